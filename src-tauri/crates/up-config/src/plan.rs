@@ -1,0 +1,87 @@
+//! The plan: a configuration made ready to run. Everything in it has been checked.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use up_core::{Mood, NodeId, Outline};
+use up_sink::registry::SinkConfig;
+use up_source::{Secret, Source};
+
+/// A configuration made ready to run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The file it was read from.
+    pub file: PathBuf,
+    /// This running Up's name.
+    pub agent: String,
+    /// The mood that the file asks for.
+    pub mood: Mood,
+    /// The tree.
+    pub outline: Outline,
+    /// Its leaves, in the outline's order.
+    pub probes: Vec<PlannedProbe>,
+    /// Its trees, in the outline's order.
+    pub trees: Vec<PlannedTree>,
+    /// The sinks that the file names, in its order; empty when it names none.
+    pub sinks: Vec<PlannedSink>,
+    /// What is kept how long.
+    pub history: HistoryPlan,
+    /// What is allowed but unwise, as `FILE:LINE:COL: …` lines.
+    pub warnings: Vec<String>,
+}
+
+/// A leaf and how it is asked.
+#[derive(Clone, Debug)]
+pub struct PlannedProbe {
+    /// Where it stands in the outline.
+    pub node: NodeId,
+    /// How often it is asked.
+    pub interval: Duration,
+    /// How long it may take.
+    pub timeout: Duration,
+    /// Whom to ask.
+    pub source: Arc<dyn Source>,
+    /// What it asks, for a person; without secrets.
+    pub target: Arc<str>,
+    /// Equal for two plans' probes when nothing that matters differs: kind, keys, secrets as
+    /// written, interval, timeout and rules.
+    pub fingerprint: u64,
+}
+
+/// A tree and how often its folded status goes into the history.
+#[derive(Clone, Copy, Debug)]
+pub struct PlannedTree {
+    /// Where it stands in the outline.
+    pub node: NodeId,
+    /// Its interval, as inherited.
+    pub interval: Duration,
+}
+
+/// A sink with its secrets read.
+#[derive(Clone, Debug)]
+pub struct PlannedSink {
+    /// As the file has it.
+    pub config: SinkConfig,
+    /// For a mongo sink, its URI.
+    pub uri: Option<Secret>,
+}
+
+/// What is kept how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryPlan {
+    /// Raw samples.
+    pub raw: Duration,
+    /// Anything.
+    pub keep: Duration,
+}
+
+impl Default for HistoryPlan {
+    fn default() -> Self {
+        const DAY: u64 = 24 * 60 * 60;
+        Self {
+            raw: Duration::from_secs(30 * DAY),
+            keep: Duration::from_secs(400 * DAY),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Why something is not up: one closed list of codes, and a sentence for a person.
+
+use serde::{Deserialize, Serialize};
+
+/// Declares the closed list once: variant, code, and what it means for the reference manual.
+macro_rules! cause_codes {
+    ($($variant:ident = $code:literal: $meaning:literal,)*) => {
+        /// The closed list of causes. Scripts and the panel match on these, never on prose.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum CauseCode {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl CauseCode {
+            /// Every code, in the order of the reference manual.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The code as JSON, MongoDB and the panel see it.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// What it means, in one line.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }
+            }
+        }
+    };
+}
+
+cause_codes! {
+    Dns = "dns": "the host's name could not be resolved",
+    Refused = "refused": "the connection was refused: nothing listens there",
+    Unreachable = "unreachable": "no route to the host or its network",
+    Timeout = "timeout": "no whole answer before the deadline",
+    Reset = "reset": "the connection was closed or reset before an answer",
+    Tls = "tls": "the TLS handshake failed, or the certificate is not to be trusted",
+    HttpStatus = "http_status": "the final HTTP status is not one that is expected",
+    Redirect = "redirect": "too many redirects, a loop, or one that leads nowhere usable",
+    Truncated = "truncated": "the answer ended before it was whole",
+    TooLarge = "too_large": "the answer is larger than the bound",
+    Body = "body": "the body could not be decoded or read as what it should be",
+    Protocol = "protocol": "the answer is not what the protocol allows",
+    Expect = "expect": "an expectation was not met",
+    Reported = "reported": "the far side itself reports that it is not wholly up",
+    Word = "word": "the far side used a status word that is not known",
+    Agent = "agent": "the SNMP agent answered with an error",
+    Missing = "missing": "what was asked for does not exist there",
+    Credentials = "credentials": "the credentials were refused",
+    Exit = "exit": "the command's exit code says so",
+    Permission = "permission": "this system does not permit the question to be asked",
+    Resource = "resource": "this machine ran out of something (files, memory, ports) while asking",
+    Secret = "secret": "a secret that the question needs could not be read",
+    Internal = "internal": "the check itself failed; this is a defect in Up",
+}
+
+impl std::fmt::Display for CauseCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl std::str::FromStr for CauseCode {
+    type Err = ();
+
+    fn from_str(code: &str) -> Result<Self, ()> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|c| c.code() == code)
+            .ok_or(())
+    }
+}
+
+/// Why a sample is not up: a code from the closed list, and a sentence that a person can act on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// The code.
+    pub code: CauseCode,
+    /// One line, without secrets, at most [`Cause::MAX_TEXT`] bytes.
+    pub text: Box<str>,
+}
+
+impl Cause {
+    /// The longest text kept; a peer's words may be any length.
+    pub const MAX_TEXT: usize = 300;
+
+    /// A cause whose text is made one line, free of control characters, and bounded.
+    pub fn new(code: CauseCode, text: impl AsRef<str>) -> Self {
+        Self {
+            code,
+            text: one_line(text.as_ref(), Self::MAX_TEXT).into(),
+        }
+    }
+}
+
+impl std::fmt::Display for Cause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// `text` as one line of at most `max` bytes: control characters and runs of white space become
+/// one space, so that a peer's words can neither forge a line nor steer a terminal.
+pub fn one_line(text: &str, max: usize) -> String {
+    let mut line = String::with_capacity(text.len().min(max));
+    let mut gap = false;
+    for c in text.chars() {
+        if c.is_whitespace() || c.is_control() {
+            gap = !line.is_empty();
+            continue;
+        }
+        if line.len() + c.len_utf8() + usize::from(gap) + '…'.len_utf8() > max {
+            line.push('…');
+            return line;
+        }
+        if std::mem::take(&mut gap) {
+            line.push(' ');
+        }
+        // Bidirectional overrides can make a line read as what it is not.
+        if !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+            line.push(c);
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peers_words_stay_one_bounded_line() {
+        let check = |text: &str, expected: &str| assert_eq!(one_line(text, 20), expected);
+        check("  plain  words ", "plain words");
+        check("two\r\nlines\u{1b}[31m", "two lines [31m");
+        check("right\u{202e}to left", "rightto left");
+        check("0123456789abcdefghijk", "0123456789abcdefg…");
+        check("äöüäöüäöüäöü", "äöüäöüäö…");
+        check("", "");
+    }
+
+    #[test]
+    fn codes_and_their_serde_names_are_the_same_words() {
+        for code in CauseCode::ALL {
+            let back = code.code().parse::<CauseCode>();
+            assert_eq!(back, Ok(*code), "{code} parses back");
+            assert!(!code.meaning().is_empty());
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Moods: the words for a level, and the level's colour.
+
+use serde::{Deserialize, Serialize};
+
+use crate::outline::Hold;
+use crate::status::Level;
+
+/// How Up puts things, and how eager its alerts are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mood {
+    /// Says it as it is; tells of levels 0 and 1.
+    #[default]
+    Realist,
+    /// Sees the bright side; tells of level 0 only.
+    Optimist,
+    /// Sees the dark side; tells of anything below up.
+    Pessimist,
+}
+
+/// The colours a level is painted in; grey is for what has no level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Colour {
+    /// Levels 0 and 1.
+    Red,
+    /// Levels 2 and 3.
+    Yellow,
+    /// Level 4.
+    Green,
+    /// Unknown and held.
+    Grey,
+}
+
+impl Mood {
+    /// All moods, in the order menus show them.
+    pub const ALL: [Self; 3] = [Self::Realist, Self::Optimist, Self::Pessimist];
+
+    /// The mood's own name, as configuration and flags write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Realist => "realist",
+            Self::Optimist => "optimist",
+            Self::Pessimist => "pessimist",
+        }
+    }
+
+    /// The word for a level in this mood.
+    pub const fn word(self, level: Level) -> &'static str {
+        let words = match self {
+            Self::Realist => ["DOWN", "MOSTLY DOWN", "HALF UP", "MOSTLY UP", "UP"],
+            Self::Optimist => [
+                "HANG IN THERE!",
+                "SLIGHTLY UP",
+                "HALF UP",
+                "MOSTLY UP",
+                "UP",
+            ],
+            Self::Pessimist => [
+                "GET TO WORK!",
+                "MOSTLY DOWN",
+                "HALF DOWN",
+                "SLIGHTLY DOWN",
+                "WHATEVER",
+            ],
+        };
+        words[level as usize]
+    }
+
+    /// The word for whatever a node is in: its hold, its level, or UNKNOWN.
+    pub const fn word_of(self, level: Option<Level>, hold: Option<Hold>) -> &'static str {
+        match (hold, level) {
+            (Some(hold), _) => hold.word(),
+            (None, Some(level)) => self.word(level),
+            (None, None) => "UNKNOWN",
+        }
+    }
+}
+
+impl std::str::FromStr for Mood {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|mood| mood.name() == text)
+            .ok_or_else(|| format!("{text:?} is no mood: use realist, optimist or pessimist"))
+    }
+}
+
+impl Colour {
+    /// The colour of a level; grey of none.
+    pub const fn of(level: Option<Level>) -> Self {
+        match level {
+            Some(Level::Down | Level::MostlyDown) => Self::Red,
+            Some(Level::Half | Level::MostlyUp) => Self::Yellow,
+            Some(Level::Up) => Self::Green,
+            None => Self::Grey,
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The configured tree's shape: nodes in pre-order, so that parents come before their children
+//! and a subtree is one range. It holds no answers; those are the world's.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+
+use crate::fold::Policy;
+use crate::judge::Rules;
+use crate::path;
+
+/// Where a node stands in its outline. Valid for that outline only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(u32);
+
+impl NodeId {
+    /// The root of every outline.
+    pub const ROOT: Self = Self(0);
+
+    /// As an index into anything kept a node each.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What kind of source a node is: the `type` in up.toml.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Kind(pub &'static str);
+
+impl Kind {
+    /// A source whose status is made from its children's.
+    pub const TREE: Self = Self("tree");
+}
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
+/// Why a source is not scored now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hold {
+    /// A person paused it.
+    Paused,
+    /// A maintenance window is open.
+    Maintenance,
+    /// Our own network is gone.
+    Offline,
+    /// What it depends on is down.
+    Unreachable,
+}
+
+impl Hold {
+    /// The hold as JSON and the panel see it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Paused => "paused",
+            Self::Maintenance => "maintenance",
+            Self::Offline => "offline",
+            Self::Unreachable => "unreachable",
+        }
+    }
+
+    /// The word that stands where a level's word would; the same in every mood.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Paused => "PAUSED",
+            Self::Maintenance => "MAINTENANCE",
+            Self::Offline => "OFFLINE",
+            Self::Unreachable => "UNREACHABLE",
+        }
+    }
+}
+
+/// One node: a leaf that is asked, or a tree.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// Its name; never contains `/`.
+    pub name: Box<str>,
+    /// `/Root/Child/Leaf`.
+    pub path: Arc<str>,
+    /// The `type` in up.toml.
+    pub kind: Kind,
+    /// The tree it belongs to; `None` for the root.
+    pub parent: Option<NodeId>,
+    /// Its children, in the order of the configuration; empty for a leaf.
+    pub children: Vec<NodeId>,
+    /// How many trees are above it.
+    pub depth: u16,
+    /// How much it counts in its tree's mean; 1 unless said otherwise.
+    pub weight: f64,
+    /// For a tree: how its status is made from its children's.
+    pub policy: Policy,
+    /// For a tree: whether children are asked all at once, or one after the other.
+    pub parallel: bool,
+    /// How its samples are judged.
+    pub rules: Rules,
+    /// False when the name is a stand-in until the source says its own.
+    pub named: bool,
+}
+
+impl Node {
+    /// A node with the defaults of its kind; [`Outline::push`] sets its place.
+    pub fn new(kind: Kind, name: &str) -> Self {
+        Self {
+            name: name.into(),
+            path: Arc::from(""),
+            kind,
+            parent: None,
+            children: Vec::new(),
+            depth: 0,
+            weight: 1.0,
+            policy: Policy::Mean,
+            parallel: true,
+            rules: Rules::default(),
+            named: true,
+        }
+    }
+
+    /// True of a source with children of its own, even when it has none.
+    pub fn is_tree(&self) -> bool {
+        self.kind == Kind::TREE
+    }
+}
+
+/// All nodes, in pre-order; the root is first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outline {
+    nodes: Vec<Node>,
+}
+
+impl Outline {
+    /// Adds a node below `parent`, which must be the last subtree under construction (pre-order).
+    /// The first node pushed is the root and has no parent.
+    pub fn push(&mut self, parent: Option<NodeId>, mut node: Node) -> NodeId {
+        let id = NodeId(self.nodes.len() as u32);
+        let above = parent.map(|p| &self.nodes[p.index()]);
+        node.path = path::join(above.map_or("", |p| &p.path), &node.name).into();
+        node.depth = above.map_or(0, |p| p.depth + 1);
+        node.parent = parent;
+        if let Some(parent) = parent {
+            self.nodes[parent.index()].children.push(id);
+        }
+        self.nodes.push(node);
+        id
+    }
+
+    /// How many nodes there are, trees included.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// True of the outline before its root was pushed.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The node of that id.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    /// Every id, parents before children.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
+        (0..self.nodes.len() as u32).map(NodeId)
+    }
+
+    /// Every node with its id, parents before children.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (NodeId, &Node)> {
+        self.nodes
+            .iter()
+            .enumerate()
+            .map(|(i, node)| (NodeId(i as u32), node))
+    }
+
+    /// The node of that path. Linear: meant for a person's request, not for each sample.
+    pub fn find(&self, path: &str) -> Option<NodeId> {
+        self.iter()
+            .find(|(_, node)| &*node.path == path)
+            .map(|(id, _)| id)
+    }
+
+    /// The ids of a node and all below it: one range, because of the order.
+    pub fn subtree(&self, id: NodeId) -> Range<usize> {
+        let depth = self.node(id).depth;
+        let rest = &self.nodes[id.index() + 1..];
+        let below = rest.iter().take_while(|node| node.depth > depth).count();
+        id.index()..id.index() + 1 + below
+    }
+
+    /// Gives a leaf without a name of its own the one that its source says. False when nothing
+    /// changed: it is named, has that name, or a sibling has.
+    pub fn rename(&mut self, id: NodeId, name: &str) -> bool {
+        let node = self.node(id);
+        let Some(name) = path::tame_name(name) else {
+            return false;
+        };
+        if node.named || !node.children.is_empty() || *node.name == *name {
+            return false;
+        }
+        let above = node.parent.map(|parent| self.node(parent));
+        let taken = above.is_some_and(|parent| {
+            parent
+                .children
+                .iter()
+                .any(|sibling| *self.node(*sibling).name == *name)
+        });
+        if taken {
+            return false;
+        }
+        let path = path::join(above.map_or("", |parent| &parent.path), &name).into();
+        let node = &mut self.nodes[id.index()];
+        (node.name, node.path) = (name.into(), path);
+        true
+    }
+}

@@ -1,0 +1,94 @@
+//! What a check brings back: an answer, and with its date and duration a sample.
+
+use std::sync::Arc;
+
+use crate::cause::{Cause, CauseCode};
+use crate::detail::Detail;
+use crate::outline::Kind;
+use crate::status::Status;
+
+/// Unix time in seconds, with fractions; the original's `date`.
+pub type Timestamp = f64;
+
+/// What a source says when asked: before anyone looks at a clock.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answer {
+    /// The status, or `None` for unknown.
+    pub status: Option<Status>,
+    /// Why it is not up; `None` when it is.
+    pub cause: Option<Cause>,
+    /// What else was learnt.
+    pub detail: Detail,
+    /// The name that the far side gives itself (SNMP's sysName), for a node without one.
+    pub name: Option<Box<str>>,
+}
+
+impl Answer {
+    /// Up, with nothing to explain.
+    pub fn up() -> Self {
+        Self {
+            status: Some(Status::UP),
+            ..Self::default()
+        }
+    }
+
+    /// Down, and why.
+    pub fn down(code: CauseCode, text: impl AsRef<str>) -> Self {
+        let cause = Some(Cause::new(code, text));
+        Self {
+            status: Some(Status::DOWN),
+            cause,
+            ..Self::default()
+        }
+    }
+
+    /// Somewhere in between, and why.
+    pub fn degraded(status: Status, code: CauseCode, text: impl AsRef<str>) -> Self {
+        let cause = Some(Cause::new(code, text));
+        Self {
+            status: Some(status),
+            cause,
+            ..Self::default()
+        }
+    }
+
+    /// The question could not be asked or understood, and why.
+    pub fn unknown(code: CauseCode, text: impl AsRef<str>) -> Self {
+        Self {
+            status: None,
+            cause: Some(Cause::new(code, text)),
+            ..Self::default()
+        }
+    }
+
+    /// The same answer with this detail.
+    pub fn with_detail(self, detail: Detail) -> Self {
+        Self { detail, ..self }
+    }
+}
+
+/// One answer with its date and duration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// The status, or `None` for unknown.
+    pub status: Option<Status>,
+    /// When the check began.
+    pub date: Timestamp,
+    /// How long it took, in seconds.
+    pub duration: f64,
+    /// Why it is not up.
+    pub cause: Option<Cause>,
+    /// What else was learnt.
+    pub detail: Detail,
+}
+
+/// A sample and whose it is: what history keeps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// The source's path, `/Root/Child`.
+    pub path: Arc<str>,
+    /// What kind of source it is.
+    pub kind: Kind,
+    /// The sample.
+    pub sample: Sample,
+}

@@ -1,0 +1,275 @@
+//! The world as it is known now: the outline, and each node's last sample, verdict and beats.
+//! Trees are folded when asked to settle, not at each sample, so that a storm of samples costs
+//! one fold.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::alert::Change;
+use crate::fold::Part;
+use crate::judge::{Judge, Verdict};
+use crate::outline::{Hold, NodeId, Outline};
+use crate::sample::{Sample, Timestamp};
+use crate::status::{Level, Status};
+
+/// How many beats are remembered for the bar beside a source.
+pub const BEATS: usize = 30;
+
+/// One node's state.
+#[derive(Clone, Debug, Default)]
+pub struct NodeState {
+    /// The last sample; for a tree, made from its children's.
+    pub sample: Option<Sample>,
+    /// Why it is not scored now.
+    pub hold: Option<Hold>,
+    /// The judge of its samples. Trees are not judged: what falls is a leaf.
+    pub judge: Judge,
+    /// When the present verdict began (for a tree, the present level).
+    pub since: Timestamp,
+    /// When the doubt about the verdict began.
+    doubted: Option<Timestamp>,
+    beats: Beats,
+}
+
+/// The last statuses as levels, oldest first; `None` is unknown.
+#[derive(Clone, Debug, Default)]
+struct Beats {
+    levels: Vec<Option<Level>>,
+}
+
+impl Beats {
+    fn push(&mut self, level: Option<Level>) {
+        if self.levels.len() == BEATS {
+            self.levels.remove(0);
+        }
+        self.levels.push(level);
+    }
+}
+
+impl NodeState {
+    /// The status that counts: `None` when unknown, not asked yet, or held.
+    pub fn status(&self) -> Option<Status> {
+        if self.hold.is_some() {
+            return None;
+        }
+        self.sample.as_ref().and_then(|sample| sample.status)
+    }
+
+    /// The level of [`NodeState::status`].
+    pub fn level(&self) -> Option<Level> {
+        self.status().map(Status::level)
+    }
+
+    /// The last levels, oldest first, at most [`BEATS`].
+    pub fn beats(&self) -> &[Option<Level>] {
+        &self.beats.levels
+    }
+}
+
+/// How the date and duration of a tree are made from its children's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Span {
+    /// All children were asked in one round: from the first start to the last end.
+    Round,
+    /// Each child has its own schedule: the longest of them (parallel), or their sum.
+    Latest,
+}
+
+/// The outline and what is known of it.
+#[derive(Clone, Debug)]
+pub struct World {
+    outline: Outline,
+    states: Vec<NodeState>,
+    dirty: Vec<bool>,
+    any_dirty: bool,
+}
+
+impl World {
+    /// A world of which nothing is known yet.
+    pub fn new(outline: Outline) -> Self {
+        let count = outline.len();
+        let states = vec![NodeState::default(); count];
+        Self {
+            outline,
+            states,
+            dirty: vec![true; count],
+            any_dirty: true,
+        }
+    }
+
+    /// The shape.
+    pub fn outline(&self) -> &Outline {
+        &self.outline
+    }
+
+    /// What is known of a node.
+    pub fn state(&self, id: NodeId) -> &NodeState {
+        &self.states[id.index()]
+    }
+
+    /// The level that counts for a node.
+    pub fn level(&self, id: NodeId) -> Option<Level> {
+        self.state(id).level()
+    }
+
+    /// Takes a leaf's sample; says the change when its verdict changed.
+    pub fn apply(&mut self, id: NodeId, sample: Sample) -> Option<Change> {
+        let rules = self.outline.node(id).rules;
+        let state = &mut self.states[id.index()];
+        let (status, cause, date) = (sample.status, sample.cause.clone(), sample.date);
+        state.sample = Some(sample);
+        let held = state.hold.is_some();
+        if !held {
+            state.beats.push(status.map(Status::level));
+        }
+        let from = if held {
+            None
+        } else {
+            state.judge.observe(&rules, status)
+        };
+        let began = state.doubted.unwrap_or(date);
+        state.doubted = state.judge.doubts().then_some(began);
+        self.touch(id);
+        let state = &mut self.states[id.index()];
+        let from = from?;
+        let since = std::mem::replace(&mut state.since, began);
+        let path = Arc::clone(&self.outline.node(id).path);
+        let to = state.judge.verdict();
+        Some(Change {
+            node: id,
+            path,
+            from,
+            to,
+            status,
+            cause,
+            date: began,
+            since,
+        })
+    }
+
+    /// Gives an unnamed leaf the name its source says; true when its path changed.
+    pub fn rename(&mut self, id: NodeId, name: &str) -> bool {
+        self.outline.rename(id, name)
+    }
+
+    /// Holds a node, or lets it go.
+    pub fn hold(&mut self, id: NodeId, hold: Option<Hold>) {
+        self.states[id.index()].hold = hold;
+        self.touch(id);
+    }
+
+    /// Folds every tree with news below it, deepest first. Says whose status changed. `now` dates
+    /// a tree that has no children to date it.
+    pub fn settle(&mut self, span: Span, now: Timestamp) -> Vec<NodeId> {
+        let mut changed = Vec::new();
+        if !std::mem::take(&mut self.any_dirty) {
+            return changed;
+        }
+        for id in self.outline.ids().rev() {
+            if !std::mem::take(&mut self.dirty[id.index()]) || !self.outline.node(id).is_tree() {
+                continue;
+            }
+            let folded = self.fold(id, span, now);
+            let state = &mut self.states[id.index()];
+            let (old, new) = (state.status(), folded.as_ref().and_then(|s| s.status));
+            if old.map(Status::level) != new.map(Status::level) {
+                state.since = folded.as_ref().map_or(0.0, |sample| sample.date);
+            }
+            state.sample = folded;
+            if old != new {
+                changed.push(id);
+            }
+        }
+        changed
+    }
+
+    /// Notes a tree's beat: called at the tree's own interval, as a leaf's is at its sample.
+    pub fn beat(&mut self, id: NodeId) {
+        let level = self.level(id);
+        self.states[id.index()].beats.push(level);
+    }
+
+    /// Takes over what `old` knew of every path for which `same` says the source is unchanged.
+    pub fn take_over(&mut self, old: &Self, same: impl Fn(&str) -> bool) {
+        let known: HashMap<&str, NodeId> = old
+            .outline
+            .iter()
+            .map(|(id, node)| (&*node.path, id))
+            .collect();
+        for id in self.outline.ids() {
+            let node = self.outline.node(id);
+            let Some(&before) = known.get(&*node.path) else {
+                continue;
+            };
+            if old.outline.node(before).kind == node.kind && same(&node.path) {
+                self.states[id.index()] = old.states[before.index()].clone();
+            }
+        }
+    }
+
+    fn touch(&mut self, id: NodeId) {
+        self.any_dirty = true;
+        let mut at = Some(id);
+        while let Some(id) = at {
+            if std::mem::replace(&mut self.dirty[id.index()], true) {
+                // Whoever marked it has marked all above it too.
+                break;
+            }
+            at = self.outline.node(id).parent;
+        }
+    }
+
+    fn fold(&self, id: NodeId, span: Span, now: Timestamp) -> Option<Sample> {
+        let node = self.outline.node(id);
+        let children = || {
+            node.children
+                .iter()
+                .map(|child| (child, self.state(*child)))
+        };
+        let status = node.policy.fold(children().map(|(child, state)| Part {
+            status: state.status(),
+            weight: self.outline.node(*child).weight,
+        }));
+        let samples = || children().filter_map(|(_, state)| state.sample.as_ref());
+        if samples().next().is_none() && !node.children.is_empty() {
+            return None;
+        }
+        let (mut first, mut last, mut end) = (f64::INFINITY, 0.0_f64, 0.0_f64);
+        let (mut longest, mut sum) = (0.0_f64, 0.0_f64);
+        for sample in samples() {
+            first = first.min(sample.date);
+            last = last.max(sample.date);
+            end = end.max(sample.date + sample.duration);
+            longest = longest.max(sample.duration);
+            sum += sample.duration;
+        }
+        let (date, duration) = match span {
+            Span::Round => (first, end - first),
+            Span::Latest if node.parallel => (last, longest),
+            Span::Latest => (last, sum),
+        };
+        let (date, duration) = if first.is_finite() {
+            (date, duration.max(0.0))
+        } else {
+            (now, 0.0)
+        };
+        Some(Sample {
+            status,
+            date,
+            duration,
+            cause: None,
+            detail: crate::Detail::new(),
+        })
+    }
+
+    /// The verdict on a leaf, or for a tree what its folded level amounts to.
+    pub fn verdict(&self, id: NodeId) -> Verdict {
+        if !self.outline.node(id).is_tree() {
+            return self.state(id).judge.verdict();
+        }
+        match &self.state(id).sample {
+            None => Verdict::Unasked,
+            Some(_) => self.level(id).map_or(Verdict::Unknown, Verdict::At),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Who is told. One file a kind of sink; each has the queue that its meaning needs.
+//!
+//! Room: everything that tells someone. Nothing here decides what is worth telling: that is the
+//! core's, and what a sink is handed has been decided.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use up_core::{Change, Note, Record};
+
+pub mod history;
+pub mod mongo;
+pub mod registry;
+pub mod stdout;
+
+/// What sinks are told.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A source was asked, or a tree was folded.
+    Sampled(Arc<Record>),
+    /// A verdict changed.
+    Changed(Arc<Change>),
+    /// A person remarked something.
+    Noted(Arc<Note>),
+}
+
+/// What happens when a sink is slower than its news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Queue {
+    /// At most so many wait; what comes on top is dropped and counted.
+    Lossy(usize),
+    /// At most so many wait; whoever brings more waits too.
+    Lossless(usize),
+}
+
+/// Whoever is told.
+pub trait Sink: Send + 'static {
+    /// What kind of sink it is, for messages about it.
+    fn name(&self) -> &str;
+    /// The queue before it.
+    fn queue(&self) -> Queue;
+    /// True when it wants to hear of this event at all.
+    fn wants(&self, event: &Event) -> bool;
+    /// Tells it a batch, oldest first, never empty. `dropped` counts what its queue lost since the
+    /// last batch.
+    fn tell<'a>(&'a mut self, events: Vec<Event>, dropped: u64) -> BoxFuture<'a, ()>;
+    /// Called once at the end: writes out what is held back.
+    fn finish(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+}

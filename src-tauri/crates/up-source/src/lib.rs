@@ -1,0 +1,92 @@
+//! What Up can ask. One file a source type; each holds its configuration (whose field docs are the
+//! reference manual) and its check.
+//!
+//! Room: everything that speaks to the watched world. Nothing here schedules, judges, stores or
+//! tells anyone, and nothing reads a file of ours: secrets come in through [`Secrets`].
+
+pub mod http;
+pub mod registry;
+pub mod secret;
+pub mod snmp;
+pub mod statuspage;
+pub mod tcp;
+
+pub use registry::{Configure, KINDS, Shared, SourceConfig};
+pub use secret::{Secret, SecretRef, Secrets};
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
+use up_core::Answer;
+
+/// Anything that can be asked.
+pub trait Source: Send + Sync + std::fmt::Debug {
+    /// Asks, and answers by `probe.deadline` with a cause that says where it stood. The future may
+    /// be dropped at any time (shutdown, or a backstop a little past the deadline) and then leaves
+    /// nothing running.
+    fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer>;
+}
+
+/// One asking.
+#[derive(Clone, Copy, Debug)]
+pub struct Probe {
+    /// By when there must be an answer.
+    pub deadline: Instant,
+    /// The same as a span from the start, for the words of a timeout.
+    pub timeout: std::time::Duration,
+}
+
+impl Probe {
+    /// A probe that starts now.
+    pub fn starting_now(timeout: std::time::Duration) -> Self {
+        Self {
+            deadline: Instant::now() + timeout,
+            timeout,
+        }
+    }
+}
+
+/// A source made ready to be asked.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The source.
+    pub source: Arc<dyn Source>,
+    /// The name of a node that was given none.
+    pub default_name: String,
+    /// What it asks, for a person: a URL without secrets, `host:port`.
+    pub target: String,
+    /// True when the far side may say a better name than `default_name` in its answer.
+    pub names_itself: bool,
+}
+
+/// What is wrong with a source's configuration, beyond what its types already forbid.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Problem {
+    /// The key that is to blame, as written in up.toml; the table as a whole when empty.
+    pub key: &'static str,
+    /// What is wrong with it.
+    pub message: String,
+    /// What to do instead.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    /// A problem with that key.
+    pub fn new(key: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            key,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    /// The same, with what to do instead.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        Self {
+            help: Some(help.into()),
+            ..self
+        }
+    }
+}
