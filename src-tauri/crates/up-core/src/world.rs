@@ -26,6 +26,8 @@ pub struct NodeState {
     pub judge: Judge,
     /// When the present verdict began (for a tree, the present level).
     pub since: Timestamp,
+    /// The world's revision when anything about this node last changed.
+    pub revision: u64,
     /// When the doubt about the verdict began.
     doubted: Option<Timestamp>,
     beats: Beats,
@@ -82,6 +84,7 @@ pub struct World {
     states: Vec<NodeState>,
     dirty: Vec<bool>,
     any_dirty: bool,
+    revision: u64,
 }
 
 impl World {
@@ -105,6 +108,11 @@ impl World {
     /// What is known of a node.
     pub fn state(&self, id: NodeId) -> &NodeState {
         &self.states[id.index()]
+    }
+
+    /// Counts up with every change; compare it with [`NodeState::revision`] to find what is new.
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// The level that counts for a node.
@@ -149,7 +157,11 @@ impl World {
 
     /// Gives an unnamed leaf the name its source says; true when its path changed.
     pub fn rename(&mut self, id: NodeId, name: &str) -> bool {
-        self.outline.rename(id, name)
+        let renamed = self.outline.rename(id, name);
+        if renamed {
+            self.stamp(id);
+        }
+        renamed
     }
 
     /// Holds a node, or lets it go.
@@ -176,6 +188,7 @@ impl World {
                 state.since = folded.as_ref().map_or(0.0, |sample| sample.date);
             }
             state.sample = folded;
+            self.stamp(id);
             if old != new {
                 changed.push(id);
             }
@@ -209,6 +222,7 @@ impl World {
 
     fn touch(&mut self, id: NodeId) {
         self.any_dirty = true;
+        self.stamp(id);
         let mut at = Some(id);
         while let Some(id) = at {
             if std::mem::replace(&mut self.dirty[id.index()], true) {
@@ -217,6 +231,11 @@ impl World {
             }
             at = self.outline.node(id).parent;
         }
+    }
+
+    fn stamp(&mut self, id: NodeId) {
+        self.revision += 1;
+        self.states[id.index()].revision = self.revision;
     }
 
     fn fold(&self, id: NodeId, span: Span, now: Timestamp) -> Option<Sample> {

@@ -1,0 +1,87 @@
+//! What is known, for those who draw it: the tray, the panel, `up watch`.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::watch;
+use up_config::Plan;
+use up_core::{Mood, World};
+use up_history::Store;
+
+/// Something to know about Up itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What it is about.
+    pub kind: TroubleKind,
+    /// For a person; may have several lines.
+    pub text: String,
+}
+
+/// What a trouble is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TroubleKind {
+    /// up.toml cannot be read or is wrong; the last good one goes on, if there was one.
+    Config,
+    /// The embedded history cannot be written.
+    History,
+    /// A MongoDB does not take what it is sent.
+    Mongo,
+}
+
+/// A cheap handle on what is known.
+#[derive(Clone)]
+pub struct View {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// Written by the engine's loop only, in short strokes; everyone else reads.
+    known: RwLock<Known>,
+    /// Bumped when anything that can be seen has changed, at most ten times a second.
+    news: watch::Sender<u64>,
+}
+
+/// Everything a panel shows.
+pub struct Known {
+    /// The tree and what is known of it.
+    pub world: World,
+    /// Counts up whenever the tree's shape, a path or the mood changes.
+    pub shape: u32,
+    /// The configuration that runs; `None` while there was no good one yet.
+    pub plan: Option<Arc<Plan>>,
+    /// The mood of now.
+    pub mood: Mood,
+    /// What a person should know about Up itself, most important first.
+    pub troubles: Vec<Trouble>,
+    /// True while a round that a person asked for is under way.
+    pub checking: bool,
+    /// Where history can be asked, first choice first: MongoDB when configured, then the embedded
+    /// store. Empty while the embedded store cannot be opened.
+    pub stores: Vec<Arc<dyn Store>>,
+}
+
+impl View {
+    /// Reads what is known. Keep it short: the engine waits for it.
+    pub fn read<R>(&self, look: impl FnOnce(&Known) -> R) -> R {
+        look(&self.inner.known.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Says when there is something new to read: coalesced, at most ten times a second.
+    pub fn news(&self) -> watch::Receiver<u64> {
+        self.inner.news.subscribe()
+    }
+}
+
+impl Default for View {
+    fn default() -> Self {
+        let known = Known {
+            world: World::new(up_core::Outline::default()),
+            shape: 0,
+            plan: None,
+            mood: Mood::default(),
+            troubles: Vec::new(),
+            checking: false,
+            stores: Vec::new(),
+        };
+        Self { inner: Arc::new(Inner { known: RwLock::new(known), news: watch::channel(0).0 }) }
+    }
+}
