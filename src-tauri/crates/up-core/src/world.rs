@@ -97,6 +97,7 @@ impl World {
             states,
             dirty: vec![true; count],
             any_dirty: true,
+            revision: 0,
         }
     }
 
