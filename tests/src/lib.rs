@@ -1,1 +1,6 @@
-//! Placeholder.
+//! The harness of the suites: real servers and hostile ones, each started by the test that needs
+//! it, on the loopback, and gone with it.
+
+pub mod daemon;
+pub mod mongod;
+pub mod port;

@@ -1,0 +1,129 @@
+//! A real mongod, standalone, on a free port with a database of its own. It can be killed as by a
+//! power cut, started again on the same data, and frozen so that it accepts but never answers.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::daemon::{Daemon, find_program};
+use crate::port::Port;
+
+/// Where `cargo xtask test` puts the real thing.
+const CACHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.cache/mongod/mongod");
+
+/// A mongod. Dropped, it is killed and its data removed.
+#[derive(Debug)]
+pub struct Mongod {
+    // First, so that the process is gone before its directory.
+    daemon: Daemon,
+    port: Port,
+    dir: TempDir,
+}
+
+impl Mongod {
+    /// Starts one with an empty database, and waits until it accepts connections.
+    pub fn start() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let port = Port::claim();
+        let daemon = spawn(&dir, &port);
+        Self { daemon, port, dir }
+    }
+
+    /// Its connection string.
+    pub fn uri(&self) -> String {
+        format!("mongodb://127.0.0.1:{}", self.port.number())
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port.number()
+    }
+
+    /// Kills it (SIGKILL) in the middle of whatever it does. What was written without waiting for
+    /// the journal (`j: true`) may be lost, as in a power cut.
+    pub fn kill9(&mut self) {
+        self.daemon.kill9();
+    }
+
+    /// Asks it to end (SIGTERM), and waits until it has.
+    pub fn stop(&mut self) {
+        self.daemon.stop(Signal::TERM);
+    }
+
+    /// Starts it again on the same port and data.
+    pub fn start_again(&mut self) {
+        assert!(!self.daemon.is_running(), "mongod is still running");
+        self.daemon = spawn(&self.dir, &self.port);
+    }
+
+    /// Stops it where it stands (SIGSTOP): connections are accepted, nothing is answered.
+    pub fn freeze(&mut self) {
+        self.daemon.freeze();
+    }
+
+    /// Lets it go on (SIGCONT).
+    pub fn thaw(&mut self) {
+        self.daemon.thaw();
+    }
+}
+
+fn spawn(dir: &TempDir, port: &Port) -> Daemon {
+    let mut command = Command::new(program());
+    command
+        .arg("--dbpath")
+        .arg(dir.path())
+        .args(["--port", &port.number().to_string()])
+        .args(["--bind_ip", "127.0.0.1", "--nounixsocket"])
+        // Small and quiet: many of them run at once, each for a few seconds.
+        .args(["--wiredTigerCacheSizeGB", "0.25"])
+        .args(["--setParameter", "diagnosticDataCollectionEnabled=false"]);
+    let mut daemon = Daemon::spawn("mongod", &mut command, dir.path());
+    daemon.wait_for_tcp(port.address());
+    daemon
+}
+
+/// `mongod` on PATH, else the one that `UP_MONGOD` names, else the cached one.
+fn program() -> PathBuf {
+    let named = std::env::var("UP_MONGOD").unwrap_or_default();
+    find_program("mongod", &[])
+        .or_else(|| find_program("mongod", &[&named, CACHED]))
+        .unwrap_or_else(|| {
+            panic!(
+                "no mongod on PATH, none at $UP_MONGOD, none at {CACHED}: `cargo xtask test` \
+                 installs one there"
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bson::doc;
+    use mongodb::Client;
+
+    /// Writes and reads back, within the patience of a driver.
+    async fn holds(mongod: &Mongod, number: i32) -> u64 {
+        let client = Client::with_uri_str(mongod.uri()).await.unwrap();
+        let numbers = client
+            .database("up")
+            .collection::<bson::Document>("numbers");
+        numbers.insert_one(doc! { "number": number }).await.unwrap();
+        numbers.count_documents(doc! {}).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_was_acknowledged_and_journaled_outlives_a_kill() {
+        let mut mongod = Mongod::start();
+        assert_eq!(holds(&mongod, 1).await, 1);
+        mongod.freeze();
+        mongod.thaw();
+        assert_eq!(holds(&mongod, 2).await, 2);
+        mongod.stop();
+        mongod.start_again();
+        mongod.kill9();
+        mongod.start_again();
+        assert_eq!(holds(&mongod, 3).await, 3, "same data, same port");
+    }
+}
