@@ -2,7 +2,6 @@
 //! Trees are folded when asked to settle, not at each sample, so that a storm of samples costs
 //! one fold.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::alert::Change;
@@ -203,20 +202,15 @@ impl World {
         self.states[id.index()].beats.push(level);
     }
 
-    /// Takes over what `old` knew of every path for which `same` says the source is unchanged.
-    pub fn take_over(&mut self, old: &Self, same: impl Fn(&str) -> bool) {
-        let known: HashMap<&str, NodeId> = old
-            .outline
-            .iter()
-            .map(|(id, node)| (&*node.path, id))
-            .collect();
+    /// Takes over what `old` knew of the same source: `was` says which of the old nodes a new one
+    /// is, if it is unchanged. A name that a source gave itself comes along.
+    pub fn take_over(&mut self, old: &Self, was: impl Fn(NodeId) -> Option<NodeId>) {
         for id in self.outline.ids() {
-            let node = self.outline.node(id);
-            let Some(&before) = known.get(&*node.path) else {
-                continue;
-            };
-            if old.outline.node(before).kind == node.kind && same(&node.path) {
-                self.states[id.index()] = old.states[before.index()].clone();
+            let Some(before) = was(id) else { continue };
+            let (revision, state) = (self.state(id).revision, old.state(before).clone());
+            self.states[id.index()] = NodeState { revision, ..state };
+            if !self.outline.node(id).named {
+                self.rename(id, &old.outline.node(before).name);
             }
         }
     }

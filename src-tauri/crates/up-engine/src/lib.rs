@@ -3,6 +3,12 @@
 //! Room: everything that waits, spawns or cancels. Nothing here knows a protocol, TOML, SQL or a
 //! toolkit, and nothing is decided here that the core could decide.
 
+mod ask;
+pub mod clock;
+pub mod limit;
+mod once;
+mod outlet;
+mod schedule;
 pub mod view;
 
 use std::path::PathBuf;
@@ -50,7 +56,10 @@ impl Engine {
     pub fn start(options: Options) -> Self {
         let _ = options;
         let (commands, _) = tokio::sync::mpsc::unbounded_channel();
-        Self { view: View::default(), commands }
+        Self {
+            view: View::default(),
+            commands,
+        }
     }
 
     /// What is known: a cheap handle that can be cloned and outlives the engine.

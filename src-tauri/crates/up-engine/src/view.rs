@@ -62,7 +62,13 @@ pub struct Known {
 impl View {
     /// Reads what is known. Keep it short: the engine waits for it.
     pub fn read<R>(&self, look: impl FnOnce(&Known) -> R) -> R {
-        look(&self.inner.known.read().unwrap_or_else(PoisonError::into_inner))
+        look(
+            &self
+                .inner
+                .known
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// Says when there is something new to read: coalesced, at most ten times a second.
@@ -82,6 +88,11 @@ impl Default for View {
             checking: false,
             stores: Vec::new(),
         };
-        Self { inner: Arc::new(Inner { known: RwLock::new(known), news: watch::channel(0).0 }) }
+        Self {
+            inner: Arc::new(Inner {
+                known: RwLock::new(known),
+                news: watch::channel(0).0,
+            }),
+        }
     }
 }

@@ -33,14 +33,17 @@ pub enum Queue {
     Lossless(usize),
 }
 
+/// Which events a sink wants to hear of.
+pub type Interest = fn(&Event) -> bool;
+
 /// Whoever is told.
 pub trait Sink: Send + 'static {
     /// What kind of sink it is, for messages about it.
     fn name(&self) -> &str;
     /// The queue before it.
     fn queue(&self) -> Queue;
-    /// True when it wants to hear of this event at all.
-    fn wants(&self, event: &Event) -> bool;
+    /// True of the events it wants to hear of; asked before they are queued.
+    fn interest(&self) -> Interest;
     /// Tells it a batch, oldest first, never empty. `dropped` counts what its queue lost since the
     /// last batch.
     fn tell<'a>(&'a mut self, events: Vec<Event>, dropped: u64) -> BoxFuture<'a, ()>;

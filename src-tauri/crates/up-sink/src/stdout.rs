@@ -1,1 +1,240 @@
-//! Placeholder.
+//! Standard output: the tree of a one-shot check, and the changes of a watch.
+
+use std::io::{self, Write};
+
+use futures_util::future::BoxFuture;
+use up_core::mood::Colour;
+use up_core::{Change, ChangeKind, Level, Mood, NodeId, Verdict, World, phrase};
+
+use crate::{Event, Interest, Queue, Sink};
+
+const INDENT: usize = 4;
+
+/// How lines are put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Whose words.
+    pub mood: Mood,
+    /// With ANSI colours or without.
+    pub colour: bool,
+}
+
+impl Style {
+    /// `text` in the colour of a level: bright red, bright yellow, green, or grey for none.
+    fn paint(self, colour: Colour, text: &str) -> String {
+        let code = match colour {
+            Colour::Red => 91,
+            Colour::Yellow => 93,
+            Colour::Green => 32,
+            Colour::Grey => 37,
+        };
+        if self.colour {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn word(self, level: Option<Level>, hold: Option<up_core::Hold>) -> String {
+        self.paint(Colour::of(level), self.mood.word_of(level, hold))
+    }
+}
+
+/// One node's line, without a line break: indent, name, word, percentage, duration, cause.
+pub fn line(world: &World, id: NodeId, style: Style) -> String {
+    let (node, state) = (world.outline().node(id), world.state(id));
+    let sample = state.sample.as_ref();
+    let indent = usize::from(node.depth) * INDENT;
+    let mut line = format!(
+        "{:indent$}{}: {}",
+        "",
+        node.name,
+        style.word(state.level(), state.hold)
+    );
+    let percent = phrase::percent_between(state.status());
+    let seconds = sample.and_then(|sample| phrase::seconds(sample.duration));
+    for figure in [percent, seconds].into_iter().flatten() {
+        line.push_str(&style.paint(Colour::Grey, &format!(" ({figure})")));
+    }
+    let cause = sample.and_then(|sample| sample.cause.as_ref());
+    if let Some(cause) = cause.filter(|_| !node.is_tree() && state.level() != Some(Level::Up)) {
+        line.extend([" — ", &cause.text]);
+    }
+    line
+}
+
+/// The tree down to `depth` below the root, a line a node, after the note and an empty line.
+pub fn tree(
+    out: &mut dyn Write,
+    world: &World,
+    depth: u16,
+    note: Option<&str>,
+    style: Style,
+) -> io::Result<()> {
+    if let Some(note) = note {
+        writeln!(out, "{}\n", style.paint(Colour::Grey, note))?;
+    }
+    for (id, node) in world.outline().iter() {
+        if node.depth <= depth {
+            writeln!(out, "{}", line(world, id, style))?;
+        }
+    }
+    out.flush()
+}
+
+/// Prints each change of a watch as it comes. A reader that does not keep up loses lines, which
+/// are counted; the watch itself never waits for it.
+#[derive(Debug)]
+pub struct StdoutSink {
+    style: Style,
+    /// Says a Unix time as a person reads it; the time zone is the shell's affair.
+    clock: fn(up_core::Timestamp) -> String,
+}
+
+impl StdoutSink {
+    /// A sink in that style, its dates written by `clock`.
+    pub fn new(style: Style, clock: fn(up_core::Timestamp) -> String) -> Self {
+        Self { style, clock }
+    }
+
+    fn changed(&self, change: &Change) -> String {
+        let word = self.style.word(change.to.level(), None);
+        let percent = phrase::percent_between(change.status).map(|p| format!(" ({p})"));
+        let mut line = format!(
+            "{} {}: {word}{}",
+            self.style.paint(Colour::Grey, &(self.clock)(change.date)),
+            change.path,
+            percent.unwrap_or_default()
+        );
+        if change.kind(self.style.mood) == Some(ChangeKind::Recovered) {
+            line.extend([" again after ", &phrase::span(change.date - change.since)]);
+        } else if let Some(cause) = &change.cause {
+            line.extend([" — ", &cause.text]);
+        }
+        line
+    }
+}
+
+impl Sink for StdoutSink {
+    fn name(&self) -> &'static str {
+        "stdout"
+    }
+
+    fn queue(&self) -> Queue {
+        Queue::Lossy(10_000)
+    }
+
+    fn interest(&self) -> Interest {
+        |event| matches!(event, Event::Changed(_) | Event::Noted(_))
+    }
+
+    fn tell(&mut self, events: Vec<Event>, dropped: u64) -> BoxFuture<'_, ()> {
+        let mut text = String::new();
+        if dropped > 0 {
+            text.push_str(&format!(
+                "({dropped} lines were lost: the reader is too slow)\n"
+            ));
+        }
+        for event in events {
+            let line = match event {
+                // What is up at the start is no news.
+                Event::Changed(change)
+                    if change.from == Verdict::Unasked && change.to.level() == Some(Level::Up) =>
+                {
+                    continue;
+                }
+                Event::Changed(change) => self.changed(&change),
+                Event::Noted(note) => format!(
+                    "{} note: {}",
+                    self.style.paint(Colour::Grey, &(self.clock)(note.date)),
+                    up_core::cause::one_line(&note.message, 2_000)
+                ),
+                Event::Sampled(_) => continue,
+            };
+            text.extend([&line, "\n"]);
+        }
+        Box::pin(async move {
+            // A blocking write, so that a reader who stops reading stops only this thread.
+            let written = tokio::task::spawn_blocking(move || {
+                let mut out = io::stdout().lock();
+                out.write_all(text.as_bytes()).and_then(|()| out.flush())
+            });
+            // A closed pipe is the reader's choice, not an error of the watch.
+            let _ = written.await;
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use up_core::{Cause, CauseCode, Kind, Node, Outline, Sample, Status};
+
+    use super::*;
+
+    fn world() -> World {
+        let mut outline = Outline::default();
+        let root = outline.push(None, Node::new(Kind::TREE, "Root"));
+        outline.push(Some(root), Node::new(Kind("http"), "PROD"));
+        outline.push(Some(root), Node::new(Kind("http"), "QA"));
+        outline.push(Some(root), Node::new(Kind("http"), "odd"));
+        World::new(outline)
+    }
+
+    fn sample(status: Option<f64>, duration: f64, cause: Option<&str>) -> Sample {
+        Sample {
+            status: status.and_then(Status::new),
+            date: 100.0,
+            duration,
+            cause: cause.map(|text| Cause::new(CauseCode::Refused, text)),
+            detail: up_core::Detail::new(),
+        }
+    }
+
+    fn check(style: Style, depth: u16, note: Option<&str>, expected: &str) {
+        let mut world = world();
+        let ids: Vec<_> = world.outline().ids().collect();
+        world.apply(ids[1], sample(Some(1.0), 0.12, None));
+        world.apply(
+            ids[2],
+            sample(Some(0.0), 0.000_05, Some("connection refused")),
+        );
+        world.apply(ids[3], sample(None, 2.0, Some("plugin exit 3")));
+        world.settle(up_core::world::Span::Round, 0.0);
+        let mut out = Vec::new();
+        tree(&mut out, &world, depth, note, style).expect("a vector takes everything");
+        assert_eq!(String::from_utf8(out).expect("UTF-8"), expected);
+    }
+
+    #[test]
+    fn plain_lines() {
+        let style = Style {
+            mood: Mood::Realist,
+            colour: false,
+        };
+        check(style, 0, None, "Root: HALF UP (50%) (2s)\n");
+        check(
+            style,
+            1,
+            Some("deploy 42"),
+            "deploy 42\n\nRoot: HALF UP (50%) (2s)\n    PROD: UP (0.12s)\n    \
+             QA: DOWN — connection refused\n    odd: UNKNOWN (2s) — plugin exit 3\n",
+        );
+    }
+
+    #[test]
+    fn coloured_lines() {
+        check(
+            Style {
+                mood: Mood::Pessimist,
+                colour: true,
+            },
+            1,
+            Some("deploy 42"),
+            "\x1b[37mdeploy 42\x1b[0m\n\n\
+             Root: \x1b[93mHALF DOWN\x1b[0m\x1b[37m (50%)\x1b[0m\x1b[37m (2s)\x1b[0m\n    \
+             PROD: \x1b[32mWHATEVER\x1b[0m\x1b[37m (0.12s)\x1b[0m\n    \
+             QA: \x1b[91mGET TO WORK!\x1b[0m — connection refused\n    \
+             odd: \x1b[37mUNKNOWN\x1b[0m\x1b[37m (2s)\x1b[0m — plugin exit 3\n",
+        );
+    }
+}

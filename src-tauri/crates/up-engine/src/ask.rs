@@ -1,0 +1,65 @@
+//! One asking of one source: its date, its duration, and a deadline that holds even when the
+//! source's own does not.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::time::{Instant, timeout_at};
+use up_core::{Answer, CauseCode, Sample};
+use up_source::{Probe, Source};
+
+use crate::clock;
+
+/// A source answers by its deadline itself, with a better cause; this much later we stop waiting.
+const BACKSTOP: Duration = Duration::from_millis(60);
+
+/// What came of an asking.
+#[derive(Debug)]
+pub struct Asked {
+    /// The sample.
+    pub sample: Sample,
+    /// The name that the source gave itself.
+    pub name: Option<Box<str>>,
+}
+
+/// Asks a source once.
+pub async fn ask(source: &dyn Source, timeout: Duration) -> Asked {
+    let (date, start) = (clock::now(), Instant::now());
+    let probe = Probe {
+        deadline: start + timeout,
+        timeout,
+    };
+    let check = AssertUnwindSafe(source.check(&probe)).catch_unwind();
+    let answer = match timeout_at(probe.deadline + BACKSTOP, check).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_panic)) => Answer::unknown(
+            CauseCode::Internal,
+            "the check itself failed: please report this as a defect of Up",
+        ),
+        Err(_elapsed) => Answer::down(
+            CauseCode::Timeout,
+            format!(
+                "no whole answer within {}",
+                up_core::phrase::seconds(timeout.as_secs_f64()).unwrap_or_default()
+            ),
+        ),
+    };
+    let Answer {
+        status,
+        cause,
+        detail,
+        name,
+    } = answer;
+    let duration = start.elapsed().as_secs_f64();
+    Asked {
+        sample: Sample {
+            status,
+            date,
+            duration,
+            cause,
+            detail,
+        },
+        name,
+    }
+}

@@ -1,0 +1,85 @@
+//! A one-shot check: every source asked once, trees in their own order, and the world it makes.
+
+use std::cell::{Cell, RefCell};
+
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::Semaphore;
+use up_config::{Plan, PlannedProbe};
+use up_core::world::Span;
+use up_core::{NodeId, World};
+
+use crate::ask::ask;
+use crate::{clock, limit};
+
+/// Told after each answer: how many sources were asked, of how many.
+pub type Progress<'a> = &'a dyn Fn(usize, usize);
+
+struct Round<'a> {
+    plan: &'a Plan,
+    /// Each node's probe; `None` of trees.
+    probes: Vec<Option<&'a PlannedProbe>>,
+    /// One thread, so a cell is enough; never borrowed across an await.
+    world: RefCell<World>,
+    slots: Semaphore,
+    asked: Cell<usize>,
+    progress: Progress<'a>,
+}
+
+/// Asks every source of the plan once: children of parallel trees all at once, as far as open
+/// files allow, those of the others one after the other.
+pub async fn check_once(plan: &Plan, progress: Progress<'_>) -> World {
+    let mut probes = vec![None; plan.outline.len()];
+    for probe in &plan.probes {
+        probes[probe.node.index()] = Some(probe);
+    }
+    let round = Round {
+        plan,
+        probes,
+        world: RefCell::new(World::new(plan.outline.clone())),
+        slots: Semaphore::new(limit::probes_at_once()),
+        asked: Cell::new(0),
+        progress,
+    };
+    round.visit(NodeId::ROOT).await;
+    let mut world = round.world.into_inner();
+    world.settle(Span::Round, clock::now());
+    world
+}
+
+impl Round<'_> {
+    fn visit(&self, id: NodeId) -> LocalBoxFuture<'_, ()> {
+        Box::pin(async move {
+            if let Some(probe) = self.probes[id.index()] {
+                return self.ask(probe).await;
+            }
+            let node = self.plan.outline.node(id);
+            if node.parallel {
+                let mut children: FuturesUnordered<_> = node
+                    .children
+                    .iter()
+                    .map(|child| self.visit(*child))
+                    .collect();
+                while children.next().await.is_some() {}
+            } else {
+                for child in &node.children {
+                    self.visit(*child).await;
+                }
+            }
+        })
+    }
+
+    async fn ask(&self, probe: &PlannedProbe) {
+        // The semaphore is never closed; if it were, asking without a slot beats not asking.
+        let _slot = self.slots.acquire().await.ok();
+        let asked = ask(&*probe.source, probe.timeout).await;
+        let mut world = self.world.borrow_mut();
+        if let Some(name) = asked.name {
+            world.rename(probe.node, &name);
+        }
+        world.apply(probe.node, asked.sample);
+        drop(world);
+        self.asked.set(self.asked.get() + 1);
+        (self.progress)(self.asked.get(), self.plan.probes.len());
+    }
+}

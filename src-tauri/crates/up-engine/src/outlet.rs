@@ -1,0 +1,82 @@
+//! The way from the engine to its sinks: a queue and a task for each, so that none waits for
+//! another.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use up_sink::{Event, Interest, Queue, Sink};
+
+/// How many events a sink is handed at once.
+const BATCH: usize = 1_000;
+/// How long the engine waits for a full lossless queue. A sink that takes longer than that is
+/// stuck, and must not become an outage of the watch itself.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// One sink and the queue before it.
+pub struct Outlet {
+    sender: mpsc::Sender<Event>,
+    wants: Interest,
+    waits: bool,
+    /// Counted here and told by the sink's task: the queue is the only other thing they share.
+    dropped: Arc<AtomicU64>,
+    task: JoinHandle<()>,
+}
+
+impl Outlet {
+    /// Starts the sink's task on the current runtime.
+    pub fn open(mut sink: Box<dyn Sink>) -> Self {
+        let (size, waits) = match sink.queue() {
+            Queue::Lossy(size) => (size, false),
+            Queue::Lossless(size) => (size, true),
+        };
+        let (sender, mut inbox) = mpsc::channel(size.max(1));
+        let dropped = Arc::new(AtomicU64::new(0));
+        let wants = sink.interest();
+        let lost = Arc::clone(&dropped);
+        let task = tokio::spawn(async move {
+            let mut batch = Vec::new();
+            while inbox.recv_many(&mut batch, BATCH).await > 0 {
+                sink.tell(std::mem::take(&mut batch), lost.swap(0, Ordering::Relaxed))
+                    .await;
+            }
+            sink.finish().await;
+        });
+        Self {
+            sender,
+            wants,
+            waits,
+            dropped,
+            task,
+        }
+    }
+
+    /// Hands an event over, if the sink wants it.
+    pub async fn tell(&self, event: &Event) {
+        if !(self.wants)(event) {
+            return;
+        }
+        let left = match self.sender.try_send(event.clone()) {
+            Ok(()) => return,
+            Err(mpsc::error::TrySendError::Full(event)) if self.waits => event,
+            Err(_) => {
+                self.dropped.fetch_add(1, Ordering::Relaxed);
+                return;
+            }
+        };
+        if self.sender.send_timeout(left, PATIENCE).await.is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Lets the sink tell what is queued, and waits for it that long at most.
+    pub async fn close(self, patience: Duration) {
+        drop(self.sender);
+        let abort = self.task.abort_handle();
+        if tokio::time::timeout(patience, self.task).await.is_err() {
+            abort.abort();
+        }
+    }
+}
