@@ -1,1 +1,75 @@
-fn main() {}
+//! `cargo xtask`: everything one does with this repository, including what has to be installed for
+//! it. Knows tools and files; links nothing of Up itself.
+
+mod bench;
+mod check;
+mod command;
+mod deny;
+mod failure;
+mod generated;
+mod mongod;
+mod needs;
+mod panel;
+mod run;
+mod rust;
+mod steps;
+mod tally;
+mod test;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use failure::Failure;
+
+const USAGE: &str = "\
+cargo xtask run [--release] [-- ARGS]   build and start up-tray with ARGS
+cargo xtask test [FILTER…]              install what is missing, then every test and check
+cargo xtask check [PART…]               fmt, clippy, docs, ui, generated, deny; all of them, or PARTs
+cargo xtask e2e [FILTER…]               only the end-to-end suite
+cargo xtask codegen                     write the generated files anew
+cargo xtask bench [NAME]                measure";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("xtask: {failure}");
+            ExitCode::from(if matches!(failure, Failure::Usage(_)) {
+                2
+            } else {
+                1
+            })
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Result<ExitCode, Failure> {
+    let Some((task, rest)) = arguments.split_first() else {
+        return Err(Failure::Usage(format!("say what to do:\n{USAGE}")));
+    };
+    match task.as_str() {
+        "run" => return run::run(rest),
+        "test" => test::run(rest)?,
+        "check" => check::run(rest)?,
+        "e2e" => test::end_to_end(rest)?,
+        "codegen" => generated::write(rest)?,
+        "bench" => bench::run(rest)?,
+        "help" | "-h" | "--help" => println!("{USAGE}"),
+        other => {
+            return Err(Failure::Usage(format!(
+                "there is no task `{other}`:\n{USAGE}"
+            )));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The checkout that cargo runs this from. Asked when run, not when compiled: two checkouts may
+/// share one target directory, and then one compiled xtask.
+fn root() -> PathBuf {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    let root = package.ancestors().nth(2).map(Path::to_path_buf);
+    root.expect("xtask lies two folders below the top")
+}

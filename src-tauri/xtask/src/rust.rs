@@ -1,0 +1,151 @@
+//! cargo's part: formatting, lints, documentation, the two programs, and the tests that start them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::command::{self, cargo};
+use crate::failure::Failure;
+use crate::tally::Tally;
+
+/// How long a build of everything may take on a slow machine.
+pub(crate) const BUILD_LIMIT: Duration = Duration::from_mins(25);
+
+/// The two programs as a person would have them.
+#[derive(Debug)]
+pub(crate) struct Programs {
+    /// `up`
+    pub(crate) up: PathBuf,
+    /// `up-tray`
+    pub(crate) tray: PathBuf,
+}
+
+/// rustfmt has nothing to change.
+pub(crate) fn fmt(limit: Duration) -> Result<(), Failure> {
+    command::run(cargo().args(["fmt", "--all", "--check"]), limit)
+}
+
+/// No lint of the workspace warns.
+pub(crate) fn clippy(limit: Duration) -> Result<(), Failure> {
+    let arguments = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    command::run(cargo().args(arguments), limit)
+}
+
+/// The documentation builds, and every link in it leads somewhere.
+pub(crate) fn docs(limit: Duration) -> Result<(), Failure> {
+    let mut doc = cargo();
+    doc.args(["doc", "--workspace", "--no-deps", "--locked"])
+        .env("RUSTDOCFLAGS", "-D warnings");
+    command::run(&mut doc, limit)
+}
+
+/// Builds `up` and `up-tray`, each by itself: built together with the tests they would be given
+/// the tests' features, and be other programs than those which people run.
+pub(crate) fn programs(limit: Duration) -> Result<Programs, Failure> {
+    let up = program("up-cli", "up", false, limit)?;
+    let tray = tray(false, limit)?;
+    Ok(Programs { up, tray })
+}
+
+/// Builds `up-tray` and says where it is.
+pub(crate) fn tray(release: bool, limit: Duration) -> Result<PathBuf, Failure> {
+    program("up-tray", "up-tray", release, limit)
+}
+
+/// All tests of the workspace, or those whose names hold one of `filters`.
+pub(crate) fn tests(
+    filters: &[String],
+    programs: &Programs,
+    tally: Tally,
+    limit: Duration,
+) -> Result<(), Failure> {
+    test(&["--workspace"], filters, programs, tally, limit)
+}
+
+/// The end-to-end tests.
+pub(crate) fn end_to_end(
+    filters: &[String],
+    programs: &Programs,
+    tally: Tally,
+    limit: Duration,
+) -> Result<(), Failure> {
+    test(
+        &["--package", "up-tests", "--test", "e2e*"],
+        filters,
+        programs,
+        tally,
+        limit,
+    )
+}
+
+fn test(
+    which: &[&str],
+    filters: &[String],
+    programs: &Programs,
+    tally: Tally,
+    limit: Duration,
+) -> Result<(), Failure> {
+    let mut test = cargo();
+    test.args(["test", "--locked", "--no-fail-fast"])
+        .args(which);
+    if !filters.is_empty() {
+        test.arg("--").args(filters);
+    }
+    test.env("UP_BIN", &programs.up)
+        .env("UP_TRAY_BIN", &programs.tray);
+    command::run_watched(&mut test, limit, move |line| tally.see(line))
+}
+
+fn program(package: &str, name: &str, release: bool, limit: Duration) -> Result<PathBuf, Failure> {
+    let mut build = cargo();
+    build.args(["build", "--locked", "--package", package, "--bin", name]);
+    if release {
+        build.arg("--release");
+    }
+    command::run(&mut build, limit)?;
+    // The same again, built already, for cargo's own word on where it has put it.
+    let messages = command::read(build.args(["--quiet", "--message-format=json"]), limit)?;
+    executable(&messages, name).ok_or_else(|| {
+        Failure::Missing(format!(
+            "cargo has built {name} and does not say where it is"
+        ))
+    })
+}
+
+/// From cargo's messages, one JSON object a line.
+fn executable(messages: &str, name: &str) -> Option<PathBuf> {
+    let messages = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    let mut built = messages.filter_map(|message: serde_json::Value| {
+        let is_it = message["target"]["name"] == name && message["target"]["kind"][0] == "bin";
+        let file = message["executable"].as_str()?;
+        is_it.then(|| PathBuf::from(file))
+    });
+    built.next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_is_where_cargo_says() {
+        let messages = r#"{"reason":"compiler-artifact","target":{"kind":["lib"],"name":"up"},"executable":null}
+not JSON
+{"reason":"compiler-artifact","target":{"kind":["bin"],"name":"up"},"executable":"/t/debug/up"}
+{"reason":"build-finished","success":true}"#;
+        assert_eq!(
+            executable(messages, "up"),
+            Some(PathBuf::from("/t/debug/up"))
+        );
+        assert_eq!(executable(messages, "up-tray"), None);
+    }
+}

@@ -1,0 +1,133 @@
+//! The steps of a long task: each timed, a failure kept for the summary instead of ending it all,
+//! and one end of patience for the whole.
+
+use std::time::{Duration, Instant};
+
+use crate::failure::Failure;
+use crate::tally::Tally;
+
+/// Steps taken so far.
+#[derive(Debug)]
+pub(crate) struct Steps {
+    title: &'static str,
+    start: Instant,
+    bound: Duration,
+    taken: Vec<Step>,
+    tally: Tally,
+}
+
+#[derive(Debug)]
+struct Step {
+    name: String,
+    time: Duration,
+    failure: Option<Failure>,
+}
+
+impl Steps {
+    /// None yet; all of them together may take as long as `bound`.
+    pub(crate) fn new(title: &'static str, bound: Duration) -> Self {
+        Self {
+            title,
+            start: Instant::now(),
+            bound,
+            taken: Vec::new(),
+            tally: Tally::default(),
+        }
+    }
+
+    /// Where the tests of any step are counted.
+    pub(crate) fn tally(&self) -> Tally {
+        self.tally.clone()
+    }
+
+    /// Takes a step, which is given `most` at most, or what is left of the whole. What it returns,
+    /// or nothing if it failed.
+    pub(crate) fn take<T>(
+        &mut self,
+        name: &str,
+        most: Duration,
+        step: impl FnOnce(Duration) -> Result<T, Failure>,
+    ) -> Option<T> {
+        let start = Instant::now();
+        let left = self.bound.saturating_sub(self.start.elapsed());
+        println!("\n== {name}");
+        let result = step(most.min(left));
+        let (value, failure) = match result {
+            Ok(value) => (Some(value), None),
+            Err(failure) => {
+                println!("== {name} failed: {failure}");
+                (None, Some(failure))
+            }
+        };
+        self.taken.push(Step {
+            name: name.to_owned(),
+            time: start.elapsed(),
+            failure,
+        });
+        value
+    }
+
+    /// Prints the summary; an error if any step failed.
+    pub(crate) fn close(self) -> Result<(), Failure> {
+        println!("\n== {}: summary", self.title);
+        for step in &self.taken {
+            let word = if step.failure.is_none() {
+                "ok"
+            } else {
+                "FAILED"
+            };
+            println!("{word:6} {:>5} s  {}", step.time.as_secs(), step.name);
+            if let Some(failure) = &step.failure {
+                println!("                {failure}");
+            }
+        }
+        if let Some(tests) = self.tally.words() {
+            println!("tests: {tests}");
+        }
+        let all = self.taken.len();
+        let failed = self
+            .taken
+            .iter()
+            .filter(|step| step.failure.is_some())
+            .count();
+        println!("steps: {} passed, {failed} failed", all - failed);
+        if failed > 0 {
+            return Err(Failure::Steps { failed, all });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failing(_: Duration) -> Result<(), Failure> {
+        Err(Failure::Missing("no such thing".into()))
+    }
+
+    #[test]
+    fn one_failure_fails_the_whole_but_stops_nothing() {
+        let mut steps = Steps::new("a test", Duration::from_mins(1));
+        let missed = steps.take("first", Duration::from_secs(1), failing);
+        let value = steps.take("second", Duration::from_secs(1), |_| Ok(2));
+        assert_eq!((missed, value), (None, Some(2)));
+        let failure = steps.close().expect_err("one step failed");
+        assert!(
+            matches!(failure, Failure::Steps { failed: 1, all: 2 }),
+            "{failure}"
+        );
+    }
+
+    #[test]
+    fn no_step_is_given_more_than_is_left() {
+        let mut steps = Steps::new("a test", Duration::from_mins(1));
+        let check = |steps: &mut Steps, most: u64, expected: std::ops::RangeInclusive<u64>| {
+            let given = steps.take("a step", Duration::from_secs(most), Ok);
+            let given = given.expect("it always succeeds").as_secs();
+            assert!(expected.contains(&given), "{most} s asked, {given} s given");
+        };
+        check(&mut steps, 10, 10..=10);
+        check(&mut steps, 100, 0..=60);
+    }
+}

@@ -1,0 +1,220 @@
+//! What no compiler says and everybody relies on: the shape of the top level, a first line for each
+//! module, files short enough to read, and nothing left for later.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The top level, beside hidden files.
+const TOP: [&str; 10] = [
+    "ARCHITECTURE.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE",
+    "README.md",
+    "config",
+    "icons",
+    "src-tauri",
+    "tests",
+    "ui",
+];
+
+/// Longer files hold more than one concern.
+const MOST_LINES: usize = 400;
+
+/// Where that holds: what people write by hand.
+const WRITTEN: [&str; 4] = ["rs", "ts", "svelte", "css"];
+
+/// Nobody writes these: codegen does.
+const GENERATED: [&str; 1] = ["ui/src/wire/bindings/"];
+
+/// Files of these kinds are not read as text.
+const BINARY: [&str; 7] = ["png", "ico", "icns", "woff2", "gz", "der", "db"];
+
+#[test]
+fn the_top_level_is_what_it_says() {
+    let mut there = BTreeSet::new();
+    for entry in std::fs::read_dir(root()).expect("the top folder") {
+        let name = entry
+            .expect("an entry")
+            .file_name()
+            .to_string_lossy()
+            .into_owned();
+        if !name.starts_with('.') && !Ignored::read().covers(Path::new(&name)) {
+            there.insert(name);
+        }
+    }
+    let wanted = TOP.into_iter().map(str::to_owned).collect();
+    assert_eq!(
+        there, wanted,
+        "a new thing at the top needs a room to go to"
+    );
+}
+
+#[test]
+fn every_module_opens_with_its_room() {
+    for (name, text) in texts(&["rs"]) {
+        let first = text.lines().next().unwrap_or_default();
+        assert!(
+            first.starts_with("//! "),
+            "{name} does not open with `//!`, but with {first:?}"
+        );
+    }
+}
+
+#[test]
+fn no_file_is_too_long_to_read() {
+    for (name, text) in texts(&WRITTEN) {
+        let lines = text.lines().count();
+        let generated = GENERATED.iter().any(|start| name.starts_with(start));
+        assert!(
+            lines <= MOST_LINES || generated,
+            "{name} has {lines} lines of {MOST_LINES}: split it by concern"
+        );
+    }
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    // In halves, so that this file does not find itself.
+    let marks = [["TO", "DO"], ["FIX", "ME"], ["XX", "X"]].map(|halves| halves.concat());
+    for (name, text) in texts(&[]) {
+        for (number, line) in text.lines().enumerate() {
+            let words = line.split(|c: char| !c.is_alphanumeric());
+            for word in words {
+                let at = format!("{name}:{}", number + 1);
+                assert!(!marks.iter().any(|mark| mark == word), "{at} says {word}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_machine_is_mentioned() {
+    let folders = [["/wo", "rk/"], ["/ro", "ot/"]].map(|halves| halves.concat());
+    for (name, text) in texts(&[]) {
+        for (number, line) in text.lines().enumerate() {
+            for folder in &folders {
+                let at = format!("{name}:{}", number + 1);
+                assert!(
+                    !starts_a_path(line, folder),
+                    "{at} speaks of {folder} on some machine"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_path_starts_where_no_other_goes_on() {
+    let check = |line: &str, expected: bool| {
+        assert_eq!(starts_a_path(line, "/mnt/"), expected, "{line}");
+    };
+    check("cd /mnt/up", true);
+    check("\"/mnt/up\"", true);
+    check("file:///mnt/up", true);
+    check("https://example.com/mnt/up", false);
+    check("the folder/mnt/is fine", false);
+    check("", false);
+}
+
+#[test]
+fn what_is_ignored_is_as_git_has_it() {
+    let ignored = Ignored(
+        ["/target", "node_modules", "*.log", "/ui/dist"]
+            .map(str::to_owned)
+            .into(),
+    );
+    let check = |path: &str, expected: bool| {
+        assert_eq!(ignored.covers(Path::new(path)), expected, "{path}");
+    };
+    check("target", true);
+    check("ui/target", false);
+    check("ui/node_modules", true);
+    check("ui/dist", true);
+    check("ui/src/dist", false);
+    check("build.log", true);
+    check("src-tauri/src/log.rs", false);
+}
+
+/// The files of this repository with one of these extensions, or all that are text, by their paths
+/// from the top.
+fn texts(extensions: &[&str]) -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    collect(Path::new(""), &Ignored::read(), &mut files);
+    let mut texts = Vec::new();
+    for file in files {
+        let extension = file.extension().unwrap_or_default().to_string_lossy();
+        if BINARY.contains(&&*extension) {
+            continue;
+        }
+        if extensions.is_empty() || extensions.contains(&&*extension) {
+            let text = std::fs::read_to_string(root().join(&file));
+            let text = text.unwrap_or_else(|e| panic!("{} is no text: {e}", file.display()));
+            texts.push((file.to_string_lossy().into_owned(), text));
+        }
+    }
+    assert!(
+        !texts.is_empty(),
+        "there are files with {extensions:?}, or nothing was tested"
+    );
+    texts
+}
+
+fn collect(folder: &Path, ignored: &Ignored, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(root().join(folder)).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let path = folder.join(entry.file_name());
+        if ignored.covers(&path) || entry.file_name() == ".git" {
+            continue;
+        }
+        if entry.file_type().expect("a type").is_dir() {
+            collect(&path, ignored, files);
+        } else {
+            files.push(path);
+        }
+    }
+}
+
+/// The patterns of `.gitignore`: those few kinds of them that ours uses. Read here and not asked
+/// of git, so that the tests hold in a copy without its history too.
+struct Ignored(Vec<String>);
+
+impl Ignored {
+    fn read() -> Self {
+        let text = std::fs::read_to_string(root().join(".gitignore")).expect("a .gitignore");
+        let patterns = text
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'));
+        Self(
+            patterns
+                .map(|line| line.trim_end_matches('/').to_owned())
+                .collect(),
+        )
+    }
+
+    fn covers(&self, path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        self.0.iter().any(|pattern| {
+            if let Some(anchored) = pattern.strip_prefix('/') {
+                path == Path::new(anchored)
+            } else if let Some(end) = pattern.strip_prefix('*') {
+                name.ends_with(end)
+            } else {
+                *name == **pattern
+            }
+        })
+    }
+}
+
+fn starts_a_path(line: &str, folder: &str) -> bool {
+    line.match_indices(folder).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        !before.is_some_and(|c| c.is_alphanumeric() || "._-~}".contains(c))
+    })
+}
+
+fn root() -> PathBuf {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the tests");
+    let root = Path::new(&package).parent().map(Path::to_path_buf);
+    root.expect("the tests lie one folder below the top")
+}
