@@ -1,1 +1,270 @@
-//! Placeholder.
+//! The embedded store: one SQLite file in the data folder. Everything is written here first; who
+//! else is fed is fed from here. Several processes may have it open at once.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::sync::{Notify, oneshot};
+use up_core::{Note, Record, Timestamp};
+
+use crate::{Query, Series, Store, StoreError, StoreErrorCode};
+
+mod file;
+mod intern;
+mod outbox;
+mod prune;
+mod read;
+#[cfg(test)]
+mod tests;
+mod time;
+mod writer;
+
+pub(crate) use outbox::{Pending, What};
+use writer::{Job, Targets, Writer};
+
+const NAME: &str = "embedded";
+
+/// The file's name in the data folder.
+pub const FILE: &str = "history.db";
+
+/// The embedded store: a cheap handle. The file is let go when the last handle is, or at
+/// [`Embedded::close`].
+#[derive(Clone)]
+pub struct Embedded {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    file: PathBuf,
+    jobs: mpsc::Sender<Job>,
+    readers: Arc<read::Readers>,
+    /// Shared with the writer, which puts every record before each of these.
+    targets: Targets,
+    /// Told after each commit that put something before a target.
+    news: Notify,
+}
+
+impl Embedded {
+    /// Opens `history.db` in this folder and makes both if they are not there, for their owner's
+    /// eyes only. A file that is not a history of ours, or one of a newer Up, is refused with
+    /// [`StoreErrorCode::Format`] and left as it is.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        let file = dir.join(FILE);
+        let connection = file::open(&file)?;
+        let targets = Arc::new(Mutex::new(BTreeMap::new()));
+        let writer = Writer::new(file.clone(), connection, Arc::clone(&targets));
+        let (jobs, queue) = mpsc::channel();
+        std::thread::Builder::new()
+            .name("history".into())
+            .spawn(move || writer.run(&queue))
+            .map_err(|e| {
+                let why = format!("no thread could be started to write history: {e}");
+                file::error(StoreErrorCode::Refused, why)
+            })?;
+        let readers = Arc::new(read::Readers::new(file.clone()));
+        let inner = Inner {
+            file,
+            jobs,
+            readers,
+            targets,
+            news: Notify::new(),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// The file.
+    pub fn file(&self) -> &Path {
+        &self.inner.file
+    }
+
+    /// Keeps records, unknown ones included; answered when they are committed. What waits at the
+    /// same time goes into one transaction. Dates and durations are kept to the microsecond.
+    pub fn append(&self, records: Vec<Arc<Record>>) -> BoxFuture<'static, Result<(), StoreError>> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.inner.jobs.send(Job::Append(records, reply));
+        let inner = Arc::clone(&self.inner);
+        async move {
+            sent.map_err(|_| closed())?;
+            answer.await.map_err(|_| closed())??;
+            inner.news.notify_waiters();
+            Ok(())
+        }
+        .boxed()
+    }
+
+    /// Keeps a note; answered when it is committed.
+    pub fn note(&self, note: Note) -> BoxFuture<'static, Result<(), StoreError>> {
+        let inner = Arc::clone(&self.inner);
+        let noted = self.write(move |writer| writer.note(&note));
+        async move {
+            noted.await?;
+            inner.news.notify_waiters();
+            Ok(())
+        }
+        .boxed()
+    }
+
+    /// Forgets samples older than `raw` and everything older than `keep`, counted from `now`, in
+    /// short steps between which others write. What a target has not acknowledged stays until
+    /// `keep`. Samples may live an hour longer than `raw`.
+    pub fn prune(
+        &self,
+        now: Timestamp,
+        raw: Duration,
+        keep: Duration,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
+        let before = |age: Duration| time::micros(now - age.as_secs_f64());
+        let (raw, keep) = (before(raw), before(keep));
+        let this = self.clone();
+        async move {
+            while this
+                .write(move |w| w.transaction(|tx, _| prune::step(tx, raw, keep)))
+                .await?
+            {}
+            while this.write(|w| w.outside(prune::shrink)).await? {}
+            Ok(())
+        }
+        .boxed()
+    }
+
+    /// A small value that was kept under this key.
+    pub fn state_get(&self, key: &str) -> BoxFuture<'static, Result<Option<String>, StoreError>> {
+        let (readers, key) = (Arc::clone(&self.inner.readers), key.to_owned());
+        async move { readers.ask(move |c| read::state(c, &key)).await }.boxed()
+    }
+
+    /// Keeps a small value under a key.
+    pub fn state_set(&self, key: &str, value: &str) -> BoxFuture<'static, Result<(), StoreError>> {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.write(move |writer| {
+            writer.transaction(|tx, _| {
+                tx.execute(
+                    "INSERT OR REPLACE INTO state(key, value) VALUES(?1, ?2)",
+                    [key, value],
+                )
+                .map(drop)
+            })
+        })
+        .boxed()
+    }
+
+    /// Writes what still waits and lets the file go. Whoever asks anything after that, through any
+    /// handle, is told [`StoreErrorCode::Closed`].
+    pub fn close(&self) -> BoxFuture<'static, ()> {
+        // Readers first: the last connection to go folds the log into the file.
+        self.inner.readers.close();
+        let (reply, answer) = oneshot::channel();
+        let sent = self.inner.jobs.send(Job::Close(reply));
+        async move {
+            if sent.is_ok() {
+                // Without an answer the writer is gone, which is what was asked for.
+                let _ = answer.await;
+            }
+        }
+        .boxed()
+    }
+
+    /// From now on whatever this process writes is put before this target too.
+    pub(crate) fn feed(&self, key: &str, agent: &str) {
+        self.targets().insert(key.to_owned(), agent.to_owned());
+    }
+
+    /// No longer; what already waits for it stays.
+    pub(crate) fn stop_feeding(&self, key: &str) {
+        self.targets().remove(key);
+    }
+
+    /// The oldest rows that a target has not acknowledged.
+    pub(crate) async fn pending(&self, key: &str, most: usize) -> Result<Vec<Pending>, StoreError> {
+        let key = key.to_owned();
+        self.inner
+            .readers
+            .ask(move |c| outbox::next(c, &key, most))
+            .await
+    }
+
+    /// How many rows a target has not acknowledged.
+    pub(crate) async fn left(&self, key: &str) -> Result<u64, StoreError> {
+        let key = key.to_owned();
+        self.inner.readers.ask(move |c| outbox::left(c, &key)).await
+    }
+
+    /// A target has everything up to and with this number.
+    pub(crate) async fn acknowledge(&self, key: &str, seq: i64) -> Result<(), StoreError> {
+        let key = key.to_owned();
+        self.write(move |w| w.transaction(|tx, _| outbox::acknowledge(tx, &key, seq)))
+            .await
+    }
+
+    /// Told after each commit of this process.
+    pub(crate) fn news(&self) -> &Notify {
+        &self.inner.news
+    }
+
+    fn targets(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
+        self.inner
+            .targets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
+    ) -> impl Future<Output = Result<T, StoreError>> + Send + 'static {
+        let (reply, answer) = oneshot::channel();
+        let work = Box::new(move |writer: &mut Writer| {
+            // Who asked may have gone; the work is done all the same.
+            let _ = reply.send(work(writer));
+        });
+        let sent = self.inner.jobs.send(Job::Do(work));
+        async move {
+            sent.map_err(|_| closed())?;
+            answer.await.map_err(|_| closed())?
+        }
+    }
+}
+
+impl std::fmt::Debug for Embedded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Embedded").field(&self.inner.file).finish()
+    }
+}
+
+fn closed() -> StoreError {
+    file::error(StoreErrorCode::Closed, "the history is closed".into())
+}
+
+impl Store for Embedded {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn series(&self, query: Query) -> BoxFuture<'_, Result<Series, StoreError>> {
+        self.inner
+            .readers
+            .ask(move |c| read::series(c, &query))
+            .boxed()
+    }
+
+    fn notes(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> BoxFuture<'_, Result<Vec<Note>, StoreError>> {
+        self.inner
+            .readers
+            .ask(move |c| read::notes(c, from, to))
+            .boxed()
+    }
+
+    fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        self.inner.readers.ask(read::paths).boxed()
+    }
+}

@@ -8,6 +8,9 @@ use up_core::{CauseCode, Note, Timestamp};
 
 pub mod embedded;
 pub mod mongo;
+mod thin;
+
+pub use embedded::Embedded;
 
 /// What a history is asked for: one path over a span of time.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +75,7 @@ pub trait Store: Send + Sync {
 }
 
 /// What can go wrong with a store.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("{name}: {message}")]
 pub struct StoreError {
     /// The store's name.

@@ -1,0 +1,240 @@
+//! The file: how it is opened, what tells it from somebody else's, its schema, and what SQLite's
+//! complaints mean to a person.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::NAME;
+use crate::{StoreError, StoreErrorCode};
+
+/// `PRAGMA application_id`: "UpHi". It tells a history of ours from any other SQLite file.
+const APPLICATION: i32 = 0x5570_4869;
+
+/// `PRAGMA user_version`: what this Up writes. It reads every version up to it.
+const VERSION: i64 = 1;
+
+/// How long to wait while another process writes.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// The schema. Samples are clustered by `block`, a stretch of at most an hour and some fifty
+/// thousand rows: what arrives together lies together, and within a block each path's samples do.
+/// Times are microseconds, in `samples` counted from the middle of the block's hour, which fits
+/// four bytes. A row takes 20 to 30 bytes.
+const SCHEMA: &str = "
+CREATE TABLE paths(
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    last INTEGER NOT NULL -- the hour of its newest sample
+);
+CREATE TABLE causes(
+    id INTEGER PRIMARY KEY,
+    code TEXT NOT NULL,
+    text TEXT NOT NULL,
+    last INTEGER NOT NULL, -- the hour it was last used in
+    UNIQUE(code, text)
+);
+CREATE TABLE blocks(
+    id INTEGER PRIMARY KEY, -- hour * 1000 + a number within it
+    rows INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL
+);
+CREATE TABLE samples(
+    block INTEGER NOT NULL,
+    path INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    status REAL, -- NULL: unknown
+    duration INTEGER NOT NULL,
+    cause INTEGER,
+    PRIMARY KEY(block, path, at)
+) WITHOUT ROWID;
+CREATE TABLE notes(
+    date INTEGER NOT NULL,
+    message TEXT NOT NULL,
+    PRIMARY KEY(date, message)
+) WITHOUT ROWID;
+-- Who is fed from here, and what each has not acknowledged yet, in the order of arrival.
+CREATE TABLE targets(
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    next INTEGER NOT NULL -- the next seq; never goes back, so that none is used twice
+);
+CREATE TABLE outbox(
+    target INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    agent TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    path INTEGER, -- NULL: a note
+    status REAL,
+    duration INTEGER,
+    cause INTEGER,
+    note TEXT,
+    PRIMARY KEY(target, seq)
+) WITHOUT ROWID;
+CREATE TABLE state(
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+";
+
+/// Opens the file for writing, making it and its folder if they are not there.
+pub(super) fn open(file: &Path) -> Result<Connection, StoreError> {
+    create(file).map_err(|e| {
+        let why = format!("{} cannot be written: {e}", file.display());
+        error(StoreErrorCode::Refused, why)
+    })?;
+    let fresh = is_fresh(file)?;
+    let connection =
+        connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|e| explain(file, &e))?;
+    prepare(&connection, file, fresh).or_else(|e| match e {
+        Refusal::Ours(e) => Err(e),
+        Refusal::Sqlite(e) => Err(explain(file, &e)),
+    })?;
+    Ok(connection)
+}
+
+/// Opens one more connection that only reads. The file is known to be ours.
+pub(super) fn open_to_read(file: &Path) -> rusqlite::Result<Connection> {
+    connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+fn connect(file: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+/// History tells where someone lives on the network, so it is its owner's only.
+fn create(file: &Path) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    let mut folder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+        options.mode(0o600);
+        folder.mode(0o700);
+    }
+    if let Some(parent) = file.parent() {
+        folder.recursive(true).create(parent)?;
+    }
+    options.append(true).create(true).open(file).map(drop)
+}
+
+/// True of an empty file, which is free to be made a history. What is not ours is refused by its
+/// first hundred bytes, before SQLite could as much as roll back its journal.
+fn is_fresh(file: &Path) -> Result<bool, StoreError> {
+    let mut header = Vec::with_capacity(100);
+    let read = fs::File::open(file).and_then(|f| f.take(100).read_to_end(&mut header));
+    if let Err(e) = read {
+        let why = format!("{} cannot be read: {e}", file.display());
+        return Err(error(StoreErrorCode::Refused, why));
+    }
+    if header.is_empty() {
+        return Ok(true);
+    }
+    // https://sqlite.org/fileformat.html: the magic string, and the application id at offset 68.
+    let ours = header.starts_with(b"SQLite format 3\0")
+        && header.get(68..72) == Some(&APPLICATION.to_be_bytes());
+    if ours {
+        return Ok(false);
+    }
+    let why = format!(
+        "{} is not a history of Up and is left as it is; move it away, or set UP_DATA_DIR to another folder",
+        file.display()
+    );
+    Err(error(StoreErrorCode::Format, why))
+}
+
+enum Refusal {
+    Ours(StoreError),
+    Sqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Refusal {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+fn prepare(connection: &Connection, file: &Path, fresh: bool) -> Result<(), Refusal> {
+    // Until the version is known to be one of ours nothing is written, not even at closing.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    if fresh {
+        // Before WAL, so that the header that `is_fresh` reads is in the file itself.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        connection.execute_batch("BEGIN EXCLUSIVE")?;
+        // Another process may have been quicker.
+        if version(connection)? == 0 {
+            connection.execute_batch(SCHEMA)?;
+            connection.pragma_update(None, "application_id", APPLICATION)?;
+            connection.pragma_update(None, "user_version", VERSION)?;
+        }
+        connection.execute_batch("COMMIT")?;
+    }
+    let found = version(connection)?;
+    if found > VERSION {
+        let why = format!(
+            "{} was written by a newer Up (version {found}, this one reads up to {VERSION}) and is left as it is; use that Up, or set UP_DATA_DIR to another folder",
+            file.display()
+        );
+        return Err(Refusal::Ours(error(StoreErrorCode::Format, why)));
+    }
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // In WAL mode NORMAL loses at most the last moments to a power cut, and never tears the file.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
+    // KiB: a block's pages stay in memory while it is written to.
+    connection.pragma_update(None, "cache_size", -4096)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(())
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+pub(super) fn error(code: StoreErrorCode, message: String) -> StoreError {
+    StoreError {
+        name: NAME.into(),
+        code,
+        message,
+    }
+}
+
+/// What SQLite said, for a person.
+pub(super) fn explain(file: &Path, trouble: &rusqlite::Error) -> StoreError {
+    let at = file.display();
+    let (code, message) = match trouble.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => (
+            StoreErrorCode::Refused,
+            format!("the disk that holds {at} is full; make room there"),
+        ),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => (
+            StoreErrorCode::Refused,
+            format!("{at} cannot be written ({trouble}); check who may write it and its folder"),
+        ),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
+            StoreErrorCode::Unavailable,
+            format!("another program keeps {at} locked"),
+        ),
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => (
+            StoreErrorCode::Format,
+            format!(
+                "{at} is damaged ({trouble}); it is left as it is: move it away and Up begins a new one"
+            ),
+        ),
+        _ => (
+            StoreErrorCode::Refused,
+            format!("{at} cannot be used: {trouble}"),
+        ),
+    };
+    error(code, message)
+}

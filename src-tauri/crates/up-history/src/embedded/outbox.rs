@@ -1,0 +1,170 @@
+//! What a target has not acknowledged yet. A row is put here in the same transaction as the sample
+//! itself and leaves when the target has it; until then nothing but `keep` removes it.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use up_core::Timestamp;
+
+use super::time::seconds;
+use crate::KeptCause;
+
+/// A sample on its way into the outbox.
+pub(super) struct Sent {
+    pub(super) at: i64,
+    pub(super) path: i64,
+    pub(super) status: Option<f64>,
+    pub(super) duration: i64,
+    pub(super) cause: Option<i64>,
+}
+
+/// One row for a target.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Pending {
+    /// Its place in the order of arrival.
+    pub(crate) seq: i64,
+    /// Which Up made it.
+    pub(crate) agent: String,
+    /// When, Unix seconds, as the embedded store has it: the same in every attempt.
+    pub(crate) date: Timestamp,
+    /// What it is.
+    pub(crate) what: What,
+}
+
+/// What a row of the outbox holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum What {
+    /// A sample.
+    Sample {
+        /// Whose.
+        path: String,
+        /// 0..1, or `None` for unknown.
+        status: Option<f64>,
+        /// Seconds.
+        duration: f64,
+        /// Why it was not up.
+        cause: Option<KeptCause>,
+    },
+    /// A note's message.
+    Note(String),
+}
+
+/// Puts samples before a target.
+pub(super) fn put_samples(
+    tx: &Connection,
+    key: &str,
+    agent: &str,
+    samples: impl ExactSizeIterator<Item = Sent>,
+) -> rusqlite::Result<()> {
+    let (target, mut seq) = take_numbers(tx, key, samples.len())?;
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO outbox(target, seq, agent, at, path, status, duration, cause)
+         VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
+    for s in samples {
+        insert.execute(params![
+            target, seq, agent, s.at, s.path, s.status, s.duration, s.cause
+        ])?;
+        seq += 1;
+    }
+    Ok(())
+}
+
+/// Puts a note before a target.
+pub(super) fn put_note(
+    tx: &Connection,
+    key: &str,
+    agent: &str,
+    at: i64,
+    message: &str,
+) -> rusqlite::Result<()> {
+    let (target, seq) = take_numbers(tx, key, 1)?;
+    tx.prepare_cached(
+        "INSERT INTO outbox(target, seq, agent, at, note) VALUES(?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![target, seq, agent, at, message])?;
+    Ok(())
+}
+
+/// The target's number, and the first of `count` sequence numbers that are its alone.
+fn take_numbers(tx: &Connection, key: &str, count: usize) -> rusqlite::Result<(i64, i64)> {
+    let count = count as i64;
+    tx.prepare_cached(
+        "INSERT INTO targets(key, next) VALUES(?1, 1 + ?2)
+         ON CONFLICT(key) DO UPDATE SET next = next + ?2 RETURNING id, next",
+    )?
+    .query_row(params![key, count], |row| {
+        Ok((row.get(0)?, row.get::<_, i64>(1)? - count))
+    })
+}
+
+fn target(connection: &Connection, key: &str) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT id FROM targets WHERE key = ?1")?
+        .query_row([key], |row| row.get(0))
+        .optional()
+}
+
+/// The oldest rows of a target.
+pub(super) fn next(
+    connection: &Connection,
+    key: &str,
+    most: usize,
+) -> rusqlite::Result<Vec<Pending>> {
+    let Some(target) = target(connection, key)? else {
+        return Ok(Vec::new());
+    };
+    let mut select = connection.prepare_cached(
+        "SELECT o.seq, o.agent, o.at, p.path, o.status, o.duration, c.code, c.text, o.note
+         FROM outbox o LEFT JOIN paths p ON p.id = o.path LEFT JOIN causes c ON c.id = o.cause
+         WHERE o.target = ?1 ORDER BY o.seq LIMIT ?2",
+    )?;
+    select
+        .query_map(params![target, most as i64], pending)?
+        .collect()
+}
+
+fn pending(row: &rusqlite::Row<'_>) -> rusqlite::Result<Pending> {
+    let what = if let Some(message) = row.get(8)? {
+        What::Note(message)
+    } else {
+        let code: Option<String> = row.get(6)?;
+        let text: Option<String> = row.get(7)?;
+        What::Sample {
+            path: row.get(3)?,
+            status: row.get(4)?,
+            duration: seconds(row.get(5)?),
+            cause: code.zip(text).map(|(code, text)| KeptCause {
+                code: code.parse().ok(),
+                text,
+            }),
+        }
+    };
+    Ok(Pending {
+        seq: row.get(0)?,
+        agent: row.get(1)?,
+        date: seconds(row.get(2)?),
+        what,
+    })
+}
+
+/// Removes what a target has acknowledged: up to and with this number.
+pub(super) fn acknowledge(tx: &Connection, key: &str, seq: i64) -> rusqlite::Result<()> {
+    if let Some(target) = target(tx, key)? {
+        tx.prepare_cached("DELETE FROM outbox WHERE target = ?1 AND seq <= ?2")?
+            .execute([target, seq])?;
+    }
+    Ok(())
+}
+
+/// How many rows wait for a target.
+pub(super) fn left(connection: &Connection, key: &str) -> rusqlite::Result<u64> {
+    let Some(target) = target(connection, key)? else {
+        return Ok(0);
+    };
+    // Numbers have no gaps: rows come and go in order. Counting would read all of them.
+    let (first, next): (Option<i64>, i64) = connection
+        .prepare_cached(
+            "SELECT (SELECT min(seq) FROM outbox WHERE target = ?1), next FROM targets WHERE id = ?1",
+        )?
+        .query_row([target], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(first.map_or(0, |first| (next - first).unsigned_abs()))
+}

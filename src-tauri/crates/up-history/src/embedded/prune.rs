@@ -1,0 +1,107 @@
+//! Forgetting what is too old, one bounded step after the other, so that nobody who wants to write
+//! waits long.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::time::hour;
+
+/// Rows a step removes, give or take one path's share of a block.
+const STEP: i64 = 5_000;
+
+/// What of the file is free, in pages, before room is given back to the disk.
+const SPARE: i64 = 4_096;
+
+/// Removes one step's worth; false when nothing was left to remove. Samples go by whole blocks, so
+/// they live up to an hour longer than `raw`.
+pub(super) fn step(tx: &Connection, raw: i64, keep: i64) -> rusqlite::Result<bool> {
+    Ok(samples(tx, raw)? || outbox(tx, keep)? || notes(tx, keep)? || names(tx, raw)?)
+}
+
+fn samples(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
+    let block: Option<i64> = tx
+        .prepare_cached("SELECT id FROM blocks WHERE last < ?1 ORDER BY id LIMIT 1")?
+        .query_row([before], |row| row.get(0))
+        .optional()?;
+    let Some(block) = block else {
+        return Ok(false);
+    };
+    let up_to: Option<i64> = tx
+        .prepare_cached(
+            "SELECT path FROM samples WHERE block = ?1 ORDER BY path LIMIT 1 OFFSET ?2",
+        )?
+        .query_row([block, STEP], |row| row.get(0))
+        .optional()?;
+    tx.prepare_cached("DELETE FROM samples WHERE block = ?1 AND path <= ?2")?
+        .execute([block, up_to.unwrap_or(i64::MAX)])?;
+    if up_to.is_none() {
+        tx.prepare_cached("DELETE FROM blocks WHERE id = ?1")?
+            .execute([block])?;
+    }
+    Ok(true)
+}
+
+fn outbox(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
+    let targets: Vec<i64> = tx
+        .prepare_cached("SELECT id FROM targets")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for target in targets {
+        // In the order of arrival: a row that is late for its date waits for its neighbours.
+        let last: Option<i64> = tx
+            .prepare_cached(
+                "SELECT max(seq) FROM (SELECT seq, at FROM outbox WHERE target = ?1
+                 ORDER BY seq LIMIT ?2) WHERE at < ?3",
+            )?
+            .query_row(params![target, STEP, before], |row| row.get(0))?;
+        if let Some(last) = last {
+            tx.prepare_cached("DELETE FROM outbox WHERE target = ?1 AND seq <= ?2")?
+                .execute([target, last])?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn notes(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
+    let removed = tx
+        .prepare_cached("DELETE FROM notes WHERE date < ?1")?
+        .execute([before])?;
+    Ok(removed > 0)
+}
+
+/// Removes paths and causes that nothing kept refers to any more. The outbox may hold samples that
+/// are older than `raw`: its oldest sets the limit too.
+fn names(tx: &Connection, raw: i64) -> rusqlite::Result<bool> {
+    let oldest_sent: Option<i64> = tx
+        .prepare_cached(
+            "SELECT min((SELECT at FROM outbox WHERE target = t.id ORDER BY seq LIMIT 1))
+             FROM targets t",
+        )?
+        .query_row([], |row| row.get(0))?;
+    let oldest_block: Option<i64> = tx
+        .prepare_cached("SELECT min(first) FROM blocks")?
+        .query_row([], |row| row.get(0))?;
+    let limit = [oldest_sent, oldest_block]
+        .into_iter()
+        .flatten()
+        .fold(raw, i64::min);
+    let mut removed = 0;
+    for table in ["paths", "causes"] {
+        removed += tx
+            .prepare_cached(&format!("DELETE FROM {table} WHERE last < ?1"))?
+            .execute([hour(limit)])?;
+    }
+    Ok(removed > 0)
+}
+
+/// Gives one step's worth of free room back to the disk; false when there is little to give.
+pub(super) fn shrink(connection: &Connection) -> rusqlite::Result<bool> {
+    let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let (free, pages) = (number("freelist_count")?, number("page_count")?);
+    // What is free is filled again soon, unless far less is written than was.
+    if free < SPARE.max(pages / 2) {
+        return Ok(false);
+    }
+    connection.execute_batch("PRAGMA incremental_vacuum(1000)")?;
+    Ok(true)
+}

@@ -1,0 +1,274 @@
+//! Reading: a few read-only connections on the blocking pool, and what is asked of them. Readers
+//! see the last commit and never wait for the writer.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension, params};
+use tokio::sync::Semaphore;
+use up_core::{Note, Timestamp};
+
+use super::file::{error, explain, open_to_read};
+use super::time::{at, first_block, hour, hour_of_block, last_block, micros, offset, seconds};
+use crate::thin::{Kept, Spans, Thinner, in_order};
+use crate::{KeptCause, Point, Query, Series, StoreError, StoreErrorCode};
+
+/// As many questions are answered at once; more wait.
+const CONNECTIONS: usize = 4;
+
+/// The reading side.
+pub(super) struct Readers {
+    file: PathBuf,
+    permits: Semaphore,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    pub(super) fn new(file: PathBuf) -> Self {
+        Self {
+            file,
+            permits: Semaphore::new(CONNECTIONS),
+            idle: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Asks on the blocking pool, in one snapshot.
+    pub(super) async fn ask<T: Send + 'static>(
+        self: &Arc<Self>,
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let closed = || error(StoreErrorCode::Closed, "the history is closed".into());
+        let _permit = self.permits.acquire().await.map_err(|_| closed())?;
+        let readers = Arc::clone(self);
+        tokio::task::spawn_blocking(move || readers.ask_here(question))
+            .await
+            .map_err(|_| closed())?
+    }
+
+    fn ask_here<T>(
+        &self,
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let mut answer = || {
+            let idle = self
+                .idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .pop();
+            let connection = match idle {
+                Some(connection) => connection,
+                None => open_to_read(&self.file)?,
+            };
+            let snapshot = connection.unchecked_transaction()?;
+            let answer = question(&snapshot)?;
+            snapshot.finish()?;
+            // Only a connection that gave no trouble is used again.
+            if !self.permits.is_closed() {
+                self.idle
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(connection);
+            }
+            Ok(answer)
+        };
+        answer().map_err(|e| explain(&self.file, &e))
+    }
+
+    /// Lets no further question in, and lets the idle connections go.
+    pub(super) fn close(&self) {
+        self.permits.close();
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+}
+
+/// The samples of one path. Reads that path's rows only, and holds `query.most` at a time.
+pub(super) fn series(connection: &Connection, query: &Query) -> rusqlite::Result<Series> {
+    let path: Option<i64> = connection
+        .prepare_cached("SELECT id FROM paths WHERE path = ?1")?
+        .query_row([&query.path], |row| row.get(0))
+        .optional()?;
+    let (from, to) = (micros(query.from), micros(query.to));
+    let Some(path) = path else {
+        return Ok(Series::default());
+    };
+    let (blocks, first, last) = blocks(connection, from, to)?;
+    let spans = Spans::new(seconds(first.max(from)), seconds(last.min(to)), query.most);
+    let mut gathered = Gathered::new(spans, query.most);
+    let mut select = connection.prepare_cached(
+        "SELECT at, status, duration, cause FROM samples
+         WHERE block = ?1 AND path = ?2 AND at >= ?3 AND at < ?4",
+    )?;
+    for block in blocks {
+        let hour_of = hour_of_block(block);
+        let begin = if hour(from) == hour_of {
+            offset(from)
+        } else {
+            i64::MIN
+        };
+        let end = if hour(to) == hour_of {
+            offset(to)
+        } else {
+            i64::MAX
+        };
+        let mut rows = select.query(params![block, path, begin, end])?;
+        while let Some(row) = rows.next()? {
+            gathered.take(Kept {
+                date: seconds(at(hour_of, row.get(0)?)),
+                status: row.get(1)?,
+                duration: seconds(row.get(2)?),
+                cause: row.get(3)?,
+            });
+        }
+    }
+    gathered.finish(connection)
+}
+
+/// The blocks that may hold something of a span, and the time that they cover.
+fn blocks(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<(Vec<i64>, i64, i64)> {
+    let mut select = connection.prepare_cached(
+        "SELECT id, first, last FROM blocks
+         WHERE id BETWEEN ?1 AND ?2 AND last >= ?3 AND first < ?4 ORDER BY id",
+    )?;
+    let mut rows = select.query(params![
+        first_block(hour(from)),
+        last_block(hour(to)),
+        from,
+        to
+    ])?;
+    let (mut ids, mut first, mut last) = (Vec::new(), i64::MAX, i64::MIN);
+    while let Some(row) = rows.next()? {
+        ids.push(row.get(0)?);
+        first = first.min(row.get(1)?);
+        last = last.max(row.get(2)?);
+    }
+    Ok((ids, first, last))
+}
+
+/// All of a series while it is short, what thinning leaves of it once it is not.
+struct Gathered {
+    most: usize,
+    all: Option<Vec<Kept<Option<i64>>>>,
+    thinner: Thinner<Option<i64>>,
+    count: u64,
+    sum: f64,
+}
+
+impl Gathered {
+    fn new(spans: Spans, most: usize) -> Self {
+        Self {
+            most,
+            all: Some(Vec::new()),
+            thinner: Thinner::new(spans, most),
+            count: 0,
+            sum: 0.0,
+        }
+    }
+
+    fn take(&mut self, sample: Kept<Option<i64>>) {
+        if let Some(status) = sample.status {
+            self.count += 1;
+            self.sum += status;
+        }
+        let Some(all) = &mut self.all else {
+            return self.thinner.take(sample);
+        };
+        all.push(sample);
+        if all.len() > self.most {
+            for sample in self.all.take().into_iter().flatten() {
+                self.thinner.take(sample);
+            }
+        }
+    }
+
+    fn finish(self, connection: &Connection) -> rusqlite::Result<Series> {
+        let thinned = self.all.is_none();
+        let mut kept = self.all.unwrap_or_else(|| self.thinner.finish());
+        in_order(&mut kept);
+        let mut causes = HashMap::new();
+        let mut points = Vec::with_capacity(kept.len());
+        for sample in kept {
+            points.push(Point {
+                date: sample.date,
+                status: sample.status,
+                duration: sample.duration,
+                cause: match sample.cause {
+                    Some(id) => cause(connection, &mut causes, id)?,
+                    None => None,
+                },
+            });
+        }
+        Ok(Series {
+            points,
+            count: self.count,
+            uptime: (self.count > 0).then(|| self.sum / self.count as f64),
+            thinned,
+        })
+    }
+}
+
+fn cause(
+    connection: &Connection,
+    known: &mut HashMap<i64, Option<KeptCause>>,
+    id: i64,
+) -> rusqlite::Result<Option<KeptCause>> {
+    if let Some(cause) = known.get(&id) {
+        return Ok(cause.clone());
+    }
+    let cause = connection
+        .prepare_cached("SELECT code, text FROM causes WHERE id = ?1")?
+        .query_row([id], |row| {
+            let code: String = row.get(0)?;
+            Ok(KeptCause {
+                code: code.parse().ok(),
+                text: row.get(1)?,
+            })
+        })
+        .optional()?;
+    known.insert(id, cause.clone());
+    Ok(cause)
+}
+
+/// The notes of a span, oldest first, the newest thousand.
+pub(super) fn notes(
+    connection: &Connection,
+    from: Timestamp,
+    to: Timestamp,
+) -> rusqlite::Result<Vec<Note>> {
+    let mut notes: Vec<Note> = connection
+        .prepare_cached(
+            "SELECT date, message FROM notes WHERE date >= ?1 AND date < ?2
+             ORDER BY date DESC, message DESC LIMIT 1000",
+        )?
+        .query_map([micros(from), micros(to)], |row| {
+            Ok(Note {
+                date: seconds(row.get(0)?),
+                message: row.get(1)?,
+            })
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    notes.reverse();
+    Ok(notes)
+}
+
+/// Every path that has samples, sorted.
+pub(super) fn paths(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    connection
+        .prepare_cached(
+            "SELECT path FROM paths WHERE last >= (SELECT min(id) FROM blocks) / 1000
+             ORDER BY path LIMIT 100000",
+        )?
+        .query_map([], |row| row.get(0))?
+        .collect()
+}
+
+/// A value of the small key-value table.
+pub(super) fn state(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+    connection
+        .prepare_cached("SELECT value FROM state WHERE key = ?1")?
+        .query_row([key], |row| row.get(0))
+        .optional()
+}
