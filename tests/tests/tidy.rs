@@ -52,56 +52,45 @@ fn the_top_level_is_what_it_says() {
 
 #[test]
 fn every_module_opens_with_its_room() {
-    for (name, text) in texts(&["rs"]) {
-        let first = text.lines().next().unwrap_or_default();
-        assert!(
-            first.starts_with("//! "),
-            "{name} does not open with `//!`, but with {first:?}"
-        );
-    }
+    let silent = texts(&["rs"])
+        .into_iter()
+        .filter(|(_, text)| !text.starts_with("//! "));
+    none(
+        "does not open with a line of `//!`",
+        silent.map(|(name, _)| name),
+    );
 }
 
 #[test]
 fn no_file_is_too_long_to_read() {
-    for (name, text) in texts(&WRITTEN) {
+    let written = texts(&WRITTEN).into_iter();
+    let written = written.filter(|(name, _)| !GENERATED.iter().any(|made| name.starts_with(made)));
+    let long = written.filter_map(|(name, text)| {
         let lines = text.lines().count();
-        let generated = GENERATED.iter().any(|start| name.starts_with(start));
-        assert!(
-            lines <= MOST_LINES || generated,
-            "{name} has {lines} lines of {MOST_LINES}: split it by concern"
-        );
-    }
+        (lines > MOST_LINES).then(|| format!("{name} ({lines} lines)"))
+    });
+    none(
+        &format!("has over {MOST_LINES} lines: split it by concern"),
+        long,
+    );
 }
 
 #[test]
 fn nothing_is_left_for_later() {
     // In halves, so that this file does not find itself.
     let marks = [["TO", "DO"], ["FIX", "ME"], ["XX", "X"]].map(|halves| halves.concat());
-    for (name, text) in texts(&[]) {
-        for (number, line) in text.lines().enumerate() {
-            let words = line.split(|c: char| !c.is_alphanumeric());
-            for word in words {
-                let at = format!("{name}:{}", number + 1);
-                assert!(!marks.iter().any(|mark| mark == word), "{at} says {word}");
-            }
-        }
-    }
+    let marked = lines_where(|line| {
+        let mut words = line.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| marks.iter().any(|mark| mark == word))
+    });
+    none("is left for later: do it now, or open an issue", marked);
 }
 
 #[test]
 fn no_machine_is_mentioned() {
     let folders = [["/wo", "rk/"], ["/ro", "ot/"]].map(|halves| halves.concat());
-    for (name, text) in texts(&[]) {
-        for (number, line) in text.lines().enumerate() {
-            for folder in &folders {
-                let at = format!("{name}:{}", number + 1);
-                assert!(
-                    !starts_a_path(line, folder),
-                    "{at} speaks of {folder} on some machine"
-                );
-            }
-        }
-    }
+    let mentions = lines_where(|line| folders.iter().any(|folder| starts_a_path(line, folder)));
+    none("speaks of a folder on some machine", mentions);
 }
 
 #[test]
@@ -134,6 +123,25 @@ fn what_is_ignored_is_as_git_has_it() {
     check("ui/src/dist", false);
     check("build.log", true);
     check("src-tauri/src/log.rs", false);
+}
+
+fn none(fault: &str, offenders: impl IntoIterator<Item = String>) {
+    let offenders: Vec<_> = offenders.into_iter().collect();
+    assert!(
+        offenders.is_empty(),
+        "{fault}:\n  {}",
+        offenders.join("\n  ")
+    );
+}
+
+/// `FILE:LINE` of every line, in any text, of which `is_so` is true.
+fn lines_where(is_so: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, text) in texts(&[]) {
+        let numbered = text.lines().zip(1..).filter(|(line, _)| is_so(line));
+        found.extend(numbered.map(|(_, number)| format!("{name}:{number}")));
+    }
+    found
 }
 
 /// The files of this repository with one of these extensions, or all that are text, by their paths

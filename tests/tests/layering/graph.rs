@@ -1,0 +1,75 @@
+//! The dependency graph as `cargo metadata` tells it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
+
+/// What of the whole graph the tests ask for.
+pub(crate) struct Workspace {
+    metadata: Metadata,
+    /// Each of our packages, with all that it names in `[dependencies]` and
+    /// `[build-dependencies]`, on whatever platform.
+    pub(crate) named: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Workspace {
+    pub(crate) fn read() -> Self {
+        let metadata = MetadataCommand::new()
+            .manifest_path(crate::root().join("Cargo.toml"))
+            .other_options(vec!["--locked".into()])
+            .exec()
+            .expect("cargo metadata, which may have to download other platforms' crates");
+        let named = metadata.workspace_packages().into_iter().map(|package| {
+            let built = package.dependencies.iter();
+            let built = built.filter(|d| d.kind != DependencyKind::Development);
+            (
+                package.name.to_string(),
+                built.map(|d| d.name.clone()).collect(),
+            )
+        });
+        Self {
+            named: named.collect(),
+            metadata,
+        }
+    }
+
+    /// Every package beneath one of ours, through normal dependencies, with one way to it.
+    pub(crate) fn beneath(&self, name: &str) -> BTreeMap<String, String> {
+        let resolve = self
+            .metadata
+            .resolve
+            .as_ref()
+            .expect("the graph is resolved");
+        let nodes: BTreeMap<_, _> = resolve.nodes.iter().map(|n| (&n.id, n)).collect();
+        let start = self
+            .metadata
+            .workspace_packages()
+            .into_iter()
+            .find(|p| p.name == name);
+        let start = &start.expect("it is one of ours").id;
+        let mut ways: BTreeMap<&PackageId, String> = [(start, name.to_owned())].into();
+        let mut next = vec![start];
+        while let Some(id) = next.pop() {
+            for dependency in &nodes[id].deps {
+                let normal = dependency
+                    .dep_kinds
+                    .iter()
+                    .any(|k| k.kind == DependencyKind::Normal);
+                if !normal || ways.contains_key(&dependency.pkg) {
+                    continue;
+                }
+                let way = format!("{} → {}", ways[id], self.name(&dependency.pkg));
+                ways.insert(&dependency.pkg, way);
+                next.push(&dependency.pkg);
+            }
+        }
+        ways.remove(start);
+        ways.into_iter()
+            .map(|(id, way)| (self.name(id), way))
+            .collect()
+    }
+
+    fn name(&self, id: &PackageId) -> String {
+        self.metadata[id].name.to_string()
+    }
+}

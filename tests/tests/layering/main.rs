@@ -1,0 +1,177 @@
+//! Who may know whom: between our crates dependencies run one way, and each room alone speaks its
+//! protocol.
+
+mod graph;
+mod rules;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use graph::Workspace;
+use rules::{ABSENT, AT_LIBERTY, CORE_NAMES, LAYERS, SINK_TAKES, SPEAKERS};
+
+#[test]
+fn our_crates_depend_one_way() {
+    let workspace = Workspace::read();
+    let known: BTreeSet<_> = LAYERS.iter().map(|(name, ..)| *name).collect();
+    let ours: BTreeSet<_> = workspace.named.keys().map(String::as_str).collect();
+    assert_eq!(
+        ours, known,
+        "every crate has its layer in the table above, and no other"
+    );
+    let mut faults = Vec::new();
+    for (name, allowed, reason) in LAYERS {
+        for dependency in &workspace.named[name] {
+            let dependency = dependency.as_str();
+            if ours.contains(dependency) && !allowed.contains(&dependency) {
+                faults.push(format!("{name} depends on {dependency}: {reason}"));
+            }
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn each_protocol_has_one_speaker() {
+    let mut faults = Vec::new();
+    for (name, named) in &Workspace::read().named {
+        for (packages, speakers, reason) in SPEAKERS {
+            if speakers.contains(&name.as_str()) || AT_LIBERTY.contains(&name.as_str()) {
+                continue;
+            }
+            for package in packages.iter().filter(|package| named.contains(**package)) {
+                faults.push(format!("{name} depends on {package}: {reason}"));
+            }
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn nothing_unwanted_comes_in_from_below() {
+    let workspace = Workspace::read();
+    let mut faults = Vec::new();
+    for (names, absent, reason) in ABSENT {
+        for name in names {
+            for (package, way) in workspace.beneath(name) {
+                if absent.iter().any(|pattern| fits(pattern, &package)) {
+                    faults.push(format!("{name} reaches {package} ({way}): {reason}"));
+                }
+            }
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn core_names_only_what_it_was_given() {
+    let named = &Workspace::read().named["up-core"];
+    let known: BTreeSet<_> = CORE_NAMES.map(str::to_owned).into();
+    assert_eq!(*named, known, "core is pure, and stays small");
+}
+
+#[test]
+fn sinks_take_only_secrets_from_sources() {
+    let mut faults = Vec::new();
+    for file in rust_files(&root().join("src-tauri/crates/up-sink/src")) {
+        let text = std::fs::read_to_string(&file).expect("a source file");
+        for taken in taken_from(&text, "up_source") {
+            if !SINK_TAKES.contains(&taken.as_str()) {
+                let file = file.display();
+                faults.push(format!(
+                    "{file} takes up_source::{taken}: a sink tells, it never asks"
+                ));
+            }
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn what_a_text_takes_from_a_crate() {
+    let check = |text: &str, expected: &[&str]| {
+        assert_eq!(taken_from(text, "up_source"), expected, "{text}");
+    };
+    check("use up_source::SecretRef;", &["SecretRef"]);
+    check(
+        "use up_source::{Asked, SecretRef};",
+        &["Asked", "SecretRef"],
+    );
+    check("use up_source::secret::SecretRef;", &["SecretRef"]);
+    check(
+        "fn f(s: &up_source::Source) -> up_source::Asked {}",
+        &["Source", "Asked"],
+    );
+    check("use up_source::*;", &["*"]);
+    check("use up_source;", &["*"]);
+    check(
+        "//! Speaks of [`up_source_types`].\nuse up_core::Sample;",
+        &[],
+    );
+}
+
+fn none(faults: &[String]) {
+    assert!(
+        faults.is_empty(),
+        "what must not be:\n  {}",
+        faults.join("\n  ")
+    );
+}
+
+fn root() -> PathBuf {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the tests");
+    let root = Path::new(&package).parent().map(Path::to_path_buf);
+    root.expect("the tests lie one folder below the top")
+}
+
+fn fits(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => name == pattern,
+    }
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// The types that `text` takes from a crate; `*` where it takes everything. Types are what begins
+/// with a capital letter: that leaves out the modules on the way, and macros and functions, of
+/// which up-source has none worth taking.
+fn taken_from(text: &str, name: &str) -> Vec<String> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut taken = Vec::new();
+    for (at, _) in text.match_indices(name) {
+        let rest = &text[at + name.len()..];
+        if text[..at].ends_with(is_word) || rest.starts_with(is_word) {
+            continue;
+        }
+        let Some(path) = rest.strip_prefix("::") else {
+            taken.push("*".to_owned());
+            continue;
+        };
+        let part_of_path = |c: char| is_word(c) || c == ':';
+        let path = match path.split_once('{') {
+            Some((before, group)) if before.chars().all(part_of_path) => {
+                group.split('}').next().unwrap_or_default()
+            }
+            _ => path
+                .split(|c| !part_of_path(c) && c != '*')
+                .next()
+                .unwrap_or_default(),
+        };
+        let words = path.split(|c| !is_word(c) && c != '*');
+        let types = words.filter(|word| word.starts_with(|c: char| c.is_uppercase() || c == '*'));
+        taken.extend(types.map(str::to_owned));
+    }
+    taken
+}
