@@ -79,6 +79,8 @@ pub enum Event {
     Rows(RowsChanged),
     /// Select this path: a notification or the tray asked for it.
     Show(String),
+    /// Put the cursor where a note is written: the tray's menu asked for it.
+    Note,
 }
 
 /// The name of the one event the panel listens to.
