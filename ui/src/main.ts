@@ -1,0 +1,24 @@
+/** Starts the panel on the wire that is there. */
+import { mount } from "svelte";
+
+import "uplot/dist/uPlot.min.css";
+import "./app.css";
+
+import { Panel } from "./state/panel.svelte";
+import App from "./view/App.svelte";
+import { inTauri, tauriWire } from "./wire/tauri";
+import type { Wire } from "./wire/wire";
+
+async function wire(): Promise<Wire> {
+  // The builder drops this branch, and with it the fake, from what is shipped.
+  if ((import.meta.env.DEV || import.meta.env.MODE === "fake") && !inTauri()) {
+    const { fakeFromAddress } = await import("./wire/fake");
+    return fakeFromAddress(location.search);
+  }
+  return tauriWire;
+}
+
+const target = document.getElementById("app");
+if (target !== null) {
+  void wire().then((wire) => mount(App, { target, props: { panel: new Panel(wire) } }));
+}

@@ -1,0 +1,122 @@
+/** The tree as rows: taking up what the wire tells, and which rows are to be seen. */
+import type { Row, RowsChanged } from "../wire/wire";
+
+/** What the person wants to see. */
+export interface Filter {
+  /** Words that the path must all contain, in any case. */
+  text: string;
+  /** Only what is not up. */
+  notUp: boolean;
+}
+
+/** One row to be seen, with what a screen reader must be told of its place. */
+export interface Line {
+  row: Row;
+  /** Its place among the siblings that are seen, from 1. */
+  position: number;
+  /** How many siblings are seen, itself among them. */
+  siblings: number;
+  /** `null` for a row with nothing below it. */
+  expanded: boolean | null;
+}
+
+/** A tree larger than this starts with its inner trees closed. */
+export const OPEN_AT_MOST = 300;
+
+/**
+ * The rows with the changed ones in place, or `null` when the two do not belong together and the
+ * whole tree must be asked for.
+ */
+export function applyRows(rows: readonly Row[], shape: number, changed: RowsChanged): Row[] | null {
+  if (changed.shape !== shape) return null;
+  const fresh = rows.slice();
+  for (const row of changed.rows) {
+    if (fresh[row.id]?.path !== row.path) return null;
+    fresh[row.id] = row;
+  }
+  return fresh;
+}
+
+/** True of a leaf that a person who asks for "what is not up" wants to see. */
+export function isNotUp(row: Row): boolean {
+  return row.level === null ? !row.waiting : row.level < 4;
+}
+
+/** True when the filter leaves rows out. */
+export function isFiltering(filter: Filter): boolean {
+  return filter.notUp || filter.text.trim() !== "";
+}
+
+/** The trees that start closed. */
+export function closedAtFirst(rows: readonly Row[]): Set<string> {
+  if (rows.length <= OPEN_AT_MOST) return new Set();
+  return new Set(rows.filter((row) => row.depth > 0 && row.below > 0).map((row) => row.path));
+}
+
+/** The ids of the rows that the filter lets through, with all trees above them. */
+function passing(rows: readonly Row[], filter: Filter): Uint8Array {
+  const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
+  const seen = new Uint8Array(rows.length);
+  for (const row of rows) {
+    if (filter.notUp && (row.below > 0 || !isNotUp(row))) continue;
+    const path = row.path.toLowerCase();
+    if (!words.every((word) => path.includes(word))) continue;
+    let id: number | null = row.id;
+    while (id !== null && seen[id] === 0) {
+      seen[id] = 1;
+      id = rows[id]?.parent ?? null;
+    }
+  }
+  return seen;
+}
+
+/**
+ * The rows to be seen, in their own order: never sorted by status, so that nothing jumps under the
+ * pointer. While a filter is on, closed trees count as open.
+ */
+export function layOut(
+  rows: readonly Row[],
+  closed: ReadonlySet<string>,
+  filter: Filter,
+): Line[] {
+  const filtering = isFiltering(filter);
+  const seen = filtering ? passing(rows, filter) : null;
+  const lines: Line[] = [];
+  const counts = new Map<number | null, number>();
+  for (let id = 0; id < rows.length; id += 1) {
+    const row = rows[id];
+    if (row === undefined) break;
+    if (seen !== null && seen[id] === 0) continue;
+    const position = (counts.get(row.parent) ?? 0) + 1;
+    counts.set(row.parent, position);
+    const expanded = row.below === 0 ? null : filtering || !closed.has(row.path);
+    lines.push({ row, position, siblings: 0, expanded });
+    if (expanded === false) id += row.below;
+  }
+  for (const line of lines) line.siblings = counts.get(line.row.parent) ?? 1;
+  return lines;
+}
+
+/** The paths of the trees above a path, outermost first. */
+export function above(path: string): string[] {
+  const paths: string[] = [];
+  for (let at = path.indexOf("/", 1); at !== -1; at = path.indexOf("/", at + 1)) {
+    paths.push(path.slice(0, at));
+  }
+  return paths;
+}
+
+/** What a closed tree hides: how many leaves below it are not up, and the names of the first. */
+export function hidden(rows: readonly Row[], tree: Row): { bad: number; of: number; names: string[] } {
+  const names: string[] = [];
+  let [bad, of] = [0, 0];
+  for (let id = tree.id + 1; id <= tree.id + tree.below; id += 1) {
+    const row = rows[id];
+    if (row === undefined || row.below > 0) continue;
+    of += 1;
+    if (!isNotUp(row)) continue;
+    bad += 1;
+    if (names.length < 3) names.push(row.name);
+  }
+  return { bad, of, names };
+}

@@ -1,0 +1,86 @@
+/** How numbers and dates are put into words in the panel. Time is passed in, never read. */
+
+/** `120 ms`, `1.24 s`, `2 min 5 s`: three significant digits; nothing up to 0.1 ms, which is noise. */
+export function seconds(value: number | null): string {
+  if (value === null || !Number.isFinite(value) || value <= 0.0001) return "";
+  const ms = value * 1000;
+  if (ms < 999.5) return `${significant(ms)} ms`;
+  if (value < 99.95) return `${significant(value)} s`;
+  return span(value);
+}
+
+/** Three significant digits without an exponent or trailing zeros. */
+function significant(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+const UNITS: readonly (readonly [number, string])[] = [
+  [86_400, "d"],
+  [3_600, "h"],
+  [60, "min"],
+  [1, "s"],
+];
+
+/** `45 s`, `12 min`, `2 h 5 min`, `4 d 3 h`: a span as a person says it. */
+export function span(value: number): string {
+  const whole = Math.max(0, Math.round(value));
+  for (const [index, [size, unit]] of UNITS.entries()) {
+    if (whole < size) continue;
+    const next = UNITS[index + 1];
+    const rest = next === undefined ? 0 : Math.floor((whole % size) / next[0]);
+    const big = `${Math.floor(whole / size)} ${unit}`;
+    return rest === 0 || next === undefined ? big : `${big} ${rest} ${next[1]}`;
+  }
+  return "0 s";
+}
+
+/** The largest unit only: `45 s`, `12 min`, `2 h`, `4 d`. For places that change every second. */
+export function shortSpan(value: number): string {
+  const whole = Math.max(0, Math.floor(value));
+  const [size, unit] = UNITS.find(([size]) => whole >= size) ?? [1, "s"];
+  return `${Math.floor(whole / size)} ${unit}`;
+}
+
+/** `now`, `12 s ago`, `2 min ago`. A date in the near future is a clock that differs, so `now`. */
+export function age(date: number | null, now: number): string {
+  if (date === null) return "never";
+  const past = now - date;
+  return past < 2 ? "now" : `${shortSpan(past)} ago`;
+}
+
+/** `99.98%`: at most two decimals, and 100 is said only of 1, 0 only of 0. */
+export function percent(status: number | null): string {
+  if (status === null) return "—";
+  let hundredths = Math.round(status * 10_000);
+  if (status > 0 && status < 1) hundredths = Math.min(9_999, Math.max(1, hundredths));
+  return `${hundredths / 100}%`;
+}
+
+const two = (value: number): string => String(value).padStart(2, "0");
+
+/** `13:04:05`, local time. */
+export function clock(date: number): string {
+  const at = new Date(date * 1000);
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+}
+
+/** `2026-11-22`, local time. */
+export function day(date: number): string {
+  const at = new Date(date * 1000);
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}
+
+/** `2026-11-22 13:04:05`, local time; only the time when it is of the same day as `now`. */
+export function moment(date: number, now: number): string {
+  return day(date) === day(now) ? clock(date) : `${day(date)} ${clock(date)}`;
+}
+
+/** `1 source`, `2 sources`, `10,000 sources`. */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${thousands(number)} ${number === 1 ? one : many}`;
+}
+
+/** `10,000`. */
+export function thousands(number: number): string {
+  return number.toLocaleString("en-US");
+}

@@ -1,0 +1,56 @@
+/** Questions, each with the one answer that fits it. */
+import type { Answer, HistoryView, Mood, Request, SourceView, Tree, Wire } from "./wire";
+
+/** The question was refused or nobody answered; the message is one line for a person. */
+export class AskError extends Error {}
+
+async function expect<A extends Answer["answer"]>(
+  wire: Wire,
+  request: Request,
+  wanted: A,
+): Promise<Extract<Answer, { answer: A }>> {
+  let answer: Answer;
+  try {
+    answer = await wire.ask(request);
+  } catch (error) {
+    throw new AskError(`Up does not answer: ${String(error)}`);
+  }
+  if (answer.answer === wanted) return answer as Extract<Answer, { answer: A }>;
+  if (answer.answer === "failed") throw new AskError(answer.value);
+  throw new AskError(`Up answered “${answer.answer}” where “${wanted}” was asked for`);
+}
+
+export const askTree = async (wire: Wire): Promise<Tree> =>
+  (await expect(wire, { ask: "tree" }, "tree")).value;
+
+export const askSource = async (wire: Wire, path: string): Promise<SourceView> =>
+  (await expect(wire, { ask: "source", path }, "source")).value;
+
+export const askHistory = async (
+  wire: Wire,
+  path: string,
+  from: number,
+  to: number,
+): Promise<HistoryView> =>
+  (await expect(wire, { ask: "history", path, from, to }, "history")).value;
+
+async function done(wire: Wire, request: Request): Promise<void> {
+  await expect(wire, request, "done");
+}
+
+export const checkNow = (wire: Wire, path: string | null): Promise<void> =>
+  done(wire, { ask: "check_now", path });
+
+export const addNote = (wire: Wire, message: string): Promise<void> =>
+  done(wire, { ask: "note", message });
+
+export const setMood = (wire: Wire, mood: Mood): Promise<void> =>
+  done(wire, { ask: "mood", mood });
+
+export const openConfig = (wire: Wire): Promise<void> => done(wire, { ask: "open_config" });
+
+export const hide = (wire: Wire): Promise<void> => done(wire, { ask: "hide" });
+
+/** What an error is to a person. */
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

@@ -1,0 +1,144 @@
+/** A wire to nowhere: a lively pretended world for development, tests and pictures. */
+import type { Answer, Event, HistoryView, Note, Request, Tree, Wire } from "./wire";
+import { pastOf } from "./fake/past";
+import { SCENARIOS } from "./fake/scenarios";
+import type { Scenario } from "./fake/scenarios";
+import { World } from "./fake/world";
+
+const TICK = 1000;
+
+export interface FakeOptions {
+  /** One of the scenarios. */
+  scenario?: string;
+  /** How long every answer takes, milliseconds. */
+  delay?: number;
+  /** False for a world that only changes when it is told to. */
+  lively?: boolean;
+  now?: () => number;
+}
+
+export class FakeWire implements Wire {
+  readonly world: World;
+  readonly asked: Request[] = [];
+  readonly notes: Note[];
+  #handlers = new Set<(event: Event) => void>();
+  #shape = 1;
+  readonly #scenario: Scenario;
+  readonly #delay: number;
+  readonly #now: () => number;
+
+  constructor({ scenario = "busy", delay = 30, lively = true, now }: FakeOptions = {}) {
+    this.#now = now ?? ((): number => Date.now() / 1000);
+    this.#delay = delay;
+    this.#scenario = (SCENARIOS[scenario] ?? SCENARIOS.busy)?.() ?? {
+      root: null,
+      problems: [],
+      config: null,
+      store: "",
+      fallback: null,
+    };
+    this.world = new World(this.#scenario, this.#now(), scenario !== "waiting");
+    this.notes = [
+      { message: "Deployed shop 4.12", date: this.#now() - 5 * 3600 },
+      { message: "Moved the database to the new host", date: this.#now() - 9.5 * 3600 },
+      { message: "Switched the office line to fibre", date: this.#now() - 3.2 * 86_400 },
+    ];
+    if (lively && scenario !== "waiting") setInterval(() => this.tick(0.04), TICK);
+  }
+
+  async ask(request: Request): Promise<Answer> {
+    this.asked.push(request);
+    await new Promise((resolve) => setTimeout(resolve, this.#delay));
+    return this.#answer(request);
+  }
+
+  listen(handler: (event: Event) => void): Promise<() => void> {
+    this.#handlers.add(handler);
+    return Promise.resolve(() => this.#handlers.delete(handler));
+  }
+
+  /** Tells all listeners. */
+  tell(event: Event): void {
+    for (const handler of this.#handlers) handler(event);
+  }
+
+  /** Lets a share of the leaves answer. */
+  tick(share: number, under: string | null = null): void {
+    const rows = this.world.tick(this.#now(), share, under);
+    this.tell({
+      event: "rows",
+      value: { shape: this.#shape, rows, header: this.world.header() },
+    });
+  }
+
+  tree(): Tree {
+    return { shape: this.#shape, header: this.world.header(), rows: this.world.rows };
+  }
+
+  #answer(request: Request): Answer {
+    switch (request.ask) {
+      case "tree":
+        return { answer: "tree", value: this.tree() };
+      case "source": {
+        const value = this.world.source(request.path);
+        return value === null
+          ? { answer: "failed", value: `${request.path} is no source any more` }
+          : { answer: "source", value };
+      }
+      case "history":
+        return { answer: "history", value: this.#history(request.path, request.from, request.to) };
+      case "check_now":
+        this.#check(request.path);
+        return { answer: "done" };
+      case "note":
+        this.notes.push({ message: request.message, date: this.#now() });
+        return { answer: "done" };
+      case "mood":
+        this.world.setMood(request.mood);
+        this.#shape += 1;
+        this.tell({ event: "tree", value: this.tree() });
+        return { answer: "done" };
+      case "open_config":
+        return this.#scenario.config === null
+          ? { answer: "failed", value: "no program is known here that opens .toml files" }
+          : { answer: "done" };
+      case "hide":
+        return { answer: "done" };
+    }
+  }
+
+  #history(path: string, from: number, to: number): HistoryView {
+    const source = this.world.source(path);
+    return pastOf({
+      path,
+      from,
+      to,
+      usual: source?.row.status ?? null,
+      takes: source?.row.duration ?? 0.1,
+      store: this.#scenario.store,
+      fallback: this.#scenario.fallback,
+      notes: this.notes,
+    });
+  }
+
+  /** A round that takes a while: a part of the leaves answers at each step. */
+  #check(path: string | null): void {
+    this.world.checking = true;
+    let step = 0;
+    const timer = setInterval(() => {
+      step += 1;
+      this.world.checking = step < 6;
+      this.tick(step < 6 ? 0.4 : 1, path);
+      if (step === 6) clearInterval(timer);
+    }, 250);
+  }
+}
+
+/** The fake that the address asks for: `?fake=busy&delay=30`. */
+export function fakeFromAddress(search: string): FakeWire {
+  const asked = new URLSearchParams(search);
+  return new FakeWire({
+    scenario: asked.get("fake") ?? "busy",
+    delay: Number(asked.get("delay") ?? 30),
+  });
+}

@@ -1,0 +1,16 @@
+/** The wire to the desktop shell. */
+import { invoke, isTauri } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+
+import type { Answer, Event, Wire } from "./wire";
+
+/** The name of the one event; `up_wire::EVENT`. */
+const EVENT = "up";
+
+/** True inside the desktop application. */
+export const inTauri: () => boolean = isTauri;
+
+export const tauriWire: Wire = {
+  ask: (request) => invoke<Answer>("ask", { request }),
+  listen: (handler) => listen<Event>(EVENT, ({ payload }) => handler(payload)),
+};

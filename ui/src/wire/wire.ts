@@ -1,0 +1,30 @@
+/**
+ * The wire: how the panel asks and is told. Only this folder knows what is at its other end.
+ */
+import type { Answer } from "./bindings/Answer";
+import type { Event } from "./bindings/Event";
+import type { Request } from "./bindings/Request";
+
+export interface Wire {
+  /** Asks; rejects only when there is nobody to ask. */
+  ask(request: Request): Promise<Answer>;
+  /** Listens to what is told unasked; resolves to what ends the listening. */
+  listen(handler: (event: Event) => void): Promise<() => void>;
+}
+
+export type { About } from "./bindings/About";
+export type { Answer } from "./bindings/Answer";
+export type { Cause } from "./bindings/Cause";
+export type { Event } from "./bindings/Event";
+export type { Fact } from "./bindings/Fact";
+export type { Header } from "./bindings/Header";
+export type { HistoryView } from "./bindings/HistoryView";
+export type { Mood } from "./bindings/Mood";
+export type { Note } from "./bindings/Note";
+export type { Problem } from "./bindings/Problem";
+export type { Request } from "./bindings/Request";
+export type { Row } from "./bindings/Row";
+export type { RowsChanged } from "./bindings/RowsChanged";
+export type { SourceView } from "./bindings/SourceView";
+export type { Timing } from "./bindings/Timing";
+export type { Tree } from "./bindings/Tree";
