@@ -1,35 +1,136 @@
-//! Placeholder.
-use crate::{Built, Configure, Probe, Problem, Shared, Source};
+//! `type = "http"`: asks a URL.
+//!
+//! - `config`: its keys; `headers` and `address`: what they make of headers and URLs
+//! - `client`: the clients that sources share; `trust`: their TLS settings
+//! - `exchange`: one whole question and answer; `redirect`: from hop to hop
+//! - `timing`: when each part took place; `certificate`: what is told of one
+//! - `cause`, `tls_cause`: what went wrong, for a person
+
+mod address;
+mod cause;
+mod certificate;
+mod client;
+mod config;
+mod exchange;
+mod headers;
+mod redirect;
+mod timing;
+mod tls_cause;
+mod trust;
+
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
-use schemars::JsonSchema;
-use serde::Deserialize;
 use up_core::Answer;
-/// Config.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct HttpConfig {
-    /// host
-    pub host: Option<String>,
-    /// url
-    pub url: Option<String>,
-}
+use url::{Host, Url};
+
+pub use crate::net::names::Family;
+pub use client::Clients;
+pub use config::{HttpConfig, HttpVersion, Size, StatusRange};
+
+pub(crate) use address::{shown, web_url};
+pub(crate) use client::Options;
+pub(crate) use exchange::{Keep, Question};
+
+use crate::secret::FileRef;
+use crate::{Built, Configure, Probe, Problem, SecretRef, Shared, Source};
+
+/// One URL, asked as configured.
 #[derive(Debug)]
-struct S;
-impl Source for S {
-    fn check<'a>(&'a self, _p: &'a Probe) -> BoxFuture<'a, Answer> {
-        Box::pin(async { Answer::up() })
+struct HttpSource(Question);
+
+impl Source for HttpSource {
+    fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
+        Box::pin(async move {
+            let outcome = self.0.ask(probe, Keep::Nothing).await;
+            let answer = match outcome.result {
+                Ok(_) => Answer::up(),
+                Err(fault) => fault.answer(),
+            };
+            answer.with_detail(outcome.detail)
+        })
     }
 }
+
 impl Configure for HttpConfig {
-    fn build(&self, _s: &Shared<'_>) -> Result<Built, Problem> {
+    fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {
+        let question = self.question(shared)?;
         Ok(Built {
-            source: std::sync::Arc::new(S),
-            default_name: "http".into(),
-            target: String::new(),
+            default_name: question.url.host_str().unwrap_or_default().to_owned(),
+            target: shown(&question.url),
+            source: Arc::new(HttpSource(question)),
             names_itself: false,
         })
     }
 }
-/// Clients.
-#[derive(Debug, Default)]
-pub struct Clients;
+
+impl HttpConfig {
+    fn question(&self, shared: &Shared<'_>) -> Result<Question, Problem> {
+        let mut url = web_url("url", &self.url)?;
+        let headers = self.headers(&url, shared.secrets)?;
+        // They have gone into a header. This only fails where there is no host.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        Ok(Question {
+            client: self.client(&url, shared)?,
+            method: self.method()?,
+            url,
+            headers,
+            body: self.body.clone().map(Into::into),
+            statuses: self.statuses()?,
+            redirects: self.redirects.unwrap_or(10),
+            max_body: self.max_body()?,
+        })
+    }
+
+    fn client(&self, url: &Url, shared: &Shared<'_>) -> Result<Arc<client::Client>, Problem> {
+        if let (Some(family), Some(host)) = (self.ip, url.host())
+            && matches!(
+                (family, host),
+                (Family::V4, Host::Ipv6(_)) | (Family::V6, Host::Ipv4(_))
+            )
+        {
+            return Err(
+                Problem::new("ip", "the URL's address is of the other protocol")
+                    .help("leave `ip` out, or write an address that fits"),
+            );
+        }
+        let ca = match &self.ca {
+            Some(_) if self.insecure => {
+                return Err(
+                    Problem::new("insecure", "with `ca` given, this would ignore it")
+                        .help("keep one of the two"),
+                );
+            }
+            Some(file) => {
+                let at = SecretRef::File(FileRef { file: file.clone() });
+                let pem = shared
+                    .secrets
+                    .read(&at)
+                    .map_err(|e| Problem::new("ca", e))?;
+                Some(pem.reveal().into())
+            }
+            None => None,
+        };
+        let proxy = match &self.proxy {
+            Some(at) => {
+                let proxy = shared
+                    .secrets
+                    .read(at)
+                    .map_err(|e| Problem::new("proxy", e))?;
+                address::check_proxy(proxy.reveal())?;
+                Some(proxy)
+            }
+            None => None,
+        };
+        let options = Options {
+            insecure: self.insecure,
+            ca,
+            http: self.http,
+            family: self.ip,
+            proxy,
+        };
+        let client = shared.http.with(options);
+        client.map_err(|e| Problem::new("ca", e))
+    }
+}

@@ -5,6 +5,7 @@
 //! tells anyone, and nothing reads a file of ours: secrets come in through [`Secrets`].
 
 pub mod http;
+mod net;
 pub mod registry;
 pub mod secret;
 pub mod snmp;

@@ -1,0 +1,235 @@
+//! What went wrong, told from reqwest's errors and how far the exchange came.
+
+use std::error::Error as StdError;
+use std::io;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use up_core::{CauseCode, phrase};
+
+use super::exchange::Hop;
+use super::timing::{self, Phase, Record};
+use super::tls_cause;
+use crate::net::fault::{self, Fault};
+
+/// Any error.
+type Any = dyn StdError + 'static;
+
+/// Why `error` came of asking at `hop`.
+pub(super) fn of(error: &reqwest::Error, hop: &Hop, proxied: bool) -> Fault {
+    let record = timing::peek();
+    let fault = tell(error, hop, &record, proxied);
+    on_the_way(fault, hop)
+}
+
+/// There was no whole answer by the deadline.
+pub(super) fn late(hop: &Hop, record: &Record, timeout: Duration) -> Fault {
+    let peer = hop.peer();
+    let (code, stood) = match record.phase() {
+        Phase::Resolve => (
+            CauseCode::Dns,
+            format!(
+                "{} was still being looked up",
+                hop.url.host_str().unwrap_or_default()
+            ),
+        ),
+        Phase::Connect => (
+            CauseCode::Timeout,
+            format!("{peer} did not accept the connection"),
+        ),
+        Phase::Tls => (
+            CauseCode::Timeout,
+            "connected, but the TLS handshake did not end".to_owned(),
+        ),
+        Phase::FirstByte => (
+            CauseCode::Timeout,
+            "connected, but no whole head of an answer came".to_owned(),
+        ),
+        Phase::Body => (
+            CauseCode::Timeout,
+            format!("the body was still coming, {} so far", bytes(hop.bytes)),
+        ),
+    };
+    let timeout = phrase::seconds(timeout.as_secs_f64()).unwrap_or_else(|| "no time".into());
+    let fault = Fault::new(code, format!("no answer within {timeout}: {stood}"));
+    on_the_way(fault, hop)
+}
+
+/// The final status is not one that is expected.
+pub(super) fn unexpected(status: StatusCode, hop: &Hop) -> Fault {
+    let text = match status.canonical_reason() {
+        Some(reason) => format!("HTTP {} {reason}", status.as_u16()),
+        None => format!("HTTP {}", status.as_u16()),
+    };
+    on_the_way(Fault::new(CauseCode::HttpStatus, text), hop)
+}
+
+/// The body is larger than `bound`.
+pub(super) fn too_large(bound: u64) -> Fault {
+    Fault::new(
+        CauseCode::TooLarge,
+        format!("the body is larger than {} (max_body)", bytes(bound)),
+    )
+}
+
+/// Says that it happened only after a redirect, and where.
+fn on_the_way(fault: Fault, hop: &Hop) -> Fault {
+    if hop.before.is_empty() {
+        return fault;
+    }
+    let text = format!(
+        "{} (redirected to {})",
+        fault.text,
+        super::address::shown(&hop.url)
+    );
+    Fault { text, ..fault }
+}
+
+fn tell(error: &reqwest::Error, hop: &Hop, record: &Record, proxied: bool) -> Fault {
+    let peer = if proxied && record.connected.is_none() {
+        "the proxy".to_owned()
+    } else {
+        hop.peer()
+    };
+    if let Some(fault) = find::<Fault>(error) {
+        return fault.clone();
+    }
+    if let Some(tls) = find::<rustls::Error>(error) {
+        return tls_cause::of(tls, hop, record);
+    }
+    if let Some(hyper) = find::<hyper::Error>(error)
+        && let Some(fault) = http(hyper, hop, record, &peer)
+    {
+        return fault;
+    }
+    let Some(io) = find::<io::Error>(error) else {
+        return Fault::new(CauseCode::Protocol, format!("{peer}: {}", innermost(error)));
+    };
+    if fault::is_exhaustion(io) {
+        return fault::exhausted(io);
+    }
+    match record.phase() {
+        Phase::Tls if io.raw_os_error().is_none() || is_reset(io) => Fault::new(
+            CauseCode::Tls,
+            format!("{peer} broke off the TLS handshake"),
+        ),
+        Phase::Body if is_reset(io) => Fault::new(
+            CauseCode::Reset,
+            format!(
+                "{peer} reset the connection after {} of the body",
+                bytes(hop.bytes)
+            ),
+        ),
+        // No error of the connection: then it is the decoder's.
+        Phase::Body if io.raw_os_error().is_none() => Fault::new(
+            CauseCode::Body,
+            match io.kind() {
+                io::ErrorKind::UnexpectedEof => "the compressed body is cut short".to_owned(),
+                _ => format!("the body's compression is broken: {}", innermost(error)),
+            },
+        ),
+        _ => fault::from_io(io, &peer),
+    }
+}
+
+/// What hyper has to say of its own; `None` when it only passes on another's error.
+fn http(error: &hyper::Error, hop: &Hop, record: &Record, peer: &str) -> Option<Fault> {
+    // Which parse error it is, a client is told by these words only.
+    let (code, text) = if error.is_parse() && error.to_string().contains("too large") {
+        (
+            CauseCode::TooLarge,
+            "the answer's head is too large, or has too many lines".to_owned(),
+        )
+    } else if error.is_parse() {
+        (
+            CauseCode::Protocol,
+            format!("{peer} answered with something that is not HTTP: {error}"),
+        )
+    } else if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
+        if record.phase() == Phase::Body {
+            (CauseCode::Truncated, cut_short(hop))
+        } else {
+            (
+                CauseCode::Reset,
+                format!("{peer} closed the connection before the head of an answer was whole"),
+            )
+        }
+    } else if error
+        .source()
+        .is_some_and(|source| source.is::<io::Error>())
+    {
+        return truncated(error, hop, record);
+    } else {
+        (CauseCode::Protocol, format!("{peer}: {}", innermost(error)))
+    };
+    Some(Fault::new(code, text))
+}
+
+/// A body that hyper itself found to end early says so by an error without a system's number.
+fn truncated(error: &hyper::Error, hop: &Hop, record: &Record) -> Option<Fault> {
+    let io = error.source()?.downcast_ref::<io::Error>()?;
+    let early = io.raw_os_error().is_none() && io.kind() == io::ErrorKind::UnexpectedEof;
+    (early && record.phase() == Phase::Body)
+        .then(|| Fault::new(CauseCode::Truncated, cut_short(hop)))
+}
+
+fn cut_short(hop: &Hop) -> String {
+    let came = bytes(hop.bytes);
+    match hop.promised {
+        Some(promised) => format!("the body ended after {came} of {}", bytes(promised)),
+        None => format!("the body ended before it was whole, after {came}"),
+    }
+}
+
+fn is_reset(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    matches!(
+        error.kind(),
+        ConnectionReset | ConnectionAborted | BrokenPipe
+    )
+}
+
+/// The errors that led to `error`, from itself inwards.
+fn chain<'a>(error: &'a Any) -> impl Iterator<Item = &'a Any> {
+    std::iter::successors(Some(error), |error| inside(*error))
+}
+
+/// What `error` came from. (An `io::Error` passes over the error that it holds when asked.)
+fn inside(error: &Any) -> Option<&Any> {
+    match error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+    {
+        Some(held) => Some(held),
+        None => error.source(),
+    }
+}
+
+/// The innermost error of that type.
+fn find<E: StdError + 'static>(error: &Any) -> Option<&E> {
+    chain(error).filter_map(|error| error.downcast_ref()).last()
+}
+
+/// The innermost error's words.
+fn innermost(error: &Any) -> String {
+    chain(error)
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+/// `1 byte`, `12 bytes`, `16 MiB`.
+fn bytes(count: u64) -> String {
+    const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+    match UNITS.iter().find(|(_, unit)| count >= *unit) {
+        Some((name, unit)) => {
+            let tenths = count * 10 / unit;
+            match tenths % 10 {
+                0 => format!("{} {name}", tenths / 10),
+                tenth => format!("{}.{tenth} {name}", tenths / 10),
+            }
+        }
+        None if count == 1 => "1 byte".to_owned(),
+        None => format!("{count} bytes"),
+    }
+}

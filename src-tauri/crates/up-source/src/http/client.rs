@@ -1,0 +1,173 @@
+//! The HTTP clients: one for each set of options that sources share, made when first used.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use futures_util::FutureExt as _;
+use futures_util::future::Inspect;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::redirect::Policy;
+use tower::{Layer, Service};
+
+use super::config::HttpVersion;
+use super::timing;
+use super::trust::{OwnRoots, SystemRoots, Trust, tls};
+use crate::Secret;
+use crate::net::names::{self, Family};
+
+/// What makes two sources need different clients. Everything else goes with each request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Options {
+    /// Any certificate will do.
+    pub insecure: bool,
+    /// The certificates to trust in place of the system's, as PEM.
+    pub ca: Option<Arc<str>>,
+    /// Which HTTP to speak.
+    pub http: HttpVersion,
+    /// Which Internet Protocol to use.
+    pub family: Option<Family>,
+    /// The proxy's URL.
+    pub proxy: Option<Secret>,
+}
+
+/// The clients of one plan.
+#[derive(Debug, Default)]
+pub struct Clients {
+    /// Behind a lock because sources are built through a shared reference. Never held across work.
+    made: Mutex<HashMap<Options, Arc<Client>>>,
+    roots: Arc<SystemRoots>,
+}
+
+impl Clients {
+    /// The client with those options; the error is one line about `options.ca`.
+    pub(crate) fn with(&self, options: Options) -> Result<Arc<Client>, String> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = made.get(&options) {
+            return Ok(client.clone());
+        }
+        let trust = match &options.ca {
+            _ if options.insecure => Trust::Anyone,
+            Some(pem) => Trust::Own(Arc::new(OwnRoots::read(pem)?)),
+            None => Trust::System(self.roots.clone()),
+        };
+        let client = Arc::new(Client {
+            options: options.clone(),
+            trust,
+            made: OnceLock::new(),
+        });
+        made.insert(options, client.clone());
+        Ok(client)
+    }
+}
+
+/// A client that is made when first used.
+#[derive(Debug)]
+pub(crate) struct Client {
+    options: Options,
+    trust: Trust,
+    made: OnceLock<Result<reqwest::Client, String>>,
+}
+
+impl Client {
+    /// The client itself, or why it cannot be made.
+    pub(super) fn get(&self) -> Result<&reqwest::Client, &str> {
+        self.made
+            .get_or_init(|| self.make())
+            .as_ref()
+            .map_err(String::as_str)
+    }
+
+    /// True when requests go through a proxy.
+    pub(super) fn is_proxied(&self) -> bool {
+        self.options.proxy.is_some()
+    }
+
+    fn make(&self) -> Result<reqwest::Client, String> {
+        let tls = tls(self.trust.clone(), self.options.http).map_err(|e| e.to_string())?;
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .user_agent(concat!("up/", env!("CARGO_PKG_VERSION")))
+            .dns_resolver(Resolver(self.options.family))
+            .connector_layer(Witness)
+            // Redirects are followed by us, so that each hop has its own times and causes.
+            .redirect(Policy::none())
+            .retry(reqwest::retry::never())
+            // No connection outlives its check: the next one shall find out anew.
+            .pool_max_idle_per_host(0)
+            // Each of these costs a system call a check, and serves only long connections.
+            .tcp_keepalive(None)
+            .tcp_keepalive_interval(None)
+            .tcp_keepalive_retries(None);
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        {
+            builder = builder.tcp_user_timeout(None);
+        }
+        builder = match &self.options.proxy {
+            // Without this, reqwest would look for the system's.
+            None => builder.no_proxy(),
+            Some(url) => {
+                let proxy = reqwest::Proxy::all(url.reveal());
+                builder.proxy(proxy.map_err(|_| "the proxy's URL is unusable".to_owned())?)
+            }
+        };
+        builder = match self.options.http {
+            HttpVersion::Auto => builder,
+            HttpVersion::One => builder.http1_only(),
+            HttpVersion::Two => builder.http2_prior_knowledge(),
+        };
+        builder.build().map_err(|e| e.without_url().to_string())
+    }
+}
+
+/// The system's resolver, with its times noted.
+#[derive(Debug)]
+struct Resolver(Option<Family>);
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let family = self.0;
+        Box::pin(async move {
+            timing::note(|record| record.lookup = Some(Instant::now()));
+            let found = names::addresses(name.as_str(), 0, family).await?;
+            timing::note(|record| record.resolved = Some(Instant::now()));
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Notes when the connector is asked, and when its connection stands.
+#[derive(Clone, Copy, Debug)]
+struct Witness;
+
+impl<S> Layer<S> for Witness {
+    type Service = Witnessed<S>;
+
+    fn layer(&self, inner: S) -> Witnessed<S> {
+        Witnessed(inner)
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Witnessed<S>(S);
+
+impl<S: Service<R>, R> Service<R> for Witnessed<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Inspect<S::Future, fn(&Result<S::Response, S::Error>)>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: R) -> Self::Future {
+        timing::note(|record| record.connecting = Some(Instant::now()));
+        let stands: fn(&_) = |made: &Result<_, _>| {
+            if made.is_ok() {
+                timing::note(|record| record.connected = Some(Instant::now()));
+            }
+        };
+        self.0.call(request).inspect(stands)
+    }
+}

@@ -1,0 +1,210 @@
+//! The keys of `type = "http"`, and what the types of TOML cannot check.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use reqwest::Method;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::net::names::Family;
+use crate::{Problem, SecretRef};
+
+/// Asks a URL. Up when the final answer has an expected status and its body arrives whole.
+///
+/// Each check opens a connection of its own, so that what is told up could be reached just now.
+/// The system's proxy settings (`http_proxy` and the like) are not used: only `proxy` is.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HttpConfig {
+    /// What to ask: an `http://` or `https://` URL. A user and password in it are sent as basic
+    /// authentication, and never shown.
+    pub url: String,
+    /// The method; `GET` unless said otherwise.
+    pub method: Option<String>,
+    /// Headers to send, by name. They do not follow a redirect to another site.
+    #[serde(default)]
+    pub headers: BTreeMap<String, SecretRef>,
+    /// The request's body.
+    pub body: Option<String>,
+    /// The user of basic authentication.
+    pub username: Option<SecretRef>,
+    /// The password of basic authentication.
+    pub password: Option<SecretRef>,
+    /// A bearer token.
+    pub token: Option<SecretRef>,
+    /// Statuses of the final answer that mean up: numbers, or ranges like `"200-299"`, which is
+    /// also the default. To expect a redirect itself, set `redirects = 0` beside it.
+    pub status: Option<Vec<StatusRange>>,
+    /// How many redirects to follow, 10 unless said otherwise; with 0 a redirect is the final
+    /// answer.
+    pub redirects: Option<u8>,
+    /// The largest body to read, after decompression: bytes, or a string with a unit; `"16 MiB"`
+    /// unless said otherwise. A larger one is down.
+    pub max_body: Option<Size>,
+    /// Accept any certificate, and any name in it.
+    #[serde(default)]
+    pub insecure: bool,
+    /// A PEM file with the certificates to trust in place of the system's: of an authority, or of
+    /// the server itself. Relative to up.toml.
+    pub ca: Option<String>,
+    /// The HTTP version; agreed upon with the server unless said otherwise.
+    #[serde(default)]
+    pub http: HttpVersion,
+    /// Use only this Internet Protocol.
+    pub ip: Option<Family>,
+    /// A proxy to go through: an `http://`, `https://`, `socks5://` or `socks5h://` URL.
+    pub proxy: Option<SecretRef>,
+}
+
+/// Which HTTP to speak.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+pub enum HttpVersion {
+    /// HTTP/2 where the TLS handshake agrees on it, else HTTP/1.1.
+    #[default]
+    #[serde(rename = "auto")]
+    Auto,
+    /// HTTP/1.1 only.
+    #[serde(rename = "1.1")]
+    One,
+    /// HTTP/2 only; without TLS, with prior knowledge.
+    #[serde(rename = "2")]
+    Two,
+}
+
+/// One status, or a range of them with both ends in it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "a status like 204, or a range like \"200-299\"")]
+pub enum StatusRange {
+    /// `204`
+    One(u16),
+    /// `"200-299"`
+    Range(String),
+}
+
+impl StatusRange {
+    fn read(&self) -> Result<RangeInclusive<u16>, Problem> {
+        let range = match self {
+            Self::One(status) => Some(*status..=*status),
+            Self::Range(text) => {
+                let (first, last) = text.split_once('-').unwrap_or((text, text));
+                let ends = (first.trim().parse::<u16>(), last.trim().parse::<u16>());
+                ends.0.ok().zip(ends.1.ok()).map(|(a, z)| a..=z)
+            }
+        };
+        range
+            .filter(|r| !r.is_empty() && *r.start() >= 100 && *r.end() <= 599)
+            .ok_or_else(|| {
+                let what = match self {
+                    Self::One(status) => status.to_string(),
+                    Self::Range(text) => format!("{text:?}"),
+                };
+                Problem::new(
+                    "status",
+                    format!("{what} is no HTTP status or range of them"),
+                )
+                .help("write numbers from 100 to 599, or ranges like \"200-299\"")
+            })
+    }
+}
+
+/// A number of bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "a number of bytes, or a string like \"16 MiB\"")]
+pub enum Size {
+    /// `65536`
+    Bytes(u64),
+    /// `"16 MiB"`; units B, kB, MB, GB, KiB, MiB, GiB.
+    Text(String),
+}
+
+impl Size {
+    /// The bytes; `None` when the text is no size.
+    fn bytes(&self) -> Option<u64> {
+        let text = match self {
+            Self::Bytes(bytes) => return Some(*bytes),
+            Self::Text(text) => text.trim(),
+        };
+        let end = text
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(text.len());
+        let (number, unit) = text.split_at(end);
+        let unit: u64 = match unit.trim_start() {
+            "" | "B" => 1,
+            "kB" => 1_000,
+            "MB" => 1_000_000,
+            "GB" => 1_000_000_000,
+            "KiB" => 1 << 10,
+            "MiB" => 1 << 20,
+            "GiB" => 1 << 30,
+            _ => return None,
+        };
+        number.parse::<u64>().ok()?.checked_mul(unit)
+    }
+}
+
+/// The largest body read, unless said otherwise.
+const MAX_BODY: u64 = 16 << 20;
+
+impl HttpConfig {
+    /// One that asks `url`, with every other key left out.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            method: None,
+            headers: BTreeMap::new(),
+            body: None,
+            username: None,
+            password: None,
+            token: None,
+            status: None,
+            redirects: None,
+            max_body: None,
+            insecure: false,
+            ca: None,
+            http: HttpVersion::Auto,
+            ip: None,
+            proxy: None,
+        }
+    }
+
+    pub(super) fn method(&self) -> Result<Method, Problem> {
+        let Some(method) = &self.method else {
+            return Ok(Method::GET);
+        };
+        let problem = || {
+            Problem::new(
+                "method",
+                format!("{method:?} is no method that can be asked"),
+            )
+            .help("write one like \"GET\", \"HEAD\" or \"POST\"")
+        };
+        let upper = method.to_ascii_uppercase();
+        match Method::from_bytes(upper.as_bytes()) {
+            // CONNECT makes a tunnel, not an answer.
+            Ok(method) if method != Method::CONNECT => Ok(method),
+            _ => Err(problem()),
+        }
+    }
+
+    pub(super) fn statuses(&self) -> Result<Box<[RangeInclusive<u16>]>, Problem> {
+        match &self.status {
+            None => Ok(Box::new([200..=299])),
+            Some(ranges) if ranges.is_empty() => Err(Problem::new(
+                "status",
+                "no status is expected, so nothing could ever be up",
+            )),
+            Some(ranges) => ranges.iter().map(StatusRange::read).collect(),
+        }
+    }
+
+    pub(super) fn max_body(&self) -> Result<u64, Problem> {
+        let Some(size) = &self.max_body else {
+            return Ok(MAX_BODY);
+        };
+        size.bytes().ok_or_else(|| {
+            Problem::new("max_body", "this is no size")
+                .help("write bytes as a number, or a string like \"64 KiB\" or \"16 MiB\"")
+        })
+    }
+}

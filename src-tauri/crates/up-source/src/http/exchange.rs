@@ -1,0 +1,238 @@
+//! One whole question and answer: every hop to the final head, then the body to its end.
+
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use reqwest::header::HeaderMap;
+use reqwest::{Method, Request, Response, StatusCode, Version};
+use tokio::time::timeout_at;
+use up_core::{CauseCode, Detail};
+use url::Url;
+
+use super::address::shown;
+use super::client::Client;
+use super::timing::{self, Record};
+use super::{cause, redirect};
+use crate::Probe;
+use crate::net::fault::Fault;
+
+/// What to ask, and which answers to read.
+#[derive(Debug)]
+pub(crate) struct Question {
+    /// Through which client.
+    pub client: Arc<Client>,
+    /// The method.
+    pub method: Method,
+    /// The URL, without userinfo.
+    pub url: Url,
+    /// Headers beside those of every request.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Option<Bytes>,
+    /// The final statuses that are expected; the body of another is not read.
+    pub statuses: Box<[RangeInclusive<u16>]>,
+    /// How many redirects to follow; with 0 a redirect is the final answer.
+    pub redirects: u8,
+    /// The most bytes of body to read, after decompression.
+    pub max_body: u64,
+}
+
+/// Where an exchange stands.
+#[derive(Debug)]
+pub(super) struct Hop {
+    /// Where it is.
+    pub url: Url,
+    /// With which method.
+    pub method: Method,
+    /// Whether the question's body goes along.
+    pub with_body: bool,
+    /// Whether the question's headers go along: not to another site.
+    pub with_headers: bool,
+    /// The URLs before this one.
+    pub before: Vec<Url>,
+    /// The status of its answer.
+    pub status: Option<StatusCode>,
+    /// The HTTP version of its answer.
+    pub version: Option<Version>,
+    /// The address that was connected to (the proxy's, where there is one).
+    pub remote: Option<SocketAddr>,
+    /// The bytes of body so far, after decompression.
+    pub bytes: u64,
+    /// How many its head promises, where they are not compressed.
+    pub promised: Option<u64>,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// The body, which is empty unless it was to be kept; or why there is none.
+    pub result: Result<Vec<u8>, Fault>,
+    /// What was learnt on the way.
+    pub detail: Detail,
+}
+
+/// Whether the body is wanted, or only that it arrives whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// Count it and let it go.
+    Nothing,
+    /// Keep it.
+    Body,
+}
+
+impl Question {
+    /// Asks, and is done by the deadline whatever the far side does.
+    pub(crate) async fn ask(&self, probe: &Probe, keep: Keep) -> Outcome {
+        timing::recorded(async {
+            let mut hop = Hop::first(self);
+            let asked = timeout_at(probe.deadline, self.follow(&mut hop, keep)).await;
+            let mut record = timing::take();
+            let result = asked.unwrap_or_else(|_| Err(cause::late(&hop, &record, probe.timeout)));
+            if record.answered.is_some() {
+                record.ended = Some(Instant::now());
+            }
+            Outcome {
+                result,
+                detail: detail(&hop, &record),
+            }
+        })
+        .await
+    }
+
+    /// Follows redirects to the final answer.
+    async fn follow(&self, hop: &mut Hop, keep: Keep) -> Result<Vec<u8>, Fault> {
+        let client = self
+            .client
+            .get()
+            .map_err(|text| Fault::new(CauseCode::Internal, text))?;
+        loop {
+            let response = client
+                .execute(self.request(hop))
+                .await
+                .map_err(|error| cause::of(&error, hop, self.client.is_proxied()))?;
+            timing::note(|record| record.answered = Some(Instant::now()));
+            let status = response.status();
+            hop.status = Some(status);
+            hop.version = Some(response.version());
+            hop.remote = response.remote_addr();
+            if self.redirects > 0 && redirect::is_one(status) {
+                redirect::follow(hop, &response, self.redirects)?;
+                timing::take();
+                continue;
+            }
+            if !self
+                .statuses
+                .iter()
+                .any(|range| range.contains(&status.as_u16()))
+            {
+                return Err(cause::unexpected(status, hop));
+            }
+            return self.read(response, hop, keep).await;
+        }
+    }
+
+    fn request(&self, hop: &Hop) -> Request {
+        let mut request = Request::new(hop.method.clone(), hop.url.clone());
+        if hop.with_headers {
+            request.headers_mut().clone_from(&self.headers);
+        }
+        if let Some(body) = self.body.as_ref().filter(|_| hop.with_body) {
+            *request.body_mut() = Some(body.clone().into());
+        }
+        request
+    }
+
+    /// Reads the body to its end, and no further than the bound.
+    async fn read(
+        &self,
+        mut response: Response,
+        hop: &mut Hop,
+        keep: Keep,
+    ) -> Result<Vec<u8>, Fault> {
+        let mut body = Vec::new();
+        // An answer without a body may still name the encoding that it would have.
+        let bodiless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED];
+        if hop.method == Method::HEAD || bodiless.contains(&response.status()) {
+            return Ok(body);
+        }
+        hop.promised = response.content_length();
+        if hop
+            .promised
+            .is_some_and(|promised| promised > self.max_body)
+        {
+            return Err(cause::too_large(self.max_body));
+        }
+        loop {
+            match response.chunk().await {
+                Ok(None) => return Ok(body),
+                Ok(Some(chunk)) => {
+                    hop.bytes += chunk.len() as u64;
+                    if hop.bytes > self.max_body {
+                        return Err(cause::too_large(self.max_body));
+                    }
+                    if keep == Keep::Body {
+                        body.extend_from_slice(&chunk);
+                    }
+                }
+                Err(error) => return Err(cause::of(&error, hop, self.client.is_proxied())),
+            }
+        }
+    }
+}
+
+impl Hop {
+    fn first(question: &Question) -> Self {
+        Self {
+            url: question.url.clone(),
+            method: question.method.clone(),
+            with_body: true,
+            with_headers: true,
+            before: Vec::new(),
+            status: None,
+            version: None,
+            remote: None,
+            bytes: 0,
+            promised: None,
+        }
+    }
+
+    /// `host:port` of the far side, as it is called in messages.
+    pub(super) fn peer(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        match self.url.port_or_known_default() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+}
+
+fn detail(hop: &Hop, record: &Record) -> Detail {
+    let mut detail = Detail::new();
+    if let Some(status) = hop.status {
+        detail.put("status", u32::from(status.as_u16()));
+    }
+    if let Some(version) = hop.version {
+        detail.put("version", format!("{version:?}"));
+    }
+    if record.answered.is_some() {
+        detail.put("bytes", hop.bytes as f64);
+    }
+    if let Some(remote) = hop.remote {
+        detail.put("remote", remote.to_string());
+    }
+    if !hop.before.is_empty() {
+        detail.put("url", shown(&hop.url));
+    }
+    if let Some(certificate) = &record.certificate {
+        detail.put("certificate_expires", certificate.expires as f64);
+        detail.put("certificate_issuer", certificate.issuer.as_str());
+    }
+    let parts = record.parts();
+    if !parts.is_empty() {
+        detail.put("timing", parts);
+    }
+    detail
+}

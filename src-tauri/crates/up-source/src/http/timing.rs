@@ -1,0 +1,113 @@
+//! When each part of an exchange took place.
+//!
+//! reqwest tells no moments, so those who are called on the way (the resolver, the connector, the
+//! TLS verifier) note them in a task-local record. That holds because a client without a pool
+//! resolves, connects and shakes hands in the task that asks.
+
+use std::cell::RefCell;
+use std::time::Instant;
+
+use up_core::Detail;
+
+use super::certificate::Certificate;
+
+tokio::task_local! {
+    /// The record of the exchange that this task is in.
+    static RECORD: RefCell<Record>;
+}
+
+/// What was noted of one hop.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Record {
+    /// The resolver was asked.
+    pub lookup: Option<Instant>,
+    /// It answered.
+    pub resolved: Option<Instant>,
+    /// The connector was asked.
+    pub connecting: Option<Instant>,
+    /// The TLS handshake began, so TCP (and any tunnel) stood.
+    pub handshake: Option<Instant>,
+    /// The connection, TLS and all, stood.
+    pub connected: Option<Instant>,
+    /// The answer's head was there.
+    pub answered: Option<Instant>,
+    /// The body was there, whole or as far as it came.
+    pub ended: Option<Instant>,
+    /// The server's certificate.
+    pub certificate: Option<Certificate>,
+}
+
+/// How far an exchange came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Looking the name up.
+    Resolve,
+    /// Opening the connection.
+    Connect,
+    /// In the TLS handshake.
+    Tls,
+    /// Waiting for the answer's head.
+    FirstByte,
+    /// Reading the body.
+    Body,
+}
+
+/// Runs `asking` with a record of its own.
+pub(super) async fn recorded<F: Future>(asking: F) -> F::Output {
+    RECORD.scope(RefCell::default(), asking).await
+}
+
+/// Notes something in this task's record, if it has one.
+pub(super) fn note(change: impl FnOnce(&mut Record)) {
+    // Outside a recorded exchange nobody wants to know.
+    let _ = RECORD.try_with(|record| change(&mut record.borrow_mut()));
+}
+
+/// This task's record so far, with an empty one in its place.
+pub(super) fn take() -> Record {
+    RECORD.try_with(RefCell::take).unwrap_or_default()
+}
+
+/// This task's record so far.
+pub(super) fn peek() -> Record {
+    RECORD
+        .try_with(|record| record.borrow().clone())
+        .unwrap_or_default()
+}
+
+impl Record {
+    /// Where the exchange stands.
+    pub(super) fn phase(&self) -> Phase {
+        if self.answered.is_some() {
+            Phase::Body
+        } else if self.connected.is_some() {
+            Phase::FirstByte
+        } else if self.handshake.is_some() {
+            Phase::Tls
+        } else if self.lookup.is_some() && self.resolved.is_none() {
+            Phase::Resolve
+        } else {
+            Phase::Connect
+        }
+    }
+
+    /// The parts that took place, in seconds.
+    pub(super) fn parts(&self) -> Detail {
+        let mut parts = Detail::new();
+        let mut put = |name, from: Option<Instant>, to: Option<Instant>| {
+            if let (Some(from), Some(to)) = (from, to) {
+                parts.put(name, to.saturating_duration_since(from).as_secs_f64());
+            }
+        };
+        put("resolve", self.lookup, self.resolved);
+        put(
+            "connect",
+            self.resolved.or(self.connecting),
+            self.handshake.or(self.connected),
+        );
+        put("tls", self.handshake, self.connected);
+        put("first_byte", self.connected, self.answered);
+        put("body", self.answered, self.ended);
+        parts
+    }
+}

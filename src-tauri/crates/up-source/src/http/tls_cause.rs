@@ -1,0 +1,125 @@
+//! What is wrong with a TLS handshake or a certificate, for a person.
+
+use rustls::pki_types::ServerName;
+use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
+use up_core::{CauseCode, phrase};
+
+use super::exchange::Hop;
+use super::timing::Record;
+use super::trust::NoRoots;
+use crate::net::fault::Fault;
+
+/// Why the handshake with `hop` failed.
+pub(super) fn of(error: &Error, hop: &Hop, record: &Record) -> Fault {
+    let text = match error {
+        Error::InvalidCertificate(error) => certificate(error, record),
+        Error::Other(other) if other.0.is::<NoRoots>() => {
+            let text = format!("cannot read whom this system trusts: {}", other.0);
+            return Fault::new(CauseCode::Resource, text);
+        }
+        Error::InvalidMessage(
+            InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
+        ) => format!("{} does not speak TLS: is it plain http?", hop.peer()),
+        Error::AlertReceived(alert) => refusal(*alert, hop),
+        Error::NoApplicationProtocol => {
+            format!("{} does not speak that version of HTTP", hop.peer())
+        }
+        other => format!("the TLS handshake failed: {other}"),
+    };
+    Fault::new(CauseCode::Tls, text)
+}
+
+fn certificate(error: &CertificateError, record: &Record) -> String {
+    match error {
+        CertificateError::ExpiredContext { time, not_after } => {
+            let ago = time.as_secs().saturating_sub(not_after.as_secs());
+            format!("certificate expired {} ago", days(ago))
+        }
+        CertificateError::Expired => "certificate has expired".into(),
+        CertificateError::NotValidYetContext { time, not_before } => {
+            let until = not_before.as_secs().saturating_sub(time.as_secs());
+            let until = days(until);
+            format!("certificate will be valid only in {until}: is a clock wrong?")
+        }
+        CertificateError::NotValidYet => "certificate is not valid yet: is a clock wrong?".into(),
+        CertificateError::NotValidForNameContext {
+            expected,
+            presented,
+        } => {
+            let expected = name(expected);
+            match presented.as_slice() {
+                [] => format!("certificate is for no name, so not for {expected}"),
+                names => format!("certificate is for {}, not {expected}", listed(names)),
+            }
+        }
+        CertificateError::NotValidForName => "certificate is for another name".into(),
+        CertificateError::UnknownIssuer => match &record.certificate {
+            Some(facts) if facts.self_issued => {
+                "certificate is self-signed, so nobody trusted vouches for it".into()
+            }
+            Some(facts) if !facts.issuer.is_empty() => {
+                format!("certificate's issuer is unknown here: {}", facts.issuer)
+            }
+            _ => "certificate's issuer is unknown here".into(),
+        },
+        CertificateError::Revoked => "certificate has been revoked by its issuer".into(),
+        CertificateError::BadEncoding => "certificate cannot be read".into(),
+        CertificateError::BadSignature => "certificate's signature is wrong".into(),
+        CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+            "certificate is an authority's own, and self-signed".into()
+        }
+        other => format!("certificate is not to be trusted: {other}"),
+    }
+}
+
+fn refusal(alert: AlertDescription, hop: &Hop) -> String {
+    let peer = hop.peer();
+    match alert {
+        AlertDescription::ProtocolVersion => {
+            format!("{peer} speaks only versions of TLS that are no longer safe")
+        }
+        AlertDescription::HandshakeFailure => {
+            format!("{peer} refused the TLS handshake: it has no cipher in common with us")
+        }
+        AlertDescription::UnrecognisedName => {
+            let host = hop.url.host_str().unwrap_or_default();
+            format!("{peer} has no certificate for {host}")
+        }
+        AlertDescription::CertificateRequired => format!("{peer} asks for a client certificate"),
+        AlertDescription::NoApplicationProtocol => {
+            format!("{peer} does not speak that version of HTTP")
+        }
+        other => format!("{peer} refused the TLS handshake: {other:?}"),
+    }
+}
+
+fn name(name: &ServerName<'_>) -> String {
+    name.to_str().into_owned()
+}
+
+/// The first few names, without the type that webpki puts around each.
+fn listed(names: &[String]) -> String {
+    const MOST: usize = 3;
+    let plain = |name: &String| {
+        let name = name.split_once('(').map_or(name.as_str(), |(_, name)| name);
+        name.trim_end_matches(')').trim_matches('"').to_owned()
+    };
+    let mut text = names
+        .iter()
+        .take(MOST)
+        .map(plain)
+        .collect::<Vec<_>>()
+        .join(", ");
+    if names.len() > MOST {
+        text.push_str(", …");
+    }
+    text
+}
+
+/// `3 days`; less than two days as hours and minutes.
+fn days(seconds: u64) -> String {
+    match seconds / 86_400 {
+        0 | 1 => phrase::span(seconds as f64),
+        days => format!("{days} days"),
+    }
+}

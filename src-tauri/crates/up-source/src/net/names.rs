@@ -1,0 +1,103 @@
+//! Names to addresses, by the system's own resolver.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use up_core::CauseCode;
+
+use super::fault::{self, Fault};
+
+/// Which Internet Protocol to use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+pub enum Family {
+    /// IPv4 only.
+    #[serde(rename = "4")]
+    V4,
+    /// IPv6 only.
+    #[serde(rename = "6")]
+    V6,
+}
+
+impl Family {
+    fn has(self, address: &SocketAddr) -> bool {
+        address.is_ipv4() == (self == Self::V4)
+    }
+}
+
+/// The addresses of `host`, best first. A literal address and `localhost` (always this machine,
+/// RFC 6761) cost no thread; other names ask getaddrinfo on the blocking pool.
+pub(crate) async fn addresses(
+    host: &str,
+    port: u16,
+    family: Option<Family>,
+) -> Result<Vec<SocketAddr>, Fault> {
+    if let Ok(ip) = host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(ip, port)]);
+    }
+    let mut found = if is_localhost(host) {
+        vec![
+            SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port),
+            SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port),
+        ]
+    } else {
+        match tokio::net::lookup_host((host, port)).await {
+            Ok(addresses) => addresses.collect(),
+            Err(error) => return Err(unresolved(host, &error)),
+        }
+    };
+    if let Some(family) = family {
+        found.retain(|address| family.has(address));
+    }
+    if found.is_empty() {
+        let version = match family {
+            Some(Family::V4) => "IPv4 ",
+            Some(Family::V6) => "IPv6 ",
+            None => "",
+        };
+        let text = format!("{host} has no {version}address");
+        return Err(Fault::new(CauseCode::Dns, text));
+    }
+    // An address without a route would only put its error in place of the one that matters.
+    if found.iter().any(SocketAddr::is_ipv6) {
+        found.retain(has_route);
+    }
+    if found.is_empty() {
+        let text = format!("this machine has no route to any address of {host}");
+        return Err(Fault::new(CauseCode::Unreachable, text));
+    }
+    Ok(found)
+}
+
+/// Asks the routing table, by a datagram socket that sends nothing.
+fn has_route(address: &SocketAddr) -> bool {
+    let any: IpAddr = match address {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let routed = UdpSocket::bind((any, 0)).and_then(|socket| socket.connect(address));
+    routed.map_or_else(|error| fault::is_exhaustion(&error), |()| true)
+}
+
+fn is_localhost(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host.eq_ignore_ascii_case("localhost")
+}
+
+fn unresolved(host: &str, error: &io::Error) -> Fault {
+    if fault::is_exhaustion(error) {
+        return fault::exhausted(error);
+    }
+    // Out of file descriptors, getaddrinfo says "temporary failure": see whether one can be had.
+    if let Err(own) = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))
+        && fault::is_exhaustion(&own)
+    {
+        return fault::exhausted(&own);
+    }
+    let words = fault::words(error);
+    let reason = words
+        .strip_prefix("failed to lookup address information: ")
+        .unwrap_or(&words);
+    Fault::new(CauseCode::Dns, format!("cannot resolve {host}: {reason}"))
+}
