@@ -9,7 +9,7 @@ use crate::command;
 use crate::failure::Failure;
 use crate::needs;
 
-/// What the panel is made from, in `ui`, is everything but these.
+/// What the panel is made from, in `ui`, is everything but these and what is hidden.
 const MADE: [&str; 2] = ["dist", "node_modules"];
 
 /// Installs the panel's packages if there are none, or if the lock file has changed since.
@@ -74,7 +74,8 @@ fn newest(folder: &Path) -> Result<Option<SystemTime>, Failure> {
     for entry in fs::read_dir(folder).map_err(Failure::file(folder))? {
         let entry = entry.map_err(Failure::file(folder))?;
         let path = entry.path();
-        if MADE.iter().any(|made| entry.file_name() == *made) {
+        let name = entry.file_name();
+        if MADE.iter().any(|made| name == *made) || name.to_string_lossy().starts_with('.') {
             continue;
         }
         newest = newest.max(changed(&path));
@@ -108,6 +109,7 @@ mod tests {
         write("src/main.ts", future);
         write("dist/index.html", future + 1);
         write("node_modules/vite/index.js", future + 2);
+        write(".cache/vite.json", future + 3);
         let newest = newest(ui.path()).expect("all can be read");
         assert_eq!(newest, changed(&ui.path().join("src/main.ts")));
     }

@@ -21,7 +21,10 @@ pub(crate) struct Programs {
 
 /// rustfmt has nothing to change.
 pub(crate) fn fmt(limit: Duration) -> Result<(), Failure> {
-    command::run(cargo().args(["fmt", "--all", "--check"]), limit)
+    command::run(
+        cargo().args(["fmt", "--all", "--check", "--message-format", "short"]),
+        limit,
+    )
 }
 
 /// No lint of the workspace warns.
