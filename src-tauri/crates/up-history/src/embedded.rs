@@ -1,9 +1,8 @@
 //! The embedded store: one SQLite file in the data folder. Everything is written here first; who
 //! else is fed is fed from here. Several processes may have it open at once.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -18,13 +17,16 @@ mod intern;
 mod outbox;
 mod prune;
 mod read;
+mod targets;
 #[cfg(test)]
 mod tests;
 mod time;
 mod writer;
 
 pub(crate) use outbox::{Pending, What};
-use writer::{Job, Targets, Writer};
+pub(crate) use targets::Fed;
+use targets::Targets;
+use writer::{Job, Writer};
 
 const NAME: &str = "embedded";
 
@@ -55,8 +57,8 @@ impl Embedded {
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let file = dir.join(FILE);
         let connection = file::open(&file)?;
-        let targets = Arc::new(Mutex::new(BTreeMap::new()));
-        let writer = Writer::new(file.clone(), connection, Arc::clone(&targets));
+        let targets = Targets::default();
+        let writer = Writer::new(file.clone(), connection, targets.clone());
         let (jobs, queue) = mpsc::channel();
         std::thread::Builder::new()
             .name("history".into())
@@ -170,14 +172,10 @@ impl Embedded {
         .boxed()
     }
 
-    /// From now on whatever this process writes is put before this target too.
-    pub(crate) fn feed(&self, key: &str, agent: &str) {
-        self.targets().insert(key.to_owned(), agent.to_owned());
-    }
-
-    /// No longer; what already waits for it stays.
-    pub(crate) fn stop_feeding(&self, key: &str) {
-        self.targets().remove(key);
+    /// From now on, until what is returned is dropped, whatever this process writes is put before
+    /// this target too.
+    pub(crate) fn feed(&self, key: &str, agent: &str) -> Fed {
+        self.inner.targets.add(key, agent)
     }
 
     /// The oldest rows that a target has not acknowledged.
@@ -205,13 +203,6 @@ impl Embedded {
     /// Told after each commit of this process.
     pub(crate) fn news(&self) -> &Notify {
         &self.inner.news
-    }
-
-    fn targets(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
-        self.inner
-            .targets
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write<T: Send + 'static>(

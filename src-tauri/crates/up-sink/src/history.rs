@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use up_core::{Note, Record};
 use up_history::{Embedded, StoreError};
 
-use crate::{Event, Queue, Sink};
+use crate::{Event, Interest, Queue, Sink};
 
 /// As much waits before whoever brings more must wait too.
 const QUEUE: usize = 20_000;
@@ -40,19 +40,17 @@ pub struct HistorySink {
 }
 
 impl HistorySink {
-    /// A sink that writes into this store, and what is wrong with that, if anything: one line for
-    /// a person, `None` when all is well (again).
-    pub fn new(store: Embedded) -> (Self, watch::Receiver<Option<String>>) {
-        let (trouble, heard) = watch::channel(None);
-        let sink = Self {
+    /// A sink that writes into this store and tells `trouble` what is wrong with that, if
+    /// anything: one line for a person, `None` when all is well again.
+    pub fn new(store: Embedded, trouble: watch::Sender<Option<String>>) -> Self {
+        Self {
             store,
             trouble,
             records: Vec::new(),
             notes: Vec::new(),
             lost: 0,
             retry: None,
-        };
-        (sink, heard)
+        }
     }
 
     fn hold(&mut self, events: Vec<Event>) {
@@ -120,8 +118,8 @@ impl Sink for HistorySink {
         Queue::Lossless(QUEUE)
     }
 
-    fn wants(&self, event: &Event) -> bool {
-        matches!(event, Event::Sampled(_) | Event::Noted(_))
+    fn interest(&self) -> Interest {
+        |event| matches!(event, Event::Sampled(_) | Event::Noted(_))
     }
 
     fn tell<'a>(&'a mut self, events: Vec<Event>, _dropped: u64) -> BoxFuture<'a, ()> {

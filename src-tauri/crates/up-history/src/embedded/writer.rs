@@ -1,10 +1,9 @@
 //! The one writer of a process: a thread that owns the writing connection and gathers what waits
 //! into one transaction.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use tokio::sync::oneshot;
@@ -12,6 +11,7 @@ use up_core::{Note, Record};
 
 use super::file::explain;
 use super::intern::Interned;
+use super::targets::Targets;
 use super::time::{first_block, hour, last_block, micros, offset};
 use crate::StoreError;
 
@@ -21,9 +21,6 @@ const GATHERED: usize = 20_000;
 /// A block that has this many rows takes no further batch: what a batch touches stays small, and
 /// reading one path of a big installation finds its rows close together.
 const FULL: i64 = 50_000;
-
-/// Who is fed from what is written: a target's key and the agent's name.
-pub(super) type Targets = Arc<Mutex<BTreeMap<String, String>>>;
 
 /// What the writer is asked to do.
 pub(super) enum Job {
@@ -113,7 +110,7 @@ impl Writer {
     }
 
     fn append(&mut self, records: &[Arc<Record>]) -> Result<(), StoreError> {
-        let targets = self.targets();
+        let targets = self.targets.now();
         self.transaction(|tx, interned| {
             let mut rows = Vec::with_capacity(records.len());
             for record in records {
@@ -140,7 +137,7 @@ impl Writer {
 
     /// Keeps a note, and puts it before everyone who is fed.
     pub(super) fn note(&mut self, note: &Note) -> Result<(), StoreError> {
-        let targets = self.targets();
+        let targets = self.targets.now();
         self.transaction(|tx, _| {
             let date = micros(note.date);
             tx.execute(
@@ -180,14 +177,6 @@ impl Writer {
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         work(&self.connection).map_err(|e| explain(&self.file, &e))
-    }
-
-    fn targets(&self) -> BTreeMap<String, String> {
-        // The map is whole at any time: nothing that holds the lock can panic.
-        self.targets
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
     }
 }
 

@@ -1,0 +1,124 @@
+//! What leaves the store, and when.
+
+use super::*;
+
+const DAY: f64 = 86_400.0;
+
+fn days(days: u32) -> Duration {
+    Duration::from_secs(u64::from(days) * 86_400)
+}
+
+#[tokio::test]
+async fn pruning_forgets_what_is_too_old_and_nothing_else() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = Embedded::open(dir.path()).expect("a new store");
+    let mut records = Vec::new();
+    for day in 0..60 {
+        let date = NOON - f64::from(day) * DAY;
+        records.push(record("/young", date, Some(1.0), 0.1));
+        if day > 40 {
+            records.push(record("/old", date, Some(0.0), 0.1));
+        }
+    }
+    // More of one moment than one step removes.
+    for i in 0..12_000 {
+        records.push(record(
+            &format!("/many/{i}"),
+            NOON - 50.0 * DAY,
+            Some(1.0),
+            0.1,
+        ));
+    }
+    store.append(records).await.expect("kept");
+    for days in [0.0, 399.0, 401.0] {
+        let message = format!("{days} days ago");
+        let date = NOON - days * DAY;
+        store.note(Note { message, date }).await.expect("kept");
+    }
+    // The row that an unreachable target waits for outlives `raw`.
+    let _fed = store.feed("target", "agent");
+    let waiting = record("/waiting", NOON - 50.0 * DAY, Some(0.0), 0.1);
+    store.append(vec![waiting]).await.expect("kept");
+
+    store
+        .prune(NOON, days(30), days(400))
+        .await
+        .expect("pruned");
+    assert_eq!(everything(&store, "/young").await.count, 31);
+    assert_eq!(everything(&store, "/old").await, Series::default());
+    assert_eq!(store.paths().await.expect("paths"), ["/young"]);
+    assert_eq!(store.notes(0.0, 4e9).await.expect("notes").len(), 2);
+    let pending = store.pending("target", 10).await.expect("rows");
+    let [
+        Pending {
+            what: What::Sample { path, cause, .. },
+            ..
+        },
+    ] = &pending[..]
+    else {
+        panic!("one sample waits: {pending:?}");
+    };
+    assert_eq!(path, "/waiting");
+    assert!(cause.is_some(), "its cause has been kept for it");
+
+    store.prune(NOON, days(30), days(45)).await.expect("pruned");
+    assert_eq!(
+        store.left("target").await.expect("a number"),
+        0,
+        "keep is the bound"
+    );
+    let again = record("/old", NOON, Some(0.0), 0.1);
+    store.append(vec![again]).await.expect("kept");
+    let series = everything(&store, "/old").await;
+    assert!(
+        series.points[0].cause.is_some(),
+        "names that were forgotten come back"
+    );
+}
+
+#[tokio::test]
+async fn the_outbox_is_emptied_by_acknowledgement_only() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = Embedded::open(dir.path()).expect("a new store");
+    let one = |i: u32| vec![record("/a", NOON + f64::from(i), Some(1.0), 0.1)];
+    store.append(one(0)).await.expect("kept");
+    let _first = store.feed("first", "here");
+    store.append(one(1)).await.expect("kept");
+    let second = store.feed("second", "there");
+    store.append(one(2)).await.expect("kept");
+    let message = "a note".to_owned();
+    store
+        .note(Note {
+            message,
+            date: NOON,
+        })
+        .await
+        .expect("kept");
+    let left = async |key: &str| store.left(key).await.expect("a number");
+    assert_eq!(
+        (left("first").await, left("second").await),
+        (3, 2),
+        "from when each was named"
+    );
+
+    let rows = store.pending("first", 2).await.expect("rows");
+    assert_eq!(rows.len(), 2);
+    assert_eq!((rows[0].agent.as_str(), rows[0].date), ("here", NOON + 1.0));
+    store
+        .acknowledge("first", rows[1].seq)
+        .await
+        .expect("removed");
+    assert_eq!((left("first").await, left("second").await), (1, 2));
+    let rows = store.pending("first", 9).await.expect("rows");
+    assert_eq!(rows[0].what, What::Note("a note".into()));
+    store
+        .acknowledge("first", rows[0].seq)
+        .await
+        .expect("removed");
+
+    drop(second);
+    store.append(one(3)).await.expect("kept");
+    let rows = store.pending("first", 9).await.expect("rows");
+    assert_eq!(rows[0].seq, 4, "a number is never used twice");
+    assert_eq!(left("second").await, 2, "what waited still waits");
+}
