@@ -3,6 +3,28 @@
 //!
 //! Room: everything that reads TOML or a secret. Nothing here asks a source or waits.
 
+mod error;
+mod fingerprint;
+mod keys;
+mod load;
+mod names;
+mod nesting;
+mod period;
+mod place;
 pub mod plan;
+mod read;
+mod rephrase;
+mod report;
+mod secrets;
+mod settings;
+mod sinks;
+mod sources;
+mod starter;
+mod suggest;
+mod text;
 
-pub use plan::{HistoryPlan, Plan, PlannedProbe, PlannedSink, PlannedTree};
+pub use error::{ConfigError, Mistake, Place};
+pub use load::{load, load_text};
+pub use place::{Located, data_dir, locate, user_config_file};
+pub use plan::{HistoryPlan, NetworkPlan, Plan, PlannedProbe, PlannedSink, PlannedTree};
+pub use starter::starter;

@@ -27,8 +27,17 @@ pub struct Plan {
     pub sinks: Vec<PlannedSink>,
     /// What is kept how long.
     pub history: HistoryPlan,
+    /// How to tell that it is our own network that is gone.
+    pub network: NetworkPlan,
     /// What is allowed but unwise, as `FILE:LINE:COL: …` lines.
     pub warnings: Vec<String>,
+}
+
+impl Plan {
+    /// How many sources there are that are asked: the leaves of the tree.
+    pub fn sources(&self) -> usize {
+        self.probes.len()
+    }
 }
 
 /// A leaf and how it is asked.
@@ -44,8 +53,8 @@ pub struct PlannedProbe {
     pub source: Arc<dyn Source>,
     /// What it asks, for a person; without secrets.
     pub target: Arc<str>,
-    /// Equal for two plans' probes when nothing that matters differs: kind, keys, secrets as
-    /// written, interval, timeout and rules.
+    /// Equal for two plans' probes when nothing that matters differs: kind, keys, secrets as read,
+    /// interval, timeout and rules. Holds within one build of Up.
     pub fingerprint: u64,
 }
 
@@ -84,4 +93,11 @@ impl Default for HistoryPlan {
             keep: Duration::from_secs(400 * DAY),
         }
     }
+}
+
+/// How to tell that it is our own network that is gone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetworkPlan {
+    /// What always answers while it is there: `http`, `https` and `tcp` URLs.
+    pub reference: Vec<String>,
 }

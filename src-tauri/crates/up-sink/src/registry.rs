@@ -1,24 +1,72 @@
-//! Every kind of sink that up.toml may name, once.
+//! Every kind of sink that up.toml may name, once. A new one is a module, and one line in
+//! `sinks!`.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::{Deserialize, Deserializer};
 use up_source::SecretRef;
 
-/// One `[[sink]]`.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-pub enum SinkConfig {
-    /// Prints the tree of a one-shot check, or the changes of a watch.
-    Stdout,
-    /// Keeps samples in the embedded store also for a one-shot check; `up watch` and `up-tray`
-    /// always do.
-    History,
-    /// Writes to a MongoDB, by way of the embedded store.
-    Mongo(MongoConfig),
+macro_rules! sinks {
+    ($($kind:literal => $variant:ident $(($config:path))?, $doc:literal;)*) => {
+        /// The `type`s of a `[[sink]]`.
+        pub const KINDS: &[&str] = &[$($kind,)*];
+
+        /// One `[[sink]]`.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum SinkConfig {
+            $(#[doc = $doc] $variant $(($config))?,)*
+        }
+
+        impl SinkConfig {
+            /// Reads the keys of a `kind`, one of [`KINDS`], its `type` taken out; `None` for
+            /// another.
+            pub fn read<'de, D: Deserializer<'de>>(
+                kind: &str,
+                deserializer: D,
+            ) -> Option<Result<Self, D::Error>> {
+                Some(match kind {
+                    $($kind => sinks!(@read $variant $(($config))?, deserializer),)*
+                    _ => return None,
+                })
+            }
+
+            /// Each kind with what it does and the schema of its own keys.
+            pub fn schemas(generator: &mut SchemaGenerator) -> Vec<(&'static str, Schema)> {
+                vec![$(($kind, sinks!(@schema $doc, $(($config))?, generator)),)*]
+            }
+        }
+    };
+    (@read $variant:ident, $deserializer:ident) => {
+        NoKeys::deserialize($deserializer).map(|_| Self::$variant)
+    };
+    (@read $variant:ident ($config:path), $deserializer:ident) => {
+        <$config>::deserialize($deserializer).map(Self::$variant)
+    };
+    (@schema $doc:literal, , $generator:ident) => { described::<NoKeys>($doc, $generator) };
+    (@schema $doc:literal, ($config:path), $generator:ident) => {
+        described::<$config>($doc, $generator)
+    };
+}
+
+sinks! {
+    "stdout" => Stdout, "Prints the tree of a one-shot check, or the changes of a watch.";
+    "history" => History, "Keeps samples in the embedded store also for a one-shot check; \
+        `up watch` and `up-tray` always do.";
+    "mongo" => Mongo(MongoConfig), "Writes to a MongoDB, by way of the embedded store.";
+}
+
+/// The keys of a sink that has none.
+#[derive(serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NoKeys {}
+
+fn described<T: JsonSchema>(doc: &str, generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = T::json_schema(generator);
+    schema.insert("description".into(), doc.into());
+    schema
 }
 
 /// `type = "mongo"`
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MongoConfig {
     /// Where it is: `mongodb://host:27017`, with credentials if it wants some.

@@ -1,0 +1,192 @@
+//! From a file to a plan.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use toml::de::DeTable;
+use up_core::Mood;
+use up_core::cause::one_line;
+
+use crate::error::ConfigError;
+use crate::keys::TopKeys;
+use crate::names;
+use crate::nesting;
+use crate::plan::Plan;
+use crate::read::{About, Table};
+use crate::report::Report;
+use crate::secrets::Reader;
+use crate::settings::{self, Inherited};
+use crate::sinks;
+use crate::sources::Planner;
+use crate::suggest;
+use crate::text::Text;
+
+/// The largest file, in bytes: 100,000 sources with many keys each.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// Reads a file and makes it a plan. Every secret is read with it. Says all that is wrong, or the
+/// first [`ConfigError::MOST`] mistakes.
+pub fn load(path: &Path) -> Result<Plan, ConfigError> {
+    let file = shown(path);
+    let unreadable = |error: &io::Error| {
+        let (message, help) = match error.kind() {
+            io::ErrorKind::NotFound => (
+                "there is no such file".to_owned(),
+                Some("`up init` writes a commented one to start with"),
+            ),
+            io::ErrorKind::PermissionDenied => (
+                "this file may not be read: permission denied".to_owned(),
+                None,
+            ),
+            _ => (format!("this file cannot be read: {error}"), None),
+        };
+        ConfigError::unreadable(file.clone(), &message, help)
+    };
+    let opened = open_plain_file(path).map_err(|error| unreadable(&error))?;
+    let open_to_others = is_open_to_others(&opened);
+    let mut bytes = Vec::new();
+    opened
+        .take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 > LARGEST {
+        let message = format!("this file is larger than {} MiB", LARGEST / (1024 * 1024));
+        let help = "it should hold a configuration: is it the right one?";
+        return Err(ConfigError::unreadable(file, &message, Some(help)));
+    }
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => plan(text, path, open_to_others),
+        Err(error) => Err(not_utf8(&bytes, error.valid_up_to(), file)),
+    }
+}
+
+/// Makes a text a plan, as if it stood in the file `path`.
+pub fn load_text(text: &str, path: &Path) -> Result<Plan, ConfigError> {
+    plan(text, path, false)
+}
+
+/// Opens a file that can be read to its end: no folder, no pipe that nobody writes to.
+pub(crate) fn open_plain_file(path: &Path) -> io::Result<File> {
+    if std::fs::metadata(path)?.is_file() {
+        File::open(path)
+    } else {
+        Err(io::Error::other("it is no file"))
+    }
+}
+
+#[cfg(unix)]
+fn is_open_to_others(file: &File) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    file.metadata()
+        .is_ok_and(|metadata| metadata.permissions().mode() & 0o004 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_: &File) -> bool {
+    false
+}
+
+/// A path as messages name it.
+fn shown(path: &Path) -> String {
+    one_line(&path.display().to_string(), 4096)
+}
+
+fn not_utf8(bytes: &[u8], bad: usize, file: String) -> ConfigError {
+    let help = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        "it seems to be UTF-16: save it as UTF-8"
+    } else {
+        "save it as UTF-8"
+    };
+    // Replaced bytes stand behind the place, so they cannot shift it.
+    let lossy = String::from_utf8_lossy(bytes);
+    let bom = lossy.len() - without_mark(&lossy).len();
+    let text = Text::new(file, without_mark(&lossy));
+    let mut report = Report::new(&text);
+    let at = bad.saturating_sub(bom);
+    let message = format!("this file is not UTF-8: the byte 0x{:02X}", bytes[bad]);
+    report.error(at..at, message, Some(help.into()));
+    report
+        .finish()
+        .expect_err("a report with an error in it is an error")
+}
+
+/// The text without a byte order mark.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+fn plan(text: &str, path: &Path, open_to_others: bool) -> Result<Plan, ConfigError> {
+    let text = Text::new(shown(path), without_mark(text));
+    let mut report = Report::new(&text);
+    let planned =
+        parse(&mut report).and_then(|top| assemble(&mut report, top, path, open_to_others));
+    let warnings = report.finish()?;
+    let mut plan = planned.expect("a plan comes of whatever has nothing wrong in it");
+    plan.warnings = warnings;
+    Ok(plan)
+}
+
+fn parse<'t>(report: &mut Report<'t>) -> Option<Table<'t>> {
+    let text = report.text();
+    if let Some((excess, span)) = nesting::excess(text) {
+        report.error(span, excess.message(), Some(excess.help().into()));
+        return None;
+    }
+    match DeTable::parse(text) {
+        Ok(document) => Some(Table::new(document.into_inner(), 0..0)),
+        Err(error) => {
+            let span = error.span().unwrap_or(0..0);
+            report.error(span, error.message(), None);
+            None
+        }
+    }
+}
+
+fn assemble<'t>(
+    report: &mut Report<'t>,
+    mut top: Table<'t>,
+    path: &Path,
+    open_to_others: bool,
+) -> Option<Plan> {
+    let sources = top.keys.remove("source");
+    let sinks = top.keys.remove("sink");
+    let about = About {
+        what: "the top of the file",
+        also: &["source", "sink"],
+        elsewhere: &suggest::source_types_with,
+    };
+    let keys: Option<TopKeys> = top.read(report, &about, serde::Deserialize::deserialize);
+    let keys = keys.unwrap_or_default();
+    if let (Some(name), Some(value)) = (&keys.name, top.keys.get("name")) {
+        names::check(report, name, value);
+    }
+    let inherited = Inherited::default().with(
+        report,
+        &top,
+        keys.interval,
+        keys.timeout,
+        keys.alert.as_ref(),
+    );
+    let history = settings::history(report, &top, keys.history.as_ref());
+    let network = settings::network(report, &top, keys.network);
+    let agent = settings::agent(report, &top, keys.agent);
+
+    let reader = Reader::new(path);
+    let mut planner = Planner::new(report, &reader, open_to_others);
+    planner.root(keys.name.as_deref(), sources, inherited);
+    let planned = planner.finish();
+    let sinks = sinks::plan(report, &reader, open_to_others, sinks);
+    report.is_clean().then(|| Plan {
+        file: path.to_owned(),
+        agent,
+        mood: keys.mood.map_or(Mood::default(), Into::into),
+        outline: planned.outline,
+        probes: planned.probes,
+        trees: planned.trees,
+        sinks,
+        history,
+        network,
+        warnings: Vec::new(),
+    })
+}

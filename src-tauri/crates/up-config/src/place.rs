@@ -1,0 +1,87 @@
+//! Where the configuration is looked for, and where Up keeps its data.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use directories::BaseDirs;
+
+/// What came of looking for a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Located {
+    /// The file to read. One that was asked for by name may be missing: reading it says so.
+    File(PathBuf),
+    /// None of the usual places has one.
+    Nowhere {
+        /// Where it was looked for, in that order.
+        looked_at: Vec<PathBuf>,
+    },
+}
+
+/// Looks for the configuration: at `explicit` (`-c`), `$UP_CONFIG`, `./up.toml`, then `up/up.toml`
+/// in the user's configuration directory.
+pub fn locate(explicit: Option<&Path>) -> Located {
+    let asked = explicit
+        .map(Path::to_owned)
+        .or_else(|| path_in("UP_CONFIG"));
+    if let Some(asked) = asked {
+        return Located::File(asked);
+    }
+    first_of(vec![PathBuf::from("up.toml"), user_config_file()])
+}
+
+fn first_of(places: Vec<PathBuf>) -> Located {
+    match places.iter().find(|place| place.exists()) {
+        Some(place) => Located::File(place.clone()),
+        None => Located::Nowhere { looked_at: places },
+    }
+}
+
+/// `up/up.toml` in the user's configuration directory; in the working directory when the system
+/// knows no home.
+pub fn user_config_file() -> PathBuf {
+    let base = BaseDirs::new().map(|dirs| dirs.config_dir().to_owned());
+    base.unwrap_or_default().join("up").join("up.toml")
+}
+
+/// Where history and state live: `$UP_DATA_DIR`, or `up/` in the user's data directory (in the
+/// working directory when the system knows no home). It need not exist yet.
+pub fn data_dir() -> PathBuf {
+    path_in("UP_DATA_DIR").unwrap_or_else(|| {
+        let base = BaseDirs::new().map(|dirs| dirs.data_local_dir().to_owned());
+        base.unwrap_or_default().join("up")
+    })
+}
+
+/// The path that an environment variable holds, if it holds any.
+fn path_in(variable: &str) -> Option<PathBuf> {
+    env::var_os(variable)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_place_that_has_one_is_taken() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let places: Vec<PathBuf> = ["a.toml", "b.toml"].map(|f| folder.path().join(f)).into();
+        assert_eq!(
+            first_of(places.clone()),
+            Located::Nowhere {
+                looked_at: places.clone()
+            }
+        );
+        std::fs::write(&places[1], "").expect("a file can be written");
+        assert_eq!(first_of(places.clone()), Located::File(places[1].clone()));
+        std::fs::write(&places[0], "").expect("a file can be written");
+        assert_eq!(first_of(places.clone()), Located::File(places[0].clone()));
+    }
+
+    #[test]
+    fn what_is_named_is_taken_even_when_it_is_missing() {
+        let missing = Path::new("no/such/up.toml");
+        assert_eq!(locate(Some(missing)), Located::File(missing.to_owned()));
+    }
+}

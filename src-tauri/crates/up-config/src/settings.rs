@@ -1,0 +1,178 @@
+//! What stands at the top of the file, checked: inheritance, history, network, agent.
+
+use std::time::Duration;
+
+use up_core::Rules;
+use up_core::cause::one_line;
+use url::Url;
+
+use crate::keys::{AlertKeys, HistoryKeys, NetworkKeys};
+use crate::names;
+use crate::period::Period;
+use crate::plan::{HistoryPlan, NetworkPlan};
+use crate::read::Table;
+use crate::report::Report;
+use crate::secrets::without_user;
+
+/// How often a source is asked, unless said otherwise.
+pub(crate) const INTERVAL: Duration = Duration::from_secs(30);
+/// How long an answer may take, unless said otherwise.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What a source takes from the tree it stands in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Inherited {
+    pub(crate) interval: Duration,
+    pub(crate) timeout: Duration,
+    pub(crate) rules: Rules,
+}
+
+impl Default for Inherited {
+    fn default() -> Self {
+        Self {
+            interval: INTERVAL,
+            timeout: TIMEOUT,
+            rules: Rules::default(),
+        }
+    }
+}
+
+impl Inherited {
+    /// With what `table` itself says in place of it.
+    pub(crate) fn with(
+        mut self,
+        report: &mut Report<'_>,
+        table: &Table<'_>,
+        interval: Option<Period>,
+        timeout: Option<Period>,
+        alert: Option<&AlertKeys>,
+    ) -> Self {
+        let second = Duration::from_secs(1);
+        let millis = Duration::from_millis;
+        let mut set = |to: &mut Duration, key: &str, period: Option<Period>, least, most| {
+            if let Some(period) = period {
+                *to = within(report, table, key, period, least, most);
+            }
+        };
+        set(&mut self.interval, "interval", interval, second, 366 * DAY);
+        set(&mut self.timeout, "timeout", timeout, millis(10), DAY);
+        if let Some(alert) = alert {
+            let retry = &mut self.rules.retry;
+            set(retry, "alert.retry", alert.retry, millis(100), DAY);
+            if let Some(times) = alert.down_after {
+                self.rules.down_after = times.get();
+            }
+            if let Some(times) = alert.up_after {
+                self.rules.up_after = times.get();
+            }
+        }
+        self
+    }
+}
+
+/// A span that must lie between two others; reported, and the nearer of them, when it does not.
+fn within(
+    report: &mut Report<'_>,
+    table: &Table<'_>,
+    key: &str,
+    period: Period,
+    least: Duration,
+    most: Duration,
+) -> Duration {
+    let (bound, word) = match period.0 {
+        span if span < least => (least, "at least"),
+        span if span > most => (most, "at most"),
+        span => return span,
+    };
+    let name = key.rsplit('.').next().unwrap_or(key);
+    let bound = Period(bound);
+    report.error(
+        table.at(key),
+        format!("`{name}` must be {word} \"{bound}\", but is \"{period}\""),
+        Some(format!("write {name} = \"{bound}\"")),
+    );
+    bound.0
+}
+
+/// What is kept how long.
+pub(crate) fn history(
+    report: &mut Report<'_>,
+    top: &Table<'_>,
+    keys: Option<&HistoryKeys>,
+) -> HistoryPlan {
+    let mut plan = HistoryPlan::default();
+    let Some(keys) = keys else { return plan };
+    let hour = Duration::from_secs(60 * 60);
+    let century = 36_525 * DAY;
+    if let Some(raw) = keys.raw {
+        plan.raw = within(report, top, "history.raw", raw, hour, century);
+    }
+    match keys.keep {
+        Some(keep) => plan.keep = within(report, top, "history.keep", keep, hour, century),
+        // Whoever keeps samples longer than the default for anything wants them kept.
+        None => plan.keep = plan.keep.max(plan.raw),
+    }
+    if keys.raw.is_none() {
+        plan.raw = plan.raw.min(plan.keep);
+    }
+    if plan.keep < plan.raw {
+        let (keep, raw) = (Period(plan.keep), Period(plan.raw));
+        report.error(
+            top.at("history.keep"),
+            format!("`keep` (\"{keep}\") is shorter than `raw` (\"{raw}\")"),
+            Some(format!("write keep = \"{raw}\", or longer")),
+        );
+    }
+    plan
+}
+
+/// The references, each a URL of a kind that can be asked.
+pub(crate) fn network(
+    report: &mut Report<'_>,
+    top: &Table<'_>,
+    keys: Option<NetworkKeys>,
+) -> NetworkPlan {
+    let reference = keys.and_then(|keys| keys.reference).unwrap_or_default();
+    for (i, text) in reference.iter().enumerate() {
+        if let Err((message, help)) = reference_url(text) {
+            report.error(top.item("network.reference", i), message, Some(help));
+        }
+    }
+    NetworkPlan { reference }
+}
+
+fn reference_url(text: &str) -> Result<(), (String, String)> {
+    const HELP: &str = "write one like \"https://example.org/\" or \"tcp://192.0.2.1:443\"";
+    let shown = without_user(text);
+    let url = Url::parse(text)
+        .map_err(|error| (format!("{shown:?} is no URL: {error}"), HELP.to_owned()))?;
+    match url.scheme() {
+        "http" | "https" => Ok(()),
+        "tcp" if url.host_str().is_none_or(str::is_empty) => {
+            Err((format!("{shown:?} names no host"), HELP.into()))
+        }
+        "tcp" if url.port().is_none() => {
+            let message = format!("{shown:?} names no port");
+            Err((message, format!("write \"{shown}:443\"")))
+        }
+        "tcp" => Ok(()),
+        scheme => {
+            let message = format!("`{scheme}` is no reference that can be asked: {shown:?}");
+            Err((message, "use http, https or tcp".into()))
+        }
+    }
+}
+
+/// This running Up's name; the host's when the file gives none.
+pub(crate) fn agent(report: &mut Report<'_>, top: &Table<'_>, given: Option<String>) -> String {
+    if let (Some(given), Some(value)) = (&given, top.keys.get("agent")) {
+        names::check(report, given, value);
+    }
+    given.unwrap_or_else(|| {
+        let host = hostname::get().unwrap_or_default();
+        let host = up_core::path::tame_name(&one_line(&host.to_string_lossy(), 200));
+        host.unwrap_or_else(|| "localhost".into())
+    })
+}

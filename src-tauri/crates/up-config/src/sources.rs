@@ -1,0 +1,356 @@
+//! The tree of sources: from tables to an outline and its probes.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+use up_core::{Kind, Node, NodeId, Outline};
+use up_source::{KINDS, Shared, SourceConfig};
+
+use crate::fingerprint::fingerprint;
+use crate::keys::{CommonKeys, TreeKeys};
+use crate::names::Names;
+use crate::nesting::{Excess, MAX_TREES};
+use crate::plan::{PlannedProbe, PlannedTree};
+use crate::read::{About, Table};
+use crate::report::Report;
+use crate::secrets::{Reader, Seen};
+use crate::settings::Inherited;
+use crate::suggest;
+
+/// The keys of every source, `type` aside.
+pub(crate) const COMMON: &[&str] = &["name", "interval", "timeout", "weight", "alert"];
+
+/// The tree, planned.
+#[derive(Default)]
+pub(crate) struct Planned {
+    pub(crate) outline: Outline,
+    pub(crate) probes: Vec<PlannedProbe>,
+    pub(crate) trees: Vec<PlannedTree>,
+}
+
+/// Plans one file's tree.
+pub(crate) struct Planner<'a, 't> {
+    report: &'a mut Report<'t>,
+    reader: &'a Reader,
+    shared: Shared<'a>,
+    planned: Planned,
+    /// Whether others may read the file, so that a secret in it deserves a warning.
+    open_to_others: bool,
+}
+
+/// Where a source stands.
+struct Spot<'n> {
+    parent: Option<NodeId>,
+    /// So many `source` keys lead to it.
+    level: usize,
+    names: &'n mut Names,
+    inherited: Inherited,
+}
+
+impl<'a, 't> Planner<'a, 't> {
+    pub(crate) fn new(
+        report: &'a mut Report<'t>,
+        reader: &'a Reader,
+        open_to_others: bool,
+    ) -> Self {
+        Self {
+            report,
+            reader,
+            shared: Shared {
+                secrets: reader,
+                http: up_source::http::Clients::default(),
+            },
+            planned: Planned::default(),
+            open_to_others,
+        }
+    }
+
+    pub(crate) fn finish(self) -> Planned {
+        self.planned
+    }
+
+    /// Plans the root: a tree of that name, or the only source there is.
+    pub(crate) fn root(
+        &mut self,
+        name: Option<&str>,
+        sources: Option<Spanned<DeValue<'t>>>,
+        inherited: Inherited,
+    ) {
+        let sources = self.tables(sources);
+        let Some(sources) = sources.filter(|sources| !sources.is_empty()) else {
+            if self.report.is_clean() {
+                self.report.error(
+                    0..0,
+                    "this file has no source: there is nothing to watch",
+                    Some(
+                        "add a [[source]] with a type and what it needs, as `up init` writes them"
+                            .into(),
+                    ),
+                );
+            }
+            return;
+        };
+        if name.is_none() && sources.len() > 1 {
+            self.report.error(
+                sources[1].span.clone(),
+                "several sources need a root to stand in, and this file has no name",
+                Some("add name = \"…\" as the first line".into()),
+            );
+        }
+        let parent = (name.is_some() || sources.len() > 1)
+            .then(|| self.tree(None, Node::new(Kind::TREE, name.unwrap_or("")), inherited));
+        self.children(parent, sources, 1, inherited);
+    }
+
+    fn tree(&mut self, parent: Option<NodeId>, mut node: Node, inherited: Inherited) -> NodeId {
+        node.rules = inherited.rules;
+        let node = self.planned.outline.push(parent, node);
+        self.planned.trees.push(PlannedTree {
+            node,
+            interval: inherited.interval,
+        });
+        node
+    }
+
+    /// The tables of a `source` key; reports a value that holds anything else.
+    fn tables(&mut self, value: Option<Spanned<DeValue<'t>>>) -> Option<Vec<Table<'t>>> {
+        tables(self.report, "source", value)
+    }
+
+    fn children(
+        &mut self,
+        parent: Option<NodeId>,
+        sources: Vec<Table<'t>>,
+        level: usize,
+        inherited: Inherited,
+    ) {
+        if level > MAX_TREES {
+            let help = Excess::Trees.help().into();
+            self.report
+                .error(sources[0].span.clone(), Excess::Trees.message(), Some(help));
+            return;
+        }
+        let names = &mut Names::given(self.report, sources.iter().map(|source| &source.keys));
+        for source in sources {
+            if self.report.is_full() {
+                return;
+            }
+            let spot = Spot {
+                parent,
+                level,
+                names,
+                inherited,
+            };
+            self.source(source, spot);
+        }
+    }
+
+    fn source(&mut self, mut table: Table<'t>, spot: Spot<'_>) {
+        let Some(kind) = self.kind(&mut table.keys, &table.span) else {
+            return;
+        };
+        let common = table.take(COMMON);
+        let about = About {
+            what: "a source",
+            also: &[],
+            elsewhere: &|_| None,
+        };
+        let keys: Option<CommonKeys> =
+            common.read(self.report, &about, serde::Deserialize::deserialize);
+        let keys = keys.unwrap_or_default();
+        let inherited = spot.inherited.with(
+            self.report,
+            &common,
+            keys.interval,
+            keys.timeout,
+            keys.alert.as_ref(),
+        );
+        if let Some(weight) = keys.weight
+            && !(weight.is_finite() && weight >= 0.0)
+        {
+            let message = format!("`weight` must be a number, not negative, but is {weight}");
+            let help = "1 is the default; 0 leaves it out of its tree's mean";
+            self.report
+                .error(common.at("weight"), message, Some(help.into()));
+        }
+        let spot = Spot { inherited, ..spot };
+        if kind == Kind::TREE.0 {
+            self.inner_tree(table, keys, spot);
+        } else {
+            self.leaf(kind, &table, keys, spot);
+        }
+    }
+
+    /// Takes the type out of a source's keys.
+    fn kind(&mut self, keys: &mut DeTable<'t>, span: &Range<usize>) -> Option<&'static str> {
+        let mut kinds = KINDS.to_vec();
+        kinds.push(Kind::TREE.0);
+        let Some(value) = keys.remove("type") else {
+            self.report.error(
+                span.clone(),
+                "this source has no `type`",
+                Some(format!("add type = \"…\": {}", suggest::list(&kinds, "or"))),
+            );
+            return None;
+        };
+        let DeValue::String(text) = value.get_ref() else {
+            let message = "the `type` of a source must be a string";
+            let help = Some(format!("write {}", suggest::list(&kinds, "or")));
+            self.report.error(value.span(), message, help);
+            return None;
+        };
+        let known = kinds.iter().find(|kind| *kind == text).copied();
+        if known.is_none() {
+            let message = format!("there is no source of type {text:?}");
+            let help = suggest::one_of(text, &kinds);
+            self.report.error(value.span(), message, Some(help));
+        }
+        known
+    }
+
+    fn inner_tree(&mut self, mut table: Table<'t>, common: CommonKeys, spot: Spot<'_>) {
+        let sources = table.keys.remove("source");
+        let about = About {
+            what: "a tree",
+            also: &[
+                "source", "type", "name", "interval", "timeout", "weight", "alert",
+            ],
+            elsewhere: &suggest::source_types_with,
+        };
+        let keys: Option<TreeKeys> =
+            table.read(self.report, &about, serde::Deserialize::deserialize);
+        let keys = keys.unwrap_or_default();
+        if common.name.is_none() {
+            self.report.error(
+                table.span.clone(),
+                "a tree needs a name",
+                Some("add name = \"…\"".into()),
+            );
+        }
+        let sources = self.tables(sources).unwrap_or_default();
+        let mut node = Node::new(Kind::TREE, common.name.as_deref().unwrap_or(""));
+        node.weight = common.weight.unwrap_or(1.0);
+        node.parallel = keys.parallel.unwrap_or(true);
+        node.policy = keys.policy.map_or(node.policy, Into::into);
+        if let up_core::fold::Policy::AtLeast(number) = node.policy
+            && number as usize > sources.len()
+        {
+            self.report.error(
+                table.at("policy"),
+                format!(
+                    "`at_least` is {number}, but this tree has {} sources: it could never be up",
+                    sources.len()
+                ),
+                Some("write a number that can be reached".into()),
+            );
+        }
+        if sources.is_empty() {
+            let message = "this tree has no sources: it is always down";
+            self.report.warn(table.span.start, message);
+        }
+        let node = self.tree(spot.parent, node, spot.inherited);
+        if !sources.is_empty() {
+            self.children(Some(node), sources, spot.level + 1, spot.inherited);
+        }
+    }
+
+    fn leaf(&mut self, kind: &'static str, table: &Table<'t>, common: CommonKeys, spot: Spot<'_>) {
+        let what = format!("a source of type `{kind}`");
+        let about = About {
+            what: &what,
+            also: &["type", "name", "interval", "timeout", "weight", "alert"],
+            elsewhere: &suggest::source_types_with,
+        };
+        let config = table.read(self.report, &about, |keys| {
+            SourceConfig::read(kind, keys).expect("a kind of the list is read by the list")
+        });
+        let Some(config) = config else { return };
+        let built = match config.build(&self.shared) {
+            Ok(built) => built,
+            Err(problem) => {
+                self.reader.take_seen();
+                self.report
+                    .error(table.at(problem.key), problem.message, problem.help);
+                return;
+            }
+        };
+        let seen = self.reader.take_seen();
+        self.warn_of_secrets(table, &seen);
+        let name: Box<str> = match &common.name {
+            Some(name) => name.as_str().into(),
+            None => spot.names.stand_in(&built.default_name),
+        };
+        let Inherited {
+            interval,
+            timeout,
+            rules,
+        } = spot.inherited;
+        let mut node = Node::new(config.kind(), &name);
+        node.weight = common.weight.unwrap_or(1.0);
+        node.rules = rules;
+        node.named = common.name.is_some() || !built.names_itself;
+        let node = self.planned.outline.push(spot.parent, node);
+        let rest = (interval, timeout, rules, seen.hash());
+        self.planned.probes.push(PlannedProbe {
+            node,
+            interval,
+            timeout,
+            source: built.source,
+            target: Arc::from(built.target),
+            fingerprint: fingerprint(kind, &table.keys, rest),
+        });
+    }
+
+    fn warn_of_secrets(&mut self, table: &Table<'_>, seen: &Seen) {
+        if self.open_to_others
+            && let Some(at) = seen.plain.iter().find_map(|secret| table.secret(secret))
+        {
+            self.report.warn(at, OPEN_SECRET);
+        }
+    }
+}
+
+/// What is said of a secret that others may read.
+pub(crate) const OPEN_SECRET: &str = "this secret stands in a file that every user of this machine \
+    can read: take that right away (chmod 600), or write { env = \"NAME\" } or { file = \"PATH\" }";
+
+/// The tables of a `[[key]]`; reports a value that holds anything else.
+pub(crate) fn tables<'t>(
+    report: &mut Report<'_>,
+    key: &str,
+    value: Option<Spanned<DeValue<'t>>>,
+) -> Option<Vec<Table<'t>>> {
+    let value = value?;
+    let span = value.span();
+    let help = || {
+        Some(format!(
+            "begin each with a line [[{key}]], in double brackets"
+        ))
+    };
+    match value.into_inner() {
+        DeValue::Array(items) => {
+            let mut tables = Vec::with_capacity(items.len());
+            for item in items {
+                let span = item.span();
+                if let DeValue::Table(keys) = item.into_inner() {
+                    tables.push(Table::new(keys, span));
+                } else {
+                    let message = format!("each `{key}` must be a table");
+                    report.error(span, message, help());
+                }
+            }
+            Some(tables)
+        }
+        DeValue::Table(_) => {
+            let message = format!("`{key}` must be in double brackets: there may be several");
+            report.error(span, message, help());
+            None
+        }
+        _ => {
+            report.error(span, format!("`{key}` must be a table"), help());
+            None
+        }
+    }
+}

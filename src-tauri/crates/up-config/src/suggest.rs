@@ -1,0 +1,93 @@
+//! What a person may have meant.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+/// The known word nearest to `word`, when one is near.
+pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    let plain = |word: &str| word.to_lowercase().replace(['-', ' '], "_");
+    let word = plain(word);
+    // A word so long is no slip of the pen, and comparing it would take its length squared.
+    if word.len() > 100 {
+        return None;
+    }
+    known
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(&word, &plain(known)), known))
+        .filter(|(distance, known)| *distance <= known.chars().count().max(3) / 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| *known)
+}
+
+/// Help that names the nearest known word, or all of them.
+pub(crate) fn one_of(word: &str, known: &[&str]) -> String {
+    match nearest(word, known) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("use {}", list(known, "or")),
+    }
+}
+
+/// `a, b or c`
+pub(crate) fn list(words: &[&str], last: &str) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((end, rest)) => format!("{} {last} {end}", rest.join(", ")),
+    }
+}
+
+/// Help for a key that belongs to source types other than the one it stands at.
+pub(crate) fn source_types_with(key: &str) -> Option<String> {
+    let mut generator = SchemaGenerator::default();
+    let mut types: Vec<(&str, Schema)> = up_source::SourceConfig::schemas(&mut generator);
+    types.push(("tree", crate::keys::TreeKeys::json_schema(&mut generator)));
+    types_with(key, &types, "source")
+}
+
+/// Help for a key that belongs to another type of sink.
+pub(crate) fn sink_types_with(key: &str) -> Option<String> {
+    let types = up_sink::registry::SinkConfig::schemas(&mut SchemaGenerator::default());
+    types_with(key, &types, "sink")
+}
+
+fn types_with(key: &str, types: &[(&str, Schema)], table: &str) -> Option<String> {
+    let has = |schema: &Schema| {
+        let keys = schema.get("properties").and_then(|keys| keys.as_object());
+        keys.is_some_and(|keys| keys.contains_key(key))
+    };
+    let with: Vec<&str> = types
+        .iter()
+        .filter(|(_, schema)| has(schema))
+        .map(|(kind, _)| *kind)
+        .collect();
+    (!with.is_empty()).then(|| {
+        let list = list(&with, "or");
+        format!("`{key}` belongs in a [[{table}]] of type {list}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suggestions() {
+        let known = ["interval", "timeout", "url", "max_redirects"];
+        let check = |word: &str, expected| assert_eq!(nearest(word, &known), expected, "{word}");
+        check("intervall", Some("interval"));
+        check("Interval", Some("interval"));
+        check("timout", Some("timeout"));
+        check("ulr", Some("url"));
+        check("max-redirects", Some("max_redirects"));
+        check("host", None);
+        check("", None);
+        check(&"interval".repeat(1000), None);
+    }
+
+    #[test]
+    fn lists() {
+        assert_eq!(list(&[], "or"), "");
+        assert_eq!(list(&["a"], "or"), "`a`");
+        assert_eq!(list(&["a", "b", "c"], "or"), "`a`, `b` or `c`");
+    }
+}

@@ -1,0 +1,178 @@
+//! A configuration's text: which line and column a byte has, and a line made safe to show.
+
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use crate::error::Place;
+
+/// One file's text.
+pub(crate) struct Text<'t> {
+    file: String,
+    text: &'t str,
+    /// Where each line begins; made when the first place is asked for.
+    starts: OnceCell<Vec<usize>>,
+}
+
+/// So many characters of a line are shown; a longer one is cut around the place.
+const SHOWN: usize = 160;
+/// So many of them before the place.
+const BEFORE: usize = 60;
+
+impl<'t> Text<'t> {
+    /// That text (without a byte order mark) of the file of that name.
+    pub(crate) fn new(file: String, text: &'t str) -> Self {
+        Self {
+            file,
+            text,
+            starts: OnceCell::new(),
+        }
+    }
+
+    pub(crate) fn file(&self) -> &str {
+        &self.file
+    }
+
+    pub(crate) fn text(&self) -> &'t str {
+        self.text
+    }
+
+    /// Line and column of a byte, counted from 1; columns are characters.
+    pub(crate) fn line_and_column(&self, at: usize) -> (usize, usize) {
+        let at = self.boundary(at);
+        let (line, range) = self.line_of(at);
+        let column = self.text[range.start..at.min(range.end)].chars().count() + 1;
+        (line + 1, column)
+    }
+
+    /// The place of those bytes; what does not fit its first line is left out.
+    pub(crate) fn place(&self, span: Range<usize>) -> Place {
+        let start = self.boundary(span.start);
+        let (line, column) = self.line_and_column(start);
+        let range = self.line_of(start).1;
+        let shown = &self.text[range.clone()];
+        let start = start.min(range.end) - range.start;
+        let end = self.boundary(span.end).clamp(range.start, range.end) - range.start;
+        let (excerpt, indent, width) = excerpt(shown, start..end.max(start));
+        Place {
+            line,
+            column,
+            excerpt,
+            indent,
+            width,
+        }
+    }
+
+    /// The number of the line that holds that byte, from 0, and its bytes without the break.
+    fn line_of(&self, at: usize) -> (usize, Range<usize>) {
+        let starts = self.starts.get_or_init(|| {
+            let breaks = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+            std::iter::once(0)
+                .chain(breaks.map(|(i, _)| i + 1))
+                .collect()
+        });
+        let line = starts.partition_point(|start| *start <= at) - 1;
+        let start = starts[line];
+        let end = starts
+            .get(line + 1)
+            .map_or(self.text.len(), |next| next - 1);
+        let end = start + self.text[start..end].trim_end_matches('\r').len();
+        (line, start..end)
+    }
+
+    /// `at`, or the nearest byte before it at which a character begins.
+    fn boundary(&self, at: usize) -> usize {
+        self.text.floor_char_boundary(at)
+    }
+}
+
+/// What to show of a line, how many characters of it stand before `span`, and how many in it.
+fn excerpt(line: &str, span: Range<usize>) -> (String, usize, usize) {
+    let hidden = crate::secrets::hidden_parts(line);
+    let mut shown = Vec::new();
+    let (mut indent, mut end) = (None, None);
+    let mut masked = hidden.iter().peekable();
+    for (at, c) in line.char_indices() {
+        if indent.is_none() && at >= span.start {
+            indent = Some(shown.len());
+        }
+        if end.is_none() && at >= span.end {
+            end = Some(shown.len());
+        }
+        while masked.next_if(|part| part.end <= at).is_some() {}
+        match masked.peek() {
+            Some(part) if part.start == at => shown.extend(['•'; 3]),
+            Some(part) if part.contains(&at) => {}
+            _ => shown.push(tame(c)),
+        }
+    }
+    let indent = indent.unwrap_or(shown.len());
+    let end = end.unwrap_or(shown.len());
+    let from = if shown.len() > SHOWN {
+        indent.saturating_sub(BEFORE)
+    } else {
+        0
+    };
+    let to = shown.len().min(from + SHOWN);
+    let mut excerpt = String::new();
+    if from > 0 {
+        excerpt.push('…');
+    }
+    excerpt.extend(&shown[from..to]);
+    if to < shown.len() {
+        excerpt.push('…');
+    }
+    let width = end.min(to).saturating_sub(indent).max(1);
+    (excerpt, indent - from + usize::from(from > 0), width)
+}
+
+/// A character as it may stand on a terminal, one column wide where that can be had.
+fn tame(c: char) -> char {
+    match c {
+        '\t' => ' ',
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places() {
+        let check = |text: &str, at: usize, expected: (usize, usize)| {
+            let made = Text::new("up.toml".into(), text);
+            assert_eq!(made.line_and_column(at), expected, "byte {at} of {text:?}");
+        };
+        check("", 0, (1, 1));
+        check("", 9, (1, 1));
+        check("ab\ncd", 1, (1, 2));
+        check("ab\ncd", 2, (1, 3));
+        check("ab\ncd", 3, (2, 1));
+        check("ab\r\ncd\r\n", 5, (2, 2));
+        check("ab\r\ncd\r\n", 8, (3, 1));
+        check("äö = 1", 5, (1, 4));
+    }
+
+    #[test]
+    fn a_shown_line_is_safe_and_the_caret_stands_below_what_is_meant() {
+        let check = |line: &str, meant: &str, expected: &str| {
+            let start = line.find(meant).expect("what is meant is in the line");
+            let (shown, indent, width) = excerpt(line, start..start + meant.len());
+            let carets = format!("{:indent$}{}", "", "^".repeat(width));
+            assert_eq!(format!("{shown}\n{carets}"), expected, "{line:?}");
+        };
+        check("name = 5", "5", "name = 5\n       ^");
+        check("\tä = \u{1b}[31m", "ä", " ä = \u{fffd}[31m\n ^");
+        check(
+            "a = { password = \"hunter2\", b = 5 }",
+            "5",
+            "a = { password = \"•••\", b = 5 }\n                            ^",
+        );
+        let long = format!("x = \"{}\" !", "y".repeat(300));
+        let (shown, indent, _) = excerpt(&long, 307..308);
+        assert_eq!(shown.chars().nth(indent), Some('!'), "cut around the place");
+        assert!(shown.chars().count() <= SHOWN + 2);
+    }
+}

@@ -1,0 +1,117 @@
+//! What a plan is made of, for configurations that are right.
+
+use std::path::Path;
+use std::time::Duration;
+
+use up_config::{Plan, load_text};
+use up_core::fold::Policy;
+use up_core::{Kind, Mood, Rules};
+
+fn plan(text: &str) -> Plan {
+    match load_text(text, Path::new("up.toml")) {
+        Ok(plan) => plan,
+        Err(error) => panic!("{text}\nis valid, but:\n{error}"),
+    }
+}
+
+fn paths(plan: &Plan) -> Vec<String> {
+    let nodes = plan.outline.iter();
+    nodes.map(|(_, node)| node.path.to_string()).collect()
+}
+
+const SAMPLE: &str = r#"
+name = "Example Status"
+mood = "pessimist"
+interval = "1m"
+
+[[source]]
+type = "http"
+name = "PROD"
+url = "https://example.com/"
+timeout = "2s"
+
+[[source]]
+type = "tree"
+name = "Office"
+parallel = false
+policy = { at_least = 1 }
+interval = "5m"
+weight = 2
+[source.alert]
+down_after = 3
+[[source.source]]
+type = "snmp"
+name = "router"
+host = "192.168.1.1"
+interval = "1h30m"
+[source.source.alert]
+retry = "1s"
+
+[[source]]
+type = "github"
+
+[[sink]]
+type = "mongo"
+uri = "mongodb://localhost:27017"
+
+[alert]
+up_after = 2
+
+[network]
+reference = ["https://example.org/", "tcp://192.0.2.1:443"]
+
+[history]
+raw = "7d"
+"#;
+
+#[test]
+fn the_sample_is_planned_whole() {
+    let plan = plan(SAMPLE);
+    let root = "/Example Status";
+    assert_eq!(
+        paths(&plan),
+        ["", "/PROD", "/Office", "/Office/router", "/GitHub"].map(|path| format!("{root}{path}"))
+    );
+    assert_eq!(plan.mood, Mood::Pessimist);
+    assert_eq!(plan.sources(), 3);
+    let secs = Duration::from_secs;
+    let asked: Vec<_> = plan
+        .probes
+        .iter()
+        .map(|p| (p.interval, p.timeout))
+        .collect();
+    let expected = [(60, 2), (5400, 10), (60, 10)].map(|(i, t)| (secs(i), secs(t)));
+    assert_eq!(asked, expected, "interval and timeout are inherited");
+    let trees: Vec<_> = plan.trees.iter().map(|tree| tree.interval).collect();
+    assert_eq!(trees, [secs(60), secs(300)]);
+
+    let nodes: Vec<_> = plan.outline.iter().map(|(_, node)| node).collect();
+    assert_eq!(nodes[2].kind, Kind::TREE);
+    assert_eq!(nodes[2].policy, Policy::AtLeast(1));
+    assert!(!nodes[2].parallel && nodes[0].parallel);
+    assert_eq!((nodes[1].weight, nodes[2].weight), (1.0, 2.0));
+    let rules = Rules {
+        down_after: 3,
+        up_after: 2,
+        retry: secs(1),
+    };
+    assert_eq!(nodes[3].rules, rules, "each key of [alert] is inherited");
+    assert_eq!(nodes[1].rules.down_after, 2);
+
+    assert_eq!(plan.sinks.len(), 1);
+    let uri = plan.sinks[0].uri.as_ref().expect("a mongo sink has a URI");
+    assert_eq!(uri.reveal(), "mongodb://localhost:27017");
+    assert_eq!(plan.history.raw, secs(7 * 86_400));
+    assert_eq!(plan.history.keep, secs(400 * 86_400));
+    assert_eq!(plan.network.reference.len(), 2);
+    assert!(!plan.agent.is_empty(), "the host has a name");
+    assert_eq!(plan.warnings, [""; 0]);
+}
+
+#[test]
+fn the_only_source_is_the_root_when_nothing_is_named() {
+    let plan =
+        plan("interval = \"5s\"\n[[source]]\ntype = \"http\"\nurl = \"http://h/\"\nname = \"a\"");
+    assert_eq!(paths(&plan), ["/a"]);
+    assert_eq!(plan.probes[0].interval, Duration::from_secs(5));
+}
