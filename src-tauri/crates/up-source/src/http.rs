@@ -29,7 +29,6 @@ pub use client::Clients;
 pub use config::{HttpConfig, HttpVersion, Size, StatusRange};
 
 pub(crate) use address::{shown, web_url};
-pub(crate) use client::Options;
 pub(crate) use exchange::{Keep, Question};
 
 use crate::secret::FileRef;
@@ -65,7 +64,8 @@ impl Configure for HttpConfig {
 }
 
 impl HttpConfig {
-    fn question(&self, shared: &Shared<'_>) -> Result<Question, Problem> {
+    /// What it asks: for sources that are asked by HTTP.
+    pub(crate) fn question(&self, shared: &Shared<'_>) -> Result<Question, Problem> {
         let mut url = web_url("url", &self.url)?;
         let headers = self.headers(&url, shared.secrets)?;
         // They have gone into a header. This only fails where there is no host.
@@ -78,7 +78,7 @@ impl HttpConfig {
             headers,
             body: self.body.clone().map(Into::into),
             statuses: self.statuses()?,
-            redirects: self.redirects.unwrap_or(10),
+            redirects: self.redirects.unwrap_or(exchange::REDIRECTS),
             max_body: self.max_body()?,
         })
     }
@@ -123,7 +123,7 @@ impl HttpConfig {
             }
             None => None,
         };
-        let options = Options {
+        let options = client::Options {
             insecure: self.insecure,
             ca,
             http: self.http,

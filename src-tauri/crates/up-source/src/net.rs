@@ -3,5 +3,6 @@
 //!
 //! Room: addresses and `io::Error`s. No protocol is spoken here.
 
+pub(crate) mod dial;
 pub(crate) mod fault;
 pub(crate) mod names;

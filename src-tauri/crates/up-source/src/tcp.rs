@@ -1,32 +1,219 @@
-//! Placeholder.
-use crate::{Built, Configure, Probe, Problem, Shared, Source};
+//! `type = "tcp"`: opens a connection, and closes it again.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
 use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use up_core::Answer;
-/// Config.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+use tokio::time::timeout_at;
+use up_core::{Answer, CauseCode, Detail, phrase};
+
+use crate::net::fault::{self, Fault};
+use crate::net::{dial, names};
+use crate::{Built, Configure, Probe, Problem, Shared, Source};
+
+/// Opens a TCP connection. Up when it is accepted.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TcpConfig {
-    /// host
+    /// The host: a name or an address.
     pub host: Option<String>,
-    /// url
-    pub url: Option<String>,
+    /// The port, 1 to 65535.
+    pub port: Option<u16>,
+    /// Both in one, in place of them: `"host:port"`, `"[::1]:443"`.
+    pub address: Option<String>,
 }
-#[derive(Debug)]
-struct S;
-impl Source for S {
-    fn check<'a>(&'a self, _p: &'a Probe) -> BoxFuture<'a, Answer> {
-        Box::pin(async { Answer::up() })
-    }
-}
+
 impl Configure for TcpConfig {
-    fn build(&self, _s: &Shared<'_>) -> Result<Built, Problem> {
+    fn build(&self, _: &Shared<'_>) -> Result<Built, Problem> {
+        let (host, port) = self.far_side()?;
+        let target = if host.contains(':') {
+            format!("[{host}]:{port}")
+        } else {
+            format!("{host}:{port}")
+        };
+        let source = TcpSource {
+            host: host.into(),
+            port,
+            peer: target.as_str().into(),
+        };
         Ok(Built {
-            source: std::sync::Arc::new(S),
-            default_name: "tcp".into(),
-            target: String::new(),
+            source: Arc::new(source),
+            default_name: target.clone(),
+            target,
             names_itself: false,
         })
+    }
+}
+
+impl TcpConfig {
+    /// The host, without brackets, and the port.
+    fn far_side(&self) -> Result<(String, u16), Problem> {
+        let help = "write host = \"db.example\" and port = 5432, or address = \"db.example:5432\"";
+        let (key, host, port) = match (&self.address, &self.host, self.port) {
+            (Some(address), None, None) => {
+                let parts = address.rsplit_once(':');
+                let parts = parts.and_then(|(host, port)| Some((host, port.parse().ok()?)));
+                let (host, port) = parts.ok_or_else(|| {
+                    let message = format!("{address:?} is not a host and a port");
+                    Problem::new("address", message).help(help)
+                })?;
+                ("address", host, port)
+            }
+            (Some(_), _, _) => {
+                return Err(Problem::new("address", "host or port is given as well").help(help));
+            }
+            (None, Some(host), Some(port)) => ("host", host.as_str(), port),
+            (None, Some(_), None) => return Err(Problem::new("", "there is no port").help(help)),
+            (None, None, _) => return Err(Problem::new("", "there is no host").help(help)),
+        };
+        if port == 0 {
+            let key = if key == "host" { "port" } else { key };
+            return Err(Problem::new(key, "there is no port 0").help(help));
+        }
+        let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
+        let usable = match bare {
+            Some(inside) => inside.parse::<std::net::Ipv6Addr>().is_ok(),
+            // A colon would leave open where the port begins.
+            None if key == "address" && host.contains(':') => false,
+            None => names::is_host(host),
+        };
+        if !usable {
+            let message = format!("{host:?} is neither a host's name nor an address");
+            return Err(Problem::new(key, message).help(help));
+        }
+        Ok((bare.unwrap_or(host).to_owned(), port))
+    }
+}
+
+#[derive(Debug)]
+struct TcpSource {
+    host: Box<str>,
+    port: u16,
+    /// Both, as messages call it.
+    peer: Box<str>,
+}
+
+/// How far it came.
+#[derive(Default)]
+struct Progress {
+    resolved: Option<Instant>,
+    connected: Option<Instant>,
+    remote: Option<SocketAddr>,
+}
+
+impl Source for TcpSource {
+    fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
+        Box::pin(async move {
+            let began = Instant::now();
+            let mut progress = Progress::default();
+            let answer = match timeout_at(probe.deadline, self.connect(&mut progress)).await {
+                Ok(Ok(())) => Answer::up(),
+                Ok(Err(fault)) => fault.answer(),
+                Err(_) => self.late(&progress, probe).answer(),
+            };
+            answer.with_detail(progress.detail(began))
+        })
+    }
+}
+
+impl TcpSource {
+    async fn connect(&self, progress: &mut Progress) -> Result<(), Fault> {
+        let addresses = names::addresses(&self.host, self.port, None).await?;
+        progress.resolved = Some(Instant::now());
+        let stream = dial::dial(&addresses)
+            .await
+            .map_err(|error| fault::from_io(&error, &self.peer))?;
+        progress.connected = Some(Instant::now());
+        progress.remote = stream.peer_addr().ok();
+        Ok(())
+    }
+
+    fn late(&self, progress: &Progress, probe: &Probe) -> Fault {
+        let within = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
+        match progress.resolved {
+            None => Fault::new(
+                CauseCode::Dns,
+                format!(
+                    "no answer within {within}: {} was still being looked up",
+                    self.host
+                ),
+            ),
+            Some(_) => Fault::new(
+                CauseCode::Timeout,
+                format!(
+                    "no answer within {within}: {} did not accept the connection",
+                    self.peer
+                ),
+            ),
+        }
+    }
+}
+
+impl Progress {
+    fn detail(&self, began: Instant) -> Detail {
+        let mut detail = Detail::new();
+        if let Some(remote) = self.remote {
+            detail.put("remote", remote.to_string());
+        }
+        let mut parts = Detail::new();
+        if let Some(resolved) = self.resolved {
+            parts.put("resolve", (resolved - began).as_secs_f64());
+            if let Some(connected) = self.connected {
+                parts.put("connect", (connected - resolved).as_secs_f64());
+            }
+            detail.put("timing", parts);
+        }
+        detail
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_and_port_are_told_apart() {
+        let address = |text: &str| TcpConfig {
+            address: Some(text.into()),
+            ..TcpConfig::default()
+        };
+        let pair = |host: &str, port: u16| TcpConfig {
+            host: Some(host.into()),
+            port: Some(port),
+            ..TcpConfig::default()
+        };
+        let check = |config: &TcpConfig, expected: Result<(&str, u16), &str>| {
+            let found = config.far_side();
+            let found = found
+                .as_ref()
+                .map(|(host, port)| (host.as_str(), *port))
+                .map_err(|problem| problem.key);
+            assert_eq!(found, expected, "{config:?}");
+        };
+        check(&address("db.example:5432"), Ok(("db.example", 5432)));
+        check(&address("[::1]:443"), Ok(("::1", 443)));
+        check(&address("192.0.2.1:1"), Ok(("192.0.2.1", 1)));
+        check(&pair("db.example", 5432), Ok(("db.example", 5432)));
+        check(&pair("::1", 443), Ok(("::1", 443)));
+        check(&pair("[::1]", 443), Ok(("::1", 443)));
+        check(&address("::1:443"), Err("address"));
+        check(&address("db.example"), Err("address"));
+        check(&address("db.example:0"), Err("address"));
+        check(&address("db.example:65536"), Err("address"));
+        check(&address(":80"), Err("address"));
+        check(&address("http://db.example:80"), Err("address"));
+        check(&address("[db.example]:80"), Err("address"));
+        check(&pair("two words", 80), Err("host"));
+        check(&pair("", 80), Err("host"));
+        check(&pair("db.example", 0), Err("port"));
+        check(&TcpConfig::default(), Err(""));
+        let both = TcpConfig {
+            port: Some(80),
+            ..address("db.example:80")
+        };
+        check(&both, Err("address"));
     }
 }

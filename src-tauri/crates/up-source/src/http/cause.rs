@@ -154,10 +154,7 @@ fn http(error: &hyper::Error, hop: &Hop, record: &Record, peer: &str) -> Option<
                 format!("{peer} closed the connection before the head of an answer was whole"),
             )
         }
-    } else if error
-        .source()
-        .is_some_and(|source| source.is::<io::Error>())
-    {
+    } else if error.source().is_some_and(<dyn StdError>::is::<io::Error>) {
         return truncated(error, hop, record);
     } else {
         (CauseCode::Protocol, format!("{peer}: {}", innermost(error)))
@@ -190,7 +187,7 @@ fn is_reset(error: &io::Error) -> bool {
 }
 
 /// The errors that led to `error`, from itself inwards.
-fn chain<'a>(error: &'a Any) -> impl Iterator<Item = &'a Any> {
+fn chain(error: &Any) -> impl Iterator<Item = &Any> {
     std::iter::successors(Some(error), |error| inside(*error))
 }
 

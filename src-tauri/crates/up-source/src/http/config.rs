@@ -7,6 +7,7 @@ use reqwest::Method;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::exchange::MAX_BODY;
 use crate::net::names::Family;
 use crate::{Problem, SecretRef};
 
@@ -142,9 +143,6 @@ impl Size {
         number.parse::<u64>().ok()?.checked_mul(unit)
     }
 }
-
-/// The largest body read, unless said otherwise.
-const MAX_BODY: u64 = 16 << 20;
 
 impl HttpConfig {
     /// One that asks `url`, with every other key left out.

@@ -83,6 +83,12 @@ pub(crate) enum Keep {
     Body,
 }
 
+/// How many redirects are followed, unless said otherwise.
+pub(super) const REDIRECTS: u8 = 10;
+
+/// The most bytes of body that are read, unless said otherwise.
+pub(super) const MAX_BODY: u64 = 16 << 20;
+
 impl Question {
     /// Asks, and is done by the deadline whatever the far side does.
     pub(crate) async fn ask(&self, probe: &Probe, keep: Keep) -> Outcome {

@@ -19,11 +19,11 @@ impl HttpConfig {
                 header_value("headers", name, at, secrets)?,
             );
         }
-        if let Some(value) = self.authorization(url, secrets)? {
-            if headers.insert(AUTHORIZATION, value).is_some() {
-                return Err(Problem::new("headers", "authorization is given twice")
-                    .help("keep the header, or username and password, or token"));
-            }
+        if let Some(value) = self.authorization(url, secrets)?
+            && headers.insert(AUTHORIZATION, value).is_some()
+        {
+            return Err(Problem::new("headers", "authorization is given twice")
+                .help("keep the header, or username and password, or token"));
         }
         Ok(headers)
     }

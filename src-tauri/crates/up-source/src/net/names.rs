@@ -101,3 +101,51 @@ fn unresolved(host: &str, error: &io::Error) -> Fault {
         .unwrap_or(&words);
     Fault::new(CauseCode::Dns, format!("cannot resolve {host}: {reason}"))
 }
+
+/// True of what can stand where a host is wanted: an address, or a name of usable characters.
+pub(crate) fn is_host(host: &str) -> bool {
+    let known = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+    host.parse::<IpAddr>().is_ok()
+        || (!host.is_empty() && host.len() <= 253 && host.chars().all(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn check(host: &str, family: Option<Family>, expected: Result<&[&str], CauseCode>) {
+        let found = addresses(host, 80, family).await;
+        let found = found
+            .map(|found| found.iter().map(ToString::to_string).collect::<Vec<_>>())
+            .map_err(|fault| fault.code);
+        let expected = expected.map(|all| all.iter().map(ToString::to_string).collect());
+        assert_eq!(found, expected, "{host} {family:?}");
+    }
+
+    #[tokio::test]
+    async fn literal_addresses_and_localhost_ask_nobody() {
+        check("192.0.2.1", None, Ok(&["192.0.2.1:80"])).await;
+        check("2001:db8::1", None, Ok(&["[2001:db8::1]:80"])).await;
+        check("[2001:db8::1]", None, Ok(&["[2001:db8::1]:80"])).await;
+        check("LocalHost.", Some(Family::V4), Ok(&["127.0.0.1:80"])).await;
+    }
+
+    #[tokio::test]
+    async fn a_name_that_cannot_be_is_the_resolvers_fault() {
+        check("name.invalid", None, Err(CauseCode::Dns)).await;
+    }
+
+    #[test]
+    fn hosts_are_addresses_or_names() {
+        let check = |host: &str, expected| assert_eq!(is_host(host), expected, "{host:?}");
+        check("db", true);
+        check("db_1.example.", true);
+        check("bücher.example", true);
+        check("::1", true);
+        check("", false);
+        check("a b", false);
+        check("a/b", false);
+        check("a:80", false);
+        check(&"a".repeat(254), false);
+    }
+}
