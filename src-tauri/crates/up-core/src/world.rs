@@ -200,6 +200,7 @@ impl World {
     pub fn beat(&mut self, id: NodeId) {
         let level = self.level(id);
         self.states[id.index()].beats.push(level);
+        self.stamp(id);
     }
 
     /// Takes over what `old` knew of the same source: `was` says which of the old nodes a new one

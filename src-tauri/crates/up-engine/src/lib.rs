@@ -5,19 +5,31 @@
 
 mod ask;
 pub mod clock;
+mod config_watch;
+mod feeds;
+mod history;
+mod keep;
+mod lanes;
 pub mod limit;
 mod once;
 mod outlet;
+mod rounds;
+mod run;
 mod schedule;
+mod troubles;
 pub mod view;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use up_config::Plan;
 use up_core::Mood;
 use up_sink::Sink;
 
-pub use view::{Trouble, TroubleKind, View};
+pub use history::{History, ask_history, keep_once, note_once, stores};
+pub use once::{Progress, check_once};
+pub use view::{Known, Trouble, TroubleKind, View};
 
 /// The only way back: what a person, or another program, may ask of a running engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +49,8 @@ pub struct Options {
     /// The configuration file; watched, and taken up again when it changes. It need not exist or
     /// be valid: the engine then runs with nothing to ask and says so as a [`Trouble`].
     pub config: PathBuf,
+    /// The same, already read by someone who wanted to see its errors first.
+    pub plan: Option<Plan>,
     /// The folder for history and state.
     pub data: PathBuf,
     /// A mood that overrides the file's.
@@ -45,20 +59,27 @@ pub struct Options {
     pub sinks: Vec<Box<dyn Sink>>,
 }
 
-/// A running engine. Dropping it does not stop it; [`Engine::stop`] does.
+/// A running engine. [`Engine::stop`] ends it well; when it is dropped instead, it ends so too,
+/// but nobody waits for it.
 pub struct Engine {
     view: View,
-    commands: tokio::sync::mpsc::UnboundedSender<Command>,
+    commands: mpsc::UnboundedSender<Command>,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
 }
 
 impl Engine {
     /// Starts on the current tokio runtime and returns at once.
     pub fn start(options: Options) -> Self {
-        let _ = options;
-        let (commands, _) = tokio::sync::mpsc::unbounded_channel();
+        let view = View::default();
+        let (commands, inbox) = mpsc::unbounded_channel();
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(run::run(options, view.clone(), inbox, stopped));
         Self {
-            view: View::default(),
+            view,
             commands,
+            stop,
+            task,
         }
     }
 
@@ -68,13 +89,14 @@ impl Engine {
     }
 
     /// Where commands go; they are carried out in order, soon.
-    pub fn commands(&self) -> tokio::sync::mpsc::UnboundedSender<Command> {
+    pub fn commands(&self) -> mpsc::UnboundedSender<Command> {
         self.commands.clone()
     }
 
     /// Stops asking, tells every sink what is still queued, and closes the stores: within 5 s.
-    pub async fn stop(self) {}
+    pub async fn stop(self) {
+        // Either may have ended by itself, which is what is wanted.
+        let _ = self.stop.send(());
+        let _ = self.task.await;
+    }
 }
-
-#[allow(dead_code)]
-type Shared = Arc<()>;

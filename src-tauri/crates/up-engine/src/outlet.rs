@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// One sink and the queue before it.
 pub struct Outlet {
     sender: mpsc::Sender<Event>,
-    wants: Interest,
+    interest: Interest,
     waits: bool,
     /// Counted here and told by the sink's task: the queue is the only other thing they share.
     dropped: Arc<AtomicU64>,
@@ -34,7 +34,7 @@ impl Outlet {
         };
         let (sender, mut inbox) = mpsc::channel(size.max(1));
         let dropped = Arc::new(AtomicU64::new(0));
-        let wants = sink.interest();
+        let interest = sink.interest();
         let lost = Arc::clone(&dropped);
         let task = tokio::spawn(async move {
             let mut batch = Vec::new();
@@ -46,7 +46,7 @@ impl Outlet {
         });
         Self {
             sender,
-            wants,
+            interest,
             waits,
             dropped,
             task,
@@ -55,7 +55,7 @@ impl Outlet {
 
     /// Hands an event over, if the sink wants it.
     pub async fn tell(&self, event: &Event) {
-        if !(self.wants)(event) {
+        if !(self.interest)(event) {
             return;
         }
         let left = match self.sender.try_send(event.clone()) {

@@ -85,6 +85,13 @@ impl Schedule {
         }
     }
 
+    /// Makes an entry that is not running due only at that time.
+    pub fn postpone(&mut self, entry: Entry, due: Instant) {
+        if !self.entries[entry].running {
+            self.set(entry, due);
+        }
+    }
+
     /// True while the entry is taken and not done.
     pub fn is_running(&self, entry: Entry) -> bool {
         self.entries[entry].running

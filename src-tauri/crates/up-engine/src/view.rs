@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::watch;
 use up_config::Plan;
-use up_core::{Mood, World};
+use up_core::{Mood, Outline, World};
 use up_history::Store;
 
 /// Something to know about Up itself.
@@ -23,7 +23,7 @@ pub enum TroubleKind {
     Config,
     /// The embedded history cannot be written.
     History,
-    /// A MongoDB does not take what it is sent.
+    /// A `MongoDB` does not take what it is sent.
     Mongo,
 }
 
@@ -54,8 +54,8 @@ pub struct Known {
     pub troubles: Vec<Trouble>,
     /// True while a round that a person asked for is under way.
     pub checking: bool,
-    /// Where history can be asked, first choice first: MongoDB when configured, then the embedded
-    /// store. Empty while the embedded store cannot be opened.
+    /// Where history can be asked, first choice first: `MongoDB` when configured, then the
+    /// embedded store. Empty while the embedded store cannot be opened.
     pub stores: Vec<Arc<dyn Store>>,
 }
 
@@ -75,12 +75,28 @@ impl View {
     pub fn news(&self) -> watch::Receiver<u64> {
         self.inner.news.subscribe()
     }
+
+    /// The engine's own stroke.
+    pub(crate) fn write<R>(&self, stroke: impl FnOnce(&mut Known) -> R) -> R {
+        stroke(
+            &mut self
+                .inner
+                .known
+                .write()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
+    /// Tells whoever waits for news.
+    pub(crate) fn publish(&self) {
+        self.inner.news.send_modify(|count| *count += 1);
+    }
 }
 
 impl Default for View {
     fn default() -> Self {
         let known = Known {
-            world: World::new(up_core::Outline::default()),
+            world: World::new(Outline::default()),
             shape: 0,
             plan: None,
             mood: Mood::default(),

@@ -122,7 +122,7 @@ impl Sink for HistorySink {
         |event| matches!(event, Event::Sampled(_) | Event::Noted(_))
     }
 
-    fn tell<'a>(&'a mut self, events: Vec<Event>, _dropped: u64) -> BoxFuture<'a, ()> {
+    fn tell(&mut self, events: Vec<Event>, _dropped: u64) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             self.hold(events);
             if self.retry.is_none_or(|at| at <= Instant::now()) {

@@ -46,7 +46,7 @@ pub trait Sink: Send + 'static {
     fn interest(&self) -> Interest;
     /// Tells it a batch, oldest first, never empty. `dropped` counts what its queue lost since the
     /// last batch.
-    fn tell<'a>(&'a mut self, events: Vec<Event>, dropped: u64) -> BoxFuture<'a, ()>;
+    fn tell(&mut self, events: Vec<Event>, dropped: u64) -> BoxFuture<'_, ()>;
     /// Called once at the end: writes out what is held back.
     fn finish(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async {})

@@ -34,10 +34,11 @@ impl Style {
             text.to_owned()
         }
     }
+}
 
-    fn word(self, level: Option<Level>, hold: Option<up_core::Hold>) -> String {
-        self.paint(Colour::of(level), self.mood.word_of(level, hold))
-    }
+/// A level's or a hold's word, painted.
+pub fn word(style: Style, level: Option<Level>, hold: Option<up_core::Hold>) -> String {
+    style.paint(Colour::of(level), style.mood.word_of(level, hold))
 }
 
 /// One node's line, without a line break: indent, name, word, percentage, duration, cause.
@@ -49,7 +50,7 @@ pub fn line(world: &World, id: NodeId, style: Style) -> String {
         "{:indent$}{}: {}",
         "",
         node.name,
-        style.word(state.level(), state.hold)
+        word(style, state.level(), state.hold)
     );
     let percent = phrase::percent_between(state.status());
     let seconds = sample.and_then(|sample| phrase::seconds(sample.duration));
@@ -98,7 +99,7 @@ impl StdoutSink {
     }
 
     fn changed(&self, change: &Change) -> String {
-        let word = self.style.word(change.to.level(), None);
+        let word = word(self.style, change.to.level(), None);
         let percent = phrase::percent_between(change.status).map(|p| format!(" ({p})"));
         let mut line = format!(
             "{} {}: {word}{}",
@@ -131,9 +132,7 @@ impl Sink for StdoutSink {
     fn tell(&mut self, events: Vec<Event>, dropped: u64) -> BoxFuture<'_, ()> {
         let mut text = String::new();
         if dropped > 0 {
-            text.push_str(&format!(
-                "({dropped} lines were lost: the reader is too slow)\n"
-            ));
+            text = format!("({dropped} lines were lost: the reader is too slow)\n");
         }
         for event in events {
             let line = match event {

@@ -1,0 +1,130 @@
+//! The command line, as design and man page have it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use up_core::Mood;
+
+/// Is it up? Checks every source of up.toml once and prints the tree.
+#[derive(Debug, Parser)]
+#[command(
+    name = "up",
+    version,
+    disable_help_subcommand = true,
+    args_conflicts_with_subcommands = false
+)]
+#[command(
+    after_help = "Exit status: 0 all is up, or the configuration is valid; 1 something is \
+                        below up or unknown; 2 a usage or configuration error, nothing was polled."
+)]
+pub struct Cli {
+    /// The configuration [default: $UP_CONFIG, ./up.toml, then up/up.toml in the user's
+    /// configuration directory]
+    #[arg(short, long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// How deep to print the tree: once for the root's children, twice for theirs, …
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// A note: printed first, and recorded by the sinks
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    #[command(flatten)]
+    pub mood: MoodArgs,
+    /// One JSON object instead of lines
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Colours; auto means on a terminal, unless NO_COLOR is set
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: ColorWhen,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The words, and the eagerness of alerts.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct MoodArgs {
+    /// Say it as it is
+    #[arg(long, global = true)]
+    pub realist: bool,
+    /// See the bright side
+    #[arg(long, global = true)]
+    pub optimist: bool,
+    /// See the dark side
+    #[arg(long, global = true)]
+    pub pessimist: bool,
+}
+
+impl MoodArgs {
+    /// The mood that was asked for, if any.
+    pub fn mood(&self) -> Option<Mood> {
+        match self {
+            Self { realist: true, .. } => Some(Mood::Realist),
+            Self { optimist: true, .. } => Some(Mood::Optimist),
+            Self {
+                pessimist: true, ..
+            } => Some(Mood::Pessimist),
+            _ => None,
+        }
+    }
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What else there is to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Poll for ever without a desktop; print changes
+    Watch,
+    /// Read the configuration and say what is wrong with it, or "ok: N sources"
+    Validate,
+    /// Write a commented starter configuration; never overwrites
+    Init {
+        /// Where to
+        #[arg(default_value = "up.toml")]
+        file: PathBuf,
+    },
+    /// Record a note
+    Note {
+        /// The remark
+        #[arg(value_name = "TEXT")]
+        text: String,
+    },
+    /// Samples and uptime of one path
+    History(HistoryArgs),
+    /// Print the JSON Schema of up.toml
+    Schema,
+    /// Print a completion script
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+/// What of the history to print.
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    /// The path, /Root/Child
+    #[arg(value_name = "PATH")]
+    pub path: String,
+    /// From when: a span back ("7d", "90m"), a date or a time
+    #[arg(long, value_name = "WHEN", default_value = "24h")]
+    pub since: String,
+    /// Until when; now unless said otherwise
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
+    /// Comma-separated values instead of lines
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+}

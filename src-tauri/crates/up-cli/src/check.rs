@@ -1,0 +1,102 @@
+//! `up`: every source asked once, the tree printed.
+
+use std::cell::Cell;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use up_core::{Level, World};
+use up_sink::registry::SinkConfig;
+use up_sink::stdout::{self, Style};
+
+use crate::args::Cli;
+use crate::failure::{self, Failure};
+use crate::{colour, config_file, json, plan, print, record};
+
+/// A check that takes longer than this shows its progress.
+const SILENT: Duration = Duration::from_millis(400);
+/// How often the progress line may change.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Checks once, prints, records where a sink asks for it.
+pub async fn check(cli: &Cli) -> Result<ExitCode, Failure> {
+    let plan = plan(&config_file(cli)?)?;
+    let mood = cli.mood.mood().unwrap_or(plan.mood);
+    let progress = Progress::new();
+    let world = up_engine::check_once(&plan, &|asked, all| progress.tell(asked, all)).await;
+    progress.wipe();
+
+    let wants_stdout = plan
+        .sinks
+        .iter()
+        .any(|sink| sink.config == SinkConfig::Stdout);
+    if cli.json {
+        let document = json::document(&world, mood)
+            .map_err(|error| Failure::Usage(format!("the answer has no JSON form: {error}")))?;
+        print(&(document + "\n"))?;
+    } else if plan.sinks.is_empty() || wants_stdout {
+        let style = Style {
+            mood,
+            colour: colour(cli.color),
+        };
+        let mut out = Vec::new();
+        stdout::tree(
+            &mut out,
+            &world,
+            cli.verbose.into(),
+            cli.note.as_deref(),
+            style,
+        )
+        .map_err(Failure::io("standard output"))?;
+        print(&String::from_utf8_lossy(&out))?;
+    }
+    record::record(&plan, &world, cli.note.as_deref()).await;
+    Ok(failure::status(all_up(&world)))
+}
+
+/// True when no node is below up or unknown; what is held is neither.
+fn all_up(world: &World) -> bool {
+    world.outline().ids().all(|id| {
+        let state = world.state(id);
+        state.hold.is_some() || state.level() == Some(Level::Up)
+    })
+}
+
+/// One line on stderr, only on a terminal, only when it takes a while.
+struct Progress {
+    shown: bool,
+    start: Instant,
+    last: Cell<Option<Instant>>,
+}
+
+impl Progress {
+    fn new() -> Self {
+        let shown = io::stderr().is_terminal();
+        Self {
+            shown,
+            start: Instant::now(),
+            last: Cell::new(None),
+        }
+    }
+
+    fn tell(&self, asked: usize, all: usize) {
+        if !self.shown {
+            return;
+        }
+        let now = Instant::now();
+        let due = match self.last.get() {
+            None => now - self.start >= SILENT,
+            Some(last) => now - last >= TICK,
+        };
+        if due && asked < all {
+            self.last.set(Some(now));
+            let _ = write!(io::stderr(), "\r{asked} of {all} asked\x1b[K");
+        }
+    }
+
+    fn wipe(&self) {
+        if self.last.get().is_some() {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}

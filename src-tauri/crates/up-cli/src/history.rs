@@ -1,0 +1,241 @@
+//! `up history PATH`: samples and uptime of one path.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use serde::Serialize;
+use up_config::Located;
+use up_core::{Note, Status, phrase};
+use up_history::{Point, Query, Series};
+use up_sink::stdout::{Style, word};
+
+use crate::args::{Cli, HistoryArgs};
+use crate::failure::Failure;
+use crate::{colour, plan, print, time};
+
+/// The most samples printed; beyond it they are thinned, which is said.
+const MOST: usize = 100_000;
+
+/// Prints them, oldest first.
+pub async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, Failure> {
+    let now = up_engine::clock::now();
+    let when = |name: &str, text: &str| {
+        time::parse(text, now).ok_or_else(|| {
+            Failure::Usage(format!(
+                "--{name} {text:?} is no time: write a span back (\"7d\"), a date (2026-11-22) or \
+                 a time (2026-11-22T09:30)"
+            ))
+        })
+    };
+    let from = when("since", &args.since)?;
+    let to = args
+        .until
+        .as_deref()
+        .map_or(Ok(now), |text| when("until", text))?;
+    if from >= to {
+        return Err(Failure::Usage(
+            "--since lies after --until: there is nothing between".into(),
+        ));
+    }
+    let plan = match up_config::locate(cli.config.as_deref()) {
+        Located::File(file) => Some(plan(&file)?),
+        Located::Nowhere { .. } => None,
+    };
+    let stores = up_engine::stores(plan.as_ref(), &up_config::data_dir()).await?;
+    let query = Query {
+        path: args.path.clone(),
+        from,
+        to,
+        most: MOST,
+    };
+    let asked = up_engine::ask_history(&stores, &query).await?;
+    if let Some(fallback) = &asked.fallback {
+        let _ = writeln!(io::stderr(), "{fallback}");
+    }
+    let mood = cli
+        .mood
+        .mood()
+        .or(plan.map(|plan| plan.mood))
+        .unwrap_or_default();
+    let style = Style {
+        mood,
+        colour: colour(cli.color),
+    };
+    let text = if cli.json {
+        json(&args.path, &asked, from, to)?
+    } else if args.csv {
+        csv(&asked.series)
+    } else {
+        lines(&args.path, &asked, style)
+    };
+    print(&text)
+}
+
+fn lines(path: &str, asked: &up_engine::History, style: Style) -> String {
+    let series = &asked.series;
+    let mut text = String::new();
+    let mut notes = asked.notes.iter().peekable();
+    for point in &series.points {
+        while let Some(note) = notes.next_if(|note| note.date <= point.date) {
+            note_line(&mut text, note);
+        }
+        let status = point.status.and_then(Status::new);
+        let percent = phrase::percent_between(status).map(|p| format!(" ({p})"));
+        let seconds = phrase::seconds(point.duration).map(|s| format!(" ({s})"));
+        let cause = point
+            .cause
+            .as_ref()
+            .map(|cause| format!(" — {}", cause.text));
+        text.extend([
+            time::local(point.date).as_str(),
+            " ",
+            &word(style, status.map(Status::level), None),
+            &percent.unwrap_or_default(),
+            &seconds.unwrap_or_default(),
+            &cause.unwrap_or_default(),
+            "\n",
+        ]);
+    }
+    notes.for_each(|note| note_line(&mut text, note));
+    let uptime = series.uptime.and_then(Status::new).map(phrase::percent);
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        text,
+        "{path}: {} up over {} sample{}, from {}{}",
+        uptime.as_deref().unwrap_or("nothing known to be"),
+        series.count,
+        if series.count == 1 { "" } else { "s" },
+        asked.store,
+        if series.thinned {
+            "; thinned out to what stands above"
+        } else {
+            ""
+        },
+    );
+    text
+}
+
+fn note_line(text: &mut String, note: &Note) {
+    let message = up_core::cause::one_line(&note.message, 2_000);
+    let _ = writeln!(text, "{} note: {message}", time::local(note.date));
+}
+
+/// RFC 4180, with a header; an unknown status is an empty field.
+fn csv(series: &Series) -> String {
+    let mut text = String::from("date,status,duration,cause_code,cause\r\n");
+    for Point {
+        date,
+        status,
+        duration,
+        cause,
+    } in &series.points
+    {
+        let status = status.map(|status| status.to_string()).unwrap_or_default();
+        let code = cause
+            .as_ref()
+            .and_then(|cause| cause.code)
+            .map_or("", |code| code.code());
+        let cause = cause.as_ref().map_or("", |cause| &cause.text);
+        let _ = write!(
+            text,
+            "{date},{status},{duration},{code},{}\r\n",
+            quoted(cause)
+        );
+    }
+    text
+}
+
+/// A field in quotation marks where it needs them, and unable to be a spreadsheet's formula.
+fn quoted(field: &str) -> String {
+    let guarded = if field.starts_with(['=', '+', '-', '@']) {
+        format!("'{field}")
+    } else {
+        field.into()
+    };
+    if guarded.contains(['"', ',', '\r', '\n']) {
+        format!("\"{}\"", guarded.replace('"', "\"\""))
+    } else {
+        guarded
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u8,
+    path: &'a str,
+    from: f64,
+    to: f64,
+    store: &'a str,
+    count: u64,
+    uptime: Option<f64>,
+    thinned: bool,
+    samples: Vec<Sample<'a>>,
+    notes: &'a [Note],
+}
+
+#[derive(Serialize)]
+struct Sample<'a> {
+    date: f64,
+    status: Option<f64>,
+    duration: f64,
+    cause: Option<Cause<'a>>,
+}
+
+#[derive(Serialize)]
+struct Cause<'a> {
+    code: Option<&'static str>,
+    text: &'a str,
+}
+
+fn sample(point: &Point) -> Sample<'_> {
+    let cause = point.cause.as_ref().map(|cause| Cause {
+        code: cause.code.map(up_core::CauseCode::code),
+        text: &cause.text,
+    });
+    Sample {
+        date: point.date,
+        status: point.status,
+        duration: point.duration,
+        cause,
+    }
+}
+
+fn json(path: &str, asked: &up_engine::History, from: f64, to: f64) -> Result<String, Failure> {
+    let samples = asked.series.points.iter().map(sample).collect();
+    let Series {
+        count,
+        uptime,
+        thinned,
+        ..
+    } = asked.series;
+    let document = Document {
+        schema: 1,
+        path,
+        from,
+        to,
+        store: &asked.store,
+        count,
+        uptime,
+        thinned,
+        samples,
+        notes: &asked.notes,
+    };
+    serde_json::to_string(&document)
+        .map(|text| text + "\n")
+        .map_err(|error| Failure::Usage(format!("the history has no JSON form: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_quoted_where_they_must_be() {
+        let check = |field: &str, expected: &str| assert_eq!(quoted(field), expected);
+        check("plain", "plain");
+        check("a,b", "\"a,b\"");
+        check("say \"up\"", "\"say \"\"up\"\"\"");
+        check("=1+1", "'=1+1");
+    }
+}

@@ -1,0 +1,71 @@
+//! `--json`: one object, as the design's section 3.1 fixes it.
+
+use serde::Serialize;
+use up_core::{Detail, Kind, Mood, NodeId, World};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u8,
+    mood: Mood,
+    root: Node<'a>,
+}
+
+#[derive(Serialize)]
+struct Node<'a> {
+    name: &'a str,
+    path: &'a str,
+    kind: Kind,
+    status: Option<f64>,
+    level: Option<u8>,
+    word: &'static str,
+    hold: Option<&'static str>,
+    date: Option<f64>,
+    duration: Option<f64>,
+    cause: Option<Cause<'a>>,
+    detail: &'a Detail,
+    children: Vec<Node<'a>>,
+}
+
+#[derive(Serialize)]
+struct Cause<'a> {
+    code: &'static str,
+    text: &'a str,
+}
+
+/// The world as one line of JSON.
+pub fn document(world: &World, mood: Mood) -> serde_json::Result<String> {
+    serde_json::to_string(&Document {
+        schema: 1,
+        mood,
+        root: node(world, NodeId::ROOT, mood),
+    })
+}
+
+/// Recursion is bounded: a configuration's depth is.
+fn node(world: &World, at: NodeId, mood: Mood) -> Node<'_> {
+    static NOTHING: Detail = Detail::new();
+    let (shape, state) = (world.outline().node(at), world.state(at));
+    let sample = state.sample.as_ref();
+    let cause = sample.and_then(|sample| sample.cause.as_ref());
+    Node {
+        name: &shape.name,
+        path: &shape.path,
+        kind: shape.kind,
+        status: state.status().map(up_core::Status::value),
+        level: state.level().map(up_core::Level::number),
+        word: mood.word_of(state.level(), state.hold),
+        hold: state.hold.map(up_core::Hold::name),
+        date: sample.map(|sample| sample.date),
+        duration: sample.map(|sample| sample.duration),
+        cause: cause.map(|cause| Cause {
+            code: cause.code.code(),
+            text: &cause.text,
+        }),
+        detail: sample.map_or(&NOTHING, |sample| &sample.detail),
+        children: shape
+            .children
+            .iter()
+            .map(|child| node(world, *child, mood))
+            .collect(),
+    }
+}

@@ -1,0 +1,29 @@
+//! `up note TEXT`: a remark for the history.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use up_config::Located;
+
+use crate::args::Cli;
+use crate::failure::Failure;
+use crate::plan;
+
+/// Records a note in the embedded history, and in every `MongoDB` that the configuration names.
+/// Without a configuration, in the embedded history alone.
+pub async fn note(cli: &Cli, text: &str) -> Result<ExitCode, Failure> {
+    if text.trim().is_empty() {
+        return Err(Failure::Usage(
+            "an empty note says nothing: up note TEXT".into(),
+        ));
+    }
+    let data = up_config::data_dir();
+    let plan = match up_config::locate(cli.config.as_deref()) {
+        Located::File(file) => Some(plan(&file)?),
+        Located::Nowhere { .. } => None,
+    };
+    for trouble in up_engine::note_once(plan.as_ref(), &data, text).await? {
+        let _ = writeln!(io::stderr(), "{trouble}");
+    }
+    Ok(ExitCode::SUCCESS)
+}

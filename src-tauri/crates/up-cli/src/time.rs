@@ -1,0 +1,34 @@
+//! Times as people write and read them, in their own time zone.
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp as Instant, Zoned};
+use up_core::Timestamp;
+
+/// `2026-11-22 12:00:00` in the system's time zone.
+pub fn local(time: Timestamp) -> String {
+    Instant::from_second(time as i64)
+        .map(|instant| {
+            instant
+                .to_zoned(TimeZone::system())
+                .strftime("%Y-%m-%d %H:%M:%S")
+                .to_string()
+        })
+        .unwrap_or_default()
+}
+
+/// A span back from now (`7d`), a date, a local time, or a full RFC 3339 time.
+pub fn parse(text: &str, now: Timestamp) -> Option<Timestamp> {
+    if let Some(span) = up_config::parse_period(text) {
+        return Some(now - span.as_secs_f64());
+    }
+    let zone = TimeZone::system();
+    let seconds = |zoned: Zoned| zoned.timestamp().as_second() as f64;
+    if let Ok(instant) = text.parse::<Instant>() {
+        return Some(instant.as_second() as f64);
+    }
+    if let Ok(time) = text.parse::<DateTime>() {
+        return time.to_zoned(zone).ok().map(seconds);
+    }
+    text.parse::<Date>().ok()?.to_zoned(zone).ok().map(seconds)
+}

@@ -1,0 +1,164 @@
+//! A plan in motion: which source is due, which is being asked, and what to do with an answer's
+//! schedule. It holds no answers.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use up_config::Plan;
+use up_core::{NodeId, Outline};
+
+use crate::ask::{Asked, ask};
+use crate::lanes::Lanes;
+use crate::schedule::{Schedule, turn};
+
+/// What came due.
+pub enum Due {
+    /// A source was started.
+    Started,
+    /// A tree's status is to go into the history.
+    Tree(NodeId),
+}
+
+/// A plan in motion.
+pub struct Rounds {
+    plan: Arc<Plan>,
+    /// Entries `0..plan.probes.len()` are the probes, those behind them the trees.
+    schedule: Schedule,
+    lanes: Lanes,
+    asking: JoinSet<(usize, Asked)>,
+    slots: usize,
+    /// Probes that a person wants asked now and that have not answered since.
+    awaited: HashSet<usize>,
+}
+
+impl Rounds {
+    /// Puts a plan in motion: everything is due now, then at its own turn within its interval.
+    pub fn new(plan: Arc<Plan>, slots: usize, now: Instant) -> Self {
+        let mut schedule = Schedule::new();
+        for probe in &plan.probes {
+            schedule.add(probe.interval, now);
+        }
+        for tree in &plan.trees {
+            schedule.add(tree.interval, now + tree.interval);
+        }
+        let lanes = Lanes::of(&plan.outline, plan.probes.iter().map(|probe| probe.node));
+        Self {
+            plan,
+            schedule,
+            lanes,
+            asking: JoinSet::new(),
+            slots,
+            awaited: HashSet::new(),
+        }
+    }
+
+    /// Puts a new plan in motion in place of `old`: what is unchanged keeps its turn. Whatever was
+    /// being asked is asked again. Says for each new node which old one it is.
+    pub fn replace(old: &Self, plan: Arc<Plan>, now: Instant) -> (Self, HashMap<NodeId, NodeId>) {
+        let mut new = Self::new(plan, old.slots, now);
+        let path = |outline: &Outline, id: NodeId| Arc::clone(&outline.node(id).path);
+        let probes = old.plan.probes.iter().enumerate();
+        let known: HashMap<_, _> = probes
+            .map(|(i, probe)| (path(&old.plan.outline, probe.node), i))
+            .collect();
+        let mut same = HashMap::new();
+        for (entry, probe) in new.plan.probes.iter().enumerate() {
+            let before = known.get(&*new.plan.outline.node(probe.node).path);
+            let Some(&before) = before else { continue };
+            let was = &old.plan.probes[before];
+            if was.fingerprint != probe.fingerprint {
+                continue;
+            }
+            same.insert(probe.node, was.node);
+            if !old.schedule.is_running(before) {
+                new.schedule.postpone(entry, old.schedule.due(before));
+            }
+        }
+        (new, same)
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// When something is due next; `None` while every slot is taken, or there is nothing.
+    pub fn next_due(&mut self) -> Option<Instant> {
+        if self.asking.len() < self.slots {
+            self.schedule.next_due()
+        } else {
+            None
+        }
+    }
+
+    /// Starts the next source that is due, or says which tree is; `None` when nothing is.
+    pub fn advance(&mut self, now: Instant) -> Option<Due> {
+        if self.asking.len() >= self.slots {
+            return None;
+        }
+        let entry = self.schedule.take(now)?;
+        if let Some(tree) = entry.checked_sub(self.plan.probes.len()) {
+            self.schedule.done(entry, now, None);
+            return Some(Due::Tree(self.plan.trees[tree].node));
+        }
+        if self.lanes.enter(entry) {
+            self.start(entry);
+        }
+        Some(Due::Started)
+    }
+
+    /// The next answer: which probe's, and what it was. Pending while nothing is asked.
+    pub async fn answered(&mut self) -> (usize, Asked) {
+        loop {
+            match self.asking.join_next().await {
+                Some(Ok(answered)) => return answered,
+                // Aborted tasks go with their set, and panics are caught inside `ask`.
+                Some(Err(_)) => {}
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Puts a probe back into the schedule after its answer. `doubts`: ask again soon.
+    pub fn done(&mut self, probe: usize, first: bool, doubts: bool, now: Instant) {
+        let planned = &self.plan.probes[probe];
+        let node = self.plan.outline.node(planned.node);
+        // After the first round each takes its own turn, so that the load is spread.
+        let sooner = match (doubts, first) {
+            (true, _) => Some(node.rules.retry),
+            (false, true) => Some(turn(&node.path, planned.interval)),
+            (false, false) => None,
+        };
+        self.schedule.done(probe, now, sooner);
+        self.awaited.remove(&probe);
+        for entry in self.lanes.leave(probe) {
+            self.start(entry);
+        }
+    }
+
+    /// Makes every probe at or below a node due now.
+    pub fn hasten(&mut self, subtree: &std::ops::Range<usize>, now: Instant) {
+        for (entry, probe) in self.plan.probes.iter().enumerate() {
+            if subtree.contains(&probe.node.index()) {
+                self.schedule.hasten(entry, now);
+                self.awaited.insert(entry);
+            }
+        }
+    }
+
+    /// True while a person waits for answers.
+    pub fn is_awaited(&self) -> bool {
+        !self.awaited.is_empty()
+    }
+
+    fn start(&mut self, entry: usize) {
+        let (source, timeout) = {
+            let probe = &self.plan.probes[entry];
+            (Arc::clone(&probe.source), probe.timeout)
+        };
+        self.asking
+            .spawn(async move { (entry, ask(&*source, timeout).await) });
+    }
+}

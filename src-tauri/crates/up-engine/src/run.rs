@@ -1,0 +1,340 @@
+//! The engine's one loop: the only writer of what is known. Everything it waits for comes in here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
+use up_config::{ConfigError, Plan};
+use up_core::world::Span;
+use up_core::{Kind, Mood, NodeId, Note, Record, World};
+use up_sink::Event;
+
+use crate::ask::Asked;
+use crate::config_watch::ConfigWatch;
+use crate::keep::Keep;
+use crate::outlet::Outlet;
+use crate::rounds::{Due, Rounds};
+use crate::troubles::Board;
+use crate::view::{TroubleKind, View};
+use crate::{Command, Options, clock, limit};
+
+/// News is gathered for this long before trees are folded and watchers told.
+const SETTLE: Duration = Duration::from_millis(100);
+/// How long sinks and stores may take to write out what they hold back at the end.
+const FAREWELL: Duration = Duration::from_secs(4);
+
+/// Runs until told to stop.
+pub async fn run(
+    options: Options,
+    view: View,
+    mut commands: mpsc::UnboundedReceiver<Command>,
+    mut stop: oneshot::Receiver<()>,
+) {
+    let Options {
+        config,
+        plan,
+        data,
+        mood,
+        sinks,
+    } = options;
+    let board = Board::new();
+    let mut engine = Loop {
+        view,
+        mood,
+        rounds: None,
+        outlets: sinks.into_iter().map(Outlet::open).collect(),
+        keep: Keep::open(data, &board).await,
+        board,
+        loading: None,
+        reload_again: false,
+        unasked: 0,
+        settle_at: None,
+        config,
+    };
+    match plan {
+        Some(plan) => engine.take_up(plan).await,
+        None => engine.load(),
+    }
+    let mut watch = ConfigWatch::new(&engine.config);
+    let mut troubles = engine.board.watch();
+    loop {
+        let due = engine.rounds.as_mut().and_then(Rounds::next_due);
+        tokio::select! {
+            biased;
+            // An error means that nobody holds the engine any more: the same.
+            _ = &mut stop => break,
+            answered = answered(&mut engine.rounds) => engine.answered(answered).await,
+            Some(command) = commands.recv() => engine.obey(command).await,
+            loaded = loaded(&mut engine.loading) => engine.loaded(loaded).await,
+            () = watch.changed() => engine.load(),
+            Ok(()) = troubles.changed() => engine.tell_troubles(),
+            () = at(engine.settle_at) => engine.settle(),
+            () = at(due) => engine.advance().await,
+            () = at(Some(engine.keep.due())) => {
+                engine.keep.upkeep(&engine.board).await;
+                engine.stores_changed();
+            }
+        }
+    }
+    engine.close().await;
+}
+
+/// Waits until then; for ever without a time.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn answered(rounds: &mut Option<Rounds>) -> (usize, Asked) {
+    match rounds {
+        Some(rounds) => rounds.answered().await,
+        None => std::future::pending().await,
+    }
+}
+
+type Loading = JoinHandle<Result<Plan, ConfigError>>;
+
+async fn loaded(loading: &mut Option<Loading>) -> Option<Result<Plan, ConfigError>> {
+    match loading {
+        Some(task) => {
+            let result = task.await.ok();
+            *loading = None;
+            result
+        }
+        None => std::future::pending().await,
+    }
+}
+
+struct Loop {
+    view: View,
+    /// A mood that a person chose; it outlives reloads.
+    mood: Option<Mood>,
+    rounds: Option<Rounds>,
+    outlets: Vec<Outlet>,
+    keep: Keep,
+    board: Board,
+    loading: Option<Loading>,
+    /// The file changed while it was being read.
+    reload_again: bool,
+    /// How many sources have not answered yet in the first round.
+    unasked: usize,
+    settle_at: Option<Instant>,
+    config: std::path::PathBuf,
+}
+
+impl Loop {
+    fn load(&mut self) {
+        if self.loading.is_some() {
+            self.reload_again = true;
+            return;
+        }
+        let file = self.config.clone();
+        self.loading = Some(tokio::task::spawn_blocking(move || up_config::load(&file)));
+    }
+
+    async fn loaded(&mut self, loaded: Option<Result<Plan, ConfigError>>) {
+        match loaded {
+            Some(Ok(plan)) => self.take_up(plan).await,
+            Some(Err(error)) => {
+                self.board
+                    .set(TroubleKind::Config, "", Some(error.to_string()));
+            }
+            None => {
+                let text = format!("{}: could not be read", self.config.display());
+                self.board.set(TroubleKind::Config, "", Some(text));
+            }
+        }
+        if std::mem::take(&mut self.reload_again) {
+            self.load();
+        }
+    }
+
+    /// Runs this plan from now on. What is unchanged keeps what is known of it, and its turn.
+    async fn take_up(&mut self, plan: Plan) {
+        self.board.set(TroubleKind::Config, "", None);
+        let (plan, now) = (Arc::new(plan), Instant::now());
+        let mut world = World::new(plan.outline.clone());
+        let rounds = match self.rounds.take() {
+            None => Rounds::new(Arc::clone(&plan), limit::probes_at_once(), now),
+            Some(old) => {
+                let (rounds, same) = Rounds::replace(&old, Arc::clone(&plan), now);
+                self.view
+                    .read(|known| world.take_over(&known.world, |id| same.get(&id).copied()));
+                rounds
+            }
+        };
+        let first_sample =
+            |probe: &up_config::PlannedProbe| world.state(probe.node).sample.is_none();
+        self.unasked = plan
+            .probes
+            .iter()
+            .filter(|probe| first_sample(probe))
+            .count();
+        world.settle(Span::Latest, clock::now());
+        self.keep.take_up(&plan, &self.board).await;
+        self.rounds = Some(rounds);
+        self.view.write(|known| {
+            known.world = world;
+            known.shape += 1;
+            known.mood = self.mood.unwrap_or(plan.mood);
+            known.plan = Some(plan);
+            known.checking = false;
+        });
+        self.stores_changed();
+    }
+
+    async fn advance(&mut self) {
+        let now = Instant::now();
+        while let Some(due) = self.rounds.as_mut().and_then(|rounds| rounds.advance(now)) {
+            if let Due::Tree(id) = due {
+                self.settle();
+                self.record_tree(id).await;
+            }
+        }
+    }
+
+    async fn answered(&mut self, (probe, asked): (usize, Asked)) {
+        let Some(rounds) = &mut self.rounds else {
+            return;
+        };
+        let id = rounds.plan().probes[probe].node;
+        let Asked { sample, name } = asked;
+        let (first, change, doubts, record) = self.view.write(|known| {
+            if name.is_some_and(|name| known.world.rename(id, &name)) {
+                known.shape += 1;
+            }
+            let first = known.world.state(id).sample.is_none();
+            let change = known.world.apply(id, sample.clone());
+            let node = known.world.outline().node(id);
+            let record = Record {
+                path: Arc::clone(&node.path),
+                kind: node.kind,
+                sample,
+            };
+            (first, change, known.world.state(id).judge.doubts(), record)
+        });
+        rounds.done(probe, first, doubts, Instant::now());
+        let awaited = rounds.is_awaited();
+        self.view.write(|known| known.checking &= awaited);
+        self.settle_at
+            .get_or_insert_with(|| Instant::now() + SETTLE);
+        self.tell(Event::Sampled(Arc::new(record))).await;
+        if let Some(change) = change {
+            self.tell(Event::Changed(Arc::new(change))).await;
+        }
+        if first {
+            self.unasked = self.unasked.saturating_sub(1);
+            if self.unasked == 0 {
+                self.first_round_done().await;
+            }
+        }
+    }
+
+    /// So that the history of a tree begins with the first round, not an interval later.
+    async fn first_round_done(&mut self) {
+        self.settle();
+        let Some(rounds) = &self.rounds else { return };
+        let plan = Arc::clone(rounds.plan());
+        for tree in &plan.trees {
+            self.record_tree(tree.node).await;
+        }
+    }
+
+    async fn record_tree(&mut self, id: NodeId) {
+        let record = self.view.write(|known| {
+            known.world.beat(id);
+            let (node, state) = (known.world.outline().node(id), known.world.state(id));
+            let sample = state.sample.clone()?;
+            let sample = up_core::Sample {
+                date: clock::now(),
+                ..sample
+            };
+            Some(Record {
+                path: Arc::clone(&node.path),
+                kind: Kind::TREE,
+                sample,
+            })
+        });
+        if let Some(record) = record {
+            self.tell(Event::Sampled(Arc::new(record))).await;
+        }
+    }
+
+    fn settle(&mut self) {
+        if self.settle_at.take().is_some() {
+            self.view
+                .write(|known| known.world.settle(Span::Latest, clock::now()));
+            self.view.publish();
+        }
+    }
+
+    async fn obey(&mut self, command: Command) {
+        match command {
+            Command::CheckNow(path) => self.check_now(path.as_deref()),
+            Command::Note(message) => {
+                let note = Note {
+                    message,
+                    date: clock::now(),
+                };
+                self.tell(Event::Noted(Arc::new(note))).await;
+            }
+            Command::Mood(mood) => {
+                self.mood = Some(mood);
+                self.view
+                    .write(|known| (known.mood, known.shape) = (mood, known.shape + 1));
+                self.view.publish();
+            }
+            Command::Reload => self.load(),
+        }
+    }
+
+    fn check_now(&mut self, path: Option<&str>) {
+        let Some(rounds) = &mut self.rounds else {
+            return;
+        };
+        let subtree = self.view.read(|known| {
+            let outline = known.world.outline();
+            path.map_or(Some(NodeId::ROOT), |path| outline.find(path))
+                .map(|id| outline.subtree(id))
+        });
+        // A path that a reload has taken away is nothing to check.
+        let Some(subtree) = subtree else { return };
+        rounds.hasten(&subtree, Instant::now());
+        let awaited = rounds.is_awaited();
+        self.view.write(|known| known.checking = awaited);
+        self.view.publish();
+    }
+
+    fn tell_troubles(&mut self) {
+        let troubles = self.board.troubles();
+        self.view.write(|known| known.troubles = troubles);
+        self.view.publish();
+    }
+
+    fn stores_changed(&mut self) {
+        let stores = self.keep.stores();
+        self.view.write(|known| known.stores = stores);
+        self.view.publish();
+    }
+
+    async fn tell(&self, event: Event) {
+        for outlet in self.outlets.iter().chain(self.keep.outlet()) {
+            outlet.tell(&event).await;
+        }
+    }
+
+    async fn close(self) {
+        // What is being asked ends here; its answers would come too late to be told.
+        drop(self.rounds);
+        let outlets = self
+            .outlets
+            .into_iter()
+            .map(|outlet| outlet.close(FAREWELL));
+        futures_util::future::join_all(outlets).await;
+        self.keep.close(FAREWELL).await;
+    }
+}

@@ -1,0 +1,57 @@
+//! One board for all that is wrong with Up itself: whoever has trouble writes its own line, and
+//! wipes it when it is over.
+
+use std::collections::BTreeMap;
+
+use tokio::sync::watch;
+
+use crate::view::{Trouble, TroubleKind};
+
+/// The board. Cheap to clone; every clone writes on the same one.
+#[derive(Clone)]
+pub struct Board {
+    lines: watch::Sender<BTreeMap<(TroubleKind, String), String>>,
+}
+
+impl Board {
+    /// Nothing is wrong.
+    pub fn new() -> Self {
+        Self {
+            lines: watch::channel(BTreeMap::new()).0,
+        }
+    }
+
+    /// Writes the line of `who`, or wipes it.
+    pub fn set(&self, kind: TroubleKind, who: &str, text: Option<String>) {
+        self.lines.send_if_modified(|lines| {
+            let key = (kind, who.to_owned());
+            match text {
+                Some(text) => lines.insert(key, text.clone()).as_ref() != Some(&text),
+                None => lines.remove(&key).is_some(),
+            }
+        });
+    }
+
+    /// Wipes all lines of that kind.
+    pub fn wipe(&self, kind: TroubleKind) {
+        self.lines.send_if_modified(|lines| {
+            let before = lines.len();
+            lines.retain(|(line, _), _| *line != kind);
+            lines.len() != before
+        });
+    }
+
+    /// Says when a line changed.
+    pub fn watch(&self) -> watch::Receiver<BTreeMap<(TroubleKind, String), String>> {
+        self.lines.subscribe()
+    }
+
+    /// All lines, most important first.
+    pub fn troubles(&self) -> Vec<Trouble> {
+        let line = |((kind, _), text): (&(TroubleKind, String), &String)| Trouble {
+            kind: *kind,
+            text: text.clone(),
+        };
+        self.lines.borrow().iter().map(line).collect()
+    }
+}
