@@ -1,1 +1,5 @@
+//! `up-tray`: Up on a desktop.
+#[cfg(test)]
+mod scripted;
+mod tray;
 fn main() {}

@@ -168,6 +168,13 @@ pub fn find_program(name: &str, places: &[&str]) -> Option<PathBuf> {
     all.find(|program| program.is_file())
 }
 
+/// The same; its absence fails the test.
+pub fn program(name: &str, places: &[&str]) -> PathBuf {
+    find_program(name, places).unwrap_or_else(|| {
+        panic!("no {name} on PATH or at {places:?}: `cargo xtask test` installs what tests need")
+    })
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "a test waits for another process, which has no event to give"

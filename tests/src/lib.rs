@@ -1,6 +1,10 @@
 //! The harness of the suites: real servers and hostile ones, each started by the test that needs
 //! it, on the loopback, and gone with it.
 
+pub mod ask;
 pub mod daemon;
+pub mod hostile;
 pub mod mongod;
+pub mod nginx;
 pub mod port;
+pub mod snmpd;

@@ -4,14 +4,9 @@
 export function seconds(value: number | null): string {
   if (value === null || !Number.isFinite(value) || value <= 0.0001) return "";
   const ms = value * 1000;
-  if (ms < 999.5) return `${significant(ms)} ms`;
-  if (value < 99.95) return `${significant(value)} s`;
+  if (ms < 999.5) return `${ms.toPrecision(3)} ms`;
+  if (value < 99.95) return `${value.toPrecision(3)} s`;
   return span(value);
-}
-
-/** Three significant digits without an exponent or trailing zeros. */
-function significant(value: number): string {
-  return String(Number(value.toPrecision(3)));
 }
 
 const UNITS: readonly (readonly [number, string])[] = [

@@ -31,6 +31,8 @@ export class Panel {
   asking = $state(false);
   /** When the round of checks under way was first seen, Unix seconds. */
   round = $state<number | null>(null);
+  /** True when the cursor is wanted where a note is written. */
+  noteWanted = $state(false);
   /** Counts up when the selected row should be brought into view. */
   reveals = $state(0);
 
@@ -96,6 +98,10 @@ export class Panel {
       }
       case "show":
         this.show(event.value);
+        break;
+      case "note":
+        this.open = true;
+        this.noteWanted = true;
         break;
     }
   }

@@ -3,7 +3,9 @@
 //!
 //! Room: everything that reads TOML or a secret. Nothing here asks a source or waits.
 
+mod de;
 mod error;
+mod fault;
 mod fingerprint;
 mod keys;
 mod load;
@@ -13,7 +15,6 @@ mod period;
 mod place;
 pub mod plan;
 mod read;
-mod rephrase;
 mod report;
 mod secrets;
 mod settings;
@@ -21,6 +22,7 @@ mod sinks;
 mod sources;
 mod starter;
 mod suggest;
+mod syntax;
 mod text;
 
 pub use error::{ConfigError, Mistake, Place};
@@ -28,3 +30,8 @@ pub use load::{load, load_text};
 pub use place::{Located, data_dir, locate, user_config_file};
 pub use plan::{HistoryPlan, NetworkPlan, Plan, PlannedProbe, PlannedSink, PlannedTree};
 pub use starter::starter;
+
+/// Reads a span of time as up.toml writes it, `"1h30m"`; `None` of anything else.
+pub fn parse_period(text: &str) -> Option<std::time::Duration> {
+    period::Period::parse(text).ok().map(|period| period.0)
+}

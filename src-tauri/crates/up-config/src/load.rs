@@ -20,6 +20,7 @@ use crate::settings::{self, Inherited};
 use crate::sinks;
 use crate::sources::Planner;
 use crate::suggest;
+use crate::syntax;
 use crate::text::Text;
 
 /// The largest file, in bytes: 100,000 sources with many keys each.
@@ -137,7 +138,9 @@ fn parse<'t>(report: &mut Report<'t>) -> Option<Table<'t>> {
         Ok(document) => Some(Table::new(document.into_inner(), 0..0)),
         Err(error) => {
             let span = error.span().unwrap_or(0..0);
-            report.error(span, error.message(), None);
+            let (message, help) = syntax::rephrase(error.message(), text, &span);
+            let span = syntax::visible(text, span);
+            report.error(span, message, help);
             None
         }
     }
@@ -152,11 +155,12 @@ fn assemble<'t>(
     let sources = top.keys.remove("source");
     let sinks = top.keys.remove("sink");
     let about = About {
-        what: "the top of the file",
+        place: "at the top of the file",
         also: &["source", "sink"],
-        elsewhere: &suggest::source_types_with,
+        elsewhere: &suggest::below_the_top,
     };
-    let keys: Option<TopKeys> = top.read(report, &about, serde::Deserialize::deserialize);
+    let keys: Option<TopKeys> =
+        top.read(report, &about, |keys| serde::Deserialize::deserialize(keys));
     let keys = keys.unwrap_or_default();
     if let (Some(name), Some(value)) = (&keys.name, top.keys.get("name")) {
         names::check(report, name, value);
@@ -174,7 +178,8 @@ fn assemble<'t>(
 
     let reader = Reader::new(path);
     let mut planner = Planner::new(report, &reader, open_to_others);
-    planner.root(keys.name.as_deref(), sources, inherited);
+    let named = top.keys.contains_key("name");
+    planner.root(keys.name.as_deref(), named, sources, inherited);
     let planned = planner.finish();
     let sinks = sinks::plan(report, &reader, open_to_others, sinks);
     report.is_clean().then(|| Plan {

@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use serde::de::IntoDeserializer;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, Error, ValueDeserializer};
+use toml::de::{DeTable, DeValue};
 
 use up_source::Secret;
 
-use crate::rephrase::{Complaint, rephrase};
+use crate::de::Keys;
+use crate::fault::{Fault, Kind};
 use crate::report::Report;
 use crate::secrets::looks_secret;
 use crate::suggest;
@@ -23,8 +23,8 @@ pub(crate) struct Table<'i> {
 
 /// What a table is, for what is said of it.
 pub(crate) struct About<'a> {
-    /// `a source of type "http"`, `the top of the file`.
-    pub(crate) what: &'a str,
+    /// `in a source of type "http"`, `at the top of the file`.
+    pub(crate) place: &'a str,
     /// Keys it may have beside those that its type tells serde.
     pub(crate) also: &'a [&'a str],
     /// Where a key that is unknown here belongs, if that is known.
@@ -50,31 +50,27 @@ impl<'i> Table<'i> {
     /// The bytes of the value of a key, `a.b` for one within a table; of the table's header when
     /// there is no such key.
     pub(crate) fn at(&self, key: &str) -> Range<usize> {
-        let mut keys = &self.keys;
-        let mut span = self.span.clone();
-        for name in key.split('.') {
-            let Some(value) = keys.get(name) else { break };
-            span = value.span();
-            match value.get_ref() {
-                DeValue::Table(inner) => keys = inner,
-                _ => break,
-            }
+        self.value(key)
+            .map_or_else(|| self.span.clone(), Spanned::span)
+    }
+
+    /// The value of a key; of the innermost table on the way to it, when there is no such key.
+    fn value(&self, key: &str) -> Option<&Spanned<DeValue<'i>>> {
+        let mut names = key.split('.');
+        let mut value = self.keys.get(names.next()?)?;
+        for name in names {
+            let inner = value.get_ref().as_table();
+            let Some(inner) = inner.and_then(|keys| keys.get(name)) else {
+                break;
+            };
+            value = inner;
         }
-        span
+        Some(value)
     }
 
     /// The bytes of the item of that number in an array; of the key's value when there is none.
     pub(crate) fn item(&self, key: &str, number: usize) -> Range<usize> {
-        let mut value = None;
-        for name in key.split('.') {
-            let keys = match value.map(Spanned::<DeValue<'_>>::get_ref) {
-                None => &self.keys,
-                Some(DeValue::Table(inner)) => inner,
-                Some(_) => break,
-            };
-            value = keys.get(name);
-        }
-        let items = value.and_then(|value| value.get_ref().as_array());
+        let items = self.value(key).and_then(|value| value.get_ref().as_array());
         let item = items.and_then(|items| items.get(number));
         item.map_or_else(|| self.at(key), Spanned::span)
     }
@@ -89,102 +85,69 @@ impl<'i> Table<'i> {
         &self,
         report: &mut Report<'_>,
         about: &About<'_>,
-        read: impl Fn(ValueDeserializer<'i>) -> Result<T, Error>,
+        read: impl Fn(Keys<'_, 'i>) -> Result<T, Fault>,
     ) -> Option<T> {
-        let attempt = |keys: DeTable<'i>| {
-            read(Spanned::new(self.span.clone(), DeValue::Table(keys)).into_deserializer())
-        };
-        let mut error = match attempt(self.keys.clone()) {
-            Ok(read) => return Some(read),
-            Err(error) => error,
-        };
-        // Take out what is wrong and try again: each mistake is told once, and what it hides too.
-        let mut keys = self.keys.clone();
-        let mut removed: Vec<String> = Vec::new();
-        while !report.is_full() {
-            let span = error.span().unwrap_or_else(|| self.span.clone());
-            let path = find(&keys, &span);
-            tell(report, about, &error, &span, path.last(), &removed);
-            let Some(name) = path.last().cloned() else {
-                break;
+        // Leave out what is wrong and try again: each mistake is told once, and what it hides too.
+        let mut skip = Vec::new();
+        let mut skipped = Vec::new();
+        loop {
+            let keys = Keys {
+                keys: &self.keys,
+                skip: &skip,
             };
-            remove(&mut keys, &path);
-            removed.push(name);
-            match attempt(keys.clone()) {
-                Ok(_) => break,
-                Err(next) => error = next,
-            }
-        }
-        None
-    }
-}
-
-fn tell(
-    report: &mut Report<'_>,
-    about: &About<'_>,
-    error: &Error,
-    span: &Range<usize>,
-    key: Option<&String>,
-    removed: &[String],
-) {
-    match rephrase(key.map(String::as_str), error.message()) {
-        Complaint::Missing(key) if removed.iter().any(|name| name == key) => {}
-        Complaint::Missing(key) => report.error(
-            span.clone(),
-            format!("{} needs a `{key}`", about.what),
-            Some(format!("add {key} = …")),
-        ),
-        Complaint::Unknown(key, mut known) => {
-            known.extend(about.also);
-            let help = match suggest::nearest(key, &known) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => (about.elsewhere)(key).unwrap_or_else(|| {
-                    if known.is_empty() {
-                        "it has no keys".into()
-                    } else {
-                        format!("it may have {}", suggest::list(&known, "and"))
-                    }
-                }),
+            let fault = match read(keys) {
+                Ok(read) => return skip.is_empty().then_some(read),
+                Err(fault) => fault,
             };
-            report.error(
-                span.clone(),
-                format!("unknown key `{key}` in {}", about.what),
-                Some(help),
-            );
-        }
-        Complaint::Other(message, help) => report.error(span.clone(), message, help),
-    }
-}
-
-/// The names that lead to the innermost key to which `span` belongs.
-fn find(keys: &DeTable<'_>, span: &Range<usize>) -> Vec<String> {
-    for (key, value) in keys {
-        let within = |outer: Range<usize>| outer.start <= span.start && span.end <= outer.end;
-        let mut path = vec![key.get_ref().to_string()];
-        if let DeValue::Table(inner) = value.get_ref() {
-            let below = find(inner, span);
-            if !below.is_empty() {
-                path.extend(below);
-                return path;
+            let known_to_be_wrong = matches!(&fault.kind, Kind::MissingKey(key) if skipped.iter().any(|name| name == key));
+            if !known_to_be_wrong {
+                self.tell(report, about, &fault);
             }
-        }
-        if within(key.span()) || within(value.span()) {
-            return path;
+            let Some((name, at)) = fault.keys.into_iter().next() else {
+                return None;
+            };
+            if report.is_full() || skip.contains(&at) {
+                return None;
+            }
+            skip.push(at);
+            skipped.push(name);
         }
     }
-    Vec::new()
-}
 
-fn remove(keys: &mut DeTable<'_>, path: &[String]) {
-    match path {
-        [] => {}
-        [name] => {
-            keys.remove(name.as_str());
+    fn tell(&self, report: &mut Report<'_>, about: &About<'_>, fault: &Fault) {
+        let span = fault.span.clone().unwrap_or_else(|| self.span.clone());
+        if let Some((message, help)) = fault.of_value() {
+            report.error(span, message, help);
+            return;
         }
-        [name, rest @ ..] => {
-            if let Some(DeValue::Table(inner)) = keys.get_mut(name.as_str()).map(Spanned::get_mut) {
-                remove(inner, rest);
+        let within = |inner: Option<&(String, usize)>| match inner {
+            Some((table, _)) => format!("in `{table}`"),
+            None => about.place.to_owned(),
+        };
+        match &fault.kind {
+            Kind::MissingKey(key) => {
+                let place = within(fault.keys.first());
+                let message = format!("there is no `{key}` {place}");
+                report.error(span, message, Some(format!("add {key} = …")));
             }
+            Kind::UnknownKey(key, known) => {
+                let table = fault.keys.get(1);
+                let message = format!("unknown key `{key}` {}", within(table));
+                let mut known = known.to_vec();
+                if table.is_none() {
+                    known.extend(about.also);
+                }
+                let elsewhere = || table.is_none().then(|| (about.elsewhere)(key)).flatten();
+                let help = match suggest::nearest(key, &known) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None if known.is_empty() => "it has no keys: take this one out".into(),
+                    None => elsewhere().unwrap_or_else(|| {
+                        format!("the keys are {}", suggest::list(&known, "and"))
+                    }),
+                };
+                report.error(span, message, Some(help));
+            }
+            _ => {}
         }
     }
 }

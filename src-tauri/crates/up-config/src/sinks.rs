@@ -68,9 +68,9 @@ fn one(
         report.error(kind.span(), message, Some(suggest::one_of(text, KINDS)));
         return None;
     };
-    let what = format!("a sink of type `{known}`");
+    let place = format!("in a sink of type `{known}`");
     let about = About {
-        what: &what,
+        place: &place,
         also: &["type"],
         elsewhere: &suggest::sink_types_with,
     };

@@ -71,10 +71,12 @@ impl<'a, 't> Planner<'a, 't> {
         self.planned
     }
 
-    /// Plans the root: a tree of that name, or the only source there is.
+    /// Plans the root: a tree of that name, or the only source there is. `named`: the file gives a
+    /// name, be it one that cannot be read.
     pub(crate) fn root(
         &mut self,
         name: Option<&str>,
+        named: bool,
         sources: Option<Spanned<DeValue<'t>>>,
         inherited: Inherited,
     ) {
@@ -92,14 +94,14 @@ impl<'a, 't> Planner<'a, 't> {
             }
             return;
         };
-        if name.is_none() && sources.len() > 1 {
+        if !named && sources.len() > 1 {
             self.report.error(
                 sources[1].span.clone(),
                 "several sources need a root to stand in, and this file has no name",
                 Some("add name = \"…\" as the first line".into()),
             );
         }
-        let parent = (name.is_some() || sources.len() > 1)
+        let parent = (named || sources.len() > 1)
             .then(|| self.tree(None, Node::new(Kind::TREE, name.unwrap_or("")), inherited));
         self.children(parent, sources, 1, inherited);
     }
@@ -153,12 +155,13 @@ impl<'a, 't> Planner<'a, 't> {
         };
         let common = table.take(COMMON);
         let about = About {
-            what: "a source",
+            place: "in a source",
             also: &[],
             elsewhere: &|_| None,
         };
-        let keys: Option<CommonKeys> =
-            common.read(self.report, &about, serde::Deserialize::deserialize);
+        let keys: Option<CommonKeys> = common.read(self.report, &about, |keys| {
+            serde::Deserialize::deserialize(keys)
+        });
         let keys = keys.unwrap_or_default();
         let inherited = spot.inherited.with(
             self.report,
@@ -177,7 +180,8 @@ impl<'a, 't> Planner<'a, 't> {
         }
         let spot = Spot { inherited, ..spot };
         if kind == Kind::TREE.0 {
-            self.inner_tree(table, keys, spot);
+            let named = common.keys.contains_key("name");
+            self.inner_tree(table, keys, named, spot);
         } else {
             self.leaf(kind, &table, keys, spot);
         }
@@ -210,19 +214,26 @@ impl<'a, 't> Planner<'a, 't> {
         known
     }
 
-    fn inner_tree(&mut self, mut table: Table<'t>, common: CommonKeys, spot: Spot<'_>) {
+    fn inner_tree(
+        &mut self,
+        mut table: Table<'t>,
+        common: CommonKeys,
+        named: bool,
+        spot: Spot<'_>,
+    ) {
         let sources = table.keys.remove("source");
         let about = About {
-            what: "a tree",
+            place: "in a tree",
             also: &[
                 "source", "type", "name", "interval", "timeout", "weight", "alert",
             ],
             elsewhere: &suggest::source_types_with,
         };
-        let keys: Option<TreeKeys> =
-            table.read(self.report, &about, serde::Deserialize::deserialize);
+        let keys: Option<TreeKeys> = table.read(self.report, &about, |keys| {
+            serde::Deserialize::deserialize(keys)
+        });
         let keys = keys.unwrap_or_default();
-        if common.name.is_none() {
+        if !named {
             self.report.error(
                 table.span.clone(),
                 "a tree needs a name",
@@ -257,9 +268,9 @@ impl<'a, 't> Planner<'a, 't> {
     }
 
     fn leaf(&mut self, kind: &'static str, table: &Table<'t>, common: CommonKeys, spot: Spot<'_>) {
-        let what = format!("a source of type `{kind}`");
+        let place = format!("in a source of type `{kind}`");
         let about = About {
-            what: &what,
+            place: &place,
             also: &["type", "name", "interval", "timeout", "weight", "alert"],
             elsewhere: &suggest::source_types_with,
         };
@@ -326,7 +337,7 @@ pub(crate) fn tables<'t>(
     let span = value.span();
     let help = || {
         Some(format!(
-            "begin each with a line [[{key}]], in double brackets"
+            "begin each with a line [[{key}]], above all that belongs to it"
         ))
     };
     match value.into_inner() {

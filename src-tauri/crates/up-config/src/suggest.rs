@@ -44,6 +44,13 @@ pub(crate) fn source_types_with(key: &str) -> Option<String> {
     types_with(key, &types, "source")
 }
 
+/// Help for a key at the top of the file that belongs to a source.
+pub(crate) fn below_the_top(key: &str) -> Option<String> {
+    let common = ["type", "weight"].contains(&key);
+    source_types_with(key)
+        .or_else(|| common.then(|| format!("`{key}` belongs below a line [[source]]")))
+}
+
 /// Help for a key that belongs to another type of sink.
 pub(crate) fn sink_types_with(key: &str) -> Option<String> {
     let types = up_sink::registry::SinkConfig::schemas(&mut SchemaGenerator::default());

@@ -46,8 +46,8 @@ struct Inner {
     readers: Arc<read::Readers>,
     /// Shared with the writer, which puts every record before each of these.
     targets: Targets,
-    /// Told after each commit that put something before a target.
-    news: Notify,
+    /// Told by the writer after each commit that put something before a target.
+    news: Arc<Notify>,
 }
 
 impl Embedded {
@@ -58,7 +58,8 @@ impl Embedded {
         let file = dir.join(FILE);
         let connection = file::open(&file)?;
         let targets = Targets::default();
-        let writer = Writer::new(file.clone(), connection, targets.clone());
+        let news = Arc::new(Notify::new());
+        let writer = Writer::new(file.clone(), connection, targets.clone(), Arc::clone(&news));
         let (jobs, queue) = mpsc::channel();
         std::thread::Builder::new()
             .name("history".into())
@@ -73,7 +74,7 @@ impl Embedded {
             jobs,
             readers,
             targets,
-            news: Notify::new(),
+            news,
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -90,26 +91,16 @@ impl Embedded {
     pub fn append(&self, records: Vec<Arc<Record>>) -> BoxFuture<'static, Result<(), StoreError>> {
         let (reply, answer) = oneshot::channel();
         let sent = self.inner.jobs.send(Job::Append(records, reply));
-        let inner = Arc::clone(&self.inner);
         async move {
             sent.map_err(|_| closed())?;
-            answer.await.map_err(|_| closed())??;
-            inner.news.notify_waiters();
-            Ok(())
+            answer.await.map_err(|_| closed())?
         }
         .boxed()
     }
 
     /// Keeps a note; answered when it is committed.
     pub fn note(&self, note: Note) -> BoxFuture<'static, Result<(), StoreError>> {
-        let inner = Arc::clone(&self.inner);
-        let noted = self.write(move |writer| writer.note(&note));
-        async move {
-            noted.await?;
-            inner.news.notify_waiters();
-            Ok(())
-        }
-        .boxed()
+        self.write(move |writer| writer.note(&note)).boxed()
     }
 
     /// Forgets samples older than `raw` and everything older than `keep`, counted from `now`, in
@@ -200,7 +191,7 @@ impl Embedded {
             .await
     }
 
-    /// Told after each commit of this process.
+    /// Told after each commit of this process that put something before a target.
     pub(crate) fn news(&self) -> &Notify {
         &self.inner.news
     }

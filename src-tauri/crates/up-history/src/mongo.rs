@@ -1,1 +1,20 @@
-//! Placeholder.
+//! `MongoDB`: fed from the embedded store, and asked as a store of its own. The original's
+//! collections `statuses` and `annotations` keep their shape; `unknowns` is ours.
+
+mod document;
+mod explain;
+mod feed;
+mod series;
+mod store;
+mod target;
+
+pub use feed::{Drained, Feed, FeedState};
+pub use store::MongoStore;
+pub use target::check;
+
+/// The original's samples, ours alike: `up` is a number.
+const STATUSES: &str = "statuses";
+/// The original's notes.
+const ANNOTATIONS: &str = "annotations";
+/// Samples whose `up` is null. Apart, because the original's readers average all of `statuses`.
+const UNKNOWNS: &str = "unknowns";

@@ -82,10 +82,10 @@ impl<C: Clone> Thinner<C> {
             self.kept.insert(self.spans.of(sample.date), span);
             return;
         };
-        if sample.duration > span.slowest.duration {
+        if is_slower(&sample, &span.slowest) {
             span.slowest = sample.clone();
         }
-        if is_lower(sample.status, span.lowest.status) {
+        if is_lower(&sample, &span.lowest) {
             span.lowest = sample.clone();
         }
         if sample.date < span.first.date {
@@ -119,13 +119,15 @@ pub(crate) fn in_order<C>(points: &mut [Kept<C>]) {
     points.sort_by(|a, b| a.date.total_cmp(&b.date));
 }
 
-/// Any status is lower than unknown, so that unknowns never hide an outage.
-fn is_lower(status: Option<f64>, than: Option<f64>) -> bool {
-    match (status, than) {
-        (Some(status), Some(than)) => status < than,
-        (Some(_), None) => true,
-        (None, _) => false,
-    }
+/// Any status is lower than unknown, so that unknowns never hide an outage; of equals the earlier.
+fn is_lower<C>(one: &Kept<C>, other: &Kept<C>) -> bool {
+    let rank = |kept: &Kept<C>| (kept.status.unwrap_or(f64::INFINITY), kept.date);
+    rank(one) < rank(other)
+}
+
+/// Of equals the later.
+fn is_slower<C>(one: &Kept<C>, other: &Kept<C>) -> bool {
+    (one.duration, one.date) > (other.duration, other.date)
 }
 
 fn same<C>(a: &Kept<C>, b: &Kept<C>) -> bool {

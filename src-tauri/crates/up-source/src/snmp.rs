@@ -1,32 +1,200 @@
-//! Placeholder.
-use crate::{Built, Configure, Probe, Problem, Shared, Source};
+//! `type = "snmp"`: is an agent there and answering? Asks for its `SNMPv2-MIB::sysName.0` over
+//! SNMP v1, v2c or v3.
+
+mod ber;
+mod community;
+mod keys;
+mod link;
+mod reply;
+mod report;
+mod session;
+mod user;
+
+use std::hash::{BuildHasher, RandomState};
+use std::num::NonZeroU16;
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use up_core::Answer;
-/// Config.
+use up_core::{Answer, CauseCode};
+
+use self::link::{Failure, Link};
+use self::reply::Reply;
+use self::user::User;
+use crate::{Built, Configure, Probe, Problem, Secret, SecretRef, Shared, Source};
+
+/// SNMP: up when the agent tells its sysName.0 without an error. With no `name`, the node takes
+/// that sysName.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SnmpConfig {
-    /// host
-    pub host: Option<String>,
-    /// url
-    pub url: Option<String>,
+    /// The agent's host name or address.
+    pub host: String,
+    /// The agent's UDP port.
+    #[serde(default = "default_port")]
+    pub port: NonZeroU16,
+    /// The version of SNMP: "1", "2c" or "3".
+    #[serde(default)]
+    pub version: SnmpVersion,
+    /// The community of versions 1 and 2c; "public" unless said otherwise.
+    pub community: Option<SecretRef>,
+    /// The user of version 3.
+    pub user: Option<String>,
+    /// How version 3 authenticates; with none, it does not.
+    pub auth: Option<SnmpAuth>,
+    /// The password for `auth`.
+    pub auth_password: Option<SecretRef>,
+    /// How version 3 encrypts; with none, it does not. Needs `auth`.
+    pub privacy: Option<SnmpPrivacy>,
+    /// The password for `privacy`.
+    pub privacy_password: Option<SecretRef>,
+    /// The context of version 3; the agent's default unless said otherwise.
+    pub context: Option<String>,
 }
-#[derive(Debug)]
-struct S;
-impl Source for S {
-    fn check<'a>(&'a self, _p: &'a Probe) -> BoxFuture<'a, Answer> {
-        Box::pin(async { Answer::up() })
-    }
+
+/// A version of SNMP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum SnmpVersion {
+    /// Version 1.
+    #[serde(rename = "1")]
+    V1,
+    /// Version 2 with communities.
+    #[default]
+    #[serde(rename = "2c")]
+    V2c,
+    /// Version 3 with users.
+    #[serde(rename = "3")]
+    V3,
 }
+
+/// How messages are authenticated: HMAC with this hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SnmpAuth {
+    /// MD5 (RFC 3414).
+    Md5,
+    /// SHA-1 (RFC 3414).
+    Sha1,
+    /// SHA-224 (RFC 7860).
+    Sha224,
+    /// SHA-256 (RFC 7860).
+    Sha256,
+    /// SHA-384 (RFC 7860).
+    Sha384,
+    /// SHA-512 (RFC 7860).
+    Sha512,
+}
+
+/// How messages are encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SnmpPrivacy {
+    /// DES-CBC (RFC 3414).
+    Des,
+    /// AES-CFB with 128 bits (RFC 3826).
+    Aes128,
+    /// The same with 192 bits.
+    Aes192,
+    /// The same with 256 bits.
+    Aes256,
+}
+
+const fn default_port() -> NonZeroU16 {
+    NonZeroU16::new(161).expect("161 is not zero")
+}
+
 impl Configure for SnmpConfig {
-    fn build(&self, _s: &Shared<'_>) -> Result<Built, Problem> {
+    fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {
+        let host = keys::host(&self.host)?;
+        let target = if host.contains(':') {
+            format!("[{host}]:{}", self.port)
+        } else {
+            format!("{host}:{}", self.port)
+        };
+        let source = Snmp {
+            host: host.into(),
+            port: self.port.get(),
+            target: target.as_str().into(),
+            asker: self.asker(shared.secrets)?,
+        };
         Ok(Built {
-            source: std::sync::Arc::new(S),
-            default_name: "snmp".into(),
-            target: String::new(),
-            names_itself: false,
+            source: Arc::new(source),
+            default_name: host.to_owned(),
+            target,
+            names_itself: true,
         })
     }
+}
+
+/// The source.
+struct Snmp {
+    host: Box<str>,
+    port: u16,
+    target: Box<str>,
+    asker: Asker,
+}
+
+/// Who asks.
+enum Asker {
+    Community(snmp2::Version, Secret),
+    User(Box<User>),
+}
+
+impl std::fmt::Debug for Snmp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Snmp({})", self.target)
+    }
+}
+
+impl Source for Snmp {
+    fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
+        Box::pin(async move {
+            match self.ask(probe).await {
+                Ok(reply) => reply.answer(&self.target),
+                Err(failure) => self.no_answer(failure, probe),
+            }
+        })
+    }
+}
+
+impl Snmp {
+    async fn ask(&self, probe: &Probe) -> Result<Reply, Failure> {
+        let mut link = Link::to(&self.host, self.port, &self.target, probe).await?;
+        let oids = [ber::SYS_NAME];
+        match &self.asker {
+            Asker::Community(version, community) => {
+                community::ask(&mut link, *version, community, &oids, probe).await
+            }
+            Asker::User(user) => user.ask(&mut link, &oids, probe).await,
+        }
+    }
+
+    fn no_answer(&self, failure: Failure, probe: &Probe) -> Answer {
+        match failure {
+            Failure::Silence => {
+                let within = link::within(probe);
+                // An agent says nothing to a community that it does not know (RFC 3584, 5.2.1).
+                let why = match self.asker {
+                    Asker::Community(..) => "wrong community, firewall, or no agent",
+                    Asker::User(_) => "firewall, or no agent",
+                };
+                let text = format!("no answer from {} within {within}: {why}", self.target);
+                Answer::down(CauseCode::Timeout, text)
+            }
+            // The agent is there: it is our question that could not be asked.
+            Failure::Fault(fault)
+                if matches!(fault.code, CauseCode::Credentials | CauseCode::Missing) =>
+            {
+                Answer::unknown(fault.code, fault.text)
+            }
+            Failure::Fault(fault) => fault.answer(),
+        }
+    }
+}
+
+/// An id that no one off the path can guess: a forged answer must bear it (RFC 3414, 2.3).
+fn request_id() -> i32 {
+    let random = RandomState::new().hash_one(());
+    (random & 0x7fff_ffff) as i32
 }

@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::NAME;
 use crate::{StoreError, StoreErrorCode};
 
-/// `PRAGMA application_id`: "UpHi". It tells a history of ours from any other SQLite file.
+/// `PRAGMA application_id`, in ASCII `UpHi`. It tells a history of ours from any other SQLite file.
 const APPLICATION: i32 = 0x5570_4869;
 
 /// `PRAGMA user_version`: what this Up writes. It reads every version up to it.
@@ -92,9 +92,9 @@ pub(super) fn open(file: &Path) -> Result<Connection, StoreError> {
     let fresh = is_fresh(file)?;
     let connection =
         connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|e| explain(file, &e))?;
-    prepare(&connection, file, fresh).or_else(|e| match e {
-        Refusal::Ours(e) => Err(e),
-        Refusal::Sqlite(e) => Err(explain(file, &e)),
+    prepare(&connection, file, fresh).map_err(|e| match e {
+        Refusal::Ours(e) => e,
+        Refusal::Sqlite(e) => explain(file, &e),
     })?;
     Ok(connection)
 }

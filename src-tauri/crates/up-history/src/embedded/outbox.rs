@@ -86,7 +86,7 @@ pub(super) fn put_note(
 
 /// The target's number, and the first of `count` sequence numbers that are its alone.
 fn take_numbers(tx: &Connection, key: &str, count: usize) -> rusqlite::Result<(i64, i64)> {
-    let count = count as i64;
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
     tx.prepare_cached(
         "INSERT INTO targets(key, next) VALUES(?1, 1 + ?2)
          ON CONFLICT(key) DO UPDATE SET next = next + ?2 RETURNING id, next",
@@ -118,7 +118,10 @@ pub(super) fn next(
          WHERE o.target = ?1 ORDER BY o.seq LIMIT ?2",
     )?;
     select
-        .query_map(params![target, most as i64], pending)?
+        .query_map(
+            params![target, i64::try_from(most).unwrap_or(i64::MAX)],
+            pending,
+        )?
         .collect()
 }
 

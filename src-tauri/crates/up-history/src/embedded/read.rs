@@ -50,7 +50,7 @@ impl Readers {
         &self,
         question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        let mut answer = || {
+        let answer = || {
             let idle = self
                 .idle
                 .lock()

@@ -1,18 +1,20 @@
 //! The one writer of a process: a thread that owns the writing connection and gathers what waits
 //! into one transaction.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use up_core::{Note, Record};
 
 use super::file::explain;
 use super::intern::Interned;
+use super::outbox::{self, Sent};
 use super::targets::Targets;
-use super::time::{first_block, hour, last_block, micros, offset};
+use super::time::{at, first_block, hour, last_block, micros, offset};
 use crate::StoreError;
 
 /// A transaction gathers about this many records at the most, so that none waits long.
@@ -38,6 +40,7 @@ pub(super) struct Writer {
     connection: Connection,
     interned: Interned,
     targets: Targets,
+    news: Arc<Notify>,
 }
 
 /// One row of `samples`, before it has a block.
@@ -50,13 +53,31 @@ struct Row {
     cause: Option<i64>,
 }
 
+impl Row {
+    fn sent(&self) -> Sent {
+        Sent {
+            at: at(self.hour, self.at),
+            path: self.path,
+            status: self.status,
+            duration: self.duration,
+            cause: self.cause,
+        }
+    }
+}
+
 impl Writer {
-    pub(super) fn new(file: PathBuf, connection: Connection, targets: Targets) -> Self {
+    pub(super) fn new(
+        file: PathBuf,
+        connection: Connection,
+        targets: Targets,
+        news: Arc<Notify>,
+    ) -> Self {
         Self {
             file,
             connection,
             interned: Interned::default(),
             targets,
+            news,
         }
     }
 
@@ -110,26 +131,13 @@ impl Writer {
     }
 
     fn append(&mut self, records: &[Arc<Record>]) -> Result<(), StoreError> {
-        let targets = self.targets.now();
-        self.transaction(|tx, interned| {
+        self.told(|tx, interned, targets| {
             let mut rows = Vec::with_capacity(records.len());
             for record in records {
                 rows.push(row(tx, interned, record)?);
             }
             for (key, agent) in targets {
-                let paths = records.iter().zip(&rows);
-                super::outbox::put_samples(
-                    tx,
-                    &key,
-                    &agent,
-                    paths.map(|(r, row)| super::outbox::Sent {
-                        at: micros(r.sample.date),
-                        path: row.path,
-                        status: row.status,
-                        duration: row.duration,
-                        cause: row.cause,
-                    }),
-                )?;
+                outbox::put_samples(tx, key, agent, rows.iter().map(Row::sent))?;
             }
             insert(tx, rows)
         })
@@ -137,18 +145,30 @@ impl Writer {
 
     /// Keeps a note, and puts it before everyone who is fed.
     pub(super) fn note(&mut self, note: &Note) -> Result<(), StoreError> {
-        let targets = self.targets.now();
-        self.transaction(|tx, _| {
+        self.told(|tx, _, targets| {
             let date = micros(note.date);
             tx.execute(
                 "INSERT OR IGNORE INTO notes(date, message) VALUES(?1, ?2)",
                 params![date, note.message],
             )?;
             for (key, agent) in targets {
-                super::outbox::put_note(tx, &key, &agent, date, &note.message)?;
+                outbox::put_note(tx, key, agent, date, &note.message)?;
             }
             Ok(())
         })
+    }
+
+    /// A transaction that concerns the targets of now, and is told to who feeds them.
+    fn told(
+        &mut self,
+        work: impl FnOnce(&Connection, &mut Interned, &BTreeMap<String, String>) -> rusqlite::Result<()>,
+    ) -> Result<(), StoreError> {
+        let targets = self.targets.now();
+        self.transaction(|tx, interned| work(tx, interned, &targets))?;
+        if !targets.is_empty() {
+            self.news.notify_waiters();
+        }
+        Ok(())
     }
 
     /// Does something in one transaction, wholly or not at all.
@@ -207,8 +227,9 @@ fn insert(tx: &Connection, mut rows: Vec<Row>) -> rusqlite::Result<()> {
     for rows in rows.chunk_by(|a, b| a.hour == b.hour) {
         let hour = rows[0].hour;
         let block = open_block(tx, hour)?;
-        let (mut first, mut last) = (i64::MAX, i64::MIN);
+        let (mut count, mut first, mut last) = (0_i64, i64::MAX, i64::MIN);
         for row in rows {
+            count += 1;
             insert.execute(params![
                 block,
                 row.path,
@@ -220,14 +241,14 @@ fn insert(tx: &Connection, mut rows: Vec<Row>) -> rusqlite::Result<()> {
             first = first.min(row.at);
             last = last.max(row.at);
         }
-        let first = super::time::at(hour, first);
-        let last = super::time::at(hour, last);
+        let first = at(hour, first);
+        let last = at(hour, last);
         tx.prepare_cached(
             "INSERT INTO blocks(id, rows, first, last) VALUES(?1, ?2, ?3, ?4)
              ON CONFLICT(id) DO UPDATE SET rows = rows + excluded.rows,
                  first = min(first, excluded.first), last = max(last, excluded.last)",
         )?
-        .execute(params![block, rows.len() as i64, first, last])?;
+        .execute(params![block, count, first, last])?;
     }
     Ok(())
 }

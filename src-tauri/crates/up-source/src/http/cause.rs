@@ -123,10 +123,7 @@ fn tell(error: &reqwest::Error, hop: &Hop, record: &Record, proxied: bool) -> Fa
         // No error of the connection: then it is the decoder's.
         Phase::Body if io.raw_os_error().is_none() => Fault::new(
             CauseCode::Body,
-            match io.kind() {
-                io::ErrorKind::UnexpectedEof => "the compressed body is cut short".to_owned(),
-                _ => format!("the body's compression is broken: {}", innermost(error)),
-            },
+            format!("the body's compression is broken or cut short, after {}", bytes(hop.bytes)),
         ),
         _ => fault::from_io(io, &peer),
     }

@@ -1,0 +1,277 @@
+//! Deserializes a parsed table without taking it apart, so that a second attempt can be made after
+//! a mistake; every fault knows its bytes. Stricter than the toml crate's: a struct is a table,
+//! never an array of its fields.
+
+use std::borrow::Cow;
+
+use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess,
+    Unexpected, VariantAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::fault::{Fault, Kind};
+use crate::suggest;
+
+/// The keys of a table, those aside that begin at a byte in `skip`.
+#[derive(Clone, Copy)]
+pub(crate) struct Keys<'a, 'de> {
+    pub(crate) keys: &'a DeTable<'de>,
+    pub(crate) skip: &'a [usize],
+}
+
+/// One value.
+#[derive(Clone, Copy)]
+struct Value<'a, 'de> {
+    value: &'a Spanned<DeValue<'de>>,
+    skip: &'a [usize],
+}
+
+impl<'de> Deserializer<'de> for Keys<'_, 'de> {
+    type Error = Fault;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_map(Entries {
+            rest: self.keys.iter(),
+            skip: self.skip,
+            value: None,
+        })
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier
+        ignored_any
+    }
+}
+
+impl<'de> Deserializer<'de> for Value<'_, 'de> {
+    type Error = Fault;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let skip = self.skip;
+        let visited = match self.value.get_ref() {
+            DeValue::String(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
+            DeValue::String(Cow::Owned(text)) => visitor.visit_str(text),
+            DeValue::Boolean(flag) => visitor.visit_bool(*flag),
+            DeValue::Integer(number) => {
+                match i64::from_str_radix(number.as_str(), number.radix()) {
+                    Ok(number) => visitor.visit_i64(number),
+                    Err(_) => Err(Fault::custom("this number is too large")),
+                }
+            }
+            DeValue::Float(number) => match number.as_str().parse() {
+                Ok(number) => visitor.visit_f64(number),
+                Err(_) => Err(Fault::custom("this number cannot be read")),
+            },
+            DeValue::Datetime(_) => Err(Fault::invalid_type(Unexpected::Other("a date"), &visitor)),
+            DeValue::Array(items) => visitor.visit_seq(Items {
+                rest: items.iter(),
+                skip,
+            }),
+            DeValue::Table(keys) => Keys { keys, skip }.deserialize_any(visitor),
+        };
+        visited.map_err(|fault| fault.at(|| self.value.span()))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        if self.value.get_ref().is_table() {
+            return self.deserialize_any(visitor);
+        }
+        let found = Unexpected::Other(name_of(self.value.get_ref()));
+        let fault = Fault::invalid_type(found, &"a map");
+        Err(fault.at(|| self.value.span()))
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        known: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        let wrong = |message: String| Fault::custom(message).at(|| self.value.span());
+        match self.value.get_ref() {
+            DeValue::String(Cow::Borrowed(text)) => {
+                visitor.visit_enum(BorrowedStrDeserializer::new(text))
+            }
+            DeValue::String(Cow::Owned(text)) => {
+                let text: StrDeserializer<'_, Fault> = text.as_str().into_deserializer();
+                visitor.visit_enum(text)
+            }
+            DeValue::Table(keys) => {
+                let mut keys = keys.iter();
+                match (keys.next(), keys.next()) {
+                    (Some((key, value)), None) => visitor.visit_enum(Choice {
+                        key,
+                        value: Value { value, ..self },
+                    }),
+                    _ => Err(wrong("this table must have exactly one key".into())),
+                }
+            }
+            _ => Err(Fault::new(Kind::WrongType {
+                found: name_of(self.value.get_ref()).into(),
+                expected: format!("one of the words {}", suggest::list(known, "and")),
+                help: None,
+            })),
+        }
+        .map_err(|fault| fault.at(|| self.value.span()))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map identifier ignored_any
+    }
+}
+
+/// What a value is, for a person.
+fn name_of(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(true) => "true",
+        DeValue::Boolean(false) => "false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "an array",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+struct Entries<'a, 'de, I> {
+    rest: I,
+    skip: &'a [usize],
+    value: Option<(&'a Spanned<Cow<'de, str>>, &'a Spanned<DeValue<'de>>)>,
+}
+
+impl<'a, 'de: 'a, I> MapAccess<'de> for Entries<'a, 'de, I>
+where
+    I: Iterator<Item = (&'a Spanned<Cow<'de, str>>, &'a Spanned<DeValue<'de>>)>,
+{
+    type Error = Fault;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Fault> {
+        let skip = self.skip;
+        let unskipped = |(key, _): &(&Spanned<_>, _)| !skip.contains(&key.span().start);
+        let Some((key, value)) = self.rest.find(unskipped) else {
+            return Ok(None);
+        };
+        self.value = Some((key, value));
+        read_key(key, seed).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
+        let Some((key, value)) = self.value.take() else {
+            return Err(Fault::custom("a value was asked for before its key"));
+        };
+        let skip = self.skip;
+        seed.deserialize(Value { value, skip }).map_err(|fault| {
+            fault
+                .at(|| value.span())
+                .below(key.get_ref(), key.span().start)
+        })
+    }
+}
+
+fn read_key<'de, K: DeserializeSeed<'de>>(
+    key: &Spanned<Cow<'de, str>>,
+    seed: K,
+) -> Result<K::Value, Fault> {
+    let read = match key.get_ref() {
+        Cow::Borrowed(text) => seed.deserialize(BorrowedStrDeserializer::<Fault>::new(text)),
+        Cow::Owned(text) => seed.deserialize(StrDeserializer::<Fault>::new(text)),
+    };
+    read.map_err(|fault| {
+        fault
+            .at(|| key.span())
+            .below(key.get_ref(), key.span().start)
+    })
+}
+
+struct Items<'a, 'de> {
+    rest: std::slice::Iter<'a, Spanned<DeValue<'de>>>,
+    skip: &'a [usize],
+}
+
+impl<'de> SeqAccess<'de> for Items<'_, 'de> {
+    type Error = Fault;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Fault> {
+        let skip = self.skip;
+        self.rest
+            .next()
+            .map(|value| seed.deserialize(Value { value, skip }))
+            .transpose()
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.rest.len())
+    }
+}
+
+/// A word with something that belongs to it: `{ at_least = 2 }`.
+struct Choice<'a, 'de> {
+    key: &'a Spanned<Cow<'de, str>>,
+    value: Value<'a, 'de>,
+}
+
+impl<'a, 'de> EnumAccess<'de> for Choice<'a, 'de> {
+    type Error = Fault;
+    type Variant = Value<'a, 'de>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Value<'a, 'de>), Fault> {
+        Ok((read_key(self.key, seed)?, self.value))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Value<'_, 'de> {
+    type Error = Fault;
+
+    fn unit_variant(self) -> Result<(), Fault> {
+        let fault = Fault::custom("this word takes no value: write it alone, in quotes");
+        Err(fault.at(|| self.value.span()))
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Fault> {
+        seed.deserialize(self)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Fault> {
+        self.deserialize_any(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.deserialize_struct("", fields, visitor)
+    }
+}

@@ -1,0 +1,102 @@
+//! Documents: ours as they are written, everyone's as they are read.
+
+use bson::oid::ObjectId;
+use bson::{Bson, DateTime, Document, doc};
+use sha2::{Digest, Sha256};
+use up_core::{Note, Timestamp};
+
+use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
+use crate::KeptCause;
+use crate::embedded::{Pending, What};
+use crate::thin::Kept;
+
+/// The collection that a row goes into, and the document that it becomes. The original's fields
+/// stand first and as it had them: `up`, `date` and `duration` are doubles.
+pub(super) fn written(row: Pending) -> (&'static str, Document) {
+    let (agent, date) = (row.agent, row.date);
+    match row.what {
+        What::Note(message) => {
+            let id = id(&agent, &message, date);
+            let document = doc! {
+                "_id": id, "message": message, "date": date, "at": at(date), "agent": agent,
+            };
+            (ANNOTATIONS, document)
+        }
+        What::Sample {
+            path,
+            status,
+            duration,
+            cause,
+        } => {
+            let collection = if status.is_some() { STATUSES } else { UNKNOWNS };
+            let id = id(&agent, &path, date);
+            let mut document = doc! {
+                "_id": id, "path": path, "up": status, "date": date, "duration": duration,
+                "at": at(date), "agent": agent,
+            };
+            if let Some(KeptCause { code, text }) = cause {
+                let mut cause = doc! { "text": text };
+                if let Some(code) = code {
+                    cause.insert("code", code.code());
+                }
+                document.insert("cause", cause);
+            }
+            (collection, document)
+        }
+    }
+}
+
+/// The same for the same agent, path (or message) and date, so that a repeated write is the same
+/// document. Like any `ObjectId` it begins with its seconds, so that new ones go to the end of the
+/// index; eight bytes of a SHA-256 tell those of one second apart.
+fn id(agent: &str, of: &str, date: Timestamp) -> ObjectId {
+    let mut hash = Sha256::new();
+    hash.update(agent);
+    hash.update([0]);
+    hash.update(of);
+    hash.update([0]);
+    hash.update(date.to_be_bytes());
+    let mut id = [0; 12];
+    id[..4].copy_from_slice(&(date as u32).to_be_bytes());
+    id[4..].copy_from_slice(&hash.finalize()[..8]);
+    ObjectId::from_bytes(id)
+}
+
+fn at(date: Timestamp) -> DateTime {
+    DateTime::from_millis((date * 1e3).round() as i64)
+}
+
+/// A number, whichever kind the writer chose: the original stored 1 as an integer.
+pub(super) fn number(document: &Document, key: &str) -> Option<f64> {
+    match document.get(key)? {
+        Bson::Double(number) => Some(*number),
+        Bson::Int32(number) => Some(f64::from(*number)),
+        Bson::Int64(number) => Some(*number as f64),
+        _ => None,
+    }
+}
+
+/// A sample; `None` when it has no date, or an `up` that is no status.
+pub(super) fn sample(document: &Document) -> Option<Kept<Option<KeptCause>>> {
+    let status = match document.get("up") {
+        None | Some(Bson::Null) => None,
+        Some(_) => Some(up_core::Status::new(number(document, "up")?)?.value()),
+    };
+    Some(Kept {
+        date: number(document, "date")?,
+        status,
+        duration: number(document, "duration").unwrap_or_default(),
+        cause: document.get_document("cause").ok().map(|cause| KeptCause {
+            code: cause.get_str("code").ok().and_then(|c| c.parse().ok()),
+            text: cause.get_str("text").unwrap_or_default().to_owned(),
+        }),
+    })
+}
+
+/// A note; `None` when it has no date or no message.
+pub(super) fn note(document: &Document) -> Option<Note> {
+    Some(Note {
+        message: document.get_str("message").ok()?.to_owned(),
+        date: number(document, "date")?,
+    })
+}

@@ -1,0 +1,105 @@
+//! A `MongoDB` as a store: what the original wrote there, and every Up since.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use bson::{Bson, Document, doc};
+use futures_util::future::{BoxFuture, try_join};
+use futures_util::{FutureExt, TryStreamExt};
+use mongodb::Database;
+use mongodb::error::Result;
+use tokio::time::timeout;
+use up_core::{Note, Timestamp};
+
+use super::series::{PATIENCE, series};
+use super::target::Target;
+use super::{ANNOTATIONS, STATUSES, UNKNOWNS, document};
+use crate::{Query, Series, Store, StoreError};
+
+/// A question, looking for a server included, takes no longer.
+const ANSWER: Duration = Duration::from_secs(8);
+
+/// The most paths that are told.
+const PATHS: usize = 100_000;
+
+/// A `MongoDB` to ask. It is spoken to only when it is asked something.
+pub struct MongoStore {
+    target: Target,
+}
+
+impl MongoStore {
+    /// Names it. Fails only on a URI or a database's name that cannot be one.
+    pub fn open(uri: &str, database: &str) -> std::result::Result<Self, StoreError> {
+        Ok(Self {
+            target: Target::new(uri, database)?,
+        })
+    }
+
+    async fn ask<T>(
+        &self,
+        question: impl AsyncFnOnce(Database) -> Result<T>,
+    ) -> std::result::Result<T, StoreError> {
+        let answer = async {
+            let database = self.target.database().await?;
+            question(database).await.map_err(|e| self.target.error(&e))
+        };
+        let late = |_| self.target.too_slow(ANSWER);
+        timeout(ANSWER, answer).await.map_err(late)?
+    }
+}
+
+impl Store for MongoStore {
+    fn name(&self) -> &str {
+        &self.target.name
+    }
+
+    fn series(&self, query: Query) -> BoxFuture<'_, std::result::Result<Series, StoreError>> {
+        self.ask(async move |database| series(&database, &query).await)
+            .boxed()
+    }
+
+    fn notes(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> BoxFuture<'_, std::result::Result<Vec<Note>, StoreError>> {
+        self.ask(async move |database| notes(&database, from, to).await)
+            .boxed()
+    }
+
+    fn paths(&self) -> BoxFuture<'_, std::result::Result<Vec<String>, StoreError>> {
+        self.ask(async |database| paths(&database).await).boxed()
+    }
+}
+
+async fn notes(database: &Database, from: Timestamp, to: Timestamp) -> Result<Vec<Note>> {
+    let documents: Vec<Document> = database
+        .collection(ANNOTATIONS)
+        .find(doc! { "date": { "$gte": from, "$lt": to } })
+        .projection(doc! { "_id": 0, "message": 1, "date": 1 })
+        .sort(doc! { "date": -1 })
+        .limit(1_000)
+        .max_time(PATIENCE)
+        .await?
+        .try_collect()
+        .await?;
+    Ok(documents.iter().rev().filter_map(document::note).collect())
+}
+
+async fn paths(database: &Database) -> Result<Vec<String>> {
+    // `distinct` steps from path to path in the index and reads no documents.
+    let of = async |name: &str| {
+        database
+            .collection::<Document>(name)
+            .distinct("path", doc! {})
+            .max_time(PATIENCE)
+            .await
+    };
+    let (known, unknown) = try_join(of(STATUSES), of(UNKNOWNS)).await?;
+    let text = |path: Bson| match path {
+        Bson::String(path) => Some(path),
+        _ => None,
+    };
+    let paths: BTreeSet<String> = known.into_iter().chain(unknown).filter_map(text).collect();
+    Ok(paths.into_iter().take(PATHS).collect())
+}

@@ -1,0 +1,234 @@
+//! One `MongoDB`: what it is called, and the client, made when it is first needed.
+
+use std::time::Duration;
+
+use mongodb::options::{
+    Acknowledgment, ClientOptions, ConnectionString, HostInfo, ServerAddress, ServerMonitoringMode,
+    WriteConcern,
+};
+use mongodb::{Client, Database};
+use sha2::{Digest, Sha256};
+use tokio::sync::OnceCell;
+
+use super::explain::why;
+use crate::{StoreError, StoreErrorCode};
+
+/// How long to look for a server that answers, unless the URI says otherwise.
+const SELECTION: Duration = Duration::from_secs(3);
+
+/// How long the server may take to make a write durable.
+const DURABLE: Duration = Duration::from_secs(8);
+
+/// Connections at once; a feed needs one, the panel's questions a few.
+const CONNECTIONS: u32 = 4;
+
+const SPELLING: &str = "is no MongoDB URI: write mongodb://HOST:PORT or mongodb+srv://HOST, and \
+     percent-encode what user and password have of : / ? # [ ] @ and %";
+
+/// Where to write and read. It never shows its URI.
+pub(super) struct Target {
+    /// `MongoDB db.example.org/up`
+    pub(super) name: String,
+    /// The same for the same hosts and database, whatever the credentials.
+    pub(super) key: String,
+    uri: String,
+    database: String,
+    // Made once; two who need it at the same moment wait for one.
+    client: OnceCell<Client>,
+}
+
+/// Says what is wrong with a URI or a database's name, without naming the URI.
+pub fn check(uri: &str, database: &str) -> Result<(), String> {
+    Target::new(uri, database).map(drop).map_err(|e| e.message)
+}
+
+impl Target {
+    pub(super) fn new(uri: &str, database: &str) -> Result<Self, StoreError> {
+        let refused = |message: String| StoreError {
+            name: "MongoDB".into(),
+            code: StoreErrorCode::Refused,
+            message,
+        };
+        // An @ after the ? is a password's, and what stands before it would pass for a host.
+        let (address, options) = uri.split_once('?').unwrap_or((uri, ""));
+        if options.contains('@') && !address.contains('@') {
+            return Err(refused(SPELLING.into()));
+        }
+        // The driver's own words may quote a part of the URI.
+        let parsed = ConnectionString::parse(uri).map_err(|_| refused(SPELLING.into()))?;
+        if let Some(problem) = database_problem(database) {
+            return Err(refused(format!("the database's name {problem}")));
+        }
+        let hosts = match parsed.host_info {
+            HostInfo::HostIdentifiers(hosts) => hosts.iter().map(host).collect(),
+            HostInfo::DnsRecord(name) => vec![name],
+            _ => return Err(refused(SPELLING.into())),
+        };
+        Ok(Self {
+            name: format!("MongoDB {}/{database}", hosts.join(",")),
+            key: key(&hosts, database),
+            uri: uri.to_owned(),
+            database: database.to_owned(),
+            client: OnceCell::new(),
+        })
+    }
+
+    /// The database, by way of the client. Only a `mongodb+srv` URI asks anyone for that.
+    pub(super) async fn database(&self) -> Result<Database, StoreError> {
+        let client = self.client.get_or_try_init(|| connect(&self.uri)).await;
+        match client {
+            Ok(client) => Ok(client.database(&self.database)),
+            Err(error) => Err(self.error(&error)),
+        }
+    }
+
+    /// What went wrong there.
+    pub(super) fn error(&self, error: &mongodb::error::Error) -> StoreError {
+        let (code, message) = why(error);
+        StoreError {
+            name: self.name.clone(),
+            code,
+            message,
+        }
+    }
+
+    /// It took longer than this.
+    pub(super) fn too_slow(&self, limit: Duration) -> StoreError {
+        StoreError {
+            name: self.name.clone(),
+            code: StoreErrorCode::Unavailable,
+            message: format!("no answer within {} s", limit.as_secs()),
+        }
+    }
+}
+
+async fn connect(uri: &str) -> mongodb::error::Result<Client> {
+    let mut options = ClientOptions::parse(uri).await?;
+    options.app_name.get_or_insert_with(|| "up".into());
+    options.server_selection_timeout.get_or_insert(SELECTION);
+    options.connect_timeout.get_or_insert(SELECTION);
+    options.max_pool_size.get_or_insert(CONNECTIONS);
+    // A server's health is asked every ten seconds rather than streamed: one connection less.
+    options
+        .server_monitoring_mode
+        .get_or_insert(ServerMonitoringMode::Poll);
+    // What is acknowledged has to survive a power cut: the outbox forgets it then.
+    options.write_concern.get_or_insert_with(|| {
+        WriteConcern::builder()
+            .w(Acknowledgment::Majority)
+            .journal(true)
+            .w_timeout(DURABLE)
+            .build()
+    });
+    Client::with_options(options)
+}
+
+fn host(address: &ServerAddress) -> String {
+    match address {
+        ServerAddress::Tcp { host, port } => {
+            let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+            // The driver takes the brackets off an IPv6 address.
+            if host.contains(':') {
+                format!("[{host}]{port}")
+            } else {
+                format!("{host}{port}")
+            }
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The same for the same hosts, in whatever order, and database.
+fn key(hosts: &[String], database: &str) -> String {
+    let with_port = |host: &String| match host.strip_suffix(":27017") {
+        Some(host) => host.to_lowercase(),
+        None => host.to_lowercase(),
+    };
+    let mut hosts: Vec<String> = hosts.iter().map(with_port).collect();
+    hosts.sort_unstable();
+    let digest = Sha256::digest(format!("{}\n{database}", hosts.join(",")));
+    let half = digest.first_chunk().copied().unwrap_or_default();
+    format!("{:032x}", u128::from_be_bytes(half))
+}
+
+/// <https://www.mongodb.com/docs/manual/reference/limits/>, the stricter rule of Windows: a
+/// database may move there.
+fn database_problem(name: &str) -> Option<&'static str> {
+    if name.is_empty() {
+        Some("is empty")
+    } else if name.len() > 63 {
+        Some("is longer than 63 bytes")
+    } else if name.contains([
+        '/', '\\', '.', ' ', '"', '$', '*', '<', '>', ':', '|', '?', '\0',
+    ]) {
+        Some("has one of / \\ . \" $ * < > : | ? or a space in it")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(uri: &str) -> String {
+        match Target::new(uri, "up") {
+            Ok(target) => target.name,
+            Err(error) => error.message,
+        }
+    }
+
+    #[test]
+    fn a_target_is_named_by_hosts_and_database_only() {
+        let check = |uri, expected: &str| assert_eq!(named(uri), expected, "{uri}");
+        check("mongodb://localhost", "MongoDB localhost/up");
+        check(
+            "mongodb://me:pa%40ss@a:1,b:2/admin?w=1",
+            "MongoDB a:1,b:2/up",
+        );
+        check(
+            "mongodb+srv://me:pass@db.example.org/?tls=true",
+            "MongoDB db.example.org/up",
+        );
+        check("mongodb://[::1]:27017", "MongoDB [::1]:27017/up");
+    }
+
+    #[test]
+    fn a_wrong_uri_is_never_repeated() {
+        for uri in [
+            "",
+            "localhost",
+            "http://secret.example.org",
+            "mongodb://me:secret/word@localhost",
+            "mongodb://me:12/secret@localhost",
+            "mongodb://me:12?secret=1@localhost",
+            "mongodb://me:sec ret@localhost",
+            "mongodb://a:secret",
+        ] {
+            let told = named(uri);
+            assert!(!told.contains("secret"), "{uri}: {told}");
+        }
+    }
+
+    #[test]
+    fn the_same_target_has_the_same_key() {
+        let key = |uri: &str, database: &str| Target::new(uri, database).expect("a target").key;
+        let one = key("mongodb://a,b:27017", "up");
+        assert_eq!(one, key("mongodb://me:pass@B,A:27017/?w=1", "up"));
+        assert_ne!(one, key("mongodb://a,b", "other"));
+        assert_ne!(one, key("mongodb://a,c", "up"));
+    }
+
+    #[test]
+    fn names_that_no_database_can_have() {
+        let check = |name: &str, ok: bool| {
+            assert_eq!(check("mongodb://a", name).is_ok(), ok, "{name:?}");
+        };
+        check("up", true);
+        check("up-2", true);
+        check("", false);
+        check("a.b", false);
+        check("a b", false);
+        check(&"x".repeat(64), false);
+    }
+}

@@ -1,0 +1,238 @@
+//! BER, as little of it as it takes to write a question and to read the outside of an answer
+//! (X.690; the messages are RFC 3416, 3417 and 3412).
+
+use snmp2::{AsnReader, asn1, snmp};
+
+/// An object identifier as BER holds it, without tag and length.
+pub(super) type RawOid = [u8];
+
+/// `SNMPv2-MIB::sysName.0`, 1.3.6.1.2.1.1.5.0 (RFC 3418).
+pub(super) const SYS_NAME: &RawOid = &[0x2b, 6, 1, 2, 1, 1, 5, 0];
+
+/// The version number of v3 in a message; v1 has 0 and v2c has 1.
+pub(super) const V3: i64 = 3;
+
+/// A v1 or v2c message that asks for those objects.
+pub(super) fn community_get(
+    version: i64,
+    community: &[u8],
+    request_id: i32,
+    oids: &[&RawOid],
+) -> Vec<u8> {
+    let parts = [
+        integer(version),
+        element(asn1::TYPE_OCTETSTRING, community),
+        get(request_id, oids),
+    ];
+    element(asn1::TYPE_SEQUENCE, &parts.concat())
+}
+
+/// A v3 message that asks for those objects, with no security at all and no engine named: the bare
+/// question, which is also how an engine is discovered (RFC 3414, 4).
+pub(super) fn bare_v3_get(request_id: i32, oids: &[&RawOid]) -> Vec<u8> {
+    let nothing = element(asn1::TYPE_OCTETSTRING, &[]);
+    let header = [
+        integer(request_id.into()),
+        integer(LARGEST_MESSAGE),
+        element(asn1::TYPE_OCTETSTRING, &[snmp::V3_MSG_FLAGS_REPORTABLE]),
+        integer(USER_SECURITY_MODEL),
+    ];
+    let security = [
+        nothing.clone(), // engine id
+        integer(0),      // boots
+        integer(0),      // time
+        nothing.clone(), // user
+        nothing.clone(), // authentication
+        nothing.clone(), // privacy
+    ];
+    let security = element(asn1::TYPE_SEQUENCE, &security.concat());
+    let scoped = [nothing.clone(), nothing, get(request_id, oids)];
+    let parts = [
+        integer(V3),
+        element(asn1::TYPE_SEQUENCE, &header.concat()),
+        element(asn1::TYPE_OCTETSTRING, &security),
+        element(asn1::TYPE_SEQUENCE, &scoped.concat()),
+    ];
+    element(asn1::TYPE_SEQUENCE, &parts.concat())
+}
+
+/// What UDP over IPv4 can carry, and the most that snmp2 lets an engine announce.
+pub(super) const LARGEST_MESSAGE: i64 = 65_507;
+const USER_SECURITY_MODEL: i64 = 3;
+
+/// The outside of a v3 message, and what a report says that came unencrypted. Nothing here has
+/// been checked for authenticity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Envelope<'a> {
+    /// The id of the message that it answers.
+    pub(super) message_id: i64,
+    /// The largest message that the engine takes.
+    pub(super) largest: i64,
+    /// The engine that answers; 1 to 32 bytes.
+    pub(super) engine_id: &'a [u8],
+    /// How often the engine has started.
+    pub(super) boots: i64,
+    /// Seconds since its last start.
+    pub(super) time: i64,
+    /// The first object of an unencrypted report: what the engine minds.
+    pub(super) report: Option<&'a RawOid>,
+}
+
+impl<'a> Envelope<'a> {
+    /// Reads it; `None` when it is no v3 message, or its numbers are not what RFC 3412 and 3414
+    /// allow (snmp2 counts with them unchecked).
+    pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
+        let message = AsnReader::from_bytes(bytes).read_raw(asn1::TYPE_SEQUENCE);
+        let mut message = AsnReader::from_bytes(message.ok()?);
+        if message.read_asn_integer().ok()? != V3 {
+            return None;
+        }
+        let header = message.read_raw(asn1::TYPE_SEQUENCE).ok()?;
+        let mut header = AsnReader::from_bytes(header);
+        let message_id = header.read_asn_integer().ok()?;
+        let largest = header.read_asn_integer().ok()?;
+        let flags = *header.read_asn_octetstring().ok()?.first()?;
+
+        let security = message.read_asn_octetstring().ok()?;
+        let security = AsnReader::from_bytes(security).read_raw(asn1::TYPE_SEQUENCE);
+        let mut security = AsnReader::from_bytes(security.ok()?);
+        let engine_id = security.read_asn_octetstring().ok()?;
+        let boots = security.read_asn_integer().ok()?;
+        let time = security.read_asn_integer().ok()?;
+        let plausible = 0..=i64::from(i32::MAX);
+        if !(1..=32).contains(&engine_id.len())
+            || !plausible.contains(&boots)
+            || !plausible.contains(&time)
+        {
+            return None;
+        }
+        let encrypted = flags & snmp::V3_MSG_FLAGS_PRIVACY != 0;
+        let report = if encrypted { None } else { report(message) };
+        Some(Self {
+            message_id,
+            largest,
+            engine_id,
+            boots,
+            time,
+            report,
+        })
+    }
+}
+
+/// The first object of a report, `None` of anything else.
+fn report(mut message: AsnReader<'_>) -> Option<&RawOid> {
+    let scoped = message.read_raw(asn1::TYPE_SEQUENCE).ok()?;
+    let mut scoped = AsnReader::from_bytes(scoped);
+    scoped.read_asn_octetstring().ok()?;
+    scoped.read_asn_octetstring().ok()?;
+    let mut report = AsnReader::from_bytes(scoped.read_raw(snmp::MSG_REPORT).ok()?);
+    for _ in ["request id", "error status", "error index"] {
+        report.read_asn_integer().ok()?;
+    }
+    let objects = report.read_raw(asn1::TYPE_SEQUENCE).ok()?;
+    let first = AsnReader::from_bytes(objects).read_raw(asn1::TYPE_SEQUENCE);
+    AsnReader::from_bytes(first.ok()?)
+        .read_raw(asn1::TYPE_OBJECTIDENTIFIER)
+        .ok()
+}
+
+fn get(request_id: i32, oids: &[&RawOid]) -> Vec<u8> {
+    let null = element(asn1::TYPE_NULL, &[]);
+    let objects: Vec<u8> = oids
+        .iter()
+        .flat_map(|oid| {
+            let name = element(asn1::TYPE_OBJECTIDENTIFIER, oid);
+            element(asn1::TYPE_SEQUENCE, &[name, null.clone()].concat())
+        })
+        .collect();
+    let parts = [
+        integer(request_id.into()),
+        integer(0), // error status
+        integer(0), // error index
+        element(asn1::TYPE_SEQUENCE, &objects),
+    ];
+    element(snmp::MSG_GET, &parts.concat())
+}
+
+fn integer(number: i64) -> Vec<u8> {
+    let bytes = number.to_be_bytes();
+    // As few bytes as keep the sign.
+    let spare = (0..7)
+        .take_while(|&i| {
+            let sign = if bytes[i + 1] & 0x80 == 0 { 0 } else { 0xff };
+            bytes[i] == sign
+        })
+        .count();
+    element(asn1::TYPE_INTEGER, &bytes[spare..])
+}
+
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = content.len().to_be_bytes();
+    let spare = length.iter().take_while(|&&byte| byte == 0).count();
+    let mut bytes = vec![tag];
+    match &length[spare..] {
+        [] => bytes.push(0),
+        [short] if *short < 0x80 => bytes.push(*short),
+        long => {
+            bytes.push(0x80 | long.len() as u8);
+            bytes.extend_from_slice(long);
+        }
+    }
+    bytes.extend_from_slice(content);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use snmp2::{MessageType, Pdu};
+
+    #[test]
+    fn integers_take_as_few_bytes_as_keep_the_sign() {
+        let check = |number: i64, expected: &[u8]| {
+            assert_eq!(integer(number)[2..], *expected, "{number}");
+        };
+        check(0, &[0]);
+        check(127, &[127]);
+        check(128, &[0, 128]);
+        check(256, &[1, 0]);
+        check(-1, &[0xff]);
+        check(-129, &[0xff, 0x7f]);
+        check(i64::from(i32::MAX), &[0x7f, 0xff, 0xff, 0xff]);
+        check(i64::MIN, &i64::MIN.to_be_bytes());
+    }
+
+    #[test]
+    fn lengths_take_the_short_form_while_they_fit() {
+        let check = |length: usize, expected: &[u8]| {
+            let bytes = element(4, &vec![7; length]);
+            assert_eq!(bytes[1..=expected.len()], *expected, "{length}");
+            assert_eq!(bytes.len(), 1 + expected.len() + length, "{length}");
+        };
+        check(0, &[0]);
+        check(127, &[127]);
+        check(128, &[0x81, 128]);
+        check(256, &[0x82, 1, 0]);
+        check(65_536, &[0x83, 1, 0, 0]);
+    }
+
+    #[test]
+    fn a_question_reads_back_as_it_was_written() {
+        let bytes = community_get(1, b"public", 77, &[SYS_NAME]);
+        let pdu = Pdu::from_bytes(&bytes).expect("a message");
+        assert_eq!(pdu.message_type, MessageType::GetRequest);
+        assert_eq!((pdu.req_id, pdu.community), (77, b"public".as_slice()));
+        let names: Vec<_> = pdu.varbinds.map(|(name, _)| name.to_id_string()).collect();
+        assert_eq!(names, ["1.3.6.1.2.1.1.5.0"]);
+    }
+
+    #[test]
+    fn what_is_no_envelope_is_none() {
+        let good = bare_v3_get(5, &[]);
+        // The bare question names no engine, as an answer must.
+        assert_eq!(Envelope::read(&good), None);
+        for length in 0..good.len() {
+            assert_eq!(Envelope::read(&good[..length]), None, "cut at {length}");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! What the keys of an `snmp` source must be beside their types, and what they become.
+
+use std::net::Ipv6Addr;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicUsize;
+
+use snmp2::v3::{Auth, AuthProtocol, Cipher, KeyExtension, Security};
+
+use super::user::User;
+use super::{Asker, SnmpAuth, SnmpConfig, SnmpPrivacy, SnmpVersion};
+use crate::{Problem, Secret, SecretRef, Secrets};
+
+/// The longest user name (RFC 3414, 5: `SnmpAdminString`, 1 to 32 octets), and context name
+/// (RFC 3415, 4).
+const LONGEST_USER: usize = 32;
+/// Of communities no bound is standard; agents take far less.
+const LONGEST_COMMUNITY: usize = 255;
+
+const V3_ONLY: &str = "this key belongs to version 3";
+
+impl SnmpConfig {
+    /// Who asks, its secrets read.
+    pub(super) fn asker(&self, secrets: &dyn Secrets) -> Result<Asker, Problem> {
+        let version = match self.version {
+            SnmpVersion::V1 => snmp2::Version::V1,
+            SnmpVersion::V2c => snmp2::Version::V2C,
+            SnmpVersion::V3 => return Ok(Asker::User(Box::new(self.user(secrets)?))),
+        };
+        let given = [
+            ("user", self.user.is_some()),
+            ("auth", self.auth.is_some()),
+            ("auth_password", self.auth_password.is_some()),
+            ("privacy", self.privacy.is_some()),
+            ("privacy_password", self.privacy_password.is_some()),
+            ("context", self.context.is_some()),
+        ];
+        if let Some((key, _)) = given.into_iter().find(|(_, given)| *given) {
+            return Err(Problem::new(key, V3_ONLY).help("write version = \"3\""));
+        }
+        let community = match &self.community {
+            None => Secret::new("public"),
+            Some(at) => read(secrets, "community", at)?,
+        };
+        if community.reveal().len() > LONGEST_COMMUNITY {
+            let text = format!("a community has at most {LONGEST_COMMUNITY} bytes");
+            return Err(Problem::new("community", text));
+        }
+        Ok(Asker::Community(version, community))
+    }
+
+    fn user(&self, secrets: &dyn Secrets) -> Result<User, Problem> {
+        if self.community.is_some() {
+            return Err(
+                Problem::new("community", "version 3 has users in place of communities")
+                    .help("write user = \"NAME\", or version = \"2c\""),
+            );
+        }
+        let Some(name) = &self.user else {
+            return Err(Problem::new("version", "version 3 needs a user")
+                .help("write user = \"NAME\", and auth and privacy as the agent has them"));
+        };
+        if name.is_empty() || name.len() > LONGEST_USER {
+            let text = format!("a user's name has 1 to {LONGEST_USER} bytes");
+            return Err(Problem::new("user", text));
+        }
+        let context = self.context.as_deref().unwrap_or_default();
+        if context.len() > LONGEST_USER {
+            let text = format!("a context's name has at most {LONGEST_USER} bytes");
+            return Err(Problem::new("context", text));
+        }
+        let auth = pair(
+            secrets,
+            ("auth", self.auth),
+            ("auth_password", self.auth_password.as_ref()),
+            "auth = \"sha256\", or another as the agent has it",
+        )?;
+        let privacy = pair(
+            secrets,
+            ("privacy", self.privacy),
+            ("privacy_password", self.privacy_password.as_ref()),
+            "privacy = \"aes128\", or another as the agent has it",
+        )?;
+        if auth.is_none() && privacy.is_some() {
+            return Err(
+                Problem::new("privacy", "SNMP encrypts only what it authenticates")
+                    .help("write auth and auth_password too"),
+            );
+        }
+        Ok(make_user(name, auth, privacy, context))
+    }
+}
+
+fn make_user(
+    name: &str,
+    auth: Option<(SnmpAuth, Secret)>,
+    privacy: Option<(SnmpPrivacy, Secret)>,
+    context: &str,
+) -> User {
+    let words = (
+        auth.as_ref().map(|(auth, _)| auth.word()),
+        privacy.as_ref().map(|(privacy, _)| privacy.word()),
+    );
+    let password = auth.as_ref().map_or("", |(_, secret)| secret.reveal());
+    let security = Security::new(name.as_bytes(), password.as_bytes()).with_context_name(context);
+    let mut extensions: &[KeyExtension] = &[KeyExtension::Blumenthal];
+    let security = match (auth, privacy) {
+        (None, _) => security.with_auth(Auth::NoAuthNoPriv),
+        (Some((auth, _)), None) => security
+            .with_auth(Auth::AuthNoPriv)
+            .with_auth_protocol(auth.protocol()),
+        (Some((auth, _)), Some((privacy, secret))) => {
+            let (auth, cipher) = (auth.protocol(), privacy.cipher());
+            if cipher.priv_key_needs_extension(&auth) {
+                extensions = &[KeyExtension::Blumenthal, KeyExtension::Reeder];
+            }
+            let privacy_password = secret.reveal().into();
+            security.with_auth_protocol(auth).with_auth(Auth::AuthPriv {
+                cipher,
+                privacy_password,
+            })
+        }
+    };
+    User {
+        name: name.into(),
+        auth: words.0,
+        privacy: words.1,
+        security,
+        extensions,
+        proven: AtomicUsize::new(0),
+        session: Mutex::new(None),
+    }
+}
+
+/// An algorithm and its password: both or neither.
+fn pair<T>(
+    secrets: &dyn Secrets,
+    (key, algorithm): (&'static str, Option<T>),
+    (password_key, password): (&'static str, Option<&SecretRef>),
+    help: &str,
+) -> Result<Option<(T, Secret)>, Problem> {
+    match (algorithm, password) {
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(Problem::new(key, format!("{key} needs {password_key}"))),
+        (None, Some(_)) => {
+            let text = format!("{password_key} without {key}");
+            Err(Problem::new(password_key, text).help(format!("write {help}")))
+        }
+        (Some(algorithm), Some(at)) => {
+            let secret = read(secrets, password_key, at)?;
+            // An agent takes none shorter than 8 (RFC 3414, 11.2), but is the one to say so.
+            if secret.reveal().is_empty() {
+                return Err(Problem::new(password_key, "this password is empty"));
+            }
+            Ok(Some((algorithm, secret)))
+        }
+    }
+}
+
+fn read(secrets: &dyn Secrets, key: &'static str, at: &SecretRef) -> Result<Secret, Problem> {
+    secrets.read(at).map_err(|why| Problem::new(key, why))
+}
+
+/// A host name or address, without the brackets of an IPv6 address.
+pub(super) fn host(text: &str) -> Result<&str, Problem> {
+    let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']'));
+    let host = bare.unwrap_or(text);
+    if host.is_empty() {
+        return Err(Problem::new("host", "a host is needed here"));
+    }
+    if host.contains("://") || host.contains(['/', '@', '\\']) {
+        return Err(
+            Problem::new("host", format!("{host:?} is no host name or address"))
+                .help("write the host alone, as in host = \"192.0.2.1\""),
+        );
+    }
+    if host.chars().any(|c| c.is_whitespace() || c.is_control()) || host.len() > 253 {
+        return Err(Problem::new("host", "this is no host name or address"));
+    }
+    let scopeless = host.split('%').next().unwrap_or(host);
+    if host.contains(':') && scopeless.parse::<Ipv6Addr>().is_err() {
+        let problem = Problem::new("host", format!("{host:?} is no host name or address"));
+        return Err(problem.help("a port goes into a key of its own, as in port = 161"));
+    }
+    Ok(host)
+}
+
+impl SnmpAuth {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Md5 => "md5",
+            Self::Sha1 => "sha1",
+            Self::Sha224 => "sha224",
+            Self::Sha256 => "sha256",
+            Self::Sha384 => "sha384",
+            Self::Sha512 => "sha512",
+        }
+    }
+
+    fn protocol(self) -> AuthProtocol {
+        match self {
+            Self::Md5 => AuthProtocol::Md5,
+            Self::Sha1 => AuthProtocol::Sha1,
+            Self::Sha224 => AuthProtocol::Sha224,
+            Self::Sha256 => AuthProtocol::Sha256,
+            Self::Sha384 => AuthProtocol::Sha384,
+            Self::Sha512 => AuthProtocol::Sha512,
+        }
+    }
+}
+
+impl SnmpPrivacy {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Des => "des",
+            Self::Aes128 => "aes128",
+            Self::Aes192 => "aes192",
+            Self::Aes256 => "aes256",
+        }
+    }
+
+    fn cipher(self) -> Cipher {
+        match self {
+            Self::Des => Cipher::Des,
+            Self::Aes128 => Cipher::Aes128,
+            Self::Aes192 => Cipher::Aes192,
+            Self::Aes256 => Cipher::Aes256,
+        }
+    }
+}

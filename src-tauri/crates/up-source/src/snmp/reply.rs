@@ -1,0 +1,129 @@
+//! What an agent answered: its values, or the error that it answers with instead.
+
+use snmp2::{MessageType, Pdu, Value, snmp as status};
+use up_core::{Answer, CauseCode, Detail, cause::one_line};
+
+use super::ber::RawOid;
+
+/// A response that fits its question.
+#[derive(Debug)]
+pub(super) enum Reply {
+    /// One value for each object asked for, in that order.
+    Values(Vec<Reading>),
+    /// The agent answers with an error status (RFC 3416, 3).
+    Error(u32),
+}
+
+/// One value.
+#[derive(Debug)]
+pub(super) enum Reading {
+    /// An octet string.
+    Text(Box<[u8]>),
+    /// A value of another type.
+    Other,
+    /// None, and why in SNMP's own word.
+    Missing(&'static str),
+}
+
+/// The longest sysName (RFC 3418: `DisplayString`, 0 to 255).
+const LONGEST_NAME: usize = 255;
+
+impl Reply {
+    /// Reads a response to a question for `oids`; or how it does not fit.
+    pub(super) fn read(pdu: &Pdu<'_>, oids: &[&RawOid]) -> Result<Self, String> {
+        if pdu.message_type != MessageType::Response {
+            return Err(format!("a {:?} came for an answer", pdu.message_type));
+        }
+        if pdu.error_status != status::ERRSTATUS_NOERROR {
+            return Ok(Self::Error(pdu.error_status));
+        }
+        let mut objects = pdu.varbinds.clone();
+        let values: Result<Vec<_>, _> = oids
+            .iter()
+            .map(|oid| match objects.next() {
+                Some((name, value)) if name.as_bytes() == *oid => Ok(Reading::from(value)),
+                Some(_) => Err("it answers for another object than was asked for"),
+                None => Err("its answer holds no value that can be read"),
+            })
+            .collect();
+        Ok(Self::Values(values?))
+    }
+
+    /// What it says of the agent that was asked for its sysName.
+    pub(super) fn answer(self, target: &str) -> Answer {
+        match self {
+            Self::Values(values) => match values.into_iter().next() {
+                Some(Reading::Missing(word)) => missing(target, word),
+                Some(Reading::Text(text)) => named(&text),
+                Some(Reading::Other) | None => Answer::up(),
+            },
+            // How v1, which has no exceptions, says noSuchInstance (RFC 3584, 4.2.2.2).
+            Self::Error(status::ERRSTATUS_NOSUCHNAME) => missing(target, "noSuchName"),
+            Self::Error(status::ERRSTATUS_AUTHORIZATIONERROR) => Answer::unknown(
+                CauseCode::Credentials,
+                format!("{target} does not let this user or community read sysName"),
+            ),
+            Self::Error(number) => {
+                let word = error_word(number);
+                let text = format!("{target} answers with an error: {word}");
+                Answer::down(CauseCode::Agent, text)
+            }
+        }
+    }
+}
+
+impl From<Value<'_>> for Reading {
+    fn from(value: Value<'_>) -> Self {
+        match value {
+            Value::OctetString(text) => Self::Text(text.into()),
+            Value::NoSuchObject => Self::Missing("noSuchObject"),
+            Value::NoSuchInstance => Self::Missing("noSuchInstance"),
+            Value::EndOfMibView => Self::Missing("endOfMibView"),
+            _ => Self::Other,
+        }
+    }
+}
+
+fn named(text: &[u8]) -> Answer {
+    let name = one_line(&String::from_utf8_lossy(text), LONGEST_NAME);
+    let mut detail = Detail::new();
+    detail.put("sys_name", name.as_str());
+    Answer {
+        name: (!name.is_empty()).then(|| name.into()),
+        ..Answer::up().with_detail(detail)
+    }
+}
+
+fn missing(target: &str, word: &str) -> Answer {
+    let text = format!("{target} has no sysName to tell: {word}");
+    Answer::unknown(CauseCode::Missing, text)
+}
+
+/// The name of an error status (RFC 3416, 3).
+fn error_word(number: u32) -> String {
+    const WORDS: [&str; 19] = [
+        "noError",
+        "tooBig",
+        "noSuchName",
+        "badValue",
+        "readOnly",
+        "genErr",
+        "noAccess",
+        "wrongType",
+        "wrongLength",
+        "wrongEncoding",
+        "wrongValue",
+        "noCreation",
+        "inconsistentValue",
+        "resourceUnavailable",
+        "commitFailed",
+        "undoFailed",
+        "authorizationError",
+        "notWritable",
+        "inconsistentName",
+    ];
+    match WORDS.get(number as usize) {
+        Some(word) => (*word).to_owned(),
+        None => format!("error status {number}"),
+    }
+}

@@ -1,0 +1,46 @@
+//! What a v3 engine reports instead of answering: the counter that it names says what it minds.
+
+use super::ber::RawOid;
+
+/// What an engine minds (RFC 3414, 5; RFC 3412, 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Report {
+    /// usmStatsUnsupportedSecLevels
+    UnsupportedLevel,
+    /// usmStatsNotInTimeWindows
+    NotInTimeWindow,
+    /// usmStatsUnknownUserNames
+    UnknownUser,
+    /// usmStatsUnknownEngineIDs
+    UnknownEngine,
+    /// usmStatsWrongDigests
+    WrongDigest,
+    /// usmStatsDecryptionErrors
+    Undecipherable,
+    /// snmpUnavailableContexts, snmpUnknownContexts
+    UnknownContext,
+    /// Any other counter.
+    Other,
+}
+
+/// usmStats, 1.3.6.1.6.3.15.1.1
+const USM_STATS: &RawOid = &[0x2b, 6, 1, 6, 3, 15, 1, 1];
+/// snmpTargetObjects, 1.3.6.1.6.3.12.1
+const TARGET_OBJECTS: &RawOid = &[0x2b, 6, 1, 6, 3, 12, 1];
+
+impl Report {
+    /// The report that names this counter.
+    pub(super) fn of(counter: &RawOid) -> Self {
+        let below = |root| counter.strip_prefix(root).and_then(<[u8]>::first);
+        match (below(USM_STATS), below(TARGET_OBJECTS)) {
+            (Some(1), _) => Self::UnsupportedLevel,
+            (Some(2), _) => Self::NotInTimeWindow,
+            (Some(3), _) => Self::UnknownUser,
+            (Some(4), _) => Self::UnknownEngine,
+            (Some(5), _) => Self::WrongDigest,
+            (Some(6), _) => Self::Undecipherable,
+            (_, Some(4 | 5)) => Self::UnknownContext,
+            _ => Self::Other,
+        }
+    }
+}

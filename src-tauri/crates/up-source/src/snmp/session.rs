@@ -1,0 +1,157 @@
+//! A session with one v3 engine: the keys made for it and its clock (RFC 3414, 2 and 3).
+//!
+//! snmp2 does the cryptography. It makes a secured message only from one that it has read, keeps a
+//! clock of its own, and counts with numbers that nobody has vouched for: so messages reach it by
+//! way of [`super::ber`], and the clock is kept here.
+
+use snmp2::v3::{Auth, AuthErrorKind, Security};
+use snmp2::{Error, MessageType, Pdu};
+use tokio::time::Instant;
+
+use super::ber::{self, Envelope, RawOid};
+use super::link::Heard;
+use super::reply::Reply;
+use super::report::Report;
+
+/// What is known of the agent's engine.
+#[derive(Clone)]
+pub(super) struct Session {
+    /// The user, with keys made for that engine.
+    security: Security,
+    /// The engine's clock.
+    pub(super) clock: Clock,
+}
+
+/// The engine's clock, as read at some moment of ours.
+#[derive(Clone, Copy)]
+pub(super) struct Clock {
+    boots: i64,
+    time: i64,
+    read_at: Instant,
+}
+
+/// What an engine says to a question.
+pub(super) enum Word {
+    /// It answers, and this was its clock.
+    Reply(Reply, Clock),
+    /// It says what time it is, since the question was not in its time.
+    Clock(Clock),
+    /// Another engine answers there.
+    OtherEngine,
+    /// It refuses.
+    Refusal(Report),
+    /// It announces larger messages than snmp2 reads.
+    Larger(i64),
+}
+
+impl Clock {
+    pub(super) fn of(envelope: &Envelope<'_>) -> Self {
+        Self {
+            boots: envelope.boots,
+            time: envelope.time,
+            read_at: Instant::now(),
+        }
+    }
+
+    /// What the engine's clock shows now; an unread clock (boots and time 0) stands.
+    fn now(self) -> (i64, i64) {
+        let passed = if self.boots == 0 {
+            0
+        } else {
+            self.read_at.elapsed().as_secs().cast_signed()
+        };
+        (self.boots, (self.time + passed).min(i32::MAX.into()))
+    }
+}
+
+impl Session {
+    /// A session with the engine whose id and clock those are. Takes milliseconds of hashing
+    /// (RFC 3414, A.2) where there are passwords.
+    pub(super) fn new(user: Security, engine_id: &[u8], clock: Clock) -> Result<Self, Error> {
+        let security = user.with_engine_id(engine_id)?;
+        Ok(Self { security, clock })
+    }
+
+    /// The question for those objects as a message, authenticated and encrypted as the user asks.
+    pub(super) fn seal(&self, id: i32, oids: &[&RawOid]) -> Result<Vec<u8>, Error> {
+        let bare = ber::bare_v3_get(id, oids);
+        let mut nobody = Security::new(b"", b"")
+            .with_auth(Auth::NoAuthNoPriv)
+            // Only so that snmp2 takes the message for a question, and not for a discovery.
+            .with_engine_id(&[0])?;
+        let question = Pdu::from_bytes_with_security(&bare, Some(&mut nobody))?;
+        let (boots, time) = self.clock.now();
+        let security = self.security.clone();
+        let security = security.with_engine_boots_and_time(boots, time);
+        question.to_bytes_with_security(Some(&security))
+    }
+
+    /// Reads what came for the question with that id.
+    pub(super) fn open(&self, bytes: &[u8], id: i32, oids: &[&RawOid]) -> Heard<Word> {
+        let Some(envelope) = Envelope::read(bytes) else {
+            return Heard::Malformed(NO_MESSAGE.into());
+        };
+        if envelope.message_id != i64::from(id) {
+            return Heard::Stray;
+        }
+        if envelope.engine_id != self.security.engine_id() {
+            return Heard::Answer(Word::OtherEngine);
+        }
+        if envelope.largest > ber::LARGEST_MESSAGE {
+            return Heard::Answer(Word::Larger(envelope.largest));
+        }
+        let clock = Clock::of(&envelope);
+        match envelope.report.map(Report::of) {
+            Some(Report::NotInTimeWindow) => match self.vouch(bytes, &envelope) {
+                Ok(()) => Heard::Answer(Word::Clock(clock)),
+                Err(error) => Heard::Malformed(error.to_string()),
+            },
+            Some(Report::UnknownEngine) => Heard::Answer(Word::OtherEngine),
+            Some(report) => Heard::Answer(Word::Refusal(report)),
+            None => self.read(bytes, &envelope, id, oids),
+        }
+    }
+
+    fn read(
+        &self,
+        bytes: &[u8],
+        envelope: &Envelope<'_>,
+        id: i32,
+        oids: &[&RawOid],
+    ) -> Heard<Word> {
+        let mut security = self.at(envelope);
+        match Pdu::from_bytes_with_security(bytes, Some(&mut security)) {
+            Err(error) => Heard::Malformed(error.to_string()),
+            Ok(pdu) if pdu.message_type == MessageType::Report => {
+                let mut counters = pdu.varbinds;
+                let report = counters.next().map(|(name, _)| Report::of(name.as_bytes()));
+                Heard::Answer(Word::Refusal(report.unwrap_or(Report::Other)))
+            }
+            Ok(pdu) if pdu.req_id != id => Heard::Stray,
+            Ok(pdu) => match Reply::read(&pdu, oids) {
+                Ok(reply) => Heard::Answer(Word::Reply(reply, Clock::of(envelope))),
+                Err(how) => Heard::Malformed(how),
+            },
+        }
+    }
+
+    /// Sees whether the engine itself says this, where the user's messages are authenticated. A
+    /// report is never encrypted, which snmp2 minds only after it has seen the signature.
+    fn vouch(&self, bytes: &[u8], envelope: &Envelope<'_>) -> Result<(), Error> {
+        let mut security = self.at(envelope);
+        match Pdu::from_bytes_with_security(bytes, Some(&mut security)) {
+            Ok(_) | Err(Error::AuthFailure(AuthErrorKind::ReplyNotEncrypted)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// With the clock of the message itself, which decryption needs. A replay cannot pass: its
+    /// message id, which the signature covers, is not that of the question.
+    fn at(&self, envelope: &Envelope<'_>) -> Security {
+        let security = self.security.clone();
+        security.with_engine_boots_and_time(envelope.boots, envelope.time)
+    }
+}
+
+/// What is wrong with a datagram that is no v3 message.
+pub(super) const NO_MESSAGE: &str = "no SNMPv3 message came";

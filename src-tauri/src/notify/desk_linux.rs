@@ -1,0 +1,172 @@
+//! The Desktop Notifications Specification 1.2, spoken over one connection for all bubbles: a
+//! service tells clicks to the connection that sent the bubble last, so the one that replaces a
+//! bubble must be the one that listens for its click.
+
+use std::collections::HashMap;
+
+use futures_util::StreamExt;
+use tokio::sync::mpsc::UnboundedSender;
+use zbus::fdo::DBusProxy;
+use zbus::names::BusName;
+use zbus::zvariant::{StructureBuilder, Value};
+use zbus::{Connection, MatchRule, MessageStream, message};
+
+use super::words::Bubble;
+use super::{Heard, Refusal};
+use crate::tray::{escaped, icon};
+
+const SERVICE: &str = "org.freedesktop.Notifications";
+const OBJECT: &str = "/org/freedesktop/Notifications";
+/// The side of the picture on a bubble, in pixels.
+const PICTURE: u32 = 64;
+/// The service decides how long a bubble stays.
+const AS_LONG_AS_USUAL: i32 = -1;
+
+/// The way to the screen.
+pub(super) struct Desk {
+    connection: Option<Connection>,
+    told: UnboundedSender<Heard>,
+}
+
+impl Desk {
+    /// Not connected yet; `told` is where clicks go.
+    pub(super) fn new(told: UnboundedSender<Heard>) -> Self {
+        Self { connection: None, told }
+    }
+
+    /// Looks whether there is, or could be, somebody to show bubbles.
+    pub(super) async fn open(&mut self) -> Result<(), Refusal> {
+        let connection = self.connection().await?;
+        let bus = DBusProxy::new(&connection).await.map_err(|_| Refusal::NoBus)?;
+        let name = BusName::try_from(SERVICE).map_err(|_| Refusal::Nobody)?;
+        let there = bus.name_has_owner(name).await.unwrap_or(false);
+        let startable = async {
+            let names = bus.list_activatable_names().await.unwrap_or_default();
+            names.iter().any(|name| name.as_str() == SERVICE)
+        };
+        if there || startable.await { Ok(()) } else { Err(Refusal::Nobody) }
+    }
+
+    /// Shows a bubble, in place of an older one or as a new one; returns its id.
+    pub(super) async fn show(
+        &mut self,
+        bubble: &Bubble,
+        replaces: Option<u32>,
+    ) -> Result<u32, Refusal> {
+        let connection = self.connection().await?;
+        let able: Vec<String> = call(&connection, "GetCapabilities", &()).await?;
+        let able = |what: &str| able.iter().any(|capability| capability == what);
+        let body = bubble.lines.join("\n");
+        let body = if able("body-markup") { escaped(&body) } else { body };
+        let actions: &[&str] = if able("actions") { &["default", "Show"] } else { &[] };
+        let hints = HashMap::from([
+            ("urgency", Value::U8(bubble.urgency as u8)),
+            ("category", Value::from("network")),
+            ("desktop-entry", Value::from("up-tray")),
+            ("image-data", picture(bubble)),
+        ]);
+        let id = replaces.unwrap_or(0);
+        let asked = ("Up", id, "", &bubble.summary, body, actions, hints, AS_LONG_AS_USUAL);
+        call(&connection, "Notify", &asked).await
+    }
+
+    /// The connection, made anew if there is none.
+    async fn connection(&mut self) -> Result<Connection, Refusal> {
+        if let Some(connection) = &self.connection
+            && !self.told.is_closed()
+        {
+            return Ok(connection.clone());
+        }
+        let connection = Connection::session().await.map_err(|_| Refusal::NoBus)?;
+        listen(&connection, self.told.clone()).await.map_err(|_| Refusal::NoBus)?;
+        Ok(self.connection.insert(connection).clone())
+    }
+}
+
+async fn call<A, R>(connection: &Connection, method: &str, asked: &A) -> Result<R, Refusal>
+where
+    A: serde::Serialize + zbus::zvariant::DynamicType,
+    R: serde::de::DeserializeOwned + zbus::zvariant::Type,
+{
+    let unwilling = |error: zbus::Error| match &error {
+        zbus::Error::MethodError(name, _, _) if means_nobody(name.as_str()) => Refusal::Nobody,
+        zbus::Error::InputOutput(_) => Refusal::NoBus,
+        _ => Refusal::Unwilling(up_core::cause::one_line(&error.to_string(), 200)),
+    };
+    let answer = connection
+        .call_method(Some(SERVICE), OBJECT, Some(SERVICE), method, asked)
+        .await
+        .map_err(unwilling)?;
+    answer.body().deserialize().map_err(unwilling)
+}
+
+/// The bus's own errors for a service that is not there and cannot be started.
+fn means_nobody(error: &str) -> bool {
+    const BUS: &str = "org.freedesktop.DBus.Error.";
+    error.strip_prefix(BUS).is_some_and(|error| {
+        error == "ServiceUnknown" || error == "NameHasNoOwner" || error.starts_with("Spawn.")
+    })
+}
+
+/// The hint `image-data`: width, height, bytes a row, alpha, bits a channel, channels, pixels.
+fn picture(bubble: &Bubble) -> Value<'static> {
+    let side = PICTURE as i32;
+    let structure = StructureBuilder::new()
+        .add_field(side)
+        .add_field(side)
+        .add_field(side * 4)
+        .add_field(true)
+        .add_field(8_i32)
+        .add_field(4_i32)
+        .add_field(icon::rgba(bubble.look, PICTURE))
+        .build();
+    structure.map_or(Value::Bool(false), Value::from)
+}
+
+async fn listen(connection: &Connection, told: UnboundedSender<Heard>) -> zbus::Result<()> {
+    let rule = MatchRule::builder()
+        .msg_type(message::Type::Signal)
+        .interface(SERVICE)?
+        .path(OBJECT)?
+        .build();
+    let mut signals = MessageStream::for_match_rule(rule, connection, None).await?;
+    let bus = DBusProxy::new(connection).await?;
+    let mut owners = bus.receive_name_owner_changed_with_args(&[(0, SERVICE)]).await?;
+    tokio::spawn(async move {
+        loop {
+            let heard = tokio::select! {
+                signal = signals.next() => match signal {
+                    Some(Ok(signal)) => understood(&signal),
+                    Some(Err(_)) | None => break,
+                },
+                owner = owners.next() => match owner {
+                    Some(owner) => owner.args().ok().map(|args| {
+                        if args.new_owner.is_some() { Heard::Came } else { Heard::Went }
+                    }),
+                    None => break,
+                },
+            };
+            if heard.is_some_and(|heard| told.send(heard).is_err()) {
+                return;
+            }
+        }
+        let _ = told.send(Heard::Lost);
+    });
+    Ok(())
+}
+
+fn understood(signal: &zbus::Message) -> Option<Heard> {
+    let header = signal.header();
+    let body = signal.body();
+    match header.member()?.as_str() {
+        "ActionInvoked" => {
+            let (id, _action): (u32, String) = body.deserialize().ok()?;
+            Some(Heard::Clicked(id))
+        }
+        "NotificationClosed" => {
+            let (id, _reason): (u32, u32) = body.deserialize().ok()?;
+            Some(Heard::Closed(id))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,43 @@
+//! Notifications on macOS and Windows, through notify-rust. Bubbles there cannot be replaced, and
+//! a click only dismisses them.
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::words::Bubble;
+use super::{Heard, Refusal};
+
+/// The way to the screen.
+pub(super) struct Desk {
+    next: u32,
+    _told: UnboundedSender<Heard>,
+}
+
+impl Desk {
+    /// These systems tell nothing back.
+    pub(super) fn new(told: UnboundedSender<Heard>) -> Self {
+        Self { next: 0, _told: told }
+    }
+
+    /// The system always shows bubbles, or hides them as its owner wants.
+    #[expect(clippy::unused_async, reason = "on Linux it waits")]
+    pub(super) async fn open(&mut self) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    /// Shows a bubble; returns a number of our own for it.
+    pub(super) async fn show(
+        &mut self,
+        bubble: &Bubble,
+        _replaces: Option<u32>,
+    ) -> Result<u32, Refusal> {
+        let (summary, body) = (bubble.summary.clone(), bubble.lines.join("\n"));
+        let shown = tokio::task::spawn_blocking(move || {
+            let mut notification = notify_rust::Notification::new();
+            notification.appname("Up").summary(&summary).body(&body);
+            notification.show().map(drop).map_err(|error| error.to_string())
+        });
+        shown.await.map_err(|_| Refusal::Slow)?.map_err(Refusal::Unwilling)?;
+        self.next = self.next.wrapping_add(1);
+        Ok(self.next)
+    }
+}

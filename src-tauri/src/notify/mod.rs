@@ -1,0 +1,221 @@
+//! Tells a person who is doing something else: notifications of falls and recoveries.
+//!
+//! Room: when to tell and in what bubbles. `words` says how, `ledger` what is on the screen, the
+//! desk brings it there.
+
+mod ledger;
+mod words;
+
+#[cfg(target_os = "linux")]
+mod desk_linux;
+#[cfg(target_os = "linux")]
+use desk_linux as desk;
+#[cfg(not(target_os = "linux"))]
+mod desk_other;
+#[cfg(not(target_os = "linux"))]
+use desk_other as desk;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::time::Instant;
+use up_core::Change;
+use up_engine::view::View;
+use up_sink::{Event, Queue, Sink};
+
+use crate::problems::Problems;
+use crate::wish::{Wish, Wishes};
+use desk::Desk;
+use ledger::{Ledger, Showing};
+
+/// Changes that come within so long of the first are told together.
+const TOGETHER: Duration = Duration::from_secs(1);
+/// How long a notification service may take; one that hangs delays nothing but notifications.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// So many changes are kept for a service that is not there yet; more would only be old news.
+const KEPT: usize = 1_000;
+
+const NO_SERVICE: &str = "This desktop has no notification service, so what goes down is told by \
+    the tray and here only. One that is started is used at once.";
+const NO_BUS: &str = "There is no session D-Bus, so there can be no notifications.";
+const SLOW: &str = "The notification service does not answer. It is tried again at the next change.";
+
+/// The engine's side: hands changes over and never waits.
+pub(crate) struct ChangeSink {
+    changes: UnboundedSender<Arc<Change>>,
+}
+
+impl Sink for ChangeSink {
+    fn name(&self) -> &'static str {
+        "notifications"
+    }
+
+    fn queue(&self) -> Queue {
+        // It is emptied at once, so nobody ever waits for a place.
+        Queue::Lossless(64)
+    }
+
+    fn wants(&self, event: &Event) -> bool {
+        matches!(event, Event::Changed(_))
+    }
+
+    fn tell<'a>(&'a mut self, events: Vec<Event>, _dropped: u64) -> BoxFuture<'a, ()> {
+        for event in events {
+            if let Event::Changed(change) = event {
+                // Nobody listens only while the application ends.
+                let _ = self.changes.send(change);
+            }
+        }
+        Box::pin(std::future::ready(()))
+    }
+}
+
+/// What comes back from the desk.
+#[derive(Debug, PartialEq, Eq)]
+enum Heard {
+    /// A person clicked on that bubble.
+    Clicked(u32),
+    /// That bubble is gone.
+    Closed(u32),
+    /// There is a notification service now.
+    Came,
+    /// There is none any more.
+    Went,
+    /// The desk itself is gone.
+    Lost,
+}
+
+/// Why a bubble could not be shown.
+#[derive(Debug, PartialEq, Eq)]
+enum Refusal {
+    /// There is nobody to show it. It can be told later.
+    Nobody,
+    /// There is no bus either.
+    NoBus,
+    /// Somebody is there who does not answer. It may yet be shown, so it is not told again.
+    Slow,
+    /// Somebody is there who will not, and this is why.
+    Unwilling(String),
+}
+
+impl Refusal {
+    fn text(&self) -> String {
+        match self {
+            Self::Nobody => NO_SERVICE.into(),
+            Self::NoBus => NO_BUS.into(),
+            Self::Slow => SLOW.into(),
+            Self::Unwilling(why) => format!("The notification service refused: {why}"),
+        }
+    }
+
+    const fn can_be_told_later(&self) -> bool {
+        matches!(self, Self::Nobody | Self::NoBus)
+    }
+}
+
+/// Groups changes, and tells them.
+pub(crate) struct Notifier {
+    changes: UnboundedReceiver<Arc<Change>>,
+    wishes: Wishes,
+    problems: Problems,
+    ledger: Ledger,
+    /// Changes not told yet, oldest first.
+    untold: Vec<Change>,
+}
+
+impl Notifier {
+    /// A notifier, and the sink that feeds it.
+    pub(crate) fn new(wishes: Wishes, problems: Problems) -> (Self, ChangeSink) {
+        let (sender, changes) = mpsc::unbounded_channel();
+        let ledger = Ledger::default();
+        let notifier = Self { changes, wishes, problems, ledger, untold: Vec::new() };
+        (notifier, ChangeSink { changes: sender })
+    }
+
+    /// Tells what the sink is told, until the engine ends.
+    pub(crate) fn run(self, view: View) {
+        let (told, heard) = mpsc::unbounded_channel();
+        tokio::spawn(self.attend(view, Desk::new(told), heard));
+    }
+
+    async fn attend(mut self, view: View, mut desk: Desk, mut heard: UnboundedReceiver<Heard>) {
+        self.say(desk.open().await);
+        let mut due: Option<Instant> = None;
+        loop {
+            tokio::select! {
+                change = self.changes.recv() => {
+                    let Some(change) = change else { break };
+                    self.untold.push(Change::clone(&change));
+                    due.get_or_insert_with(|| Instant::now() + TOGETHER);
+                }
+                () = until(due) => {
+                    due = None;
+                    let mood = view.read(|known| known.mood);
+                    let untold = std::mem::take(&mut self.untold);
+                    for showing in self.ledger.showings(&untold, mood) {
+                        self.tell(&mut desk, showing).await;
+                    }
+                }
+                Some(heard) = heard.recv() => {
+                    let came = heard == Heard::Came;
+                    self.hear(&mut desk, heard).await;
+                    if came && !self.untold.is_empty() {
+                        due.get_or_insert_with(|| Instant::now() + TOGETHER);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn tell(&mut self, desk: &mut Desk, showing: Showing) {
+        let shown = tokio::time::timeout(PATIENCE, desk.show(&showing.bubble, showing.replaces));
+        match shown.await.unwrap_or(Err(Refusal::Slow)) {
+            Ok(id) => {
+                self.ledger.shown(&showing, id);
+                self.say(Ok(()));
+            }
+            Err(refusal) => {
+                if refusal.can_be_told_later() {
+                    self.untold.extend(showing.changes);
+                    let surplus = self.untold.len().saturating_sub(KEPT);
+                    self.untold.drain(..surplus);
+                }
+                self.say(Err(refusal));
+            }
+        }
+    }
+
+    async fn hear(&mut self, desk: &mut Desk, heard: Heard) {
+        match heard {
+            Heard::Clicked(id) => {
+                if let Some(path) = self.ledger.path_of(id) {
+                    self.wishes.ask(Wish::Panel(Some(path.to_owned())));
+                }
+            }
+            Heard::Closed(id) => self.ledger.closed(id),
+            Heard::Came => self.say(Ok(())),
+            Heard::Went => {
+                self.ledger.all_closed();
+                self.say(desk.open().await);
+            }
+            Heard::Lost => {
+                self.ledger.all_closed();
+                self.say(Err(Refusal::NoBus));
+            }
+        }
+    }
+
+    fn say(&self, state: Result<(), Refusal>) {
+        let text = state.err().map(|refusal| refusal.text());
+        self.problems.notifications(text.as_deref());
+    }
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}

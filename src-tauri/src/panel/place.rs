@@ -1,0 +1,75 @@
+//! Where the panel goes: near the click, and wholly on the screen.
+//!
+//! Room: pure.
+
+use crate::wish::Spot;
+
+/// The part of a screen that no bar covers, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Area {
+    /// Its left edge.
+    pub left: i32,
+    /// Its upper edge.
+    pub top: i32,
+    /// Its width.
+    pub width: i32,
+    /// Its height.
+    pub height: i32,
+}
+
+/// The space left to the area's edges, in logical pixels.
+const MARGIN: f64 = 8.0;
+/// What a window manager may put around a window that is not on the screen yet: a title bar.
+const FRAME: f64 = 32.0;
+
+/// The upper left corner of a window of that size, opened by a click at `spot`: centred on it,
+/// below it in the upper half of the screen and above it in the lower, and moved until it is
+/// wholly in the area. What is larger than the area begins at its upper left corner.
+pub(crate) fn place(spot: Spot, (width, height): (i32, i32), area: Area, scale: f64) -> Spot {
+    let margin = (MARGIN * scale) as i32;
+    let height = height + (FRAME * scale) as i32;
+    let below = spot.y < area.top + area.height / 2;
+    let y = if below { spot.y + margin } else { spot.y - margin - height };
+    Spot {
+        x: within(spot.x - width / 2, area.left + margin, area.width - 2 * margin - width),
+        y: within(y, area.top + margin, area.height - 2 * margin - height),
+    }
+}
+
+fn within(wanted: i32, least: i32, room: i32) -> i32 {
+    wanted.clamp(least, least + room.max(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: (i32, i32) = (420, 640);
+    const SCREEN: Area = Area { left: 0, top: 30, width: 1280, height: 770 };
+
+    fn check(spot: (i32, i32), area: Area, expected: (i32, i32)) {
+        let at = place(Spot { x: spot.0, y: spot.1 }, SIZE, area, 1.0);
+        assert_eq!((at.x, at.y), expected, "a click at {spot:?} in {area:?}");
+    }
+
+    #[test]
+    fn it_opens_at_the_click_and_stays_on_the_screen() {
+        check((1200, 15), SCREEN, (852, 38));
+        check((600, 15), SCREEN, (390, 38));
+        check((5, 15), SCREEN, (8, 38));
+        check((1200, 795), SCREEN, (852, 115));
+        check((600, 200), SCREEN, (390, 120));
+    }
+
+    #[test]
+    fn another_screen_has_its_own_edges() {
+        let right = Area { left: 1280, top: 0, width: 1920, height: 1080 };
+        check((1290, 1070), right, (1288, 390));
+        check((3190, 5), right, (2772, 13));
+    }
+
+    #[test]
+    fn a_screen_too_small_shows_its_upper_left_part() {
+        check((100, 10), Area { left: 0, top: 0, width: 400, height: 300 }, (8, 8));
+    }
+}

@@ -1,0 +1,230 @@
+//! What is known, as the panel is told it: nodes become rows, a plan and a sample a source's page.
+//!
+//! Room: pure. It reads what is known and decides nothing.
+
+use up_core::phrase;
+use up_core::{Cause, Level, NodeId, Status};
+use up_engine::view::Known;
+use up_wire::{Header, Mood, Problem, Row, RowsChanged, SourceView, Tree};
+
+use crate::facts;
+
+/// The whole tree.
+pub(crate) fn tree(known: &Known, header: Header) -> Tree {
+    let below = sizes_below(known);
+    let row = |id: NodeId| row(known, id, below[id.index()]);
+    Tree { shape: known.shape, header, rows: known.world.outline().ids().map(row).collect() }
+}
+
+/// The rows that changed after that revision of the world.
+pub(crate) fn changed(known: &Known, since: u64, header: Header) -> RowsChanged {
+    let outline = known.world.outline();
+    let fresh = |id: &NodeId| known.world.state(*id).revision > since;
+    let row = |id| row(known, id, outline.subtree(id).len() as u32 - 1);
+    RowsChanged {
+        shape: known.shape,
+        rows: outline.ids().filter(fresh).map(row).collect(),
+        header,
+    }
+}
+
+/// What stands above the tree.
+pub(crate) fn header(known: &Known, problems: Vec<Problem>, config: Option<String>) -> Header {
+    let world = &known.world;
+    let leaves = || world.outline().iter().filter(|(_, node)| !node.is_tree());
+    let count = |test: &dyn Fn(NodeId) -> bool| leaves().filter(|(id, _)| test(*id)).count() as u32;
+    Header {
+        mood: mood_to_wire(known.mood),
+        sources: leaves().count() as u32,
+        down: count(&|id| world.level(id).is_some_and(|level| level < Level::Up)),
+        unknown: count(&|id| world.level(id).is_none() && world.state(id).hold.is_none()),
+        problems,
+        config,
+        checking: known.checking,
+    }
+}
+
+/// One source in full; `None` when no source has that path.
+pub(crate) fn source(known: &Known, path: &str) -> Option<SourceView> {
+    let outline = known.world.outline();
+    let id = outline.find(path)?;
+    let plan = known.plan.as_ref();
+    let probe = plan.and_then(|plan| plan.probes.iter().find(|probe| probe.node == id));
+    let detail = known.world.state(id).sample.as_ref().map(|sample| (&sample.detail, sample.date));
+    Some(SourceView {
+        row: row(known, id, outline.subtree(id).len() as u32 - 1),
+        target: probe.map(|probe| probe.target.to_string()),
+        interval: interval(known, id).unwrap_or_default(),
+        timeout: probe.map(|probe| probe.timeout.as_secs_f64()).unwrap_or_default(),
+        timing: detail.map(|(detail, _)| facts::timing(detail)).unwrap_or_default(),
+        facts: detail.map(|(detail, date)| facts::facts(detail, date)).unwrap_or_default(),
+    })
+}
+
+/// How often a node is asked (a leaf) or kept (a tree), in seconds.
+pub(crate) fn interval(known: &Known, id: NodeId) -> Option<f64> {
+    let plan = known.plan.as_ref()?;
+    let leaves = plan.probes.iter().map(|probe| (probe.node, probe.interval));
+    let trees = plan.trees.iter().map(|tree| (tree.node, tree.interval));
+    leaves.chain(trees).find(|(node, _)| *node == id).map(|(_, interval)| interval.as_secs_f64())
+}
+
+/// How many nodes are below each, all levels.
+fn sizes_below(known: &Known) -> Vec<u32> {
+    let mut below = vec![0; known.world.outline().len()];
+    for (id, node) in known.world.outline().iter().rev() {
+        if let Some(parent) = node.parent {
+            below[parent.index()] += below[id.index()] + 1;
+        }
+    }
+    below
+}
+
+fn row(known: &Known, id: NodeId, below: u32) -> Row {
+    let node = known.world.outline().node(id);
+    let state = known.world.state(id);
+    let sample = state.sample.as_ref();
+    Row {
+        id: id.index() as u32,
+        path: node.path.to_string(),
+        name: node.name.to_string(),
+        kind: node.kind.0.into(),
+        depth: node.depth,
+        parent: node.parent.map(|parent| parent.index() as u32),
+        below,
+        status: state.status().map(Status::value),
+        level: state.level().map(Level::number),
+        word: known.mood.word_of(state.level(), state.hold).into(),
+        percent: phrase::percent_between(state.status()),
+        hold: state.hold.map(|hold| hold.name().into()),
+        waiting: sample.is_none() && state.hold.is_none(),
+        date: sample.map(|sample| sample.date),
+        duration: sample.map(|sample| sample.duration),
+        cause: sample.filter(|_| !node.is_tree()).and_then(|s| s.cause.as_ref()).map(cause),
+        since: (state.since > 0.0).then_some(state.since),
+        beats: state.beats().iter().map(|level| level.map(Level::number)).collect(),
+    }
+}
+
+fn cause(cause: &Cause) -> up_wire::Cause {
+    up_wire::Cause { code: cause.code.code().into(), text: cause.text.to_string() }
+}
+
+/// A mood as the panel knows it.
+pub(crate) const fn mood_to_wire(mood: up_core::Mood) -> Mood {
+    match mood {
+        up_core::Mood::Realist => Mood::Realist,
+        up_core::Mood::Optimist => Mood::Optimist,
+        up_core::Mood::Pessimist => Mood::Pessimist,
+    }
+}
+
+/// A mood as the panel said it.
+pub(crate) const fn mood_of_wire(mood: Mood) -> up_core::Mood {
+    match mood {
+        Mood::Realist => up_core::Mood::Realist,
+        Mood::Optimist => up_core::Mood::Optimist,
+        Mood::Pessimist => up_core::Mood::Pessimist,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use up_core::Hold;
+
+    use super::*;
+    use crate::scripted::{Told, known, sample};
+
+    const LEAVES: [(&str, Told); 4] = [
+        ("fine", Told::At(1.0)),
+        ("half", Told::At(0.5)),
+        ("odd", Told::Unknown),
+        ("unasked", Told::Nothing),
+    ];
+
+    fn plain_header(known: &Known) -> Header {
+        header(known, Vec::new(), None)
+    }
+
+    #[test]
+    fn rows_stand_in_pre_order_with_what_is_below_them() {
+        let known = known(&LEAVES);
+        let tree = tree(&known, plain_header(&known));
+        let shape: Vec<_> =
+            tree.rows.iter().map(|r| (r.id, r.parent, r.depth, r.below, &*r.path)).collect();
+        assert_eq!(
+            shape,
+            [
+                (0, None, 0, 4, "/Root"),
+                (1, Some(0), 1, 0, "/Root/fine"),
+                (2, Some(0), 1, 0, "/Root/half"),
+                (3, Some(0), 1, 0, "/Root/odd"),
+                (4, Some(0), 1, 0, "/Root/unasked"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_row_says_what_its_node_says() {
+        let known = known(&LEAVES);
+        let tree = tree(&known, plain_header(&known));
+        let half = &tree.rows[2];
+        assert_eq!((half.status, half.level, &*half.word), (Some(0.5), Some(2), "HALF UP"));
+        assert_eq!(half.percent.as_deref(), Some("50%"));
+        assert_eq!((half.date, half.duration), (Some(1_000.0), Some(0.12)));
+        assert_eq!(half.cause.as_ref().map(|c| &*c.code), Some("refused"));
+        assert_eq!(half.beats, [Some(2)]);
+        assert!(!half.waiting);
+        let odd = &tree.rows[3];
+        assert_eq!((odd.status, odd.level, &*odd.word, odd.waiting), (None, None, "UNKNOWN", false));
+        assert!(tree.rows[4].waiting, "nothing was answered yet");
+        assert_eq!(tree.rows[0].cause, None, "a tree has no cause of its own");
+        assert_eq!(tree.rows[1].percent, None, "100% goes without saying");
+    }
+
+    #[test]
+    fn the_header_counts_leaves() {
+        let mut known = known(&LEAVES);
+        let counts = |known: &Known| {
+            let header = plain_header(known);
+            (header.sources, header.down, header.unknown)
+        };
+        assert_eq!(counts(&known), (4, 1, 2));
+        let id = known.world.outline().find("/Root/half").expect("it is there");
+        known.world.hold(id, Some(Hold::Paused));
+        assert_eq!(counts(&known), (4, 0, 2), "what is held is neither down nor unknown");
+        let tree = tree(&known, plain_header(&known));
+        assert_eq!((tree.rows[2].hold.as_deref(), &*tree.rows[2].word), (Some("paused"), "PAUSED"));
+    }
+
+    #[test]
+    fn only_rows_with_news_are_told() {
+        let mut known = known(&LEAVES);
+        let before = known.world.revision();
+        let told = |known: &Known, since| -> Vec<u32> {
+            changed(known, since, plain_header(known)).rows.iter().map(|row| row.id).collect()
+        };
+        assert_eq!(told(&known, before), [] as [u32; 0]);
+        let id = known.world.outline().find("/Root/fine").expect("it is there");
+        known.world.apply(id, sample(Some(0.0), 1_030.0));
+        known.world.settle(up_core::world::Span::Latest, 1_030.0);
+        assert_eq!(told(&known, before), [0, 1]);
+        assert_eq!(told(&known, 0).len(), 4, "the unasked one has no news at all");
+    }
+
+    #[test]
+    fn a_source_that_is_none_has_no_page() {
+        let known = known(&LEAVES);
+        assert!(source(&known, "/Root/gone").is_none());
+        assert!(source(&known, "").is_none());
+        let page = source(&known, "/Root/half").expect("it is there");
+        assert_eq!((page.row.id, page.target, page.interval), (2, None, 0.0));
+    }
+
+    #[test]
+    fn nothing_configured_is_an_empty_tree() {
+        let known = known(&[]);
+        let tree = tree(&known, plain_header(&known));
+        assert_eq!((tree.rows.len(), tree.header.sources), (0, 0));
+    }
+}

@@ -1,0 +1,201 @@
+//! Answers the panel's questions. A page may ask anything, so everything is checked and bounded
+//! here, and nothing panics.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tauri::{AppHandle, State};
+use up_core::path::MAX_NAME;
+use up_engine::Command;
+use up_history::Query;
+use up_wire::{Answer, HistoryView, Note, Request};
+
+use crate::wiring::Up;
+use crate::wish::Wish;
+use crate::{panel, rows};
+
+/// The longest path that is looked for, in bytes: more than any tree that a person would open.
+const MAX_PATH: usize = 200 * (MAX_NAME + 1);
+/// The longest note, in bytes.
+const MAX_NOTE: usize = 10_000;
+/// The longest span of history, in seconds: a little more than ten years.
+const MAX_SPAN: f64 = 3_700.0 * 86_400.0;
+/// No more points than a chart this wide can show.
+const MOST_POINTS: usize = 2_000;
+/// How long a history may take before the panel is told that it does not come.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// No samples for as long as three intervals is a gap, but never less than this, in seconds.
+const LEAST_GAP: f64 = 90.0;
+
+/// The one command of the application.
+#[tauri::command]
+pub(crate) async fn ask(
+    request: Request,
+    app: AppHandle,
+    up: State<'_, Arc<Up>>,
+) -> Result<Answer, String> {
+    let answered = match request {
+        Request::Tree => Ok(tree(&app, &up)),
+        Request::Source { path } => source(&up, &path),
+        Request::History { path, from, to } => history(&up, path, from, to).await,
+        Request::CheckNow { path } => check_now(&up, path),
+        Request::Note { message } => note(&up, &message),
+        Request::Mood { mood } => done(up.wishes.ask(Wish::Mood(rows::mood_of_wire(mood)))),
+        Request::OpenConfig => done(up.wishes.ask(Wish::OpenConfig)),
+        Request::Hide => done(panel::hide(&app)),
+    };
+    Ok(answered.unwrap_or_else(Answer::Failed))
+}
+
+fn done((): ()) -> Result<Answer, String> {
+    Ok(Answer::Done)
+}
+
+fn tree(app: &AppHandle, up: &Up) -> Answer {
+    let (tree, revision) = up.view.read(|known| {
+        let problems = up.problems.with(&known.troubles);
+        let header = rows::header(known, problems, up.config_shown(known));
+        (rows::tree(known, header), known.world.revision())
+    });
+    up.told.tree(tree.shape, revision);
+    up.panel.listens(app);
+    Answer::Tree(tree)
+}
+
+fn source(up: &Up, path: &str) -> Result<Answer, String> {
+    check_path(path)?;
+    up.view
+        .read(|known| rows::source(known, path))
+        .map(Answer::Source)
+        .ok_or_else(|| no_such(path))
+}
+
+async fn history(up: &Up, path: String, from: f64, to: f64) -> Result<Answer, String> {
+    check_path(&path)?;
+    let (from, to) = check_span(from, to)?;
+    let (stores, interval) = up.view.read(|known| {
+        let node = known.world.outline().find(&path);
+        (known.stores.clone(), node.and_then(|id| rows::interval(known, id)))
+    });
+    let query = Query { path, from, to, most: MOST_POINTS };
+    let asked = up_engine::ask_history(&stores, &query);
+    let told = tokio::time::timeout(PATIENCE, asked)
+        .await
+        .map_err(|_| format!("No history answered within {} s.", PATIENCE.as_secs()))?
+        .map_err(|error| error.to_string())?;
+    let note = |note: up_core::Note| Note { message: note.message, date: note.date };
+    let points = &told.series.points;
+    Ok(Answer::History(HistoryView {
+        path: query.path,
+        store: told.store,
+        fallback: told.fallback,
+        from,
+        to,
+        dates: points.iter().map(|point| point.date).collect(),
+        statuses: points.iter().map(|point| point.status).collect(),
+        durations: points.iter().map(|point| point.duration).collect(),
+        uptime: told.series.uptime,
+        count: told.series.count as f64,
+        gap: gap(interval),
+        notes: told.notes.into_iter().map(note).collect(),
+    }))
+}
+
+fn check_now(up: &Up, path: Option<String>) -> Result<Answer, String> {
+    if let Some(path) = &path {
+        check_path(path)?;
+        let known = up.view.read(|known| known.world.outline().find(path).is_some());
+        if !known {
+            return Err(no_such(path));
+        }
+    }
+    up.command(Command::CheckNow(path))?;
+    Ok(Answer::Done)
+}
+
+fn note(up: &Up, message: &str) -> Result<Answer, String> {
+    up.command(Command::Note(check_note(message)?))?;
+    Ok(Answer::Done)
+}
+
+fn no_such(path: &str) -> String {
+    format!("{} is not in the configuration (any more).", up_core::cause::one_line(path, 200))
+}
+
+fn check_path(path: &str) -> Result<(), String> {
+    if path.starts_with('/') && path.len() <= MAX_PATH {
+        Ok(())
+    } else {
+        Err("That is no path of a source.".into())
+    }
+}
+
+fn check_note(message: &str) -> Result<String, String> {
+    let message = message.trim();
+    if message.is_empty() {
+        Err("A note needs some words.".into())
+    } else if message.len() > MAX_NOTE {
+        Err(format!("A note has {MAX_NOTE} bytes at most."))
+    } else {
+        Ok(message.to_owned())
+    }
+}
+
+fn check_span(from: f64, to: f64) -> Result<(f64, f64), String> {
+    // The furthest that dates are understood everywhere: the year 9999.
+    let sane = |date: f64| (0.0..253_402_300_800.0).contains(&date);
+    if !(sane(from) && sane(to) && from < to) {
+        return Err("That is no span of time.".into());
+    }
+    if to - from > MAX_SPAN {
+        return Err("That span is longer than ten years.".into());
+    }
+    Ok((from, to))
+}
+
+fn gap(interval: Option<f64>) -> f64 {
+    (3.0 * interval.unwrap_or_default()).max(LEAST_GAP)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_must_be_one() {
+        let check = |from: f64, to: f64, good: bool| {
+            assert_eq!(check_span(from, to).is_ok(), good, "{from} to {to}");
+        };
+        check(1_700_000_000.0, 1_700_086_400.0, true);
+        check(0.0, 1.0, true);
+        check(2.0, 1.0, false);
+        check(1.0, 1.0, false);
+        check(-1.0, 1.0, false);
+        check(f64::NAN, 1.0, false);
+        check(1.0, f64::INFINITY, false);
+        check(0.0, 253_402_300_799.0, false);
+    }
+
+    #[test]
+    fn a_note_is_some_words() {
+        assert_eq!(check_note("  moved\nrouter ").as_deref(), Ok("moved\nrouter"));
+        assert!(check_note(" \n").is_err());
+        assert!(check_note(&"x".repeat(MAX_NOTE + 1)).is_err());
+    }
+
+    #[test]
+    fn a_path_begins_with_a_slash_and_ends_somewhere() {
+        assert!(check_path("/Root/a").is_ok());
+        assert!(check_path("Root").is_err());
+        assert!(check_path("").is_err());
+        assert!(check_path(&"/a".repeat(MAX_PATH)).is_err());
+    }
+
+    #[test]
+    fn a_gap_is_three_intervals_but_no_blink() {
+        let check = |interval, expected: f64| assert!((gap(interval) - expected).abs() < 1e-9);
+        check(Some(60.0), 180.0);
+        check(Some(1.0), 90.0);
+        check(None, 90.0);
+    }
+}

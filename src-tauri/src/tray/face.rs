@@ -1,0 +1,287 @@
+//! What the tray shows of all that is known: which glyph, how full the ring, which words.
+//!
+//! Room: pure. It decides what is shown; `icon` draws it and the platform's tray hands it over.
+
+use up_core::cause::one_line;
+use up_core::{Colour, Hold, Level, Mood, NodeId, Status, World, phrase};
+use up_wire::{About, Problem};
+
+/// How many of the worst sources the menu names.
+const IN_MENU: usize = 5;
+/// How many of them the tooltip names.
+const IN_TOOLTIP: usize = 3;
+/// The longest line, in bytes; menus grow as wide as their longest item.
+const LINE: usize = 90;
+
+/// Everything that the tray shows. Equal faces look alike, so an equal one is not sent again.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Face {
+    /// The icon.
+    pub look: Look,
+    /// The root in one line: `Example Status: MOSTLY UP (90%)`.
+    pub title: String,
+    /// The worst sources, or what is wrong with Up itself.
+    pub lines: Vec<String>,
+    /// The worst sources again, for the menu: more of them, and clickable.
+    pub worst: Vec<Worst>,
+    /// True when a person should look now.
+    pub urgent: bool,
+    /// The mood that is in force.
+    pub mood: Mood,
+    /// True while everything is being checked on request.
+    pub checking: bool,
+}
+
+/// One of the worst sources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Worst {
+    /// Its line.
+    pub line: String,
+    /// Its path.
+    pub path: String,
+}
+
+/// What the icon looks like, whatever its size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Look {
+    /// The shape in the middle.
+    pub glyph: Glyph,
+    /// The colour of glyph and ring.
+    pub colour: Colour,
+    /// How much of the ring is filled, in thousandths.
+    pub filled: u16,
+}
+
+/// The shape that tells states apart without colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Glyph {
+    /// A tick.
+    Up,
+    /// A dash.
+    Degraded,
+    /// A cross.
+    Down,
+    /// A question mark.
+    Unknown,
+    /// Three dots: nothing was answered yet.
+    Waiting,
+    /// Two bars.
+    Paused,
+    /// A ring struck through: our own network is gone, or the way there.
+    Offline,
+}
+
+impl Face {
+    /// The face of a world, in a mood, with what is wrong with Up itself.
+    pub(crate) fn of(world: &World, mood: Mood, problems: &[Problem], checking: bool) -> Self {
+        let look = Look::of(world);
+        let worst = worst(world, mood);
+        let mut lines: Vec<String> = worst
+            .iter()
+            .take(IN_TOOLTIP)
+            .map(|worst| worst.line.clone())
+            .collect();
+        let said = problems.iter().find(|problem| problem.about == About::Config);
+        lines.extend(said.map(|problem| one_line(&problem.text, LINE)));
+        Self {
+            look,
+            title: title(world, mood),
+            lines,
+            worst,
+            urgent: look.colour == Colour::Red,
+            mood,
+            checking,
+        }
+    }
+}
+
+impl Look {
+    fn of(world: &World) -> Self {
+        let blank = |glyph| Self { glyph, colour: Colour::Grey, filled: 0 };
+        if world.outline().is_empty() {
+            return blank(Glyph::Unknown);
+        }
+        let root = world.state(NodeId::ROOT);
+        if let Some(hold) = root.hold {
+            return blank(match hold {
+                Hold::Paused | Hold::Maintenance => Glyph::Paused,
+                Hold::Offline | Hold::Unreachable => Glyph::Offline,
+            });
+        }
+        let Some(status) = root.status() else {
+            return blank(if root.sample.is_none() { Glyph::Waiting } else { Glyph::Unknown });
+        };
+        let level = status.level();
+        Self {
+            glyph: match level {
+                Level::Up => Glyph::Up,
+                Level::Half | Level::MostlyUp => Glyph::Degraded,
+                Level::Down | Level::MostlyDown => Glyph::Down,
+            },
+            colour: Colour::of(Some(level)),
+            filled: thousandths(status),
+        }
+    }
+}
+
+/// The status in thousandths; 0 only of 0, and 1000 only of 1.
+fn thousandths(status: Status) -> u16 {
+    let rounded = (status.value() * 1000.0).round();
+    let bounded = if status.is_up() { rounded } else { rounded.min(999.0) };
+    (if status.value() > 0.0 { bounded.max(1.0) } else { 0.0 }) as u16
+}
+
+fn title(world: &World, mood: Mood) -> String {
+    if world.outline().is_empty() {
+        return "Up: nothing to watch yet".into();
+    }
+    let root = world.state(NodeId::ROOT);
+    let name = &world.outline().node(NodeId::ROOT).name;
+    if root.sample.is_none() && root.hold.is_none() {
+        return one_line(&format!("{name}: not asked yet"), LINE);
+    }
+    one_line(&format!("{name}: {}", words(world, NodeId::ROOT, mood)), LINE)
+}
+
+/// `MOSTLY UP (90%)`
+fn words(world: &World, id: NodeId, mood: Mood) -> String {
+    let state = world.state(id);
+    let word = mood.word_of(state.level(), state.hold);
+    match phrase::percent_between(state.status()) {
+        Some(percent) => format!("{word} ({percent})"),
+        None => word.into(),
+    }
+}
+
+/// The leaves that are not up, worst first and in the order of the configuration where equal.
+/// Unknown comes after what is known to be bad; what is held or was not asked yet is left out.
+fn worst(world: &World, mood: Mood) -> Vec<Worst> {
+    let mut found: Vec<(f64, NodeId)> = Vec::with_capacity(IN_MENU + 1);
+    for (id, node) in world.outline().iter() {
+        let state = world.state(id);
+        if node.is_tree() || state.hold.is_some() || state.sample.is_none() {
+            continue;
+        }
+        let badness = state.status().map_or(1.0, Status::value);
+        if state.status().is_some_and(Status::is_up) {
+            continue;
+        }
+        let place = found.partition_point(|(other, _)| *other <= badness);
+        if place < IN_MENU {
+            found.insert(place, (badness, id));
+            found.truncate(IN_MENU);
+        }
+    }
+    found.into_iter().map(|(_, id)| describe(world, id, mood)).collect()
+}
+
+fn describe(world: &World, id: NodeId, mood: Mood) -> Worst {
+    let path = &world.outline().node(id).path;
+    // The root stands in the title already; siblings of other trees need the rest to be told apart.
+    let below_root = path[1..].split_once('/').map_or(&path[1..], |(_, rest)| rest);
+    let mut line = format!("{below_root}: {}", words(world, id, mood));
+    let cause = world.state(id).sample.as_ref().and_then(|sample| sample.cause.as_ref());
+    if let Some(cause) = cause {
+        line.extend([" — ", &cause.text]);
+    }
+    Worst { line: one_line(&line, LINE), path: path.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripted::{Told, world};
+
+    fn face(told: &[(&str, Told)]) -> Face {
+        Face::of(&world(told), Mood::Realist, &[], false)
+    }
+
+    fn check(told: &[(&str, Told)], glyph: Glyph, colour: Colour, filled: u16, title: &str) {
+        let face = face(told);
+        assert_eq!(face.look, Look { glyph, colour, filled }, "{told:?}");
+        assert_eq!(face.title, title, "{told:?}");
+    }
+
+    #[test]
+    fn the_root_gives_glyph_colour_ring_and_title() {
+        use Told::{At, Nothing, Unknown};
+        check(&[], Glyph::Unknown, Colour::Grey, 0, "Up: nothing to watch yet");
+        check(&[("a", Nothing)], Glyph::Waiting, Colour::Grey, 0, "Root: not asked yet");
+        check(&[("a", Unknown)], Glyph::Unknown, Colour::Grey, 0, "Root: UNKNOWN");
+        check(&[("a", At(1.0)), ("b", Unknown)], Glyph::Up, Colour::Green, 1000, "Root: UP");
+        check(
+            &[("a", At(1.0)), ("b", At(1.0)), ("c", At(0.0))],
+            Glyph::Degraded,
+            Colour::Yellow,
+            667,
+            "Root: HALF UP (66.67%)",
+        );
+        check(&[("a", At(0.3))], Glyph::Down, Colour::Red, 300, "Root: MOSTLY DOWN (30%)");
+        check(&[("a", At(0.0))], Glyph::Down, Colour::Red, 0, "Root: DOWN");
+    }
+
+    #[test]
+    fn a_ring_is_full_or_empty_only_when_that_is_true() {
+        let check = |value: f64, expected: u16| {
+            assert_eq!(Status::new(value).map(thousandths), Some(expected), "{value}");
+        };
+        check(0.0, 0);
+        check(0.000_001, 1);
+        check(0.999_999, 999);
+        check(1.0, 1000);
+    }
+
+    #[test]
+    fn a_held_root_says_so() {
+        let check = |hold, glyph, title: &str| {
+            let mut world = world(&[("a", Told::At(0.0))]);
+            world.hold(NodeId::ROOT, Some(hold));
+            let face = Face::of(&world, Mood::Realist, &[], false);
+            assert_eq!((face.look.glyph, face.look.colour), (glyph, Colour::Grey), "{hold:?}");
+            assert_eq!(face.title, title);
+            assert!(!face.urgent, "a held root is no emergency");
+        };
+        check(Hold::Paused, Glyph::Paused, "Root: PAUSED");
+        check(Hold::Maintenance, Glyph::Paused, "Root: MAINTENANCE");
+        check(Hold::Offline, Glyph::Offline, "Root: OFFLINE");
+    }
+
+    #[test]
+    fn the_worst_come_first_and_the_unknown_after_them() {
+        use Told::{At, Nothing, Unknown};
+        let face = face(&[
+            ("half", At(0.5)),
+            ("fine", At(1.0)),
+            ("odd", Unknown),
+            ("down", At(0.0)),
+            ("unasked", Nothing),
+            ("down too", At(0.0)),
+        ]);
+        let lines: Vec<&str> = face.worst.iter().map(|worst| worst.line.as_str()).collect();
+        let expected =
+            ["down: DOWN — refused", "down too: DOWN — refused", "half: HALF UP (50%) — refused"];
+        assert_eq!(lines[..3], expected);
+        assert_eq!(lines[3..], ["odd: UNKNOWN — refused"]);
+        assert_eq!(face.worst[0].path, "/Root/down");
+        assert_eq!(face.lines, expected);
+    }
+
+    #[test]
+    fn the_menu_stays_short() {
+        let names: Vec<String> = (0..50).map(|n| format!("{n} {}", "x".repeat(150))).collect();
+        let told: Vec<_> = names.iter().map(|name| (name.as_str(), Told::At(0.0))).collect();
+        let face = face(&told);
+        assert_eq!(face.worst.len(), IN_MENU);
+        assert!(face.worst.iter().all(|worst| worst.line.len() <= LINE));
+        assert!(face.worst[4].path.starts_with("/Root/4 "), "the first of equals are kept");
+    }
+
+    #[test]
+    fn a_broken_configuration_is_said_in_the_tooltip() {
+        let problem = |about, text: &str| Problem { about, text: text.into() };
+        let problems =
+            [problem(About::Mongo, "no MongoDB"), problem(About::Config, "up.toml:1:2: no\n  ^")];
+        let face = Face::of(&world(&[]), Mood::Realist, &problems, false);
+        assert_eq!(face.lines, ["up.toml:1:2: no ^"]);
+    }
+}

@@ -1,0 +1,301 @@
+//! The tray on Linux: a StatusNotifierItem of our own, because it alone is told of left clicks and
+//! where they were, and has a tooltip. It appears as soon as a tray host does.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ksni::menu::{MenuItem, RadioGroup, RadioItem, StandardItem, SubMenu};
+use ksni::{Category, Handle, Icon, OfflineReason, Status, ToolTip, Tray, TrayMethods};
+use tauri::AppHandle;
+use up_core::Mood;
+
+use super::face::Face;
+use super::icon;
+use crate::problems::Problems;
+use crate::wiring::Up;
+use crate::wish::{Spot, Wish, Wishes};
+
+/// The least time between two changes of the icon.
+const PACE: Duration = Duration::from_millis(250);
+/// How long until the session bus is tried again when there was none: at first, and at most.
+const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
+
+const NO_BUS: &str = "There is no session D-Bus, so there can be no tray icon.";
+const NO_HOST: &str = "No tray is on offer by this desktop, so there is no icon. It will appear as \
+    soon as one is (on GNOME: with the AppIndicator extension). Until then, starting up-tray again \
+    opens this panel.";
+
+/// Puts the icon into the tray and keeps it true, for as long as the application runs.
+pub(crate) fn raise(_: &AppHandle, up: &Arc<Up>, wishes: Wishes) {
+    tokio::spawn(keep(Arc::clone(up), wishes));
+}
+
+async fn keep(up: Arc<Up>, wishes: Wishes) {
+    // Before the first look, so that nothing that happens after it is missed.
+    let (mut news, mut problems) = (up.view.news(), up.problems.news());
+    let mut worn = up.face();
+    let handle = appear(&up.problems, &wishes, &worn).await;
+    loop {
+        let face = up.face();
+        if face != worn {
+            worn = face.clone();
+            handle.update(|item| item.wear(face)).await;
+        }
+        tokio::select! {
+            fresh = news.changed() => if fresh.is_err() { break },
+            () = problems.next() => {}
+        }
+        tokio::time::sleep(PACE).await;
+    }
+    handle.shutdown().await;
+}
+
+/// Joins the session bus, however long that takes to be there. A missing tray host is no obstacle:
+/// ksni waits for one by itself.
+async fn appear(problems: &Problems, wishes: &Wishes, face: &Face) -> Handle<Item> {
+    let mut pause = RETRY.0;
+    loop {
+        let item = Item::new(face.clone(), problems.clone(), wishes.clone());
+        problems.tray(None);
+        match item.assume_sni_available(true).spawn().await {
+            Ok(handle) => return handle,
+            Err(error) => {
+                let why = if matches!(error, ksni::Error::Dbus(_)) { NO_BUS } else { NO_HOST };
+                problems.tray(Some(why));
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(RETRY.1);
+            }
+        }
+    }
+}
+
+/// The icon as the desktop sees it. ksni reads every getter at each update, so all are cheap.
+struct Item {
+    face: Face,
+    icons: Vec<Icon>,
+    problems: Problems,
+    wishes: Wishes,
+}
+
+impl Item {
+    fn new(face: Face, problems: Problems, wishes: Wishes) -> Self {
+        Self { icons: draw(&face), face, problems, wishes }
+    }
+
+    fn wear(&mut self, face: Face) {
+        if face.look != self.face.look {
+            self.icons = draw(&face);
+        }
+        self.face = face;
+    }
+}
+
+/// The icon in all sizes, as ksni wants it: alpha, red, green, blue.
+fn draw(face: &Face) -> Vec<Icon> {
+    let one = |size: u32| {
+        let mut data = icon::rgba(face.look, size);
+        for pixel in data.as_chunks_mut::<4>().0 {
+            pixel.rotate_right(1);
+        }
+        Icon { width: size as i32, height: size as i32, data }
+    };
+    icon::SIZES.map(one).into()
+}
+
+impl Tray for Item {
+    fn id(&self) -> String {
+        "up".into()
+    }
+
+    fn title(&self) -> String {
+        "Up".into()
+    }
+
+    fn category(&self) -> Category {
+        Category::ApplicationStatus
+    }
+
+    fn status(&self) -> Status {
+        if self.face.urgent { Status::NeedsAttention } else { Status::Active }
+    }
+
+    fn icon_pixmap(&self) -> Vec<Icon> {
+        self.icons.clone()
+    }
+
+    fn attention_icon_pixmap(&self) -> Vec<Icon> {
+        self.icons.clone()
+    }
+
+    fn tool_tip(&self) -> ToolTip {
+        ToolTip {
+            title: super::escaped(&self.face.title),
+            description: super::escaped(&self.face.lines.join("\n")),
+            ..ToolTip::default()
+        }
+    }
+
+    fn activate(&mut self, x: i32, y: i32) {
+        // Hosts that do not know the place say 0, 0.
+        let spot = ((x, y) != (0, 0)).then_some(Spot { x, y });
+        self.wishes.ask(Wish::Toggle(spot));
+    }
+
+    fn secondary_activate(&mut self, x: i32, y: i32) {
+        self.activate(x, y);
+    }
+
+    fn menu(&self) -> Vec<MenuItem<Self>> {
+        let face = &self.face;
+        let mut menu = vec![
+            StandardItem { label: label(&face.title), enabled: false, ..StandardItem::default() }
+                .into(),
+        ];
+        for worst in &face.worst {
+            menu.push(item(&worst.line, Wish::Panel(Some(worst.path.clone()))));
+        }
+        menu.extend([
+            MenuItem::Separator,
+            item("Open panel", Wish::Panel(None)),
+            StandardItem {
+                label: if face.checking { "Checking…" } else { "Check now" }.into(),
+                enabled: !face.checking,
+                activate: Box::new(|item: &mut Self| item.wishes.ask(Wish::CheckNow)),
+                ..StandardItem::default()
+            }
+            .into(),
+            moods(face.mood),
+            item("Add note…", Wish::Note),
+            item("Open configuration", Wish::OpenConfig),
+            MenuItem::Separator,
+            item("Quit", Wish::Quit),
+        ]);
+        menu
+    }
+
+    fn watcher_online(&self) {
+        self.problems.tray(None);
+    }
+
+    fn watcher_offline(&self, _: OfflineReason) -> bool {
+        self.problems.tray(Some(NO_HOST));
+        true
+    }
+}
+
+fn item(text: &str, wish: Wish) -> MenuItem<Item> {
+    StandardItem {
+        label: label(text),
+        activate: Box::new(move |item: &mut Item| item.wishes.ask(wish.clone())),
+        ..StandardItem::default()
+    }
+    .into()
+}
+
+fn moods(mood: Mood) -> MenuItem<Item> {
+    let options = Mood::ALL
+        .into_iter()
+        .map(|mood| RadioItem { label: super::title_of(mood).into(), ..RadioItem::default() });
+    let group = RadioGroup {
+        selected: Mood::ALL.into_iter().position(|one| one == mood).unwrap_or_default(),
+        select: Box::new(|item: &mut Item, index| {
+            if let Some(mood) = Mood::ALL.get(index) {
+                item.wishes.ask(Wish::Mood(*mood));
+            }
+        }),
+        options: options.collect(),
+    };
+    SubMenu { label: "Mood".into(), submenu: vec![group.into()], ..SubMenu::default() }.into()
+}
+
+/// A label in which an underscore is an underscore, not the mark of an access key.
+fn label(text: &str) -> String {
+    text.replace('_', "__")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripted::{Told, world};
+
+    fn item_for(told: &[(&str, Told)]) -> (Item, tokio::sync::mpsc::UnboundedReceiver<Wish>) {
+        let (sender, asked) = tokio::sync::mpsc::unbounded_channel();
+        let face = Face::of(&world(told), Mood::Optimist, &[], false);
+        (Item::new(face, Problems::new(), Wishes(sender)), asked)
+    }
+
+    fn labels(menu: &[MenuItem<Item>]) -> Vec<String> {
+        let label = |item: &MenuItem<Item>| match item {
+            MenuItem::Standard(item) => item.label.clone(),
+            MenuItem::SubMenu(menu) => menu.label.clone(),
+            _ => "-".into(),
+        };
+        menu.iter().map(label).collect()
+    }
+
+    #[test]
+    fn the_menu_says_the_state_and_the_worst_before_what_can_be_done() {
+        let (item, mut asked) = item_for(&[("my_db", Told::At(0.0)), ("b", Told::At(1.0))]);
+        let menu = item.menu();
+        assert_eq!(
+            labels(&menu),
+            [
+                "Root: HALF UP (50%)",
+                "my__db: HANG IN THERE! — refused",
+                "-",
+                "Open panel",
+                "Check now",
+                "Mood",
+                "Add note…",
+                "Open configuration",
+                "-",
+                "Quit",
+            ]
+        );
+        let mut item = item;
+        for entry in menu {
+            match entry {
+                MenuItem::Standard(entry) => (entry.activate)(&mut item),
+                MenuItem::SubMenu(menu) => {
+                    for entry in menu.submenu {
+                        if let MenuItem::RadioGroup(group) = entry {
+                            assert_eq!(group.selected, 1, "the optimist is marked");
+                            (group.select)(&mut item, 2);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        let wishes: Vec<Wish> = std::iter::from_fn(|| asked.try_recv().ok()).collect();
+        assert_eq!(
+            wishes,
+            [
+                Wish::Panel(Some("/Root/my_db".into())),
+                Wish::Panel(None),
+                Wish::CheckNow,
+                Wish::Mood(Mood::Pessimist),
+                Wish::Note,
+                Wish::OpenConfig,
+                Wish::Quit,
+            ]
+        );
+    }
+
+    #[test]
+    fn a_click_says_where_it_was_if_the_host_knows() {
+        let (mut item, mut asked) = item_for(&[]);
+        item.activate(300, 10);
+        item.activate(0, 0);
+        assert_eq!(asked.try_recv().ok(), Some(Wish::Toggle(Some(Spot { x: 300, y: 10 }))));
+        assert_eq!(asked.try_recv().ok(), Some(Wish::Toggle(None)));
+    }
+
+    #[test]
+    fn pixmaps_begin_with_alpha() {
+        let (item, _asked) = item_for(&[("a", Told::At(0.0))]);
+        let icon = &item.icon_pixmap()[5];
+        let left = ((32 * 64) + 13) * 4;
+        assert_eq!(icon.data[left..left + 4], [0xff, 0xff, 0x5a, 0x52]);
+    }
+}

@@ -1,0 +1,90 @@
+//! What the parts of the shell share, and the engine they all stand on.
+//!
+//! Room: holds, and joins. What happens with it is said elsewhere.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tauri::{AppHandle, Manager};
+use tokio::sync::mpsc::UnboundedSender;
+use up_engine::view::{Known, View};
+use up_engine::{Command, Engine, Options};
+
+use crate::live::Told;
+use crate::notify::Notifier;
+use crate::panel::Panel;
+use crate::problems::Problems;
+use crate::remember;
+use crate::tray::face::Face;
+use crate::wish::Wishes;
+
+/// What the parts of the shell share. tauri keeps it, behind an `Arc`.
+pub(crate) struct Up {
+    /// What the engine knows.
+    pub view: View,
+    /// What is wrong with the shell.
+    pub problems: Problems,
+    /// The panel.
+    pub panel: Panel,
+    /// What the panel was told.
+    pub told: Told,
+    /// Where wishes go.
+    pub wishes: Wishes,
+    /// The configuration file; it need not exist.
+    pub config: PathBuf,
+    /// The folder for state and history; it need not exist.
+    pub data: PathBuf,
+    commands: UnboundedSender<Command>,
+}
+
+/// What the shell holds for that application.
+pub(crate) fn up(app: &AppHandle) -> &Arc<Up> {
+    app.state::<Arc<Up>>().inner()
+}
+
+impl Up {
+    /// Starts the engine on the current runtime, and what stands on it.
+    pub(crate) fn start(config: PathBuf, data: PathBuf, wishes: Wishes) -> (Arc<Self>, Engine) {
+        let problems = Problems::new();
+        let mood = remember::mood(&data);
+        let (notifier, sink) = Notifier::new(wishes.clone(), problems.clone());
+        let engine = Engine::start(Options {
+            config: config.clone(),
+            plan: None,
+            data: data.clone(),
+            mood,
+            sinks: vec![Box::new(sink)],
+        });
+        let up = Self {
+            view: engine.view(),
+            problems,
+            panel: Panel::new(),
+            told: Told::default(),
+            wishes,
+            config,
+            data,
+            commands: engine.commands(),
+        };
+        notifier.run(up.view.clone());
+        (Arc::new(up), engine)
+    }
+
+    /// Asks the engine for something; says so when it has ended.
+    pub(crate) fn command(&self, command: Command) -> Result<(), String> {
+        self.commands.send(command).map_err(|_| "Up is ending.".into())
+    }
+
+    /// What the tray shows now.
+    pub(crate) fn face(&self) -> Face {
+        self.view.read(|known| {
+            let problems = self.problems.with(&known.troubles);
+            Face::of(&known.world, known.mood, &problems, known.checking)
+        })
+    }
+
+    /// The configuration file as the panel shows it; `None` while there is no such file.
+    pub(crate) fn config_shown(&self, known: &Known) -> Option<String> {
+        let there = known.plan.is_some() || self.config.exists();
+        there.then(|| self.config.display().to_string())
+    }
+}

@@ -1,0 +1,37 @@
+//! Asks one source as up.toml describes it, without an engine.
+
+use std::time::Duration;
+
+use up_core::{Answer, Status};
+use up_source::secret::PlainSecrets;
+use up_source::{Built, Probe, Problem, Shared, SourceConfig};
+
+/// Makes a source of a type's own keys, written as TOML.
+pub fn build(kind: &str, keys: &str) -> Result<Built, Problem> {
+    let table = toml::de::Deserializer::parse(keys).expect("the test's own TOML");
+    let config = SourceConfig::read(kind, table)
+        .expect("a known source type")
+        .unwrap_or_else(|e| panic!("these are no keys of {kind}: {e}\n{keys}"));
+    config.build(&Shared {
+        secrets: &PlainSecrets,
+        http: up_source::http::Clients::default(),
+    })
+}
+
+/// Makes a source, and asks it with that timeout.
+pub async fn ask(kind: &str, keys: &str, timeout: Duration) -> Answer {
+    let built = build(kind, keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
+    built.source.check(&Probe::starting_now(timeout)).await
+}
+
+/// An answer in one word: `up`, `down CODE`, `unknown CODE`, or the number between with its code.
+pub fn verdict(answer: &Answer) -> String {
+    let code = answer.cause.as_ref().map_or("", |cause| cause.code.code());
+    let word = match answer.status.map(Status::value) {
+        None => "unknown".to_owned(),
+        Some(1.0) => "up".to_owned(),
+        Some(0.0) => "down".to_owned(),
+        Some(value) => value.to_string(),
+    };
+    format!("{word} {code}").trim_end().to_owned()
+}

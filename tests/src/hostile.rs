@@ -1,0 +1,254 @@
+//! Servers that misbehave: each plays a script, byte by byte, to whoever connects.
+//!
+//! They speak raw TCP on a free loopback port, inside the test's own runtime, and are gone when
+//! dropped. `scripts` has the plays by name, `tls` the certificates.
+
+pub mod scripts;
+pub mod tls;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::task::{AbortHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
+
+/// One thing that a server does.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Sends these bytes.
+    Send(Bytes),
+    /// Sends these bytes one by one, so far apart.
+    Drip(Bytes, Duration),
+    /// Sends these bytes again and again, for ever.
+    Repeat(Bytes),
+    /// Waits.
+    Wait(Duration),
+    /// Says nothing more, and keeps the connection open.
+    Hang,
+    /// Resets the connection (plain TCP only). Without it, the end of a script closes it.
+    Reset,
+}
+
+/// What a server does on one connection, in order.
+pub type Script = Vec<Step>;
+
+/// When a script begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cue {
+    /// When the head of a request has come.
+    Request,
+    /// When the connection is there.
+    Connection,
+}
+
+/// A server that plays scripts. Dropped, it closes everything.
+#[derive(Debug)]
+pub struct Hostile {
+    address: SocketAddr,
+    connections: Arc<AtomicUsize>,
+    accepting: AbortHandle,
+}
+
+impl Hostile {
+    /// Plays `script` to everyone who asks anything.
+    pub async fn play(script: Script) -> Self {
+        Self::start(Cue::Request, None, move |_| script.clone()).await
+    }
+
+    /// Plays `script` to everyone who connects, asked or not.
+    pub async fn blurt(script: Script) -> Self {
+        Self::start(Cue::Connection, None, move |_| script.clone()).await
+    }
+
+    /// Plays what `script` says for each request's head.
+    pub async fn route(script: impl Fn(&str) -> Script + Send + Sync + 'static) -> Self {
+        Self::start(Cue::Request, None, script).await
+    }
+
+    /// Plays `script` over TLS.
+    pub async fn secure(tls: TlsAcceptor, script: Script) -> Self {
+        Self::start(Cue::Request, Some(tls), move |_| script.clone()).await
+    }
+
+    /// Plays what `script` says for each request's head, at that cue, over TLS if it is given.
+    pub async fn start(
+        cue: Cue,
+        tls: Option<TlsAcceptor>,
+        script: impl Fn(&str) -> Script + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .expect("a free loopback port");
+        let address = listener.local_addr().expect("a bound socket's address");
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counted = connections.clone();
+        let script = Arc::new(script);
+        let accepting = tokio::spawn(async move {
+            // Aborts what it holds when it is dropped with this task.
+            let mut playing = JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::Relaxed);
+                let (tls, script) = (tls.clone(), script.clone());
+                playing.spawn(async move {
+                    match tls {
+                        None => perform(stream, cue, &*script).await,
+                        Some(tls) => {
+                            // A client that refuses the handshake has its reasons: the test's.
+                            if let Ok(mut stream) = tls.accept(stream).await {
+                                let _ = act(&mut stream, cue, &*script).await;
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        Self {
+            address,
+            connections,
+            accepting: accepting.abort_handle(),
+        }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `http://127.0.0.1:PORT` and `path`.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// `https://` that host and the port, and `path`.
+    pub fn https(&self, host: &str, path: &str) -> String {
+        format!("https://{host}:{}{path}", self.address.port())
+    }
+
+    /// How many connections it has had.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Hostile {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+/// How a script ended.
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    Close,
+    Reset,
+}
+
+async fn perform(mut stream: TcpStream, cue: Cue, script: &(dyn Fn(&str) -> Script + Send + Sync)) {
+    if act(&mut stream, cue, script).await == End::Reset {
+        // With nothing to linger for, closing sends a reset.
+        let _ = stream.set_zero_linger();
+    }
+}
+
+/// Plays one script; a client that goes away early ends it.
+async fn act(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    cue: Cue,
+    script: &(dyn Fn(&str) -> Script + Send + Sync),
+) -> End {
+    let request = match cue {
+        Cue::Connection => String::new(),
+        Cue::Request => head(stream).await,
+    };
+    for step in script(&request) {
+        let done = match step {
+            Step::Send(bytes) => stream.write_all(&bytes).await,
+            Step::Wait(time) => {
+                tokio::time::sleep(time).await;
+                Ok(())
+            }
+            Step::Drip(bytes, apart) => drip(stream, &bytes, apart).await,
+            Step::Repeat(bytes) => loop {
+                if let Err(gone) = stream.write_all(&bytes).await {
+                    break Err(gone);
+                }
+            },
+            Step::Hang => std::future::pending().await,
+            Step::Reset => return End::Reset,
+        };
+        if done.is_err() {
+            return End::Close;
+        }
+    }
+    // For TLS this says that it is over, which a mere close does not.
+    let _ = stream.shutdown().await;
+    End::Close
+}
+
+async fn drip(
+    stream: &mut (impl AsyncWrite + Unpin),
+    bytes: &[u8],
+    apart: Duration,
+) -> std::io::Result<()> {
+    for byte in bytes {
+        stream.write_all(&[*byte]).await?;
+        stream.flush().await?;
+        tokio::time::sleep(apart).await;
+    }
+    Ok(())
+}
+
+/// Reads a request's head, or as much of one as comes.
+async fn head(stream: &mut (impl AsyncRead + Unpin)) -> String {
+    let mut head = Vec::new();
+    let mut buffer = [0; 1024];
+    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+        match stream.read(&mut buffer).await {
+            Ok(0) | Err(_) => break,
+            Ok(count) => head.extend_from_slice(&buffer[..count]),
+        }
+    }
+    String::from_utf8_lossy(&head).into_owned()
+}
+
+/// A port that listens, but whose queue is full: whoever connects waits for ever.
+#[derive(Debug)]
+pub struct FullQueue {
+    listener: TcpListener,
+    _waiting: Vec<TcpStream>,
+}
+
+impl FullQueue {
+    /// Starts to listen, and fills the queue.
+    pub async fn start() -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket
+            .bind((Ipv4Addr::LOCALHOST, 0).into())
+            .expect("a free loopback port");
+        let listener = socket.listen(1).expect("a listening socket");
+        let address = listener.local_addr().expect("a bound socket's address");
+        let mut waiting = Vec::new();
+        // The system may queue a few more than asked; full is when a connection does not stand.
+        while let Ok(connected) =
+            tokio::time::timeout(Duration::from_millis(200), TcpStream::connect(address)).await
+        {
+            waiting.push(connected.expect("the queue takes it, or keeps it waiting"));
+        }
+        Self {
+            listener,
+            _waiting: waiting,
+        }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.listener
+            .local_addr()
+            .expect("a bound socket's address")
+    }
+}

@@ -1,0 +1,129 @@
+//! A real nginx on a free port, with a prefix and configuration of its own.
+
+use std::path::Path;
+use std::process::Command;
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::daemon::{Daemon, program};
+use crate::port::Port;
+
+/// An nginx. Dropped, it is killed and its files removed.
+///
+/// | path | answers |
+/// | --- | --- |
+/// | `/ok`, `/` | 200, a short text |
+/// | `/204` | 204, no body |
+/// | `/404`, `/500`, `/503` | that status |
+/// | `/redirect` | 302 to `/ok`; `/redirect-loop` to itself, `/redirect-404` to `/404` |
+/// | `/gzip` | 200, some text, compressed for who takes gzip |
+/// | `/files/NAME` | what [`Nginx::put`] has put there |
+#[derive(Debug)]
+pub struct Nginx {
+    // First, so that the process is gone before its directory.
+    daemon: Daemon,
+    port: Port,
+    dir: TempDir,
+}
+
+impl Nginx {
+    /// Starts one, and waits until it accepts connections.
+    pub fn start() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let port = Port::claim();
+        let write = |name: &str, text: &str| {
+            std::fs::write(dir.path().join(name), text).expect("a file in the new directory");
+        };
+        std::fs::create_dir(dir.path().join("files")).expect("a folder in the new directory");
+        write("nginx.conf", &configuration(port.number()));
+        write(
+            "gzip",
+            &"All work and no play makes Jack a dull boy.\n".repeat(100),
+        );
+        let daemon = spawn(dir.path(), &port);
+        Self { daemon, port, dir }
+    }
+
+    /// The URL of `path`, which begins with `/`.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port.number())
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port.number()
+    }
+
+    /// Puts a file at `/files/NAME`.
+    pub fn put(&self, name: &str, content: impl AsRef<[u8]>) {
+        let file = self.dir.path().join("files").join(name);
+        std::fs::write(file, content).expect("a file in nginx's folder");
+    }
+
+    /// Ends it (SIGQUIT), and returns when its port refuses.
+    pub fn stop(&mut self) {
+        self.daemon.stop(Signal::QUIT);
+    }
+
+    /// Starts it again on the same port with the same files.
+    pub fn start_again(&mut self) {
+        assert!(!self.daemon.is_running(), "nginx is still running");
+        self.daemon = spawn(self.dir.path(), &self.port);
+    }
+
+    /// Stops it where it stands (SIGSTOP): connections are accepted, nothing is answered.
+    pub fn freeze(&mut self) {
+        self.daemon.freeze();
+    }
+
+    /// Lets it go on (SIGCONT).
+    pub fn thaw(&mut self) {
+        self.daemon.thaw();
+    }
+}
+
+fn spawn(dir: &Path, port: &Port) -> Daemon {
+    let mut command = Command::new(program("nginx", &["/usr/sbin/nginx"]));
+    command
+        .args(["-e", "stderr", "-c", "nginx.conf", "-p"])
+        .arg(dir);
+    let mut daemon = Daemon::spawn("nginx", &mut command, dir);
+    daemon.wait_for_tcp(port.address());
+    daemon
+}
+
+/// One process, so that its id is all there is to stop; and every path below the prefix.
+fn configuration(port: u16) -> String {
+    format!(
+        r#"
+daemon off;
+master_process off;
+pid nginx.pid;
+error_log stderr warn;
+events {{ worker_connections 4096; }}
+http {{
+    access_log off;
+    client_body_temp_path tmp;
+    proxy_temp_path tmp;
+    fastcgi_temp_path tmp;
+    uwsgi_temp_path tmp;
+    scgi_temp_path tmp;
+    default_type text/plain;
+    server {{
+        listen 127.0.0.1:{port} backlog=4096;
+        location / {{ return 200 "up\n"; }}
+        location = /204 {{ return 204; }}
+        location = /404 {{ return 404; }}
+        location = /500 {{ return 500; }}
+        location = /503 {{ return 503; }}
+        location = /redirect {{ return 302 /ok; }}
+        location = /redirect-loop {{ return 302 /redirect-loop; }}
+        location = /redirect-404 {{ return 302 /404; }}
+        location = /gzip {{ root .; gzip on; gzip_types *; gzip_min_length 1; }}
+        location /files/ {{ root .; }}
+    }}
+}}
+"#
+    )
+}

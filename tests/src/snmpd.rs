@@ -1,0 +1,208 @@
+//! A real snmpd (net-snmp) on a free UDP port, with users of every kind and a state of its own.
+
+use std::fmt::Write as _;
+use std::net::UdpSocket;
+use std::process::Command;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::daemon::{Daemon, program};
+use crate::port::Port;
+
+/// What it calls itself.
+pub const SYS_NAME: &str = "router.example";
+/// The community that may read everything.
+pub const COMMUNITY: &str = "public";
+/// A community that may read nothing of the system group.
+pub const BLIND_COMMUNITY: &str = "blind";
+
+/// A v3 user: name, then `auth` and `privacy` with the word that up.toml has for it and the one
+/// that snmpd has. The passwords are those of [`auth_password`] and [`privacy_password`].
+#[derive(Clone, Copy, Debug)]
+pub struct User {
+    /// The name.
+    pub name: &'static str,
+    /// Ours, theirs.
+    pub auth: Option<(&'static str, &'static str)>,
+    /// Ours, theirs.
+    pub privacy: Option<(&'static str, &'static str)>,
+}
+
+const fn user(
+    name: &'static str,
+    auth: Option<(&'static str, &'static str)>,
+    privacy: Option<(&'static str, &'static str)>,
+) -> User {
+    User {
+        name,
+        auth,
+        privacy,
+    }
+}
+
+/// One user of each kind. `AES-256-C` is the other way to make a long key of a short hash.
+pub const USERS: &[User] = &[
+    user("plain", None, None),
+    user("md5", Some(("md5", "MD5")), None),
+    user("sha1", Some(("sha1", "SHA")), None),
+    user("sha224", Some(("sha224", "SHA-224")), None),
+    user("sha256", Some(("sha256", "SHA-256")), None),
+    user("sha384", Some(("sha384", "SHA-384")), None),
+    user("sha512", Some(("sha512", "SHA-512")), None),
+    user("md5-des", Some(("md5", "MD5")), Some(("des", "DES"))),
+    user(
+        "sha1-aes128",
+        Some(("sha1", "SHA")),
+        Some(("aes128", "AES")),
+    ),
+    user(
+        "sha256-aes128",
+        Some(("sha256", "SHA-256")),
+        Some(("aes128", "AES")),
+    ),
+    user(
+        "sha384-aes192",
+        Some(("sha384", "SHA-384")),
+        Some(("aes192", "AES-192")),
+    ),
+    user(
+        "sha512-aes256",
+        Some(("sha512", "SHA-512")),
+        Some(("aes256", "AES-256")),
+    ),
+    user(
+        "sha1-aes256",
+        Some(("sha1", "SHA")),
+        Some(("aes256", "AES-256")),
+    ),
+    user(
+        "sha1-aes256-c",
+        Some(("sha1", "SHA")),
+        Some(("aes256", "AES-256-C")),
+    ),
+];
+
+/// The authentication password of a user.
+pub fn auth_password(user: &str) -> String {
+    format!("authentication of {user}")
+}
+
+/// The privacy password of a user.
+pub fn privacy_password(user: &str) -> String {
+    format!("privacy of {user}")
+}
+
+/// An snmpd. Dropped, it is killed and its state removed.
+#[derive(Debug)]
+pub struct Snmpd {
+    // First, so that the process is gone before its directory.
+    daemon: Daemon,
+    port: Port,
+    dir: TempDir,
+}
+
+impl Snmpd {
+    /// Starts one, and waits until it answers.
+    pub fn start() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let port = Port::claim();
+        let daemon = spawn(&dir, &port);
+        Self { daemon, port, dir }
+    }
+
+    /// Its UDP port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port.number()
+    }
+
+    /// Ends it (SIGTERM), and returns when its port refuses.
+    pub fn stop(&mut self) {
+        self.daemon.stop(Signal::TERM);
+    }
+
+    /// Starts it again on the same port: the same engine, started once more.
+    pub fn start_again(&mut self) {
+        assert!(!self.daemon.is_running(), "snmpd is still running");
+        self.daemon = spawn(&self.dir, &self.port);
+    }
+
+    /// Starts it again on the same port as if on another machine: its engine is another one.
+    pub fn start_anew(&mut self) {
+        assert!(!self.daemon.is_running(), "snmpd is still running");
+        self.dir = tempfile::tempdir().expect("a temporary directory");
+        self.start_again();
+    }
+
+    /// Stops it where it stands (SIGSTOP): nothing is answered, nothing refused.
+    pub fn freeze(&mut self) {
+        self.daemon.freeze();
+    }
+
+    /// Lets it go on (SIGCONT).
+    pub fn thaw(&mut self) {
+        self.daemon.thaw();
+    }
+}
+
+fn spawn(dir: &TempDir, port: &Port) -> Daemon {
+    let file = dir.path().join("up.conf");
+    std::fs::write(&file, configuration(port)).expect("a file in the new directory");
+    let mut command = Command::new(program("snmpd", &["/usr/sbin/snmpd"]));
+    command
+        // In the foreground, as whoever runs the test, reading no other file, logging to stdout.
+        .args(["-f", "-r", "-C", "-Lo", "-m", "", "-M", "", "-c"])
+        .arg(&file)
+        .env("SNMP_PERSISTENT_DIR", dir.path());
+    let mut daemon = Daemon::spawn("snmpd", &mut command, dir.path());
+    daemon.wait_ready(|| answers(port));
+    daemon
+}
+
+fn configuration(port: &Port) -> String {
+    let mut text = format!(
+        "agentaddress udp:{}\n\
+         sysName {SYS_NAME}\n\
+         dontLogTCPWrappersConnects yes\n\
+         rocommunity {COMMUNITY} 127.0.0.1\n\
+         view interfaces included .1.3.6.1.2.1.2\n\
+         rocommunity {BLIND_COMMUNITY} 127.0.0.1 -V interfaces\n",
+        port.address()
+    );
+    for User {
+        name,
+        auth,
+        privacy,
+    } in USERS
+    {
+        let mut make = format!("createUser {name}");
+        let mut level = "noauth";
+        if let Some((_, word)) = auth {
+            let _ = write!(make, " {word} \"{}\"", auth_password(name));
+            level = "auth";
+        }
+        if let Some((_, word)) = privacy {
+            let _ = write!(make, " {word} \"{}\"", privacy_password(name));
+            level = "priv";
+        }
+        let _ = writeln!(text, "{make}\nrouser {name} {level}");
+    }
+    text
+}
+
+/// A v2c GET of sysName.0 with community `public`, request id 1.
+const QUESTION: &[u8] =
+    b"\x30\x26\x02\x01\x01\x04\x06public\xa0\x19\x02\x01\x01\x02\x01\x00\x02\x01\
+    \x00\x30\x0e\x30\x0c\x06\x08\x2b\x06\x01\x02\x01\x01\x05\x00\x05\x00";
+
+fn answers(port: &Port) -> bool {
+    let ask = || -> std::io::Result<usize> {
+        let socket = UdpSocket::bind(("127.0.0.1", 0))?;
+        socket.connect(port.address())?;
+        socket.set_read_timeout(Some(Duration::from_millis(200)))?;
+        socket.send(QUESTION)?;
+        socket.recv(&mut [0; 1500])
+    };
+    ask().is_ok()
+}

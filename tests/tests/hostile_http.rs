@@ -1,0 +1,399 @@
+//! The `http` source against servers that misbehave: each has its cause, and none delays an answer
+//! past the deadline.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use up_core::{Answer, Value};
+use up_tests::ask::{ask, build, verdict};
+use up_tests::hostile::scripts::{self, Encoding};
+use up_tests::hostile::tls::{Authority, self_signed, self_signed_authority};
+use up_tests::hostile::{FullQueue, Hostile, Script};
+
+const TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Enough for a loaded machine; what hangs would take for ever.
+const SLACK: Duration = Duration::from_secs(4);
+
+/// Asks `url` with those further keys: `Err` says how the answer is not as expected, or late.
+async fn judge(
+    name: &str,
+    url: &str,
+    keys: &str,
+    expected: &str,
+    words: &str,
+) -> Result<Answer, String> {
+    let begun = Instant::now();
+    let answer = ask("http", &format!("url = {url:?}\n{keys}"), TIMEOUT).await;
+    let took = begun.elapsed();
+    let text = answer.cause.as_ref().map_or("", |cause| &cause.text);
+    if took > TIMEOUT + SLACK {
+        return Err(format!("{name}: late, after {took:?}: {answer:?}"));
+    }
+    if verdict(&answer) != expected || !text.contains(words) {
+        return Err(format!(
+            "{name}: not {expected:?} with {words:?}, but {answer:?}"
+        ));
+    }
+    Ok(answer)
+}
+
+async fn check(name: &str, url: &str, keys: &str, expected: &str, words: &str) -> Answer {
+    let judged = judge(name, url, keys, expected, words).await;
+    judged.unwrap_or_else(|wrong| panic!("{wrong}"))
+}
+
+/// Plays each script to the source at once, and tells of all that went wrong together.
+async fn check_all(cases: Vec<(&str, Script, &str, &str)>) {
+    let judged = cases
+        .into_iter()
+        .map(|(name, script, expected, words)| async move {
+            let server = Hostile::play(script).await;
+            judge(name, &server.url("/"), "", expected, words)
+                .await
+                .err()
+        });
+    let wrong: Vec<_> = join_all(judged).await.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn each_way_to_misbehave_has_its_cause() {
+    use scripts as s;
+    let cases: Vec<(&str, Script, &str, &str)> = vec![
+        ("ok", s::ok(), "up", ""),
+        ("not UTF-8", s::not_utf8(), "up", ""),
+        ("until close", s::until_close(), "up", ""),
+        ("HTTP/1.0", s::old_http(), "up", ""),
+        ("204", s::no_content(), "up", ""),
+        ("slow", s::slow(Duration::from_millis(100)), "up", ""),
+        (
+            "404",
+            s::answer("404 Not Found", "", "no"),
+            "down http_status",
+            "HTTP 404 Not Found",
+        ),
+        (
+            "503",
+            s::answer("503 Service Unavailable", "", "later"),
+            "down http_status",
+            "HTTP 503 Service Unavailable",
+        ),
+        (
+            "odd status",
+            s::answer("599 Odd", "", ""),
+            "down http_status",
+            "HTTP 599",
+        ),
+        (
+            "304",
+            s::answer("304 Not Modified", "", ""),
+            "down http_status",
+            "HTTP 304",
+        ),
+        (
+            "short body",
+            s::short_body(),
+            "down truncated",
+            "after 31 bytes of 100 bytes",
+        ),
+        (
+            "short chunk",
+            s::short_chunk(),
+            "down truncated",
+            "before it was whole",
+        ),
+        (
+            "no last chunk",
+            s::no_last_chunk(),
+            "down truncated",
+            "before it was whole",
+        ),
+        (
+            "mangled chunk",
+            s::mangled_chunk(),
+            "down protocol",
+            "chunk",
+        ),
+        (
+            "mangled status",
+            s::mangled_status(),
+            "down protocol",
+            "not HTTP",
+        ),
+        (
+            "another protocol",
+            s::another_protocol(),
+            "down protocol",
+            "not HTTP",
+        ),
+        (
+            "cut head",
+            s::cut_head(),
+            "down reset",
+            "before the head of an answer was whole",
+        ),
+        (
+            "unended head",
+            s::unended_head(),
+            "down reset",
+            "before the head",
+        ),
+        ("hang up", s::hang_up(), "down reset", "before the head"),
+        ("reset", s::reset(), "down reset", "reset"),
+        (
+            "reset in body",
+            s::reset_in_body(),
+            "down reset",
+            "after 10 bytes of the body",
+        ),
+        (
+            "silent",
+            s::silent(),
+            "down timeout",
+            "no answer within 1s: connected, but no",
+        ),
+        (
+            "dripping head",
+            s::dripping_head(),
+            "down timeout",
+            "no whole head of an answer",
+        ),
+        (
+            "dripping body",
+            s::dripping_body(),
+            "down timeout",
+            "body was still coming",
+        ),
+        (
+            "endless head",
+            s::endless_head(),
+            "down too_large",
+            "head is too large",
+        ),
+        (
+            "endless line",
+            s::endless_line(),
+            "down too_large",
+            "head is too large",
+        ),
+        (
+            "endless body",
+            s::endless_body(),
+            "down too_large",
+            "larger than 16 MiB (max_body)",
+        ),
+        (
+            "huge promise",
+            s::huge_promise(),
+            "down too_large",
+            "larger than 16 MiB",
+        ),
+        (
+            "endless interim",
+            s::endless_interim(),
+            "down timeout",
+            "no whole head",
+        ),
+        (
+            "nowhere",
+            s::redirect_nowhere(),
+            "down redirect",
+            "without the place to go on to",
+        ),
+        (
+            "to a file",
+            s::redirect("file:///etc/passwd"),
+            "down redirect",
+            "a file: URL",
+        ),
+        (
+            "to no URL",
+            s::redirect("http://[/"),
+            "down redirect",
+            "no URL",
+        ),
+        (
+            "to itself",
+            s::redirect("/"),
+            "down redirect",
+            "redirect loop",
+        ),
+    ];
+    join_all(
+        cases
+            .into_iter()
+            .map(|(name, script, expected, words)| play(name, script, expected, words)),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn compressed_bodies_are_read_to_their_end() {
+    const BROKEN: &str = "compression is broken or cut short";
+    for encoding in Encoding::ALL {
+        let whole = encoding.pack(&scripts::prose());
+        let half = &whole[..whole.len() / 2];
+        let almost = &whole[..whole.len() - 1];
+        let lie = b"this is not compressed at all, not even a bit";
+        let packed = |body: &[u8]| scripts::packed(encoding, body);
+        println!("{encoding:?}");
+        check_all(vec![
+            ("whole", packed(&whole), "up", ""),
+            ("of nothing", packed(&encoding.pack(b"")), "up", ""),
+            ("cut in half", packed(half), "down body", BROKEN),
+            ("without its end", packed(almost), "down body", BROKEN),
+            ("of three bytes", packed(&whole[..3]), "down body", BROKEN),
+            ("that is a lie", packed(lie), "down body", BROKEN),
+            (
+                "bomb",
+                scripts::bomb(encoding, 64 << 20),
+                "down too_large",
+                "16 MiB",
+            ),
+        ])
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn redirects_are_followed_so_far_and_no_further() {
+    let server = Hostile::route(scripts::countdown).await;
+    check("three", &server.url("/3"), "", "up", "").await;
+    let answer = check(
+        "ten",
+        &server.url("/10?key=secret"),
+        "",
+        "down redirect",
+        "loop",
+    )
+    .await;
+    drop(answer);
+    let answer = check("ten", &server.url("/10"), "", "up", "").await;
+    let expected = server.url("/0");
+    assert_eq!(
+        answer.detail.get("url"),
+        Some(&Value::from(expected)),
+        "where it led"
+    );
+    check(
+        "eleven",
+        &server.url("/11"),
+        "",
+        "down redirect",
+        "more than 10 redirects",
+    )
+    .await;
+    check(
+        "fewer",
+        &server.url("/3"),
+        "redirects = 2",
+        "down redirect",
+        "more than 2",
+    )
+    .await;
+    check(
+        "none",
+        &server.url("/3"),
+        "redirects = 0",
+        "down http_status",
+        "HTTP 302",
+    )
+    .await;
+    let keys = "redirects = 0\nstatus = [302]";
+    check("wanted", &server.url("/3"), keys, "up", "").await;
+}
+
+#[tokio::test]
+async fn what_refuses_or_swallows_connections_is_told_apart() {
+    let closed = Hostile::play(scripts::ok()).await.url("/");
+    check(
+        "closed",
+        &closed,
+        "",
+        "down refused",
+        "connection refused: nothing listens on 127.",
+    )
+    .await;
+    let full = FullQueue::start().await;
+    let url = format!("http://{}/", full.address());
+    check(
+        "full",
+        &url,
+        "",
+        "down timeout",
+        "did not accept the connection",
+    )
+    .await;
+    check(
+        "unknown name",
+        "http://name.invalid/",
+        "",
+        "down dns",
+        "cannot resolve name.inv",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn bad_tls_is_told_apart() {
+    let authority = Authority::new();
+    let dir = tempfile::tempdir().unwrap();
+    let _ = (authority.pem(), dir);
+    let here = ["127.0.0.1", "localhost"];
+    let ok = scripts::ok;
+    let (lonely, _) = self_signed(&here);
+    let (proud, _) = self_signed_authority(&here);
+    let cases = [
+        (Hostile::secure(lonely, ok()).await, "self-signed"),
+        (Hostile::secure(proud, ok()).await, "self-signed"),
+        (
+            Hostile::secure(authority.tls_http1(&here), ok()).await,
+            "issuer is unknown here: Up Test Authority",
+        ),
+        (Hostile::play(ok()).await, "broke off the TLS handshake"),
+        (
+            Hostile::blurt(ok()).await,
+            "does not speak TLS: is it plain http?",
+        ),
+        (
+            Hostile::blurt(scripts::exactly(vec![0x16, 3, 3, 0, 4, 9, 9, 9, 9])).await,
+            "TLS",
+        ),
+        (
+            Hostile::blurt(scripts::hang_up()).await,
+            "broke off the TLS handshake",
+        ),
+    ];
+    for (server, words) in &cases {
+        let url = server.https("127.0.0.1", "/");
+        check(words, &url, "", "down tls", words).await;
+        if words.contains("issuer") || words.contains("self-signed") {
+            check(words, &url, "insecure = true", "up", "").await;
+        }
+    }
+    let silent = Hostile::play(scripts::silent()).await;
+    let url = silent.https("127.0.0.1", "/");
+    check(
+        "silent",
+        &url,
+        "",
+        "down timeout",
+        "TLS handshake did not end",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn each_check_opens_a_connection_of_its_own() {
+    let server = Hostile::play(scripts::ok()).await;
+    let built = build("http", &format!("url = {:?}", server.url("/"))).unwrap();
+    for _ in 0..3 {
+        let answer = built
+            .source
+            .check(&up_source::Probe::starting_now(TIMEOUT))
+            .await;
+        assert_eq!(verdict(&answer), "up", "{answer:?}");
+    }
+    assert_eq!(server.connections(), 3, "none is kept");
+}

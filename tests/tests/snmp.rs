@@ -1,0 +1,170 @@
+//! The `snmp` source against a real snmpd, and against agents that lose, garble and delay.
+
+use std::time::{Duration, Instant};
+
+use up_core::Answer;
+use up_core::detail::Value;
+use up_source::Probe;
+use up_tests::ask::{ask, build, verdict};
+use up_tests::port::Port;
+use up_tests::snmpd::{self, BLIND_COMMUNITY, SYS_NAME, Snmpd, USERS, User};
+
+/// Long, so that a loaded machine fails no test that does not wait for it.
+const PATIENT: Duration = Duration::from_secs(30);
+/// Short, for questions that nobody answers.
+const BRIEF: Duration = Duration::from_millis(600);
+
+fn keys(port: u16, more: &str) -> String {
+    format!("host = \"127.0.0.1\"\nport = {port}\n{more}")
+}
+
+/// The keys of a user who knows everything.
+fn keys_of(user: &User) -> String {
+    let mut keys = format!("version = \"3\"\nuser = {:?}\n", user.name);
+    if let Some((auth, _)) = user.auth {
+        let password = snmpd::auth_password(user.name);
+        keys += &format!("auth = {auth:?}\nauth_password = {password:?}\n");
+    }
+    if let Some((privacy, _)) = user.privacy {
+        let password = snmpd::privacy_password(user.name);
+        keys += &format!("privacy = {privacy:?}\nprivacy_password = {password:?}\n");
+    }
+    keys
+}
+
+fn user(name: &str) -> &'static User {
+    USERS.iter().find(|user| user.name == name).expect("a user")
+}
+
+async fn check(snmpd: &Snmpd, more: &str, timeout: Duration, expected: &str) -> Answer {
+    let answer = ask("snmp", &keys(snmpd.port(), more), timeout).await;
+    assert_eq!(verdict(&answer), expected, "{more}\n{answer:?}");
+    answer
+}
+
+#[tokio::test]
+async fn versions_1_and_2c_read_the_name() {
+    let snmpd = Snmpd::start();
+    for more in [
+        "",
+        "version = \"1\"",
+        "version = \"2c\"",
+        "community = \"public\"",
+    ] {
+        let answer = check(&snmpd, more, PATIENT, "up").await;
+        assert_eq!(answer.name.as_deref(), Some(SYS_NAME), "{more}");
+        let detail = answer.detail.get("sys_name");
+        assert_eq!(detail, Some(&Value::from(SYS_NAME)), "{more}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_may_not_be_read_is_unknown() {
+    let snmpd = Snmpd::start();
+    for version in ["1", "2c"] {
+        let more = format!("version = {version:?}\ncommunity = {BLIND_COMMUNITY:?}");
+        check(&snmpd, &more, PATIENT, "unknown missing").await;
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_community_is_silence_that_says_what_it_may_be() {
+    let snmpd = Snmpd::start();
+    let answer = check(&snmpd, "community = \"wrong\"", BRIEF, "down timeout").await;
+    assert_eq!(
+        &*answer.cause.unwrap().text,
+        format!(
+            "no answer from 127.0.0.1:{} within 0.6s: wrong community, firewall, or no agent",
+            snmpd.port()
+        )
+    );
+}
+
+#[tokio::test]
+async fn users_of_every_kind_read_the_name() {
+    let snmpd = Snmpd::start();
+    for user in USERS {
+        let answer = check(&snmpd, &keys_of(user), PATIENT, "up").await;
+        assert_eq!(answer.name.as_deref(), Some(SYS_NAME), "{}", user.name);
+    }
+}
+
+#[tokio::test]
+async fn a_user_that_the_agent_refuses_is_unknown() {
+    let snmpd = Snmpd::start();
+    let v3 = |more: &str| format!("version = \"3\"\n{more}");
+    let wrong_auth = "auth = \"sha1\"\nauth_password = \"not the password\"";
+    let wrong_hash = "auth = \"md5\"\nauth_password = \"authentication of sha1\"";
+    let wrong_level = "auth = \"sha1\"\nauth_password = \"authentication of sha1\"\n\
+         privacy = \"aes128\"\nprivacy_password = \"privacy of sha1\"";
+    let wrong_privacy = "auth = \"sha1\"\nauth_password = \"authentication of sha1-aes128\"\n\
+         privacy = \"aes128\"\nprivacy_password = \"not the password\"";
+    for (more, timeout, says) in [
+        (
+            "user = \"nobody\"".to_owned(),
+            PATIENT,
+            "knows no user \"nobody\"",
+        ),
+        (
+            format!("user = \"nobody\"\n{wrong_auth}"),
+            PATIENT,
+            "knows no user",
+        ),
+        (
+            format!("user = \"sha1\"\n{wrong_auth}"),
+            PATIENT,
+            "wrong auth_password",
+        ),
+        (
+            format!("user = \"sha1\"\n{wrong_hash}"),
+            PATIENT,
+            "another auth than md5",
+        ),
+        (
+            format!("user = \"sha1\"\n{wrong_level}"),
+            PATIENT,
+            "privacy: aes128",
+        ),
+        (
+            "user = \"sha1\"".to_owned(),
+            PATIENT,
+            "does not let this user",
+        ),
+        (
+            format!("user = \"sha1-aes128\"\n{wrong_privacy}"),
+            BRIEF * 3,
+            "wrong privacy_password",
+        ),
+    ] {
+        let answer = check(&snmpd, &v3(&more), timeout, "unknown credentials").await;
+        let text = answer.cause.unwrap().text;
+        assert!(text.contains(says), "{more}\n{text}");
+        assert!(!text.contains("not the password"), "no secret in {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_outlives_restarts_of_its_agent() {
+    for name in ["plain", "sha1", "sha256-aes128", "md5-des", "sha1-aes256-c"] {
+        let mut snmpd = Snmpd::start();
+        let source = build("snmp", &keys(snmpd.port(), &keys_of(user(name))))
+            .unwrap()
+            .source;
+        let check = async |expected: &str, when: &str| {
+            let answer = source.check(&Probe::starting_now(PATIENT)).await;
+            assert_eq!(verdict(&answer), expected, "{name} {when}: {answer:?}");
+        };
+        check("up", "at first").await;
+        check("up", "over the kept session").await;
+        snmpd.stop();
+        check("down refused", "stopped").await;
+        snmpd.start_again();
+        check("up", "started again").await;
+        snmpd.stop();
+        snmpd.start_again();
+        check("up", "started again between two checks").await;
+        snmpd.stop();
+        snmpd.start_anew();
+        check("up", "with another engine in its place").await;
+    }
+}

@@ -1,0 +1,214 @@
+/** The two charts of the history, on one time axis. */
+import uPlot from "uplot";
+
+import { seconds } from "../state/format";
+import { axisLabel } from "../state/history";
+import type { Durations, Step } from "../state/history";
+import { drawNotes, drawSteps } from "./steps";
+import type { Palette } from "./palette";
+
+/** Everything the charts draw; replaced whole. */
+export interface Drawn {
+  steps: readonly Step[];
+  durations: Durations;
+  notes: readonly number[];
+  from: number;
+  to: number;
+}
+
+/** What the charts tell. */
+export interface Told {
+  /** The pointer is over that date, so many pixels from the left; `null` when it left. */
+  pointed: (at: { date: number; left: number } | null) => void;
+  /** A span was chosen by dragging; `null` to see all again. */
+  zoomed: (span: { from: number; to: number } | null) => void;
+  /** Where the plotting area is, in pixels from the left. */
+  framed: (left: number, width: number) => void;
+}
+
+const STATUS_HEIGHT = 80;
+const DURATION_HEIGHT = 118;
+const AXIS = 52;
+const FONT = "11px system-ui, -apple-system, 'Segoe UI', Cantarell, 'Noto Sans', sans-serif";
+
+export class Plots {
+  #drawn: Drawn;
+  #palette: Palette;
+  readonly #status: uPlot;
+  readonly #duration: uPlot;
+
+  constructor(
+    status: HTMLElement,
+    duration: HTMLElement,
+    width: number,
+    drawn: Drawn,
+    palette: Palette,
+    told: Told,
+  ) {
+    this.#drawn = drawn;
+    this.#palette = palette;
+    const sync = uPlot.sync(`history ${Math.random()}`);
+    this.#status = new uPlot(this.#statusOptions(width, sync.key, told), this.#statusData(), status);
+    this.#duration = new uPlot(this.#durationOptions(width, sync.key, told), this.#durationData(), duration);
+    for (const plot of [this.#status, this.#duration]) sync.sub(plot);
+  }
+
+  draw(drawn: Drawn): void {
+    this.#drawn = drawn;
+    const { from, to } = drawn;
+    this.#status.batch(() => {
+      this.#status.setData(this.#statusData(), false);
+      this.#status.setScale("x", { min: from, max: to });
+    });
+    this.#duration.batch(() => {
+      this.#duration.setData(this.#durationData(), true);
+      this.#duration.setScale("x", { min: from, max: to });
+    });
+  }
+
+  resize(width: number): void {
+    this.#status.setSize({ width, height: STATUS_HEIGHT });
+    this.#duration.setSize({ width, height: DURATION_HEIGHT });
+  }
+
+  repaint(palette: Palette): void {
+    this.#palette = palette;
+    this.#status.redraw(false);
+    this.#duration.redraw(false);
+  }
+
+  destroy(): void {
+    this.#status.destroy();
+    this.#duration.destroy();
+  }
+
+  /** The status is drawn from the steps; uPlot itself needs only the dates. */
+  #statusData(): uPlot.AlignedData {
+    const { from, to } = this.#drawn;
+    return [
+      [from, to],
+      [null, null],
+    ];
+  }
+
+  #durationData(): uPlot.AlignedData {
+    const { dates, mean, most, least } = this.#drawn.durations;
+    return [dates, mean, most, least];
+  }
+
+  #axis(values: uPlot.Axis["values"], more: uPlot.Axis): uPlot.Axis {
+    return {
+      font: FONT,
+      stroke: () => this.#palette.muted,
+      grid: { stroke: () => this.#palette.line, width: 1 },
+      ticks: { show: false },
+      ...(values === undefined ? {} : { values }),
+      ...more,
+    };
+  }
+
+  #common(width: number, height: number, key: string, told: Told): Omit<uPlot.Options, "series"> {
+    return {
+      width,
+      height,
+      legend: { show: false },
+      padding: [8, 6, 0, 0],
+      cursor: {
+        y: false,
+        points: { show: false },
+        sync: { key, setSeries: false },
+        drag: { x: true, y: false, setScale: false, dist: 6 },
+        bind: {
+          dblclick: () => () => {
+            told.zoomed(null);
+            return null;
+          },
+        },
+      },
+      hooks: {
+        setCursor: [
+          (plot) => {
+            const { left } = plot.cursor;
+            if (left === undefined || left < 0) told.pointed(null);
+            else told.pointed({ date: plot.posToVal(left, "x"), left: left + plot.bbox.left / devicePixelRatio });
+          },
+        ],
+        setSelect: [
+          (plot) => {
+            const { left, width: wide } = plot.select;
+            if (wide < 6) return;
+            told.zoomed({ from: plot.posToVal(left, "x"), to: plot.posToVal(left + wide, "x") });
+            plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          },
+        ],
+        draw: [(plot) => drawNotes(plot, this.#drawn.notes, this.#palette)],
+      },
+    };
+  }
+
+  #statusOptions(width: number, key: string, told: Told): uPlot.Options {
+    const common = this.#common(width, STATUS_HEIGHT, key, told);
+    return {
+      ...common,
+      scales: {
+        x: { time: true, auto: false, min: this.#drawn.from, max: this.#drawn.to },
+        y: { auto: false, min: 0, max: 1 },
+      },
+      axes: [
+        this.#axis(() => [], { size: 6 }),
+        this.#axis((_, splits) => splits.map((at) => `${Math.round(at * 100)}%`), {
+          size: AXIS,
+          splits: () => [0, 0.5, 1],
+        }),
+      ],
+      series: [{}, { show: true }],
+      hooks: {
+        ...common.hooks,
+        draw: [
+          (plot) => {
+            drawSteps(plot, this.#drawn.steps, this.#palette);
+            drawNotes(plot, this.#drawn.notes, this.#palette);
+            told.framed(plot.bbox.left / devicePixelRatio, plot.bbox.width / devicePixelRatio);
+          },
+        ],
+      },
+    };
+  }
+
+  #durationOptions(width: number, key: string, told: Told): uPlot.Options {
+    return {
+      ...this.#common(width, DURATION_HEIGHT, key, told),
+      scales: {
+        x: { time: true, auto: false, min: this.#drawn.from, max: this.#drawn.to },
+        y: { range: (_, __, max) => [0, Math.max(max * 1.08, 0.001)] },
+      },
+      axes: [
+        this.#axis((_, splits, __, ___, apart) => splits.map((at) => axisLabel(at, apart)), {
+          size: 22,
+          gap: 4,
+          space: 56,
+        }),
+        this.#axis((_, splits) => splits.map((at) => (at === 0 ? "0" : seconds(at))), {
+          size: AXIS,
+          space: 26,
+        }),
+      ],
+      series: [
+        {},
+        {
+          stroke: () => this.#palette.accent,
+          width: 1.5,
+          points: { show: isSparse, size: 4, fill: () => this.#palette.accent },
+        },
+        { points: { show: false } },
+        { points: { show: false } },
+      ],
+      bands: [{ series: [2, 3], fill: () => `${this.#palette.accent}38` }],
+    };
+  }
+}
+
+/** Points are drawn where a line alone would not show a lone sample. */
+function isSparse(plot: uPlot, _: number, first: number, last: number): boolean {
+  return last - first < plot.bbox.width / devicePixelRatio / 12;
+}

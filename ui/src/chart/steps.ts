@@ -1,0 +1,84 @@
+/** Draws the status: a stepped area, striped where it is down, dotted where it is unknown. */
+import type uPlot from "uplot";
+
+import type { Step } from "../state/history";
+import { levelOf, toneOf } from "../state/tone";
+import { textureOf } from "./palette";
+import type { Palette } from "./palette";
+
+/** Nothing that is not up is drawn narrower, so that a short outage in a long span is seen; pixels. */
+const LEAST = 2;
+
+/** Where a step is drawn, in pixels of the canvas. */
+interface Box {
+  left: number;
+  width: number;
+  step: Step;
+}
+
+/** The boxes of the steps in sight; good ones first, so that bad ones lie on top of them. */
+function boxesOf(plot: uPlot, steps: readonly Step[], ratio: number): Box[] {
+  const { min = 0, max = 0 } = plot.scales.x ?? {};
+  const boxes: Box[] = [];
+  for (const step of steps) {
+    if (step.to < min || step.from > max) continue;
+    const left = plot.valToPos(step.from, "x", true);
+    const right = plot.valToPos(step.to, "x", true);
+    const least = levelOf(step.status) === 4 ? 1 : LEAST;
+    boxes.push({ left, width: Math.max(right - left, least * ratio), step });
+  }
+  return boxes.sort((a, b) => (b.step.status ?? 1) - (a.step.status ?? 1));
+}
+
+export function drawSteps(plot: uPlot, steps: readonly Step[], palette: Palette): void {
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
+  const stripes = textureOf(ctx, "stripes", palette.tone.down, ratio);
+  const dots = textureOf(ctx, "dots", palette.tone.none, ratio);
+  const floor = bbox.top + bbox.height;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  for (const { left, width, step } of boxesOf(plot, steps, ratio)) {
+    const level = levelOf(step.status);
+    const tone = toneOf(level);
+    if (step.status === null || level === null || level < 2) {
+      // Unknown and down fill the whole height: how low it was is said by the line alone.
+      ctx.clearRect(left, bbox.top, width, bbox.height);
+      ctx.fillStyle = step.status === null ? dots : stripes;
+      ctx.fillRect(left, bbox.top, width, bbox.height);
+    }
+    if (step.status === null) continue;
+    const line = Math.round(2 * ratio);
+    const top = Math.round(bbox.top + (1 - step.status) * (bbox.height - line));
+    ctx.fillStyle = palette.tone[tone];
+    if (level !== null && level >= 2) {
+      ctx.clearRect(left, bbox.top, width, bbox.height);
+      ctx.globalAlpha = tone === "up" ? 0.18 : 0.32;
+      ctx.fillRect(left, top, width, floor - top);
+      ctx.globalAlpha = 1;
+    }
+    ctx.fillRect(left, top, width, line);
+  }
+  ctx.restore();
+}
+
+/** Thin lines where the notes stand. */
+export function drawNotes(plot: uPlot, dates: readonly number[], palette: Palette): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.strokeStyle = palette.text;
+  ctx.globalAlpha = 0.55;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([2 * devicePixelRatio, 2 * devicePixelRatio]);
+  ctx.beginPath();
+  for (const date of dates) {
+    const left = Math.round(plot.valToPos(date, "x", true)) + 0.5;
+    if (left < bbox.left || left > bbox.left + bbox.width) continue;
+    ctx.moveTo(left, bbox.top);
+    ctx.lineTo(left, bbox.top + bbox.height);
+  }
+  ctx.stroke();
+  ctx.restore();
+}
