@@ -4,6 +4,7 @@
 mod document;
 mod explain;
 mod feed;
+mod pump;
 mod series;
 mod store;
 mod target;

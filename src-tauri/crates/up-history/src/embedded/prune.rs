@@ -70,26 +70,20 @@ fn notes(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
 }
 
 /// Removes paths and causes that nothing kept refers to any more. The outbox may hold samples that
-/// are older than `raw`: its oldest sets the limit too.
+/// are older than `raw`; it is looked through only when there is something to remove.
 fn names(tx: &Connection, raw: i64) -> rusqlite::Result<bool> {
-    let oldest_sent: Option<i64> = tx
-        .prepare_cached(
-            "SELECT min((SELECT at FROM outbox WHERE target = t.id ORDER BY seq LIMIT 1))
-             FROM targets t",
-        )?
-        .query_row([], |row| row.get(0))?;
-    let oldest_block: Option<i64> = tx
+    let oldest: Option<i64> = tx
         .prepare_cached("SELECT min(first) FROM blocks")?
         .query_row([], |row| row.get(0))?;
-    let limit = [oldest_sent, oldest_block]
-        .into_iter()
-        .flatten()
-        .fold(raw, i64::min);
+    let before = hour(oldest.unwrap_or(raw).min(raw));
     let mut removed = 0;
-    for table in ["paths", "causes"] {
+    for (table, column) in [("paths", "path"), ("causes", "cause")] {
         removed += tx
-            .prepare_cached(&format!("DELETE FROM {table} WHERE last < ?1"))?
-            .execute([hour(limit)])?;
+            .prepare_cached(&format!(
+                "DELETE FROM {table} WHERE last < ?1
+                 AND id NOT IN (SELECT {column} FROM outbox WHERE {column} IS NOT NULL)"
+            ))?
+            .execute([before])?;
     }
     Ok(removed > 0)
 }

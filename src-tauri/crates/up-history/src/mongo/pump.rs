@@ -1,0 +1,186 @@
+//! The pump: takes one batch after the other out of the embedded store to a `MongoDB`, and lets each
+//! go only when that has acknowledged it.
+
+use std::time::Duration;
+
+use bson::{Document, doc};
+use mongodb::IndexModel;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::document::written;
+use super::explain::was_there;
+use super::target::Target;
+use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
+use crate::StoreError;
+use crate::embedded::{Embedded, Fed, Pending};
+
+/// Documents a batch. It is halved for a server that does not manage that in time.
+const BATCH: usize = 1_000;
+const SMALLEST: usize = 10;
+
+/// How long one attempt may take in all.
+const ATTEMPT: Duration = Duration::from_secs(10);
+
+/// What waits for one target, and the way there.
+pub(super) struct Pump {
+    embedded: Embedded,
+    target: Target,
+    size: usize,
+    /// False until the target answered, and again after each failure.
+    answered: bool,
+    /// Making indexes; ended with the pump.
+    indexes: Option<JoinSet<()>>,
+    _fed: Fed,
+}
+
+impl Pump {
+    /// From now on whatever this process writes waits for this target too.
+    pub(super) fn new(embedded: Embedded, target: Target, agent: &str) -> Self {
+        let fed = embedded.feed(&target.key, agent);
+        Self {
+            embedded,
+            target,
+            size: BATCH,
+            answered: false,
+            indexes: None,
+            _fed: fed,
+        }
+    }
+
+    pub(super) fn embedded(&self) -> &Embedded {
+        &self.embedded
+    }
+
+    /// True when the last attempt went well.
+    pub(super) fn answered(&self) -> bool {
+        self.answered
+    }
+
+    /// Steps until nothing waits.
+    pub(super) async fn empty(&mut self) -> Result<(), StoreError> {
+        while self.step().await? {}
+        Ok(())
+    }
+
+    /// Brings over one batch; false when nothing waits. Dropped at any point it loses nothing: at
+    /// worst the same documents are written again, which changes nothing.
+    pub(super) async fn step(&mut self) -> Result<bool, StoreError> {
+        let done = self.bring().await;
+        if done.is_err() {
+            self.answered = false;
+        }
+        done
+    }
+
+    async fn bring(&mut self) -> Result<bool, StoreError> {
+        if !self.answered {
+            self.within(self.greet()).await?;
+            self.answered = true;
+            self.make_indexes().await?;
+        }
+        let rows = self.embedded.pending(&self.target.key, self.size).await?;
+        let Some(last) = rows.last().map(|row| row.seq) else {
+            return Ok(false);
+        };
+        let written = self.within(self.write(rows)).await;
+        self.size = match &written {
+            Ok(()) => (self.size * 2).min(BATCH),
+            Err(_) => (self.size / 2).max(SMALLEST),
+        };
+        written?;
+        self.embedded.acknowledge(&self.target.key, last).await?;
+        Ok(true)
+    }
+
+    async fn within<T>(
+        &self,
+        attempt: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let late = |_| self.target.too_slow(ATTEMPT);
+        timeout(ATTEMPT, attempt).await.map_err(late)?
+    }
+
+    /// Asks whether it is there, and takes us.
+    async fn greet(&self) -> Result<(), StoreError> {
+        let database = self.target.database().await?;
+        let answer = database.run_command(doc! { "ping": 1 }).await;
+        answer.map(drop).map_err(|e| self.target.error(&e))
+    }
+
+    async fn write(&self, rows: Vec<Pending>) -> Result<(), StoreError> {
+        let database = self.target.database().await?;
+        let mut batches = [STATUSES, UNKNOWNS, ANNOTATIONS].map(|name| (name, Vec::new()));
+        for row in rows {
+            let (collection, document) = written(row);
+            for (name, documents) in &mut batches {
+                if *name == collection {
+                    documents.push(document);
+                    break;
+                }
+            }
+        }
+        for (name, documents) in batches {
+            if documents.is_empty() {
+                continue;
+            }
+            let collection = database.collection::<Document>(name);
+            match collection.insert_many(documents).ordered(false).await {
+                Err(error) if !was_there(&error) => return Err(self.target.error(&error)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Sees to the indexes that history is asked by, once and aside: a big collection takes its
+    /// time, and who may not make them can still write.
+    async fn make_indexes(&mut self) -> Result<(), StoreError> {
+        if self.indexes.is_some() {
+            return Ok(());
+        }
+        let database = self.target.database().await?;
+        let mut making = JoinSet::new();
+        for (name, keys) in [
+            (STATUSES, doc! { "path": 1, "date": 1 }),
+            (UNKNOWNS, doc! { "path": 1, "date": 1 }),
+            (ANNOTATIONS, doc! { "date": 1 }),
+        ] {
+            let collection = database.collection::<Document>(name);
+            making.spawn(async move {
+                let index = IndexModel::builder().keys(keys).build();
+                // Not permitted, or there by another name: asking is slower or as quick.
+                let _ = collection.create_index(index).await;
+            });
+        }
+        self.indexes = Some(making);
+        Ok(())
+    }
+
+    /// How many rows wait.
+    pub(super) async fn left(&self) -> u64 {
+        // A store that cannot be read says so when it is asked for rows.
+        self.embedded
+            .left(&self.target.key)
+            .await
+            .unwrap_or_default()
+    }
+
+    /// The trouble with what becomes of the samples, for a person.
+    pub(super) fn trouble(&self, error: &StoreError) -> String {
+        let name = &self.target.name;
+        if error.name == *name {
+            format!(
+                "{name} is not being written: {}. What is due to it waits in the embedded history",
+                error.message
+            )
+        } else {
+            format!("{name} is not being written: {error}")
+        }
+    }
+
+    /// The same, when it took longer than this.
+    pub(super) fn too_slow(&self, limit: Duration) -> String {
+        self.trouble(&self.target.too_slow(limit))
+    }
+}
