@@ -8,6 +8,7 @@ use snmp2::v3::{Auth, AuthProtocol, Cipher, KeyExtension, Security};
 
 use super::user::User;
 use super::{Asker, SnmpAuth, SnmpConfig, SnmpPrivacy, SnmpVersion};
+use crate::net::names;
 use crate::{Problem, Secret, SecretRef, Secrets};
 
 /// The longest user name (RFC 3414, 5: `SnmpAdminString`, 1 to 32 octets), and context name
@@ -162,26 +163,23 @@ fn read(secrets: &dyn Secrets, key: &'static str, at: &SecretRef) -> Result<Secr
 
 /// A host name or address, without the brackets of an IPv6 address.
 pub(super) fn host(text: &str) -> Result<&str, Problem> {
-    let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']'));
-    let host = bare.unwrap_or(text);
-    if host.is_empty() {
-        return Err(Problem::new("host", "a host is needed here"));
+    let inside = text.strip_prefix('[').and_then(|t| t.strip_suffix(']'));
+    let usable = match inside {
+        Some(inside) => is_ipv6(inside),
+        None => names::is_host(text) || is_ipv6(text),
+    };
+    if usable {
+        return Ok(inside.unwrap_or(text));
     }
-    if host.contains("://") || host.contains(['/', '@', '\\']) {
-        return Err(
-            Problem::new("host", format!("{host:?} is no host name or address"))
-                .help("write the host alone, as in host = \"192.0.2.1\""),
-        );
-    }
-    if host.chars().any(|c| c.is_whitespace() || c.is_control()) || host.len() > 253 {
-        return Err(Problem::new("host", "this is no host name or address"));
-    }
-    let scopeless = host.split('%').next().unwrap_or(host);
-    if host.contains(':') && scopeless.parse::<Ipv6Addr>().is_err() {
-        let problem = Problem::new("host", format!("{host:?} is no host name or address"));
-        return Err(problem.help("a port goes into a key of its own, as in port = 161"));
-    }
-    Ok(host)
+    let message = format!("{text:?} is neither a host's name nor an address");
+    Err(Problem::new("host", message)
+        .help("write the host alone, as in host = \"192.0.2.1\", and its port as port = 161"))
+}
+
+/// True of an IPv6 address, and of a link-local one with its interface, `fe80::1%eth0`.
+fn is_ipv6(text: &str) -> bool {
+    let (address, interface) = text.split_once('%').unwrap_or((text, "any"));
+    address.parse::<Ipv6Addr>().is_ok() && names::is_host(interface)
 }
 
 impl SnmpAuth {
@@ -225,5 +223,125 @@ impl SnmpPrivacy {
             Self::Aes192 => Cipher::Aes192,
             Self::Aes256 => Cipher::Aes256,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::secret::PlainSecrets;
+    use crate::{Configure, Shared};
+
+    /// Builds a source of these keys; says its target, or the key that is to blame and why.
+    fn check(keys: &Value, expected: Result<&str, (&str, &str)>) {
+        let config: SnmpConfig = serde_json::from_value(keys.clone()).expect("keys of their types");
+        let built = config.build(&Shared {
+            secrets: &PlainSecrets,
+            http: crate::http::Clients::default(),
+        });
+        match (built, expected) {
+            (Ok(built), Ok(target)) => assert_eq!(built.target, target, "{keys}"),
+            (Err(problem), Err((key, says))) => {
+                assert_eq!(problem.key, key, "{keys}: {problem}");
+                assert!(problem.message.contains(says), "{keys}: {problem}");
+            }
+            (built, expected) => panic!("{keys}: {built:?} instead of {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn hosts_are_names_or_addresses_alone() {
+        let host = |host: &str, expected| check(&json!({ "host": host }), expected);
+        host("router.example", Ok("router.example:161"));
+        host("192.0.2.1", Ok("192.0.2.1:161"));
+        host("2001:db8::1", Ok("[2001:db8::1]:161"));
+        host("[::1]", Ok("[::1]:161"));
+        host("fe80::1%eth0", Ok("[fe80::1%eth0]:161"));
+        host("", Err(("host", "neither a host")));
+        host("router:161", Err(("host", "neither a host")));
+        host("udp://router", Err(("host", "neither a host")));
+        host("two words", Err(("host", "neither a host")));
+        host("[router", Err(("host", "neither a host")));
+        check(&json!({ "host": "a", "port": 1161 }), Ok("a:1161"));
+    }
+
+    #[test]
+    fn keys_of_one_version_are_mistakes_in_another() {
+        for key in ["user", "auth_password", "privacy_password", "context"] {
+            check(
+                &json!({ "host": "a", key: "b" }),
+                Err((key, "belongs to version 3")),
+            );
+        }
+        let auth = json!({ "host": "a", "version": "1", "auth": "sha1" });
+        check(&auth, Err(("auth", "belongs to version 3")));
+        let community = json!({ "host": "a", "version": "3", "user": "b", "community": "c" });
+        check(&community, Err(("community", "users")));
+        let long = json!({ "host": "a", "community": "x".repeat(256) });
+        check(&long, Err(("community", "at most 255")));
+    }
+
+    #[test]
+    fn a_user_has_what_its_security_needs() {
+        let user = |more: Value, expected| {
+            let mut keys = json!({ "host": "a", "version": "3" });
+            let all = keys.as_object_mut().expect("an object");
+            all.extend(more.as_object().expect("an object").clone());
+            check(&keys, expected);
+        };
+        let ok = Ok("a:161");
+        user(json!({}), Err(("version", "needs a user")));
+        user(json!({ "user": "" }), Err(("user", "1 to 32")));
+        user(json!({ "user": "b" }), ok);
+        user(
+            json!({ "user": "b", "context": "x".repeat(33) }),
+            Err(("context", "at most 32")),
+        );
+        let auth = |more: Value| {
+            let mut keys = json!({ "user": "b", "auth": "sha256", "auth_password": "12345678" });
+            let all = keys.as_object_mut().expect("an object");
+            all.extend(more.as_object().expect("an object").clone());
+            keys
+        };
+        user(auth(json!({})), ok);
+        user(
+            json!({ "user": "b", "auth": "md5" }),
+            Err(("auth", "needs auth_password")),
+        );
+        user(
+            json!({ "user": "b", "auth_password": "12345678" }),
+            Err(("auth_password", "without auth")),
+        );
+        user(
+            auth(json!({ "auth_password": "" })),
+            Err(("auth_password", "empty")),
+        );
+        user(
+            auth(json!({ "privacy": "des" })),
+            Err(("privacy", "needs privacy_password")),
+        );
+        user(
+            auth(json!({ "privacy": "aes256", "privacy_password": "" })),
+            Err(("privacy_password", "empty")),
+        );
+        user(
+            auth(json!({ "privacy": "aes256", "privacy_password": "12345678" })),
+            ok,
+        );
+        user(
+            json!({ "user": "b", "privacy": "aes128", "privacy_password": "12345678" }),
+            Err(("privacy", "authenticates")),
+        );
+    }
+
+    #[test]
+    fn a_secret_that_cannot_be_read_names_its_key() {
+        let elsewhere = json!({ "env": "NAME" });
+        check(
+            &json!({ "host": "a", "community": elsewhere }),
+            Err(("community", "plain")),
+        );
     }
 }

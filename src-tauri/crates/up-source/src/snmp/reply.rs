@@ -127,3 +127,69 @@ fn error_word(number: u32) -> String {
         None => format!("error status {number}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::ber::{SYS_NAME, community_get};
+    use super::*;
+
+    /// What an agent that answers a v2c question for sysName with these values is said to be.
+    fn check(error: u8, value: Value<'_>, expected: (Option<f64>, &str, Option<&str>)) {
+        let bytes = community_get(1, b"public", 1, &[SYS_NAME]);
+        let mut pdu = Pdu::from_bytes(&bytes).expect("a message");
+        pdu.message_type = MessageType::Response;
+        pdu.error_status = error.into();
+        let reply = match Reply::read(&pdu, &[SYS_NAME]).expect("a reply") {
+            Reply::Values(_) => Reply::Values(vec![value.into()]),
+            error @ Reply::Error(_) => error,
+        };
+        let answer = reply.answer("a:161");
+        let code = answer.cause.as_ref().map_or("", |cause| cause.code.code());
+        let status = answer.status.map(up_core::Status::value);
+        assert_eq!(
+            (status, code, answer.name.as_deref()),
+            expected,
+            "{answer:?}"
+        );
+    }
+
+    #[test]
+    fn replies_and_what_they_say() {
+        let up = |name| (Some(1.0), "", name);
+        check(0, Value::OctetString(b"router"), up(Some("router")));
+        check(0, Value::OctetString(b"a\r\nb\0"), up(Some("a b")));
+        check(0, Value::OctetString(b"caf\xe9"), up(Some("caf\u{fffd}")));
+        check(0, Value::OctetString(b" "), up(None));
+        check(0, Value::Integer(7), up(None));
+        let missing = (None, "missing", None);
+        check(0, Value::NoSuchObject, missing);
+        check(0, Value::NoSuchInstance, missing);
+        check(0, Value::EndOfMibView, missing);
+        check(2, Value::Null, missing);
+        check(5, Value::Null, (Some(0.0), "agent", None));
+        check(16, Value::Null, (None, "credentials", None));
+        check(200, Value::Null, (Some(0.0), "agent", None));
+    }
+
+    #[test]
+    fn a_long_name_is_cut() {
+        let text = vec![b'x'; 60_000];
+        let name = named(&text).name.expect("a name");
+        assert_eq!(
+            name.chars().count(),
+            LONGEST_NAME - 2,
+            "with … for the rest"
+        );
+    }
+
+    #[test]
+    fn answers_to_other_questions_are_none() {
+        let bytes = community_get(1, b"public", 1, &[SYS_NAME]);
+        let mut pdu = Pdu::from_bytes(&bytes).expect("a message");
+        assert!(Reply::read(&pdu, &[SYS_NAME]).is_err(), "a question");
+        pdu.message_type = MessageType::Response;
+        assert!(Reply::read(&pdu, &[SYS_NAME]).is_ok(), "its answer");
+        assert!(Reply::read(&pdu, &[&[0x2b, 6]]).is_err(), "another object");
+        assert!(Reply::read(&pdu, &[SYS_NAME, SYS_NAME]).is_err(), "too few");
+    }
+}

@@ -44,3 +44,21 @@ impl Report {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_are_told_by_their_counter() {
+        let check = |counter: &RawOid, expected| {
+            assert_eq!(Report::of(counter), expected, "{counter:?}");
+        };
+        check(&[0x2b, 6, 1, 6, 3, 15, 1, 1, 3, 0], Report::UnknownUser);
+        check(&[0x2b, 6, 1, 6, 3, 15, 1, 1, 5], Report::WrongDigest);
+        check(&[0x2b, 6, 1, 6, 3, 12, 1, 5, 0], Report::UnknownContext);
+        check(&[0x2b, 6, 1, 6, 3, 15, 1, 1, 9, 0], Report::Other);
+        check(&[0x2b, 6, 1, 6, 3, 15, 1, 1], Report::Other);
+        check(&[], Report::Other);
+    }
+}

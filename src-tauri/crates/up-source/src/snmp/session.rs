@@ -155,3 +155,89 @@ impl Session {
 
 /// What is wrong with a datagram that is no v3 message.
 pub(super) const NO_MESSAGE: &str = "no SNMPv3 message came";
+
+#[cfg(test)]
+mod tests {
+    use snmp2::v3::{AuthProtocol, Cipher};
+
+    use super::super::ber::SYS_NAME;
+    use super::*;
+
+    const ENGINE: &[u8] = b"\x80\x00\x1f\x88\x04up";
+
+    fn session(user: Security) -> Session {
+        let clock = Clock {
+            boots: 3,
+            time: 1_000,
+            read_at: Instant::now(),
+        };
+        Session::new(user, ENGINE, clock).expect("a session")
+    }
+
+    /// Nobody, someone authenticated, and someone encrypted.
+    fn users() -> [Security; 3] {
+        let user = || Security::new(b"up", b"12345678").with_auth_protocol(AuthProtocol::Sha1);
+        let privacy = Auth::AuthPriv {
+            cipher: Cipher::Aes128,
+            privacy_password: b"12345678".to_vec(),
+        };
+        [
+            user().with_auth(Auth::NoAuthNoPriv),
+            user().with_auth(Auth::AuthNoPriv),
+            user().with_auth(privacy),
+        ]
+    }
+
+    #[test]
+    fn a_sealed_question_names_the_engine_and_its_time() {
+        for user in users() {
+            let sealed = session(user).seal(9, &[SYS_NAME]).expect("a message");
+            let envelope = Envelope::read(&sealed).expect("an envelope");
+            assert_eq!((envelope.message_id, envelope.engine_id), (9, ENGINE));
+            assert_eq!(envelope.boots, 3);
+            assert!((1_000..1_060).contains(&envelope.time), "{envelope:?}");
+        }
+    }
+
+    #[test]
+    fn whatever_comes_is_read_without_a_panic() {
+        for user in users() {
+            let session = session(user);
+            let sealed = session.seal(9, &[SYS_NAME]).expect("a message");
+            for at in 0..sealed.len() {
+                for put in [0, 1, 0x7f, 0x80, 0x84, 0x88, 0xff, sealed[at] ^ 1] {
+                    let mut bytes = sealed.clone();
+                    bytes[at] = put;
+                    session.open(&bytes, 9, &[SYS_NAME]);
+                    session.open(&bytes[at..], 9, &[SYS_NAME]);
+                }
+                session.open(&sealed[..at], 9, &[SYS_NAME]);
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_not_as_secure_as_its_question_is_none() {
+        let [nobody, someone, secretive] = users();
+        let check = |asked: &Security, answered: &Security| {
+            let message = session(answered.clone()).seal(9, &[SYS_NAME]);
+            let message = message.expect("a message");
+            let heard = session(asked.clone()).open(&message, 9, &[SYS_NAME]);
+            // A question in place of an answer, so the best that can be said is that it is one.
+            let Heard::Malformed(how) = heard else {
+                panic!("taken for an answer");
+            };
+            how.contains("GetRequest")
+        };
+        assert!(check(&someone, &someone), "read when it is signed");
+        assert!(check(&secretive, &secretive), "read when it is encrypted");
+        assert!(!check(&someone, &nobody), "not read when it is not signed");
+        assert!(!check(&secretive, &someone), "not read when not encrypted");
+        let stranger = Security::new(b"up", b"another password");
+        let stranger = stranger.with_auth_protocol(AuthProtocol::Sha1);
+        assert!(
+            !check(&someone, &stranger),
+            "not read when signed by another"
+        );
+    }
+}

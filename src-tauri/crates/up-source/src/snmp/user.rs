@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use snmp2::v3::{KeyExtension, Security};
 use tokio::time::Instant;
@@ -18,6 +19,9 @@ use crate::net::fault::Fault;
 
 /// How often, in one check, an engine or its clock may turn out to be another than was thought.
 const ROUNDS: usize = 3;
+
+/// How long at most to wait for an agent that may not decipher, before the other way is tried.
+const FIRST_SHARE: Duration = Duration::from_secs(3);
 
 /// Who asks, and the session with the agent.
 pub(super) struct User {
@@ -84,15 +88,20 @@ impl User {
             let session = self.make_session(way, &engine_id, clock).await?;
             // An agent that cannot decipher may well say nothing.
             let left = deadline.saturating_duration_since(Instant::now());
-            let share = if is_last { left } else { left / 3 };
+            let share = if is_last {
+                left
+            } else {
+                FIRST_SHARE.min(left / 3)
+            };
             let end = self.converse(link, session, oids, Instant::now() + share);
             match end.await {
                 Err(failure) if !is_last && may_be_the_key(&failure) => {}
                 Err(Failure::Silence) => return Err(self.ignored(link.target())),
                 Err(failure) => return Err(failure),
-                Ok(end) => {
+                Ok(End::OtherEngine) => return Ok(End::OtherEngine),
+                Ok(End::Reply(reply)) => {
                     self.proven.store(way, Ordering::Relaxed);
-                    return Ok(end);
+                    return Ok(End::Reply(reply));
                 }
             }
         }
