@@ -43,12 +43,12 @@ impl Authority {
 
     /// TLS with a certificate from it for those names and addresses.
     pub fn tls(&self, names: &[&str]) -> TlsAcceptor {
-        self.issue(for_names(names), &[b"h2", b"http/1.1"])
+        self.issue(&for_names(names), &[b"h2", b"http/1.1"])
     }
 
     /// The same, with only HTTP/1.1 on offer.
     pub fn tls_http1(&self, names: &[&str]) -> TlsAcceptor {
-        self.issue(for_names(names), &[b"http/1.1"])
+        self.issue(&for_names(names), &[b"http/1.1"])
     }
 
     /// TLS with a certificate that expired when 2001 began.
@@ -56,7 +56,7 @@ impl Authority {
         let mut params = for_names(names);
         params.not_before = date_time_ymd(2000, 1, 1);
         params.not_after = date_time_ymd(2001, 1, 1);
-        self.issue(params, &[b"http/1.1"])
+        self.issue(&params, &[b"http/1.1"])
     }
 
     /// TLS with a certificate that is valid only when 4000 begins.
@@ -64,10 +64,10 @@ impl Authority {
         let mut params = for_names(names);
         params.not_before = date_time_ymd(4000, 1, 1);
         params.not_after = date_time_ymd(4001, 1, 1);
-        self.issue(params, &[b"http/1.1"])
+        self.issue(&params, &[b"http/1.1"])
     }
 
-    fn issue(&self, params: CertificateParams, protocols: &[&[u8]]) -> TlsAcceptor {
+    fn issue(&self, params: &CertificateParams, protocols: &[&[u8]]) -> TlsAcceptor {
         let key = KeyPair::generate().expect("a key");
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
         acceptor(certificate, &key, protocols)

@@ -123,7 +123,10 @@ fn tell(error: &reqwest::Error, hop: &Hop, record: &Record, proxied: bool) -> Fa
         // No error of the connection: then it is the decoder's.
         Phase::Body if io.raw_os_error().is_none() => Fault::new(
             CauseCode::Body,
-            format!("the body's compression is broken or cut short, after {}", bytes(hop.bytes)),
+            format!(
+                "the body's compression is broken or cut short, after {}",
+                bytes(hop.bytes)
+            ),
         ),
         _ => fault::from_io(io, &peer),
     }
@@ -151,20 +154,25 @@ fn http(error: &hyper::Error, hop: &Hop, record: &Record, peer: &str) -> Option<
                 format!("{peer} closed the connection before the head of an answer was whole"),
             )
         }
-    } else if error.source().is_some_and(<dyn StdError>::is::<io::Error>) {
-        return truncated(error, hop, record);
+    } else if let Some(io) = error
+        .source()
+        .and_then(<dyn StdError>::downcast_ref::<io::Error>)
+    {
+        // One without a system's number is hyper's own finding: of the body's framing.
+        if io.raw_os_error().is_some() || record.phase() != Phase::Body || is_reset(io) {
+            return None;
+        }
+        match io.kind() {
+            io::ErrorKind::UnexpectedEof => (CauseCode::Truncated, cut_short(hop)),
+            _ => (
+                CauseCode::Protocol,
+                format!("the body is not as HTTP frames it: {}", innermost(error)),
+            ),
+        }
     } else {
         (CauseCode::Protocol, format!("{peer}: {}", innermost(error)))
     };
     Some(Fault::new(code, text))
-}
-
-/// A body that hyper itself found to end early says so by an error without a system's number.
-fn truncated(error: &hyper::Error, hop: &Hop, record: &Record) -> Option<Fault> {
-    let io = error.source()?.downcast_ref::<io::Error>()?;
-    let early = io.raw_os_error().is_none() && io.kind() == io::ErrorKind::UnexpectedEof;
-    (early && record.phase() == Phase::Body)
-        .then(|| Fault::new(CauseCode::Truncated, cut_short(hop)))
 }
 
 fn cut_short(hop: &Hop) -> String {

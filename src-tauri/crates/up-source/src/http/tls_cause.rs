@@ -53,22 +53,29 @@ fn certificate(error: &CertificateError, record: &Record) -> String {
             }
         }
         CertificateError::NotValidForName => "certificate is for another name".into(),
-        CertificateError::UnknownIssuer => match &record.certificate {
-            Some(facts) if facts.self_issued => {
-                "certificate is self-signed, so nobody trusted vouches for it".into()
-            }
-            Some(facts) if !facts.issuer.is_empty() => {
-                format!("certificate's issuer is unknown here: {}", facts.issuer)
-            }
-            _ => "certificate's issuer is unknown here".into(),
-        },
+        CertificateError::UnknownIssuer => unknown_issuer(record),
         CertificateError::Revoked => "certificate has been revoked by its issuer".into(),
         CertificateError::BadEncoding => "certificate cannot be read".into(),
         CertificateError::BadSignature => "certificate's signature is wrong".into(),
         CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
-            "certificate is an authority's own, and self-signed".into()
+            match &record.certificate {
+                Some(facts) if facts.self_issued => unknown_issuer(record),
+                _ => "certificate is an authority's, not a server's".into(),
+            }
         }
         other => format!("certificate is not to be trusted: {other}"),
+    }
+}
+
+fn unknown_issuer(record: &Record) -> String {
+    match &record.certificate {
+        Some(facts) if facts.self_issued => {
+            "certificate is self-signed: set `ca` to it if that is meant to be".into()
+        }
+        Some(facts) if !facts.issuer.is_empty() => {
+            format!("certificate's issuer is unknown here: {}", facts.issuer)
+        }
+        _ => "certificate's issuer is unknown here".into(),
     }
 }
 

@@ -1,0 +1,188 @@
+//! The `http` source against bad TLS, and against TLS that only the right settings accept.
+
+use std::time::Duration;
+
+use up_core::{Answer, Value};
+use up_source::http::{Clients, HttpConfig, HttpVersion};
+use up_source::{Configure, Probe, Secret, SecretRef, Secrets, Shared};
+use up_tests::ask::verdict;
+use up_tests::hostile::tls::{Authority, self_signed, self_signed_authority};
+use up_tests::hostile::{Hostile, scripts};
+
+const TIMEOUT: Duration = Duration::from_secs(1);
+const HERE: [&str; 2] = ["127.0.0.1", "localhost"];
+
+/// Gives its text for every file, so that `ca` needs none on disk.
+struct Pem(String);
+
+impl Secrets for Pem {
+    fn read(&self, _: &SecretRef) -> Result<Secret, String> {
+        Ok(Secret::new(self.0.as_str()))
+    }
+}
+
+async fn ask(config: HttpConfig, pem: &str) -> Answer {
+    let secrets = Pem(pem.to_owned());
+    let shared = Shared {
+        secrets: &secrets,
+        http: Clients::default(),
+    };
+    let built = config.build(&shared).expect("a usable configuration");
+    built.source.check(&Probe::starting_now(TIMEOUT)).await
+}
+
+/// Asks with the system's trust, which none of these servers has.
+async fn check(name: &str, server: &Hostile, expected: &str, words: &str) {
+    let url = server.https("127.0.0.1", "/");
+    judge(name, &ask(HttpConfig::new(url), "").await, expected, words);
+}
+
+/// Asks while trusting `pem` only.
+async fn check_trusting(pem: &str, url: String, expected: &str, words: &str) -> Answer {
+    let config = HttpConfig {
+        ca: Some("ca.pem".into()),
+        ..HttpConfig::new(url.as_str())
+    };
+    let answer = ask(config, pem).await;
+    judge(&url, &answer, expected, words);
+    answer
+}
+
+fn judge(name: &str, answer: &Answer, expected: &str, words: &str) {
+    assert_eq!(verdict(answer), expected, "{name}: {answer:?}");
+    let text = answer.cause.as_ref().map_or("", |cause| &cause.text);
+    assert!(text.contains(words), "{name}: {text:?} says {words:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_tls_is_told_apart() {
+    let play = Hostile::blurt;
+    let garbage = scripts::exactly(vec![0x16, 3, 3, 0, 4, 9, 9, 9, 9]);
+    let plain = play(scripts::ok()).await;
+    check(
+        "plain http",
+        &plain,
+        "down tls",
+        "does not speak TLS: is it plain http?",
+    )
+    .await;
+    check("garbage", &play(garbage).await, "down tls", "TLS").await;
+    let gone = play(scripts::hang_up()).await;
+    check("hang up", &gone, "down tls", "broke off the TLS handshake").await;
+    let silent = play(scripts::silent()).await;
+    check(
+        "silent",
+        &silent,
+        "down timeout",
+        "the TLS handshake did not end",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn whom_nobody_vouches_for_is_down_unless_told_otherwise() {
+    let (lonely, _) = self_signed(&HERE);
+    let (proud, _) = self_signed_authority(&HERE);
+    let strange = Authority::new().tls_http1(&HERE);
+    for (name, tls, words) in [
+        ("self-signed", lonely, "certificate is self-signed"),
+        ("self-signed authority", proud, "certificate is self-signed"),
+        (
+            "stranger",
+            strange,
+            "issuer is unknown here: Up Test Authority",
+        ),
+    ] {
+        let server = Hostile::secure(tls, scripts::ok()).await;
+        check(name, &server, "down tls", words).await;
+        let config = HttpConfig {
+            insecure: true,
+            ..HttpConfig::new(server.https("127.0.0.1", "/"))
+        };
+        judge(name, &ask(config, "").await, "up", "");
+    }
+}
+
+#[tokio::test]
+async fn the_trusted_are_still_held_to_name_and_dates() {
+    let authority = Authority::new();
+    let pem = authority.pem();
+    let play = |tls| Hostile::secure(tls, scripts::ok());
+    let good = play(authority.tls_http1(&HERE)).await;
+    let answer = check_trusting(pem, good.https("localhost", "/"), "up", "").await;
+    let issuer = answer.detail.get("certificate_issuer");
+    assert_eq!(
+        issuer,
+        Some(&Value::from("Up Test Authority")),
+        "{answer:?}"
+    );
+    assert!(
+        answer.detail.get("certificate_expires").is_some(),
+        "{answer:?}"
+    );
+
+    let other = play(authority.tls_http1(&["example.org", "www.example.org"])).await;
+    let words = "certificate is for example.org, www.example.org, not localhost";
+    check_trusting(pem, other.https("localhost", "/"), "down tls", words).await;
+    let words = "not 127.0.0.1";
+    check_trusting(pem, other.https("127.0.0.1", "/"), "down tls", words).await;
+
+    let expired = play(authority.expired_tls(&HERE)).await;
+    let words = "certificate expired";
+    check_trusting(pem, expired.https("localhost", "/"), "down tls", words).await;
+    let early = play(authority.early_tls(&HERE)).await;
+    let words = "will be valid only in";
+    check_trusting(pem, early.https("localhost", "/"), "down tls", words).await;
+
+    let stranger = play(Authority::new().tls_http1(&HERE)).await;
+    check_trusting(
+        pem,
+        stranger.https("localhost", "/"),
+        "down tls",
+        "certificate",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_servers_own_certificate_can_be_trusted() {
+    for (tls, pem) in [self_signed(&HERE), self_signed_authority(&HERE)] {
+        let server = Hostile::secure(tls, scripts::ok()).await;
+        check_trusting(&pem, server.https("localhost", "/"), "up", "").await;
+    }
+    let (tls, pem) = self_signed_authority(&["example.org"]);
+    let server = Hostile::secure(tls, scripts::ok()).await;
+    let words = "certificate is for example.org, not localhost";
+    check_trusting(&pem, server.https("localhost", "/"), "down tls", words).await;
+}
+
+#[tokio::test]
+async fn timing_has_the_parts_that_took_place() {
+    let authority = Authority::new();
+    let server = Hostile::secure(authority.tls_http1(&HERE), scripts::ok()).await;
+    let url = server.https("localhost", "/");
+    let answer = check_trusting(authority.pem(), url, "up", "").await;
+    let Some(Value::Map(timing)) = answer.detail.get("timing") else {
+        panic!("{answer:?} has a timing");
+    };
+    let parts: Vec<_> = timing.iter().map(|(name, _)| name).collect();
+    assert_eq!(parts, ["resolve", "connect", "tls", "first_byte", "body"]);
+}
+
+#[tokio::test]
+async fn a_version_that_the_server_does_not_speak_is_down() {
+    let authority = Authority::new();
+    let server = Hostile::secure(authority.tls_http1(&HERE), scripts::ok()).await;
+    let config = HttpConfig {
+        ca: Some("ca.pem".into()),
+        http: HttpVersion::Two,
+        ..HttpConfig::new(server.https("localhost", "/"))
+    };
+    let answer = ask(config, authority.pem()).await;
+    judge(
+        "HTTP/2 only",
+        &answer,
+        "down tls",
+        "does not speak that version of HTTP",
+    );
+}
