@@ -55,7 +55,7 @@ export function drawSteps(plot: uPlot, steps: readonly Step[], palette: Palette)
     ctx.fillStyle = palette.tone[tone];
     if (level !== null && level >= 2) {
       ctx.clearRect(left, bbox.top, width, bbox.height);
-      ctx.globalAlpha = tone === "up" ? 0.18 : 0.32;
+      ctx.globalAlpha = tone === "up" ? 0.18 : 0.24;
       ctx.fillRect(left, top, width, floor - top);
       ctx.globalAlpha = 1;
     }

@@ -106,17 +106,21 @@ export function above(path: string): string[] {
   return paths;
 }
 
-/** What a closed tree hides: how many leaves below it are not up, and the names of the first. */
-export function hidden(rows: readonly Row[], tree: Row): { bad: number; of: number; names: string[] } {
-  const names: string[] = [];
-  let [bad, of] = [0, 0];
+/** The leaves below a tree that are not up, in their order. */
+export function badBelow(rows: readonly Row[], tree: Row): Row[] {
+  return rows
+    .slice(tree.id + 1, tree.id + 1 + tree.below)
+    .filter((row) => row.below === 0 && isNotUp(row));
+}
+
+/** What a closed tree hides, in one line; empty when all of it is up. */
+export function hidden(rows: readonly Row[], tree: Row): string {
+  const bad = badBelow(rows, tree);
+  if (bad.length === 0) return "";
+  let leaves = 0;
   for (let id = tree.id + 1; id <= tree.id + tree.below; id += 1) {
-    const row = rows[id];
-    if (row === undefined || row.below > 0) continue;
-    of += 1;
-    if (!isNotUp(row)) continue;
-    bad += 1;
-    if (names.length < 3) names.push(row.name);
+    if (rows[id]?.below === 0) leaves += 1;
   }
-  return { bad, of, names };
+  const names = bad.slice(0, 3).map((row) => row.name);
+  return `${bad.length} of ${leaves} not up: ${names.join(", ")}${bad.length > 3 ? "…" : ""}`;
 }

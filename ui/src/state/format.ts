@@ -1,9 +1,13 @@
 /** How numbers and dates are put into words in the panel. Time is passed in, never read. */
 
-/** `120 ms`, `1.24 s`, `2 min 5 s`: three significant digits; nothing up to 0.1 ms, which is noise. */
+/**
+ * `0.42 ms`, `120 ms`, `1.24 s`, `2 min 5 s`: three significant digits, two below 1 ms; nothing up to
+ * 0.1 ms, which is noise.
+ */
 export function seconds(value: number | null): string {
   if (value === null || !Number.isFinite(value) || value <= 0.0001) return "";
   const ms = value * 1000;
+  if (ms < 0.995) return `${ms.toFixed(2)} ms`;
   if (ms < 999.5) return `${ms.toPrecision(3)} ms`;
   if (value < 99.95) return `${value.toPrecision(3)} s`;
   return span(value);
