@@ -20,14 +20,14 @@ pub struct Fed {
 
 impl Fed {
     /// Starts feeding it; its troubles go on the board.
-    pub async fn start(
+    pub fn start(
         embedded: &Embedded,
         uri: &str,
         database: &str,
         agent: &str,
         board: &Board,
     ) -> Result<Self, StoreError> {
-        let feed = Feed::spawn(embedded.clone(), uri, database, agent).await?;
+        let feed = Feed::spawn(embedded.clone(), uri, database, agent)?;
         let store: Arc<dyn Store> = Arc::new(MongoStore::open(uri, database)?);
         let (who, board, mut state) = (store.name().to_owned(), board.clone(), feed.state());
         let teller = tokio::spawn(async move {
@@ -52,9 +52,10 @@ impl Fed {
     }
 
     /// Ends the feeding; what is not acknowledged waits in the embedded store.
-    pub async fn stop(self) {
-        self.feed.stop().await;
+    pub fn stop(self) -> impl Future<Output = ()> + Send + 'static {
+        // At once: what it still has to tell is not about the feeds of now.
         self.teller.abort();
+        self.feed.stop()
     }
 }
 

@@ -62,7 +62,7 @@ async fn keep(
         .flat_map(|plan| mongos(&plan.sinks).map(move |mongo| (plan, mongo)))
     {
         // Before anything is written, so that what is written is meant for it.
-        match Feed::prepare(&embedded, uri, database, &plan.agent).await {
+        match Feed::prepare(&embedded, uri, database, &plan.agent) {
             Ok(feed) => feeds.push(feed),
             Err(error) => troubles.push(error.to_string()),
         }

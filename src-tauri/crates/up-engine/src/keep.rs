@@ -76,7 +76,7 @@ impl Keep {
     }
 
     /// Feeds whom this plan names, and no one else.
-    pub async fn take_up(&mut self, plan: &Plan, board: &Board) {
+    pub fn take_up(&mut self, plan: &Plan, board: &Board) {
         self.periods = plan.history;
         let same =
             |old: &PlannedSink, new: &PlannedSink| old.config == new.config && old.uri == new.uri;
@@ -92,24 +92,28 @@ impl Keep {
         }
         self.sinks.clone_from(&plan.sinks);
         self.agent.clone_from(&plan.agent);
-        self.feed(board).await;
+        self.feed(board);
     }
 
-    async fn feed(&mut self, board: &Board) {
+    fn feed(&mut self, board: &Board) {
         let Some(embedded) = &self.embedded else {
             return;
         };
-        let old = std::mem::take(&mut self.feeds).into_iter().map(Fed::stop);
-        futures_util::future::join_all(old).await;
+        let old = std::mem::take(&mut self.feeds);
         board.wipe(TroubleKind::Mongo);
         for (uri, database) in mongos(&self.sinks) {
-            match Fed::start(embedded, uri, database, &self.agent, board).await {
+            match Fed::start(embedded, uri, database, &self.agent, board) {
                 Ok(fed) => self.feeds.push(fed),
                 Err(error) => {
                     board.set(TroubleKind::Mongo, &error.name, Some(error.to_string()));
                 }
             }
         }
+        // Only now, so that a target that stays misses nothing; aside, because one that is slow
+        // may take its two seconds.
+        tokio::spawn(futures_util::future::join_all(
+            old.into_iter().map(Fed::stop).collect::<Vec<_>>(),
+        ));
     }
 
     /// When the next bit of upkeep is due.
@@ -131,7 +135,7 @@ impl Keep {
             });
         } else {
             self.try_open(board).await;
-            self.feed(board).await;
+            self.feed(board);
         }
     }
 

@@ -175,7 +175,7 @@ impl Loop {
             .filter(|probe| first_sample(probe))
             .count();
         world.settle(Span::Latest, clock::now());
-        self.keep.take_up(&plan, &self.board).await;
+        self.keep.take_up(&plan, &self.board);
         self.rounds = Some(rounds);
         self.view.write(|known| {
             known.world = world;
