@@ -24,7 +24,10 @@ pub(crate) fn timing(detail: &Detail) -> Vec<Timing> {
         return Vec::new();
     };
     let part = |(part, value): (&str, &Value)| match value {
-        Value::Number(seconds) => Some(Timing { part: part.into(), seconds: *seconds }),
+        Value::Number(seconds) => Some(Timing {
+            part: part.into(),
+            seconds: *seconds,
+        }),
         _ => None,
     };
     parts.iter().filter_map(part).collect()
@@ -32,8 +35,15 @@ pub(crate) fn timing(detail: &Detail) -> Vec<Timing> {
 
 /// Everything else, in its order. `date` is when it was learnt, Unix seconds.
 pub(crate) fn facts(detail: &Detail, date: Timestamp) -> Vec<Fact> {
-    let fact = |(name, value)| Fact { label: label(name), text: text(name, value, date) };
-    detail.iter().filter(|(name, _)| *name != TIMING).map(fact).collect()
+    let fact = |(name, value)| Fact {
+        label: label(name),
+        text: text(name, value, date),
+    };
+    detail
+        .iter()
+        .filter(|(name, _)| *name != TIMING)
+        .map(fact)
+        .collect()
 }
 
 fn label(name: &str) -> String {
@@ -52,15 +62,21 @@ fn text(name: &str, value: &Value, date: Timestamp) -> String {
         Value::Number(number) if name.ends_with("_expires") => {
             let left = number - date;
             let span = phrase::span(left.abs());
-            if left < 0.0 { format!("{span} ago") } else { format!("in {span}") }
+            if left < 0.0 {
+                format!("{span} ago")
+            } else {
+                format!("in {span}")
+            }
         }
         Value::Number(number) if name == "bytes" => size(*number),
         Value::Number(number) => number.to_string(),
         Value::Flag(flag) => if *flag { "yes" } else { "no" }.into(),
         Value::Text(text) => text.to_string(),
-        Value::List(list) => {
-            list.iter().map(|value| text(name, value, date)).collect::<Vec<_>>().join(", ")
-        }
+        Value::List(list) => list
+            .iter()
+            .map(|value| text(name, value, date))
+            .collect::<Vec<_>>()
+            .join(", "),
         Value::Map(map) => map
             .iter()
             .map(|(name, value)| format!("{}: {}", label(name), text(name, value, date)))
@@ -101,8 +117,16 @@ mod tests {
         check("bytes", 512.0.into(), ("Size", "512 bytes"));
         check("bytes", 1_572_864.0.into(), ("Size", "1.5 MiB"));
         check("bytes", 3e12.into(), ("Size", "2794.0 GiB"));
-        check("certificate_expires", 87_400.0.into(), ("Certificate expires", "in 1 d"));
-        check("certificate_expires", 940.0.into(), ("Certificate expires", "1 min ago"));
+        check(
+            "certificate_expires",
+            87_400.0.into(),
+            ("Certificate expires", "in 1 d"),
+        );
+        check(
+            "certificate_expires",
+            940.0.into(),
+            ("Certificate expires", "1 min ago"),
+        );
         check("äpfel", true.into(), ("äpfel", "yes"));
         check("", "x".into(), ("", "x"));
         let list = Value::List(vec!["a".into(), 2.0.into()]);
@@ -117,7 +141,10 @@ mod tests {
         let mut detail = Detail::new();
         detail.put("timing", parts);
         let told = timing(&detail);
-        let told: Vec<_> = told.iter().map(|part| (part.part.as_str(), part.seconds)).collect();
+        let told: Vec<_> = told
+            .iter()
+            .map(|part| (part.part.as_str(), part.seconds))
+            .collect();
         assert_eq!(told, [("resolve", 0.01), ("first_byte", 0.2)]);
         assert!(facts(&detail, 0.0).is_empty());
     }

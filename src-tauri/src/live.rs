@@ -30,7 +30,11 @@ struct Last {
 impl Told {
     /// The page was given, or is about to be given, the tree as it was then.
     pub(crate) fn tree(&self, shape: u32, revision: u64) {
-        *self.last() = Some(Last { shape, revision, header: None });
+        *self.last() = Some(Last {
+            shape,
+            revision,
+            header: None,
+        });
     }
 
     fn last(&self) -> MutexGuard<'_, Option<Last>> {
@@ -44,9 +48,17 @@ impl Told {
         let known = last.as_mut()?;
         up.view.read(|seen| {
             let revision = seen.world.revision();
-            let header = rows::header(seen, up.problems.with(&seen.troubles), up.config_shown(seen));
+            let header = rows::header(
+                seen,
+                up.problems.with(&seen.troubles),
+                up.config_shown(seen),
+            );
             if seen.shape != known.shape {
-                *known = Last { shape: seen.shape, revision, header: Some(header.clone()) };
+                *known = Last {
+                    shape: seen.shape,
+                    revision,
+                    header: Some(header.clone()),
+                };
                 return Some(Event::Tree(rows::tree(seen, header)));
             }
             let same = known.revision == revision && known.header.as_ref() == Some(&header);

@@ -1,5 +1,70 @@
-//! `up-tray`: Up on a desktop.
+//! `up-tray`: Up on a desktop. The engine's state as an icon in the tray, notifications, and a
+//! panel.
+//!
+//! Room: the shell. The only crate that knows tauri; it decides nothing about what it shows.
+
+mod edit;
+mod facts;
+mod lifecycle;
+mod live;
+mod notify;
+mod panel;
+mod platform;
+mod problems;
+mod remember;
+mod rows;
+mod rpc;
 #[cfg(test)]
 mod scripted;
 mod tray;
-fn main() {}
+mod wiring;
+mod wish;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use up_config::{Located, data_dir, locate, user_config_file};
+
+use lifecycle::Start;
+
+const CONFIG: &str =
+    "The configuration; else $UP_CONFIG, ./up.toml, then up/up.toml in your configuration folder";
+
+/// Is it up? An icon in the tray says so.
+#[derive(Debug, Parser)]
+#[command(name = "up-tray", version)]
+struct Arguments {
+    /// The configuration.
+    #[arg(short = 'c', value_name = "FILE", help = CONFIG)]
+    config: Option<PathBuf>,
+    /// Open the panel at start
+    #[arg(long)]
+    panel: bool,
+}
+
+fn main() -> ExitCode {
+    platform::prepare_environment();
+    let arguments = Arguments::parse();
+    if let Some(why) = platform::no_display() {
+        eprintln!("up-tray: {why}. Without a desktop, use `up watch`.");
+        return ExitCode::from(2);
+    }
+    platform::raise_file_limit();
+    let config = match locate(arguments.config.as_deref()) {
+        Located::File(file) => file,
+        Located::Nowhere { .. } => user_config_file(),
+    };
+    let config = std::path::absolute(&config).unwrap_or(config);
+    match lifecycle::run(Start {
+        config,
+        data: data_dir(),
+        panel: arguments.panel,
+    }) {
+        Ok(status) => ExitCode::from(status),
+        Err(failure) => {
+            eprintln!("up-tray: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -20,7 +20,9 @@ struct Own {
 impl Problems {
     /// None yet.
     pub(crate) fn new() -> Self {
-        Self { own: watch::channel(Own::default()).0 }
+        Self {
+            own: watch::channel(Own::default()).0,
+        }
     }
 
     /// Says what is wrong with the tray, or that nothing is.
@@ -57,7 +59,12 @@ impl Problems {
     /// All problems, most important first, those of the engine among them.
     pub(crate) fn with(&self, troubles: &[Trouble]) -> Vec<Problem> {
         let own = self.own.borrow();
-        let line = |about, text: &Option<String>| Some(Problem { about, text: text.clone()? });
+        let line = |about, text: &Option<String>| {
+            Some(Problem {
+                about,
+                text: text.clone()?,
+            })
+        };
         let engine = troubles.iter().map(|trouble| Problem {
             about: match trouble.kind {
                 TroubleKind::Config => About::Config,
@@ -80,7 +87,7 @@ impl Changes {
     /// Returns at the next change; never when there can be none any more.
     pub(crate) async fn next(&mut self) {
         if self.0.changed().await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }
@@ -94,11 +101,21 @@ mod tests {
         let problems = Problems::new();
         problems.notifications(Some("no daemon"));
         problems.tray(Some("no host"));
-        let troubles = [Trouble { kind: TroubleKind::Mongo, text: "away".into() }];
+        let troubles = [Trouble {
+            kind: TroubleKind::Mongo,
+            text: "away".into(),
+        }];
         let abouts = |problems: &Problems| -> Vec<About> {
-            problems.with(&troubles).iter().map(|problem| problem.about).collect()
+            problems
+                .with(&troubles)
+                .iter()
+                .map(|problem| problem.about)
+                .collect()
         };
-        assert_eq!(abouts(&problems), [About::Mongo, About::Tray, About::Notifications]);
+        assert_eq!(
+            abouts(&problems),
+            [About::Mongo, About::Tray, About::Notifications]
+        );
         assert!(!problems.tray_is_there());
         problems.tray(None);
         assert_eq!(abouts(&problems), [About::Mongo, About::Notifications]);

@@ -13,7 +13,11 @@ use crate::facts;
 pub(crate) fn tree(known: &Known, header: Header) -> Tree {
     let below = sizes_below(known);
     let row = |id: NodeId| row(known, id, below[id.index()]);
-    Tree { shape: known.shape, header, rows: known.world.outline().ids().map(row).collect() }
+    Tree {
+        shape: known.shape,
+        header,
+        rows: known.world.outline().ids().map(row).collect(),
+    }
 }
 
 /// The rows that changed after that revision of the world.
@@ -50,14 +54,25 @@ pub(crate) fn source(known: &Known, path: &str) -> Option<SourceView> {
     let id = outline.find(path)?;
     let plan = known.plan.as_ref();
     let probe = plan.and_then(|plan| plan.probes.iter().find(|probe| probe.node == id));
-    let detail = known.world.state(id).sample.as_ref().map(|sample| (&sample.detail, sample.date));
+    let detail = known
+        .world
+        .state(id)
+        .sample
+        .as_ref()
+        .map(|sample| (&sample.detail, sample.date));
     Some(SourceView {
         row: row(known, id, outline.subtree(id).len() as u32 - 1),
         target: probe.map(|probe| probe.target.to_string()),
         interval: interval(known, id).unwrap_or_default(),
-        timeout: probe.map(|probe| probe.timeout.as_secs_f64()).unwrap_or_default(),
-        timing: detail.map(|(detail, _)| facts::timing(detail)).unwrap_or_default(),
-        facts: detail.map(|(detail, date)| facts::facts(detail, date)).unwrap_or_default(),
+        timeout: probe
+            .map(|probe| probe.timeout.as_secs_f64())
+            .unwrap_or_default(),
+        timing: detail
+            .map(|(detail, _)| facts::timing(detail))
+            .unwrap_or_default(),
+        facts: detail
+            .map(|(detail, date)| facts::facts(detail, date))
+            .unwrap_or_default(),
     })
 }
 
@@ -66,7 +81,10 @@ pub(crate) fn interval(known: &Known, id: NodeId) -> Option<f64> {
     let plan = known.plan.as_ref()?;
     let leaves = plan.probes.iter().map(|probe| (probe.node, probe.interval));
     let trees = plan.trees.iter().map(|tree| (tree.node, tree.interval));
-    leaves.chain(trees).find(|(node, _)| *node == id).map(|(_, interval)| interval.as_secs_f64())
+    leaves
+        .chain(trees)
+        .find(|(node, _)| *node == id)
+        .map(|(_, interval)| interval.as_secs_f64())
 }
 
 /// How many nodes are below each, all levels.
@@ -100,14 +118,24 @@ fn row(known: &Known, id: NodeId, below: u32) -> Row {
         waiting: sample.is_none() && state.hold.is_none(),
         date: sample.map(|sample| sample.date),
         duration: sample.map(|sample| sample.duration),
-        cause: sample.filter(|_| !node.is_tree()).and_then(|s| s.cause.as_ref()).map(cause),
+        cause: sample
+            .filter(|_| !node.is_tree())
+            .and_then(|s| s.cause.as_ref())
+            .map(cause),
         since: (state.since > 0.0).then_some(state.since),
-        beats: state.beats().iter().map(|level| level.map(Level::number)).collect(),
+        beats: state
+            .beats()
+            .iter()
+            .map(|level| level.map(Level::number))
+            .collect(),
     }
 }
 
 fn cause(cause: &Cause) -> up_wire::Cause {
-    up_wire::Cause { code: cause.code.code().into(), text: cause.text.to_string() }
+    up_wire::Cause {
+        code: cause.code.code().into(),
+        text: cause.text.to_string(),
+    }
 }
 
 /// A mood as the panel knows it.
@@ -150,8 +178,11 @@ mod tests {
     fn rows_stand_in_pre_order_with_what_is_below_them() {
         let known = known(&LEAVES);
         let tree = tree(&known, plain_header(&known));
-        let shape: Vec<_> =
-            tree.rows.iter().map(|r| (r.id, r.parent, r.depth, r.below, &*r.path)).collect();
+        let shape: Vec<_> = tree
+            .rows
+            .iter()
+            .map(|r| (r.id, r.parent, r.depth, r.below, &*r.path))
+            .collect();
         assert_eq!(
             shape,
             [
@@ -169,14 +200,20 @@ mod tests {
         let known = known(&LEAVES);
         let tree = tree(&known, plain_header(&known));
         let half = &tree.rows[2];
-        assert_eq!((half.status, half.level, &*half.word), (Some(0.5), Some(2), "HALF UP"));
+        assert_eq!(
+            (half.status, half.level, &*half.word),
+            (Some(0.5), Some(2), "HALF UP")
+        );
         assert_eq!(half.percent.as_deref(), Some("50%"));
         assert_eq!((half.date, half.duration), (Some(1_000.0), Some(0.12)));
         assert_eq!(half.cause.as_ref().map(|c| &*c.code), Some("refused"));
         assert_eq!(half.beats, [Some(2)]);
         assert!(!half.waiting);
         let odd = &tree.rows[3];
-        assert_eq!((odd.status, odd.level, &*odd.word, odd.waiting), (None, None, "UNKNOWN", false));
+        assert_eq!(
+            (odd.status, odd.level, &*odd.word, odd.waiting),
+            (None, None, "UNKNOWN", false)
+        );
         assert!(tree.rows[4].waiting, "nothing was answered yet");
         assert_eq!(tree.rows[0].cause, None, "a tree has no cause of its own");
         assert_eq!(tree.rows[1].percent, None, "100% goes without saying");
@@ -190,11 +227,22 @@ mod tests {
             (header.sources, header.down, header.unknown)
         };
         assert_eq!(counts(&known), (4, 1, 2));
-        let id = known.world.outline().find("/Root/half").expect("it is there");
+        let id = known
+            .world
+            .outline()
+            .find("/Root/half")
+            .expect("it is there");
         known.world.hold(id, Some(Hold::Paused));
-        assert_eq!(counts(&known), (4, 0, 2), "what is held is neither down nor unknown");
+        assert_eq!(
+            counts(&known),
+            (4, 0, 2),
+            "what is held is neither down nor unknown"
+        );
         let tree = tree(&known, plain_header(&known));
-        assert_eq!((tree.rows[2].hold.as_deref(), &*tree.rows[2].word), (Some("paused"), "PAUSED"));
+        assert_eq!(
+            (tree.rows[2].hold.as_deref(), &*tree.rows[2].word),
+            (Some("paused"), "PAUSED")
+        );
     }
 
     #[test]
@@ -202,14 +250,26 @@ mod tests {
         let mut known = known(&LEAVES);
         let before = known.world.revision();
         let told = |known: &Known, since| -> Vec<u32> {
-            changed(known, since, plain_header(known)).rows.iter().map(|row| row.id).collect()
+            changed(known, since, plain_header(known))
+                .rows
+                .iter()
+                .map(|row| row.id)
+                .collect()
         };
         assert_eq!(told(&known, before), [] as [u32; 0]);
-        let id = known.world.outline().find("/Root/fine").expect("it is there");
+        let id = known
+            .world
+            .outline()
+            .find("/Root/fine")
+            .expect("it is there");
         known.world.apply(id, sample(Some(0.0), 1_030.0));
         known.world.settle(up_core::world::Span::Latest, 1_030.0);
         assert_eq!(told(&known, before), [0, 1]);
-        assert_eq!(told(&known, 0).len(), 4, "the unasked one has no news at all");
+        assert_eq!(
+            told(&known, 0).len(),
+            4,
+            "the unasked one has no news at all"
+        );
     }
 
     #[test]

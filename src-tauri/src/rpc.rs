@@ -1,18 +1,16 @@
 //! Answers the panel's questions. A page may ask anything, so everything is checked and bounded
 //! here, and nothing panics.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use tauri::{AppHandle, State};
+use tauri::AppHandle;
 use up_core::path::MAX_NAME;
 use up_engine::Command;
 use up_history::Query;
 use up_wire::{Answer, HistoryView, Note, Request};
 
-use crate::wiring::Up;
-use crate::wish::Wish;
-use crate::{panel, rows};
+use crate::wiring::{Up, up};
+use crate::{edit, panel, remember, rows};
 
 /// The longest path that is looked for, in bytes: more than any tree that a person would open.
 const MAX_PATH: usize = 200 * (MAX_NAME + 1);
@@ -29,26 +27,28 @@ const LEAST_GAP: f64 = 90.0;
 
 /// The one command of the application.
 #[tauri::command]
-pub(crate) async fn ask(
-    request: Request,
-    app: AppHandle,
-    up: State<'_, Arc<Up>>,
-) -> Result<Answer, String> {
-    let answered = match request {
-        Request::Tree => Ok(tree(&app, &up)),
-        Request::Source { path } => source(&up, &path),
-        Request::History { path, from, to } => history(&up, path, from, to).await,
-        Request::CheckNow { path } => check_now(&up, path),
-        Request::Note { message } => note(&up, &message),
-        Request::Mood { mood } => done(up.wishes.ask(Wish::Mood(rows::mood_of_wire(mood)))),
-        Request::OpenConfig => done(up.wishes.ask(Wish::OpenConfig)),
-        Request::Hide => done(panel::hide(&app)),
+pub(crate) async fn ask(request: Request, app: AppHandle) -> Answer {
+    let up = up(&app);
+    let done = match request {
+        Request::Tree => return tree(&app, up),
+        Request::Source { path } => return source(up, &path).unwrap_or_else(Answer::Failed),
+        Request::History { path, from, to } => {
+            return history(up, path, from, to)
+                .await
+                .unwrap_or_else(Answer::Failed);
+        }
+        Request::CheckNow { path } => check_now(up, path),
+        Request::Note { message } => {
+            check_note(&message).and_then(|message| up.command(Command::Note(message)))
+        }
+        Request::Mood { mood } => remember::choose(up, rows::mood_of_wire(mood)),
+        Request::OpenConfig => edit::open(&up.config).await,
+        Request::Hide => {
+            panel::hide(&app);
+            Ok(())
+        }
     };
-    Ok(answered.unwrap_or_else(Answer::Failed))
-}
-
-fn done((): ()) -> Result<Answer, String> {
-    Ok(Answer::Done)
+    done.map_or_else(Answer::Failed, |()| Answer::Done)
 }
 
 fn tree(app: &AppHandle, up: &Up) -> Answer {
@@ -75,15 +75,26 @@ async fn history(up: &Up, path: String, from: f64, to: f64) -> Result<Answer, St
     let (from, to) = check_span(from, to)?;
     let (stores, interval) = up.view.read(|known| {
         let node = known.world.outline().find(&path);
-        (known.stores.clone(), node.and_then(|id| rows::interval(known, id)))
+        (
+            known.stores.clone(),
+            node.and_then(|id| rows::interval(known, id)),
+        )
     });
-    let query = Query { path, from, to, most: MOST_POINTS };
+    let query = Query {
+        path,
+        from,
+        to,
+        most: MOST_POINTS,
+    };
     let asked = up_engine::ask_history(&stores, &query);
     let told = tokio::time::timeout(PATIENCE, asked)
         .await
         .map_err(|_| format!("No history answered within {} s.", PATIENCE.as_secs()))?
         .map_err(|error| error.to_string())?;
-    let note = |note: up_core::Note| Note { message: note.message, date: note.date };
+    let note = |note: up_core::Note| Note {
+        message: note.message,
+        date: note.date,
+    };
     let points = &told.series.points;
     Ok(Answer::History(HistoryView {
         path: query.path,
@@ -101,25 +112,24 @@ async fn history(up: &Up, path: String, from: f64, to: f64) -> Result<Answer, St
     }))
 }
 
-fn check_now(up: &Up, path: Option<String>) -> Result<Answer, String> {
+fn check_now(up: &Up, path: Option<String>) -> Result<(), String> {
     if let Some(path) = &path {
         check_path(path)?;
-        let known = up.view.read(|known| known.world.outline().find(path).is_some());
+        let known = up
+            .view
+            .read(|known| known.world.outline().find(path).is_some());
         if !known {
             return Err(no_such(path));
         }
     }
-    up.command(Command::CheckNow(path))?;
-    Ok(Answer::Done)
-}
-
-fn note(up: &Up, message: &str) -> Result<Answer, String> {
-    up.command(Command::Note(check_note(message)?))?;
-    Ok(Answer::Done)
+    up.command(Command::CheckNow(path))
 }
 
 fn no_such(path: &str) -> String {
-    format!("{} is not in the configuration (any more).", up_core::cause::one_line(path, 200))
+    format!(
+        "{} is not in the configuration (any more).",
+        up_core::cause::one_line(path, 200)
+    )
 }
 
 fn check_path(path: &str) -> Result<(), String> {
@@ -178,7 +188,10 @@ mod tests {
 
     #[test]
     fn a_note_is_some_words() {
-        assert_eq!(check_note("  moved\nrouter ").as_deref(), Ok("moved\nrouter"));
+        assert_eq!(
+            check_note("  moved\nrouter ").as_deref(),
+            Ok("moved\nrouter")
+        );
         assert!(check_note(" \n").is_err());
         assert!(check_note(&"x".repeat(MAX_NOTE + 1)).is_err());
     }

@@ -28,8 +28,6 @@ pub(crate) struct Up {
     pub panel: Panel,
     /// What the panel was told.
     pub told: Told,
-    /// Where wishes go.
-    pub wishes: Wishes,
     /// The configuration file; it need not exist.
     pub config: PathBuf,
     /// The folder for state and history; it need not exist.
@@ -44,7 +42,7 @@ pub(crate) fn up(app: &AppHandle) -> &Arc<Up> {
 
 impl Up {
     /// Starts the engine on the current runtime, and what stands on it.
-    pub(crate) fn start(config: PathBuf, data: PathBuf, wishes: Wishes) -> (Arc<Self>, Engine) {
+    pub(crate) fn start(config: PathBuf, data: PathBuf, wishes: &Wishes) -> (Arc<Self>, Engine) {
         let problems = Problems::new();
         let mood = remember::mood(&data);
         let (notifier, sink) = Notifier::new(wishes.clone(), problems.clone());
@@ -60,7 +58,6 @@ impl Up {
             problems,
             panel: Panel::new(),
             told: Told::default(),
-            wishes,
             config,
             data,
             commands: engine.commands(),
@@ -71,7 +68,9 @@ impl Up {
 
     /// Asks the engine for something; says so when it has ended.
     pub(crate) fn command(&self, command: Command) -> Result<(), String> {
-        self.commands.send(command).map_err(|_| "Up is ending.".into())
+        self.commands
+            .send(command)
+            .map_err(|_| "Up is ending.".into())
     }
 
     /// What the tray shows now.

@@ -18,7 +18,7 @@ use crate::tray::{escaped, icon};
 const SERVICE: &str = "org.freedesktop.Notifications";
 const OBJECT: &str = "/org/freedesktop/Notifications";
 /// The side of the picture on a bubble, in pixels.
-const PICTURE: u32 = 64;
+const PICTURE: u16 = 64;
 /// The service decides how long a bubble stays.
 const AS_LONG_AS_USUAL: i32 = -1;
 
@@ -31,20 +31,29 @@ pub(super) struct Desk {
 impl Desk {
     /// Not connected yet; `told` is where clicks go.
     pub(super) fn new(told: UnboundedSender<Heard>) -> Self {
-        Self { connection: None, told }
+        Self {
+            connection: None,
+            told,
+        }
     }
 
     /// Looks whether there is, or could be, somebody to show bubbles.
     pub(super) async fn open(&mut self) -> Result<(), Refusal> {
         let connection = self.connection().await?;
-        let bus = DBusProxy::new(&connection).await.map_err(|_| Refusal::NoBus)?;
+        let bus = DBusProxy::new(&connection)
+            .await
+            .map_err(|_| Refusal::NoBus)?;
         let name = BusName::try_from(SERVICE).map_err(|_| Refusal::Nobody)?;
         let there = bus.name_has_owner(name).await.unwrap_or(false);
         let startable = async {
             let names = bus.list_activatable_names().await.unwrap_or_default();
             names.iter().any(|name| name.as_str() == SERVICE)
         };
-        if there || startable.await { Ok(()) } else { Err(Refusal::Nobody) }
+        if there || startable.await {
+            Ok(())
+        } else {
+            Err(Refusal::Nobody)
+        }
     }
 
     /// Shows a bubble, in place of an older one or as a new one; returns its id.
@@ -57,28 +66,49 @@ impl Desk {
         let able: Vec<String> = call(&connection, "GetCapabilities", &()).await?;
         let able = |what: &str| able.iter().any(|capability| capability == what);
         let body = bubble.lines.join("\n");
-        let body = if able("body-markup") { escaped(&body) } else { body };
-        let actions: &[&str] = if able("actions") { &["default", "Show"] } else { &[] };
+        let body = if able("body-markup") {
+            escaped(&body)
+        } else {
+            body
+        };
+        let actions: &[&str] = if able("actions") {
+            &["default", "Show"]
+        } else {
+            &[]
+        };
         let hints = HashMap::from([
             ("urgency", Value::U8(bubble.urgency as u8)),
             ("category", Value::from("network")),
-            ("desktop-entry", Value::from("up-tray")),
             ("image-data", picture(bubble)),
         ]);
         let id = replaces.unwrap_or(0);
-        let asked = ("Up", id, "", &bubble.summary, body, actions, hints, AS_LONG_AS_USUAL);
+        let asked = (
+            "Up",
+            id,
+            "",
+            &bubble.summary,
+            body,
+            actions,
+            hints,
+            AS_LONG_AS_USUAL,
+        );
         call(&connection, "Notify", &asked).await
+    }
+
+    /// Forgets a connection that was lost.
+    pub(super) fn close(&mut self) {
+        self.connection = None;
     }
 
     /// The connection, made anew if there is none.
     async fn connection(&mut self) -> Result<Connection, Refusal> {
-        if let Some(connection) = &self.connection
-            && !self.told.is_closed()
-        {
+        if let Some(connection) = &self.connection {
             return Ok(connection.clone());
         }
         let connection = Connection::session().await.map_err(|_| Refusal::NoBus)?;
-        listen(&connection, self.told.clone()).await.map_err(|_| Refusal::NoBus)?;
+        listen(&connection, self.told.clone())
+            .await
+            .map_err(|_| Refusal::NoBus)?;
         Ok(self.connection.insert(connection).clone())
     }
 }
@@ -110,7 +140,7 @@ fn means_nobody(error: &str) -> bool {
 
 /// The hint `image-data`: width, height, bytes a row, alpha, bits a channel, channels, pixels.
 fn picture(bubble: &Bubble) -> Value<'static> {
-    let side = PICTURE as i32;
+    let side = i32::from(PICTURE);
     let structure = StructureBuilder::new()
         .add_field(side)
         .add_field(side)
@@ -118,7 +148,7 @@ fn picture(bubble: &Bubble) -> Value<'static> {
         .add_field(true)
         .add_field(8_i32)
         .add_field(4_i32)
-        .add_field(icon::rgba(bubble.look, PICTURE))
+        .add_field(icon::rgba(bubble.look, u32::from(PICTURE)))
         .build();
     structure.map_or(Value::Bool(false), Value::from)
 }
@@ -131,7 +161,9 @@ async fn listen(connection: &Connection, told: UnboundedSender<Heard>) -> zbus::
         .build();
     let mut signals = MessageStream::for_match_rule(rule, connection, None).await?;
     let bus = DBusProxy::new(connection).await?;
-    let mut owners = bus.receive_name_owner_changed_with_args(&[(0, SERVICE)]).await?;
+    let mut owners = bus
+        .receive_name_owner_changed_with_args(&[(0, SERVICE)])
+        .await?;
     tokio::spawn(async move {
         loop {
             let heard = tokio::select! {

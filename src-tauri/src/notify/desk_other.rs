@@ -15,7 +15,10 @@ pub(super) struct Desk {
 impl Desk {
     /// These systems tell nothing back.
     pub(super) fn new(told: UnboundedSender<Heard>) -> Self {
-        Self { next: 0, _told: told }
+        Self {
+            next: 0,
+            _told: told,
+        }
     }
 
     /// The system always shows bubbles, or hides them as its owner wants.
@@ -23,6 +26,9 @@ impl Desk {
     pub(super) async fn open(&mut self) -> Result<(), Refusal> {
         Ok(())
     }
+
+    /// Nothing is held open.
+    pub(super) fn close(&mut self) {}
 
     /// Shows a bubble; returns a number of our own for it.
     pub(super) async fn show(
@@ -34,9 +40,15 @@ impl Desk {
         let shown = tokio::task::spawn_blocking(move || {
             let mut notification = notify_rust::Notification::new();
             notification.appname("Up").summary(&summary).body(&body);
-            notification.show().map(drop).map_err(|error| error.to_string())
+            notification
+                .show()
+                .map(drop)
+                .map_err(|error| error.to_string())
         });
-        shown.await.map_err(|_| Refusal::Slow)?.map_err(Refusal::Unwilling)?;
+        shown
+            .await
+            .map_err(|_| Refusal::Slow)?
+            .map_err(Refusal::Unwilling)?;
         self.next = self.next.wrapping_add(1);
         Ok(self.next)
     }

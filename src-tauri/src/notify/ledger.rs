@@ -56,17 +56,22 @@ impl Ledger {
         let mut latest: Vec<(usize, Change)> = latest.into_values().collect();
         latest.sort_by_key(|(order, _)| *order);
         let of_kind = |wanted: ChangeKind| {
-            let kind = |change: &Change| words::kind(change, mood, self.told.contains(&change.path));
+            let kind =
+                |change: &Change| words::kind(change, mood, self.told.contains(&change.path));
             let changes = latest.iter().map(|(_, change)| change);
-            changes.filter(|change| kind(change) == Some(wanted)).cloned().collect::<Vec<_>>()
+            changes
+                .filter(|change| kind(change) == Some(wanted))
+                .cloned()
+                .collect::<Vec<_>>()
         };
         let mut groups = vec![(None, ChangeKind::Down, of_kind(ChangeKind::Down))];
         let mut back = of_kind(ChangeKind::Recovered);
         for shown in self.shown.iter().filter(|shown| !shown.down.is_empty()) {
             let is_back = |path: &Arc<str>| back.iter().any(|change| change.path == *path);
             if shown.down.iter().all(is_back) {
-                let (of_this, rest) =
-                    back.into_iter().partition(|change| shown.down.contains(&change.path));
+                let (of_this, rest) = back
+                    .into_iter()
+                    .partition(|change| shown.down.contains(&change.path));
                 groups.push((Some(shown.id), ChangeKind::Recovered, of_this));
                 back = rest;
             }
@@ -76,14 +81,24 @@ impl Ledger {
             .into_iter()
             .filter_map(|(replaces, kind, changes)| {
                 let bubble = words::bubble(kind, &changes, mood)?;
-                Some(Showing { bubble, replaces, changes, kind })
+                Some(Showing {
+                    bubble,
+                    replaces,
+                    changes,
+                    kind,
+                })
             })
             .collect()
     }
 
     /// It was shown, under this id.
     pub(crate) fn shown(&mut self, showing: &Showing, id: u32) {
-        let paths = || showing.changes.iter().map(|change| Arc::clone(&change.path));
+        let paths = || {
+            showing
+                .changes
+                .iter()
+                .map(|change| Arc::clone(&change.path))
+        };
         for path in paths() {
             for shown in &mut self.shown {
                 shown.down.remove(&path);
@@ -94,9 +109,18 @@ impl Ledger {
                 self.told.remove(&path);
             }
         }
-        self.shown.retain(|shown| Some(shown.id) != showing.replaces && shown.id != id);
-        let down = if showing.kind == ChangeKind::Down { paths().collect() } else { BTreeSet::new() };
-        self.shown.push_back(Shown { id, path: showing.bubble.path.clone(), down });
+        self.shown
+            .retain(|shown| Some(shown.id) != showing.replaces && shown.id != id);
+        let down = if showing.kind == ChangeKind::Down {
+            paths().collect()
+        } else {
+            BTreeSet::new()
+        };
+        self.shown.push_back(Shown {
+            id,
+            path: showing.bubble.path.clone(),
+            down,
+        });
         if self.shown.len() > REMEMBERED {
             self.shown.pop_front();
         }
@@ -104,7 +128,10 @@ impl Ledger {
 
     /// What a click on that bubble shows; `None` when it is not ours.
     pub(crate) fn path_of(&self, id: u32) -> Option<&str> {
-        self.shown.iter().find(|shown| shown.id == id).map(|shown| shown.path.as_str())
+        self.shown
+            .iter()
+            .find(|shown| shown.id == id)
+            .map(|shown| shown.path.as_str())
     }
 
     /// That bubble is gone from the screen.
@@ -137,15 +164,13 @@ mod tests {
         for (showing, id) in showings.iter().zip(id..) {
             ledger.shown(showing, id);
         }
-        showings.into_iter().map(|showing| (showing.bubble.summary, showing.replaces)).collect()
+        showings
+            .into_iter()
+            .map(|showing| (showing.bubble.summary, showing.replaces))
+            .collect()
     }
 
-    fn check(
-        ledger: &mut Ledger,
-        changes: &[Change],
-        id: u32,
-        expected: &[(&str, Option<u32>)],
-    ) {
+    fn check(ledger: &mut Ledger, changes: &[Change], id: u32, expected: &[(&str, Option<u32>)]) {
         let told = tell(ledger, changes, id);
         let told: Vec<_> = told.iter().map(|(text, id)| (text.as_str(), *id)).collect();
         assert_eq!(told, expected);
@@ -156,9 +181,19 @@ mod tests {
         let mut ledger = Ledger::default();
         check(&mut ledger, &[down("/R/a")], 1, &[("a: DOWN", None)]);
         check(&mut ledger, &[down("/R/b")], 2, &[("b: DOWN", None)]);
-        check(&mut ledger, &[up("/R/a")], 1, &[("a: UP again after 1 min", Some(1))]);
+        check(
+            &mut ledger,
+            &[up("/R/a")],
+            1,
+            &[("a: UP again after 1 min", Some(1))],
+        );
         assert_eq!(ledger.path_of(1), Some("/R/a"));
-        check(&mut ledger, &[up("/R/b")], 2, &[("b: UP again after 1 min", Some(2))]);
+        check(
+            &mut ledger,
+            &[up("/R/b")],
+            2,
+            &[("b: UP again after 1 min", Some(2))],
+        );
     }
 
     #[test]
@@ -166,13 +201,21 @@ mod tests {
         let mut ledger = Ledger::default();
         let downs = [down("/R/a"), down("/R/b"), down("/R/c")];
         check(&mut ledger, &downs, 1, &[("3 sources DOWN", None)]);
-        check(&mut ledger, &[up("/R/b")], 2, &[("b: UP again after 1 min", None)]);
+        check(
+            &mut ledger,
+            &[up("/R/b")],
+            2,
+            &[("b: UP again after 1 min", None)],
+        );
         let ups = [up("/R/a"), up("/R/c"), up("/R/x")];
         check(
             &mut ledger,
             &ups,
             3,
-            &[("2 sources UP again", Some(1)), ("x: UP again after 1 min", None)],
+            &[
+                ("2 sources UP again", Some(1)),
+                ("x: UP again after 1 min", None),
+            ],
         );
     }
 
@@ -182,17 +225,32 @@ mod tests {
         check(&mut ledger, &[down("/R/a")], 7, &[("a: DOWN", None)]);
         ledger.closed(7);
         assert_eq!(ledger.path_of(7), None);
-        check(&mut ledger, &[up("/R/a")], 8, &[("a: UP again after 1 min", None)]);
+        check(
+            &mut ledger,
+            &[up("/R/a")],
+            8,
+            &[("a: UP again after 1 min", None)],
+        );
         check(&mut ledger, &[down("/R/a")], 9, &[("a: DOWN", None)]);
         ledger.all_closed();
-        check(&mut ledger, &[up("/R/a")], 1, &[("a: UP again after 1 min", None)]);
+        check(
+            &mut ledger,
+            &[up("/R/a")],
+            1,
+            &[("a: UP again after 1 min", None)],
+        );
     }
 
     #[test]
     fn what_was_over_before_it_could_be_told_is_not_told() {
         let mut ledger = Ledger::default();
         check(&mut ledger, &[down("/R/a"), up("/R/a")], 1, &[]);
-        check(&mut ledger, &[down("/R/a"), up("/R/a"), down("/R/a")], 1, &[("a: DOWN", None)]);
+        check(
+            &mut ledger,
+            &[down("/R/a"), up("/R/a"), down("/R/a")],
+            1,
+            &[("a: DOWN", None)],
+        );
     }
 
     #[test]
@@ -212,6 +270,9 @@ mod tests {
         for id in 1..=500 {
             tell(&mut ledger, &[down(&format!("/R/{id}"))], id);
         }
-        assert_eq!((ledger.path_of(300), ledger.path_of(301)), (None, Some("/R/301")));
+        assert_eq!(
+            (ledger.path_of(300), ledger.path_of(301)),
+            (None, Some("/R/301"))
+        );
     }
 }

@@ -23,7 +23,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
 use up_core::Change;
 use up_engine::view::View;
-use up_sink::{Event, Queue, Sink};
+use up_sink::{Event, Interest, Queue, Sink};
 
 use crate::problems::Problems;
 use crate::wish::{Wish, Wishes};
@@ -34,13 +34,16 @@ use ledger::{Ledger, Showing};
 const TOGETHER: Duration = Duration::from_secs(1);
 /// How long a notification service may take; one that hangs delays nothing but notifications.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How soon a missing bus is looked for again.
+const RETRY: Duration = Duration::from_secs(30);
 /// So many changes are kept for a service that is not there yet; more would only be old news.
 const KEPT: usize = 1_000;
 
 const NO_SERVICE: &str = "This desktop has no notification service, so what goes down is told by \
     the tray and here only. One that is started is used at once.";
 const NO_BUS: &str = "There is no session D-Bus, so there can be no notifications.";
-const SLOW: &str = "The notification service does not answer. It is tried again at the next change.";
+const SLOW: &str =
+    "The notification service does not answer. It is tried again at the next change.";
 
 /// The engine's side: hands changes over and never waits.
 pub(crate) struct ChangeSink {
@@ -57,11 +60,11 @@ impl Sink for ChangeSink {
         Queue::Lossless(64)
     }
 
-    fn wants(&self, event: &Event) -> bool {
-        matches!(event, Event::Changed(_))
+    fn interest(&self) -> Interest {
+        |event| matches!(event, Event::Changed(_))
     }
 
-    fn tell<'a>(&'a mut self, events: Vec<Event>, _dropped: u64) -> BoxFuture<'a, ()> {
+    fn tell(&mut self, events: Vec<Event>, _dropped: u64) -> BoxFuture<'_, ()> {
         for event in events {
             if let Event::Changed(change) = event {
                 // Nobody listens only while the application ends.
@@ -123,14 +126,25 @@ pub(crate) struct Notifier {
     ledger: Ledger,
     /// Changes not told yet, oldest first.
     untold: Vec<Change>,
+    /// When they are told.
+    due: Option<Instant>,
+    /// When a missing bus is looked for again.
+    retry: Option<Instant>,
 }
 
 impl Notifier {
     /// A notifier, and the sink that feeds it.
     pub(crate) fn new(wishes: Wishes, problems: Problems) -> (Self, ChangeSink) {
         let (sender, changes) = mpsc::unbounded_channel();
-        let ledger = Ledger::default();
-        let notifier = Self { changes, wishes, problems, ledger, untold: Vec::new() };
+        let notifier = Self {
+            changes,
+            wishes,
+            problems,
+            ledger: Ledger::default(),
+            untold: Vec::new(),
+            due: None,
+            retry: None,
+        };
         (notifier, ChangeSink { changes: sender })
     }
 
@@ -141,32 +155,36 @@ impl Notifier {
     }
 
     async fn attend(mut self, view: View, mut desk: Desk, mut heard: UnboundedReceiver<Heard>) {
-        self.say(desk.open().await);
-        let mut due: Option<Instant> = None;
+        self.open(&mut desk).await;
         loop {
             tokio::select! {
                 change = self.changes.recv() => {
                     let Some(change) = change else { break };
                     self.untold.push(Change::clone(&change));
-                    due.get_or_insert_with(|| Instant::now() + TOGETHER);
+                    self.tell_soon();
                 }
-                () = until(due) => {
-                    due = None;
+                () = until(self.due) => {
+                    self.due = None;
                     let mood = view.read(|known| known.mood);
                     let untold = std::mem::take(&mut self.untold);
                     for showing in self.ledger.showings(&untold, mood) {
                         self.tell(&mut desk, showing).await;
                     }
                 }
-                Some(heard) = heard.recv() => {
-                    let came = heard == Heard::Came;
-                    self.hear(&mut desk, heard).await;
-                    if came && !self.untold.is_empty() {
-                        due.get_or_insert_with(|| Instant::now() + TOGETHER);
-                    }
-                }
+                Some(heard) = heard.recv() => self.hear(&mut desk, heard).await,
+                () = until(self.retry) => self.open(&mut desk).await,
             }
         }
+    }
+
+    fn tell_soon(&mut self) {
+        self.due.get_or_insert_with(|| Instant::now() + TOGETHER);
+    }
+
+    /// Looks whether somebody can be told, and then tells what waited for that.
+    async fn open(&mut self, desk: &mut Desk) {
+        let open = tokio::time::timeout(PATIENCE, desk.open()).await;
+        self.say(open.unwrap_or(Err(Refusal::Slow)));
     }
 
     async fn tell(&mut self, desk: &mut Desk, showing: Showing) {
@@ -198,16 +216,22 @@ impl Notifier {
             Heard::Came => self.say(Ok(())),
             Heard::Went => {
                 self.ledger.all_closed();
-                self.say(desk.open().await);
+                self.open(desk).await;
             }
             Heard::Lost => {
                 self.ledger.all_closed();
+                desk.close();
                 self.say(Err(Refusal::NoBus));
             }
         }
     }
 
-    fn say(&self, state: Result<(), Refusal>) {
+    /// Notes how things stand with the service.
+    fn say(&mut self, state: Result<(), Refusal>) {
+        self.retry = matches!(state, Err(Refusal::NoBus)).then(|| Instant::now() + RETRY);
+        if state.is_ok() && !self.untold.is_empty() {
+            self.tell_soon();
+        }
         let text = state.err().map(|refusal| refusal.text());
         self.problems.notifications(text.as_deref());
     }

@@ -39,7 +39,11 @@ pub(crate) enum Urgency {
 
 /// Two changes of one path, one after the other, as one.
 pub(crate) fn merged(first: &Change, second: &Change) -> Change {
-    Change { from: first.from, since: first.since, ..second.clone() }
+    Change {
+        from: first.from,
+        since: first.since,
+        ..second.clone()
+    }
 }
 
 /// The bubble for these changes, all of one kind; `None` for none.
@@ -86,7 +90,11 @@ fn recovered(change: &Change, mood: Mood) -> String {
     }
     // It was told as down in another mood, which makes this good news all the same.
     let word = mood.word_of(change.to.level(), None);
-    format!("{}: {word} again after {}", name(change), phrase::span(change.date - change.since))
+    format!(
+        "{}: {word} again after {}",
+        name(change),
+        phrase::span(change.date - change.since)
+    )
 }
 
 fn headline(kind: ChangeKind, changes: &[Change], mood: Mood) -> String {
@@ -105,8 +113,11 @@ fn headline(kind: ChangeKind, changes: &[Change], mood: Mood) -> String {
 fn spelt_out(changes: &[Change], mood: Mood) -> Vec<String> {
     let mut order: Vec<&Change> = changes.iter().collect();
     order.sort_by_key(|change| change.to.level().map_or(u8::MAX, Level::number));
-    let mut lines: Vec<String> =
-        order.iter().take(SPELT_OUT).map(|change| change.line(mood)).collect();
+    let mut lines: Vec<String> = order
+        .iter()
+        .take(SPELT_OUT)
+        .map(|change| change.line(mood))
+        .collect();
     if changes.len() > SPELT_OUT {
         lines.push(format!("… and {} more", changes.len() - SPELT_OUT));
     }
@@ -132,14 +143,22 @@ fn look(level: Option<Level>) -> Look {
         Some(Level::Up) => Glyph::Up,
     };
     let filled = level.map_or(0, |level| u16::from(level.number()) * 250);
-    Look { glyph, colour: Colour::of(level), filled }
+    Look {
+        glyph,
+        colour: Colour::of(level),
+        filled,
+    }
 }
 
 /// The deepest path that all of these are at or below.
 fn common(changes: &[Change]) -> String {
     let mut shared: Vec<&str> = changes[0].path.split('/').collect();
     for change in &changes[1..] {
-        let same = shared.iter().zip(change.path.split('/')).take_while(|(a, b)| *a == b).count();
+        let same = shared
+            .iter()
+            .zip(change.path.split('/'))
+            .take_while(|(a, b)| *a == b)
+            .count();
         shared.truncate(same);
     }
     shared.join("/")
@@ -148,7 +167,9 @@ fn common(changes: &[Change]) -> String {
 /// What a change is to a person in that mood, who was `told` that the path is down or was not.
 pub(crate) fn kind(change: &Change, mood: Mood, told: bool) -> Option<ChangeKind> {
     let over = told && !is_bad(mood, change.to);
-    change.kind(mood).or_else(|| over.then_some(ChangeKind::Recovered))
+    change
+        .kind(mood)
+        .or_else(|| over.then_some(ChangeKind::Recovered))
 }
 
 #[cfg(test)]
@@ -158,7 +179,10 @@ mod tests {
 
     fn check(kind: ChangeKind, changes: &[Change], mood: Mood, summary: &str, lines: &[&str]) {
         let bubble = bubble(kind, changes, mood).expect("there are changes");
-        assert_eq!((bubble.summary.as_str(), bubble.lines), (summary, owned(lines)));
+        assert_eq!(
+            (bubble.summary.as_str(), bubble.lines),
+            (summary, owned(lines))
+        );
     }
 
     fn owned(lines: &[&str]) -> Vec<String> {
@@ -170,39 +194,97 @@ mod tests {
         use ChangeKind::{Down, Recovered};
         let down = [change("/Root/PROD", 1.0, 0.0, 60.0)];
         check(Down, &down, Mood::Realist, "PROD: DOWN", &["refused"]);
-        check(Down, &down, Mood::Optimist, "PROD: HANG IN THERE!", &["refused"]);
-        check(Down, &down, Mood::Pessimist, "PROD: GET TO WORK!", &["refused"]);
+        check(
+            Down,
+            &down,
+            Mood::Optimist,
+            "PROD: HANG IN THERE!",
+            &["refused"],
+        );
+        check(
+            Down,
+            &down,
+            Mood::Pessimist,
+            "PROD: GET TO WORK!",
+            &["refused"],
+        );
         let half = [change("/Root/Office/Floor 1/router", 1.0, 0.5, 60.0)];
         let lines = ["refused", "Office / Floor 1"];
-        check(Down, &half, Mood::Pessimist, "router: HALF DOWN (50%)", &lines);
+        check(
+            Down,
+            &half,
+            Mood::Pessimist,
+            "router: HALF DOWN (50%)",
+            &lines,
+        );
         let up = [change("/Root/PROD", 0.0, 1.0, 185.0)];
-        check(Recovered, &up, Mood::Realist, "PROD: UP again after 3 min 5 s", &[]);
+        check(
+            Recovered,
+            &up,
+            Mood::Realist,
+            "PROD: UP again after 3 min 5 s",
+            &[],
+        );
         let up = [change("/Root/PROD", 0.3, 1.0, 185.0)];
-        check(Recovered, &up, Mood::Optimist, "PROD: UP again after 3 min 5 s", &[]);
+        check(
+            Recovered,
+            &up,
+            Mood::Optimist,
+            "PROD: UP again after 3 min 5 s",
+            &[],
+        );
     }
 
     #[test]
     fn several_are_counted_and_five_spelt_out() {
-        let downs: Vec<Change> =
-            (0..7).map(|n| change(&format!("/Root/s{n}"), 1.0, 0.0, 60.0)).collect();
+        let downs: Vec<Change> = (0..7)
+            .map(|n| change(&format!("/Root/s{n}"), 1.0, 0.0, 60.0))
+            .collect();
         let mut lines: Vec<String> = (0..5).map(|n| format!("s{n}: DOWN — refused")).collect();
         lines.push("… and 2 more".into());
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        check(ChangeKind::Down, &downs, Mood::Realist, "7 sources DOWN", &lines);
-        let mixed =
-            [change("/Root/a", 1.0, 0.3, 60.0), change("/Root/b", 1.0, 0.0, 60.0)];
+        check(
+            ChangeKind::Down,
+            &downs,
+            Mood::Realist,
+            "7 sources DOWN",
+            &lines,
+        );
+        let mixed = [
+            change("/Root/a", 1.0, 0.3, 60.0),
+            change("/Root/b", 1.0, 0.0, 60.0),
+        ];
         let lines = ["b: DOWN — refused", "a: MOSTLY DOWN (30%) — refused"];
-        check(ChangeKind::Down, &mixed, Mood::Realist, "2 sources in trouble", &lines);
-        let back = [change("/Root/a", 0.0, 1.0, 60.0), change("/Root/b", 0.0, 1.0, 90.0)];
+        check(
+            ChangeKind::Down,
+            &mixed,
+            Mood::Realist,
+            "2 sources in trouble",
+            &lines,
+        );
+        let back = [
+            change("/Root/a", 0.0, 1.0, 60.0),
+            change("/Root/b", 0.0, 1.0, 90.0),
+        ];
         let lines = ["a: UP again after 1 min", "b: UP again after 1 min 30 s"];
-        check(ChangeKind::Recovered, &back, Mood::Realist, "2 sources UP again", &lines);
+        check(
+            ChangeKind::Recovered,
+            &back,
+            Mood::Realist,
+            "2 sources UP again",
+            &lines,
+        );
     }
 
     #[test]
     fn the_worse_the_more_it_presses() {
         let check = |kind, to: f64, urgency| {
             let bubble = bubble(kind, &[change("/Root/a", 0.9, to, 60.0)], Mood::Pessimist);
-            assert_eq!(bubble.map(|bubble| bubble.urgency), Some(urgency), "{kind:?} to {to}");
+            assert_eq!(
+                bubble.map(|bubble| bubble.urgency),
+                Some(urgency),
+                "{kind:?} to {to}"
+            );
         };
         check(ChangeKind::Down, 0.0, Urgency::Critical);
         check(ChangeKind::Down, 0.3, Urgency::Normal);
@@ -212,8 +294,10 @@ mod tests {
     #[test]
     fn a_click_leads_to_what_the_changes_share() {
         let check = |paths: &[&str], expected: &str| {
-            let changes: Vec<Change> =
-                paths.iter().map(|path| change(path, 1.0, 0.0, 60.0)).collect();
+            let changes: Vec<Change> = paths
+                .iter()
+                .map(|path| change(path, 1.0, 0.0, 60.0))
+                .collect();
             assert_eq!(common(&changes), expected, "{paths:?}");
         };
         check(&["/Root/a"], "/Root/a");

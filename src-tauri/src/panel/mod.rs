@@ -57,7 +57,10 @@ struct State {
 impl Panel {
     /// No window yet.
     pub(crate) fn new() -> Self {
-        Self { shown: watch::channel(false).0, state: Mutex::default() }
+        Self {
+            shown: watch::channel(false).0,
+            state: Mutex::default(),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -209,11 +212,13 @@ fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
 }
 
 fn put_near(window: &WebviewWindow, spot: Option<Spot>) -> tauri::Result<()> {
-    let spot = match spot {
-        Some(spot) => spot,
-        None => {
-            let pointer = window.cursor_position()?;
-            Spot { x: pointer.x as i32, y: pointer.y as i32 }
+    let spot = if let Some(spot) = spot {
+        spot
+    } else {
+        let pointer = window.cursor_position()?;
+        Spot {
+            x: pointer.x as i32,
+            y: pointer.y as i32,
         }
     };
     let Some(monitor) = window.monitor_from_point(f64::from(spot.x), f64::from(spot.y))? else {
@@ -224,9 +229,14 @@ fn put_near(window: &WebviewWindow, spot: Option<Spot>) -> tauri::Result<()> {
     let area = Area {
         left: work.position.x,
         top: work.position.y,
-        width: work.size.width as i32,
-        height: work.size.height as i32,
+        width: work.size.width.cast_signed(),
+        height: work.size.height.cast_signed(),
     };
-    let at = place(spot, (size.width as i32, size.height as i32), area, monitor.scale_factor());
+    let at = place(
+        spot,
+        (size.width.cast_signed(), size.height.cast_signed()),
+        area,
+        monitor.scale_factor(),
+    );
     window.set_position(PhysicalPosition::new(at.x, at.y))
 }

@@ -29,9 +29,17 @@ pub(crate) fn place(spot: Spot, (width, height): (i32, i32), area: Area, scale: 
     let margin = (MARGIN * scale) as i32;
     let height = height + (FRAME * scale) as i32;
     let below = spot.y < area.top + area.height / 2;
-    let y = if below { spot.y + margin } else { spot.y - margin - height };
+    let y = if below {
+        spot.y + margin
+    } else {
+        spot.y - margin - height
+    };
     Spot {
-        x: within(spot.x - width / 2, area.left + margin, area.width - 2 * margin - width),
+        x: within(
+            spot.x - width / 2,
+            area.left + margin,
+            area.width - 2 * margin - width,
+        ),
         y: within(y, area.top + margin, area.height - 2 * margin - height),
     }
 }
@@ -45,10 +53,23 @@ mod tests {
     use super::*;
 
     const SIZE: (i32, i32) = (420, 640);
-    const SCREEN: Area = Area { left: 0, top: 30, width: 1280, height: 770 };
+    const SCREEN: Area = Area {
+        left: 0,
+        top: 30,
+        width: 1280,
+        height: 770,
+    };
 
     fn check(spot: (i32, i32), area: Area, expected: (i32, i32)) {
-        let at = place(Spot { x: spot.0, y: spot.1 }, SIZE, area, 1.0);
+        let at = place(
+            Spot {
+                x: spot.0,
+                y: spot.1,
+            },
+            SIZE,
+            area,
+            1.0,
+        );
         assert_eq!((at.x, at.y), expected, "a click at {spot:?} in {area:?}");
     }
 
@@ -63,13 +84,27 @@ mod tests {
 
     #[test]
     fn another_screen_has_its_own_edges() {
-        let right = Area { left: 1280, top: 0, width: 1920, height: 1080 };
+        let right = Area {
+            left: 1280,
+            top: 0,
+            width: 1920,
+            height: 1080,
+        };
         check((1290, 1070), right, (1288, 390));
         check((3190, 5), right, (2772, 13));
     }
 
     #[test]
     fn a_screen_too_small_shows_its_upper_left_part() {
-        check((100, 10), Area { left: 0, top: 0, width: 400, height: 300 }, (8, 8));
+        check(
+            (100, 10),
+            Area {
+                left: 0,
+                top: 0,
+                width: 400,
+                height: 300,
+            },
+            (8, 8),
+        );
     }
 }

@@ -81,7 +81,9 @@ impl Face {
             .take(IN_TOOLTIP)
             .map(|worst| worst.line.clone())
             .collect();
-        let said = problems.iter().find(|problem| problem.about == About::Config);
+        let said = problems
+            .iter()
+            .find(|problem| problem.about == About::Config);
         lines.extend(said.map(|problem| one_line(&problem.text, LINE)));
         Self {
             look,
@@ -97,7 +99,11 @@ impl Face {
 
 impl Look {
     fn of(world: &World) -> Self {
-        let blank = |glyph| Self { glyph, colour: Colour::Grey, filled: 0 };
+        let blank = |glyph| Self {
+            glyph,
+            colour: Colour::Grey,
+            filled: 0,
+        };
         if world.outline().is_empty() {
             return blank(Glyph::Unknown);
         }
@@ -109,7 +115,11 @@ impl Look {
             });
         }
         let Some(status) = root.status() else {
-            return blank(if root.sample.is_none() { Glyph::Waiting } else { Glyph::Unknown });
+            return blank(if root.sample.is_none() {
+                Glyph::Waiting
+            } else {
+                Glyph::Unknown
+            });
         };
         let level = status.level();
         Self {
@@ -127,8 +137,16 @@ impl Look {
 /// The status in thousandths; 0 only of 0, and 1000 only of 1.
 fn thousandths(status: Status) -> u16 {
     let rounded = (status.value() * 1000.0).round();
-    let bounded = if status.is_up() { rounded } else { rounded.min(999.0) };
-    (if status.value() > 0.0 { bounded.max(1.0) } else { 0.0 }) as u16
+    let bounded = if status.is_up() {
+        rounded
+    } else {
+        rounded.min(999.0)
+    };
+    (if status.value() > 0.0 {
+        bounded.max(1.0)
+    } else {
+        0.0
+    }) as u16
 }
 
 fn title(world: &World, mood: Mood) -> String {
@@ -140,16 +158,19 @@ fn title(world: &World, mood: Mood) -> String {
     if root.sample.is_none() && root.hold.is_none() {
         return one_line(&format!("{name}: not asked yet"), LINE);
     }
-    one_line(&format!("{name}: {}", words(world, NodeId::ROOT, mood)), LINE)
+    one_line(
+        &format!("{name}: {}", words(world, NodeId::ROOT, mood)),
+        LINE,
+    )
 }
 
 /// `MOSTLY UP (90%)`
 fn words(world: &World, id: NodeId, mood: Mood) -> String {
     let state = world.state(id);
-    let word = mood.word_of(state.level(), state.hold);
+    let said = mood.word_of(state.level(), state.hold);
     match phrase::percent_between(state.status()) {
-        Some(percent) => format!("{word} ({percent})"),
-        None => word.into(),
+        Some(percent) => format!("{said} ({percent})"),
+        None => said.into(),
     }
 }
 
@@ -158,33 +179,44 @@ fn words(world: &World, id: NodeId, mood: Mood) -> String {
 fn worst(world: &World, mood: Mood) -> Vec<Worst> {
     let mut found: Vec<(f64, NodeId)> = Vec::with_capacity(IN_MENU + 1);
     for (id, node) in world.outline().iter() {
-        let state = world.state(id);
-        if node.is_tree() || state.hold.is_some() || state.sample.is_none() {
+        let known = world.state(id);
+        let status = known.status();
+        let silent = known.hold.is_some() || known.sample.is_none();
+        if node.is_tree() || silent || status.is_some_and(Status::is_up) {
             continue;
         }
-        let badness = state.status().map_or(1.0, Status::value);
-        if state.status().is_some_and(Status::is_up) {
-            continue;
-        }
-        let place = found.partition_point(|(other, _)| *other <= badness);
+        let value = status.map_or(1.0, Status::value);
+        let place = found.partition_point(|(other, _)| *other <= value);
         if place < IN_MENU {
-            found.insert(place, (badness, id));
+            found.insert(place, (value, id));
             found.truncate(IN_MENU);
         }
     }
-    found.into_iter().map(|(_, id)| describe(world, id, mood)).collect()
+    found
+        .into_iter()
+        .map(|(_, id)| describe(world, id, mood))
+        .collect()
 }
 
 fn describe(world: &World, id: NodeId, mood: Mood) -> Worst {
     let path = &world.outline().node(id).path;
     // The root stands in the title already; siblings of other trees need the rest to be told apart.
-    let below_root = path[1..].split_once('/').map_or(&path[1..], |(_, rest)| rest);
+    let below_root = path[1..]
+        .split_once('/')
+        .map_or(&path[1..], |(_, rest)| rest);
     let mut line = format!("{below_root}: {}", words(world, id, mood));
-    let cause = world.state(id).sample.as_ref().and_then(|sample| sample.cause.as_ref());
+    let cause = world
+        .state(id)
+        .sample
+        .as_ref()
+        .and_then(|sample| sample.cause.as_ref());
     if let Some(cause) = cause {
         line.extend([" — ", &cause.text]);
     }
-    Worst { line: one_line(&line, LINE), path: path.to_string() }
+    Worst {
+        line: one_line(&line, LINE),
+        path: path.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -198,17 +230,49 @@ mod tests {
 
     fn check(told: &[(&str, Told)], glyph: Glyph, colour: Colour, filled: u16, title: &str) {
         let face = face(told);
-        assert_eq!(face.look, Look { glyph, colour, filled }, "{told:?}");
+        assert_eq!(
+            face.look,
+            Look {
+                glyph,
+                colour,
+                filled
+            },
+            "{told:?}"
+        );
         assert_eq!(face.title, title, "{told:?}");
     }
 
     #[test]
     fn the_root_gives_glyph_colour_ring_and_title() {
         use Told::{At, Nothing, Unknown};
-        check(&[], Glyph::Unknown, Colour::Grey, 0, "Up: nothing to watch yet");
-        check(&[("a", Nothing)], Glyph::Waiting, Colour::Grey, 0, "Root: not asked yet");
-        check(&[("a", Unknown)], Glyph::Unknown, Colour::Grey, 0, "Root: UNKNOWN");
-        check(&[("a", At(1.0)), ("b", Unknown)], Glyph::Up, Colour::Green, 1000, "Root: UP");
+        check(
+            &[],
+            Glyph::Unknown,
+            Colour::Grey,
+            0,
+            "Up: nothing to watch yet",
+        );
+        check(
+            &[("a", Nothing)],
+            Glyph::Waiting,
+            Colour::Grey,
+            0,
+            "Root: not asked yet",
+        );
+        check(
+            &[("a", Unknown)],
+            Glyph::Unknown,
+            Colour::Grey,
+            0,
+            "Root: UNKNOWN",
+        );
+        check(
+            &[("a", At(1.0)), ("b", Unknown)],
+            Glyph::Up,
+            Colour::Green,
+            1000,
+            "Root: UP",
+        );
         check(
             &[("a", At(1.0)), ("b", At(1.0)), ("c", At(0.0))],
             Glyph::Degraded,
@@ -216,14 +280,24 @@ mod tests {
             667,
             "Root: HALF UP (66.67%)",
         );
-        check(&[("a", At(0.3))], Glyph::Down, Colour::Red, 300, "Root: MOSTLY DOWN (30%)");
+        check(
+            &[("a", At(0.3))],
+            Glyph::Down,
+            Colour::Red,
+            300,
+            "Root: MOSTLY DOWN (30%)",
+        );
         check(&[("a", At(0.0))], Glyph::Down, Colour::Red, 0, "Root: DOWN");
     }
 
     #[test]
     fn a_ring_is_full_or_empty_only_when_that_is_true() {
         let check = |value: f64, expected: u16| {
-            assert_eq!(Status::new(value).map(thousandths), Some(expected), "{value}");
+            assert_eq!(
+                Status::new(value).map(thousandths),
+                Some(expected),
+                "{value}"
+            );
         };
         check(0.0, 0);
         check(0.000_001, 1);
@@ -237,7 +311,11 @@ mod tests {
             let mut world = world(&[("a", Told::At(0.0))]);
             world.hold(NodeId::ROOT, Some(hold));
             let face = Face::of(&world, Mood::Realist, &[], false);
-            assert_eq!((face.look.glyph, face.look.colour), (glyph, Colour::Grey), "{hold:?}");
+            assert_eq!(
+                (face.look.glyph, face.look.colour),
+                (glyph, Colour::Grey),
+                "{hold:?}"
+            );
             assert_eq!(face.title, title);
             assert!(!face.urgent, "a held root is no emergency");
         };
@@ -258,8 +336,11 @@ mod tests {
             ("down too", At(0.0)),
         ]);
         let lines: Vec<&str> = face.worst.iter().map(|worst| worst.line.as_str()).collect();
-        let expected =
-            ["down: DOWN — refused", "down too: DOWN — refused", "half: HALF UP (50%) — refused"];
+        let expected = [
+            "down: DOWN — refused",
+            "down too: DOWN — refused",
+            "half: HALF UP (50%) — refused",
+        ];
         assert_eq!(lines[..3], expected);
         assert_eq!(lines[3..], ["odd: UNKNOWN — refused"]);
         assert_eq!(face.worst[0].path, "/Root/down");
@@ -268,19 +349,32 @@ mod tests {
 
     #[test]
     fn the_menu_stays_short() {
-        let names: Vec<String> = (0..50).map(|n| format!("{n} {}", "x".repeat(150))).collect();
-        let told: Vec<_> = names.iter().map(|name| (name.as_str(), Told::At(0.0))).collect();
+        let names: Vec<String> = (0..50)
+            .map(|n| format!("{n} {}", "x".repeat(150)))
+            .collect();
+        let told: Vec<_> = names
+            .iter()
+            .map(|name| (name.as_str(), Told::At(0.0)))
+            .collect();
         let face = face(&told);
         assert_eq!(face.worst.len(), IN_MENU);
         assert!(face.worst.iter().all(|worst| worst.line.len() <= LINE));
-        assert!(face.worst[4].path.starts_with("/Root/4 "), "the first of equals are kept");
+        assert!(
+            face.worst[4].path.starts_with("/Root/4 "),
+            "the first of equals are kept"
+        );
     }
 
     #[test]
     fn a_broken_configuration_is_said_in_the_tooltip() {
-        let problem = |about, text: &str| Problem { about, text: text.into() };
-        let problems =
-            [problem(About::Mongo, "no MongoDB"), problem(About::Config, "up.toml:1:2: no\n  ^")];
+        let problem = |about, text: &str| Problem {
+            about,
+            text: text.into(),
+        };
+        let problems = [
+            problem(About::Mongo, "no MongoDB"),
+            problem(About::Config, "up.toml:1:2: no\n  ^"),
+        ];
         let face = Face::of(&world(&[]), Mood::Realist, &problems, false);
         assert_eq!(face.lines, ["up.toml:1:2: no ^"]);
     }

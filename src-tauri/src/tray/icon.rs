@@ -11,7 +11,7 @@ use up_core::Colour;
 use super::face::{Glyph, Look};
 
 /// The sizes that tray hosts ask for, in pixels.
-pub(crate) const SIZES: [u32; 6] = [16, 22, 24, 32, 48, 64];
+pub(crate) const SIZES: [u16; 6] = [16, 22, 24, 32, 48, 64];
 
 /// The plate, and the glyph that is cut into the disc.
 const PLATE: [u8; 3] = [0x17, 0x1a, 0x1f];
@@ -63,16 +63,40 @@ fn draw(pixmap: &mut Pixmap, look: Look) {
     };
     let line = |pixmap: &mut Pixmap, path: Option<Path>, colour, width, cap| {
         if let Some(path) = path {
-            let stroke =
-                Stroke { width, line_cap: cap, line_join: LineJoin::Round, ..Stroke::default() };
+            let stroke = Stroke {
+                width,
+                line_cap: cap,
+                line_join: LineJoin::Round,
+                ..Stroke::default()
+            };
             pixmap.stroke_path(&path, &paint(colour), &stroke, at, None);
         }
     };
-    fill(pixmap, PathBuilder::from_circle(MIDDLE, MIDDLE, MIDDLE - 0.05), PLATE);
+    fill(
+        pixmap,
+        PathBuilder::from_circle(MIDDLE, MIDDLE, MIDDLE - 0.05),
+        PLATE,
+    );
     let (radius, width) = RING;
-    line(pixmap, PathBuilder::from_circle(MIDDLE, MIDDLE, radius), TRACK, width, LineCap::Butt);
-    line(pixmap, arc(radius, visible_share(look.filled)), bright, width, LineCap::Butt);
-    fill(pixmap, PathBuilder::from_circle(MIDDLE, MIDDLE, DISC), bright);
+    line(
+        pixmap,
+        PathBuilder::from_circle(MIDDLE, MIDDLE, radius),
+        TRACK,
+        width,
+        LineCap::Butt,
+    );
+    line(
+        pixmap,
+        arc(radius, visible_share(look.filled)),
+        bright,
+        width,
+        LineCap::Butt,
+    );
+    fill(
+        pixmap,
+        PathBuilder::from_circle(MIDDLE, MIDDLE, DISC),
+        bright,
+    );
     for (path, width) in strokes(look.glyph) {
         line(pixmap, path, PLATE, width, LineCap::Round);
     }
@@ -82,7 +106,10 @@ fn draw(pixmap: &mut Pixmap, look: Look) {
 }
 
 fn paint([red, green, blue]: [u8; 3]) -> Paint<'static> {
-    let mut paint = Paint { anti_alias: true, ..Paint::default() };
+    let mut paint = Paint {
+        anti_alias: true,
+        ..Paint::default()
+    };
     paint.set_color(Color::from_rgba8(red, green, blue, 255));
     paint
 }
@@ -107,20 +134,20 @@ fn arc(radius: f32, share: f32) -> Option<Path> {
     }
     // Short chords are indistinguishable from the curve at 64 pixels.
     let steps = (share * 72.0).ceil().max(1.0);
-    let mut path = PathBuilder::new();
-    for step in 0..=(steps as u16) {
+    through((0..=(steps as u16)).map(|step| {
         let turn = share * f32::from(step) / steps * std::f32::consts::TAU;
-        let (x, y) = (MIDDLE + radius * turn.sin(), MIDDLE - radius * turn.cos());
-        if step == 0 { path.move_to(x, y) } else { path.line_to(x, y) }
-    }
-    path.finish()
+        (MIDDLE + radius * turn.sin(), MIDDLE - radius * turn.cos())
+    }))
 }
 
 /// A line through these points.
-fn through(points: &[(f32, f32)]) -> Option<Path> {
+fn through(points: impl IntoIterator<Item = (f32, f32)>) -> Option<Path> {
+    let mut points = points.into_iter();
+    let (x, y) = points.next()?;
     let mut path = PathBuilder::new();
-    for (index, (x, y)) in points.iter().enumerate() {
-        if index == 0 { path.move_to(*x, *y) } else { path.line_to(*x, *y) }
+    path.move_to(x, y);
+    for (x, y) in points {
+        path.line_to(x, y);
     }
     path.finish()
 }
@@ -129,21 +156,21 @@ fn through(points: &[(f32, f32)]) -> Option<Path> {
 fn strokes(glyph: Glyph) -> Vec<(Option<Path>, f32)> {
     const BOLD: f32 = 1.7;
     match glyph {
-        Glyph::Up => vec![(through(&[(5.5, 8.3), (7.3, 10.1), (10.6, 6.0)]), BOLD)],
-        Glyph::Degraded => vec![(through(&[(5.4, 8.0), (10.6, 8.0)]), BOLD + 0.3)],
+        Glyph::Up => vec![(through([(5.5, 8.3), (7.3, 10.1), (10.6, 6.0)]), BOLD)],
+        Glyph::Degraded => vec![(through([(5.4, 8.0), (10.6, 8.0)]), BOLD + 0.3)],
         Glyph::Down => vec![
-            (through(&[(5.9, 5.9), (10.1, 10.1)]), BOLD),
-            (through(&[(10.1, 5.9), (5.9, 10.1)]), BOLD),
+            (through([(5.9, 5.9), (10.1, 10.1)]), BOLD),
+            (through([(10.1, 5.9), (5.9, 10.1)]), BOLD),
         ],
         Glyph::Unknown => vec![(hook(), 1.5)],
         Glyph::Waiting => Vec::new(),
         Glyph::Paused => vec![
-            (through(&[(6.5, 6.0), (6.5, 10.0)]), BOLD),
-            (through(&[(9.5, 6.0), (9.5, 10.0)]), BOLD),
+            (through([(6.5, 6.0), (6.5, 10.0)]), BOLD),
+            (through([(9.5, 6.0), (9.5, 10.0)]), BOLD),
         ],
         Glyph::Offline => vec![
             (PathBuilder::from_circle(MIDDLE, MIDDLE, 2.6), 1.3),
-            (through(&[(4.9, 11.1), (11.1, 4.9)]), 1.3),
+            (through([(4.9, 11.1), (11.1, 4.9)]), 1.3),
         ],
     }
 }
@@ -162,9 +189,9 @@ fn hook() -> Option<Path> {
 fn dots(glyph: Glyph) -> Vec<Option<Path>> {
     match glyph {
         Glyph::Unknown => vec![PathBuilder::from_circle(8.0, 11.1, 0.95)],
-        Glyph::Waiting => {
-            [5.3, 8.0, 10.7].map(|x| PathBuilder::from_circle(x, 8.0, 0.95)).into()
-        }
+        Glyph::Waiting => [5.3, 8.0, 10.7]
+            .map(|x| PathBuilder::from_circle(x, 8.0, 0.95))
+            .into(),
         _ => Vec::new(),
     }
 }
@@ -189,7 +216,11 @@ mod tests {
     fn luminance(rgb: [u8; 3]) -> f64 {
         let [r, g, b] = rgb.map(|part| {
             let part = f64::from(part) / 255.0;
-            if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+            if part <= 0.040_45 {
+                part / 12.92
+            } else {
+                ((part + 0.055) / 1.055).powf(2.4)
+            }
         });
         0.2126 * r + 0.7152 * g + 0.0722 * b
     }
@@ -201,13 +232,21 @@ mod tests {
 
     #[test]
     fn something_stands_out_on_every_panel() {
-        for panel in [[255; 3], [0xf0; 3], [0xe0; 3], [0x35; 3], [0x2b; 3], [0x1a; 3], [0; 3]] {
+        for panel in [
+            [255; 3], [0xf0; 3], [0xe0; 3], [0x35; 3], [0x2b; 3], [0x1a; 3], [0; 3],
+        ] {
             for colour in [Colour::Red, Colour::Yellow, Colour::Green, Colour::Grey] {
                 let bright = rgb(colour);
                 let seen = contrast(bright, panel).max(contrast(PLATE, panel));
                 assert!(seen >= 3.0, "{colour:?} on {panel:?}: {seen}");
-                assert!(contrast(bright, PLATE) >= 3.0, "the glyph is cut into {colour:?}");
-                assert!(contrast(bright, TRACK) >= 2.4, "{colour:?} is told from the track");
+                assert!(
+                    contrast(bright, PLATE) >= 3.0,
+                    "the glyph is cut into {colour:?}"
+                );
+                assert!(
+                    contrast(bright, TRACK) >= 2.4,
+                    "{colour:?} is told from the track"
+                );
             }
         }
     }
@@ -217,7 +256,16 @@ mod tests {
         for size in SIZES {
             let drawn: HashSet<Vec<u8>> = GLYPHS
                 .into_iter()
-                .map(|glyph| rgba(Look { glyph, colour: Colour::Grey, filled: 500 }, size))
+                .map(|glyph| {
+                    rgba(
+                        Look {
+                            glyph,
+                            colour: Colour::Grey,
+                            filled: 500,
+                        },
+                        size.into(),
+                    )
+                })
                 .collect();
             assert_eq!(drawn.len(), GLYPHS.len(), "at {size} pixels");
         }
@@ -225,7 +273,16 @@ mod tests {
 
     #[test]
     fn the_ring_tells_nearly_from_wholly() {
-        let drawn = |filled| rgba(Look { glyph: Glyph::Up, colour: Colour::Green, filled }, 16);
+        let drawn = |filled| {
+            rgba(
+                Look {
+                    glyph: Glyph::Up,
+                    colour: Colour::Green,
+                    filled,
+                },
+                16,
+            )
+        };
         assert_ne!(drawn(999), drawn(1000));
         assert_ne!(drawn(1), drawn(0));
         assert_ne!(drawn(250), drawn(750));
@@ -233,15 +290,23 @@ mod tests {
 
     #[test]
     fn pixels_are_not_premultiplied_and_corners_are_clear() {
-        let look = Look { glyph: Glyph::Down, colour: Colour::Red, filled: 0 };
+        let look = Look {
+            glyph: Glyph::Down,
+            colour: Colour::Red,
+            filled: 0,
+        };
         for size in SIZES {
-            let pixels = rgba(look, size);
-            assert_eq!(pixels.len(), (size * size * 4) as usize);
+            let pixels = rgba(look, size.into());
+            assert_eq!(pixels.len(), usize::from(size).pow(2) * 4);
             assert_eq!(pixels[3], 0, "the corner is clear at {size}");
         }
         let pixels = rgba(look, 64);
         let left = ((32 * 64) + 13) * 4;
-        assert_eq!(pixels[left..left + 4], [0xff, 0x5a, 0x52, 0xff], "the disc has its colour");
+        assert_eq!(
+            pixels[left..left + 4],
+            [0xff, 0x5a, 0x52, 0xff],
+            "the disc has its colour"
+        );
     }
 
     /// With `UP_FACES=FILE.png`, also leaves a sheet of all faces to look at: every glyph and
@@ -257,38 +322,39 @@ mod tests {
             Colour::Grey,
             Colour::Grey,
         ];
-        let width: u32 = SIZES.iter().map(|size| size + 12).sum();
-        let height = 76 * GLYPHS.len() as u32;
-        let mut sheet = Pixmap::new(width * 2, height).expect("a sheet has a size");
+        let width: u16 = SIZES.iter().map(|size| size + 12).sum();
+        let sheet_of = |width: u16, height: u16| {
+            Pixmap::new(width.into(), height.into()).expect("a sheet has a size")
+        };
+        let put = |on: &mut Pixmap, what: &Pixmap, x: u16, y: u16| {
+            let (paint, at) = (tiny_skia::PixmapPaint::default(), Transform::identity());
+            on.draw_pixmap(x.into(), y.into(), what.as_ref(), &paint, at, None);
+        };
+        let mut sheet = sheet_of(width * 2, 76 * 7);
         for (panel, grey) in [(0, 0x2b_u8), (1, 0xee)] {
-            let mut around = Pixmap::new(width, height).expect("a panel has a size");
+            let mut around = sheet_of(width, 76 * 7);
             around.fill(Color::from_rgba8(grey, grey, grey, 255));
-            for (row, (glyph, colour)) in GLYPHS.into_iter().zip(COLOURS).enumerate() {
-                let filled = [1000, 667, 100, 0, 0, 0, 0][row];
+            let rows = GLYPHS
+                .into_iter()
+                .zip(COLOURS)
+                .zip([1000, 667, 100, 0, 0, 0, 0]);
+            for (row, ((glyph, colour), filled)) in (0..).zip(rows) {
                 let mut x = 6;
                 for size in SIZES {
-                    let mut icon = Pixmap::new(size, size).expect("an icon has a size");
-                    draw(&mut icon, Look { glyph, colour, filled });
-                    let y = 76 * row as i32 + (76 - size as i32) / 2;
-                    around.draw_pixmap(
-                        x,
-                        y,
-                        icon.as_ref(),
-                        &tiny_skia::PixmapPaint::default(),
-                        Transform::identity(),
-                        None,
+                    let mut icon = sheet_of(size, size);
+                    draw(
+                        &mut icon,
+                        Look {
+                            glyph,
+                            colour,
+                            filled,
+                        },
                     );
-                    x += size as i32 + 12;
+                    put(&mut around, &icon, x, 76 * row + (76 - size) / 2);
+                    x += size + 12;
                 }
             }
-            sheet.draw_pixmap(
-                panel * width as i32,
-                0,
-                around.as_ref(),
-                &tiny_skia::PixmapPaint::default(),
-                Transform::identity(),
-                None,
-            );
+            put(&mut sheet, &around, panel * width, 0);
         }
         if let Some(file) = std::env::var_os("UP_FACES") {
             sheet.save_png(file).expect("the sheet can be written");

@@ -18,7 +18,7 @@ use crate::wish::{Spot, Wish, Wishes};
 /// The least time between two changes of the icon.
 const PACE: Duration = Duration::from_millis(250);
 /// How long until the session bus is tried again when there was none: at first, and at most.
-const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
+const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
 
 const NO_BUS: &str = "There is no session D-Bus, so there can be no tray icon.";
 const NO_HOST: &str = "No tray is on offer by this desktop, so there is no icon. It will appear as \
@@ -60,7 +60,11 @@ async fn appear(problems: &Problems, wishes: &Wishes, face: &Face) -> Handle<Ite
         match item.assume_sni_available(true).spawn().await {
             Ok(handle) => return handle,
             Err(error) => {
-                let why = if matches!(error, ksni::Error::Dbus(_)) { NO_BUS } else { NO_HOST };
+                let why = if matches!(error, ksni::Error::Dbus(_)) {
+                    NO_BUS
+                } else {
+                    NO_HOST
+                };
                 problems.tray(Some(why));
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(RETRY.1);
@@ -79,7 +83,12 @@ struct Item {
 
 impl Item {
     fn new(face: Face, problems: Problems, wishes: Wishes) -> Self {
-        Self { icons: draw(&face), face, problems, wishes }
+        Self {
+            icons: draw(&face),
+            face,
+            problems,
+            wishes,
+        }
     }
 
     fn wear(&mut self, face: Face) {
@@ -92,12 +101,16 @@ impl Item {
 
 /// The icon in all sizes, as ksni wants it: alpha, red, green, blue.
 fn draw(face: &Face) -> Vec<Icon> {
-    let one = |size: u32| {
-        let mut data = icon::rgba(face.look, size);
+    let one = |size: u16| {
+        let mut data = icon::rgba(face.look, u32::from(size));
         for pixel in data.as_chunks_mut::<4>().0 {
             pixel.rotate_right(1);
         }
-        Icon { width: size as i32, height: size as i32, data }
+        Icon {
+            width: size.into(),
+            height: size.into(),
+            data,
+        }
     };
     icon::SIZES.map(one).into()
 }
@@ -116,7 +129,11 @@ impl Tray for Item {
     }
 
     fn status(&self) -> Status {
-        if self.face.urgent { Status::NeedsAttention } else { Status::Active }
+        if self.face.urgent {
+            Status::NeedsAttention
+        } else {
+            Status::Active
+        }
     }
 
     fn icon_pixmap(&self) -> Vec<Icon> {
@@ -148,8 +165,12 @@ impl Tray for Item {
     fn menu(&self) -> Vec<MenuItem<Self>> {
         let face = &self.face;
         let mut menu = vec![
-            StandardItem { label: label(&face.title), enabled: false, ..StandardItem::default() }
-                .into(),
+            StandardItem {
+                label: label(&face.title),
+                enabled: false,
+                ..StandardItem::default()
+            }
+            .into(),
         ];
         for worst in &face.worst {
             menu.push(item(&worst.line, Wish::Panel(Some(worst.path.clone()))));
@@ -158,7 +179,12 @@ impl Tray for Item {
             MenuItem::Separator,
             item("Open panel", Wish::Panel(None)),
             StandardItem {
-                label: if face.checking { "Checking…" } else { "Check now" }.into(),
+                label: if face.checking {
+                    "Checking…"
+                } else {
+                    "Check now"
+                }
+                .into(),
                 enabled: !face.checking,
                 activate: Box::new(|item: &mut Self| item.wishes.ask(Wish::CheckNow)),
                 ..StandardItem::default()
@@ -193,11 +219,15 @@ fn item(text: &str, wish: Wish) -> MenuItem<Item> {
 }
 
 fn moods(mood: Mood) -> MenuItem<Item> {
-    let options = Mood::ALL
-        .into_iter()
-        .map(|mood| RadioItem { label: super::title_of(mood).into(), ..RadioItem::default() });
+    let options = Mood::ALL.into_iter().map(|mood| RadioItem {
+        label: super::title_of(mood).into(),
+        ..RadioItem::default()
+    });
     let group = RadioGroup {
-        selected: Mood::ALL.into_iter().position(|one| one == mood).unwrap_or_default(),
+        selected: Mood::ALL
+            .into_iter()
+            .position(|one| one == mood)
+            .unwrap_or_default(),
         select: Box::new(|item: &mut Item, index| {
             if let Some(mood) = Mood::ALL.get(index) {
                 item.wishes.ask(Wish::Mood(*mood));
@@ -205,7 +235,12 @@ fn moods(mood: Mood) -> MenuItem<Item> {
         }),
         options: options.collect(),
     };
-    SubMenu { label: "Mood".into(), submenu: vec![group.into()], ..SubMenu::default() }.into()
+    SubMenu {
+        label: "Mood".into(),
+        submenu: vec![group.into()],
+        ..SubMenu::default()
+    }
+    .into()
 }
 
 /// A label in which an underscore is an underscore, not the mark of an access key.
@@ -287,7 +322,10 @@ mod tests {
         let (mut item, mut asked) = item_for(&[]);
         item.activate(300, 10);
         item.activate(0, 0);
-        assert_eq!(asked.try_recv().ok(), Some(Wish::Toggle(Some(Spot { x: 300, y: 10 }))));
+        assert_eq!(
+            asked.try_recv().ok(),
+            Some(Wish::Toggle(Some(Spot { x: 300, y: 10 })))
+        );
         assert_eq!(asked.try_recv().ok(), Some(Wish::Toggle(None)));
     }
 

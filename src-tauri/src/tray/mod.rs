@@ -29,5 +29,7 @@ const fn title_of(mood: Mood) -> &'static str {
 /// Text with nothing in it that a desktop could take for markup.
 #[cfg(target_os = "linux")]
 pub(crate) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }

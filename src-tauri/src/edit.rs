@@ -1,0 +1,89 @@
+//! Opens the configuration in the person's editor, and writes a starter first where there is none.
+
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::Command;
+
+/// How long a desktop gets to say that nothing opens such a file.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Opens that file. Says, in one line, why it could not.
+pub(crate) async fn open(file: &Path) -> Result<(), String> {
+    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    start(&file).map_err(|error| format!("{} cannot be written: {error}.", file.display()))?;
+    let mut child = opener(&file)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| by_hand(&file, &error.to_string()))?;
+    match tokio::time::timeout(PATIENCE, child.wait()).await {
+        Ok(Ok(status)) if !status.success() => Err(by_hand(&file, &status.to_string())),
+        Ok(_) => Ok(()),
+        Err(_) => {
+            // An opener may stay for as long as the editor does; somebody must see it out.
+            tokio::spawn(async move { child.wait().await });
+            Ok(())
+        }
+    }
+}
+
+fn by_hand(file: &Path, why: &str) -> String {
+    format!(
+        "No program was found that opens {} ({why}): please edit it by hand.",
+        file.display()
+    )
+}
+
+/// Writes the starter, unless something is there already.
+fn start(file: &Path) -> std::io::Result<()> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    match std::fs::File::create_new(file) {
+        Ok(mut out) => out.write_all(up_config::starter().as_bytes()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn opener(file: &Path) -> Command {
+    let mut command = Command::new("xdg-open");
+    command.arg(file);
+    command
+}
+
+#[cfg(target_os = "macos")]
+fn opener(file: &Path) -> Command {
+    let mut command = Command::new("open");
+    command.arg("-t").arg(file);
+    command
+}
+
+#[cfg(windows)]
+fn opener(file: &Path) -> Command {
+    let mut command = Command::new("notepad");
+    command.arg(file);
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_starter_is_written_once_and_never_over_something() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let file = folder.path().join("up/up.toml");
+        start(&file).expect("it can be written");
+        let starter = std::fs::read_to_string(&file).expect("it is there");
+        assert_eq!(starter, up_config::starter());
+        std::fs::write(&file, "mine").expect("it can be written");
+        start(&file).expect("nothing is to be done");
+        assert_eq!(std::fs::read_to_string(&file).expect("it is there"), "mine");
+    }
+}

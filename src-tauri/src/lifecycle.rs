@@ -1,0 +1,175 @@
+//! From the start to the end: one instance, one engine, one loop, and a clean way out.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tauri::{App, AppHandle, Manager, RunEvent};
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use up_engine::{Command, Engine};
+use up_wire::Event;
+
+use crate::wiring::{Up, up};
+use crate::wish::{Wish, Wishes};
+use crate::{edit, live, panel, remember, rpc, tray};
+
+/// How long what still runs gets once the engine has stopped.
+const REST: Duration = Duration::from_secs(1);
+
+/// What the application is started with.
+pub(crate) struct Start {
+    /// The configuration file; it need not exist.
+    pub config: PathBuf,
+    /// The folder for state and history; it need not exist.
+    pub data: PathBuf,
+    /// True to open the panel at once.
+    pub panel: bool,
+}
+
+/// Why the application could not run.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// No runtime.
+    #[error("no threads can be started: {0}")]
+    Runtime(#[from] std::io::Error),
+    /// No window system.
+    #[error("the desktop cannot be used: {0}")]
+    Desktop(#[from] tauri::Error),
+}
+
+/// Runs until a person or the system ends it; returns the exit status.
+pub(crate) fn run(start: Start) -> Result<u8, Failure> {
+    // One worker is enough for everything that waits; what blocks goes to threads of its own.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("up")
+        .enable_all()
+        .build()?;
+    let inside = runtime.enter();
+    tauri::async_runtime::set(runtime.handle().clone());
+    let (sender, asked) = mpsc::unbounded_channel();
+    let wishes = Wishes(sender);
+    let engine = Arc::new(Mutex::new(None));
+    let (again, started) = (wishes.clone(), Arc::clone(&engine));
+    let app = tauri::Builder::default()
+        // First, so that a second start gets no further than to ask the first for its panel.
+        .plugin(tauri_plugin_single_instance::init(move |_, _, _| again.ask(Wish::Panel(None))))
+        .invoke_handler(tauri::generate_handler![rpc::ask])
+        .on_window_event(panel::on_event)
+        .setup(move |app| {
+            let running = begin(app, start, &wishes, asked);
+            *started.lock().unwrap_or_else(PoisonError::into_inner) = Some(running);
+            Ok(())
+        })
+        .build(context())?;
+    let status = app.run_return(|_, event| {
+        // The last window's end is not ours: the tray stays.
+        if let RunEvent::ExitRequested {
+            code: None, api, ..
+        } = event
+        {
+            api.prevent_exit();
+        }
+    });
+    drop(inside);
+    let engine = engine.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(engine) = engine {
+        runtime.block_on(Engine::stop(engine));
+    }
+    runtime.shutdown_timeout(REST);
+    Ok(u8::try_from(status).unwrap_or(1))
+}
+
+/// What was built in: the panel, what it may do, the icons.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tauri's macro ends a process that was tampered with"
+)]
+fn context() -> tauri::Context {
+    tauri::generate_context!()
+}
+
+fn begin(app: &App, start: Start, wishes: &Wishes, asked: UnboundedReceiver<Wish>) -> Engine {
+    let Start {
+        config,
+        data,
+        panel,
+    } = start;
+    let (up, engine) = Up::start(config, data, wishes);
+    app.manage(Arc::clone(&up));
+    let app = app.handle();
+    tokio::spawn(grant_all(app.clone(), asked));
+    tokio::spawn(end_on_signal(wishes.clone()));
+    tokio::spawn(remember::yield_to_file(Arc::clone(&up)));
+    live::tell(app.clone(), Arc::clone(&up));
+    tray::raise(app, &up, wishes.clone());
+    if panel {
+        wishes.ask(Wish::Panel(None));
+    }
+    engine
+}
+
+async fn grant_all(app: AppHandle, mut asked: UnboundedReceiver<Wish>) {
+    while let Some(wish) = asked.recv().await {
+        if let Err(message) = grant(&app, wish).await {
+            eprintln!("up-tray: {message}");
+        }
+    }
+}
+
+async fn grant(app: &AppHandle, wish: Wish) -> Result<(), String> {
+    let up = up(app);
+    match wish {
+        Wish::Toggle(spot) => on_panel(app, move |app, up| up.panel.toggle(app, spot)).await,
+        Wish::Panel(path) => {
+            let event = path.map(Event::Show);
+            on_panel(app, move |app, up| up.panel.show(app, None, event)).await
+        }
+        Wish::Note => on_panel(app, |app, up| up.panel.show(app, None, Some(Event::Note))).await,
+        Wish::CheckNow => up.command(Command::CheckNow(None)),
+        Wish::Mood(mood) => remember::choose(up, mood),
+        Wish::OpenConfig => edit::open(&up.config).await,
+        Wish::Quit => {
+            app.exit(0);
+            Ok(())
+        }
+    }
+}
+
+/// Making a window waits for the main thread, so it is done where waiting harms nobody.
+async fn on_panel(
+    app: &AppHandle,
+    work: impl FnOnce(&AppHandle, &Up) -> tauri::Result<()> + Send + 'static,
+) -> Result<(), String> {
+    let app = app.clone();
+    tokio::task::spawn_blocking(move || work(&app, up(&app)))
+        .await
+        .map_err(|error| error.to_string())?
+        .map_err(|error| format!("the panel cannot be shown: {error}"))
+}
+
+/// Ends the application when the session or a person at a terminal wants that.
+#[cfg(unix)]
+async fn end_on_signal(wishes: Wishes) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut int), Ok(mut hup)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::hangup()),
+    ) else {
+        return;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+        _ = hup.recv() => {}
+    }
+    wishes.ask(Wish::Quit);
+}
+
+#[cfg(not(unix))]
+async fn end_on_signal(wishes: Wishes) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        wishes.ask(Wish::Quit);
+    }
+}

@@ -1,0 +1,159 @@
+//! The tray on macOS and Windows: tauri's own. Its menu and icon belong to the main thread.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tauri::image::Image;
+use tauri::menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem, Submenu};
+use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
+use tauri::{AppHandle, Wry};
+use up_core::Mood;
+
+use super::face::Face;
+use super::icon;
+use crate::wiring::Up;
+use crate::wish::{Spot, Wish, Wishes};
+
+/// The least time between two changes of the icon.
+const PACE: Duration = Duration::from_millis(250);
+/// The icon's side, in pixels; the system scales it down.
+const SIDE: u32 = 64;
+
+/// Puts the icon into the tray and keeps it true, for as long as the application runs.
+pub(crate) fn raise(app: &AppHandle, up: &Arc<Up>, wishes: Wishes) {
+    let face = up.face();
+    match build(app, &face, wishes) {
+        Ok(tray) => drop(tokio::spawn(keep(app.clone(), Arc::clone(up), tray, face))),
+        Err(error) => up
+            .problems
+            .tray(Some(&format!("The tray cannot be used: {error}"))),
+    }
+}
+
+fn build(app: &AppHandle, face: &Face, wishes: Wishes) -> tauri::Result<TrayIcon> {
+    let clicked = wishes.clone();
+    TrayIconBuilder::with_id("up")
+        .icon(image(face))
+        .tooltip(tooltip(face))
+        .menu(&menu(app, face)?)
+        .show_menu_on_left_click(false)
+        .on_menu_event(move |_, event| {
+            if let Some(wish) = wish(event.id().as_ref()) {
+                wishes.ask(wish);
+            }
+        })
+        .on_tray_icon_event(move |_, event| {
+            if let TrayIconEvent::Click {
+                button: MouseButton::Left,
+                button_state: MouseButtonState::Up,
+                position,
+                ..
+            } = event
+            {
+                let spot = Spot {
+                    x: position.x as i32,
+                    y: position.y as i32,
+                };
+                clicked.ask(Wish::Toggle(Some(spot)));
+            }
+        })
+        .build(app)
+}
+
+async fn keep(app: AppHandle, up: Arc<Up>, tray: TrayIcon, mut worn: Face) {
+    let (mut news, mut problems) = (up.view.news(), up.problems.news());
+    loop {
+        let face = up.face();
+        if face != worn {
+            worn = face.clone();
+            let (handle, tray) = (app.clone(), tray.clone());
+            // Fails only while the application ends.
+            let _ = app.run_on_main_thread(move || {
+                if let Err(error) = wear(&handle, &tray, &face) {
+                    eprintln!("up-tray: the tray icon cannot be changed: {error}");
+                }
+            });
+        }
+        tokio::select! {
+            fresh = news.changed() => if fresh.is_err() { break },
+            () = problems.next() => {}
+        }
+        tokio::time::sleep(PACE).await;
+    }
+}
+
+fn wear(app: &AppHandle, tray: &TrayIcon, face: &Face) -> tauri::Result<()> {
+    tray.set_icon(Some(image(face)))?;
+    tray.set_tooltip(Some(tooltip(face)))?;
+    tray.set_menu(Some(menu(app, face)?))
+}
+
+fn image(face: &Face) -> Image<'static> {
+    Image::new_owned(icon::rgba(face.look, SIDE), SIDE, SIDE)
+}
+
+fn tooltip(face: &Face) -> String {
+    let lines = std::iter::once(&face.title).chain(&face.lines);
+    lines.map(String::as_str).collect::<Vec<_>>().join("\n")
+}
+
+/// Items' ids; those of the worst sources are this and their path.
+const SHOW: &str = "show:";
+const MOOD: &str = "mood:";
+
+fn wish(id: &str) -> Option<Wish> {
+    if let Some(path) = id.strip_prefix(SHOW) {
+        return Some(Wish::Panel(Some(path.into())));
+    }
+    if let Some(mood) = id.strip_prefix(MOOD) {
+        return mood.parse().ok().map(Wish::Mood);
+    }
+    Some(match id {
+        "panel" => Wish::Panel(None),
+        "check" => Wish::CheckNow,
+        "note" => Wish::Note,
+        "config" => Wish::OpenConfig,
+        "quit" => Wish::Quit,
+        _ => return None,
+    })
+}
+
+fn menu(app: &AppHandle, face: &Face) -> tauri::Result<Menu<Wry>> {
+    let item = |id: &str, text: &str, enabled| {
+        // An ampersand marks an access key there.
+        MenuItem::with_id(app, id, text.replace('&', "&&"), enabled, None::<&str>)
+    };
+    let menu = Menu::new(app)?;
+    menu.append(&item("status", &face.title, false)?)?;
+    for worst in &face.worst {
+        menu.append(&item(&format!("{SHOW}{}", worst.path), &worst.line, true)?)?;
+    }
+    menu.append(&PredefinedMenuItem::separator(app)?)?;
+    menu.append(&item("panel", "Open panel", true)?)?;
+    let check = if face.checking {
+        "Checking…"
+    } else {
+        "Check now"
+    };
+    menu.append(&item("check", check, !face.checking)?)?;
+    let moods = Submenu::new(app, "Mood", true)?;
+    for mood in Mood::ALL {
+        let id = format!("{MOOD}{}", mood.name());
+        let checked = mood == face.mood;
+        let text = super::title_of(mood);
+        moods.append(&CheckMenuItem::with_id(
+            app,
+            id,
+            text,
+            true,
+            checked,
+            None::<&str>,
+        )?)?;
+    }
+    menu.append(&moods)?;
+    menu.append(&item("note", "Add note…", true)?)?;
+    menu.append(&item("config", "Open configuration", true)?)?;
+    menu.append(&PredefinedMenuItem::separator(app)?)?;
+    menu.append(&item("quit", "Quit", true)?)?;
+    Ok(menu)
+}
