@@ -136,7 +136,7 @@ pub(crate) fn shown(command: &Command) -> String {
 }
 
 fn announce(command: &Command) {
-    println!("\n$ {}", shown(command));
+    say!("\n$ {}", shown(command));
 }
 
 fn spawn(command: &mut Command) -> Result<Child, Failure> {

@@ -17,7 +17,7 @@ const FETCH_LIMIT: Duration = Duration::from_mins(2);
 /// Installs cargo-deny if it is missing, and asks it.
 pub(crate) fn run(limit: Duration) -> Result<(), Failure> {
     if !command::succeeds(cargo().args(["deny", "--version"])) {
-        println!("cargo-deny is missing and will be compiled and installed now:");
+        say!("cargo-deny is missing and will be compiled and installed now:");
         command::run(&mut install(), limit)?;
     }
     command::run(
@@ -34,7 +34,7 @@ pub(crate) fn run(limit: Duration) -> Result<(), Failure> {
             limit,
         ),
         Err(failure) => {
-            println!(
+            say!(
                 "Security advisories were NOT checked, for their database could not be fetched: \
                  {failure}"
             );

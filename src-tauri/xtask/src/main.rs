@@ -1,6 +1,14 @@
 //! `cargo xtask`: everything one does with this repository, including what has to be installed for
 //! it. Knows tools and files; links nothing of Up itself.
 
+/// As `println!`, but goes on when nobody reads any more.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($words)*);
+    }};
+}
+
 mod bench;
 mod check;
 mod command;
@@ -16,6 +24,7 @@ mod steps;
 mod tally;
 mod test;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -34,7 +43,7 @@ fn main() -> ExitCode {
     match dispatch(&arguments) {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("xtask: {failure}");
+            let _ = writeln!(std::io::stderr(), "xtask: {failure}");
             ExitCode::from(if matches!(failure, Failure::Usage(_)) {
                 2
             } else {
@@ -55,7 +64,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode, Failure> {
         "e2e" => test::end_to_end(rest)?,
         "codegen" => generated::write(rest)?,
         "bench" => bench::run(rest)?,
-        "help" | "-h" | "--help" => println!("{USAGE}"),
+        "help" | "-h" | "--help" => say!("{USAGE}"),
         other => {
             return Err(Failure::Usage(format!(
                 "there is no task `{other}`:\n{USAGE}"

