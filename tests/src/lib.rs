@@ -3,8 +3,14 @@
 
 pub mod ask;
 pub mod daemon;
+pub mod desktop;
 pub mod hostile;
 pub mod mongod;
 pub mod nginx;
 pub mod port;
+pub mod screen;
 pub mod snmpd;
+pub mod udp;
+pub mod up;
+pub mod webdriver;
+pub mod witness;

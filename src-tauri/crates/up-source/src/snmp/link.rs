@@ -1,12 +1,12 @@
 //! Datagrams to one agent and back. UDP loses some, so a question is sent again, unchanged, while
 //! its answer is waited for.
 
-use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::future::select_all;
+use tokio::io::Interest;
 use tokio::net::UdpSocket;
 use tokio::time::{Instant, timeout_at};
 use up_core::{CauseCode, phrase};
@@ -102,6 +102,10 @@ impl<'a> Link<'a> {
         if self.open.is_empty() {
             self.open_next().await?;
         }
+        if self.open.is_empty() {
+            // Every address has been given up before.
+            return Err(Failure::Silence);
+        }
         while Instant::now() < until && !odd.too_much() {
             if Instant::now() >= send_at {
                 self.send(message).await?;
@@ -131,22 +135,28 @@ impl<'a> Link<'a> {
         Err(odd.failure(self.target))
     }
 
-    /// Waits for a datagram on any of the open sockets, or an error of one.
+    /// Waits for a datagram on any of the open sockets, of which there is one, or for an error.
     async fn receive(&self, buffer: &mut Vec<u8>) -> (usize, io::Result<()>) {
-        poll_fn(|context| {
-            for (index, socket) in self.open.iter().enumerate() {
-                while let Poll::Ready(ready) = socket.poll_recv_ready(context) {
-                    buffer.clear();
-                    match ready.and_then(|()| socket.try_recv_buf(buffer)) {
-                        // That clears the readiness, and the next turn of the loop waits for more.
-                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                        received => return Poll::Ready((index, received.map(drop))),
-                    }
+        loop {
+            let sockets = self.open.iter();
+            // An ICMP error makes a socket not readable, but erroneous.
+            let waiting = sockets.map(|s| Box::pin(s.ready(Interest::READABLE | Interest::ERROR)));
+            let (ready, index, _) = select_all(waiting).await;
+            let socket = &self.open[index];
+            buffer.clear();
+            let received = ready.and_then(|ready| {
+                if ready.is_error() {
+                    socket.try_io(Interest::ERROR, || pending_error(socket))
+                } else {
+                    socket.try_recv_buf(buffer).map(drop)
                 }
+            });
+            match received {
+                // Not ready after all, and noted as such by that.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                received => return (index, received),
             }
-            Poll::Pending
-        })
-        .await
+        }
     }
 
     async fn send(&mut self, message: &[u8]) -> Result<(), Fault> {
@@ -194,6 +204,13 @@ impl<'a> Link<'a> {
         self.open.swap(0, index);
         self.open.truncate(1);
     }
+}
+
+/// The error that waits on a socket; `WouldBlock` when there is none.
+fn pending_error(socket: &UdpSocket) -> io::Result<()> {
+    Err(socket
+        .take_error()?
+        .unwrap_or(io::ErrorKind::WouldBlock.into()))
 }
 
 /// What came instead of an answer.

@@ -1,0 +1,19 @@
+//! The `snmp` source on a machine that has run out of file descriptors. Alone in its process,
+//! because the limit is the process's.
+
+use std::time::Duration;
+
+use rustix::process::{Resource, getrlimit, setrlimit};
+use up_tests::ask::{ask, verdict};
+
+#[tokio::test]
+async fn without_a_file_descriptor_left_nothing_is_said_of_the_agent() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = Some(0);
+    setrlimit(Resource::Nofile, limit).expect("a lower limit");
+    for host in ["127.0.0.1", "localhost", "snmp.example"] {
+        let keys = format!("host = {host:?}");
+        let answer = ask("snmp", &keys, Duration::from_secs(20)).await;
+        assert_eq!(verdict(&answer), "unknown resource", "{host}: {answer:?}");
+    }
+}
