@@ -1,0 +1,309 @@
+import { afterEach, describe, expect, it } from "vitest";
+
+import { headerOf, row, rowsOf, treeOf } from "./rows";
+import { all, focused, names, one, press, settle, show, StubWire } from "./stub";
+import type { Shown } from "./stub";
+
+const TEXT = `
+Root 0.75
+  Shop 0.5
+    Checkout 0
+    Search
+  Office
+    Router
+`;
+const EVIL = "<img src=x onerror=alert(1)>";
+
+let shown: Shown | null = null;
+async function open(text = TEXT): Promise<Shown> {
+  shown = await show(new StubWire(treeOf(rowsOf(text))));
+  return shown;
+}
+afterEach(() => {
+  shown?.end();
+  shown = null;
+});
+
+describe("the tree", () => {
+  it("has the roles, levels and places that a screen reader needs", async () => {
+    await open();
+    expect(one('[role="tree"]').getAttribute("aria-label")).toBe("Sources");
+    const said = all('[role="treeitem"]').map((item) =>
+      ["level", "posinset", "setsize", "expanded", "selected"].map((name) => item.getAttribute(`aria-${name}`)),
+    );
+    expect(said.slice(0, 4)).toEqual([
+      ["1", "1", "1", "true", "true"],
+      ["2", "1", "2", "true", "false"],
+      ["3", "1", "2", null, "false"],
+      ["3", "2", "2", null, "false"],
+    ]);
+    expect(all('[role="treeitem"][tabindex="0"]')).toHaveLength(1);
+    const heard = [...(all('[role="treeitem"]')[2]?.querySelectorAll("span") ?? [])].map((part) => part.textContent);
+    expect(heard.filter(Boolean).slice(0, 4)).toEqual(["Checkout", "DOWN", "120 ms", "connection refused"]);
+  });
+
+  it("is walked by keyboard", async () => {
+    await open();
+    expect(focused()).toBe("Root");
+    const walk: [string, string][] = [
+      ["ArrowDown", "Shop"],
+      ["ArrowRight", "Checkout"],
+      ["ArrowDown", "Search"],
+      ["ArrowLeft", "Shop"],
+      ["ArrowLeft", "Shop"],
+      ["ArrowDown", "Office"],
+      ["r", "Router"],
+      ["Home", "Root"],
+      ["End", "Router"],
+    ];
+    for (const [key, name] of walk) {
+      await press(key);
+      expect(focused(), `after ${key}`).toBe(name);
+    }
+    expect(names(), "Shop was closed on the way").toEqual(["Root", "Shop", "Office", "Router"]);
+    await press("ArrowLeft");
+    await press("*");
+    expect(names(), "* opens all siblings").toContain("Checkout");
+  });
+
+  it("goes to the filter by / and back by Escape, which at last hides the window", async () => {
+    const { wire, panel } = await open();
+    await press("/");
+    expect(document.activeElement?.tagName).toBe("INPUT");
+    panel.text = "rout";
+    await settle();
+    expect(names()).toEqual(["Root", "Office", "Router"]);
+    await press("Escape");
+    expect(panel.text).toBe("");
+    await press("Escape");
+    expect(focused()).toBe("Root");
+    expect(wire.count("hide")).toBe(0);
+    await press("Escape");
+    expect(wire.count("hide")).toBe(1);
+  });
+
+  it("shows only what is not up when asked to", async () => {
+    await open();
+    one('[aria-pressed="false"][title^="Show only"]').click();
+    await settle();
+    expect(names()).toEqual(["Root", "Shop", "Checkout"]);
+  });
+
+  it("keeps selection, focus and closed trees when rows change and when the tree is new", async () => {
+    const { wire, panel } = await open();
+    await press("End");
+    panel.expand(["/Root/Shop"], false);
+    const before = one('[aria-selected="true"]');
+    const router = { ...rowsOf(TEXT)[5], level: 0, status: 0, word: "DOWN" } as ReturnType<typeof row>;
+    wire.tell({ event: "rows", value: { shape: 1, rows: [router], header: headerOf([router]) } });
+    await settle();
+    expect(one('[aria-selected="true"]'), "the same element").toBe(before);
+    expect(before.querySelector(".word")?.textContent).toBe("DOWN");
+    expect(focused()).toBe("Router");
+
+    const grown = rowsOf(TEXT.replace("  Shop", "  First\n  Shop"));
+    wire.tell({ event: "tree", value: treeOf(grown, 2) });
+    await settle();
+    expect(names()).toEqual(["Root", "First", "Shop", "Office", "Router"]);
+    expect(one('[aria-selected="true"]')).toBe(before);
+    expect(focused()).toBe("Router");
+  });
+
+  it("asks for the tree when rows are of another shape, and only once", async () => {
+    const { wire } = await open();
+    const changed = { shape: 9, rows: [], header: headerOf([]) };
+    wire.tell({ event: "rows", value: changed });
+    wire.tell({ event: "rows", value: changed });
+    await settle();
+    expect(wire.count("tree")).toBe(2);
+  });
+
+  it("shows what the tray asks for, wherever it is hidden", async () => {
+    const { wire, panel } = await open();
+    panel.expand(["/Root/Shop", "/Root"], false);
+    panel.text = "router";
+    wire.tell({ event: "show", value: "/Root/Shop/Checkout" });
+    await settle();
+    expect(names()).toContain("Checkout");
+    expect(one('[aria-selected="true"]').textContent).toContain("Checkout");
+    wire.tell({ event: "show", value: "/No/Such" });
+    expect(panel.selected).toBe("/Root/Shop/Checkout");
+  });
+
+  it("shows names, causes and targets as text", async () => {
+    const rows = rowsOf(`Root\n  ${EVIL}`);
+    const leaf = row({ ...rows[1], id: 1, name: EVIL, level: 0, cause: { code: "body", text: `${EVIL}!` } });
+    const wire = new StubWire(treeOf([rows[0] ?? leaf, leaf]));
+    const value = { row: leaf, target: EVIL, interval: 30, timeout: 10, timing: [], facts: [{ label: EVIL, text: EVIL }] };
+    wire.answers.set("source", { answer: "source", value });
+    shown = await show(wire);
+    await press("End");
+    expect(document.querySelector("img")).toBeNull();
+    expect(names()).toEqual(["Root", EVIL]);
+    expect(one(".details").textContent).toContain(`${EVIL}!`);
+  });
+
+  it("keeps only rows near the view in the document, and the one with the focus", async () => {
+    const leaves = Array.from({ length: 250 }, (_, at) => `  leaf ${at}x`).join("\n");
+    const { panel } = await open(`Root\n${leaves}`);
+    expect(panel.lines).toHaveLength(251);
+    expect(names().length).toBeLessThan(60);
+    panel.select("/Root/leaf 249x");
+    await settle();
+    expect(names()).toContain("leaf 249x");
+  });
+});
+
+describe("the header", () => {
+  it.each<[string, string, string]>([
+    [TEXT, "MOSTLY UP", "1 of 3 not up"],
+    ["Root\n  A\n  B", "UP", "All 2 up"],
+    ["Root ?\n  A ?\n  B", "UNKNOWN", "1 of 2 up · 1 unknown"],
+    ["Root -\n  A -", "WAITING", "Asking 1 source…"],
+  ])("of %j says %s, %s", async (text, word, counts) => {
+    await open(text);
+    expect(one("header .word").textContent).toBe(word);
+    expect(one("header .counts").textContent).toBe(counts);
+  });
+
+  it("asks for a check, and shows that it is under way until it is done", async () => {
+    const { wire } = await open();
+    one('[aria-label="Check everything now"]').click();
+    await settle();
+    expect(wire.asked.at(-1)).toEqual({ ask: "check_now", path: null });
+    const rows = wire.tree.rows;
+    wire.tell({ event: "rows", value: { shape: 1, rows: [], header: headerOf(rows, { checking: true }) } });
+    expect(one('[role="progressbar"]').getAttribute("aria-valuenow")).toBe("0");
+    wire.tell({ event: "rows", value: { shape: 1, rows: [], header: headerOf(rows) } });
+    expect(document.querySelector('[role="progressbar"]')).toBeNull();
+  });
+
+  it("changes the mood by keyboard", async () => {
+    const { wire } = await open();
+    one('[role="radio"][aria-checked="true"]').focus();
+    await press("ArrowRight");
+    expect(wire.asked).toContainEqual({ ask: "mood", mood: "pessimist" });
+  });
+});
+
+describe("what is wrong", () => {
+  it("stands in full until it is mended, with a way to mend it", async () => {
+    const text = "up.toml:3:1: unknown key\n  |\n3 | timout\n  | ^^^^^^";
+    const problems = [{ about: "config" as const, text }];
+    const wire = new StubWire(treeOf(rowsOf(TEXT), 1, { problems }));
+    shown = await show(wire);
+    expect(one(".problems pre").textContent).toBe(text);
+    one(".problems button").click();
+    await settle();
+    expect(wire.count("open_config")).toBe(1);
+    wire.tell({ event: "tree", value: treeOf(rowsOf(TEXT), 2) });
+    expect(document.querySelector(".problems")).toBeNull();
+  });
+
+  it("is said when an action fails", async () => {
+    const { wire } = await open();
+    wire.answers.set("check_now", { answer: "failed", value: "the engine is stopping" });
+    one('[aria-label="Check everything now"]').click();
+    await settle();
+    expect(one('[role="alert"]').textContent.trim()).toBe("the engine is stopping");
+  });
+
+  it("is said when nobody answers at all, and can be tried again", async () => {
+    const wire = new StubWire(treeOf(rowsOf(TEXT)));
+    wire.answers.set("tree", { answer: "failed", value: "not yet" });
+    shown = await show(wire);
+    expect(one('[role="alert"]').textContent).toContain("not yet");
+    wire.answers.delete("tree");
+    one('[role="alert"] button').click();
+    await settle();
+    expect(names()).toContain("Checkout");
+  });
+});
+
+describe("with nothing to watch", () => {
+  it.each<[string | null, string]>([
+    [null, "Create and open up.toml"],
+    ["/home/ada/up.toml", "Open up.toml"],
+  ])("and the configuration %s there is a way to begin: %s", async (config, label) => {
+    shown = await show(new StubWire(treeOf([], 1, { config })));
+    expect(one("pre").textContent).toContain("[[source]]");
+    const button = all("button").find((button) => button.textContent.trim() === label);
+    button?.click();
+    await settle();
+    expect(shown.wire.count("open_config")).toBe(1);
+  });
+});
+
+describe("in a narrow window", () => {
+  const resize = (width: number): void => {
+    (window as unknown as { happyDOM: { setViewport: (to: { width: number }) => void } }).happyDOM.setViewport({
+      width,
+    });
+  };
+  afterEach(() => resize(1024));
+
+  it("details cover the tree from Enter to Escape, and the focus goes along", async () => {
+    resize(420);
+    const { wire } = await open();
+    expect(document.querySelector(".details")).toBeNull();
+    await press("End");
+    await press("Enter");
+    expect(one(".details h2").textContent).toBe("Router");
+    expect(one(".side").inert).toBe(true);
+    expect(document.activeElement?.getAttribute("aria-label")).toBe("Back to the tree");
+    await press("Escape");
+    expect(document.querySelector(".details")).toBeNull();
+    expect(focused()).toBe("Router");
+    expect(wire.count("hide")).toBe(0);
+  });
+
+  it("a click opens details, and one on the chevron only closes the tree", async () => {
+    resize(420);
+    await open();
+    one('[role="treeitem"][aria-posinset="1"][aria-level="2"] [data-fold]').click();
+    await settle();
+    expect(document.querySelector(".details")).toBeNull();
+    expect(names()).not.toContain("Checkout");
+    all('[role="treeitem"]').at(-1)?.click();
+    await settle();
+    expect(one(".details h2").textContent).toBe("Router");
+  });
+});
+
+describe("details", () => {
+  it("follow the selection, and are asked for again when the source has answered", async () => {
+    const { wire } = await open();
+    await press("End");
+    expect(wire.asked).toContainEqual({ ask: "source", path: "/Root/Office/Router" });
+    expect(one(".details h2").textContent).toBe("Router");
+    const asked = wire.count("source");
+    const router = { ...rowsOf(TEXT)[5], date: 2000 } as ReturnType<typeof row>;
+    wire.tell({ event: "rows", value: { shape: 1, rows: [router], header: headerOf([router]) } });
+    await settle();
+    expect(wire.count("source")).toBe(asked + 1);
+  });
+
+  it("take a note, confirm it, and go where one is wanted", async () => {
+    const { wire } = await open();
+    wire.tell({ event: "note" });
+    await settle();
+    const input = document.activeElement as HTMLInputElement;
+    expect(input.getAttribute("aria-label")).toBe("A note for now");
+    input.value = "  Moved house ";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    await settle();
+    input.form?.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+    await settle();
+    expect(wire.asked).toContainEqual({ ask: "note", message: "Moved house" });
+    expect(one(".said").textContent).toBe("Noted: Moved house");
+    expect(input.value).toBe("");
+  });
+
+  it("ask for another span of the history when told to", async () => {
+    const { wire } = await open();
+    all(".ranges button").find(({ textContent }) => textContent === "7 d")?.click();
+    await settle();
+    const asked = wire.asked.filter((request) => request.ask === "history").at(-1);
+    expect(asked?.ask === "history" ? Math.round(asked.to - asked.from) : 0).toBe(604_800);
+  });
+});

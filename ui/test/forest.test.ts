@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+
+import { above, applyRows, closedAtFirst, hidden, layOut } from "../src/state/forest";
+import type { Filter } from "../src/state/forest";
+import { headerOf, row, rowsOf } from "./rows";
+
+const ROWS = rowsOf(`
+Root 0.5
+  Shop 0.5
+    Checkout 0
+    Search
+  Office
+    Router
+    Printer ?
+  Later -
+`);
+const ALL: Filter = { text: "", notUp: false };
+
+function seen(filter: Partial<Filter>, closed: string[] = []): string[] {
+  return layOut(ROWS, new Set(closed), { ...ALL, ...filter }).map(({ row }) => row.name);
+}
+
+describe("what is seen", () => {
+  it.each<[string, Partial<Filter>, string[], string[]]>([
+    [
+      "everything",
+      {},
+      [],
+      ["Root", "Shop", "Checkout", "Search", "Office", "Router", "Printer", "Later"],
+    ],
+    ["closed trees hide what is below", {}, ["/Root/Shop"], ["Root", "Shop", "Office", "Router", "Printer", "Later"]],
+    ["a closed root hides all", {}, ["/Root"], ["Root"]],
+    ["a name, with the trees above", { text: "rout" }, [], ["Root", "Office", "Router"]],
+    ["in any case", { text: "CHECK" }, [], ["Root", "Shop", "Checkout"]],
+    ["a tree's name brings what is below", { text: "office" }, [], ["Root", "Office", "Router", "Printer"]],
+    ["all words must be there", { text: "office rout" }, [], ["Root", "Office", "Router"]],
+    ["a filter opens closed trees", { text: "check" }, ["/Root", "/Root/Shop"], ["Root", "Shop", "Checkout"]],
+    ["only what is not up, waiting not among it", { notUp: true }, [], ["Root", "Shop", "Checkout", "Office", "Printer"]],
+    ["both", { notUp: true, text: "print" }, [], ["Root", "Office", "Printer"]],
+    ["nothing", { text: "no such" }, [], []],
+  ])("%s", (_, filter, closed, expected) => expect(seen(filter, closed)).toEqual(expected));
+
+  it("tells a screen reader its place among those that are seen", () => {
+    const places = layOut(ROWS, new Set(["/Root/Office"]), ALL).map(
+      ({ row, position, siblings, expanded }) => `${row.name} ${position}/${siblings} ${expanded}`,
+    );
+    expect(places).toEqual([
+      "Root 1/1 true",
+      "Shop 1/3 true",
+      "Checkout 1/2 null",
+      "Search 2/2 null",
+      "Office 2/3 false",
+      "Later 3/3 null",
+    ]);
+  });
+});
+
+describe("changed rows", () => {
+  const header = headerOf(ROWS);
+  const up = row({ id: 2, name: "Checkout", path: "/Root/Shop/Checkout" });
+
+  it("take their places, and all others stay the same objects", () => {
+    const fresh = applyRows(ROWS, 7, { shape: 7, rows: [up], header });
+    expect(fresh?.[2]).toBe(up);
+    expect(fresh?.filter((row, id) => row === ROWS[id])).toHaveLength(ROWS.length - 1);
+  });
+  it.each([
+    ["another shape", 8, up],
+    ["an id that is another path's", 7, { ...up, id: 3 }],
+    ["an id that is none", 7, { ...up, id: 99 }],
+  ])("do not fit: %s", (_, shape, changed) =>
+    expect(applyRows(ROWS, 7, { shape, rows: [changed], header })).toBeNull(),
+  );
+});
+
+it("starts with inner trees closed only when there are very many rows", () => {
+  expect(closedAtFirst(ROWS).size).toBe(0);
+  const leaves = Array.from({ length: 400 }, (_, at) => `    leaf ${at}x`).join("\n");
+  expect([...closedAtFirst(rowsOf(`Root\n  Inner\n${leaves}`))]).toEqual(["/Root/Inner"]);
+});
+
+it("says what a closed tree hides", () => {
+  const of = (id: number): string => hidden(ROWS, ROWS[id] ?? row({ id, name: "none" }));
+  expect([of(0), of(1), of(5)]).toEqual(["2 of 5 not up: Checkout, Printer", "1 of 2 not up: Checkout", ""]);
+});
+
+it("knows the trees above a path", () => {
+  expect(above("/Root/Shop/Checkout")).toEqual(["/Root", "/Root/Shop"]);
+  expect(above("/Root")).toEqual([]);
+});

@@ -1,0 +1,151 @@
+import { describe, expect, it } from "vitest";
+
+import {
+  axisLabel,
+  durationsOf,
+  figuresOf,
+  nearest,
+  pauseOf,
+  quantile,
+  runsOf,
+  spacingOf,
+  stepsOf,
+} from "../src/state/history";
+
+const GAP = 25;
+
+/** A history with a sample each 10 s: u up, h half, d down, ? unknown, space for none. */
+function past(samples: string): {
+  dates: number[];
+  statuses: (number | null)[];
+  durations: number[];
+  gap: number;
+  to: number;
+} {
+  const at = Array.from(samples, (mark, index) => ({ mark, date: index * 10 }));
+  const there = at.filter(({ mark }) => mark !== " ");
+  const status: Record<string, number | null> = { u: 1, h: 0.5, d: 0, "?": null };
+  return {
+    dates: there.map(({ date }) => date),
+    statuses: there.map(({ mark }) => status[mark] ?? null),
+    durations: there.map((_, index) => 0.1 * (index + 1)),
+    gap: GAP,
+    to: samples.length * 10,
+  };
+}
+
+describe("steps", () => {
+  it.each<[string, string[]]>([
+    ["", []],
+    ["u", ["0-10 1 x1"]],
+    ["uuu", ["0-30 1 x3"]],
+    ["uud", ["0-20 1 x2", "20-30 0 x1"]],
+    ["u?u", ["0-10 1 x1", "10-20 null x1", "20-30 1 x1"]],
+    ["uu  uu", ["0-20 1 x2", "40-60 1 x2"]],
+    ["uu uu", ["0-50 1 x4"]],
+  ])("of “%s”", (samples, expected) => {
+    const steps = stepsOf(past(samples));
+    expect(steps.map((s) => `${s.from}-${s.to} ${s.status} x${s.samples}`)).toEqual(expected);
+  });
+
+  it("claim nothing beyond the end of what was asked for", () => {
+    const steps = stepsOf({ ...past("uu"), to: 12 });
+    expect(steps.at(-1)?.to).toBe(12);
+  });
+});
+
+describe("runs", () => {
+  it.each<[string, string[]]>([
+    ["uuhhd", ["0-20 4 1", "20-40 2 0.5", "40-50 0 0"]],
+    ["uu  uu", ["0-20 4 1", "20-40 null null (none)", "40-60 4 1"]],
+    ["u??u", ["0-10 4 1", "10-30 null null", "30-40 4 1"]],
+  ])("of “%s”", (samples, expected) => {
+    const runs = runsOf(stepsOf(past(samples)));
+    const said = runs.map(
+      (run) => `${run.from}-${run.to} ${run.level} ${run.mean}${run.samples === 0 ? " (none)" : ""}`,
+    );
+    expect(said).toEqual(expected);
+  });
+
+  it("weigh their mean by samples", () => {
+    const steps = [
+      { from: 0, to: 30, status: 0.5, samples: 3 },
+      { from: 30, to: 40, status: 0.6, samples: 1 },
+    ];
+    expect(runsOf(steps)[0]?.mean).toBeCloseTo(0.525);
+  });
+});
+
+describe("figures", () => {
+  it.each<[string, number, number]>([
+    ["uuuu", 0, 0],
+    ["uddu", 1, 20],
+    ["udud", 2, 10],
+    ["uhu", 0, 0],
+    ["ud   du", 1, 50],
+    ["du   ddd", 2, 30],
+  ])("of “%s”: %i outages, the longest %i s", (samples, outages, longest) => {
+    const view = past(samples);
+    expect(figuresOf(view, runsOf(stepsOf(view)))).toMatchObject({ outages, longest });
+  });
+
+  it.each<[number[], number, number | null]>([
+    [[], 0.5, null],
+    [[3], 0.5, 3],
+    [[1, 2, 3, 4], 0.5, 2],
+    [[1, 2, 3, 4], 0.95, 4],
+    [[1, 2, 3, 4], 0, 1],
+  ])("quantile of %j at %f", (values, share, expected) => expect(quantile(values, share)).toBe(expected));
+});
+
+describe("durations", () => {
+  it("are those of the samples where there is room, and end at a gap", () => {
+    const view = past("uu   u");
+    const drawn = durationsOf(view, 0, 60, 100);
+    expect(drawn.dates).toEqual([0, 10, 20, 50]);
+    expect(drawn.mean.map((mean) => mean?.toFixed(1))).toEqual(["0.1", "0.2", undefined, "0.3"]);
+  });
+  it("are joined, with least and most, where there is not", () => {
+    const drawn = durationsOf(past("uuuu"), 0, 40, 2);
+    expect(drawn.dates).toEqual([5, 25]);
+    expect(drawn.least.map((value) => value?.toFixed(1))).toEqual(["0.1", "0.3"]);
+    expect(drawn.most.map((value) => value?.toFixed(1))).toEqual(["0.2", "0.4"]);
+  });
+  it("never lose a sample, wherever the span begins", () => {
+    const view = past("uuuuuuuuuuuuu");
+    for (const slices of [1, 2, 3, 7, 100]) {
+      const { dates } = durationsOf(view, 33, 77, slices);
+      expect(dates.length).toBeGreaterThan(0);
+      expect([...dates].sort((a, b) => a - b)).toEqual(dates);
+    }
+  });
+  it("are none of nothing", () => expect(durationsOf(past(""), 0, 60, 10).dates).toEqual([]));
+});
+
+it.each<[number, number | null]>([
+  [-20, 0],
+  [-30, null],
+  [4, 0],
+  [6, 1],
+  [32, 1],
+  [100, 3],
+  [300, null],
+])("the sample nearest to %i is %s", (date, expected) =>
+  expect(nearest([0, 10, 90, 100], date, 25)).toBe(expected),
+);
+
+it("finds how far apart samples usually are", () => {
+  expect(spacingOf([0, 10, 20, 500, 510, 530], 25)).toBe(10);
+  expect(spacingOf([0], 25)).toBe(25);
+});
+
+it("refreshes about as often as a pixel's worth of time passes", () => {
+  expect([pauseOf(3_600), pauseOf(86_400), pauseOf(2_592_000)]).toEqual([5, 57.6, 300]);
+});
+
+it("labels the time axis", () => {
+  const at = (hour: number, minute = 0): number => new Date(2026, 10, 22, hour, minute).getTime() / 1000;
+  expect(axisLabel(at(14, 30), 1800)).toBe("14:30");
+  expect(axisLabel(at(0), 10_800)).toBe("22 Nov");
+  expect(axisLabel(at(12), 86_400)).toBe("22 Nov");
+});

@@ -1,0 +1,78 @@
+/** Trees for tests, written as indented text. */
+import type { Header, Row, Tree } from "../src/wire/wire";
+
+export function row(more: Partial<Row> & { id: number; name: string }): Row {
+  return {
+    path: `/${more.name}`,
+    kind: "http",
+    depth: 0,
+    parent: null,
+    below: 0,
+    status: 1,
+    level: 4,
+    word: "UP",
+    percent: null,
+    hold: null,
+    waiting: false,
+    date: 1000,
+    duration: 0.12,
+    cause: null,
+    since: 900,
+    beats: [4, 4, 4],
+    ...more,
+  };
+}
+
+/**
+ * Rows from lines such as `Root`, `  Shop`, `    Checkout 0`: two spaces a level, then the name,
+ * then perhaps a status, `?` for unknown or `-` for not asked yet. Trees are told by what follows.
+ */
+export function rowsOf(text: string): Row[] {
+  const rows: Row[] = [];
+  const above: Row[] = [];
+  for (const line of text.split("\n").filter((line) => line.trim() !== "")) {
+    const depth = (line.length - line.trimStart().length) / 2;
+    const [, name = "", mark] = /^(.*?)(?: ([\d.]+|\?|-))?$/.exec(line.trim()) ?? [];
+    above.length = depth;
+    const parent = above.at(-1) ?? null;
+    const status = mark === undefined ? 1 : mark === "?" || mark === "-" ? null : Number(mark);
+    const level = status === null ? null : Math.floor(status * 4);
+    const made = row({
+      id: rows.length,
+      name,
+      path: `${parent?.path ?? ""}/${name}`,
+      depth,
+      parent: parent?.id ?? null,
+      status,
+      level,
+      word: level === null ? "UNKNOWN" : (["DOWN", "MOSTLY DOWN", "HALF UP", "MOSTLY UP", "UP"][level] ?? ""),
+      waiting: mark === "-",
+      cause: status === 0 ? { code: "refused", text: "connection refused" } : null,
+    });
+    for (const tree of above) {
+      tree.below += 1;
+      tree.kind = "tree";
+    }
+    rows.push(made);
+    above.push(made);
+  }
+  return rows;
+}
+
+export function headerOf(rows: readonly Row[], more: Partial<Header> = {}): Header {
+  const leaves = rows.filter((row) => row.below === 0);
+  return {
+    mood: "realist",
+    sources: leaves.length,
+    down: leaves.filter((row) => row.level !== null && row.level < 4).length,
+    unknown: leaves.filter((row) => row.level === null).length,
+    problems: [],
+    config: "/etc/up.toml",
+    checking: false,
+    ...more,
+  };
+}
+
+export function treeOf(rows: Row[], shape = 1, more: Partial<Header> = {}): Tree {
+  return { shape, rows, header: headerOf(rows, more) };
+}

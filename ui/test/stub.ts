@@ -1,0 +1,112 @@
+/** A wire whose answers a test decides, and a panel mounted on it. */
+import { flushSync, mount, unmount } from "svelte";
+
+import { Panel } from "../src/state/panel.svelte";
+import App from "../src/view/App.svelte";
+import type { Answer, Event, HistoryView, Request, Tree, Wire } from "../src/wire/wire";
+
+export const EMPTY_HISTORY: HistoryView = {
+  path: "/Root",
+  store: "the embedded history",
+  fallback: null,
+  from: 0,
+  to: 86_400,
+  dates: [],
+  statuses: [],
+  durations: [],
+  uptime: null,
+  count: 0,
+  gap: 75,
+  notes: [],
+};
+
+export class StubWire implements Wire {
+  tree: Tree;
+  readonly asked: Request[] = [];
+  /** Answers that stand in for the usual ones. */
+  readonly answers = new Map<Request["ask"], Answer>();
+  readonly #handlers = new Set<(event: Event) => void>();
+
+  constructor(tree: Tree) {
+    this.tree = tree;
+  }
+
+  ask(request: Request): Promise<Answer> {
+    this.asked.push(request);
+    return Promise.resolve(this.answers.get(request.ask) ?? this.#answer(request));
+  }
+
+  listen(handler: (event: Event) => void): Promise<() => void> {
+    this.#handlers.add(handler);
+    return Promise.resolve(() => this.#handlers.delete(handler));
+  }
+
+  /** Tells, and lets the panel draw. */
+  tell(event: Event): void {
+    for (const handler of this.#handlers) handler(event);
+    flushSync();
+  }
+
+  count(ask: Request["ask"]): number {
+    return this.asked.filter((request) => request.ask === ask).length;
+  }
+
+  #answer(request: Request): Answer {
+    if (request.ask === "tree") return { answer: "tree", value: this.tree };
+    if (request.ask === "history") return { answer: "history", value: EMPTY_HISTORY };
+    if (request.ask !== "source") return { answer: "done" };
+    const row = this.tree.rows.find(({ path }) => path === request.path);
+    if (row === undefined) return { answer: "failed", value: "no such source" };
+    const value = { row, target: null, interval: 30, timeout: 10, timing: [], facts: [] };
+    return { answer: "source", value };
+  }
+}
+
+/** Lets everything that waits for an answer go on. */
+export async function settle(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  flushSync();
+}
+
+export interface Shown {
+  panel: Panel;
+  wire: StubWire;
+  end: () => void;
+}
+
+/** The whole panel in the document, settled. */
+export async function show(wire: StubWire): Promise<Shown> {
+  localStorage.clear();
+  document.body.innerHTML = "";
+  const panel = new Panel(wire);
+  const app = mount(App, { target: document.body, props: { panel } });
+  await settle();
+  return { panel, wire, end: () => void unmount(app) };
+}
+
+export function all(selector: string): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>(selector)];
+}
+
+export function one(selector: string): HTMLElement {
+  const found = document.querySelector<HTMLElement>(selector);
+  if (found === null) throw new Error(`nothing matches ${selector}`);
+  return found;
+}
+
+/** The names of the rows in the document, in the order in which they are seen. */
+export function names(): string[] {
+  return all('[role="treeitem"]').map((item) => item.querySelector(".name")?.textContent ?? "");
+}
+
+/** The name of the row that has the focus. */
+export function focused(): string | null {
+  return document.activeElement?.querySelector(".name")?.textContent ?? null;
+}
+
+/** Presses a key where the focus is. */
+export async function press(key: string): Promise<void> {
+  const target = document.activeElement ?? document.body;
+  target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  await settle();
+}
