@@ -11,7 +11,6 @@ mod target;
 
 pub use feed::{Drained, Feed, FeedState};
 pub use store::MongoStore;
-pub use target::check;
 
 /// The original's samples, ours alike: `up` is a number.
 const STATUSES: &str = "statuses";

@@ -144,3 +144,129 @@ impl Sink for HistorySink {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use up_core::{Answer, Kind, Sample};
+    use up_history::{Query, Store};
+
+    use super::*;
+
+    const NOON: f64 = 1_795_348_800.0;
+
+    fn sampled(second: u32) -> Event {
+        let answer = Answer::up();
+        let sample = Sample {
+            status: answer.status,
+            date: NOON + f64::from(second),
+            duration: 0.1,
+            cause: None,
+            detail: answer.detail,
+        };
+        Event::Sampled(Arc::new(Record {
+            path: "/a".into(),
+            kind: Kind("http"),
+            sample,
+        }))
+    }
+
+    fn noted(message: &str) -> Event {
+        let message = message.to_owned();
+        Event::Noted(Arc::new(Note {
+            message,
+            date: NOON,
+        }))
+    }
+
+    async fn kept(store: &Embedded) -> (u64, usize) {
+        let query = Query {
+            path: "/a".into(),
+            from: 0.0,
+            to: 4e9,
+            most: 10,
+        };
+        let count = store.series(query).await.expect("a series").count;
+        let notes = store.notes(0.0, 4e9).await.expect("notes").len();
+        (count, notes)
+    }
+
+    /// Makes the file refuse samples, or take them again, as a full disk would.
+    fn refuse(file: &Path, refuse: bool) {
+        let other = rusqlite::Connection::open(file).expect("the file");
+        let change = if refuse {
+            "CREATE TRIGGER full BEFORE INSERT ON samples
+             BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        } else {
+            "DROP TRIGGER full"
+        };
+        other.execute_batch(change).expect("changed");
+    }
+
+    #[tokio::test]
+    async fn a_refusing_store_is_said_once_and_gets_everything_later() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let store = Embedded::open(dir.path()).expect("a new store");
+        let (trouble, mut heard) = watch::channel(None);
+        let mut sink = HistorySink::new(store.clone(), trouble);
+        assert!(sink.interest()(&sampled(0)) && sink.interest()(&noted("n")));
+        sink.tell(vec![sampled(0), noted("first")], 0).await;
+        assert_eq!(kept(&store).await, (1, 1));
+        assert!(!heard.has_changed().expect("the sink lives"), "all is well");
+
+        refuse(store.file(), true);
+        sink.tell(vec![sampled(1), noted("second")], 0).await;
+        let text = heard.borrow_and_update().clone().expect("it is said");
+        assert!(text.contains("no room"), "{text}");
+        let begin = Instant::now();
+        for second in 2..1_000 {
+            sink.tell(vec![sampled(second)], 0).await;
+        }
+        assert!(
+            begin.elapsed() < Duration::from_secs(10),
+            "trouble costs no time"
+        );
+        assert!(
+            !heard.has_changed().expect("the sink lives"),
+            "it is said once"
+        );
+        assert_eq!(kept(&store).await, (1, 1));
+
+        refuse(store.file(), false);
+        sink.finish().await;
+        assert_eq!(
+            kept(&store).await,
+            (1_000, 2),
+            "what was held back is there"
+        );
+        assert_eq!(*heard.borrow_and_update(), None, "and that is said too");
+    }
+
+    #[tokio::test]
+    async fn what_is_held_back_is_bounded() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let store = Embedded::open(dir.path()).expect("a new store");
+        let (trouble, heard) = watch::channel(None);
+        let mut sink = HistorySink::new(store.clone(), trouble);
+        refuse(store.file(), true);
+        sink.tell((0..150_000).map(sampled).collect(), 0).await;
+        let text = heard.borrow().clone().expect("it is said");
+        assert!(text.contains("let go"), "{text}");
+        refuse(store.file(), false);
+        sink.finish().await;
+        assert_eq!(kept(&store).await.0, 100_000, "the newest");
+    }
+
+    #[tokio::test]
+    async fn the_end_comes_even_if_the_store_never_does() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let store = Embedded::open(dir.path()).expect("a new store");
+        let mut sink = HistorySink::new(store.clone(), watch::channel(None).0);
+        store.close().await;
+        let begin = Instant::now();
+        sink.tell(vec![sampled(0), noted("n")], 0).await;
+        sink.finish().await;
+        assert!(begin.elapsed() < Duration::from_secs(10), "it is given up");
+    }
+}

@@ -3,7 +3,6 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserialize, Deserializer};
-use up_source::SecretRef;
 
 macro_rules! sinks {
     ($($kind:literal => $variant:ident $(($config:path))?, $doc:literal;)*) => {
@@ -51,7 +50,7 @@ sinks! {
     "stdout" => Stdout, "Prints the tree of a one-shot check, or the changes of a watch.";
     "history" => History, "Keeps samples in the embedded store also for a one-shot check; \
         `up watch` and `up-tray` always do.";
-    "mongo" => Mongo(MongoConfig), "Writes to a MongoDB, by way of the embedded store.";
+    "mongo" => Mongo(crate::mongo::MongoConfig), "Writes to a MongoDB, by way of the embedded store.";
 }
 
 /// The keys of a sink that has none.
@@ -63,19 +62,4 @@ fn described<T: JsonSchema>(doc: &str, generator: &mut SchemaGenerator) -> Schem
     let mut schema = T::json_schema(generator);
     schema.insert("description".into(), doc.into());
     schema
-}
-
-/// `type = "mongo"`
-#[derive(Clone, Debug, PartialEq, serde::Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MongoConfig {
-    /// Where it is: `mongodb://host:27017`, with credentials if it wants some.
-    pub uri: SecretRef,
-    /// The database's name; `up` unless said otherwise.
-    #[serde(default = "default_database")]
-    pub database: String,
-}
-
-fn default_database() -> String {
-    "up".into()
 }
