@@ -184,3 +184,60 @@ fn trees_nest_and_are_cut_at_the_depth_asked_for() {
         include_str!("../golden/nested_vvv.txt"),
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn http_sources_say_what_the_originals_said() {
+    use std::time::Duration;
+    use up_tests::hostile::{Hostile, scripts};
+
+    const GZIP: scripts::Encoding = scripts::Encoding::Gzip;
+
+    let server = Hostile::route(
+        |request| match request.split(' ').nth(1).unwrap_or_default() {
+            "/redirect" => scripts::redirect("/ok"),
+            "/204" => scripts::no_content(),
+            "/gzip" => scripts::packed(GZIP, &GZIP.pack(&scripts::prose())),
+            "/404" => scripts::answer("404 Not Found", "", "gone"),
+            "/500" => scripts::answer("500 Internal Server Error", "", "oh"),
+            "/mangled" => scripts::mangled_status(),
+            "/truncated" => scripts::short_body(),
+            "/slow" => scripts::slow(Duration::from_millis(100)),
+            _ => scripts::ok(),
+        },
+    )
+    .await;
+    let closed = up_tests::port::Port::claim();
+    let leaf = |indent: &str, name: &str, url: &str| {
+        format!("[[{indent}]]\ntype = \"http\"\nname = {name:?}\nurl = {url:?}\n")
+    };
+    let tree = |name: &str, leaves: &[&str]| {
+        let leaves: String = leaves
+            .iter()
+            .map(|name| {
+                let url = match *name {
+                    "refused" => format!("http://{}/", closed.address()),
+                    name => server.url(&format!("/{name}")),
+                };
+                leaf("source.source", name, &url)
+            })
+            .collect();
+        format!("[[source]]\ntype = \"tree\"\nname = {name:?}\n{leaves}")
+    };
+    let up = up_tests::up::Up::with(format!(
+        "name = \"Site\"\n{}{}{}",
+        tree("Good", &["ok", "redirect", "204", "gzip"]),
+        tree("Bad", &["404", "500", "refused", "mangled", "truncated"]),
+        leaf("source", "slow", &server.url("/slow")),
+    ));
+    for (mood, golden) in [
+        ("--realist", include_str!("../golden/http_realist.txt")),
+        ("--optimist", include_str!("../golden/http_optimist.txt")),
+        ("--pessimist", include_str!("../golden/http_pessimist.txt")),
+    ] {
+        let ours = up
+            .run([mood, "-vvv", "--note", "deploy 42", "--color", "always"])
+            .out;
+        assert_eq!(read(&ours, 4), read(golden, 2), "{mood}");
+        assert_eq!(colours(&ours), colours(golden), "{mood}");
+    }
+}

@@ -7,6 +7,7 @@ use up_core::Mood;
 
 /// Is it up? Checks every source of up.toml once and prints the tree.
 #[derive(Debug, Parser)]
+#[expect(clippy::doc_markdown, reason = "the help text is no Markdown")]
 #[command(
     name = "up",
     version,
@@ -17,47 +18,47 @@ use up_core::Mood;
     after_help = "Exit status: 0 all is up, or the configuration is valid; 1 something is \
                         below up or unknown; 2 a usage or configuration error, nothing was polled."
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     /// The configuration [default: $UP_CONFIG, ./up.toml, then up/up.toml in the user's
     /// configuration directory]
     #[arg(short, long, value_name = "FILE", global = true)]
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// How deep to print the tree: once for the root's children, twice for theirs, …
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
-    pub verbose: u8,
+    pub(crate) verbose: u8,
     /// A note: printed first, and recorded by the sinks
     #[arg(long, value_name = "TEXT")]
-    pub note: Option<String>,
+    pub(crate) note: Option<String>,
     #[command(flatten)]
-    pub mood: MoodArgs,
+    pub(crate) mood: MoodArgs,
     /// One JSON object instead of lines
     #[arg(long, global = true)]
-    pub json: bool,
+    pub(crate) json: bool,
     /// Colours; auto means on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
-    pub color: ColorWhen,
+    pub(crate) color: ColorWhen,
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub(crate) command: Option<Command>,
 }
 
 /// The words, and the eagerness of alerts.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
-pub struct MoodArgs {
+pub(crate) struct MoodArgs {
     /// Say it as it is
     #[arg(long, global = true)]
-    pub realist: bool,
+    pub(crate) realist: bool,
     /// See the bright side
     #[arg(long, global = true)]
-    pub optimist: bool,
+    pub(crate) optimist: bool,
     /// See the dark side
     #[arg(long, global = true)]
-    pub pessimist: bool,
+    pub(crate) pessimist: bool,
 }
 
 impl MoodArgs {
     /// The mood that was asked for, if any.
-    pub fn mood(&self) -> Option<Mood> {
+    pub(crate) fn mood(&self) -> Option<Mood> {
         match self {
             Self { realist: true, .. } => Some(Mood::Realist),
             Self { optimist: true, .. } => Some(Mood::Optimist),
@@ -71,7 +72,7 @@ impl MoodArgs {
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ColorWhen {
+pub(crate) enum ColorWhen {
     /// On a terminal, unless `NO_COLOR` is set.
     Auto,
     /// Always.
@@ -82,7 +83,7 @@ pub enum ColorWhen {
 
 /// What else there is to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Poll for ever without a desktop; print changes
     Watch,
     /// Read the configuration and say what is wrong with it, or "ok: N sources"
@@ -114,17 +115,17 @@ pub enum Command {
 
 /// What of the history to print.
 #[derive(Debug, Args)]
-pub struct HistoryArgs {
+pub(crate) struct HistoryArgs {
     /// The path, /Root/Child
     #[arg(value_name = "PATH")]
-    pub path: String,
+    pub(crate) path: String,
     /// From when: a span back ("7d", "90m"), a date or a time
     #[arg(long, value_name = "WHEN", default_value = "24h")]
-    pub since: String,
+    pub(crate) since: String,
     /// Until when; now unless said otherwise
     #[arg(long, value_name = "WHEN")]
-    pub until: Option<String>,
+    pub(crate) until: Option<String>,
     /// Comma-separated values instead of lines
     #[arg(long, conflicts_with = "json")]
-    pub csv: bool,
+    pub(crate) csv: bool,
 }

@@ -19,7 +19,7 @@ const SILENT: Duration = Duration::from_millis(400);
 const TICK: Duration = Duration::from_millis(100);
 
 /// Checks once, prints, records where a sink asks for it.
-pub async fn check(cli: &Cli) -> Result<ExitCode, Failure> {
+pub(crate) async fn check(cli: &Cli) -> Result<ExitCode, Failure> {
     let plan = plan(&config_file(cli)?)?;
     let mood = cli.mood.mood().unwrap_or(plan.mood);
     let progress = Progress::new();

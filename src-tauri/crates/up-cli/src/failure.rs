@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 /// Why a command ended without doing its work. Each is told on stderr, and ends with status 2.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// up.toml is wrong.
     #[error("{0}")]
     Config(#[from] up_config::ConfigError),
@@ -34,13 +34,13 @@ pub enum Failure {
 
 impl Failure {
     /// Wraps what the system said.
-    pub fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let what = what.into();
         move |source| Self::Io { what, source }
     }
 }
 
 /// 0 of what is wholly up, 1 of anything else.
-pub fn status(all_up: bool) -> ExitCode {
+pub(crate) fn status(all_up: bool) -> ExitCode {
     ExitCode::from(u8::from(!all_up))
 }

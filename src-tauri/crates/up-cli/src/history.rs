@@ -18,7 +18,7 @@ use crate::{colour, plan, print, time};
 const MOST: usize = 100_000;
 
 /// Prints them, oldest first.
-pub async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, Failure> {
+pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, Failure> {
     let now = up_engine::clock::now();
     let when = |name: &str, text: &str| {
         time::parse(text, now).ok_or_else(|| {

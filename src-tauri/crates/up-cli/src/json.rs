@@ -33,7 +33,7 @@ struct Cause<'a> {
 }
 
 /// The world as one line of JSON.
-pub fn document(world: &World, mood: Mood) -> serde_json::Result<String> {
+pub(crate) fn document(world: &World, mood: Mood) -> serde_json::Result<String> {
     serde_json::to_string(&Document {
         schema: 1,
         mood,

@@ -40,7 +40,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::History(args)) => runtime()?.block_on(history::history(cli, args)),
         Some(Command::Validate) => validate(cli),
         Some(Command::Init { file }) => init(file),
-        Some(Command::Schema) => print(""),
+        Some(Command::Schema) => print(&up_config::schema()),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "up", &mut script);

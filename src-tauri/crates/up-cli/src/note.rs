@@ -11,7 +11,7 @@ use crate::plan;
 
 /// Records a note in the embedded history, and in every `MongoDB` that the configuration names.
 /// Without a configuration, in the embedded history alone.
-pub async fn note(cli: &Cli, text: &str) -> Result<ExitCode, Failure> {
+pub(crate) async fn note(cli: &Cli, text: &str) -> Result<ExitCode, Failure> {
     if text.trim().is_empty() {
         return Err(Failure::Usage(
             "an empty note says nothing: up note TEXT".into(),

@@ -7,7 +7,7 @@ use up_core::World;
 
 /// Keeps the samples and the note where the plan's sinks want them. Trouble with that is said on
 /// stderr, and changes neither what was printed nor the exit status.
-pub async fn record(plan: &Plan, world: &World, note: Option<&str>) {
+pub(crate) async fn record(plan: &Plan, world: &World, note: Option<&str>) {
     for trouble in up_engine::keep_once(plan, &up_config::data_dir(), Some(world), note).await {
         let _ = writeln!(io::stderr(), "{trouble}");
     }

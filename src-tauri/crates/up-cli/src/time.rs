@@ -6,7 +6,7 @@ use jiff::{Timestamp as Instant, Zoned};
 use up_core::Timestamp;
 
 /// `2026-11-22 12:00:00` in the system's time zone.
-pub fn local(time: Timestamp) -> String {
+pub(crate) fn local(time: Timestamp) -> String {
     Instant::from_second(time as i64)
         .map(|instant| {
             instant
@@ -18,7 +18,7 @@ pub fn local(time: Timestamp) -> String {
 }
 
 /// A span back from now (`7d`), a date, a local time, or a full RFC 3339 time.
-pub fn parse(text: &str, now: Timestamp) -> Option<Timestamp> {
+pub(crate) fn parse(text: &str, now: Timestamp) -> Option<Timestamp> {
     if let Some(span) = up_config::parse_period(text) {
         return Some(now - span.as_secs_f64());
     }

@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::{colour, config_file, plan, print, time};
 
 /// Watches until SIGINT or SIGTERM.
-pub async fn watch(cli: &Cli) -> Result<ExitCode, Failure> {
+pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, Failure> {
     let file = config_file(cli)?;
     let plan = plan(&file)?;
     let mood = cli.mood.mood().unwrap_or(plan.mood);

@@ -16,15 +16,15 @@ const BACKSTOP: Duration = Duration::from_millis(60);
 
 /// What came of an asking.
 #[derive(Debug)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// The sample.
-    pub sample: Sample,
+    pub(crate) sample: Sample,
     /// The name that the source gave itself.
-    pub name: Option<Box<str>>,
+    pub(crate) name: Option<Box<str>>,
 }
 
 /// Asks a source once.
-pub async fn ask(source: &dyn Source, timeout: Duration) -> Asked {
+pub(crate) async fn ask(source: &dyn Source, timeout: Duration) -> Asked {
     let (date, start) = (clock::now(), Instant::now());
     let probe = Probe {
         deadline: start + timeout,

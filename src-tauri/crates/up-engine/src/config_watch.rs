@@ -16,7 +16,7 @@ const LONGEST: Duration = Duration::from_secs(1);
 const POLL: Duration = Duration::from_secs(2);
 
 /// A watch on one file.
-pub struct ConfigWatch {
+pub(crate) struct ConfigWatch {
     file: PathBuf,
     strokes: mpsc::UnboundedReceiver<()>,
     sender: mpsc::UnboundedSender<()>,
@@ -30,7 +30,7 @@ pub struct ConfigWatch {
 
 impl ConfigWatch {
     /// Starts watching.
-    pub fn new(file: &Path) -> Self {
+    pub(crate) fn new(file: &Path) -> Self {
         let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
         let (sender, strokes) = mpsc::unbounded_channel();
         let look_again = Instant::now() + POLL;
@@ -48,7 +48,7 @@ impl ConfigWatch {
 
     /// Waits until the file may have changed, and whoever writes it has paused. Nothing is lost
     /// when the wait is given up and begun again.
-    pub async fn changed(&mut self) {
+    pub(crate) async fn changed(&mut self) {
         if self.watcher.is_none() {
             tokio::time::sleep_until(self.look_again).await;
         } else {

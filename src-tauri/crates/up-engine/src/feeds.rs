@@ -12,7 +12,7 @@ use crate::troubles::Board;
 use crate::view::TroubleKind;
 
 /// One `MongoDB` that is fed, and the task that tells its troubles.
-pub struct Fed {
+pub(crate) struct Fed {
     feed: Feed,
     store: Arc<dyn Store>,
     teller: JoinHandle<()>,
@@ -20,7 +20,7 @@ pub struct Fed {
 
 impl Fed {
     /// Starts feeding it; its troubles go on the board.
-    pub fn start(
+    pub(crate) fn start(
         embedded: &Embedded,
         uri: &str,
         database: &str,
@@ -47,12 +47,12 @@ impl Fed {
     }
 
     /// Where its history can be asked.
-    pub fn store(&self) -> Arc<dyn Store> {
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
         Arc::clone(&self.store)
     }
 
     /// Ends the feeding; what is not acknowledged waits in the embedded store.
-    pub fn stop(self) -> impl Future<Output = ()> + Send + 'static {
+    pub(crate) fn stop(self) -> impl Future<Output = ()> + Send + 'static {
         // At once: what it still has to tell is not about the feeds of now.
         self.teller.abort();
         self.feed.stop()
@@ -60,7 +60,7 @@ impl Fed {
 }
 
 /// The URI and database of each mongo sink.
-pub fn mongos(sinks: &[PlannedSink]) -> impl Iterator<Item = (&str, &str)> {
+pub(crate) fn mongos(sinks: &[PlannedSink]) -> impl Iterator<Item = (&str, &str)> {
     sinks
         .iter()
         .filter_map(|sink| match (&sink.config, &sink.uri) {

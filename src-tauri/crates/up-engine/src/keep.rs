@@ -23,7 +23,7 @@ const PRUNE_EVERY: Duration = Duration::from_mins(15);
 const OPEN_AGAIN: Duration = Duration::from_secs(30);
 
 /// The stores of a running engine.
-pub struct Keep {
+pub(crate) struct Keep {
     data: PathBuf,
     embedded: Option<Embedded>,
     outlet: Option<Outlet>,
@@ -36,7 +36,7 @@ pub struct Keep {
 
 impl Keep {
     /// Opens the embedded store; when that fails, says so on the board and tries again later.
-    pub async fn open(data: PathBuf, board: &Board) -> Self {
+    pub(crate) async fn open(data: PathBuf, board: &Board) -> Self {
         let mut keep = Self {
             data,
             embedded: None,
@@ -76,7 +76,7 @@ impl Keep {
     }
 
     /// Feeds whom this plan names, and no one else.
-    pub fn take_up(&mut self, plan: &Plan, board: &Board) {
+    pub(crate) fn take_up(&mut self, plan: &Plan, board: &Board) {
         self.periods = plan.history;
         let same =
             |old: &PlannedSink, new: &PlannedSink| old.config == new.config && old.uri == new.uri;
@@ -117,12 +117,12 @@ impl Keep {
     }
 
     /// When the next bit of upkeep is due.
-    pub fn due(&self) -> Instant {
+    pub(crate) fn due(&self) -> Instant {
         self.next
     }
 
     /// Does it: throws away what is too old, or tries again to open what could not be opened.
-    pub async fn upkeep(&mut self, board: &Board) {
+    pub(crate) async fn upkeep(&mut self, board: &Board) {
         self.next = Instant::now() + PRUNE_EVERY;
         if let Some(embedded) = &self.embedded {
             let (embedded, periods) = (embedded.clone(), self.periods);
@@ -140,7 +140,7 @@ impl Keep {
     }
 
     /// Where history can be asked, first choice first.
-    pub fn stores(&self) -> Vec<Arc<dyn Store>> {
+    pub(crate) fn stores(&self) -> Vec<Arc<dyn Store>> {
         let fed = self.feeds.iter().map(Fed::store);
         let embedded = self
             .embedded
@@ -150,12 +150,12 @@ impl Keep {
     }
 
     /// Where samples go.
-    pub fn outlet(&self) -> Option<&Outlet> {
+    pub(crate) fn outlet(&self) -> Option<&Outlet> {
         self.outlet.as_ref()
     }
 
     /// Writes out what is held back, and closes.
-    pub async fn close(self, patience: Duration) {
+    pub(crate) async fn close(self, patience: Duration) {
         let stopped = self.feeds.into_iter().map(Fed::stop);
         if let Some(outlet) = self.outlet {
             outlet.close(patience).await;
@@ -168,7 +168,7 @@ impl Keep {
 }
 
 /// Opens the embedded store without holding up the runtime: another process may be writing.
-pub async fn open(data: &Path) -> Result<Embedded, StoreError> {
+pub(crate) async fn open(data: &Path) -> Result<Embedded, StoreError> {
     let folder = data.to_owned();
     let opened = tokio::task::spawn_blocking(move || Embedded::open(&folder)).await;
     opened.unwrap_or_else(|_| {

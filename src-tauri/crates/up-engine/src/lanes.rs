@@ -7,7 +7,7 @@ use up_core::{NodeId, Outline};
 
 /// Which sequential trees are busy, and who waits for them.
 #[derive(Debug, Default)]
-pub struct Lanes {
+pub(crate) struct Lanes {
     /// For each entry, the sequential trees above it; shared empty for nearly all.
     above: Vec<Box<[NodeId]>>,
     busy: HashSet<NodeId>,
@@ -17,7 +17,7 @@ pub struct Lanes {
 
 impl Lanes {
     /// The lanes of these leaves, entry by entry.
-    pub fn of(outline: &Outline, leaves: impl Iterator<Item = NodeId>) -> Self {
+    pub(crate) fn of(outline: &Outline, leaves: impl Iterator<Item = NodeId>) -> Self {
         let above = |leaf: NodeId| {
             std::iter::successors(outline.node(leaf).parent, |id| outline.node(*id).parent)
                 .filter(|id| !outline.node(*id).parallel)
@@ -30,7 +30,7 @@ impl Lanes {
     }
 
     /// True when the entry may go now, and its lanes are then busy; else it waits.
-    pub fn enter(&mut self, entry: usize) -> bool {
+    pub(crate) fn enter(&mut self, entry: usize) -> bool {
         let above = &self.above[entry];
         if above.iter().any(|id| self.busy.contains(id)) {
             self.waiting.push(entry);
@@ -41,7 +41,7 @@ impl Lanes {
     }
 
     /// The entry is done; says who may go now.
-    pub fn leave(&mut self, entry: usize) -> Vec<usize> {
+    pub(crate) fn leave(&mut self, entry: usize) -> Vec<usize> {
         if self.above[entry].is_empty() {
             return Vec::new();
         }

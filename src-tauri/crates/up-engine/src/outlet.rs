@@ -16,7 +16,7 @@ const BATCH: usize = 1_000;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// One sink and the queue before it.
-pub struct Outlet {
+pub(crate) struct Outlet {
     sender: mpsc::Sender<Event>,
     interest: Interest,
     waits: bool,
@@ -27,7 +27,7 @@ pub struct Outlet {
 
 impl Outlet {
     /// Starts the sink's task on the current runtime.
-    pub fn open(mut sink: Box<dyn Sink>) -> Self {
+    pub(crate) fn open(mut sink: Box<dyn Sink>) -> Self {
         let (size, waits) = match sink.queue() {
             Queue::Lossy(size) => (size, false),
             Queue::Lossless(size) => (size, true),
@@ -54,7 +54,7 @@ impl Outlet {
     }
 
     /// Hands an event over, if the sink wants it.
-    pub async fn tell(&self, event: &Event) {
+    pub(crate) async fn tell(&self, event: &Event) {
         if !(self.interest)(event) {
             return;
         }
@@ -72,7 +72,7 @@ impl Outlet {
     }
 
     /// Lets the sink tell what is queued, and waits for it that long at most.
-    pub async fn close(self, patience: Duration) {
+    pub(crate) async fn close(self, patience: Duration) {
         drop(self.sender);
         let abort = self.task.abort_handle();
         if tokio::time::timeout(patience, self.task).await.is_err() {

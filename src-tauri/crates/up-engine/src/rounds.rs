@@ -14,7 +14,7 @@ use crate::lanes::Lanes;
 use crate::schedule::{Schedule, turn};
 
 /// What came due.
-pub enum Due {
+pub(crate) enum Due {
     /// A source was started.
     Started,
     /// A tree's status is to go into the history.
@@ -22,7 +22,7 @@ pub enum Due {
 }
 
 /// A plan in motion.
-pub struct Rounds {
+pub(crate) struct Rounds {
     plan: Arc<Plan>,
     /// Entries `0..plan.probes.len()` are the probes, those behind them the trees.
     schedule: Schedule,
@@ -35,7 +35,7 @@ pub struct Rounds {
 
 impl Rounds {
     /// Puts a plan in motion: everything is due now, then at its own turn within its interval.
-    pub fn new(plan: Arc<Plan>, slots: usize, now: Instant) -> Self {
+    pub(crate) fn new(plan: Arc<Plan>, slots: usize, now: Instant) -> Self {
         let mut schedule = Schedule::new();
         for probe in &plan.probes {
             schedule.add(probe.interval, now);
@@ -56,7 +56,11 @@ impl Rounds {
 
     /// Puts a new plan in motion in place of `old`: what is unchanged keeps its turn. Whatever was
     /// being asked is asked again. Says for each new node which old one it is.
-    pub fn replace(old: &Self, plan: Arc<Plan>, now: Instant) -> (Self, HashMap<NodeId, NodeId>) {
+    pub(crate) fn replace(
+        old: &Self,
+        plan: Arc<Plan>,
+        now: Instant,
+    ) -> (Self, HashMap<NodeId, NodeId>) {
         let mut new = Self::new(plan, old.slots, now);
         let path = |outline: &Outline, id: NodeId| Arc::clone(&outline.node(id).path);
         let probes = old.plan.probes.iter().enumerate();
@@ -80,12 +84,12 @@ impl Rounds {
     }
 
     /// The plan.
-    pub fn plan(&self) -> &Arc<Plan> {
+    pub(crate) fn plan(&self) -> &Arc<Plan> {
         &self.plan
     }
 
     /// When something is due next; `None` while every slot is taken, or there is nothing.
-    pub fn next_due(&mut self) -> Option<Instant> {
+    pub(crate) fn next_due(&mut self) -> Option<Instant> {
         if self.asking.len() < self.slots {
             self.schedule.next_due()
         } else {
@@ -94,7 +98,7 @@ impl Rounds {
     }
 
     /// Starts the next source that is due, or says which tree is; `None` when nothing is.
-    pub fn advance(&mut self, now: Instant) -> Option<Due> {
+    pub(crate) fn advance(&mut self, now: Instant) -> Option<Due> {
         if self.asking.len() >= self.slots {
             return None;
         }
@@ -110,7 +114,7 @@ impl Rounds {
     }
 
     /// The next answer: which probe's, and what it was. Pending while nothing is asked.
-    pub async fn answered(&mut self) -> (usize, Asked) {
+    pub(crate) async fn answered(&mut self) -> (usize, Asked) {
         loop {
             match self.asking.join_next().await {
                 Some(Ok(answered)) => return answered,
@@ -122,7 +126,7 @@ impl Rounds {
     }
 
     /// Puts a probe back into the schedule after its answer. `doubts`: ask again soon.
-    pub fn done(&mut self, probe: usize, first: bool, doubts: bool, now: Instant) {
+    pub(crate) fn done(&mut self, probe: usize, first: bool, doubts: bool, now: Instant) {
         let planned = &self.plan.probes[probe];
         let node = self.plan.outline.node(planned.node);
         // After the first round each takes its own turn, so that the load is spread.
@@ -139,7 +143,7 @@ impl Rounds {
     }
 
     /// Makes every probe at or below a node due now.
-    pub fn hasten(&mut self, subtree: &std::ops::Range<usize>, now: Instant) {
+    pub(crate) fn hasten(&mut self, subtree: &std::ops::Range<usize>, now: Instant) {
         for (entry, probe) in self.plan.probes.iter().enumerate() {
             if subtree.contains(&probe.node.index()) {
                 self.schedule.hasten(entry, now);
@@ -149,7 +153,7 @@ impl Rounds {
     }
 
     /// True while a person waits for answers.
-    pub fn is_awaited(&self) -> bool {
+    pub(crate) fn is_awaited(&self) -> bool {
         !self.awaited.is_empty()
     }
 

@@ -26,7 +26,7 @@ const SETTLE: Duration = Duration::from_millis(100);
 const FAREWELL: Duration = Duration::from_secs(4);
 
 /// Runs until told to stop.
-pub async fn run(
+pub(crate) async fn run(
     options: Options,
     view: View,
     mut commands: mpsc::UnboundedReceiver<Command>,
@@ -54,7 +54,7 @@ pub async fn run(
         config,
     };
     match plan {
-        Some(plan) => engine.take_up(plan).await,
+        Some(plan) => engine.take_up(plan),
         None => engine.load(),
     }
     let mut watch = ConfigWatch::new(&engine.config);
@@ -67,7 +67,7 @@ pub async fn run(
             _ = &mut stop => break,
             answered = answered(&mut engine.rounds) => engine.answered(answered).await,
             Some(command) = commands.recv() => engine.obey(command).await,
-            loaded = loaded(&mut engine.loading) => engine.loaded(loaded).await,
+            loaded = loaded(&mut engine.loading) => engine.loaded(loaded),
             () = watch.changed() => engine.load(),
             Ok(()) = troubles.changed() => engine.tell_troubles(),
             () = at(engine.settle_at) => engine.settle(),
@@ -136,9 +136,9 @@ impl Loop {
         self.loading = Some(tokio::task::spawn_blocking(move || up_config::load(&file)));
     }
 
-    async fn loaded(&mut self, loaded: Option<Result<Plan, ConfigError>>) {
+    fn loaded(&mut self, loaded: Option<Result<Plan, ConfigError>>) {
         match loaded {
-            Some(Ok(plan)) => self.take_up(plan).await,
+            Some(Ok(plan)) => self.take_up(plan),
             Some(Err(error)) => {
                 self.board
                     .set(TroubleKind::Config, "", Some(error.to_string()));
@@ -154,7 +154,7 @@ impl Loop {
     }
 
     /// Runs this plan from now on. What is unchanged keeps what is known of it, and its turn.
-    async fn take_up(&mut self, plan: Plan) {
+    fn take_up(&mut self, plan: Plan) {
         self.board.set(TroubleKind::Config, "", None);
         let (plan, now) = (Arc::new(plan), Instant::now());
         let mut world = World::new(plan.outline.clone());

@@ -8,14 +8,14 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// What can be due: an entry of a table, by index.
-pub type Entry = usize;
+pub(crate) type Entry = usize;
 
 /// The shortest pause between two askings of one source, however late they are.
 const BREATH: Duration = Duration::from_millis(100);
 
 /// A table of entries with their intervals, each due at some time, or waiting to be done.
 #[derive(Debug)]
-pub struct Schedule {
+pub(crate) struct Schedule {
     entries: Vec<Slot>,
     /// Earliest first. An entry whose time was changed leaves a stale one behind, which is skipped.
     queue: BinaryHeap<Reverse<(Instant, Entry)>>,
@@ -32,7 +32,7 @@ struct Slot {
 
 impl Schedule {
     /// No entries yet.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             entries: Vec::new(),
             queue: BinaryHeap::new(),
@@ -40,7 +40,7 @@ impl Schedule {
     }
 
     /// Adds an entry, first due at that time.
-    pub fn add(&mut self, interval: Duration, due: Instant) -> Entry {
+    pub(crate) fn add(&mut self, interval: Duration, due: Instant) -> Entry {
         let entry = self.entries.len();
         self.entries.push(Slot {
             interval,
@@ -52,13 +52,13 @@ impl Schedule {
     }
 
     /// When the next entry is due.
-    pub fn next_due(&mut self) -> Option<Instant> {
+    pub(crate) fn next_due(&mut self) -> Option<Instant> {
         self.skip_stale();
         self.queue.peek().map(|Reverse((due, _))| *due)
     }
 
     /// Takes the next entry that is due; it is running until [`Schedule::done`].
-    pub fn take(&mut self, now: Instant) -> Option<Entry> {
+    pub(crate) fn take(&mut self, now: Instant) -> Option<Entry> {
         self.skip_stale();
         let Reverse((due, entry)) = *self.queue.peek()?;
         if due > now {
@@ -70,7 +70,7 @@ impl Schedule {
     }
 
     /// The entry is done: due again after its interval, counted from when it was due, or `sooner`.
-    pub fn done(&mut self, entry: Entry, now: Instant, sooner: Option<Duration>) {
+    pub(crate) fn done(&mut self, entry: Entry, now: Instant, sooner: Option<Duration>) {
         let slot = &mut self.entries[entry];
         let regular = (slot.due + slot.interval).max(now + BREATH.min(slot.interval));
         let due = sooner.map_or(regular, |retry| regular.min(now + retry));
@@ -78,7 +78,7 @@ impl Schedule {
     }
 
     /// Makes the entry due at that time, unless it is running: then it is being done already.
-    pub fn hasten(&mut self, entry: Entry, due: Instant) {
+    pub(crate) fn hasten(&mut self, entry: Entry, due: Instant) {
         let slot = &self.entries[entry];
         if !slot.running && slot.due > due {
             self.set(entry, due);
@@ -86,19 +86,19 @@ impl Schedule {
     }
 
     /// Makes an entry that is not running due only at that time.
-    pub fn postpone(&mut self, entry: Entry, due: Instant) {
+    pub(crate) fn postpone(&mut self, entry: Entry, due: Instant) {
         if !self.entries[entry].running {
             self.set(entry, due);
         }
     }
 
     /// True while the entry is taken and not done.
-    pub fn is_running(&self, entry: Entry) -> bool {
+    pub(crate) fn is_running(&self, entry: Entry) -> bool {
         self.entries[entry].running
     }
 
     /// When the entry is due, or was, if it is running.
-    pub fn due(&self, entry: Entry) -> Instant {
+    pub(crate) fn due(&self, entry: Entry) -> Instant {
         self.entries[entry].due
     }
 
@@ -121,7 +121,7 @@ impl Schedule {
 
 /// How far into its interval a path's turn comes: always the same for a path, and evenly spread
 /// over many, so that a thousand sources are not asked in the same second.
-pub fn turn(path: &str, interval: Duration) -> Duration {
+pub(crate) fn turn(path: &str, interval: Duration) -> Duration {
     let mut hasher = DefaultHasher::new();
     path.hash(&mut hasher);
     let share = (hasher.finish() >> 11) as f64 / (1_u64 << 53) as f64;

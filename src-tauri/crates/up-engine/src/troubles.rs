@@ -9,20 +9,20 @@ use crate::view::{Trouble, TroubleKind};
 
 /// The board. Cheap to clone; every clone writes on the same one.
 #[derive(Clone)]
-pub struct Board {
+pub(crate) struct Board {
     lines: watch::Sender<BTreeMap<(TroubleKind, String), String>>,
 }
 
 impl Board {
     /// Nothing is wrong.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             lines: watch::channel(BTreeMap::new()).0,
         }
     }
 
     /// Writes the line of `who`, or wipes it.
-    pub fn set(&self, kind: TroubleKind, who: &str, text: Option<String>) {
+    pub(crate) fn set(&self, kind: TroubleKind, who: &str, text: Option<String>) {
         self.lines.send_if_modified(|lines| {
             let key = (kind, who.to_owned());
             match text {
@@ -33,7 +33,7 @@ impl Board {
     }
 
     /// Wipes all lines of that kind.
-    pub fn wipe(&self, kind: TroubleKind) {
+    pub(crate) fn wipe(&self, kind: TroubleKind) {
         self.lines.send_if_modified(|lines| {
             let before = lines.len();
             lines.retain(|(line, _), _| *line != kind);
@@ -42,12 +42,12 @@ impl Board {
     }
 
     /// Says when a line changed.
-    pub fn watch(&self) -> watch::Receiver<BTreeMap<(TroubleKind, String), String>> {
+    pub(crate) fn watch(&self) -> watch::Receiver<BTreeMap<(TroubleKind, String), String>> {
         self.lines.subscribe()
     }
 
     /// All lines, most important first.
-    pub fn troubles(&self) -> Vec<Trouble> {
+    pub(crate) fn troubles(&self) -> Vec<Trouble> {
         let line = |((kind, _), text): (&(TroubleKind, String), &String)| Trouble {
             kind: *kind,
             text: text.clone(),

@@ -9,13 +9,15 @@ use crate::table::{Table, median};
 
 const ROUNDS: usize = 7;
 
-pub fn run(table: &mut Table) {
+pub(crate) fn run(table: &mut Table) {
     let server = Server::start();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (up, own) = (program("UP_BIN"), own_program());
     let own = own.to_string_lossy();
 
-    let start: Vec<_> = (0..15).map(|_| measure::run(&[&up, "--version"], &[])).collect();
+    let start: Vec<_> = (0..15)
+        .map(|_| measure::run(&[&up, "--version"], &[]))
+        .collect();
     table.note("up --version: CPU", 1_000.0 * median(cpu(&start)), "ms");
 
     for count in [1, 100, 1_000, 10_000] {
@@ -39,20 +41,36 @@ pub fn run(table: &mut Table) {
             _ => table.note(format!("{what}: CPU / bare client's"), ratio, ""),
         }
         table.note(format!("{what}: wall"), median(wall(&ours)), "s");
-        table.note(format!("{what}: bare client's wall"), median(wall(&bare)), "s");
+        table.note(
+            format!("{what}: bare client's wall"),
+            median(wall(&bare)),
+            "s",
+        );
         table.note(format!("{what}: peak memory"), median(peak(&ours)), "MB");
     }
 
     let file = config(folder.path(), &server.address, "/slow", 1_000, "30s");
     let slow: Vec<_> = (0..5).map(|_| check(&up, &file)).collect();
-    table.must("up, 1,000 sources of 100 ms: wall", median(wall(&slow)), "s", 0.5);
+    table.must(
+        "up, 1,000 sources of 100 ms: wall",
+        median(wall(&slow)),
+        "s",
+        0.5,
+    );
 
     let file = config(folder.path(), &server.address, "/", 2_000, "30s");
     let tight = format!("ulimit -n 256; exec {up} -c {} --json", file.display());
-    let output = std::process::Command::new("sh").args(["-c", &tight]).output();
+    let output = std::process::Command::new("sh")
+        .args(["-c", &tight])
+        .output();
     let text = String::from_utf8_lossy(&output.expect("a shell").stdout).into_owned();
     let wrong = 2_001 - text.matches("\"status\":1.0").count();
-    table.must("up, 2,000 sources, ulimit -n 256: not up", wrong as f64, "", 0.0);
+    table.must(
+        "up, 2,000 sources, ulimit -n 256: not up",
+        wrong as f64,
+        "",
+        0.0,
+    );
 }
 
 /// One check of everything, which must all be up.
@@ -61,7 +79,13 @@ fn check(up: &str, file: &Path) -> Run {
 }
 
 /// A configuration of `count` sources at that server.
-pub fn config(folder: &Path, address: &str, path: &str, count: usize, interval: &str) -> PathBuf {
+pub(crate) fn config(
+    folder: &Path,
+    address: &str,
+    path: &str,
+    count: usize,
+    interval: &str,
+) -> PathBuf {
     let mut text = format!("name = \"Bench\"\ninterval = \"{interval}\"\n");
     for i in 0..count {
         // Writing to a string cannot fail.

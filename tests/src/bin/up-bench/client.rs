@@ -8,13 +8,17 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Semaphore;
 
 /// `client URL COUNT AT_ONCE`
-pub fn child(args: &[String]) -> ExitCode {
-    let [url, count, at_once] = args else { return ExitCode::from(2) };
+pub(crate) fn child(args: &[String]) -> ExitCode {
+    let [url, count, at_once] = args else {
+        return ExitCode::from(2);
+    };
     let number = |text: &String| text.parse::<usize>().expect("a number");
     let (count, at_once) = (number(count), number(at_once));
     // The same provider that Up uses; plain HTTP never touches it.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     let good = runtime.expect("a runtime").block_on(async {
         let client = reqwest::Client::builder()
             .pool_max_idle_per_host(0)
@@ -35,7 +39,14 @@ pub fn child(args: &[String]) -> ExitCode {
                 }
             })
             .collect();
-        requests.filter(|answer| std::future::ready(*answer == Some(true))).count().await
+        requests
+            .filter(|answer| std::future::ready(*answer == Some(true)))
+            .count()
+            .await
     });
-    if good == count { ExitCode::SUCCESS } else { ExitCode::from(1) }
+    if good == count {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    }
 }

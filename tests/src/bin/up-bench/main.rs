@@ -1,8 +1,8 @@
 //! What Up costs, beside what others cost in the same run. `cargo xtask bench` builds what is
 //! measured and calls this with the paths of `up` and `up-tray` in `UP_BIN` and `UP_TRAY_BIN`.
 
-mod client;
 mod checks;
+mod client;
 mod measure;
 mod server;
 mod table;
@@ -15,10 +15,7 @@ use table::Table;
 /// A part of the benchmark, by name.
 type Part = (&'static str, fn(&mut Table));
 
-const PARTS: &[Part] = &[
-    ("check", checks::run),
-    ("watch", watch::run),
-];
+const PARTS: &[Part] = &[("check", checks::run), ("watch", watch::run)];
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -29,7 +26,10 @@ fn main() -> ExitCode {
         Some("server") => return server::child(&args[1..]),
         _ => {}
     }
-    if let Some(unknown) = args.iter().find(|name| PARTS.iter().all(|(part, _)| part != name)) {
+    if let Some(unknown) = args
+        .iter()
+        .find(|name| PARTS.iter().all(|(part, _)| part != name))
+    {
         let known: Vec<_> = PARTS.iter().map(|(part, _)| *part).collect();
         eprintln!("no benchmark {unknown:?}: there are {}", known.join(", "));
         return ExitCode::from(2);
@@ -41,5 +41,9 @@ fn main() -> ExitCode {
         }
     }
     table.print();
-    if table.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if table.holds() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

@@ -9,17 +9,17 @@ use nix::sys::resource::{UsageWho, getrusage};
 
 /// One run of a process.
 #[derive(Clone, Copy, Debug)]
-pub struct Run {
+pub(crate) struct Run {
     /// Seconds.
-    pub wall: f64,
+    pub(crate) wall: f64,
     /// User and system time, seconds.
-    pub cpu: f64,
+    pub(crate) cpu: f64,
     /// The largest resident set, MB.
-    pub peak: f64,
+    pub(crate) peak: f64,
 }
 
 /// A program and its arguments, run once under an account of its own.
-pub fn run(command: &[&str], environment: &[(&str, &str)]) -> Run {
+pub(crate) fn run(command: &[&str], environment: &[(&str, &str)]) -> Run {
     // A process in between, so that the account is of this one child and of no earlier one.
     let output = Command::new(own_program())
         .arg("measure")
@@ -37,11 +37,15 @@ pub fn run(command: &[&str], environment: &[(&str, &str)]) -> Run {
         .split(' ')
         .map(|figure| figure.parse().expect("a figure"))
         .collect();
-    Run { wall: figures[0], cpu: figures[1], peak: figures[2] }
+    Run {
+        wall: figures[0],
+        cpu: figures[1],
+        peak: figures[2],
+    }
 }
 
 /// The runs of two commands in turn, A B A B …, after one of each that does not count.
-pub fn pair(
+pub(crate) fn pair(
     rounds: usize,
     mut a: impl FnMut() -> Run,
     mut b: impl FnMut() -> Run,
@@ -52,7 +56,7 @@ pub fn pair(
 }
 
 /// The process in between: runs the command, prints `measured WALL CPU PEAK` on stderr.
-pub fn child(command: &[String]) -> ExitCode {
+pub(crate) fn child(command: &[String]) -> ExitCode {
     let start = Instant::now();
     let status = Command::new(&command[0])
         .args(&command[1..])
@@ -62,9 +66,8 @@ pub fn child(command: &[String]) -> ExitCode {
         .expect("the command can be started");
     let wall = start.elapsed().as_secs_f64();
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the system keeps accounts");
-    let seconds = |time: nix::sys::time::TimeVal| {
-        time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6
-    };
+    let seconds =
+        |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
     let cpu = seconds(usage.user_time()) + seconds(usage.system_time());
     let peak = usage.max_rss() as f64 / 1024.0;
     let _ = writeln!(std::io::stderr(), "measured {wall} {cpu} {peak}");
@@ -72,11 +75,12 @@ pub fn child(command: &[String]) -> ExitCode {
 }
 
 /// This very program.
-pub fn own_program() -> PathBuf {
+pub(crate) fn own_program() -> PathBuf {
     std::env::current_exe().expect("a running program has a path")
 }
 
 /// The program under measurement.
-pub fn program(variable: &str) -> String {
-    std::env::var(variable).unwrap_or_else(|_| panic!("{variable} names no program: cargo xtask bench"))
+pub(crate) fn program(variable: &str) -> String {
+    std::env::var(variable)
+        .unwrap_or_else(|_| panic!("{variable} names no program: cargo xtask bench"))
 }

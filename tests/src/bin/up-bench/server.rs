@@ -16,13 +16,13 @@ use tokio::net::TcpSocket;
 use crate::measure::own_program;
 
 /// A running server; dropped, it is gone.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub address: String,
+    pub(crate) address: String,
 }
 
 impl Server {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let mut child = Command::new(own_program())
             .arg("server")
             .stdin(Stdio::null())
@@ -31,8 +31,13 @@ impl Server {
             .expect("the benchmark can start itself");
         let mut line = String::new();
         let out = child.stdout.take().expect("a pipe was asked for");
-        BufReader::new(out).read_line(&mut line).expect("the server says its address");
-        Self { child, address: line.trim().to_owned() }
+        BufReader::new(out)
+            .read_line(&mut line)
+            .expect("the server says its address");
+        Self {
+            child,
+            address: line.trim().to_owned(),
+        }
     }
 }
 
@@ -45,15 +50,21 @@ impl Drop for Server {
 }
 
 /// The server's own process.
-pub fn child(_: &[String]) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+pub(crate) fn child(_: &[String]) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     runtime.expect("a runtime").block_on(async {
         let socket = TcpSocket::new_v4().expect("a socket");
-        socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a free port");
+        socket
+            .bind("127.0.0.1:0".parse().expect("an address"))
+            .expect("a free port");
         let listener = socket.listen(16_384).expect("a listener");
         println!("{}", listener.local_addr().expect("an address"));
         loop {
-            let Ok((stream, _)) = listener.accept().await else { continue };
+            let Ok((stream, _)) = listener.accept().await else {
+                continue;
+            };
             tokio::spawn(async move {
                 let serve = hyper::server::conn::http1::Builder::new()
                     .serve_connection(TokioIo::new(stream), service_fn(answer));

@@ -1,7 +1,7 @@
 //! What was measured, with the bound it must keep where there is one.
 
 /// The figures of a run.
-pub struct Table {
+pub(crate) struct Table {
     rows: Vec<Row>,
 }
 
@@ -13,33 +13,44 @@ struct Row {
 }
 
 impl Table {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { rows: Vec::new() }
     }
 
     /// A figure to look at.
-    pub fn note(&mut self, what: impl Into<String>, figure: f64, unit: &'static str) {
+    pub(crate) fn note(&mut self, what: impl Into<String>, figure: f64, unit: &'static str) {
         self.push(what.into(), figure, unit, None);
     }
 
     /// A figure that must not be above `bound`.
-    pub fn must(&mut self, what: impl Into<String>, figure: f64, unit: &'static str, bound: f64) {
+    pub(crate) fn must(
+        &mut self,
+        what: impl Into<String>,
+        figure: f64,
+        unit: &'static str,
+        bound: f64,
+    ) {
         self.push(what.into(), figure, unit, Some(bound));
     }
 
     fn push(&mut self, what: String, figure: f64, unit: &'static str, bound: Option<f64>) {
-        let row = Row { what, figure, unit, bound };
+        let row = Row {
+            what,
+            figure,
+            unit,
+            bound,
+        };
         println!("{}", row.line());
         self.rows.push(row);
     }
 
     /// True when every bound is kept.
-    pub fn holds(&self) -> bool {
+    pub(crate) fn holds(&self) -> bool {
         self.rows.iter().all(Row::holds)
     }
 
     /// Prints them all, once more and together.
-    pub fn print(&self) {
+    pub(crate) fn print(&self) {
         println!("\n{:<58} {:>12}  bound", "measured", "figure");
         for row in &self.rows {
             println!("{}", row.line());
@@ -58,12 +69,15 @@ impl Row {
             Some(bound) if self.holds() => format!("≤ {bound} ok"),
             Some(bound) => format!("≤ {bound} BROKEN"),
         };
-        format!("{:<58} {:>9.3} {:<6} {bound}", self.what, self.figure, self.unit)
+        format!(
+            "{:<58} {:>9.3} {:<6} {bound}",
+            self.what, self.figure, self.unit
+        )
     }
 }
 
 /// The middle one; the figures of a shared machine are noisy, and its mean more so.
-pub fn median(mut figures: Vec<f64>) -> f64 {
+pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
 }

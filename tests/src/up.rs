@@ -1,0 +1,232 @@
+//! The program `up`, run as a person runs it.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::daemon::PATIENCE;
+
+/// What a run of `up` came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Its exit status; `None` when a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+/// `up` in a directory of its own, with data of its own, and nothing of the person who runs the
+/// tests.
+#[derive(Debug)]
+pub struct Up {
+    dir: tempfile::TempDir,
+    env: Vec<(String, String)>,
+}
+
+impl Default for Up {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Up {
+    /// An empty directory, no configuration.
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        Self {
+            dir,
+            env: Vec::new(),
+        }
+    }
+
+    /// With this up.toml.
+    pub fn with(config: impl AsRef<[u8]>) -> Self {
+        let up = Self::new();
+        up.write("up.toml", config);
+        up
+    }
+
+    /// Its working directory.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Where it keeps its data.
+    pub fn data(&self) -> PathBuf {
+        self.dir().join("data")
+    }
+
+    /// Writes a file into its working directory.
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        std::fs::write(self.dir().join(name), text).expect("a file can be written");
+    }
+
+    /// Sets a variable of its environment.
+    pub fn env(&mut self, name: &str, value: &str) -> &mut Self {
+        self.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// Runs it to its end.
+    pub fn run(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Outcome {
+        let output = self
+            .command(args)
+            .stdin(Stdio::null())
+            .output()
+            .expect("up can be started");
+        Outcome {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).expect("UTF-8 on standard output"),
+            err: String::from_utf8(output.stderr).expect("UTF-8 on standard error"),
+        }
+    }
+
+    /// Starts it and reads along.
+    pub fn start(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Running {
+        let mut child = self
+            .command(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("up can be started");
+        let out = read_along(child.stdout.take().expect("a pipe was asked for"));
+        let err = read_along(child.stderr.take().expect("a pipe was asked for"));
+        Running { child, out, err }
+    }
+
+    fn command(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
+        let mut command = Command::new(program());
+        command
+            .args(args)
+            .current_dir(self.dir())
+            .env_remove("UP_CONFIG")
+            .env_remove("NO_COLOR")
+            .env("UP_DATA_DIR", self.data())
+            .env("HOME", self.dir())
+            .env("XDG_CONFIG_HOME", self.dir().join("config"))
+            .env("TZ", "UTC")
+            .envs(self.env.iter().map(|(name, value)| (name, value)));
+        command
+    }
+}
+
+/// The program: `UP_BIN`, or where this workspace builds it.
+fn program() -> PathBuf {
+    let named = std::env::var_os("UP_BIN").map(PathBuf::from);
+    let built = || {
+        let own = std::env::current_exe().expect("a running test has a path");
+        // target/debug/deps/suite-… → target/debug/up
+        own.ancestors()
+            .nth(2)
+            .expect("a test lies in target/PROFILE/deps")
+            .join("up")
+    };
+    let program = named.unwrap_or_else(built);
+    assert!(
+        program.is_file(),
+        "no {}: `cargo build -p up-cli` makes it",
+        program.display()
+    );
+    program
+}
+
+/// A running `up`; dropped, it is killed.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    out: Receiver<String>,
+    err: Receiver<String>,
+}
+
+impl Running {
+    /// Reads standard output on until a line that contains `part`; says that line.
+    pub fn out_until(&self, part: &str) -> String {
+        until(&self.out, part)
+    }
+
+    /// Reads standard error on until a line that contains `part`; says that line.
+    pub fn err_until(&self, part: &str) -> String {
+        until(&self.err, part)
+    }
+
+    /// All lines of standard error that are there and were not read yet.
+    pub fn err_now(&self) -> Vec<String> {
+        self.err.try_iter().collect()
+    }
+
+    /// All lines of standard output that are there and were not read yet.
+    pub fn out_now(&self) -> Vec<String> {
+        self.out.try_iter().collect()
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal and waits for its end; says the exit status.
+    pub fn end(&mut self, signal: Signal) -> Option<i32> {
+        kill_process(Pid::from_child(&self.child), signal).expect("it can be signalled");
+        self.child.wait().expect("it can be waited for").code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read_along(pipe: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, lines) = channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    lines
+}
+
+fn until(lines: &Receiver<String>, part: &str) -> String {
+    let end = Instant::now() + PATIENCE;
+    let mut seen = Vec::new();
+    loop {
+        match lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(line) if line.contains(part) => return line,
+            Ok(line) => seen.push(line),
+            Err(RecvTimeoutError::Timeout) => {
+                panic!("no {part:?} within {PATIENCE:?} in {seen:#?}")
+            }
+            Err(RecvTimeoutError::Disconnected) => panic!("it ended without {part:?}: {seen:#?}"),
+        }
+    }
+}
+
+/// Waits until `true`, as long as patience lasts.
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < end, "not within {PATIENCE:?}: {what}");
+        pause();
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "another process's state has no event to wait for"
+)]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(20));
+}
