@@ -8,6 +8,9 @@ use std::time::Duration;
 use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
 
+/// No datagram is larger.
+const LARGEST: usize = 65_535;
+
 /// What becomes of a datagram.
 #[derive(Clone, Debug)]
 pub enum Fate {
@@ -55,7 +58,7 @@ impl Peer {
         let (back, _) = bind().await;
         let server = SocketAddr::from((Ipv4Addr::LOCALHOST, server));
         let task = tokio::spawn(async move {
-            let (mut there, mut home) = ([0; 65_536], [0; 65_536]);
+            let (mut there, mut home) = (vec![0; LARGEST], vec![0; LARGEST]);
             let (mut asker, mut counts) = (None, [0; 2]);
             loop {
                 let (way, datagram, socket, to) = tokio::select! {
@@ -80,7 +83,7 @@ impl Peer {
     pub async fn answering(mut reply: impl FnMut(&[u8]) -> Vec<Vec<u8>> + Send + 'static) -> Self {
         let (socket, port) = bind().await;
         let task = tokio::spawn(async move {
-            let mut buffer = [0; 65_536];
+            let mut buffer = vec![0; LARGEST];
             while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
                 for answer in reply(&buffer[..length]) {
                     let _ = socket.send_to(&answer, from).await;

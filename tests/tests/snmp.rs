@@ -19,16 +19,17 @@ fn keys(port: u16, more: &str) -> String {
 
 /// The keys of a user who knows everything.
 fn keys_of(user: &User) -> String {
-    let mut keys = format!("version = \"3\"\nuser = {:?}\n", user.name);
-    if let Some((auth, _)) = user.auth {
-        let password = snmpd::auth_password(user.name);
-        keys += &format!("auth = {auth:?}\nauth_password = {password:?}\n");
-    }
-    if let Some((privacy, _)) = user.privacy {
-        let password = snmpd::privacy_password(user.name);
-        keys += &format!("privacy = {privacy:?}\nprivacy_password = {password:?}\n");
-    }
-    keys
+    let name = user.name;
+    let auth = user.auth.map(|(word, _)| {
+        let password = snmpd::auth_password(name);
+        format!("auth = {word:?}\nauth_password = {password:?}\n")
+    });
+    let privacy = user.privacy.map(|(word, _)| {
+        let password = snmpd::privacy_password(name);
+        format!("privacy = {word:?}\nprivacy_password = {password:?}\n")
+    });
+    let security = auth.into_iter().chain(privacy).collect::<String>();
+    format!("version = \"3\"\nuser = {name:?}\n{security}")
 }
 
 fn user(name: &str) -> &'static User {
@@ -145,7 +146,7 @@ async fn a_user_that_the_agent_refuses_is_unknown() {
 /// Follows one user's source through the restarts of its agent.
 async fn check_restarts(name: &str) {
     let mut snmpd = Snmpd::start();
-    let built = build("snmp", &keys(snmpd.port(), &keys_of(user(name)))).unwrap();
+    let built = build("snmp", &keys(snmpd.port(), &keys_of(user(name)))).expect("a source");
     let check = async |expected: &str, when: &str| {
         let answer = built.source.check(&Probe::starting_now(PATIENT)).await;
         assert_eq!(verdict(&answer), expected, "{name} {when}: {answer:?}");

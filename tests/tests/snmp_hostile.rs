@@ -70,9 +70,12 @@ async fn no_single_lost_datagram_is_a_failure() {
         (Way::Back, 1),
     ];
     let fate = |lost| {
-        move |way, count| match (way, count) == lost {
-            true => Fate::Lost,
-            false => Fate::Pass,
+        move |way, count| {
+            if (way, count) == lost {
+                Fate::Lost
+            } else {
+                Fate::Pass
+            }
         }
     };
     check_relayed(&lost.map(fate)).await;

@@ -158,6 +158,8 @@ pub(super) const NO_MESSAGE: &str = "no SNMPv3 message came";
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use snmp2::v3::{AuthProtocol, Cipher};
 
     use super::super::ber::SYS_NAME;
@@ -197,6 +199,36 @@ mod tests {
             assert_eq!(envelope.boots, 3);
             assert!((1_000..1_060).contains(&envelope.time), "{envelope:?}");
         }
+    }
+
+    #[test]
+    fn the_engines_clock_goes_on_with_ours() {
+        let check = |boots, time, passed, expected| {
+            let read_at = Instant::now().checked_sub(Duration::from_secs(passed));
+            let clock = Clock {
+                boots,
+                time,
+                read_at: read_at.expect("a moment that was"),
+            };
+            assert_eq!(clock.now(), expected, "{boots} {time} {passed}");
+        };
+        check(3, 1_000, 0, (3, 1_000));
+        check(3, 1_000, 200, (3, 1_200));
+        check(3, 0x7fff_fff0, 200, (3, 0x7fff_ffff));
+        check(0, 0, 200, (0, 0));
+    }
+
+    #[test]
+    fn an_engine_that_takes_larger_messages_than_snmp2_reads_is_said_to() {
+        let [nobody, ..] = users();
+        let session = session(nobody);
+        let mut message = session.seal(9, &[SYS_NAME]).expect("a message");
+        let largest = [2, 3, 0, 0xff, 0xe3];
+        let mut places = message.windows(largest.len());
+        let at = places.position(|bytes| bytes == largest);
+        message[at.expect("65,507 in the header") + 4] = 0xff;
+        let heard = session.open(&message, 9, &[SYS_NAME]);
+        assert!(matches!(heard, Heard::Answer(Word::Larger(65_535))));
     }
 
     #[test]
