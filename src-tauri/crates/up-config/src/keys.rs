@@ -10,7 +10,7 @@ use up_core::fold::Policy;
 
 use crate::period::Period;
 
-/// The keys at the top of the file, `[[source]]` and `[[sink]]` aside.
+/// What applies to all sources. Single keys stand above the first line in brackets.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TopKeys {
@@ -38,7 +38,7 @@ pub(crate) struct TopKeys {
     pub(crate) panel: Option<PanelKeys>,
 }
 
-/// The keys that every source may have, whatever its type.
+/// A source of any type may have these, and those of its type.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CommonKeys {
@@ -55,7 +55,7 @@ pub(crate) struct CommonKeys {
     pub(crate) alert: Option<AlertKeys>,
 }
 
-/// The keys of a `type = "tree"`, its `[[source.source]]`s aside.
+/// Other sources together: its status is made from theirs.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TreeKeys {

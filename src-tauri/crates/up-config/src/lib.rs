@@ -15,7 +15,9 @@ mod period;
 mod place;
 pub mod plan;
 mod read;
+mod reference;
 mod report;
+mod schema;
 mod secrets;
 mod settings;
 mod sinks;
@@ -29,6 +31,8 @@ pub use error::{ConfigError, Mistake, Place};
 pub use load::{load, load_text};
 pub use place::{Located, data_dir, locate, user_config_file};
 pub use plan::{HistoryPlan, NetworkPlan, Plan, PlannedProbe, PlannedSink, PlannedTree};
+pub use reference::reference;
+pub use schema::schema;
 pub use starter::starter;
 
 /// Reads a span of time as up.toml writes it, `"1h30m"`; `None` of anything else.

@@ -13,7 +13,7 @@ pub(crate) const MAX_TREES: usize = 64;
 const MAX_LEVELS: usize = 78;
 
 /// So many tokens a file may have; each costs memory several times over while it is parsed.
-const MAX_TOKENS: usize = 12_000_000;
+const MAX_TOKENS: usize = 8_000_000;
 
 /// What is too much.
 #[derive(Debug, PartialEq, Eq)]

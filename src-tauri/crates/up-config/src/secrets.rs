@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use up_core::cause::one_line;
 use up_source::{Secret, SecretRef, Secrets};
 
-/// The largest secret, in bytes: a generous certificate chain.
-const LARGEST: u64 = 64 * 1024;
+/// The largest secret, in bytes. What is read as one may be a bundle of certificates too.
+const LARGEST: u64 = 1024 * 1024;
 
 /// Reads the secrets of one configuration.
 pub(crate) struct Reader {
@@ -100,8 +100,8 @@ fn from_file(path: &Path) -> Result<Secret, String> {
         })?;
     if text.len() as u64 > LARGEST {
         return Err(format!(
-            "the secret file {shown} is larger than {} KiB",
-            LARGEST / 1024
+            "the secret file {shown} is larger than {} MiB",
+            LARGEST / (1024 * 1024)
         ));
     }
     let text = text.strip_suffix('\n').unwrap_or(&text);
@@ -152,13 +152,12 @@ pub(crate) fn hidden_parts(line: &str) -> Vec<Range<usize>> {
             '=' => {
                 secret = looks_secret(&line[part..at]);
                 let value = next + line[next..].len() - line[next..].trim_start().len();
-                let bare = !line[value..].starts_with(['"', '\'', '{', '[']);
-                let end = line[value..].find([',', '}', ']', '#']);
-                let end = end.map_or(line.len(), |end| value + end);
-                let shown_end = value + line[value..end].trim_end().len();
-                if secret && bare && shown_end > value {
-                    hidden.push(value..shown_end);
-                    at = end;
+                part = next;
+                if secret && !line[value..].starts_with(['"', '\'', '{', '[']) {
+                    let end = line[value..].find([',', '}', ']', '#']);
+                    at = end.map_or(line.len(), |end| value + end);
+                    let last = value + line[value..at].trim_end().len();
+                    hidden.extend((last > value).then_some(value..last));
                     continue;
                 }
             }
@@ -279,7 +278,7 @@ mod tests {
         check(file("pw"), Ok("hunter2"));
         check(file("none"), Err("none cannot be read: "));
         check(file("."), Err("cannot be read: "));
-        check(file("large"), Err("large is larger than 64 KiB"));
+        check(file("large"), Err("large is larger than 1 MiB"));
         check(file("bytes"), Err("bytes is not UTF-8"));
         check(
             env("UP_NO_SUCH_VARIABLE"),

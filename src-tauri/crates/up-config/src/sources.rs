@@ -355,7 +355,7 @@ pub(crate) fn tables<'t>(
             Some(tables)
         }
         DeValue::Table(_) => {
-            let message = format!("`{key}` must be in double brackets: there may be several");
+            let message = format!("`{key}` must stand in double brackets: there may be several");
             report.error(span, message, help());
             None
         }

@@ -87,42 +87,54 @@ impl<'t> Text<'t> {
 
 /// What to show of a line, how many characters of it stand before `span`, and how many in it.
 fn excerpt(line: &str, span: Range<usize>) -> (String, usize, usize) {
-    let hidden = crate::secrets::hidden_parts(line);
-    let mut shown = Vec::new();
-    let (mut indent, mut end) = (None, None);
-    let mut masked = hidden.iter().peekable();
-    for (at, c) in line.char_indices() {
-        if indent.is_none() && at >= span.start {
-            indent = Some(shown.len());
+    let chars_on = |from: usize| {
+        line[from..]
+            .char_indices()
+            .map(move |(at, c)| (from + at, c))
+    };
+    let from = match line.char_indices().nth(SHOWN) {
+        None => 0,
+        Some(_) => {
+            let mut before = line[..span.start].char_indices().rev();
+            before.nth(BEFORE - 1).map_or(0, |(at, _)| at)
         }
-        if end.is_none() && at >= span.end {
-            end = Some(shown.len());
+    };
+    let to = chars_on(from).nth(SHOWN).map_or(line.len(), |(at, _)| at);
+    let mut shown = String::new();
+    if from > 0 {
+        shown.push('…');
+    }
+    let mut columns = shown.chars().count();
+    let (mut indent, mut end) = (None, None);
+    let hidden = crate::secrets::hidden_parts(line);
+    let mut masked = hidden.iter().peekable();
+    for (at, c) in chars_on(from).take_while(|(at, _)| *at < to) {
+        if at >= span.start {
+            indent.get_or_insert(columns);
+        }
+        if at >= span.end {
+            end.get_or_insert(columns);
         }
         while masked.next_if(|part| part.end <= at).is_some() {}
         match masked.peek() {
-            Some(part) if part.start == at => shown.extend(['•'; 3]),
-            Some(part) if part.contains(&at) => {}
-            _ => shown.push(tame(c)),
+            Some(part) if part.contains(&at) => {
+                if at == part.start.max(from) {
+                    shown.push_str("•••");
+                    columns += 3;
+                }
+            }
+            _ => {
+                shown.push(tame(c));
+                columns += 1;
+            }
         }
     }
-    let indent = indent.unwrap_or(shown.len());
-    let end = end.unwrap_or(shown.len());
-    let from = if shown.len() > SHOWN {
-        indent.saturating_sub(BEFORE)
-    } else {
-        0
-    };
-    let to = shown.len().min(from + SHOWN);
-    let mut excerpt = String::new();
-    if from > 0 {
-        excerpt.push('…');
+    if to < line.len() {
+        shown.push('…');
     }
-    excerpt.extend(&shown[from..to]);
-    if to < shown.len() {
-        excerpt.push('…');
-    }
-    let width = end.min(to).saturating_sub(indent).max(1);
-    (excerpt, indent - from + usize::from(from > 0), width)
+    let indent = indent.unwrap_or(columns);
+    let width = end.unwrap_or(columns).saturating_sub(indent).max(1);
+    (shown, indent, width)
 }
 
 /// A character as it may stand on a terminal, one column wide where that can be had.

@@ -1,0 +1,232 @@
+//! The reference manual of up.toml, made from the schema.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value};
+
+use crate::schema::{Parts, parts};
+
+const HEAD: &str = "\
+<!-- Generated from the types that read up.toml; `cargo xtask codegen` writes it. -->
+
+# up.toml
+
+What Up watches, and how. `up.toml` beside this file is a commented sample, `examples` has one file \
+for each type, and `up.schema.json` tells editors the same. `up validate` says what is wrong with a \
+file.
+
+Up looks for its configuration at `-c FILE`, `$UP_CONFIG`, `./up.toml`, then `up/up.toml` in the \
+user's configuration directory.
+
+- A **duration** is a string of whole numbers with units (`ms`, `s`, `m`, `h`, `d`): `\"30s\"`, \
+`\"1h30m\"`.
+- A **secret** is a string, or says where to find it: `{ env = \"NAME\" }`, `{ file = \"PATH\" }` \
+(relative to up.toml; a final line break is not part of it). It is never printed, logged or stored.
+- Unknown keys are errors.
+";
+
+/// The reference manual of up.toml, as Markdown.
+pub fn reference() -> String {
+    let parts = parts();
+    let mut text = HEAD.to_owned();
+    section(
+        &mut text,
+        &parts,
+        "## The top of the file",
+        &parts.top,
+        None,
+    );
+    for table in ["alert", "network", "history", "panel"] {
+        if let Some(schema) = named(&parts, &parts.top, table) {
+            section(&mut text, &parts, &format!("### `[{table}]`"), schema, None);
+        }
+    }
+    text.push_str("\n## Sources: `[[source]]`\n");
+    section(
+        &mut text,
+        &parts,
+        "### Keys of every source",
+        &parts.common,
+        Some("| `type` | one of those below, required | What kind of source it is. |\n"),
+    );
+    for (kind, schema) in &parts.sources {
+        let children = "| `source` | array of tables | What stands in the tree, written as \
+            `[[source.source]]`. |\n";
+        let extra = (*kind == "tree").then_some(children);
+        section(
+            &mut text,
+            &parts,
+            &format!("### `type = \"{kind}\"`"),
+            schema,
+            extra,
+        );
+    }
+    text.push_str("\n## Sinks: `[[sink]]`\n\nWith none, `up` prints to stdout.\n");
+    for (kind, schema) in &parts.sinks {
+        section(
+            &mut text,
+            &parts,
+            &format!("### `type = \"{kind}\"`"),
+            schema,
+            None,
+        );
+    }
+    text
+}
+
+/// The schema that a key of another refers to.
+fn named<'p>(
+    parts: &'p Parts,
+    of: &Map<String, Value>,
+    key: &str,
+) -> Option<&'p Map<String, Value>> {
+    let key = of.get("properties")?.get(key)?;
+    target(parts, key.as_object()?)
+}
+
+fn target<'p>(parts: &'p Parts, schema: &Map<String, Value>) -> Option<&'p Map<String, Value>> {
+    let name = schema.get("$ref")?.as_str()?.rsplit('/').next()?;
+    parts.shared.get(name)?.as_object()
+}
+
+fn section(
+    text: &mut String,
+    parts: &Parts,
+    title: &str,
+    schema: &Map<String, Value>,
+    extra: Option<&str>,
+) {
+    let _ = write!(text, "\n{title}\n");
+    if let Some(description) = description(schema) {
+        let _ = write!(text, "\n{description}\n");
+    }
+    let none = Map::new();
+    let keys = schema.get("properties").and_then(Value::as_object);
+    let keys = keys.unwrap_or(&none);
+    if keys.is_empty() && extra.is_none() {
+        text.push_str("\nIt has no keys of its own.\n");
+        return;
+    }
+    text.push_str("\n| key | value | meaning |\n| --- | --- | --- |\n");
+    text.push_str(extra.unwrap_or_default());
+    let required = schema.get("required").and_then(Value::as_array);
+    for (key, value) in keys {
+        let Some(value) = value.as_object() else {
+            continue;
+        };
+        let is_required = required.is_some_and(|keys| keys.iter().any(|name| name == key));
+        let mut is = type_name(parts, value);
+        if is_required {
+            is.push_str(", required");
+        }
+        if let Some(default) = default(value) {
+            let _ = write!(is, ", `{default}` unless given");
+        }
+        let mut about = description(value).unwrap_or_default().replace('\n', " ");
+        for (word, meaning) in words(parts, value) {
+            let _ = write!(about, " {word}: {meaning}");
+        }
+        let _ = writeln!(text, "| `{key}` | {} | {} |", cell(&is), cell(&about));
+    }
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+/// What stands for a key that is not given, where the schema says it and it says something.
+fn default(schema: &Map<String, Value>) -> Option<&Value> {
+    schema.get("default").filter(|default| match default {
+        Value::Bool(flag) => *flag,
+        Value::Object(keys) => !keys.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Null => false,
+        Value::Number(_) | Value::String(_) => true,
+    })
+}
+
+fn description(schema: &Map<String, Value>) -> Option<&str> {
+    schema.get("description")?.as_str()
+}
+
+/// `a, b or c`
+fn commas(words: &[String]) -> String {
+    match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => words.concat(),
+    }
+}
+
+/// What a value may be, in a few words.
+fn type_name(parts: &Parts, schema: &Map<String, Value>) -> String {
+    if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
+        return match name.rsplit('/').next() {
+            Some("SecretRef") => "secret".into(),
+            Some("Duration") => "duration".into(),
+            _ => target(parts, schema).map_or_else(String::new, |of| type_name(parts, of)),
+        };
+    }
+    let either = |options: &Vec<Value>| {
+        let mut names: Vec<String> = Vec::new();
+        for option in options.iter().filter_map(Value::as_object) {
+            let name = type_name(parts, option);
+            if !name.is_empty() && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        commas(&names)
+    };
+    for key in ["oneOf", "anyOf"] {
+        if let Some(Value::Array(options)) = schema.get(key) {
+            return either(options);
+        }
+    }
+    if let Some(word) = schema.get("const") {
+        return format!("`{word}`");
+    }
+    if let Some(Value::Array(words)) = schema.get("enum") {
+        let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+        return commas(&words);
+    }
+    match schema.get("type").and_then(Value::as_str) {
+        Some("string") => "string".into(),
+        Some("boolean") => "true or false".into(),
+        Some("integer") => "whole number".into(),
+        Some("number") => "number".into(),
+        Some("array") => {
+            let items = schema.get("items").and_then(Value::as_object);
+            let items = items.map_or_else(String::new, |items| type_name(parts, items));
+            format!("array of {items}")
+        }
+        Some("object") => {
+            let keys = schema.get("properties").and_then(Value::as_object);
+            match keys.map(|keys| keys.iter().collect::<Vec<_>>()).as_deref() {
+                Some([(key, value)]) => {
+                    let value = value.as_object().map(|value| type_name(parts, value));
+                    format!("`{{ {key} = … }}` ({})", value.unwrap_or_default())
+                }
+                _ => match schema
+                    .get("additionalProperties")
+                    .and_then(Value::as_object)
+                {
+                    Some(each) => format!("table of {}", type_name(parts, each)),
+                    None => "table".into(),
+                },
+            }
+        }
+        _ => String::new(),
+    }
+}
+
+/// The words that a value may be, each with its meaning, where they have meanings.
+fn words<'p>(parts: &'p Parts, schema: &'p Map<String, Value>) -> Vec<(String, &'p str)> {
+    let schema = target(parts, schema).unwrap_or(schema);
+    let Some(Value::Array(options)) = schema.get("oneOf") else {
+        return Vec::new();
+    };
+    options
+        .iter()
+        .filter_map(Value::as_object)
+        .filter_map(|option| Some((type_name(parts, option), description(option)?)))
+        .collect()
+}

@@ -1,0 +1,190 @@
+//! The JSON Schema of up.toml, made from the types that read it.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+use up_sink::registry::SinkConfig;
+use up_source::SourceConfig;
+
+use crate::keys::{CommonKeys, TopKeys, TreeKeys};
+
+/// The JSON Schema (draft 2020-12) of up.toml, with a line break at its end. Editors that know TOML
+/// complete and check with it.
+pub fn schema() -> String {
+    let mut text = format!("{:#}", Value::Object(document()));
+    text.push('\n');
+    text
+}
+
+/// The schema with its parts where the reference finds them.
+pub(crate) struct Parts {
+    /// The keys at the top of the file.
+    pub(crate) top: Map<String, Value>,
+    /// The keys of every source.
+    pub(crate) common: Map<String, Value>,
+    /// Each source type with the schema of its own keys, `tree` first.
+    pub(crate) sources: Vec<(&'static str, Map<String, Value>)>,
+    /// Each sink type with the schema of its own keys.
+    pub(crate) sinks: Vec<(&'static str, Map<String, Value>)>,
+    /// What the others refer to by name.
+    pub(crate) shared: Map<String, Value>,
+}
+
+/// The parts, without the traces of Rust in them.
+pub(crate) fn parts() -> Parts {
+    let mut generator = SchemaGenerator::default();
+    let top = plain(TopKeys::json_schema(&mut generator));
+    let common = plain(CommonKeys::json_schema(&mut generator));
+    let mut sources = vec![("tree", TreeKeys::json_schema(&mut generator))];
+    sources.extend(SourceConfig::schemas(&mut generator));
+    let sinks = SinkConfig::schemas(&mut generator);
+    let all_plain = |kinds: Vec<(&'static str, Schema)>| {
+        let each = kinds.into_iter();
+        each.map(|(kind, schema)| (kind, plain(schema))).collect()
+    };
+    let mut shared = Value::Object(generator.take_definitions(true));
+    tidy(&mut shared);
+    Parts {
+        top,
+        common,
+        sources: all_plain(sources),
+        sinks: all_plain(sinks),
+        shared: object(shared),
+    }
+}
+
+fn plain(schema: Schema) -> Map<String, Value> {
+    let mut value = schema.to_value();
+    tidy(&mut value);
+    object(value)
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+/// Takes out what TOML does not have, null, and what means nothing outside of Rust.
+fn tidy(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(tidy),
+        Value::Object(map) => {
+            map.remove("title");
+            map.remove("$schema");
+            if map.get("default").is_some_and(Value::is_null) {
+                map.remove("default");
+            }
+            if let Some(Value::Array(types)) = map.get_mut("type") {
+                types.retain(|name| name != "null");
+                if let [only] = types.as_slice() {
+                    let only = only.clone();
+                    map.insert("type".into(), only);
+                }
+            }
+            if let Some(Value::Array(options)) = map.get_mut("anyOf") {
+                options.retain(|option| *option != json!({ "type": "null" }));
+                if let [Value::Object(only)] = options.as_mut_slice() {
+                    let only = std::mem::take(only);
+                    map.remove("anyOf");
+                    map.extend(only);
+                }
+            }
+            if let Some(Value::String(text)) = map.get_mut("description") {
+                // Rust's line breaks mean nothing; an empty line does.
+                let paragraphs = text.split("\n\n").map(|text| text.replace('\n', " "));
+                *text = paragraphs.collect::<Vec<_>>().join("\n\n");
+            }
+            map.values_mut().for_each(tidy);
+        }
+        _ => {}
+    }
+}
+
+fn document() -> Map<String, Value> {
+    let Parts {
+        top,
+        common,
+        sources,
+        sinks,
+        shared,
+    } = parts();
+    let mut definitions = Map::new();
+    let all_of = |kinds: &[(&str, Map<String, Value>)], table: &str| {
+        let refs = kinds
+            .iter()
+            .map(|(kind, _)| refer(&format!("{table}_{kind}")));
+        json!({ "oneOf": refs.collect::<Vec<_>>() })
+    };
+    definitions.insert("source".into(), all_of(&sources, "source"));
+    definitions.insert("sink".into(), all_of(&sinks, "sink"));
+    for (kind, own) in sources {
+        let mut schema = typed(kind, own, Some(&common));
+        if kind == "tree" {
+            require(&mut schema, "name");
+            add_key(&mut schema, "source", "source", "What stands in the tree.");
+        }
+        definitions.insert(format!("source_{kind}"), schema.into());
+    }
+    for (kind, own) in sinks {
+        definitions.insert(format!("sink_{kind}"), typed(kind, own, None).into());
+    }
+    definitions.extend(shared);
+
+    let mut document = Map::new();
+    document.insert(
+        "$schema".into(),
+        "https://json-schema.org/draft/2020-12/schema".into(),
+    );
+    document.insert("title".into(), "up.toml".into());
+    document.extend(top);
+    document.insert("description".into(), "What Up watches, and how.".into());
+    add_key(&mut document, "source", "source", "What is watched.");
+    add_key(
+        &mut document,
+        "sink",
+        "sink",
+        "Who is told, beside those who always are.",
+    );
+    require(&mut document, "source");
+    document.insert("$defs".into(), definitions.into());
+    document
+}
+
+fn refer(name: &str) -> Value {
+    json!({ "$ref": format!("#/$defs/{name}") })
+}
+
+/// The schema of one type's table: its `type`, the common keys, its own.
+fn typed(
+    kind: &str,
+    own: Map<String, Value>,
+    common: Option<&Map<String, Value>>,
+) -> Map<String, Value> {
+    let mut keys = Map::new();
+    keys.insert("type".into(), json!({ "const": kind }));
+    if let Some(Value::Object(common)) = common.and_then(|common| common.get("properties")) {
+        keys.extend(common.clone());
+    }
+    let mut schema = own;
+    if let Some(Value::Object(own)) = schema.remove("properties") {
+        keys.extend(own);
+    }
+    schema.insert("properties".into(), keys.into());
+    require(&mut schema, "type");
+    schema
+}
+
+fn require(schema: &mut Map<String, Value>, key: &str) {
+    let required = schema.entry("required").or_insert_with(|| json!([]));
+    if let Value::Array(required) = required {
+        required.insert(0, key.into());
+    }
+}
+
+fn add_key(schema: &mut Map<String, Value>, key: &str, of: &str, description: &str) {
+    if let Some(Value::Object(keys)) = schema.get_mut("properties") {
+        let value = json!({ "description": description, "type": "array", "items": refer(of) });
+        keys.insert(key.into(), value);
+    }
+}
