@@ -226,13 +226,48 @@ mod tests {
         assert_eq!(names, ["1.3.6.1.2.1.1.5.0"]);
     }
 
+    /// An answer from that engine at that time, as far as its envelope goes.
+    fn answer(engine_id: &[u8], boots: i64, time: i64) -> Vec<u8> {
+        let flags = element(asn1::TYPE_OCTETSTRING, &[0]);
+        let header = [integer(5), integer(1_500), flags, integer(3)];
+        let engine_id = element(asn1::TYPE_OCTETSTRING, engine_id);
+        let security = [engine_id, integer(boots), integer(time)];
+        let security = element(asn1::TYPE_SEQUENCE, &security.concat());
+        let parts = [
+            integer(V3),
+            element(asn1::TYPE_SEQUENCE, &header.concat()),
+            element(asn1::TYPE_OCTETSTRING, &security),
+        ];
+        element(asn1::TYPE_SEQUENCE, &parts.concat())
+    }
+
+    #[test]
+    fn envelopes_hold_only_numbers_that_can_be_counted_with() {
+        let check = |engine_id: &[u8], boots, time, expected: bool| {
+            let bytes = answer(engine_id, boots, time);
+            let envelope = Envelope::read(&bytes);
+            assert_eq!(envelope.is_some(), expected, "{envelope:?}");
+        };
+        let largest = i64::from(i32::MAX);
+        check(b"engine", 0, 0, true);
+        check(&[7; 32], largest, largest, true);
+        check(b"engine", 1, -1, false);
+        check(b"engine", -1, 1, false);
+        check(b"engine", 1, largest + 1, false);
+        check(b"engine", i64::MAX, i64::MIN, false);
+        check(b"", 1, 1, false);
+        check(&[7; 33], 1, 1, false);
+    }
+
     #[test]
     fn what_is_no_envelope_is_none() {
-        let good = bare_v3_get(5, &[]);
-        // The bare question names no engine, as an answer must.
-        assert_eq!(Envelope::read(&good), None);
-        for length in 0..good.len() {
-            assert_eq!(Envelope::read(&good[..length]), None, "cut at {length}");
+        let bare = bare_v3_get(5, &[]);
+        assert_eq!(Envelope::read(&bare), None, "it names no engine");
+        let whole = answer(b"engine", 1, 1);
+        for length in 0..whole.len() {
+            assert_eq!(Envelope::read(&whole[..length]), None, "cut at {length}");
         }
+        let other = community_get(1, b"public", 1, &[]);
+        assert_eq!(Envelope::read(&other), None, "another version");
     }
 }
