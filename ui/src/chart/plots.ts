@@ -1,4 +1,7 @@
 /** The two charts of the history, on one time axis. */
+// Before uPlot, which cannot be loaded without it.
+import "./language";
+
 import uPlot from "uplot";
 
 import { seconds } from "../state/format";
