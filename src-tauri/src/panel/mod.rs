@@ -225,7 +225,8 @@ fn put_near(window: &WebviewWindow, spot: Option<Spot>) -> tauri::Result<()> {
         return Ok(());
     };
     let work = monitor.work_area();
-    let size = window.outer_size()?;
+    // The outer size is not known before a window manager has seen the window.
+    let size = window.inner_size()?;
     let area = Area {
         left: work.position.x,
         top: work.position.y,

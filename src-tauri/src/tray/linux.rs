@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ksni::menu::{MenuItem, RadioGroup, RadioItem, StandardItem, SubMenu};
+use ksni::menu::{MenuItem, RadioGroup, RadioItem, StandardItem};
 use ksni::{Category, Handle, Icon, OfflineReason, Status, ToolTip, Tray, TrayMethods};
 use tauri::AppHandle;
 use up_core::Mood;
@@ -190,9 +190,10 @@ impl Tray for Item {
                 ..StandardItem::default()
             }
             .into(),
-            moods(face.mood),
             item("Add note…", Wish::Note),
             item("Open configuration", Wish::OpenConfig),
+            MenuItem::Separator,
+            moods(face.mood),
             MenuItem::Separator,
             item("Quit", Wish::Quit),
         ]);
@@ -218,12 +219,14 @@ fn item(text: &str, wish: Wish) -> MenuItem<Item> {
     .into()
 }
 
+/// The moods, of which one is marked. No submenu: what GTK desktops show menus with (libdbusmenu)
+/// asks for a submenu's items before it has made the submenu, and then leaves it empty.
 fn moods(mood: Mood) -> MenuItem<Item> {
     let options = Mood::ALL.into_iter().map(|mood| RadioItem {
         label: super::title_of(mood).into(),
         ..RadioItem::default()
     });
-    let group = RadioGroup {
+    RadioGroup {
         selected: Mood::ALL
             .into_iter()
             .position(|one| one == mood)
@@ -234,11 +237,6 @@ fn moods(mood: Mood) -> MenuItem<Item> {
             }
         }),
         options: options.collect(),
-    };
-    SubMenu {
-        label: "Mood".into(),
-        submenu: vec![group.into()],
-        ..SubMenu::default()
     }
     .into()
 }
@@ -262,7 +260,7 @@ mod tests {
     fn labels(menu: &[MenuItem<Item>]) -> Vec<String> {
         let label = |item: &MenuItem<Item>| match item {
             MenuItem::Standard(item) => item.label.clone(),
-            MenuItem::SubMenu(menu) => menu.label.clone(),
+            MenuItem::RadioGroup(group) => group.options[group.selected].label.clone(),
             _ => "-".into(),
         };
         menu.iter().map(label).collect()
@@ -280,9 +278,10 @@ mod tests {
                 "-",
                 "Open panel",
                 "Check now",
-                "Mood",
                 "Add note…",
                 "Open configuration",
+                "-",
+                "Optimist",
                 "-",
                 "Quit",
             ]
@@ -291,14 +290,7 @@ mod tests {
         for entry in menu {
             match entry {
                 MenuItem::Standard(entry) => (entry.activate)(&mut item),
-                MenuItem::SubMenu(menu) => {
-                    for entry in menu.submenu {
-                        if let MenuItem::RadioGroup(group) = entry {
-                            assert_eq!(group.selected, 1, "the optimist is marked");
-                            (group.select)(&mut item, 2);
-                        }
-                    }
-                }
+                MenuItem::RadioGroup(group) => (group.select)(&mut item, 2),
                 _ => {}
             }
         }
@@ -309,9 +301,9 @@ mod tests {
                 Wish::Panel(Some("/Root/my_db".into())),
                 Wish::Panel(None),
                 Wish::CheckNow,
-                Wish::Mood(Mood::Pessimist),
                 Wish::Note,
                 Wish::OpenConfig,
+                Wish::Mood(Mood::Pessimist),
                 Wish::Quit,
             ]
         );
