@@ -178,7 +178,11 @@ where
             return Ok(None);
         };
         self.value = Some((key, value));
-        read_key(key, seed).map(Some)
+        read_key(key, seed).map(Some).map_err(|fault| {
+            fault
+                .at(|| key.span())
+                .below(key.get_ref(), key.span().start)
+        })
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
@@ -198,15 +202,10 @@ fn read_key<'de, K: DeserializeSeed<'de>>(
     key: &Spanned<Cow<'de, str>>,
     seed: K,
 ) -> Result<K::Value, Fault> {
-    let read = match key.get_ref() {
+    match key.get_ref() {
         Cow::Borrowed(text) => seed.deserialize(BorrowedStrDeserializer::<Fault>::new(text)),
         Cow::Owned(text) => seed.deserialize(StrDeserializer::<Fault>::new(text)),
-    };
-    read.map_err(|fault| {
-        fault
-            .at(|| key.span())
-            .below(key.get_ref(), key.span().start)
-    })
+    }
 }
 
 struct Items<'a, 'de> {
@@ -247,7 +246,8 @@ impl<'a, 'de> EnumAccess<'de> for Choice<'a, 'de> {
         self,
         seed: V,
     ) -> Result<(V::Value, Value<'a, 'de>), Fault> {
-        Ok((read_key(self.key, seed)?, self.value))
+        let word = read_key(self.key, seed).map_err(|fault| fault.at(|| self.key.span()))?;
+        Ok((word, self.value))
     }
 }
 

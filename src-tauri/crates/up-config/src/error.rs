@@ -47,7 +47,7 @@ impl ConfigError {
     /// So many mistakes are told; whoever mends them is told of the rest.
     pub const MOST: usize = 20;
 
-    /// Those mistakes, of which there is at least one; `more` when there are others.
+    /// Those mistakes, of which there is at least one; `more` when there may be others.
     pub(crate) fn new(mistakes: Vec<Mistake>, more: bool) -> Self {
         Self { mistakes, more }
     }
@@ -78,7 +78,7 @@ impl fmt::Display for ConfigError {
             mistake.fmt(f)?;
         }
         if self.more {
-            write!(f, "\n\nand more: mend these first")?;
+            write!(f, "\n\nthere may be more: mend these first")?;
         }
         Ok(())
     }

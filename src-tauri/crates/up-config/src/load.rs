@@ -159,9 +159,7 @@ fn assemble<'t>(
         also: &["source", "sink"],
         elsewhere: &suggest::below_the_top,
     };
-    let keys: Option<TopKeys> =
-        top.read(report, &about, |keys| serde::Deserialize::deserialize(keys));
-    let keys = keys.unwrap_or_default();
+    let keys: TopKeys = top.read_what_can_be(report, &about);
     if let (Some(name), Some(value)) = (&keys.name, top.keys.get("name")) {
         names::check(report, name, value);
     }

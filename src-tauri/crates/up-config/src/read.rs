@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -87,6 +88,28 @@ impl<'i> Table<'i> {
         about: &About<'_>,
         read: impl Fn(Keys<'_, 'i>) -> Result<T, Fault>,
     ) -> Option<T> {
+        let (read, whole) = self.attempt(report, about, read)?;
+        whole.then_some(read)
+    }
+
+    /// The same for a type that can do without any of its keys: what is wrong is left out, so that
+    /// the rest can be checked further.
+    pub(crate) fn read_what_can_be<T: Default + Deserialize<'i>>(
+        &self,
+        report: &mut Report<'_>,
+        about: &About<'_>,
+    ) -> T {
+        let read = self.attempt(report, about, |keys| T::deserialize(keys));
+        read.map_or_else(T::default, |(read, _)| read)
+    }
+
+    /// What could be read, and whether it is all of it.
+    fn attempt<T>(
+        &self,
+        report: &mut Report<'_>,
+        about: &About<'_>,
+        read: impl Fn(Keys<'_, 'i>) -> Result<T, Fault>,
+    ) -> Option<(T, bool)> {
         // Leave out what is wrong and try again: each mistake is told once, and what it hides too.
         let mut skip = Vec::new();
         let mut skipped = Vec::new();
@@ -96,7 +119,7 @@ impl<'i> Table<'i> {
                 skip: &skip,
             };
             let fault = match read(keys) {
-                Ok(read) => return skip.is_empty().then_some(read),
+                Ok(read) => return Some((read, skip.is_empty())),
                 Err(fault) => fault,
             };
             let known_to_be_wrong = matches!(&fault.kind, Kind::MissingKey(key) if skipped.iter().any(|name| name == key));

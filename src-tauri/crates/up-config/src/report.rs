@@ -58,6 +58,12 @@ impl<'t> Report<'t> {
         self.mistakes.len() >= ConfigError::MOST
     }
 
+    /// The same, asked by who has more to read, and will not.
+    pub(crate) fn gives_up(&mut self) -> bool {
+        self.more |= self.is_full();
+        self.is_full()
+    }
+
     /// True while there is nothing wrong.
     pub(crate) fn is_clean(&self) -> bool {
         self.mistakes.is_empty()

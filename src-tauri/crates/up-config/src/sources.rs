@@ -136,7 +136,7 @@ impl<'a, 't> Planner<'a, 't> {
         }
         let names = &mut Names::given(self.report, sources.iter().map(|source| &source.keys));
         for source in sources {
-            if self.report.is_full() {
+            if self.report.gives_up() {
                 return;
             }
             let spot = Spot {
@@ -159,10 +159,7 @@ impl<'a, 't> Planner<'a, 't> {
             also: &[],
             elsewhere: &|_| None,
         };
-        let keys: Option<CommonKeys> = common.read(self.report, &about, |keys| {
-            serde::Deserialize::deserialize(keys)
-        });
-        let keys = keys.unwrap_or_default();
+        let keys: CommonKeys = common.read_what_can_be(self.report, &about);
         let inherited = spot.inherited.with(
             self.report,
             &common,
@@ -229,10 +226,7 @@ impl<'a, 't> Planner<'a, 't> {
             ],
             elsewhere: &suggest::source_types_with,
         };
-        let keys: Option<TreeKeys> = table.read(self.report, &about, |keys| {
-            serde::Deserialize::deserialize(keys)
-        });
-        let keys = keys.unwrap_or_default();
+        let keys: TreeKeys = table.read_what_can_be(self.report, &about);
         if !named {
             self.report.error(
                 table.span.clone(),
@@ -251,8 +245,11 @@ impl<'a, 't> Planner<'a, 't> {
             self.report.error(
                 table.at("policy"),
                 format!(
-                    "`at_least` is {number}, but this tree has {} sources: it could never be up",
-                    sources.len()
+                    "`at_least` is {number}, but this tree has {}: it could never be up",
+                    match sources.len() {
+                        1 => "1 source".to_owned(),
+                        count => format!("{count} sources"),
+                    }
                 ),
                 Some("write a number that can be reached".into()),
             );
