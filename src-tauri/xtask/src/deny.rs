@@ -21,7 +21,15 @@ pub(crate) fn run(limit: Duration) -> Result<(), Failure> {
         command::run(&mut install(), limit)?;
     }
     command::run(
-        cargo().args(["deny", "--locked", "check", "licenses", "bans", "sources"]),
+        cargo().args([
+            "deny",
+            "--locked",
+            "check",
+            "--hide-inclusion-graph",
+            "licenses",
+            "bans",
+            "sources",
+        ]),
         limit,
     )?;
     let fetched = command::run(
