@@ -11,13 +11,14 @@ use crate::{deny, generated, panel, rust};
 type Check = fn(Duration) -> Result<(), Failure>;
 
 /// The parts, in the order in which they are cheap.
-const PARTS: [(&str, Duration, Check); 6] = [
+const PARTS: [(&str, Duration, Check); 7] = [
     ("fmt", Duration::from_mins(5), rust::fmt),
     ("ui", Duration::from_mins(10), panel::check),
     ("clippy", BUILD_LIMIT, rust::clippy),
     ("docs", BUILD_LIMIT, rust::docs),
     ("generated", BUILD_LIMIT, generated::check),
-    ("deny", BUILD_LIMIT, deny::run),
+    ("deny", BUILD_LIMIT, deny::tree),
+    ("advisories", BUILD_LIMIT, deny::advisories),
 ];
 
 /// Checks the parts named, or all of them.

@@ -14,41 +14,37 @@ const VERSION: &str = "0.20.2";
 /// often does so by never answering.
 const FETCH_LIMIT: Duration = Duration::from_mins(2);
 
-/// Installs cargo-deny if it is missing, and asks it.
-pub(crate) fn run(limit: Duration) -> Result<(), Failure> {
-    if !command::succeeds(cargo().args(["deny", "--version"])) {
-        say!("cargo-deny is missing and will be compiled and installed now:");
-        command::run(&mut install(), limit)?;
-    }
+/// Licences, bans and sources. Installs cargo-deny if it is missing.
+pub(crate) fn tree(limit: Duration) -> Result<(), Failure> {
+    ensure(limit)?;
+    let mut check = deny(&["--locked", "check", "--hide-inclusion-graph"]);
+    command::run(check.args(["licenses", "bans", "sources"]), limit)
+}
+
+/// Security advisories, as far as their database can be fetched.
+pub(crate) fn advisories(limit: Duration) -> Result<(), Failure> {
+    ensure(limit)?;
+    command::run(&mut deny(&["fetch", "db"]), limit.min(FETCH_LIMIT)).map_err(|failure| {
+        Failure::Unchecked(format!("their database could not be fetched: {failure}"))
+    })?;
     command::run(
-        cargo().args([
-            "deny",
-            "--locked",
-            "check",
-            "--hide-inclusion-graph",
-            "licenses",
-            "bans",
-            "sources",
-        ]),
+        &mut deny(&["--locked", "check", "--disable-fetch", "advisories"]),
         limit,
-    )?;
-    let fetched = command::run(
-        cargo().args(["deny", "fetch", "db"]),
-        limit.min(FETCH_LIMIT),
-    );
-    match fetched {
-        Ok(()) => command::run(
-            cargo().args(["deny", "--locked", "check", "--disable-fetch", "advisories"]),
-            limit,
-        ),
-        Err(failure) => {
-            say!(
-                "Security advisories were NOT checked, for their database could not be fetched: \
-                 {failure}"
-            );
-            Ok(())
-        }
+    )
+}
+
+fn ensure(limit: Duration) -> Result<(), Failure> {
+    if command::succeeds(&mut deny(&["--version"])) {
+        return Ok(());
     }
+    say!("cargo-deny is missing and will be compiled and installed now:");
+    command::run(&mut install(), limit)
+}
+
+fn deny(arguments: &[&str]) -> Command {
+    let mut deny = cargo();
+    deny.arg("deny").args(arguments);
+    deny
 }
 
 /// It is run once and briefly: optimising it would cost minutes, and save none.

@@ -36,6 +36,9 @@ pub(crate) enum Failure {
     /// Something is needed that this task cannot install.
     #[error("{0}")]
     Missing(String),
+    /// It could not be found out, through no fault of the tree: told plainly, and no failure.
+    #[error("{0}")]
+    Unchecked(String),
     /// A file could not be read, written or removed.
     #[error("{}: {error}", path.display())]
     File {

@@ -33,7 +33,8 @@ use failure::Failure;
 const USAGE: &str = "\
 cargo xtask run [--release] [-- ARGS]   build and start up-tray with ARGS
 cargo xtask test [FILTER…]              install what is missing, then every test and check
-cargo xtask check [PART…]               fmt, clippy, docs, ui, generated, deny; all of them, or PARTs
+cargo xtask check [PART…]               all checks, or only fmt, ui, clippy, docs, generated, deny,
+                                        advisories
 cargo xtask e2e [FILTER…]               only the end-to-end suite
 cargo xtask codegen                     write the generated files anew
 cargo xtask bench [NAME]                measure";

@@ -78,5 +78,6 @@ fn everything(steps: &mut Steps) {
     }
     steps.take("lints", BUILD_LIMIT, rust::clippy);
     steps.take("documentation", BUILD_LIMIT, rust::docs);
-    steps.take("dependencies", BUILD_LIMIT, deny::run);
+    steps.take("dependencies", BUILD_LIMIT, deny::tree);
+    steps.take("advisories", BUILD_LIMIT, deny::advisories);
 }
