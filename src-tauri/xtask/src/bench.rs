@@ -1,15 +1,28 @@
 //! `cargo xtask bench`: what Up costs, measured beside what others cost in the same run.
 
-use crate::failure::Failure;
+use std::time::Duration;
 
-/// Runs the benchmarks named, or all of them.
+use crate::failure::Failure;
+use crate::needs::{self, BUILD, TEST};
+use crate::rust;
+use crate::{command, panel};
+
+/// A release build on two slow cores.
+const BUILD_LIMIT: Duration = Duration::from_hours(1);
+const MEASURE_LIMIT: Duration = Duration::from_mins(30);
+
+/// Builds what is measured and what measures, and runs the benchmarks named, or all of them.
 pub(crate) fn run(names: &[String]) -> Result<(), Failure> {
-    let wanted = if names.is_empty() {
-        "any".to_owned()
-    } else {
-        names.join(", ")
-    };
-    Err(Failure::Usage(format!(
-        "there are no benchmarks yet, so not {wanted} either"
-    )))
+    if cfg!(target_os = "linux") {
+        needs::ensure(&[BUILD, TEST], Duration::from_mins(20))?;
+    }
+    needs::ensure_node()?;
+    panel::ensure_packages(Duration::from_mins(10))?;
+    panel::build(Duration::from_mins(10))?;
+    let up = rust::program("up-cli", "up", true, BUILD_LIMIT)?;
+    let tray = rust::tray(true, BUILD_LIMIT)?;
+    let bench = rust::program("up-tests", "up-bench", true, BUILD_LIMIT)?;
+    let mut bench = command::program(bench);
+    bench.args(names).env("UP_BIN", up).env("UP_TRAY_BIN", tray);
+    command::run(&mut bench, MEASURE_LIMIT)
 }

@@ -106,7 +106,13 @@ fn test(
     command::run_watched(&mut test, limit, move |line| tally.see(line))
 }
 
-fn program(package: &str, name: &str, release: bool, limit: Duration) -> Result<PathBuf, Failure> {
+/// Builds one program of a package by itself, and says where it is.
+pub(crate) fn program(
+    package: &str,
+    name: &str,
+    release: bool,
+    limit: Duration,
+) -> Result<PathBuf, Failure> {
     let mut build = cargo();
     build.args(["build", "--locked", "--package", package, "--bin", name]);
     if release {

@@ -6,6 +6,7 @@ mod client;
 mod measure;
 mod server;
 mod table;
+mod tray;
 mod watch;
 
 use std::process::ExitCode;
