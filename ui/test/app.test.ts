@@ -130,6 +130,14 @@ describe("the tree", () => {
     expect(panel.selected).toBe("/Root/Shop/Checkout");
   });
 
+  it("shows what is asked for even before there is a tree", async () => {
+    const wire = new StubWire(treeOf(rowsOf(TEXT)));
+    const showing = show(wire);
+    wire.tell({ event: "show", value: "/Root/Office/Router" });
+    shown = await showing;
+    expect(shown.panel.selected).toBe("/Root/Office/Router");
+  });
+
   it("shows names, causes and targets as text", async () => {
     const rows = rowsOf(`Root\n  ${EVIL}`);
     const leaf = row({ ...rows[1], id: 1, name: EVIL, level: 0, cause: { code: "body", text: `${EVIL}!` } });
@@ -196,6 +204,7 @@ describe("what is wrong", () => {
     one(".problems button").click();
     await settle();
     expect(wire.count("open_config")).toBe(1);
+    expect(one(".message").textContent).toContain("Opening");
     wire.tell({ event: "tree", value: treeOf(rowsOf(TEXT), 2) });
     expect(document.querySelector(".problems")).toBeNull();
   });
@@ -297,6 +306,8 @@ describe("details", () => {
     expect(wire.asked).toContainEqual({ ask: "note", message: "Moved house" });
     expect(one(".said").textContent).toBe("Noted: Moved house");
     expect(input.value).toBe("");
+    await press("Escape");
+    expect([focused(), wire.count("hide")], "leaves the field, not the window").toEqual(["Root", 0]);
   });
 
   it("ask for another span of the history when told to", async () => {

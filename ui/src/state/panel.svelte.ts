@@ -46,6 +46,8 @@ export class Panel {
   #ids = new Map<string, number>();
   #asked: Promise<void> | null = null;
   #messages = 0;
+  /** A path to show that was told of before there was a tree. */
+  #early: string | null = null;
 
   constructor(wire: Wire) {
     this.wire = wire;
@@ -121,6 +123,8 @@ export class Panel {
       this.selected = tree.rows[0]?.path ?? null;
       this.open = false;
     }
+    if (this.#early !== null) this.show(this.#early);
+    this.#early = null;
   }
 
   #head(header: Header): void {
@@ -137,7 +141,10 @@ export class Panel {
 
   /** Selects a path wherever it is hidden, and opens its details. */
   show(path: string): void {
-    if (this.row(path) === null) return;
+    if (this.row(path) === null) {
+      if (this.header === null) this.#early = path;
+      return;
+    }
     const closed = new Set(this.closed);
     for (const tree of above(path)) closed.delete(tree);
     this.#close(closed);
@@ -178,6 +185,8 @@ export class Panel {
   }
 
   openConfig(): Promise<boolean> {
+    // An editor takes its time to appear.
+    this.say(`Opening ${this.header?.config ?? "up.toml"}…`, false);
     return this.#try(openConfig(this.wire));
   }
 
