@@ -128,10 +128,12 @@ impl<'de> Deserializer<'de> for Value<'_, 'de> {
                     _ => Err(wrong("this table must have exactly one key".into())),
                 }
             }
-            _ => Err(Fault::new(Kind::WrongType {
-                found: name_of(self.value.get_ref()).into(),
+            other => Err(Fault::new(Kind::WrongType {
+                found: name_of(other).into(),
                 expected: format!("one of the words {}", suggest::list(known, "and")),
-                help: None,
+                help: bare(other)
+                    .filter(|bare| known.contains(bare))
+                    .map(|bare| format!("write it in quotes: \"{bare}\"")),
             })),
         }
         .map_err(|fault| fault.at(|| self.value.span()))
@@ -153,6 +155,15 @@ fn name_of(value: &DeValue<'_>) -> &'static str {
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "an array",
         DeValue::Table(_) => "a table",
+    }
+}
+
+/// What stands there without quotes.
+fn bare<'a>(value: &'a DeValue<'_>) -> Option<&'a str> {
+    match value {
+        DeValue::Integer(number) => Some(number.as_str()),
+        DeValue::Float(number) => Some(number.as_str()),
+        _ => None,
     }
 }
 

@@ -44,7 +44,7 @@ pub fn load(path: &Path) -> Result<Plan, ConfigError> {
         };
         ConfigError::unreadable(file.clone(), &message, help)
     };
-    let opened = open_plain_file(path).map_err(|error| unreadable(&error))?;
+    let opened = open(path).map_err(|error| unreadable(&error))?;
     let open_to_others = is_open_to_others(&opened);
     let mut bytes = Vec::new();
     opened
@@ -67,13 +67,13 @@ pub fn load_text(text: &str, path: &Path) -> Result<Plan, ConfigError> {
     plan(text, path, false)
 }
 
-/// Opens a file that can be read to its end: no folder, no pipe that nobody writes to.
-pub(crate) fn open_plain_file(path: &Path) -> io::Result<File> {
-    if std::fs::metadata(path)?.is_file() {
-        File::open(path)
-    } else {
-        Err(io::Error::other("it is no file"))
+/// Opens a file to read; says of a folder that it is one.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::Error::other("it is a folder"));
     }
+    Ok(file)
 }
 
 #[cfg(unix)]
@@ -178,15 +178,15 @@ fn assemble<'t>(
     let mut planner = Planner::new(report, &reader, open_to_others);
     let named = top.keys.contains_key("name");
     planner.root(keys.name.as_deref(), named, sources, inherited);
-    let planned = planner.finish();
+    let tree = planner.finish();
     let sinks = sinks::plan(report, &reader, open_to_others, sinks);
     report.is_clean().then(|| Plan {
         file: path.to_owned(),
         agent,
         mood: keys.mood.map_or(Mood::default(), Into::into),
-        outline: planned.outline,
-        probes: planned.probes,
-        trees: planned.trees,
+        outline: tree.outline,
+        probes: tree.probes,
+        trees: tree.trees,
         sinks,
         history,
         network,

@@ -126,9 +126,7 @@ impl<'i> Table<'i> {
             if !known_to_be_wrong {
                 self.tell(report, about, &fault);
             }
-            let Some((name, at)) = fault.keys.into_iter().next() else {
-                return None;
-            };
+            let (name, at) = fault.keys.into_iter().next()?;
             if report.is_full() || skip.contains(&at) {
                 return None;
             }

@@ -90,7 +90,7 @@ fn from_file(path: &Path) -> Result<Secret, String> {
     let shown = one_line(&path.display().to_string(), 300);
     let unreadable =
         |error: std::io::Error| format!("the secret file {shown} cannot be read: {error}");
-    let file = crate::load::open_plain_file(path).map_err(unreadable)?;
+    let file = crate::load::open(path).map_err(unreadable)?;
     let mut text = String::new();
     file.take(LARGEST + 1)
         .read_to_string(&mut text)

@@ -19,7 +19,7 @@ pub(crate) const INTERVAL: Duration = Duration::from_secs(30);
 /// How long an answer may take, unless said otherwise.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// What a source takes from the tree it stands in.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +104,7 @@ pub(crate) fn history(
 ) -> HistoryPlan {
     let mut plan = HistoryPlan::default();
     let Some(keys) = keys else { return plan };
-    let hour = Duration::from_secs(60 * 60);
+    let hour = Duration::from_hours(1);
     let century = 36_525 * DAY;
     if let Some(raw) = keys.raw {
         plan.raw = within(report, top, "history.raw", raw, hour, century);
@@ -149,7 +149,6 @@ fn reference_url(text: &str) -> Result<(), (String, String)> {
     let url = Url::parse(text)
         .map_err(|error| (format!("{shown:?} is no URL: {error}"), HELP.to_owned()))?;
     match url.scheme() {
-        "http" | "https" => Ok(()),
         "tcp" if url.host_str().is_none_or(str::is_empty) => {
             Err((format!("{shown:?} names no host"), HELP.into()))
         }
@@ -157,7 +156,7 @@ fn reference_url(text: &str) -> Result<(), (String, String)> {
             let message = format!("{shown:?} names no port");
             Err((message, format!("write \"{shown}:443\"")))
         }
-        "tcp" => Ok(()),
+        "http" | "https" | "tcp" => Ok(()),
         scheme => {
             let message = format!("`{scheme}` is no reference that can be asked: {shown:?}");
             Err((message, "use http, https or tcp".into()))

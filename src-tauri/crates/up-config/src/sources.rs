@@ -175,12 +175,12 @@ impl<'a, 't> Planner<'a, 't> {
             self.report
                 .error(common.at("weight"), message, Some(help.into()));
         }
-        let spot = Spot { inherited, ..spot };
+        let mut spot = Spot { inherited, ..spot };
         if kind == Kind::TREE.0 {
             let named = common.keys.contains_key("name");
-            self.inner_tree(table, keys, named, spot);
+            self.inner_tree(table, &keys, named, &spot);
         } else {
-            self.leaf(kind, &table, keys, spot);
+            self.leaf(kind, &table, &keys, &mut spot);
         }
     }
 
@@ -214,9 +214,9 @@ impl<'a, 't> Planner<'a, 't> {
     fn inner_tree(
         &mut self,
         mut table: Table<'t>,
-        common: CommonKeys,
+        common: &CommonKeys,
         named: bool,
-        spot: Spot<'_>,
+        spot: &Spot<'_>,
     ) {
         let sources = table.keys.remove("source");
         let about = About {
@@ -264,7 +264,13 @@ impl<'a, 't> Planner<'a, 't> {
         }
     }
 
-    fn leaf(&mut self, kind: &'static str, table: &Table<'t>, common: CommonKeys, spot: Spot<'_>) {
+    fn leaf(
+        &mut self,
+        kind: &'static str,
+        table: &Table<'t>,
+        common: &CommonKeys,
+        spot: &mut Spot<'_>,
+    ) {
         let place = format!("in a source of type `{kind}`");
         let about = About {
             place: &place,

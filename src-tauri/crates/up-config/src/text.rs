@@ -8,7 +8,7 @@ use crate::error::Place;
 /// One file's text.
 pub(crate) struct Text<'t> {
     file: String,
-    text: &'t str,
+    all: &'t str,
     /// Where each line begins; made when the first place is asked for.
     starts: OnceCell<Vec<usize>>,
 }
@@ -23,7 +23,7 @@ impl<'t> Text<'t> {
     pub(crate) fn new(file: String, text: &'t str) -> Self {
         Self {
             file,
-            text,
+            all: text,
             starts: OnceCell::new(),
         }
     }
@@ -33,14 +33,14 @@ impl<'t> Text<'t> {
     }
 
     pub(crate) fn text(&self) -> &'t str {
-        self.text
+        self.all
     }
 
     /// Line and column of a byte, counted from 1; columns are characters.
     pub(crate) fn line_and_column(&self, at: usize) -> (usize, usize) {
         let at = self.boundary(at);
         let (line, range) = self.line_of(at);
-        let column = self.text[range.start..at.min(range.end)].chars().count() + 1;
+        let column = self.all[range.start..at.min(range.end)].chars().count() + 1;
         (line + 1, column)
     }
 
@@ -49,7 +49,7 @@ impl<'t> Text<'t> {
         let start = self.boundary(span.start);
         let (line, column) = self.line_and_column(start);
         let range = self.line_of(start).1;
-        let shown = &self.text[range.clone()];
+        let shown = &self.all[range.clone()];
         let start = start.min(range.end) - range.start;
         let end = self.boundary(span.end).clamp(range.start, range.end) - range.start;
         let (excerpt, indent, width) = excerpt(shown, start..end.max(start));
@@ -65,23 +65,21 @@ impl<'t> Text<'t> {
     /// The number of the line that holds that byte, from 0, and its bytes without the break.
     fn line_of(&self, at: usize) -> (usize, Range<usize>) {
         let starts = self.starts.get_or_init(|| {
-            let breaks = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+            let breaks = self.all.bytes().enumerate().filter(|(_, b)| *b == b'\n');
             std::iter::once(0)
                 .chain(breaks.map(|(i, _)| i + 1))
                 .collect()
         });
         let line = starts.partition_point(|start| *start <= at) - 1;
         let start = starts[line];
-        let end = starts
-            .get(line + 1)
-            .map_or(self.text.len(), |next| next - 1);
-        let end = start + self.text[start..end].trim_end_matches('\r').len();
+        let end = starts.get(line + 1).map_or(self.all.len(), |next| next - 1);
+        let end = start + self.all[start..end].trim_end_matches('\r').len();
         (line, start..end)
     }
 
     /// `at`, or the nearest byte before it at which a character begins.
     fn boundary(&self, at: usize) -> usize {
-        self.text.floor_char_boundary(at)
+        self.all.floor_char_boundary(at)
     }
 }
 
@@ -92,12 +90,12 @@ fn excerpt(line: &str, span: Range<usize>) -> (String, usize, usize) {
             .char_indices()
             .map(move |(at, c)| (from + at, c))
     };
-    let from = match line.char_indices().nth(SHOWN) {
-        None => 0,
-        Some(_) => {
-            let mut before = line[..span.start].char_indices().rev();
-            before.nth(BEFORE - 1).map_or(0, |(at, _)| at)
-        }
+    let mut before = line[..span.start].char_indices().rev();
+    let from = before.nth(BEFORE - 1).map_or(0, |(at, _)| at);
+    let from = if line.chars().nth(SHOWN).is_some() {
+        from
+    } else {
+        0
     };
     let to = chars_on(from).nth(SHOWN).map_or(line.len(), |(at, _)| at);
     let mut shown = String::new();

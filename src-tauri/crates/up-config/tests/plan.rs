@@ -115,3 +115,92 @@ fn the_only_source_is_the_root_when_nothing_is_named() {
     assert_eq!(paths(&plan), ["/a"]);
     assert_eq!(plan.probes[0].interval, Duration::from_secs(5));
 }
+
+#[test]
+fn sources_without_a_name_are_told_apart() {
+    let http = "[[source]]\ntype = \"http\"\nurl = \"http://h/\"\n";
+    let named = "[[source]]\ntype = \"github\"\nname = \"h 2\"\n";
+    let plan = plan(&format!("name = \"x\"\n{http}{http}{named}{http}"));
+    assert_eq!(
+        paths(&plan),
+        ["/x", "/x/h", "/x/h 3", "/x/h 2", "/x/h 4"],
+        "a stand-in never takes a name that another was given"
+    );
+}
+
+#[test]
+fn only_who_names_itself_may_be_renamed() {
+    let named = |keys: &str| {
+        let plan = plan(&format!("[[source]]\n{keys}"));
+        plan.outline.node(plan.probes[0].node).named
+    };
+    assert!(!named("type = \"snmp\"\nhost = \"h\""));
+    assert!(named("type = \"snmp\"\nhost = \"h\"\nname = \"n\""));
+    assert!(named("type = \"tcp\"\naddress = \"h:1\""));
+}
+
+#[test]
+fn a_fingerprint_differs_when_something_that_matters_does() {
+    let of = |top: &str, keys: &str| {
+        let source = "[[source]]\ntype = \"http\"\nurl = \"http://h/\"\n";
+        plan(&format!("{top}\n{source}{keys}")).probes[0].fingerprint
+    };
+    let base = of("", "");
+    let check = |top: &str, keys: &str, same: bool| {
+        assert_eq!(of(top, keys) == base, same, "{top} {keys}");
+    };
+    check("", "name = \"other\"", true);
+    check("mood = \"optimist\"", "weight = 2", true);
+    check("interval = \"30s\"", "timeout = \"10s\"", true);
+    check("interval = \"31s\"", "", false);
+    check("", "timeout = \"9s\"", false);
+    check("alert = { down_after = 3 }", "", false);
+    check("", "method = \"HEAD\"", false);
+    check("", "token = \"a\"", false);
+    assert_ne!(of("", "token = \"a\""), of("", "token = \"b\""));
+}
+
+#[test]
+fn a_changed_secret_file_makes_another_source_of_it() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let text = "[[source]]\ntype = \"http\"\nurl = \"http://h/\"\ntoken = { file = \"t\" }";
+    let with = |secret: &str| {
+        std::fs::write(folder.path().join("t"), secret).expect("a file can be written");
+        let plan = load_text(text, &folder.path().join("up.toml")).expect("valid");
+        plan.probes[0].fingerprint
+    };
+    assert_eq!(with("a"), with("a\n"));
+    assert_ne!(with("a"), with("b"));
+}
+
+#[test]
+fn a_tree_without_sources_is_allowed_and_unwise() {
+    let plan = plan("name = \"x\"\n\n[[source]]\ntype = \"tree\"\nname = \"t\"");
+    assert_eq!(paths(&plan), ["/x", "/x/t"]);
+    assert_eq!(
+        plan.warnings,
+        ["up.toml:3:1: this tree has no sources: it is always down"]
+    );
+}
+
+#[test]
+fn history_may_be_kept_longer_or_shorter_than_by_default() {
+    let kept = |keys: &str| {
+        let plan = plan(&format!("[[source]]\ntype = \"github\"\n[history]\n{keys}"));
+        let days = |span: Duration| span.as_secs() / 86_400;
+        (days(plan.history.raw), days(plan.history.keep))
+    };
+    assert_eq!(kept(""), (30, 400));
+    assert_eq!(kept("raw = \"500d\""), (500, 500));
+    assert_eq!(kept("keep = \"7d\""), (7, 7));
+    assert_eq!(kept("raw = \"1d\"\nkeep = \"2d\""), (1, 2));
+}
+
+#[test]
+fn a_plan_shows_no_secret() {
+    let text = "[[source]]\ntype = \"http\"\nurl = \"http://u:hunter2@h/\"\n\
+        headers = { X-Api-Key = \"hunter2\" }\n[[sink]]\ntype = \"mongo\"\n\
+        uri = \"mongodb://u:hunter2@h\"\n";
+    let shown = format!("{:?}", plan(text));
+    assert!(!shown.contains("hunter2"), "{shown}");
+}

@@ -1,0 +1,106 @@
+//! Every file in `config/` is valid, and the sample shows the defaults as they are.
+
+use std::path::{Path, PathBuf};
+
+use up_config::{Plan, load, load_text, starter};
+
+fn config(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../config")
+        .join(name)
+}
+
+fn valid(path: &Path) -> Plan {
+    match load(path) {
+        Ok(plan) => plan,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn every_example_is_valid() {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(config("examples")).expect("the examples") {
+        let path = entry.expect("an entry").path();
+        let plan = valid(&path);
+        let kind = path
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        let shown = plan.outline.iter().any(|(_, node)| node.kind.0 == kind)
+            || plan
+                .sinks
+                .iter()
+                .any(|sink| sink.uri.is_some() && kind == "mongo");
+        assert!(shown, "{} shows its type", path.display());
+        names.push(kind);
+    }
+    for kind in up_source::KINDS.iter().chain(&["tree", "mongo"]) {
+        assert!(
+            names.iter().any(|name| name == kind),
+            "{kind} has an example"
+        );
+    }
+}
+
+#[test]
+fn the_starter_is_valid() {
+    let plan = load_text(starter(), Path::new("starter.toml")).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(plan.sources(), 2);
+    assert_eq!(plan.warnings, [""; 0]);
+}
+
+/// All of a plan that keys can change, as text.
+fn told(plan: &Plan) -> String {
+    let asked: Vec<_> = plan
+        .probes
+        .iter()
+        .map(|probe| (probe.interval, probe.timeout, &probe.source, &probe.target))
+        .collect();
+    format!(
+        "{:#?}",
+        (
+            plan.mood,
+            &plan.outline,
+            asked,
+            &plan.trees,
+            &plan.sinks,
+            plan.history,
+            &plan.network
+        )
+    )
+}
+
+#[test]
+fn the_sample_shows_the_defaults_as_they_are() {
+    let path = config("up.toml");
+    let text = std::fs::read_to_string(&path).expect("the sample");
+    let is_default = |line: &&str| line.contains("# default") && !line.starts_with('#');
+    assert!(
+        text.lines().filter(is_default).count() > 15,
+        "it shows most of them"
+    );
+    let without: Vec<&str> = text.lines().filter(|line| !is_default(line)).collect();
+    let without = load_text(&without.join("\n"), &path).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(told(&valid(&path)), told(&without));
+}
+
+#[test]
+fn the_sample_has_every_key_of_the_reference() {
+    let text = std::fs::read_to_string(config("up.toml")).expect("the sample");
+    let reference = up_config::reference();
+    let keys = reference
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        // These are tables; `panel` has no keys yet.
+        .filter(|key| !["alert", "network", "history", "panel", "source"].contains(key));
+    for key in keys {
+        let has = text.lines().any(|line| {
+            let line = line.trim_start_matches("# ");
+            line.starts_with(&format!("{key} ="))
+                || line.contains(&format!("or both in one: {key} ="))
+        });
+        assert!(has, "`{key}` is in the sample");
+    }
+}

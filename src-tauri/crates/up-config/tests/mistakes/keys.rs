@@ -1,0 +1,302 @@
+//! Mistakes in the keys of one table.
+
+use super::{check, check_source};
+
+#[test]
+fn unknown_keys() {
+    check_source(
+        "ulr = \"http://h/\"",
+        &[(
+            "5:1",
+            "unknown key `ulr` in a source of type `http`",
+            "did you mean `url`?",
+        )],
+    );
+    check_source(
+        "community = \"public\"",
+        &[(
+            "5:1",
+            "unknown key `community` in a source of type `http`",
+            "`community` belongs in a [[source]] of type `snmp`",
+        )],
+    );
+    check_source(
+        "policy = \"worst\"",
+        &[(
+            "5:1",
+            "unknown key `policy` in a source of type `http`",
+            "`policy` belongs in a [[source]] of type `tree`",
+        )],
+    );
+    check_source(
+        "[source.alert]\ndownafter = 2",
+        &[(
+            "6:1",
+            "unknown key `downafter` in `alert`",
+            "did you mean `down_after`?",
+        )],
+    );
+    check_source(
+        "[panel]\nwidth = 5\n[[maintenance]]\n",
+        &[
+            (
+                "6:1",
+                "unknown key `width` in `panel`",
+                "it has no keys: take this one out",
+            ),
+            (
+                "7:3",
+                "unknown key `maintenance` at the top of the file",
+                "the keys are `name`, `mood`, `interval`, `timeout`, `agent`, `alert`, `network`, \
+                 `history`, `panel`, `source` and `sink`",
+            ),
+        ],
+    );
+    check(
+        "url = \"http://h/\"\ntype = \"http\"\n[[source]]\ntype = \"github\"",
+        &[
+            (
+                "1:1",
+                "unknown key `url` at the top of the file",
+                "`url` belongs in a [[source]] of type `http`, `statuspage` or `github`",
+            ),
+            (
+                "2:1",
+                "unknown key `type` at the top of the file",
+                "`type` belongs below a line [[source]]",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn wrong_types_of_values() {
+    check_source(
+        "name = 5\nweight = \"2\"\nalert = [2, 1]",
+        &[
+            (
+                "5:8",
+                "`name` must be a string, but is 5",
+                "write it in quotes: \"5\"",
+            ),
+            ("6:10", "`weight` must be a number, but is a string", ""),
+            (
+                "7:9",
+                "`alert` must be a table, as in { a = \"b\" }, but is an array",
+                "",
+            ),
+        ],
+    );
+    check_source(
+        "name = 1979-05-27\n[network]\nreference = \"http://h/\"",
+        &[
+            ("5:8", "`name` must be a string, but is a date", ""),
+            (
+                "7:13",
+                "`reference` must be an array, as in [\"a\", \"b\"], but is a string",
+                "",
+            ),
+        ],
+    );
+    check(
+        "mood = \"optimst\"\n[[source]]\ntype = \"tree\"\nname = \"t\"\npolicy = 2\nparallel = \"no\"",
+        &[
+            (
+                "1:8",
+                "`mood` cannot be \"optimst\"",
+                "did you mean `optimist`?",
+            ),
+            (
+                "5:10",
+                "`policy` must be one of the words `mean`, `worst`, `best` and `at_least`, but is a \
+                 number",
+                "",
+            ),
+            (
+                "6:12",
+                "`parallel` must be true or false, but is a string",
+                "",
+            ),
+        ],
+    );
+    check_source(
+        "weight = -1\n[source.alert]\ndown_after = 0\nup_after = 99999999999999999999",
+        &[
+            (
+                "5:10",
+                "`weight` must be a number, not negative, but is -1",
+                "1 is the default; 0 leaves it out of its tree's mean",
+            ),
+            (
+                "7:14",
+                "`down_after` must be a whole number, 1 or more, but is 0",
+                "",
+            ),
+            ("8:12", "`up_after`: this number is too large", ""),
+        ],
+    );
+}
+
+#[test]
+fn durations() {
+    let bare = "a duration needs a unit and quotes";
+    check_source(
+        "interval = 30\ntimeout = 0.5",
+        &[
+            ("5:12", &format!("`interval`: {bare}"), "write \"30s\""),
+            ("6:11", &format!("`timeout`: {bare}"), "write \"500ms\""),
+        ],
+    );
+    check_source(
+        "interval = 30s",
+        &[("5:12", "a duration must be in quotes", "write \"30s\"")],
+    );
+    check_source(
+        "interval = \"30\"\ntimeout = true",
+        &[
+            (
+                "5:12",
+                "`interval`: a duration needs a unit: \"30\"",
+                "write \"30s\" for seconds",
+            ),
+            (
+                "6:11",
+                "`timeout` must be a duration in quotes, as in \"30s\", but is true",
+                "",
+            ),
+        ],
+    );
+    check_source(
+        "interval = \"0s\"\ntimeout = \"0s\"\nalert = { retry = \"1ms\" }",
+        &[
+            (
+                "5:12",
+                "`interval` must be at least \"1s\", but is \"0s\"",
+                "write interval = \"1s\"",
+            ),
+            (
+                "6:11",
+                "`timeout` must be at least \"10ms\", but is \"0s\"",
+                "write timeout = \"10ms\"",
+            ),
+            (
+                "7:19",
+                "`retry` must be at least \"100ms\", but is \"1ms\"",
+                "write retry = \"100ms\"",
+            ),
+        ],
+    );
+    check_source(
+        "interval = \"-5s\"\ntimeout = \"99999999999999999999d\"",
+        &[
+            (
+                "5:12",
+                "`interval`: a duration cannot be negative: \"-5s\"",
+                "write one like \"30s\"",
+            ),
+            (
+                "6:11",
+                "`timeout`: \"99999999999999999999d\" is longer than any clock runs",
+                "write a shorter one",
+            ),
+        ],
+    );
+    check_source(
+        "interval = \"500ms\"\ntimeout = \"400d\"",
+        &[
+            (
+                "5:12",
+                "`interval` must be at least \"1s\", but is \"500ms\"",
+                "write interval = \"1s\"",
+            ),
+            (
+                "6:11",
+                "`timeout` must be at most \"1d\", but is \"400d\"",
+                "write timeout = \"1d\"",
+            ),
+        ],
+    );
+    check_source(
+        "[history]\nraw = \"30d\"\nkeep = \"7d\"",
+        &[(
+            "7:8",
+            "`keep` (\"7d\") is shorter than `raw` (\"30d\")",
+            "write keep = \"30d\", or longer",
+        )],
+    );
+}
+
+#[test]
+fn names() {
+    check_source(
+        "name = \"a/b\"",
+        &[(
+            "5:8",
+            "a name cannot contain `/`, which separates names in a path: \"a/b\"",
+            "write \"a-b\"",
+        )],
+    );
+    check_source(
+        "name = \" \"",
+        &[(
+            "5:8",
+            "this name is empty",
+            "write a name, or leave the key out",
+        )],
+    );
+    check_source(
+        "name = \"a\\nb\"",
+        &[(
+            "5:8",
+            "a name cannot contain control characters, such as a line break",
+            "write it on one line",
+        )],
+    );
+    check_source(
+        &format!("name = \"{}\"", "ä".repeat(101)),
+        &[(
+            "5:8",
+            "this name is longer than 200 bytes",
+            "write a shorter one",
+        )],
+    );
+    let source = "[[source]]\ntype = \"github\"\nname = \"a\"\n";
+    check(
+        &format!("name = \"x/y\"\n{source}{source}{source}"),
+        &[
+            (
+                "1:8",
+                "a name cannot contain `/`, which separates names in a path: \"x/y\"",
+                "write \"x-y\"",
+            ),
+            (
+                "7:8",
+                "a source beside this one is already named \"a\", in line 4",
+                "names must differ within a tree: give one of them another",
+            ),
+            (
+                "10:8",
+                "a source beside this one is already named \"a\", in line 4",
+                "names must differ within a tree: give one of them another",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn references() {
+    let like = "write one like \"https://example.org/\" or \"tcp://192.0.2.1:443\"";
+    check_source(
+        "[network]\nreference = [\"https://h/\", \"ftp://h/\", \"tcp://h\", \"tcp://:1\", \"h\"]",
+        &[
+            (
+                "6:28",
+                "`ftp` is no reference that can be asked: \"ftp://h/\"",
+                "use http, https or tcp",
+            ),
+            ("6:40", "\"tcp://h\" names no port", "write \"tcp://h:443\""),
+            ("6:51", "\"tcp://:1\" is no URL: empty host", like),
+            ("6:63", "\"h\" is no URL: relative URL without a base", like),
+        ],
+    );
+}

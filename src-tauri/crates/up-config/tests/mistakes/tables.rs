@@ -1,0 +1,191 @@
+//! Mistakes in sources, trees and sinks as a whole.
+
+use super::check;
+
+#[test]
+fn nothing_to_watch() {
+    let nothing = (
+        "1:1",
+        "this file has no source: there is nothing to watch",
+        "add a [[source]] with a type and what it needs, as `up init` writes them",
+    );
+    check("", &[nothing]);
+    check("\n\n# nothing\n", &[nothing]);
+    check("\u{feff}", &[nothing]);
+    check("name = \"x\"\n[[sink]]\ntype = \"stdout\"", &[nothing]);
+    check("name = \"x\"\nsource = []", &[nothing]);
+}
+
+#[test]
+fn types_of_sources_and_sinks() {
+    check(
+        "[[source]]\nurl = \"http://h/\"",
+        &[(
+            "1:1",
+            "this source has no `type`",
+            "add type = \"…\": `http`, `tcp`, `snmp`, `statuspage`, `github` or `tree`",
+        )],
+    );
+    check(
+        "[[source]]\ntype = \"htp\"\n[[sink]]\ntype = \"mongodb\"\n[[sink]]\n",
+        &[
+            (
+                "2:8",
+                "there is no source of type \"htp\"",
+                "did you mean `http`?",
+            ),
+            (
+                "4:8",
+                "there is no sink of type \"mongodb\"",
+                "use `stdout`, `history` or `mongo`",
+            ),
+            (
+                "5:1",
+                "this sink has no `type`",
+                "add type = \"…\": `stdout`, `history` or `mongo`",
+            ),
+        ],
+    );
+    check(
+        "[[source]]\ntype = 5",
+        &[(
+            "2:8",
+            "the `type` of a source must be a string",
+            "write `http`, `tcp`, `snmp`, `statuspage`, `github` or `tree`",
+        )],
+    );
+    check(
+        "[source]\ntype = \"http\"\n[sink]\ntype = \"stdout\"",
+        &[
+            (
+                "1:1",
+                "`source` must stand in double brackets: there may be several",
+                "begin each with a line [[source]], above all that belongs to it",
+            ),
+            (
+                "3:1",
+                "`sink` must stand in double brackets: there may be several",
+                "begin each with a line [[sink]], above all that belongs to it",
+            ),
+        ],
+    );
+    check(
+        "source = [1]\nsink = \"stdout\"",
+        &[
+            (
+                "1:11",
+                "each `source` must be a table",
+                "begin each with a line [[source]], above all that belongs to it",
+            ),
+            (
+                "2:8",
+                "`sink` must be a table",
+                "begin each with a line [[sink]], above all that belongs to it",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn roots_and_trees() {
+    check(
+        "[[source]]\ntype = \"github\"\n[[source]]\ntype = \"github\"\nx = 1",
+        &[
+            (
+                "3:1",
+                "several sources need a root to stand in, and this file has no name",
+                "add name = \"…\" as the first line",
+            ),
+            (
+                "5:1",
+                "unknown key `x` in a source of type `github`",
+                "the keys are `url`, `type`, `name`, `interval`, `timeout`, `weight` and `alert`",
+            ),
+        ],
+    );
+    check(
+        "[[source]]\ntype = \"tree\"\npolicy = { at_least = 2 }\n[[source.source]]\ntype = \"github\"",
+        &[
+            ("1:1", "a tree needs a name", "add name = \"…\""),
+            (
+                "3:10",
+                "`at_least` is 2, but this tree has 1 source: it could never be up",
+                "write a number that can be reached",
+            ),
+        ],
+    );
+    check(
+        "[[source]]\ntype = \"tree\"\nname = \"t\"\npolicy = { at_lest = 2 }",
+        &[(
+            "4:12",
+            "`policy` cannot be \"at_lest\"",
+            "did you mean `at_least`?",
+        )],
+    );
+}
+
+#[test]
+fn what_sources_say_of_their_own_keys() {
+    let only = "only http and https URLs can be asked, not file:";
+    check(
+        "[[source]]\ntype = \"http\"\nurl = \"file:///etc/passwd\"",
+        &[("3:7", only, "write one like \"https://example.com/\"")],
+    );
+    check(
+        "[[source]]\ntype = \"http\"\nmethod = 5",
+        &[
+            (
+                "1:1",
+                "there is no `url` in a source of type `http`",
+                "add url = …",
+            ),
+            (
+                "3:10",
+                "`method` must be a string, but is 5",
+                "write it in quotes: \"5\"",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn sinks() {
+    let source = "[[source]]\ntype = \"github\"\n";
+    let mongo = "[[sink]]\ntype = \"mongo\"\nuri = \"mongodb://h\"\n";
+    check(
+        &format!("{source}{mongo}{mongo}database = \"up\""),
+        &[(
+            "6:1",
+            "this sink is the same as the one in line 3",
+            "take one of them out",
+        )],
+    );
+    let like = "write one like \"mongodb://localhost:27017\"";
+    for (uri, message) in [
+        (
+            "http://h",
+            "this is no MongoDB URI: it begins with neither mongodb:// nor mongodb+srv://",
+        ),
+        ("mongodb://", "this MongoDB URI names no host"),
+        ("mongodb://u:p@/x", "this MongoDB URI names no host"),
+        ("mongodb://a,,b", "this MongoDB URI names no host"),
+    ] {
+        let sink = format!("[[sink]]\ntype = \"mongo\"\nuri = \"{uri}\"");
+        check(&format!("{source}{sink}"), &[("5:7", message, like)]);
+    }
+    check(
+        &format!("{source}{mongo}database = \"a.b\"\n[[sink]]\ntype = \"stdout\"\nuri = \"x\""),
+        &[
+            (
+                "6:12",
+                "\"a.b\" cannot name a MongoDB database",
+                "use letters, digits, - and _, at most 63 of them",
+            ),
+            (
+                "9:1",
+                "unknown key `uri` in a sink of type `stdout`",
+                "`uri` belongs in a [[sink]] of type `mongo`",
+            ),
+        ],
+    );
+}
