@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 
+import { Panel } from "../src/state/panel.svelte";
 import { headerOf, row, rowsOf, treeOf } from "./rows";
 import { all, focused, names, one, press, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
@@ -132,10 +133,11 @@ describe("the tree", () => {
 
   it("shows what is asked for even before there is a tree", async () => {
     const wire = new StubWire(treeOf(rowsOf(TEXT)));
-    const showing = show(wire);
+    const panel = new Panel(wire);
+    const started = panel.start();
     wire.tell({ event: "show", value: "/Root/Office/Router" });
-    shown = await showing;
-    expect(shown.panel.selected).toBe("/Root/Office/Router");
+    await started;
+    expect([panel.selected, panel.open]).toEqual(["/Root/Office/Router", true]);
   });
 
   it("shows names, causes and targets as text", async () => {
