@@ -6,13 +6,14 @@ use std::collections::HashMap;
 
 use futures_util::StreamExt;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::timeout;
 use zbus::fdo::DBusProxy;
 use zbus::names::BusName;
 use zbus::zvariant::{StructureBuilder, Value};
 use zbus::{Connection, MatchRule, MessageStream, message};
 
 use super::words::Bubble;
-use super::{Heard, Refusal};
+use super::{Heard, PATIENCE, Refusal};
 use crate::tray::{escaped, icon};
 
 const SERVICE: &str = "org.freedesktop.Notifications";
@@ -63,7 +64,11 @@ impl Desk {
         replaces: Option<u32>,
     ) -> Result<u32, Refusal> {
         let connection = self.connection().await?;
-        let able: Vec<String> = call(&connection, "GetCapabilities", &()).await?;
+        // A service that hangs does so here, before it was given anything.
+        let able = call::<_, Vec<String>>(&connection, "GetCapabilities", &());
+        let able = timeout(PATIENCE, able)
+            .await
+            .map_err(|_| Refusal::Silent)??;
         let able = |what: &str| able.iter().any(|capability| capability == what);
         let body = bubble.lines.join("\n");
         let body = if able("body-markup") {
@@ -92,7 +97,8 @@ impl Desk {
             hints,
             AS_LONG_AS_USUAL,
         );
-        call(&connection, "Notify", &asked).await
+        let id = timeout(PATIENCE, call(&connection, "Notify", &asked));
+        id.await.unwrap_or(Err(Refusal::Slow))
     }
 
     /// Forgets a connection that was lost.

@@ -4,7 +4,7 @@
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::words::Bubble;
-use super::{Heard, Refusal};
+use super::{Heard, PATIENCE, Refusal};
 
 /// The way to the screen.
 pub(super) struct Desk {
@@ -22,7 +22,11 @@ impl Desk {
     }
 
     /// The system always shows bubbles, or hides them as its owner wants.
-    #[expect(clippy::unused_async, reason = "on Linux it waits")]
+    #[expect(
+        clippy::unused_async,
+        clippy::unused_self,
+        reason = "on Linux it waits"
+    )]
     pub(super) async fn open(&mut self) -> Result<(), Refusal> {
         Ok(())
     }
@@ -45,8 +49,9 @@ impl Desk {
                 .map(drop)
                 .map_err(|error| error.to_string())
         });
-        shown
-            .await
+        let shown = tokio::time::timeout(PATIENCE, shown).await;
+        let ended = shown.map_err(|_| Refusal::Slow)?;
+        ended
             .map_err(|_| Refusal::Slow)?
             .map_err(Refusal::Unwilling)?;
         self.next = self.next.wrapping_add(1);

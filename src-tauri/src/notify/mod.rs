@@ -21,20 +21,20 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
-use up_core::Change;
+use up_core::{Change, Mood};
 use up_engine::view::View;
 use up_sink::{Event, Interest, Queue, Sink};
 
 use crate::problems::Problems;
 use crate::wish::{Wish, Wishes};
 use desk::Desk;
-use ledger::{Ledger, Showing};
+use ledger::Ledger;
 
 /// Changes that come within so long of the first are told together.
 const TOGETHER: Duration = Duration::from_secs(1);
 /// How long a notification service may take; one that hangs delays nothing but notifications.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How soon a missing bus is looked for again.
+/// How soon a missing bus or a silent service is tried again.
 const RETRY: Duration = Duration::from_secs(30);
 /// So many changes are kept for a service that is not there yet; more would only be old news.
 const KEPT: usize = 1_000;
@@ -42,8 +42,8 @@ const KEPT: usize = 1_000;
 const NO_SERVICE: &str = "This desktop has no notification service, so what goes down is told by \
     the tray and here only. One that is started is used at once.";
 const NO_BUS: &str = "There is no session D-Bus, so there can be no notifications.";
-const SLOW: &str =
-    "The notification service does not answer. It is tried again at the next change.";
+const SILENT: &str =
+    "The notification service does not answer. What there is to tell is kept for it.";
 
 /// The engine's side: hands changes over and never waits.
 pub(crate) struct ChangeSink {
@@ -77,6 +77,10 @@ impl Sink for ChangeSink {
 
 /// What comes back from the desk.
 #[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(dead_code, reason = "only Linux tells")
+)]
 enum Heard {
     /// A person clicked on that bubble.
     Clicked(u32),
@@ -92,12 +96,18 @@ enum Heard {
 
 /// Why a bubble could not be shown.
 #[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(dead_code, reason = "only Linux tells")
+)]
 enum Refusal {
     /// There is nobody to show it. It can be told later.
     Nobody,
     /// There is no bus either.
     NoBus,
-    /// Somebody is there who does not answer. It may yet be shown, so it is not told again.
+    /// Somebody is there who does not even say what they can do. It can be told later.
+    Silent,
+    /// Somebody took it and does not say so. It may yet be shown, so it is not told again.
     Slow,
     /// Somebody is there who will not, and this is why.
     Unwilling(String),
@@ -108,13 +118,13 @@ impl Refusal {
         match self {
             Self::Nobody => NO_SERVICE.into(),
             Self::NoBus => NO_BUS.into(),
-            Self::Slow => SLOW.into(),
+            Self::Silent | Self::Slow => SILENT.into(),
             Self::Unwilling(why) => format!("The notification service refused: {why}"),
         }
     }
 
     const fn can_be_told_later(&self) -> bool {
-        matches!(self, Self::Nobody | Self::NoBus)
+        matches!(self, Self::Nobody | Self::NoBus | Self::Silent)
     }
 }
 
@@ -165,14 +175,17 @@ impl Notifier {
                 }
                 () = until(self.due) => {
                     self.due = None;
-                    let mood = view.read(|known| known.mood);
-                    let untold = std::mem::take(&mut self.untold);
-                    for showing in self.ledger.showings(&untold, mood) {
-                        self.tell(&mut desk, showing).await;
-                    }
+                    self.tell(&mut desk, view.read(|known| known.mood)).await;
                 }
                 Some(heard) = heard.recv() => self.hear(&mut desk, heard).await,
-                () = until(self.retry) => self.open(&mut desk).await,
+                () = until(self.retry) => {
+                    self.retry = None;
+                    if self.untold.is_empty() {
+                        self.open(&mut desk).await;
+                    } else {
+                        self.tell_soon();
+                    }
+                }
             }
         }
     }
@@ -184,25 +197,33 @@ impl Notifier {
     /// Looks whether somebody can be told, and then tells what waited for that.
     async fn open(&mut self, desk: &mut Desk) {
         let open = tokio::time::timeout(PATIENCE, desk.open()).await;
-        self.say(open.unwrap_or(Err(Refusal::Slow)));
+        self.say(open.unwrap_or(Err(Refusal::Silent)));
     }
 
-    async fn tell(&mut self, desk: &mut Desk, showing: Showing) {
-        let shown = tokio::time::timeout(PATIENCE, desk.show(&showing.bubble, showing.replaces));
-        match shown.await.unwrap_or(Err(Refusal::Slow)) {
-            Ok(id) => {
-                self.ledger.shown(&showing, id);
-                self.say(Ok(()));
-            }
-            Err(refusal) => {
-                if refusal.can_be_told_later() {
-                    self.untold.extend(showing.changes);
-                    let surplus = self.untold.len().saturating_sub(KEPT);
-                    self.untold.drain(..surplus);
+    /// Tells what is untold; keeps what can be told later.
+    async fn tell(&mut self, desk: &mut Desk, mood: Mood) {
+        let untold = std::mem::take(&mut self.untold);
+        let mut showings = self.ledger.showings(&untold, mood).into_iter();
+        for showing in showings.by_ref() {
+            match desk.show(&showing.bubble, showing.replaces).await {
+                Ok(id) => {
+                    self.ledger.shown(&showing, id);
+                    self.say(Ok(()));
                 }
-                self.say(Err(refusal));
+                Err(refusal) => {
+                    let later = refusal.can_be_told_later();
+                    self.say(Err(refusal));
+                    if later {
+                        self.untold.extend(showing.changes);
+                        break;
+                    }
+                }
             }
         }
+        self.untold
+            .extend(showings.flat_map(|showing| showing.changes));
+        let surplus = self.untold.len().saturating_sub(KEPT);
+        self.untold.drain(..surplus);
     }
 
     async fn hear(&mut self, desk: &mut Desk, heard: Heard) {
@@ -228,7 +249,8 @@ impl Notifier {
 
     /// Notes how things stand with the service.
     fn say(&mut self, state: Result<(), Refusal>) {
-        self.retry = matches!(state, Err(Refusal::NoBus)).then(|| Instant::now() + RETRY);
+        let again = matches!(state, Err(Refusal::NoBus | Refusal::Silent));
+        self.retry = again.then(|| Instant::now() + RETRY);
         if state.is_ok() && !self.untold.is_empty() {
             self.tell_soon();
         }

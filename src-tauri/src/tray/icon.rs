@@ -11,6 +11,7 @@ use up_core::Colour;
 use super::face::{Glyph, Look};
 
 /// The sizes that tray hosts ask for, in pixels.
+#[cfg(any(test, target_os = "linux"))]
 pub(crate) const SIZES: [u16; 6] = [16, 22, 24, 32, 48, 64];
 
 /// The plate, and the glyph that is cut into the disc.
