@@ -16,26 +16,22 @@ use crate::net::fault::{self, Fault};
 type Any = dyn StdError + 'static;
 
 /// Why `error` came of asking at `hop`.
-pub(super) fn of(error: &reqwest::Error, hop: &Hop, proxied: bool) -> Fault {
+pub(super) fn of(error: &reqwest::Error, hop: &Hop) -> Fault {
     let record = timing::peek();
-    let fault = tell(error, hop, &record, proxied);
+    let fault = tell(error, hop, &record);
     on_the_way(fault, hop)
 }
 
 /// There was no whole answer by the deadline.
 pub(super) fn late(hop: &Hop, record: &Record, timeout: Duration) -> Fault {
-    let peer = hop.peer();
     let (code, stood) = match record.phase() {
         Phase::Resolve => (
             CauseCode::Dns,
-            format!(
-                "{} was still being looked up",
-                hop.url.host_str().unwrap_or_default()
-            ),
+            format!("{} was still being looked up", hop.neighbour()),
         ),
         Phase::Connect => (
             CauseCode::Timeout,
-            format!("{peer} did not accept the connection"),
+            format!("{} did not accept the connection", hop.neighbour()),
         ),
         Phase::Tls => (
             CauseCode::Timeout,
@@ -85,11 +81,10 @@ fn on_the_way(fault: Fault, hop: &Hop) -> Fault {
     Fault { text, ..fault }
 }
 
-fn tell(error: &reqwest::Error, hop: &Hop, record: &Record, proxied: bool) -> Fault {
-    let peer = if proxied && record.connected.is_none() {
-        "the proxy".to_owned()
-    } else {
-        hop.peer()
+fn tell(error: &reqwest::Error, hop: &Hop, record: &Record) -> Fault {
+    let peer = match record.phase() {
+        Phase::Resolve | Phase::Connect => hop.neighbour(),
+        _ => hop.peer(),
     };
     if let Some(fault) = find::<Fault>(error) {
         return fault.clone();
@@ -103,6 +98,9 @@ fn tell(error: &reqwest::Error, hop: &Hop, record: &Record, proxied: bool) -> Fa
         return fault;
     }
     let Some(io) = find::<io::Error>(error) else {
+        if hop.proxied && record.connected.is_none() {
+            return by_proxy(error, hop);
+        }
         return Fault::new(CauseCode::Protocol, format!("{peer}: {}", innermost(error)));
     };
     if fault::is_exhaustion(io) {
@@ -130,6 +128,21 @@ fn tell(error: &reqwest::Error, hop: &Hop, record: &Record, proxied: bool) -> Fa
         ),
         _ => fault::from_io(io, &peer),
     }
+}
+
+/// The proxy did not let us through. (What SOCKS stumbled over, it says only in words.)
+fn by_proxy(error: &reqwest::Error, hop: &Hop) -> Fault {
+    if let Some(own) = fault::own_exhaustion() {
+        return own;
+    }
+    let words = innermost(error);
+    let refused = ["authorization required", "credentials not accepted"];
+    if refused.iter().any(|refusal| words.contains(refusal)) {
+        let text = "the proxy refused its user and password".to_owned();
+        return Fault::new(CauseCode::Credentials, text);
+    }
+    let text = format!("the proxy did not connect to {}: {words}", hop.peer());
+    Fault::new(CauseCode::Unreachable, text)
 }
 
 /// What hyper has to say of its own; `None` when it only passes on another's error.

@@ -45,6 +45,8 @@ pub(crate) struct Question {
 pub(super) struct Hop {
     /// Where it is.
     pub url: Url,
+    /// Whether a proxy stands between.
+    pub proxied: bool,
     /// With which method.
     pub method: Method,
     /// Whether the question's body goes along.
@@ -118,7 +120,7 @@ impl Question {
             let response = client
                 .execute(self.request(hop))
                 .await
-                .map_err(|error| cause::of(&error, hop, self.client.is_proxied()))?;
+                .map_err(|error| cause::of(&error, hop))?;
             timing::note(|record| record.answered = Some(Instant::now()));
             let status = response.status();
             hop.status = Some(status);
@@ -183,7 +185,7 @@ impl Question {
                         body.extend_from_slice(&chunk);
                     }
                 }
-                Err(error) => return Err(cause::of(&error, hop, self.client.is_proxied())),
+                Err(error) => return Err(cause::of(&error, hop)),
             }
         }
     }
@@ -193,6 +195,7 @@ impl Hop {
     fn first(question: &Question) -> Self {
         Self {
             url: question.url.clone(),
+            proxied: question.client.is_proxied(),
             method: question.method.clone(),
             with_body: true,
             with_headers: true,
@@ -202,6 +205,15 @@ impl Hop {
             remote: None,
             bytes: 0,
             promised: None,
+        }
+    }
+
+    /// Whom we connect to, as it is called in messages.
+    pub(super) fn neighbour(&self) -> String {
+        if self.proxied {
+            "the proxy".to_owned()
+        } else {
+            self.peer()
         }
     }
 

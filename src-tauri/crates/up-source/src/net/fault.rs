@@ -1,6 +1,7 @@
 //! What a failed system call says: of the far side, or of this machine.
 
 use std::io::{Error, ErrorKind};
+use std::net::{Ipv4Addr, UdpSocket};
 
 use up_core::{Answer, CauseCode};
 
@@ -96,6 +97,12 @@ pub(crate) fn exhausted(error: &Error) -> Fault {
         _ => "this machine ran out of memory for a connection",
     };
     Fault::new(CauseCode::Resource, what)
+}
+
+/// Whether this machine is out of sockets just now: for errors that hide why they came about.
+pub(crate) fn own_exhaustion() -> Option<Fault> {
+    let own = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).err()?;
+    is_exhaustion(&own).then(|| exhausted(&own))
 }
 
 /// True of errors that are this machine's own.

@@ -89,11 +89,9 @@ fn unresolved(host: &str, error: &io::Error) -> Fault {
     if fault::is_exhaustion(error) {
         return fault::exhausted(error);
     }
-    // Out of file descriptors, getaddrinfo says "temporary failure": see whether one can be had.
-    if let Err(own) = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))
-        && fault::is_exhaustion(&own)
-    {
-        return fault::exhausted(&own);
+    // Out of file descriptors, getaddrinfo says "temporary failure".
+    if let Some(own) = fault::own_exhaustion() {
+        return own;
     }
     let words = fault::words(error);
     let reason = words
