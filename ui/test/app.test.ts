@@ -30,7 +30,9 @@ describe("the tree", () => {
     await open();
     expect(one('[role="tree"]').getAttribute("aria-label")).toBe("Sources");
     const said = all('[role="treeitem"]').map((item) =>
-      ["level", "posinset", "setsize", "expanded", "selected"].map((name) => item.getAttribute(`aria-${name}`)),
+      ["level", "posinset", "setsize", "expanded", "selected"].map((name) =>
+        item.getAttribute(`aria-${name}`),
+      ),
     );
     expect(said.slice(0, 4)).toEqual([
       ["1", "1", "1", "true", "true"],
@@ -39,8 +41,15 @@ describe("the tree", () => {
       ["3", "2", "2", null, "false"],
     ]);
     expect(all('[role="treeitem"][tabindex="0"]')).toHaveLength(1);
-    const heard = [...(all('[role="treeitem"]')[2]?.querySelectorAll("span") ?? [])].map((part) => part.textContent);
-    expect(heard.filter(Boolean).slice(0, 4)).toEqual(["Checkout", "DOWN", "120 ms", "connection refused"]);
+    const heard = [...(all('[role="treeitem"]')[2]?.querySelectorAll("span") ?? [])].map(
+      (part) => part.textContent,
+    );
+    expect(heard.filter(Boolean).slice(0, 4)).toEqual([
+      "Checkout",
+      "DOWN",
+      "120 ms",
+      "connection refused",
+    ]);
   });
 
   it("is walked by keyboard", async () => {
@@ -95,7 +104,9 @@ describe("the tree", () => {
     await press("End");
     panel.expand(["/Root/Shop"], false);
     const before = one('[aria-selected="true"]');
-    const router = { ...rowsOf(TEXT)[5], level: 0, status: 0, word: "DOWN" } as ReturnType<typeof row>;
+    const router = { ...rowsOf(TEXT)[5], level: 0, status: 0, word: "DOWN" } as ReturnType<
+      typeof row
+    >;
     wire.tell({ event: "rows", value: { shape: 1, rows: [router], header: headerOf([router]) } });
     await settle();
     expect(one('[aria-selected="true"]'), "the same element").toBe(before);
@@ -142,9 +153,22 @@ describe("the tree", () => {
 
   it("shows names, causes and targets as text", async () => {
     const rows = rowsOf(`Root\n  ${EVIL}`);
-    const leaf = row({ ...rows[1], id: 1, name: EVIL, level: 0, cause: { code: "body", text: `${EVIL}!` } });
+    const leaf = row({
+      ...rows[1],
+      id: 1,
+      name: EVIL,
+      level: 0,
+      cause: { code: "body", text: `${EVIL}!` },
+    });
     const wire = new StubWire(treeOf([rows[0] ?? leaf, leaf]));
-    const value = { row: leaf, target: EVIL, interval: 30, timeout: 10, timing: [], facts: [{ label: EVIL, text: EVIL }] };
+    const value = {
+      row: leaf,
+      target: EVIL,
+      interval: 30,
+      timeout: 10,
+      timing: [],
+      facts: [{ label: EVIL, text: EVIL }],
+    };
     wire.answers.set("source", { answer: "source", value });
     shown = await show(wire);
     await press("End");
@@ -182,7 +206,10 @@ describe("the header", () => {
     await settle();
     expect(wire.asked.at(-1)).toEqual({ ask: "check_now", path: null });
     const rows = wire.tree.rows;
-    wire.tell({ event: "rows", value: { shape: 1, rows: [], header: headerOf(rows, { checking: true }) } });
+    wire.tell({
+      event: "rows",
+      value: { shape: 1, rows: [], header: headerOf(rows, { checking: true }) },
+    });
     expect(one('[role="progressbar"]').getAttribute("aria-valuenow")).toBe("0");
     wire.tell({ event: "rows", value: { shape: 1, rows: [], header: headerOf(rows) } });
     expect(document.querySelector('[role="progressbar"]')).toBeNull();
@@ -247,7 +274,9 @@ describe("with nothing to watch", () => {
 
 describe("in a narrow window", () => {
   const resize = (width: number): void => {
-    (window as unknown as { happyDOM: { setViewport: (to: { width: number }) => void } }).happyDOM.setViewport({
+    (
+      window as unknown as { happyDOM: { setViewport: (to: { width: number }) => void } }
+    ).happyDOM.setViewport({
       width,
     });
   };
@@ -309,12 +338,17 @@ describe("details", () => {
     expect(one(".said").textContent).toBe("Noted: Moved house");
     expect(input.value).toBe("");
     await press("Escape");
-    expect([focused(), wire.count("hide")], "leaves the field, not the window").toEqual(["Root", 0]);
+    expect([focused(), wire.count("hide")], "leaves the field, not the window").toEqual([
+      "Root",
+      0,
+    ]);
   });
 
   it("ask for another span of the history when told to", async () => {
     const { wire } = await open();
-    all(".ranges button").find(({ textContent }) => textContent === "7 d")?.click();
+    all(".ranges button")
+      .find(({ textContent }) => textContent === "7 d")
+      ?.click();
     await settle();
     const asked = wire.asked.filter((request) => request.ask === "history").at(-1);
     expect(asked?.ask === "history" ? Math.round(asked.to - asked.from) : 0).toBe(604_800);

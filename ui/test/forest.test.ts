@@ -28,14 +28,34 @@ describe("what is seen", () => {
       [],
       ["Root", "Shop", "Checkout", "Search", "Office", "Router", "Printer", "Later"],
     ],
-    ["closed trees hide what is below", {}, ["/Root/Shop"], ["Root", "Shop", "Office", "Router", "Printer", "Later"]],
+    [
+      "closed trees hide what is below",
+      {},
+      ["/Root/Shop"],
+      ["Root", "Shop", "Office", "Router", "Printer", "Later"],
+    ],
     ["a closed root hides all", {}, ["/Root"], ["Root"]],
     ["a name, with the trees above", { text: "rout" }, [], ["Root", "Office", "Router"]],
     ["in any case", { text: "CHECK" }, [], ["Root", "Shop", "Checkout"]],
-    ["a tree's name brings what is below", { text: "office" }, [], ["Root", "Office", "Router", "Printer"]],
+    [
+      "a tree's name brings what is below",
+      { text: "office" },
+      [],
+      ["Root", "Office", "Router", "Printer"],
+    ],
     ["all words must be there", { text: "office rout" }, [], ["Root", "Office", "Router"]],
-    ["a filter opens closed trees", { text: "check" }, ["/Root", "/Root/Shop"], ["Root", "Shop", "Checkout"]],
-    ["only what is not up, waiting not among it", { notUp: true }, [], ["Root", "Shop", "Checkout", "Office", "Printer"]],
+    [
+      "a filter opens closed trees",
+      { text: "check" },
+      ["/Root", "/Root/Shop"],
+      ["Root", "Shop", "Checkout"],
+    ],
+    [
+      "only what is not up, waiting not among it",
+      { notUp: true },
+      [],
+      ["Root", "Shop", "Checkout", "Office", "Printer"],
+    ],
     ["both", { notUp: true, text: "print" }, [], ["Root", "Office", "Printer"]],
     ["nothing", { text: "no such" }, [], []],
   ])("%s", (_, filter, closed, expected) => expect(seen(filter, closed)).toEqual(expected));
@@ -81,7 +101,11 @@ it("starts with inner trees closed only when there are very many rows", () => {
 
 it("says what a closed tree hides", () => {
   const of = (id: number): string => hidden(ROWS, ROWS[id] ?? row({ id, name: "none" }));
-  expect([of(0), of(1), of(5)]).toEqual(["2 of 5 not up: Checkout, Printer", "1 of 2 not up: Checkout", ""]);
+  expect([of(0), of(1), of(5)]).toEqual([
+    "2 of 5 not up: Checkout, Printer",
+    "1 of 2 not up: Checkout",
+    "",
+  ]);
 });
 
 it("knows the trees above a path", () => {

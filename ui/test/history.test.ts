@@ -62,7 +62,8 @@ describe("runs", () => {
   ])("of “%s”", (samples, expected) => {
     const runs = runsOf(stepsOf(past(samples)));
     const said = runs.map(
-      (run) => `${run.from}-${run.to} ${run.level} ${run.mean}${run.samples === 0 ? " (none)" : ""}`,
+      (run) =>
+        `${run.from}-${run.to} ${run.level} ${run.mean}${run.samples === 0 ? " (none)" : ""}`,
     );
     expect(said).toEqual(expected);
   });
@@ -95,7 +96,9 @@ describe("figures", () => {
     [[1, 2, 3, 4], 0.5, 2],
     [[1, 2, 3, 4], 0.95, 4],
     [[1, 2, 3, 4], 0, 1],
-  ])("quantile of %j at %f", (values, share, expected) => expect(quantile(values, share)).toBe(expected));
+  ])("quantile of %j at %f", (values, share, expected) =>
+    expect(quantile(values, share)).toBe(expected),
+  );
 });
 
 describe("durations", () => {
@@ -144,7 +147,8 @@ it("refreshes about as often as a pixel's worth of time passes", () => {
 });
 
 it("labels the time axis", () => {
-  const at = (hour: number, minute = 0): number => new Date(2026, 10, 22, hour, minute).getTime() / 1000;
+  const at = (hour: number, minute = 0): number =>
+    new Date(2026, 10, 22, hour, minute).getTime() / 1000;
   expect(axisLabel(at(14, 30), 1800)).toBe("14:30");
   expect(axisLabel(at(0), 10_800)).toBe("22 Nov");
   expect(axisLabel(at(12), 86_400)).toBe("22 Nov");

@@ -41,7 +41,11 @@ it("keeps what it has while a later question fails, and forgets it when told to"
 });
 
 it.each<[string, () => Promise<Answer>, string]>([
-  ["a refusal", () => Promise.resolve({ answer: "failed", value: "no such source" }), "no such source"],
+  [
+    "a refusal",
+    () => Promise.resolve({ answer: "failed", value: "no such source" }),
+    "no such source",
+  ],
   ["nobody there", () => Promise.reject(new Error("gone")), "Up does not answer: Error: gone"],
   [
     "another answer",

@@ -67,7 +67,12 @@ it("stacks the parts of an exchange", () => {
 describe("contrast (WCAG AA)", () => {
   const css = readFileSync("src/app.css", "utf8");
   const tokens = (block: string): Map<string, string> =>
-    new Map([...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(([, name = "", hex = ""]) => [name, hex]));
+    new Map(
+      [...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(([, name = "", hex = ""]) => [
+        name,
+        hex,
+      ]),
+    );
   const [before = "", dark = ""] = css.split("@media (prefers-color-scheme: dark)");
   const themes = { light: tokens(before), dark: tokens(dark.slice(0, dark.indexOf("*,"))) };
 

@@ -45,7 +45,10 @@ export function rowsOf(text: string): Row[] {
       parent: parent?.id ?? null,
       status,
       level,
-      word: level === null ? "UNKNOWN" : (["DOWN", "MOSTLY DOWN", "HALF UP", "MOSTLY UP", "UP"][level] ?? ""),
+      word:
+        level === null
+          ? "UNKNOWN"
+          : (["DOWN", "MOSTLY DOWN", "HALF UP", "MOSTLY UP", "UP"][level] ?? ""),
       waiting: mark === "-",
       cause: status === 0 ? { code: "refused", text: "connection refused" } : null,
     });

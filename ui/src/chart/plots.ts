@@ -51,8 +51,16 @@ export class Plots {
     this.#drawn = drawn;
     this.#palette = palette;
     const sync = uPlot.sync(`history ${Math.random()}`);
-    this.#status = new uPlot(this.#statusOptions(width, sync.key, told), this.#statusData(), status);
-    this.#duration = new uPlot(this.#durationOptions(width, sync.key, told), this.#durationData(), duration);
+    this.#status = new uPlot(
+      this.#statusOptions(width, sync.key, told),
+      this.#statusData(),
+      status,
+    );
+    this.#duration = new uPlot(
+      this.#durationOptions(width, sync.key, told),
+      this.#durationData(),
+      duration,
+    );
     for (const plot of [this.#status, this.#duration]) sync.sub(plot);
   }
 
@@ -133,7 +141,11 @@ export class Plots {
           (plot) => {
             const { left } = plot.cursor;
             if (left === undefined || left < 0) told.pointed(null);
-            else told.pointed({ date: plot.posToVal(left, "x"), left: left + plot.bbox.left / devicePixelRatio });
+            else
+              told.pointed({
+                date: plot.posToVal(left, "x"),
+                left: left + plot.bbox.left / devicePixelRatio,
+              });
           },
         ],
         setSelect: [

@@ -74,11 +74,7 @@ function passing(rows: readonly Row[], filter: Filter): Uint8Array {
  * The rows to be seen, in their own order: never sorted by status, so that nothing jumps under the
  * pointer. While a filter is on, closed trees count as open.
  */
-export function layOut(
-  rows: readonly Row[],
-  closed: ReadonlySet<string>,
-  filter: Filter,
-): Line[] {
+export function layOut(rows: readonly Row[], closed: ReadonlySet<string>, filter: Filter): Line[] {
   const filtering = isFiltering(filter);
   const seen = filtering ? passing(rows, filter) : null;
   const lines: Line[] = [];

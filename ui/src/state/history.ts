@@ -115,7 +115,12 @@ export function durationsOf(view: Columns, from: number, to: number, slices: num
   const spacing = spacingOf(dates, gap);
   const slice = Math.max((to - from) / Math.max(1, slices), Number.EPSILON);
   const out: Durations = { dates: [], mean: [], least: [], most: [] };
-  const push = (date: number, mean: number | null, least: number | null, most: number | null): void => {
+  const push = (
+    date: number,
+    mean: number | null,
+    least: number | null,
+    most: number | null,
+  ): void => {
     out.dates.push(date);
     out.mean.push(mean);
     out.least.push(least);

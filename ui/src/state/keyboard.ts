@@ -22,7 +22,12 @@ function parentOf(lines: readonly Line[], index: number): number {
  * What a key does when the line `at` has the focus; `null` when it is not the tree's key.
  * `page` is how many lines a page has.
  */
-export function keyMove(key: string, lines: readonly Line[], at: number, page: number): Move | null {
+export function keyMove(
+  key: string,
+  lines: readonly Line[],
+  at: number,
+  page: number,
+): Move | null {
   if (key === "/") return { do: "filter" };
   if (key === "Escape") return { do: "leave" };
   const line = lines[at];

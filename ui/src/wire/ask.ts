@@ -44,8 +44,7 @@ export const checkNow = (wire: Wire, path: string | null): Promise<void> =>
 export const addNote = (wire: Wire, message: string): Promise<void> =>
   done(wire, { ask: "note", message });
 
-export const setMood = (wire: Wire, mood: Mood): Promise<void> =>
-  done(wire, { ask: "mood", mood });
+export const setMood = (wire: Wire, mood: Mood): Promise<void> => done(wire, { ask: "mood", mood });
 
 export const openConfig = (wire: Wire): Promise<void> => done(wire, { ask: "open_config" });
 

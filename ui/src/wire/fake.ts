@@ -43,7 +43,8 @@ export class FakeWire implements Wire {
       { message: "Moved the database to the new host", date: this.#now() - 9.5 * 3600 },
       { message: "Switched the office line to fibre", date: this.#now() - 3.2 * 86_400 },
     ];
-    if (lively && scenario !== "waiting") setInterval(() => this.tick(Math.max(0.04, 2 / this.world.rows.length)), TICK);
+    if (lively && scenario !== "waiting")
+      setInterval(() => this.tick(Math.max(0.04, 2 / this.world.rows.length)), TICK);
   }
 
   async ask(request: Request): Promise<Answer> {

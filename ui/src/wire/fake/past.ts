@@ -10,7 +10,8 @@ function statusAt(path: string, date: number, usual: number | null): number | nu
   const hour = Math.floor(date / HOUR);
   const [kind, start, length] = ["k", "s", "l"].map((part) => hash(`${path}${hour}${part}`));
   const into = (date % HOUR) / HOUR;
-  const inside = into >= (start ?? 0) * 0.8 && into < (start ?? 0) * 0.8 + 0.05 + (length ?? 0) * 0.3;
+  const inside =
+    into >= (start ?? 0) * 0.8 && into < (start ?? 0) * 0.8 + 0.05 + (length ?? 0) * 0.3;
   // The laptop that watches sleeps at night.
   if (new Date(date * 1000).getHours() < 6 && hash(`night${Math.floor(date / 86_400)}`) < 0.7) {
     return undefined;

@@ -56,7 +56,13 @@ const calmTree = tree("Example Status", [
     { name: "printer-2f", kind: "snmp", target: "192.168.1.40:161", takes: 0.009, usual: 1 },
     { name: "nas", kind: "tcp", target: "192.168.1.20:445", takes: 0.001, usual: 1 },
   ]),
-  { name: "GitHub", kind: "github", target: "https://www.githubstatus.com/", takes: 0.21, usual: 1 },
+  {
+    name: "GitHub",
+    kind: "github",
+    target: "https://www.githubstatus.com/",
+    takes: 0.21,
+    usual: 1,
+  },
 ]);
 
 const busyTree = tree("Example Status", [
@@ -133,7 +139,10 @@ const busyTree = tree("Example Status", [
     },
   ]),
   http("<img src=x onerror=alert(1)> & “friends”", "https://example.com/?q=<b>x</b>"),
-  http("A rather long name that somebody gave to a very important intranet start page", "https://intranet.example.com/start"),
+  http(
+    "A rather long name that somebody gave to a very important intranet start page",
+    "https://intranet.example.com/start",
+  ),
 ]);
 
 function bigTree(trees: number, leaves: number): Spec {
@@ -141,12 +150,16 @@ function bigTree(trees: number, leaves: number): Spec {
     tree(
       `rack-${String(group + 1).padStart(3, "0")}`,
       Array.from({ length: leaves }, (_, leaf) =>
-        http(`host-${String(group * leaves + leaf + 1).padStart(5, "0")}`, `http://10.0.${group}.${leaf}/`, {
-          takes: 0.01 + (leaf % 17) / 100,
-          usual: (group * leaves + leaf) % 97 === 13 ? 0 : 1,
-          unsteady: 0.002,
-          cause: refused,
-        }),
+        http(
+          `host-${String(group * leaves + leaf + 1).padStart(5, "0")}`,
+          `http://10.0.${group}.${leaf}/`,
+          {
+            takes: 0.01 + (leaf % 17) / 100,
+            usual: (group * leaves + leaf) % 97 === 13 ? 0 : 1,
+            unsteady: 0.002,
+            cause: refused,
+          },
+        ),
       ),
     ),
   );
@@ -170,23 +183,33 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
     root: busyTree,
     config: CONFIG,
     store: EMBEDDED,
-    fallback: "MongoDB at localhost:27017 does not answer (connection refused), so this is from the embedded history.",
+    fallback:
+      "MongoDB at localhost:27017 does not answer (connection refused), so this is from the embedded history.",
     problems: [
       {
         about: "config",
         text:
           `${CONFIG}:14:1: unknown key “timout”; did you mean “timeout”?\n` +
-          "   |\n14 | timout = \"10s\"\n   | ^^^^^^\n" +
+          '   |\n14 | timout = "10s"\n   | ^^^^^^\n' +
           "The configuration of 12:41:07 goes on being used.",
       },
       {
         about: "mongo",
         text: "mongodb://localhost:27017 does not answer: connection refused. 1,204 samples wait in the embedded history and are sent when it does.",
       },
-      { about: "tray", text: "No tray host has appeared yet; this window opens with “up-tray --panel”." },
+      {
+        about: "tray",
+        text: "No tray host has appeared yet; this window opens with “up-tray --panel”.",
+      },
     ],
   }),
-  waiting: () => ({ root: calmTree, problems: [], config: CONFIG, store: EMBEDDED, fallback: null }),
+  waiting: () => ({
+    root: calmTree,
+    problems: [],
+    config: CONFIG,
+    store: EMBEDDED,
+    fallback: null,
+  }),
   big: () => ({
     root: bigTree(100, 100),
     problems: [],

@@ -76,7 +76,13 @@ export class World {
     this.#set(id, status, now, duration, status === 1 ? null : (spec.cause ?? fallback));
   }
 
-  #set(id: number, status: number | null, date: number, duration: number, cause: Row["cause"]): void {
+  #set(
+    id: number,
+    status: number | null,
+    date: number,
+    duration: number,
+    cause: Row["cause"],
+  ): void {
     const row = this.rows[id];
     if (row === undefined) return;
     const level = status === null ? null : Math.floor(status * 4);
@@ -87,7 +93,9 @@ export class World {
       level,
       word: level === null ? "UNKNOWN" : (WORDS[this.mood][level] ?? ""),
       percent:
-        status !== null && status > 0 && status < 1 ? `${Math.round(status * 10_000) / 100}%` : null,
+        status !== null && status > 0 && status < 1
+          ? `${Math.round(status * 10_000) / 100}%`
+          : null,
       waiting: false,
       date,
       duration,
