@@ -153,7 +153,12 @@ pub(crate) fn hidden_parts(line: &str) -> Vec<Range<usize>> {
                 secret = looks_secret(&line[part..at]);
                 let value = next + line[next..].len() - line[next..].trim_start().len();
                 part = next;
-                if secret && !line[value..].starts_with(['"', '\'', '{', '[']) {
+                let bare = !line[value..].starts_with(['"', '\'', '{', '[']);
+                if bare && line[value..].contains("://") {
+                    hidden.extend(users_part(line, value..line.len()));
+                    break;
+                }
+                if secret && bare {
                     let end = line[value..].find([',', '}', ']', '#']);
                     at = end.map_or(line.len(), |end| value + end);
                     let last = value + line[value..at].trim_end().len();
@@ -191,14 +196,16 @@ fn string(line: &str, start: usize, quote: char) -> (Range<usize>, usize) {
     (start..line.len(), line.len())
 }
 
-/// `user:password` in a URL within those bytes of the line.
+/// `user:password` in a URL, well-formed or not, within those bytes of the line. A password may
+/// have anything in it that a URL should not, an `@` too.
 fn users_part(line: &str, inner: Range<usize>) -> Option<Range<usize>> {
     let text = &line[inner.clone()];
-    let start = text.find("://")? + 3;
-    let rest = &text[start..];
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let at = rest[..end].rfind('@')?;
-    Some(inner.start + start..inner.start + start + at)
+    let end = text.rfind('@')?;
+    let start = match text[..end].find("://") {
+        Some(scheme) => scheme + 3,
+        None => text[..end].find(':').map(|_| 0)?,
+    };
+    Some(inner.start + start..inner.start + end)
 }
 
 /// A URL without its user's part, for a message.
@@ -241,9 +248,12 @@ mod tests {
         );
         check("auth = [\"u\", \"p\"]", "auth = [\"•••\", \"•••\"]");
         check(
-            "uri = \"mongodb://u:p@ss@h:1/x@y\"",
-            "uri = \"mongodb://•••@h:1/x@y\"",
+            "uri = \"mongodb://u:p@s/s?@h:1/x\"",
+            "uri = \"mongodb://•••@h:1/x\"",
         );
+        check("uri = \"mongodb:/u:p@h\"", "uri = \"•••@h\"");
+        check("uri = mongodb://u:p#@h", "uri = mongodb://•••@h");
+        check("mail = \"me@h\"", "mail = \"me@h\"");
         check("uri = \"mongodb://h/\"", "uri = \"mongodb://h/\"");
         check("= = = \"", "= = = \"");
     }

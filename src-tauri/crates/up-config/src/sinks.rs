@@ -2,8 +2,10 @@
 
 use toml::Spanned;
 use toml::de::DeValue;
+use up_history::mongo::MongoStore;
+use up_sink::mongo::MongoConfig;
 use up_sink::registry::{KINDS, SinkConfig};
-use up_source::Secrets;
+use up_source::{Secret, Secrets};
 
 use crate::plan::PlannedSink;
 use crate::read::{About, Table};
@@ -20,43 +22,36 @@ pub(crate) fn plan(
     open_to_others: bool,
     sinks: Option<Spanned<DeValue<'_>>>,
 ) -> Vec<PlannedSink> {
-    let mut planned: Vec<(PlannedSink, usize)> = Vec::new();
+    let mut planned = Vec::new();
+    // What tells each from others, and where it stands.
+    let mut seen: Vec<(String, usize)> = Vec::new();
     for table in tables(report, "sink", sinks).unwrap_or_default() {
         let at = table.span.clone();
-        let Some(sink) = one(report, reader, open_to_others, table) else {
+        let Some((sink, key)) = one(report, reader, open_to_others, table) else {
             continue;
         };
-        let same = |(other, _): &&(PlannedSink, usize)| is_same(other, &sink);
-        if let Some((_, first)) = planned.iter().find(same) {
+        if let Some((_, first)) = seen.iter().find(|(other, _)| *other == key) {
             let line = report.line(*first);
             report.error(
                 at,
-                format!("this sink is the same as the one in line {line}"),
+                format!("this sink tells the same place as the one in line {line}"),
                 Some("take one of them out".into()),
             );
         } else {
-            planned.push((sink, at.start));
+            seen.push((key, at.start));
+            planned.push(sink);
         }
     }
-    planned.into_iter().map(|(sink, _)| sink).collect()
+    planned
 }
 
-fn is_same(a: &PlannedSink, b: &PlannedSink) -> bool {
-    match (&a.config, &b.config) {
-        // The same database of the same server, wherever the two URIs come from.
-        (SinkConfig::Mongo(a_config), SinkConfig::Mongo(b_config)) => {
-            a.uri == b.uri && a_config.database == b_config.database
-        }
-        (a, b) => a == b,
-    }
-}
-
+/// One sink, and what tells it from others.
 fn one(
     report: &mut Report<'_>,
     reader: &Reader,
     open_to_others: bool,
     mut table: Table<'_>,
-) -> Option<PlannedSink> {
+) -> Option<(PlannedSink, String)> {
     let Some(kind) = table.keys.remove("type") else {
         let help = format!("add type = \"…\": {}", suggest::list(KINDS, "or"));
         report.error(table.span, "this sink has no `type`", Some(help));
@@ -77,61 +72,49 @@ fn one(
     let config = table.read(report, &about, |keys| {
         SinkConfig::read(known, keys).expect("a kind of the list is read by the list")
     })?;
-    let uri = match &config {
-        SinkConfig::Mongo(mongo) => {
-            let uri = match reader.read(&mongo.uri) {
-                Ok(uri) => uri,
-                Err(message) => {
-                    report.error(table.at("uri"), message, None);
-                    return None;
-                }
+    let SinkConfig::Mongo(mongo) = &config else {
+        return Some((PlannedSink { config, uri: None }, (*known).to_owned()));
+    };
+    let uri = match reader.read(&mongo.uri) {
+        Ok(uri) => uri,
+        Err(message) => {
+            report.error(table.at("uri"), message, None);
+            return None;
+        }
+    };
+    let plain = reader.take_seen().plain;
+    let is_secret = |uri: &Secret| without_user(uri.reveal()) != uri.reveal();
+    if open_to_others && plain.iter().any(is_secret) {
+        report.warn(table.at("uri").start, OPEN_SECRET);
+    }
+    let key = key(report, &table, mongo, &uri)?;
+    let uri = Some(uri);
+    Some((PlannedSink { config, uri }, key))
+}
+
+/// What tells this database from others. What the driver makes of the URI can be said without
+/// asking anyone; `None` when it has been reported.
+fn key(
+    report: &mut Report<'_>,
+    table: &Table<'_>,
+    mongo: &MongoConfig,
+    uri: &Secret,
+) -> Option<String> {
+    // Told apart, so that each mistake is told at the key that it was made in.
+    let database = MongoStore::open("mongodb://localhost", &mongo.database);
+    if let Err(error) = database {
+        report.error(table.at("database"), error.message, None);
+    }
+    match MongoStore::open(uri.reveal(), &mongo.database) {
+        Ok(store) => Some(store.key().to_owned()),
+        Err(_) if MongoStore::open(uri.reveal(), "up").is_ok() => None,
+        Err(error) => {
+            let (message, help) = match error.message.split_once(": ") {
+                Some((message, help)) => (message, Some(help.to_owned())),
+                None => (error.message.as_str(), None),
             };
-            let plain = reader.take_seen().plain;
-            if open_to_others
-                && plain
-                    .iter()
-                    .any(|uri| without_user(uri.reveal()) != uri.reveal())
-            {
-                report.warn(table.at("uri").start, OPEN_SECRET);
-            }
-            check_database(report, &table, &mongo.database);
-            check_uri(report, &table, uri.reveal()).then_some(())?;
-            Some(uri)
+            report.error(table.at("uri"), format!("this {message}"), help);
+            None
         }
-        SinkConfig::Stdout | SinkConfig::History => None,
-    };
-    Some(PlannedSink { config, uri })
-}
-
-/// What can be said of a URI without asking anyone; options are the driver's to judge.
-fn check_uri(report: &mut Report<'_>, table: &Table<'_>, uri: &str) -> bool {
-    let rest = ["mongodb://", "mongodb+srv://"]
-        .iter()
-        .find_map(|scheme| uri.strip_prefix(scheme));
-    let message = match rest {
-        None => "this is no MongoDB URI: it begins with neither mongodb:// nor mongodb+srv://",
-        Some(rest) => {
-            let hosts = rest.split(['/', '?']).next().unwrap_or_default();
-            let hosts = hosts.rsplit('@').next().unwrap_or_default();
-            if !hosts.is_empty() && hosts.split(',').all(|host| !host.is_empty()) {
-                return true;
-            }
-            "this MongoDB URI names no host"
-        }
-    };
-    let help = "write one like \"mongodb://localhost:27017\"";
-    report.error(table.at("uri"), message, Some(help.into()));
-    false
-}
-
-/// MongoDB's own rule for a database's name on any of its systems.
-fn check_database(report: &mut Report<'_>, table: &Table<'_>, name: &str) {
-    let bad = |c: char| r#"/\. "$*<>:|?"#.contains(c) || c.is_control();
-    if name.is_empty() || name.len() > 63 || name.contains(bad) {
-        report.error(
-            table.at("database"),
-            format!("{name:?} cannot name a MongoDB database"),
-            Some("use letters, digits, - and _, at most 63 of them".into()),
-        );
     }
 }

@@ -45,6 +45,9 @@ fn no_secret_is_shown() {
         "[network]\nreference = [\"ftp://u:hunter2@h/\"]",
         "[[sink]]\ntype = \"mongo\"\nuri = \"http://u:hunter2@h/\"",
         "[[sink]]\ntype = \"mongo\"\nuri = \"mongodb://u:hunter2@\"",
+        "[[sink]]\ntype = \"mongo\"\nuri = \"mongodb://u:hunter2/#@h\"",
+        "[[sink]]\ntype = \"mongo\"\nuri = \"mongodb:/u:hunter2@h\"",
+        "[[sink]]\ntype = \"mongo\"\nuri = mongodb://u:hunter2#@h",
     ] {
         let text = format!("[[source]]\ntype = \"http\"\n{line}");
         let told = mistakes(&text).to_string();

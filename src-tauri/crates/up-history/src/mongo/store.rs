@@ -35,6 +35,11 @@ impl MongoStore {
         })
     }
 
+    /// The same for the same hosts and database, whatever the credentials.
+    pub fn key(&self) -> &str {
+        &self.target.key
+    }
+
     async fn ask<T>(
         &self,
         question: impl AsyncFnOnce(Database) -> Result<T>,
