@@ -92,6 +92,11 @@ impl Daemon {
     /// Asks it to end with `signal` and waits for that.
     pub fn stop(&mut self, signal: Signal) -> ExitStatus {
         self.signal(signal);
+        self.wait_end()
+    }
+
+    /// Waits until it has ended by itself.
+    pub fn wait_end(&mut self) -> ExitStatus {
         let start = Instant::now();
         loop {
             if let Some(status) = self.poll() {
@@ -99,7 +104,7 @@ impl Daemon {
             }
             assert!(
                 start.elapsed() < PATIENCE,
-                "{} has not ended {PATIENCE:?} after {signal:?}\n{}",
+                "{} has not ended in {PATIENCE:?}\n{}",
                 self.name,
                 self.log()
             );

@@ -1,0 +1,280 @@
+//! A desktop of the test's own: X server, session bus, window manager, and as the test likes it a
+//! tray host and a notification service. All of it is started by the test in a directory of its
+//! own and gone with it, and nothing of the real desktop is seen or touched.
+
+mod bus;
+mod display;
+mod host;
+mod item;
+mod up_tray;
+mod wait;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+use zbus::Connection;
+
+use crate::daemon::{Daemon, program};
+use crate::screen::{Area, Hue, Screen};
+use bus::Bus;
+pub(crate) use bus::join;
+use display::Display;
+pub use display::{Eye, pictures};
+use host::Host;
+pub use item::{Item, Line};
+pub use up_tray::{Start, UpTray};
+pub use wait::{becomes, eventually};
+
+/// The size of the screen, in pixels.
+pub const SIZE: (u32, u32) = (1280, 800);
+
+/// Dark or light, as a person chooses it for the whole desktop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shade {
+    /// Bright on dark.
+    Dark,
+    /// Dark on bright.
+    Light,
+}
+
+/// A desktop. Dropped, everything on it is killed and its files removed.
+#[derive(Debug)]
+pub struct Desktop {
+    // In this order, so that what stands on something is gone before it.
+    dunst: Option<Daemon>,
+    host: Option<Host>,
+    _openbox: Daemon,
+    bus: Bus,
+    display: Display,
+    shade: Shade,
+    dir: TempDir,
+}
+
+impl Desktop {
+    /// Starts a dark one with a tray host.
+    pub async fn start() -> Self {
+        let mut desktop = Self::bare(Shade::Dark).await;
+        desktop.start_tray_host().await;
+        desktop
+    }
+
+    /// Starts one with neither tray host nor notification service.
+    pub async fn bare(shade: Shade) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let display = Display::start(dir.path(), SIZE.0, SIZE.1);
+        let bus = Bus::start(dir.path()).await;
+        let at_home = |program: &Path| at_home(program, dir.path(), &display, &bus);
+        for folder in ["config/gtk-3.0", "data", "cache", "state", "run"] {
+            std::fs::create_dir_all(dir.path().join(folder)).expect("a folder of the desktop");
+        }
+        let dark = u8::from(shade == Shade::Dark);
+        let settings = format!("[Settings]\ngtk-application-prefer-dark-theme={dark}\n");
+        std::fs::write(dir.path().join("config/gtk-3.0/settings.ini"), settings)
+            .expect("the settings of GTK");
+        let openbox = at_home(&program("openbox", &[]));
+        let openbox = Daemon::spawn("openbox", &mut { openbox }, dir.path());
+        Self {
+            dunst: None,
+            host: None,
+            _openbox: openbox,
+            bus,
+            display,
+            shade,
+            dir,
+        }
+    }
+
+    /// A command that is at home on this desktop, and knows no other.
+    pub fn command(&self, program: &Path) -> Command {
+        at_home(program, self.dir.path(), &self.display, &self.bus)
+    }
+
+    /// Starts the tray host; returns when icons can be there.
+    pub async fn start_tray_host(&mut self) {
+        let command = |program: &Path| self.command(program);
+        let config = self.dir.path().join("config");
+        let host = Host::start(command, &self.bus, self.dir.path(), &config, self.shade).await;
+        self.host = Some(host);
+    }
+
+    /// Ends the tray host.
+    pub fn stop_tray_host(&mut self) {
+        self.host
+            .take()
+            .expect("there is a tray host to stop")
+            .stop();
+    }
+
+    /// Starts dunst as the notification service.
+    pub async fn start_dunst(&mut self) {
+        let mut command = self.command(&program("dunst", &[]));
+        let mut dunst = Daemon::spawn("dunst", &mut command, self.dir.path());
+        eventually("dunst on the bus", async || {
+            assert!(
+                dunst.is_running(),
+                "dunst ended at its start\n{}",
+                dunst.log()
+            );
+            self.bus
+                .has("org.freedesktop.Notifications")
+                .await
+                .then_some(())
+        })
+        .await;
+        self.dunst = Some(dunst);
+    }
+
+    /// Where the session bus is.
+    pub fn bus_address(&self) -> &str {
+        self.bus.address()
+    }
+
+    /// The test's own connection to the session bus.
+    pub fn connection(&self) -> &Connection {
+        self.bus.connection()
+    }
+
+    /// The folder that is home here.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// What looks at its screen.
+    pub fn eye(&self) -> Eye {
+        self.display.eye()
+    }
+
+    /// What is on the screen now.
+    pub fn screen(&self) -> Screen {
+        self.eye().look()
+    }
+
+    /// The part of the screen that the tray host takes.
+    pub fn tray(&self) -> Screen {
+        self.screen().part(Area {
+            left: 0,
+            top: 0,
+            width: SIZE.0,
+            height: host::HEIGHT,
+        })
+    }
+
+    /// The icon in the tray: its hue and where it is; `None` while there is none.
+    pub fn icon(&self) -> Option<(Hue, Area)> {
+        let tray = self.tray();
+        Hue::ALL
+            .into_iter()
+            .find_map(|hue| Some((hue, tray.patch(hue)?)))
+    }
+
+    /// Waits until the icon has that hue. Where it is.
+    pub async fn icon_turns(&self, hue: Hue) -> Area {
+        becomes("the icon in the tray", &Some(hue), async || {
+            self.icon().map(|icon| icon.0)
+        })
+        .await;
+        self.icon().expect("it was there already").1
+    }
+
+    /// The icons that are registered with the tray host.
+    pub async fn items(&self) -> Vec<Item> {
+        Item::all(self.connection()).await
+    }
+
+    /// Waits for an icon on the bus.
+    pub async fn item(&self) -> Item {
+        eventually("an icon on the bus", async || self.items().await.pop()).await
+    }
+
+    /// Clicks there with a button of the mouse: 1 is the left one, 3 the right one.
+    pub fn click(&self, (x, y): (u32, u32), button: u8) {
+        let at = [x, y].map(|number| number.to_string());
+        self.xdotool(&["mousemove", &at[0], &at[1], "click", &button.to_string()]);
+    }
+
+    /// Presses keys, by the names that xdotool has for them.
+    pub fn press(&self, keys: &[&str]) {
+        self.xdotool(&[["key"].as_slice(), keys].concat());
+    }
+
+    /// The windows of that title that can be seen, as xdotool numbers them.
+    pub fn windows(&self, title: &str) -> Vec<String> {
+        let title = format!("^{title}$");
+        let found = self.command(&program("xdotool", &[]));
+        let mut found = { found };
+        let found = found
+            .args(["search", "--onlyvisible", "--name", &title])
+            .output();
+        let found = found.expect("xdotool can be run").stdout;
+        String::from_utf8_lossy(&found)
+            .lines()
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Where a window is, without what the window manager puts around it.
+    pub fn place(&self, window: &str) -> Area {
+        let said = self.xdotool(&["getwindowgeometry", "--shell", window]);
+        let field = |name: &str| {
+            let field = said
+                .lines()
+                .find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+            field
+                .and_then(|number| number.parse().ok())
+                .unwrap_or_else(|| panic!("{name}: {said}"))
+        };
+        let (left, top) = (field("X"), field("Y"));
+        Area {
+            left,
+            top,
+            width: field("WIDTH"),
+            height: field("HEIGHT"),
+        }
+    }
+
+    fn xdotool(&self, arguments: &[&str]) -> String {
+        let mut command = self.command(&program("xdotool", &[]));
+        let done = command
+            .args(arguments)
+            .output()
+            .expect("xdotool can be run");
+        assert!(done.status.success(), "xdotool {arguments:?}: {done:?}");
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    }
+}
+
+impl Drop for Desktop {
+    fn drop(&mut self) {
+        self.eye().keep_if_failed();
+    }
+}
+
+/// Without the environment of who runs the test: it may lead to a real desktop.
+fn at_home(program: &Path, dir: &Path, display: &Display, bus: &Bus) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("LANG", "C.UTF-8")
+        .env("DISPLAY", display.name())
+        .env("DBUS_SESSION_BUS_ADDRESS", bus.address())
+        .env("HOME", dir)
+        .env("XDG_CONFIG_HOME", dir.join("config"))
+        .env("XDG_DATA_HOME", dir.join("data"))
+        .env("XDG_CACHE_HOME", dir.join("cache"))
+        .env("XDG_STATE_HOME", dir.join("state"))
+        .env("XDG_RUNTIME_DIR", dir.join("run"))
+        // There is no bus for assistive technology, and nobody to keep settings for.
+        .env("NO_AT_BRIDGE", "1")
+        .env("GSETTINGS_BACKEND", "memory")
+        .current_dir(dir);
+    command
+}
+
+/// cargo's target folder: the test program lies in `debug/deps` of it.
+fn target() -> PathBuf {
+    let test = std::env::current_exe().expect("a running program has a file");
+    let folder = test.ancestors().nth(3).map(Path::to_path_buf);
+    folder.expect("cargo keeps test programs three folders down")
+}

@@ -1,0 +1,89 @@
+//! A session bus of the test's own, on which nothing starts by itself: what a test has not
+//! started is not there.
+
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::Command;
+
+use zbus::Connection;
+use zbus::fdo::DBusProxy;
+
+use crate::daemon::{Daemon, program};
+
+/// A running `dbus-daemon`.
+#[derive(Debug)]
+pub(super) struct Bus {
+    _daemon: Daemon,
+    address: String,
+    connection: Connection,
+}
+
+impl Bus {
+    /// Starts one in `dir`, and joins it.
+    pub(super) async fn start(dir: &Path) -> Self {
+        let (socket, configuration) = (dir.join("bus"), dir.join("bus.conf"));
+        let address = format!("unix:path={}", socket.display());
+        std::fs::write(&configuration, described(&address)).expect("the bus's configuration");
+        let mut command = Command::new(program("dbus-daemon", &[]));
+        command
+            .args(["--nofork", "--nopidfile", "--config-file"])
+            .arg(configuration);
+        let mut daemon = Daemon::spawn("dbus-daemon", &mut command, dir);
+        daemon.wait_ready(|| UnixStream::connect(&socket).is_ok());
+        let connection = join(&address).await;
+        Self {
+            _daemon: daemon,
+            address,
+            connection,
+        }
+    }
+
+    /// Where it is.
+    pub(super) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The test's own connection.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// True while somebody has that name.
+    pub(super) async fn has(&self, name: &'static str) -> bool {
+        let bus = DBusProxy::new(&self.connection)
+            .await
+            .expect("the bus itself");
+        let name = name.try_into().expect("a bus name");
+        bus.name_has_owner(name)
+            .await
+            .expect("an answer of the bus")
+    }
+}
+
+/// A connection to the bus at that address.
+pub(crate) async fn join(address: &str) -> Connection {
+    let builder = zbus::connection::Builder::address(address).expect("the bus's address");
+    builder
+        .build()
+        .await
+        .expect("a connection to the private bus")
+}
+
+/// No `<servicedir>`, so that nothing is activated.
+fn described(address: &str) -> String {
+    format!(
+        r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>{address}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"#
+    )
+}

@@ -1,0 +1,118 @@
+//! The icon as a tray host sees it on the bus: its tooltip, and its menu to read and choose from.
+
+use std::collections::HashMap;
+
+use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
+use zbus::{Connection, Proxy};
+
+/// An icon that has registered itself with the tray host.
+#[derive(Debug)]
+pub struct Item {
+    connection: Connection,
+    name: String,
+    path: String,
+}
+
+/// A line of its menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    id: i32,
+    /// What it says.
+    pub label: String,
+    /// True when it can be chosen.
+    pub enabled: bool,
+}
+
+/// `id`, properties, children: what com.canonical.dbusmenu tells of a line.
+type Layout = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
+/// Name, pixmaps, title, description: a tooltip as a StatusNotifierItem has it.
+type ToolTip = (String, Vec<(i32, i32, Vec<u8>)>, String, String);
+
+impl Item {
+    /// The icons that are there, oldest first.
+    pub(super) async fn all(connection: &Connection) -> Vec<Self> {
+        const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+        let host = Proxy::new(connection, WATCHER, "/StatusNotifierWatcher", WATCHER).await;
+        let host = host.expect("a proxy of the tray host");
+        let items: Vec<String> = host
+            .get_property("RegisteredStatusNotifierItems")
+            .await
+            .unwrap_or_default();
+        let item = |item: String| {
+            let (name, path) = item.split_once('/')?;
+            Some(Self {
+                connection: connection.clone(),
+                name: name.to_owned(),
+                path: format!("/{path}"),
+            })
+        };
+        items.into_iter().filter_map(item).collect()
+    }
+
+    async fn proxy(&self, path: &str, interface: &'static str) -> Proxy<'_> {
+        let proxy = Proxy::new(
+            &self.connection,
+            self.name.clone(),
+            path.to_owned(),
+            interface,
+        );
+        proxy.await.expect("a proxy of the icon")
+    }
+
+    async fn menu(&self) -> Proxy<'_> {
+        let item = self.proxy(&self.path, "org.kde.StatusNotifierItem").await;
+        let menu: OwnedObjectPath = item.get_property("Menu").await.expect("it has a menu");
+        self.proxy(menu.as_str(), "com.canonical.dbusmenu").await
+    }
+
+    /// The title of its tooltip and what stands below.
+    pub async fn tooltip(&self) -> (String, String) {
+        let item = self.proxy(&self.path, "org.kde.StatusNotifierItem").await;
+        let tip: ToolTip = item
+            .get_property("ToolTip")
+            .await
+            .expect("it has a tooltip");
+        (tip.2, tip.3)
+    }
+
+    /// All lines of its menu that have words, those of submenus behind the line that opens them.
+    pub async fn lines(&self) -> Vec<Line> {
+        let asked = (0, -1, ["label", "enabled"].as_slice());
+        let answer = self.menu().await.call("GetLayout", &asked).await;
+        let (_revision, root): (u32, Layout) = answer.expect("a menu tells its layout");
+        let mut lines = Vec::new();
+        flatten(root, &mut lines);
+        lines
+    }
+
+    /// Chooses the line that says `label`.
+    pub async fn choose(&self, label: &str) {
+        let lines = self.lines().await;
+        let line = lines.iter().find(|line| line.label == label);
+        let line = line.unwrap_or_else(|| panic!("no {label:?} among {lines:?}"));
+        let event = (line.id, "clicked", Value::from(0), 0_u32);
+        let chosen: zbus::Result<()> = self.menu().await.call("Event", &event).await;
+        chosen.expect("a menu takes a choice");
+    }
+}
+
+fn flatten((id, properties, children): Layout, lines: &mut Vec<Line>) {
+    let text = |name: &str| {
+        properties
+            .get(name)
+            .and_then(|value| value.downcast_ref::<&str>().ok())
+    };
+    if let Some(label) = text("label") {
+        // An underscore marks an access key; two of them are one to read.
+        let label = label
+            .replace("__", "\0")
+            .replace('_', "")
+            .replace('\0', "_");
+        let enabled = properties.get("enabled");
+        let enabled = enabled.is_none_or(|value| value.downcast_ref::<bool>() != Ok(false));
+        lines.push(Line { id, label, enabled });
+    }
+    for child in children {
+        flatten(Layout::try_from(child).expect("a line of a menu"), lines);
+    }
+}

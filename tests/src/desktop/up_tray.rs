@@ -1,0 +1,167 @@
+//! `up-tray` as a person starts it, on a desktop of the test's own.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use super::{Desktop, Eye};
+use crate::daemon::Daemon;
+use crate::port::Port;
+use crate::webdriver::Page;
+
+/// How it is started.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Start<'a> {
+    /// The text of its up.toml; none is written without.
+    pub config: Option<&'a str>,
+    /// Its arguments.
+    pub arguments: &'a [&'a str],
+    /// Variables of its environment beside those of the desktop.
+    pub env: &'a [(&'a str, &'a str)],
+    /// A program with its arguments that starts it: `unshare`, for one.
+    pub through: &'a [&'a str],
+}
+
+/// A running `up-tray`. Dropped, it is killed.
+#[derive(Debug)]
+pub struct UpTray {
+    eye: Eye,
+    daemon: Daemon,
+    inspector: Port,
+    home: TempDir,
+}
+
+impl UpTray {
+    /// Starts it with that up.toml.
+    pub fn start(desktop: &Desktop, config: &str) -> Self {
+        Self::start_as(
+            desktop,
+            Start {
+                config: Some(config),
+                ..Start::default()
+            },
+        )
+    }
+
+    /// Starts it just so.
+    pub fn start_as(desktop: &Desktop, start: Start<'_>) -> Self {
+        let home = tempfile::tempdir().expect("a temporary directory");
+        let inspector = Port::claim();
+        if let Some(config) = start.config {
+            replace(&config_in(home.path()), config);
+        }
+        let mut command = command(desktop, home.path(), &start);
+        command
+            .env("WEBKIT_INSPECTOR_SERVER", inspector.address().to_string())
+            .env("TAURI_WEBVIEW_AUTOMATION", "true");
+        let daemon = Daemon::spawn("up-tray", &mut command, home.path());
+        Self {
+            eye: desktop.eye(),
+            daemon,
+            inspector,
+            home,
+        }
+    }
+
+    /// Starts it a second time, as a person does who has forgotten that it runs; returns when
+    /// that second one has ended.
+    pub fn start_again(&self, desktop: &Desktop) -> ExitStatus {
+        let mut command = command(desktop, self.home.path(), &Start::default());
+        let mut second = Daemon::spawn("up-tray-again", &mut command, self.home.path());
+        second.wait_end()
+    }
+
+    /// Its up.toml, whether or not there is one.
+    pub fn config(&self) -> PathBuf {
+        config_in(self.home.path())
+    }
+
+    /// Writes its up.toml as editors do: beside it first, then in its place.
+    pub fn edit(&self, config: &str) {
+        replace(&self.config(), config);
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.daemon.pid()
+    }
+
+    /// True until it has ended.
+    pub fn is_running(&mut self) -> bool {
+        self.daemon.is_running()
+    }
+
+    /// Asks it to end by a signal, and waits for that.
+    pub fn stop(&mut self, signal: Signal) -> ExitStatus {
+        self.daemon.stop(signal)
+    }
+
+    /// Waits until it has ended by itself.
+    pub fn wait_end(&mut self) -> ExitStatus {
+        self.daemon.wait_end()
+    }
+
+    /// What it has written to its standard output and error.
+    pub fn log(&self) -> String {
+        self.daemon.log()
+    }
+
+    /// Its panel's page, which must be on the screen or have been.
+    pub async fn page(&self, desktop: &Desktop) -> Page {
+        Page::attach(desktop, self.inspector()).await
+    }
+
+    fn inspector(&self) -> SocketAddr {
+        self.inspector.address()
+    }
+}
+
+impl Drop for UpTray {
+    fn drop(&mut self) {
+        self.eye.keep_if_failed();
+    }
+}
+
+fn command(desktop: &Desktop, home: &Path, start: &Start<'_>) -> Command {
+    let tray = program();
+    let mut command = match start.through {
+        [] => desktop.command(&tray),
+        [first, rest @ ..] => {
+            let mut command = desktop.command(&crate::daemon::program(first, &[]));
+            command.args(rest).arg(&tray);
+            command
+        }
+    };
+    command
+        .args(start.arguments)
+        .env("UP_CONFIG", config_in(home))
+        .env("UP_DATA_DIR", home.join("data"))
+        .envs(start.env.iter().copied());
+    command
+}
+
+fn config_in(home: &Path) -> PathBuf {
+    home.join("up.toml")
+}
+
+fn replace(file: &Path, text: &str) {
+    let beside = file.with_extension("new");
+    std::fs::write(&beside, text).expect("up.toml can be written");
+    std::fs::rename(&beside, file).expect("up.toml can be replaced");
+}
+
+/// The one that `UP_TRAY_BIN` names, else the one that was built beside the tests.
+fn program() -> PathBuf {
+    let built = || super::target().join("debug/up-tray");
+    let program = std::env::var_os("UP_TRAY_BIN").map_or_else(built, PathBuf::from);
+    assert!(
+        program.is_file(),
+        "there is no {}: `cargo build -p up-tray` builds it, after `npm run build` in ui; \
+         `cargo xtask test` does both",
+        program.display()
+    );
+    program
+}

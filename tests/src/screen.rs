@@ -1,0 +1,183 @@
+//! What a person sees: the pixels of a screen, and where on it something has a colour.
+
+use std::path::Path;
+
+use image::RgbImage;
+
+/// A part of a screen, in pixels from its upper left corner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Area {
+    /// Its left edge.
+    pub left: u32,
+    /// Its upper edge.
+    pub top: u32,
+    /// Its width.
+    pub width: u32,
+    /// Its height.
+    pub height: u32,
+}
+
+impl Area {
+    /// Its middle.
+    pub fn middle(self) -> (u32, u32) {
+        (self.left + self.width / 2, self.top + self.height / 2)
+    }
+}
+
+/// A colour as a person names it, whatever its exact shade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hue {
+    /// Down.
+    Red,
+    /// Something between.
+    Yellow,
+    /// Up.
+    Green,
+    /// Unknown or held: a bright grey, as seen on a dark panel.
+    Grey,
+}
+
+impl Hue {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Red, Self::Yellow, Self::Green, Self::Grey];
+
+    fn of([r, g, b]: [u8; 3]) -> Option<Self> {
+        let [r, g, b] = [r, g, b].map(i32::from);
+        let (most, least) = (r.max(g).max(b), r.min(g).min(b));
+        if most < 120 {
+            None
+        } else if most - least < 40 {
+            (150..220).contains(&most).then_some(Self::Grey)
+        } else if r - g > 90 && r - b > 90 {
+            Some(Self::Red)
+        } else if g - r > 60 && g - b > 40 {
+            Some(Self::Green)
+        } else if r - b > 90 && g - b > 60 {
+            Some(Self::Yellow)
+        } else {
+            None
+        }
+    }
+}
+
+/// What a screen showed at some moment.
+#[derive(Clone, Debug)]
+pub struct Screen(RgbImage);
+
+impl Screen {
+    /// Reads a screen dumped as X does it (`XWDFile.h`): 24 bits of colour in 32, least
+    /// significant byte first.
+    pub fn of_xwd(dump: &[u8]) -> Self {
+        let field = |index: usize| {
+            let bytes = &dump[4 * index..4 * index + 4];
+            u32::from_be_bytes(bytes.try_into().expect("four bytes"))
+        };
+        let (head, width, height, line) = (field(0), field(4), field(5), field(12));
+        assert_eq!((field(11), field(7)), (32, 0), "bits a pixel, byte order");
+        // A table of colours, twelve bytes each, lies between the head and the pixels.
+        let start = head + field(19) * 12;
+        Self(RgbImage::from_fn(width, height, |x, y| {
+            let at = (start + y * line + x * 4) as usize;
+            image::Rgb([dump[at + 2], dump[at + 1], dump[at]])
+        }))
+    }
+
+    /// That part of it.
+    pub fn part(&self, area: Area) -> Self {
+        let Area {
+            left,
+            top,
+            width,
+            height,
+        } = area;
+        Self(image::imageops::crop_imm(&self.0, left, top, width, height).to_image())
+    }
+
+    /// What surrounds all pixels of that hue; `None` when there are so few that it may be chance.
+    pub fn patch(&self, hue: Hue) -> Option<Area> {
+        const CHANCE: usize = 30;
+        let pixels = self.0.enumerate_pixels();
+        let found: Vec<_> = pixels
+            .filter(|(_, _, pixel)| Hue::of(pixel.0) == Some(hue))
+            .map(|(x, y, _)| (x, y))
+            .collect();
+        let edge = |of: fn(&(u32, u32)) -> u32| {
+            let edges = found.iter().map(of);
+            Some((edges.clone().min()?, edges.max()?))
+        };
+        let ((left, right), (top, bottom)) = (edge(|at| at.0)?, edge(|at| at.1)?);
+        let area = Area {
+            left,
+            top,
+            width: right - left + 1,
+            height: bottom - top + 1,
+        };
+        (found.len() > CHANCE).then_some(area)
+    }
+
+    /// How many different colours it shows; a blank one shows one.
+    pub fn colours(&self) -> usize {
+        let colours: std::collections::HashSet<_> = self.0.pixels().map(|pixel| pixel.0).collect();
+        colours.len()
+    }
+
+    /// Keeps it as a picture, PNG by its name.
+    pub fn save(&self, file: &Path) {
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder).expect("a folder for pictures");
+        }
+        self.0.save(file).expect("a picture can be written");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shades_have_the_hue_that_a_person_sees() {
+        let check = |colour: [u8; 3], expected: Option<Hue>| {
+            assert_eq!(Hue::of(colour), expected, "{colour:?}");
+        };
+        check([0xff, 0x5a, 0x52], Some(Hue::Red));
+        check([0xff, 0xc6, 0x2b], Some(Hue::Yellow));
+        check([0x3d, 0xd1, 0x71], Some(Hue::Green));
+        check([0xaa, 0xb2, 0xbd], Some(Hue::Grey));
+        check([0x35; 3], None);
+        check([0xf6, 0xf5, 0xf4], None);
+        check([0x00, 0x00, 0xff], None);
+    }
+
+    #[test]
+    fn a_patch_is_found_in_a_dump() {
+        let (width, height) = (40_u32, 20_u32);
+        let mut head = [0_u32; 25];
+        (head[0], head[4], head[5], head[11], head[12], head[19]) =
+            (104, width, height, 32, width * 4 + 8, 1);
+        let mut dump: Vec<u8> = head.iter().flat_map(|field| field.to_be_bytes()).collect();
+        // The end of the head, then one colour.
+        dump.resize(104 + 12, 0);
+        for y in 0..height {
+            for x in 0..width {
+                let red = (5..15).contains(&x) && (3..11).contains(&y);
+                dump.extend(if red {
+                    [0x20, 0x20, 0xff, 0]
+                } else {
+                    [0x30, 0x30, 0x30, 0]
+                });
+            }
+            dump.extend([0; 8]);
+        }
+        let screen = Screen::of_xwd(&dump);
+        let area = Area {
+            left: 5,
+            top: 3,
+            width: 10,
+            height: 8,
+        };
+        assert_eq!(screen.patch(Hue::Red), Some(area));
+        assert_eq!(screen.patch(Hue::Green), None);
+        assert_eq!((screen.colours(), screen.part(area).colours()), (2, 1));
+        assert_eq!(area.middle(), (10, 7));
+    }
+}
