@@ -25,9 +25,17 @@ impl Problems {
         }
     }
 
-    /// Says what is wrong with the tray, or that nothing is.
-    pub(crate) fn tray(&self, text: Option<&str>) {
-        self.set(|own| &mut own.tray, text);
+    /// Says what is wrong with the tray, or that nothing is; true when that is news.
+    pub(crate) fn tray(&self, text: Option<&str>) -> bool {
+        self.set(|own| &mut own.tray, text)
+    }
+
+    /// Says that this is not, or not any more, what is wrong with the tray.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn tray_has_no(&self, text: &str) {
+        if self.own.borrow().tray.as_deref() == Some(text) {
+            self.tray(None);
+        }
     }
 
     /// Says what is wrong with notifications, or that nothing is.
@@ -35,7 +43,7 @@ impl Problems {
         self.set(|own| &mut own.notifications, text);
     }
 
-    fn set(&self, line: impl FnOnce(&mut Own) -> &mut Option<String>, text: Option<&str>) {
+    fn set(&self, line: impl FnOnce(&mut Own) -> &mut Option<String>, text: Option<&str>) -> bool {
         self.own.send_if_modified(|own| {
             let line = line(own);
             let news = line.as_deref() != text;
@@ -43,7 +51,7 @@ impl Problems {
                 *line = text.map(str::to_owned);
             }
             news
-        });
+        })
     }
 
     /// True while there is a tray to come back from: a hidden panel can be found again.

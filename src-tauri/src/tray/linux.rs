@@ -20,7 +20,8 @@ const PACE: Duration = Duration::from_millis(250);
 /// How long until the session bus is tried again when there was none: at first, and at most.
 const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
 
-const NO_BUS: &str = "There is no session D-Bus, so there can be no tray icon.";
+const NO_BUS: &str = "There is no session D-Bus, so there can be no tray icon. When this panel is \
+    closed, only a new start brings it back.";
 const NO_HOST: &str = "No tray is on offer by this desktop, so there is no icon. It will appear as \
     soon as one is (on GNOME: with the AppIndicator extension). Until then, starting up-tray again \
     opens this panel.";
@@ -56,20 +57,26 @@ async fn appear(problems: &Problems, wishes: &Wishes, face: &Face) -> Handle<Ite
     let mut pause = RETRY.0;
     loop {
         let item = Item::new(face.clone(), problems.clone(), wishes.clone());
-        problems.tray(None);
-        match item.assume_sni_available(true).spawn().await {
-            Ok(handle) => return handle,
-            Err(error) => {
-                let why = if matches!(error, ksni::Error::Dbus(_)) {
-                    NO_BUS
-                } else {
-                    NO_HOST
-                };
-                problems.tray(Some(why));
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(RETRY.1);
+        let error = match item.assume_sni_available(true).spawn().await {
+            Ok(handle) => {
+                // Whether there is a host to show it, ksni has said by now.
+                problems.tray_has_no(NO_BUS);
+                return handle;
             }
+            Err(error) => error,
+        };
+        let why = if matches!(error, ksni::Error::Dbus(_)) {
+            NO_BUS
+        } else {
+            NO_HOST
+        };
+        if problems.tray(Some(why)) {
+            // Neither an icon nor a second start could open it, so it opens by itself.
+            eprintln!("up-tray: {why}");
+            wishes.ask(Wish::Panel(None));
         }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(RETRY.1);
     }
 }
 
@@ -205,7 +212,9 @@ impl Tray for Item {
     }
 
     fn watcher_offline(&self, _: OfflineReason) -> bool {
-        self.problems.tray(Some(NO_HOST));
+        if self.problems.tray(Some(NO_HOST)) {
+            eprintln!("up-tray: {NO_HOST}");
+        }
         true
     }
 }
