@@ -19,13 +19,15 @@ interface Box {
 /** The boxes of the steps in sight; good ones first, so that bad ones lie on top of them. */
 function boxesOf(plot: uPlot, steps: readonly Step[], ratio: number): Box[] {
   const { min = 0, max = 0 } = plot.scales.x ?? {};
+  const edge = plot.bbox.left + plot.bbox.width;
   const boxes: Box[] = [];
   for (const step of steps) {
     if (step.to < min || step.from > max) continue;
-    const left = plot.valToPos(step.from, "x", true);
+    const least = (levelOf(step.status) === 4 ? 1 : LEAST) * ratio;
+    // What is newest begins at the very edge, and would be cut off there.
+    const left = Math.min(plot.valToPos(step.from, "x", true), edge - least);
     const right = plot.valToPos(step.to, "x", true);
-    const least = levelOf(step.status) === 4 ? 1 : LEAST;
-    boxes.push({ left, width: Math.max(right - left, least * ratio), step });
+    boxes.push({ left, width: Math.max(right - left, least), step });
   }
   return boxes.sort((a, b) => (b.step.status ?? 1) - (a.step.status ?? 1));
 }
