@@ -185,6 +185,31 @@ describe("the tree", () => {
     panel.select("/Root/leaf 249x");
     await settle();
     expect(names()).toContain("leaf 249x");
+    for (const [path, name, top] of [
+      ["/Root/leaf 249x", "leaf 249x", 0],
+      ["/Root", "Root", 6000],
+    ] as const) {
+      panel.select(path);
+      await settle();
+      one(".scroller").scrollTop = top;
+      one(".scroller").dispatchEvent(new Event("scroll"));
+      await settle();
+      expect(names(), `${name} when scrolled to ${top}`).toContain(name);
+    }
+  });
+
+  it("keeps what is read in its place when rows above it grow", async () => {
+    const leaves = Array.from({ length: 100 }, (_, at) => `  leaf ${at}x`).join("\n");
+    const { wire } = await open(`Root\n${leaves}`);
+    const scroller = one(".scroller");
+    scroller.scrollTop = 1500;
+    scroller.dispatchEvent(new Event("scroll"));
+    await settle();
+    const cause = { code: "timeout", text: "no whole answer within 10 s" };
+    const rows = wire.tree.rows.slice(3, 5).map((row) => ({ ...row, level: 0, status: 0, cause }));
+    wire.tell({ event: "rows", value: { shape: 1, rows, header: headerOf(wire.tree.rows) } });
+    await settle();
+    expect(scroller.scrollTop, "two rows grew by 16 pixels").toBe(1532);
   });
 });
 
