@@ -37,10 +37,11 @@ pub struct UpTray {
 impl UpTray {
     /// Starts it with that up.toml.
     pub fn start(desktop: &Desktop, config: &str) -> Self {
+        let config = Some(config);
         Self::start_as(
             desktop,
             Start {
-                config: Some(config),
+                config,
                 ..Start::default()
             },
         )
@@ -49,21 +50,28 @@ impl UpTray {
     /// Starts it just so.
     pub fn start_as(desktop: &Desktop, start: Start<'_>) -> Self {
         let home = tempfile::tempdir().expect("a temporary directory");
-        let inspector = Port::claim();
         if let Some(config) = start.config {
             replace(&config_in(home.path()), config);
         }
-        let mut command = command(desktop, home.path(), &start);
-        command
-            .env("WEBKIT_INSPECTOR_SERVER", inspector.address().to_string())
-            .env("TAURI_WEBVIEW_AUTOMATION", "true");
-        let daemon = Daemon::spawn("up-tray", &mut command, home.path());
+        let inspector = Port::claim();
+        let daemon = spawn(desktop, home.path(), &inspector, &start);
         Self {
             eye: desktop.eye(),
             daemon,
             inspector,
             home,
         }
+    }
+
+    /// Starts it anew after its end, with the configuration and data that it has.
+    pub fn start_anew(&mut self, desktop: &Desktop) {
+        assert!(!self.daemon.is_running(), "up-tray is still running");
+        self.daemon = spawn(
+            desktop,
+            self.home.path(),
+            &self.inspector,
+            &Start::default(),
+        );
     }
 
     /// Starts it a second time, as a person does who has forgotten that it runs; returns when
@@ -123,6 +131,14 @@ impl Drop for UpTray {
     fn drop(&mut self) {
         self.eye.keep_if_failed();
     }
+}
+
+fn spawn(desktop: &Desktop, home: &Path, inspector: &Port, start: &Start<'_>) -> Daemon {
+    let mut command = command(desktop, home, start);
+    command
+        .env("WEBKIT_INSPECTOR_SERVER", inspector.address().to_string())
+        .env("TAURI_WEBVIEW_AUTOMATION", "true");
+    Daemon::spawn("up-tray", &mut command, home)
 }
 
 fn command(desktop: &Desktop, home: &Path, start: &Start<'_>) -> Command {

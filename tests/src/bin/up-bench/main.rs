@@ -16,7 +16,11 @@ use table::Table;
 /// A part of the benchmark, by name.
 type Part = (&'static str, fn(&mut Table));
 
-const PARTS: &[Part] = &[("check", checks::run), ("watch", watch::run)];
+const PARTS: &[Part] = &[
+    ("check", checks::run),
+    ("watch", watch::run),
+    ("tray", tray::run),
+];
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -20,9 +20,9 @@ const SETTLED: Duration = Duration::from_secs(10);
 const DESTROYED: Duration = Duration::from_secs(60);
 
 pub(crate) fn run(table: &mut Table) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all();
-    let runtime = { runtime }.build().expect("a runtime");
-    runtime.block_on(async {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    runtime.expect("a runtime").block_on(async {
         let server = Server::start();
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = config(folder.path(), &server.address, "/", 20, "30s");
