@@ -101,6 +101,15 @@ impl Desk {
         id.await.unwrap_or(Err(Refusal::Slow))
     }
 
+    /// Takes a bubble from the screen, if that can be done at once.
+    pub(super) async fn take_back(&mut self, id: u32) {
+        if let Some(connection) = &self.connection {
+            let which = (id,);
+            let closed = call::<_, ()>(connection, "CloseNotification", &which);
+            let _ = timeout(PATIENCE, closed).await;
+        }
+    }
+
     /// Forgets a connection that was lost.
     pub(super) fn close(&mut self) {
         self.connection = None;

@@ -134,6 +134,12 @@ impl Ledger {
             .map(|shown| shown.path.as_str())
     }
 
+    /// The bubbles that tell of something that is still down.
+    pub(crate) fn still_down(&self) -> Vec<u32> {
+        let down = self.shown.iter().filter(|shown| !shown.down.is_empty());
+        down.map(|shown| shown.id).collect()
+    }
+
     /// That bubble is gone from the screen.
     pub(crate) fn closed(&mut self, id: u32) {
         self.shown.retain(|shown| shown.id != id);
@@ -207,6 +213,7 @@ mod tests {
             2,
             &[("b: UP again after 1 min", None)],
         );
+        assert_eq!(ledger.still_down(), [1]);
         let ups = [up("/R/a"), up("/R/c"), up("/R/x")];
         check(
             &mut ledger,

@@ -4,6 +4,7 @@
 //! desk brings it there.
 
 mod ledger;
+mod sink;
 mod words;
 
 #[cfg(target_os = "linux")]
@@ -15,20 +16,18 @@ mod desk_other;
 #[cfg(not(target_os = "linux"))]
 use desk_other as desk;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
-use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::Instant;
 use up_core::{Change, Mood};
 use up_engine::view::View;
-use up_sink::{Event, Interest, Queue, Sink};
 
 use crate::problems::Problems;
 use crate::wish::{Wish, Wishes};
 use desk::Desk;
 use ledger::Ledger;
+use sink::{ChangeSink, News};
 
 /// Changes that come within so long of the first are told together.
 const TOGETHER: Duration = Duration::from_secs(1);
@@ -44,36 +43,6 @@ const NO_SERVICE: &str = "This desktop has no notification service, so what goes
 const NO_BUS: &str = "There is no session D-Bus, so there can be no notifications.";
 const SILENT: &str =
     "The notification service does not answer. What there is to tell is kept for it.";
-
-/// The engine's side: hands changes over and never waits.
-pub(crate) struct ChangeSink {
-    changes: UnboundedSender<Arc<Change>>,
-}
-
-impl Sink for ChangeSink {
-    fn name(&self) -> &'static str {
-        "notifications"
-    }
-
-    fn queue(&self) -> Queue {
-        // It is emptied at once, so nobody ever waits for a place.
-        Queue::Lossless(64)
-    }
-
-    fn interest(&self) -> Interest {
-        |event| matches!(event, Event::Changed(_))
-    }
-
-    fn tell(&mut self, events: Vec<Event>, _dropped: u64) -> BoxFuture<'_, ()> {
-        for event in events {
-            if let Event::Changed(change) = event {
-                // Nobody listens only while the application ends.
-                let _ = self.changes.send(change);
-            }
-        }
-        Box::pin(std::future::ready(()))
-    }
-}
 
 /// What comes back from the desk.
 #[derive(Debug, PartialEq, Eq)]
@@ -130,7 +99,7 @@ impl Refusal {
 
 /// Groups changes, and tells them.
 pub(crate) struct Notifier {
-    changes: UnboundedReceiver<Arc<Change>>,
+    news: UnboundedReceiver<News>,
     wishes: Wishes,
     problems: Problems,
     ledger: Ledger,
@@ -145,9 +114,9 @@ pub(crate) struct Notifier {
 impl Notifier {
     /// A notifier, and the sink that feeds it.
     pub(crate) fn new(wishes: Wishes, problems: Problems) -> (Self, ChangeSink) {
-        let (sender, changes) = mpsc::unbounded_channel();
+        let (sink, news) = ChangeSink::new();
         let notifier = Self {
-            changes,
+            news,
             wishes,
             problems,
             ledger: Ledger::default(),
@@ -155,7 +124,7 @@ impl Notifier {
             due: None,
             retry: None,
         };
-        (notifier, ChangeSink { changes: sender })
+        (notifier, sink)
     }
 
     /// Tells what the sink is told, until the engine ends.
@@ -168,11 +137,21 @@ impl Notifier {
         self.open(&mut desk).await;
         loop {
             tokio::select! {
-                change = self.changes.recv() => {
-                    let Some(change) = change else { break };
-                    self.untold.push(Change::clone(&change));
-                    self.tell_soon();
-                }
+                news = self.news.recv() => match news {
+                    Some(News::Changed(change)) => {
+                        self.untold.push(Change::clone(&change));
+                        self.tell_soon();
+                    }
+                    Some(News::End(done)) => {
+                        // Nobody will be there to say that it is over.
+                        for id in self.ledger.still_down() {
+                            desk.take_back(id).await;
+                        }
+                        drop(done);
+                        break;
+                    }
+                    None => break,
+                },
                 () = until(self.due) => {
                     self.due = None;
                     self.tell(&mut desk, view.read(|known| known.mood)).await;

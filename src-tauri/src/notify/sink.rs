@@ -1,0 +1,69 @@
+//! The engine's side of notifications: hands changes over and never waits for a desktop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::sync::oneshot;
+use up_core::Change;
+use up_sink::{Event, Interest, Queue, Sink};
+
+/// How long the last words may take.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// What the notifier is told.
+#[derive(Debug)]
+pub(super) enum News {
+    /// A verdict changed.
+    Changed(Arc<Change>),
+    /// There will be no more; dropping the sender says that all is done.
+    End(oneshot::Sender<()>),
+}
+
+/// The sink that the engine tells.
+pub(crate) struct ChangeSink {
+    news: UnboundedSender<News>,
+}
+
+impl ChangeSink {
+    /// A sink, and where what it is told comes out.
+    pub(super) fn new() -> (Self, UnboundedReceiver<News>) {
+        let (news, told) = mpsc::unbounded_channel();
+        (Self { news }, told)
+    }
+}
+
+impl Sink for ChangeSink {
+    fn name(&self) -> &'static str {
+        "notifications"
+    }
+
+    fn queue(&self) -> Queue {
+        // It is emptied at once, so nobody ever waits for a place.
+        Queue::Lossless(64)
+    }
+
+    fn interest(&self) -> Interest {
+        |event| matches!(event, Event::Changed(_))
+    }
+
+    fn tell(&mut self, events: Vec<Event>, _dropped: u64) -> BoxFuture<'_, ()> {
+        for event in events {
+            if let Event::Changed(change) = event {
+                // Nobody listens only while the application ends.
+                let _ = self.news.send(News::Changed(change));
+            }
+        }
+        Box::pin(std::future::ready(()))
+    }
+
+    fn finish(&mut self) -> BoxFuture<'_, ()> {
+        let (done, ended) = oneshot::channel();
+        let _ = self.news.send(News::End(done));
+        Box::pin(async move {
+            // Done, gone or late: in each case there is nothing more to wait for.
+            let _ = tokio::time::timeout(LAST_WORDS, ended).await;
+        })
+    }
+}
