@@ -91,7 +91,12 @@ impl Hostile {
         let accepting = tokio::spawn(async move {
             // Aborts what it holds when it is dropped with this task.
             let mut playing = JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
+            loop {
+                let Ok((stream, _)) = listener.accept().await else {
+                    // A test may take every file descriptor; there will be some again.
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    continue;
+                };
                 counted.fetch_add(1, Ordering::Relaxed);
                 let (tls, script) = (tls.clone(), script.clone());
                 playing.spawn(async move {

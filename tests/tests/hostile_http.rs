@@ -104,25 +104,32 @@ async fn compressed_bodies_are_read_to_their_end() {
     for encoding in Encoding::ALL {
         let whole = encoding.pack(&scripts::prose());
         let half = &whole[..whole.len() / 2];
-        let almost = &whole[..whole.len() - 1];
+        let twice = [whole.as_slice(), &whole].concat();
+        let mut cut = whole.clone();
+        cut.pop();
+        // Where gzip and deflate have their checksum.
+        let mut mangled = whole.clone();
+        let sum = whole.len() - if encoding == Encoding::Gzip { 6 } else { 3 };
+        mangled[sum] ^= 1;
         let lie = b"this is not compressed at all, not even a bit";
         let packed = |body: &[u8]| scripts::packed(encoding, body);
+        let bomb = scripts::bomb(encoding, 64 << 20);
         println!("{encoding:?}");
-        check_all(vec![
+        let mut cases = vec![
             ("whole", packed(&whole), "up", ""),
             ("of nothing", packed(&encoding.pack(b"")), "up", ""),
+            ("not there", packed(b""), "up", ""),
+            ("twice over", packed(&twice), "up", ""),
             ("cut in half", packed(half), "down body", BROKEN),
-            ("without its end", packed(almost), "down body", BROKEN),
+            ("without its end", packed(&cut), "down body", BROKEN),
             ("of three bytes", packed(&whole[..3]), "down body", BROKEN),
             ("that is a lie", packed(lie), "down body", BROKEN),
-            (
-                "bomb",
-                scripts::bomb(encoding, 64 << 20),
-                "down too_large",
-                "16 MiB",
-            ),
-        ])
-        .await;
+            ("bomb", bomb, "down too_large", "16 MiB"),
+        ];
+        if matches!(encoding, Encoding::Gzip | Encoding::Deflate) {
+            cases.push(("with a wrong sum", packed(&mangled), "down body", BROKEN));
+        }
+        check_all(cases).await;
     }
 }
 

@@ -55,6 +55,7 @@ async fn questions_are_sent_as_configured() {
     let plain = ["get /a?b=c http/1.1\r\n", host, "\r\naccept: */*\r\n"];
     let unsent = ["authorization", "#d", "content-length"];
     check_sent("/a?b=c#d", "", &plain, &unsent).await;
+    check_sent("/", "", &["\r\nconnection: close\r\n"], &[]).await;
     let packed = ["\r\naccept-encoding: ", "gzip", "br", "deflate", "zstd"];
     check_sent("/", "", &packed, &[]).await;
     check_sent("/", "method = \"put\"", &["put / http/1.1", agent], &[]).await;

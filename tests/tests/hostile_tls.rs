@@ -1,13 +1,22 @@
 //! The `http` source against bad TLS, and against TLS that only the right settings accept.
 
+use std::convert::Infallible;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use http_body_util::Full;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 use up_core::{Answer, Value};
 use up_source::http::{Clients, HttpConfig, HttpVersion};
 use up_source::{Configure, Probe, Secret, SecretRef, Secrets, Shared};
 use up_tests::ask::verdict;
 use up_tests::hostile::tls::{Authority, self_signed, self_signed_authority};
-use up_tests::hostile::{Hostile, scripts};
+use up_tests::hostile::{Cue, Hostile, scripts};
 
 const TIMEOUT: Duration = Duration::from_secs(1);
 const HERE: [&str; 2] = ["127.0.0.1", "localhost"];
@@ -185,4 +194,56 @@ async fn a_version_that_the_server_does_not_speak_is_down() {
         "down tls",
         "does not speak that version of HTTP",
     );
+}
+
+/// Speaks HTTP/2 with one client, and says whether it ended as it should.
+async fn speak_http2(tls: TlsAcceptor) -> (SocketAddr, JoinHandle<hyper::Result<()>>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let speaking = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.expect("a client");
+        let stream = tls.accept(stream).await.expect("a handshake");
+        let fine = service_fn(async |_: Request<hyper::body::Incoming>| {
+            Ok::<_, Infallible>(Response::new(Full::new(&b"fine"[..])))
+        });
+        hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+            .serve_connection(TokioIo::new(stream), fine)
+            .await
+    });
+    (address, speaking)
+}
+
+#[tokio::test]
+async fn http2_is_spoken_where_both_can_and_leaves_no_connection() {
+    let authority = Authority::new();
+    for http in [HttpVersion::Auto, HttpVersion::Two] {
+        let (address, speaking) = speak_http2(authority.tls(&HERE)).await;
+        let config = HttpConfig {
+            ca: Some("ca.pem".into()),
+            http,
+            ..HttpConfig::new(format!("https://{address}/"))
+        };
+        let answer = ask(config, authority.pem()).await;
+        judge("HTTP/2", &answer, "up", "");
+        let version = Some(&Value::from("HTTP/2.0"));
+        assert_eq!(answer.detail.get("version"), version, "{answer:?}");
+        let ended = tokio::time::timeout(Duration::from_secs(10), speaking).await;
+        let ended = ended.expect("the connection is closed after the check");
+        assert!(ended.unwrap().is_ok(), "and in good order");
+    }
+}
+
+#[tokio::test]
+async fn http2_that_goes_wrong_is_told_apart() {
+    let authority = Authority::new();
+    for (script, expected, words) in [
+        (scripts::silent(), "down timeout", "no whole head"),
+        (scripts::hang_up(), "down reset", "the connection"),
+        (scripts::ok(), "down protocol", "127.0.0.1"),
+    ] {
+        let tls = Some(authority.tls(&HERE));
+        let server = Hostile::start(Cue::Connection, tls, move |_| script.clone()).await;
+        let url = server.https("127.0.0.1", "/");
+        check_trusting(authority.pem(), url, expected, words).await;
+    }
 }

@@ -1,6 +1,6 @@
 //! `type = "tcp"`: opens a connection, and closes it again.
 
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,9 +9,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::time::timeout_at;
 use up_core::{Answer, CauseCode, Detail, phrase};
+use url::Host;
 
+use crate::net::dial;
 use crate::net::fault::{self, Fault};
-use crate::net::{dial, names};
+use crate::net::names::Names;
 use crate::{Built, Configure, Probe, Problem, Shared, Source};
 
 /// Opens a TCP connection. Up when it is accepted.
@@ -27,14 +29,11 @@ pub struct TcpConfig {
 }
 
 impl Configure for TcpConfig {
-    fn build(&self, _: &Shared<'_>) -> Result<Built, Problem> {
+    fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {
         let (host, port) = self.far_side()?;
-        let target = if host.contains(':') {
-            format!("[{host}]:{port}")
-        } else {
-            format!("{host}:{port}")
-        };
+        let target = format!("{host}:{port}");
         let source = TcpSource {
+            names: shared.http.names(),
             host: host.into(),
             port,
             peer: target.as_str().into(),
@@ -49,7 +48,7 @@ impl Configure for TcpConfig {
 }
 
 impl TcpConfig {
-    /// The host, without brackets, and the port.
+    /// The host, an IPv6 address in brackets, and the port.
     fn far_side(&self) -> Result<(String, u16), Problem> {
         let help = "write host = \"db.example\" and port = 5432, or address = \"db.example:5432\"";
         let (key, host, port) = match (&self.address, &self.host, self.port) {
@@ -73,23 +72,21 @@ impl TcpConfig {
             let key = if key == "host" { "port" } else { key };
             return Err(Problem::new(key, "there is no port 0").help(help));
         }
-        let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
-        let usable = match bare {
-            Some(inside) => inside.parse::<std::net::Ipv6Addr>().is_ok(),
-            // A colon would leave open where the port begins.
-            None if key == "address" && host.contains(':') => false,
-            None => names::is_host(host),
+        // An IPv6 address may stand bare where no port follows.
+        let host = match host.parse::<Ipv6Addr>() {
+            Ok(address) if key == "host" => Host::Ipv6(address),
+            _ => Host::parse(host).map_err(|_| {
+                let message = format!("{host:?} is neither a host's name nor an address");
+                Problem::new(key, message).help(help)
+            })?,
         };
-        if !usable {
-            let message = format!("{host:?} is neither a host's name nor an address");
-            return Err(Problem::new(key, message).help(help));
-        }
-        Ok((bare.unwrap_or(host).to_owned(), port))
+        Ok((host.to_string(), port))
     }
 }
 
 #[derive(Debug)]
 struct TcpSource {
+    names: Arc<Names>,
     host: Box<str>,
     port: u16,
     /// Both, as messages call it.
@@ -121,7 +118,7 @@ impl Source for TcpSource {
 
 impl TcpSource {
     async fn connect(&self, progress: &mut Progress) -> Result<(), Fault> {
-        let addresses = names::addresses(&self.host, self.port, None).await?;
+        let addresses = self.names.addresses(&self.host, self.port, None).await?;
         progress.resolved = Some(Instant::now());
         let stream = dial::dial(&addresses)
             .await
@@ -194,11 +191,16 @@ mod tests {
             assert_eq!(found, expected, "{config:?}");
         };
         check(&address("db.example:5432"), Ok(("db.example", 5432)));
-        check(&address("[::1]:443"), Ok(("::1", 443)));
+        check(&address("[::1]:443"), Ok(("[::1]", 443)));
+        check(
+            &address("bücher.example:1"),
+            Ok(("xn--bcher-kva.example", 1)),
+        );
+        check(&address("db_1.example.:1"), Ok(("db_1.example.", 1)));
         check(&address("192.0.2.1:1"), Ok(("192.0.2.1", 1)));
         check(&pair("db.example", 5432), Ok(("db.example", 5432)));
-        check(&pair("::1", 443), Ok(("::1", 443)));
-        check(&pair("[::1]", 443), Ok(("::1", 443)));
+        check(&pair("::1", 443), Ok(("[::1]", 443)));
+        check(&pair("[::1]", 443), Ok(("[::1]", 443)));
         check(&address("::1:443"), Err("address"));
         check(&address("db.example"), Err("address"));
         check(&address("db.example:0"), Err("address"));

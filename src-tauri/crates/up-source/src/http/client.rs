@@ -8,6 +8,7 @@ use std::time::Instant;
 use futures_util::FutureExt as _;
 use futures_util::future::Inspect;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{CONNECTION, HeaderValue};
 use reqwest::redirect::Policy;
 use tower::{Layer, Service};
 
@@ -15,7 +16,7 @@ use super::config::HttpVersion;
 use super::timing;
 use super::trust::{OwnRoots, SystemRoots, Trust, tls};
 use crate::Secret;
-use crate::net::names::{self, Family};
+use crate::net::names::{Family, Names};
 
 /// What makes two sources need different clients. Everything else goes with each request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -38,9 +39,15 @@ pub struct Clients {
     /// Behind a lock because sources are built through a shared reference. Never held across work.
     made: Mutex<HashMap<Options, Arc<Client>>>,
     roots: Arc<SystemRoots>,
+    names: Arc<Names>,
 }
 
 impl Clients {
+    /// The resolver that they share, for sources that speak something else.
+    pub(crate) fn names(&self) -> Arc<Names> {
+        self.names.clone()
+    }
+
     /// The client with those options; the error is one line about `options.ca`.
     pub(crate) fn with(&self, options: Options) -> Result<Arc<Client>, String> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
@@ -55,6 +62,7 @@ impl Clients {
         let client = Arc::new(Client {
             options: options.clone(),
             trust,
+            names: self.names.clone(),
             made: OnceLock::new(),
         });
         made.insert(options, client.clone());
@@ -67,6 +75,7 @@ impl Clients {
 pub(crate) struct Client {
     options: Options,
     trust: Trust,
+    names: Arc<Names>,
     made: OnceLock<Result<reqwest::Client, String>>,
 }
 
@@ -89,12 +98,17 @@ impl Client {
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .user_agent(concat!("up/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(Resolver(self.options.family))
+            // RFC 9112, section 9.6: said, because no connection outlives its check.
+            .default_headers([(CONNECTION, HeaderValue::from_static("close"))].into_iter().collect())
+            .dns_resolver(Resolver {
+                names: self.names.clone(),
+                family: self.options.family,
+            })
             .connector_layer(Witness)
             // Redirects are followed by us, so that each hop has its own times and causes.
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
-            // No connection outlives its check: the next one shall find out anew.
+            // The next check shall find out anew.
             .pool_max_idle_per_host(0)
             // Each of these costs a system call a check, and serves only long connections.
             .tcp_keepalive(None)
@@ -123,14 +137,17 @@ impl Client {
 
 /// The system's resolver, with its times noted.
 #[derive(Debug)]
-struct Resolver(Option<Family>);
+struct Resolver {
+    names: Arc<Names>,
+    family: Option<Family>,
+}
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let family = self.0;
+        let (names, family) = (self.names.clone(), self.family);
         Box::pin(async move {
             timing::note(|record| record.lookup = Some(Instant::now()));
-            let found = names::addresses(name.as_str(), 0, family).await?;
+            let found = names.addresses(name.as_str(), 0, family).await?;
             timing::note(|record| record.resolved = Some(Instant::now()));
             Ok(Box::new(found.into_iter()) as Addrs)
         })

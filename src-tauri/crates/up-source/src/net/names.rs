@@ -1,8 +1,12 @@
 //! Names to addresses, by the system's own resolver.
 
+use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Shared, WeakShared};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use up_core::CauseCode;
@@ -26,30 +30,85 @@ impl Family {
     }
 }
 
-/// The addresses of `host`, best first. A literal address and `localhost` (always this machine,
-/// RFC 6761) cost no thread; other names ask getaddrinfo on the blocking pool.
+/// Asks the system's resolver, once for all who want the same name at the same time. Nothing is kept
+/// beyond that: each check finds out anew.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    /// The lookups under way. Behind a lock because checks run side by side; never held across one.
+    asking: Mutex<HashMap<Box<str>, WeakShared<Lookup>>>,
+}
+
+/// A lookup: every address, or why there is none.
+type Lookup = BoxFuture<'static, Result<Arc<[IpAddr]>, Fault>>;
+
+impl Names {
+    /// The addresses of `host`, best first, each with that port. A literal address and `localhost`
+    /// (always this machine, RFC 6761) cost no thread; other names ask getaddrinfo on the blocking
+    /// pool.
+    pub(crate) async fn addresses(
+        &self,
+        host: &str,
+        port: u16,
+        family: Option<Family>,
+    ) -> Result<Vec<SocketAddr>, Fault> {
+        if let Ok(ip) = host.trim_matches(['[', ']']).parse() {
+            return Ok(vec![SocketAddr::new(ip, port)]);
+        }
+        if is_localhost(host) {
+            let both: [IpAddr; 2] = [Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()];
+            return usable(&both, host, port, family);
+        }
+        let found = self.lookup(host).await?;
+        usable(&found, host, port, family)
+    }
+
+    fn lookup(&self, host: &str) -> Shared<Lookup> {
+        let mut asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lookup) = asking.get(host).and_then(WeakShared::upgrade) {
+            return lookup;
+        }
+        asking.retain(|_, lookup| lookup.upgrade().is_some());
+        let lookup = look_up(host.into()).boxed().shared();
+        asking.extend(lookup.downgrade().map(|weak| (host.into(), weak)));
+        lookup
+    }
+}
+
+/// The same for who asks alone.
 pub(crate) async fn addresses(
     host: &str,
     port: u16,
     family: Option<Family>,
 ) -> Result<Vec<SocketAddr>, Fault> {
-    if let Ok(ip) = host.trim_matches(['[', ']']).parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(ip, port)]);
+    Names::default().addresses(host, port, family).await
+}
+
+/// True of what can stand where a host is wanted: an address, or a name of usable characters.
+pub(crate) fn is_host(host: &str) -> bool {
+    let known = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+    host.parse::<IpAddr>().is_ok()
+        || (!host.is_empty() && host.len() <= 253 && host.chars().all(known))
+}
+
+async fn look_up(host: Box<str>) -> Result<Arc<[IpAddr]>, Fault> {
+    match tokio::net::lookup_host((&*host, 0)).await {
+        Ok(found) => Ok(found.map(|address| address.ip()).collect()),
+        Err(error) => Err(unresolved(&host, &error)),
     }
-    let mut found = if is_localhost(host) {
-        vec![
-            SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port),
-            SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port),
-        ]
-    } else {
-        match tokio::net::lookup_host((host, port)).await {
-            Ok(addresses) => addresses.collect(),
-            Err(error) => return Err(unresolved(host, &error)),
-        }
+}
+
+/// Those of `found` that can be tried from here.
+fn usable(
+    found: &[IpAddr],
+    host: &str,
+    port: u16,
+    family: Option<Family>,
+) -> Result<Vec<SocketAddr>, Fault> {
+    let found = found.iter().map(|ip| SocketAddr::new(*ip, port));
+    let mut found: Vec<_> = match family {
+        Some(family) => found.filter(|address| family.has(address)).collect(),
+        None => found.collect(),
     };
-    if let Some(family) = family {
-        found.retain(|address| family.has(address));
-    }
     if found.is_empty() {
         let version = match family {
             Some(Family::V4) => "IPv4 ",
@@ -100,13 +159,6 @@ fn unresolved(host: &str, error: &io::Error) -> Fault {
     Fault::new(CauseCode::Dns, format!("cannot resolve {host}: {reason}"))
 }
 
-/// True of what can stand where a host is wanted: an address, or a name of usable characters.
-pub(crate) fn is_host(host: &str) -> bool {
-    let known = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
-    host.parse::<IpAddr>().is_ok()
-        || (!host.is_empty() && host.len() <= 253 && host.chars().all(known))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,6 +183,25 @@ mod tests {
     #[tokio::test]
     async fn a_name_that_cannot_be_is_the_resolvers_fault() {
         check("name.invalid", None, Err(CauseCode::Dns)).await;
+    }
+
+    #[tokio::test]
+    async fn who_asks_for_the_same_name_at_once_shares_the_lookup() {
+        let names = Names::default();
+        let (one, same) = (names.lookup("name.invalid"), names.lookup("name.invalid"));
+        assert!(one.ptr_eq(&same), "one lookup for both");
+        assert!(
+            !one.ptr_eq(&names.lookup("other.invalid")),
+            "another name, another lookup"
+        );
+        drop((one, same));
+        assert!(names.addresses("name.invalid", 80, None).await.is_err());
+        let _later = names.lookup("later.invalid");
+        assert_eq!(
+            names.asking.lock().unwrap().len(),
+            1,
+            "what is over is forgotten"
+        );
     }
 
     #[test]

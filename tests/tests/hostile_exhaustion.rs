@@ -1,0 +1,88 @@
+//! Out of file descriptors, this machine learns nothing of the far side, and says so. (A file of its
+//! own: the limit is the whole process's.)
+
+#![cfg(unix)]
+
+use std::fs::File;
+use std::time::Duration;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use up_source::Probe;
+use up_tests::ask::{build, verdict};
+use up_tests::hostile::{Hostile, scripts};
+
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Holds every file descriptor there is, those too that the servers, in this same process, let go
+/// when they see that a check is over.
+async fn take_all() -> Vec<File> {
+    let mut taken = Vec::new();
+    loop {
+        let before = taken.len();
+        while let Ok(file) = File::open("/dev/null") {
+            taken.push(file);
+        }
+        if taken.len() == before {
+            return taken;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+async fn own_exhaustion_is_unknown_and_never_down() {
+    let hard = getrlimit(Resource::Nofile).maximum;
+    let low = Rlimit {
+        current: Some(128),
+        maximum: hard,
+    };
+    setrlimit(Resource::Nofile, low).expect("a lower limit is always allowed");
+
+    let server = Hostile::play(scripts::ok()).await;
+    let page = Hostile::play(scripts::answer("200 OK", "", r#"{"status":"good"}"#)).await;
+    let local = format!("url = \"http://localhost:{}/\"", server.address().port());
+    let sources = [
+        ("http", format!("url = {:?}", server.url("/"))),
+        ("http", local),
+        ("statuspage", format!("url = {:?}", page.url("/"))),
+        ("tcp", format!("address = \"{}\"", server.address())),
+    ]
+    .map(|(kind, keys)| (build(kind, &keys).unwrap(), keys));
+    let elsewhere = [
+        ("http", "url = \"https://127.0.0.1:1/\""),
+        ("http", "url = \"http://name.invalid/\""),
+        (
+            "http",
+            "url = \"http://h.invalid/\"\nproxy = \"http://127.0.0.1:1\"",
+        ),
+        (
+            "http",
+            "url = \"http://h.invalid/\"\nproxy = \"socks5h://127.0.0.1:1\"",
+        ),
+        ("tcp", "address = \"name.invalid:80\""),
+    ]
+    .map(|(kind, keys)| (build(kind, keys).unwrap(), keys.to_owned()));
+
+    for (built, keys) in &sources {
+        let answer = built.source.check(&Probe::starting_now(TIMEOUT)).await;
+        assert_eq!(
+            verdict(&answer),
+            "up",
+            "with files to spare: {keys}: {answer:?}"
+        );
+    }
+    let taken = take_all().await;
+    for (built, keys) in sources.iter().chain(&elsewhere) {
+        let answer = built.source.check(&Probe::starting_now(TIMEOUT)).await;
+        assert_eq!(verdict(&answer), "unknown resource", "{keys}: {answer:?}");
+    }
+    drop(taken);
+    for (built, keys) in &sources {
+        let answer = built.source.check(&Probe::starting_now(TIMEOUT)).await;
+        assert_eq!(
+            verdict(&answer),
+            "up",
+            "with files again: {keys}: {answer:?}"
+        );
+    }
+}
