@@ -18,8 +18,10 @@ const MAX_PATH: usize = 200 * (MAX_NAME + 1);
 const MAX_NOTE: usize = 10_000;
 /// The longest span of history, in seconds: a little more than ten years.
 const MAX_SPAN: f64 = 3_700.0 * 86_400.0;
-/// No more points than a chart this wide can show.
-const MOST_POINTS: usize = 2_000;
+/// No more points than this: a day of samples each 15 s is whole, so that its median is true.
+const MOST_POINTS: usize = 6_000;
+/// Into so many spans they are cut before they are thinned to that number.
+const THINNED_SPANS: f64 = MOST_POINTS as f64 / 4.0;
 /// How long a history may take before the panel is told that it does not come.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// No samples for as long as three intervals is a gap, but never less than this, in seconds.
@@ -107,7 +109,11 @@ async fn history(up: &Up, path: String, from: f64, to: f64) -> Result<Answer, St
         durations: points.iter().map(|point| point.duration).collect(),
         uptime: told.series.uptime,
         count: told.series.count as f64,
-        gap: gap(interval),
+        thinned: told.series.thinned,
+        gap: gap(
+            interval,
+            told.series.thinned.then(|| (to - from) / THINNED_SPANS),
+        ),
         notes: told.notes.into_iter().map(note).collect(),
     }))
 }
@@ -163,8 +169,12 @@ fn check_span(from: f64, to: f64) -> Result<(f64, f64), String> {
     Ok((from, to))
 }
 
-fn gap(interval: Option<f64>) -> f64 {
-    (3.0 * interval.unwrap_or_default()).max(LEAST_GAP)
+/// From how long on a time without samples is a gap. Of thinned samples, four at the most are left
+/// of each `span`, so that they may be as far apart as it is long.
+fn gap(interval: Option<f64>, span: Option<f64>) -> f64 {
+    let interval = interval.unwrap_or_default();
+    let thinned = span.map_or(0.0, |span| span + interval);
+    (3.0 * interval).max(LEAST_GAP).max(thinned)
 }
 
 #[cfg(test)]
@@ -206,9 +216,13 @@ mod tests {
 
     #[test]
     fn a_gap_is_three_intervals_but_no_blink() {
-        let check = |interval, expected: f64| assert!((gap(interval) - expected).abs() < 1e-9);
-        check(Some(60.0), 180.0);
-        check(Some(1.0), 90.0);
-        check(None, 90.0);
+        let check = |interval, span, expected: f64| {
+            assert!((gap(interval, span) - expected).abs() < 1e-9);
+        };
+        check(Some(60.0), None, 180.0);
+        check(Some(1.0), None, 90.0);
+        check(None, None, 90.0);
+        check(Some(30.0), Some(500.0), 530.0);
+        check(Some(30.0), Some(20.0), 90.0);
     }
 }

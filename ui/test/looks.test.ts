@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 import { strokesOf } from "../src/state/beats";
-import { partsOf } from "../src/state/timing";
+import { isWorthDrawing, partsOf } from "../src/state/timing";
 import { levelOf, shapeOf, toneOf } from "../src/state/tone";
 import { row } from "./rows";
 
@@ -62,6 +62,12 @@ it("stacks the parts of an exchange", () => {
     ["odd one", 1, 0],
   ]);
   expect(partsOf([{ part: "body", seconds: 0 }])[0]?.share).toBe(0);
+  expect(
+    isWorthDrawing([
+      { part: "resolve", seconds: 0 },
+      { part: "connect", seconds: 1 },
+    ]),
+  ).toBe(false);
 });
 
 describe("contrast (WCAG AA)", () => {

@@ -16,6 +16,7 @@ export const EMPTY_HISTORY: HistoryView = {
   durations: [],
   uptime: null,
   count: 0,
+  thinned: false,
   gap: 75,
   notes: [],
 };

@@ -9,6 +9,11 @@ export interface Part {
   share: number;
 }
 
+/** True when there is something to compare: one part alone is the duration that is said anyway. */
+export function isWorthDrawing(timing: readonly Timing[]): boolean {
+  return timing.filter(({ seconds }) => seconds > 0).length > 1;
+}
+
 const LABELS: Readonly<Record<string, string>> = {
   resolve: "Resolve",
   connect: "Connect",

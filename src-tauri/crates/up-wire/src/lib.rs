@@ -274,6 +274,9 @@ pub struct HistoryView {
     pub uptime: Option<f64>,
     /// How many samples with a status the span has.
     pub count: f64,
+    /// True when the columns are not all of the samples: then they are the first, the last, the
+    /// lowest and the slowest of many equal spans, so no median can be made of them.
+    pub thinned: bool,
     /// No samples for longer than this, in seconds, is a gap and is drawn as one.
     pub gap: f64,
     /// The notes of the span.

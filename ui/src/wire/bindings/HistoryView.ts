@@ -46,6 +46,11 @@ uptime: number | null,
  */
 count: number, 
 /**
+ * True when the columns are not all of the samples: then they are the first, the last, the
+ * lowest and the slowest of many equal spans, so no median can be made of them.
+ */
+thinned: boolean, 
+/**
  * No samples for longer than this, in seconds, is a gap and is drawn as one.
  */
 gap: number, 

@@ -61,6 +61,7 @@ export function pastOf(asked: Asked): HistoryView {
     durations,
     uptime: known === 0 ? null : sum / known,
     count: known,
+    thinned: step > 30,
     gap: step * 2.5,
     notes: asked.notes.filter((note) => note.date >= from && note.date <= to),
   };
