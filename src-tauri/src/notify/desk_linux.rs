@@ -12,8 +12,8 @@ use zbus::names::BusName;
 use zbus::zvariant::{StructureBuilder, Value};
 use zbus::{Connection, MatchRule, MessageStream, message};
 
+use super::desk::{Desk, Heard, PATIENCE, Refusal};
 use super::words::Bubble;
-use super::{Heard, PATIENCE, Refusal};
 use crate::tray::{escaped, icon};
 
 const SERVICE: &str = "org.freedesktop.Notifications";
@@ -24,12 +24,12 @@ const PICTURE: u16 = 64;
 const AS_LONG_AS_USUAL: i32 = -1;
 
 /// The way to the screen.
-pub(super) struct Desk {
+pub(super) struct Session {
     connection: Option<Connection>,
     told: UnboundedSender<Heard>,
 }
 
-impl Desk {
+impl Session {
     /// Not connected yet; `told` is where clicks go.
     pub(super) fn new(told: UnboundedSender<Heard>) -> Self {
         Self {
@@ -38,8 +38,21 @@ impl Desk {
         }
     }
 
-    /// Looks whether there is, or could be, somebody to show bubbles.
-    pub(super) async fn open(&mut self) -> Result<(), Refusal> {
+    /// The connection, made anew if there is none.
+    async fn connection(&mut self) -> Result<Connection, Refusal> {
+        if let Some(connection) = &self.connection {
+            return Ok(connection.clone());
+        }
+        let connection = Connection::session().await.map_err(|_| Refusal::NoBus)?;
+        listen(&connection, self.told.clone())
+            .await
+            .map_err(|_| Refusal::NoBus)?;
+        Ok(self.connection.insert(connection).clone())
+    }
+}
+
+impl Desk for Session {
+    async fn open(&mut self) -> Result<(), Refusal> {
         let connection = self.connection().await?;
         let bus = DBusProxy::new(&connection)
             .await
@@ -57,12 +70,7 @@ impl Desk {
         }
     }
 
-    /// Shows a bubble, in place of an older one or as a new one; returns its id.
-    pub(super) async fn show(
-        &mut self,
-        bubble: &Bubble,
-        replaces: Option<u32>,
-    ) -> Result<u32, Refusal> {
+    async fn show(&mut self, bubble: &Bubble, replaces: Option<u32>) -> Result<u32, Refusal> {
         let connection = self.connection().await?;
         // A service that hangs does so here, before it was given anything.
         let able = call::<_, Vec<String>>(&connection, "GetCapabilities", &());
@@ -101,8 +109,7 @@ impl Desk {
         id.await.unwrap_or(Err(Refusal::Slow))
     }
 
-    /// Takes a bubble from the screen, if that can be done at once.
-    pub(super) async fn take_back(&mut self, id: u32) {
+    async fn take_back(&mut self, id: u32) {
         if let Some(connection) = &self.connection {
             let which = (id,);
             let closed = call::<_, ()>(connection, "CloseNotification", &which);
@@ -110,21 +117,8 @@ impl Desk {
         }
     }
 
-    /// Forgets a connection that was lost.
-    pub(super) fn close(&mut self) {
+    fn close(&mut self) {
         self.connection = None;
-    }
-
-    /// The connection, made anew if there is none.
-    async fn connection(&mut self) -> Result<Connection, Refusal> {
-        if let Some(connection) = &self.connection {
-            return Ok(connection.clone());
-        }
-        let connection = Connection::session().await.map_err(|_| Refusal::NoBus)?;
-        listen(&connection, self.told.clone())
-            .await
-            .map_err(|_| Refusal::NoBus)?;
-        Ok(self.connection.insert(connection).clone())
     }
 }
 

@@ -3,16 +3,16 @@
 
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::desk::{Desk, Heard, PATIENCE, Refusal};
 use super::words::Bubble;
-use super::{Heard, PATIENCE, Refusal};
 
 /// The way to the screen.
-pub(super) struct Desk {
+pub(super) struct Session {
     next: u32,
     _told: UnboundedSender<Heard>,
 }
 
-impl Desk {
+impl Session {
     /// These systems tell nothing back.
     pub(super) fn new(told: UnboundedSender<Heard>) -> Self {
         Self {
@@ -20,30 +20,21 @@ impl Desk {
             _told: told,
         }
     }
+}
 
-    /// The system always shows bubbles, or hides them as its owner wants.
-    #[expect(
-        clippy::unused_async,
-        clippy::unused_self,
-        reason = "on Linux it waits"
-    )]
-    pub(super) async fn open(&mut self) -> Result<(), Refusal> {
+impl Desk for Session {
+    // The system always shows bubbles, or hides them as its owner wants.
+    async fn open(&mut self) -> Result<(), Refusal> {
         Ok(())
     }
 
-    /// Bubbles go by themselves there.
-    #[expect(clippy::unused_async, clippy::unused_self, reason = "on Linux it acts")]
-    pub(super) async fn take_back(&mut self, _: u32) {}
+    // Bubbles go by themselves there.
+    async fn take_back(&mut self, _: u32) {}
 
-    /// Nothing is held open.
-    pub(super) fn close(&mut self) {}
+    fn close(&mut self) {}
 
-    /// Shows a bubble; returns a number of our own for it.
-    pub(super) async fn show(
-        &mut self,
-        bubble: &Bubble,
-        _replaces: Option<u32>,
-    ) -> Result<u32, Refusal> {
+    // The number is our own.
+    async fn show(&mut self, bubble: &Bubble, _replaces: Option<u32>) -> Result<u32, Refusal> {
         let (summary, body) = (bubble.summary.clone(), bubble.lines.join("\n"));
         let shown = tokio::task::spawn_blocking(move || {
             let mut notification = notify_rust::Notification::new();

@@ -1,20 +1,18 @@
 //! Tells a person who is doing something else: notifications of falls and recoveries.
 //!
-//! Room: when to tell and in what bubbles. `words` says how, `ledger` what is on the screen, the
-//! desk brings it there.
+//! Room: when to tell and in what bubbles. `words` says how, `ledger` what is on the screen, a
+//! `desk` brings it there.
 
-mod ledger;
-mod sink;
-mod words;
-
+mod desk;
 #[cfg(target_os = "linux")]
 mod desk_linux;
-#[cfg(target_os = "linux")]
-use desk_linux as desk;
 #[cfg(not(target_os = "linux"))]
 mod desk_other;
-#[cfg(not(target_os = "linux"))]
-use desk_other as desk;
+mod ledger;
+mod sink;
+#[cfg(test)]
+mod tests;
+mod words;
 
 use std::time::Duration;
 
@@ -25,77 +23,20 @@ use up_engine::view::View;
 
 use crate::problems::Problems;
 use crate::wish::{Wish, Wishes};
-use desk::Desk;
+use desk::{Desk, Heard, PATIENCE, Refusal};
+#[cfg(target_os = "linux")]
+use desk_linux::Session;
+#[cfg(not(target_os = "linux"))]
+use desk_other::Session;
 use ledger::Ledger;
 use sink::{ChangeSink, News};
 
 /// Changes that come within so long of the first are told together.
 const TOGETHER: Duration = Duration::from_secs(1);
-/// How long a notification service may take; one that hangs delays nothing but notifications.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// How soon a missing bus or a silent service is tried again.
 const RETRY: Duration = Duration::from_secs(30);
 /// So many changes are kept for a service that is not there yet; more would only be old news.
 const KEPT: usize = 1_000;
-
-const NO_SERVICE: &str = "This desktop has no notification service, so what goes down is told by \
-    the tray and here only. One that is started is used at once.";
-const NO_BUS: &str = "There is no session D-Bus, so there can be no notifications.";
-const SILENT: &str =
-    "The notification service does not answer. What there is to tell is kept for it.";
-
-/// What comes back from the desk.
-#[derive(Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(target_os = "linux"),
-    expect(dead_code, reason = "only Linux tells")
-)]
-enum Heard {
-    /// A person clicked on that bubble.
-    Clicked(u32),
-    /// That bubble is gone.
-    Closed(u32),
-    /// There is a notification service now.
-    Came,
-    /// There is none any more.
-    Went,
-    /// The desk itself is gone.
-    Lost,
-}
-
-/// Why a bubble could not be shown.
-#[derive(Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(target_os = "linux"),
-    expect(dead_code, reason = "only Linux tells")
-)]
-enum Refusal {
-    /// There is nobody to show it. It can be told later.
-    Nobody,
-    /// There is no bus either.
-    NoBus,
-    /// Somebody is there who does not even say what they can do. It can be told later.
-    Silent,
-    /// Somebody took it and does not say so. It may yet be shown, so it is not told again.
-    Slow,
-    /// Somebody is there who will not, and this is why.
-    Unwilling(String),
-}
-
-impl Refusal {
-    fn text(&self) -> String {
-        match self {
-            Self::Nobody => NO_SERVICE.into(),
-            Self::NoBus => NO_BUS.into(),
-            Self::Silent | Self::Slow => SILENT.into(),
-            Self::Unwilling(why) => format!("The notification service refused: {why}"),
-        }
-    }
-
-    const fn can_be_told_later(&self) -> bool {
-        matches!(self, Self::Nobody | Self::NoBus | Self::Silent)
-    }
-}
 
 /// Groups changes, and tells them.
 pub(crate) struct Notifier {
@@ -130,10 +71,15 @@ impl Notifier {
     /// Tells what the sink is told, until the engine ends.
     pub(crate) fn run(self, view: View) {
         let (told, heard) = mpsc::unbounded_channel();
-        tokio::spawn(self.attend(view, Desk::new(told), heard));
+        tokio::spawn(self.attend(view, Session::new(told), heard));
     }
 
-    async fn attend(mut self, view: View, mut desk: Desk, mut heard: UnboundedReceiver<Heard>) {
+    async fn attend(
+        mut self,
+        view: View,
+        mut desk: impl Desk,
+        mut heard: UnboundedReceiver<Heard>,
+    ) {
         self.open(&mut desk).await;
         loop {
             tokio::select! {
@@ -174,13 +120,13 @@ impl Notifier {
     }
 
     /// Looks whether somebody can be told, and then tells what waited for that.
-    async fn open(&mut self, desk: &mut Desk) {
+    async fn open(&mut self, desk: &mut impl Desk) {
         let open = tokio::time::timeout(PATIENCE, desk.open()).await;
         self.say(open.unwrap_or(Err(Refusal::Silent)));
     }
 
     /// Tells what is untold; keeps what can be told later.
-    async fn tell(&mut self, desk: &mut Desk, mood: Mood) {
+    async fn tell(&mut self, desk: &mut impl Desk, mood: Mood) {
         let untold = std::mem::take(&mut self.untold);
         let mut showings = self.ledger.showings(&untold, mood).into_iter();
         for showing in showings.by_ref() {
@@ -205,7 +151,7 @@ impl Notifier {
         self.untold.drain(..surplus);
     }
 
-    async fn hear(&mut self, desk: &mut Desk, heard: Heard) {
+    async fn hear(&mut self, desk: &mut impl Desk, heard: Heard) {
         match heard {
             Heard::Clicked(id) => {
                 if let Some(path) = self.ledger.path_of(id) {

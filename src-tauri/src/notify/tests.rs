@@ -1,0 +1,219 @@
+//! The notifier before a desk that does as the test wants, on a clock that the test moves.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::time::sleep;
+use up_core::Change;
+use up_engine::view::View;
+use up_sink::{Event, Sink};
+
+use super::desk::{Desk, Heard, Refusal};
+use super::words::Bubble;
+use super::{ChangeSink, Notifier};
+use crate::problems::Problems;
+use crate::scripted::change;
+use crate::wish::{Wish, Wishes};
+
+/// What the desk did, and what it will say next to whoever wants something shown.
+#[derive(Default)]
+struct Script {
+    /// `title` or `title over ID` of what was shown, `-ID` of what was taken back.
+    seen: Vec<String>,
+    answers: VecDeque<Refusal>,
+    count: u32,
+}
+
+#[derive(Clone, Default)]
+struct Pretended(Arc<Mutex<Script>>);
+
+impl Pretended {
+    fn script(&self) -> std::sync::MutexGuard<'_, Script> {
+        self.0.lock().expect("no test panicked with it")
+    }
+
+    fn seen(&self) -> Vec<String> {
+        std::mem::take(&mut self.script().seen)
+    }
+
+    fn will_refuse(&self, refusal: Refusal) {
+        self.script().answers.push_back(refusal);
+    }
+}
+
+impl Desk for Pretended {
+    async fn open(&mut self) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    async fn show(&mut self, bubble: &Bubble, replaces: Option<u32>) -> Result<u32, Refusal> {
+        let mut script = self.script();
+        if let Some(refusal) = script.answers.pop_front() {
+            return Err(refusal);
+        }
+        let over = replaces.map(|id| format!(" over {id}")).unwrap_or_default();
+        script.seen.push(format!("{}{over}", bubble.summary));
+        script.count += 1;
+        Ok(replaces.unwrap_or(script.count))
+    }
+
+    async fn take_back(&mut self, id: u32) {
+        self.script().seen.push(format!("-{id}"));
+    }
+
+    fn close(&mut self) {}
+}
+
+struct Stage {
+    sink: ChangeSink,
+    desk: Pretended,
+    heard: UnboundedSender<Heard>,
+    asked: UnboundedReceiver<Wish>,
+    problems: Problems,
+}
+
+fn stage() -> Stage {
+    let (wishes, asked) = mpsc::unbounded_channel();
+    let problems = Problems::new();
+    let (notifier, sink) = Notifier::new(Wishes(wishes), problems.clone());
+    let desk = Pretended::default();
+    let (heard, told) = mpsc::unbounded_channel();
+    tokio::spawn(notifier.attend(View::default(), desk.clone(), told));
+    Stage {
+        sink,
+        desk,
+        heard,
+        asked,
+        problems,
+    }
+}
+
+impl Stage {
+    async fn change(&mut self, path: &str, from: f64, to: f64) {
+        let change: Arc<Change> = Arc::new(change(path, from, to, 60.0));
+        self.sink.tell(vec![Event::Changed(change)], 0).await;
+    }
+
+    fn hear(&self, heard: Heard) {
+        self.heard.send(heard).expect("the notifier listens");
+    }
+
+    /// What was shown once `seconds` have passed.
+    async fn seen_after(&self, seconds: f64) -> Vec<String> {
+        sleep(Duration::from_secs_f64(seconds)).await;
+        self.desk.seen()
+    }
+
+    fn complaint(&self) -> Option<String> {
+        self.problems
+            .with(&[])
+            .into_iter()
+            .next()
+            .map(|problem| problem.text)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn changes_of_one_second_are_one_bubble() {
+    let mut stage = stage();
+    stage.change("/R/a", 1.0, 0.0).await;
+    assert_eq!(
+        stage.seen_after(0.9).await,
+        [] as [&str; 0],
+        "more may come"
+    );
+    stage.change("/R/b", 1.0, 0.0).await;
+    assert_eq!(stage.seen_after(0.2).await, ["2 sources DOWN"]);
+    stage.change("/R/c", 1.0, 0.0).await;
+    assert_eq!(stage.seen_after(1.1).await, ["c: DOWN"]);
+    stage.change("/R/c", 0.0, 1.0).await;
+    assert_eq!(
+        stage.seen_after(1.1).await,
+        ["c: UP again after 1 min over 2"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_could_show_is_shown_when_somebody_comes() {
+    let mut stage = stage();
+    stage.desk.will_refuse(Refusal::Nobody);
+    stage.change("/R/a", 1.0, 0.0).await;
+    assert_eq!(stage.seen_after(60.0).await, [] as [&str; 0]);
+    assert!(
+        stage
+            .complaint()
+            .is_some_and(|text| text.contains("no notification service"))
+    );
+    stage.change("/R/b", 0.0, 1.0).await;
+    stage.hear(Heard::Came);
+    let seen = stage.seen_after(1.1).await;
+    assert_eq!(seen, ["a: DOWN", "b: UP again after 1 min"]);
+    assert_eq!(stage.complaint(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_service_is_asked_again() {
+    let mut stage = stage();
+    stage.desk.will_refuse(Refusal::Silent);
+    stage.change("/R/a", 1.0, 0.0).await;
+    assert_eq!(stage.seen_after(5.0).await, [] as [&str; 0]);
+    assert!(
+        stage
+            .complaint()
+            .is_some_and(|text| text.contains("does not answer"))
+    );
+    assert_eq!(stage.seen_after(30.0).await, ["a: DOWN"]);
+    assert_eq!(stage.complaint(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_have_been_shown_is_not_shown_twice() {
+    let mut stage = stage();
+    stage.desk.will_refuse(Refusal::Slow);
+    stage.change("/R/a", 1.0, 0.0).await;
+    assert_eq!(stage.seen_after(600.0).await, [] as [&str; 0]);
+    stage.change("/R/b", 1.0, 0.0).await;
+    assert_eq!(stage.seen_after(2.0).await, ["b: DOWN"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_click_opens_the_panel_there() {
+    let mut stage = stage();
+    stage.change("/R/t/a", 1.0, 0.0).await;
+    assert_eq!(stage.seen_after(1.1).await.len(), 1);
+    stage.hear(Heard::Clicked(77));
+    stage.hear(Heard::Clicked(1));
+    assert_eq!(
+        stage.asked.recv().await,
+        Some(Wish::Panel(Some("/R/t/a".into())))
+    );
+    assert!(
+        stage.asked.try_recv().is_err(),
+        "another's bubble is not ours"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_service_is_not_asked_for_the_bubbles_of_the_old() {
+    let mut stage = stage();
+    stage.change("/R/a", 1.0, 0.0).await;
+    assert_eq!(stage.seen_after(1.1).await.len(), 1);
+    stage.hear(Heard::Went);
+    stage.change("/R/a", 0.0, 1.0).await;
+    assert_eq!(stage.seen_after(1.1).await, ["a: UP again after 1 min"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_takes_back_what_is_still_down() {
+    let mut stage = stage();
+    stage.change("/R/a", 1.0, 0.0).await;
+    assert_eq!(stage.seen_after(1.1).await.len(), 1);
+    stage.change("/R/b", 1.0, 0.0).await;
+    assert_eq!(stage.seen_after(1.1).await.len(), 1);
+    stage.change("/R/a", 0.0, 1.0).await;
+    assert_eq!(stage.seen_after(1.1).await.len(), 1);
+    stage.sink.finish().await;
+    assert_eq!(stage.desk.seen(), ["-2"]);
+}
