@@ -341,11 +341,12 @@ describe("details", () => {
     await press("End");
     expect(wire.asked).toContainEqual({ ask: "source", path: "/Root/Office/Router" });
     expect(one(".details h2").textContent).toBe("Router");
-    const asked = wire.count("source");
+    const [asked, histories] = [wire.count("source"), wire.count("history")];
     const router = { ...rowsOf(TEXT)[5], date: 2000 } as ReturnType<typeof row>;
     wire.tell({ event: "rows", value: { shape: 1, rows: [router], header: headerOf([router]) } });
     await settle();
     expect(wire.count("source")).toBe(asked + 1);
+    expect(wire.count("history"), "one sample more is no other history").toBe(histories);
   });
 
   it("take a note, confirm it, and go where one is wanted", async () => {

@@ -11,12 +11,15 @@ export class Latest<T> {
   error = $state<string | null>(null);
   /** True when an answer is late enough to say so. */
   slow = $state(false);
+  /** True while the newest question has no answer yet. */
+  asking = false;
   #turn = 0;
 
   /** Asks; an answer to an older question is dropped. */
   async load(ask: () => Promise<T>): Promise<void> {
     this.#turn += 1;
     const turn = this.#turn;
+    this.asking = true;
     const late = setTimeout(() => {
       if (turn === this.#turn) this.slow = true;
     }, PATIENCE);
@@ -29,7 +32,7 @@ export class Latest<T> {
       if (turn === this.#turn) this.error = messageOf(error);
     } finally {
       clearTimeout(late);
-      if (turn === this.#turn) this.slow = false;
+      if (turn === this.#turn) this.asking = this.slow = false;
     }
   }
 
@@ -38,6 +41,6 @@ export class Latest<T> {
     this.#turn += 1;
     this.value = null;
     this.error = null;
-    this.slow = false;
+    this.asking = this.slow = false;
   }
 }
