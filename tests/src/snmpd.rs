@@ -1,5 +1,6 @@
 //! A real snmpd (net-snmp) on a free UDP port, with users of every kind and a state of its own.
 
+use std::env::join_paths;
 use std::fmt::Write as _;
 use std::net::UdpSocket;
 use std::process::Command;
@@ -147,14 +148,19 @@ impl Snmpd {
 }
 
 fn spawn(dir: &TempDir, port: &Port) -> Daemon {
-    let file = dir.path().join("up.conf");
-    std::fs::write(&file, configuration(port)).expect("a file in the new directory");
+    let (settings, state) = (dir.path().join("settings"), dir.path().join("state"));
+    for folder in [&settings, &state] {
+        std::fs::create_dir_all(folder).expect("a folder in the new directory");
+    }
+    let text = configuration(port);
+    std::fs::write(settings.join("snmpd.conf"), text).expect("a file in the new directory");
     let mut command = Command::new(program("snmpd", &["/usr/sbin/snmpd"]));
     command
-        // In the foreground, as whoever runs the test, reading no other file, logging to stdout.
-        .args(["-f", "-r", "-C", "-Lo", "-m", "", "-M", "", "-c"])
-        .arg(&file)
-        .env("SNMP_PERSISTENT_DIR", dir.path());
+        // In the foreground, as whoever runs the test, logging to stdout.
+        .args(["-f", "-r", "-Lo", "-m", "", "-M", ""])
+        // Its state, in which its engine's id and boots stand, is read only where settings are.
+        .env("SNMPCONFPATH", join_paths([&settings, &state]).expect("no colon in them"))
+        .env("SNMP_PERSISTENT_DIR", state);
     let mut daemon = Daemon::spawn("snmpd", &mut command, dir.path());
     daemon.wait_ready(|| answers(port));
     daemon
@@ -205,4 +211,33 @@ fn answers(port: &Port) -> bool {
         socket.recv(&mut [0; 1500])
     };
     ask().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the state says of the engine.
+    fn engine(snmpd: &Snmpd) -> (String, u32) {
+        let state = snmpd.dir.path().join("state/snmpd.conf");
+        let state = std::fs::read_to_string(state).unwrap();
+        let word = |key: &str| {
+            let line = state.lines().find_map(|line| line.strip_prefix(key));
+            line.unwrap_or_else(|| panic!("no {key} in {state}"))
+        };
+        let boots = word("engineBoots ").parse().unwrap();
+        (word("oldEngineID ").to_owned(), boots)
+    }
+
+    #[test]
+    fn a_restart_keeps_the_engine_and_a_new_start_does_not() {
+        let mut snmpd = Snmpd::start();
+        let (id, boots) = engine(&snmpd);
+        snmpd.stop();
+        snmpd.start_again();
+        assert_eq!(engine(&snmpd), (id.clone(), boots + 1));
+        snmpd.stop();
+        snmpd.start_anew();
+        assert_ne!(engine(&snmpd).0, id);
+    }
 }

@@ -22,6 +22,7 @@ use up_core::{Answer, CauseCode};
 use self::link::{Failure, Link};
 use self::reply::Reply;
 use self::user::User;
+use crate::net::names::Names;
 use crate::{Built, Configure, Probe, Problem, Secret, SecretRef, Shared, Source};
 
 /// SNMP: up when the agent tells its sysName.0 without an error. With no `name`, the node takes
@@ -113,6 +114,7 @@ impl Configure for SnmpConfig {
             format!("{host}:{}", self.port)
         };
         let source = Snmp {
+            names: shared.http.names(),
             host: host.into(),
             port: self.port.get(),
             target: target.as_str().into(),
@@ -129,6 +131,7 @@ impl Configure for SnmpConfig {
 
 /// The source.
 struct Snmp {
+    names: Arc<Names>,
     host: Box<str>,
     port: u16,
     target: Box<str>,
@@ -160,7 +163,7 @@ impl Source for Snmp {
 
 impl Snmp {
     async fn ask(&self, probe: &Probe) -> Result<Reply, Failure> {
-        let mut link = Link::to(&self.host, self.port, &self.target, probe).await?;
+        let mut link = Link::to(&self.names, (&self.host, self.port), &self.target, probe).await?;
         let oids = [ber::SYS_NAME];
         match &self.asker {
             Asker::Community(version, community) => {

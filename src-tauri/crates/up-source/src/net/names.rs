@@ -74,15 +74,6 @@ impl Names {
     }
 }
 
-/// The same for who asks alone.
-pub(crate) async fn addresses(
-    host: &str,
-    port: u16,
-    family: Option<Family>,
-) -> Result<Vec<SocketAddr>, Fault> {
-    Names::default().addresses(host, port, family).await
-}
-
 /// True of what can stand where a host is wanted: an address, or a name of usable characters.
 pub(crate) fn is_host(host: &str) -> bool {
     let known = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');

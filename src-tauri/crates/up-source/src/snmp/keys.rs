@@ -165,8 +165,8 @@ fn read(secrets: &dyn Secrets, key: &'static str, at: &SecretRef) -> Result<Secr
 pub(super) fn host(text: &str) -> Result<&str, Problem> {
     let inside = text.strip_prefix('[').and_then(|t| t.strip_suffix(']'));
     let usable = match inside {
-        Some(inside) => is_ipv6(inside),
-        None => names::is_host(text) || is_ipv6(text),
+        Some(inside) => inside.parse::<Ipv6Addr>().is_ok(),
+        None => names::is_host(text),
     };
     if usable {
         return Ok(inside.unwrap_or(text));
@@ -174,12 +174,6 @@ pub(super) fn host(text: &str) -> Result<&str, Problem> {
     let message = format!("{text:?} is neither a host's name nor an address");
     Err(Problem::new("host", message)
         .help("write the host alone, as in host = \"192.0.2.1\", and its port as port = 161"))
-}
-
-/// True of an IPv6 address, and of a link-local one with its interface, `fe80::1%eth0`.
-fn is_ipv6(text: &str) -> bool {
-    let (address, interface) = text.split_once('%').unwrap_or((text, "any"));
-    address.parse::<Ipv6Addr>().is_ok() && names::is_host(interface)
 }
 
 impl SnmpAuth {
@@ -258,7 +252,6 @@ mod tests {
         host("192.0.2.1", Ok("192.0.2.1:161"));
         host("2001:db8::1", Ok("[2001:db8::1]:161"));
         host("[::1]", Ok("[::1]:161"));
-        host("fe80::1%eth0", Ok("[fe80::1%eth0]:161"));
         host("", Err(("host", "neither a host")));
         host("router:161", Err(("host", "neither a host")));
         host("udp://router", Err(("host", "neither a host")));

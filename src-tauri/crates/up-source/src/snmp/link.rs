@@ -13,7 +13,7 @@ use up_core::{CauseCode, phrase};
 
 use crate::Probe;
 use crate::net::fault::{self, Fault};
-use crate::net::names;
+use crate::net::names::Names;
 
 /// The longest pause before a question is first sent again; each further one is twice as long.
 const FIRST_PAUSE_AT_MOST: Duration = Duration::from_secs(1);
@@ -62,12 +62,12 @@ pub(super) struct Link<'a> {
 impl<'a> Link<'a> {
     /// Resolves the agent's name, by the deadline. Messages call the agent `target`.
     pub(super) async fn to(
-        host: &str,
-        port: u16,
+        names: &Names,
+        (host, port): (&str, u16),
         target: &'a str,
         probe: &Probe,
     ) -> Result<Self, Fault> {
-        let resolving = names::addresses(host, port, None);
+        let resolving = names.addresses(host, port, None);
         let Ok(found) = timeout_at(probe.deadline, resolving).await else {
             let text = format!("cannot resolve {host}: no answer within {}", within(probe));
             return Err(Fault::new(CauseCode::Dns, text));
