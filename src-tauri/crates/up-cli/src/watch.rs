@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
+use up_config::PlannedProbe;
 use up_engine::{Engine, Options, View};
 use up_sink::Sink;
 use up_sink::registry::SinkConfig;
@@ -70,12 +71,13 @@ async fn report(view: View, mut first: Option<(Style, u16)>) {
                 .map(|trouble| trouble.text.clone())
                 .collect();
             let world = &known.world;
-            let asked = known.plan.as_ref().is_some_and(|plan| {
-                plan.probes
-                    .iter()
-                    .all(|probe| world.state(probe.node).sample.is_some())
-            });
-            let tree = first.filter(|_| asked).and_then(|(style, depth)| {
+            let asked = || {
+                known.plan.as_ref().is_some_and(|plan| {
+                    let asked = |probe: &PlannedProbe| world.state(probe.node).sample.is_some();
+                    plan.probes.iter().all(asked)
+                })
+            };
+            let tree = first.filter(|_| asked()).and_then(|(style, depth)| {
                 let mut out = Vec::new();
                 stdout::tree(&mut out, world, depth, None, style)
                     .ok()

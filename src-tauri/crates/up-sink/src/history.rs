@@ -14,6 +14,9 @@ use crate::{Event, Interest, Queue, Sink};
 /// As much waits before whoever brings more must wait too.
 const QUEUE: usize = 20_000;
 
+/// Samples are gathered for this long: a transaction for each would cost more than the check.
+const GATHER: Duration = Duration::from_millis(250);
+
 /// As much is held back while the store takes nothing; beyond it the oldest are let go.
 const BACKLOG: usize = 100_000;
 
@@ -116,6 +119,10 @@ impl Sink for HistorySink {
 
     fn queue(&self) -> Queue {
         Queue::Lossless(QUEUE)
+    }
+
+    fn linger(&self) -> Duration {
+        GATHER
     }
 
     fn interest(&self) -> Interest {
