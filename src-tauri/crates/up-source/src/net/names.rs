@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     async fn check(host: &str, family: Option<Family>, expected: Result<&[&str], CauseCode>) {
-        let found = addresses(host, 80, family).await;
+        let found = Names::default().addresses(host, 80, family).await;
         let found = found
             .map(|found| found.iter().map(ToString::to_string).collect::<Vec<_>>())
             .map_err(|fault| fault.code);
