@@ -28,7 +28,7 @@ pub enum Step {
     Repeat(Bytes),
     /// Waits.
     Wait(Duration),
-    /// Says nothing more, and keeps the connection open.
+    /// Says nothing more, and keeps the connection open until the other side closes it.
     Hang,
     /// Resets the connection (plain TCP only). Without it, the end of a script closes it.
     Reset,
@@ -51,6 +51,7 @@ pub enum Cue {
 pub struct Hostile {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
+    open: Arc<AtomicUsize>,
     accepting: AbortHandle,
 }
 
@@ -86,7 +87,8 @@ impl Hostile {
             .expect("a free loopback port");
         let address = listener.local_addr().expect("a bound socket's address");
         let connections = Arc::new(AtomicUsize::new(0));
-        let counted = connections.clone();
+        let open = Arc::new(AtomicUsize::new(0));
+        let (counted, opened) = (connections.clone(), open.clone());
         let script = Arc::new(script);
         let accepting = tokio::spawn(async move {
             // Aborts what it holds when it is dropped with this task.
@@ -98,7 +100,8 @@ impl Hostile {
                     continue;
                 };
                 counted.fetch_add(1, Ordering::Relaxed);
-                let (tls, script) = (tls.clone(), script.clone());
+                opened.fetch_add(1, Ordering::Relaxed);
+                let (tls, script, opened) = (tls.clone(), script.clone(), opened.clone());
                 playing.spawn(async move {
                     match tls {
                         None => perform(stream, cue, &*script).await,
@@ -109,12 +112,14 @@ impl Hostile {
                             }
                         }
                     }
+                    opened.fetch_sub(1, Ordering::Relaxed);
                 });
             }
         });
         Self {
             address,
             connections,
+            open,
             accepting: accepting.abort_handle(),
         }
     }
@@ -137,6 +142,11 @@ impl Hostile {
     /// How many connections it has had.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
+    }
+
+    /// How many of them neither side has closed yet.
+    pub fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
     }
 }
 
@@ -183,7 +193,11 @@ async fn act(
                     break Err(gone);
                 }
             },
-            Step::Hang => std::future::pending().await,
+            Step::Hang => {
+                let mut ignored = [0; 1024];
+                while stream.read(&mut ignored).await.is_ok_and(|count| count > 0) {}
+                return End::Close;
+            }
             Step::Reset => return End::Reset,
         };
         if done.is_err() {

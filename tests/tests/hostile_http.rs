@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use up_core::{Answer, Value};
+use up_source::Probe;
 use up_tests::ask::{ask, build, verdict};
 use up_tests::hostile::scripts::{self, Encoding};
 use up_tests::hostile::{FullQueue, Hostile, Script};
@@ -74,6 +75,7 @@ async fn each_way_to_misbehave_has_its_cause() {
         ("304", s::answer("304 Not Modified", "", ""), "down http_status", "HTTP 304"),
         ("short body", s::short_body(), "down truncated", "after 31 bytes of 100 bytes"),
         ("short chunk", s::short_chunk(), "down truncated", "before it was whole"),
+        ("short gzip", s::short_packed_body(), "down truncated", "before it was whole"),
         ("no last chunk", s::no_last_chunk(), "down truncated", "before it was whole"),
         ("mangled chunk", s::mangled_chunk(), "down protocol", "chunk"),
         ("mangled status", s::mangled_status(), "down protocol", "not HTTP"),
@@ -230,11 +232,44 @@ async fn each_check_opens_a_connection_of_its_own() {
     let server = Hostile::play(scripts::ok()).await;
     let built = build("http", &format!("url = {:?}", server.url("/"))).unwrap();
     for _ in 0..3 {
-        let answer = built
-            .source
-            .check(&up_source::Probe::starting_now(TIMEOUT))
-            .await;
+        let answer = built.source.check(&Probe::starting_now(TIMEOUT)).await;
         assert_eq!(verdict(&answer), "up", "{answer:?}");
     }
     assert_eq!(server.connections(), 3, "none is kept");
+}
+
+/// Waits until `condition` holds, which a loaded machine may take a while to get to.
+async fn until(what: &str, condition: impl Fn() -> bool) {
+    let patience = Instant::now() + Duration::from_secs(20);
+    while !condition() {
+        assert!(Instant::now() < patience, "still not: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_check_that_is_over_or_called_off_leaves_no_connection() {
+    for script in [
+        scripts::silent(),
+        scripts::dripping_body(),
+        scripts::huge_promise(),
+    ] {
+        let server = Hostile::play(script).await;
+        let keys = format!("url = {:?}\nmax_body = \"2000 GB\"", server.url("/"));
+        let built = build("http", &keys).unwrap();
+        let late = built
+            .source
+            .check(&Probe::starting_now(Duration::from_millis(300)))
+            .await;
+        assert_ne!(verdict(&late), "up", "{late:?}");
+        until("closed after the check", || server.open() == 0).await;
+        let probe = Probe::starting_now(Duration::from_secs(60));
+        let asking = built.source.check(&probe);
+        let connected = until("connected again", || server.open() > 0);
+        tokio::select! {
+            answer = asking => panic!("answered at once: {answer:?}"),
+            () = connected => {}
+        }
+        until("closed after it was called off", || server.open() == 0).await;
+    }
 }

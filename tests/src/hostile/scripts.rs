@@ -158,6 +158,17 @@ pub fn short_body() -> Script {
     exactly("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nonly these 30 bytes of the 100.")
 }
 
+/// A compressed body half as long as it is said to be.
+pub fn short_packed_body() -> Script {
+    let packed = Encoding::Gzip.pack(&prose());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
+        packed.len()
+    );
+    let half = packed[..packed.len() / 2].to_vec();
+    vec![send(head), send(half)]
+}
+
 /// A chunked body that ends within a chunk.
 pub fn short_chunk() -> Script {
     exactly("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n64\r\nnot a hundred bytes")

@@ -225,12 +225,12 @@ fn find<E: StdError + 'static>(error: &Any) -> Option<&E> {
     chain(error).filter_map(|error| error.downcast_ref()).last()
 }
 
-/// The innermost error's words.
+/// The innermost error's words. (reqwest's own are left out: they may hold the URL.)
 fn innermost(error: &Any) -> String {
     chain(error)
+        .filter(|error| !error.is::<reqwest::Error>())
         .last()
-        .map(ToString::to_string)
-        .unwrap_or_default()
+        .map_or_else(|| "the request failed".to_owned(), ToString::to_string)
 }
 
 /// `1 byte`, `12 bytes`, `16 MiB`.

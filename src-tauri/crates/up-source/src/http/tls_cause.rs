@@ -1,4 +1,4 @@
-//! What is wrong with a TLS handshake or a certificate, for a person.
+//! What is wrong with TLS or with a certificate, for a person.
 
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
@@ -9,7 +9,7 @@ use super::timing::Record;
 use super::trust::NoRoots;
 use crate::net::fault::Fault;
 
-/// Why the handshake with `hop` failed.
+/// Why TLS with `hop` failed.
 pub(super) fn of(error: &Error, hop: &Hop, record: &Record) -> Fault {
     let text = match error {
         Error::InvalidCertificate(error) => certificate(error, record),
@@ -24,7 +24,7 @@ pub(super) fn of(error: &Error, hop: &Hop, record: &Record) -> Fault {
         Error::NoApplicationProtocol => {
             format!("{} does not speak that version of HTTP", hop.peer())
         }
-        other => format!("the TLS handshake failed: {other}"),
+        other => format!("TLS with {} failed: {other}", hop.peer()),
     };
     Fault::new(CauseCode::Tls, text)
 }

@@ -31,7 +31,8 @@ impl Family {
 }
 
 /// Asks the system's resolver, once for all who want the same name at the same time. Nothing is kept
-/// beyond that: each check finds out anew.
+/// beyond that: each check finds out anew. A lookup that nobody waits for any more goes on in its
+/// thread until the system gives it up, for getaddrinfo cannot be called off.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     /// The lookups under way. Behind a lock because checks run side by side; never held across one.
