@@ -27,6 +27,9 @@ impl Names {
     {
         let mut first: HashMap<&str, Range<usize>> = HashMap::new();
         for child in children {
+            if report.gives_up() {
+                break;
+            }
             let Some(name) = child.get("name") else {
                 continue;
             };

@@ -71,7 +71,7 @@ impl<'t> Report<'t> {
 
     /// The line of that byte, counted from 1.
     pub(crate) fn line(&self, at: usize) -> usize {
-        self.text.line_and_column(at).0
+        self.text.line(at)
     }
 
     /// All of the text.

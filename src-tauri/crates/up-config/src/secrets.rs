@@ -131,6 +131,7 @@ pub(crate) fn looks_secret(key: &str) -> bool {
 /// the user's part of a URL. In order, in bytes.
 pub(crate) fn hidden_parts(line: &str) -> Vec<Range<usize>> {
     let mut hidden = Vec::new();
+    let last_url = line.rfind("://");
     let mut secret = false;
     let mut part = 0;
     let mut at = 0;
@@ -154,7 +155,7 @@ pub(crate) fn hidden_parts(line: &str) -> Vec<Range<usize>> {
                 let value = next + line[next..].len() - line[next..].trim_start().len();
                 part = next;
                 let bare = !line[value..].starts_with(['"', '\'', '{', '[']);
-                if bare && line[value..].contains("://") {
+                if bare && last_url.is_some_and(|url| url > value) {
                     hidden.extend(users_part(line, value..line.len()));
                     break;
                 }

@@ -9,9 +9,13 @@ use crate::error::Place;
 pub(crate) struct Text<'t> {
     file: String,
     all: &'t str,
-    /// Where each line begins; made when the first place is asked for.
-    starts: OnceCell<Vec<usize>>,
+    /// How many lines end before each block of [`BLOCK`] bytes; made when the first place is asked
+    /// for.
+    breaks: OnceCell<Vec<usize>>,
 }
+
+/// Line breaks are counted once for so many bytes, and again from there.
+const BLOCK: usize = 4096;
 
 /// So many characters of a line are shown; a longer one is cut around the place.
 const SHOWN: usize = 160;
@@ -24,7 +28,7 @@ impl<'t> Text<'t> {
         Self {
             file,
             all: text,
-            starts: OnceCell::new(),
+            breaks: OnceCell::new(),
         }
     }
 
@@ -36,19 +40,37 @@ impl<'t> Text<'t> {
         self.all
     }
 
+    /// The line of a byte, counted from 1.
+    pub(crate) fn line(&self, at: usize) -> usize {
+        let bytes = self.all.as_bytes();
+        let ends = |bytes: &[u8]| bytes.split(|byte| *byte == b'\n').count() - 1;
+        let breaks = self.breaks.get_or_init(|| {
+            let mut before = 0;
+            let add = |block: &[u8]| {
+                let count = before;
+                before += ends(block);
+                count
+            };
+            bytes.chunks(BLOCK).map(add).collect()
+        });
+        let at = at.min(bytes.len());
+        let block = (at / BLOCK).min(breaks.len().saturating_sub(1));
+        breaks.get(block).unwrap_or(&0) + ends(&bytes[block * BLOCK..at]) + 1
+    }
+
     /// Line and column of a byte, counted from 1; columns are characters.
     pub(crate) fn line_and_column(&self, at: usize) -> (usize, usize) {
         let at = self.boundary(at);
-        let (line, range) = self.line_of(at);
-        let column = self.all[range.start..at.min(range.end)].chars().count() + 1;
-        (line + 1, column)
+        let line = self.line_around(at);
+        let column = self.all[line.start..at.min(line.end)].chars().count() + 1;
+        (self.line(at), column)
     }
 
     /// The place of those bytes; what does not fit its first line is left out.
     pub(crate) fn place(&self, span: Range<usize>) -> Place {
         let start = self.boundary(span.start);
         let (line, column) = self.line_and_column(start);
-        let range = self.line_of(start).1;
+        let range = self.line_around(start);
         let shown = &self.all[range.clone()];
         let start = start.min(range.end) - range.start;
         let end = self.boundary(span.end).clamp(range.start, range.end) - range.start;
@@ -62,19 +84,12 @@ impl<'t> Text<'t> {
         }
     }
 
-    /// The number of the line that holds that byte, from 0, and its bytes without the break.
-    fn line_of(&self, at: usize) -> (usize, Range<usize>) {
-        let starts = self.starts.get_or_init(|| {
-            let breaks = self.all.bytes().enumerate().filter(|(_, b)| *b == b'\n');
-            std::iter::once(0)
-                .chain(breaks.map(|(i, _)| i + 1))
-                .collect()
-        });
-        let line = starts.partition_point(|start| *start <= at) - 1;
-        let start = starts[line];
-        let end = starts.get(line + 1).map_or(self.all.len(), |next| next - 1);
-        let end = start + self.all[start..end].trim_end_matches('\r').len();
-        (line, start..end)
+    /// The bytes of the line that holds that byte, without its break.
+    fn line_around(&self, at: usize) -> Range<usize> {
+        let start = self.all[..at].rfind('\n').map_or(0, |end| end + 1);
+        let rest = &self.all[at..];
+        let end = at + rest.find('\n').unwrap_or(rest.len());
+        start..start + self.all[start..end].trim_end_matches('\r').len()
     }
 
     /// `at`, or the nearest byte before it at which a character begins.
@@ -163,6 +178,8 @@ mod tests {
         check("ab\r\ncd\r\n", 5, (2, 2));
         check("ab\r\ncd\r\n", 8, (3, 1));
         check("äö = 1", 5, (1, 4));
+        check(&"a\n".repeat(10_000), 12_346, (6174, 1));
+        check(&"a\n".repeat(10_000), 20_000, (10_001, 1));
     }
 
     #[test]

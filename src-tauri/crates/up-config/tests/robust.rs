@@ -84,6 +84,36 @@ fn as_deep_as_is_allowed_by_all_ways_at_once() {
 }
 
 #[test]
+fn endless_lines_are_errors_like_others() {
+    // Each makes work for whatever hides secrets on a shown line or looks for where a key begins.
+    for part in [
+        "=",
+        "{",
+        "a=",
+        "\"",
+        "'",
+        ",",
+        ".",
+        "a://",
+        "@",
+        "#",
+        "\\",
+        "\t",
+        "\u{1f600}",
+    ] {
+        let line = part.repeat(200_000 / part.len());
+        for text in [
+            line.clone(),
+            format!("a = {line}"),
+            format!("[[source]]\ntype = \"{line}"),
+        ] {
+            let said = survives(text);
+            assert!(said.is_err(), "{part}");
+        }
+    }
+}
+
+#[test]
 fn a_hundred_thousand_sources_are_planned() {
     let mut text = String::from("name = \"many\"\n");
     for number in 0..50_000 {
