@@ -263,7 +263,7 @@ async fn a_check_that_is_over_or_called_off_leaves_no_connection() {
             .await;
         assert_ne!(verdict(&late), "up", "{late:?}");
         until("closed after the check", || server.open() == 0).await;
-        let probe = Probe::starting_now(Duration::from_secs(60));
+        let probe = Probe::starting_now(Duration::from_mins(1));
         let asking = built.source.check(&probe);
         let connected = until("connected again", || server.open() > 0);
         tokio::select! {

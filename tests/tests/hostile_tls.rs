@@ -198,8 +198,10 @@ async fn a_version_that_the_server_does_not_speak_is_down() {
 
 /// Speaks HTTP/2 with one client, and says whether it ended as it should.
 async fn speak_http2(tls: TlsAcceptor) -> (SocketAddr, JoinHandle<hyper::Result<()>>) {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .await
+        .expect("a free loopback port");
+    let address = listener.local_addr().expect("a bound socket's address");
     let speaking = tokio::spawn(async move {
         let (stream, _) = listener.accept().await.expect("a client");
         let stream = tls.accept(stream).await.expect("a handshake");
