@@ -12,11 +12,14 @@ use up_core::{Note, Record, Timestamp};
 
 use crate::{Query, Series, Store, StoreError, StoreErrorCode};
 
+mod blocks;
 mod file;
 mod intern;
 mod outbox;
 mod prune;
 mod read;
+mod recent;
+mod run;
 mod targets;
 #[cfg(test)]
 mod tests;

@@ -21,13 +21,11 @@ const VERSION: i64 = 1;
 /// How long to wait while another process writes.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// The schema. Samples are clustered by `block`, a stretch of at most an hour and some fifty
-/// thousand rows: what arrives together lies together, and within a block each path's samples do.
-/// Times are microseconds, in `samples` counted from the middle of the block's hour, which fits
-/// four bytes. A row takes 20 to 30 bytes.
+/// The schema. Samples arrive in `recent` and are folded into `blocks`, whose `runs` are packed (see
+/// the modules of these names). Times are microseconds since 1970.
 const SCHEMA: &str = "
 CREATE TABLE paths(
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY CHECK(id < 1 << 24), -- it is a part of a run's id
     path TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL,
     last INTEGER NOT NULL -- the hour of its newest sample
@@ -39,21 +37,23 @@ CREATE TABLE causes(
     last INTEGER NOT NULL, -- the hour it was last used in
     UNIQUE(code, text)
 );
-CREATE TABLE blocks(
-    id INTEGER PRIMARY KEY, -- hour * 1000 + a number within it
-    rows INTEGER NOT NULL,
-    first INTEGER NOT NULL,
-    last INTEGER NOT NULL
-);
-CREATE TABLE samples(
-    block INTEGER NOT NULL,
+CREATE TABLE recent(
+    id INTEGER PRIMARY KEY,
     path INTEGER NOT NULL,
     at INTEGER NOT NULL,
     status REAL, -- NULL: unknown
     duration INTEGER NOT NULL,
-    cause INTEGER,
-    PRIMARY KEY(block, path, at)
-) WITHOUT ROWID;
+    cause INTEGER
+);
+CREATE TABLE blocks(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL
+);
+CREATE TABLE runs(
+    id INTEGER PRIMARY KEY, -- block << 24 | path
+    samples BLOB NOT NULL
+);
 CREATE TABLE notes(
     date INTEGER NOT NULL,
     message TEXT NOT NULL,
@@ -211,30 +211,36 @@ pub(super) fn error(code: StoreErrorCode, message: String) -> StoreError {
 
 /// What SQLite said, for a person.
 pub(super) fn explain(file: &Path, trouble: &rusqlite::Error) -> StoreError {
+    use StoreErrorCode::{Format, Refused, Unavailable};
     let at = file.display();
+    let damaged = matches!(
+        trouble,
+        rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..)
+    );
     let (code, message) = match trouble.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            (Format, damage(file, trouble))
+        }
+        _ if damaged => (Format, damage(file, trouble)),
         Some(ErrorCode::DiskFull) => (
-            StoreErrorCode::Refused,
+            Refused,
             format!("the disk that holds {at} is full; make room there"),
         ),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => (
-            StoreErrorCode::Refused,
+            Refused,
             format!("{at} cannot be written ({trouble}); check who may write it and its folder"),
         ),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
-            StoreErrorCode::Unavailable,
-            format!("another program keeps {at} locked"),
-        ),
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => (
-            StoreErrorCode::Format,
-            format!(
-                "{at} is damaged ({trouble}); it is left as it is: move it away and Up begins a new one"
-            ),
-        ),
-        _ => (
-            StoreErrorCode::Refused,
-            format!("{at} cannot be used: {trouble}"),
-        ),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            (Unavailable, format!("another program keeps {at} locked"))
+        }
+        _ => (Refused, format!("{at} cannot be used: {trouble}")),
     };
     error(code, message)
+}
+
+fn damage(file: &Path, trouble: &rusqlite::Error) -> String {
+    format!(
+        "{} is damaged ({trouble}); it is left as it is: move it away and Up begins a new one",
+        file.display()
+    )
 }

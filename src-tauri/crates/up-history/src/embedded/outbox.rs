@@ -4,17 +4,9 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use up_core::Timestamp;
 
+use super::recent::Row;
 use super::time::seconds;
 use crate::KeptCause;
-
-/// A sample on its way into the outbox.
-pub(super) struct Sent {
-    pub(super) at: i64,
-    pub(super) path: i64,
-    pub(super) status: Option<f64>,
-    pub(super) duration: i64,
-    pub(super) cause: Option<i64>,
-}
 
 /// One row for a target.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +44,7 @@ pub(super) fn put_samples(
     tx: &Connection,
     key: &str,
     agent: &str,
-    samples: impl ExactSizeIterator<Item = Sent>,
+    samples: &[Row],
 ) -> rusqlite::Result<()> {
     let (target, mut seq) = take_numbers(tx, key, samples.len())?;
     let mut insert = tx.prepare_cached(

@@ -3,9 +3,10 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::blocks::ids;
 use super::time::hour;
 
-/// Rows a step removes, give or take one path's share of a block.
+/// Rows that a step removes.
 const STEP: i64 = 5_000;
 
 /// What of the file is free, in pages, before room is given back to the disk.
@@ -14,7 +15,11 @@ const SPARE: i64 = 4_096;
 /// Removes one step's worth; false when nothing was left to remove. Samples go by whole blocks, so
 /// they live up to an hour longer than `raw`.
 pub(super) fn step(tx: &Connection, raw: i64, keep: i64) -> rusqlite::Result<bool> {
-    Ok(samples(tx, raw)? || outbox(tx, keep)? || notes(tx, keep)? || names(tx, raw)?)
+    Ok(samples(tx, raw)?
+        || recent(tx, raw)?
+        || outbox(tx, keep)?
+        || notes(tx, keep)?
+        || names(tx, raw)?)
 }
 
 fn samples(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
@@ -25,19 +30,25 @@ fn samples(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
     let Some(block) = block else {
         return Ok(false);
     };
-    let up_to: Option<i64> = tx
-        .prepare_cached(
-            "SELECT path FROM samples WHERE block = ?1 ORDER BY path LIMIT 1 OFFSET ?2",
-        )?
-        .query_row([block, STEP], |row| row.get(0))
+    let (first, end) = ids(block);
+    let stop: Option<i64> = tx
+        .prepare_cached("SELECT id FROM runs WHERE id >= ?1 AND id < ?2 LIMIT 1 OFFSET ?3")?
+        .query_row([first, end, STEP], |row| row.get(0))
         .optional()?;
-    tx.prepare_cached("DELETE FROM samples WHERE block = ?1 AND path <= ?2")?
-        .execute([block, up_to.unwrap_or(i64::MAX)])?;
-    if up_to.is_none() {
+    tx.prepare_cached("DELETE FROM runs WHERE id >= ?1 AND id < ?2")?
+        .execute([first, stop.unwrap_or(end)])?;
+    if stop.is_none() {
         tx.prepare_cached("DELETE FROM blocks WHERE id = ?1")?
             .execute([block])?;
     }
     Ok(true)
+}
+
+fn recent(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
+    let removed = tx
+        .prepare_cached("DELETE FROM recent WHERE at < ?1")?
+        .execute([before])?;
+    Ok(removed > 0)
 }
 
 fn outbox(tx: &Connection, before: i64) -> rusqlite::Result<bool> {

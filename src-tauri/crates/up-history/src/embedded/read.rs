@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::Semaphore;
 use up_core::{Note, Timestamp};
 
+use super::blocks;
 use super::file::{error, explain, open_to_read};
-use super::time::{at, first_block, hour, hour_of_block, last_block, micros, offset, seconds};
+use super::recent::{self, Row};
+use super::time::{micros, seconds};
 use crate::thin::{Kept, Spans, Thinner, in_order};
 use crate::{KeptCause, Point, Query, Series, StoreError, StoreErrorCode};
 
@@ -85,7 +87,8 @@ impl Readers {
     }
 }
 
-/// The samples of one path. Reads that path's rows only, and holds `query.most` at a time.
+/// The samples of one path. Of what has been folded it reads that path's runs only; it holds
+/// `query.most` points at a time, beside what is recent.
 pub(super) fn series(connection: &Connection, query: &Query) -> rusqlite::Result<Series> {
     let path: Option<i64> = connection
         .prepare_cached("SELECT id FROM paths WHERE path = ?1")?
@@ -95,57 +98,25 @@ pub(super) fn series(connection: &Connection, query: &Query) -> rusqlite::Result
     let Some(path) = path else {
         return Ok(Series::default());
     };
-    let (blocks, first, last) = blocks(connection, from, to)?;
+    let mut recent = recent::of_path(connection, path)?;
+    recent.retain(|row| (from..to).contains(&row.at));
+    let blocks = blocks::within(connection, from, to)?;
+    let ends = recent.iter().map(|row| (row.at, row.at));
+    let ends = ends.chain(blocks.iter().map(|block| (block.first, block.last)));
+    let (first, last) = ends.fold((i64::MAX, i64::MIN), |(first, last), end| {
+        (first.min(end.0), last.max(end.1))
+    });
     let spans = Spans::new(seconds(first.max(from)), seconds(last.min(to)), query.most);
     let mut gathered = Gathered::new(spans, query.most);
-    let mut select = connection.prepare_cached(
-        "SELECT at, status, duration, cause FROM samples
-         WHERE block = ?1 AND path = ?2 AND at >= ?3 AND at < ?4",
-    )?;
-    for block in blocks {
-        let hour_of = hour_of_block(block);
-        let begin = if hour(from) == hour_of {
-            offset(from)
-        } else {
-            i64::MIN
-        };
-        let end = if hour(to) == hour_of {
-            offset(to)
-        } else {
-            i64::MAX
-        };
-        let mut rows = select.query(params![block, path, begin, end])?;
-        while let Some(row) = rows.next()? {
-            gathered.take(Kept {
-                date: seconds(at(hour_of, row.get(0)?)),
-                status: row.get(1)?,
-                duration: seconds(row.get(2)?),
-                cause: row.get(3)?,
-            });
+    blocks::read(connection, &blocks, path, |row| {
+        if (from..to).contains(&row.at) {
+            gathered.take(row);
         }
+    })?;
+    for row in recent {
+        gathered.take(row);
     }
     gathered.finish(connection)
-}
-
-/// The blocks that may hold something of a span, and the time that they cover.
-fn blocks(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<(Vec<i64>, i64, i64)> {
-    let mut select = connection.prepare_cached(
-        "SELECT id, first, last FROM blocks
-         WHERE id BETWEEN ?1 AND ?2 AND last >= ?3 AND first < ?4 ORDER BY id",
-    )?;
-    let mut rows = select.query(params![
-        first_block(hour(from)),
-        last_block(hour(to)),
-        from,
-        to
-    ])?;
-    let (mut ids, mut first, mut last) = (Vec::new(), i64::MAX, i64::MIN);
-    while let Some(row) = rows.next()? {
-        ids.push(row.get(0)?);
-        first = first.min(row.get(1)?);
-        last = last.max(row.get(2)?);
-    }
-    Ok((ids, first, last))
 }
 
 /// All of a series while it is short, what thinning leaves of it once it is not.
@@ -168,7 +139,13 @@ impl Gathered {
         }
     }
 
-    fn take(&mut self, sample: Kept<Option<i64>>) {
+    fn take(&mut self, row: Row) {
+        let sample = Kept {
+            date: seconds(row.at),
+            status: row.status,
+            duration: seconds(row.duration),
+            cause: row.cause,
+        };
         if let Some(status) = sample.status {
             self.count += 1;
             self.sum += status;
@@ -254,14 +231,16 @@ pub(super) fn notes(
     Ok(notes)
 }
 
-/// Every path that has samples, sorted.
+/// Every path that has samples, sorted. What is younger than the oldest sample kept has some.
 pub(super) fn paths(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     connection
         .prepare_cached(
-            "SELECT path FROM paths WHERE last >= (SELECT min(id) FROM blocks) / 1000
-             ORDER BY path LIMIT 100000",
+            "SELECT path FROM paths WHERE last >= min(
+                 ifnull((SELECT min(first) / 3600000000 FROM blocks), ?1),
+                 ifnull((SELECT min(at) / 3600000000 FROM recent), ?1)
+             ) ORDER BY path LIMIT 100000",
         )?
-        .query_map([], |row| row.get(0))?
+        .query_map([i64::MAX], |row| row.get(0))?
         .collect()
 }
 

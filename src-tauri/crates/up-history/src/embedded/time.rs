@@ -1,4 +1,4 @@
-//! Times as the file has them: microseconds, hours, and offsets that fit four bytes.
+//! Times as the file has them: microseconds since 1970, and hours.
 
 use up_core::Timestamp;
 
@@ -22,32 +22,9 @@ pub(super) fn hour(micros: i64) -> i64 {
     micros.div_euclid(HOUR)
 }
 
-/// A time from the middle of its hour: -1.8e9 to 1.8e9.
-pub(super) fn offset(micros: i64) -> i64 {
-    micros.rem_euclid(HOUR) - HOUR / 2
-}
-
-/// The time again, of an hour and an offset.
-pub(super) fn at(hour: i64, offset: i64) -> i64 {
-    hour * HOUR + HOUR / 2 + offset
-}
-
-/// Blocks an hour may have; the last one takes whatever comes.
-const BLOCKS: i64 = 1000;
-
-/// The number of an hour's first block.
-pub(super) fn first_block(hour: i64) -> i64 {
-    hour * BLOCKS
-}
-
-/// The number of an hour's last block.
-pub(super) fn last_block(hour: i64) -> i64 {
-    hour * BLOCKS + BLOCKS - 1
-}
-
-/// The hour of a block.
-pub(super) fn hour_of_block(block: i64) -> i64 {
-    block.div_euclid(BLOCKS)
+/// When an hour begins, in microseconds.
+pub(super) fn hour_begin(hour: i64) -> i64 {
+    hour * HOUR
 }
 
 #[cfg(test)]
@@ -56,12 +33,11 @@ mod tests {
 
     fn check(date: f64, expected: f64) {
         let micros = micros(date);
-        let again = at(hour(micros), offset(micros));
-        assert_eq!(again, micros, "{date} survives being cut");
-        assert!((seconds(again) - expected).abs() < 1e-6, "{date}");
+        assert!((seconds(micros) - expected).abs() < 1e-6, "{date}");
+        let begin = hour_begin(hour(micros));
         assert!(
-            i32::try_from(offset(micros)).is_ok(),
-            "{date} fits four bytes"
+            (begin..begin + HOUR).contains(&micros),
+            "{date} is in its hour"
         );
     }
 

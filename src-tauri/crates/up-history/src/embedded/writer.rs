@@ -6,23 +6,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior, params};
 use tokio::sync::{Notify, oneshot};
 use up_core::{Note, Record};
 
 use super::file::explain;
 use super::intern::Interned;
-use super::outbox::{self, Sent};
+use super::outbox;
+use super::recent::{self, FULL, Row};
 use super::targets::Targets;
-use super::time::{at, first_block, hour, last_block, micros, offset};
+use super::time::{hour, micros};
 use crate::StoreError;
 
 /// A transaction gathers about this many records at the most, so that none waits long.
 const GATHERED: usize = 20_000;
-
-/// A block that has this many rows takes no further batch: what a batch touches stays small, and
-/// reading one path of a big installation finds its rows close together.
-const FULL: i64 = 50_000;
 
 /// What the writer is asked to do.
 pub(super) enum Job {
@@ -41,28 +38,8 @@ pub(super) struct Writer {
     interned: Interned,
     targets: Targets,
     news: Arc<Notify>,
-}
-
-/// One row of `samples`, before it has a block.
-struct Row {
-    hour: i64,
-    path: i64,
-    at: i64,
-    status: Option<f64>,
-    duration: i64,
-    cause: Option<i64>,
-}
-
-impl Row {
-    fn sent(&self) -> Sent {
-        Sent {
-            at: at(self.hour, self.at),
-            path: self.path,
-            status: self.status,
-            duration: self.duration,
-            cause: self.cause,
-        }
-    }
+    /// As many rows gather in `recent`.
+    full: i64,
 }
 
 impl Writer {
@@ -78,6 +55,7 @@ impl Writer {
             interned: Interned::default(),
             targets,
             news,
+            full: FULL,
         }
     }
 
@@ -127,6 +105,9 @@ impl Writer {
         for reply in replies {
             let _ = reply.send(result.clone());
         }
+        if result.is_ok() {
+            self.fold();
+        }
         next
     }
 
@@ -137,10 +118,22 @@ impl Writer {
                 rows.push(row(tx, interned, record)?);
             }
             for (key, agent) in targets {
-                outbox::put_samples(tx, key, agent, rows.iter().map(Row::sent))?;
+                outbox::put_samples(tx, key, agent, &rows)?;
             }
-            insert(tx, rows)
+            recent::put(tx, &rows)
         })
+    }
+
+    /// Moves what has gathered in `recent` to where it stays, when it is time.
+    fn fold(&mut self) {
+        let full = self.full;
+        let folded = self.transaction(|tx, _| recent::fold(tx, full));
+        // A full disk says so when samples are appended. Until far more has come, folding would
+        // only be in vain again.
+        self.full = match folded {
+            Ok(()) => FULL,
+            Err(_) => full + FULL,
+        };
     }
 
     /// Keeps a note, and puts it before everyone who is fed.
@@ -203,69 +196,14 @@ impl Writer {
 fn row(tx: &Connection, interned: &mut Interned, record: &Record) -> rusqlite::Result<Row> {
     let sample = &record.sample;
     let at = micros(sample.date);
-    let hour = hour(at);
     Ok(Row {
-        hour,
-        path: interned.path(tx, &record.path, record.kind, hour)?,
-        at: offset(at),
+        path: interned.path(tx, &record.path, record.kind, hour(at))?,
+        at,
         status: sample.status.map(up_core::Status::value),
         duration: micros(sample.duration),
         cause: match &sample.cause {
-            Some(cause) => Some(interned.cause(tx, cause, hour)?),
+            Some(cause) => Some(interned.cause(tx, cause, hour(at))?),
             None => None,
         },
-    })
-}
-
-/// Puts rows into their hours' open blocks, in the order in which they lie there.
-fn insert(tx: &Connection, mut rows: Vec<Row>) -> rusqlite::Result<()> {
-    rows.sort_unstable_by_key(|r| (r.hour, r.path, r.at));
-    let mut insert = tx.prepare_cached(
-        "INSERT OR REPLACE INTO samples(block, path, at, status, duration, cause)
-         VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-    )?;
-    for rows in rows.chunk_by(|a, b| a.hour == b.hour) {
-        let hour = rows[0].hour;
-        let block = open_block(tx, hour)?;
-        let (mut count, mut first, mut last) = (0_i64, i64::MAX, i64::MIN);
-        for row in rows {
-            count += 1;
-            insert.execute(params![
-                block,
-                row.path,
-                row.at,
-                row.status,
-                row.duration,
-                row.cause
-            ])?;
-            first = first.min(row.at);
-            last = last.max(row.at);
-        }
-        let first = at(hour, first);
-        let last = at(hour, last);
-        tx.prepare_cached(
-            "INSERT INTO blocks(id, rows, first, last) VALUES(?1, ?2, ?3, ?4)
-             ON CONFLICT(id) DO UPDATE SET rows = rows + excluded.rows,
-                 first = min(first, excluded.first), last = max(last, excluded.last)",
-        )?
-        .execute(params![block, count, first, last])?;
-    }
-    Ok(())
-}
-
-/// The block of an hour that takes what comes now.
-fn open_block(tx: &Connection, hour: i64) -> rusqlite::Result<i64> {
-    let newest: Option<(i64, i64)> = tx
-        .prepare_cached(
-            "SELECT id, rows FROM blocks WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1",
-        )?
-        .query_row([first_block(hour), last_block(hour)], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .optional()?;
-    Ok(match newest {
-        None => first_block(hour),
-        Some((id, rows)) if rows < FULL => id,
-        Some((id, _)) => (id + 1).min(last_block(hour)),
     })
 }

@@ -30,6 +30,18 @@ async fn pruning_forgets_what_is_too_old_and_nothing_else() {
         ));
     }
     store.append(records).await.expect("kept");
+    // What comes later folds what was there; half of it stays recent.
+    for part in ["/young", "/old", "/many/0"] {
+        let date = NOON - 50.0 * DAY;
+        store
+            .append(vec![record(part, date - DAY, Some(1.0), 0.1)])
+            .await
+            .expect("kept");
+        store
+            .append(vec![record("/young", NOON, Some(1.0), 0.1)])
+            .await
+            .expect("kept");
+    }
     for days in [0.0, 399.0, 401.0] {
         let message = format!("{days} days ago");
         let date = NOON - days * DAY;
@@ -44,7 +56,7 @@ async fn pruning_forgets_what_is_too_old_and_nothing_else() {
         .prune(NOON, days(30), days(400))
         .await
         .expect("pruned");
-    assert_eq!(everything(&store, "/young").await.count, 31);
+    assert_eq!(everything(&store, "/young").await.count, 31 + 3);
     assert_eq!(everything(&store, "/old").await, Series::default());
     assert_eq!(store.paths().await.expect("paths"), ["/young"]);
     assert_eq!(store.notes(0.0, 4e9).await.expect("notes").len(), 2);
@@ -121,4 +133,49 @@ async fn the_outbox_is_emptied_by_acknowledgement_only() {
     let rows = store.pending("first", 9).await.expect("rows");
     assert_eq!(rows[0].seq, 4, "a number is never used twice");
     assert_eq!(left("second").await, 2, "what waited still waits");
+}
+
+/// Recent, folded by the hour, folded because many have come: a reader sees no difference.
+#[tokio::test]
+async fn folding_changes_nothing_that_is_read() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = Embedded::open(dir.path()).expect("a new store");
+    let recent = async || {
+        let rows = store.inner.readers.ask(|c| {
+            c.query_row("SELECT count(*) FROM recent", [], |row| {
+                row.get::<_, i64>(0)
+            })
+        });
+        rows.await.expect("a count")
+    };
+    let (mut kept, mut most, mut least) = (0, 0, i64::MAX);
+    for round in 0..240_u32 {
+        // Four hours: an empty beginning, then far more than are left to gather.
+        let paths = if round < 120 { 2 } else { 1_000 };
+        let date = NOON + f64::from(round) * 60.0;
+        let one = |i| record(&format!("/{i}"), date + f64::from(i) / 1e3, Some(1.0), 0.1);
+        store
+            .append((0..paths).map(one).collect())
+            .await
+            .expect("kept");
+        kept += 1;
+        let rows = recent().await;
+        (most, least) = (most.max(rows), least.min(rows));
+        let series = everything(&store, "/1").await;
+        assert_eq!(series.count, kept, "round {round}, {rows} of them recent");
+        assert!(
+            series.points.is_sorted_by(|a, b| a.date < b.date),
+            "round {round}"
+        );
+    }
+    assert!(
+        (50_000..52_000).contains(&most),
+        "they are folded when many: {most}"
+    );
+    assert!(
+        least <= 4,
+        "they are folded when their hour is over: {least}"
+    );
+    let part = query("/999", NOON + 121.5 * 60.0, NOON + 200.5 * 60.0, 1_000);
+    assert_eq!(store.series(part).await.expect("a part").count, 79);
 }

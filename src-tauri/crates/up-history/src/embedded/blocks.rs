@@ -1,0 +1,77 @@
+//! Where samples stay: in blocks, each of one hour and of what was folded together. What was made at
+//! the same time lies together, and within a block each path's samples are one run.
+
+use rusqlite::{Connection, params};
+
+use super::recent::Row;
+use super::run::{pack, unpack};
+use super::time::hour;
+
+/// Bits of a run's id that are its path's number; the block's number stands above.
+const PATH_BITS: u32 = 24;
+
+/// Puts rows into new blocks, one an hour.
+pub(super) fn insert(tx: &Connection, mut rows: Vec<Row>) -> rusqlite::Result<()> {
+    rows.sort_unstable_by_key(|r| (hour(r.at), r.path, r.at));
+    let mut block = tx.prepare_cached("INSERT INTO blocks(first, last) VALUES(?1, ?2)")?;
+    let mut run = tx.prepare_cached("INSERT INTO runs(id, samples) VALUES(?1, ?2)")?;
+    for rows in rows.chunk_by(|a, b| hour(a.at) == hour(b.at)) {
+        let times = rows.iter().map(|row| row.at);
+        let (first, last) = times.fold((i64::MAX, i64::MIN), |(first, last), at| {
+            (first.min(at), last.max(at))
+        });
+        let block = block.insert([first, last])?;
+        // In the order of their ids, so that pages are filled to the brim.
+        for rows in rows.chunk_by(|a, b| a.path == b.path) {
+            run.execute(params![id(block, rows[0].path), pack(rows, first)])?;
+        }
+    }
+    Ok(())
+}
+
+fn id(block: i64, path: i64) -> i64 {
+    block << PATH_BITS | path
+}
+
+/// The first id of a block, and the first after it.
+pub(super) fn ids(block: i64) -> (i64, i64) {
+    (id(block, 0), id(block + 1, 0))
+}
+
+/// A block and the time that it covers, in microseconds.
+pub(super) struct Block {
+    id: i64,
+    pub(super) first: i64,
+    pub(super) last: i64,
+}
+
+/// The blocks that may hold something of a span.
+pub(super) fn within(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<Vec<Block>> {
+    connection
+        .prepare_cached("SELECT id, first, last FROM blocks WHERE last >= ?1 AND first < ?2")?
+        .query_map([from, to], |row| {
+            Ok(Block {
+                id: row.get(0)?,
+                first: row.get(1)?,
+                last: row.get(2)?,
+            })
+        })?
+        .collect()
+}
+
+/// A path's samples in these blocks.
+pub(super) fn read(
+    connection: &Connection,
+    blocks: &[Block],
+    path: i64,
+    mut take: impl FnMut(Row),
+) -> rusqlite::Result<()> {
+    let mut select = connection.prepare_cached("SELECT samples FROM runs WHERE id = ?1")?;
+    for block in blocks {
+        let mut rows = select.query([id(block.id, path)])?;
+        if let Some(row) = rows.next()? {
+            unpack(row.get_ref(0)?.as_blob()?, block.first, path, &mut take)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! What has just come: rows in the order of arrival, so that each commit writes a page or two. When
+//! many have gathered, or their hour is over, they are folded: sorted and put where they stay.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::blocks;
+use super::time::{hour, hour_begin};
+
+/// As many rows gather before they are folded; a reader looks through them all.
+pub(super) const FULL: i64 = 50_000;
+
+/// An hour is folded so long after its end, for those who are late. Microseconds.
+const LATE: i64 = 60_000_000;
+
+/// A sample with its names as numbers and its times in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Row {
+    pub(super) path: i64,
+    pub(super) at: i64,
+    pub(super) status: Option<f64>,
+    pub(super) duration: i64,
+    pub(super) cause: Option<i64>,
+}
+
+/// Adds rows.
+pub(super) fn put(tx: &Connection, rows: &[Row]) -> rusqlite::Result<()> {
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO recent(path, at, status, duration, cause) VALUES(?1, ?2, ?3, ?4, ?5)",
+    )?;
+    for r in rows {
+        insert.execute(params![r.path, r.at, r.status, r.duration, r.cause])?;
+    }
+    Ok(())
+}
+
+/// Folds what is due.
+pub(super) fn fold(tx: &Connection, full: i64) -> rusqlite::Result<()> {
+    let Some(before) = due(tx, full)? else {
+        return Ok(());
+    };
+    let rows = tx
+        .prepare_cached("SELECT path, at, status, duration, cause FROM recent WHERE at < ?1")?
+        .query_map([before], row)?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    blocks::insert(tx, rows)?;
+    tx.prepare_cached("DELETE FROM recent WHERE at < ?1")?
+        .execute([before])?;
+    Ok(())
+}
+
+fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    Ok(Row {
+        path: row.get(0)?,
+        at: row.get(1)?,
+        status: row.get(2)?,
+        duration: row.get(3)?,
+        cause: row.get(4)?,
+    })
+}
+
+/// A path's rows that have not been folded.
+pub(super) fn of_path(connection: &Connection, path: i64) -> rusqlite::Result<Vec<Row>> {
+    connection
+        .prepare_cached(
+            "SELECT path, at, status, duration, cause FROM recent WHERE path = ?1 ORDER BY id",
+        )?
+        .query_map([path], row)?
+        .collect()
+}
+
+/// Rows of before this time are due, if any are. Looks at the two ends only.
+fn due(tx: &Connection, full: i64) -> rusqlite::Result<Option<i64>> {
+    let end = |order: &str| {
+        tx.prepare_cached(&format!(
+            "SELECT id, at FROM recent ORDER BY id {order} LIMIT 1"
+        ))?
+        .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+        .optional()
+    };
+    let (Some((first, oldest)), Some((last, newest))) = (end("ASC")?, end("DESC")?) else {
+        return Ok(None);
+    };
+    if last - first >= full {
+        return Ok(Some(i64::MAX));
+    }
+    let ended = hour_begin(hour(newest - LATE));
+    Ok((oldest < ended).then_some(ended))
+}
