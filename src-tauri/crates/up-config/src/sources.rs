@@ -19,8 +19,8 @@ use crate::secrets::{Reader, Seen};
 use crate::settings::Inherited;
 use crate::suggest;
 
-/// The keys of every source, `type` aside.
-pub(crate) const COMMON: &[&str] = &["name", "interval", "timeout", "weight", "alert"];
+/// The keys of every source.
+const COMMON: &[&str] = &["type", "name", "interval", "timeout", "weight", "alert"];
 
 /// The tree, planned.
 #[derive(Default)]
@@ -221,9 +221,7 @@ impl<'a, 't> Planner<'a, 't> {
         let sources = table.keys.remove("source");
         let about = About {
             place: "in a tree",
-            also: &[
-                "source", "type", "name", "interval", "timeout", "weight", "alert",
-            ],
+            also: &[&["source"], COMMON].concat(),
             elsewhere: &suggest::source_types_with,
         };
         let keys: TreeKeys = table.read_what_can_be(self.report, &about);
@@ -274,7 +272,7 @@ impl<'a, 't> Planner<'a, 't> {
         let place = format!("in a source of type `{kind}`");
         let about = About {
             place: &place,
-            also: &["type", "name", "interval", "timeout", "weight", "alert"],
+            also: COMMON,
             elsewhere: &suggest::source_types_with,
         };
         let config = table.read(self.report, &about, |keys| {
@@ -366,5 +364,16 @@ pub(crate) fn tables<'t>(
             report.error(span, format!("`{key}` must be a table"), help());
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_keys_of_every_source_are_those_that_are_read() {
+        let schema = crate::schema::parts().common;
+        let read = schema["properties"].as_object().expect("it has keys");
+        let read: Vec<&str> = read.keys().map(String::as_str).collect();
+        assert_eq!(super::COMMON[1..], read);
     }
 }

@@ -53,12 +53,12 @@ fn unknown_keys() {
         ],
     );
     check(
-        "url = \"http://h/\"\ntype = \"http\"\n[[source]]\ntype = \"github\"",
+        "community = \"x\"\ntype = \"http\"\n[[source]]\ntype = \"github\"",
         &[
             (
                 "1:1",
-                "unknown key `url` at the top of the file",
-                "`url` belongs in a [[source]] of type `http`, `statuspage` or `github`",
+                "unknown key `community` at the top of the file",
+                "`community` belongs in a [[source]] of type `snmp`",
             ),
             (
                 "2:1",

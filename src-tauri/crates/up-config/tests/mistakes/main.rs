@@ -38,6 +38,15 @@ fn check(text: &str, expected: &[(&str, &str, &str)]) {
     assert_eq!(told, expected, "{text}\n=>\n{error}");
 }
 
+/// Every type of source, as help lists them.
+fn types() -> String {
+    let kinds: Vec<String> = up_source::KINDS
+        .iter()
+        .map(|kind| format!("`{kind}`"))
+        .collect();
+    format!("{} or `tree`", kinds.join(", "))
+}
+
 /// One mistake in a source of type http that has everything else it needs.
 fn check_source(keys: &str, expected: &[(&str, &str, &str)]) {
     let text = format!("name = \"x\"\n[[source]]\ntype = \"http\"\nurl = \"http://h/\"\n{keys}");

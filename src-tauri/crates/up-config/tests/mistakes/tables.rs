@@ -1,6 +1,6 @@
 //! Mistakes in sources, trees and sinks as a whole.
 
-use super::check;
+use super::{check, types};
 
 #[test]
 fn nothing_to_watch() {
@@ -23,7 +23,7 @@ fn types_of_sources_and_sinks() {
         &[(
             "1:1",
             "this source has no `type`",
-            "add type = \"…\": `http`, `tcp`, `snmp`, `statuspage`, `github` or `tree`",
+            &format!("add type = \"…\": {}", types()),
         )],
     );
     check(
@@ -51,7 +51,7 @@ fn types_of_sources_and_sinks() {
         &[(
             "2:8",
             "the `type` of a source must be a string",
-            "write `http`, `tcp`, `snmp`, `statuspage`, `github` or `tree`",
+            &format!("write {}", types()),
         )],
     );
     check(
@@ -89,7 +89,7 @@ fn types_of_sources_and_sinks() {
 #[test]
 fn roots_and_trees() {
     check(
-        "[[source]]\ntype = \"github\"\n[[source]]\ntype = \"github\"\nx = 1",
+        "[[source]]\ntype = \"github\"\n[[source]]\ntype = \"github\"\nintervall = \"1s\"",
         &[
             (
                 "3:1",
@@ -98,8 +98,8 @@ fn roots_and_trees() {
             ),
             (
                 "5:1",
-                "unknown key `x` in a source of type `github`",
-                "the keys are `url`, `type`, `name`, `interval`, `timeout`, `weight` and `alert`",
+                "unknown key `intervall` in a source of type `github`",
+                "did you mean `interval`?",
             ),
         ],
     );
