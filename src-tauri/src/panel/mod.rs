@@ -4,6 +4,8 @@
 //! Room: the window as a thing on the screen. What is said in it is `rpc` and `live`.
 
 mod place;
+#[cfg(target_os = "linux")]
+mod theme;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,6 +14,8 @@ use tauri::{
     AppHandle, Emitter, Manager, PhysicalPosition, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
     Window, WindowEvent,
 };
+#[cfg(target_os = "linux")]
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use up_wire::{EVENT, Event};
 
@@ -52,6 +56,9 @@ struct State {
     listening: bool,
     /// What it is to be told when it does.
     waiting: Vec<Event>,
+    /// The colours it was given.
+    #[cfg(target_os = "linux")]
+    theme: Option<tauri::Theme>,
 }
 
 impl Panel {
@@ -111,6 +118,8 @@ impl Panel {
         window.set_skip_taskbar(!pinned)?;
         if !*self.shown.borrow() {
             self.state().focused = false;
+            #[cfg(target_os = "linux")]
+            self.colour(&window)?;
             put_near(&window, spot)?;
         }
         platform::present(&window)?;
@@ -121,6 +130,19 @@ impl Panel {
             window.emit_to(LABEL, EVENT, event)?;
         }
         Ok(())
+    }
+
+    /// Takes the desktop's colours. Where it does not ask for dark ones, the GTK theme decides, as
+    /// it does for other windows.
+    #[cfg(target_os = "linux")]
+    fn colour(&self, window: &WebviewWindow) -> tauri::Result<()> {
+        let theme = Handle::current().block_on(theme::wanted());
+        let before = std::mem::replace(&mut self.state().theme, theme);
+        if theme == before {
+            Ok(())
+        } else {
+            window.set_theme(theme)
+        }
     }
 
     /// The page asked for the tree: it listens now. What waited for that is told a moment later,
