@@ -6,8 +6,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 /// One value of a detail.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// A number; what unit it has is said by its name's reference (seconds for timing parts).
     Number(f64),
@@ -58,6 +57,25 @@ impl Detail {
         self.0.is_empty()
     }
 }
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            // A whole number reads as one: 200, not 200.0.
+            Self::Number(n) if n.fract() == 0.0 && n.abs() < WHOLE => {
+                serializer.serialize_i64(*n as i64)
+            }
+            Self::Number(number) => serializer.serialize_f64(*number),
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(list) => list.serialize(serializer),
+            Self::Map(detail) => detail.serialize(serializer),
+        }
+    }
+}
+
+/// Up to here a 64-bit float holds every whole number: 2^53.
+const WHOLE: f64 = 9_007_199_254_740_992.0;
 
 impl Serialize for Detail {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
