@@ -1,0 +1,175 @@
+//! The world: trees folded from what their leaves said, and carried over a change of configuration.
+
+use up_core::world::Span;
+use up_core::{
+    Cause, CauseCode, Detail, Hold, Kind, Level, Node, NodeId, Outline, Sample, Status, World,
+};
+
+const NOW: f64 = 1_000.0;
+
+fn sample(status: Option<f64>, date: f64, duration: f64) -> Sample {
+    Sample {
+        status: status.map(|status| Status::new(status).expect("a status")),
+        date,
+        duration,
+        cause: status
+            .is_none_or(|s| s < 1.0)
+            .then(|| Cause::new(CauseCode::Refused, "refused")),
+        detail: Detail::new(),
+    }
+}
+
+/// `/Root/Tree/{a,b}` and `/Root/c`.
+fn site() -> (World, [NodeId; 5]) {
+    let mut outline = Outline::default();
+    let root = outline.push(None, Node::new(Kind::TREE, "Root"));
+    let tree = outline.push(Some(root), Node::new(Kind::TREE, "Tree"));
+    let a = outline.push(Some(tree), Node::new(Kind("http"), "a"));
+    let mut b = Node::new(Kind("snmp"), "b");
+    b.named = false;
+    let b = outline.push(Some(tree), b);
+    let c = outline.push(Some(root), Node::new(Kind("http"), "c"));
+    (World::new(outline), [root, tree, a, b, c])
+}
+
+fn status(world: &World, id: NodeId) -> Option<f64> {
+    world.state(id).status().map(Status::value)
+}
+
+#[test]
+fn a_tree_is_unknown_until_something_below_it_has_answered() {
+    let (mut world, [root, tree, a, ..]) = site();
+    world.settle(Span::Latest, NOW);
+    assert_eq!((status(&world, root), status(&world, tree)), (None, None));
+    assert!(world.state(root).sample.is_none(), "nothing was asked yet");
+    world.apply(a, sample(Some(1.0), 10.0, 0.1));
+    assert_eq!(
+        status(&world, root),
+        None,
+        "trees are folded when asked to settle"
+    );
+    let changed = world.settle(Span::Latest, NOW);
+    assert_eq!(changed, [tree, root], "deepest first");
+    assert_eq!(
+        status(&world, root),
+        Some(1.0),
+        "who has not answered is in no mean"
+    );
+}
+
+#[test]
+fn news_of_one_leaf_folds_only_what_is_above_it() {
+    let (mut world, [root, tree, a, b, c]) = site();
+    for leaf in [a, b, c] {
+        world.apply(leaf, sample(Some(1.0), 10.0, 0.1));
+    }
+    world.settle(Span::Latest, NOW);
+    let before = world.revision();
+    world.apply(c, sample(Some(0.0), 11.0, 0.1));
+    assert_eq!(world.settle(Span::Latest, NOW), [root]);
+    assert_eq!(status(&world, root), Some(0.5));
+    assert!(
+        world.state(tree).revision <= before,
+        "the tree beside it is as it was"
+    );
+    assert!(world.state(root).revision > before);
+    assert_eq!(world.settle(Span::Latest, NOW), [], "there is no more news");
+}
+
+#[test]
+fn the_held_and_the_unknown_are_in_no_mean() {
+    let (mut world, [root, tree, a, b, c]) = site();
+    world.apply(a, sample(Some(0.0), 10.0, 0.1));
+    world.apply(b, sample(None, 10.0, 0.1));
+    world.apply(c, sample(Some(1.0), 10.0, 0.1));
+    world.hold(a, Some(Hold::Paused));
+    world.settle(Span::Latest, NOW);
+    assert_eq!(
+        (status(&world, tree), status(&world, root)),
+        (None, Some(1.0))
+    );
+    world.hold(a, None);
+    world.settle(Span::Latest, NOW);
+    assert_eq!(
+        (status(&world, tree), status(&world, root)),
+        (Some(0.0), Some(0.5))
+    );
+}
+
+#[test]
+fn a_round_lasts_from_its_first_start_to_its_last_end() {
+    let check = |span, date, duration: f64| {
+        let (mut world, [_, tree, a, b, _]) = site();
+        world.apply(a, sample(Some(1.0), 10.0, 2.0));
+        world.apply(b, sample(Some(1.0), 11.0, 3.0));
+        world.settle(span, NOW);
+        let folded = world.state(tree).sample.as_ref().expect("it has answers");
+        assert_eq!((folded.date, folded.duration), (date, duration), "{span:?}");
+    };
+    check(Span::Round, 10.0, 4.0);
+    check(Span::Latest, 11.0, 3.0);
+}
+
+#[test]
+fn a_change_is_dated_by_the_first_sample_that_said_so() {
+    let (mut world, [_, _, a, ..]) = site();
+    world.apply(a, sample(Some(1.0), 10.0, 0.1));
+    assert_eq!(
+        world.apply(a, sample(Some(0.0), 40.0, 0.1)),
+        None,
+        "not believed yet"
+    );
+    let down = world
+        .apply(a, sample(Some(0.0), 45.0, 0.1))
+        .expect("believed");
+    assert_eq!(
+        (down.date, down.since, down.to.level()),
+        (40.0, 10.0, Some(Level::Down))
+    );
+    let up = world
+        .apply(a, sample(Some(1.0), 100.0, 0.1))
+        .expect("believed at once");
+    assert_eq!((up.date, up.since), (100.0, 40.0), "down from 40 to 100");
+}
+
+#[test]
+fn an_unnamed_leaf_takes_the_name_it_says_unless_it_is_taken() {
+    let (mut world, [.., a, b, _]) = site();
+    assert!(!world.rename(a, "other"), "it was given a name");
+    assert!(!world.rename(b, "a"), "its sibling's name");
+    assert!(world.rename(b, "core/switch\n"));
+    assert_eq!(&*world.outline().node(b).path, "/Root/Tree/core∕switch");
+    assert!(!world.rename(b, "core/switch"), "nothing new");
+}
+
+#[test]
+fn what_is_unchanged_keeps_what_is_known_of_it() {
+    let (mut old, [.., a, b, _]) = site();
+    old.apply(a, sample(Some(0.0), 10.0, 0.1));
+    old.apply(a, sample(Some(0.0), 15.0, 0.1));
+    old.apply(b, sample(Some(1.0), 15.0, 0.1));
+    old.rename(b, "switch");
+    let (mut new, [.., c]) = site();
+    new.take_over(&old, |id| [a, b].contains(&id).then_some(id));
+    assert_eq!(new.level(a), Some(Level::Down));
+    assert_eq!(new.state(a).beats(), old.state(a).beats());
+    assert_eq!(
+        new.apply(a, sample(Some(0.0), 20.0, 0.1)),
+        None,
+        "it was told already"
+    );
+    assert_eq!(&*new.outline().node(b).path, "/Root/Tree/switch");
+    assert!(new.state(c).sample.is_none(), "who changed begins anew");
+}
+
+#[test]
+fn beats_are_the_last_thirty() {
+    let (mut world, [_, _, a, ..]) = site();
+    for i in 0..40 {
+        world.apply(a, sample((i != 39).then_some(1.0), f64::from(i), 0.1));
+    }
+    let beats = world.state(a).beats();
+    assert_eq!(beats.len(), up_core::world::BEATS);
+    assert_eq!(beats.last(), Some(&None));
+    assert_eq!(beats[0], Some(Level::Up));
+}
