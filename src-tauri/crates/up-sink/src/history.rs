@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until, timeout_at};
 use up_core::{Note, Record};
 use up_history::{Embedded, StoreError};
 
@@ -14,8 +15,14 @@ use crate::{Event, Interest, Queue, Sink};
 /// As much waits before whoever brings more must wait too.
 const QUEUE: usize = 20_000;
 
-/// Samples are gathered for this long: a transaction for each would cost more than the check.
-const GATHER: Duration = Duration::from_millis(250);
+/// Batches under way to the task that writes.
+const UNDER_WAY: usize = 8;
+
+/// A commit takes what has come in this time: one that is made for every sample wears disks out.
+const GATHER: Duration = Duration::from_secs(1);
+
+/// As many records are written without waiting for more.
+const ENOUGH: usize = 5_000;
 
 /// As much is held back while the store takes nothing; beyond it the oldest are let go.
 const BACKLOG: usize = 100_000;
@@ -23,37 +30,110 @@ const BACKLOG: usize = 100_000;
 /// Notes held back while the store takes nothing; a person writes few.
 const NOTES: usize = 1_000;
 
-/// While the store takes nothing it is asked this often at the most, so that a full disk costs no
-/// processor time.
-const RETRY: Duration = Duration::from_secs(1);
-
-/// At the end the store gets this long to take what is held back.
+/// At the end a store that takes nothing is still offered what is held for so long.
 const LAST: Duration = Duration::from_secs(3);
 
-/// Writes samples and notes into the embedded store. A store that refuses (a full disk) stops
-/// nothing: a bounded backlog is kept and offered again.
+/// Writes samples and notes into the embedded store, about once a second. A store that refuses (a
+/// full disk) stops nothing: a bounded backlog is kept and offered again.
 pub struct HistorySink {
+    /// Closed at the end, which the task takes for the sign to write the rest.
+    batches: Option<mpsc::Sender<Vec<Event>>>,
+    task: JoinHandle<()>,
+}
+
+impl HistorySink {
+    /// A sink that writes into this store, by a task on the current runtime. It tells `trouble`
+    /// what is wrong with that, if anything: one line for a person, `None` when all is well again.
+    pub fn new(store: Embedded, trouble: watch::Sender<Option<String>>) -> Self {
+        let (batches, inbox) = mpsc::channel(UNDER_WAY);
+        let held = Held {
+            store,
+            trouble,
+            records: Vec::new(),
+            notes: Vec::new(),
+            lost: 0,
+        };
+        Self {
+            batches: Some(batches),
+            task: tokio::spawn(held.run(inbox)),
+        }
+    }
+}
+
+impl Sink for HistorySink {
+    fn name(&self) -> &'static str {
+        "history"
+    }
+
+    fn queue(&self) -> Queue {
+        Queue::Lossless(QUEUE)
+    }
+
+    fn interest(&self) -> Interest {
+        |event| matches!(event, Event::Sampled(_) | Event::Noted(_))
+    }
+
+    fn tell(&mut self, events: Vec<Event>, _dropped: u64) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            if let Some(batches) = &self.batches {
+                // The task ends after this side only.
+                let _ = batches.send(events).await;
+            }
+        })
+    }
+
+    fn finish(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            if self.batches.take().is_some() {
+                // It bounds its own end.
+                let _ = (&mut self.task).await;
+            }
+        })
+    }
+}
+
+/// What is on its way into the store.
+struct Held {
     store: Embedded,
     trouble: watch::Sender<Option<String>>,
     records: Vec<Arc<Record>>,
     notes: Vec<Arc<Note>>,
     /// How many were let go since the trouble began.
     lost: u64,
-    retry: Option<Instant>,
 }
 
-impl HistorySink {
-    /// A sink that writes into this store and tells `trouble` what is wrong with that, if
-    /// anything: one line for a person, `None` when all is well again.
-    pub fn new(store: Embedded, trouble: watch::Sender<Option<String>>) -> Self {
-        Self {
-            store,
-            trouble,
-            records: Vec::new(),
-            notes: Vec::new(),
-            lost: 0,
-            retry: None,
+impl Held {
+    async fn run(mut self, mut inbox: mpsc::Receiver<Vec<Event>>) {
+        let mut well = true;
+        while let Some(events) = inbox.recv().await {
+            self.hold(events);
+            while !self.is_empty() {
+                let due = Instant::now() + GATHER;
+                let mut open = true;
+                while open && !(well && self.records.len() >= ENOUGH) {
+                    match timeout_at(due, inbox.recv()).await {
+                        Ok(Some(events)) => self.hold(events),
+                        Ok(None) => open = false,
+                        Err(_) => break,
+                    }
+                }
+                if !open {
+                    return self.write_the_rest().await;
+                }
+                well = self.write().await;
+            }
         }
+    }
+
+    async fn write_the_rest(mut self) {
+        let end = Instant::now() + LAST;
+        while !self.write().await && Instant::now() < end {
+            sleep_until(end.min(Instant::now() + GATHER)).await;
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.notes.is_empty()
     }
 
     fn hold(&mut self, events: Vec<Event>) {
@@ -67,35 +147,35 @@ impl HistorySink {
         self.lost += let_go(&mut self.records, BACKLOG) + let_go(&mut self.notes, NOTES);
     }
 
-    async fn write(&mut self) {
-        match self.offer().await {
-            Ok(()) => {
-                self.lost = 0;
-                self.retry = None;
-                self.trouble.send_if_modified(|t| t.take().is_some());
-            }
-            Err(error) => {
-                self.retry = Some(Instant::now() + RETRY);
-                let mut text = format!("History is not being kept: {}", error.message);
-                if self.lost > 0 {
-                    text.push_str(". The oldest samples that wait are being let go");
-                }
-                self.trouble.send_if_modified(|known| {
-                    let news = known.as_ref() != Some(&text);
-                    *known = Some(text);
-                    news
-                });
-            }
+    /// Offers what is held, and tells how that went; false when the store did not take it.
+    async fn write(&mut self) -> bool {
+        let offered = self.offer().await;
+        let text = offered.err().map(|error| {
+            let more = match self.lost {
+                0 => "",
+                _ => ". The oldest samples that wait are being let go",
+            };
+            format!("History is not being kept: {}{more}", error.message)
+        });
+        let well = text.is_none();
+        if well {
+            self.lost = 0;
         }
+        self.trouble.send_if_modified(|known| {
+            let news = *known != text;
+            *known = text;
+            news
+        });
+        well
     }
 
-    /// Offers what is held. What the store did not take is still held afterwards.
+    /// What the store did not take is still held afterwards.
     async fn offer(&mut self) -> Result<(), StoreError> {
         if !self.records.is_empty() {
             self.store.append(self.records.clone()).await?;
             self.records.clear();
             // After a long trouble the backlog's room is not kept for ever.
-            self.records.shrink_to(QUEUE);
+            self.records.shrink_to(ENOUGH);
         }
         while let Some(note) = self.notes.first() {
             self.store.note((**note).clone()).await?;
@@ -110,46 +190,6 @@ fn let_go<T>(held: &mut Vec<T>, most: usize) -> u64 {
     let over = held.len().saturating_sub(most);
     held.drain(..over);
     over as u64
-}
-
-impl Sink for HistorySink {
-    fn name(&self) -> &'static str {
-        "history"
-    }
-
-    fn queue(&self) -> Queue {
-        Queue::Lossless(QUEUE)
-    }
-
-    fn linger(&self) -> Duration {
-        GATHER
-    }
-
-    fn interest(&self) -> Interest {
-        |event| matches!(event, Event::Sampled(_) | Event::Noted(_))
-    }
-
-    fn tell(&mut self, events: Vec<Event>, _dropped: u64) -> BoxFuture<'_, ()> {
-        Box::pin(async move {
-            self.hold(events);
-            if self.retry.is_none_or(|at| at <= Instant::now()) {
-                self.write().await;
-            }
-        })
-    }
-
-    fn finish(&mut self) -> BoxFuture<'_, ()> {
-        Box::pin(async move {
-            let end = Instant::now() + LAST;
-            while !(self.records.is_empty() && self.notes.is_empty()) {
-                self.write().await;
-                if self.retry.is_none() || Instant::now() + RETRY > end {
-                    return;
-                }
-                tokio::time::sleep(RETRY).await;
-            }
-        })
-    }
 }
 
 #[cfg(test)]
@@ -203,7 +243,7 @@ mod tests {
     fn refuse(file: &Path, refuse: bool) {
         let other = rusqlite::Connection::open(file).expect("the file");
         let change = if refuse {
-            "CREATE TRIGGER full BEFORE INSERT ON samples
+            "CREATE TRIGGER full BEFORE INSERT ON recent
              BEGIN SELECT RAISE(ABORT, 'no room'); END"
         } else {
             "DROP TRIGGER full"
@@ -219,11 +259,14 @@ mod tests {
         let mut sink = HistorySink::new(store.clone(), trouble);
         assert!(sink.interest()(&sampled(0)) && sink.interest()(&noted("n")));
         sink.tell(vec![sampled(0), noted("first")], 0).await;
-        assert_eq!(kept(&store).await, (1, 1));
+        while kept(&store).await != (1, 1) {
+            tokio::time::sleep(GATHER / 10).await;
+        }
         assert!(!heard.has_changed().expect("the sink lives"), "all is well");
 
         refuse(store.file(), true);
         sink.tell(vec![sampled(1), noted("second")], 0).await;
+        heard.changed().await.expect("the sink lives");
         let text = heard.borrow_and_update().clone().expect("it is said");
         assert!(text.contains("no room"), "{text}");
         let begin = Instant::now();
@@ -247,17 +290,18 @@ mod tests {
             (1_000, 2),
             "what was held back is there"
         );
-        assert_eq!(*heard.borrow_and_update(), None, "and that is said too");
+        assert_eq!(*heard.borrow(), None, "and that is said too");
     }
 
     #[tokio::test]
     async fn what_is_held_back_is_bounded() {
         let dir = tempfile::tempdir().expect("a folder");
         let store = Embedded::open(dir.path()).expect("a new store");
-        let (trouble, heard) = watch::channel(None);
+        let (trouble, mut heard) = watch::channel(None);
         let mut sink = HistorySink::new(store.clone(), trouble);
         refuse(store.file(), true);
         sink.tell((0..150_000).map(sampled).collect(), 0).await;
+        heard.changed().await.expect("the sink lives");
         let text = heard.borrow().clone().expect("it is said");
         assert!(text.contains("let go"), "{text}");
         refuse(store.file(), false);
