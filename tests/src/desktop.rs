@@ -29,6 +29,17 @@ pub use wait::{becomes, eventually};
 /// The size of the screen, in pixels.
 pub const SIZE: (u32, u32) = (1280, 800);
 
+/// Away from the tray, so that pictures show both.
+const DUNST: &str = r##"
+[global]
+    origin = bottom-right
+    offset = 24x24
+    font = Sans 10
+    max_icon_size = 48
+    corner_radius = 6
+    frame_width = 1
+"##;
+
 /// Dark or light, as a person chooses it for the whole desktop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shade {
@@ -106,8 +117,11 @@ impl Desktop {
             .stop();
     }
 
-    /// Starts dunst as the notification service.
+    /// Starts dunst as the notification service; its bubbles are at the bottom right.
     pub async fn start_dunst(&mut self) {
+        let folder = self.dir.path().join("config/dunst");
+        std::fs::create_dir_all(&folder).expect("a folder of the desktop");
+        std::fs::write(folder.join("dunstrc"), DUNST).expect("the settings of dunst");
         let mut command = self.command(&program("dunst", &[]));
         let mut dunst = Daemon::spawn("dunst", &mut command, self.dir.path());
         eventually("dunst on the bus", async || {
@@ -193,6 +207,11 @@ impl Desktop {
         self.xdotool(&["mousemove", &at[0], &at[1], "click", &button.to_string()]);
     }
 
+    /// Moves the pointer there.
+    pub fn point(&self, (x, y): (u32, u32)) {
+        self.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
+    }
+
     /// Presses keys, by the names that xdotool has for them.
     pub fn press(&self, keys: &[&str]) {
         self.xdotool(&[["key"].as_slice(), keys].concat());
@@ -231,6 +250,38 @@ impl Desktop {
             width: field("WIDTH"),
             height: field("HEIGHT"),
         }
+    }
+
+    /// Gives a window that width and height; it stays on the screen.
+    pub fn resize(&self, window: &str, (width, height): (u32, u32)) {
+        let Area { left, top, .. } = self.place(window);
+        let left = left.min(SIZE.0 - width - 8).to_string();
+        self.xdotool(&["windowmove", window, &left, &top.to_string()]);
+        self.xdotool(&[
+            "windowsize",
+            window,
+            &width.to_string(),
+            &height.to_string(),
+        ]);
+    }
+
+    /// Gives the screen a background, for pictures.
+    pub fn paint_background(&self) {
+        let mut command = self.command(&program("display", &[]));
+        let size = format!("{}x{}", SIZE.0, SIZE.1);
+        command.args([
+            "-window",
+            "root",
+            "-size",
+            &size,
+            "gradient:#44537a-#20273a",
+        ]);
+        // Its exit status is 1 whatever happens.
+        let done = command.output().expect("display can be run");
+        assert!(
+            self.screen().colours() > 2,
+            "the background is as it was: {done:?}"
+        );
     }
 
     fn xdotool(&self, arguments: &[&str]) -> String {

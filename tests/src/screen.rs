@@ -41,7 +41,8 @@ impl Hue {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Red, Self::Yellow, Self::Green, Self::Grey];
 
-    fn of([r, g, b]: [u8; 3]) -> Option<Self> {
+    /// The hue of a colour: red, green, blue.
+    pub fn of([r, g, b]: [u8; 3]) -> Option<Self> {
         let [r, g, b] = [r, g, b].map(i32::from);
         let (most, least) = (r.max(g).max(b), r.min(g).min(b));
         if most < 120 {

@@ -11,6 +11,7 @@ use thirtyfour::prelude::*;
 use crate::daemon::{Daemon, program};
 use crate::desktop::{Desktop, eventually};
 use crate::port::Port;
+use crate::screen::Hue;
 
 /// How long the driver may take for one answer. It waits for ever for a page that never comes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -134,11 +135,11 @@ impl Page {
             .unwrap_or_else(|e| panic!("cannot click {css}: {e}"));
     }
 
-    /// Waits for an element, and types into it.
-    pub async fn type_into(&self, css: &str, text: &str) {
+    /// Waits for a field, types into it, and presses Enter.
+    pub async fn enter(&self, css: &str, text: &str) {
         let element = self.wait_for(css).await;
         element
-            .send_keys(text)
+            .send_keys(text + Key::Enter)
             .await
             .unwrap_or_else(|e| panic!("cannot type into {css}: {e}"));
     }
@@ -158,6 +159,21 @@ impl Page {
             .await
             .unwrap_or_default()
             .len()
+    }
+
+    /// How many pixels of that hue the drawings in the first element of that selector have.
+    pub async fn painted(&self, css: &str, hue: Hue) -> usize {
+        let css = serde_json::Value::from(css);
+        let script = format!(
+            "return [...document.querySelectorAll({css} + ' canvas')].flatMap((canvas) => [
+                 ...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data])"
+        );
+        let channels = serde_json::from_value::<Vec<u8>>(self.run(&script).await);
+        let channels = channels.expect("the pixels of a canvas");
+        let pixels = channels.chunks_exact(4).filter(|pixel| pixel[3] > 127);
+        pixels
+            .filter(|pixel| Hue::of([pixel[0], pixel[1], pixel[2]]) == Some(hue))
+            .count()
     }
 
     /// What a script returns; it is the body of a function.

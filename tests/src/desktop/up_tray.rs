@@ -1,11 +1,11 @@
-//! `up-tray` as a person starts it, on a desktop of the test's own.
+//! `up-tray` as a person starts it, on a desktop of the test's own: its configuration and data lie
+//! where it looks for them by itself, and a desktop has one.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
 use rustix::process::Signal;
-use tempfile::TempDir;
 
 use super::{Desktop, Eye};
 use crate::daemon::Daemon;
@@ -31,7 +31,7 @@ pub struct UpTray {
     eye: Eye,
     daemon: Daemon,
     inspector: Port,
-    home: TempDir,
+    config: PathBuf,
 }
 
 impl UpTray {
@@ -49,47 +49,42 @@ impl UpTray {
 
     /// Starts it just so.
     pub fn start_as(desktop: &Desktop, start: Start<'_>) -> Self {
-        let home = tempfile::tempdir().expect("a temporary directory");
-        if let Some(config) = start.config {
-            replace(&config_in(home.path()), config);
+        let config = desktop.dir().join("config/up/up.toml");
+        if let Some(text) = start.config {
+            replace(&config, text);
         }
         let inspector = Port::claim();
-        let daemon = spawn(desktop, home.path(), &inspector, &start);
+        let daemon = spawn(desktop, &inspector, &start);
         Self {
             eye: desktop.eye(),
             daemon,
             inspector,
-            home,
+            config,
         }
     }
 
     /// Starts it anew after its end, with the configuration and data that it has.
     pub fn start_anew(&mut self, desktop: &Desktop) {
         assert!(!self.daemon.is_running(), "up-tray is still running");
-        self.daemon = spawn(
-            desktop,
-            self.home.path(),
-            &self.inspector,
-            &Start::default(),
-        );
+        self.daemon = spawn(desktop, &self.inspector, &Start::default());
     }
 
     /// Starts it a second time, as a person does who has forgotten that it runs; returns when
     /// that second one has ended.
     pub fn start_again(&self, desktop: &Desktop) -> ExitStatus {
-        let mut command = command(desktop, self.home.path(), &Start::default());
-        let mut second = Daemon::spawn("up-tray-again", &mut command, self.home.path());
+        let mut command = command(desktop, &Start::default());
+        let mut second = Daemon::spawn("up-tray-again", &mut command, desktop.dir());
         second.wait_end()
     }
 
     /// Its up.toml, whether or not there is one.
-    pub fn config(&self) -> PathBuf {
-        config_in(self.home.path())
+    pub fn config(&self) -> &Path {
+        &self.config
     }
 
     /// Writes its up.toml as editors do: beside it first, then in its place.
     pub fn edit(&self, config: &str) {
-        replace(&self.config(), config);
+        replace(&self.config, config);
     }
 
     /// Its process id.
@@ -133,15 +128,15 @@ impl Drop for UpTray {
     }
 }
 
-fn spawn(desktop: &Desktop, home: &Path, inspector: &Port, start: &Start<'_>) -> Daemon {
-    let mut command = command(desktop, home, start);
+fn spawn(desktop: &Desktop, inspector: &Port, start: &Start<'_>) -> Daemon {
+    let mut command = command(desktop, start);
     command
         .env("WEBKIT_INSPECTOR_SERVER", inspector.address().to_string())
         .env("TAURI_WEBVIEW_AUTOMATION", "true");
-    Daemon::spawn("up-tray", &mut command, home)
+    Daemon::spawn("up-tray", &mut command, desktop.dir())
 }
 
-fn command(desktop: &Desktop, home: &Path, start: &Start<'_>) -> Command {
+fn command(desktop: &Desktop, start: &Start<'_>) -> Command {
     let tray = program();
     let mut command = match start.through {
         [] => desktop.command(&tray),
@@ -153,17 +148,13 @@ fn command(desktop: &Desktop, home: &Path, start: &Start<'_>) -> Command {
     };
     command
         .args(start.arguments)
-        .env("UP_CONFIG", config_in(home))
-        .env("UP_DATA_DIR", home.join("data"))
         .envs(start.env.iter().copied());
     command
 }
 
-fn config_in(home: &Path) -> PathBuf {
-    home.join("up.toml")
-}
-
 fn replace(file: &Path, text: &str) {
+    let folder = file.parent().expect("up.toml lies in a folder");
+    std::fs::create_dir_all(folder).expect("a folder for up.toml");
     let beside = file.with_extension("new");
     std::fs::write(&beside, text).expect("up.toml can be written");
     std::fs::rename(&beside, file).expect("up.toml can be replaced");

@@ -1,0 +1,161 @@
+//! Everything that Up stands on may be missing, at the start or later: it lives, says so, and uses
+//! each thing as soon as it is there.
+
+use rustix::process::Signal;
+use up_tests::daemon::program;
+use up_tests::desktop::{Desktop, Shade, Start, UpTray, eventually};
+use up_tests::mongod::Mongod;
+use up_tests::nginx::Nginx;
+use up_tests::screen::Hue;
+use up_tests::witness::Witness;
+
+use crate::{QUICK, has_problem, page_by_second_start, panel, prod, source};
+
+const NO_TRAY: &str = "No tray";
+const NO_NOTIFICATIONS: &str = "No notifications";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn configuration_tray_and_notifications_may_come_later() {
+    let mut desktop = Desktop::bare(Shade::Dark).await;
+    let mut nginx = Nginx::start();
+    let mut up = UpTray::start_as(&desktop, Start::default());
+
+    // The second start finds the first one only when that is up, so it is asked until it does.
+    let page = page_by_second_start(&up, &desktop).await;
+    has_problem(&page, NO_TRAY, true).await;
+    has_problem(&page, NO_NOTIFICATIONS, true).await;
+    page.says("There is no up.toml yet").await;
+
+    up.edit(&prod(&nginx));
+    page.row("PROD", "UP").await;
+
+    desktop.start_tray_host().await;
+    desktop.icon_turns(Hue::Green).await;
+    has_problem(&page, NO_TRAY, false).await;
+
+    nginx.stop();
+    desktop.icon_turns(Hue::Red).await;
+    let witness = Witness::appear(&desktop).await;
+    assert_eq!(
+        witness.bubble(1).await.summary,
+        "PROD: DOWN",
+        "it is told as soon as it can be"
+    );
+    has_problem(&page, NO_NOTIFICATIONS, false).await;
+
+    // A panel that can be found again by its icon hides; one that cannot stays.
+    desktop.stop_tray_host();
+    has_problem(&page, NO_TRAY, true).await;
+    witness.vanish().await;
+    has_problem(&page, NO_NOTIFICATIONS, true).await;
+    nginx.start_again();
+    page.row("PROD", "UP").await;
+    desktop.start_tray_host().await;
+    desktop.icon_turns(Hue::Green).await;
+
+    let end = up.stop(Signal::TERM);
+    assert!(
+        end.success(),
+        "SIGTERM ends it cleanly: {end}\n{}",
+        up.log()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notification_service_that_hangs_delays_nothing_else() {
+    let desktop = Desktop::start().await;
+    let witness = Witness::appear(&desktop).await;
+    let mut nginx = Nginx::start();
+    let up = UpTray::start(&desktop, &prod(&nginx));
+    desktop.icon_turns(Hue::Green).await;
+
+    witness.hang(true);
+    nginx.stop();
+    desktop.icon_turns(Hue::Red).await;
+    let page = page_by_second_start(&up, &desktop).await;
+    page.row("PROD", "DOWN").await;
+    has_problem(&page, "does not answer", true).await;
+    nginx.start_again();
+    desktop.icon_turns(Hue::Green).await;
+
+    witness.hang(false);
+    nginx.stop();
+    eventually("the next outage told", async || {
+        let mut bubbles = witness.bubbles().into_iter().rev();
+        bubbles.find(|bubble| bubble.summary == "PROD: DOWN")
+    })
+    .await;
+    has_problem(&page, "does not answer", false).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mongodb_may_be_away() {
+    let desktop = Desktop::start().await;
+    let nginx = Nginx::start();
+    let mut mongod = Mongod::start();
+    mongod.stop();
+    let sink = format!("\n[[sink]]\ntype = \"mongo\"\nuri = \"{}\"\n", mongod.uri());
+    let up = UpTray::start(&desktop, &format!("{}{sink}", prod(&nginx)));
+    desktop.icon_turns(Hue::Green).await;
+
+    let page = page_by_second_start(&up, &desktop).await;
+    has_problem(&page, "MongoDB", true).await;
+    page.click("[role=treeitem][data-path='/Example/PROD']")
+        .await;
+    // The shortest span is looked at most often.
+    page.click("section[aria-label='History of PROD'] [role=group] button")
+        .await;
+    let from = async || page.text_of("section[aria-label='History of PROD']").await;
+    eventually("a history from elsewhere", async || {
+        from().await.filter(|text| text.contains("embedded"))
+    })
+    .await;
+
+    mongod.start_again();
+    has_problem(&page, "MongoDB", false).await;
+    eventually("a history from MongoDB", async || {
+        from()
+            .await
+            .filter(|text| text.contains("samples from MongoDB"))
+    })
+    .await;
+}
+
+/// In a network namespace of its own there is no network at all, not even the loopback. Where the
+/// system forbids namespaces, names that nobody can resolve stand for that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn there_may_be_no_network() {
+    let desktop = Desktop::start().await;
+    let through: &[&str] = if may_unshare(&desktop) {
+        &["unshare", "--map-current-user", "--net"]
+    } else {
+        &[]
+    };
+    let config = format!("{QUICK}{}", source("PROD", "http://nowhere.invalid/"));
+    let start = Start {
+        config: Some(&config),
+        through,
+        ..Start::default()
+    };
+    let mut up = UpTray::start_as(&desktop, start);
+
+    desktop.icon_turns(Hue::Red).await;
+    let (title, lines) = desktop.item().await.tooltip().await;
+    assert_eq!(title, "Example: DOWN");
+    assert!(
+        lines.contains("nowhere.invalid"),
+        "the cause names what was asked: {lines}"
+    );
+    assert!(up.start_again(&desktop).success());
+    panel(&desktop).await;
+    let end = up.stop(Signal::TERM);
+    assert!(end.success(), "{end}\n{}", up.log());
+}
+
+fn may_unshare(desktop: &Desktop) -> bool {
+    let mut command = desktop.command(&program("unshare", &[]));
+    let done = command
+        .args(["--map-current-user", "--net", "true"])
+        .output();
+    done.is_ok_and(|done| done.status.success())
+}

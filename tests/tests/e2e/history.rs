@@ -1,0 +1,45 @@
+//! What is kept: notes and samples, from one start to the next.
+
+use rustix::process::Signal;
+use up_tests::desktop::{Desktop, UpTray};
+use up_tests::nginx::Nginx;
+use up_tests::screen::Hue;
+
+use crate::{page_by_second_start, prod};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_note_stands_on_the_timeline_and_stays_there() {
+    let desktop = Desktop::start().await;
+    let nginx = Nginx::start();
+    let mut up = UpTray::start(&desktop, &prod(&nginx));
+    desktop.icon_turns(Hue::Green).await;
+
+    // The menu's line puts the cursor where the note is written.
+    desktop.item().await.choose("Add note…").await;
+    crate::panel(&desktop).await;
+    let page = up.page(&desktop).await;
+    page.wait_for("input[aria-label='A note for now']:focus")
+        .await;
+    page.enter(
+        "input[aria-label='A note for now']",
+        "Deployed <4.12> & more",
+    )
+    .await;
+    page.says("Noted: Deployed <4.12> & more").await;
+    let flag = "button[aria-label^='Note of'][aria-label$=': Deployed <4.12> & more']";
+    page.wait_for(flag).await;
+    drop(page);
+
+    let end = up.stop(Signal::TERM);
+    assert!(
+        end.success(),
+        "SIGTERM ends it cleanly: {end}\n{}",
+        up.log()
+    );
+    up.start_anew(&desktop);
+    desktop.icon_turns(Hue::Green).await;
+    let page = page_by_second_start(&up, &desktop).await;
+    page.row("PROD", "UP").await;
+    page.click("[role=treeitem][aria-level='2']").await;
+    page.wait_for(flag).await;
+}

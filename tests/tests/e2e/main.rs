@@ -1,0 +1,66 @@
+//! Up on a desktop, from the start of the program to its end, as a person lives with it. Each test
+//! has a desktop of its own: X server, session bus, window manager, tray host, notification
+//! service.
+
+mod alone;
+mod history;
+mod pictures;
+mod reload;
+mod story;
+
+use up_tests::desktop::{Desktop, UpTray, eventually};
+use up_tests::nginx::Nginx;
+use up_tests::webdriver::Page;
+
+/// Asked so often that a story takes seconds.
+const QUICK: &str = r#"
+name = "Example"
+interval = "1s"
+timeout = "5s"
+
+[alert]
+retry = "500ms"
+"#;
+
+/// One source.
+fn prod(nginx: &Nginx) -> String {
+    format!("{QUICK}{}", source("PROD", &nginx.url("/ok")))
+}
+
+fn source(name: &str, url: &str) -> String {
+    format!("\n[[source]]\ntype = \"http\"\nname = \"{name}\"\nurl = \"{url}\"\n")
+}
+
+/// Waits for the panel; its window.
+async fn panel(desktop: &Desktop) -> String {
+    eventually("the panel's window", async || desktop.windows("Up").pop()).await
+}
+
+/// Waits until the panel is not on the screen.
+async fn no_panel(desktop: &Desktop) {
+    eventually("no panel", async || {
+        desktop.windows("Up").is_empty().then_some(())
+    })
+    .await;
+}
+
+/// Starts Up once more, which opens the panel of the one that runs; its page.
+async fn page_by_second_start(up: &UpTray, desktop: &Desktop) -> Page {
+    let end = up.start_again(desktop);
+    assert!(end.success(), "a second start is no failure: {end}");
+    panel(desktop).await;
+    up.page(desktop).await
+}
+
+/// Waits until a problem of Up itself stands in the panel, or none does any more.
+async fn has_problem(page: &Page, title: &str, expected: bool) {
+    let problems = "[aria-label='Problems of Up itself']";
+    eventually(
+        format_args!("{title:?} among the problems: {expected}"),
+        async || {
+            let text = page.text_of(problems).await.unwrap_or_default();
+            (text.contains(title) == expected).then_some(())
+        },
+    )
+    .await;
+}
