@@ -10,6 +10,7 @@ pub mod nginx;
 pub mod port;
 pub mod screen;
 pub mod snmpd;
+pub mod starttls;
 pub mod udp;
 pub mod up;
 pub mod webdriver;

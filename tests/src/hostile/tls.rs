@@ -1,6 +1,7 @@
 //! Certificates, right and wrong, and the TLS that shows them.
 
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
@@ -64,6 +65,13 @@ impl Authority {
         let mut params = for_names(names);
         params.not_before = date_time_ymd(4000, 1, 1);
         params.not_after = date_time_ymd(4001, 1, 1);
+        self.issue(&params, &[b"http/1.1"])
+    }
+
+    /// TLS with a certificate that has so much time left.
+    pub fn tls_for(&self, names: &[&str], left: Duration) -> TlsAcceptor {
+        let mut params = for_names(names);
+        params.not_after = (SystemTime::now() + left).into();
         self.issue(&params, &[b"http/1.1"])
     }
 

@@ -8,14 +8,14 @@
 
 mod address;
 mod cause;
-mod certificate;
+pub(crate) mod certificate;
 mod client;
 mod config;
 mod exchange;
 mod headers;
 mod redirect;
-mod timing;
-mod tls_cause;
+pub(crate) mod timing;
+pub(crate) mod tls_cause;
 mod trust;
 
 use std::sync::Arc;
@@ -29,6 +29,7 @@ pub use client::Clients;
 pub use config::{HttpConfig, HttpVersion, Size, StatusRange};
 
 pub(crate) use address::{shown, web_url};
+pub(crate) use client::{Client, Options};
 pub(crate) use exchange::{Keep, Question};
 
 use crate::secret::FileRef;
@@ -49,6 +50,25 @@ impl Source for HttpSource {
             answer.with_detail(outcome.detail)
         })
     }
+}
+
+/// The certificates of `ca`, for [`Options`].
+pub(crate) fn trusted(
+    insecure: bool,
+    ca: Option<&str>,
+    shared: &Shared<'_>,
+) -> Result<Option<Arc<str>>, Problem> {
+    let Some(file) = ca else { return Ok(None) };
+    if insecure {
+        return Err(
+            Problem::new("insecure", "with `ca` given, this would ignore it")
+                .help("keep one of the two"),
+        );
+    }
+    let at = SecretRef::File(FileRef { file: file.into() });
+    let pem = shared.secrets.read(&at);
+    let pem = pem.map_err(|e| Problem::new("ca", e))?;
+    Ok(Some(pem.reveal().into()))
 }
 
 impl Configure for HttpConfig {
@@ -83,7 +103,7 @@ impl HttpConfig {
         })
     }
 
-    fn client(&self, url: &Url, shared: &Shared<'_>) -> Result<Arc<client::Client>, Problem> {
+    fn client(&self, url: &Url, shared: &Shared<'_>) -> Result<Arc<Client>, Problem> {
         if let (Some(family), Some(host)) = (self.ip, url.host())
             && matches!(
                 (family, host),
@@ -95,23 +115,7 @@ impl HttpConfig {
                     .help("leave `ip` out, or write an address that fits"),
             );
         }
-        let ca = match &self.ca {
-            Some(_) if self.insecure => {
-                return Err(
-                    Problem::new("insecure", "with `ca` given, this would ignore it")
-                        .help("keep one of the two"),
-                );
-            }
-            Some(file) => {
-                let at = SecretRef::File(FileRef { file: file.clone() });
-                let pem = shared
-                    .secrets
-                    .read(&at)
-                    .map_err(|e| Problem::new("ca", e))?;
-                Some(pem.reveal().into())
-            }
-            None => None,
-        };
+        let ca = trusted(self.insecure, self.ca.as_deref(), shared)?;
         let proxy = match &self.proxy {
             Some(at) => {
                 let proxy = shared
@@ -123,7 +127,7 @@ impl HttpConfig {
             }
             None => None,
         };
-        let options = client::Options {
+        let options = Options {
             insecure: self.insecure,
             ca,
             http: self.http,

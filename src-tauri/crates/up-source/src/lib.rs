@@ -13,6 +13,7 @@ pub mod statuspage;
 pub mod tcp;
 
 pub use registry::{Configure, KINDS, Shared, SourceConfig};
+pub mod tls;
 pub use secret::{PlainSecrets, Secret, SecretRef, Secrets};
 
 use std::sync::Arc;

@@ -66,6 +66,7 @@ macro_rules! sources {
 sources! {
     "http" => Http(crate::http::HttpConfig),
     "tcp" => Tcp(crate::tcp::TcpConfig),
+    "tls" => Tls(crate::tls::TlsConfig),
     "snmp" => Snmp(crate::snmp::SnmpConfig),
     "statuspage" => Statuspage(crate::statuspage::StatuspageConfig),
     "github" => Github(crate::statuspage::GithubConfig),

@@ -90,7 +90,8 @@ fn tell(error: &reqwest::Error, hop: &Hop, record: &Record) -> Fault {
         return fault.clone();
     }
     if let Some(tls) = find::<rustls::Error>(error) {
-        return tls_cause::of(tls, hop, record);
+        let host = hop.url.host_str().unwrap_or_default();
+        return tls_cause::of(tls, &hop.peer(), host, record);
     }
     if let Some(hyper) = find::<hyper::Error>(error)
         && let Some(fault) = http(hyper, hop, record, &peer)

@@ -7,7 +7,7 @@ use up_core::cause::one_line;
 
 /// The facts of one certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Certificate {
+pub(crate) struct Certificate {
     /// The issuer's common name and organization.
     pub issuer: String,
     /// True when it names itself as its issuer.
@@ -18,7 +18,7 @@ pub(super) struct Certificate {
 
 impl Certificate {
     /// Reads them; `None` when this is no certificate.
-    pub(super) fn read(der: &[u8]) -> Option<Self> {
+    pub(crate) fn read(der: &[u8]) -> Option<Self> {
         let certificate = Der(der).enter(SEQUENCE)?;
         let mut fields = Der(certificate).enter(SEQUENCE).map(Der)?;
         if fields.0.first() == Some(&VERSION) {
@@ -39,7 +39,7 @@ impl Certificate {
     }
 }
 
-const SEQUENCE: u8 = 0x30;
+pub(crate) const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;
 const VERSION: u8 = 0xa0;
 const UTC_TIME: u8 = 0x17;
@@ -51,11 +51,11 @@ const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 const ORGANIZATION: &[u8] = &[0x55, 0x04, 0x0a];
 
 /// Elements of DER, one after the other.
-struct Der<'a>(&'a [u8]);
+pub(crate) struct Der<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Der<'a> {
     /// The next element's tag and contents; `None` at the end, or where this is no DER.
-    fn next(&mut self) -> Option<(u8, &'a [u8])> {
+    pub(crate) fn next(&mut self) -> Option<(u8, &'a [u8])> {
         let (&tag, rest) = self.0.split_first()?;
         let (&first, rest) = rest.split_first()?;
         let (length, rest) = if first < 0x80 {
@@ -74,7 +74,7 @@ impl<'a> Der<'a> {
     }
 
     /// The contents of the next element, if it has that tag.
-    fn enter(&mut self, expected: u8) -> Option<&'a [u8]> {
+    pub(crate) fn enter(&mut self, expected: u8) -> Option<&'a [u8]> {
         self.next()
             .and_then(|(tag, contents)| (tag == expected).then_some(contents))
     }

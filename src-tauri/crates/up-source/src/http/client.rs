@@ -10,6 +10,7 @@ use futures_util::future::Inspect;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONNECTION, HeaderValue};
 use reqwest::redirect::Policy;
+use rustls::ClientConfig;
 use tower::{Layer, Service};
 
 use super::config::HttpVersion;
@@ -64,6 +65,7 @@ impl Clients {
             trust,
             names: self.names.clone(),
             made: OnceLock::new(),
+            bare: OnceLock::new(),
         });
         made.insert(options, client.clone());
         Ok(client)
@@ -77,6 +79,7 @@ pub(crate) struct Client {
     trust: Trust,
     names: Arc<Names>,
     made: OnceLock<Result<reqwest::Client, String>>,
+    bare: OnceLock<Result<Arc<ClientConfig>, String>>,
 }
 
 impl Client {
@@ -86,6 +89,17 @@ impl Client {
             .get_or_init(|| self.make())
             .as_ref()
             .map_err(String::as_str)
+    }
+
+    /// Its TLS settings, for sources that speak something else over it.
+    pub(crate) fn tls(&self) -> Result<Arc<ClientConfig>, &str> {
+        let make = || {
+            let mut tls = tls(self.trust.clone(), self.options.http).map_err(|e| e.to_string())?;
+            tls.alpn_protocols.clear();
+            Ok(Arc::new(tls))
+        };
+        let settings = self.bare.get_or_init(make).as_ref();
+        settings.map(Arc::clone).map_err(String::as_str)
     }
 
     /// True when requests go through a proxy.

@@ -18,7 +18,7 @@ tokio::task_local! {
 
 /// What was noted of one hop.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Record {
+pub(crate) struct Record {
     /// The resolver was asked.
     pub lookup: Option<Instant>,
     /// It answered.
@@ -35,6 +35,8 @@ pub(super) struct Record {
     pub ended: Option<Instant>,
     /// The server's certificate.
     pub certificate: Option<Certificate>,
+    /// How many certificates the server showed beside its own.
+    pub others: usize,
 }
 
 /// How far an exchange came.
@@ -53,7 +55,7 @@ pub(super) enum Phase {
 }
 
 /// Runs `asking` with a record of its own.
-pub(super) async fn recorded<F: Future>(asking: F) -> F::Output {
+pub(crate) async fn recorded<F: Future>(asking: F) -> F::Output {
     RECORD.scope(RefCell::default(), asking).await
 }
 
@@ -64,12 +66,12 @@ pub(super) fn note(change: impl FnOnce(&mut Record)) {
 }
 
 /// This task's record so far, with an empty one in its place.
-pub(super) fn take() -> Record {
+pub(crate) fn take() -> Record {
     RECORD.try_with(RefCell::take).unwrap_or_default()
 }
 
 /// This task's record so far.
-pub(super) fn peek() -> Record {
+pub(crate) fn peek() -> Record {
     RECORD
         .try_with(|record| record.borrow().clone())
         .unwrap_or_default()

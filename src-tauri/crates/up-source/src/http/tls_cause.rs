@@ -4,13 +4,12 @@ use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
 use up_core::{CauseCode, phrase};
 
-use super::exchange::Hop;
 use super::timing::Record;
 use super::trust::NoRoots;
 use crate::net::fault::Fault;
 
-/// Why TLS with `hop` failed.
-pub(super) fn of(error: &Error, hop: &Hop, record: &Record) -> Fault {
+/// Why TLS with `peer` (`host:port`), which was asked for `name`, failed.
+pub(crate) fn of(error: &Error, peer: &str, name: &str, record: &Record) -> Fault {
     let text = match error {
         Error::InvalidCertificate(error) => certificate(error, record),
         Error::Other(other) if other.0.is::<NoRoots>() => {
@@ -19,12 +18,12 @@ pub(super) fn of(error: &Error, hop: &Hop, record: &Record) -> Fault {
         }
         Error::InvalidMessage(
             InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
-        ) => format!("{} does not speak TLS: is it plain http?", hop.peer()),
-        Error::AlertReceived(alert) => refusal(*alert, hop),
+        ) => format!("{peer} does not speak TLS: is it plain http?"),
+        Error::AlertReceived(alert) => refusal(*alert, peer, name),
         Error::NoApplicationProtocol => {
-            format!("{} does not speak that version of HTTP", hop.peer())
+            format!("{peer} does not speak that version of HTTP")
         }
-        other => format!("TLS with {} failed: {other}", hop.peer()),
+        other => format!("TLS with {peer} failed: {other}"),
     };
     Fault::new(CauseCode::Tls, text)
 }
@@ -33,7 +32,12 @@ fn certificate(error: &CertificateError, record: &Record) -> String {
     match error {
         CertificateError::ExpiredContext { time, not_after } => {
             let ago = time.as_secs().saturating_sub(not_after.as_secs());
-            format!("certificate expired {} ago", days(ago))
+            let own = record.certificate.as_ref().map(|facts| facts.expires);
+            if own.is_some_and(|own| own.cast_unsigned() != not_after.as_secs()) {
+                format!("an authority's certificate expired {} ago", days(ago))
+            } else {
+                format!("certificate expired {} ago", days(ago))
+            }
         }
         CertificateError::Expired => "certificate has expired".into(),
         CertificateError::NotValidYetContext { time, not_before } => {
@@ -73,14 +77,20 @@ fn unknown_issuer(record: &Record) -> String {
             "certificate is self-signed: set `ca` to it if that is meant to be".into()
         }
         Some(facts) if !facts.issuer.is_empty() => {
-            format!("certificate's issuer is unknown here: {}", facts.issuer)
+            let alone = match record.others {
+                0 => " (the server shows no certificate but its own)",
+                _ => "",
+            };
+            format!(
+                "certificate's issuer is unknown here: {}{alone}",
+                facts.issuer
+            )
         }
         _ => "certificate's issuer is unknown here".into(),
     }
 }
 
-fn refusal(alert: AlertDescription, hop: &Hop) -> String {
-    let peer = hop.peer();
+fn refusal(alert: AlertDescription, peer: &str, name: &str) -> String {
     match alert {
         AlertDescription::ProtocolVersion => {
             format!("{peer} speaks only versions of TLS that are no longer safe")
@@ -89,8 +99,7 @@ fn refusal(alert: AlertDescription, hop: &Hop) -> String {
             format!("{peer} refused the TLS handshake: it has no cipher in common with us")
         }
         AlertDescription::UnrecognisedName => {
-            let host = hop.url.host_str().unwrap_or_default();
-            format!("{peer} has no certificate for {host}")
+            format!("{peer} has no certificate for {name}")
         }
         AlertDescription::CertificateRequired => format!("{peer} asks for a client certificate"),
         AlertDescription::NoApplicationProtocol => {
@@ -124,7 +133,7 @@ fn listed(names: &[String]) -> String {
 }
 
 /// `3 days`; less than two days as hours and minutes.
-fn days(seconds: u64) -> String {
+pub(crate) fn days(seconds: u64) -> String {
     match seconds / 86_400 {
         0 | 1 => phrase::span(seconds as f64),
         days => format!("{days} days"),

@@ -135,7 +135,10 @@ impl ServerCertVerifier for Verifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        timing::note(|record| record.certificate = Certificate::read(end_entity));
+        timing::note(|record| {
+            record.certificate = Certificate::read(end_entity);
+            record.others = intermediates.len();
+        });
         match &self.trust {
             Trust::Anyone => Ok(ServerCertVerified::assertion()),
             Trust::System(roots) => {

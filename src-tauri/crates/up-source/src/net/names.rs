@@ -10,6 +10,7 @@ use futures_util::future::{BoxFuture, Shared, WeakShared};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use up_core::CauseCode;
+use url::Host;
 
 use super::fault::{self, Fault};
 
@@ -72,6 +73,15 @@ impl Names {
         let lookup = look_up(host.into()).boxed().shared();
         asking.extend(lookup.downgrade().map(|weak| (host.into(), weak)));
         lookup
+    }
+}
+
+/// The host that `text` names: an IPv6 address may stand bare or in brackets, names come in their
+/// ASCII form. `None` where this is none.
+pub(crate) fn host(text: &str) -> Option<Host> {
+    match text.parse() {
+        Ok(address) => Some(Host::Ipv6(address)),
+        Err(_) => Host::parse(text).ok(),
     }
 }
 

@@ -1,0 +1,103 @@
+//! A server that speaks lines before it speaks TLS, by a script, to everyone who connects.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{AbortHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
+
+/// One thing that it does.
+#[derive(Clone, Copy, Debug)]
+pub enum Turn {
+    /// Says these bytes.
+    Say(&'static [u8]),
+    /// Waits for bytes that begin so, whatever their case.
+    Hear(&'static [u8]),
+    /// Says these bytes for ever.
+    Babble(&'static [u8]),
+    /// Says no more.
+    Hang,
+    /// Shakes hands.
+    Tls,
+}
+
+/// The server, until it is dropped.
+#[derive(Debug)]
+pub struct StartTlsServer {
+    address: SocketAddr,
+    accepting: AbortHandle,
+}
+
+impl StartTlsServer {
+    /// Plays those turns, and then closes.
+    pub async fn play(tls: TlsAcceptor, turns: &'static [Turn]) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+        let listener = listener.expect("a free loopback port");
+        let address = listener.local_addr().expect("a bound socket's address");
+        let accepting = tokio::spawn(async move {
+            // Aborts what it holds when it is dropped with this task.
+            let mut playing = JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                playing.spawn(perform(stream, tls.clone(), turns));
+            }
+        });
+        Self {
+            address,
+            accepting: accepting.abort_handle(),
+        }
+    }
+
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+}
+
+impl Drop for StartTlsServer {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+/// A client that says something else, or leaves, ends it.
+async fn perform(mut stream: TcpStream, tls: TlsAcceptor, turns: &[Turn]) {
+    for turn in turns {
+        let done = match turn {
+            Turn::Say(bytes) => stream.write_all(bytes).await.is_ok(),
+            Turn::Hear(bytes) => heard(&mut stream, bytes).await,
+            Turn::Babble(bytes) => {
+                while stream.write_all(bytes).await.is_ok() {}
+                false
+            }
+            Turn::Hang => std::future::pending().await,
+            Turn::Tls => {
+                if let Ok(mut stream) = tls.accept(stream).await {
+                    // To the client's goodbye.
+                    let _ = stream.read(&mut [0; 64]).await;
+                    let _ = stream.shutdown().await;
+                }
+                return;
+            }
+        };
+        if !done {
+            return;
+        }
+    }
+}
+
+/// Reads as many bytes, and to the end of the line where it is one of text.
+async fn heard(stream: &mut TcpStream, expected: &[u8]) -> bool {
+    let mut bytes = vec![0; expected.len()];
+    if stream.read_exact(&mut bytes).await.is_err() || !bytes.eq_ignore_ascii_case(expected) {
+        return false;
+    }
+    let is_text = expected.iter().all(u8::is_ascii_graphic);
+    while is_text && bytes.last() != Some(&b'\n') {
+        match stream.read_u8().await {
+            Ok(byte) => bytes.push(byte),
+            Err(_) => return false,
+        }
+    }
+    true
+}
