@@ -2,6 +2,7 @@
 //! know how (Debian and its children). A new need is one line in one of the two tables.
 
 use std::process::Command;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::command;
@@ -25,6 +26,8 @@ enum Proof {
     Library(&'static str),
     /// This Python module can be run.
     Python(&'static str),
+    /// This file is there.
+    File(&'static str),
 }
 
 const fn program(names: &'static [&'static str], package: &'static str, why: &'static str) -> Need {
@@ -97,6 +100,11 @@ pub(crate) const TEST: &[Need] = &[
         "nginx-light",
         "the HTTP server that is asked, stopped and started",
     ),
+    Need {
+        proof: Proof::File("/usr/lib/nagios/plugins/check_http"),
+        package: "monitoring-plugins-basic",
+        why: "real plugins for the command source",
+    },
     program(&["curl"], "curl", "brings the library that mongod links"),
 ];
 
@@ -211,6 +219,7 @@ fn is_met(proof: Proof) -> bool {
         Proof::Library(name) => {
             command::succeeds(Command::new("pkg-config").args(["--exists", name]))
         }
+        Proof::File(file) => Path::new(file).is_file(),
         Proof::Python(module) => {
             command::succeeds(Command::new("python3").args(["-m", module, "--version"]))
         }
@@ -300,6 +309,7 @@ fn lines(needs: &[&Need]) -> String {
             Proof::Program(names) => format!("program {}", names.join(" or ")),
             Proof::Library(name) => format!("library {name}, with headers"),
             Proof::Python(module) => format!("Python module {module}"),
+            Proof::File(file) => format!("file {file}"),
         };
         format!("  {:22} {what}: {}", need.package, need.why)
     };

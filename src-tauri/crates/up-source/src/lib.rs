@@ -4,7 +4,9 @@
 //! Room: everything that speaks to the watched world. Nothing here schedules, judges, stores or
 //! tells anyone, and nothing reads a file of ours: secrets come in through [`Secrets`].
 
+pub mod command;
 pub mod http;
+pub mod nagios;
 mod net;
 pub mod registry;
 pub mod secret;

@@ -67,6 +67,7 @@ sources! {
     "http" => Http(crate::http::HttpConfig),
     "tcp" => Tcp(crate::tcp::TcpConfig),
     "tls" => Tls(crate::tls::TlsConfig),
+    "command" => Command(crate::command::CommandConfig),
     "snmp" => Snmp(crate::snmp::SnmpConfig),
     "statuspage" => Statuspage(crate::statuspage::StatuspageConfig),
     "github" => Github(crate::statuspage::GithubConfig),

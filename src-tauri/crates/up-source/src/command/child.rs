@@ -1,0 +1,167 @@
+//! The child process: started in a group of its own, read without bound and kept within one, and
+//! killed with all of its group when it is late or nobody waits any more.
+
+use std::ffi::OsString;
+use std::io::{Error, ErrorKind};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::Stdio;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::{Child, Command};
+use tokio::time::{Duration, timeout, timeout_at};
+use up_core::{CauseCode, phrase};
+
+use crate::Probe;
+use crate::net::fault::{Fault, is_exhaustion, words};
+
+/// As much of its output is kept; what is more is read and let go.
+const KEPT: usize = 64 * 1024;
+/// A child that has ended may leave others behind who hold its output open: what it wrote itself
+/// is there by then.
+const LEFTOVERS: Duration = Duration::from_millis(200);
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// With an exit status.
+    Code(i32),
+    /// By a signal.
+    Signal(i32),
+}
+
+/// A child that ended in time.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub end: End,
+    /// The first of its standard output.
+    pub out: Vec<u8>,
+    /// The first of its standard error.
+    pub err: Vec<u8>,
+}
+
+/// Kills the whole group when it goes: at the deadline, when the check is given up, and after a
+/// regular end, for those whom the child left behind.
+struct Group(Option<Pid>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // A group that is gone already is what is wanted.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+/// Runs it to its end, or to the deadline.
+pub(super) async fn run(
+    argv: &[OsString],
+    env: &[(OsString, OsString)],
+    cwd: Option<&Path>,
+    probe: &Probe,
+) -> Result<Ended, Fault> {
+    let [program, arguments @ ..] = argv else {
+        return Err(Fault::new(
+            CauseCode::Internal,
+            "there is no program to run",
+        ));
+    };
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        // LC_ALL would outdo LC_NUMERIC.
+        .env_remove("LC_ALL")
+        .env("LC_NUMERIC", "C")
+        .envs(env.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true);
+    if let Some(cwd) = cwd {
+        command.current_dir(cwd);
+    }
+    let shown = program.to_string_lossy();
+    let mut child = command
+        .spawn()
+        .map_err(|error| not_started(&error, &shown, cwd))?;
+    let group = Group(child.id().and_then(|pid| Pid::from_raw(pid.cast_signed())));
+    let ended = timeout_at(probe.deadline, wait(&mut child)).await;
+    drop(group);
+    if let Ok(ended) = ended {
+        return ended;
+    }
+    // Killed just now, so this does not wait; it leaves no zombie.
+    let _ = timeout(LEFTOVERS, child.wait()).await;
+    let limit = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_default();
+    let text = format!("the command did not finish within {limit} and was killed");
+    Err(Fault::new(CauseCode::Timeout, text))
+}
+
+async fn wait(child: &mut Child) -> Result<Ended, Fault> {
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let (mut kept_out, mut kept_err) = (Vec::new(), Vec::new());
+    let status = {
+        let reading = async {
+            tokio::join!(keep(out, &mut kept_out), keep(err, &mut kept_err));
+        };
+        tokio::pin!(reading);
+        tokio::select! {
+            biased;
+            () = &mut reading => child.wait().await,
+            status = child.wait() => {
+                // What does not end now is held open by others.
+                let _ = timeout(LEFTOVERS, reading).await;
+                status
+            }
+        }
+    };
+    let status = status.map_err(|error| {
+        let text = format!("the command could not be waited for: {}", words(&error));
+        Fault::new(CauseCode::Internal, text)
+    })?;
+    let end = match (status.code(), status.signal()) {
+        (Some(code), _) => End::Code(code),
+        (None, signal) => End::Signal(signal.unwrap_or_default()),
+    };
+    Ok(Ended {
+        end,
+        out: kept_out,
+        err: kept_err,
+    })
+}
+
+/// Reads to the end, so that the child never waits for us, and keeps the first of it.
+async fn keep(pipe: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) {
+    let Some(mut pipe) = pipe else { return };
+    let mut buffer = vec![0; 8 * 1024];
+    // A pipe that cannot be read has ended as far as we are concerned.
+    while let Ok(count @ 1..) = pipe.read(&mut buffer).await {
+        let room = KEPT.saturating_sub(kept.len());
+        kept.extend_from_slice(&buffer[..count.min(room)]);
+    }
+}
+
+fn not_started(error: &Error, program: &str, cwd: Option<&Path>) -> Fault {
+    let missing_folder = cwd.filter(|folder| !folder.is_dir());
+    if is_exhaustion(error) || error.kind() == ErrorKind::WouldBlock {
+        let text = format!(
+            "this machine has no room to start {program}: {}",
+            words(error)
+        );
+        return Fault::new(CauseCode::Resource, text);
+    }
+    if let Some(folder) = missing_folder {
+        let text = format!("{} is no folder to run {program} in", folder.display());
+        return Fault::new(CauseCode::Permission, text);
+    }
+    let text = match error.kind() {
+        ErrorKind::NotFound => format!("there is no program {program}: is it installed?"),
+        ErrorKind::PermissionDenied => {
+            format!("{program} cannot be run: this user may not execute it (chmod +x)")
+        }
+        _ => format!("{program} cannot be run: {}", words(error)),
+    };
+    Fault::new(CauseCode::Permission, text)
+}

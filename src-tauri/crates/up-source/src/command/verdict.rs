@@ -1,0 +1,179 @@
+//! What a plugin's end and output mean.
+
+use up_core::{Answer, CauseCode, Detail, Status};
+
+use super::child::{End, Ended};
+use crate::nagios::perfdata;
+
+/// The longest output kept beside the first line, in bytes.
+const LONG: usize = 2_000;
+
+/// The answer of a program that ended.
+pub(super) fn answer(ended: &Ended) -> Answer {
+    let out = String::from_utf8_lossy(&ended.out);
+    let output = Output::read(&out);
+    let first_error = String::from_utf8_lossy(&ended.err);
+    let first_error = first_error.lines().find(|line| !line.trim().is_empty());
+    let text = Some(output.text)
+        .filter(|text| !text.is_empty())
+        .or(first_error.map(str::trim));
+    let why = |otherwise: String| text.map_or(otherwise, str::to_owned);
+    let answer = match ended.end {
+        End::Code(0) => Answer::up(),
+        End::Code(1) => {
+            let half = Status::new(0.5).unwrap_or(Status::DOWN);
+            Answer::degraded(
+                half,
+                CauseCode::Exit,
+                why("the command warns (exit status 1)".into()),
+            )
+        }
+        End::Code(2) => Answer::down(
+            CauseCode::Exit,
+            why("the command says critical (exit status 2)".into()),
+        ),
+        End::Code(3) => Answer::unknown(
+            CauseCode::Exit,
+            why("the command cannot tell (exit status 3)".into()),
+        ),
+        End::Code(code) => {
+            let said = text.map(|text| format!(": {text}")).unwrap_or_default();
+            let text = format!("exit status {code} means nothing in the plugin contract{said}");
+            Answer::unknown(CauseCode::Exit, text)
+        }
+        End::Signal(signal) => Answer::unknown(
+            CauseCode::Exit,
+            format!("the command was ended by signal {signal}"),
+        ),
+    };
+    answer.with_detail(detail(ended, &output, text))
+}
+
+fn detail(ended: &Ended, output: &Output<'_>, text: Option<&str>) -> Detail {
+    let mut detail = Detail::new();
+    if let End::Code(code) = ended.end {
+        detail.put("exit", f64::from(code));
+    }
+    if let Some(text) = text {
+        detail.put(
+            "text",
+            up_core::cause::one_line(text, up_core::Cause::MAX_TEXT),
+        );
+    }
+    if !output.long.is_empty() {
+        detail.put("output", bounded(&output.long));
+    }
+    let mut figures = Detail::new();
+    for perf in perfdata(&output.perf) {
+        figures.put(perf.label.clone(), perf.detail());
+    }
+    if !figures.is_empty() {
+        detail.put("perfdata", figures);
+    }
+    detail
+}
+
+/// A plugin's output in its parts: `TEXT | PERF`, then long lines, then after another `|` more
+/// figures, a line each.
+struct Output<'a> {
+    text: &'a str,
+    long: String,
+    perf: String,
+}
+
+impl<'a> Output<'a> {
+    fn read(out: &'a str) -> Self {
+        let (first, rest) = out.split_once('\n').unwrap_or((out, ""));
+        let (text, perf) = first.split_once('|').unwrap_or((first, ""));
+        let (long, more) = rest.split_once('|').unwrap_or((rest, ""));
+        let perf = [perf, more].join(" ");
+        Self {
+            text: text.trim(),
+            long: long.trim().to_owned(),
+            perf,
+        }
+    }
+}
+
+/// Its first lines, free of what could steer a terminal.
+fn bounded(long: &str) -> String {
+    let lines = long.lines().map(|line| up_core::cause::one_line(line, 300));
+    let mut kept = String::new();
+    for line in lines {
+        if kept.len() + line.len() > LONG {
+            kept.push('…');
+            break;
+        }
+        kept.extend([&line, "\n"]);
+    }
+    kept.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(code: i32, out: &str, status: Option<f64>, cause: Option<&str>) {
+        let ended = Ended {
+            end: End::Code(code),
+            out: out.into(),
+            err: Vec::new(),
+        };
+        let answer = answer(&ended);
+        let said = answer.cause.as_ref().map(|cause| &*cause.text);
+        assert_eq!(
+            (answer.status.map(Status::value), said),
+            (status, cause),
+            "{code} {out:?}"
+        );
+    }
+
+    #[test]
+    fn the_exit_status_is_the_status() {
+        check(0, "OK - fine | a=1", Some(1.0), None);
+        check(1, "WARNING - 91 % | a=1", Some(0.5), Some("WARNING - 91 %"));
+        check(2, "CRITICAL\nmore", Some(0.0), Some("CRITICAL"));
+        check(
+            2,
+            "",
+            Some(0.0),
+            Some("the command says critical (exit status 2)"),
+        );
+        check(
+            3,
+            "UNKNOWN - no such disk",
+            None,
+            Some("UNKNOWN - no such disk"),
+        );
+        let odd = "exit status 127 means nothing in the plugin contract: sh: not found";
+        check(127, "sh: not found", None, Some(odd));
+    }
+
+    #[test]
+    fn long_output_and_figures_on_several_lines() {
+        let out = "DISK OK|/=5GB;;;0;9\n/ is fine\n/var too|/var=3GB\n/srv=1GB";
+        let output = Output::read(out);
+        assert_eq!(
+            (output.text, output.long.as_str()),
+            ("DISK OK", "/ is fine\n/var too")
+        );
+        let labels: Vec<_> = perfdata(&output.perf)
+            .into_iter()
+            .map(|perf| perf.label)
+            .collect();
+        assert_eq!(labels, ["/", "/var", "/srv"]);
+    }
+
+    #[test]
+    fn standard_error_speaks_when_standard_output_is_silent() {
+        let ended = Ended {
+            end: End::Code(2),
+            out: Vec::new(),
+            err: b"\nno route\nx".to_vec(),
+        };
+        assert_eq!(
+            answer(&ended).cause.map(|cause| cause.text).as_deref(),
+            Some("no route")
+        );
+    }
+}
