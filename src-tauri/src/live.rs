@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tauri::{AppHandle, Emitter};
 use tokio::sync::watch;
-use up_wire::{EVENT, Event, Header};
+use up_engine::view::Known;
+use up_wire::{EVENT, Event, Header, Tree};
 
 use crate::panel::LABEL;
 use crate::rows;
@@ -24,16 +25,16 @@ pub(crate) struct Told {
 struct Last {
     shape: u32,
     revision: u64,
-    header: Option<Header>,
+    header: Header,
 }
 
 impl Told {
     /// The page was given, or is about to be given, the tree as it was then.
-    pub(crate) fn tree(&self, shape: u32, revision: u64) {
+    pub(crate) fn tree(&self, tree: &Tree, revision: u64) {
         *self.last() = Some(Last {
-            shape,
+            shape: tree.shape,
             revision,
-            header: None,
+            header: tree.header.clone(),
         });
     }
 
@@ -41,34 +42,26 @@ impl Told {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the page does not know yet, if there is anything; from then on it counts as told.
-    fn next(&self, up: &Up) -> Option<Event> {
+    /// What of this the page does not know yet, if anything; from then on it counts as told.
+    fn next(&self, seen: &Known, header: Header) -> Option<Event> {
         let mut last = self.last();
         // Before the page has asked for the tree, there is nothing to bring up to date.
         let known = last.as_mut()?;
-        up.view.read(|seen| {
-            let revision = seen.world.revision();
-            let header = rows::header(
-                seen,
-                up.problems.with(&seen.troubles),
-                up.config_shown(seen),
-            );
-            if seen.shape != known.shape {
-                *known = Last {
-                    shape: seen.shape,
-                    revision,
-                    header: Some(header.clone()),
-                };
-                return Some(Event::Tree(rows::tree(seen, header)));
-            }
-            let same = known.revision == revision && known.header.as_ref() == Some(&header);
-            if same {
-                return None;
-            }
-            let since = std::mem::replace(&mut known.revision, revision);
-            known.header = Some(header.clone());
-            Some(Event::Rows(rows::changed(seen, since, header)))
-        })
+        let revision = seen.world.revision();
+        if seen.shape != known.shape {
+            *known = Last {
+                shape: seen.shape,
+                revision,
+                header: header.clone(),
+            };
+            return Some(Event::Tree(rows::tree(seen, header)));
+        }
+        if known.revision == revision && known.header == header {
+            return None;
+        }
+        let since = std::mem::replace(&mut known.revision, revision);
+        known.header = header.clone();
+        Some(Event::Rows(rows::changed(seen, since, header)))
     }
 }
 
@@ -81,7 +74,8 @@ pub(crate) fn tell(app: AppHandle, up: Arc<Up>) {
 async fn follow(app: AppHandle, up: Arc<Up>, mut shown: watch::Receiver<bool>) {
     let (mut news, mut problems) = (up.view.news(), up.problems.news());
     while shown.wait_for(|shown| *shown).await.is_ok() {
-        if let Some(event) = up.told.next(&up) {
+        let event = up.view.read(|known| up.told.next(known, up.header(known)));
+        if let Some(event) = event {
             // Fails only when the window has just gone.
             let _ = app.emit_to(LABEL, EVENT, event);
         }
@@ -91,5 +85,50 @@ async fn follow(app: AppHandle, up: Arc<Up>, mut shown: watch::Receiver<bool>) {
             () = problems.next() => {}
             hidden = shown.wait_for(|shown| !*shown) => if hidden.is_err() { break },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use up_core::world::Span;
+
+    use super::*;
+    use crate::scripted::{Told as Leaf, known, sample};
+
+    /// What the page is told next: `tree`, the ids of the rows, or nothing.
+    fn next(told: &Told, known: &Known) -> Option<String> {
+        let header = rows::header(known, Vec::new(), None);
+        told.next(known, header).map(|event| match event {
+            Event::Tree(_) => "tree".into(),
+            Event::Rows(changed) => {
+                let ids = changed.rows.iter().map(|row| row.id.to_string());
+                ids.collect::<Vec<_>>().join(" ")
+            }
+            other => format!("{other:?}"),
+        })
+    }
+
+    fn check(told: &Told, known: &Known, expected: Option<&str>) {
+        assert_eq!(next(told, known).as_deref(), expected);
+    }
+
+    #[test]
+    fn a_page_is_told_what_it_does_not_know_and_nothing_twice() {
+        let told = Told::default();
+        let mut known = known(&[("a", Leaf::At(1.0)), ("b", Leaf::At(1.0))]);
+        check(&told, &known, None);
+        let header = rows::header(&known, Vec::new(), None);
+        told.tree(&rows::tree(&known, header), known.world.revision());
+        check(&told, &known, None);
+        let id = known.world.outline().find("/Root/b").expect("it is there");
+        known.world.apply(id, sample(Some(0.5), 1_030.0));
+        known.world.settle(Span::Latest, 1_030.0);
+        check(&told, &known, Some("0 2"));
+        check(&told, &known, None);
+        known.checking = true;
+        check(&told, &known, Some(""));
+        known.shape += 1;
+        check(&told, &known, Some("tree"));
+        check(&told, &known, None);
     }
 }

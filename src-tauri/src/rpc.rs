@@ -55,11 +55,10 @@ pub(crate) async fn ask(request: Request, app: AppHandle) -> Answer {
 
 fn tree(app: &AppHandle, up: &Up) -> Answer {
     let (tree, revision) = up.view.read(|known| {
-        let problems = up.problems.with(&known.troubles);
-        let header = rows::header(known, problems, up.config_shown(known));
-        (rows::tree(known, header), known.world.revision())
+        let tree = rows::tree(known, up.header(known));
+        (tree, known.world.revision())
     });
-    up.told.tree(tree.shape, revision);
+    up.told.tree(&tree, revision);
     up.panel.listens(app);
     Answer::Tree(tree)
 }

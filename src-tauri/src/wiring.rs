@@ -9,12 +9,14 @@ use tauri::{AppHandle, Manager};
 use tokio::sync::mpsc::UnboundedSender;
 use up_engine::view::{Known, View};
 use up_engine::{Command, Engine, Options};
+use up_wire::Header;
 
 use crate::live::Told;
 use crate::notify::Notifier;
 use crate::panel::Panel;
 use crate::problems::Problems;
 use crate::remember;
+use crate::rows;
 use crate::tray::face::Face;
 use crate::wish::Wishes;
 
@@ -81,9 +83,11 @@ impl Up {
         })
     }
 
-    /// The configuration file as the panel shows it; `None` while there is no such file.
-    pub(crate) fn config_shown(&self, known: &Known) -> Option<String> {
+    /// What stands above the tree in the panel.
+    pub(crate) fn header(&self, known: &Known) -> Header {
+        // A file that is not there yet is none in use, though its place is known.
         let there = known.plan.is_some() || self.config.exists();
-        there.then(|| self.config.display().to_string())
+        let config = there.then(|| self.config.display().to_string());
+        rows::header(known, self.problems.with(&known.troubles), config)
     }
 }
