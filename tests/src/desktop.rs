@@ -29,10 +29,10 @@ pub use wait::{becomes, eventually};
 /// The size of the screen, in pixels.
 pub const SIZE: (u32, u32) = (1280, 800);
 
-/// Away from the tray, so that pictures show both.
+/// Away from tray and panel, so that pictures show all.
 const DUNST: &str = r##"
 [global]
-    origin = bottom-right
+    origin = bottom-left
     offset = 24x24
     font = Sans 10
     max_icon_size = 48
@@ -117,7 +117,7 @@ impl Desktop {
             .stop();
     }
 
-    /// Starts dunst as the notification service; its bubbles are at the bottom right.
+    /// Starts dunst as the notification service; its bubbles are at the bottom left.
     pub async fn start_dunst(&mut self) {
         let folder = self.dir.path().join("config/dunst");
         std::fs::create_dir_all(&folder).expect("a folder of the desktop");
@@ -252,17 +252,13 @@ impl Desktop {
         }
     }
 
-    /// Gives a window that width and height; it stays on the screen.
-    pub fn resize(&self, window: &str, (width, height): (u32, u32)) {
-        let Area { left, top, .. } = self.place(window);
-        let left = left.min(SIZE.0 - width - 8).to_string();
-        self.xdotool(&["windowmove", window, &left, &top.to_string()]);
-        self.xdotool(&[
-            "windowsize",
-            window,
-            &width.to_string(),
-            &height.to_string(),
-        ]);
+    /// Moves a window to that place, more or less: the window manager has its own mind about what
+    /// it puts around.
+    pub fn put(&self, window: &str, area: Area) {
+        let [left, top, width, height] =
+            [area.left, area.top, area.width, area.height].map(|number| number.to_string());
+        self.xdotool(&["windowmove", window, &left, &top]);
+        self.xdotool(&["windowsize", window, &width, &height]);
     }
 
     /// Gives the screen a background, for pictures.

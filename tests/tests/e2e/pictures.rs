@@ -9,8 +9,12 @@ use up_history::Embedded;
 use up_tests::desktop::{Desktop, Shade, UpTray, eventually, pictures};
 use up_tests::nginx::Nginx;
 use up_tests::screen::{Area, Hue, Screen};
+use up_tests::webdriver::Page;
 
 use crate::{QUICK, no_panel, panel};
+
+/// Where the pointer is not in the way.
+const CORNER: (u32, u32) = (1279, 799);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dark_desktop() {
@@ -34,7 +38,7 @@ async fn pictures_in(shade: Shade, name: &str) {
 
     let icon = desktop.icon_turns(Hue::Yellow).await;
     let bubble = Area {
-        left: 900,
+        left: 24,
         top: 600,
         width: 360,
         height: 180,
@@ -47,35 +51,57 @@ async fn pictures_in(shade: Shade, name: &str) {
 
     desktop.click(icon.middle(), 1);
     let window = panel(&desktop).await;
-    desktop.point((200, 700));
+    desktop.point(CORNER);
     let page = up.page(&desktop).await;
     page.row("Printer", "DOWN").await;
     // So that the beats tell a story.
-    nginx.stop();
-    page.row("Wiki", "DOWN").await;
-    nginx.start_again();
-    page.row("Wiki", "UP").await;
+    for _ in 0..2 {
+        nginx.stop();
+        page.row("Wiki", "DOWN").await;
+        nginx.start_again();
+        settled(&page).await;
+    }
     keep("panel");
 
-    page.click("[role=treeitem][data-path='/Example Status/Shop']")
+    page.click("[role=treeitem][data-path='/Example/Shop']")
         .await;
     page.wait_for("[role=img][aria-label^='Status and duration of Shop']")
         .await;
-    desktop.point((200, 700));
+    desktop.point(CORNER);
     keep("details");
 
-    desktop.resize(&window, (900, 640));
+    let wide = Area {
+        left: 384,
+        top: 40,
+        width: 880,
+        height: 700,
+    };
+    desktop.put(&window, wide);
     eventually("tree and details beside each other", async || {
-        let wide = page.run("return innerWidth >= 880").await == true;
-        (wide && page.count("[role=treeitem]").await > 5).then_some(())
+        (page.run("return innerWidth").await == wide.width).then_some(())
     })
     .await;
-    page.row("Wiki", "UP").await;
+    settled(&page).await;
     keep("wide");
 
     desktop.click(icon.middle(), 3);
     no_panel(&desktop).await;
     keep("menu");
+}
+
+/// Waits until everything is up that will be, and what is not says so for its own reason.
+async fn settled(page: &Page) {
+    for (name, word) in [
+        ("Web site", "UP"),
+        ("Shop", "DOWN"),
+        ("Wiki", "UP"),
+        ("Mail", "UP"),
+        ("Printer", "DOWN"),
+        ("Database", "UP"),
+    ] {
+        page.row(name, word).await;
+    }
+    page.says("503").await;
 }
 
 fn config(nginx: &Nginx) -> String {
@@ -118,7 +144,7 @@ name = "Database"
 host = "127.0.0.1"
 port = {}
 "#,
-        QUICK.replace("Example", "Example Status"),
+        QUICK,
         url("/ok"),
         url("/503"),
         url("/gzip"),
@@ -140,7 +166,7 @@ async fn remember(desktop: &Desktop) {
         let wave = (f64::from(ago) / 97.0).sin() * 0.02 + f64::from(ago * 7919 % 13) * 0.002;
         let cause = Cause::new(CauseCode::HttpStatus, "HTTP 503 Service Unavailable");
         Arc::new(Record {
-            path: "/Example Status/Shop".into(),
+            path: "/Example/Shop".into(),
             kind: Kind("http"),
             sample: Sample {
                 status: Some(if down { Status::DOWN } else { Status::UP }),
