@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::cause::{Cause, CauseCode};
 use crate::detail::Detail;
-use crate::outline::Kind;
+use crate::outline::{Hold, Kind};
 use crate::status::Status;
 
 /// Unix time in seconds, with fractions; the original's `date`.
@@ -21,6 +21,8 @@ pub struct Answer {
     pub detail: Detail,
     /// The name that the far side gives itself (SNMP's sysName), for a node without one.
     pub name: Option<Box<str>>,
+    /// Why the far side says that it is not to be scored now; its status is then unknown.
+    pub hold: Option<Hold>,
 }
 
 impl Answer {
@@ -58,6 +60,14 @@ impl Answer {
             status: None,
             cause: Some(Cause::new(code, text)),
             ..Self::default()
+        }
+    }
+
+    /// Under maintenance by the far side's own word: unknown, and held.
+    pub fn maintenance(text: impl AsRef<str>) -> Self {
+        Self {
+            hold: Some(Hold::Maintenance),
+            ..Self::unknown(CauseCode::Reported, text)
         }
     }
 

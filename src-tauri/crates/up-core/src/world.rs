@@ -19,14 +19,18 @@ pub const BEATS: usize = 30;
 pub struct NodeState {
     /// The last sample; for a tree, made from its children's.
     pub sample: Option<Sample>,
-    /// Why it is not scored now.
+    /// Why it is not scored now: by what was set, else by what the source reports.
     pub hold: Option<Hold>,
+    /// Why it is not scored now by its source's own word.
+    pub reported: Option<Hold>,
     /// The judge of its samples. Trees are not judged: what falls is a leaf.
     pub judge: Judge,
     /// When the present verdict began (for a tree, the present level).
     pub since: Timestamp,
     /// The world's revision when anything about this node last changed.
     pub revision: u64,
+    /// Why it is not scored now by [`World::hold`].
+    set: Option<Hold>,
     /// When the doubt about the verdict began.
     doubted: Option<Timestamp>,
     beats: Beats,
@@ -164,9 +168,23 @@ impl World {
         renamed
     }
 
-    /// Holds a node, or lets it go.
+    /// Holds a node, or lets it go. What its source reports holds it as before.
     pub fn hold(&mut self, id: NodeId, hold: Option<Hold>) {
-        self.states[id.index()].hold = hold;
+        let state = &mut self.states[id.index()];
+        state.set = hold;
+        state.hold = hold.or(state.reported);
+        self.touch(id);
+    }
+
+    /// Takes an answer's own hold, or its absence: called before its sample is applied, so that a
+    /// held one is not judged.
+    pub fn report(&mut self, id: NodeId, hold: Option<Hold>) {
+        let state = &mut self.states[id.index()];
+        if state.reported == hold {
+            return;
+        }
+        state.reported = hold;
+        state.hold = state.set.or(hold);
         self.touch(id);
     }
 

@@ -173,3 +173,38 @@ fn beats_are_the_last_thirty() {
     assert_eq!(beats.last(), Some(&None));
     assert_eq!(beats[0], Some(Level::Up));
 }
+
+#[test]
+fn what_a_source_reports_holds_it_until_it_says_otherwise() {
+    let (mut world, [root, _, a, b, _]) = site();
+    world.apply(b, sample(Some(1.0), 10.0, 0.1));
+    world.apply(a, sample(Some(0.0), 10.0, 0.1));
+    world.report(a, Some(Hold::Maintenance));
+    let change = world.apply(a, sample(None, 11.0, 0.1));
+    assert_eq!(change, None, "a held sample is not judged");
+    world.settle(Span::Latest, NOW);
+    assert_eq!(world.state(a).hold, Some(Hold::Maintenance));
+    assert_eq!(status(&world, root), Some(1.0), "the held is in no mean");
+
+    world.hold(a, Some(Hold::Paused));
+    assert_eq!(
+        world.state(a).hold,
+        Some(Hold::Paused),
+        "what was set is shown first"
+    );
+    world.hold(a, None);
+    assert_eq!(world.state(a).hold, Some(Hold::Maintenance));
+    world.hold(a, Some(Hold::Paused));
+    world.report(a, None);
+    assert_eq!(
+        world.state(a).hold,
+        Some(Hold::Paused),
+        "its source cannot let it go"
+    );
+    world.hold(a, None);
+
+    world.apply(a, sample(Some(0.0), 12.0, 0.1));
+    world.settle(Span::Latest, NOW);
+    assert_eq!(world.state(a).hold, None);
+    assert_eq!(status(&world, root), Some(0.5), "scored again");
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout_at};
-use up_core::{Answer, CauseCode, Sample};
+use up_core::{Answer, CauseCode, Hold, Sample};
 use up_source::{Probe, Source};
 
 use crate::clock;
@@ -21,6 +21,8 @@ pub(crate) struct Asked {
     pub(crate) sample: Sample,
     /// The name that the source gave itself.
     pub(crate) name: Option<Box<str>>,
+    /// Why the source says that it is not to be scored now.
+    pub(crate) hold: Option<Hold>,
 }
 
 /// Asks a source once.
@@ -50,6 +52,7 @@ pub(crate) async fn ask(source: &dyn Source, timeout: Duration) -> Asked {
         cause,
         detail,
         name,
+        hold,
     } = answer;
     let duration = start.elapsed().as_secs_f64();
     Asked {
@@ -61,5 +64,6 @@ pub(crate) async fn ask(source: &dyn Source, timeout: Duration) -> Asked {
             detail,
         },
         name,
+        hold,
     }
 }

@@ -77,6 +77,7 @@ impl Round<'_> {
         if let Some(name) = asked.name {
             world.rename(probe.node, &name);
         }
+        world.report(probe.node, asked.hold);
         world.apply(probe.node, asked.sample);
         drop(world);
         self.asked.set(self.asked.get() + 1);

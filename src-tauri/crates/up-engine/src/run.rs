@@ -202,12 +202,13 @@ impl Loop {
             return;
         };
         let id = rounds.plan().probes[probe].node;
-        let Asked { sample, name } = asked;
+        let Asked { sample, name, hold } = asked;
         let (first, change, doubts, record) = self.view.write(|known| {
             if name.is_some_and(|name| known.world.rename(id, &name)) {
                 known.shape += 1;
             }
             let first = known.world.state(id).sample.is_none();
+            known.world.report(id, hold);
             let change = known.world.apply(id, sample.clone());
             let node = known.world.outline().node(id);
             let record = Record {
