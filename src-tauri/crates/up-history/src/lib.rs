@@ -1,5 +1,5 @@
 //! Where samples and notes are kept and asked for: an embedded SQLite store that is always there,
-//! and MongoDB, fed from it by a cursor.
+//! and MongoDB, fed from it: what a MongoDB has not acknowledged waits there.
 //!
 //! Room: everything that knows SQL or BSON. Nothing here asks a source, judges or draws.
 

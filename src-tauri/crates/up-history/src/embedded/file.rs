@@ -101,7 +101,10 @@ pub(super) fn open(file: &Path) -> Result<Connection, StoreError> {
 
 /// Opens one more connection that only reads. The file is known to be ours.
 pub(super) fn open_to_read(file: &Path) -> rusqlite::Result<Connection> {
-    connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+    let connection = connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    // KiB: a few are open at once, and most of what they read they read once.
+    connection.pragma_update(None, "cache_size", -1024)?;
+    Ok(connection)
 }
 
 fn connect(file: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {

@@ -69,6 +69,8 @@ impl Pump {
         let done = self.bring().await;
         if done.is_err() {
             self.answered = false;
+            // Whatever became of them; asking again for what is there costs nothing.
+            self.indexes = None;
         }
         done
     }
@@ -133,12 +135,9 @@ impl Pump {
         Ok(())
     }
 
-    /// Sees to the indexes that history is asked by, once and aside: a big collection takes its
-    /// time, and who may not make them can still write.
+    /// Sees to the indexes that history is asked by, aside: a big collection takes its time, and
+    /// who may not make them can still write.
     async fn make_indexes(&mut self) -> Result<(), StoreError> {
-        if self.indexes.is_some() {
-            return Ok(());
-        }
         let database = self.target.database().await?;
         let mut making = JoinSet::new();
         for (name, keys) in [
