@@ -1,6 +1,8 @@
-//! `type = "tcp"`: opens a connection, and closes it again.
+//! `type = "tcp"`: opens a connection, and closes it again. `talk`: what is said in between.
 
-use std::net::{Ipv6Addr, SocketAddr};
+mod talk;
+
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,14 +11,17 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::time::timeout_at;
 use up_core::{Answer, CauseCode, Detail, phrase};
-use url::Host;
+
+pub use talk::{TcpExpect, TcpPattern};
+
+use talk::Talk;
 
 use crate::net::dial;
 use crate::net::fault::{self, Fault};
-use crate::net::names::Names;
+use crate::net::names::{self, Names};
 use crate::{Built, Configure, Probe, Problem, Shared, Source};
 
-/// Opens a TCP connection. Up when it is accepted.
+/// Opens a TCP connection. Up when it is accepted, and answered as expected.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TcpConfig {
@@ -26,6 +31,12 @@ pub struct TcpConfig {
     pub port: Option<u16>,
     /// Both in one, in place of them: `"host:port"`, `"[::1]:443"`.
     pub address: Option<String>,
+    /// What to say once connected. `\r`, `\n`, `\t`, `\0`, `\xHH` and `\\` are bytes, which is best
+    /// written in '…': `'PING\r\n'`.
+    pub send: Option<String>,
+    /// What must come back, at most 64 KiB of it: a text that it has anywhere, or
+    /// `{ regex = "…" }`; `""` for anything at all. Without it, nothing is waited for.
+    pub expect: Option<TcpExpect>,
 }
 
 impl Configure for TcpConfig {
@@ -37,6 +48,7 @@ impl Configure for TcpConfig {
             host: host.into(),
             port,
             peer: target.as_str().into(),
+            talk: self.talk()?,
         };
         Ok(Built {
             source: Arc::new(source),
@@ -48,6 +60,14 @@ impl Configure for TcpConfig {
 }
 
 impl TcpConfig {
+    fn talk(&self) -> Result<Option<Box<Talk>>, Problem> {
+        if self.send.is_none() && self.expect.is_none() {
+            return Ok(None);
+        }
+        let talk = Talk::new(self.send.as_deref(), self.expect.as_ref())?;
+        Ok(Some(Box::new(talk)))
+    }
+
     /// The host, an IPv6 address in brackets, and the port.
     fn far_side(&self) -> Result<(String, u16), Problem> {
         let help = "write host = \"db.example\" and port = 5432, or address = \"db.example:5432\"";
@@ -73,14 +93,12 @@ impl TcpConfig {
             return Err(Problem::new(key, "there is no port 0").help(help));
         }
         // An IPv6 address may stand bare where no port follows.
-        let host = match host.parse::<Ipv6Addr>() {
-            Ok(address) if key == "host" => Host::Ipv6(address),
-            _ => Host::parse(host).map_err(|_| {
-                let message = format!("{host:?} is neither a host's name nor an address");
-                Problem::new(key, message).help(help)
-            })?,
-        };
-        Ok((host.to_string(), port))
+        let bare = key == "address" && host.parse::<std::net::Ipv6Addr>().is_ok();
+        let parsed = names::host(host).filter(|_| !bare).ok_or_else(|| {
+            let message = format!("{host:?} is neither a host's name nor an address");
+            Problem::new(key, message).help(help)
+        })?;
+        Ok((parsed.to_string(), port))
     }
 }
 
@@ -91,6 +109,7 @@ struct TcpSource {
     port: u16,
     /// Both, as messages call it.
     peer: Box<str>,
+    talk: Option<Box<Talk>>,
 }
 
 /// How far it came.
@@ -99,6 +118,8 @@ struct Progress {
     resolved: Option<Instant>,
     connected: Option<Instant>,
     remote: Option<SocketAddr>,
+    heard: Vec<u8>,
+    answered: Option<Instant>,
 }
 
 impl Source for TcpSource {
@@ -120,11 +141,16 @@ impl TcpSource {
     async fn connect(&self, progress: &mut Progress) -> Result<(), Fault> {
         let addresses = self.names.addresses(&self.host, self.port, None).await?;
         progress.resolved = Some(Instant::now());
-        let stream = dial::dial(&addresses)
+        let mut stream = dial::dial(&addresses)
             .await
             .map_err(|error| fault::from_io(&error, &self.peer))?;
         progress.connected = Some(Instant::now());
         progress.remote = stream.peer_addr().ok();
+        if let Some(talk) = &self.talk {
+            talk.hold(&mut stream, &self.peer, &mut progress.heard)
+                .await?;
+            progress.answered = Some(Instant::now());
+        }
         Ok(())
     }
 
@@ -138,6 +164,16 @@ impl TcpSource {
                     self.host
                 ),
             ),
+            Some(_) if progress.connected.is_some() => match &self.talk {
+                Some(talk) if !progress.heard.is_empty() => {
+                    let unmet = talk.unmet(&progress.heard);
+                    Fault::new(unmet.code, format!("{} within {within}", unmet.text))
+                }
+                _ => Fault::new(
+                    CauseCode::Timeout,
+                    format!("no answer within {within}: connected, but nothing was said"),
+                ),
+            },
             Some(_) => Fault::new(
                 CauseCode::Timeout,
                 format!(
@@ -155,11 +191,17 @@ impl Progress {
         if let Some(remote) = self.remote {
             detail.put("remote", remote.to_string());
         }
+        if !self.heard.is_empty() {
+            detail.put("banner", talk::banner(&self.heard));
+        }
         let mut parts = Detail::new();
         if let Some(resolved) = self.resolved {
             parts.put("resolve", (resolved - began).as_secs_f64());
             if let Some(connected) = self.connected {
                 parts.put("connect", (connected - resolved).as_secs_f64());
+                if let Some(answered) = self.answered {
+                    parts.put("talk", (answered - connected).as_secs_f64());
+                }
             }
             detail.put("timing", parts);
         }
