@@ -4,6 +4,7 @@
 pub mod ask;
 pub mod daemon;
 pub mod desktop;
+pub mod dns_server;
 pub mod hostile;
 pub mod mongod;
 pub mod nginx;

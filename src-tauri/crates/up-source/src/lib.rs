@@ -5,6 +5,7 @@
 //! tells anyone, and nothing reads a file of ours: secrets come in through [`Secrets`].
 
 pub mod command;
+pub mod dns;
 pub mod http;
 pub mod nagios;
 mod net;

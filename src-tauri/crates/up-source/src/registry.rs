@@ -67,6 +67,7 @@ sources! {
     "http" => Http(crate::http::HttpConfig),
     "tcp" => Tcp(crate::tcp::TcpConfig),
     "tls" => Tls(crate::tls::TlsConfig),
+    "dns" => Dns(crate::dns::DnsConfig),
     "command" => Command(crate::command::CommandConfig),
     "snmp" => Snmp(crate::snmp::SnmpConfig),
     "statuspage" => Statuspage(crate::statuspage::StatuspageConfig),

@@ -1,0 +1,160 @@
+//! `type = "dns"`: one question to a resolver, and what it answers.
+//!
+//! - `config`: its keys
+//! - `exchange`: the question's way there and back, over UDP, TCP or TLS
+//! - `verdict`: what an answer says
+
+mod config;
+mod exchange;
+mod verdict;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures_util::future::BoxFuture;
+use hickory_proto::op::{Edns, Message, Query};
+use tokio::time::timeout_at;
+use up_core::{Answer, CauseCode, Detail, Value, phrase};
+
+pub use config::{DnsConfig, DnsRecord, DnsTransport};
+
+use crate::http::timing;
+use crate::net::fault::Fault;
+use crate::net::names::Names;
+use crate::{Probe, Source};
+
+#[derive(Debug)]
+struct DnsSource {
+    names: Arc<Names>,
+    question: Query,
+    /// Whom to ask; the system's when `None`, found out anew each time.
+    resolver: Option<(Box<str>, u16)>,
+    way: exchange::Way,
+    expected: Option<Box<[String]>>,
+    dnssec: bool,
+}
+
+/// How far it came.
+#[derive(Default)]
+struct Progress {
+    resolver: Option<SocketAddr>,
+    asked: Option<Instant>,
+    answered: Option<Instant>,
+    /// The UDP answer did not hold all, so TCP was used.
+    retried: bool,
+    message: Option<Message>,
+}
+
+impl Source for DnsSource {
+    fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
+        Box::pin(timing::recorded(async move {
+            let mut progress = Progress::default();
+            let answer = match timeout_at(probe.deadline, self.ask(&mut progress)).await {
+                Ok(Ok(())) => progress
+                    .message
+                    .as_ref()
+                    .map_or_else(Answer::up, |message| {
+                        verdict::of(
+                            message,
+                            &self.question,
+                            self.expected.as_deref(),
+                            self.dnssec,
+                        )
+                    }),
+                Ok(Err(fault)) => fault.answer(),
+                Err(_) => self.late(&progress, probe).answer(),
+            };
+            answer.with_detail(self.detail(&progress))
+        }))
+    }
+}
+
+impl DnsSource {
+    async fn ask(&self, progress: &mut Progress) -> Result<(), Fault> {
+        let resolver = match &self.resolver {
+            Some((host, port)) => {
+                let found = self.names.addresses(host, *port, None).await?;
+                found.first().copied()
+            }
+            None => config::system_resolver()?,
+        };
+        let resolver = resolver.ok_or_else(|| {
+            let text = "this system names no resolver: set `resolver`";
+            Fault::new(CauseCode::Resource, text)
+        })?;
+        progress.resolver = Some(resolver);
+        progress.asked = Some(Instant::now());
+        let mut message = self.way.ask(self.query(), resolver).await?;
+        if message.metadata.truncation && self.way.is_udp() {
+            progress.retried = true;
+            message = exchange::Way::Tcp.ask(self.query(), resolver).await?;
+        }
+        progress.answered = Some(Instant::now());
+        progress.message = Some(message);
+        Ok(())
+    }
+
+    /// The question, with an id that no one off the path can guess.
+    fn query(&self) -> Message {
+        /// What passes unfragmented nearly everywhere (DNS flag day 2020).
+        const UDP_PAYLOAD: u16 = 1232;
+        let mut message = Message::query();
+        message.metadata.recursion_desired = true;
+        // Asks for the flag in the answer (RFC 6840, section 5.7).
+        message.metadata.authentic_data = self.dnssec;
+        message.add_query(self.question.clone());
+        let mut edns = Edns::new();
+        edns.set_max_payload(UDP_PAYLOAD);
+        edns.set_dnssec_ok(self.dnssec);
+        message.set_edns(edns);
+        message
+    }
+
+    fn late(&self, progress: &Progress, probe: &Probe) -> Fault {
+        let within = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
+        match (progress.resolver, &self.resolver) {
+            (Some(resolver), _) => Fault::new(
+                CauseCode::Timeout,
+                format!("no answer from the resolver {resolver} within {within}"),
+            ),
+            (None, Some((host, _))) => Fault::new(
+                CauseCode::Dns,
+                format!("no answer within {within}: {host} was still being looked up"),
+            ),
+            (None, None) => Fault::new(CauseCode::Timeout, format!("no answer within {within}")),
+        }
+    }
+
+    fn detail(&self, progress: &Progress) -> Detail {
+        const MOST: usize = 20;
+        let mut detail = Detail::new();
+        if let Some(message) = &progress.message {
+            let answers = verdict::answers(message, self.question.query_type());
+            let answers = answers.into_iter().take(MOST).map(Value::from).collect();
+            detail.put("answers", Value::List(answers));
+            let ttl = message.answers.iter().map(|record| record.ttl).min();
+            if let Some(ttl) = ttl {
+                detail.put("ttl", ttl);
+            }
+            if self.dnssec {
+                detail.put("authenticated", message.metadata.authentic_data);
+            }
+        }
+        if let Some(resolver) = progress.resolver {
+            detail.put("resolver", resolver.to_string());
+            let transport = if progress.retried {
+                "tcp"
+            } else {
+                self.way.name()
+            };
+            detail.put("transport", transport);
+        }
+        if let (Some(asked), Some(answered)) = (progress.asked, progress.answered) {
+            let mut parts = Detail::new();
+            parts.put("query", (answered - asked).as_secs_f64());
+            detail.put("timing", parts);
+        }
+        detail
+    }
+}

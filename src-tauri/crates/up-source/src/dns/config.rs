@@ -1,0 +1,212 @@
+//! The keys of `type = "dns"`, and the system's resolver.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use hickory_proto::op::Query;
+use hickory_proto::rr::{Name, RecordType};
+use rustls::pki_types::ServerName;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use up_core::CauseCode;
+
+use super::exchange::Way;
+use super::{DnsSource, verdict};
+use crate::http::{Options, trusted};
+use crate::net::fault::Fault;
+use crate::net::names::host;
+use crate::{Built, Configure, Problem, Shared};
+
+/// Asks a resolver for a name. Up when there is an answer, and it is the expected one.
+///
+/// Nothing is kept between checks. An answer that does not fit into UDP is asked for again over TCP.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DnsConfig {
+    /// The name to ask for. (`name` is what the source is called here.)
+    pub host: String,
+    /// The type of record: `"A"` unless said otherwise.
+    #[serde(default)]
+    pub record: DnsRecord,
+    /// Whom to ask: an address or name, with a port where it is not the usual one (53, or 853 for
+    /// TLS): `"192.0.2.53"`, `"[2001:db8::53]:5353"`. The system's resolver unless said otherwise.
+    pub resolver: Option<String>,
+    /// How to ask: `"udp"` unless said otherwise.
+    #[serde(default)]
+    pub transport: DnsTransport,
+    /// All answers there must be, in any order, as zone files put them: `["192.0.2.1"]`,
+    /// `["10 mail.example.com"]`. Any answer will do unless said otherwise.
+    pub expect: Option<Vec<String>>,
+    /// The resolver must say that it has verified the answer's signatures (the AD flag).
+    #[serde(default)]
+    pub dnssec: bool,
+    /// With transport `"tls"`: a PEM file with the certificates to trust in place of the system's.
+    /// Relative to up.toml.
+    pub ca: Option<String>,
+    /// With transport `"tls"`: accept any certificate.
+    #[serde(default)]
+    pub insecure: bool,
+}
+
+/// A type of record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum DnsRecord {
+    /// IPv4 addresses.
+    #[default]
+    A,
+    /// IPv6 addresses.
+    Aaaa,
+    /// The name that this one stands for.
+    Cname,
+    /// Mail servers: `"10 mail.example.com"`.
+    Mx,
+    /// Name servers.
+    Ns,
+    /// Texts, the parts of each put together.
+    Txt,
+    /// The start of authority: `"ns.example.com admin.example.com 1 7200 3600 1209600 3600"`.
+    Soa,
+    /// Services: `"priority weight port target"`.
+    Srv,
+    /// Which authorities may issue certificates: `"0 issue \"ca.example\""`.
+    Caa,
+}
+
+impl DnsRecord {
+    fn as_type(self) -> RecordType {
+        match self {
+            Self::A => RecordType::A,
+            Self::Aaaa => RecordType::AAAA,
+            Self::Cname => RecordType::CNAME,
+            Self::Mx => RecordType::MX,
+            Self::Ns => RecordType::NS,
+            Self::Txt => RecordType::TXT,
+            Self::Soa => RecordType::SOA,
+            Self::Srv => RecordType::SRV,
+            Self::Caa => RecordType::CAA,
+        }
+    }
+}
+
+/// How to ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DnsTransport {
+    /// Datagrams, and TCP for what does not fit.
+    #[default]
+    Udp,
+    /// TCP.
+    Tcp,
+    /// DNS over TLS (RFC 7858).
+    Tls,
+}
+
+impl Configure for DnsConfig {
+    fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {
+        let name = Name::from_str_relaxed(&self.host)
+            .ok()
+            .filter(|_| !self.host.is_empty());
+        let mut name = name.ok_or_else(|| {
+            Problem::new("host", format!("{:?} is no name that DNS knows", self.host))
+                .help("write one like \"example.com\"")
+        })?;
+        // As it stands, never with one of the system's search domains.
+        name.set_fqdn(true);
+        let record = self.record.as_type();
+        let resolver = self.resolver.as_deref().map(|text| self.far_side(text));
+        let resolver = resolver.transpose()?;
+        let expected = match self.expect.as_deref() {
+            None => None,
+            Some([]) => {
+                let message = "no answer is expected, so nothing could ever be up";
+                return Err(Problem::new("expect", message).help("leave it out"));
+            }
+            Some(all) => Some(verdict::sorted(
+                all.iter().map(|one| verdict::plain(one, record)),
+            )),
+        };
+        let target = match &self.resolver {
+            Some(resolver) => format!("{} {record} at {resolver}", self.host),
+            None => format!("{} {record}", self.host),
+        };
+        let source = DnsSource {
+            names: shared.http.names(),
+            question: Query::query(name, record),
+            way: self.way(shared, resolver.as_ref().map(|(host, _)| &**host))?,
+            resolver,
+            expected: expected.map(Into::into),
+            dnssec: self.dnssec,
+        };
+        Ok(Built {
+            source: Arc::new(source),
+            default_name: self.host.clone(),
+            target,
+            names_itself: false,
+        })
+    }
+}
+
+impl DnsConfig {
+    /// The resolver's host, an IPv6 address in brackets, and its port.
+    fn far_side(&self, text: &str) -> Result<(Box<str>, u16), Problem> {
+        let usual = if self.transport == DnsTransport::Tls {
+            853
+        } else {
+            53
+        };
+        let whole = host(text).map(|host| (host, usual));
+        let parts = || {
+            let (before, port) = text.rsplit_once(':')?;
+            let port = port.parse().ok().filter(|port| *port != 0)?;
+            Some((host(before)?, port))
+        };
+        let (host, port) = whole.or_else(parts).ok_or_else(|| {
+            Problem::new("resolver", format!("{text:?} is no address or name"))
+                .help("write one like \"192.0.2.53\" or \"[2001:db8::53]:5353\"")
+        })?;
+        Ok((host.to_string().into(), port))
+    }
+
+    fn way(&self, shared: &Shared<'_>, resolver: Option<&str>) -> Result<Way, Problem> {
+        if self.transport != DnsTransport::Tls {
+            let lone = [("ca", self.ca.is_some()), ("insecure", self.insecure)];
+            if let Some((key, _)) = lone.iter().find(|(_, given)| *given) {
+                return Err(Problem::new(
+                    key,
+                    "only transport = \"tls\" has certificates",
+                ));
+            }
+        }
+        Ok(match self.transport {
+            DnsTransport::Udp => Way::Udp,
+            DnsTransport::Tcp => Way::Tcp,
+            DnsTransport::Tls => {
+                let resolver = resolver.ok_or_else(|| {
+                    Problem::new("resolver", "with transport \"tls\" it has to be named")
+                })?;
+                let name = resolver.trim_matches(['[', ']']).to_owned();
+                let name = ServerName::try_from(name)
+                    .map_err(|_| Problem::new("resolver", "TLS cannot ask for that name"))?;
+                let options = Options {
+                    insecure: self.insecure,
+                    ca: trusted(self.insecure, self.ca.as_deref(), shared)?,
+                    ..Options::default()
+                };
+                let client = shared.http.with(options);
+                let client = client.map_err(|e| Problem::new("ca", e))?;
+                Way::Tls(client, name)
+            }
+        })
+    }
+}
+
+/// The first resolver that the system is set to, if any.
+pub(super) fn system_resolver() -> Result<Option<SocketAddr>, Fault> {
+    let read = hickory_resolver::system_conf::read_system_conf().map_err(|error| {
+        let text = format!("cannot read which resolver this system uses: {error}");
+        Fault::new(CauseCode::Resource, text)
+    })?;
+    let first = read.0.name_servers().first().map(|server| server.ip);
+    Ok(first.map(|ip: IpAddr| SocketAddr::new(ip, 53)))
+}
