@@ -44,11 +44,13 @@ async fn own_exhaustion_is_unknown_and_never_down() {
     let sources = [
         ("http", format!("url = {:?}", server.url("/"))),
         ("http", local),
-        ("statuspage", format!("url = {:?}", page.url("/"))),
         ("tcp", format!("address = \"{}\"", server.address())),
     ]
     .map(|(kind, keys)| (build(kind, &keys).unwrap(), keys));
+    // Not among those asked before: a page that answered is left alone for a minute.
+    let page = format!("url = {:?}", page.url("/"));
     let elsewhere = [
+        ("statuspage", page.as_str()),
         ("http", "url = \"https://127.0.0.1:1/\""),
         ("http", "url = \"http://name.invalid/\""),
         (

@@ -49,9 +49,9 @@ fn targets_tell_no_secret() {
     let tcp = json!({ "host": "::1", "port": 22 });
     check("tcp", &tcp, "[::1]:22", "[::1]:22");
     let page = json!({ "url": "https://me:hunter2@status.example.com/" });
-    let target = "https://status.example.com/api/v2/status.json";
+    let target = "https://status.example.com/";
     check("statuspage", &page, "status.example.com", target);
-    let target = "https://www.githubstatus.com/api/v2/status.json";
+    let target = "https://www.githubstatus.com/";
     check("github", &json!({}), "GitHub", target);
 }
 

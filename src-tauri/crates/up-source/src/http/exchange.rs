@@ -61,6 +61,8 @@ pub(super) struct Hop {
     pub version: Option<Version>,
     /// The address that was connected to (the proxy's, where there is one).
     pub remote: Option<SocketAddr>,
+    /// The headers of the final answer.
+    pub headers: HeaderMap,
     /// The bytes of body so far, after decompression.
     pub bytes: u64,
     /// How many its head promises, where they are not compressed.
@@ -74,6 +76,12 @@ pub(crate) struct Outcome {
     pub result: Result<Vec<u8>, Fault>,
     /// What was learnt on the way.
     pub detail: Detail,
+    /// The headers of the final answer; none where its status is not an expected one.
+    pub headers: HeaderMap,
+    /// The last second in which the server's certificate is valid, Unix time.
+    pub expires: Option<i64>,
+    /// The status of the last answer, if there was one.
+    pub status: Option<StatusCode>,
 }
 
 /// Whether the body is wanted, or only that it arrives whole.
@@ -92,6 +100,20 @@ pub(super) const REDIRECTS: u8 = 10;
 pub(super) const MAX_BODY: u64 = 16 << 20;
 
 impl Question {
+    /// The same question of another URL.
+    pub(crate) fn at(&self, url: Url) -> Self {
+        Self {
+            client: Arc::clone(&self.client),
+            method: self.method.clone(),
+            url,
+            headers: self.headers.clone(),
+            body: self.body.clone(),
+            statuses: self.statuses.clone(),
+            redirects: self.redirects,
+            max_body: self.max_body,
+        }
+    }
+
     /// Asks, and is done by the deadline whatever the far side does.
     pub(crate) async fn ask(&self, probe: &Probe, keep: Keep) -> Outcome {
         timing::recorded(async {
@@ -105,6 +127,9 @@ impl Question {
             Outcome {
                 result,
                 detail: detail(&hop, &record),
+                headers: hop.headers,
+                expires: record.certificate.map(|certificate| certificate.expires),
+                status: hop.status,
             }
         })
         .await
@@ -161,6 +186,7 @@ impl Question {
         keep: Keep,
     ) -> Result<Vec<u8>, Fault> {
         let mut body = Vec::new();
+        hop.headers = std::mem::take(response.headers_mut());
         // An answer without a body may still name the encoding that it would have.
         let bodiless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED];
         if hop.method == Method::HEAD || bodiless.contains(&response.status()) {
@@ -203,6 +229,7 @@ impl Hop {
             status: None,
             version: None,
             remote: None,
+            headers: HeaderMap::new(),
             bytes: 0,
             promised: None,
         }

@@ -1,0 +1,100 @@
+//! Better Stack: `/index.json`, a document of the JSON:API kind.
+
+use serde_json::Value;
+
+use super::component::{Component, Listed, nested};
+use super::json::{items, link, text};
+use super::report::{Incident, Report, State};
+
+/// The page's words.
+const PAGE: [(&str, State); 4] = [
+    ("operational", State::At(1.0)),
+    ("degraded", State::At(0.5)),
+    ("downtime", State::At(0.0)),
+    ("maintenance", State::Maintenance),
+];
+
+/// A resource's words; `not_monitored` says nothing, and so is none of them.
+const RESOURCES: [(&str, State); 4] = [
+    ("operational", State::At(1.0)),
+    ("degraded", State::At(0.75)),
+    ("downtime", State::At(0.0)),
+    ("maintenance", State::Maintenance),
+];
+
+/// Reads `{"data":{"attributes":{"aggregate_state":"operational"}},"included":[…]}`.
+pub(super) fn read(body: &Value) -> Option<Report> {
+    let page = &body["data"]["attributes"];
+    let word = page["aggregate_state"].as_str()?;
+    let included = items(&body["included"]);
+    let reports = included.iter().filter(|one| one["type"] == "status_report");
+    let ongoing = reports.filter(|one| one["attributes"]["ends_at"].is_null());
+    let (maintenances, incidents): (Vec<_>, Vec<_>) =
+        ongoing.partition(|one| one["attributes"]["report_type"] == "maintenance");
+    // One that is planned is listed too: it goes on when the page says so.
+    let under_way = maintenances
+        .into_iter()
+        .filter(|one| one["attributes"]["aggregate_state"] == "maintenance");
+    let incident = |one: &Value| Incident {
+        title: text(&one["attributes"]["title"]),
+        link: link(&one["attributes"]["url"]),
+    };
+    Some(Report {
+        incidents: incidents
+            .into_iter()
+            .chain(under_way)
+            .map(incident)
+            .collect(),
+        components: resources(included),
+        ..Report::new(text(&page["aggregate_state"]), State::of(word, &PAGE))
+    })
+}
+
+/// Resources in their sections, which have no word of their own.
+fn resources(included: &[Value]) -> Vec<Component> {
+    let section_of = |one: &Value| {
+        let id = &one["attributes"]["status_page_section_id"];
+        id.as_str()
+            .map_or_else(
+                || id.as_u64().map(|id| id.to_string()),
+                |id| Some(id.to_owned()),
+            )
+            .unwrap_or_default()
+    };
+    let sections = included
+        .iter()
+        .filter(|one| one["type"] == "status_page_section");
+    let resources = included
+        .iter()
+        .filter(|one| one["type"] == "status_page_resource");
+    let groups: Vec<String> = resources.clone().map(section_of).collect();
+    let mut listed: Vec<Listed<'_>> = Vec::new();
+    for section in sections {
+        let id = section["id"].as_str().unwrap_or_default();
+        let name = &section["attributes"]["name"];
+        // A section without a name only sorts.
+        if !name.as_str().unwrap_or_default().is_empty() {
+            listed.push(Listed {
+                id,
+                group: "",
+                component: Component::new(name, String::new(), State::Unheard),
+            });
+        }
+    }
+    for (one, group) in resources.zip(&groups) {
+        let attributes = &one["attributes"];
+        let word = text(&attributes["status"]);
+        let state = State::of(&word, &RESOURCES);
+        listed.push(Listed {
+            id: "",
+            group,
+            component: Component::new(&attributes["public_name"], word, state),
+        });
+    }
+    let mut components = nested(listed);
+    for group in components.iter_mut().filter(|one| !one.members.is_empty()) {
+        let members = group.members.iter().map(|member| member.state);
+        group.state = State::mean(members).unwrap_or(State::Unheard);
+    }
+    components
+}

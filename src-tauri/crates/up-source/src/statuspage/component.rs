@@ -1,0 +1,136 @@
+//! The parts of a page: what each is said to be, by name and in groups.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value as Json;
+use up_core::cause::one_line;
+use up_core::{Detail, Value};
+
+use super::report::State;
+
+/// The longest name that is kept.
+pub(super) const MAX_NAME: usize = 100;
+
+/// With more components than this, only those with trouble are told of, and no more than this.
+const MAX_TOLD: usize = 100;
+
+/// One part of a page, or a group of them.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Component {
+    /// Its name.
+    pub name: String,
+    /// The page's word for how it is; a group may have none.
+    pub word: String,
+    /// What that word means; for a group without a word, what its members amount to.
+    pub state: State,
+    /// The page shows it only when something is wrong with it.
+    pub only_if_degraded: bool,
+    /// A group's members.
+    pub members: Vec<Self>,
+}
+
+impl Component {
+    /// One with that name and word.
+    pub(super) fn new(name: &Json, word: String, state: State) -> Self {
+        Self {
+            name: one_line(name.as_str().unwrap_or_default(), MAX_NAME),
+            word,
+            state,
+            only_if_degraded: false,
+            members: Vec::new(),
+        }
+    }
+
+    /// True when a page would show it.
+    fn is_shown(&self) -> bool {
+        !(self.only_if_degraded && self.state.is_up())
+    }
+
+    fn detail(&self, all: bool, left: &mut usize) -> Option<Value> {
+        if *left == 0 || !self.is_shown() {
+            return None;
+        }
+        let members = told_of(&self.members, all, left);
+        if members.is_empty() && !all && self.state.is_up() {
+            return None;
+        }
+        *left = left.saturating_sub(1);
+        let mut detail = Detail::new();
+        detail.put("name", self.name.as_str());
+        if !self.word.is_empty() {
+            detail.put("status", self.word.as_str());
+        }
+        if !members.is_empty() {
+            detail.put("components", members);
+        }
+        Some(detail.into())
+    }
+}
+
+fn told_of(components: &[Component], all: bool, left: &mut usize) -> Vec<Value> {
+    let told = components.iter();
+    told.filter_map(|component| component.detail(all, left))
+        .collect()
+}
+
+/// What is told of them: groups nested, at most [`MAX_TOLD`].
+pub(super) fn detail(components: &[Component]) -> Vec<Value> {
+    let all = flat(components).count() <= MAX_TOLD;
+    told_of(components, all, &mut { MAX_TOLD })
+}
+
+/// All of them, groups before their members.
+pub(super) fn flat(components: &[Component]) -> impl Iterator<Item = &Component> {
+    let mut next: Vec<&Component> = components.iter().rev().collect();
+    std::iter::from_fn(move || {
+        let component = next.pop()?;
+        next.extend(component.members.iter().rev());
+        Some(component)
+    })
+}
+
+/// The names that a page shows, as far as a sentence may list them.
+pub(super) fn names(components: &[Component]) -> String {
+    let shown = flat(components).filter(|component| component.is_shown());
+    let names: Vec<_> = shown.map(|c| c.name.as_str()).take(MAX_TOLD).collect();
+    names.join(", ")
+}
+
+/// One component as a page lists it: with its own id, and that of its group.
+pub(super) struct Listed<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Its group's id; empty for none.
+    pub group: &'a str,
+    /// What it is.
+    pub component: Component,
+}
+
+/// Puts the members into their groups. A page has one level of groups; whose group is itself in
+/// one, or not there at all, stands at the top.
+pub(super) fn nested(listed: Vec<Listed<'_>>) -> Vec<Component> {
+    let tops: HashSet<&str> = listed
+        .iter()
+        .filter(|one| one.group.is_empty() && !one.id.is_empty())
+        .map(|one| one.id)
+        .collect();
+    let mut members: HashMap<&str, Vec<Component>> = HashMap::new();
+    let mut top = Vec::new();
+    for one in listed {
+        if tops.contains(one.group) {
+            members.entry(one.group).or_default().push(one.component);
+        } else {
+            top.push((one.id, one.component));
+        }
+    }
+    top.into_iter()
+        .map(|(id, component)| {
+            let own = members.remove(id).unwrap_or_default();
+            let members = [component.members, own].concat();
+            Component {
+                members,
+                ..component
+            }
+        })
+        .collect()
+}

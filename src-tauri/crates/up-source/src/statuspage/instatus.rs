@@ -1,0 +1,119 @@
+//! Instatus: `/summary.json` tells of the page and what goes on, `/v3/components.json` of the parts.
+
+use serde_json::Value;
+
+use super::component::{Component, Listed, flat, nested};
+use super::json::{items, link, text};
+use super::report::{Incident, Report, State};
+
+/// A component's words, and an incident's impact.
+const COMPONENTS: [(&str, State); 6] = [
+    ("OPERATIONAL", State::At(1.0)),
+    ("DEGRADEDPERFORMANCE", State::At(0.75)),
+    ("PARTIALOUTAGE", State::At(0.5)),
+    ("MINOROUTAGE", State::At(0.5)),
+    ("MAJOROUTAGE", State::At(0.0)),
+    ("UNDERMAINTENANCE", State::Maintenance),
+];
+
+/// Reads `{"page":{"status":"UP"},…}`, or `{"components":[…]}`.
+pub(super) fn read(body: &Value) -> Option<Report> {
+    match body["page"]["status"].as_str() {
+        Some(word) => Some(summary(body, word)),
+        None => parts(body),
+    }
+}
+
+fn summary(body: &Value, word: &str) -> Report {
+    let going_on = |list: &Value, over: &[&str]| {
+        let on = items(list)
+            .iter()
+            .filter(|one| !over.contains(&one["status"].as_str().unwrap_or_default()));
+        on.cloned().collect::<Vec<_>>()
+    };
+    let incidents = going_on(&body["activeIncidents"], &["RESOLVED"]);
+    let maintenances = going_on(&body["activeMaintenances"], &["NOTSTARTEDYET", "COMPLETED"]);
+    let state = match word {
+        "UP" => State::At(1.0),
+        "UNDERMAINTENANCE" => State::Maintenance,
+        // The page says that something is wrong; how much, its incidents say.
+        "HASISSUES" => {
+            let impact = |one: &Value| {
+                one["impact"]
+                    .as_str()
+                    .map(|word| State::of(word, &COMPONENTS))
+            };
+            match State::worst(incidents.iter().filter_map(impact)) {
+                None | Some(State::At(1.0)) => State::At(0.5),
+                Some(state) => state,
+            }
+        }
+        _ => State::Unheard,
+    };
+    let incident = |one: &Value| Incident {
+        title: text(&one["name"]),
+        link: link(&one["url"]),
+    };
+    Report {
+        incidents: incidents
+            .iter()
+            .chain(&maintenances)
+            .map(incident)
+            .collect(),
+        ..Report::new(text(&body["page"]["status"]), state)
+    }
+}
+
+/// The page as the mean of its parts, which is all that this file tells.
+fn parts(body: &Value) -> Option<Report> {
+    let list = body["components"].as_array()?;
+    // A shape that others have too: Instatus writes its words in capitals.
+    let is_ours = |one: &Value| {
+        let word = one["status"].as_str();
+        word.is_some_and(|word| !word.is_empty() && !word.contains(char::is_lowercase))
+    };
+    if !list.iter().all(is_ours) {
+        return None;
+    }
+    let mut listed = Vec::new();
+    for one in list {
+        let mut component = component(one);
+        let members = items(&one["children"]).iter();
+        component.members = members.map(self::component).collect();
+        let group = &one["group"];
+        let group = group["id"].as_str().or(group.as_str());
+        listed.push(Listed {
+            id: one["id"].as_str().unwrap_or_default(),
+            group: group.unwrap_or_default(),
+            component,
+        });
+    }
+    let components = nested(listed);
+    let leaves = || flat(&components).filter(|one| one.members.is_empty());
+    let state = State::mean(leaves().map(|leaf| leaf.state))?;
+    let worst = leaves()
+        .filter(|leaf| !leaf.state.is_up())
+        .min_by(|a, b| rank(a.state).total_cmp(&rank(b.state)));
+    let word = worst
+        .map_or("OPERATIONAL", |leaf| leaf.word.as_str())
+        .to_owned();
+    Some(Report {
+        components,
+        ..Report::new(word, state)
+    })
+}
+
+fn component(one: &Value) -> Component {
+    let word = text(&one["status"]);
+    let state = State::of(&word, &COMPONENTS);
+    Component::new(&one["name"], word, state)
+}
+
+/// What is worse is lower: a word that is not known before all, maintenance last.
+fn rank(state: State) -> f64 {
+    match state {
+        State::Unheard => -1.0,
+        State::At(value) => value,
+        State::Maintenance => 2.0,
+    }
+}

@@ -1,0 +1,50 @@
+//! Reading a page's JSON, which may hold anything: what is not there is empty.
+
+use serde_json::Value;
+use up_core::cause::one_line;
+use url::Url;
+
+/// The longest title or sentence that is kept.
+const MAX_TEXT: usize = 200;
+
+/// The longest link that is kept.
+const MAX_LINK: usize = 500;
+
+/// The elements of an array.
+pub(super) fn items(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// A word or a sentence, as one bounded line.
+pub(super) fn text(value: &Value) -> String {
+    one_line(value.as_str().unwrap_or_default(), MAX_TEXT)
+}
+
+/// An https URL that a person may open; nothing else is passed on.
+pub(super) fn link(value: &Value) -> Option<String> {
+    let url = Url::parse(value.as_str()?).ok()?;
+    let plain = url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
+    let url = String::from(url);
+    (plain && url.len() <= MAX_LINK).then_some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_https_links_are_passed_on() {
+        let check = |text: &str, expected: Option<&str>| {
+            assert_eq!(link(&text.into()).as_deref(), expected, "{text}");
+        };
+        check("https://stspg.io/x", Some("https://stspg.io/x"));
+        check("https://s.example/a b\nc", Some("https://s.example/a%20bc"));
+        check("http://s.example/", None);
+        check("javascript:alert(1)", None);
+        check("file:///etc/passwd", None);
+        check("https://bank.example@evil.example/", None);
+        check("", None);
+        check(&format!("https://s.example/{}", "a".repeat(500)), None);
+        assert_eq!(link(&Value::Null), None);
+    }
+}

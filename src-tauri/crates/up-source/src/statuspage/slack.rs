@@ -1,0 +1,64 @@
+//! Slack: `/api/v2.0.0/current`, which lists what goes on and the services that it touches.
+
+use serde_json::Value;
+
+use super::component::Component;
+use super::json::{items, link, text};
+use super::report::{Incident, Report, State};
+
+/// Kinds of incident.
+const TYPES: [(&str, State); 4] = [
+    ("notice", State::At(0.75)),
+    ("incident", State::At(0.5)),
+    ("outage", State::At(0.0)),
+    ("maintenance", State::Maintenance),
+];
+
+/// Reads `{"status":"ok","active_incidents":[]}`.
+pub(super) fn read(body: &Value) -> Option<Report> {
+    let active = body["active_incidents"].as_array()?;
+    let status = body["status"].as_str()?;
+    let is_on = |one: &&Value| {
+        !matches!(
+            one["status"].as_str(),
+            Some("resolved" | "completed" | "cancelled" | "scheduled")
+        )
+    };
+    let ongoing: Vec<&Value> = active.iter().filter(is_on).collect();
+    let of = |one: &&Value| State::of(one["type"].as_str().unwrap_or_default(), &TYPES);
+    let (word, state) = match status {
+        "ok" => (status, State::At(1.0)),
+        "active" => {
+            // Maintenances count only where nothing worse goes on.
+            let state = State::worst(ongoing.iter().map(of));
+            let state = state.unwrap_or(State::Maintenance);
+            let of_it = ongoing.iter().find(|one| of(one) == state);
+            let word = of_it.and_then(|one| one["type"].as_str());
+            match (word, ongoing.is_empty()) {
+                (_, true) => (status, State::At(0.75)),
+                (word, false) => (word.unwrap_or_default(), state),
+            }
+        }
+        _ => (status, State::Unheard),
+    };
+    let incident = |one: &&Value| Incident {
+        title: text(&one["title"]),
+        link: link(&one["url"]),
+    };
+    let mut components: Vec<Component> = Vec::new();
+    for one in &ongoing {
+        for service in items(&one["services"]) {
+            let word = text(&one["type"]);
+            let component = Component::new(service, word, of(one));
+            if !components.contains(&component) {
+                components.push(component);
+            }
+        }
+    }
+    Some(Report {
+        incidents: ongoing.iter().map(incident).collect(),
+        components,
+        lists_all: false,
+        ..Report::new(text(&word.into()), state)
+    })
+}
