@@ -19,6 +19,23 @@ pub const COMMUNITY: &str = "public";
 /// A community that may read nothing of the system group.
 pub const BLIND_COMMUNITY: &str = "blind";
 
+/// Below these, it says what it is told to with [`Snmpd::tell`], and has nothing else: a row of
+/// interfaces, of storage, a printer, and a UPS.
+pub const TOLD: &[&str] = &[
+    ".1.3.6.1.2.1.2.2.1.8.99",
+    ".1.3.6.1.2.1.2.2.1.10.99",
+    ".1.3.6.1.2.1.31.1.1.1.6.99",
+    ".1.3.6.1.2.1.25.2.3.1.5.99",
+    ".1.3.6.1.2.1.25.2.3.1.6.99",
+    ".1.3.6.1.2.1.25.3.5.1.2.99",
+    ".1.3.6.1.2.1.33",
+];
+
+/// The folder of what it is told, a file an object, and the script that says it.
+const VALUES: &str = "say.d";
+const SCRIPT: &str = "#!/bin/sh\n\
+    [ \"$1\" = -g ] && [ -f \"$0.d/$2\" ] && echo \"$2\" && cat \"$0.d/$2\"\n";
+
 /// A v3 user: name, then `auth` and `privacy` with the word that up.toml has for it and the one
 /// that snmpd has. The passwords are those of [`auth_password`] and [`privacy_password`].
 #[derive(Clone, Copy, Debug)]
@@ -113,6 +130,18 @@ impl Snmpd {
         Self { daemon, port, dir }
     }
 
+    /// Says from now on that the object of those numbers, which begin with a dot, is this; `what`
+    /// is a type and a value of snmpd's `pass`, as in `counter 5` (snmpd.conf(5)). The object must
+    /// be one of [`TOLD`].
+    pub fn tell(&self, oid: &str, what: &str) {
+        let (kind, value) = what.split_once(' ').expect("a type and a value");
+        let folder = self.dir.path().join(VALUES);
+        // In one step, so that no half of it is read.
+        let draft = folder.join("draft");
+        std::fs::write(&draft, format!("{kind}\n{value}\n")).expect("a file in the folder");
+        std::fs::rename(draft, folder.join(oid)).expect("a file in the folder");
+    }
+
     /// Its UDP port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port.number()
@@ -152,7 +181,14 @@ fn spawn(dir: &TempDir, port: &Port) -> Daemon {
     for folder in [&settings, &state] {
         std::fs::create_dir_all(folder).expect("a folder in the new directory");
     }
-    let text = configuration(port);
+    std::fs::create_dir_all(dir.path().join(VALUES)).expect("a folder in the new directory");
+    let script = dir.path().join("say");
+    std::fs::write(&script, SCRIPT).expect("a file in the new directory");
+    let mut text = configuration(port);
+    for oid in TOLD {
+        // Before what snmpd itself has there.
+        let _ = writeln!(text, "pass -p 1 {oid} /bin/sh {}", script.display());
+    }
     std::fs::write(settings.join("snmpd.conf"), text).expect("a file in the new directory");
     let mut command = Command::new(program("snmpd", &["/usr/sbin/snmpd"]));
     command

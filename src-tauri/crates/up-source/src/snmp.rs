@@ -1,14 +1,21 @@
 //! `type = "snmp"`: is an agent there and answering? Asks for its `SNMPv2-MIB::sysName.0` over
-//! SNMP v1, v2c or v3.
+//! SNMP v1, v2c or v3; or for the objects of `oid`, and judges what they are.
 
 mod ber;
 mod community;
+mod condition;
 mod keys;
 mod link;
+mod names;
+mod oid;
+mod rate;
 mod reply;
 mod report;
 mod session;
 mod user;
+mod value;
+mod wanted;
+mod words;
 
 use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroU16;
@@ -19,14 +26,16 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use up_core::{Answer, CauseCode};
 
+use self::condition::Conditions;
 use self::link::{Failure, Link};
 use self::reply::Reply;
 use self::user::User;
+pub use self::wanted::{SnmpExpect, SnmpOid, SnmpOids, SnmpRegex};
 use crate::net::names::Names;
 use crate::{Built, Configure, Probe, Problem, Secret, SecretRef, Shared, Source};
 
-/// SNMP: up when the agent tells its sysName.0 without an error. With no `name`, the node takes
-/// that sysName.
+/// SNMP: up when the agent tells its sysName.0 without an error; with no `name`, the node takes
+/// that sysName. With `oid`, up when the objects it names are as they should be: the worst counts.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SnmpConfig {
@@ -52,6 +61,14 @@ pub struct SnmpConfig {
     pub privacy_password: Option<SecretRef>,
     /// The context of version 3; the agent's default unless said otherwise.
     pub context: Option<String>,
+    /// What to ask for: an object like `"ifOperStatus.2"`, `"IF-MIB::ifOperStatus.2"` or
+    /// `"1.3.6.1.2.1.2.2.1.8.2"`, which is up when it has a value; or a list of tables with the keys
+    /// `oid`; `expect` (a number, a string or word like "up", a list of words, or
+    /// `{ regex = "…" }`), else it is down; `crit` and `warn` (Nagios ranges like "90", "10:",
+    /// "~:90"), outside of which it is down or half up; `of` (another object: the number is the
+    /// percentage of that); `rate = true` (what a counter counts a second); `label` (what to call
+    /// it). Known by name: system, IF-MIB, HOST-RESOURCES-MIB, UPS-MIB, Printer-MIB.
+    pub oid: Option<SnmpOids>,
 }
 
 /// A version of SNMP.
@@ -119,12 +136,14 @@ impl Configure for SnmpConfig {
             port: self.port.get(),
             target: target.as_str().into(),
             asker: self.asker(shared.secrets)?,
+            conditions: self.oid.as_ref().map(Conditions::new).transpose()?,
         };
+        let names_itself = source.conditions.is_none();
         Ok(Built {
             source: Arc::new(source),
             default_name: host.to_owned(),
             target,
-            names_itself: true,
+            names_itself,
         })
     }
 }
@@ -136,6 +155,8 @@ struct Snmp {
     port: u16,
     target: Box<str>,
     asker: Asker,
+    /// What is asked for; without them, sysName.
+    conditions: Option<Conditions>,
 }
 
 /// Who asks.
@@ -154,7 +175,10 @@ impl Source for Snmp {
     fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
         Box::pin(async move {
             match self.ask(probe).await {
-                Ok(reply) => reply.answer(&self.target),
+                Ok(reply) => match &self.conditions {
+                    Some(conditions) => conditions.answer(&reply, &self.target),
+                    None => reply.answer(&self.target),
+                },
                 Err(failure) => self.no_answer(failure, probe),
             }
         })
@@ -164,7 +188,10 @@ impl Source for Snmp {
 impl Snmp {
     async fn ask(&self, probe: &Probe) -> Result<Reply, Failure> {
         let mut link = Link::to(&self.names, (&self.host, self.port), &self.target, probe).await?;
-        let oids = [ber::SYS_NAME];
+        let oids = match &self.conditions {
+            Some(conditions) => conditions.oids(),
+            None => vec![ber::SYS_NAME],
+        };
         match &self.asker {
             Asker::Community(version, community) => {
                 community::ask(&mut link, *version, community, &oids, probe).await

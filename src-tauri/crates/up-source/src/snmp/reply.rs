@@ -1,17 +1,26 @@
 //! What an agent answered: its values, or the error that it answers with instead.
 
+use std::net::Ipv4Addr;
+
 use snmp2::{MessageType, Pdu, Value, snmp as status};
 use up_core::{Answer, CauseCode, Detail, cause::one_line};
 
 use super::ber::RawOid;
+use super::oid;
+use super::rate::Counter;
 
 /// A response that fits its question.
 #[derive(Debug)]
 pub(super) enum Reply {
     /// One value for each object asked for, in that order.
     Values(Vec<Reading>),
-    /// The agent answers with an error status (RFC 3416, 3).
-    Error(u32),
+    /// The agent answers with an error (RFC 3416, 3).
+    Error {
+        /// Which one.
+        status: u32,
+        /// The object that it minds, counted from 1; 0 when it is none of them.
+        index: u32,
+    },
 }
 
 /// One value.
@@ -19,6 +28,14 @@ pub(super) enum Reply {
 pub(super) enum Reading {
     /// An octet string.
     Text(Box<[u8]>),
+    /// An integer or a gauge.
+    Number(i64),
+    /// A counter.
+    Counter(Counter),
+    /// Hundredths of a second.
+    Ticks(u32),
+    /// An address or an object identifier, as it is written.
+    Object(String),
     /// A value of another type.
     Other,
     /// None, and why in SNMP's own word.
@@ -35,7 +52,10 @@ impl Reply {
             return Err(format!("a {:?} came for an answer", pdu.message_type));
         }
         if pdu.error_status != status::ERRSTATUS_NOERROR {
-            return Ok(Self::Error(pdu.error_status));
+            return Ok(Self::Error {
+                status: pdu.error_status,
+                index: pdu.error_index,
+            });
         }
         let mut objects = pdu.varbinds.clone();
         let values: Result<Vec<_>, _> = oids
@@ -53,17 +73,24 @@ impl Reply {
     pub(super) fn answer(self, target: &str) -> Answer {
         match self {
             Self::Values(values) => match values.into_iter().next() {
-                Some(Reading::Missing(word)) => missing(target, word),
+                Some(Reading::Missing(word)) => missing(target, "sysName", word),
                 Some(Reading::Text(text)) => named(&text),
-                Some(Reading::Other) | None => Answer::up(),
+                Some(_) | None => Answer::up(),
             },
+            Self::Error { status, .. } => Self::refusal(status, target, "sysName"),
+        }
+    }
+
+    /// What an error says of the agent that was asked for `what`.
+    pub(super) fn refusal(status: u32, target: &str, what: &str) -> Answer {
+        match status {
             // How v1, which has no exceptions, says noSuchInstance (RFC 3584, 4.2.2.2).
-            Self::Error(status::ERRSTATUS_NOSUCHNAME) => missing(target, "noSuchName"),
-            Self::Error(status::ERRSTATUS_AUTHORIZATIONERROR) => Answer::unknown(
+            status::ERRSTATUS_NOSUCHNAME => missing(target, what, "noSuchName"),
+            status::ERRSTATUS_AUTHORIZATIONERROR => Answer::unknown(
                 CauseCode::Credentials,
-                format!("{target} does not let this user or community read sysName"),
+                format!("{target} does not let this user or community read {what}"),
             ),
-            Self::Error(number) => {
+            number => {
                 let word = error_word(number);
                 let text = format!("{target} answers with an error: {word}");
                 Answer::down(CauseCode::Agent, text)
@@ -76,6 +103,15 @@ impl From<Value<'_>> for Reading {
     fn from(value: Value<'_>) -> Self {
         match value {
             Value::OctetString(text) => Self::Text(text.into()),
+            Value::Integer(number) => Self::Number(number),
+            Value::Unsigned32(number) => Self::Number(number.into()),
+            Value::Counter32(count) => Self::Counter(Counter::Short(count)),
+            Value::Counter64(count) => Self::Counter(Counter::Long(count)),
+            Value::Timeticks(ticks) => Self::Ticks(ticks),
+            Value::IpAddress(octets) => Self::Object(Ipv4Addr::from(octets).to_string()),
+            Value::ObjectIdentifier(oid) => {
+                oid::shown(oid.as_bytes()).map_or(Self::Other, Self::Object)
+            }
             Value::NoSuchObject => Self::Missing("noSuchObject"),
             Value::NoSuchInstance => Self::Missing("noSuchInstance"),
             Value::EndOfMibView => Self::Missing("endOfMibView"),
@@ -94,8 +130,8 @@ fn named(text: &[u8]) -> Answer {
     }
 }
 
-fn missing(target: &str, word: &str) -> Answer {
-    let text = format!("{target} has no sysName to tell: {word}");
+fn missing(target: &str, what: &str, word: &str) -> Answer {
+    let text = format!("{target} has no {what} to tell: {word}");
     Answer::unknown(CauseCode::Missing, text)
 }
 
@@ -141,7 +177,7 @@ mod tests {
         pdu.error_status = error.into();
         let reply = match Reply::read(&pdu, &[SYS_NAME]).expect("a reply") {
             Reply::Values(_) => Reply::Values(vec![value.into()]),
-            error @ Reply::Error(_) => error,
+            error @ Reply::Error { .. } => error,
         };
         let answer = reply.answer("a:161");
         let code = answer.cause.as_ref().map_or("", |cause| cause.code.code());

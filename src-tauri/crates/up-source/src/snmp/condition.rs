@@ -1,0 +1,370 @@
+//! What the objects of `oid` say together: each is judged alone, the worst counts.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use up_core::detail::Value;
+use up_core::{Answer, CauseCode, Detail, Status, cause::one_line};
+
+use super::ber::RawOid;
+use super::oid::Oid;
+use super::rate::{Mark, per_second};
+use super::reply::{Reading, Reply};
+use super::value::{Found, shown};
+use super::wanted::{SnmpOid, SnmpOids, Wanted};
+use super::words::Words;
+use crate::Problem;
+use crate::nagios::Range;
+
+/// The most objects of one source: they go in one message, and an agent need take no larger ones
+/// than 484 bytes (RFC 3417, 3.2).
+const MOST: usize = 64;
+/// The longest text of a value that is kept, in bytes.
+const LONGEST: usize = 255;
+/// What stands for the rate of a counter that has been read once.
+const NOT_YET: &str = "not yet";
+
+/// The objects to ask for, and what they should be.
+#[derive(Debug)]
+pub(super) struct Conditions {
+    /// Every object once, with its name for messages.
+    asked: Vec<(Box<RawOid>, Oid)>,
+    each: Vec<Condition>,
+    /// Where sysUpTime is among the asked, when a rate needs it.
+    up_time: Option<usize>,
+    /// The last reading of each condition's counter. Held only to judge, never while waiting.
+    marks: Mutex<Vec<Option<Mark>>>,
+    began: Instant,
+}
+
+#[derive(Debug)]
+struct Condition {
+    at: usize,
+    /// Its label, or the name of its object.
+    label: String,
+    /// The same for messages, with both.
+    name: String,
+    words: Words,
+    expect: Option<Wanted>,
+    warn: Option<Range>,
+    crit: Option<Range>,
+    measure: Measure,
+}
+
+/// Which number of an object is meant.
+#[derive(Debug)]
+enum Measure {
+    Value,
+    /// Its percentage of the asked object at that place.
+    Of(usize),
+    Rate,
+}
+
+/// What one condition says.
+#[derive(Debug)]
+enum Verdict {
+    Fine,
+    Unknown(CauseCode, String),
+    Warn(String),
+    Down(String),
+}
+
+impl Conditions {
+    /// Makes them ready.
+    pub(super) fn new(oids: &SnmpOids) -> Result<Self, Problem> {
+        let mut made = Self {
+            asked: Vec::new(),
+            each: Vec::new(),
+            up_time: None,
+            marks: Mutex::default(),
+            began: Instant::now(),
+        };
+        match oids {
+            SnmpOids::One(oid) => made.add(&SnmpOid {
+                oid: oid.clone(),
+                label: None,
+                expect: None,
+                warn: None,
+                crit: None,
+                of: None,
+                rate: false,
+            })?,
+            SnmpOids::Several(oids) if oids.is_empty() => {
+                return Err(Problem::new("oid", "no object to ask for")
+                    .help("write at least one, or leave the key out to ask for sysName"));
+            }
+            SnmpOids::Several(oids) => oids.iter().try_for_each(|oid| made.add(oid))?,
+        }
+        if made.asked.len() > MOST {
+            let text = format!("{} objects are too many for one question", made.asked.len());
+            return Err(Problem::new("oid", text)
+                .help(format!("at most {MOST}: make several sources of them")));
+        }
+        made.marks = Mutex::new(vec![None; made.each.len()]);
+        Ok(made)
+    }
+
+    fn add(&mut self, keys: &SnmpOid) -> Result<(), Problem> {
+        let oid = read(&keys.oid)?;
+        let (name, words) = (oid.to_string(), oid.words());
+        let wrong = |text: String| Problem::new("oid", text);
+        if keys.rate && keys.of.is_some() {
+            return Err(wrong(format!("{name} has both rate and of")).help("leave one of them out"));
+        }
+        let measured = keys.rate || keys.of.is_some();
+        if measured && keys.expect.is_some() {
+            let text = format!("{name} has expect beside rate or of, which make another number");
+            return Err(wrong(text).help("write warn or crit with a range"));
+        }
+        let range = |key: &str, text: &Option<String>| match text {
+            None => Ok(None),
+            Some(text) => Range::parse(text).map(Some).ok_or_else(|| {
+                wrong(format!("{key} of {name}: {text:?} is no range")).help(
+                    "write it as Nagios does: \"90\", \"10:\", \"~:90\", \"10:20\", \"@10:20\"",
+                )
+            }),
+        };
+        let expect = keys.expect.as_ref();
+        let expect = expect.map(|expect| Wanted::new(expect, &name, words));
+        let (warn, crit) = (range("warn", &keys.warn)?, range("crit", &keys.crit)?);
+        let measure = match &keys.of {
+            Some(of) => Measure::Of(self.ask(read(of)?)),
+            None if keys.rate => Measure::Rate,
+            None => Measure::Value,
+        };
+        if keys.rate {
+            self.up_time = Some(self.ask(Oid::sys_up_time()));
+        }
+        let condition = Condition {
+            at: self.ask(oid),
+            label: keys.label.clone().unwrap_or_else(|| name.clone()),
+            name: match &keys.label {
+                Some(label) => format!("{label} ({name})"),
+                None => name,
+            },
+            words,
+            expect: expect.transpose()?,
+            warn,
+            crit,
+            measure,
+        };
+        self.each.push(condition);
+        Ok(())
+    }
+
+    /// The place of an object among the asked.
+    fn ask(&mut self, oid: Oid) -> usize {
+        let raw = oid.raw();
+        let known = self.asked.iter().position(|(asked, _)| *asked == raw);
+        known.unwrap_or_else(|| {
+            self.asked.push((raw, oid));
+            self.asked.len() - 1
+        })
+    }
+
+    /// What to ask for.
+    pub(super) fn oids(&self) -> Vec<&RawOid> {
+        self.asked.iter().map(|(raw, _)| &**raw).collect()
+    }
+
+    /// What the agent's reply, come just now, means.
+    pub(super) fn answer(&self, reply: &Reply, target: &str) -> Answer {
+        match reply {
+            Reply::Values(readings) => {
+                let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+                self.judge(readings, self.began.elapsed(), &mut marks, target)
+            }
+            Reply::Error { status, index } => {
+                let at = (*index as usize).checked_sub(1);
+                let name = at.and_then(|at| self.asked.get(at));
+                let name = name.map_or_else(|| "these objects".into(), |(_, oid)| oid.to_string());
+                Reply::refusal(*status, target, &name)
+            }
+        }
+    }
+
+    /// Judges readings of what was asked for; `at` grows with time, `marks` are kept between two.
+    fn judge(
+        &self,
+        readings: &[Reading],
+        at: Duration,
+        marks: &mut [Option<Mark>],
+        target: &str,
+    ) -> Answer {
+        let mut values = Detail::new();
+        let mut waits = false;
+        let mut verdicts = Vec::with_capacity(self.each.len());
+        for (condition, mark) in self.each.iter().zip(marks) {
+            let verdict = match self.measure(condition, readings, at, mark, target) {
+                Err(verdict) => verdict,
+                Ok(None) => {
+                    waits = true;
+                    values.put(condition.label.clone(), NOT_YET);
+                    Verdict::Fine
+                }
+                Ok(Some(found)) => {
+                    values.put(condition.label.clone(), value(condition, &found));
+                    condition.judge(&found)
+                }
+            };
+            verdicts.push(verdict);
+        }
+        let mut detail = Detail::new();
+        if waits {
+            detail.put("rate", NOT_YET);
+        }
+        detail.put("values", values);
+        worst(verdicts).with_detail(detail)
+    }
+
+    /// What is to be judged; `None` when a rate has to wait for a second reading.
+    fn measure(
+        &self,
+        condition: &Condition,
+        readings: &[Reading],
+        at: Duration,
+        mark: &mut Option<Mark>,
+        target: &str,
+    ) -> Result<Option<Found>, Verdict> {
+        let missing = |place: usize, why: &str| {
+            let name = self.asked.get(place).map(|(_, oid)| oid.to_string());
+            let text = format!("{target} has no {}: {why}", name.unwrap_or_default());
+            Verdict::Unknown(CauseCode::Missing, text)
+        };
+        let reading = |place: usize| match readings.get(place) {
+            Some(Reading::Missing(word)) => Err(missing(place, word)),
+            Some(reading) => Ok(reading),
+            None => Err(missing(place, "not answered")),
+        };
+        let found = |place: usize, words: Words| {
+            let found = Found::read(reading(place)?, words);
+            found.ok_or_else(|| missing(place, "a value of a type that Up does not read"))
+        };
+        let unfit = |text: String| Verdict::Unknown(CauseCode::Expect, text);
+        let name = &condition.name;
+        match condition.measure {
+            Measure::Value => found(condition.at, condition.words).map(Some),
+            Measure::Of(whole) => {
+                let part = found(condition.at, Words::None)?;
+                let all = found(whole, Words::None)?;
+                let whole = &self.asked[whole].1;
+                match (part.number, all.number) {
+                    // Negative levels say that the printer does not know (RFC 3805, 2.2.13.5).
+                    (Some(part), Some(all)) if part >= 0.0 && all > 0.0 => {
+                        let percent = part / all * 100.0;
+                        Ok(Some(Found {
+                            number: Some(percent),
+                            text: format!("{} % of {whole}", shown(percent)),
+                            bits: None,
+                        }))
+                    }
+                    _ => Err(unfit(format!(
+                        "{name} is {} and {whole} is {}, which makes no percentage",
+                        part.text, all.text
+                    ))),
+                }
+            }
+            Measure::Rate => {
+                let Reading::Counter(counter) = reading(condition.at)? else {
+                    return Err(unfit(format!("{name} is no counter, so it has no rate")));
+                };
+                let place = self.up_time.unwrap_or_default();
+                let Reading::Ticks(up_time) = reading(place)? else {
+                    return Err(missing(place, "a value of another type"));
+                };
+                let now = Mark {
+                    counter: *counter,
+                    up_time: *up_time,
+                    at,
+                };
+                let rate = mark.replace(now).and_then(|before| per_second(before, now));
+                Ok(rate.map(|rate| Found {
+                    number: Some(rate),
+                    text: format!("{} a second", shown(rate)),
+                    bits: None,
+                }))
+            }
+        }
+    }
+}
+
+impl Condition {
+    fn judge(&self, found: &Found) -> Verdict {
+        let is = format!("{} is {}", self.name, one_line(&found.text, LONGEST / 2));
+        if let Some(wanted) = self.expect.as_ref().filter(|wanted| !wanted.is_met(found)) {
+            return Verdict::Down(format!("{is}, wanted {}", wanted.told(self.words)));
+        }
+        if self.warn.is_none() && self.crit.is_none() {
+            return Verdict::Fine;
+        }
+        let Some(number) = found.number else {
+            return Verdict::Unknown(CauseCode::Expect, format!("{is}, wanted a number"));
+        };
+        let alerts = |range: &Option<Range>| range.filter(|range| range.alerts(number));
+        if let Some(crit) = alerts(&self.crit) {
+            return Verdict::Down(format!("{is}, wanted {crit} (crit)"));
+        }
+        if let Some(warn) = alerts(&self.warn) {
+            return Verdict::Warn(format!("{is}, wanted {warn} (warn)"));
+        }
+        Verdict::Fine
+    }
+}
+
+fn read(text: &str) -> Result<Oid, Problem> {
+    Oid::parse(text).map_err(|why| {
+        Problem::new("oid", why)
+            .help("write a name and its row, as in \"ifOperStatus.2\", or numbers as in \"1.3.6.1.2.1.1.3.0\"")
+    })
+}
+
+/// A value for the detail: a number where it has no word.
+fn value(condition: &Condition, found: &Found) -> Value {
+    let is_number = matches!(condition.words, Words::None)
+        || found
+            .number
+            .is_some_and(|number| shown(number) == found.text);
+    match found.number {
+        Some(number) if is_number => number.into(),
+        _ => one_line(&found.text, LONGEST).into(),
+    }
+}
+
+/// The answer of the worst, whose cause names all that are not fine, the worst first.
+fn worst(mut verdicts: Vec<Verdict>) -> Answer {
+    // Stable, so that equals stay in the order of up.toml.
+    verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.rank()));
+    let texts: Vec<&str> = verdicts.iter().filter_map(Verdict::text).collect();
+    let text = texts.join("; ");
+    match verdicts.first() {
+        None | Some(Verdict::Fine) => Answer::up(),
+        Some(Verdict::Unknown(code, _)) => Answer::unknown(*code, text),
+        Some(Verdict::Warn(_)) => {
+            let half = Status::new(0.5).unwrap_or(Status::DOWN);
+            Answer::degraded(half, CauseCode::Expect, text)
+        }
+        Some(Verdict::Down(_)) => Answer::down(CauseCode::Expect, text),
+    }
+}
+
+impl Verdict {
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::Unknown(..) => 1,
+            Self::Warn(_) => 2,
+            Self::Down(_) => 3,
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Fine => None,
+            Self::Unknown(_, text) | Self::Warn(text) | Self::Down(text) => Some(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! How fast a counter goes: the difference of two readings by the time between them. Pure.
+
+use std::time::Duration;
+
+/// A counter, which begins again at zero past its largest number (RFC 2578, 7.1.6 and 7.1.10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counter {
+    /// `Counter32`
+    Short(u32),
+    /// `Counter64`
+    Long(u64),
+}
+
+/// A counter as read at one time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// The counter.
+    pub(super) counter: Counter,
+    /// The agent's sysUpTime then: hundredths of a second since it started.
+    pub(super) up_time: u32,
+    /// When that was, by our own clock, from any moment on.
+    pub(super) at: Duration,
+}
+
+/// By so much the agent's clock and ours may differ: for the way of an answer, ...
+const SLACK: f64 = 5.0;
+/// ... and by this share of the time between, for clocks that run unlike.
+const DRIFT: f64 = 0.02;
+
+/// Counts a second between two readings. `None` when the second does not continue the first: the
+/// agent has started again, or the time between is none.
+pub(super) fn per_second(before: Mark, now: Mark) -> Option<f64> {
+    // sysUpTime wraps too, after 497 days, so it is its advance that tells a restart: a clock that
+    // began again has not advanced as ours has.
+    let seconds = f64::from(now.up_time.wrapping_sub(before.up_time)) / 100.0;
+    let passed = now.at.checked_sub(before.at)?.as_secs_f64();
+    if seconds <= 0.0 || (seconds - passed).abs() > SLACK + passed * DRIFT {
+        return None;
+    }
+    let counted = match (before.counter, now.counter) {
+        (Counter::Short(before), Counter::Short(now)) => f64::from(now.wrapping_sub(before)),
+        // No counter of 64 bits goes half its way between two checks: it was set back.
+        (Counter::Long(before), Counter::Long(now)) => match now.wrapping_sub(before) {
+            counted if counted > u64::MAX / 2 => return None,
+            counted => counted as f64,
+        },
+        _ => return None,
+    };
+    Some(counted / seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Counter::{Long, Short};
+    use super::*;
+
+    /// The rate between two readings that many of our seconds apart.
+    fn check(
+        (first, first_ticks): (Counter, u32),
+        (second, second_ticks): (Counter, u32),
+        seconds: u64,
+        expected: Option<f64>,
+    ) {
+        let mark = |counter, up_time, seconds| Mark {
+            counter,
+            up_time,
+            at: Duration::from_secs(seconds),
+        };
+        let rate = per_second(
+            mark(first, first_ticks, 1_000),
+            mark(second, second_ticks, 1_000 + seconds),
+        );
+        let what = format!("{first:?} {first_ticks} {second:?} {second_ticks} {seconds}");
+        assert_eq!(rate, expected, "{what}");
+    }
+
+    #[test]
+    fn counters_go_on_and_wrap() {
+        let short = |a, b| check((Short(a), 100), (Short(b), 1_100), 10, Some(5.0));
+        short(0, 50);
+        short(u32::MAX - 9, 40);
+        let long = |a, b| check((Long(a), 100), (Long(b), 1_100), 10, Some(5.0));
+        long(0, 50);
+        long(u64::MAX - 9, 40);
+        long(u64::from(u32::MAX), u64::from(u32::MAX) + 50);
+        check((Short(7), 100), (Short(7), 1_100), 10, Some(0.0));
+    }
+
+    #[test]
+    fn the_agents_own_clock_measures() {
+        check((Short(0), 0), (Short(100), 1_000), 11, Some(10.0));
+        check(
+            (Short(0), u32::MAX - 499),
+            (Short(100), 500),
+            10,
+            Some(10.0),
+        );
+        check((Short(0), 100), (Short(1), 100), 0, None);
+    }
+
+    #[test]
+    fn after_a_restart_there_is_no_rate() {
+        check((Short(900), 500_000), (Short(10), 1_000), 30, None);
+        check((Long(900), 500_000), (Long(10), 1_000), 30, None);
+        // Up for longer than before, and yet not for as long as has passed.
+        check((Short(900), 1_000), (Short(10), 2_000), 60, None);
+        // The counter alone was set back.
+        check((Long(900), 1_000), (Long(10), 4_000), 30, None);
+        // Another device answers.
+        check((Short(900), 1_000), (Short(910), 90_000_000), 30, None);
+        check((Short(900), 1_000), (Long(910), 4_000), 30, None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_rate_is_a_number_and_not_negative(
+            counters in any::<(u64, u64)>(), ticks in any::<(u32, u32)>(),
+            at in (0_u64..1 << 40, 0_u64..1 << 40), long in any::<bool>(),
+        ) {
+            let mark = |counter: u64, up_time, at| Mark {
+                counter: if long { Long(counter) } else { Short(counter as u32) },
+                up_time,
+                at: Duration::from_millis(at),
+            };
+            let rate = per_second(mark(counters.0, ticks.0, at.0), mark(counters.1, ticks.1, at.1));
+            prop_assert!(rate.is_none_or(|rate| rate.is_finite() && rate >= 0.0));
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The key `oid`: which objects to ask for, and what they should be.
+
+use regex::{Regex, RegexBuilder};
+use schemars::JsonSchema;
+use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
+
+use super::value::{Found, number};
+use super::words::Words;
+use crate::Problem;
+
+/// One object, or several with conditions.
+#[derive(Clone, Debug, PartialEq, JsonSchema)]
+#[schemars(untagged)]
+pub enum SnmpOids {
+    /// `"ifOperStatus.2"`: up when it has a value.
+    One(String),
+    /// `[{ oid = "ifOperStatus.2", expect = "up" }]`
+    Several(Vec<SnmpOid>),
+}
+
+/// One object, and what it should be.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SnmpOid {
+    /// Its name, as in "ifOperStatus.2", or its number.
+    pub oid: String,
+    /// What to call it; its name unless said otherwise.
+    pub label: Option<String>,
+    /// What it must be: a number, a string or word, a list of words (of bits: those that may be
+    /// set), or `{ regex = "…" }`.
+    pub expect: Option<SnmpExpect>,
+    /// Half up when the number is not in this Nagios range.
+    pub warn: Option<String>,
+    /// Down when the number is not in this Nagios range.
+    pub crit: Option<String>,
+    /// Another object: the number is then the percentage of that one's.
+    pub of: Option<String>,
+    /// The number is then how much a counter counts a second.
+    #[serde(default)]
+    pub rate: bool,
+}
+
+/// What an object must be.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "a number, a string, a list of strings, or { regex = \"…\" }"
+)]
+pub enum SnmpExpect {
+    /// `2`
+    Number(f64),
+    /// `"up"`
+    Text(String),
+    /// `["up", "dormant"]`
+    Any(Vec<String>),
+    /// `{ regex = "^up" }`
+    Regex(SnmpRegex),
+}
+
+/// A regular expression.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SnmpRegex {
+    /// It must match somewhere in the text.
+    pub regex: String,
+}
+
+// Written out, since a derived one would name neither the wrong key in a table nor its place.
+impl<'de> Deserialize<'de> for SnmpOids {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Oids;
+        impl<'de> Visitor<'de> for Oids {
+            type Value = SnmpOids;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a name like \"ifOperStatus.2\", or a list of tables with such an oid")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<SnmpOids, E> {
+                Ok(SnmpOids::One(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<SnmpOids, A::Error> {
+                let mut oids = Vec::new();
+                while let Some(oid) = list.next_element()? {
+                    oids.push(oid);
+                }
+                Ok(SnmpOids::Several(oids))
+            }
+        }
+        deserializer.deserialize_any(Oids)
+    }
+}
+
+/// `expect`, made ready.
+#[derive(Debug)]
+pub(super) enum Wanted {
+    Number(f64),
+    Text(String),
+    Any(Vec<String>),
+    Regex(Regex),
+}
+
+/// The most memory that a regular expression may take once it is made, in bytes.
+const LARGEST_REGEX: usize = 1 << 20;
+
+impl Wanted {
+    /// Makes it ready for an object of that name and those words.
+    pub(super) fn new(expect: &SnmpExpect, name: &str, words: Words) -> Result<Self, Problem> {
+        let known = |word: &str| match words.all() {
+            Some(all) if number(word).is_none() && !all.contains(&word) => {
+                let text = format!("{name} is never {word:?}");
+                Err(Problem::new("oid", text).help(format!("it is one of {}", all.join(", "))))
+            }
+            _ => Ok(()),
+        };
+        match expect {
+            SnmpExpect::Number(wanted) => Ok(Self::Number(*wanted)),
+            SnmpExpect::Text(text) => known(text).map(|()| Self::Text(text.clone())),
+            SnmpExpect::Any(list) if list.is_empty() => {
+                let text = format!("{name} is expected to be one of none");
+                Err(Problem::new("oid", text).help("write at least one word"))
+            }
+            SnmpExpect::Any(list) => {
+                list.iter().try_for_each(|word| known(word))?;
+                Ok(Self::Any(list.clone()))
+            }
+            SnmpExpect::Regex(SnmpRegex { regex }) => RegexBuilder::new(regex)
+                .size_limit(LARGEST_REGEX)
+                .build()
+                .map(Self::Regex)
+                .map_err(|error| {
+                    let error = error.to_string();
+                    // The last line says what, those before show where.
+                    let what = error.lines().last().unwrap_or_default();
+                    let what = what.trim_start_matches("error: ");
+                    Problem::new("oid", format!("{regex:?} is no regular expression: {what}"))
+                }),
+        }
+    }
+
+    /// True of what it wants.
+    pub(super) fn is_met(&self, found: &Found) -> bool {
+        let is = |word: &str| {
+            let same = number(word).zip(found.number);
+            found.text == word || same.is_some_and(|(a, b)| equal(a, b))
+        };
+        match self {
+            Self::Number(wanted) => found.number.is_some_and(|found| equal(*wanted, found)),
+            Self::Text(text) => is(text),
+            Self::Any(list) => match &found.bits {
+                Some(bits) => bits.iter().all(|bit| list.contains(bit)),
+                None => list.iter().any(|word| is(word)),
+            },
+            Self::Regex(regex) => regex.is_match(&found.text),
+        }
+    }
+
+    /// For a message, with the word for a number.
+    pub(super) fn told(&self, words: Words) -> String {
+        match self {
+            Self::Number(wanted) => {
+                let whole = wanted.fract().abs() < f64::EPSILON;
+                let word = words.of(*wanted as i64).filter(|_| whole);
+                word.map_or_else(|| wanted.to_string(), str::to_owned)
+            }
+            Self::Text(text) => text.clone(),
+            Self::Any(list) => list.join(" or "),
+            Self::Regex(regex) => format!("a match of {:?}", regex.as_str()),
+        }
+    }
+}
+
+fn equal(a: f64, b: f64) -> bool {
+    a.partial_cmp(&b).is_some_and(std::cmp::Ordering::is_eq)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::oid::Oid;
+    use super::super::reply::Reading;
+    use super::*;
+
+    /// Whether a reading of that object is as expected.
+    fn check(name: &str, expect: Value, reading: &Reading, expected: bool) {
+        let words = Oid::parse(name).expect("a name").words();
+        let expect: SnmpExpect = serde_json::from_value(expect).expect("an expectation");
+        let wanted = Wanted::new(&expect, name, words).expect("a possible one");
+        let found = Found::read(reading, words).expect("a value");
+        assert_eq!(
+            wanted.is_met(&found),
+            expected,
+            "{name} {expect:?} {found:?}"
+        );
+    }
+
+    #[test]
+    fn numbers_words_and_texts_are_compared_as_what_they_are() {
+        let number = |expect, found, expected| {
+            check("ifOperStatus.1", expect, &Reading::Number(found), expected);
+        };
+        number(json!("up"), 1, true);
+        number(json!("up"), 2, false);
+        number(json!(1), 1, true);
+        number(json!(1.0), 1, true);
+        number(json!("1"), 1, true);
+        number(json!(1), 2, false);
+        number(json!(["up", "dormant"]), 5, true);
+        number(json!(["up", "dormant"]), 2, false);
+        number(json!({ "regex": "^(up|dormant)$" }), 5, true);
+        number(json!({ "regex": "^up$" }), 7, false);
+        let text = |expect, found: &[u8], expected| {
+            check("sysDescr", expect, &Reading::Text(found.into()), expected);
+        };
+        text(json!("router"), b"router", true);
+        text(json!("router"), b"Router", false);
+        text(json!("router"), b"router\0", true);
+        text(json!(12), b" 12.0 ", true);
+        text(json!("0.15"), b"0.150", true);
+        text(json!("fe:ad:00"), b"\xfe\xad\0", true);
+        text(json!({ "regex": "(?i)ROUT" }), b"a router", true);
+        let object = |expect, expected| {
+            let reading = Reading::Object("1.3.6".into());
+            check("sysObjectID", expect, &reading, expected);
+        };
+        object(json!("1.3.6"), true);
+        object(json!("1.3.6.1"), false);
+    }
+
+    #[test]
+    fn of_bits_a_list_says_which_may_be_set() {
+        let bits = |expect, found: &[u8], expected| {
+            let name = "hrPrinterDetectedErrorState.1";
+            check(name, expect, &Reading::Text(found.into()), expected);
+        };
+        bits(json!("none"), &[0, 0], true);
+        bits(json!("none"), &[], true);
+        bits(json!("none"), &[0x40], false);
+        bits(json!("noPaper"), &[0x40], true);
+        bits(json!(["lowPaper", "lowToner"]), &[0xa0], true);
+        bits(json!(["lowPaper", "lowToner"]), &[0], true);
+        bits(json!(["lowPaper", "lowToner"]), &[0xa0, 0x02], false);
+        bits(json!({ "regex": "noPaper" }), &[0xc0], true);
+    }
+}
