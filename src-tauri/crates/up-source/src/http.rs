@@ -3,6 +3,7 @@
 //! - `config`: its keys; `headers` and `address`: what they make of headers and URLs
 //! - `client`: the clients that sources share; `trust`: their TLS settings
 //! - `exchange`: one whole question and answer; `redirect`: from hop to hop
+//! - `judge`: what `expect`, `warn` and `status_from` make of the answer
 //! - `timing`: when each part took place; `certificate`: what is told of one
 //! - `cause`, `tls_cause`: what went wrong, for a person
 
@@ -13,12 +14,14 @@ mod client;
 mod config;
 mod exchange;
 mod headers;
+mod judge;
 mod redirect;
 pub(crate) mod timing;
 pub(crate) mod tls_cause;
 mod trust;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 use up_core::Answer;
@@ -32,20 +35,38 @@ pub(crate) use address::{shown, web_url};
 pub(crate) use client::{Client, Options};
 pub(crate) use exchange::{Keep, Question};
 
+use judge::{Arrived, Judge};
+
 use crate::secret::FileRef;
 use crate::{Built, Configure, Probe, Problem, SecretRef, Shared, Source};
 
 /// One URL, asked as configured.
 #[derive(Debug)]
-struct HttpSource(Question);
+struct HttpSource {
+    question: Question,
+    judge: Option<Arc<Judge>>,
+}
 
 impl Source for HttpSource {
     fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
         Box::pin(async move {
-            let outcome = self.0.ask(probe, Keep::Nothing).await;
-            let answer = match outcome.result {
-                Ok(_) => Answer::up(),
-                Err(fault) => fault.answer(),
+            let judge = self.judge.as_ref();
+            let keep = judge.map_or(Keep::Nothing, |judge| judge.keep());
+            let began = Instant::now();
+            let outcome = self.question.ask(probe, keep).await;
+            let answer = match (outcome.result, judge) {
+                (Ok(body), Some(judge)) => {
+                    let arrived = Arrived {
+                        status: outcome.status.map_or(0, |status| status.as_u16()),
+                        headers: outcome.headers,
+                        expires: outcome.expires,
+                        body,
+                        took: began.elapsed(),
+                    };
+                    judge.judge(arrived, probe).await
+                }
+                (Ok(_), None) => Answer::up(),
+                (Err(fault), _) => fault.answer(),
             };
             answer.with_detail(outcome.detail)
         })
@@ -73,11 +94,19 @@ pub(crate) fn trusted(
 
 impl Configure for HttpConfig {
     fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {
-        let question = self.question(shared)?;
+        let mut question = self.question(shared)?;
+        let judge = Judge::read(self, &question.method)?;
+        if self.status.is_none() && judge.as_ref().is_some_and(Judge::expects_status) {
+            // Then that is told beside whatever else does not hold.
+            question.statuses = Box::new([100..=599]);
+        }
         Ok(Built {
             default_name: question.url.host_str().unwrap_or_default().to_owned(),
             target: shown(&question.url),
-            source: Arc::new(HttpSource(question)),
+            source: Arc::new(HttpSource {
+                question,
+                judge: judge.map(Arc::new),
+            }),
             names_itself: false,
         })
     }

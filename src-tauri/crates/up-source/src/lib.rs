@@ -6,6 +6,7 @@
 
 pub mod command;
 pub mod dns;
+pub mod expect;
 pub mod http;
 pub mod nagios;
 mod net;

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::exchange::MAX_BODY;
+use crate::expect::{Conditions, StatusFrom};
 use crate::net::names::Family;
 use crate::{Problem, SecretRef};
 
@@ -37,6 +38,18 @@ pub struct HttpConfig {
     /// Statuses of the final answer that mean up: numbers, or ranges like `"200-299"`, which is
     /// also the default. To expect a redirect itself, set `redirects = 0` beside it.
     pub status: Option<Vec<StatusRange>>,
+    /// Conditions on the answer; down where one of them does not hold, with what was found in its
+    /// place. A table with the keys `status` (in place of the `status` above), `headers`,
+    /// `contains`, `not_contains`, `regex`, `json`, `time` and `certificate_days`, as in
+    /// `{ contains = "fine", json = { "/queue" = "< 100" }, time = "2s" }`.
+    pub expect: Option<Conditions>,
+    /// Conditions with the same keys; half up where one of them does not hold.
+    pub warn: Option<Conditions>,
+    /// Where in the body a status stands, as in
+    /// `{ json = "/status/indicator", map = { none = 1.0, minor = 0.5, major = 0.0 } }`; with `regex`
+    /// in place of `json` it is read out of any text, with `percent = true` a number is one of 100.
+    /// Unknown where nothing stands there, or something that has no meaning.
+    pub status_from: Option<StatusFrom>,
     /// How many redirects to follow, 10 unless said otherwise; with 0 a redirect is the final
     /// answer.
     pub redirects: Option<u8>,
@@ -84,7 +97,8 @@ pub enum StatusRange {
 }
 
 impl StatusRange {
-    fn read(&self) -> Result<RangeInclusive<u16>, Problem> {
+    /// The range; the problem names the key `status`.
+    pub(crate) fn read(&self) -> Result<RangeInclusive<u16>, Problem> {
         let range = match self {
             Self::One(status) => Some(*status..=*status),
             Self::Range(text) => {
@@ -156,6 +170,9 @@ impl HttpConfig {
             password: None,
             token: None,
             status: None,
+            expect: None,
+            warn: None,
+            status_from: None,
             redirects: None,
             max_body: None,
             insecure: false,

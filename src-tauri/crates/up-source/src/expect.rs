@@ -1,0 +1,286 @@
+//! What is expected of an answer, and how a status is read out of one. Pure: the answer comes in
+//! as [`Facts`].
+//!
+//! - `keys`: as up.toml says it; `span`: its durations
+//! - `condition`: one condition, and what was found in its place
+//! - `value`, `number`, `json`: values of a JSON body; `pattern`: regular expressions
+//! - `status_from`: a status out of the body
+
+mod condition;
+mod json;
+mod keys;
+mod number;
+mod pattern;
+mod span;
+mod status_from;
+mod value;
+
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+
+use crate::Problem;
+use condition::Condition;
+
+pub use keys::{Conditions, Exists, HeaderKeys, Is, Regex, StatusFrom, Texts, ValueKeys};
+pub use span::Span;
+pub(crate) use status_from::Reading;
+
+/// What one answer told.
+#[derive(Debug)]
+pub(crate) struct Facts<'a> {
+    /// The final status.
+    pub status: u16,
+    /// The final answer's headers.
+    pub headers: &'a HeaderMap,
+    /// Its body, as far as that is text.
+    pub body: &'a str,
+    /// How long all of it took.
+    pub took: Duration,
+    /// The last second of the server's certificate, Unix time; `None` without TLS.
+    pub expires: Option<i64>,
+    /// The time now, Unix time.
+    pub now: i64,
+}
+
+/// Conditions that can be asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Expectation(Box<[Condition]>);
+
+/// The most bytes of failing conditions told in one line; up-core bounds a cause a little above.
+const MAX_TOLD: usize = 260;
+
+impl Expectation {
+    /// What `keys`, the table of `key`, expect; the problem says which of its keys is wrong.
+    pub(crate) fn read(key: &'static str, keys: &Conditions) -> Result<Self, Problem> {
+        let conditions = condition::read(keys)
+            .map_err(|(inner, what)| Problem::new(key, format!("`{inner}`: {what}")))?;
+        if conditions.is_empty() {
+            return Err(Problem::new(key, "there is no condition in it")
+                .help("write one like expect = { contains = \"fine\" }, or leave it out"));
+        }
+        Ok(Self(conditions.into()))
+    }
+
+    /// Whether a condition is on the body.
+    pub(crate) fn wants_body(&self) -> bool {
+        self.0.iter().any(Condition::wants_body)
+    }
+
+    /// Whether a condition is on the status.
+    pub(crate) fn wants_status(&self) -> bool {
+        self.0.iter().any(|c| matches!(c, Condition::Status(_)))
+    }
+
+    /// The conditions that do not hold, each with what was found, in one bounded line; `None` when
+    /// all hold.
+    pub(crate) fn failing(&self, facts: &Facts<'_>) -> Option<String> {
+        let mut told = String::new();
+        let mut untold = 0;
+        for condition in &self.0 {
+            let Some(text) = condition.failing(facts) else {
+                continue;
+            };
+            if told.is_empty() {
+                told = text;
+            } else if untold == 0 && told.len() + text.len() < MAX_TOLD {
+                told.push_str("; ");
+                told.push_str(&text);
+            } else {
+                untold += 1;
+            }
+        }
+        if untold > 0 {
+            told.push_str(&format!("; and {untold} more"));
+        }
+        (!told.is_empty()).then_some(told)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn expectation(keys: &str) -> Expectation {
+        let keys = serde_json::from_str(keys).expect(keys);
+        Expectation::read("expect", &keys).expect("usable conditions")
+    }
+
+    fn headers() -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("content-type", "text/html; charset=utf-8"),
+            ("x-node", "a"),
+            ("x-node", "b"),
+            ("set-cookie", "id=secret"),
+        ] {
+            let value = reqwest::header::HeaderValue::from_static(value);
+            headers.append(reqwest::header::HeaderName::from_static(name), value);
+        }
+        headers
+    }
+
+    const BODY: &str = "{\"queue\":231,\n\"state\":\"degraded\",\"parts\":[{\"up\":true}]}";
+
+    fn failing(keys: &str, body: &str) -> Option<String> {
+        let headers = headers();
+        expectation(keys).failing(&Facts {
+            status: 200,
+            headers: &headers,
+            body,
+            took: Duration::from_millis(731),
+            expires: Some(10 * 86_400 - 1),
+            now: 0,
+        })
+    }
+
+    #[test]
+    fn each_failing_condition_is_named_with_what_was_found() {
+        let check = |keys: &str, expected: Option<&str>| {
+            assert_eq!(failing(keys, BODY).as_deref(), expected, "{keys}");
+        };
+        check(r#"{"status":["200-204"]}"#, None);
+        check(
+            r#"{"status":[204,"300-399"]}"#,
+            Some("expected status 204 or 300-399, found 200"),
+        );
+        check(r#"{"headers":{"Content-Type":"html"}}"#, None);
+        check(r#"{"headers":{"X-Node":{"is":"b"}}}"#, None);
+        check(r#"{"headers":{"x-node":{"regex":"^[ab]$"}}}"#, None);
+        check(r#"{"headers":{"x-none":{"exists":false}}}"#, None);
+        check(
+            r#"{"headers":{"content-type":"json"}}"#,
+            Some(
+                "expected header content-type to contain \"json\", found \"text/html; charset=utf-8\"",
+            ),
+        );
+        check(
+            r#"{"headers":{"x-node":{"is":"c"}}}"#,
+            Some("expected header x-node to be \"c\", found \"a\", \"b\""),
+        );
+        check(
+            r#"{"headers":{"x-none":{"exists":true}}}"#,
+            Some("expected header x-none to be there, found none"),
+        );
+        check(
+            r#"{"headers":{"set-cookie":"user="}}"#,
+            Some("expected header set-cookie to contain \"user=\", found another"),
+        );
+        check(
+            r#"{"contains":["queue","state"],"not_contains":"error"}"#,
+            None,
+        );
+        check(
+            r#"{"contains":"fine"}"#,
+            Some("expected the body to contain \"fine\", found 55 bytes without it"),
+        );
+        check(
+            r#"{"not_contains":["error","degraded"]}"#,
+            Some("expected the body not to contain \"degraded\", found it in line 2"),
+        );
+        check(r#"{"regex":"queue\":\\d+"}"#, None);
+        check(
+            r#"{"regex":"^OK"}"#,
+            Some("expected the body to match /^OK/, found no match in 55 bytes"),
+        );
+        check(
+            r#"{"json":{"/queue":"< 100","/parts/0/up":true,"/state":"ok"}}"#,
+            Some("expected /queue < 100, found 231; expected /state == \"ok\", found \"degraded\""),
+        );
+        check(
+            r#"{"json":{"/disk":"< 90"}}"#,
+            Some("expected /disk < 90, found nothing there"),
+        );
+        check(r#"{"time":"1s","certificate_days":9}"#, None);
+        check(
+            r#"{"time":"500ms","certificate_days":10}"#,
+            Some(
+                "expected an answer within 0.5s, found that it took 0.731s; \
+                expected 10 days left of the certificate, found 9",
+            ),
+        );
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_once() {
+        let text = failing(r#"{"json":{"/a":1,"/b":2}}"#, "<html>").expect("it fails");
+        assert!(
+            text.starts_with("expected JSON, found a body that is none ("),
+            "{text}"
+        );
+        assert_eq!(text.matches("expected JSON").count(), 1, "{text}");
+    }
+
+    #[test]
+    fn many_failures_stay_one_bounded_line() {
+        let texts: Vec<String> = (0..500).map(|n| format!("\"word number {n}\"")).collect();
+        let text = failing(&format!("{{\"contains\":[{}]}}", texts.join(",")), BODY);
+        let text = text.expect("they fail");
+        assert!(text.len() < 300 && text.ends_with(" more"), "{text}");
+    }
+
+    #[test]
+    fn what_cannot_be_expected_is_a_problem_that_says_where() {
+        let check = |keys: &str, words: &str| {
+            let keys = serde_json::from_str(keys).expect(keys);
+            let problem = Expectation::read("expect", &keys).expect_err(words);
+            assert_eq!(problem.key, "expect");
+            assert!(problem.message.contains(words), "{problem}");
+        };
+        check("{}", "no condition");
+        check(
+            r#"{"regex":"(a"}"#,
+            "`regex`: \"(a\" is no regular expression: unclosed group",
+        );
+        check(r#"{"regex":"(\\w{1000}){1000}"}"#, "too large");
+        check(r#"{"headers":{"x":{"regex":"["}}}"#, "`headers`: x: ");
+        check(
+            r#"{"headers":{"no name":"x"}}"#,
+            "\"no name\" is no header name",
+        );
+        check(
+            r#"{"json":{"queue":1}}"#,
+            "`json`: \"queue\" is no JSON Pointer",
+        );
+        check(
+            r#"{"json":{"/q":"< x"}}"#,
+            "`json`: /q: \"< x\" is no comparison",
+        );
+        check(r#"{"status":[]}"#, "`status`: ");
+        check(
+            r#"{"status":["2xx"]}"#,
+            "`status`: \"2xx\" is no HTTP status",
+        );
+        check(
+            r#"{"contains":""}"#,
+            "`contains`: an empty text is in every body",
+        );
+        check(
+            r#"{"not_contains":[]}"#,
+            "`not_contains`: the list is empty",
+        );
+        check(r#"{"time":"fast"}"#, "`time`: \"fast\" is no duration");
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_is_a_panic_and_all_is_told_in_bounds(body in ".{0,200}", status in 0_u16..1000) {
+            let headers = headers();
+            let all = expectation(r#"{"status":[200],"headers":{"x-node":{"regex":"c"}},
+                "contains":"fine","not_contains":"a","regex":"^[a-z]$","time":"1ms",
+                "json":{"":"< 5","/a":{"regex":"x"},"/0/1":true},"certificate_days":400}"#);
+            let facts = Facts {
+                status,
+                headers: &headers,
+                body: &body,
+                took: Duration::MAX,
+                expires: Some(i64::MIN),
+                now: i64::MAX,
+            };
+            let told = all.failing(&facts).expect("it took too long, at least");
+            prop_assert!(told.len() < 300, "{}", told);
+        }
+    }
+}

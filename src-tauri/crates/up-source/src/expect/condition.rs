@@ -1,0 +1,261 @@
+//! One condition on an answer, and what is told of one that does not hold.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderName, SET_COOKIE};
+use up_core::cause::one_line;
+use up_core::phrase;
+
+use super::Facts;
+use super::json::Pointer;
+use super::keys::{Conditions, HeaderKeys, Texts};
+use super::pattern::Pattern;
+use super::value::Wanted;
+
+/// The most of one text, ours or the peer's, that is told.
+const MAX_SHOWN: usize = 60;
+
+const DAY: i64 = 86_400;
+
+/// Something that must hold.
+#[derive(Clone, Debug)]
+pub(super) enum Condition {
+    /// The status is in one of these.
+    Status(Box<[RangeInclusive<u16>]>),
+    /// A header of that name is so.
+    Header(HeaderName, HeaderWanted),
+    /// The body contains this.
+    Contains(Box<str>),
+    /// It does not contain this.
+    Lacks(Box<str>),
+    /// It has a match.
+    Matches(Pattern),
+    /// It is JSON, with these values.
+    Json(Box<[(Pointer, Wanted)]>),
+    /// It took no longer.
+    Time(Duration),
+    /// So many days are left of the certificate.
+    Certificate(u32),
+}
+
+/// What a header must be.
+#[derive(Clone, Debug)]
+pub(super) enum HeaderWanted {
+    Contains(Box<str>),
+    Is(Box<str>),
+    Matches(Pattern),
+    Exists(bool),
+}
+
+/// What is wrong with a key: its name, and why.
+type Wrong = (&'static str, String);
+
+/// The conditions that `keys` say, in the order of the reference manual.
+pub(super) fn read(keys: &Conditions) -> Result<Vec<Condition>, Wrong> {
+    let mut all = Vec::new();
+    if let Some(ranges) = &keys.status {
+        if ranges.is_empty() {
+            return Err((
+                "status",
+                "the list is empty, so nothing could ever hold".into(),
+            ));
+        }
+        let ranges = ranges.iter().map(crate::http::StatusRange::read);
+        let ranges: Result<_, _> = ranges.collect();
+        all.push(Condition::Status(
+            ranges.map_err(|problem| ("status", problem.message))?,
+        ));
+    }
+    for (name, wanted) in &keys.headers {
+        let header = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| ("headers", format!("{name:?} is no header name")))?;
+        let wanted = match wanted {
+            HeaderKeys::Contains(text) => HeaderWanted::Contains(text.as_str().into()),
+            HeaderKeys::Is(keys) => HeaderWanted::Is(keys.is.as_str().into()),
+            HeaderKeys::Regex(keys) => HeaderWanted::Matches(
+                Pattern::parse(&keys.regex).map_err(|e| ("headers", format!("{name}: {e}")))?,
+            ),
+            HeaderKeys::Exists(keys) => HeaderWanted::Exists(keys.exists),
+        };
+        all.push(Condition::Header(header, wanted));
+    }
+    for text in texts("contains", keys.contains.as_ref())? {
+        all.push(Condition::Contains(text.as_str().into()));
+    }
+    for text in texts("not_contains", keys.not_contains.as_ref())? {
+        all.push(Condition::Lacks(text.as_str().into()));
+    }
+    if let Some(pattern) = &keys.regex {
+        all.push(Condition::Matches(
+            Pattern::parse(pattern).map_err(|e| ("regex", e))?,
+        ));
+    }
+    let mut values = Vec::new();
+    for (pointer, wanted) in &keys.json {
+        let at = Pointer::parse(pointer).map_err(|e| ("json", e))?;
+        let wanted = Wanted::read(wanted).map_err(|e| ("json", format!("{at}: {e}")))?;
+        values.push((at, wanted));
+    }
+    if !values.is_empty() {
+        all.push(Condition::Json(values.into()));
+    }
+    if let Some(span) = &keys.time {
+        let time = span.duration().ok_or_else(|| {
+            let what = format!("{:?} is no duration: write one like \"500ms\"", span.0);
+            ("time", what)
+        })?;
+        all.push(Condition::Time(time));
+    }
+    all.extend(keys.certificate_days.map(Condition::Certificate));
+    Ok(all)
+}
+
+fn texts<'k>(key: &'static str, texts: Option<&'k Texts>) -> Result<&'k [String], Wrong> {
+    let Some(texts) = texts.map(Texts::all) else {
+        return Ok(&[]);
+    };
+    if texts.is_empty() {
+        return Err((key, "the list is empty".into()));
+    }
+    if texts.iter().any(String::is_empty) {
+        return Err((key, "an empty text is in every body".into()));
+    }
+    Ok(texts)
+}
+
+impl Condition {
+    /// Whether it is on the body.
+    pub(super) fn wants_body(&self) -> bool {
+        matches!(
+            self,
+            Self::Contains(_) | Self::Lacks(_) | Self::Matches(_) | Self::Json(_)
+        )
+    }
+
+    /// What is expected and what was found; `None` where it holds.
+    pub(super) fn failing(&self, facts: &Facts<'_>) -> Option<String> {
+        match self {
+            Self::Status(ranges) => {
+                let holds = ranges.iter().any(|range| range.contains(&facts.status));
+                (!holds).then(|| {
+                    let ranges = listed(ranges);
+                    format!("expected status {ranges}, found {}", facts.status)
+                })
+            }
+            Self::Header(name, wanted) => wanted.failing(name, facts.headers),
+            Self::Contains(text) => (!facts.body.contains(&**text)).then(|| {
+                let size = facts.body.len();
+                format!(
+                    "expected the body to contain {}, found {size} bytes without it",
+                    quoted(text)
+                )
+            }),
+            Self::Lacks(text) => facts.body.find(&**text).map(|at| {
+                let line = 1 + facts.body[..at].matches('\n').count();
+                format!(
+                    "expected the body not to contain {}, found it in line {line}",
+                    quoted(text)
+                )
+            }),
+            Self::Matches(pattern) => (!pattern.is_in(facts.body)).then(|| {
+                let size = facts.body.len();
+                format!("expected the body to match {pattern}, found no match in {size} bytes")
+            }),
+            Self::Json(values) => json(values, facts.body),
+            Self::Time(bound) => (facts.took > *bound).then(|| {
+                let words = |time: Duration| {
+                    phrase::seconds(time.as_secs_f64()).unwrap_or_else(|| "0s".into())
+                };
+                let (bound, took) = (words(*bound), words(facts.took));
+                format!("expected an answer within {bound}, found that it took {took}")
+            }),
+            Self::Certificate(days) => {
+                let Some(expires) = facts.expires else {
+                    return Some(format!(
+                        "expected {days} days left of the certificate, found no TLS"
+                    ));
+                };
+                let left = expires.saturating_sub(facts.now).div_euclid(DAY);
+                (left < i64::from(*days))
+                    .then(|| format!("expected {days} days left of the certificate, found {left}"))
+            }
+        }
+    }
+}
+
+impl HeaderWanted {
+    fn failing(&self, name: &HeaderName, headers: &HeaderMap) -> Option<String> {
+        let found: Vec<_> = headers
+            .get_all(name)
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+            .collect();
+        let any = |holds: &dyn Fn(&str) -> bool| found.iter().any(|value| holds(value));
+        let (holds, wanted) = match self {
+            Self::Contains(text) => (
+                any(&|value| value.contains(&**text)),
+                format!("to contain {}", quoted(text)),
+            ),
+            Self::Is(text) => (
+                any(&|value| value == &**text),
+                format!("to be {}", quoted(text)),
+            ),
+            Self::Matches(pattern) => (
+                any(&|value| pattern.is_in(value)),
+                format!("to match {pattern}"),
+            ),
+            Self::Exists(true) => (!found.is_empty(), "to be there".into()),
+            Self::Exists(false) => (found.is_empty(), "not to be there".into()),
+        };
+        if holds {
+            return None;
+        }
+        let found = match found.as_slice() {
+            [] => "none".to_owned(),
+            // A cookie is a secret between the server and whom it knows.
+            _ if name == SET_COOKIE => "another".to_owned(),
+            [one] => quoted(one),
+            [one, two] => format!("{}, {}", quoted(one), quoted(two)),
+            [one, rest @ ..] => format!("{} and {} more", quoted(one), rest.len()),
+        };
+        Some(format!("expected header {name} {wanted}, found {found}"))
+    }
+}
+
+/// The first values that are not as wanted, at most a line full of them.
+fn json(values: &[(Pointer, Wanted)], body: &str) -> Option<String> {
+    let mut told = Vec::new();
+    for (at, wanted) in values {
+        match at.find(body) {
+            Ok(found) if wanted.is_met(found.as_ref()) => {}
+            Ok(Some(found)) => told.push(format!("expected {at} {wanted}, found {found}")),
+            Ok(None) => told.push(format!("expected {at} {wanted}, found nothing there")),
+            Err(error) => {
+                return Some(format!(
+                    "expected JSON, found a body that is none ({error})"
+                ));
+            }
+        }
+    }
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+/// `200, 202-204 or 301`
+fn listed(ranges: &[RangeInclusive<u16>]) -> String {
+    let words: Vec<String> = ranges
+        .iter()
+        .map(|range| match (range.start(), range.end()) {
+            (first, last) if first == last => first.to_string(),
+            (first, last) => format!("{first}-{last}"),
+        })
+        .collect();
+    match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => words.concat(),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", one_line(text, MAX_SHOWN))
+}

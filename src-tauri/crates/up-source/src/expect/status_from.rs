@@ -1,0 +1,266 @@
+//! A status out of the body: a number, or a word that a map translates.
+
+use std::collections::BTreeMap;
+
+use up_core::cause::one_line;
+use up_core::{Answer, CauseCode, Status};
+
+use super::json::{Found, Pointer};
+use super::keys::StatusFrom;
+use super::number::Number;
+use super::pattern::Pattern;
+use crate::Problem;
+
+/// The most of a peer's word that is told.
+const MAX_SHOWN: usize = 60;
+
+/// How a status is read.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    place: Place,
+    meaning: Meaning,
+}
+
+#[derive(Clone, Debug)]
+enum Place {
+    Json(Pointer),
+    Match(Pattern),
+}
+
+#[derive(Clone, Debug)]
+enum Meaning {
+    /// A number; so much is wholly up.
+    Number { whole: f64 },
+    /// A word.
+    Words(BTreeMap<Box<str>, Status>),
+}
+
+impl Reading {
+    /// What `keys` say.
+    pub(crate) fn read(keys: &StatusFrom) -> Result<Self, Problem> {
+        let problem = |message: String| Problem::new("status_from", message);
+        let place = match (&keys.json, &keys.regex) {
+            (Some(pointer), None) => {
+                let pointer = Pointer::parse(pointer);
+                Place::Json(pointer.map_err(|e| problem(format!("`json`: {e}")))?)
+            }
+            (None, Some(pattern)) => {
+                let pattern = Pattern::parse(pattern);
+                Place::Match(pattern.map_err(|e| problem(format!("`regex`: {e}")))?)
+            }
+            _ => {
+                return Err(problem("it needs one of `json` and `regex`".into())
+                    .help("write one like status_from = { json = \"/status\" }"));
+            }
+        };
+        let mut words = BTreeMap::new();
+        for (word, value) in &keys.map {
+            let status = Status::new(*value).ok_or_else(|| {
+                let what = format!("`map`: {word:?} is {value}, which is no status");
+                problem(what).help("write numbers from 0.0 (down) to 1.0 (up)")
+            })?;
+            words.insert(word.as_str().into(), status);
+        }
+        let meaning = match (words.is_empty(), keys.percent) {
+            (true, false) => Meaning::Number { whole: 1.0 },
+            (true, true) => Meaning::Number { whole: 100.0 },
+            (false, false) => Meaning::Words(words),
+            (false, true) => {
+                return Err(problem("`percent` is for numbers, `map` for words".into())
+                    .help("keep one of the two"));
+            }
+        };
+        Ok(Self { place, meaning })
+    }
+
+    /// The status that `body` tells; what cannot be understood is unknown.
+    pub(crate) fn answer(&self, body: &str) -> Answer {
+        let (place, found) = match &self.place {
+            Place::Json(at) => match at.find(body) {
+                Ok(found) => (at.to_string(), found),
+                Err(error) => {
+                    let text = format!("the status cannot be read: the body is no JSON ({error})");
+                    return Answer::unknown(CauseCode::Body, text);
+                }
+            },
+            Place::Match(pattern) => {
+                let found = pattern.first(body).map(str::trim);
+                let found = found.map(|text| Found::Text(text.to_owned()));
+                (pattern.to_string(), found)
+            }
+        };
+        match found {
+            Some(found) => self.meaning.of(&place, &found),
+            None => {
+                let text = match &self.place {
+                    Place::Json(_) => {
+                        format!("the status is read from {place}, and nothing is there")
+                    }
+                    Place::Match(_) => {
+                        format!("the status is read from {place}, which has no match")
+                    }
+                };
+                Answer::unknown(CauseCode::Missing, text)
+            }
+        }
+    }
+}
+
+impl Meaning {
+    fn of(&self, place: &str, found: &Found) -> Answer {
+        let strange = |what: &str| {
+            let text = format!("{place} is {found}, {what}");
+            Answer::unknown(CauseCode::Word, text)
+        };
+        let status = match self {
+            Self::Words(words) => {
+                let word = found.words();
+                match word.as_deref().and_then(|word| words.get(word)) {
+                    Some(status) => *status,
+                    None => return strange("which `map` does not know"),
+                }
+            }
+            Self::Number { whole } => {
+                let number = match found {
+                    Found::Number(number) => Some(number.real()),
+                    Found::Text(text) => Number::parse(text.trim()).map(Number::real),
+                    _ => None,
+                };
+                match number.and_then(|number| Status::new(number / whole)) {
+                    Some(status) => status,
+                    None => return strange(&format!("which is no number from 0 to {whole}")),
+                }
+            }
+        };
+        if status.is_up() {
+            return Answer::up();
+        }
+        let shown = one_line(&found.to_string(), MAX_SHOWN + 2);
+        Answer::degraded(status, CauseCode::Reported, format!("{place} is {shown}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn reading(keys: &str) -> Result<Reading, Problem> {
+        Reading::read(&serde_json::from_str(keys).expect(keys))
+    }
+
+    #[test]
+    fn words_and_numbers_become_a_status() {
+        let check =
+            |keys: &str, body: &str, status: Option<f64>, cause: Option<(CauseCode, &str)>| {
+                let answer = reading(keys).expect(keys).answer(body);
+                assert_eq!(answer.status.map(Status::value), status, "{keys} of {body}");
+                let found = answer.cause.as_ref().map(|c| (c.code, c.text.as_ref()));
+                assert_eq!(found, cause, "cause of {keys} of {body}");
+            };
+        let words = r#"{"json":"/s/i","map":{"none":1.0,"minor":0.5,"major":0,"2":0.25,"true":1}}"#;
+        let reported = |text| Some((CauseCode::Reported, text));
+        let word = |text| Some((CauseCode::Word, text));
+        check(words, r#"{"s":{"i":"none"}}"#, Some(1.0), None);
+        check(words, r#"{"s":{"i":true}}"#, Some(1.0), None);
+        check(
+            words,
+            r#"{"s":{"i":"minor"}}"#,
+            Some(0.5),
+            reported("/s/i is \"minor\""),
+        );
+        check(
+            words,
+            r#"{"s":{"i":"major"}}"#,
+            Some(0.0),
+            reported("/s/i is \"major\""),
+        );
+        check(words, r#"{"s":{"i":2}}"#, Some(0.25), reported("/s/i is 2"));
+        let unknown = word("/s/i is \"purple\", which `map` does not know");
+        check(words, r#"{"s":{"i":"purple"}}"#, None, unknown);
+        let unknown = word("/s/i is null, which `map` does not know");
+        check(words, r#"{"s":{"i":null}}"#, None, unknown);
+        let missing = "the status is read from /s/i, and nothing is there";
+        check(words, "{}", None, Some((CauseCode::Missing, missing)));
+
+        let ratio = r#"{"json":"/ratio"}"#;
+        check(ratio, r#"{"ratio":1}"#, Some(1.0), None);
+        check(
+            ratio,
+            r#"{"ratio":0.97}"#,
+            Some(0.97),
+            reported("/ratio is 0.97"),
+        );
+        check(
+            ratio,
+            r#"{"ratio":"0.5"}"#,
+            Some(0.5),
+            reported("/ratio is \"0.5\""),
+        );
+        let unknown = word("/ratio is 1.7, which is no number from 0 to 1");
+        check(ratio, r#"{"ratio":1.7}"#, None, unknown);
+        let unknown = word("/ratio is an array, which is no number from 0 to 1");
+        check(ratio, r#"{"ratio":[]}"#, None, unknown);
+
+        let percent = r#"{"regex":"load: ([0-9.]+) %","percent":true}"#;
+        check(percent, "up 3 days\nload: 100 %", Some(1.0), None);
+        check(
+            percent,
+            "load: 50 %",
+            Some(0.5),
+            reported("/load: ([0-9.]+) %/ is \"50\""),
+        );
+        let none = "the status is read from /load: ([0-9.]+) %/, which has no match";
+        check(
+            percent,
+            "load: high",
+            None,
+            Some((CauseCode::Missing, none)),
+        );
+        check(
+            r#"{"regex":"UP|DOWN","map":{"UP":1,"DOWN":0}}"#,
+            "it is UP",
+            Some(1.0),
+            None,
+        );
+        let answer = reading(ratio).expect("usable").answer("<html>");
+        assert_eq!(
+            (answer.status, answer.cause.map(|c| c.code)),
+            (None, Some(CauseCode::Body))
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_problem() {
+        let check = |keys: &str, words: &str| {
+            let problem = reading(keys).expect_err(keys);
+            assert_eq!(problem.key, "status_from");
+            assert!(problem.message.contains(words), "{problem}");
+        };
+        check("{}", "one of `json` and `regex`");
+        check(r#"{"json":"/a","regex":"b"}"#, "one of `json` and `regex`");
+        check(r#"{"json":"a"}"#, "`json`: \"a\" is no JSON Pointer");
+        check(r#"{"regex":")"}"#, "`regex`: ");
+        check(
+            r#"{"json":"/a","map":{"x":2}}"#,
+            "`map`: \"x\" is 2, which is no status",
+        );
+        check(
+            r#"{"json":"/a","map":{"x":1},"percent":true}"#,
+            "`percent` is for numbers",
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_is_a_panic(body in ".{0,100}", value in any::<f64>()) {
+            for keys in [r#"{"json":"/a"}"#, r#"{"regex":"(.)(.)?","percent":true}"#] {
+                let reading = reading(keys).expect("usable");
+                let _ = reading.answer(&body);
+                let answer = reading.answer(&format!("{{\"a\":{value:?}}}"));
+                prop_assert!(answer.status.is_none_or(|s| (0.0..=1.0).contains(&s.value())));
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! What is expected of one JSON value: `"ok"`, `"< 100"`, `{ regex = "…" }`.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use super::json::Found;
+use super::keys::ValueKeys;
+use super::number::Number;
+use super::pattern::Pattern;
+
+/// What a value has to be.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Wanted {
+    /// This one, of this type.
+    Is(Found),
+    /// There, but another one.
+    Not(Found),
+    /// A number that stands so to this one.
+    Order(Order, Number),
+    /// A match of this pattern.
+    Matches(Pattern),
+    /// There, or not there.
+    Exists(bool),
+}
+
+/// How numbers stand to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// `<`
+    Below,
+    /// `<=`
+    AtMost,
+    /// `>`
+    Above,
+    /// `>=`
+    AtLeast,
+}
+
+/// The signs of comparison, longer ones before those that they begin with.
+const ORDERS: [(&str, Order); 4] = [
+    ("<=", Order::AtMost),
+    ("<", Order::Below),
+    (">=", Order::AtLeast),
+    (">", Order::Above),
+];
+
+impl Wanted {
+    /// What up.toml says; on failure, what is wrong with it.
+    pub(crate) fn read(keys: &ValueKeys) -> Result<Self, String> {
+        Ok(match keys {
+            ValueKeys::Flag(flag) => Self::Is(Found::Flag(*flag)),
+            ValueKeys::Whole(whole) => Self::Is(Found::Number(Number::Whole((*whole).into()))),
+            ValueKeys::Real(real) if real.is_finite() => {
+                Self::Is(Found::Number(Number::Real(*real)))
+            }
+            ValueKeys::Real(real) => return Err(format!("no JSON value is ever {real}")),
+            ValueKeys::Text(text) => Self::compared(text)?,
+            ValueKeys::Is(keys) => Self::Is(Found::Text(keys.is.clone())),
+            ValueKeys::Regex(keys) => Self::Matches(Pattern::parse(&keys.regex)?),
+            ValueKeys::Exists(keys) => Self::Exists(keys.exists),
+        })
+    }
+
+    /// A comparison when it begins with a sign of one, else the text itself.
+    fn compared(text: &str) -> Result<Self, String> {
+        let trimmed = text.trim_start();
+        if !trimmed.starts_with(['<', '>', '=', '!']) {
+            return Ok(Self::Is(Found::Text(text.to_owned())));
+        }
+        let wrong = |what: &str| {
+            Err(format!(
+                "{text:?} is no comparison: {what}; for that very text write {{ is = {text:?} }}"
+            ))
+        };
+        if let Some((sign, order)) = ORDERS.iter().find(|(sign, _)| trimmed.starts_with(sign)) {
+            return match Number::parse(trimmed[sign.len()..].trim()) {
+                Some(number) => Ok(Self::Order(*order, number)),
+                None => wrong("a number has to follow, as in \"< 100\""),
+            };
+        }
+        let (is, value) = match trimmed.split_at_checked(2) {
+            Some(("==", value)) => (true, value),
+            Some(("!=", value)) => (false, value),
+            _ => return wrong("the signs are <, <=, >, >=, == and !="),
+        };
+        let value = match value.trim() {
+            "null" => Some(Found::Null),
+            "true" => Some(Found::Flag(true)),
+            "false" => Some(Found::Flag(false)),
+            text if text.starts_with('"') => serde_json::from_str(text).ok().map(Found::Text),
+            text => Number::parse(text).map(Found::Number),
+        };
+        match value {
+            Some(value) if is => Ok(Self::Is(value)),
+            Some(value) => Ok(Self::Not(value)),
+            None => wrong("a number, true, false, null or a text in quotes has to follow"),
+        }
+    }
+
+    /// Whether what was found will do. What is not there only does for `{ exists = false }`.
+    pub(crate) fn is_met(&self, found: Option<&Found>) -> bool {
+        let Some(found) = found else {
+            return *self == Self::Exists(false);
+        };
+        match (self, found) {
+            (Self::Is(wanted), found) => wanted == found,
+            (Self::Not(unwanted), found) => unwanted != found,
+            (Self::Order(order, bound), Found::Number(number)) => number
+                .partial_cmp(bound)
+                .is_some_and(|stands| order.allows(stands)),
+            (Self::Order(..), _) => false,
+            (Self::Matches(pattern), found) => {
+                found.words().is_some_and(|text| pattern.is_in(&text))
+            }
+            (Self::Exists(there), _) => *there,
+        }
+    }
+}
+
+impl Order {
+    fn allows(self, stands: Ordering) -> bool {
+        match self {
+            Self::Below => stands.is_lt(),
+            Self::AtMost => stands.is_le(),
+            Self::Above => stands.is_gt(),
+            Self::AtLeast => stands.is_ge(),
+        }
+    }
+}
+
+impl fmt::Display for Wanted {
+    /// What follows the pointer's text: `< 100`, `to exist`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Is(value) => write!(f, "== {value}"),
+            Self::Not(value) => write!(f, "!= {value}"),
+            Self::Order(order, bound) => {
+                let sign = ORDERS.iter().find(|(_, other)| other == order);
+                write!(f, "{} {bound}", sign.map_or("", |(sign, _)| sign))
+            }
+            Self::Matches(pattern) => write!(f, "to match {pattern}"),
+            Self::Exists(true) => f.write_str("to be there"),
+            Self::Exists(false) => f.write_str("not to be there"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether `keys`, the value of a TOML key, are met by what the JSON text `found` is.
+    fn met(keys: &str, found: Option<&str>) -> bool {
+        let wanted = Wanted::read(&value(keys)).expect(keys);
+        let found = found.map(|json| {
+            let whole = super::super::json::Pointer::parse("").expect("a pointer");
+            whole.find(json).expect(json).expect("a document")
+        });
+        wanted.is_met(found.as_ref())
+    }
+
+    fn value(keys: &str) -> ValueKeys {
+        serde_json::from_str(keys).expect(keys)
+    }
+
+    #[test]
+    fn values_are_compared_by_type_and_number() {
+        let check = |keys: &str, met_by: &[&str], not_by: &[&str]| {
+            for found in met_by {
+                assert!(met(keys, Some(found)), "{keys} is met by {found}");
+            }
+            for found in not_by {
+                assert!(!met(keys, Some(found)), "{keys} is not met by {found}");
+            }
+            assert!(!met(keys, None), "{keys} is not met by nothing");
+        };
+        check("true", &["true"], &["false", "\"true\"", "1", "null"]);
+        check("5", &["5", "5.0"], &["\"5\"", "5.1", "[5]", "true"]);
+        check("0.5", &["0.5", "5e-1"], &["0.51", "\"0.5\""]);
+        check("\"ok\"", &["\"ok\""], &["\"OK\"", "\"ok \"", "true", "{}"]);
+        check(
+            "\"< 100\"",
+            &["99.9", "-1"],
+            &["100", "231", "\"5\"", "null"],
+        );
+        check("\"<=100\"", &["100", "99"], &["101"]);
+        check("\">  2\"", &["2.1"], &["2", "[]"]);
+        check("\">= 2\"", &["2"], &["1"]);
+        check("\"== 2\"", &["2", "2.0"], &["3", "\"2\""]);
+        check("\"== \\\"x\\\"\"", &["\"x\""], &["\"y\""]);
+        check("\"== null\"", &["null"], &["0"]);
+        check("\"!= \\\"x\\\"\"", &["\"y\"", "1"], &["\"x\""]);
+        check("\"!= true\"", &["false"], &["true"]);
+        check(r#"{"is":"< 100"}"#, &["\"< 100\""], &["5"]);
+        check(
+            r#"{"regex":"^2\\d\\d$"}"#,
+            &["\"204\"", "204"],
+            &["\"2040\"", "null", "{}"],
+        );
+        check(r#"{"exists":true}"#, &["null", "0", "[]"], &[]);
+        let large = "\"> 9007199254740992\"";
+        check(large, &["9007199254740993"], &["9007199254740992"]);
+        assert!(met(r#"{"exists":false}"#, None));
+        assert!(!met(r#"{"exists":false}"#, Some("null")));
+    }
+
+    #[test]
+    fn what_is_no_comparison_is_told() {
+        let check = |keys: &str, words: &str| {
+            let error = Wanted::read(&value(keys)).expect_err(keys);
+            assert!(error.contains(words), "{error}");
+        };
+        check("\"< many\"", "a number has to follow");
+        check("\"<\"", "a number has to follow");
+        check("\"< \\\"b\\\"\"", "{ is = \"< \\\"b\\\"\" }");
+        check("\"= 5\"", "the signs are");
+        check("\"!x\"", "the signs are");
+        check("\"=é\"", "the signs are");
+        check("\"== yes\"", "a text in quotes");
+        check(r#"{"regex":"("}"#, "unclosed group");
+    }
+}
