@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
 use up_sink::{Event, Interest, Queue, Sink};
 
 /// How many events a sink is handed at once.
@@ -37,16 +36,9 @@ impl Outlet {
         let dropped = Arc::new(AtomicU64::new(0));
         let interest = sink.interest();
         let lost = Arc::clone(&dropped);
-        let linger = sink.linger();
         let task = tokio::spawn(async move {
             let mut batch = Vec::new();
             while inbox.recv_many(&mut batch, BATCH).await > 0 {
-                if !linger.is_zero() {
-                    sleep(linger).await;
-                    while let Ok(event) = inbox.try_recv() {
-                        batch.push(event);
-                    }
-                }
                 sink.tell(std::mem::take(&mut batch), lost.swap(0, Ordering::Relaxed))
                     .await;
             }

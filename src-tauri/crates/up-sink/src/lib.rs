@@ -4,7 +4,6 @@
 //! core's, and what a sink is handed has been decided.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use up_core::{Change, Note, Record};
@@ -45,10 +44,6 @@ pub trait Sink: Send + 'static {
     fn queue(&self) -> Queue;
     /// True of the events it wants to hear of; asked before they are queued.
     fn interest(&self) -> Interest;
-    /// How long an event may wait for others to come: a batch costs less than its parts.
-    fn linger(&self) -> Duration {
-        Duration::ZERO
-    }
     /// Tells it a batch, oldest first, never empty. `dropped` counts what its queue lost since the
     /// last batch.
     fn tell(&mut self, events: Vec<Event>, dropped: u64) -> BoxFuture<'_, ()>;
