@@ -119,7 +119,7 @@ impl Up {
 }
 
 /// The program: `UP_BIN`, or where this workspace builds it.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     let named = std::env::var_os("UP_BIN").map(PathBuf::from);
     let built = || {
         let own = std::env::current_exe().expect("a running test has a path");

@@ -104,6 +104,7 @@ pub(crate) const TEST: &[Need] = &[
         proof: Proof::File("/usr/lib/nagios/plugins/check_http"),
         package: "monitoring-plugins-basic",
         why: "real plugins for the command source",
+    program(&["ip"], "iproute2", "makes a network that swallows pings"),
     },
     program(&["curl"], "curl", "brings the library that mongod links"),
 ];

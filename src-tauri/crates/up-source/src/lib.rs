@@ -10,6 +10,7 @@ pub mod expect;
 pub mod http;
 pub mod nagios;
 mod net;
+pub mod ping;
 pub mod registry;
 pub mod secret;
 pub mod snmp;

@@ -68,6 +68,7 @@ sources! {
     "tcp" => Tcp(crate::tcp::TcpConfig),
     "tls" => Tls(crate::tls::TlsConfig),
     "dns" => Dns(crate::dns::DnsConfig),
+    "ping" => Ping(crate::ping::PingConfig),
     "command" => Command(crate::command::CommandConfig),
     "snmp" => Snmp(crate::snmp::SnmpConfig),
     "statuspage" => Statuspage(crate::statuspage::StatuspageConfig),

@@ -1,0 +1,176 @@
+//! How much loss and how long a round trip are still good.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use up_core::{Answer, CauseCode, Status, phrase};
+
+use crate::Problem;
+
+/// Percentages of loss.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LossLimits {
+    /// More is 0.5.
+    pub warn: Option<f64>,
+    /// More is down.
+    pub crit: Option<f64>,
+}
+
+/// Times.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TimeLimits {
+    /// Longer is 0.5.
+    pub warn: Option<String>,
+    /// Longer is down.
+    pub crit: Option<String>,
+}
+
+/// Both, ready to judge: percent and seconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Limits {
+    loss: Pair,
+    time: Pair,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Pair {
+    warn: Option<f64>,
+    crit: Option<f64>,
+}
+
+impl Limits {
+    /// Reads both keys.
+    pub(super) fn new(
+        loss: Option<&LossLimits>,
+        time: Option<&TimeLimits>,
+    ) -> Result<Self, Problem> {
+        let loss = loss.copied().unwrap_or_default();
+        let percent = |value: &f64| (0.0..=100.0).contains(value);
+        if ![loss.warn, loss.crit].iter().flatten().all(percent) {
+            let problem = Problem::new("loss", "this is no percentage");
+            return Err(problem.help("write numbers from 0 to 100, like { warn = 20, crit = 60 }"));
+        }
+        let read = |text: Option<&String>| text.map(|text| seconds(text)).transpose();
+        let time = Pair {
+            warn: read(time.and_then(|time| time.warn.as_ref()))?,
+            crit: read(time.and_then(|time| time.crit.as_ref()))?,
+        };
+        let loss = Pair {
+            warn: loss.warn,
+            crit: loss.crit,
+        };
+        for (key, pair) in [("loss", loss), ("rtt", time)] {
+            if let (Some(warn), Some(crit)) = (pair.warn, pair.crit)
+                && warn > crit
+            {
+                let problem = Problem::new(key, "`warn` is above `crit`, so it could never warn");
+                return Err(problem.help("change the two for each other"));
+            }
+        }
+        Ok(Self { loss, time })
+    }
+
+    /// Judges so many percent lost, and a mean round trip of so many seconds.
+    pub(super) fn judge(&self, lost: f64, mean: f64) -> Answer {
+        let share = || format!("{lost:.0} % of the requests were lost");
+        let time = || {
+            let took = phrase::seconds(mean).unwrap_or_else(|| "0s".into());
+            format!("a round trip took {took}")
+        };
+        let words = |lost: bool| if lost { share() } else { time() };
+        let tests = [
+            (self.loss.crit, lost, "loss.crit"),
+            (self.time.crit, mean, "rtt.crit"),
+            (self.loss.warn, lost, "loss.warn"),
+            (self.time.warn, mean, "rtt.warn"),
+        ];
+        let exceeded =
+            |(limit, value, _): &&(Option<f64>, f64, _)| limit.is_some_and(|limit| *value > limit);
+        let Some((_, _, key)) = tests.iter().find(exceeded) else {
+            return Answer::up();
+        };
+        let text = format!("{}, more than {key} allows", words(key.starts_with("loss")));
+        if key.ends_with("crit") {
+            return Answer::down(CauseCode::Expect, text);
+        }
+        let half = Status::new(0.5).unwrap_or(Status::DOWN);
+        Answer::degraded(half, CauseCode::Expect, text)
+    }
+}
+
+/// `"100ms"` or `"2s"` as seconds.
+fn seconds(text: &str) -> Result<f64, Problem> {
+    let split = text.find(|c: char| !c.is_ascii_digit());
+    let (number, unit) = text.split_at(split.unwrap_or(text.len()));
+    let unit = match unit {
+        "ms" => Some(1e-3),
+        "s" => Some(1.0),
+        _ => None,
+    };
+    let number = number.parse::<u32>().ok().map(f64::from);
+    number
+        .zip(unit)
+        .map(|(number, unit)| number * unit)
+        .ok_or_else(|| {
+            Problem::new("rtt", format!("{text:?} is no time of a round trip"))
+                .help("write one like \"100ms\" or \"2s\"")
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(loss: [Option<f64>; 2], time: [Option<&str>; 2]) -> Result<Limits, Problem> {
+        let [warn, crit] = loss;
+        let [early, late] = time.map(|text| text.map(str::to_owned));
+        let time = TimeLimits {
+            warn: early,
+            crit: late,
+        };
+        Limits::new(Some(&LossLimits { warn, crit }), Some(&time))
+    }
+
+    #[test]
+    fn the_worst_that_is_exceeded_is_told() {
+        let both = limits([Some(20.0), Some(60.0)], [Some("100ms"), Some("1s")]);
+        let both = both.expect("usable limits");
+        let check = |lost: f64, mean: f64, expected: f64, words: &str| {
+            let answer = both.judge(lost, mean);
+            assert_eq!(answer.status, Status::new(expected), "{lost} % in {mean} s");
+            let text = answer.cause.map(|cause| cause.text).unwrap_or_default();
+            assert!(text.contains(words), "{text:?} says {words:?}");
+        };
+        check(0.0, 0.01, 1.0, "");
+        check(20.0, 0.1, 1.0, "");
+        check(
+            33.3,
+            0.01,
+            0.5,
+            "33 % of the requests were lost, more than loss.warn",
+        );
+        check(
+            0.0,
+            0.15,
+            0.5,
+            "a round trip took 0.15s, more than rtt.warn",
+        );
+        check(66.6, 0.15, 0.0, "loss.crit");
+        check(33.3, 2.0, 0.0, "rtt.crit");
+    }
+
+    #[test]
+    fn limits_that_cannot_be_are_refused() {
+        let check = |loss, time, expected: Option<&str>| {
+            let found = limits(loss, time).err().map(|problem| problem.key);
+            assert_eq!(found, expected, "{loss:?} {time:?}");
+        };
+        check([None, None], [None, None], None);
+        check([Some(101.0), None], [None, None], Some("loss"));
+        check([Some(60.0), Some(20.0)], [None, None], Some("loss"));
+        check([None, None], [Some("1s"), Some("10ms")], Some("rtt"));
+        check([None, None], [Some("100"), None], Some("rtt"));
+        check([None, None], [Some("fast"), None], Some("rtt"));
+    }
+}
