@@ -18,9 +18,9 @@ use crate::net::fault::Fault;
 use crate::{Probe, Source};
 
 /// A page is not asked again sooner than this.
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
-/// The longest ETag that is sent back.
+/// The longest `ETag` that is sent back.
 const MAX_ETAG: usize = 1024;
 
 /// A status page.
