@@ -168,6 +168,10 @@ impl Conditions {
         self.asked.iter().map(|(raw, _)| &**raw).collect()
     }
 
+    fn names(&self) -> Vec<String> {
+        self.asked.iter().map(|(_, oid)| oid.to_string()).collect()
+    }
+
     /// What the agent's reply, come just now, means.
     pub(super) fn answer(&self, reply: &Reply, target: &str) -> Answer {
         match reply {
@@ -177,8 +181,10 @@ impl Conditions {
             }
             Reply::Error { status, index } => {
                 let at = (*index as usize).checked_sub(1);
-                let name = at.and_then(|at| self.asked.get(at));
-                let name = name.map_or_else(|| "these objects".into(), |(_, oid)| oid.to_string());
+                let name = match at.and_then(|at| self.asked.get(at)) {
+                    Some((_, oid)) => oid.to_string(),
+                    None => self.names().join(" or "),
+                };
                 Reply::refusal(*status, target, &name)
             }
         }
@@ -250,7 +256,8 @@ impl Conditions {
                 let all = found(whole, Words::None)?;
                 let whole = &self.asked[whole].1;
                 match (part.number, all.number) {
-                    // Negative levels say that the printer does not know (RFC 3805, 2.2.13.5).
+                    // Negative levels say that a printer does not know (RFC 3805,
+                    // prtMarkerSuppliesLevel and prtInputCurrentLevel).
                     (Some(part), Some(all)) if part >= 0.0 && all > 0.0 => {
                         let percent = part / all * 100.0;
                         Ok(Some(Found {

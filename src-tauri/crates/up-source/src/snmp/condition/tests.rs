@@ -119,7 +119,7 @@ fn errors_name_the_object_that_the_agent_minds() {
     };
     let missing = "missing: a:161 has no ifOperStatus.9 to tell: noSuchName";
     check(2, 2, (None, missing));
-    let missing = "missing: a:161 has no these objects to tell: noSuchName";
+    let missing = "missing: a:161 has no sysName.0 or ifOperStatus.9 to tell: noSuchName";
     check(2, 70, (None, missing));
     check(
         5,
