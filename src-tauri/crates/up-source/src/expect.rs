@@ -15,6 +15,7 @@ mod span;
 mod status_from;
 mod value;
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
@@ -91,7 +92,7 @@ impl Expectation {
             }
         }
         if untold > 0 {
-            told.push_str(&format!("; and {untold} more"));
+            let _ = write!(told, "; and {untold} more");
         }
         (!told.is_empty()).then_some(told)
     }

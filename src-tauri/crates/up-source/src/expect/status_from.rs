@@ -89,20 +89,15 @@ impl Reading {
                 (pattern.to_string(), found)
             }
         };
-        match found {
-            Some(found) => self.meaning.of(&place, &found),
-            None => {
-                let text = match &self.place {
-                    Place::Json(_) => {
-                        format!("the status is read from {place}, and nothing is there")
-                    }
-                    Place::Match(_) => {
-                        format!("the status is read from {place}, which has no match")
-                    }
-                };
-                Answer::unknown(CauseCode::Missing, text)
-            }
+        if let Some(found) = found {
+            return self.meaning.of(&place, &found);
         }
+        let none = match &self.place {
+            Place::Json(_) => "and nothing is there",
+            Place::Match(_) => "which has no match",
+        };
+        let text = format!("the status is read from {place}, {none}");
+        Answer::unknown(CauseCode::Missing, text)
     }
 }
 
