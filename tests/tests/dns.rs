@@ -229,9 +229,9 @@ async fn a_lost_datagram_is_sent_again_and_a_forged_one_ignored() {
     let count = AtomicUsize::new(0);
     let reply: Reply = Arc::new(move |query, _| {
         let mut message = answer(query, records(RecordType::A));
-        match count.fetch_add(1, Ordering::Relaxed) {
-            0 => message.metadata.id = message.metadata.id.wrapping_add(1),
-            _ => {}
+        // The first has the id of another question.
+        if count.fetch_add(1, Ordering::Relaxed) == 0 {
+            message.metadata.id = message.metadata.id.wrapping_add(1);
         }
         message.to_vec().ok()
     });
