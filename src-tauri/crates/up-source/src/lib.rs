@@ -16,9 +16,9 @@ pub mod secret;
 pub mod snmp;
 pub mod statuspage;
 pub mod tcp;
+pub mod tls;
 
 pub use registry::{Configure, KINDS, Shared, SourceConfig};
-pub mod tls;
 pub use secret::{PlainSecrets, Secret, SecretRef, Secrets};
 
 use std::sync::Arc;
