@@ -162,12 +162,11 @@ async fn an_outage_is_down_maintenance_is_a_hold_and_nonsense_is_unknown() {
 
 /// The degraded page, of which only these components are asked.
 async fn check_components(provider: &str, names: &str, expected: &str, words: &str) -> Answer {
-    let (state, place) = match provider {
-        "instatus" => ("components", "/v3/components.json"),
-        _ => {
-            let places = PLACES.iter().find(|(name, _)| *name == provider);
-            ("degraded", places.expect("a known provider").1)
-        }
+    let (state, place) = if provider == "instatus" {
+        ("components", "/v3/components.json")
+    } else {
+        let places = PLACES.iter().find(|(name, _)| *name == provider);
+        ("degraded", places.expect("a known provider").1)
     };
     let server = page(place, payload(provider, state)).await;
     let url = match provider {
