@@ -1,7 +1,7 @@
 //! Starting other programs: said before, bounded in time, and gone with their children when late.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, PipeReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -43,23 +43,24 @@ pub(crate) fn run(command: &mut Command, limit: Duration) -> Result<(), Failure>
     judge(command, status)
 }
 
-/// As [`run`], and shows each line of the standard output to `see` as well as to the person.
+/// As [`run`], and shows each line of its output to `see` as well as to the person. Both outputs
+/// go through one pipe, for two would change the order of what they say.
 pub(crate) fn run_watched(
     command: &mut Command,
     limit: Duration,
     see: impl Fn(&str) + Send + 'static,
 ) -> Result<(), Failure> {
     announce(command);
-    let mut child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
-    let pipe = child.stdout.take().expect("its output was just piped");
+    let (reader, child) = spawn_piped(command)?;
     let (done, all_seen) = mpsc::channel();
     thread::spawn(move || {
-        let mut pipe = BufReader::new(pipe);
+        let mut reader = BufReader::new(reader);
         let mut line = Vec::new();
-        while pipe.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
-            // Nobody may be reading any more; the tests go on all the same.
-            let _ = std::io::stdout().write_all(&line);
-            see(&String::from_utf8_lossy(&line));
+        while reader.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
+            let text = String::from_utf8_lossy(&line);
+            let text = text.trim_end_matches('\n');
+            say!("{text}");
+            see(text);
             line.clear();
         }
         let _ = done.send(());
@@ -67,6 +68,19 @@ pub(crate) fn run_watched(
     let status = wait(child, command, limit);
     let _ = all_seen.recv_timeout(AFTERGLOW);
     judge(command, status?)
+}
+
+fn spawn_piped(command: &mut Command) -> Result<(PipeReader, Child), Failure> {
+    let pipe = || {
+        let (reader, out) = std::io::pipe()?;
+        let err = out.try_clone()?;
+        Ok((reader, out, err))
+    };
+    let (reader, out, err) = pipe().map_err(|error| start_failure(command, error))?;
+    let child = spawn(command.stdin(Stdio::null()).stdout(out).stderr(err));
+    // The command holds the pipe's other ends too, and while one is open the pipe does not end.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    Ok((reader, child?))
 }
 
 /// Runs it and returns what it writes to its standard output. Not said, for it changes nothing.
@@ -268,9 +282,9 @@ mod tests {
     fn output_is_seen_line_by_line() {
         let (send, lines) = mpsc::channel();
         let mut command = Command::new("sh");
-        command.args(["-c", "echo one; echo two"]);
+        command.args(["-c", "echo one; echo two >&2; echo three"]);
         let see = move |line: &str| drop(send.send(line.to_owned()));
         run_watched(&mut command, Duration::from_mins(1), see).expect("echo succeeds");
-        assert_eq!(lines.iter().collect::<Vec<_>>(), ["one\n", "two\n"]);
+        assert_eq!(lines.iter().collect::<Vec<_>>(), ["one", "two", "three"]);
     }
 }

@@ -1,12 +1,17 @@
 //! `cargo xtask`: everything one does with this repository, including what has to be installed for
 //! it. Knows tools and files; links nothing of Up itself.
 
-/// As `println!`, but goes on when nobody reads any more.
+/// As `println!`, but goes on when nobody reads any more; and in tests exactly that, for libtest to
+/// catch.
 macro_rules! say {
-    ($($words:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stdout(), $($words)*);
-    }};
+    ($($words:tt)*) => {
+        if cfg!(test) {
+            println!($($words)*);
+        } else {
+            use std::io::Write as _;
+            let _ = writeln!(std::io::stdout(), $($words)*);
+        }
+    };
 }
 
 mod bench;

@@ -1,8 +1,8 @@
 //! What a machine needs beyond Rust and Node, each with its reason; and its installation where we
 //! know how (Debian and its children). A new need is one line in one of the two tables.
 
-use std::process::Command;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use crate::command;
@@ -69,15 +69,11 @@ pub(crate) const TEST: &[Need] = &[
         "openbox",
         "a window manager, for focus and stacking",
     ),
-    program(
-        &["dbus-run-session"],
-        "dbus",
-        "a session bus of the tests' own",
-    ),
+    program(&["dbus-daemon"], "dbus", "a session bus of the tests' own"),
     program(
         &["dbus-launch"],
         "dbus-x11",
-        "lets xfce4-panel find that bus",
+        "satisfies xfconf, where xfce4-panel keeps its settings",
     ),
     program(&["xfce4-panel"], "xfce4-panel", "a real tray host"),
     program(&["dunst"], "dunst", "a real notification service"),
@@ -87,11 +83,10 @@ pub(crate) const TEST: &[Need] = &[
         "reads and presses the panel",
     ),
     program(&["xdotool"], "xdotool", "clicks the tray icon"),
-    program(&["scrot"], "scrot", "screenshots"),
     program(
-        &["convert", "magick"],
+        &["display"],
         "imagemagick",
-        "looks at their pixels",
+        "paints a background for pictures",
     ),
     program(&["snmpd"], "snmpd", "the SNMP agent that is asked"),
     program(&["snmpget"], "snmp", "asks it too, to compare"),
@@ -104,8 +99,8 @@ pub(crate) const TEST: &[Need] = &[
         proof: Proof::File("/usr/lib/nagios/plugins/check_http"),
         package: "monitoring-plugins-basic",
         why: "real plugins for the command source",
-    program(&["ip"], "iproute2", "makes a network that swallows pings"),
     },
+    program(&["ip"], "iproute2", "makes a network that swallows pings"),
     program(&["curl"], "curl", "brings the library that mongod links"),
 ];
 

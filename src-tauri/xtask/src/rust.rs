@@ -1,5 +1,6 @@
 //! cargo's part: formatting, lints, documentation, the two programs, and the tests that start them.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -103,6 +104,10 @@ fn test(
     }
     test.env("UP_BIN", &programs.up)
         .env("UP_TRAY_BIN", &programs.tray);
+    // It writes to us and not to the terminal, which may still be behind us.
+    if std::io::stdout().is_terminal() {
+        test.env("CARGO_TERM_COLOR", "always");
+    }
     command::run_watched(&mut test, limit, move |line| tally.see(line))
 }
 

@@ -69,14 +69,14 @@ mod tests {
             assert_eq!(tally.words().as_deref(), expected, "{lines:?}");
         };
         let good = "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out; \
-                    finished in 0.02s\n";
+                    finished in 0.02s";
         let bad = "test result: FAILED. 1 passed; 2 failed; 1 ignored; 0 measured; 0 filtered \
-                   out; finished in 1.10s\n";
+                   out; finished in 1.10s";
         check(&[good], Some("12 passed, 0 failed"));
         check(
-            &[good, "test it ... ok\n", bad],
+            &[good, "test it ... ok", bad],
             Some("13 passed, 2 failed, 1 ignored"),
         );
-        check(&["running 3 tests\n", "3 passed\n"], None);
+        check(&["running 3 tests", "3 passed"], None);
     }
 }
