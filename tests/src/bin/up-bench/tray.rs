@@ -13,11 +13,11 @@ use crate::table::Table;
 use crate::watch::{cpu_seconds, pause};
 
 /// Long enough for every source to be asked twice.
-const MEASURED: Duration = Duration::from_secs(60);
+const MEASURED: Duration = Duration::from_mins(1);
 /// Starting up, opening and closing are not what is measured.
 const SETTLED: Duration = Duration::from_secs(10);
 /// A hidden panel is destroyed after a while.
-const DESTROYED: Duration = Duration::from_secs(60);
+const DESTROYED: Duration = Duration::from_mins(1);
 
 pub(crate) fn run(table: &mut Table) {
     let runtime =

@@ -12,8 +12,8 @@ use crate::server::Server;
 use crate::table::Table;
 
 /// The first round and the spreading out after it.
-const WARM_UP: Duration = Duration::from_secs(60);
-const MEASURED: Duration = Duration::from_secs(60);
+const WARM_UP: Duration = Duration::from_mins(1);
+const MEASURED: Duration = Duration::from_mins(1);
 
 pub(crate) fn run(table: &mut Table) {
     let server = Server::start();
