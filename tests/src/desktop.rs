@@ -30,7 +30,7 @@ pub use wait::{becomes, eventually};
 pub const SIZE: (u32, u32) = (1280, 800);
 
 /// Away from tray and panel, so that pictures show all.
-const DUNST: &str = r##"
+const DUNST: &str = "
 [global]
     origin = bottom-left
     offset = 24x24
@@ -38,7 +38,7 @@ const DUNST: &str = r##"
     max_icon_size = 48
     corner_radius = 6
     frame_width = 1
-"##;
+";
 
 /// Dark or light, as a person chooses it for the whole desktop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,7 +20,10 @@ async fn configuration_tray_and_notifications_may_come_later() {
     let mut nginx = Nginx::start();
     let mut up = UpTray::start_as(&desktop, Start::default());
 
-    // The second start finds the first one only when that is up, so it is asked until it does.
+    eventually("a word on the missing tray", async || {
+        up.log().contains("No tray is on offer").then_some(())
+    })
+    .await;
     let page = page_by_second_start(&up, &desktop).await;
     has_problem(&page, NO_TRAY, true).await;
     has_problem(&page, NO_NOTIFICATIONS, true).await;

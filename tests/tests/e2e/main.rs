@@ -49,6 +49,7 @@ async fn page_by_second_start(up: &UpTray, desktop: &Desktop) -> Page {
     let end = up.start_again(desktop);
     assert!(end.success(), "a second start is no failure: {end}");
     panel(desktop).await;
+    assert!(desktop.items().await.len() <= 1, "there is one Up");
     up.page(desktop).await
 }
 
