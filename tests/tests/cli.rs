@@ -29,7 +29,7 @@ fn timeless(text: &str) -> String {
             let (figure, after) = after.split_once(')').expect("a closed figure");
             kept.push_str(before);
             if !figure.ends_with('s') {
-                kept.push_str(&format!(" ({figure})"));
+                kept.extend([" (", figure, ")"]);
             }
             rest = after;
         }

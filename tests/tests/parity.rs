@@ -156,15 +156,18 @@ fn trees_nest_and_are_cut_at_the_depth_asked_for() {
     let tree = |name| Node::new(Kind::TREE, name);
     let root = outline.push(None, tree("Root"));
     let a = outline.push(Some(root), tree("A"));
-    let a1 = leaf(&mut outline, a, "a1");
+    let first = leaf(&mut outline, a, "a1");
     let aa = outline.push(Some(a), tree("AA"));
-    let aa1 = leaf(&mut outline, aa, "aa1");
+    let second = leaf(&mut outline, aa, "aa1");
     let aaa = outline.push(Some(aa), tree("AAA"));
-    let aaa1 = leaf(&mut outline, aaa, "aaa1");
+    let third = leaf(&mut outline, aaa, "aaa1");
     let b = outline.push(Some(root), tree("B"));
-    let b1 = leaf(&mut outline, b, "b1");
+    let fourth = leaf(&mut outline, b, "b1");
     outline.push(Some(root), tree("Empty"));
-    let world = world(outline, &[(a1, 1.0), (aa1, 0.0), (aaa1, 1.0), (b1, 0.0)]);
+    let world = world(
+        outline,
+        &[(first, 1.0), (second, 0.0), (third, 1.0), (fourth, 0.0)],
+    );
     check(
         &world,
         Mood::Realist,

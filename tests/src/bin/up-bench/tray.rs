@@ -20,8 +20,10 @@ const SETTLED: Duration = Duration::from_secs(10);
 const DESTROYED: Duration = Duration::from_mins(1);
 
 pub(crate) fn run(table: &mut Table) {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build();
     runtime.expect("a runtime").block_on(async {
         let server = Server::start();
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -33,8 +35,18 @@ pub(crate) fn run(table: &mut Table) {
 
         pause(SETTLED);
         let (share, memory) = idle(tray.pid());
-        table.must("up-tray, panel never opened: own memory of all", memory, "MB", 60.0);
-        table.must("up-tray, panel never opened: one core's share", share, "%", 0.5);
+        table.must(
+            "up-tray, panel never opened: own memory of all",
+            memory,
+            "MB",
+            60.0,
+        );
+        table.must(
+            "up-tray, panel never opened: one core's share",
+            share,
+            "%",
+            0.5,
+        );
 
         desktop.click(icon.middle(), 1);
         eventually("the panel", async || desktop.windows("Up").pop()).await;
@@ -44,7 +56,10 @@ pub(crate) fn run(table: &mut Table) {
         table.note("up-tray, panel open: one core's share", share, "%");
 
         desktop.press(&["Escape"]);
-        eventually("no panel", async || desktop.windows("Up").is_empty().then_some(())).await;
+        eventually("no panel", async || {
+            desktop.windows("Up").is_empty().then_some(())
+        })
+        .await;
         pause(DESTROYED);
         let (share, memory) = idle(tray.pid());
         table.note("up-tray, panel closed: own memory of all", memory, "MB");
@@ -67,12 +82,19 @@ fn idle(pid: u32) -> (f64, f64) {
 fn family_of(pid: u32) -> Vec<u32> {
     let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
     for entry in std::fs::read_dir("/proc").expect("the processes").flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
+        let Some(pid) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok())
+        else {
             continue;
         };
         // A process may end while we look.
         let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
-        let parent = stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(1)?.parse().ok());
+        let parent = stat
+            .rsplit(") ")
+            .next()
+            .and_then(|rest| rest.split(' ').nth(1)?.parse().ok());
         if let Some(parent) = parent {
             children.entry(parent).or_default().push(pid);
         }
