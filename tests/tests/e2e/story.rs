@@ -1,6 +1,7 @@
 //! The story that Up is for: an icon, a message when something goes down, a click to see why, and
 //! how it has been.
 
+use rustix::process::Signal;
 use up_tests::desktop::{Desktop, UpTray, eventually, pictures};
 use up_tests::nginx::Nginx;
 use up_tests::screen::{Area, Hue};
@@ -116,4 +117,39 @@ async fn a_click_on_a_message_leads_to_its_source() {
     desktop.press(&["Escape"]);
     no_panel(&desktop).await;
     assert_eq!(witness.bubbles().len(), 1, "it was told once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mood_changes_the_words_everywhere_and_is_kept() {
+    let desktop = Desktop::start().await;
+    let witness = Witness::appear(&desktop).await;
+    let mut nginx = Nginx::start();
+    let mut up = UpTray::start(&desktop, &prod(&nginx));
+    let icon = desktop.icon_turns(Hue::Green).await;
+    desktop.click(icon.middle(), 1);
+    panel(&desktop).await;
+    let page = up.page(&desktop).await;
+    page.row("PROD", "UP").await;
+
+    desktop.item().await.choose("Pessimist").await;
+    page.row("PROD", "WHATEVER").await;
+    page.click("[role=radiogroup][aria-label=Mood] [role=radio][aria-label=optimist]")
+        .await;
+    page.row("PROD", "UP").await;
+    nginx.stop();
+    page.row("PROD", "HANG IN THERE!").await;
+    assert_eq!(witness.bubble(1).await.summary, "PROD: HANG IN THERE!");
+
+    // The icon that opened the panel closes it.
+    desktop.click(icon.middle(), 1);
+    no_panel(&desktop).await;
+    drop(page);
+    assert!(up.stop(Signal::TERM).success(), "{}", up.log());
+    up.start_anew(&desktop);
+    desktop.icon_turns(Hue::Red).await;
+    eventually("the mood of before in the tray", async || {
+        let (title, _) = desktop.item().await.tooltip().await;
+        (title == "Example: HANG IN THERE!").then_some(())
+    })
+    .await;
 }
