@@ -1,5 +1,5 @@
 /** A history as it is drawn: steps, gaps, figures. Dates are Unix seconds. */
-import type { HistoryView } from "../wire/wire";
+import type { HistoryView, Note } from "../wire/wire";
 import { levelOf } from "./tone";
 
 /** What a span is asked for with. */
@@ -190,6 +190,16 @@ export function figuresOf(view: Pick<HistoryView, "durations">, runs: readonly R
     }
   }
   return { median: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), outages, longest };
+}
+
+/** How far apart the dates of one note may be by two clocks, seconds. */
+const SAME_NOTE = 10;
+
+/** The notes that a store tells of, and those just taken that have not come to it yet. */
+export function withTaken(kept: readonly Note[], taken: readonly Note[]): Note[] {
+  const isKept = ({ message, date }: Note): boolean =>
+    kept.some((note) => note.message === message && Math.abs(note.date - date) < SAME_NOTE);
+  return [...kept, ...taken.filter((note) => !isKept(note))];
 }
 
 /** The pause between two refreshings of such a span, seconds: about one pixel's worth of time. */
