@@ -24,9 +24,10 @@ pub(crate) fn raise(app: &AppHandle, up: &Arc<Up>, wishes: Wishes) {
     let face = up.face();
     match build(app, &face, wishes) {
         Ok(tray) => drop(tokio::spawn(keep(app.clone(), Arc::clone(up), tray, face))),
-        Err(error) => up
-            .problems
-            .tray(Some(&format!("The tray cannot be used: {error}"))),
+        Err(error) => {
+            let text = format!("The tray cannot be used: {error}");
+            up.problems.tray(Some(&text));
+        }
     }
 }
 
