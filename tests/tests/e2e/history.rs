@@ -1,5 +1,7 @@
 //! What is kept: notes and samples, from one start to the next.
 
+use std::time::{Duration, Instant};
+
 use rustix::process::Signal;
 use up_tests::desktop::{Desktop, UpTray};
 use up_tests::nginx::Nginx;
@@ -25,9 +27,15 @@ async fn a_note_stands_on_the_timeline_and_stays_there() {
         "Deployed <4.12> & more",
     )
     .await;
+    let begun = Instant::now();
     page.says("Noted: Deployed <4.12> & more").await;
     let flag = "button[aria-label^='Note of'][aria-label$=': Deployed <4.12> & more']";
     page.wait_for(flag).await;
+    let took = begun.elapsed();
+    assert!(
+        took < Duration::from_secs(15),
+        "not with the next refresh, a minute later: {took:?}"
+    );
     drop(page);
 
     let end = up.stop(Signal::TERM);
