@@ -1,3 +1,5 @@
+//! What conditions on SNMP objects make of readings, as tables.
+
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
