@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::Read;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -89,13 +89,24 @@ pub(super) fn open(file: &Path) -> Result<Connection, StoreError> {
         let why = format!("{} cannot be written: {e}", file.display());
         error(StoreErrorCode::Refused, why)
     })?;
+    let since = Instant::now();
+    loop {
+        match try_open(file) {
+            // Another process is making the file. SQLite itself does not wait for all of that.
+            Err(e) if since.elapsed() < e.patience() => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Err(Refusal::Sqlite(e)) => return Err(explain(file, &e)),
+            Err(Refusal::Ours(e)) => return Err(e),
+            Ok(connection) => return Ok(connection),
+        }
+    }
+}
+
+fn try_open(file: &Path) -> Result<Connection, Refusal> {
     let fresh = is_fresh(file)?;
-    let connection =
-        connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|e| explain(file, &e))?;
-    prepare(&connection, file, fresh).map_err(|e| match e {
-        Refusal::Ours(e) => e,
-        Refusal::Sqlite(e) => explain(file, &e),
-    })?;
+    let connection = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    prepare(&connection, file, fresh)?;
     Ok(connection)
 }
 
@@ -131,8 +142,9 @@ fn create(file: &Path) -> std::io::Result<()> {
     options.append(true).create(true).open(file).map(drop)
 }
 
-/// True of an empty file, which is free to be made a history. What is not ours is refused by its
-/// first hundred bytes, before SQLite could as much as roll back its journal.
+/// True of a file with nothing in it, which is free to be made a history: an empty one, or what
+/// another process has only begun (now, or before its machine lost power). What is not ours is
+/// refused by its first hundred bytes, before SQLite could as much as roll back its journal.
 fn is_fresh(file: &Path) -> Result<bool, StoreError> {
     let mut header = Vec::with_capacity(100);
     let read = fs::File::open(file).and_then(|f| f.take(100).read_to_end(&mut header));
@@ -143,11 +155,22 @@ fn is_fresh(file: &Path) -> Result<bool, StoreError> {
     if header.is_empty() {
         return Ok(true);
     }
-    // https://sqlite.org/fileformat.html: the magic string, and the application id at offset 68.
-    let ours = header.starts_with(b"SQLite format 3\0")
-        && header.get(68..72) == Some(&APPLICATION.to_be_bytes());
-    if ours {
-        return Ok(false);
+    // https://sqlite.org/fileformat.html: the magic string, the size in pages at offset 28, the
+    // user version at 60 and the application id at 68. One page has room for no table.
+    let number = |at: usize| {
+        header
+            .get(at..at + 4)?
+            .try_into()
+            .ok()
+            .map(i32::from_be_bytes)
+    };
+    if header.starts_with(b"SQLite format 3\0") {
+        if number(68) == Some(APPLICATION) {
+            return Ok(false);
+        }
+        if [number(28), number(60), number(68)] == [Some(1), Some(0), Some(0)] {
+            return Ok(true);
+        }
     }
     let why = format!(
         "{} is not a history of Up and is left as it is; move it away, or set UP_DATA_DIR to another folder",
@@ -159,6 +182,26 @@ fn is_fresh(file: &Path) -> Result<bool, StoreError> {
 enum Refusal {
     Ours(StoreError),
     Sqlite(rusqlite::Error),
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Ours(error)
+    }
+}
+
+impl Refusal {
+    /// How long this may be due to another process that is just making the file.
+    fn patience(&self) -> Duration {
+        match self {
+            // Its header is written in one stroke, but may be read in the middle of that.
+            Self::Ours(_) => Duration::from_millis(50),
+            Self::Sqlite(e) => match e.sqlite_error_code() {
+                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => BUSY,
+                _ => Duration::ZERO,
+            },
+        }
+    }
 }
 
 impl From<rusqlite::Error> for Refusal {

@@ -32,6 +32,18 @@ async fn what_is_not_ours_is_refused_and_left_as_it_is() {
     check(&torn, "damaged");
 }
 
+/// Another process is between its first write and its schema, or lost power there.
+#[tokio::test]
+async fn what_was_only_begun_is_made_whole() {
+    let begun = database(|c| c.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; VACUUM"));
+    let dir = tempfile::tempdir().expect("a folder");
+    fs::write(dir.path().join(FILE), begun).expect("written");
+    let store = Embedded::open(dir.path()).expect("a history");
+    let one = record("/a", NOON, Some(1.0), 0.1);
+    store.append(vec![one]).await.expect("kept");
+    assert_eq!(everything(&store, "/a").await.count, 1);
+}
+
 fn database(make: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<()>) -> Vec<u8> {
     let dir = tempfile::tempdir().expect("a folder");
     let file = dir.path().join("other.db");
@@ -164,6 +176,7 @@ async fn two_processes_write_at_once() {
         std::process::Command::new(std::env::current_exe().expect("this program"))
             .args([
                 "--exact",
+                "--nocapture",
                 "embedded::tests::file::two_processes_write_at_once",
             ])
             .env(PART, format!("{path}|{}", dir.path().display()))
