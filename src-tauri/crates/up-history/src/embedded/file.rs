@@ -83,7 +83,12 @@ CREATE TABLE state(
 ) WITHOUT ROWID;
 ";
 
-/// Opens the file for writing, making it and its folder if they are not there.
+/// Opens the file for writing, making it and its folder if they are not there. Blocks while another
+/// process is making it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "all of this blocks, and its callers know; there is no clock to be passed in"
+)]
 pub(super) fn open(file: &Path) -> Result<Connection, StoreError> {
     create(file).map_err(|e| {
         let why = format!("{} cannot be written: {e}", file.display());
