@@ -1,0 +1,243 @@
+//! Grafting: what a source tells of its parts grows below its node, and is fitted anew when the
+//! parts are others. Everything else keeps its place, what is known of it, and its order.
+
+use std::collections::HashMap;
+
+use super::World;
+use crate::judge::Verdict;
+use crate::outline::{Kind, Node, NodeId, Outline};
+use crate::status::Level;
+use crate::twig::{Twig, Twigs};
+
+/// What a graft did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Graft {
+    /// Where nodes went; `None` when the shape stayed.
+    pub moved: Option<Moved>,
+    /// What is told of each leaf below, in the outline's order.
+    pub told: Vec<(NodeId, Twig)>,
+}
+
+/// Which node of the old outline is which of the new one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moved {
+    /// By the old index; `None` of a node that went away.
+    to: Vec<Option<NodeId>>,
+}
+
+impl Moved {
+    /// What the node was in the old outline is now this one; `None` when it went away.
+    pub fn to(&self, old: NodeId) -> Option<NodeId> {
+        self.to.get(old.index()).copied().flatten()
+    }
+}
+
+/// A twig where it is to stand: how deep below the graft, and a leaf's own news.
+struct Place {
+    depth: u16,
+    kind: Kind,
+    twig: Twig,
+}
+
+impl World {
+    /// Makes what stands below a leaf these twigs. What stood there already keeps what is known of
+    /// it; what is not told of any more goes away.
+    pub fn graft(&mut self, id: NodeId, twigs: Twigs) -> Graft {
+        let (list, others_up) = twigs.into_parts();
+        let fitted = self.fitted(Some(id), list, others_up);
+        let mut places = Vec::new();
+        lay_out(fitted, 1, &mut places);
+        let moved = (!self.is_laid_out(id, &places)).then(|| self.regrow(id, &places));
+        let first = id.index() as u32 + 1;
+        let told = (first..).map(NodeId::at).zip(places);
+        let told = told.filter(|(_, place)| place.kind != Kind::TREE);
+        Graft {
+            moved,
+            told: told.map(|(id, place)| (id, place.twig)).collect(),
+        }
+    }
+
+    /// Grafts what stood below `before` in `old` below `id`, for what is known of it to come along
+    /// with [`World::take_over`]. Says which new node was which old one.
+    pub fn regraft(&mut self, id: NodeId, old: &Self, before: NodeId) -> Vec<(NodeId, NodeId)> {
+        let below = old.outline.subtree(before).skip(1);
+        let depth = old.outline.node(before).depth;
+        let place = |index: usize| {
+            let node = old.outline.node(NodeId::at(index as u32));
+            Place {
+                depth: node.depth - depth,
+                kind: node.kind,
+                twig: Twig::up(&node.name),
+            }
+        };
+        let places: Vec<Place> = below.clone().map(place).collect();
+        self.regrow(id, &places);
+        let first = id.index() as u32 + 1;
+        let old = below.map(|index| NodeId::at(index as u32));
+        (first..).map(NodeId::at).zip(old).collect()
+    }
+
+    /// What of these is to be shown below that node.
+    fn fitted(&self, at: Option<NodeId>, twigs: Vec<Twig>, others_up: bool) -> Vec<Twig> {
+        let children = at.map_or(&[][..], |at| &self.outline.node(at).children);
+        let mut known: HashMap<&str, NodeId> = children
+            .iter()
+            .map(|child| (&*self.outline.node(*child).name, *child))
+            .collect();
+        let mut fitted = Vec::new();
+        for twig in twigs {
+            let here = known.remove(&*twig.name);
+            if twig.quiet && !here.is_some_and(|here| self.is_in_trouble(here)) {
+                continue;
+            }
+            let is_group = twig.is_group();
+            let members = self.fitted(here, twig.twigs, others_up);
+            // A tree without members would be down, and this one only has none to show.
+            if is_group && members.is_empty() {
+                continue;
+            }
+            fitted.push(Twig {
+                twigs: members,
+                ..twig
+            });
+        }
+        if others_up {
+            let recovered = children.iter().filter(|child| {
+                known.contains_key(&*self.outline.node(**child).name) && self.is_in_trouble(**child)
+            });
+            fitted.extend(recovered.map(|child| self.recovered(*child)));
+        }
+        fitted
+    }
+
+    /// True while it, or something below it, is believed not to be up.
+    fn is_in_trouble(&self, id: NodeId) -> bool {
+        let mut leaves = self.outline.subtree(id).filter(|index| {
+            let node = self.outline.node(NodeId::at(*index as u32));
+            !node.is_tree()
+        });
+        leaves.any(|index| {
+            let verdict = self.states[index].judge.verdict();
+            !matches!(verdict, Verdict::Unasked | Verdict::At(Level::Up))
+        })
+    }
+
+    /// A node that is up again; of a group, those members that were not.
+    fn recovered(&self, id: NodeId) -> Twig {
+        let node = self.outline.node(id);
+        let members = node.children.iter();
+        Twig {
+            twigs: members
+                .filter(|child| self.is_in_trouble(**child))
+                .map(|child| self.recovered(*child))
+                .collect(),
+            ..Twig::up(&node.name)
+        }
+    }
+
+    fn is_laid_out(&self, id: NodeId, places: &[Place]) -> bool {
+        let depth = self.outline.node(id).depth;
+        let below = self.outline.subtree(id).skip(1);
+        below.len() == places.len()
+            && below.zip(places).all(|(index, place)| {
+                let node = self.outline.node(NodeId::at(index as u32));
+                node.depth == depth + place.depth
+                    && node.kind == place.kind
+                    && *node.name == *place.twig.name
+            })
+    }
+
+    fn regrow(&mut self, id: NodeId, places: &[Place]) -> Moved {
+        let mut world = Self::new(regrown(&self.outline, id, places));
+        let moved = moved(&self.outline, &world.outline, id);
+        let mut was = vec![None; world.outline.len()];
+        for (old, new) in moved.to.iter().enumerate() {
+            if let Some(new) = new {
+                was[new.index()] = Some(NodeId::at(old as u32));
+            }
+        }
+        world.take_over(self, |id| was[id.index()]);
+        // Whoever knew the old shape must not take this for news that it has seen.
+        world.revision = self.revision + 1;
+        *self = world;
+        moved
+    }
+}
+
+/// The twigs in pre-order.
+fn lay_out(twigs: Vec<Twig>, depth: u16, places: &mut Vec<Place>) {
+    for mut twig in twigs {
+        let members = std::mem::take(&mut twig.twigs);
+        let kind = if members.is_empty() {
+            Kind::PART
+        } else {
+            Kind::TREE
+        };
+        places.push(Place { depth, kind, twig });
+        lay_out(members, depth + 1, places);
+    }
+}
+
+/// The outline with these below `id`, in place of what stood there.
+fn regrown(old: &Outline, id: NodeId, places: &[Place]) -> Outline {
+    let end = old.subtree(id).end;
+    let mut new = Outline::default();
+    let copy = |new: &mut Outline, index: usize| {
+        let node = old.node(NodeId::at(index as u32)).clone();
+        // A parent stands before the graft, or behind it and has moved with all there.
+        let shift = |parent: NodeId| match parent.index().checked_sub(end) {
+            None => parent,
+            Some(behind) => NodeId::at((id.index() + 1 + places.len() + behind) as u32),
+        };
+        let parent = node.parent.map(shift);
+        let children = Vec::new();
+        new.push(parent, Node { children, ..node });
+    };
+    for index in 0..=id.index() {
+        copy(&mut new, index);
+    }
+    let mut above = vec![id];
+    for place in places {
+        above.truncate(usize::from(place.depth));
+        let parent = above.last().copied();
+        // What is inherited by a source's parts is inherited from the source.
+        let node = Node {
+            kind: place.kind,
+            name: place.twig.name.clone(),
+            children: Vec::new(),
+            weight: 1.0,
+            policy: crate::fold::Policy::Mean,
+            parallel: true,
+            named: true,
+            ..old.node(id).clone()
+        };
+        above.push(new.push(parent, node));
+    }
+    for index in end..old.len() {
+        copy(&mut new, index);
+    }
+    new
+}
+
+/// What became of each old node: those outside the graft by their place, those in it by their path.
+fn moved(old: &Outline, new: &Outline, id: NodeId) -> Moved {
+    let (was, is) = (old.subtree(id), new.subtree(id));
+    let grafted: HashMap<(&str, Kind), NodeId> = is
+        .clone()
+        .map(|index| NodeId::at(index as u32))
+        .map(|id| ((&*new.node(id).path, new.node(id).kind), id))
+        .collect();
+    let to = |index: usize| {
+        if index <= id.index() {
+            Some(NodeId::at(index as u32))
+        } else if index >= was.end {
+            Some(NodeId::at((index - was.end + is.end) as u32))
+        } else {
+            let node = old.node(NodeId::at(index as u32));
+            grafted.get(&(&*node.path, node.kind)).copied()
+        }
+    };
+    Moved {
+        to: (0..old.len()).map(to).collect(),
+    }
+}
