@@ -232,7 +232,7 @@ mod tests {
             .outline()
             .find("/Root/half")
             .expect("it is there");
-        known.world.hold(id, Some(Hold::Paused));
+        known.world.hold(id, Hold::Paused, true);
         assert_eq!(
             counts(&known),
             (4, 0, 2),

@@ -1,10 +1,13 @@
 //! What the tray shows of all that is known: which glyph, how full the ring, which words.
 //!
-//! Room: pure. It decides what is shown; `icon` draws it and the platform's tray hands it over.
+//! Room: pure. It decides what is said; `look` what is drawn, and the platform's tray hands both over.
 
 use up_core::cause::one_line;
-use up_core::{Colour, Hold, Level, Mood, NodeId, Status, World, phrase};
+use up_core::{Colour, Hold, Mood, NodeId, Status, World, phrase};
 use up_wire::{About, Problem};
+
+use super::look::Census;
+pub(crate) use super::look::{Glyph, Look};
 
 /// How many of the worst sources the menu names.
 const IN_MENU: usize = 5;
@@ -41,53 +44,27 @@ pub(crate) struct Worst {
     pub path: String,
 }
 
-/// What the icon looks like, whatever its size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Look {
-    /// The shape in the middle.
-    pub glyph: Glyph,
-    /// The colour of glyph and ring.
-    pub colour: Colour,
-    /// How much of the ring is filled, in thousandths.
-    pub filled: u16,
-}
-
-/// The shape that tells states apart without colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Glyph {
-    /// A tick.
-    Up,
-    /// A dash.
-    Degraded,
-    /// A cross.
-    Down,
-    /// A question mark.
-    Unknown,
-    /// Three dots: nothing was answered yet.
-    Waiting,
-    /// Two bars.
-    Paused,
-    /// A ring struck through: our own network is gone, or the way there.
-    Offline,
-}
-
 impl Face {
     /// The face of a world, in a mood, with what is wrong with Up itself.
     pub(crate) fn of(world: &World, mood: Mood, problems: &[Problem], checking: bool) -> Self {
-        let look = Look::of(world);
+        let census = Census::of(world);
+        let hold = census.hold(world);
+        let look = Look::of(world, census, hold);
         let worst = worst(world, mood);
-        let mut lines: Vec<String> = worst
-            .iter()
-            .take(IN_TOOLTIP)
-            .map(|worst| worst.line.clone())
-            .collect();
+        let mut lines: Vec<String> = offline(census, hold).into_iter().collect();
+        lines.extend(
+            worst
+                .iter()
+                .take(IN_TOOLTIP)
+                .map(|worst| worst.line.clone()),
+        );
         let said = problems
             .iter()
             .find(|problem| problem.about == About::Config);
         lines.extend(said.map(|problem| one_line(&problem.text, LINE)));
         Self {
             look,
-            title: title(world, mood),
+            title: title(world, hold, mood),
             lines,
             worst,
             urgent: look.colour == Colour::Red,
@@ -97,71 +74,26 @@ impl Face {
     }
 }
 
-impl Look {
-    fn of(world: &World) -> Self {
-        let blank = |glyph| Self {
-            glyph,
-            colour: Colour::Grey,
-            filled: 0,
-        };
-        if world.outline().is_empty() {
-            return blank(Glyph::Unknown);
-        }
-        let root = world.state(NodeId::ROOT);
-        if let Some(hold) = root.hold {
-            return blank(match hold {
-                Hold::Paused | Hold::Maintenance => Glyph::Paused,
-                Hold::Offline | Hold::Unreachable => Glyph::Offline,
-            });
-        }
-        let Some(status) = root.status() else {
-            return blank(if root.sample.is_none() {
-                Glyph::Waiting
-            } else {
-                Glyph::Unknown
-            });
-        };
-        let level = status.level();
-        Self {
-            glyph: match level {
-                Level::Up => Glyph::Up,
-                Level::Half | Level::MostlyUp => Glyph::Degraded,
-                Level::Down | Level::MostlyDown => Glyph::Down,
-            },
-            colour: Colour::of(Some(level)),
-            filled: thousandths(status),
-        }
-    }
+/// What is said of our own network, when it is gone.
+fn offline(census: Census, hold: Option<Hold>) -> Option<String> {
+    (hold == Some(Hold::Offline) && census.offline > 0).then(|| match census.offline {
+        1 => "You are offline: 1 source waits for the network".into(),
+        waiting => format!("You are offline: {waiting} sources wait for the network"),
+    })
 }
 
-/// The status in thousandths; 0 only of 0, and 1000 only of 1.
-fn thousandths(status: Status) -> u16 {
-    let rounded = (status.value() * 1000.0).round();
-    let bounded = if status.is_up() {
-        rounded
-    } else {
-        rounded.min(999.0)
-    };
-    (if status.value() > 0.0 {
-        bounded.max(1.0)
-    } else {
-        0.0
-    }) as u16
-}
-
-fn title(world: &World, mood: Mood) -> String {
+fn title(world: &World, hold: Option<Hold>, mood: Mood) -> String {
     if world.outline().is_empty() {
         return "Up: nothing to watch yet".into();
     }
     let root = world.state(NodeId::ROOT);
     let name = &world.outline().node(NodeId::ROOT).name;
-    if root.sample.is_none() && root.hold.is_none() {
-        return one_line(&format!("{name}: not asked yet"), LINE);
-    }
-    one_line(
-        &format!("{name}: {}", words(world, NodeId::ROOT, mood)),
-        LINE,
-    )
+    let said = match hold {
+        Some(hold) => hold.word().into(),
+        None if root.sample.is_none() => "not asked yet".into(),
+        None => words(world, NodeId::ROOT, mood),
+    };
+    one_line(&format!("{name}: {said}"), LINE)
 }
 
 /// `MOSTLY UP (90%)`
@@ -228,88 +160,41 @@ mod tests {
         Face::of(&world(told), Mood::Realist, &[], false)
     }
 
-    fn check(told: &[(&str, Told)], glyph: Glyph, colour: Colour, filled: u16, title: &str) {
-        let face = face(told);
-        assert_eq!(
-            face.look,
-            Look {
-                glyph,
-                colour,
-                filled
-            },
-            "{told:?}"
-        );
-        assert_eq!(face.title, title, "{told:?}");
+    fn check(told: &[(&str, Told)], title: &str) {
+        assert_eq!(face(told).title, title, "{told:?}");
     }
 
     #[test]
-    fn the_root_gives_glyph_colour_ring_and_title() {
+    fn the_root_gives_the_title() {
         use Told::{At, Nothing, Unknown};
-        check(
-            &[],
-            Glyph::Unknown,
-            Colour::Grey,
-            0,
-            "Up: nothing to watch yet",
-        );
-        check(
-            &[("a", Nothing)],
-            Glyph::Waiting,
-            Colour::Grey,
-            0,
-            "Root: not asked yet",
-        );
-        check(
-            &[("a", Unknown)],
-            Glyph::Unknown,
-            Colour::Grey,
-            0,
-            "Root: UNKNOWN",
-        );
-        check(
-            &[("a", At(1.0)), ("b", Unknown)],
-            Glyph::Up,
-            Colour::Green,
-            1000,
-            "Root: UP",
-        );
-        check(
-            &[("a", At(1.0)), ("b", At(1.0)), ("c", At(0.0))],
-            Glyph::Degraded,
-            Colour::Yellow,
-            667,
-            "Root: HALF UP (66.67%)",
-        );
-        check(
-            &[("a", At(0.3))],
-            Glyph::Down,
-            Colour::Red,
-            300,
-            "Root: MOSTLY DOWN (30%)",
-        );
-        check(&[("a", At(0.0))], Glyph::Down, Colour::Red, 0, "Root: DOWN");
+        check(&[], "Up: nothing to watch yet");
+        check(&[("a", Nothing)], "Root: not asked yet");
+        check(&[("a", Unknown)], "Root: UNKNOWN");
+        check(&[("a", At(1.0)), ("b", Unknown)], "Root: UP");
+        let third = [("a", At(1.0)), ("b", At(1.0)), ("c", At(0.0))];
+        check(&third, "Root: HALF UP (66.67%)");
+        check(&[("a", At(0.3))], "Root: MOSTLY DOWN (30%)");
     }
 
     #[test]
-    fn a_ring_is_full_or_empty_only_when_that_is_true() {
-        let check = |value: f64, expected: u16| {
-            assert_eq!(
-                Status::new(value).map(thousandths),
-                Some(expected),
-                "{value}"
-            );
-        };
-        check(0.0, 0);
-        check(0.000_001, 1);
-        check(0.999_999, 999);
-        check(1.0, 1000);
+    fn without_our_network_the_tooltip_says_so_first() {
+        let mut world = world(&[("a", Told::At(1.0)), ("b", Told::At(0.0))]);
+        for path in ["/Root/a", "/Root/b"] {
+            let id = world.outline().find(path).expect("it is there");
+            world.hold(id, Some(Hold::Offline));
+        }
+        world.settle(up_core::world::Span::Latest, 1_000.0);
+        let face = Face::of(&world, Mood::Pessimist, &[], false);
+        assert_eq!(face.title, "Root: OFFLINE");
+        let expected = ["You are offline: 2 sources wait for the network"];
+        assert_eq!(face.lines, expected);
     }
 
     #[test]
     fn a_held_root_says_so() {
         let check = |hold, glyph, title: &str| {
             let mut world = world(&[("a", Told::At(0.0))]);
-            world.hold(NodeId::ROOT, Some(hold));
+            world.hold(NodeId::ROOT, hold, true);
             let face = Face::of(&world, Mood::Realist, &[], false);
             assert_eq!(
                 (face.look.glyph, face.look.colour),

@@ -5,8 +5,10 @@
 
 pub mod alert;
 pub mod cause;
+pub mod control;
 pub mod detail;
 pub mod fold;
+pub mod hold;
 pub mod judge;
 pub mod mood;
 pub mod note;
@@ -15,15 +17,21 @@ pub mod path;
 pub mod phrase;
 pub mod sample;
 pub mod status;
+pub mod twig;
+pub mod watch;
 pub mod world;
 
-pub use alert::{Change, ChangeKind};
+pub use alert::{Change, ChangeKind, Notice, NoticeKind};
 pub use cause::{Cause, CauseCode};
+pub use control::{Control, Controls};
 pub use detail::{Detail, Value};
+pub use hold::{Hold, Holds};
 pub use judge::{Judge, Rules, Verdict};
 pub use mood::{Colour, Mood};
 pub use note::Note;
-pub use outline::{Hold, Kind, Node, NodeId, Outline};
+pub use outline::{Kind, Node, NodeId, Outline};
 pub use sample::{Answer, Record, Sample, Timestamp};
 pub use status::{Level, Status};
+pub use twig::{Twig, Twigs};
+pub use watch::{Input, Moment, Output, Watch};
 pub use world::World;

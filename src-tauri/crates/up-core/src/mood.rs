@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::outline::Hold;
+use crate::hold::Hold;
 use crate::status::Level;
 
 /// How Up puts things, and how eager its alerts are.

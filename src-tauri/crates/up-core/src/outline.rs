@@ -18,6 +18,11 @@ impl NodeId {
     /// The root of every outline.
     pub const ROOT: Self = Self(0);
 
+    /// The node of that index in some outline.
+    pub(crate) const fn at(index: usize) -> Self {
+        Self(index as u32)
+    }
+
     /// As an index into anything kept a node each.
     pub const fn index(self) -> usize {
         self.0 as usize
@@ -31,47 +36,14 @@ pub struct Kind(pub &'static str);
 impl Kind {
     /// A source whose status is made from its children's.
     pub const TREE: Self = Self("tree");
+
+    /// A part that a source tells of, like a status page's component: asked with its source.
+    pub const PART: Self = Self("part");
 }
 
 impl Serialize for Kind {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0)
-    }
-}
-
-/// Why a source is not scored now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Hold {
-    /// A person paused it.
-    Paused,
-    /// A maintenance window is open.
-    Maintenance,
-    /// Our own network is gone.
-    Offline,
-    /// What it depends on is down.
-    Unreachable,
-}
-
-impl Hold {
-    /// The hold as JSON and the panel see it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Paused => "paused",
-            Self::Maintenance => "maintenance",
-            Self::Offline => "offline",
-            Self::Unreachable => "unreachable",
-        }
-    }
-
-    /// The word that stands where a level's word would; the same in every mood.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Paused => "PAUSED",
-            Self::Maintenance => "MAINTENANCE",
-            Self::Offline => "OFFLINE",
-            Self::Unreachable => "UNREACHABLE",
-        }
     }
 }
 

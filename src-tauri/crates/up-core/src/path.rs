@@ -42,6 +42,20 @@ pub fn join(parent: &str, name: &str) -> String {
     format!("{parent}/{name}")
 }
 
+/// The deepest path that all of these are at or below; `None` of none.
+pub fn common<'p>(mut paths: impl Iterator<Item = &'p str>) -> Option<String> {
+    let mut shared: Vec<&str> = paths.next()?.split('/').collect();
+    for path in paths {
+        let same = shared
+            .iter()
+            .zip(path.split('/'))
+            .take_while(|(a, b)| *a == b);
+        let same = same.count();
+        shared.truncate(same);
+    }
+    Some(shared.join("/"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +70,18 @@ mod tests {
         check("a/b", Some(NameProblem::Slash));
         check("a\nb", Some(NameProblem::Control));
         check(&"x".repeat(201), Some(NameProblem::Long));
+    }
+
+    #[test]
+    fn what_paths_share_ends_at_a_name() {
+        let check = |paths: &[&str], expected: Option<&str>| {
+            let shared = common(paths.iter().copied());
+            assert_eq!(shared.as_deref(), expected, "{paths:?}");
+        };
+        check(&[], None);
+        check(&["/Root/a"], Some("/Root/a"));
+        check(&["/Root/t/a", "/Root/t/b"], Some("/Root/t"));
+        check(&["/Root/t/a", "/Root/tt/b"], Some("/Root"));
     }
 
     #[test]

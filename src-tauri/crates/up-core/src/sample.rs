@@ -1,11 +1,14 @@
 //! What a check brings back: an answer, and with its date and duration a sample.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::cause::{Cause, CauseCode};
 use crate::detail::Detail;
-use crate::outline::{Hold, Kind};
+use crate::hold::Hold;
+use crate::outline::Kind;
 use crate::status::Status;
+use crate::twig::Twigs;
 
 /// Unix time in seconds, with fractions; the original's `date`.
 pub type Timestamp = f64;
@@ -23,6 +26,12 @@ pub struct Answer {
     pub name: Option<Box<str>>,
     /// Why the far side says that it is not to be scored now; its status is then unknown.
     pub hold: Option<Hold>,
+    /// What it tells of its parts; `None` when it has none, or does not tell of them now.
+    pub twigs: Option<Twigs>,
+    /// So long it will only be told again what it just said.
+    pub rest: Option<Duration>,
+    /// This was said before, and nobody was asked now: it is no news and confirms nothing.
+    pub echo: bool,
 }
 
 impl Answer {

@@ -2,12 +2,17 @@
 //! Trees are folded when asked to settle, not at each sample, so that a storm of samples costs
 //! one fold.
 
+mod graft;
+
+pub use graft::{Graft, Moved};
+
 use std::sync::Arc;
 
 use crate::alert::Change;
 use crate::fold::Part;
+use crate::hold::{Hold, Holds};
 use crate::judge::{Judge, Verdict};
-use crate::outline::{Hold, NodeId, Outline};
+use crate::outline::{NodeId, Outline};
 use crate::sample::{Sample, Timestamp};
 use crate::status::{Level, Status};
 
@@ -30,7 +35,7 @@ pub struct NodeState {
     /// The world's revision when anything about this node last changed.
     pub revision: u64,
     /// Why it is not scored now by [`World::hold`].
-    set: Option<Hold>,
+    set: Holds,
     /// When the doubt about the verdict began.
     doubted: Option<Timestamp>,
     beats: Beats,
@@ -168,12 +173,18 @@ impl World {
         renamed
     }
 
-    /// Holds a node, or lets it go. What its source reports holds it as before.
-    pub fn hold(&mut self, id: NodeId, hold: Option<Hold>) {
+    /// Holds a node for that reason, or lets it go; the other reasons hold it as before. True when
+    /// that changed whether it is scored.
+    pub fn hold(&mut self, id: NodeId, hold: Hold, held: bool) -> bool {
         let state = &mut self.states[id.index()];
-        state.set = hold;
-        state.hold = hold.or(state.reported);
+        let before = state.hold;
+        if !state.set.set(hold, held) {
+            return false;
+        }
+        state.hold = state.set.strongest().or(state.reported);
+        let (is, was) = (state.hold.is_some(), before.is_some());
         self.touch(id);
+        is != was
     }
 
     /// Takes an answer's own hold, or its absence: called before its sample is applied, so that a
@@ -184,7 +195,7 @@ impl World {
             return;
         }
         state.reported = hold;
-        state.hold = state.set.or(hold);
+        state.hold = state.set.strongest().or(hold);
         self.touch(id);
     }
 

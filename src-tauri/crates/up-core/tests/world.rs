@@ -82,13 +82,13 @@ fn the_held_and_the_unknown_are_in_no_mean() {
     world.apply(a, sample(Some(0.0), 10.0, 0.1));
     world.apply(b, sample(None, 10.0, 0.1));
     world.apply(c, sample(Some(1.0), 10.0, 0.1));
-    world.hold(a, Some(Hold::Paused));
+    world.hold(a, Hold::Paused, true);
     world.settle(Span::Latest, NOW);
     assert_eq!(
         (status(&world, tree), status(&world, root)),
         (None, Some(1.0))
     );
-    world.hold(a, None);
+    world.hold(a, Hold::Paused, false);
     world.settle(Span::Latest, NOW);
     assert_eq!(
         (status(&world, tree), status(&world, root)),
@@ -186,22 +186,22 @@ fn what_a_source_reports_holds_it_until_it_says_otherwise() {
     assert_eq!(world.state(a).hold, Some(Hold::Maintenance));
     assert_eq!(status(&world, root), Some(1.0), "the held is in no mean");
 
-    world.hold(a, Some(Hold::Paused));
+    world.hold(a, Hold::Paused, true);
     assert_eq!(
         world.state(a).hold,
         Some(Hold::Paused),
         "what was set is shown first"
     );
-    world.hold(a, None);
+    world.hold(a, Hold::Paused, false);
     assert_eq!(world.state(a).hold, Some(Hold::Maintenance));
-    world.hold(a, Some(Hold::Paused));
+    world.hold(a, Hold::Paused, true);
     world.report(a, None);
     assert_eq!(
         world.state(a).hold,
         Some(Hold::Paused),
         "its source cannot let it go"
     );
-    world.hold(a, None);
+    world.hold(a, Hold::Paused, false);
 
     world.apply(a, sample(Some(0.0), 12.0, 0.1));
     world.settle(Span::Latest, NOW);

@@ -152,6 +152,15 @@ impl Rounds {
         }
     }
 
+    /// Makes a source due by then.
+    pub(crate) fn recheck(&mut self, node: NodeId, due: Instant) {
+        // Probes stand in the outline's order.
+        let found = (self.plan.probes).binary_search_by_key(&node, |probe| probe.node);
+        if let Ok(entry) = found {
+            self.schedule.hasten(entry, due);
+        }
+    }
+
     /// True while a person waits for answers.
     pub(crate) fn is_awaited(&self) -> bool {
         !self.awaited.is_empty()

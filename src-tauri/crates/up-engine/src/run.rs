@@ -8,7 +8,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 use up_config::{ConfigError, Plan};
 use up_core::world::Span;
-use up_core::{Kind, Mood, NodeId, Note, Record, World};
+use up_core::alert::Manner;
+use up_core::{Input, Kind, Moment, Mood, NodeId, Note, Output, Record, Watch, World};
 use up_sink::Event;
 
 use crate::ask::Asked;
@@ -43,6 +44,8 @@ pub(crate) async fn run(
     let mut engine = Loop {
         view,
         mood,
+        watch: Watch::default(),
+        start: Instant::now(),
         rounds: None,
         outlets: sinks.into_iter().map(Outlet::open).collect(),
         keep: Keep::open(data, &board).await,
@@ -57,7 +60,7 @@ pub(crate) async fn run(
         Some(plan) => engine.take_up(plan),
         None => engine.load(),
     }
-    let mut watch = ConfigWatch::new(&engine.config);
+    let mut file = ConfigWatch::new(&engine.config);
     let mut troubles = engine.board.watch();
     loop {
         let due = engine.rounds.as_mut().and_then(Rounds::next_due);
@@ -68,10 +71,11 @@ pub(crate) async fn run(
             answered = answered(&mut engine.rounds) => engine.answered(answered).await,
             Some(command) = commands.recv() => engine.obey(command).await,
             loaded = loaded(&mut engine.loading) => engine.loaded(loaded),
-            () = watch.changed() => engine.load(),
+            () = file.changed() => engine.load(),
             Ok(()) = troubles.changed() => engine.tell_troubles(),
             () = at(engine.settle_at) => engine.settle(),
             () = at(due) => engine.advance().await,
+            () = at(engine.watch_due()) => engine.watch(Input::Tick).await,
             () = at(Some(engine.keep.due())) => {
                 engine.keep.upkeep(&engine.board).await;
                 engine.stores_changed();
@@ -86,6 +90,14 @@ async fn at(time: Option<Instant>) {
     match time {
         Some(time) => sleep_until(time).await,
         None => std::future::pending().await,
+    }
+}
+
+/// Now, by both clocks.
+fn moment(start: Instant) -> Moment {
+    Moment {
+        wall: clock::now(),
+        steady: start.elapsed(),
     }
 }
 
@@ -113,6 +125,9 @@ struct Loop {
     view: View,
     /// A mood that a person chose; it outlives reloads.
     mood: Option<Mood>,
+    watch: Watch,
+    /// Where the steady clock begins.
+    start: Instant,
     rounds: Option<Rounds>,
     outlets: Vec<Outlet>,
     keep: Keep,
@@ -175,12 +190,14 @@ impl Loop {
             .filter(|probe| first_sample(probe))
             .count();
         world.settle(Span::Latest, clock::now());
+        let mood = self.mood.unwrap_or(plan.mood);
+        self.watch.take_up(Manner::default(), mood);
         self.keep.take_up(&plan, &self.board);
         self.rounds = Some(rounds);
         self.view.write(|known| {
             known.world = world;
             known.shape += 1;
-            known.mood = self.mood.unwrap_or(plan.mood);
+            known.mood = mood;
             known.plan = Some(plan);
             known.checking = false;
         });
@@ -203,35 +220,68 @@ impl Loop {
         };
         let id = rounds.plan().probes[probe].node;
         let Asked { sample, name, hold } = asked;
-        let (first, change, doubts, record) = self.view.write(|known| {
+        let (now, watch) = (moment(self.start), &mut self.watch);
+        let (first, output, doubts, record) = self.view.write(|known| {
             if name.is_some_and(|name| known.world.rename(id, &name)) {
                 known.shape += 1;
             }
             let first = known.world.state(id).sample.is_none();
-            known.world.report(id, hold);
-            let change = known.world.apply(id, sample.clone());
+            let input = Input::Sampled {
+                node: id,
+                sample: sample.clone(),
+                hold,
+            };
+            let output = watch.take(&mut known.world, now, input);
             let node = known.world.outline().node(id);
             let record = Record {
                 path: Arc::clone(&node.path),
                 kind: node.kind,
                 sample,
             };
-            (first, change, known.world.state(id).judge.doubts(), record)
+            (first, output, known.world.state(id).judge.doubts(), record)
         });
         rounds.done(probe, first, doubts, Instant::now());
         let awaited = rounds.is_awaited();
         self.view.write(|known| known.checking &= awaited);
         self.settle_at
             .get_or_insert_with(|| Instant::now() + SETTLE);
-        self.tell(Event::Sampled(Arc::new(record))).await;
-        if let Some(change) = change {
-            self.tell(Event::Changed(Arc::new(change))).await;
+        if output.scored {
+            self.tell(Event::Sampled(Arc::new(record))).await;
         }
+        self.carry_out(output).await;
         if first {
             self.unasked = self.unasked.saturating_sub(1);
             if self.unasked == 0 {
                 self.first_round_done().await;
             }
+        }
+    }
+
+    /// When the watch wants to know that time has passed.
+    fn watch_due(&self) -> Option<Instant> {
+        self.watch.due().map(|due| self.start + due)
+    }
+
+    /// Lets the watch take what happened, and does what follows.
+    async fn watch(&mut self, input: Input) {
+        let (now, watch) = (moment(self.start), &mut self.watch);
+        let output = self
+            .view
+            .write(|known| watch.take(&mut known.world, now, input));
+        self.carry_out(output).await;
+    }
+
+    async fn carry_out(&mut self, output: Output) {
+        if let Some(rounds) = &mut self.rounds {
+            for (node, soon) in output.recheck {
+                rounds.recheck(node, Instant::now() + soon);
+            }
+        }
+        for change in output.changes {
+            self.tell(Event::Changed(Arc::new(change))).await;
+        }
+        for notice in output.notices {
+            self.tell(Event::Told(Arc::new(notice))).await;
         }
     }
 
@@ -288,6 +338,7 @@ impl Loop {
                 self.view
                     .write(|known| (known.mood, known.shape) = (mood, known.shape + 1));
                 self.view.publish();
+                self.watch(Input::Mood(mood)).await;
             }
             Command::Reload => self.load(),
         }

@@ -141,7 +141,7 @@ impl Held {
             match event {
                 Event::Sampled(record) => self.records.push(record),
                 Event::Noted(note) => self.notes.push(note),
-                Event::Changed(_) => {}
+                Event::Changed(_) | Event::Told(_) => {}
             }
         }
         self.lost += let_go(&mut self.records, BACKLOG) + let_go(&mut self.notes, NOTES);

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use up_core::{Change, Note, Record};
+use up_core::{Change, Note, Notice, Record};
 
 pub mod history;
 pub mod mongo;
@@ -20,6 +20,8 @@ pub enum Event {
     Sampled(Arc<Record>),
     /// A verdict changed.
     Changed(Arc<Change>),
+    /// People are told something.
+    Told(Arc<Notice>),
     /// A person remarked something.
     Noted(Arc<Note>),
 }

@@ -148,7 +148,7 @@ impl Sink for StdoutSink {
                     self.style.paint(Colour::Grey, &(self.clock)(note.date)),
                     up_core::cause::one_line(&note.message, 2_000)
                 ),
-                Event::Sampled(_) => continue,
+                Event::Sampled(_) | Event::Told(_) => continue,
             };
             text.extend([&line, "\n"]);
         }

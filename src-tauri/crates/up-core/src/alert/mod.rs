@@ -1,5 +1,8 @@
 //! Which changes are worth telling, by mood, and what to say.
 
+mod herald;
+mod notice;
+
 use std::sync::Arc;
 
 use crate::cause::Cause;
@@ -9,6 +12,9 @@ use crate::outline::NodeId;
 use crate::phrase;
 use crate::sample::Timestamp;
 use crate::status::{Level, Status};
+
+pub use herald::{Herald, Manner};
+pub use notice::{Member, Notice, NoticeKind, Urgency};
 
 /// A verdict that differs from the last one.
 #[derive(Clone, Debug, PartialEq)]
