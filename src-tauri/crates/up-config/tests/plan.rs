@@ -94,6 +94,7 @@ fn the_sample_is_planned_whole() {
         down_after: 3,
         up_after: 2,
         retry: secs(1),
+        ..Rules::default()
     };
     assert_eq!(nodes[3].rules, rules, "each key of [alert] is inherited");
     assert_eq!(nodes[1].rules.down_after, 2);

@@ -1,30 +1,16 @@
 //! The judge: what to make of a source's samples. It believes bad news only when it is repeated,
-//! and knows no clock: samples come with their dates.
+//! and knows no clock: samples come with their dates. Its table is in ARCHITECTURE.md.
 
-use std::time::Duration;
+mod flapping;
+mod rules;
 
+pub use flapping::Marks;
+pub use rules::Rules;
+
+use flapping::Turns;
+
+use crate::sample::Timestamp;
 use crate::status::{Level, Status};
-
-/// How a source's samples are judged; inherited down the tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Rules {
-    /// So many samples in a row must be worse than the verdict before it falls. At least 1.
-    pub down_after: u32,
-    /// So many samples in a row must be better than the verdict before it rises. At least 1.
-    pub up_after: u32,
-    /// How soon to ask again while a fall is not yet confirmed.
-    pub retry: Duration,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            down_after: 2,
-            up_after: 1,
-            retry: Duration::from_secs(5),
-        }
-    }
-}
 
 /// What the judge makes of a source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -36,159 +22,180 @@ pub enum Verdict {
     Unknown,
     /// It is at this level.
     At(Level),
+    /// It turns too often to say.
+    Flapping,
 }
 
 impl Verdict {
-    fn of(status: Option<Status>) -> Self {
-        status.map_or(Self::Unknown, |status| Self::At(status.level()))
-    }
-
     /// The level, where there is one.
     pub const fn level(self) -> Option<Level> {
         match self {
             Self::At(level) => Some(level),
-            Self::Unasked | Self::Unknown => None,
-        }
-    }
-
-    /// True when `self` is bad news to whoever believed `other`. Unknown is worse than up and
-    /// better than nothing else: it must be confirmed like a fall, and does not undo one.
-    fn is_worse_than(self, other: Self) -> bool {
-        match (self, other) {
-            (Self::At(new), Self::At(old)) => new < old,
-            (Self::At(new), Self::Unasked | Self::Unknown) => new < Level::Up,
-            (Self::Unknown, _) => true,
-            (Self::Unasked, _) => false,
+            Self::Unasked | Self::Unknown | Self::Flapping => None,
         }
     }
 }
 
+/// A verdict that is left behind.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Turn {
+    /// What was believed.
+    pub from: Verdict,
+    /// The first of the samples that settled it.
+    pub date: Timestamp,
+}
+
+/// Samples in a row that have something in common.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Run {
+    count: u32,
+    /// The date of the first.
+    since: Timestamp,
+}
+
+impl Run {
+    fn push(&mut self, belongs: bool, date: Timestamp) {
+        if !belongs {
+            self.count = 0;
+        } else {
+            if self.count == 0 {
+                self.since = date;
+            }
+            self.count = self.count.saturating_add(1);
+        }
+    }
+}
+
+const LEVELS: [Level; 5] = [
+    Level::Down,
+    Level::MostlyDown,
+    Level::Half,
+    Level::MostlyUp,
+    Level::Up,
+];
+
 /// One source's judge.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Judge {
-    verdict: Verdict,
-    /// Samples in a row that were worse than the verdict.
-    worse: u32,
-    /// Samples in a row that were better than the verdict.
-    better: u32,
+    believed: Verdict,
+    flapping: bool,
+    turns: Turns,
+    /// For each level below up: samples in a row at it or worse. Unknown ones do not break a row.
+    below: [Run; 4],
+    /// For each level above down: samples in a row at it or better.
+    above: [Run; 4],
+    unknown: Run,
 }
 
 impl Judge {
-    /// What is believed now.
+    /// What people are told of it.
     pub const fn verdict(&self) -> Verdict {
-        self.verdict
+        if self.flapping {
+            Verdict::Flapping
+        } else {
+            self.believed
+        }
     }
 
-    /// True while bad news waits to be confirmed: the source should be asked again soon.
-    pub const fn doubts(&self) -> bool {
-        self.worse > 0
+    /// What is believed of it at the moment, be it flapping or not.
+    pub const fn believed(&self) -> Verdict {
+        self.believed
+    }
+
+    /// True while news waits to be confirmed: the source should be asked again soon.
+    pub fn doubts(&self) -> bool {
+        let heard = |run: Option<&Run>| run.is_some_and(|run| run.count > 0);
+        let unknown = self.unknown.count > 0 && self.believed != Verdict::Unknown;
+        // Whoever is at a level or worse is also at the next or worse: the widest row tells.
+        let (worse, better) = match self.believed {
+            Verdict::At(level) => {
+                let at = usize::from(level.number());
+                let worse = at.checked_sub(1).and_then(|at| self.below.get(at));
+                (worse, self.above.get(at))
+            }
+            _ => (self.below.last(), self.above.last()),
+        };
+        unknown || heard(worse) || heard(better)
     }
 
     /// Takes a sample's status; says the former verdict when it changed.
-    pub fn observe(&mut self, rules: &Rules, status: Option<Status>) -> Option<Verdict> {
-        let heard = Verdict::of(status);
-        if heard == self.verdict {
-            (self.worse, self.better) = (0, 0);
-            return None;
+    pub fn observe(
+        &mut self,
+        rules: &Rules,
+        status: Option<Status>,
+        date: Timestamp,
+    ) -> Option<Turn> {
+        let before = self.verdict();
+        self.note(status.map(Status::level), date);
+        let next = self.next(rules);
+        let turned = next.is_some() && self.believed != Verdict::Unasked;
+        self.turns.push(turned);
+        let mut since = date;
+        if let Some((verdict, date)) = next {
+            (self.believed, since) = (verdict, date);
+            if verdict == Verdict::Unknown {
+                (self.below, self.above) = Default::default();
+            }
         }
-        if heard.is_worse_than(self.verdict) {
-            (self.worse, self.better) = (self.worse + 1, 0);
-        } else {
-            (self.worse, self.better) = (0, self.better + 1);
+        self.flapping = rules.flapping.is_some_and(|marks| {
+            if self.turns.is_quiet() {
+                false
+            } else if self.flapping {
+                self.turns.percent() >= f64::from(marks.low)
+            } else {
+                self.turns.percent() >= f64::from(marks.high)
+            }
+        });
+        (self.verdict() != before).then_some(Turn {
+            from: before,
+            date: since,
+        })
+    }
+
+    /// Forgets what was heard and not yet believed: it was interrupted, and rows begin anew.
+    pub fn interrupt(&mut self) {
+        (self.below, self.above, self.unknown) = Default::default();
+    }
+
+    fn note(&mut self, heard: Option<Level>, date: Timestamp) {
+        self.unknown.push(heard.is_none(), date);
+        let Some(heard) = heard else { return };
+        for (run, level) in self.below.iter_mut().zip(LEVELS) {
+            run.push(heard <= level, date);
         }
-        let believed = self.worse >= rules.down_after.max(1)
-            || self.better >= rules.up_after.max(1)
-            || (self.verdict == Verdict::Unasked && self.better > 0);
-        if !believed {
-            return None;
+        for (run, level) in self.above.iter_mut().zip(&LEVELS[1..]) {
+            run.push(heard >= *level, date);
         }
-        (self.worse, self.better) = (0, 0);
-        Some(std::mem::replace(&mut self.verdict, heard))
+    }
+
+    /// What is to be believed from now on, and since when; `None` when that is what is believed.
+    fn next(&self, rules: &Rules) -> Option<(Verdict, Timestamp)> {
+        let (down_after, up_after) = (rules.down_after.max(1), rules.up_after.max(1));
+        // As bad as was heard often enough, but no worse.
+        let fall = |above: usize| {
+            let mut runs = self.below.iter().zip(LEVELS).take(above);
+            let found = runs.find(|(run, _)| run.count >= down_after)?;
+            Some((Verdict::At(found.1), found.0.since))
+        };
+        // As good as was heard often enough, but no better.
+        let rise = |from: usize, times: u32| {
+            let mut runs = self.above.iter().zip(&LEVELS[1..]).skip(from).rev();
+            let found = runs.find(|(run, _)| run.count >= times)?;
+            Some((Verdict::At(*found.1), found.0.since))
+        };
+        let unknown =
+            (self.unknown.count >= down_after).then_some((Verdict::Unknown, self.unknown.since));
+        match self.believed {
+            Verdict::At(level) => {
+                let at = usize::from(level.number());
+                fall(at).or_else(|| rise(at, up_after)).or(unknown)
+            }
+            // What is up at the first word is the silent baseline.
+            Verdict::Unasked => rise(3, 1).or_else(|| fall(4)).or(unknown),
+            _ => rise(3, up_after).or_else(|| fall(4)),
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// `samples`: u up, h half, d down, ? unknown. `expected`: the verdict after each, - unasked.
-    fn check(rules: Rules, samples: &str, expected: &str) {
-        let mut judge = Judge::default();
-        let verdicts: String = samples
-            .chars()
-            .map(|sample| {
-                let status = match sample {
-                    'u' => Some(1.0),
-                    'h' => Some(0.5),
-                    'd' => Some(0.0),
-                    _ => None,
-                };
-                judge.observe(&rules, status.and_then(Status::new));
-                match judge.verdict() {
-                    Verdict::Unasked => '-',
-                    Verdict::Unknown => '?',
-                    Verdict::At(Level::Up) => 'u',
-                    Verdict::At(Level::Half) => 'h',
-                    Verdict::At(_) => 'd',
-                }
-            })
-            .collect();
-        assert_eq!(verdicts, expected, "{samples} under {rules:?}");
-    }
-
-    fn rules(down_after: u32, up_after: u32) -> Rules {
-        Rules {
-            down_after,
-            up_after,
-            ..Rules::default()
-        }
-    }
-
-    #[test]
-    fn one_failure_is_not_believed_and_two_are() {
-        check(rules(2, 1), "uuduudd", "uuuuuud");
-        check(rules(1, 1), "udu", "udu");
-        check(rules(3, 1), "uddudddd", "uuuuuudd");
-    }
-
-    #[test]
-    fn recovery_is_believed_after_up_after() {
-        check(rules(2, 1), "uddu", "uudu");
-        check(rules(2, 2), "uddudu", "uudddd");
-        check(rules(2, 2), "udduu", "uuddu");
-    }
-
-    #[test]
-    fn the_first_sample_is_the_baseline_when_it_is_good() {
-        check(rules(2, 3), "u", "u");
-        check(rules(2, 1), "dd", "-d");
-        check(rules(2, 1), "du", "-u");
-    }
-
-    #[test]
-    fn between_up_and_down_there_are_steps() {
-        check(rules(2, 1), "uhhddhu", "uuhhdhu");
-        check(rules(2, 1), "uhd", "uud");
-    }
-
-    #[test]
-    fn unknown_is_confirmed_and_left_like_a_fall() {
-        check(rules(2, 1), "u?u", "uuu");
-        check(rules(2, 1), "u??u", "uu?u");
-        check(rules(2, 1), "u??dd", "uu??d");
-        check(rules(2, 1), "udd?d", "uuddd");
-    }
-
-    #[test]
-    fn doubt_lasts_until_it_is_settled() {
-        let mut judge = Judge::default();
-        let mut doubts = |status| {
-            judge.observe(&rules(2, 1), Status::new(status));
-            judge.doubts()
-        };
-        assert_eq!(
-            [doubts(1.0), doubts(0.0), doubts(0.0), doubts(1.0)],
-            [false, true, false, false]
-        );
-    }
-}
+mod tests;

@@ -26,7 +26,7 @@ pub use cause::{Cause, CauseCode};
 pub use control::{Control, Controls};
 pub use detail::{Detail, Value};
 pub use hold::{Hold, Holds};
-pub use judge::{Judge, Rules, Verdict};
+pub use judge::{Judge, Marks, Rules, Verdict};
 pub use mood::{Colour, Mood};
 pub use note::Note;
 pub use outline::{Kind, Node, NodeId, Outline};

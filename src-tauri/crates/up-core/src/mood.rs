@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::hold::Hold;
+use crate::judge::Verdict;
 use crate::status::Level;
 
 /// How Up puts things, and how eager its alerts are.
@@ -64,6 +65,23 @@ impl Mood {
             ],
         };
         words[level as usize]
+    }
+
+    /// Whoever is in this mood is told of this level and below.
+    pub const fn minds(self) -> Level {
+        match self {
+            Self::Optimist => Level::Down,
+            Self::Realist => Level::MostlyDown,
+            Self::Pessimist => Level::MostlyUp,
+        }
+    }
+
+    /// The word for a verdict.
+    pub const fn word_for(self, verdict: Verdict) -> &'static str {
+        match verdict {
+            Verdict::Flapping => "FLAPPING",
+            _ => self.word_of(verdict.level(), None),
+        }
     }
 
     /// The word for whatever a node is in: its hold, its level, or UNKNOWN.

@@ -36,8 +36,6 @@ pub struct NodeState {
     pub revision: u64,
     /// Why it is not scored now by [`World::hold`].
     set: Holds,
-    /// When the doubt about the verdict began.
-    doubted: Option<Timestamp>,
     beats: Beats,
 }
 
@@ -135,31 +133,25 @@ impl World {
         let state = &mut self.states[id.index()];
         let (status, cause, date) = (sample.status, sample.cause.clone(), sample.date);
         state.sample = Some(sample);
-        let held = state.hold.is_some();
-        if !held {
-            state.beats.push(status.map(Status::level));
-        }
-        let from = if held {
+        let turn = if state.hold.is_some() {
             None
         } else {
-            state.judge.observe(&rules, status)
+            state.beats.push(status.map(Status::level));
+            state.judge.observe(&rules, status, date)
         };
-        let began = state.doubted.unwrap_or(date);
-        state.doubted = state.judge.doubts().then_some(began);
         self.touch(id);
+        let turn = turn?;
         let state = &mut self.states[id.index()];
-        let from = from?;
-        let since = std::mem::replace(&mut state.since, began);
-        let path = Arc::clone(&self.outline.node(id).path);
+        let since = std::mem::replace(&mut state.since, turn.date);
         let to = state.judge.verdict();
         Some(Change {
             node: id,
-            path,
-            from,
+            path: Arc::clone(&self.outline.node(id).path),
+            from: turn.from,
             to,
             status,
             cause,
-            date: began,
+            date: turn.date,
             since,
         })
     }
@@ -182,6 +174,7 @@ impl World {
             return false;
         }
         state.hold = state.set.strongest().or(state.reported);
+        state.judge.interrupt();
         let (is, was) = (state.hold.is_some(), before.is_some());
         self.touch(id);
         is != was

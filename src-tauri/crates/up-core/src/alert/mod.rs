@@ -6,7 +6,7 @@ mod notice;
 use std::sync::Arc;
 
 use crate::cause::Cause;
-use crate::judge::Verdict;
+use crate::judge::{Rules, Verdict};
 use crate::mood::Mood;
 use crate::outline::NodeId;
 use crate::phrase;
@@ -46,15 +46,9 @@ pub enum ChangeKind {
     Recovered,
 }
 
-/// True of a verdict that a person in this mood wants to be told of.
-pub fn is_bad(mood: Mood, verdict: Verdict) -> bool {
-    match (mood, verdict) {
-        (_, Verdict::Unasked) => false,
-        (mood, Verdict::Unknown) => mood == Mood::Pessimist,
-        (Mood::Optimist, Verdict::At(level)) => level == Level::Down,
-        (Mood::Realist, Verdict::At(level)) => level <= Level::MostlyDown,
-        (Mood::Pessimist, Verdict::At(level)) => level < Level::Up,
-    }
+/// True of a verdict that a person in this mood wants to be told of, unless its rules say otherwise.
+fn is_bad(mood: Mood, verdict: Verdict) -> bool {
+    Rules::default().minds(mood, verdict)
 }
 
 impl Change {
