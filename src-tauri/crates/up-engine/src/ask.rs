@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout_at};
-use up_core::{Answer, CauseCode, Hold, Sample};
+use up_core::{Answer, CauseCode, Hold, Sample, Twigs};
 use up_source::{Probe, Source};
 
 use crate::clock;
@@ -23,6 +23,12 @@ pub(crate) struct Asked {
     pub(crate) name: Option<Box<str>>,
     /// Why the source says that it is not to be scored now.
     pub(crate) hold: Option<Hold>,
+    /// What it told of its parts.
+    pub(crate) twigs: Option<Twigs>,
+    /// So long there is nothing new to hear.
+    pub(crate) rest: Option<Duration>,
+    /// Nobody was asked: this was said before.
+    pub(crate) echo: bool,
 }
 
 /// Asks a source once.
@@ -53,6 +59,9 @@ pub(crate) async fn ask(source: &dyn Source, timeout: Duration) -> Asked {
         detail,
         name,
         hold,
+        twigs,
+        rest,
+        echo,
     } = answer;
     let duration = start.elapsed().as_secs_f64();
     Asked {
@@ -65,5 +74,8 @@ pub(crate) async fn ask(source: &dyn Source, timeout: Duration) -> Asked {
         },
         name,
         hold,
+        twigs,
+        rest,
+        echo,
     }
 }

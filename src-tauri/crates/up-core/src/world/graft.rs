@@ -48,7 +48,7 @@ impl World {
         let mut places = Vec::new();
         lay_out(fitted, 1, &mut places);
         let moved = (!self.is_laid_out(id, &places)).then(|| self.regrow(id, &places));
-        let first = id.index() as u32 + 1;
+        let first = id.index() + 1;
         let told = (first..).map(NodeId::at).zip(places);
         let told = told.filter(|(_, place)| place.kind != Kind::TREE);
         Graft {
@@ -63,7 +63,7 @@ impl World {
         let below = old.outline.subtree(before).skip(1);
         let depth = old.outline.node(before).depth;
         let place = |index: usize| {
-            let node = old.outline.node(NodeId::at(index as u32));
+            let node = old.outline.node(NodeId::at(index));
             Place {
                 depth: node.depth - depth,
                 kind: node.kind,
@@ -72,8 +72,8 @@ impl World {
         };
         let places: Vec<Place> = below.clone().map(place).collect();
         self.regrow(id, &places);
-        let first = id.index() as u32 + 1;
-        let old = below.map(|index| NodeId::at(index as u32));
+        let first = id.index() + 1;
+        let old = below.map(|index| NodeId::at(index));
         (first..).map(NodeId::at).zip(old).collect()
     }
 
@@ -113,7 +113,7 @@ impl World {
     /// True while it, or something below it, is believed not to be up.
     fn is_in_trouble(&self, id: NodeId) -> bool {
         let mut leaves = self.outline.subtree(id).filter(|index| {
-            let node = self.outline.node(NodeId::at(*index as u32));
+            let node = self.outline.node(NodeId::at(*index));
             !node.is_tree()
         });
         leaves.any(|index| {
@@ -140,7 +140,7 @@ impl World {
         let below = self.outline.subtree(id).skip(1);
         below.len() == places.len()
             && below.zip(places).all(|(index, place)| {
-                let node = self.outline.node(NodeId::at(index as u32));
+                let node = self.outline.node(NodeId::at(index));
                 node.depth == depth + place.depth
                     && node.kind == place.kind
                     && *node.name == *place.twig.name
@@ -153,7 +153,7 @@ impl World {
         let mut was = vec![None; world.outline.len()];
         for (old, new) in moved.to.iter().enumerate() {
             if let Some(new) = new {
-                was[new.index()] = Some(NodeId::at(old as u32));
+                was[new.index()] = Some(NodeId::at(old));
             }
         }
         world.take_over(self, |id| was[id.index()]);
@@ -183,11 +183,11 @@ fn regrown(old: &Outline, id: NodeId, places: &[Place]) -> Outline {
     let end = old.subtree(id).end;
     let mut new = Outline::default();
     let copy = |new: &mut Outline, index: usize| {
-        let node = old.node(NodeId::at(index as u32)).clone();
+        let node = old.node(NodeId::at(index)).clone();
         // A parent stands before the graft, or behind it and has moved with all there.
         let shift = |parent: NodeId| match parent.index().checked_sub(end) {
             None => parent,
-            Some(behind) => NodeId::at((id.index() + 1 + places.len() + behind) as u32),
+            Some(behind) => NodeId::at(id.index() + 1 + places.len() + behind),
         };
         let parent = node.parent.map(shift);
         let children = Vec::new();
@@ -224,16 +224,16 @@ fn moved(old: &Outline, new: &Outline, id: NodeId) -> Moved {
     let (was, is) = (old.subtree(id), new.subtree(id));
     let grafted: HashMap<(&str, Kind), NodeId> = is
         .clone()
-        .map(|index| NodeId::at(index as u32))
+        .map(|index| NodeId::at(index))
         .map(|id| ((&*new.node(id).path, new.node(id).kind), id))
         .collect();
     let to = |index: usize| {
         if index <= id.index() {
-            Some(NodeId::at(index as u32))
+            Some(NodeId::at(index))
         } else if index >= was.end {
-            Some(NodeId::at((index - was.end + is.end) as u32))
+            Some(NodeId::at(index - was.end + is.end))
         } else {
-            let node = old.node(NodeId::at(index as u32));
+            let node = old.node(NodeId::at(index));
             grafted.get(&(&*node.path, node.kind)).copied()
         }
     };
