@@ -1,7 +1,7 @@
 //! Who may know whom, as tables, with the reason of each rule.
 
 /// Our crates, and which of ours each may name in `[dependencies]`: all others it may not.
-pub(crate) const LAYERS: [(&str, &[&str], &str); 11] = [
+pub(crate) const LAYERS: [(&str, &[&str], &str); 12] = [
     (
         "up-core",
         &[],
@@ -72,6 +72,18 @@ pub(crate) const LAYERS: [(&str, &[&str], &str); 11] = [
         ],
         "may look into every library; it starts the shells as programs",
     ),
+    (
+        "up-fuzz",
+        &[
+            "up-core",
+            "up-source",
+            "up-history",
+            "up-config",
+            "up-engine",
+            "up-wire",
+        ],
+        "gives bytes to whatever library parses some",
+    ),
 ];
 
 /// Packages that only some of ours may name in `[dependencies]`.
@@ -108,14 +120,14 @@ pub(crate) const SPEAKERS: [(&[&str], &[&str], &str); 6] = [
         "the desktop is the shell's",
     ),
     (
-        &["up-cli", "up-tray", "xtask", "up-tests"],
+        &["up-cli", "up-tray", "xtask", "up-tests", "up-fuzz"],
         &[],
         "programs are not libraries",
     ),
 ];
 
 /// May name everything: what tests use is in nothing that people run.
-pub(crate) const AT_LIBERTY: [&str; 2] = ["up-tests", "xtask"];
+pub(crate) const AT_LIBERTY: [&str; 3] = ["up-tests", "up-fuzz", "xtask"];
 
 /// What must be nowhere beneath a package, however far down, on any platform. A name ending in `*`
 /// stands for all names with that beginning.
@@ -159,7 +171,8 @@ pub(crate) const ABSENT: [(&[&str], &[&str], &str); 2] = [
 ];
 
 /// up-core's whole world. A crate more is a decision, so it is one line here.
-pub(crate) const CORE_NAMES: [&str; 1] = ["serde"];
+/// (jiff: a maintenance window in a time zone is judgement; the zone itself is passed in.)
+pub(crate) const CORE_NAMES: [&str; 2] = ["serde", "jiff"];
 
 /// What up-sink may take from up-source: the way a secret is named in up.toml.
 pub(crate) const SINK_TAKES: [&str; 1] = ["SecretRef"];

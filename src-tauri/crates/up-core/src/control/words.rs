@@ -1,0 +1,61 @@
+//! What was done, and until when, in words.
+
+use jiff::ToSpan;
+use jiff::civil::time;
+use jiff::tz::TimeZone;
+
+use super::Control;
+use super::window::{instant, seconds};
+use crate::sample::Timestamp;
+
+/// A time as a person near it says it: `15:30`, `tomorrow 09:00`, `Tue 1 Dec 09:00`,
+/// `2027-01-04 09:00`.
+pub fn until(time: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (Some(time), Some(now)) = (instant(time), instant(now)) else {
+        return "some day".into();
+    };
+    let (time, now) = (time.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+    let tomorrow = now.date().tomorrow().ok();
+    let far = now.date().checked_add(6.months()).ok();
+    let format = if time.date() == now.date() {
+        "%H:%M"
+    } else if Some(time.date()) == tomorrow {
+        "tomorrow %H:%M"
+    } else if far.is_some_and(|far| time.date() < far) {
+        "%a %-d %b %H:%M"
+    } else {
+        "%Y-%m-%d %H:%M"
+    };
+    time.strftime(format).to_string()
+}
+
+/// Nine o'clock of the day after now.
+pub fn tomorrow_at_nine(now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    let today = instant(now)?.to_zoned(zone.clone()).date();
+    let nine = today.tomorrow().ok()?.to_datetime(time(9, 0, 0, 0));
+    let nine = zone.to_ambiguous_zoned(nine).compatible().ok()?;
+    Some(seconds(nine.timestamp()))
+}
+
+/// What a control did, in a sentence.
+pub fn sentence(control: &Control, now: Timestamp, zone: &TimeZone) -> String {
+    let until = |time: Timestamp| until(time, now, zone);
+    match control {
+        Control::Snooze { path, until: then } => {
+            format!(
+                "{path} is snoozed until {}: nothing of it is told.",
+                until(*then)
+            )
+        }
+        Control::Unsnooze { path } => format!("{path} is snoozed no more."),
+        Control::Acknowledge { path, .. } => {
+            format!("{path} is acknowledged: no reminders until it recovers.")
+        }
+        Control::Unacknowledge { path } => format!("{path} is acknowledged no more."),
+        Control::Pause { path } => format!("{path} is paused: it is not asked until resumed."),
+        Control::Resume { path } => format!("{path} is resumed: it is asked again."),
+        Control::Mute { until: None } => "All is muted until you say otherwise.".into(),
+        Control::Mute { until: Some(then) } => format!("All is muted until {}.", until(*then)),
+        Control::Unmute => "Nothing is muted any more.".into(),
+    }
+}
