@@ -4,6 +4,8 @@
 mod document;
 mod explain;
 mod feed;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod pump;
 mod series;
 mod store;

@@ -7,6 +7,8 @@
 //! - `status_from`: a status out of the body
 
 mod condition;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod json;
 mod keys;
 mod number;

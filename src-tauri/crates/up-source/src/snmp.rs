@@ -4,6 +4,8 @@
 mod ber;
 mod community;
 mod condition;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod keys;
 mod link;
 mod names;

@@ -1,5 +1,7 @@
 //! `type = "tcp"`: opens a connection, and closes it again. `talk`: what is said in between.
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod talk;
 
 use std::net::SocketAddr;

@@ -4,6 +4,8 @@
 //! - `validity`: what an expiry date means
 //! - `names`: for which names a certificate is
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod names;
 mod starttls;
 mod validity;

@@ -18,11 +18,21 @@ pub(super) async fn ask(
     let id = super::request_id();
     let community = community.reveal().as_bytes();
     let message = ber::community_get(version as i64, community, id, oids);
-    let read = |bytes: &[u8]| match Pdu::from_bytes(bytes) {
+    let read = |bytes: &[u8]| read(bytes, version, id, oids);
+    link.exchange(&message, probe.deadline, read).await
+}
+
+/// Reads what came for the question with that id.
+pub(super) fn read(
+    bytes: &[u8],
+    version: snmp2::Version,
+    id: i32,
+    oids: &[&RawOid],
+) -> Heard<Reply> {
+    match Pdu::from_bytes(bytes) {
         Err(error) => Heard::Malformed(error.to_string()),
         Ok(pdu) if pdu.version() != Ok(version) => Heard::Malformed("another version".into()),
         Ok(pdu) if pdu.req_id != id => Heard::Stray,
         Ok(pdu) => Reply::read(&pdu, oids).map_or_else(Heard::Malformed, Heard::Answer),
-    };
-    link.exchange(&message, probe.deadline, read).await
+    }
 }

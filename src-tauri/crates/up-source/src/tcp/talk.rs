@@ -3,8 +3,7 @@
 use regex::bytes::{Regex, RegexBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use up_core::CauseCode;
 use up_core::cause::one_line;
 
@@ -76,7 +75,7 @@ impl Talk {
     /// Says its part over `stream`, and reads into `heard` until what is wanted has come.
     pub(super) async fn hold(
         &self,
-        stream: &mut TcpStream,
+        stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
         peer: &str,
         heard: &mut Vec<u8>,
     ) -> Result<(), Fault> {

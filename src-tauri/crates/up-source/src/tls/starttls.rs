@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use up_core::CauseCode;
 
@@ -52,8 +52,20 @@ impl StartTls {
 
     /// Asks for TLS, up to where its handshake can begin.
     pub(super) async fn agree(self, stream: &mut TcpStream, peer: &str) -> Result<(), Fault> {
+        let own = stream.local_addr().ok().map(|own| own.ip());
+        self.agree_over(stream, own, peer).await
+    }
+
+    /// The same over any stream; `own` is our address on it.
+    pub(super) async fn agree_over(
+        self,
+        stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+        own: Option<IpAddr>,
+        peer: &str,
+    ) -> Result<(), Fault> {
         let mut dialogue = Dialogue {
             stream,
+            own,
             peer,
             protocol: self,
             unread: Vec::new(),
@@ -88,8 +100,9 @@ const LDAP_ANSWER: &[u8] = b"\x02\x01\x01\x78";
 /// Length 8, code 80877103.
 const POSTGRES_SSL_REQUEST: &[u8] = &[0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
-struct Dialogue<'a> {
-    stream: &'a mut TcpStream,
+struct Dialogue<'a, S> {
+    stream: &'a mut S,
+    own: Option<IpAddr>,
     peer: &'a str,
     protocol: StartTls,
     /// What came, but was not yet looked at.
@@ -98,18 +111,17 @@ struct Dialogue<'a> {
     lines: usize,
 }
 
-impl Dialogue<'_> {
+impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
     async fn smtp(&mut self) -> Result<(), Fault> {
         let (code, words) = self.smtp_reply().await?;
         if code != 220 {
             return Err(self.turned_away(words.last().map(String::as_str)));
         }
         // A machine without a name says its address (RFC 5321, section 4.1.3).
-        let own = self.stream.local_addr().map(|own| own.ip());
-        let own = match own {
-            Ok(IpAddr::V6(ip)) => format!("[IPv6:{ip}]"),
-            Ok(IpAddr::V4(ip)) => format!("[{ip}]"),
-            Err(_) => "[127.0.0.1]".to_owned(),
+        let own = match self.own {
+            Some(IpAddr::V6(ip)) => format!("[IPv6:{ip}]"),
+            Some(IpAddr::V4(ip)) => format!("[{ip}]"),
+            None => "[127.0.0.1]".to_owned(),
         };
         self.send(format!("EHLO {own}\r\n").as_bytes()).await?;
         let (code, words) = self.smtp_reply().await?;

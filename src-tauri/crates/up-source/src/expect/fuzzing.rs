@@ -1,0 +1,62 @@
+//! Ways in for the fuzz targets.
+
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use up_core::{Answer, CauseCode};
+
+use super::json::Pointer;
+use super::{Conditions, Expectation, Facts, Reading, StatusFrom};
+
+/// Conditions that an answer is held against.
+#[derive(Debug)]
+pub struct Expected(Expectation);
+
+impl Expected {
+    /// Those of up.toml.
+    pub fn new(keys: &Conditions) -> Self {
+        Self(Expectation::read("expect", keys).expect("conditions that can be met"))
+    }
+
+    /// What an answer of these headers and this body fails in.
+    pub fn answer(&self, headers: &HeaderMap, body: &[u8]) -> Answer {
+        let body = String::from_utf8_lossy(body);
+        let facts = Facts {
+            status: 200,
+            headers,
+            body: &body,
+            took: Duration::from_millis(731),
+            expires: Some(864_000),
+            now: 0,
+        };
+        match self.0.failing(&facts) {
+            Some(text) => Answer::down(CauseCode::Expect, text),
+            None => Answer::up(),
+        }
+    }
+}
+
+/// A way of reading a status out of a body.
+#[derive(Debug)]
+pub struct StatusReader(Reading);
+
+impl StatusReader {
+    /// That of up.toml.
+    pub fn new(keys: &StatusFrom) -> Self {
+        Self(Reading::read(keys).expect("a usable reading"))
+    }
+
+    /// The status that `body` tells.
+    pub fn answer(&self, body: &[u8]) -> Answer {
+        self.0.answer(&String::from_utf8_lossy(body))
+    }
+}
+
+/// What stands at `pointer` in `body`.
+pub fn pointer(pointer: &str, body: &str) {
+    if let Ok(pointer) = Pointer::parse(pointer) {
+        let found = pointer.find(body).ok().flatten();
+        let words = found.map(|found| (found.to_string(), found.words()));
+        assert!(words.is_none_or(|(shown, _)| shown.len() < 400));
+    }
+}

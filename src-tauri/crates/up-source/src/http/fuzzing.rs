@@ -1,0 +1,63 @@
+//! Ways in for the fuzz targets.
+
+use hyper::http::Response;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use up_core::Answer;
+
+use super::address::{check_proxy, shown, web_url};
+use super::exchange::Hop;
+use super::{Clients, HttpConfig, redirect};
+use crate::{PlainSecrets, Shared};
+
+/// The headers of a head, a line each; those that HTTP's own parser would not let pass are left out.
+pub fn headers(head: &[u8]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for line in head.split(|byte| *byte == b'\n') {
+        let mut halves = line.splitn(2, |byte| *byte == b':');
+        let (Some(name), Some(value)) = (halves.next(), halves.next()) else {
+            continue;
+        };
+        let name = HeaderName::from_bytes(name);
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.trim_ascii())) {
+            // hyper takes no more than a hundred of a head either.
+            if headers.len() < 100 {
+                headers.append(name, value);
+            }
+        }
+    }
+    headers
+}
+
+/// Where redirects of that head lead, one after the other, until they no longer lead on.
+pub fn redirects(head: &[u8]) -> Option<Answer> {
+    const MOST: u8 = 4;
+    let shared = Shared {
+        secrets: &PlainSecrets,
+        http: Clients::default(),
+    };
+    let config = HttpConfig::new("https://site.example/a/b?c=d#e");
+    let mut hop = Hop::first(&config.question(&shared).expect("a plain question"));
+    let headers = headers(head);
+    for status in [301, 303, 307, 308, 302] {
+        let mut response = Response::new("");
+        *response.status_mut() = status.try_into().expect("a status");
+        response.headers_mut().clone_from(&headers);
+        if let Err(fault) = redirect::follow(&mut hop, &response.into(), MOST) {
+            return Some(fault.answer());
+        }
+        let _ = (hop.peer(), shown(&hop.url));
+    }
+    None
+}
+
+/// A text as the URLs that a person may write.
+pub fn urls(text: &str) {
+    if let Ok(url) = web_url("url", text) {
+        let shown = shown(&url);
+        assert!(
+            url.password()
+                .is_none_or(|p| p.is_empty() || !shown.contains(&format!(":{p}@")))
+        );
+    }
+    let _ = check_proxy(text);
+}

@@ -1,0 +1,115 @@
+//! Ways in for the fuzz targets.
+
+use std::sync::LazyLock;
+
+use snmp2::Version;
+use snmp2::v3::{Auth, AuthProtocol, Cipher, Security};
+use up_core::Answer;
+
+use super::ber::{self, Envelope};
+use super::condition::Conditions;
+use super::link::Heard;
+use super::oid::{self, Oid};
+use super::reply::{Reading, Reply};
+use super::session::{Clock, Session, Word};
+use super::value::Found;
+use super::{SnmpOids, community};
+
+/// The id of the question that is answered.
+pub const REQUEST_ID: i32 = 7;
+
+/// The engine that answers.
+pub const ENGINE: &[u8] = b"\x80\x00\x1f\x88\x04up";
+
+/// What an agent of v1 or v2c answers, judged by these conditions, or by none: then it was asked
+/// for its sysName.
+pub struct Community(Option<Conditions>);
+
+impl Community {
+    /// Asks for those objects.
+    pub fn new(oids: Option<&SnmpOids>) -> Self {
+        let conditions = oids.map(|oids| Conditions::new(oids).expect("objects that can be asked"));
+        Self(conditions)
+    }
+
+    /// What is made of that datagram.
+    pub fn answer(&self, bytes: &[u8]) -> Option<Answer> {
+        let oids = match &self.0 {
+            Some(conditions) => conditions.oids(),
+            None => vec![ber::SYS_NAME],
+        };
+        let heard = [Version::V1, Version::V2C]
+            .map(|version| community::read(bytes, version, REQUEST_ID, &oids));
+        let reply = heard.into_iter().find_map(|heard| match heard {
+            Heard::Answer(reply) => Some(reply),
+            Heard::Stray | Heard::Malformed(_) => None,
+        })?;
+        Some(match &self.0 {
+            Some(conditions) => conditions.answer(&reply, "agent:161"),
+            None => reply.answer("agent:161"),
+        })
+    }
+}
+
+impl std::fmt::Debug for Community {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Community")
+    }
+}
+
+/// Sessions of nobody, of someone authenticated, and of someone encrypted.
+static SESSIONS: LazyLock<[Session; 3]> = LazyLock::new(|| {
+    let user = || Security::new(b"up", b"12345678").with_auth_protocol(AuthProtocol::Sha1);
+    let privacy = Auth::AuthPriv {
+        cipher: Cipher::Aes128,
+        privacy_password: b"12345678".to_vec(),
+    };
+    [Auth::NoAuthNoPriv, Auth::AuthNoPriv, privacy].map(|auth| {
+        let clock = Clock::of(&Envelope {
+            message_id: 0,
+            largest: ber::LARGEST_MESSAGE,
+            engine_id: ENGINE,
+            boots: 3,
+            time: 1_000,
+            report: None,
+        });
+        Session::new(user().with_auth(auth), ENGINE, clock).expect("keys are made of any password")
+    })
+});
+
+/// Well-formed messages of v3, one of each session.
+pub fn sealed() -> Vec<Vec<u8>> {
+    let seal = |session: &Session| session.seal(REQUEST_ID, &[ber::SYS_NAME]);
+    SESSIONS
+        .iter()
+        .filter_map(|session| seal(session).ok())
+        .collect()
+}
+
+/// What is made of a datagram of v3, with and without authentication and encryption.
+pub fn v3(bytes: &[u8]) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for session in &*SESSIONS {
+        if let Heard::Answer(Word::Reply(reply, _)) =
+            session.open(bytes, REQUEST_ID, &[ber::SYS_NAME])
+        {
+            answers.push(Reply::answer(reply, "agent:161"));
+        }
+    }
+    answers
+}
+
+/// Octets as a value of objects of each kind, and as an object identifier.
+pub fn value(octets: &[u8]) -> Option<Answer> {
+    for name in [
+        "sysDescr",
+        "ifPhysAddress.1",
+        "hrPrinterDetectedErrorState.1",
+    ] {
+        let words = Oid::parse(name).expect("a known name").words();
+        let _ = Found::read(&Reading::Text(octets.into()), words);
+    }
+    let _ = oid::shown(octets);
+    let named = Reply::Values(vec![Reading::Text(octets.into())]);
+    Some(named.answer("agent:161"))
+}

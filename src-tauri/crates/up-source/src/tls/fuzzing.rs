@@ -1,0 +1,29 @@
+//! Ways in for the fuzz targets.
+
+use futures_util::FutureExt as _;
+use tokio::io::{join, sink};
+use up_core::Answer;
+
+use super::{StartTls, names};
+use crate::http::certificate::Certificate;
+
+/// All that is read of a certificate.
+pub fn certificate(der: &[u8]) {
+    const MOST: usize = 8;
+    let names = names::of(der, MOST);
+    assert!(names.len() <= MOST, "{names:?}");
+    if let Some(certificate) = Certificate::read(der) {
+        let _ = super::validity::judge(certificate.expires, 0, 14);
+    }
+}
+
+/// A dialogue before TLS, as far as `said` goes.
+pub fn starttls(protocol: StartTls, said: &[u8]) -> Answer {
+    let mut stream = join(said, sink());
+    let agreed = protocol.agree_over(&mut stream, None, "peer:25");
+    match agreed.now_or_never() {
+        Some(Ok(())) => Answer::up(),
+        Some(Err(fault)) => fault.answer(),
+        None => unreachable!("what is in memory is never waited for"),
+    }
+}
