@@ -19,6 +19,7 @@ mod check;
 mod command;
 mod deny;
 mod failure;
+mod fuzz;
 mod generated;
 mod mongod;
 mod needs;
@@ -41,6 +42,8 @@ cargo xtask test [FILTER…]              install what is missing, then every te
 cargo xtask check [PART…]               all checks, or only fmt, ui, clippy, docs, generated, deny,
                                         advisories
 cargo xtask e2e [FILTER…]               only the end-to-end suite
+cargo xtask fuzz [TARGET…] [--seconds N]
+                                        every parser, or some, for 60 seconds in all
 cargo xtask codegen                     write the generated files anew
 cargo xtask bench [NAME]                measure";
 
@@ -70,6 +73,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode, Failure> {
         "e2e" => test::end_to_end(rest)?,
         "codegen" => generated::write(rest)?,
         "bench" => bench::run(rest)?,
+        "fuzz" => fuzz::run(rest)?,
         "help" | "-h" | "--help" => say!("{USAGE}"),
         other => {
             return Err(Failure::Usage(format!(

@@ -75,6 +75,16 @@ pub(crate) const TEST: &[Need] = &[
         "dbus-x11",
         "satisfies xfconf, where xfce4-panel keeps its settings",
     ),
+    program(
+        &["gnome-keyring-daemon"],
+        "gnome-keyring",
+        "a real keyring for secrets",
+    ),
+    program(
+        &["secret-tool"],
+        "libsecret-tools",
+        "puts secrets into it as people do",
+    ),
     program(&["xfce4-panel"], "xfce4-panel", "a real tray host"),
     program(&["dunst"], "dunst", "a real notification service"),
     program(
@@ -113,6 +123,9 @@ pub(crate) const FETCH: &[Need] = &[
         why: "downloads the mongod of the tests",
     },
 ];
+
+/// To fuzz.
+pub(crate) const FUZZ: &[Need] = &[program(&["c++"], "g++", "compiles libFuzzer")];
 
 /// The mirrors of a distribution fail now and then.
 const TRIES: usize = 3;

@@ -1,0 +1,58 @@
+//! How much an input may cost: memory, counted at every allocation, and time on the processor,
+//! which a busy machine does not stretch.
+
+use std::alloc::System;
+use std::time::Duration;
+
+use cap::Cap;
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::Target;
+
+#[global_allocator]
+static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
+
+/// The time that an input may take whatever its length.
+const BASE: Duration = Duration::from_millis(250);
+/// And for each of its bytes: some hundred times what an optimised parser takes, for these are not
+/// optimised; a parser whose time grows with the square of the length is over it nevertheless.
+const EACH: Duration = Duration::from_micros(2);
+
+/// Gives `input` to the target. Panics when that takes too long; the process is aborted at the
+/// allocation that would be over the bound.
+pub fn run(target: &Target, input: &[u8]) {
+    let most = target.spare + target.factor * input.len();
+    let before = now();
+    MEMORY
+        .set_limit(MEMORY.allocated() + most)
+        .expect("a limit above what is allocated");
+    (target.run)(input);
+    lift();
+    let took = now().saturating_sub(before);
+    let allowed = BASE + EACH * u32::try_from(input.len()).unwrap_or(u32::MAX);
+    assert!(
+        took <= allowed,
+        "{}: {} bytes took {took:?} of processor time, more than {allowed:?}",
+        target.name,
+        input.len()
+    );
+}
+
+/// Lets a panic print itself, which takes memory of its own.
+pub fn lift_on_panic() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        lift();
+        hook(info);
+    }));
+}
+
+fn lift() {
+    MEMORY.set_limit(usize::MAX).expect("no limit is above all");
+}
+
+/// The processor time of this thread.
+fn now() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
+}

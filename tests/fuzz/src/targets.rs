@@ -1,0 +1,47 @@
+//! The table of targets. One file for each room.
+
+mod http;
+mod kept;
+mod pages;
+mod plugins;
+mod snmp;
+mod streams;
+mod texts;
+
+use crate::Target;
+
+/// All of them.
+pub fn all() -> impl Iterator<Item = &'static Target> + Clone + Send {
+    GROUPS.iter().copied().flatten()
+}
+
+/// The one of that name.
+pub fn find(name: &str) -> Option<&'static Target> {
+    all().find(|target| target.name == name)
+}
+
+const GROUPS: &[&[Target]] = &[
+    streams::TARGETS,
+    snmp::TARGETS,
+    plugins::TARGETS,
+    http::TARGETS,
+    pages::TARGETS,
+    kept::TARGETS,
+    texts::TARGETS,
+];
+
+/// Seeds that are text.
+fn texts(all: &[&str]) -> Vec<Vec<u8>> {
+    all.iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+/// One element of BER, for seeds: tag, length, contents.
+fn ber(tag: u8, contents: &[u8]) -> Vec<u8> {
+    let mut element = vec![tag];
+    match contents.len() {
+        length @ 0..0x80 => element.push(length as u8),
+        length => element.extend([0x82, (length >> 8) as u8, length as u8]),
+    }
+    element.extend(contents);
+    element
+}
