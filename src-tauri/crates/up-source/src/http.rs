@@ -1,7 +1,7 @@
 //! `type = "http"`: asks a URL.
 //!
 //! - `config`: its keys; `headers` and `address`: what they make of headers and URLs
-//! - `client`: the clients that sources share; `trust`: their TLS settings
+//! - `client`: the clients that sources share; `trust`: their TLS settings; `identity`: who we are
 //! - `exchange`: one whole question and answer; `redirect`: from hop to hop
 //! - `judge`: what `expect`, `warn` and `status_from` make of the answer
 //! - `timing`: when each part took place; `certificate`: what is told of one
@@ -13,7 +13,10 @@ pub(crate) mod certificate;
 mod client;
 mod config;
 mod exchange;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod headers;
+mod identity;
 mod judge;
 mod redirect;
 pub(crate) mod timing;
@@ -35,10 +38,14 @@ pub(crate) use address::{shown, web_url};
 pub(crate) use client::{Client, Options};
 pub(crate) use exchange::{Keep, Question};
 
+use identity::Identity;
 use judge::{Arrived, Judge};
 
 use crate::secret::FileRef;
 use crate::{Built, Configure, Probe, Problem, SecretRef, Shared, Source};
+
+/// A client, and the one for other sites.
+type Pair = (Arc<Client>, Option<Arc<Client>>);
 
 /// One URL, asked as configured.
 #[derive(Debug)]
@@ -120,8 +127,10 @@ impl HttpConfig {
         // They have gone into a header. This only fails where there is no host.
         let _ = url.set_username("");
         let _ = url.set_password(None);
+        let (client, elsewhere) = self.clients(&url, shared)?;
         Ok(Question {
-            client: self.client(&url, shared)?,
+            client,
+            elsewhere,
             method: self.method()?,
             url,
             headers,
@@ -132,7 +141,9 @@ impl HttpConfig {
         })
     }
 
-    fn client(&self, url: &Url, shared: &Shared<'_>) -> Result<Arc<Client>, Problem> {
+    /// The client for the site of `url`, and another for the sites that redirects may lead to, where
+    /// that may not be the same.
+    fn clients(&self, url: &Url, shared: &Shared<'_>) -> Result<Pair, Problem> {
         if let (Some(family), Some(host)) = (self.ip, url.host())
             && matches!(
                 (family, host),
@@ -159,11 +170,20 @@ impl HttpConfig {
         let options = Options {
             insecure: self.insecure,
             ca,
+            identity: Identity::of(self, shared)?,
+            keep_alive: self.keep_alive,
             http: self.http,
             family: self.ip,
             proxy,
         };
-        let client = shared.http.with(options);
-        client.map_err(|e| Problem::new("ca", e))
+        let with = |options| {
+            let client = shared.http.with(options);
+            client.map_err(|e| Problem::new("ca", e))
+        };
+        let anonymous = options.identity.is_some().then(|| Options {
+            identity: None,
+            ..options.clone()
+        });
+        Ok((with(options)?, anonymous.map(with).transpose()?))
     }
 }

@@ -14,6 +14,7 @@ use rustls::ClientConfig;
 use tower::{Layer, Service};
 
 use super::config::HttpVersion;
+use super::identity::Identity;
 use super::timing;
 use super::trust::{OwnRoots, SystemRoots, Trust, tls};
 use crate::Secret;
@@ -26,6 +27,10 @@ pub(crate) struct Options {
     pub insecure: bool,
     /// The certificates to trust in place of the system's, as PEM.
     pub ca: Option<Arc<str>>,
+    /// Who we are to a server that asks.
+    pub identity: Option<Identity>,
+    /// Whether connections are kept for the next check.
+    pub keep_alive: bool,
     /// Which HTTP to speak.
     pub http: HttpVersion,
     /// Which Internet Protocol to use.
@@ -47,6 +52,13 @@ impl Clients {
     /// The resolver that they share, for sources that speak something else.
     pub(crate) fn names(&self) -> Arc<Names> {
         self.names.clone()
+    }
+
+    /// A client for those who tell, not ask: a new connection each time, the system's authorities,
+    /// no redirects.
+    pub fn client(&self) -> Result<reqwest::Client, String> {
+        let client = self.with(Options::default())?;
+        client.get().cloned().map_err(str::to_owned)
     }
 
     /// The client with those options; the error is one line about `options.ca`.
@@ -94,7 +106,7 @@ impl Client {
     /// Its TLS settings, for sources that speak something else over it.
     pub(crate) fn tls(&self) -> Result<Arc<ClientConfig>, &str> {
         let make = || {
-            let mut tls = tls(self.trust.clone(), self.options.http).map_err(|e| e.to_string())?;
+            let mut tls = self.settings()?;
             tls.alpn_protocols.clear();
             Ok(Arc::new(tls))
         };
@@ -107,13 +119,23 @@ impl Client {
         self.options.proxy.is_some()
     }
 
+    /// True when connections are kept for the next check.
+    pub(super) fn keeps_alive(&self) -> bool {
+        self.options.keep_alive
+    }
+
+    fn settings(&self) -> Result<ClientConfig, String> {
+        let identity = self.options.identity.as_ref().map(Identity::certified);
+        let identity = identity.transpose().map_err(|error| error.to_string())?;
+        tls(self.trust.clone(), identity, self.options.http).map_err(|error| error.to_string())
+    }
+
     fn make(&self) -> Result<reqwest::Client, String> {
-        let tls = tls(self.trust.clone(), self.options.http).map_err(|e| e.to_string())?;
+        let tls = self.settings()?;
+        let kept = self.options.keep_alive;
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .user_agent(concat!("up/", env!("CARGO_PKG_VERSION")))
-            // RFC 9112, section 9.6: said, because no connection outlives its check.
-            .default_headers([(CONNECTION, HeaderValue::from_static("close"))].into_iter().collect())
             .dns_resolver(Resolver {
                 names: self.names.clone(),
                 family: self.options.family,
@@ -122,8 +144,12 @@ impl Client {
             // Redirects are followed by us, so that each hop has its own times and causes.
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
-            // The next check shall find out anew.
-            .pool_max_idle_per_host(0)
+            // A kept connection shows its certificate only so.
+            .tls_info(kept)
+            // The next check shall find out anew, unless told otherwise: then until the server
+            // closes it.
+            .pool_max_idle_per_host(usize::from(kept))
+            .pool_idle_timeout(None)
             // Each of these costs a system call a check, and serves only long connections.
             .tcp_keepalive(None)
             .tcp_keepalive_interval(None)
@@ -131,6 +157,11 @@ impl Client {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         {
             builder = builder.tcp_user_timeout(None);
+        }
+        if !kept {
+            // RFC 9112, section 9.6: said, because no connection outlives its check.
+            let close = (CONNECTION, HeaderValue::from_static("close"));
+            builder = builder.default_headers([close].into_iter().collect());
         }
         builder = match &self.options.proxy {
             // Without this, reqwest would look for the system's.

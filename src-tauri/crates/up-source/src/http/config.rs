@@ -14,7 +14,8 @@ use crate::{Problem, SecretRef};
 
 /// Asks a URL. Up when the final answer has an expected status and its body arrives whole.
 ///
-/// Each check opens a connection of its own, so that what is told up could be reached just now.
+/// Each check opens a connection of its own, so that what is told up could be reached just now
+/// (`keep_alive` changes that).
 /// The system's proxy settings (`http_proxy` and the like) are not used: only `proxy` is.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -62,6 +63,17 @@ pub struct HttpConfig {
     /// A PEM file with the certificates to trust in place of the system's: of an authority, or of
     /// the server itself. Relative to up.toml.
     pub ca: Option<String>,
+    /// A PEM file with our own certificate, for a server that asks for one, and the certificates
+    /// between it and its authority. Relative to up.toml. It is not shown to another site that a
+    /// redirect leads to.
+    pub client_certificate: Option<String>,
+    /// The private key of `client_certificate`: a PEM file, relative to up.toml, or a secret that
+    /// holds the PEM itself. It may stand in the certificate's file as well; then leave this out.
+    pub client_key: Option<SecretRef>,
+    /// Keep the connection for the next check. Each check opens its own unless this is set, which
+    /// also finds out about what only a new connection meets: names, firewalls, certificates.
+    #[serde(default)]
+    pub keep_alive: bool,
     /// The HTTP version; agreed upon with the server unless said otherwise.
     #[serde(default)]
     pub http: HttpVersion,
@@ -177,6 +189,9 @@ impl HttpConfig {
             max_body: None,
             insecure: false,
             ca: None,
+            client_certificate: None,
+            client_key: None,
+            keep_alive: false,
             http: HttpVersion::Auto,
             ip: None,
             proxy: None,

@@ -24,6 +24,9 @@ use crate::net::fault::Fault;
 pub(crate) struct Question {
     /// Through which client.
     pub client: Arc<Client>,
+    /// Through which one another site is asked, where that is not the same: ours is told to no
+    /// other.
+    pub elsewhere: Option<Arc<Client>>,
     /// The method.
     pub method: Method,
     /// The URL, without userinfo.
@@ -104,6 +107,7 @@ impl Question {
     pub(crate) fn at(&self, url: Url) -> Self {
         Self {
             client: Arc::clone(&self.client),
+            elsewhere: self.elsewhere.clone(),
             method: self.method.clone(),
             url,
             headers: self.headers.clone(),
@@ -137,15 +141,8 @@ impl Question {
 
     /// Follows redirects to the final answer.
     async fn follow(&self, hop: &mut Hop, keep: Keep) -> Result<Vec<u8>, Fault> {
-        let client = self
-            .client
-            .get()
-            .map_err(|text| Fault::new(CauseCode::Internal, text))?;
         loop {
-            let response = client
-                .execute(self.request(hop))
-                .await
-                .map_err(|error| cause::of(&error, hop))?;
+            let response = self.execute(hop).await?;
             timing::note(|record| record.answered = Some(Instant::now()));
             let status = response.status();
             hop.status = Some(status);
@@ -164,6 +161,35 @@ impl Question {
                 return Err(cause::unexpected(status, hop));
             }
             return self.read(response, hop, keep).await;
+        }
+    }
+
+    /// Has one answer's head. A kept connection that turns out to be closed says nothing of the
+    /// server, so then a new one is asked, where asking twice does no harm (RFC 9110, 9.2.2).
+    async fn execute(&self, hop: &Hop) -> Result<Response, Fault> {
+        let client = match &self.elsewhere {
+            Some(elsewhere) if !hop.with_headers => elsewhere,
+            _ => &self.client,
+        };
+        let keeps_alive = client.keeps_alive();
+        let client = client
+            .get()
+            .map_err(|text| Fault::new(CauseCode::Internal, text))?;
+        let mut may_be_old = keeps_alive && hop.method.is_idempotent();
+        loop {
+            timing::note(|record| record.reusing = keeps_alive.then(Instant::now));
+            let error = match client.execute(self.request(hop)).await {
+                Ok(response) => {
+                    timing::note(|record| record.shown_by(&response));
+                    return Ok(response);
+                }
+                Err(error) => error,
+            };
+            if !may_be_old || timing::peek().kept().is_none() {
+                return Err(cause::of(&error, hop));
+            }
+            may_be_old = false;
+            timing::take();
         }
     }
 
@@ -218,7 +244,7 @@ impl Question {
 }
 
 impl Hop {
-    fn first(question: &Question) -> Self {
+    pub(super) fn first(question: &Question) -> Self {
         Self {
             url: question.url.clone(),
             proxied: question.client.is_proxied(),
@@ -267,6 +293,9 @@ fn detail(hop: &Hop, record: &Record) -> Detail {
     }
     if let Some(remote) = hop.remote {
         detail.put("remote", remote.to_string());
+    }
+    if record.kept().is_some() {
+        detail.put("kept_alive", true);
     }
     if !hop.before.is_empty() {
         detail.put("url", shown(&hop.url));

@@ -2,11 +2,14 @@
 //!
 //! reqwest tells no moments, so those who are called on the way (the resolver, the connector, the
 //! TLS verifier) note them in a task-local record. That holds because a client without a pool
-//! resolves, connects and shakes hands in the task that asks.
+//! resolves, connects and shakes hands in the task that asks. One with a pool does so too, unless it
+//! has a connection left from another check, and then nothing of this takes place.
 
 use std::cell::RefCell;
 use std::time::Instant;
 
+use reqwest::Response;
+use reqwest::tls::TlsInfo;
 use up_core::Detail;
 
 use super::certificate::Certificate;
@@ -19,6 +22,8 @@ tokio::task_local! {
 /// What was noted of one hop.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Record {
+    /// The client, which may have a connection already, was asked.
+    pub reusing: Option<Instant>,
     /// The resolver was asked.
     pub lookup: Option<Instant>,
     /// It answered.
@@ -82,7 +87,7 @@ impl Record {
     pub(super) fn phase(&self) -> Phase {
         if self.answered.is_some() {
             Phase::Body
-        } else if self.connected.is_some() {
+        } else if self.connected.is_some() || self.kept().is_some() {
             Phase::FirstByte
         } else if self.handshake.is_some() {
             Phase::Tls
@@ -90,6 +95,20 @@ impl Record {
             Phase::Resolve
         } else {
             Phase::Connect
+        }
+    }
+
+    /// When a connection from an earlier check was used, if one was.
+    pub(super) fn kept(&self) -> Option<Instant> {
+        let is_new = self.connecting.is_some() || self.lookup.is_some();
+        self.reusing.filter(|_| !is_new)
+    }
+
+    /// Notes the certificate of a kept connection, whose handshake is long over.
+    pub(super) fn shown_by(&mut self, response: &Response) {
+        let info = response.extensions().get::<TlsInfo>();
+        if let (None, Some(der)) = (&self.certificate, info.and_then(TlsInfo::peer_certificate)) {
+            self.certificate = Certificate::read(der);
         }
     }
 
@@ -108,7 +127,11 @@ impl Record {
             self.handshake.or(self.connected),
         );
         put("tls", self.handshake, self.connected);
-        put("first_byte", self.connected, self.answered);
+        put(
+            "first_byte",
+            self.connected.or_else(|| self.kept()),
+            self.answered,
+        );
         put("body", self.answered, self.ended);
         parts
     }

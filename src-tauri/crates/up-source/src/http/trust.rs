@@ -12,6 +12,7 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, NamedGroup, OtherError,
     RootCertStore, SignatureScheme,
@@ -212,18 +213,25 @@ impl ClientSessionStore for NoSessions {
     }
 }
 
-/// The TLS settings of a client that trusts those, and speaks that HTTP.
-pub(super) fn tls(trust: Trust, http: HttpVersion) -> Result<ClientConfig, Error> {
+/// The TLS settings of a client that trusts those, is that one, and speaks that HTTP.
+pub(super) fn tls(
+    trust: Trust,
+    identity: Option<Arc<CertifiedKey>>,
+    http: HttpVersion,
+) -> Result<ClientConfig, Error> {
     let provider = provider();
     let verifier = Verifier {
         trust,
         provider: provider.clone(),
     };
-    let mut tls = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    let mut tls = match identity {
+        Some(own) => builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(own))),
+        None => builder.with_no_client_auth(),
+    };
     tls.resumption = Resumption::store(Arc::new(NoSessions));
     tls.alpn_protocols = match http {
         HttpVersion::Auto => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
@@ -234,7 +242,7 @@ pub(super) fn tls(trust: Trust, http: HttpVersion) -> Result<ClientConfig, Error
 }
 
 /// The one set of algorithms for all clients.
-fn provider() -> Arc<CryptoProvider> {
+pub(super) fn provider() -> Arc<CryptoProvider> {
     static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
     PROVIDER
         .get_or_init(|| Arc::new(rustls::crypto::ring::default_provider()))

@@ -1,0 +1,137 @@
+//! Who we are to a server that asks: a client certificate and its key.
+
+use std::sync::Arc;
+
+use rustls::pki_types::pem::{self, PemObject as _};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
+use rustls::{Error, InconsistentKeys};
+
+use super::config::HttpConfig;
+use super::trust::provider;
+use crate::secret::FileRef;
+use crate::{Problem, Secret, SecretRef, Shared};
+
+/// A certificate with those that lead to its authority, and its key, both as PEM.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Identity {
+    chain: Arc<str>,
+    key: Secret,
+}
+
+/// How PEM begins (RFC 7468), and no path does.
+const PEM: &str = "-----BEGIN";
+
+impl Identity {
+    /// The identity that `config` names, if any: read, and known to be usable.
+    pub(super) fn of(config: &HttpConfig, shared: &Shared<'_>) -> Result<Option<Self>, Problem> {
+        let Some(file) = config.client_certificate.as_deref() else {
+            if config.client_key.is_some() {
+                let problem = Problem::new("client_key", "there is no certificate to this key");
+                return Err(problem.help("write client_certificate = \"client.pem\" as well"));
+            }
+            return Ok(None);
+        };
+        let read = |name, at: &SecretRef| {
+            let read = shared.secrets.read(at);
+            read.map_err(|error| Problem::new(name, error))
+        };
+        let chain = read("client_certificate", &in_file(file))?;
+        let (name, place, key) = match &config.client_key {
+            // Both may stand in one file.
+            None => ("client_certificate", file.to_owned(), chain.clone()),
+            Some(at) => {
+                let at = path_or_secret(at);
+                ("client_key", place(&at), read("client_key", &at)?)
+            }
+        };
+        let identity = Self {
+            chain: chain.reveal().into(),
+            key,
+        };
+        let problem = |name, place: &str, why| Problem::new(name, format!("{place}: {why}"));
+        match identity.certified() {
+            Ok(_) => Ok(Some(identity)),
+            Err(Unusable::Chain(why)) => Err(problem("client_certificate", file, why)),
+            Err(Unusable::Key(why)) if config.client_key.is_none() => {
+                let problem = problem(name, &place, why);
+                Err(problem.help("if the key stands in a file of its own, name it in client_key"))
+            }
+            Err(Unusable::Key(why)) => Err(problem(name, &place, why)),
+            Err(Unusable::Pair) => {
+                let why = format!("this key is not the one of the certificate in {file}");
+                Err(problem(name, &place, why))
+            }
+        }
+    }
+
+    /// Both as TLS wants them.
+    pub(super) fn certified(&self) -> Result<Arc<CertifiedKey>, Unusable> {
+        let chain = CertificateDer::pem_slice_iter(self.chain.as_bytes())
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| Unusable::Chain(format!("this is no PEM file: {error}")))?;
+        if chain.is_empty() {
+            let why = "there is no certificate in this file".to_owned();
+            return Err(Unusable::Chain(why));
+        }
+        let key = PrivateKeyDer::from_pem_slice(self.key.reveal().as_bytes()).map_err(|error| {
+            Unusable::Key(match error {
+                _ if self.key.reveal().contains("ENCRYPTED PRIVATE KEY")
+                    || self.key.reveal().contains("Proc-Type: 4,ENCRYPTED") =>
+                {
+                    "the private key is encrypted: store it without a passphrase".to_owned()
+                }
+                pem::Error::NoItemsFound => "there is no private key in PEM here".to_owned(),
+                error => format!("this is no PEM: {error}"),
+            })
+        })?;
+        match CertifiedKey::from_der(chain, key, &provider()) {
+            Ok(certified) => Ok(Arc::new(certified)),
+            Err(Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) => Err(Unusable::Pair),
+            Err(Error::InvalidCertificate(_)) => {
+                let why = "the certificate in this file is unreadable".to_owned();
+                Err(Unusable::Chain(why))
+            }
+            Err(_) => {
+                let why = "this kind of private key is not supported: RSA, ECDSA and Ed25519 are";
+                Err(Unusable::Key(why.to_owned()))
+            }
+        }
+    }
+}
+
+/// What is wrong with an identity, and which part of it; never a part of the key itself.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unusable {
+    /// The certificates.
+    #[error("client certificate: {0}")]
+    Chain(String),
+    /// The key.
+    #[error("client key: {0}")]
+    Key(String),
+    /// They do not belong together.
+    #[error("the client key is not the certificate's")]
+    Pair,
+}
+
+fn in_file(path: &str) -> SecretRef {
+    SecretRef::File(FileRef { file: path.into() })
+}
+
+/// A text that is no PEM is a path: keys stand in files.
+fn path_or_secret(at: &SecretRef) -> SecretRef {
+    match at {
+        SecretRef::Plain(text) if !text.contains(PEM) => in_file(text),
+        other => other.clone(),
+    }
+}
+
+/// Where the key stands, as messages call it.
+fn place(at: &SecretRef) -> String {
+    match at {
+        SecretRef::Plain(_) => "the text given".to_owned(),
+        SecretRef::Env(env) => format!("the environment variable {}", env.env),
+        SecretRef::File(file) => file.file.clone(),
+        SecretRef::Keyring(entry) => format!("the keyring's {}", entry.keyring),
+    }
+}
