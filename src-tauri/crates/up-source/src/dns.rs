@@ -1,11 +1,14 @@
 //! `type = "dns"`: one question to a resolver, and what it answers.
 //!
 //! - `config`: its keys
-//! - `exchange`: the question's way there and back, over UDP, TCP or TLS
+//! - `exchange`: the question's way there and back, over UDP, TCP or TLS; `over_https`: over HTTPS
 //! - `verdict`: what an answer says
 
 mod config;
 mod exchange;
+mod over_https;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod verdict;
 
 use std::net::SocketAddr;
@@ -30,9 +33,18 @@ struct DnsSource {
     question: Query,
     /// Whom to ask; the system's when `None`, found out anew each time.
     resolver: Option<(Box<str>, u16)>,
-    way: exchange::Way,
+    way: Way,
     expected: Option<Box<[String]>>,
     dnssec: bool,
+}
+
+/// How to ask.
+#[derive(Debug)]
+enum Way {
+    /// Packet by packet.
+    Plain(exchange::Way),
+    /// By its URL.
+    Https(over_https::Resolver),
 }
 
 /// How far it came.
@@ -44,13 +56,15 @@ struct Progress {
     /// The UDP answer did not hold all, so TCP was used.
     retried: bool,
     message: Option<Message>,
+    /// What HTTPS has to tell.
+    web: Option<Detail>,
 }
 
 impl Source for DnsSource {
     fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
         Box::pin(timing::recorded(async move {
             let mut progress = Progress::default();
-            let answer = match timeout_at(probe.deadline, self.ask(&mut progress)).await {
+            let answer = match timeout_at(probe.deadline, self.ask(&mut progress, probe)).await {
                 Ok(Ok(())) => progress
                     .message
                     .as_ref()
@@ -71,7 +85,16 @@ impl Source for DnsSource {
 }
 
 impl DnsSource {
-    async fn ask(&self, progress: &mut Progress) -> Result<(), Fault> {
+    async fn ask(&self, progress: &mut Progress, probe: &Probe) -> Result<(), Fault> {
+        let way = match &self.way {
+            Way::Plain(way) => way,
+            Way::Https(resolver) => {
+                let outcome = resolver.ask(self.query(), probe).await;
+                progress.web = Some(outcome.detail);
+                progress.message = Some(outcome.result?);
+                return Ok(());
+            }
+        };
         let resolver = match &self.resolver {
             Some((host, port)) => {
                 let found = self.names.addresses(host, *port, None).await?;
@@ -85,8 +108,8 @@ impl DnsSource {
         })?;
         progress.resolver = Some(resolver);
         progress.asked = Some(Instant::now());
-        let mut message = self.way.ask(self.query(), resolver).await?;
-        if message.metadata.truncation && self.way.is_udp() {
+        let mut message = way.ask(self.query(), resolver).await?;
+        if message.metadata.truncation && way.is_udp() {
             progress.retried = true;
             message = exchange::Way::Tcp.ask(self.query(), resolver).await?;
         }
@@ -141,14 +164,22 @@ impl DnsSource {
                 detail.put("authenticated", message.metadata.authentic_data);
             }
         }
-        if let Some(resolver) = progress.resolver {
-            detail.put("resolver", resolver.to_string());
-            let transport = if progress.retried {
-                "tcp"
-            } else {
-                self.way.name()
-            };
-            detail.put("transport", transport);
+        match (&self.way, progress.resolver) {
+            (Way::Plain(way), Some(resolver)) => {
+                detail.put("resolver", resolver.to_string());
+                let transport = if progress.retried { "tcp" } else { way.name() };
+                detail.put("transport", transport);
+            }
+            (Way::Plain(_), None) => {}
+            (Way::Https(resolver), _) => {
+                detail.put("resolver", resolver.shown());
+                detail.put("transport", "https");
+                for name in ["status", "version", "remote", "timing"] {
+                    if let Some(value) = progress.web.as_ref().and_then(|web| web.get(name)) {
+                        detail.put(name, value.clone());
+                    }
+                }
+            }
         }
         if let (Some(asked), Some(answered)) = (progress.asked, progress.answered) {
             let mut parts = Detail::new();

@@ -10,9 +10,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use up_core::CauseCode;
 
-use super::exchange::Way;
-use super::{DnsSource, verdict};
-use crate::http::{Options, trusted};
+use super::{DnsSource, Way, exchange, over_https, verdict};
+use crate::http::{Client, Options, trusted, web_url};
 use crate::net::fault::Fault;
 use crate::net::names::host;
 use crate::{Built, Configure, Problem, Shared};
@@ -29,7 +28,8 @@ pub struct DnsConfig {
     #[serde(default)]
     pub record: DnsRecord,
     /// Whom to ask: an address or name, with a port where it is not the usual one (53, or 853 for
-    /// TLS): `"192.0.2.53"`, `"[2001:db8::53]:5353"`. The system's resolver unless said otherwise.
+    /// TLS): `"192.0.2.53"`, `"[2001:db8::53]:5353"`. With transport `"https"`, its URL:
+    /// `"https://dns.example/dns-query"`. The system's resolver unless said otherwise.
     pub resolver: Option<String>,
     /// How to ask: `"udp"` unless said otherwise.
     #[serde(default)]
@@ -40,10 +40,10 @@ pub struct DnsConfig {
     /// The resolver must say that it has verified the answer's signatures (the AD flag).
     #[serde(default)]
     pub dnssec: bool,
-    /// With transport `"tls"`: a PEM file with the certificates to trust in place of the system's.
+    /// With transport `"tls"` or `"https"`: a PEM file with the certificates to trust in place of the system's.
     /// Relative to up.toml.
     pub ca: Option<String>,
-    /// With transport `"tls"`: accept any certificate.
+    /// With transport `"tls"` or `"https"`: accept any certificate.
     #[serde(default)]
     pub insecure: bool,
 }
@@ -89,6 +89,9 @@ impl DnsRecord {
     }
 }
 
+/// A resolver's host and port.
+type FarSide = Option<(Box<str>, u16)>;
+
 /// How to ask.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -100,6 +103,8 @@ pub enum DnsTransport {
     Tcp,
     /// DNS over TLS (RFC 7858).
     Tls,
+    /// DNS over HTTPS (RFC 8484), by POST.
+    Https,
 }
 
 impl Configure for DnsConfig {
@@ -114,8 +119,7 @@ impl Configure for DnsConfig {
         // As it stands, never with one of the system's search domains.
         name.set_fqdn(true);
         let record = self.record.as_type();
-        let resolver = self.resolver.as_deref().map(|text| self.far_side(text));
-        let resolver = resolver.transpose()?;
+        let (way, resolver) = self.way(shared)?;
         let expected = match self.expect.as_deref() {
             None => None,
             Some([]) => {
@@ -126,14 +130,15 @@ impl Configure for DnsConfig {
                 all.iter().map(|one| verdict::plain(one, record)),
             )),
         };
-        let target = match &self.resolver {
-            Some(resolver) => format!("{} {record} at {resolver}", self.host),
-            None => format!("{} {record}", self.host),
+        let target = match (&way, &self.resolver) {
+            (Way::Https(resolver), _) => format!("{} {record} at {}", self.host, resolver.shown()),
+            (_, Some(resolver)) => format!("{} {record} at {resolver}", self.host),
+            (_, None) => format!("{} {record}", self.host),
         };
         let source = DnsSource {
             names: shared.http.names(),
             question: Query::query(name, record),
-            way: self.way(shared, resolver.as_ref().map(|(host, _)| &**host))?,
+            way,
             resolver,
             expected: expected.map(Into::into),
             dnssec: self.dnssec,
@@ -162,42 +167,70 @@ impl DnsConfig {
             Some((host(before)?, port))
         };
         let (host, port) = whole.or_else(parts).ok_or_else(|| {
-            Problem::new("resolver", format!("{text:?} is no address or name"))
-                .help("write one like \"192.0.2.53\" or \"[2001:db8::53]:5353\"")
+            let problem = Problem::new("resolver", format!("{text:?} is no address or name"));
+            problem.help(if text.contains("://") {
+                "a URL needs transport = \"https\" beside it"
+            } else {
+                "write one like \"192.0.2.53\" or \"[2001:db8::53]:5353\""
+            })
         })?;
         Ok((host.to_string().into(), port))
     }
 
-    fn way(&self, shared: &Shared<'_>, resolver: Option<&str>) -> Result<Way, Problem> {
-        if self.transport != DnsTransport::Tls {
-            let lone = [("ca", self.ca.is_some()), ("insecure", self.insecure)];
-            if let Some((key, _)) = lone.iter().find(|(_, given)| *given) {
-                return Err(Problem::new(
-                    key,
-                    "only transport = \"tls\" has certificates",
-                ));
-            }
+    /// How to ask, and whom, where that is not the system's resolver or a URL.
+    fn way(&self, shared: &Shared<'_>) -> Result<(Way, FarSide), Problem> {
+        let secure = matches!(self.transport, DnsTransport::Tls | DnsTransport::Https);
+        let lone = [("ca", self.ca.is_some()), ("insecure", self.insecure)];
+        if let Some((key, _)) = lone.iter().find(|(_, given)| *given && !secure) {
+            let message = "only transport \"tls\" and \"https\" have certificates";
+            return Err(Problem::new(key, message));
         }
-        Ok(match self.transport {
-            DnsTransport::Udp => Way::Udp,
-            DnsTransport::Tcp => Way::Tcp,
-            DnsTransport::Tls => {
-                let resolver = resolver.ok_or_else(|| {
-                    Problem::new("resolver", "with transport \"tls\" it has to be named")
-                })?;
-                let name = resolver.trim_matches(['[', ']']).to_owned();
+        if let Some(name) = self.unnamed() {
+            let message = format!("with transport {name:?} it has to be named");
+            return Err(Problem::new("resolver", message));
+        }
+        if self.transport == DnsTransport::Https {
+            let url = web_url("resolver", self.resolver.as_deref().unwrap_or_default())?;
+            if url.scheme() != "https" {
+                let problem = Problem::new("resolver", "this is no https:// URL");
+                return Err(problem.help("write one like \"https://dns.example/dns-query\""));
+            }
+            let resolver = over_https::Resolver::new(self.client(shared)?, url);
+            return Ok((Way::Https(resolver), None));
+        }
+        let resolver = self.resolver.as_deref().map(|text| self.far_side(text));
+        let resolver = resolver.transpose()?;
+        let way = match (self.transport, &resolver) {
+            (DnsTransport::Tls, Some((host, _))) => {
+                let name = host.trim_matches(['[', ']']).to_owned();
                 let name = ServerName::try_from(name)
                     .map_err(|_| Problem::new("resolver", "TLS cannot ask for that name"))?;
-                let options = Options {
-                    insecure: self.insecure,
-                    ca: trusted(self.insecure, self.ca.as_deref(), shared)?,
-                    ..Options::default()
-                };
-                let client = shared.http.with(options);
-                let client = client.map_err(|e| Problem::new("ca", e))?;
-                Way::Tls(client, name)
+                exchange::Way::Tls(self.client(shared)?, name)
             }
-        })
+            (DnsTransport::Tcp, _) => exchange::Way::Tcp,
+            _ => exchange::Way::Udp,
+        };
+        Ok((Way::Plain(way), resolver))
+    }
+
+    /// The transport that needs a resolver and has none.
+    fn unnamed(&self) -> Option<&'static str> {
+        match self.transport {
+            _ if self.resolver.is_some() => None,
+            DnsTransport::Tls => Some("tls"),
+            DnsTransport::Https => Some("https"),
+            DnsTransport::Udp | DnsTransport::Tcp => None,
+        }
+    }
+
+    fn client(&self, shared: &Shared<'_>) -> Result<Arc<Client>, Problem> {
+        let options = Options {
+            insecure: self.insecure,
+            ca: trusted(self.insecure, self.ca.as_deref(), shared)?,
+            ..Options::default()
+        };
+        let client = shared.http.with(options);
+        client.map_err(|e| Problem::new("ca", e))
     }
 }
 

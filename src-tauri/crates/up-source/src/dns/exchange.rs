@@ -1,4 +1,4 @@
-//! The question's way there and back. Whatever is no answer to it is not listened to.
+//! The question's way there and back, but for HTTPS. Whatever is no answer to it is not listened to.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -28,7 +28,7 @@ pub(super) enum Way {
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// No message is longer.
-const LONGEST: usize = 65_535;
+pub(super) const LONGEST: usize = 65_535;
 
 impl Way {
     /// As up.toml calls it.
@@ -128,7 +128,7 @@ async fn by_stream(
 }
 
 /// Reads an answer to that question.
-fn read(bytes: &[u8], query: &Message, peer: &str) -> Result<Message, Fault> {
+pub(super) fn read(bytes: &[u8], query: &Message, peer: &str) -> Result<Message, Fault> {
     let wrong = |what: &str| {
         let text = format!("{peer} answered with {what}");
         Fault::new(CauseCode::Protocol, text)

@@ -1,0 +1,103 @@
+//! DNS over HTTPS (RFC 8484): the question as the body of a POST, the answer as that of its answer.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use hickory_proto::op::Message;
+use reqwest::Method;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use up_core::{CauseCode, Detail};
+use url::Url;
+
+use super::exchange::{self, LONGEST};
+use crate::Probe;
+use crate::http::{Client, Keep, Question, shown};
+use crate::net::fault::Fault;
+
+/// A resolver with a URL.
+#[derive(Debug)]
+pub(super) struct Resolver {
+    question: Question,
+}
+
+/// What became of a question.
+pub(super) struct Outcome {
+    pub(super) result: Result<Message, Fault>,
+    /// What HTTP has to tell: the address, the parts of the time.
+    pub(super) detail: Detail,
+}
+
+const MEDIA_TYPE: &str = "application/dns-message";
+const GOOD: RangeInclusive<u16> = 200..=299;
+
+impl Resolver {
+    pub(super) fn new(client: Arc<Client>, url: Url) -> Self {
+        let mut headers = HeaderMap::new();
+        for name in [ACCEPT, CONTENT_TYPE] {
+            headers.insert(name, HeaderValue::from_static(MEDIA_TYPE));
+        }
+        let question = Question {
+            client,
+            elsewhere: None,
+            method: Method::POST,
+            url,
+            headers,
+            body: None,
+            statuses: Box::new([GOOD]),
+            // Another resolver is not the one that is watched.
+            redirects: 0,
+            max_body: LONGEST as u64,
+        };
+        Self { question }
+    }
+
+    /// Its URL, as it may be shown.
+    pub(super) fn shown(&self) -> String {
+        shown(&self.question.url)
+    }
+
+    /// Asks it, by the deadline.
+    pub(super) async fn ask(&self, mut query: Message, probe: &Probe) -> Outcome {
+        // HTTP tells the answers apart, and caches like equal questions (RFC 8484, section 4.1).
+        query.metadata.id = 0;
+        let bytes = match query.to_vec() {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                return Outcome {
+                    result: Err(Fault::new(CauseCode::Internal, error.to_string())),
+                    detail: Detail::new(),
+                };
+            }
+        };
+        let mut question = self.question.at(self.question.url.clone());
+        question.body = Some(bytes.into());
+        let outcome = question.ask(probe, Keep::Body).await;
+        let peer = format!("the resolver {}", self.shown());
+        let result = match outcome.result {
+            Ok(_) if !is_dns(&outcome.headers) => {
+                let text = format!("{peer} answered with something that is not {MEDIA_TYPE}");
+                Err(Fault::new(CauseCode::Protocol, text))
+            }
+            Ok(body) => exchange::read(&body, &query, &peer),
+            Err(fault) if fault.code == CauseCode::HttpStatus => {
+                let text = format!("{peer} answered with {}", fault.text);
+                Err(Fault::new(fault.code, text))
+            }
+            Err(fault) if fault.code == CauseCode::TooLarge => {
+                let text = format!("{peer} answered with more than a DNS message can be");
+                Err(Fault::new(fault.code, text))
+            }
+            Err(fault) => Err(fault),
+        };
+        Outcome {
+            result,
+            detail: outcome.detail,
+        }
+    }
+}
+
+fn is_dns(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media = value.and_then(|value| value.split(';').next());
+    media.is_some_and(|media| media.trim().eq_ignore_ascii_case(MEDIA_TYPE))
+}
