@@ -78,6 +78,7 @@ impl Problems {
                 TroubleKind::Config => About::Config,
                 TroubleKind::History => About::History,
                 TroubleKind::Mongo => About::Mongo,
+                TroubleKind::Sink => About::Sink,
             },
             text: trouble.text.clone(),
         });

@@ -7,6 +7,7 @@ mod ask;
 pub mod clock;
 mod config_watch;
 mod feeds;
+mod graft;
 mod history;
 mod keep;
 mod lanes;
@@ -16,6 +17,7 @@ mod outlet;
 mod rounds;
 mod run;
 mod schedule;
+mod tellers;
 mod troubles;
 pub mod view;
 

@@ -25,6 +25,8 @@ pub enum TroubleKind {
     History,
     /// A `MongoDB` does not take what it is sent.
     Mongo,
+    /// A webhook or a command does not take what people are told.
+    Sink,
 }
 
 /// A cheap handle on what is known.

@@ -8,10 +8,19 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use up_core::{Change, Note, Notice, Record};
 
+pub mod command;
 pub mod history;
 pub mod mongo;
 pub mod registry;
+pub mod report;
 pub mod stdout;
+mod teller;
+pub mod telling;
+mod template;
+pub mod webhook;
+
+pub use teller::Voice;
+pub use telling::Telling;
 
 /// What sinks are told.
 #[derive(Clone, Debug)]

@@ -51,6 +51,10 @@ sinks! {
     "history" => History, "Keeps samples in the embedded store also for a one-shot check; \
         `up watch` and `up-tray` always do.";
     "mongo" => Mongo(crate::mongo::MongoConfig), "Writes to a MongoDB, by way of the embedded store.";
+    "webhook" => Webhook(crate::webhook::WebhookConfig), "Posts what people are told to a URL; \
+        of `up watch` and `up-tray`, not of a one-shot check.";
+    "command" => Command(crate::command::CommandSinkConfig), "Runs a program for what people are \
+        told; of `up watch` and `up-tray`, not of a one-shot check.";
 }
 
 /// The keys of a sink that has none.

@@ -128,6 +128,8 @@ pub struct Header {
     pub problems: Vec<Problem>,
     /// The configuration file in use; `null` when there is none.
     pub config: Option<String>,
+    /// Where it is, or belongs while there is none.
+    pub place: String,
     /// True while a round of checks that a person asked for is under way.
     pub checking: bool,
 }
@@ -153,6 +155,8 @@ pub enum About {
     History,
     /// A MongoDB.
     Mongo,
+    /// A webhook or a command that is told what people are.
+    Sink,
     /// The tray host.
     Tray,
     /// The notification service.

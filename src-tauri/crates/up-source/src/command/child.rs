@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::Stdio;
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::{Duration, timeout, timeout_at};
 use up_core::{CauseCode, phrase};
 
@@ -54,11 +54,12 @@ impl Drop for Group {
     }
 }
 
-/// Runs it to its end, or to the deadline.
+/// Runs it to its end, or to the deadline, with `input` on its standard input.
 pub(super) async fn run(
     argv: &[OsString],
     env: &[(OsString, OsString)],
     cwd: Option<&Path>,
+    input: &[u8],
     probe: &Probe,
 ) -> Result<Ended, Fault> {
     let [program, arguments @ ..] = argv else {
@@ -74,7 +75,11 @@ pub(super) async fn run(
         .env_remove("LC_ALL")
         .env("LC_NUMERIC", "C")
         .envs(env.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::null())
+        .stdin(if input.is_empty() {
+            Stdio::null()
+        } else {
+            Stdio::piped()
+        })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)
@@ -87,7 +92,7 @@ pub(super) async fn run(
         .spawn()
         .map_err(|error| not_started(&error, &shown, cwd))?;
     let group = Group(child.id().and_then(|pid| Pid::from_raw(pid.cast_signed())));
-    let ended = timeout_at(probe.deadline, wait(&mut child)).await;
+    let ended = timeout_at(probe.deadline, wait(&mut child, input)).await;
     drop(group);
     if let Ok(ended) = ended {
         return ended;
@@ -99,12 +104,14 @@ pub(super) async fn run(
     Err(Fault::new(CauseCode::Timeout, text))
 }
 
-async fn wait(child: &mut Child) -> Result<Ended, Fault> {
+async fn wait(child: &mut Child, input: &[u8]) -> Result<Ended, Fault> {
     let (out, err) = (child.stdout.take(), child.stderr.take());
+    let stdin = child.stdin.take();
     let (mut kept_out, mut kept_err) = (Vec::new(), Vec::new());
     let status = {
         let reading = async {
-            tokio::join!(keep(out, &mut kept_out), keep(err, &mut kept_err));
+            let give = give(stdin, input);
+            tokio::join!(give, keep(out, &mut kept_out), keep(err, &mut kept_err));
         };
         tokio::pin!(reading);
         tokio::select! {
@@ -130,6 +137,13 @@ async fn wait(child: &mut Child) -> Result<Ended, Fault> {
         out: kept_out,
         err: kept_err,
     })
+}
+
+/// Writes all of it and closes the pipe. A child that does not want it all need not take it.
+async fn give(pipe: Option<ChildStdin>, input: &[u8]) {
+    if let Some(mut pipe) = pipe {
+        let _ = pipe.write_all(input).await;
+    }
 }
 
 /// Reads to the end, so that the child never waits for us, and keeps the first of it.

@@ -1,0 +1,36 @@
+//! The sinks that tell other programs, made ready: what the engine keeps while their keys stay the
+//! same, and opens.
+
+use std::sync::Arc;
+
+use crate::Sink;
+use crate::command::Runner;
+use crate::teller::{Teller, Voice};
+use crate::webhook::Webhook;
+
+/// A sink that tells another program, made ready.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Telling {
+    /// By HTTP.
+    Webhook(Webhook),
+    /// By running it.
+    Command(Runner),
+}
+
+impl Telling {
+    /// Tells it from others. It may hold a secret: never shown.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Webhook(webhook) => webhook.key(),
+            Self::Command(runner) => runner.key(),
+        }
+    }
+
+    /// The sink, with a task on the current runtime.
+    pub fn open(&self, voice: Voice) -> Box<dyn Sink> {
+        Box::new(match self.clone() {
+            Self::Webhook(webhook) => Teller::new(Arc::new(webhook), voice),
+            Self::Command(runner) => Teller::new(Arc::new(runner), voice),
+        })
+    }
+}

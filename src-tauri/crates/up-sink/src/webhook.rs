@@ -1,0 +1,231 @@
+//! `type = "webhook"`: posts each notice to a URL.
+
+mod again;
+mod sign;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use futures_util::future::BoxFuture;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, Response, Url};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+use up_source::http::Clients;
+use up_source::{Problem, Secret, SecretRef, Secrets};
+
+use crate::report::Report;
+use crate::teller::{Next, Place};
+use crate::template::Template;
+use again::{Outcome, next};
+
+/// How long one try may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Posts each notice, as JSON of the shape in ARCHITECTURE.md or as `body` says. What is not taken
+/// (no answer, 408, 425, 429, 5xx) is offered again with growing pauses for a day, in order.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookConfig {
+    /// Where to: an `http://` or `https://` URL. It may be a secret; only its host is ever shown.
+    pub url: SecretRef,
+    /// Headers to send, by name.
+    #[serde(default)]
+    pub headers: BTreeMap<String, SecretRef>,
+    /// What to send in place of the whole notice: a table, sent as JSON, or a text. In its texts
+    /// `{title}`, `{text}`, `{kind}`, `{urgency}`, `{priority}` (2, 4 or 5 of 5), `{path}`,
+    /// `{cause}`, `{count}`, `{since}`, `{date}`, `{id}`, `{agent}` and `{mood}` are filled in; a
+    /// text that is one of them alone stays a number if it is one.
+    #[schemars(with = "Option<BodySchema>")]
+    pub body: Option<Value>,
+    /// Signs each notice by the Standard Webhooks specification (HMAC-SHA256 in the headers
+    /// `webhook-id`, `webhook-timestamp` and `webhook-signature`).
+    pub secret: Option<SecretRef>,
+}
+
+/// A body as the schema has it.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+enum BodySchema {
+    Text(String),
+    Table(BTreeMap<String, Value>),
+}
+
+/// A webhook made ready.
+#[derive(Clone)]
+pub struct Webhook {
+    url: Secret,
+    headers: HeaderMap,
+    body: Option<Template>,
+    secret: Option<Secret>,
+    /// The URL's scheme and host.
+    shown: String,
+    client: Client,
+}
+
+impl PartialEq for Webhook {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |hook: &Self| (hook.url.clone(), hook.headers.clone(), hook.secret.clone());
+        parts(self) == parts(other) && self.body == other.body
+    }
+}
+
+impl std::fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Webhook").field(&self.shown).finish()
+    }
+}
+
+impl WebhookConfig {
+    /// Checks the keys and reads the secrets.
+    pub fn build(&self, secrets: &dyn Secrets, clients: &Clients) -> Result<Webhook, Problem> {
+        let read = |key, at| secrets.read(at).map_err(|why| Problem::new(key, why));
+        let url = read("url", &self.url)?;
+        let shown = shown(&url)?;
+        let mut headers = HeaderMap::new();
+        for (name, at) in &self.headers {
+            let key = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| Problem::new("headers", format!("{name:?} is no header's name")))?;
+            let value = HeaderValue::from_str(read("headers", at)?.reveal()).map_err(|_| {
+                let message = format!("the value of {name} has characters that no header may have");
+                Problem::new("headers", message)
+            })?;
+            headers.insert(key, value);
+        }
+        let body = self.body.as_ref().map(|body| match body {
+            Value::String(_) | Value::Object(_) => {
+                Template::read(body).map_err(|why| Problem::new("body", why))
+            }
+            _ => Err(Problem::new("body", "a body is a text or a table")),
+        });
+        let secret = self
+            .secret
+            .as_ref()
+            .map(|at| read("secret", at))
+            .transpose()?;
+        if secret
+            .as_ref()
+            .is_some_and(|secret| secret.reveal().is_empty())
+        {
+            return Err(Problem::new("secret", "an empty secret signs nothing"));
+        }
+        let client = clients.client().map_err(|why| Problem::new("url", why))?;
+        Ok(Webhook {
+            url,
+            headers,
+            body: body.transpose()?,
+            secret,
+            shown,
+            client,
+        })
+    }
+}
+
+/// Scheme and host: what stands behind them is the secret of many services.
+fn shown(url: &Secret) -> Result<String, Problem> {
+    let help = "write an http:// or https:// URL";
+    let no_url = || Problem::new("url", "this is no URL").help(help);
+    let parsed = Url::parse(url.reveal()).map_err(|_| no_url())?;
+    let host = parsed.host_str().ok_or_else(no_url)?;
+    let port = parsed
+        .port()
+        .map(|port| format!(":{port}"))
+        .unwrap_or_default();
+    match parsed.scheme() {
+        "http" | "https" => Ok(format!("{}://{host}{port}", parsed.scheme())),
+        other => {
+            let message = format!("{other}: is not what webhooks speak");
+            Err(Problem::new("url", message).help(help))
+        }
+    }
+}
+
+impl Webhook {
+    /// Tells it from others.
+    pub fn key(&self) -> String {
+        format!("webhook {} {:?}", self.url.reveal(), self.body)
+    }
+
+    async fn post(&self, report: &Report) -> Outcome {
+        let json = report.json();
+        let body = self
+            .body
+            .as_ref()
+            .map_or_else(|| json.clone(), |body| body.fill(&json));
+        let (kind, bytes) = match (&self.body, body) {
+            (Some(Template::Text(_)), Value::String(text)) => ("text/plain; charset=utf-8", text),
+            (_, value) => ("application/json", value.to_string()),
+        };
+        let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))]);
+        if let Some(secret) = &self.secret {
+            let (id, at) = (report.unique(), seconds());
+            let signature = sign::signature(secret.reveal(), &id, at, bytes.as_bytes());
+            let signed = [
+                ("webhook-id", id),
+                ("webhook-timestamp", at.to_string()),
+                ("webhook-signature", signature),
+            ];
+            for (name, value) in signed {
+                // Digits, letters and the signs of base64: what a header may have.
+                if let Ok(value) = HeaderValue::from_str(&value) {
+                    headers.insert(HeaderName::from_static(name), value);
+                }
+            }
+        }
+        headers.extend(self.headers.clone());
+        let request = self
+            .client
+            .post(self.url.reveal())
+            .headers(headers)
+            .body(bytes);
+        match tokio::time::timeout(PATIENCE, request.send()).await {
+            Ok(Ok(response)) => outcome(&response),
+            Ok(Err(error)) => Outcome::None(why(&error)),
+            Err(_) => Outcome::None(format!("no answer within {} s", PATIENCE.as_secs())),
+        }
+    }
+}
+
+impl Place for Webhook {
+    fn kind(&self) -> &'static str {
+        "webhook"
+    }
+
+    fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    fn bring<'a>(&'a self, report: &'a Report, tried: u32, age: Duration) -> BoxFuture<'a, Next> {
+        Box::pin(async move { next(self.post(report).await, tried, age) })
+    }
+}
+
+fn outcome(response: &Response) -> Outcome {
+    let status = response.status();
+    if status.is_success() {
+        return Outcome::Taken;
+    }
+    // Seconds only: a date would need a clock that agrees with ours.
+    let asked = response.headers().get(RETRY_AFTER);
+    let asked = asked.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    Outcome::Status(status.as_u16(), asked.map(Duration::from_secs))
+}
+
+/// The innermost cause: the outer ones repeat the URL.
+fn why(error: &reqwest::Error) -> String {
+    let mut inner: &dyn std::error::Error = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    match std::ptr::eq(inner, std::ptr::from_ref(error)) {
+        true => "could not be asked".into(),
+        false => up_core::cause::one_line(&inner.to_string(), 200),
+    }
+}
+
+fn seconds() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,106 @@
+//! A program to run: what it is and what it is handed, checked once and run often.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use up_core::cause::one_line;
+
+use super::child::{self, End, Ended};
+use crate::net::fault::Fault;
+use crate::{Probe, Problem, SecretRef, Secrets};
+
+/// A program, its arguments, its environment and its folder.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Program {
+    argv: Box<[OsString]>,
+    /// Values may be secrets: nothing prints them.
+    env: Vec<(OsString, OsString)>,
+    cwd: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Program {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Program")
+            .field("argv", &self.argv)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Program {
+    /// Reads the keys `command`, `env` and `cwd`; the problem names the one that is to blame.
+    pub fn read(
+        command: &[String],
+        env: &BTreeMap<String, SecretRef>,
+        cwd: Option<PathBuf>,
+        secrets: &dyn Secrets,
+    ) -> Result<Self, Problem> {
+        if command.first().is_none_or(String::is_empty) {
+            return Err(Problem::new("command", "there is no program to run")
+                .help("write command = [\"/path/to/program\", \"argument\"]"));
+        }
+        if command.iter().any(|argument| argument.contains('\0')) {
+            let message = "an argument cannot hold a NUL character";
+            return Err(Problem::new("command", message));
+        }
+        let variable = |(name, value): (&String, &SecretRef)| {
+            if name.is_empty() || name.contains(['=', '\0']) {
+                let message = format!("{name:?} cannot be the name of a variable");
+                return Err(Problem::new("env", message));
+            }
+            let value = secrets.read(value);
+            let value = value.map_err(|why| Problem::new("env", why))?;
+            Ok((name.into(), value.reveal().into()))
+        };
+        Ok(Self {
+            argv: command.iter().map(OsString::from).collect(),
+            env: env.iter().map(variable).collect::<Result<_, _>>()?,
+            cwd,
+        })
+    }
+
+    /// The program and its arguments, for a person.
+    pub fn shown(&self) -> String {
+        let words: Vec<_> = self
+            .argv
+            .iter()
+            .map(|word| word.to_string_lossy())
+            .collect();
+        one_line(&words.join(" "), 300)
+    }
+
+    pub(super) async fn run(&self, input: &[u8], probe: &Probe) -> Result<Ended, Fault> {
+        child::run(&self.argv, &self.env, self.cwd.as_deref(), input, probe).await
+    }
+
+    /// Runs it once with this on its standard input, and these variables beside its own; the error
+    /// is one line that says why it was not well: it did not start, did not end in time, or did not
+    /// end with status 0.
+    pub async fn hand(
+        &self,
+        input: &[u8],
+        also: &[(&str, String)],
+        timeout: Duration,
+    ) -> Result<(), String> {
+        let mut all = self.clone();
+        // No text of ours has a NUL character, but one of a far side's might.
+        let also = also
+            .iter()
+            .map(|(name, value)| (name.into(), value.replace('\0', " ").into()));
+        all.env.extend(also);
+        let ended = all.run(input, &Probe::starting_now(timeout)).await;
+        let ended = ended.map_err(|fault| fault.text)?;
+        let how = match ended.end {
+            End::Code(0) => return Ok(()),
+            End::Code(code) => format!("it ended with status {code}"),
+            End::Signal(signal) => format!("it was ended by signal {signal}"),
+        };
+        let said = String::from_utf8_lossy(&ended.err);
+        let last = said.lines().rev().find(|line| !line.trim().is_empty());
+        Err(match last {
+            Some(last) => format!("{how}: {}", one_line(last, 200)),
+            None => how,
+        })
+    }
+}
