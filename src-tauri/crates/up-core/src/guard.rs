@@ -1,0 +1,347 @@
+//! The guard of our own network: whether a failure is theirs or ours. Pure, and driven by injected
+//! time like all of the core: samples, the system's news of links and routes, and the answers of
+//! `[network] reference` targets come in; which sources are held offline, which samples may be
+//! judged, and whom to ask come out.
+//!
+//! Sources that share their references are a *circle*; the first is `[network] reference`'s. The
+//! way of each source's traffic ([`Way`]) is the system's word, `Beyond` being by the default route.
+//!
+//! | # | what fails, and how | what else is known | what follows |
+//! |---|---|---|---|
+//! | 1 | it was answered: up, or badly by a host that a certificate verifies | | judged |
+//! | 2 | not askable for a lack of this machine's (files, rights, a secret) | | judged: unknown, as ever |
+//! | 3 | it stays on this machine, or on a local network that is still routed | no reference of its own | judged |
+//! | 4 | there is no route to it: none by default, or it had one of its own | the system says so | held, without asking anyone |
+//! | 4a | there is no route to it, and never was one | others are routed by default | judged: it is unreachable from here |
+//! | 5 | anything else | any reference answers | judged |
+//! | 6 | anything else | none answers, several unrelated hosts fail | circle held |
+//! | 7 | anything else | none answers, and there is nobody unrelated to ask | circle held |
+//! | 8 | anything else | none answers, another source does, newly asked | judged: the references are at fault |
+//! | 9 | anything else | none answers, others were asked and fail, or keep silent for 15 s | circle held |
+//! | 10 | anything else | as 6 to 9, but a reference is answered by someone else | as 6 to 9, where only verified answers count as answers: a captive portal |
+//! | 11 | anything else | there are no references | judged: correlation alone would silence a true outage |
+//! | 12 | its name is not resolved | the resolver answers (or cannot be asked) | as 5 to 11 |
+//! | 13 | its name is not resolved | the resolver does not answer, nor does a reference by name | it is held; what is resolved goes on |
+//! | 14 | it uses nobody knows what (a command) | the circle is held | it is held too, until it succeeds |
+//! | 15 | it began before we were last known to be well | | dropped, and asked again |
+//! | 16 | it failed while its circle is held | | dropped |
+//! | 17 | it succeeded while its circle is held | proof as row 10 asks for | the circle is back |
+//! | 18 | anything, within 30 s of waking | | dropped; all are asked again at the end |
+//!
+//! A failure waits while its circle's references are asked (at once, but at most every 3 s; for what
+//! is down already at most every 30 s), and so does what comes of the same source meanwhile: the
+//! order is kept. On return all are asked again, spread over at most 10 s, and what failed before
+//! counts no more.
+
+mod circle;
+mod finding;
+mod holds;
+mod news;
+mod reach;
+mod sampled;
+mod sleep;
+#[cfg(test)]
+mod tests;
+mod tone;
+mod words;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+pub use finding::{Reply, Why};
+pub use reach::{Proof, Reach, Way, are_related};
+
+use circle::Circle;
+use sleep::Sleep;
+
+use crate::hold::Hold;
+use crate::outline::NodeId;
+use crate::sample::Sample;
+use crate::world::Moved;
+use crate::world::World;
+
+/// A source, as the guard sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seat {
+    /// Which.
+    pub node: NodeId,
+    /// Where its traffic goes.
+    pub reach: Reach,
+    /// Whose references stand for its network: an index into [`Seats::circles`]. `None` of a source
+    /// that wants none (`reference = []`), and is scored whatever the network does.
+    pub circle: Option<usize>,
+    /// True when the references are its own or its tree's, and not `[network]`'s: they then stand for
+    /// its network wherever it is routed.
+    pub own: bool,
+}
+
+/// All sources, and the references of each circle.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seats {
+    /// The leaves.
+    pub seats: Vec<Seat>,
+    /// The URLs of each circle's references; the first circle is `[network] reference`'s.
+    pub circles: Vec<Box<[String]>>,
+}
+
+/// News of our own network.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// What the system's routes are now.
+    Routes {
+        /// Whether anything is routed by default, over a link that is alive.
+        default: bool,
+        /// The ways that may have changed; the others stay.
+        ways: Vec<(NodeId, Way)>,
+    },
+    /// The default route leads elsewhere now: what was under way is lost.
+    Rerouted,
+    /// What came of a [`Question`].
+    Answers {
+        /// Which circle's references were asked; `None` when only the resolver was.
+        circle: Option<usize>,
+        /// What each said.
+        replies: Vec<Reply>,
+        /// Whether names are resolved; `None` when that cannot be found out.
+        resolver: Option<bool>,
+    },
+}
+
+/// Whom to ask, at once and for a few seconds at most; [`News::Answers`] has to follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Question {
+    /// A circle's references, and the resolver.
+    Circle(usize),
+    /// The resolver alone.
+    Resolver,
+}
+
+/// A sample that may be judged and kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Passed {
+    /// Whose.
+    pub node: NodeId,
+    /// The sample.
+    pub sample: Sample,
+    /// Why the source itself says that it is not to be scored.
+    pub hold: Option<Hold>,
+}
+
+/// What follows from something that the guard was told; in this order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Steps {
+    /// Nodes that our network holds from now on, or no longer.
+    pub holds: Vec<(NodeId, bool)>,
+    /// Samples to judge and keep, oldest first.
+    pub passed: Vec<Passed>,
+    /// Whom to ask.
+    pub ask: Vec<Question>,
+    /// Sources to ask again, and how soon.
+    pub recheck: Vec<(NodeId, Duration)>,
+}
+
+/// Why one source is held while its circle is well, or though it is not the circle's to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Alone {
+    /// Its name is not resolved, for want of a resolver.
+    Name,
+    /// It may use the network that is gone.
+    Perhaps,
+}
+
+/// A seat and what is known of it.
+#[derive(Clone, Debug)]
+struct Place {
+    seat: Seat,
+    /// Equal for related hosts.
+    kin: Option<u32>,
+    way: Way,
+    /// It has had a route.
+    routed: bool,
+    alone: Option<Alone>,
+    held: bool,
+}
+
+/// The resolver keeps silent.
+#[derive(Clone, Copy, Debug)]
+struct Deaf {
+    next: Duration,
+    asking: Option<Duration>,
+    polls: u32,
+}
+
+/// The guard.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    places: Vec<Place>,
+    by_node: HashMap<NodeId, usize>,
+    circles: Vec<Circle>,
+    /// Whether anything is routed by default.
+    default: bool,
+    deaf: Option<Deaf>,
+    sleep: Sleep,
+    /// What began before then and failed, failed with the machine asleep or just awake.
+    awake_since: Duration,
+    /// Trees that are held because all below them is.
+    trees: Vec<NodeId>,
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self::new(Seats::default())
+    }
+}
+
+impl Guard {
+    /// A guard that knows of no trouble.
+    pub fn new(seats: Seats) -> Self {
+        let Seats { seats, circles } = seats;
+        let mut kins = HashMap::new();
+        let mut place = |seat: Seat| {
+            let kin = seat.reach.host().map(|host| {
+                let next = kins.len() as u32;
+                *kins.entry(reach::kin(host)).or_insert(next)
+            });
+            let way = match seat.reach {
+                Reach::Here => Way::Here,
+                _ => Way::Beyond,
+            };
+            Place {
+                seat,
+                kin,
+                way,
+                routed: false,
+                alone: None,
+                held: false,
+            }
+        };
+        let places: Vec<_> = seats.into_iter().map(&mut place).collect();
+        let mut guard = Self {
+            by_node: HashMap::new(),
+            places,
+            circles: circles.into_iter().map(Circle::new).collect(),
+            default: true,
+            deaf: None,
+            sleep: Sleep::default(),
+            awake_since: Duration::ZERO,
+            trees: Vec::new(),
+        };
+        guard.index();
+        guard
+    }
+
+    /// Takes over what `old` knew: `was` says which of the old nodes a new one is. What waits in
+    /// `old` is dropped: a reload asks it again.
+    pub fn take_over(&mut self, old: &Self, was: impl Fn(NodeId) -> Option<NodeId>) {
+        (self.default, self.deaf) = (old.default, old.deaf);
+        (self.sleep, self.awake_since) = (old.sleep, old.awake_since);
+        for circle in &mut self.circles {
+            let same = |other: &&Circle| other.references == circle.references;
+            if let Some(before) = old.circles.iter().find(same) {
+                let waiting = Vec::new();
+                *circle = Circle {
+                    waiting,
+                    ..before.clone()
+                };
+                // Its answer would be told of the old circle's number.
+                if circle.asking.take().is_some() {
+                    circle.next = circle.asked;
+                }
+                if matches!(circle.stage, circle::Stage::Witness { .. }) {
+                    circle.stage = circle::Stage::Well;
+                }
+            }
+        }
+        for place in &mut self.places {
+            let before = was(place.seat.node).and_then(|node| old.by_node.get(&node));
+            if let Some(before) = before.map(|before| &old.places[*before])
+                && before.seat.reach == place.seat.reach
+            {
+                let Place {
+                    way,
+                    routed,
+                    alone,
+                    held,
+                    ..
+                } = *before;
+                (place.way, place.routed, place.alone, place.held) = (way, routed, alone, held);
+            }
+        }
+        let held = |id: &NodeId| was(*id).is_some_and(|id| old.trees.contains(&id));
+        let nodes: Vec<NodeId> = self.trees.drain(..).collect();
+        self.trees = nodes.into_iter().filter(held).collect();
+    }
+
+    /// Follows a graft: nodes have moved.
+    pub fn follow(&mut self, moved: &Moved) {
+        for place in &mut self.places {
+            // A source itself is never what a graft takes away.
+            place.seat.node = moved.to(place.seat.node).unwrap_or(place.seat.node);
+        }
+        for circle in &mut self.circles {
+            circle
+                .waiting
+                .retain_mut(|waiting| match moved.to(waiting.node) {
+                    Some(node) => {
+                        waiting.node = node;
+                        true
+                    }
+                    None => false,
+                });
+        }
+        self.trees = self.trees.iter().filter_map(|id| moved.to(*id)).collect();
+        self.index();
+    }
+
+    /// The machine goes to sleep.
+    pub fn asleep(&mut self, now: Duration) {
+        self.sleep.asleep(now);
+    }
+
+    /// The machine woke, after so long where that is known: what happened meanwhile is nobody's
+    /// fault. A nap changes nothing.
+    pub fn awake(&mut self, now: Duration, slept: Option<Duration>) {
+        if self.sleep.awake(now, slept) {
+            for circle in &mut self.circles {
+                circle.waiting.clear();
+                circle.heard = None;
+            }
+        }
+    }
+
+    /// True while nothing is judged, because the machine sleeps or has just woken.
+    pub fn is_quiet(&self) -> bool {
+        self.sleep.is_quiet()
+    }
+
+    /// When [`Guard::tick`] is wanted, by the steady clock.
+    pub fn due(&self) -> Option<Duration> {
+        let deaf = self.deaf.map(|deaf| match deaf.asking {
+            Some(since) => since + circle::LOST,
+            None => deaf.next,
+        });
+        if self.is_quiet() {
+            return self.sleep.due();
+        }
+        let circles = self.circles.iter().filter_map(Circle::due);
+        circles.chain(deaf).min()
+    }
+
+    fn index(&mut self) {
+        let nodes = self.places.iter().enumerate();
+        self.by_node = nodes.map(|(i, place)| (place.seat.node, i)).collect();
+    }
+
+    /// The seat of a node: its own, or of a part's source.
+    fn seat_of(&self, world: &World, node: NodeId) -> Option<usize> {
+        let outline = world.outline();
+        let mut at = Some(node);
+        while let Some(id) = at {
+            if let Some(seat) = self.by_node.get(&id) {
+                return Some(*seat);
+            }
+            at = outline.node(id).parent;
+        }
+        None
+    }
+}

@@ -1,0 +1,215 @@
+//! What follows from news of our network, and from time.
+
+use std::time::Duration;
+
+use super::circle::{LOST, SETTLE, Stage, WITNESS};
+use super::finding::{Reply, Why};
+use super::{Alone, Deaf, Guard, News, Question, Reach, Steps, Way};
+use crate::world::World;
+
+/// How often a silent resolver is asked again.
+const RESOLVER: Duration = Duration::from_secs(5);
+/// The same when it has been silent for long.
+const RESOLVER_LATER: Duration = Duration::from_secs(30);
+
+impl Guard {
+    /// Takes news of our network.
+    pub fn news(&mut self, world: &World, now: Duration, news: News) -> Steps {
+        let mut steps = Steps::default();
+        match news {
+            News::Routes { default, ways } => self.routed(now, default, ways),
+            News::Rerouted => {
+                for circle in &mut self.circles {
+                    (circle.well_since, circle.heard) = (now, None);
+                }
+            }
+            News::Answers {
+                circle,
+                replies,
+                resolver,
+            } => {
+                self.heard(world, now, circle, &replies, resolver, &mut steps);
+            }
+        }
+        self.sync(world, &mut steps);
+        self.ask(now, &mut steps);
+        steps
+    }
+
+    /// Does what is due.
+    pub fn tick(&mut self, world: &World, now: Duration) -> Steps {
+        let mut steps = Steps::default();
+        if self.sleep.tick(now) {
+            self.awake_since = now;
+            self.recheck_all(&mut steps);
+        }
+        if self.sleep.is_quiet() {
+            return steps;
+        }
+        for i in 0..self.circles.len() {
+            let circle = &mut self.circles[i];
+            if circle.asking.is_some_and(|since| now >= since + LOST) {
+                // Nobody says what came of it: then it says nothing.
+                self.heard(world, now, Some(i), &[], None, &mut steps);
+            }
+            let circle = &mut self.circles[i];
+            match circle.stage {
+                Stage::Witness { why, since } if now >= since + WITNESS => {
+                    self.lose(now, i, why);
+                }
+                Stage::Offline {
+                    why: Why::NoRoute, ..
+                } if !circle.has_references() && circle.next.is_some_and(|next| now >= next) => {
+                    self.come_back(now, i);
+                }
+                _ => {}
+            }
+        }
+        self.sync(world, &mut steps);
+        self.ask(now, &mut steps);
+        steps
+    }
+
+    fn routed(&mut self, now: Duration, default: bool, ways: Vec<(crate::NodeId, Way)>) {
+        for (node, way) in ways {
+            let Some(seat) = self.by_node.get(&node) else {
+                continue;
+            };
+            let place = &mut self.places[*seat];
+            if !matches!(place.seat.reach, Reach::Host { .. }) {
+                continue;
+            }
+            place.routed |= way != Way::Gone;
+            if place.way != way {
+                place.way = way;
+                // What is under way went by a way that is no more.
+                if let Some(circle) = place.seat.circle {
+                    self.circles[circle].well_since = now;
+                }
+            }
+        }
+        let was = std::mem::replace(&mut self.default, default);
+        if was == default {
+            return;
+        }
+        for i in 0..self.circles.len() {
+            if !default {
+                self.lose(now, i, Why::NoRoute);
+                continue;
+            }
+            let circle = &mut self.circles[i];
+            (circle.well_since, circle.polls) = (now, 0);
+            let has_references = circle.has_references();
+            circle.next = Some(if has_references { now } else { now + SETTLE });
+        }
+    }
+
+    fn heard(
+        &mut self,
+        world: &World,
+        now: Duration,
+        circle: Option<usize>,
+        replies: &[Reply],
+        resolver: Option<bool>,
+        steps: &mut Steps,
+    ) {
+        self.resolved(now, resolver, circle.is_none());
+        let Some(i) = circle.filter(|i| *i < self.circles.len()) else {
+            return;
+        };
+        let circle = &mut self.circles[i];
+        let Some(asked) = circle.asking.take() else {
+            return;
+        };
+        circle.next = None;
+        let answered = replies.contains(&Reply::Answered);
+        match circle.stage {
+            Stage::Offline {
+                why: Why::NoRoute, ..
+            } if !self.default => {
+                // Only what is routed by itself can have asked: it is settled as if all were well.
+                if answered {
+                    circle.heard = Some((asked, now));
+                    self.release(now, i, resolver, steps);
+                } else {
+                    circle.waiting.clear();
+                }
+            }
+            Stage::Offline { why, since } => {
+                if answered || (!circle.has_references() && why == Why::NoRoute) {
+                    self.come_back(now, i);
+                } else {
+                    if replies.contains(&Reply::Wrong) {
+                        let why = Why::Portal;
+                        circle.stage = Stage::Offline { why, since };
+                    }
+                    circle.poll_again(now);
+                }
+            }
+            Stage::Well | Stage::Witness { .. } => {
+                if answered && resolver != Some(false) {
+                    circle.heard = Some((asked, now));
+                }
+                if circle.waiting.is_empty() {
+                    // A sample has settled it meanwhile.
+                    return;
+                }
+                self.conclude(world, now, i, replies, resolver, steps);
+            }
+        }
+    }
+
+    /// Names wait no longer when the resolver answers.
+    fn resolved(&mut self, now: Duration, resolver: Option<bool>, was_asked_alone: bool) {
+        let Some(deaf) = &mut self.deaf else { return };
+        if was_asked_alone {
+            deaf.asking = None;
+            deaf.polls = deaf.polls.saturating_add(1);
+            deaf.next = now
+                + if deaf.polls < 24 {
+                    RESOLVER
+                } else {
+                    RESOLVER_LATER
+                };
+        }
+        if resolver == Some(true) {
+            self.deaf = None;
+            for place in &mut self.places {
+                if place.alone == Some(Alone::Name) {
+                    place.alone = None;
+                }
+            }
+        }
+    }
+
+    pub(super) fn deafen(&mut self, now: Duration) {
+        self.deaf.get_or_insert(Deaf {
+            next: now + RESOLVER,
+            asking: None,
+            polls: 0,
+        });
+    }
+
+    /// Asks whoever is to be asked now.
+    pub(super) fn ask(&mut self, now: Duration, steps: &mut Steps) {
+        if self.sleep.is_quiet() {
+            return;
+        }
+        for (i, circle) in self.circles.iter_mut().enumerate() {
+            let waits = circle.offline() == Some(Why::NoRoute) && !circle.has_references();
+            if circle.asking.is_none() && !waits && circle.next.is_some_and(|next| now >= next) {
+                (circle.asking, circle.asked, circle.next) = (Some(now), Some(now), None);
+                steps.ask.push(Question::Circle(i));
+            }
+        }
+        if let Some(deaf) = &mut self.deaf {
+            if deaf.asking.is_some_and(|since| now >= since + LOST) {
+                (deaf.asking, deaf.next) = (None, now);
+            }
+            if deaf.asking.is_none() && now >= deaf.next {
+                deaf.asking = Some(now);
+                steps.ask.push(Question::Resolver);
+            }
+        }
+    }
+}
