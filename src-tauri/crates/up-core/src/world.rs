@@ -91,6 +91,7 @@ pub struct World {
     dirty: Vec<bool>,
     any_dirty: bool,
     revision: u64,
+    shape: u64,
 }
 
 impl World {
@@ -104,6 +105,7 @@ impl World {
             dirty: vec![true; count],
             any_dirty: true,
             revision: 0,
+            shape: 0,
         }
     }
 
@@ -120,6 +122,11 @@ impl World {
     /// Counts up with every change; compare it with [`NodeState::revision`] to find what is new.
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// Counts up whenever the outline changes: a node got another path, or others around it.
+    pub fn shape(&self) -> u64 {
+        self.shape
     }
 
     /// The level that counts for a node.
@@ -160,6 +167,7 @@ impl World {
     pub fn rename(&mut self, id: NodeId, name: &str) -> bool {
         let renamed = self.outline.rename(id, name);
         if renamed {
+            self.shape += 1;
             self.stamp(id);
         }
         renamed
@@ -178,6 +186,12 @@ impl World {
         let (is, was) = (state.hold.is_some(), before.is_some());
         self.touch(id);
         is != was
+    }
+
+    /// Forgets what is believed of a leaf: its next samples are judged as its first.
+    pub fn forget(&mut self, id: NodeId) {
+        self.states[id.index()].judge = Judge::default();
+        self.stamp(id);
     }
 
     /// Takes an answer's own hold, or its absence: called before its sample is applied, so that a

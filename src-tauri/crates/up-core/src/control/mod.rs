@@ -4,6 +4,7 @@
 //! Room: what is in force, and from when to when. Whom it silences is `standing.rs`; keeping it in
 //! a file is the engine's.
 
+mod desk;
 mod standing;
 mod window;
 pub mod words;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::sample::Timestamp;
 
+pub use desk::Desk;
 pub use standing::{Standing, Standings};
 pub use window::{DayRule, LONGEST, Ordinal, When, Window, is_at_or_below, seconds};
 
@@ -223,6 +225,41 @@ impl Controls {
     /// The pause of a path, the highest if there are several, and whose it is.
     pub fn pause(&self, path: &str) -> Option<(&str, &Pause)> {
         upwards(&self.paused, path).last()
+    }
+
+    /// Why this would change nothing; `None` when it would. For a person.
+    pub fn idle(&self, control: &Control, now: Timestamp) -> Option<String> {
+        let within = |what: &str, path: &str, whose: Option<&str>| match whose {
+            Some(tree) if tree != path => {
+                format!("{path} is {what} because {tree} is: name that one")
+            }
+            _ => format!("{path} is not {what}"),
+        };
+        match control {
+            Control::Pause { path } => {
+                let (whose, _) = self.pause(path)?;
+                Some(match whose == path {
+                    true => format!("{path} is paused already"),
+                    false => format!("{path} is paused already, because {whose} is"),
+                })
+            }
+            Control::Resume { path } if !self.paused.contains_key(path) => {
+                let whose = self.pause(path).map(|(whose, _)| whose);
+                Some(within("paused", path, whose))
+            }
+            Control::Unsnooze { path }
+                if !(self.snoozed.get(path)).is_some_and(|snooze| snooze.until > now) =>
+            {
+                let whose = self.snooze(path, now).map(|(whose, _)| whose);
+                Some(within("snoozed", path, whose))
+            }
+            Control::Unacknowledge { path } if !self.acknowledged.contains_key(path) => {
+                let whose = self.acknowledgement(path).map(|(whose, _)| whose);
+                Some(within("acknowledged", path, whose))
+            }
+            Control::Unmute if self.mute(now).is_none() => Some("nothing is muted".into()),
+            _ => None,
+        }
     }
 
     /// When something of it ends by itself next.
