@@ -7,10 +7,13 @@
 pub mod command;
 pub mod dns;
 pub mod expect;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod http;
 pub mod nagios;
 mod net;
 pub mod ping;
+mod policy;
 pub mod registry;
 pub mod secret;
 pub mod snmp;
@@ -18,6 +21,7 @@ pub mod statuspage;
 pub mod tcp;
 pub mod tls;
 
+pub use policy::PolicyKey;
 pub use registry::{Configure, KINDS, Shared, SourceConfig};
 pub use secret::{PlainSecrets, Secret, SecretRef, Secrets};
 

@@ -5,11 +5,14 @@
 //! - one file a provider: what its words mean
 //! - `json`: the few ways in which they are read
 //! - `report`: what they all amount to, and the answer that this is; `component`: its parts
+//! - `tree`: the parts as a tree of their own
 //! - `seek`: finding the JSON, asking again no more than needed
 
 mod atlassian;
 mod better_stack;
 mod component;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod github_old;
 mod incident_io;
 mod instatus;
@@ -19,6 +22,7 @@ mod report;
 mod seek;
 mod slack;
 mod status_io;
+mod tree;
 
 use std::sync::Arc;
 
@@ -28,8 +32,10 @@ use up_core::cause::one_line;
 
 pub use provider::Provider;
 
+use report::Wanted;
+
 use crate::http::{HttpConfig, Size, shown, web_url};
-use crate::{Built, Configure, Problem, SecretRef, Shared};
+use crate::{Built, Configure, PolicyKey, Problem, SecretRef, Shared};
 
 /// Asks a service's status page, by the JSON that it offers. What the page reports becomes the
 /// status: up, half up with minor trouble, down with major trouble; under maintenance it is held.
@@ -37,7 +43,18 @@ use crate::{Built, Configure, Problem, SecretRef, Shared};
 /// not answer is down.
 ///
 /// A page that answered is not asked again within a minute: asked sooner (by a short `interval`,
-/// a recheck or a person), its last answer is given again.
+/// a recheck or a person), its last answer stands, and confirms nothing. So bad news that must be
+/// heard twice (`down_after`) is believed after a minute.
+///
+/// With `components = true` the page is a tree: `/Root/GitHub/Actions`. Each component has its own
+/// status, cause and history, is judged and told of by itself, and is held while it is under
+/// maintenance; groups are trees. They come and go as the page lists them, without an alert. One
+/// that the page only shows when something is wrong with it is hidden while it is up, and stays
+/// until its recovery was told. When the page cannot be read, its components are unknown. What
+/// only some incidents touch is shown only then (incident.io's and Slack's own JSON).
+///
+/// The page itself then still is what it says of the whole, as an incident need not touch any
+/// component. With `policy` it is made from its components instead, as any tree.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatuspageConfig {
@@ -48,9 +65,12 @@ pub struct StatuspageConfig {
     /// the first that answers with a page's JSON is remembered. Status.io's JSON stands on another
     /// host: give its URL.
     pub provider: Option<Provider>,
-    /// Names of components of the page: the status is then the mean of theirs. Those under
-    /// maintenance are left out of it.
+    /// `true` makes the page a tree of all its components, at most 1000. Or names of components:
+    /// the status is then the mean of theirs, those under maintenance left out of it.
     pub components: Option<Components>,
+    /// With `components = true`: how the status is made from the components'. With none, it is what
+    /// the page says of the whole.
+    pub policy: Option<PolicyKey>,
 }
 
 /// Asks GitHub's status page, as `statuspage` does.
@@ -59,20 +79,24 @@ pub struct StatuspageConfig {
 pub struct GithubConfig {
     /// The page's URL; `"https://www.githubstatus.com"` unless said otherwise.
     pub url: Option<String>,
-    /// Names of components, like `"Git Operations"`: the status is then the mean of theirs.
+    /// `true` makes the page a tree of all its components. Or names of components, like
+    /// `"Git Operations"`: the status is then the mean of theirs.
     pub components: Option<Components>,
+    /// With `components = true`: how the status is made from the components'. With none, it is what
+    /// the page says of the whole.
+    pub policy: Option<PolicyKey>,
 }
 
 /// Which components of a page are asked about.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(
     untagged,
-    expecting = "names of components, like [\"API\", \"Webhooks\"]"
+    expecting = "`true`, or names of components, like [\"API\", \"Webhooks\"]"
 )]
 pub enum Components {
     /// Those of these names.
     Named(Vec<String>),
-    /// `false` is none in particular; `true` is not possible.
+    /// `true` is all of them, as a tree; `false` none in particular.
     All(bool),
 }
 
@@ -83,14 +107,16 @@ const MAX_PAGE: u64 = 2 << 20;
 
 impl Configure for StatuspageConfig {
     fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {
-        built(&self.url, self.provider, self.components.as_ref(), shared)
+        let wanted = wanted(self.components.as_ref(), self.policy)?;
+        built(&self.url, self.provider, wanted, shared)
     }
 }
 
 impl Configure for GithubConfig {
     fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {
         let url = self.url.as_deref().unwrap_or(GITHUB);
-        let built = built(url, None, self.components.as_ref(), shared)?;
+        let wanted = wanted(self.components.as_ref(), self.policy)?;
+        let built = built(url, None, wanted, shared)?;
         Ok(Built {
             default_name: "GitHub".to_owned(),
             ..built
@@ -101,11 +127,10 @@ impl Configure for GithubConfig {
 fn built(
     url: &str,
     provider: Option<Provider>,
-    components: Option<&Components>,
+    wanted: Wanted,
     shared: &Shared<'_>,
 ) -> Result<Built, Problem> {
     let url = web_url("url", url)?;
-    let wanted = components.map_or(Ok(None), Components::names)?;
     let accept = SecretRef::Plain("application/json".into());
     let config = HttpConfig {
         headers: [("accept".to_owned(), accept)].into(),
@@ -121,25 +146,27 @@ fn built(
     })
 }
 
-impl Components {
-    /// The names, as the page's own are read; `None` for none in particular.
-    fn names(&self) -> Result<Option<Box<[Box<str>]>>, Problem> {
-        let help = "list names, like components = [\"API\", \"Webhooks\"]";
-        match self {
-            Self::All(false) => Ok(None),
-            Self::All(true) => {
-                let message = "a page's components cannot become a tree of their own";
-                Err(Problem::new("components", message).help(help))
-            }
-            Self::Named(names) => {
-                let name = |name: &String| Box::from(one_line(name, component::MAX_NAME));
-                let names: Box<[Box<str>]> = names.iter().map(name).collect();
-                if names.is_empty() || names.iter().any(|name| name.is_empty()) {
-                    let message = "no component is named here";
-                    return Err(Problem::new("components", message).help(help));
-                }
-                Ok(Some(names))
-            }
-        }
+/// What is wanted of the page, by these keys.
+fn wanted(components: Option<&Components>, policy: Option<PolicyKey>) -> Result<Wanted, Problem> {
+    let wanted = match components {
+        Some(Components::All(true)) => return Ok(Wanted::Tree(policy.map(Into::into))),
+        None | Some(Components::All(false)) => Wanted::Whole,
+        Some(Components::Named(names)) => Wanted::Named(names_of(names)?),
+    };
+    if policy.is_some() {
+        let message = "only a page with `components = true` is a tree and has a policy";
+        return Err(Problem::new("policy", message).help("add components = true"));
     }
+    Ok(wanted)
+}
+
+/// The names, as the page's own are read.
+fn names_of(names: &[String]) -> Result<Box<[Box<str>]>, Problem> {
+    let name = |name: &String| Box::from(one_line(name, component::MAX_NAME));
+    let names: Box<[Box<str>]> = names.iter().map(name).collect();
+    if names.is_empty() || names.iter().any(|name| name.is_empty()) {
+        let help = "list names, like components = [\"API\", \"Webhooks\"]";
+        return Err(Problem::new("components", "no component is named here").help(help));
+    }
+    Ok(names)
 }

@@ -51,10 +51,7 @@ pub(super) fn read(body: &Value) -> Option<Report> {
 }
 
 fn incident(one: &Value) -> Incident {
-    Incident {
-        title: text(&one["name"]),
-        link: link(&one["shortlink"]),
-    }
+    Incident::new(&one["name"], link(&one["shortlink"])).touching(&one["components"], "id")
 }
 
 fn components(list: &Value) -> Vec<Component> {
@@ -66,7 +63,7 @@ fn components(list: &Value) -> Vec<Component> {
             group: one["group_id"].as_str().unwrap_or_default(),
             component: Component {
                 only_if_degraded: one["only_show_if_degraded"] == true,
-                ..Component::new(&one["name"], word, state)
+                ..Component::new(&one["name"], word, state).with_id(&one["id"])
             },
         }
     });

@@ -35,9 +35,10 @@ pub(super) fn read(body: &Value) -> Option<Report> {
     let under_way = maintenances
         .into_iter()
         .filter(|one| one["attributes"]["aggregate_state"] == "maintenance");
-    let incident = |one: &Value| Incident {
-        title: text(&one["attributes"]["title"]),
-        link: link(&one["attributes"]["url"]),
+    let incident = |one: &Value| {
+        let report = &one["attributes"];
+        Incident::new(&report["title"], link(&report["url"]))
+            .touching(&report["affected_resources"], "status_page_resource_id")
     };
     Some(Report {
         incidents: incidents
@@ -88,7 +89,10 @@ fn resources(included: &[Value]) -> Vec<Component> {
         listed.push(Listed {
             id: "",
             group,
-            component: Component::new(&attributes["public_name"], word, state),
+            component: Component {
+                is_unwatched: word == "not_monitored",
+                ..Component::new(&attributes["public_name"], word, state).with_id(&one["id"])
+            },
         });
     }
     let mut components = nested(listed);

@@ -17,6 +17,8 @@ const MAX_TOLD: usize = 100;
 /// One part of a page, or a group of them.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Component {
+    /// Its id, as the page's incidents name it; empty for none.
+    pub id: String,
     /// Its name.
     pub name: String,
     /// The page's word for how it is; a group may have none.
@@ -25,6 +27,8 @@ pub(super) struct Component {
     pub state: State,
     /// The page shows it only when something is wrong with it.
     pub only_if_degraded: bool,
+    /// The page lists it without watching it.
+    pub is_unwatched: bool,
     /// A group's members.
     pub members: Vec<Self>,
 }
@@ -33,16 +37,34 @@ impl Component {
     /// One with that name and word.
     pub(super) fn new(name: &Json, word: String, state: State) -> Self {
         Self {
+            id: String::new(),
             name: one_line(name.as_str().unwrap_or_default(), MAX_NAME),
             word,
             state,
             only_if_degraded: false,
+            is_unwatched: false,
             members: Vec::new(),
         }
     }
 
+    /// The same, with its id.
+    pub(super) fn with_id(self, id: &Json) -> Self {
+        Self {
+            id: one_line(id.as_str().unwrap_or_default(), MAX_NAME),
+            ..self
+        }
+    }
+
+    /// Its name, and its word where it has one.
+    pub(super) fn told(&self) -> String {
+        match self.word.as_str() {
+            "" => self.name.clone(),
+            word => format!("{}: {word}", self.name),
+        }
+    }
+
     /// True when a page would show it.
-    fn is_shown(&self) -> bool {
+    pub(super) fn is_shown(&self) -> bool {
         !(self.only_if_degraded && self.state.is_up())
     }
 

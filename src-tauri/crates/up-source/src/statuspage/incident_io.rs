@@ -25,9 +25,8 @@ pub(super) fn read(body: &Value) -> Option<Report> {
         }
     };
     let going_on = || ongoing.iter().chain(maintenances);
-    let incident = |one: &Value| Incident {
-        title: text(&one["name"]),
-        link: link(&one["url"]),
+    let incident = |one: &Value| {
+        Incident::new(&one["name"], link(&one["url"])).touching(&one["affected_components"], "name")
     };
     let touched = going_on().flat_map(|one| items(&one["affected_components"]));
     let mut components: Vec<Component> = Vec::new();

@@ -50,10 +50,7 @@ fn summary(body: &Value, word: &str) -> Report {
         }
         _ => State::Unheard,
     };
-    let incident = |one: &Value| Incident {
-        title: text(&one["name"]),
-        link: link(&one["url"]),
-    };
+    let incident = |one: &Value| Incident::new(&one["name"], link(&one["url"]));
     Report {
         incidents: incidents
             .iter()
@@ -93,7 +90,7 @@ fn parts(body: &Value) -> Option<Report> {
     let state = State::mean(leaves().map(|leaf| leaf.state))?;
     let worst = leaves()
         .filter(|leaf| !leaf.state.is_up())
-        .min_by(|a, b| rank(a.state).total_cmp(&rank(b.state)));
+        .min_by(|a, b| a.state.rank().total_cmp(&b.state.rank()));
     let word = worst
         .map_or("OPERATIONAL", |leaf| leaf.word.as_str())
         .to_owned();
@@ -107,13 +104,4 @@ fn component(one: &Value) -> Component {
     let word = text(&one["status"]);
     let state = State::of(&word, &COMPONENTS);
     Component::new(&one["name"], word, state)
-}
-
-/// What is worse is lower: a word that is not known before all, maintenance last.
-fn rank(state: State) -> f64 {
-    match state {
-        State::Unheard => -1.0,
-        State::At(value) => value,
-        State::Maintenance => 2.0,
-    }
 }

@@ -1,8 +1,23 @@
 //! What a page says, whoever makes it, and the answer that this amounts to.
 
+use serde_json::Value as Json;
+use up_core::cause::one_line;
+use up_core::fold::Policy;
 use up_core::{Answer, CauseCode, Detail, Status};
 
 use super::component::{self, Component};
+use super::json;
+
+/// What is wanted of a page.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Wanted {
+    /// Its word for the whole.
+    Whole,
+    /// The components of those names.
+    Named(Box<[Box<str>]>),
+    /// All components, each for itself; and by a policy, what they come to.
+    Tree(Option<Policy>),
+}
 
 /// What a word means.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,6 +63,15 @@ impl State {
         }
     }
 
+    /// What is worse is lower: a word that is not known before all, maintenance last.
+    pub(super) fn rank(self) -> f64 {
+        match self {
+            Self::Unheard => -1.0,
+            Self::At(value) => value,
+            Self::Maintenance => 2.0,
+        }
+    }
+
     /// The lowest of several scored ones; `None` when there are none.
     pub(super) fn worst(states: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut worst: Option<f64> = None;
@@ -69,7 +93,42 @@ pub(super) struct Incident {
     pub title: String,
     /// Where a person reads more.
     pub link: Option<String>,
+    /// Ids or names of the components that it touches, as far as the page says.
+    pub touches: Vec<String>,
 }
+
+impl Incident {
+    /// One of that title.
+    pub(super) fn new(title: &Json, link: Option<String>) -> Self {
+        Self {
+            title: json::text(title),
+            link,
+            touches: Vec::new(),
+        }
+    }
+
+    /// The same, touching those elements of `list`, of which `key` tells the id or the name.
+    pub(super) fn touching(mut self, list: &Json, key: &str) -> Self {
+        let told = json::items(list)
+            .iter()
+            .map(|one| if one.is_string() { one } else { &one[key] });
+        let names = told.filter_map(Json::as_str).take(MAX_TOUCHED);
+        let names = names.map(|name| one_line(name, component::MAX_NAME));
+        self.touches.extend(names.filter(|name| !name.is_empty()));
+        self
+    }
+
+    /// Puts its title and link into a detail.
+    pub(super) fn put(&self, detail: &mut Detail) {
+        detail.put("incident", self.title.as_str());
+        if let Some(link) = &self.link {
+            detail.put("link", link.as_str());
+        }
+    }
+}
+
+/// Of one incident, so many components are read.
+const MAX_TOUCHED: usize = 1_000;
 
 /// What a page says.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,35 +160,36 @@ impl Report {
         }
     }
 
-    /// The answer: of the page as a whole, or of the components of those names.
-    pub(super) fn answer(&self, wanted: Option<&[Box<str>]>) -> Answer {
+    /// The answer to what is wanted of the page.
+    pub(super) fn answer(&self, wanted: &Wanted) -> Answer {
         let answer = match wanted {
-            None => self.whole(),
-            Some(names) => self.of(names),
+            Wanted::Whole => self.whole(),
+            Wanted::Named(names) => self.of(names),
+            Wanted::Tree(policy) => return self.tree(*policy),
         };
-        answer.with_detail(self.detail())
+        let mut detail = self.said();
+        let components = component::detail(&self.components);
+        if !components.is_empty() {
+            detail.put("components", components);
+        }
+        answer.with_detail(detail)
     }
 
-    fn detail(&self) -> Detail {
+    /// What the page says of the whole.
+    pub(super) fn said(&self) -> Detail {
         let mut detail = Detail::new();
         detail.put("indicator", self.word.as_str());
         if !self.description.is_empty() {
             detail.put("description", self.description.as_str());
         }
         if let Some(incident) = self.incidents.first() {
-            detail.put("incident", incident.title.as_str());
-            if let Some(link) = &incident.link {
-                detail.put("link", link.as_str());
-            }
-        }
-        let components = component::detail(&self.components);
-        if !components.is_empty() {
-            detail.put("components", components);
+            incident.put(&mut detail);
         }
         detail
     }
 
-    fn whole(&self) -> Answer {
+    /// The answer of the page as a whole.
+    pub(super) fn whole(&self) -> Answer {
         let word = match self.state {
             State::Maintenance => "under maintenance",
             _ => self.word.as_str(),
@@ -138,7 +198,7 @@ impl Report {
             "" => word.to_owned(),
             description => format!("{word}: {description}"),
         };
-        answer(self.state, &self.word, &self.with_title(told))
+        self.answer_of(self.state, &self.with_title(told))
     }
 
     /// The mean of the components of those names.
@@ -153,21 +213,13 @@ impl Report {
             }
         }
         if let Some(unheard) = found.iter().find(|c| c.state == State::Unheard) {
-            let text = format!(
-                "the page reports {:?} of {:?}, which is no known word",
-                unheard.word, unheard.name
-            );
+            let text = self::unheard(&unheard.word, &unheard.name);
             return Answer::unknown(CauseCode::Word, text);
         }
         let state = State::mean(found.iter().map(|c| c.state)).unwrap_or(State::Unheard);
         let troubled = found.iter().filter(|c| !c.state.is_up());
-        let told: Vec<_> = troubled
-            .map(|c| match c.word.as_str() {
-                "" => c.name.clone(),
-                word => format!("{}: {word}", c.name),
-            })
-            .collect();
-        answer(state, &self.word, &self.with_title(told.join(", ")))
+        let told: Vec<_> = troubled.map(|c| c.told()).collect();
+        self.answer_of(state, &self.with_title(told.join(", ")))
     }
 
     fn missing(&self, name: &str) -> Answer {
@@ -182,7 +234,7 @@ impl Report {
     }
 
     /// `told` with the title of what goes on, unless that says the same.
-    fn with_title(&self, told: String) -> String {
+    pub(super) fn with_title(&self, told: String) -> String {
         match self.incidents.first() {
             Some(Incident { title, .. }) if !title.is_empty() && !told.contains(title) => {
                 format!("{told}; {title}")
@@ -190,20 +242,26 @@ impl Report {
             _ => told,
         }
     }
+
+    /// The answer of a page in that state, of which this is told.
+    pub(super) fn answer_of(&self, state: State, told: &str) -> Answer {
+        let status = match state {
+            State::Maintenance => return Answer::maintenance(told),
+            State::At(value) => Status::new(value),
+            State::Unheard => None,
+        };
+        match status {
+            Some(status) if status.is_up() => Answer::up(),
+            Some(status) => Answer::degraded(status, CauseCode::Reported, told),
+            None => Answer::unknown(
+                CauseCode::Word,
+                format!("the page reports {:?}, which is no known word", self.word),
+            ),
+        }
+    }
 }
 
-fn answer(state: State, word: &str, told: &str) -> Answer {
-    let status = match state {
-        State::Maintenance => return Answer::maintenance(told),
-        State::At(value) => Status::new(value),
-        State::Unheard => None,
-    };
-    match status {
-        Some(status) if status.is_up() => Answer::up(),
-        Some(status) => Answer::degraded(status, CauseCode::Reported, told),
-        None => Answer::unknown(
-            CauseCode::Word,
-            format!("the page reports {word:?}, which is no known word"),
-        ),
-    }
+/// What is said of a component whose word is not known.
+pub(super) fn unheard(word: &str, name: &str) -> String {
+    format!("the page reports {word:?} of {name:?}, which is no known word")
 }

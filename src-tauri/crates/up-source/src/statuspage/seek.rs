@@ -12,7 +12,7 @@ use up_core::{Answer, CauseCode, Detail};
 use url::Url;
 
 use super::provider::{Provider, is_place, places};
-use super::report::Report;
+use super::report::{Report, Wanted};
 use crate::http::{Keep, Question, shown};
 use crate::net::fault::Fault;
 use crate::{Probe, Source};
@@ -28,7 +28,7 @@ const MAX_ETAG: usize = 1024;
 pub(super) struct Page {
     question: Question,
     provider: Option<Provider>,
-    wanted: Option<Box<[Box<str>]>>,
+    wanted: Wanted,
     /// Locked for moments only, never across an await: a source is not asked twice at once, but
     /// may be called off between two.
     memory: Mutex<Memory>,
@@ -46,7 +46,12 @@ impl Memory {
     /// The last answer, while it is too soon to ask again.
     fn recent(&self, now: Instant) -> Option<Answer> {
         let (asked, answer) = self.last.as_ref()?;
-        (now.saturating_duration_since(*asked) < MINUTE).then(|| answer.clone())
+        let rest = MINUTE.checked_sub(now.saturating_duration_since(*asked));
+        rest.filter(|rest| !rest.is_zero()).map(|rest| Answer {
+            rest: Some(rest),
+            echo: true,
+            ..answer.clone()
+        })
     }
 }
 
@@ -71,11 +76,7 @@ enum Asked {
 }
 
 impl Page {
-    pub(super) fn new(
-        question: Question,
-        provider: Option<Provider>,
-        wanted: Option<Box<[Box<str>]>>,
-    ) -> Self {
+    pub(super) fn new(question: Question, provider: Option<Provider>, wanted: Wanted) -> Self {
         Self {
             question,
             provider,
@@ -95,7 +96,7 @@ impl Page {
             return vec![given.clone()];
         }
         let base = given.path().trim_end_matches('/');
-        let below = places(self.provider, self.wanted.is_some());
+        let below = places(self.provider, self.wanted != Wanted::Whole);
         let mut urls: Vec<Url> = below
             .into_iter()
             .map(|path| {
@@ -121,7 +122,7 @@ impl Page {
             match self.ask(url, known.as_ref(), probe).await {
                 Asked::Said(found, mut detail) => {
                     detail.put("provider", found.provider.name());
-                    let answer = with(found.said.clone(), detail);
+                    let answer = rested(with(found.said.clone(), detail));
                     let mut memory = self.memory();
                     memory.found = Some(found);
                     memory.last = Some((Instant::now(), answer.clone()));
@@ -147,12 +148,14 @@ impl Page {
             return Answer::unknown(CauseCode::Internal, "there was no place to ask");
         };
         let answer = told(&fault).with_detail(detail);
+        let (CauseCode::HttpStatus | CauseCode::Body | CauseCode::TooLarge) = fault.code else {
+            return answer;
+        };
+        // It answered, so it is left alone for a while; then it is looked for anew.
+        let answer = rested(answer);
         let mut memory = self.memory();
-        if let CauseCode::HttpStatus | CauseCode::Body | CauseCode::TooLarge = fault.code {
-            // It answered, so it is left alone for a while; then it is looked for anew.
-            memory.found = None;
-            memory.last = Some((Instant::now(), answer.clone()));
-        }
+        memory.found = None;
+        memory.last = Some((Instant::now(), answer.clone()));
         answer
     }
 
@@ -190,7 +193,7 @@ impl Page {
                     url,
                     provider,
                     etag: etag.filter(|etag| etag.len() <= MAX_ETAG).cloned(),
-                    said: report.answer(self.wanted.as_deref()),
+                    said: report.answer(&self.wanted),
                 };
                 Asked::Said(found, detail)
             }
@@ -212,7 +215,7 @@ impl Source for Page {
 }
 
 /// What a body says: read as the named provider's, or as that of whoever it looks like.
-fn read(body: &[u8], named: Option<Provider>) -> Option<(Provider, Report)> {
+pub(super) fn read(body: &[u8], named: Option<Provider>) -> Option<(Provider, Report)> {
     let body: Value = serde_json::from_slice(body).ok()?;
     match named {
         Some(provider) => Some((provider, provider.read(&body)?)),
@@ -236,6 +239,14 @@ fn told(fault: &Fault) -> Answer {
     match fault.code {
         CauseCode::Body | CauseCode::TooLarge => Answer::unknown(fault.code, &fault.text),
         _ => fault.answer(),
+    }
+}
+
+/// An answer after which the page is left alone.
+fn rested(answer: Answer) -> Answer {
+    Answer {
+        rest: Some(MINUTE),
+        ..answer
     }
 }
 
@@ -287,7 +298,7 @@ mod tests {
             http: Clients::default(),
         };
         let question = HttpConfig::new(url).question(&shared).expect("a question");
-        let page = Page::new(question, None, None);
+        let page = Page::new(question, None, Wanted::Whole);
         let probe = || Probe::starting_now(Duration::from_secs(10));
         let first = page.seek(&probe()).await;
         assert_eq!(first.status, up_core::Status::new(0.5), "{first:?}");
@@ -309,13 +320,19 @@ mod tests {
             found: None,
             last: Some((asked, Answer::up())),
         };
-        let check = |seconds: u64, expected: Option<Answer>| {
+        let check = |seconds: u64, rest: Option<u64>| {
             let now = asked + Duration::from_secs(seconds);
-            assert_eq!(memory.recent(now), expected, "after {seconds} s");
+            let echo = rest.map(|rest| Answer {
+                rest: Some(Duration::from_secs(rest)),
+                echo: true,
+                ..Answer::up()
+            });
+            assert_eq!(memory.recent(now), echo, "after {seconds} s");
         };
-        check(0, Some(Answer::up()));
-        check(59, Some(Answer::up()));
+        check(0, Some(60));
+        check(59, Some(1));
         check(60, None);
+        check(600, None);
         assert_eq!(Memory::default().recent(asked), None, "never asked yet");
     }
 }

@@ -41,9 +41,8 @@ pub(super) fn read(body: &Value) -> Option<Report> {
         }
         _ => (status, State::Unheard),
     };
-    let incident = |one: &&Value| Incident {
-        title: text(&one["title"]),
-        link: link(&one["url"]),
+    let incident = |one: &&Value| {
+        Incident::new(&one["title"], link(&one["url"])).touching(&one["services"], "name")
     };
     let mut components: Vec<Component> = Vec::new();
     for one in &ongoing {

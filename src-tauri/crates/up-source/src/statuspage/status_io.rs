@@ -11,9 +11,10 @@ pub(super) fn read(body: &Value) -> Option<Report> {
     let result = &body["result"];
     let overall = &result["status_overall"];
     let state = state(overall["status_code"].as_u64()?);
-    let incident = |one: &Value| Incident {
-        title: text(&one["name"]),
-        link: None,
+    let incident = |one: &Value| {
+        Incident::new(&one["name"], None)
+            .touching(&one["containers_affected"], "_id")
+            .touching(&one["components_affected"], "_id")
     };
     let going_on = items(&result["incidents"])
         .iter()
@@ -39,7 +40,7 @@ fn group(one: &Value) -> Component {
 
 fn component(one: &Value) -> Component {
     let state = one["status_code"].as_u64().map_or(State::Unheard, state);
-    Component::new(&one["name"], text(&one["status"]), state)
+    Component::new(&one["name"], text(&one["status"]), state).with_id(&one["id"])
 }
 
 /// The codes of Status.io's documentation; 600 is a security event.
