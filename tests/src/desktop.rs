@@ -2,7 +2,7 @@
 //! tray host and a notification service. All of it is started by the test in a directory of its
 //! own and gone with it, and nothing of the real desktop is seen or touched.
 
-mod bus;
+pub(crate) mod bus;
 mod display;
 mod host;
 mod item;

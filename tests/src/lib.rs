@@ -1,18 +1,25 @@
 //! The harness of the suites: real servers and hostile ones, each started by the test that needs
 //! it, on the loopback, and gone with it.
 
+pub mod aloud;
 pub mod ask;
 pub mod daemon;
 pub mod desktop;
 pub mod dns_server;
 pub mod hostile;
+pub mod keyring;
 pub mod mongod;
 pub mod nginx;
 pub mod port;
+pub mod postfix;
+pub mod postgres;
+pub mod privilege;
+pub mod s_server;
 pub mod screen;
 pub mod snmpd;
 pub mod starttls;
 pub mod udp;
+pub mod unbound;
 pub mod up;
 pub mod webdriver;
 pub mod witness;

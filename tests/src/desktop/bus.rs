@@ -12,7 +12,7 @@ use crate::daemon::{Daemon, program};
 
 /// A running `dbus-daemon`.
 #[derive(Debug)]
-pub(super) struct Bus {
+pub(crate) struct Bus {
     _daemon: Daemon,
     address: String,
     connection: Connection,
@@ -20,7 +20,7 @@ pub(super) struct Bus {
 
 impl Bus {
     /// Starts one in `dir`, and joins it.
-    pub(super) async fn start(dir: &Path) -> Self {
+    pub(crate) async fn start(dir: &Path) -> Self {
         let (socket, configuration) = (dir.join("bus"), dir.join("bus.conf"));
         let address = format!("unix:path={}", socket.display());
         std::fs::write(&configuration, described(&address)).expect("the bus's configuration");
@@ -39,17 +39,17 @@ impl Bus {
     }
 
     /// Where it is.
-    pub(super) fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
     /// The test's own connection.
-    pub(super) fn connection(&self) -> &Connection {
+    pub(crate) fn connection(&self) -> &Connection {
         &self.connection
     }
 
     /// True while somebody has that name.
-    pub(super) async fn has(&self, name: &'static str) -> bool {
+    pub(crate) async fn has(&self, name: &'static str) -> bool {
         let bus = DBusProxy::new(&self.connection)
             .await
             .expect("the bus itself");

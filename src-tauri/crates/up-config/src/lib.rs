@@ -1,14 +1,18 @@
 //! up.toml: text → raw → plan. Says what is wrong with a configuration, where, and what to write
 //! instead.
 //!
-//! Room: everything that reads TOML or a secret. Nothing here asks a source or waits.
+//! Room: everything that reads TOML or a secret. Nothing here asks a source, and nothing waits but
+//! for the keyring.
 
+mod circles;
 mod de;
 mod error;
 mod fault;
 mod fingerprint;
+mod keyring;
 mod keys;
 mod load;
+mod maintenance;
 mod names;
 mod nesting;
 mod period;
@@ -30,7 +34,7 @@ mod text;
 pub use error::{ConfigError, Mistake, Place};
 pub use load::{load, load_text};
 pub use place::{Located, data_dir, locate, user_config_file};
-pub use plan::{HistoryPlan, NetworkPlan, Plan, PlannedProbe, PlannedSink, PlannedTree};
+pub use plan::{HistoryPlan, NetworkPlan, Plan, PlannedCircle, PlannedProbe, PlannedSink, PlannedTree};
 pub use reference::reference;
 pub use schema::schema;
 pub use starter::starter;

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use up_core::cause::one_line;
 use up_source::{Secret, SecretRef, Secrets};
 
+use crate::keyring::Keyring;
+
 /// The largest secret, in bytes. What is read as one may be a bundle of certificates too.
 const LARGEST: u64 = 1024 * 1024;
 
@@ -16,6 +18,7 @@ const LARGEST: u64 = 1024 * 1024;
 pub(crate) struct Reader {
     /// Relative secret files are relative to this: the folder of up.toml.
     folder: PathBuf,
+    keyring: Keyring,
     seen: RefCell<Seen>,
 }
 
@@ -38,6 +41,7 @@ impl Reader {
     pub(crate) fn new(file: &Path) -> Self {
         Self {
             folder: file.parent().unwrap_or(Path::new("")).to_owned(),
+            keyring: Keyring::default(),
             seen: RefCell::default(),
         }
     }
@@ -52,7 +56,7 @@ impl Reader {
             SecretRef::Plain(text) => Ok(Secret::new(text)),
             SecretRef::Env(env) => from_environment(&env.env),
             SecretRef::File(file) => from_file(&self.folder.join(&file.file)),
-            SecretRef::Keyring(_) => Err("keyring secrets are not supported on this build".into()),
+            SecretRef::Keyring(entry) => self.keyring.read(&entry.keyring),
         }
     }
 }
@@ -299,9 +303,9 @@ mod tests {
         check(env("A=B"), Err("cannot name an environment variable"));
         check(
             SecretRef::Keyring(KeyringRef {
-                keyring: "x".into(),
+                keyring: String::new(),
             }),
-            Err("keyring secrets are not supported on this build"),
+            Err("cannot name an entry of the keyring"),
         );
         let seen = reader.take_seen();
         assert_eq!(seen.plain, [Secret::new("a")], "only plain ones are noted");

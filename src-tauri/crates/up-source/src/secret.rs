@@ -16,7 +16,9 @@ pub enum SecretRef {
     Env(EnvRef),
     /// It stands in a file; a final line break is not part of it.
     File(FileRef),
-    /// It stands in the system's keyring.
+    /// It stands in the system's keyring (Secret Service, Keychain, Credential Manager), as the
+    /// password of the user NAME at the service `up`. On Linux
+    /// `secret-tool store --label=Up service up username NAME` asks for it and puts it there.
     Keyring(KeyringRef),
 }
 
@@ -40,7 +42,7 @@ pub struct FileRef {
 #[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeyringRef {
-    /// The entry's name.
+    /// The entry's name: its user name, of the service `up`.
     pub keyring: String,
 }
 

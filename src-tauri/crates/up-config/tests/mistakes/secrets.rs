@@ -14,8 +14,8 @@ fn secrets() {
         )],
     );
     check(
-        &format!("{text}token = {{ keyring = \"x\" }}"),
-        &[("4:9", "keyring secrets are not supported on this build", "")],
+        &format!("{text}token = {{ keyring = \"\" }}"),
+        &[("4:9", "\"\" cannot name an entry of the keyring", "")],
     );
     check(
         &format!("{text}token = {{ envv = \"x\" }}"),
