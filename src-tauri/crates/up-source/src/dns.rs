@@ -4,11 +4,12 @@
 //! - `exchange`: the question's way there and back, over UDP, TCP or TLS; `over_https`: over HTTPS
 //! - `verdict`: what an answer says
 
+mod alive;
 mod config;
 mod exchange;
-mod over_https;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+mod over_https;
 mod verdict;
 
 use std::net::SocketAddr;
@@ -18,8 +19,10 @@ use std::time::Instant;
 use futures_util::future::BoxFuture;
 use hickory_proto::op::{Edns, Message, Query};
 use tokio::time::timeout_at;
+use up_core::guard::{Proof, Reach};
 use up_core::{Answer, CauseCode, Detail, Value, phrase};
 
+pub(crate) use alive::resolver_answers;
 pub use config::{DnsConfig, DnsRecord, DnsTransport};
 
 use crate::http::timing;
@@ -61,6 +64,15 @@ struct Progress {
 }
 
 impl Source for DnsSource {
+    fn reach(&self) -> Reach {
+        match (&self.way, &self.resolver) {
+            (Way::Https(resolver), _) => resolver.reach(),
+            (Way::Plain(_), Some((host, _))) => Reach::to(host, Proof::Answer),
+            // A resolver on this machine asks another, and may well answer from memory.
+            (Way::Plain(_), None) => Reach::Unknown,
+        }
+    }
+
     fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
         Box::pin(timing::recorded(async move {
             let mut progress = Progress::default();

@@ -28,6 +28,7 @@ use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 use up_core::Answer;
+use up_core::guard::Reach;
 use url::{Host, Url};
 
 pub use crate::net::names::Family;
@@ -55,6 +56,10 @@ struct HttpSource {
 }
 
 impl Source for HttpSource {
+    fn reach(&self) -> Reach {
+        self.question.reach()
+    }
+
     fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
         Box::pin(async move {
             let judge = self.judge.as_ref();

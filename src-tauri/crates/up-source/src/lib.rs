@@ -14,6 +14,7 @@ pub mod nagios;
 mod net;
 pub mod ping;
 mod policy;
+pub mod reference;
 pub mod registry;
 pub mod secret;
 pub mod snmp;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 use up_core::Answer;
+use up_core::guard::{Proof, Reach};
 
 /// Anything that can be asked.
 pub trait Source: Send + Sync + std::fmt::Debug {
@@ -37,6 +39,12 @@ pub trait Source: Send + Sync + std::fmt::Debug {
     /// be dropped at any time (shutdown, or a backstop a little past the deadline) and then leaves
     /// nothing running.
     fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer>;
+
+    /// Where its traffic goes, and what an answer proves of our own network. Nobody knows, unless
+    /// it says so.
+    fn reach(&self) -> Reach {
+        Reach::Unknown
+    }
 }
 
 /// One asking.

@@ -17,6 +17,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use surge_ping::{Client, Config, ICMP, IcmpPacket, PingIdentifier, PingSequence, SurgeError};
 use tokio::time::{Instant, sleep_until, timeout_at};
+use up_core::guard::{Proof, Reach};
 use up_core::{Answer, CauseCode, Detail, phrase};
 
 pub use limits::{LossLimits, TimeLimits};
@@ -123,6 +124,10 @@ struct Echoes {
 }
 
 impl Source for PingSource {
+    fn reach(&self) -> Reach {
+        Reach::to(&self.host, Proof::Answer)
+    }
+
     fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
         Box::pin(async move {
             let mut echoes = Echoes::default();

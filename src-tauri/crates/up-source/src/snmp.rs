@@ -26,6 +26,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use up_core::guard::{Proof, Reach};
 use up_core::{Answer, CauseCode};
 
 use self::condition::Conditions;
@@ -174,6 +175,10 @@ impl std::fmt::Debug for Snmp {
 }
 
 impl Source for Snmp {
+    fn reach(&self) -> Reach {
+        Reach::to(&self.host, Proof::Answer)
+    }
+
     fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
         Box::pin(async move {
             match self.ask(probe).await {

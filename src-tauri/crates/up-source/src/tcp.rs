@@ -12,6 +12,7 @@ use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::time::timeout_at;
+use up_core::guard::{Proof, Reach};
 use up_core::{Answer, CauseCode, Detail, phrase};
 
 pub use talk::{TcpExpect, TcpPattern};
@@ -125,6 +126,10 @@ struct Progress {
 }
 
 impl Source for TcpSource {
+    fn reach(&self) -> Reach {
+        Reach::to(&self.host, Proof::Answer)
+    }
+
     fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
         Box::pin(async move {
             let began = Instant::now();

@@ -26,6 +26,7 @@ use tokio::net::TcpStream;
 use tokio::time::{timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use up_core::guard::{Proof, Reach};
 use up_core::{Answer, CauseCode, Detail, Value, phrase};
 
 pub use starttls::StartTls;
@@ -147,6 +148,15 @@ struct Progress {
 const GOODBYE: Duration = Duration::from_millis(200);
 
 impl Source for TlsSource {
+    fn reach(&self) -> Reach {
+        let proof = if self.client.is_trusting() {
+            Proof::Answer
+        } else {
+            Proof::Verified
+        };
+        Reach::to(&self.host, proof)
+    }
+
     fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
         // The verifier notes the certificate in the record, trusted or not.
         Box::pin(timing::recorded(async move {

@@ -236,10 +236,15 @@ impl DnsConfig {
 
 /// The first resolver that the system is set to, if any.
 pub(super) fn system_resolver() -> Result<Option<SocketAddr>, Fault> {
+    Ok(system_resolvers()?.into_iter().next())
+}
+
+/// All of them.
+pub(super) fn system_resolvers() -> Result<Vec<SocketAddr>, Fault> {
     let read = hickory_resolver::system_conf::read_system_conf().map_err(|error| {
         let text = format!("cannot read which resolver this system uses: {error}");
         Fault::new(CauseCode::Resource, text)
     })?;
-    let first = read.0.name_servers().first().map(|server| server.ip);
-    Ok(first.map(|ip: IpAddr| SocketAddr::new(ip, 53)))
+    let all = read.0.name_servers().iter().map(|server| server.ip);
+    Ok(all.map(|ip: IpAddr| SocketAddr::new(ip, 53)).collect())
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hickory_proto::op::Message;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use up_core::guard::Reach;
 use up_core::{CauseCode, Detail};
 use url::Url;
 
@@ -56,6 +57,11 @@ impl Resolver {
         shown(&self.question.url)
     }
 
+    /// Where its traffic goes.
+    pub(super) fn reach(&self) -> Reach {
+        self.question.reach()
+    }
+
     /// Asks it, by the deadline.
     pub(super) async fn ask(&self, mut query: Message, probe: &Probe) -> Outcome {
         // HTTP tells the answers apart, and caches like equal questions (RFC 8484, section 4.1).
@@ -97,7 +103,9 @@ impl Resolver {
 }
 
 fn is_dns(headers: &HeaderMap) -> bool {
-    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     let media = value.and_then(|value| value.split(';').next());
     media.is_some_and(|media| media.trim().eq_ignore_ascii_case(MEDIA_TYPE))
 }

@@ -119,6 +119,17 @@ impl Client {
         self.options.proxy.is_some()
     }
 
+    /// The host of the proxy, when requests go through one.
+    pub(super) fn proxy(&self) -> Option<String> {
+        let url = url::Url::parse(self.options.proxy.as_ref()?.reveal()).ok()?;
+        url.host_str().map(str::to_owned)
+    }
+
+    /// True when any certificate will do.
+    pub(crate) fn is_trusting(&self) -> bool {
+        self.options.insecure
+    }
+
     /// True when connections are kept for the next check.
     pub(super) fn keeps_alive(&self) -> bool {
         self.options.keep_alive

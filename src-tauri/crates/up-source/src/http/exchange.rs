@@ -9,6 +9,7 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, Request, Response, StatusCode, Version};
 use tokio::time::timeout_at;
+use up_core::guard::{Proof, Reach};
 use up_core::{CauseCode, Detail};
 use url::Url;
 
@@ -115,6 +116,22 @@ impl Question {
             statuses: self.statuses.clone(),
             redirects: self.redirects,
             max_body: self.max_body,
+        }
+    }
+
+    /// Where its traffic goes. By a proxy it is the proxy's network that matters, which nobody here
+    /// can tell beyond.
+    pub(crate) fn reach(&self) -> Reach {
+        let verified = self.url.scheme() == "https" && !self.client.is_trusting();
+        let proof = if verified {
+            Proof::Verified
+        } else {
+            Proof::Answer
+        };
+        match (self.client.proxy(), self.url.host_str()) {
+            (Some(proxy), _) => Reach::to(&proxy, proof),
+            (None, Some(host)) => Reach::to(host, proof),
+            (None, None) => Reach::Unknown,
         }
     }
 

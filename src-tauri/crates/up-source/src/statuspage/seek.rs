@@ -8,6 +8,7 @@ use reqwest::StatusCode;
 use reqwest::header::{ETAG, HeaderValue, IF_NONE_MATCH};
 use serde_json::Value;
 use tokio::time::Instant;
+use up_core::guard::{Proof, Reach};
 use up_core::{Answer, CauseCode, Detail};
 use url::Url;
 
@@ -203,6 +204,17 @@ impl Page {
 }
 
 impl Source for Page {
+    fn reach(&self) -> Reach {
+        // What was heard less than a minute ago is told again.
+        match self.question.reach() {
+            Reach::Host { host, .. } => Reach::Host {
+                host,
+                proof: Proof::Nothing,
+            },
+            other => other,
+        }
+    }
+
     fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
         Box::pin(async move {
             let recent = self.memory().recent(Instant::now());

@@ -1,0 +1,85 @@
+//! Whether this machine's own resolver has anyone to ask.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use hickory_proto::op::{Message, Query, ResponseCode};
+use hickory_proto::rr::{Name, RecordType};
+use tokio::time::timeout;
+
+use super::{config, exchange};
+
+/// True when one of the system's resolvers answers for the root of all names; one that cannot reach
+/// any other answers with a failure. `None` where the system names none.
+pub(crate) async fn resolver_answers(within: Duration) -> Option<bool> {
+    let resolvers = config::system_resolvers().ok()?;
+    if resolvers.is_empty() {
+        return None;
+    }
+    Some(any_answers(&resolvers, within).await)
+}
+
+async fn any_answers(resolvers: &[SocketAddr], within: Duration) -> bool {
+    let mut asking: FuturesUnordered<_> = resolvers.iter().map(|one| answers(*one)).collect();
+    let any = async {
+        while let Some(answers) = asking.next().await {
+            if answers {
+                return true;
+            }
+        }
+        false
+    };
+    timeout(within, any).await.unwrap_or(false)
+}
+
+async fn answers(resolver: SocketAddr) -> bool {
+    let mut query = Message::query();
+    query.metadata.recursion_desired = true;
+    query.add_query(Query::query(Name::root(), RecordType::NS));
+    let answer = exchange::Way::Udp.ask(query, resolver).await;
+    // A refusal is an answer too: this question may not please everyone.
+    answer.is_ok_and(|answer| answer.metadata.response_code != ResponseCode::ServFail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A resolver that answers each question with that code; `None`: with nothing.
+    async fn resolver(code: Option<u8>) -> SocketAddr {
+        let socket = tokio::net::UdpSocket::bind(("127.0.0.1", 0)).await;
+        let socket = socket.expect("a free port");
+        let address = socket.local_addr().expect("it is bound");
+        tokio::spawn(async move {
+            let mut packet = [0; 512];
+            while let Ok((length, from)) = socket.recv_from(&mut packet).await {
+                if let Some(code) = code {
+                    // A response, with recursion; the rest is the question.
+                    (packet[2], packet[3]) = (0x81, 0x80 | code);
+                    let _ = socket.send_to(&packet[..length], from).await;
+                }
+            }
+        });
+        address
+    }
+
+    async fn check(codes: &[Option<u8>], expected: bool) {
+        let mut resolvers = Vec::new();
+        for code in codes {
+            resolvers.push(resolver(*code).await);
+        }
+        let found = any_answers(&resolvers, Duration::from_millis(1_500)).await;
+        assert_eq!(found, expected, "{codes:?}");
+    }
+
+    #[tokio::test]
+    async fn any_answer_but_a_failure_counts() {
+        check(&[Some(0)], true).await;
+        check(&[Some(5)], true).await;
+        check(&[Some(2)], false).await;
+        check(&[None, Some(0)], true).await;
+        check(&[Some(2), None], false).await;
+    }
+}

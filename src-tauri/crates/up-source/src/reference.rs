@@ -1,0 +1,212 @@
+//! The references of `[network]`: what always answers while our own network is there. They are asked
+//! for that only, and judged by [`up_core::guard`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::LOCATION;
+use tokio::time::timeout_at;
+use up_core::CauseCode;
+use up_core::guard::{Reach, Reply, are_related};
+use url::Url;
+
+use crate::http::{HttpConfig, Keep, Question, StatusRange};
+use crate::net::dial;
+use crate::net::fault::{self, Fault};
+use crate::net::names::{self, Names};
+use crate::{Probe, Problem, Proof, Shared};
+
+/// More of a reference's body is not read.
+const ENOUGH: u64 = 64 << 10;
+
+/// A reference made ready to be asked.
+#[derive(Debug)]
+pub struct Reference {
+    how: How,
+    /// True when a resolver is needed to ask it.
+    named: bool,
+}
+
+#[derive(Debug)]
+enum How {
+    Http(Box<Question>),
+    Tcp {
+        names: Arc<Names>,
+        host: Box<str>,
+        port: u16,
+    },
+}
+
+/// What a reference said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// What that amounts to.
+    pub reply: Reply,
+    /// True when its name was resolved for it just now.
+    pub resolved: bool,
+}
+
+impl Reference {
+    /// Reads an `http`, `https` or `tcp` URL. A user and password in it are not used.
+    pub fn new(url: &str, shared: &Shared<'_>) -> Result<Self, Problem> {
+        let unusable = || Problem::new("reference", "this is no URL that can be asked");
+        let mut url = Url::parse(url).map_err(|_| unusable())?;
+        // These only fail where there is no host.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        let host = url.host_str().ok_or_else(unusable)?;
+        let host = names::host(host.trim_matches(['[', ']'])).ok_or_else(unusable)?;
+        let named = matches!(host, url::Host::Domain(_))
+            && Reach::to(&host.to_string(), Proof::Answer) != Reach::Here;
+        let how = if url.scheme() == "tcp" {
+            How::Tcp {
+                names: shared.http.names(),
+                host: host.to_string().into(),
+                port: url.port().ok_or_else(unusable)?,
+            }
+        } else {
+            let mut config = HttpConfig::new(url.as_str());
+            config.redirects = Some(0);
+            config.status = Some(vec![StatusRange::Range("100-599".into())]);
+            let mut question = config.question(shared)?;
+            question.max_body = ENOUGH;
+            How::Http(Box::new(question))
+        };
+        Ok(Self { how, named })
+    }
+
+    /// Asks it, for so long at most.
+    pub async fn ask(&self, timeout: Duration) -> Heard {
+        let probe = Probe::starting_now(timeout);
+        let reply = match &self.how {
+            How::Http(question) => of_http(question, &probe).await,
+            How::Tcp { names, host, port } => {
+                let dialled = timeout_at(probe.deadline, connect(names, host, *port)).await;
+                match dialled {
+                    Ok(Ok(())) => Reply::Answered,
+                    Ok(Err(fault)) => of_fault(&fault),
+                    Err(_) => Reply::Silent,
+                }
+            }
+        };
+        Heard {
+            reply,
+            resolved: self.named && matches!(reply, Reply::Answered | Reply::Wrong),
+        }
+    }
+}
+
+async fn connect(names: &Names, host: &str, port: u16) -> Result<(), Fault> {
+    let found = names.addresses(host, port, None).await?;
+    let dialled = dial::dial(&found).await;
+    dialled
+        .map(drop)
+        .map_err(|error| fault::from_io(&error, host))
+}
+
+async fn of_http(question: &Question, probe: &Probe) -> Reply {
+    let outcome = question.ask(probe, Keep::Nothing).await;
+    let Some(status) = outcome.status else {
+        return match &outcome.result {
+            Err(fault) if fault.code == CauseCode::Tls => Reply::Wrong,
+            Err(fault) => of_fault(fault),
+            Ok(_) => Reply::Silent,
+        };
+    };
+    let location = outcome.headers.get(LOCATION);
+    let location = location.and_then(|location| std::str::from_utf8(location.as_bytes()).ok());
+    if is_expected(&question.url, status.as_u16(), location) {
+        Reply::Answered
+    } else {
+        Reply::Wrong
+    }
+}
+
+/// Whether that answer can be the reference's own. One that a certificate verifies is, unless it
+/// leads elsewhere; any other may come of a captive portal, which says "moved", or its own page.
+fn is_expected(url: &Url, status: u16, location: Option<&str>) -> bool {
+    if (300..400).contains(&status)
+        && let Some(location) = location
+    {
+        let next = url.join(location).ok();
+        let next = next.as_ref().and_then(Url::host_str);
+        return match (url.host_str(), next) {
+            (Some(here), Some(there)) => here == there || are_related(here, there),
+            _ => false,
+        };
+    }
+    if url.scheme() == "https" {
+        return true;
+    }
+    if url.path().ends_with("generate_204") {
+        return status == 204;
+    }
+    (200..300).contains(&status)
+}
+
+fn of_fault(fault: &Fault) -> Reply {
+    match fault.code {
+        CauseCode::Resource | CauseCode::Internal => Reply::Unasked,
+        _ => Reply::Silent,
+    }
+}
+
+/// Whether this machine's resolver answers: it is asked for the root's name servers, which every
+/// resolver knows that has anyone to ask. `None` where the system names no resolver.
+pub async fn resolver_answers(timeout: Duration) -> Option<bool> {
+    crate::dns::resolver_answers(timeout).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_portal_is_told_from_the_reference() {
+        let check = |url: &str, status, location: Option<&str>, expected| {
+            let parsed = Url::parse(url).expect("a URL");
+            let found = is_expected(&parsed, status, location);
+            assert_eq!(found, expected, "{url} {status} {location:?}");
+        };
+        check("https://example.org/", 200, None, true);
+        check("https://example.org/", 404, None, true);
+        check("https://example.org/", 503, None, true);
+        check("https://example.org/", 301, Some("/en"), true);
+        check(
+            "https://example.org/",
+            301,
+            Some("https://www.example.org/"),
+            true,
+        );
+        check(
+            "https://example.org/",
+            302,
+            Some("https://login.example.net/"),
+            false,
+        );
+        check("http://example.org/", 200, None, true);
+        check(
+            "http://example.org/",
+            301,
+            Some("https://example.org/"),
+            true,
+        );
+        check(
+            "http://example.org/",
+            302,
+            Some("http://10.0.0.1/login"),
+            false,
+        );
+        check("http://example.org/", 302, Some("not:a/host"), false);
+        check("http://example.org/", 511, None, false);
+        check("http://example.org/", 403, None, false);
+        check("http://example.org/generate_204", 204, None, true);
+        check("http://example.org/generate_204", 200, None, false);
+        check(
+            "http://192.0.2.1/",
+            302,
+            Some("http://198.51.100.7/"),
+            false,
+        );
+    }
+}
