@@ -87,7 +87,11 @@ pub(crate) enum Command {
     /// Poll for ever without a desktop; print changes
     Watch,
     /// Read the configuration and say what is wrong with it, or "ok: N sources"
-    Validate,
+    Validate {
+        /// Say instead what applies to the source at this path, and where it comes from
+        #[arg(long, value_name = "PATH")]
+        explain: Option<String>,
+    },
     /// Write a commented starter configuration; never overwrites
     Init {
         /// Where to

@@ -8,6 +8,9 @@ pub(crate) enum Failure {
     /// up.toml is wrong.
     #[error("{0}")]
     Config(#[from] up_config::ConfigError),
+    /// There is nothing to explain.
+    #[error("{0}")]
+    Explain(#[from] up_config::ExplainError),
     /// There is no up.toml.
     #[error(
         "no configuration: looked for {looked_at}\nhelp: `up init` writes a commented one to start from"

@@ -8,6 +8,7 @@ mod json;
 mod note;
 mod record;
 mod time;
+mod validate;
 mod watch;
 
 use std::io::{self, IsTerminal, Write};
@@ -34,11 +35,11 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     match &cli.command {
-        None => runtime()?.block_on(check::check(cli)),
-        Some(Command::Watch) => runtime()?.block_on(watch::watch(cli)),
-        Some(Command::Note { text }) => runtime()?.block_on(note::note(cli, text)),
-        Some(Command::History(args)) => runtime()?.block_on(history::history(cli, args)),
-        Some(Command::Validate) => validate(cli),
+        None => to_the_end(check::check(cli)),
+        Some(Command::Watch) => to_the_end(watch::watch(cli)),
+        Some(Command::Note { text }) => to_the_end(note::note(cli, text)),
+        Some(Command::History(args)) => to_the_end(history::history(cli, args)),
+        Some(Command::Validate { explain }) => validate::validate(cli, explain.as_deref()),
         Some(Command::Init { file }) => init(file),
         Some(Command::Schema) => print(&up_config::schema()),
         Some(Command::Completions { shell }) => {
@@ -56,12 +57,17 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     }
 }
 
-/// One thread: a check waits far more than it computes, and one thread wakes cheaper than two.
-fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread()
+/// Runs a command on one thread: a check waits far more than it computes, and one thread wakes
+/// cheaper than two.
+fn to_the_end<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(Failure::io("the runtime could not start"))
+        .map_err(Failure::io("the runtime could not start"))?;
+    let done = runtime.block_on(command);
+    // A look-up of a name that hangs cannot be ended, and is not waited for.
+    runtime.shutdown_background();
+    done
 }
 
 /// The configuration file in use.
@@ -84,15 +90,6 @@ fn plan(file: &Path) -> Result<Plan, Failure> {
         let _ = writeln!(io::stderr(), "{warning}");
     }
     Ok(plan)
-}
-
-fn validate(cli: &Cli) -> Result<ExitCode, Failure> {
-    let plan = plan(&config_file(cli)?)?;
-    let count = plan.probes.len();
-    print(&format!(
-        "ok: {count} source{}\n",
-        if count == 1 { "" } else { "s" }
-    ))
 }
 
 fn init(file: &Path) -> Result<ExitCode, Failure> {
@@ -138,5 +135,28 @@ fn colour(when: ColorWhen) -> bool {
             let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
             !refused && io::stdout().is_terminal()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_hangs_does_not_delay_the_end() {
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let (begun, beginning) = tokio::sync::oneshot::channel();
+        let command = async {
+            // As a look-up does: on a thread that nobody can end.
+            tokio::task::spawn_blocking(move || {
+                begun.send(()).expect("the command waits for it");
+                // Ends when the sender is dropped, below.
+                let _ = held.recv();
+            });
+            beginning.await.expect("it has begun");
+            Ok(7)
+        };
+        assert_eq!(to_the_end(command).expect("it is done"), 7);
+        drop(release);
     }
 }

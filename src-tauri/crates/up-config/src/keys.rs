@@ -27,6 +27,14 @@ pub(crate) struct TopKeys {
     /// This running Up's name, which tells the samples of several apart in one MongoDB: the host's
     /// name unless said otherwise.
     pub(crate) agent: Option<String>,
+    /// `true`, unless said otherwise: sources are asked all at once. `false`: one after the other.
+    /// For a root with a name.
+    pub(crate) parallel: Option<bool>,
+    /// No more sources than that are asked at once, in all trees together. For a root with a name.
+    pub(crate) concurrency: Option<NonZeroU32>,
+    /// How the root's status is made from its sources': `"mean"` unless said otherwise. For a root
+    /// with a name.
+    pub(crate) policy: Option<PolicyKey>,
     /// When to believe bad news. Inherited by all sources.
     pub(crate) alert: Option<AlertKeys>,
     /// How to tell that it is our own network that is gone.
@@ -60,10 +68,22 @@ pub(crate) struct CommonKeys {
 #[serde(deny_unknown_fields)]
 pub(crate) struct TreeKeys {
     /// `true`, unless said otherwise: its sources are asked all at once. `false`: one after the
-    /// other.
+    /// other, those of trees in it too.
     pub(crate) parallel: Option<bool>,
+    /// No more of its sources than that are asked at once, those of trees in it counted with them.
+    pub(crate) concurrency: Option<NonZeroU32>,
     /// How its status is made from its sources': `"mean"` unless said otherwise.
     pub(crate) policy: Option<PolicyKey>,
+}
+
+impl TreeKeys {
+    /// No more sources than that are asked at once.
+    pub(crate) fn at_once(&self) -> Option<NonZeroU32> {
+        match self.parallel {
+            Some(false) => Some(NonZeroU32::MIN),
+            _ => self.concurrency,
+        }
+    }
 }
 
 /// When to believe a change.

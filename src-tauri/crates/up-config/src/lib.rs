@@ -7,6 +7,7 @@
 mod circles;
 mod de;
 mod error;
+mod explain;
 mod fault;
 mod fingerprint;
 mod keyring;
@@ -32,6 +33,7 @@ mod syntax;
 mod text;
 
 pub use error::{ConfigError, Mistake, Place};
+pub use explain::{ExplainError, Explanation, Setting, explain, in_toml};
 pub use load::{load, load_text};
 pub use place::{Located, data_dir, locate, user_config_file};
 pub use plan::{HistoryPlan, NetworkPlan, Plan, PlannedCircle, PlannedProbe, PlannedSink, PlannedTree};

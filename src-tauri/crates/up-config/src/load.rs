@@ -9,7 +9,7 @@ use up_core::Mood;
 use up_core::cause::one_line;
 
 use crate::error::ConfigError;
-use crate::keys::TopKeys;
+use crate::keys::{TopKeys, TreeKeys};
 use crate::names;
 use crate::nesting;
 use crate::plan::Plan;
@@ -18,7 +18,7 @@ use crate::report::Report;
 use crate::secrets::Reader;
 use crate::settings::{self, Inherited};
 use crate::sinks;
-use crate::sources::Planner;
+use crate::sources::{Planned, Planner};
 use crate::suggest;
 use crate::syntax;
 use crate::text::Text;
@@ -29,6 +29,12 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 /// Reads a file and makes it a plan. Every secret is read with it. Says all that is wrong, or the
 /// first [`ConfigError::MOST`] mistakes.
 pub fn load(path: &Path) -> Result<Plan, ConfigError> {
+    let (text, open_to_others) = read(path)?;
+    Ok(plan(&text, path, open_to_others)?.0)
+}
+
+/// A file's text, and whether every user of the machine may read it.
+pub(crate) fn read(path: &Path) -> Result<(String, bool), ConfigError> {
     let file = shown(path);
     let unreadable = |error: &io::Error| {
         let (message, help) = match error.kind() {
@@ -56,15 +62,14 @@ pub fn load(path: &Path) -> Result<Plan, ConfigError> {
         let help = "it should hold a configuration: is it the right one?";
         return Err(ConfigError::unreadable(file, &message, Some(help)));
     }
-    match std::str::from_utf8(&bytes) {
-        Ok(text) => plan(text, path, open_to_others),
-        Err(error) => Err(not_utf8(&bytes, error.valid_up_to(), file)),
-    }
+    String::from_utf8(bytes)
+        .map(|text| (text, open_to_others))
+        .map_err(|error| not_utf8(error.as_bytes(), error.utf8_error().valid_up_to(), file))
 }
 
 /// Makes a text a plan, as if it stood in the file `path`.
 pub fn load_text(text: &str, path: &Path) -> Result<Plan, ConfigError> {
-    plan(text, path, false)
+    Ok(plan(text, path, false)?.0)
 }
 
 /// Opens a file to read; says of a folder that it is one.
@@ -113,19 +118,24 @@ fn not_utf8(bytes: &[u8], bad: usize, file: String) -> ConfigError {
 }
 
 /// The text without a byte order mark.
-fn without_mark(text: &str) -> &str {
+pub(crate) fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
-fn plan(text: &str, path: &Path, open_to_others: bool) -> Result<Plan, ConfigError> {
+/// A plan, and for each of its nodes the byte where its table begins.
+pub(crate) fn plan(
+    text: &str,
+    path: &Path,
+    open_to_others: bool,
+) -> Result<(Plan, Vec<usize>), ConfigError> {
     let text = Text::new(shown(path), without_mark(text));
     let mut report = Report::new(&text);
     let planned =
         parse(&mut report).and_then(|top| assemble(&mut report, top, path, open_to_others));
     let warnings = report.finish()?;
-    let mut plan = planned.expect("a plan comes of whatever has nothing wrong in it");
+    let (mut plan, origins) = planned.expect("a plan comes of whatever has nothing wrong in it");
     plan.warnings = warnings;
-    Ok(plan)
+    Ok((plan, origins))
 }
 
 fn parse<'t>(report: &mut Report<'t>) -> Option<Table<'t>> {
@@ -151,7 +161,7 @@ fn assemble<'t>(
     mut top: Table<'t>,
     path: &Path,
     open_to_others: bool,
-) -> Option<Plan> {
+) -> Option<(Plan, Vec<usize>)> {
     let sources = top.keys.remove("source");
     let sinks = top.keys.remove("sink");
     let about = About {
@@ -175,12 +185,16 @@ fn assemble<'t>(
     let agent = settings::agent(report, &top, keys.agent);
 
     let reader = Reader::new(path);
+    let root = TreeKeys {
+        parallel: keys.parallel,
+        concurrency: keys.concurrency,
+        policy: keys.policy,
+    };
     let mut planner = Planner::new(report, &reader, open_to_others);
-    let named = top.keys.contains_key("name");
-    planner.root(keys.name.as_deref(), named, sources, inherited);
-    let tree = planner.finish();
+    planner.root(keys.name.as_deref(), &top, &root, sources, inherited);
+    let mut tree = planner.finish();
     let sinks = sinks::plan(report, &reader, open_to_others, sinks);
-    report.is_clean().then(|| Plan {
+    let plan = |tree: Planned| Plan {
         file: path.to_owned(),
         agent,
         mood: keys.mood.map_or(Mood::default(), Into::into),
@@ -191,5 +205,9 @@ fn assemble<'t>(
         history,
         network,
         warnings: Vec::new(),
+    };
+    report.is_clean().then(|| {
+        let origins = std::mem::take(&mut tree.origins);
+        (plan(tree), origins)
     })
 }

@@ -1,5 +1,6 @@
 //! The plan: a configuration made ready to run. Everything in it has been checked.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,13 +59,16 @@ pub struct PlannedProbe {
     pub fingerprint: u64,
 }
 
-/// A tree and how often its folded status goes into the history.
+/// A tree, how its sources are asked, and how often its folded status goes into the history.
 #[derive(Clone, Copy, Debug)]
 pub struct PlannedTree {
     /// Where it stands in the outline.
     pub node: NodeId,
     /// Its interval, as inherited.
     pub interval: Duration,
+    /// No more of the sources in it, at any depth, are asked at once; `None` for as many as there
+    /// are. 1 of a tree that is not parallel.
+    pub at_once: Option<NonZeroU32>,
 }
 
 /// A sink with its secrets read.

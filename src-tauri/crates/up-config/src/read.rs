@@ -173,6 +173,45 @@ impl<'i> Table<'i> {
     }
 }
 
+/// The tables of a `[[key]]`; reports a value that holds anything else.
+pub(crate) fn tables<'t>(
+    report: &mut Report<'_>,
+    key: &str,
+    value: Option<Spanned<DeValue<'t>>>,
+) -> Option<Vec<Table<'t>>> {
+    let value = value?;
+    let span = value.span();
+    let help = || {
+        Some(format!(
+            "begin each with a line [[{key}]], above all that belongs to it"
+        ))
+    };
+    match value.into_inner() {
+        DeValue::Array(items) => {
+            let mut tables = Vec::with_capacity(items.len());
+            for item in items {
+                let span = item.span();
+                if let DeValue::Table(keys) = item.into_inner() {
+                    tables.push(Table::new(keys, span));
+                } else {
+                    let message = format!("each `{key}` must be a table");
+                    report.error(span, message, help());
+                }
+            }
+            Some(tables)
+        }
+        DeValue::Table(_) => {
+            let message = format!("`{key}` must stand in double brackets: there may be several");
+            report.error(span, message, help());
+            None
+        }
+        _ => {
+            report.error(span, format!("`{key}` must be a table"), help());
+            None
+        }
+    }
+}
+
 fn find_secret(keys: &DeTable<'_>, secret: &Secret) -> Option<usize> {
     keys.iter().find_map(|(key, value)| match value.get_ref() {
         DeValue::String(text) if text == secret.reveal() && looks_secret(key.get_ref()) => {

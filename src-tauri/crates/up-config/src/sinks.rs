@@ -8,11 +8,11 @@ use up_sink::registry::{KINDS, SinkConfig};
 use up_source::{Secret, Secrets};
 
 use crate::plan::PlannedSink;
-use crate::read::{About, Table};
+use crate::read::{About, Table, tables};
 use crate::report::Report;
 use crate::secrets::Reader;
 use crate::secrets::without_user;
-use crate::sources::{OPEN_SECRET, tables};
+use crate::sources::OPEN_SECRET;
 use crate::suggest;
 
 /// Plans all sinks; reports what is wrong with any.

@@ -1,5 +1,6 @@
 //! The tree of sources: from tables to an outline and its probes.
 
+use std::num::NonZeroU32;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::keys::{CommonKeys, TreeKeys};
 use crate::names::Names;
 use crate::nesting::{Excess, MAX_TREES};
 use crate::plan::{PlannedProbe, PlannedTree};
-use crate::read::{About, Table};
+use crate::read::{About, Table, tables};
 use crate::report::Report;
 use crate::secrets::{Reader, Seen};
 use crate::settings::Inherited;
@@ -22,12 +23,17 @@ use crate::suggest;
 /// The keys of every source.
 const COMMON: &[&str] = &["type", "name", "interval", "timeout", "weight", "alert"];
 
+/// The keys of a tree that may stand at the top of the file, for the root.
+const ROOT_TREE: [&str; 3] = ["parallel", "concurrency", "policy"];
+
 /// The tree, planned.
 #[derive(Default)]
 pub(crate) struct Planned {
     pub(crate) outline: Outline,
     pub(crate) probes: Vec<PlannedProbe>,
     pub(crate) trees: Vec<PlannedTree>,
+    /// For each node of the outline, the byte where its table begins.
+    pub(crate) origins: Vec<usize>,
 }
 
 /// Plans one file's tree.
@@ -71,15 +77,17 @@ impl<'a, 't> Planner<'a, 't> {
         self.planned
     }
 
-    /// Plans the root: a tree of that name, or the only source there is. `named`: the file gives a
-    /// name, be it one that cannot be read.
+    /// Plans the root: a tree of that name with the keys at the top of the file, or the only source
+    /// there is. The file gives a name when `top` has one, be it one that cannot be read.
     pub(crate) fn root(
         &mut self,
         name: Option<&str>,
-        named: bool,
+        top: &Table<'t>,
+        keys: &TreeKeys,
         sources: Option<Spanned<DeValue<'t>>>,
         inherited: Inherited,
     ) {
+        let named = top.keys.contains_key("name");
         let sources = self.tables(sources);
         let Some(sources) = sources.filter(|sources| !sources.is_empty()) else {
             if self.report.is_clean() {
@@ -101,17 +109,63 @@ impl<'a, 't> Planner<'a, 't> {
                 Some("add name = \"…\" as the first line".into()),
             );
         }
-        let parent = (named || sources.len() > 1)
-            .then(|| self.tree(None, Node::new(Kind::TREE, name.unwrap_or("")), inherited));
+        let parent = if named || sources.len() > 1 {
+            let node = Node::new(Kind::TREE, name.unwrap_or(""));
+            Some(self.tree(None, node, (top, keys), sources.len(), inherited))
+        } else {
+            for key in ROOT_TREE {
+                if top.keys.contains_key(key) {
+                    let message = format!("`{key}` is about the root, and this file has none");
+                    let help = "add name = \"…\" as the first line, or take this key out";
+                    self.report.error(top.at(key), message, Some(help.into()));
+                }
+            }
+            None
+        };
         self.children(parent, sources, 1, inherited);
     }
 
-    fn tree(&mut self, parent: Option<NodeId>, mut node: Node, inherited: Inherited) -> NodeId {
+    /// Plans a tree of so many sources, as the keys of its table say.
+    fn tree(
+        &mut self,
+        parent: Option<NodeId>,
+        mut node: Node,
+        (table, keys): (&Table<'t>, &TreeKeys),
+        sources: usize,
+        inherited: Inherited,
+    ) -> NodeId {
+        let at_once = keys.at_once();
         node.rules = inherited.rules;
+        node.parallel = at_once != Some(NonZeroU32::MIN);
+        node.policy = keys.policy.map_or(node.policy, Into::into);
+        if let (Some(false), Some(2..)) = (keys.parallel, keys.concurrency.map(NonZeroU32::get)) {
+            self.report.error(
+                table.at("concurrency"),
+                "`concurrency` allows several at once, but `parallel = false` only one",
+                Some("take one of them out".into()),
+            );
+        }
+        if let up_core::fold::Policy::AtLeast(number) = node.policy
+            && number as usize > sources
+        {
+            self.report.error(
+                table.at("policy"),
+                format!(
+                    "`at_least` is {number}, but this tree has {}: it could never be up",
+                    match sources {
+                        1 => "1 source".to_owned(),
+                        count => format!("{count} sources"),
+                    }
+                ),
+                Some("write a number that can be reached".into()),
+            );
+        }
         let node = self.planned.outline.push(parent, node);
+        self.planned.origins.push(table.span.start);
         self.planned.trees.push(PlannedTree {
             node,
             interval: inherited.interval,
+            at_once,
         });
         node
     }
@@ -235,28 +289,12 @@ impl<'a, 't> Planner<'a, 't> {
         let sources = self.tables(sources).unwrap_or_default();
         let mut node = Node::new(Kind::TREE, common.name.as_deref().unwrap_or(""));
         node.weight = common.weight.unwrap_or(1.0);
-        node.parallel = keys.parallel.unwrap_or(true);
-        node.policy = keys.policy.map_or(node.policy, Into::into);
-        if let up_core::fold::Policy::AtLeast(number) = node.policy
-            && number as usize > sources.len()
-        {
-            self.report.error(
-                table.at("policy"),
-                format!(
-                    "`at_least` is {number}, but this tree has {}: it could never be up",
-                    match sources.len() {
-                        1 => "1 source".to_owned(),
-                        count => format!("{count} sources"),
-                    }
-                ),
-                Some("write a number that can be reached".into()),
-            );
-        }
         if sources.is_empty() {
             let message = "this tree has no sources: it is always down";
             self.report.warn(table.span.start, message);
         }
-        let node = self.tree(spot.parent, node, spot.inherited);
+        let count = sources.len();
+        let node = self.tree(spot.parent, node, (&table, &keys), count, spot.inherited);
         if !sources.is_empty() {
             self.children(Some(node), sources, spot.level + 1, spot.inherited);
         }
@@ -304,6 +342,7 @@ impl<'a, 't> Planner<'a, 't> {
         node.rules = rules;
         node.named = common.name.is_some() || !built.names_itself;
         let node = self.planned.outline.push(spot.parent, node);
+        self.planned.origins.push(table.span.start);
         let rest = (interval, timeout, rules, seen.hash());
         self.planned.probes.push(PlannedProbe {
             node,
@@ -326,46 +365,8 @@ impl<'a, 't> Planner<'a, 't> {
 
 /// What is said of a secret that others may read.
 pub(crate) const OPEN_SECRET: &str = "this secret stands in a file that every user of this machine \
-    can read: take that right away (chmod 600), or write { env = \"NAME\" } or { file = \"PATH\" }";
-
-/// The tables of a `[[key]]`; reports a value that holds anything else.
-pub(crate) fn tables<'t>(
-    report: &mut Report<'_>,
-    key: &str,
-    value: Option<Spanned<DeValue<'t>>>,
-) -> Option<Vec<Table<'t>>> {
-    let value = value?;
-    let span = value.span();
-    let help = || {
-        Some(format!(
-            "begin each with a line [[{key}]], above all that belongs to it"
-        ))
-    };
-    match value.into_inner() {
-        DeValue::Array(items) => {
-            let mut tables = Vec::with_capacity(items.len());
-            for item in items {
-                let span = item.span();
-                if let DeValue::Table(keys) = item.into_inner() {
-                    tables.push(Table::new(keys, span));
-                } else {
-                    let message = format!("each `{key}` must be a table");
-                    report.error(span, message, help());
-                }
-            }
-            Some(tables)
-        }
-        DeValue::Table(_) => {
-            let message = format!("`{key}` must stand in double brackets: there may be several");
-            report.error(span, message, help());
-            None
-        }
-        _ => {
-            report.error(span, format!("`{key}` must be a table"), help());
-            None
-        }
-    }
-}
+    can read: take that right away (chmod 600), or write { env = \"NAME\" }, { file = \"PATH\" } or \
+    { keyring = \"NAME\" }";
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! What a plan is made of, for configurations that are right.
 
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Duration;
 
@@ -107,6 +108,43 @@ fn the_sample_is_planned_whole() {
     assert_eq!(plan.network.reference.len(), 2);
     assert!(!plan.agent.is_empty(), "the host has a name");
     assert_eq!(plan.warnings, [""; 0]);
+}
+
+#[test]
+fn trees_bound_how_many_are_asked_at_once() {
+    let tree = "[[source]]\ntype = \"tree\"\nname = \"t\"\n";
+    let leaf = "[[source.source]]\ntype = \"github\"\n";
+    let check = |top: &str, keys: &str, expected: [Option<u32>; 2]| {
+        let plan = plan(&format!("name = \"x\"\n{top}\n{tree}{keys}\n{leaf}"));
+        let at_once: Vec<_> = plan
+            .trees
+            .iter()
+            .map(|tree| tree.at_once.map(NonZeroU32::get))
+            .collect();
+        assert_eq!(at_once, expected, "{top} {keys}");
+        for (tree, at_once) in plan.trees.iter().zip(expected) {
+            let parallel = plan.outline.node(tree.node).parallel;
+            assert_eq!(parallel, at_once != Some(1), "{top} {keys}");
+        }
+    };
+    check("", "", [None, None]);
+    check("concurrency = 9", "concurrency = 3", [Some(9), Some(3)]);
+    check("parallel = false", "parallel = true", [Some(1), None]);
+    check("", "parallel = false\nconcurrency = 1", [None, Some(1)]);
+    check(
+        "concurrency = 1",
+        "parallel = true\nconcurrency = 2",
+        [Some(1), Some(2)],
+    );
+}
+
+#[test]
+fn a_named_root_has_a_policy_of_its_own() {
+    let plan = plan("name = \"x\"\npolicy = \"worst\"\n[[source]]\ntype = \"github\"");
+    assert_eq!(
+        plan.outline.node(up_core::NodeId::ROOT).policy,
+        Policy::Worst
+    );
 }
 
 #[test]

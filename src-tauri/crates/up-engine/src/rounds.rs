@@ -43,7 +43,12 @@ impl Rounds {
         for tree in &plan.trees {
             schedule.add(tree.interval, now + tree.interval);
         }
-        let lanes = Lanes::of(&plan.outline, plan.probes.iter().map(|probe| probe.node));
+        let bounds = plan.trees.iter();
+        let lanes = Lanes::of(
+            &plan.outline,
+            bounds.filter_map(|tree| Some((tree.node, tree.at_once?))),
+            plan.probes.iter().map(|probe| probe.node),
+        );
         Self {
             plan,
             schedule,

@@ -115,6 +115,49 @@ fn roots_and_trees() {
         ],
     );
     check(
+        "name = \"x\"\npolicy = { at_least = 2 }\n[[source]]\ntype = \"github\"",
+        &[(
+            "2:10",
+            "`at_least` is 2, but this tree has 1 source: it could never be up",
+            "write a number that can be reached",
+        )],
+    );
+    check(
+        "parallel = false\nconcurrency = 2\n[[source]]\ntype = \"github\"",
+        &[
+            (
+                "1:12",
+                "`parallel` is about the root, and this file has none",
+                "add name = \"…\" as the first line, or take this key out",
+            ),
+            (
+                "2:15",
+                "`concurrency` is about the root, and this file has none",
+                "add name = \"…\" as the first line, or take this key out",
+            ),
+        ],
+    );
+    check(
+        "[[source]]\ntype = \"tree\"\nname = \"t\"\nparallel = false\nconcurrency = 2\n[[source]]\ntype = \"tree\"\nname = \"u\"\nconcurrency = 0",
+        &[
+            (
+                "5:15",
+                "`concurrency` allows several at once, but `parallel = false` only one",
+                "take one of them out",
+            ),
+            (
+                "6:1",
+                "several sources need a root to stand in, and this file has no name",
+                "add name = \"…\" as the first line",
+            ),
+            (
+                "9:15",
+                "`concurrency` must be a whole number, 1 or more, but is 0",
+                "",
+            ),
+        ],
+    );
+    check(
         "[[source]]\ntype = \"tree\"\nname = \"t\"\npolicy = { at_lest = 2 }",
         &[(
             "4:12",

@@ -1,0 +1,95 @@
+//! `up validate`: what is wrong with the configuration; with `--explain`, what applies to one
+//! source, and where that comes from.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde::Serialize;
+use up_config::{Explanation, Setting, in_toml};
+
+use crate::args::Cli;
+use crate::failure::Failure;
+use crate::{config_file, plan, print};
+
+/// Longer keys and values do not push what stands behind them any further.
+const WIDEST: usize = 48;
+
+/// Says `ok`, or explains.
+pub(crate) fn validate(cli: &Cli, path: Option<&str>) -> Result<ExitCode, Failure> {
+    let file = config_file(cli)?;
+    let plan = plan(&file)?;
+    let Some(path) = path else {
+        let count = plan.probes.len();
+        let s = if count == 1 { "" } else { "s" };
+        return print(&format!("ok: {count} source{s}\n"));
+    };
+    let explained = up_config::explain(&file, path)?;
+    if cli.json {
+        let document = json(&file, &explained);
+        let document = document
+            .map_err(|error| Failure::Usage(format!("the settings have no JSON form: {error}")))?;
+        print(&(document + "\n"))
+    } else {
+        print(&lines(&file, &explained))
+    }
+}
+
+fn lines(file: &Path, explained: &Explanation) -> String {
+    let mut text = format!("{}: {}", explained.path, explained.kind);
+    if let Some(target) = &explained.target {
+        text.extend([", asks ", target]);
+    }
+    text.push('\n');
+    let said = |setting: &Setting| match &setting.value {
+        serde_json::Value::Null => format!("{} is not set", setting.key),
+        value => format!("{} = {}", setting.key, in_toml(value)),
+    };
+    let said: Vec<String> = explained.settings.iter().map(said).collect();
+    let widths = said.iter().map(|said| said.chars().count());
+    let width = widths.filter(|width| *width <= WIDEST).max().unwrap_or(0);
+    for (said, setting) in said.iter().zip(&explained.settings) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "    {said:width$}  {}", from(file, setting));
+    }
+    text
+}
+
+/// `FILE:LINE`, or `default`.
+fn from(file: &Path, setting: &Setting) -> String {
+    match setting.line {
+        Some(line) => format!("{}:{line}", file.display()),
+        None => "default".into(),
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u8,
+    path: &'a str,
+    kind: &'a str,
+    target: Option<&'a str>,
+    settings: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    key: &'a str,
+    value: &'a serde_json::Value,
+    from: String,
+}
+
+fn json(file: &Path, explained: &Explanation) -> serde_json::Result<String> {
+    let entry = |setting| {
+        let Setting { key, value, .. } = setting;
+        let from = from(file, setting);
+        Entry { key, value, from }
+    };
+    serde_json::to_string(&Document {
+        schema: 1,
+        path: &explained.path,
+        kind: explained.kind,
+        target: explained.target.as_deref(),
+        settings: explained.settings.iter().map(entry).collect(),
+    })
+}

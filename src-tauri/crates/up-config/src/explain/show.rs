@@ -1,0 +1,90 @@
+//! Values of up.toml as they may be shown: secrets are `•••`.
+
+use serde_json::{Map, Value, json};
+use toml::de::DeValue;
+
+use crate::secrets::{looks_secret, without_user};
+
+const HIDDEN: &str = "•••";
+
+/// A key's value, by what the schema says of the key.
+pub(super) fn shown(value: &DeValue<'_>, schema: &Value) -> Value {
+    if is_secret(schema) {
+        return secret(value);
+    }
+    match value.as_table() {
+        Some(each) if schema.get("additionalProperties").is_some_and(is_secret) => each
+            .iter()
+            .map(|(key, value)| (key.get_ref().to_string(), secret(value.get_ref())))
+            .collect::<Map<_, _>>()
+            .into(),
+        _ => plain(value),
+    }
+}
+
+/// Where a secret stands may be shown; itself it may not.
+fn secret(value: &DeValue<'_>) -> Value {
+    match value {
+        DeValue::Table(_) => plain(value),
+        _ => json!(HIDDEN),
+    }
+}
+
+fn is_secret(schema: &Value) -> bool {
+    let name = schema.get("$ref").and_then(Value::as_str);
+    name.is_some_and(|name| name.ends_with("/SecretRef"))
+}
+
+fn plain(value: &DeValue<'_>) -> Value {
+    match value {
+        DeValue::String(text) => json!(without_user(text)),
+        DeValue::Boolean(flag) => json!(flag),
+        DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
+            Ok(number) => json!(number),
+            Err(_) => json!(number.as_str()),
+        },
+        DeValue::Float(number) => match number.as_str().parse::<f64>() {
+            Ok(number) if number.is_finite() => json!(number),
+            _ => json!(number.as_str()),
+        },
+        DeValue::Datetime(date) => json!(date.to_string()),
+        DeValue::Array(items) => items.iter().map(|item| plain(item.get_ref())).collect(),
+        DeValue::Table(keys) => keys
+            .iter()
+            .map(|(key, value)| {
+                let hidden = looks_secret(key.get_ref()) && !value.get_ref().is_table();
+                let value = if hidden {
+                    json!(HIDDEN)
+                } else {
+                    plain(value.get_ref())
+                };
+                (key.get_ref().to_string(), value)
+            })
+            .collect::<Map<_, _>>()
+            .into(),
+    }
+}
+
+/// A value as up.toml writes it, on one line.
+pub fn in_toml(value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(in_toml).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(keys) if keys.is_empty() => "{}".into(),
+        Value::Object(keys) => {
+            let each = keys.iter().map(|(key, value)| {
+                let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+                let key = if !key.is_empty() && key.chars().all(bare) {
+                    key.clone()
+                } else {
+                    json!(key).to_string()
+                };
+                format!("{key} = {}", in_toml(value))
+            });
+            format!("{{ {} }}", each.collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
+}
