@@ -1,19 +1,25 @@
 //! Asks one source as up.toml describes it, without an engine.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use up_core::{Answer, Status};
 use up_source::secret::PlainSecrets;
-use up_source::{Built, Probe, Problem, Shared, SourceConfig};
+use up_source::{Built, Probe, Problem, Secret, SecretRef, Secrets, Shared, SourceConfig};
 
 /// Makes a source of a type's own keys, written as TOML.
 pub fn build(kind: &str, keys: &str) -> Result<Built, Problem> {
+    build_with(&PlainSecrets, kind, keys)
+}
+
+/// The same, with its secrets and files read by those.
+pub fn build_with(secrets: &dyn Secrets, kind: &str, keys: &str) -> Result<Built, Problem> {
     let table = toml::de::Deserializer::parse(keys).expect("the test's own TOML");
     let config = SourceConfig::read(kind, table)
         .expect("a known source type")
         .unwrap_or_else(|e| panic!("these are no keys of {kind}: {e}\n{keys}"));
     config.build(&Shared {
-        secrets: &PlainSecrets,
+        secrets,
         http: up_source::http::Clients::default(),
     })
 }
@@ -22,6 +28,23 @@ pub fn build(kind: &str, keys: &str) -> Result<Built, Problem> {
 pub async fn ask(kind: &str, keys: &str, timeout: Duration) -> Answer {
     let built = build(kind, keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
     built.source.check(&Probe::starting_now(timeout)).await
+}
+
+/// Reads plain secrets, and the files of this folder.
+#[derive(Debug)]
+pub struct Files(pub PathBuf);
+
+impl Secrets for Files {
+    fn read(&self, at: &SecretRef) -> Result<Secret, String> {
+        match at {
+            SecretRef::Plain(text) => Ok(Secret::new(text)),
+            SecretRef::File(at) => match std::fs::read_to_string(self.0.join(&at.file)) {
+                Ok(text) => Ok(Secret::new(text)),
+                Err(error) => Err(format!("{} cannot be read: {error}", at.file)),
+            },
+            _ => Err("only files can be read here".into()),
+        }
+    }
 }
 
 /// An answer in one word: `up`, `down CODE`, `unknown CODE`, or the number between with its code.

@@ -18,6 +18,7 @@ use crate::port::Port;
 /// | `/404`, `/500`, `/503` | that status |
 /// | `/redirect` | 302 to `/ok`; `/redirect-loop` to itself, `/redirect-404` to `/404` |
 /// | `/gzip` | 200, some text, compressed for who takes gzip |
+/// | `/connection` | 200, the number of this request on its connection |
 /// | `/files/NAME` | what [`Nginx::put`] has put there |
 #[derive(Debug)]
 pub struct Nginx {
@@ -30,13 +31,26 @@ pub struct Nginx {
 impl Nginx {
     /// Starts one, and waits until it accepts connections.
     pub fn start() -> Self {
+        Self::start_with("", "", &[])
+    }
+
+    /// One that speaks TLS as those directives of `server` say, which find these files by name.
+    pub fn secure(directives: &str, files: &[(&str, &str)]) -> Self {
+        Self::start_with("ssl", directives, files)
+    }
+
+    fn start_with(listen: &str, directives: &str, files: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let port = Port::claim();
         let write = |name: &str, text: &str| {
             std::fs::write(dir.path().join(name), text).expect("a file in the new directory");
         };
         std::fs::create_dir(dir.path().join("files")).expect("a folder in the new directory");
-        write("nginx.conf", &configuration(port.number()));
+        let address = format!("{} {listen}", port.address());
+        write("nginx.conf", &configuration(&address, directives));
+        for (name, text) in files {
+            write(name, text);
+        }
         write(
             "gzip",
             &"All work and no play makes Jack a dull boy.\n".repeat(100),
@@ -48,6 +62,11 @@ impl Nginx {
     /// The URL of `path`, which begins with `/`.
     pub fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port.number())
+    }
+
+    /// The same over TLS.
+    pub fn https(&self, path: &str) -> String {
+        format!("https://127.0.0.1:{}{path}", self.port.number())
     }
 
     /// Its port.
@@ -94,7 +113,7 @@ fn spawn(dir: &Path, port: &Port) -> Daemon {
 }
 
 /// One process, so that its id is all there is to stop; and every path below the prefix.
-fn configuration(port: u16) -> String {
+fn configuration(address: &str, directives: &str) -> String {
     format!(
         r#"
 daemon off;
@@ -111,8 +130,10 @@ http {{
     scgi_temp_path tmp;
     default_type text/plain;
     server {{
-        listen 127.0.0.1:{port} backlog=4096;
+        listen {address} backlog=4096;
+        {directives}
         location / {{ return 200 "up\n"; }}
+        location = /connection {{ return 200 "request $connection_requests\n"; }}
         location = /204 {{ return 204; }}
         location = /404 {{ return 404; }}
         location = /500 {{ return 500; }}

@@ -8,6 +8,8 @@ use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::TlsAcceptor;
 
+const YEAR: Duration = Duration::from_hours(365 * 24);
+
 /// An authority made up for the test.
 #[derive(Debug)]
 pub struct Authority {
@@ -75,6 +77,37 @@ impl Authority {
         self.issue(&params, &[b"http/1.1"])
     }
 
+    /// A certificate from it for those names, and its key, both as PEM: for a server or a client.
+    pub fn pair(&self, names: &[&str]) -> (String, String) {
+        self.pair_until(names, SystemTime::now() + YEAR)
+    }
+
+    /// The same, valid until then.
+    pub fn pair_until(&self, names: &[&str], end: SystemTime) -> (String, String) {
+        let mut params = for_names(names);
+        params.not_after = end.into();
+        let key = KeyPair::generate().expect("a key");
+        let certificate = params.signed_by(&key, &self.issuer);
+        let certificate = certificate.expect("a certificate");
+        (certificate.pem(), key.serialize_pem())
+    }
+
+    /// An authority that this one vouches for until then, called `Up Test Intermediate`.
+    pub fn intermediate(&self, end: SystemTime) -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.not_after = end.into();
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "Up Test Intermediate");
+        let key = KeyPair::generate().expect("a key");
+        let certificate = params.signed_by(&key, &self.issuer);
+        Self {
+            pem: certificate.expect("a certificate").pem(),
+            issuer: Issuer::new(params, key),
+        }
+    }
+
     fn issue(&self, params: &CertificateParams, protocols: &[&[u8]]) -> TlsAcceptor {
         let key = KeyPair::generate().expect("a key");
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
@@ -90,7 +123,14 @@ pub fn self_signed(names: &[&str]) -> (TlsAcceptor, String) {
     (acceptor(certificate, &key, &[b"http/1.1"]), pem)
 }
 
-/// The same of a certificate that calls itself an authority's, as `openssl req -x509` makes them.
+/// A certificate that nobody but itself vouches for, and its key, both as PEM.
+pub fn self_signed_pair(names: &[&str]) -> (String, String) {
+    let key = KeyPair::generate().expect("a key");
+    let certificate = for_names(names).self_signed(&key).expect("a certificate");
+    (certificate.pem(), key.serialize_pem())
+}
+
+/// The same as [`self_signed`] of a certificate that calls itself an authority's, as `openssl req -x509` makes them.
 pub fn self_signed_authority(names: &[&str]) -> (TlsAcceptor, String) {
     let mut params = for_names(names);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -1,0 +1,54 @@
+//! OpenSSL's own test server: TLS as others implement it, with whatever certificate it is given.
+
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::daemon::{Daemon, program};
+use crate::port::Port;
+
+/// An `openssl s_server`, which answers each request over TLS with a page. Dropped, it is killed.
+#[derive(Debug)]
+pub struct SServer {
+    // First, so that the process is gone before its directory.
+    _daemon: Daemon,
+    port: Port,
+    _dir: TempDir,
+}
+
+impl SServer {
+    /// Starts one that shows this certificate with those of `chain`, and waits until it accepts.
+    pub fn start(pair: &(String, String), chain: &str) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let port = Port::claim();
+        for (name, text) in [
+            ("leaf.pem", &*pair.0),
+            ("leaf.key", &pair.1),
+            ("chain.pem", chain),
+        ] {
+            std::fs::write(dir.path().join(name), text).expect("a file in the new directory");
+        }
+        let mut command = Command::new(program("openssl", &["/usr/bin/openssl"]));
+        command
+            .current_dir(dir.path())
+            .args([
+                "s_server", "-www", "-cert", "leaf.pem", "-key", "leaf.key", "-accept",
+            ])
+            .arg(port.address().to_string());
+        if !chain.is_empty() {
+            command.args(["-cert_chain", "chain.pem"]);
+        }
+        let mut daemon = Daemon::spawn("s_server", &mut command, dir.path());
+        daemon.wait_for_tcp(port.address());
+        Self {
+            _daemon: daemon,
+            port,
+            _dir: dir,
+        }
+    }
+
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port.number()
+    }
+}
