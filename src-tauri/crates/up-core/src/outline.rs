@@ -72,6 +72,8 @@ pub struct Node {
     pub rules: Rules,
     /// False when the name is a stand-in until the source says its own.
     pub named: bool,
+    /// What it and all below it depend on: while one of these is down, it cannot be reached.
+    pub depends_on: Vec<NodeId>,
 }
 
 impl Node {
@@ -89,12 +91,23 @@ impl Node {
             parallel: true,
             rules: Rules::default(),
             named: true,
+            depends_on: Vec::new(),
         }
     }
 
     /// True of a source with children of its own, even when it has none.
     pub fn is_tree(&self) -> bool {
         self.kind == Kind::TREE
+    }
+
+    /// True of a source that is asked itself.
+    pub fn is_asked(&self) -> bool {
+        !self.is_tree() && self.kind != Kind::PART
+    }
+
+    /// True of a source that is asked, or a part that is told of by one.
+    pub fn is_leaf(&self) -> bool {
+        !self.is_tree()
     }
 }
 
@@ -146,6 +159,11 @@ impl Outline {
             .iter()
             .enumerate()
             .map(|(i, node)| (NodeId(i as u32), node))
+    }
+
+    /// Lets a node depend on others of this outline.
+    pub fn depend(&mut self, id: NodeId, on: Vec<NodeId>) {
+        self.nodes[id.index()].depends_on = on;
     }
 
     /// The node of that path. Linear: meant for a person's request, not for each sample.

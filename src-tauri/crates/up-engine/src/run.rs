@@ -1,5 +1,10 @@
 //! The engine's one loop: the only writer of what is known. Everything it waits for comes in here.
 
+mod answered;
+mod carry;
+mod steer;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,9 +12,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 use up_config::{ConfigError, Plan};
-use up_core::world::Span;
 use up_core::alert::Manner;
-use up_core::{Input, Kind, Moment, Mood, NodeId, Note, Output, Record, Watch, World};
+use up_core::world::Span;
+use up_core::{Input, Kind, Mood, NodeId, Note, Record, Watch, World};
 use up_sink::Event;
 
 use crate::ask::Asked;
@@ -17,9 +22,11 @@ use crate::config_watch::ConfigWatch;
 use crate::keep::Keep;
 use crate::outlet::Outlet;
 use crate::rounds::{Due, Rounds};
+use crate::steering::Steering;
+use crate::tellers::Tellers;
 use crate::troubles::Board;
-use crate::view::{TroubleKind, View};
-use crate::{Command, Options, clock, limit};
+use crate::view::{Known, TroubleKind, View};
+use crate::{Command, Options, clock, graft, limit};
 
 /// News is gathered for this long before trees are folded and watchers told.
 const SETTLE: Duration = Duration::from_millis(100);
@@ -48,7 +55,10 @@ pub(crate) async fn run(
         start: Instant::now(),
         rounds: None,
         outlets: sinks.into_iter().map(Outlet::open).collect(),
-        keep: Keep::open(data, &board).await,
+        keep: Keep::open(data.clone(), &board).await,
+        steering: Steering::start(data),
+        stood: 0,
+        tellers: Tellers::default(),
         board,
         loading: None,
         reload_again: false,
@@ -64,18 +74,20 @@ pub(crate) async fn run(
     let mut troubles = engine.board.watch();
     loop {
         let due = engine.rounds.as_mut().and_then(Rounds::next_due);
+        let watch_due = engine.watch_due();
         tokio::select! {
             biased;
             // An error means that nobody holds the engine any more: the same.
             _ = &mut stop => break,
             answered = answered(&mut engine.rounds) => engine.answered(answered).await,
             Some(command) = commands.recv() => engine.obey(command).await,
+            news = engine.steering.next() => engine.steered(news).await,
             loaded = loaded(&mut engine.loading) => engine.loaded(loaded),
             () = file.changed() => engine.load(),
             Ok(()) = troubles.changed() => engine.tell_troubles(),
             () = at(engine.settle_at) => engine.settle(),
             () = at(due) => engine.advance().await,
-            () = at(engine.watch_due()) => engine.watch(Input::Tick).await,
+            () = at(watch_due) => engine.watch(Input::Tick).await,
             () = at(Some(engine.keep.due())) => {
                 engine.keep.upkeep(&engine.board).await;
                 engine.stores_changed();
@@ -90,14 +102,6 @@ async fn at(time: Option<Instant>) {
     match time {
         Some(time) => sleep_until(time).await,
         None => std::future::pending().await,
-    }
-}
-
-/// Now, by both clocks.
-fn moment(start: Instant) -> Moment {
-    Moment {
-        wall: clock::now(),
-        steady: start.elapsed(),
     }
 }
 
@@ -131,6 +135,10 @@ struct Loop {
     rounds: Option<Rounds>,
     outlets: Vec<Outlet>,
     keep: Keep,
+    steering: Steering,
+    /// Which state of people's controls is shown.
+    stood: u64,
+    tellers: Tellers,
     board: Board,
     loading: Option<Loading>,
     /// The file changed while it was being read.
@@ -171,15 +179,24 @@ impl Loop {
     /// Runs this plan from now on. What is unchanged keeps what is known of it, and its turn.
     fn take_up(&mut self, plan: Plan) {
         self.board.set(TroubleKind::Config, "", None);
-        let (plan, now) = (Arc::new(plan), Instant::now());
+        let (mut plan, now) = (plan, Instant::now());
         let mut world = World::new(plan.outline.clone());
-        let rounds = match self.rounds.take() {
-            None => Rounds::new(Arc::clone(&plan), limit::probes_at_once(), now),
+        if let Some(old) = &self.rounds {
+            let carry = |known: &Known| graft::carry(&mut plan, &mut world, old.plan(), &known.world);
+            self.view.read(carry);
+        }
+        let plan = Arc::new(plan);
+        let (rounds, same) = match self.rounds.take() {
+            None => {
+                let slots = limit::probes_at_once();
+                let rounds = Rounds::new(Arc::clone(&plan), slots, now);
+                (rounds, HashMap::new())
+            }
             Some(old) => {
                 let (rounds, same) = Rounds::replace(&old, Arc::clone(&plan), now);
                 self.view
                     .read(|known| world.take_over(&known.world, |id| same.get(&id).copied()));
-                rounds
+                (rounds, same)
             }
         };
         let first_sample =
@@ -189,11 +206,20 @@ impl Loop {
             .iter()
             .filter(|probe| first_sample(probe))
             .count();
-        world.settle(Span::Latest, clock::now());
         let mood = self.mood.unwrap_or(plan.mood);
-        self.watch.take_up(Manner::default(), mood);
+        let moved: HashMap<NodeId, NodeId> = same.iter().map(|(new, old)| (*old, *new)).collect();
+        let ways = (Manner::default(), mood);
+        let to = |old: NodeId| moved.get(&old).copied();
+        let moment = self.moment();
+        self.watch.maintain(plan.maintenance.clone());
+        let output = self.watch.take_up(&mut world, moment, ways, to);
+        world.settle(Span::Latest, clock::now());
         self.keep.take_up(&plan, &self.board);
+        let (view, board) = (&self.view, &self.board);
+        self.tellers.take_up(&plan, view, board, FAREWELL);
         self.rounds = Some(rounds);
+        // What it has to tell, it tells at its next turn.
+        self.ask_again(output.recheck);
         self.view.write(|known| {
             known.world = world;
             known.shape += 1;
@@ -214,77 +240,6 @@ impl Loop {
         }
     }
 
-    async fn answered(&mut self, (probe, asked): (usize, Asked)) {
-        let Some(rounds) = &mut self.rounds else {
-            return;
-        };
-        let id = rounds.plan().probes[probe].node;
-        let Asked { sample, name, hold } = asked;
-        let (now, watch) = (moment(self.start), &mut self.watch);
-        let (first, output, doubts, record) = self.view.write(|known| {
-            if name.is_some_and(|name| known.world.rename(id, &name)) {
-                known.shape += 1;
-            }
-            let first = known.world.state(id).sample.is_none();
-            let input = Input::Sampled {
-                node: id,
-                sample: sample.clone(),
-                hold,
-            };
-            let output = watch.take(&mut known.world, now, input);
-            let node = known.world.outline().node(id);
-            let record = Record {
-                path: Arc::clone(&node.path),
-                kind: node.kind,
-                sample,
-            };
-            (first, output, known.world.state(id).judge.doubts(), record)
-        });
-        rounds.done(probe, first, doubts, Instant::now());
-        let awaited = rounds.is_awaited();
-        self.view.write(|known| known.checking &= awaited);
-        self.settle_at
-            .get_or_insert_with(|| Instant::now() + SETTLE);
-        if output.scored {
-            self.tell(Event::Sampled(Arc::new(record))).await;
-        }
-        self.carry_out(output).await;
-        if first {
-            self.unasked = self.unasked.saturating_sub(1);
-            if self.unasked == 0 {
-                self.first_round_done().await;
-            }
-        }
-    }
-
-    /// When the watch wants to know that time has passed.
-    fn watch_due(&self) -> Option<Instant> {
-        self.watch.due().map(|due| self.start + due)
-    }
-
-    /// Lets the watch take what happened, and does what follows.
-    async fn watch(&mut self, input: Input) {
-        let (now, watch) = (moment(self.start), &mut self.watch);
-        let output = self
-            .view
-            .write(|known| watch.take(&mut known.world, now, input));
-        self.carry_out(output).await;
-    }
-
-    async fn carry_out(&mut self, output: Output) {
-        if let Some(rounds) = &mut self.rounds {
-            for (node, soon) in output.recheck {
-                rounds.recheck(node, Instant::now() + soon);
-            }
-        }
-        for change in output.changes {
-            self.tell(Event::Changed(Arc::new(change))).await;
-        }
-        for notice in output.notices {
-            self.tell(Event::Told(Arc::new(notice))).await;
-        }
-    }
-
     /// So that the history of a tree begins with the first round, not an interval later.
     async fn first_round_done(&mut self) {
         self.settle();
@@ -299,7 +254,9 @@ impl Loop {
         let record = self.view.write(|known| {
             known.world.beat(id);
             let (node, state) = (known.world.outline().node(id), known.world.state(id));
-            let sample = state.sample.clone()?;
+            // What is held for a reason of ours is a gap.
+            let is_held = state.hold.is_some() && state.reported.is_none();
+            let sample = state.sample.clone().filter(|_| !is_held)?;
             let sample = up_core::Sample {
                 date: clock::now(),
                 ..sample
@@ -333,6 +290,7 @@ impl Loop {
                 };
                 self.tell(Event::Noted(Arc::new(note))).await;
             }
+            Command::Control(control) => self.steer(control, None),
             Command::Mood(mood) => {
                 self.mood = Some(mood);
                 self.view
@@ -374,7 +332,12 @@ impl Loop {
     }
 
     async fn tell(&self, event: Event) {
-        for outlet in self.outlets.iter().chain(self.keep.outlet()) {
+        for outlet in self
+            .outlets
+            .iter()
+            .chain(self.keep.outlet())
+            .chain(self.tellers.outlets())
+        {
             outlet.tell(&event).await;
         }
     }
@@ -386,7 +349,8 @@ impl Loop {
             .outlets
             .into_iter()
             .map(|outlet| outlet.close(FAREWELL));
-        futures_util::future::join_all(outlets).await;
+        let outlets = futures_util::future::join_all(outlets);
+        tokio::join!(outlets, self.tellers.close(FAREWELL), self.steering.close());
         self.keep.close(FAREWELL).await;
     }
 }

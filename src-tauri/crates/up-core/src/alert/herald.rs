@@ -1,31 +1,57 @@
 //! The herald: what of the changes people are told, when, and in how many notices.
+//!
+//! Room: which outages there are and what is to be told of them. `flush.rs` makes notices of it.
 
-use std::collections::BTreeMap;
+mod flush;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::notice::{Member, Notice, NoticeKind, Urgency};
-use super::{Change, is_bad};
-use crate::judge::Verdict;
+use super::Change;
+use super::bound::Bound;
+use super::case::{Case, News};
+use super::notice::{Member, Notice};
+use crate::judge::{Rules, Verdict};
 use crate::mood::Mood;
 use crate::outline::NodeId;
-use crate::path;
-use crate::status::Level;
 use crate::watch::Moment;
+use crate::world::World;
+
+/// News is gathered for so long at least: answers of one moment come within it.
+const SHORT: Duration = Duration::from_secs(1);
+/// How often to look whether what is gathered is whole.
+const LOOK: Duration = Duration::from_millis(500);
+/// How long the first round may take before what is down is told without waiting for its end.
+const START: Duration = Duration::from_secs(60);
 
 /// How the herald goes about it, for the whole tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Manner {
     /// Changes that come within so long of the first go together.
     pub group_within: Duration,
+    /// Never more notices a minute; what is over goes into a summary. At least 1.
+    pub most: usize,
 }
 
 impl Default for Manner {
     fn default() -> Self {
         Self {
             group_within: Duration::from_secs(10),
+            most: 6,
         }
     }
+}
+
+/// What a change was to the herald.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// Nothing that people are told.
+    Nothing,
+    /// A fall; what is near it may have fallen too.
+    Fell,
+    /// One that was told to be down is back; others of the same outage may be too.
+    Back,
 }
 
 /// What people were told, and what they are to be told.
@@ -33,31 +59,60 @@ impl Default for Manner {
 pub struct Herald {
     manner: Manner,
     mood: Mood,
-    /// Falls not told yet.
-    fallen: BTreeMap<NodeId, Member>,
-    /// Who was told to be down, and in which notice.
-    told: BTreeMap<NodeId, (u64, Member)>,
-    /// When what is gathered is told.
-    due: Option<Duration>,
+    /// Falls that belong to no case yet.
+    waiting: BTreeMap<NodeId, Member>,
+    cases: BTreeMap<u64, Case>,
+    /// The case of each source that is in one.
+    case_of: BTreeMap<NodeId, u64>,
+    /// Sources of which nothing is told now.
+    hushed: BTreeSet<NodeId>,
+    /// Sources of which nobody is reminded.
+    known: BTreeSet<NodeId>,
+    gather: Option<Gather>,
+    bound: Bound,
+    /// Notices that are ready.
+    ready: VecDeque<Notice>,
     last: u64,
+}
+
+/// News is being gathered.
+#[derive(Clone, Copy, Debug)]
+struct Gather {
+    since: Duration,
+    /// When to look next whether it is whole.
+    look: Duration,
+}
+
+/// Whether more news is to be expected.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Expected {
+    /// Something near what is gathered is in doubt, or was asked and has not answered.
+    pub(crate) soon: bool,
+    /// When every source had been asked once; `None` before.
+    pub(crate) asked: Option<Duration>,
 }
 
 impl Herald {
     /// Changes how it goes about it.
-    pub fn manner(&mut self, manner: Manner) {
-        self.manner = manner;
+    pub(crate) fn manner(&mut self, manner: Manner, mood: Mood) {
+        (self.manner, self.mood) = (manner, mood);
     }
 
-    /// Changes the mood.
-    pub fn mood(&mut self, mood: Mood) {
+    /// Changes the mood. What is told stays told, and what the new mood minds is told.
+    pub(crate) fn mood(&mut self, mood: Mood, world: &World, now: Moment) {
         self.mood = mood;
+        self.review(world, now);
     }
 
     /// Hears of a change.
-    pub fn hear(&mut self, change: &Change, now: Moment) {
-        let is_bad = is_bad(self.mood, change.to);
+    pub(crate) fn hear(&mut self, change: &Change, world: &World, now: Moment) -> Heard {
+        let node = change.node;
+        let rules = world.outline().node(node).rules;
+        let minds = |verdict| rules.minds(self.mood, verdict);
+        let case = self.case_of.get(&node);
+        let case = case.and_then(|id| self.cases.get_mut(id).map(|case| (*id, case)));
         let member = Member {
-            node: change.node,
+            node,
             path: Arc::clone(&change.path),
             verdict: change.to,
             status: change.status,
@@ -65,91 +120,217 @@ impl Herald {
             since: change.date,
             until: None,
         };
-        let told = self.told.get_mut(&change.node);
-        match (is_bad, told) {
-            (true, Some((_, told))) => {
-                *told = Member {
-                    since: told.since,
-                    ..member
+        let heard = match (change.to, case) {
+            (Verdict::Flapping, case) => {
+                let believed = world.state(node).judge.believed();
+                let is_known = case.is_some() || self.waiting.contains_key(&node);
+                if is_known || minds(believed) || minds(change.from) {
+                    self.flaps(member);
                 }
+                Heard::Nothing
             }
-            (true, None) => drop(self.fallen.insert(change.node, member)),
-            (false, Some((_, told))) if matches!(change.to, Verdict::At(_)) => {
-                *told = Member {
-                    since: told.since,
-                    until: Some(change.date),
+            (to, Some((_, case))) => {
+                let is_worse = case.is_worse(to);
+                let Some(known) = case.members.get_mut(&node) else {
+                    return Heard::Nothing;
+                };
+                let until = (!minds(to)).then_some(change.date);
+                let flapped = known.verdict == Verdict::Flapping;
+                if to == Verdict::Unknown && until.is_some() && !flapped {
+                    // Nobody minds, and nobody knows that it is over.
+                    return Heard::Nothing;
+                }
+                let since = known.since;
+                *known = Member {
+                    since,
+                    until,
                     ..member
                 };
+                if flapped {
+                    case.tell(News::Settled);
+                } else if is_worse {
+                    case.tell(News::Worse);
+                }
+                until.map_or(Heard::Nothing, |_| Heard::Back)
             }
-            (false, _) => drop(self.fallen.remove(&change.node)),
-        }
-        let anything =
-            !self.fallen.is_empty() || self.told.values().any(|(_, m)| m.until.is_some());
-        let due = self.due.unwrap_or(now.steady + self.manner.group_within);
-        self.due = anything.then_some(due);
-    }
-
-    /// When there is something to tell.
-    pub fn due(&self) -> Option<Duration> {
-        self.due
-    }
-
-    /// What is to be told now.
-    pub fn tell(&mut self, now: Moment) -> Vec<Notice> {
-        if self.due.is_none_or(|due| due > now.steady) {
-            return Vec::new();
-        }
-        self.due = None;
-        let mut notices = Vec::new();
-        let fallen: Vec<Member> = std::mem::take(&mut self.fallen).into_values().collect();
-        if !fallen.is_empty() {
-            let id = self.id(now);
-            for member in &fallen {
-                self.told.insert(member.node, (id, member.clone()));
+            (to, None) if minds(to) && self.known.contains(&node) => {
+                // Somebody was told, and said so: only how it ends is news.
+                let id = self.open_case(Case::new([member], News::Fell), now);
+                if let Some(case) = self.cases.get_mut(&id) {
+                    case.was_told(world, now);
+                }
+                Heard::Nothing
             }
-            notices.extend(notice(id, NoticeKind::Down, fallen, now));
-        }
-        let back = self
-            .told
-            .extract_if(.., |_, (_, member)| member.until.is_some());
-        let mut cases: BTreeMap<u64, Vec<Member>> = BTreeMap::new();
-        for (_, (id, member)) in back {
-            cases.entry(id).or_default().push(member);
-        }
-        for (id, members) in cases {
-            notices.extend(notice(id, NoticeKind::Recovered, members, now));
-        }
-        notices
+            (to, None) if minds(to) => {
+                let known = self.waiting.get(&node).map(|member| member.since);
+                let since = known.unwrap_or(member.since);
+                self.waiting.insert(node, Member { since, ..member });
+                Heard::Fell
+            }
+            (_, None) => {
+                self.waiting.remove(&node);
+                Heard::Nothing
+            }
+        };
+        self.gather(now);
+        heard
     }
 
-    /// An id that no notice had before, in this run or an earlier one.
-    fn id(&mut self, now: Moment) -> u64 {
-        self.last = (self.last + 1).max((now.wall * 1_000.0) as u64);
-        self.last
+    /// It flaps: an outage of its own, under the id of the one that it had alone.
+    fn flaps(&mut self, member: Member) {
+        let node = member.node;
+        let Some(id) = self.case_of.get(&node).copied() else {
+            let since = self.waiting.get(&node).map_or(member.since, |m| m.since);
+            self.waiting.insert(node, Member { since, ..member });
+            return;
+        };
+        let Some(case) = self.cases.get_mut(&id) else {
+            return;
+        };
+        let since = case.members.remove(&node).map_or(member.since, |m| m.since);
+        let member = Member { since, ..member };
+        if case.members.is_empty() {
+            case.members.insert(node, member);
+            case.tell(News::Flaps);
+        } else {
+            self.case_of.remove(&node);
+            self.waiting.insert(node, member);
+        }
     }
-}
 
-fn notice(id: u64, kind: NoticeKind, mut members: Vec<Member>, now: Moment) -> Option<Notice> {
-    members.sort_by_key(|member| member.verdict.level().map_or(u8::MAX, Level::number));
-    let paths = members.iter().map(|member| &*member.path);
-    let path = path::common(paths)?.into();
-    let worst = members.iter().filter_map(|m| m.verdict.level()).min();
-    let since = members
-        .iter()
-        .map(|member| member.since)
-        .fold(now.wall, f64::min);
-    Some(Notice {
-        id,
-        kind,
-        path,
-        urgency: match kind {
-            NoticeKind::Recovered => Urgency::Low,
-            NoticeKind::Down if worst == Some(Level::Down) => Urgency::Critical,
-            NoticeKind::Down => Urgency::Normal,
-        },
-        members,
-        since,
-        date: now.wall,
-        replaces: Vec::new(),
-    })
+    /// It is not scored any more. True when it fell and nobody was told: whether it is down must
+    /// be found out anew when it is scored again.
+    pub(crate) fn held(&mut self, node: NodeId) -> bool {
+        self.waiting.remove(&node).is_some()
+    }
+
+    /// Tells nothing of a source for now, or does again: also of an outage that was told before.
+    pub(crate) fn hush(&mut self, node: NodeId, hush: bool, now: Moment) {
+        if hush {
+            self.hushed.insert(node);
+        } else if self.hushed.remove(&node) {
+            let id = self.case_of.get(&node);
+            if let Some(case) = id.and_then(|id| self.cases.get_mut(id)) {
+                let goes_on = case.members.get(&node).is_some_and(|m| m.until.is_none());
+                if goes_on && !case.flaps() {
+                    case.tell(News::Fell);
+                }
+            }
+            self.gather(now);
+        }
+    }
+
+    /// True of what people want to be told of.
+    pub(crate) fn minds(&self, rules: Rules, verdict: Verdict) -> bool {
+        rules.minds(self.mood, verdict)
+    }
+
+    /// Reminds nobody of a source, or does again.
+    pub(crate) fn know(&mut self, node: NodeId, known: bool) {
+        if known {
+            self.known.insert(node);
+        } else {
+            self.known.remove(&node);
+        }
+    }
+
+    /// True of a source that people were told to be down and not yet to be back.
+    pub(crate) fn is_open(&self, node: NodeId) -> bool {
+        self.case_of.contains_key(&node)
+    }
+
+    /// The other members of a source's outage that are not back.
+    pub(crate) fn others(&self, node: NodeId) -> Vec<NodeId> {
+        let case = self.case_of.get(&node).and_then(|id| self.cases.get(id));
+        let others = case.into_iter().flat_map(Case::open).map(|m| m.node);
+        others.filter(|other| *other != node).collect()
+    }
+
+    /// Sources whose news is gathered.
+    pub(crate) fn gathered(&self) -> impl Iterator<Item = NodeId> {
+        let news = self.cases.values().filter(|case| case.has_news());
+        let members = news.flat_map(|case| case.members.keys());
+        self.waiting.keys().chain(members).copied()
+    }
+
+    /// Looks at every source: what is minded now and was not told waits to be told.
+    pub(crate) fn review(&mut self, world: &World, now: Moment) {
+        for (node, planned) in world.outline().iter().filter(|(_, node)| node.is_leaf()) {
+            let state = world.state(node);
+            let verdict = state.judge.verdict();
+            if !planned.rules.minds(self.mood, verdict) {
+                self.waiting.remove(&node);
+            } else if state.hold.is_none() && !self.case_of.contains_key(&node) {
+                let sample = state.sample.as_ref();
+                self.waiting.entry(node).or_insert_with(|| Member {
+                    node,
+                    path: Arc::clone(&planned.path),
+                    verdict,
+                    status: sample.and_then(|sample| sample.status),
+                    cause: sample.and_then(|sample| sample.cause.clone()),
+                    since: state.since,
+                    until: None,
+                });
+            }
+        }
+        self.gather(now);
+    }
+
+    /// The outline is another: what was `node` is now `to(node)`, if it is there at all.
+    pub(crate) fn moved(&mut self, to: impl Fn(NodeId) -> Option<NodeId>, now: Moment) {
+        let moved = |member: Member| {
+            let node = to(member.node)?;
+            Some((node, Member { node, ..member }))
+        };
+        let waiting = std::mem::take(&mut self.waiting);
+        self.waiting = waiting.into_values().filter_map(moved).collect();
+        self.hushed = self.hushed.iter().filter_map(|node| to(*node)).collect();
+        self.known = self.known.iter().filter_map(|node| to(*node)).collect();
+        self.case_of.clear();
+        for (id, mut case) in std::mem::take(&mut self.cases) {
+            let members = std::mem::take(&mut case.members);
+            let lost: Vec<Member> = members.values().cloned().collect();
+            case.members = members.into_values().filter_map(moved).collect();
+            if case.members.is_empty() {
+                self.ready.extend(flush::withdrawn(id, lost, now));
+                continue;
+            }
+            self.case_of
+                .extend(case.members.keys().map(|node| (*node, id)));
+            self.cases.insert(id, case);
+        }
+        if self.waiting.is_empty() && !self.cases.values().any(Case::has_news) {
+            self.gather = None;
+        }
+    }
+
+    /// Begins to gather if there is anything to tell, and ends it if there is nothing any more.
+    fn gather(&mut self, now: Moment) {
+        let waits = self.waiting.keys().any(|node| !self.hushed.contains(node));
+        let anything = waits || self.cases.values().any(|case| self.is_to_be_told(case));
+        let short = SHORT.min(self.manner.group_within);
+        self.gather = anything.then(|| {
+            self.gather.unwrap_or(Gather {
+                since: now.steady,
+                look: now.steady + short,
+            })
+        });
+    }
+
+    /// True of a case with news that somebody wants to hear.
+    fn is_to_be_told(&self, case: &Case) -> bool {
+        let mut members = case.members.keys();
+        case.has_news() && members.any(|node| !self.hushed.contains(node))
+    }
+
+    /// When there is something to tell, or to look at.
+    pub(crate) fn due(&self) -> Option<Duration> {
+        if !self.ready.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let reminders = self.cases.values().filter_map(|case| case.remind);
+        let reminders = reminders.map(|remind| remind.due);
+        let look = self.gather.map(|gather| gather.look);
+        reminders.chain(look).min()
+    }
 }

@@ -1,5 +1,8 @@
 //! Which changes are worth telling, by mood, and what to say.
 
+mod bound;
+mod case;
+mod cause;
 mod herald;
 mod notice;
 
@@ -11,8 +14,9 @@ use crate::mood::Mood;
 use crate::outline::NodeId;
 use crate::phrase;
 use crate::sample::Timestamp;
-use crate::status::{Level, Status};
+use crate::status::Status;
 
+pub(crate) use herald::{Expected, Heard};
 pub use herald::{Herald, Manner};
 pub use notice::{Member, Notice, NoticeKind, Urgency};
 
@@ -79,6 +83,7 @@ impl Change {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::status::Level;
 
     fn at(number: u8) -> Verdict {
         let levels = [

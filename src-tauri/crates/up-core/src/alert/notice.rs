@@ -17,10 +17,22 @@ const SPELT_OUT: usize = 5;
 /// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NoticeKind {
-    /// Something fell.
+    /// Something fell, or more of the same outage did.
     Down,
+    /// What was told to be worse than up is wholly down.
+    Worse,
     /// All of it is back, or a part.
     Recovered,
+    /// It turns too often to be told each time.
+    Flapping,
+    /// It flaps no more, whatever it is now.
+    Settled,
+    /// It is still down.
+    Reminder,
+    /// All that there is to tell, because it is too much to be told one by one.
+    Summary,
+    /// It is watched no more.
+    Withdrawn,
 }
 
 impl NoticeKind {
@@ -28,7 +40,13 @@ impl NoticeKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Down => "down",
+            Self::Worse => "worse",
             Self::Recovered => "recovered",
+            Self::Flapping => "flapping",
+            Self::Settled => "settled",
+            Self::Reminder => "reminder",
+            Self::Summary => "summary",
+            Self::Withdrawn => "withdrawn",
         }
     }
 }
@@ -73,8 +91,13 @@ pub struct Notice {
     pub kind: NoticeKind,
     /// The deepest common cause; a click opens it.
     pub path: Arc<str>,
-    /// Those that it tells of, worst first; never empty.
+    /// Those that it tells of: those that are down, the cause of the others and the worst first,
+    /// then those that are back. Never empty.
     pub members: Vec<Member>,
+    /// How many sources the tree at `path` has, when most of them are down.
+    pub among: Option<usize>,
+    /// How many more cannot be reached because they depend on a member.
+    pub behind: usize,
     /// How much it presses.
     pub urgency: Urgency,
     /// When the outage began.
@@ -93,7 +116,7 @@ impl Member {
 
     /// `PROD: DOWN — connection refused`, `PROD: UP again after 3 min`.
     pub fn line(&self, mood: Mood) -> String {
-        let (name, word) = (self.name(), mood.word_of(self.verdict.level(), None));
+        let (name, word) = (self.name(), mood.word_for(self.verdict));
         let percent = phrase::percent_between(self.status).map(|p| format!(" ({p})"));
         let mut line = format!("{name}: {word}{}", percent.unwrap_or_default());
         if let Some(until) = self.until {
@@ -119,42 +142,100 @@ impl Notice {
             .min()
     }
 
+    /// Those that are back.
+    pub fn back(&self) -> impl Iterator<Item = &Member> {
+        self.members.iter().filter(|member| member.until.is_some())
+    }
+
     /// Its title, in the words of a mood.
     pub fn title(&self, mood: Mood) -> String {
-        if let [member] = &*self.members {
-            let until = member.until;
-            let cause = member.cause.clone().filter(|_| until.is_some());
-            return Member {
-                cause,
-                ..member.clone()
+        let one = |member: &Member, still: &str| {
+            let percent = phrase::percent_between(member.status).map(|p| format!(" ({p})"));
+            let (name, word) = (member.name(), mood.word_for(member.verdict));
+            format!("{name}: {still}{word}{}", percent.unwrap_or_default())
+        };
+        match (self.kind, &*self.members) {
+            (NoticeKind::Withdrawn, [member]) => format!("{}: no longer watched", member.name()),
+            (NoticeKind::Withdrawn, all) => format!("{} sources no longer watched", all.len()),
+            (NoticeKind::Settled, [member]) => {
+                format!("{}, no longer flapping", one(member, ""))
             }
-            .line(mood);
+            (_, [member]) if member.until.is_some() => member.line(mood),
+            (NoticeKind::Reminder, [member]) => one(member, "still "),
+            (_, [member]) => one(member, ""),
+            _ => self.title_of_several(mood),
         }
-        let count = self.members.len();
-        let word = |member: &Member| mood.word_of(member.verdict.level(), None);
-        let first = word(&self.members[0]);
-        let same = self.members.iter().all(|member| word(member) == first);
-        match (self.kind, same) {
-            (NoticeKind::Down, true) => format!("{count} sources {first}"),
-            (NoticeKind::Down, false) => format!("{count} sources in trouble"),
-            (NoticeKind::Recovered, true) => format!("{count} sources {first} again"),
-            (NoticeKind::Recovered, false) => format!("{count} sources recovered"),
+    }
+
+    fn title_of_several(&self, mood: Mood) -> String {
+        let (down, back) = (self.open().count(), self.back().count());
+        let word = |members: Vec<&Member>| {
+            let mut words = members.iter().map(|member| mood.word_for(member.verdict));
+            let first = words.next();
+            first.filter(|first| words.all(|word| word == *first))
+        };
+        let still = if self.kind == NoticeKind::Reminder {
+            "still "
+        } else {
+            ""
+        };
+        let is_down = match (word(self.open().collect()), self.among) {
+            (word, Some(all)) if all == down => {
+                format!(
+                    "{}: all {all} {still}{}",
+                    name(&self.path),
+                    word.unwrap_or("in trouble")
+                )
+            }
+            (word, Some(all)) => {
+                let word = word.unwrap_or("in trouble");
+                format!("{}: {down} of {all} {still}{word}", name(&self.path))
+            }
+            (Some(word), None) => format!("{} {still}{word}", sources(down)),
+            (None, None) => format!("{} {still}in trouble", sources(down)),
+        };
+        let is_back = match word(self.back().collect()) {
+            Some(word) => format!("{} {word} again", sources(back)),
+            None => format!("{} recovered", sources(back)),
+        };
+        match (down, back) {
+            (_, 0) => is_down,
+            (0, _) => is_back,
+            _ if self.kind == NoticeKind::Recovered => {
+                format!("{is_back}, {down} still not")
+            }
+            _ => format!("{is_down}, {back} recovered"),
         }
     }
 
     /// What stands below the title, a line each; plain text.
     pub fn lines(&self, mood: Mood) -> Vec<String> {
+        let mut lines = Vec::new();
         if let [member] = &*self.members {
             let cause = member.cause.as_ref().filter(|_| member.until.is_none());
-            let cause = cause.map(|cause| cause.text.to_string());
-            return cause.into_iter().chain(trail(&member.path)).collect();
+            lines.extend(cause.map(|cause| cause.text.to_string()));
+            lines.extend(trail(&member.path));
+        } else {
+            let spelt = self.members.iter().take(SPELT_OUT);
+            lines.extend(spelt.map(|member| member.line(mood)));
+            if self.members.len() > SPELT_OUT {
+                lines.push(format!("… and {} more", self.members.len() - SPELT_OUT));
+            }
         }
-        let spelt = self.members.iter().take(SPELT_OUT);
-        let mut lines: Vec<String> = spelt.map(|member| member.line(mood)).collect();
-        if self.members.len() > SPELT_OUT {
-            lines.push(format!("… and {} more", self.members.len() - SPELT_OUT));
+        if self.behind > 0 {
+            lines.push(format!(
+                "{} behind it cannot be reached",
+                sources(self.behind)
+            ));
         }
         lines
+    }
+}
+
+fn sources(count: usize) -> String {
+    match count {
+        1 => "1 source".into(),
+        _ => format!("{count} sources"),
     }
 }
 

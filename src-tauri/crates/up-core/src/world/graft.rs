@@ -7,7 +7,7 @@ use super::World;
 use crate::judge::Verdict;
 use crate::outline::{Kind, Node, NodeId, Outline};
 use crate::status::Level;
-use crate::twig::{Twig, Twigs};
+use crate::twig::{MAX_TWIGS, Twig, Twigs};
 
 /// What a graft did.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +44,8 @@ impl World {
     /// it; what is not told of any more goes away.
     pub fn graft(&mut self, id: NodeId, twigs: Twigs) -> Graft {
         let (list, others_up) = twigs.into_parts();
-        let fitted = self.fitted(Some(id), list, others_up);
+        let mut room = if others_up { MAX_TWIGS } else { 0 };
+        let fitted = self.fitted(Some(id), list, &mut room);
         let mut places = Vec::new();
         lay_out(fitted, 1, &mut places);
         let moved = (!self.is_laid_out(id, &places)).then(|| self.regrow(id, &places));
@@ -57,10 +58,9 @@ impl World {
         }
     }
 
-    /// Grafts what stood below `before` in `old` below `id`, for what is known of it to come along
-    /// with [`World::take_over`]. Says which new node was which old one.
-    pub fn regraft(&mut self, id: NodeId, old: &Self, before: NodeId) -> Vec<(NodeId, NodeId)> {
-        let below = old.outline.subtree(before).skip(1);
+    /// Grafts what stood below `before` in `old` below `id`, in the same order, so that what is
+    /// known of it can be taken over. Says where nodes went.
+    pub fn regraft(&mut self, id: NodeId, old: &Self, before: NodeId) -> Moved {
         let depth = old.outline.node(before).depth;
         let place = |index: usize| {
             let node = old.outline.node(NodeId::at(index));
@@ -70,15 +70,13 @@ impl World {
                 twig: Twig::up(&node.name),
             }
         };
-        let places: Vec<Place> = below.clone().map(place).collect();
-        self.regrow(id, &places);
-        let first = id.index() + 1;
-        let old = below.map(|index| NodeId::at(index));
-        (first..).map(NodeId::at).zip(old).collect()
+        let below = old.outline.subtree(before).skip(1);
+        self.regrow(id, &below.map(place).collect::<Vec<_>>())
     }
 
-    /// What of these is to be shown below that node.
-    fn fitted(&self, at: Option<NodeId>, twigs: Vec<Twig>, others_up: bool) -> Vec<Twig> {
+    /// What of these is to be shown below that node. There is room for so many that are not told
+    /// of any more, because they are up again.
+    fn fitted(&self, at: Option<NodeId>, twigs: Vec<Twig>, room: &mut usize) -> Vec<Twig> {
         let children = at.map_or(&[][..], |at| &self.outline.node(at).children);
         let mut known: HashMap<&str, NodeId> = children
             .iter()
@@ -91,7 +89,7 @@ impl World {
                 continue;
             }
             let is_group = twig.is_group();
-            let members = self.fitted(here, twig.twigs, others_up);
+            let members = self.fitted(here, twig.twigs, room);
             // A tree without members would be down, and this one only has none to show.
             if is_group && members.is_empty() {
                 continue;
@@ -101,17 +99,21 @@ impl World {
                 ..twig
             });
         }
-        if others_up {
-            let recovered = children.iter().filter(|child| {
-                known.contains_key(&*self.outline.node(**child).name) && self.is_in_trouble(**child)
-            });
-            fitted.extend(recovered.map(|child| self.recovered(*child)));
+        for child in children {
+            let size = self.outline.subtree(*child).len();
+            if size <= *room
+                && known.contains_key(&*self.outline.node(*child).name)
+                && self.is_in_trouble(*child)
+            {
+                *room -= size;
+                fitted.push(self.recovered(*child));
+            }
         }
         fitted
     }
 
     /// True while it, or something below it, is believed not to be up.
-    fn is_in_trouble(&self, id: NodeId) -> bool {
+    pub fn is_in_trouble(&self, id: NodeId) -> bool {
         let mut leaves = self.outline.subtree(id).filter(|index| {
             let node = self.outline.node(NodeId::at(*index));
             !node.is_tree()
@@ -159,6 +161,7 @@ impl World {
         world.take_over(self, |id| was[id.index()]);
         // Whoever knew the old shape must not take this for news that it has seen.
         world.revision = self.revision + 1;
+        world.shape = self.shape + 1;
         *self = world;
         moved
     }
@@ -190,8 +193,13 @@ fn regrown(old: &Outline, id: NodeId, places: &[Place]) -> Outline {
             Some(behind) => NodeId::at(id.index() + 1 + places.len() + behind),
         };
         let parent = node.parent.map(shift);
-        let children = Vec::new();
-        new.push(parent, Node { children, ..node });
+        let depends_on = node.depends_on.iter().copied().map(shift).collect();
+        let node = Node {
+            children: Vec::new(),
+            depends_on,
+            ..node
+        };
+        new.push(parent, node);
     };
     for index in 0..=id.index() {
         copy(&mut new, index);
@@ -209,6 +217,7 @@ fn regrown(old: &Outline, id: NodeId, places: &[Place]) -> Outline {
             policy: crate::fold::Policy::Mean,
             parallel: true,
             named: true,
+            depends_on: Vec::new(),
             ..old.node(id).clone()
         };
         above.push(new.push(parent, node));

@@ -1,0 +1,125 @@
+//! The deepest common cause of what fell: itself, what it depends on, or the tree that it is in.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::notice::Member;
+use crate::outline::NodeId;
+use crate::watch::Depends;
+use crate::world::World;
+
+/// Why several fell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cause {
+    /// What a person should look at.
+    pub(super) node: NodeId,
+    /// The member that the others depend on.
+    pub(super) head: Option<NodeId>,
+    /// How many sources the tree has, when most of them fell.
+    pub(super) among: Option<usize>,
+    /// How many more cannot be reached because of the head.
+    pub(super) behind: usize,
+}
+
+/// Who is down at the moment of telling, for questions about causes.
+pub(super) struct Causes<'w> {
+    world: &'w World,
+    depends: &'w Depends,
+    down: BTreeSet<NodeId>,
+    /// For each tree asked about: how many sources it has that count, and how many are down.
+    counted: HashMap<NodeId, (usize, usize)>,
+}
+
+impl<'w> Causes<'w> {
+    pub(super) fn new(world: &'w World, depends: &'w Depends, down: BTreeSet<NodeId>) -> Self {
+        Self {
+            world,
+            depends,
+            down,
+            counted: HashMap::new(),
+        }
+    }
+
+    /// The cause of these, at least one.
+    pub(super) fn of(&mut self, members: &[Member]) -> Cause {
+        let nodes = || members.iter().map(|member| member.node);
+        let node = self.shared(nodes());
+        let head = nodes().max_by_key(|node| self.depends.behind(*node).len());
+        let head = head.filter(|head| !self.depends.behind(*head).is_empty());
+        if let Some(head) = head {
+            let behind = self.depends.behind(head);
+            let others = nodes().filter(|node| *node != head);
+            let is_all = others.clone().all(|node| behind.contains(&node));
+            let behind = behind.iter().filter(|n| self.is_unreachable(**n)).count();
+            return Cause {
+                node: if is_all { head } else { node },
+                head: Some(head),
+                among: None,
+                behind,
+            };
+        }
+        let (all, down) = self.count(node);
+        let most = members.len() > 1 && members.len() == down && is_most(down, all);
+        Cause {
+            node,
+            head: None,
+            among: most.then_some(all),
+            behind: 0,
+        }
+    }
+
+    /// True when these fell with most of a tree that holds them all.
+    pub(super) fn share_a_tree(&mut self, nodes: impl Iterator<Item = NodeId>) -> bool {
+        let tree = self.shared(nodes);
+        let (all, down) = self.count(tree);
+        is_most(down, all)
+    }
+
+    fn is_unreachable(&self, node: NodeId) -> bool {
+        self.world.state(node).hold == Some(crate::Hold::Unreachable)
+    }
+
+    /// The deepest node at or above all of these.
+    fn shared(&self, mut nodes: impl Iterator<Item = NodeId>) -> NodeId {
+        let outline = self.world.outline();
+        let Some(mut shared) = nodes.next() else {
+            return NodeId::ROOT;
+        };
+        for mut node in nodes {
+            while shared != node {
+                // Whoever stands deeper goes up; parents come first in the order of ids.
+                let lower = if shared > node {
+                    &mut shared
+                } else {
+                    &mut node
+                };
+                *lower = outline.node(*lower).parent.unwrap_or(NodeId::ROOT);
+            }
+        }
+        shared
+    }
+
+    /// How many sources there are at or below a node that count, and how many of them are down.
+    fn count(&mut self, node: NodeId) -> (usize, usize) {
+        if let Some(counted) = self.counted.get(&node) {
+            return *counted;
+        }
+        let outline = self.world.outline();
+        let subtree = outline.subtree(node).map(NodeId::at);
+        let counts = |id: &NodeId| {
+            outline.node(*id).is_leaf()
+                && (self.world.state(*id).hold.is_none() || self.down.contains(id))
+        };
+        let (mut all, mut down) = (0, 0);
+        for id in subtree.filter(counts) {
+            all += 1;
+            down += usize::from(self.down.contains(&id));
+        }
+        self.counted.insert(node, (all, down));
+        (all, down)
+    }
+}
+
+/// True of two or more that are more than half.
+const fn is_most(down: usize, all: usize) -> bool {
+    down > 1 && down * 2 > all
+}

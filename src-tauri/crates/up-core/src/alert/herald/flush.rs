@@ -1,0 +1,259 @@
+//! Making notices of what was gathered: falls of one cause into one, never too many a minute, and
+//! nothing forgotten.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::{Expected, Herald, LOOK, START};
+use crate::alert::case::{Case, News};
+use crate::alert::cause::Causes;
+use crate::alert::notice::{Member, Notice, NoticeKind, Urgency};
+use crate::judge::Verdict;
+use crate::outline::NodeId;
+use crate::watch::{Depends, Moment};
+use crate::world::World;
+
+impl Herald {
+    /// What is to be told now.
+    pub(crate) fn tell(
+        &mut self,
+        world: &World,
+        depends: &Depends,
+        now: Moment,
+        expected: impl FnOnce(&Self) -> Expected,
+    ) -> Vec<Notice> {
+        let mut notices: Vec<Notice> = self.ready.drain(..).collect();
+        if self.gather.is_some_and(|gather| gather.look <= now.steady) {
+            let expected = expected(self);
+            if self.is_whole(expected, now) {
+                notices.extend(self.flush(world, depends, now));
+            }
+        }
+        notices.extend(self.remind(world, depends, now));
+        notices
+    }
+
+    /// True when what is gathered is to be told now; else says when to look again.
+    fn is_whole(&mut self, expected: Expected, now: Moment) -> bool {
+        let Some(gather) = &mut self.gather else {
+            return false;
+        };
+        let within = self.manner.group_within;
+        let last = gather.since + START.max(within);
+        let until = match expected.asked {
+            Some(asked) => (gather.since.max(asked) + within).min(last),
+            None => last,
+        };
+        if until <= now.steady || (expected.asked.is_some() && !expected.soon) {
+            return true;
+        }
+        gather.look = until.min(now.steady + LOOK);
+        false
+    }
+
+    fn flush(&mut self, world: &World, depends: &Depends, now: Moment) -> Vec<Notice> {
+        self.gather = None;
+        let open = self.cases.values().flat_map(Case::open);
+        let down: BTreeSet<NodeId> = open
+            .map(|m| m.node)
+            .chain(self.waiting.keys().copied())
+            .collect();
+        let mut causes = Causes::new(world, depends, down);
+        self.sort(world, depends, &mut causes, now);
+        let told = self
+            .cases
+            .iter()
+            .filter(|(_, case)| self.is_to_be_told(case));
+        let mut told: Vec<(bool, u64)> =
+            told.map(|(id, case)| (case.news.is_none(), *id)).collect();
+        // Falls before recoveries.
+        told.sort_unstable();
+        let mut told: Vec<u64> = told.into_iter().map(|(_, id)| id).collect();
+        let left = self.bound.left(self.manner.most.max(1), now.steady);
+        let mut notices = Vec::new();
+        let mut rest = Vec::new();
+        if told.len() > left {
+            rest = told.split_off(left.saturating_sub(1));
+        }
+        for id in told {
+            notices.extend(self.case_told(id, None, world, &mut causes, now));
+        }
+        if left == 0 {
+            let next = self.bound.next(now.steady);
+            self.gather = Some(super::Gather {
+                since: now.steady,
+                look: next,
+            });
+        } else if let Some(id) = self.summed_up(rest, now) {
+            let kind = Some(NoticeKind::Summary);
+            notices.extend(self.case_told(id, kind, world, &mut causes, now));
+        }
+        notices
+    }
+
+    /// Gives each fall that waits a case: one that it shares a cause with, else one for all that
+    /// came together.
+    fn sort(&mut self, world: &World, depends: &Depends, causes: &mut Causes<'_>, now: Moment) {
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut fresh = Vec::new();
+        for (node, member) in waiting {
+            if self.hushed.contains(&node) {
+                self.waiting.insert(node, member);
+            } else if member.verdict == Verdict::Flapping {
+                self.open_case(Case::new([member], News::Flaps), now);
+            } else {
+                fresh.push(member);
+            }
+        }
+        fresh.retain(|member| !self.joins(member, world, depends, causes));
+        if !fresh.is_empty() {
+            self.open_case(Case::new(fresh, News::Fell), now);
+        }
+    }
+
+    /// True when the fall belongs to an outage that began with it; it is a member of that now, and
+    /// so are other such outages.
+    fn joins(
+        &mut self,
+        member: &Member,
+        world: &World,
+        depends: &Depends,
+        causes: &mut Causes<'_>,
+    ) -> bool {
+        let behind = depends.behind(member.node);
+        let interval = world.outline().node(member.node).rules.interval;
+        let within = (interval + self.manner.group_within).as_secs_f64();
+        let is_near = |case: &Case| (member.since - case.latest()).abs() <= within;
+        let mut same = self.cases.iter().filter(|(_, case)| {
+            !case.flaps() && case.open().next().is_some() && is_near(case) && {
+                let nodes = || case.open().map(|m| m.node);
+                nodes().all(|node| behind.contains(&node))
+                    || causes.share_a_tree(nodes().chain([member.node]))
+            }
+        });
+        let Some(first) = same.next().map(|(id, _)| *id) else {
+            return false;
+        };
+        let others: Vec<u64> = same.map(|(id, _)| *id).collect();
+        for id in others {
+            self.merge(first, id);
+        }
+        if let Some(case) = self.cases.get_mut(&first) {
+            case.members.insert(member.node, member.clone());
+            case.tell(News::Fell);
+            self.case_of.insert(member.node, first);
+        }
+        true
+    }
+
+    /// Puts a case into another.
+    fn merge(&mut self, into: u64, id: u64) {
+        let Some(case) = self.cases.remove(&id) else {
+            return;
+        };
+        for node in case.members.keys() {
+            self.case_of.insert(*node, into);
+        }
+        if let Some(into) = self.cases.get_mut(&into) {
+            into.take_in(case, id);
+        }
+    }
+
+    /// Puts all of these into one case of a new id; `None` of none.
+    fn summed_up(&mut self, rest: Vec<u64>, now: Moment) -> Option<u64> {
+        if rest.is_empty() {
+            return None;
+        }
+        let into = self.open_case(Case::new([], News::Fell), now);
+        for id in rest {
+            self.merge(into, id);
+        }
+        Some(into)
+    }
+
+    /// A case with an id that no notice had before, in this run or an earlier one.
+    pub(super) fn open_case(&mut self, case: Case, now: Moment) -> u64 {
+        // Milliseconds: below 2^53 for longer than anything runs, so that any JSON reader has it.
+        self.last = (self.last + 1).max((now.wall.max(0.0) * 1_000.0) as u64);
+        let nodes = case.members.keys().map(|node| (*node, self.last));
+        self.case_of.extend(nodes);
+        self.cases.insert(self.last, case);
+        self.last
+    }
+
+    /// The notice of a case; who is back belongs to it no more.
+    fn case_told(
+        &mut self,
+        id: u64,
+        kind: Option<NoticeKind>,
+        world: &World,
+        causes: &mut Causes<'_>,
+        now: Moment,
+    ) -> Option<Notice> {
+        let case = self.cases.get_mut(&id)?;
+        let kind = kind.unwrap_or_else(|| case.kind());
+        let notice = case.notice(id, kind, world, causes, now);
+        for node in case.was_told(world, now) {
+            self.case_of.remove(&node);
+            self.known.remove(&node);
+        }
+        if case.members.is_empty() {
+            self.cases.remove(&id);
+        }
+        self.bound.told(now.steady);
+        Some(notice)
+    }
+
+    /// Reminds of outages that go on.
+    fn remind(&mut self, world: &World, depends: &Depends, now: Moment) -> Vec<Notice> {
+        let is_due = |case: &Case| case.remind.is_some_and(|remind| remind.due <= now.steady);
+        let due: Vec<u64> = (self.cases.iter())
+            .filter(|(_, case)| is_due(case))
+            .map(|(id, _)| *id)
+            .collect();
+        let mut notices = Vec::new();
+        for id in due {
+            let may = self.bound.left(self.manner.most.max(1), now.steady) > 0;
+            let Some(case) = self.cases.get_mut(&id) else {
+                continue;
+            };
+            let wanted = case.open().any(|member| {
+                let node = &member.node;
+                let silent = self.hushed.contains(node) || self.known.contains(node);
+                !silent && world.state(*node).hold.is_none()
+            });
+            if !wanted || case.has_news() {
+                case.not_now(now, Duration::ZERO);
+            } else if !may {
+                case.not_now(now, LOOK);
+            } else {
+                let down = case.open().map(|member| member.node).collect();
+                let mut causes = Causes::new(world, depends, down);
+                let kind = NoticeKind::Reminder;
+                notices.push(case.notice(id, kind, world, &mut causes, now));
+                case.was_reminded(now);
+                self.bound.told(now.steady);
+            }
+        }
+        notices
+    }
+}
+
+/// The last notice of an outage whose sources are watched no more.
+pub(super) fn withdrawn(id: u64, members: Vec<Member>, now: Moment) -> Option<Notice> {
+    let paths = members.iter().map(|member| &*member.path);
+    let path = crate::path::common(paths)?.into();
+    let since = members.iter().map(|member| member.since);
+    Some(Notice {
+        id,
+        kind: NoticeKind::Withdrawn,
+        path,
+        since: since.fold(now.wall, f64::min),
+        members,
+        urgency: Urgency::Low,
+        date: now.wall,
+        among: None,
+        behind: 0,
+        replaces: Vec::new(),
+    })
+}

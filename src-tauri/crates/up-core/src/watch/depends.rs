@@ -1,0 +1,275 @@
+//! Dependencies: who cannot be reached while something else is down, and whether it is.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::fold::Part;
+use crate::judge::Verdict;
+use crate::outline::{NodeId, Outline};
+use crate::status::{Level, Status};
+use crate::world::World;
+
+/// The dependencies of one outline, and which of them are down.
+#[derive(Clone, Debug, Default)]
+pub struct Depends {
+    /// For each node that others depend on: the sources behind it, in order, directly or not.
+    behind: BTreeMap<NodeId, Vec<NodeId>>,
+    /// For each source: what it depends on directly.
+    ahead: HashMap<NodeId, Vec<NodeId>>,
+    /// Which dependencies a source's verdict decides: itself, or trees above it.
+    decides: HashMap<NodeId, Vec<NodeId>>,
+    down: BTreeSet<NodeId>,
+    /// How many of its dependencies are down.
+    blocked: HashMap<NodeId, usize>,
+}
+
+impl Depends {
+    /// Those of an outline; nothing is down yet.
+    pub(crate) fn of(outline: &Outline) -> Self {
+        let mut depends = Self::default();
+        let mut direct: BTreeMap<NodeId, BTreeSet<NodeId>> = BTreeMap::new();
+        for (node, on) in edges(outline) {
+            direct.entry(on).or_default().insert(node);
+            depends.ahead.entry(node).or_default().push(on);
+        }
+        for on in direct.keys() {
+            for leaf in leaves(outline, *on) {
+                depends.decides.entry(leaf).or_default().push(*on);
+            }
+        }
+        for on in direct.keys() {
+            let behind = behind(outline, &direct, *on).into_iter().collect();
+            depends.behind.insert(*on, behind);
+        }
+        depends
+    }
+
+    /// The sources behind a node, in order; none of a node that nothing depends on.
+    pub(crate) fn behind(&self, node: NodeId) -> &[NodeId] {
+        self.behind.get(&node).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a source depends on directly.
+    pub(super) fn ahead(&self, node: NodeId) -> &[NodeId] {
+        self.ahead.get(&node).map_or(&[], Vec::as_slice)
+    }
+
+    /// True when one of a source's dependencies is down.
+    pub(super) fn is_blocked(&self, node: NodeId) -> bool {
+        self.blocked.contains_key(&node)
+    }
+
+    /// What is believed of a source has changed: says whom that may cut
+    /// off or bring back.
+    pub(super) fn turned(&mut self, world: &World, node: NodeId) -> Vec<NodeId> {
+        let mut reach = Vec::new();
+        for on in self.decides.get(&node).into_iter().flatten() {
+            let is_down = judged(world, *on) == Some(Level::Down);
+            let changed = if is_down {
+                self.down.insert(*on)
+            } else {
+                self.down.remove(on)
+            };
+            if !changed {
+                continue;
+            }
+            for node in self.behind.get(on).into_iter().flatten() {
+                let count = self.blocked.entry(*node).or_default();
+                let before = *count;
+                *count = if is_down {
+                    before + 1
+                } else {
+                    before.saturating_sub(1)
+                };
+                let after = *count;
+                if after == 0 {
+                    self.blocked.remove(node);
+                }
+                if (before == 0) != (after == 0) {
+                    reach.push(*node);
+                }
+            }
+        }
+        reach
+    }
+
+    /// Every source that decides about a dependency.
+    pub(super) fn deciding(&self) -> Vec<NodeId> {
+        self.decides.keys().copied().collect()
+    }
+}
+
+/// A circle of dependencies, each on the next and the last on the first; `None` when there is none.
+pub fn circle(outline: &Outline) -> Option<Vec<NodeId>> {
+    let mut next: HashMap<NodeId, BTreeSet<NodeId>> = HashMap::new();
+    for (node, on) in edges(outline) {
+        next.entry(node).or_default().extend(leaves(outline, on));
+    }
+    let mut done: BTreeSet<NodeId> = BTreeSet::new();
+    let mut starts: Vec<NodeId> = next.keys().copied().collect();
+    starts.sort_unstable();
+    for start in starts {
+        // A walk without recursion: chains may be as long as there are sources.
+        let mut way: Vec<(NodeId, Vec<NodeId>)> = Vec::new();
+        let mut on_way: BTreeSet<NodeId> = BTreeSet::new();
+        let of = |node: NodeId| next.get(&node).into_iter().flatten().copied().collect();
+        if !done.contains(&start) {
+            on_way.insert(start);
+            way.push((start, of(start)));
+        }
+        while let Some((node, rest)) = way.last_mut() {
+            let Some(to) = rest.pop() else {
+                done.insert(*node);
+                on_way.remove(node);
+                way.pop();
+                continue;
+            };
+            if on_way.contains(&to) {
+                let way = way.iter().map(|(node, _)| *node);
+                return Some(way.skip_while(|node| *node != to).collect());
+            }
+            if !done.contains(&to) {
+                on_way.insert(to);
+                way.push((to, of(to)));
+            }
+        }
+    }
+    None
+}
+
+/// Each source with each node that it depends on, by its own word or by a tree's above it. What a
+/// tree depends on may stand in it: then the rest of the tree does.
+fn edges(outline: &Outline) -> impl Iterator<Item = (NodeId, NodeId)> + '_ {
+    let said = outline
+        .iter()
+        .filter(|(_, node)| !node.depends_on.is_empty());
+    said.flat_map(move |(id, node)| {
+        node.depends_on.iter().flat_map(move |on| {
+            let stands_in_it = id != *on && outline.subtree(id).contains(&on.index());
+            let itself = outline.subtree(*on);
+            let below = leaves(outline, id);
+            below
+                .filter(move |leaf| !(stands_in_it && itself.contains(&leaf.index())))
+                .map(move |leaf| (leaf, *on))
+        })
+    })
+}
+
+fn leaves(outline: &Outline, node: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+    let below = outline.subtree(node).map(NodeId::at);
+    below.filter(|id| outline.node(*id).is_leaf())
+}
+
+/// Everything behind a node: whoever depends on it, and whoever depends on only such.
+fn behind(
+    outline: &Outline,
+    direct: &BTreeMap<NodeId, BTreeSet<NodeId>>,
+    on: NodeId,
+) -> BTreeSet<NodeId> {
+    let mut all = direct.get(&on).cloned().unwrap_or_default();
+    loop {
+        let further = direct.iter().filter(|(through, behind)| {
+            !behind.is_subset(&all) && leaves(outline, **through).all(|leaf| all.contains(&leaf))
+        });
+        let further: Vec<NodeId> = further.flat_map(|(_, behind)| behind).copied().collect();
+        if further.is_empty() {
+            return all;
+        }
+        all.extend(further);
+    }
+}
+
+/// The level that is believed of a node: a leaf's verdict, a tree's fold of such.
+fn judged(world: &World, node: NodeId) -> Option<Level> {
+    status(world, node).map(Status::level)
+}
+
+fn status(world: &World, id: NodeId) -> Option<Status> {
+    let (node, state) = (world.outline().node(id), world.state(id));
+    if node.is_leaf() {
+        let Verdict::At(level) = state.judge.believed() else {
+            return None;
+        };
+        let scored = state.hold.is_none();
+        return Status::new(f64::from(level.number()) / 4.0).filter(|_| scored);
+    }
+    let parts: Vec<Part> = (node.children.iter())
+        .map(|child| Part {
+            status: status(world, *child),
+            weight: world.outline().node(*child).weight,
+        })
+        .collect();
+    node.policy.fold(parts.into_iter())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outline::{Kind, Node};
+
+    /// A root with these leaves, `t/x` for one in a tree, and `a < b` for a dependency of a on b.
+    fn outline(paths: &[&str], depends: &[(&str, &str)]) -> Outline {
+        let mut outline = Outline::default();
+        let root = outline.push(None, Node::new(Kind::TREE, "R"));
+        let mut tree = (root, "");
+        for path in paths {
+            let (parent, name) = path.split_once('/').unwrap_or(("", path));
+            if parent.is_empty() {
+                tree = (root, "");
+            } else if tree.1 != parent {
+                tree = (
+                    outline.push(Some(root), Node::new(Kind::TREE, parent)),
+                    parent,
+                );
+            }
+            outline.push(Some(tree.0), Node::new(Kind("http"), name));
+        }
+        for (node, on) in depends {
+            let find = |path: &str| outline.find(&format!("/R/{path}")).expect("it is there");
+            let (node, on) = (find(node), find(on));
+            let mut all = outline.node(node).depends_on.clone();
+            all.push(on);
+            outline.depend(node, all);
+        }
+        outline
+    }
+
+    fn names(outline: &Outline, nodes: &[NodeId]) -> Vec<String> {
+        let path = |id: &NodeId| outline.node(*id).path["/R/".len()..].to_owned();
+        nodes.iter().map(path).collect()
+    }
+
+    #[test]
+    fn whoever_depends_on_it_is_behind_it_directly_or_not() {
+        let check = |depends: &[(&str, &str)], on: &str, expected: &[&str]| {
+            let outline = outline(&["a", "b", "c", "t/x", "t/y", "t/z"], depends);
+            let id = outline.find(&format!("/R/{on}")).expect("it is there");
+            let found = Depends::of(&outline);
+            assert_eq!(names(&outline, found.behind(id)), expected, "{depends:?}");
+            assert_eq!(circle(&outline), None, "{depends:?}");
+        };
+        check(&[("b", "a")], "a", &["b"]);
+        check(&[("b", "a"), ("c", "b")], "a", &["b", "c"]);
+        check(&[("t", "a")], "a", &["t/x", "t/y", "t/z"]);
+        check(&[("t", "t/x")], "t/x", &["t/y", "t/z"]);
+        check(&[("b", "t")], "t", &["b"]);
+        check(&[("b", "t"), ("t", "a")], "a", &["b", "t/x", "t/y", "t/z"]);
+        check(&[("b", "t"), ("t/x", "a")], "a", &["t/x"]);
+    }
+
+    #[test]
+    fn circles_are_found() {
+        let check = |depends: &[(&str, &str)], expected: bool| {
+            let outline = outline(&["a", "b", "c", "t/x", "t/y"], depends);
+            assert_eq!(circle(&outline).is_some(), expected, "{depends:?}");
+        };
+        check(&[("a", "a")], true);
+        check(&[("a", "b"), ("b", "a")], true);
+        check(&[("a", "b"), ("b", "c"), ("c", "a")], true);
+        check(&[("a", "b"), ("a", "c"), ("b", "c")], false);
+        check(&[("t", "t")], true);
+        check(&[("t/x", "t")], true);
+        check(&[("t", "t/x"), ("t/x", "t/y")], true);
+        check(&[("t", "a"), ("a", "t/x")], true);
+        check(&[("t", "t/x")], false);
+    }
+}

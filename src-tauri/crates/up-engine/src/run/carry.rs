@@ -1,0 +1,58 @@
+//! Carrying out what the watch says.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use up_core::{Input, Moment, NodeId, Output};
+use up_sink::Event;
+
+use super::Loop;
+use crate::clock;
+
+impl Loop {
+    /// Now, by both clocks.
+    pub(super) fn moment(&self) -> Moment {
+        Moment {
+            wall: clock::now(),
+            steady: self.start.elapsed(),
+        }
+    }
+
+    /// When the watch wants to know that time has passed.
+    pub(super) fn watch_due(&self) -> Option<Instant> {
+        self.watch.due().map(|due| self.start + due)
+    }
+
+    /// Lets the watch take what happened, and does what follows.
+    pub(super) async fn watch(&mut self, input: Input) {
+        let (now, watch) = (self.moment(), &mut self.watch);
+        let output = self
+            .view
+            .write(|known| watch.take(&mut known.world, now, input));
+        self.carry_out(output).await;
+    }
+
+    pub(super) async fn carry_out(&mut self, output: Output) {
+        self.stand();
+        if !output.over.is_empty() {
+            self.steering.forget(output.over);
+        }
+        self.ask_again(output.recheck);
+        for change in output.changes {
+            self.tell(Event::Changed(Arc::new(change))).await;
+        }
+        for notice in output.notices {
+            self.tell(Event::Told(Arc::new(notice))).await;
+        }
+    }
+
+    pub(super) fn ask_again(&mut self, recheck: Vec<(NodeId, Duration)>) {
+        let Some(rounds) = &mut self.rounds else {
+            return;
+        };
+        for (node, soon) in recheck {
+            rounds.recheck(node, Instant::now() + soon);
+        }
+    }
+}
