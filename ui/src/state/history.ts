@@ -11,12 +11,26 @@ export interface Range {
 
 export const RANGES: readonly Range[] = [
   { key: "1h", label: "1 h", seconds: 3_600 },
+  { key: "6h", label: "6 h", seconds: 21_600 },
   { key: "24h", label: "24 h", seconds: 86_400 },
   { key: "7d", label: "7 d", seconds: 604_800 },
   { key: "30d", label: "30 d", seconds: 2_592_000 },
 ];
 
-export const DEFAULT_RANGE = "24h";
+/** What is looked at when nobody has chosen: a day, once there is enough of one to fill a third. */
+const USUAL: readonly Range[] = RANGES.slice(0, 3);
+
+/** The longest of the usual spans. */
+export const DAY = USUAL[2]?.seconds ?? 86_400;
+
+/**
+ * The span for a history that is so old, in seconds: a young one in a long span would be a sliver
+ * at the edge. `null` for one that has no samples yet.
+ */
+export function rangeFor(age: number | null): Range | undefined {
+  const filled = USUAL.filter(({ seconds }) => age !== null && age >= seconds / 3);
+  return filled.at(-1) ?? USUAL[0];
+}
 
 /** A time in which the status stayed the same. */
 export interface Step {
