@@ -1,10 +1,14 @@
 //! The reference manual of up.toml, made from the schema.
 
+mod nested;
+
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
 use crate::schema::{Parts, parts};
+use nested::{Nested, anchor, deserves_a_table, forms, properties, target};
 
 const HEAD: &str = "\
 <!-- Generated from the types that read up.toml; `cargo xtask codegen` writes it. -->
@@ -20,31 +24,22 @@ user's configuration directory.
 
 - A **duration** is a string of whole numbers with units (`ms`, `s`, `m`, `h`, `d`): `\"30s\"`, \
 `\"1h30m\"`.
-- A **secret** is a string, or says where to find it: `{ env = \"NAME\" }`, `{ file = \"PATH\" }` \
-(relative to up.toml; a final line break is not part of it). It is never printed, logged or stored.
+- A **secret** is a string, or says [where to find it](#secrets). It is never printed, logged or \
+stored.
 - Unknown keys are errors.
 ";
 
 /// The reference manual of up.toml, as Markdown.
 pub fn reference() -> String {
     let parts = parts();
-    let mut text = HEAD.to_owned();
-    section(
-        &mut text,
-        &parts,
-        "## The top of the file",
-        &parts.top,
-        None,
-    );
-    for table in ["alert", "network", "history", "panel"] {
-        if let Some(schema) = named(&parts, &parts.top, table) {
-            section(&mut text, &parts, &format!("### `[{table}]`"), schema, None);
-        }
-    }
-    text.push_str("\n## Sources: `[[source]]`\n");
-    section(
-        &mut text,
-        &parts,
+    let mut manual = Manual {
+        text: HEAD.to_owned(),
+        parts: &parts,
+        written: BTreeSet::new(),
+    };
+    manual.top();
+    manual.text.push_str("\n## Sources: `[[source]]`\n");
+    manual.section(
         "### Keys of every source",
         &parts.common,
         Some("| `type` | one of those below, required | What kind of source it is. |\n"),
@@ -53,80 +48,116 @@ pub fn reference() -> String {
         let children = "| `source` | array of tables | What stands in the tree, written as \
             `[[source.source]]`. |\n";
         let extra = (*kind == "tree").then_some(children);
-        section(
-            &mut text,
-            &parts,
-            &format!("### `type = \"{kind}\"`"),
-            schema,
-            extra,
-        );
+        manual.section(&format!("### `type = \"{kind}\"`"), schema, extra);
     }
-    text.push_str("\n## Sinks: `[[sink]]`\n\nWith none, `up` prints to stdout.\n");
+    manual
+        .text
+        .push_str("\n## Sinks: `[[sink]]`\n\nWith none, `up` prints to stdout.\n");
     for (kind, schema) in &parts.sinks {
-        section(
-            &mut text,
-            &parts,
-            &format!("### `type = \"{kind}\"`"),
-            schema,
-            None,
-        );
+        manual.section(&format!("### `type = \"{kind}\"`"), schema, None);
     }
-    text
+    if let Some(secret) = parts.shared.get("SecretRef").and_then(Value::as_object) {
+        manual.text.push_str("\n## Secrets\n");
+        manual.about(secret);
+        manual.forms(secret);
+    }
+    manual.text
 }
 
-/// The schema that a key of another refers to.
-fn named<'p>(
+/// The manual as far as it is written.
+struct Manual<'p> {
+    text: String,
     parts: &'p Parts,
-    of: &Map<String, Value>,
-    key: &str,
-) -> Option<&'p Map<String, Value>> {
-    let key = of.get("properties")?.get(key)?;
-    target(parts, key.as_object()?)
+    /// Types that have their table already.
+    written: BTreeSet<&'p str>,
 }
 
-fn target<'p>(parts: &'p Parts, schema: &Map<String, Value>) -> Option<&'p Map<String, Value>> {
-    let name = schema.get("$ref")?.as_str()?.rsplit('/').next()?;
-    parts.shared.get(name)?.as_object()
-}
+impl<'p> Manual<'p> {
+    fn top(&mut self) {
+        let top = &self.parts.top;
+        let tables: Vec<_> = properties(top)
+            .into_iter()
+            .flatten()
+            .filter_map(|(key, value)| Some((key, target(self.parts, value.as_object()?)?)))
+            .filter(|(_, (_, schema))| schema.get("type").is_some_and(|is| is == "object"))
+            .collect();
+        self.written
+            .extend(tables.iter().map(|(_, (name, _))| *name));
+        self.section("## The top of the file", top, None);
+        for (key, (_, schema)) in tables {
+            self.section(&format!("### `[{key}]`"), schema, None);
+        }
+    }
 
-fn section(
-    text: &mut String,
-    parts: &Parts,
-    title: &str,
-    schema: &Map<String, Value>,
-    extra: Option<&str>,
-) {
-    let _ = write!(text, "\n{title}\n");
-    if let Some(description) = description(schema) {
-        let _ = write!(text, "\n{description}\n");
+    /// A section, and the tables of what stands within its keys.
+    fn section(&mut self, title: &str, schema: &'p Map<String, Value>, extra: Option<&str>) {
+        let _ = write!(self.text, "\n{title}\n");
+        self.about(schema);
+        self.keys(schema, extra);
+        for Nested { name, schema, keys } in nested::below(self.parts, schema) {
+            if !self.written.insert(name) {
+                continue;
+            }
+            let keys: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
+            let _ = write!(
+                self.text,
+                "\n#### <a id=\"{}\"></a>{}\n",
+                anchor(name),
+                keys.join(", ")
+            );
+            self.about(schema);
+            if forms(schema).is_some() {
+                self.forms(schema);
+            } else {
+                self.keys(schema, None);
+            }
+        }
     }
-    let none = Map::new();
-    let keys = schema.get("properties").and_then(Value::as_object);
-    let keys = keys.unwrap_or(&none);
-    if keys.is_empty() && extra.is_none() {
-        text.push_str("\nIt has no keys of its own.\n");
-        return;
+
+    fn about(&mut self, schema: &Map<String, Value>) {
+        if let Some(description) = description(schema) {
+            let _ = write!(self.text, "\n{description}\n");
+        }
     }
-    text.push_str("\n| key | value | meaning |\n| --- | --- | --- |\n");
-    text.push_str(extra.unwrap_or_default());
-    let required = schema.get("required").and_then(Value::as_array);
-    for (key, value) in keys {
-        let Some(value) = value.as_object() else {
-            continue;
-        };
-        let is_required = required.is_some_and(|keys| keys.iter().any(|name| name == key));
-        let mut is = type_name(parts, value);
-        if is_required {
-            is.push_str(", required");
+
+    fn forms(&mut self, schema: &Map<String, Value>) {
+        self.text.push_str("\n| value | meaning |\n| --- | --- |\n");
+        for form in forms(schema).into_iter().flatten() {
+            let is = type_name(self.parts, form);
+            let about = description(form).unwrap_or_default().replace('\n', " ");
+            let _ = writeln!(self.text, "| {} | {} |", cell(&is), cell(&about));
         }
-        if let Some(default) = default(value) {
-            let _ = write!(is, ", `{default}` unless given");
+    }
+
+    fn keys(&mut self, schema: &Map<String, Value>, extra: Option<&str>) {
+        let none = Map::new();
+        let keys = properties(schema).unwrap_or(&none);
+        if keys.is_empty() && extra.is_none() {
+            self.text.push_str("\nIt has no keys of its own.\n");
+            return;
         }
-        let mut about = description(value).unwrap_or_default().replace('\n', " ");
-        for (word, meaning) in words(parts, value) {
-            let _ = write!(about, " {word}: {meaning}");
+        self.text
+            .push_str("\n| key | value | meaning |\n| --- | --- | --- |\n");
+        self.text.push_str(extra.unwrap_or_default());
+        let required = schema.get("required").and_then(Value::as_array);
+        for (key, value) in keys {
+            let Some(value) = value.as_object() else {
+                continue;
+            };
+            let is_required = required.is_some_and(|keys| keys.iter().any(|name| name == key));
+            let mut is = type_name(self.parts, value);
+            if is_required {
+                is.push_str(", required");
+            }
+            if let Some(default) = default(value) {
+                let _ = write!(is, ", `{default}` unless given");
+            }
+            let mut about = description(value).unwrap_or_default().replace('\n', " ");
+            for (word, meaning) in words(self.parts, value) {
+                let _ = write!(about, " {word}: {meaning}");
+            }
+            let _ = writeln!(self.text, "| `{key}` | {} | {} |", cell(&is), cell(&about));
         }
-        let _ = writeln!(text, "| `{key}` | {} | {} |", cell(&is), cell(&about));
     }
 }
 
@@ -159,11 +190,15 @@ fn commas(words: &[String]) -> String {
 
 /// What a value may be, in a few words.
 fn type_name(parts: &Parts, schema: &Map<String, Value>) -> String {
-    if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
-        return match name.rsplit('/').next() {
-            Some("SecretRef") => "secret".into(),
-            Some("Duration") => "duration".into(),
-            _ => target(parts, schema).map_or_else(String::new, |of| type_name(parts, of)),
+    if let Some((name, of)) = target(parts, schema) {
+        return match name {
+            "SecretRef" => "[secret](#secrets)".into(),
+            "Duration" => "duration".into(),
+            _ if deserves_a_table(parts, name, of) => match type_name(parts, of).as_str() {
+                "table" => format!("[table](#{})", anchor(name)),
+                several => format!("{several}: [see there](#{})", anchor(name)),
+            },
+            _ => type_name(parts, of),
         };
     }
     let either = |options: &Vec<Value>| {
@@ -220,7 +255,11 @@ fn type_name(parts: &Parts, schema: &Map<String, Value>) -> String {
 
 /// The words that a value may be, each with its meaning, where they have meanings.
 fn words<'p>(parts: &'p Parts, schema: &'p Map<String, Value>) -> Vec<(String, &'p str)> {
-    let schema = target(parts, schema).unwrap_or(schema);
+    let schema = match target(parts, schema) {
+        Some((name, of)) if deserves_a_table(parts, name, of) => return Vec::new(),
+        Some((_, of)) => of,
+        None => schema,
+    };
     let Some(Value::Array(options)) = schema.get("oneOf") else {
         return Vec::new();
     };

@@ -30,11 +30,15 @@ fn every_example_is_valid() {
             || plan
                 .sinks
                 .iter()
-                .any(|sink| sink.uri.is_some() && kind == "mongo");
+                .any(|sink| match kind.as_str() {
+                    "mongo" => sink.uri.is_some(),
+                    "webhook" => sink.telling.is_some(),
+                    _ => false,
+                });
         assert!(shown, "{} shows its type", path.display());
         names.push(kind);
     }
-    for kind in up_source::KINDS.iter().chain(&["tree", "mongo"]) {
+    for kind in up_source::KINDS.iter().chain(&["tree", "mongo", "webhook"]) {
         assert!(
             names.iter().any(|name| name == kind),
             "{kind} has an example"
@@ -97,7 +101,11 @@ fn the_sample_has_every_key_of_the_reference() {
         _ => true,
     };
     let keys = reference
-        .split("\n### ")
+        .split("\n## Secrets")
+        .take(1)
+        .flat_map(|text| text.split("\n### "))
+        // What stands within a key's value is not a key of its own.
+        .filter_map(|section| section.split("\n#### ").next())
         .filter(shown)
         .flat_map(str::lines)
         .filter_map(|line| line.strip_prefix("| `")?.split('`').next())

@@ -29,10 +29,9 @@ fn a_mark_and_windows_line_breaks_are_fine() {
     check(format!("\u{feff}{SOURCE}").as_bytes(), "ok: 1 sources");
     check(SOURCE.replace('\n', "\r\n").as_bytes(), "ok: 1 sources");
     check(
-        b"\xef\xbb\xbf\r\nx = 1\r\n[[source]]\r\ntype = \"github\"\r\n",
-        "up.toml:2:1: unknown key `x` at the top of the file\n    x = 1\n    ^\nhelp: the keys are \
-         `name`, `mood`, `interval`, `timeout`, `agent`, `alert`, `network`, `history`, `panel`, \
-         `source` and `sink`",
+        b"\xef\xbb\xbf\r\nnmae = 1\r\n[[source]]\r\ntype = \"github\"\r\n",
+        "up.toml:2:1: unknown key `nmae` at the top of the file\n    nmae = 1\n    ^^^^\nhelp: did \
+         you mean `name`?",
     );
 }
 

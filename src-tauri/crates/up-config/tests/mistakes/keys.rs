@@ -21,11 +21,11 @@ fn unknown_keys() {
         )],
     );
     check_source(
-        "policy = \"worst\"",
+        "concurrency = 2",
         &[(
             "5:1",
-            "unknown key `policy` in a source of type `http`",
-            "`policy` belongs in a [[source]] of type `tree`",
+            "unknown key `concurrency` in a source of type `http`",
+            "`concurrency` belongs in a [[source]] of type `tree`",
         )],
     );
     check_source(

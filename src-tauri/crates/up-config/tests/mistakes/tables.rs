@@ -37,12 +37,12 @@ fn types_of_sources_and_sinks() {
             (
                 "4:8",
                 "there is no sink of type \"mongodb\"",
-                "use `stdout`, `history` or `mongo`",
+                "use `stdout`, `history`, `mongo`, `webhook` or `command`",
             ),
             (
                 "5:1",
                 "this sink has no `type`",
-                "add type = \"…\": `stdout`, `history` or `mongo`",
+                "add type = \"…\": `stdout`, `history`, `mongo`, `webhook` or `command`",
             ),
         ],
     );
