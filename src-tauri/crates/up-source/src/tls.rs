@@ -243,7 +243,12 @@ impl TlsSource {
             ) =>
             {
                 let text = format!("{} broke off the TLS handshake", self.peer);
-                Fault::new(CauseCode::Tls, text)
+                // PostgreSQL, for one, hangs up on who does not speak its protocol first.
+                let hint = match (self.starttls, timing::peek().certificate) {
+                    (None, None) => ": does it want `starttls`?",
+                    _ => "",
+                };
+                Fault::new(CauseCode::Tls, text + hint)
             }
             None => fault::from_io(error, &self.peer),
         }
