@@ -60,7 +60,11 @@ pub(super) fn unpack(
             _ => {
                 let (bytes, rest) = packed.split_first_chunk().ok_or_else(damaged)?;
                 packed = rest;
-                Some(f64::from_le_bytes(*bytes))
+                let status = f64::from_le_bytes(*bytes);
+                if !(0.0..=1.0).contains(&status) {
+                    return Err(damaged());
+                }
+                Some(status)
             }
         };
         let cause = match word & CAUSE {
@@ -160,7 +164,8 @@ mod tests {
 
     #[test]
     fn what_is_damaged_is_said_to_be() {
-        for packed in [&[0x80][..], &[1], &[1, 3, 0, 0], &[1, 4], &[0xff; 11]] {
+        let two = [&[1, 3][..], &2_f64.to_le_bytes()].concat();
+        for packed in [&[0x80][..], &[1], &[1, 3, 0, 0], &[1, 4], &[0xff; 11], &two] {
             assert!(unpack(packed, 0, 7, |_| {}).is_err(), "{packed:?}");
         }
     }

@@ -127,13 +127,22 @@ async fn by_stream(
     read(&answer, query, peer)
 }
 
+/// Reads a message of one question at most, as every answer is. (hickory makes room for as many as
+/// a message says that it has, and a dozen bytes may say 65,535.)
+pub(super) fn message(bytes: &[u8]) -> Option<Message> {
+    let questions = bytes.get(4..6)?;
+    matches!(questions, [0, 0 | 1])
+        .then(|| Message::from_vec(bytes).ok())
+        .flatten()
+}
+
 /// Reads an answer to that question.
 pub(super) fn read(bytes: &[u8], query: &Message, peer: &str) -> Result<Message, Fault> {
     let wrong = |what: &str| {
         let text = format!("{peer} answered with {what}");
         Fault::new(CauseCode::Protocol, text)
     };
-    let message = Message::from_vec(bytes).map_err(|_| wrong("something that is not DNS"))?;
+    let message = message(bytes).ok_or_else(|| wrong("something that is not DNS"))?;
     let fits = message.metadata.id == query.metadata.id
         && message.metadata.message_type == MessageType::Response;
     // Some leave the question out when they refuse it.

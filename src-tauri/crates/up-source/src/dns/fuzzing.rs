@@ -8,7 +8,7 @@ use super::{exchange, verdict};
 /// What is made of a message: as the answer to its own question, and to another.
 pub fn dns(bytes: &[u8]) -> Option<Answer> {
     let _ = exchange::read(bytes, &Message::query(), "resolver:53");
-    let message = Message::from_vec(bytes).ok()?;
+    let message = exchange::message(bytes)?;
     let asked = message.queries.first()?;
     let answer = verdict::of(&message, asked, Some(&["192.0.2.1".to_owned()]), true);
     if let Some(first) = message.answers.first() {

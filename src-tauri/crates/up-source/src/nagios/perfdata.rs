@@ -51,9 +51,10 @@ pub fn perfdata(text: &str) -> Vec<Perf> {
 /// A label and what follows its `=`. Quoted, it may hold spaces and `=`, and `''` is one quote.
 fn label(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('\'') else {
-        let (label, after) = text.split_once('=')?;
-        let plain = !label.is_empty() && !label.contains(|c: char| c.is_whitespace() || c == '\'');
-        return plain.then(|| (kept(label), after));
+        // No further than the word: a text of very many words would be looked through for each.
+        let end = text.find(|c: char| c == '=' || c == '\'' || c.is_whitespace())?;
+        let (label, after) = (&text[..end], text[end..].strip_prefix('=')?);
+        return (!label.is_empty()).then(|| (kept(label), after));
     };
     let mut label = String::new();
     let mut rest = quoted;
@@ -79,14 +80,14 @@ fn perf(label: String, figure: &str) -> Option<Perf> {
         let end = measured.find(|c: char| !matches!(c, '0'..='9' | '.' | '-' | '+'));
         let (number, unit) = measured.split_at(end.unwrap_or(measured.len()));
         // A unit holds no digits; `1e5` is a number that plugins should not write, and some do.
-        match measured.parse::<f64>() {
-            Ok(value) if value.is_finite() => (Some(value), ""),
-            _ => (Some(number.parse().ok()?), unit),
+        match finite(measured) {
+            Some(value) => (Some(value), ""),
+            None => (Some(finite(number)?), unit),
         }
     };
     let mut range = || fields.next().filter(|field| !field.is_empty()).map(kept);
     let (warn, crit) = (range(), range());
-    let mut bound = || fields.next().and_then(|field| field.parse::<f64>().ok());
+    let mut bound = || fields.next().and_then(finite);
     let (min, max) = (bound(), bound());
     Some(Perf {
         label,
@@ -97,6 +98,11 @@ fn perf(label: String, figure: &str) -> Option<Perf> {
         min,
         max,
     })
+}
+
+/// A number; neither `inf` and `nan`, nor what has too many digits to be another.
+fn finite(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 fn kept(text: &str) -> String {
@@ -175,6 +181,9 @@ mod tests {
         check("a=U b=1", &[("a", None, ""), ("b", Some(1.0), "")]);
         check("nonsense b=1 =3 'open=2", &[("b", Some(1.0), "")]);
         check("x=1e5 y=", &[("x", Some(100_000.0), "")]);
+        let endless = "9".repeat(400);
+        check(&format!("x={endless} y=inf z=1"), &[("z", Some(1.0), "")]);
+        assert_eq!(perfdata("a=1;;;inf;nan")[0].max, None);
         check("", &[]);
     }
 

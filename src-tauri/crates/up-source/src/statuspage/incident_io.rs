@@ -1,5 +1,7 @@
 //! incident.io: `/api/v1/summary`, which lists what goes on and the components that it touches.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::Value;
 
 use super::atlassian::COMPONENTS;
@@ -29,13 +31,13 @@ pub(super) fn read(body: &Value) -> Option<Report> {
         Incident::new(&one["name"], link(&one["url"])).touching(&one["affected_components"], "name")
     };
     let touched = going_on().flat_map(|one| items(&one["affected_components"]));
-    let mut components: Vec<Component> = Vec::new();
+    let mut parts = Parts::default();
     for one in touched {
-        put(&mut components, one);
+        parts.put(one);
     }
     Some(Report {
         incidents: going_on().map(incident).collect(),
-        components,
+        components: parts.components,
         lists_all: false,
         ..Report::new(text(&word.into()), state)
     })
@@ -47,29 +49,40 @@ fn impact_of(incident: &Value) -> &str {
         .unwrap_or_default()
 }
 
-/// Puts a component in, below its group; one that several incidents touch stands once.
-fn put(components: &mut Vec<Component>, one: &Value) {
-    let word = text(&one["current_status"]);
-    let state = State::of(&word, &COMPONENTS);
-    let component = Component::new(&one["name"], word, state);
-    let list = match one["group_name"].as_str() {
-        None | Some("") => components,
-        Some(_) => {
-            let group = Component::new(&one["group_name"], String::new(), state);
-            let at = components
-                .iter()
-                .position(|known| known.name == group.name && known.word.is_empty());
-            let at = at.unwrap_or_else(|| {
-                components.push(group);
-                components.len() - 1
-            });
-            let group = &mut components[at];
-            let both = [group.state, state];
-            group.state = State::worst(both).unwrap_or(State::Maintenance);
-            &mut group.members
+/// The parts that are touched. Looked up by name: a page may list very many.
+#[derive(Default)]
+struct Parts {
+    components: Vec<Component>,
+    /// Where each group stands.
+    groups: HashMap<String, usize>,
+    /// Group, name and word of those that are in.
+    known: HashSet<[String; 3]>,
+}
+
+impl Parts {
+    /// Puts a component in, below its group; one that several incidents touch stands once.
+    fn put(&mut self, one: &Value) {
+        let word = text(&one["current_status"]);
+        let state = State::of(&word, &COMPONENTS);
+        let component = Component::new(&one["name"], word, state);
+        let (group, list) = match one["group_name"].as_str() {
+            None | Some("") => (String::new(), &mut self.components),
+            Some(_) => {
+                let group = Component::new(&one["group_name"], String::new(), state);
+                let name = group.name.clone();
+                let at = *self.groups.entry(name.clone()).or_insert_with(|| {
+                    self.components.push(group);
+                    self.components.len() - 1
+                });
+                let group = &mut self.components[at];
+                let both = [group.state, state];
+                group.state = State::worst(both).unwrap_or(State::Maintenance);
+                (name, &mut group.members)
+            }
+        };
+        let key = [group, component.name.clone(), component.word.clone()];
+        if self.known.insert(key) {
+            list.push(component);
         }
-    };
-    if !list.contains(&component) {
-        list.push(component);
     }
 }

@@ -1,5 +1,7 @@
 //! Slack: `/api/v2.0.0/current`, which lists what goes on and the services that it touches.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::component::Component;
@@ -44,12 +46,14 @@ pub(super) fn read(body: &Value) -> Option<Report> {
     let incident = |one: &&Value| {
         Incident::new(&one["title"], link(&one["url"])).touching(&one["services"], "name")
     };
+    // Looked up by name and word: a page may list very many.
+    let mut known = HashSet::new();
     let mut components: Vec<Component> = Vec::new();
     for one in &ongoing {
         for service in items(&one["services"]) {
             let word = text(&one["type"]);
             let component = Component::new(service, word, of(one));
-            if !components.contains(&component) {
+            if known.insert((component.name.clone(), component.word.clone())) {
                 components.push(component);
             }
         }
