@@ -57,7 +57,6 @@ use sleep::Sleep;
 use crate::hold::Hold;
 use crate::outline::NodeId;
 use crate::sample::Sample;
-use crate::world::Moved;
 use crate::world::World;
 
 /// A source, as the guard sees it.
@@ -230,66 +229,56 @@ impl Guard {
         guard
     }
 
-    /// Takes over what `old` knew: `was` says which of the old nodes a new one is. What waits in
-    /// `old` is dropped: a reload asks it again.
-    pub fn take_over(&mut self, old: &Self, was: impl Fn(NodeId) -> Option<NodeId>) {
+    /// Takes over what `old` knew: what was `node` is now `to(node)`. What waits in `old` is dropped:
+    /// a reload asks it again.
+    pub fn take_over(
+        &mut self,
+        world: &World,
+        now: Duration,
+        old: &Self,
+        to: impl Fn(NodeId) -> Option<NodeId>,
+    ) -> Steps {
         (self.default, self.deaf) = (old.default, old.deaf);
         (self.sleep, self.awake_since) = (old.sleep, old.awake_since);
         for circle in &mut self.circles {
             let same = |other: &&Circle| other.references == circle.references;
             if let Some(before) = old.circles.iter().find(same) {
-                let waiting = Vec::new();
-                *circle = Circle {
-                    waiting,
-                    ..before.clone()
-                };
-                // Its answer would be told of the old circle's number.
-                if circle.asking.take().is_some() {
-                    circle.next = circle.asked;
-                }
-                if matches!(circle.stage, circle::Stage::Witness { .. }) {
-                    circle.stage = circle::Stage::Well;
-                }
+                *circle = before.again();
             }
         }
-        for place in &mut self.places {
-            let before = was(place.seat.node).and_then(|node| old.by_node.get(&node));
-            if let Some(before) = before.map(|before| &old.places[*before])
-                && before.seat.reach == place.seat.reach
-            {
-                let Place {
-                    way,
-                    routed,
-                    alone,
-                    held,
-                    ..
-                } = *before;
-                (place.way, place.routed, place.alone, place.held) = (way, routed, alone, held);
+        for before in &old.places {
+            let Some(seat) = to(before.seat.node).and_then(|node| self.by_node.get(&node)) else {
+                continue;
+            };
+            let place = &mut self.places[*seat];
+            if place.seat.reach == before.seat.reach {
+                (place.way, place.routed) = (before.way, before.routed);
+                place.alone = before.alone;
             }
+            place.held = before.held;
         }
-        let held = |id: &NodeId| was(*id).is_some_and(|id| old.trees.contains(&id));
-        let nodes: Vec<NodeId> = self.trees.drain(..).collect();
-        self.trees = nodes.into_iter().filter(held).collect();
+        self.trees = old.trees.iter().filter_map(|id| to(*id)).collect();
+        let mut steps = Steps::default();
+        self.sync(world, &mut steps);
+        self.sync_trees(world, &mut steps);
+        self.ask(now, &mut steps);
+        steps
     }
 
-    /// Follows a graft: nodes have moved.
-    pub fn follow(&mut self, moved: &Moved) {
+    /// Follows a graft: what was `node` is now `to(node)`.
+    pub fn follow(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
         for place in &mut self.places {
             // A source itself is never what a graft takes away.
-            place.seat.node = moved.to(place.seat.node).unwrap_or(place.seat.node);
+            place.seat.node = to(place.seat.node).unwrap_or(place.seat.node);
         }
         for circle in &mut self.circles {
-            circle
-                .waiting
-                .retain_mut(|waiting| match moved.to(waiting.node) {
-                    Some(node) => {
-                        waiting.node = node;
-                        true
-                    }
-                    None => false,
-                });
+            circle.waiting.retain_mut(|waiting| {
+                let node = to(waiting.node);
+                waiting.node = node.unwrap_or(waiting.node);
+                node.is_some()
+            });
         }
-        self.trees = self.trees.iter().filter_map(|id| moved.to(*id)).collect();
+        self.trees = self.trees.iter().filter_map(|id| to(*id)).collect();
         self.index();
     }
 

@@ -5,12 +5,14 @@
 //! herald. Its table is in ARCHITECTURE.md.
 
 mod depends;
+mod network;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::alert::{Change, Expected, Heard, Herald, Manner, Notice};
 use crate::control::{Control, Controls, Desk, Standing, Window};
+use crate::guard::{Guard, News, Passed, Question};
 use crate::hold::Hold;
 use crate::mood::Mood;
 use crate::outline::NodeId;
@@ -49,6 +51,12 @@ pub enum Input {
     Control(Control),
     /// This is all that people asked for, as it was kept.
     Controls(Controls),
+    /// News of our own network.
+    Network(News),
+    /// The machine goes to sleep.
+    Asleep,
+    /// It woke, after so long where that is known.
+    Awake(Option<Duration>),
     /// A person wants another mood.
     Mood(Mood),
     /// Time has passed; wanted at [`Watch::due`].
@@ -62,8 +70,10 @@ pub struct Output {
     pub changes: Vec<Change>,
     /// What people are told.
     pub notices: Vec<Notice>,
-    /// Of a sample: false when it must not go into the history, because its source is held.
-    pub scored: bool,
+    /// Samples for the history: those that count. They may be earlier ones, which had to wait.
+    pub kept: Vec<(NodeId, Sample)>,
+    /// References and resolvers to ask at once.
+    pub ask: Vec<Question>,
     /// Sources to ask again, and how soon.
     pub recheck: Vec<(NodeId, Duration)>,
     /// Acknowledgements that are over: of which path, and since when each was in force.
@@ -73,6 +83,7 @@ pub struct Output {
 /// What is known beside the world.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
+    guard: Guard,
     herald: Herald,
     depends: Depends,
     desk: Desk,
@@ -121,6 +132,7 @@ impl Watch {
     ) -> Output {
         let mut output = Output::default();
         self.herald.moved(&to, now);
+        self.guard.follow(&to);
         self.awaited = self.awaited.iter().filter_map(|node| to(*node)).collect();
         self.depends = Depends::of(world.outline());
         for node in self.depends.deciding() {
@@ -142,7 +154,8 @@ impl Watch {
 
     /// When a [`Input::Tick`] is wanted, by the steady clock.
     pub fn due(&self) -> Option<Duration> {
-        self.herald.due().into_iter().chain(self.desk.due()).min()
+        let others = self.desk.due().into_iter().chain(self.guard.due());
+        self.herald.due().into_iter().chain(others).min()
     }
 
     /// True of a source that people were told to be down and not yet to be back.
@@ -155,13 +168,17 @@ impl Watch {
         let mut output = Output::default();
         match input {
             Input::Sampled { node, sample, hold } => {
-                self.sampled(world, now, node, (sample, hold), &mut output);
+                let fresh = Passed { node, sample, hold };
+                self.guarded(world, now, fresh, &mut output);
             }
+            Input::Network(news) => self.told(world, now, news, &mut output),
+            Input::Asleep => self.guard.asleep(now.steady),
+            Input::Awake(slept) => self.awake(now, slept),
             Input::Echoed(node) => self.echoed(world, node),
             Input::Control(control) => self.desk.control(world, &control, now),
             Input::Controls(controls) => self.desk.replace(world, controls),
             Input::Mood(mood) => self.herald.mood(mood, world, now),
-            Input::Tick => {}
+            Input::Tick => self.ticked(world, now, &mut output),
         }
         self.obey(world, now, &mut output);
         let Self {
@@ -201,12 +218,12 @@ impl Watch {
             self.held(world, node);
         }
         // What a source says of itself is worth keeping, unlike what we could not ask.
-        output.scored = !is_held || hold.is_some();
+        if !is_held || hold.is_some() {
+            output.kept.push((node, sample.clone()));
+        }
         let change = world.apply(node, sample);
         self.awaited.remove(&node);
-        if self.unasked.remove(&node) && self.unasked.is_empty() {
-            self.asked = Some(now.steady);
-        }
+        self.heard_of(node, now);
         let judge = world.state(node).judge;
         if !judge.doubts() {
             self.doubted.remove(&node);
@@ -268,8 +285,8 @@ impl Watch {
             for hold in holds {
                 self.hold(world, node, hold, output);
             }
-            if paused && self.unasked.remove(&node) && self.unasked.is_empty() {
-                self.asked = Some(now.steady);
+            if paused {
+                self.heard_of(node, now);
             }
         }
     }

@@ -82,6 +82,21 @@ impl Circle {
         }
     }
 
+    /// The same after a reload: what waits is asked again, and so is whoever was being asked.
+    pub(super) fn again(&self) -> Self {
+        let mut again = Self {
+            waiting: Vec::new(),
+            ..self.clone()
+        };
+        if again.asking.take().is_some() {
+            again.next = again.asked;
+        }
+        if matches!(again.stage, Stage::Witness { .. }) {
+            again.stage = Stage::Well;
+        }
+        again
+    }
+
     /// True when there is someone to ask.
     pub(super) fn has_references(&self) -> bool {
         !self.references.is_empty()

@@ -82,7 +82,7 @@ impl Guard {
     }
 
     /// A tree is held while all sources below it are.
-    fn sync_trees(&mut self, world: &World, steps: &mut Steps) {
+    pub(super) fn sync_trees(&mut self, world: &World, steps: &mut Steps) {
         let outline = world.outline();
         let mut scored = vec![false; outline.len()];
         let mut held = vec![false; outline.len()];

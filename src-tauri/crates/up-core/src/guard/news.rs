@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::circle::{LOST, SETTLE, Stage, WITNESS};
 use super::finding::{Reply, Why};
 use super::{Alone, Deaf, Guard, News, Question, Reach, Steps, Way};
+use crate::outline::NodeId;
 use crate::world::World;
 
 /// How often a silent resolver is asked again.
@@ -70,7 +71,7 @@ impl Guard {
         steps
     }
 
-    fn routed(&mut self, now: Duration, default: bool, ways: Vec<(crate::NodeId, Way)>) {
+    fn routed(&mut self, now: Duration, default: bool, ways: Vec<(NodeId, Way)>) {
         for (node, way) in ways {
             let Some(seat) = self.by_node.get(&node) else {
                 continue;

@@ -8,7 +8,7 @@ pub(super) const QUIET: Duration = Duration::from_secs(30);
 /// Shorter naps than this change nothing: what was under way goes on.
 const NAP: Duration = Duration::from_secs(2);
 /// Said to go to sleep, and still awake so long after: it was called off.
-const CALLED_OFF: Duration = Duration::from_secs(60);
+const CALLED_OFF: Duration = Duration::from_mins(1);
 
 /// Whether we sleep, or have just woken. Times are by the steady clock, which stands still meanwhile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

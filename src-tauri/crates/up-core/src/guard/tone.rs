@@ -33,21 +33,20 @@ pub(super) fn tone(sample: &Sample, hold: Option<Hold>, proof: Proof) -> Tone {
         CauseCode::Permission | CauseCode::Resource | CauseCode::Secret | CauseCode::Internal => {
             Tone::Ours
         }
+        // Nobody else says such a thing in its form.
+        CauseCode::Reported | CauseCode::Word | CauseCode::Agent => Tone::Answered,
         // What only someone who speaks can say is the host's own word where it is verified.
         CauseCode::HttpStatus
         | CauseCode::Body
         | CauseCode::TooLarge
         | CauseCode::Protocol
         | CauseCode::Expect
-        | CauseCode::Reported
-        | CauseCode::Word
         | CauseCode::Missing
         | CauseCode::Credentials
             if proof == Proof::Verified =>
         {
             Tone::Answered
         }
-        CauseCode::Reported if hold.is_some() => Tone::Answered,
         _ => Tone::Doubtful,
     }
 }
@@ -81,7 +80,6 @@ mod tests {
             CauseCode::Redirect,
             CauseCode::Truncated,
             CauseCode::Exit,
-            CauseCode::Agent,
         ] {
             check(Some(0.0), Some(code), Proof::Verified, Tone::Doubtful);
         }

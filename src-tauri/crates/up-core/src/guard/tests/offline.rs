@@ -194,7 +194,7 @@ fn a_reload_keeps_what_is_known() {
         seats: seats.collect(),
         circles,
     });
-    new.take_over(&trial.guard, Some);
+    new.take_over(&trial.world, trial.now, &trial.guard, Some);
     trial.guard = new;
     trial.asked.clear();
     trial.pass(5.0).fail(&["a"]).judged("").held("a b");

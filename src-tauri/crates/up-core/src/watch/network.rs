@@ -1,0 +1,127 @@
+//! What our own network, and sleep, make of samples before anything else does.
+
+use std::time::Duration;
+
+use super::{Moment, Output, Watch};
+use crate::guard::{Guard, News, Passed, Seats, Steps};
+use crate::hold::Hold;
+use crate::outline::NodeId;
+use crate::world::World;
+
+impl Watch {
+    /// Takes up a plan's seats, after [`Watch::take_up`]; what was `node` is now `to(node)`.
+    pub fn seat(
+        &mut self,
+        world: &mut World,
+        now: Moment,
+        seats: Seats,
+        to: impl Fn(NodeId) -> Option<NodeId>,
+    ) -> Output {
+        let mut output = Output::default();
+        let mut guard = Guard::new(seats);
+        let steps = guard.take_over(world, now.steady, &self.guard, to);
+        self.guard = guard;
+        self.follow(world, now, None, steps, &mut output);
+        output
+    }
+
+    /// What is wrong with our own network, a sentence each; empty while nothing is.
+    pub fn network_troubles(&self) -> Vec<String> {
+        self.guard.troubles()
+    }
+
+    /// True while nothing is judged, because the machine sleeps or has just woken.
+    pub fn is_quiet(&self) -> bool {
+        self.guard.is_quiet()
+    }
+
+    /// Takes a sample, unless it has to wait until it is known whose failure it is.
+    pub(super) fn guarded(
+        &mut self,
+        world: &mut World,
+        now: Moment,
+        fresh: Passed,
+        output: &mut Output,
+    ) {
+        let node = fresh.node;
+        let steps = self.guard.sampled(world, now.steady, fresh);
+        if !steps.passed.iter().any(|passed| passed.node == node) {
+            // Nobody is to wait for more of it for now.
+            self.awaited.remove(&node);
+            self.heard_of(node, now);
+        }
+        self.follow(world, now, Some(node), steps, output);
+    }
+
+    pub(super) fn told(
+        &mut self,
+        world: &mut World,
+        now: Moment,
+        news: News,
+        output: &mut Output,
+    ) {
+        let steps = self.guard.news(world, now.steady, news);
+        self.follow(world, now, None, steps, output);
+    }
+
+    pub(super) fn ticked(&mut self, world: &mut World, now: Moment, output: &mut Output) {
+        let steps = self.guard.tick(world, now.steady);
+        self.follow(world, now, None, steps, output);
+    }
+
+    /// Does what the guard says. `fresh`: whose sample is at hand, so that whoever brought it sees
+    /// to its being asked again.
+    fn follow(
+        &mut self,
+        world: &mut World,
+        now: Moment,
+        fresh: Option<NodeId>,
+        steps: Steps,
+        output: &mut Output,
+    ) {
+        for (node, held) in steps.holds {
+            if world.outline().node(node).is_tree() {
+                world.hold(node, Hold::Offline, held);
+                continue;
+            }
+            for node in world.outline().subtree(node).map(NodeId::at) {
+                if !world.hold(node, Hold::Offline, held) {
+                    continue;
+                }
+                if held {
+                    self.held(world, node);
+                    self.awaited.remove(&node);
+                    self.heard_of(node, now);
+                }
+                self.turned(world, node, output);
+            }
+        }
+        for (node, soon) in steps.recheck {
+            if world.state(node).hold.is_none() {
+                // What is back is asked again, and told of together.
+                self.awaited.insert(node);
+            }
+            output.recheck.push((node, soon));
+        }
+        for Passed { node, sample, hold } in steps.passed {
+            self.sampled(world, now, node, (sample, hold), output);
+            if fresh != Some(node) && world.state(node).judge.doubts() {
+                let retry = world.outline().node(node).rules.retry;
+                output.recheck.push((node, retry));
+            }
+        }
+        output.ask.extend(steps.ask);
+    }
+
+    /// A source that never answered has done so, or cannot be expected to.
+    pub(super) fn heard_of(&mut self, node: NodeId, now: Moment) {
+        if self.unasked.remove(&node) && self.unasked.is_empty() {
+            self.asked = Some(now.steady);
+        }
+    }
+
+    /// Awake, after so long where that is known.
+    pub(super) fn awake(&mut self, now: Moment, slept: Option<Duration>) {
+        self.guard.awake(now.steady, slept);
+    }
+}
