@@ -78,7 +78,8 @@ impl Desk {
     }
 
     /// Hears of a change. `recovered`: what is left behind was to be told of, and this is not.
-    pub fn hear(&mut self, change: &Change, recovered: bool) {
+    /// True when that changed whether somebody knows of it.
+    pub fn hear(&mut self, change: &Change, recovered: bool) -> bool {
         let is_first = change.from == Verdict::Unasked;
         let changed = if recovered || change.to == Verdict::At(Level::Up) {
             self.known.remove(&change.path)
@@ -91,6 +92,7 @@ impl Desk {
         if changed {
             self.made = None;
         }
+        changed
     }
 
     /// Takes off the desk what was acknowledged and is over; says the paths, and since when each

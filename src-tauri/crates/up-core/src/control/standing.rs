@@ -2,8 +2,10 @@
 //! ends, so that asking for one node costs nothing.
 
 use crate::control::{Controls, Window};
+use crate::hold::Hold;
 use crate::outline::{NodeId, Outline};
 use crate::sample::Timestamp;
+use crate::world::World;
 
 /// How one node stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -55,6 +57,15 @@ impl Standings {
             nodes,
             muted: controls.mute(now).is_some(),
             next: turns.chain(controls.next_end(now)).min_by(f64::total_cmp),
+        }
+    }
+
+    /// Holds the nodes of that outline as they stand.
+    pub fn hold(&self, world: &mut World) {
+        for id in world.outline().ids() {
+            let standing = self.at(id);
+            world.hold(id, Hold::Paused, standing.paused);
+            world.hold(id, Hold::Maintenance, standing.maintenance.is_some());
         }
     }
 

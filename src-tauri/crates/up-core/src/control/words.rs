@@ -1,7 +1,7 @@
 //! What was done, and until when, in words.
 
 use jiff::ToSpan;
-use jiff::civil::time;
+use jiff::civil::{Date, Time, time};
 use jiff::tz::TimeZone;
 
 use super::Control;
@@ -35,6 +35,24 @@ pub fn tomorrow_at_nine(now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     let nine = today.tomorrow().ok()?.to_datetime(time(9, 0, 0, 0));
     let nine = zone.to_ambiguous_zoned(nine).compatible().ok()?;
     Some(seconds(nine.timestamp()))
+}
+
+/// The next time that the clock on the wall shows that.
+pub fn next(at: Time, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    let today = instant(now)?.to_zoned(zone.clone()).date();
+    let on = |date: Date| {
+        let time = zone.to_ambiguous_zoned(date.to_datetime(at)).compatible();
+        Some(seconds(time.ok()?.timestamp()))
+    };
+    on(today)
+        .filter(|time| *time > now)
+        .or_else(|| on(today.tomorrow().ok()?))
+}
+
+/// How an acknowledgement's note reads in the history.
+pub fn noted(path: &str, note: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    format!("{name} acknowledged: {note}")
 }
 
 /// What a control did, in a sentence.

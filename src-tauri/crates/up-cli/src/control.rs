@@ -1,0 +1,278 @@
+//! `up snooze`, `ack`, `pause`, `resume`, `mute`, `unmute` and `controls`: through the Up that
+//! runs, or else in the file that the next one reads.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::Args;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use up_config::Located;
+use up_core::control::words;
+use up_core::{Control, Controls, Outline, Timestamp};
+use up_engine::controls::{ControlsFile, KeepError};
+use up_engine::socket::{Answer, Ask, ask_running};
+
+use crate::args::Cli;
+use crate::failure::Failure;
+use crate::{config_file, plan, print, time};
+
+/// What to snooze, and for how long.
+#[derive(Debug, Args)]
+pub(crate) struct SnoozeArgs {
+    /// The source or tree, /Root/Child
+    #[arg(value_name = "PATH")]
+    path: String,
+    /// For how long ("15m", "1h"), or until when ("15:30", "tomorrow", "2026-12-01T09:00")
+    #[arg(value_name = "WHEN", default_value = "1h")]
+    when: String,
+    /// End the snooze
+    #[arg(long)]
+    off: bool,
+}
+
+/// What is known of.
+#[derive(Debug, Args)]
+pub(crate) struct AckArgs {
+    /// The source or tree, /Root/Child
+    #[arg(value_name = "PATH")]
+    path: String,
+    /// What is known; goes into the history as a note
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    /// Take the acknowledgement back
+    #[arg(long, conflicts_with = "note")]
+    off: bool,
+}
+
+/// A source or tree.
+#[derive(Debug, Args)]
+pub(crate) struct PathArgs {
+    /// The source or tree, /Root/Child
+    #[arg(value_name = "PATH")]
+    path: String,
+}
+
+/// For how long.
+#[derive(Debug, Args)]
+pub(crate) struct MuteArgs {
+    /// For how long, or until when, as `up snooze` takes it; until you say otherwise without it
+    #[arg(value_name = "WHEN", conflicts_with = "off")]
+    when: Option<String>,
+    /// End the mute
+    #[arg(long)]
+    off: bool,
+}
+
+impl SnoozeArgs {
+    pub(crate) fn control(&self, now: Timestamp) -> Result<Control, Failure> {
+        let path = self.path.clone();
+        if self.off {
+            return Ok(Control::Unsnooze { path });
+        }
+        let until = until(&self.when, now)?;
+        Ok(Control::Snooze { path, until })
+    }
+}
+
+impl AckArgs {
+    pub(crate) fn control(&self) -> Control {
+        let path = self.path.clone();
+        if self.off {
+            return Control::Unacknowledge { path };
+        }
+        let note = self.note.as_deref().map(str::trim).map(str::to_owned);
+        let note = note.filter(|note| !note.is_empty());
+        Control::Acknowledge { path, note }
+    }
+}
+
+impl PathArgs {
+    pub(crate) fn pause(&self) -> Control {
+        let path = self.path.clone();
+        Control::Pause { path }
+    }
+
+    pub(crate) fn resume(&self) -> Control {
+        let path = self.path.clone();
+        Control::Resume { path }
+    }
+}
+
+impl MuteArgs {
+    pub(crate) fn control(&self, now: Timestamp) -> Result<Control, Failure> {
+        if self.off {
+            return Ok(Control::Unmute);
+        }
+        let until = self.when.as_deref().map(|when| until(when, now));
+        Ok(Control::Mute {
+            until: until.transpose()?,
+        })
+    }
+}
+
+/// When a snooze that was asked for in these words ends.
+fn until(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
+    let zone = TimeZone::system();
+    if let Some(span) = up_config::parse_period(text) {
+        return Ok(now + span.as_secs_f64());
+    }
+    let time = match text.parse::<Time>() {
+        Ok(at) => words::next(at, now, &zone),
+        Err(_) if text == "tomorrow" => words::tomorrow_at_nine(now, &zone),
+        Err(_) => time::parse(text, now),
+    };
+    time.ok_or_else(|| {
+        Failure::Usage(format!(
+            "{text:?} is no time: write how long (\"15m\", \"1h\", \"2d\"), or until when \
+             (\"15:30\", \"tomorrow\", \"2026-12-01T09:00\")"
+        ))
+    })
+}
+
+/// Does it, and says what was done.
+pub(crate) async fn steer(cli: &Cli, control: Control) -> Result<ExitCode, Failure> {
+    let now = up_engine::clock::now();
+    if let Some(problem) = control.problem(now) {
+        // What is no path is told with one that is.
+        if control.path().is_none_or(|path| path.starts_with('/')) {
+            return Err(Failure::Usage(problem.into()));
+        }
+    }
+    let data = up_config::data_dir();
+    let ask = Ask::Control { control };
+    let told = ask_running(&data, &ask).await;
+    let Ask::Control { control } = ask else {
+        return Err(Failure::Usage("nothing was asked".into()));
+    };
+    match told {
+        Some(Answer::Done) => {}
+        Some(Answer::Refused { why }) => return Err(Failure::Usage(why)),
+        Some(Answer::Unknown) | None => keep(cli, &control, now).await?,
+    }
+    print(&(words::sentence(&control, now, &TimeZone::system()) + "\n"))
+}
+
+/// Keeps it for whoever reads the file: an Up with this configuration.
+async fn keep(cli: &Cli, control: &Control, now: Timestamp) -> Result<(), Failure> {
+    let data = up_config::data_dir();
+    let plan = match control.path() {
+        None => None,
+        Some(path) => {
+            let plan = plan(&config_file(cli)?)?;
+            known(&plan.outline, path)?;
+            Some(plan)
+        }
+    };
+    let file = ControlsFile::of(&data);
+    if let Some(idle) = file.read()?.idle(control, now) {
+        return Err(Failure::Usage(idle));
+    }
+    let asked = control.clone();
+    file.change(now, move |controls| controls.apply(&asked, now))
+        .await?;
+    if let Control::Acknowledge {
+        path,
+        note: Some(note),
+    } = control
+    {
+        let note = words::noted(path, note);
+        for trouble in up_engine::note_once(plan.as_ref(), &data, &note).await? {
+            let _ = writeln!(io::stderr(), "{trouble}");
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a path that is not in the tree, and says which may be meant.
+fn known(outline: &Outline, path: &str) -> Result<(), Failure> {
+    if outline.find(path).is_some() {
+        return Ok(());
+    }
+    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let paths = || outline.iter().map(|(_, node)| &*node.path);
+    let mut namesakes = paths().filter(|known| name(known) == name(path));
+    let known: Vec<&str> = paths().collect();
+    let meant = match (namesakes.next(), namesakes.next()) {
+        (Some(one), None) => Some(one),
+        _ => up_config::nearest(path, &known),
+    };
+    let help = match meant {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => "`up -vvv` shows the tree; a path is its names, each behind a `/`".into(),
+    };
+    Err(Failure::Usage(format!(
+        "there is no source at {path}\nhelp: {help}"
+    )))
+}
+
+/// Prints what is in force.
+pub(crate) fn list(cli: &Cli) -> Result<ExitCode, Failure> {
+    let now = up_engine::clock::now();
+    let mut controls = ControlsFile::of(&up_config::data_dir()).read()?;
+    controls.tidy(now);
+    if cli.json {
+        let mut document = serde_json::json!({ "schema": 1 });
+        let all = serde_json::to_value(&controls);
+        if let (Some(document), Ok(serde_json::Value::Object(all))) =
+            (document.as_object_mut(), all)
+        {
+            document.extend(all);
+        }
+        return print(&format!("{document}\n"));
+    }
+    let mut text = lines(&controls, now);
+    if let Located::File(file) = up_config::locate(cli.config.as_deref()) {
+        for window in &plan(&file)?.maintenance {
+            if let Some(until) = window.open(now) {
+                let until = words::until(until, now, &TimeZone::system());
+                let paths = window.paths.join(", ");
+                let what = if paths.is_empty() { "all" } else { &paths };
+                let _ = writeln!(text, "{what}: under maintenance until {until}");
+            }
+        }
+    }
+    if text.is_empty() {
+        text.push_str("nothing is snoozed, acknowledged, paused or muted\n");
+    }
+    print(&text)
+}
+
+fn lines(controls: &Controls, now: Timestamp) -> String {
+    let zone = TimeZone::system();
+    let until = |time| words::until(time, now, &zone);
+    let mut text = String::new();
+    if let Some(mute) = controls.mute(now) {
+        let until = mute.until.map(|time| format!(" until {}", until(time)));
+        let _ = writeln!(text, "all: muted{}", until.unwrap_or_default());
+    }
+    for (path, snooze) in &controls.snoozed {
+        let _ = writeln!(text, "{path}: snoozed until {}", until(snooze.until));
+    }
+    for (path, given) in &controls.acknowledged {
+        let note = given.note.as_deref().map(|note| {
+            let note = up_core::cause::one_line(note, 2_000);
+            format!(" — {note}")
+        });
+        let since = time::local(given.since);
+        let _ = writeln!(
+            text,
+            "{path}: acknowledged at {since}{}",
+            note.unwrap_or_default()
+        );
+    }
+    for (path, pause) in &controls.paused {
+        let _ = writeln!(text, "{path}: paused since {}", time::local(pause.since));
+    }
+    text
+}
+
+/// What is in force, for a check; what cannot be read is said on stderr and counts as nothing.
+pub(crate) fn in_force() -> Controls {
+    let read = ControlsFile::of(&up_config::data_dir()).read();
+    read.unwrap_or_else(|error: KeepError| {
+        let _ = writeln!(io::stderr(), "{error}");
+        Controls::default()
+    })
+}

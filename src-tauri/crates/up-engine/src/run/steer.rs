@@ -1,0 +1,109 @@
+//! What the loop does with what people ask of it.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+use up_core::control::words;
+use up_core::{Control, Hold, Input, Note};
+use up_sink::Event;
+
+use super::{Loop, SETTLE};
+use crate::clock;
+use crate::socket::{Answer, Ask, Asked};
+use crate::steering::{Kept, News};
+use crate::view::TroubleKind;
+
+impl Loop {
+    /// Takes what came in: from another program, or from the file.
+    pub(super) async fn steered(&mut self, news: News) {
+        match news {
+            News::Asked(Asked { ask, answer }) => match ask {
+                Ask::Control { control } => self.steer(control, Some(answer)),
+                Ask::CheckNow { path } => {
+                    let known = |path| self.view.read(|k| k.world.outline().find(path).is_some());
+                    let told = if known(&path) {
+                        self.check_now(Some(&path));
+                        Answer::Done
+                    } else {
+                        Answer::Unknown
+                    };
+                    // A peer that has gone does not want to know.
+                    let _ = answer.send(told);
+                }
+            },
+            News::Kept(kept) => self.kept(kept).await,
+        }
+    }
+
+    /// Has a control kept, unless it cannot be: then whoever asked is told why.
+    pub(super) fn steer(&mut self, control: Control, answer: Option<oneshot::Sender<Answer>>) {
+        let refused = self.view.read(|known| {
+            let path = control.path();
+            if path.is_some_and(|path| known.world.outline().find(path).is_none()) {
+                return Some(Answer::Unknown);
+            }
+            let why = known.cannot(&control, clock::now())?;
+            Some(Answer::Refused { why })
+        });
+        match (refused, answer) {
+            (None, answer) => self.steering.keep(control, answer),
+            (Some(refused), Some(answer)) => drop(answer.send(refused)),
+            // Whoever asks without waiting has looked before; it was done meanwhile.
+            (Some(_), None) => {}
+        }
+    }
+
+    async fn kept(&mut self, Kept { controls, asked }: Kept) {
+        let trouble = controls.as_ref().err().map(ToString::to_string);
+        let refused = trouble.clone().map(|why| Answer::Refused { why });
+        self.board.set(TroubleKind::Controls, "", trouble);
+        let (control, answer) = asked.unzip();
+        match (controls, &control) {
+            (Ok(controls), _) => self.watch(Input::Controls(controls)).await,
+            // Better for as long as this Up runs than not at all; the trouble says so.
+            (Err(_), Some(control)) => self.watch(Input::Control(control.clone())).await,
+            (Err(_), None) => {}
+        }
+        if let Some(answer) = answer.flatten() {
+            let _ = answer.send(refused.unwrap_or(Answer::Done));
+        }
+        if let Some(Control::Acknowledge {
+            path: of,
+            note: Some(text),
+        }) = control
+        {
+            let note = Note {
+                message: words::noted(&of, &text),
+                date: clock::now(),
+            };
+            self.tell(Event::Noted(Arc::new(note))).await;
+        }
+    }
+
+    /// Shows how everything stands, and asks what is paused no more.
+    pub(super) fn stand(&mut self) {
+        let desk = self.watch.desk();
+        let revision = desk.revision();
+        if std::mem::replace(&mut self.stood, revision) == revision {
+            return;
+        }
+        let paused = self.view.write(|known| {
+            known.desk = desk.clone();
+            known.shape += 1;
+            let is_paused = |id| known.world.state(id).hold == Some(Hold::Paused);
+            let probes = known.plan.iter().flat_map(|plan| plan.probes.iter());
+            let paused = probes
+                .enumerate()
+                .filter(|(_, probe)| is_paused(probe.node));
+            paused.map(|(entry, _)| entry).collect()
+        });
+        if let Some(rounds) = &mut self.rounds {
+            rounds.pause(paused, Instant::now());
+            let awaited = rounds.is_awaited();
+            self.view.write(|known| known.checking &= awaited);
+        }
+        self.settle_at
+            .get_or_insert_with(|| Instant::now() + SETTLE);
+    }
+}

@@ -1,0 +1,141 @@
+//! Steering: what people ask of a running Up, by a command, over the socket or in the file, comes
+//! in here; what they asked is kept by a task of its own, one after the other.
+
+use std::path::PathBuf;
+
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use up_core::{Control, Controls};
+
+use crate::clock;
+use crate::config_watch::ConfigWatch;
+use crate::controls::{ControlsFile, KeepError};
+use crate::socket::{Answer, Asked};
+
+/// What comes in.
+pub(crate) enum News {
+    /// Another program asks.
+    Asked(Asked),
+    /// Something was kept, or read.
+    Kept(Kept),
+}
+
+/// What is kept now, and why that was looked at.
+pub(crate) struct Kept {
+    /// All that is in force.
+    pub(crate) controls: Result<Controls, KeepError>,
+    /// What was asked for, and who waits for it to be done.
+    pub(crate) asked: Option<(Control, Option<oneshot::Sender<Answer>>)>,
+}
+
+enum Work {
+    Control(Control, Option<oneshot::Sender<Answer>>),
+    /// These acknowledgements are over: those of that path and time.
+    Over(Vec<(String, f64)>),
+}
+
+/// The ways in, and the way to the file.
+pub(crate) struct Steering {
+    work: UnboundedSender<Work>,
+    kept: UnboundedReceiver<Kept>,
+    asked: mpsc::Receiver<Asked>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Steering {
+    /// Reads what is kept in that data folder, follows it, and listens.
+    pub(crate) fn start(data: PathBuf) -> Self {
+        let file = ControlsFile::of(&data);
+        let (work, todo) = mpsc::unbounded_channel();
+        let (done, kept) = mpsc::unbounded_channel();
+        // One at a time: the engine answers at once, or is busy for all of them.
+        let (asks, asked) = mpsc::channel(1);
+        let mut tasks = vec![tokio::spawn(keep(file, todo, done))];
+        #[cfg(unix)]
+        tasks.push(tokio::spawn(crate::socket::serve(data, asks)));
+        #[cfg(not(unix))]
+        drop((data, asks, &mut tasks));
+        Self {
+            work,
+            kept,
+            asked,
+            tasks,
+        }
+    }
+
+    /// The next thing that comes in.
+    pub(crate) async fn next(&mut self) -> News {
+        tokio::select! {
+            biased;
+            Some(kept) = self.kept.recv() => News::Kept(kept),
+            Some(asked) = self.asked.recv() => News::Asked(asked),
+            else => std::future::pending().await,
+        }
+    }
+
+    /// Keeps what a person asks; comes back as [`News::Kept`].
+    pub(crate) fn keep(&self, control: Control, answer: Option<oneshot::Sender<Answer>>) {
+        // Its task ends with us.
+        let _ = self.work.send(Work::Control(control, answer));
+    }
+
+    /// Forgets acknowledgements that are over, unless they were given anew.
+    pub(crate) fn forget(&self, over: Vec<(String, f64)>) {
+        let _ = self.work.send(Work::Over(over));
+    }
+
+    /// Keeps what is still to be kept, and ends.
+    pub(crate) async fn close(self) {
+        drop((self.work, self.kept, self.asked));
+        for task in self.tasks {
+            // The place of the listener, and with it the socket, is free for another Up then.
+            let _ = task.await;
+        }
+    }
+}
+
+async fn keep(file: ControlsFile, mut todo: UnboundedReceiver<Work>, done: UnboundedSender<Kept>) {
+    let mut watch = ConfigWatch::new(&file.path());
+    let read = |file: &ControlsFile| Kept {
+        controls: file.read(),
+        asked: None,
+    };
+    let mut kept = read(&file);
+    loop {
+        // What was to be kept is kept, even when nobody listens any more.
+        let _ = done.send(kept);
+        kept = tokio::select! {
+            biased;
+            work = todo.recv() => match work {
+                None => break,
+                Some(Work::Control(control, answer)) => {
+                    let now = clock::now();
+                    let asked = control.clone();
+                    let change = move |controls: &mut Controls| controls.apply(&asked, now);
+                    Kept {
+                        controls: file.change(now, change).await,
+                        asked: Some((control, answer)),
+                    }
+                }
+                Some(Work::Over(over)) => {
+                    let change = move |controls: &mut Controls| forget(controls, &over);
+                    Kept {
+                        controls: file.change(clock::now(), change).await,
+                        asked: None,
+                    }
+                }
+            },
+            () = watch.changed() => read(&file),
+        };
+    }
+}
+
+fn forget(controls: &mut Controls, over: &[(String, f64)]) -> bool {
+    let before = controls.acknowledged.len();
+    controls.acknowledged.retain(|path, given| {
+        let is_over = |(own, since): &(String, f64)| own == path && given.since <= *since;
+        !over.iter().any(is_over)
+    });
+    controls.acknowledged.len() != before
+}
