@@ -1,0 +1,132 @@
+//! Far sides over streams: what each says, and the sources that ask it.
+
+use up_tests::hostile::tls::Authority;
+use up_tests::hostile::{Cue, FullQueue, Hostile, Script, Step, scripts};
+
+use crate::{Case, DRIP};
+
+/// What a far side says over a stream, to whoever connects or asks.
+type Say = fn() -> Script;
+
+fn endless(bytes: &'static [u8]) -> Script {
+    vec![Step::Repeat(bytes.repeat(1_000).into())]
+}
+
+fn dripping(bytes: &'static [u8]) -> Script {
+    vec![Step::Drip(bytes.repeat(1_000).into(), DRIP)]
+}
+
+/// Of a head, of a body, and of both.
+const HTTP: [(&str, Say); 6] = [
+    ("silent", scripts::silent),
+    ("dripping head", scripts::dripping_head),
+    ("dripping body", scripts::dripping_body),
+    ("endless interim answers", scripts::endless_interim),
+    ("endless body", scripts::endless_body),
+    ("huge promise", scripts::huge_promise),
+];
+
+const TEXT: [(&str, Say); 3] = [
+    ("silent", scripts::silent),
+    ("dripping", || dripping(b".")),
+    ("endless", || endless(b".\n")),
+];
+
+/// Lines of a greeting that goes on.
+const GREETING: [(&str, Say); 3] = [
+    ("silent", scripts::silent),
+    ("dripping", || dripping(b"220-more\r\n")),
+    ("endless", || endless(b"220-more\r\n")),
+];
+
+/// A handshake record of 16 KiB that does not come to its end.
+const HANDSHAKE: [(&str, Say); 3] = [
+    ("silent", scripts::silent),
+    ("dripping", || {
+        let mut script = vec![Step::Send(
+            (&b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc"[..]).into(),
+        )];
+        script.extend(dripping(b"\0"));
+        script
+    }),
+    ("endless", || endless(b"\x16\x03\x03\0\x01\x02")),
+];
+
+/// A message of 64 KiB that does not come to its end.
+const MESSAGE: [(&str, Say); 3] = [
+    ("silent", scripts::silent),
+    ("dripping", || dripping(b"\xff\xff")),
+    ("endless", || endless(b"\0\x01\0")),
+];
+
+/// A source's keys for that port.
+type Keys = fn(u16) -> String;
+
+/// Each type that speaks over a stream, what is said to it, whether over TLS, and its keys.
+pub(crate) const STREAMS: [((&str, &str), &[(&str, Say)], bool, Keys); 9] = [
+    (("http", "plain"), &HTTP, false, |port| {
+        format!("url = \"http://127.0.0.1:{port}/\"\nmax_body = \"1000 GiB\"")
+    }),
+    (("http", "TLS"), &HTTP, true, |port| {
+        format!(
+            "url = \"https://127.0.0.1:{port}/\"\ninsecure = true\nmax_body = \"1000 GiB\"\nexpect = {{ contains = \"x\" }}"
+        )
+    }),
+    (("statuspage", ""), &HTTP, false, |port| {
+        format!("url = \"http://127.0.0.1:{port}/\"")
+    }),
+    (("github", ""), &HTTP, false, |port| {
+        format!("url = \"http://127.0.0.1:{port}/\"")
+    }),
+    (("tcp", ""), &TEXT, false, |port| {
+        format!("address = \"127.0.0.1:{port}\"\nexpect = \"ready\"")
+    }),
+    (("tls", ""), &HANDSHAKE, false, |port| {
+        format!("host = \"127.0.0.1\"\nport = {port}")
+    }),
+    (("tls", "smtp"), &GREETING, false, |port| {
+        format!("host = \"127.0.0.1\"\nport = {port}\nstarttls = \"smtp\"")
+    }),
+    (("dns", "tcp"), &MESSAGE, false, |port| {
+        dns("tcp", &format!("127.0.0.1:{port}"))
+    }),
+    (("dns", "tls"), &MESSAGE, true, |port| {
+        dns("tls", &format!("127.0.0.1:{port}"))
+    }),
+];
+
+pub(crate) fn dns(transport: &str, resolver: &str) -> String {
+    let secure = ["tls", "https"].contains(&transport);
+    let insecure = if secure { "insecure = true" } else { "" };
+    format!("host = \"up.example\"\ntransport = {transport:?}\nresolver = {resolver:?}\n{insecure}")
+}
+
+/// The cases over streams: what is said, and a queue in which one is never accepted.
+pub(crate) async fn streams() -> Vec<Case> {
+    let authority = Authority::new();
+    let mut cases = Vec::new();
+    for (name, plays, secure, keys) in STREAMS {
+        for (manner, script) in plays {
+            // Over HTTP and TLS alike a far side that speaks before it is asked is another matter.
+            let cue = if plays.len() == HTTP.len() {
+                Cue::Request
+            } else {
+                Cue::Connection
+            };
+            let tls = secure.then(|| authority.tls_http1(&["127.0.0.1"]));
+            let server = Hostile::start(cue, tls, move |_| script()).await;
+            let port = server.address().port();
+            cases.push(Case::new(name, manner, keys(port), server));
+        }
+        let full = FullQueue::start().await;
+        let port = full.address().port();
+        cases.push(Case::new(name, "not accepting", keys(port), full));
+    }
+    for (manner, script) in HTTP {
+        let tls = authority.tls_http1(&["127.0.0.1"]);
+        let server = Hostile::start(Cue::Request, Some(tls), move |_| script()).await;
+        let keys = dns("https", &server.https("127.0.0.1", "/dns-query"));
+        cases.push(Case::new(("dns", "https"), manner, keys, server));
+    }
+    cases
+}
