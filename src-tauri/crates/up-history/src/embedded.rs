@@ -14,6 +14,8 @@ use crate::{Query, Series, Store, StoreError, StoreErrorCode};
 
 mod blocks;
 mod file;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod intern;
 mod outbox;
 mod prune;

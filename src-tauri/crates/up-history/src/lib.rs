@@ -7,6 +7,8 @@ use futures_util::future::BoxFuture;
 use up_core::{CauseCode, Note, Timestamp};
 
 pub mod embedded;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod mongo;
 mod thin;
 
