@@ -147,6 +147,7 @@ fn look(level: Option<Level>) -> Look {
         glyph,
         colour: Colour::of(level),
         filled,
+        down: 0,
     }
 }
 

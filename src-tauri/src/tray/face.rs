@@ -181,7 +181,7 @@ mod tests {
         let mut world = world(&[("a", Told::At(1.0)), ("b", Told::At(0.0))]);
         for path in ["/Root/a", "/Root/b"] {
             let id = world.outline().find(path).expect("it is there");
-            world.hold(id, Some(Hold::Offline));
+            world.hold(id, Hold::Offline, true);
         }
         world.settle(up_core::world::Span::Latest, 1_000.0);
         let face = Face::of(&world, Mood::Pessimist, &[], false);

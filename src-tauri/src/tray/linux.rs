@@ -334,7 +334,7 @@ mod tests {
     fn pixmaps_begin_with_alpha() {
         let (item, _asked) = item_for(&[("a", Told::At(0.0))]);
         let icon = &item.icon_pixmap()[5];
-        let left = ((32 * 64) + 13) * 4;
+        let left = ((32 * 64) + 16) * 4;
         assert_eq!(icon.data[left..left + 4], [0xff, 0xff, 0x5a, 0x52]);
     }
 }

@@ -6,6 +6,7 @@ use up_core::Mood;
 
 pub(crate) mod face;
 pub(crate) mod icon;
+pub(crate) mod look;
 
 #[cfg(target_os = "linux")]
 mod linux;

@@ -1,0 +1,239 @@
+//! Draws a [`Look`] as pixels, in any size, from that one description.
+//!
+//! Everything stands on a dark round plate, so that contrast does not depend on the panel behind:
+//! the plate is what a light panel shows, the bright ring and disc on it what a dark one does. A
+//! tray host does not say what is behind the icon, and panel and windows often differ.
+
+mod digits;
+mod shapes;
+
+#[cfg(test)]
+mod eyes;
+#[cfg(test)]
+mod ring;
+#[cfg(test)]
+mod sheet;
+
+use tiny_skia::{
+    Color, FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Rect, Stroke, Transform,
+};
+use up_core::Colour;
+
+use super::look::{Glyph, Look};
+
+/// The sizes that tray hosts ask for, in pixels.
+#[cfg(any(test, target_os = "linux"))]
+pub(crate) const SIZES: [u16; 6] = [16, 22, 24, 32, 48, 64];
+
+/// The plate, and whatever is cut out of the disc.
+const PLATE: [u8; 3] = [0x17, 0x1a, 0x1f];
+/// The part of the ring that is not filled.
+const TRACK: [u8; 3] = [0x3c, 0x42, 0x4a];
+
+/// A colour as red, green and blue.
+pub(crate) const fn rgb(colour: Colour) -> [u8; 3] {
+    match colour {
+        Colour::Red => [0xff, 0x5a, 0x52],
+        Colour::Yellow => [0xff, 0xc6, 0x2b],
+        Colour::Green => [0x3d, 0xd1, 0x71],
+        Colour::Grey => [0xaa, 0xb2, 0xbd],
+    }
+}
+
+/// Icons below this size have no pixel to give away to a blur.
+const SMALLEST: u32 = 22;
+
+/// Where everything is in one size, in pixels from the middle.
+#[derive(Clone, Copy, Debug)]
+struct Layout {
+    /// The middle, from the left and from the top.
+    middle: f32,
+    /// The plate's edge.
+    plate: f32,
+    /// The ring's middle line.
+    ring: f32,
+    /// The ring's width.
+    width: f32,
+    /// The edge of what is inside the ring.
+    inside: f32,
+}
+
+impl Layout {
+    fn of(size: u32) -> Self {
+        let side = size as f32;
+        let middle = side / 2.0;
+        // The rim parts the ring from a light panel: more than a pixel of it, or it is a blur.
+        let rim = (side / 24.0).max(1.25);
+        let width = side * 0.1;
+        let ring = middle - rim - width / 2.0;
+        // Small icons have no pixel to spare between ring and disc.
+        let gap = if size < 32 { 0.0 } else { side / 32.0 };
+        Self {
+            middle,
+            // A little over the edge, where a whole circle would leave half-clear pixels.
+            plate: middle + 0.25,
+            ring,
+            width,
+            inside: ring - width / 2.0 - gap,
+        }
+    }
+}
+
+/// The pixels of a look, `size` × `size`, in rows from the top: red, green, blue, alpha, not
+/// premultiplied. Empty when `size` is 0.
+pub(crate) fn rgba(look: Look, size: u32) -> Vec<u8> {
+    let Some(mut pixmap) = Pixmap::new(size, size) else {
+        return Vec::new();
+    };
+    draw(&mut pixmap, look);
+    pixmap
+        .pixels()
+        .iter()
+        .flat_map(|pixel| {
+            let pixel = pixel.demultiply();
+            [pixel.red(), pixel.green(), pixel.blue(), pixel.alpha()]
+        })
+        .collect()
+}
+
+fn draw(pixmap: &mut Pixmap, look: Look) {
+    let size = pixmap.width();
+    let layout = Layout::of(size);
+    let Layout { middle, ring, .. } = layout;
+    let circle = |radius| PathBuilder::from_circle(middle, middle, radius);
+    let bright = rgb(look.colour);
+    let still = Transform::identity();
+    fill(pixmap, circle(layout.plate), PLATE, still);
+    line(
+        pixmap,
+        circle(ring),
+        TRACK,
+        layout.width,
+        LineCap::Butt,
+        still,
+    );
+    let share = visible_share(look.filled, ring);
+    line(
+        pixmap,
+        arc(layout, share),
+        bright,
+        layout.width,
+        LineCap::Butt,
+        still,
+    );
+    let solid = matches!(look.glyph, Glyph::Up | Glyph::Down);
+    if solid {
+        fill(pixmap, circle(layout.inside), bright, still);
+    }
+    let ink = if solid { PLATE } else { bright };
+    if look.down > 0 {
+        digits::draw(pixmap, look.down, layout, ink);
+        return;
+    }
+    if let Some(sign) = shapes::pixels(look.glyph).filter(|_| size < SMALLEST) {
+        digits::set_signs(pixmap, &[sign], layout, ink);
+        return;
+    }
+    let scale = layout.inside / shapes::RADIUS;
+    let placed = Transform::from_row(scale, 0.0, 0.0, scale, middle, middle);
+    for (path, width) in shapes::strokes(look.glyph) {
+        line(pixmap, path, ink, width, LineCap::Round, placed);
+    }
+    for path in shapes::dots(look.glyph) {
+        fill(pixmap, path, ink, placed);
+    }
+    for bar in shapes::bars(look.glyph) {
+        let [left, top, right, bottom] = bar.map(|edge| middle + (edge * scale).round());
+        let bar = Rect::from_ltrb(left, top, right, bottom);
+        fill(pixmap, bar.map(PathBuilder::from_rect), ink, still);
+    }
+}
+
+fn fill(pixmap: &mut Pixmap, path: Option<Path>, colour: [u8; 3], at: Transform) {
+    if let Some(path) = path {
+        pixmap.fill_path(&path, &paint(colour), FillRule::Winding, at, None);
+    }
+}
+
+fn line(
+    pixmap: &mut Pixmap,
+    path: Option<Path>,
+    colour: [u8; 3],
+    width: f32,
+    line_cap: LineCap,
+    at: Transform,
+) {
+    if let Some(path) = path {
+        let stroke = Stroke {
+            width,
+            line_cap,
+            line_join: LineJoin::Round,
+            ..Stroke::default()
+        };
+        pixmap.stroke_path(&path, &paint(colour), &stroke, at, None);
+    }
+}
+
+fn paint([red, green, blue]: [u8; 3]) -> Paint<'static> {
+    let mut paint = Paint {
+        anti_alias: true,
+        ..Paint::default()
+    };
+    paint.set_color(Color::from_rgba8(red, green, blue, 255));
+    paint
+}
+
+/// The share of a ring of that radius to draw: exact, but that one which is neither full nor empty
+/// has nearly a pixel filled, and nearly a pixel not.
+fn visible_share(filled: u16, radius: f32) -> f32 {
+    let pixel = 0.85 / (radius * std::f32::consts::TAU);
+    match filled {
+        0 => 0.0,
+        1000.. => 1.0,
+        filled => (f32::from(filled) / 1000.0).clamp(pixel, 1.0 - pixel),
+    }
+}
+
+/// An arc of the ring, from the top and clockwise.
+fn arc(Layout { middle, ring, .. }: Layout, share: f32) -> Option<Path> {
+    if share <= 0.0 {
+        return None;
+    }
+    if share >= 1.0 {
+        return PathBuilder::from_circle(middle, middle, ring);
+    }
+    // Short chords are indistinguishable from the curve at 64 pixels.
+    let steps = (share * 72.0).ceil().max(1.0);
+    shapes::through((0..=(steps as u16)).map(|step| {
+        let turn = share * f32::from(step) / steps * std::f32::consts::TAU;
+        (middle + ring * turn.sin(), middle - ring * turn.cos())
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixels_are_not_premultiplied_and_corners_are_clear() {
+        let look = Look {
+            glyph: Glyph::Down,
+            colour: Colour::Red,
+            filled: 0,
+            down: 0,
+        };
+        for size in SIZES {
+            let pixels = rgba(look, size.into());
+            assert_eq!(pixels.len(), usize::from(size).pow(2) * 4);
+            assert_eq!(pixels[3], 0, "the corner is clear at {size}");
+        }
+        assert_eq!(rgba(look, 0), [] as [u8; 0]);
+        let pixels = rgba(look, 64);
+        let left = ((32 * 64) + 16) * 4;
+        assert_eq!(
+            pixels[left..left + 4],
+            [0xff, 0x5a, 0x52, 0xff],
+            "the disc has its colour"
+        );
+    }
+}

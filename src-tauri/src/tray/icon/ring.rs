@@ -1,0 +1,97 @@
+//! The ring is as full as it says: measured in pixels that were drawn.
+
+use super::*;
+
+/// What is seen along the ring's middle line, every twentieth of a pixel, from the top: red,
+/// green, blue, between the four pixels around each point.
+fn along(look: Look, size: u32) -> Vec<[f32; 3]> {
+    let pixels = rgba(look, size);
+    let Layout { middle, ring, .. } = Layout::of(size);
+    let at = |x: f32, y: f32| -> [f32; 3] {
+        let start = (y as usize * size as usize + x as usize) * 4;
+        [0, 1, 2].map(|part| f32::from(pixels[start + part]))
+    };
+    let steps = (ring * std::f32::consts::TAU * 20.0) as u16;
+    (0..steps)
+        .map(|step| {
+            let turn = f32::from(step) / f32::from(steps) * std::f32::consts::TAU;
+            // Pixels are seen at their middles.
+            let (x, y) = (
+                middle + ring * turn.sin() - 0.5,
+                middle - ring * turn.cos() - 0.5,
+            );
+            let (left, top) = (x.floor(), y.floor());
+            let (right, low) = (x - left, y - top);
+            [0, 1, 2].map(|part| {
+                let mix = |a: f32, b: f32, share: f32| a + (b - a) * share;
+                let above = mix(at(left, top)[part], at(left + 1.0, top)[part], right);
+                let below = mix(
+                    at(left, top + 1.0)[part],
+                    at(left + 1.0, top + 1.0)[part],
+                    right,
+                );
+                mix(above, below, low)
+            })
+        })
+        .collect()
+}
+
+/// How much of the ring is filled, in pixels along it, and how long it is. What an empty and a
+/// full one look like is the measure, so that what is beside the ring does not count.
+fn filled(look: Look, size: u32) -> (f32, f32) {
+    let seen = |filled| along(Look { filled, ..look }, size);
+    let (empty, full, here) = (seen(0), seen(1000), seen(look.filled));
+    let share = |at: usize| {
+        let way = |to: &[f32; 3]| [0, 1, 2].map(|part| to[part] - empty[at][part]);
+        let (whole, some) = (way(&full[at]), way(&here[at]));
+        let dot = |a: [f32; 3]| (0..3).map(|part| a[part] * whole[part]).sum::<f32>();
+        (dot(some) / dot(whole)).clamp(0.0, 1.0)
+    };
+    let sum: f32 = (0..here.len()).map(share).sum();
+    let length = Layout::of(size).ring * std::f32::consts::TAU;
+    (sum / here.len() as f32 * length, length)
+}
+
+#[test]
+fn the_ring_is_exact_within_a_pixel() {
+    for size in [16, 22, 32, 64] {
+        for (glyph, colour, from, to) in [
+            (Glyph::Degraded, Colour::Yellow, 500, 999),
+            (Glyph::Down, Colour::Red, 0, 499),
+        ] {
+            for share in (from..=to).step_by(29).chain([to]) {
+                let look = Look {
+                    glyph,
+                    colour,
+                    filled: share,
+                    down: 3,
+                };
+                let (seen, length) = filled(look, size);
+                let said = f32::from(share) / 1000.0 * length;
+                assert!(
+                    (seen - said).abs() <= 1.0,
+                    "{share} thousandths at {size} pixels: {seen} of {length}, not {said}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn nearly_full_is_not_full_and_nearly_empty_not_empty() {
+    for size in SIZES {
+        let seen = |glyph, filled_to| {
+            let look = Look {
+                glyph,
+                colour: Colour::Yellow,
+                filled: filled_to,
+                down: 0,
+            };
+            filled(look, size.into())
+        };
+        let (most, length) = seen(Glyph::Degraded, 999);
+        assert!(most < length - 0.6, "at {size} pixels {most} of {length}");
+        let (least, _) = seen(Glyph::Down, 1);
+        assert!(least > 0.6, "at {size} pixels {least}");
+    }
+}

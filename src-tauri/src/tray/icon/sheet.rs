@@ -1,0 +1,93 @@
+//! A sheet of every face in every size on a dark and a light panel, for people to look at: it is
+//! left as `e2e/screens/faces.png` in cargo's target folder.
+
+use tiny_skia::PixmapPaint;
+
+use super::*;
+use crate::tray::look::MANY;
+
+/// The faces on the sheet: glyph, colour, ring, number.
+const FACES: [(Glyph, Colour, u16, u16); 15] = [
+    (Glyph::Up, Colour::Green, 1000, 0),
+    (Glyph::Degraded, Colour::Yellow, 875, 0),
+    (Glyph::Degraded, Colour::Yellow, 990, 1),
+    (Glyph::Degraded, Colour::Yellow, 667, 4),
+    (Glyph::Degraded, Colour::Yellow, 500, 27),
+    (Glyph::Down, Colour::Red, 0, 0),
+    (Glyph::Down, Colour::Red, 333, 2),
+    (Glyph::Down, Colour::Red, 250, 3),
+    (Glyph::Down, Colour::Red, 100, 9),
+    (Glyph::Down, Colour::Red, 480, 56),
+    (Glyph::Down, Colour::Red, 10, MANY),
+    (Glyph::Unknown, Colour::Grey, 0, 0),
+    (Glyph::Waiting, Colour::Grey, 0, 0),
+    (Glyph::Paused, Colour::Grey, 0, 0),
+    (Glyph::Offline, Colour::Grey, 0, 0),
+];
+
+/// What is shown of each: the size, and how many times enlarged.
+const SHOWN: [(u16, u16); 9] = [
+    (16, 1),
+    (22, 1),
+    (24, 1),
+    (32, 1),
+    (48, 1),
+    (64, 1),
+    (16, 5),
+    (22, 4),
+    (24, 4),
+];
+const SPACE: u16 = 12;
+const HIGH: u16 = 24 * 4 + SPACE;
+
+#[test]
+fn every_face_can_be_drawn_on_one_sheet() {
+    let wide: u16 = SHOWN.iter().map(|(size, times)| size * times + SPACE).sum();
+    let high = HIGH * FACES.len() as u16;
+    let new = |width: u16, height: u16| {
+        Pixmap::new(width.into(), height.into()).expect("a sheet has a size")
+    };
+    let mut sheet = new(wide * 2, high);
+    for (half, panel) in [(0, eyes::DARK[2]), (1, eyes::LIGHT[1])] {
+        let mut around = new(wide, high);
+        let [r, g, b] = panel;
+        around.fill(Color::from_rgba8(r, g, b, 255));
+        for (row, (glyph, colour, filled, down)) in (0..).zip(FACES) {
+            let look = Look {
+                glyph,
+                colour,
+                filled,
+                down,
+            };
+            let mut left = SPACE / 2;
+            for (size, times) in SHOWN {
+                let mut icon = new(size, size);
+                draw(&mut icon, look);
+                let top = HIGH * row + (HIGH - size * times) / 2;
+                let at = Transform::from_row(
+                    times.into(),
+                    0.0,
+                    0.0,
+                    times.into(),
+                    left.into(),
+                    top.into(),
+                );
+                let paint = PixmapPaint::default();
+                around.draw_pixmap(0, 0, icon.as_ref(), &paint, at, None);
+                left += size * times + SPACE;
+            }
+        }
+        let (paint, still) = (PixmapPaint::default(), Transform::identity());
+        let left = i32::from(half * wide);
+        sheet.draw_pixmap(left, 0, around.as_ref(), &paint, still, None);
+    }
+    let test = std::env::current_exe().expect("a running program has a file");
+    let target = test.ancestors().nth(3);
+    let folder = target
+        .expect("cargo keeps tests three folders down")
+        .join("e2e/screens");
+    std::fs::create_dir_all(&folder).expect("a folder for pictures");
+    sheet
+        .save_png(folder.join("faces.png"))
+        .expect("the sheet can be written");
+}

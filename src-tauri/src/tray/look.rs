@@ -1,0 +1,288 @@
+//! What the icon looks like, whatever its size: one description, from which every size is drawn.
+//!
+//! Room: pure. A world in, a look out.
+
+use up_core::{Colour, Hold, Level, NodeId, Status, World};
+
+/// More than so many are "many": no icon has room for a longer number.
+pub(crate) const MANY: u16 = 100;
+
+/// What the icon looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Look {
+    /// The shape in the middle.
+    pub glyph: Glyph,
+    /// The colour of glyph and ring.
+    pub colour: Colour,
+    /// How much of the ring is filled, in thousandths.
+    pub filled: u16,
+    /// How many sources are down, where that is worth a number: it stands in the place of the
+    /// glyph. 0 for none, [`MANY`] for that many and more.
+    pub down: u16,
+}
+
+/// The shape that tells states apart without colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Glyph {
+    /// A tick, cut out of a disc.
+    Up,
+    /// A dash or a number, drawn on the plate.
+    Degraded,
+    /// A cross or a number, cut out of a disc.
+    Down,
+    /// A question mark.
+    Unknown,
+    /// Three dots: nothing was answered yet.
+    Waiting,
+    /// Two bars.
+    Paused,
+    /// A circle struck through: our own network is gone, or the way there.
+    Offline,
+}
+
+/// The leaves, by what is known of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Census {
+    /// All of them.
+    pub leaves: usize,
+    /// Those whose level is red.
+    pub down: usize,
+    /// Those held because our own network is gone.
+    pub offline: usize,
+    /// Those that a person or a maintenance window has set aside.
+    pub aside: usize,
+    /// Those that are held because what they depend on is down.
+    pub unreachable: usize,
+}
+
+impl Census {
+    pub(crate) fn of(world: &World) -> Self {
+        let mut census = Self::default();
+        let leaves = world.outline().iter().filter(|(_, node)| !node.is_tree());
+        for (id, _) in leaves {
+            let state = world.state(id);
+            census.leaves += 1;
+            match state.hold {
+                Some(Hold::Paused | Hold::Maintenance) => census.aside += 1,
+                Some(Hold::Offline) => census.offline += 1,
+                Some(Hold::Unreachable) => census.unreachable += 1,
+                None if is_red(state.level()) => census.down += 1,
+                None => {}
+            }
+        }
+        census
+    }
+
+    /// The hold that the icon shows: the root's own; else the one that all its leaves are under.
+    /// Without our own network, what little can still be asked does not make the whole look well:
+    /// offline it is when that is most of what counts and nothing that still can be asked is bad.
+    pub(crate) fn hold(self, world: &World) -> Option<Hold> {
+        let root = world.state(NodeId::ROOT);
+        let counted = self.leaves - self.aside;
+        let well = root.level().is_none_or(|level| level == Level::Up);
+        if root.hold.is_some() {
+            root.hold
+        } else if self.offline > 0 && well && self.offline * 2 >= counted {
+            Some(Hold::Offline)
+        } else if self.aside > 0 && counted == 0 {
+            Some(Hold::Paused)
+        } else if self.unreachable > 0 && self.unreachable == counted {
+            Some(Hold::Unreachable)
+        } else {
+            None
+        }
+    }
+}
+
+fn is_red(level: Option<Level>) -> bool {
+    matches!(level, Some(Level::Down | Level::MostlyDown))
+}
+
+impl Look {
+    /// The look of a world, of which the census and the hold to be shown are known.
+    pub(crate) fn of(world: &World, census: Census, hold: Option<Hold>) -> Self {
+        if world.outline().is_empty() {
+            return Self::blank(Glyph::Unknown);
+        }
+        if let Some(hold) = hold {
+            return Self::blank(match hold {
+                Hold::Paused | Hold::Maintenance => Glyph::Paused,
+                Hold::Offline | Hold::Unreachable => Glyph::Offline,
+            });
+        }
+        let root = world.state(NodeId::ROOT);
+        let Some(status) = root.status() else {
+            return Self::blank(if root.sample.is_none() {
+                Glyph::Waiting
+            } else {
+                Glyph::Unknown
+            });
+        };
+        // Of a single source the cross says as much as a 1, and says it plainer.
+        let down = if census.leaves > 1 && !status.is_up() {
+            u16::try_from(census.down).unwrap_or(MANY).min(MANY)
+        } else {
+            0
+        };
+        Self {
+            filled: thousandths(status),
+            down,
+            ..Self::of_level(Some(status.level()))
+        }
+    }
+
+    /// The look of something at that level, without a number.
+    pub(crate) fn of_level(level: Option<Level>) -> Self {
+        let Some(known) = level else {
+            return Self::blank(Glyph::Unknown);
+        };
+        Self {
+            glyph: match known {
+                Level::Up => Glyph::Up,
+                Level::Half | Level::MostlyUp => Glyph::Degraded,
+                Level::Down | Level::MostlyDown => Glyph::Down,
+            },
+            colour: Colour::of(level),
+            filled: u16::from(known.number()) * 250,
+            down: 0,
+        }
+    }
+
+    const fn blank(glyph: Glyph) -> Self {
+        Self {
+            glyph,
+            colour: Colour::Grey,
+            filled: 0,
+            down: 0,
+        }
+    }
+}
+
+/// The status in thousandths; 0 only of 0, and 1000 only of 1.
+fn thousandths(status: Status) -> u16 {
+    let rounded = (status.value() * 1000.0).round();
+    let bounded = if status.is_up() {
+        rounded
+    } else {
+        rounded.min(999.0)
+    };
+    (if status.value() > 0.0 {
+        bounded.max(1.0)
+    } else {
+        0.0
+    }) as u16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripted::{Told, world};
+
+    fn look(world: &World) -> Look {
+        let census = Census::of(world);
+        Look::of(world, census, census.hold(world))
+    }
+
+    fn check(told: &[(&str, Told)], glyph: Glyph, colour: Colour, filled: u16, down: u16) {
+        let expected = Look {
+            glyph,
+            colour,
+            filled,
+            down,
+        };
+        assert_eq!(look(&world(told)), expected, "{told:?}");
+    }
+
+    #[test]
+    fn the_root_gives_glyph_colour_ring_and_number() {
+        use Told::{At, Nothing, Unknown};
+        let (up, down) = (("a", At(1.0)), ("z", At(0.0)));
+        check(&[], Glyph::Unknown, Colour::Grey, 0, 0);
+        check(&[("a", Nothing)], Glyph::Waiting, Colour::Grey, 0, 0);
+        check(&[("a", Unknown)], Glyph::Unknown, Colour::Grey, 0, 0);
+        check(&[up, ("b", Unknown)], Glyph::Up, Colour::Green, 1000, 0);
+        check(
+            &[up, ("b", At(1.0)), down],
+            Glyph::Degraded,
+            Colour::Yellow,
+            667,
+            1,
+        );
+        check(
+            &[up, ("b", At(0.5))],
+            Glyph::Degraded,
+            Colour::Yellow,
+            750,
+            0,
+        );
+        check(&[("a", At(0.3))], Glyph::Down, Colour::Red, 300, 0);
+        check(&[down], Glyph::Down, Colour::Red, 0, 0);
+        check(&[("a", At(0.2)), down], Glyph::Down, Colour::Red, 100, 2);
+    }
+
+    #[test]
+    fn a_great_many_are_many() {
+        let names: Vec<String> = (0..300).map(|n| n.to_string()).collect();
+        let told: Vec<_> = names.iter().map(|name| (&**name, Told::At(0.0))).collect();
+        assert_eq!(look(&world(&told)).down, MANY);
+        assert_eq!(look(&world(&told[..99])).down, 99);
+    }
+
+    #[test]
+    fn a_ring_is_full_or_empty_only_when_that_is_true() {
+        let check = |value: f64, expected: u16| {
+            assert_eq!(
+                Status::new(value).map(thousandths),
+                Some(expected),
+                "{value}"
+            );
+        };
+        check(0.0, 0);
+        check(0.000_001, 1);
+        check(0.999_999, 999);
+        check(1.0, 1000);
+    }
+
+    /// The glyph of three leaves of these statuses, under these holds.
+    fn held(statuses: [f64; 3], holds: [Option<Hold>; 3]) -> Glyph {
+        let told = [
+            ("a", Told::At(statuses[0])),
+            ("b", Told::At(statuses[1])),
+            ("c", Told::At(statuses[2])),
+        ];
+        let mut world = world(&told);
+        for (path, hold) in ["/Root/a", "/Root/b", "/Root/c"].into_iter().zip(holds) {
+            let id = world.outline().find(path).expect("it is there");
+            if let Some(hold) = hold {
+                world.hold(id, hold, true);
+            }
+        }
+        world.settle(up_core::world::Span::Latest, 1_000.0);
+        look(&world).glyph
+    }
+
+    #[test]
+    fn what_holds_all_of_it_is_shown() {
+        const OFF: Option<Hold> = Some(Hold::Offline);
+        const PAUSED: Option<Hold> = Some(Hold::Paused);
+        const AWAY: Option<Hold> = Some(Hold::Unreachable);
+        let check = |statuses, holds, expected| {
+            assert_eq!(held(statuses, holds), expected, "{statuses:?} {holds:?}");
+        };
+        let (up, mixed) = ([1.0; 3], [1.0, 1.0, 0.0]);
+        check(up, [OFF; 3], Glyph::Offline);
+        check(up, [None, OFF, OFF], Glyph::Offline);
+        check(up, [None, None, OFF], Glyph::Up);
+        check(mixed, [OFF, OFF, None], Glyph::Down);
+        check(mixed, [OFF, PAUSED, PAUSED], Glyph::Offline);
+        check(up, [PAUSED; 3], Glyph::Paused);
+        check(
+            mixed,
+            [PAUSED, PAUSED, Some(Hold::Maintenance)],
+            Glyph::Paused,
+        );
+        check(mixed, [None, None, PAUSED], Glyph::Up);
+        check(up, [AWAY; 3], Glyph::Offline);
+        check(up, [None, AWAY, AWAY], Glyph::Up);
+    }
+}
