@@ -1,27 +1,32 @@
 //! A one-shot check: every source asked once, trees in their own order, and the world it makes.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Semaphore;
 use up_config::{Plan, PlannedProbe, PlannedTree};
+use up_core::control::Standings;
 use up_core::world::Span;
-use up_core::{NodeId, World};
+use up_core::{Controls, Hold, NodeId, World};
 
-use crate::ask::ask;
-use crate::{clock, limit};
+use crate::ask::{Asked, ask};
+use crate::{clock, graft, limit};
 
 /// Told after each answer: how many sources were asked, of how many.
 pub type Progress<'a> = &'a dyn Fn(usize, usize);
 
 struct Round<'a> {
     plan: &'a Plan,
+    controls: &'a Controls,
     /// Each node's probe; `None` of trees.
     probes: Vec<Option<&'a PlannedProbe>>,
     /// One thread, so a cell is enough; never borrowed across an await.
     world: RefCell<World>,
+    /// Answers that tell of parts: these are grafted when all have answered, since then nobody
+    /// counts on where nodes are. Borrowed like the world.
+    grafts: RefCell<BTreeMap<NodeId, Asked>>,
     slots: Semaphore,
     /// For each node, what bounds how many sources below it are asked at once; of bounded trees
     /// only.
@@ -32,21 +37,26 @@ struct Round<'a> {
 
 /// Asks every source of the plan once: all at once, as far as open files and each tree's
 /// `concurrency` allow; those of a sequential tree one after the other.
-pub async fn check_once(plan: &Plan, progress: Progress<'_>) -> World {
+/// What is paused is not asked.
+pub async fn check_once(plan: &Plan, controls: &Controls, progress: Progress<'_>) -> World {
     let mut probes = vec![None; plan.outline.len()];
     for probe in &plan.probes {
         probes[probe.node.index()] = Some(probe);
     }
     let round = Round {
         plan,
+        controls,
         probes,
         world: RefCell::new(World::new(plan.outline.clone())),
+        grafts: RefCell::default(),
         slots: Semaphore::new(limit::probes_at_once()),
         bounds: plan.trees.iter().filter_map(bound).collect(),
         asked: Cell::new(0),
         progress,
     };
+    round.hold();
     round.visit(NodeId::ROOT).await;
+    round.graft();
     let mut world = round.world.into_inner();
     world.settle(Span::Round, clock::now());
     world
@@ -82,7 +92,17 @@ impl Round<'_> {
         })
     }
 
+    /// Holds what people paused, and what is under maintenance.
+    fn hold(&self) {
+        let mut world = self.world.borrow_mut();
+        let windows = &self.plan.maintenance;
+        Standings::of(world.outline(), self.controls, windows, clock::now()).hold(&mut world);
+    }
+
     async fn ask(&self, probe: &PlannedProbe) {
+        if self.world.borrow().state(probe.node).hold == Some(Hold::Paused) {
+            return self.answered();
+        }
         // From the inside out, so that who waits takes no place from those that could go. The
         // semaphores are never closed; if one were, asking without a slot beats not asking.
         let mut places = Vec::new();
@@ -96,12 +116,38 @@ impl Round<'_> {
         let _slot = self.slots.acquire().await.ok();
         let asked = ask(&*probe.source, probe.timeout).await;
         let mut world = self.world.borrow_mut();
-        if let Some(name) = asked.name {
-            world.rename(probe.node, &name);
+        if let Some(name) = &asked.name {
+            let renamed = world.rename(probe.node, name);
+            drop(world);
+            if renamed {
+                self.hold();
+            }
+            world = self.world.borrow_mut();
         }
         world.report(probe.node, asked.hold);
-        world.apply(probe.node, asked.sample);
+        world.apply(probe.node, asked.sample.clone());
         drop(world);
+        if asked.twigs.is_some() {
+            self.grafts.borrow_mut().insert(probe.node, asked);
+        }
+        self.answered();
+    }
+
+    /// Takes what was told of parts.
+    fn graft(&self) {
+        // From the end, so that those yet to come stay where they are.
+        for (node, mut asked) in self.grafts.take().into_iter().rev() {
+            let told = graft::parts(&mut self.world.borrow_mut(), node, &mut asked).told;
+            self.hold();
+            let mut world = self.world.borrow_mut();
+            for (part, sample, hold) in told {
+                world.report(part, hold);
+                world.apply(part, sample);
+            }
+        }
+    }
+
+    fn answered(&self) {
         self.asked.set(self.asked.get() + 1);
         (self.progress)(self.asked.get(), self.plan.probes.len());
     }

@@ -3,13 +3,15 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use up_config::Plan;
-use up_core::{NodeId, Outline};
+use up_core::NodeId;
 
 use crate::ask::{Asked, ask};
+use crate::graft;
 use crate::lanes::Lanes;
 use crate::schedule::{Schedule, turn};
 
@@ -17,6 +19,8 @@ use crate::schedule::{Schedule, turn};
 pub(crate) enum Due {
     /// A source was started.
     Started,
+    /// A source that is paused let its turn pass.
+    Passed,
     /// A tree's status is to go into the history.
     Tree(NodeId),
 }
@@ -31,6 +35,10 @@ pub(crate) struct Rounds {
     slots: usize,
     /// Probes that a person wants asked now and that have not answered since.
     awaited: HashSet<usize>,
+    /// Probes that are not to be asked.
+    paused: HashSet<usize>,
+    /// Probes of which nothing new is to be heard before then.
+    resting: HashMap<usize, Instant>,
 }
 
 impl Rounds {
@@ -56,6 +64,8 @@ impl Rounds {
             asking: JoinSet::new(),
             slots,
             awaited: HashSet::new(),
+            paused: HashSet::new(),
+            resting: HashMap::new(),
         }
     }
 
@@ -67,20 +77,14 @@ impl Rounds {
         now: Instant,
     ) -> (Self, HashMap<NodeId, NodeId>) {
         let mut new = Self::new(plan, old.slots, now);
-        let path = |outline: &Outline, id: NodeId| Arc::clone(&outline.node(id).path);
-        let probes = old.plan.probes.iter().enumerate();
-        let known: HashMap<_, _> = probes
-            .map(|(i, probe)| (path(&old.plan.outline, probe.node), i))
-            .collect();
         let mut same = HashMap::new();
-        for (entry, probe) in new.plan.probes.iter().enumerate() {
-            let before = known.get(&*new.plan.outline.node(probe.node).path);
-            let Some(&before) = before else { continue };
-            let was = &old.plan.probes[before];
-            if was.fingerprint != probe.fingerprint {
-                continue;
-            }
-            same.insert(probe.node, was.node);
+        for (entry, before) in graft::same(&new.plan, &old.plan) {
+            let node = new.plan.probes[entry].node;
+            let was = old.plan.probes[before].node;
+            same.insert(node, was);
+            // Its parts were carried over as they were.
+            let parts = graft::below(&new.plan.outline, node);
+            same.extend(parts.zip(graft::below(&old.plan.outline, was)));
             if !old.schedule.is_running(before) {
                 new.schedule.postpone(entry, old.schedule.due(before));
             }
@@ -112,6 +116,11 @@ impl Rounds {
             self.schedule.done(entry, now, None);
             return Some(Due::Tree(self.plan.trees[tree].node));
         }
+        if self.paused.contains(&entry) {
+            // It keeps its turn, and lets it pass.
+            self.schedule.done(entry, now, None);
+            return Some(Due::Passed);
+        }
         if self.lanes.enter(entry) {
             self.start(entry);
         }
@@ -130,13 +139,24 @@ impl Rounds {
         }
     }
 
+    /// Nothing new is to be heard of that probe for so long: it is not asked again sooner to
+    /// confirm what it said.
+    pub(crate) fn rest(&mut self, probe: usize, rest: Option<Duration>, now: Instant) {
+        match rest {
+            Some(rest) => drop(self.resting.insert(probe, now + rest)),
+            None => drop(self.resting.remove(&probe)),
+        }
+    }
+
     /// Puts a probe back into the schedule after its answer. `doubts`: ask again soon.
     pub(crate) fn done(&mut self, probe: usize, first: bool, doubts: bool, now: Instant) {
+        let rested = self.resting.get(&probe);
+        let rest = rested.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
         let planned = &self.plan.probes[probe];
         let node = self.plan.outline.node(planned.node);
         // After the first round each takes its own turn, so that the load is spread.
         let sooner = match (doubts, first) {
-            (true, _) => Some(node.rules.retry),
+            (true, _) => Some(node.rules.retry.max(rest)),
             (false, true) => Some(turn(&node.path, planned.interval)),
             (false, false) => None,
         };
@@ -147,23 +167,48 @@ impl Rounds {
         }
     }
 
-    /// Makes every probe at or below a node due now.
+    /// Makes every probe at or below a node due now, or that which tells of this part.
     pub(crate) fn hasten(&mut self, subtree: &std::ops::Range<usize>, now: Instant) {
+        let of = self.of(subtree.start);
         for (entry, probe) in self.plan.probes.iter().enumerate() {
-            if subtree.contains(&probe.node.index()) {
+            let is_in = subtree.contains(&probe.node.index()) || Some(entry) == of;
+            if is_in && !self.paused.contains(&entry) {
                 self.schedule.hasten(entry, now);
                 self.awaited.insert(entry);
             }
         }
     }
 
-    /// Makes a source due by then.
+    /// Makes a source due by then, or that which tells of this part; one that rests, after that.
     pub(crate) fn recheck(&mut self, node: NodeId, due: Instant) {
-        // Probes stand in the outline's order.
-        let found = (self.plan.probes).binary_search_by_key(&node, |probe| probe.node);
-        if let Ok(entry) = found {
-            self.schedule.hasten(entry, due);
+        if let Some(entry) = self.of(node.index()) {
+            let rested = self.resting.get(&entry).copied();
+            self.schedule
+                .hasten(entry, rested.map_or(due, |until| due.max(until)));
         }
+    }
+
+    /// The probe that a node is, or is a part of.
+    fn of(&self, node: usize) -> Option<usize> {
+        // Probes stand in the outline's order, and before their parts.
+        let behind = (self.plan.probes).partition_point(|probe| probe.node.index() <= node);
+        let entry = behind.checked_sub(1)?;
+        let below = self.plan.outline.subtree(self.plan.probes[entry].node);
+        below.contains(&node).then_some(entry)
+    }
+
+    /// Asks these no more, and those that were paused before and are not among them at once.
+    pub(crate) fn pause(&mut self, paused: HashSet<usize>, now: Instant) {
+        for entry in self.paused.difference(&paused) {
+            self.schedule.hasten(*entry, now);
+        }
+        self.awaited.retain(|entry| !paused.contains(entry));
+        self.paused = paused;
+    }
+
+    /// Follows a plan whose nodes have moved: the same sources, in the same order.
+    pub(crate) fn follow(&mut self, plan: Arc<Plan>) {
+        self.plan = plan;
     }
 
     /// True while a person waits for answers.

@@ -1,0 +1,305 @@
+//! Parts that a source tells of: they grow below it, are judged as leaves are, and go away, and
+//! nobody else notices.
+
+use std::time::Duration;
+
+use up_core::twig::{MAX_DEPTH, MAX_TWIGS};
+use up_core::world::{Graft, Span};
+use up_core::{
+    Hold, Judge, Kind, Level, Node, NodeId, Outline, Rules, Sample, Status, Twig, Twigs, Verdict,
+    World, path,
+};
+
+/// Root with `before`, the page, and a tree `behind` with a leaf and another tree.
+fn world() -> (World, NodeId) {
+    let mut outline = Outline::default();
+    let root = outline.push(None, Node::new(Kind::TREE, "Root"));
+    outline.push(Some(root), Node::new(Kind("http"), "before"));
+    let mut page = Node::new(Kind("statuspage"), "Page");
+    page.rules = Rules {
+        retry: Duration::from_secs(7),
+        ..Rules::default()
+    };
+    let page = outline.push(Some(root), page);
+    let behind = outline.push(Some(root), Node::new(Kind::TREE, "behind"));
+    let leaf = outline.push(Some(behind), Node::new(Kind("http"), "leaf"));
+    let tree = outline.push(Some(behind), Node::new(Kind::TREE, "tree"));
+    let deep = outline.push(Some(tree), Node::new(Kind("http"), "deep"));
+    outline.depend(deep, vec![leaf]);
+    (World::new(outline), page)
+}
+
+fn at(name: &str, status: f64) -> Twig {
+    Twig {
+        status: Status::new(status),
+        ..Twig::up(name)
+    }
+}
+
+fn quiet(name: &str) -> Twig {
+    Twig {
+        quiet: true,
+        ..Twig::up(name)
+    }
+}
+
+fn group(name: &str, twigs: Vec<Twig>) -> Twig {
+    Twig {
+        twigs,
+        ..Twig::up(name)
+    }
+}
+
+/// Takes an answer as the engine does.
+fn tell(world: &mut World, page: NodeId, twigs: Vec<Twig>, others_up: bool) -> Graft {
+    let graft = world.graft(page, Twigs::new(twigs, others_up));
+    for (id, twig) in &graft.told {
+        world.report(*id, twig.hold);
+        let sample = Sample {
+            status: twig.status,
+            date: 1.0,
+            duration: 0.1,
+            cause: twig.cause.clone(),
+            detail: twig.detail.clone(),
+        };
+        world.apply(*id, sample);
+    }
+    world.settle(Span::Latest, 1.0);
+    graft
+}
+
+fn paths(world: &World) -> Vec<&str> {
+    let below = world.outline().iter().map(|(_, node)| &*node.path);
+    below.filter(|path| path.contains("/Page/")).collect()
+}
+
+fn id(world: &World, path: &str) -> NodeId {
+    let found = world.outline().find(path);
+    found.unwrap_or_else(|| panic!("{path} is there"))
+}
+
+fn verdict(world: &World, path: &str) -> Verdict {
+    world.verdict(id(world, path))
+}
+
+/// Every rule that an outline must keep, whatever was grafted.
+fn is_sound(outline: &Outline) {
+    for (id, node) in outline.iter() {
+        assert_eq!(path::name_problem(&node.name), None, "{:?}", node.name);
+        let above = node.parent.map(|parent| outline.node(parent));
+        let parent = above.map_or("", |parent| &parent.path);
+        assert_eq!(*node.path, *path::join(parent, &node.name));
+        assert_eq!(node.depth, above.map_or(0, |parent| parent.depth + 1));
+        let below = outline.subtree(id);
+        let mut names = std::collections::HashSet::new();
+        for child in &node.children {
+            assert_eq!(outline.node(*child).parent, Some(id), "{}", node.path);
+            assert!(below.contains(&child.index()), "{}", node.path);
+            assert!(names.insert(&outline.node(*child).name), "{}", node.path);
+        }
+    }
+}
+
+#[test]
+fn parts_grow_stay_and_go_and_all_else_keeps_what_is_known() {
+    let (mut world, page) = world();
+    let sample = Sample {
+        status: Some(Status::UP),
+        date: 1.0,
+        duration: 0.1,
+        cause: None,
+        detail: up_core::Detail::new(),
+    };
+    let deep = id(&world, "/Root/behind/tree/deep");
+    world.apply(deep, sample);
+    world.hold(deep, Hold::Paused, true);
+
+    let shape = world.shape();
+    let first = vec![group("Europe", vec![at("API", 1.0)]), at("Web", 1.0)];
+    let graft = tell(&mut world, page, first, false);
+    assert_eq!(
+        paths(&world),
+        [
+            "/Root/Page/Europe",
+            "/Root/Page/Europe/API",
+            "/Root/Page/Web"
+        ]
+    );
+    let moved = graft.moved.expect("it grew");
+    let now = id(&world, "/Root/behind/tree/deep");
+    assert_eq!(moved.to(deep), Some(now));
+    assert_eq!(moved.to(page), Some(page), "nothing before it moves");
+    assert!(
+        world.state(now).sample.is_some(),
+        "what is known came along"
+    );
+    assert_eq!(world.state(now).hold, Some(Hold::Paused));
+    let leaf = id(&world, "/Root/behind/leaf");
+    assert_eq!(world.outline().node(now).depends_on, [leaf]);
+    assert_ne!(world.shape(), shape);
+    is_sound(world.outline());
+    let api = world.outline().node(id(&world, "/Root/Page/Europe/API"));
+    assert_eq!((api.kind, api.rules.retry.as_secs()), (Kind::PART, 7));
+
+    let shape = world.shape();
+    let same = vec![group("Europe", vec![at("API", 0.0)]), at("Web", 1.0)];
+    assert_eq!(tell(&mut world, page, same, false).moved, None);
+    assert_eq!(world.shape(), shape, "news without a new shape");
+    assert_eq!(
+        verdict(&world, "/Root/Page/Europe/API"),
+        Verdict::At(Level::Up)
+    );
+
+    let other = vec![group("Europe", vec![at("New", 1.0), at("API", 0.0)])];
+    let graft = tell(&mut world, page, other, false);
+    assert_eq!(
+        paths(&world),
+        [
+            "/Root/Page/Europe",
+            "/Root/Page/Europe/New",
+            "/Root/Page/Europe/API"
+        ]
+    );
+    let gone = graft.moved.expect("it changed");
+    assert_eq!(gone.to(now), Some(id(&world, "/Root/behind/tree/deep")));
+    assert_eq!(
+        verdict(&world, "/Root/Page/Europe/API"),
+        Verdict::At(Level::Down),
+        "the second of two, whatever came between"
+    );
+    assert_eq!(
+        world.level(id(&world, "/Root/Page/Europe")),
+        Some(Level::Half)
+    );
+    is_sound(world.outline());
+
+    tell(&mut world, page, Vec::new(), false);
+    assert_eq!(paths(&world), [""; 0]);
+    assert_eq!(world.outline().len(), 7);
+    is_sound(world.outline());
+}
+
+#[test]
+fn what_is_only_shown_in_trouble_stays_until_it_is_known_to_be_up() {
+    let (mut world, page) = world();
+    let check = |world: &mut World, twigs: Vec<Twig>, others_up: bool, expected: &[&str]| {
+        tell(world, page, twigs, others_up);
+        assert_eq!(paths(world), expected);
+    };
+    let lab = ["/Root/Page/Lab"];
+    check(&mut world, vec![quiet("Lab")], false, &[]);
+    check(&mut world, vec![at("Lab", 0.0)], false, &lab);
+    check(&mut world, vec![quiet("Lab")], false, &[]);
+    check(&mut world, vec![at("Lab", 0.0)], false, &lab);
+    check(&mut world, vec![at("Lab", 0.0)], false, &lab);
+    check(&mut world, vec![quiet("Lab")], false, &lab);
+    assert_eq!(verdict(&world, "/Root/Page/Lab"), Verdict::At(Level::Up));
+    check(&mut world, vec![quiet("Lab")], false, &[]);
+
+    let in_group = |twig| vec![group("Europe", vec![twig])];
+    let both = ["/Root/Page/Europe", "/Root/Page/Europe/Lab"];
+    check(&mut world, in_group(quiet("Lab")), false, &[]);
+    check(&mut world, in_group(at("Lab", 0.0)), true, &both);
+    check(&mut world, in_group(at("Lab", 0.0)), true, &both);
+    check(&mut world, Vec::new(), true, &both);
+    let recovered = verdict(&world, "/Root/Page/Europe/Lab");
+    assert_eq!(
+        recovered,
+        Verdict::At(Level::Up),
+        "it is not listed any more"
+    );
+    check(&mut world, Vec::new(), true, &[]);
+}
+
+#[test]
+fn parts_come_along_into_a_new_plan() {
+    let (mut old, page) = world();
+    let twigs = || vec![group("Europe", vec![at("API", 0.0)]), at("Web", 1.0)];
+    tell(&mut old, page, twigs(), false);
+    tell(&mut old, page, twigs(), false);
+    let (mut new, page) = world();
+    let behind = id(&new, "/Root/behind");
+    let moved = new.regraft(page, &old, page);
+    assert_eq!(moved.to(behind), new.outline().find("/Root/behind"));
+    new.take_over(&old, Some);
+    assert_eq!(paths(&new), paths(&old));
+    assert_eq!(
+        verdict(&new, "/Root/Page/Europe/API"),
+        Verdict::At(Level::Down)
+    );
+    is_sound(new.outline());
+}
+
+#[test]
+fn a_leaf_that_becomes_a_group_is_another_one() {
+    let (mut world, page) = world();
+    tell(&mut world, page, vec![at("Europe", 0.0)], false);
+    tell(&mut world, page, vec![at("Europe", 0.0)], false);
+    tell(
+        &mut world,
+        page,
+        vec![group("Europe", vec![at("API", 1.0)])],
+        false,
+    );
+    let europe = world.state(id(&world, "/Root/Page/Europe"));
+    assert_eq!(europe.judge, Judge::default());
+    assert_eq!(
+        world.level(id(&world, "/Root/Page/Europe")),
+        Some(Level::Up)
+    );
+}
+
+#[test]
+fn whatever_is_told_the_outline_stays_sound_and_bounded() {
+    // A small generator of its own: the same on every machine, another shape each time.
+    let mut dice = 2_463_534_242_u64;
+    let mut roll = move |sides: u64| {
+        dice ^= dice << 13;
+        dice ^= dice >> 7;
+        dice ^= dice << 17;
+        dice % sides
+    };
+    fn grow(roll: &mut dyn FnMut(u64) -> u64, depth: u64) -> Vec<Twig> {
+        let names = ["a", "a", "b", "", "c/d", "\u{202e}\n", "a (2)", "ä∕"];
+        let width = if roll(40) == 0 { 1_500 } else { roll(6) };
+        let mut twigs = Vec::new();
+        for _ in 0..width {
+            let deeper = width < 10 && depth < 8 && roll(3) == 0;
+            twigs.push(Twig {
+                quiet: roll(4) == 0,
+                hold: (roll(9) == 0).then_some(Hold::Maintenance),
+                twigs: if deeper {
+                    grow(roll, depth + 1)
+                } else {
+                    Vec::new()
+                },
+                ..at(names[roll(8) as usize], roll(5) as f64 / 4.0)
+            });
+        }
+        twigs
+    }
+    let (mut world, page) = world();
+    for round in 0..300 {
+        let others_up = roll(2) == 0;
+        tell(&mut world, page, grow(&mut roll, 1), others_up);
+        let outline = world.outline();
+        is_sound(outline);
+        let deepest = outline
+            .iter()
+            .map(|(_, node)| usize::from(node.depth))
+            .max();
+        assert!(deepest <= Some(1 + MAX_DEPTH), "round {round}");
+        // What was in trouble may stay for one more answer.
+        assert!(
+            outline.subtree(page).len() <= 1 + 2 * MAX_TWIGS,
+            "round {round}"
+        );
+        for (_, node) in outline.iter().filter(|(_, node)| node.is_tree()) {
+            assert!(!node.children.is_empty(), "{} would be down", node.path);
+        }
+        assert_eq!(
+            &*outline.node(id(&world, "/Root/behind/tree/deep")).name,
+            "deep"
+        );
+    }
+}

@@ -1,0 +1,121 @@
+//! Parts that a source tells of, taken in: grafted below it in the outline, each with news of its
+//! own. Probes, trees and whoever else knows nodes follow where they went.
+
+use std::collections::HashMap;
+
+use up_config::Plan;
+use up_core::world::Moved;
+use up_core::{Cause, CauseCode, Detail, Hold, NodeId, Outline, Sample, Twig, World};
+
+use crate::ask::Asked;
+
+/// What an answer makes of the outline, and what it says of each part.
+pub(crate) struct Parts {
+    /// Where nodes went; `None` when the shape stayed.
+    pub(crate) moved: Option<Moved>,
+    /// Each part's own news.
+    pub(crate) told: Vec<(NodeId, Sample, Option<Hold>)>,
+}
+
+/// Grafts what an answer tells of its source's parts. When it tells of none, those that are known
+/// are unknown from now on: what was said of them is not what is.
+pub(crate) fn parts(world: &mut World, id: NodeId, asked: &mut Asked) -> Parts {
+    let sample = &asked.sample;
+    let Some(twigs) = asked.twigs.take() else {
+        let outline = world.outline();
+        let leaves = below(outline, id).filter(|id| outline.node(*id).is_leaf());
+        let told = |id| (id, of(sample, unheard(sample)), None);
+        return Parts {
+            moved: None,
+            told: leaves.map(told).collect(),
+        };
+    };
+    let graft = world.graft(id, twigs);
+    let told = graft.told.into_iter().map(|(id, twig)| {
+        let hold = twig.hold;
+        (id, of(sample, twig), hold)
+    });
+    Parts {
+        moved: graft.moved,
+        told: told.collect(),
+    }
+}
+
+/// A part's sample: it was told when its source was asked, and took no time of its own.
+fn of(source: &Sample, twig: Twig) -> Sample {
+    Sample {
+        status: twig.status,
+        date: source.date,
+        duration: 0.0,
+        cause: twig.cause,
+        detail: twig.detail,
+    }
+}
+
+fn unheard(source: &Sample) -> Twig {
+    let (code, why) = match &source.cause {
+        Some(cause) => (cause.code, &*cause.text),
+        None => (CauseCode::Missing, "it is not told of now"),
+    };
+    let text = format!("nothing is heard of it: {why}");
+    Twig {
+        cause: Some(Cause::new(code, text)),
+        detail: Detail::new(),
+        ..Twig::default()
+    }
+}
+
+/// The groups below a source, whose status is folded and not told.
+pub(crate) fn groups(outline: &Outline, id: NodeId) -> Vec<NodeId> {
+    below(outline, id)
+        .filter(|id| outline.node(*id).is_tree())
+        .collect()
+}
+
+/// Everything below a node, in the outline's order.
+pub(crate) fn below(outline: &Outline, id: NodeId) -> impl Iterator<Item = NodeId> + use<> {
+    let range = outline.subtree(id);
+    outline.ids().take(range.end).skip(range.start + 1)
+}
+
+/// Grafts what the old plan's sources told of their parts below those that are the same in the new
+/// one, so that a reload does not make them news.
+pub(crate) fn carry(plan: &mut Plan, world: &mut World, old: &Plan, known: &World) {
+    // From the end, so that those yet to come stay where they are.
+    for (probe, before) in same(plan, old).into_iter().rev() {
+        let before = old.probes[before].node;
+        if known.outline().subtree(before).len() > 1 {
+            let moved = world.regraft(plan.probes[probe].node, known, before);
+            *plan = followed(plan, world.outline(), &moved);
+        }
+    }
+}
+
+/// The probes of a new plan that are unchanged, each with which one it was in the old plan.
+pub(crate) fn same(plan: &Plan, old: &Plan) -> Vec<(usize, usize)> {
+    let path = |plan: &Plan, probe: usize| {
+        let node = plan.probes[probe].node;
+        std::sync::Arc::clone(&plan.outline.node(node).path)
+    };
+    let known: HashMap<_, _> = (0..old.probes.len()).map(|i| (path(old, i), i)).collect();
+    let before = |probe: usize| {
+        let before = *known.get(&path(plan, probe))?;
+        let same = old.probes[before].fingerprint == plan.probes[probe].fingerprint;
+        same.then_some((probe, before))
+    };
+    (0..plan.probes.len()).filter_map(before).collect()
+}
+
+/// The plan for an outline whose nodes have moved: the same sources, in the same order.
+pub(crate) fn followed(plan: &Plan, outline: &Outline, moved: &Moved) -> Plan {
+    let mut plan = plan.clone();
+    plan.outline = outline.clone();
+    // What was planned does not go away by what a source tells; only parts do.
+    for probe in &mut plan.probes {
+        probe.node = moved.to(probe.node).unwrap_or(probe.node);
+    }
+    for tree in &mut plan.trees {
+        tree.node = moved.to(tree.node).unwrap_or(tree.node);
+    }
+    plan
+}
