@@ -8,6 +8,7 @@ use serde::Deserialize;
 use up_core::Mood;
 use up_core::fold::Policy;
 
+use crate::maintenance::MaintenanceKeys;
 use crate::period::Period;
 
 /// What applies to all sources. Single keys stand above the first line in brackets.
@@ -41,6 +42,8 @@ pub(crate) struct TopKeys {
     pub(crate) network: Option<NetworkKeys>,
     /// What is kept how long.
     pub(crate) history: Option<HistoryKeys>,
+    /// When what is under maintenance, written as `[[maintenance]]`.
+    pub(crate) maintenance: Option<Vec<MaintenanceKeys>>,
     /// The panel of `up-tray`; it has no keys yet.
     #[expect(dead_code, reason = "reading it is the check until it has keys")]
     pub(crate) panel: Option<PanelKeys>,
@@ -61,6 +64,15 @@ pub(crate) struct CommonKeys {
     pub(crate) weight: Option<f64>,
     /// When to believe bad news of it; inherited key by key.
     pub(crate) alert: Option<AlertKeys>,
+    /// What it and all sources in it depend on: while one of these is down, they are held as
+    /// unreachable, and people are told of that one only. Names of sources beside it, or paths from
+    /// the root like `"/Root/Tree/Name"`. What a tree depends on may stand in it: then the rest of
+    /// the tree does.
+    pub(crate) depends_on: Option<Vec<String>>,
+    /// What always answers while the network that it needs is there, in place of
+    /// `[network] reference`: for what can only be reached by a VPN. Inherited; `[]` says that it
+    /// needs no network, and is scored whatever becomes of ours.
+    pub(crate) reference: Option<Vec<String>>,
 }
 
 /// Other sources together: its status is made from theirs.
@@ -97,6 +109,28 @@ pub(crate) struct AlertKeys {
     /// How soon to ask again while bad news is not yet believed: `"5s"` unless said otherwise, at
     /// least `"100ms"`.
     pub(crate) retry: Option<Period>,
+    /// `true`, unless said otherwise: a source that goes up and down too often is said to be
+    /// flapping, once, until it settles. `false`: each fall is told.
+    pub(crate) flapping: Option<bool>,
+    /// Flapping begins when so many percent of the last 20 turns that there could have been were
+    /// ones, newer ones counting for more: 25 unless said otherwise.
+    pub(crate) flap_high: Option<u8>,
+    /// Flapping ends below so many percent: 10 unless said otherwise.
+    pub(crate) flap_low: Option<u8>,
+    /// People are told at this level and below: 0 is DOWN, 3 anything that is not UP. As the mood
+    /// has it unless said otherwise.
+    pub(crate) level: Option<u8>,
+    /// Whether people are told when a source is unknown. As the mood has it unless said otherwise.
+    pub(crate) unknown: Option<bool>,
+    /// So long after an outage was told it is told again, then after twice as long, and so on up to
+    /// once a day, at least `"1m"`. Never, unless this is given.
+    pub(crate) remind: Option<Period>,
+    /// Changes that come within so long of each other are told together: `"10s"` unless said
+    /// otherwise, at most `"10m"`. For all sources: only at the top of the file.
+    pub(crate) group_within: Option<Period>,
+    /// Never more notices a minute than that; what is over is summed up: 6 unless said otherwise.
+    /// For all sources: only at the top of the file.
+    pub(crate) per_minute: Option<NonZeroU32>,
 }
 
 /// How to tell that it is our own network that is gone.

@@ -6,6 +6,7 @@
 
 mod circles;
 mod de;
+mod depends;
 mod error;
 mod explain;
 mod fault;
@@ -40,6 +41,11 @@ pub use plan::{HistoryPlan, NetworkPlan, Plan, PlannedCircle, PlannedProbe, Plan
 pub use reference::reference;
 pub use schema::schema;
 pub use starter::starter;
+
+/// The word of a list nearest to what somebody wrote, when one is near.
+pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    suggest::nearest(word, known)
+}
 
 /// Reads a span of time as up.toml writes it, `"1h30m"`; `None` of anything else.
 pub fn parse_period(text: &str) -> Option<std::time::Duration> {

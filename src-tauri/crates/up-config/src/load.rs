@@ -9,6 +9,7 @@ use up_core::Mood;
 use up_core::cause::one_line;
 
 use crate::error::ConfigError;
+use crate::maintenance;
 use crate::keys::{TopKeys, TreeKeys};
 use crate::names;
 use crate::nesting;
@@ -180,6 +181,7 @@ fn assemble<'t>(
         keys.timeout,
         keys.alert.as_ref(),
     );
+    let manner = settings::manner(report, &top, keys.alert.as_ref());
     let history = settings::history(report, &top, keys.history.as_ref());
     let network = settings::network(report, &top, keys.network);
     let agent = settings::agent(report, &top, keys.agent);
@@ -190,20 +192,25 @@ fn assemble<'t>(
         concurrency: keys.concurrency,
         policy: keys.policy,
     };
-    let mut planner = Planner::new(report, &reader, open_to_others);
+    let mut planner = Planner::new(report, &reader, open_to_others, &network);
     planner.root(keys.name.as_deref(), &top, &root, sources, inherited);
     let mut tree = planner.finish();
+    let maintenance =
+        maintenance::plan(report, &top, keys.maintenance.as_deref(), &tree.outline);
     let sinks = sinks::plan(report, &reader, open_to_others, sinks);
     let plan = |tree: Planned| Plan {
         file: path.to_owned(),
         agent,
         mood: keys.mood.map_or(Mood::default(), Into::into),
+        manner,
         outline: tree.outline,
         probes: tree.probes,
         trees: tree.trees,
+        circles: tree.circles,
         sinks,
         history,
         network,
+        maintenance,
         warnings: Vec::new(),
     };
     report.is_clean().then(|| {

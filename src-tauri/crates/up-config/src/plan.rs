@@ -5,8 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use up_core::control::Window;
+use up_core::alert::Manner;
 use up_core::{Mood, NodeId, Outline};
+use up_sink::Telling;
 use up_sink::registry::SinkConfig;
+use up_source::reference::Reference;
 use up_source::{Secret, Source};
 
 /// A configuration made ready to run.
@@ -18,6 +22,8 @@ pub struct Plan {
     pub agent: String,
     /// The mood that the file asks for.
     pub mood: Mood,
+    /// How people are told.
+    pub manner: Manner,
     /// The tree.
     pub outline: Outline,
     /// Its leaves, in the outline's order.
@@ -30,6 +36,10 @@ pub struct Plan {
     pub history: HistoryPlan,
     /// How to tell that it is our own network that is gone.
     pub network: NetworkPlan,
+    /// When what is under maintenance.
+    pub maintenance: Vec<Window>,
+    /// Whose references stand for whose network; the first circle is `[network]`'s.
+    pub circles: Vec<PlannedCircle>,
     /// What is allowed but unwise, as `FILE:LINE:COL: …` lines.
     pub warnings: Vec<String>,
 }
@@ -38,6 +48,14 @@ impl Plan {
     /// How many sources there are that are asked: the leaves of the tree.
     pub fn sources(&self) -> usize {
         self.probes.len()
+    }
+
+    /// True when standard output is to be told: by name, or because the file names nobody else who
+    /// is. Who is told of falls and recoveries is told nothing of a tree.
+    pub fn prints(&self) -> bool {
+        let mut others = self.sinks.iter().filter(|sink| sink.telling.is_none());
+        let named = |sink: &PlannedSink| sink.config == SinkConfig::Stdout;
+        self.sinks.iter().any(named) || others.next().is_none()
     }
 }
 
@@ -54,8 +72,13 @@ pub struct PlannedProbe {
     pub source: Arc<dyn Source>,
     /// What it asks, for a person; without secrets.
     pub target: Arc<str>,
+    /// Whose references stand for its network: an index into [`Plan::circles`]. `None` of one that
+    /// needs no network.
+    pub circle: Option<usize>,
+    /// True when they are its own or its tree's, and not `[network]`'s.
+    pub own_reference: bool,
     /// Equal for two plans' probes when nothing that matters differs: kind, keys, secrets as read,
-    /// interval, timeout and rules. Holds within one build of Up.
+    /// interval and timeout. Holds within one build of Up.
     pub fingerprint: u64,
 }
 
@@ -71,6 +94,15 @@ pub struct PlannedTree {
     pub at_once: Option<NonZeroU32>,
 }
 
+/// Sources that share their references.
+#[derive(Clone, Debug)]
+pub struct PlannedCircle {
+    /// The references' URLs, as the file has them.
+    pub urls: Box<[String]>,
+    /// The same, made ready to be asked.
+    pub references: Vec<Arc<Reference>>,
+}
+
 /// A sink with its secrets read.
 #[derive(Clone, Debug)]
 pub struct PlannedSink {
@@ -78,6 +110,8 @@ pub struct PlannedSink {
     pub config: SinkConfig,
     /// For a mongo sink, its URI.
     pub uri: Option<Secret>,
+    /// For a sink that tells another program, what it needs for that.
+    pub telling: Option<Telling>,
 }
 
 /// What is kept how long.

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use up_core::Rules;
+use up_core::alert::Manner;
 use up_core::cause::one_line;
+use up_core::{Level, Marks, Rules};
 use url::Url;
 
+use crate::circles::{self, Belongs};
 use crate::keys::{AlertKeys, HistoryKeys, NetworkKeys};
 use crate::names;
 use crate::period::Period;
@@ -27,6 +29,7 @@ pub(crate) struct Inherited {
     pub(crate) interval: Duration,
     pub(crate) timeout: Duration,
     pub(crate) rules: Rules,
+    pub(crate) belongs: Belongs,
 }
 
 impl Default for Inherited {
@@ -35,6 +38,7 @@ impl Default for Inherited {
             interval: INTERVAL,
             timeout: TIMEOUT,
             rules: Rules::default(),
+            belongs: Belongs::default(),
         }
     }
 }
@@ -67,8 +71,93 @@ impl Inherited {
             if let Some(times) = alert.up_after {
                 self.rules.up_after = times.get();
             }
+            if let Some(remind) = alert.remind {
+                let least = Duration::from_mins(1);
+                let remind = within(report, table, "alert.remind", remind, least, 366 * DAY);
+                self.rules.remind = Some(remind);
+            }
+            self.rules.unknown = alert.unknown.or(self.rules.unknown);
+            self.rules.level = level(report, table, alert.level).or(self.rules.level);
+            self.rules.flapping = flapping(report, table, alert, self.rules.flapping);
         }
+        self.rules.interval = self.interval;
         self
+    }
+}
+
+fn level(report: &mut Report<'_>, table: &Table<'_>, number: Option<u8>) -> Option<Level> {
+    let levels = [Level::Down, Level::MostlyDown, Level::Half, Level::MostlyUp];
+    let number = number?;
+    let level = levels.get(usize::from(number)).copied();
+    if level.is_none() {
+        report.error(
+            table.at("alert.level"),
+            format!("`level` must be a number from 0 to 3, but is {number}"),
+            Some("0 is DOWN, 1 MOSTLY DOWN, 2 HALF UP, 3 MOSTLY UP".into()),
+        );
+    }
+    level
+}
+
+fn flapping(
+    report: &mut Report<'_>,
+    table: &Table<'_>,
+    alert: &AlertKeys,
+    inherited: Option<Marks>,
+) -> Option<Marks> {
+    let marks = inherited.unwrap_or_default();
+    let marks = Marks {
+        high: alert.flap_high.unwrap_or(marks.high),
+        low: alert.flap_low.unwrap_or(marks.low),
+    };
+    if !(0 < marks.low && marks.low < marks.high && marks.high <= 100) {
+        let key = if alert.flap_high.is_some() {
+            "alert.flap_high"
+        } else {
+            "alert.flap_low"
+        };
+        report.error(
+            table.at(key),
+            format!(
+                "flapping begins at {} % and ends below {} %: it must begin at more than it ends \
+                 at, between 1 and 100",
+                marks.high, marks.low
+            ),
+            Some("write flap_high = 25 and flap_low = 10, or the like".into()),
+        );
+    }
+    alert
+        .flapping
+        .unwrap_or(inherited.is_some())
+        .then_some(marks)
+}
+
+/// How people are told, for the whole tree.
+pub(crate) fn manner(report: &mut Report<'_>, top: &Table<'_>, keys: Option<&AlertKeys>) -> Manner {
+    let mut manner = Manner::default();
+    let Some(keys) = keys else { return manner };
+    if let Some(group) = keys.group_within {
+        let (none, most) = (Duration::ZERO, Duration::from_mins(10));
+        manner.group_within = within(report, top, "alert.group_within", group, none, most);
+    }
+    if let Some(most) = keys.per_minute {
+        manner.most = most.get() as usize;
+    }
+    manner
+}
+
+/// Reports what a source's `[alert]` may not say, because it is about all sources.
+pub(crate) fn not_of_one_source(report: &mut Report<'_>, table: &Table<'_>, keys: &AlertKeys) {
+    let given = [
+        ("group_within", keys.group_within.is_some()),
+        ("per_minute", keys.per_minute.is_some()),
+    ];
+    for (key, _) in given.into_iter().filter(|(_, given)| *given) {
+        report.error(
+            table.at(&format!("alert.{key}")),
+            format!("`{key}` is about all sources, so it cannot stand in one"),
+            Some("write it in the [alert] at the top of the file".into()),
+        );
     }
 }
 
@@ -135,15 +224,12 @@ pub(crate) fn network(
     keys: Option<NetworkKeys>,
 ) -> NetworkPlan {
     let reference = keys.and_then(|keys| keys.reference).unwrap_or_default();
-    for (i, text) in reference.iter().enumerate() {
-        if let Err((message, help)) = reference_url(text) {
-            report.error(top.item("network.reference", i), message, Some(help));
-        }
-    }
+    circles::check(report, top, "network.reference", &reference);
     NetworkPlan { reference }
 }
 
-fn reference_url(text: &str) -> Result<(), (String, String)> {
+/// What is wrong with a reference's URL, and what to write in its place.
+pub(crate) fn reference_url(text: &str) -> Result<(), (String, String)> {
     const HELP: &str = "write one like \"https://example.org/\" or \"tcp://192.0.2.1:443\"";
     let shown = without_user(text);
     let url = Url::parse(text)

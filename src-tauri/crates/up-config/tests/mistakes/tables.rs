@@ -245,3 +245,93 @@ fn sinks() {
         ],
     );
 }
+
+#[test]
+fn what_nothing_can_depend_on() {
+    let two = |first: &str, second: &str| {
+        let source = |name: &str, keys: &str| {
+            let address = "address = \"h:1\"";
+            format!("[[source]]\ntype = \"tcp\"\nname = \"{name}\"\n{address}\n{keys}\n")
+        };
+        format!("name = \"R\"\n{}{}", source("web", first), source("router", second))
+    };
+    let unknown = "write the name of a source beside it, or a path from the root like \
+                   \"/Root/Tree/Name\"";
+    check(
+        &two("depends_on = [\"router\", \"rooter\", \"/R/weg\", \"x/y/z\"]", ""),
+        &[
+            (
+                "6:25",
+                "`depends_on` names \"rooter\", and there is no such source",
+                "did you mean \"router\"?",
+            ),
+            (
+                "6:35",
+                "`depends_on` names \"/R/weg\", and there is no such source",
+                "did you mean \"/R/web\"?",
+            ),
+            (
+                "6:45",
+                "`depends_on` names \"x/y/z\", and there is no such source",
+                unknown,
+            ),
+        ],
+    );
+    check(
+        &two("depends_on = [\"/R/router\"]", "depends_on = [\"web\"]"),
+        &[(
+            "6:15",
+            "`depends_on` leads in a circle: /R/web → /R/router → /R/web",
+            "take one of these out: something must come first",
+        )],
+    );
+    check(
+        &two("depends_on = [\"web\"]", ""),
+        &[(
+            "6:15",
+            "`depends_on` leads in a circle: /R/web → /R/web",
+            "take one of these out: something must come first",
+        )],
+    );
+}
+
+#[test]
+fn alert_keys_out_of_bounds() {
+    let source = "[[source]]\ntype = \"tcp\"\naddress = \"h:1\"\n";
+    check(
+        &format!("{source}alert = {{ group_within = \"1s\", per_minute = 2 }}"),
+        &[
+            (
+                "4:26",
+                "`group_within` is about all sources, so it cannot stand in one",
+                "write it in the [alert] at the top of the file",
+            ),
+            (
+                "4:45",
+                "`per_minute` is about all sources, so it cannot stand in one",
+                "write it in the [alert] at the top of the file",
+            ),
+        ],
+    );
+    check(
+        &format!("{source}alert = {{ level = 4, flap_low = 30, remind = \"1s\" }}"),
+        &[
+            (
+                "4:49",
+                "`remind` must be at least \"1m\", but is \"1s\"",
+                "write remind = \"1m\"",
+            ),
+            (
+                "4:19",
+                "`level` must be a number from 0 to 3, but is 4",
+                "0 is DOWN, 1 MOSTLY DOWN, 2 HALF UP, 3 MOSTLY UP",
+            ),
+            (
+                "4:33",
+                "flapping begins at 25 % and ends below 30 %: it must begin at more than it ends \
+                 at, between 1 and 100",
+                "write flap_high = 25 and flap_low = 10, or the like",
+            ),
+        ],
+    );
+}

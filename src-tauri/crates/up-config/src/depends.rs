@@ -1,0 +1,104 @@
+//! `depends_on`: paths that sources name, found in the tree, and no circle among them.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use up_core::watch::circle;
+use up_core::{NodeId, Outline, path};
+
+use crate::report::Report;
+use crate::suggest;
+
+/// What one source says that it depends on.
+pub(crate) struct Claim {
+    pub(crate) node: NodeId,
+    /// Each path, and where it stands.
+    pub(crate) on: Vec<(String, Range<usize>)>,
+}
+
+/// Finds every path that is claimed, and lets the sources depend on what is there.
+pub(crate) fn resolve(report: &mut Report<'_>, outline: &mut Outline, claims: &[Claim]) {
+    if claims.is_empty() {
+        return;
+    }
+    let known: HashMap<Arc<str>, NodeId> = outline
+        .iter()
+        .map(|(id, node)| (Arc::clone(&node.path), id))
+        .collect();
+    for claim in claims {
+        let mut found = Vec::new();
+        for (text, span) in &claim.on {
+            let wanted = absolute(outline, claim.node, text);
+            match known.get(wanted.as_str()) {
+                Some(on) => found.push(*on),
+                None => unknown(report, outline, claim.node, text, span),
+            }
+        }
+        outline.depend(claim.node, found);
+    }
+    if !report.is_clean() {
+        return;
+    }
+    if let Some(circle) = circle(outline) {
+        in_a_circle(report, outline, claims, &circle);
+    }
+}
+
+/// The path from the root; a relative one begins beside the source.
+fn absolute(outline: &Outline, node: NodeId, text: &str) -> String {
+    if text.starts_with('/') {
+        return text.to_owned();
+    }
+    let parent = outline.node(node).parent;
+    path::join(parent.map_or("", |parent| &outline.node(parent).path), text)
+}
+
+fn unknown(
+    report: &mut Report<'_>,
+    outline: &Outline,
+    node: NodeId,
+    text: &str,
+    span: &Range<usize>,
+) {
+    let names = |parent: NodeId| outline.node(parent).children.iter();
+    let beside = outline.node(node).parent.map(names).into_iter().flatten();
+    let beside: Vec<&str> = beside
+        .filter(|sibling| **sibling != node)
+        .map(|sibling| &*outline.node(*sibling).name)
+        .collect();
+    let paths: Vec<&str> = outline.iter().map(|(_, node)| &*node.path).collect();
+    let candidates = if text.starts_with('/') {
+        &paths
+    } else {
+        &beside
+    };
+    let help = match suggest::nearest(text, candidates) {
+        Some(meant) => format!("did you mean {meant:?}?"),
+        None => "write the name of a source beside it, or a path from the root like \
+                 \"/Root/Tree/Name\""
+            .into(),
+    };
+    let message = format!("`depends_on` names {text:?}, and there is no such source");
+    report.error(span.clone(), message, Some(help));
+}
+
+/// Reports a circle where one of those in it says what it depends on.
+fn in_a_circle(report: &mut Report<'_>, outline: &Outline, claims: &[Claim], circle: &[NodeId]) {
+    let is_of = |claim: &Claim, node: NodeId| {
+        outline.subtree(claim.node).contains(&node.index()) && !claim.on.is_empty()
+    };
+    let claim = circle
+        .iter()
+        .find_map(|node| claims.iter().find(|claim| is_of(claim, *node)));
+    let Some((_, span)) = claim.and_then(|claim| claim.on.first()) else {
+        return;
+    };
+    let paths = circle.iter().chain(circle.first());
+    let paths: Vec<&str> = paths.map(|node| &*outline.node(*node).path).collect();
+    report.error(
+        span.clone(),
+        format!("`depends_on` leads in a circle: {}", paths.join(" → ")),
+        Some("take one of these out: something must come first".into()),
+    );
+}
