@@ -278,7 +278,7 @@ async fn a_history_sink_keeps_samples_and_notes() {
     );
     assert!(text.contains("note: later"), "{text}");
     assert!(
-        text.ends_with("/R/B: 0% up over 1 sample, from embedded\n"),
+        text.ends_with("/R/B: 0% up over 1 sample, from the embedded history\n"),
         "{text}"
     );
     let json: Value =

@@ -13,7 +13,7 @@ use crate::site::{
 };
 
 fn in_trouble(state: &FeedState) -> bool {
-    matches!(state, FeedState::Trouble(_))
+    matches!(state, FeedState::Trouble { .. })
 }
 
 /// Writes down each change of a feed's state, without its figures.

@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, ready};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use up_config::PlannedSink;
+use up_core::{Note, Timestamp};
 use up_history::embedded::Embedded;
 use up_history::mongo::{Feed, FeedState, MongoStore};
-use up_history::{Store, StoreError};
+use up_history::{Query, Series, Store, StoreError, StoreErrorCode};
 
 use crate::troubles::Board;
 use crate::view::TroubleKind;
@@ -28,12 +32,15 @@ impl Fed {
         board: &Board,
     ) -> Result<Self, StoreError> {
         let feed = Feed::spawn(embedded.clone(), uri, database, agent)?;
-        let store: Arc<dyn Store> = Arc::new(MongoStore::open(uri, database)?);
+        let store = FedStore {
+            store: MongoStore::open(uri, database)?,
+            state: feed.state(),
+        };
         let (who, board, mut state) = (store.name().to_owned(), board.clone(), feed.state());
         let teller = tokio::spawn(async move {
             while state.changed().await.is_ok() {
                 let text = match &*state.borrow_and_update() {
-                    FeedState::Trouble(text) => Some(text.clone()),
+                    FeedState::Trouble { text, .. } => Some(text.clone()),
                     _ => None,
                 };
                 board.set(TroubleKind::Mongo, &who, text);
@@ -41,7 +48,7 @@ impl Fed {
         });
         Ok(Self {
             feed,
-            store,
+            store: Arc::new(store),
             teller,
         })
     }
@@ -56,6 +63,55 @@ impl Fed {
         // At once: what it still has to tell is not about the feeds of now.
         self.teller.abort();
         self.feed.stop()
+    }
+}
+
+/// A `MongoDB` to ask that is fed too: while its feed gets no answer, no question waits for one.
+struct FedStore {
+    store: MongoStore,
+    state: watch::Receiver<FeedState>,
+}
+
+impl FedStore {
+    fn ask<'a, T: Send + 'a>(
+        &'a self,
+        question: impl FnOnce(&'a MongoStore) -> BoxFuture<'a, Result<T, StoreError>>,
+    ) -> BoxFuture<'a, Result<T, StoreError>> {
+        let away = match &*self.state.borrow() {
+            FeedState::Trouble { away, .. } => away.clone(),
+            _ => None,
+        };
+        match away {
+            Some(message) => ready(Err(StoreError {
+                name: self.name().to_owned(),
+                code: StoreErrorCode::Unavailable,
+                message,
+            }))
+            .boxed(),
+            None => question(&self.store),
+        }
+    }
+}
+
+impl Store for FedStore {
+    fn name(&self) -> &str {
+        self.store.name()
+    }
+
+    fn series(&self, query: Query) -> BoxFuture<'_, Result<Series, StoreError>> {
+        self.ask(|store| store.series(query))
+    }
+
+    fn notes(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> BoxFuture<'_, Result<Vec<Note>, StoreError>> {
+        self.ask(move |store| store.notes(from, to))
+    }
+
+    fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        self.ask(Store::paths)
     }
 }
 

@@ -145,7 +145,7 @@ pub async fn ask_history(stores: &[Arc<dyn Store>], query: &Query) -> Result<His
         }
     }
     Err(failed.unwrap_or_else(|| StoreError {
-        name: "embedded".into(),
+        name: up_history::embedded::NAME.into(),
         code: StoreErrorCode::Unavailable,
         message: "the history is not open".into(),
     }))

@@ -173,7 +173,7 @@ pub(crate) async fn open(data: &Path) -> Result<Embedded, StoreError> {
     let opened = tokio::task::spawn_blocking(move || Embedded::open(&folder)).await;
     opened.unwrap_or_else(|_| {
         Err(StoreError {
-            name: "embedded".into(),
+            name: up_history::embedded::NAME.into(),
             code: up_history::StoreErrorCode::Closed,
             message: format!("opening {} was broken off", data.display()),
         })

@@ -33,7 +33,8 @@ pub(crate) use targets::Fed;
 use targets::Targets;
 use writer::{Job, Writer};
 
-const NAME: &str = "embedded";
+/// What people are told that it is.
+pub const NAME: &str = "the embedded history";
 
 /// The file's name in the data folder.
 pub const FILE: &str = "history.db";

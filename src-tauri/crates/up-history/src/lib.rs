@@ -65,7 +65,7 @@ pub struct Series {
 
 /// Where history can be asked.
 pub trait Store: Send + Sync {
-    /// Which store this is, for a person: `embedded`, `MongoDB db.example.org/up`. No secrets.
+    /// Which store this is, for a person: `the embedded history`, `MongoDB db.example.org/up`. No secrets.
     fn name(&self) -> &str;
     /// The samples of one path.
     fn series(&self, query: Query) -> BoxFuture<'_, Result<Series, StoreError>>;

@@ -167,7 +167,7 @@ function bigTree(trees: number, leaves: number): Spec {
 }
 
 const CONFIG = "/home/ada/.config/up/up.toml";
-const EMBEDDED = "embedded history";
+const EMBEDDED = "the embedded history";
 
 export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
   busy: () => ({

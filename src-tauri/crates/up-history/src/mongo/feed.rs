@@ -35,8 +35,13 @@ pub enum FeedState {
         /// Samples and notes that are not acknowledged yet.
         lag: u64,
     },
-    /// What goes wrong, one line for a person. It stays until the target answers again.
-    Trouble(String),
+    /// Something goes wrong, until the target answers again.
+    Trouble {
+        /// What, one line for a person.
+        text: String,
+        /// When the target does not answer at all, why: then it need not be asked anything.
+        away: Option<String>,
+    },
 }
 
 /// What [`Feed::drain`] left.
@@ -189,7 +194,10 @@ async fn tell(told: &watch::Sender<FeedState>, pump: &Pump, step: &Result<bool, 
         Ok(_) => FeedState::Ok {
             lag: pump.left().await,
         },
-        Err(error) => FeedState::Trouble(pump.trouble(error)),
+        Err(error) => FeedState::Trouble {
+            text: pump.trouble(error),
+            away: pump.away(error).map(str::to_owned),
+        },
     };
     told.send_if_modified(|told| {
         let news = *told != state;

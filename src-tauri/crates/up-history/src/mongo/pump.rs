@@ -12,7 +12,7 @@ use super::document::written;
 use super::explain::was_there;
 use super::target::Target;
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
-use crate::StoreError;
+use crate::{StoreError, StoreErrorCode};
 use crate::embedded::{Embedded, Fed, Pending};
 
 /// Documents a batch. It is halved for a server that does not manage that in time.
@@ -176,6 +176,12 @@ impl Pump {
         } else {
             format!("{name} is not being written: {error}")
         }
+    }
+
+    /// Why the target does not answer at all, if that is the trouble.
+    pub(super) fn away<'e>(&self, error: &'e StoreError) -> Option<&'e str> {
+        let of_target = error.name == self.target.name;
+        (of_target && error.code == StoreErrorCode::Unavailable).then_some(&error.message)
     }
 
     /// The same, when it took longer than this.
