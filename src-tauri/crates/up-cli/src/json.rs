@@ -6,6 +6,8 @@ use up_core::{Detail, Kind, Mood, NodeId, World};
 #[derive(Serialize)]
 struct Document<'a> {
     schema: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<&'static str>,
     mood: Mood,
     root: Node<'a>,
 }
@@ -34,8 +36,18 @@ struct Cause<'a> {
 
 /// The world as one line of JSON.
 pub(crate) fn document(world: &World, mood: Mood) -> serde_json::Result<String> {
+    one_line(world, mood, None)
+}
+
+/// The same as the first of the objects that a watch prints.
+pub(crate) fn event(world: &World, mood: Mood) -> serde_json::Result<String> {
+    one_line(world, mood, Some("tree"))
+}
+
+fn one_line(world: &World, mood: Mood, event: Option<&'static str>) -> serde_json::Result<String> {
     serde_json::to_string(&Document {
         schema: 1,
+        event,
         mood,
         root: node(world, NodeId::ROOT, mood),
     })

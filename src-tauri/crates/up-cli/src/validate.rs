@@ -80,16 +80,16 @@ struct Entry<'a> {
 }
 
 fn json(file: &Path, explained: &Explanation) -> serde_json::Result<String> {
-    let entry = |setting| {
-        let Setting { key, value, .. } = setting;
-        let from = from(file, setting);
-        Entry { key, value, from }
-    };
+    let entries = explained.settings.iter().map(|setting| Entry {
+        key: &setting.key,
+        value: &setting.value,
+        from: from(file, setting),
+    });
     serde_json::to_string(&Document {
         schema: 1,
         path: &explained.path,
         kind: explained.kind,
         target: explained.target.as_deref(),
-        settings: explained.settings.iter().map(entry).collect(),
+        settings: entries.collect(),
     })
 }

@@ -6,14 +6,14 @@ use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
 use up_config::PlannedProbe;
+use up_core::{Mood, World};
 use up_engine::{Engine, Options, View};
 use up_sink::Sink;
-use up_sink::registry::SinkConfig;
 use up_sink::stdout::{self, StdoutSink, Style};
 
 use crate::args::Cli;
 use crate::failure::Failure;
-use crate::{colour, config_file, plan, print, time};
+use crate::{colour, config_file, json, plan, print, time};
 
 /// Watches until SIGINT or SIGTERM.
 pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, Failure> {
@@ -27,14 +27,14 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, Failure> {
     let mut interrupted = signal(SignalKind::interrupt()).map_err(Failure::io("SIGINT"))?;
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::io("SIGTERM"))?;
 
-    let prints = plan.sinks.is_empty()
-        || plan
-            .sinks
-            .iter()
-            .any(|sink| sink.config == SinkConfig::Stdout);
     let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
+    let prints = plan.prints();
     if prints {
-        sinks.push(Box::new(StdoutSink::new(style, time::local)));
+        sinks.push(Box::new(if cli.json {
+            StdoutSink::json(mood)
+        } else {
+            StdoutSink::new(style, time::local)
+        }));
     }
     let engine = Engine::start(Options {
         config: file,
@@ -49,18 +49,45 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, Failure> {
             .commands()
             .send(up_engine::Command::Note(note.clone()));
     }
+    let first = prints.then_some(if cli.json {
+        First::Json(mood)
+    } else {
+        First::Lines(style, cli.verbose.into())
+    });
     tokio::select! {
         _ = interrupted.recv() => {}
         _ = terminated.recv() => {}
-        () = report(engine.view(), prints.then_some((style, cli.verbose.into()))) => {}
+        () = report(engine.view(), first) => {}
     }
     engine.stop().await;
     Ok(ExitCode::SUCCESS)
 }
 
+/// How the tree is printed.
+#[derive(Clone, Copy)]
+enum First {
+    /// In that style, that deep.
+    Lines(Style, u16),
+    /// One object, in the words of that mood.
+    Json(Mood),
+}
+
+impl First {
+    fn text(self, world: &World) -> Option<String> {
+        match self {
+            Self::Lines(style, depth) => {
+                let mut out = Vec::new();
+                stdout::tree(&mut out, world, depth, None, style).ok()?;
+                Some(String::from_utf8_lossy(&out).into_owned())
+            }
+            Self::Json(mood) => json::event(world, mood).ok().map(|text| text + "\n"),
+        }
+    }
+}
+
 /// Prints the tree once, after the first round; says on stderr what is wrong with Up itself, each
 /// thing once, and when it is over.
-async fn report(view: View, mut first: Option<(Style, u16)>) {
+async fn report(view: View, mut first: Option<First>) {
     let mut news = view.news();
     let mut told = BTreeSet::new();
     while news.changed().await.is_ok() {
@@ -73,16 +100,16 @@ async fn report(view: View, mut first: Option<(Style, u16)>) {
             let world = &known.world;
             let asked = || {
                 known.plan.as_ref().is_some_and(|plan| {
-                    let asked = |probe: &PlannedProbe| world.state(probe.node).sample.is_some();
+                    let asked = |probe: &PlannedProbe| {
+                        let state = world.state(probe.node);
+                        state.sample.is_some() || state.hold.is_some()
+                    };
                     plan.probes.iter().all(asked)
                 })
             };
-            let tree = first.filter(|_| asked()).and_then(|(style, depth)| {
-                let mut out = Vec::new();
-                stdout::tree(&mut out, world, depth, None, style)
-                    .ok()
-                    .map(|()| out)
-            });
+            let tree = first
+                .filter(|_| asked())
+                .and_then(|first| first.text(world));
             (troubles, tree)
         });
         for text in troubles.difference(&told) {
@@ -96,7 +123,7 @@ async fn report(view: View, mut first: Option<(Style, u16)>) {
         if let Some(tree) = tree {
             first = None;
             // A closed pipe ends nothing: the histories go on.
-            let _ = print(&String::from_utf8_lossy(&tree));
+            let _ = print(&tree);
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Standard output: the tree of a one-shot check, and the changes of a watch.
 
+mod json;
+
 use std::io::{self, Write};
 
 use futures_util::future::BoxFuture;
 use up_core::mood::Colour;
-use up_core::{Change, ChangeKind, Level, Mood, NodeId, Verdict, World, phrase};
+use up_core::{Change, ChangeKind, Level, Mood, NodeId, Note, Verdict, World, phrase};
 
 use crate::{Event, Interest, Queue, Sink};
 
@@ -87,27 +89,68 @@ pub fn tree(
 /// are counted; the watch itself never waits for it.
 #[derive(Debug)]
 pub struct StdoutSink {
-    style: Style,
-    /// Says a Unix time as a person reads it; the time zone is the shell's affair.
-    clock: fn(up_core::Timestamp) -> String,
+    form: Form,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    /// For people.
+    Lines {
+        style: Style,
+        /// Says a Unix time as a person reads it; the time zone is the shell's affair.
+        clock: fn(up_core::Timestamp) -> String,
+    },
+    /// For programs.
+    Json(Mood),
 }
 
 impl StdoutSink {
-    /// A sink in that style, its dates written by `clock`.
+    /// Lines in that style, their dates written by `clock`.
     pub fn new(style: Style, clock: fn(up_core::Timestamp) -> String) -> Self {
-        Self { style, clock }
+        let form = Form::Lines { style, clock };
+        Self { form }
     }
 
-    fn changed(&self, change: &Change) -> String {
-        let word = word(self.style, change.to.level(), None);
+    /// One JSON object a line, in the words of that mood.
+    pub fn json(mood: Mood) -> Self {
+        let form = Form::Json(mood);
+        Self { form }
+    }
+}
+
+impl Form {
+    fn lost(self, lines: u64) -> String {
+        match self {
+            Self::Lines { .. } => format!("({lines} lines were lost: the reader is too slow)"),
+            Self::Json(_) => json::lost(lines).to_string(),
+        }
+    }
+
+    fn noted(self, note: &Note) -> String {
+        match self {
+            Self::Lines { style, clock } => format!(
+                "{} note: {}",
+                style.paint(Colour::Grey, &clock(note.date)),
+                up_core::cause::one_line(&note.message, 2_000)
+            ),
+            Self::Json(_) => json::noted(note).to_string(),
+        }
+    }
+
+    fn changed(self, change: &Change) -> String {
+        let (style, clock) = match self {
+            Self::Lines { style, clock } => (style, clock),
+            Self::Json(mood) => return json::changed(change, mood).to_string(),
+        };
+        let word = word(style, change.to.level(), None);
         let percent = phrase::percent_between(change.status).map(|p| format!(" ({p})"));
         let mut line = format!(
             "{} {}: {word}{}",
-            self.style.paint(Colour::Grey, &(self.clock)(change.date)),
+            style.paint(Colour::Grey, &clock(change.date)),
             change.path,
             percent.unwrap_or_default()
         );
-        if change.kind(self.style.mood) == Some(ChangeKind::Recovered) {
+        if change.kind(style.mood) == Some(ChangeKind::Recovered) {
             line.extend([" again after ", &phrase::span(change.date - change.since)]);
         } else if let Some(cause) = &change.cause {
             line.extend([" — ", &cause.text]);
@@ -132,7 +175,7 @@ impl Sink for StdoutSink {
     fn tell(&mut self, events: Vec<Event>, dropped: u64) -> BoxFuture<'_, ()> {
         let mut text = String::new();
         if dropped > 0 {
-            text = format!("({dropped} lines were lost: the reader is too slow)\n");
+            text.extend([&self.form.lost(dropped), "\n"]);
         }
         for event in events {
             let line = match event {
@@ -142,12 +185,8 @@ impl Sink for StdoutSink {
                 {
                     continue;
                 }
-                Event::Changed(change) => self.changed(&change),
-                Event::Noted(note) => format!(
-                    "{} note: {}",
-                    self.style.paint(Colour::Grey, &(self.clock)(note.date)),
-                    up_core::cause::one_line(&note.message, 2_000)
-                ),
+                Event::Changed(change) => self.form.changed(&change),
+                Event::Noted(note) => self.form.noted(&note),
                 Event::Sampled(_) | Event::Told(_) => continue,
             };
             text.extend([&line, "\n"]);
