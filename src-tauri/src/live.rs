@@ -90,6 +90,8 @@ async fn follow(app: AppHandle, up: Arc<Up>, mut shown: watch::Receiver<bool>) {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use up_core::world::Span;
 
     use super::*;
@@ -97,7 +99,7 @@ mod tests {
 
     /// What the page is told next: `tree`, the ids of the rows, or nothing.
     fn next(told: &Told, known: &Known) -> Option<String> {
-        let header = rows::header(known, Vec::new(), None);
+        let header = rows::header(known, Vec::new(), Path::new("up.toml"), false);
         told.next(known, header).map(|event| match event {
             Event::Tree(_) => "tree".into(),
             Event::Rows(changed) => {
@@ -117,7 +119,7 @@ mod tests {
         let told = Told::default();
         let mut known = known(&[("a", Leaf::At(1.0)), ("b", Leaf::At(1.0))]);
         check(&told, &known, None);
-        let header = rows::header(&known, Vec::new(), None);
+        let header = rows::header(&known, Vec::new(), Path::new("up.toml"), false);
         told.tree(&rows::tree(&known, header), known.world.revision());
         check(&told, &known, None);
         let id = known.world.outline().find("/Root/b").expect("it is there");

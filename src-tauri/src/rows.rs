@@ -2,6 +2,8 @@
 //!
 //! Room: pure. It reads what is known and decides nothing.
 
+use std::path::Path;
+
 use up_core::phrase;
 use up_core::{Cause, Level, NodeId, Status};
 use up_engine::view::Known;
@@ -33,7 +35,9 @@ pub(crate) fn changed(known: &Known, since: u64, header: Header) -> RowsChanged 
 }
 
 /// What stands above the tree.
-pub(crate) fn header(known: &Known, problems: Vec<Problem>, config: Option<String>) -> Header {
+/// `place` is where the configuration belongs, `there` says whether it is there.
+pub(crate) fn header(known: &Known, problems: Vec<Problem>, place: &Path, there: bool) -> Header {
+    let place = place.display().to_string();
     let world = &known.world;
     let leaves = || world.outline().iter().filter(|(_, node)| !node.is_tree());
     let count = |test: &dyn Fn(NodeId) -> bool| leaves().filter(|(id, _)| test(*id)).count() as u32;
@@ -43,7 +47,8 @@ pub(crate) fn header(known: &Known, problems: Vec<Problem>, config: Option<Strin
         down: count(&|id| world.level(id).is_some_and(|level| level < Level::Up)),
         unknown: count(&|id| world.level(id).is_none() && world.state(id).hold.is_none()),
         problems,
-        config,
+        config: there.then(|| place.clone()),
+        place,
         checking: known.checking,
     }
 }
@@ -171,7 +176,7 @@ mod tests {
     ];
 
     fn plain_header(known: &Known) -> Header {
-        header(known, Vec::new(), None)
+        header(known, Vec::new(), Path::new("up.toml"), false)
     }
 
     #[test]

@@ -87,7 +87,7 @@ impl Up {
     pub(crate) fn header(&self, known: &Known) -> Header {
         // A file that is not there yet is none in use, though its place is known.
         let there = known.plan.is_some() || self.config.exists();
-        let config = there.then(|| self.config.display().to_string());
-        rows::header(known, self.problems.with(&known.troubles), config)
+        let problems = self.problems.with(&known.troubles);
+        rows::header(known, problems, &self.config, there)
     }
 }

@@ -288,7 +288,9 @@ describe("with nothing to watch", () => {
     [null, "Create and open up.toml"],
     ["/home/ada/up.toml", "Open up.toml"],
   ])("and the configuration %s there is a way to begin: %s", async (config, label) => {
-    shown = await show(new StubWire(treeOf([], 1, { config })));
+    const place = config ?? "/home/ada/elsewhere.toml";
+    shown = await show(new StubWire(treeOf([], 1, { config, place })));
+    expect(one(".page").textContent).toContain(place);
     expect(one("pre").textContent).toContain("[[source]]");
     const button = all("button").find((button) => button.textContent.trim() === label);
     button?.click();

@@ -71,6 +71,7 @@ export function headerOf(rows: readonly Row[], more: Partial<Header> = {}): Head
     unknown: leaves.filter((row) => row.level === null).length,
     problems: [],
     config: "/etc/up.toml",
+    place: "/etc/up.toml",
     checking: false,
     ...more,
   };

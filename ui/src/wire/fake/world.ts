@@ -163,6 +163,7 @@ export class World {
       unknown: leaves.filter((row) => row.level === null).length,
       problems: this.scenario.problems,
       config: this.scenario.config,
+      place: this.scenario.config ?? "/home/ada/.config/up/up.toml",
       checking: this.checking,
     };
   }
