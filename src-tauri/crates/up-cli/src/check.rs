@@ -6,12 +6,11 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use up_core::{Level, World};
-use up_sink::registry::SinkConfig;
 use up_sink::stdout::{self, Style};
 
 use crate::args::Cli;
 use crate::failure::{self, Failure};
-use crate::{colour, config_file, json, plan, print, record};
+use crate::{colour, config_file, control, json, plan, print, record};
 
 /// A check that takes longer than this shows its progress.
 const SILENT: Duration = Duration::from_millis(400);
@@ -23,18 +22,17 @@ pub(crate) async fn check(cli: &Cli) -> Result<ExitCode, Failure> {
     let plan = plan(&config_file(cli)?)?;
     let mood = cli.mood.mood().unwrap_or(plan.mood);
     let progress = Progress::new();
-    let world = up_engine::check_once(&plan, &|asked, all| progress.tell(asked, all)).await;
+    let world = up_engine::check_once(&plan, &control::in_force(), &|asked, all| {
+        progress.tell(asked, all);
+    })
+    .await;
     progress.wipe();
 
-    let wants_stdout = plan
-        .sinks
-        .iter()
-        .any(|sink| sink.config == SinkConfig::Stdout);
     if cli.json {
         let document = json::document(&world, mood)
             .map_err(|error| Failure::Usage(format!("the answer has no JSON form: {error}")))?;
         print(&(document + "\n"))?;
-    } else if plan.sinks.is_empty() || wants_stdout {
+    } else if plan.prints() {
         let style = Style {
             mood,
             colour: colour(cli.color),

@@ -23,7 +23,7 @@ use again::{Outcome, next};
 /// How long one try may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Posts each notice, as JSON of the shape in ARCHITECTURE.md or as `body` says. What is not taken
+/// Posts each notice, as JSON of the shape that the README shows or as `body` says. What is not taken
 /// (no answer, 408, 425, 429, 5xx) is offered again with growing pauses for a day, in order.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
