@@ -1,5 +1,6 @@
 //! The table of targets. One file for each room.
 
+mod control;
 mod http;
 mod kept;
 mod pages;
@@ -28,6 +29,7 @@ const GROUPS: &[&[Target]] = &[
     pages::TARGETS,
     kept::TARGETS,
     texts::TARGETS,
+    control::TARGETS,
 ];
 
 /// Seeds that are text.

@@ -3,6 +3,7 @@
 use hyper::http::Response;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use up_core::Answer;
+use url::Url;
 
 use super::address::{check_proxy, shown, web_url};
 use super::exchange::Hop;
@@ -53,7 +54,7 @@ pub fn redirects(head: &[u8]) -> Option<Answer> {
 /// A text as the URLs that a person may write.
 pub fn urls(text: &str) {
     if let Ok(url) = web_url("url", text) {
-        let shown = web_url("url", &shown(&url)).expect("what is shown of a URL is one");
+        let shown = Url::parse(&shown(&url)).expect("what is shown of a URL is one");
         assert!(shown.username().is_empty() && shown.password().is_none());
     }
     let _ = check_proxy(text);

@@ -1,0 +1,105 @@
+//! What another process of this person asks of a running Up, and what is kept of it.
+
+use jiff::tz::TimeZone;
+use up_core::control::words::sentence;
+use up_core::{Control, Controls};
+use up_engine::socket::{Answer, Ask};
+
+use super::texts;
+use crate::grown::grown;
+use crate::{Grown, Target};
+
+/// Some time in 2023.
+const NOW: f64 = 1.7e9;
+
+pub(super) const TARGETS: &[Target] = &[
+    Target {
+        words: WORDS,
+        grown: LONG,
+        largest: 256 << 10,
+        ..Target::new("socket", socket, || texts(ASKED))
+    },
+    Target {
+        words: WORDS,
+        grown: &[
+            grown("{\"snoozed\":{", "\"/r/#\":{\"since\":1,\"until\":1.8e9},", "}}"),
+            grown("{\"paused\":{", "\"/r/#\":{\"since\":1},", "}}"),
+            grown("", "{\"x\":", ""),
+        ],
+        largest: 1 << 20,
+        ..Target::new("controls_file", kept, || vec![controls()])
+    },
+];
+
+const WORDS: &[&str] = &[
+    "\"ask\":",
+    "\"control\":",
+    "\"do\":",
+    "\"path\":",
+    "\"until\":",
+    "\"note\":",
+    "null",
+    "1e999",
+    "-1",
+    "1e18",
+    "\"/\"",
+    "snooze",
+    "mute",
+];
+
+const ASKED: &[&str] = &[
+    r#"{"ask":"control","control":{"do":"snooze","path":"/Root/a","until":1700003600.5}}"#,
+    r#"{"ask":"control","control":{"do":"acknowledge","path":"/Root","note":"known"}}"#,
+    r#"{"ask":"control","control":{"do":"mute","until":null}}"#,
+    r#"{"ask":"control","control":{"do":"pause","path":"/Root/a"}}"#,
+    r#"{"ask":"check_now","path":"/Root"}"#,
+    r#"{"answer":"refused","why":"no such path"}"#,
+    r#"{"answer":"done"}"#,
+];
+
+const LONG: &[Grown] = &[
+    grown("{\"ask\":\"check_now\",\"path\":\"", "/a", "\"}"),
+    grown("{\"ask\":", "[", ""),
+];
+
+fn socket(line: &[u8]) {
+    if let Ok(Answer::Refused { why }) = serde_json::from_slice(line) {
+        assert!(why.len() <= line.len());
+    }
+    if let Ok(Ask::Control { control }) = serde_json::from_slice(line) {
+        let mut controls = Controls::default();
+        if control.problem(NOW).is_none() {
+            controls.apply(&control, NOW);
+        }
+        let _ = sentence(&control, NOW, &TimeZone::UTC);
+        look(controls, &control);
+    }
+}
+
+fn kept(text: &[u8]) {
+    if let Ok(mut controls) = serde_json::from_slice::<Controls>(text) {
+        controls.tame();
+        look(controls, &Control::Unmute);
+    }
+}
+
+/// Everything that is asked of what is in force.
+fn look(mut controls: Controls, control: &Control) {
+    let path = control.path().unwrap_or("/Root/a");
+    let _ = (controls.mute(NOW), controls.snooze(path, NOW));
+    let _ = (controls.acknowledgement(path), controls.pause(path));
+    let _ = (controls.idle(control, NOW), controls.next_end(NOW));
+    controls.tidy(NOW);
+    let _ = controls.is_empty(NOW);
+}
+
+/// As they are written, one of each kind.
+fn controls() -> Vec<u8> {
+    let mut controls = Controls::default();
+    for line in ASKED {
+        if let Ok(Ask::Control { control }) = serde_json::from_str(line) {
+            controls.apply(&control, NOW);
+        }
+    }
+    serde_json::to_vec(&controls).expect("what is in force can be written")
+}
