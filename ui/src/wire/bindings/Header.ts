@@ -32,6 +32,10 @@ problems: Array<Problem>,
  */
 config: string | null, 
 /**
+ * Where it is, or belongs while there is none.
+ */
+place: string, 
+/**
  * True while a round of checks that a person asked for is under way.
  */
 checking: boolean, };
