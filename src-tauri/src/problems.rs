@@ -76,8 +76,10 @@ impl Problems {
         let engine = troubles.iter().map(|trouble| Problem {
             about: match trouble.kind {
                 TroubleKind::Config => About::Config,
+                TroubleKind::Network => About::Network,
                 TroubleKind::History => About::History,
                 TroubleKind::Mongo => About::Mongo,
+                TroubleKind::Controls => About::Controls,
                 TroubleKind::Sink => About::Sink,
             },
             text: trouble.text.clone(),

@@ -183,6 +183,8 @@ pub struct Guard {
     awake_since: Duration,
     /// Trees that are held because all below them is.
     trees: Vec<NodeId>,
+    /// Counts up when what people are told of our network may have changed.
+    revision: u64,
 }
 
 impl Default for Guard {
@@ -224,6 +226,7 @@ impl Guard {
             sleep: Sleep::default(),
             awake_since: Duration::ZERO,
             trees: Vec::new(),
+            revision: 0,
         };
         guard.index();
         guard
@@ -257,6 +260,7 @@ impl Guard {
             }
             place.held = before.held;
         }
+        self.revision = old.revision + 1;
         self.trees = old.trees.iter().filter_map(|id| to(*id)).collect();
         let mut steps = Steps::default();
         self.sync(world, &mut steps);

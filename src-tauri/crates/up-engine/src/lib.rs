@@ -6,8 +6,10 @@
 mod ask;
 pub mod clock;
 mod config_watch;
+pub mod controls;
 mod feeds;
 mod graft;
+mod guard;
 mod history;
 mod keep;
 mod lanes;
@@ -17,6 +19,8 @@ mod outlet;
 mod rounds;
 mod run;
 mod schedule;
+pub mod socket;
+mod steering;
 mod tellers;
 mod troubles;
 pub mod view;
@@ -26,7 +30,7 @@ use std::path::PathBuf;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use up_config::Plan;
-use up_core::Mood;
+use up_core::{Control, Mood};
 use up_sink::Sink;
 
 pub use history::{History, ask_history, keep_once, note_once, stores};
@@ -40,6 +44,9 @@ pub enum Command {
     CheckNow(Option<String>),
     /// Records a note.
     Note(String),
+    /// Snoozes, acknowledges, pauses, mutes, or undoes one of these. What cannot be is left undone:
+    /// [`view::Known::cannot`] says why.
+    Control(Control),
     /// Changes the mood.
     Mood(Mood),
     /// Reads the configuration again.

@@ -223,10 +223,7 @@ impl Loop {
         self.watch.maintain(plan.maintenance.clone());
         let output = self.watch.take_up(&mut world, moment, ways, to);
         let seated = self.watch.seat(&mut world, moment, seats(&plan), to);
-        for news in self.outside.take_up(&plan) {
-            // Known before anything is asked; whoever is held by it is asked none the less.
-            self.watch.take(&mut world, moment, Input::Network(news));
-        }
+        self.outside.take_up(&plan);
         self.outside.ask(seated.ask);
         world.settle(Span::Latest, clock::now());
         self.keep.take_up(&plan, &self.board);

@@ -4,7 +4,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::watch;
 use up_config::Plan;
-use up_core::{Mood, Outline, World};
+use up_core::control::Desk;
+use up_core::{Control, Mood, Outline, Timestamp, World};
 use up_history::Store;
 
 /// Something to know about Up itself.
@@ -21,10 +22,14 @@ pub struct Trouble {
 pub enum TroubleKind {
     /// up.toml cannot be read or is wrong; the last good one goes on, if there was one.
     Config,
+    /// Our own network is gone, or part of it.
+    Network,
     /// The embedded history cannot be written.
     History,
     /// A `MongoDB` does not take what it is sent.
     Mongo,
+    /// What people snooze, acknowledge and pause cannot be read or kept.
+    Controls,
     /// A webhook or a command does not take what people are told.
     Sink,
 }
@@ -52,6 +57,8 @@ pub struct Known {
     pub plan: Option<Arc<Plan>>,
     /// The mood of now.
     pub mood: Mood,
+    /// What people asked for, and how each node stands by that.
+    pub desk: Desk,
     /// What a person should know about Up itself, most important first.
     pub troubles: Vec<Trouble>,
     /// True while a round that a person asked for is under way.
@@ -59,6 +66,22 @@ pub struct Known {
     /// Where history can be asked, first choice first: `MongoDB` when configured, then the
     /// embedded store. Empty while the embedded store cannot be opened.
     pub stores: Vec<Arc<dyn Store>>,
+}
+
+impl Known {
+    /// Why a control of a path that is there cannot be taken now; `None` when it can. For a person.
+    pub fn cannot(&self, control: &Control, now: Timestamp) -> Option<String> {
+        if let Some(problem) = control.problem(now) {
+            return Some(problem.into());
+        }
+        if let Control::Acknowledge { path, .. } = control {
+            let id = self.world.outline().find(path)?;
+            if !self.world.is_in_trouble(id) {
+                return Some(format!("{path} is not in trouble: there is nothing to acknowledge"));
+            }
+        }
+        self.desk.controls().idle(control, now)
+    }
 }
 
 impl View {
@@ -102,6 +125,7 @@ impl Default for View {
             shape: 0,
             plan: None,
             mood: Mood::default(),
+            desk: Desk::default(),
             troubles: Vec::new(),
             checking: false,
             stores: Vec::new(),

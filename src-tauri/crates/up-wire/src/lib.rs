@@ -40,6 +40,11 @@ pub enum Request {
         /// The remark.
         message: String,
     },
+    /// Snoozes, acknowledges, pauses, mutes, or undoes that; answered with [`Answer::Done`].
+    Control {
+        /// What.
+        control: Control,
+    },
     /// Sets and remembers the mood; answered with [`Answer::Done`].
     Mood {
         /// The mood.
@@ -49,6 +54,104 @@ pub enum Request {
     OpenConfig,
     /// Hides the panel; answered with [`Answer::Done`].
     Hide,
+}
+
+/// What a person asks of a source or tree, or of all. A path means all below it too.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Control {
+    /// Tell nothing of it for a time.
+    Snooze {
+        /// Of what.
+        path: String,
+        /// For how long.
+        span: ControlSpan,
+    },
+    /// Ends its snooze.
+    Unsnooze {
+        /// Of what.
+        path: String,
+    },
+    /// No reminders until it recovers.
+    Acknowledge {
+        /// Of what.
+        path: String,
+        /// What is known; goes into the history.
+        note: Option<String>,
+    },
+    /// Takes its acknowledgement back.
+    Unacknowledge {
+        /// Of what.
+        path: String,
+    },
+    /// Do not ask it.
+    Pause {
+        /// Of what.
+        path: String,
+    },
+    /// Ask it again.
+    Resume {
+        /// Of what.
+        path: String,
+    },
+    /// Tell nothing at all.
+    Mute {
+        /// For how long; until undone when `null`.
+        span: Option<ControlSpan>,
+    },
+    /// Ends the mute.
+    Unmute,
+}
+
+/// For how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "for", rename_all = "snake_case")]
+pub enum ControlSpan {
+    /// So long.
+    Minutes {
+        /// At least 1.
+        minutes: u32,
+    },
+    /// Until nine o'clock tomorrow.
+    Tomorrow,
+}
+
+/// What is in force for a node.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Standing {
+    /// Not asked.
+    pub paused: Option<InForce>,
+    /// Under maintenance until then, Unix seconds.
+    pub maintenance: Option<f64>,
+    /// Nothing is told of it.
+    pub snoozed: Option<InForce>,
+    /// Its outage is known.
+    pub acknowledged: Option<InForce>,
+}
+
+/// Something that a person asked for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct InForce {
+    /// For which path: the node's own, or that of a tree above it.
+    pub path: String,
+    /// When it was asked for, Unix seconds.
+    pub since: f64,
+    /// When it ends by itself, Unix seconds; `null` when it does not.
+    pub until: Option<f64>,
+    /// What was said with it.
+    pub note: Option<String>,
+}
+
+/// Everything is muted.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Muted {
+    /// When it ends by itself, Unix seconds; `null` when it does not.
+    pub until: Option<f64>,
 }
 
 /// What the panel is answered.
@@ -132,6 +235,8 @@ pub struct Header {
     pub place: String,
     /// True while a round of checks that a person asked for is under way.
     pub checking: bool,
+    /// While nothing is told at all.
+    pub muted: Option<Muted>,
 }
 
 /// Something to know about Up itself.
@@ -151,10 +256,14 @@ pub struct Problem {
 pub enum About {
     /// up.toml.
     Config,
+    /// Our own network.
+    Network,
     /// The embedded history.
     History,
     /// A MongoDB.
     Mongo,
+    /// The file of what people snoozed, acknowledged and paused.
+    Controls,
     /// A webhook or a command that is told what people are.
     Sink,
     /// The tray host.
@@ -191,6 +300,8 @@ pub struct Row {
     pub percent: Option<String>,
     /// Why it is not scored now.
     pub hold: Option<String>,
+    /// What people asked for it, and maintenance; `null` when there is nothing.
+    pub standing: Option<Standing>,
     /// True until the first answer.
     pub waiting: bool,
     /// When it was last asked, Unix seconds.

@@ -76,6 +76,7 @@ impl Guard {
             }
         }
         if changed {
+            self.revision += 1;
             self.sync_trees(world, steps);
         }
         steps.recheck.extend(spread(back));
@@ -116,6 +117,7 @@ impl Guard {
     pub(super) fn come_back(&mut self, now: Duration, circle: usize) {
         let back = &mut self.circles[circle];
         let was_offline = back.offline().is_some();
+        self.revision += u64::from(was_offline);
         (back.stage, back.polls) = (Stage::Well, 0);
         (back.next, back.well_since) = (None, now);
         if was_offline {
@@ -130,6 +132,7 @@ impl Guard {
 
     /// A circle's network is gone: what waited, failed with it.
     pub(super) fn lose(&mut self, now: Duration, circle: usize, why: Why) {
+        self.revision += 1;
         let gone = &mut self.circles[circle];
         (gone.stage, gone.polls) = (Stage::Offline { why, since: now }, 0);
         gone.heard = None;

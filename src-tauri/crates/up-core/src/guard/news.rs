@@ -143,6 +143,7 @@ impl Guard {
                     if replies.contains(&Reply::Wrong) {
                         let why = Why::Portal;
                         circle.stage = Stage::Offline { why, since };
+                        self.revision += 1;
                     }
                     circle.poll_again(now);
                 }

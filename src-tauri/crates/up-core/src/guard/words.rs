@@ -31,6 +31,11 @@ impl Guard {
         said
     }
 
+    /// Counts up when [`Guard::troubles`] may have changed.
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
     /// True while the network of `[network] reference` is gone.
     pub fn is_offline(&self) -> bool {
         self.circles

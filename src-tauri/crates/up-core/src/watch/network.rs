@@ -30,6 +30,11 @@ impl Watch {
         self.guard.troubles()
     }
 
+    /// Counts up when [`Watch::network_troubles`] may have changed.
+    pub fn network_revision(&self) -> u64 {
+        self.guard.revision()
+    }
+
     /// True while nothing is judged, because the machine sleeps or has just woken.
     pub fn is_quiet(&self) -> bool {
         self.guard.is_quiet()

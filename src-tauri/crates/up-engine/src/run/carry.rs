@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use up_core::{Input, Moment, NodeId, Output};
+use up_core::{Input, Moment, NodeId, Output, Record, Sample};
 use up_sink::Event;
 
 use super::Loop;
@@ -39,12 +39,32 @@ impl Loop {
             self.steering.forget(output.over);
         }
         self.ask_again(output.recheck);
+        self.outside.ask(output.ask);
+        self.show_network();
+        for record in self.records(output.kept) {
+            self.tell(Event::Sampled(Arc::new(record))).await;
+        }
         for change in output.changes {
             self.tell(Event::Changed(Arc::new(change))).await;
         }
         for notice in output.notices {
             self.tell(Event::Told(Arc::new(notice))).await;
         }
+    }
+
+    /// These samples, each with whose it is.
+    fn records(&self, kept: Vec<(NodeId, Sample)>) -> Vec<Record> {
+        self.view.read(|known| {
+            let record = |(id, sample)| {
+                let node = known.world.outline().node(id);
+                Record {
+                    path: Arc::clone(&node.path),
+                    kind: node.kind,
+                    sample,
+                }
+            };
+            kept.into_iter().map(record).collect()
+        })
     }
 
     pub(super) fn ask_again(&mut self, recheck: Vec<(NodeId, Duration)>) {

@@ -1,0 +1,72 @@
+//! How long the machine slept: a clock that counts sleep against one that does not.
+
+use std::time::Duration;
+
+/// Less than this is the clocks' own inaccuracy.
+const LEAST: Duration = Duration::from_secs(2);
+
+/// Both clocks, as last read.
+#[derive(Debug)]
+pub(super) struct Clocks {
+    /// By how much the one is ahead of the other.
+    ahead: Duration,
+}
+
+impl Clocks {
+    /// Reads them.
+    pub(super) fn start() -> Self {
+        Self { ahead: ahead() }
+    }
+
+    /// How long the machine slept since they were last read, if it did.
+    pub(super) fn slept(&mut self) -> Option<Duration> {
+        let ahead = ahead();
+        let slept = ahead.saturating_sub(self.ahead);
+        if slept < LEAST {
+            return None;
+        }
+        self.ahead = ahead;
+        Some(slept)
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn ahead() -> Duration {
+    use rustix::time::{ClockId, clock_gettime};
+    let read = |clock| Duration::try_from(clock_gettime(clock)).unwrap_or_default();
+    let steady = read(ClockId::Monotonic);
+    read(ClockId::Boottime).saturating_sub(steady)
+}
+
+/// Elsewhere the wall clock stands in for the one that counts sleep: set forward by hand, it is
+/// taken for sleep, which costs a quiet half minute.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn ahead() -> Duration {
+    use std::sync::OnceLock;
+    use std::time::{Instant, SystemTime, UNIX_EPOCH};
+    static START: OnceLock<Instant> = OnceLock::new();
+    let wall = SystemTime::now().duration_since(UNIX_EPOCH);
+    let steady = START.get_or_init(Instant::now).elapsed();
+    wall.unwrap_or_default().saturating_sub(steady)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn awake_all_the_time_is_not_slept() {
+        let mut clocks = Clocks::start();
+        assert_eq!(clocks.slept(), None);
+    }
+
+    #[test]
+    fn a_gap_is_told_once() {
+        let mut clocks = Clocks::start();
+        // As if it had been read before an hour of sleep.
+        clocks.ahead = clocks.ahead.saturating_sub(Duration::from_secs(3_600));
+        let had = clocks.ahead + LEAST <= ahead();
+        assert_eq!(clocks.slept().is_some(), had);
+        assert_eq!(clocks.slept(), None, "once");
+    }
+}

@@ -1,0 +1,44 @@
+//! Where this system would send what is meant for an address: as much as a datagram socket that
+//! sends nothing finds out.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
+
+use up_core::guard::Way;
+
+/// The route to an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Route {
+    pub(super) way: Way,
+    /// Our own address on that way.
+    pub(super) leads: IpAddr,
+}
+
+/// Who is asked.
+#[derive(Default)]
+pub(super) struct Routes;
+
+impl Routes {
+    /// The route to an address; `None` where the system does not say.
+    pub(super) fn to(&mut self, address: IpAddr) -> Option<Route> {
+        let any: IpAddr = match address {
+            IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+            IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+        };
+        let socket = UdpSocket::bind((any, 0)).ok()?;
+        let leads = match socket.connect((address, 9)) {
+            Ok(()) => socket.local_addr().ok()?.ip(),
+            Err(_) => {
+                return Some(Route {
+                    way: Way::Gone,
+                    leads: any,
+                });
+            }
+        };
+        let way = if leads.is_loopback() || leads == address {
+            Way::Here
+        } else {
+            Way::Beyond
+        };
+        Some(Route { way, leads })
+    }
+}
