@@ -21,7 +21,7 @@ const EACH: Duration = Duration::from_micros(2);
 /// Gives `input` to the target. Panics when that takes too long; the process is aborted at the
 /// allocation that would be over the bound.
 pub fn run(target: &Target, input: &[u8]) {
-    let most = target.spare + target.factor * input.len();
+    let most = (target.spare + target.factor * input.len()).min(target.ceiling);
     let before = now();
     MEMORY
         .set_limit(MEMORY.allocated() + most)

@@ -35,6 +35,8 @@ pub struct Target {
     pub spare: usize,
     /// The most memory that it may take for each byte of input, in bytes.
     pub factor: usize,
+    /// The most memory that it may take at all, in bytes.
+    pub ceiling: usize,
 }
 
 impl Target {
@@ -49,6 +51,7 @@ impl Target {
             largest: 64 << 10,
             spare: 256 << 10,
             factor: 64,
+            ceiling: usize::MAX,
         }
     }
 

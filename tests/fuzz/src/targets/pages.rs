@@ -18,6 +18,7 @@ macro_rules! page {
             spare: 2 << 20,
             // A page is read as a tree of values, of which each takes as much again and again.
             factor: 128,
+            ceiling: 48 << 20,
             ..Target::new($name, |body| read($provider, body), || texts($seeds))
         }
     };
