@@ -7,9 +7,9 @@ use super::{MAX_PAGE, Provider, Wanted, seek};
 /// The most of a page that is read, in bytes.
 pub const LARGEST_PAGE: usize = MAX_PAGE as usize;
 
-/// What a page says, of itself and of two of its components; `None` when it cannot be read.
-pub fn statuspage(provider: Option<Provider>, body: &[u8]) -> Option<[Answer; 2]> {
+/// What a page says, of itself, of two of its components, and of all of them; `None` when it cannot be read.
+pub fn statuspage(provider: Option<Provider>, body: &[u8]) -> Option<[Answer; 3]> {
     let (_, report) = seek::read(body, provider)?;
     let names = Wanted::Named(["API", "Webhooks"].map(Box::from).into());
-    Some([report.answer(&Wanted::Whole), report.answer(&names)])
+    Some([&Wanted::Whole, &names, &Wanted::Tree(None)].map(|wanted| report.answer(wanted)))
 }

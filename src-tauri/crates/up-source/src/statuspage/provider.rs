@@ -29,7 +29,7 @@ pub enum Provider {
 
 impl Provider {
     /// All of them, in the order in which a body's marks are looked for.
-    const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::BetterStack,
         Self::StatusIo,
         Self::IncidentIo,

@@ -1,0 +1,176 @@
+//! Pages as trees: what their parts come to, and that no payload makes anything else of them.
+
+use serde_json::{Value as Json, json};
+
+use up_core::path::name_problem;
+use up_core::twig::{MAX_DEPTH, MAX_TWIGS};
+
+use super::super::Provider;
+use super::super::report::Wanted;
+use super::*;
+
+fn component(name: &str, word: &str, state: State) -> Component {
+    Component::new(&json!(name), word.into(), state)
+}
+
+fn report(components: Vec<Component>) -> Report {
+    Report {
+        components,
+        ..Report::new("minor".into(), State::At(0.5))
+    }
+}
+
+fn group(name: &str, members: Vec<Component>) -> Component {
+    Component {
+        members,
+        ..component(name, "", State::Unheard)
+    }
+}
+
+#[test]
+fn the_page_is_what_it_says_of_itself_unless_a_policy_is_given() {
+    let up = || component("Web", "operational", State::At(1.0));
+    let down = || component("API", "major_outage", State::At(0.0));
+    let held = || component("Mail", "under_maintenance", State::Maintenance);
+    let odd = || component("Odd", "purple", State::Unheard);
+    let check = |components: Vec<Component>, policy, status: Option<f64>, words: &str| {
+        let answer = report(components).tree(policy);
+        let text = answer.cause.map(|cause| cause.text).unwrap_or_default();
+        assert_eq!(answer.status.map(Status::value), status, "{text}");
+        assert_eq!(&*text, words, "{policy:?}");
+    };
+    let (mean, worst) = (Some(Policy::Mean), Some(Policy::Worst));
+    check(vec![up(), down()], None, Some(0.5), "minor");
+    let told = "API: major_outage";
+    check(vec![up(), up(), up(), down()], mean, Some(0.75), told);
+    check(vec![up(), down()], worst, Some(0.0), told);
+    check(vec![up()], mean, Some(1.0), "");
+    check(vec![], mean, Some(0.5), "minor");
+    let groups = vec![up(), group("Europe", vec![up(), down()])];
+    check(groups, mean, Some(0.75), told);
+    check(vec![up(), held(), odd()], mean, Some(1.0), "");
+    check(vec![held()], mean, None, "under maintenance");
+    let word = "the page reports \"purple\" of \"Odd\", which is no known word";
+    check(vec![odd(), held()], mean, None, word);
+    check(vec![up(), down()], Some(Policy::Best), Some(1.0), "");
+    check(
+        vec![up(), down()],
+        Some(Policy::AtLeast(2)),
+        Some(0.5),
+        told,
+    );
+}
+
+#[test]
+fn a_part_that_several_incidents_touch_is_as_bad_as_the_worst() {
+    let part = |state| component("Search", "", state);
+    let mut report = report(vec![
+        part(State::At(0.5)),
+        part(State::At(0.0)),
+        part(State::Maintenance),
+    ]);
+    report.lists_all = false;
+    let told = |report: &Report| {
+        let twigs = report.twigs();
+        let told = twigs
+            .list()
+            .iter()
+            .map(|twig| twig.status.map(Status::value));
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(told(&report), [Some(0.0)]);
+    report.lists_all = true;
+    assert_eq!(told(&report), [Some(0.5), Some(0.0), None]);
+}
+
+/// A small generator of its own: the same on every machine.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % sides as u64) as usize
+    }
+}
+
+/// Some value in place of another, or of the same list so many times.
+fn odd(dice: &mut Dice, value: &Json) -> Json {
+    match dice.roll(9) {
+        0 => Json::Null,
+        1 => json!(-7.5),
+        2 => json!(u64::MAX),
+        3 => json!("a/b\n\u{202e}"),
+        4 => json!("major_outage"),
+        5 => json!("x".repeat(2_000)),
+        6 => json!([value, [value], {"name": value}]),
+        7 => json!({"id": value, "status": value, "components": [value]}),
+        _ => Json::Array(vec![value.clone(); 40]),
+    }
+}
+
+fn mutated(dice: &mut Dice, value: &Json) -> Json {
+    if dice.roll(12) == 0 {
+        return odd(dice, value);
+    }
+    match value {
+        Json::Array(items) => {
+            let mut items: Vec<Json> = items.iter().map(|item| mutated(dice, item)).collect();
+            if let Some(last) = items.last().filter(|_| dice.roll(20) == 0).cloned() {
+                items.resize(dice.roll(1_500), last);
+            }
+            Json::Array(items)
+        }
+        Json::Object(map) => {
+            let each = map.iter();
+            each.map(|(key, value)| (key.clone(), mutated(dice, value)))
+                .collect()
+        }
+        other => other.clone(),
+    }
+}
+
+fn is_sound(twigs: &[Twig], depth: usize) -> usize {
+    assert!(twigs.is_empty() || depth <= MAX_DEPTH);
+    let mut names = std::collections::HashSet::new();
+    let mut count = 0;
+    for twig in twigs {
+        assert_eq!(name_problem(&twig.name), None, "{:?}", twig.name);
+        assert!(names.insert(&twig.name), "{:?} stands twice", twig.name);
+        let is_up = twig.status.is_some_and(Status::is_up);
+        assert!(twig.cause.is_none() == is_up, "{twig:?}");
+        assert!(twig.hold.is_none() || twig.status.is_none(), "{twig:?}");
+        count += 1 + is_sound(&twig.twigs, depth + 1);
+    }
+    count
+}
+
+#[test]
+fn whatever_a_page_says_its_parts_are_bounded_and_sound() {
+    let mut dice = Dice(88_172_645_463_325_252);
+    let mut read = 0;
+    for provider in Provider::ALL {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/pages/");
+        let path = format!("{path}{}.json", provider.name());
+        let text = std::fs::read_to_string(&path).expect("each provider has payloads");
+        let pages: Json = serde_json::from_str(&text).expect("they are JSON");
+        for page in pages.as_object().expect("by their states").values() {
+            for _ in 0..12 {
+                let body = mutated(&mut dice, page);
+                let Some((_, report)) = Provider::detect(&body) else {
+                    continue;
+                };
+                read += 1;
+                for policy in [None, Some(Policy::Mean), Some(Policy::AtLeast(3))] {
+                    let answer = report.answer(&Wanted::Tree(policy));
+                    let twigs = answer.twigs.expect("it tells of its parts, be it of none");
+                    assert!(is_sound(twigs.list(), 1) <= MAX_TWIGS);
+                    let is_up = answer.status.is_some_and(Status::is_up);
+                    assert_eq!(answer.cause.is_none(), is_up, "{:?}", answer.cause);
+                }
+            }
+        }
+    }
+    assert!(read > 150, "enough of it can still be read: {read}");
+}
