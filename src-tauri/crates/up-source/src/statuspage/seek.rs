@@ -193,7 +193,10 @@ impl Page {
                 let found = Found {
                     url,
                     provider,
-                    etag: etag.filter(|etag| etag.len() <= MAX_ETAG).cloned(),
+                    // A copy: the header itself would keep all that was read with it.
+                    etag: etag
+                        .filter(|etag| etag.len() <= MAX_ETAG)
+                        .and_then(|etag| HeaderValue::from_bytes(etag.as_bytes()).ok()),
                     said: report.answer(&self.wanted),
                 };
                 Asked::Said(found, detail)

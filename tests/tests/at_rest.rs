@@ -1,0 +1,218 @@
+//! What a source costs between two checks: the heap that grows with each one built and asked once.
+//! Alone in its process, because the allocator's account is the process's.
+
+#![cfg(target_os = "linux")]
+
+use std::alloc::System;
+use std::ops::Range;
+use std::time::Duration;
+
+use cap::Cap;
+use futures_util::{StreamExt as _, stream};
+use up_source::http::Clients;
+use up_source::{Built, KINDS, Probe, Shared, SourceConfig};
+use up_tests::ask::{Files, verdict};
+use up_tests::hostile::tls::Authority;
+use up_tests::nginx::Nginx;
+use up_tests::snmpd::{Snmpd, auth_password, privacy_password};
+use up_tests::unbound::Unbound;
+
+#[global_allocator]
+static HEAP: Cap<System> = Cap::new(System, usize::MAX);
+
+/// No source costs as much, in bytes.
+const MOST: usize = 4 << 10;
+/// What a status page said is kept, for it is not asked each time; no part of it costs as much.
+const MOST_A_PART: usize = 1 << 10;
+const PARTS: usize = 20;
+/// So many make what all share, and are not counted.
+const FIRST: usize = 20;
+const COUNTED: usize = 1_000;
+/// Fewer of those that compute for long: a key for each.
+const FEWER: usize = 100;
+const AT_ONCE: usize = 20;
+/// Long, so that a loaded machine fails no test that does not wait for it.
+const PATIENT: Duration = Duration::from_mins(2);
+
+/// A kind, what its sources answer, how many of them are counted, and their keys by number.
+type Case = (
+    &'static str,
+    &'static str,
+    usize,
+    Box<dyn Fn(usize) -> String>,
+);
+
+fn build((kind, _, _, keys): &Case, numbers: Range<usize>, shared: &Shared<'_>) -> Vec<Built> {
+    let one = |number| {
+        let keys = keys(number);
+        let table = toml::de::Deserializer::parse(&keys).expect("the test's own TOML");
+        let config = SourceConfig::read(kind, table).expect("a known source type");
+        let config = config.unwrap_or_else(|e| panic!("{kind}: {e}\n{keys}"));
+        let built = config.build(shared);
+        built.unwrap_or_else(|e| panic!("{kind}: {e}\n{keys}"))
+    };
+    let mut built = Vec::with_capacity(numbers.len());
+    built.extend(numbers.map(one));
+    built
+}
+
+async fn ask((kind, expected, ..): &Case, built: &[Built]) {
+    let asked = stream::iter(built).map(async |one| {
+        let answer = one.source.check(&Probe::starting_now(PATIENT)).await;
+        let found = verdict(&answer);
+        assert!(
+            found.starts_with(expected),
+            "{kind} {}: {answer:?}",
+            one.target
+        );
+    });
+    asked.buffer_unordered(AT_ONCE).collect::<()>().await;
+}
+
+/// Bytes of heap for each source.
+async fn measure(case: &Case, shared: &Shared<'_>) -> usize {
+    let first = build(case, 0..FIRST, shared);
+    ask(case, &first).await;
+    let before = HEAP.allocated();
+    let built = build(case, FIRST..FIRST + case.2, shared);
+    ask(case, &built).await;
+    HEAP.allocated().saturating_sub(before) / case.2
+}
+
+/// A page with so many components, as a status page answers.
+fn page(parts: usize) -> String {
+    let component = |number: usize| {
+        format!(
+            r#"{{"id":"{number}","name":"Part {number}","status":"operational","group":false}}"#
+        )
+    };
+    let components: Vec<_> = (0..parts).map(component).collect();
+    format!(
+        r#"{{"page":{{"id":"x","name":"X","url":"https://x.example"}},
+        "status":{{"indicator":"none","description":"All Systems Operational"}},
+        "components":[{}],"incidents":[],"scheduled_maintenances":[]}}"#,
+        components.join(",")
+    )
+}
+
+#[tokio::test]
+async fn a_source_at_rest_is_small() {
+    let authority = Authority::new();
+    let (certificate, key) = authority.pair(&["127.0.0.1"]);
+    let tls = "ssl_certificate server.pem; ssl_certificate_key server.key;";
+    let secure = Nginx::secure(tls, &[("server.pem", &certificate), ("server.key", &key)]);
+    let (nginx, unbound, snmpd) = (Nginx::start(), Unbound::start(), Snmpd::start());
+    for number in 0..FIRST + COUNTED {
+        nginx.put(&format!("{number}.json"), page(1));
+        nginx.put(&format!("large-{number}.json"), page(PARTS));
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("ca.pem"), authority.pem()).expect("a file");
+    std::fs::write(folder.path().join("dns.pem"), unbound.pem()).expect("a file");
+
+    let keys = |text: String| move |number: usize| text.replace("NUMBER", &number.to_string());
+    let (http, https) = (nginx.url("/ok?NUMBER"), secure.https("/ok?NUMBER"));
+    let file = nginx.url("/files/NUMBER.json");
+    let large = nginx.url("/files/large-NUMBER.json");
+    let user = "sha256-aes128";
+    let (auth, privacy) = (auth_password(user), privacy_password(user));
+    let agent = format!("host = \"127.0.0.1\"\nport = {}\n", snmpd.port());
+    let dns = |transport: &str, resolver: &str, ca: &str| {
+        format!(
+            "host = \"www.up.example\"\ntransport = {transport:?}\nresolver = {resolver:?}\n\
+             expect = [\"192.0.2.1\", \"192.0.2.7\"]\n{ca}"
+        )
+    };
+    let ca = "ca = \"dns.pem\"";
+    let texts = [
+        ("http", "up", COUNTED, format!("url = {http:?}")),
+        (
+            "http",
+            "up",
+            COUNTED,
+            format!(
+                "url = {https:?}\nca = \"ca.pem\"\nheaders = {{ x-up = \"NUMBER\" }}\n\
+                 expect = {{ contains = \"up\", regex = \"^up\", time = \"1m\" }}"
+            ),
+        ),
+        ("statuspage", "up", COUNTED, format!("url = {file:?}")),
+        ("github", "up", COUNTED, format!("url = {large:?}")),
+        (
+            "tcp",
+            "up",
+            COUNTED,
+            format!(
+                "address = \"127.0.0.1:{}\"\nsend = 'GET /ok?NUMBER HTTP/1.0\\r\\n\\r\\n'\n\
+                 expect = \"200 OK\"",
+                nginx.port()
+            ),
+        ),
+        (
+            "tls",
+            "up",
+            COUNTED,
+            format!(
+                "host = \"127.0.0.1\"\nport = {}\nca = \"ca.pem\"",
+                secure.port()
+            ),
+        ),
+        ("dns", "up", COUNTED, dns("udp", &unbound.plain(), "")),
+        ("dns", "up", COUNTED, dns("tls", &unbound.tls(), ca)),
+        ("dns", "up", COUNTED, dns("https", &unbound.https(), ca)),
+        // Unknown where this system does not permit it, which is an answer too.
+        (
+            "ping",
+            "u",
+            COUNTED,
+            "host = \"127.0.0.1\"\ncount = 1".to_owned(),
+        ),
+        (
+            "command",
+            "up",
+            COUNTED,
+            "command = [\"true\", \"NUMBER\"]".to_owned(),
+        ),
+        ("snmp", "up", COUNTED, agent.clone()),
+        (
+            "snmp",
+            "up",
+            COUNTED,
+            format!(
+                "{agent}oid = [{{ oid = \"sysName\" }}, {{ oid = \"ifInOctets.1\", rate = true }}]"
+            ),
+        ),
+        (
+            "snmp",
+            "up",
+            FEWER,
+            format!(
+                "{agent}version = \"3\"\nuser = {user:?}\nauth = \"sha256\"\n\
+                 auth_password = {auth:?}\nprivacy = \"aes128\"\nprivacy_password = {privacy:?}"
+            ),
+        ),
+    ];
+    let forgotten: Vec<_> = KINDS
+        .iter()
+        .filter(|kind| texts.iter().all(|(known, ..)| known != *kind))
+        .collect();
+    assert!(forgotten.is_empty(), "nothing is measured of {forgotten:?}");
+
+    let files = Files(folder.path().to_owned());
+    let shared = Shared {
+        secrets: &files,
+        http: Clients::default(),
+    };
+    let mut too_large = Vec::new();
+    for (kind, expected, count, text) in texts {
+        let line = text.lines().last().unwrap_or_default().to_owned();
+        let case: Case = (kind, expected, count, Box::new(keys(text)));
+        let bytes = measure(&case, &shared).await;
+        println!("{bytes:>6} bytes: {kind}, {line}");
+        // GitHub's page is the one with many parts.
+        let parts = if kind == "github" { PARTS } else { 0 };
+        if bytes >= MOST + parts * MOST_A_PART {
+            too_large.push(format!("{kind} ({line}): {bytes}"));
+        }
+    }
+    assert!(too_large.is_empty(), "{MOST} bytes or more: {too_large:?}");
+}
