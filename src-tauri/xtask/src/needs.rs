@@ -105,6 +105,11 @@ pub(crate) const TEST: &[Need] = &[
         "nginx-light",
         "the HTTP server that is asked, stopped and started",
     ),
+    program(&["unbound"], "unbound", "the resolver that is asked"),
+    program(&["dnssec-signzone"], "bind9-utils", "signs its zones"),
+    program(&["openssl"], "openssl", "a TLS server with any certificate"),
+    program(&["postfix"], "postfix", "a mail server with STARTTLS"),
+    program(&["pg_ctlcluster"], "postgresql", "a database with TLS"),
     Need {
         proof: Proof::File("/usr/lib/nagios/plugins/check_http"),
         package: "monitoring-plugins-basic",
@@ -126,6 +131,15 @@ pub(crate) const FETCH: &[Need] = &[
 
 /// To fuzz.
 pub(crate) const FUZZ: &[Need] = &[program(&["c++"], "g++", "compiles libFuzzer")];
+
+/// The packages that bring a service, and what it is called.
+const SERVICES: [(&str, &str); 5] = [
+    ("nginx-light", "nginx"),
+    ("snmpd", "snmpd"),
+    ("unbound", "unbound"),
+    ("postfix", "postfix"),
+    ("postgresql", "postgresql"),
+];
 
 /// The mirrors of a distribution fail now and then.
 const TRIES: usize = 3;
@@ -158,11 +172,14 @@ pub(crate) fn ensure(needs: &[&[Need]], limit: Duration) -> Result<(), Failure> 
     );
     if packages
         .iter()
-        .any(|p| ["nginx-light", "snmpd"].contains(p))
+        .any(|p| SERVICES.iter().any(|(package, _)| package == p))
     {
+        let names: Vec<_> = SERVICES.iter().map(|(_, service)| *service).collect();
         say!(
-            "Debian starts nginx and snmpd as services when it installs them. The tests start \
-             their own; `systemctl disable --now nginx snmpd` stops those."
+            "Debian starts nginx, snmpd and the like as services when it installs them, and postfix \
+             takes the place of another mail server. The tests start their own; \
+             `systemctl disable --now {}` stops those.",
+            names.join(" ")
         );
     }
     retried(&mut update, limit)?;
