@@ -32,7 +32,7 @@ fn all_fields(name: &str) -> String {
          token = {secret}\n\
          [[source]]\ntype = \"snmp\"\nname = \"v2c\"\nhost = \"h.example\"\ncommunity = {secret}\n\
          [[source]]\ntype = \"snmp\"\nname = \"v3\"\nhost = \"h.example\"\nversion = \"3\"\n\
-         username = \"u\"\nauth_password = {secret}\nprivacy_password = {secret}\n\
+         user = \"u\"\nauth = \"sha256\"\nprivacy = \"aes128\"\nauth_password = {secret}\nprivacy_password = {secret}\n\
          [[source]]\ntype = \"command\"\nname = \"env\"\ncommand = [\"true\"]\n\
          env = {{ A = {secret} }}\n"
     )

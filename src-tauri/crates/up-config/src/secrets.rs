@@ -127,7 +127,7 @@ pub(crate) fn looks_secret(key: &str) -> bool {
         "basic",
         "key",
     ];
-    let key = key.to_ascii_lowercase();
+    let key = key.trim().to_ascii_lowercase();
     key != "keyring" && WORDS.iter().any(|word| key.contains(word))
 }
 
@@ -250,6 +250,10 @@ mod tests {
         check(
             "password = { env = \"NAME\" }",
             "password = { env = \"NAME\" }",
+        );
+        check(
+            "token = { keyring = \"NAME\" }",
+            "token = { keyring = \"NAME\" }",
         );
         check("auth = [\"u\", \"p\"]", "auth = [\"•••\", \"•••\"]");
         check(
