@@ -117,7 +117,8 @@ fn a_webhook_is_told_of_an_outage_and_its_end() {
     assert_eq!(told("agent"), json!("tester"));
     assert_eq!(told("path"), json!("/Site/web"));
     assert_eq!(told("title"), json!("web: DOWN"));
-    assert_eq!(told("cause"), json!("connection refused"));
+    let cause = told("cause").to_string();
+    assert!(cause.starts_with("\"connection refused"), "{cause}");
     assert_eq!(told("sources")[0]["cause"]["code"], json!("refused"));
     assert_eq!(told("sources")[0]["until"], Value::Null);
     let signed = [
@@ -157,9 +158,11 @@ fn what_a_webhook_does_not_take_is_offered_again() {
         "nothing is lost, nothing is another"
     );
     let sent: Value = serde_json::from_str(&first.body).expect("JSON");
-    assert_eq!(
-        sent,
-        json!({"text": "web: DOWN: \"connection refused\"", "n": 1})
+    assert_eq!(sent["n"], json!(1), "a field alone keeps its type");
+    let text = sent["text"].as_str().expect("a text");
+    assert!(
+        text.starts_with("web: DOWN: \"connection refused"),
+        "{text}"
     );
     assert_eq!(watch.end(Signal::TERM), Some(0));
     let said = watch.err_now().join("\n");
@@ -203,8 +206,9 @@ fn a_command_is_handed_the_notice() {
 
 #[test]
 fn a_command_that_fails_is_said() {
-    let nginx = Nginx::start();
-    let dead = format!("{}x", nginx.url("/status/500"));
+    let mut nginx = Nginx::start();
+    let dead = nginx.url("/ok");
+    nginx.stop();
     let sinks = "[[sink]]\ntype = \"command\"\n\
          command = [\"sh\", \"-c\", \"echo no such room >&2; exit 3\"]\n";
     let up = Up::with(site(&dead, sinks));

@@ -3,8 +3,10 @@
 use toml::Spanned;
 use toml::de::DeValue;
 use up_history::mongo::MongoStore;
+use up_sink::Telling;
 use up_sink::mongo::MongoConfig;
 use up_sink::registry::{KINDS, SinkConfig};
+use up_source::http::Clients;
 use up_source::{Secret, Secrets};
 
 use crate::plan::PlannedSink;
@@ -72,8 +74,20 @@ fn one(
     let config = table.read(report, &about, |keys| {
         SinkConfig::read(known, keys).expect("a kind of the list is read by the list")
     })?;
-    let SinkConfig::Mongo(mongo) = &config else {
-        return Some((PlannedSink { config, uri: None }, (*known).to_owned()));
+    let mongo = match &config {
+        SinkConfig::Mongo(mongo) => mongo,
+        SinkConfig::Webhook(_) | SinkConfig::Command(_) => {
+            return telling(report, reader, open_to_others, &table, config);
+        }
+        SinkConfig::Stdout | SinkConfig::History => {
+            let (uri, telling) = (None, None);
+            let sink = PlannedSink {
+                config,
+                uri,
+                telling,
+            };
+            return Some((sink, (*known).to_owned()));
+        }
     };
     let uri = match reader.read(&mongo.uri) {
         Ok(uri) => uri,
@@ -88,8 +102,48 @@ fn one(
         report.warn(table.at("uri").start, OPEN_SECRET);
     }
     let key = key(report, &table, mongo, &uri)?;
-    let uri = Some(uri);
-    Some((PlannedSink { config, uri }, key))
+    let sink = PlannedSink {
+        config,
+        uri: Some(uri),
+        telling: None,
+    };
+    Some((sink, key))
+}
+
+/// A sink that tells another program, and what tells it from others.
+fn telling(
+    report: &mut Report<'_>,
+    reader: &Reader,
+    open_to_others: bool,
+    table: &Table<'_>,
+    config: SinkConfig,
+) -> Option<(PlannedSink, String)> {
+    let built = match &config {
+        SinkConfig::Webhook(webhook) => webhook
+            .build(reader, &Clients::default())
+            .map(Telling::Webhook),
+        SinkConfig::Command(command) => command.build(reader).map(Telling::Command),
+        SinkConfig::Stdout | SinkConfig::History | SinkConfig::Mongo(_) => return None,
+    };
+    let telling = match built {
+        Ok(telling) => telling,
+        Err(problem) => {
+            report.error(table.at(problem.key), problem.message, problem.help);
+            return None;
+        }
+    };
+    let plain = reader.take_seen().plain;
+    let open = plain.iter().find_map(|secret| table.secret(secret));
+    if let (true, Some(at)) = (open_to_others, open) {
+        report.warn(at, OPEN_SECRET);
+    }
+    let key = telling.key();
+    let sink = PlannedSink {
+        config,
+        uri: None,
+        telling: Some(telling),
+    };
+    Some((sink, key))
 }
 
 /// What tells this database from others. What the driver makes of the URI can be said without
