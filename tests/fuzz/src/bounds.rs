@@ -18,9 +18,9 @@ const BASE: Duration = Duration::from_millis(250);
 /// optimised; a parser whose time grows with the square of the length is over it nevertheless.
 const EACH: Duration = Duration::from_micros(2);
 
-/// Gives `input` to the target. Panics when that takes too long; the process is aborted at the
-/// allocation that would be over the bound.
-pub fn run(target: &Target, input: &[u8]) {
+/// Gives `input` to the target, and says which share of the time it took that it may take. Panics
+/// when that is all of it; the process is aborted at the allocation that would be over the bound.
+pub fn run(target: &Target, input: &[u8]) -> f64 {
     let most = (target.spare + target.factor * input.len()).min(target.ceiling);
     let before = now();
     MEMORY
@@ -36,6 +36,7 @@ pub fn run(target: &Target, input: &[u8]) {
         target.name,
         input.len()
     );
+    took.as_secs_f64() / allowed.as_secs_f64()
 }
 
 /// Lets a panic print itself, which takes memory of its own.

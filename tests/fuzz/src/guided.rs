@@ -35,7 +35,9 @@ fn prepare() {
         std::fs::write(file, words.join("\n")).expect("words can be written");
     }
     // libFuzzer's inputs are short; what is long is tried here, once.
-    inputs.iter().for_each(|input| bounds::run(&TARGET, input));
+    for input in &inputs {
+        bounds::run(&TARGET, input);
+    }
 }
 
 /// A line of libFuzzer's dictionary.
@@ -44,4 +46,6 @@ fn quoted(word: &str) -> String {
     format!("\"{}\"", bytes.collect::<String>())
 }
 
-fuzz_target!(init: prepare(), |input: &[u8]| bounds::run(&TARGET, input));
+fuzz_target!(init: prepare(), |input: &[u8]| {
+    bounds::run(&TARGET, input);
+});

@@ -22,7 +22,11 @@ pub(super) const TARGETS: &[Target] = &[
     Target {
         words: WORDS,
         grown: &[
-            grown("{\"snoozed\":{", "\"/r/#\":{\"since\":1,\"until\":1.8e9},", "}}"),
+            grown(
+                "{\"snoozed\":{",
+                "\"/r/#\":{\"since\":1,\"until\":1.8e9},",
+                "}}",
+            ),
             grown("{\"paused\":{", "\"/r/#\":{\"since\":1},", "}}"),
             grown("", "{\"x\":", ""),
         ],
