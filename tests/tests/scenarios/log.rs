@@ -1,0 +1,119 @@
+//! What came out of a scenario, as its file writes it, and how that differs from what it expects.
+
+use std::time::Duration;
+
+use up_core::alert::Member;
+use up_core::{Change, Level, Notice, Verdict};
+
+/// What came out.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    /// A line for each change of a verdict.
+    pub(crate) changes: Vec<String>,
+    /// A line for each notice.
+    pub(crate) told: Vec<String>,
+    /// The ids of notices in the order in which they came first: `#1` is the first.
+    ids: Vec<u64>,
+}
+
+impl Log {
+    /// `1m5s web u>d`
+    pub(crate) fn changed(&mut self, at: Duration, change: &Change) {
+        let (from, to) = (letter(change.from), letter(change.to));
+        self.changes
+            .push(format!("{} {} {from}>{to}", span(at), short(&change.path)));
+    }
+
+    /// `1m6s down #1 a b +c @t 3/4 over #2 behind 5`: who is down, who is back, the common cause
+    /// where that is another, most of how many, what it takes in, and how many are behind it.
+    pub(crate) fn told(&mut self, at: Duration, notice: &Notice) {
+        let mut line = format!("{} {} {}", span(at), notice.kind.name(), self.id(notice.id));
+        let member = |member: &Member| match member.until {
+            None => format!(" {}", short(&member.path)),
+            Some(_) => format!(" +{}", short(&member.path)),
+        };
+        line.extend(notice.members.iter().map(member));
+        if notice.members.iter().all(|m| m.path != notice.path) {
+            line.push_str(&format!(" @{}", short(&notice.path)));
+        }
+        if let Some(all) = notice.among {
+            line.push_str(&format!(" {}/{all}", notice.open().count()));
+        }
+        for id in &notice.replaces {
+            line.push_str(&format!(" over {}", self.id(*id)));
+        }
+        if notice.behind > 0 {
+            line.push_str(&format!(" behind {}", notice.behind));
+        }
+        self.told.push(line);
+    }
+
+    fn id(&mut self, id: u64) -> String {
+        let known = self.ids.iter().position(|known| *known == id);
+        let at = known.unwrap_or_else(|| {
+            self.ids.push(id);
+            self.ids.len() - 1
+        });
+        format!("#{}", at + 1)
+    }
+}
+
+/// The path without its root; `/` for the root.
+fn short(path: &str) -> &str {
+    path.get(1..)
+        .and_then(|path| path.split_once('/'))
+        .map_or("/", |(_, rest)| rest)
+}
+
+fn letter(verdict: Verdict) -> char {
+    match verdict {
+        Verdict::Unasked => '-',
+        Verdict::Unknown => '?',
+        Verdict::Flapping => '~',
+        Verdict::At(Level::Up) => 'u',
+        Verdict::At(Level::MostlyUp) => 'm',
+        Verdict::At(Level::Half) => 'h',
+        Verdict::At(Level::MostlyDown) => 'l',
+        Verdict::At(Level::Down) => 'd',
+    }
+}
+
+/// `1m5s`, `2h`, `500ms`: as scenarios write times.
+pub(crate) fn span(span: Duration) -> String {
+    let mut millis = span.as_millis();
+    let mut text = String::new();
+    for (unit, size) in [
+        ("d", 86_400_000),
+        ("h", 3_600_000),
+        ("m", 60_000),
+        ("s", 1_000),
+        ("ms", 1),
+    ] {
+        if millis >= size {
+            text.push_str(&format!("{}{unit}", millis / size));
+            millis %= size;
+        }
+    }
+    if text.is_empty() { "0s".into() } else { text }
+}
+
+/// What was expected and did not come, and what came unexpected, in their order.
+pub(crate) fn difference(what: &str, expected: &[String], came: &[String]) -> Vec<String> {
+    if expected == came {
+        return Vec::new();
+    }
+    let mut lines = vec![format!("  {what} (- expected, + came):")];
+    let mut rest = came.iter().peekable();
+    for wanted in expected {
+        if rest.clone().any(|line| line == wanted) {
+            while let Some(line) = rest.next_if(|line| *line != wanted) {
+                lines.push(format!("  + {line}"));
+            }
+            lines.extend(rest.next().map(|line| format!("    {line}")));
+        } else {
+            lines.push(format!("  - {wanted}"));
+        }
+    }
+    lines.extend(rest.map(|line| format!("  + {line}")));
+    lines
+}

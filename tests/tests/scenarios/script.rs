@@ -1,0 +1,134 @@
+//! The scenario file: its keys, and the configuration that it stands for.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error};
+use up_core::Mood;
+
+/// One scenario. `tests/scenarios/README.md` says it with examples.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Script {
+    /// The rule that it shows, in a sentence.
+    pub(crate) about: String,
+    /// Keys for the top of up.toml, as text.
+    #[serde(default)]
+    pub(crate) config: String,
+    /// The sources, `t/x` for one in a tree.
+    pub(crate) sources: String,
+    /// Further keys of a source or tree, by path.
+    #[serde(default)]
+    pub(crate) source: BTreeMap<String, toml::Table>,
+    /// What a source answers, one letter each time that it is asked; the last one goes on. A source
+    /// that is not named is up.
+    #[serde(default)]
+    pub(crate) samples: BTreeMap<String, String>,
+    /// What happens at some time.
+    #[serde(default)]
+    pub(crate) event: Vec<Event>,
+    /// When it ends.
+    pub(crate) until: Span,
+    /// The changes of verdicts, when the scenario is about them.
+    pub(crate) changes: Option<Vec<String>>,
+    /// What people are told.
+    pub(crate) told: Vec<String>,
+}
+
+/// Something that happens.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Event {
+    /// When, from the start.
+    pub(crate) at: Span,
+    /// What sources answer from now on, a letter each. A tree's name means all in it.
+    #[serde(default)]
+    pub(crate) set: BTreeMap<String, char>,
+    /// A person changes the mood.
+    pub(crate) mood: Option<Mood>,
+    /// The configuration is read again, with this in place of `config`, and these `sources`.
+    pub(crate) reload: Option<Reload>,
+}
+
+/// Another configuration.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reload {
+    #[serde(default)]
+    pub(crate) config: String,
+    pub(crate) sources: String,
+}
+
+/// A span of time, `"1m5s"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Span(pub(crate) Duration);
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let wrong = || D::Error::custom(format!("{text:?} is no time like \"1m5s\""));
+        let mut total = Duration::ZERO;
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+            let (number, after) = rest.split_at(digits);
+            let end = after
+                .find(|c: char| c.is_ascii_digit())
+                .unwrap_or(after.len());
+            let (unit, after) = after.split_at(end);
+            let number: u32 = number.parse().map_err(|_| wrong())?;
+            let unit = match unit {
+                "ms" => Duration::from_millis(1),
+                "s" => Duration::from_secs(1),
+                "m" => Duration::from_mins(1),
+                "h" => Duration::from_hours(1),
+                "d" => Duration::from_hours(24),
+                _ => return Err(wrong()),
+            };
+            (total, rest) = (total + unit * number, after);
+        }
+        Ok(Self(total))
+    }
+}
+
+impl Script {
+    /// The up.toml that it begins with.
+    pub(crate) fn configuration(&self) -> String {
+        self.written(&self.config, &self.sources)
+    }
+
+    /// The up.toml of another `config` and other sources, with the same keys of each.
+    pub(crate) fn written(&self, config: &str, sources: &str) -> String {
+        let mut text = format!("name = \"R\"\n{config}\n");
+        let mut trees: Vec<&str> = Vec::new();
+        for path in sources.split_whitespace() {
+            let names: Vec<&str> = path.split('/').collect();
+            let shared = (trees.iter().zip(&names))
+                .take_while(|(tree, name)| tree == name)
+                .count();
+            trees.truncate(shared.min(names.len() - 1));
+            while trees.len() + 1 < names.len() {
+                trees.push(names[trees.len()]);
+                self.write(&mut text, &trees.join("/"), "tree");
+            }
+            self.write(&mut text, path, "tcp");
+        }
+        text
+    }
+
+    fn write(&self, text: &mut String, path: &str, kind: &str) {
+        let names: Vec<&str> = path.split('/').collect();
+        let header = vec!["source"; names.len()].join(".");
+        let name = names.last().copied().unwrap_or_default();
+        text.push_str(&format!(
+            "[[{header}]]\ntype = \"{kind}\"\nname = \"{name}\"\n"
+        ));
+        if kind == "tcp" {
+            text.push_str(&format!("address = \"{name}.test:1\"\n"));
+        }
+        for (key, value) in self.source.get(path).into_iter().flatten() {
+            text.push_str(&format!("{key} = {value}\n"));
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Plays a scenario: a schedule like the engine's around the watch, and no waiting.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use up_config::Plan;
+use up_core::{
+    Cause, CauseCode, Detail, Hold, Input, Moment, NodeId, Output, Sample, Status, Watch, World,
+};
+
+use crate::log::Log;
+use crate::script::{Event, Script};
+
+/// The wall clock at the start: 1 January 2026, 12:00 UTC.
+const START: f64 = 1_767_268_800.0;
+
+/// Plays it; says what came out.
+pub(crate) fn play(script: &Script) -> Log {
+    let mut stage = Stage::new(script);
+    stage.run();
+    stage.log
+}
+
+struct Stage<'s> {
+    script: &'s Script,
+    plan: Plan,
+    world: World,
+    watch: Watch,
+    now: Duration,
+    /// For each source, by the plan's order, when it is asked next.
+    due: Vec<Duration>,
+    /// What each path still answers, in order; the last goes on.
+    answers: BTreeMap<String, Vec<char>>,
+    /// Events to come, the next one last.
+    events: Vec<&'s Event>,
+    log: Log,
+}
+
+/// What is next.
+enum Next {
+    Event,
+    Tick,
+    Ask(usize),
+}
+
+impl<'s> Stage<'s> {
+    fn new(script: &'s Script) -> Self {
+        let plan = load(&script.configuration());
+        let mut events: Vec<&Event> = script.event.iter().collect();
+        events.sort_by_key(|event| std::cmp::Reverse(event.at));
+        let mut answers = BTreeMap::new();
+        for (path, samples) in &script.samples {
+            let samples = samples.chars().filter(|c| !c.is_whitespace()).collect();
+            answers.insert(format!("/R/{path}"), samples);
+        }
+        let mut stage = Self {
+            script,
+            world: World::new(plan.outline.clone()),
+            watch: Watch::default(),
+            now: Duration::ZERO,
+            due: Vec::new(),
+            answers,
+            events,
+            log: Log::default(),
+            plan,
+        };
+        stage.take_up(&|_| None);
+        stage
+    }
+
+    fn take_up(&mut self, to: &dyn Fn(NodeId) -> Option<NodeId>) {
+        self.due = vec![self.now; self.plan.probes.len()];
+        let (manner, moment) = ((self.plan.manner, self.plan.mood), self.moment());
+        let output = self.watch.take_up(&mut self.world, moment, manner, to);
+        self.carry_out(output);
+    }
+
+    fn run(&mut self) {
+        let end = self.script.until.0;
+        while let Some((at, next)) = self.next() {
+            if at > end {
+                break;
+            }
+            self.now = self.now.max(at);
+            match next {
+                Next::Event => self.happen(),
+                Next::Tick => self.take(Input::Tick),
+                Next::Ask(probe) => self.ask(probe),
+            }
+        }
+    }
+
+    fn next(&self) -> Option<(Duration, Next)> {
+        let event = self.events.last().map(|event| (event.at.0, Next::Event));
+        let probes = self.due.iter().enumerate();
+        let probe = probes.min_by_key(|(probe, due)| (**due, *probe));
+        let probe = probe.map(|(probe, due)| (*due, Next::Ask(probe)));
+        let tick = self.watch.due().map(|due| (due.max(self.now), Next::Tick));
+        // At one time: what happens, then who is asked, then what follows from time alone.
+        let all = [event, probe, tick].into_iter().flatten();
+        all.min_by_key(|(at, _)| *at)
+    }
+
+    fn happen(&mut self) {
+        let Some(event) = self.events.pop() else {
+            return;
+        };
+        for (path, letter) in &event.set {
+            let path = format!("/R/{path}");
+            let id = self
+                .world
+                .outline()
+                .find(&path)
+                .expect("a source of that path");
+            for index in self.world.outline().subtree(id) {
+                let node = self.world.outline().ids().nth(index).expect("it is there");
+                let path = self.world.outline().node(node).path.to_string();
+                self.answers.insert(path, vec![*letter]);
+            }
+        }
+        if let Some(mood) = event.mood {
+            self.take(Input::Mood(mood));
+        }
+        if let Some(reload) = &event.reload {
+            let plan = load(&self.script.written(&reload.config, &reload.sources));
+            let old = std::mem::replace(&mut self.plan, plan);
+            let known = std::mem::replace(&mut self.world, World::new(self.plan.outline.clone()));
+            let due = std::mem::take(&mut self.due);
+            let same = |old: NodeId| self.plan.outline.find(&known.outline().node(old).path);
+            let same: BTreeMap<NodeId, NodeId> = (old.probes.iter())
+                .filter_map(|probe| Some((probe.node, same(probe.node)?)))
+                .collect();
+            let was = |new: NodeId| {
+                let found = same.iter().find(|(_, to)| **to == new);
+                found.map(|(old, _)| *old)
+            };
+            self.world.take_over(&known, was);
+            self.take_up(&|old| same.get(&old).copied());
+            for (probe, due) in old.probes.iter().zip(due) {
+                let new = same.get(&probe.node);
+                let new = self.plan.probes.iter().position(|p| Some(&p.node) == new);
+                if let Some(new) = new {
+                    self.due[new] = due;
+                }
+            }
+        }
+    }
+
+    fn ask(&mut self, probe: usize) {
+        let (node, interval) = (
+            self.plan.probes[probe].node,
+            self.plan.probes[probe].interval,
+        );
+        let path = self.world.outline().node(node).path.to_string();
+        let answers = self.answers.entry(path).or_insert_with(|| vec!['u']);
+        let letter = if answers.len() > 1 {
+            answers.remove(0)
+        } else {
+            answers[0]
+        };
+        // Counted from the regular turn, as the engine does.
+        let regular = self.due[probe].max(self.now) + interval;
+        self.due[probe] = regular;
+        self.take(Input::Sampled {
+            node,
+            sample: sample(letter, self.moment().wall),
+            hold: (letter == 'M').then_some(Hold::Maintenance),
+        });
+        let retry = self.world.outline().node(node).rules.retry;
+        if self.world.state(node).judge.doubts() {
+            self.due[probe] = self.due[probe].min(self.now + retry);
+        }
+    }
+
+    fn take(&mut self, input: Input) {
+        let moment = self.moment();
+        let output = self.watch.take(&mut self.world, moment, input);
+        self.carry_out(output);
+    }
+
+    fn carry_out(&mut self, output: Output) {
+        for change in &output.changes {
+            self.log.changed(self.now, change);
+        }
+        for notice in &output.notices {
+            self.log.told(self.now, notice);
+        }
+        for (node, soon) in output.recheck {
+            let probe = self.plan.probes.iter().position(|probe| probe.node == node);
+            if let Some(probe) = probe {
+                self.due[probe] = self.due[probe].min(self.now + soon);
+            }
+        }
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            wall: START + self.now.as_secs_f64(),
+            steady: self.now,
+        }
+    }
+}
+
+fn load(text: &str) -> Plan {
+    up_config::load_text(text, Path::new("scenario.toml"))
+        .unwrap_or_else(|error| panic!("the scenario's configuration: {error}\n{text}"))
+}
+
+fn sample(letter: char, date: f64) -> Sample {
+    let status = match letter {
+        'u' => Some(1.0),
+        'm' => Some(0.75),
+        'h' => Some(0.5),
+        'l' => Some(0.25),
+        'd' => Some(0.0),
+        '?' | 'M' => None,
+        other => panic!("{other:?} is no answer: use u, m, h, l, d, ? or M"),
+    };
+    Sample {
+        status: status.and_then(Status::new),
+        date,
+        duration: 0.0,
+        cause: (letter != 'u').then(|| Cause::new(CauseCode::Refused, "refused")),
+        detail: Detail::new(),
+    }
+}
