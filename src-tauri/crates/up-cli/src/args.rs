@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use up_core::Mood;
 
+use crate::control::{AckArgs, MuteArgs, PathArgs, SnoozeArgs};
+
 /// Is it up? Checks every source of up.toml once and prints the tree.
 #[derive(Debug, Parser)]
 #[expect(clippy::doc_markdown, reason = "the help text is no Markdown")]
@@ -104,6 +106,20 @@ pub(crate) enum Command {
         #[arg(value_name = "TEXT")]
         text: String,
     },
+    /// Tell nothing of a source or tree for a time; what is still down then is told then
+    Snooze(SnoozeArgs),
+    /// Acknowledge an outage: no reminders until it is over, which is told
+    Ack(AckArgs),
+    /// Do not ask a source or tree until resumed
+    Pause(PathArgs),
+    /// Ask a paused source or tree again
+    Resume(PathArgs),
+    /// Tell nothing at all, for a time or until unmuted
+    Mute(MuteArgs),
+    /// Tell again
+    Unmute,
+    /// List what is snoozed, acknowledged, paused, muted or under maintenance
+    Controls,
     /// Samples and uptime of one path
     History(HistoryArgs),
     /// Print the JSON Schema of up.toml

@@ -22,6 +22,9 @@ pub(crate) enum Failure {
     /// A store could not be opened, read or written.
     #[error("{0}")]
     Store(#[from] up_history::StoreError),
+    /// What people asked for could not be read or kept.
+    #[error("{0}")]
+    Keep(#[from] up_engine::controls::KeepError),
     /// The system refused something.
     #[error("{what}: {source}")]
     Io {

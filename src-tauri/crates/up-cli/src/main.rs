@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod control;
 mod failure;
 mod history;
 mod json;
@@ -38,6 +39,13 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         None => to_the_end(check::check(cli)),
         Some(Command::Watch) => to_the_end(watch::watch(cli)),
         Some(Command::Note { text }) => to_the_end(note::note(cli, text)),
+        Some(Command::Snooze(args)) => steer(cli, args.control(up_engine::clock::now())?),
+        Some(Command::Ack(args)) => steer(cli, args.control()),
+        Some(Command::Pause(args)) => steer(cli, args.pause()),
+        Some(Command::Resume(args)) => steer(cli, args.resume()),
+        Some(Command::Mute(args)) => steer(cli, args.control(up_engine::clock::now())?),
+        Some(Command::Unmute) => steer(cli, up_core::Control::Unmute),
+        Some(Command::Controls) => control::list(cli),
         Some(Command::History(args)) => to_the_end(history::history(cli, args)),
         Some(Command::Validate { explain }) => validate::validate(cli, explain.as_deref()),
         Some(Command::Init { file }) => init(file),
@@ -55,6 +63,10 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
             print(&String::from_utf8_lossy(&page))
         }
     }
+}
+
+fn steer(cli: &Cli, control: up_core::Control) -> Result<ExitCode, Failure> {
+    to_the_end(control::steer(cli, control))
 }
 
 /// Runs a command on one thread: a check waits far more than it computes, and one thread wakes

@@ -89,7 +89,10 @@ async fn keep(
 /// Every node's sample, as the original stored them: trees too, parents first.
 fn records(world: &World) -> Vec<Arc<Record>> {
     let record = |(id, node): (up_core::NodeId, &up_core::Node)| {
-        let sample = world.state(id).sample.clone()?;
+        let state = world.state(id);
+        // What is held for a reason of ours is a gap.
+        let is_held = state.hold.is_some() && state.reported.is_none();
+        let sample = state.sample.clone().filter(|_| !is_held)?;
         Some(Arc::new(Record {
             path: Arc::clone(&node.path),
             kind: node.kind,
