@@ -56,7 +56,9 @@ impl Reach {
     pub(super) const fn proof(&self) -> Proof {
         match self {
             Self::Host { proof, .. } => *proof,
-            Self::Here | Self::Unknown => Proof::Nothing,
+            // With references of its own it is a tunnel's end, and its answer came through.
+            Self::Here => Proof::Answer,
+            Self::Unknown => Proof::Nothing,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Whether this machine's own resolver has anyone to ask.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -12,11 +12,19 @@ use tokio::time::timeout;
 use super::{config, exchange};
 
 /// True when one of the system's resolvers answers for the root of all names; one that cannot reach
-/// any other answers with a failure. `None` where the system names none.
+/// any other answers with a failure. Where a Unix names none, it asks one on this machine
+/// (resolv.conf(5)), which is seldom there. `None` where that cannot be found out.
 pub(crate) async fn resolver_answers(within: Duration) -> Option<bool> {
-    let resolvers = config::system_resolvers().ok()?;
+    let mut resolvers = match config::system_resolvers() {
+        Ok(resolvers) => resolvers,
+        Err(_) if cfg!(unix) => Vec::new(),
+        Err(_) => return None,
+    };
     if resolvers.is_empty() {
-        return None;
+        if !cfg!(unix) {
+            return None;
+        }
+        resolvers.push((Ipv4Addr::LOCALHOST, 53).into());
     }
     Some(any_answers(&resolvers, within).await)
 }
