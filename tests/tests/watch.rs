@@ -119,7 +119,7 @@ fn a_changed_file_is_taken_up_within_two_seconds() {
 fn changes_in_json_are_one_object_a_line() {
     let mut nginx = Nginx::start();
     let up = Up::with(site(&[&http("web", &nginx.url("/ok"))]));
-    let mut watch = up.start(["watch", "--json", "--note", "deploy 42"]);
+    let mut watch = up.start(["--note", "deploy 42", "watch", "--json"]);
     let read = |line: String| -> Value { serde_json::from_str(&line).expect("JSON") };
     let note = read(watch.out_until("\"note\""));
     assert_eq!(note["message"], "deploy 42", "{note}");

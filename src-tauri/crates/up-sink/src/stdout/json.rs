@@ -1,9 +1,10 @@
 //! The changes of a watch for programs: one JSON object a line.
 
 use serde_json::{Value, json};
-use up_core::{Change, Mood, Note};
+use up_core::{Change, Mood, Note, Verdict};
 
-/// A change. `from` and `to` are levels, 0 to 4; null for a verdict that has none.
+/// A change. `from` and `to` are levels, 0 to 4; null for a verdict that has none. `since` is when
+/// `from` began; null for what had not been asked before.
 pub(super) fn changed(change: &Change, mood: Mood) -> Value {
     let cause = change.cause.as_ref();
     json!({
@@ -15,7 +16,7 @@ pub(super) fn changed(change: &Change, mood: Mood) -> Value {
         "status": change.status.map(up_core::Status::value),
         "from": change.from.level().map(up_core::Level::number),
         "to": change.to.level().map(up_core::Level::number),
-        "since": change.since,
+        "since": (change.from != Verdict::Unasked).then_some(change.since),
         "cause": cause.map(|cause| json!({ "code": cause.code.code(), "text": cause.text })),
     })
 }
