@@ -126,3 +126,26 @@ pub(crate) fn mongos(sinks: &[PlannedSink]) -> impl Iterator<Item = (&str, &str)
             _ => None,
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_is_away_is_not_asked() {
+        let away = FeedState::Trouble {
+            text: "MongoDB is not being written: no server answers".into(),
+            away: Some("no server answers".into()),
+        };
+        let (_told, state) = watch::channel(away);
+        let store = FedStore {
+            store: MongoStore::open("mongodb://127.0.0.1:1", "up").expect("a URI"),
+            state,
+        };
+        let error = store.notes(0.0, 1.0).await.expect_err("it is away");
+        // The driver would have named what it met at that port, and taken its time for it.
+        assert_eq!(error.message, "no server answers");
+        assert_eq!(error.name, store.name());
+        assert_eq!(error.code, StoreErrorCode::Unavailable);
+    }
+}
