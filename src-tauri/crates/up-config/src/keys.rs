@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use up_core::Mood;
-use up_core::fold::Policy;
+use up_source::PolicyKey;
 
 use crate::maintenance::MaintenanceKeys;
 use crate::period::Period;
@@ -169,37 +169,12 @@ pub(crate) enum MoodKey {
     Pessimist,
 }
 
-/// A tree's rule.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum PolicyKey {
-    /// The mean of the sources' statuses, by their weights.
-    Mean,
-    /// The lowest of them.
-    Worst,
-    /// The highest of them.
-    Best,
-    /// Up when at least so many of them are wholly up; below that, the share that is.
-    AtLeast(NonZeroU32),
-}
-
 impl From<MoodKey> for Mood {
     fn from(mood: MoodKey) -> Self {
         match mood {
             MoodKey::Realist => Self::Realist,
             MoodKey::Optimist => Self::Optimist,
             MoodKey::Pessimist => Self::Pessimist,
-        }
-    }
-}
-
-impl From<PolicyKey> for Policy {
-    fn from(policy: PolicyKey) -> Self {
-        match policy {
-            PolicyKey::Mean => Self::Mean,
-            PolicyKey::Worst => Self::Worst,
-            PolicyKey::Best => Self::Best,
-            PolicyKey::AtLeast(number) => Self::AtLeast(number.get()),
         }
     }
 }
