@@ -28,6 +28,8 @@ pub struct Outcome {
 pub struct Up {
     dir: tempfile::TempDir,
     env: Vec<(String, String)>,
+    /// What starts it, with its arguments: itself where there is nothing.
+    through: Vec<String>,
 }
 
 impl Default for Up {
@@ -43,6 +45,7 @@ impl Up {
         Self {
             dir,
             env: Vec::new(),
+            through: Vec::new(),
         }
     }
 
@@ -71,6 +74,12 @@ impl Up {
     /// Sets a variable of its environment.
     pub fn env(&mut self, name: &str, value: &str) -> &mut Self {
         self.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// Has it started by another program, which must become it (as `nsenter` does).
+    pub fn through(&mut self, words: &[String]) -> &mut Self {
+        self.through = words.to_vec();
         self
     }
 
@@ -103,7 +112,14 @@ impl Up {
     }
 
     fn command(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
-        let mut command = Command::new(program());
+        let mut command = match self.through.split_first() {
+            None => Command::new(program()),
+            Some((first, rest)) => {
+                let mut command = Command::new(first);
+                command.args(rest).arg(program());
+                command
+            }
+        };
         command
             .args(args)
             .current_dir(self.dir())

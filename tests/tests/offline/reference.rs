@@ -1,13 +1,16 @@
-//! `up watch` when references answer, and when they do not: whose failure it is. On loopback, with
-//! references of the sources' own, so that it runs wherever a port can be opened.
+//! References that answer, and that do not. On loopback, with references of the source's own, so
+//! that it runs wherever a port can be opened.
 
 use std::net::TcpListener;
 
 use rustix::process::Signal;
-use serde_json::Value;
 use up_tests::nginx::Nginx;
 use up_tests::port::Port;
 use up_tests::up::{Up, eventually};
+
+use super::{downs, samples};
+
+const WEB: &str = "/Site/web";
 
 /// An up.toml with one source and its reference.
 fn site(reference: &str, url: &str) -> String {
@@ -15,20 +18,6 @@ fn site(reference: &str, url: &str) -> String {
         "name = \"Site\"\ninterval = \"1s\"\ntimeout = \"2s\"\n[alert]\nretry = \"200ms\"\n\
          [[source]]\ntype = \"http\"\nname = \"web\"\nurl = {url:?}\nreference = [{reference:?}]\n"
     )
-}
-
-fn samples(up: &Up) -> Vec<Value> {
-    let mut reader = Up::new();
-    let data = up.data();
-    reader.env("UP_DATA_DIR", data.to_str().expect("a temporary path is UTF-8"));
-    let text = reader.run(["history", "/Site/web", "--json"]).out;
-    let document: Value = serde_json::from_str(&text).expect("JSON");
-    document["samples"].as_array().expect("samples").clone()
-}
-
-fn downs(up: &Up) -> usize {
-    let down = |sample: &&Value| sample["status"].as_f64() == Some(0.0);
-    samples(up).iter().filter(down).count()
 }
 
 #[test]
@@ -47,9 +36,9 @@ fn without_its_reference_a_source_is_offline_and_with_it_down() {
     assert!(trouble.contains("1 source is not scored"), "{trouble}");
     nginx.start_again();
     watch.err_until("over: ");
-    let good = samples(&up).len();
-    eventually("it is scored again", || samples(&up).len() > good + 1);
-    assert_eq!(downs(&up), 0, "what was offline is a gap");
+    let good = samples(&up, WEB).len();
+    eventually("it is scored again", || samples(&up, WEB).len() > good + 1);
+    assert_eq!(downs(&up, WEB), 0, "what was offline is a gap");
     assert!(watch.out_now().iter().all(|line| !line.contains("DOWN")));
 
     let reference = TcpListener::bind(address).expect("the port is still ours");
@@ -58,7 +47,7 @@ fn without_its_reference_a_source_is_offline_and_with_it_down() {
     assert!(down.contains("DOWN — connection refused"), "{down}");
     nginx.start_again();
     watch.out_until("/Site/web: UP again after ");
-    eventually("what is down is kept", || downs(&up) >= 2);
+    eventually("what is down is kept", || downs(&up, WEB) >= 2);
     drop(reference);
     assert_eq!(watch.end(Signal::TERM), Some(0));
 }
