@@ -6,6 +6,7 @@ mod client;
 mod measure;
 mod server;
 mod table;
+mod tls;
 mod tray;
 mod watch;
 
@@ -18,6 +19,7 @@ type Part = (&'static str, fn(&mut Table));
 
 const PARTS: &[Part] = &[
     ("check", checks::run),
+    ("tls", tls::run),
     ("watch", watch::run),
     ("tray", tray::run),
 ];
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         // Helpers of the benchmark itself, each a process of its own.
         Some("measure") => return measure::child(&args[1..]),
         Some("client") => return client::child(&args[1..]),
+        Some("handshakes") => return tls::child(&args[1..]),
         Some("server") => return server::child(&args[1..]),
         _ => {}
     }

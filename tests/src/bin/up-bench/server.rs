@@ -1,9 +1,11 @@
 //! The server that is asked: plain hyper, in a process of its own, so that its work is nobody
-//! else's. `/` answers at once, `/slow` after 100 ms.
+//! else's. `/` answers at once, `/slow` after 100 ms; over TLS, where it is given a certificate.
 
 use std::convert::Infallible;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,7 +13,12 @@ use http_body_util::Full;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpSocket;
+use tokio_rustls::TlsAcceptor;
 
 use crate::measure::own_program;
 
@@ -23,8 +30,18 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// One that speaks TLS, with the key and certificate of that PEM file.
+    pub(crate) fn secure(pem: &str) -> Self {
+        Self::with(&[pem])
+    }
+
+    fn with(arguments: &[&str]) -> Self {
         let mut child = Command::new(own_program())
             .arg("server")
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -49,8 +66,9 @@ impl Drop for Server {
     }
 }
 
-/// The server's own process.
-pub(crate) fn child(_: &[String]) -> ExitCode {
+/// The server's own process: `server [PEM]`
+pub(crate) fn child(args: &[String]) -> ExitCode {
+    let tls = args.first().map(|pem| acceptor(Path::new(pem)));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
@@ -65,14 +83,41 @@ pub(crate) fn child(_: &[String]) -> ExitCode {
             let Ok((stream, _)) = listener.accept().await else {
                 continue;
             };
+            let tls = tls.clone();
+            // A client that goes away is its own affair.
             tokio::spawn(async move {
-                let serve = hyper::server::conn::http1::Builder::new()
-                    .serve_connection(TokioIo::new(stream), service_fn(answer));
-                // A client that goes away is its own affair.
-                let _ = serve.await;
+                match tls {
+                    None => serve(stream).await,
+                    Some(tls) => {
+                        if let Ok(stream) = tls.accept(stream).await {
+                            serve(stream).await;
+                        }
+                    }
+                }
             });
         }
     })
+}
+
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin) {
+    let serve = hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service_fn(answer));
+    let _ = serve.await;
+}
+
+fn acceptor(pem: &Path) -> TlsAcceptor {
+    let key = PrivateKeyDer::from_pem_file(pem).expect("a key");
+    let certificates = CertificateDer::pem_file_iter(pem).expect("a PEM file");
+    let certificates = certificates
+        .map(|one| one.expect("a certificate"))
+        .collect();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("the provider speaks TLS 1.2 and 1.3")
+        .with_no_client_auth()
+        .with_single_cert(certificates, key);
+    TlsAcceptor::from(Arc::new(config.expect("a certificate and its key")))
 }
 
 async fn answer(
