@@ -30,7 +30,9 @@ fn prepare() {
             let file = Path::new(&folder).join(format!("seed-{number}"));
             std::fs::write(file, seed).expect("a seed can be written");
         }
-        let words: Vec<String> = TARGET.words.iter().map(|word| quoted(word)).collect();
+        // libFuzzer takes an empty file for none.
+        let mut words = vec![format!("# {}", TARGET.name)];
+        words.extend(TARGET.words.iter().map(|word| quoted(word)));
         let file = Path::new(&folder).with_extension("words");
         std::fs::write(file, words.join("\n")).expect("words can be written");
     }

@@ -31,7 +31,9 @@ pub fn run(target: &'static Target, trace: Option<&Path>) {
     };
     // What a target makes once (keys, patterns) is no part of any bound.
     (target.run)(&[]);
-    inputs.iter().for_each(|input| give(input));
+    for input in &inputs {
+        give(input);
+    }
     let began = Instant::now();
     let mut random = Random::new(0x5eed);
     for _ in 0..MUTATIONS {

@@ -1,10 +1,11 @@
 //! Every target for about a second, each in a process of its own: so that none of them rots, and
 //! the plainest faults are found at once.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, mpsc};
+use std::time::Duration;
 
 use up_fuzz::Target;
 
@@ -71,22 +72,22 @@ fn run(target: &Target, trace: Option<&PathBuf>) -> (Option<ExitStatus>, String)
         .args(["smoke", target.name])
         .args(trace)
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(out)
         .spawn()
         .expect("the program is built with this test");
-    let began = Instant::now();
-    let status = loop {
-        match child.try_wait().expect("our own child") {
-            Some(status) => break Some(status),
-            None if began.elapsed() > ENDLESS => {
-                let _ = child.kill();
-                let _ = child.wait();
-                break None;
-            }
-            None => std::thread::sleep(Duration::from_millis(20)),
-        }
-    };
+    let mut pipe = child.stdout.take().expect("its output was just piped");
+    let (ended, end) = mpsc::channel();
+    std::thread::spawn(move || {
+        // The pipe ends when the process does.
+        let _ = pipe.read_to_end(&mut Vec::new());
+        let _ = ended.send(());
+    });
+    let in_time = end.recv_timeout(ENDLESS).is_ok();
+    if !in_time {
+        let _ = child.kill();
+    }
+    let status = child.wait().ok().filter(|_| in_time);
     let said = std::fs::read(&said).unwrap_or_default();
     (status, String::from_utf8_lossy(&said).into_owned())
 }

@@ -126,7 +126,7 @@ const LONG_ATLASSIAN: &[Grown] = &[
     ),
     grown(
         r#"{"status":{"indicator":"minor"},"incidents":["#,
-        r##"{"name":"i#","status":"investigating"},"##,
+        r#"{"name":"i#","status":"investigating"},"#,
         "]}",
     ),
 ];
@@ -144,12 +144,12 @@ const INCIDENT_IO: &[&str] = &[
 const LONG_INCIDENT_IO: &[Grown] = &[
     grown(
         r#"{"ongoing_incidents":[{"affected_components":["#,
-        r##"{"name":"c#"},"##,
+        r#"{"name":"c#"},"#,
         "]}]}",
     ),
     grown(
         r#"{"ongoing_incidents":[{"affected_components":["#,
-        r##"{"name":"c#","group_name":"g#"},"##,
+        r#"{"name":"c#","group_name":"g#"},"#,
         "]}]}",
     ),
 ];
@@ -171,7 +171,7 @@ const LONG_INSTATUS: &[Grown] = &[
     ),
     grown(
         r#"{"components":[{"name":"g","status":"OPERATIONAL","children":["#,
-        r##"{"name":"c#","status":"MAJOROUTAGE"},"##,
+        r#"{"name":"c#","status":"MAJOROUTAGE"},"#,
         "]}]}",
     ),
 ];
@@ -200,7 +200,7 @@ const STATUS_IO: &[&str] = &[
 
 const LONG_STATUS_IO: &[Grown] = &[grown(
     r#"{"result":{"status_overall":{"status_code":300},"status":["#,
-    r##"{"name":"c#","status_code":100,"containers":[{"name":"d#"}]},"##,
+    r#"{"name":"c#","status_code":100,"containers":[{"name":"d#"}]},"#,
     "]}}",
 )];
 
@@ -213,12 +213,12 @@ const SLACK: &[&str] = &[
 const LONG_SLACK: &[Grown] = &[
     grown(
         r#"{"status":"active","active_incidents":[{"type":"incident","services":["#,
-        r##""s#","##,
+        r#""s#","#,
         "]}]}",
     ),
     grown(
         r#"{"status":"active","active_incidents":["#,
-        r##"{"type":"outage","title":"t#","services":["s#"]},"##,
+        r#"{"type":"outage","title":"t#","services":["s#"]},"#,
         "]}",
     ),
 ];
