@@ -50,6 +50,15 @@ impl Plan {
         self.probes.len()
     }
 
+    /// The probe that a node is, or is a part of, as an index into `probes`.
+    pub fn probe_of(&self, node: NodeId) -> Option<usize> {
+        // Probes stand in the outline's order, and before their parts.
+        let behind = self.probes.partition_point(|probe| probe.node <= node);
+        let entry = behind.checked_sub(1)?;
+        let below = self.outline.subtree(self.probes[entry].node);
+        below.contains(&node.index()).then_some(entry)
+    }
+
     /// True when standard output is to be told: by name, or because the file names nobody else who
     /// is. Who is told of falls and recoveries is told nothing of a tree.
     pub fn prints(&self) -> bool {

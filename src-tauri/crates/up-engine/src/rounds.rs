@@ -169,7 +169,8 @@ impl Rounds {
 
     /// Makes every probe at or below a node due now, or that which tells of this part.
     pub(crate) fn hasten(&mut self, subtree: &std::ops::Range<usize>, now: Instant) {
-        let of = self.of(subtree.start);
+        let first = self.plan.outline.ids().nth(subtree.start);
+        let of = first.and_then(|node| self.plan.probe_of(node));
         for (entry, probe) in self.plan.probes.iter().enumerate() {
             let is_in = subtree.contains(&probe.node.index()) || Some(entry) == of;
             if is_in && !self.paused.contains(&entry) {
@@ -181,20 +182,11 @@ impl Rounds {
 
     /// Makes a source due by then, or that which tells of this part; one that rests, after that.
     pub(crate) fn recheck(&mut self, node: NodeId, due: Instant) {
-        if let Some(entry) = self.of(node.index()) {
+        if let Some(entry) = self.plan.probe_of(node) {
             let rested = self.resting.get(&entry).copied();
             self.schedule
                 .hasten(entry, rested.map_or(due, |until| due.max(until)));
         }
-    }
-
-    /// The probe that a node is, or is a part of.
-    fn of(&self, node: usize) -> Option<usize> {
-        // Probes stand in the outline's order, and before their parts.
-        let behind = (self.plan.probes).partition_point(|probe| probe.node.index() <= node);
-        let entry = behind.checked_sub(1)?;
-        let below = self.plan.outline.subtree(self.plan.probes[entry].node);
-        below.contains(&node).then_some(entry)
     }
 
     /// Asks these no more, and those that were paused before and are not among them at once.
