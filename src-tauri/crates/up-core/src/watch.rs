@@ -14,6 +14,7 @@ use crate::alert::{Change, Expected, Heard, Herald, Manner, Notice};
 use crate::control::{Control, Controls, Desk, Standing, Window};
 use crate::guard::{Guard, News, Passed, Question};
 use crate::hold::Hold;
+use crate::judge::Verdict;
 use crate::mood::Mood;
 use crate::outline::NodeId;
 use crate::sample::{Sample, Timestamp};
@@ -235,7 +236,12 @@ impl Watch {
         if judge.believed() != believed || is_held != was_held {
             self.turned(world, node, output);
         }
-        let Some(change) = change else { return };
+        let Some(change) = change else {
+            if judge.verdict() == Verdict::Flapping && judge.believed() != believed {
+                self.herald.hear_of_flapping(node, world, now);
+            }
+            return;
+        };
         let rules = world.outline().node(node).rules;
         let minds = |verdict| self.herald.minds(rules, verdict);
         let recovered = minds(change.from) && !minds(change.to) && change.to.level().is_some();

@@ -176,6 +176,23 @@ impl Herald {
         heard
     }
 
+    /// Hears that something else is believed of a source that flaps: it may have flapped among
+    /// levels that nobody minds until now.
+    pub(crate) fn hear_of_flapping(&mut self, node: NodeId, world: &World, now: Moment) {
+        let is_known = self.case_of.contains_key(&node) || self.waiting.contains_key(&node);
+        if !is_known && self.cares(node, world) {
+            self.waiting.insert(node, member(node, world));
+            self.gather(now);
+        }
+    }
+
+    /// True of a source that is, or in its flapping now is, what somebody wants to be told of.
+    fn cares(&self, node: NodeId, world: &World) -> bool {
+        let judge = world.state(node).judge;
+        let rules = world.outline().node(node).rules;
+        rules.minds(self.mood, judge.believed())
+    }
+
     /// It flaps: an outage of its own, under the id of the one that it had alone.
     fn flaps(&mut self, member: Member) {
         let node = member.node;
@@ -214,6 +231,8 @@ impl Herald {
                 let goes_on = case.members.get(&node).is_some_and(|m| m.until.is_none());
                 if goes_on && !case.flaps() {
                     case.tell(News::Fell);
+                    // Told again, it is reminded of as if it were new.
+                    case.remind = None;
                 }
             }
             self.gather(now);
@@ -255,22 +274,15 @@ impl Herald {
 
     /// Looks at every source: what is minded now and was not told waits to be told.
     pub(crate) fn review(&mut self, world: &World, now: Moment) {
-        for (node, planned) in world.outline().iter().filter(|(_, node)| node.is_leaf()) {
-            let state = world.state(node);
-            let verdict = state.judge.verdict();
-            if !planned.rules.minds(self.mood, verdict) {
-                self.waiting.remove(&node);
-            } else if state.hold.is_none() && !self.case_of.contains_key(&node) {
-                let sample = state.sample.as_ref();
-                self.waiting.entry(node).or_insert_with(|| Member {
-                    node,
-                    path: Arc::clone(&planned.path),
-                    verdict,
-                    status: sample.and_then(|sample| sample.status),
-                    cause: sample.and_then(|sample| sample.cause.clone()),
-                    since: state.since,
-                    until: None,
-                });
+        for (node, _) in world.outline().iter().filter(|(_, node)| node.is_leaf()) {
+            let flaps = world.state(node).judge.verdict() == Verdict::Flapping;
+            if !self.cares(node, world) {
+                // What flaps waits for good reason, even if it is well at the moment.
+                if !flaps {
+                    self.waiting.remove(&node);
+                }
+            } else if world.state(node).hold.is_none() && !self.case_of.contains_key(&node) {
+                self.waiting.entry(node).or_insert_with(|| member(node, world));
             }
         }
         self.gather(now);
@@ -332,5 +344,20 @@ impl Herald {
         let reminders = reminders.map(|remind| remind.due);
         let look = self.gather.map(|gather| gather.look);
         reminders.chain(look).min()
+    }
+}
+
+/// A source as it is now.
+fn member(node: NodeId, world: &World) -> Member {
+    let state = world.state(node);
+    let sample = state.sample.as_ref();
+    Member {
+        node,
+        path: Arc::clone(&world.outline().node(node).path),
+        verdict: state.judge.verdict(),
+        status: sample.and_then(|sample| sample.status),
+        cause: sample.and_then(|sample| sample.cause.clone()),
+        since: state.since,
+        until: None,
     }
 }

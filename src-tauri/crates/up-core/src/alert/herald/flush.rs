@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Expected, Herald, LOOK, START};
+use super::{Expected, Gather, Herald, LOOK, START};
 use crate::alert::case::{Case, News};
 use crate::alert::cause::Causes;
 use crate::alert::notice::{Member, Notice, NoticeKind, Urgency};
@@ -53,6 +53,14 @@ impl Herald {
 
     fn flush(&mut self, world: &World, depends: &Depends, now: Moment) -> Vec<Notice> {
         self.gather = None;
+        let left = self.bound.left(self.manner.most.max(1), now.steady);
+        if left == 0 {
+            // What waits may yet be over, and then nobody need be told.
+            let look = self.bound.next(now.steady);
+            let since = now.steady;
+            self.gather = Some(Gather { since, look });
+            return Vec::new();
+        }
         let open = self.cases.values().flat_map(Case::open);
         let down: BTreeSet<NodeId> = open
             .map(|m| m.node)
@@ -69,22 +77,15 @@ impl Herald {
         // Falls before recoveries.
         told.sort_unstable();
         let mut told: Vec<u64> = told.into_iter().map(|(_, id)| id).collect();
-        let left = self.bound.left(self.manner.most.max(1), now.steady);
         let mut notices = Vec::new();
         let mut rest = Vec::new();
         if told.len() > left {
-            rest = told.split_off(left.saturating_sub(1));
+            rest = told.split_off(left - 1);
         }
         for id in told {
             notices.extend(self.case_told(id, None, world, &mut causes, now));
         }
-        if left == 0 {
-            let next = self.bound.next(now.steady);
-            self.gather = Some(super::Gather {
-                since: now.steady,
-                look: next,
-            });
-        } else if let Some(id) = self.summed_up(rest, now) {
+        if let Some(id) = self.summed_up(rest, now) {
             let kind = Some(NoticeKind::Summary);
             notices.extend(self.case_told(id, kind, world, &mut causes, now));
         }
