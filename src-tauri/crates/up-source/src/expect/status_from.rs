@@ -257,5 +257,29 @@ mod tests {
                 prop_assert!(answer.status.is_none_or(|s| (0.0..=1.0).contains(&s.value())));
             }
         }
+
+        /// A map of any words, and a document that says any of them or another, at any depth.
+        #[test]
+        fn a_word_means_what_its_map_says(
+            map in prop::collection::btree_map("[a-z]{1,6}", 0.0..=1.0_f64, 1..6),
+            path in prop::collection::vec("[a-z~/ 0-9\\PC]{0,4}", 1..4),
+            other in "[a-z]{1,6}", known in any::<prop::sample::Index>(), says in any::<bool>(),
+        ) {
+            let word = if says { known.get(&map.keys().collect::<Vec<_>>()).to_string() } else { other };
+            // RFC 6901, section 3.
+            let escaped = path.iter().map(|key| key.replace('~', "~0").replace('/', "~1"));
+            let pointer: String = escaped.map(|key| format!("/{key}")).collect();
+            let document = path.iter().rev().fold(serde_json::json!(word), |inside, key| {
+                serde_json::json!({ key.as_str(): inside })
+            });
+            let keys = serde_json::json!({ "json": pointer, "map": map });
+            let answer = reading(&keys.to_string()).expect("usable").answer(&document.to_string());
+            // The reader of JSON is exact but for the last digit.
+            let near = match (answer.status.map(Status::value), map.get(&word)) {
+                (Some(found), Some(meant)) => (found - meant).abs() < 1e-12,
+                (found, meant) => found.is_none() && meant.is_none(),
+            };
+            prop_assert!(near, "{} {}: {:?}", pointer, document, answer);
+        }
     }
 }

@@ -202,5 +202,29 @@ mod tests {
             prop_assert_eq!(&found[0].label, &kept(&label));
             prop_assert_eq!(found[0].value, Some(value));
         }
+
+        #[test]
+        fn figures_read_back(
+            figures in prop::collection::vec(
+                ("[a-z_]{1,8}", prop::option::of(-1e6..1e6_f64), "(s|ms|%|B|KB|c)?", 0..100_u8),
+                0..20,
+            ),
+        ) {
+            let one = |(label, value, unit, warn): &(String, Option<f64>, String, u8)| {
+                // What could not be measured has no unit.
+                let value = value.map_or("U".to_owned(), |value| format!("{value}{unit}"));
+                format!("{label}={value};{warn};@1:2;0;{warn}")
+            };
+            let text = figures.iter().map(one).collect::<Vec<_>>().join(" ");
+            let found = perfdata(&text);
+            prop_assert_eq!(found.len(), figures.len(), "{}", text);
+            for (perf, (label, value, unit, warn)) in found.iter().zip(&figures) {
+                prop_assert_eq!((&perf.label, perf.value), (label, *value));
+                prop_assert!(value.is_none() || perf.unit == *unit);
+                prop_assert_eq!(perf.warn.clone(), Some(warn.to_string()));
+                prop_assert_eq!(perf.crit.as_deref(), Some("@1:2"));
+                prop_assert_eq!((perf.min, perf.max), (Some(0.0), Some(f64::from(*warn))));
+            }
+        }
     }
 }

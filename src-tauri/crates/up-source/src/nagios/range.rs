@@ -104,5 +104,26 @@ mod tests {
                 prop_assert_eq!(Range::parse(&range.to_string()), Some(range));
             }
         }
+
+        /// The table of the plugin guidelines, section 2.5, for any numbers.
+        #[test]
+        fn it_alerts_as_the_guidelines_table_says(
+            (low, high) in (-1e9..1e9_f64, 0.0..1e9_f64), value in -2e9..2e9_f64, at in 0..3_u8,
+        ) {
+            let high = low + high;
+            let value = [value, low, high][usize::from(at)];
+            let above = low.abs();
+            for (text, alerts) in [
+                (format!("{above}"), value < 0.0 || value > above),
+                (format!("{low}:"), value < low),
+                (format!("~:{high}"), value > high),
+                (format!("{low}:{high}"), value < low || value > high),
+                (format!("@{low}:{high}"), (low..=high).contains(&value)),
+            ] {
+                let range = Range::parse(&text);
+                let found = range.map(|range| range.alerts(value));
+                prop_assert_eq!(found, Some(alerts), "{} of {}", text, value);
+            }
+        }
     }
 }

@@ -127,5 +127,21 @@ mod tests {
             let rate = per_second(mark(counters.0, ticks.0, at.0), mark(counters.1, ticks.1, at.1));
             prop_assert!(rate.is_none_or(|rate| rate.is_finite() && rate >= 0.0));
         }
+
+        /// Whatever it counted from, past its largest number or not: so much more is so much more.
+        #[test]
+        fn a_wrap_does_not_show(
+            from in any::<(u64, u32)>(), counted in any::<u32>(), seconds in 1_u32..1_000_000,
+            long in any::<bool>(),
+        ) {
+            let counters = if long {
+                (Long(from.0), Long(from.0.wrapping_add(counted.into())))
+            } else {
+                (Short(from.0 as u32), Short((from.0 as u32).wrapping_add(counted)))
+            };
+            let ticks = (from.1, from.1.wrapping_add(seconds * 100));
+            let rate = f64::from(counted) / f64::from(seconds);
+            check((counters.0, ticks.0), (counters.1, ticks.1), seconds.into(), Some(rate));
+        }
     }
 }
