@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use up_engine::view::Known;
 use up_wire::{EVENT, Event, Header, Tree};
 
-use crate::panel::LABEL;
+use crate::panel::{self, LABEL};
 use crate::rows;
 use crate::wiring::Up;
 
@@ -73,11 +73,17 @@ pub(crate) fn tell(app: AppHandle, up: Arc<Up>) {
 
 async fn follow(app: AppHandle, up: Arc<Up>, mut shown: watch::Receiver<bool>) {
     let (mut news, mut problems) = (up.view.news(), up.problems.news());
+    // A new window begins with the icon of its time, so that at worst it is given it twice.
+    let mut worn = None;
     while shown.wait_for(|shown| *shown).await.is_ok() {
         let event = up.view.read(|known| up.told.next(known, up.header(known)));
         if let Some(event) = event {
             // Fails only when the window has just gone.
             let _ = app.emit_to(LABEL, EVENT, event);
+        }
+        let look = panel::look(&up);
+        if worn.replace(look) != Some(look) {
+            panel::wear(&app, look);
         }
         tokio::time::sleep(PACE).await;
         tokio::select! {

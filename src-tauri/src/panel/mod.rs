@@ -10,6 +10,7 @@ mod theme;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tauri::image::Image;
 use tauri::{
     AppHandle, Emitter, Manager, PhysicalPosition, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
     Window, WindowEvent,
@@ -20,7 +21,9 @@ use tokio::sync::watch;
 use up_wire::{EVENT, Event};
 
 use crate::platform;
-use crate::wiring::up;
+use crate::tray::icon;
+use crate::tray::look::Look;
+use crate::wiring::{Up, up};
 use crate::wish::Spot;
 use place::{Area, place};
 
@@ -29,6 +32,8 @@ pub(crate) const LABEL: &str = "panel";
 /// Its size at first, and the smallest, in logical pixels.
 const SIZE: (f64, f64) = (420.0, 640.0);
 const LEAST: (f64, f64) = (320.0, 360.0);
+/// The side of its icon, in pixels.
+const ICON: u32 = 64;
 /// A click on the icon this soon after the panel lost the focus is the click that took it.
 const SAME_CLICK: Duration = Duration::from_millis(200);
 /// A hidden panel is kept so long, because people look twice; then its memory is given back.
@@ -221,9 +226,27 @@ pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
     }
 }
 
+/// What its icon looks like now: the tray's.
+pub(crate) fn look(up: &Up) -> Look {
+    up.view.read(|known| Look::now(&known.world))
+}
+
+/// Gives the window that icon, wherever the desktop shows it: title bar, task list, switcher.
+pub(crate) fn wear(app: &AppHandle, look: Look) {
+    if let Some(window) = app.get_webview_window(LABEL) {
+        // Fails only when the window is gone.
+        let _ = window.set_icon(picture(look));
+    }
+}
+
+fn picture(look: Look) -> Image<'static> {
+    Image::new_owned(icon::rgba(look, ICON), ICON, ICON)
+}
+
 fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
         .title("Up")
+        .icon(picture(look(up(app))))?
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(LEAST.0, LEAST.1)
         .maximizable(false)

@@ -99,6 +99,12 @@ fn is_red(level: Option<Level>) -> bool {
 }
 
 impl Look {
+    /// The look of a world.
+    pub(crate) fn now(world: &World) -> Self {
+        let census = Census::of(world);
+        Self::of(world, census, census.hold(world))
+    }
+
     /// The look of a world, of which the census and the hold to be shown are known.
     pub(crate) fn of(world: &World, census: Census, hold: Option<Hold>) -> Self {
         if world.outline().is_empty() {
@@ -178,11 +184,6 @@ mod tests {
     use super::*;
     use crate::scripted::{Told, world};
 
-    fn look(world: &World) -> Look {
-        let census = Census::of(world);
-        Look::of(world, census, census.hold(world))
-    }
-
     fn check(told: &[(&str, Told)], glyph: Glyph, colour: Colour, filled: u16, down: u16) {
         let expected = Look {
             glyph,
@@ -190,7 +191,7 @@ mod tests {
             filled,
             down,
         };
-        assert_eq!(look(&world(told)), expected, "{told:?}");
+        assert_eq!(Look::now(&world(told)), expected, "{told:?}");
     }
 
     #[test]
@@ -224,8 +225,8 @@ mod tests {
     fn a_great_many_are_many() {
         let names: Vec<String> = (0..300).map(|n| n.to_string()).collect();
         let told: Vec<_> = names.iter().map(|name| (&**name, Told::At(0.0))).collect();
-        assert_eq!(look(&world(&told)).down, MANY);
-        assert_eq!(look(&world(&told[..99])).down, 99);
+        assert_eq!(Look::now(&world(&told)).down, MANY);
+        assert_eq!(Look::now(&world(&told[..99])).down, 99);
     }
 
     #[test]
@@ -258,7 +259,7 @@ mod tests {
             }
         }
         world.settle(up_core::world::Span::Latest, 1_000.0);
-        look(&world).glyph
+        Look::now(&world).glyph
     }
 
     #[test]
