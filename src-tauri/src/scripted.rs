@@ -1,9 +1,10 @@
 //! Worlds for tests: a root called `Root` with leaves of which something is known.
 
+use up_core::alert::{Member, Urgency};
 use up_core::world::Span;
 use up_core::{
-    Cause, CauseCode, Change, Detail, Kind, Mood, Node, NodeId, Outline, Sample, Status, Verdict,
-    World,
+    Cause, CauseCode, Detail, Kind, Mood, Node, NodeId, Notice, NoticeKind, Outline, Sample,
+    Status, Verdict, World,
 };
 use up_engine::view::Known;
 
@@ -62,20 +63,34 @@ pub(crate) fn known(told: &[(&str, Told)]) -> Known {
         troubles: Vec::new(),
         checking: false,
         stores: Vec::new(),
+        desk: up_core::control::Desk::default(),
     }
 }
 
-/// A change between two statuses, seen `after` seconds after the one before it.
-pub(crate) fn change(path: &str, from: f64, to: f64, after: f64) -> Change {
-    let verdict = |value| Status::new(value).map_or(Verdict::Unknown, |s| Verdict::At(s.level()));
-    Change {
-        node: NodeId::ROOT,
+/// A notice of one source: down, or back after a minute when its status is 1.
+pub(crate) fn notice(id: u64, path: &str, status: f64) -> Notice {
+    let status = Status::new(status).expect("a status");
+    let until = status.is_up().then_some(1_060.0);
+    Notice {
+        id,
+        kind: until.map_or(NoticeKind::Down, |_| NoticeKind::Recovered),
         path: path.into(),
-        from: verdict(from),
-        to: verdict(to),
-        status: Status::new(to),
-        cause: (to < 1.0).then(|| Cause::new(CauseCode::Refused, "refused")),
-        date: 1_000.0 + after,
+        members: vec![Member {
+            node: NodeId::ROOT,
+            path: path.into(),
+            verdict: Verdict::At(status.level()),
+            status: Some(status),
+            cause: until
+                .is_none()
+                .then(|| Cause::new(CauseCode::Refused, "refused")),
+            since: 1_000.0,
+            until,
+        }],
+        among: None,
+        behind: 0,
+        urgency: until.map_or(Urgency::Critical, |_| Urgency::Low),
         since: 1_000.0,
+        date: 1_060.0,
+        replaces: Vec::new(),
     }
 }

@@ -1,7 +1,8 @@
-//! Tells a person who is doing something else: notifications of falls and recoveries.
+//! Tells a person who is doing something else: a notification for each notice.
 //!
-//! Room: when to tell and in what bubbles. `words` says how, `ledger` what is on the screen, a
-//! `desk` brings it there.
+//! Room: bringing notices to the screen, each in the place of the one before of its outage. What
+//! is told, and when, was decided by the core's herald. `words` says how it is put, `ledger` what
+//! is on the screen, a `desk` brings it there.
 
 mod desk;
 #[cfg(target_os = "linux")]
@@ -14,11 +15,12 @@ mod sink;
 mod tests;
 mod words;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::Instant;
-use up_core::{Change, Mood};
+use up_core::{Mood, Notice, NoticeKind};
 use up_engine::view::View;
 
 use crate::problems::Problems;
@@ -29,40 +31,35 @@ use desk_linux::Session;
 #[cfg(not(target_os = "linux"))]
 use desk_other::Session;
 use ledger::Ledger;
-use sink::{ChangeSink, News};
+use sink::{News, NoticeSink};
 
-/// Changes that come within so long of the first are told together.
-const TOGETHER: Duration = Duration::from_secs(1);
 /// How soon a missing bus or a silent service is tried again.
 const RETRY: Duration = Duration::from_secs(30);
-/// So many changes are kept for a service that is not there yet; more would only be old news.
+/// So many notices are kept for a service that is not there yet; more would only be old news.
 const KEPT: usize = 1_000;
 
-/// Groups changes, and tells them.
+/// Tells notices.
 pub(crate) struct Notifier {
     news: UnboundedReceiver<News>,
     wishes: Wishes,
     problems: Problems,
     ledger: Ledger,
-    /// Changes not told yet, oldest first.
-    untold: Vec<Change>,
-    /// When they are told.
-    due: Option<Instant>,
+    /// Notices not told yet, oldest first, one an outage.
+    untold: Vec<Arc<Notice>>,
     /// When a missing bus is looked for again.
     retry: Option<Instant>,
 }
 
 impl Notifier {
     /// A notifier, and the sink that feeds it.
-    pub(crate) fn new(wishes: Wishes, problems: Problems) -> (Self, ChangeSink) {
-        let (sink, news) = ChangeSink::new();
+    pub(crate) fn new(wishes: Wishes, problems: Problems) -> (Self, NoticeSink) {
+        let (sink, news) = NoticeSink::new();
         let notifier = Self {
             news,
             wishes,
             problems,
             ledger: Ledger::default(),
             untold: Vec::new(),
-            due: None,
             retry: None,
         };
         (notifier, sink)
@@ -84,9 +81,13 @@ impl Notifier {
         loop {
             tokio::select! {
                 news = self.news.recv() => match news {
-                    Some(News::Changed(change)) => {
-                        self.untold.push(Change::clone(&change));
-                        self.tell_soon();
+                    Some(News::Told(notice)) => {
+                        self.untold.retain(|untold| untold.id != notice.id);
+                        self.untold.push(notice);
+                        // A service that is known to be silent is not waited for each time.
+                        if self.retry.is_none() {
+                            self.tell(&mut desk, mood(&view)).await;
+                        }
                     }
                     Some(News::End(done)) => {
                         // Nobody will be there to say that it is over.
@@ -98,25 +99,22 @@ impl Notifier {
                     }
                     None => break,
                 },
-                () = until(self.due) => {
-                    self.due = None;
-                    self.tell(&mut desk, view.read(|known| known.mood)).await;
+                Some(heard) = heard.recv() => {
+                    self.hear(&mut desk, heard).await;
+                    if self.retry.is_none() {
+                        self.tell(&mut desk, mood(&view)).await;
+                    }
                 }
-                Some(heard) = heard.recv() => self.hear(&mut desk, heard).await,
                 () = until(self.retry) => {
                     self.retry = None;
                     if self.untold.is_empty() {
                         self.open(&mut desk).await;
                     } else {
-                        self.tell_soon();
+                        self.tell(&mut desk, mood(&view)).await;
                     }
                 }
             }
         }
-    }
-
-    fn tell_soon(&mut self) {
-        self.due.get_or_insert_with(|| Instant::now() + TOGETHER);
     }
 
     /// Looks whether somebody can be told, and then tells what waited for that.
@@ -127,26 +125,36 @@ impl Notifier {
 
     /// Tells what is untold; keeps what can be told later.
     async fn tell(&mut self, desk: &mut impl Desk, mood: Mood) {
-        let untold = std::mem::take(&mut self.untold);
-        let mut showings = self.ledger.showings(&untold, mood).into_iter();
-        for showing in showings.by_ref() {
-            match desk.show(&showing.bubble, showing.replaces).await {
+        let mut untold = std::mem::take(&mut self.untold).into_iter();
+        for notice in untold.by_ref() {
+            let mut replaced = self.ledger.replaced_by(&notice).into_iter();
+            if notice.kind == NoticeKind::Withdrawn {
+                for bubble in replaced {
+                    desk.take_back(bubble).await;
+                    self.ledger.closed(bubble);
+                }
+                continue;
+            }
+            let bubble = words::bubble(&notice, mood);
+            match desk.show(&bubble, replaced.next()).await {
                 Ok(id) => {
-                    self.ledger.shown(&showing, id);
+                    self.ledger.shown(&notice, id);
+                    for bubble in replaced {
+                        desk.take_back(bubble).await;
+                    }
                     self.say(Ok(()));
                 }
                 Err(refusal) => {
                     let later = refusal.can_be_told_later();
                     self.say(Err(refusal));
                     if later {
-                        self.untold.extend(showing.changes);
+                        self.untold.push(notice);
                         break;
                     }
                 }
             }
         }
-        self.untold
-            .extend(showings.flat_map(|showing| showing.changes));
+        self.untold.extend(untold);
         let surplus = self.untold.len().saturating_sub(KEPT);
         self.untold.drain(..surplus);
     }
@@ -176,12 +184,13 @@ impl Notifier {
     fn say(&mut self, state: Result<(), Refusal>) {
         let again = matches!(state, Err(Refusal::NoBus | Refusal::Silent));
         self.retry = again.then(|| Instant::now() + RETRY);
-        if state.is_ok() && !self.untold.is_empty() {
-            self.tell_soon();
-        }
         let text = state.err().map(|refusal| refusal.text());
         self.problems.notifications(text.as_deref());
     }
+}
+
+fn mood(view: &View) -> Mood {
+    view.read(|known| known.mood)
 }
 
 async fn until(due: Option<Instant>) {

@@ -1,4 +1,4 @@
-//! The engine's side of notifications: hands changes over and never waits for a desktop.
+//! The engine's side of notifications: hands notices over and never waits for a desktop.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::sync::oneshot;
-use up_core::Change;
+use up_core::Notice;
 use up_sink::{Event, Interest, Queue, Sink};
 
 /// How long the last words may take.
@@ -15,18 +15,18 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// What the notifier is told.
 #[derive(Debug)]
 pub(super) enum News {
-    /// A verdict changed.
-    Changed(Arc<Change>),
+    /// People are told this.
+    Told(Arc<Notice>),
     /// There will be no more; dropping the sender says that all is done.
     End(oneshot::Sender<()>),
 }
 
 /// The sink that the engine tells.
-pub(crate) struct ChangeSink {
+pub(crate) struct NoticeSink {
     news: UnboundedSender<News>,
 }
 
-impl ChangeSink {
+impl NoticeSink {
     /// A sink, and where what it is told comes out.
     pub(super) fn new() -> (Self, UnboundedReceiver<News>) {
         let (news, told) = mpsc::unbounded_channel();
@@ -34,7 +34,7 @@ impl ChangeSink {
     }
 }
 
-impl Sink for ChangeSink {
+impl Sink for NoticeSink {
     fn name(&self) -> &'static str {
         "notifications"
     }
@@ -45,14 +45,14 @@ impl Sink for ChangeSink {
     }
 
     fn interest(&self) -> Interest {
-        |event| matches!(event, Event::Changed(_))
+        |event| matches!(event, Event::Told(_))
     }
 
     fn tell(&mut self, events: Vec<Event>, _dropped: u64) -> BoxFuture<'_, ()> {
         for event in events {
-            if let Event::Changed(change) = event {
+            if let Event::Told(notice) = event {
                 // Nobody listens only while the application ends.
-                let _ = self.news.send(News::Changed(change));
+                let _ = self.news.send(News::Told(notice));
             }
         }
         Box::pin(std::future::ready(()))

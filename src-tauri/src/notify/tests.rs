@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::sleep;
-use up_core::Change;
+use up_core::Notice;
 use up_engine::view::View;
 use up_sink::{Event, Sink};
 
 use super::desk::{Desk, Heard, Refusal};
 use super::words::Bubble;
-use super::{ChangeSink, Notifier};
+use super::{NoticeSink, Notifier};
 use crate::problems::Problems;
-use crate::scripted::change;
+use crate::scripted::notice;
 use crate::wish::{Wish, Wishes};
 
 /// What the desk did, and what it will say next to whoever wants something shown.
@@ -67,7 +67,7 @@ impl Desk for Pretended {
 }
 
 struct Stage {
-    sink: ChangeSink,
+    sink: NoticeSink,
     desk: Pretended,
     heard: UnboundedSender<Heard>,
     asked: UnboundedReceiver<Wish>,
@@ -91,9 +91,14 @@ fn stage() -> Stage {
 }
 
 impl Stage {
-    async fn change(&mut self, path: &str, from: f64, to: f64) {
-        let change: Arc<Change> = Arc::new(change(path, from, to, 60.0));
-        self.sink.tell(vec![Event::Changed(change)], 0).await;
+    /// A notice of that outage of `/R/t/NAME`.
+    async fn told(&mut self, id: u64, name: &str, status: f64) {
+        self.tell(notice(id, &format!("/R/t/{name}"), status)).await;
+    }
+
+    async fn tell(&mut self, notice: Notice) {
+        let event = Event::Told(Arc::new(notice));
+        self.sink.tell(vec![event], 0).await;
     }
 
     fn hear(&self, heard: Heard) {
@@ -116,48 +121,70 @@ impl Stage {
 }
 
 #[tokio::test(start_paused = true)]
-async fn changes_of_one_second_are_one_bubble() {
+async fn each_outage_has_its_bubble() {
     let mut stage = stage();
-    stage.change("/R/a", 1.0, 0.0).await;
-    assert_eq!(
-        stage.seen_after(0.9).await,
-        [] as [&str; 0],
-        "more may come"
-    );
-    stage.change("/R/b", 1.0, 0.0).await;
-    assert_eq!(stage.seen_after(0.2).await, ["2 sources DOWN"]);
-    stage.change("/R/c", 1.0, 0.0).await;
-    assert_eq!(stage.seen_after(1.1).await, ["c: DOWN"]);
-    stage.change("/R/c", 0.0, 1.0).await;
-    assert_eq!(
-        stage.seen_after(1.1).await,
-        ["c: UP again after 1 min over 2"]
-    );
+    stage.told(1, "a", 0.0).await;
+    stage.told(2, "b", 0.0).await;
+    assert_eq!(stage.seen_after(0.1).await, ["a: DOWN", "b: DOWN"]);
+    stage.told(1, "a", 1.0).await;
+    let seen = stage.seen_after(0.1).await;
+    assert_eq!(seen, ["a: UP again after 1 min over 1"]);
+    stage.told(3, "c", 0.0).await;
+    assert_eq!(stage.seen_after(0.1).await, ["c: DOWN"]);
+    let summary = Notice {
+        replaces: vec![2, 3],
+        ..notice(4, "/R/t", 0.0)
+    };
+    stage.tell(summary).await;
+    assert_eq!(stage.seen_after(0.1).await, ["t: DOWN over 2", "-4"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_watched_no_more_is_taken_back() {
+    let mut stage = stage();
+    stage.told(1, "a", 0.0).await;
+    assert_eq!(stage.seen_after(0.1).await, ["a: DOWN"]);
+    let withdrawn = Notice {
+        kind: up_core::NoticeKind::Withdrawn,
+        ..notice(1, "/R/t/a", 0.0)
+    };
+    stage.tell(withdrawn).await;
+    assert_eq!(stage.seen_after(0.1).await, ["-1"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_nobody_could_show_is_shown_when_somebody_comes() {
     let mut stage = stage();
     stage.desk.will_refuse(Refusal::Nobody);
-    stage.change("/R/a", 1.0, 0.0).await;
+    stage.told(1, "a", 0.0).await;
     assert_eq!(stage.seen_after(60.0).await, [] as [&str; 0]);
     assert!(
         stage
             .complaint()
             .is_some_and(|text| text.contains("no notification service"))
     );
-    stage.change("/R/b", 0.0, 1.0).await;
     stage.hear(Heard::Came);
-    let seen = stage.seen_after(1.1).await;
-    assert_eq!(seen, ["a: DOWN", "b: UP again after 1 min"]);
+    assert_eq!(stage.seen_after(0.1).await, ["a: DOWN"]);
     assert_eq!(stage.complaint(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_what_nobody_could_show_the_latest_is_shown() {
+    let mut stage = stage();
+    stage.desk.will_refuse(Refusal::Silent);
+    stage.told(1, "a", 0.0).await;
+    stage.told(2, "b", 0.0).await;
+    stage.told(1, "a", 1.0).await;
+    assert_eq!(stage.seen_after(1.0).await, [] as [&str; 0]);
+    let seen = stage.seen_after(30.0).await;
+    assert_eq!(seen, ["b: DOWN", "a: UP again after 1 min"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_silent_service_is_asked_again() {
     let mut stage = stage();
     stage.desk.will_refuse(Refusal::Silent);
-    stage.change("/R/a", 1.0, 0.0).await;
+    stage.told(1, "a", 0.0).await;
     assert_eq!(stage.seen_after(5.0).await, [] as [&str; 0]);
     assert!(
         stage
@@ -172,17 +199,17 @@ async fn a_silent_service_is_asked_again() {
 async fn what_may_have_been_shown_is_not_shown_twice() {
     let mut stage = stage();
     stage.desk.will_refuse(Refusal::Slow);
-    stage.change("/R/a", 1.0, 0.0).await;
+    stage.told(1, "a", 0.0).await;
     assert_eq!(stage.seen_after(600.0).await, [] as [&str; 0]);
-    stage.change("/R/b", 1.0, 0.0).await;
+    stage.told(2, "b", 0.0).await;
     assert_eq!(stage.seen_after(2.0).await, ["b: DOWN"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_click_opens_the_panel_there() {
     let mut stage = stage();
-    stage.change("/R/t/a", 1.0, 0.0).await;
-    assert_eq!(stage.seen_after(1.1).await.len(), 1);
+    stage.told(1, "a", 0.0).await;
+    assert_eq!(stage.seen_after(0.1).await.len(), 1);
     stage.hear(Heard::Clicked(77));
     stage.hear(Heard::Clicked(1));
     assert_eq!(
@@ -198,22 +225,21 @@ async fn a_click_opens_the_panel_there() {
 #[tokio::test(start_paused = true)]
 async fn a_new_service_is_not_asked_for_the_bubbles_of_the_old() {
     let mut stage = stage();
-    stage.change("/R/a", 1.0, 0.0).await;
-    assert_eq!(stage.seen_after(1.1).await.len(), 1);
+    stage.told(1, "a", 0.0).await;
+    assert_eq!(stage.seen_after(0.1).await.len(), 1);
     stage.hear(Heard::Went);
-    stage.change("/R/a", 0.0, 1.0).await;
-    assert_eq!(stage.seen_after(1.1).await, ["a: UP again after 1 min"]);
+    assert_eq!(stage.seen_after(0.1).await, [] as [&str; 0]);
+    stage.told(1, "a", 1.0).await;
+    assert_eq!(stage.seen_after(0.1).await, ["a: UP again after 1 min"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_end_takes_back_what_is_still_down() {
     let mut stage = stage();
-    stage.change("/R/a", 1.0, 0.0).await;
-    assert_eq!(stage.seen_after(1.1).await.len(), 1);
-    stage.change("/R/b", 1.0, 0.0).await;
-    assert_eq!(stage.seen_after(1.1).await.len(), 1);
-    stage.change("/R/a", 0.0, 1.0).await;
-    assert_eq!(stage.seen_after(1.1).await.len(), 1);
+    stage.told(1, "a", 0.0).await;
+    stage.told(2, "b", 0.0).await;
+    stage.told(1, "a", 1.0).await;
+    assert_eq!(stage.seen_after(0.1).await.len(), 3);
     stage.sink.finish().await;
     assert_eq!(stage.desk.seen(), ["-2"]);
 }
