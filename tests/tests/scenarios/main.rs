@@ -2,7 +2,9 @@
 //! its README says how to write it. They drive the very watch that the engine drives, on a clock of
 //! their own, so that a month takes as long as a minute.
 
+mod control;
 mod log;
+mod network;
 mod script;
 mod stage;
 

@@ -7,6 +7,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 use up_core::Mood;
 
+use crate::network::{Network, Sleep};
+
 /// One scenario. `tests/scenarios/README.md` says it with examples.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +49,20 @@ pub(crate) struct Event {
     pub(crate) set: BTreeMap<String, char>,
     /// A person changes the mood.
     pub(crate) mood: Option<Mood>,
+    /// A person asks for this, as on the command line: `snooze t/x 5m`, `ack a`, `pause t`,
+    /// `mute 1h`, `mute`; undone by `unsnooze a`, `unack a`, `resume t`, `unmute`. `/` is the root.
+    #[serde(default)]
+    pub(crate) control: Vec<String>,
+    /// Up ends and is started again; what people asked is kept, all else is not.
+    #[serde(default)]
+    pub(crate) restart: bool,
+    /// Our own network changes.
+    pub(crate) network: Option<Network>,
+    /// The machine sleeps: the wall clock goes on, and nothing else does.
+    pub(crate) sleep: Option<Sleep>,
+    /// The wall clock is set forward by so many seconds, or back.
+    #[serde(default)]
+    pub(crate) clock: f64,
     /// The configuration is read again, with this in place of `config`, and these `sources`.
     pub(crate) reload: Option<Reload>,
 }
@@ -67,9 +83,16 @@ pub(crate) struct Span(pub(crate) Duration);
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let wrong = || D::Error::custom(format!("{text:?} is no time like \"1m5s\""));
+        Self::parse(&text).map_err(D::Error::custom)
+    }
+}
+
+impl Span {
+    /// Reads one; says what is wrong with it.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text:?} is no time like \"1m5s\"");
         let mut total = Duration::ZERO;
-        let mut rest = text.as_str();
+        let mut rest = text;
         while !rest.is_empty() {
             let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
             let (number, after) = rest.split_at(digits);
@@ -124,7 +147,8 @@ impl Script {
         text.push_str(&format!(
             "[[{header}]]\ntype = \"{kind}\"\nname = \"{name}\"\n"
         ));
-        if kind == "tcp" {
+        let keys = self.source.get(path);
+        if kind == "tcp" && keys.is_none_or(|keys| !keys.contains_key("address")) {
             text.push_str(&format!("address = \"{name}.test:1\"\n"));
         }
         for (key, value) in self.source.get(path).into_iter().flatten() {

@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use up_config::Plan;
 use up_core::{
-    Cause, CauseCode, Detail, Hold, Input, Moment, NodeId, Output, Sample, Status, Watch, World,
+    Cause, CauseCode, Controls, Detail, Hold, Input, Moment, NodeId, Output, Sample, Status, Watch,
+    World,
 };
 
+use crate::control;
 use crate::log::Log;
+use crate::network::Air;
 use crate::script::{Event, Script};
 
 /// The wall clock at the start: 1 January 2026, 12:00 UTC.
@@ -34,12 +37,16 @@ struct Stage<'s> {
     answers: BTreeMap<String, Vec<char>>,
     /// Events to come, the next one last.
     events: Vec<&'s Event>,
+    /// What people asked, as the engine keeps it.
+    kept: Controls,
+    air: Air,
     log: Log,
 }
 
 /// What is next.
 enum Next {
     Event,
+    Answer,
     Tick,
     Ask(usize),
 }
@@ -62,6 +69,8 @@ impl<'s> Stage<'s> {
             due: Vec::new(),
             answers,
             events,
+            kept: Controls::default(),
+            air: Air::default(),
             log: Log::default(),
             plan,
         };
@@ -71,8 +80,12 @@ impl<'s> Stage<'s> {
 
     fn take_up(&mut self, to: &dyn Fn(NodeId) -> Option<NodeId>) {
         self.due = vec![self.now; self.plan.probes.len()];
+        self.watch.maintain(self.plan.maintenance.clone());
         let (manner, moment) = ((self.plan.manner, self.plan.mood), self.moment());
         let output = self.watch.take_up(&mut self.world, moment, manner, to);
+        self.carry_out(output);
+        let seats = self.plan.seats();
+        let output = self.watch.seat(&mut self.world, moment, seats, to);
         self.carry_out(output);
     }
 
@@ -85,6 +98,10 @@ impl<'s> Stage<'s> {
             self.now = self.now.max(at);
             match next {
                 Next::Event => self.happen(),
+                Next::Answer => {
+                    let answer = self.air.answer();
+                    answer.into_iter().for_each(|answer| self.take(answer));
+                }
                 Next::Tick => self.take(Input::Tick),
                 Next::Ask(probe) => self.ask(probe),
             }
@@ -98,7 +115,8 @@ impl<'s> Stage<'s> {
         let probe = probe.map(|(probe, due)| (*due, Next::Ask(probe)));
         let tick = self.watch.due().map(|due| (due.max(self.now), Next::Tick));
         // At one time: what happens, then who is asked, then what follows from time alone.
-        let all = [event, probe, tick].into_iter().flatten();
+        let answer = self.air.due().map(|due| (due, Next::Answer));
+        let all = [event, answer, probe, tick].into_iter().flatten();
         all.min_by_key(|(at, _)| *at)
     }
 
@@ -118,6 +136,34 @@ impl<'s> Stage<'s> {
                 let path = self.world.outline().node(node).path.to_string();
                 self.answers.insert(path, vec![*letter]);
             }
+        }
+        if event.restart {
+            self.world = World::new(self.plan.outline.clone());
+            self.watch = Watch::default();
+            self.take_up(&|_| None);
+            self.take(Input::Controls(self.kept.clone()));
+        }
+        for words in &event.control {
+            let now = self.moment().wall;
+            let control = control::read(words, now);
+            assert_eq!(control.problem(now), None, "{words}");
+            assert_eq!(self.kept.idle(&control, now), None, "{words}");
+            assert!(self.kept.apply(&control, now), "{words}");
+            self.take(Input::Controls(self.kept.clone()));
+        }
+        self.air.ahead += event.clock;
+        if let Some(network) = &event.network {
+            let outline = self.world.outline();
+            let find = |path: &str| outline.find(&format!("/R/{path}")).expect("a source");
+            let news = self.air.change(network, find);
+            news.into_iter().for_each(|news| self.take(news));
+        }
+        if let Some(sleep) = &event.sleep {
+            if sleep.said {
+                self.take(Input::Asleep);
+            }
+            self.air.ahead += sleep.long.0.as_secs_f64();
+            self.take(Input::Awake(Some(sleep.long.0)));
         }
         if let Some(mood) = event.mood {
             self.take(Input::Mood(mood));
@@ -152,6 +198,10 @@ impl<'s> Stage<'s> {
             self.plan.probes[probe].node,
             self.plan.probes[probe].interval,
         );
+        if self.world.state(node).hold == Some(Hold::Paused) {
+            self.due[probe] = self.due[probe].max(self.now) + interval;
+            return;
+        }
         let path = self.world.outline().node(node).path.to_string();
         let answers = self.answers.entry(path).or_insert_with(|| vec!['u']);
         let letter = if answers.len() > 1 {
@@ -186,6 +236,7 @@ impl<'s> Stage<'s> {
         for notice in &output.notices {
             self.log.told(self.now, notice);
         }
+        self.air.ask(self.now, output.ask);
         for (node, soon) in output.recheck {
             let probe = self.plan.probes.iter().position(|probe| probe.node == node);
             if let Some(probe) = probe {
@@ -196,7 +247,7 @@ impl<'s> Stage<'s> {
 
     fn moment(&self) -> Moment {
         Moment {
-            wall: START + self.now.as_secs_f64(),
+            wall: START + self.now.as_secs_f64() + self.air.ahead,
             steady: self.now,
         }
     }
@@ -213,15 +264,18 @@ fn sample(letter: char, date: f64) -> Sample {
         'm' => Some(0.75),
         'h' => Some(0.5),
         'l' => Some(0.25),
-        'd' => Some(0.0),
+        'd' | 'n' => Some(0.0),
         '?' | 'M' => None,
-        other => panic!("{other:?} is no answer: use u, m, h, l, d, ? or M"),
+        other => panic!("{other:?} is no answer: use u, m, h, l, d, n, ? or M"),
     };
     Sample {
         status: status.and_then(Status::new),
         date,
         duration: 0.0,
-        cause: (letter != 'u').then(|| Cause::new(CauseCode::Refused, "refused")),
+        cause: (letter != 'u').then(|| match letter {
+            'n' => Cause::new(CauseCode::Dns, "no such name"),
+            _ => Cause::new(CauseCode::Refused, "refused"),
+        }),
         detail: Detail::new(),
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use up_core::guard::{Seat, Seats};
 use up_core::control::Window;
 use up_core::alert::Manner;
 use up_core::{Mood, NodeId, Outline};
@@ -48,6 +49,21 @@ impl Plan {
     /// How many sources there are that are asked: the leaves of the tree.
     pub fn sources(&self) -> usize {
         self.probes.len()
+    }
+
+    /// Its sources as the guard of our own network sees them.
+    pub fn seats(&self) -> Seats {
+        let seat = |probe: &PlannedProbe| Seat {
+            node: probe.node,
+            reach: probe.source.reach(),
+            circle: probe.circle,
+            own: probe.own_reference,
+        };
+        let circles = self.circles.iter().map(|circle| circle.urls.clone());
+        Seats {
+            seats: self.probes.iter().map(seat).collect(),
+            circles: circles.collect(),
+        }
     }
 
     /// The probe that a node is, or is a part of, as an index into `probes`.

@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 use up_config::Plan;
-use up_core::guard::{News, Question, Seat, Seats};
+use up_core::guard::{News, Question};
 use up_core::{NodeId, Sample, Status};
 
 use asker::Asker;
@@ -67,24 +67,6 @@ pub(crate) struct Outside {
     /// When the routes are to be looked at.
     look_at: Option<Instant>,
     looked: Option<Instant>,
-}
-
-/// The seats that a plan gives to the guard.
-pub(crate) fn seats(plan: &Plan) -> Seats {
-    let seat = |probe: &up_config::PlannedProbe| Seat {
-        node: probe.node,
-        reach: probe.source.reach(),
-        circle: probe.circle,
-        own: probe.own_reference,
-    };
-    Seats {
-        seats: plan.probes.iter().map(seat).collect(),
-        circles: plan
-            .circles
-            .iter()
-            .map(|circle| circle.urls.clone())
-            .collect(),
-    }
 }
 
 impl Outside {

@@ -19,7 +19,7 @@ use up_sink::Event;
 
 use crate::ask::Asked;
 use crate::config_watch::ConfigWatch;
-use crate::guard::{Outside, seats};
+use crate::guard::Outside;
 use crate::keep::Keep;
 use crate::outlet::Outlet;
 use crate::rounds::{Due, Rounds};
@@ -222,7 +222,7 @@ impl Loop {
         let moment = self.moment();
         self.watch.maintain(plan.maintenance.clone());
         let output = self.watch.take_up(&mut world, moment, ways, to);
-        let seated = self.watch.seat(&mut world, moment, seats(&plan), to);
+        let seated = self.watch.seat(&mut world, moment, plan.seats(), to);
         self.outside.take_up(&plan);
         self.outside.ask(seated.ask);
         world.settle(Span::Latest, clock::now());

@@ -1,0 +1,133 @@
+//! Our own network, sleep and clocks in a scenario: what the system says, and what references answer.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use up_core::Input;
+use up_core::guard::{News, Question, Reply, Way};
+
+use crate::script::Span;
+
+/// What becomes of our network, from now on.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Network {
+    /// Whether there is a default route.
+    pub(crate) route: Option<bool>,
+    /// What the references of `[network]` answer, a letter each.
+    pub(crate) references: Option<String>,
+    /// The same of sources' own.
+    pub(crate) own: Option<String>,
+    /// Whether names are resolved.
+    pub(crate) resolver: Option<bool>,
+    /// Sources that are now on a local network.
+    #[serde(default)]
+    pub(crate) local: Vec<String>,
+}
+
+/// How it is, and what is being asked.
+#[derive(Debug)]
+pub(crate) struct Air {
+    references: [String; 2],
+    resolver: bool,
+    route: bool,
+    /// When which question is answered.
+    pub(crate) asked: Vec<(Duration, Question)>,
+    /// By how much the wall clock is ahead of the steady one: asleep, or set.
+    pub(crate) ahead: f64,
+}
+
+impl Default for Air {
+    fn default() -> Self {
+        Self {
+            references: ["a".into(), "a".into()],
+            resolver: true,
+            route: true,
+            asked: Vec::new(),
+            ahead: 0.0,
+        }
+    }
+}
+
+impl Air {
+    /// Takes what happened; says what the system has to say of it.
+    pub(crate) fn change(
+        &mut self,
+        network: &Network,
+        find: impl Fn(&str) -> up_core::NodeId,
+    ) -> Option<Input> {
+        for (to, from) in [(0, &network.references), (1, &network.own)] {
+            if let Some(said) = from {
+                self.references[to].clone_from(said);
+            }
+        }
+        self.resolver = network.resolver.unwrap_or(self.resolver);
+        self.route = network.route.unwrap_or(self.route);
+        let ways: Vec<_> = (network.local.iter())
+            .map(|path| (find(path), Way::Local))
+            .collect();
+        let default = self.route;
+        (network.route.is_some() || !ways.is_empty())
+            .then_some(Input::Network(News::Routes { default, ways }))
+    }
+
+    /// Notes what is asked: an answer takes a moment, silence the whole deadline.
+    pub(crate) fn ask(&mut self, now: Duration, questions: Vec<Question>) {
+        for question in questions {
+            let silent = !self.said(question).contains(&Reply::Answered);
+            let takes = if silent { 3_000 } else { 100 };
+            self.asked
+                .push((now + Duration::from_millis(takes), question));
+        }
+    }
+
+    /// When something is answered next.
+    pub(crate) fn due(&self) -> Option<Duration> {
+        self.asked.iter().map(|(then, _)| *then).min()
+    }
+
+    /// What is answered now.
+    pub(crate) fn answer(&mut self) -> Option<Input> {
+        let due = self.due()?;
+        let at = self.asked.iter().position(|(then, _)| *then == due)?;
+        let (_, question) = self.asked.remove(at);
+        Some(Input::Network(News::Answers {
+            circle: match question {
+                Question::Circle(circle) => Some(circle),
+                Question::Resolver => None,
+            },
+            replies: self.said(question),
+            resolver: Some(self.resolver),
+        }))
+    }
+
+    fn said(&self, question: Question) -> Vec<Reply> {
+        let said = match question {
+            Question::Circle(0) => &self.references[0],
+            Question::Circle(_) => &self.references[1],
+            Question::Resolver => return Vec::new(),
+        };
+        let reply = |letter| match letter {
+            'a' => Reply::Answered,
+            'w' => Reply::Wrong,
+            's' => Reply::Silent,
+            other => panic!("{other:?} is no reference's answer: use a, w or s"),
+        };
+        said.chars().map(reply).collect()
+    }
+}
+
+/// The machine sleeps for so long.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sleep {
+    /// How long.
+    pub(crate) long: Span,
+    /// Whether the system says so; else only the clocks do.
+    #[serde(default = "yes")]
+    pub(crate) said: bool,
+}
+
+fn yes() -> bool {
+    true
+}
