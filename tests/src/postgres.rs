@@ -1,4 +1,4 @@
-//! A real PostgreSQL on a free port, which takes TLS for who asks for it.
+//! A real `postgres` on a free port, which takes TLS for who asks for it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +9,7 @@ use crate::daemon::Daemon;
 use crate::port::Port;
 use crate::privilege::{give_away, without_root};
 
-/// A PostgreSQL. Dropped, it is killed and its files removed.
+/// A database server. Dropped, it is killed and its files removed.
 #[derive(Debug)]
 pub struct Postgres {
     // First, so that the process is gone before its directory.

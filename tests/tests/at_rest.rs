@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use cap::Cap;
 use futures_util::{StreamExt as _, stream};
+use tempfile::TempDir;
 use up_source::http::Clients;
 use up_source::{Built, KINDS, Probe, Shared, SourceConfig};
 use up_tests::ask::{Files, verdict};
@@ -95,109 +96,144 @@ fn page(parts: usize) -> String {
     )
 }
 
+/// Whom the sources ask.
+struct Site {
+    nginx: Nginx,
+    secure: Nginx,
+    unbound: Unbound,
+    snmpd: Snmpd,
+    /// Has the certificates of who vouches for them.
+    folder: TempDir,
+}
+
+impl Site {
+    fn start() -> Self {
+        let authority = Authority::new();
+        let (certificate, key) = authority.pair(&["127.0.0.1"]);
+        let tls = "ssl_certificate server.pem; ssl_certificate_key server.key;";
+        let nginx = Nginx::start();
+        for number in 0..FIRST + COUNTED {
+            nginx.put(&format!("{number}.json"), page(1));
+            nginx.put(&format!("large-{number}.json"), page(PARTS));
+        }
+        let unbound = Unbound::start();
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (name, pem) in [("ca.pem", authority.pem()), ("dns.pem", unbound.pem())] {
+            std::fs::write(folder.path().join(name), pem).expect("a file in the new folder");
+        }
+        Self {
+            secure: Nginx::secure(tls, &[("server.pem", &certificate), ("server.key", &key)]),
+            nginx,
+            unbound,
+            snmpd: Snmpd::start(),
+            folder,
+        }
+    }
+
+    /// A kind, what its sources answer, how many are counted, and their keys, where NUMBER differs.
+    fn texts(&self) -> Vec<(&'static str, &'static str, usize, String)> {
+        let Self {
+            nginx,
+            secure,
+            unbound,
+            snmpd,
+            ..
+        } = self;
+        let (http, https) = (nginx.url("/ok?NUMBER"), secure.https("/ok?NUMBER"));
+        let file = nginx.url("/files/NUMBER.json");
+        let large = nginx.url("/files/large-NUMBER.json");
+        let user = "sha256-aes128";
+        let (auth, privacy) = (auth_password(user), privacy_password(user));
+        let agent = format!("host = \"127.0.0.1\"\nport = {}\n", snmpd.port());
+        let dns = |transport: &str, resolver: &str, ca: &str| {
+            format!(
+                "host = \"www.up.example\"\ntransport = {transport:?}\nresolver = {resolver:?}\n\
+             expect = [\"192.0.2.1\", \"192.0.2.7\"]\n{ca}"
+            )
+        };
+        let ca = "ca = \"dns.pem\"";
+        vec![
+            ("http", "up", COUNTED, format!("url = {http:?}")),
+            (
+                "http",
+                "up",
+                COUNTED,
+                format!(
+                    "url = {https:?}\nca = \"ca.pem\"\nheaders = {{ x-up = \"NUMBER\" }}\n\
+                 expect = {{ contains = \"up\", regex = \"^up\", time = \"1m\" }}"
+                ),
+            ),
+            ("statuspage", "up", COUNTED, format!("url = {file:?}")),
+            ("github", "up", COUNTED, format!("url = {large:?}")),
+            (
+                "tcp",
+                "up",
+                COUNTED,
+                format!(
+                    "address = \"127.0.0.1:{}\"\nsend = 'GET /ok?NUMBER HTTP/1.0\\r\\n\\r\\n'\n\
+                 expect = \"200 OK\"",
+                    nginx.port()
+                ),
+            ),
+            (
+                "tls",
+                "up",
+                COUNTED,
+                format!(
+                    "host = \"127.0.0.1\"\nport = {}\nca = \"ca.pem\"",
+                    secure.port()
+                ),
+            ),
+            ("dns", "up", COUNTED, dns("udp", &unbound.plain(), "")),
+            ("dns", "up", COUNTED, dns("tls", &unbound.tls(), ca)),
+            ("dns", "up", COUNTED, dns("https", &unbound.https(), ca)),
+            // Unknown where this system does not permit it, which is an answer too.
+            (
+                "ping",
+                "u",
+                COUNTED,
+                "host = \"127.0.0.1\"\ncount = 1".to_owned(),
+            ),
+            (
+                "command",
+                "up",
+                COUNTED,
+                "command = [\"true\", \"NUMBER\"]".to_owned(),
+            ),
+            ("snmp", "up", COUNTED, agent.clone()),
+            (
+                "snmp",
+                "up",
+                COUNTED,
+                format!(
+                    "{agent}oid = [{{ oid = \"sysName\" }}, {{ oid = \"ifInOctets.1\", rate = true }}]"
+                ),
+            ),
+            (
+                "snmp",
+                "up",
+                FEWER,
+                format!(
+                    "{agent}version = \"3\"\nuser = {user:?}\nauth = \"sha256\"\n\
+                 auth_password = {auth:?}\nprivacy = \"aes128\"\nprivacy_password = {privacy:?}"
+                ),
+            ),
+        ]
+    }
+}
+
 #[tokio::test]
 async fn a_source_at_rest_is_small() {
-    let authority = Authority::new();
-    let (certificate, key) = authority.pair(&["127.0.0.1"]);
-    let tls = "ssl_certificate server.pem; ssl_certificate_key server.key;";
-    let secure = Nginx::secure(tls, &[("server.pem", &certificate), ("server.key", &key)]);
-    let (nginx, unbound, snmpd) = (Nginx::start(), Unbound::start(), Snmpd::start());
-    for number in 0..FIRST + COUNTED {
-        nginx.put(&format!("{number}.json"), page(1));
-        nginx.put(&format!("large-{number}.json"), page(PARTS));
-    }
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    std::fs::write(folder.path().join("ca.pem"), authority.pem()).expect("a file");
-    std::fs::write(folder.path().join("dns.pem"), unbound.pem()).expect("a file");
-
+    let site = Site::start();
+    let texts = site.texts();
     let keys = |text: String| move |number: usize| text.replace("NUMBER", &number.to_string());
-    let (http, https) = (nginx.url("/ok?NUMBER"), secure.https("/ok?NUMBER"));
-    let file = nginx.url("/files/NUMBER.json");
-    let large = nginx.url("/files/large-NUMBER.json");
-    let user = "sha256-aes128";
-    let (auth, privacy) = (auth_password(user), privacy_password(user));
-    let agent = format!("host = \"127.0.0.1\"\nport = {}\n", snmpd.port());
-    let dns = |transport: &str, resolver: &str, ca: &str| {
-        format!(
-            "host = \"www.up.example\"\ntransport = {transport:?}\nresolver = {resolver:?}\n\
-             expect = [\"192.0.2.1\", \"192.0.2.7\"]\n{ca}"
-        )
-    };
-    let ca = "ca = \"dns.pem\"";
-    let texts = [
-        ("http", "up", COUNTED, format!("url = {http:?}")),
-        (
-            "http",
-            "up",
-            COUNTED,
-            format!(
-                "url = {https:?}\nca = \"ca.pem\"\nheaders = {{ x-up = \"NUMBER\" }}\n\
-                 expect = {{ contains = \"up\", regex = \"^up\", time = \"1m\" }}"
-            ),
-        ),
-        ("statuspage", "up", COUNTED, format!("url = {file:?}")),
-        ("github", "up", COUNTED, format!("url = {large:?}")),
-        (
-            "tcp",
-            "up",
-            COUNTED,
-            format!(
-                "address = \"127.0.0.1:{}\"\nsend = 'GET /ok?NUMBER HTTP/1.0\\r\\n\\r\\n'\n\
-                 expect = \"200 OK\"",
-                nginx.port()
-            ),
-        ),
-        (
-            "tls",
-            "up",
-            COUNTED,
-            format!(
-                "host = \"127.0.0.1\"\nport = {}\nca = \"ca.pem\"",
-                secure.port()
-            ),
-        ),
-        ("dns", "up", COUNTED, dns("udp", &unbound.plain(), "")),
-        ("dns", "up", COUNTED, dns("tls", &unbound.tls(), ca)),
-        ("dns", "up", COUNTED, dns("https", &unbound.https(), ca)),
-        // Unknown where this system does not permit it, which is an answer too.
-        (
-            "ping",
-            "u",
-            COUNTED,
-            "host = \"127.0.0.1\"\ncount = 1".to_owned(),
-        ),
-        (
-            "command",
-            "up",
-            COUNTED,
-            "command = [\"true\", \"NUMBER\"]".to_owned(),
-        ),
-        ("snmp", "up", COUNTED, agent.clone()),
-        (
-            "snmp",
-            "up",
-            COUNTED,
-            format!(
-                "{agent}oid = [{{ oid = \"sysName\" }}, {{ oid = \"ifInOctets.1\", rate = true }}]"
-            ),
-        ),
-        (
-            "snmp",
-            "up",
-            FEWER,
-            format!(
-                "{agent}version = \"3\"\nuser = {user:?}\nauth = \"sha256\"\n\
-                 auth_password = {auth:?}\nprivacy = \"aes128\"\nprivacy_password = {privacy:?}"
-            ),
-        ),
-    ];
     let forgotten: Vec<_> = KINDS
         .iter()
         .filter(|kind| texts.iter().all(|(known, ..)| known != *kind))
         .collect();
     assert!(forgotten.is_empty(), "nothing is measured of {forgotten:?}");
 
-    let files = Files(folder.path().to_owned());
+    let files = Files(site.folder.path().to_owned());
     let shared = Shared {
         secrets: &files,
         http: Clients::default(),

@@ -300,4 +300,15 @@ fn keys_that_cannot_be_are_refused() {
     check("host = \"a\"\nresolver = \"b:0\"", Err("resolver"));
     check("host = \"a\"\ntransport = \"tls\"", Err("resolver"));
     check("host = \"a\"\nca = \"b\"", Err("ca"));
+    let secure = "host = \"a\"\ntransport = \"https\"";
+    check(secure, Err("resolver"));
+    check(
+        &format!("{secure}\nresolver = \"9.9.9.9\""),
+        Err("resolver"),
+    );
+    let plain = format!("{secure}\nresolver = \"http://dns.example/dns-query\"");
+    check(&plain, Err("resolver"));
+    check("host = \"a\"\nresolver = \"https://b/\"", Err("resolver"));
+    let whole = format!("{secure}\nresolver = \"https://dns.example/dns-query\"");
+    check(&whole, Ok("a A at https://dns.example/dns-query"));
 }

@@ -130,7 +130,7 @@ async fn a_url_that_is_no_good_resolver_is_told_apart() {
             "something that is not DNS",
         ),
         (
-            as_dns(&[0; 70_000]),
+            as_dns(&vec![0; 70_000]),
             "down too_large",
             "more than a DNS message",
         ),

@@ -58,10 +58,10 @@ impl Site {
         write("locked.key", &key.replace("PRIVATE", "ENCRYPTED PRIVATE"));
         Self { nginx, folder }
     }
+}
 
-    fn keys(&self, url: &str, more: &str) -> String {
-        format!("url = {url:?}\nca = \"ca.pem\"\n{more}")
-    }
+fn keys(url: &str, more: &str) -> String {
+    format!("url = {url:?}\nca = \"ca.pem\"\n{more}")
 }
 
 fn in_folder(folder: &Path) -> Files {
@@ -89,7 +89,7 @@ async fn who_asks_for_a_client_certificate_is_shown_ours() {
             "down http_status",
         ),
     ] {
-        let keys = site.keys(&site.nginx.https("/ok"), more);
+        let keys = keys(&site.nginx.https("/ok"), more);
         let built = build_with(&files, "http", &keys).expect("usable keys");
         for time in 1..=2 {
             let answer = check(&built).await;
@@ -109,7 +109,7 @@ async fn another_site_is_not_shown_who_we_are() {
     let there = site.nginx.https("/ok");
     let server = Hostile::route(move |_| scripts::redirect(&there)).await;
     let more = "client_certificate = \"both.pem\"";
-    let built = build_with(&files, "http", &site.keys(&server.url("/"), more));
+    let built = build_with(&files, "http", &keys(&server.url("/"), more));
     let answer = check(&built.expect("usable keys")).await;
     // nginx misses the certificate.
     assert_eq!(verdict(&answer), "down http_status", "{answer:?}");
@@ -122,7 +122,7 @@ fn what_cannot_be_who_we_are_is_told_with_its_file() {
     let site = Site::start();
     let files = in_folder(site.folder.path());
     let check = |more: &str, key: &str, words: &str| {
-        let built = build_with(&files, "http", &site.keys("https://h/", more));
+        let built = build_with(&files, "http", &keys("https://h/", more));
         let problem = built.expect_err(more);
         assert_eq!(problem.key, key, "{more}: {problem}");
         assert!(problem.message.contains(words), "{more}: {problem}");

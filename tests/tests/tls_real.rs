@@ -1,4 +1,4 @@
-//! The `tls` source against OpenSSL, Postfix and PostgreSQL: certificates right and wrong, and the
+//! The `tls` source against OpenSSL, Postfix and `postgres`: certificates right and wrong, and the
 //! dialogues before TLS as real servers hold them.
 
 use std::time::{Duration, SystemTime};

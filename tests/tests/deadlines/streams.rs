@@ -62,8 +62,16 @@ const MESSAGE: [(&str, Say); 3] = [
 /// A source's keys for that port.
 type Keys = fn(u16) -> String;
 
-/// Each type that speaks over a stream, what is said to it, whether over TLS, and its keys.
-pub(crate) const STREAMS: [((&str, &str), &[(&str, Say)], bool, Keys); 9] = [
+/// A type and its way, what is said to it, whether over TLS, and its keys.
+type Stream = (
+    (&'static str, &'static str),
+    &'static [(&'static str, Say)],
+    bool,
+    Keys,
+);
+
+/// Each type that speaks over a stream.
+pub(crate) const STREAMS: [Stream; 9] = [
     (("http", "plain"), &HTTP, false, |port| {
         format!("url = \"http://127.0.0.1:{port}/\"\nmax_body = \"1000 GiB\"")
     }),

@@ -47,7 +47,7 @@ enum Way {
     /// Packet by packet.
     Plain(exchange::Way),
     /// By its URL.
-    Https(over_https::Resolver),
+    Https(Box<over_https::Resolver>),
 }
 
 /// How far it came.

@@ -196,7 +196,7 @@ impl DnsConfig {
                 return Err(problem.help("write one like \"https://dns.example/dns-query\""));
             }
             let resolver = over_https::Resolver::new(self.client(shared)?, url);
-            return Ok((Way::Https(resolver), None));
+            return Ok((Way::Https(Box::new(resolver)), None));
         }
         let resolver = self.resolver.as_deref().map(|text| self.far_side(text));
         let resolver = resolver.transpose()?;
