@@ -11,7 +11,7 @@ use up_wire::Event;
 
 use crate::wiring::{Up, up};
 use crate::wish::{Wish, Wishes};
-use crate::{edit, live, panel, remember, rpc, tray};
+use crate::{edit, live, panel, remember, rpc, steer, tray};
 
 /// How long what still runs gets once the engine has stopped.
 const REST: Duration = Duration::from_secs(1);
@@ -127,6 +127,7 @@ async fn grant(app: &AppHandle, wish: Wish) -> Result<(), String> {
         }
         Wish::Note => on_panel(app, |app, up| up.panel.show(app, None, Some(Event::Note))).await,
         Wish::CheckNow => up.command(Command::CheckNow(None)),
+        Wish::All(all) => steer::all(up, all),
         Wish::Mood(mood) => remember::choose(up, mood),
         Wish::OpenConfig => edit::open(&up.config).await,
         Wish::Quit => {

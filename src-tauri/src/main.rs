@@ -16,6 +16,7 @@ mod rows;
 mod rpc;
 #[cfg(test)]
 mod scripted;
+mod steer;
 mod tray;
 mod wiring;
 mod wish;

@@ -10,6 +10,7 @@ use up_engine::view::Known;
 use up_wire::{Header, Mood, Problem, Row, RowsChanged, SourceView, Tree};
 
 use crate::facts;
+use crate::steer;
 
 /// The whole tree.
 pub(crate) fn tree(known: &Known, header: Header) -> Tree {
@@ -50,6 +51,7 @@ pub(crate) fn header(known: &Known, problems: Vec<Problem>, place: &Path, there:
         config: there.then(|| place.clone()),
         place,
         checking: known.checking,
+        muted: steer::muted(known),
     }
 }
 
@@ -58,7 +60,8 @@ pub(crate) fn source(known: &Known, path: &str) -> Option<SourceView> {
     let outline = known.world.outline();
     let id = outline.find(path)?;
     let plan = known.plan.as_ref();
-    let probe = plan.and_then(|plan| plan.probes.iter().find(|probe| probe.node == id));
+    // A part is asked with its source.
+    let probe = plan.and_then(|plan| Some(&plan.probes[plan.probe_of(id)?]));
     let detail = known
         .world
         .state(id)
@@ -84,12 +87,10 @@ pub(crate) fn source(known: &Known, path: &str) -> Option<SourceView> {
 /// How often a node is asked (a leaf) or kept (a tree), in seconds.
 pub(crate) fn interval(known: &Known, id: NodeId) -> Option<f64> {
     let plan = known.plan.as_ref()?;
-    let leaves = plan.probes.iter().map(|probe| (probe.node, probe.interval));
-    let trees = plan.trees.iter().map(|tree| (tree.node, tree.interval));
-    leaves
-        .chain(trees)
-        .find(|(node, _)| *node == id)
-        .map(|(_, interval)| interval.as_secs_f64())
+    let asked = plan.probe_of(id).map(|entry| plan.probes[entry].interval);
+    let tree = || plan.trees.iter().find(|tree| tree.node == id);
+    let interval = asked.or_else(|| Some(tree()?.interval))?;
+    Some(interval.as_secs_f64())
 }
 
 /// How many nodes are below each, all levels.
@@ -120,6 +121,7 @@ fn row(known: &Known, id: NodeId, below: u32) -> Row {
         word: known.mood.word_of(state.level(), state.hold).into(),
         percent: phrase::percent_between(state.status()),
         hold: state.hold.map(|hold| hold.name().into()),
+        standing: steer::standing(known, id),
         waiting: sample.is_none() && state.hold.is_none(),
         date: sample.map(|sample| sample.date),
         duration: sample.map(|sample| sample.duration),

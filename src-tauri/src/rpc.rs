@@ -10,7 +10,7 @@ use up_history::Query;
 use up_wire::{Answer, HistoryView, Note, Request};
 
 use crate::wiring::{Up, up};
-use crate::{edit, panel, remember, rows};
+use crate::{edit, panel, remember, rows, steer};
 
 /// The longest path that is looked for, in bytes: more than any tree that a person would open.
 const MAX_PATH: usize = 200 * (MAX_NAME + 1);
@@ -43,6 +43,7 @@ pub(crate) async fn ask(request: Request, app: AppHandle) -> Answer {
         Request::Note { message } => {
             check_note(&message).and_then(|message| up.command(Command::Note(message)))
         }
+        Request::Control { control } => steer::take(up, control),
         Request::Mood { mood } => remember::choose(up, rows::mood_of_wire(mood)),
         Request::OpenConfig => edit::open(&up.config).await,
         Request::Hide => {
@@ -130,14 +131,14 @@ fn check_now(up: &Up, path: Option<String>) -> Result<(), String> {
     up.command(Command::CheckNow(path))
 }
 
-fn no_such(path: &str) -> String {
+pub(crate) fn no_such(path: &str) -> String {
     format!(
         "{} is not in the configuration (any more).",
         up_core::cause::one_line(path, 200)
     )
 }
 
-fn check_path(path: &str) -> Result<(), String> {
+pub(crate) fn check_path(path: &str) -> Result<(), String> {
     if path.starts_with('/') && path.len() <= MAX_PATH {
         Ok(())
     } else {

@@ -17,6 +17,7 @@ use crate::panel::Panel;
 use crate::problems::Problems;
 use crate::remember;
 use crate::rows;
+use crate::steer;
 use crate::tray::face::Face;
 use crate::wish::Wishes;
 
@@ -79,7 +80,11 @@ impl Up {
     pub(crate) fn face(&self) -> Face {
         self.view.read(|known| {
             let problems = self.problems.with(&known.troubles);
-            Face::of(&known.world, known.mood, &problems, known.checking)
+            let face = Face::of(&known.world, known.mood, &problems, known.checking);
+            Face {
+                all: steer::choices(known),
+                ..face
+            }
         })
     }
 

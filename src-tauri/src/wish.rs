@@ -4,6 +4,8 @@
 use tokio::sync::mpsc::UnboundedSender;
 use up_core::Mood;
 
+use crate::steer::All;
+
 /// What is asked.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Wish {
@@ -15,6 +17,8 @@ pub(crate) enum Wish {
     Note,
     /// Every source asked now.
     CheckNow,
+    /// Pause, resume, snooze or tell again, all.
+    All(All),
     /// Another mood, from now on.
     Mood(Mood),
     /// The configuration, in the person's editor.

@@ -13,6 +13,7 @@ export function row(more: Partial<Row> & { id: number; name: string }): Row {
     word: "UP",
     percent: null,
     hold: null,
+    standing: null,
     waiting: false,
     date: 1000,
     duration: 0.12,
@@ -73,6 +74,7 @@ export function headerOf(rows: readonly Row[], more: Partial<Header> = {}): Head
     config: "/etc/up.toml",
     place: "/etc/up.toml",
     checking: false,
+    muted: null,
     ...more,
   };
 }

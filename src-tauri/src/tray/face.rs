@@ -7,6 +7,7 @@ use up_core::{Colour, Hold, Mood, NodeId, Status, World, phrase};
 use up_wire::{About, Problem};
 
 use super::look::Census;
+use crate::steer::All;
 pub(crate) use super::look::{Glyph, Look};
 
 /// How many of the worst sources the menu names.
@@ -33,6 +34,8 @@ pub(crate) struct Face {
     pub mood: Mood,
     /// True while everything is being checked on request.
     pub checking: bool,
+    /// What of pausing and snoozing all can be asked for now, and in which words.
+    pub all: Vec<(String, All)>,
 }
 
 /// One of the worst sources.
@@ -70,6 +73,7 @@ impl Face {
             urgent: look.colour == Colour::Red,
             mood,
             checking,
+            all: Vec::new(),
         }
     }
 }

@@ -199,6 +199,13 @@ impl Tray for Item {
             .into(),
             item("Add note…", Wish::Note),
             item("Open configuration", Wish::OpenConfig),
+        ]);
+        if !face.all.is_empty() {
+            menu.push(MenuItem::Separator);
+        }
+        let all = face.all.iter();
+        menu.extend(all.map(|(text, all)| item(text, Wish::All(*all))));
+        menu.extend([
             MenuItem::Separator,
             moods(face.mood),
             MenuItem::Separator,

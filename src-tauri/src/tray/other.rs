@@ -11,13 +11,15 @@ use up_core::Mood;
 
 use super::face::Face;
 use super::icon;
+use crate::steer::All;
 use crate::wiring::Up;
 use crate::wish::{Spot, Wish, Wishes};
 
 /// The least time between two changes of the icon.
 const PACE: Duration = Duration::from_millis(250);
-/// The icon's side, in pixels; the system scales it down.
-const SIDE: u32 = 64;
+/// The icon's side where one pixel is one point. Drawn in the size in which it is shown, its number
+/// and ring are sharp.
+const SIDE: f64 = if cfg!(windows) { 16.0 } else { 22.0 };
 
 /// Puts the icon into the tray and keeps it true, for as long as the application runs.
 pub(crate) fn raise(app: &AppHandle, up: &Arc<Up>, wishes: Wishes) {
@@ -34,7 +36,7 @@ pub(crate) fn raise(app: &AppHandle, up: &Arc<Up>, wishes: Wishes) {
 fn build(app: &AppHandle, face: &Face, wishes: Wishes) -> tauri::Result<TrayIcon> {
     let clicked = wishes.clone();
     TrayIconBuilder::with_id("up")
-        .icon(image(face))
+        .icon(image(app, face))
         .tooltip(tooltip(face))
         .menu(&menu(app, face)?)
         .show_menu_on_left_click(false)
@@ -84,13 +86,16 @@ async fn keep(app: AppHandle, up: Arc<Up>, tray: TrayIcon, mut worn: Face) {
 }
 
 fn wear(app: &AppHandle, tray: &TrayIcon, face: &Face) -> tauri::Result<()> {
-    tray.set_icon(Some(image(face)))?;
+    tray.set_icon(Some(image(app, face)))?;
     tray.set_tooltip(Some(tooltip(face)))?;
     tray.set_menu(Some(menu(app, face)?))
 }
 
-fn image(face: &Face) -> Image<'static> {
-    Image::new_owned(icon::rgba(face.look, SIDE), SIDE, SIDE)
+fn image(app: &AppHandle, face: &Face) -> Image<'static> {
+    let monitor = app.primary_monitor().ok().flatten();
+    let scale = monitor.map_or(2.0, |monitor| monitor.scale_factor());
+    let side = (SIDE * scale).round() as u32;
+    Image::new_owned(icon::rgba(face.look, side), side, side)
 }
 
 fn tooltip(face: &Face) -> String {
@@ -101,6 +106,7 @@ fn tooltip(face: &Face) -> String {
 /// Items' ids; those of the worst sources are this and their path.
 const SHOW: &str = "show:";
 const MOOD: &str = "mood:";
+const ALL: &str = "all:";
 
 fn wish(id: &str) -> Option<Wish> {
     if let Some(path) = id.strip_prefix(SHOW) {
@@ -108,6 +114,9 @@ fn wish(id: &str) -> Option<Wish> {
     }
     if let Some(mood) = id.strip_prefix(MOOD) {
         return mood.parse().ok().map(Wish::Mood);
+    }
+    if let Some(name) = id.strip_prefix(ALL) {
+        return All::of(name).map(Wish::All);
     }
     Some(match id {
         "panel" => Wish::Panel(None),
@@ -137,6 +146,13 @@ fn menu(app: &AppHandle, face: &Face) -> tauri::Result<Menu<Wry>> {
         "Check now"
     };
     menu.append(&item("check", check, !face.checking)?)?;
+    if !face.all.is_empty() {
+        menu.append(&PredefinedMenuItem::separator(app)?)?;
+    }
+    for (text, all) in &face.all {
+        menu.append(&item(&format!("{ALL}{}", all.name()), text, true)?)?;
+    }
+    menu.append(&PredefinedMenuItem::separator(app)?)?;
     let moods = Submenu::new(app, "Mood", true)?;
     for mood in Mood::ALL {
         let id = format!("{MOOD}{}", mood.name());

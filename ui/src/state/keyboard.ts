@@ -7,6 +7,7 @@ export type Move =
   | { do: "expand" | "collapse"; index: number }
   | { do: "expand-siblings"; index: number }
   | { do: "open"; index: number }
+  | { do: "undo"; index: number }
   | { do: "filter" }
   | { do: "leave" };
 
@@ -60,6 +61,8 @@ export function keyMove(
     }
     case "*":
       return { do: "expand-siblings", index: at };
+    case "Delete":
+      return { do: "undo", index: at };
     case "Enter":
       return { do: "open", index: at };
     case " ":

@@ -1,6 +1,6 @@
 /** What the panel knows and does. Draws nothing. */
-import { askTree, checkNow, hide, messageOf, openConfig, setMood } from "../wire/ask";
-import type { Event, Header, Mood, Row, Tree, Wire } from "../wire/wire";
+import { askTree, checkNow, hide, messageOf, openConfig, setMood, steer } from "../wire/ask";
+import type { Control, Event, Header, Mood, Row, Tree, Wire } from "../wire/wire";
 import { above, applyRows, closedAtFirst, isFiltering, layOut } from "./forest";
 import { recallPaths, remember } from "./memory";
 
@@ -178,6 +178,11 @@ export class Panel {
     if (path === null) this.asking = true;
     await this.#try(checkNow(this.wire, path));
     this.asking = false;
+  }
+
+  /** Snoozes, acknowledges, pauses, mutes, or undoes that. */
+  control(control: Control): Promise<boolean> {
+    return this.#try(steer(this.wire, control));
   }
 
   mood(mood: Mood): Promise<boolean> {

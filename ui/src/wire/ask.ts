@@ -1,5 +1,5 @@
 /** Questions, each with the one answer that fits it. */
-import type { Answer, HistoryView, Mood, Request, SourceView, Tree, Wire } from "./wire";
+import type { Answer, Control, HistoryView, Mood, Request, SourceView, Tree, Wire } from "./wire";
 
 /** The question was refused or nobody answered; the message is one line for a person. */
 export class AskError extends Error {}
@@ -43,6 +43,9 @@ export const checkNow = (wire: Wire, path: string | null): Promise<void> =>
 
 export const addNote = (wire: Wire, message: string): Promise<void> =>
   done(wire, { ask: "note", message });
+
+export const steer = (wire: Wire, control: Control): Promise<void> =>
+  done(wire, { ask: "control", control });
 
 export const setMood = (wire: Wire, mood: Mood): Promise<void> => done(wire, { ask: "mood", mood });
 

@@ -94,6 +94,11 @@ export class FakeWire implements Wire {
       case "note":
         this.notes.push({ message: request.message, date: this.#now() });
         return { answer: "done" };
+      case "control":
+        this.world.control(request.control, this.#now());
+        this.#shape += 1;
+        this.tell({ event: "tree", value: this.tree() });
+        return { answer: "done" };
       case "mood":
         this.world.setMood(request.mood);
         this.#shape += 1;

@@ -1,5 +1,6 @@
 /** A pretended world: a tree of sources that answer by the clock. */
-import type { Header, Mood, Row, SourceView, Timing } from "../wire";
+import type { Control, Header, Mood, Row, SourceView, Timing } from "../wire";
+import { Controls } from "./controls";
 import { hash, stream } from "./random";
 import type { Scenario, Spec } from "./scenarios";
 
@@ -16,6 +17,7 @@ export class World {
   rows: Row[] = [];
   mood: Mood = "realist";
   checking = false;
+  readonly controls = new Controls();
   readonly #specs: Spec[] = [];
   readonly #random: () => number;
 
@@ -41,6 +43,7 @@ export class World {
       word: spec.hold?.toUpperCase() ?? "UNKNOWN",
       percent: null,
       hold: spec.hold ?? null,
+      standing: null,
       waiting: spec.hold === undefined,
       date: null,
       duration: null,
@@ -68,6 +71,7 @@ export class World {
   #answer(id: number, now: number): void {
     const [row, spec] = [this.rows[id], this.#specs[id]];
     if (row === undefined || spec === undefined || spec.hold !== undefined) return;
+    if (row.hold === "paused") return;
     const usual = spec.usual === undefined ? 1 : spec.usual;
     const odd = this.#random() < (spec.unsteady ?? 0);
     const status = odd ? (usual === 1 ? 0 : 1) : usual;
@@ -147,6 +151,21 @@ export class World {
     return [...changed].flatMap((id) => this.rows[id] ?? []);
   }
 
+  control(control: Control, now: number): void {
+    this.controls.take(control, now);
+    this.rows = this.rows.map((row) => this.#stand(row));
+  }
+
+  #stand(row: Row): Row {
+    const standing = this.controls.standing(row);
+    const paused = standing !== null && standing.paused !== null;
+    const known = row.level === null ? "UNKNOWN" : (WORDS[this.mood][row.level] ?? "");
+    if (paused) return { ...row, standing, hold: "paused", word: "PAUSED", level: null };
+    if (row.hold !== "paused" || this.#specs[row.id]?.hold === "paused")
+      return { ...row, standing };
+    return { ...row, standing, hold: null, word: known };
+  }
+
   setMood(mood: Mood): void {
     this.mood = mood;
     this.rows = this.rows.map((row) =>
@@ -165,6 +184,7 @@ export class World {
       config: this.scenario.config,
       place: this.scenario.config ?? "/home/ada/.config/up/up.toml",
       checking: this.checking,
+      muted: this.controls.muted,
     };
   }
 

@@ -1,0 +1,297 @@
+//! What people ask to hear less of, or not to have asked at all: from the panel and the menu to
+//! the engine, and how it stands back to them.
+//!
+//! Room: translates. What it means is the core's.
+
+use jiff::tz::TimeZone;
+use up_core::control::{Standing as Held, words};
+use up_core::{Control, NodeId, Timestamp};
+use up_engine::view::Known;
+use up_engine::{Command, clock};
+use up_wire::{ControlSpan, InForce, Muted, Standing};
+
+use crate::rpc::{check_path, no_such};
+use crate::wiring::Up;
+
+/// What can be asked of all sources at once, from a menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum All {
+    /// Ask nothing.
+    Pause,
+    /// Ask again.
+    Resume,
+    /// Tell nothing for 15 minutes.
+    Quarter,
+    /// Tell nothing for an hour.
+    Hour,
+    /// Tell nothing until nine o'clock tomorrow.
+    Tomorrow,
+    /// Tell again.
+    Unmute,
+}
+
+// The tray of Linux needs no ids.
+#[cfg(not(target_os = "linux"))]
+impl All {
+    const ALL: [Self; 6] = [
+        Self::Pause,
+        Self::Resume,
+        Self::Quarter,
+        Self::Hour,
+        Self::Tomorrow,
+        Self::Unmute,
+    ];
+
+    /// As an item's id.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Quarter => "quarter",
+            Self::Hour => "hour",
+            Self::Tomorrow => "tomorrow",
+            Self::Unmute => "unmute",
+        }
+    }
+
+    /// The one of that id.
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|all| all.name() == name)
+    }
+}
+
+/// What of it can be asked for now, and in which words.
+pub(crate) fn choices(known: &Known) -> Vec<(String, All)> {
+    let outline = known.world.outline();
+    if outline.is_empty() {
+        return Vec::new();
+    }
+    let (controls, now) = (known.desk.controls(), clock::now());
+    let root = &*outline.node(NodeId::ROOT).path;
+    let mut choices = vec![match controls.pause(root) {
+        None => ("Pause all".to_owned(), All::Pause),
+        Some(_) => ("Resume all".to_owned(), All::Resume),
+    }];
+    match controls.mute(now) {
+        None => choices.extend([
+            ("Snooze all for 15 minutes".to_owned(), All::Quarter),
+            ("Snooze all for 1 hour".to_owned(), All::Hour),
+            ("Snooze all until tomorrow 9:00".to_owned(), All::Tomorrow),
+        ]),
+        Some(mute) => {
+            let zone = TimeZone::system();
+            let until = mute.until.map(|until| words::until(until, now, &zone));
+            let until = until.map(|until| format!(" until {until}"));
+            let text = format!("End snooze of all{}", until.unwrap_or_default());
+            choices.push((text, All::Unmute));
+        }
+    }
+    choices
+}
+
+/// Does what a menu asked.
+pub(crate) fn all(up: &Up, all: All) -> Result<(), String> {
+    let root = up.view.read(|known| {
+        let outline = known.world.outline();
+        let root = (!outline.is_empty()).then(|| outline.node(NodeId::ROOT));
+        root.map(|root| root.path.to_string())
+    });
+    let path = root.ok_or("There is nothing to watch yet.")?;
+    let now = clock::now();
+    let mute = |span| {
+        Ok::<_, String>(Control::Mute {
+            until: Some(end(span, now)?),
+        })
+    };
+    let control = match all {
+        All::Pause => Control::Pause { path },
+        All::Resume => Control::Resume { path },
+        All::Quarter => mute(ControlSpan::Minutes { minutes: 15 })?,
+        All::Hour => mute(ControlSpan::Minutes { minutes: 60 })?,
+        All::Tomorrow => mute(ControlSpan::Tomorrow)?,
+        All::Unmute => Control::Unmute,
+    };
+    command(up, control, now)
+}
+
+/// Does what the panel asked.
+pub(crate) fn take(up: &Up, control: up_wire::Control) -> Result<(), String> {
+    let now = clock::now();
+    command(up, meant(control, now)?, now)
+}
+
+fn command(up: &Up, control: Control, now: Timestamp) -> Result<(), String> {
+    let refused = up.view.read(|known| {
+        if let Some(path) = control.path() {
+            check_path(path).err().or_else(|| {
+                let is_there = known.world.outline().find(path).is_some();
+                (!is_there).then(|| no_such(path))
+            })
+        } else {
+            None
+        }
+        .or_else(|| known.cannot(&control, now).map(|why| sentence(&why)))
+    });
+    match refused {
+        Some(why) => Err(why),
+        None => up.command(Command::Control(control)),
+    }
+}
+
+/// With a capital at the beginning and a full stop at the end.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters
+        .next()
+        .map(|letter| letter.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+}
+
+fn meant(control: up_wire::Control, now: Timestamp) -> Result<Control, String> {
+    use up_wire::Control as Asked;
+    Ok(match control {
+        Asked::Snooze { path, span } => Control::Snooze {
+            path,
+            until: end(span, now)?,
+        },
+        Asked::Unsnooze { path } => Control::Unsnooze { path },
+        Asked::Acknowledge { path, note } => {
+            let note = note.map(|note| note.trim().to_owned());
+            let note = note.filter(|note| !note.is_empty());
+            Control::Acknowledge { path, note }
+        }
+        Asked::Unacknowledge { path } => Control::Unacknowledge { path },
+        Asked::Pause { path } => Control::Pause { path },
+        Asked::Resume { path } => Control::Resume { path },
+        Asked::Mute { span } => Control::Mute {
+            until: span.map(|span| end(span, now)).transpose()?,
+        },
+        Asked::Unmute => Control::Unmute,
+    })
+}
+
+fn end(span: ControlSpan, now: Timestamp) -> Result<Timestamp, String> {
+    match span {
+        ControlSpan::Minutes { minutes } => Ok(now + f64::from(minutes.max(1)) * 60.0),
+        ControlSpan::Tomorrow => words::tomorrow_at_nine(now, &TimeZone::system())
+            .ok_or_else(|| "The clock of this machine shows no time.".into()),
+    }
+}
+
+/// While nothing is told at all, until when.
+pub(crate) fn muted(known: &Known) -> Option<Muted> {
+    let mute = known.desk.controls().mute(clock::now())?;
+    Some(Muted { until: mute.until })
+}
+
+/// What is in force for a node.
+pub(crate) fn standing(known: &Known, id: NodeId) -> Option<Standing> {
+    let (controls, node) = (known.desk.controls(), known.world.outline().node(id));
+    let Held {
+        paused,
+        maintenance,
+        snoozed,
+    } = known.desk.standing(id);
+    let path = &*node.path;
+    let is_known = node.is_tree() || known.desk.is_known(path);
+    let acknowledged = controls.acknowledgement(path).filter(|_| is_known);
+    if !paused && maintenance.is_none() && snoozed.is_none() && acknowledged.is_none() {
+        return None;
+    }
+    let snooze = snoozed.and_then(|_| controls.snooze(path, clock::now()));
+    Some(Standing {
+        paused: controls
+            .pause(path)
+            .map(|(path, pause)| in_force(path, pause.since, None)),
+        maintenance,
+        snoozed: snooze.map(|(path, snooze)| in_force(path, snooze.since, Some(snooze.until))),
+        acknowledged: acknowledged.map(|(path, given)| InForce {
+            note: given.note.clone(),
+            ..in_force(path, given.since, None)
+        }),
+    })
+}
+
+fn in_force(path: &str, since: Timestamp, until: Option<Timestamp>) -> InForce {
+    InForce {
+        path: path.into(),
+        since,
+        until,
+        note: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use up_core::Moment;
+    use up_core::control::Desk;
+
+    use super::*;
+    use crate::scripted::{Told, known};
+
+    /// What is known once these were asked.
+    fn asked(controls: &[Control]) -> Known {
+        let mut known = known(&[("a", Told::At(0.0)), ("b", Told::At(1.0))]);
+        let now = Moment {
+            wall: clock::now(),
+            steady: std::time::Duration::ZERO,
+        };
+        let mut desk = Desk::default();
+        for control in controls {
+            desk.control(&known.world, control, now);
+        }
+        desk.settle(&known.world, now);
+        known.desk = desk;
+        known
+    }
+
+    fn root() -> String {
+        "/Root".into()
+    }
+
+    #[test]
+    fn the_menu_offers_what_is_not_in_force() {
+        let check = |controls: &[Control], expected: &[All]| {
+            let choices = choices(&asked(controls));
+            let offered: Vec<All> = choices.into_iter().map(|(_, all)| all).collect();
+            assert_eq!(offered, expected, "{controls:?}");
+        };
+        let spans = [All::Quarter, All::Hour, All::Tomorrow];
+        check(&[], &[&[All::Pause][..], &spans].concat());
+        let pause = Control::Pause { path: root() };
+        check(&[pause], &[&[All::Resume][..], &spans].concat());
+        let mute = Control::Mute { until: None };
+        check(&[mute], &[All::Pause, All::Unmute]);
+    }
+
+    #[test]
+    fn a_row_says_whose_control_it_is() {
+        let pause = Control::Pause { path: root() };
+        let until = clock::now() + 3_600.0;
+        let path = "/Root/a".to_owned();
+        let known = asked(&[pause, Control::Snooze { path, until }]);
+        let id = known.world.outline().find("/Root/a").expect("it is there");
+        let standing = standing(&known, id).expect("something is in force");
+        let of = |given: Option<InForce>| given.map(|given| (given.path, given.until));
+        assert_eq!(of(standing.paused), Some((root(), None)));
+        assert_eq!(of(standing.snoozed), Some(("/Root/a".into(), Some(until))));
+        assert_eq!(standing.acknowledged, None);
+        let b = known.world.outline().find("/Root/b").expect("it is there");
+        assert!(super::standing(&asked(&[]), b).is_none());
+    }
+
+    #[test]
+    fn what_the_panel_asks_is_checked() {
+        let now = 1_000.0;
+        let span = ControlSpan::Minutes { minutes: 0 };
+        let path = root();
+        let meant = super::meant(up_wire::Control::Snooze { path, span }, now);
+        let (path, until) = (root(), now + 60.0);
+        assert_eq!(meant, Ok(Control::Snooze { path, until }));
+        let (path, note) = (root(), Some("  ".into()));
+        let meant = super::meant(up_wire::Control::Acknowledge { path, note }, now);
+        let path = root();
+        assert_eq!(meant, Ok(Control::Acknowledge { path, note: None }));
+        assert_eq!(sentence("nothing is muted"), "Nothing is muted.");
+    }
+}

@@ -1,0 +1,88 @@
+/** What people asked for a source, and maintenance, in words; and what undoes it. */
+import type { Control, ControlSpan, InForce, Row } from "../wire/wire";
+import { day } from "./format";
+
+/** The icons; one for each, told from the others by shape. */
+export type MarkIcon = "pause" | "maintenance" | "snooze" | "acknowledge";
+
+/** One thing that is in force for a row. */
+export interface Mark {
+  icon: MarkIcon;
+  /** `snoozed until 15:30`. */
+  text: string;
+  /** What was said with it. */
+  note: string | null;
+  /** What undoes it; `null` when that is done elsewhere. */
+  undo: Control | null;
+  /** What undoing it is called. */
+  undoing: string;
+  /** The tree above that it was asked for; `null` when it was asked for this very row. */
+  from: string | null;
+}
+
+/** The choices of how long to snooze. */
+export const SPANS: readonly { label: string; span: ControlSpan }[] = [
+  { label: "15 min", span: { for: "minutes", minutes: 15 } },
+  { label: "1 h", span: { for: "minutes", minutes: 60 } },
+  { label: "Tomorrow 9:00", span: { for: "tomorrow" } },
+];
+
+const two = (value: number): string => String(value).padStart(2, "0");
+
+/** `15:30`, `tomorrow 09:00`, `2026-12-01 09:00`, local time. */
+export function untilOf(date: number, now: number): string {
+  const at = new Date(date * 1000);
+  const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  if (day(date) === day(now)) return time;
+  const next = new Date(now * 1000);
+  next.setDate(next.getDate() + 1);
+  return day(date) === day(next.getTime() / 1000) ? `tomorrow ${time}` : `${day(date)} ${time}`;
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+
+/** What is in force for a row, the strongest first. */
+export function marksOf({ standing, path }: Pick<Row, "standing" | "path">, now: number): Mark[] {
+  if (standing === null) return [];
+  const marks: Mark[] = [];
+  const add = (
+    icon: MarkIcon,
+    word: string,
+    given: InForce | null,
+    undo: Control,
+    undoing: string,
+  ): void => {
+    if (given === null) return;
+    const own = given.path === path;
+    const until = given.until === null ? "" : ` until ${untilOf(given.until, now)}`;
+    marks.push({
+      icon,
+      text: `${word}${own ? "" : ` with ${nameOf(given.path)}`}${until}`,
+      note: given.note,
+      undo: own ? undo : null,
+      undoing,
+      from: own ? null : given.path,
+    });
+  };
+  add("pause", "paused", standing.paused, { do: "resume", path }, "Resume");
+  if (standing.maintenance !== null) {
+    marks.push({
+      icon: "maintenance",
+      text: `under maintenance until ${untilOf(standing.maintenance, now)}`,
+      note: null,
+      undo: null,
+      undoing: "",
+      from: null,
+    });
+  }
+  add("snooze", "snoozed", standing.snoozed, { do: "unsnooze", path }, "End snooze");
+  const { acknowledged } = standing;
+  add("acknowledge", "acknowledged", acknowledged, { do: "unacknowledge", path }, "Take back");
+  return marks;
+}
+
+/** True of a row with an outage that can be acknowledged. */
+export function canAcknowledge(row: Pick<Row, "hold" | "level" | "waiting" | "standing">): boolean {
+  const known = row.standing?.acknowledged ?? null;
+  return row.hold === null && !row.waiting && row.level !== 4 && known === null;
+}
