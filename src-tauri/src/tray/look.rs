@@ -77,6 +77,9 @@ impl Census {
     /// Without our own network, what little can still be asked does not make the whole look well:
     /// offline it is when that is most of what counts and nothing that still can be asked is bad.
     pub(crate) fn hold(self, world: &World) -> Option<Hold> {
+        if self.leaves == 0 {
+            return None;
+        }
         let root = world.state(NodeId::ROOT);
         let counted = self.leaves - self.aside;
         let well = root.level().is_none_or(|level| level == Level::Up);
