@@ -14,12 +14,14 @@ use crate::rust::{self, BUILD_LIMIT};
 use crate::steps::Steps;
 
 /// What libFuzzer asks of the code: a counter at each edge, and the two sides of comparisons.
-const INSTRUMENTED: [&str; 6] = [
+const INSTRUMENTED: [&str; 7] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
     "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
     "-Cllvm-args=-sanitizer-coverage-pc-table",
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
+    // Comparisons stay apart, so that each byte that is guessed is seen.
+    "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
     "--cfg=fuzzing",
 ];
 
