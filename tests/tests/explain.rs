@@ -6,8 +6,10 @@ use up_tests::up::Up;
 const CONFIG: &str = r#"name = "Site"
 interval = "1m"
 concurrency = 8
-[alert]
-retry = "1s"
+alert = { retry = "1s" }
+
+[network]
+reference = ["tcp://192.0.2.1:443"]
 
 [[source]]
 type = "tree"
@@ -57,14 +59,16 @@ fn each_setting_says_where_it_comes_from() {
         "/Site/Office/router",
         &[
             "/Site/Office/router: snmp, asks 192.0.2.1:161",
-            "interval = \"10s\" up.toml:20",
-            "timeout = \"5s\" up.toml:10",
-            "weight = 2 up.toml:21",
-            "alert.down_after = 3 up.toml:13",
+            "interval = \"10s\" up.toml:22",
+            "timeout = \"5s\" up.toml:12",
+            "weight = 2 up.toml:23",
+            "alert.down_after = 3 up.toml:15",
             "alert.up_after = 1 default",
-            "alert.retry = \"1s\" up.toml:5",
-            "host = \"192.0.2.1\" up.toml:18",
-            "community = \"•••\" up.toml:19",
+            "alert.retry = \"1s\" up.toml:4",
+            "alert.level = 1 default",
+            "network.reference = [\"tcp://192.0.2.1:443\"] up.toml:7",
+            "host = \"192.0.2.1\" up.toml:20",
+            "community = \"•••\" up.toml:21",
         ],
     );
     check(
@@ -72,10 +76,10 @@ fn each_setting_says_where_it_comes_from() {
         &[
             "interval = \"1m\" up.toml:2",
             "weight = 1 default",
-            "alert.down_after = 3 up.toml:13",
-            "url = \"https://•••@example.com/\" up.toml:26",
-            "headers = { X-Trace = \"•••\", Cookie = { env = \"PATH\" } } up.toml:27",
-            "expect = { headers = { X-Token = \"•••\" }, json = { \"/queue\" = \"< 100\" } } up.toml:28",
+            "alert.down_after = 3 up.toml:15",
+            "url = \"https://•••@example.com/\" up.toml:28",
+            "headers = { X-Trace = \"•••\", Cookie = { env = \"PATH\" } } up.toml:29",
+            "expect = { headers = { X-Token = \"•••\" }, json = { \"/queue\" = \"< 100\" } } up.toml:30",
         ],
     );
     check(
@@ -83,10 +87,10 @@ fn each_setting_says_where_it_comes_from() {
         &[
             "/Site/Office: tree",
             "interval = \"1m\" up.toml:2",
-            "timeout = \"5s\" up.toml:10",
+            "timeout = \"5s\" up.toml:12",
             "weight = 1 default",
             "parallel = true default",
-            "policy = { at_least = 1 } up.toml:11",
+            "policy = { at_least = 1 } up.toml:13",
         ],
     );
     check(
@@ -95,6 +99,7 @@ fn each_setting_says_where_it_comes_from() {
             "/Site: tree",
             "timeout = \"10s\" default",
             "alert.down_after = 2 default",
+            "alert.per_minute = 6 default",
             "concurrency = 8 up.toml:3",
             "policy = \"mean\" default",
         ],
@@ -117,9 +122,9 @@ fn the_same_in_json() {
     );
     let settings = said["settings"].as_array().expect("settings");
     for expected in [
-        json!({ "key": "interval", "value": "10s", "from": "up.toml:20" }),
+        json!({ "key": "interval", "value": "10s", "from": "up.toml:22" }),
         json!({ "key": "alert.up_after", "value": 1, "from": "default" }),
-        json!({ "key": "community", "value": "•••", "from": "up.toml:19" }),
+        json!({ "key": "community", "value": "•••", "from": "up.toml:21" }),
     ] {
         assert!(settings.contains(&expected), "{expected} in {settings:#?}");
     }

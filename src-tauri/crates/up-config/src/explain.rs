@@ -1,23 +1,25 @@
 //! The effective settings of one source, and where each comes from.
 
+mod defaults;
 mod show;
 
 use std::path::Path;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-use up_core::{NodeId, Rules};
+use up_core::{Mood, NodeId};
 
 use crate::error::ConfigError;
 use crate::load;
-use crate::period::Period;
 use crate::schema::{Parts, parts};
-use crate::settings::{INTERVAL, TIMEOUT};
 use crate::suggest;
 use crate::text::Text;
 
 pub use show::in_toml;
+
+/// Keys of `[alert]` that stand at the top of the file only.
+const ALERT_TOP: [&str; 2] = ["group_within", "per_minute"];
 
 /// What applies to one source or tree.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,13 +96,15 @@ pub fn explain(file: &Path, path: &str) -> Result<Explanation, ExplainError> {
         text: &text,
         tables,
         parts: &parts(),
+        kind: node.kind.0,
+        mood: plan.mood,
         is_root,
     };
     Ok(Explanation {
         path: node.path.to_string(),
         kind: node.kind.0,
         target: probe.map(|probe| probe.target.to_string()),
-        settings: effective.settings(node.kind.0),
+        settings: effective.settings(),
     })
 }
 
@@ -134,12 +138,17 @@ struct Effective<'a> {
     /// From the top of the file to the source's own.
     tables: Vec<&'a DeTable<'a>>,
     parts: &'a Parts,
+    kind: &'a str,
+    mood: Mood,
     is_root: bool,
 }
 
 impl<'a> Effective<'a> {
-    fn settings(&self, kind: &str) -> Vec<Setting> {
-        let own = self.parts.sources.iter().find(|(name, _)| *name == kind);
+    fn settings(&self) -> Vec<Setting> {
+        let own = self.parts.sources.iter();
+        let own = own
+            .filter(|(kind, _)| *kind == self.kind)
+            .map(|(_, own)| own);
         let common = properties(Some(&self.parts.common));
         let mut settings = Vec::new();
         for (key, schema) in common {
@@ -148,24 +157,30 @@ impl<'a> Effective<'a> {
                 // The root stands in no tree.
                 _ if self.is_root
                     && !properties(Some(&self.parts.top)).any(|(top, _)| top == key) => {}
-                "alert" => {
-                    let alert = self
-                        .parts
-                        .shared
-                        .get("AlertKeys")
-                        .and_then(Value::as_object);
-                    for (inner, schema) in properties(alert) {
-                        settings.push(self.inherited(&["alert", inner], schema));
-                    }
-                }
+                "alert" => settings.extend(self.alert()),
                 "interval" | "timeout" => settings.push(self.inherited(&[key], schema)),
+                "reference" => {
+                    let own = self.inherited(&[key], schema);
+                    let network = || self.inherited(&["network", "reference"], schema);
+                    let said = own.line.map_or_else(network, |_| own.clone());
+                    settings.extend(Some(said).filter(|said| said.line.is_some()));
+                }
                 _ => settings.extend(self.own(key, schema)),
             }
         }
-        for (key, schema) in properties(own.map(|(_, schema)| schema)) {
+        for (key, schema) in own.flat_map(|own| properties(Some(own))) {
             settings.extend(self.own(key, schema));
         }
         settings
+    }
+
+    fn alert(&self) -> Vec<Setting> {
+        let keys = self.parts.shared.get("AlertKeys");
+        properties(keys.and_then(Value::as_object))
+            // What is for all sources says nothing of one of them.
+            .filter(|(key, _)| self.is_root || !ALERT_TOP.contains(&key.as_str()))
+            .map(|(key, schema)| self.inherited(&["alert", key], schema))
+            .collect()
     }
 
     /// A key that the innermost table with it says.
@@ -179,7 +194,7 @@ impl<'a> Effective<'a> {
         });
         match said {
             Some(value) => self.said(key, value, schema),
-            None => by_default(key, schema),
+            None => self.by_default(key, schema),
         }
     }
 
@@ -188,7 +203,15 @@ impl<'a> Effective<'a> {
         let value = self.tables.last().and_then(|table| table.get(key));
         match value {
             Some(value) => Some(self.said(key.to_owned(), value, schema)),
-            None => Some(by_default(key.to_owned(), schema)).filter(|is| !is.value.is_null()),
+            None => Some(self.by_default(key.to_owned(), schema)).filter(|is| !is.value.is_null()),
+        }
+    }
+
+    fn by_default(&self, key: String, schema: &Value) -> Setting {
+        Setting {
+            value: defaults::default(&key, self.kind, self.mood, schema),
+            key,
+            line: None,
         }
     }
 
@@ -204,25 +227,4 @@ impl<'a> Effective<'a> {
 fn properties(schema: Option<&Map<String, Value>>) -> impl Iterator<Item = (&String, &Value)> {
     let keys = schema.and_then(|schema| schema.get("properties")?.as_object());
     keys.into_iter().flatten()
-}
-
-fn by_default(key: String, schema: &Value) -> Setting {
-    let rules = Rules::default();
-    let span = |span| json!(Period(span).to_string());
-    let value = match key.as_str() {
-        "interval" => span(INTERVAL),
-        "timeout" => span(TIMEOUT),
-        "alert.down_after" => json!(rules.down_after),
-        "alert.up_after" => json!(rules.up_after),
-        "alert.retry" => span(rules.retry),
-        "weight" => json!(1),
-        "parallel" => json!(true),
-        "policy" => json!("mean"),
-        _ => schema.get("default").cloned().unwrap_or_default(),
-    };
-    Setting {
-        key,
-        value,
-        line: None,
-    }
 }

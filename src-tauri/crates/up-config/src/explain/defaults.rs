@@ -1,0 +1,35 @@
+//! What stands for a key that no table says.
+
+use serde_json::{Value, json};
+use up_core::alert::Manner;
+use up_core::judge::Marks;
+use up_core::{Kind, Level, Mood, Rules};
+
+use crate::period::Period;
+use crate::settings::{INTERVAL, TIMEOUT};
+
+/// The default of a key of that kind of source, in a file of that mood; null when nothing stands
+/// for it.
+pub(super) fn default(key: &str, kind: &str, mood: Mood, schema: &Value) -> Value {
+    let (rules, manner) = (Rules::default(), Manner::default());
+    let span = |span| json!(Period(span).to_string());
+    let is_tree = kind == Kind::TREE.0;
+    match key {
+        "interval" => span(INTERVAL),
+        "timeout" => span(TIMEOUT),
+        "weight" => json!(1),
+        "parallel" if is_tree => json!(true),
+        "policy" if is_tree => json!("mean"),
+        "alert.down_after" => json!(rules.down_after),
+        "alert.up_after" => json!(rules.up_after),
+        "alert.retry" => span(rules.retry),
+        "alert.flapping" => json!(rules.flapping.is_some()),
+        "alert.flap_high" => json!(Marks::default().high),
+        "alert.flap_low" => json!(Marks::default().low),
+        "alert.level" => json!(Level::number(mood.minds())),
+        "alert.unknown" => json!(mood == Mood::Pessimist),
+        "alert.group_within" => span(manner.group_within),
+        "alert.per_minute" => json!(manner.most),
+        _ => schema.get("default").cloned().unwrap_or_default(),
+    }
+}
