@@ -52,11 +52,13 @@ pub(crate) async fn check(cli: &Cli) -> Result<ExitCode, Failure> {
     Ok(failure::status(all_up(&world)))
 }
 
-/// True when no node is below up or unknown; what is held is neither.
+/// True when no node is below up or unknown; what is held is neither. A tree in which nothing
+/// counts is what the sources in it are.
 fn all_up(world: &World) -> bool {
-    world.outline().ids().all(|id| {
+    world.outline().iter().all(|(id, node)| {
         let state = world.state(id);
-        state.hold.is_some() || state.level() == Some(Level::Up)
+        let is_theirs = state.level().is_none() && !node.children.is_empty();
+        state.hold.is_some() || state.level() == Some(Level::Up) || is_theirs
     })
 }
 

@@ -1,7 +1,7 @@
 //! The local socket of a running Up: how `up snooze` and its like reach it at once. Peers are
 //! bounded in size, time and number, and a wrong one harms nothing.
 //!
-//! One line of JSON is asked and one is answered. Whoever holds `control.lock` listens; who came
+//! One line of JSON is asked and one is answered. Whoever holds `control.sock.lock` listens; who came
 //! later looks now and then whether the place has become free, and follows the file meanwhile.
 
 use std::io;
@@ -157,7 +157,7 @@ mod listening {
         std::fs::create_dir_all(data)?;
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).write(true).mode(0o600);
-        let place = options.open(data.join("control.lock"))?;
+        let place = options.open(data.join("control.sock.lock"))?;
         place.try_lock()?;
         // Nobody else has the place, so whatever socket is there is a dead one's.
         let (fresh, socket) = (data.join("control.new"), socket(data));
