@@ -1,0 +1,33 @@
+//! What people ask in a scenario, in the words of the command line.
+
+use up_core::{Control, Timestamp};
+
+use crate::script::Span;
+
+/// Reads `snooze t/x 5m` and its like.
+pub(crate) fn read(words: &str, now: Timestamp) -> Control {
+    let mut rest = words.split_whitespace();
+    let what = rest.next().unwrap_or_default();
+    let until = |text: &str| now + Span::parse(text).expect("a span").0.as_secs_f64();
+    if what == "mute" {
+        let until = rest.next().map(until);
+        return Control::Mute { until };
+    }
+    let path = match rest.next() {
+        Some("/") => "/R".to_owned(),
+        path => format!("/R/{}", path.unwrap_or_default()),
+    };
+    match what {
+        "snooze" => Control::Snooze {
+            path,
+            until: until(rest.next().unwrap_or_default()),
+        },
+        "unsnooze" => Control::Unsnooze { path },
+        "ack" => Control::Acknowledge { path, note: None },
+        "unack" => Control::Unacknowledge { path },
+        "pause" => Control::Pause { path },
+        "resume" => Control::Resume { path },
+        "unmute" => Control::Unmute,
+        _ => panic!("{words:?} is nothing that a person can ask"),
+    }
+}
