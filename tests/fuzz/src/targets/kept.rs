@@ -8,7 +8,14 @@ pub(super) const TARGETS: &[Target] = &[
     Target {
         // An hour of samples of one path, many times over.
         largest: 1 << 20,
-        ..Target::new("history_run", unpack, || vec![packed(), vec![0xff; 11]])
+        ..Target::new("history_run", unpack, || {
+            // The last holds a status of 2.
+            vec![
+                packed(),
+                vec![0xff; 11],
+                vec![1, 3, 0, 0, 0, 0, 0, 0, 0, 0x40],
+            ]
+        })
     },
     Target {
         words: &["up\0", "date\0", "cause\0", "message\0", "code\0"],

@@ -178,5 +178,7 @@ fn messages() -> Vec<Vec<u8>> {
         message(1, well, &[opt]),
         message(1, [0x81, 0x83], &[]),
         message(1, [0x83, 0x80], &[]),
+        // So many questions, says its head.
+        vec![0, 7, 0x81, 0xa0, 0xff, 0xff, 0, 0, 0, 0, 0, 0],
     ]
 }
