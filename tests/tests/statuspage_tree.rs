@@ -1,6 +1,5 @@
 //! `components = true`: a status page as a tree, once and while it is watched.
 
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -32,7 +31,7 @@ impl Page {
         let said = Arc::new(Mutex::new(("200 OK", body.to_string())));
         let says = Arc::clone(&said);
         let server = Hostile::route(move |_| {
-            let (status, body) = &*says.lock().unwrap();
+            let (status, body) = &*says.lock().expect("nobody panics with it");
             scripts::answer(status, "content-type: application/json\r\n", body)
         })
         .await;
@@ -40,7 +39,7 @@ impl Page {
     }
 
     fn say(&self, status: &'static str, body: &Json) {
-        *self.said.lock().unwrap() = (status, body.to_string());
+        *self.said.lock().expect("nobody panics with it") = (status, body.to_string());
     }
 
     fn url(&self) -> String {
@@ -62,7 +61,7 @@ fn line(twigs: &[Twig]) -> String {
             (_, _, None) => format!("{name} unknown"),
         };
         let (open, close) = if twig.quiet { ("[", "]") } else { ("", "") };
-        write!(all, "{comma}{open}{told}{close}").unwrap();
+        all.extend([comma, open, &told, close]);
     }
     all
 }
@@ -129,10 +128,8 @@ async fn a_part_tells_of_the_incident_that_touches_it() {
         let keys = format!("url = {:?}\ncomponents = true", page.url());
         let answer = ask("statuspage", &keys, TIMEOUT).await;
         let twigs = answer.twigs.expect("a tree");
-        let mut all = twigs.list().iter().flat_map(|twig| match twig.is_group() {
-            true => twig.twigs.iter(),
-            false => std::slice::from_ref(twig).iter(),
-        });
+        let list = twigs.list().iter();
+        let mut all = list.flat_map(|twig| std::iter::once(twig).chain(&twig.twigs));
         let twig = all.find(|twig| *twig.name == *name).expect(name);
         let text = twig.cause.as_ref().map(|cause| &*cause.text);
         assert_eq!(text, Some(cause), "{provider}");
@@ -296,7 +293,7 @@ async fn while_watching_parts_come_and_go_without_an_alert() {
 
     // It shrinks, and what stays falls.
     let down = component("API", "major_outage");
-    watched.say("200 OK", &summary("none", &[down.clone()]));
+    watched.say("200 OK", &summary("none", std::slice::from_ref(&down)));
     watched.ask();
     let line = watched.watch.out_until("/Site/");
     assert!(
@@ -306,7 +303,7 @@ async fn while_watching_parts_come_and_go_without_an_alert() {
     let kept = samples(&watched.up, "/Site/Page/New").len();
 
     // What fell goes away, and that is no recovery; it comes back, and that is no news.
-    watched.say("200 OK", &summary("none", &[web.clone()]));
+    watched.say("200 OK", &summary("none", std::slice::from_ref(&web)));
     watched.until("/Site/Page/Web", 3);
     watched.say("200 OK", &summary("none", &[api, web]));
     watched.until("/Site/Page/API", 5);

@@ -249,6 +249,26 @@ fn a_leaf_that_becomes_a_group_is_another_one() {
     );
 }
 
+fn grow(roll: &mut dyn FnMut(u64) -> u64, depth: u64) -> Vec<Twig> {
+    let names = ["a", "a", "b", "", "c/d", "\u{202e}\n", "a (2)", "ä∕"];
+    let width = if roll(40) == 0 { 1_500 } else { roll(6) };
+    let mut twigs = Vec::new();
+    for _ in 0..width {
+        let deeper = width < 10 && depth < 8 && roll(3) == 0;
+        twigs.push(Twig {
+            quiet: roll(4) == 0,
+            hold: (roll(9) == 0).then_some(Hold::Maintenance),
+            twigs: if deeper {
+                grow(roll, depth + 1)
+            } else {
+                Vec::new()
+            },
+            ..at(names[roll(8) as usize], roll(5) as f64 / 4.0)
+        });
+    }
+    twigs
+}
+
 #[test]
 fn whatever_is_told_the_outline_stays_sound_and_bounded() {
     // A small generator of its own: the same on every machine, another shape each time.
@@ -259,25 +279,6 @@ fn whatever_is_told_the_outline_stays_sound_and_bounded() {
         dice ^= dice << 17;
         dice % sides
     };
-    fn grow(roll: &mut dyn FnMut(u64) -> u64, depth: u64) -> Vec<Twig> {
-        let names = ["a", "a", "b", "", "c/d", "\u{202e}\n", "a (2)", "ä∕"];
-        let width = if roll(40) == 0 { 1_500 } else { roll(6) };
-        let mut twigs = Vec::new();
-        for _ in 0..width {
-            let deeper = width < 10 && depth < 8 && roll(3) == 0;
-            twigs.push(Twig {
-                quiet: roll(4) == 0,
-                hold: (roll(9) == 0).then_some(Hold::Maintenance),
-                twigs: if deeper {
-                    grow(roll, depth + 1)
-                } else {
-                    Vec::new()
-                },
-                ..at(names[roll(8) as usize], roll(5) as f64 / 4.0)
-            });
-        }
-        twigs
-    }
     let (mut world, page) = world();
     for round in 0..300 {
         let others_up = roll(2) == 0;

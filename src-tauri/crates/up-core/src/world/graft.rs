@@ -233,7 +233,7 @@ fn moved(old: &Outline, new: &Outline, id: NodeId) -> Moved {
     let (was, is) = (old.subtree(id), new.subtree(id));
     let grafted: HashMap<(&str, Kind), NodeId> = is
         .clone()
-        .map(|index| NodeId::at(index))
+        .map(NodeId::at)
         .map(|id| ((&*new.node(id).path, new.node(id).kind), id))
         .collect();
     let to = |index: usize| {

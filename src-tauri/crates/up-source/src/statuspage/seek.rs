@@ -69,7 +69,7 @@ struct Found {
 /// What asking one place brought.
 enum Asked {
     /// What the page says.
-    Said(Found, Detail),
+    Said(Box<Found>, Detail),
     /// Nothing to read here: the JSON may be at another place.
     Elsewhere(Fault, Detail),
     /// This ends the search: the page does not answer, or not as it should.
@@ -125,7 +125,7 @@ impl Page {
                     detail.put("provider", found.provider.name());
                     let answer = rested(with(found.said.clone(), detail));
                     let mut memory = self.memory();
-                    memory.found = Some(found);
+                    memory.found = Some(*found);
                     memory.last = Some((Instant::now(), answer.clone()));
                     return answer;
                 }
@@ -184,7 +184,7 @@ impl Page {
         if status == Some(StatusCode::NOT_MODIFIED)
             && let Some(found) = known
         {
-            return Asked::Said(found.clone(), detail);
+            return Asked::Said(Box::new(found.clone()), detail);
         }
         let named = known.map(|found| found.provider).or(self.provider);
         match read(&body, named) {
@@ -199,7 +199,7 @@ impl Page {
                         .and_then(|etag| HeaderValue::from_bytes(etag.as_bytes()).ok()),
                     said: report.answer(&self.wanted),
                 };
-                Asked::Said(found, detail)
+                Asked::Said(Box::new(found), detail)
             }
             None => Asked::Elsewhere(unread(&url, named), detail),
         }
