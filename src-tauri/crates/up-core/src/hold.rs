@@ -53,8 +53,8 @@ pub struct Holds(u8);
 
 impl Holds {
     /// Adds a reason, or takes it away; true when that changed anything.
-    pub fn set(&mut self, hold: Hold, held: bool) -> bool {
-        let (before, bit) = (self.0, 1 << hold as u8);
+    pub fn set(&mut self, reason: Hold, held: bool) -> bool {
+        let (before, bit) = (self.0, 1 << reason as u8);
         self.0 = if held { before | bit } else { before & !bit };
         self.0 != before
     }

@@ -55,14 +55,14 @@ struct Run {
 
 impl Run {
     fn push(&mut self, belongs: bool, date: Timestamp) {
-        if !belongs {
-            self.count = 0;
-        } else {
-            if self.count == 0 {
-                self.since = date;
-            }
-            self.count = self.count.saturating_add(1);
+        if belongs && self.count == 0 {
+            self.since = date;
         }
+        self.count = if belongs {
+            self.count.saturating_add(1)
+        } else {
+            0
+        };
     }
 }
 

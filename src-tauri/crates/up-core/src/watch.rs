@@ -302,10 +302,10 @@ impl Watch {
         &mut self,
         world: &mut World,
         node: NodeId,
-        (hold, held): (Hold, bool),
+        (reason, held): (Hold, bool),
         output: &mut Output,
     ) {
-        if !world.hold(node, hold, held) {
+        if !world.hold(node, reason, held) {
             return;
         }
         if held {

@@ -175,10 +175,10 @@ impl World {
 
     /// Holds a node for that reason, or lets it go; the other reasons hold it as before. True when
     /// that changed whether it is scored.
-    pub fn hold(&mut self, id: NodeId, hold: Hold, held: bool) -> bool {
+    pub fn hold(&mut self, id: NodeId, reason: Hold, held: bool) -> bool {
         let state = &mut self.states[id.index()];
         let before = state.hold;
-        if !state.set.set(hold, held) {
+        if !state.set.set(reason, held) {
             return false;
         }
         state.hold = state.set.strongest().or(state.reported);

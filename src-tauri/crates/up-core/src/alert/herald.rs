@@ -23,7 +23,7 @@ const SHORT: Duration = Duration::from_secs(1);
 /// How often to look whether what is gathered is whole.
 const LOOK: Duration = Duration::from_millis(500);
 /// How long the first round may take before what is down is told without waiting for its end.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// How the herald goes about it, for the whole tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

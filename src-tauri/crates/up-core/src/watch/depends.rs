@@ -198,7 +198,7 @@ fn status(world: &World, id: NodeId) -> Option<Status> {
             weight: world.outline().node(*child).weight,
         })
         .collect();
-    node.policy.fold(parts.into_iter())
+    node.policy.fold(parts)
 }
 
 #[cfg(test)]

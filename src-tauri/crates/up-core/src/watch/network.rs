@@ -58,13 +58,7 @@ impl Watch {
         self.follow(world, now, Some(node), steps, output);
     }
 
-    pub(super) fn told(
-        &mut self,
-        world: &mut World,
-        now: Moment,
-        news: News,
-        output: &mut Output,
-    ) {
+    pub(super) fn told(&mut self, world: &mut World, now: Moment, news: News, output: &mut Output) {
         let steps = self.guard.news(world, now.steady, news);
         self.follow(world, now, None, steps, output);
     }
