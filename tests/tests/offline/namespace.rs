@@ -153,3 +153,25 @@ fn without_references_lost_routes_tell_and_lost_hosts_are_told() {
     watch.tells("/Site/one: DOWN");
     assert_eq!(watch.running.end(Signal::TERM), Some(0));
 }
+
+#[test]
+fn a_single_check_says_when_it_is_this_machine() {
+    let Some(network) = Network::start() else {
+        return;
+    };
+    network.ours("route del default");
+    let mut up = Up::with(SITE);
+    up.through(&network.through());
+    let outcome = up.run(["-v"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    let line = |name: &str| {
+        let line = outcome.out.lines().find(|line| line.contains(name));
+        line.unwrap_or_else(|| panic!("{name} in {outcome:?}"))
+            .to_owned()
+    };
+    for name in ["one", "two"] {
+        let line = line(name);
+        assert!(line.contains("this machine itself is offline"), "{line}");
+    }
+    assert!(line("near").contains("UP"), "{outcome:?}");
+}

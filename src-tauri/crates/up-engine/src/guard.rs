@@ -4,11 +4,13 @@
 //! - `bell`: the kernel's word that a link, an address or a route has changed
 //! - `routes`: where the kernel would send what is meant for an address
 //! - `hosts`: the address of each source's host, and what changed of its way
+//! - `alone`: a one-shot check without a network
 //! - `asker`: the references and the resolver, asked
 //! - `login`: the system's word that it goes to sleep, or woke; `asleep`: how long it slept
 //!
 //! On systems other than Linux there is no bell and no login: there the references alone tell.
 
+mod alone;
 mod asker;
 mod asleep;
 #[cfg(target_os = "linux")]
@@ -34,6 +36,8 @@ use tokio::time::{Instant, sleep_until};
 use up_config::Plan;
 use up_core::guard::{News, Question};
 use up_core::{NodeId, Sample, Status};
+
+pub(crate) use alone::{explain, is_cut_off};
 
 use asker::Asker;
 use asleep::Clocks;

@@ -1,6 +1,6 @@
 //! A one-shot check: every source asked once, trees in their own order, and the world it makes.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
 use futures_util::future::LocalBoxFuture;
@@ -12,7 +12,7 @@ use up_core::world::Span;
 use up_core::{Controls, Hold, NodeId, World};
 
 use crate::ask::{Asked, ask};
-use crate::{clock, graft, limit};
+use crate::{clock, graft, guard, limit};
 
 /// Told after each answer: how many sources were asked, of how many.
 pub type Progress<'a> = &'a dyn Fn(usize, usize);
@@ -32,6 +32,8 @@ struct Round<'a> {
     /// only.
     bounds: HashMap<NodeId, Semaphore>,
     asked: Cell<usize>,
+    /// Whether this machine is without a network; found out at the first failure.
+    cut_off: OnceCell<bool>,
     progress: Progress<'a>,
 }
 
@@ -52,6 +54,7 @@ pub async fn check_once(plan: &Plan, controls: &Controls, progress: Progress<'_>
         slots: Semaphore::new(limit::probes_at_once()),
         bounds: plan.trees.iter().filter_map(bound).collect(),
         asked: Cell::new(0),
+        cut_off: OnceCell::new(),
         progress,
     };
     round.hold();
@@ -114,7 +117,10 @@ impl Round<'_> {
             above = self.plan.outline.node(tree).parent;
         }
         let _slot = self.slots.acquire().await.ok();
-        let asked = ask(&*probe.source, probe.timeout).await;
+        let mut asked = ask(&*probe.source, probe.timeout).await;
+        if asked.sample.cause.is_some() && *self.cut_off.get_or_init(guard::is_cut_off) {
+            guard::explain(&mut asked.sample, &probe.source.reach());
+        }
         let mut world = self.world.borrow_mut();
         if let Some(name) = &asked.name {
             let renamed = world.rename(probe.node, name);

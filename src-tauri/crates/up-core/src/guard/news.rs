@@ -89,8 +89,8 @@ impl Guard {
                 }
             }
         }
-        let was = std::mem::replace(&mut self.default, default);
-        if was == default {
+        let before = std::mem::replace(&mut self.default, default);
+        if before == default {
             return;
         }
         for i in 0..self.circles.len() {

@@ -14,7 +14,8 @@ impl Guard {
                 place.held && place.seat.circle == Some(i) && place.alone != Some(Alone::Name)
             };
             let count = self.places.iter().filter(mine).count();
-            if count == 0 && i > 0 {
+            // An isolated network is no trouble while all that is watched is in it.
+            if count == 0 {
                 continue;
             }
             said.push(sentence(why, i == 0, count));
@@ -34,13 +35,6 @@ impl Guard {
     /// Counts up when [`Guard::troubles`] may have changed.
     pub const fn revision(&self) -> u64 {
         self.revision
-    }
-
-    /// True while the network of `[network] reference` is gone.
-    pub fn is_offline(&self) -> bool {
-        self.circles
-            .first()
-            .is_some_and(|circle| circle.offline().is_some())
     }
 }
 
@@ -70,7 +64,6 @@ fn sentence(why: Why, is_first: bool, count: usize) -> String {
 
 fn not_scored(count: usize) -> String {
     match count {
-        0 => "No source is affected".to_owned(),
         1 => "1 source is not scored".to_owned(),
         count => format!("{count} sources are not scored"),
     }

@@ -78,10 +78,10 @@ async fn ask_circle(circle: usize, references: Vec<Arc<Reference>>) -> News {
         }
         (replies, resolved)
     };
-    let ((replies, resolved), resolver) = join(replies, resolver_answers(DEADLINE)).await;
+    let ((replies, found), resolver) = join(replies, resolver_answers(DEADLINE)).await;
     News::Answers {
         circle: Some(circle),
         replies,
-        resolver: if resolved { Some(true) } else { resolver },
+        resolver: if found { Some(true) } else { resolver },
     }
 }

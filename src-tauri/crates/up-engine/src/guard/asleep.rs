@@ -64,7 +64,7 @@ mod tests {
     fn a_gap_is_told_once() {
         let mut clocks = Clocks::start();
         // As if it had been read before an hour of sleep.
-        clocks.ahead = clocks.ahead.saturating_sub(Duration::from_secs(3_600));
+        clocks.ahead = clocks.ahead.saturating_sub(Duration::from_hours(1));
         let had = clocks.ahead + LEAST <= ahead();
         assert_eq!(clocks.slept().is_some(), had);
         assert_eq!(clocks.slept(), None, "once");

@@ -36,7 +36,7 @@ impl Bell {
         };
         if readable.is_err() {
             self.socket = None;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

@@ -12,11 +12,9 @@ use super::routes::{Route, Routes};
 
 /// Far away by both protocols: the first root name server. Nothing is sent there; the question is
 /// where it would go.
-const FAR: [IpAddr; 2] = [
+pub(super) const FAR: [IpAddr; 2] = [
     IpAddr::V4(Ipv4Addr::new(198, 41, 0, 4)),
-    IpAddr::V6(Ipv6Addr::new(
-        0x2001, 0x503, 0xba3e, 0, 0, 0, 0x2, 0x30,
-    )),
+    IpAddr::V6(Ipv6Addr::new(0x2001, 0x503, 0xba3e, 0, 0, 0, 0x2, 0x30)),
 ];
 
 #[derive(Default)]
@@ -54,7 +52,9 @@ impl Hosts {
     /// Follows a graft.
     pub(super) fn follow(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
         let old = std::mem::take(&mut self.addresses);
-        let moved = old.into_iter().filter_map(|(node, ip)| Some((to(node)?, ip)));
+        let moved = old
+            .into_iter()
+            .filter_map(|(node, ip)| Some((to(node)?, ip)));
         self.addresses = moved.collect();
         self.named = self.named.iter().filter_map(|node| to(*node)).collect();
         self.named.sort_unstable();
@@ -114,9 +114,8 @@ impl Hosts {
             // The system does not say: the references alone tell.
             return Vec::new();
         }
-        let is_routed = |route: &Option<Route>| {
-            route.as_ref().is_some_and(|route| route.way != Way::Gone)
-        };
+        let is_routed =
+            |route: &Option<Route>| route.as_ref().is_some_and(|route| route.way != Way::Gone);
         let default = far.iter().any(is_routed);
         let before = self.far.replace(far.clone());
         let was_default = before.as_ref().map(|far| far.iter().any(is_routed));

@@ -11,7 +11,7 @@ use zbus::{Connection, MatchRule, MessageStream};
 
 /// After a failure it is tried again, later and later.
 const FIRST: Duration = Duration::from_secs(5);
-const LAST: Duration = Duration::from_secs(15 * 60);
+const LAST: Duration = Duration::from_mins(15);
 
 /// What it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

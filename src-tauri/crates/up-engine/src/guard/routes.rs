@@ -1,5 +1,5 @@
 //! Where the kernel would send what is meant for an address: one rtnetlink question each, answered
-//! at once and without a packet sent (rtnetlink(7), RTM_GETROUTE).
+//! at once and without a packet sent (rtnetlink(7), `RTM_GETROUTE`).
 
 use std::net::IpAddr;
 use std::os::fd::OwnedFd;
@@ -71,8 +71,9 @@ impl Routes {
         loop {
             // The kernel answers while it is asked, so nothing is waited for.
             let (length, _) = recv(socket, &mut bytes[..], RecvFlags::DONTWAIT).ok()?;
-            if let Some(route) = read(&bytes[..length.min(bytes.len())], self.number) {
-                return route;
+            let answer = bytes.get(..length)?;
+            if u32_at(answer, 8) == Some(self.number) {
+                return read(answer);
             }
         }
     }
@@ -99,19 +100,16 @@ fn question(address: IpAddr, number: u32) -> Vec<u8> {
     message
 }
 
-/// What an answer says: outer `None` when it is none to this question, inner when it says nothing.
-fn read(bytes: &[u8], number: u32) -> Option<Option<Route>> {
-    if u32_at(bytes, 8)? != number {
-        return None;
-    }
+/// What an answer says; `None` where that is nothing of a route.
+fn read(bytes: &[u8]) -> Option<Route> {
     let gone = Route {
         way: Way::Gone,
         leads: (0, Vec::new()),
     };
     match u16_at(bytes, 4)? {
         NLMSG_ERROR => {
-            let code = u32_at(bytes, HEAD)? as i32;
-            let error = Errno::from_raw_os_error(code.saturating_neg());
+            let code = u32_at(bytes, HEAD)?.cast_signed();
+            let code = code.saturating_neg();
             let is_gone = [
                 Errno::NETUNREACH,
                 Errno::HOSTUNREACH,
@@ -121,13 +119,14 @@ fn read(bytes: &[u8], number: u32) -> Option<Option<Route>> {
                 // A blackhole.
                 Errno::INVAL,
             ];
-            Some(is_gone.contains(&error).then_some(gone))
+            let is_gone = is_gone.iter().any(|error| error.raw_os_error() == code);
+            is_gone.then_some(gone)
         }
-        RTM_NEWROUTE => Some(route(bytes).map(|route| match route.way {
+        RTM_NEWROUTE => route(bytes).map(|route| match route.way {
             Way::Gone => gone,
             _ => route,
-        })),
-        _ => Some(None),
+        }),
+        _ => None,
     }
 }
 
@@ -193,17 +192,16 @@ mod tests {
             let mut bytes = whole.clone();
             bytes[4..6].copy_from_slice(&kind.to_ne_bytes());
             for length in 0..bytes.len() {
-                let _ = read(&bytes[..length], 7);
+                let _ = read(&bytes[..length]);
             }
             for at in HEAD..bytes.len() {
                 let mut bytes = bytes.clone();
                 bytes[at] = 0xff;
-                let _ = read(&bytes, 7);
+                let _ = read(&bytes);
                 bytes[at] = 0;
-                let _ = read(&bytes, 7);
+                let _ = read(&bytes);
             }
         }
-        assert_eq!(read(&whole, 8), None, "an answer to another question");
     }
 
     #[test]
@@ -213,7 +211,7 @@ mod tests {
             bytes[4..6].copy_from_slice(&RTM_NEWROUTE.to_ne_bytes());
             (bytes[17], bytes[23]) = (prefix, kind);
             bytes[24..28].copy_from_slice(&flags.to_ne_bytes());
-            let found = read(&bytes, 7).flatten().map(|route| route.way);
+            let found = read(&bytes).map(|route| route.way);
             assert_eq!(found, Some(expected), "/{prefix} {kind} {flags}");
         };
         check(0, RTN_UNICAST, 0, Way::Beyond);

@@ -34,7 +34,10 @@ impl Loop {
     /// Looks, before anything that came late is taken for news, whether the machine slept, or this
     /// process was stopped.
     pub(super) async fn notice_gap(&mut self) {
-        let late = self.expected.take().is_some_and(|then| then.elapsed() > LATE);
+        let late = self
+            .expected
+            .take()
+            .is_some_and(|then| then.elapsed() > LATE);
         let slept = self.outside.slept();
         if slept.is_some() || late {
             self.watch(Input::Awake(slept)).await;

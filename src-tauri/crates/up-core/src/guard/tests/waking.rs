@@ -15,7 +15,7 @@ fn row_18_after_waking_nothing_is_judged_until_the_quiet_is_over() {
     trial.fail(&["a", "here"]).judged("");
     trial.pass(1.0);
     let now = trial.now;
-    trial.guard.awake(now, Some(Duration::from_secs(8 * 3_600)));
+    trial.guard.awake(now, Some(Duration::from_hours(8)));
     trial
         .says("s")
         .pass(29.0)
