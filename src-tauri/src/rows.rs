@@ -203,6 +203,29 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_a_source_are_rows_below_it() {
+        let mut known = known(&LEAVES);
+        let page = known.world.outline().find("/Root/fine");
+        let page = page.expect("it is there");
+        let twigs = up_core::Twigs::new(vec![up_core::Twig::up("API")], false);
+        for (part, _) in known.world.graft(page, twigs).told {
+            known.world.apply(part, sample(Some(0.5), 1_000.0));
+        }
+        let tree = tree(&known, plain_header(&known));
+        let shape = |row: &Row| (row.path.clone(), row.kind.clone(), row.depth, row.below);
+        assert_eq!(
+            shape(&tree.rows[1]),
+            ("/Root/fine".into(), "http".into(), 1, 1)
+        );
+        let part = ("/Root/fine/API".into(), "part".into(), 2, 0);
+        assert_eq!(shape(&tree.rows[2]), part);
+        assert_eq!(tree.rows[2].parent, Some(1));
+        assert!(tree.rows[2].cause.is_some(), "it says why by itself");
+        assert_eq!(tree.rows.len(), 6, "the others are still there");
+        assert_eq!(tree.rows[3].path, "/Root/half");
+    }
+
+    #[test]
     fn a_row_says_what_its_node_says() {
         let known = known(&LEAVES);
         let tree = tree(&known, plain_header(&known));
