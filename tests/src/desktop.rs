@@ -117,6 +117,14 @@ impl Desktop {
             .stop();
     }
 
+    /// Kills the tray host, as when it crashes.
+    pub fn kill_tray_host(&mut self) {
+        self.host
+            .take()
+            .expect("there is a tray host to kill")
+            .kill();
+    }
+
     /// Starts dunst as the notification service; its bubbles are at the bottom left.
     pub async fn start_dunst(&mut self) {
         let folder = self.dir.path().join("config/dunst");

@@ -62,7 +62,7 @@ impl Hue {
 }
 
 /// What a screen showed at some moment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Screen(RgbImage);
 
 impl Screen {
@@ -92,6 +92,22 @@ impl Screen {
             height,
         } = area;
         Self(image::imageops::crop_imm(&self.0, left, top, width, height).to_image())
+    }
+
+    /// Pictures below each other, so many times larger.
+    pub fn stacked(screens: &[Self], times: u32) -> Self {
+        let wide = screens.iter().map(|screen| screen.0.width()).max();
+        let high: u32 = screens.iter().map(|screen| screen.0.height()).sum();
+        let mut sheet = RgbImage::new(wide.unwrap_or_default() * times, high * times);
+        let mut top = 0;
+        for Self(screen) in screens {
+            let (width, height) = (screen.width() * times, screen.height() * times);
+            let nearest = image::imageops::FilterType::Nearest;
+            let larger = image::imageops::resize(screen, width, height, nearest);
+            image::imageops::replace(&mut sheet, &larger, 0, top);
+            top += i64::from(height);
+        }
+        Self(sheet)
     }
 
     /// What surrounds all pixels of that hue; `None` when there are so few that it may be chance.

@@ -50,6 +50,11 @@ impl Host {
     pub(super) fn stop(mut self) {
         self.panel.stop(Signal::TERM);
     }
+
+    /// Kills it; it has no time to say goodbye to anybody.
+    pub(super) fn kill(mut self) {
+        self.panel.kill9();
+    }
 }
 
 async fn ready(daemon: &mut Daemon, bus: &Bus, name: &'static str) {

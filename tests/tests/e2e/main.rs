@@ -7,6 +7,7 @@ mod history;
 mod pictures;
 mod reload;
 mod story;
+mod tray;
 
 use up_tests::desktop::{Desktop, UpTray, eventually};
 use up_tests::nginx::Nginx;
