@@ -1,7 +1,7 @@
 //! `up watch`: changes, reloads, histories and its end, as a person sees them.
 
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -77,18 +77,18 @@ fn an_outage_and_its_end_are_told_once() {
 fn ear() -> (String, Receiver<Instant>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}/", listener.local_addr().expect("its address"));
-    let (heard, hears) = channel();
+    let (sender, asked) = channel();
     // It ends with the test program; there is nothing to clean up.
     std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
+        for mut stream in listener.incoming().flatten() {
             // Only the first is waited for.
-            let _ = heard.send(Instant::now());
-            let mut stream = stream;
-            // Whoever asked may be gone.
+            let _ = sender.send(Instant::now());
+            // Whoever asked may be gone. What is not read before the end would be a reset.
+            let _ = stream.read(&mut [0; 2_000]);
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
         }
     });
-    (url, hears)
+    (url, asked)
 }
 
 #[test]
@@ -121,10 +121,14 @@ fn changes_in_json_are_one_object_a_line() {
     let up = Up::with(site(&[&http("web", &nginx.url("/ok"))]));
     let mut watch = up.start(["--note", "deploy 42", "watch", "--json"]);
     let read = |line: String| -> Value { serde_json::from_str(&line).expect("JSON") };
-    let note = read(watch.out_until("\"note\""));
-    assert_eq!(note["message"], "deploy 42", "{note}");
-    let tree = read(watch.out_until("\"tree\""));
-    assert_eq!(tree["root"]["children"][0]["path"], "/Site/web", "{tree}");
+    // A note goes its own way to the output, before the tree or after it.
+    let start = [(); 2].map(|()| read(watch.out_until("{")));
+    let first = |event: &str| {
+        let found = start.iter().find(|object| object["event"] == event);
+        found.unwrap_or_else(|| panic!("no {event} in {start:?}"))
+    };
+    assert_eq!(first("note")["message"], "deploy 42");
+    assert_eq!(first("tree")["root"]["children"][0]["path"], "/Site/web");
     nginx.stop();
     let down = read(watch.out_until("/Site/web"));
     let expected = json!({
