@@ -142,7 +142,8 @@ impl Form {
             Self::Lines { style, clock } => (style, clock),
             Self::Json(mood) => return json::changed(change, mood).to_string(),
         };
-        let word = word(style, change.to.level(), None);
+        let colour = Colour::of(change.to.level());
+        let word = style.paint(colour, style.mood.word_for(change.to));
         let percent = phrase::percent_between(change.status).map(|p| format!(" ({p})"));
         let mut line = format!(
             "{} {}: {word}{}",
