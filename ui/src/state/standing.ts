@@ -10,6 +10,8 @@ export interface Mark {
   icon: MarkIcon;
   /** `snoozed until 15:30`. */
   text: string;
+  /** The same without its end where that stands with the tree it was asked for. */
+  short: string;
   /** What was said with it. */
   note: string | null;
   /** What undoes it; `null` when that is done elsewhere. */
@@ -55,9 +57,11 @@ export function marksOf({ standing, path }: Pick<Row, "standing" | "path">, now:
     if (given === null) return;
     const own = given.path === path;
     const until = given.until === null ? "" : ` until ${untilOf(given.until, now)}`;
+    const whose = `${word}${own ? "" : ` with ${nameOf(given.path)}`}`;
     marks.push({
       icon,
-      text: `${word}${own ? "" : ` with ${nameOf(given.path)}`}${until}`,
+      text: whose + until,
+      short: own ? whose + until : whose,
       note: given.note,
       undo: own ? undo : null,
       undoing,
@@ -66,9 +70,11 @@ export function marksOf({ standing, path }: Pick<Row, "standing" | "path">, now:
   };
   add("pause", "paused", standing.paused, { do: "resume", path }, "Resume");
   if (standing.maintenance !== null) {
+    const text = `under maintenance until ${untilOf(standing.maintenance, now)}`;
     marks.push({
       icon: "maintenance",
-      text: `under maintenance until ${untilOf(standing.maintenance, now)}`,
+      text,
+      short: text,
       note: null,
       undo: null,
       undoing: "",
