@@ -84,10 +84,7 @@ impl Notifier {
                     Some(News::Told(notice)) => {
                         self.untold.retain(|untold| untold.id != notice.id);
                         self.untold.push(notice);
-                        // A service that is known to be silent is not waited for each time.
-                        if self.retry.is_none() {
-                            self.tell(&mut desk, mood(&view)).await;
-                        }
+                        self.tell(&mut desk, mood(&view)).await;
                     }
                     Some(News::End(done)) => {
                         // Nobody will be there to say that it is over.
