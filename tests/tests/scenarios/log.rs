@@ -34,16 +34,16 @@ impl Log {
         };
         line.extend(notice.members.iter().map(member));
         if notice.members.iter().all(|m| m.path != notice.path) {
-            line.push_str(&format!(" @{}", short(&notice.path)));
+            line.extend([format!(" @{}", short(&notice.path))]);
         }
         if let Some(all) = notice.among {
-            line.push_str(&format!(" {}/{all}", notice.open().count()));
+            line.extend([format!(" {}/{all}", notice.open().count())]);
         }
         for id in &notice.replaces {
-            line.push_str(&format!(" over {}", self.id(*id)));
+            line.extend([format!(" over {}", self.id(*id))]);
         }
         if notice.behind > 0 {
-            line.push_str(&format!(" behind {}", notice.behind));
+            line.extend([format!(" behind {}", notice.behind)]);
         }
         self.told.push(line);
     }
@@ -90,7 +90,7 @@ pub(crate) fn span(span: Duration) -> String {
         ("ms", 1),
     ] {
         if millis >= size {
-            text.push_str(&format!("{}{unit}", millis / size));
+            text.extend([format!("{}{unit}", millis / size)]);
             millis %= size;
         }
     }

@@ -144,15 +144,15 @@ impl Script {
         let names: Vec<&str> = path.split('/').collect();
         let header = vec!["source"; names.len()].join(".");
         let name = names.last().copied().unwrap_or_default();
-        text.push_str(&format!(
+        text.extend([format!(
             "[[{header}]]\ntype = \"{kind}\"\nname = \"{name}\"\n"
-        ));
+        )]);
         let keys = self.source.get(path);
         if kind == "tcp" && keys.is_none_or(|keys| !keys.contains_key("address")) {
-            text.push_str(&format!("address = \"{name}.test:1\"\n"));
+            text.extend([format!("address = \"{name}.test:1\"\n")]);
         }
         for (key, value) in self.source.get(path).into_iter().flatten() {
-            text.push_str(&format!("{key} = {value}\n"));
+            text.extend([format!("{key} = {value}\n")]);
         }
     }
 }
