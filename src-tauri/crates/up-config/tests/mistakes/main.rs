@@ -1,6 +1,7 @@
 //! What is said of configurations that are wrong: where, what, and what to write instead.
 
 mod keys;
+mod maintenance;
 mod secrets;
 mod syntax;
 mod tables;
