@@ -1,13 +1,14 @@
 //! The tree of sources: from tables to an outline and its probes.
 
+mod kind;
+
 use std::num::NonZeroU32;
-use std::ops::Range;
 use std::sync::Arc;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 use up_core::{Kind, Node, NodeId, Outline};
-use up_source::{KINDS, Shared, SourceConfig};
+use up_source::{Shared, SourceConfig};
 
 use crate::circles::Circles;
 use crate::depends::{self, Claim};
@@ -246,13 +247,8 @@ impl<'a, 't> Planner<'a, 't> {
             keys.alert.as_ref(),
         );
         if let Some(urls) = &keys.reference {
-            let Self {
-                circles,
-                report,
-                shared,
-                ..
-            } = self;
-            inherited.belongs = circles.own(report, &common, urls, shared);
+            let (report, shared) = (&mut *self.report, &self.shared);
+            inherited.belongs = self.circles.own(report, &common, urls, shared);
         }
         if let Some(alert) = &keys.alert {
             not_of_one_source(self.report, &common, alert);
@@ -276,38 +272,8 @@ impl<'a, 't> Planner<'a, 't> {
         // A source with a mistake in it has no node.
         let node = self.planned.outline.ids().nth(at);
         if let (Some(node), Some(paths)) = (node, keys.depends_on) {
-            let on = paths.into_iter().enumerate();
-            let on = on.map(|(i, path)| (path, common.item("depends_on", i)));
-            let on = on.collect();
-            self.claims.push(Claim { node, on });
+            self.claims.push(Claim::of(node, paths, &common));
         }
-    }
-
-    /// Takes the type out of a source's keys.
-    fn kind(&mut self, keys: &mut DeTable<'t>, span: &Range<usize>) -> Option<&'static str> {
-        let mut kinds = KINDS.to_vec();
-        kinds.push(Kind::TREE.0);
-        let Some(value) = keys.remove("type") else {
-            self.report.error(
-                span.clone(),
-                "this source has no `type`",
-                Some(format!("add type = \"…\": {}", suggest::list(&kinds, "or"))),
-            );
-            return None;
-        };
-        let DeValue::String(text) = value.get_ref() else {
-            let message = "the `type` of a source must be a string";
-            let help = Some(format!("write {}", suggest::list(&kinds, "or")));
-            self.report.error(value.span(), message, help);
-            return None;
-        };
-        let known = kinds.iter().find(|kind| *kind == text).copied();
-        if known.is_none() {
-            let message = format!("there is no source of type {text:?}");
-            let help = suggest::one_of(text, &kinds);
-            self.report.error(value.span(), message, Some(help));
-        }
-        known
     }
 
     fn inner_tree(
