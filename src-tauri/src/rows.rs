@@ -11,6 +11,7 @@ use up_wire::{Header, Mood, Problem, Row, RowsChanged, SourceView, Tree};
 
 use crate::facts;
 use crate::steer;
+use crate::tray::look::Census;
 
 /// The whole tree.
 pub(crate) fn tree(known: &Known, header: Header) -> Tree {
@@ -108,6 +109,8 @@ fn row(known: &Known, id: NodeId, below: u32) -> Row {
     let node = known.world.outline().node(id);
     let state = known.world.state(id);
     let sample = state.sample.as_ref();
+    // A tree is shown under what holds its leaves, as the tray shows the root.
+    let hold = Census::of(&known.world, id).hold(&known.world, id);
     Row {
         id: id.index() as u32,
         path: node.path.to_string(),
@@ -118,11 +121,11 @@ fn row(known: &Known, id: NodeId, below: u32) -> Row {
         below,
         status: state.status().map(Status::value),
         level: state.level().map(Level::number),
-        word: known.mood.word_of(state.level(), state.hold).into(),
+        word: known.mood.word_of(state.level(), hold).into(),
         percent: phrase::percent_between(state.status()),
-        hold: state.hold.map(|hold| hold.name().into()),
+        hold: hold.map(|hold| hold.name().into()),
         standing: steer::standing(known, id),
-        waiting: sample.is_none() && state.hold.is_none(),
+        waiting: sample.is_none() && hold.is_none(),
         date: sample.map(|sample| sample.date),
         duration: sample.map(|sample| sample.duration),
         cause: sample
@@ -268,11 +271,17 @@ mod tests {
             (4, 0, 2),
             "what is held is neither down nor unknown"
         );
-        let tree = tree(&known, plain_header(&known));
-        assert_eq!(
-            (tree.rows[2].hold.as_deref(), &*tree.rows[2].word),
-            (Some("paused"), "PAUSED")
-        );
+        let said = |known: &Known, row: usize| {
+            let tree = tree(known, plain_header(known));
+            (tree.rows[row].hold.clone(), tree.rows[row].word.clone())
+        };
+        let paused = (Some("paused".into()), "PAUSED".into());
+        assert_eq!(said(&known, 2), paused);
+        assert_eq!(said(&known, 0).0, None, "the others are asked");
+        for id in known.world.outline().ids().skip(1) {
+            known.world.hold(id, Hold::Paused, true);
+        }
+        assert_eq!(said(&known, 0), paused, "all of the tree is");
     }
 
     #[test]

@@ -7,8 +7,8 @@ use up_core::{Colour, Hold, Mood, NodeId, Status, World, phrase};
 use up_wire::{About, Problem};
 
 use super::look::Census;
-use crate::steer::All;
 pub(crate) use super::look::{Glyph, Look};
+use crate::steer::All;
 
 /// How many of the worst sources the menu names.
 const IN_MENU: usize = 5;
@@ -50,8 +50,7 @@ pub(crate) struct Worst {
 impl Face {
     /// The face of a world, in a mood, with what is wrong with Up itself.
     pub(crate) fn of(world: &World, mood: Mood, problems: &[Problem], checking: bool) -> Self {
-        let census = Census::of(world);
-        let hold = census.hold(world);
+        let (census, hold) = Census::and_hold(world);
         let look = Look::of(world, census, hold);
         let worst = worst(world, mood);
         let mut lines: Vec<String> = offline(census, hold).into_iter().collect();

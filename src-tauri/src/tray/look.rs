@@ -56,10 +56,16 @@ pub(crate) struct Census {
 }
 
 impl Census {
-    pub(crate) fn of(world: &World) -> Self {
+    /// Those at and below a node.
+    pub(crate) fn of(world: &World, node: NodeId) -> Self {
         let mut census = Self::default();
-        let leaves = world.outline().iter().filter(|(_, node)| !node.is_tree());
-        for (id, _) in leaves {
+        let mut open = vec![node];
+        while let Some(id) = open.pop() {
+            let node = world.outline().node(id);
+            open.extend(&node.children);
+            if node.is_tree() {
+                continue;
+            }
             let state = world.state(id);
             census.leaves += 1;
             match state.hold {
@@ -73,18 +79,27 @@ impl Census {
         census
     }
 
-    /// The hold that the icon shows: the root's own; else the one that all its leaves are under.
+    /// That of all of it, and the hold that all of it is shown under.
+    pub(crate) fn and_hold(world: &World) -> (Self, Option<Hold>) {
+        if world.outline().is_empty() {
+            return (Self::default(), None);
+        }
+        let census = Self::of(world, NodeId::ROOT);
+        (census, census.hold(world, NodeId::ROOT))
+    }
+
+    /// The hold that a node is shown under: its own; else the one that all its leaves are under.
     /// Without our own network, what little can still be asked does not make the whole look well:
     /// offline it is when that is most of what counts and nothing that still can be asked is bad.
-    pub(crate) fn hold(self, world: &World) -> Option<Hold> {
+    pub(crate) fn hold(self, world: &World, node: NodeId) -> Option<Hold> {
         if self.leaves == 0 {
             return None;
         }
-        let root = world.state(NodeId::ROOT);
+        let node = world.state(node);
         let counted = self.leaves - self.aside;
-        let well = root.level().is_none_or(|level| level == Level::Up);
-        if root.hold.is_some() {
-            root.hold
+        let well = node.level().is_none_or(|level| level == Level::Up);
+        if node.hold.is_some() {
+            node.hold
         } else if self.offline > 0 && well && self.offline * 2 >= counted {
             Some(Hold::Offline)
         } else if self.aside > 0 && counted == 0 {
@@ -104,8 +119,8 @@ fn is_red(level: Option<Level>) -> bool {
 impl Look {
     /// The look of a world.
     pub(crate) fn now(world: &World) -> Self {
-        let census = Census::of(world);
-        Self::of(world, census, census.hold(world))
+        let (census, hold) = Census::and_hold(world);
+        Self::of(world, census, hold)
     }
 
     /// The look of a world, of which the census and the hold to be shown are known.
