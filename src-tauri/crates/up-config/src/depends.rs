@@ -7,6 +7,7 @@ use std::sync::Arc;
 use up_core::watch::circle;
 use up_core::{NodeId, Outline, path};
 
+use crate::read::Table;
 use crate::report::Report;
 use crate::suggest;
 
@@ -15,6 +16,18 @@ pub(crate) struct Claim {
     pub(crate) node: NodeId,
     /// Each path, and where it stands.
     pub(crate) on: Vec<(String, Range<usize>)>,
+}
+
+impl Claim {
+    /// That of a source with these keys.
+    pub(crate) fn of(node: NodeId, paths: Vec<String>, keys: &Table<'_>) -> Self {
+        let on = paths.into_iter().enumerate();
+        let on = on.map(|(i, path)| (path, keys.item("depends_on", i)));
+        Self {
+            node,
+            on: on.collect(),
+        }
+    }
 }
 
 /// Finds every path that is claimed, and lets the sources depend on what is there.
