@@ -177,6 +177,8 @@ pub struct Guard {
     circles: Vec<Circle>,
     /// Whether anything is routed by default.
     default: bool,
+    /// When the routes last changed.
+    routed_since: Duration,
     deaf: Option<Deaf>,
     sleep: Sleep,
     /// What began before then and failed, failed with the machine asleep or just awake.
@@ -222,6 +224,7 @@ impl Guard {
             places,
             circles: circles.into_iter().map(Circle::new).collect(),
             default: true,
+            routed_since: Duration::ZERO,
             deaf: None,
             sleep: Sleep::default(),
             awake_since: Duration::ZERO,
@@ -242,6 +245,7 @@ impl Guard {
         to: impl Fn(NodeId) -> Option<NodeId>,
     ) -> Steps {
         (self.default, self.deaf) = (old.default, old.deaf);
+        self.routed_since = old.routed_since;
         (self.sleep, self.awake_since) = (old.sleep, old.awake_since);
         for circle in &mut self.circles {
             let same = |other: &&Circle| other.references == circle.references;

@@ -1,6 +1,7 @@
 //! What Up costs, beside what others cost in the same run. `cargo xtask bench` builds what is
 //! measured and calls this with the paths of `up` and `up-tray` in `UP_BIN` and `UP_TRAY_BIN`.
 
+mod alerts;
 mod checks;
 mod client;
 mod measure;
@@ -18,6 +19,7 @@ use table::Table;
 type Part = (&'static str, fn(&mut Table));
 
 const PARTS: &[Part] = &[
+    ("alerts", alerts::run),
     ("check", checks::run),
     ("tls", tls::run),
     ("watch", watch::run),

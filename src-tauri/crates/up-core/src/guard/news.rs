@@ -83,6 +83,7 @@ impl Guard {
             place.routed |= way != Way::Gone;
             if place.way != way {
                 place.way = way;
+                self.routed_since = now;
                 // What is under way went by a way that is no more.
                 if let Some(circle) = place.seat.circle {
                     self.circles[circle].well_since = now;
@@ -93,6 +94,7 @@ impl Guard {
         if before == default {
             return;
         }
+        self.routed_since = now;
         for i in 0..self.circles.len() {
             if !default {
                 self.lose(now, i, Why::NoRoute);

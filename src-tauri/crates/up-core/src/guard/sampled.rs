@@ -55,8 +55,8 @@ impl Guard {
         steps: &mut Steps,
     ) {
         self.places[seat].alone = None;
-        if self.way(seat) == Way::Gone {
-            // Whatever the routes seem to be: it is reached.
+        if self.way(seat) == Way::Gone && began >= self.routed_since {
+            // Whatever the routes seem to be: it is reached. What was on its way before says nothing.
             self.places[seat].way = Way::Local;
         }
         let Some(circle) = self.places[seat].seat.circle else {

@@ -31,6 +31,19 @@ fn a_lost_route_is_back_when_a_reference_answers() {
 }
 
 #[test]
+fn an_answer_from_before_the_loss_does_not_show_another_way() {
+    let mut trial = three();
+    trial.pass(60.0).routes(false).held("a b");
+    trial.took("a", Some(Status::UP), None, 5.0).held("a b");
+    trial.pass(60.0).routes(true).pass(4.0).held("");
+    trial.pass(60.0).says("s").fail(&["a", "b"]).pass(0.2);
+    trial.held("a b");
+    trial.says("a").pass(60.0).held("");
+    trial.routes(false).held("a b").pass(1.0);
+    trial.ok(&["a"]).held("b");
+}
+
+#[test]
 fn without_references_a_route_that_is_back_settles_first() {
     let mut trial = Trial::new(&[("a", to("a.example.org"))], 0);
     trial.ok(&["a"]).judged("a+").routes(false).held("Root a");
