@@ -238,10 +238,11 @@ impl Controls {
         match control {
             Control::Pause { path } => {
                 let (whose, _) = self.pause(path)?;
-                Some(match whose == path {
-                    true => format!("{path} is paused already"),
-                    false => format!("{path} is paused already, because {whose} is"),
-                })
+                let why = (whose != path).then(|| format!(", because {whose} is"));
+                Some(format!(
+                    "{path} is paused already{}",
+                    why.unwrap_or_default()
+                ))
             }
             Control::Resume { path } if !self.paused.contains_key(path) => {
                 let whose = self.pause(path).map(|(whose, _)| whose);

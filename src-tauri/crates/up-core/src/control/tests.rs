@@ -63,8 +63,13 @@ fn what_is_asked_of_a_tree_holds_for_all_below_it() {
     check_standings(&[pause("/Root/a/x")], &[], NOW, ("--P--", None));
     check_standings(&[pause("/Root")], &[], NOW, ("PPPPP", None));
     let half = snooze("/Root/a", 1_060.0);
-    check_standings(&[half.clone()], &[], 1_059.9, ("-sss-", Some(1_060.0)));
-    check_standings(&[half.clone()], &[], 1_060.0, ("-----", None));
+    check_standings(
+        std::slice::from_ref(&half),
+        &[],
+        1_059.9,
+        ("-sss-", Some(1_060.0)),
+    );
+    check_standings(std::slice::from_ref(&half), &[], 1_060.0, ("-----", None));
     let longer = snooze("/Root/a/x", 1_100.0);
     check_standings(
         &[half.clone(), longer.clone()],
@@ -315,8 +320,8 @@ fn windows_hold_what_they_name_while_they_are_open() {
     check_standings(&[], &all, 1_200.0, ("-----", None));
     let some = [once(&["/Root/a", "/Root/b"])];
     check_standings(&[], &some, 1_150.0, ("-MMMM", Some(1_200.0)));
-    let one = [once(&["/Root/a/x"])];
-    check_standings(&[], &one, 1_150.0, ("--M--", Some(1_200.0)));
+    let leaf = [once(&["/Root/a/x"])];
+    check_standings(&[], &leaf, 1_150.0, ("--M--", Some(1_200.0)));
     let paused = [pause("/Root/a")];
     check_standings(&paused, &some, 1_150.0, ("-PPPM", Some(1_200.0)));
 }
