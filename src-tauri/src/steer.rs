@@ -285,9 +285,9 @@ mod tests {
         let now = 1_000.0;
         let span = ControlSpan::Minutes { minutes: 0 };
         let path = root();
-        let meant = super::meant(up_wire::Control::Snooze { path, span }, now);
+        let snooze = meant(up_wire::Control::Snooze { path, span }, now);
         let (path, until) = (root(), now + 60.0);
-        assert_eq!(meant, Ok(Control::Snooze { path, until }));
+        assert_eq!(snooze, Ok(Control::Snooze { path, until }));
         let (path, note) = (root(), Some("  ".into()));
         let meant = super::meant(up_wire::Control::Acknowledge { path, note }, now);
         let path = root();

@@ -131,24 +131,18 @@ impl One<'_, '_, '_> {
         let Some(name) = name else {
             return Some(TimeZone::system());
         };
-        match TimeZone::get(name) {
-            Ok(zone) => Some(zone),
-            Err(_) => {
-                let names: Vec<String> =
-                    jiff::tz::db().available().map(|n| n.to_string()).collect();
-                let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                let help = match suggest::nearest(name, &names) {
-                    Some(meant) => format!("did you mean {meant:?}?"),
-                    None => "write one like \"Europe/Berlin\" or \"UTC\"".into(),
-                };
-                self.wrong(
-                    Some("time_zone"),
-                    format!("there is no time zone {name:?}"),
-                    &help,
-                );
-                None
-            }
+        if let Ok(zone) = TimeZone::get(name) {
+            return Some(zone);
         }
+        let names: Vec<String> = jiff::tz::db().available().map(|n| n.to_string()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let help = match suggest::nearest(name, &names) {
+            Some(meant) => format!("did you mean {meant:?}?"),
+            None => "write one like \"Europe/Berlin\" or \"UTC\"".into(),
+        };
+        let message = format!("there is no time zone {name:?}");
+        self.wrong(Some("time_zone"), message, &help);
+        None
     }
 
     fn once(&mut self, from: &str, until: &str, zone: &TimeZone) -> Option<When> {
