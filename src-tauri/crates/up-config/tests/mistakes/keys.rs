@@ -37,7 +37,7 @@ fn unknown_keys() {
         )],
     );
     check_source(
-        "[panel]\nwidth = 5\n[[maintenance]]\n",
+        "[panel]\nwidth = 5\n[[maintenace]]\n",
         &[
             (
                 "6:1",
@@ -46,9 +46,8 @@ fn unknown_keys() {
             ),
             (
                 "7:3",
-                "unknown key `maintenance` at the top of the file",
-                "the keys are `name`, `mood`, `interval`, `timeout`, `agent`, `alert`, `network`, \
-                 `history`, `panel`, `source` and `sink`",
+                "unknown key `maintenace` at the top of the file",
+                "did you mean `maintenance`?",
             ),
         ],
     );

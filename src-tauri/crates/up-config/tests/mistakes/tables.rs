@@ -253,12 +253,19 @@ fn what_nothing_can_depend_on() {
             let address = "address = \"h:1\"";
             format!("[[source]]\ntype = \"tcp\"\nname = \"{name}\"\n{address}\n{keys}\n")
         };
-        format!("name = \"R\"\n{}{}", source("web", first), source("router", second))
+        format!(
+            "name = \"R\"\n{}{}",
+            source("web", first),
+            source("router", second)
+        )
     };
     let unknown = "write the name of a source beside it, or a path from the root like \
                    \"/Root/Tree/Name\"";
     check(
-        &two("depends_on = [\"router\", \"rooter\", \"/R/weg\", \"x/y/z\"]", ""),
+        &two(
+            "depends_on = [\"router\", \"rooter\", \"/R/weg\", \"x/y/z\"]",
+            "",
+        ),
         &[
             (
                 "6:25",
@@ -317,11 +324,6 @@ fn alert_keys_out_of_bounds() {
         &format!("{source}alert = {{ level = 4, flap_low = 30, remind = \"1s\" }}"),
         &[
             (
-                "4:49",
-                "`remind` must be at least \"1m\", but is \"1s\"",
-                "write remind = \"1m\"",
-            ),
-            (
                 "4:19",
                 "`level` must be a number from 0 to 3, but is 4",
                 "0 is DOWN, 1 MOSTLY DOWN, 2 HALF UP, 3 MOSTLY UP",
@@ -331,6 +333,11 @@ fn alert_keys_out_of_bounds() {
                 "flapping begins at 25 % and ends below 30 %: it must begin at more than it ends \
                  at, between 1 and 100",
                 "write flap_high = 25 and flap_low = 10, or the like",
+            ),
+            (
+                "4:46",
+                "`remind` must be at least \"1m\", but is \"1s\"",
+                "write remind = \"1m\"",
             ),
         ],
     );
