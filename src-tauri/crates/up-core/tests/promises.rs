@@ -177,15 +177,14 @@ fn recoveries(course: &mut Course) -> Result<(), TestCaseError> {
         prop_assert!(!notice.members.is_empty(), "a notice tells of something");
         for member in &notice.members {
             let now = now.as_secs_f64();
-            match member.until {
-                None => drop(open.entry(member.node).or_insert(now)),
-                Some(_) => {
-                    let since = open.remove(&member.node);
-                    prop_assert!(since.is_some(), "{} was not told to be down", member.path);
-                    let told = course.told.entry(member.node).or_default();
-                    told.push((since.unwrap_or_default(), now));
-                }
+            if member.until.is_none() {
+                open.entry(member.node).or_insert(now);
+                continue;
             }
+            let since = open.remove(&member.node);
+            prop_assert!(since.is_some(), "{} was not told to be down", member.path);
+            let told = course.told.entry(member.node).or_default();
+            told.push((since.unwrap_or_default(), now));
         }
     }
     prop_assert!(open.is_empty(), "a recovery is owed: {open:?}");
