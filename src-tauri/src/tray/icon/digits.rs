@@ -100,7 +100,7 @@ fn trace(pixmap: &mut Pixmap, text: &str, layout: Layout, ink: [u8; 3]) {
     let signs = text.chars().count() as f32;
     let whole = text.chars().map(wide).sum::<f32>() + (signs - 1.0) * SPACE;
     // As large as fits between the disc's edges, with a little air.
-    let corner = ((whole + STROKE) / 2.0).hypot((BOX.1 + STROKE) / 2.0);
+    let corner = (whole + STROKE).hypot(BOX.1 + STROKE) / 2.0;
     let scale = layout.inside * 0.97 / corner;
     let mut left = layout.middle - whole / 2.0 * scale;
     let top = layout.middle - BOX.1 / 2.0 * scale;

@@ -130,17 +130,17 @@ fn stands_out(seen: &[[u8; 3]], size: u32, at: usize, panel: [u8; 3], name: &str
     }
     let parts =
         |there: [u8; 3]| contrast(there, pixel) >= ENOUGH && contrast(there, panel) >= ENOUGH;
-    let side = size as usize;
-    let (x, y) = (at % side, at / side);
+    let wide = size as usize;
+    let (x, y) = (at % wide, at / wide);
     let way = |from: usize| {
-        if from < side / 2 {
+        if from < wide / 2 {
             0..from
         } else {
-            from + 1..side
+            from + 1..wide
         }
     };
     let edge =
-        way(x).any(|x| parts(seen[y * side + x])) || way(y).any(|y| parts(seen[y * side + x]));
+        way(x).any(|x| parts(seen[y * wide + x])) || way(y).any(|y| parts(seen[y * wide + x]));
     assert!(
         edge,
         "{name} at {size} on {panel:?}: nothing parts the pixel {x}, {y} from the panel"
@@ -199,18 +199,23 @@ fn seen_by(eye: &[[f64; 3]; 3], rgb: [u8; 3]) -> Light {
 }
 
 /// CIELAB, for the white of sRGB (D65).
-fn lab([r, g, b]: Light) -> [f64; 3] {
-    let f = |part: f64| {
+fn lab(light: Light) -> [f64; 3] {
+    let root = |part: f64| {
         if part > 0.008_856 {
             part.cbrt()
         } else {
             7.787 * part + 16.0 / 116.0
         }
     };
-    let x = f((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505);
-    let y = f(luminance([r, g, b]));
-    let z = f((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089);
-    [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    let sum = |red: f64, green: f64, blue: f64| red * light[0] + green * light[1] + blue * light[2];
+    let long = root(sum(0.4124, 0.3576, 0.1805) / 0.9505);
+    let high = root(luminance(light));
+    let short = root(sum(0.0193, 0.1192, 0.9505) / 1.089);
+    [
+        116.0 * high - 16.0,
+        500.0 * (long - high),
+        200.0 * (high - short),
+    ]
 }
 
 /// How many pixels of two faces an eye sees plainly different: by 25 and more in CIELAB, where 2

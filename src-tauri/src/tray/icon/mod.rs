@@ -60,14 +60,14 @@ struct Layout {
 
 impl Layout {
     fn of(size: u32) -> Self {
-        let side = size as f32;
-        let middle = side / 2.0;
+        let pixels = size as f32;
+        let middle = pixels / 2.0;
         // The rim parts the ring from a light panel: more than a pixel of it, or it is a blur.
-        let rim = (side / 24.0).max(1.25);
-        let width = side * 0.1;
+        let rim = (pixels / 24.0).max(1.25);
+        let width = pixels * 0.1;
         let ring = middle - rim - width / 2.0;
         // Small icons have no pixel to spare between ring and disc.
-        let gap = if size < 32 { 0.0 } else { side / 32.0 };
+        let gap = if size < 32 { 0.0 } else { pixels / 32.0 };
         Self {
             middle,
             // A little over the edge, where a whole circle would leave half-clear pixels.
