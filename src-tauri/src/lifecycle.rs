@@ -128,6 +128,7 @@ async fn grant(app: &AppHandle, wish: Wish) -> Result<(), String> {
         Wish::Note => on_panel(app, |app, up| up.panel.show(app, None, Some(Event::Note))).await,
         Wish::CheckNow => up.command(Command::CheckNow(None)),
         Wish::All(all) => steer::all(up, all),
+        Wish::Outage(outage, paths) => steer::outage(up, outage, paths),
         Wish::Mood(mood) => remember::choose(up, mood),
         Wish::OpenConfig => edit::open(&up.config).await,
         Wish::Quit => {

@@ -60,6 +60,15 @@ impl All {
     }
 }
 
+/// What can be asked of an outage from its notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outage {
+    /// Tell nothing of it for an hour.
+    Snooze,
+    /// Somebody knows: no reminders until it is over.
+    Acknowledge,
+}
+
 /// What of it can be asked for now, and in which words.
 pub(crate) fn choices(known: &Known) -> Vec<(String, All)> {
     let outline = known.world.outline();
@@ -112,6 +121,28 @@ pub(crate) fn all(up: &Up, all: All) -> Result<(), String> {
         All::Unmute => Control::Unmute,
     };
     command(up, control, now)
+}
+
+/// Does what a notification's button asked, of each of these for itself: that one is over already
+/// keeps nobody from the others.
+pub(crate) fn outage(up: &Up, outage: Outage, paths: Vec<String>) -> Result<(), String> {
+    let now = clock::now();
+    let mut refusals = Vec::new();
+    for path in paths {
+        let control = match outage {
+            Outage::Snooze => Control::Snooze {
+                path,
+                until: end(ControlSpan::Minutes { minutes: 60 }, now)?,
+            },
+            Outage::Acknowledge => Control::Acknowledge { path, note: None },
+        };
+        refusals.extend(command(up, control, now).err());
+    }
+    if refusals.is_empty() {
+        Ok(())
+    } else {
+        Err(refusals.join(" "))
+    }
 }
 
 /// Does what the panel asked.

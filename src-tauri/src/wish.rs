@@ -4,7 +4,7 @@
 use tokio::sync::mpsc::UnboundedSender;
 use up_core::Mood;
 
-use crate::steer::All;
+use crate::steer::{All, Outage};
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,8 @@ pub(crate) enum Wish {
     CheckNow,
     /// Pause, resume, snooze or tell again, all.
     All(All),
+    /// Less of the outage of these, from a notification.
+    Outage(Outage, Vec<String>),
     /// Another mood, from now on.
     Mood(Mood),
     /// The configuration, in the person's editor.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::words::Bubble;
+use super::words::{Bubble, Choice};
 
 /// How long a notification service may take; one that hangs delays nothing but notifications.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -40,8 +40,8 @@ pub(super) trait Desk: Send + 'static {
     expect(dead_code, reason = "only Linux tells")
 )]
 pub(super) enum Heard {
-    /// A person clicked on that bubble.
-    Clicked(u32),
+    /// A person chose that on that bubble.
+    Chosen(u32, Choice),
     /// That bubble is gone.
     Closed(u32),
     /// There is a notification service now.

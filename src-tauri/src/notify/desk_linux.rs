@@ -13,7 +13,7 @@ use zbus::zvariant::{StructureBuilder, Value};
 use zbus::{Connection, MatchRule, MessageStream, message};
 
 use super::desk::{Desk, Heard, PATIENCE, Refusal};
-use super::words::Bubble;
+use super::words::{Bubble, Choice};
 use crate::tray::{escaped, icon};
 
 const SERVICE: &str = "org.freedesktop.Notifications";
@@ -84,11 +84,10 @@ impl Desk for Session {
         } else {
             body
         };
-        let actions: &[&str] = if able("actions") {
-            &["default", "Show"]
-        } else {
-            &[]
-        };
+        let choices = bubble.choices.iter().filter(|_| able("actions"));
+        let actions: Vec<&str> = choices
+            .flat_map(|choice| [choice.key(), choice.label()])
+            .collect();
         let hints = HashMap::from([
             ("urgency", Value::U8(bubble.urgency as u8)),
             ("category", Value::from("network")),
@@ -201,8 +200,8 @@ fn understood(signal: &zbus::Message) -> Option<Heard> {
     let body = signal.body();
     match header.member()?.as_str() {
         "ActionInvoked" => {
-            let (id, _action): (u32, String) = body.deserialize().ok()?;
-            Some(Heard::Clicked(id))
+            let (id, key): (u32, String) = body.deserialize().ok()?;
+            Choice::of(&key).map(|choice| Heard::Chosen(id, choice))
         }
         "NotificationClosed" => {
             let (id, _reason): (u32, u32) = body.deserialize().ok()?;

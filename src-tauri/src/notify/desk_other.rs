@@ -1,5 +1,5 @@
-//! Notifications on macOS and Windows, through notify-rust. Bubbles there cannot be replaced, and
-//! a click only dismisses them.
+//! Notifications on macOS and Windows, through notify-rust. Bubbles there cannot be replaced,
+//! a click only dismisses them, and they have no buttons.
 
 use tokio::sync::mpsc::UnboundedSender;
 

@@ -7,6 +7,8 @@ use std::collections::VecDeque;
 
 use up_core::Notice;
 
+use super::words;
+
 /// So many bubbles are remembered; older ones lose their click.
 const REMEMBERED: usize = 200;
 
@@ -25,6 +27,8 @@ struct Shown {
     outage: u64,
     /// What a click on it shows.
     path: String,
+    /// What its buttons are about.
+    subjects: Vec<String>,
     /// It tells of something that is still down.
     is_open: bool,
 }
@@ -50,6 +54,7 @@ impl Ledger {
             bubble,
             outage: notice.id,
             path: notice.path.to_string(),
+            subjects: words::subjects(notice),
             is_open: notice.open().next().is_some(),
         });
         if self.shown.len() > REMEMBERED {
@@ -61,6 +66,12 @@ impl Ledger {
     pub(crate) fn path_of(&self, bubble: u32) -> Option<&str> {
         let shown = self.shown.iter().find(|shown| shown.bubble == bubble);
         shown.map(|shown| shown.path.as_str())
+    }
+
+    /// What the buttons of that bubble are about; nothing when it is not ours.
+    pub(crate) fn subjects_of(&self, bubble: u32) -> &[String] {
+        let shown = self.shown.iter().find(|shown| shown.bubble == bubble);
+        shown.map_or(&[], |shown| &shown.subjects)
     }
 
     /// The bubbles that tell of something that is still down.

@@ -18,12 +18,15 @@ mod words;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::Instant;
 use up_core::{Mood, Notice, NoticeKind};
+use up_engine::clock;
 use up_engine::view::View;
 
 use crate::problems::Problems;
+use crate::steer::Outage;
 use crate::wish::{Wish, Wishes};
 use desk::{Desk, Heard, PATIENCE, Refusal};
 #[cfg(target_os = "linux")]
@@ -32,6 +35,7 @@ use desk_linux::Session;
 use desk_other::Session;
 use ledger::Ledger;
 use sink::{News, NoticeSink};
+use words::Choice;
 
 /// How soon a missing bus or a silent service is tried again.
 const RETRY: Duration = Duration::from_secs(30);
@@ -132,7 +136,7 @@ impl Notifier {
                 }
                 continue;
             }
-            let bubble = words::bubble(&notice, mood);
+            let bubble = words::bubble(&notice, mood, clock::now(), &TimeZone::system());
             match desk.show(&bubble, replaced.next()).await {
                 Ok(id) => {
                     self.ledger.shown(&notice, id);
@@ -158,11 +162,7 @@ impl Notifier {
 
     async fn hear(&mut self, desk: &mut impl Desk, heard: Heard) {
         match heard {
-            Heard::Clicked(id) => {
-                if let Some(path) = self.ledger.path_of(id) {
-                    self.wishes.ask(Wish::Panel(Some(path.to_owned())));
-                }
-            }
+            Heard::Chosen(id, choice) => self.choose(id, choice),
             Heard::Closed(id) => self.ledger.closed(id),
             Heard::Came => self.say(Ok(())),
             Heard::Went => {
@@ -174,6 +174,22 @@ impl Notifier {
                 desk.close();
                 self.say(Err(Refusal::NoBus));
             }
+        }
+    }
+
+    /// Asks for what a person chose on a bubble of ours.
+    fn choose(&self, id: u32, choice: Choice) {
+        let wish = match (choice, self.ledger.subjects_of(id)) {
+            (Choice::Show, _) => {
+                let path = self.ledger.path_of(id);
+                path.map(|path| Wish::Panel(Some(path.to_owned())))
+            }
+            (_, []) => None,
+            (Choice::Snooze, of) => Some(Wish::Outage(Outage::Snooze, of.to_vec())),
+            (Choice::Acknowledge, of) => Some(Wish::Outage(Outage::Acknowledge, of.to_vec())),
+        };
+        if let Some(wish) = wish {
+            self.wishes.ask(wish);
         }
     }
 

@@ -11,10 +11,11 @@ use up_engine::view::View;
 use up_sink::{Event, Sink};
 
 use super::desk::{Desk, Heard, Refusal};
-use super::words::Bubble;
+use super::words::{Bubble, Choice};
 use super::{NoticeSink, Notifier};
 use crate::problems::Problems;
 use crate::scripted::notice;
+use crate::steer::Outage;
 use crate::wish::{Wish, Wishes};
 
 /// What the desk did, and what it will say next to whoever wants something shown.
@@ -212,12 +213,46 @@ async fn a_click_opens_the_panel_there() {
     let mut stage = stage();
     stage.told(1, "a", 0.0).await;
     assert_eq!(stage.seen_after(0.1).await.len(), 1);
-    stage.hear(Heard::Clicked(77));
-    stage.hear(Heard::Clicked(1));
+    stage.hear(Heard::Chosen(77, Choice::Show));
+    stage.hear(Heard::Chosen(1, Choice::Show));
     assert_eq!(
         stage.asked.recv().await,
         Some(Wish::Panel(Some("/R/t/a".into())))
     );
+    assert!(
+        stage.asked.try_recv().is_err(),
+        "another's bubble is not ours"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_button_is_about_what_its_bubble_tells_of() {
+    let mut stage = stage();
+    stage.told(1, "a", 0.0).await;
+    let several = |id, among| Notice {
+        path: "/R/t".into(),
+        members: ["/R/t/b", "/R/t/c"]
+            .map(|path| notice(0, path, 0.0).members.remove(0))
+            .into(),
+        among,
+        ..notice(id, "/R/t", 0.0)
+    };
+    stage.tell(several(2, None)).await;
+    stage.tell(several(3, Some(2))).await;
+    assert_eq!(stage.seen_after(0.1).await.len(), 3);
+    for (bubble, choice, outage, paths) in [
+        (1, Choice::Snooze, Outage::Snooze, &["/R/t/a"][..]),
+        (2, Choice::Snooze, Outage::Snooze, &["/R/t/b", "/R/t/c"]),
+        (3, Choice::Acknowledge, Outage::Acknowledge, &["/R/t"]),
+    ] {
+        stage.hear(Heard::Chosen(77, choice));
+        stage.hear(Heard::Chosen(bubble, choice));
+        // As services do: a bubble goes when something on it was chosen.
+        stage.hear(Heard::Closed(bubble));
+        let paths = paths.iter().copied().map(str::to_owned).collect();
+        let expected = Wish::Outage(outage, paths);
+        assert_eq!(stage.asked.recv().await, Some(expected));
+    }
     assert!(
         stage.asked.try_recv().is_err(),
         "another's bubble is not ours"

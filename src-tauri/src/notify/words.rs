@@ -2,8 +2,10 @@
 //!
 //! Room: pure. A notice in, a bubble out; nothing here knows a desktop. The words are the core's.
 
+use jiff::tz::TimeZone;
 use up_core::alert::Urgency;
-use up_core::{Colour, Level, Mood, Notice};
+use up_core::control::words;
+use up_core::{Colour, Level, Mood, Notice, NoticeKind, Timestamp};
 
 use crate::tray::face::{Glyph, Look};
 
@@ -18,18 +20,78 @@ pub(crate) struct Bubble {
     pub urgency: Urgency,
     /// The picture on it.
     pub look: Look,
-    /// What a click on it shows.
-    pub path: String,
+    /// What can be chosen on it.
+    pub choices: &'static [Choice],
 }
 
-/// The bubble for a notice, in the words of a mood.
-pub(crate) fn bubble(notice: &Notice, mood: Mood) -> Bubble {
+/// What a person can choose on a bubble.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// A click on the bubble itself: the panel, at what it tells of.
+    Show,
+    /// Nothing of it for an hour.
+    Snooze,
+    /// No reminders until it recovers.
+    Acknowledge,
+}
+
+impl Choice {
+    const ALL: &[Self] = &[Self::Show, Self::Snooze, Self::Acknowledge];
+
+    /// What it is called on the bus; `default` is the specification's name of a click.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::Show => "default",
+            Self::Snooze => "snooze",
+            Self::Acknowledge => "acknowledge",
+        }
+    }
+
+    /// What stands on its button.
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Show => "Show",
+            Self::Snooze => "Snooze 1 h",
+            Self::Acknowledge => "Acknowledge",
+        }
+    }
+
+    /// The one that is called so.
+    pub(crate) fn of(key: &str) -> Option<Self> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|choice| choice.key() == key)
+    }
+}
+
+/// The bubble for a notice, in the words of a mood, for somebody who reads it now and there.
+pub(crate) fn bubble(notice: &Notice, mood: Mood, now: Timestamp, zone: &TimeZone) -> Bubble {
+    let mut lines = notice.lines(mood);
+    let is_open = notice.open().next().is_some();
+    if is_open {
+        lines.push(format!("Since {}", words::since(notice.since, now, zone)));
+    }
+    let is_good_news = matches!(notice.kind, NoticeKind::Recovered | NoticeKind::Withdrawn);
     Bubble {
         summary: notice.title(mood),
-        lines: notice.lines(mood),
+        lines,
         urgency: notice.urgency,
         look: look(notice.worst()),
-        path: notice.path.to_string(),
+        choices: if is_open && !is_good_news {
+            Choice::ALL
+        } else {
+            &[Choice::Show]
+        },
+    }
+}
+
+/// What its buttons are about: the tree that is down as a whole, else each that is still down. A
+/// tree that merely holds them is not meant.
+pub(crate) fn subjects(notice: &Notice) -> Vec<String> {
+    if notice.among.is_some() {
+        vec![notice.path.to_string()]
+    } else {
+        let open = notice.open();
+        open.map(|member| member.path.to_string()).collect()
     }
 }
 
@@ -46,5 +108,57 @@ fn look(level: Option<Level>) -> Look {
         colour: Colour::of(level),
         filled,
         down: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripted::notice;
+
+    const DAY: f64 = 86_400.0;
+
+    #[test]
+    fn since_when_is_said_of_what_is_down() {
+        let check = |notice: &Notice, now, expected: &[&str]| {
+            let lines = bubble(notice, Mood::Realist, now, &TimeZone::UTC).lines;
+            assert_eq!(lines, expected, "{notice:?}");
+        };
+        let down = notice(1, "/R/t/a", 0.0);
+        check(&down, 1_060.0, &["refused", "t", "Since 00:16"]);
+        let yesterday = ["refused", "t", "Since yesterday 00:16"];
+        check(&down, DAY + 60.0, &yesterday);
+        let long_ago = ["refused", "t", "Since Thu 1 Jan 00:16"];
+        check(&down, 3.0 * DAY, &long_ago);
+        check(&notice(1, "/R/t/a", 1.0), 1_060.0, &["t"]);
+    }
+
+    #[test]
+    fn bad_news_has_buttons() {
+        let check = |kind, status, expected: &[Choice]| {
+            let notice = Notice {
+                kind,
+                ..notice(1, "/R/a", status)
+            };
+            let bubble = bubble(&notice, Mood::Realist, 1_060.0, &TimeZone::UTC);
+            assert_eq!(bubble.choices, expected, "{kind:?}");
+        };
+        use NoticeKind::{Down, Flapping, Recovered, Reminder, Settled, Summary, Worse};
+        for kind in [Down, Worse, Flapping, Reminder, Summary, Settled] {
+            check(kind, 0.0, Choice::ALL);
+        }
+        for kind in [Recovered, Settled, Summary] {
+            check(kind, 1.0, &[Choice::Show]);
+        }
+        // Of some it is good news.
+        check(Recovered, 0.0, &[Choice::Show]);
+    }
+
+    #[test]
+    fn choices_are_understood_as_they_were_offered() {
+        for choice in Choice::ALL {
+            assert_eq!(Choice::of(choice.key()), Some(*choice));
+        }
+        assert_eq!(Choice::of("reply"), None);
     }
 }

@@ -29,6 +29,26 @@ pub fn until(time: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     time.strftime(format).to_string()
 }
 
+/// A time that was, as a person near it says it: `15:30`, `yesterday 23:50`, `Tue 1 Dec 09:00`,
+/// `2025-12-01 09:00`.
+pub fn since(time: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (Some(time), Some(now)) = (instant(time), instant(now)) else {
+        return "some day".into();
+    };
+    let (time, now) = (time.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+    let far = now.date().checked_sub(6.months()).ok();
+    let format = if time.date() == now.date() {
+        "%H:%M"
+    } else if Some(time.date()) == now.date().yesterday().ok() {
+        "yesterday %H:%M"
+    } else if far.is_some_and(|far| time.date() > far) {
+        "%a %-d %b %H:%M"
+    } else {
+        "%Y-%m-%d %H:%M"
+    };
+    time.strftime(format).to_string()
+}
+
 /// Nine o'clock of the day after now.
 pub fn tomorrow_at_nine(now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     let today = instant(now)?.to_zoned(zone.clone()).date();
