@@ -50,7 +50,7 @@ async fn faces_on(shade: Shade, name: &str) {
     let mut desktop = Desktop::bare(shade).await;
     desktop.start_tray_host().await;
     let nginx = Nginx::start();
-    let http = |path: &str| source(&path.replace("/", "To "), &nginx.url(path));
+    let http = |path: &str| source(&path.replace('/', "To "), &nginx.url(path));
     let (good, bad) = (http("/ok"), http("/503"));
     let more_good = format!("{}{}", http("/gzip"), http("/redirect"));
     let exits = |status: u8| {
