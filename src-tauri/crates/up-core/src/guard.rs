@@ -155,6 +155,9 @@ struct Place {
     /// Equal for related hosts.
     kin: Option<u32>,
     way: Way,
+    /// Its way is taken from an answer, and not the system's word: believed until the default route
+    /// comes or goes.
+    guessed: bool,
     /// It has had a route.
     routed: bool,
     alone: Option<Alone>,
@@ -213,6 +216,7 @@ impl Guard {
                 seat,
                 kin,
                 way,
+                guessed: false,
                 routed: false,
                 alone: None,
                 held: false,
@@ -260,6 +264,7 @@ impl Guard {
             let place = &mut self.places[*seat];
             if place.seat.reach == before.seat.reach {
                 (place.way, place.routed) = (before.way, before.routed);
+                place.guessed = before.guessed;
                 place.alone = before.alone;
             }
             place.held = before.held;

@@ -81,6 +81,7 @@ impl Guard {
                 continue;
             }
             place.routed |= way != Way::Gone;
+            place.guessed = false;
             if place.way != way {
                 place.way = way;
                 self.routed_since = now;
@@ -95,6 +96,11 @@ impl Guard {
             return;
         }
         self.routed_since = now;
+        for place in &mut self.places {
+            if std::mem::take(&mut place.guessed) {
+                place.way = Way::Beyond;
+            }
+        }
         for i in 0..self.circles.len() {
             if !default {
                 self.lose(now, i, Why::NoRoute);

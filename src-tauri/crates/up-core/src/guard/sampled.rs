@@ -57,7 +57,8 @@ impl Guard {
         self.places[seat].alone = None;
         if self.way(seat) == Way::Gone && began >= self.routed_since {
             // Whatever the routes seem to be: it is reached. What was on its way before says nothing.
-            self.places[seat].way = Way::Local;
+            let place = &mut self.places[seat];
+            (place.way, place.guessed) = (Way::Local, true);
         }
         let Some(circle) = self.places[seat].seat.circle else {
             steps.passed.push(fresh);

@@ -44,6 +44,16 @@ fn an_answer_from_before_the_loss_does_not_show_another_way() {
 }
 
 #[test]
+fn an_answer_that_is_quicker_than_the_systems_word_shows_no_other_way() {
+    let mut trial = three();
+    trial.pass(60.0).routes(false).held("a b").pass(60.0);
+    trial.ok(&["a"]).held("b");
+    trial.routes(true).pass(4.0).held("");
+    trial.pass(60.0).says("s").fail(&["a", "b"]).pass(0.2);
+    trial.held("a b");
+}
+
+#[test]
 fn without_references_a_route_that_is_back_settles_first() {
     let mut trial = Trial::new(&[("a", to("a.example.org"))], 0);
     trial.ok(&["a"]).judged("a+").routes(false).held("Root a");
