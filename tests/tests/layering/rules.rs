@@ -87,11 +87,16 @@ pub(crate) const LAYERS: [(&str, &[&str], &str); 12] = [
 ];
 
 /// Packages that only some of ours may name in `[dependencies]`.
-pub(crate) const SPEAKERS: [(&[&str], &[&str], &str); 6] = [
+pub(crate) const SPEAKERS: [(&[&str], &[&str], &str); 7] = [
     (
-        &["reqwest", "snmp2", "rustls-platform-verifier"],
+        &["snmp2", "rustls-platform-verifier"],
         &["up-source"],
         "one room speaks to the watched world, with its deadlines and bounds",
+    ),
+    (
+        &["reqwest"],
+        &["up-source", "up-sink"],
+        "a webhook is told by HTTP, through the clients that the sources make",
     ),
     (
         &["rusqlite", "mongodb"],
@@ -174,5 +179,13 @@ pub(crate) const ABSENT: [(&[&str], &[&str], &str); 2] = [
 /// (jiff: a maintenance window in a time zone is judgement; the zone itself is passed in.)
 pub(crate) const CORE_NAMES: [&str; 2] = ["serde", "jiff"];
 
-/// What up-sink may take from up-source: the way a secret is named in up.toml.
-pub(crate) const SINK_TAKES: [&str; 1] = ["SecretRef"];
+/// What up-sink may take from up-source: how a secret is named in up.toml, read, and complained of,
+/// and the HTTP client and the child process that telling shares with asking.
+pub(crate) const SINK_TAKES: [&str; 6] = [
+    "Clients",
+    "Problem",
+    "Program",
+    "Secret",
+    "SecretRef",
+    "Secrets",
+];
