@@ -68,7 +68,7 @@ fn source(up: &Up, path: &str) -> Result<Answer, String> {
     check_path(path)?;
     up.view
         .read(|known| rows::source(known, path))
-        .map(Answer::Source)
+        .map(|source| Answer::Source(Box::new(source)))
         .ok_or_else(|| no_such(path))
 }
 

@@ -320,7 +320,7 @@ mod tests {
         let (path, until) = (root(), now + 60.0);
         assert_eq!(snooze, Ok(Control::Snooze { path, until }));
         let (path, note) = (root(), Some("  ".into()));
-        let meant = super::meant(up_wire::Control::Acknowledge { path, note }, now);
+        let meant = meant(up_wire::Control::Acknowledge { path, note }, now);
         let path = root();
         assert_eq!(meant, Ok(Control::Acknowledge { path, note: None }));
         assert_eq!(sentence("nothing is muted"), "Nothing is muted.");

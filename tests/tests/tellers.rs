@@ -33,12 +33,13 @@ impl Hook {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let (told, posts) = channel();
-        let mut answers = answers.to_vec().into_iter();
+        let answers = answers.to_vec();
+        let mut answers = answers.into_iter();
         // Ends with the test's process; it waits for nothing else.
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let answer = answers.next().unwrap_or("204 No Content");
-                take(stream, answer, &told);
+                take(&stream, answer, &told);
             }
         });
         Self { port, posts }
@@ -53,8 +54,8 @@ impl Hook {
     }
 }
 
-fn take(stream: TcpStream, answer: &str, told: &Sender<Post>) {
-    let mut reader = BufReader::new(&stream);
+fn take(stream: &TcpStream, answer: &str, told: &Sender<Post>) {
+    let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();
     loop {
         let mut line = String::new();
@@ -78,7 +79,8 @@ fn take(stream: TcpStream, answer: &str, told: &Sender<Post>) {
     reader.read_exact(&mut body).expect("a whole body");
     let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     // Who asked may be gone by now.
-    let _ = (&stream).write_all(answer.as_bytes());
+    let mut stream = stream;
+    let _ = stream.write_all(answer.as_bytes());
     let _ = told.send(Post {
         headers,
         body: String::from_utf8(body).expect("UTF-8"),

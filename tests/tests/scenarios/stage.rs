@@ -100,7 +100,9 @@ impl<'s> Stage<'s> {
                 Next::Event => self.happen(),
                 Next::Answer => {
                     let answer = self.air.answer();
-                    answer.into_iter().for_each(|answer| self.take(answer));
+                    for answer in answer {
+                        self.take(answer);
+                    }
                 }
                 Next::Tick => self.take(Input::Tick),
                 Next::Ask(probe) => self.ask(probe),
@@ -156,7 +158,9 @@ impl<'s> Stage<'s> {
             let outline = self.world.outline();
             let find = |path: &str| outline.find(&format!("/R/{path}")).expect("a source");
             let news = self.air.change(network, find);
-            news.into_iter().for_each(|news| self.take(news));
+            for news in news {
+                self.take(news);
+            }
         }
         if let Some(sleep) = &event.sleep {
             if sleep.said {

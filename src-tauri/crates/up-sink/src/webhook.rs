@@ -4,6 +4,7 @@ mod again;
 mod sign;
 
 use std::collections::BTreeMap;
+use std::error::Error as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::future::BoxFuture;
@@ -219,10 +220,10 @@ fn why(error: &reqwest::Error) -> String {
     while let Some(source) = inner.source() {
         inner = source;
     }
-    match std::ptr::eq(inner, std::ptr::from_ref(error)) {
-        true => "could not be asked".into(),
-        false => up_core::cause::one_line(&inner.to_string(), 200),
+    if error.source().is_none() {
+        return "could not be asked".into();
     }
+    up_core::cause::one_line(&inner.to_string(), 200)
 }
 
 fn seconds() -> u64 {

@@ -68,7 +68,7 @@ pub enum Answer {
     /// The whole tree.
     Tree(Tree),
     /// One source.
-    Source(SourceView),
+    Source(Box<SourceView>),
     /// One path's history.
     History(HistoryView),
     /// It was done, or is under way.

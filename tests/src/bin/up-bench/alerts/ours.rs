@@ -13,7 +13,7 @@ use up_core::{
     Cause, CauseCode, Detail, Input, Moment, NodeId, Notice, Output, Sample, Status, Watch, World,
 };
 
-use super::score::Told;
+use super::score::{Told, is_explained};
 use super::truth::{Answer, DAY, DAYS, END, NIGHT, RACK, SOURCES, Truth, Weather};
 use super::{INTERVAL, SEED};
 
@@ -317,9 +317,11 @@ impl<'t> Run<'t> {
                 down.push(source);
             }
         }
-        if std::env::var_os("UP_BENCH_TELL").is_some() {
-            let of = |m: &up_core::alert::Member| format!("{}{}", m.name(), if m.until.is_some() {"+"} else {""});
-            println!("notice {:.1} #{} {} @{} {:?} among {:?} replaces {:?} {:?}", self.now, notice.id, notice.kind.name(), notice.path, notice.members.iter().map(of).collect::<Vec<_>>(), notice.among, notice.replaces, self.truth.weather_at(self.now));
+        if is_explained() {
+            let weather = self.truth.weather_at(self.now);
+            let (kind, title) = (notice.kind.name(), notice.title(self.plan.mood));
+            println!("{:.1} #{} {kind}: {title} {weather:?}", self.now, notice.id);
+            println!("    {}", notice.lines(self.plan.mood).join("\n    "));
         }
         self.told.push(Told {
             at: self.now,

@@ -30,6 +30,11 @@ pub(crate) struct Score {
     pub bubbles: usize,
 }
 
+/// True when each notice and each fault is to be printed: with `UP_BENCH_TELL` in the environment.
+pub(crate) fn is_explained() -> bool {
+    std::env::var_os("UP_BENCH_TELL").is_some()
+}
+
 /// A source may be said to be down so long after it was: it was asked, and others were waited for.
 const BEHIND: f64 = 60.0;
 /// So long after the network is back, or the machine awake, a cause can be seen.
@@ -46,7 +51,7 @@ impl Score {
                 };
                 if !truth.is_down(*source, within) {
                     wrong += 1;
-                    if std::env::var_os("UP_BENCH_TELL").is_some() {
+                    if is_explained() {
                         let weather = truth.weather_at(told.at);
                         println!("wrong: {source} at {:.1}, {weather:?}", told.at);
                     }
@@ -79,7 +84,7 @@ impl Score {
                 .collect();
             let bubbles: BTreeSet<u64> = told.iter().map(|(_, bubble)| *bubble).collect();
             most = most.max(bubbles.len());
-            if bubbles.len() > 1 && std::env::var_os("UP_BENCH_TELL").is_some() {
+            if bubbles.len() > 1 && is_explained() {
                 println!(
                     "{} bubbles: {cause:?} {:?}",
                     bubbles.len(),
@@ -90,13 +95,13 @@ impl Score {
             let seen = visible(truth, cause);
             if first.is_none() && seen.iter().any(|span| span.to - span.from >= BOUND) {
                 missed += 1;
-                if std::env::var_os("UP_BENCH_TELL").is_some() {
+                if is_explained() {
                     println!("missed: {cause:?}, seen {seen:?}");
                 }
             }
             let at_once = seen
                 .first()
-                .is_some_and(|span| span.from == cause.span.from);
+                .is_some_and(|span| span.from <= cause.span.from);
             if let (Some(first), true) = (first, at_once) {
                 delays.push(first - cause.span.from);
             }
