@@ -9,6 +9,8 @@ mod item;
 mod up_tray;
 mod wait;
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -29,7 +31,7 @@ pub use wait::{becomes, eventually};
 /// The size of the screen, in pixels.
 pub const SIZE: (u32, u32) = (1280, 800);
 
-/// Away from tray and panel, so that pictures show all.
+/// Away from tray and panel, and staying, so that pictures show all; each title is written down.
 const DUNST: &str = "
 [global]
     origin = bottom-left
@@ -38,7 +40,22 @@ const DUNST: &str = "
     max_icon_size = 48
     corner_radius = 6
     frame_width = 1
+    width = (300, 400)
+    notification_limit = 0
+[all]
+    summary = *
+    timeout = 0
+    script = SCRIPT
 ";
+/// For a light desktop: its own colours are dark.
+const LIGHT_DUNST: &str = "
+[light]
+    summary = *
+    background = \"#fafafa\"
+    foreground = \"#202020\"
+    frame_color = \"#a0a0a0\"
+";
+const TOLD: &str = "#!/bin/sh\nprintf '%s\\n' \"$DUNST_SUMMARY\" >> FILE\n";
 
 /// Dark or light, as a person chooses it for the whole desktop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +146,16 @@ impl Desktop {
     pub async fn start_dunst(&mut self) {
         let folder = self.dir.path().join("config/dunst");
         std::fs::create_dir_all(&folder).expect("a folder of the desktop");
-        std::fs::write(folder.join("dunstrc"), DUNST).expect("the settings of dunst");
+        let script = folder.join("told.sh");
+        let told = TOLD.replace("FILE", &self.dunst_file().to_string_lossy());
+        std::fs::write(&script, told).expect("a script for dunst");
+        std::fs::set_permissions(&script, Permissions::from_mode(0o700))
+            .expect("a script can be run");
+        let mut settings = DUNST.replace("SCRIPT", &script.to_string_lossy());
+        if self.shade == Shade::Light {
+            settings.push_str(LIGHT_DUNST);
+        }
+        std::fs::write(folder.join("dunstrc"), settings).expect("the settings of dunst");
         let mut command = self.command(&program("dunst", &[]));
         let mut dunst = Daemon::spawn("dunst", &mut command, self.dir.path());
         eventually("dunst on the bus", async || {
@@ -145,6 +171,15 @@ impl Desktop {
         })
         .await;
         self.dunst = Some(dunst);
+    }
+
+    /// The titles of all that dunst has shown, a line each.
+    pub fn told_by_dunst(&self) -> String {
+        std::fs::read_to_string(self.dunst_file()).unwrap_or_default()
+    }
+
+    fn dunst_file(&self) -> PathBuf {
+        self.dir.path().join("told-by-dunst")
     }
 
     /// Where the session bus is.

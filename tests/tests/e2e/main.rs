@@ -3,6 +3,7 @@
 //! service.
 
 mod alone;
+mod bubbles;
 mod history;
 mod pictures;
 mod reload;

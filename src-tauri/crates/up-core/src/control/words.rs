@@ -97,3 +97,24 @@ pub fn sentence(control: &Control, now: Timestamp, zone: &TimeZone) -> String {
         Control::Unmute => "Nothing is muted any more.".into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn since_when_is_said_as_a_person_near_it_would() {
+        let at = |text: &str| {
+            let time: jiff::civil::DateTime = text.parse().expect("a time");
+            let there = time.to_zoned(TimeZone::UTC).expect("a time there");
+            seconds(there.timestamp())
+        };
+        let now = at("2026-11-22 00:10");
+        let check = |time, expected: &str| assert_eq!(since(time, now, &TimeZone::UTC), expected);
+        check(at("2026-11-22 00:00"), "00:00");
+        check(at("2026-11-21 23:59"), "yesterday 23:59");
+        check(at("2026-11-20 09:00"), "Fri 20 Nov 09:00");
+        check(at("2025-11-22 09:00"), "2025-11-22 09:00");
+        check(f64::NAN, "some day");
+    }
+}

@@ -1,0 +1,182 @@
+//! Answering a notification, and what each kind of it looks like: the pictures are in
+//! `e2e/screens` of cargo's target folder.
+
+use std::path::Path;
+
+use up_tests::desktop::{Desktop, Shade, UpTray, eventually, pictures};
+use up_tests::nginx::Nginx;
+use up_tests::screen::{Area, Hue};
+use up_tests::witness::{Bubble, Witness};
+
+use crate::{QUICK, page_by_second_start, prod, source};
+
+/// What stands on bad news: the click's key and label, then those of two buttons.
+const CHOICES: [&str; 6] = [
+    "default",
+    "Show",
+    "snooze",
+    "Snooze 1 h",
+    "acknowledge",
+    "Acknowledge",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_outage_is_acknowledged_or_snoozed_where_it_is_told() {
+    let desktop = Desktop::start().await;
+    let witness = Witness::appear(&desktop).await;
+    let mut nginx = Nginx::start();
+    let steady = "[source.alert]\nflapping = false\n";
+    let up = UpTray::start(&desktop, &format!("{}{steady}", prod(&nginx)));
+    desktop.icon_turns(Hue::Green).await;
+    let page = page_by_second_start(&up, &desktop).await;
+    let row_says = async |words: &str, expected: bool| {
+        eventually(
+            format_args!("{words:?} in the row: {expected}"),
+            async || {
+                let rows = page.rows().await.into_iter();
+                let mut prod = rows.filter(|row| row.name == "PROD");
+                (prod.next()?.says(words) == expected).then_some(())
+            },
+        )
+        .await;
+    };
+
+    nginx.stop();
+    let told = witness.bubble(1).await;
+    assert_eq!(
+        (&*told.summary, &*told.actions),
+        ("PROD: DOWN", &CHOICES.map(String::from)[..])
+    );
+    let lines: Vec<&str> = told.body.lines().collect();
+    assert!(
+        lines[0].contains("refused"),
+        "the cause comes first: {told:?}"
+    );
+    assert!(lines[1].starts_with("Since "), "then since when: {told:?}");
+    witness.choose(told.id, "acknowledge").await;
+    row_says("acknowledged", true).await;
+    let listed = controls(&desktop);
+    assert!(listed.contains("/Example/PROD"), "{listed}");
+    assert!(listed.contains("acknowledged"), "{listed}");
+
+    nginx.start_again();
+    let over = back(&witness, told.id).await;
+    assert_eq!(
+        over.actions,
+        ["default", "Show"],
+        "there is nothing to answer"
+    );
+    row_says("acknowledged", false).await;
+
+    let before = witness.bubbles().len();
+    nginx.stop();
+    let told = witness.bubble(before + 1).await;
+    assert_eq!(told.summary, "PROD: DOWN");
+    witness.choose(told.id, "snooze").await;
+    row_says("snoozed until", true).await;
+    let listed = controls(&desktop);
+    assert!(listed.contains("snoozed"), "{listed}");
+    // What is no choice of ours, and what is no bubble of ours, is nobody's wish.
+    witness.choose(told.id, "reply").await;
+    witness.choose(told.id + 100, "acknowledge").await;
+    row_says("acknowledged", false).await;
+}
+
+/// The recovery of what the bubble of that id told.
+async fn back(witness: &Witness, after: u32) -> Bubble {
+    eventually("the recovery", async || {
+        let mut bubbles = witness.bubbles().into_iter();
+        bubbles.find(|bubble| bubble.id >= after && bubble.summary.contains("UP again"))
+    })
+    .await
+}
+
+/// What `up controls` prints there.
+fn controls(desktop: &Desktop) -> String {
+    let mut command = desktop.command(&up_tests::up::program());
+    let done = command.arg("controls").output().expect("`up` runs");
+    String::from_utf8_lossy(&done.stdout).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_kind_of_notification_on_a_dark_desktop() {
+    kinds_in(Shade::Dark, "dark").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_kind_of_notification_on_a_light_desktop() {
+    kinds_in(Shade::Light, "light").await;
+}
+
+async fn kinds_in(shade: Shade, name: &str) {
+    let mut desktop = Desktop::bare(shade).await;
+    desktop.paint_background();
+    desktop.start_tray_host().await;
+    desktop.start_dunst().await;
+    let (mut shop, mut office) = (Nginx::start(), Nginx::start());
+    let flap = desktop.dir().join("flap");
+    let _up = UpTray::start(&desktop, &kinds(&shop, &office, &flap));
+    desktop.icon_turns(Hue::Green).await;
+
+    let corner = || {
+        desktop.screen().part(Area {
+            left: 0,
+            top: 300,
+            width: 440,
+            height: 500,
+        })
+    };
+    let mut before = corner();
+    let mut shown = async |what: &str, summary: &str| {
+        eventually(format_args!("{summary:?} by dunst"), async || {
+            desktop.told_by_dunst().contains(summary).then_some(())
+        })
+        .await;
+        // dunst says so before it draws.
+        before = eventually(format_args!("a bubble of dunst: {what}"), async || {
+            let now = corner();
+            (now != before).then_some(now)
+        })
+        .await;
+        let name = format!("bubble-{name}-{what}.png");
+        before.save(&pictures().join("screens").join(name));
+    };
+    shop.stop();
+    shown("down", "Shop: DOWN").await;
+    office.stop();
+    shown("several", "Office: all 3 DOWN").await;
+    std::fs::write(&flap, "").expect("a file for the flapper");
+    shown("flapping", "Backup: FLAPPING").await;
+    shown("reminder", "Shop: still DOWN").await;
+    office.start_again();
+    shown("recovered", "3 sources UP again").await;
+}
+
+/// A shop that is reminded of, an office of three, and a backup that turns with each asking while
+/// there is that file; and so much beside them that nobody thinks of one cause.
+fn kinds(shop: &Nginx, office: &Nginx, flap: &Path) -> String {
+    let command = |name: &str, script: &str| {
+        format!(
+            "\n[[source]]\ntype = \"command\"\nname = \"{name}\"\n\
+             command = [\"sh\", \"-c\", \"{script}\"]\n"
+        )
+    };
+    let flap = flap.display();
+    let turns = format!(
+        "if rm '{flap}-now'; then exit 2; elif test -e '{flap}'; then touch '{flap}-now'; fi"
+    );
+    let fine = ["Door", "Gate", "Lift", "Roof", "Wall", "Yard"].map(|name| command(name, "true"));
+    let office = ["Wiki <beta> & more", "Mail", "Printer"]
+        .map(|name| source(name, &office.url("/ok")).replace("[[source]]", "[[source.source]]"));
+    [
+        QUICK,
+        &source("Shop", &shop.url("/ok")),
+        "[source.alert]\nremind = \"1m\"\n",
+        &command("Backup", &turns),
+        "[source.alert]\ndown_after = 1\n",
+        &fine.concat(),
+        "\n[[source]]\ntype = \"tree\"\nname = \"Office\"\n",
+        &office.concat(),
+    ]
+    .concat()
+}
