@@ -5,6 +5,7 @@ mod flapping;
 mod rules;
 
 pub use flapping::Marks;
+pub(crate) use flapping::WINDOW;
 pub use rules::Rules;
 
 use flapping::Turns;

@@ -1,6 +1,6 @@
 //! What the watch promises, held against random traces: nobody is told of what was not confirmed,
-//! nothing that lasts is left untold, whatever was told is told to be over once, and never too
-//! much in a minute.
+//! nothing that lasts is left untold, whatever was told is told to be over once, what returns keeps
+//! its id, and never too much in a minute.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
@@ -17,6 +17,8 @@ const CALM: u32 = 1_800;
 /// Whatever is down for longer than this is told: an interval, the rechecks, the first round's
 /// patience, the bound's minute and a gathering on top.
 const BOUND: f64 = 30.0 + 25.0 + 60.0 + 60.0 + 30.0;
+/// What returns so soon after its recovery was told is told under its old id.
+const SOON: Duration = Duration::from_mins(30);
 
 #[derive(Clone, Debug)]
 struct Trace {
@@ -229,6 +231,38 @@ fn confirmations(trace: &Trace, course: &Course) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What falls again soon goes on under its id, or that was taken in, or others have it still.
+fn returns(course: &Course) -> Result<(), TestCaseError> {
+    let mut open: BTreeMap<NodeId, u64> = BTreeMap::new();
+    let mut back: BTreeMap<NodeId, (Duration, u64)> = BTreeMap::new();
+    for (now, notice) in &course.notices {
+        let former = back.values_mut().map(|(_, id)| id);
+        for id in former.chain(open.values_mut()) {
+            if notice.replaces.contains(id) {
+                *id = notice.id;
+            }
+        }
+        for member in &notice.members {
+            if member.until.is_some() {
+                open.remove(&member.node);
+                back.insert(member.node, (*now, notice.id));
+                continue;
+            }
+            let is_new = open.insert(member.node, notice.id).is_none();
+            let former = back.get(&member.node).filter(|_| is_new);
+            let Some((_, id)) = former.filter(|(told, _)| *now - *told <= SOON) else {
+                continue;
+            };
+            prop_assert!(
+                *id == notice.id || open.values().any(|open| open == id),
+                "{} returned, to another id",
+                member.path
+            );
+        }
+    }
+    Ok(())
+}
+
 /// What is down for long is told.
 fn completeness(trace: &Trace, course: &Course) -> Result<(), TestCaseError> {
     for (node, samples) in &course.samples {
@@ -286,6 +320,7 @@ proptest! {
         recoveries(&mut course)?;
         confirmations(&trace, &course)?;
         completeness(&trace, &course)?;
+        returns(&course)?;
         bounds(&trace, &course)?;
     }
 }

@@ -44,7 +44,7 @@ pub(super) struct Case {
     pub(super) remind: Option<Remind>,
     /// The ids that it has taken in and that were told under.
     pub(super) replaces: Vec<u64>,
-    /// True once people were told of it.
+    /// True once people were told of it, also before it returned.
     pub(super) told: bool,
     /// The worst level that was told.
     worst: Option<Level>,

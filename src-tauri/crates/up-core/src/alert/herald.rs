@@ -1,8 +1,10 @@
 //! The herald: what of the changes people are told, when, and in how many notices.
 //!
-//! Room: which outages there are and what is to be told of them. `flush.rs` makes notices of it.
+//! Room: which outages there are and what is to be told of them. `flush.rs` makes notices of it,
+//! `returns.rs` knows which fall belongs to an outage that was over.
 
 mod flush;
+mod returns;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -17,6 +19,8 @@ use crate::mood::Mood;
 use crate::outline::NodeId;
 use crate::watch::Moment;
 use crate::world::World;
+
+use returns::Former;
 
 /// News is gathered for so long at least: answers of one moment come within it.
 const SHORT: Duration = Duration::from_secs(1);
@@ -64,6 +68,8 @@ pub struct Herald {
     cases: BTreeMap<u64, Case>,
     /// The case of each source that is in one.
     case_of: BTreeMap<NodeId, u64>,
+    /// What those were told under that are back.
+    former: Former,
     /// Sources of which nothing is told now.
     hushed: BTreeSet<NodeId>,
     /// Sources of which nobody is reminded.
@@ -298,6 +304,7 @@ impl Herald {
         self.waiting = waiting.into_values().filter_map(moved).collect();
         self.hushed = self.hushed.iter().filter_map(|node| to(*node)).collect();
         self.known = self.known.iter().filter_map(|node| to(*node)).collect();
+        self.former.moved(&to);
         self.case_of.clear();
         for (id, mut case) in std::mem::take(&mut self.cases) {
             let members = std::mem::take(&mut case.members);
@@ -305,6 +312,7 @@ impl Herald {
             case.members = members.into_values().filter_map(moved).collect();
             if case.members.is_empty() {
                 self.ready.extend(flush::withdrawn(id, lost, now));
+                self.former.forget(id);
                 continue;
             }
             self.case_of

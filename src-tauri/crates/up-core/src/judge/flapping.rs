@@ -3,8 +3,10 @@
 //! against a high mark to begin and a low mark to end
 //! (Nagios Core, "Detection and Handling of State Flapping").
 
-/// How many turns lie between the samples that are looked at.
-const TURNS: u32 = 20;
+/// How many samples are looked at.
+pub(crate) const WINDOW: u32 = 21;
+/// How many turns lie between them.
+const TURNS: u32 = WINDOW - 1;
 /// What the oldest turn counts.
 const OLDEST: f64 = 0.8;
 /// What the newest turn counts.

@@ -96,31 +96,45 @@ impl Herald {
     /// came together.
     fn sort(&mut self, world: &World, depends: &Depends, causes: &mut Causes<'_>, now: Moment) {
         let waiting = std::mem::take(&mut self.waiting);
-        let mut fresh = Vec::new();
+        let (mut again, mut fresh) = (Vec::new(), Vec::new());
         for (node, member) in waiting {
+            let former = self.former.of(node, world, now);
             if self.hushed.contains(&node) {
                 self.waiting.insert(node, member);
             } else if member.verdict == Verdict::Flapping {
-                self.open_case(Case::new([member], News::Flaps), now);
+                let former = former.filter(|id| !self.cases.contains_key(id));
+                let id = former.unwrap_or_else(|| self.new_id(now));
+                let mut case = Case::new([member], News::Flaps);
+                case.told = former.is_some();
+                self.begin(id, case);
+            } else if let Some(id) = former {
+                again.push((id, member));
             } else {
                 fresh.push(member);
             }
         }
-        fresh.retain(|member| !self.joins(member, world, depends, causes));
+        // First who has an id: those that fell for the same cause join it.
+        for (id, member) in again {
+            match self.joins(&member, world, depends, causes) {
+                Some(into) => self.returned_in(into, id),
+                None => fresh.extend(self.return_to(id, member)),
+            }
+        }
+        fresh.retain(|member| self.joins(member, world, depends, causes).is_none());
         if !fresh.is_empty() {
             self.open_case(Case::new(fresh, News::Fell), now);
         }
     }
 
-    /// True when the fall belongs to an outage that began with it; it is a member of that now, and
-    /// so are other such outages.
+    /// The outage that began with a fall and that it belongs to; it is a member of that now, and so
+    /// are other such outages.
     fn joins(
         &mut self,
         member: &Member,
         world: &World,
         depends: &Depends,
         causes: &mut Causes<'_>,
-    ) -> bool {
+    ) -> Option<u64> {
         let behind = depends.behind(member.node);
         let interval = world.outline().node(member.node).rules.interval;
         let within = (interval + self.manner.group_within).as_secs_f64();
@@ -132,9 +146,7 @@ impl Herald {
                     || causes.share_a_tree(nodes().chain([member.node]))
             }
         });
-        let Some(first) = same.next().map(|(id, _)| *id) else {
-            return false;
-        };
+        let first = same.next().map(|(id, _)| *id)?;
         let others: Vec<u64> = same.map(|(id, _)| *id).collect();
         for id in others {
             self.merge(first, id);
@@ -144,7 +156,7 @@ impl Herald {
             case.tell(News::Fell);
             self.case_of.insert(member.node, first);
         }
-        true
+        Some(first)
     }
 
     /// Puts a case into another.
@@ -155,6 +167,7 @@ impl Herald {
         for node in case.members.keys() {
             self.case_of.insert(*node, into);
         }
+        self.former.goes_on_as(id, into);
         if let Some(into) = self.cases.get_mut(&into) {
             into.take_in(case, id);
         }
@@ -172,13 +185,24 @@ impl Herald {
         Some(into)
     }
 
-    /// A case with an id that no notice had before, in this run or an earlier one.
+    /// A case with a new id.
     pub(super) fn open_case(&mut self, case: Case, now: Moment) -> u64 {
+        let id = self.new_id(now);
+        self.begin(id, case);
+        id
+    }
+
+    /// A case with this id.
+    pub(super) fn begin(&mut self, id: u64, case: Case) {
+        let nodes = case.members.keys().map(|node| (*node, id));
+        self.case_of.extend(nodes);
+        self.cases.insert(id, case);
+    }
+
+    /// An id that no notice had before, in this run or an earlier one.
+    fn new_id(&mut self, now: Moment) -> u64 {
         // Milliseconds: below 2^53 for longer than anything runs, so that any JSON reader has it.
         self.last = (self.last + 1).max((now.wall.max(0.0) * 1_000.0) as u64);
-        let nodes = case.members.keys().map(|node| (*node, self.last));
-        self.case_of.extend(nodes);
-        self.cases.insert(self.last, case);
         self.last
     }
 
@@ -197,6 +221,7 @@ impl Herald {
         for node in case.was_told(world, now) {
             self.case_of.remove(&node);
             self.known.remove(&node);
+            self.former.is_back(node, id, now);
         }
         if case.members.is_empty() {
             self.cases.remove(&id);
