@@ -31,13 +31,18 @@ struct Shown {
     subjects: Vec<String>,
     /// It tells of something that is still down.
     is_open: bool,
+    /// It has left the screen. Some services keep such a one in a list, where it can be answered.
+    is_gone: bool,
 }
 
 impl Ledger {
     /// The bubbles that this notice takes the place of: the one to replace, then those to take
     /// back.
     pub(crate) fn replaced_by(&self, notice: &Notice) -> Vec<u32> {
-        let of = |outage: &u64| self.shown.iter().find(|shown| shown.outage == *outage);
+        let of = |outage: &u64| {
+            let mut there = self.shown.iter().filter(|shown| !shown.is_gone);
+            there.find(|shown| shown.outage == *outage)
+        };
         let outages = [notice.id];
         let outages = outages.iter().chain(&notice.replaces);
         outages.filter_map(of).map(|shown| shown.bubble).collect()
@@ -56,6 +61,7 @@ impl Ledger {
             path: notice.path.to_string(),
             subjects: words::subjects(notice),
             is_open: notice.open().next().is_some(),
+            is_gone: false,
         });
         if self.shown.len() > REMEMBERED {
             self.shown.pop_front();
@@ -76,13 +82,16 @@ impl Ledger {
 
     /// The bubbles that tell of something that is still down.
     pub(crate) fn still_down(&self) -> Vec<u32> {
-        let down = self.shown.iter().filter(|shown| shown.is_open);
+        let there = self.shown.iter().filter(|shown| !shown.is_gone);
+        let down = there.filter(|shown| shown.is_open);
         down.map(|shown| shown.bubble).collect()
     }
 
     /// That bubble is gone from the screen.
     pub(crate) fn closed(&mut self, bubble: u32) {
-        self.shown.retain(|shown| shown.bubble != bubble);
+        for shown in &mut self.shown {
+            shown.is_gone |= shown.bubble == bubble;
+        }
     }
 
     /// The service went away and all bubbles with it; a new one counts from the start again.
@@ -121,7 +130,12 @@ mod tests {
         let mut ledger = Ledger::default();
         ledger.shown(&notice(1, "/R/a", 0.0), 7);
         ledger.closed(7);
-        assert_eq!(ledger.replaced_by(&notice(1, "/R/a", 1.0)), [0; 0]);
+        let over = notice(1, "/R/a", 1.0);
+        assert_eq!(ledger.replaced_by(&over), [0; 0]);
+        assert_eq!(ledger.still_down(), [0; 0]);
+        assert_eq!(ledger.path_of(7), Some("/R/a"), "it may be in a list");
+        ledger.shown(&over, 8);
+        assert_eq!(ledger.path_of(7), None, "it tells what is true no more");
     }
 
     #[test]

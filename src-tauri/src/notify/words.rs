@@ -75,7 +75,11 @@ pub(crate) fn bubble(notice: &Notice, mood: Mood, now: Timestamp, zone: &TimeZon
         summary: notice.title(mood),
         lines,
         urgency: notice.urgency,
-        look: look(notice.worst()),
+        look: match notice.kind {
+            // It has no level, and is anything but well.
+            NoticeKind::Flapping => look(notice.worst().or(Some(Level::Half))),
+            _ => look(notice.worst()),
+        },
         choices: if is_open && !is_good_news {
             Choice::ALL
         } else {
@@ -152,6 +156,15 @@ mod tests {
         }
         // Of some it is good news.
         check(Recovered, 0.0, &[Choice::Show]);
+    }
+
+    #[test]
+    fn what_flaps_is_not_drawn_as_unknown() {
+        let mut flapping = notice(1, "/R/a", 0.0);
+        flapping.kind = NoticeKind::Flapping;
+        flapping.members[0].verdict = up_core::Verdict::Flapping;
+        let bubble = bubble(&flapping, Mood::Realist, 1_060.0, &TimeZone::UTC);
+        assert_eq!(bubble.look.glyph, Glyph::Degraded);
     }
 
     #[test]
