@@ -231,17 +231,11 @@ fn confirmations(trace: &Trace, course: &Course) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What falls again soon goes on under its id, or that was taken in, or others have it still.
+/// What falls again soon goes on under its id, or takes it in, unless others have it still.
 fn returns(course: &Course) -> Result<(), TestCaseError> {
     let mut open: BTreeMap<NodeId, u64> = BTreeMap::new();
     let mut back: BTreeMap<NodeId, (Duration, u64)> = BTreeMap::new();
     for (now, notice) in &course.notices {
-        let former = back.values_mut().map(|(_, id)| id);
-        for id in former.chain(open.values_mut()) {
-            if notice.replaces.contains(id) {
-                *id = notice.id;
-            }
-        }
         for member in &notice.members {
             if member.until.is_some() {
                 open.remove(&member.node);
@@ -250,11 +244,13 @@ fn returns(course: &Course) -> Result<(), TestCaseError> {
             }
             let is_new = open.insert(member.node, notice.id).is_none();
             let former = back.get(&member.node).filter(|_| is_new);
-            let Some((_, id)) = former.filter(|(told, _)| *now - *told <= SOON) else {
+            let Some((_, id)) = former.filter(|(told, _)| *now <= *told + SOON) else {
                 continue;
             };
             prop_assert!(
-                *id == notice.id || open.values().any(|open| open == id),
+                *id == notice.id
+                    || notice.replaces.contains(id)
+                    || open.values().any(|open| open == id),
                 "{} returned, to another id",
                 member.path
             );

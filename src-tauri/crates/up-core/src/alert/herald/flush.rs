@@ -167,7 +167,6 @@ impl Herald {
         for node in case.members.keys() {
             self.case_of.insert(*node, into);
         }
-        self.former.goes_on_as(id, into);
         if let Some(into) = self.cases.get_mut(&into) {
             into.take_in(case, id);
         }

@@ -35,12 +35,6 @@ impl Former {
         (now.steady.saturating_sub(told) <= span).then_some(id)
     }
 
-    /// What was told under the one id goes on under the other.
-    pub(super) fn goes_on_as(&mut self, id: u64, into: u64) {
-        let same = self.0.values_mut().filter(|(former, _)| *former == id);
-        same.for_each(|(former, _)| *former = into);
-    }
-
     /// Nothing goes on under this id.
     pub(super) fn forget(&mut self, id: u64) {
         self.0.retain(|_, (former, _)| *former != id);
@@ -74,14 +68,14 @@ impl Herald {
         None
     }
 
-    /// A fall that had that id is told with another outage: what was shown of it alone goes.
+    /// A fall that had that id is told with another outage: what was shown of its recovery goes.
     pub(super) fn returned_in(&mut self, into: u64, id: u64) {
         if id == into || self.cases.contains_key(&id) {
             return;
         }
-        if let Some(case) = self.cases.get_mut(&into) {
+        let case = self.cases.get_mut(&into);
+        if let Some(case) = case.filter(|case| !case.replaces.contains(&id)) {
             case.replaces.push(id);
         }
-        self.former.goes_on_as(id, into);
     }
 }
