@@ -14,6 +14,8 @@ use crate::desktop::{Desktop, eventually, join};
 
 const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
+/// What it says that it can do, unless told otherwise.
+pub const ABLE: [&str; 3] = ["actions", "body", "body-markup"];
 
 /// One notification, as it was asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +51,8 @@ pub struct Witness {
 struct Seen {
     bubbles: Mutex<Vec<Bubble>>,
     closed: Mutex<Vec<u32>>,
+    /// What it says that it can do.
+    able: Mutex<Vec<String>>,
     /// While true, no question is answered.
     hangs: watch::Sender<bool>,
 }
@@ -61,6 +65,7 @@ impl Witness {
         let seen = Arc::new(Seen {
             bubbles: Mutex::default(),
             closed: Mutex::default(),
+            able: Mutex::new(ABLE.map(str::to_owned).into()),
             hangs: watch::Sender::new(false),
         });
         let connection = join(desktop.bus_address()).await;
@@ -100,6 +105,11 @@ impl Witness {
         emit(&self.connection, "ActionInvoked", &(id, action)).await;
         // The specification's reason 2: dismissed by the person.
         emit(&self.connection, "NotificationClosed", &(id, 2_u32)).await;
+    }
+
+    /// From now on says that it can do this and no more.
+    pub fn can(&self, able: &[&str]) {
+        *locked(&self.seen.able) = able.iter().copied().map(str::to_owned).collect();
     }
 
     /// From now on takes every question and answers none, or goes on where it had stopped.
@@ -172,7 +182,7 @@ impl Service {
 
     async fn get_capabilities(&self) -> Vec<String> {
         self.0.answers().await;
-        ["actions", "body", "body-markup"].map(str::to_owned).into()
+        locked(&self.0.able).clone()
     }
 
     async fn get_server_information(&self) -> (String, String, String, String) {

@@ -6,7 +6,7 @@ use std::path::Path;
 use up_tests::desktop::{Desktop, Shade, UpTray, eventually, pictures};
 use up_tests::nginx::Nginx;
 use up_tests::screen::{Area, Hue};
-use up_tests::witness::{Bubble, Witness};
+use up_tests::witness::{ABLE, Bubble, Witness};
 
 use crate::{QUICK, page_by_second_start, prod, source};
 
@@ -60,13 +60,23 @@ async fn an_outage_is_acknowledged_or_snoozed_where_it_is_told() {
     assert!(listed.contains("acknowledged"), "{listed}");
 
     nginx.start_again();
-    let over = back(&witness, told.id).await;
+    let over = back(&witness, 1).await;
     assert_eq!(
         over.actions,
         ["default", "Show"],
         "there is nothing to answer"
     );
     row_says("acknowledged", false).await;
+
+    // A service without buttons is given none.
+    witness.can(&["body"]);
+    let before = witness.bubbles().len();
+    nginx.stop();
+    let told = witness.bubble(before + 1).await;
+    assert_eq!((&*told.summary, &*told.actions), ("PROD: DOWN", &[][..]));
+    nginx.start_again();
+    back(&witness, before + 1).await;
+    witness.can(&ABLE);
 
     let before = witness.bubbles().len();
     nginx.stop();
@@ -76,19 +86,13 @@ async fn an_outage_is_acknowledged_or_snoozed_where_it_is_told() {
     row_says("snoozed until", true).await;
     let listed = controls(&desktop);
     assert!(listed.contains("snoozed"), "{listed}");
-    // What is no choice of ours, and what is no bubble of ours, is nobody's wish.
-    witness.choose(told.id, "reply").await;
-    witness.choose(told.id + 100, "acknowledge").await;
-    row_says("acknowledged", false).await;
 }
 
-/// The recovery of what the bubble of that id told.
-async fn back(witness: &Witness, after: u32) -> Bubble {
-    eventually("the recovery", async || {
-        let mut bubbles = witness.bubbles().into_iter();
-        bubbles.find(|bubble| bubble.id >= after && bubble.summary.contains("UP again"))
-    })
-    .await
+/// The recovery that is told after so many bubbles.
+async fn back(witness: &Witness, after: usize) -> Bubble {
+    let over = witness.bubble(after + 1).await;
+    assert!(over.summary.starts_with("PROD: UP again"), "{over:?}");
+    over
 }
 
 /// What `up controls` prints there.
