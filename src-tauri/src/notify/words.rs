@@ -117,6 +117,8 @@ fn look(level: Option<Level>) -> Look {
 
 #[cfg(test)]
 mod tests {
+    use NoticeKind::{Down, Flapping, Recovered, Reminder, Settled, Summary, Worse};
+
     use super::*;
     use crate::scripted::notice;
 
@@ -147,7 +149,6 @@ mod tests {
             let bubble = bubble(&notice, Mood::Realist, 1_060.0, &TimeZone::UTC);
             assert_eq!(bubble.choices, expected, "{kind:?}");
         };
-        use NoticeKind::{Down, Flapping, Recovered, Reminder, Settled, Summary, Worse};
         for kind in [Down, Worse, Flapping, Reminder, Summary, Settled] {
             check(kind, 0.0, Choice::ALL);
         }
@@ -161,7 +162,7 @@ mod tests {
     #[test]
     fn what_flaps_is_not_drawn_as_unknown() {
         let mut flapping = notice(1, "/R/a", 0.0);
-        flapping.kind = NoticeKind::Flapping;
+        flapping.kind = Flapping;
         flapping.members[0].verdict = up_core::Verdict::Flapping;
         let bubble = bubble(&flapping, Mood::Realist, 1_060.0, &TimeZone::UTC);
         assert_eq!(bubble.look.glyph, Glyph::Degraded);
