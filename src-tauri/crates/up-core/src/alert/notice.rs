@@ -85,7 +85,8 @@ pub struct Member {
 /// What people are told.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
-    /// One outage has one id: a later notice takes the place of an earlier one of the same id.
+    /// One outage has one id, also when it returns soon after its recovery: a later notice takes the
+    /// place of an earlier one of the same id.
     pub id: u64,
     /// What it is about.
     pub kind: NoticeKind,
