@@ -151,9 +151,10 @@ async fn kinds_in(shade: Shade, name: &str) {
     shown("several", "Office: all 3 DOWN").await;
     std::fs::write(&flap, "").expect("a file for the flapper");
     shown("flapping", "Backup: FLAPPING").await;
-    shown("reminder", "Shop: still DOWN").await;
     office.start_again();
     shown("recovered", "3 sources UP again").await;
+    // A minute after the first word of it.
+    shown("reminder", "Shop: still DOWN").await;
 }
 
 /// A shop that is reminded of, an office of three, and a backup that turns with each asking while
