@@ -100,7 +100,7 @@ impl<'s> Stage<'s> {
                 Next::Event => self.happen(),
                 Next::Answer => {
                     let answer = self.air.answer();
-                    for answer in answer {
+                    if let Some(answer) = answer {
                         self.take(answer);
                     }
                 }
@@ -158,7 +158,7 @@ impl<'s> Stage<'s> {
             let outline = self.world.outline();
             let find = |path: &str| outline.find(&format!("/R/{path}")).expect("a source");
             let news = self.air.change(network, find);
-            for news in news {
+            if let Some(news) = news {
                 self.take(news);
             }
         }

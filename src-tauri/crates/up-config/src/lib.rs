@@ -37,7 +37,9 @@ pub use error::{ConfigError, Mistake, Place};
 pub use explain::{ExplainError, Explanation, Setting, explain, in_toml};
 pub use load::{load, load_text};
 pub use place::{Located, data_dir, locate, user_config_file};
-pub use plan::{HistoryPlan, NetworkPlan, Plan, PlannedCircle, PlannedProbe, PlannedSink, PlannedTree};
+pub use plan::{
+    HistoryPlan, NetworkPlan, Plan, PlannedCircle, PlannedProbe, PlannedSink, PlannedTree,
+};
 pub use reference::reference;
 pub use schema::schema;
 pub use starter::starter;

@@ -9,8 +9,8 @@ use up_core::Mood;
 use up_core::cause::one_line;
 
 use crate::error::ConfigError;
-use crate::maintenance;
 use crate::keys::{TopKeys, TreeKeys};
+use crate::maintenance;
 use crate::names;
 use crate::nesting;
 use crate::plan::Plan;
@@ -195,8 +195,7 @@ fn assemble<'t>(
     let mut planner = Planner::new(report, &reader, open_to_others, &network);
     planner.root(keys.name.as_deref(), &top, &root, sources, inherited);
     let mut tree = planner.finish();
-    let maintenance =
-        maintenance::plan(report, &top, keys.maintenance.as_deref(), &tree.outline);
+    let maintenance = maintenance::plan(report, &top, keys.maintenance.as_deref(), &tree.outline);
     let sinks = sinks::plan(report, &reader, open_to_others, sinks);
     let plan = |tree: Planned| Plan {
         file: path.to_owned(),

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use up_core::guard::{Seat, Seats};
-use up_core::control::Window;
 use up_core::alert::Manner;
+use up_core::control::Window;
+use up_core::guard::{Seat, Seats};
 use up_core::{Mood, NodeId, Outline};
 use up_sink::Telling;
 use up_sink::registry::SinkConfig;

@@ -193,7 +193,8 @@ impl Loop {
         let (mut plan, now) = (plan, Instant::now());
         let mut world = World::new(plan.outline.clone());
         if let Some(old) = &self.rounds {
-            let carry = |known: &Known| graft::carry(&mut plan, &mut world, old.plan(), &known.world);
+            let carry =
+                |known: &Known| graft::carry(&mut plan, &mut world, old.plan(), &known.world);
             self.view.read(carry);
         }
         let plan = Arc::new(plan);

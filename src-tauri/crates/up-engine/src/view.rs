@@ -77,7 +77,9 @@ impl Known {
         if let Control::Acknowledge { path, .. } = control {
             let id = self.world.outline().find(path)?;
             if !self.world.is_in_trouble(id) {
-                return Some(format!("{path} is not in trouble: there is nothing to acknowledge"));
+                return Some(format!(
+                    "{path} is not in trouble: there is nothing to acknowledge"
+                ));
             }
         }
         self.desk.controls().idle(control, now)

@@ -288,7 +288,9 @@ impl Herald {
                     self.waiting.remove(&node);
                 }
             } else if world.state(node).hold.is_none() && !self.case_of.contains_key(&node) {
-                self.waiting.entry(node).or_insert_with(|| member(node, world));
+                self.waiting
+                    .entry(node)
+                    .or_insert_with(|| member(node, world));
             }
         }
         self.gather(now);

@@ -12,8 +12,8 @@ use super::document::written;
 use super::explain::was_there;
 use super::target::Target;
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
-use crate::{StoreError, StoreErrorCode};
 use crate::embedded::{Embedded, Fed, Pending};
+use crate::{StoreError, StoreErrorCode};
 
 /// Documents a batch. It is halved for a server that does not manage that in time.
 const BATCH: usize = 1_000;

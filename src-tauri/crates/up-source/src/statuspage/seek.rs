@@ -235,7 +235,9 @@ const MOST_VALUES: usize = 150_000;
 /// What a body says: read as the named provider's, or as that of whoever it looks like.
 pub(super) fn read(body: &[u8], named: Option<Provider>) -> Option<(Provider, Report)> {
     // Before they are made: each takes a hundred bytes, of which two in the body are enough.
-    let values = body.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{'));
+    let values = body
+        .iter()
+        .filter(|byte| matches!(byte, b',' | b'[' | b'{'));
     if values.count() > MOST_VALUES {
         return None;
     }
