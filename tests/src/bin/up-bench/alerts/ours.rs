@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use up_config::Plan;
-use up_core::guard::{News, Question, Reply, Seat, Seats, Way};
+use up_core::guard::{News, Question, Reply, Way};
 use up_core::{
     Cause, CauseCode, Detail, Input, Moment, NodeId, Notice, Output, Sample, Status, Watch, World,
 };
@@ -138,20 +138,6 @@ fn configuration() -> String {
     text
 }
 
-fn seats(plan: &Plan) -> Seats {
-    let seat = |probe: &up_config::PlannedProbe| Seat {
-        node: probe.node,
-        reach: probe.source.reach(),
-        circle: probe.circle,
-        own: probe.own_reference,
-    };
-    let circles = plan.circles.iter().map(|circle| circle.urls.clone());
-    Seats {
-        seats: plan.probes.iter().map(seat).collect(),
-        circles: circles.collect(),
-    }
-}
-
 impl<'t> Run<'t> {
     fn new(truth: &'t Truth) -> Self {
         let plan = up_config::load_text(&configuration(), Path::new("bench.toml"))
@@ -179,7 +165,7 @@ impl<'t> Run<'t> {
         let manner = (self.plan.manner, self.plan.mood);
         let output = self.watch.take_up(&mut self.world, now, manner, |_| None);
         self.carry_out(output);
-        let seats = seats(&self.plan);
+        let seats = self.plan.seats();
         let output = self.watch.seat(&mut self.world, now, seats, |_| None);
         self.carry_out(output);
         let ways = self
