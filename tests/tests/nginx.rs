@@ -79,6 +79,8 @@ async fn stopped_it_refuses_and_started_again_it_is_up() {
 #[tokio::test]
 async fn frozen_it_is_down_by_the_deadline_and_thawed_it_is_up() {
     let mut nginx = Nginx::start();
+    // It listens already, but may not be at its work yet.
+    check(&nginx, "/ok", "up").await;
     nginx.freeze();
     let start = std::time::Instant::now();
     let keys = format!("url = {:?}", nginx.url("/ok"));
