@@ -28,6 +28,7 @@ impl Guard {
         }
         let took = Duration::try_from_secs_f64(fresh.sample.duration).unwrap_or_default();
         let began = now.saturating_sub(took);
+        let before = self.stance(seat);
         let tone = tone(
             &fresh.sample,
             fresh.hold,
@@ -41,9 +42,19 @@ impl Guard {
                 self.failed(world, now, began, seat, fresh, tone, &mut steps);
             }
         }
-        self.sync(world, &mut steps);
+        if self.stance(seat) != before {
+            self.sync(world, &mut steps);
+        }
         self.ask(now, &mut steps);
         steps
+    }
+
+    /// All that one sample can change of who is held: looking at everyone after each would cost
+    /// more than the rest of the watch.
+    fn stance(&self, seat: usize) -> (Way, Option<Alone>, Option<Stage>, u64) {
+        let place = &self.places[seat];
+        let stage = place.seat.circle.map(|circle| self.circles[circle].stage);
+        (place.way, place.alone, stage, self.revision)
     }
 
     fn answered_well(
