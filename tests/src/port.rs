@@ -1,8 +1,10 @@
 //! Ports for the servers of a test: free ones on the loopback, kept from every other test.
 
 use std::fs::File;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU16, Ordering};
+
+use tokio::net::TcpSocket;
 
 /// Below what Linux gives to outgoing connections (32768 and up), so that no client takes the port
 /// of a server which a test has stopped and will start again.
@@ -51,14 +53,31 @@ impl Port {
     }
 }
 
+/// Bound only, never listening: another test that starts a process at this very moment hands it a
+/// copy, and whoever connects to that would take it for the server, until it is closed with a reset.
 fn is_free(number: u16) -> bool {
-    let at = (Ipv4Addr::LOCALHOST, number);
-    TcpListener::bind(at).is_ok() && UdpSocket::bind(at).is_ok()
+    let at = SocketAddr::from((Ipv4Addr::LOCALHOST, number));
+    let tcp = TcpSocket::new_v4().and_then(|socket| {
+        // As servers do, so that such a copy is not in their way either.
+        socket.set_reuseaddr(true)?;
+        socket.bind(at)
+    });
+    tcp.is_ok() && UdpSocket::bind(at).is_ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_port_that_is_listened_on_is_not_free() {
+        let port = Port::claim();
+        assert!(is_free(port.number()));
+        let listener = std::net::TcpListener::bind(port.address()).expect("it was free");
+        assert!(!is_free(port.number()));
+        drop(listener);
+        assert!(is_free(port.number()));
+    }
 
     #[test]
     fn no_two_tests_get_the_same_port() {
