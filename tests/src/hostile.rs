@@ -30,6 +30,8 @@ pub enum Step {
     Wait(Duration),
     /// Says nothing more, and keeps the connection open until the other side closes it.
     Hang,
+    /// Closes the connection without the alert by which TLS says that it is over.
+    Vanish,
     /// Resets the connection (plain TCP only). Without it, the end of a script closes it.
     Reset,
 }
@@ -198,6 +200,7 @@ async fn act(
                 while stream.read(&mut ignored).await.is_ok_and(|count| count > 0) {}
                 return End::Close;
             }
+            Step::Vanish => return End::Close,
             Step::Reset => return End::Reset,
         };
         if done.is_err() {

@@ -6,6 +6,7 @@ pub mod ask;
 pub mod daemon;
 pub mod desktop;
 pub mod dns_server;
+pub mod far_sides;
 pub mod hostile;
 pub mod keyring;
 pub mod mongod;

@@ -175,7 +175,7 @@ async fn proxies_are_asked_in_place_of_the_far_side() {
     check_by(&closed, url, "down refused", "the proxy").await;
     check_by(&closed, "https://far.invalid/", "down refused", "the proxy").await;
     let socks = closed.replace("http:", "socks5h:");
-    check_by(&socks, url, "down unreachable", "the proxy").await;
+    check_by(&socks, url, "down refused", "the proxy").await;
     let silent = Hostile::play(scripts::silent()).await;
     check_by(
         &silent.url("/"),

@@ -39,6 +39,7 @@ use failure::Failure;
 const USAGE: &str = "\
 cargo xtask run [--release] [-- ARGS]   build and start up-tray with ARGS
 cargo xtask test [FILTER…]              install what is missing, then every test and check
+cargo xtask test hostile [FILTER…]      only the long attacks by hostile far sides
 cargo xtask check [PART…]               all checks, or only fmt, ui, clippy, docs, generated, deny,
                                         advisories
 cargo xtask e2e [FILTER…]               only the end-to-end suite

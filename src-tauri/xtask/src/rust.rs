@@ -89,6 +89,22 @@ pub(crate) fn end_to_end(
     )
 }
 
+/// The suites of hostile far sides.
+pub(crate) fn hostile(
+    filters: &[String],
+    programs: &Programs,
+    tally: Tally,
+    limit: Duration,
+) -> Result<(), Failure> {
+    test(
+        &["--package", "up-tests", "--test", "hostile_*"],
+        filters,
+        programs,
+        tally,
+        limit,
+    )
+}
+
 fn test(
     which: &[&str],
     filters: &[String],

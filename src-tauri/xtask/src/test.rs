@@ -6,13 +6,25 @@ use crate::failure::Failure;
 use crate::needs::{self, BUILD, TEST};
 use crate::rust::{self, BUILD_LIMIT, Programs};
 use crate::steps::Steps;
+use crate::tally::Tally;
 use crate::{deny, mongod, panel};
 
 /// Everything in all. A bare machine of two cores needs about half of it.
 const BOUND: Duration = Duration::from_mins(58);
 
-/// All tests and checks; with filters, only the Rust tests whose names hold one of them.
+/// All tests and checks; with filters, only the Rust tests whose names hold one of them. `hostile` in
+/// the first place stands for the suites of hostile far sides.
 pub(crate) fn run(filters: &[String]) -> Result<(), Failure> {
+    if let Some((first, filters)) = filters.split_first()
+        && first == "hostile"
+    {
+        return suites(
+            "cargo xtask test hostile",
+            "hostile far sides",
+            filters,
+            rust::hostile,
+        );
+    }
     let mut steps = Steps::new("cargo xtask test", BOUND);
     if prepare(&mut steps).is_some() {
         if filters.is_empty() {
@@ -29,12 +41,30 @@ pub(crate) fn run(filters: &[String]) -> Result<(), Failure> {
 
 /// The end-to-end suite alone.
 pub(crate) fn end_to_end(filters: &[String]) -> Result<(), Failure> {
-    let mut steps = Steps::new("cargo xtask e2e", BOUND);
+    suites(
+        "cargo xtask e2e",
+        "end-to-end tests",
+        filters,
+        rust::end_to_end,
+    )
+}
+
+/// Runs some suites of the workspace's tests.
+type Suites = fn(&[String], &Programs, Tally, Duration) -> Result<(), Failure>;
+
+/// Some suites alone, and what they need.
+fn suites(
+    task: &'static str,
+    step: &'static str,
+    filters: &[String],
+    run: Suites,
+) -> Result<(), Failure> {
+    let mut steps = Steps::new(task, BOUND);
     let ready = prepare(&mut steps);
     if let Some(programs) = ready.and_then(|()| build(&mut steps)) {
         let tally = steps.tally();
-        steps.take("end-to-end tests", Duration::from_mins(30), |limit| {
-            rust::end_to_end(filters, &programs, tally, limit)
+        steps.take(step, Duration::from_mins(30), |limit| {
+            run(filters, &programs, tally, limit)
         });
     }
     steps.close()

@@ -1,15 +1,15 @@
 //! `type = "webhook"`: posts each notice to a URL.
 
 mod again;
+mod delivery;
 mod sign;
 
 use std::collections::BTreeMap;
-use std::error::Error as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::future::BoxFuture;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Response, Url};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Url};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -20,9 +20,6 @@ use crate::report::Report;
 use crate::teller::{Next, Place};
 use crate::template::Template;
 use again::{Outcome, next};
-
-/// How long one try may take.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Posts each notice, as JSON of the shape that the README shows or as `body` says. What is not taken
 /// (no answer, 408, 425, 429, 5xx) is offered again with growing pauses for a day, in order.
@@ -112,7 +109,8 @@ impl WebhookConfig {
         {
             return Err(Problem::new("secret", "an empty secret signs nothing"));
         }
-        let client = clients.client().map_err(|why| Problem::new("url", why))?;
+        let tls = clients.tls().map_err(|why| Problem::new("url", why))?;
+        let client = delivery::client(&*tls).map_err(|why| Problem::new("url", why))?;
         Ok(Webhook {
             url,
             headers,
@@ -181,11 +179,7 @@ impl Webhook {
             .post(self.url.reveal())
             .headers(headers)
             .body(bytes);
-        match tokio::time::timeout(PATIENCE, request.send()).await {
-            Ok(Ok(response)) => outcome(&response),
-            Ok(Err(error)) => Outcome::None(why(&error)),
-            Err(_) => Outcome::None(format!("no answer within {} s", PATIENCE.as_secs())),
-        }
+        delivery::deliver(request).await
     }
 }
 
@@ -201,29 +195,6 @@ impl Place for Webhook {
     fn bring<'a>(&'a self, report: &'a Report, tried: u32, age: Duration) -> BoxFuture<'a, Next> {
         Box::pin(async move { next(self.post(report).await, tried, age) })
     }
-}
-
-fn outcome(response: &Response) -> Outcome {
-    let status = response.status();
-    if status.is_success() {
-        return Outcome::Taken;
-    }
-    // Seconds only: a date would need a clock that agrees with ours.
-    let asked = response.headers().get(RETRY_AFTER);
-    let asked = asked.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    Outcome::Status(status.as_u16(), asked.map(Duration::from_secs))
-}
-
-/// The innermost cause: the outer ones repeat the URL.
-fn why(error: &reqwest::Error) -> String {
-    let mut inner: &dyn std::error::Error = error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    if error.source().is_none() {
-        return "could not be asked".into();
-    }
-    up_core::cause::one_line(&inner.to_string(), 200)
 }
 
 fn seconds() -> u64 {

@@ -20,7 +20,7 @@ mod value;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
+use http::header::HeaderMap;
 
 use crate::Problem;
 use condition::Condition;
@@ -119,8 +119,8 @@ mod tests {
             ("x-node", "b"),
             ("set-cookie", "id=secret"),
         ] {
-            let value = reqwest::header::HeaderValue::from_static(value);
-            headers.append(reqwest::header::HeaderName::from_static(name), value);
+            let value = http::header::HeaderValue::from_static(value);
+            headers.append(http::header::HeaderName::from_static(name), value);
         }
         headers
     }

@@ -1,23 +1,30 @@
 //! `type = "http"`: asks a URL.
 //!
 //! - `config`: its keys; `headers` and `address`: what they make of headers and URLs
-//! - `client`: the clients that sources share; `trust`: their TLS settings; `identity`: who we are
-//! - `exchange`: one whole question and answer; `redirect`: from hop to hop
+//! - `client`: what sources share; `trust`: the TLS settings; `identity`: who we are
+//! - `connect`: from a URL to an open connection; `proxy`: by way of a proxy; `connection`: HTTP
+//!   over it; `lenient`: heads that are not as they should be
+//! - `exchange`: one whole question and answer; `redirect`: from hop to hop; `body`: its decoding
 //! - `judge`: what `expect`, `warn` and `status_from` make of the answer
 //! - `timing`: when each part took place; `certificate`: what is told of one
 //! - `cause`, `tls_cause`: what went wrong, for a person
 
 mod address;
+mod body;
 mod cause;
 pub(crate) mod certificate;
 mod client;
 mod config;
+mod connect;
+mod connection;
 mod exchange;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod headers;
 mod identity;
 mod judge;
+mod lenient;
+mod proxy;
 mod redirect;
 pub(crate) mod timing;
 pub(crate) mod tls_cause;
@@ -137,6 +144,8 @@ impl HttpConfig {
             client,
             elsewhere,
             method: self.method()?,
+            connect_to: self.place()?,
+            server_name: self.server(&url)?,
             url,
             headers,
             body: self.body.clone().map(Into::into),
@@ -149,7 +158,7 @@ impl HttpConfig {
     /// The client for the site of `url`, and another for the sites that redirects may lead to, where
     /// that may not be the same.
     fn clients(&self, url: &Url, shared: &Shared<'_>) -> Result<Pair, Problem> {
-        if let (Some(family), Some(host)) = (self.ip, url.host())
+        if let (Some(family), Some(host), None) = (self.ip, url.host(), &self.connect_to)
             && matches!(
                 (family, host),
                 (Family::V4, Host::Ipv6(_)) | (Family::V6, Host::Ipv4(_))

@@ -1,8 +1,9 @@
-//! What every source that opens a connection needs: names to addresses, and what a failed system
-//! call means.
+//! What every source that opens a connection needs: names to addresses, streams that no peer can
+//! keep busy, and what a failed system call means.
 //!
 //! Room: addresses and `io::Error`s. No protocol is spoken here.
 
 pub(crate) mod dial;
 pub(crate) mod fault;
 pub(crate) mod names;
+pub(crate) mod stream;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::LOCATION;
+use http::header::LOCATION;
 use tokio::time::timeout_at;
 use up_core::CauseCode;
 use up_core::guard::{Reach, Reply, are_related};

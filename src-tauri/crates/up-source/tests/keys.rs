@@ -168,3 +168,30 @@ fn unread_keys_say_what_could_stand_there() {
         "unknown field `uri`",
     );
 }
+
+#[test]
+fn another_place_to_connect_to_is_a_host_with_or_without_a_port() {
+    let keys = |key: &str, value: &str| json!({ "url": "https://h/", key: value });
+    for place in ["10.0.0.7", "node-3:8443", "::1", "[::1]", "[::1]:8443"] {
+        check("http", &keys("connect_to", place), "h", "https://h/");
+    }
+    for place in [
+        "",
+        ":80",
+        "node:",
+        "node:0",
+        "node:65536",
+        "a b",
+        "http://h",
+        "h/p",
+    ] {
+        check_problem("http", &keys("connect_to", place), "connect_to", "no host");
+    }
+    for (name, words) in [("", "no name"), ("a b", "no name")] {
+        check_problem("http", &keys("server_name", name), "server_name", words);
+    }
+    let plain = json!({ "url": "http://h/", "server_name": "x" });
+    check_problem("http", &plain, "server_name", "without TLS");
+    let both = json!({ "url": "http://h/", "connect_to": "x", "proxy": "http://p" });
+    check_problem("http", &both, "connect_to", "the proxy that connects");
+}

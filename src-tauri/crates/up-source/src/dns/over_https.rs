@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use hickory_proto::op::Message;
-use reqwest::Method;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::Method;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use up_core::guard::Reach;
 use up_core::{CauseCode, Detail};
 use url::Url;
@@ -42,6 +42,8 @@ impl Resolver {
             elsewhere: None,
             method: Method::POST,
             url,
+            connect_to: None,
+            server_name: None,
             headers,
             body: None,
             statuses: Box::new([GOOD]),

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderName, SET_COOKIE};
+use http::header::{HeaderMap, HeaderName, SET_COOKIE};
 use up_core::cause::one_line;
 use up_core::phrase;
 

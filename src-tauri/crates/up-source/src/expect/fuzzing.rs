@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
+use http::header::HeaderMap;
 use up_core::{Answer, CauseCode};
 
 use super::json::Pointer;

@@ -1,10 +1,10 @@
-//! What went wrong, told from reqwest's errors and how far the exchange came.
+//! What went wrong, told from the layers' errors and how far the exchange came.
 
 use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
-use reqwest::StatusCode;
+use http::StatusCode;
 use up_core::{CauseCode, phrase};
 
 use super::exchange::Hop;
@@ -16,7 +16,7 @@ use crate::net::fault::{self, Fault};
 type Any = dyn StdError + 'static;
 
 /// Why `error` came of asking at `hop`.
-pub(super) fn of(error: &reqwest::Error, hop: &Hop) -> Fault {
+pub(super) fn of(error: &Any, hop: &Hop) -> Fault {
     let record = timing::peek();
     let fault = tell(error, hop, &record);
     on_the_way(fault, hop)
@@ -81,7 +81,7 @@ fn on_the_way(fault: Fault, hop: &Hop) -> Fault {
     Fault { text, ..fault }
 }
 
-fn tell(error: &reqwest::Error, hop: &Hop, record: &Record) -> Fault {
+fn tell(error: &Any, hop: &Hop, record: &Record) -> Fault {
     let peer = match record.phase() {
         Phase::Resolve | Phase::Connect => hop.neighbour(),
         _ => hop.peer(),
@@ -132,7 +132,7 @@ fn tell(error: &reqwest::Error, hop: &Hop, record: &Record) -> Fault {
 }
 
 /// The proxy did not let us through. (What SOCKS stumbled over, it says only in words.)
-fn by_proxy(error: &reqwest::Error, hop: &Hop) -> Fault {
+fn by_proxy(error: &Any, hop: &Hop) -> Fault {
     if let Some(own) = fault::own_exhaustion() {
         return own;
     }
@@ -226,10 +226,9 @@ fn find<E: StdError + 'static>(error: &Any) -> Option<&E> {
     chain(error).filter_map(|error| error.downcast_ref()).last()
 }
 
-/// The innermost error's words. (reqwest's own are left out: they may hold the URL.)
+/// The innermost error's words.
 fn innermost(error: &Any) -> String {
     chain(error)
-        .filter(|error| !error.is::<reqwest::Error>())
         .last()
         .map_or_else(|| "the request failed".to_owned(), ToString::to_string)
 }

@@ -1,21 +1,15 @@
-//! The HTTP clients: one for each set of options that sources share, made when first used.
+//! What sources share that ask by HTTP: one client for each set of options, its settings made when
+//! first used.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::task::{Context, Poll};
-use std::time::Instant;
 
-use futures_util::FutureExt as _;
-use futures_util::future::Inspect;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{CONNECTION, HeaderValue};
-use reqwest::redirect::Policy;
 use rustls::ClientConfig;
-use tower::{Layer, Service};
 
 use super::config::HttpVersion;
+use super::connection::Connection;
 use super::identity::Identity;
-use super::timing;
+use super::proxy::Proxy;
 use super::trust::{OwnRoots, SystemRoots, Trust, tls};
 use crate::Secret;
 use crate::net::names::{Family, Names};
@@ -54,11 +48,10 @@ impl Clients {
         self.names.clone()
     }
 
-    /// A client for those who tell, not ask: a new connection each time, the system's authorities,
-    /// no redirects.
-    pub fn client(&self) -> Result<reqwest::Client, String> {
+    /// TLS settings for those who notify, and do not check: the system's authorities.
+    pub fn tls(&self) -> Result<Arc<ClientConfig>, String> {
         let client = self.with(Options::default())?;
-        client.get().cloned().map_err(str::to_owned)
+        client.tls_for_http().map_err(str::to_owned)
     }
 
     /// The client with those options; the error is one line about `options.ca`.
@@ -76,53 +69,73 @@ impl Clients {
             options: options.clone(),
             trust,
             names: self.names.clone(),
-            made: OnceLock::new(),
-            bare: OnceLock::new(),
+            proxy: options.proxy.as_ref().and_then(Proxy::read),
+            with_alpn: OnceLock::new(),
+            without_alpn: OnceLock::new(),
+            kept: Mutex::default(),
         });
         made.insert(options, client.clone());
         Ok(client)
     }
 }
 
-/// A client that is made when first used.
+/// What one set of options comes to.
 #[derive(Debug)]
 pub(crate) struct Client {
     options: Options,
     trust: Trust,
     names: Arc<Names>,
-    made: OnceLock<Result<reqwest::Client, String>>,
-    bare: OnceLock<Result<Arc<ClientConfig>, String>>,
+    proxy: Option<Proxy>,
+    with_alpn: OnceLock<Result<Arc<ClientConfig>, String>>,
+    without_alpn: OnceLock<Result<Arc<ClientConfig>, String>>,
+    /// Connections that wait for the next check, one for each origin. Behind a lock because checks
+    /// run side by side; each takes its connection out.
+    kept: Mutex<HashMap<String, Connection>>,
 }
 
 impl Client {
-    /// The client itself, or why it cannot be made.
-    pub(super) fn get(&self) -> Result<&reqwest::Client, &str> {
-        self.made
-            .get_or_init(|| self.make())
-            .as_ref()
-            .map_err(String::as_str)
+    /// The TLS settings under which HTTP is agreed upon.
+    pub(super) fn tls_for_http(&self) -> Result<Arc<ClientConfig>, &str> {
+        let make = || self.settings().map(Arc::new);
+        let settings = self.with_alpn.get_or_init(make).as_ref();
+        settings.map(Arc::clone).map_err(String::as_str)
     }
 
-    /// Its TLS settings, for sources that speak something else over it.
+    /// The TLS settings for everything else.
     pub(crate) fn tls(&self) -> Result<Arc<ClientConfig>, &str> {
         let make = || {
             let mut tls = self.settings()?;
             tls.alpn_protocols.clear();
             Ok(Arc::new(tls))
         };
-        let settings = self.bare.get_or_init(make).as_ref();
+        let settings = self.without_alpn.get_or_init(make).as_ref();
         settings.map(Arc::clone).map_err(String::as_str)
     }
 
-    /// True when requests go through a proxy.
-    pub(super) fn is_proxied(&self) -> bool {
-        self.options.proxy.is_some()
+    fn settings(&self) -> Result<ClientConfig, String> {
+        let identity = self.options.identity.as_ref().map(Identity::certified);
+        let identity = identity.transpose().map_err(|error| error.to_string())?;
+        tls(self.trust.clone(), identity, self.options.http).map_err(|error| error.to_string())
     }
 
-    /// The host of the proxy, when requests go through one.
-    pub(super) fn proxy(&self) -> Option<String> {
-        let url = url::Url::parse(self.options.proxy.as_ref()?.reveal()).ok()?;
-        url.host_str().map(str::to_owned)
+    /// The proxy that requests go through, if they do.
+    pub(super) fn proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref()
+    }
+
+    /// The resolver.
+    pub(super) fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// The only Internet Protocol to use, if there is one.
+    pub(super) fn family(&self) -> Option<Family> {
+        self.options.family
+    }
+
+    /// Which HTTP to speak.
+    pub(super) fn http(&self) -> HttpVersion {
+        self.options.http
     }
 
     /// True when any certificate will do.
@@ -135,112 +148,18 @@ impl Client {
         self.options.keep_alive
     }
 
-    fn settings(&self) -> Result<ClientConfig, String> {
-        let identity = self.options.identity.as_ref().map(Identity::certified);
-        let identity = identity.transpose().map_err(|error| error.to_string())?;
-        tls(self.trust.clone(), identity, self.options.http).map_err(|error| error.to_string())
+    /// A connection to `origin` that an earlier check left, unless its peer has closed it since.
+    pub(super) fn take_kept(&self, origin: &str) -> Option<Connection> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.remove(origin)
+            .filter(|connection| !connection.is_closed())
     }
 
-    fn make(&self) -> Result<reqwest::Client, String> {
-        let tls = self.settings()?;
-        let kept = self.options.keep_alive;
-        let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .user_agent(concat!("up/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(Resolver {
-                names: self.names.clone(),
-                family: self.options.family,
-            })
-            .connector_layer(Witness)
-            // Redirects are followed by us, so that each hop has its own times and causes.
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            // A kept connection shows its certificate only so.
-            .tls_info(kept)
-            // The next check shall find out anew, unless told otherwise: then until the server
-            // closes it.
-            .pool_max_idle_per_host(usize::from(kept))
-            .pool_idle_timeout(None)
-            // Each of these costs a system call a check, and serves only long connections.
-            .tcp_keepalive(None)
-            .tcp_keepalive_interval(None)
-            .tcp_keepalive_retries(None);
-        #[cfg(any(target_os = "linux", target_os = "android"))]
-        {
-            builder = builder.tcp_user_timeout(None);
-        }
-        if !kept {
-            // RFC 9112, section 9.6: said, because no connection outlives its check.
-            let close = (CONNECTION, HeaderValue::from_static("close"));
-            builder = builder.default_headers([close].into_iter().collect());
-        }
-        builder = match &self.options.proxy {
-            // Without this, reqwest would look for the system's.
-            None => builder.no_proxy(),
-            Some(url) => {
-                let proxy = reqwest::Proxy::all(url.reveal());
-                builder.proxy(proxy.map_err(|_| "the proxy's URL is unusable".to_owned())?)
-            }
-        };
-        builder = match self.options.http {
-            HttpVersion::Auto => builder,
-            HttpVersion::One => builder.http1_only(),
-            HttpVersion::Two => builder.http2_prior_knowledge(),
-        };
-        builder.build().map_err(|e| e.without_url().to_string())
-    }
-}
-
-/// The system's resolver, with its times noted.
-#[derive(Debug)]
-struct Resolver {
-    names: Arc<Names>,
-    family: Option<Family>,
-}
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let (names, family) = (self.names.clone(), self.family);
-        Box::pin(async move {
-            timing::note(|record| record.lookup = Some(Instant::now()));
-            let found = names.addresses(name.as_str(), 0, family).await?;
-            timing::note(|record| record.resolved = Some(Instant::now()));
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
-    }
-}
-
-/// Notes when the connector is asked, and when its connection stands.
-#[derive(Clone, Copy, Debug)]
-struct Witness;
-
-impl<S> Layer<S> for Witness {
-    type Service = Witnessed<S>;
-
-    fn layer(&self, inner: S) -> Witnessed<S> {
-        Witnessed(inner)
-    }
-}
-
-#[derive(Clone, Debug)]
-struct Witnessed<S>(S);
-
-impl<S: Service<R>, R> Service<R> for Witnessed<S> {
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = Inspect<S::Future, fn(&Result<S::Response, S::Error>)>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(context)
-    }
-
-    fn call(&mut self, request: R) -> Self::Future {
-        timing::note(|record| record.connecting = Some(Instant::now()));
-        let stands: fn(&_) = |made: &Result<_, _>| {
-            if made.is_ok() {
-                timing::note(|record| record.connected = Some(Instant::now()));
-            }
-        };
-        self.0.call(request).inspect(stands)
+    /// Leaves `connection` for the next check of `origin`.
+    pub(super) fn keep(&self, origin: String, connection: Connection) {
+        // From now on nothing is awaited, so that a peer which sends all the same is cut off.
+        connection.state.await_head();
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(origin, connection);
     }
 }

@@ -1,15 +1,19 @@
 //! The keys of `type = "http"`, and what the types of TOML cannot check.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 use std::ops::RangeInclusive;
 
-use reqwest::Method;
+use http::Method;
+use rustls::pki_types::ServerName;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use url::Url;
 
+use super::connect::Place;
 use super::exchange::MAX_BODY;
 use crate::expect::{Conditions, StatusFrom};
-use crate::net::names::Family;
+use crate::net::names::{self, Family};
 use crate::{Problem, SecretRef};
 
 /// Asks a URL. Up when the final answer has an expected status and its body arrives whole.
@@ -79,6 +83,13 @@ pub struct HttpConfig {
     pub http: HttpVersion,
     /// Use only this Internet Protocol.
     pub ip: Option<Family>,
+    /// Where to connect to in place of the URL's host and port, as in `"10.0.0.7"` or
+    /// `"node-3.example:8443"`: one node behind a load balancer, say. The request, its `Host` and TLS
+    /// stay the URL's, and redirects to another site are followed as usual.
+    pub connect_to: Option<String>,
+    /// The name to ask for in TLS (SNI), which the certificate has to be for: the URL's host unless
+    /// said otherwise. It holds of the URL's own site only, not of others that a redirect leads to.
+    pub server_name: Option<String>,
     /// A proxy to go through: an `http://`, `https://`, `socks5://` or `socks5h://` URL.
     pub proxy: Option<SecretRef>,
 }
@@ -194,6 +205,8 @@ impl HttpConfig {
             keep_alive: false,
             http: HttpVersion::Auto,
             ip: None,
+            connect_to: None,
+            server_name: None,
             proxy: None,
         }
     }
@@ -225,6 +238,63 @@ impl HttpConfig {
                 "no status is expected, so nothing could ever be up",
             )),
             Some(ranges) => ranges.iter().map(StatusRange::read).collect(),
+        }
+    }
+
+    /// What `connect_to` names.
+    pub(super) fn place(&self) -> Result<Option<Place>, Problem> {
+        let Some(text) = &self.connect_to else {
+            return Ok(None);
+        };
+        let problem = || {
+            Problem::new(
+                "connect_to",
+                format!("{text:?} is no host, or host and port"),
+            )
+            .help("write one like \"10.0.0.7\", \"node-3.example:8443\" or \"[2001:db8::7]:8443\"")
+        };
+        if self.proxy.is_some() {
+            return Err(Problem::new(
+                "connect_to",
+                "with `proxy` given, it is the proxy that connects",
+            )
+            .help("keep one of the two"));
+        }
+        let (host, port) = match text.rsplit_once(':') {
+            // An IPv6 address without brackets has no port.
+            Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
+                let port: NonZeroU16 = port.parse().map_err(|_| problem())?;
+                (host, Some(port.get()))
+            }
+            _ => (text.as_str(), None),
+        };
+        let host = names::host(host.trim_matches(['[', ']'])).ok_or_else(problem)?;
+        if host.to_string().is_empty() {
+            return Err(problem());
+        }
+        Ok(Some(Place { host, port }))
+    }
+
+    /// What `server_name` names, for the TLS of `url`.
+    pub(super) fn server(&self, url: &Url) -> Result<Option<String>, Problem> {
+        let Some(name) = &self.server_name else {
+            return Ok(None);
+        };
+        if url.scheme() != "https" {
+            return Err(Problem::new(
+                "server_name",
+                "an http: URL is asked without TLS, where no name is asked for",
+            )
+            .help("leave `server_name` out, or write an https: URL"));
+        }
+        let bare = name.trim_matches(['[', ']']);
+        let bare = bare.strip_suffix('.').unwrap_or(bare);
+        match ServerName::try_from(bare) {
+            Ok(_) => Ok(Some(bare.to_owned())),
+            Err(_) => {
+                let message = format!("{name:?} is no name that TLS can ask for");
+                Err(Problem::new("server_name", message))
+            }
         }
     }
 

@@ -6,15 +6,23 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
-use reqwest::{Method, Request, Response, StatusCode, Version};
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONNECTION, HOST, HeaderMap, HeaderValue, PROXY_AUTHORIZATION,
+    USER_AGENT,
+};
+use http::{Method, Request, StatusCode, Uri, Version};
+use http_body_util::Full;
 use tokio::time::timeout_at;
 use up_core::guard::{Proof, Reach};
 use up_core::{CauseCode, Detail};
-use url::Url;
+use url::{Position, Url};
 
 use super::address::shown;
+use super::body::{self, Body};
 use super::client::Client;
+use super::connect::{AnyError, Destination, Place};
+use super::connection::{Connection, Protocol};
+use super::proxy::Proxy;
 use super::timing::{self, Record};
 use super::{cause, redirect};
 use crate::Probe;
@@ -32,6 +40,10 @@ pub(crate) struct Question {
     pub method: Method,
     /// The URL, without userinfo.
     pub url: Url,
+    /// Where to connect to in place of its host and port.
+    pub connect_to: Option<Place>,
+    /// The name to ask for in TLS, and to verify, in place of its host.
+    pub server_name: Option<String>,
     /// Headers beside those of every request.
     pub headers: HeaderMap,
     /// The body.
@@ -71,6 +83,8 @@ pub(super) struct Hop {
     pub bytes: u64,
     /// How many its head promises, where they are not compressed.
     pub promised: Option<u64>,
+    /// Whether the server ended TLS without its closing alert.
+    pub unclosed: bool,
 }
 
 /// What became of it.
@@ -111,6 +125,8 @@ impl Question {
             elsewhere: self.elsewhere.clone(),
             method: self.method.clone(),
             url,
+            connect_to: self.connect_to.clone(),
+            server_name: self.server_name.clone(),
             headers: self.headers.clone(),
             body: self.body.clone(),
             statuses: self.statuses.clone(),
@@ -128,10 +144,12 @@ impl Question {
         } else {
             Proof::Answer
         };
-        match (self.client.proxy(), self.url.host_str()) {
-            (Some(proxy), _) => Reach::to(&proxy, proof),
-            (None, Some(host)) => Reach::to(host, proof),
-            (None, None) => Reach::Unknown,
+        let place = self.connect_to.as_ref();
+        match (self.client.proxy(), place, self.url.host_str()) {
+            (Some(proxy), ..) => Reach::to(&proxy.host().to_string(), proof),
+            (None, Some(place), _) => Reach::to(&place.host.to_string(), proof),
+            (None, None, Some(host)) => Reach::to(host, proof),
+            (None, None, None) => Reach::Unknown,
         }
     }
 
@@ -159,14 +177,14 @@ impl Question {
     /// Follows redirects to the final answer.
     async fn follow(&self, hop: &mut Hop, keep: Keep) -> Result<Vec<u8>, Fault> {
         loop {
-            let response = self.execute(hop).await?;
+            let answer = self.execute(hop).await?;
             timing::note(|record| record.answered = Some(Instant::now()));
-            let status = response.status();
+            let status = answer.status;
             hop.status = Some(status);
-            hop.version = Some(response.version());
-            hop.remote = response.remote_addr();
+            hop.version = Some(answer.version);
+            hop.remote = answer.connection.remote;
             if self.redirects > 0 && redirect::is_one(status) {
-                redirect::follow(hop, &response, self.redirects)?;
+                redirect::follow(hop, status, &answer.headers, self.redirects)?;
                 timing::take();
                 continue;
             }
@@ -177,32 +195,50 @@ impl Question {
             {
                 return Err(cause::unexpected(status, hop));
             }
-            return self.read(response, hop, keep).await;
+            return self.read(answer, hop, keep).await;
         }
     }
 
     /// Has one answer's head. A kept connection that turns out to be closed says nothing of the
     /// server, so then a new one is asked, where asking twice does no harm (RFC 9110, 9.2.2).
-    async fn execute(&self, hop: &Hop) -> Result<Response, Fault> {
-        let client = match &self.elsewhere {
-            Some(elsewhere) if !hop.with_headers => elsewhere,
-            _ => &self.client,
-        };
+    async fn execute(&self, hop: &Hop) -> Result<Answer, Fault> {
+        let client = self.client_of(hop);
         let keeps_alive = client.keeps_alive();
-        let client = client
-            .get()
-            .map_err(|text| Fault::new(CauseCode::Internal, text))?;
         let mut may_be_old = keeps_alive && hop.method.is_idempotent();
         loop {
             timing::note(|record| record.reusing = keeps_alive.then(Instant::now));
-            let error = match client.execute(self.request(hop)).await {
+            let kept = if keeps_alive {
+                client.take_kept(&origin(&hop.url))
+            } else {
+                None
+            };
+            let was_kept = kept.is_some();
+            let mut connection = match kept {
+                Some(connection) => connection,
+                None => self
+                    .connect(client, hop)
+                    .await
+                    .map_err(|error| cause::of(&*error, hop))?,
+            };
+            let request = self.request(client, hop, connection.protocol())?;
+            let error = match connection.send(request).await {
                 Ok(response) => {
-                    timing::note(|record| record.shown_by(&response));
-                    return Ok(response);
+                    timing::note(|record| record.certificate = connection.certificate.clone());
+                    let (head, incoming) = response.into_parts();
+                    return Ok(Answer {
+                        status: head.status,
+                        version: head.version,
+                        body: Body::new(incoming, &head.headers),
+                        headers: head.headers,
+                        connection,
+                    });
                 }
                 Err(error) => error,
             };
-            if !may_be_old || timing::peek().kept().is_none() {
+            if let Some(fault) = connection.state.fault() {
+                return Err(fault);
+            }
+            if !may_be_old || !was_kept {
                 return Err(cause::of(&error, hop));
             }
             may_be_old = false;
@@ -210,61 +246,149 @@ impl Question {
         }
     }
 
-    fn request(&self, hop: &Hop) -> Request {
-        let mut request = Request::new(hop.method.clone(), hop.url.clone());
+    /// Through which client `hop` is asked.
+    fn client_of(&self, hop: &Hop) -> &Client {
+        match &self.elsewhere {
+            Some(elsewhere) if !hop.with_headers => elsewhere,
+            _ => &self.client,
+        }
+    }
+
+    async fn connect(&self, client: &Client, hop: &Hop) -> Result<Connection, AnyError> {
+        // What the configuration says of its own site holds of no other that a redirect leads to.
+        let is_own = hop.url.origin() == self.url.origin();
+        let destination = Destination {
+            url: &hop.url,
+            connect_to: self.connect_to.as_ref().filter(|_| is_own),
+            server_name: self.server_name.as_deref().filter(|_| is_own),
+        };
+        client.connect(&destination).await
+    }
+
+    /// The request of `hop`, as `protocol` sends it.
+    fn request(
+        &self,
+        client: &Client,
+        hop: &Hop,
+        protocol: Protocol,
+    ) -> Result<Request<Full<Bytes>>, Fault> {
+        let mut headers = HeaderMap::new();
+        let unusable = || Fault::new(CauseCode::Internal, "the URL's host cannot be sent");
+        let host = HeaderValue::try_from(authority(&hop.url)).map_err(|_| unusable())?;
+        headers.insert(HOST, host);
+        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(body::ACCEPTED));
+        headers.insert(USER_AGENT, HeaderValue::from_static(NAME));
         if hop.with_headers {
-            request.headers_mut().clone_from(&self.headers);
+            headers.extend(self.headers.clone());
         }
-        if let Some(body) = self.body.as_ref().filter(|_| hop.with_body) {
-            *request.body_mut() = Some(body.clone().into());
+        let forwarding = client.proxy().filter(|proxy| proxy.forwards(&hop.url));
+        if let Some(authorization) = forwarding.and_then(Proxy::authorization) {
+            headers.insert(PROXY_AUTHORIZATION, authorization);
         }
-        request
+        if !client.keeps_alive() && protocol == Protocol::One {
+            // RFC 9112, section 9.6: said, because no connection outlives its check.
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        let uri = match protocol {
+            Protocol::One if forwarding.is_none() => {
+                hop.url[Position::BeforePath..Position::AfterQuery].to_owned()
+            }
+            Protocol::One => hop.url[..Position::AfterQuery].to_owned(),
+            Protocol::Two => {
+                let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+                let host = host.map_or_else(|| authority(&hop.url), str::to_owned);
+                let rest = &hop.url[Position::BeforePath..Position::AfterQuery];
+                format!("{}://{host}{rest}", hop.url.scheme())
+            }
+        };
+        let uri = Uri::try_from(uri)
+            .map_err(|_| Fault::new(CauseCode::Internal, "the URL cannot be sent"))?;
+        let body = self.body.as_ref().filter(|_| hop.with_body);
+        let mut request = Request::new(Full::new(body.cloned().unwrap_or_default()));
+        *request.method_mut() = hop.method.clone();
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        Ok(request)
     }
 
     /// Reads the body to its end, and no further than the bound.
-    async fn read(
-        &self,
-        mut response: Response,
-        hop: &mut Hop,
-        keep: Keep,
-    ) -> Result<Vec<u8>, Fault> {
-        let mut body = Vec::new();
-        hop.headers = std::mem::take(response.headers_mut());
+    async fn read(&self, answer: Answer, hop: &mut Hop, keep: Keep) -> Result<Vec<u8>, Fault> {
+        let Answer {
+            mut body,
+            connection,
+            headers,
+            status,
+            ..
+        } = answer;
+        let mut kept = Vec::new();
+        hop.headers = headers;
         // An answer without a body may still name the encoding that it would have.
         let bodiless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED];
-        if hop.method == Method::HEAD || bodiless.contains(&response.status()) {
-            return Ok(body);
-        }
-        hop.promised = response.content_length();
-        if hop
-            .promised
-            .is_some_and(|promised| promised > self.max_body)
-        {
-            return Err(cause::too_large(self.max_body));
-        }
-        loop {
-            match response.chunk().await {
-                Ok(None) => return Ok(body),
-                Ok(Some(chunk)) => {
-                    hop.bytes += chunk.len() as u64;
-                    if hop.bytes > self.max_body {
-                        return Err(cause::too_large(self.max_body));
+        if hop.method != Method::HEAD && !bodiless.contains(&status) {
+            hop.promised = body.promised();
+            if hop
+                .promised
+                .is_some_and(|promised| promised > self.max_body)
+            {
+                return Err(cause::too_large(self.max_body));
+            }
+            loop {
+                match body.chunk().await {
+                    Ok(None) => break,
+                    Ok(Some(chunk)) => {
+                        hop.bytes += chunk.len() as u64;
+                        if hop.bytes > self.max_body {
+                            return Err(cause::too_large(self.max_body));
+                        }
+                        if keep == Keep::Body {
+                            kept.extend_from_slice(&chunk);
+                        }
                     }
-                    if keep == Keep::Body {
-                        body.extend_from_slice(&chunk);
+                    Err(error) => {
+                        let own = connection.state.fault();
+                        return Err(own.unwrap_or_else(|| cause::of(&*error, hop)));
                     }
                 }
-                Err(error) => return Err(cause::of(&error, hop)),
             }
         }
+        hop.unclosed = connection.state.is_unclosed();
+        let client = self.client_of(hop);
+        if client.keeps_alive() {
+            client.keep(origin(&hop.url), connection);
+        }
+        Ok(kept)
     }
+}
+
+/// The head of an answer, and how to have the rest.
+struct Answer {
+    status: StatusCode,
+    version: Version,
+    headers: HeaderMap,
+    body: Body,
+    /// Ends the body when it is dropped.
+    connection: Connection,
+}
+
+/// Who we say that we are.
+const NAME: &str = concat!("up/", env!("CARGO_PKG_VERSION"));
+
+/// The URL's host, and its port unless it is the scheme's own.
+fn authority(url: &Url) -> String {
+    url[Position::BeforeHost..Position::AfterPort].to_owned()
+}
+
+/// Which connections may be used for `url` again.
+fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
 }
 
 impl Hop {
     pub(super) fn first(question: &Question) -> Self {
         Self {
             url: question.url.clone(),
-            proxied: question.client.is_proxied(),
+            proxied: question.client.proxy().is_some(),
             method: question.method.clone(),
             with_body: true,
             with_headers: true,
@@ -275,6 +399,7 @@ impl Hop {
             headers: HeaderMap::new(),
             bytes: 0,
             promised: None,
+            unclosed: false,
         }
     }
 
@@ -313,6 +438,9 @@ fn detail(hop: &Hop, record: &Record) -> Detail {
     }
     if record.kept().is_some() {
         detail.put("kept_alive", true);
+    }
+    if hop.unclosed {
+        detail.put("tls_closed", false);
     }
     if !hop.before.is_empty() {
         detail.put("url", shown(&hop.url));

@@ -1,7 +1,7 @@
 //! Where a redirect leads, and what may go along (RFC 9110, section 15.4).
 
-use reqwest::header::LOCATION;
-use reqwest::{Method, Response, StatusCode};
+use http::header::{HeaderMap, LOCATION};
+use http::{Method, StatusCode};
 use up_core::CauseCode;
 use url::Url;
 
@@ -14,11 +14,15 @@ pub(super) fn is_one(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// Moves `hop` to where `response`, a redirect, leads; at most `max` times.
-pub(super) fn follow(hop: &mut Hop, response: &Response, max: u8) -> Result<(), Fault> {
-    let status = response.status();
+/// Moves `hop` to where a redirect of that status and with those headers leads; at most `max` times.
+pub(super) fn follow(
+    hop: &mut Hop,
+    status: StatusCode,
+    headers: &HeaderMap,
+    max: u8,
+) -> Result<(), Fault> {
     let fault = |text: String| Err(Fault::new(CauseCode::Redirect, text));
-    let Some(location) = response.headers().get(LOCATION) else {
+    let Some(location) = headers.get(LOCATION) else {
         return fault(format!("HTTP {status}, but without the place to go on to"));
     };
     let next = std::str::from_utf8(location.as_bytes())

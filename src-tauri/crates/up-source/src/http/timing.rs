@@ -1,15 +1,12 @@
 //! When each part of an exchange took place.
 //!
-//! reqwest tells no moments, so those who are called on the way (the resolver, the connector, the
-//! TLS verifier) note them in a task-local record. That holds because a client without a pool
-//! resolves, connects and shakes hands in the task that asks. One with a pool does so too, unless it
-//! has a connection left from another check, and then nothing of this takes place.
+//! Whoever is called on the way (the resolver, the connector, the TLS verifier) notes its moment in a
+//! task-local record, for names, connections and handshakes are made in the task of the check. Where
+//! a connection is left from an earlier check, nothing of this takes place.
 
 use std::cell::RefCell;
 use std::time::Instant;
 
-use reqwest::Response;
-use reqwest::tls::TlsInfo;
 use up_core::Detail;
 
 use super::certificate::Certificate;
@@ -102,14 +99,6 @@ impl Record {
     pub(super) fn kept(&self) -> Option<Instant> {
         let is_new = self.connecting.is_some() || self.lookup.is_some();
         self.reusing.filter(|_| !is_new)
-    }
-
-    /// Notes the certificate of a kept connection, whose handshake is long over.
-    pub(super) fn shown_by(&mut self, response: &Response) {
-        let info = response.extensions().get::<TlsInfo>();
-        if let (None, Some(der)) = (&self.certificate, info.and_then(TlsInfo::peer_certificate)) {
-            self.certificate = Certificate::read(der);
-        }
     }
 
     /// The parts that took place, in seconds.

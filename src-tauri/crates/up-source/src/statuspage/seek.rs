@@ -4,8 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use reqwest::StatusCode;
-use reqwest::header::{ETAG, HeaderValue, IF_NONE_MATCH};
+use http::StatusCode;
+use http::header::{ETAG, HeaderValue, IF_NONE_MATCH};
 use serde_json::Value;
 use tokio::time::Instant;
 use up_core::guard::{Proof, Reach};

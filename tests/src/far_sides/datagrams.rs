@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
+use super::streams::dns;
+use super::{Case, DRIP};
+use crate::snmpd::{Snmpd, auth_password, privacy_password};
+use crate::udp::{Fate, Peer, Way};
 use tokio::net::UdpSocket;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
-use up_tests::snmpd::{Snmpd, auth_password, privacy_password};
-use up_tests::udp::{Fate, Peer, Way};
-
-use crate::streams::dns;
-use crate::{Case, DRIP};
 
 /// Until someone asks.
 const LONG: Duration = Duration::from_hours(1);
@@ -77,7 +76,7 @@ fn snmp_user() -> String {
 }
 
 /// The cases over datagrams.
-pub(crate) async fn datagrams() -> Vec<Case> {
+pub async fn datagrams() -> Vec<Case> {
     type Named = ((&'static str, &'static str), fn(u16) -> String);
     let kinds: [Named; 3] = [
         (("dns", "udp"), |port| {

@@ -1,9 +1,8 @@
 //! Far sides over streams: what each says, and the sources that ask it.
 
-use up_tests::hostile::tls::Authority;
-use up_tests::hostile::{Cue, FullQueue, Hostile, Script, Step, scripts};
-
-use crate::{Case, DRIP};
+use super::{Case, DRIP};
+use crate::hostile::tls::Authority;
+use crate::hostile::{Cue, FullQueue, Hostile, Script, Step, scripts};
 
 /// What a far side says over a stream, to whoever connects or asks.
 type Say = fn() -> Script;
@@ -71,7 +70,7 @@ type Stream = (
 );
 
 /// Each type that speaks over a stream.
-pub(crate) const STREAMS: [Stream; 9] = [
+pub(super) const STREAMS: [Stream; 9] = [
     (("http", "plain"), &HTTP, false, |port| {
         format!("url = \"http://127.0.0.1:{port}/\"\nmax_body = \"1000 GiB\"")
     }),
@@ -103,14 +102,14 @@ pub(crate) const STREAMS: [Stream; 9] = [
     }),
 ];
 
-pub(crate) fn dns(transport: &str, resolver: &str) -> String {
+pub(super) fn dns(transport: &str, resolver: &str) -> String {
     let secure = ["tls", "https"].contains(&transport);
     let insecure = if secure { "insecure = true" } else { "" };
     format!("host = \"up.example\"\ntransport = {transport:?}\nresolver = {resolver:?}\n{insecure}")
 }
 
 /// The cases over streams: what is said, and a queue in which one is never accepted.
-pub(crate) async fn streams() -> Vec<Case> {
+pub async fn streams() -> Vec<Case> {
     let authority = Authority::new();
     let mut cases = Vec::new();
     for (name, plays, secure, keys) in STREAMS {

@@ -5,20 +5,15 @@
 //! beside it, in the same runtime: so a busy machine, which delays both, is not what is found. The
 //! best of a few attempts counts, since one delay may hit the check alone.
 
-mod datagrams;
-mod streams;
-
 use std::fmt::Write as _;
 use std::process::Command;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep_until, timeout};
-use up_source::{Built, KINDS, Probe};
+use up_source::{Built, Probe};
 use up_tests::ask::{build, verdict};
-
-use datagrams::datagrams;
-use streams::{STREAMS, streams};
+use up_tests::far_sides::{Case, commands, datagrams, floods, forgotten, streams};
 
 /// The timeout of each check.
 const TIMEOUT: Duration = Duration::from_millis(400);
@@ -27,37 +22,6 @@ const MOST: Duration = Duration::from_millis(100);
 const ATTEMPTS: usize = 3;
 /// A check that takes so much longer is not waited for.
 const NEVER: Duration = Duration::from_secs(5);
-/// How far apart is what drips.
-const DRIP: Duration = Duration::from_millis(20);
-
-/// A far side that behaves in one way, and the source that asks it.
-struct Case {
-    kind: &'static str,
-    /// Which way it is asked, where there are several.
-    way: &'static str,
-    manner: &'static str,
-    keys: String,
-    /// Gone with the case.
-    _far_side: Box<dyn Send>,
-}
-
-impl Case {
-    fn new(
-        (kind, way): (&'static str, &'static str),
-        manner: &'static str,
-        keys: String,
-        far_side: impl Send + 'static,
-    ) -> Self {
-        Self {
-            kind,
-            way,
-            manner,
-            keys,
-            _far_side: Box::new(far_side),
-        }
-    }
-}
-
 /// Those who watch and those who are watched run apart, as in life.
 struct Runtimes {
     watching: Runtime,
@@ -100,7 +64,7 @@ impl Runtimes {
 
     /// The least overrun of a few attempts, as a line when it is too long.
     fn judge(&self, case: &Case) -> Result<(), String> {
-        let name = format!("{} {} {}", case.kind, case.way, case.manner);
+        let name = case.name();
         // The client's own, made when first used, is none of the far side's doing.
         let _entered = self.watching.enter();
         let built = build(case.kind, &case.keys).unwrap_or_else(|e| panic!("{e}\n{}", case.keys));
@@ -119,23 +83,6 @@ impl Runtimes {
         }
         Err(format!("{name}:{found}"))
     }
-}
-
-/// The cases of programs.
-fn commands() -> Vec<Case> {
-    let shell = |script: &str| format!("command = [\"sh\", \"-c\", {script:?}]");
-    [
-        ("silent", shell("sleep 1000")),
-        ("dripping", shell("while :; do echo more; sleep 0.02; done")),
-        ("endless", "command = [\"yes\"]".to_owned()),
-        (
-            "deaf",
-            shell("trap '' TERM INT HUP; while :; do sleep 1; done"),
-        ),
-        ("left behind", shell("sleep 1000 & sleep 1000 & wait")),
-    ]
-    .map(|(manner, keys)| Case::new(("command", ""), manner, keys, ()))
-    .into()
 }
 
 /// The cases of ping, where this machine is alone in a network of its own: who does not answer, and
@@ -182,6 +129,15 @@ fn over_streams() {
 }
 
 #[test]
+fn of_floods() {
+    let runtimes = Runtimes::new();
+    let cases = runtimes
+        .watched
+        .block_on(async { tokio::spawn(floods()).await });
+    judge_all(&runtimes, cases.expect("the far sides"));
+}
+
+#[test]
 fn over_datagrams() {
     let runtimes = Runtimes::new();
     let cases = runtimes
@@ -221,9 +177,7 @@ fn of_pings() {
 
 #[test]
 fn no_type_is_forgotten() {
-    let streams = STREAMS.iter().map(|(name, ..)| name.0);
-    let known: Vec<_> = streams.chain(["dns", "snmp", "command", "ping"]).collect();
-    let forgotten: Vec<_> = KINDS.iter().filter(|kind| !known.contains(kind)).collect();
+    let forgotten = forgotten();
     assert!(
         forgotten.is_empty(),
         "no deadline is tested of {forgotten:?}"

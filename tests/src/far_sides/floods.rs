@@ -1,0 +1,137 @@
+//! Far sides that send as fast as they can what a client has to look at and may not pass on: each
+//! could keep whoever reads it from doing anything else.
+
+use bytes::Bytes;
+
+use super::Case;
+use crate::hostile::tls::Authority;
+use crate::hostile::{Cue, Hostile, Script, Step};
+
+/// A frame of HTTP/2 (RFC 9113, section 4.1).
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).expect("a short payload");
+    let mut frame = length.to_be_bytes()[1..].to_vec();
+    frame.extend([kind, flags]);
+    frame.extend(stream.to_be_bytes());
+    frame.extend_from_slice(payload);
+    frame
+}
+
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const SETTINGS: u8 = 4;
+const PING: u8 = 6;
+const WINDOW_UPDATE: u8 = 8;
+const END_HEADERS: u8 = 4;
+
+/// Settings, then `again` for ever. What the client sends is not read.
+fn http2(first: &[u8], again: &[u8]) -> Script {
+    let greeting = [frame(SETTINGS, 0, 0, &[]), first.to_vec()].concat();
+    vec![Step::Send(greeting.into()), repeated(again)]
+}
+
+fn repeated(bytes: &[u8]) -> Step {
+    Step::Repeat(Bytes::from(bytes.repeat(4_000)))
+}
+
+/// `:status: 200`, then a body of empty frames: by the static table of HPACK (RFC 7541).
+fn head() -> Vec<u8> {
+    frame(HEADERS, END_HEADERS, 1, &[0x88])
+}
+
+fn scripts() -> Vec<(&'static str, bool, Script)> {
+    let text = |text: &'static str| vec![repeated(text.as_bytes())];
+    vec![
+        ("1xx", false, text("HTTP/1.1 102 \r\n\r\n")),
+        (
+            "1xx with lines",
+            false,
+            text("HTTP/1.1 103 \r\na: b\r\nc: d\r\n\r\n"),
+        ),
+        (
+            "head lines",
+            false,
+            vec![
+                Step::Send("HTTP/1.1 200 OK\r\n".into()),
+                repeated(b"a:\r\n"),
+            ],
+        ),
+        (
+            "tiny chunks",
+            false,
+            vec![
+                Step::Send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".into()),
+                repeated(b"1\r\nx\r\n"),
+            ],
+        ),
+        (
+            "chunk extensions",
+            false,
+            vec![
+                Step::Send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;".into()),
+                repeated(b"a=b;"),
+            ],
+        ),
+        (
+            "trailers",
+            false,
+            vec![
+                Step::Send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n".into()),
+                repeated(b"a: b\r\n"),
+            ],
+        ),
+        ("pings", true, http2(&[], &frame(PING, 0, 0, b"12345678"))),
+        ("settings", true, http2(&[], &frame(SETTINGS, 0, 0, &[]))),
+        (
+            "window updates",
+            true,
+            http2(&[], &frame(WINDOW_UPDATE, 0, 0, &[0, 0, 0, 1])),
+        ),
+        ("unknown frames", true, http2(&[], &frame(0xfa, 0, 0, b"x"))),
+        (
+            "pings in a body",
+            true,
+            http2(&head(), &frame(PING, 0, 0, b"12345678")),
+        ),
+        ("empty data", true, http2(&head(), &frame(DATA, 0, 1, &[]))),
+        (
+            "interim heads",
+            true,
+            http2(
+                &[],
+                // `:status: 103` as a literal beside the name of the static table's eighth entry.
+                &frame(HEADERS, END_HEADERS, 1, &[0x08, 0x03, b'1', b'0', b'3']),
+            ),
+        ),
+    ]
+}
+
+/// HTTP far sides that flood, plain and over TLS.
+pub async fn floods() -> Vec<Case> {
+    let authority = Authority::new();
+    let mut cases = Vec::new();
+    for (manner, is_http2, script) in scripts() {
+        for secure in [false, true] {
+            let tls = secure.then(|| {
+                if is_http2 {
+                    authority.tls(&["127.0.0.1"])
+                } else {
+                    authority.tls_http1(&["127.0.0.1"])
+                }
+            });
+            let script = script.clone();
+            // The preface of HTTP/2 ends as a head of HTTP/1 does.
+            let server = Hostile::start(Cue::Request, tls, move |_| script.clone()).await;
+            let scheme = if secure { "https" } else { "http" };
+            let version = if is_http2 { "2" } else { "1.1" };
+            let keys = format!(
+                "url = \"{scheme}://{}/\"\ninsecure = {secure}\nhttp = \"{version}\"\n\
+                 max_body = \"1000 GiB\"",
+                server.address()
+            );
+            let way = if secure { "flood over TLS" } else { "flood" };
+            cases.push(Case::new(("http", way), manner, keys, server));
+        }
+    }
+    cases
+}

@@ -1,0 +1,131 @@
+//! Whatever hostile far sides do, the sources beside them are answered in time, although all checks
+//! of the program `up` share one thread; and every check gives back what it took. (A file of its own:
+//! open files are counted for the whole process.)
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use tokio::runtime::{Builder, Runtime};
+use up_source::{Built, Probe};
+use up_tests::ask::{build, verdict};
+use up_tests::far_sides::{Case, commands, datagrams, floods, streams};
+use up_tests::hostile::{Hostile, scripts};
+
+/// How many sources ask one hostile far side at once.
+const ASKERS: usize = 10;
+/// The timeout of those who ask the hostile.
+const TIMEOUT: Duration = Duration::from_millis(500);
+/// The timeout of the neighbour, whose far side answers at once.
+const NEIGHBOUR: Duration = Duration::from_secs(1);
+/// By so much a hostile check may be late on a busy machine. What starves is late by far more.
+const SLACK: Duration = Duration::from_secs(1);
+
+/// The far sides, each in a thread of its own, and how they are made.
+fn all(watched: &Runtime) -> Vec<Case> {
+    let mut cases = watched.block_on(async {
+        tokio::spawn(async {
+            let mut cases = streams().await;
+            cases.extend(floods().await);
+            cases.extend(datagrams().await);
+            cases
+        })
+        .await
+        .expect("the far sides begin")
+    });
+    cases.extend(commands());
+    cases
+}
+
+fn runtime(workers: Option<usize>) -> Runtime {
+    let mut builder = match workers {
+        Some(workers) => {
+            let mut builder = Builder::new_multi_thread();
+            builder.worker_threads(workers);
+            builder
+        }
+        None => Builder::new_current_thread(),
+    };
+    builder.enable_all().build().expect("a runtime")
+}
+
+/// Asks the hostile ones by many at once and the neighbour again and again meanwhile; says what was
+/// not as it should be.
+async fn beside(case: &Case, hostile: &Built, neighbour: &Built) -> Option<String> {
+    let begun = Instant::now();
+    let askers = (0..ASKERS).map(|_| {
+        let source = Arc::clone(&hostile.source);
+        async move {
+            let begun = Instant::now();
+            source.check(&Probe::starting_now(TIMEOUT)).await;
+            begun.elapsed()
+        }
+    });
+    let watched = async {
+        let mut wrong = None;
+        while begun.elapsed() < TIMEOUT {
+            let probe = Probe::starting_now(NEIGHBOUR);
+            let answer = neighbour.source.check(&probe).await;
+            if verdict(&answer) != "up" {
+                wrong.get_or_insert(format!("its neighbour was {answer:?}"));
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        wrong
+    };
+    let (took, wrong) = tokio::join!(join_all(askers), watched);
+    let longest = took.into_iter().max().unwrap_or_default();
+    let late = longest > TIMEOUT + SLACK;
+    let late = late.then(|| format!("it was answered only after {longest:?}"));
+    let found = wrong.or(late)?;
+    Some(format!("{}: {found}", case.name()))
+}
+
+fn open_files() -> usize {
+    let listed = std::fs::read_dir("/proc/self/fd").expect("Linux lists a process's open files");
+    listed.count()
+}
+
+#[test]
+fn neighbours_of_the_hostile_are_answered_and_nothing_is_left() {
+    let (watched, watching) = (runtime(Some(1)), runtime(None));
+    let cases = all(&watched);
+    let server = watched.block_on(async {
+        tokio::spawn(Hostile::play(scripts::ok()))
+            .await
+            .expect("a far side")
+    });
+    let neighbour = format!("url = {:?}", server.url("/"));
+    let mut checks = 0;
+    let mut before = None;
+    let wrong: Vec<_> = watching.block_on(async {
+        let neighbour = build("http", &neighbour).expect("usable keys");
+        let mut wrong = Vec::new();
+        for case in &cases {
+            let hostile = build(case.kind, &case.keys).unwrap_or_else(|e| panic!("{e}"));
+            wrong.extend(beside(case, &hostile, &neighbour).await);
+            checks += ASKERS;
+            // What is opened once and kept, the first has opened.
+            before.get_or_insert_with(open_files);
+        }
+        wrong
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(checks >= 500, "only {checks} checks were made");
+    // The far sides, in this same process, close their ends when they see that ours are closed.
+    let before = before.expect("there are cases");
+    let patience = Instant::now() + Duration::from_secs(20);
+    watching.block_on(async {
+        while open_files() > before + 8 && Instant::now() < patience {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    let after = open_files();
+    assert!(
+        after <= before + 8,
+        "{after} files are open after {checks} checks, {before} before"
+    );
+    // Where they began, so that they end there.
+    let _entered = watched.enter();
+    drop((cases, server));
+}
