@@ -89,14 +89,20 @@ pub(crate) const LAYERS: [(&str, &[&str], &str); 12] = [
 /// Packages that only some of ours may name in `[dependencies]`.
 pub(crate) const SPEAKERS: [(&[&str], &[&str], &str); 7] = [
     (
-        &["snmp2", "rustls-platform-verifier"],
+        &[
+            "snmp2",
+            "rustls-platform-verifier",
+            "hyper",
+            "hyper-util",
+            "async-compression",
+        ],
         &["up-source"],
         "one room speaks to the watched world, with its deadlines and bounds",
     ),
     (
         &["reqwest"],
-        &["up-source", "up-sink"],
-        "a webhook is told by HTTP, through the clients that the sources make",
+        &["up-sink"],
+        "a webhook is told by HTTP; checks own their connections, which reqwest does not hand out",
     ),
     (
         &["rusqlite", "mongodb"],
