@@ -5,13 +5,12 @@
 use std::path::Path;
 
 use up_core::phrase;
-use up_core::{Cause, Level, NodeId, Status};
+use up_core::{Cause, Level, NodeId, Status, shown_hold};
 use up_engine::view::Known;
 use up_wire::{Header, Mood, Problem, Row, RowsChanged, SourceView, Tree};
 
 use crate::facts;
 use crate::steer;
-use crate::tray::look::Census;
 
 /// The whole tree.
 pub(crate) fn tree(known: &Known, header: Header) -> Tree {
@@ -109,8 +108,7 @@ fn row(known: &Known, id: NodeId, below: u32) -> Row {
     let node = known.world.outline().node(id);
     let state = known.world.state(id);
     let sample = state.sample.as_ref();
-    // A tree is shown under what holds its leaves, as the tray shows the root.
-    let hold = Census::of(&known.world, id).hold(&known.world, id);
+    let hold = shown_hold(&known.world, id);
     Row {
         id: id.index() as u32,
         path: node.path.to_string(),

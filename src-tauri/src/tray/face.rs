@@ -3,10 +3,9 @@
 //! Room: pure. It decides what is said; `look` what is drawn, and the platform's tray hands both over.
 
 use up_core::cause::one_line;
-use up_core::{Colour, Hold, Mood, NodeId, Status, World, phrase};
+use up_core::{Census, Colour, Hold, Mood, NodeId, Status, World, phrase};
 use up_wire::{About, Problem};
 
-use super::look::Census;
 pub(crate) use super::look::{Glyph, Look};
 use crate::steer::All;
 

@@ -2,7 +2,7 @@
 //!
 //! Room: pure. A world in, a look out.
 
-use up_core::{Colour, Hold, Level, NodeId, Status, World};
+use up_core::{Census, Colour, Hold, Level, NodeId, Status, World};
 
 /// More than so many are "many": no icon has room for a longer number.
 pub(crate) const MANY: u16 = 100;
@@ -38,82 +38,6 @@ pub(crate) enum Glyph {
     Paused,
     /// A circle struck through: our own network is gone, or the way there.
     Offline,
-}
-
-/// The leaves, by what is known of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Census {
-    /// All of them.
-    pub leaves: usize,
-    /// Those whose level is red.
-    pub down: usize,
-    /// Those held because our own network is gone.
-    pub offline: usize,
-    /// Those that a person or a maintenance window has set aside.
-    pub aside: usize,
-    /// Those that are held because what they depend on is down.
-    pub unreachable: usize,
-}
-
-impl Census {
-    /// Those at and below a node.
-    pub(crate) fn of(world: &World, node: NodeId) -> Self {
-        let mut census = Self::default();
-        let mut open = vec![node];
-        while let Some(id) = open.pop() {
-            let node = world.outline().node(id);
-            open.extend(&node.children);
-            if node.is_tree() {
-                continue;
-            }
-            let state = world.state(id);
-            census.leaves += 1;
-            match state.hold {
-                Some(Hold::Paused | Hold::Maintenance) => census.aside += 1,
-                Some(Hold::Offline) => census.offline += 1,
-                Some(Hold::Unreachable) => census.unreachable += 1,
-                None if is_red(state.level()) => census.down += 1,
-                None => {}
-            }
-        }
-        census
-    }
-
-    /// That of all of it, and the hold that all of it is shown under.
-    pub(crate) fn and_hold(world: &World) -> (Self, Option<Hold>) {
-        if world.outline().is_empty() {
-            return (Self::default(), None);
-        }
-        let census = Self::of(world, NodeId::ROOT);
-        (census, census.hold(world, NodeId::ROOT))
-    }
-
-    /// The hold that a node is shown under: its own; else the one that all its leaves are under.
-    /// Without our own network, what little can still be asked does not make the whole look well:
-    /// offline it is when that is most of what counts and nothing that still can be asked is bad.
-    pub(crate) fn hold(self, world: &World, node: NodeId) -> Option<Hold> {
-        if self.leaves == 0 {
-            return None;
-        }
-        let node = world.state(node);
-        let counted = self.leaves - self.aside;
-        let well = node.level().is_none_or(|level| level == Level::Up);
-        if node.hold.is_some() {
-            node.hold
-        } else if self.offline > 0 && well && self.offline * 2 >= counted {
-            Some(Hold::Offline)
-        } else if self.aside > 0 && counted == 0 {
-            Some(Hold::Paused)
-        } else if self.unreachable > 0 && self.unreachable == counted {
-            Some(Hold::Unreachable)
-        } else {
-            None
-        }
-    }
-}
-
-fn is_red(level: Option<Level>) -> bool {
-    matches!(level, Some(Level::Down | Level::MostlyDown))
 }
 
 impl Look {

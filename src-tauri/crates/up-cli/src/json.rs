@@ -57,6 +57,7 @@ fn one_line(world: &World, mood: Mood, event: Option<&'static str>) -> serde_jso
 fn node(world: &World, at: NodeId, mood: Mood) -> Node<'_> {
     static NOTHING: Detail = Detail::new();
     let (shape, state) = (world.outline().node(at), world.state(at));
+    let hold = up_core::shown_hold(world, at);
     let sample = state.sample.as_ref();
     let cause = sample.and_then(|sample| sample.cause.as_ref());
     Node {
@@ -65,8 +66,8 @@ fn node(world: &World, at: NodeId, mood: Mood) -> Node<'_> {
         kind: shape.kind,
         status: state.status().map(up_core::Status::value),
         level: state.level().map(up_core::Level::number),
-        word: mood.word_of(state.level(), state.hold),
-        hold: state.hold.map(up_core::Hold::name),
+        word: mood.word_of(state.level(), hold),
+        hold: hold.map(up_core::Hold::name),
         date: sample.map(|sample| sample.date),
         duration: sample.map(|sample| sample.duration),
         cause: cause.map(|cause| Cause {

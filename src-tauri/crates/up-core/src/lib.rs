@@ -5,6 +5,7 @@
 
 pub mod alert;
 pub mod cause;
+pub mod census;
 pub mod control;
 pub mod detail;
 pub mod fold;
@@ -24,6 +25,7 @@ pub mod world;
 
 pub use alert::{Change, ChangeKind, Notice, NoticeKind};
 pub use cause::{Cause, CauseCode};
+pub use census::{Census, shown_hold};
 pub use control::{Control, Controls};
 pub use detail::{Detail, Value};
 pub use guard::Guard;

@@ -40,7 +40,9 @@ impl Style {
 
 /// A level's or a hold's word, painted.
 pub fn word(style: Style, level: Option<Level>, hold: Option<up_core::Hold>) -> String {
-    style.paint(Colour::of(level), style.mood.word_of(level, hold))
+    // What is held has no level that counts now.
+    let colour = Colour::of(level.filter(|_| hold.is_none()));
+    style.paint(colour, style.mood.word_of(level, hold))
 }
 
 /// One node's line, without a line break: indent, name, word, percentage, duration, cause.
@@ -52,7 +54,7 @@ pub fn line(world: &World, id: NodeId, style: Style) -> String {
         "{:indent$}{}: {}",
         "",
         node.name,
-        word(style, state.level(), state.hold)
+        word(style, state.level(), up_core::shown_hold(world, id))
     );
     let percent = phrase::percent_between(state.status());
     let seconds = sample.and_then(|sample| phrase::seconds(sample.duration));
@@ -242,6 +244,35 @@ mod tests {
         let mut out = Vec::new();
         tree(&mut out, &world, depth, note, style).expect("a vector takes everything");
         assert_eq!(String::from_utf8(out).expect("UTF-8"), expected);
+    }
+
+    #[test]
+    fn a_held_tree_is_called_by_what_holds_its_leaves() {
+        use up_core::Hold::{Offline, Paused, Unreachable};
+        let check = |held: &[(usize, up_core::Hold)], expected: &str| {
+            let mut world = world();
+            let ids: Vec<_> = world.outline().ids().collect();
+            for id in &ids[1..] {
+                world.apply(*id, sample(Some(1.0), 0.0, None));
+            }
+            for (leaf, hold) in held {
+                world.hold(ids[*leaf], *hold, true);
+            }
+            world.settle(up_core::world::Span::Latest, 0.0);
+            let style = Style {
+                mood: Mood::Realist,
+                colour: true,
+            };
+            assert_eq!(line(&world, NodeId::ROOT, style), expected, "{held:?}");
+        };
+        let all = |hold| [1, 2, 3].map(|leaf| (leaf, hold));
+        check(&[], "Root: \x1b[32mUP\x1b[0m");
+        check(&all(Offline), "Root: \x1b[37mOFFLINE\x1b[0m");
+        check(&all(Paused), "Root: \x1b[37mPAUSED\x1b[0m");
+        check(&all(Unreachable), "Root: \x1b[37mUNREACHABLE\x1b[0m");
+        check(&all(Offline)[..2], "Root: \x1b[37mOFFLINE\x1b[0m");
+        check(&all(Offline)[..1], "Root: \x1b[32mUP\x1b[0m");
+        check(&all(Unreachable)[..2], "Root: \x1b[32mUP\x1b[0m");
     }
 
     #[test]
