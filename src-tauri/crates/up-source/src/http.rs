@@ -4,7 +4,8 @@
 //! - `client`: what sources share; `trust`: the TLS settings; `identity`: who we are
 //! - `connect`: from a URL to an open connection; `proxy`: by way of a proxy; `connection`: HTTP
 //!   over it; `lenient`: heads that are not as they should be
-//! - `exchange`: one whole question and answer; `redirect`: from hop to hop; `body`: its decoding
+//! - `exchange`: one whole question and answer; `redirect`: from hop to hop; `cookies`: those
+//!   that sites set on the way; `body`: its decoding
 //! - `judge`: what `expect`, `warn` and `status_from` make of the answer
 //! - `timing`: when each part took place; `certificate`: what is told of one
 //! - `cause`, `tls_cause`: what went wrong, for a person
@@ -17,6 +18,7 @@ mod client;
 mod config;
 mod connect;
 mod connection;
+mod cookies;
 mod exchange;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;

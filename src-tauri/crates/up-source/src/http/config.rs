@@ -29,10 +29,18 @@ pub struct HttpConfig {
     pub url: String,
     /// The method; `GET` unless said otherwise.
     pub method: Option<String>,
-    /// Headers to send, by name. They do not follow a redirect to another site.
+    /// Headers to send, by name. On a redirect, those that every site may know go along anywhere:
+    /// `User-Agent`, `Accept` and its like (`Accept-Language`, …), `Cache-Control`, `Pragma`,
+    /// `DNT`, and `Content-Type` with the body, each when its value is written here itself. All
+    /// others, values from `env`, `file` or `keyring`, and the user, password and token go only to
+    /// the origin (scheme, host and port) of `url`, and from `http` to the same host by `https`:
+    /// never to another host, and never from `https` to `http`.
+    ///
+    /// Cookies that sites set on the way are sent back within one check, as a browser would, beside
+    /// those of a `Cookie` given here; the next check begins without them.
     #[serde(default)]
     pub headers: BTreeMap<String, SecretRef>,
-    /// The request's body.
+    /// The request's body. It goes along on a redirect that keeps the method (307, 308).
     pub body: Option<String>,
     /// The user of basic authentication.
     pub username: Option<SecretRef>,

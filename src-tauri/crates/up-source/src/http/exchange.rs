@@ -22,9 +22,10 @@ use super::body::{self, Body};
 use super::client::Client;
 use super::connect::{AnyError, Destination, Place};
 use super::connection::{Connection, Protocol};
+use super::cookies::Jar;
 use super::proxy::Proxy;
 use super::timing::{self, Record};
-use super::{cause, redirect};
+use super::{cause, headers, redirect};
 use crate::Probe;
 use crate::net::fault::Fault;
 
@@ -44,7 +45,8 @@ pub(crate) struct Question {
     pub connect_to: Option<Place>,
     /// The name to ask for in TLS, and to verify, in place of its host.
     pub server_name: Option<String>,
-    /// Headers beside those of every request.
+    /// Headers beside those of every request. Those that are marked as sensitive go where secrets
+    /// may go, the others everywhere.
     pub headers: HeaderMap,
     /// The body.
     pub body: Option<Bytes>,
@@ -67,10 +69,12 @@ pub(super) struct Hop {
     pub method: Method,
     /// Whether the question's body goes along.
     pub with_body: bool,
-    /// Whether the question's headers go along: not to another site.
-    pub with_headers: bool,
-    /// The URLs before this one.
-    pub before: Vec<Url>,
+    /// Whether the question's secrets go along.
+    pub with_secrets: bool,
+    /// The requests before this one.
+    pub before: Vec<redirect::Visited>,
+    /// The cookies that were set on the way.
+    pub jar: Jar,
     /// The status of its answer.
     pub status: Option<StatusCode>,
     /// The HTTP version of its answer.
@@ -249,7 +253,7 @@ impl Question {
     /// Through which client `hop` is asked.
     fn client_of(&self, hop: &Hop) -> &Client {
         match &self.elsewhere {
-            Some(elsewhere) if !hop.with_headers => elsewhere,
+            Some(elsewhere) if !hop.with_secrets => elsewhere,
             _ => &self.client,
         }
     }
@@ -279,9 +283,7 @@ impl Question {
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(body::ACCEPTED));
         headers.insert(USER_AGENT, HeaderValue::from_static(NAME));
-        if hop.with_headers {
-            headers.extend(self.headers.clone());
-        }
+        headers.extend(headers::sent(&self.headers, hop));
         let forwarding = client.proxy().filter(|proxy| proxy.forwards(&hop.url));
         if let Some(authorization) = forwarding.and_then(Proxy::authorization) {
             headers.insert(PROXY_AUTHORIZATION, authorization);
@@ -391,8 +393,9 @@ impl Hop {
             proxied: question.client.proxy().is_some(),
             method: question.method.clone(),
             with_body: true,
-            with_headers: true,
+            with_secrets: true,
             before: Vec::new(),
+            jar: Jar::default(),
             status: None,
             version: None,
             remote: None,

@@ -1,23 +1,76 @@
-//! What is sent with a question: the configured headers, and the authorization.
+//! What is sent with a question: the configured headers, the authorization and cookies; and what
+//! of it goes along on a redirect.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use http::header::{
+    ACCEPT, ACCEPT_CHARSET, ACCEPT_ENCODING, ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL,
+    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LOCATION, CONTENT_TYPE, COOKIE, DNT, HeaderMap,
+    HeaderName, HeaderValue, PRAGMA, UPGRADE_INSECURE_REQUESTS, USER_AGENT,
+};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::config::HttpConfig;
+use super::exchange::Hop;
 use crate::{Problem, SecretRef, Secrets};
+
+/// What every site may know: who asks, and what it would like to hear.
+const HARMLESS: [HeaderName; 9] = [
+    ACCEPT,
+    ACCEPT_CHARSET,
+    ACCEPT_ENCODING,
+    ACCEPT_LANGUAGE,
+    CACHE_CONTROL,
+    DNT,
+    PRAGMA,
+    UPGRADE_INSECURE_REQUESTS,
+    USER_AGENT,
+];
+
+/// What describes a request's body, and goes where that goes.
+const OF_THE_BODY: [HeaderName; 4] = [
+    CONTENT_ENCODING,
+    CONTENT_LANGUAGE,
+    CONTENT_LOCATION,
+    CONTENT_TYPE,
+];
+
+/// Those of `all`, the headers of a question, that go along at `hop`, and the cookies that were set
+/// on the way to it.
+pub(super) fn sent(all: &HeaderMap, hop: &Hop) -> HeaderMap {
+    let mut headers = all.clone();
+    if !hop.with_secrets {
+        headers = all
+            .iter()
+            .filter(|(_, value)| !value.is_sensitive())
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+    }
+    if !hop.with_body {
+        for name in OF_THE_BODY {
+            headers.remove(name);
+        }
+    }
+    let own = headers.remove(COOKIE);
+    if let Some(cookies) = hop.jar.header(&hop.url, own.as_ref()) {
+        headers.insert(COOKIE, cookies);
+    }
+    headers
+}
 
 impl HttpConfig {
     /// The headers to send to the site of `url`, its userinfo as one of them.
     pub(super) fn headers(&self, url: &Url, secrets: &dyn Secrets) -> Result<HeaderMap, Problem> {
         let mut headers = HeaderMap::new();
         for (name, at) in &self.headers {
-            headers.insert(
-                header_name(name)?,
-                header_value("headers", name, at, secrets)?,
-            );
+            let header = header_name(name)?;
+            let mut value = header_value("headers", name, at, secrets)?;
+            let is_public = HARMLESS.contains(&header) || OF_THE_BODY.contains(&header);
+            if is_public && matches!(at, SecretRef::Plain(_)) {
+                value.set_sensitive(false);
+            }
+            headers.insert(header, value);
         }
         if let Some(value) = self.authorization(url, secrets)?
             && headers.insert(AUTHORIZATION, value).is_some()

@@ -1,4 +1,7 @@
 //! Where a redirect leads, and what may go along (RFC 9110, section 15.4).
+//!
+//! Secrets go to the origin of the URL that is configured, and from `http` to the same host by
+//! `https`: to no other host, and never from `https` to `http`.
 
 use http::header::{HeaderMap, LOCATION};
 use http::{Method, StatusCode};
@@ -8,6 +11,16 @@ use url::Url;
 use super::address::{is_askable, shown};
 use super::exchange::Hop;
 use crate::net::fault::Fault;
+
+/// A request that was made.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Visited {
+    /// Where it went.
+    pub url: Url,
+    method: Method,
+    /// The mark of the cookies that went along.
+    cookies: u64,
+}
 
 /// True of the statuses that name another place to ask.
 pub(super) fn is_one(status: StatusCode) -> bool {
@@ -44,8 +57,20 @@ pub(super) fn follow(
         next.set_fragment(hop.url.fragment());
     }
 
-    let method = method_after(status, &hop.method);
-    if method == hop.method && (next == hop.url || hop.before.contains(&next)) {
+    let here = Visited {
+        cookies: hop.jar.mark(&hop.url),
+        url: hop.url.clone(),
+        method: hop.method.clone(),
+    };
+    hop.jar.keep(headers, &hop.url);
+    let there = Visited {
+        cookies: hop.jar.mark(&next),
+        url: next,
+        method: method_after(status, &hop.method),
+    };
+    // The same request again would be answered the same; one with other cookies would not.
+    if there == here || hop.before.contains(&there) {
+        let next = there.url;
         return fault(format!(
             "redirect loop: {} leads back to itself",
             shown(&next)
@@ -54,16 +79,18 @@ pub(super) fn follow(
     if hop.before.len() >= usize::from(max) {
         return fault(format!(
             "more than {max} redirects; the last to {}",
-            shown(&next)
+            shown(&there.url)
         ));
     }
-    hop.with_headers &= same_site(&hop.url, &next);
-    hop.with_body &= method == hop.method;
-    hop.method = method;
+    hop.before.push(here);
+    let home = hop.before.first().map_or(&hop.url, |first| &first.url);
+    hop.with_secrets = may_know_secrets(home, &there.url);
+    hop.with_body &= there.method == hop.method;
+    hop.url = there.url;
+    hop.method = there.method;
     hop.status = None;
     hop.version = None;
     hop.remote = None;
-    hop.before.push(std::mem::replace(&mut hop.url, next));
     Ok(())
 }
 
@@ -76,7 +103,40 @@ fn method_after(status: StatusCode, method: &Method) -> Method {
     }
 }
 
-/// True when both have one origin, so that what is secret to one may be told to the other.
-fn same_site(one: &Url, other: &Url) -> bool {
-    one.origin() == other.origin()
+/// True when what is secret to the configured URL may be told to the other.
+fn may_know_secrets(home: &Url, other: &Url) -> bool {
+    let upgraded = home.scheme() == "http" && other.scheme() == "https";
+    home.origin() == other.origin() || (upgraded && home.host() == other.host())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_go_home_and_from_http_to_https_of_the_same_host() {
+        let check = |home: &str, other: &str, expected: bool| {
+            let url = |text| Url::parse(text).expect("the test's own URL");
+            let found = may_know_secrets(&url(home), &url(other));
+            assert_eq!(found, expected, "{home} to {other}");
+        };
+        check("https://a.example/x", "https://a.example/y?z", true);
+        check("https://a.example/", "https://a.example:443/", true);
+        check("http://a.example/", "http://A.example/b", true);
+        check("http://a.example/", "https://a.example/", true);
+        check("http://a.example:8080/", "https://a.example:8443/", true);
+        check("https://a.example/", "http://a.example/", false);
+        check("https://a.example/", "http://a.example:443/", false);
+        check("https://a.example/", "https://a.example:8443/", false);
+        check("http://a.example/", "http://a.example:8080/", false);
+        check("http://a.example/", "https://b.example/", false);
+        check(
+            "https://a.example/",
+            "https://a.example.evil.example/",
+            false,
+        );
+        check("https://a.example/", "https://www.a.example/", false);
+        check("http://127.0.0.1/", "https://127.0.0.2/", false);
+        check("http://[::1]:1/", "https://[::1]:2/", true);
+    }
 }

@@ -1,0 +1,195 @@
+//! The cookies of one check: sites set them on its way from redirect to redirect, and they end with
+//! it. They are nobody else's business, so nothing here prints one.
+
+use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use cookie_store::{Cookie, CookieDomain, CookieStore};
+use http::header::{HeaderMap, HeaderValue, SET_COOKIE};
+use url::Url;
+
+/// The most cookies that are kept, as many as a browser has to keep of a site (RFC 6265, 6.1).
+const MAX_COOKIES: usize = 50;
+
+/// The longest cookie that is kept, with its attributes, in bytes (RFC 6265, 6.1).
+const MAX_COOKIE: usize = 4096;
+
+/// The cookies that were set so far.
+#[derive(Default)]
+pub(super) struct Jar(CookieStore);
+
+impl fmt::Debug for Jar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("•••")
+    }
+}
+
+impl Jar {
+    /// Keeps what an answer of `url` sets, as far as that may set it, and there is room.
+    pub(super) fn keep(&mut self, headers: &HeaderMap, url: &Url) {
+        for value in headers.get_all(SET_COOKIE) {
+            let text = std::str::from_utf8(value.as_bytes()).ok();
+            let text = text.filter(|text| text.len() <= MAX_COOKIE);
+            let cookie = text.and_then(|text| Cookie::parse(text, url).ok());
+            let Some(cookie) = cookie.filter(|cookie| !is_for_all(cookie, url)) else {
+                continue;
+            };
+            let is_new = !self.0.contains_any(
+                &cookie.domain.as_cow().unwrap_or_default(),
+                &cookie.path,
+                cookie.name(),
+            );
+            if is_new && self.0.iter_any().count() >= MAX_COOKIES {
+                continue;
+            }
+            // What it refuses, a browser refuses as well.
+            let _ = self.0.insert(cookie.into_owned(), url);
+        }
+    }
+
+    /// The header `cookie` of a request to `url`: those of `own`, a header of the configuration,
+    /// and those set since, which replace those of the same name.
+    pub(super) fn header(&self, url: &Url, own: Option<&HeaderValue>) -> Option<HeaderValue> {
+        let mut set = self.0.matches(url);
+        // The longer path first (RFC 6265, 5.4), and always in one order.
+        set.sort_by_cached_key(|cookie| {
+            let path = usize::MAX - cookie.path.len();
+            (path, cookie.name().to_owned(), cookie.domain.as_cow())
+        });
+        let own = own.map_or(&[][..], HeaderValue::as_bytes);
+        let kept = own.split(|byte| *byte == b';').filter(|pair| {
+            let name = pair.split(|byte| *byte == b'=').next();
+            let name = name.unwrap_or_default().trim_ascii();
+            !pair.trim_ascii().is_empty()
+                && !set.iter().any(|cookie| cookie.name().as_bytes() == name)
+        });
+        let mut pairs: Vec<Vec<u8>> = kept.map(|pair| pair.trim_ascii().to_vec()).collect();
+        for cookie in &set {
+            let (name, value) = cookie.name_value();
+            pairs.push(format!("{name}={value}").into_bytes());
+        }
+        if pairs.is_empty() {
+            return None;
+        }
+        let mut value = HeaderValue::from_bytes(&pairs.join(&b"; "[..])).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+
+    /// Something that differs when other cookies would be sent to `url`.
+    pub(super) fn mark(&self, url: &Url) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let header = self.header(url, None);
+        header.as_ref().map(HeaderValue::as_bytes).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+/// True of a cookie that a site sets for a whole top-level domain.
+fn is_for_all(cookie: &Cookie<'_>, url: &Url) -> bool {
+    matches!(&cookie.domain, CookieDomain::Suffix(domain)
+        if !domain.contains('.') && url.host_str() != Some(domain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).expect("the test's own URL")
+    }
+
+    fn headers(cookies: &[&str]) -> HeaderMap {
+        let pair = |text: &&str| (SET_COOKIE, HeaderValue::from_str(text).expect("a value"));
+        let mut headers = HeaderMap::new();
+        for (name, value) in cookies.iter().map(pair) {
+            headers.append(name, value);
+        }
+        headers
+    }
+
+    fn sent(jar: &Jar, at: &str, own: Option<&str>) -> String {
+        let own = own.map(|own| HeaderValue::from_str(own).expect("a value"));
+        let header = jar.header(&url(at), own.as_ref());
+        header.map_or(String::new(), |header| {
+            assert!(header.is_sensitive());
+            header.to_str().expect("ASCII").to_owned()
+        })
+    }
+
+    #[test]
+    fn cookies_go_to_those_that_they_are_for() {
+        let check = |from: &str, cookie: &str, to: &str, expected: &str| {
+            let mut jar = Jar::default();
+            jar.keep(&headers(&[cookie]), &url(from));
+            assert_eq!(sent(&jar, to, None), expected, "{cookie} of {from} to {to}");
+            assert_eq!(format!("{jar:?}"), "•••");
+        };
+        let site = "https://www.site.example/a/b";
+        check(site, "s=1", site, "s=1");
+        check(site, "s=1", "https://www.site.example/a/c?d", "s=1");
+        check(site, "s=1", "https://www.site.example:8443/a/", "s=1");
+        check(site, "s=1", "https://www.site.example/b", "");
+        check(site, "s=1; path=/", "https://www.site.example/b", "s=1");
+        check(site, "s=1; path=/x", "https://www.site.example/xy", "");
+        check(site, "s=1; path=/", "https://site.example/", "");
+        check(site, "s=1; path=/", "https://evilwww.site.example/", "");
+        let wide = "s=1; path=/; domain=site.example";
+        check(site, wide, "https://other.site.example/", "s=1");
+        check(site, wide, "https://site.example/", "s=1");
+        check(site, wide, "https://notsite.example/", "");
+        check(site, "s=1; domain=other.example", site, "");
+        check(
+            site,
+            "s=1; domain=example; path=/",
+            "https://b.example/",
+            "",
+        );
+        check(site, "s=1; secure", "http://www.site.example/a/", "");
+        check(site, "s=1; secure; httponly", site, "s=1");
+        check(site, "s=1; max-age=0", site, "");
+        check(site, "s=1; expires=Thu, 01 Jan 1970 00:00:00 GMT", site, "");
+        check(site, "s=\"a b\"", site, "s=\"a b\"");
+        check(site, "no cookie", site, "");
+        check("http://127.0.0.1:1/", "s=1", "http://127.0.0.1:2/", "s=1");
+        check(
+            "http://127.0.0.1/",
+            "s=1; domain=0.0.1",
+            "http://127.0.0.1/",
+            "",
+        );
+    }
+
+    #[test]
+    fn what_is_set_replaces_what_is_configured() {
+        let mut jar = Jar::default();
+        let site = "https://site.example/login/";
+        assert_eq!(sent(&jar, site, Some("a=1;b=2")), "a=1; b=2");
+        jar.keep(&headers(&["b=3; path=/", "c=4", "c=5"]), &url(site));
+        assert_eq!(sent(&jar, site, Some("a=1;b=2")), "a=1; c=5; b=3");
+        assert_eq!(sent(&jar, "https://other.example/", None), "");
+        let before = jar.mark(&url(site));
+        jar.keep(&headers(&["c=5", "d=; max-age=0"]), &url(site));
+        assert_eq!(jar.mark(&url(site)), before, "nothing new");
+        jar.keep(&headers(&["c=x; max-age=0"]), &url(site));
+        assert_eq!(sent(&jar, site, None), "b=3");
+        assert_ne!(jar.mark(&url(site)), before);
+    }
+
+    #[test]
+    fn no_more_is_kept_than_there_is_room_for() {
+        let mut jar = Jar::default();
+        let site = "http://site.example/";
+        let many: Vec<String> = (0..10_000).map(|n| format!("n{n}=v")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        jar.keep(&headers(&many), &url(site));
+        assert_eq!(sent(&jar, site, None).matches('=').count(), MAX_COOKIES);
+        jar.keep(&headers(&["n0=new", "late=1"]), &url(site));
+        let kept = sent(&jar, site, None);
+        assert!(kept.contains("n0=new") && !kept.contains("late"), "{kept}");
+        let mut jar = Jar::default();
+        let long = format!("long={}", "x".repeat(MAX_COOKIE));
+        jar.keep(&headers(&[&long, "s=1"]), &url(site));
+        assert_eq!(sent(&jar, site, None), "s=1");
+    }
+}
