@@ -28,7 +28,6 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use up_core::cause::one_line;
 
 pub use provider::Provider;
 
@@ -162,7 +161,7 @@ fn wanted(components: Option<&Components>, policy: Option<PolicyKey>) -> Result<
 
 /// The names, as the page's own are read.
 fn names_of(names: &[String]) -> Result<Box<[Box<str>]>, Problem> {
-    let name = |name: &String| Box::from(one_line(name, component::MAX_NAME));
+    let name = |name: &String| Box::from(json::name(name));
     let names: Box<[Box<str>]> = names.iter().map(name).collect();
     if names.is_empty() || names.iter().any(|name| name.is_empty()) {
         let help = "list names, like components = [\"API\", \"Webhooks\"]";

@@ -6,10 +6,11 @@ use serde_json::Value as Json;
 use up_core::cause::one_line;
 use up_core::{Detail, Value};
 
+use super::json;
 use super::report::State;
 
-/// The longest name that is kept.
-pub(super) const MAX_NAME: usize = 100;
+/// The longest name that is shown.
+const MAX_NAME: usize = 100;
 
 /// With more components than this, only those with trouble are told of, and no more than this.
 const MAX_TOLD: usize = 100;
@@ -19,7 +20,7 @@ const MAX_TOLD: usize = 100;
 pub(super) struct Component {
     /// Its id, as the page's incidents name it; empty for none.
     pub id: String,
-    /// Its name.
+    /// Its name, whole.
     pub name: String,
     /// The page's word for how it is; a group may have none.
     pub word: String,
@@ -38,7 +39,7 @@ impl Component {
     pub(super) fn new(name: &Json, word: String, state: State) -> Self {
         Self {
             id: String::new(),
-            name: one_line(name.as_str().unwrap_or_default(), MAX_NAME),
+            name: json::name(name.as_str().unwrap_or_default()),
             word,
             state,
             only_if_degraded: false,
@@ -50,16 +51,21 @@ impl Component {
     /// The same, with its id.
     pub(super) fn with_id(self, id: &Json) -> Self {
         Self {
-            id: one_line(id.as_str().unwrap_or_default(), MAX_NAME),
+            id: json::name(id.as_str().unwrap_or_default()),
             ..self
         }
+    }
+
+    /// Its name, as far as it is shown.
+    pub(super) fn shown(&self) -> String {
+        one_line(&self.name, MAX_NAME)
     }
 
     /// Its name, and its word where it has one.
     pub(super) fn told(&self) -> String {
         match self.word.as_str() {
-            "" => self.name.clone(),
-            word => format!("{}: {word}", self.name),
+            "" => self.shown(),
+            word => format!("{}: {word}", self.shown()),
         }
     }
 
@@ -78,7 +84,7 @@ impl Component {
         }
         *left = left.saturating_sub(1);
         let mut detail = Detail::new();
-        detail.put("name", self.name.as_str());
+        detail.put("name", self.shown());
         if !self.word.is_empty() {
             detail.put("status", self.word.as_str());
         }
@@ -114,7 +120,7 @@ pub(super) fn flat(components: &[Component]) -> impl Iterator<Item = &Component>
 /// The names that a page shows, as far as a sentence may list them.
 pub(super) fn names(components: &[Component]) -> String {
     let shown = flat(components).filter(|component| component.is_shown());
-    let names: Vec<_> = shown.map(|c| c.name.as_str()).take(MAX_TOLD).collect();
+    let names: Vec<_> = shown.map(Component::shown).take(MAX_TOLD).collect();
     names.join(", ")
 }
 

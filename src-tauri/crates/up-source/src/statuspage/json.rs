@@ -20,6 +20,11 @@ pub(super) fn text(value: &Value) -> String {
     one_line(value.as_str().unwrap_or_default(), MAX_TEXT)
 }
 
+/// A name or an id as one line, whole: names that begin alike are not the same.
+pub(super) fn name(text: &str) -> String {
+    one_line(text, usize::MAX)
+}
+
 /// An https URL that a person may open; nothing else is passed on.
 pub(super) fn link(value: &Value) -> Option<String> {
     let url = Url::parse(value.as_str()?).ok()?;

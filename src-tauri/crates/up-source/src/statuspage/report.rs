@@ -1,7 +1,6 @@
 //! What a page says, whoever makes it, and the answer that this amounts to.
 
 use serde_json::Value as Json;
-use up_core::cause::one_line;
 use up_core::fold::Policy;
 use up_core::{Answer, CauseCode, Detail, Status};
 
@@ -113,7 +112,7 @@ impl Incident {
             .iter()
             .map(|one| if one.is_string() { one } else { &one[key] });
         let names = told.filter_map(Json::as_str).take(MAX_TOUCHED);
-        let names = names.map(|name| one_line(name, component::MAX_NAME));
+        let names = names.map(json::name);
         self.touches.extend(names.filter(|name| !name.is_empty()));
         self
     }
@@ -213,7 +212,7 @@ impl Report {
             }
         }
         if let Some(unheard) = found.iter().find(|c| c.state == State::Unheard) {
-            let text = self::unheard(&unheard.word, &unheard.name);
+            let text = self::unheard(&unheard.word, &unheard.shown());
             return Answer::unknown(CauseCode::Word, text);
         }
         let state = State::mean(found.iter().map(|c| c.state)).unwrap_or(State::Unheard);

@@ -34,7 +34,7 @@ impl Report {
         if status.is_none() {
             let odd = leaves().find(|one| one.state == State::Unheard);
             return match odd {
-                Some(odd) => Answer::unknown(CauseCode::Word, unheard(&odd.word, &odd.name)),
+                Some(odd) => Answer::unknown(CauseCode::Word, unheard(&odd.word, &odd.shown())),
                 None => Answer::maintenance(self.with_title("under maintenance".into())),
             };
         }
@@ -123,7 +123,7 @@ impl Component {
                 (None, Some(Hold::Maintenance), cause)
             }
             State::Unheard => {
-                let text = unheard(&self.word, &self.name);
+                let text = unheard(&self.word, &self.shown());
                 (None, None, cause(CauseCode::Word, text))
             }
         };
@@ -135,7 +135,7 @@ impl Component {
             incident.put(&mut detail);
         }
         Twig {
-            name: self.name.as_str().into(),
+            name: self.shown().into(),
             status,
             cause,
             detail,
