@@ -3,7 +3,7 @@
 //!
 //! - `keys`: as up.toml says it; `span`: its durations
 //! - `condition`: one condition, and what was found in its place
-//! - `value`, `number`, `json`: values of a JSON body; `pattern`: regular expressions
+//! - `value`, `number`, `json`: values of a JSON body
 //! - `status_from`: a status out of the body
 
 mod condition;
@@ -12,7 +12,6 @@ pub(crate) mod fuzzing;
 mod json;
 mod keys;
 mod number;
-mod pattern;
 mod span;
 mod status_from;
 mod value;
@@ -23,6 +22,7 @@ use std::time::Duration;
 use http::header::HeaderMap;
 
 use crate::Problem;
+use crate::text::{Pace, Text};
 use condition::Condition;
 
 pub use keys::{Conditions, Exists, HeaderKeys, Is, Regex, StatusFrom, Texts, ValueKeys};
@@ -36,8 +36,8 @@ pub(crate) struct Facts<'a> {
     pub status: u16,
     /// The final answer's headers.
     pub headers: &'a HeaderMap,
-    /// Its body, as far as that is text.
-    pub body: &'a str,
+    /// Its body.
+    pub body: &'a Text<'a>,
     /// How long all of it took.
     pub took: Duration,
     /// The last second of the server's certificate, Unix time; `None` without TLS.
@@ -75,13 +75,18 @@ impl Expectation {
         self.0.iter().any(|c| matches!(c, Condition::Status(_)))
     }
 
+    /// Whether a condition is a pattern, which may take long to be looked for.
+    pub(crate) fn has_pattern(&self) -> bool {
+        self.0.iter().any(Condition::has_pattern)
+    }
+
     /// The conditions that do not hold, each with what was found, in one bounded line; `None` when
     /// all hold.
-    pub(crate) fn failing(&self, facts: &Facts<'_>) -> Option<String> {
+    pub(crate) async fn failing(&self, facts: &Facts<'_>, pace: &mut Pace) -> Option<String> {
         let mut told = String::new();
         let mut untold = 0;
         for condition in &self.0 {
-            let Some(text) = condition.failing(facts) else {
+            let Some(text) = condition.failing(facts, pace).await else {
                 continue;
             };
             if told.is_empty() {
@@ -102,6 +107,7 @@ impl Expectation {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
     use proptest::prelude::*;
 
     use super::*;
@@ -129,14 +135,22 @@ mod tests {
 
     fn failing(keys: &str, body: &str) -> Option<String> {
         let headers = headers();
-        expectation(keys).failing(&Facts {
+        let facts = Facts {
             status: 200,
             headers: &headers,
-            body,
+            body: &body.into(),
             took: Duration::from_millis(731),
             expires: Some(10 * 86_400 - 1),
             now: 0,
-        })
+        };
+        judged(&expectation(keys), &facts)
+    }
+
+    fn judged(expectation: &Expectation, facts: &Facts<'_>) -> Option<String> {
+        let failing = expectation
+            .failing(facts, &mut Pace::undivided())
+            .now_or_never();
+        failing.expect("nobody else waits")
     }
 
     #[test]
@@ -277,12 +291,12 @@ mod tests {
             let facts = Facts {
                 status,
                 headers: &headers,
-                body: &body,
+                body: &body.as_str().into(),
                 took: Duration::MAX,
                 expires: Some(i64::MIN),
                 now: i64::MAX,
             };
-            let told = all.failing(&facts).expect("it took too long, at least");
+            let told = judged(&all, &facts).expect("it took too long, at least");
             prop_assert!(told.len() < 300, "{}", told);
         }
     }

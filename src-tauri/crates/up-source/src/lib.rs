@@ -20,6 +20,7 @@ pub mod secret;
 pub mod snmp;
 pub mod statuspage;
 pub mod tcp;
+mod text;
 pub mod tls;
 
 pub use policy::PolicyKey;

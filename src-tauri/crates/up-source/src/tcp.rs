@@ -17,7 +17,7 @@ use up_core::{Answer, CauseCode, Detail, phrase};
 
 pub use talk::{TcpExpect, TcpPattern};
 
-use talk::Talk;
+use talk::{Heard, Talk};
 
 use crate::net::dial;
 use crate::net::fault::{self, Fault};
@@ -38,7 +38,8 @@ pub struct TcpConfig {
     /// written in '…': `'PING\r\n'`.
     pub send: Option<String>,
     /// What must come back, at most 64 KiB of it: a text that it has anywhere, or
-    /// `{ regex = "…" }`; `""` for anything at all. Without it, nothing is waited for.
+    /// `{ regex = "…" }`; `""` for anything at all. Without it, nothing is waited for. For the
+    /// pattern, the answer's end is wherever the peer pauses.
     pub expect: Option<TcpExpect>,
 }
 
@@ -121,7 +122,7 @@ struct Progress {
     resolved: Option<Instant>,
     connected: Option<Instant>,
     remote: Option<SocketAddr>,
-    heard: Vec<u8>,
+    heard: Heard,
     answered: Option<Instant>,
 }
 
@@ -172,8 +173,9 @@ impl TcpSource {
                 ),
             ),
             Some(_) if progress.connected.is_some() => match &self.talk {
-                Some(talk) if !progress.heard.is_empty() => {
-                    let unmet = talk.unmet(&progress.heard);
+                Some(talk) if progress.heard.is_searched => talk.unsearched(&progress.heard.bytes),
+                Some(talk) if !progress.heard.bytes.is_empty() => {
+                    let unmet = talk.unmet(&progress.heard.bytes);
                     Fault::new(unmet.code, format!("{} within {within}", unmet.text))
                 }
                 _ => Fault::new(
@@ -198,8 +200,8 @@ impl Progress {
         if let Some(remote) = self.remote {
             detail.put("remote", remote.to_string());
         }
-        if !self.heard.is_empty() {
-            detail.put("banner", talk::banner(&self.heard));
+        if !self.heard.bytes.is_empty() {
+            detail.put("banner", talk::banner(&self.heard.bytes));
         }
         let mut parts = Detail::new();
         if let Some(resolved) = self.resolved {

@@ -10,8 +10,8 @@ use up_core::phrase;
 use super::Facts;
 use super::json::Pointer;
 use super::keys::{Conditions, HeaderKeys, Texts};
-use super::pattern::Pattern;
 use super::value::Wanted;
+use crate::text::{Pace, Pattern, Text, header_text};
 
 /// The most of one text, ours or the peer's, that is told.
 const MAX_SHOWN: usize = 60;
@@ -133,8 +133,21 @@ impl Condition {
         )
     }
 
+    /// Whether it is a pattern, or has one.
+    pub(super) fn has_pattern(&self) -> bool {
+        match self {
+            Self::Matches(_) | Self::Header(_, HeaderWanted::Matches(_)) => true,
+            Self::Json(values) => values
+                .iter()
+                .any(|(_, wanted)| matches!(wanted, Wanted::Matches(_))),
+            _ => false,
+        }
+    }
+
     /// What is expected and what was found; `None` where it holds.
-    pub(super) fn failing(&self, facts: &Facts<'_>) -> Option<String> {
+    pub(super) async fn failing(&self, facts: &Facts<'_>, pace: &mut Pace) -> Option<String> {
+        pace.breathe().await;
+        let size = facts.body.size();
         match self {
             Self::Status(ranges) => {
                 let holds = ranges.iter().any(|range| range.contains(&facts.status));
@@ -143,26 +156,24 @@ impl Condition {
                     format!("expected status {ranges}, found {}", facts.status)
                 })
             }
-            Self::Header(name, wanted) => wanted.failing(name, facts.headers),
-            Self::Contains(text) => (!facts.body.contains(&**text)).then(|| {
-                let size = facts.body.len();
-                format!(
+            Self::Header(name, wanted) => wanted.failing(name, facts.headers, pace).await,
+            Self::Contains(text) => match facts.body.line_of(text, pace).await {
+                Some(_) => None,
+                None => Some(format!(
                     "expected the body to contain {}, found {size} bytes without it",
                     quoted(text)
-                )
-            }),
-            Self::Lacks(text) => facts.body.find(&**text).map(|at| {
-                let line = 1 + facts.body[..at].matches('\n').count();
+                )),
+            },
+            Self::Lacks(text) => facts.body.line_of(text, pace).await.map(|line| {
                 format!(
                     "expected the body not to contain {}, found it in line {line}",
                     quoted(text)
                 )
             }),
-            Self::Matches(pattern) => (!pattern.is_in(facts.body)).then(|| {
-                let size = facts.body.len();
+            Self::Matches(pattern) => (!pattern.is_in(facts.body, pace).await).then(|| {
                 format!("expected the body to match {pattern}, found no match in {size} bytes")
             }),
-            Self::Json(values) => json(values, facts.body),
+            Self::Json(values) => json(values, facts.body, pace).await,
             Self::Time(bound) => (facts.took > *bound).then(|| {
                 let words = |time: Duration| {
                     phrase::seconds(time.as_secs_f64()).unwrap_or_else(|| "0s".into())
@@ -185,26 +196,30 @@ impl Condition {
 }
 
 impl HeaderWanted {
-    fn failing(&self, name: &HeaderName, headers: &HeaderMap) -> Option<String> {
-        let found: Vec<_> = headers
-            .get_all(name)
-            .iter()
-            .map(|value| String::from_utf8_lossy(value.as_bytes()))
-            .collect();
-        let any = |holds: &dyn Fn(&str) -> bool| found.iter().any(|value| holds(value));
+    async fn failing(
+        &self,
+        name: &HeaderName,
+        headers: &HeaderMap,
+        pace: &mut Pace,
+    ) -> Option<String> {
+        let found: Vec<_> = headers.get_all(name).iter().map(header_text).collect();
         let (holds, wanted) = match self {
             Self::Contains(text) => (
-                any(&|value| value.contains(&**text)),
+                found.iter().any(|value| value.contains(&**text)),
                 format!("to contain {}", quoted(text)),
             ),
             Self::Is(text) => (
-                any(&|value| value == &**text),
+                found.iter().any(|value| *value == **text),
                 format!("to be {}", quoted(text)),
             ),
-            Self::Matches(pattern) => (
-                any(&|value| pattern.is_in(value)),
-                format!("to match {pattern}"),
-            ),
+            Self::Matches(pattern) => {
+                let mut search = pattern.search(pace).await;
+                let mut holds = false;
+                for value in &found {
+                    holds = holds || search.is_in(&Text::from(&**value), pace).await;
+                }
+                (holds, format!("to match {pattern}"))
+            }
             Self::Exists(true) => (!found.is_empty(), "to be there".into()),
             Self::Exists(false) => (found.is_empty(), "not to be there".into()),
         };
@@ -223,12 +238,13 @@ impl HeaderWanted {
     }
 }
 
-/// The first values that are not as wanted, at most a line full of them.
-fn json(values: &[(Pointer, Wanted)], body: &str) -> Option<String> {
+/// The values that are not as wanted.
+async fn json(values: &[(Pointer, Wanted)], body: &Text<'_>, pace: &mut Pace) -> Option<String> {
     let mut told = Vec::new();
     for (at, wanted) in values {
+        pace.breathe().await;
         match at.find(body) {
-            Ok(found) if wanted.is_met(found.as_ref()) => {}
+            Ok(found) if wanted.is_met(found.as_ref(), pace).await => {}
             Ok(Some(found)) => told.push(format!("expected {at} {wanted}, found {found}")),
             Ok(None) => told.push(format!("expected {at} {wanted}, found nothing there")),
             Err(error) => {

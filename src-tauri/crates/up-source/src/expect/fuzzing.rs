@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use http::header::HeaderMap;
 use up_core::{Answer, CauseCode};
 
 use super::json::Pointer;
 use super::{Conditions, Expectation, Facts, Reading, StatusFrom};
+use crate::text::{Pace, Text};
 
 /// Conditions that an answer is held against.
 #[derive(Debug)]
@@ -20,7 +22,7 @@ impl Expected {
 
     /// What an answer of these headers and this body fails in.
     pub fn answer(&self, headers: &HeaderMap, body: &[u8]) -> Answer {
-        let body = String::from_utf8_lossy(body);
+        let body = Text::read(body, headers);
         let facts = Facts {
             status: 200,
             headers,
@@ -29,7 +31,11 @@ impl Expected {
             expires: Some(864_000),
             now: 0,
         };
-        match self.0.failing(&facts) {
+        let failing = self
+            .0
+            .failing(&facts, &mut Pace::undivided())
+            .now_or_never();
+        match failing.expect("nobody else waits") {
             Some(text) => Answer::down(CauseCode::Expect, text),
             None => Answer::up(),
         }
@@ -48,14 +54,16 @@ impl StatusReader {
 
     /// The status that `body` tells.
     pub fn answer(&self, body: &[u8]) -> Answer {
-        self.0.answer(&String::from_utf8_lossy(body))
+        let body = Text::read(body, &HeaderMap::new());
+        let answer = self.0.answer(&body, &mut Pace::undivided()).now_or_never();
+        answer.expect("nobody else waits")
     }
 }
 
 /// What stands at `pointer` in `body`.
 pub fn pointer(pointer: &str, body: &str) {
     if let Ok(pointer) = Pointer::parse(pointer) {
-        let found = pointer.find(body).ok().flatten();
+        let found = pointer.find(&body.into()).ok().flatten();
         let words = found.map(|found| (found.to_string(), found.words()));
         assert!(words.is_none_or(|(shown, _)| shown.len() < 400));
     }

@@ -9,6 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use up_core::cause::one_line;
 
 use super::number::Number;
+use crate::text::Text;
 
 /// The most of a found text that is told.
 const MAX_SHOWN: usize = 60;
@@ -52,7 +53,7 @@ impl Pointer {
     }
 
     /// What stands there in `json`, or nothing; an error when `json` is no JSON.
-    pub(crate) fn find(&self, json: &str) -> Result<Option<Found>, serde_json::Error> {
+    pub(crate) fn find(&self, json: &Text<'_>) -> Result<Option<Found>, serde_json::Error> {
         let keys: Vec<String> = self
             .0
             .split('/')
@@ -60,11 +61,20 @@ impl Pointer {
             // In this order, so that `~01` is `~1` (RFC 6901, section 4).
             .map(|key| key.replace("~1", "/").replace("~0", "~"))
             .collect();
-        let mut reader = serde_json::Deserializer::from_str(json);
-        let found = Seek(&keys).deserialize(&mut reader)?;
-        reader.end()?;
-        Ok(found)
+        match json.plain() {
+            Some(json) => read(&keys, serde_json::Deserializer::from_str(json)),
+            None => read(&keys, serde_json::Deserializer::from_reader(json.reader())),
+        }
     }
+}
+
+fn read<'de, R: serde_json::de::Read<'de>>(
+    keys: &[String],
+    mut json: serde_json::Deserializer<R>,
+) -> Result<Option<Found>, serde_json::Error> {
+    let found = Seek(keys).deserialize(&mut json)?;
+    json.end()?;
+    Ok(found)
 }
 
 impl fmt::Display for Pointer {
@@ -201,7 +211,7 @@ mod tests {
             "~1":9,"deep":{"x":[{"y":null},true]},"twice":1,"twice":2.5,"large":18446744073709551615}"#;
         let check = |pointer: &str, expected: Option<&str>| {
             let pointer = Pointer::parse(pointer).expect("a pointer");
-            let found = pointer.find(document).expect("JSON");
+            let found = pointer.find(&document.into()).expect("JSON");
             let found = found.map(|found| found.to_string());
             assert_eq!(found.as_deref(), expected, "{pointer}");
         };
@@ -255,7 +265,10 @@ mod tests {
         ] {
             for pointer in ["", "/a", "/0/0"] {
                 let pointer = Pointer::parse(pointer).expect("a pointer");
-                assert!(pointer.find(text).is_err(), "{pointer} in {text:.20}");
+                assert!(
+                    pointer.find(&text.into()).is_err(),
+                    "{pointer} in {text:.20}"
+                );
             }
         }
     }
@@ -290,14 +303,14 @@ mod tests {
                 Value::String(text) => format!("\"{}\"", one_line(text, MAX_SHOWN)),
                 other => other.to_string(),
             });
-            let found = Pointer::parse(&pointer).expect("a pointer").find(&text).expect("JSON");
+            let found = Pointer::parse(&pointer).expect("a pointer").find(&text.as_str().into()).expect("JSON");
             prop_assert_eq!(found.map(|found| found.to_string()), expected);
         }
 
         #[test]
         fn no_pointer_and_no_text_is_a_panic(pointer in ".{0,20}", text in ".{0,60}") {
             if let Ok(pointer) = Pointer::parse(&pointer) {
-                let _ = pointer.find(&text);
+                let _ = pointer.find(&text.as_str().into());
             }
         }
     }

@@ -19,12 +19,14 @@ pub struct Conditions {
     /// that stands several times, one must do. (A `content-encoding` that was undone is not there.)
     #[serde(default)]
     pub headers: BTreeMap<String, HeaderKeys>,
-    /// A text that the body contains, or a list of them. A body is read as UTF-8; what is none in
-    /// it is no reason to be down.
+    /// A text that the body contains, or a list of them. A body is decoded by its byte order mark,
+    /// by the charset that its `content-type` names, or that HTML or XML names within, else as
+    /// UTF-8; what cannot be decoded is no reason to be down.
     pub contains: Option<Texts>,
     /// A text that the body does not contain, or a list of them.
     pub not_contains: Option<Texts>,
-    /// A regular expression that has a match in the body.
+    /// A regular expression that has a match in the body. Where the time does not suffice to look
+    /// for it, the source is unknown.
     pub regex: Option<String>,
     /// Values of a JSON body, each by its JSON Pointer (`"/nodes/0/state"`): a text, number, true
     /// or false that it equals in type and value; a comparison like `"< 100"`, `">= 2"`,

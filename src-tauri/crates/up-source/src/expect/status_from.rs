@@ -8,8 +8,8 @@ use up_core::{Answer, CauseCode, Status};
 use super::json::{Found, Pointer};
 use super::keys::StatusFrom;
 use super::number::Number;
-use super::pattern::Pattern;
 use crate::Problem;
+use crate::text::{Pace, Pattern, Text};
 
 /// The most of a peer's word that is told.
 const MAX_SHOWN: usize = 60;
@@ -73,8 +73,13 @@ impl Reading {
         Ok(Self { place, meaning })
     }
 
+    /// Whether it is by a pattern, which may take long to be looked for.
+    pub(crate) fn has_pattern(&self) -> bool {
+        matches!(self.place, Place::Match(_))
+    }
+
     /// The status that `body` tells; what cannot be understood is unknown.
-    pub(crate) fn answer(&self, body: &str) -> Answer {
+    pub(crate) async fn answer(&self, body: &Text<'_>, pace: &mut Pace) -> Answer {
         let (place, found) = match &self.place {
             Place::Json(at) => match at.find(body) {
                 Ok(found) => (at.to_string(), found),
@@ -84,8 +89,8 @@ impl Reading {
                 }
             },
             Place::Match(pattern) => {
-                let found = pattern.first(body).map(str::trim);
-                let found = found.map(|text| Found::Text(text.to_owned()));
+                let found = pattern.first(body, pace).await;
+                let found = found.map(|text| Found::Text(text.trim().to_owned()));
                 (pattern.to_string(), found)
             }
         };
@@ -137,6 +142,7 @@ impl Meaning {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
     use proptest::prelude::*;
 
     use super::*;
@@ -145,11 +151,18 @@ mod tests {
         Reading::read(&serde_json::from_str(keys).expect(keys))
     }
 
+    fn answer(keys: &str, body: &str) -> Answer {
+        let reading = reading(keys).expect(keys);
+        let body = Text::from(body);
+        let answer = reading.answer(&body, &mut Pace::undivided()).now_or_never();
+        answer.expect("nobody else waits")
+    }
+
     #[test]
     fn words_and_numbers_become_a_status() {
         let check =
             |keys: &str, body: &str, status: Option<f64>, cause: Option<(CauseCode, &str)>| {
-                let answer = reading(keys).expect(keys).answer(body);
+                let answer = answer(keys, body);
                 assert_eq!(answer.status.map(Status::value), status, "{keys} of {body}");
                 let found = answer.cause.as_ref().map(|c| (c.code, c.text.as_ref()));
                 assert_eq!(found, cause, "cause of {keys} of {body}");
@@ -219,7 +232,7 @@ mod tests {
             Some(1.0),
             None,
         );
-        let answer = reading(ratio).expect("usable").answer("<html>");
+        let answer = answer(ratio, "<html>");
         assert_eq!(
             (answer.status, answer.cause.map(|c| c.code)),
             (None, Some(CauseCode::Body))
@@ -251,9 +264,8 @@ mod tests {
         #[test]
         fn no_body_is_a_panic(body in ".{0,100}", value in any::<f64>()) {
             for keys in [r#"{"json":"/a"}"#, r#"{"regex":"(.)(.)?","percent":true}"#] {
-                let reading = reading(keys).expect("usable");
-                let _ = reading.answer(&body);
-                let answer = reading.answer(&format!("{{\"a\":{value:?}}}"));
+                let _ = answer(keys, &body);
+                let answer = answer(keys, &format!("{{\"a\":{value:?}}}"));
                 prop_assert!(answer.status.is_none_or(|s| (0.0..=1.0).contains(&s.value())));
             }
         }
@@ -274,7 +286,7 @@ mod tests {
                 serde_json::json!({ key.as_str(): inside })
             });
             let keys = serde_json::json!({ "json": pointer, "map": map });
-            let answer = reading(&keys.to_string()).expect("usable").answer(&document.to_string());
+            let answer = answer(&keys.to_string(), &document.to_string());
             // The reader of JSON is exact but for the last digit.
             let near = match (answer.status.map(Status::value), map.get(word)) {
                 (Some(found), Some(meant)) => (found - meant).abs() < 1e-12,

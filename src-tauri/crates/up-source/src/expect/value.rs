@@ -6,7 +6,7 @@ use std::fmt;
 use super::json::Found;
 use super::keys::ValueKeys;
 use super::number::Number;
-use super::pattern::Pattern;
+use crate::text::{Pace, Pattern, Text};
 
 /// What a value has to be.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,7 +98,7 @@ impl Wanted {
     }
 
     /// Whether what was found will do. What is not there only does for `{ exists = false }`.
-    pub(crate) fn is_met(&self, found: Option<&Found>) -> bool {
+    pub(crate) async fn is_met(&self, found: Option<&Found>, pace: &mut Pace) -> bool {
         let Some(found) = found else {
             return *self == Self::Exists(false);
         };
@@ -109,9 +109,10 @@ impl Wanted {
                 .partial_cmp(bound)
                 .is_some_and(|stands| order.allows(stands)),
             (Self::Order(..), _) => false,
-            (Self::Matches(pattern), found) => {
-                found.words().is_some_and(|text| pattern.is_in(&text))
-            }
+            (Self::Matches(pattern), found) => match found.words() {
+                Some(text) => pattern.is_in(&Text::from(&*text), pace).await,
+                None => false,
+            },
             (Self::Exists(there), _) => *there,
         }
     }
@@ -147,6 +148,8 @@ impl fmt::Display for Wanted {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
 
     /// Whether `keys`, the value of a TOML key, are met by what the JSON text `found` is.
@@ -154,9 +157,12 @@ mod tests {
         let wanted = Wanted::read(&value(keys)).expect(keys);
         let found = found.map(|json| {
             let whole = super::super::json::Pointer::parse("").expect("a pointer");
-            whole.find(json).expect(json).expect("a document")
+            whole.find(&json.into()).expect(json).expect("a document")
         });
-        wanted.is_met(found.as_ref())
+        let met = wanted
+            .is_met(found.as_ref(), &mut Pace::undivided())
+            .now_or_never();
+        met.expect("nobody else waits")
     }
 
     fn value(keys: &str) -> ValueKeys {

@@ -1,18 +1,17 @@
 //! What `expect`, `warn` and `status_from` make of an answer that arrived whole.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::Method;
 use http::header::HeaderMap;
-use tokio::sync::oneshot;
 use tokio::time::timeout_at;
 use up_core::{Answer, CauseCode, Status};
 
 use super::config::HttpConfig;
 use super::exchange::Keep;
 use crate::expect::{Expectation, Facts, Reading};
+use crate::text::{Pace, Text, aside};
 use crate::{Probe, Problem};
 
 /// The judgement of one source's answers.
@@ -21,8 +20,6 @@ pub(super) struct Judge {
     expect: Option<Expectation>,
     warn: Option<Expectation>,
     status_from: Option<Reading>,
-    /// True while a thread holds the conditions against a large body: there is one at most.
-    busy: AtomicBool,
 }
 
 /// An answer that arrived whole.
@@ -40,8 +37,7 @@ pub(super) struct Arrived {
     pub took: Duration,
 }
 
-/// A body larger than this is judged in a thread of its own: an expression may take long over it,
-/// and neither another's deadline nor the end of the program shall wait for that.
+/// A body larger than this takes longer to read as JSON than a slice of computing time.
 const LARGE: usize = 64 << 10;
 
 impl Judge {
@@ -55,7 +51,6 @@ impl Judge {
             expect: expectation("expect", &config.expect)?,
             warn: expectation("warn", &config.warn)?,
             status_from: config.status_from.as_ref().map(Reading::read).transpose()?,
-            busy: AtomicBool::new(false),
         };
         if judge.expect.is_none() && judge.warn.is_none() && judge.status_from.is_none() {
             return Ok(None);
@@ -93,65 +88,68 @@ impl Judge {
         self.expect.as_ref().is_some_and(Expectation::wants_status)
     }
 
-    /// Judges, by the deadline.
+    /// Judges, by the deadline, whatever that takes.
     pub(super) async fn judge(self: &Arc<Self>, arrived: Arrived, probe: &Probe) -> Answer {
-        if arrived.body.len() <= LARGE {
-            return self.answer(&arrived, unix_time());
-        }
-        let late = || {
-            Answer::unknown(
-                CauseCode::Resource,
-                "the answer came, but there was no time left to hold the conditions against all of \
-                 its body: lower max_body or raise the timeout",
-            )
-        };
-        if self.busy.swap(true, Ordering::AcqRel) {
-            return late();
-        }
         let judge = Arc::clone(self);
-        let (tell, told) = oneshot::channel();
-        let thread = std::thread::Builder::new().spawn(move || {
-            let answer = judge.answer(&arrived, unix_time());
-            judge.busy.store(false, Ordering::Release);
-            // Nobody waits for it any more where the deadline has passed.
-            let _ = tell.send(answer);
+        let job = aside(async move {
+            let mut pace = Pace::starting_now();
+            if arrived.body.len() > LARGE {
+                pace.rest().await;
+            }
+            judge.answer(&arrived, unix_time(), &mut pace).await
         });
-        if thread.is_err() {
-            self.busy.store(false, Ordering::Release);
-            let text = "this machine has no thread left to look at a large body with";
-            return Answer::unknown(CauseCode::Resource, text);
-        }
-        match timeout_at(probe.deadline, told).await {
+        match timeout_at(probe.deadline, job).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Answer::unknown(CauseCode::Internal, "the answer could not be judged"),
-            Err(_) => late(),
+            Ok(Err(fault)) => fault.answer(),
+            Err(_) => self.late(),
         }
     }
 
-    fn answer(&self, arrived: &Arrived, now: i64) -> Answer {
-        let body = String::from_utf8_lossy(&arrived.body);
+    /// The deadline came before the judgement.
+    fn late(&self) -> Answer {
+        let mut conditions = self.expect.iter().chain(&self.warn);
+        let has_pattern = conditions.any(Expectation::has_pattern)
+            || self.status_from.as_ref().is_some_and(Reading::has_pattern);
+        let text = if has_pattern {
+            "the answer came, but there was no time left to match the pattern: write a simpler \
+             regex, lower max_body or raise the timeout"
+        } else {
+            "the answer came, but there was no time left to hold the conditions against all of its \
+             body: lower max_body or raise the timeout"
+        };
+        Answer::unknown(CauseCode::Resource, text)
+    }
+
+    async fn answer(&self, arrived: &Arrived, now: i64, pace: &mut Pace) -> Answer {
         let facts = Facts {
             status: arrived.status,
             headers: &arrived.headers,
-            // RFC 8259, section 8.1: a byte order mark may be passed over.
-            body: body.strip_prefix('\u{feff}').unwrap_or(&body),
+            body: &Text::read(&arrived.body, &arrived.headers),
             took: arrived.took,
             expires: arrived.expires,
             now,
         };
-        let failing = |of: &Option<Expectation>| of.as_ref().and_then(|of| of.failing(&facts));
-        if let Some(text) = failing(&self.expect) {
+        if let Some(expect) = &self.expect
+            && let Some(text) = expect.failing(&facts, pace).await
+        {
             return Answer::down(CauseCode::Expect, text);
         }
-        let reading = self.status_from.as_ref();
-        let answer = reading.map_or_else(Answer::up, |reading| reading.answer(facts.body));
+        let answer = match &self.status_from {
+            Some(reading) => reading.answer(facts.body, pace).await,
+            None => Answer::up(),
+        };
         let half = Status::new(0.5).unwrap_or(Status::DOWN);
         // A warning lowers what is better than it, and hides no worse cause.
-        match (answer.status, failing(&self.warn)) {
-            (Some(status), Some(text)) if status > half => {
-                Answer::degraded(half, CauseCode::Expect, text)
-            }
-            _ => answer,
+        let Some(warn) = self
+            .warn
+            .as_ref()
+            .filter(|_| answer.status.is_some_and(|status| status > half))
+        else {
+            return answer;
+        };
+        match warn.failing(&facts, pace).await {
+            Some(text) => Answer::degraded(half, CauseCode::Expect, text),
+            None => answer,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use http::StatusCode;
-use http::header::{ETAG, HeaderValue, IF_NONE_MATCH};
+use http::header::{ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
 use serde_json::Value;
 use tokio::time::Instant;
 use up_core::guard::{Proof, Reach};
@@ -16,6 +16,7 @@ use super::provider::{Provider, is_place, places};
 use super::report::{Report, Wanted};
 use crate::http::{Keep, Question, shown};
 use crate::net::fault::Fault;
+use crate::text::Text;
 use crate::{Probe, Source};
 
 /// A page is not asked again sooner than this.
@@ -187,7 +188,7 @@ impl Page {
             return Asked::Said(Box::new(found.clone()), detail);
         }
         let named = known.map(|found| found.provider).or(self.provider);
-        match read(&body, named) {
+        match read(&body, &outcome.headers, named) {
             Some((provider, report)) => {
                 let etag = outcome.headers.get(ETAG);
                 let found = Found {
@@ -233,7 +234,11 @@ impl Source for Page {
 const MOST_VALUES: usize = 150_000;
 
 /// What a body says: read as the named provider's, or as that of whoever it looks like.
-pub(super) fn read(body: &[u8], named: Option<Provider>) -> Option<(Provider, Report)> {
+pub(super) fn read(
+    body: &[u8],
+    headers: &HeaderMap,
+    named: Option<Provider>,
+) -> Option<(Provider, Report)> {
     // Before they are made: each takes a hundred bytes, of which two in the body are enough.
     let values = body
         .iter()
@@ -241,7 +246,11 @@ pub(super) fn read(body: &[u8], named: Option<Provider>) -> Option<(Provider, Re
     if values.count() > MOST_VALUES {
         return None;
     }
-    let body: Value = serde_json::from_slice(body).ok()?;
+    let text = Text::read(body, headers);
+    let body: Value = match text.plain() {
+        Some(json) => serde_json::from_str(json).ok()?,
+        None => serde_json::from_reader(text.reader()).ok()?,
+    };
     match named {
         Some(provider) => Some((provider, provider.read(&body)?)),
         None => Provider::detect(&body),

@@ -1,20 +1,22 @@
 //! A way in for the fuzz targets.
 
-use futures_util::FutureExt as _;
 use tokio::io::{join, sink};
+use tokio::runtime::Builder;
 use up_core::Answer;
 
 use super::TcpExpect;
-use super::talk::{Talk, banner};
+use super::talk::{Heard, Talk, banner};
 
 /// What becomes of `said`, where `expect` is waited for.
 pub fn tcp(expect: &TcpExpect, said: &[u8]) -> Answer {
     let talk =
         Talk::new(Some("PING\r\n"), Some(expect)).expect("the target's own words are usable");
-    let (mut stream, mut heard) = (join(said, sink()), Vec::new());
-    let held = talk.hold(&mut stream, "peer:25", &mut heard).now_or_never();
-    let _ = banner(&heard);
-    match held.expect("what is in memory is never waited for") {
+    let (mut stream, mut heard) = (join(said, sink()), Heard::default());
+    let runtime = Builder::new_current_thread().build();
+    let runtime = runtime.expect("a runtime without timers and sockets");
+    let held = runtime.block_on(talk.hold(&mut stream, "peer:25", &mut heard));
+    let _ = banner(&heard.bytes);
+    match held {
         Ok(()) => Answer::up(),
         Err(fault) => fault.answer(),
     }

@@ -1,6 +1,5 @@
 //! What is said over an open connection, and what must come back.
 
-use regex::bytes::{Regex, RegexBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -9,6 +8,7 @@ use up_core::cause::one_line;
 
 use crate::Problem;
 use crate::net::fault::{self, Fault};
+use crate::text::{Pace, Pattern, Search, aside};
 
 /// What must come back.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -44,7 +44,15 @@ pub(super) struct Talk {
 #[derive(Debug)]
 enum Wanted {
     Bytes(Box<[u8]>),
-    Match(Box<Regex>),
+    Match(Pattern),
+}
+
+/// What came.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    pub bytes: Vec<u8>,
+    /// True while the pattern is looked for in it.
+    pub is_searched: bool,
 }
 
 impl Talk {
@@ -55,15 +63,10 @@ impl Talk {
             None => None,
             Some(TcpExpect::Text(text)) => Some(Wanted::Bytes(unescape("expect", text)?.into())),
             Some(TcpExpect::Pattern(pattern)) => {
-                const LARGEST: usize = 1 << 20;
-                let regex = RegexBuilder::new(&pattern.regex)
-                    .size_limit(LARGEST)
-                    .build();
-                let regex = regex.map_err(|error| {
-                    let error = one_line(&error.to_string(), 200);
-                    Problem::new("expect", format!("this is no usable pattern: {error}"))
-                })?;
-                Some(Wanted::Match(Box::new(regex)))
+                let pattern = Pattern::parse_for_bytes(&pattern.regex);
+                Some(Wanted::Match(
+                    pattern.map_err(|e| Problem::new("expect", e))?,
+                ))
             }
         };
         Ok(Self {
@@ -77,7 +80,7 @@ impl Talk {
         &self,
         stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
         peer: &str,
-        heard: &mut Vec<u8>,
+        heard: &mut Heard,
     ) -> Result<(), Fault> {
         let sent = stream.write_all(&self.send).await;
         sent.map_err(|error| fault::from_io(&error, peer))?;
@@ -85,28 +88,34 @@ impl Talk {
             return Ok(());
         };
         let mut buffer = [0; 4096];
+        let mut search = None;
         loop {
             let read = stream.read(&mut buffer).await;
             let count = match read {
-                Ok(0) if heard.is_empty() => {
+                Ok(0) if heard.bytes.is_empty() => {
                     let text = format!("{peer} closed the connection without a word");
                     return Err(Fault::new(CauseCode::Reset, text));
                 }
+                Ok(0) => return Err(self.unmet(&heard.bytes)),
                 Ok(count) => count,
                 Err(error) => return Err(fault::from_io(&error, peer)),
             };
-            heard.extend_from_slice(&buffer[..count]);
-            if wanted.is_in(heard) {
+            heard.bytes.extend_from_slice(&buffer[..count]);
+            if wanted.has_come(heard, count, &mut search).await? {
                 return Ok(());
             }
-            if count == 0 {
-                return Err(self.unmet(heard));
-            }
-            if heard.len() >= MOST {
+            if heard.bytes.len() >= MOST {
                 let text = format!("{peer} said 64 KiB, and not {}", self.wish());
                 return Err(Fault::new(CauseCode::TooLarge, text));
             }
         }
+    }
+
+    /// What came was still being searched at the deadline.
+    pub(super) fn unsearched(&self, heard: &[u8]) -> Fault {
+        let (size, wish) = (heard.len(), self.wish());
+        let text = format!("{size} bytes came, but there was no time left to find {wish} in them");
+        Fault::new(CauseCode::Resource, text)
     }
 
     /// What came is not what was wanted.
@@ -119,18 +128,47 @@ impl Talk {
         match &self.wanted {
             None => "nothing".to_owned(),
             Some(Wanted::Bytes(bytes)) => format!("{:?}", banner(bytes)),
-            Some(Wanted::Match(regex)) => format!("a match of {}", one_line(regex.as_str(), 80)),
+            Some(Wanted::Match(pattern)) => format!("a match of {}", pattern.shown()),
         }
     }
 }
 
 impl Wanted {
-    fn is_in(&self, heard: &[u8]) -> bool {
-        match self {
-            Self::Bytes(bytes) if bytes.is_empty() => !heard.is_empty(),
-            Self::Bytes(bytes) => heard.windows(bytes.len()).any(|part| part == &**bytes),
-            Self::Match(regex) => regex.is_match(heard),
-        }
+    /// Whether what is wanted is in what was heard, of which the last `count` bytes are new. What
+    /// was searched before is not searched again.
+    async fn has_come(
+        &self,
+        heard: &mut Heard,
+        count: usize,
+        search: &mut Option<Search>,
+    ) -> Result<bool, Fault> {
+        let new = heard.bytes.len() - count;
+        let pattern = match self {
+            Self::Bytes(bytes) if bytes.is_empty() => return Ok(!heard.bytes.is_empty()),
+            Self::Bytes(bytes) => {
+                // It may have begun before.
+                let from = new.saturating_sub(bytes.len() - 1);
+                return Ok(memchr::memmem::find(&heard.bytes[from..], bytes).is_some());
+            }
+            Self::Match(pattern) => pattern.clone(),
+        };
+        let block = heard.bytes[new..].to_vec();
+        let so_far = search.take();
+        heard.is_searched = true;
+        let searched = aside(async move {
+            let mut pace = Pace::starting_now();
+            let mut search = match so_far {
+                Some(search) => search,
+                None => pattern.search(&mut pace).await,
+            };
+            // A match may end where the peer pauses.
+            let found = search.feed(&block, &mut pace).await || search.clone().end(&mut pace).await;
+            (search, found)
+        });
+        let (so_far, found) = searched.await?;
+        heard.is_searched = false;
+        *search = Some(so_far);
+        Ok(found)
     }
 }
 
@@ -202,29 +240,46 @@ mod tests {
         check(r"\xgg", None);
     }
 
-    #[test]
-    fn what_is_wanted_is_found_anywhere() {
-        let check = |expect: TcpExpect, heard: &[u8], expected: bool| {
+    #[tokio::test]
+    async fn what_is_wanted_is_found_anywhere() {
+        /// Whether it is found when what is heard comes in pieces of each length.
+        async fn check(expect: TcpExpect, heard: &[u8], expected: bool) {
             let talk = Talk::new(None, Some(&expect)).expect("usable");
-            let found = talk
-                .wanted
-                .as_ref()
-                .is_some_and(|wanted| wanted.is_in(heard));
-            assert_eq!(found, expected, "{expect:?} in {heard:?}");
-        };
+            let wanted = talk.wanted.as_ref().expect("something is wanted");
+            for length in 1..=heard.len().max(1) {
+                let (mut so_far, mut search, mut found) = (Heard::default(), None, false);
+                for piece in heard.chunks(length) {
+                    so_far.bytes.extend_from_slice(piece);
+                    found = found
+                        || wanted
+                            .has_come(&mut so_far, piece.len(), &mut search)
+                            .await
+                            .expect("a thread");
+                }
+                assert_eq!(found, expected, "{expect:?} in {heard:?} by {length}");
+            }
+        }
         let text = |text: &str| TcpExpect::Text(text.into());
         let pattern = |regex: &str| {
             TcpExpect::Pattern(TcpPattern {
                 regex: regex.into(),
             })
         };
-        check(text("PONG"), b"+PONG\r\n", true);
-        check(text("PONG"), b"+PON", false);
-        check(text(""), b"x", true);
-        check(text(""), b"", false);
-        check(text(r"\xff"), b"\xfe\xff", true);
-        check(pattern("^220 .*ESMTP"), b"220 mail ESMTP\r\n", true);
-        check(pattern("^220 .*ESMTP"), b"554 ESMTP\r\n", false);
+        check(text("PONG"), b"+PONG\r\n", true).await;
+        check(text("PONG"), b"+PON", false).await;
+        check(text(""), b"x", true).await;
+        check(text(""), b"", false).await;
+        check(text(r"\xff"), b"\xfe\xff", true).await;
+        let greeting = || pattern("^220 .*ESMTP");
+        check(greeting(), b"220 mail ESMTP\r\n", true).await;
+        check(greeting(), b"554 ESMTP\r\n", false).await;
+        check(greeting(), b"554\r\n220 ESMTP\r\n", false).await;
+        check(pattern("(?m)^220 .*ESMTP"), b"554\r\n220 ESMTP", true).await;
+        check(pattern(r"ready\r\n$"), b"220 ready\r\n", true).await;
+        check(pattern(r"(?-u)\xff\xfe$"), b"\xff\xfe", true).await;
+        check(pattern(r"\bOK\b"), b"NOK OK!", true).await;
+        check(pattern(r"\bOK!"), "\u{e4}OK!".as_bytes(), false).await;
+        check(pattern(r"\B\x{e4}OK"), "\u{e4}\u{e4}OK!".as_bytes(), true).await;
         let broken = Talk::new(None, Some(&pattern("(")));
         assert_eq!(broken.expect_err("no pattern").key, "expect");
     }

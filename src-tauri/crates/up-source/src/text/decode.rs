@@ -1,0 +1,206 @@
+//! A body's bytes as text, decoded as browsers do (the Encoding Standard): by its byte order mark,
+//! by the charset of its `content-type`, by what HTML or XML says of itself, else as UTF-8. What
+//! cannot be decoded becomes U+FFFD.
+//!
+//! A text is decoded block by block as it is read, so that it never takes more than its bytes.
+
+use std::io::Read;
+use std::ops::Range;
+
+use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8};
+use http::header::HeaderMap;
+
+use super::charset::declared;
+use super::pace::Pace;
+
+/// The most bytes of a block.
+const BLOCK: usize = 16 << 10;
+
+/// The most that is given of a part, in bytes.
+const MAX_PART: usize = 64 << 10;
+
+/// A body as text.
+#[derive(Debug)]
+pub(crate) struct Text<'b> {
+    /// Without the byte order mark.
+    bytes: &'b [u8],
+    /// With it.
+    size: usize,
+    encoding: &'static Encoding,
+    /// The text itself, where its bytes are UTF-8 throughout.
+    plain: Option<&'b str>,
+}
+
+impl<'b> From<&'b str> for Text<'b> {
+    fn from(text: &'b str) -> Self {
+        Self {
+            bytes: text.as_bytes(),
+            size: text.len(),
+            encoding: UTF_8,
+            plain: Some(text),
+        }
+    }
+}
+
+impl<'b> Text<'b> {
+    /// The text of a body that came with those headers.
+    pub(crate) fn read(body: &'b [u8], headers: &HeaderMap) -> Self {
+        // What is not made of pairs of bytes is not UTF-16, and begins so by chance.
+        let marked = Encoding::for_bom(body);
+        let marked = marked.filter(|(_, mark)| *mark != 2 || body.len().is_multiple_of(2));
+        let (encoding, mark) = match marked {
+            Some((encoding, mark)) => (encoding, mark),
+            None => (declared(body, headers).unwrap_or(UTF_8), 0),
+        };
+        let bytes = &body[mark..];
+        let plain = if encoding == UTF_8 {
+            std::str::from_utf8(bytes).ok()
+        } else {
+            None
+        };
+        Self {
+            bytes,
+            size: body.len(),
+            encoding,
+            plain,
+        }
+    }
+
+    /// How many bytes it came in.
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The text itself, where its bytes are UTF-8 throughout.
+    pub(crate) fn plain(&self) -> Option<&'b str> {
+        self.plain
+    }
+
+    /// It in UTF-8, block by block.
+    pub(crate) fn blocks(&self) -> Blocks<'b> {
+        let decoder = match self.plain {
+            Some(_) => None,
+            None => Some(self.encoding.new_decoder_without_bom_handling()),
+        };
+        Blocks {
+            rest: self.bytes,
+            buffer: vec![0; if decoder.is_some() { BLOCK } else { 0 }],
+            decoder,
+        }
+    }
+
+    /// It in UTF-8, for readers.
+    pub(crate) fn reader(&self) -> impl Read + use<'b> {
+        Reader {
+            blocks: self.blocks(),
+            block: Vec::new(),
+            at: 0,
+        }
+    }
+
+    /// What stands there in it, counted in bytes of UTF-8; of a long part only the beginning.
+    pub(crate) fn part(&self, range: Range<usize>) -> String {
+        let mut part = Vec::new();
+        let mut blocks = self.blocks();
+        let mut before = 0;
+        while let Some(block) = blocks.next() {
+            let from = range.start.saturating_sub(before).min(block.len());
+            let to = range.end.saturating_sub(before).min(block.len());
+            part.extend_from_slice(&block[from..to]);
+            before += block.len();
+            if before >= range.end || part.len() >= MAX_PART {
+                break;
+            }
+        }
+        part.truncate(MAX_PART);
+        match String::from_utf8(part) {
+            Ok(part) => part,
+            // Only a long one is cut within a character.
+            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        }
+    }
+
+    /// Finds a text in it: the number of its line, the first being 1.
+    pub(crate) async fn line_of(&self, wanted: &str, pace: &mut Pace) -> Option<usize> {
+        let finder = memchr::memmem::Finder::new(wanted);
+        let lines = |bytes: &[u8]| memchr::memchr_iter(b'\n', bytes).count();
+        if let Some(text) = self.plain {
+            let at = finder.find(text.as_bytes())?;
+            return Some(1 + lines(&text.as_bytes()[..at]));
+        }
+        let (mut line, mut blocks) = (1, self.blocks());
+        let mut window = Vec::new();
+        loop {
+            let block = blocks.next();
+            let is_last = block.is_none();
+            window.extend_from_slice(block.unwrap_or_default());
+            // A long text is not looked for at each block anew.
+            if !is_last && window.len() < 2 * wanted.len() {
+                continue;
+            }
+            if let Some(at) = finder.find(&window) {
+                return Some(line + lines(&window[..at]));
+            }
+            if is_last {
+                return None;
+            }
+            // It may begin in what is kept.
+            let behind = window.len() - (wanted.len().max(1) - 1).min(window.len());
+            line += lines(&window[..behind]);
+            window.drain(..behind);
+            pace.breathe().await;
+        }
+    }
+}
+
+/// A text in UTF-8, block by block.
+#[derive(Debug)]
+pub(crate) struct Blocks<'b> {
+    rest: &'b [u8],
+    /// What decodes it, until it is at the end; none where nothing needs to be decoded.
+    decoder: Option<Decoder>,
+    buffer: Vec<u8>,
+}
+
+impl Blocks<'_> {
+    /// The next block, which is never empty.
+    pub(crate) fn next(&mut self) -> Option<&[u8]> {
+        if self.rest.is_empty() && self.decoder.is_none() {
+            return None;
+        }
+        let Some(decoder) = &mut self.decoder else {
+            let (block, rest) = self.rest.split_at(self.rest.len().min(BLOCK));
+            self.rest = rest;
+            return Some(block);
+        };
+        let (result, read, written, _) = decoder.decode_to_utf8(self.rest, &mut self.buffer, true);
+        self.rest = &self.rest[read..];
+        if result == CoderResult::InputEmpty {
+            self.decoder = None;
+            self.rest = &[];
+        }
+        (written > 0).then(|| &self.buffer[..written])
+    }
+}
+
+/// A text in UTF-8, for readers.
+struct Reader<'b> {
+    blocks: Blocks<'b>,
+    block: Vec<u8>,
+    at: usize,
+}
+
+impl Read for Reader<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        if self.at == self.block.len() {
+            self.block.clear();
+            self.block
+                .extend_from_slice(self.blocks.next().unwrap_or_default());
+            self.at = 0;
+        }
+        let mut left = &self.block[self.at..];
+        let count = left.read(into)?;
+        self.at += count;
+        Ok(count)
+    }
+}

@@ -1,0 +1,216 @@
+//! Patterns that take long over what peers send: each ends by its deadline with the true cause, and
+//! nobody else waits for it. All is on one thread, as in `up`.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use up_core::Answer;
+use up_source::Probe;
+use up_tests::ask::{build, verdict};
+use up_tests::hostile::{Hostile, Script, Step, scripts};
+
+const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How late an answer may be, and how long a healthy source may take, on a loaded machine.
+const SLACK: Duration = Duration::from_secs(1);
+
+/// No engine is quick over noise with it: each byte leads to a state that was never met.
+const HEAVY: &str = "([01]*1[01]{300}){2}[2-9]";
+
+/// That of the report: slow only for those who begin at each byte anew.
+const REPEATED: &str = "[a-z]{0,9000}[0-9]";
+
+fn noise(length: usize) -> Vec<u8> {
+    let mut seed = 1_u32;
+    let bits = std::iter::repeat_with(|| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        b'0' + u8::from(seed > u32::MAX / 2)
+    });
+    bits.take(length).collect()
+}
+
+async fn check(kind: &str, keys: &str) -> (Answer, Duration) {
+    let built = build(kind, keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
+    let begun = Instant::now();
+    let answer = built.source.check(&Probe::starting_now(TIMEOUT)).await;
+    (answer, begun.elapsed())
+}
+
+/// Sources with those patterns, asked all at once, a healthy one beside them all the time.
+async fn beside(sources: Vec<(&str, String)>) -> Vec<Answer> {
+    let good = Hostile::play(scripts::ok()).await;
+    let good = build("http", &format!("url = {:?}", good.url("/"))).expect("usable keys");
+    let begun = Instant::now();
+    let healthy = async {
+        let mut asked = 0;
+        while begun.elapsed() < TIMEOUT {
+            let answer = good.source.check(&Probe::starting_now(SLACK)).await;
+            assert_eq!(verdict(&answer), "up", "the healthy one: {answer:?}");
+            asked += 1;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert!(asked > 10, "it was asked {asked} times");
+    };
+    let all = join_all(sources.iter().map(|(kind, keys)| check(kind, keys)));
+    let (all, ()) = tokio::join!(all, healthy);
+    let in_time = |(answer, took): (Answer, Duration)| {
+        assert!(took < TIMEOUT + SLACK, "late, after {took:?}: {answer:?}");
+        answer
+    };
+    all.into_iter().map(in_time).collect()
+}
+
+fn judge(answer: &Answer, expected: &str, words: &str) {
+    assert_eq!(verdict(answer), expected, "{answer:?}");
+    let text = answer.cause.as_ref().map_or("", |cause| &cause.text);
+    assert!(text.contains(words), "{text:?} says {words:?}");
+}
+
+/// What `status` of /proc counts.
+#[cfg(target_os = "linux")]
+fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
+}
+
+fn page(body: impl AsRef<[u8]>) -> Script {
+    scripts::answer("200 OK", "", body)
+}
+
+#[tokio::test]
+async fn heavy_patterns_end_by_the_deadline_and_hold_up_nobody() {
+    let body = noise(1 << 20);
+    let http = Hostile::play(page(&body)).await;
+    let small = Hostile::play(page(&body[..60_000])).await;
+    let said = body[..60_000].to_vec();
+    let tcp = Hostile::blurt(vec![Step::Send(said.into()), Step::Hang]).await;
+    let drip: Script = body[..60_000]
+        .chunks(500)
+        .flat_map(|bytes| {
+            [
+                Step::Send(bytes.to_vec().into()),
+                Step::Wait(Duration::from_millis(5)),
+            ]
+        })
+        .collect();
+    let drip = Hostile::blurt(drip).await;
+    let header = format!("x-noise: {}\r\n", String::from_utf8_lossy(&body[..60_000]));
+    let head = Hostile::play(scripts::answer("200 OK", &header, "")).await;
+    let json = format!("{{\"a\": {:?}}}", String::from_utf8_lossy(&body));
+    let json = Hostile::play(page(json)).await;
+    let url = |server: &Hostile| format!("url = {:?}\n", server.url("/"));
+    let sources = vec![
+        ("http", format!("{}expect.regex = '{HEAVY}'", url(&http))),
+        ("http", format!("{}warn.regex = '{HEAVY}'", url(&small))),
+        (
+            "http",
+            format!("{}status_from = {{ regex = '{HEAVY}' }}", url(&http)),
+        ),
+        (
+            "http",
+            format!(
+                "{}expect.json = {{ '/a' = {{ regex = '{HEAVY}' }} }}",
+                url(&json)
+            ),
+        ),
+        (
+            "http",
+            format!(
+                "{}expect.headers.x-noise = {{ regex = '{HEAVY}' }}",
+                url(&head)
+            ),
+        ),
+        ("http", format!("{}expect.regex = '\\b{HEAVY}'", url(&http))),
+    ];
+    for answer in beside(sources).await {
+        judge(
+            &answer,
+            "unknown resource",
+            "no time left to match the pattern",
+        );
+    }
+    let address = |server: &Hostile| format!("address = \"{}\"\n", server.address());
+    let sources = vec![
+        (
+            "tcp",
+            format!("{}expect = {{ regex = '{HEAVY}' }}", address(&tcp)),
+        ),
+        (
+            "tcp",
+            format!("{}expect = {{ regex = '\\b{HEAVY}' }}", address(&tcp)),
+        ),
+        (
+            "tcp",
+            format!("{}expect = {{ regex = '{HEAVY}' }}", address(&drip)),
+        ),
+    ];
+    for answer in beside(sources).await {
+        judge(
+            &answer,
+            "unknown resource",
+            "no time left to find a match of",
+        );
+    }
+}
+
+#[tokio::test]
+async fn many_heavy_patterns_share_one_thread_in_turns() {
+    let body = noise(60_000);
+    let heavy = Hostile::play(page(&body)).await;
+    let light = Hostile::play(page(vec![b'a'; 1 << 20])).await;
+    let mut sources: Vec<_> = (0..30)
+        .map(|_| {
+            let keys = format!("url = {:?}\nexpect.regex = '{HEAVY}'", heavy.url("/"));
+            ("http", keys)
+        })
+        .collect();
+    // Among them one that has its time as well.
+    let keys = format!("url = {:?}\nexpect.contains = 'b'", light.url("/"));
+    sources.push(("http", keys));
+    #[cfg(target_os = "linux")]
+    let before = threads();
+    let answers = beside(sources).await;
+    #[cfg(target_os = "linux")]
+    assert!(
+        threads() <= before + 1,
+        "{} threads, {before} before",
+        threads()
+    );
+    let (light, heavy) = answers.split_last().expect("as many as sources");
+    judge(light, "down expect", "found 1048576 bytes without it");
+    for answer in heavy {
+        judge(
+            answer,
+            "unknown resource",
+            "no time left to match the pattern",
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_was_searched_is_not_searched_again() {
+    let letters = vec![b'a'; 65_000];
+    let http = Hostile::play(page(&letters)).await;
+    let keys = format!("url = {:?}\nexpect.regex = '{REPEATED}'", http.url("/"));
+    let (answer, took) = check("http", &keys).await;
+    assert!(took < TIMEOUT + SLACK, "{took:?}");
+    let through = |answer: &Answer, words: &str| {
+        // A slow machine has no time for it, and says so.
+        if verdict(answer) == "unknown resource" {
+            judge(answer, "unknown resource", "no time left");
+        } else {
+            judge(answer, "down expect", words);
+        }
+    };
+    through(&answer, "found no match in 65000 bytes");
+    let tcp = Hostile::blurt(vec![Step::Send(letters.into())]).await;
+    let keys = format!(
+        "address = \"{}\"\nexpect = {{ regex = '{REPEATED}' }}",
+        tcp.address()
+    );
+    let (answer, took) = check("tcp", &keys).await;
+    assert!(took < TIMEOUT + SLACK, "{took:?}");
+    through(
+        &answer,
+        "expected a match of [a-z]{0,9000}[0-9], got \"aaaa",
+    );
+}
