@@ -80,7 +80,7 @@ impl Reading {
 
     /// The status that `body` tells; what cannot be understood is unknown.
     pub(crate) async fn answer(&self, body: &Text<'_>, pace: &mut Pace) -> Answer {
-        let (place, found) = match &self.place {
+        let (source, found) = match &self.place {
             Place::Json(at) => match at.find(body) {
                 Ok(found) => (at.to_string(), found),
                 Err(error) => {
@@ -95,13 +95,13 @@ impl Reading {
             }
         };
         if let Some(found) = found {
-            return self.meaning.of(&place, &found);
+            return self.meaning.of(&source, &found);
         }
         let none = match &self.place {
             Place::Json(_) => "and nothing is there",
             Place::Match(_) => "which has no match",
         };
-        let text = format!("the status is read from {place}, {none}");
+        let text = format!("the status is read from {source}, {none}");
         Answer::unknown(CauseCode::Missing, text)
     }
 }

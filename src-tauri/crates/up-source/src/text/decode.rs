@@ -16,6 +16,9 @@ use super::pace::Pace;
 /// The most bytes of a block.
 const BLOCK: usize = 16 << 10;
 
+/// The most bytes of a character.
+const MAX_CHARACTER: usize = 4;
+
 /// The most that is given of a part, in bytes.
 const MAX_PART: usize = 64 << 10;
 
@@ -78,14 +81,15 @@ impl<'b> Text<'b> {
 
     /// It in UTF-8, block by block.
     pub(crate) fn blocks(&self) -> Blocks<'b> {
-        let decoder = match self.plain {
-            Some(_) => None,
-            None => Some(self.encoding.new_decoder_without_bom_handling()),
+        let form = match self.plain {
+            Some(_) => Form::Plain,
+            None if self.encoding == UTF_8 => Form::Faulty,
+            None => Form::Other(Box::new(self.encoding.new_decoder_without_bom_handling())),
         };
         Blocks {
             rest: self.bytes,
-            buffer: vec![0; if decoder.is_some() { BLOCK } else { 0 }],
-            decoder,
+            form,
+            buffer: Vec::new(),
         }
     }
 
@@ -157,29 +161,63 @@ impl<'b> Text<'b> {
 #[derive(Debug)]
 pub(crate) struct Blocks<'b> {
     rest: &'b [u8],
-    /// What decodes it, until it is at the end; none where nothing needs to be decoded.
-    decoder: Option<Decoder>,
+    /// How what is left is to be decoded.
+    form: Form,
     buffer: Vec<u8>,
+}
+
+#[derive(Debug)]
+enum Form {
+    /// As it stands.
+    Plain,
+    /// As UTF-8 with faults in it.
+    Faulty,
+    /// By a decoder, until that is at the end.
+    Other(Box<Decoder>),
 }
 
 impl Blocks<'_> {
     /// The next block, which is never empty.
     pub(crate) fn next(&mut self) -> Option<&[u8]> {
-        if self.rest.is_empty() && self.decoder.is_none() {
-            return None;
+        match &mut self.form {
+            Form::Plain => {
+                let (block, rest) = self.rest.split_at(self.rest.len().min(BLOCK));
+                self.rest = rest;
+                return (!block.is_empty()).then_some(block);
+            }
+            Form::Faulty => {
+                self.buffer.clear();
+                // A part of it, which may end within a character: that is left for the next.
+                let part = &self.rest[..self.rest.len().min(BLOCK)];
+                let is_last = part.len() == self.rest.len();
+                let mut read = 0;
+                for chunk in part.utf8_chunks() {
+                    let is_cut =
+                        !is_last && read + chunk.valid().len() + MAX_CHARACTER > part.len();
+                    self.buffer.extend_from_slice(chunk.valid().as_bytes());
+                    read += chunk.valid().len();
+                    if is_cut {
+                        break;
+                    }
+                    if !chunk.invalid().is_empty() {
+                        self.buffer.extend_from_slice("\u{fffd}".as_bytes());
+                        read += chunk.invalid().len();
+                    }
+                }
+                self.rest = &self.rest[read..];
+            }
+            Form::Other(decoder) => {
+                self.buffer.resize(BLOCK, 0);
+                let (result, read, written, _) =
+                    decoder.decode_to_utf8(self.rest, &mut self.buffer, true);
+                self.buffer.truncate(written);
+                self.rest = &self.rest[read..];
+                if result == CoderResult::InputEmpty {
+                    self.form = Form::Plain;
+                }
+            }
         }
-        let Some(decoder) = &mut self.decoder else {
-            let (block, rest) = self.rest.split_at(self.rest.len().min(BLOCK));
-            self.rest = rest;
-            return Some(block);
-        };
-        let (result, read, written, _) = decoder.decode_to_utf8(self.rest, &mut self.buffer, true);
-        self.rest = &self.rest[read..];
-        if result == CoderResult::InputEmpty {
-            self.decoder = None;
-            self.rest = &[];
-        }
-        (written > 0).then(|| &self.buffer[..written])
+        (!self.buffer.is_empty()).then_some(&*self.buffer)
     }
 }
 

@@ -1,0 +1,61 @@
+//! What it costs to judge a large body: not much more than the body, whatever it is made of. Alone
+//! in its process, because the allocator's account is the process's.
+
+use std::alloc::System;
+use std::time::Duration;
+
+use cap::Cap;
+use up_source::Probe;
+use up_tests::ask::{build, verdict};
+use up_tests::hostile::{Hostile, scripts};
+
+#[global_allocator]
+static HEAP: Cap<System> = Cap::new(System, usize::MAX);
+
+const BODY: usize = 16 << 20;
+
+/// The body, what it grew from while it was read, and what the connections and patterns take.
+const MOST: usize = BODY + BODY / 2 * 3 + (4 << 20);
+
+/// Long, so that a loaded machine fails no test that does not wait for it.
+const PATIENT: Duration = Duration::from_mins(2);
+
+#[tokio::test]
+async fn a_body_is_judged_in_the_memory_that_it_takes_itself() {
+    let bodies: [(&str, &[u8]); 5] = [
+        ("utf-8", b"\xff"),
+        ("latin1", b"\xff"),
+        ("windows-1252", b"\x80"),
+        ("gbk", b"\xd5\xfd"),
+        ("utf-16le", b"\x63\x6b"),
+    ];
+    let conditions = [
+        ("expect.contains = 'fine'", "down expect"),
+        ("expect.not_contains = 'fine'", "up"),
+        ("expect.regex = 'fine[0-9]'", "down expect"),
+        ("expect.json = { '/a' = 1 }", "down expect"),
+        ("status_from = { regex = '(fine)' }", "unknown missing"),
+    ];
+    for (charset, unit) in bodies {
+        let header = format!("content-type: text/plain; charset={charset}\r\n");
+        let server = Hostile::play(scripts::answer(
+            "200 OK",
+            &header,
+            unit.repeat(BODY / unit.len()),
+        ))
+        .await;
+        for (keys, expected) in conditions {
+            let keys = format!("url = {:?}\n{keys}", server.url("/"));
+            let built = build("http", &keys).expect("usable keys");
+            // Whoever takes more is ended by the allocator.
+            HEAP.set_limit(HEAP.allocated() + MOST)
+                .expect("a limit above what is allocated");
+            let answer = built.source.check(&Probe::starting_now(PATIENT)).await;
+            HEAP.set_limit(usize::MAX).expect("no limit is above all");
+            assert_eq!(verdict(&answer), expected, "{charset}: {keys}: {answer:?}");
+            let text = answer.cause.as_ref().map_or("", |cause| &cause.text);
+            let told = !text.contains("bytes") || text.contains("16777216 bytes");
+            assert!(told, "{charset}: {text}");
+        }
+    }
+}
