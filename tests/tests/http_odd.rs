@@ -275,3 +275,24 @@ async fn the_certificate_is_for_the_name_that_is_asked_for() {
         assert_eq!(verdict(&answer), expected, "{keys}: {answer:?}");
     }
 }
+
+#[tokio::test]
+async fn a_redirect_is_followed_in_whatever_charset_it_is_written() {
+    for location in [&b"/caf\xe9"[..], "/caf\u{e9}".as_bytes(), b"/caf%E9"] {
+        let location = location.to_vec();
+        let server = Hostile::route(move |request| {
+            if request.starts_with("GET /caf%") {
+                return answer("200 OK", "", "fine");
+            }
+            let head = [
+                &b"HTTP/1.1 302 Found\r\nlocation: "[..],
+                &location,
+                b"\r\n\r\n",
+            ];
+            exactly(head.concat())
+        })
+        .await;
+        let answer = ask("http", &format!("url = {:?}", server.url("/")), TIMEOUT).await;
+        assert_eq!(verdict(&answer), "up", "{answer:?}");
+    }
+}

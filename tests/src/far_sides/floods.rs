@@ -133,5 +133,22 @@ pub async fn floods() -> Vec<Case> {
             cases.push(Case::new(("http", way), manner, keys, server));
         }
     }
+    cases.extend(proxies().await);
+    cases
+}
+
+/// Proxies that flood, whether they are asked to pass a request on or for a tunnel.
+async fn proxies() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (manner, scheme, url) in [
+        ("1xx", "http", "http://far.invalid/"),
+        ("1xx before a tunnel", "http", "https://far.invalid/"),
+        ("1xx before a tunnel", "socks5h", "http://far.invalid/"),
+    ] {
+        let script = vec![repeated(b"HTTP/1.1 102 \r\n\r\n")];
+        let server = Hostile::start(Cue::Connection, None, move |_| script.clone()).await;
+        let keys = format!("url = {url:?}\nproxy = \"{scheme}://{}\"", server.address());
+        cases.push(Case::new(("http", "flooding proxy"), manner, keys, server));
+    }
     cases
 }

@@ -5,6 +5,7 @@
 
 use http::header::{HeaderMap, LOCATION};
 use http::{Method, StatusCode};
+use percent_encoding::{CONTROLS, percent_encode};
 use up_core::CauseCode;
 use url::Url;
 
@@ -38,10 +39,12 @@ pub(super) fn follow(
     let Some(location) = headers.get(LOCATION) else {
         return fault(format!("HTTP {status}, but without the place to go on to"));
     };
-    let next = std::str::from_utf8(location.as_bytes())
-        .ok()
-        .and_then(|location| hop.url.join(location).ok());
-    let Some(mut next) = next else {
+    // A place in another charset than UTF-8 is asked for by its very bytes, as browsers do.
+    let location = match std::str::from_utf8(location.as_bytes()) {
+        Ok(text) => text.to_owned(),
+        Err(_) => percent_encode(location.as_bytes(), CONTROLS).to_string(),
+    };
+    let Ok(mut next) = hop.url.join(&location) else {
         return fault(format!("HTTP {status} to a place that is no URL"));
     };
     if !is_askable(&next) {
