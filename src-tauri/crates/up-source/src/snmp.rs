@@ -10,6 +10,8 @@ mod keys;
 mod link;
 mod names;
 mod oid;
+mod opaque;
+mod questions;
 mod rate;
 mod reply;
 mod report;
@@ -31,7 +33,8 @@ use up_core::{Answer, CauseCode};
 
 use self::condition::Conditions;
 use self::link::{Failure, Link};
-use self::reply::Reply;
+use self::questions::Questions;
+use self::reply::Reading;
 use self::user::User;
 pub use self::wanted::{SnmpExpect, SnmpOid, SnmpOids, SnmpRegex};
 use crate::net::names::Names;
@@ -182,9 +185,9 @@ impl Source for Snmp {
     fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
         Box::pin(async move {
             match self.ask(probe).await {
-                Ok(reply) => match &self.conditions {
-                    Some(conditions) => conditions.answer(&reply, &self.target),
-                    None => reply.answer(&self.target),
+                Ok(readings) => match &self.conditions {
+                    Some(conditions) => conditions.answer(&readings, &self.target),
+                    None => reply::answer(readings.into_iter().next(), &self.target),
                 },
                 Err(failure) => self.no_answer(failure, probe),
             }
@@ -193,18 +196,32 @@ impl Source for Snmp {
 }
 
 impl Snmp {
-    async fn ask(&self, probe: &Probe) -> Result<Reply, Failure> {
+    /// One reading for each object, if there is any; what the agent does not tell with the others
+    /// is asked for by itself.
+    async fn ask(&self, probe: &Probe) -> Result<Vec<Reading>, Failure> {
         let mut link = Link::to(&self.names, (&self.host, self.port), &self.target, probe).await?;
         let oids = match &self.conditions {
             Some(conditions) => conditions.oids(),
             None => vec![ber::SYS_NAME],
         };
-        match &self.asker {
-            Asker::Community(version, community) => {
-                community::ask(&mut link, *version, community, &oids, probe).await
+        let mut questions = Questions::new(oids.len());
+        while let Some(question) = questions.next() {
+            let asked: Vec<_> = question.objects().iter().map(|at| oids[*at]).collect();
+            let reply = match &self.asker {
+                Asker::Community(version, community) => {
+                    community::ask(&mut link, *version, community, &asked, probe).await
+                }
+                Asker::User(user) => user.ask(&mut link, &asked, probe).await,
+            };
+            match reply {
+                Ok(reply) => questions.take(question, reply),
+                Err(failure) if !questions.has_any() => return Err(failure),
+                Err(Failure::Fault(fault)) => questions.fail(&question, &fault),
+                // The time is over: what is open stays so.
+                Err(Failure::Silence) => break,
             }
-            Asker::User(user) => user.ask(&mut link, &oids, probe).await,
         }
+        Ok(questions.into_readings())
     }
 
     fn no_answer(&self, failure: Failure, probe: &Probe) -> Answer {

@@ -10,7 +10,7 @@ use up_core::{Answer, CauseCode, Detail, Status, cause::one_line};
 use super::ber::RawOid;
 use super::oid::Oid;
 use super::rate::{Mark, per_second};
-use super::reply::{Reading, Reply};
+use super::reply::{Reading, refusal, refused};
 use super::value::{Found, shown};
 use super::wanted::{SnmpOid, SnmpOids, Wanted};
 use super::words::Words;
@@ -172,22 +172,16 @@ impl Conditions {
         self.asked.iter().map(|(_, oid)| oid.to_string()).collect()
     }
 
-    /// What the agent's reply, come just now, means.
-    pub(super) fn answer(&self, reply: &Reply, target: &str) -> Answer {
-        match reply {
-            Reply::Values(readings) => {
-                let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
-                self.judge(readings, self.began.elapsed(), &mut marks, target)
-            }
-            Reply::Error { status, index } => {
-                let at = (*index as usize).checked_sub(1);
-                let name = match at.and_then(|at| self.asked.get(at)) {
-                    Some((_, oid)) => oid.to_string(),
-                    None => self.names().join(" or "),
-                };
-                Reply::refusal(*status, target, &name)
-            }
+    /// What the agent's readings, come just now, mean.
+    pub(super) fn answer(&self, readings: &[Reading], target: &str) -> Answer {
+        let errors: Vec<u32> = readings.iter().map_while(Reading::error).collect();
+        if let Some(first) = errors.first()
+            && errors.len() == readings.len()
+        {
+            return refusal(*first, target, &self.names().join(" or "));
         }
+        let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        self.judge(readings, self.began.elapsed(), &mut marks, target)
     }
 
     /// Judges readings of what was asked for; `at` grows with time, `marks` are kept between two.
@@ -233,13 +227,21 @@ impl Conditions {
         mark: &mut Option<Mark>,
         target: &str,
     ) -> Result<Option<Found>, Verdict> {
+        let name_of = |place: usize| self.asked[place].1.to_string();
         let missing = |place: usize, why: &str| {
-            let name = self.asked.get(place).map(|(_, oid)| oid.to_string());
-            let text = format!("{target} has no {}: {why}", name.unwrap_or_default());
+            let text = format!("{target} has no {}: {why}", name_of(place));
             Verdict::Unknown(CauseCode::Missing, text)
         };
         let reading = |place: usize| match readings.get(place) {
             Some(Reading::Missing(word)) => Err(missing(place, word)),
+            Some(Reading::Refused(status)) => {
+                let (code, text) = refused(*status, target, &name_of(place));
+                Err(Verdict::Unknown(code, text))
+            }
+            Some(Reading::Unanswered(fault)) => {
+                let text = format!("{} is not known: {}", name_of(place), fault.text);
+                Err(Verdict::Unknown(fault.code, text))
+            }
             Some(reading) => Ok(reading),
             None => Err(missing(place, "not answered")),
         };

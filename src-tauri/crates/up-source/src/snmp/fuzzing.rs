@@ -4,16 +4,19 @@ use std::sync::LazyLock;
 
 use snmp2::Version;
 use snmp2::v3::{Auth, AuthProtocol, Cipher, Security};
-use up_core::Answer;
+use up_core::{Answer, CauseCode};
 
 use super::ber::{self, Envelope};
 use super::condition::Conditions;
 use super::link::Heard;
 use super::oid::{self, Oid};
-use super::reply::{Reading, Reply};
+use super::questions::Questions;
+use super::reply::{self, Reading};
 use super::session::{Clock, Session, Word};
 use super::value::Found;
-use super::{SnmpOids, community};
+use super::words::Words;
+use super::{SnmpOids, community, opaque};
+use crate::net::fault::Fault;
 
 /// The id of the question that is answered.
 pub const REQUEST_ID: i32 = 7;
@@ -38,15 +41,28 @@ impl Community {
             Some(conditions) => conditions.oids(),
             None => vec![ber::SYS_NAME],
         };
-        let heard = [Version::V1, Version::V2C]
-            .map(|version| community::read(bytes, version, REQUEST_ID, &oids));
-        let reply = heard.into_iter().find_map(|heard| match heard {
-            Heard::Answer(reply) => Some(reply),
-            Heard::Stray | Heard::Malformed(_) => None,
-        })?;
+        let mut questions = Questions::new(oids.len());
+        while let Some(question) = questions.next() {
+            let asked: Vec<_> = question.objects().iter().map(|at| oids[*at]).collect();
+            let heard = [Version::V1, Version::V2C]
+                .map(|version| community::read(bytes, version, REQUEST_ID, &asked));
+            let reply = heard.into_iter().find_map(|heard| match heard {
+                Heard::Answer(reply) => Some(reply),
+                Heard::Stray | Heard::Malformed(_) => None,
+            });
+            match reply {
+                Some(reply) => questions.take(question, reply),
+                None if !questions.has_any() => return None,
+                None => {
+                    let fault = Fault::new(CauseCode::Protocol, "malformed");
+                    questions.fail(&question, &fault);
+                }
+            }
+        }
+        let readings = questions.into_readings();
         Some(match &self.0 {
-            Some(conditions) => conditions.answer(&reply, "agent:161"),
-            None => reply.answer("agent:161"),
+            Some(conditions) => conditions.answer(&readings, "agent:161"),
+            None => reply::answer(readings.into_iter().next(), "agent:161"),
         })
     }
 }
@@ -92,10 +108,14 @@ pub fn v3(bytes: &[u8]) -> Vec<Answer> {
     for session in &*SESSIONS {
         // snmp2 blots out a signature where it stands, in what it was lent only to read.
         let bytes = bytes.to_vec();
-        if let Heard::Answer(Word::Reply(reply, _)) =
-            session.open(&bytes, REQUEST_ID, &[ber::SYS_NAME])
-        {
-            answers.push(Reply::answer(reply, "agent:161"));
+        let heard = session.open(&bytes, REQUEST_ID, &[ber::SYS_NAME]);
+        if let Heard::Answer(Word::Reply(reply, _)) = heard {
+            let mut questions = Questions::new(1);
+            if let Some(question) = questions.next() {
+                questions.take(question, reply);
+            }
+            let name = questions.into_readings().into_iter().next();
+            answers.push(reply::answer(name, "agent:161"));
         }
     }
     answers
@@ -112,6 +132,7 @@ pub fn value(octets: &[u8]) -> Option<Answer> {
         let _ = Found::read(&Reading::Text(octets.into()), words);
     }
     let _ = oid::shown(octets);
-    let named = Reply::Values(vec![Reading::Text(octets.into())]);
-    Some(named.answer("agent:161"))
+    let _ = Found::read(&opaque::read(octets), Words::None);
+    let named = Reading::Text(octets.into());
+    Some(reply::answer(Some(named), "agent:161"))
 }

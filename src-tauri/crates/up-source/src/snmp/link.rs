@@ -17,9 +17,13 @@ use crate::net::names::Names;
 
 /// The longest pause before a question is first sent again; each further one is twice as long.
 const FIRST_PAUSE_AT_MOST: Duration = Duration::from_secs(1);
+/// The longest pause before the next address is tried beside the silent ones (RFC 8305, 5).
+const NEXT_ADDRESS: Duration = Duration::from_millis(250);
+/// The most addresses that are waited for at once.
+const OPEN_AT_MOST: usize = 16;
 /// No UDP payload is larger.
 const LARGEST: usize = 65_535;
-/// So many answers that cannot be understood are enough to say so.
+/// So many answers of one address that cannot be understood are enough to say so.
 const MALFORMED_AT_MOST: usize = 3;
 /// So many answers to other questions (late ones, doubles) are put up with.
 const STRAYS_AT_MOST: usize = 100;
@@ -56,7 +60,16 @@ pub(super) struct Link<'a> {
     first_pause: Duration,
     /// Addresses not tried yet, the best of them last.
     untried: Vec<SocketAddr>,
-    open: Vec<UdpSocket>,
+    open: Vec<Way>,
+}
+
+/// A socket to one address, and what came from there.
+struct Way {
+    socket: UdpSocket,
+    /// It has yet to be sent the question.
+    is_due: bool,
+    malformed: usize,
+    strays: usize,
 }
 
 impl<'a> Link<'a> {
@@ -72,15 +85,19 @@ impl<'a> Link<'a> {
             let text = format!("cannot resolve {host}: no answer within {}", within(probe));
             return Err(Fault::new(CauseCode::Dns, text));
         };
-        let mut untried = found?;
-        untried.reverse();
-        Ok(Self {
+        Ok(Self::over(found?, target, probe))
+    }
+
+    /// To those addresses, the best of them first.
+    fn over(mut addresses: Vec<SocketAddr>, target: &'a str, probe: &Probe) -> Self {
+        addresses.reverse();
+        Self {
             target,
             // A timeout of 10 s sends at 0, 1, 3 and 7 s.
             first_pause: (probe.timeout / 10).min(FIRST_PAUSE_AT_MOST),
-            untried,
+            untried: addresses,
             open: Vec::new(),
-        })
+        }
     }
 
     /// What messages call the agent.
@@ -88,7 +105,9 @@ impl<'a> Link<'a> {
         self.target
     }
 
-    /// Sends `message` until something comes back that `read` takes for its answer.
+    /// Sends `message` until something comes back that `read` takes for its answer. A further
+    /// address is tried beside those before when they stay silent, so soon that all are tried in
+    /// the first half of the time.
     pub(super) async fn exchange<T>(
         &mut self,
         message: &[u8],
@@ -97,8 +116,12 @@ impl<'a> Link<'a> {
     ) -> Result<T, Failure> {
         // Reserved, not filled: pages that no datagram reaches cost nothing.
         let mut buffer = Vec::with_capacity(LARGEST);
-        let mut odd = Odd::default();
-        let (mut send_at, mut pause) = (Instant::now(), self.first_pause);
+        let mut oddity = None;
+        let start = Instant::now();
+        let share = until.saturating_duration_since(start) / 2;
+        let step = NEXT_ADDRESS.min(share / self.untried.len().max(1) as u32);
+        let (mut send_at, mut pause) = (start, self.first_pause);
+        let mut open_at = start + step;
         if self.open.is_empty() {
             self.open_next().await?;
         }
@@ -106,43 +129,57 @@ impl<'a> Link<'a> {
             // Every address has been given up before.
             return Err(Failure::Silence);
         }
-        while Instant::now() < until && !odd.too_much() {
+        while Instant::now() < until {
             if Instant::now() >= send_at {
-                self.send(message).await?;
-                send_at = until.min(Instant::now() + pause);
+                self.all_due();
+                send_at = Instant::now() + pause;
                 pause *= 2;
             }
-            match timeout_at(send_at, self.receive(&mut buffer)).await {
-                // The next address may do better, and this one may still answer.
-                Err(_) => self.open_next().await?,
-                Ok((index, Err(error))) => {
-                    self.give_up(index, &error).await?;
-                    send_at = Instant::now();
-                }
+            if Instant::now() >= open_at {
+                self.open_next().await?;
+                open_at = Instant::now() + step;
+            }
+            self.send(message).await?;
+            let wake = if self.untried.is_empty() {
+                send_at
+            } else {
+                send_at.min(open_at)
+            };
+            match timeout_at(until.min(wake), self.receive(&mut buffer)).await {
+                Err(_) => {}
+                Ok((index, Err(error))) => self.give_up(index, &error).await?,
                 Ok((index, Ok(()))) => match read(&buffer) {
                     Heard::Answer(answer) => {
                         self.keep_only(index);
                         return Ok(answer);
                     }
-                    Heard::Stray => odd.strays += 1,
-                    Heard::Malformed(how) => {
-                        odd.malformed.push(how);
-                        send_at = Instant::now();
+                    heard => {
+                        if let Some(how) = self.open[index].mind(heard) {
+                            oddity = Some(how);
+                        }
+                        if self.open[index].is_too_odd() {
+                            self.open.swap_remove(index);
+                            self.open_next().await?;
+                        }
+                        if self.open.is_empty() {
+                            break;
+                        }
                     }
                 },
             }
         }
-        Err(odd.failure(self.target))
+        Err(oddity.map_or(Failure::Silence, |how| odd(self.target, &how)))
     }
 
     /// Waits for a datagram on any of the open sockets, of which there is one, or for an error.
     async fn receive(&self, buffer: &mut Vec<u8>) -> (usize, io::Result<()>) {
         loop {
-            let sockets = self.open.iter();
+            let ways = self.open.iter();
             // An ICMP error makes a socket not readable, but erroneous.
-            let waiting = sockets.map(|s| Box::pin(s.ready(Interest::READABLE | Interest::ERROR)));
+            let interest = Interest::READABLE | Interest::ERROR;
+            let waiting = ways.map(|way| Box::pin(way.socket.ready(interest)));
             let (ready, index, _) = select_all(waiting).await;
-            let socket = &self.open[index];
+            let socket = &self.open[index].socket;
             buffer.clear();
             let received = ready.and_then(|ready| {
                 if ready.is_error() {
@@ -159,23 +196,44 @@ impl<'a> Link<'a> {
         }
     }
 
+    fn all_due(&mut self) {
+        for way in &mut self.open {
+            way.is_due = true;
+        }
+    }
+
+    /// Sends to those that are due.
     async fn send(&mut self, message: &[u8]) -> Result<(), Fault> {
         let mut index = 0;
-        while let Some(socket) = self.open.get(index) {
-            match socket.send(message).await {
+        while let Some(way) = self.open.get_mut(index) {
+            if !std::mem::take(&mut way.is_due) {
+                index += 1;
+                continue;
+            }
+            match way.socket.send(message).await {
                 Ok(_) => index += 1,
+                // What takes its place here is looked at next.
                 Err(error) => self.give_up(index, &error).await?,
             }
         }
         Ok(())
     }
 
-    /// Opens the next address that can be, if there is one.
+    /// Opens the next address that can be, if there is one. Where many are open and silent, it
+    /// takes the place of the one that has been so for longest.
     async fn open_next(&mut self) -> Result<(), Fault> {
         while let Some(address) = self.untried.pop() {
             match open(address).await {
                 Ok(socket) => {
-                    self.open.push(socket);
+                    if self.open.len() >= OPEN_AT_MOST {
+                        self.open.remove(0);
+                    }
+                    self.open.push(Way {
+                        socket,
+                        is_due: true,
+                        malformed: 0,
+                        strays: 0,
+                    });
                     break;
                 }
                 Err(error) => self.is_hopeless(&error)?,
@@ -186,7 +244,7 @@ impl<'a> Link<'a> {
 
     /// Closes an address that failed; the next one takes its place.
     async fn give_up(&mut self, index: usize, error: &io::Error) -> Result<(), Fault> {
-        self.open.swap_remove(index);
+        self.open.remove(index);
         self.is_hopeless(error)?;
         self.open_next().await
     }
@@ -203,7 +261,39 @@ impl<'a> Link<'a> {
         self.untried.clear();
         self.open.swap(0, index);
         self.open.truncate(1);
+        for way in &mut self.open {
+            (way.malformed, way.strays) = (0, 0);
+        }
     }
+}
+
+impl Way {
+    /// Counts what was no answer. Says what is wrong with it, unless it may answer another
+    /// question.
+    fn mind<T>(&mut self, heard: Heard<T>) -> Option<String> {
+        match heard {
+            Heard::Answer(_) => None,
+            Heard::Stray => {
+                self.strays += 1;
+                (self.strays > STRAYS_AT_MOST).then(|| "it answers what it was not asked".into())
+            }
+            Heard::Malformed(how) => {
+                self.malformed += 1;
+                self.is_due = true;
+                Some(how)
+            }
+        }
+    }
+
+    fn is_too_odd(&self) -> bool {
+        self.malformed >= MALFORMED_AT_MOST || self.strays > STRAYS_AT_MOST
+    }
+}
+
+/// What it means that no answer came, but something else.
+fn odd(target: &str, how: &str) -> Failure {
+    let text = format!("{target} does not answer as SNMP does: {how}");
+    Fault::new(CauseCode::Protocol, text).into()
 }
 
 /// The error that waits on a socket; `WouldBlock` when there is none.
@@ -211,29 +301,6 @@ fn pending_error(socket: &UdpSocket) -> io::Result<()> {
     Err(socket
         .take_error()?
         .unwrap_or(io::ErrorKind::WouldBlock.into()))
-}
-
-/// What came instead of an answer.
-#[derive(Default)]
-struct Odd {
-    malformed: Vec<String>,
-    strays: usize,
-}
-
-impl Odd {
-    fn too_much(&self) -> bool {
-        self.malformed.len() >= MALFORMED_AT_MOST || self.strays > STRAYS_AT_MOST
-    }
-
-    fn failure(mut self, target: &str) -> Failure {
-        let how = match self.malformed.pop() {
-            Some(how) => how,
-            None if self.strays > STRAYS_AT_MOST => "it answers what it was not asked".into(),
-            None => return Failure::Silence,
-        };
-        let text = format!("{target} does not answer as SNMP does: {how}");
-        Fault::new(CauseCode::Protocol, text).into()
-    }
 }
 
 /// The timeout of a check, in words.
@@ -251,4 +318,93 @@ async fn open(address: SocketAddr) -> io::Result<UdpSocket> {
     let socket = UdpSocket::bind((any, 0)).await?;
     socket.connect(address).await?;
     Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIMEOUT: Duration = Duration::from_secs(8);
+
+    /// What a socket does with the questions that reach it.
+    #[derive(Clone, Copy, Debug)]
+    enum Peer {
+        Silent,
+        /// Says what is no answer.
+        Odd,
+        Answers,
+        /// There is none.
+        Refuses,
+    }
+
+    /// Asks over addresses where those are, in that order; an answer says how many were asked.
+    async fn ask(peers: &[Peer], timeout: Duration) -> Result<u8, Failure> {
+        let mut addresses = Vec::new();
+        let mut tasks = Vec::new();
+        for peer in peers {
+            let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+            addresses.push(socket.local_addr().unwrap());
+            let says = match peer {
+                Peer::Silent => None,
+                Peer::Odd => Some(b'?'),
+                Peer::Answers => Some(b'!'),
+                Peer::Refuses => continue,
+            };
+            tasks.push(tokio::spawn(async move {
+                let mut buffer = [0; 16];
+                while let Ok((_, from)) = socket.recv_from(&mut buffer).await {
+                    if let Some(word) = says {
+                        let _ = socket.send_to(&[word], from).await;
+                    }
+                }
+            }));
+        }
+        let probe = Probe::starting_now(timeout);
+        let mut link = Link::over(addresses, "agent:161", &probe);
+        let read = |bytes: &[u8]| match bytes {
+            b"!" => Heard::Answer(bytes[0]),
+            _ => Heard::Malformed("odd".into()),
+        };
+        let heard = link.exchange(b"question", probe.deadline, read).await;
+        for task in tasks {
+            task.abort();
+        }
+        heard
+    }
+
+    #[tokio::test]
+    async fn an_agent_is_found_whatever_its_other_addresses_do() {
+        use Peer::{Answers, Odd, Refuses, Silent};
+        let check = async |peers: &[Peer]| {
+            let start = Instant::now();
+            let heard = ask(peers, TIMEOUT).await;
+            assert!(matches!(heard, Ok(b'!')), "{peers:?}: {heard:?}");
+            assert!(start.elapsed() < TIMEOUT, "{peers:?}");
+        };
+        check(&[Answers]).await;
+        check(&[Silent, Answers]).await;
+        check(&[Refuses, Silent, Odd, Answers]).await;
+        check(&[[Silent; 8].as_slice(), &[Answers]].concat()).await;
+        check(&[[Silent; 40].as_slice(), &[Answers]].concat()).await;
+        check(&[[Refuses; 20].as_slice(), &[Answers]].concat()).await;
+        check(&[[Odd; 20].as_slice(), &[Answers]].concat()).await;
+    }
+
+    #[tokio::test]
+    async fn what_is_said_where_no_address_answers() {
+        use Peer::{Odd, Refuses, Silent};
+        let check = async |peers: &[Peer], expected: Option<CauseCode>| {
+            let code = match ask(peers, Duration::from_millis(500)).await {
+                Err(Failure::Fault(fault)) => Some(fault.code),
+                Err(Failure::Silence) => None,
+                Ok(answer) => panic!("{peers:?}: {answer}"),
+            };
+            assert_eq!(code, expected, "{peers:?}");
+        };
+        check(&[Silent, Silent], None).await;
+        check(&[Refuses, Silent], None).await;
+        check(&[Refuses, Refuses], Some(CauseCode::Refused)).await;
+        check(&[Silent, Odd], Some(CauseCode::Protocol)).await;
+        check(&[Odd, Odd], Some(CauseCode::Protocol)).await;
+    }
 }

@@ -6,14 +6,16 @@ use snmp2::{MessageType, Pdu, Value, snmp as status};
 use up_core::{Answer, CauseCode, Detail, cause::one_line};
 
 use super::ber::RawOid;
-use super::oid;
 use super::rate::Counter;
+use super::{oid, opaque};
+use crate::net::fault::Fault;
 
 /// A response that fits its question.
 #[derive(Debug)]
 pub(super) enum Reply {
-    /// One value for each object asked for, in that order.
-    Values(Vec<Reading>),
+    /// For each object asked for, in that order, its value, if there is one that can be read. There
+    /// is at least one value.
+    Values(Vec<Option<Reading>>),
     /// The agent answers with an error (RFC 3416, 3).
     Error {
         /// Which one.
@@ -36,11 +38,22 @@ pub(super) enum Reading {
     Ticks(u32),
     /// An address or an object identifier, as it is written.
     Object(String),
+    /// A number with a fraction, which may be none that can be counted with: `NaN`, infinite.
+    Real(f64),
     /// A value of another type.
     Other,
     /// None, and why in SNMP's own word.
     Missing(&'static str),
+    /// None, but an error of that status (RFC 3416, 3).
+    Refused(u32),
+    /// None, since it was not answered.
+    Unanswered(Fault),
 }
+
+/// The error status `tooBig`.
+pub(super) const TOO_BIG: u32 = status::ERRSTATUS_TOOBIG;
+/// The error status `noAccess`: no answer to a GET by the book, and given all the same.
+const NO_ACCESS: u32 = status::ERRSTATUS_NOACCESS;
 
 /// The longest sysName (RFC 3418: `DisplayString`, 0 to 255).
 const LONGEST_NAME: usize = 255;
@@ -57,44 +70,83 @@ impl Reply {
                 index: pdu.error_index,
             });
         }
+        // By name, since agents leave objects out and change their order. A value that cannot be
+        // read looks like the end of the list, and is not.
         let mut objects = pdu.varbinds.clone();
-        let values: Result<Vec<_>, _> = oids
-            .iter()
-            .map(|oid| match objects.next() {
-                Some((name, value)) if name.as_bytes() == *oid => Ok(Reading::from(value)),
-                Some(_) => Err("it answers for another object than was asked for"),
-                None => Err("its answer holds no value that can be read"),
-            })
-            .collect();
-        Ok(Self::Values(values?))
+        let objects = std::iter::repeat_with(|| objects.next()).take(2 * oids.len());
+        let mut values: Vec<Option<Reading>> = Vec::new();
+        values.resize_with(oids.len(), || None);
+        let mut others = false;
+        for (name, value) in objects.flatten() {
+            let place = oids.iter().position(|oid| name.as_bytes() == *oid);
+            match place {
+                Some(at) => {
+                    values[at].get_or_insert_with(|| Reading::from(value));
+                }
+                None => others = true,
+            }
+        }
+        match values.iter().any(Option::is_some) {
+            true => Ok(Self::Values(values)),
+            false if others => Err("it answers for another object than was asked for".into()),
+            false => Err("its answer holds no value that can be read".into()),
+        }
     }
+}
 
-    /// What it says of the agent that was asked for its sysName.
-    pub(super) fn answer(self, target: &str) -> Answer {
-        match self {
-            Self::Values(values) => match values.into_iter().next() {
-                Some(Reading::Missing(word)) => missing(target, "sysName", word),
-                Some(Reading::Text(text)) => named(&text),
-                Some(_) | None => Answer::up(),
-            },
-            Self::Error { status, .. } => Self::refusal(status, target, "sysName"),
+/// What an agent that was asked for its sysName is, by its reading.
+pub(super) fn answer(name: Option<Reading>, target: &str) -> Answer {
+    match name {
+        Some(Reading::Missing(word)) => missing(target, "sysName", word),
+        Some(Reading::Refused(status)) => refusal(status, target, "sysName"),
+        Some(Reading::Unanswered(fault)) => fault.answer(),
+        Some(Reading::Text(text)) => named(&text),
+        Some(_) | None => Answer::up(),
+    }
+}
+
+/// What an error says of the agent that was asked for `what`, and answers nothing else.
+pub(super) fn refusal(status: u32, target: &str, what: &str) -> Answer {
+    if is_forbidden(status) {
+        return Answer::unknown(CauseCode::Credentials, forbidden(target, what));
+    }
+    let word = error_word(status);
+    let text = format!("{target} answers with an error: {word}");
+    Answer::down(CauseCode::Agent, text)
+}
+
+/// What an error says of one object, when others are told.
+pub(super) fn refused(status: u32, target: &str, what: &str) -> (CauseCode, String) {
+    if is_forbidden(status) {
+        return (CauseCode::Credentials, forbidden(target, what));
+    }
+    let word = error_word(status);
+    (CauseCode::Agent, format!("{target} cannot tell {what}: {word}"))
+}
+
+fn is_forbidden(status: u32) -> bool {
+    matches!(status, status::ERRSTATUS_AUTHORIZATIONERROR | NO_ACCESS)
+}
+
+fn forbidden(target: &str, what: &str) -> String {
+    format!("{target} does not let this user or community read {what}")
+}
+
+impl Reading {
+    /// What an error says of an object that was asked for alone.
+    pub(super) fn refused(status: u32) -> Self {
+        match status {
+            // How v1, which has no exceptions, says noSuchInstance (RFC 3584, 4.2.2.2).
+            status::ERRSTATUS_NOSUCHNAME => Self::Missing("noSuchName"),
+            status => Self::Refused(status),
         }
     }
 
-    /// What an error says of the agent that was asked for `what`.
-    pub(super) fn refusal(status: u32, target: &str, what: &str) -> Answer {
-        match status {
-            // How v1, which has no exceptions, says noSuchInstance (RFC 3584, 4.2.2.2).
-            status::ERRSTATUS_NOSUCHNAME => missing(target, what, "noSuchName"),
-            status::ERRSTATUS_AUTHORIZATIONERROR => Answer::unknown(
-                CauseCode::Credentials,
-                format!("{target} does not let this user or community read {what}"),
-            ),
-            number => {
-                let word = error_word(number);
-                let text = format!("{target} answers with an error: {word}");
-                Answer::down(CauseCode::Agent, text)
-            }
+    /// The status of the error that came in its place.
+    pub(super) fn error(&self) -> Option<u32> {
+        match self {
+            Self::Refused(status) => Some(*status),
+            _ => None,
         }
     }
 }
@@ -112,6 +164,7 @@ impl From<Value<'_>> for Reading {
             Value::ObjectIdentifier(oid) => {
                 oid::shown(oid.as_bytes()).map_or(Self::Other, Self::Object)
             }
+            Value::Opaque(octets) => opaque::read(octets),
             Value::NoSuchObject => Self::Missing("noSuchObject"),
             Value::NoSuchInstance => Self::Missing("noSuchInstance"),
             Value::EndOfMibView => Self::Missing("endOfMibView"),
@@ -175,11 +228,11 @@ mod tests {
         let mut pdu = Pdu::from_bytes(&bytes).expect("a message");
         pdu.message_type = MessageType::Response;
         pdu.error_status = error.into();
-        let reply = match Reply::read(&pdu, &[SYS_NAME]).expect("a reply") {
-            Reply::Values(_) => Reply::Values(vec![value.into()]),
-            error @ Reply::Error { .. } => error,
+        let reading = match Reply::read(&pdu, &[SYS_NAME]).expect("a reply") {
+            Reply::Values(_) => value.into(),
+            Reply::Error { status, .. } => Reading::refused(status),
         };
-        let answer = reply.answer("a:161");
+        let answer = answer(Some(reading), "a:161");
         let code = answer.cause.as_ref().map_or("", |cause| cause.code.code());
         let status = answer.status.map(up_core::Status::value);
         assert_eq!(
@@ -203,6 +256,7 @@ mod tests {
         check(0, Value::EndOfMibView, missing);
         check(2, Value::Null, missing);
         check(5, Value::Null, (Some(0.0), "agent", None));
+        check(6, Value::Null, (None, "credentials", None));
         check(16, Value::Null, (None, "credentials", None));
         check(200, Value::Null, (Some(0.0), "agent", None));
     }
@@ -226,6 +280,52 @@ mod tests {
         pdu.message_type = MessageType::Response;
         assert!(Reply::read(&pdu, &[SYS_NAME]).is_ok(), "its answer");
         assert!(Reply::read(&pdu, &[&[0x2b, 6]]).is_err(), "another object");
-        assert!(Reply::read(&pdu, &[SYS_NAME, SYS_NAME]).is_err(), "too few");
+    }
+
+    /// Which of three objects a v2c response tells that holds these, each a number and a value in
+    /// BER.
+    fn told(objects: &[(u8, &[u8])]) -> String {
+        let object = |(last, value): &(u8, &[u8])| {
+            let name = [&[6, 3, 0x2b, 6, *last], *value].concat();
+            [&[0x30, name.len() as u8], name.as_slice()].concat()
+        };
+        let objects: Vec<u8> = objects.iter().flat_map(object).collect();
+        let bytes = community_get(1, b"public", 1, &[]);
+        let mut pdu = Pdu::from_bytes(&bytes).expect("a message");
+        pdu.message_type = MessageType::Response;
+        pdu.varbinds = snmp2::Varbinds::from_bytes(&objects);
+        let asked: [&RawOid; 3] = [&[0x2b, 6, 1], &[0x2b, 6, 2], &[0x2b, 6, 3]];
+        match Reply::read(&pdu, &asked) {
+            Ok(Reply::Values(values)) => {
+                let letter = |value: &Option<Reading>| match value {
+                    Some(Reading::Number(number)) => number.to_string(),
+                    Some(other) => panic!("{other:?}"),
+                    None => "-".into(),
+                };
+                values.iter().map(letter).collect()
+            }
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn objects_are_found_by_their_names() {
+        let check = |objects: &[(u8, &[u8])], expected: &str| {
+            assert_eq!(told(objects), expected, "{objects:?}");
+        };
+        let number = |number: u8| [2, 1, number];
+        let [one, two, three, nine] = [1, 2, 3, 9].map(number);
+        check(&[(1, &one), (2, &two), (3, &three)], "123");
+        check(&[(3, &three), (1, &one), (2, &two)], "123");
+        check(&[(2, &two)], "-2-");
+        check(&[(9, &nine), (3, &three)], "--3");
+        check(&[(1, &one), (1, &nine), (2, &two)], "12-");
+        // Values that cannot be read: of no type, of too many bytes, of more than there are.
+        check(&[(1, &[0x1f, 1, 1]), (2, &two), (3, &three)], "-23");
+        check(&[(1, &one), (2, &[2, 9, 0, 0, 0, 0, 0, 0, 0, 0, 1]), (3, &three)], "1-3");
+        check(&[(1, &[2, 9, 1]), (2, &[2, 0]), (3, &three)], "--3");
+        let other = "Err(\"it answers for another object than was asked for\")";
+        check(&[(9, &nine)], other);
+        check(&[], "Err(\"its answer holds no value that can be read\")");
     }
 }

@@ -53,8 +53,15 @@ impl Found {
                 numbered(f64::from(*count), count.to_string())
             }
             Reading::Counter(Counter::Long(count)) => numbered(*count as f64, count.to_string()),
+            Reading::Real(number) => Self {
+                number: number.is_finite().then_some(*number),
+                ..Self::text(decimal(*number))
+            },
             Reading::Object(text) => Self::text(text.clone()),
-            Reading::Other | Reading::Missing(_) => return None,
+            Reading::Other
+            | Reading::Missing(_)
+            | Reading::Refused(_)
+            | Reading::Unanswered(_) => return None,
         })
     }
 
@@ -78,6 +85,15 @@ pub(super) fn shown(number: f64) -> String {
     let text = format!("{number:.3}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     text.to_owned()
+}
+
+/// A number as it is written: in full while that is short.
+fn decimal(number: f64) -> String {
+    match number.abs() {
+        0.0 | 1e-5..1e16 => number.to_string(),
+        magnitude if magnitude.is_finite() => format!("{number:e}"),
+        _ => number.to_string(),
+    }
 }
 
 /// Octets as text where they are text, else in hexadecimal like a hardware address.
@@ -141,6 +157,16 @@ mod tests {
             Some((None, "noPaper, jammed, inputTrayEmpty")),
         );
         check(errors, text(&[0, 1]), Some((None, "bit 15")));
+        check("sysDescr", Reading::Real(25.3), Some((Some(25.3), "25.3")));
+        check("sysDescr", Reading::Real(-0.0), Some((Some(-0.0), "-0")));
+        check("sysDescr", Reading::Real(1e300), Some((Some(1e300), "1e300")));
+        check("sysDescr", Reading::Real(-2e-7), Some((Some(-2e-7), "-2e-7")));
+        check("sysDescr", Reading::Real(f64::NAN), Some((None, "NaN")));
+        check(
+            "sysDescr",
+            Reading::Real(f64::NEG_INFINITY),
+            Some((None, "-inf")),
+        );
         check("sysDescr", Reading::Other, None);
     }
 

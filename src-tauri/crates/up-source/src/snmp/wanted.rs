@@ -221,6 +221,10 @@ mod tests {
         text(json!("0.15"), b"0.150", true);
         text(json!("fe:ad:00"), b"\xfe\xad\0", true);
         text(json!({ "regex": "(?i)ROUT" }), b"a router", true);
+        let long = "x".repeat(60_000) + "end";
+        text(json!(long), long.as_bytes(), true);
+        text(json!(long), &long.as_bytes()[1..], false);
+        text(json!({ "regex": "xend$" }), long.as_bytes(), true);
         let object = |expect, expected| {
             let reading = Reading::Object("1.3.6".into());
             check("sysObjectID", expect, &reading, expected);
@@ -243,5 +247,10 @@ mod tests {
         bits(json!(["lowPaper", "lowToner"]), &[0], true);
         bits(json!(["lowPaper", "lowToner"]), &[0xa0, 0x02], false);
         bits(json!({ "regex": "noPaper" }), &[0xc0], true);
+        // A bit far behind those that have a word is a bit all the same.
+        let late = [&[0; 100][..], &[1]].concat();
+        bits(json!("none"), &late, false);
+        bits(json!(["lowPaper"]), &late, false);
+        bits(json!(["lowPaper"]), &[0xff; 60_000], false);
     }
 }

@@ -16,6 +16,10 @@ pub(super) enum Words {
 /// What a value of bits is called when none is set.
 pub(super) const NO_BIT: &str = "none";
 
+/// The most bits that are listed. No object has words for nearly as many, so that of more than
+/// these one at least has none, and is not among those that are expected.
+const MOST_BITS: usize = 1_024;
+
 impl Words {
     /// The word of a number.
     pub(super) fn of(self, number: i64) -> Option<&'static str> {
@@ -31,8 +35,7 @@ impl Words {
         let Self::Bits(words) = self else {
             return None;
         };
-        // More octets than this hold no bit that has a word.
-        let octets = octets.iter().take(8).enumerate();
+        let octets = octets.iter().enumerate();
         let set = octets.flat_map(|(at, octet)| {
             let is_set = move |bit: &usize| octet & (0x80 >> bit) != 0;
             (0..8).filter(is_set).map(move |bit| at * 8 + bit)
@@ -41,7 +44,7 @@ impl Words {
             let word = words.get(bit);
             word.map_or_else(|| format!("bit {bit}"), |word| (*word).to_owned())
         };
-        Some(set.map(word).collect())
+        Some(set.map(word).take(MOST_BITS).collect())
     }
 
     /// All words that a value may be; `None` when it may be any.

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::super::rate::Counter::{Long, Short};
+use crate::net::fault::Fault;
 use super::*;
 
 fn make(oids: &Json) -> Result<Conditions, Problem> {
@@ -19,7 +20,7 @@ fn told(answer: &Answer) -> (Option<f64>, String) {
 
 fn check(oids: &Json, readings: Vec<Reading>, expected: (Option<f64>, &str)) {
     let conditions = make(oids).unwrap_or_else(|problem| panic!("{oids}: {problem}"));
-    let (status, cause) = told(&conditions.answer(&Reply::Values(readings), "a:161"));
+    let (status, cause) = told(&conditions.answer(&readings, "a:161"));
     assert_eq!((status, &*cause), expected, "{oids}");
 }
 
@@ -112,22 +113,58 @@ fn the_worst_counts_and_all_that_is_wrong_is_told() {
 }
 
 #[test]
-fn errors_name_the_object_that_the_agent_minds() {
-    let two = make(&json!([{ "oid": "sysName" }, { "oid": "ifOperStatus.9" }])).expect("two");
-    let check = |status, index, expected: (Option<f64>, &str)| {
-        let answer = two.answer(&Reply::Error { status, index }, "a:161");
-        let (status, cause) = told(&answer);
-        assert_eq!((status, &*cause), expected);
+fn an_error_for_one_object_hides_no_other() {
+    let two = json!([{ "oid": "sysName" }, { "oid": "ifOperStatus.9", "expect": "up" }]);
+    let check = |first, second, expected: (Option<f64>, &str)| {
+        check(&two, vec![first, second], expected);
     };
-    let missing = "missing: a:161 has no ifOperStatus.9 to tell: noSuchName";
-    check(2, 2, (None, missing));
-    let missing = "missing: a:161 has no sysName.0 or ifOperStatus.9 to tell: noSuchName";
-    check(2, 70, (None, missing));
+    let down = "expect: ifOperStatus.9 is down, wanted up";
+    let missing = || Missing("noSuchName");
+    let no_name = "a:161 has no sysName.0: noSuchName";
+    check(missing(), Number(1), (None, &format!("missing: {no_name}")));
+    check(missing(), Number(2), (Some(0.0), &format!("{down}; {no_name}")));
+    let error = Reading::refused;
     check(
-        5,
-        1,
+        error(5),
+        Number(1),
+        (None, "agent: a:161 cannot tell sysName.0: genErr"),
+    );
+    let forbidden = "credentials: a:161 does not let this user or community read sysName.0";
+    check(error(16), Number(1), (None, forbidden));
+    check(error(6), Number(1), (None, forbidden));
+    let late = || Reading::Unanswered(Fault::new(CauseCode::Timeout, "no answer"));
+    let text = "sysName.0 is not known: no answer";
+    check(late(), Number(1), (None, &format!("timeout: {text}")));
+    check(late(), Number(2), (Some(0.0), &format!("{down}; {text}")));
+    // Nothing but errors.
+    check(
+        error(5),
+        error(1),
         (Some(0.0), "agent: a:161 answers with an error: genErr"),
     );
+    let forbidden = "credentials: a:161 does not let this user or community read sysName.0 or \
+                     ifOperStatus.9";
+    check(error(16), error(16), (None, forbidden));
+}
+
+#[test]
+fn numbers_with_a_fraction_are_judged_and_what_is_none_is_not() {
+    let load = json!([{ "oid": "1.3.6.1.4.1.2021.10.1.6.1", "warn": "20", "crit": "40" }]);
+    let name = "1.3.6.1.4.1.2021.10.1.6.1";
+    check(&load, vec![Reading::Real(0.42)], UP);
+    let warn = format!("expect: {name} is 25.3, wanted 20 (warn)");
+    check(&load, vec![Reading::Real(25.3)], (Some(0.5), &warn));
+    for (number, shown) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf")] {
+        let none = format!("expect: {name} is {shown}, wanted a number");
+        check(&load, vec![Reading::Real(number)], (None, &none));
+        let share = json!([{ "oid": "ifInErrors.1", "of": "ifInErrors.2", "crit": "90" }]);
+        let none = format!(
+            "expect: ifInErrors.1 is {shown} and ifInErrors.2 is 5, which makes no percentage"
+        );
+        check(&share, vec![Number(5), Reading::Real(number)], (None, &none));
+    }
+    let exactly = json!([{ "oid": "1.3.6.1.4.1.1.1", "expect": 25.3 }]);
+    check(&exactly, vec![Reading::Real(25.3)], UP);
 }
 
 #[test]
@@ -182,7 +219,7 @@ fn values_are_told_by_name() {
     ];
     let answer = several
         .expect("several")
-        .answer(&Reply::Values(readings), "a:161");
+        .answer(&readings, "a:161");
     let mut values = Detail::new();
     values.put("ifOperStatus.2", "up");
     values.put("sysUpTime.0", 250.0);

@@ -1,0 +1,316 @@
+//! Which objects are asked for together. An error stands for a whole question, so what an agent
+//! cannot tell together is asked in smaller questions, down to one object each: only what it
+//! cannot tell alone is not known. Pure.
+
+use std::collections::VecDeque;
+
+use up_core::CauseCode;
+
+use super::reply::{Reading, Reply, TOO_BIG};
+use crate::net::fault::Fault;
+
+/// The questions that are still to be asked, and what is known by now.
+///
+/// Each answer settles an object, or splits its question in two: that ends after at most twice as
+/// many questions as there are objects.
+#[derive(Debug)]
+pub(super) struct Questions {
+    open: VecDeque<Question>,
+    readings: Vec<Option<Reading>>,
+    /// False once an object that an error named was told when it was asked for alone.
+    trusts_index: bool,
+}
+
+/// Objects to be asked for together, by their places among all.
+#[derive(Debug)]
+pub(super) struct Question {
+    objects: Vec<usize>,
+    /// It is the one object that an error named.
+    is_suspect: bool,
+}
+
+impl Question {
+    /// The objects' places among all; at least one.
+    pub(super) fn objects(&self) -> &[usize] {
+        &self.objects
+    }
+}
+
+impl Questions {
+    /// One question for so many objects.
+    pub(super) fn new(count: usize) -> Self {
+        let mut questions = Self {
+            open: VecDeque::new(),
+            readings: Vec::new(),
+            trusts_index: true,
+        };
+        questions.readings.resize_with(count, || None);
+        questions.push((0..count).collect(), false);
+        questions
+    }
+
+    /// What to ask next; `None` when all is known that can be.
+    pub(super) fn next(&mut self) -> Option<Question> {
+        self.open.pop_front()
+    }
+
+    /// Takes the reply to a question.
+    pub(super) fn take(&mut self, question: Question, reply: Reply) {
+        match (reply, question.objects.as_slice()) {
+            (Reply::Values(values), _) => self.take_values(question, values),
+            (Reply::Error { status, .. }, [object]) => {
+                self.readings[*object] = Some(Reading::refused(status));
+            }
+            (Reply::Error { status, index }, _) => self.split(question.objects, status, index),
+        }
+    }
+
+    fn take_values(&mut self, question: Question, values: Vec<Option<Reading>>) {
+        let count = question.objects.len();
+        let mut values = values.into_iter();
+        let mut left_out = Vec::new();
+        for object in question.objects {
+            match values.next().flatten() {
+                Some(value) => self.readings[object] = Some(value),
+                None => left_out.push(object),
+            }
+        }
+        if left_out.is_empty() && question.is_suspect {
+            self.trusts_index = false;
+        }
+        if left_out.len() < count {
+            self.push(left_out, false);
+        } else {
+            let text = "the answer does not hold it";
+            self.give_up(&left_out, &Fault::new(CauseCode::Protocol, text));
+        }
+    }
+
+    /// Asks for fewer at a time: for the object that the error names and for the others, or for
+    /// each half where it names none. An answer that is too big is so for all of them.
+    fn split(&mut self, mut objects: Vec<usize>, status: u32, index: u32) {
+        let named = (index as usize).checked_sub(1);
+        let named = named.filter(|_| self.trusts_index && status != TOO_BIG);
+        let (first, rest, is_suspect) = match named.filter(|at| *at < objects.len()) {
+            Some(at) => (vec![objects.remove(at)], objects, true),
+            None => {
+                let rest = objects.split_off(objects.len() / 2);
+                (objects, rest, false)
+            }
+        };
+        self.push(rest, false);
+        // At once, to know early whether this agent's errors name the right object.
+        self.push(first, is_suspect);
+    }
+
+    fn push(&mut self, objects: Vec<usize>, is_suspect: bool) {
+        if !objects.is_empty() {
+            self.open.push_front(Question {
+                objects,
+                is_suspect,
+            });
+        }
+    }
+
+    /// True when the agent has told anything of any object.
+    pub(super) fn has_any(&self) -> bool {
+        self.readings.iter().any(Option::is_some)
+    }
+
+    /// Gives up a question that was not answered.
+    pub(super) fn fail(&mut self, question: &Question, fault: &Fault) {
+        self.give_up(&question.objects, fault);
+    }
+
+    fn give_up(&mut self, objects: &[usize], fault: &Fault) {
+        for object in objects {
+            self.readings[*object] = Some(Reading::Unanswered(fault.clone()));
+        }
+    }
+
+    /// One reading for each object.
+    pub(super) fn into_readings(self) -> Vec<Reading> {
+        let unasked = || {
+            let text = "the time was over before it was asked for";
+            Reading::Unanswered(Fault::new(CauseCode::Timeout, text))
+        };
+        let readings = self.readings.into_iter();
+        readings
+            .map(|reading| reading.unwrap_or_else(unasked))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NO_SUCH_NAME: u32 = 2;
+    const GEN_ERR: u32 = 5;
+
+    /// An agent: what it answers when it is asked for these objects.
+    type Agent<'a> = &'a dyn Fn(&[usize]) -> Reply;
+
+    /// What is known of that many objects in the end, a letter each, and how many questions it took.
+    fn ask(count: usize, agent: Agent<'_>) -> (String, usize) {
+        let mut questions = Questions::new(count);
+        let mut asked = 0;
+        while let Some(question) = questions.next() {
+            asked += 1;
+            let reply = agent(question.objects());
+            questions.take(question, reply);
+        }
+        let letter = |reading: Reading| match reading {
+            Reading::Number(_) => '=',
+            Reading::Missing(_) => '-',
+            Reading::Refused(_) => '!',
+            Reading::Unanswered(_) => '?',
+            other => panic!("{other:?}"),
+        };
+        let readings = questions.into_readings();
+        (readings.into_iter().map(letter).collect(), asked)
+    }
+
+    fn all(objects: &[usize]) -> Reply {
+        let value = |object: &usize| Some(Reading::Number(*object as i64));
+        Reply::Values(objects.iter().map(value).collect())
+    }
+
+    /// Values, or an error for the first of those that are not well, with an index made of its place.
+    fn or_error(
+        objects: &[usize],
+        status: u32,
+        bad: &[usize],
+        index: impl Fn(usize) -> usize,
+    ) -> Reply {
+        match objects.iter().position(|object| bad.contains(object)) {
+            None => all(objects),
+            Some(at) => Reply::Error {
+                status,
+                index: index(at) as u32,
+            },
+        }
+    }
+
+    #[test]
+    fn only_what_is_not_there_is_missing() {
+        let check = |count, bad: &[usize], index: &dyn Fn(usize) -> usize, expected: &str| {
+            let agent = |objects: &[usize]| or_error(objects, NO_SUCH_NAME, bad, index);
+            let (known, asked) = ask(count, &agent);
+            assert_eq!(known, expected, "{bad:?}");
+            assert!(asked < 2 * count, "{asked} questions for {count}");
+        };
+        let right: &dyn Fn(usize) -> usize = &|at| at + 1;
+        let none = &|_| 0;
+        let first = &|_| 1;
+        let beyond = &|_| 99;
+        let huge = &|_| u32::MAX as usize;
+        for index in [right, none, first, beyond, huge] {
+            check(1, &[], index, "=");
+            check(1, &[0], index, "-");
+            check(2, &[0], index, "-=");
+            check(2, &[1], index, "=-");
+            check(5, &[0, 4], index, "-===-");
+            check(5, &[1, 2, 3], index, "=---=");
+            check(4, &[0, 1, 2, 3], index, "----");
+        }
+    }
+
+    #[test]
+    fn an_index_saves_questions_while_it_is_right() {
+        let count = |index: &dyn Fn(usize) -> usize| {
+            let agent = |objects: &[usize]| or_error(objects, NO_SUCH_NAME, &[63], index);
+            ask(64, &agent).1
+        };
+        assert_eq!(count(&|at| at + 1), 3, "all, the named one, the others");
+        let lies = count(&|_| 1);
+        assert!(lies <= 16, "{lies} questions where it always names the first");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_asked_in_parts() {
+        let agent = |objects: &[usize]| {
+            if objects.len() > 3 {
+                Reply::Error {
+                    status: TOO_BIG,
+                    index: 1,
+                }
+            } else {
+                all(objects)
+            }
+        };
+        assert_eq!(ask(8, &agent), ("========".into(), 7));
+        let never = |_: &[usize]| Reply::Error {
+            status: TOO_BIG,
+            index: 0,
+        };
+        assert_eq!(ask(3, &never), ("!!!".into(), 5));
+    }
+
+    #[test]
+    fn an_object_that_cannot_be_told_is_refused_alone() {
+        let agent = |objects: &[usize]| or_error(objects, GEN_ERR, &[1], |at| at + 1);
+        assert_eq!(ask(3, &agent).0, "=!=");
+    }
+
+    #[test]
+    fn objects_that_an_answer_leaves_out_are_asked_for_again() {
+        let one_each = |objects: &[usize]| {
+            let value = |at: usize| (at == 0).then_some(Reading::Number(0));
+            Reply::Values((0..objects.len()).map(value).collect())
+        };
+        assert_eq!(ask(4, &one_each), ("====".into(), 4));
+        let never_the_second = |objects: &[usize]| {
+            let value = |object: &usize| (*object != 1).then_some(Reading::Number(0));
+            Reply::Values(objects.iter().map(value).collect())
+        };
+        assert_eq!(ask(3, &never_the_second), ("=?=".into(), 2));
+        let nothing = |_: &[usize]| Reply::Values(Vec::new());
+        assert_eq!(ask(3, &nothing), ("???".into(), 1));
+    }
+
+    #[test]
+    fn what_was_not_asked_for_in_time_is_unanswered() {
+        let mut questions = Questions::new(2);
+        let question = questions.next().expect("one for both");
+        let error = Reply::Error {
+            status: NO_SUCH_NAME,
+            index: 1,
+        };
+        questions.take(question, error);
+        assert!(!questions.has_any(), "an error for both tells of neither");
+        let question = questions.next().expect("one for the first");
+        assert_eq!(question.objects(), [0]);
+        questions.take(question, all(&[0]));
+        assert!(questions.has_any());
+        let readings = questions.into_readings();
+        assert!(matches!(&readings[1], Reading::Unanswered(fault) if fault.code == CauseCode::Timeout));
+    }
+
+    proptest! {
+        /// Whatever an agent answers, and however it changes its mind.
+        #[test]
+        fn it_ends_and_leaves_no_object_out(
+            count in 1_usize..64,
+            answers in prop::collection::vec((0_u32..20, any::<u32>(), any::<u64>()), 200),
+        ) {
+            let mut questions = Questions::new(count);
+            let mut answers = answers.into_iter();
+            let mut asked = 0;
+            while let Some(question) = questions.next() {
+                asked += 1;
+                prop_assert!(asked < 2 * count, "{} questions", asked);
+                let (status, index, told) = answers.next().expect("enough of them");
+                let value = |at: usize| (told >> at & 1 == 1).then_some(Reading::Number(1));
+                let reply = match status {
+                    0 => Reply::Values((0..question.objects().len()).map(value).collect()),
+                    status => Reply::Error { status, index: index % 70 },
+                };
+                questions.take(question, reply);
+            }
+            prop_assert_eq!(questions.into_readings().len(), count);
+        }
+    }
+}
