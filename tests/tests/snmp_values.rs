@@ -105,7 +105,25 @@ async fn what_the_agent_does_not_have_is_unknown() {
     check(oid, "AGENT has no 1.3.6.1.4.1.99999.1.0: noSuchObject").await;
     // Version 1 has no such values, but an error for all of the question.
     let oid = "version = \"1\"\noid = [{ oid = \"sysName\" }, { oid = \"ifOperStatus.4000\" }]";
-    check(oid, "AGENT has no ifOperStatus.4000 to tell: noSuchName").await;
+    check(oid, "AGENT has no ifOperStatus.4000: noSuchName").await;
+}
+
+#[tokio::test]
+async fn what_the_agent_does_not_have_hides_nothing_else() {
+    let snmpd = Snmpd::start();
+    snmpd.tell(OPER_STATUS, "integer 2");
+    for version in ["1", "2c"] {
+        let word = if version == "1" { "noSuchName" } else { "noSuchInstance" };
+        let oid = format!(
+            "version = {version:?}\noid = [{{ oid = \"ifOperStatus.4000\" }}, {{ oid = \"sysName\" }}, \
+             {{ oid = \"ifOperStatus.99\", expect = \"up\" }}]"
+        );
+        let says = format!(
+            "ifOperStatus.99 is down, wanted up; AGENT has no ifOperStatus.4000: {word}"
+        );
+        let answer = check(&snmpd, &oid, "down expect", &says).await;
+        assert_eq!(value(&answer, "sysName.0"), Some(&SYS_NAME.into()));
+    }
 }
 
 #[tokio::test]
