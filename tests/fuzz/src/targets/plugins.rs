@@ -42,6 +42,7 @@ pub(super) const TARGETS: &[Target] = &[
 
 const FIGURES: &[&str] = &[
     "=", ";", "'", "''", "U", " ", "|", "\n", "%", "1e5", "-0.5", "~:", "@",
+    "E+11B", "e-06", ",", "\\'",
 ];
 
 const PERFDATA: &[&str] = &[
@@ -49,6 +50,7 @@ const PERFDATA: &[&str] = &[
     "'disk usage'=90% 'it''s a=b'=1c",
     "load=1.5;@5:10;~:20;0;99 x=U y=1e5",
     "nonsense b=1 =3 'open=2",
+    "offset=-7.22636468709e-05s;1e-3;2E+3;0;1,5 big=1.6E+11B 'it\\'s'=12EB v=1,234.5",
 ];
 
 const LONG_FIGURES: &[Grown] = &[
@@ -61,6 +63,12 @@ const LONG_FIGURES: &[Grown] = &[
     grown("'", "''", "'=1"),
     grown("a=1", ";", ""),
     grown("a=", "1", ""),
+    grown("a=", "1,", ""),
+    grown("a=", "123.", ""),
+    grown("a=1e", "1", ""),
+    grown("'", "\\'", "'=1"),
+    grown("", "'\\' ", ""),
+    grown("", "' \\'' ", ""),
 ];
 
 fn figures(input: &[u8]) {

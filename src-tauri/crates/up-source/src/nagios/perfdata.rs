@@ -48,7 +48,8 @@ pub fn perfdata(text: &str) -> Vec<Perf> {
     found
 }
 
-/// A label and what follows its `=`. Quoted, it may hold spaces and `=`, and `''` is one quote.
+/// A label and what follows its `=`. Quoted, it may hold spaces and `=`, and `''` is one quote; some
+/// plugins write `\'`. A backslash before the last quote belongs to the label, as in `'C:\'=5`.
 fn label(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('\'') else {
         // No further than the word: a text of very many words would be looked through for each.
@@ -60,34 +61,37 @@ fn label(text: &str) -> Option<(String, &str)> {
     let mut rest = quoted;
     loop {
         let (part, after) = rest.split_once('\'')?;
-        label.push_str(part);
-        if let Some(after) = after.strip_prefix('\'') {
-            label.push('\'');
-            rest = after;
-        } else {
-            let after = after.strip_prefix('=')?;
+        if let Some(after) = after.strip_prefix('=') {
+            label.push_str(part);
             return (!label.is_empty()).then(|| (kept(&label), after));
         }
+        let part = match after.strip_prefix('\'') {
+            Some(after) => {
+                rest = after;
+                part
+            }
+            None => {
+                rest = after;
+                part.strip_suffix('\\')?
+            }
+        };
+        label.extend([part, "'"]);
     }
 }
 
 fn perf(label: String, figure: &str) -> Option<Perf> {
-    let mut fields = figure.split(';');
+    // Some put commas between figures too.
+    let mut fields = figure.trim_end_matches(',').split(';');
     let measured = fields.next()?;
     let (value, unit) = if measured == "U" {
         (None, "")
     } else {
-        let end = measured.find(|c: char| !matches!(c, '0'..='9' | '.' | '-' | '+'));
-        let (number, unit) = measured.split_at(end.unwrap_or(measured.len()));
-        // A unit holds no digits; `1e5` is a number that plugins should not write, and some do.
-        match finite(measured) {
-            Some(value) => (Some(value), ""),
-            None => (Some(finite(number)?), unit),
-        }
+        let (value, unit) = number(measured)?;
+        (Some(value), unit)
     };
     let mut range = || fields.next().filter(|field| !field.is_empty()).map(kept);
     let (warn, crit) = (range(), range());
-    let mut bound = || fields.next().and_then(finite);
+    let mut bound = || Some(fields.next().and_then(number)?.0);
     let (min, max) = (bound(), bound());
     Some(Perf {
         label,
@@ -100,9 +104,57 @@ fn perf(label: String, figure: &str) -> Option<Perf> {
     })
 }
 
-/// A number; neither `inf` and `nan`, nor what has too many digits to be another.
-fn finite(text: &str) -> Option<f64> {
-    text.parse().ok().filter(|number: &f64| number.is_finite())
+/// The number with which a text begins, and the unit behind it: `9.9e-06s`, `1.6E+11B`, `12EB`.
+/// `None` where there is none, where it is not finite, and where what follows is no unit, but more
+/// of another kind of number, as in `1.2.3` and `10:20`.
+fn number(text: &str) -> Option<(f64, &str)> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == ',';
+    let end = unsigned.find(|c| !is_part(c)).unwrap_or(unsigned.len());
+    let (digits, rest) = unsigned.split_at(end);
+    let exponent = exponent(rest);
+    let unit = &rest[exponent.len()..];
+    if unit.starts_with(['+', '-', ':']) {
+        return None;
+    }
+    let sign = if text.starts_with('-') { "-" } else { "" };
+    let number: f64 = format!("{sign}{}{exponent}", plain(digits)?).parse().ok()?;
+    number.is_finite().then_some((number, unit))
+}
+
+/// An exponent at the start. An `E` without digits behind it is the first letter of a unit.
+fn exponent(text: &str) -> &str {
+    let Some(rest) = text.strip_prefix(['e', 'E']) else {
+        return "";
+    };
+    let digits = rest.strip_prefix(['+', '-']).unwrap_or(rest);
+    let count = digits.bytes().take_while(u8::is_ascii_digit).count();
+    match count {
+        0 => "",
+        _ => &text[..text.len() - digits.len() + count],
+    }
+}
+
+/// Digits with a point before the decimals. A comma stands for one as well, as in `1,5`, unless
+/// there are several marks: then all but the last kind are between thousands, as in `1,234.5`,
+/// `1.234,5` and `1,234,567`. `None` of what is no number, as a version (`1.2.3`) is none.
+fn plain(digits: &str) -> Option<String> {
+    let is_mark = |c: char| c == '.' || c == ',';
+    let Some(last) = digits.rfind(is_mark) else {
+        return Some(digits.to_owned());
+    };
+    let (whole, fraction) = (&digits[..last], &digits[last + 1..]);
+    let Some(first) = whole.find(is_mark) else {
+        return Some(format!("{whole}.{fraction}"));
+    };
+    let between = &digits[first..=first];
+    let has_decimals = digits[last..=last] != *between;
+    let grouped = if has_decimals { whole } else { digits };
+    let mut groups = grouped.split(between);
+    let is_grouped = (1..=3).contains(&groups.next().map_or(0, str::len))
+        && groups.all(|group| group.len() == 3 && !group.contains(is_mark));
+    let decimals = if has_decimals { fraction } else { "" };
+    is_grouped.then(|| format!("{}.{decimals}", grouped.replace(between, "")))
 }
 
 fn kept(text: &str) -> String {
@@ -174,6 +226,154 @@ mod tests {
             "/=5GB /var=-1.5",
             &[("/", Some(5.0), "GB"), ("/var", Some(-1.5), "")],
         );
+    }
+
+    #[test]
+    fn quotes_in_labels() {
+        check(
+            r"'it\'s'=1 'b'=2",
+            &[("it's", Some(1.0), ""), ("b", Some(2.0), "")],
+        );
+        check(
+            r"'C:\ used'=9GB 'C:\'=5% 'D:\'=6%",
+            &[
+                (r"C:\ used", Some(9.0), "GB"),
+                (r"C:\", Some(5.0), "%"),
+                (r"D:\", Some(6.0), "%"),
+            ],
+        );
+        check(
+            "''''=1 '''a'''=2",
+            &[("'", Some(1.0), ""), ("'a'", Some(2.0), "")],
+        );
+    }
+
+    /// Reads the one figure `a` of that text.
+    fn check_one(figure: &str, value: f64, unit: &str) {
+        check(&format!("a={figure}"), &[("a", Some(value), unit)]);
+    }
+
+    #[test]
+    fn numbers_of_every_form_have_their_units() {
+        check_one("9.9999999999999991e-06s", 9.999_999_999_999_999e-6, "s");
+        check_one("-7.22636468709e-05s", -7.226_364_687_09e-5, "s");
+        check_one("1.6E+11B", 1.6e11, "B");
+        check_one("1.6E+11", 1.6e11, "");
+        check_one("1e5", 1e5, "");
+        check_one("1e3ms", 1e3, "ms");
+        check_one("2E2%", 200.0, "%");
+        check_one("+5c", 5.0, "c");
+        check_one(".5s", 0.5, "s");
+        check_one("5.", 5.0, "");
+        // An E that no digits follow begins a unit.
+        check_one("12EB", 12.0, "EB");
+        check_one("12e", 12.0, "e");
+        check_one("12E+", 12.0, "E+");
+        check_one("12EiB", 12.0, "EiB");
+        check_one("1e3EB", 1e3, "EB");
+        check_one("1e-400s", 0.0, "s");
+        for unit in [
+            "s", "ms", "us", "µs", "μs", "%", "B", "KiB", "MB", "c", "°C", "m3/h", "d/s",
+        ] {
+            check_one(&format!("1.5{unit};1;2;0;9"), 1.5, unit);
+            check_one(&format!("1.5e2{unit};;;;"), 150.0, unit);
+        }
+    }
+
+    #[test]
+    fn decimals_may_follow_a_comma() {
+        check_one("1,5s", 1.5, "s");
+        check_one("-0,25", -0.25, "");
+        check_one("1,6E+11B", 1.6e11, "B");
+        check_one("1,234.5MB", 1234.5, "MB");
+        check_one("1.234,5MB", 1234.5, "MB");
+        check_one("1,234,567", 1_234_567.0, "");
+        check_one("12.345.678,9%", 12_345_678.9, "%");
+        check(
+            "a=1,5, b=2, c=3ms,",
+            &[
+                ("a", Some(1.5), ""),
+                ("b", Some(2.0), ""),
+                ("c", Some(3.0), "ms"),
+            ],
+        );
+    }
+
+    #[test]
+    fn thresholds_and_bounds_have_numbers_of_every_form() {
+        let check = |figure: &str, ranges: [Option<&str>; 2], bounds: [Option<f64>; 2]| {
+            let [perf] = &perfdata(figure)[..] else {
+                panic!("{figure} is one figure")
+            };
+            let found = [perf.warn.as_deref(), perf.crit.as_deref()];
+            assert_eq!((found, [perf.min, perf.max]), (ranges, bounds), "{figure}");
+        };
+        check(
+            "a=1e-6s;1.5e-3;@~:2E+3;1e-9;1.6E+11",
+            [Some("1.5e-3"), Some("@~:2E+3")],
+            [Some(1e-9), Some(1.6e11)],
+        );
+        check("a=1;;;0", [None, None], [Some(0.0), None]);
+        check("a=1;2", [Some("2"), None], [None, None]);
+        check("a=1;;3;;", [None, Some("3")], [None, None]);
+        check("a=5GB;;;0GB;1,5GB", [None, None], [Some(0.0), Some(1.5)]);
+        check(
+            "a=5%;80%;90%;0%;100%",
+            [Some("80%"), Some("90%")],
+            [Some(0.0), Some(100.0)],
+        );
+        check("a=1;;;x;2;3;y", [None, None], [None, Some(2.0)]);
+        check("a=1;;;U;nan", [None, None], [None, None]);
+        check("a=1;;;1e999;-1e999", [None, None], [None, None]);
+    }
+
+    /// As these plugins print them.
+    #[test]
+    fn what_real_plugins_print() {
+        check(
+            "load1=0.120;15.000;30.000;0; load5=0.10;10;25;0; load15=0.09;5;20;0;",
+            &[
+                ("load1", Some(0.12), ""),
+                ("load5", Some(0.1), ""),
+                ("load15", Some(0.09), ""),
+            ],
+        );
+        check(
+            "rta=0.050000ms;100.000000;500.000000;0.000000 pl=0%;20;60;0",
+            &[("rta", Some(0.05), "ms"), ("pl", Some(0.0), "%")],
+        );
+        check(
+            "/=2643MB;5948;5958;0;5968 /boot=68MB;88;93;0;98",
+            &[("/", Some(2643.0), "MB"), ("/boot", Some(68.0), "MB")],
+        );
+        check(
+            r"'C:\ used'=44.3GB;80;90;0;100 'total 5m'=2%;80;90",
+            &[
+                (r"C:\ used", Some(44.3), "GB"),
+                ("total 5m", Some(2.0), "%"),
+            ],
+        );
+        check(
+            "offset=-0.000065s;60.000000;120.000000; jitter=U stratum=3;;;0;16",
+            &[
+                ("offset", Some(-0.000_065), "s"),
+                ("jitter", None, ""),
+                ("stratum", Some(3.0), ""),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_no_figure_spoils_no_other() {
+        for garbage in [
+            "1.2.3", "v=1.2.3", "v=1.2.3s", "v=10:20", "v=", "v==1", "v=-", "v=.", "v=+s", "v=e5",
+            "v=--1", "v=1-2", "v=1+", "=5", "'", "''", "''=1", "'v", "'v'", "'v'x=1", "v'=1", "%",
+            ";;;", "v=;1;2", "v=\u{0}", "\u{fffd}=\u{fffd}", "v=NaN", "v=-inf", "| -", "v=,",
+            "v=1,23,456", "v=1.23,4,5", "v=1e999", r"'v\", r"'v\'", r"'\' \'",
+        ] {
+            let text = format!("a=1 {garbage} z=2s");
+            check(&text, &[("a", Some(1.0), ""), ("z", Some(2.0), "s")]);
+        }
     }
 
     #[test]
