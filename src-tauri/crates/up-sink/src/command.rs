@@ -13,12 +13,13 @@ use up_source::{Problem, SecretRef, Secrets};
 use crate::report::Report;
 use crate::teller::{Next, Place};
 
-/// How long it may run before it is killed with all its children.
+/// How long it may run before it is killed with all that it started.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs a program for each notice, one after the other. It reads the notice as JSON from its
 /// standard input, and finds `UP_TITLE`, `UP_TEXT`, `UP_KIND` and `UP_PATH` in its environment. It
-/// is killed with all its children after 30 s; a notice that it fails on is let go.
+/// is killed with all that it started after 30 s; a notice that it fails on is let go. When it ends in
+/// time, what it started lasts only outside its process group (`setsid`).
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommandSinkConfig {

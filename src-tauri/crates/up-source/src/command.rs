@@ -1,8 +1,15 @@
 //! `type = "command"`: runs a monitoring plugin, or any program that keeps their contract.
 
 mod child;
+#[cfg(target_os = "linux")]
+mod family;
+#[cfg(not(target_os = "linux"))]
+#[path = "command/family_other.rs"]
+mod family;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+#[cfg(target_os = "linux")]
+mod processes;
 mod program;
 mod verdict;
 
@@ -21,7 +28,10 @@ use crate::{Built, Configure, Probe, Problem, SecretRef, Shared, Source};
 
 /// Runs a program by the Nagios plugin contract: exit status 0 is up, 1 half up, 2 down, anything
 /// else unknown; the first line of its output says why, what stands behind `|` are figures. It is
-/// killed with all its children at the deadline.
+/// killed at the deadline, and nothing that it started outlives it. That holds on Linux also for
+/// processes that left its process group (`setsid`), which are known by the variable `UP_CHECK` of
+/// their environment. Not found is one that does without that variable once its parents have ended,
+/// and not ended is one that runs as another user.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommandConfig {
@@ -56,7 +66,7 @@ struct CommandSource(Program);
 impl Source for CommandSource {
     fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
         Box::pin(async move {
-            match self.0.run(&[], probe).await {
+            match self.0.run(&[], false, probe).await {
                 Ok(ended) => verdict::answer(&ended),
                 Err(fault) => fault.answer(),
             }

@@ -1,5 +1,5 @@
 //! The child process: started in a group of its own, read without bound and kept within one, and
-//! killed with all of its group when it is late or nobody waits any more.
+//! killed with all that it started when it is late or nobody waits any more.
 
 use std::ffi::OsString;
 use std::io::{Error, ErrorKind};
@@ -7,12 +7,12 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Stdio;
 
-use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::{Duration, timeout, timeout_at};
 use up_core::{CauseCode, phrase};
 
+use super::family::Family;
 use crate::Probe;
 use crate::net::fault::{Fault, is_exhaustion, words};
 
@@ -41,40 +41,33 @@ pub(super) struct Ended {
     pub err: Vec<u8>,
 }
 
-/// Kills the whole group when it goes: at the deadline, when the check is given up, and after a
-/// regular end, for those whom the child left behind.
-struct Group(Option<Pid>);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(group) = self.0 {
-            // A group that is gone already is what is wanted.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-    }
+/// What to start, and how.
+pub(super) struct Start<'a> {
+    pub argv: &'a [OsString],
+    pub env: &'a [(OsString, OsString)],
+    pub cwd: Option<&'a Path>,
+    /// What it starts outside its process group may stay when it ends in time.
+    pub may_stay: bool,
 }
 
 /// Runs it to its end, or to the deadline, with `input` on its standard input.
-pub(super) async fn run(
-    argv: &[OsString],
-    env: &[(OsString, OsString)],
-    cwd: Option<&Path>,
-    input: &[u8],
-    probe: &Probe,
-) -> Result<Ended, Fault> {
-    let [program, arguments @ ..] = argv else {
+pub(super) async fn run(how: &Start<'_>, input: &[u8], probe: &Probe) -> Result<Ended, Fault> {
+    let [program, arguments @ ..] = how.argv else {
         return Err(Fault::new(
             CauseCode::Internal,
             "there is no program to run",
         ));
     };
+    let family = Family::new(how.may_stay);
+    let (mark, value) = family.variable();
     let mut command = Command::new(program);
     command
         .args(arguments)
         // LC_ALL would outdo LC_NUMERIC.
         .env_remove("LC_ALL")
         .env("LC_NUMERIC", "C")
-        .envs(env.iter().map(|(name, value)| (name, value)))
+        .envs(how.env.iter().map(|(name, value)| (name, value)))
+        .env(mark, value)
         .stdin(if input.is_empty() {
             Stdio::null()
         } else {
@@ -84,16 +77,20 @@ pub(super) async fn run(
         .stderr(Stdio::piped())
         .process_group(0)
         .kill_on_drop(true);
-    if let Some(cwd) = cwd {
+    if let Some(cwd) = how.cwd {
         command.current_dir(cwd);
     }
     let shown = program.to_string_lossy();
     let mut child = command
         .spawn()
-        .map_err(|error| not_started(&error, &shown, cwd))?;
-    let group = Group(child.id().and_then(|pid| Pid::from_raw(pid.cast_signed())));
+        .map_err(|error| not_started(&error, &shown, how.cwd))?;
+    // After the child, so that it goes before it: it looks for whom the child is still the parent of.
+    let mut family = family.began(child.id());
     let ended = timeout_at(probe.deadline, wait(&mut child, input)).await;
-    drop(group);
+    if ended.is_ok() {
+        family.ended();
+    }
+    drop(family);
     if let Ok(ended) = ended {
         return ended;
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use up_core::cause::one_line;
 
-use super::child::{self, End, Ended};
+use super::child::{self, End, Ended, Start};
 use crate::net::fault::Fault;
 use crate::{Probe, Problem, SecretRef, Secrets};
 
@@ -70,11 +70,24 @@ impl Program {
         one_line(&words.join(" "), 300)
     }
 
-    pub(super) async fn run(&self, input: &[u8], probe: &Probe) -> Result<Ended, Fault> {
-        child::run(&self.argv, &self.env, self.cwd.as_deref(), input, probe).await
+    /// `may_stay`: what it starts outside its process group may stay when it ends in time.
+    pub(super) async fn run(
+        &self,
+        input: &[u8],
+        may_stay: bool,
+        probe: &Probe,
+    ) -> Result<Ended, Fault> {
+        let how = Start {
+            argv: &self.argv,
+            env: &self.env,
+            cwd: self.cwd.as_deref(),
+            may_stay,
+        };
+        child::run(&how, input, probe).await
     }
 
-    /// Runs it once with this on its standard input, and these variables beside its own; the error
+    /// Runs it once with this on its standard input, and these variables beside its own. What it
+    /// starts outside its process group may stay when it ends in time. The error
     /// is one line that says why it was not well: it did not start, did not end in time, or did not
     /// end with status 0.
     pub async fn hand(
@@ -89,7 +102,7 @@ impl Program {
             .iter()
             .map(|(name, value)| (name.into(), value.replace('\0', " ").into()));
         all.env.extend(also);
-        let ended = all.run(input, &Probe::starting_now(timeout)).await;
+        let ended = all.run(input, true, &Probe::starting_now(timeout)).await;
         let ended = ended.map_err(|fault| fault.text)?;
         let how = match ended.end {
             End::Code(0) => return Ok(()),
