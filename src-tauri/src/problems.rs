@@ -81,6 +81,7 @@ impl Problems {
                 TroubleKind::Mongo => About::Mongo,
                 TroubleKind::Controls => About::Controls,
                 TroubleKind::Sink => About::Sink,
+                TroubleKind::Names => About::Names,
             },
             text: trouble.text.clone(),
         });

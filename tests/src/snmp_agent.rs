@@ -10,6 +10,8 @@ use crate::udp::Peer;
 pub enum Say {
     /// Values of these objects, by their numbers, in that order.
     Values(Vec<String>),
+    /// This value of each object that is asked for.
+    This(Vec<u8>),
     /// An error with that status and index, and the question's objects without values.
     Error(u8, u8),
     /// Nothing.
@@ -37,7 +39,8 @@ pub async fn start(
         .iter()
         .map(|(number, value)| ((*number).to_owned(), value.clone()))
         .collect();
-    Peer::answering(move |question| answer(question, &objects, &mut say).into_iter().collect()).await
+    Peer::answering(move |question| answer(question, &objects, &mut say).into_iter().collect())
+        .await
 }
 
 fn answer(
@@ -70,6 +73,10 @@ fn answer(
             let list = asked.iter().map(|number| object(number, &[5, 0]));
             (status, index, list.collect::<Vec<_>>())
         }
+        Say::This(value) => {
+            let list = asked.iter().map(|number| object(number, &value));
+            (0, 0, list.collect())
+        }
         Say::Values(told) => {
             let value = |number: &String| objects.get(number).map_or(missing, Vec::as_slice);
             let list = told.iter().map(|number| object(number, value(number)));
@@ -97,7 +104,9 @@ fn read(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let mut length = usize::from(*first);
     if length & 0x80 != 0 {
         let (digits, after) = rest.split_at_checked(length & 0x7f)?;
-        length = digits.iter().fold(0, |sum, digit| sum << 8 | usize::from(*digit));
+        length = digits
+            .iter()
+            .fold(0, |sum, digit| sum << 8 | usize::from(*digit));
         rest = after;
     }
     let (content, rest) = rest.split_at_checked(length)?;

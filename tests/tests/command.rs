@@ -210,7 +210,10 @@ async fn at_the_deadline_those_that_left_its_group_are_killed_too() {
 #[tokio::test]
 async fn those_that_left_its_group_do_not_outlive_its_end() {
     // Without a mark, an orphan cannot be told from any other.
-    for script in ESCAPES.iter().filter(|script| !script.starts_with("env -i")) {
+    for script in ESCAPES
+        .iter()
+        .filter(|script| !script.starts_with("env -i"))
+    {
         let folder = tempfile::tempdir().expect("a folder");
         let pids = folder.path().join("pids");
         let wait = "until [ -s $PIDS ]; do sleep 0.01; done; echo fine";
@@ -236,8 +239,13 @@ async fn a_check_that_is_given_up_takes_those_that_left_its_group_along() {
 #[tokio::test]
 async fn nobody_else_is_killed_or_waited_for() {
     // A child of this process that is none of a check's, and one that has ended.
-    let mut other = std::process::Command::new("sleep").arg("100").spawn().expect("a child");
-    let mut ended = std::process::Command::new("false").spawn().expect("a child");
+    let mut other = std::process::Command::new("sleep")
+        .arg("100")
+        .spawn()
+        .expect("a child");
+    let mut ended = std::process::Command::new("false")
+        .spawn()
+        .expect("a child");
     let folder = tempfile::tempdir().expect("a folder");
     let [late, good] = ["late", "good"].map(|name| folder.path().join(name));
     let escape = ESCAPES[1];

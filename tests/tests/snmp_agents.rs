@@ -41,13 +41,17 @@ async fn ask_for(peer: &Peer, version: &str, oids: &[&str]) -> Answer {
 
 fn cause(answer: &Answer) -> String {
     let cause = answer.cause.as_ref();
-    cause.map(|cause| cause.text.to_string()).unwrap_or_default()
+    cause
+        .map(|cause| cause.text.to_string())
+        .unwrap_or_default()
 }
 
 /// An agent that answers with an error for the first of those objects that is asked for.
 async fn minding(status: u8, bad: &'static [&'static str], index: fn(usize) -> u8) -> Peer {
     let say = move |_, asked: &[String]| {
-        let at = asked.iter().position(|number| bad.contains(&number.as_str()));
+        let at = asked
+            .iter()
+            .position(|number| bad.contains(&number.as_str()));
         match at {
             Some(at) => Say::Error(status, index(at)),
             None => Say::Values(asked.to_vec()),
@@ -66,7 +70,11 @@ async fn one_missing_object_hides_no_other() {
         for version in ["1", "2c"] {
             for oids in [[GONE, GOOD, COLD], [GOOD, GONE, COLD], [GOOD, COLD, GONE]] {
                 let answer = ask_for(&peer, version, &oids).await;
-                assert_eq!(verdict(&answer), "down expect", "{version} {oids:?}: {answer:?}");
+                assert_eq!(
+                    verdict(&answer),
+                    "down expect",
+                    "{version} {oids:?}: {answer:?}"
+                );
                 assert!(cause(&answer).contains("is -42"), "{answer:?}");
                 assert!(cause(&answer).contains("9.0: noSuchName"), "{answer:?}");
             }
@@ -100,8 +108,13 @@ async fn what_is_too_big_for_one_answer_comes_in_several() {
             _ => Say::Error(1, 0),
         }
     };
-    let numbers: Vec<String> = (0..60).map(|at| format!("1.3.6.1.4.1.9999.3.{at}")).collect();
-    let mut objects: Vec<_> = numbers.iter().map(|n| (n.as_str(), element(2, &[3]))).collect();
+    let numbers: Vec<String> = (0..60)
+        .map(|at| format!("1.3.6.1.4.1.9999.3.{at}"))
+        .collect();
+    let mut objects: Vec<_> = numbers
+        .iter()
+        .map(|n| (n.as_str(), element(2, &[3])))
+        .collect();
     objects.push((COLD, element(2, &[0xd6])));
     let peer = snmp_agent::start(&objects, say).await;
     let mut oids: Vec<&str> = numbers.iter().map(String::as_str).collect();
@@ -110,7 +123,10 @@ async fn what_is_too_big_for_one_answer_comes_in_several() {
     oids.push(COLD);
     let answer = ask_for(&peer, "1", &oids).await;
     assert_eq!(verdict(&answer), "down expect", "{answer:?}");
-    assert!(count.load(Ordering::Relaxed) < 4 * 61, "bounded by the objects");
+    assert!(
+        count.load(Ordering::Relaxed) < 4 * 61,
+        "bounded by the objects"
+    );
 }
 
 #[tokio::test]

@@ -113,14 +113,17 @@ async fn what_the_agent_does_not_have_hides_nothing_else() {
     let snmpd = Snmpd::start();
     snmpd.tell(OPER_STATUS, "integer 2");
     for version in ["1", "2c"] {
-        let word = if version == "1" { "noSuchName" } else { "noSuchInstance" };
+        let word = if version == "1" {
+            "noSuchName"
+        } else {
+            "noSuchInstance"
+        };
         let oid = format!(
             "version = {version:?}\noid = [{{ oid = \"ifOperStatus.4000\" }}, {{ oid = \"sysName\" }}, \
              {{ oid = \"ifOperStatus.99\", expect = \"up\" }}]"
         );
-        let says = format!(
-            "ifOperStatus.99 is down, wanted up; AGENT has no ifOperStatus.4000: {word}"
-        );
+        let says =
+            format!("ifOperStatus.99 is down, wanted up; AGENT has no ifOperStatus.4000: {word}");
         let answer = check(&snmpd, &oid, "down expect", &says).await;
         assert_eq!(value(&answer, "sysName.0"), Some(&SYS_NAME.into()));
     }

@@ -355,3 +355,16 @@ async fn what_did_not_answer_is_asked_again_at_once() {
     let answer = built.source.check(&probe()).await;
     assert_eq!(verdict(&answer), "up", "{answer:?}");
 }
+
+#[tokio::test]
+async fn a_byte_order_mark_before_the_json_is_passed_over() {
+    for (provider, place) in PLACES {
+        let body = format!("\u{feff}{}", payload(provider, "normal"));
+        let server = page(place, body).await;
+        for named in ["", &format!("provider = {provider:?}")] {
+            let keys = format!("url = {:?}\n{named}", server.url(place));
+            let answer = ask("statuspage", &keys, TIMEOUT).await;
+            assert_eq!(verdict(&answer), "up", "{provider}: {answer:?}");
+        }
+    }
+}

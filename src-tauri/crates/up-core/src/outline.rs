@@ -181,26 +181,29 @@ impl Outline {
         id.index()..id.index() + 1 + below
     }
 
-    /// Gives a leaf without a name of its own the one that its source says. False when nothing
-    /// changed: it is named, has that name, or a sibling has.
-    pub fn rename(&mut self, id: NodeId, name: &str) -> bool {
+    /// The name that a leaf without one of its own would have by this word of its source. `None` when
+    /// that changes nothing: it is named, has that name, or a sibling has.
+    pub fn new_name(&self, id: NodeId, name: &str) -> Option<String> {
         let node = self.node(id);
-        let Some(name) = path::tame_name(name) else {
+        let name = path::tame_name(name)?;
+        if node.named || !node.children.is_empty() || *node.name == *name {
+            return None;
+        }
+        let siblings = node
+            .parent
+            .map_or(&[][..], |parent| &self.node(parent).children);
+        let mut siblings = siblings.iter();
+        let taken = siblings.any(|sibling| *self.node(*sibling).name == *name);
+        (!taken).then_some(name)
+    }
+
+    /// Gives a leaf without a name of its own the one that its source says. False when that changes
+    /// nothing.
+    pub fn rename(&mut self, id: NodeId, name: &str) -> bool {
+        let Some(name) = self.new_name(id, name) else {
             return false;
         };
-        if node.named || !node.children.is_empty() || *node.name == *name {
-            return false;
-        }
-        let above = node.parent.map(|parent| self.node(parent));
-        let taken = above.is_some_and(|parent| {
-            parent
-                .children
-                .iter()
-                .any(|sibling| *self.node(*sibling).name == *name)
-        });
-        if taken {
-            return false;
-        }
+        let above = self.node(id).parent.map(|parent| self.node(parent));
         let path = path::join(above.map_or("", |parent| &parent.path), &name).into();
         let node = &mut self.nodes[id.index()];
         (node.name, node.path) = (name.into(), path);

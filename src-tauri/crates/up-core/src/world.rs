@@ -3,11 +3,14 @@
 //! one fold.
 
 mod graft;
+mod names;
 
 pub use graft::{Graft, Moved};
+pub use names::{Allowance, OWN_NAMES, PART_NAMES};
 
 use std::sync::Arc;
 
+use self::names::Names;
 use crate::alert::Change;
 use crate::fold::Part;
 use crate::hold::{Hold, Holds};
@@ -37,6 +40,9 @@ pub struct NodeState {
     /// Why it is not scored now by [`World::hold`].
     set: Holds,
     beats: Beats,
+    /// The names that it has given itself, and its parts.
+    own_names: Option<Box<Names>>,
+    part_names: Option<Box<Names>>,
 }
 
 /// The last statuses as levels, oldest first; `None` is unknown.
@@ -81,6 +87,17 @@ pub enum Span {
     Round,
     /// Each child has its own schedule: the longest of them (parallel), or their sum.
     Latest,
+}
+
+/// What became of the name that a source says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// Nothing: it is its name, or may not be.
+    Same,
+    /// It is its name now.
+    New,
+    /// It has said too many, and keeps the name that it has.
+    Refused,
 }
 
 /// The outline and what is known of it.
@@ -163,7 +180,22 @@ impl World {
         })
     }
 
-    /// Gives an unnamed leaf the name its source says; true when its path changed.
+    /// Gives an unnamed leaf the name that its source says at that time, unless it says too many
+    /// ([`OWN_NAMES`]): then it keeps the one that it has.
+    pub fn name_itself(&mut self, id: NodeId, name: &str, now: Timestamp) -> Naming {
+        let Some(name) = self.outline.new_name(id, name) else {
+            return Naming::Same;
+        };
+        let names = &mut self.states[id.index()].own_names;
+        let names = names.get_or_insert_with(|| Box::new(Names::new(OWN_NAMES)));
+        if !names.admit(&name, now) {
+            return Naming::Refused;
+        }
+        self.rename(id, &name);
+        Naming::New
+    }
+
+    /// Gives an unnamed leaf that name; true when its path changed.
     pub fn rename(&mut self, id: NodeId, name: &str) -> bool {
         let renamed = self.outline.rename(id, name);
         if renamed {

@@ -1,6 +1,6 @@
 //! The world: trees folded from what their leaves said, and carried over a change of configuration.
 
-use up_core::world::Span;
+use up_core::world::{Naming, OWN_NAMES, Span};
 use up_core::{
     Cause, CauseCode, Detail, Hold, Kind, Level, Node, NodeId, Outline, Sample, Status, World,
 };
@@ -140,6 +140,64 @@ fn an_unnamed_leaf_takes_the_name_it_says_unless_it_is_taken() {
     assert!(world.rename(b, "core/switch\n"));
     assert_eq!(&*world.outline().node(b).path, "/Root/Tree/core∕switch");
     assert!(!world.rename(b, "core/switch"), "nothing new");
+}
+
+/// How many paths a leaf has had that names itself, after that many answers, so many a day; `name`
+/// says its name at each.
+fn names_taken(answers: usize, a_day: f64, name: impl Fn(usize) -> String) -> usize {
+    let (mut world, [.., b, _]) = site();
+    let mut paths = std::collections::HashSet::new();
+    for answer in 0..answers {
+        let now = 1e9 + answer as f64 / a_day * 86_400.0;
+        let naming = world.name_itself(b, &name(answer), now);
+        let path = world.outline().node(b).path.clone();
+        let is_new = paths.insert(path);
+        assert!(!is_new || naming == Naming::New, "{naming:?}");
+    }
+    paths.len()
+}
+
+#[test]
+fn a_leaf_that_names_itself_anew_does_so_seldom() {
+    let other_each_time = |answer: usize| format!("router {answer}");
+    let often = 2_880.0;
+    let days = 4;
+    let most = OWN_NAMES.at_once + OWN_NAMES.a_day * days;
+    let taken = names_taken(days * often as usize, often, other_each_time);
+    assert!((OWN_NAMES.at_once..=most).contains(&taken), "{taken} names");
+    // A few a day are taken up for ever.
+    assert_eq!(names_taken(1_000, 5.0, other_each_time), 1_000);
+    // Of two that share an address, each has its name whenever it answers.
+    let in_turn = |answer: usize| format!("router {}", answer % 2);
+    assert_eq!(names_taken(10_000, often, in_turn), 2);
+}
+
+#[test]
+fn a_name_that_is_not_taken_up_changes_nothing() {
+    let (mut world, [.., a, b, _]) = site();
+    for answer in 0..OWN_NAMES.at_once {
+        let naming = world.name_itself(b, &format!("name {answer}"), 1e9);
+        assert_eq!(naming, Naming::New);
+    }
+    let (path, shape) = (world.outline().node(b).path.clone(), world.shape());
+    assert_eq!(world.name_itself(b, "one more", 1e9), Naming::Refused);
+    assert_eq!(world.outline().node(b).path, path);
+    assert_eq!(world.shape(), shape);
+    assert_eq!(
+        world.name_itself(b, "name 3", 1e9),
+        Naming::New,
+        "a known one"
+    );
+    assert_eq!(world.name_itself(b, "name 3", 1e9), Naming::Same);
+    assert_eq!(
+        world.name_itself(a, "one more", 1e9),
+        Naming::Same,
+        "it was given a name"
+    );
+    // What is known of its names goes along when the outline is made anew.
+    let mut new = World::new(world.outline().clone());
+    new.take_over(&world, Some);
+    assert_eq!(new.name_itself(b, "one more", 1e9), Naming::Refused);
 }
 
 #[test]

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use up_config::Plan;
-use up_core::world::Moved;
-use up_core::{Cause, CauseCode, Detail, Hold, NodeId, Outline, Sample, Twig, World};
+use up_core::world::{Moved, Naming, OWN_NAMES, PART_NAMES};
+use up_core::{Cause, CauseCode, Detail, Hold, NodeId, Outline, Sample, Twig, Value, World};
 
 use crate::ask::Asked;
 
@@ -15,6 +15,38 @@ pub(crate) struct Parts {
     pub(crate) moved: Option<Moved>,
     /// Each part's own news.
     pub(crate) told: Vec<(NodeId, Sample, Option<Hold>)>,
+}
+
+/// Takes the name that an answer gives its source. True when its path changed.
+pub(crate) fn name(world: &mut World, id: NodeId, asked: &mut Asked) -> bool {
+    let Some(name) = asked.name.take() else {
+        return false;
+    };
+    match world.name_itself(id, &name, asked.sample.date) {
+        Naming::Same => false,
+        Naming::New => true,
+        Naming::Refused => {
+            // The same each time, so that it is told once.
+            let text = format!(
+                "it calls itself by another name too often: it keeps this one, since {} new names \
+                 a day are taken up ({} at once)",
+                OWN_NAMES.a_day, OWN_NAMES.at_once
+            );
+            asked.sample.detail.put(NAMES, text);
+            false
+        }
+    }
+}
+
+/// What a source's detail calls the names that are not taken up.
+const NAMES: &str = "names_left_out";
+
+/// What is said of a source that tells too many names, as of that sample of it.
+pub(crate) fn too_many_names(sample: &Sample) -> Option<&str> {
+    match sample.detail.get(NAMES) {
+        Some(Value::Text(text)) => Some(text),
+        _ => None,
+    }
 }
 
 /// Grafts what an answer tells of its source's parts. When it tells of none, those that are known
@@ -30,7 +62,16 @@ pub(crate) fn parts(world: &mut World, id: NodeId, asked: &mut Asked) -> Parts {
             told: leaves.map(told).collect(),
         };
     };
-    let graft = world.graft(id, twigs);
+    let graft = world.graft(id, twigs, sample.date);
+    if graft.refused > 0 {
+        let text = format!(
+            "it tells of too many new components: some are left out, since {} a day are taken up \
+             ({} at once)",
+            PART_NAMES.a_day, PART_NAMES.at_once
+        );
+        asked.sample.detail.put(NAMES, text);
+    }
+    let sample = &asked.sample;
     let told = graft.told.into_iter().map(|(id, twig)| {
         let hold = twig.hold;
         (id, of(sample, twig), hold)

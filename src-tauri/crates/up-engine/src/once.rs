@@ -122,12 +122,9 @@ impl Round<'_> {
             guard::explain(&mut asked.sample, &probe.source.reach());
         }
         let mut world = self.world.borrow_mut();
-        if let Some(name) = &asked.name {
-            let renamed = world.rename(probe.node, name);
+        if graft::name(&mut world, probe.node, &mut asked) {
             drop(world);
-            if renamed {
-                self.hold();
-            }
+            self.hold();
             world = self.world.borrow_mut();
         }
         world.report(probe.node, asked.hold);

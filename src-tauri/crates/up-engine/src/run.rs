@@ -190,6 +190,8 @@ impl Loop {
     /// Runs this plan from now on. What is unchanged keeps what is known of it, and its turn.
     fn take_up(&mut self, plan: Plan) {
         self.board.set(TroubleKind::Config, "", None);
+        // By the probes' numbers, which are others now.
+        self.board.wipe(TroubleKind::Names);
         let (mut plan, now) = (plan, Instant::now());
         let mut world = World::new(plan.outline.clone());
         if let Some(old) = &self.rounds {

@@ -32,6 +32,8 @@ pub enum TroubleKind {
     Controls,
     /// A webhook or a command does not take what people are told.
     Sink,
+    /// A source tells of more new names than are taken up.
+    Names,
 }
 
 /// A cheap handle on what is known.

@@ -41,7 +41,9 @@ use crate::net::names::Names;
 use crate::{Built, Configure, Probe, Problem, Secret, SecretRef, Shared, Source};
 
 /// SNMP: up when the agent tells its sysName.0 without an error; with no `name`, the node takes
-/// that sysName. With `oid`, up when the objects it names are as they should be: the worst counts.
+/// that sysName (10 new ones a day at most, 20 at once). With `oid`, up when the objects it names
+/// are as they should be: the worst counts. What the agent cannot tell is unknown, and hides no
+/// other object.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SnmpConfig {

@@ -64,7 +64,8 @@ pub struct StatuspageConfig {
     /// the first that answers with a page's JSON is remembered. Status.io's JSON stands on another
     /// host: give its URL.
     pub provider: Option<Provider>,
-    /// `true` makes the page a tree of all its components, at most 1000. Or names of components:
+    /// `true` makes the page a tree of all its components, at most 1000, of which 100 a day may be
+    /// new or called anew once as many have been. Or names of components:
     /// the status is then the mean of theirs, those under maintenance left out of it.
     pub components: Option<Components>,
     /// With `components = true`: how the status is made from the components'. With none, it is what

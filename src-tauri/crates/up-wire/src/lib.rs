@@ -172,6 +172,8 @@ pub enum About {
     Controls,
     /// A webhook or a command that is told what people are.
     Sink,
+    /// A source that tells of too many new names.
+    Names,
     /// The tray host.
     Tray,
     /// The notification service.

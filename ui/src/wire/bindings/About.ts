@@ -3,4 +3,4 @@
 /**
  * What a problem is about.
  */
-export type About = "config" | "network" | "history" | "mongo" | "controls" | "sink" | "tray" | "notifications";
+export type About = "config" | "network" | "history" | "mongo" | "controls" | "sink" | "names" | "tray" | "notifications";

@@ -4,8 +4,11 @@
 use std::collections::HashMap;
 
 use super::World;
+use super::names::{Names, PART_NAMES};
+use crate::cause::{Cause, CauseCode};
 use crate::judge::Verdict;
 use crate::outline::{Kind, Node, NodeId, Outline};
+use crate::sample::Timestamp;
 use crate::status::Level;
 use crate::twig::{MAX_TWIGS, Twig, Twigs};
 
@@ -16,6 +19,9 @@ pub struct Graft {
     pub moved: Option<Moved>,
     /// What is told of each leaf below, in the outline's order.
     pub told: Vec<(NodeId, Twig)>,
+    /// How many parts were not taken up, since their source tells of too many new ones
+    /// ([`PART_NAMES`]); those in a group that was not are not counted.
+    pub refused: usize,
 }
 
 /// Which node of the old outline is which of the new one.
@@ -32,6 +38,20 @@ impl Moved {
     }
 }
 
+/// What becomes of a part that is not told of any more: nothing, or while there is room for so many
+/// it stays.
+enum Stay {
+    /// One in trouble, as up again: its source tells only of parts with trouble.
+    Recovered(usize),
+    /// All, as unknown.
+    Unheard(usize),
+}
+
+/// How many there are, groups and their members.
+fn count(twigs: &[Twig]) -> usize {
+    twigs.iter().map(|twig| 1 + count(&twig.twigs)).sum()
+}
+
 /// A twig where it is to stand: how deep below the graft, and a leaf's own news.
 struct Place {
     depth: u16,
@@ -40,12 +60,28 @@ struct Place {
 }
 
 impl World {
-    /// Makes what stands below a leaf these twigs. What stood there already keeps what is known of
-    /// it; what is not told of any more goes away.
-    pub fn graft(&mut self, id: NodeId, twigs: Twigs) -> Graft {
+    /// Makes what stands below a leaf these twigs, told at that time. What stood there already keeps
+    /// what is known of it; what is not told of any more goes away. Of new ones no more are taken
+    /// up than there may be; while there are more, what stood there stays, since it may be the
+    /// same under another name.
+    pub fn graft(&mut self, id: NodeId, twigs: Twigs, now: Timestamp) -> Graft {
         let (list, others_up) = twigs.into_parts();
-        let mut room = if others_up { MAX_TWIGS } else { 0 };
-        let fitted = self.fitted(Some(id), list, &mut room);
+        let names = self.states[id.index()].part_names.take();
+        let mut names = names.unwrap_or_else(|| Box::new(Names::new(PART_NAMES)));
+        let mut refused = 0;
+        let mut admit = |path: &str| {
+            let admitted = names.admit(path, now);
+            refused += usize::from(!admitted);
+            admitted
+        };
+        let list = self.admitted(Some(id), "", list, &mut admit);
+        self.states[id.index()].part_names = Some(names);
+        let mut stay = match (others_up, refused) {
+            (true, _) => Stay::Recovered(MAX_TWIGS),
+            (false, 0) => Stay::Recovered(0),
+            (false, _) => Stay::Unheard(MAX_TWIGS.saturating_sub(count(&list))),
+        };
+        let fitted = self.fitted(Some(id), list, &mut stay);
         let mut places = Vec::new();
         lay_out(fitted, 1, &mut places);
         let moved = (!self.is_laid_out(id, &places)).then(|| self.regrow(id, &places));
@@ -55,7 +91,48 @@ impl World {
         Graft {
             moved,
             told: told.map(|(id, place)| (id, place.twig)).collect(),
+            refused,
         }
+    }
+
+    /// Those of these twigs that stand below that node by now, and those that `admit` lets in by
+    /// their path below the graft.
+    fn admitted(
+        &self,
+        at: Option<NodeId>,
+        above: &str,
+        twigs: Vec<Twig>,
+        admit: &mut dyn FnMut(&str) -> bool,
+    ) -> Vec<Twig> {
+        let known = self.children_by_name(at);
+        let mut admitted = Vec::new();
+        for twig in twigs {
+            let here = known.get(&*twig.name).copied();
+            // A new one that is quiet is not shown.
+            if here.is_none() && twig.quiet {
+                continue;
+            }
+            let path = crate::path::join(above, &twig.name);
+            if here.is_none() && !admit(&path) {
+                continue;
+            }
+            let is_group = twig.is_group();
+            let members = self.admitted(here, &path, twig.twigs, admit);
+            if is_group && members.is_empty() {
+                continue;
+            }
+            admitted.push(Twig {
+                twigs: members,
+                ..twig
+            });
+        }
+        admitted
+    }
+
+    fn children_by_name(&self, at: Option<NodeId>) -> HashMap<&str, NodeId> {
+        let children = at.map_or(&[][..], |at| &self.outline.node(at).children);
+        let named = |child: &NodeId| (&*self.outline.node(*child).name, *child);
+        children.iter().map(named).collect()
     }
 
     /// Grafts what stood below `before` in `old` below `id`, in the same order, so that what is
@@ -74,14 +151,10 @@ impl World {
         self.regrow(id, &below.map(place).collect::<Vec<_>>())
     }
 
-    /// What of these is to be shown below that node. There is room for so many that are not told
-    /// of any more, because they are up again.
-    fn fitted(&self, at: Option<NodeId>, twigs: Vec<Twig>, room: &mut usize) -> Vec<Twig> {
+    /// What of these is to be shown below that node, with what is not told of any more and stays.
+    fn fitted(&self, at: Option<NodeId>, twigs: Vec<Twig>, stay: &mut Stay) -> Vec<Twig> {
         let children = at.map_or(&[][..], |at| &self.outline.node(at).children);
-        let mut known: HashMap<&str, NodeId> = children
-            .iter()
-            .map(|child| (&*self.outline.node(*child).name, *child))
-            .collect();
+        let mut known = self.children_by_name(at);
         let mut fitted = Vec::new();
         for twig in twigs {
             let here = known.remove(&*twig.name);
@@ -89,7 +162,7 @@ impl World {
                 continue;
             }
             let is_group = twig.is_group();
-            let members = self.fitted(here, twig.twigs, room);
+            let members = self.fitted(here, twig.twigs, stay);
             // A tree without members would be down, and this one only has none to show.
             if is_group && members.is_empty() {
                 continue;
@@ -100,16 +173,39 @@ impl World {
             });
         }
         for child in children {
+            if !known.contains_key(&*self.outline.node(*child).name) {
+                continue;
+            }
             let size = self.outline.subtree(*child).len();
-            if size <= *room
-                && known.contains_key(&*self.outline.node(*child).name)
-                && self.is_in_trouble(*child)
-            {
-                *room -= size;
-                fitted.push(self.recovered(*child));
+            match stay {
+                Stay::Recovered(room) if size <= *room && self.is_in_trouble(*child) => {
+                    *room -= size;
+                    fitted.push(self.recovered(*child));
+                }
+                Stay::Unheard(room) if size <= *room => {
+                    *room -= size;
+                    fitted.push(self.unheard(*child));
+                }
+                Stay::Recovered(_) | Stay::Unheard(_) => {}
             }
         }
         fitted
+    }
+
+    /// A node of which nothing is heard any more, with all below it.
+    fn unheard(&self, id: NodeId) -> Twig {
+        let node = self.outline.node(id);
+        let text = "nothing is heard of it: its source tells of too many new names";
+        Twig {
+            name: node.name.clone(),
+            cause: Some(Cause::new(CauseCode::Missing, text)),
+            twigs: node
+                .children
+                .iter()
+                .map(|child| self.unheard(*child))
+                .collect(),
+            ..Twig::default()
+        }
     }
 
     /// True while it, or something below it, is believed not to be up.

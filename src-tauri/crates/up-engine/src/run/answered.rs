@@ -8,6 +8,7 @@ use up_core::{Input, NodeId, Output};
 use super::{Loop, SETTLE};
 use crate::ask::Asked;
 use crate::graft;
+use crate::view::TroubleKind;
 
 /// What came of an answer.
 struct Taken {
@@ -30,7 +31,7 @@ impl Loop {
         self.notice_gap().await;
         self.before(node, &asked.sample).await;
         let first = self.unasked.remove(&probe);
-        let taken = self.take(node, asked);
+        let taken = self.take(probe, node, asked);
         if let Some(rounds) = &mut self.rounds {
             rounds.done(probe, first, taken.doubts, Instant::now());
             let awaited = rounds.is_awaited();
@@ -52,12 +53,12 @@ impl Loop {
         }
     }
 
-    fn take(&mut self, node: NodeId, mut asked: Asked) -> Taken {
+    fn take(&mut self, probe: usize, node: NodeId, mut asked: Asked) -> Taken {
         let now = self.moment();
         let (watch, rounds) = (&mut self.watch, &mut self.rounds);
-        let outside = &mut self.outside;
+        let (outside, board) = (&mut self.outside, &self.board);
         self.view.write(|known| {
-            if (asked.name.take()).is_some_and(|name| known.world.rename(node, &name)) {
+            if graft::name(&mut known.world, node, &mut asked) {
                 known.shape += 1;
             }
             let first = known.world.state(node).sample.is_none();
@@ -83,6 +84,10 @@ impl Loop {
                     let output = watch.moved(&mut known.world, now, |node| moved.to(node));
                     taken.told.push(output);
                 }
+                let said = graft::too_many_names(&asked.sample);
+                let path = &known.world.outline().node(node).path;
+                let said = said.map(|text| format!("{path}: {text}"));
+                board.set(TroubleKind::Names, &probe.to_string(), said);
                 let itself = (node, asked.sample, asked.hold);
                 for (node, sample, hold) in std::iter::once(itself).chain(parts.told) {
                     let input = Input::Sampled { node, sample, hold };

@@ -213,7 +213,8 @@ impl Families {
     fn forget(&mut self, all: &[Process]) {
         let all: HashMap<Pid, u64> = all.iter().map(|p| (p.pid, p.start)).collect();
         self.killed.retain(|pid, start| all.get(pid) == Some(start));
-        self.ended.retain(|pid, (start, _)| all.get(pid) == Some(start));
+        self.ended
+            .retain(|pid, (start, _)| all.get(pid) == Some(start));
     }
 }
 
@@ -284,7 +285,10 @@ mod tests {
         };
         families.forget(&[earlier]);
         families.wait_for(&[zombie], now + FORGOTTEN);
-        assert!(Process::read(pid).is_some(), "another of its id ended before");
+        assert!(
+            Process::read(pid).is_some(),
+            "another of its id ended before"
+        );
         families.wait_for(&[zombie], now + FORGOTTEN * 2);
         assert!(Process::read(pid).is_none(), "it was forgotten");
         families.forget(&[]);

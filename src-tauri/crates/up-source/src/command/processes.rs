@@ -142,7 +142,10 @@ mod tests {
         let me = rustix::process::getpid();
         let found = all().into_iter().find(|process| process.pid == me);
         let found = found.expect("this process");
-        assert_eq!(Process::read(me).map(|process| process.start), Some(found.start));
+        assert_eq!(
+            Process::read(me).map(|process| process.start),
+            Some(found.start)
+        );
         let path = std::env::var("PATH").expect("a PATH");
         assert_eq!(found.variable("PATH"), Some(path));
         assert_eq!(found.variable("PAT"), None);

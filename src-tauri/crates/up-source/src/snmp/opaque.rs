@@ -62,14 +62,22 @@ fn unsigned(content: &[u8]) -> Option<u64> {
         digits => digits,
     };
     let mut bytes = [0; 8];
-    bytes.get_mut(8_usize.checked_sub(digits.len())?..)?.copy_from_slice(digits);
+    bytes
+        .get_mut(8_usize.checked_sub(digits.len())?..)?
+        .copy_from_slice(digits);
     (!digits.is_empty()).then(|| u64::from_be_bytes(bytes))
 }
 
 fn signed(content: &[u8]) -> Option<i64> {
-    let fill = if content.first()? & 0x80 == 0 { 0 } else { 0xff };
+    let fill = if content.first()? & 0x80 == 0 {
+        0
+    } else {
+        0xff
+    };
     let mut bytes = [fill; 8];
-    bytes.get_mut(8_usize.checked_sub(content.len())?..)?.copy_from_slice(content);
+    bytes
+        .get_mut(8_usize.checked_sub(content.len())?..)?
+        .copy_from_slice(content);
     Some(i64::from_be_bytes(bytes))
 }
 
@@ -105,7 +113,10 @@ mod tests {
             "Counter(Long(18446744073709551615))",
         );
         check(&wrapped(INTEGER64, &[0xfe]), "Number(-2)");
-        check(&wrapped(INTEGER64, &[0x7f; 8]), "Number(9187201950435737471)");
+        check(
+            &wrapped(INTEGER64, &[0x7f; 8]),
+            "Number(9187201950435737471)",
+        );
         check(&wrapped(UNSIGNED64, &[200]), "Number(200)");
         check(
             &wrapped(UNSIGNED64, &largest),
@@ -132,7 +143,9 @@ mod tests {
             &[MORE, UNSIGNED64, 9, 1, 0, 0, 0, 0, 0, 0, 0, 0],
             &[MORE, INTEGER64, 0],
             &[MORE, INTEGER64, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-            &[MORE, INTEGER64, 0x88, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1],
+            &[
+                MORE, INTEGER64, 0x88, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1,
+            ],
             &[MORE, 0x01, 1, 1],
             &[0x44, 3, 2, 1, 5],
             b"plain",

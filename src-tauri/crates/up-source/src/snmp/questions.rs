@@ -226,7 +226,10 @@ mod tests {
         };
         assert_eq!(count(&|at| at + 1), 3, "all, the named one, the others");
         let lies = count(&|_| 1);
-        assert!(lies <= 16, "{lies} questions where it always names the first");
+        assert!(
+            lies <= 16,
+            "{lies} questions where it always names the first"
+        );
     }
 
     #[test]
@@ -286,7 +289,9 @@ mod tests {
         questions.take(question, all(&[0]));
         assert!(questions.has_any());
         let readings = questions.into_readings();
-        assert!(matches!(&readings[1], Reading::Unanswered(fault) if fault.code == CauseCode::Timeout));
+        assert!(
+            matches!(&readings[1], Reading::Unanswered(fault) if fault.code == CauseCode::Timeout)
+        );
     }
 
     proptest! {

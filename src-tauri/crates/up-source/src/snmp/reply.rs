@@ -121,7 +121,10 @@ pub(super) fn refused(status: u32, target: &str, what: &str) -> (CauseCode, Stri
         return (CauseCode::Credentials, forbidden(target, what));
     }
     let word = error_word(status);
-    (CauseCode::Agent, format!("{target} cannot tell {what}: {word}"))
+    (
+        CauseCode::Agent,
+        format!("{target} cannot tell {what}: {word}"),
+    )
 }
 
 fn is_forbidden(status: u32) -> bool {
@@ -322,7 +325,14 @@ mod tests {
         check(&[(1, &one), (1, &nine), (2, &two)], "12-");
         // Values that cannot be read: of no type, of too many bytes, of more than there are.
         check(&[(1, &[0x1f, 1, 1]), (2, &two), (3, &three)], "-23");
-        check(&[(1, &one), (2, &[2, 9, 0, 0, 0, 0, 0, 0, 0, 0, 1]), (3, &three)], "1-3");
+        check(
+            &[
+                (1, &one),
+                (2, &[2, 9, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
+                (3, &three),
+            ],
+            "1-3",
+        );
         check(&[(1, &[2, 9, 1]), (2, &[2, 0]), (3, &three)], "--3");
         let other = "Err(\"it answers for another object than was asked for\")";
         check(&[(9, &nine)], other);

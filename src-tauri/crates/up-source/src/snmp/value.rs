@@ -58,10 +58,9 @@ impl Found {
                 ..Self::text(decimal(*number))
             },
             Reading::Object(text) => Self::text(text.clone()),
-            Reading::Other
-            | Reading::Missing(_)
-            | Reading::Refused(_)
-            | Reading::Unanswered(_) => return None,
+            Reading::Other | Reading::Missing(_) | Reading::Refused(_) | Reading::Unanswered(_) => {
+                return None;
+            }
         })
     }
 
@@ -159,8 +158,16 @@ mod tests {
         check(errors, text(&[0, 1]), Some((None, "bit 15")));
         check("sysDescr", Reading::Real(25.3), Some((Some(25.3), "25.3")));
         check("sysDescr", Reading::Real(-0.0), Some((Some(-0.0), "-0")));
-        check("sysDescr", Reading::Real(1e300), Some((Some(1e300), "1e300")));
-        check("sysDescr", Reading::Real(-2e-7), Some((Some(-2e-7), "-2e-7")));
+        check(
+            "sysDescr",
+            Reading::Real(1e300),
+            Some((Some(1e300), "1e300")),
+        );
+        check(
+            "sysDescr",
+            Reading::Real(-2e-7),
+            Some((Some(-2e-7), "-2e-7")),
+        );
         check("sysDescr", Reading::Real(f64::NAN), Some((None, "NaN")));
         check(
             "sysDescr",

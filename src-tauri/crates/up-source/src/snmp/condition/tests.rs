@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::super::rate::Counter::{Long, Short};
-use crate::net::fault::Fault;
 use super::*;
+use crate::net::fault::Fault;
 
 fn make(oids: &Json) -> Result<Conditions, Problem> {
     Conditions::new(&serde_json::from_value(oids.clone()).expect("keys of their types"))
@@ -122,7 +122,11 @@ fn an_error_for_one_object_hides_no_other() {
     let missing = || Missing("noSuchName");
     let no_name = "a:161 has no sysName.0: noSuchName";
     check(missing(), Number(1), (None, &format!("missing: {no_name}")));
-    check(missing(), Number(2), (Some(0.0), &format!("{down}; {no_name}")));
+    check(
+        missing(),
+        Number(2),
+        (Some(0.0), &format!("{down}; {no_name}")),
+    );
     let error = Reading::refused;
     check(
         error(5),
@@ -161,7 +165,11 @@ fn numbers_with_a_fraction_are_judged_and_what_is_none_is_not() {
         let none = format!(
             "expect: ifInErrors.1 is {shown} and ifInErrors.2 is 5, which makes no percentage"
         );
-        check(&share, vec![Number(5), Reading::Real(number)], (None, &none));
+        check(
+            &share,
+            vec![Number(5), Reading::Real(number)],
+            (None, &none),
+        );
     }
     let exactly = json!([{ "oid": "1.3.6.1.4.1.1.1", "expect": 25.3 }]);
     check(&exactly, vec![Reading::Real(25.3)], UP);
@@ -217,9 +225,7 @@ fn values_are_told_by_name() {
         text("a\nb"),
         Number(99),
     ];
-    let answer = several
-        .expect("several")
-        .answer(&readings, "a:161");
+    let answer = several.expect("several").answer(&readings, "a:161");
     let mut values = Detail::new();
     values.put("ifOperStatus.2", "up");
     values.put("sysUpTime.0", 250.0);
