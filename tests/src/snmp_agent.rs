@@ -2,6 +2,7 @@
 //! errors, with some objects left out or in another order.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::udp::Peer;
 
@@ -120,7 +121,7 @@ fn numbers(raw: &[u8]) -> String {
     for byte in raw.iter().skip(1) {
         arc = arc << 7 | u32::from(byte & 0x7f);
         if byte & 0x80 == 0 {
-            text.push_str(&format!(".{arc}"));
+            let _ = write!(text, ".{arc}");
             arc = 0;
         }
     }

@@ -91,16 +91,16 @@ impl Questions {
     fn split(&mut self, mut objects: Vec<usize>, status: u32, index: u32) {
         let named = (index as usize).checked_sub(1);
         let named = named.filter(|_| self.trusts_index && status != TOO_BIG);
-        let (first, rest, is_suspect) = match named.filter(|at| *at < objects.len()) {
-            Some(at) => (vec![objects.remove(at)], objects, true),
-            None => {
-                let rest = objects.split_off(objects.len() / 2);
-                (objects, rest, false)
-            }
+        let named = named.filter(|at| *at < objects.len());
+        let (first, rest) = if let Some(at) = named {
+            (vec![objects.remove(at)], objects)
+        } else {
+            let rest = objects.split_off(objects.len() / 2);
+            (objects, rest)
         };
         self.push(rest, false);
         // At once, to know early whether this agent's errors name the right object.
-        self.push(first, is_suspect);
+        self.push(first, named.is_some());
     }
 
     fn push(&mut self, objects: Vec<usize>, is_suspect: bool) {
@@ -174,7 +174,7 @@ mod tests {
     }
 
     fn all(objects: &[usize]) -> Reply {
-        let value = |object: &usize| Some(Reading::Number(*object as i64));
+        let value = |_: &usize| Some(Reading::Number(1));
         Reply::Values(objects.iter().map(value).collect())
     }
 

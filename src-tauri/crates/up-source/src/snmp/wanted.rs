@@ -251,6 +251,6 @@ mod tests {
         let late = [&[0; 100][..], &[1]].concat();
         bits(json!("none"), &late, false);
         bits(json!(["lowPaper"]), &late, false);
-        bits(json!(["lowPaper"]), &[0xff; 60_000], false);
+        bits(json!(["lowPaper"]), &vec![0xff; 60_000], false);
     }
 }

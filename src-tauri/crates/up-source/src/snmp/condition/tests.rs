@@ -18,9 +18,9 @@ fn told(answer: &Answer) -> (Option<f64>, String) {
     (answer.status.map(Status::value), cause.unwrap_or_default())
 }
 
-fn check(oids: &Json, readings: Vec<Reading>, expected: (Option<f64>, &str)) {
+fn check(oids: &Json, readings: &[Reading], expected: (Option<f64>, &str)) {
     let conditions = make(oids).unwrap_or_else(|problem| panic!("{oids}: {problem}"));
-    let (status, cause) = told(&conditions.answer(&readings, "a:161"));
+    let (status, cause) = told(&conditions.answer(readings, "a:161"));
     assert_eq!((status, &*cause), expected, "{oids}");
 }
 
@@ -34,38 +34,38 @@ fn text(text: &str) -> Reading {
 
 #[test]
 fn a_failing_condition_says_what_was_found_and_what_was_wanted() {
-    check(&json!("ifOperStatus.2"), vec![Number(2)], UP);
+    check(&json!("ifOperStatus.2"), &[Number(2)], UP);
     let up = json!([{ "oid": "ifOperStatus.2", "expect": "up" }]);
-    check(&up, vec![Number(1)], UP);
+    check(&up, &[Number(1)], UP);
     let down = "expect: ifOperStatus.2 is lowerLayerDown, wanted up";
-    check(&up, vec![Number(7)], (Some(0.0), down));
+    check(&up, &[Number(7)], (Some(0.0), down));
     let battery = json!([{ "oid": "1.3.6.1.2.1.33.1.2.1.0", "expect": 2, "label": "battery" }]);
     let low = "expect: battery (upsBatteryStatus.0) is batteryLow, wanted batteryNormal";
-    check(&battery, vec![Number(3)], (Some(0.0), low));
+    check(&battery, &[Number(3)], (Some(0.0), low));
     let regex = json!([{ "oid": "sysDescr", "expect": { "regex": "^Linux" } }]);
-    check(&regex, vec![text("Linux 6.1")], UP);
+    check(&regex, &[text("Linux 6.1")], UP);
     let bsd = "expect: sysDescr.0 is OpenBSD, wanted a match of \"^Linux\"";
-    check(&regex, vec![text("OpenBSD")], (Some(0.0), bsd));
+    check(&regex, &[text("OpenBSD")], (Some(0.0), bsd));
     let paper = json!([{ "oid": "hrPrinterDetectedErrorState.1", "expect": ["lowToner"] }]);
     let out = "expect: hrPrinterDetectedErrorState.1 is noPaper, jammed, wanted lowToner";
     let bits = Reading::Text([0x44].into());
-    check(&paper, vec![bits], (Some(0.0), out));
+    check(&paper, &[bits], (Some(0.0), out));
 }
 
 #[test]
 fn ranges_make_it_half_up_or_down() {
     let load = json!([{ "oid": "hrProcessorLoad.1", "warn": "80", "crit": "90" }]);
-    check(&load, vec![Number(80)], UP);
+    check(&load, &[Number(80)], UP);
     let warn = "expect: hrProcessorLoad.1 is 85, wanted 80 (warn)";
-    check(&load, vec![Number(85)], (Some(0.5), warn));
+    check(&load, &[Number(85)], (Some(0.5), warn));
     let crit = "expect: hrProcessorLoad.1 is 91, wanted 90 (crit)";
-    check(&load, vec![Number(91)], (Some(0.0), crit));
+    check(&load, &[Number(91)], (Some(0.0), crit));
     let words = "expect: hrProcessorLoad.1 is much, wanted a number";
-    check(&load, vec![text("much")], (None, words));
-    check(&load, vec![text("12.5")], UP);
+    check(&load, &[text("much")], (None, words));
+    check(&load, &[text("12.5")], UP);
     let charge = json!([{ "oid": "upsEstimatedChargeRemaining", "crit": "50:" }]);
     let empty = "expect: upsEstimatedChargeRemaining.0 is 40, wanted 50: (crit)";
-    check(&charge, vec![Number(40)], (Some(0.0), empty));
+    check(&charge, &[Number(40)], (Some(0.0), empty));
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn percentages_are_of_another_object() {
     let disk = json!([{ "oid": "hrStorageUsed.1", "of": "hrStorageSize.1", "crit": "90" }]);
     // The whole is asked for first.
     let check = |part, whole, expected: (Option<f64>, &str)| {
-        check(&disk, vec![Number(whole), Number(part)], expected);
+        check(&disk, &[Number(whole), Number(part)], expected);
     };
     check(900, 1_000, UP);
     let full = "expect: hrStorageUsed.1 is 95.1 % of hrStorageSize.1, wanted 90 (crit)";
@@ -100,23 +100,23 @@ fn the_worst_counts_and_all_that_is_wrong_is_told() {
     let all = "expect: ifOperStatus.1 is down, wanted up; ifInErrors.1 is 11, wanted 10 (warn); \
                a:161 has no sysName.0: noSuchInstance";
     let readings = vec![Number(11), Number(2), Missing("noSuchInstance")];
-    check(&three, readings, (Some(0.0), all));
+    check(&three, &readings, (Some(0.0), all));
     let half = "expect: ifInErrors.1 is 11, wanted 10 (warn); a:161 has no sysName.0: endOfMibView";
     let readings = vec![Number(11), Number(1), Missing("endOfMibView")];
-    check(&three, readings, (Some(0.5), half));
+    check(&three, &readings, (Some(0.5), half));
     let unknown = "missing: a:161 has no sysName.0: noSuchObject";
     let readings = vec![Number(1), Number(1), Missing("noSuchObject")];
-    check(&three, readings, (None, unknown));
+    check(&three, &readings, (None, unknown));
     let other = "missing: a:161 has no sysName.0: a value of a type that Up does not read";
     let readings = vec![Number(1), Number(1), Reading::Other];
-    check(&three, readings, (None, other));
+    check(&three, &readings, (None, other));
 }
 
 #[test]
 fn an_error_for_one_object_hides_no_other() {
     let two = json!([{ "oid": "sysName" }, { "oid": "ifOperStatus.9", "expect": "up" }]);
     let check = |first, second, expected: (Option<f64>, &str)| {
-        check(&two, vec![first, second], expected);
+        check(&two, &[first, second], expected);
     };
     let down = "expect: ifOperStatus.9 is down, wanted up";
     let missing = || Missing("noSuchName");
@@ -155,24 +155,20 @@ fn an_error_for_one_object_hides_no_other() {
 fn numbers_with_a_fraction_are_judged_and_what_is_none_is_not() {
     let load = json!([{ "oid": "1.3.6.1.4.1.2021.10.1.6.1", "warn": "20", "crit": "40" }]);
     let name = "1.3.6.1.4.1.2021.10.1.6.1";
-    check(&load, vec![Reading::Real(0.42)], UP);
+    check(&load, &[Reading::Real(0.42)], UP);
     let warn = format!("expect: {name} is 25.3, wanted 20 (warn)");
-    check(&load, vec![Reading::Real(25.3)], (Some(0.5), &warn));
+    check(&load, &[Reading::Real(25.3)], (Some(0.5), &warn));
     for (number, shown) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf")] {
         let none = format!("expect: {name} is {shown}, wanted a number");
-        check(&load, vec![Reading::Real(number)], (None, &none));
+        check(&load, &[Reading::Real(number)], (None, &none));
         let share = json!([{ "oid": "ifInErrors.1", "of": "ifInErrors.2", "crit": "90" }]);
         let none = format!(
             "expect: ifInErrors.1 is {shown} and ifInErrors.2 is 5, which makes no percentage"
         );
-        check(
-            &share,
-            vec![Number(5), Reading::Real(number)],
-            (None, &none),
-        );
+        check(&share, &[Number(5), Reading::Real(number)], (None, &none));
     }
     let exactly = json!([{ "oid": "1.3.6.1.4.1.1.1", "expect": 25.3 }]);
-    check(&exactly, vec![Reading::Real(25.3)], UP);
+    check(&exactly, &[Reading::Real(25.3)], UP);
 }
 
 #[test]

@@ -1,0 +1,87 @@
+//! Agents of several addresses, and what each of those does.
+
+use super::*;
+
+const TIMEOUT: Duration = Duration::from_secs(8);
+
+/// What a socket does with the questions that reach it.
+#[derive(Clone, Copy, Debug)]
+enum Peer {
+    Silent,
+    /// Says what is no answer.
+    Odd,
+    Answers,
+    /// There is none.
+    Refuses,
+}
+
+/// Asks over addresses where those are, in that order; an answer says how many were asked.
+async fn ask(peers: &[Peer], timeout: Duration) -> Result<u8, Failure> {
+    let mut addresses = Vec::new();
+    let mut tasks = Vec::new();
+    for peer in peers {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        addresses.push(socket.local_addr().unwrap());
+        let says = match peer {
+            Peer::Silent => None,
+            Peer::Odd => Some(b'?'),
+            Peer::Answers => Some(b'!'),
+            Peer::Refuses => continue,
+        };
+        tasks.push(tokio::spawn(async move {
+            let mut buffer = [0; 16];
+            while let Ok((_, from)) = socket.recv_from(&mut buffer).await {
+                if let Some(word) = says {
+                    let _ = socket.send_to(&[word], from).await;
+                }
+            }
+        }));
+    }
+    let probe = Probe::starting_now(timeout);
+    let mut link = Link::over(addresses, "agent:161", &probe);
+    let read = |bytes: &[u8]| match bytes {
+        b"!" => Heard::Answer(bytes[0]),
+        _ => Heard::Malformed("odd".into()),
+    };
+    let heard = link.exchange(b"question", probe.deadline, read).await;
+    for task in tasks {
+        task.abort();
+    }
+    heard
+}
+
+#[tokio::test]
+async fn an_agent_is_found_whatever_its_other_addresses_do() {
+    use Peer::{Answers, Odd, Refuses, Silent};
+    let check = async |peers: &[Peer]| {
+        let start = Instant::now();
+        let heard = ask(peers, TIMEOUT).await;
+        assert!(matches!(heard, Ok(b'!')), "{peers:?}: {heard:?}");
+        assert!(start.elapsed() < TIMEOUT, "{peers:?}");
+    };
+    check(&[Answers]).await;
+    check(&[Silent, Answers]).await;
+    check(&[Refuses, Silent, Odd, Answers]).await;
+    check(&[[Silent; 8].as_slice(), &[Answers]].concat()).await;
+    check(&[[Silent; 40].as_slice(), &[Answers]].concat()).await;
+    check(&[[Refuses; 20].as_slice(), &[Answers]].concat()).await;
+    check(&[[Odd; 20].as_slice(), &[Answers]].concat()).await;
+}
+
+#[tokio::test]
+async fn what_is_said_where_no_address_answers() {
+    use Peer::{Odd, Refuses, Silent};
+    let check = async |peers: &[Peer], expected: Option<CauseCode>| {
+        let code = match ask(peers, Duration::from_millis(500)).await {
+            Err(Failure::Fault(fault)) => Some(fault.code),
+            Err(Failure::Silence) => None,
+            Ok(answer) => panic!("{peers:?}: {answer}"),
+        };
+        assert_eq!(code, expected, "{peers:?}");
+    };
+    check(&[Silent, Silent], None).await;
+    check(&[Refuses, Silent], None).await;
+    check(&[Refuses, Refuses], Some(CauseCode::Refused)).await;
+    check(&[Silent, Odd], Some(CauseCode::Protocol)).await;
+    check(&[Odd, Odd], Some(CauseCode::Protocol)).await;
+}
