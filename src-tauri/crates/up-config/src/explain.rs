@@ -12,7 +12,7 @@ use up_core::{Mood, NodeId};
 
 use crate::error::ConfigError;
 use crate::load;
-use crate::schema::{Parts, parts};
+use crate::schema::{self, Parts, parts};
 use crate::suggest;
 use crate::text::Text;
 
@@ -82,7 +82,7 @@ pub fn explain(file: &Path, path: &str) -> Result<Explanation, ExplainError> {
             nearest: nearest(path, &paths).map(str::to_owned),
         });
     };
-    let text = Text::new(String::new(), load::without_mark(&text));
+    let text = Text::new(String::new(), load::without_mark(&text), schema::known);
     let document = DeTable::parse(text.text()).map(Spanned::into_inner);
     let document = document.expect("a text that was planned can be parsed");
     let is_root = id == NodeId::ROOT && !plan.trees.is_empty();

@@ -15,6 +15,7 @@ mod keyring;
 mod keys;
 mod load;
 mod maintenance;
+mod mask;
 mod names;
 mod nesting;
 mod period;

@@ -16,6 +16,7 @@ use crate::nesting;
 use crate::plan::Plan;
 use crate::read::{About, Table};
 use crate::report::Report;
+use crate::schema;
 use crate::secrets::Reader;
 use crate::settings::{self, Inherited};
 use crate::sinks;
@@ -108,13 +109,13 @@ fn not_utf8(bytes: &[u8], bad: usize, file: String) -> ConfigError {
     // Replaced bytes stand behind the place, so they cannot shift it.
     let lossy = String::from_utf8_lossy(bytes);
     let bom = lossy.len() - without_mark(&lossy).len();
-    let text = Text::new(file, without_mark(&lossy));
+    let text = Text::new(file, without_mark(&lossy), schema::known);
     let mut report = Report::new(&text);
     let at = bad.saturating_sub(bom);
     let message = format!("this file is not UTF-8: the byte 0x{:02X}", bytes[bad]);
     report.error(at..at, message, Some(help.into()));
     report
-        .finish()
+        .finish(&[])
         .expect_err("a report with an error in it is an error")
 }
 
@@ -129,11 +130,12 @@ pub(crate) fn plan(
     path: &Path,
     open_to_others: bool,
 ) -> Result<(Plan, Vec<usize>), ConfigError> {
-    let text = Text::new(shown(path), without_mark(text));
+    let text = Text::new(shown(path), without_mark(text), schema::known);
     let mut report = Report::new(&text);
-    let planned =
-        parse(&mut report).and_then(|top| assemble(&mut report, top, path, open_to_others));
-    let warnings = report.finish()?;
+    let reader = Reader::new(path);
+    let planned = parse(&mut report)
+        .and_then(|top| assemble(&mut report, top, path, (&reader, open_to_others)));
+    let warnings = report.finish(&reader.elsewhere())?;
     let (mut plan, origins) = planned.expect("a plan comes of whatever has nothing wrong in it");
     plan.warnings = warnings;
     Ok((plan, origins))
@@ -161,7 +163,7 @@ fn assemble<'t>(
     report: &mut Report<'t>,
     mut top: Table<'t>,
     path: &Path,
-    open_to_others: bool,
+    (reader, open_to_others): (&Reader, bool),
 ) -> Option<(Plan, Vec<usize>)> {
     let sources = top.keys.remove("source");
     let sinks = top.keys.remove("sink");
@@ -186,17 +188,16 @@ fn assemble<'t>(
     let network = settings::network(report, &top, keys.network);
     let agent = settings::agent(report, &top, keys.agent);
 
-    let reader = Reader::new(path);
     let root = TreeKeys {
         parallel: keys.parallel,
         concurrency: keys.concurrency,
         policy: keys.policy,
     };
-    let mut planner = Planner::new(report, &reader, open_to_others, &network);
+    let mut planner = Planner::new(report, reader, open_to_others, &network);
     planner.root(keys.name.as_deref(), &top, &root, sources, inherited);
     let mut tree = planner.finish();
     let maintenance = maintenance::plan(report, &top, keys.maintenance.as_deref(), &tree.outline);
-    let sinks = sinks::plan(report, &reader, open_to_others, sinks);
+    let sinks = sinks::plan(report, reader, open_to_others, sinks);
     let plan = |tree: Planned| Plan {
         file: path.to_owned(),
         agent,

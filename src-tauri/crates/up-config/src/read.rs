@@ -6,12 +6,12 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use up_core::redact::looks_secret;
 use up_source::Secret;
 
 use crate::de::Keys;
 use crate::fault::{Fault, Kind};
 use crate::report::Report;
-use crate::secrets::looks_secret;
 use crate::suggest;
 
 /// One table of the file.

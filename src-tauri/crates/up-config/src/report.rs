@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use up_source::Secret;
+
 use crate::error::{ConfigError, Mistake};
 use crate::text::Text;
 
@@ -9,6 +11,8 @@ use crate::text::Text;
 pub(crate) struct Report<'t> {
     text: &'t Text<'t>,
     mistakes: Vec<Mistake>,
+    /// The byte that each is about.
+    starts: Vec<usize>,
     more: bool,
     /// `FILE:LINE:COL: …` lines.
     pub(crate) warnings: Vec<String>,
@@ -19,6 +23,7 @@ impl<'t> Report<'t> {
         Self {
             text,
             mistakes: Vec::new(),
+            starts: Vec::new(),
             more: false,
             warnings: Vec::new(),
         }
@@ -35,6 +40,7 @@ impl<'t> Report<'t> {
             self.more = true;
             return;
         }
+        self.starts.push(span.start);
         self.mistakes.push(Mistake {
             file: self.text.file().to_owned(),
             place: Some(self.text.place(span)),
@@ -79,11 +85,19 @@ impl<'t> Report<'t> {
         self.text.text()
     }
 
-    /// The warnings, or what is wrong.
-    pub(crate) fn finish(self) -> Result<Vec<String>, ConfigError> {
+    /// The warnings, or what is wrong. No message says what is hidden in the text, or one of the
+    /// secrets that stand elsewhere.
+    pub(crate) fn finish(mut self, elsewhere: &[Secret]) -> Result<Vec<String>, ConfigError> {
         if self.mistakes.is_empty() {
             Ok(self.warnings)
         } else {
+            let also: Vec<&str> = elsewhere.iter().map(Secret::reveal).collect();
+            let each = self.mistakes.iter_mut().zip(&self.starts);
+            let texts = each.flat_map(|(mistake, at)| {
+                let texts = [Some(&mut mistake.message), mistake.help.as_mut()];
+                texts.into_iter().flatten().map(|text| (text, *at))
+            });
+            self.text.hide_in(texts.collect(), &also);
             let mut mistakes = self.mistakes;
             // A person works through a file from the top; the sort is stable.
             mistakes.sort_by_key(|mistake| {

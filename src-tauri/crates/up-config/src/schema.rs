@@ -1,11 +1,14 @@
 //! The JSON Schema of up.toml, made from the types that read it.
 
+use std::sync::LazyLock;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use up_sink::registry::SinkConfig;
 use up_source::SourceConfig;
 
 use crate::keys::{CommonKeys, TopKeys, TreeKeys};
+use crate::mask::Known;
 
 /// The JSON Schema (draft 2020-12) of up.toml, with a line break at its end. Editors that know TOML
 /// complete and check with it.
@@ -27,6 +30,29 @@ pub(crate) struct Parts {
     pub(crate) sinks: Vec<(&'static str, Map<String, Value>)>,
     /// What the others refer to by name.
     pub(crate) shared: Map<String, Value>,
+}
+
+/// What of it tells which values of a file are harmless to show.
+pub(crate) fn known() -> &'static Known {
+    static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+        let parts = parts();
+        // Every source has the common keys.
+        let sources: Vec<_> = parts.sources.iter().map(|(_, own)| own).collect();
+        let sources = [sources, vec![&parts.common]].concat();
+        let sinks: Vec<_> = parts.sinks.iter().map(|(_, own)| own).collect();
+        let kinds = |kinds: &[(&'static str, Map<String, Value>)]| {
+            let words: Vec<_> = kinds
+                .iter()
+                .map(|(kind, _)| json!({ "const": kind }))
+                .collect();
+            object(json!({ "properties": { "type": { "oneOf": words } } }))
+        };
+        let (source, sink) = (kinds(&parts.sources), kinds(&parts.sinks));
+        let sources = [sources, vec![&source]].concat();
+        let sinks = [sinks, vec![&sink]].concat();
+        Known::new(&parts.top, &sources, &sinks, &parts.shared, schema())
+    });
+    &KNOWN
 }
 
 /// The parts, without the traces of Rust in them.

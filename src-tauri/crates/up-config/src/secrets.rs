@@ -1,9 +1,8 @@
-//! Reads secrets, and knows what on a shown line is one.
+//! Reads secrets.
 
 use std::cell::RefCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Read;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use up_core::cause::one_line;
@@ -20,6 +19,8 @@ pub(crate) struct Reader {
     folder: PathBuf,
     keyring: Keyring,
     seen: RefCell<Seen>,
+    /// Those that do not stand in up.toml, so that no message says one.
+    elsewhere: RefCell<Vec<Secret>>,
 }
 
 /// What was read since it was last asked.
@@ -30,6 +31,10 @@ pub(crate) struct Seen {
     /// Those that stand in up.toml itself.
     pub(crate) plain: Vec<Secret>,
 }
+
+/// So many secrets that stand elsewhere are kept while a file is read, and none longer than so many
+/// bytes: no message says more of one.
+const KEPT: (usize, usize) = (1000, 4096);
 
 impl Seen {
     pub(crate) fn hash(&self) -> u64 {
@@ -43,12 +48,18 @@ impl Reader {
             folder: file.parent().unwrap_or(Path::new("")).to_owned(),
             keyring: Keyring::default(),
             seen: RefCell::default(),
+            elsewhere: RefCell::default(),
         }
     }
 
     /// What was read since this was last called.
     pub(crate) fn take_seen(&self) -> Seen {
         self.seen.take()
+    }
+
+    /// What was read from elsewhere than up.toml.
+    pub(crate) fn elsewhere(&self) -> Vec<Secret> {
+        self.elsewhere.take()
     }
 
     fn find(&self, at: &SecretRef) -> Result<Secret, String> {
@@ -68,6 +79,11 @@ impl Secrets for Reader {
         secret.hash(&mut seen.hash);
         if matches!(at, SecretRef::Plain(_)) {
             seen.plain.push(secret.clone());
+        } else {
+            let mut elsewhere = self.elsewhere.borrow_mut();
+            if elsewhere.len() < KEPT.0 && secret.reveal().len() <= KEPT.1 {
+                elsewhere.push(secret.clone());
+            }
         }
         Ok(secret)
     }
@@ -113,159 +129,11 @@ fn from_file(path: &Path) -> Result<Secret, String> {
     Ok(Secret::new(text))
 }
 
-/// True of a key (a header's name too) whose value should not be shown.
-pub(crate) fn looks_secret(key: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "pass",
-        "secret",
-        "token",
-        "community",
-        "auth",
-        "cookie",
-        "credential",
-        "bearer",
-        "basic",
-        "key",
-    ];
-    let key = key.trim().to_ascii_lowercase();
-    key != "keyring" && WORDS.iter().any(|word| key.contains(word))
-}
-
-/// The parts of a line of up.toml that must not be shown: the values of keys that look secret, and
-/// the user's part of a URL. In order, in bytes.
-pub(crate) fn hidden_parts(line: &str) -> Vec<Range<usize>> {
-    let mut hidden = Vec::new();
-    let last_url = line.rfind("://");
-    let mut secret = false;
-    let mut part = 0;
-    let mut at = 0;
-    while let Some(c) = line[at..].chars().next() {
-        let next = at + c.len_utf8();
-        match c {
-            '"' | '\'' => {
-                let (inner, end) = string(line, next, c);
-                let is_key = line[end..].trim_start().starts_with(['=', '.']);
-                if secret && !is_key {
-                    hidden.push(inner);
-                } else {
-                    hidden.extend(users_part(line, inner));
-                }
-                at = end;
-                continue;
-            }
-            '#' => break,
-            '=' => {
-                secret = looks_secret(&line[part..at]);
-                let value = next + line[next..].len() - line[next..].trim_start().len();
-                part = next;
-                let bare = !line[value..].starts_with(['"', '\'', '{', '[']);
-                if bare && last_url.is_some_and(|url| url > value) {
-                    hidden.extend(users_part(line, value..line.len()));
-                    break;
-                }
-                if secret && bare {
-                    let end = line[value..].find([',', '}', ']', '#']);
-                    at = end.map_or(line.len(), |end| value + end);
-                    let last = value + line[value..at].trim_end().len();
-                    hidden.extend((last > value).then_some(value..last));
-                    continue;
-                }
-            }
-            ',' | '{' => part = next,
-            _ => {}
-        }
-        at = next;
-    }
-    hidden
-}
-
-/// The inside of the string that begins at `start` (after its quotes), and where it is over.
-fn string(line: &str, start: usize, quote: char) -> (Range<usize>, usize) {
-    let triple = [quote; 2].iter().collect::<String>();
-    if line[start..].starts_with(&triple) {
-        let inner = start + 2;
-        let end = line[inner..].find(&format!("{quote}{triple}"));
-        return end.map_or((inner..line.len(), line.len()), |end| {
-            (inner..inner + end, inner + end + 3)
-        });
-    }
-    let mut escaped = false;
-    for (i, c) in line[start..].char_indices() {
-        match c {
-            _ if std::mem::take(&mut escaped) => {}
-            '\\' if quote == '"' => escaped = true,
-            c if c == quote => return (start..start + i, start + i + 1),
-            _ => {}
-        }
-    }
-    (start..line.len(), line.len())
-}
-
-/// `user:password` in a URL, well-formed or not, within those bytes of the line. A password may
-/// have anything in it that a URL should not, an `@` too.
-fn users_part(line: &str, inner: Range<usize>) -> Option<Range<usize>> {
-    let text = &line[inner.clone()];
-    let end = text.rfind('@')?;
-    let start = match text[..end].find("://") {
-        Some(scheme) => scheme + 3,
-        None => text[..end].find(':').map(|_| 0)?,
-    };
-    Some(inner.start + start..inner.start + end)
-}
-
-/// A URL without its user's part, for a message.
-pub(crate) fn without_user(url: &str) -> String {
-    match users_part(url, 0..url.len()) {
-        Some(part) => format!("{}•••{}", &url[..part.start], &url[part.end..]),
-        None => url.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use up_source::secret::{EnvRef, FileRef, KeyringRef};
 
     use super::*;
-
-    #[test]
-    fn what_is_hidden_on_a_line() {
-        let check = |line: &str, expected: &str| {
-            let mut shown = line.to_owned();
-            for part in hidden_parts(line).into_iter().rev() {
-                shown.replace_range(part, "•••");
-            }
-            assert_eq!(shown, expected, "{line}");
-        };
-        check("name = \"PROD\"", "name = \"PROD\"");
-        check("password = \"a\\\"b\" # c", "password = \"•••\" # c");
-        check("password = 'a' ", "password = '•••' ");
-        check("pasword = \"unfinished", "pasword = \"unfinished");
-        check("api_token = \"unfinished", "api_token = \"•••");
-        check("password = hunter2 # why", "password = ••• # why");
-        check("password = \"\"\"a\"b\"\"\"", "password = \"\"\"•••\"\"\"");
-        check(
-            "headers = { Accept = \"x\", \"X-Api-Key\" = \"y\", b = 1 }",
-            "headers = { Accept = \"x\", \"X-Api-Key\" = \"•••\", b = 1 }",
-        );
-        check(
-            "password = { env = \"NAME\" }",
-            "password = { env = \"NAME\" }",
-        );
-        check(
-            "token = { keyring = \"NAME\" }",
-            "token = { keyring = \"NAME\" }",
-        );
-        check("auth = [\"u\", \"p\"]", "auth = [\"•••\", \"•••\"]");
-        check(
-            "uri = \"mongodb://u:p@s/s?@h:1/x\"",
-            "uri = \"mongodb://•••@h:1/x\"",
-        );
-        check("uri = \"mongodb:/u:p@h\"", "uri = \"•••@h\"");
-        check("uri = mongodb://u:p#@h", "uri = mongodb://•••@h");
-        check("mail = \"me@h\"", "mail = \"me@h\"");
-        check("uri = \"mongodb://h/\"", "uri = \"mongodb://h/\"");
-        check("= = = \"", "= = = \"");
-    }
 
     fn env(name: &str) -> SecretRef {
         SecretRef::Env(EnvRef { env: name.into() })

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use up_core::alert::Manner;
 use up_core::cause::one_line;
+use up_core::redact::without_secrets;
 use up_core::{Level, Marks, Rules};
 use url::Url;
 
@@ -14,7 +15,6 @@ use crate::period::Period;
 use crate::plan::{HistoryPlan, NetworkPlan};
 use crate::read::Table;
 use crate::report::Report;
-use crate::secrets::without_user;
 
 /// How often a source is asked, unless said otherwise.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(30);
@@ -231,7 +231,7 @@ pub(crate) fn network(
 /// What is wrong with a reference's URL, and what to write in its place.
 pub(crate) fn reference_url(text: &str) -> Result<(), (String, String)> {
     const HELP: &str = "write one like \"https://example.org/\" or \"tcp://192.0.2.1:443\"";
-    let shown = without_user(text);
+    let shown = without_secrets(text);
     let url = Url::parse(text)
         .map_err(|error| (format!("{shown:?} is no URL: {error}"), HELP.to_owned()))?;
     match url.scheme() {

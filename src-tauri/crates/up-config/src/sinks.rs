@@ -13,7 +13,6 @@ use crate::plan::PlannedSink;
 use crate::read::{About, Table, tables};
 use crate::report::Report;
 use crate::secrets::Reader;
-use crate::secrets::without_user;
 use crate::sources::OPEN_SECRET;
 use crate::suggest;
 
@@ -97,7 +96,7 @@ fn one(
         }
     };
     let plain = reader.take_seen().plain;
-    let is_secret = |uri: &Secret| without_user(uri.reveal()) != uri.reveal();
+    let is_secret = |uri: &Secret| uri.reveal().contains('@') || uri.reveal().contains("assword");
     if open_to_others && plain.iter().any(is_secret) {
         report.warn(table.at("uri").start, OPEN_SECRET);
     }

@@ -3,12 +3,18 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use up_core::redact::HIDDEN;
+
 use crate::error::Place;
+use crate::mask::{Known, Mask, Message};
 
 /// One file's text.
 pub(crate) struct Text<'t> {
     file: String,
     all: &'t str,
+    /// What up.toml may hold, made when the first place is asked for.
+    known: fn() -> &'static Known,
+    mask: OnceCell<Mask>,
     /// How many lines end before each block of [`BLOCK`] bytes; made when the first place is asked
     /// for.
     breaks: OnceCell<Vec<usize>>,
@@ -19,15 +25,19 @@ const BLOCK: usize = 4096;
 
 /// So many characters of a line are shown; a longer one is cut around the place.
 const SHOWN: usize = 160;
+/// So many characters stand for a hidden part.
+const HIDDEN_WIDTH: usize = 3;
 /// So many of them before the place.
 const BEFORE: usize = 60;
 
 impl<'t> Text<'t> {
     /// That text (without a byte order mark) of the file of that name.
-    pub(crate) fn new(file: String, text: &'t str) -> Self {
+    pub(crate) fn new(file: String, text: &'t str, known: fn() -> &'static Known) -> Self {
         Self {
             file,
             all: text,
+            known,
+            mask: OnceCell::new(),
             breaks: OnceCell::new(),
         }
     }
@@ -71,10 +81,15 @@ impl<'t> Text<'t> {
         let start = self.boundary(span.start);
         let (line, column) = self.line_and_column(start);
         let range = self.line_around(start);
+        let hidden = self.mask().within(&range);
+        let hidden: Vec<_> = hidden
+            .filter(|part| !is_binary(&self.all[part.clone()]))
+            .map(|part| part.start - range.start..part.end - range.start)
+            .collect();
         let shown = &self.all[range.clone()];
         let start = start.min(range.end) - range.start;
         let end = self.boundary(span.end).clamp(range.start, range.end) - range.start;
-        let (excerpt, indent, width) = excerpt(shown, start..end.max(start));
+        let (excerpt, indent, width) = excerpt(shown, start..end.max(start), &hidden);
         Place {
             line,
             column,
@@ -82,6 +97,25 @@ impl<'t> Text<'t> {
             indent,
             width,
         }
+    }
+
+    /// What is not shown of it.
+    fn mask(&self) -> &Mask {
+        self.mask.get_or_init(|| Mask::of((self.known)(), self.all))
+    }
+
+    /// Hides in messages what is hidden in this text; each comes with the byte that it is about.
+    /// `also` are secrets that stand elsewhere.
+    pub(crate) fn hide_in(&self, messages: Vec<(&mut String, usize)>, also: &[&str]) {
+        let mut messages: Vec<_> = messages
+            .into_iter()
+            .map(|(text, at)| Message {
+                text,
+                line: self.line_around(self.boundary(at)),
+            })
+            .collect();
+        self.mask()
+            .hide_in((self.known)(), self.all, &mut messages, also);
     }
 
     /// The bytes of the line that holds that byte, without its break.
@@ -98,8 +132,9 @@ impl<'t> Text<'t> {
     }
 }
 
-/// What to show of a line, how many characters of it stand before `span`, and how many in it.
-fn excerpt(line: &str, span: Range<usize>) -> (String, usize, usize) {
+/// What to show of a line without its `hidden` parts, how many characters of it stand before `span`,
+/// and how many in it.
+fn excerpt(line: &str, span: Range<usize>, hidden: &[Range<usize>]) -> (String, usize, usize) {
     let chars_on = |from: usize| {
         line[from..]
             .char_indices()
@@ -119,21 +154,23 @@ fn excerpt(line: &str, span: Range<usize>) -> (String, usize, usize) {
     }
     let mut columns = shown.chars().count();
     let (mut indent, mut end) = (None, None);
-    let hidden = crate::secrets::hidden_parts(line);
     let mut masked = hidden.iter().peekable();
     for (at, c) in chars_on(from).take_while(|(at, _)| *at < to) {
+        while masked.next_if(|part| part.end <= at).is_some() {}
         if at >= span.start {
-            indent.get_or_insert(columns);
+            // What stands in a hidden part is pointed at by all of it.
+            let is_inside = |part: &&Range<usize>| at > part.start.max(from);
+            let back = masked.peek().is_some_and(is_inside);
+            indent.get_or_insert(columns - if back { HIDDEN_WIDTH } else { 0 });
         }
         if at >= span.end {
             end.get_or_insert(columns);
         }
-        while masked.next_if(|part| part.end <= at).is_some() {}
         match masked.peek() {
             Some(part) if part.contains(&at) => {
                 if at == part.start.max(from) {
-                    shown.push_str("•••");
-                    columns += 3;
+                    shown.push_str(HIDDEN);
+                    columns += HIDDEN_WIDTH;
                 }
             }
             _ => {
@@ -148,6 +185,12 @@ fn excerpt(line: &str, span: Range<usize>) -> (String, usize, usize) {
     let indent = indent.unwrap_or(columns);
     let width = end.unwrap_or(columns).saturating_sub(indent).max(1);
     (shown, indent, width)
+}
+
+/// True of bytes that are no UTF-8, which should be seen, with too few letters for a secret.
+fn is_binary(part: &str) -> bool {
+    let is_odd = |c: &char| *c == '\u{fffd}' || *c == '\0';
+    part.contains('\u{fffd}') && part.chars().filter(|c| !is_odd(c)).nth(3).is_none()
 }
 
 /// A character as it may stand on a terminal, one column wide where that can be had.
@@ -167,7 +210,7 @@ mod tests {
     #[test]
     fn places() {
         let check = |text: &str, at: usize, expected: (usize, usize)| {
-            let made = Text::new("up.toml".into(), text);
+            let made = Text::new("up.toml".into(), text, crate::schema::known);
             assert_eq!(made.line_and_column(at), expected, "byte {at} of {text:?}");
         };
         check("", 0, (1, 1));
@@ -186,19 +229,25 @@ mod tests {
     fn a_shown_line_is_safe_and_the_caret_stands_below_what_is_meant() {
         let check = |line: &str, meant: &str, expected: &str| {
             let start = line.find(meant).expect("what is meant is in the line");
-            let (shown, indent, width) = excerpt(line, start..start + meant.len());
+            let text = Text::new(String::new(), line, crate::schema::known);
+            let place = text.place(start..start + meant.len());
+            let (shown, indent, width) = (place.excerpt, place.indent, place.width);
             let carets = format!("{:indent$}{}", "", "^".repeat(width));
             assert_eq!(format!("{shown}\n{carets}"), expected, "{line:?}");
         };
         check("name = 5", "5", "name = 5\n       ^");
-        check("\tä = \u{1b}[31m", "ä", " ä = \u{fffd}[31m\n ^");
+        check(
+            "\tname = \"ä\u{1b}[31m\"",
+            "ä",
+            " name = \"ä\u{fffd}[31m\"\n         ^",
+        );
         check(
             "a = { password = \"hunter2\", b = 5 }",
             "5",
             "a = { password = \"•••\", b = 5 }\n                            ^",
         );
         let long = format!("x = \"{}\" !", "y".repeat(300));
-        let (shown, indent, _) = excerpt(&long, 307..308);
+        let (shown, indent, _) = excerpt(&long, 307..308, &[]);
         assert_eq!(shown.chars().nth(indent), Some('!'), "cut around the place");
         assert!(shown.chars().count() <= SHOWN + 2);
     }

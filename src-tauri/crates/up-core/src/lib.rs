@@ -17,6 +17,7 @@ pub mod note;
 pub mod outline;
 pub mod path;
 pub mod phrase;
+pub mod redact;
 pub mod sample;
 pub mod status;
 pub mod twig;

@@ -2,10 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use toml::de::DeValue;
-
-use crate::secrets::{looks_secret, without_user};
-
-const HIDDEN: &str = "•••";
+use up_core::redact::{HIDDEN, looks_secret, without_secrets};
 
 /// A key's value, by what the schema says of the key.
 pub(super) fn shown(value: &DeValue<'_>, schema: &Value) -> Value {
@@ -37,7 +34,7 @@ fn is_secret(schema: &Value) -> bool {
 
 fn plain(value: &DeValue<'_>) -> Value {
     match value {
-        DeValue::String(text) => json!(without_user(text)),
+        DeValue::String(text) => json!(without_secrets(text)),
         DeValue::Boolean(flag) => json!(flag),
         DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
             Ok(number) => json!(number),

@@ -1,0 +1,293 @@
+//! What up.toml may hold, as far as it tells which values are harmless to show.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value};
+
+use up_core::redact::looks_secret;
+
+use super::words::is_near_secret;
+
+type Object = Map<String, Value>;
+
+/// Keys whose values may hold secrets, though their type does not say so: arguments, and what is
+/// sent.
+const FREE_TEXT: [&str; 3] = ["body", "command", "send"];
+
+/// Keys whose values are URLs, so that anything else is a mistake.
+const URLS: [&str; 2] = ["url", "reference"];
+
+/// Keys that say where a secret stands.
+const POINTERS: [&str; 3] = ["env", "file", "keyring"];
+
+/// Every key of up.toml, and what its value may be.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// The first is the top of the file.
+    nodes: Vec<Node>,
+    /// All keys of one name, wherever they stand, as one.
+    anywhere: HashMap<String, usize>,
+    /// The fixed words that values may be.
+    words: HashSet<String>,
+    /// The schema's text: what a message may say whatever stands in a file.
+    vocabulary: String,
+}
+
+/// What may stand at one place: of several types, what any of them allows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Node {
+    keys: HashMap<String, usize>,
+    /// What stands at any other key.
+    each: Option<usize>,
+    /// May be a secret.
+    pub(super) secret: bool,
+    /// Its name is one that secrets have: only its fixed words are harmless.
+    pub(super) guarded: bool,
+    /// Says where a secret stands.
+    pub(super) pointer: bool,
+    /// May be any text.
+    pub(super) text: bool,
+    /// Its text is a URL.
+    pub(super) url: bool,
+    /// May be one of these.
+    pub(super) words: Vec<String>,
+}
+
+/// A place in the file, as the keys lead there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Spot {
+    /// Where the schema has a key.
+    At(usize),
+    /// Where it has none; `near` when any of the keys looks like one of a secret.
+    Odd { near: bool },
+}
+
+impl Spot {
+    /// The top of the file.
+    pub(super) const TOP: Self = Self::At(0);
+}
+
+impl Known {
+    /// Made from the schemas of the top of the file, of each type of source and of sink, and of
+    /// what these refer to by name.
+    pub(crate) fn new(
+        top: &Object,
+        sources: &[&Object],
+        sinks: &[&Object],
+        shared: &Object,
+        vocabulary: String,
+    ) -> Self {
+        let mut known = Self {
+            nodes: vec![Node::default(); 3],
+            anywhere: HashMap::new(),
+            words: HashSet::new(),
+            vocabulary,
+        };
+        let (source, sink) = (1, 2);
+        known.add(0, "", top, shared);
+        for (node, schemas) in [(source, sources), (sink, sinks)] {
+            for schema in schemas {
+                known.add(node, "", schema, shared);
+            }
+        }
+        for (above, key, below) in [
+            (0, "source", source),
+            (source, "source", source),
+            (0, "sink", sink),
+        ] {
+            known.nodes[above].keys.insert(key.into(), below);
+        }
+        known.words = known
+            .nodes
+            .iter()
+            .flat_map(|node| node.words.clone())
+            .collect();
+        known.gather(top, shared);
+        for schema in sources.iter().chain(sinks) {
+            known.gather(schema, shared);
+        }
+        known
+    }
+
+    /// Adds what a schema allows to a node.
+    fn add(&mut self, node: usize, name: &str, schema: &Object, shared: &Object) {
+        if let Some(of) = schema.get("$ref").and_then(Value::as_str) {
+            let of = of.rsplit('/').next().unwrap_or(of);
+            if of == "SecretRef" {
+                return self.add_secret(node);
+            }
+            // A duration is no free text, though its type is a string.
+            if let Some(Value::Object(schema)) = shared.get(of).filter(|_| of != "Duration") {
+                self.add(node, name, schema, shared);
+            }
+            return;
+        }
+        self.nodes[node].guarded |= looks_secret(name);
+        for key in ["oneOf", "anyOf", "items"] {
+            let forms = match schema.get(key) {
+                Some(Value::Array(forms)) => forms.as_slice(),
+                Some(form) => std::slice::from_ref(form),
+                None => &[],
+            };
+            for form in forms.iter().filter_map(Value::as_object) {
+                self.add(node, name, form, shared);
+            }
+        }
+        if let Some(Value::Object(keys)) = schema.get("properties") {
+            for (key, schema) in keys
+                .iter()
+                .filter_map(|(key, of)| Some((key, of.as_object()?)))
+            {
+                let below = match self.nodes[node].keys.get(key) {
+                    Some(below) => *below,
+                    None => self.push(node, key),
+                };
+                self.add(below, key, schema, shared);
+            }
+        }
+        if let Some(Value::Object(each)) = schema.get("additionalProperties") {
+            let below = self.nodes[node].each.unwrap_or_else(|| self.node());
+            self.nodes[node].each = Some(below);
+            self.add(below, "", each, shared);
+        }
+        let words = schema.get("enum").and_then(Value::as_array);
+        let words = words.into_iter().flatten().chain(schema.get("const"));
+        let words: Vec<String> = words
+            .filter_map(|word| Some(word.as_str()?.to_owned()))
+            .collect();
+        let is_text = words.is_empty() && schema.get("type").is_some_and(|of| *of == "string");
+        let node = &mut self.nodes[node];
+        node.words.extend(words);
+        node.secret |= FREE_TEXT.contains(&name);
+        node.text |= is_text;
+        node.url |= URLS.contains(&name);
+    }
+
+    /// A secret: a text, or where it stands.
+    fn add_secret(&mut self, node: usize) {
+        self.nodes[node].secret = true;
+        for key in POINTERS {
+            let below = self.push(node, key);
+            self.nodes[below].pointer = true;
+        }
+    }
+
+    fn node(&mut self) -> usize {
+        self.nodes.push(Node::default());
+        self.nodes.len() - 1
+    }
+
+    fn push(&mut self, above: usize, key: &str) -> usize {
+        let below = self.node();
+        self.nodes[above].keys.insert(key.to_owned(), below);
+        below
+    }
+
+    /// Adds all keys of a schema, at any depth, to those of the same name elsewhere.
+    fn gather(&mut self, schema: &Object, shared: &Object) {
+        let mut open = vec![schema];
+        while let Some(schema) = open.pop() {
+            for (key, value) in schema {
+                let of = value.as_str().filter(|_| key == "$ref");
+                let of = of.and_then(|of| shared.get(of.rsplit('/').next()?)?.as_object());
+                open.extend(of);
+                open.extend(value.as_object());
+                open.extend(
+                    value
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .filter_map(Value::as_object),
+                );
+            }
+            let keys = schema.get("properties").and_then(Value::as_object);
+            for (key, of) in keys.into_iter().flatten() {
+                if POINTERS.contains(&key.as_str()) {
+                    continue;
+                }
+                let node = match self.anywhere.get(key) {
+                    Some(node) => *node,
+                    None => self.node(),
+                };
+                self.anywhere.insert(key.clone(), node);
+                if let Some(of) = of.as_object() {
+                    self.add(node, key, of, shared);
+                }
+            }
+        }
+    }
+
+    /// What may stand at a place that the schema has.
+    pub(super) fn at(&self, node: usize) -> &Node {
+        &self.nodes[node]
+    }
+
+    /// Where a key leads.
+    pub(super) fn within(&self, spot: Spot, key: &str) -> Spot {
+        let node = match spot {
+            Spot::At(node) => self.at(node),
+            Spot::Odd { near } => {
+                return Spot::Odd {
+                    near: near || is_near_secret(key),
+                };
+            }
+        };
+        if let Some(below) = node.keys.get(key) {
+            return Spot::At(*below);
+        }
+        if let Some(each) = node.each {
+            return if looks_secret(key) {
+                Spot::Odd { near: true }
+            } else {
+                Spot::At(each)
+            };
+        }
+        match self.anywhere.get(key) {
+            // At the wrong place it is what it is elsewhere, if that is harmless everywhere. A text
+            // may be anything: somebody took the key for another.
+            Some(elsewhere) if !node.secret && self.is_harmless(*elsewhere) => Spot::At(*elsewhere),
+            _ => Spot::Odd {
+                near: node.secret || is_near_secret(key),
+            },
+        }
+    }
+
+    fn is_harmless(&self, node: usize) -> bool {
+        let node = self.at(node);
+        let each = node.each.is_some_and(|each| self.at(each).secret);
+        !(node.secret || node.guarded || node.pointer || node.text || each)
+    }
+
+    /// True of a key that the schema has there.
+    pub(super) fn has(&self, spot: Spot, key: &str) -> bool {
+        match spot {
+            Spot::At(node) => self.at(node).keys.contains_key(key),
+            Spot::Odd { .. } => false,
+        }
+    }
+
+    /// True where any key may stand, as in a table of headers.
+    pub(super) fn takes_any_key(&self, spot: Spot) -> bool {
+        matches!(spot, Spot::At(node) if self.at(node).each.is_some())
+    }
+
+    /// True of a key that the schema has anywhere.
+    pub(super) fn has_anywhere(&self, key: &str) -> bool {
+        self.anywhere.contains_key(key) || ["source", "sink"].contains(&key)
+    }
+
+    /// The keys that the schema has anywhere.
+    pub(super) fn all_keys(&self) -> impl Iterator<Item = &str> {
+        self.anywhere.keys().map(String::as_str)
+    }
+
+    /// True of a fixed word of any key.
+    pub(super) fn is_word(&self, text: &str) -> bool {
+        self.words.contains(text)
+    }
+
+    /// True of a text that the manual has too.
+    pub(super) fn says(&self, text: &str) -> bool {
+        self.vocabulary.contains(text)
+    }
+}

@@ -1,0 +1,167 @@
+//! Which part of a value, key or comment is hidden: all of it that cannot be proven harmless.
+
+use std::ops::Range;
+
+use up_core::redact::{looks_random, looks_secret, secret_parts};
+
+use super::known::{Known, Node, Spot};
+use super::words::{
+    is_comment_word, is_near_secret, is_number, is_plain_name, is_short_word, is_span, is_time,
+};
+
+/// What of a text must not be shown.
+#[derive(Debug, PartialEq)]
+pub(super) enum Hidden {
+    Nothing,
+    All,
+    /// Those bytes of it.
+    Parts(Vec<Range<usize>>),
+}
+
+impl Hidden {
+    fn unless(harmless: bool) -> Self {
+        if harmless { Self::Nothing } else { Self::All }
+    }
+}
+
+/// The longest text that is shown, in bytes.
+const LONGEST: usize = 250;
+
+/// Of what stands between quotes on one line.
+pub(super) fn of_string(known: &Known, spot: Spot, text: &str) -> Hidden {
+    let node = match spot {
+        Spot::Odd { near } => return Hidden::unless(!near && is_harmless_anywhere(known, text)),
+        Spot::At(node) => known.at(node),
+    };
+    if node.secret {
+        Hidden::All
+    } else if node.pointer {
+        Hidden::unless(is_place(text))
+    } else if node.words.iter().any(|word| word == text) {
+        Hidden::Nothing
+    } else if node.guarded {
+        Hidden::All
+    } else if node.text {
+        let is_odd = node.url && secret_parts(text).is_none() && !is_host(text);
+        if is_odd { Hidden::All } else { of_text(text) }
+    } else {
+        Hidden::unless(is_nearly(node, text))
+    }
+}
+
+/// Of what stands there without quotes.
+pub(super) fn of_bare(known: &Known, spot: Spot, text: &str) -> Hidden {
+    let node = match spot {
+        Spot::Odd { near } => {
+            let harmless = ["true", "false"].contains(&text) || is_harmless_anywhere(known, text);
+            return Hidden::unless(!near && harmless);
+        }
+        Spot::At(node) => known.at(node),
+    };
+    if node.secret || node.pointer {
+        return Hidden::All;
+    }
+    let is_value = || ["true", "false"].contains(&text) || is_number(text) || is_time(text);
+    let is_word = node.words.iter().any(|word| word == text);
+    Hidden::unless(is_word || !node.guarded && (is_value() || is_span(text)))
+}
+
+/// Of a key: `confirmed` when what stands behind it shows that it is one.
+pub(super) fn of_key(known: &Known, spot: Spot, key: &str, confirmed: bool) -> Hidden {
+    if known.has(spot, key) {
+        return Hidden::Nothing;
+    }
+    if !confirmed {
+        return Hidden::All;
+    }
+    let harmless = match spot {
+        Spot::Odd { near: true } => false,
+        Spot::At(node) if known.at(node).secret => false,
+        _ if known.takes_any_key(spot) => key.split('/').all(|part| {
+            part.is_empty()
+                || part.chars().all(|c| c.is_ascii_digit()) && part.len() <= 3
+                || is_plain_name(part)
+        }),
+        _ => known.has_anywhere(key) || is_plain_name(key) && !has_more_than_a_key(known, key),
+    };
+    Hidden::unless(harmless)
+}
+
+/// Of what follows a `#`, on a line that shows all before it.
+pub(super) fn of_comment(text: &str) -> Hidden {
+    let text = text.trim();
+    let is_word = |word: &str| is_comment_word(word.trim_end_matches([',', '.', ';', '?', '!']));
+    let mut words = text.split_whitespace();
+    let few = words.clone().count() <= 12;
+    Hidden::unless(few && !looks_secret(text) && words.all(is_word))
+}
+
+/// True of a text that is no secret wherever it stands, a key like a secret's aside.
+fn is_harmless_anywhere(known: &Known, text: &str) -> bool {
+    known.is_word(text) || is_span(text) || is_number(text) && text.len() <= 6
+}
+
+/// True of what was meant as a value of a key that takes no free text.
+fn is_nearly(node: &Node, text: &str) -> bool {
+    let is_like = |word: &String| strsim::damerau_levenshtein(word, text) <= 1;
+    is_short_word(text)
+        || is_span(text)
+        || is_number(text)
+        || ["true", "false"].contains(&text)
+        || text.len() <= 30 && node.words.iter().any(is_like)
+        || text.len() <= 20 && is_plain_name(text)
+}
+
+/// True of a name that a variable, file or entry of a keyring may have.
+fn is_place(text: &str) -> bool {
+    let mut parts = text.split(['/', '.', '\\', ':', ' ', '@', '~']);
+    text.len() <= LONGEST && parts.all(|part| part.is_empty() || is_plain_name(part))
+}
+
+/// True of a host that somebody wrote in place of its URL.
+fn is_host(text: &str) -> bool {
+    let labels = text.strip_suffix('/').unwrap_or(text).split('.');
+    let is_label = |label: &str| label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let dotted = labels.clone().count() > 1;
+    (dotted || text.len() <= 4) && labels.into_iter().all(is_label)
+}
+
+/// Of a text that a key takes which is never one of a secret.
+fn of_text(text: &str) -> Hidden {
+    let escaped = ["\\u", "\\U", "\\x"]
+        .iter()
+        .any(|escape| text.contains(escape));
+    if text.len() > LONGEST || escaped {
+        return Hidden::All;
+    }
+    // What has none of these in it is one value, of which no quotes are missing.
+    let is_one = !text.contains([' ', ',', '"', '\'', '`', '<', '>']);
+    if let Some(parts) = secret_parts(text).filter(|_| is_one) {
+        return if parts.is_empty() {
+            Hidden::Nothing
+        } else {
+            Hidden::Parts(parts)
+        };
+    }
+    if text.contains('=') {
+        return Hidden::All;
+    }
+    let is_part_of_url = text.contains(":/") || text.contains("//") || text.contains('@');
+    let lower = text.to_ascii_lowercase();
+    let is_hook = lower.contains('/') && (lower.contains("hook") || lower.contains("services/"));
+    let word_of_secret = looks_secret(text) && text.contains([':', '"', '\'']);
+    let random = text.split(|c: char| !c.is_alphanumeric()).any(looks_random);
+    Hidden::unless(!(is_part_of_url || is_hook || word_of_secret || random))
+}
+
+/// True of `passwordhunter`: a known key that something else is stuck to.
+fn has_more_than_a_key(known: &Known, key: &str) -> bool {
+    let plain = key.to_lowercase();
+    let is_stuck = |name: &str| {
+        name.len() >= 3
+            && plain.len() >= name.len() + 4
+            && !key.contains(['-', '_'])
+            && plain.starts_with(name)
+    };
+    is_near_secret(key) && known.all_keys().any(is_stuck)
+}

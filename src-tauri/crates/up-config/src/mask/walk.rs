@@ -1,0 +1,337 @@
+//! Goes through a file's tokens and finds which bytes may be secret. It follows TOML's grammar as
+//! long as the file does; from the first place where the file does not, everything is hidden: what
+//! a quote is missing of may go on for lines.
+
+use std::ops::Range;
+
+use toml_parser::Source;
+use toml_parser::lexer::{Token, TokenKind};
+
+use super::known::{Known, Spot};
+use super::proof::{Hidden, of_bare, of_comment, of_key, of_string};
+
+/// The bytes of `text` that must not be shown, in order and apart from each other.
+pub(super) fn hidden(known: &Known, text: &str) -> Vec<Range<usize>> {
+    let mut walk = Walk {
+        known,
+        text,
+        hidden: Vec::new(),
+        table: Spot::TOP,
+        key: Spot::TOP,
+        open: Vec::new(),
+        expects: Expects::Line,
+        pending: Vec::new(),
+        value: None,
+        line_hides: false,
+    };
+    let mut bare: Option<Range<usize>> = None;
+    for token in Source::new(text).lex() {
+        let span = token.span().start()..token.span().end();
+        // A number with a point in it is several tokens.
+        let is_part = matches!(token.kind(), TokenKind::Atom | TokenKind::Dot);
+        if is_part && walk.expects == Expects::Value {
+            match &mut bare {
+                Some(bare) => bare.end = span.end,
+                None => bare = Some(span),
+            }
+            continue;
+        }
+        if let Some(bare) = bare.take() {
+            walk.bare(bare);
+        }
+        walk.token(&token, span);
+        if walk.expects == Expects::Lost {
+            break;
+        }
+    }
+    walk.hidden
+}
+
+/// What may come next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Expects {
+    /// A key, a header or nothing.
+    Line,
+    /// A key of a header, of so many brackets.
+    Header(usize),
+    /// A dot or the brackets' end.
+    HeaderEnd(usize),
+    /// A key, or the end of an inline table.
+    Key,
+    /// A dot or an equals sign.
+    Equals,
+    Value,
+    /// A comma or the end of what is open; the line's end where nothing is.
+    End,
+    /// Nothing that could be told.
+    Lost,
+}
+
+/// An open bracket or brace, and where it stands.
+#[derive(Clone, Copy)]
+enum Open {
+    Array(Spot),
+    Table(Spot),
+}
+
+struct Walk<'a> {
+    known: &'a Known,
+    text: &'a str,
+    hidden: Vec<Range<usize>>,
+    /// Where the last header leads.
+    table: Spot,
+    /// Where the keys since lead.
+    key: Spot,
+    open: Vec<Open>,
+    expects: Expects,
+    /// Names that are keys if an equals sign or a closing bracket follows, with where they stand.
+    pending: Vec<(Range<usize>, Spot)>,
+    /// Where the last value on this line begins.
+    value: Option<usize>,
+    /// Whether something on this line is hidden, so that its comment is too.
+    line_hides: bool,
+}
+
+impl Walk<'_> {
+    fn token(&mut self, token: &Token, span: Range<usize>) {
+        match token.kind() {
+            TokenKind::Whitespace => return,
+            TokenKind::Newline => return self.newline(&span),
+            TokenKind::Comment => return self.comment(span),
+            _ => {}
+        }
+        match (self.expects, token.kind()) {
+            (Expects::Line, TokenKind::LeftSquareBracket) => {
+                let is_double = self.text[span.end..].starts_with('[');
+                self.table = Spot::TOP;
+                self.key = Spot::TOP;
+                self.expects = Expects::Header(if is_double { 2 } else { 1 });
+            }
+            (Expects::Header(2), TokenKind::LeftSquareBracket) if self.pending.is_empty() => {}
+            (Expects::Header(brackets), _) if self.name(token, &span) => {
+                self.expects = Expects::HeaderEnd(brackets);
+            }
+            (Expects::HeaderEnd(brackets), TokenKind::Dot) => {
+                self.expects = Expects::Header(brackets);
+            }
+            (Expects::HeaderEnd(brackets), TokenKind::RightSquareBracket) => {
+                self.confirm();
+                self.table = self.key;
+                self.expects = match brackets {
+                    2 if self.text[span.end..].starts_with(']') => Expects::HeaderEnd(1),
+                    2 => Expects::Lost,
+                    _ => Expects::End,
+                };
+            }
+            (Expects::Line | Expects::Key, _) if self.name(token, &span) => {
+                self.expects = Expects::Equals;
+            }
+            (Expects::Key, TokenKind::RightCurlyBracket) => self.close(),
+            (Expects::Equals, TokenKind::Dot) => self.expects = Expects::Key,
+            (Expects::Equals, TokenKind::Equals) => {
+                self.confirm();
+                self.expects = Expects::Value;
+            }
+            (Expects::Value, _) => self.value(token, span),
+            (Expects::End, TokenKind::Comma) if !self.open.is_empty() => {
+                self.expects = match self.open.last() {
+                    Some(Open::Table(table)) => {
+                        self.key = *table;
+                        Expects::Key
+                    }
+                    _ => Expects::Value,
+                };
+            }
+            (Expects::End, TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket) => {
+                match (self.open.last(), token.kind()) {
+                    (Some(Open::Array(_)), TokenKind::RightSquareBracket)
+                    | (Some(Open::Table(_)), TokenKind::RightCurlyBracket) => self.close(),
+                    _ => self.lose(span.start),
+                }
+            }
+            (_, TokenKind::Eof) => {
+                if !self.pending.is_empty() {
+                    self.lose(span.start);
+                }
+            }
+            _ => self.lose(span.start),
+        }
+    }
+
+    fn newline(&mut self, span: &Range<usize>) {
+        self.line_hides = false;
+        self.value = None;
+        match self.expects {
+            Expects::End if self.open.is_empty() => {
+                self.key = self.table;
+                self.expects = Expects::Line;
+            }
+            Expects::Line => {}
+            // Within brackets a line's end means nothing, but it does within a key.
+            Expects::Value | Expects::End | Expects::Key
+                if !self.open.is_empty() && self.pending.is_empty() => {}
+            _ => {
+                self.lose(span.start);
+            }
+        }
+    }
+
+    fn comment(&mut self, span: Range<usize>) {
+        let text = self.text[span.clone()].trim_start_matches('#');
+        let text = span.end - text.len()..span.end;
+        let before = self.text[..span.start].chars().next_back();
+        let stands_apart = before.is_none_or(char::is_whitespace);
+        let near = matches!(self.key, Spot::Odd { near: true });
+        let quiet = !self.line_hides && stands_apart && !near && self.pending.is_empty();
+        if !quiet || of_comment(&self.text[text.clone()]) != Hidden::Nothing {
+            self.hide(text);
+        }
+    }
+
+    /// Takes a key or one part of it; false when it is none.
+    fn name(&mut self, token: &Token, span: &Range<usize>) -> bool {
+        let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        let inner = match token.kind() {
+            TokenKind::Atom if self.text[span.clone()].chars().all(bare) => span.clone(),
+            TokenKind::BasicString | TokenKind::LiteralString => match self.inner(span) {
+                Some(inner) => inner,
+                None => return false,
+            },
+            _ => return false,
+        };
+        let spot = self.spot();
+        self.key = self.known.within(spot, &self.text[inner.clone()]);
+        self.pending.push((inner, spot));
+        true
+    }
+
+    /// Where the next key stands.
+    fn spot(&self) -> Spot {
+        if self.expects == Expects::Line {
+            self.table
+        } else {
+            self.key
+        }
+    }
+
+    /// What was taken for keys is keys.
+    fn confirm(&mut self) {
+        for (span, spot) in std::mem::take(&mut self.pending) {
+            if of_key(self.known, spot, &self.text[span.clone()], true) != Hidden::Nothing {
+                self.hide(span);
+            }
+        }
+    }
+
+    fn value(&mut self, token: &Token, span: Range<usize>) {
+        self.value = Some(span.start);
+        match token.kind() {
+            TokenKind::BasicString | TokenKind::LiteralString => {
+                let Some(inner) = self.inner(&span) else {
+                    return self.lose(span.start);
+                };
+                self.expects = Expects::End;
+                let text = &self.text[inner.clone()];
+                match of_string(self.known, self.key, text) {
+                    Hidden::Nothing => {}
+                    Hidden::All => self.hide(inner),
+                    Hidden::Parts(parts) => {
+                        for part in parts {
+                            self.hide(inner.start + part.start..inner.start + part.end);
+                        }
+                    }
+                }
+            }
+            TokenKind::MlBasicString | TokenKind::MlLiteralString => {
+                let inner = span.start + 3..span.end.saturating_sub(3).max(span.start + 3);
+                let closed = span.len() >= 6 && {
+                    let quotes = &self.text[span.start..span.start + 3];
+                    self.text[..span.end].ends_with(quotes)
+                };
+                if !closed {
+                    return self.lose(span.start);
+                }
+                self.expects = Expects::End;
+                self.hide(inner);
+            }
+            TokenKind::LeftSquareBracket => self.open.push(Open::Array(self.key)),
+            TokenKind::RightSquareBracket if matches!(self.open.last(), Some(Open::Array(_))) => {
+                self.close();
+            }
+            TokenKind::LeftCurlyBracket => {
+                self.open.push(Open::Table(self.key));
+                self.expects = Expects::Key;
+            }
+            _ => self.lose(span.start),
+        }
+    }
+
+    /// A value without quotes.
+    fn bare(&mut self, span: Range<usize>) {
+        self.value = Some(span.start);
+        self.expects = Expects::End;
+        if of_bare(self.known, self.key, &self.text[span.clone()]) != Hidden::Nothing {
+            self.hide(span);
+        }
+    }
+
+    /// Leaves what was opened last.
+    fn close(&mut self) {
+        if let Some(Open::Array(spot) | Open::Table(spot)) = self.open.pop() {
+            self.key = spot;
+        }
+        // Of an array in an array, the items are of the same key.
+        if let Some(Open::Array(spot)) = self.open.last() {
+            self.key = *spot;
+        }
+        self.expects = Expects::End;
+    }
+
+    /// The inside of a string that is closed.
+    fn inner(&self, span: &Range<usize>) -> Option<Range<usize>> {
+        let text = &self.text[span.clone()];
+        let quote = text.chars().next()?;
+        (text.len() >= 2 && text.ends_with(quote)).then(|| span.start + 1..span.end - 1)
+    }
+
+    /// Hides all from there on to the end of the file, the value before it on its line, and what was
+    /// only taken for keys. Of `key:` and `key "value"` the key is shown if it is one that is known there.
+    fn lose(&mut self, at: usize) {
+        let hidden = std::mem::take(&mut self.pending)
+            .into_iter()
+            .find(|(span, spot)| {
+                of_key(self.known, *spot, &self.text[span.clone()], false) != Hidden::Nothing
+            });
+        let mut start = hidden.map_or(at, |(span, _)| span.start.min(at));
+        // A value that more follows is not whole: a quote may be in the midst of it.
+        if self.expects == Expects::End {
+            start = self.value.unwrap_or(start);
+        }
+        if matches!(self.expects, Expects::Line | Expects::Key) {
+            let rest = &self.text[start..];
+            let name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+            let end = rest.find(|c| !name(c)).unwrap_or(rest.len());
+            if rest[end..].starts_with(':') && self.known.has(self.spot(), &rest[..end]) {
+                start += end + 1;
+            }
+        }
+        let rest = &self.text[start..];
+        start += rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        self.expects = Expects::Lost;
+        while self.hidden.last().is_some_and(|last| last.start >= start) {
+            self.hidden.pop();
+        }
+        self.hide(start..self.text.len());
+    }
+
+    fn hide(&mut self, span: Range<usize>) {
+        self.line_hides = true;
+        if let Some(last) = self.hidden.last_mut()
+            && last.end >= span.start
+        {
+            last.end = last.end.max(span.end);
+        } else if !span.is_empty() {
+            self.hidden.push(span);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Whatever is wrong with a configuration, nothing that is said of it holds a piece of a secret.
+
+mod random;
+mod spoil;
+
+use std::path::Path;
+
+use up_config::load_text;
+
+use random::Random;
+
+/// So many characters of a secret in a row are a leak.
+const PIECE: usize = 6;
+
+/// Every key that may hold a secret, with `{}` in place of each.
+const EVERY_KEY: &str = include_str!("every_key.toml");
+
+/// The examples, whose own secrets are replaced by planted ones.
+const EXAMPLES: &[&str] = &[
+    include_str!("../../../../../config/up.toml"),
+    include_str!("../../../../../config/examples/http.toml"),
+    include_str!("../../../../../config/examples/http-expect.toml"),
+    include_str!("../../../../../config/examples/mongo.toml"),
+    include_str!("../../../../../config/examples/snmp.toml"),
+    include_str!("../../../../../config/examples/snmp-disk.toml"),
+    include_str!("../../../../../config/examples/command.toml"),
+    include_str!("../../../../../config/examples/webhook.toml"),
+    include_str!("../../../../../config/examples/webhook-slack.toml"),
+    include_str!("../../../../../config/examples/webhook-ntfy.toml"),
+    include_str!("../../../../../config/examples/tree-vpn.toml"),
+];
+
+/// In the examples, what is a secret or may be one.
+const IN_EXAMPLES: [&str; 9] = [
+    "\"password\"",
+    "up:password@",
+    "\"a long password\"",
+    "\"another long password\"",
+    "\"watch\"",
+    "https://ntfy.sh/",
+    "\"application/json\"",
+    "\"C.UTF-8\"",
+    "/services/",
+];
+
+/// A configuration with secrets in it.
+struct Planted {
+    text: String,
+    secrets: Vec<String>,
+}
+
+fn plant(random: &mut Random, text: &str) -> Planted {
+    let mut secrets = Vec::new();
+    let mut made = String::new();
+    let mut parts = text.split("{}");
+    made.push_str(parts.next().unwrap_or_default());
+    for rest in parts {
+        let in_url = made.ends_with([':', '/', '=', '#']) && !made.ends_with(" =");
+        let secret = random.secret(in_url);
+        made.push_str(&secret);
+        secrets.push(secret);
+        made.push_str(rest);
+    }
+    Planted {
+        text: made,
+        secrets,
+    }
+}
+
+/// An example with `{}` where a secret may stand.
+fn with_places(example: &str) -> String {
+    let mut text = example.to_owned();
+    for place in IN_EXAMPLES {
+        let hole = match place {
+            "up:password@" => "up:{}@",
+            "https://ntfy.sh/" => "https://ntfy.sh/{}/",
+            "/services/" => "/services/{}/",
+            _ => "\"{}\"",
+        };
+        text = text.replace(place, hole);
+    }
+    text
+}
+
+/// Everything that is said of a text.
+fn said(text: &str) -> String {
+    match load_text(text, Path::new("up.toml")) {
+        Ok(plan) => format!("{:?}", plan.warnings),
+        Err(error) => format!("{error}\n{error:?}"),
+    }
+}
+
+/// A piece of a secret in what is said, if there is one.
+fn leak<'s>(secrets: &'s [String], said: &str) -> Option<&'s str> {
+    secrets.iter().find_map(|secret| {
+        let starts: Vec<usize> = secret.char_indices().map(|(at, _)| at).collect();
+        let pieces = starts.iter().enumerate().filter_map(|(number, at)| {
+            let end = match starts.get(number + PIECE) {
+                Some(end) => *end,
+                None if number + PIECE == starts.len() => secret.len(),
+                None => return None,
+            };
+            Some(&secret[*at..end])
+        });
+        pieces.into_iter().find(|piece| said.contains(piece))
+    })
+}
+
+fn number_in(variable: &str, otherwise: u64) -> u64 {
+    let given = std::env::var(variable).ok();
+    given
+        .and_then(|given| given.parse().ok())
+        .unwrap_or(otherwise)
+}
+
+/// `LEAK_SEED` and `LEAK_ROUNDS` make it another run, or a longer one.
+#[test]
+fn no_spoilt_configuration_tells_a_secret() {
+    let (seed, rounds) = (number_in("LEAK_SEED", 7), number_in("LEAK_ROUNDS", 3000));
+    let examples: Vec<String> = EXAMPLES.iter().map(|text| with_places(text)).collect();
+    let mut leaks = 0;
+    for round in 0..rounds {
+        let random = &mut Random::new(seed * 1_000_003 + round);
+        let template = match random.below(3) {
+            0 => random.one_of(&examples),
+            _ => EVERY_KEY,
+        };
+        let planted = plant(random, template);
+        let spoilt = spoil::some(random, &planted.text);
+        let said = said(&spoilt);
+        if let Some(piece) = leak(&planted.secrets, &said) {
+            leaks += 1;
+            let line = spoilt.lines().find(|line| line.contains(piece));
+            println!("round {round}: {piece:?} is told, of {line:?}:\n{said:.1500}\n");
+        }
+        assert!(leaks < 10, "enough leaks");
+    }
+    assert_eq!(leaks, 0, "of {rounds} configurations, with the seed {seed}");
+}
+
+#[test]
+fn what_is_planted_is_valid() {
+    let random = &mut Random::new(1);
+    let planted = plant(random, EVERY_KEY);
+    if let Err(error) = load_text(&planted.text, Path::new("up.toml")) {
+        panic!("{error}\n{}", planted.text);
+    }
+}
