@@ -217,8 +217,8 @@ impl<'a> Effective<'a> {
 
     fn said(&self, key: String, value: &Spanned<DeValue<'a>>, schema: &Value) -> Setting {
         Setting {
+            value: show::shown(&key, value.get_ref(), schema),
             key,
-            value: show::shown(value.get_ref(), schema),
             line: Some(self.text.line(value.span().start)),
         }
     }

@@ -120,13 +120,15 @@ pub struct PlannedTree {
 }
 
 /// Sources that share their references.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PlannedCircle {
     /// The references' URLs, as the file has them.
     pub urls: Box<[String]>,
     /// The same, made ready to be asked.
     pub references: Vec<Arc<Reference>>,
 }
+
+up_core::opaque_debug!(PlannedCircle, NetworkPlan);
 
 /// A sink with its secrets read.
 #[derive(Clone, Debug)]
@@ -159,7 +161,7 @@ impl Default for HistoryPlan {
 }
 
 /// How to tell that it is our own network that is gone.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct NetworkPlan {
     /// What always answers while it is there: `http`, `https` and `tcp` URLs.
     pub reference: Vec<String>,

@@ -36,20 +36,12 @@ pub(crate) struct Parts {
 pub(crate) fn known() -> &'static Known {
     static KNOWN: LazyLock<Known> = LazyLock::new(|| {
         let parts = parts();
+        let own = parts.sources.iter();
         // Every source has the common keys.
-        let sources: Vec<_> = parts.sources.iter().map(|(_, own)| own).collect();
-        let sources = [sources, vec![&parts.common]].concat();
-        let sinks: Vec<_> = parts.sinks.iter().map(|(_, own)| own).collect();
-        let kinds = |kinds: &[(&'static str, Map<String, Value>)]| {
-            let words: Vec<_> = kinds
-                .iter()
-                .map(|(kind, _)| json!({ "const": kind }))
-                .collect();
-            object(json!({ "properties": { "type": { "oneOf": words } } }))
-        };
-        let (source, sink) = (kinds(&parts.sources), kinds(&parts.sinks));
-        let sources = [sources, vec![&source]].concat();
-        let sinks = [sinks, vec![&sink]].concat();
+        let own = own.map(|(kind, own)| (*kind, vec![own, &parts.common]));
+        let sources: Vec<_> = own.collect();
+        let own = parts.sinks.iter().map(|(kind, own)| (*kind, vec![own]));
+        let sinks: Vec<_> = own.collect();
         Known::new(&parts.top, &sources, &sinks, &parts.shared, schema())
     });
     &KNOWN

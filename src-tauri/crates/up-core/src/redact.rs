@@ -8,6 +8,19 @@ use std::ops::Range;
 /// What stands in place of a hidden text.
 pub const HIDDEN: &str = "•••";
 
+/// Implements `Debug` by the type's name alone: its fields hold a configuration's values, which may
+/// be secrets where their type does not say so.
+#[macro_export]
+macro_rules! opaque_debug {
+    ($($name:ident),+) => {
+        $(impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        })+
+    };
+}
+
 /// The schemes whose paths are addresses. The path of any other may be a secret, as a webhook's is.
 const PLAIN_PATHS: [&str; 3] = ["http", "https", "tcp"];
 
@@ -62,6 +75,31 @@ pub fn without_secrets(text: &str) -> String {
             }
             None => shown.push_str(word),
         }
+    }
+    shown
+}
+
+/// A program's arguments as they may be shown: without URLs' secret parts, and without what follows a
+/// flag, name or header that has the name of a secret, or looks random itself.
+pub fn arguments<'w>(words: impl IntoIterator<Item = &'w str>) -> Vec<String> {
+    let mut shown = Vec::new();
+    let mut before = None;
+    for word in words {
+        let is_first = shown.is_empty();
+        let flag: &str = before.replace(word).unwrap_or_default();
+        let value = word.find(['=', ':']).map_or(0, |end| end + 1);
+        let is_secret = flag.starts_with('-')
+            && (looks_secret(flag) || ["-u", "-H", "-p", "-a", "-C"].contains(&flag));
+        let random = word.split(|c: char| !c.is_alphanumeric()).any(looks_random);
+        shown.push(if is_first {
+            word.to_owned()
+        } else if is_secret || random || word.contains('@') && !word.contains("://") {
+            HIDDEN.to_owned()
+        } else if looks_secret(&word[..value]) {
+            format!("{}{HIDDEN}", &word[..value])
+        } else {
+            without_secrets(word)
+        });
     }
     shown
 }
@@ -234,5 +272,30 @@ mod tests {
         check("no URL: at/all", "no URL: at/all");
         check("ftp://h/", "ftp://h/");
         check("", "");
+    }
+
+    #[test]
+    fn what_is_hidden_of_arguments() {
+        let check = |words: &str, expected: &str| {
+            assert_eq!(arguments(words.split(' ')).join(" "), expected, "{words}");
+        };
+        check(
+            "check_load -w 5,4,3 -c 10,8,6",
+            "check_load -w 5,4,3 -c 10,8,6",
+        );
+        check(
+            "curl -u me:pw https://u:pw@h/?a=b",
+            "curl -u ••• https://•••@h/?a=•••",
+        );
+        check(
+            "x --password pw --api-key=pw",
+            "x --password ••• --api-key=•••",
+        );
+        check(
+            "x -H Cookie:a --url=http://u:p@h/",
+            "x -H ••• --url=http://•••@h/",
+        );
+        check("x 0123456789abcdef", "x •••");
+        check("x", "x");
     }
 }

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// standard input, and finds `UP_TITLE`, `UP_TEXT`, `UP_KIND` and `UP_PATH` in its environment. It
 /// is killed with all that it started after 30 s; a notice that it fails on is let go. When it ends in
 /// time, what it started lasts only outside its process group (`setsid`).
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommandSinkConfig {
     /// The program and its arguments, one string each. No shell sees them: for one, write
@@ -33,6 +33,8 @@ pub struct CommandSinkConfig {
     pub cwd: Option<PathBuf>,
 }
 
+up_core::opaque_debug!(CommandSinkConfig);
+
 impl CommandSinkConfig {
     /// Checks the keys and reads the secrets.
     pub fn build(&self, secrets: &dyn Secrets) -> Result<Runner, Problem> {
@@ -43,16 +45,18 @@ impl CommandSinkConfig {
 }
 
 /// A command made ready.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Runner {
     program: Program,
     shown: String,
 }
 
+up_core::opaque_debug!(Runner);
+
 impl Runner {
     /// Tells it from others.
     pub fn key(&self) -> String {
-        format!("command {:?}", self.program)
+        format!("command {}", self.program.key())
     }
 }
 

@@ -23,7 +23,7 @@ use again::{Outcome, next};
 
 /// Posts each notice, as JSON of the shape that the README shows or as `body` says. What is not taken
 /// (no answer, 408, 425, 429, 5xx) is offered again with growing pauses for a day, in order.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookConfig {
     /// Where to: an `http://` or `https://` URL. It may be a secret; only its host is ever shown.
@@ -41,6 +41,8 @@ pub struct WebhookConfig {
     /// `webhook-id`, `webhook-timestamp` and `webhook-signature`).
     pub secret: Option<SecretRef>,
 }
+
+up_core::opaque_debug!(WebhookConfig);
 
 /// A body as the schema has it.
 #[derive(JsonSchema)]
@@ -125,7 +127,7 @@ impl WebhookConfig {
 /// Scheme and host: what stands behind them is the secret of many services.
 fn shown(url: &Secret) -> Result<String, Problem> {
     let help = "write an http:// or https:// URL";
-    let no_url = || Problem::new("url", "this is no URL").help(help);
+    let no_url = || Problem::new("url", "this is no URL that a webhook can have").help(help);
     let parsed = Url::parse(url.reveal()).map_err(|_| no_url())?;
     let host = parsed.host_str().ok_or_else(no_url)?;
     let port = parsed
@@ -134,10 +136,8 @@ fn shown(url: &Secret) -> Result<String, Problem> {
         .unwrap_or_default();
     match parsed.scheme() {
         "http" | "https" => Ok(format!("{}://{host}{port}", parsed.scheme())),
-        other => {
-            let message = format!("{other}: is not what webhooks speak");
-            Err(Problem::new("url", message).help(help))
-        }
+        // What stands before a colon need not be a scheme: it may be a part of the secret.
+        _ => Err(no_url()),
     }
 }
 

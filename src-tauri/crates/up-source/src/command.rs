@@ -32,7 +32,7 @@ use crate::{Built, Configure, Probe, Problem, SecretRef, Shared, Source};
 /// processes that left its process group (`setsid`), which are known by the variable `UP_CHECK` of
 /// their environment. Not found is one that does without that variable once its parents have ended,
 /// and not ended is one that runs as another user.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommandConfig {
     /// The program and its arguments, one string each. No shell sees them: for one, write
@@ -45,6 +45,8 @@ pub struct CommandConfig {
     /// The folder in which it runs; the one in which Up was started unless said otherwise.
     pub cwd: Option<PathBuf>,
 }
+
+up_core::opaque_debug!(CommandConfig);
 
 impl Configure for CommandConfig {
     fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {

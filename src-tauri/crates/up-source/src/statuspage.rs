@@ -54,7 +54,7 @@ use crate::{Built, Configure, PolicyKey, Problem, SecretRef, Shared};
 ///
 /// The page itself then still is what it says of the whole, as an incident need not touch any
 /// component. With `policy` it is made from its components instead, as any tree.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatuspageConfig {
     /// The page's URL, like `"https://status.example.com"`; or that of its JSON, which is then the
@@ -73,8 +73,10 @@ pub struct StatuspageConfig {
     pub policy: Option<PolicyKey>,
 }
 
+up_core::opaque_debug!(StatuspageConfig);
+
 /// Asks GitHub's status page, as `statuspage` does.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GithubConfig {
     /// The page's URL; `"https://www.githubstatus.com"` unless said otherwise.
@@ -86,6 +88,8 @@ pub struct GithubConfig {
     /// the page says of the whole.
     pub policy: Option<PolicyKey>,
 }
+
+up_core::opaque_debug!(GithubConfig);
 
 /// Which components of a page are asked about.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]

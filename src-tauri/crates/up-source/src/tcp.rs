@@ -25,7 +25,7 @@ use crate::net::names::{self, Names};
 use crate::{Built, Configure, Probe, Problem, Shared, Source};
 
 /// Opens a TCP connection. Up when it is accepted, and answered as expected.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TcpConfig {
     /// The host: a name or an address.
@@ -42,6 +42,8 @@ pub struct TcpConfig {
     /// pattern, the answer's end is wherever the peer pauses.
     pub expect: Option<TcpExpect>,
 }
+
+up_core::opaque_debug!(TcpConfig);
 
 impl Configure for TcpConfig {
     fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {

@@ -2,12 +2,22 @@
 
 use serde_json::{Map, Value, json};
 use toml::de::DeValue;
-use up_core::redact::{HIDDEN, looks_secret, without_secrets};
+use up_core::redact::{HIDDEN, arguments, looks_secret, without_secrets};
 
 /// A key's value, by what the schema says of the key.
-pub(super) fn shown(value: &DeValue<'_>, schema: &Value) -> Value {
-    if is_secret(schema) {
+pub(super) fn shown(key: &str, value: &DeValue<'_>, schema: &Value) -> Value {
+    // What is sent may hold a secret as well as a header may.
+    if is_secret(schema) || looks_secret(key) && schema.get("type").is_some_and(|of| of == "string")
+    {
         return secret(value);
+    }
+    match (key, value) {
+        ("body" | "send", _) => return json!(HIDDEN),
+        ("command", DeValue::Array(words)) => {
+            let words = words.iter().filter_map(|word| word.get_ref().as_str());
+            return arguments(words).into();
+        }
+        _ => {}
     }
     match value.as_table() {
         Some(each) if schema.get("additionalProperties").is_some_and(is_secret) => each

@@ -20,11 +20,17 @@ const URLS: [&str; 2] = ["url", "reference"];
 /// Keys that say where a secret stands.
 const POINTERS: [&str; 3] = ["env", "file", "keyring"];
 
+/// Where the tables of all types of source stand, and those of all types of sink.
+const SOURCE: usize = 1;
+const SINK: usize = 2;
+
 /// Every key of up.toml, and what its value may be.
 #[derive(Debug)]
 pub(crate) struct Known {
     /// The first is the top of the file.
     nodes: Vec<Node>,
+    /// Of each type of source and of sink, what its own table may hold.
+    kinds: HashMap<(usize, String), usize>,
     /// All keys of one name, wherever they stand, as one.
     anywhere: HashMap<String, usize>,
     /// The fixed words that values may be.
@@ -68,34 +74,41 @@ impl Spot {
 }
 
 impl Known {
-    /// Made from the schemas of the top of the file, of each type of source and of sink, and of
-    /// what these refer to by name.
+    /// Made from the schemas of the top of the file, of each type of source and of sink by name,
+    /// and of what these refer to by name.
     pub(crate) fn new(
         top: &Object,
-        sources: &[&Object],
-        sinks: &[&Object],
+        sources: &[(&str, Vec<&Object>)],
+        sinks: &[(&str, Vec<&Object>)],
         shared: &Object,
         vocabulary: String,
     ) -> Self {
         let mut known = Self {
             nodes: vec![Node::default(); 3],
+            kinds: HashMap::new(),
             anywhere: HashMap::new(),
             words: HashSet::new(),
             vocabulary,
         };
-        let (source, sink) = (1, 2);
         known.add(0, "", top, shared);
-        for (node, schemas) in [(source, sources), (sink, sinks)] {
-            for schema in schemas {
-                known.add(node, "", schema, shared);
+        known.nodes[0].keys.insert("source".into(), SOURCE);
+        known.nodes[0].keys.insert("sink".into(), SINK);
+        known.nodes[SOURCE].keys.insert("source".into(), SOURCE);
+        for (all, kinds) in [(SOURCE, sources), (SINK, sinks)] {
+            let names: Vec<String> = kinds.iter().map(|(kind, _)| (*kind).to_owned()).collect();
+            for (kind, schemas) in kinds {
+                let own = known.node();
+                for schema in schemas {
+                    known.add(all, "", schema, shared);
+                    known.add(own, "", schema, shared);
+                }
+                known.nodes[own].keys.insert("source".into(), SOURCE);
+                for node in [all, own] {
+                    let below = known.push(node, "type");
+                    known.nodes[below].words.clone_from(&names);
+                }
+                known.kinds.insert((all, (*kind).to_owned()), own);
             }
-        }
-        for (above, key, below) in [
-            (0, "source", source),
-            (source, "source", source),
-            (0, "sink", sink),
-        ] {
-            known.nodes[above].keys.insert(key.into(), below);
         }
         known.words = known
             .nodes
@@ -103,7 +116,7 @@ impl Known {
             .flat_map(|node| node.words.clone())
             .collect();
         known.gather(top, shared);
-        for schema in sources.iter().chain(sinks) {
+        for schema in sources.iter().chain(sinks).flat_map(|(_, schemas)| schemas) {
             known.gather(schema, shared);
         }
         known
@@ -220,6 +233,20 @@ impl Known {
     /// What may stand at a place that the schema has.
     pub(super) fn at(&self, node: usize) -> &Node {
         &self.nodes[node]
+    }
+
+    /// True where a type says what may stand there.
+    pub(super) fn is_of_kinds(spot: Spot) -> bool {
+        matches!(spot, Spot::At(SOURCE | SINK))
+    }
+
+    /// The same place for a table of that type, if there is such a type.
+    pub(super) fn of_kind(&self, spot: Spot, kind: &str) -> Spot {
+        let own = match spot {
+            Spot::At(all) => self.kinds.get(&(all, kind.to_owned())),
+            Spot::Odd { .. } => None,
+        };
+        own.map_or(spot, |own| Spot::At(*own))
     }
 
     /// Where a key leads.

@@ -18,6 +18,7 @@ pub(super) fn hidden(known: &Known, text: &str) -> Vec<Range<usize>> {
         hidden: Vec::new(),
         table: Spot::TOP,
         key: Spot::TOP,
+        kinds: Vec::new(),
         open: Vec::new(),
         expects: Expects::Line,
         pending: Vec::new(),
@@ -74,6 +75,18 @@ enum Open {
     Table(Spot),
 }
 
+/// The type that the lines below a header name, before the next header.
+fn kind_below(text: &str) -> &str {
+    let lines = text.lines().skip(1).map(str::trim);
+    let own = lines.take_while(|line| !line.starts_with('['));
+    let mut values = own.filter_map(|line| {
+        let value = line.strip_prefix("type")?.trim_start();
+        value.strip_prefix('=')
+    });
+    let value = values.next().unwrap_or_default();
+    value.split(['"', '\'']).nth(1).unwrap_or_default()
+}
+
 struct Walk<'a> {
     known: &'a Known,
     text: &'a str,
@@ -82,6 +95,8 @@ struct Walk<'a> {
     table: Spot,
     /// Where the keys since lead.
     key: Spot,
+    /// Where the headers of the last source and of those it is in lead, by their types.
+    kinds: Vec<Spot>,
     open: Vec<Open>,
     expects: Expects,
     /// Names that are keys if an equals sign or a closing bracket follows, with where they stand.
@@ -115,7 +130,15 @@ impl Walk<'_> {
                 self.expects = Expects::Header(brackets);
             }
             (Expects::HeaderEnd(brackets), TokenKind::RightSquareBracket) => {
+                let depth = self.pending.len();
                 self.confirm();
+                if Known::is_of_kinds(self.key) && depth > 0 {
+                    self.key = self
+                        .known
+                        .of_kind(self.key, kind_below(&self.text[span.end..]));
+                    self.kinds.truncate(depth - 1);
+                    self.kinds.push(self.key);
+                }
                 self.table = self.key;
                 self.expects = match brackets {
                     2 if self.text[span.end..].starts_with(']') => Expects::HeaderEnd(1),
@@ -199,6 +222,13 @@ impl Walk<'_> {
             },
             _ => return false,
         };
+        if matches!(self.expects, Expects::Header(_))
+            && Known::is_of_kinds(self.key)
+            && let Some(kind) = self.kinds.get(self.pending.len().saturating_sub(1))
+        {
+            // What stands in a source, by the type of that.
+            self.key = *kind;
+        }
         let spot = self.spot();
         self.key = self.known.within(spot, &self.text[inner.clone()]);
         self.pending.push((inner, spot));

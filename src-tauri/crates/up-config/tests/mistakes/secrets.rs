@@ -197,5 +197,5 @@ fn what_is_harmless_stays_readable() {
         "url = \"gopher://u:p@h/?a=b\"",
         "url = \"gopher://•••@h/?a=•••\"\n          ^^^^^^^^^^^^^^^^^^^^^^^",
     );
-    check("password: hunter2", "password: •••\n    ^");
+    check("password: hunter2", "password: •••\n              ^");
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Client, RequestBuilder, Response};
 use tokio::sync::oneshot;
+use up_core::redact::without_secrets;
 
 use super::again::Outcome;
 
@@ -104,5 +105,5 @@ fn why(error: &reqwest::Error) -> String {
     if error.source().is_none() {
         return "could not be asked".into();
     }
-    up_core::cause::one_line(&inner.to_string(), 200)
+    up_core::cause::one_line(&without_secrets(&inner.to_string()), 200)
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use up_core::cause::one_line;
+use up_core::redact::arguments;
 
 use super::child::{self, End, Ended, Start};
 use crate::net::fault::Fault;
@@ -20,13 +21,7 @@ pub struct Program {
     cwd: Option<PathBuf>,
 }
 
-impl std::fmt::Debug for Program {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Program")
-            .field("argv", &self.argv)
-            .finish_non_exhaustive()
-    }
-}
+up_core::opaque_debug!(Program);
 
 impl Program {
     /// Reads the keys `command`, `env` and `cwd`; the problem names the one that is to blame.
@@ -60,13 +55,19 @@ impl Program {
         })
     }
 
-    /// The program and its arguments, for a person.
+    /// Tells it from others; for no person, as its arguments may be secrets.
+    pub fn key(&self) -> String {
+        format!("{:?}", self.argv)
+    }
+
+    /// The program and its arguments, for a person: without what looks like a secret.
     pub fn shown(&self) -> String {
         let words: Vec<_> = self
             .argv
             .iter()
             .map(|word| word.to_string_lossy())
             .collect();
+        let words = arguments(words.iter().map(AsRef::as_ref));
         one_line(&words.join(" "), 300)
     }
 

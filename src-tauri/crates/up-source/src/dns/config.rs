@@ -19,7 +19,7 @@ use crate::{Built, Configure, Problem, Shared};
 /// Asks a resolver for a name. Up when there is an answer, and it is the expected one.
 ///
 /// Nothing is kept between checks. An answer that does not fit into UDP is asked for again over TCP.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DnsConfig {
     /// The name to ask for. (`name` is what the source is called here.)
@@ -47,6 +47,8 @@ pub struct DnsConfig {
     #[serde(default)]
     pub insecure: bool,
 }
+
+up_core::opaque_debug!(DnsConfig);
 
 /// A type of record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]

@@ -21,7 +21,7 @@ use crate::{Problem, SecretRef};
 /// Each check opens a connection of its own, so that what is told up could be reached just now
 /// (`keep_alive` changes that).
 /// The system's proxy settings (`http_proxy` and the like) are not used: only `proxy` is.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HttpConfig {
     /// What to ask: an `http://` or `https://` URL. A user and password in it are sent as basic
@@ -101,6 +101,8 @@ pub struct HttpConfig {
     /// A proxy to go through: an `http://`, `https://`, `socks5://` or `socks5h://` URL.
     pub proxy: Option<SecretRef>,
 }
+
+up_core::opaque_debug!(HttpConfig);
 
 /// Which HTTP to speak.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]

@@ -30,7 +30,6 @@ use crate::Probe;
 use crate::net::fault::Fault;
 
 /// What to ask, and which answers to read.
-#[derive(Debug)]
 pub(crate) struct Question {
     /// Through which client.
     pub client: Arc<Client>,
@@ -58,8 +57,9 @@ pub(crate) struct Question {
     pub max_body: u64,
 }
 
+up_core::opaque_debug!(Question);
+
 /// Where an exchange stands.
-#[derive(Debug)]
 pub(super) struct Hop {
     /// Where it is.
     pub url: Url,

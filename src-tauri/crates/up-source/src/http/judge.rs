@@ -15,12 +15,13 @@ use crate::text::{Pace, Text, aside};
 use crate::{Probe, Problem};
 
 /// The judgement of one source's answers.
-#[derive(Debug)]
 pub(super) struct Judge {
     expect: Option<Expectation>,
     warn: Option<Expectation>,
     status_from: Option<Reading>,
 }
+
+up_core::opaque_debug!(Judge);
 
 /// An answer that arrived whole.
 #[derive(Debug)]

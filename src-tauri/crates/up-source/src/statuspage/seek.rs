@@ -58,7 +58,7 @@ impl Memory {
 }
 
 /// Where a page's JSON was found.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Found {
     url: Url,
     provider: Provider,
@@ -66,6 +66,8 @@ struct Found {
     /// What it said: the answer to 304, which says that nothing changed.
     said: Answer,
 }
+
+up_core::opaque_debug!(Found);
 
 /// What asking one place brought.
 enum Asked {

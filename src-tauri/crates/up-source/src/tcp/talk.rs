@@ -35,13 +35,13 @@ pub struct TcpPattern {
 const MOST: usize = 64 << 10;
 
 /// A dialogue of one turn each.
-#[derive(Debug)]
 pub(super) struct Talk {
     send: Box<[u8]>,
     wanted: Option<Wanted>,
 }
 
-#[derive(Debug)]
+up_core::opaque_debug!(Talk);
+
 enum Wanted {
     Bytes(Box<[u8]>),
     Match(Pattern),
