@@ -179,6 +179,32 @@ fn what_a_webhook_does_not_take_is_offered_again() {
 }
 
 #[test]
+fn no_failure_of_a_webhook_tells_its_path() {
+    let mut nginx = Nginx::start();
+    let redirects = Hook::start(&["302 Found\r\nlocation: http://127.0.0.1/x/s3cr3t?key=s3cr3t"]);
+    let broken = Hook::start(&["s3cr3t /hook/s3cr3t"]);
+    let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let port = closed.local_addr().expect("an address").port();
+    drop(closed);
+    let nobody = format!("http://u:s3cr3t@127.0.0.1:{port}/hook/s3cr3t?key=s3cr3t#s3cr3t");
+    let urls = [redirects.url(), broken.url(), nobody];
+    let sinks = urls.map(|url| format!("[[sink]]\ntype = \"webhook\"\nurl = {url:?}\n"));
+    let up = Up::with(site(&nginx.url("/ok"), &sinks.concat()));
+    let mut watch = up.start(["watch", "-v"]);
+    watch.out_until("web: UP");
+    nginx.stop();
+    let (_, _) = (redirects.next(), broken.next());
+    let mut said = String::new();
+    eventually("all three are said to have failed", || {
+        said = watch.err_now().join("\n");
+        said.matches("webhook to http://127.0.0.1:").count() >= 3
+    });
+    assert_eq!(watch.end(Signal::TERM), Some(0));
+    assert!(said.contains("a redirect, which is not followed"), "{said}");
+    assert!(!said.contains("s3cr3t"), "{said}");
+}
+
+#[test]
 fn a_command_is_handed_the_notice() {
     let mut nginx = Nginx::start();
     let sinks = "[[sink]]\ntype = \"command\"\n\

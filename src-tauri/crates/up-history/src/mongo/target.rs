@@ -7,8 +7,10 @@ use mongodb::options::{
     WriteConcern,
 };
 use mongodb::{Client, Database};
+use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 use tokio::sync::OnceCell;
+use up_core::redact::{HIDDEN, looks_secret, without_secrets};
 
 use super::explain::why;
 use crate::{StoreError, StoreErrorCode};
@@ -80,6 +82,7 @@ impl Target {
     /// What went wrong there.
     pub(super) fn error(&self, error: &mongodb::error::Error) -> StoreError {
         let (code, message) = why(error);
+        let message = without_credentials(message, &self.uri);
         StoreError {
             name: self.name.clone(),
             code,
@@ -95,6 +98,29 @@ impl Target {
             message: format!("no answer within {} s", limit.as_secs()),
         }
     }
+}
+
+/// A message without what lets somebody in. The driver, the server and the system put their own
+/// words into it, and any of them may repeat what it was given.
+fn without_credentials(message: String, uri: &str) -> String {
+    let (_, rest) = uri.split_once("://").unwrap_or_default();
+    let (address, options) = rest.split_once('?').unwrap_or((rest, ""));
+    let user = address.rsplit_once('@').map_or("", |(user, _)| user);
+    let options = options.split('&').filter_map(|option| {
+        let (name, value) = option.split_once('=')?;
+        let secret = looks_secret(name) && !name.eq_ignore_ascii_case("authSource");
+        secret.then_some(value)
+    });
+    let mut secrets: Vec<String> = Vec::new();
+    for text in user.splitn(2, ':').chain(options) {
+        let plain = percent_decode_str(text).decode_utf8_lossy().into_owned();
+        secrets.extend([text.to_owned(), plain]);
+    }
+    // A short user's name is a part of many words.
+    secrets.retain(|secret| secret.len() > 3);
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    let hide = |message: String, secret: &String| message.replace(secret, HIDDEN);
+    secrets.iter().fold(without_secrets(&message), hide)
 }
 
 async fn connect(uri: &str) -> mongodb::error::Result<Client> {
@@ -203,6 +229,29 @@ mod tests {
             let told = named(uri);
             assert!(!told.contains("secret"), "{uri}: {told}");
         }
+    }
+
+    #[test]
+    fn no_error_repeats_the_credentials() {
+        let uri = "mongodb://monitor:hunt%65r2@h/?tlsCertificateKeyFilePassword=pass8word";
+        for said in [
+            "cannot log in as monitor",
+            "hunt%65r2 and hunter2 are refused",
+            "the key of pass8word cannot be read",
+            "cannot reach mongodb://monitor:other@h/?x=hunter",
+        ] {
+            let told = without_credentials(said.to_owned(), uri);
+            for secret in ["monitor", "hunt", "pass8word", "other"] {
+                assert!(!told.contains(secret), "{said}: {told}");
+            }
+        }
+        let target = Target::new("mongodb://me:hunter2@h", "up").expect("a target");
+        let told = |said: &str| {
+            let error = std::io::Error::other(said.to_owned());
+            target.error(&mongodb::error::Error::from(error)).message
+        };
+        assert!(!told("hunter2 is refused").contains("hunter2"));
+        assert!(told("reset by peer").contains("reset by peer"));
     }
 
     #[test]
