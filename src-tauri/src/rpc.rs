@@ -94,8 +94,8 @@ async fn history(up: &Up, path: String, from: f64, to: f64) -> Result<Answer, St
         .map_err(|_| format!("No history answered within {} s.", PATIENCE.as_secs()))?
         .map_err(|error| error.to_string())?;
     let note = |note: up_core::Note| Note {
-        message: note.message,
         date: note.date,
+        message: note.into_message(),
     };
     let points = &told.series.points;
     Ok(Answer::History(HistoryView {
@@ -139,7 +139,7 @@ pub(crate) fn no_such(path: &str) -> String {
 }
 
 pub(crate) fn check_path(path: &str) -> Result<(), String> {
-    if path.starts_with('/') && path.len() <= MAX_PATH {
+    if up_core::path::is_path(path) && path.len() <= MAX_PATH {
         Ok(())
     } else {
         Err("That is no path of a source.".into())

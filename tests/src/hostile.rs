@@ -3,6 +3,7 @@
 //! They speak raw TCP on a free loopback port, inside the test's own runtime, and are gone when
 //! dropped. `scripts` has the plays by name, `tls` the certificates.
 
+pub mod mongo;
 pub mod scripts;
 pub mod tls;
 
@@ -182,7 +183,12 @@ async fn act(
         Cue::Connection => String::new(),
         Cue::Request => head(stream).await,
     };
-    for step in script(&request) {
+    play(stream, script(&request)).await
+}
+
+/// Does what a script says, to its end.
+async fn play(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), script: Script) -> End {
+    for step in script {
         let done = match step {
             Step::Send(bytes) => stream.write_all(&bytes).await,
             Step::Wait(time) => {

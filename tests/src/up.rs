@@ -178,6 +178,11 @@ impl Running {
         self.err.try_iter().collect()
     }
 
+    /// All lines of standard error that were not read yet, to its end.
+    pub fn err_rest(&self) -> Vec<String> {
+        self.err.iter().collect()
+    }
+
     /// All lines of standard output that are there and were not read yet.
     pub fn out_now(&self) -> Vec<String> {
         self.out.try_iter().collect()
@@ -186,6 +191,24 @@ impl Running {
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Waits for its end; says the exit status, `None` when a signal ended it, and the most memory
+    /// that it had, in bytes.
+    #[cfg(target_os = "linux")]
+    pub fn peak(&mut self) -> (Option<i32>, u64) {
+        let mut peak = 0;
+        loop {
+            let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()));
+            let line = status.iter().flat_map(|text| text.lines());
+            let line = line.filter_map(|line| line.strip_prefix("VmHWM:")).next();
+            let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+            peak = peak.max(kib.unwrap_or_default() << 10);
+            if let Some(status) = self.child.try_wait().expect("it can be waited for") {
+                return (status.code(), peak);
+            }
+            pause();
+        }
     }
 
     /// Sends a signal and waits for its end; says the exit status.

@@ -10,7 +10,8 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use up_config::Located;
 use up_core::control::words;
-use up_core::{Control, Controls, Outline, Timestamp};
+use up_core::line::one_line;
+use up_core::{Control, Controls, Note, Outline, Timestamp};
 use up_engine::controls::{ControlsFile, KeepError};
 use up_engine::socket::{Answer, Ask, ask_running};
 
@@ -148,7 +149,10 @@ pub(crate) async fn steer(cli: &Cli, control: Control) -> Result<ExitCode, Failu
     };
     match told {
         Some(Answer::Done) => {}
-        Some(Answer::Refused { why }) => return Err(Failure::Usage(why)),
+        // Whoever listens on the socket may be any version, or no Up at all.
+        Some(Answer::Refused { why }) => {
+            return Err(Failure::Usage(one_line(&why, Note::MAX_MESSAGE)));
+        }
         Some(Answer::Unknown) | None => keep(cli, &control, now).await?,
     }
     print(&(words::sentence(&control, now, &TimeZone::system()) + "\n"))
@@ -202,6 +206,7 @@ fn known(outline: &Outline, path: &str) -> Result<(), Failure> {
         Some(meant) => format!("did you mean {meant}?"),
         None => "`up -vvv` shows the tree; a path is its names, each behind a `/`".into(),
     };
+    let path = one_line(path, Note::MAX_MESSAGE);
     Err(Failure::Usage(format!(
         "there is no source at {path}\nhelp: {help}"
     )))
@@ -252,7 +257,7 @@ fn lines(controls: &Controls, now: Timestamp) -> String {
     }
     for (path, given) in &controls.acknowledged {
         let note = given.note.as_deref().map(|note| {
-            let note = up_core::cause::one_line(note, 2_000);
+            let note = one_line(note, Note::MAX_MESSAGE);
             format!(" — {note}")
         });
         let since = time::local(given.since);

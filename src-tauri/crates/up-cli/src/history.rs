@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use up_config::Located;
+use up_core::line::one_line;
 use up_core::{Note, Status, phrase};
 use up_history::{Point, Query, Series};
 use up_sink::stdout::{Style, word};
@@ -86,7 +87,7 @@ fn lines(path: &str, asked: &up_engine::History, style: Style) -> String {
         let cause = point
             .cause
             .as_ref()
-            .map(|cause| format!(" — {}", cause.text));
+            .map(|cause| format!(" — {}", cause.text()));
         text.extend([
             time::local(point.date).as_str(),
             " ",
@@ -102,7 +103,8 @@ fn lines(path: &str, asked: &up_engine::History, style: Style) -> String {
     // Writing to a string cannot fail.
     let _ = writeln!(
         text,
-        "{path}: {} up over {} sample{}, from {}{}",
+        "{}: {} up over {} sample{}, from {}{}",
+        one_line(path, Note::MAX_MESSAGE),
         uptime.as_deref().unwrap_or("nothing known to be"),
         series.count,
         if series.count == 1 { "" } else { "s" },
@@ -117,8 +119,8 @@ fn lines(path: &str, asked: &up_engine::History, style: Style) -> String {
 }
 
 fn note_line(text: &mut String, note: &Note) {
-    let message = up_core::cause::one_line(&note.message, 2_000);
-    let _ = writeln!(text, "{} note: {message}", time::local(note.date));
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{} note: {}", time::local(note.date), note.message());
 }
 
 /// RFC 4180, with a header; an unknown status is an empty field.
@@ -136,7 +138,7 @@ fn csv(series: &Series) -> String {
             .as_ref()
             .and_then(|cause| cause.code)
             .map_or("", |code| code.code());
-        let cause = cause.as_ref().map_or("", |cause| &cause.text);
+        let cause = cause.as_ref().map_or("", |cause| cause.text());
         let _ = write!(
             text,
             "{date},{status},{duration},{code},{}\r\n",
@@ -191,7 +193,7 @@ struct Cause<'a> {
 fn sample(point: &Point) -> Sample<'_> {
     let cause = point.cause.as_ref().map(|cause| Cause {
         code: cause.code.map(up_core::CauseCode::code),
-        text: &cause.text,
+        text: cause.text(),
     });
     Sample {
         date: point.date,

@@ -85,7 +85,9 @@ pub(crate) fn check(report: &mut Report<'_>, name: &str, at: &Spanned<DeValue<'_
             format!("write {:?}", name.replace('/', "-")),
         ),
         NameProblem::Control => (
-            "a name cannot contain control characters, such as a line break".to_owned(),
+            "a name cannot contain control characters, such as a line break, or characters that \
+             are not seen"
+                .to_owned(),
             "write it on one line".to_owned(),
         ),
         NameProblem::Long => (

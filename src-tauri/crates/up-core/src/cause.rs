@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::line::one_line;
+
 /// Declares the closed list once: variant, code, and what it means for the reference manual.
 macro_rules! cause_codes {
     ($($variant:ident = $code:literal: $meaning:literal,)*) => {
@@ -101,45 +103,9 @@ impl std::fmt::Display for Cause {
     }
 }
 
-/// `text` as one line of at most `max` bytes: control characters and runs of white space become
-/// one space, so that a peer's words can neither forge a line nor steer a terminal.
-pub fn one_line(text: &str, max: usize) -> String {
-    let mut line = String::with_capacity(text.len().min(max));
-    let mut gap = false;
-    for c in text.chars() {
-        if c.is_whitespace() || c.is_control() {
-            gap = !line.is_empty();
-            continue;
-        }
-        if line.len() + c.len_utf8() + usize::from(gap) + '…'.len_utf8() > max {
-            line.push('…');
-            return line;
-        }
-        if std::mem::take(&mut gap) {
-            line.push(' ');
-        }
-        // Bidirectional overrides can make a line read as what it is not.
-        if !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
-            line.push(c);
-        }
-    }
-    line
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_peers_words_stay_one_bounded_line() {
-        let check = |text: &str, expected: &str| assert_eq!(one_line(text, 20), expected);
-        check("  plain  words ", "plain words");
-        check("two\r\nlines\u{1b}[31m", "two lines [31m");
-        check("right\u{202e}to left", "rightto left");
-        check("0123456789abcdefghijk", "0123456789abcdefg…");
-        check("äöüäöüäöüäöü", "äöüäöüäö…");
-        check("", "");
-    }
 
     #[test]
     fn codes_and_their_serde_names_are_the_same_words() {

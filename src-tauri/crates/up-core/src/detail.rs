@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::line::{is_plain, one_line};
+
 /// One value of a detail.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -32,7 +34,7 @@ impl Detail {
 
     /// Puts a value in, in place of an earlier one of that name.
     pub fn put(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
-        let (name, value) = (name.into(), value.into());
+        let (name, value) = (plain(name.into()), value.into());
         match self.0.iter_mut().find(|(n, _)| *n == name) {
             Some(slot) => slot.1 = value,
             None => self.0.push((name, value)),
@@ -107,14 +109,23 @@ impl From<bool> for Value {
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
-        Self::Text(text.into())
+        Self::Text(plain(Cow::Borrowed(text)).into())
     }
 }
 
 impl From<String> for Value {
     fn from(text: String) -> Self {
-        Self::Text(text.into())
+        Self::Text(plain(Cow::<str>::Owned(text)).into())
     }
+}
+
+/// Each of its lines without what steers a terminal or is not seen; it may have several.
+fn plain(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.split('\n').all(is_plain) {
+        return text;
+    }
+    let lines = text.split('\n').map(|line| one_line(line, text.len()));
+    Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
 }
 
 impl From<Detail> for Value {

@@ -12,6 +12,7 @@ pub mod fold;
 pub mod guard;
 pub mod hold;
 pub mod judge;
+pub mod line;
 pub mod mood;
 pub mod note;
 pub mod outline;

@@ -7,7 +7,7 @@ pub enum NameProblem {
     Empty,
     /// It contains `/`, which separates names in a path.
     Slash,
-    /// It contains a control character (a line break, say).
+    /// It contains a control character (a line break, say), or one that is not seen.
     Control,
     /// It is longer than [`MAX_NAME`] bytes.
     Long,
@@ -22,7 +22,7 @@ pub fn name_problem(name: &str) -> Option<NameProblem> {
         Some(NameProblem::Empty)
     } else if name.contains('/') {
         Some(NameProblem::Slash)
-    } else if name.chars().any(char::is_control) {
+    } else if !crate::line::is_plain(name) {
         Some(NameProblem::Control)
     } else if name.len() > MAX_NAME {
         Some(NameProblem::Long)
@@ -35,6 +35,14 @@ pub fn name_problem(name: &str) -> Option<NameProblem> {
 pub fn tame_name(name: &str) -> Option<String> {
     let name = crate::cause::one_line(name, MAX_NAME).replace('/', "∕");
     name_problem(&name).is_none().then_some(name)
+}
+
+/// The longest path that is kept or looked up, in bytes.
+pub const MAX_PATH: usize = 40_000;
+
+/// True of what can be the path of a source or tree.
+pub fn is_path(path: &str) -> bool {
+    path.starts_with('/') && path.len() <= MAX_PATH && crate::line::is_plain(path)
 }
 
 /// The path of `name` below `parent`.
@@ -69,6 +77,9 @@ mod tests {
         check("  ", Some(NameProblem::Empty));
         check("a/b", Some(NameProblem::Slash));
         check("a\nb", Some(NameProblem::Control));
+        check("ad\u{200b}min", Some(NameProblem::Control));
+        check("gnp\u{202e}exe", Some(NameProblem::Control));
+        check("می\u{200c}خواهم ❤\u{fe0f}\u{200d}🔥", None);
         check(&"x".repeat(201), Some(NameProblem::Long));
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
+use up_core::line::one_line;
 use up_core::{Controls, Timestamp};
 
 /// The largest file that is read, in bytes; one of ours is far smaller.
@@ -16,6 +17,8 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How often to try meanwhile.
 const PAUSE: Duration = Duration::from_millis(10);
+/// The longest that is said of a file that is something else, in bytes.
+const LONGEST_REASON: usize = 300;
 /// The form of the file that is written, and the newest that is read.
 const FORM: u32 = 1;
 
@@ -87,7 +90,8 @@ impl ControlsFile {
         .map_err(|error| refused(&path, error))?;
         let damaged = |why: String| KeepError::Damaged {
             file: path.display().to_string(),
-            why,
+            // It may quote what is in the file.
+            why: one_line(&why, LONGEST_REASON),
         };
         let Document {
             schema,

@@ -68,12 +68,7 @@ async fn keep(
         }
     }
     if let Some(text) = note {
-        embedded
-            .note(Note {
-                message: text.to_owned(),
-                date: clock::now(),
-            })
-            .await?;
+        embedded.note(Note::new(text, clock::now())).await?;
     }
     if let Some(world) = world {
         embedded.append(records(world)).await?;

@@ -305,10 +305,7 @@ impl Loop {
         match command {
             Command::CheckNow(path) => self.check_now(path.as_deref()),
             Command::Note(message) => {
-                let note = Note {
-                    message,
-                    date: clock::now(),
-                };
+                let note = Note::new(message, clock::now());
                 self.tell(Event::Noted(Arc::new(note))).await;
             }
             Command::Control(control) => self.steer(control, None),

@@ -25,6 +25,7 @@ mod run;
 mod targets;
 #[cfg(test)]
 mod tests;
+mod text;
 mod time;
 mod writer;
 

@@ -4,7 +4,8 @@
 //! Room: everything that knows SQL or BSON. Nothing here asks a source, judges or draws.
 
 use futures_util::future::BoxFuture;
-use up_core::{CauseCode, Note, Timestamp};
+use up_core::line::one_line;
+use up_core::{Cause, CauseCode, Note, Timestamp};
 
 pub mod embedded;
 #[cfg(feature = "fuzzing")]
@@ -45,8 +46,22 @@ pub struct Point {
 pub struct KeptCause {
     /// The code; `None` when a newer Up wrote one that this one does not know.
     pub code: Option<CauseCode>,
+    text: String,
+}
+
+impl KeptCause {
+    /// A cause, whoever wrote it: its sentence is made one line and bounded.
+    pub fn new(code: Option<CauseCode>, text: impl AsRef<str>) -> Self {
+        Self {
+            code,
+            text: one_line(text.as_ref(), Cause::MAX_TEXT),
+        }
+    }
+
     /// The sentence.
-    pub text: String,
+    pub fn text(&self) -> &str {
+        &self.text
+    }
 }
 
 /// A path's samples over a span, oldest first.

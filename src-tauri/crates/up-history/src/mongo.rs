@@ -1,12 +1,14 @@
 //! `MongoDB`: fed from the embedded store, and asked as a store of its own. The original's
 //! collections `statuses` and `annotations` keep their shape; `unknowns` is ours.
 
+mod cursor;
 mod document;
 mod explain;
 mod feed;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod pump;
+mod relay;
 mod series;
 mod store;
 mod target;

@@ -29,6 +29,11 @@ impl Spans {
         Self { from, width, count }
     }
 
+    /// How many there are.
+    pub(crate) fn count(self) -> usize {
+        self.count
+    }
+
     /// Where the first span begins, Unix seconds.
     pub(crate) fn from(self) -> Timestamp {
         self.from

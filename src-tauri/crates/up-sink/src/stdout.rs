@@ -5,6 +5,7 @@ mod json;
 use std::io::{self, Write};
 
 use futures_util::future::BoxFuture;
+use up_core::line::one_line;
 use up_core::mood::Colour;
 use up_core::{Change, ChangeKind, Level, Mood, NodeId, Note, Verdict, World, phrase};
 
@@ -77,7 +78,11 @@ pub fn tree(
     style: Style,
 ) -> io::Result<()> {
     if let Some(note) = note {
-        writeln!(out, "{}\n", style.paint(Colour::Grey, note))?;
+        writeln!(
+            out,
+            "{}\n",
+            style.paint(Colour::Grey, &one_line(note, Note::MAX_MESSAGE))
+        )?;
     }
     for (id, node) in world.outline().iter() {
         if node.depth <= depth {
@@ -133,7 +138,7 @@ impl Form {
             Self::Lines { style, clock } => format!(
                 "{} note: {}",
                 style.paint(Colour::Grey, &clock(note.date)),
-                up_core::cause::one_line(&note.message, 2_000)
+                note.message()
             ),
             Self::Json(_) => json::noted(note).to_string(),
         }

@@ -13,14 +13,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::line::one_line;
+use crate::path::is_path;
 use crate::sample::Timestamp;
 
 pub use desk::Desk;
 pub use standing::{Standing, Standings};
 pub use window::{DayRule, LONGEST, Ordinal, When, Window, is_at_or_below, seconds};
 
-/// The longest path that a control may name, in bytes.
-pub const MAX_PATH: usize = 40_000;
 /// The longest note of an acknowledgement, in bytes.
 pub const MAX_NOTE: usize = 10_000;
 /// So many entries of each kind are kept; more are refused, so that the file stays small.
@@ -95,10 +95,7 @@ impl Control {
             Self::Acknowledge { note, .. } => (None, note.as_deref()),
             _ => (None, None),
         };
-        if self
-            .path()
-            .is_some_and(|path| !path.starts_with('/') || path.len() > MAX_PATH)
-        {
+        if self.path().is_some_and(|path| !is_path(path)) {
             Some("that is no path of a source")
         } else if until.is_some_and(|until| !until.is_finite() || until > LAST) {
             Some("that time is too far away")
@@ -176,7 +173,7 @@ impl Controls {
             }
             Control::Unsnooze { path } => self.snoozed.remove(path).is_some(),
             Control::Acknowledge { path, note } => {
-                let note = note.clone();
+                let note = note.as_deref().map(|note| one_line(note, MAX_NOTE));
                 put(
                     &mut self.acknowledged,
                     path,
@@ -281,16 +278,16 @@ impl Controls {
             && self.snoozed.values().all(|snooze| snooze.until <= now)
     }
 
-    /// Takes out what cannot have been kept by Up: a file may hold anything.
+    /// Takes out what cannot have been kept by Up, and cleans what people wrote: a file may hold
+    /// anything.
     pub fn tame(&mut self) {
-        let sane = |path: &String| path.starts_with('/') && path.len() <= MAX_PATH;
         self.snoozed
-            .retain(|path, snooze| sane(path) && snooze.until <= LAST);
-        self.paused.retain(|path, _| sane(path));
-        self.acknowledged.retain(|path, acknowledgement| {
-            let note = acknowledgement.note.as_ref();
-            sane(path) && note.is_none_or(|note| note.len() <= MAX_NOTE)
-        });
+            .retain(|path, snooze| is_path(path) && snooze.until <= LAST);
+        self.paused.retain(|path, _| is_path(path));
+        self.acknowledged.retain(|path, _| is_path(path));
+        for given in self.acknowledged.values_mut() {
+            given.note = (given.note.as_deref()).map(|note| one_line(note, MAX_NOTE));
+        }
     }
 }
 

@@ -73,10 +73,7 @@ impl Loop {
             note: Some(text),
         }) = control
         {
-            let note = Note {
-                message: words::noted(&of, &text),
-                date: clock::now(),
-            };
+            let note = Note::new(words::noted(&of, &text), clock::now());
             self.tell(Event::Noted(Arc::new(note))).await;
         }
     }

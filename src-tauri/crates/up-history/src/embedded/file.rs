@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use up_core::line::one_line;
+
 use super::NAME;
 use crate::{StoreError, StoreErrorCode};
 
@@ -17,6 +19,9 @@ const APPLICATION: i32 = 0x5570_4869;
 
 /// `PRAGMA user_version`: what this Up writes. It reads every version up to it.
 const VERSION: i64 = 1;
+
+/// The longest that is said of a trouble, in bytes: a path of the system may be 4 KiB.
+const MOST_WORDS: usize = 5_000;
 
 /// How long to wait while another process writes.
 const BUSY: Duration = Duration::from_secs(5);
@@ -256,7 +261,8 @@ pub(super) fn error(code: StoreErrorCode, message: String) -> StoreError {
     StoreError {
         name: NAME.into(),
         code,
-        message,
+        // SQLite's words may quote what a foreign file has.
+        message: one_line(&message, MOST_WORDS),
     }
 }
 

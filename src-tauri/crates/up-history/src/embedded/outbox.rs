@@ -2,9 +2,12 @@
 //! itself and leaves when the target has it; until then nothing but `keep` removes it.
 
 use rusqlite::{Connection, OptionalExtension, params};
-use up_core::Timestamp;
+use up_core::line::one_line;
+use up_core::path::MAX_NAME;
+use up_core::{Note, Timestamp};
 
 use super::recent::Row;
+use super::text::{cause, text};
 use super::time::seconds;
 use crate::KeptCause;
 
@@ -105,7 +108,9 @@ pub(super) fn next(
         return Ok(Vec::new());
     };
     let mut select = connection.prepare_cached(
-        "SELECT o.seq, o.agent, o.at, p.path, o.status, o.duration, c.code, c.text, o.note
+        "SELECT o.seq, iif(octet_length(o.agent) < 4000, o.agent, ''), o.at, p.path, o.status,
+             o.duration, c.code, iif(octet_length(c.text) < 4000000, c.text, ''),
+             iif(octet_length(o.note) < 4000000, o.note, NULL)
          FROM outbox o LEFT JOIN paths p ON p.id = o.path LEFT JOIN causes c ON c.id = o.cause
          WHERE o.target = ?1 ORDER BY o.seq LIMIT ?2",
     )?;
@@ -118,24 +123,19 @@ pub(super) fn next(
 }
 
 fn pending(row: &rusqlite::Row<'_>) -> rusqlite::Result<Pending> {
-    let what = if let Some(message) = row.get(8)? {
-        What::Note(message)
+    let what = if let Some(message) = text(row, 8)? {
+        What::Note(Note::new(message, 0.0).into_message())
     } else {
-        let code: Option<String> = row.get(6)?;
-        let text: Option<String> = row.get(7)?;
         What::Sample {
-            path: row.get(3)?,
+            path: text(row, 3)?.unwrap_or_default(),
             status: row.get(4)?,
             duration: seconds(row.get(5)?),
-            cause: code.zip(text).map(|(code, text)| KeptCause {
-                code: code.parse().ok(),
-                text,
-            }),
+            cause: cause(row, 6, 7)?,
         }
     };
     Ok(Pending {
         seq: row.get(0)?,
-        agent: row.get(1)?,
+        agent: one_line(&text(row, 1)?.unwrap_or_default(), MAX_NAME),
         date: seconds(row.get(2)?),
         what,
     })

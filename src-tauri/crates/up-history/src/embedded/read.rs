@@ -5,19 +5,29 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::Semaphore;
+use up_core::path::{MAX_PATH, is_path};
 use up_core::{Note, Timestamp};
 
 use super::blocks;
 use super::file::{error, explain, open_to_read};
 use super::recent::{self, Row};
+use super::text;
 use super::time::{micros, seconds};
 use crate::thin::{Kept, Spans, Thinner, in_order};
 use crate::{KeptCause, Point, Query, Series, StoreError, StoreErrorCode};
 
 /// As many questions are answered at once; more wait.
 const CONNECTIONS: usize = 4;
+
+/// Texts that are far longer than any of ours are not even read.
+const CAUSE: &str =
+    "SELECT code, iif(octet_length(text) < 4000000, text, 'a text that is too long')
+     FROM causes WHERE id = ?1 AND octet_length(code) < 100";
+const NOTES: &str =
+    "SELECT date, iif(octet_length(message) < 4000000, message, 'a note that is too long')
+     FROM notes WHERE date >= ?1 AND date < ?2 ORDER BY date DESC, message DESC LIMIT 1000";
 
 /// The reading side.
 pub(super) struct Readers {
@@ -142,7 +152,8 @@ impl Gathered {
     fn take(&mut self, row: Row) {
         let sample = Kept {
             date: seconds(row.at),
-            status: row.status,
+            // A file that others edited may have any number there.
+            status: row.status.filter(|status| (0.0..=1.0).contains(status)),
             duration: seconds(row.duration),
             cause: row.cause,
         };
@@ -196,15 +207,10 @@ fn cause(
         return Ok(cause.clone());
     }
     let cause = connection
-        .prepare_cached("SELECT code, text FROM causes WHERE id = ?1")?
-        .query_row([id], |row| {
-            let code: String = row.get(0)?;
-            Ok(KeptCause {
-                code: code.parse().ok(),
-                text: row.get(1)?,
-            })
-        })
-        .optional()?;
+        .prepare_cached(CAUSE)?
+        .query_row([id], |row| text::cause(row, 0, 1))
+        .optional()?
+        .flatten();
     known.insert(id, cause.clone());
     Ok(cause)
 }
@@ -216,32 +222,30 @@ pub(super) fn notes(
     to: Timestamp,
 ) -> rusqlite::Result<Vec<Note>> {
     let mut notes: Vec<Note> = connection
-        .prepare_cached(
-            "SELECT date, message FROM notes WHERE date >= ?1 AND date < ?2
-             ORDER BY date DESC, message DESC LIMIT 1000",
-        )?
+        .prepare_cached(NOTES)?
         .query_map([micros(from), micros(to)], |row| {
-            Ok(Note {
-                date: seconds(row.get(0)?),
-                message: row.get(1)?,
-            })
+            let message = text::text(row, 1)?.unwrap_or_default();
+            Ok(Note::new(message, seconds(row.get(0)?)))
         })?
         .collect::<rusqlite::Result<_>>()?;
     notes.reverse();
     Ok(notes)
 }
 
-/// Every path that has samples, sorted. What is younger than the oldest sample kept has some.
+/// Every path that has samples, sorted. What is younger than the oldest sample kept has some. What
+/// cannot be a path of Up's is left out: it could only be shown as another.
 pub(super) fn paths(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    connection
+    let paths = connection
         .prepare_cached(
             "SELECT path FROM paths WHERE last >= min(
                  ifnull((SELECT min(first) / 3600000000 FROM blocks), ?1),
                  ifnull((SELECT min(at) / 3600000000 FROM recent), ?1)
-             ) ORDER BY path LIMIT 100000",
+             ) AND octet_length(path) <= ?2 ORDER BY path LIMIT 100000",
         )?
-        .query_map([i64::MAX], |row| row.get(0))?
-        .collect()
+        .query_map(params![i64::MAX, MAX_PATH as i64], |row| text::text(row, 0))?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let paths = paths.into_iter().flatten();
+    Ok(paths.filter(|path| is_path(path)).collect())
 }
 
 /// A value of the small key-value table.

@@ -142,10 +142,10 @@ impl Writer {
             let date = micros(note.date);
             tx.execute(
                 "INSERT OR IGNORE INTO notes(date, message) VALUES(?1, ?2)",
-                params![date, note.message],
+                params![date, note.message()],
             )?;
             for (key, agent) in targets {
-                outbox::put_note(tx, key, agent, date, &note.message)?;
+                outbox::put_note(tx, key, agent, date, note.message())?;
             }
             Ok(())
         })

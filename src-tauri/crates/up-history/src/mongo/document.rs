@@ -1,8 +1,10 @@
 //! Documents: ours as they are written, everyone's as they are read.
 
 use bson::oid::ObjectId;
-use bson::{Bson, DateTime, Document, doc};
+use bson::raw::RawDocument;
+use bson::{Bson, DateTime, Document, RawBsonRef, doc};
 use sha2::{Digest, Sha256};
+use up_core::path::is_path;
 use up_core::{Note, Timestamp};
 
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
@@ -34,12 +36,12 @@ pub(super) fn written(row: Pending) -> (&'static str, Document) {
                 "_id": id, "path": path, "up": status, "date": date, "duration": duration,
                 "at": at(date), "agent": agent,
             };
-            if let Some(KeptCause { code, text }) = cause {
-                let mut cause = doc! { "text": text };
-                if let Some(code) = code {
-                    cause.insert("code", code.code());
+            if let Some(cause) = cause {
+                let mut kept = doc! { "text": cause.text() };
+                if let Some(code) = cause.code {
+                    kept.insert("code", code.code());
                 }
-                document.insert("cause", cause);
+                document.insert("cause", kept);
             }
             (collection, document)
         }
@@ -66,37 +68,46 @@ fn at(date: Timestamp) -> DateTime {
     DateTime::from_millis((date * 1e3).round() as i64)
 }
 
-/// A number, whichever kind the writer chose: the original stored 1 as an integer.
-pub(super) fn number(document: &Document, key: &str) -> Option<f64> {
-    match document.get(key)? {
-        Bson::Double(number) => Some(*number),
-        Bson::Int32(number) => Some(f64::from(*number)),
-        Bson::Int64(number) => Some(*number as f64),
-        _ => None,
-    }
+/// A number, whichever kind the writer chose: the original stored 1 as an integer. What is not
+/// finite is no number.
+pub(super) fn number(document: &RawDocument, key: &str) -> Option<f64> {
+    let number = match document.get(key).ok()?? {
+        RawBsonRef::Double(number) => number,
+        RawBsonRef::Int32(number) => f64::from(number),
+        RawBsonRef::Int64(number) => number as f64,
+        _ => return None,
+    };
+    number.is_finite().then_some(number)
 }
 
 /// A sample; `None` when it has no date, or an `up` that is no status.
-pub(super) fn sample(document: &Document) -> Option<Kept<Option<KeptCause>>> {
-    let status = match document.get("up") {
-        None | Some(Bson::Null) => None,
+pub(super) fn sample(document: &RawDocument) -> Option<Kept<Option<KeptCause>>> {
+    let status = match document.get("up").ok()? {
+        None | Some(RawBsonRef::Null) => None,
         Some(_) => Some(up_core::Status::new(number(document, "up")?)?.value()),
     };
+    let cause = document.get_document("cause").ok();
     Some(Kept {
         date: number(document, "date")?,
         status,
-        duration: number(document, "duration").unwrap_or_default(),
-        cause: document.get_document("cause").ok().map(|cause| KeptCause {
-            code: cause.get_str("code").ok().and_then(|c| c.parse().ok()),
-            text: cause.get_str("text").unwrap_or_default().to_owned(),
+        duration: number(document, "duration").unwrap_or_default().max(0.0),
+        cause: cause.map(|cause| {
+            let code = cause.get_str("code").ok().and_then(|c| c.parse().ok());
+            KeptCause::new(code, cause.get_str("text").unwrap_or_default())
         }),
     })
 }
 
 /// A note; `None` when it has no date or no message.
-pub(super) fn note(document: &Document) -> Option<Note> {
-    Some(Note {
-        message: document.get_str("message").ok()?.to_owned(),
-        date: number(document, "date")?,
-    })
+pub(super) fn note(document: &RawDocument) -> Option<Note> {
+    let date = number(document, "date")?;
+    Some(Note::new(document.get_str("message").ok()?, date))
+}
+
+/// A path; `None` when it cannot be one of Up's.
+pub(super) fn path(path: Bson) -> Option<String> {
+    match path {
+        Bson::String(path) if is_path(&path) => Some(path),
+        _ => None,
+    }
 }

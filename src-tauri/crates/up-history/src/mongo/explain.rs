@@ -14,14 +14,19 @@ const AUTHENTICATION_FAILED: i32 = 18;
 const TOOK_TOO_LONG: i32 = 50;
 const DUPLICATE_KEY: i32 = 11_000;
 
-/// What kind of trouble it is, and what happened.
-pub(super) fn why(error: &Error) -> (StoreErrorCode, String) {
+/// What kind of trouble it is, and what happened. `unreached`: why a server could not be reached
+/// when that was last tried.
+pub(super) fn why(error: &Error, unreached: Option<&str>) -> (StoreErrorCode, String) {
     use StoreErrorCode::{Refused, Unavailable};
     let (code, text) = match &*error.kind {
-        ErrorKind::ServerSelection { message, .. } => match innermost(message) {
+        ErrorKind::ServerSelection { message, .. } => match unreached.or(innermost(message)) {
             Some(cause) => (Unavailable, format!("no server answers ({cause})")),
             None => (Unavailable, "no server answers".into()),
         },
+        ErrorKind::ProxyConnect { .. } => {
+            let cause = unreached.unwrap_or("no server answers");
+            (Unavailable, format!("the connection broke: {cause}"))
+        }
         ErrorKind::Authentication { .. } => (Refused, "the user or the password is refused".into()),
         ErrorKind::Command(e) => match e.code {
             UNAUTHORIZED => (Refused, format!("not permitted: {}", e.message)),

@@ -3,26 +3,27 @@
 
 use std::time::Duration;
 
-use bson::{Document, doc};
-use futures_util::TryStreamExt;
+use bson::{Document, RawDocumentBuf, doc};
 use futures_util::future::try_join;
 use mongodb::error::Result;
 use mongodb::{Collection, Database};
 
+use super::cursor::gather;
 use super::document::{number, sample};
 use super::{STATUSES, UNKNOWNS};
 use crate::thin::{Kept, Spans, Thinner, in_order};
 use crate::{KeptCause, Point, Query, Series};
 
 type Sample = Kept<Option<KeptCause>>;
+type Samples = Collection<RawDocumentBuf>;
 
 /// What a reader may cost the server, a question.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The samples of one path, thinned on the server when they are more than `query.most`.
 pub(super) async fn series(database: &Database, query: &Query) -> Result<Series> {
-    let statuses = database.collection::<Document>(STATUSES);
-    let unknowns = database.collection::<Document>(UNKNOWNS);
+    let statuses = database.collection::<RawDocumentBuf>(STATUSES);
+    let unknowns = database.collection::<RawDocumentBuf>(UNKNOWNS);
     let some = query.most.saturating_add(1);
     let (known, unknown) =
         try_join(count(&statuses, query, some), count(&unknowns, query, some)).await?;
@@ -66,7 +67,7 @@ fn answer(samples: Vec<Sample>, count: u64, sum: f64, thinned: bool) -> Series {
 }
 
 /// The path's documents of the span. What is no number from 0 to 1 is nobody's status.
-fn filter(collection: &Collection<Document>, query: &Query) -> Document {
+fn filter(collection: &Samples, query: &Query) -> Document {
     let mut filter = doc! {
         "path": &query.path,
         "date": { "$gte": query.from, "$lt": query.to },
@@ -82,7 +83,7 @@ fn limit(most: usize) -> i64 {
 }
 
 /// How many there are; stops at `most`.
-async fn count(collection: &Collection<Document>, query: &Query, most: usize) -> Result<u64> {
+async fn count(collection: &Samples, query: &Query, most: usize) -> Result<u64> {
     collection
         .count_documents(filter(collection, query))
         .limit(limit(most).unsigned_abs())
@@ -90,21 +91,19 @@ async fn count(collection: &Collection<Document>, query: &Query, most: usize) ->
         .await
 }
 
-async fn find(collection: &Collection<Document>, query: &Query) -> Result<Vec<Sample>> {
-    let documents: Vec<Document> = collection
+async fn find(collection: &Samples, query: &Query) -> Result<Vec<Sample>> {
+    let found = collection
         .find(filter(collection, query))
         .projection(doc! { "_id": 0, "up": 1, "date": 1, "duration": 1, "cause": 1 })
         .sort(doc! { "date": 1 })
         .limit(limit(query.most))
         .max_time(PATIENCE)
-        .await?
-        .try_collect()
         .await?;
-    Ok(documents.iter().filter_map(sample).collect())
+    gather(found, query.most, sample).await
 }
 
 /// The dates of its first and last document; infinities when there is none.
-async fn extent(collection: &Collection<Document>, query: &Query) -> Result<(f64, f64)> {
+async fn extent(collection: &Samples, query: &Query) -> Result<(f64, f64)> {
     let end = async |direction: i32| {
         let found = collection
             .find_one(filter(collection, query))
@@ -130,11 +129,7 @@ struct Thinned {
 /// Of each span the first, last, lowest and slowest, with the count and sum of all. Documents
 /// compare field by field, so that a minimum of `{up, date, …}` is the earliest of the lowest; this
 /// needs no sorting and no server newer than 3.6.
-async fn thinned(
-    collection: &Collection<Document>,
-    query: &Query,
-    spans: Spans,
-) -> Result<Thinned> {
+async fn thinned(collection: &Samples, query: &Query, spans: Spans) -> Result<Thinned> {
     let span = doc! { "$floor": { "$divide": [
         { "$subtract": ["$date", spans.from()] }, spans.width(),
     ] } };
@@ -156,19 +151,27 @@ async fn thinned(
         doc! { "$match": filter(collection, query) },
         doc! { "$group": group },
     ];
-    let mut groups = collection.aggregate(pipeline).max_time(PATIENCE).await?;
+    let groups = collection
+        .aggregate(pipeline)
+        .with_type::<RawDocumentBuf>()
+        .max_time(PATIENCE)
+        .await?;
     let mut thinned = Thinned {
         samples: Vec::new(),
         count: 0,
         sum: 0.0,
     };
-    while let Some(group) = groups.try_next().await? {
-        thinned.count += number(&group, "count").unwrap_or_default() as u64;
-        thinned.sum += number(&group, "sum").unwrap_or_default();
+    // At the end of the last span one more begins.
+    gather(groups, spans.count() + 1, |group| {
+        let count = number(group, "count").unwrap_or_default() as u64;
+        thinned.count = thinned.count.saturating_add(count);
+        thinned.sum += number(group, "sum").unwrap_or_default();
         for which in ["first", "last", "lowest", "slowest"] {
             let document = group.get_document(which).ok();
             thinned.samples.extend(document.and_then(sample));
         }
-    }
+        Some(())
+    })
+    .await?;
     Ok(thinned)
 }

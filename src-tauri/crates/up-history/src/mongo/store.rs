@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bson::{Bson, Document, doc};
+use bson::{Document, RawDocumentBuf, doc};
+use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, try_join};
-use futures_util::{FutureExt, TryStreamExt};
 use mongodb::Database;
 use mongodb::error::Result;
 use tokio::time::timeout;
 use up_core::{Note, Timestamp};
 
+use super::cursor::gather;
 use super::series::{PATIENCE, series};
 use super::target::Target;
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS, document};
@@ -21,6 +22,9 @@ const ANSWER: Duration = Duration::from_secs(8);
 
 /// The most paths that are told.
 const PATHS: usize = 100_000;
+
+/// The most notes that are told.
+const NOTES: usize = 1_000;
 
 /// A `MongoDB` to ask. It is spoken to only when it is asked something.
 pub struct MongoStore {
@@ -78,17 +82,17 @@ impl Store for MongoStore {
 }
 
 async fn notes(database: &Database, from: Timestamp, to: Timestamp) -> Result<Vec<Note>> {
-    let documents: Vec<Document> = database
-        .collection(ANNOTATIONS)
+    let found = database
+        .collection::<RawDocumentBuf>(ANNOTATIONS)
         .find(doc! { "date": { "$gte": from, "$lt": to } })
         .projection(doc! { "_id": 0, "message": 1, "date": 1 })
         .sort(doc! { "date": -1 })
-        .limit(1_000)
+        .limit(NOTES as i64)
         .max_time(PATIENCE)
-        .await?
-        .try_collect()
         .await?;
-    Ok(documents.iter().rev().filter_map(document::note).collect())
+    let mut notes = gather(found, NOTES, document::note).await?;
+    notes.reverse();
+    Ok(notes)
 }
 
 async fn paths(database: &Database) -> Result<Vec<String>> {
@@ -101,10 +105,10 @@ async fn paths(database: &Database) -> Result<Vec<String>> {
             .await
     };
     let (known, unknown) = try_join(of(STATUSES), of(UNKNOWNS)).await?;
-    let text = |path: Bson| match path {
-        Bson::String(path) => Some(path),
-        _ => None,
-    };
-    let paths: BTreeSet<String> = known.into_iter().chain(unknown).filter_map(text).collect();
+    let paths: BTreeSet<String> = known
+        .into_iter()
+        .chain(unknown)
+        .filter_map(document::path)
+        .collect();
     Ok(paths.into_iter().take(PATHS).collect())
 }

@@ -1,18 +1,21 @@
 //! One `MongoDB`: what it is called, and the client, made when it is first needed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mongodb::options::{
     Acknowledgment, ClientOptions, ConnectionString, HostInfo, ServerAddress, ServerMonitoringMode,
-    WriteConcern,
+    Tls, WriteConcern,
 };
 use mongodb::{Client, Database};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
+use up_core::cause::one_line;
 use up_core::redact::{HIDDEN, looks_secret, without_secrets};
 
 use super::explain::why;
+use super::relay::{Findings, HOSTS, Relay};
 use crate::{StoreError, StoreErrorCode};
 
 /// How long to look for a server that answers, unless the URI says otherwise.
@@ -23,6 +26,9 @@ const DURABLE: Duration = Duration::from_secs(8);
 
 /// Connections at once; a feed needs one, the panel's questions a few.
 const CONNECTIONS: u32 = 4;
+
+/// The longest name of a target, in bytes.
+const LONGEST_NAME: usize = 300;
 
 const SPELLING: &str = "is no MongoDB URI: write mongodb://HOST:PORT or mongodb+srv://HOST, and \
      percent-encode what user and password have of : / ? # [ ] @ and %";
@@ -35,8 +41,15 @@ pub(super) struct Target {
     pub(super) key: String,
     uri: String,
     database: String,
-    // Made once; two who need it at the same moment wait for one.
-    client: OnceCell<Client>,
+    // Two who need it at the same moment wait for one.
+    link: Mutex<Option<Link>>,
+    findings: Arc<Findings>,
+}
+
+/// A client, and the relay that is its only way to a server.
+struct Link {
+    client: Client,
+    _relay: Relay,
 }
 
 impl Target {
@@ -62,26 +75,75 @@ impl Target {
             _ => return Err(refused(SPELLING.into())),
         };
         Ok(Self {
-            name: format!("MongoDB {}/{database}", hosts.join(",")),
+            name: one_line(
+                &format!("MongoDB {}/{database}", hosts.join(",")),
+                LONGEST_NAME,
+            ),
             key: key(&hosts, database),
             uri: uri.to_owned(),
             database: database.to_owned(),
-            client: OnceCell::new(),
+            link: Mutex::new(None),
+            findings: Arc::default(),
         })
     }
 
-    /// The database, by way of the client. Only a `mongodb+srv` URI asks anyone for that.
+    /// The database, by way of the client. Only a `mongodb+srv` URI asks anyone for that. After a
+    /// refusal of the relay a new one begins.
     pub(super) async fn database(&self) -> Result<Database, StoreError> {
-        let client = self.client.get_or_try_init(|| connect(&self.uri)).await;
-        match client {
-            Ok(client) => Ok(client.database(&self.database)),
-            Err(error) => Err(self.error(&error)),
+        let mut link = self.link.lock().await;
+        if self.findings.refusal().is_some() {
+            *link = None;
         }
+        let client = match &*link {
+            Some(link) => &link.client,
+            None => {
+                self.findings.clear();
+                &link.insert(self.connect().await?).client
+            }
+        };
+        Ok(client.database(&self.database))
+    }
+
+    async fn connect(&self) -> Result<Link, StoreError> {
+        let mut options = ClientOptions::parse(&self.uri)
+            .await
+            .map_err(|error| self.error(&error))?;
+        if options.hosts.len() > HOSTS {
+            let count = options.hosts.len();
+            return Err(self.trouble(
+                StoreErrorCode::Refused,
+                format!("its name stands for {count} hosts, over the bound of {HOSTS}"),
+            ));
+        }
+        // TLS ends at the relay; between it and the driver lies only this machine's loopback.
+        let tls = match options.tls.replace(Tls::Disabled) {
+            Some(Tls::Enabled(tls)) => Some(tls),
+            _ => None,
+        };
+        let findings = Arc::clone(&self.findings);
+        let relay = Relay::start(&mut options.hosts, tls.as_ref(), findings)
+            .await
+            .map_err(|error| self.trouble(StoreErrorCode::Refused, error.to_string()))?;
+        options.socks5_proxy = Some(relay.proxy());
+        let client = Client::with_options(with_habits(options)).map_err(|e| self.error(&e))?;
+        Ok(Link {
+            client,
+            _relay: relay,
+        })
     }
 
     /// What went wrong there.
     pub(super) fn error(&self, error: &mongodb::error::Error) -> StoreError {
-        let (code, message) = why(error);
+        // Of a connection that the relay ended the driver knows only that.
+        if let Some(refusal) = self.findings.refusal() {
+            let told = format!("it is not spoken to: {refusal}");
+            return self.trouble(StoreErrorCode::Unavailable, told);
+        }
+        let (code, message) = why(error, self.findings.failure().as_deref());
+        self.trouble(code, message)
+    }
+
+    fn trouble(&self, code: StoreErrorCode, message: String) -> StoreError {
         let message = without_credentials(message, &self.uri);
         StoreError {
             name: self.name.clone(),
@@ -92,10 +154,13 @@ impl Target {
 
     /// It took longer than this.
     pub(super) fn too_slow(&self, limit: Duration) -> StoreError {
-        StoreError {
-            name: self.name.clone(),
-            code: StoreErrorCode::Unavailable,
-            message: format!("no answer within {} s", limit.as_secs()),
+        let late = format!("no answer within {} s", limit.as_secs());
+        match self.findings.refusal() {
+            Some(refusal) => self.trouble(
+                StoreErrorCode::Unavailable,
+                format!("it is not spoken to: {refusal}"),
+            ),
+            None => self.trouble(StoreErrorCode::Unavailable, late),
         }
     }
 }
@@ -123,16 +188,17 @@ fn without_credentials(message: String, uri: &str) -> String {
     secrets.iter().fold(without_secrets(&message), hide)
 }
 
-async fn connect(uri: &str) -> mongodb::error::Result<Client> {
-    let mut options = ClientOptions::parse(uri).await?;
+/// What Up wants of the driver, where the URI does not say otherwise.
+fn with_habits(mut options: ClientOptions) -> ClientOptions {
     options.app_name.get_or_insert_with(|| "up".into());
     options.server_selection_timeout.get_or_insert(SELECTION);
     options.connect_timeout.get_or_insert(SELECTION);
     options.max_pool_size.get_or_insert(CONNECTIONS);
-    // A server's health is asked every ten seconds rather than streamed: one connection less.
-    options
-        .server_monitoring_mode
-        .get_or_insert(ServerMonitoringMode::Poll);
+    // A server's health is asked every ten seconds rather than streamed: one connection less, and
+    // no answer that was not asked for.
+    options.server_monitoring_mode = Some(ServerMonitoringMode::Poll);
+    // What a name stands for is asked again now and then.
+    options.srv_max_hosts.get_or_insert(HOSTS as u32);
     // What is acknowledged has to survive a power cut: the outbox forgets it then.
     options.write_concern.get_or_insert_with(|| {
         WriteConcern::builder()
@@ -141,7 +207,7 @@ async fn connect(uri: &str) -> mongodb::error::Result<Client> {
             .w_timeout(DURABLE)
             .build()
     });
-    Client::with_options(options)
+    options
 }
 
 fn host(address: &ServerAddress) -> String {

@@ -23,7 +23,7 @@ pub(super) fn changed(change: &Change, mood: Mood) -> Value {
 
 /// A note.
 pub(super) fn noted(note: &Note) -> Value {
-    json!({ "schema": 1, "event": "note", "date": note.date, "message": note.message })
+    json!({ "schema": 1, "event": "note", "date": note.date, "message": note.message() })
 }
 
 /// Lines that the reader was too slow for.

@@ -1,0 +1,189 @@
+//! A MongoDB that misbehaves: it speaks the wire protocol, and answers each command as a test says.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use bson::{Document, RawArrayBuf, RawDocumentBuf, doc, rawdoc};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::task::{AbortHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
+
+use super::{End, Script, Step, play};
+
+const HEADER: usize = 16;
+const OP_MSG: i32 = 2013;
+
+/// A server that answers each command with what a closure makes of it: a document, or whatever
+/// bytes. Dropped, it closes everything.
+#[derive(Debug)]
+pub struct HostileMongo {
+    address: SocketAddr,
+    accepting: AbortHandle,
+}
+
+impl HostileMongo {
+    /// Answers in the clear.
+    pub async fn start(answer: impl Fn(&Document) -> Script + Send + Sync + 'static) -> Self {
+        Self::listen(None, Arc::new(answer)).await
+    }
+
+    /// Answers over TLS.
+    pub async fn secure(
+        tls: TlsAcceptor,
+        answer: impl Fn(&Document) -> Script + Send + Sync + 'static,
+    ) -> Self {
+        Self::listen(Some(tls), Arc::new(answer)).await
+    }
+
+    async fn listen(tls: Option<TlsAcceptor>, answer: Arc<Answer>) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .expect("a free loopback port");
+        let address = listener.local_addr().expect("a bound socket's address");
+        let accepting = tokio::spawn(async move {
+            let mut serving = JoinSet::new();
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let (tls, answer) = (tls.clone(), Arc::clone(&answer));
+                serving.spawn(async move {
+                    match tls {
+                        None => serve(&mut stream, &*answer).await,
+                        Some(tls) => {
+                            // A client that refuses the handshake has its reasons: the test's.
+                            if let Ok(mut stream) = tls.accept(stream).await {
+                                serve(&mut stream, &*answer).await;
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        Self {
+            address,
+            accepting: accepting.abort_handle(),
+        }
+    }
+
+    /// `127.0.0.1:PORT`.
+    pub fn host(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// Its connection string.
+    pub fn uri(&self) -> String {
+        format!("mongodb://{}", self.address)
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+}
+
+impl Drop for HostileMongo {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+type Answer = dyn Fn(&Document) -> Script + Send + Sync;
+
+async fn serve(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), answer: &Answer) {
+    while let Some(command) = command(stream).await {
+        if play_on(stream, answer(&command)).await == End::Reset {
+            return;
+        }
+    }
+}
+
+/// Plays a script without closing at its end.
+async fn play_on(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), script: Script) -> End {
+    use tokio::io::AsyncWriteExt as _;
+    for step in script {
+        match step {
+            Step::Send(bytes) => {
+                if stream.write_all(&bytes).await.is_err() {
+                    return End::Reset;
+                }
+            }
+            Step::Reset => return End::Reset,
+            other => {
+                play(stream, vec![other]).await;
+                return End::Reset;
+            }
+        }
+    }
+    // A client that is gone is noticed when it is read from.
+    let _ = stream.flush().await;
+    End::Close
+}
+
+/// The next command's document; `None` when no more comes.
+async fn command(stream: &mut (impl AsyncRead + Unpin)) -> Option<Document> {
+    let mut header = [0; HEADER];
+    stream.read_exact(&mut header).await.ok()?;
+    let length = i32::from_le_bytes(*header.first_chunk()?);
+    let mut body = vec![0; usize::try_from(length).ok()?.checked_sub(HEADER)?];
+    stream.read_exact(&mut body).await.ok()?;
+    // Flags, the section's kind, and the document, which says how long it is.
+    let document = body.get(5..)?;
+    let length = u32::from_le_bytes(*document.first_chunk()?) as usize;
+    bson::deserialize_from_slice(document.get(..length)?).ok()
+}
+
+/// The hello of a standalone server.
+pub fn hello() -> Document {
+    doc! {
+        "helloOk": true, "isWritablePrimary": true, "ismaster": true, "ok": 1.0,
+        "maxBsonObjectSize": 16_777_216, "maxMessageSizeBytes": 48_000_000,
+        "maxWriteBatchSize": 100_000, "minWireVersion": 0, "maxWireVersion": 17,
+    }
+}
+
+/// True of a command that greets.
+pub fn greets(command: &Document) -> bool {
+    ["hello", "isMaster", "ismaster"].contains(&name(command))
+}
+
+/// A command's name.
+pub fn name(command: &Document) -> &str {
+    command.keys().next().map_or("", String::as_str)
+}
+
+/// The step that sends a document as an answer.
+pub fn reply(document: &Document) -> Step {
+    let document = bson::serialize_to_vec(document).expect("the test's own document");
+    raw_reply(&document)
+}
+
+/// The step that sends the bytes of a document as an answer.
+pub fn raw_reply(document: &[u8]) -> Step {
+    let mut body = vec![0; 5];
+    body.extend(document);
+    let length = i32::try_from(HEADER + body.len()).expect("a test's answer is small");
+    let mut message = header(length, OP_MSG);
+    message.extend(body);
+    Step::Send(message.into())
+}
+
+/// A message's header that announces so many bytes.
+pub fn header(length: i32, kind: i32) -> Vec<u8> {
+    [length, 1, 0, kind]
+        .into_iter()
+        .flat_map(i32::to_le_bytes)
+        .collect()
+}
+
+/// A cursor's answer of as many copies of `document` as fill about so many bytes. It never is the
+/// last one.
+pub fn batch(command: &Document, document: &RawDocumentBuf, bytes: usize) -> Step {
+    let count = bytes / (document.as_bytes().len() + 8);
+    let mut list = RawArrayBuf::new();
+    (0..count).for_each(|_| list.push(document.clone()));
+    let namespace = "up.statuses";
+    let cursor = match name(command) {
+        "getMore" => rawdoc! { "id": 7_i64, "ns": namespace, "nextBatch": list },
+        _ => rawdoc! { "id": 7_i64, "ns": namespace, "firstBatch": list },
+    };
+    raw_reply(rawdoc! { "cursor": cursor, "ok": 1.0 }.as_bytes())
+}
