@@ -198,7 +198,9 @@ impl Running {
     #[cfg(target_os = "linux")]
     pub fn peak(&mut self) -> (Option<i32>, u64) {
         let mut peak = 0;
+        let late = Instant::now() + PATIENCE;
         loop {
+            assert!(Instant::now() < late, "it does not end within {PATIENCE:?}");
             let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()));
             let line = status.iter().flat_map(|text| text.lines());
             let line = line.filter_map(|line| line.strip_prefix("VmHWM:")).next();

@@ -33,6 +33,9 @@ pub(crate) enum Failure {
         /// What the system said.
         source: std::io::Error,
     },
+    /// There is not enough memory to go on.
+    #[error("{0}")]
+    Memory(String),
     /// The command line asks for something that cannot be.
     #[error("{0}")]
     Usage(String),

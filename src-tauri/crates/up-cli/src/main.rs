@@ -12,19 +12,25 @@ mod time;
 mod validate;
 mod watch;
 
+use std::alloc::System;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use cap::Cap;
 use clap::{CommandFactory, Parser};
 use up_config::{Located, Plan};
 
 use args::{Cli, ColorWhen, Command};
 use failure::Failure;
 
+/// What runs away is ended by this, before the machine suffers from it.
+#[global_allocator]
+static HEAP: Cap<System> = Cap::new(System, usize::MAX);
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(&cli) {
+    match bound_memory().and_then(|()| run(&cli)) {
         Ok(code) => code,
         Err(failure) => {
             // A closed stderr leaves the exit status to tell it.
@@ -32,6 +38,12 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+fn bound_memory() -> Result<(), Failure> {
+    let bound = up_engine::memory::bound().map_err(Failure::Usage)?;
+    HEAP.set_limit(bound)
+        .map_err(|()| Failure::Memory("this bound of memory is too low to begin with".into()))
 }
 
 fn run(cli: &Cli) -> Result<ExitCode, Failure> {

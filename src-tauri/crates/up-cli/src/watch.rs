@@ -7,13 +7,14 @@ use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use up_config::PlannedProbe;
 use up_core::{Mood, World};
+use up_engine::memory::nearly_full;
 use up_engine::{Engine, Options, View};
 use up_sink::Sink;
 use up_sink::stdout::{self, StdoutSink, Style};
 
 use crate::args::Cli;
 use crate::failure::Failure;
-use crate::{colour, config_file, json, plan, print, time};
+use crate::{HEAP, colour, config_file, json, plan, print, time};
 
 /// Watches until SIGINT or SIGTERM.
 pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, Failure> {
@@ -54,13 +55,17 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, Failure> {
     } else {
         First::Lines(style, cli.verbose.into())
     });
-    tokio::select! {
-        _ = interrupted.recv() => {}
-        _ = terminated.recv() => {}
-        () = report(engine.view(), first) => {}
-    }
+    let full = tokio::select! {
+        _ = interrupted.recv() => None,
+        _ = terminated.recv() => None,
+        () = report(engine.view(), first) => None,
+        why = nearly_full(HEAP.limit(), || HEAP.allocated()) => Some(why),
+    };
     engine.stop().await;
-    Ok(ExitCode::SUCCESS)
+    match full {
+        None => Ok(ExitCode::SUCCESS),
+        Some(why) => Err(Failure::Memory(why)),
+    }
 }
 
 /// How the tree is printed.

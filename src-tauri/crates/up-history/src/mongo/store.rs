@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bson::{Document, RawDocumentBuf, doc};
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, try_join};
+use futures_util::future::BoxFuture;
 use mongodb::Database;
 use mongodb::error::Result;
 use tokio::time::timeout;
@@ -104,11 +104,11 @@ async fn paths(database: &Database) -> Result<Vec<String>> {
             .max_time(PATIENCE)
             .await
     };
-    let (known, unknown) = try_join(of(STATUSES), of(UNKNOWNS)).await?;
-    let paths: BTreeSet<String> = known
-        .into_iter()
-        .chain(unknown)
-        .filter_map(document::path)
-        .collect();
+    // One after the other: the driver makes values of an answer whole.
+    let mut paths = BTreeSet::new();
+    for collection in [STATUSES, UNKNOWNS] {
+        let found = of(collection).await?;
+        paths.extend(found.into_iter().filter_map(document::path));
+    }
     Ok(paths.into_iter().take(PATHS).collect())
 }

@@ -1,0 +1,78 @@
+//! The last line: a process that grows on is ended, and says why.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use up_tests::hostile::{Hostile, Step};
+use up_tests::up::Up;
+
+const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";
+
+/// Sources of that server with so little memory, in MiB; each keeps what it reads until it is whole.
+fn sources(server: &Hostile, count: usize, mib: &str) -> Up {
+    let mut config = String::from("name = \"R\"\ntimeout = \"60s\"\n");
+    for number in 0..count {
+        let url = server.url(&format!("/{number}"));
+        config += &format!(
+            "[[source]]\ntype = \"http\"\nname = \"{number}\"\nurl = \"{url}\"\n\
+             expect = {{ contains = \"no such word\" }}\n"
+        );
+    }
+    let mut up = Up::with(config);
+    up.env("UP_MAX_MEMORY", mib);
+    up
+}
+
+async fn end_of(up: Up, args: &'static [&'static str]) -> (Option<i32>, String) {
+    let ended = tokio::task::spawn_blocking(move || {
+        let mut running = up.start(args);
+        let (code, _) = running.peak();
+        (code, running.err_rest().join("\n"))
+    });
+    ended.await.expect("it runs")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_grows_slowly_ends_well_and_says_why() {
+    // One after the other begins to send, and none comes to an end: about 1 MiB a second.
+    let server = Hostile::route(|head| {
+        let number = head.split(['/', ' ']).find_map(|part| part.parse().ok());
+        vec![
+            Step::Wait(Duration::from_millis(250) * number.unwrap_or(0)),
+            Step::Send(HEAD.into()),
+            Step::Send(vec![b'x'; 200_000].into()),
+            Step::Hang,
+        ]
+    })
+    .await;
+    let (code, err) = end_of(sources(&server, 120, "16"), &["watch"]).await;
+    assert_eq!(code, Some(2), "{err}");
+    assert!(
+        err.contains("as much memory as it may (16 MiB; UP_MAX_MEMORY"),
+        "{err}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_grows_at_one_stroke_is_ended_and_says_why() {
+    let endless = Step::Repeat(Bytes::from(vec![b'x'; 1 << 20]));
+    let server = Hostile::play(vec![Step::Send(HEAD.into()), endless]).await;
+    let (code, err) = end_of(sources(&server, 1, "8"), &[]).await;
+    assert_eq!(code, None, "aborted: {err}");
+    assert!(err.contains("memory allocation of"), "{err}");
+}
+
+#[test]
+fn a_bound_that_is_no_number_is_refused() {
+    for wrong in ["", "lots", "-1", "0", "1.5"] {
+        let mut up = Up::new();
+        up.env("UP_MAX_MEMORY", wrong);
+        let ran = up.run(["schema"]);
+        assert_eq!(ran.code, Some(2), "{wrong}: {}", ran.err);
+        assert!(
+            ran.err.contains("UP_MAX_MEMORY is no number of MiB"),
+            "{}",
+            ran.err
+        );
+    }
+}
