@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use tauri::{App, AppHandle, Manager, RunEvent};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
+use up_engine::memory::nearly_full;
 use up_engine::{Command, Engine};
 use up_wire::Event;
 
 use crate::wiring::{Up, up};
 use crate::wish::{Wish, Wishes};
-use crate::{edit, live, panel, remember, rpc, steer, tray};
+use crate::{HEAP, edit, live, panel, remember, rpc, steer, tray};
 
 /// How long what still runs gets once the engine has stopped.
 const REST: Duration = Duration::from_secs(1);
@@ -100,6 +101,7 @@ fn begin(app: &App, start: Start, wishes: &Wishes, asked: UnboundedReceiver<Wish
     let app = app.handle();
     tokio::spawn(grant_all(app.clone(), asked));
     tokio::spawn(end_on_signal(wishes.clone()));
+    tokio::spawn(end_when_full(app.clone()));
     tokio::spawn(remember::yield_to_file(Arc::clone(&up)));
     live::tell(app.clone(), Arc::clone(&up));
     tray::raise(app, &up, wishes.clone());
@@ -148,6 +150,13 @@ async fn on_panel(
         .await
         .map_err(|error| error.to_string())?
         .map_err(|error| format!("the panel cannot be shown: {error}"))
+}
+
+/// Ends the application before it takes more memory than it may.
+async fn end_when_full(app: AppHandle) {
+    let why = nearly_full(HEAP.limit(), || HEAP.allocated()).await;
+    eprintln!("up-tray: {why}");
+    app.exit(1);
 }
 
 /// Ends the application when the session or a person at a terminal wants that.

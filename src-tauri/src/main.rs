@@ -21,9 +21,11 @@ mod tray;
 mod wiring;
 mod wish;
 
+use std::alloc::System;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use cap::Cap;
 use clap::Parser;
 use up_config::{Located, data_dir, locate, user_config_file};
 
@@ -44,9 +46,18 @@ struct Arguments {
     panel: bool,
 }
 
+/// What runs away is ended by this, before the machine suffers from it. `WebKit`'s memory is its own.
+#[global_allocator]
+static HEAP: Cap<System> = Cap::new(System, usize::MAX);
+
 fn main() -> ExitCode {
     platform::prepare_environment();
     let arguments = Arguments::parse();
+    let bounded = up_engine::memory::bound().map(|bound| HEAP.set_limit(bound));
+    if let Err(why) = bounded {
+        eprintln!("up-tray: {why}");
+        return ExitCode::from(2);
+    }
     if let Some(why) = platform::no_display() {
         eprintln!("up-tray: {why}. Without a desktop, use `up watch`.");
         return ExitCode::from(2);

@@ -94,6 +94,28 @@ fn no_machine_is_mentioned() {
 }
 
 #[test]
+fn advisories_are_ignored_for_a_crate_that_is_here_and_with_a_reason() {
+    let text = std::fs::read_to_string(root().join(".deny.toml")).expect("a .deny.toml");
+    let deny: toml::Table = text.parse().expect("TOML");
+    let lock = std::fs::read_to_string(root().join("Cargo.lock")).expect("a Cargo.lock");
+    let ignored = deny["advisories"]["ignore"].as_array().expect("a list");
+    assert!(!ignored.is_empty(), "else this test can go");
+    let wrong = ignored.iter().filter(|entry| {
+        let text = |key: &str| entry.get(key).and_then(toml::Value::as_str);
+        let (Some(id), Some(reason)) = (text("id"), text("reason")) else {
+            return true;
+        };
+        let (name, why) = reason.split_once(": ").unwrap_or_default();
+        let is_here = lock.lines().any(|line| line == format!("name = \"{name}\""));
+        !id.starts_with("RUSTSEC-") || !is_here || why.len() < 20
+    });
+    none(
+        "is an ignored advisory without a crate of Cargo.lock and a reason",
+        wrong.map(toml::Value::to_string),
+    );
+}
+
+#[test]
 fn a_path_starts_where_no_other_goes_on() {
     let check = |line: &str, expected: bool| {
         assert_eq!(starts_a_path(line, "/mnt/"), expected, "{line}");

@@ -3,6 +3,7 @@
 //!
 //! Room: the window as a thing on the screen. What is said in it is `rpc` and `live`.
 
+mod own;
 mod place;
 #[cfg(target_os = "linux")]
 mod theme;
@@ -244,7 +245,8 @@ fn picture(look: Look) -> Image<'static> {
 }
 
 fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
-    let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
+    let page = WebviewUrl::App("index.html".into());
+    let window = own::keep(WebviewWindowBuilder::new(app, LABEL, page))
         .title("Up")
         .icon(picture(look(up(app))))?
         .inner_size(SIZE.0, SIZE.1)

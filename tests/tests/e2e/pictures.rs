@@ -184,10 +184,7 @@ async fn remember(desktop: &Desktop) {
         .append((1..DAY).rev().map(record).collect())
         .await
         .expect("samples kept");
-    let note = Note {
-        message: "Moved the shop to the new host".into(),
-        date: minute(336),
-    };
+    let note = Note::new("Moved the shop to the new host", minute(336));
     history.note(note).await.expect("a note kept");
     history.close().await;
 }

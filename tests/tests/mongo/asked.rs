@@ -88,7 +88,7 @@ async fn a_database_of_the_original_reads_as_it_is() {
     assert_eq!(series("/Site/None").await, Series::default());
     let notes = store.notes(0.0, 4e9).await.expect("notes");
     let (message, date) = ("first note".to_owned(), 1_795_331_460.140_281_2);
-    assert_eq!(notes, [Note { message, date }]);
+    assert_eq!(notes, [Note::new(message, date)]);
     let paths = store.paths().await.expect("paths");
     assert_eq!(paths.len(), 9);
     assert_eq!(
@@ -130,10 +130,7 @@ async fn what_others_left_there_does_no_harm() {
         .series(query("/a", 0.0, 10.0, 100))
         .await
         .expect("a series");
-    let cause = KeptCause {
-        code: None,
-        text: "t".into(),
-    };
+    let cause = KeptCause::new(None, "t");
     assert_eq!(series.points[1].cause, Some(cause), "a newer Up's code");
     assert_eq!(store.paths().await.expect("paths"), ["/a"]);
 }
@@ -156,7 +153,7 @@ async fn both_stores_answer_alike() {
     });
     append(&embedded, samples.collect()).await;
     let (message, date) = ("a remark".to_owned(), NOON);
-    embedded.note(Note { message, date }).await.expect("kept");
+    embedded.note(Note::new(message, date)).await.expect("kept");
     until_all_is_there(&feed).await;
     let mongo = store(&mongod.uri());
     for (from, to, most) in [

@@ -76,7 +76,7 @@ impl std::str::FromStr for CauseCode {
 }
 
 /// Why a sample is not up: a code from the closed list, and a sentence that a person can act on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Cause {
     /// The code.
     pub code: CauseCode,

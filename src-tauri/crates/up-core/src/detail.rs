@@ -139,3 +139,25 @@ impl From<Vec<Value>> for Value {
         Self::List(list)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_and_names_can_steer_nothing() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(Value::from(text), Value::Text(expected.into()), "{text:?}");
+            let mut detail = Detail::new();
+            detail.put(text.to_owned(), vec![Value::from(text.to_owned())]);
+            let (name, value) = detail.iter().next().expect("it was put in");
+            assert_eq!(name, expected, "{text:?}");
+            assert_eq!(*value, Value::List(vec![Value::Text(expected.into())]));
+        };
+        check("as  it is ", "as  it is ");
+        check("two\nlines", "two\nlines");
+        check("red\u{1b}[31m\nand\u{9b}31m", "red [31m\nand 31m");
+        check("gnp\u{202e}exe", "gnpexe");
+        check("\u{0}\r", "");
+    }
+}

@@ -137,7 +137,7 @@ mod tests {
         // Persian needs its non-joiner, emoji their joiners and selectors.
         check("می\u{200c}خواهم", "می\u{200c}خواهم");
         check("❤\u{fe0f}\u{200d}🔥", "❤\u{fe0f}\u{200d}🔥");
-        check("é\u{200d}\u{200d}è", "éè");
+        check("é\u{200d}\u{200d}è", "é\u{200d}è");
         check("é\u{200d}", "é");
         check("é\u{fe0f}\u{fe0f}è", "é\u{fe0f}è");
         check("naïve 漢字 (ok)", "naïve 漢字 (ok)");

@@ -35,3 +35,22 @@ impl Note {
         self.message
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_message_is_one_bounded_line() {
+        let check = |message: &str, expected: &str| {
+            assert_eq!(Note::new(message, 0.0).message(), expected);
+        };
+        check("deploy 42", "deploy 42");
+        check(
+            "a\n2026-11-22 note: b\u{1b}]0;x\u{7}",
+            "a 2026-11-22 note: b ]0;x",
+        );
+        let long = Note::new("x".repeat(1 << 20), 0.0);
+        assert_eq!(long.message().len(), Note::MAX_MESSAGE);
+    }
+}

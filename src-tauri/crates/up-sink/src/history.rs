@@ -220,11 +220,7 @@ mod tests {
     }
 
     fn noted(message: &str) -> Event {
-        let message = message.to_owned();
-        Event::Noted(Arc::new(Note {
-            message,
-            date: NOON,
-        }))
+        Event::Noted(Arc::new(Note::new(message, NOON)))
     }
 
     async fn kept(store: &Embedded) -> (u64, usize) {

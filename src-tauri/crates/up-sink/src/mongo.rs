@@ -8,7 +8,8 @@ use up_source::SecretRef;
 #[derive(Clone, Debug, PartialEq, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MongoConfig {
-    /// Where it is: `mongodb://host:27017`, with credentials if it wants some.
+    /// Where it is: `mongodb://host:27017`, with credentials if it wants some. A server that
+    /// names more than 50 hosts, or sends more than 16 MiB at once, is not spoken to.
     pub uri: SecretRef,
     /// The database's name; `up` unless said otherwise.
     #[serde(default = "default_database")]

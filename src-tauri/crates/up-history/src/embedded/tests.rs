@@ -53,10 +53,8 @@ async fn what_is_appended_comes_back() {
         record("/Site/a", NOON + 3.0, Some(0.777_777), 0.2),
     ];
     store.append(records).await.expect("kept");
-    let cause = Some(KeptCause {
-        code: Some(CauseCode::Refused),
-        text: "connection refused".into(),
-    });
+    let refused = KeptCause::new(Some(CauseCode::Refused), "connection refused");
+    let cause = Some(refused);
     let point = |date, status, duration, cause: &Option<KeptCause>| Point {
         date,
         status,
@@ -167,17 +165,15 @@ async fn notes_and_small_values_are_kept() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = Embedded::open(dir.path()).expect("a new store");
     for i in 0..1_100 {
-        let note = Note {
-            message: format!("note {i}"),
-            date: NOON + f64::from(i),
-        };
+        let note = Note::new(format!("note {i}"), NOON + f64::from(i));
         store.note(note).await.expect("kept");
     }
     let notes = store.notes(NOON, NOON + 1_050.0).await.expect("notes");
     assert_eq!(notes.len(), 1_000, "the newest thousand");
-    assert_eq!(notes[0].message, "note 50", "oldest first");
+    assert_eq!(notes[0].message(), "note 50", "oldest first");
     assert_eq!(
-        notes[999].message, "note 1049",
+        notes[999].message(),
+        "note 1049",
         "up to, but without, the end"
     );
 

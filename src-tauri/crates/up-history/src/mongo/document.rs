@@ -111,3 +111,54 @@ pub(super) fn path(path: Bson) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bson::rawdoc;
+
+    use super::*;
+
+    const LOUD: &str = "\u{1b}[31mred\r\n/R: UP\u{9b}2J gnp\u{202e}exe\0";
+    const QUIET: &str = "[31mred /R: UP 2J gnpexe";
+
+    #[test]
+    fn what_others_wrote_is_made_one_line() {
+        let document = rawdoc! { "date": 1.0, "up": 0, "cause": { "code": LOUD, "text": LOUD } };
+        let cause = sample(&document).and_then(|sample| sample.cause);
+        assert_eq!(cause, Some(KeptCause::new(None, QUIET)));
+        let document = rawdoc! { "date": 1.0, "message": LOUD };
+        assert_eq!(note(&document), Some(Note::new(QUIET, 1.0)));
+        let check = |given: &str, expected: bool| {
+            assert_eq!(path(given.into()).is_some(), expected, "{given:?}");
+        };
+        check("/R/a b", true);
+        check("R", false);
+        check("/R\u{1b}[31m", false);
+        check("/R/gnp\u{202e}exe", false);
+        check(&"/R".repeat(50_000), false);
+    }
+
+    #[test]
+    fn numbers_that_are_none_are_left_out() {
+        let check = |document: bson::RawDocumentBuf, expected: Option<(f64, f64)>| {
+            let read = sample(&document).map(|sample| (sample.date, sample.duration));
+            assert_eq!(read, expected, "{document:?}");
+        };
+        check(
+            rawdoc! { "date": 1, "up": 1, "duration": 2_i64 },
+            Some((1.0, 2.0)),
+        );
+        check(
+            rawdoc! { "date": 1, "up": 1, "duration": -2.0 },
+            Some((1.0, 0.0)),
+        );
+        check(
+            rawdoc! { "date": 1, "up": 1, "duration": f64::NAN },
+            Some((1.0, 0.0)),
+        );
+        check(rawdoc! { "date": f64::NAN, "up": 1 }, None);
+        check(rawdoc! { "date": f64::INFINITY, "up": 1 }, None);
+        check(rawdoc! { "date": 1, "up": f64::NAN }, None);
+        check(rawdoc! { "date": 1, "up": 2 }, None);
+    }
+}

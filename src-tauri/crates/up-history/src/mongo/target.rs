@@ -115,6 +115,12 @@ impl Target {
                 format!("its name stands for {count} hosts, over the bound of {HOSTS}"),
             ));
         }
+        if options.socks5_proxy.is_some() {
+            return Err(self.trouble(
+                StoreErrorCode::Refused,
+                "a proxy in the URI is not supported: take proxyHost and its like out".into(),
+            ));
+        }
         // TLS ends at the relay; between it and the driver lies only this machine's loopback.
         let tls = match options.tls.replace(Tls::Disabled) {
             Some(Tls::Enabled(tls)) => Some(tls),

@@ -1,0 +1,63 @@
+//! The panel shows its own pages, and goes nowhere else: no link, script, or thing dropped on it
+//! leads it away, opens a window, or saves a file. Who could lead it away could speak to Up in its
+//! name.
+
+use tauri::webview::{DownloadEvent, NewWindowResponse};
+use tauri::{Runtime, Url, WebviewWindowBuilder};
+
+/// Where tauri serves the panel's pages: on Windows a scheme of one's own is a host's name.
+const OWN: (&str, &str) = if cfg!(windows) {
+    ("http", "tauri.localhost")
+} else {
+    ("tauri", "localhost")
+};
+
+/// Keeps a window on the panel's pages.
+pub(super) fn keep<'m, R: Runtime, M: tauri::Manager<R>>(
+    window: WebviewWindowBuilder<'m, R, M>,
+) -> WebviewWindowBuilder<'m, R, M> {
+    // What is dropped goes to tauri's handler, which is on by default, and not to the page.
+    window
+        .on_navigation(is_own)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_download(|_, event| !matches!(event, DownloadEvent::Requested { .. }))
+}
+
+fn is_own(url: &Url) -> bool {
+    let (scheme, host) = OWN;
+    url.scheme() == scheme
+        && url.host_str() == Some(host)
+        && url.port().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_panels_pages_are_its_own() {
+        let check = |url: &str, expected: bool| {
+            let parsed: Url = url.parse().expect("a URL");
+            assert_eq!(is_own(&parsed), expected, "{url}");
+        };
+        let own = format!("{}://{}", OWN.0, OWN.1);
+        check(&format!("{own}/index.html"), true);
+        check(&format!("{own}/"), true);
+        check(&format!("{own}/index.html?theme=dark#/R"), true);
+        check(&format!("{own}:8080/"), false);
+        check(&format!("{}://me@{}/", OWN.0, OWN.1), false);
+        check(&format!("{}://{}.example.org/", OWN.0, OWN.1), false);
+        check(&format!("{}://example.org/", OWN.0), false);
+        check(&format!("https://{}/", OWN.1), false);
+        check("https://example.org/", false);
+        check("http://127.0.0.1/", false);
+        check("file:///etc/passwd", false);
+        check("about:blank", false);
+        check("data:text/html,hello", false);
+        check("javascript:alert(1)", false);
+        check("blob:null/4c0c", false);
+        check("ipc://localhost/ask", false);
+    }
+}
