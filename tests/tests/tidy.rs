@@ -106,7 +106,9 @@ fn advisories_are_ignored_for_a_crate_that_is_here_and_with_a_reason() {
             return true;
         };
         let (name, why) = reason.split_once(": ").unwrap_or_default();
-        let is_here = lock.lines().any(|line| line == format!("name = \"{name}\""));
+        let is_here = lock
+            .lines()
+            .any(|line| line == format!("name = \"{name}\""));
         !id.starts_with("RUSTSEC-") || !is_here || why.len() < 20
     });
     none(

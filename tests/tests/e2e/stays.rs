@@ -27,7 +27,9 @@ async fn nothing_leads_the_panel_away() {
         link(&url, "a.target = '_blank'"),
         link(&url, "a.download = 'x'"),
         link("data:text/plain,x", "a.download = 'x'"),
-        format!("const f = document.createElement('iframe'); f.src = '{url}'; document.body.append(f)"),
+        format!(
+            "const f = document.createElement('iframe'); f.src = '{url}'; document.body.append(f)"
+        ),
         "location = 'file:///etc/passwd'".to_owned(),
         "location = 'data:text/html,elsewhere'".to_owned(),
         "location = 'about:blank'".to_owned(),

@@ -109,7 +109,7 @@ pub(super) fn next(
     };
     let mut select = connection.prepare_cached(
         "SELECT o.seq, iif(octet_length(o.agent) < 4000, o.agent, ''), o.at, p.path, o.status,
-             o.duration, c.code, iif(octet_length(c.text) < 4000000, c.text, ''),
+             o.duration, c.code, iif(octet_length(c.text) < 4000000, c.text, NULL),
              iif(octet_length(o.note) < 4000000, o.note, NULL)
          FROM outbox o LEFT JOIN paths p ON p.id = o.path LEFT JOIN causes c ON c.id = o.cause
          WHERE o.target = ?1 ORDER BY o.seq LIMIT ?2",
