@@ -202,8 +202,8 @@ impl Running {
         loop {
             assert!(Instant::now() < late, "it does not end within {PATIENCE:?}");
             let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()));
-            let line = status.iter().flat_map(|text| text.lines());
-            let line = line.filter_map(|line| line.strip_prefix("VmHWM:")).next();
+            let mut line = status.iter().flat_map(|text| text.lines());
+            let line = line.find_map(|line| line.strip_prefix("VmHWM:"));
             let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
             peak = peak.max(kib.unwrap_or_default() << 10);
             if let Some(status) = self.child.try_wait().expect("it can be waited for") {

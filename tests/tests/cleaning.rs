@@ -185,7 +185,9 @@ async fn what_a_mongodb_has_harms_nobody() {
                 _ => Vec::new(),
             };
             let mut list = bson::RawArrayBuf::new();
-            batch.into_iter().for_each(|document| list.push(document));
+            for document in batch {
+                list.push(document);
+            }
             let cursor = rawdoc! { "id": 0_i64, "ns": "up.statuses", "firstBatch": list };
             vec![raw_reply(
                 rawdoc! { "cursor": cursor, "ok": 1.0 }.as_bytes(),

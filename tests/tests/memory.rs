@@ -10,14 +10,16 @@ const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";
 
 /// Sources of that server with so little memory, in MiB; each keeps what it reads until it is whole.
 fn sources(server: &Hostile, count: usize, mib: &str) -> Up {
-    let mut config = String::from("name = \"R\"\ntimeout = \"60s\"\n");
-    for number in 0..count {
+    let one = |number: usize| {
         let url = server.url(&format!("/{number}"));
-        config += &format!(
+        format!(
             "[[source]]\ntype = \"http\"\nname = \"{number}\"\nurl = \"{url}\"\n\
              expect = {{ contains = \"no such word\" }}\n"
-        );
-    }
+        )
+    };
+    let sources: Vec<_> = (0..count).map(one).collect();
+    let head = "name = \"R\"\ntimeout = \"60s\"\n";
+    let config = format!("{head}{}", sources.concat());
     let mut up = Up::with(config);
     up.env("UP_MAX_MEMORY", mib);
     up

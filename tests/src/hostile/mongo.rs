@@ -179,11 +179,14 @@ pub fn header(length: i32, kind: i32) -> Vec<u8> {
 pub fn batch(command: &Document, document: &RawDocumentBuf, bytes: usize) -> Step {
     let count = bytes / (document.as_bytes().len() + 8);
     let mut list = RawArrayBuf::new();
-    (0..count).for_each(|_| list.push(document.clone()));
+    for _ in 0..count {
+        list.push(document.clone());
+    }
     let namespace = "up.statuses";
-    let cursor = match name(command) {
-        "getMore" => rawdoc! { "id": 7_i64, "ns": namespace, "nextBatch": list },
-        _ => rawdoc! { "id": 7_i64, "ns": namespace, "firstBatch": list },
+    let cursor = if name(command) == "getMore" {
+        rawdoc! { "id": 7_i64, "ns": namespace, "nextBatch": list }
+    } else {
+        rawdoc! { "id": 7_i64, "ns": namespace, "firstBatch": list }
     };
     raw_reply(rawdoc! { "cursor": cursor, "ok": 1.0 }.as_bytes())
 }

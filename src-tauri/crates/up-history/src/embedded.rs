@@ -73,7 +73,7 @@ impl Embedded {
             .spawn(move || writer.run(&queue))
             .map_err(|e| {
                 let why = format!("no thread could be started to write history: {e}");
-                file::error(StoreErrorCode::Refused, why)
+                file::error(StoreErrorCode::Refused, &why)
             })?;
         let readers = Arc::new(read::Readers::new(file.clone()));
         let inner = Inner {
@@ -227,7 +227,7 @@ impl std::fmt::Debug for Embedded {
 }
 
 fn closed() -> StoreError {
-    file::error(StoreErrorCode::Closed, "the history is closed".into())
+    file::error(StoreErrorCode::Closed, "the history is closed")
 }
 
 impl Store for Embedded {

@@ -97,7 +97,7 @@ CREATE TABLE state(
 pub(super) fn open(file: &Path) -> Result<Connection, StoreError> {
     create(file).map_err(|e| {
         let why = format!("{} cannot be written: {e}", file.display());
-        error(StoreErrorCode::Refused, why)
+        error(StoreErrorCode::Refused, &why)
     })?;
     let since = Instant::now();
     loop {
@@ -160,7 +160,7 @@ fn is_fresh(file: &Path) -> Result<bool, StoreError> {
     let read = fs::File::open(file).and_then(|f| f.take(100).read_to_end(&mut header));
     if let Err(e) = read {
         let why = format!("{} cannot be read: {e}", file.display());
-        return Err(error(StoreErrorCode::Refused, why));
+        return Err(error(StoreErrorCode::Refused, &why));
     }
     if header.is_empty() {
         return Ok(true);
@@ -186,7 +186,7 @@ fn is_fresh(file: &Path) -> Result<bool, StoreError> {
         "{} is not a history of Up and is left as it is; move it away, or set UP_DATA_DIR to another folder",
         file.display()
     );
-    Err(error(StoreErrorCode::Format, why))
+    Err(error(StoreErrorCode::Format, &why))
 }
 
 enum Refusal {
@@ -241,7 +241,7 @@ fn prepare(connection: &Connection, file: &Path, fresh: bool) -> Result<(), Refu
             "{} was written by a newer Up (version {found}, this one reads up to {VERSION}) and is left as it is; use that Up, or set UP_DATA_DIR to another folder",
             file.display()
         );
-        return Err(Refusal::Ours(error(StoreErrorCode::Format, why)));
+        return Err(Refusal::Ours(error(StoreErrorCode::Format, &why)));
     }
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // In WAL mode NORMAL loses at most the last moments to a power cut, and never tears the file.
@@ -257,12 +257,12 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-pub(super) fn error(code: StoreErrorCode, message: String) -> StoreError {
+pub(super) fn error(code: StoreErrorCode, message: &str) -> StoreError {
     StoreError {
         name: NAME.into(),
         code,
         // SQLite's words may quote what a foreign file has.
-        message: one_line(&message, MOST_WORDS),
+        message: one_line(message, MOST_WORDS),
     }
 }
 
@@ -292,7 +292,7 @@ pub(super) fn explain(file: &Path, trouble: &rusqlite::Error) -> StoreError {
         }
         _ => (Refused, format!("{at} cannot be used: {trouble}")),
     };
-    error(code, message)
+    error(code, &message)
 }
 
 fn damage(file: &Path, trouble: &rusqlite::Error) -> String {

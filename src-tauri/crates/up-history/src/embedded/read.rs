@@ -50,7 +50,7 @@ impl Readers {
         self: &Arc<Self>,
         question: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let closed = || error(StoreErrorCode::Closed, "the history is closed".into());
+        let closed = || error(StoreErrorCode::Closed, "the history is closed");
         let _permit = self.permits.acquire().await.map_err(|_| closed())?;
         let readers = Arc::clone(self);
         tokio::task::spawn_blocking(move || readers.ask_here(question))
@@ -235,6 +235,7 @@ pub(super) fn notes(
 /// Every path that has samples, sorted. What is younger than the oldest sample kept has some. What
 /// cannot be a path of Up's is left out: it could only be shown as another.
 pub(super) fn paths(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    const LONGEST: u32 = MAX_PATH as u32;
     let paths = connection
         .prepare_cached(
             "SELECT path FROM paths WHERE last >= min(
@@ -242,7 +243,7 @@ pub(super) fn paths(connection: &Connection) -> rusqlite::Result<Vec<String>> {
                  ifnull((SELECT min(at) / 3600000000 FROM recent), ?1)
              ) AND octet_length(path) <= ?2 ORDER BY path LIMIT 100000",
         )?
-        .query_map(params![i64::MAX, MAX_PATH as i64], |row| text::text(row, 0))?
+        .query_map(params![i64::MAX, LONGEST], |row| text::text(row, 0))?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     let paths = paths.into_iter().flatten();
     Ok(paths.filter(|path| is_path(path)).collect())

@@ -128,7 +128,7 @@ fn password() -> io::Result<String> {
 async fn accept(listener: TcpListener, carrier: Arc<Carrier>) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     // Its tasks end with it.
-    let mut carried = JoinSet::new();
+    let mut connections = JoinSet::new();
     loop {
         let Ok(place) = Arc::clone(&room).acquire_owned().await else {
             return;
@@ -137,9 +137,9 @@ async fn accept(listener: TcpListener, carrier: Arc<Carrier>) {
             sleep(AGAIN).await;
             continue;
         };
-        while carried.try_join_next().is_some() {}
+        while connections.try_join_next().is_some() {}
         let carrier = Arc::clone(&carrier);
-        carried.spawn(async move {
+        connections.spawn(async move {
             carrier.carry(driver).await;
             drop(place);
         });

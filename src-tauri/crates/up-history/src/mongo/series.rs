@@ -78,7 +78,8 @@ fn filter(collection: &Samples, query: &Query) -> Document {
     filter
 }
 
-fn limit(most: usize) -> i64 {
+/// A number of documents as the server takes it.
+pub(super) fn limit(most: usize) -> i64 {
     i64::try_from(most).unwrap_or(i64::MAX)
 }
 

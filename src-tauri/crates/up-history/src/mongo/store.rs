@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use up_core::{Note, Timestamp};
 
 use super::cursor::gather;
-use super::series::{PATIENCE, series};
+use super::series::{PATIENCE, limit, series};
 use super::target::Target;
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS, document};
 use crate::{Query, Series, Store, StoreError};
@@ -87,7 +87,7 @@ async fn notes(database: &Database, from: Timestamp, to: Timestamp) -> Result<Ve
         .find(doc! { "date": { "$gte": from, "$lt": to } })
         .projection(doc! { "_id": 0, "message": 1, "date": 1 })
         .sort(doc! { "date": -1 })
-        .limit(NOTES as i64)
+        .limit(limit(NOTES))
         .max_time(PATIENCE)
         .await?;
     let mut notes = gather(found, NOTES, document::note).await?;

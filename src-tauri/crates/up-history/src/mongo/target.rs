@@ -94,12 +94,11 @@ impl Target {
         if self.findings.refusal().is_some() {
             *link = None;
         }
-        let client = match &*link {
-            Some(link) => &link.client,
-            None => {
-                self.findings.clear();
-                &link.insert(self.connect().await?).client
-            }
+        let client = if let Some(link) = &*link {
+            &link.client
+        } else {
+            self.findings.clear();
+            &link.insert(self.connect().await?).client
         };
         Ok(client.database(&self.database))
     }

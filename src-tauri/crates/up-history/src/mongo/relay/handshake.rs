@@ -43,10 +43,10 @@ pub(super) fn check(body: &[u8], hosts: &mut BTreeSet<String>) -> Result<(), Str
                     }
                 }
             }
-            ("maxBsonObjectSize" | "maxMessageSizeBytes" | "maxWriteBatchSize", size) => {
-                if !positive(size) {
-                    return Err(format!("it answers with a {name} that cannot be"));
-                }
+            ("maxBsonObjectSize" | "maxMessageSizeBytes" | "maxWriteBatchSize", size)
+                if !positive(size) =>
+            {
+                return Err(format!("it answers with a {name} that cannot be"));
             }
             _ => {}
         }
@@ -83,7 +83,7 @@ fn note(host: RawBsonRef<'_>, hosts: &mut BTreeSet<String>) -> Result<(), String
             if host.len() <= HOST_NAME
                 && host.bytes().all(|b| b.is_ascii_graphic())
                 && !host.contains(['/', '%'])
-                && !host.ends_with(".sock") =>
+                && host.strip_suffix(".sock").is_none() =>
         {
             // One more than the bound shows that it is passed.
             if hosts.len() <= HOSTS_IN_ALL {

@@ -28,7 +28,9 @@ fn what_a_server_says_of_itself() {
     let hosts = |count: usize| -> Vec<String> { (0..count).map(|i| format!("h{i}:1")).collect() };
     let list = |hosts: Vec<String>| {
         let mut list = bson::RawArrayBuf::new();
-        hosts.into_iter().for_each(|host| list.push(host));
+        for host in hosts {
+            list.push(host);
+        }
         list
     };
     let login = |payload: &str| Binary {
@@ -47,6 +49,7 @@ fn what_a_server_says_of_itself() {
     check(one("db-1.example.org:27017"), None);
     check(one("/tmp/mongodb-27017.sock"), Some("cannot be one"));
     check(one("x.sock"), Some("cannot be one"));
+    check(one(".sock"), Some("cannot be one"));
     check(one("%2Ftmp%2Fx.sock"), Some("cannot be one"));
     check(one("a\u{1b}[31m"), Some("cannot be one"));
     check(one(&"a".repeat(300)), Some("cannot be one"));
