@@ -209,7 +209,7 @@ mod tests {
         let page = known.world.outline().find("/Root/fine");
         let page = page.expect("it is there");
         let twigs = up_core::Twigs::new(vec![up_core::Twig::up("API")], false);
-        for (part, _) in known.world.graft(page, twigs).told {
+        for (part, _) in known.world.graft(page, twigs, 0.0).told {
             known.world.apply(part, sample(Some(0.5), 1_000.0));
         }
         let tree = tree(&known, plain_header(&known));
