@@ -8,6 +8,7 @@ use up_core::Answer;
 use up_source::Probe;
 use up_tests::ask::{build, verdict};
 use up_tests::hostile::{Hostile, Script, Step, scripts};
+use up_tests::snmp_agent::{self, Say, element};
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -150,6 +151,29 @@ async fn heavy_patterns_end_by_the_deadline_and_hold_up_nobody() {
             "no time left to find a match of",
         );
     }
+}
+
+#[tokio::test]
+async fn values_of_snmp_are_searched_in_the_time_there_is() {
+    const DESCRIPTION: &str = "1.3.6.1.2.1.1.1.0";
+    let objects = vec![(DESCRIPTION, element(4, &noise(60_000)))];
+    let agent =
+        snmp_agent::start(&objects, |_, asked: &[String]| Say::Values(asked.to_vec())).await;
+    let keys = |regex: &str| {
+        let port = agent.port();
+        format!(
+            "host = '127.0.0.1'\nport = {port}\n\
+            oid = [{{ oid = '{DESCRIPTION}', expect = {{ regex = '{regex}' }} }}]"
+        )
+    };
+    let sources = vec![("snmp", keys(HEAVY)), ("snmp", keys("[01]{9}$"))];
+    let answers = beside(sources).await;
+    judge(
+        &answers[0],
+        "unknown resource",
+        "no time left to match the pattern",
+    );
+    judge(&answers[1], "up", "");
 }
 
 #[tokio::test]

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use tokio::time::timeout_at;
 use up_core::guard::{Proof, Reach};
 use up_core::{Answer, CauseCode};
 
@@ -38,6 +39,7 @@ use self::reply::Reading;
 use self::user::User;
 pub use self::wanted::{SnmpExpect, SnmpOid, SnmpOids, SnmpRegex};
 use crate::net::names::Names;
+use crate::text::{Pace, aside};
 use crate::{Built, Configure, Probe, Problem, Secret, SecretRef, Shared, Source};
 
 /// SNMP: up when the agent tells its sysName.0 without an error; with no `name`, the node takes
@@ -144,7 +146,12 @@ impl Configure for SnmpConfig {
             port: self.port.get(),
             target: target.as_str().into(),
             asker: self.asker(shared.secrets)?,
-            conditions: self.oid.as_ref().map(Conditions::new).transpose()?,
+            conditions: self
+                .oid
+                .as_ref()
+                .map(Conditions::new)
+                .transpose()?
+                .map(Arc::new),
         };
         let names_itself = source.conditions.is_none();
         Ok(Built {
@@ -164,7 +171,7 @@ struct Snmp {
     target: Box<str>,
     asker: Asker,
     /// What is asked for; without them, sysName.
-    conditions: Option<Conditions>,
+    conditions: Option<Arc<Conditions>>,
 }
 
 /// Who asks.
@@ -188,7 +195,7 @@ impl Source for Snmp {
         Box::pin(async move {
             match self.ask(probe).await {
                 Ok(readings) => match &self.conditions {
-                    Some(conditions) => conditions.answer(&readings, &self.target),
+                    Some(conditions) => self.judge(conditions, readings, probe).await,
                     None => reply::answer(readings.into_iter().next(), &self.target),
                 },
                 Err(failure) => self.no_answer(failure, probe),
@@ -224,6 +231,29 @@ impl Snmp {
             }
         }
         Ok(questions.into_readings())
+    }
+
+    /// What was read, judged by the deadline, whatever that takes.
+    async fn judge(
+        &self,
+        conditions: &Arc<Conditions>,
+        readings: Vec<Reading>,
+        probe: &Probe,
+    ) -> Answer {
+        let (conditions, target) = (Arc::clone(conditions), self.target.clone());
+        let job = aside(async move {
+            let mut pace = Pace::starting_now();
+            conditions.answer(&readings, &target, &mut pace).await
+        });
+        match timeout_at(probe.deadline, job).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(fault)) => fault.answer(),
+            Err(_) => Answer::unknown(
+                CauseCode::Resource,
+                "the answer came, but there was no time left to match the pattern: write a \
+                 simpler regex or raise the timeout",
+            ),
+        }
     }
 
     fn no_answer(&self, failure: Failure, probe: &Probe) -> Answer {

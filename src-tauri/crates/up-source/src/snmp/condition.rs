@@ -16,6 +16,7 @@ use super::wanted::{SnmpOid, SnmpOids, Wanted};
 use super::words::Words;
 use crate::Problem;
 use crate::nagios::Range;
+use crate::text::Pace;
 
 /// The most objects of one source: they go in one message, and an agent need take no larger ones
 /// than 484 bytes (RFC 3417, 3.2).
@@ -173,24 +174,35 @@ impl Conditions {
     }
 
     /// What the agent's readings, come just now, mean.
-    pub(super) fn answer(&self, readings: &[Reading], target: &str) -> Answer {
+    pub(super) async fn answer(
+        &self,
+        readings: &[Reading],
+        target: &str,
+        pace: &mut Pace,
+    ) -> Answer {
         let errors: Vec<u32> = readings.iter().map_while(Reading::error).collect();
         if let Some(first) = errors.first()
             && errors.len() == readings.len()
         {
             return refusal(*first, target, &self.names().join(" or "));
         }
-        let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
-        self.judge(readings, self.began.elapsed(), &mut marks, target)
+        let kept = || self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        // A source is not asked twice at once, so nobody else changes them meanwhile.
+        let mut marks = kept().clone();
+        let at = self.began.elapsed();
+        let answer = self.judge(readings, at, &mut marks, target, pace).await;
+        *kept() = marks;
+        answer
     }
 
     /// Judges readings of what was asked for; `at` grows with time, `marks` are kept between two.
-    fn judge(
+    async fn judge(
         &self,
         readings: &[Reading],
         at: Duration,
         marks: &mut [Option<Mark>],
         target: &str,
+        pace: &mut Pace,
     ) -> Answer {
         let mut values = Detail::new();
         let mut waits = false;
@@ -205,7 +217,7 @@ impl Conditions {
                 }
                 Ok(Some(found)) => {
                     values.put(condition.label.clone(), value(condition, &found));
-                    condition.judge(&found)
+                    condition.judge(&found, pace).await
                 }
             };
             verdicts.push(verdict);
@@ -299,9 +311,11 @@ impl Conditions {
 }
 
 impl Condition {
-    fn judge(&self, found: &Found) -> Verdict {
+    async fn judge(&self, found: &Found, pace: &mut Pace) -> Verdict {
         let is = format!("{} is {}", self.name, one_line(&found.text, LONGEST / 2));
-        if let Some(wanted) = self.expect.as_ref().filter(|wanted| !wanted.is_met(found)) {
+        if let Some(wanted) = &self.expect
+            && !wanted.is_met(found, pace).await
+        {
             return Verdict::Down(format!("{is}, wanted {}", wanted.told(self.words)));
         }
         if self.warn.is_none() && self.crit.is_none() {

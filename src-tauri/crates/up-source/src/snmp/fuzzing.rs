@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use futures_util::FutureExt as _;
 use snmp2::Version;
 use snmp2::v3::{Auth, AuthProtocol, Cipher, Security};
 use up_core::{Answer, CauseCode};
@@ -17,6 +18,7 @@ use super::value::Found;
 use super::words::Words;
 use super::{SnmpOids, community, opaque};
 use crate::net::fault::Fault;
+use crate::text::Pace;
 
 /// The id of the question that is answered.
 pub const REQUEST_ID: i32 = 7;
@@ -61,7 +63,11 @@ impl Community {
         }
         let readings = questions.into_readings();
         Some(match &self.0 {
-            Some(conditions) => conditions.answer(&readings, "agent:161"),
+            Some(conditions) => {
+                let mut pace = Pace::undivided();
+                let answer = conditions.answer(&readings, "agent:161", &mut pace);
+                answer.now_or_never().expect("nobody else waits")
+            }
             None => reply::answer(readings.into_iter().next(), "agent:161"),
         })
     }

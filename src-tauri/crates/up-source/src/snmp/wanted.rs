@@ -1,12 +1,12 @@
 //! The key `oid`: which objects to ask for, and what they should be.
 
-use regex::{Regex, RegexBuilder};
 use schemars::JsonSchema;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 
 use super::value::{Found, number};
 use super::words::Words;
 use crate::Problem;
+use crate::text::{Pace, Pattern, Text};
 
 /// One object, or several with conditions.
 #[derive(Clone, Debug, PartialEq, JsonSchema)]
@@ -98,11 +98,8 @@ pub(super) enum Wanted {
     Number(f64),
     Text(String),
     Any(Vec<String>),
-    Regex(Regex),
+    Regex(Pattern),
 }
-
-/// The most memory that a regular expression may take once it is made, in bytes.
-const LARGEST_REGEX: usize = 1 << 20;
 
 impl Wanted {
     /// Makes it ready for an object of that name and those words.
@@ -125,22 +122,14 @@ impl Wanted {
                 list.iter().try_for_each(|word| known(word))?;
                 Ok(Self::Any(list.clone()))
             }
-            SnmpExpect::Regex(SnmpRegex { regex }) => RegexBuilder::new(regex)
-                .size_limit(LARGEST_REGEX)
-                .build()
+            SnmpExpect::Regex(SnmpRegex { regex }) => Pattern::parse(regex)
                 .map(Self::Regex)
-                .map_err(|error| {
-                    let error = error.to_string();
-                    // The last line says what, those before show where.
-                    let what = error.lines().last().unwrap_or_default();
-                    let what = what.trim_start_matches("error: ");
-                    Problem::new("oid", format!("{regex:?} is no regular expression: {what}"))
-                }),
+                .map_err(|what| Problem::new("oid", what)),
         }
     }
 
     /// True of what it wants.
-    pub(super) fn is_met(&self, found: &Found) -> bool {
+    pub(super) async fn is_met(&self, found: &Found, pace: &mut Pace) -> bool {
         let is = |word: &str| {
             let same = number(word).zip(found.number);
             found.text == word || same.is_some_and(|(a, b)| equal(a, b))
@@ -152,7 +141,7 @@ impl Wanted {
                 Some(bits) => bits.iter().all(|bit| list.contains(bit)),
                 None => list.iter().any(|word| is(word)),
             },
-            Self::Regex(regex) => regex.is_match(&found.text),
+            Self::Regex(pattern) => pattern.is_in(&Text::from(&*found.text), pace).await,
         }
     }
 
@@ -166,7 +155,7 @@ impl Wanted {
             }
             Self::Text(text) => text.clone(),
             Self::Any(list) => list.join(" or "),
-            Self::Regex(regex) => format!("a match of {:?}", regex.as_str()),
+            Self::Regex(pattern) => format!("a match of {:?}", pattern.shown()),
         }
     }
 }
@@ -177,6 +166,7 @@ fn equal(a: f64, b: f64) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
     use serde_json::{Value, json};
 
     use super::super::oid::Oid;
@@ -189,11 +179,8 @@ mod tests {
         let expect: SnmpExpect = serde_json::from_value(expect).expect("an expectation");
         let wanted = Wanted::new(&expect, name, words).expect("a possible one");
         let found = Found::read(reading, words).expect("a value");
-        assert_eq!(
-            wanted.is_met(&found),
-            expected,
-            "{name} {expect:?} {found:?}"
-        );
+        let met = wanted.is_met(&found, &mut Pace::undivided()).now_or_never();
+        assert_eq!(met, Some(expected), "{name} {expect:?} {found:?}");
     }
 
     #[test]
