@@ -102,7 +102,10 @@ fn leak<'s>(secrets: &'s [String], said: &str) -> Option<&'s str> {
             };
             Some(&secret[*at..end])
         });
-        pieces.into_iter().find(|piece| said.contains(piece))
+        // Of random letters some are a piece of our own words.
+        let ours = |piece: &str| format!("mistakes {}", up_config::schema()).contains(piece);
+        let mut told = pieces.into_iter().filter(|piece| said.contains(piece));
+        told.find(|piece| !ours(piece))
     })
 }
 
@@ -116,7 +119,7 @@ fn number_in(variable: &str, otherwise: u64) -> u64 {
 /// `LEAK_SEED` and `LEAK_ROUNDS` make it another run, or a longer one.
 #[test]
 fn no_spoilt_configuration_tells_a_secret() {
-    let (seed, rounds) = (number_in("LEAK_SEED", 7), number_in("LEAK_ROUNDS", 3000));
+    let (seed, rounds) = (number_in("LEAK_SEED", 7), number_in("LEAK_ROUNDS", 1000));
     let examples: Vec<String> = EXAMPLES.iter().map(|text| with_places(text)).collect();
     let mut leaks = 0;
     for round in 0..rounds {
@@ -136,6 +139,18 @@ fn no_spoilt_configuration_tells_a_secret() {
         assert!(leaks < 10, "enough leaks");
     }
     assert_eq!(leaks, 0, "of {rounds} configurations, with the seed {seed}");
+}
+
+/// The walk that hides secrets follows every valid file to its end.
+#[test]
+fn what_is_harmless_below_a_valid_file_is_shown() {
+    for text in EXAMPLES.iter().chain(&[EVERY_KEY]) {
+        let told = said(&format!("{text}\n[panel]\nwidth = 5 # wide\n"));
+        assert!(
+            told.contains("\n    width = 5 # wide\n"),
+            "{text}\n=>\n{told}"
+        );
+    }
 }
 
 /// Logs, panics and whoever else prints a plan see no secret in it. What it says of a command is for

@@ -31,7 +31,9 @@ fn characters(random: &mut Random, text: &str) -> String {
         ":", " ", "x",
     ];
     let start = text.floor_char_boundary(random.below(text.len() + 1));
-    let end = text.ceil_char_boundary((start + random.below(4)).min(text.len()));
+    let longest = [1, 4, 4, 30][random.below(4)];
+    let length = random.below(longest);
+    let end = text.ceil_char_boundary((start + length).min(text.len()));
     let mut text = text.to_owned();
     text.replace_range(start..end, random.one_of(&SIGNS));
     text
