@@ -4,8 +4,8 @@
 //! - `client`: what sources share; `trust`: the TLS settings; `identity`: who we are
 //! - `connect`: from a URL to an open connection; `proxy`: by way of a proxy; `connection`: HTTP
 //!   over it; `lenient`: heads that are not as they should be
-//! - `exchange`: one whole question and answer; `redirect`: from hop to hop; `cookies`: those
-//!   that sites set on the way; `body`: its decoding
+//! - `exchange`: one whole question and answer; `request`: what is sent; `redirect`: from hop to hop;
+//!   `cookies`: those that sites set on the way; `body`: its decoding
 //! - `judge`: what `expect`, `warn` and `status_from` make of the answer
 //! - `timing`: when each part took place; `certificate`: what is told of one
 //! - `cause`, `tls_cause`: what went wrong, for a person
@@ -28,6 +28,7 @@ mod judge;
 mod lenient;
 mod proxy;
 mod redirect;
+mod request;
 pub(crate) mod timing;
 pub(crate) mod tls_cause;
 mod trust;

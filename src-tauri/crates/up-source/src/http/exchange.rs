@@ -6,26 +6,21 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONNECTION, HOST, HeaderMap, HeaderValue, PROXY_AUTHORIZATION,
-    USER_AGENT,
-};
-use http::{Method, Request, StatusCode, Uri, Version};
-use http_body_util::Full;
+use http::header::HeaderMap;
+use http::{Method, StatusCode, Version};
 use tokio::time::timeout_at;
+use up_core::Detail;
 use up_core::guard::{Proof, Reach};
-use up_core::{CauseCode, Detail};
-use url::{Position, Url};
+use url::Url;
 
 use super::address::shown;
-use super::body::{self, Body};
+use super::body::Body;
 use super::client::Client;
 use super::connect::{AnyError, Destination, Place};
-use super::connection::{Connection, Protocol};
+use super::connection::Connection;
 use super::cookies::Jar;
-use super::proxy::Proxy;
 use super::timing::{self, Record};
-use super::{cause, headers, redirect};
+use super::{cause, redirect};
 use crate::Probe;
 use crate::net::fault::Fault;
 
@@ -192,11 +187,8 @@ impl Question {
                 timing::take();
                 continue;
             }
-            if !self
-                .statuses
-                .iter()
-                .any(|range| range.contains(&status.as_u16()))
-            {
+            let is_expected = |range: &RangeInclusive<u16>| range.contains(&status.as_u16());
+            if !self.statuses.iter().any(is_expected) {
                 return Err(cause::unexpected(status, hop));
             }
             return self.read(answer, hop, keep).await;
@@ -269,51 +261,6 @@ impl Question {
         client.connect(&destination).await
     }
 
-    /// The request of `hop`, as `protocol` sends it.
-    fn request(
-        &self,
-        client: &Client,
-        hop: &Hop,
-        protocol: Protocol,
-    ) -> Result<Request<Full<Bytes>>, Fault> {
-        let mut headers = HeaderMap::new();
-        let unusable = || Fault::new(CauseCode::Internal, "the URL's host cannot be sent");
-        let host = HeaderValue::try_from(authority(&hop.url)).map_err(|_| unusable())?;
-        headers.insert(HOST, host);
-        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(body::ACCEPTED));
-        headers.insert(USER_AGENT, HeaderValue::from_static(NAME));
-        headers.extend(headers::sent(&self.headers, hop));
-        let forwarding = client.proxy().filter(|proxy| proxy.forwards(&hop.url));
-        if let Some(authorization) = forwarding.and_then(Proxy::authorization) {
-            headers.insert(PROXY_AUTHORIZATION, authorization);
-        }
-        if !client.keeps_alive() && protocol == Protocol::One {
-            // RFC 9112, section 9.6: said, because no connection outlives its check.
-            headers.insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-        let uri = match protocol {
-            Protocol::One if forwarding.is_none() => {
-                hop.url[Position::BeforePath..Position::AfterQuery].to_owned()
-            }
-            Protocol::One => hop.url[..Position::AfterQuery].to_owned(),
-            Protocol::Two => {
-                let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-                let host = host.map_or_else(|| authority(&hop.url), str::to_owned);
-                let rest = &hop.url[Position::BeforePath..Position::AfterQuery];
-                format!("{}://{host}{rest}", hop.url.scheme())
-            }
-        };
-        let uri = Uri::try_from(uri)
-            .map_err(|_| Fault::new(CauseCode::Internal, "the URL cannot be sent"))?;
-        let body = self.body.as_ref().filter(|_| hop.with_body);
-        let mut request = Request::new(Full::new(body.cloned().unwrap_or_default()));
-        *request.method_mut() = hop.method.clone();
-        *request.uri_mut() = uri;
-        *request.headers_mut() = headers;
-        Ok(request)
-    }
-
     /// Reads the body to its end, and no further than the bound.
     async fn read(&self, answer: Answer, hop: &mut Hop, keep: Keep) -> Result<Vec<u8>, Fault> {
         let Answer {
@@ -371,14 +318,6 @@ struct Answer {
     body: Body,
     /// Ends the body when it is dropped.
     connection: Connection,
-}
-
-/// Who we say that we are.
-const NAME: &str = concat!("up/", env!("CARGO_PKG_VERSION"));
-
-/// The URL's host, and its port unless it is the scheme's own.
-fn authority(url: &Url) -> String {
-    url[Position::BeforeHost..Position::AfterPort].to_owned()
 }
 
 /// Which connections may be used for `url` again.
