@@ -236,11 +236,9 @@ mod tests {
             assert_eq!(format!("{shown}\n{carets}"), expected, "{line:?}");
         };
         check("name = 5", "5", "name = 5\n       ^");
-        check(
-            "\tname = \"ä\u{1b}[31m\"",
-            "ä",
-            " name = \"ä\u{fffd}[31m\"\n         ^",
-        );
+        check("\tname = \"ä\"", "ä", " name = \"ä\"\n         ^");
+        let (shown, ..) = excerpt("a\u{1b}[31m\u{202e}", 0..1, &[]);
+        assert_eq!(shown, "a\u{fffd}[31m\u{fffd}");
         check(
             "a = { password = \"hunter2\", b = 5 }",
             "5",

@@ -152,13 +152,13 @@ fn is_host(text: &str) -> bool {
     let one = |host: &str| {
         let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
             Some((address, port)) => {
-                let part = |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.');
-                return address.chars().all(part) && is_port(port);
+                let is_digit = |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.');
+                return address.chars().all(is_digit) && is_port(port);
             }
             None => host.split_at(host.find(':').unwrap_or(host.len())),
         };
-        let part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
-        name.chars().all(part) && is_port(port)
+        let is_letter = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+        name.chars().all(is_letter) && is_port(port)
     };
     text.split(',').all(one)
 }

@@ -17,6 +17,17 @@ const FREE_TEXT: [&str; 3] = ["body", "command", "send"];
 /// Keys whose values are URLs, so that anything else is a mistake.
 const URLS: [&str; 2] = ["url", "reference"];
 
+/// Keys whose values are compared with what a peer says, and so may have any character.
+const PATTERNS: [&str; 7] = [
+    "contains",
+    "not_contains",
+    "regex",
+    "is",
+    "expect",
+    "json",
+    "",
+];
+
 /// Keys that say where a secret stands.
 const POINTERS: [&str; 3] = ["env", "file", "keyring"];
 
@@ -45,18 +56,37 @@ pub(super) struct Node {
     keys: HashMap<String, usize>,
     /// What stands at any other key.
     each: Option<usize>,
-    /// May be a secret.
-    pub(super) secret: bool,
-    /// Its name is one that secrets have: only its fixed words are harmless.
-    pub(super) guarded: bool,
-    /// Says where a secret stands.
-    pub(super) pointer: bool,
+    pub(super) care: Care,
     /// May be any text.
     pub(super) text: bool,
-    /// Its text is a URL.
-    pub(super) url: bool,
+    /// What the text is like.
+    pub(super) like: Like,
     /// May be one of these.
     pub(super) words: Vec<String>,
+}
+
+/// What care a value needs; of several types, that of the one that needs most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Care {
+    /// It is never a secret.
+    #[default]
+    None,
+    /// Its key's name is one that secrets have: only its fixed words are harmless.
+    Guarded,
+    /// It says where a secret stands.
+    Pointer,
+    /// It may be a secret.
+    Secret,
+}
+
+/// What a text is like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Like {
+    /// A name, an address, a path.
+    #[default]
+    Name,
+    Url,
+    Pattern,
 }
 
 /// A place in the file, as the keys lead there.
@@ -71,6 +101,12 @@ pub(super) enum Spot {
 impl Spot {
     /// The top of the file.
     pub(super) const TOP: Self = Self::At(0);
+}
+
+impl Node {
+    fn needs(&mut self, care: Care) {
+        self.care = self.care.max(care);
+    }
 }
 
 impl Known {
@@ -135,7 +171,9 @@ impl Known {
             }
             return;
         }
-        self.nodes[node].guarded |= looks_secret(name);
+        if looks_secret(name) {
+            self.nodes[node].needs(Care::Guarded);
+        }
         for key in ["oneOf", "anyOf", "items"] {
             let forms = match schema.get(key) {
                 Some(Value::Array(forms)) => forms.as_slice(),
@@ -171,17 +209,23 @@ impl Known {
         let is_text = words.is_empty() && schema.get("type").is_some_and(|of| *of == "string");
         let node = &mut self.nodes[node];
         node.words.extend(words);
-        node.secret |= FREE_TEXT.contains(&name);
+        if FREE_TEXT.contains(&name) {
+            node.needs(Care::Secret);
+        }
         node.text |= is_text;
-        node.url |= URLS.contains(&name);
+        if URLS.contains(&name) {
+            node.like = Like::Url;
+        } else if PATTERNS.contains(&name) {
+            node.like = Like::Pattern;
+        }
     }
 
     /// A secret: a text, or where it stands.
     fn add_secret(&mut self, node: usize) {
-        self.nodes[node].secret = true;
+        self.nodes[node].needs(Care::Secret);
         for key in POINTERS {
             let below = self.push(node, key);
-            self.nodes[below].pointer = true;
+            self.nodes[below].needs(Care::Pointer);
         }
     }
 
@@ -272,17 +316,19 @@ impl Known {
         match self.anywhere.get(key) {
             // At the wrong place it is what it is elsewhere, if that is harmless everywhere. A text
             // may be anything: somebody took the key for another.
-            Some(elsewhere) if !node.secret && self.is_harmless(*elsewhere) => Spot::At(*elsewhere),
+            Some(elsewhere) if node.care != Care::Secret && self.is_harmless(*elsewhere) => {
+                Spot::At(*elsewhere)
+            }
             _ => Spot::Odd {
-                near: node.secret || is_near_secret(key),
+                near: node.care == Care::Secret || is_near_secret(key),
             },
         }
     }
 
     fn is_harmless(&self, node: usize) -> bool {
         let node = self.at(node);
-        let each = node.each.is_some_and(|each| self.at(each).secret);
-        !(node.secret || node.guarded || node.pointer || node.text || each)
+        let each = node.each.map_or(Care::None, |each| self.at(each).care);
+        node.care == Care::None && each != Care::Secret && !node.text
     }
 
     /// True of a key that the schema has there.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use up_core::redact::{looks_random, looks_secret, secret_parts};
 
-use super::known::{Known, Node, Spot};
+use super::known::{Care, Known, Like, Node, Spot};
 use super::words::{
     is_comment_word, is_near_secret, is_number, is_plain_name, is_short_word, is_span, is_time,
 };
@@ -33,19 +33,21 @@ pub(super) fn of_string(known: &Known, spot: Spot, text: &str) -> Hidden {
         Spot::Odd { near } => return Hidden::unless(!near && is_harmless_anywhere(known, text)),
         Spot::At(node) => known.at(node),
     };
-    if node.secret {
-        Hidden::All
-    } else if node.pointer {
-        Hidden::unless(is_place(text))
-    } else if node.words.iter().any(|word| word == text) {
-        Hidden::Nothing
-    } else if node.guarded {
-        Hidden::All
-    } else if node.text {
-        let is_odd = node.url && secret_parts(text).is_none() && !is_host(text);
-        if is_odd { Hidden::All } else { of_text(text) }
-    } else {
-        Hidden::unless(is_nearly(node, text))
+    let is_word = node.words.iter().any(|word| word == text);
+    match node.care {
+        Care::Secret => Hidden::All,
+        Care::Pointer => Hidden::unless(is_place(text)),
+        _ if is_word => Hidden::Nothing,
+        Care::Guarded => Hidden::All,
+        Care::None if !node.text => Hidden::unless(is_nearly(node, text)),
+        Care::None => {
+            let harmless = match node.like {
+                Like::Name => secret_parts(text).is_some() || text.chars().all(is_of_names),
+                Like::Url => secret_parts(text).is_some() || is_host(text),
+                Like::Pattern => true,
+            };
+            if harmless { of_text(text) } else { Hidden::All }
+        }
     }
 }
 
@@ -58,12 +60,12 @@ pub(super) fn of_bare(known: &Known, spot: Spot, text: &str) -> Hidden {
         }
         Spot::At(node) => known.at(node),
     };
-    if node.secret || node.pointer {
+    if matches!(node.care, Care::Secret | Care::Pointer) {
         return Hidden::All;
     }
     let is_value = || ["true", "false"].contains(&text) || is_number(text) || is_time(text);
     let is_word = node.words.iter().any(|word| word == text);
-    Hidden::unless(is_word || !node.guarded && (is_value() || is_span(text)))
+    Hidden::unless(is_word || node.care == Care::None && (is_value() || is_span(text)))
 }
 
 /// Of a key: `confirmed` when what stands behind it shows that it is one.
@@ -76,7 +78,7 @@ pub(super) fn of_key(known: &Known, spot: Spot, key: &str, confirmed: bool) -> H
     }
     let harmless = match spot {
         Spot::Odd { near: true } => false,
-        Spot::At(node) if known.at(node).secret => false,
+        Spot::At(node) if known.at(node).care == Care::Secret => false,
         _ if known.takes_any_key(spot) => key.split('/').all(|part| {
             part.is_empty()
                 || part.chars().all(|c| c.is_ascii_digit()) && part.len() <= 3
@@ -116,6 +118,11 @@ fn is_nearly(node: &Node, text: &str) -> bool {
 fn is_place(text: &str) -> bool {
     let mut parts = text.split(['/', '.', '\\', ':', ' ', '@', '~']);
     text.len() <= LONGEST && parts.all(|part| part.is_empty() || is_plain_name(part))
+}
+
+/// True of what names, paths, addresses and conditions in numbers are made of.
+fn is_of_names(c: char) -> bool {
+    c.is_alphanumeric() || " .,-_/:()[]&+'<>\\".contains(c)
 }
 
 /// True of a host that somebody wrote in place of its URL.

@@ -140,11 +140,13 @@ impl Walk<'_> {
                     self.kinds.push(self.key);
                 }
                 self.table = self.key;
-                self.expects = match brackets {
-                    2 if self.text[span.end..].starts_with(']') => Expects::HeaderEnd(1),
-                    2 => Expects::Lost,
-                    _ => Expects::End,
-                };
+                match brackets {
+                    2 if self.text[span.end..].starts_with(']') => {
+                        self.expects = Expects::HeaderEnd(1);
+                    }
+                    2 => self.lose(span.end),
+                    _ => self.expects = Expects::End,
+                }
             }
             (Expects::Line | Expects::Key, _) if self.name(token, &span) => {
                 self.expects = Expects::Equals;

@@ -1,6 +1,6 @@
 //! Numbers and secrets that a seed makes.
 
-/// SplitMix64.
+/// `SplitMix64`.
 pub(crate) struct Random(u64);
 
 impl Random {

@@ -5,7 +5,7 @@ use crate::random::Random;
 /// The text with a few mistakes in it.
 pub(crate) fn some(random: &mut Random, text: &str) -> String {
     let mut text = text.to_owned();
-    for _ in 0..1 + random.below(4) {
+    for _ in 0..=random.below(4) {
         text = one(random, &text);
     }
     text

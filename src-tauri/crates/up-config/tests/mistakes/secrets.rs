@@ -28,10 +28,9 @@ fn secrets() {
     );
 }
 
-/// What stands below a source of type http, or in a sink of its own.
 #[test]
 fn no_secret_is_shown() {
-    for lines in [
+    check_hidden(&[
         // Misspelt, or under another name.
         "pasword = \"hunter2\"",
         "PASSWORD = \"hunter2\"",
@@ -100,8 +99,16 @@ fn no_secret_is_shown() {
         "name = \"a\" password = \"hunter2\"",
         "name = \"a, password = \"hunter2\"",
         "name = \"a\", password = hunter2",
+        "[[source.headers] Authorization = \"hunter2\"",
+        "[source] hunter2",
         "[source.headers\nAuthorization = \"hunter2\"",
         "[source.basic]\npassword = \"hunter2\"\nx = 1",
+    ]);
+}
+
+#[test]
+fn no_secret_in_a_url_or_a_sink_is_shown() {
+    check_hidden(&[
         // URLs.
         "url = \"ftp://u:hunter2@h/\"",
         "url = \"http:/u:hunter2@h/\"\nredirects = -1",
@@ -137,7 +144,13 @@ fn no_secret_is_shown() {
         "[[sink]]\ntype = \"webhook\"\nurl = \"https://h/\"\nbody = [\"hunter2\"]",
         "[[sink]]\ntype = \"command\"\ncommand = \"curl -u u:hunter2\"",
         "[[sink]]\ntype = \"command\"\ncommand = [\"curl\", \"hunter2\"]\nargs = [\"hunter2\"]",
-    ] {
+    ]);
+}
+
+/// What stands below a source of type http, or in a sink of its own, is wrong, and nothing that is
+/// said of it has a secret in it.
+fn check_hidden(all: &[&str]) {
+    for lines in all {
         let text = format!("[[source]]\ntype = \"http\"\n{lines}");
         let error = mistakes(&text);
         let told = format!("{error}\n{error:?}");

@@ -149,7 +149,7 @@ impl Target {
     }
 
     fn trouble(&self, code: StoreErrorCode, message: String) -> StoreError {
-        let message = without_credentials(message, &self.uri);
+        let message = without_credentials(&message, &self.uri);
         StoreError {
             name: self.name.clone(),
             code,
@@ -172,7 +172,7 @@ impl Target {
 
 /// A message without what lets somebody in. The driver, the server and the system put their own
 /// words into it, and any of them may repeat what it was given.
-fn without_credentials(message: String, uri: &str) -> String {
+fn without_credentials(message: &str, uri: &str) -> String {
     let (_, rest) = uri.split_once("://").unwrap_or_default();
     let (address, options) = rest.split_once('?').unwrap_or((rest, ""));
     let user = address.rsplit_once('@').map_or("", |(user, _)| user);
@@ -190,7 +190,7 @@ fn without_credentials(message: String, uri: &str) -> String {
     secrets.retain(|secret| secret.len() > 3);
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     let hide = |message: String, secret: &String| message.replace(secret, HIDDEN);
-    secrets.iter().fold(without_secrets(&message), hide)
+    secrets.iter().fold(without_secrets(message), hide)
 }
 
 /// What Up wants of the driver, where the URI does not say otherwise.
@@ -311,7 +311,7 @@ mod tests {
             "the key of pass8word cannot be read",
             "cannot reach mongodb://monitor:other@h/?x=hunter",
         ] {
-            let told = without_credentials(said.to_owned(), uri);
+            let told = without_credentials(said, uri);
             for secret in ["monitor", "hunt", "pass8word", "other"] {
                 assert!(!told.contains(secret), "{said}: {told}");
             }
