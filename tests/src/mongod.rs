@@ -20,15 +20,26 @@ pub struct Mongod {
     daemon: Daemon,
     port: Port,
     dir: TempDir,
+    options: &'static [&'static str],
 }
 
 impl Mongod {
     /// Starts one with an empty database, and waits until it accepts connections.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts one with these further options.
+    pub fn start_with(options: &'static [&'static str]) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let port = Port::claim();
-        let daemon = spawn(&dir, &port);
-        Self { daemon, port, dir }
+        let daemon = spawn(&dir, &port, options);
+        Self {
+            daemon,
+            port,
+            dir,
+            options,
+        }
     }
 
     /// Its connection string.
@@ -55,7 +66,7 @@ impl Mongod {
     /// Starts it again on the same port and data.
     pub fn start_again(&mut self) {
         assert!(!self.daemon.is_running(), "mongod is still running");
-        self.daemon = spawn(&self.dir, &self.port);
+        self.daemon = spawn(&self.dir, &self.port, self.options);
     }
 
     /// Stops it where it stands (SIGSTOP): connections are accepted, nothing is answered.
@@ -69,7 +80,7 @@ impl Mongod {
     }
 }
 
-fn spawn(dir: &TempDir, port: &Port) -> Daemon {
+fn spawn(dir: &TempDir, port: &Port, options: &[&str]) -> Daemon {
     let mut command = Command::new(program());
     command
         .arg("--dbpath")
@@ -78,7 +89,8 @@ fn spawn(dir: &TempDir, port: &Port) -> Daemon {
         .args(["--bind_ip", "127.0.0.1", "--nounixsocket"])
         // Small and quiet: many of them run at once, each for a few seconds.
         .args(["--wiredTigerCacheSizeGB", "0.25"])
-        .args(["--setParameter", "diagnosticDataCollectionEnabled=false"]);
+        .args(["--setParameter", "diagnosticDataCollectionEnabled=false"])
+        .args(options);
     let mut daemon = Daemon::spawn("mongod", &mut command, dir.path());
     daemon.wait_for_tcp(port.address());
     daemon

@@ -3,4 +3,5 @@
 mod asked;
 mod fed;
 mod outage;
+mod reached;
 mod site;

@@ -203,7 +203,10 @@ fn with_habits(mut options: ClientOptions) -> ClientOptions {
     // no answer that was not asked for.
     options.server_monitoring_mode = Some(ServerMonitoringMode::Poll);
     // What a name stands for is asked again now and then.
-    options.srv_max_hosts.get_or_insert(HOSTS as u32);
+    let most = HOSTS as u32;
+    // 0 is no bound.
+    let wanted = options.srv_max_hosts.filter(|wanted| *wanted > 0);
+    options.srv_max_hosts = Some(wanted.map_or(most, |wanted| wanted.min(most)));
     // What is acknowledged has to survive a power cut: the outbox forgets it then.
     options.write_concern.get_or_insert_with(|| {
         WriteConcern::builder()
