@@ -11,6 +11,7 @@ pub mod hostile;
 pub mod keyring;
 pub mod mongod;
 pub mod nginx;
+pub mod openssl;
 pub mod port;
 pub mod postfix;
 pub mod postgres;

@@ -19,13 +19,24 @@ pub struct SServer {
 impl SServer {
     /// Starts one that shows this certificate with those of `chain`, and waits until it accepts.
     pub fn start(pair: &(String, String), chain: &str) -> Self {
+        Self::start_with(pair, chain, &[], &[])
+    }
+
+    /// The same with those arguments more, which find these files by name.
+    pub fn start_with(
+        pair: &(String, String),
+        chain: &str,
+        arguments: &[&str],
+        files: &[(&str, &str)],
+    ) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let port = Port::claim();
-        for (name, text) in [
+        let own = [
             ("leaf.pem", &*pair.0),
             ("leaf.key", &pair.1),
             ("chain.pem", chain),
-        ] {
+        ];
+        for (name, text) in own.iter().chain(files) {
             std::fs::write(dir.path().join(name), text).expect("a file in the new directory");
         }
         let mut command = Command::new(program("openssl", &["/usr/bin/openssl"]));
@@ -34,7 +45,8 @@ impl SServer {
             .args([
                 "s_server", "-www", "-cert", "leaf.pem", "-key", "leaf.key", "-accept",
             ])
-            .arg(port.address().to_string());
+            .arg(port.address().to_string())
+            .args(arguments);
         if !chain.is_empty() {
             command.args(["-cert_chain", "chain.pem"]);
         }

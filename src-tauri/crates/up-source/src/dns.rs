@@ -1,23 +1,28 @@
 //! `type = "dns"`: one question to a resolver, and what it answers.
 //!
 //! - `config`: its keys
-//! - `exchange`: the question's way there and back, over UDP, TCP or TLS; `over_https`: over HTTPS
-//! - `verdict`: what an answer says
+//! - `question`: what goes out, with EDNS and without
+//! - `resolvers`: several are asked; `exchange`: one is, over UDP, TCP or TLS; `over_https`: over
+//!   HTTPS
+//! - `verdict`: what an answer says; `form`: how answers are compared, and shown
+//! - `alive`: whether the system's resolvers answer
 
 mod alive;
 mod config;
 mod exchange;
+mod form;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod over_https;
+mod question;
+mod resolvers;
 mod verdict;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
 
 use futures_util::future::BoxFuture;
-use hickory_proto::op::{Edns, Message, Query};
+use hickory_proto::op::{Message, Query};
 use tokio::time::timeout_at;
 use up_core::guard::{Proof, Reach};
 use up_core::{Answer, CauseCode, Detail, Value, phrase};
@@ -29,15 +34,18 @@ use crate::http::timing;
 use crate::net::fault::Fault;
 use crate::net::names::Names;
 use crate::{Probe, Source};
+use form::Expected;
+use question::Question;
+use resolvers::Heard;
 
 #[derive(Debug)]
 struct DnsSource {
     names: Arc<Names>,
-    question: Query,
+    query: Query,
     /// Whom to ask; the system's when `None`, found out anew each time.
     resolver: Option<(Box<str>, u16)>,
     way: Way,
-    expected: Option<Box<[String]>>,
+    expected: Option<Box<[Expected]>>,
     dnssec: bool,
 }
 
@@ -53,14 +61,20 @@ enum Way {
 /// How far it came.
 #[derive(Default)]
 struct Progress {
+    /// Who is asked first.
     resolver: Option<SocketAddr>,
-    asked: Option<Instant>,
-    answered: Option<Instant>,
-    /// The UDP answer did not hold all, so TCP was used.
-    retried: bool,
+    /// Who answered, and how.
+    heard: Option<Heard>,
+    /// The same of a resolver with a URL: the answer, and what HTTPS has to tell.
     message: Option<Message>,
-    /// What HTTPS has to tell.
     web: Option<Detail>,
+}
+
+impl Progress {
+    fn message(&self) -> Option<&Message> {
+        let heard = self.heard.as_ref().map(|heard| &heard.message);
+        heard.or(self.message.as_ref())
+    }
 }
 
 impl Source for DnsSource {
@@ -77,17 +91,10 @@ impl Source for DnsSource {
         Box::pin(timing::recorded(async move {
             let mut progress = Progress::default();
             let answer = match timeout_at(probe.deadline, self.ask(&mut progress, probe)).await {
-                Ok(Ok(())) => progress
-                    .message
-                    .as_ref()
-                    .map_or_else(Answer::up, |message| {
-                        verdict::of(
-                            message,
-                            &self.question,
-                            self.expected.as_deref(),
-                            self.dnssec,
-                        )
-                    }),
+                Ok(Ok(())) => progress.message().map_or_else(Answer::up, |message| {
+                    let expected = self.expected.as_deref();
+                    verdict::of(message, &self.query, expected, self.dnssec)
+                }),
                 Ok(Err(fault)) => fault.answer(),
                 Err(_) => self.late(&progress, probe).answer(),
             };
@@ -98,52 +105,27 @@ impl Source for DnsSource {
 
 impl DnsSource {
     async fn ask(&self, progress: &mut Progress, probe: &Probe) -> Result<(), Fault> {
+        let question = Question::new(self.query.clone(), self.dnssec);
         let way = match &self.way {
             Way::Plain(way) => way,
             Way::Https(resolver) => {
-                let outcome = resolver.ask(self.query(), probe).await;
+                let outcome = resolver.ask(question, probe).await;
                 progress.web = Some(outcome.detail);
                 progress.message = Some(outcome.result?);
                 return Ok(());
             }
         };
-        let resolver = match &self.resolver {
-            Some((host, port)) => {
-                let found = self.names.addresses(host, *port, None).await?;
-                found.first().copied()
-            }
-            None => config::system_resolver()?,
+        let all = match &self.resolver {
+            Some((host, port)) => self.names.addresses(host, *port, None).await?,
+            None => config::system_resolvers()?,
         };
-        let resolver = resolver.ok_or_else(|| {
+        progress.resolver = all.first().copied();
+        if all.is_empty() {
             let text = "this system names no resolver: set `resolver`";
-            Fault::new(CauseCode::Resource, text)
-        })?;
-        progress.resolver = Some(resolver);
-        progress.asked = Some(Instant::now());
-        let mut message = way.ask(self.query(), resolver).await?;
-        if message.metadata.truncation && way.is_udp() {
-            progress.retried = true;
-            message = exchange::Way::Tcp.ask(self.query(), resolver).await?;
+            return Err(Fault::new(CauseCode::Resource, text));
         }
-        progress.answered = Some(Instant::now());
-        progress.message = Some(message);
+        progress.heard = Some(resolvers::ask(way, &all, &question, &self.query, probe).await?);
         Ok(())
-    }
-
-    /// The question, with an id that no one off the path can guess.
-    fn query(&self) -> Message {
-        /// What passes unfragmented nearly everywhere (DNS flag day 2020).
-        const UDP_PAYLOAD: u16 = 1232;
-        let mut message = Message::query();
-        message.metadata.recursion_desired = true;
-        // Asks for the flag in the answer (RFC 6840, section 5.7).
-        message.metadata.authentic_data = self.dnssec;
-        message.add_query(self.question.clone());
-        let mut edns = Edns::new();
-        edns.set_max_payload(UDP_PAYLOAD);
-        edns.set_dnssec_ok(self.dnssec);
-        message.set_edns(edns);
-        message
     }
 
     fn late(&self, progress: &Progress, probe: &Probe) -> Fault {
@@ -163,10 +145,12 @@ impl DnsSource {
 
     fn detail(&self, progress: &Progress) -> Detail {
         const MOST: usize = 20;
+        const LONGEST: usize = 500;
         let mut detail = Detail::new();
-        if let Some(message) = &progress.message {
-            let answers = verdict::answers(message, self.question.query_type());
-            let answers = answers.into_iter().take(MOST).map(Value::from).collect();
+        if let Some(message) = progress.message() {
+            let answers = verdict::answers(message, self.query.query_type());
+            let answers = answers.iter().take(MOST);
+            let answers = answers.map(|found| found.shown(LONGEST).into()).collect();
             detail.put("answers", Value::List(answers));
             let ttl = message.answers.iter().map(|record| record.ttl).min();
             if let Some(ttl) = ttl {
@@ -176,11 +160,13 @@ impl DnsSource {
                 detail.put("authenticated", message.metadata.authentic_data);
             }
         }
-        match (&self.way, progress.resolver) {
+        let heard = progress.heard.as_ref();
+        let resolver = heard.map(|heard| heard.resolver).or(progress.resolver);
+        match (&self.way, resolver) {
             (Way::Plain(way), Some(resolver)) => {
                 detail.put("resolver", resolver.to_string());
-                let transport = if progress.retried { "tcp" } else { way.name() };
-                detail.put("transport", transport);
+                let retried = heard.is_some_and(|heard| heard.retried);
+                detail.put("transport", if retried { "tcp" } else { way.name() });
             }
             (Way::Plain(_), None) => {}
             (Way::Https(resolver), _) => {
@@ -193,9 +179,9 @@ impl DnsSource {
                 }
             }
         }
-        if let (Some(asked), Some(answered)) = (progress.asked, progress.answered) {
+        if let Some(heard) = heard {
             let mut parts = Detail::new();
-            parts.put("query", (answered - asked).as_secs_f64());
+            parts.put("query", heard.took.as_secs_f64());
             detail.put("timing", parts);
         }
         detail

@@ -1,16 +1,18 @@
 //! `type = "http"`: asks a URL.
 //!
 //! - `config`: its keys; `headers` and `address`: what they make of headers and URLs
-//! - `client`: what sources share; `trust`: the TLS settings; `identity`: who we are
+//! - `client`: what sources share; `trust`: the TLS settings; `own_roots`: the certificates of `ca`;
+//!   `algorithms`, `p521`: what can be verified; `identity`: who we are
 //! - `connect`: from a URL to an open connection; `proxy`: by way of a proxy; `connection`: HTTP
 //!   over it; `lenient`: heads that are not as they should be
 //! - `exchange`: one whole question and answer; `request`: what is sent; `redirect`: from hop to hop;
 //!   `cookies`: those that sites set on the way; `body`: its decoding
 //! - `judge`: what `expect`, `warn` and `status_from` make of the answer
-//! - `timing`: when each part took place; `certificate`: what is told of one
+//! - `timing`: when each part took place; `certificate`, `handshake`: what TLS told
 //! - `cause`, `tls_cause`: what went wrong, for a person
 
 mod address;
+mod algorithms;
 mod body;
 mod cause;
 pub(crate) mod certificate;
@@ -22,10 +24,13 @@ mod cookies;
 mod exchange;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+pub(crate) mod handshake;
 mod headers;
 mod identity;
 mod judge;
 mod lenient;
+mod own_roots;
+mod p521;
 mod proxy;
 mod redirect;
 mod request;
@@ -48,8 +53,8 @@ pub use config::{HttpConfig, HttpVersion, Size, StatusRange};
 pub(crate) use address::{shown, web_url};
 pub(crate) use client::{Client, Options};
 pub(crate) use exchange::{Keep, Question};
+pub(crate) use identity::Identity;
 
-use identity::Identity;
 use judge::{Arrived, Judge};
 
 use crate::secret::FileRef;
@@ -187,7 +192,11 @@ impl HttpConfig {
         let options = Options {
             insecure: self.insecure,
             ca,
-            identity: Identity::of(self, shared)?,
+            identity: Identity::of(
+                self.client_certificate.as_deref(),
+                self.client_key.as_ref(),
+                shared,
+            )?,
             keep_alive: self.keep_alive,
             http: self.http,
             family: self.ip,

@@ -6,4 +6,5 @@
 pub(crate) mod dial;
 pub(crate) mod fault;
 pub(crate) mod names;
+pub(crate) mod stagger;
 pub(crate) mod stream;

@@ -1,33 +1,35 @@
-//! `type = "ping"`: ICMP echo requests, and how many come back how soon. `limits`: how many and how
-//! soon is enough.
+//! `type = "ping"`: ICMP echo requests, and how many come back how soon. `series`: those to one
+//! address; `limits`: how many and how soon is enough.
 
 mod limits;
+mod series;
 
-use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::IpAddr;
 use std::num::NonZeroU8;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use surge_ping::{Client, Config, ICMP, IcmpPacket, PingIdentifier, PingSequence, SurgeError};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use up_core::guard::{Proof, Reach};
-use up_core::{Answer, CauseCode, Detail, phrase};
+use up_core::{Answer, CauseCode, phrase};
 
 pub use limits::{LossLimits, TimeLimits};
 
 use crate::net::fault::{self, Fault};
 use crate::net::names::{Family, Names, host};
+use crate::net::stagger::staggered;
 use crate::{Built, Configure, Probe, Problem, Shared, Source};
 use limits::Limits;
+use series::{Echoes, Series};
 
 /// Sends ICMP echo requests. Up when one at least is answered, and the conditions are met.
+///
+/// Of a name with several addresses the next is tried when one does not answer; all requests count
+/// that went to the one that does.
 ///
 /// The system has to permit it: Linux by `sysctl net.ipv4.ping_group_range`, or by the capability
 /// `cap_net_raw`. Where it does not, the source is unknown, never down.
@@ -51,12 +53,8 @@ pub struct PingConfig {
 const COUNT: u8 = 3;
 const MOST: u8 = 20;
 
-/// So far apart are requests, so that one short gap does not take them all.
-const APART: Duration = Duration::from_millis(100);
-
-/// So long the others are waited for once a reply has come: then the host is there, and what is
-/// still on its way after that counts as lost.
-const STRAGGLERS: Duration = Duration::from_secs(2);
+/// So long an address may keep silent at most before the next is tried beside it.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// So long before the deadline the waiting ends, for the answer to be in time.
 const SLACK: Duration = Duration::from_millis(5);
@@ -111,18 +109,6 @@ struct PingSource {
     limits: Limits,
 }
 
-/// What came back.
-#[derive(Debug, Default)]
-struct Echoes {
-    address: Option<IpAddr>,
-    /// Requests sent.
-    sent: u8,
-    /// The round trips of those answered.
-    times: Vec<Duration>,
-    /// What someone on the way said in place of an answer.
-    refusal: Option<String>,
-}
-
 impl Source for PingSource {
     fn reach(&self) -> Reach {
         Reach::to(&self.host, Proof::Answer)
@@ -130,97 +116,99 @@ impl Source for PingSource {
 
     fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
         Box::pin(async move {
-            let mut echoes = Echoes::default();
             let until = probe.deadline.checked_sub(SLACK).unwrap_or(probe.deadline);
-            let asked = timeout_at(until, self.ask(&mut echoes, probe.timeout, until)).await;
-            let answer = match asked {
-                Ok(Err(fault)) => fault.answer(),
-                Ok(Ok(())) | Err(_) if echoes.times.is_empty() => {
-                    self.silence(&echoes, probe).answer()
+            match self.ask(probe.timeout, until).await {
+                Ok(echoes) => {
+                    let answer = self.limits.judge(echoes.lost(), echoes.mean());
+                    answer.with_detail(echoes.detail())
                 }
-                Ok(Ok(())) | Err(_) => self.limits.judge(echoes.lost(), echoes.mean()),
-            };
-            answer.with_detail(echoes.detail())
+                Err(failures) => self.told(&failures, probe),
+            }
         })
     }
 }
 
+/// Why there is no reply from an address.
+enum Failed {
+    /// It could not be asked.
+    Fault(Fault),
+    /// Nothing came back but what a router said.
+    Silent(Echoes),
+}
+
 impl PingSource {
-    /// Sends all requests, and hears replies until all are there or `until`.
-    async fn ask(
-        &self,
-        echoes: &mut Echoes,
-        timeout: Duration,
-        until: Instant,
-    ) -> Result<(), Fault> {
-        let found = self.names.addresses(&self.host, 0, self.family).await?;
-        let address = found
-            .first()
-            .map(std::net::SocketAddr::ip)
-            .ok_or_else(|| Fault::new(CauseCode::Dns, format!("{} has no address", self.host)))?;
-        echoes.address = Some(address);
-        let kind = if address.is_ipv4() {
-            ICMP::V4
-        } else {
-            ICMP::V6
+    /// Sends requests to one address after the other, until there is a reply from one, and waits for
+    /// the rest from that one.
+    async fn ask(&self, timeout: Duration, until: Instant) -> Result<Echoes, Vec<Failed>> {
+        let found = self.names.addresses(&self.host, 0, self.family);
+        let found = match timeout_at(until, found).await {
+            Ok(found) => found.map_err(|fault| vec![Failed::Fault(fault)])?,
+            Err(_) => return Err(Vec::new()),
         };
-        let config = Config::builder().kind(kind).build();
-        // Dropped with this check, and its reader with it.
-        let client = Client::new(&config).map_err(|error| self.forbidden(&error))?;
-        let ident = PingIdentifier(RandomState::new().hash_one(()) as u16);
-        let mut flying = FuturesUnordered::new();
-        let began = Instant::now();
-        for number in 0..self.count {
-            let mut pinger = client.pinger(address, ident).await;
-            pinger.timeout(timeout);
-            let at = began + APART * u32::from(number);
-            flying.push(async move {
-                sleep_until(at).await;
-                pinger.ping(PingSequence(number.into()), &[0x75; 56]).await
-            });
-        }
-        let all_sent = began + APART * u32::from(self.count - 1);
-        echoes.sent = self.count;
-        let mut end = until;
-        while let Ok(Some(echo)) = timeout_at(end, flying.next()).await {
-            match echo {
-                Ok((packet, time)) => match refusal(&packet) {
-                    None => {
-                        echoes.times.push(time);
-                        end = end.min(all_sent.max(Instant::now()) + STRAGGLERS);
-                    }
-                    Some(said) => echoes.refusal = Some(said),
-                },
-                Err(SurgeError::IOError(error)) => return Err(fault::from_io(&error, &self.host)),
-                Err(_) => {}
+        let left = until.saturating_duration_since(Instant::now());
+        // Each has its share, and so has the last.
+        let shares = u32::try_from(found.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
+        let pause = (left / shares).min(PAUSE);
+        let attempts = found.iter().map(async |address| {
+            let failed = |error: io::Error| Failed::Fault(self.fault(&error));
+            let series = Series::begin(address.ip(), self.count, timeout);
+            let mut series = series.await.map_err(failed)?;
+            if series.first(until).await.map_err(failed)? {
+                Ok(series)
+            } else {
+                Err(Failed::Silent(series.echoes))
             }
-        }
-        Ok(())
+        });
+        let mut series = staggered(attempts, pause).await?;
+        let rest = series.rest(until).await;
+        rest.map_err(|error| vec![Failed::Fault(self.fault(&error))])?;
+        Ok(series.echoes)
     }
 
-    fn forbidden(&self, error: &io::Error) -> Fault {
+    fn fault(&self, error: &io::Error) -> Fault {
         match error.kind() {
             io::ErrorKind::PermissionDenied => Fault::new(CauseCode::Permission, HOW_TO_PERMIT),
             _ => fault::from_io(error, &self.host),
         }
     }
 
-    fn silence(&self, echoes: &Echoes, probe: &Probe) -> Fault {
+    /// What is told when no address replied: what became of each; nothing is known of any when the
+    /// name was still being looked up.
+    fn told(&self, failures: &[Failed], probe: &Probe) -> Answer {
         let within = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
         let host = &self.host;
-        match (echoes.address, &echoes.refusal) {
-            (_, Some(said)) => Fault::new(CauseCode::Unreachable, format!("{host}: {said}")),
-            (None, _) => Fault::new(
-                CauseCode::Dns,
-                format!("no answer within {within}: {host} was still being looked up"),
-            ),
-            (Some(_), None) => Fault::new(
-                CauseCode::Timeout,
-                format!(
-                    "no reply from {host} to {} within {within}",
-                    requests(echoes.sent)
-                ),
-            ),
+        let of_one = |failed: &Failed| match failed {
+            Failed::Fault(fault) => fault.clone(),
+            Failed::Silent(echoes) => {
+                let place = if failures.len() > 1 {
+                    format!("{host} at {}", echoes.address)
+                } else {
+                    host.to_string()
+                };
+                if let Some(said) = &echoes.refusal {
+                    return Fault::new(CauseCode::Unreachable, format!("{place}: {said}"));
+                }
+                let requests = requests(echoes.sent);
+                let text = format!("no reply from {place} to {requests} within {within}");
+                Fault::new(CauseCode::Timeout, text)
+            }
+        };
+        let faults: Vec<Fault> = failures.iter().map(of_one).collect();
+        let Some(first) = faults.first() else {
+            let text = format!("no answer within {within}: {host} was still being looked up");
+            return Fault::new(CauseCode::Dns, text).answer();
+        };
+        let texts: Vec<&str> = faults.iter().map(|fault| &*fault.text).collect();
+        let answer = Fault::new(first.code, texts.join("; ")).answer();
+        let echoes = failures.iter().find_map(|failed| match failed {
+            Failed::Silent(echoes) => Some(echoes.detail()),
+            Failed::Fault(_) => None,
+        });
+        match echoes {
+            Some(detail) => answer.with_detail(detail),
+            None => answer,
         }
     }
 }
@@ -237,58 +225,5 @@ fn requests(count: u8) -> String {
     match count {
         1 => "1 request".to_owned(),
         count => format!("{count} requests"),
-    }
-}
-
-/// What a router says of a request that cannot arrive (RFC 792, RFC 4443); `None` for a reply.
-fn refusal(packet: &IcmpPacket) -> Option<String> {
-    let (kind, from) = match packet {
-        IcmpPacket::V4(packet) => match packet.get_icmp_type().0 {
-            0 => return None,
-            3 => ("it cannot be reached", IpAddr::V4(packet.get_source())),
-            11 => ("it is too many hops away", IpAddr::V4(packet.get_source())),
-            _ => ("the request was refused", IpAddr::V4(packet.get_source())),
-        },
-        IcmpPacket::V6(packet) => match packet.get_icmpv6_type().0 {
-            129 => return None,
-            1 => ("it cannot be reached", IpAddr::V6(packet.get_source())),
-            3 => ("it is too many hops away", IpAddr::V6(packet.get_source())),
-            _ => ("the request was refused", IpAddr::V6(packet.get_source())),
-        },
-    };
-    Some(format!("{kind}, says {from}"))
-}
-
-impl Echoes {
-    /// How many percent were lost.
-    fn lost(&self) -> f64 {
-        let lost = usize::from(self.sent).saturating_sub(self.times.len());
-        100.0 * lost as f64 / f64::from(self.sent.max(1))
-    }
-
-    /// The mean round trip in seconds.
-    fn mean(&self) -> f64 {
-        let sum: Duration = self.times.iter().sum();
-        sum.as_secs_f64() / self.times.len().max(1) as f64
-    }
-
-    fn detail(&self) -> Detail {
-        let mut detail = Detail::new();
-        if let Some(address) = self.address {
-            detail.put("remote", address.to_string());
-        }
-        if self.sent > 0 {
-            detail.put("sent", u32::from(self.sent));
-            detail.put("received", self.times.len() as f64);
-            detail.put("loss", self.lost());
-        }
-        if let (Some(least), Some(most)) = (self.times.iter().min(), self.times.iter().max()) {
-            let mut rtt = Detail::new();
-            rtt.put("min", least.as_secs_f64());
-            rtt.put("mean", self.mean());
-            rtt.put("max", most.as_secs_f64());
-            detail.put("rtt", rtt);
-        }
-        detail
     }
 }

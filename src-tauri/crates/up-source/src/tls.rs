@@ -1,122 +1,43 @@
 //! `type = "tls"`: one TLS handshake, and what the certificate says.
 //!
+//! - `config`: its keys
 //! - `starttls`: the dialogues after which some protocols begin TLS
 //! - `validity`: what an expiry date means
-//! - `names`: for which names a certificate is
+//! - `goodbye`: how a connection is ended, and what is heard meanwhile
 
+mod config;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
-mod names;
+mod goodbye;
 mod starttls;
 mod validity;
 
 use std::io;
 use std::net::SocketAddr;
-use std::num::NonZeroU16;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::future::BoxFuture;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{Error, InvalidMessage};
-use schemars::JsonSchema;
-use serde::Deserialize;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::time::{timeout, timeout_at};
+use tokio::time::timeout_at;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use up_core::guard::{Proof, Reach};
 use up_core::{Answer, CauseCode, Detail, Value, phrase};
 
+pub use config::TlsConfig;
 pub use starttls::StartTls;
 
 use crate::http::certificate::Certificate;
+use crate::http::handshake::ClientCertificate;
 use crate::http::timing::{self, Record};
-use crate::http::{Client, Options, tls_cause, trusted};
+use crate::http::{Client, tls_cause};
 use crate::net::dial;
 use crate::net::fault::{self, Fault};
-use crate::net::names::{Names, host};
-use crate::{Built, Configure, Probe, Problem, Shared, Source};
-
-/// Shakes hands over TLS. Up when the server's certificate is trusted, is for that name, and is
-/// valid for some time yet.
-///
-/// Each check is one whole handshake, closed again in good order. The detail has the certificate's
-/// issuer, names, chain and expiry, and what TLS was agreed upon.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TlsConfig {
-    /// The host: a name or an address.
-    pub host: String,
-    /// The port: 443 unless said otherwise. With `starttls`, that protocol's own: 25, 143, 110, 389
-    /// or 5432.
-    pub port: Option<NonZeroU16>,
-    /// The name to ask for (SNI), which the certificate has to be for: the host's unless said
-    /// otherwise.
-    pub server_name: Option<String>,
-    /// Begin in this protocol, and ask it for TLS.
-    pub starttls: Option<StartTls>,
-    /// With fewer days left of the certificate, the status is 0.5: 14 unless said otherwise, 0 for
-    /// never. Once it has expired, it is down.
-    pub days_left: Option<u32>,
-    /// Accept any issuer, and any name. Dates count all the same.
-    #[serde(default)]
-    pub insecure: bool,
-    /// A PEM file with the certificates to trust in place of the system's: of an authority, or of
-    /// the server itself. Relative to up.toml.
-    pub ca: Option<String>,
-}
-
-/// So many days before its end a certificate should have been renewed.
-const DAYS_LEFT: u32 = 14;
-
-impl Configure for TlsConfig {
-    fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {
-        let host = host(&self.host)
-            .ok_or_else(|| {
-                let message = format!("{:?} is neither a host's name nor an address", self.host);
-                Problem::new("host", message).help("write one like \"example.com\"; the port apart")
-            })?
-            .to_string();
-        let port = match (self.port, self.starttls) {
-            (Some(port), _) => port.get(),
-            (None, Some(protocol)) => protocol.port(),
-            (None, None) => 443,
-        };
-        let (key, name) = match &self.server_name {
-            Some(name) => ("server_name", name.as_str()),
-            None => ("host", host.as_str()),
-        };
-        let name = name.trim_matches(['[', ']']);
-        let name = name.strip_suffix('.').unwrap_or(name);
-        let name = ServerName::try_from(name.to_owned())
-            .map_err(|_| Problem::new(key, format!("{name:?} is no name that TLS can ask for")))?;
-        let options = Options {
-            insecure: self.insecure,
-            ca: trusted(self.insecure, self.ca.as_deref(), shared)?,
-            ..Options::default()
-        };
-        let client = shared.http.with(options);
-        let target = format!("{host}:{port}");
-        let source = TlsSource {
-            names: shared.http.names(),
-            client: client.map_err(|e| Problem::new("ca", e))?,
-            host: host.into(),
-            port,
-            peer: target.as_str().into(),
-            name,
-            starttls: self.starttls,
-            days_left: self.days_left.unwrap_or(DAYS_LEFT),
-        };
-        Ok(Built {
-            source: Arc::new(source),
-            default_name: target.clone(),
-            target,
-            names_itself: false,
-        })
-    }
-}
+use crate::net::names::Names;
+use crate::{Probe, Source};
 
 #[derive(Debug)]
 struct TlsSource {
@@ -144,8 +65,13 @@ struct Progress {
     learnt: Detail,
 }
 
-/// How long the server is given to close its side too. Nothing depends on it.
-const GOODBYE: Duration = Duration::from_millis(200);
+/// How a handshake ended well.
+enum Shaken {
+    /// The connection stands.
+    Connected(Box<TlsStream<TcpStream>>),
+    /// The server has proved who it is, and ended the handshake for want of a client certificate.
+    WithoutClientCertificate,
+}
 
 impl Source for TlsSource {
     fn reach(&self) -> Reach {
@@ -166,26 +92,43 @@ impl Source for TlsSource {
             let record = timing::take();
             let now = SystemTime::now().duration_since(UNIX_EPOCH);
             let now = now.map_or(0, |since| since.as_secs().cast_signed());
+            let judge = || match &record.certificate {
+                Some(facts) => validity::judge(facts.expires, now, self.days_left),
+                None => Answer::up(),
+            };
+            let mut client = match record.tls.client {
+                ClientCertificate::Unasked => None,
+                ClientCertificate::Missing => Some("wanted"),
+                ClientCertificate::Shown => Some("shown"),
+            };
             let answer = match shaken {
-                Ok(Ok(stream)) => {
-                    let end = timeout_at(probe.deadline, close(stream));
-                    // It has been asked to close; more than that is not ours to judge.
-                    let _ = end.await;
-                    match &record.certificate {
-                        Some(facts) => validity::judge(facts.expires, now, self.days_left),
-                        None => Answer::up(),
+                Ok(Ok(Shaken::Connected(stream))) => {
+                    match self.end(*stream, &progress, &record, probe).await {
+                        None => judge(),
+                        Some(error) if self.is_only_unknown(&error, &record) => {
+                            client = Some("required");
+                            judge()
+                        }
+                        Some(error) => self.refused_by_tls(&error, &record).answer(),
                     }
+                }
+                Ok(Ok(Shaken::WithoutClientCertificate)) => {
+                    client = Some("required");
+                    judge()
                 }
                 Ok(Err(fault)) => fault.answer(),
                 Err(_) => self.late(&progress, probe).answer(),
             };
+            if let Some(client) = client {
+                progress.learnt.put("client_certificate", client);
+            }
             answer.with_detail(progress.detail(began, &record, now))
         }))
     }
 }
 
 impl TlsSource {
-    async fn shake_hands(&self, progress: &mut Progress) -> Result<TlsStream<TcpStream>, Fault> {
+    async fn shake_hands(&self, progress: &mut Progress) -> Result<Shaken, Fault> {
         let settings = self.client.tls();
         let settings = settings.map_err(|text| Fault::new(CauseCode::Internal, text))?;
         let addresses = self.names.addresses(&self.host, self.port, None).await?;
@@ -199,10 +142,19 @@ impl TlsSource {
             protocol.agree(&mut stream, &self.peer).await?;
             progress.agreed = Some(Instant::now());
         }
-        let stream = TlsConnector::from(settings)
+        let connected = TlsConnector::from(settings)
             .connect(self.name.clone(), stream)
-            .await
-            .map_err(|error| self.refused(&error))?;
+            .await;
+        let stream = match connected {
+            Ok(stream) => stream,
+            Err(error) => {
+                let tls = error.get_ref().and_then(|inner| inner.downcast_ref());
+                if tls.is_some_and(|tls| self.is_only_unknown(tls, &timing::peek())) {
+                    return Ok(Shaken::WithoutClientCertificate);
+                }
+                return Err(self.refused(&error));
+            }
+        };
         progress.secured = Some(Instant::now());
         let (_, session) = stream.get_ref();
         if let Some(version) = session.protocol_version() {
@@ -219,7 +171,39 @@ impl TlsSource {
         if let Some(chain) = session.peer_certificates() {
             progress.shown(chain);
         }
-        Ok(stream)
+        Ok(Shaken::Connected(Box::new(stream)))
+    }
+
+    /// Ends the connection. Returns the alert with which a server refuses us that asked for a client
+    /// certificate.
+    async fn end(
+        &self,
+        stream: TlsStream<TcpStream>,
+        progress: &Progress,
+        record: &Record,
+        probe: &Probe,
+    ) -> Option<Error> {
+        if record.tls.client == ClientCertificate::Unasked {
+            // It has been asked to close; more than that is not ours to judge.
+            let _ = timeout_at(probe.deadline, goodbye::close(stream)).await;
+            return None;
+        }
+        let way = progress.connected.zip(progress.resolved);
+        let way = way.map_or_else(Default::default, |(to, from)| to - from);
+        let heard = timeout_at(probe.deadline, goodbye::hear_out(stream, way)).await;
+        heard.ok().flatten()
+    }
+
+    /// True when the server has proved who it is, and refuses us only because we showed no client
+    /// certificate, as none is configured.
+    fn is_only_unknown(&self, error: &Error, record: &Record) -> bool {
+        !self.client.has_identity()
+            && record.tls.proven
+            && tls_cause::wants_client_certificate(error, record)
+    }
+
+    fn refused_by_tls(&self, error: &Error, record: &Record) -> Fault {
+        tls_cause::of(error, &self.peer, &self.name.to_str(), record)
     }
 
     /// Why there was no handshake.
@@ -232,7 +216,7 @@ impl TlsSource {
                 CauseCode::Tls,
                 format!("{} does not speak TLS: does it want `starttls`?", self.peer),
             ),
-            Some(tls) => tls_cause::of(tls, &self.peer, &self.name.to_str(), &timing::peek()),
+            Some(tls) => self.refused_by_tls(tls, &timing::peek()),
             None if fault::is_exhaustion(error) => fault::exhausted(error),
             None if matches!(
                 error.kind(),
@@ -243,10 +227,11 @@ impl TlsSource {
             ) =>
             {
                 let text = format!("{} broke off the TLS handshake", self.peer);
-                // PostgreSQL, for one, hangs up on who does not speak its protocol first.
-                let hint = match (self.starttls, timing::peek().certificate) {
+                let record = timing::peek();
+                let hint = match (self.starttls, &record.certificate) {
+                    // PostgreSQL, for one, hangs up on who does not speak its protocol first.
                     (None, None) => ": does it want `starttls`?",
-                    _ => "",
+                    _ => tls_cause::after_client_certificate(&record),
                 };
                 Fault::new(CauseCode::Tls, text + hint)
             }
@@ -278,42 +263,26 @@ impl TlsSource {
     }
 }
 
-/// Says that it is over, and waits a moment for the server to say so too: a connection closed on
-/// something unread would be reset.
-async fn close(mut stream: TlsStream<TcpStream>) -> io::Result<()> {
-    const MOST_READS: usize = 16;
-    stream.shutdown().await?;
-    let (tcp, _) = stream.get_mut();
-    let mut rest = [0; 1024];
-    for _ in 0..MOST_READS {
-        let read = timeout(GOODBYE, tcp.read(&mut rest)).await;
-        if !matches!(read, Ok(Ok(1..))) {
-            break;
-        }
-    }
-    Ok(())
-}
-
 impl Progress {
     /// Notes what the certificates say, the server's own first.
     fn shown(&mut self, chain: &[CertificateDer<'_>]) {
         const MOST: usize = 8;
-        let texts = |all: Vec<String>| Value::List(all.into_iter().map(Value::from).collect());
-        if let Some(own) = chain.first() {
-            let names = names::of(own, MOST);
-            self.learnt.put("certificate_names", texts(names));
+        let shown = chain.iter().take(MOST);
+        let facts: Vec<_> = shown.map(|der| Certificate::read(der)).collect();
+        if let Some(Some(own)) = facts.first() {
+            self.learnt.put("certificate_names", texts(&own.names));
         }
-        let issuers = chain
-            .iter()
-            .take(MOST)
-            .filter_map(|shown| Certificate::read(shown));
-        let issuers = issuers.map(|facts| facts.issuer).collect();
-        self.learnt.put("certificate_chain", texts(issuers));
+        let issuers: Vec<_> = facts.into_iter().flatten().map(|one| one.issuer).collect();
+        self.learnt.put("certificate_chain", texts(&issuers));
     }
 
     fn detail(self, began: Instant, record: &Record, now: i64) -> Detail {
         let mut detail = self.learnt;
         if let Some(facts) = &record.certificate {
+            // A handshake that failed has shown no chain.
+            if detail.get("certificate_names").is_none() {
+                detail.put("certificate_names", texts(&facts.names));
+            }
             detail.put("certificate_expires", facts.expires as f64);
             detail.put("certificate_days", validity::days(facts.expires, now));
             detail.put("certificate_issuer", facts.issuer.as_str());
@@ -339,4 +308,8 @@ impl Progress {
         }
         detail
     }
+}
+
+fn texts(all: &[String]) -> Value {
+    Value::List(all.iter().map(|text| text.as_str().into()).collect())
 }

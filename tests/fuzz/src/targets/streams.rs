@@ -50,7 +50,7 @@ pub(super) const TARGETS: &[Target] = &[
     },
 ];
 
-/// As much of a certificate as is read: two names of the issuer, two dates, three alternatives.
+/// Two names of the issuer, two dates, three alternatives; and the same of version 1.
 fn certificates() -> Vec<Vec<u8>> {
     let pair = |oid: &[u8], form: u8, text: &[u8]| {
         let parts = [ber(6, oid), ber(form, text)].concat();
@@ -76,19 +76,22 @@ fn certificates() -> Vec<Vec<u8>> {
         ber(4, &ber(0x30, &names.concat())),
     ];
     let extensions = ber(0x30, &ber(0x30, &alternatives.concat()));
+    let algorithm = ber(0x30, &ber(6, &[0x2a]));
     let fields = [
         ber(0xa0, &ber(2, &[2])),
         ber(2, &[7]),
-        ber(0x30, &ber(6, &[0x2a])),
+        algorithm.clone(),
         name.clone(),
         ber(0x30, &dates),
         name,
-        ber(0x30, &[]),
+        ber(0x30, &[algorithm.clone(), ber(3, &[0, 4])].concat()),
         ber(0xa3, &extensions),
     ];
-    let whole = ber(0x30, &ber(0x30, &fields.concat()));
-    let old = ber(0x30, &ber(0x30, &fields[1..6].concat()));
-    vec![whole, old]
+    let signed = |fields: &[Vec<u8>]| {
+        let fields = ber(0x30, &fields.concat());
+        ber(0x30, &[fields, algorithm.clone(), ber(3, &[0, 1])].concat())
+    };
+    vec![signed(&fields), signed(&fields[1..7])]
 }
 
 /// The first byte says which protocol.

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use hickory_proto::op::{Message, Query, ResponseCode};
+use hickory_proto::op::{Query, ResponseCode};
 use hickory_proto::rr::{Name, RecordType};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
+use super::question::Question;
 use super::{config, exchange};
 
 /// True when one of the system's resolvers answers for the root of all names; one that cannot reach
@@ -30,7 +31,9 @@ pub(crate) async fn resolver_answers(within: Duration) -> Option<bool> {
 }
 
 async fn any_answers(resolvers: &[SocketAddr], within: Duration) -> bool {
-    let mut asking: FuturesUnordered<_> = resolvers.iter().map(|one| answers(*one)).collect();
+    let until = Instant::now() + within;
+    let asking = resolvers.iter().map(|one| answers(*one, until));
+    let mut asking: FuturesUnordered<_> = asking.collect();
     let any = async {
         while let Some(answers) = asking.next().await {
             if answers {
@@ -42,11 +45,10 @@ async fn any_answers(resolvers: &[SocketAddr], within: Duration) -> bool {
     timeout(within, any).await.unwrap_or(false)
 }
 
-async fn answers(resolver: SocketAddr) -> bool {
-    let mut query = Message::query();
-    query.metadata.recursion_desired = true;
-    query.add_query(Query::query(Name::root(), RecordType::NS));
-    let answer = exchange::Way::Udp.ask(query, resolver).await;
+async fn answers(resolver: SocketAddr, until: Instant) -> bool {
+    let query = Query::query(Name::root(), RecordType::NS);
+    let question = Question::without_edns(query);
+    let answer = exchange::Way::Udp.ask(&question, resolver, until).await;
     // A refusal is an answer too: this question may not please everyone.
     answer.is_ok_and(|answer| answer.metadata.response_code != ResponseCode::ServFail)
 }

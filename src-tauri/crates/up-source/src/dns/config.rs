@@ -1,6 +1,6 @@
 //! The keys of `type = "dns"`, and the system's resolver.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use hickory_proto::op::Query;
@@ -10,15 +10,19 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use up_core::CauseCode;
 
-use super::{DnsSource, Way, exchange, over_https, verdict};
-use crate::http::{Client, Options, trusted, web_url};
+use super::form::Expected;
+use super::{DnsSource, Way, exchange, over_https};
+use crate::http::{Client, Identity, Options, trusted, web_url};
 use crate::net::fault::Fault;
 use crate::net::names::host;
-use crate::{Built, Configure, Problem, Shared};
+use crate::{Built, Configure, Problem, SecretRef, Shared};
 
 /// Asks a resolver for a name. Up when there is an answer, and it is the expected one.
 ///
-/// Nothing is kept between checks. An answer that does not fit into UDP is asked for again over TCP.
+/// Nothing is kept between checks. An answer that does not fit into UDP is asked for again over TCP,
+/// and a resolver that does not understand EDNS is asked again without it. Where there are several
+/// resolvers (the system's, or the addresses of a name), the next is asked when one fails or keeps
+/// silent, and all that failed are named when none answers.
 #[derive(Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DnsConfig {
@@ -29,13 +33,14 @@ pub struct DnsConfig {
     pub record: DnsRecord,
     /// Whom to ask: an address or name, with a port where it is not the usual one (53, or 853 for
     /// TLS): `"192.0.2.53"`, `"[2001:db8::53]:5353"`. With transport `"https"`, its URL:
-    /// `"https://dns.example/dns-query"`. The system's resolver unless said otherwise.
+    /// `"https://dns.example/dns-query"`. The system's resolvers unless said otherwise.
     pub resolver: Option<String>,
     /// How to ask: `"udp"` unless said otherwise.
     #[serde(default)]
     pub transport: DnsTransport,
     /// All answers there must be, in any order, as zone files put them: `["192.0.2.1"]`,
-    /// `["10 mail.example.com"]`. Any answer will do unless said otherwise.
+    /// `["10 mail.example.com"]`. A text may stand as it is, or as its quoted parts:
+    /// `['"v=spf1 " "-all"']`. Any answer will do unless said otherwise.
     pub expect: Option<Vec<String>>,
     /// The resolver must say that it has verified the answer's signatures (the AD flag).
     #[serde(default)]
@@ -46,6 +51,12 @@ pub struct DnsConfig {
     /// With transport `"tls"` or `"https"`: accept any certificate.
     #[serde(default)]
     pub insecure: bool,
+    /// With transport `"tls"` or `"https"`: a PEM file with our own certificate, for a resolver that
+    /// asks for one, and the certificates between it and its authority. Relative to up.toml.
+    pub client_certificate: Option<String>,
+    /// The private key of `client_certificate`: a PEM file, relative to up.toml, or a secret that
+    /// holds the PEM itself. It may stand in the certificate's file as well; then leave this out.
+    pub client_key: Option<SecretRef>,
 }
 
 up_core::opaque_debug!(DnsConfig);
@@ -128,9 +139,13 @@ impl Configure for DnsConfig {
                 let message = "no answer is expected, so nothing could ever be up";
                 return Err(Problem::new("expect", message).help("leave it out"));
             }
-            Some(all) => Some(verdict::sorted(
-                all.iter().map(|one| verdict::plain(one, record)),
-            )),
+            Some(all) => {
+                let read = all.iter().map(|one| Expected::read(one, record));
+                let mut all: Vec<_> = read.collect();
+                all.sort_unstable();
+                all.dedup();
+                Some(all)
+            }
         };
         let target = match (&way, &self.resolver) {
             (Way::Https(resolver), _) => format!("{} {record} at {}", self.host, resolver.shown()),
@@ -139,7 +154,7 @@ impl Configure for DnsConfig {
         };
         let source = DnsSource {
             names: shared.http.names(),
-            question: Query::query(name, record),
+            query: Query::query(name, record),
             way,
             resolver,
             expected: expected.map(Into::into),
@@ -182,7 +197,12 @@ impl DnsConfig {
     /// How to ask, and whom, where that is not the system's resolver or a URL.
     fn way(&self, shared: &Shared<'_>) -> Result<(Way, FarSide), Problem> {
         let secure = matches!(self.transport, DnsTransport::Tls | DnsTransport::Https);
-        let lone = [("ca", self.ca.is_some()), ("insecure", self.insecure)];
+        let lone = [
+            ("ca", self.ca.is_some()),
+            ("insecure", self.insecure),
+            ("client_certificate", self.client_certificate.is_some()),
+            ("client_key", self.client_key.is_some()),
+        ];
         if let Some((key, _)) = lone.iter().find(|(_, given)| *given && !secure) {
             let message = "only transport \"tls\" and \"https\" have certificates";
             return Err(Problem::new(key, message));
@@ -229,6 +249,11 @@ impl DnsConfig {
         let options = Options {
             insecure: self.insecure,
             ca: trusted(self.insecure, self.ca.as_deref(), shared)?,
+            identity: Identity::of(
+                self.client_certificate.as_deref(),
+                self.client_key.as_ref(),
+                shared,
+            )?,
             ..Options::default()
         };
         let client = shared.http.with(options);
@@ -236,17 +261,18 @@ impl DnsConfig {
     }
 }
 
-/// The first resolver that the system is set to, if any.
-pub(super) fn system_resolver() -> Result<Option<SocketAddr>, Fault> {
-    Ok(system_resolvers()?.into_iter().next())
-}
-
-/// All of them.
+/// The resolvers that the system is set to, in their order.
 pub(super) fn system_resolvers() -> Result<Vec<SocketAddr>, Fault> {
     let read = hickory_resolver::system_conf::read_system_conf().map_err(|error| {
         let text = format!("cannot read which resolver this system uses: {error}");
         Fault::new(CauseCode::Resource, text)
     })?;
-    let all = read.0.name_servers().iter().map(|server| server.ip);
-    Ok(all.map(|ip: IpAddr| SocketAddr::new(ip, 53)).collect())
+    let mut all: Vec<SocketAddr> = Vec::new();
+    for server in read.0.name_servers() {
+        let address = SocketAddr::new(server.ip, 53);
+        if !all.contains(&address) {
+            all.push(address);
+        }
+    }
+    Ok(all)
 }

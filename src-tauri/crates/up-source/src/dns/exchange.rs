@@ -5,13 +5,15 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hickory_proto::op::{Message, MessageType};
+use hickory_proto::op::{Message, MessageType, ResponseCode};
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UdpSocket};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 use up_core::CauseCode;
 
+use super::question::Question;
 use crate::http::{Client, timing, tls_cause};
 use crate::net::fault::{self, Fault};
 
@@ -24,8 +26,10 @@ pub(super) enum Way {
     Tls(Arc<Client>, ServerName<'static>),
 }
 
-/// How long a datagram may take before it is sent again: one may be lost.
+/// How long a datagram may take before it is sent again: one may be lost. Sooner when little time is
+/// left.
 const AGAIN: Duration = Duration::from_secs(1);
+const SOONEST: Duration = Duration::from_millis(100);
 
 /// No message is longer.
 pub(super) const LONGEST: usize = 65_535;
@@ -44,38 +48,85 @@ impl Way {
         matches!(self, Self::Udp)
     }
 
-    /// Asks `resolver`, and waits for its answer for as long as it takes.
-    pub(super) async fn ask(&self, query: Message, resolver: SocketAddr) -> Result<Message, Fault> {
-        let peer = format!("the resolver {resolver}");
-        let bytes = query.to_vec();
-        let bytes = bytes.map_err(|error| Fault::new(CauseCode::Internal, error.to_string()))?;
-        match self {
-            Self::Udp => by_datagram(&query, &bytes, resolver, &peer).await,
-            Self::Tcp => {
-                let stream = connect(resolver, &peer).await?;
-                by_stream(stream, &query, &bytes, &peer).await
+    /// Asks `resolver`, and waits for its answer until then. A server that does not take EDNS is
+    /// asked again without.
+    pub(super) async fn ask(
+        &self,
+        question: &Question,
+        resolver: SocketAddr,
+        until: Instant,
+    ) -> Result<Message, Fault> {
+        let first = match (self, question.second()) {
+            (Self::Udp, second) => {
+                // A datagram that is lost may also have been thrown away for its EDNS.
+                let messages: Vec<_> = [question.first()].into_iter().chain(second).collect();
+                by_datagram(&messages, resolver, until).await
             }
-            Self::Tls(client, name) => {
-                let settings = client.tls();
-                let settings = settings.map_err(|text| Fault::new(CauseCode::Internal, text))?;
-                let stream = connect(resolver, &peer).await?;
-                let stream = TlsConnector::from(settings)
-                    .connect(name.clone(), stream)
-                    .await
-                    .map_err(|error| unshaken(&error, name, &peer))?;
-                by_stream(stream, &query, &bytes, &peer).await
+            (_, None) => return self.by_stream(question.first(), resolver).await,
+            (_, Some(_)) => {
+                let half = Instant::now() + until.saturating_duration_since(Instant::now()) / 2;
+                let first = self.by_stream(question.first(), resolver);
+                // Connected, but silent or closed: that may be for the EDNS too.
+                timeout_at(half, first).await.unwrap_or_else(|_| {
+                    let text = format!("the resolver {resolver} does not answer");
+                    Err(Fault::new(CauseCode::Timeout, text))
+                })
             }
+        };
+        let Some(second) = question.second() else {
+            return first;
+        };
+        let is_misunderstood = match &first {
+            Ok(answer) => question.is_misunderstood(answer),
+            Err(fault) => {
+                let closed = matches!(
+                    fault.code,
+                    CauseCode::Reset | CauseCode::Timeout | CauseCode::Protocol
+                );
+                !self.is_udp() && closed
+            }
+        };
+        if !is_misunderstood {
+            return first;
         }
+        let again = match self {
+            Self::Udp => by_datagram(&[second], resolver, until).await,
+            _ => self.by_stream(second, resolver).await,
+        };
+        // What was answered first stands, unless there is an answer now.
+        match (&first, again) {
+            (Ok(_), Err(_)) => first,
+            (_, again) => again,
+        }
+    }
+
+    /// Asks over a connection of its own.
+    async fn by_stream(&self, query: &Message, resolver: SocketAddr) -> Result<Message, Fault> {
+        let peer = format!("the resolver {resolver}");
+        let stream = connect(resolver, &peer).await?;
+        let Self::Tls(client, name) = self else {
+            return over_stream(stream, query, &peer).await;
+        };
+        let settings = client.tls();
+        let settings = settings.map_err(|text| Fault::new(CauseCode::Internal, text))?;
+        let stream = TlsConnector::from(settings)
+            .connect(name.clone(), stream)
+            .await
+            .map_err(|error| unshaken(&error, name, &peer))?;
+        over_stream(stream, query, &peer).await
     }
 }
 
+/// Sends `messages`, which are forms of one question, in turn, until there is an answer to one.
 async fn by_datagram(
-    query: &Message,
-    bytes: &[u8],
+    messages: &[&Message],
     resolver: SocketAddr,
-    peer: &str,
+    until: Instant,
 ) -> Result<Message, Fault> {
-    let told = |error: io::Error| fault::from_io(&error, peer);
+    let peer = format!("the resolver {resolver}");
+    let told = |error: io::Error| fault::from_io(&error, &peer);
+    let forms = messages.iter().map(|message| encoded(message));
+    let forms: Vec<_> = forms.collect::<Result<_, _>>()?;
     let any: IpAddr = match resolver {
         SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
         SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
@@ -84,13 +135,15 @@ async fn by_datagram(
     let socket = UdpSocket::bind((any, 0)).await.map_err(told)?;
     socket.connect(resolver).await.map_err(told)?;
     let mut buffer = vec![0; LONGEST];
-    loop {
-        socket.send(bytes).await.map_err(told)?;
-        let heard = tokio::time::timeout(AGAIN, async {
+    let left = until.saturating_duration_since(Instant::now());
+    let again = (left / 4).clamp(SOONEST, AGAIN);
+    for form in forms.iter().cycle() {
+        socket.send(form).await.map_err(told)?;
+        let heard = timeout(again, async {
             loop {
                 let length = socket.recv(&mut buffer).await.map_err(told)?;
                 // What is no answer to this question may be forged, or late.
-                if let Ok(message) = read(&buffer[..length], query, peer) {
+                if let Ok(message) = read(&buffer[..length], messages[0], &peer) {
                     return Ok(message);
                 }
             }
@@ -99,6 +152,12 @@ async fn by_datagram(
             return heard;
         }
     }
+    Err(Fault::new(CauseCode::Internal, "there is no question"))
+}
+
+fn encoded(message: &Message) -> Result<Vec<u8>, Fault> {
+    let bytes = message.to_vec();
+    bytes.map_err(|error| Fault::new(CauseCode::Internal, error.to_string()))
 }
 
 async fn connect(resolver: SocketAddr, peer: &str) -> Result<TcpStream, Fault> {
@@ -107,16 +166,16 @@ async fn connect(resolver: SocketAddr, peer: &str) -> Result<TcpStream, Fault> {
 }
 
 /// Each message stands behind its length (RFC 1035, section 4.2.2).
-async fn by_stream(
+async fn over_stream(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     query: &Message,
-    bytes: &[u8],
     peer: &str,
 ) -> Result<Message, Fault> {
     let told = |error: io::Error| fault::from_io(&error, peer);
+    let bytes = encoded(query)?;
     let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
     // Both at once: some resolvers want them in one segment (RFC 7766, section 8).
-    let framed = [&length.to_be_bytes(), bytes].concat();
+    let framed = [&length.to_be_bytes(), &*bytes].concat();
     stream.write_all(&framed).await.map_err(told)?;
     stream.flush().await.map_err(told)?;
     let length = stream.read_u16().await.map_err(told)?;
@@ -136,13 +195,28 @@ pub(super) fn message(bytes: &[u8]) -> Option<Message> {
         .flatten()
 }
 
+/// Reads no more than the head of a message that says that it is cut, or an error: what follows may
+/// be cut in the middle, or garbled.
+fn head(bytes: &[u8]) -> Option<Message> {
+    const IDENTITY: usize = 4;
+    const HEAD: usize = 12;
+    let mut head = [0; HEAD];
+    head[..IDENTITY].copy_from_slice(bytes.get(..HEAD)?.get(..IDENTITY)?);
+    let message = Message::from_vec(&head).ok()?;
+    let metadata = &message.metadata;
+    let is_error = metadata.response_code != ResponseCode::NoError;
+    (metadata.truncation || is_error).then_some(message)
+}
+
 /// Reads an answer to that question.
 pub(super) fn read(bytes: &[u8], query: &Message, peer: &str) -> Result<Message, Fault> {
     let wrong = |what: &str| {
         let text = format!("{peer} answered with {what}");
         Fault::new(CauseCode::Protocol, text)
     };
-    let message = message(bytes).ok_or_else(|| wrong("something that is not DNS"))?;
+    let message = message(bytes)
+        .or_else(|| head(bytes))
+        .ok_or_else(|| wrong("something that is not DNS"))?;
     let fits = message.metadata.id == query.metadata.id
         && message.metadata.message_type == MessageType::Response;
     // Some leave the question out when they refuse it.

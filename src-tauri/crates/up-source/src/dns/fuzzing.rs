@@ -3,6 +3,7 @@
 use hickory_proto::op::Message;
 use up_core::Answer;
 
+use super::form::{Expected, Found};
 use super::{exchange, verdict};
 
 /// What is made of a message: as the answer to its own question, and to another.
@@ -10,9 +11,13 @@ pub fn dns(bytes: &[u8]) -> Option<Answer> {
     let _ = exchange::read(bytes, &Message::query(), "resolver:53");
     let message = exchange::message(bytes)?;
     let asked = message.queries.first()?;
-    let answer = verdict::of(&message, asked, Some(&["192.0.2.1".to_owned()]), true);
+    let record = asked.query_type();
+    let expected = [Expected::read("192.0.2.1", record)];
+    let answer = verdict::of(&message, asked, Some(&expected), true);
     if let Some(first) = message.answers.first() {
-        let _ = verdict::answers(&message, first.data.record_type());
+        let found: Vec<Found> = verdict::answers(&message, first.data.record_type());
+        let shown = found.iter().all(|found| found.shown(500).len() <= 500);
+        assert!(shown, "{found:?}");
     }
     Some(answer)
 }

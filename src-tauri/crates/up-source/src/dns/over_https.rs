@@ -11,6 +11,7 @@ use up_core::{CauseCode, Detail};
 use url::Url;
 
 use super::exchange::{self, LONGEST};
+use super::question as asked;
 use crate::Probe;
 use crate::http::{Client, Keep, Question, shown};
 use crate::net::fault::Fault;
@@ -64,10 +65,24 @@ impl Resolver {
         self.question.reach()
     }
 
-    /// Asks it, by the deadline.
-    pub(super) async fn ask(&self, mut query: Message, probe: &Probe) -> Outcome {
+    /// Asks it, by the deadline; again without EDNS when it does not take that.
+    pub(super) async fn ask(&self, asked: asked::Question, probe: &Probe) -> Outcome {
         // HTTP tells the answers apart, and caches like equal questions (RFC 8484, section 4.1).
-        query.metadata.id = 0;
+        let asked = asked.with_id(0);
+        let first = self.ask_once(asked.first(), probe).await;
+        let Some(second) = asked.second() else {
+            return first;
+        };
+        match &first.result {
+            Ok(answer) if asked.is_misunderstood(answer) => {
+                let again = self.ask_once(second, probe).await;
+                if again.result.is_ok() { again } else { first }
+            }
+            _ => first,
+        }
+    }
+
+    async fn ask_once(&self, query: &Message, probe: &Probe) -> Outcome {
         let bytes = match query.to_vec() {
             Ok(bytes) => bytes,
             Err(error) => {
@@ -86,7 +101,7 @@ impl Resolver {
                 let text = format!("{peer} answered with something that is not {MEDIA_TYPE}");
                 Err(Fault::new(CauseCode::Protocol, text))
             }
-            Ok(body) => exchange::read(&body, &query, &peer),
+            Ok(body) => exchange::read(&body, query, &peer),
             Err(fault) if fault.code == CauseCode::HttpStatus => {
                 let text = format!("{peer} answered with {}", fault.text);
                 Err(Fault::new(fault.code, text))

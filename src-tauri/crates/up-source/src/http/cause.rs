@@ -57,6 +57,7 @@ pub(super) fn unexpected(status: StatusCode, hop: &Hop) -> Fault {
         Some(reason) => format!("HTTP {} {reason}", status.as_u16()),
         None => format!("HTTP {}", status.as_u16()),
     };
+    let text = text + tls_cause::with_status(status.as_u16(), &timing::peek());
     on_the_way(Fault::new(CauseCode::HttpStatus, text), hop)
 }
 

@@ -1,9 +1,17 @@
-//! What is told of a server's certificate: who issued it, and until when it is valid.
+//! What is told of a server's certificate: who issued it, for whom, and until when it is valid.
 //!
-//! Reads only as much DER (X.690) of the certificate (RFC 5280, section 4.1) as that takes. It
-//! judges nothing: that is the verifier's.
+//! It judges nothing: that is the verifier's. Any version of X.509 is read.
+
+use std::net::IpAddr;
 
 use up_core::cause::one_line;
+use x509_parser::asn1_rs::Tag;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::prelude::FromDer as _;
+use x509_parser::x509::{AttributeTypeAndValue, X509Name};
+
+use super::algorithms;
 
 /// The facts of one certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,203 +20,179 @@ pub(crate) struct Certificate {
     pub issuer: String,
     /// True when it names itself as its issuer.
     pub self_issued: bool,
-    /// The last second in which it is valid, Unix time.
+    /// The first second in which it is valid, Unix time.
+    pub begins: i64,
+    /// The last one.
     pub expires: i64,
+    /// The first few names and addresses that it is for.
+    pub names: Vec<String>,
+    /// The version of X.509: 1, 2 or 3.
+    pub version: u32,
+    /// The algorithm of its key or its signature that Up cannot verify, if there is one.
+    pub unsupported: Option<String>,
 }
+
+/// No more names are told of one certificate.
+pub(crate) const MOST_NAMES: usize = 8;
 
 impl Certificate {
     /// Reads them; `None` when this is no certificate.
     pub(crate) fn read(der: &[u8]) -> Option<Self> {
-        let certificate = Der(der).enter(SEQUENCE)?;
-        let mut fields = Der(certificate).enter(SEQUENCE).map(Der)?;
-        if fields.0.first() == Some(&VERSION) {
-            fields.next()?;
+        Some(Self::of(&parse(der)?))
+    }
+
+    fn of(certificate: &X509Certificate<'_>) -> Self {
+        Self {
+            issuer: shown(certificate.issuer()),
+            self_issued: certificate.issuer().as_raw() == certificate.subject().as_raw(),
+            begins: certificate.validity().not_before.timestamp(),
+            expires: certificate.validity().not_after.timestamp(),
+            names: names(certificate).take(MOST_NAMES).collect(),
+            version: certificate.version().0.saturating_add(1),
+            unsupported: algorithms::unsupported(certificate),
         }
-        let _serial = fields.next()?;
-        let _algorithm = fields.next()?;
-        let issuer = fields.enter(SEQUENCE)?;
-        let mut validity = fields.enter(SEQUENCE).map(Der)?;
-        let subject = fields.enter(SEQUENCE)?;
-        let _not_before = validity.next()?;
-        let (form, not_after) = validity.next()?;
-        Some(Self {
-            issuer: name(issuer),
-            self_issued: issuer == subject,
-            expires: unix_time(form, not_after)?,
-        })
     }
 }
 
-pub(crate) const SEQUENCE: u8 = 0x30;
-const SET: u8 = 0x31;
-const VERSION: u8 = 0xa0;
-const UTC_TIME: u8 = 0x17;
-const GENERALIZED_TIME: u8 = 0x18;
-const BMP_STRING: u8 = 0x1e;
-/// 2.5.4.3, with its tag and length.
-const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
-/// 2.5.4.10, likewise.
-const ORGANIZATION: &[u8] = &[0x55, 0x04, 0x0a];
+/// Reads a certificate whole, of any version.
+pub(super) fn parse(der: &[u8]) -> Option<X509Certificate<'_>> {
+    X509Certificate::from_der(der)
+        .ok()
+        .map(|(_, certificate)| certificate)
+}
 
-/// Elements of DER, one after the other.
-pub(crate) struct Der<'a>(pub(crate) &'a [u8]);
+/// The DNS names and addresses that `certificate` is for (RFC 5280, section 4.2.1.6). Where it has
+/// no such names, as version 1 cannot, these are its subject's common names.
+pub(super) fn names(certificate: &X509Certificate<'_>) -> impl Iterator<Item = String> {
+    let alternatives =
+        certificate
+            .extensions()
+            .iter()
+            .find_map(|extension| match extension.parsed_extension() {
+                ParsedExtension::SubjectAlternativeName(names) => Some(&names.general_names),
+                _ => None,
+            });
+    let alternatives: Vec<_> = alternatives
+        .into_iter()
+        .flatten()
+        .filter_map(name)
+        .collect();
+    let common = certificate.subject().iter_common_name();
+    let common = common.filter(|_| alternatives.is_empty()).map(words);
+    let common: Vec<_> = common.collect();
+    alternatives.into_iter().chain(common)
+}
 
-impl<'a> Der<'a> {
-    /// The next element's tag and contents; `None` at the end, or where this is no DER.
-    pub(crate) fn next(&mut self) -> Option<(u8, &'a [u8])> {
-        let (&tag, rest) = self.0.split_first()?;
-        let (&first, rest) = rest.split_first()?;
-        let (length, rest) = if first < 0x80 {
-            (usize::from(first), rest)
-        } else {
-            let (digits, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-            if digits.is_empty() || digits.len() > 4 {
-                return None;
-            }
-            let length = digits.iter().fold(0, |n, d| n << 8 | usize::from(*d));
-            (length, rest)
-        };
-        let (contents, rest) = rest.split_at_checked(length)?;
-        self.0 = rest;
-        Some((tag, contents))
-    }
-
-    /// The contents of the next element, if it has that tag.
-    pub(crate) fn enter(&mut self, expected: u8) -> Option<&'a [u8]> {
-        self.next()
-            .and_then(|(tag, contents)| (tag == expected).then_some(contents))
+fn name(name: &GeneralName<'_>) -> Option<String> {
+    const LONGEST: usize = 253;
+    match name {
+        GeneralName::DNSName(name) => Some(one_line(name, LONGEST)),
+        GeneralName::IPAddress(bytes) => {
+            let four = <[u8; 4]>::try_from(*bytes).map(IpAddr::from);
+            let sixteen = || <[u8; 16]>::try_from(*bytes).map(IpAddr::from);
+            Some(four.or_else(|_| sixteen()).ok()?.to_string())
+        }
+        _ => None,
     }
 }
 
 /// A distinguished name as `Common Name (Organization)`, or as much of that as there is.
-fn name(parts: &[u8]) -> String {
-    let (mut common, mut organization) = (None, None);
-    let mut sets = Der(parts);
-    while let Some(set) = sets.enter(SET) {
-        let Some(mut pair) = Der(set).enter(SEQUENCE).map(Der) else {
-            continue;
-        };
-        let (Some((_, oid)), Some((form, value))) = (pair.next(), pair.next()) else {
-            continue;
-        };
-        match oid {
-            COMMON_NAME => common = Some(words(form, value)),
-            ORGANIZATION => organization = Some(words(form, value)),
-            _ => {}
-        }
-    }
+fn shown(name: &X509Name<'_>) -> String {
+    let common = name.iter_common_name().last().map(words);
+    let organization = name.iter_organization().last().map(words);
     match (common, organization) {
         (Some(common), Some(organization)) => format!("{common} ({organization})"),
         (one, other) => one.or(other).unwrap_or_default(),
     }
 }
 
-fn words(form: u8, value: &[u8]) -> String {
-    const MAX: usize = 100;
-    if form == BMP_STRING {
+fn words(part: &AttributeTypeAndValue<'_>) -> String {
+    const LONGEST: usize = 253;
+    let (form, value) = (part.attr_value().tag(), part.as_slice());
+    if form == Tag::BmpString {
         let units = value
             .chunks_exact(2)
             .map(|c| u16::from_be_bytes([c[0], c[1]]));
         let text: String = char::decode_utf16(units)
             .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
             .collect();
-        return one_line(&text, MAX);
+        return one_line(&text, LONGEST);
     }
-    one_line(&String::from_utf8_lossy(value), MAX)
-}
-
-/// `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ` as Unix time (RFC 5280, section 4.1.2.5).
-fn unix_time(form: u8, text: &[u8]) -> Option<i64> {
-    let digits = text.strip_suffix(b"Z")?;
-    let number = |range: std::ops::Range<usize>| -> Option<i64> {
-        std::str::from_utf8(digits.get(range)?).ok()?.parse().ok()
-    };
-    let (year, rest) = match form {
-        UTC_TIME => match number(0..2)? {
-            year @ 0..50 => (2000 + year, 2),
-            year => (1900 + year, 2),
-        },
-        GENERALIZED_TIME => (number(0..4)?, 4),
-        _ => return None,
-    };
-    let part = |i: usize| number(rest + 2 * i..rest + 2 * i + 2);
-    let (month, day) = (part(0)?, part(1)?);
-    let (hour, minute, second) = (part(2)?, part(3)?, part(4)?);
-    // Days since 1970 of a civil date: years begin in March, so that leap days come last.
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let day_of_year = (153 * month + 2) / 5 + day - 1;
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + day_of_year - 719_468;
-    Some(((days * 24 + hour) * 60 + minute) * 60 + second)
+    one_line(&String::from_utf8_lossy(value), LONGEST)
 }
 
 #[cfg(test)]
 mod tests {
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject as _;
+
     use super::*;
 
+    fn der(pem: &str) -> CertificateDer<'static> {
+        CertificateDer::from_pem_slice(pem.as_bytes()).expect("the test's own PEM")
+    }
+
     #[test]
-    fn times_are_read_in_both_forms() {
-        let check = |form, text: &str, expected| {
-            assert_eq!(unix_time(form, text.as_bytes()), expected, "{text}");
+    fn any_version_is_read() {
+        let expected = Certificate {
+            issuer: "Name (Org)".into(),
+            self_issued: true,
+            begins: 1_795_713_408,
+            expires: 2_573_313_408,
+            names: vec!["a.example".into(), "127.0.0.1".into()],
+            version: 3,
+            unsupported: None,
         };
-        check(UTC_TIME, "700101000000Z", Some(0));
-        check(UTC_TIME, "491231235959Z", Some(2_524_607_999));
-        check(UTC_TIME, "500101000000Z", Some(-631_152_000));
-        check(GENERALIZED_TIME, "20500101000000Z", Some(2_524_608_000));
-        check(GENERALIZED_TIME, "20240229120000Z", Some(1_709_208_000));
-        check(UTC_TIME, "7001010000Z", None);
-        check(UTC_TIME, "700101000000", None);
-        check(UTC_TIME, "70010100000xZ", None);
-        check(SEQUENCE, "700101000000Z", None);
+        assert_eq!(Certificate::read(&der(VERSION_3)), Some(expected));
+        let expected = Certificate {
+            issuer: "Łódź (Org)".into(),
+            self_issued: true,
+            begins: 1_795_713_430,
+            expires: 2_573_313_430,
+            names: vec!["Łódź".into()],
+            version: 1,
+            unsupported: None,
+        };
+        assert_eq!(Certificate::read(&der(VERSION_1)), Some(expected));
     }
 
     #[test]
     fn what_is_cut_short_or_mangled_is_no_certificate() {
-        let whole = CERTIFICATE;
-        for end in 0..whole.len() {
-            assert_eq!(Certificate::read(&whole[..end]), None, "cut at {end}");
+        for pem in [VERSION_3, VERSION_1] {
+            let whole = der(pem);
+            for end in 0..whole.len() {
+                assert_eq!(Certificate::read(&whole[..end]), None, "cut at {end}");
+            }
+            for at in 0..whole.len() {
+                let mut mangled = whole.to_vec();
+                mangled[at] = !mangled[at];
+                let _ = Certificate::read(&mangled);
+            }
         }
-        for at in 0..whole.len() {
-            let mut mangled = whole.to_vec();
-            mangled[at] = !mangled[at];
-            let _ = Certificate::read(&mangled);
-        }
-        assert_eq!(
-            Certificate::read(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff]),
-            None
-        );
+        let endless = [0x30, 0x84, 0xff, 0xff, 0xff, 0xff];
+        assert_eq!(Certificate::read(&endless), None);
     }
 
-    #[test]
-    fn issuer_and_expiry_are_read() {
-        let expected = Certificate {
-            issuer: "CN (Org)".into(),
-            self_issued: true,
-            expires: 2_524_607_999,
-        };
-        assert_eq!(Certificate::read(CERTIFICATE), Some(expected));
-    }
+    /// `a.example`, a mail address and `127.0.0.1` as alternative names, critical.
+    const VERSION_3: &str = "-----BEGIN CERTIFICATE-----\n\
+MIIBeTCCAR6gAwIBAgIBBzAKBggqhkjOPQQDAjAdMQwwCgYDVQQKEwNPcmcxDTAL\n\
+BgNVBAMTBE5hbWUwIBcNMjYxMTI2MTcxNjQ4WhgPMjA1MTA3MTgxNzE2NDhaMB0x\n\
+DDAKBgNVBAoTA09yZzENMAsGA1UEAxMETmFtZTBZMBMGByqGSM49AgEGCCqGSM49\n\
+AwEHA0IABHefYr1KQVIKPuCUX5+gd3Ig/ASuYjDgjtkY0TA7sJMRFT/CUbrW9UEn\n\
+k9uwtxef2kv/i8RHMrV6dsK1ovCLz9ujTTBLMCoGA1UdEQEB/wQgMB6CCWEuZXhh\n\
+bXBsZYELeEBhLmV4YW1wbGWHBH8AAAEwHQYDVR0OBBYEFFxgRRqxRyHgFNGxRuaq\n\
+FI9EOhIEMAoGCCqGSM49BAMCA0kAMEYCIQDuM3u2yEBp/tPtljjshssRaPdc80Oq\n\
+irqCdsBh4yo7AwIhAI0mtp/2vJMWcTNfUvlL5okJOoZ7jRCTLqTZvcXxqzWs\n\
+-----END CERTIFICATE-----";
 
-    /// As much of a certificate as is read: issuer and subject `O=Org, CN=CN`, until the end of
-    /// 2049.
-    #[rustfmt::skip]
-    const CERTIFICATE: &[u8] = &[
-        0x30, 0x6d, 0x30, 0x6b,
-        0xa0, 0x03, 0x02, 0x01, 0x02,
-        0x02, 0x01, 0x07,
-        0x30, 0x03, 0x06, 0x01, 0x2a,
-        0x30, 0x1d,
-          0x31, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x04, 0x0a, 0x0c, 0x03, b'O', b'r', b'g',
-          0x31, 0x0d, 0x30, 0x0b, 0x06, 0x03, 0x55, 0x04, 0x03, 0x1e, 0x04, 0, b'C', 0, b'N',
-        0x30, 0x1e,
-          0x17, 0x0d, b'7', b'0', b'0', b'1', b'0', b'1', b'0', b'0', b'0', b'0', b'0', b'0', b'Z',
-          0x17, 0x0d, b'4', b'9', b'1', b'2', b'3', b'1', b'2', b'3', b'5', b'9', b'5', b'9', b'Z',
-        0x30, 0x1d,
-          0x31, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x04, 0x0a, 0x0c, 0x03, b'O', b'r', b'g',
-          0x31, 0x0d, 0x30, 0x0b, 0x06, 0x03, 0x55, 0x04, 0x03, 0x1e, 0x04, 0, b'C', 0, b'N',
-    ];
+    /// Its common name is a `BMPString`, and its end a `GeneralizedTime`.
+    const VERSION_1: &str = "-----BEGIN CERTIFICATE-----\n\
+MIIBLDCB0gIBBzAKBggqhkjOPQQDAjAhMQwwCgYDVQQKEwNPcmcxETAPBgNVBAMe\n\
+CAFBAPMAZAF6MCAXDTI2MTEyNjE3MTcxMFoYDzIwNTEwNzE4MTcxNzEwWjAhMQww\n\
+CgYDVQQKEwNPcmcxETAPBgNVBAMeCAFBAPMAZAF6MFkwEwYHKoZIzj0CAQYIKoZI\n\
+zj0DAQcDQgAEd59ivUpBUgo+4JRfn6B3ciD8BK5iMOCO2RjRMDuwkxEVP8JRutb1\n\
+QSeT27C3F5/aS/+LxEcytXp2wrWi8IvP2zAKBggqhkjOPQQDAgNJADBGAiEA2vQt\n\
+CVQ1U90VLif8B01vOhmkjL52Pq1bNTQNRl0qLTMCIQDs0zpSMXJESMgE6DaLu/i8\n\
+KO5UoHO3GMM/EaaAN+mR5A==\n\
+-----END CERTIFICATE-----";
 }

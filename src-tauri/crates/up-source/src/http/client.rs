@@ -9,8 +9,9 @@ use rustls::ClientConfig;
 use super::config::HttpVersion;
 use super::connection::Connection;
 use super::identity::Identity;
+use super::own_roots::OwnRoots;
 use super::proxy::Proxy;
-use super::trust::{OwnRoots, SystemRoots, Trust, tls};
+use super::trust::{SystemRoots, Trust, tls};
 use crate::Secret;
 use crate::net::names::{Family, Names};
 
@@ -141,6 +142,11 @@ impl Client {
     /// True when any certificate will do.
     pub(crate) fn is_trusting(&self) -> bool {
         self.options.insecure
+    }
+
+    /// True when a server that asks is shown a client certificate.
+    pub(crate) fn has_identity(&self) -> bool {
+        self.options.identity.is_some()
     }
 
     /// True when connections are kept for the next check.

@@ -69,11 +69,13 @@ pub struct HttpConfig {
     /// The largest body to read, after decompression: bytes, or a string with a unit; `"16 MiB"`
     /// unless said otherwise. A larger one is down.
     pub max_body: Option<Size>,
-    /// Accept any certificate, and any name in it.
+    /// Accept any certificate, and any name in it: neither its issuer nor its signatures are
+    /// verified, and its version and algorithms may be of any kind.
     #[serde(default)]
     pub insecure: bool,
     /// A PEM file with the certificates to trust in place of the system's: of an authority, or of
-    /// the server itself. Relative to up.toml.
+    /// the server itself. Relative to up.toml. A server's own certificate named here may be of
+    /// X.509 version 1, and one without alternative names is for its common name.
     pub ca: Option<String>,
     /// A PEM file with our own certificate, for a server that asks for one, and the certificates
     /// between it and its authority. Relative to up.toml. It is not shown to another site that a

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use rustls::client::ResolvesClientCert;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
-use rustls::{Error, InconsistentKeys};
+use rustls::{Error, InconsistentKeys, SignatureScheme};
 
-use super::config::HttpConfig;
-use super::trust::provider;
+use super::algorithms::provider;
+use super::certificate::parse;
+use super::handshake::ClientCertificate;
+use super::timing;
 use crate::secret::FileRef;
 use crate::{Problem, Secret, SecretRef, Shared};
 
@@ -23,10 +26,15 @@ pub(crate) struct Identity {
 const PEM: &str = "-----BEGIN";
 
 impl Identity {
-    /// The identity that `config` names, if any: read, and known to be usable.
-    pub(super) fn of(config: &HttpConfig, shared: &Shared<'_>) -> Result<Option<Self>, Problem> {
-        let Some(file) = config.client_certificate.as_deref() else {
-            if config.client_key.is_some() {
+    /// The identity that the keys `client_certificate` and `client_key` name, if any: read, and known
+    /// to be usable.
+    pub(crate) fn of(
+        certificate: Option<&str>,
+        key: Option<&SecretRef>,
+        shared: &Shared<'_>,
+    ) -> Result<Option<Self>, Problem> {
+        let Some(file) = certificate else {
+            if key.is_some() {
                 let problem = Problem::new("client_key", "there is no certificate to this key");
                 return Err(problem.help("write client_certificate = \"client.pem\" as well"));
             }
@@ -37,7 +45,8 @@ impl Identity {
             read.map_err(|error| Problem::new(name, error))
         };
         let chain = read("client_certificate", &in_file(file))?;
-        let (name, place, key) = match &config.client_key {
+        let has_key = key.is_some();
+        let (name, place, key) = match key {
             // Both may stand in one file.
             None => ("client_certificate", file.to_owned(), chain.clone()),
             Some(at) => {
@@ -53,7 +62,7 @@ impl Identity {
         match identity.certified() {
             Ok(_) => Ok(Some(identity)),
             Err(Unusable::Chain(why)) => Err(problem("client_certificate", file, why)),
-            Err(Unusable::Key(why)) if config.client_key.is_none() => {
+            Err(Unusable::Key(why)) if !has_key => {
                 let problem = problem(name, &place, why);
                 Err(problem.help("if the key stands in a file of its own, name it in client_key"))
             }
@@ -85,18 +94,60 @@ impl Identity {
                 error => format!("this is no PEM: {error}"),
             })
         })?;
-        match CertifiedKey::from_der(chain, key, &provider()) {
-            Ok(certified) => Ok(Arc::new(certified)),
-            Err(Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) => Err(Unusable::Pair),
-            Err(Error::InvalidCertificate(_)) => {
-                let why = "the certificate in this file is unreadable".to_owned();
-                Err(Unusable::Chain(why))
+        let unsupported = |_| {
+            let why = "this kind of private key is not supported: RSA, Ed25519 and ECDSA over \
+                       P-256 or P-384 are";
+            Unusable::Key(why.to_owned())
+        };
+        let key = provider().key_provider.load_private_key(key);
+        let certified = CertifiedKey::new(chain, key.map_err(unsupported)?);
+        match certified.keys_match() {
+            // An unknown key is the server's to judge.
+            Ok(()) | Err(Error::InconsistentKeys(InconsistentKeys::Unknown)) => {}
+            Err(Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) => {
+                return Err(Unusable::Pair);
             }
+            // rustls reads no certificate before version 3.
             Err(_) => {
-                let why = "this kind of private key is not supported: RSA, ECDSA and Ed25519 are";
-                Err(Unusable::Key(why.to_owned()))
+                let own = certified.cert.first().and_then(|der| parse(der));
+                let own = own.ok_or_else(|| {
+                    Unusable::Chain("the certificate in this file is unreadable".to_owned())
+                })?;
+                let key = certified.key.public_key();
+                if key.is_some_and(|key| *key != *own.public_key().raw) {
+                    return Err(Unusable::Pair);
+                }
             }
         }
+        Ok(Arc::new(certified))
+    }
+}
+
+/// Shows an identity to a server that asks for one, and notes that it was asked.
+#[derive(Debug)]
+pub(super) struct ShowsIdentity(Option<Arc<CertifiedKey>>);
+
+impl ShowsIdentity {
+    pub(super) fn new(identity: Option<Arc<CertifiedKey>>) -> Self {
+        Self(identity)
+    }
+}
+
+impl ResolvesClientCert for ShowsIdentity {
+    fn resolve(&self, _: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        let own = self.0.clone();
+        let own = own.filter(|own| own.key.choose_scheme(schemes).is_some());
+        timing::note(|record| {
+            record.tls.client = match own {
+                Some(_) => ClientCertificate::Shown,
+                None => ClientCertificate::Missing,
+            };
+        });
+        own
+    }
+
+    fn has_certs(&self) -> bool {
+        self.0.is_some()
     }
 }
 

@@ -10,6 +10,7 @@ use std::time::Instant;
 use up_core::Detail;
 
 use super::certificate::Certificate;
+use super::handshake::Handshake;
 
 tokio::task_local! {
     /// The record of the exchange that this task is in.
@@ -39,6 +40,8 @@ pub(crate) struct Record {
     pub certificate: Option<Certificate>,
     /// How many certificates the server showed beside its own.
     pub others: usize,
+    /// What else the TLS handshake told.
+    pub tls: Handshake,
 }
 
 /// How far an exchange came.

@@ -4,6 +4,7 @@ use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
 use up_core::{CauseCode, phrase};
 
+use super::handshake::ClientCertificate;
 use super::timing::Record;
 use super::trust::NoRoots;
 use crate::net::fault::Fault;
@@ -19,7 +20,7 @@ pub(crate) fn of(error: &Error, peer: &str, name: &str, record: &Record) -> Faul
         Error::InvalidMessage(
             InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
         ) => format!("{peer} does not speak TLS: is it plain http?"),
-        Error::AlertReceived(alert) => refusal(*alert, peer, name),
+        Error::AlertReceived(alert) => refusal(*alert, peer, name, record),
         Error::NoApplicationProtocol => {
             format!("{peer} does not speak that version of HTTP")
         }
@@ -28,11 +29,61 @@ pub(crate) fn of(error: &Error, peer: &str, name: &str, record: &Record) -> Faul
     Fault::new(CauseCode::Tls, text)
 }
 
+/// True when the server ended TLS because it was shown no client certificate.
+pub(crate) fn wants_client_certificate(error: &Error, record: &Record) -> bool {
+    let Error::AlertReceived(alert) = error else {
+        return false;
+    };
+    // TLS 1.3 has an alert of its own; earlier versions have none, and servers send what they like.
+    *alert == AlertDescription::CertificateRequired
+        || (record.tls.client == ClientCertificate::Missing && is_of_client_certificate(*alert))
+}
+
+/// What to add where a server broke off the handshake without an alert.
+pub(crate) fn after_client_certificate(record: &Record) -> &'static str {
+    match record.tls.client {
+        ClientCertificate::Unasked => "",
+        ClientCertificate::Missing => " after it had asked for a client certificate in vain",
+        ClientCertificate::Shown => " after it was shown our client certificate",
+    }
+}
+
+/// What to add to an HTTP status by which servers refuse a client certificate, or want one.
+pub(super) fn with_status(status: u16, record: &Record) -> &'static str {
+    // 495 and 496 are nginx's own, which it changes into 400.
+    match (record.tls.client, status) {
+        (ClientCertificate::Missing, 400 | 401 | 403 | 496) => {
+            " (the server asked for a client certificate: name one in client_certificate)"
+        }
+        (ClientCertificate::Shown, 400 | 495) => {
+            " (the server was shown our client certificate: it may not accept it)"
+        }
+        _ => "",
+    }
+}
+
+fn is_of_client_certificate(alert: AlertDescription) -> bool {
+    matches!(
+        alert,
+        AlertDescription::HandshakeFailure
+            | AlertDescription::NoCertificate
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied
+            | AlertDescription::CertificateRequired
+    )
+}
+
 fn certificate(error: &CertificateError, record: &Record) -> String {
+    let own = record.certificate.as_ref();
     match error {
         CertificateError::ExpiredContext { time, not_after } => {
             let ago = time.as_secs().saturating_sub(not_after.as_secs());
-            let own = record.certificate.as_ref().map(|facts| facts.expires);
+            let own = own.map(|facts| facts.expires);
             if own.is_some_and(|own| own.cast_unsigned() != not_after.as_secs()) {
                 format!("an authority's certificate expired {} ago", days(ago))
             } else {
@@ -59,15 +110,57 @@ fn certificate(error: &CertificateError, record: &Record) -> String {
         CertificateError::NotValidForName => "certificate is for another name".into(),
         CertificateError::UnknownIssuer => unknown_issuer(record),
         CertificateError::Revoked => "certificate has been revoked by its issuer".into(),
+        CertificateError::BadSignature
+        | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            bad_signature(error, record)
+        }
+        _ if own.is_some_and(|own| own.version < 3) => {
+            let version = own.map_or(1, |own| own.version);
+            format!(
+                "certificate is of X.509 version {version}, so it is trusted only where `ca` names \
+                 it (or, in version 1, its issuer)"
+            )
+        }
         CertificateError::BadEncoding => "certificate cannot be read".into(),
-        CertificateError::BadSignature => "certificate's signature is wrong".into(),
-        CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
-            match &record.certificate {
+        CertificateError::InvalidPurposeContext { .. } | CertificateError::InvalidPurpose => {
+            "certificate is not meant for a server (its extended key usage)".into()
+        }
+        CertificateError::UnhandledCriticalExtension => UNKNOWN_EXTENSION.into(),
+        CertificateError::Other(other) => match other.to_string().as_str() {
+            "CaUsedAsEndEntity" => match own {
                 Some(facts) if facts.self_issued => unknown_issuer(record),
                 _ => "certificate is an authority's, not a server's".into(),
+            },
+            "UnsupportedCriticalExtension" => UNKNOWN_EXTENSION.into(),
+            "NameConstraintViolation" => {
+                "certificate is for a name for which its authority may not vouch".into()
             }
-        }
+            "EndEntityUsedAsCa" | "PathLenConstraintViolated" => {
+                "certificate was issued by someone who is no authority".into()
+            }
+            words => format!("certificate is not to be trusted: {words}"),
+        },
         other => format!("certificate is not to be trusted: {other}"),
+    }
+}
+
+const UNKNOWN_EXTENSION: &str = "certificate has a critical extension that is not supported";
+
+/// A signature could not be verified: because of what it is, or because it is wrong.
+fn bad_signature(error: &CertificateError, record: &Record) -> String {
+    let own = record.certificate.as_ref();
+    let own = own.and_then(|facts| facts.unsupported.as_ref());
+    match (own, &record.tls.unsupported) {
+        (Some(words), _) => format!("certificate {words}"),
+        (None, Some(words)) => format!("an authority's certificate {words}"),
+        (None, None) if !matches!(error, CertificateError::BadSignature) => {
+            "certificate's key and the signature by it do not fit together".into()
+        }
+        (None, None) if record.tls.accepted => {
+            "the server does not have the key of the certificate that it shows".into()
+        }
+        (None, None) => "certificate's signature is wrong".into(),
     }
 }
 
@@ -90,18 +183,56 @@ fn unknown_issuer(record: &Record) -> String {
     }
 }
 
-fn refusal(alert: AlertDescription, peer: &str, name: &str) -> String {
+fn refusal(alert: AlertDescription, peer: &str, name: &str, record: &Record) -> String {
+    if wants_client_certificate(&Error::AlertReceived(alert), record) {
+        return match record.tls.client {
+            ClientCertificate::Shown => format!("{peer} wants another client certificate"),
+            _ => {
+                format!("{peer} wants a client certificate: name one in client_certificate")
+            }
+        };
+    }
+    let is_refused = is_of_client_certificate(alert) || alert == AlertDescription::DecryptError;
+    if record.tls.client == ClientCertificate::Shown && is_refused {
+        let why = match alert {
+            AlertDescription::UnknownCA => ": it does not know the issuer",
+            AlertDescription::CertificateExpired => ": it has expired, or is not valid yet",
+            AlertDescription::CertificateRevoked => ": it has been revoked",
+            AlertDescription::UnsupportedCertificate => {
+                ": it is not of a kind or for a purpose \
+                 that the server takes"
+            }
+            AlertDescription::AccessDenied => ": access denied",
+            AlertDescription::DecryptError => ": a signature is wrong",
+            _ => "",
+        };
+        return format!("{peer} does not accept our client certificate{why}");
+    }
     match alert {
         AlertDescription::ProtocolVersion => {
             format!("{peer} speaks only versions of TLS that are no longer safe")
         }
-        AlertDescription::HandshakeFailure => {
-            format!("{peer} refused the TLS handshake: it has no cipher in common with us")
+        AlertDescription::HandshakeFailure => format!(
+            "{peer} refused the TLS handshake: it has no cipher, key exchange or signature \
+             algorithm in common with us"
+        ),
+        AlertDescription::InsufficientSecurity => {
+            format!("{peer} refused the TLS handshake: our ciphers are too weak for it")
         }
         AlertDescription::UnrecognisedName => {
             format!("{peer} has no certificate for {name}")
         }
-        AlertDescription::CertificateRequired => format!("{peer} asks for a client certificate"),
+        AlertDescription::AccessDenied => {
+            format!("{peer} refused the TLS handshake: access denied")
+        }
+        AlertDescription::InternalError => {
+            format!("{peer} failed in the TLS handshake: it tells of an internal error")
+        }
+        AlertDescription::IllegalParameter
+        | AlertDescription::DecodeError
+        | AlertDescription::UnexpectedMessage => {
+            format!("{peer} did not understand our TLS handshake ({alert:?})")
+        }
         AlertDescription::NoApplicationProtocol => {
             format!("{peer} does not speak that version of HTTP")
         }
@@ -117,8 +248,10 @@ fn name(name: &ServerName<'_>) -> String {
 fn listed(names: &[String]) -> String {
     const MOST: usize = 3;
     let plain = |name: &String| {
-        let name = name.split_once('(').map_or(name.as_str(), |(_, name)| name);
-        name.trim_end_matches(')').trim_matches('"').to_owned()
+        let inner = ["DnsName(", "IpAddress("]
+            .iter()
+            .find_map(|form| name.strip_prefix(form)?.strip_suffix(')'));
+        inner.unwrap_or(name).trim_matches('"').to_owned()
     };
     let mut text = names
         .iter()

@@ -6,20 +6,20 @@ use std::time::Instant;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{
     ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue,
-    WebPkiServerVerifier, verify_server_name,
 };
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, NamedGroup, OtherError,
-    RootCertStore, SignatureScheme,
-};
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, DigitallySignedStruct, Error, NamedGroup, OtherError, SignatureScheme};
 
-use super::certificate::Certificate;
+use super::algorithms::{all_schemes, provider, verify_handshake};
+use super::certificate::{Certificate, parse};
 use super::config::HttpVersion;
+use super::identity::ShowsIdentity;
+use super::own_roots::OwnRoots;
 use super::timing;
 
 /// Whom to trust.
@@ -29,7 +29,8 @@ pub(super) enum Trust {
     System(Arc<SystemRoots>),
     /// The certificates of one PEM file, and no others.
     Own(Arc<OwnRoots>),
-    /// Everyone.
+    /// Everyone: neither certificates nor the signatures of handshakes are verified, or need to be
+    /// of a kind that could be.
     Anyone,
 }
 
@@ -63,63 +64,6 @@ impl SystemRoots {
 #[error("{0}")]
 pub(super) struct NoRoots(String);
 
-/// The certificates of one PEM file.
-#[derive(Debug)]
-pub(super) struct OwnRoots {
-    certificates: Vec<CertificateDer<'static>>,
-    verifier: Arc<WebPkiServerVerifier>,
-}
-
-impl OwnRoots {
-    /// Reads `pem`; the error is one line for a person.
-    pub(super) fn read(pem: &str) -> Result<Self, String> {
-        let certificates = CertificateDer::pem_slice_iter(pem.as_bytes())
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| format!("this is no PEM file: {error}"))?;
-        if certificates.is_empty() {
-            return Err("there is no certificate in this file".into());
-        }
-        let mut roots = RootCertStore::empty();
-        for certificate in &certificates {
-            roots
-                .add(certificate.clone())
-                .map_err(|error| format!("a certificate in this file is unusable: {error}"))?;
-        }
-        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider())
-            .build()
-            .map_err(|error| format!("the certificates in this file are unusable: {error}"))?;
-        Ok(Self {
-            certificates,
-            verifier,
-        })
-    }
-
-    /// A server that shows the very certificate of the file is trusted although an authority's
-    /// certificate (as `openssl req -x509` makes them) is not meant for a server.
-    fn is_pinned(
-        &self,
-        certificate: &CertificateDer<'_>,
-        name: &ServerName<'_>,
-        now: UnixTime,
-    ) -> Result<bool, Error> {
-        if !self.certificates.iter().any(|own| own == certificate) {
-            return Ok(false);
-        }
-        verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
-        let facts = Certificate::read(certificate);
-        let expires = facts.map_or(0, |facts| facts.expires.max(0) as u64);
-        if now.as_secs() > expires {
-            return Err(Error::InvalidCertificate(
-                CertificateError::ExpiredContext {
-                    time: now,
-                    not_after: UnixTime::since_unix_epoch(std::time::Duration::from_secs(expires)),
-                },
-            ));
-        }
-        Ok(true)
-    }
-}
-
 /// Notes the certificate it is shown, then judges it as told.
 #[derive(Debug)]
 struct Verifier {
@@ -141,21 +85,23 @@ impl ServerCertVerifier for Verifier {
             record.others = intermediates.len();
         });
         match &self.trust {
-            Trust::Anyone => Ok(ServerCertVerified::assertion()),
+            Trust::Anyone => {}
             Trust::System(roots) => {
                 let verifier = roots.verifier()?;
-                verifier.verify_server_cert(end_entity, intermediates, name, ocsp, now)
-            }
-            Trust::Own(roots) => {
-                let verifier = &roots.verifier;
                 let judged =
                     verifier.verify_server_cert(end_entity, intermediates, name, ocsp, now);
-                if judged.is_err() && roots.is_pinned(end_entity, name, now)? {
-                    return Ok(ServerCertVerified::assertion());
-                }
-                judged
+                judged.inspect_err(|_| note_unsupported(intermediates))?;
+            }
+            Trust::Own(roots) => {
+                let judged = roots.verify(end_entity, intermediates, name, ocsp, now);
+                judged.inspect_err(|_| {
+                    note_unsupported(intermediates);
+                    note_unsupported(roots.certificates());
+                })?;
             }
         }
+        timing::note(|record| record.tls.accepted = true);
+        Ok(ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
@@ -164,8 +110,7 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, algorithms)
+        self.verify_signature(message, certificate, signature, verify_tls12_signature)
     }
 
     fn verify_tls13_signature(
@@ -174,15 +119,65 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
+        self.verify_signature(message, certificate, signature, verify_tls13_signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
+        match self.trust {
+            Trust::Anyone => all_schemes(),
+            Trust::System(_) | Trust::Own(_) => self
+                .provider
+                .signature_verification_algorithms
+                .supported_schemes(),
+        }
     }
+}
+
+/// How rustls verifies the signature of a handshake, in either version of TLS.
+type VerifySignature = fn(
+    &[u8],
+    &CertificateDer<'_>,
+    &DigitallySignedStruct,
+    &WebPkiSupportedAlgorithms,
+) -> Result<HandshakeSignatureValid, Error>;
+
+impl Verifier {
+    fn verify_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+        verify: VerifySignature,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        // Whoever trusts anyone need not know whose key it is, and may not be able to read it.
+        if !matches!(self.trust, Trust::Anyone) {
+            let algorithms = &self.provider.signature_verification_algorithms;
+            let is_readable = ParsedCertificate::try_from(certificate).is_ok();
+            match parse(certificate) {
+                Some(parsed) if !is_readable => {
+                    let (key, scheme) = (parsed.public_key(), signature.scheme);
+                    verify_handshake(message, key, scheme, signature.signature())?;
+                }
+                _ => {
+                    verify(message, certificate, signature, algorithms)?;
+                }
+            }
+        }
+        timing::note(|record| record.tls.proven = true);
+        Ok(HandshakeSignatureValid::assertion())
+    }
+}
+
+/// Notes what of these certificates cannot be verified: the chain may have failed for that.
+fn note_unsupported(certificates: &[CertificateDer<'_>]) {
+    timing::note(|record| {
+        let mut found = certificates
+            .iter()
+            .filter_map(|der| Certificate::read(der)?.unsupported);
+        if record.tls.unsupported.is_none() {
+            record.tls.unsupported = found.next();
+        }
+    });
 }
 
 /// Remembers no session, so that each check is a whole handshake; being asked for one is how the
@@ -228,10 +223,7 @@ pub(super) fn tls(
         .with_safe_default_protocol_versions()?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));
-    let mut tls = match identity {
-        Some(own) => builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(own))),
-        None => builder.with_no_client_auth(),
-    };
+    let mut tls = builder.with_client_cert_resolver(Arc::new(ShowsIdentity::new(identity)));
     tls.resumption = Resumption::store(Arc::new(NoSessions));
     tls.alpn_protocols = match http {
         HttpVersion::Auto => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
@@ -239,12 +231,4 @@ pub(super) fn tls(
         HttpVersion::Two => vec![b"h2".to_vec()],
     };
     Ok(tls)
-}
-
-/// The one set of algorithms for all clients.
-pub(super) fn provider() -> Arc<CryptoProvider> {
-    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
-    PROVIDER
-        .get_or_init(|| Arc::new(rustls::crypto::ring::default_provider()))
-        .clone()
 }

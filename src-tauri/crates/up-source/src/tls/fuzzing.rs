@@ -4,15 +4,13 @@ use futures_util::FutureExt as _;
 use tokio::io::{join, sink};
 use up_core::Answer;
 
-use super::{StartTls, names};
-use crate::http::certificate::Certificate;
+use super::StartTls;
+use crate::http::certificate::{Certificate, MOST_NAMES};
 
 /// All that is read of a certificate.
 pub fn certificate(der: &[u8]) {
-    const MOST: usize = 8;
-    let names = names::of(der, MOST);
-    assert!(names.len() <= MOST, "{names:?}");
     if let Some(certificate) = Certificate::read(der) {
+        assert!(certificate.names.len() <= MOST_NAMES, "{certificate:?}");
         let _ = super::validity::judge(certificate.expires, 0, 14);
     }
 }

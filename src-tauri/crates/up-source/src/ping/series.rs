@@ -1,0 +1,169 @@
+//! The requests of one check to one address, and what comes back.
+
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use surge_ping::{Client, Config, ICMP, IcmpPacket, PingIdentifier, PingSequence, SurgeError};
+use tokio::time::{Instant, sleep_until, timeout_at};
+use up_core::Detail;
+
+/// So far apart are requests, so that one short gap does not take them all.
+const APART: Duration = Duration::from_millis(100);
+
+/// So long the others are waited for once a reply has come: then the host is there, and what is
+/// still on its way after that counts as lost.
+const STRAGGLERS: Duration = Duration::from_secs(2);
+
+/// What came back from one address.
+#[derive(Debug)]
+pub(super) struct Echoes {
+    pub(super) address: IpAddr,
+    /// Requests sent.
+    pub(super) sent: u8,
+    /// The round trips of those answered.
+    pub(super) times: Vec<Duration>,
+    /// What someone on the way said in place of an answer.
+    pub(super) refusal: Option<String>,
+}
+
+/// A request on its way.
+type Flying = BoxFuture<'static, Result<(IcmpPacket, Duration), SurgeError>>;
+
+/// Requests on their way to one address.
+pub(super) struct Series {
+    pub(super) echoes: Echoes,
+    flying: FuturesUnordered<Flying>,
+    all_sent: Instant,
+    /// Reads the replies until it is dropped.
+    _client: Client,
+}
+
+impl Series {
+    /// Begins to send `count` requests; fails where this system does not permit it.
+    pub(super) async fn begin(address: IpAddr, count: u8, timeout: Duration) -> io::Result<Self> {
+        let kind = if address.is_ipv4() {
+            ICMP::V4
+        } else {
+            ICMP::V6
+        };
+        let client = Client::new(&Config::builder().kind(kind).build())?;
+        let ident = PingIdentifier(RandomState::new().hash_one(()) as u16);
+        let flying = FuturesUnordered::new();
+        let began = Instant::now();
+        for number in 0..count {
+            let mut pinger = client.pinger(address, ident).await;
+            pinger.timeout(timeout);
+            let at = began + APART * u32::from(number);
+            let request: Flying = Box::pin(async move {
+                sleep_until(at).await;
+                pinger.ping(PingSequence(number.into()), &[0x75; 56]).await
+            });
+            flying.push(request);
+        }
+        Ok(Self {
+            echoes: Echoes {
+                address,
+                sent: count,
+                times: Vec::new(),
+                refusal: None,
+            },
+            flying,
+            all_sent: began + APART * u32::from(count - 1),
+            _client: client,
+        })
+    }
+
+    /// Waits until `until` for the first reply; false when none came.
+    pub(super) async fn first(&mut self, until: Instant) -> io::Result<bool> {
+        while self.echoes.times.is_empty() {
+            if !self.next(until).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Waits for the other replies, at the longest until `until`.
+    pub(super) async fn rest(&mut self, until: Instant) -> io::Result<()> {
+        let end = |all_sent: Instant| until.min(all_sent.max(Instant::now()) + STRAGGLERS);
+        let mut heard = self.echoes.times.len();
+        let mut wait = end(self.all_sent);
+        while self.next(wait).await? {
+            if heard != self.echoes.times.len() {
+                heard = self.echoes.times.len();
+                wait = wait.min(end(self.all_sent));
+            }
+        }
+        Ok(())
+    }
+
+    /// Hears what comes next; false when nothing does.
+    async fn next(&mut self, until: Instant) -> io::Result<bool> {
+        let Ok(Some(echo)) = timeout_at(until, self.flying.next()).await else {
+            return Ok(false);
+        };
+        match echo {
+            Ok((packet, time)) => match refusal(&packet) {
+                None => self.echoes.times.push(time),
+                Some(said) => self.echoes.refusal = Some(said),
+            },
+            Err(SurgeError::IOError(error)) => return Err(error),
+            Err(_) => {}
+        }
+        Ok(true)
+    }
+}
+
+/// What a router says of a request that cannot arrive (RFC 792, RFC 4443); `None` for a reply.
+fn refusal(packet: &IcmpPacket) -> Option<String> {
+    let (kind, from) = match packet {
+        IcmpPacket::V4(packet) => match packet.get_icmp_type().0 {
+            0 => return None,
+            3 => ("it cannot be reached", IpAddr::V4(packet.get_source())),
+            11 => ("it is too many hops away", IpAddr::V4(packet.get_source())),
+            _ => ("the request was refused", IpAddr::V4(packet.get_source())),
+        },
+        IcmpPacket::V6(packet) => match packet.get_icmpv6_type().0 {
+            129 => return None,
+            1 => ("it cannot be reached", IpAddr::V6(packet.get_source())),
+            3 => ("it is too many hops away", IpAddr::V6(packet.get_source())),
+            _ => ("the request was refused", IpAddr::V6(packet.get_source())),
+        },
+    };
+    Some(format!("{kind}, says {from}"))
+}
+
+impl Echoes {
+    /// How many percent were lost.
+    pub(super) fn lost(&self) -> f64 {
+        let lost = usize::from(self.sent).saturating_sub(self.times.len());
+        100.0 * lost as f64 / f64::from(self.sent.max(1))
+    }
+
+    /// The mean round trip in seconds.
+    pub(super) fn mean(&self) -> f64 {
+        let sum: Duration = self.times.iter().sum();
+        sum.as_secs_f64() / self.times.len().max(1) as f64
+    }
+
+    pub(super) fn detail(&self) -> Detail {
+        let mut detail = Detail::new();
+        detail.put("remote", self.address.to_string());
+        detail.put("sent", u32::from(self.sent));
+        detail.put("received", self.times.len() as f64);
+        detail.put("loss", self.lost());
+        if let (Some(least), Some(most)) = (self.times.iter().min(), self.times.iter().max()) {
+            let mut rtt = Detail::new();
+            rtt.put("min", least.as_secs_f64());
+            rtt.put("mean", self.mean());
+            rtt.put("max", most.as_secs_f64());
+            detail.put("rtt", rtt);
+        }
+        detail
+    }
+}
