@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::process::Command;
+use up_files::private;
 
 /// How long a desktop gets to say that nothing opens such a file.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -41,9 +42,9 @@ fn by_hand(file: &Path, why: &str) -> String {
 /// Writes the starter, unless something is there already.
 fn start(file: &Path) -> std::io::Result<()> {
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)?;
+        private::folder(folder)?;
     }
-    match std::fs::File::create_new(file) {
+    match private::new_file(file) {
         Ok(mut out) => out.write_all(up_config::starter().as_bytes()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tauri::{App, AppHandle, Manager, RunEvent};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
+use up_config::ConfigFile;
 use up_engine::memory::nearly_full;
 use up_engine::{Command, Engine};
 use up_wire::Event;
@@ -20,7 +21,7 @@ const REST: Duration = Duration::from_secs(1);
 /// What the application is started with.
 pub(crate) struct Start {
     /// The configuration file; it need not exist.
-    pub config: PathBuf,
+    pub config: ConfigFile,
     /// The folder for state and history; it need not exist.
     pub data: PathBuf,
     /// True to open the panel at once.
@@ -100,7 +101,7 @@ fn begin(app: &App, start: Start, wishes: &Wishes, asked: UnboundedReceiver<Wish
     app.manage(Arc::clone(&up));
     let app = app.handle();
     tokio::spawn(grant_all(app.clone(), asked));
-    tokio::spawn(end_on_signal(wishes.clone()));
+    tokio::spawn(heed_signals(wishes.clone()));
     tokio::spawn(end_when_full(app.clone()));
     tokio::spawn(remember::yield_to_file(Arc::clone(&up)));
     live::tell(app.clone(), Arc::clone(&up));
@@ -133,6 +134,7 @@ async fn grant(app: &AppHandle, wish: Wish) -> Result<(), String> {
         Wish::Outage(outage, paths) => steer::outage(up, outage, paths),
         Wish::Mood(mood) => remember::choose(up, mood),
         Wish::OpenConfig => edit::open(&up.config).await,
+        Wish::Reload => up.command(Command::Reload),
         Wish::Quit => {
             app.exit(0);
             Ok(())
@@ -159,9 +161,10 @@ async fn end_when_full(app: AppHandle) {
     app.exit(1);
 }
 
-/// Ends the application when the session or a person at a terminal wants that.
+/// Ends the application when the session or a person at a terminal wants that. SIGHUP reads the
+/// configuration again.
 #[cfg(unix)]
-async fn end_on_signal(wishes: Wishes) {
+async fn heed_signals(wishes: Wishes) {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut term), Ok(mut int), Ok(mut hup)) = (
         signal(SignalKind::terminate()),
@@ -170,16 +173,18 @@ async fn end_on_signal(wishes: Wishes) {
     ) else {
         return;
     };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
-        _ = hup.recv() => {}
+    loop {
+        tokio::select! {
+            _ = term.recv() => break,
+            _ = int.recv() => break,
+            _ = hup.recv() => wishes.ask(Wish::Reload),
+        }
     }
     wishes.ask(Wish::Quit);
 }
 
 #[cfg(not(unix))]
-async fn end_on_signal(wishes: Wishes) {
+async fn heed_signals(wishes: Wishes) {
     if tokio::signal::ctrl_c().await.is_ok() {
         wishes.ask(Wish::Quit);
     }

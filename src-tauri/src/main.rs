@@ -27,7 +27,7 @@ use std::process::ExitCode;
 
 use cap::Cap;
 use clap::Parser;
-use up_config::{Located, data_dir, locate, user_config_file};
+use up_config::{ConfigFile, Located, data_dir, locate, user_config_file};
 
 use lifecycle::Start;
 
@@ -65,9 +65,9 @@ fn main() -> ExitCode {
     platform::raise_file_limit();
     let config = match locate(arguments.config.as_deref()) {
         Located::File(file) => file,
-        Located::Nowhere { .. } => user_config_file(),
+        Located::Nowhere { .. } => ConfigFile::found(user_config_file()),
     };
-    let config = std::path::absolute(&config).unwrap_or(config);
+    let config = config.absolute();
     match lifecycle::run(Start {
         config,
         data: data_dir(),

@@ -1,13 +1,15 @@
 //! The mood that a person chose in the tray or the panel, kept in a small file beside the history.
 //! The last word counts: when up.toml asks for another mood afterwards, that one is taken.
 
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use up_core::Mood;
 use up_engine::Command;
+use up_files::{Reader, Request, private};
 
 use crate::wiring::Up;
 
@@ -19,6 +21,13 @@ struct Chosen {
     /// What up.toml asked for then; `None` when there was no good one.
     over: Option<Mood>,
 }
+
+/// How it is read.
+const CHOSEN: Request = Request {
+    largest: 64 * 1024,
+    patience: Duration::from_secs(1),
+    trusted: false,
+};
 
 fn file(data: &Path) -> PathBuf {
     data.join("tray.json")
@@ -61,16 +70,14 @@ pub(crate) async fn yield_to_file(up: Arc<Up>) {
 
 fn read(data: &Path) -> Option<Chosen> {
     // Whatever is not a choice of ours counts as none: the file's mood is a good one too.
-    serde_json::from_slice(&std::fs::read(file(data)).ok()?).ok()
+    let read = Reader::default().read(&file(data), CHOSEN).ok()?;
+    serde_json::from_slice(&read.bytes).ok()
 }
 
 fn write(data: &Path, chosen: Chosen) -> std::io::Result<()> {
-    std::fs::create_dir_all(data)?;
+    private::data_folder(data)?;
     let fresh = data.join("tray.json.new");
-    let mut out = std::fs::File::create(&fresh)?;
-    out.write_all(&serde_json::to_vec(&chosen)?)?;
-    out.sync_all()?;
-    std::fs::rename(fresh, file(data))
+    private::replace(&file(data), &fresh, &serde_json::to_vec(&chosen)?)
 }
 
 fn forget(data: &Path) {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tauri::{AppHandle, Manager};
 use tokio::sync::mpsc::UnboundedSender;
+use up_config::{ConfigFile, Loader};
 use up_engine::view::{Known, View};
 use up_engine::{Command, Engine, Options};
 use up_wire::Header;
@@ -45,12 +46,12 @@ pub(crate) fn up(app: &AppHandle) -> &Arc<Up> {
 
 impl Up {
     /// Starts the engine on the current runtime, and what stands on it.
-    pub(crate) fn start(config: PathBuf, data: PathBuf, wishes: &Wishes) -> (Arc<Self>, Engine) {
+    pub(crate) fn start(config: ConfigFile, data: PathBuf, wishes: &Wishes) -> (Arc<Self>, Engine) {
         let problems = Problems::new();
         let mood = remember::mood(&data);
         let (notifier, sink) = Notifier::new(wishes.clone(), problems.clone());
         let engine = Engine::start(Options {
-            config: config.clone(),
+            config: Loader::new(config.clone()),
             plan: None,
             data: data.clone(),
             mood,
@@ -61,7 +62,7 @@ impl Up {
             problems,
             panel: Panel::new(),
             told: Told::default(),
-            config,
+            config: config.path().to_owned(),
             data,
             commands: engine.commands(),
         };

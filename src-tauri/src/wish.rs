@@ -25,6 +25,8 @@ pub(crate) enum Wish {
     Mood(Mood),
     /// The configuration, in the person's editor.
     OpenConfig,
+    /// The configuration, and every file that it names, read again.
+    Reload,
     /// The end.
     Quit,
 }

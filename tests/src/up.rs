@@ -85,8 +85,18 @@ impl Up {
 
     /// Runs it to its end.
     pub fn run(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Outcome {
+        self.run_with(&[], args)
+    }
+
+    /// The same, this once with these variables too.
+    pub fn run_with(
+        &self,
+        env: &[(&str, &str)],
+        args: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    ) -> Outcome {
         let output = self
             .command(args)
+            .envs(env.iter().copied())
             .stdin(Stdio::null())
             .output()
             .expect("up can be started");

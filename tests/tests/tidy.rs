@@ -93,6 +93,51 @@ fn no_machine_is_mentioned() {
     none("speaks of a folder on some machine", mentions);
 }
 
+/// What makes a file or a folder, be it through what somebody else put there.
+const MAKERS: [&str; 9] = [
+    "File::create",
+    "File::options",
+    "OpenOptions",
+    "fs::write",
+    "fs::copy",
+    "create_dir",
+    "DirBuilder",
+    "UnixListener::bind",
+    "NamedTempFile",
+];
+
+/// Where files are made: in one crate, for their owner only. What builds Up, and pictures that tests
+/// draw, are no part of the programs.
+const WORKSHOPS: [&str; 3] = [
+    "src-tauri/crates/up-files/",
+    "src-tauri/xtask/",
+    "src-tauri/src/tray/icon/sheet.rs",
+];
+
+#[test]
+fn files_are_made_in_one_place() {
+    let mut made = Vec::new();
+    for (name, text) in texts(&["rs"]) {
+        let is_program = name.starts_with("src-tauri/") && !name.contains("/tests");
+        if !is_program || WORKSHOPS.iter().any(|place| name.starts_with(place)) {
+            continue;
+        }
+        // Tests stand at the end of a file.
+        let program = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        let lines = program.lines().zip(1..);
+        let makes = |line: &str| MAKERS.iter().any(|maker| line.contains(maker));
+        made.extend(
+            lines
+                .filter(|(line, _)| makes(line))
+                .map(|(_, number)| format!("{name}:{number}")),
+        );
+    }
+    none(
+        "makes a file: up_files::private does, for its owner only",
+        made,
+    );
+}
+
 #[test]
 fn advisories_are_ignored_for_a_crate_that_is_here_and_with_a_reason() {
     let text = std::fs::read_to_string(root().join(".deny.toml")).expect("a .deny.toml");

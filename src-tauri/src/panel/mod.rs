@@ -19,6 +19,7 @@ use tauri::{
 #[cfg(target_os = "linux")]
 use tokio::runtime::Handle;
 use tokio::sync::watch;
+use up_files::private;
 use up_wire::{EVENT, Event};
 
 use crate::platform;
@@ -245,6 +246,8 @@ fn picture(look: Look) -> Image<'static> {
 }
 
 fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
+    // The web view keeps files of its own there, and leaves to the umask who may read them.
+    private::folder(&app.path().app_local_data_dir()?)?;
     let page = WebviewUrl::App("index.html".into());
     let window = own::keep(WebviewWindowBuilder::new(app, LABEL, page))
         .title("Up")

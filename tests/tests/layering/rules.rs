@@ -1,11 +1,16 @@
 //! Who may know whom, as tables, with the reason of each rule.
 
 /// Our crates, and which of ours each may name in `[dependencies]`: all others it may not.
-pub(crate) const LAYERS: [(&str, &[&str], &str); 12] = [
+pub(crate) const LAYERS: [(&str, &[&str], &str); 13] = [
     (
         "up-core",
         &[],
         "the vocabulary: everybody speaks it, so it knows nobody",
+    ),
+    (
+        "up-files",
+        &[],
+        "opens and makes files; what stands in them is its users' affair",
     ),
     (
         "up-wire",
@@ -19,7 +24,7 @@ pub(crate) const LAYERS: [(&str, &[&str], &str); 12] = [
     ),
     (
         "up-history",
-        &["up-core"],
+        &["up-core", "up-files"],
         "keeps samples, wherever they come from",
     ),
     (
@@ -29,23 +34,38 @@ pub(crate) const LAYERS: [(&str, &[&str], &str); 12] = [
     ),
     (
         "up-config",
-        &["up-core", "up-source", "up-history", "up-sink"],
+        &["up-core", "up-files", "up-source", "up-history", "up-sink"],
         "reads the configuration of sources and sinks, each kept beside its component",
     ),
     (
         "up-engine",
-        &["up-core", "up-source", "up-history", "up-sink", "up-config"],
+        &[
+            "up-core",
+            "up-files",
+            "up-source",
+            "up-history",
+            "up-sink",
+            "up-config",
+        ],
         "moves everything, so it knows everything but the shells",
     ),
     (
         "up-cli",
-        &["up-core", "up-history", "up-sink", "up-config", "up-engine"],
+        &[
+            "up-core",
+            "up-files",
+            "up-history",
+            "up-sink",
+            "up-config",
+            "up-engine",
+        ],
         "a shell: what is asked and how is none of its business",
     ),
     (
         "up-tray",
         &[
             "up-core",
+            "up-files",
             "up-history",
             "up-sink",
             "up-config",
@@ -153,6 +173,7 @@ pub(crate) const ABSENT: [(&[&str], &[&str], &str); 2] = [
     (
         &[
             "up-core",
+            "up-files",
             "up-wire",
             "up-source",
             "up-history",

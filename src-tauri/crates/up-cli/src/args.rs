@@ -22,7 +22,7 @@ use crate::control::{AckArgs, MuteArgs, PathArgs, SnoozeArgs};
 )]
 pub(crate) struct Cli {
     /// The configuration [default: $UP_CONFIG, ./up.toml, then up/up.toml in the user's
-    /// configuration directory]
+    /// configuration directory; the last two only if no other user could have put them there]
     #[arg(short, long, value_name = "FILE", global = true)]
     pub(crate) config: Option<PathBuf>,
     /// How deep to print the tree: once for the root's children, twice for theirs, …
@@ -86,7 +86,8 @@ pub(crate) enum ColorWhen {
 /// What else there is to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Poll for ever without a desktop; print changes
+    /// Poll for ever without a desktop; print changes. SIGHUP reads the configuration again, and
+    /// every file that it names
     Watch,
     /// Read the configuration and say what is wrong with it, or "ok: N sources"
     Validate {

@@ -14,12 +14,12 @@ mod watch;
 
 use std::alloc::System;
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use cap::Cap;
 use clap::{CommandFactory, Parser};
-use up_config::{Located, Plan};
+use up_config::{ConfigFile, Located, Plan};
 
 use args::{Cli, ColorWhen, Command};
 use failure::Failure;
@@ -95,7 +95,7 @@ fn to_the_end<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T,
 }
 
 /// The configuration file in use.
-fn config_file(cli: &Cli) -> Result<PathBuf, Failure> {
+fn config_file(cli: &Cli) -> Result<ConfigFile, Failure> {
     match up_config::locate(cli.config.as_deref()) {
         Located::File(file) => Ok(file),
         Located::Nowhere { looked_at } => {
@@ -108,17 +108,21 @@ fn config_file(cli: &Cli) -> Result<PathBuf, Failure> {
 }
 
 /// Reads the configuration; its warnings go to stderr.
-fn plan(file: &Path) -> Result<Plan, Failure> {
+fn plan(file: &ConfigFile) -> Result<Plan, Failure> {
     let plan = up_config::load(file)?;
-    for warning in &plan.warnings {
+    warn(&plan.warnings);
+    Ok(plan)
+}
+
+fn warn(warnings: &[String]) {
+    for warning in warnings {
         let _ = writeln!(io::stderr(), "{warning}");
     }
-    Ok(plan)
 }
 
 fn init(file: &Path) -> Result<ExitCode, Failure> {
     let write = || {
-        let mut new = std::fs::File::create_new(file)?;
+        let mut new = up_files::private::new_file(file)?;
         new.write_all(up_config::starter().as_bytes())
     };
     match write() {

@@ -10,7 +10,7 @@ use up_config::{Explanation, Setting, in_toml};
 
 use crate::args::Cli;
 use crate::failure::Failure;
-use crate::{config_file, plan, print};
+use crate::{config_file, plan, print, warn};
 
 /// Longer keys and values do not push what stands behind them any further.
 const WIDEST: usize = 48;
@@ -18,20 +18,22 @@ const WIDEST: usize = 48;
 /// Says `ok`, or explains.
 pub(crate) fn validate(cli: &Cli, path: Option<&str>) -> Result<ExitCode, Failure> {
     let file = config_file(cli)?;
-    let plan = plan(&file)?;
     let Some(path) = path else {
+        let plan = plan(&file)?;
         let count = plan.probes.len();
         let s = if count == 1 { "" } else { "s" };
         return print(&format!("ok: {count} source{s}\n"));
     };
     let explained = up_config::explain(&file, path)?;
+    warn(&explained.warnings);
+    let file = file.path();
     if cli.json {
-        let document = json(&file, &explained);
+        let document = json(file, &explained);
         let document = document
             .map_err(|error| Failure::Usage(format!("the settings have no JSON form: {error}")))?;
         print(&(document + "\n"))
     } else {
-        print(&lines(&file, &explained))
+        print(&lines(file, &explained))
     }
 }
 

@@ -1,11 +1,12 @@
 //! `up watch`: polls for ever without a desktop, prints changes.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
+use std::pin::pin;
 use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
-use up_config::PlannedProbe;
+use up_config::{Loader, PlannedProbe};
 use up_core::{Mood, World};
 use up_engine::memory::nearly_full;
 use up_engine::{Engine, Options, View};
@@ -14,19 +15,24 @@ use up_sink::stdout::{self, StdoutSink, Style};
 
 use crate::args::Cli;
 use crate::failure::Failure;
-use crate::{HEAP, colour, config_file, json, plan, print, time};
+use crate::{HEAP, colour, config_file, json, print, time, warn};
 
-/// Watches until SIGINT or SIGTERM.
+/// Watches until SIGINT or SIGTERM. SIGHUP reads the configuration again, and every file that it
+/// names.
 pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, Failure> {
-    let file = config_file(cli)?;
-    let plan = plan(&file)?;
+    // First of all: the default of each of these is to end the process.
+    let mut hung_up = signal(SignalKind::hangup()).map_err(Failure::io("SIGHUP"))?;
+    let mut interrupted = signal(SignalKind::interrupt()).map_err(Failure::io("SIGINT"))?;
+    let mut terminated = signal(SignalKind::terminate()).map_err(Failure::io("SIGTERM"))?;
+    let terminal = Terminal::of_ours();
+    let config = Loader::new(config_file(cli)?);
+    let plan = config.load().plan?;
+    warn(&plan.warnings);
     let mood = cli.mood.mood().unwrap_or(plan.mood);
     let style = Style {
         mood,
         colour: colour(cli.color),
     };
-    let mut interrupted = signal(SignalKind::interrupt()).map_err(Failure::io("SIGINT"))?;
-    let mut terminated = signal(SignalKind::terminate()).map_err(Failure::io("SIGTERM"))?;
 
     let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
     let prints = plan.prints();
@@ -38,7 +44,7 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, Failure> {
         }));
     }
     let engine = Engine::start(Options {
-        config: file,
+        config,
         plan: Some(plan),
         data: up_config::data_dir(),
         mood: cli.mood.mood(),
@@ -55,16 +61,49 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, Failure> {
     } else {
         First::Lines(style, cli.verbose.into())
     });
-    let full = tokio::select! {
-        _ = interrupted.recv() => None,
-        _ = terminated.recv() => None,
-        () = report(engine.view(), first) => None,
-        why = nearly_full(HEAP.limit(), || HEAP.allocated()) => Some(why),
+    let commands = engine.commands();
+    let mut report = pin!(report(engine.view(), first));
+    let mut full = pin!(nearly_full(HEAP.limit(), || HEAP.allocated()));
+    let full = loop {
+        tokio::select! {
+            _ = interrupted.recv() => break None,
+            _ = terminated.recv() => break None,
+            () = &mut report => break None,
+            why = &mut full => break Some(why),
+            _ = hung_up.recv() => {
+                if terminal.is_gone() {
+                    break None;
+                }
+                // The engine runs: nobody else ends it.
+                let _ = commands.send(up_engine::Command::Reload);
+            }
+        }
     };
     engine.stop().await;
     match full {
         None => Ok(ExitCode::SUCCESS),
         Some(why) => Err(Failure::Memory(why)),
+    }
+}
+
+/// The terminal that somebody watches at. When it is closed, SIGHUP says so, and nobody is left to
+/// end the watch.
+struct Terminal {
+    was_there: bool,
+}
+
+impl Terminal {
+    fn of_ours() -> Self {
+        let was_there = Self::is_there();
+        Self { was_there }
+    }
+
+    fn is_gone(&self) -> bool {
+        self.was_there && !Self::is_there()
+    }
+
+    fn is_there() -> bool {
+        io::stdout().is_terminal() || io::stderr().is_terminal() || io::stdin().is_terminal()
     }
 }
 

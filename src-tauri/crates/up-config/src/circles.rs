@@ -1,5 +1,6 @@
 //! The references of each circle of sources, read once and shared.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use up_source::Shared;
@@ -32,6 +33,8 @@ impl Default for Belongs {
 #[derive(Debug, Default)]
 pub(crate) struct Circles {
     made: Vec<PlannedCircle>,
+    /// The number of each circle that is some source's own.
+    known: HashMap<Box<[String]>, usize>,
 }
 
 impl Circles {
@@ -50,16 +53,14 @@ impl Circles {
     ) -> Belongs {
         check(report, table, "reference", urls);
         let own = !urls.is_empty();
-        let found = self.made.iter().skip(1);
-        let found = found
-            .zip(1..)
-            .find(|(circle, _)| *circle.urls == *urls)
-            .map(|(_, number)| number);
         let circle = own.then(|| {
-            found.unwrap_or_else(|| {
-                self.made.push(circle(urls, shared));
-                self.made.len() - 1
-            })
+            if let Some(number) = self.known.get(urls) {
+                return *number;
+            }
+            let number = self.made.len();
+            self.made.push(circle(urls, shared));
+            self.known.insert(urls.into(), number);
+            number
         });
         Belongs { circle, own }
     }

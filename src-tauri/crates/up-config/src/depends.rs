@@ -42,6 +42,9 @@ pub(crate) fn resolve(report: &mut Report<'_>, outline: &mut Outline, claims: &[
     for claim in claims {
         let mut found = Vec::new();
         for (text, span) in &claim.on {
+            if report.gives_up() {
+                return;
+            }
             let wanted = absolute(outline, claim.node, text);
             match known.get(wanted.as_str()) {
                 Some(on) => found.push(*on),

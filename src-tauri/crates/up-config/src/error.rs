@@ -53,12 +53,12 @@ impl ConfigError {
     }
 
     /// A file that could not be read at all.
-    pub(crate) fn unreadable(file: String, message: &str, help: Option<&str>) -> Self {
+    pub(crate) fn unreadable(file: String, message: &str, help: Option<String>) -> Self {
         let mistake = Mistake {
             file,
             place: None,
             message: message.into(),
-            help: help.map(Into::into),
+            help,
         };
         Self::new(vec![mistake], false)
     }

@@ -3,15 +3,18 @@
 mod defaults;
 mod show;
 
-use std::path::Path;
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use up_core::{Mood, NodeId};
+use up_files::Reader;
 
 use crate::error::ConfigError;
+use crate::files::Files;
 use crate::load;
+use crate::place::ConfigFile;
 use crate::schema::{self, Parts, parts};
 use crate::suggest;
 use crate::text::Text;
@@ -32,6 +35,8 @@ pub struct Explanation {
     pub target: Option<String>,
     /// What is inherited first, then its own; keys that say nothing unless given are left out.
     pub settings: Vec<Setting>,
+    /// What of the file is allowed but unwise, as `FILE:LINE:COL: …` lines.
+    pub warnings: Vec<String>,
 }
 
 /// One key that applies.
@@ -71,9 +76,10 @@ fn meant(nearest: Option<&str>) -> String {
 }
 
 /// Reads a file, and says what applies to the source or tree at `path`.
-pub fn explain(file: &Path, path: &str) -> Result<Explanation, ExplainError> {
-    let (text, open_to_others) = load::read(file)?;
-    let (plan, origins) = load::plan(&text, file, open_to_others)?;
+pub fn explain(config: &ConfigFile, path: &str) -> Result<Explanation, ExplainError> {
+    let (file, files) = (config.path(), Rc::new(Files::new(Reader::default())));
+    let (text, open_to_others) = load::read(&files, config)?;
+    let (plan, origins) = load::plan(&text, file, open_to_others, &files)?;
     let Some(id) = plan.outline.find(path) else {
         let paths: Vec<&str> = plan.outline.iter().map(|(_, node)| &*node.path).collect();
         return Err(ExplainError::NoSuchPath {
@@ -105,6 +111,7 @@ pub fn explain(file: &Path, path: &str) -> Result<Explanation, ExplainError> {
         kind: node.kind.0,
         target: probe.map(|probe| probe.target.to_string()),
         settings: effective.settings(),
+        warnings: plan.warnings,
     })
 }
 

@@ -4,8 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use toml::de::{DeTable, DeValue};
 
-/// Over a kind and its keys as written, whatever their order, and `rest`: what was inherited and
-/// the secrets as read. Equal within one build of Up, on any machine.
+/// Over a kind and its keys as written, whatever their order, and `rest`: what was inherited. Equal within one build of Up, on any machine.
 pub(crate) fn fingerprint(kind: &str, keys: &DeTable<'_>, rest: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     kind.hash(&mut hasher);

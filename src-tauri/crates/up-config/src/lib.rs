@@ -2,7 +2,7 @@
 //! instead.
 //!
 //! Room: everything that reads TOML or a secret. Nothing here asks a source, and nothing waits but
-//! for the keyring.
+//! for files and the keyring, each with a bound.
 
 mod circles;
 mod de;
@@ -10,6 +10,7 @@ mod depends;
 mod error;
 mod explain;
 mod fault;
+mod files;
 mod fingerprint;
 mod keyring;
 mod keys;
@@ -36,8 +37,8 @@ mod text;
 
 pub use error::{ConfigError, Mistake, Place};
 pub use explain::{ExplainError, Explanation, Setting, explain, in_toml};
-pub use load::{load, load_text};
-pub use place::{Located, data_dir, locate, user_config_file};
+pub use load::{Loaded, Loader, load, load_text};
+pub use place::{ConfigFile, Located, data_dir, locate, user_config_file};
 pub use plan::{
     HistoryPlan, NetworkPlan, Plan, PlannedCircle, PlannedProbe, PlannedSink, PlannedTree,
 };

@@ -1,18 +1,22 @@
 //! From a file to a plan.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::fs::Metadata;
+use std::io;
 use std::path::Path;
+use std::rc::Rc;
 
 use toml::de::DeTable;
 use up_core::Mood;
 use up_core::cause::one_line;
+use up_files::{ReadError, Reader as FileReader, Seen};
 
 use crate::error::ConfigError;
+use crate::files::Files;
 use crate::keys::{TopKeys, TreeKeys};
 use crate::maintenance;
 use crate::names;
 use crate::nesting;
+use crate::place::ConfigFile;
 use crate::plan::Plan;
 use crate::read::{About, Table};
 use crate::report::Report;
@@ -28,70 +32,110 @@ use crate::text::Text;
 /// The largest file, in bytes: 100,000 sources with many keys each.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
-/// Reads a file and makes it a plan. Every secret is read with it. Says all that is wrong, or the
-/// first [`ConfigError::MOST`] mistakes.
-pub fn load(path: &Path) -> Result<Plan, ConfigError> {
-    let (text, open_to_others) = read(path)?;
-    Ok(plan(&text, path, open_to_others)?.0)
+/// Reads one configuration, again and again.
+#[derive(Clone, Debug)]
+pub struct Loader {
+    file: ConfigFile,
+    /// Kept, so that a file that does not come is not waited for anew each time.
+    reader: FileReader,
+}
+
+/// What came of reading a configuration.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The plan, or all that is wrong: the first [`ConfigError::MOST`] mistakes.
+    pub plan: Result<Plan, ConfigError>,
+    /// Every file that was read for it, or could not be: up.toml first.
+    pub files: Vec<Seen>,
+}
+
+impl Loader {
+    /// A loader of that file.
+    pub fn new(file: ConfigFile) -> Self {
+        let reader = FileReader::default();
+        Self { file, reader }
+    }
+
+    /// The file that it reads.
+    pub fn file(&self) -> &ConfigFile {
+        &self.file
+    }
+
+    /// Reads the file and makes it a plan. Every secret is read with it.
+    pub fn load(&self) -> Loaded {
+        let files = Rc::new(Files::new(self.reader.clone()));
+        let plan = read(&files, &self.file).and_then(|(text, open_to_others)| {
+            let (plan, _) = plan(&text, self.file.path(), open_to_others, &files)?;
+            Ok(plan)
+        });
+        Loaded {
+            plan,
+            files: files.seen(),
+        }
+    }
+}
+
+/// Reads a file and makes it a plan, once.
+pub fn load(file: &ConfigFile) -> Result<Plan, ConfigError> {
+    Loader::new(file.clone()).load().plan
 }
 
 /// A file's text, and whether every user of the machine may read it.
-pub(crate) fn read(path: &Path) -> Result<(String, bool), ConfigError> {
+pub(crate) fn read(files: &Files, config: &ConfigFile) -> Result<(String, bool), ConfigError> {
+    let path = config.path();
     let file = shown(path);
-    let unreadable = |error: &io::Error| {
-        let (message, help) = match error.kind() {
-            io::ErrorKind::NotFound => (
-                "there is no such file".to_owned(),
-                Some("`up init` writes a commented one to start with"),
-            ),
-            io::ErrorKind::PermissionDenied => (
-                "this file may not be read: permission denied".to_owned(),
-                None,
-            ),
-            _ => (format!("this file cannot be read: {error}"), None),
-        };
-        ConfigError::unreadable(file.clone(), &message, help)
+    let read = files.read(path, LARGEST, config.was_found());
+    let content = match &*read {
+        Ok(content) => content,
+        Err(error) => {
+            let (message, help) = unreadable(error, &file);
+            return Err(ConfigError::unreadable(file, &message, help));
+        }
     };
-    let opened = open(path).map_err(|error| unreadable(&error))?;
-    let open_to_others = is_open_to_others(&opened);
-    let mut bytes = Vec::new();
-    opened
-        .take(LARGEST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| unreadable(&error))?;
-    if bytes.len() as u64 > LARGEST {
-        let message = format!("this file is larger than {} MiB", LARGEST / (1024 * 1024));
-        let help = "it should hold a configuration: is it the right one?";
-        return Err(ConfigError::unreadable(file, &message, Some(help)));
+    let open_to_others = is_open_to_others(&content.metadata);
+    match std::str::from_utf8(&content.bytes) {
+        Ok(text) => Ok((text.to_owned(), open_to_others)),
+        Err(error) => Err(not_utf8(&content.bytes, error.valid_up_to(), file)),
     }
-    String::from_utf8(bytes)
-        .map(|text| (text, open_to_others))
-        .map_err(|error| not_utf8(error.as_bytes(), error.utf8_error().valid_up_to(), file))
+}
+
+/// Why up.toml cannot be read, and what to do.
+fn unreadable(error: &ReadError, file: &str) -> (String, Option<String>) {
+    match error {
+        ReadError::Large(most) => (
+            format!("this file is larger than {} MiB", most / (1024 * 1024)),
+            Some("it should hold a configuration: is it the right one?".into()),
+        ),
+        ReadError::Io(error) if error.kind() == io::ErrorKind::NotFound => (
+            "there is no such file".to_owned(),
+            Some("`up init` writes a commented one to start with".into()),
+        ),
+        ReadError::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => (
+            "this file may not be read: permission denied".to_owned(),
+            None,
+        ),
+        ReadError::Refused(refused) => (
+            format!("this file was found, not named, and is not used: {refused}"),
+            Some(format!("if you trust it, name it: `-c {file}`")),
+        ),
+        _ => (format!("this file cannot be read: {error}"), None),
+    }
 }
 
 /// Makes a text a plan, as if it stood in the file `path`.
 pub fn load_text(text: &str, path: &Path) -> Result<Plan, ConfigError> {
-    Ok(plan(text, path, false)?.0)
-}
-
-/// Opens a file to read; says of a folder that it is one.
-pub(crate) fn open(path: &Path) -> io::Result<File> {
-    let file = File::open(path)?;
-    if file.metadata()?.is_dir() {
-        return Err(io::Error::other("it is a folder"));
-    }
-    Ok(file)
+    let files = Rc::new(Files::new(FileReader::default()));
+    Ok(plan(text, path, false, &files)?.0)
 }
 
 #[cfg(unix)]
-fn is_open_to_others(file: &File) -> bool {
+fn is_open_to_others(metadata: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    file.metadata()
-        .is_ok_and(|metadata| metadata.permissions().mode() & 0o004 != 0)
+    metadata.permissions().mode() & 0o004 != 0
 }
 
 #[cfg(not(unix))]
-fn is_open_to_others(_: &File) -> bool {
+fn is_open_to_others(_: &Metadata) -> bool {
     false
 }
 
@@ -129,15 +173,17 @@ pub(crate) fn plan(
     text: &str,
     path: &Path,
     open_to_others: bool,
+    files: &Rc<Files>,
 ) -> Result<(Plan, Vec<usize>), ConfigError> {
     let text = Text::new(shown(path), without_mark(text), schema::known);
     let mut report = Report::new(&text);
-    let reader = Reader::new(path);
+    let reader = Reader::new(path, Rc::clone(files));
     let planned = parse(&mut report)
         .and_then(|top| assemble(&mut report, top, path, (&reader, open_to_others)));
     let warnings = report.finish(&reader.elsewhere())?;
     let (mut plan, origins) = planned.expect("a plan comes of whatever has nothing wrong in it");
     plan.warnings = warnings;
+    plan.files = files.seen();
     Ok((plan, origins))
 }
 
@@ -212,6 +258,7 @@ fn assemble<'t>(
         network,
         maintenance,
         warnings: Vec::new(),
+        files: Vec::new(),
     };
     report.is_clean().then(|| {
         let origins = std::mem::take(&mut tree.origins);

@@ -1,5 +1,6 @@
 //! Maintenance windows: times as people write them, in the time zone that they are meant in.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -8,8 +9,9 @@ use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use up_core::control::{DayRule, LONGEST, Ordinal, When, Window, seconds};
-use up_core::{NodeId, Outline, Timestamp};
+use up_core::{Node, Outline, Timestamp};
 
+use crate::nesting::MAX_TREES;
 use crate::period::Period;
 use crate::read::Table;
 use crate::report::Report;
@@ -52,17 +54,59 @@ pub(crate) fn plan(
     keys: Option<&[MaintenanceKeys]>,
     outline: &Outline,
 ) -> Vec<Window> {
-    let windows = keys.unwrap_or_default().iter().enumerate();
+    let keys = keys.unwrap_or_default();
+    if keys.is_empty() {
+        return Vec::new();
+    }
+    let paths = Paths::of(outline);
+    let mut windows = Vec::new();
+    for (number, keys) in keys.iter().enumerate() {
+        if report.gives_up() {
+            break;
+        }
+        let window = One {
+            report,
+            top,
+            number,
+        };
+        windows.extend(window.plan(keys, &paths));
+    }
     windows
-        .filter_map(|(number, keys)| {
-            let window = One {
-                report,
-                top,
-                number,
-            };
-            window.plan(keys, outline)
-        })
-        .collect()
+}
+
+/// The paths that a window may name, looked up once for all windows.
+struct Paths<'o> {
+    /// In the outline's order, for what is suggested.
+    all: Vec<&'o str>,
+    /// True of a tree.
+    known: HashMap<&'o str, bool>,
+    /// Trees in which a source goes by a stand-in until it says its own name.
+    with_stand_ins: HashSet<&'o str>,
+}
+
+impl<'o> Paths<'o> {
+    fn of(outline: &'o Outline) -> Self {
+        let nodes = || outline.iter().map(|(_, node)| node);
+        let parent = |node: &Node| node.parent.map(|parent| &*outline.node(parent).path);
+        let stand_ins = nodes().filter(|node| !node.named);
+        Self {
+            all: nodes().map(|node| &*node.path).collect(),
+            known: nodes().map(|node| (&*node.path, node.is_tree())).collect(),
+            with_stand_ins: stand_ins.filter_map(parent).collect(),
+        }
+    }
+
+    /// What a leaf tells of its parts, and the name that it gives itself, are not known yet: only
+    /// what cannot come to be is wrong.
+    fn may_be(&self, path: &str) -> bool {
+        let is_leaf = |path: &str| self.known.get(path) == Some(&false);
+        // No source stands deeper, however many names follow its own.
+        let names = path.match_indices('/').take(MAX_TREES + 3);
+        let (tree, _) = path.rsplit_once('/').unwrap_or_default();
+        self.known.contains_key(path)
+            || self.with_stand_ins.contains(tree)
+            || names.map(|(end, _)| &path[..end]).any(is_leaf)
+    }
 }
 
 /// One window as it is read.
@@ -73,8 +117,8 @@ struct One<'a, 'r, 't> {
 }
 
 impl One<'_, '_, '_> {
-    fn plan(mut self, keys: &MaintenanceKeys, outline: &Outline) -> Option<Window> {
-        self.check_paths(keys, outline);
+    fn plan(mut self, keys: &MaintenanceKeys, paths: &Paths<'_>) -> Option<Window> {
+        self.check_paths(keys, paths);
         let zone = self.zone(keys.time_zone.as_deref())?;
         let when = match (&keys.from, &keys.until, &keys.at, keys.lasts) {
             (Some(from), Some(until), None, None) if keys.days.is_none() => {
@@ -97,33 +141,24 @@ impl One<'_, '_, '_> {
         Some(Window { paths, when })
     }
 
-    /// What a leaf tells of its parts, and the name that it gives itself, are not known yet: only
-    /// what cannot come to be is wrong.
-    fn check_paths(&mut self, keys: &MaintenanceKeys, outline: &Outline) {
+    fn check_paths(&mut self, keys: &MaintenanceKeys, paths: &Paths<'_>) {
         for path in keys.paths.iter().flatten() {
-            let (tree, _) = path.rsplit_once('/').unwrap_or_default();
-            let is_stand_in = |id: &NodeId| !outline.node(*id).named;
-            let may_be = outline.iter().any(|(_, node)| {
-                let is_part = || {
-                    let below = path.strip_prefix(&*node.path);
-                    !node.is_tree() && below.is_some_and(|rest| rest.starts_with('/'))
-                };
-                *node.path == **path
-                    || is_part()
-                    || (*node.path == *tree && node.children.iter().any(is_stand_in))
-            });
-            if !may_be {
-                let known: Vec<&str> = outline.iter().map(|(_, node)| &*node.path).collect();
-                let help = match suggest::nearest(path, &known) {
-                    Some(meant) => format!("did you mean {meant:?}?"),
-                    None => format!("write a path like {:?}", known.last().unwrap_or(&"/Root")),
-                };
-                self.wrong(
-                    Some("paths"),
-                    format!("there is no source at {path:?}"),
-                    &help,
-                );
+            if paths.may_be(path) {
+                continue;
             }
+            if self.report.gives_up() {
+                return;
+            }
+            let known = &paths.all;
+            let help = match suggest::nearest(path, known) {
+                Some(meant) => format!("did you mean {meant:?}?"),
+                None => format!("write a path like {:?}", known.last().unwrap_or(&"/Root")),
+            };
+            self.wrong(
+                Some("paths"),
+                format!("there is no source at {path:?}"),
+                &help,
+            );
         }
     }
 

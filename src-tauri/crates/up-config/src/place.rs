@@ -5,11 +5,50 @@ use std::path::{Path, PathBuf};
 
 use directories::BaseDirs;
 
+/// The configuration file in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigFile {
+    path: PathBuf,
+    found: bool,
+}
+
+impl ConfigFile {
+    /// A file that somebody named (`-c`, `$UP_CONFIG`): it is read, whoever wrote it.
+    pub fn named(path: impl Into<PathBuf>) -> Self {
+        let (path, found) = (path.into(), false);
+        Self { path, found }
+    }
+
+    /// A file that was found in one of the usual places. It runs commands and reads secrets, so it
+    /// is read only if nobody but the user and root could have put it there.
+    pub fn found(path: impl Into<PathBuf>) -> Self {
+        let (path, found) = (path.into(), true);
+        Self { path, found }
+    }
+
+    /// Where it stands.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The same wherever the process goes.
+    #[must_use]
+    pub fn absolute(self) -> Self {
+        let path = std::path::absolute(&self.path).unwrap_or(self.path);
+        Self { path, ..self }
+    }
+
+    /// True of a file that nobody named.
+    pub fn was_found(&self) -> bool {
+        self.found
+    }
+}
+
 /// What came of looking for a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Located {
     /// The file to read. One that was asked for by name may be missing: reading it says so.
-    File(PathBuf),
+    File(ConfigFile),
     /// None of the usual places has one.
     Nowhere {
         /// Where it was looked for, in that order.
@@ -24,14 +63,14 @@ pub fn locate(explicit: Option<&Path>) -> Located {
         .map(Path::to_owned)
         .or_else(|| path_in("UP_CONFIG"));
     if let Some(asked) = asked {
-        return Located::File(asked);
+        return Located::File(ConfigFile::named(asked));
     }
     first_of(vec![PathBuf::from("up.toml"), user_config_file()])
 }
 
 fn first_of(places: Vec<PathBuf>) -> Located {
     match places.iter().find(|place| place.exists()) {
-        Some(place) => Located::File(place.clone()),
+        Some(place) => Located::File(ConfigFile::found(place)),
         None => Located::Nowhere { looked_at: places },
     }
 }
@@ -74,14 +113,16 @@ mod tests {
             }
         );
         std::fs::write(&places[1], "").expect("a file can be written");
-        assert_eq!(first_of(places.clone()), Located::File(places[1].clone()));
+        let found = |place: &PathBuf| Located::File(ConfigFile::found(place));
+        assert_eq!(first_of(places.clone()), found(&places[1]));
         std::fs::write(&places[0], "").expect("a file can be written");
-        assert_eq!(first_of(places.clone()), Located::File(places[0].clone()));
+        assert_eq!(first_of(places.clone()), found(&places[0]));
     }
 
     #[test]
     fn what_is_named_is_taken_even_when_it_is_missing() {
         let missing = Path::new("no/such/up.toml");
-        assert_eq!(locate(Some(missing)), Located::File(missing.to_owned()));
+        let named = Located::File(ConfigFile::named(missing));
+        assert_eq!(locate(Some(missing)), named);
     }
 }

@@ -9,6 +9,7 @@ use up_core::alert::Manner;
 use up_core::control::Window;
 use up_core::guard::{Seat, Seats};
 use up_core::{Mood, NodeId, Outline};
+use up_files::Seen;
 use up_sink::Telling;
 use up_sink::registry::SinkConfig;
 use up_source::reference::Reference;
@@ -43,6 +44,8 @@ pub struct Plan {
     pub circles: Vec<PlannedCircle>,
     /// What is allowed but unwise, as `FILE:LINE:COL: …` lines.
     pub warnings: Vec<String>,
+    /// Every file that was read for it, as it was then: up.toml first, then those that it names.
+    pub files: Vec<Seen>,
 }
 
 impl Plan {
@@ -102,9 +105,12 @@ pub struct PlannedProbe {
     pub circle: Option<usize>,
     /// True when they are its own or its tree's, and not `[network]`'s.
     pub own_reference: bool,
-    /// Equal for two plans' probes when nothing that matters differs: kind, keys, secrets as read,
-    /// interval and timeout. Holds within one build of Up.
+    /// Equal for two plans' probes when they are the same source: kind, keys as written, interval
+    /// and timeout. Holds within one build of Up.
     pub fingerprint: u64,
+    /// A hash over what was read for it from files, the environment and the keyring. A source with
+    /// a new password is the same source, but what it answered before is worth asking again.
+    pub secrets: u64,
 }
 
 /// A tree, how its sources are asked, and how often its folded status goes into the history.
@@ -137,6 +143,8 @@ pub struct PlannedSink {
     pub config: SinkConfig,
     /// For a mongo sink, its URI.
     pub uri: Option<Secret>,
+    /// For a mongo sink, a hash over the certificate files that its URI names.
+    pub files: u64,
     /// For a sink that tells another program, what it needs for that.
     pub telling: Option<Telling>,
 }

@@ -1,5 +1,6 @@
 //! Reads the keys of one table into a type, and goes on after a mistake to find the next one.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -76,9 +77,10 @@ impl<'i> Table<'i> {
         item.map_or_else(|| self.at(key), Spanned::span)
     }
 
-    /// Where a secret stands among the values of keys that look secret.
-    pub(crate) fn secret(&self, secret: &Secret) -> Option<usize> {
-        find_secret(&self.keys, secret)
+    /// Where the first of these secrets stands among the values of keys that look secret.
+    pub(crate) fn secret(&self, secrets: &[Secret]) -> Option<usize> {
+        let secrets: HashSet<&str> = secrets.iter().map(Secret::reveal).collect();
+        find_secret(&self.keys, &secrets)
     }
 
     /// Reads all keys with `read`. `None` when anything is wrong; it has been reported then.
@@ -212,12 +214,12 @@ pub(crate) fn tables<'t>(
     }
 }
 
-fn find_secret(keys: &DeTable<'_>, secret: &Secret) -> Option<usize> {
+fn find_secret(keys: &DeTable<'_>, secrets: &HashSet<&str>) -> Option<usize> {
     keys.iter().find_map(|(key, value)| match value.get_ref() {
-        DeValue::String(text) if text == secret.reveal() && looks_secret(key.get_ref()) => {
+        DeValue::String(text) if secrets.contains(&**text) && looks_secret(key.get_ref()) => {
             Some(value.span().start)
         }
-        DeValue::Table(inner) => find_secret(inner, secret),
+        DeValue::Table(inner) => find_secret(inner, secrets),
         _ => None,
     })
 }

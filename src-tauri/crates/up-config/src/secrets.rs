@@ -2,21 +2,20 @@
 
 use std::cell::RefCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use up_core::cause::one_line;
 use up_source::{Secret, SecretRef, Secrets};
 
+use crate::files::Files;
 use crate::keyring::Keyring;
-
-/// The largest secret, in bytes. What is read as one may be a bundle of certificates too.
-const LARGEST: u64 = 1024 * 1024;
 
 /// Reads the secrets of one configuration.
 pub(crate) struct Reader {
     /// Relative secret files are relative to this: the folder of up.toml.
     folder: PathBuf,
+    files: Rc<Files>,
     keyring: Keyring,
     seen: RefCell<Seen>,
     /// Those that do not stand in up.toml, so that no message says one.
@@ -43,13 +42,19 @@ impl Seen {
 }
 
 impl Reader {
-    pub(crate) fn new(file: &Path) -> Self {
+    pub(crate) fn new(file: &Path, files: Rc<Files>) -> Self {
         Self {
             folder: file.parent().unwrap_or(Path::new("")).to_owned(),
+            files,
             keyring: Keyring::default(),
             seen: RefCell::default(),
             elsewhere: RefCell::default(),
         }
+    }
+
+    /// The files that are read.
+    pub(crate) fn files(&self) -> &Files {
+        &self.files
     }
 
     /// What was read since this was last called.
@@ -66,7 +71,7 @@ impl Reader {
         match at {
             SecretRef::Plain(text) => Ok(Secret::new(text)),
             SecretRef::Env(env) => from_environment(&env.env),
-            SecretRef::File(file) => from_file(&self.folder.join(&file.file)),
+            SecretRef::File(file) => self.files.secret(&self.folder.join(&file.file)),
             SecretRef::Keyring(entry) => self.keyring.read(&entry.keyring),
         }
     }
@@ -106,29 +111,6 @@ fn from_environment(name: &str) -> Result<Secret, String> {
     }
 }
 
-fn from_file(path: &Path) -> Result<Secret, String> {
-    let shown = one_line(&path.display().to_string(), 300);
-    let unreadable =
-        |error: std::io::Error| format!("the secret file {shown} cannot be read: {error}");
-    let file = crate::load::open(path).map_err(unreadable)?;
-    let mut text = String::new();
-    file.take(LARGEST + 1)
-        .read_to_string(&mut text)
-        .map_err(|error| match error.kind() {
-            std::io::ErrorKind::InvalidData => format!("the secret file {shown} is not UTF-8"),
-            _ => unreadable(error),
-        })?;
-    if text.len() as u64 > LARGEST {
-        return Err(format!(
-            "the secret file {shown} is larger than {} MiB",
-            LARGEST / (1024 * 1024)
-        ));
-    }
-    let text = text.strip_suffix('\n').unwrap_or(&text);
-    let text = text.strip_suffix('\r').unwrap_or(text);
-    Ok(Secret::new(text))
-}
-
 #[cfg(test)]
 mod tests {
     use up_source::secret::{EnvRef, FileRef, KeyringRef};
@@ -147,10 +129,12 @@ mod tests {
     fn secrets_are_read_from_where_they_stand() {
         let folder = tempfile::tempdir().expect("a temporary directory");
         std::fs::write(folder.path().join("pw"), "hunter2\r\n").expect("a file");
-        let large = "x".repeat(LARGEST as usize + 1);
+        let large = "x".repeat(crate::files::LARGEST as usize + 1);
         std::fs::write(folder.path().join("large"), large).expect("a file");
         std::fs::write(folder.path().join("bytes"), [0xff]).expect("a file");
-        let reader = Reader::new(&folder.path().join("up.toml"));
+        std::fs::write(folder.path().join("empty"), "\n").expect("a file");
+        let files = Rc::new(Files::new(up_files::Reader::default()));
+        let reader = Reader::new(&folder.path().join("up.toml"), files);
         let check = |at: SecretRef, expected: Result<&str, &str>| {
             let read = reader.read(&at);
             match (&read, expected) {
@@ -167,6 +151,7 @@ mod tests {
         check(file("."), Err("cannot be read: "));
         check(file("large"), Err("large is larger than 1 MiB"));
         check(file("bytes"), Err("bytes is not UTF-8"));
+        check(file("empty"), Err("empty is empty"));
         check(
             env("UP_NO_SUCH_VARIABLE"),
             Err("the environment variable UP_NO_SUCH_VARIABLE is not set"),

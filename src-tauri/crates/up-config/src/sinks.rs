@@ -1,5 +1,8 @@
 //! The sinks that the file names.
 
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use toml::Spanned;
 use toml::de::DeValue;
 use up_history::mongo::MongoStore;
@@ -25,13 +28,17 @@ pub(crate) fn plan(
 ) -> Vec<PlannedSink> {
     let mut planned = Vec::new();
     // What tells each from others, and where it stands.
-    let mut seen: Vec<(String, usize)> = Vec::new();
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let clients = Clients::default();
     for table in tables(report, "sink", sinks).unwrap_or_default() {
+        if report.gives_up() {
+            break;
+        }
         let at = table.span.clone();
-        let Some((sink, key)) = one(report, reader, open_to_others, table) else {
+        let Some((sink, key)) = one(report, reader, &clients, open_to_others, table) else {
             continue;
         };
-        if let Some((_, first)) = seen.iter().find(|(other, _)| *other == key) {
+        if let Some(first) = seen.get(&key) {
             let line = report.line(*first);
             report.error(
                 at,
@@ -39,7 +46,7 @@ pub(crate) fn plan(
                 Some("take one of them out".into()),
             );
         } else {
-            seen.push((key, at.start));
+            seen.insert(key, at.start);
             planned.push(sink);
         }
     }
@@ -50,6 +57,7 @@ pub(crate) fn plan(
 fn one(
     report: &mut Report<'_>,
     reader: &Reader,
+    clients: &Clients,
     open_to_others: bool,
     mut table: Table<'_>,
 ) -> Option<(PlannedSink, String)> {
@@ -76,13 +84,14 @@ fn one(
     let mongo = match &config {
         SinkConfig::Mongo(mongo) => mongo,
         SinkConfig::Webhook(_) | SinkConfig::Command(_) => {
-            return telling(report, reader, open_to_others, &table, config);
+            return telling(report, (reader, clients), open_to_others, &table, config);
         }
         SinkConfig::Stdout | SinkConfig::History => {
             let (uri, telling) = (None, None);
             let sink = PlannedSink {
                 config,
                 uri,
+                files: 0,
                 telling,
             };
             return Some((sink, (*known).to_owned()));
@@ -100,10 +109,13 @@ fn one(
     if open_to_others && plain.iter().any(is_secret) {
         report.warn(table.at("uri").start, OPEN_SECRET);
     }
-    let key = key(report, &table, mongo, &uri)?;
+    let store = store(report, &table, mongo, &uri)?;
+    let files = certificates(report, reader, &table, &store)?;
+    let key = store.key().to_owned();
     let sink = PlannedSink {
         config,
         uri: Some(uri),
+        files,
         telling: None,
     };
     Some((sink, key))
@@ -112,15 +124,13 @@ fn one(
 /// A sink that tells another program, and what tells it from others.
 fn telling(
     report: &mut Report<'_>,
-    reader: &Reader,
+    (reader, clients): (&Reader, &Clients),
     open_to_others: bool,
     table: &Table<'_>,
     config: SinkConfig,
 ) -> Option<(PlannedSink, String)> {
     let built = match &config {
-        SinkConfig::Webhook(webhook) => webhook
-            .build(reader, &Clients::default())
-            .map(Telling::Webhook),
+        SinkConfig::Webhook(webhook) => webhook.build(reader, clients).map(Telling::Webhook),
         SinkConfig::Command(command) => command.build(reader).map(Telling::Command),
         SinkConfig::Stdout | SinkConfig::History | SinkConfig::Mongo(_) => return None,
     };
@@ -132,7 +142,7 @@ fn telling(
         }
     };
     let plain = reader.take_seen().plain;
-    let open = plain.iter().find_map(|secret| table.secret(secret));
+    let open = table.secret(&plain);
     if let (true, Some(at)) = (open_to_others, open) {
         report.warn(at, OPEN_SECRET);
     }
@@ -140,26 +150,48 @@ fn telling(
     let sink = PlannedSink {
         config,
         uri: None,
+        files: 0,
         telling: Some(telling),
     };
     Some((sink, key))
 }
 
-/// What tells this database from others. What the driver makes of the URI can be said without
-/// asking anyone; `None` when it has been reported.
-fn key(
+/// A hash over the certificate files that a URI names, read now so that they are known to be there,
+/// and can be watched. The driver reads them itself, relative to the working directory.
+fn certificates(
+    report: &mut Report<'_>,
+    reader: &Reader,
+    table: &Table<'_>,
+    store: &MongoStore,
+) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    for file in store.files() {
+        match reader.files().secret(file) {
+            Ok(text) => text.hash(&mut hasher),
+            Err(message) => {
+                report.error(table.at("uri"), message, None);
+                return None;
+            }
+        }
+    }
+    Some(hasher.finish())
+}
+
+/// The database as a store, which tells it from others. What the driver makes of the URI can be
+/// said without asking anyone; `None` when it has been reported.
+fn store(
     report: &mut Report<'_>,
     table: &Table<'_>,
     mongo: &MongoConfig,
     uri: &Secret,
-) -> Option<String> {
+) -> Option<MongoStore> {
     // Told apart, so that each mistake is told at the key that it was made in.
     let database = MongoStore::open("mongodb://localhost", &mongo.database);
     if let Err(error) = database {
         report.error(table.at("database"), error.message, None);
     }
     match MongoStore::open(uri.reveal(), &mongo.database) {
-        Ok(store) => Some(store.key().to_owned()),
+        Ok(store) => Some(store),
         Err(_) if MongoStore::open(uri.reveal(), "up").is_ok() => None,
         Err(error) => {
             let (message, help) = match error.message.split_once(": ") {

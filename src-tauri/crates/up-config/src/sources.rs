@@ -262,15 +262,12 @@ impl<'a, 't> Planner<'a, 't> {
                 .error(common.at("weight"), message, Some(help.into()));
         }
         let mut spot = Spot { inherited, ..spot };
-        let at = self.planned.outline.len();
-        if kind == Kind::TREE.0 {
+        let node = if kind == Kind::TREE.0 {
             let named = common.keys.contains_key("name");
-            self.inner_tree(table, &keys, named, &spot);
+            Some(self.inner_tree(table, &keys, named, &spot))
         } else {
-            self.leaf(kind, &table, &keys, &mut spot);
-        }
-        // A source with a mistake in it has no node.
-        let node = self.planned.outline.ids().nth(at);
+            self.leaf(kind, &table, &keys, &mut spot)
+        };
         if let (Some(node), Some(paths)) = (node, keys.depends_on) {
             self.claims.push(Claim::of(node, paths, &common));
         }
@@ -282,7 +279,7 @@ impl<'a, 't> Planner<'a, 't> {
         common: &CommonKeys,
         named: bool,
         spot: &Spot<'_>,
-    ) {
+    ) -> NodeId {
         let sources = table.keys.remove("source");
         let about = About {
             place: "in a tree",
@@ -309,15 +306,17 @@ impl<'a, 't> Planner<'a, 't> {
         if !sources.is_empty() {
             self.children(Some(node), sources, spot.level + 1, spot.inherited);
         }
+        node
     }
 
+    /// Plans a source that is asked; one with a mistake in it has no node.
     fn leaf(
         &mut self,
         kind: &'static str,
         table: &Table<'t>,
         common: &CommonKeys,
         spot: &mut Spot<'_>,
-    ) {
+    ) -> Option<NodeId> {
         let place = format!("in a source of type `{kind}`");
         let about = About {
             place: &place,
@@ -327,14 +326,14 @@ impl<'a, 't> Planner<'a, 't> {
         let config = table.read(self.report, &about, |keys| {
             SourceConfig::read(kind, keys).expect("a kind of the list is read by the list")
         });
-        let Some(config) = config else { return };
+        let config = config?;
         let built = match config.build(&self.shared) {
             Ok(built) => built,
             Err(problem) => {
                 self.reader.take_seen();
                 self.report
                     .error(table.at(problem.key), problem.message, problem.help);
-                return;
+                return None;
             }
         };
         let seen = self.reader.take_seen();
@@ -355,7 +354,6 @@ impl<'a, 't> Planner<'a, 't> {
         node.named = common.name.is_some() || !built.names_itself;
         let node = self.planned.outline.push(spot.parent, node);
         self.planned.origins.push(table.span.start);
-        let rest = (interval, timeout, seen.hash());
         self.planned.probes.push(PlannedProbe {
             node,
             interval,
@@ -364,13 +362,15 @@ impl<'a, 't> Planner<'a, 't> {
             target: Arc::from(built.target),
             circle: belongs.circle,
             own_reference: belongs.own,
-            fingerprint: fingerprint(kind, &table.keys, rest),
+            fingerprint: fingerprint(kind, &table.keys, (interval, timeout)),
+            secrets: seen.hash(),
         });
+        Some(node)
     }
 
     fn warn_of_secrets(&mut self, table: &Table<'_>, seen: &Seen) {
         if self.open_to_others
-            && let Some(at) = seen.plain.iter().find_map(|secret| table.secret(secret))
+            && let Some(at) = table.secret(&seen.plain)
         {
             self.report.warn(at, OPEN_SECRET);
         }

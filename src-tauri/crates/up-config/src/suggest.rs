@@ -10,12 +10,39 @@ pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     if word.len() > 100 {
         return None;
     }
-    known
-        .iter()
-        .map(|known| (strsim::damerau_levenshtein(&word, &plain(known)), known))
-        .filter(|(distance, known)| *distance <= known.chars().count().max(3) / 3)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, known)| *known)
+    let mut best: Option<(usize, &'k str)> = None;
+    for known in known {
+        let plain = plain(known);
+        let most = known.chars().count().max(3) / 3;
+        let bound = best.map_or(most, |(distance, _)| most.min(distance.saturating_sub(1)));
+        // Comparing takes time by the length of both: thousands of paths are mostly told apart by
+        // their letters alone.
+        if at_least(&word, &plain) > bound || best.is_some_and(|(distance, _)| distance == 0) {
+            continue;
+        }
+        let distance = strsim::damerau_levenshtein(&word, &plain);
+        if distance <= bound {
+            best = Some((distance, known));
+        }
+    }
+    best.map(|(_, known)| known)
+}
+
+/// No fewer edits lead from one word to the other: each adds, takes or changes one letter, and
+/// exchanging two changes none.
+fn at_least(one: &str, other: &str) -> usize {
+    let mut surplus = [0_i32; 256];
+    for byte in one.bytes() {
+        surplus[usize::from(byte)] += 1;
+    }
+    for byte in other.bytes() {
+        surplus[usize::from(byte)] -= 1;
+    }
+    let more = |sign: i32| -> i32 { surplus.iter().map(|n| (n * sign).max(0)).sum() };
+    let most = more(1).max(more(-1)).unsigned_abs() as usize;
+    // Letters beyond ASCII have up to four bytes.
+    let is_ascii = one.is_ascii() && other.is_ascii();
+    if is_ascii { most } else { most.div_ceil(4) }
 }
 
 /// Help that names the nearest known word, or all of them.

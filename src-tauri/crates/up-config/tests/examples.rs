@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use up_config::{Plan, load, load_text, starter};
+use up_config::{ConfigFile, Plan, load, load_text, starter};
 
 fn config(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -11,7 +11,7 @@ fn config(name: &str) -> PathBuf {
 }
 
 fn valid(path: &Path) -> Plan {
-    match load(path) {
+    match load(&ConfigFile::named(path)) {
         Ok(plan) => plan,
         Err(error) => panic!("{error}"),
     }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use up_config::load;
+use up_config::{ConfigFile, load};
 
 const SOURCE: &str = "[[source]]\ntype = \"github\"\n";
 
@@ -16,7 +16,7 @@ fn written(folder: &tempfile::TempDir, bytes: &[u8]) -> PathBuf {
 fn check(bytes: &[u8], expected: &str) {
     let folder = tempfile::tempdir().expect("a temporary directory");
     let path = written(&folder, bytes);
-    let told = match load(&path) {
+    let told = match load(&ConfigFile::named(&path)) {
         Ok(plan) => format!("ok: {} sources", plan.sources()),
         Err(error) => error.to_string(),
     };
@@ -58,7 +58,9 @@ fn bytes_that_are_not_utf8_are_found() {
 fn files_that_are_none() {
     let folder = tempfile::tempdir().expect("a temporary directory");
     let check = |path: &Path, expected: &str| {
-        let told = load(path).expect_err("it cannot be read").to_string();
+        let told = load(&ConfigFile::named(path))
+            .expect_err("it cannot be read")
+            .to_string();
         let expected = format!("{}: {expected}", path.display());
         assert_eq!(told, expected);
     };
@@ -84,11 +86,13 @@ fn secret_files_are_looked_for_beside_the_configuration() {
     std::fs::write(folder.path().join("uri"), "mongodb://h\n").expect("a file");
     let sink = "[[sink]]\ntype = \"mongo\"\nuri = { file = \"uri\" }\n";
     let path = written(&folder, format!("{SOURCE}{sink}").as_bytes());
-    let plan = load(&path).expect("the secret is read");
+    let plan = load(&ConfigFile::named(&path)).expect("the secret is read");
     let uri = plan.sinks[0].uri.as_ref().expect("a URI");
     assert_eq!(uri.reveal(), "mongodb://h", "without the line break");
     std::fs::remove_file(folder.path().join("uri")).expect("a file can be removed");
-    let told = load(&path).expect_err("the secret is gone").to_string();
+    let told = load(&ConfigFile::named(&path))
+        .expect_err("the secret is gone")
+        .to_string();
     assert!(told.contains(":5:7: the secret file "), "{told}");
 }
 
@@ -106,7 +110,7 @@ fn plain_secrets_that_all_may_read_are_warned_of() {
         );
         let permissions = std::fs::Permissions::from_mode(mode);
         std::fs::set_permissions(&path, permissions).expect("a mode can be set");
-        load(&path).expect("valid").warnings
+        load(&ConfigFile::named(&path)).expect("valid").warnings
     };
     let told = warnings("token = \"hunter2\"", 0o644);
     assert_eq!(told.len(), 1);

@@ -201,16 +201,17 @@ fn a_fingerprint_differs_when_something_that_matters_does() {
 }
 
 #[test]
-fn a_changed_secret_file_makes_another_source_of_it() {
+fn a_source_with_another_secret_is_the_same_and_is_known_to_have_another() {
     let folder = tempfile::tempdir().expect("a temporary directory");
     let text = "[[source]]\ntype = \"http\"\nurl = \"http://h/\"\ntoken = { file = \"t\" }";
     let with = |secret: &str| {
         std::fs::write(folder.path().join("t"), secret).expect("a file can be written");
         let plan = load_text(text, &folder.path().join("up.toml")).expect("valid");
-        plan.probes[0].fingerprint
+        (plan.probes[0].fingerprint, plan.probes[0].secrets)
     };
     assert_eq!(with("a"), with("a\n"));
-    assert_ne!(with("a"), with("b"));
+    assert_eq!(with("a").0, with("b").0);
+    assert_ne!(with("a").1, with("b").1);
 }
 
 #[test]

@@ -174,7 +174,7 @@ proptest! {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let path = folder.path().join("up.toml");
         std::fs::write(&path, bytes).expect("a file can be written");
-        if let Err(error) = up_config::load(&path) {
+        if let Err(error) = up_config::load(&up_config::ConfigFile::named(&path)) {
             prop_assert!(!error.to_string().is_empty());
         }
     }

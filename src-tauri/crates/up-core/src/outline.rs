@@ -181,6 +181,12 @@ impl Outline {
         id.index()..id.index() + 1 + below
     }
 
+    /// Everything below a node, in order.
+    pub fn below(&self, id: NodeId) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
+        let below = self.subtree(id);
+        (below.start + 1..below.end).map(NodeId::at)
+    }
+
     /// The name that a leaf without one of its own would have by this word of its source. `None` when
     /// that changes nothing: it is named, has that name, or a sibling has.
     pub fn new_name(&self, id: NodeId, name: &str) -> Option<String> {

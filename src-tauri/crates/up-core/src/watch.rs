@@ -4,6 +4,7 @@
 //! Room: who is asked again, who is held because something else is down, and what goes on to the
 //! herald. Its table is in ARCHITECTURE.md.
 
+mod circle;
 mod depends;
 mod network;
 
@@ -20,7 +21,8 @@ use crate::outline::NodeId;
 use crate::sample::{Sample, Timestamp};
 use crate::world::World;
 
-pub use depends::{Depends, circle};
+pub use circle::circle;
+pub use depends::Depends;
 
 /// So many sources beside one that fell are asked at once, to see whether they fell too.
 const BESIDE: usize = 48;

@@ -1,8 +1,8 @@
 //! The file that people's controls are kept in: the truth that every Up over this data folder
 //! shares. It is changed under a lock, and replaced whole.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Write};
+use std::fs::{File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 use up_core::line::one_line;
 use up_core::{Controls, Timestamp};
+use up_files::{ReadError, Reader, Request, private};
 
 /// The largest file that is read, in bytes; one of ours is far smaller.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -32,6 +33,14 @@ pub enum KeepError {
         file: String,
         /// What the system said.
         error: io::Error,
+    },
+    /// The file cannot be read.
+    #[error("{file}: {error}")]
+    Read {
+        /// The file.
+        file: String,
+        /// Why not.
+        error: ReadError,
     },
     /// Another Up does not let go of it.
     #[error(
@@ -79,15 +88,21 @@ impl ControlsFile {
     /// What is kept; nothing when there is no file.
     pub fn read(&self) -> Result<Controls, KeepError> {
         let path = self.path();
-        let mut text = Vec::new();
-        match File::open(&path) {
-            Ok(file) => file.take(LARGEST).read_to_end(&mut text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+        let request = Request {
+            largest: LARGEST,
+            patience: PATIENCE,
+            trusted: false,
+        };
+        let text = match Reader::default().read(&path, request) {
+            Ok(content) => content.bytes,
+            Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
                 return Ok(Controls::default());
             }
-            Err(error) => Err(error),
-        }
-        .map_err(|error| refused(&path, error))?;
+            Err(error) => {
+                let file = path.display().to_string();
+                return Err(KeepError::Read { file, error });
+            }
+        };
         let damaged = |why: String| KeepError::Damaged {
             file: path.display().to_string(),
             // It may quote what is in the file.
@@ -105,6 +120,13 @@ impl ControlsFile {
         }
         controls.tame();
         Ok(controls)
+    }
+
+    /// The same, without holding up the runtime: the disk may be slow.
+    pub(crate) async fn read_aside(&self) -> Result<Controls, KeepError> {
+        let own = self.clone();
+        let read = tokio::task::spawn_blocking(move || own.read()).await;
+        read.unwrap_or_else(|error| Err(refused(&self.path(), io::Error::other(error))))
     }
 
     /// Changes what is kept, and says what is kept then. Nothing is written when `change` says
@@ -133,7 +155,7 @@ impl ControlsFile {
     /// The lock is a file of its own, since the other one is replaced. It ends with its holder.
     async fn lock(&self) -> Result<File, KeepError> {
         let path = self.folder.join("controls.lock");
-        let opened = std::fs::create_dir_all(&self.folder).and_then(|()| private().open(&path));
+        let opened = private::data_folder(&self.folder).and_then(|()| private::file(&path));
         let lock = opened.map_err(|error| refused(&path, error))?;
         let late = Instant::now() + PATIENCE;
         loop {
@@ -150,15 +172,12 @@ impl ControlsFile {
     }
 
     fn write(&self, controls: &Controls) -> io::Result<()> {
-        let fresh = self.folder.join("controls.json.new");
-        let mut file = private().truncate(true).open(&fresh)?;
         let document = Document {
             schema: FORM,
             controls: controls.clone(),
         };
-        file.write_all(&serde_json::to_vec_pretty(&document)?)?;
-        file.sync_all()?;
-        std::fs::rename(fresh, self.path())
+        let fresh = self.folder.join("controls.json.new");
+        private::replace(&self.path(), &fresh, &serde_json::to_vec_pretty(&document)?)
     }
 }
 
@@ -167,18 +186,6 @@ fn refused(path: &Path, error: io::Error) -> KeepError {
         file: path.display().to_string(),
         error,
     }
-}
-
-/// A file that only its owner may read or write.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options
 }
 
 #[cfg(test)]

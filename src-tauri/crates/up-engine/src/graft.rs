@@ -115,8 +115,7 @@ pub(crate) fn groups(outline: &Outline, id: NodeId) -> Vec<NodeId> {
 
 /// Everything below a node, in the outline's order.
 pub(crate) fn below(outline: &Outline, id: NodeId) -> impl Iterator<Item = NodeId> + use<> {
-    let range = outline.subtree(id);
-    outline.ids().take(range.end).skip(range.start + 1)
+    outline.below(id)
 }
 
 /// Grafts what the old plan's sources told of their parts below those that are the same in the new

@@ -78,8 +78,9 @@ impl Keep {
     /// Feeds whom this plan names, and no one else.
     pub(crate) fn take_up(&mut self, plan: &Plan, board: &Board) {
         self.periods = plan.history;
-        let same =
-            |old: &PlannedSink, new: &PlannedSink| old.config == new.config && old.uri == new.uri;
+        let same = |old: &PlannedSink, new: &PlannedSink| {
+            (&old.config, &old.uri, old.files) == (&new.config, &new.uri, new.files)
+        };
         let unchanged = self.agent == plan.agent
             && self.sinks.len() == plan.sinks.len()
             && self

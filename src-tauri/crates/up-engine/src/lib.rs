@@ -5,9 +5,9 @@
 
 mod ask;
 pub mod clock;
-mod config_watch;
 pub mod controls;
 mod feeds;
+mod file_watch;
 mod graft;
 mod guard;
 mod history;
@@ -30,7 +30,7 @@ use std::path::PathBuf;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
-use up_config::Plan;
+use up_config::{Loader, Plan};
 use up_core::{Control, Mood};
 use up_sink::Sink;
 
@@ -50,16 +50,17 @@ pub enum Command {
     Control(Control),
     /// Changes the mood.
     Mood(Mood),
-    /// Reads the configuration again.
+    /// Reads the configuration again, and every file that it names; what is wrong is told at once.
     Reload,
 }
 
 /// What an engine is started with.
 pub struct Options {
-    /// The configuration file; watched, and taken up again when it changes. It need not exist or
-    /// be valid: the engine then runs with nothing to ask and says so as a [`Trouble`].
-    pub config: PathBuf,
-    /// The same, already read by someone who wanted to see its errors first.
+    /// Reads the configuration file. That and every file that it names are watched, and taken up
+    /// again when they change. It need not exist or be valid: the engine then runs with nothing to
+    /// ask and says so as a [`Trouble`].
+    pub config: Loader,
+    /// What it read already, for someone who wanted to see its errors first.
     pub plan: Option<Plan>,
     /// The folder for history and state.
     pub data: PathBuf,

@@ -85,7 +85,9 @@ impl Rounds {
             // Its parts were carried over as they were.
             let parts = graft::below(&new.plan.outline, node);
             same.extend(parts.zip(graft::below(&old.plan.outline, was)));
-            if !old.schedule.is_running(before) {
+            // With another password, say, it may answer otherwise: that is asked at once.
+            let same_secrets = new.plan.probes[entry].secrets == old.plan.probes[before].secrets;
+            if same_secrets && !old.schedule.is_running(before) {
                 new.schedule.postpone(entry, old.schedule.due(before));
             }
         }

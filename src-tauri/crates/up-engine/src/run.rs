@@ -2,6 +2,7 @@
 
 mod answered;
 mod carry;
+mod load;
 mod network;
 mod steer;
 
@@ -12,13 +13,13 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
-use up_config::{ConfigError, Plan};
+use up_config::{Loaded, Loader, Plan};
 use up_core::world::Span;
 use up_core::{Input, Kind, Mood, NodeId, Note, Record, Watch, World};
 use up_sink::Event;
 
 use crate::ask::Asked;
-use crate::config_watch::ConfigWatch;
+use crate::file_watch::FileWatch;
 use crate::guard::Outside;
 use crate::keep::Keep;
 use crate::outlet::Outlet;
@@ -63,6 +64,9 @@ pub(crate) async fn run(
         board,
         loading: None,
         reload_again: false,
+        commanded: false,
+        good: None,
+        doubtful: None,
         unasked: HashSet::new(),
         outside: Outside::open(),
         expected: None,
@@ -70,11 +74,14 @@ pub(crate) async fn run(
         settle_at: None,
         config,
     };
+    let mut files = FileWatch::new(
+        plan.as_ref()
+            .map_or_else(Vec::new, |plan| plan.files.clone()),
+    );
     match plan {
         Some(plan) => engine.take_up(plan),
         None => engine.load(),
     }
-    let mut file = ConfigWatch::new(&engine.config);
     let mut troubles = engine.board.watch();
     loop {
         let due = engine.rounds.as_mut().and_then(Rounds::next_due);
@@ -88,8 +95,9 @@ pub(crate) async fn run(
             answered = answered(&mut engine.rounds) => engine.answered(answered).await,
             Some(command) = commands.recv() => engine.obey(command).await,
             news = engine.steering.next() => engine.steered(news).await,
-            loaded = loaded(&mut engine.loading) => engine.loaded(loaded),
-            () = file.changed() => engine.load(),
+            loaded = loaded(&mut engine.loading) => files.follow(engine.loaded(loaded)),
+            () = files.changed() => engine.load(),
+            () = at(engine.doubtful.as_ref().map(|(until, _)| *until)) => engine.tell_doubtful(),
             Ok(()) = troubles.changed() => engine.tell_troubles(),
             () = at(engine.settle_at) => engine.settle(),
             () = at(due) => engine.advance().await,
@@ -118,9 +126,7 @@ async fn answered(rounds: &mut Option<Rounds>) -> (usize, Asked) {
     }
 }
 
-type Loading = JoinHandle<Result<Plan, ConfigError>>;
-
-async fn loaded(loading: &mut Option<Loading>) -> Option<Result<Plan, ConfigError>> {
+async fn loaded(loading: &mut Option<JoinHandle<Loaded>>) -> Option<Loaded> {
     match loading {
         Some(task) => {
             let result = task.await.ok();
@@ -146,9 +152,15 @@ struct Loop {
     stood: u64,
     tellers: Tellers,
     board: Board,
-    loading: Option<Loading>,
-    /// The file changed while it was being read.
+    loading: Option<JoinHandle<Loaded>>,
+    /// A file changed while it was being read.
     reload_again: bool,
+    /// Somebody asked for what is being read, and wants to hear what is wrong with it.
+    commanded: bool,
+    /// Which text of up.toml the running plan was made of.
+    good: Option<u64>,
+    /// What is wrong with the files, and until when that may still pass.
+    doubtful: Option<(Instant, String)>,
     /// The probes that have not answered yet in the first round.
     unasked: HashSet<usize>,
     outside: Outside,
@@ -157,41 +169,17 @@ struct Loop {
     /// Which state of our network is shown.
     network_shown: u64,
     settle_at: Option<Instant>,
-    config: std::path::PathBuf,
+    config: Loader,
 }
 
 impl Loop {
-    fn load(&mut self) {
-        if self.loading.is_some() {
-            self.reload_again = true;
-            return;
-        }
-        let file = self.config.clone();
-        self.loading = Some(tokio::task::spawn_blocking(move || up_config::load(&file)));
-    }
-
-    fn loaded(&mut self, loaded: Option<Result<Plan, ConfigError>>) {
-        match loaded {
-            Some(Ok(plan)) => self.take_up(plan),
-            Some(Err(error)) => {
-                self.board
-                    .set(TroubleKind::Config, "", Some(error.to_string()));
-            }
-            None => {
-                let text = format!("{}: could not be read", self.config.display());
-                self.board.set(TroubleKind::Config, "", Some(text));
-            }
-        }
-        if std::mem::take(&mut self.reload_again) {
-            self.load();
-        }
-    }
-
     /// Runs this plan from now on. What is unchanged keeps what is known of it, and its turn.
     fn take_up(&mut self, plan: Plan) {
         self.board.set(TroubleKind::Config, "", None);
         // By the probes' numbers, which are others now.
         self.board.wipe(TroubleKind::Names);
+        self.good = plan.files.first().and_then(|file| file.content);
+        self.doubtful = None;
         let (mut plan, now) = (plan, Instant::now());
         let mut world = World::new(plan.outline.clone());
         if let Some(old) = &self.rounds {
@@ -316,7 +304,10 @@ impl Loop {
                 self.view.publish();
                 self.watch(Input::Mood(mood)).await;
             }
-            Command::Reload => self.load(),
+            Command::Reload => {
+                self.commanded = true;
+                self.load();
+            }
         }
     }
 

@@ -106,14 +106,14 @@ pub(crate) use listening::serve;
 
 #[cfg(unix)]
 mod listening {
-    use std::fs::{File, OpenOptions, Permissions};
-    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    use std::fs::File;
     use std::sync::Arc;
 
     use tokio::io::AsyncWriteExt;
     use tokio::net::{UnixListener, UnixStream};
     use tokio::sync::{Semaphore, mpsc};
     use tokio::time::{sleep, timeout};
+    use up_files::private;
 
     use super::{AT_ONCE, Answer, Ask, Asked, Duration, PATIENCE, Path, PathBuf, io, oneshot};
     use super::{read_line, socket};
@@ -154,21 +154,13 @@ mod listening {
 
     /// The place of the one who listens, held for as long as the file is open, and the listener.
     fn listen(data: &Path) -> io::Result<(File, UnixListener)> {
-        std::fs::create_dir_all(data)?;
-        let mut options = OpenOptions::new();
-        options.create(true).truncate(false).write(true).mode(0o600);
-        let place = options.open(data.join("control.sock.lock"))?;
+        private::data_folder(data)?;
+        let place = private::file(&data.join("control.sock.lock"))?;
         place.try_lock()?;
         // Nobody else has the place, so whatever socket is there is a dead one's.
-        let (fresh, socket) = (data.join("control.new"), socket(data));
-        match std::fs::remove_file(&fresh) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let listener = UnixListener::bind(&fresh)?;
-        // Before it has its name: nobody else ever gets at it.
-        std::fs::set_permissions(&fresh, Permissions::from_mode(0o600))?;
-        std::fs::rename(&fresh, socket)?;
+        let listener = private::listener(&socket(data), &data.join("control.new"))?;
+        listener.set_nonblocking(true)?;
+        let listener = UnixListener::from_std(listener)?;
         Ok((place, listener))
     }
 

@@ -9,8 +9,8 @@ use tokio::task::JoinHandle;
 use up_core::{Control, Controls};
 
 use crate::clock;
-use crate::config_watch::ConfigWatch;
 use crate::controls::{ControlsFile, KeepError};
+use crate::file_watch::FileWatch;
 use crate::socket::{Answer, Asked};
 
 /// What comes in.
@@ -96,12 +96,12 @@ impl Steering {
 }
 
 async fn keep(file: ControlsFile, mut todo: UnboundedReceiver<Work>, done: UnboundedSender<Kept>) {
-    let mut watch = ConfigWatch::new(&file.path());
-    let read = |file: &ControlsFile| Kept {
-        controls: file.read(),
+    let mut watch = FileWatch::of(&file.path());
+    let read = async || Kept {
+        controls: file.read_aside().await,
         asked: None,
     };
-    let mut kept = read(&file);
+    let mut kept = read().await;
     loop {
         // What was to be kept is kept, even when nobody listens any more.
         let _ = done.send(kept);
@@ -126,7 +126,7 @@ async fn keep(file: ControlsFile, mut todo: UnboundedReceiver<Work>, done: Unbou
                     }
                 }
             },
-            () = watch.changed() => read(&file),
+            () = watch.changed() => read().await,
         };
     }
 }

@@ -41,9 +41,11 @@ impl Board {
         });
     }
 
-    /// Says when a line changed.
+    /// Says when a line changed, first of all for those that are there already.
     pub(crate) fn watch(&self) -> watch::Receiver<BTreeMap<(TroubleKind, String), String>> {
-        self.lines.subscribe()
+        let mut lines = self.lines.subscribe();
+        lines.mark_changed();
+        lines
     }
 
     /// All lines, most important first.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use up_files::private;
 
 use up_core::line::one_line;
 
@@ -138,18 +139,12 @@ fn connect(file: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
 
 /// History tells where someone lives on the network, so it is its owner's only.
 fn create(file: &Path) -> std::io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    let mut folder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-        options.mode(0o600);
-        folder.mode(0o700);
-    }
     if let Some(parent) = file.parent() {
-        folder.recursive(true).create(parent)?;
+        private::data_folder(parent)?;
     }
-    options.append(true).create(true).open(file).map(drop)
+    // Somebody may keep it on a larger disk, and a link of theirs in its place.
+    let elsewhere = fs::read_link(file).and_then(|_| fs::canonicalize(file));
+    private::file(elsewhere.as_deref().unwrap_or(file)).map(drop)
 }
 
 /// True of a file with nothing in it, which is free to be made a history: an empty one, or what

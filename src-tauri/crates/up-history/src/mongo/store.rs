@@ -1,6 +1,7 @@
 //! A `MongoDB` as a store: what the original wrote there, and every Up since.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bson::{Document, RawDocumentBuf, doc};
@@ -42,6 +43,12 @@ impl MongoStore {
     /// The same for the same hosts and database, whatever the credentials.
     pub fn key(&self) -> &str {
         &self.target.key
+    }
+
+    /// The certificate files that its URI names (`tlsCAFile`, `tlsCertificateKeyFile`): they are read
+    /// whenever it is first spoken to.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.target.files
     }
 
     async fn ask<T>(

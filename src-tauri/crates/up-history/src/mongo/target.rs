@@ -1,5 +1,6 @@
 //! One `MongoDB`: what it is called, and the client, made when it is first needed.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +40,8 @@ pub(super) struct Target {
     pub(super) name: String,
     /// The same for the same hosts and database, whatever the credentials.
     pub(super) key: String,
+    /// The certificate files that the URI names.
+    pub(super) files: Vec<PathBuf>,
     uri: String,
     database: String,
     // Two who need it at the same moment wait for one.
@@ -69,6 +72,11 @@ impl Target {
         if let Some(problem) = database_problem(database) {
             return Err(refused(format!("the database's name {problem}")));
         }
+        let files = match &parsed.tls {
+            Some(Tls::Enabled(tls)) => [&tls.ca_file_path, &tls.cert_key_file_path],
+            _ => [&None, &None],
+        };
+        let files = files.into_iter().flatten().cloned().collect();
         let hosts = match parsed.host_info {
             HostInfo::HostIdentifiers(hosts) => hosts.iter().map(host).collect(),
             HostInfo::DnsRecord(name) => vec![name],
@@ -80,6 +88,7 @@ impl Target {
                 LONGEST_NAME,
             ),
             key: key(&hosts, database),
+            files,
             uri: uri.to_owned(),
             database: database.to_owned(),
             link: Mutex::new(None),

@@ -1,0 +1,117 @@
+//! Says when a file holds something else than it did: when it is written, replaced, taken away or
+//! put there, or when any link on the way to it is turned.
+//!
+//! - `look`: compares files with what they were, on a thread of its own
+//! - `bell`: the kernel's word that something happened on the way to one, which makes it quick
+//!
+//! The looks alone decide. They cost a system call a file and second, and see what no bell tells of:
+//! a file that another machine wrote on a shared disk, a folder high above that was renamed.
+
+#[cfg_attr(not(target_os = "linux"), path = "file_watch/bell_other.rs")]
+mod bell;
+mod look;
+
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+use up_files::Seen;
+
+use bell::Bell;
+use look::{Looks, differ};
+
+/// How often files are looked at, whatever rings.
+const POLL: Duration = Duration::from_millis(900);
+/// A ring is followed by others: a look waits for so long.
+const RINGING: Duration = Duration::from_millis(50);
+/// Editors write in several strokes: a file that stays the same for this long is written.
+const QUIET: Duration = Duration::from_millis(150);
+/// Somebody who writes without a pause is still heard after this long.
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// A watch on some files.
+pub(crate) struct FileWatch {
+    looks: Looks,
+    bell: Bell,
+    next: Instant,
+    /// While files change: since when, and what they were at the last look.
+    changing: Option<(Instant, Vec<Seen>)>,
+}
+
+impl FileWatch {
+    /// Watches one file of which nothing is known: the first look is a change, if there is one.
+    pub(crate) fn of(file: &Path) -> Self {
+        Self::new(vec![Seen::never(file)])
+    }
+
+    /// Watches files that were seen so.
+    pub(crate) fn new(files: Vec<Seen>) -> Self {
+        let mut bell = Bell::default();
+        bell.follow(&files);
+        Self {
+            looks: Looks::new(files),
+            bell,
+            // What changed between then and now has rung no bell.
+            next: Instant::now(),
+            changing: None,
+        }
+    }
+
+    /// Watches these files from now on, which were seen so.
+    pub(crate) fn follow(&mut self, files: Vec<Seen>) {
+        self.bell.follow(&files);
+        self.looks.follow(files);
+        self.changing = None;
+        self.next = Instant::now();
+    }
+
+    /// Waits until a file holds something else than it did, and whoever writes it has paused.
+    /// Nothing is lost when the wait is given up and begun again.
+    pub(crate) async fn changed(&mut self) {
+        loop {
+            self.wait().await;
+            let found = self.looks.look().await;
+            let now = Instant::now();
+            self.next = now + POLL;
+            if !differ(self.looks.known(), &found) {
+                // Touched, perhaps: the same bytes in another file. Links may lead elsewhere.
+                if self.looks.adopt(found) {
+                    self.bell.follow(self.looks.known());
+                }
+                self.changing = None;
+                continue;
+            }
+            let (since, is_quiet) = match self.changing.take() {
+                None => (now, false),
+                Some((since, before)) => (since, before == found),
+            };
+            if is_quiet || now >= since + LONGEST {
+                self.looks.adopt(found);
+                self.bell.follow(self.looks.known());
+                return;
+            }
+            self.changing = Some((since, found));
+            self.next = now + QUIET;
+        }
+    }
+
+    /// Waits until it is time to look.
+    async fn wait(&mut self) {
+        if self.looks.is_looking() {
+            return;
+        }
+        if self.changing.is_none() {
+            tokio::select! {
+                () = sleep_until(self.next) => {}
+                () = self.bell.rung() => {
+                    self.next = self.next.min(Instant::now() + RINGING);
+                }
+            }
+        }
+        sleep_until(self.next).await;
+        self.bell.hush();
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -1,0 +1,154 @@
+//! Follows a path link by link, as the system does, and says where it went.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::fs::Metadata;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+/// More links than this in one path are a circle; Linux stops there too (`path_resolution(7)`).
+const MOST_LINKS: usize = 40;
+
+/// One name that was looked up on the way.
+#[derive(Debug)]
+pub struct Step {
+    /// The folder in which the name was looked up; no link leads to it.
+    pub folder: PathBuf,
+    /// The folder with the name.
+    pub entry: PathBuf,
+    /// What stands there, a link as such; `None` when nothing does, which ends the way.
+    pub metadata: Option<Metadata>,
+}
+
+impl Step {
+    /// True of a symbolic link.
+    pub fn is_link(&self) -> bool {
+        let metadata = self.metadata.as_ref();
+        metadata.is_some_and(|metadata| metadata.file_type().is_symlink())
+    }
+}
+
+/// Every name that is looked up when `path` is opened, in order. A way that leads nowhere ends with
+/// the name that is missing.
+pub fn follow(path: &Path) -> io::Result<Vec<Step>> {
+    let path = std::path::absolute(path)?;
+    let mut rest: VecDeque<OsString> = VecDeque::new();
+    let mut folder = PathBuf::new();
+    let mut steps = Vec::new();
+    let mut links = 0;
+    enter(&path, &mut folder, &mut rest);
+    while let Some(name) = rest.pop_front() {
+        if name == ".." {
+            folder.pop();
+            continue;
+        }
+        let entry = folder.join(&name);
+        let found = std::fs::symlink_metadata(&entry);
+        let step = Step {
+            folder: folder.clone(),
+            entry: entry.clone(),
+            metadata: found.as_ref().ok().cloned(),
+        };
+        let is_link = step.is_link();
+        steps.push(step);
+        match found {
+            Ok(_) if is_link => {
+                links += 1;
+                if links > MOST_LINKS {
+                    return Err(io::Error::other("its links lead in a circle"));
+                }
+                enter(&std::fs::read_link(&entry)?, &mut folder, &mut rest);
+            }
+            Ok(_) => folder = entry,
+            Err(_) => break,
+        }
+    }
+    Ok(steps)
+}
+
+/// Goes on with the names of `path`: before all others, and from the root if it begins there.
+fn enter(path: &Path, folder: &mut PathBuf, rest: &mut VecDeque<OsString>) {
+    for component in path.components().rev() {
+        match component {
+            Component::Normal(name) => rest.push_front(name.to_owned()),
+            Component::ParentDir => rest.push_front("..".into()),
+            Component::CurDir => {}
+            Component::RootDir | Component::Prefix(_) => {
+                let root = path
+                    .components()
+                    .take_while(|part| matches!(part, Component::Prefix(_) | Component::RootDir));
+                *folder = root.collect();
+                break;
+            }
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn the_way_is_the_systems_own() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let at = folder.path().canonicalize().expect("it is there");
+        for made in ["releases/1", "etc"] {
+            std::fs::create_dir_all(at.join(made)).expect("a folder");
+        }
+        std::fs::write(at.join("releases/1/up.toml"), "").expect("a file");
+        symlink("releases/1", at.join("current")).expect("a link");
+        symlink("../current", at.join("etc/gen")).expect("a link");
+        symlink("gen/up.toml", at.join("etc/up.toml")).expect("a link");
+        symlink(at.join("etc/up.toml"), at.join("absolute")).expect("a link");
+        symlink("circle", at.join("circle")).expect("a link");
+        let check = |path: &str, expected: &[&str]| {
+            let steps = follow(&at.join(path)).expect("it can be followed");
+            let entries: Vec<_> = steps.iter().map(|step| step.entry.clone()).collect();
+            let depth = at.components().count() - 1;
+            let mut from_here = entries
+                .iter()
+                .filter_map(|entry| entry.strip_prefix(&at).ok());
+            let from_here: Vec<_> = from_here
+                .by_ref()
+                .map(|entry| entry.display().to_string())
+                .filter(|entry| !entry.is_empty())
+                .collect();
+            assert_eq!(from_here, expected, "{path}");
+            assert!(entries.len() > depth, "the folders above are on the way");
+            if let Ok(end) = at.join(path).canonicalize() {
+                assert_eq!(entries.last(), Some(&end), "{path}");
+            }
+        };
+        check("etc", &["etc"]);
+        check(
+            "etc/up.toml",
+            &[
+                "etc",
+                "etc/up.toml",
+                "etc/gen",
+                "current",
+                "releases",
+                "releases/1",
+                "releases/1/up.toml",
+            ],
+        );
+        check(
+            "absolute",
+            &[
+                "absolute",
+                "etc",
+                "etc/up.toml",
+                "etc/gen",
+                "current",
+                "releases",
+                "releases/1",
+                "releases/1/up.toml",
+            ],
+        );
+        check("etc/../releases/./1", &["etc", "releases", "releases/1"]);
+        check("none/at/all", &["none"]);
+        assert!(follow(&at.join("circle")).is_err(), "a circle ends");
+    }
+}
