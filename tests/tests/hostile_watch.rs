@@ -2,7 +2,6 @@
 //! obeyed at once, nothing stays open, and a webhook's receiver that floods changes nothing of it.
 
 use std::fmt::Write as _;
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -10,7 +9,7 @@ use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 use up_tests::far_sides::floods;
 use up_tests::hostile::{Cue, Hostile, scripts};
-use up_tests::up::{Running, Up};
+use up_tests::up::{Running, Up, eventually};
 
 /// For how long the hostile may try.
 const ATTACK: Duration = Duration::from_secs(15);
@@ -24,6 +23,12 @@ fn site(healthy: &str, webhook: &str) -> String {
          [[source]]\ntype = \"tcp\"\nname = \"gone\"\naddress = \"127.0.0.1:1\"\n\
          [[sink]]\ntype = \"webhook\"\nurl = {webhook:?}\n"
     )
+}
+
+/// Lets time pass for the program that is watched.
+fn pass(time: Duration) {
+    let until = Instant::now() + time;
+    eventually("time passes", || Instant::now() >= until);
 }
 
 fn runtime() -> Runtime {
@@ -48,7 +53,7 @@ fn muted_meanwhile(up: &Up) -> Duration {
             assert_eq!(outcome.code, Some(0), "{outcome:?}");
             longest = longest.max(asked.elapsed());
         }
-        sleep(Duration::from_millis(500));
+        pass(Duration::from_millis(500));
     }
     longest
 }
@@ -83,7 +88,7 @@ fn floods_take_nothing_from_the_others() {
     let up = Up::with(config);
     let mut watch = up.start(["watch", "-v"]);
     watch.out_until("healthy: UP");
-    sleep(Duration::from_secs(3));
+    pass(Duration::from_secs(3));
     let before = open_files(&watch);
     let longest = muted_meanwhile(&up);
     assert!(

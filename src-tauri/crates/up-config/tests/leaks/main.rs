@@ -181,7 +181,8 @@ fn no_plan_shows_a_secret() {
         let file = folder.path().join("up.toml");
         std::fs::write(&file, &planted.text).expect("a file can be written");
         for (_, node) in plan.outline.iter() {
-            let explained = up_config::explain(&ConfigFile::named(&file), &node.path).expect("it is there");
+            let explained =
+                up_config::explain(&ConfigFile::named(&file), &node.path).expect("it is there");
             let values = explained
                 .settings
                 .iter()
