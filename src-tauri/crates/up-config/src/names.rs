@@ -88,7 +88,7 @@ pub(crate) fn check(report: &mut Report<'_>, name: &str, at: &Spanned<DeValue<'_
             "a name cannot contain control characters, such as a line break, or characters that \
              are not seen"
                 .to_owned(),
-            "write it on one line".to_owned(),
+            "write it on one line, in characters that can be seen".to_owned(),
         ),
         NameProblem::Long => (
             format!("this name is longer than {MAX_NAME} bytes"),

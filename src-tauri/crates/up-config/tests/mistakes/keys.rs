@@ -243,14 +243,17 @@ fn names() {
             "write a name, or leave the key out",
         )],
     );
-    check_source(
-        "name = \"a\\nb\"",
-        &[(
-            "5:8",
-            "a name cannot contain control characters, such as a line break",
-            "write it on one line",
-        )],
-    );
+    for name in ["a\\nb", "ad\\u200bmin", "gnp\\u202eexe"] {
+        check_source(
+            &format!("name = \"{name}\""),
+            &[(
+                "5:8",
+                "a name cannot contain control characters, such as a line break, or characters \
+                 that are not seen",
+                "write it on one line, in characters that can be seen",
+            )],
+        );
+    }
     check_source(
         &format!("name = \"{}\"", "ä".repeat(101)),
         &[(
