@@ -6,7 +6,7 @@ use serde_json::Value;
 use up_config::{ConfigFile, Loader, schema};
 
 /// Each key that can name a file, as the schema has it, and a table in which it does.
-const NAMING: [(&str, &str); 20] = [
+const NAMING: [(&str, &str); 24] = [
     (
         "source_http/headers",
         "url = \"http://h/\"\nheaders = { A = { file = \"wanted\" } }",
@@ -37,6 +37,24 @@ const NAMING: [(&str, &str); 20] = [
         "url = \"https://h/\"\nclient_certificate = \"there\"\nclient_key = \"wanted\"",
     ),
     ("source_tls/ca", "host = \"h\"\nca = \"wanted\""),
+    (
+        "source_tls/client_certificate",
+        "host = \"h\"\nclient_certificate = \"wanted\"",
+    ),
+    (
+        "source_tls/client_key",
+        "host = \"h\"\nclient_certificate = \"there\"\nclient_key = \"wanted\"",
+    ),
+    (
+        "source_dns/client_certificate",
+        "host = \"h\"\ntransport = \"tls\"\nresolver = \"192.0.2.1\"\n\
+         client_certificate = \"wanted\"",
+    ),
+    (
+        "source_dns/client_key",
+        "host = \"h\"\ntransport = \"tls\"\nresolver = \"192.0.2.1\"\n\
+         client_certificate = \"there\"\nclient_key = \"wanted\"",
+    ),
     (
         "source_dns/ca",
         "host = \"h\"\ntransport = \"tls\"\nresolver = \"192.0.2.1\"\nca = \"wanted\"",
