@@ -34,7 +34,7 @@ const NAMING: [(&str, &str); 24] = [
     ),
     (
         "source_http/client_key",
-        "url = \"https://h/\"\nclient_certificate = \"there\"\nclient_key = \"wanted\"",
+        "url = \"https://h/\"\nclient_certificate = \"there\"\nclient_key = { file = \"wanted\" }",
     ),
     ("source_tls/ca", "host = \"h\"\nca = \"wanted\""),
     (
@@ -43,7 +43,7 @@ const NAMING: [(&str, &str); 24] = [
     ),
     (
         "source_tls/client_key",
-        "host = \"h\"\nclient_certificate = \"there\"\nclient_key = \"wanted\"",
+        "host = \"h\"\nclient_certificate = \"there\"\nclient_key = { file = \"wanted\" }",
     ),
     (
         "source_dns/client_certificate",
@@ -53,7 +53,7 @@ const NAMING: [(&str, &str); 24] = [
     (
         "source_dns/client_key",
         "host = \"h\"\ntransport = \"tls\"\nresolver = \"192.0.2.1\"\n\
-         client_certificate = \"there\"\nclient_key = \"wanted\"",
+         client_certificate = \"there\"\nclient_key = { file = \"wanted\" }",
     ),
     (
         "source_dns/ca",
