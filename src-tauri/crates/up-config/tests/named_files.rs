@@ -69,12 +69,12 @@ const NAMING: [(&str, &str); 24] = [
     ),
     (
         "source_snmp/auth_password",
-        "host = \"h\"\nversion = \"3\"\nuser = \"u\"\nauth_password = { file = \"wanted\" }",
+        "host = \"h\"\nversion = \"3\"\nuser = \"u\"\nauth = \"sha256\"\nauth_password = { file = \"wanted\" }",
     ),
     (
         "source_snmp/privacy_password",
-        "host = \"h\"\nversion = \"3\"\nuser = \"u\"\nauth_password = \"authauthauth\"\n\
-         privacy_password = { file = \"wanted\" }",
+        "host = \"h\"\nversion = \"3\"\nuser = \"u\"\nauth = \"sha256\"\nauth_password = \"authauthauth\"\n\
+         privacy = \"aes128\"\nprivacy_password = { file = \"wanted\" }",
     ),
     ("sink_mongo/uri", "uri = { file = \"wanted\" }"),
     ("sink_webhook/url", "url = { file = \"wanted\" }"),
