@@ -50,7 +50,10 @@ pub(crate) fn is_near_secret(key: &str) -> bool {
                 6..=7 => 2,
                 _ => 3,
             };
+            // Each letter that the other lacks is a slip: mostly that tells without comparing.
+            let strange = word.chars().filter(|c| !spelled.contains(*c)).count();
             word.len().abs_diff(spelled.len()) <= slips
+                && strange <= slips
                 && strsim::damerau_levenshtein(word, spelled) <= slips
         })
     };
@@ -59,7 +62,7 @@ pub(crate) fn is_near_secret(key: &str) -> bool {
         || is_like(&plain)
         || parts
             .into_iter()
-            .any(|part| part.len() > 1 && is_like(&part))
+            .any(|part| part.len() > 1 && part != plain && is_like(&part))
 }
 
 /// True of a name as keys, headers and variables have them: words of letters, with a short number
