@@ -20,12 +20,17 @@ const LONGEST: Duration = Duration::from_secs(25);
 const OP_MSG: i32 = 2013;
 const OP_COMPRESSED: i32 = 2012;
 
-/// Asks for a history of that MongoDB, and checks what is said of it.
-async fn check(what: &str, uri: &str, said: &str) {
-    let up = Up::with(format!(
+/// A source, and that MongoDB.
+fn site(uri: &str) -> String {
+    format!(
         "name = \"R\"\n[[source]]\ntype = \"command\"\ncommand = [\"true\"]\n\
          [[sink]]\ntype = \"mongo\"\nuri = \"{uri}\"\n"
-    ));
+    )
+}
+
+/// Asks for a history of that MongoDB, and checks what is said of it.
+async fn check(what: &str, uri: &str, said: &str) {
+    let up = Up::with(site(uri));
     let begin = Instant::now();
     let asked = tokio::task::spawn_blocking(move || {
         let mut run = up.start(["history", "/R"]);
@@ -283,8 +288,12 @@ async fn tls_is_ended_and_verified_all_the_same() {
         "not permitted: reached",
     )
     .await;
+    // As with `ca`, a file that the configuration names has to be there.
     let gone = format!("&tlsCAFile={}/gone.pem", dir.path().display());
-    check("no such file", &uri("localhost", &gone), "gone.pem").await;
+    let up = Up::with(site(&uri("localhost", &gone)));
+    let outcome = up.run(["history", "/R"]);
+    assert_eq!(outcome.code, Some(2), "{outcome:?}");
+    assert!(outcome.err.contains("cannot be read"), "{outcome:?}");
 }
 
 fn endless(length: i32, kind: i32) -> Step {

@@ -28,6 +28,9 @@ const PATTERNS: [&str; 7] = [
     "",
 ];
 
+/// The key whose text is a private key, or the name of the file that holds one.
+const KEY_FILE: &str = "client_key";
+
 /// Keys that say where a secret stands.
 const POINTERS: [&str; 3] = ["env", "file", "keyring"];
 
@@ -87,6 +90,8 @@ pub(super) enum Like {
     Name,
     Url,
     Pattern,
+    /// A secret, or the name of a file that holds one.
+    KeyFile,
 }
 
 /// A place in the file, as the keys lead there.
@@ -163,6 +168,9 @@ impl Known {
         if let Some(of) = schema.get("$ref").and_then(Value::as_str) {
             let of = of.rsplit('/').next().unwrap_or(of);
             if of == "SecretRef" {
+                if name == KEY_FILE {
+                    self.nodes[node].like = Like::KeyFile;
+                }
                 return self.add_secret(node);
             }
             // A duration is no free text, though its type is a string.
@@ -307,7 +315,9 @@ impl Known {
             return Spot::At(*below);
         }
         if let Some(each) = node.each {
-            return if looks_secret(key) {
+            // Where each may be a secret, it is hidden by that, and may say where it stands.
+            let is_odd = looks_secret(key) && self.at(each).care != Care::Secret;
+            return if is_odd {
                 Spot::Odd { near: true }
             } else {
                 Spot::At(each)

@@ -35,7 +35,7 @@ pub(super) fn of_string(known: &Known, spot: Spot, text: &str) -> Hidden {
     };
     let is_word = node.words.iter().any(|word| word == text);
     match node.care {
-        Care::Secret => Hidden::All,
+        Care::Secret => Hidden::unless(node.like == Like::KeyFile && is_key_file(text)),
         Care::Pointer => Hidden::unless(is_place(text)),
         _ if is_word => Hidden::Nothing,
         Care::Guarded => Hidden::All,
@@ -45,6 +45,7 @@ pub(super) fn of_string(known: &Known, spot: Spot, text: &str) -> Hidden {
                 Like::Name => secret_parts(text).is_some() || text.chars().all(is_of_names),
                 Like::Url => secret_parts(text).is_some() || is_host(text),
                 Like::Pattern => true,
+                Like::KeyFile => is_key_file(text),
             };
             if harmless { of_text(text) } else { Hidden::All }
         }
@@ -118,6 +119,12 @@ fn is_nearly(node: &Node, text: &str) -> bool {
 fn is_place(text: &str) -> bool {
     let mut parts = text.split(['/', '.', '\\', ':', ' ', '@', '~']);
     text.len() <= LONGEST && parts.all(|part| part.is_empty() || is_plain_name(part))
+}
+
+/// True of the name of a file that ends as those of private keys do.
+fn is_key_file(text: &str) -> bool {
+    let ends = |ending: &str| text.len() > ending.len() && text.ends_with(ending);
+    is_place(text) && [".pem", ".key"].iter().any(|ending| ends(ending))
 }
 
 /// True of what names, paths, addresses and conditions in numbers are made of.
