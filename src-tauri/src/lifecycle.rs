@@ -97,7 +97,7 @@ fn begin(app: &App, start: Start, wishes: &Wishes, asked: UnboundedReceiver<Wish
         data,
         panel,
     } = start;
-    let (up, engine) = Up::start(config, data, wishes);
+    let (up, engine) = Up::start(&config, data, wishes);
     app.manage(Arc::clone(&up));
     let app = app.handle();
     tokio::spawn(grant_all(app.clone(), asked));

@@ -46,7 +46,11 @@ pub(crate) fn up(app: &AppHandle) -> &Arc<Up> {
 
 impl Up {
     /// Starts the engine on the current runtime, and what stands on it.
-    pub(crate) fn start(config: ConfigFile, data: PathBuf, wishes: &Wishes) -> (Arc<Self>, Engine) {
+    pub(crate) fn start(
+        config: &ConfigFile,
+        data: PathBuf,
+        wishes: &Wishes,
+    ) -> (Arc<Self>, Engine) {
         let problems = Problems::new();
         let mood = remember::mood(&data);
         let (notifier, sink) = Notifier::new(wishes.clone(), problems.clone());

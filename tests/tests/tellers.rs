@@ -197,10 +197,14 @@ fn no_failure_of_a_webhook_tells_its_path() {
     let mut said = String::new();
     eventually("all three are said to have failed", || {
         said = watch.err_now().join("\n");
-        said.matches("webhook to http://127.0.0.1:").count() >= 3
+        let all = [
+            "a redirect, which is not followed",
+            "invalid HTTP",
+            "refused",
+        ];
+        all.iter().all(|part| said.contains(part))
     });
     assert_eq!(watch.end(Signal::TERM), Some(0));
-    assert!(said.contains("a redirect, which is not followed"), "{said}");
     assert!(!said.contains("s3cr3t"), "{said}");
 }
 

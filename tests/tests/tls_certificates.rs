@@ -323,6 +323,11 @@ async fn what_stays_refused_is_refused_in_true_words() {
         let server = server(&shown, &[]);
         check(name, &server, &pem.certificate, keys, "down tls", words).await;
     }
+}
+
+#[tokio::test]
+async fn a_named_certificate_that_cannot_be_verified_is_refused_in_true_words() {
+    let trust = "ca = \"ca.pem\"";
     let own = Wanted {
         key: RSA_1024,
         ..V1

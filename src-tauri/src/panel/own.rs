@@ -13,9 +13,9 @@ const OWN: (&str, &str) = if cfg!(windows) {
 };
 
 /// Keeps a window on the panel's pages.
-pub(super) fn keep<'m, R: Runtime, M: tauri::Manager<R>>(
-    window: WebviewWindowBuilder<'m, R, M>,
-) -> WebviewWindowBuilder<'m, R, M> {
+pub(super) fn keep<R: Runtime, M: tauri::Manager<R>>(
+    window: WebviewWindowBuilder<'_, R, M>,
+) -> WebviewWindowBuilder<'_, R, M> {
     // What is dropped goes to tauri's handler, which is on by default, and not to the page.
     window
         .on_navigation(is_own)

@@ -57,9 +57,12 @@ fn all_private(up: &Up, before: &BTreeSet<PathBuf>, by: &str) -> usize {
     let made: Vec<_> = made.iter().filter(|path| !before.contains(*path)).collect();
     for path in &made {
         let metadata = path.symlink_metadata().expect("it is there");
-        let (mode, shown) = (metadata.permissions().mode() & 0o777, path.display());
+        let (rights, shown) = (metadata.permissions().mode() & 0o777, path.display());
         let expected = if metadata.is_dir() { 0o700 } else { 0o600 };
-        assert_eq!(mode, expected, "{shown}, made by `up {by}`, is {mode:o}");
+        assert_eq!(
+            rights, expected,
+            "{shown}, made by `up {by}`, is {rights:o}"
+        );
     }
     made.len()
 }
@@ -168,7 +171,7 @@ fn a_data_folder_that_others_may_change_is_refused_and_said() {
             assert!(outcome.err.contains(expected), "{args:?}: {}", outcome.err);
             assert_eq!(
                 below(&up.data()),
-                [PathBuf::new(); 0],
+                Vec::<PathBuf>::new(),
                 "nothing was made there"
             );
         }

@@ -40,7 +40,7 @@ fn replace(up: &Up, name: &str, text: &str) {
     reason = "that nothing happens has no event to wait for"
 )]
 fn a_moment() {
-    std::thread::sleep(Duration::from_millis(2_000));
+    std::thread::sleep(Duration::from_secs(2));
 }
 
 #[test]

@@ -157,9 +157,9 @@ fn the_certificates_that_a_uri_names_are_among_them() {
     let loader = Loader::new(ConfigFile::named(&config));
     let with = |text: &str| {
         std::fs::write(&ca, text).expect("a file");
-        let loaded = loader.load();
-        assert!(loaded.files.iter().any(|file| file.path == ca));
-        loaded.plan.expect("it can be read").sinks[0].files
+        let read = loader.load();
+        assert!(read.files.iter().any(|file| file.path == ca));
+        read.plan.expect("it can be read").sinks[0].files
     };
     assert_eq!(with("one"), with("one"));
     assert_ne!(with("one"), with("two"), "the sink is another one then");

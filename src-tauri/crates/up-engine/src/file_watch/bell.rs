@@ -69,7 +69,7 @@ impl Bell {
                 _ => self.events = None,
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// Forgets what rang until now: called before looking, so that nothing is missed.

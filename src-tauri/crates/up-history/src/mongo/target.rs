@@ -120,13 +120,13 @@ impl Target {
             let count = options.hosts.len();
             return Err(self.trouble(
                 StoreErrorCode::Refused,
-                format!("its name stands for {count} hosts, over the bound of {HOSTS}"),
+                &format!("its name stands for {count} hosts, over the bound of {HOSTS}"),
             ));
         }
         if options.socks5_proxy.is_some() {
             return Err(self.trouble(
                 StoreErrorCode::Refused,
-                "a proxy in the URI is not supported: take proxyHost and its like out".into(),
+                "a proxy in the URI is not supported: take proxyHost and its like out",
             ));
         }
         // TLS ends at the relay; between it and the driver lies only this machine's loopback.
@@ -137,7 +137,7 @@ impl Target {
         let findings = Arc::clone(&self.findings);
         let relay = Relay::start(&mut options.hosts, tls.as_ref(), findings)
             .await
-            .map_err(|error| self.trouble(StoreErrorCode::Refused, error.to_string()))?;
+            .map_err(|error| self.trouble(StoreErrorCode::Refused, &error.to_string()))?;
         options.socks5_proxy = Some(relay.proxy());
         let client = Client::with_options(with_habits(options)).map_err(|e| self.error(&e))?;
         Ok(Link {
@@ -151,14 +151,14 @@ impl Target {
         // Of a connection that the relay ended the driver knows only that.
         if let Some(refusal) = self.findings.refusal() {
             let told = format!("it is not spoken to: {refusal}");
-            return self.trouble(StoreErrorCode::Unavailable, told);
+            return self.trouble(StoreErrorCode::Unavailable, &told);
         }
         let (code, message) = why(error, self.findings.failure().as_deref());
-        self.trouble(code, message)
+        self.trouble(code, &message)
     }
 
-    fn trouble(&self, code: StoreErrorCode, message: String) -> StoreError {
-        let message = without_credentials(&message, &self.uri);
+    fn trouble(&self, code: StoreErrorCode, message: &str) -> StoreError {
+        let message = without_credentials(message, &self.uri);
         StoreError {
             name: self.name.clone(),
             code,
@@ -172,9 +172,9 @@ impl Target {
         match self.findings.refusal() {
             Some(refusal) => self.trouble(
                 StoreErrorCode::Unavailable,
-                format!("it is not spoken to: {refusal}"),
+                &format!("it is not spoken to: {refusal}"),
             ),
-            None => self.trouble(StoreErrorCode::Unavailable, late),
+            None => self.trouble(StoreErrorCode::Unavailable, &late),
         }
     }
 }

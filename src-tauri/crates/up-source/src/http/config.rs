@@ -301,13 +301,11 @@ impl HttpConfig {
         }
         let bare = name.trim_matches(['[', ']']);
         let bare = bare.strip_suffix('.').unwrap_or(bare);
-        match ServerName::try_from(bare) {
-            Ok(_) => Ok(Some(bare.to_owned())),
-            Err(_) => {
-                let message = format!("{name:?} is no name that TLS can ask for");
-                Err(Problem::new("server_name", message))
-            }
+        if ServerName::try_from(bare).is_err() {
+            let message = format!("{name:?} is no name that TLS can ask for");
+            return Err(Problem::new("server_name", message));
         }
+        Ok(Some(bare.to_owned()))
     }
 
     pub(super) fn max_body(&self) -> Result<u64, Problem> {

@@ -55,6 +55,7 @@ pub(crate) struct Question {
 up_core::opaque_debug!(Question);
 
 /// Where an exchange stands.
+#[expect(clippy::struct_excessive_bools, reason = "none excludes another")]
 pub(super) struct Hop {
     /// Where it is.
     pub url: Url,
@@ -219,7 +220,7 @@ impl Question {
             let request = self.request(client, hop, connection.protocol())?;
             let error = match connection.send(request).await {
                 Ok(response) => {
-                    timing::note(|record| record.certificate = connection.certificate.clone());
+                    timing::note(|record| record.certificate.clone_from(&connection.certificate));
                     let (head, incoming) = response.into_parts();
                     return Ok(Answer {
                         status: head.status,
