@@ -73,36 +73,16 @@ pub(crate) fn tests(
     test(&["--workspace"], filters, programs, tally, limit)
 }
 
-/// The end-to-end tests.
-pub(crate) fn end_to_end(
+/// The suites of the harness whose names are like that.
+pub(crate) fn suites(
+    names: &'static str,
     filters: &[String],
     programs: &Programs,
     tally: Tally,
     limit: Duration,
 ) -> Result<(), Failure> {
-    test(
-        &["--package", "up-tests", "--test", "e2e*"],
-        filters,
-        programs,
-        tally,
-        limit,
-    )
-}
-
-/// The suites of hostile far sides.
-pub(crate) fn hostile(
-    filters: &[String],
-    programs: &Programs,
-    tally: Tally,
-    limit: Duration,
-) -> Result<(), Failure> {
-    test(
-        &["--package", "up-tests", "--test", "hostile_*"],
-        filters,
-        programs,
-        tally,
-        limit,
-    )
+    let which = ["--package", "up-tests", "--test", names];
+    test(&which, filters, programs, tally, limit)
 }
 
 fn test(

@@ -6,7 +6,6 @@ use crate::failure::Failure;
 use crate::needs::{self, BUILD, TEST};
 use crate::rust::{self, BUILD_LIMIT, Programs};
 use crate::steps::Steps;
-use crate::tally::Tally;
 use crate::{deny, mongod, panel};
 
 /// Everything in all. A bare machine of two cores needs about half of it.
@@ -21,8 +20,8 @@ pub(crate) fn run(filters: &[String]) -> Result<(), Failure> {
         return suites(
             "cargo xtask test hostile",
             "hostile far sides",
+            "hostile_*",
             filters,
-            rust::hostile,
         );
     }
     let mut steps = Steps::new("cargo xtask test", BOUND);
@@ -41,30 +40,22 @@ pub(crate) fn run(filters: &[String]) -> Result<(), Failure> {
 
 /// The end-to-end suite alone.
 pub(crate) fn end_to_end(filters: &[String]) -> Result<(), Failure> {
-    suites(
-        "cargo xtask e2e",
-        "end-to-end tests",
-        filters,
-        rust::end_to_end,
-    )
+    suites("cargo xtask e2e", "end-to-end tests", "e2e*", filters)
 }
 
-/// Runs some suites of the workspace's tests.
-type Suites = fn(&[String], &Programs, Tally, Duration) -> Result<(), Failure>;
-
-/// Some suites alone, and what they need.
+/// The suites of the harness whose names are like `names`, and what they need.
 fn suites(
     task: &'static str,
     step: &'static str,
+    names: &'static str,
     filters: &[String],
-    run: Suites,
 ) -> Result<(), Failure> {
     let mut steps = Steps::new(task, BOUND);
     let ready = prepare(&mut steps);
     if let Some(programs) = ready.and_then(|()| build(&mut steps)) {
         let tally = steps.tally();
         steps.take(step, Duration::from_mins(30), |limit| {
-            run(filters, &programs, tally, limit)
+            rust::suites(names, filters, &programs, tally, limit)
         });
     }
     steps.close()
