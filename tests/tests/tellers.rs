@@ -196,7 +196,10 @@ fn no_failure_of_a_webhook_tells_its_path() {
     let (_, _) = (redirects.next(), broken.next());
     let mut said = String::new();
     eventually("all three are said to have failed", || {
-        said = watch.err_now().join("\n");
+        for line in watch.err_now() {
+            said.push_str(&line);
+            said.push('\n');
+        }
         let all = [
             "a redirect, which is not followed",
             "invalid HTTP",
