@@ -17,6 +17,9 @@ const FREE_TEXT: [&str; 3] = ["body", "command", "send"];
 /// Keys whose values are URLs, so that anything else is a mistake.
 const URLS: [&str; 2] = ["url", "reference"];
 
+/// Keys whose values are hosts or addresses, so that one with a space in it is a mistake.
+const HOSTS: [&str; 4] = ["host", "address", "connect_to", "server_name"];
+
 /// Keys whose values are compared with what a peer says, and so may have any character.
 const PATTERNS: [&str; 7] = [
     "contains",
@@ -89,6 +92,7 @@ pub(super) enum Like {
     #[default]
     Name,
     Url,
+    Host,
     Pattern,
     /// A secret, or the name of a file that holds one.
     KeyFile,
@@ -223,6 +227,8 @@ impl Known {
         node.text |= is_text;
         if URLS.contains(&name) {
             node.like = Like::Url;
+        } else if HOSTS.contains(&name) {
+            node.like = Like::Host;
         } else if PATTERNS.contains(&name) {
             node.like = Like::Pattern;
         }

@@ -44,6 +44,7 @@ pub(super) fn of_string(known: &Known, spot: Spot, text: &str) -> Hidden {
             let harmless = match node.like {
                 Like::Name => secret_parts(text).is_some() || text.chars().all(is_of_names),
                 Like::Url => secret_parts(text).is_some() || is_host(text),
+                Like::Host => !text.contains(' ') && text.chars().all(is_of_names),
                 Like::Pattern => true,
                 Like::KeyFile => is_key_file(text),
             };
