@@ -23,6 +23,12 @@ pub(crate) struct Network {
     /// Sources that are now on a local network.
     #[serde(default)]
     pub(crate) local: Vec<String>,
+    /// Sources that are now routed into a tunnel.
+    #[serde(default)]
+    pub(crate) tunnel: Vec<String>,
+    /// Sources that have only the default route now.
+    #[serde(default)]
+    pub(crate) beyond: Vec<String>,
 }
 
 /// How it is, and what is being asked.
@@ -63,9 +69,14 @@ impl Air {
         }
         self.resolver = network.resolver.unwrap_or(self.resolver);
         self.route = network.route.unwrap_or(self.route);
-        let ways: Vec<_> = (network.local.iter())
-            .map(|path| (find(path), Way::Local))
-            .collect();
+        let lists = [
+            (&network.local, Way::Local),
+            (&network.tunnel, Way::Tunnel),
+            (&network.beyond, Way::Beyond),
+        ];
+        let ways = lists.into_iter();
+        let ways = ways.flat_map(|(paths, way)| paths.iter().map(move |path| (path, way)));
+        let ways: Vec<_> = ways.map(|(path, way)| (find(path), way)).collect();
         let default = self.route;
         (network.route.is_some() || !ways.is_empty())
             .then_some(Input::Network(News::Routes { default, ways }))

@@ -268,16 +268,17 @@ fn sample(letter: char, date: f64) -> Sample {
         'm' => Some(0.75),
         'h' => Some(0.5),
         'l' => Some(0.25),
-        'd' | 'n' => Some(0.0),
+        'd' | 'n' | 't' | 'T' => Some(0.0),
         '?' | 'M' => None,
-        other => panic!("{other:?} is no answer: use u, m, h, l, d, n, ? or M"),
+        other => panic!("{other:?} is no answer: use u, m, h, l, d, n, t, T, ? or M"),
     };
     Sample {
         status: status.and_then(Status::new),
         date,
-        duration: 0.0,
+        duration: if letter == 'T' { 10.0 } else { 0.0 },
         cause: (letter != 'u').then(|| match letter {
             'n' => Cause::new(CauseCode::Dns, "no such name"),
+            't' | 'T' => Cause::new(CauseCode::Timeout, "no answer"),
             _ => Cause::new(CauseCode::Refused, "refused"),
         }),
         detail: Detail::new(),

@@ -34,8 +34,10 @@
 //! counts no more.
 
 mod circle;
+mod evidence;
 mod finding;
 mod holds;
+mod likeness;
 mod news;
 mod reach;
 mod sampled;
@@ -52,6 +54,7 @@ pub use finding::{Reply, Why};
 pub use reach::{Proof, Reach, Way, are_related};
 
 use circle::Circle;
+use likeness::Likeness;
 use sleep::Sleep;
 
 use crate::hold::Hold;
@@ -124,6 +127,10 @@ pub struct Passed {
     pub sample: Sample,
     /// Why the source itself says that it is not to be scored.
     pub hold: Option<Hold>,
+    /// When it was asked, by the steady clock.
+    pub began: Duration,
+    /// When it answered, by the steady clock.
+    pub ended: Duration,
 }
 
 /// What follows from something that the guard was told; in this order.
@@ -146,6 +153,10 @@ enum Alone {
     Name,
     /// It may use the network that is gone.
     Perhaps,
+    /// It had a route of its own, which is gone.
+    Route,
+    /// It fails with all that are like it.
+    Like(Likeness),
 }
 
 /// A seat and what is known of it.
@@ -160,6 +171,14 @@ struct Place {
     guessed: bool,
     /// It has had a route.
     routed: bool,
+    /// It had a route of its own, and has only the default one now.
+    lost: bool,
+    /// When it was first reached in spite of that.
+    found: Option<Duration>,
+    /// Since when it is held for its likeness, if it is.
+    alike_since: Duration,
+    /// It is reached over IPv6.
+    ipv6: bool,
     alone: Option<Alone>,
     held: bool,
 }
@@ -212,12 +231,17 @@ impl Guard {
                 Reach::Here => Way::Here,
                 _ => Way::Beyond,
             };
+            let ipv6 = seat.reach.host().is_some_and(reach::is_ipv6);
             Place {
                 seat,
                 kin,
                 way,
                 guessed: false,
                 routed: false,
+                lost: false,
+                found: None,
+                alike_since: Duration::ZERO,
+                ipv6,
                 alone: None,
                 held: false,
             }
@@ -264,6 +288,8 @@ impl Guard {
             let place = &mut self.places[*seat];
             if place.seat.reach == before.seat.reach {
                 (place.way, place.routed) = (before.way, before.routed);
+                (place.lost, place.ipv6) = (before.lost, before.ipv6);
+                (place.found, place.alike_since) = (before.found, before.alike_since);
                 place.guessed = before.guessed;
                 place.alone = before.alone;
             }
@@ -302,13 +328,85 @@ impl Guard {
 
     /// The machine woke, after so long where that is known: what happened meanwhile is nobody's
     /// fault. A nap changes nothing.
-    pub fn awake(&mut self, now: Duration, slept: Option<Duration>) {
-        if self.sleep.awake(now, slept) {
+    /// True when it was more than that.
+    pub fn awake(&mut self, now: Duration, slept: Option<Duration>) -> bool {
+        let counts = self.sleep.awake(now, slept);
+        if counts {
             for circle in &mut self.circles {
                 circle.waiting.clear();
+                circle.polls_alike.clear();
                 circle.heard = None;
             }
         }
+        counts
+    }
+
+    /// True of a failure that our own network can be at fault for.
+    pub(crate) fn can_be_ours(
+        &self,
+        world: &World,
+        node: NodeId,
+        sample: &Sample,
+        hold: Option<Hold>,
+    ) -> bool {
+        let Some(seat) = self.seat_of(world, node) else {
+            return false;
+        };
+        let proof = self.places[seat].seat.reach.proof();
+        matches!(
+            tone::tone(sample, hold, proof),
+            tone::Tone::Name | tone::Tone::Doubtful
+        )
+    }
+
+    /// True when our network was surely there as a check of this source began, or when nobody could
+    /// say that it was not.
+    pub(crate) fn was_there(
+        &self,
+        world: &World,
+        node: NodeId,
+        (began, ended): (Duration, Duration),
+    ) -> bool {
+        let seat = self
+            .seat_of(world, node)
+            .filter(|seat| self.is_of_circle(*seat));
+        let Some((seat, circle)) =
+            seat.and_then(|seat| Some((seat, self.places[seat].seat.circle?)))
+        else {
+            return true;
+        };
+        let circle = &self.circles[circle];
+        let is_resolved = || !self.is_named(seat) || circle.resolved.covers(began, ended);
+        let evidence = if self.places[seat].ipv6 {
+            &circle.over_ipv6
+        } else {
+            &circle.evidence
+        };
+        !circle.has_references() || evidence.covers(began, ended) && is_resolved()
+    }
+
+    /// A source that is in doubt is asked again then: so are the references.
+    pub(crate) fn doubted(&mut self, world: &World, node: NodeId, then: Duration) {
+        if let Some(circle) = self
+            .seat_of(world, node)
+            .and_then(|seat| self.places[seat].seat.circle)
+        {
+            self.circles[circle].want(then);
+        }
+    }
+
+    /// True of a source whose traffic leaves the local network.
+    pub(crate) fn is_beyond(&self, world: &World, node: NodeId) -> bool {
+        self.seat_of(world, node).is_some_and(|seat| {
+            let place = &self.places[seat];
+            matches!(place.seat.reach, Reach::Host { .. })
+                && !matches!(self.way(seat), Way::Here | Way::Local)
+        })
+    }
+
+    /// Equal for sources of related hosts.
+    pub(crate) fn kin(&self, world: &World, node: NodeId) -> Option<u32> {
+        self.places[self.seat_of(world, node)?].kin
     }
 
     /// True while nothing is judged, because the machine sleeps or has just woken.
@@ -327,6 +425,12 @@ impl Guard {
         }
         let circles = self.circles.iter().filter_map(Circle::due);
         circles.chain(deaf).min()
+    }
+
+    /// True of a source whose host has to be resolved.
+    fn is_named(&self, seat: usize) -> bool {
+        let host = self.places[seat].seat.reach.host();
+        host.is_some_and(|host| !reach::is_address(host))
     }
 
     fn index(&mut self) {

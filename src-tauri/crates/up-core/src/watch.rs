@@ -6,12 +6,13 @@
 
 mod circle;
 mod depends;
+mod loss;
 mod network;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::alert::{Change, Expected, Heard, Herald, Manner, Notice};
+use crate::alert::{Change, Expected, Heard, Herald, Manner, Near, Notice};
 use crate::control::{Control, Controls, Desk, Standing, Window};
 use crate::guard::{Guard, News, Passed, Question};
 use crate::hold::Hold;
@@ -19,10 +20,13 @@ use crate::judge::Verdict;
 use crate::mood::Mood;
 use crate::outline::NodeId;
 use crate::sample::{Sample, Timestamp};
+use crate::status::Level;
 use crate::world::World;
 
 pub use circle::circle;
 pub use depends::Depends;
+
+use loss::Loss;
 
 /// So many sources beside one that fell are asked at once, to see whether they fell too.
 const BESIDE: usize = 48;
@@ -90,14 +94,16 @@ pub struct Watch {
     herald: Herald,
     depends: Depends,
     desk: Desk,
-    /// Sources whose last news is not confirmed.
-    doubted: BTreeSet<NodeId>,
+    /// Sources whose last news is not confirmed, and since when.
+    doubted: BTreeMap<NodeId, Duration>,
     /// Sources that were asked because of another's news, and have not answered.
     awaited: BTreeSet<NodeId>,
     /// Sources that never answered.
     unasked: BTreeSet<NodeId>,
     /// When the last of them did.
     asked: Option<Duration>,
+    /// What our own link loses.
+    loss: Loss,
 }
 
 impl Watch {
@@ -147,10 +153,18 @@ impl Watch {
         self.unasked = leaves.iter().copied().filter(is_new).collect();
         self.asked = self.unasked.is_empty().then_some(now.steady);
         let doubts = |id: &NodeId| world.state(*id).judge.doubts();
-        self.doubted = leaves.iter().copied().filter(doubts).collect();
+        let old = std::mem::take(&mut self.doubted).into_iter();
+        let old: BTreeMap<NodeId, Duration> = old
+            .filter_map(|(node, since)| Some((to(node)?, since)))
+            .collect();
+        let since = |node: NodeId| old.get(&node).copied().unwrap_or(now.steady);
+        self.doubted = (leaves.iter().copied().filter(doubts))
+            .map(|node| (node, since(node)))
+            .collect();
+        self.loss.moved(&to);
         for node in leaves {
             let blocked = self.depends.is_blocked(node);
-            self.hold(world, node, (Hold::Unreachable, blocked), &mut output);
+            self.hold(world, node, (now, Hold::Unreachable, blocked), &mut output);
         }
         output
     }
@@ -158,7 +172,8 @@ impl Watch {
     /// When a [`Input::Tick`] is wanted, by the steady clock.
     pub fn due(&self) -> Option<Duration> {
         let others = self.desk.due().into_iter().chain(self.guard.due());
-        self.herald.due().into_iter().chain(others).min()
+        let herald = self.herald.due().filter(|_| !self.is_quiet());
+        herald.into_iter().chain(others).min()
     }
 
     /// True of a source that people were told to be down and not yet to be back.
@@ -171,12 +186,20 @@ impl Watch {
         let mut output = Output::default();
         match input {
             Input::Sampled { node, sample, hold } => {
-                let fresh = Passed { node, sample, hold };
+                let took = Duration::try_from_secs_f64(sample.duration).unwrap_or_default();
+                let (began, ended) = (now.steady.saturating_sub(took), now.steady);
+                let fresh = Passed {
+                    node,
+                    sample,
+                    hold,
+                    began,
+                    ended,
+                };
                 self.guarded(world, now, fresh, &mut output);
             }
             Input::Network(news) => self.told(world, now, news, &mut output),
             Input::Asleep => self.guard.asleep(now.steady),
-            Input::Awake(slept) => self.awake(now, slept),
+            Input::Awake(slept) => self.awake(world, now, slept),
             Input::Echoed(node) => self.echoed(world, node),
             Input::Control(control) => self.desk.control(world, &control, now),
             Input::Controls(controls) => self.desk.replace(world, controls),
@@ -184,7 +207,12 @@ impl Watch {
             Input::Tick => self.ticked(world, now, &mut output),
         }
         self.obey(world, now, &mut output);
+        if self.is_quiet() {
+            // What was gathered before the machine slept may be over.
+            return output;
+        }
         let Self {
+            guard,
             herald,
             depends,
             doubted,
@@ -192,7 +220,13 @@ impl Watch {
             asked,
             ..
         } = self;
-        output.notices = herald.tell(world, depends, now, |herald| Expected {
+        let near = Near {
+            depends,
+            doubted,
+            awaited,
+            guard,
+        };
+        output.notices = herald.tell(world, &near, now, |herald| Expected {
             soon: is_more_expected(herald, world, depends, doubted, awaited),
             asked: *asked,
         });
@@ -205,38 +239,57 @@ impl Watch {
         self.awaited.retain(|node| !below.contains(&node.index()));
     }
 
-    fn sampled(
-        &mut self,
-        world: &mut World,
-        now: Moment,
-        node: NodeId,
-        (sample, hold): (Sample, Option<Hold>),
-        output: &mut Output,
-    ) {
+    fn sampled(&mut self, world: &mut World, now: Moment, fresh: Passed, output: &mut Output) {
+        let Passed {
+            node,
+            sample,
+            hold,
+            began,
+            ended,
+        } = fresh;
         let state = world.state(node);
         let (was_held, believed) = (state.hold.is_some(), state.judge.believed());
         world.report(node, hold);
         let is_held = world.state(node).hold.is_some();
         if is_held && !was_held {
-            self.held(world, node);
+            self.held(world, now, node);
         }
         // What a source says of itself is worth keeping, unlike what we could not ask.
         if !is_held || hold.is_some() {
             output.kept.push((node, sample.clone()));
         }
-        let change = world.apply(node, sample);
+        let doubted = self.doubted.get(&node).copied();
+        let can_be_ours = self.guard.can_be_ours(world, node, &sample, hold);
+        let down_after = self.row(world, now.steady, node, (began, ended), can_be_ours);
+        let change = world.apply_after(node, sample, down_after);
         self.awaited.remove(&node);
         self.heard_of(node, now);
         let judge = world.state(node).judge;
         if !judge.doubts() {
             self.doubted.remove(&node);
-        } else if self.doubted.insert(node) {
+            let kin = self.guard.kin(world, node);
+            if let (Some(_), Some(kin), None, false) = (doubted, kin, &change, can_be_ours) {
+                // It failed, and is as it was.
+                self.loss.refuted(now.steady, node, kin);
+            }
+        } else if doubted.is_none() {
+            self.doubted.insert(node, now.steady);
             // It may be their fault, and then they are to be told of in its place.
             let ahead = self.depends.ahead(node).to_vec();
             self.ask(world, ahead, output);
         }
+        if judge.doubts() {
+            self.herald.failed(node, now);
+        }
+        if judge.doubts() && can_be_ours {
+            let retry = world.outline().node(node).rules.retry;
+            self.guard.doubted(world, node, now.steady + retry);
+        }
         if judge.believed() != believed || is_held != was_held {
-            self.turned(world, node, output);
+            self.turned(world, now, node, output);
+        }
+        if !is_held && judge.believed() == Verdict::At(Level::Up) && !judge.doubts() {
+            self.herald.seen(node, now);
         }
         let Some(change) = change else {
             if judge.verdict() == Verdict::Flapping && judge.believed() != believed {
@@ -251,7 +304,10 @@ impl Watch {
             let is_known = self.desk.is_known(&change.path);
             self.herald.know(node, is_known);
         }
-        match self.herald.hear(&change, world, now) {
+        match self
+            .herald
+            .hear(&change, world, (now, doubted.unwrap_or(now.steady)))
+        {
             Heard::Nothing => {}
             Heard::Fell => {
                 let beside = beside(world, node);
@@ -290,8 +346,8 @@ impl Watch {
             let is_known = self.desk.is_known(&world.outline().node(node).path);
             self.herald.know(node, is_known);
             self.herald.hush(node, self.desk.is_silent(node), now);
-            for hold in holds {
-                self.hold(world, node, hold, output);
+            for (hold, held) in holds {
+                self.hold(world, node, (now, hold, held), output);
             }
             if paused {
                 self.heard_of(node, now);
@@ -304,34 +360,34 @@ impl Watch {
         &mut self,
         world: &mut World,
         node: NodeId,
-        (reason, held): (Hold, bool),
+        (now, reason, held): (Moment, Hold, bool),
         output: &mut Output,
     ) {
         if !world.hold(node, reason, held) {
             return;
         }
         if held {
-            self.held(world, node);
+            self.held(world, now, node);
         } else {
             self.ask(world, vec![node], output);
         }
-        self.turned(world, node, output);
+        self.turned(world, now, node, output);
     }
 
     /// It is not scored any more.
-    fn held(&mut self, world: &mut World, node: NodeId) {
+    fn held(&mut self, world: &mut World, now: Moment, node: NodeId) {
         self.doubted.remove(&node);
-        if self.herald.held(node) {
+        if self.herald.held(node, now) {
             world.forget(node);
         }
     }
 
     /// What is believed of a source has changed: holds whoever depends on it, or lets them go.
-    fn turned(&mut self, world: &mut World, node: NodeId, output: &mut Output) {
+    fn turned(&mut self, world: &mut World, now: Moment, node: NodeId, output: &mut Output) {
         for node in self.depends.turned(world, node) {
             // Asked now: whoever was let go before may have cut it off again.
             let blocked = self.depends.is_blocked(node);
-            self.hold(world, node, (Hold::Unreachable, blocked), output);
+            self.hold(world, node, (now, Hold::Unreachable, blocked), output);
         }
     }
 
@@ -341,7 +397,7 @@ impl Watch {
         for node in nodes {
             let of = world.outline().node(node);
             let is_open = of.is_asked() && world.state(node).hold.is_none();
-            if is_open && !self.doubted.contains(&node) && self.awaited.insert(node) {
+            if is_open && !self.doubted.contains_key(&node) && self.awaited.insert(node) {
                 output.recheck.push((node, Duration::ZERO));
             }
         }
@@ -369,7 +425,7 @@ fn is_more_expected(
     herald: &Herald,
     world: &World,
     depends: &Depends,
-    doubted: &BTreeSet<NodeId>,
+    doubted: &BTreeMap<NodeId, Duration>,
     awaited: &BTreeSet<NodeId>,
 ) -> bool {
     let parent = |node: NodeId| world.outline().node(node).parent;
@@ -380,7 +436,7 @@ fn is_more_expected(
         .flat_map(|node| depends.ahead(*node))
         .copied()
         .collect();
-    doubted.iter().chain(awaited).any(|node| {
+    doubted.keys().chain(awaited).any(|node| {
         parents.contains(&parent(*node)) || ahead.contains(node) || gathered.contains(node)
     })
 }

@@ -14,7 +14,7 @@ use self::names::Names;
 use crate::alert::Change;
 use crate::fold::Part;
 use crate::hold::{Hold, Holds};
-use crate::judge::{Judge, Verdict};
+use crate::judge::{Judge, Rules, Verdict};
 use crate::outline::{NodeId, Outline};
 use crate::sample::{Sample, Timestamp};
 use crate::status::{Level, Status};
@@ -153,7 +153,16 @@ impl World {
 
     /// Takes a leaf's sample; says the change when its verdict changed.
     pub fn apply(&mut self, id: NodeId, sample: Sample) -> Option<Change> {
-        let rules = self.outline.node(id).rules;
+        let down_after = self.outline.node(id).rules.down_after;
+        self.apply_after(id, sample, down_after)
+    }
+
+    /// The same, where so many failures in a row are to be believed as `down_after` says.
+    pub fn apply_after(&mut self, id: NodeId, sample: Sample, down_after: u32) -> Option<Change> {
+        let rules = Rules {
+            down_after,
+            ..self.outline.node(id).rules
+        };
         let state = &mut self.states[id.index()];
         let (status, cause, date) = (sample.status, sample.cause.clone(), sample.date);
         state.sample = Some(sample);
@@ -218,6 +227,12 @@ impl World {
         let (is, was) = (state.hold.is_some(), before.is_some());
         self.touch(id);
         is != was
+    }
+
+    /// Begins a leaf's rows anew: its samples were interrupted.
+    pub fn interrupt(&mut self, id: NodeId) {
+        self.states[id.index()].judge.interrupt();
+        self.stamp(id);
     }
 
     /// Forgets what is believed of a leaf: its next samples are judged as its first.

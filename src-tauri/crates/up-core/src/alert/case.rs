@@ -8,7 +8,6 @@ use super::cause::Causes;
 use super::notice::{Member, Notice, NoticeKind, Urgency};
 use crate::judge::Verdict;
 use crate::outline::NodeId;
-use crate::sample::Timestamp;
 use crate::status::Level;
 use crate::watch::Moment;
 use crate::world::World;
@@ -23,9 +22,9 @@ pub(super) enum News {
     Worse,
     /// Members fell.
     Fell,
-    /// Its only member flaps.
+    /// A member flaps.
     Flaps,
-    /// Its only member flaps no more.
+    /// A member flaps no more.
     Settled,
 }
 
@@ -73,16 +72,10 @@ impl Case {
         self.news.is_some() || self.members.values().any(|m| m.until.is_some())
     }
 
-    /// True of one whose only member flaps.
+    /// True of one whose members all flap.
     pub(super) fn flaps(&self) -> bool {
-        let mut members = self.members.values();
-        members.any(|member| member.verdict == Verdict::Flapping)
-    }
-
-    /// When the last of its members fell.
-    pub(super) fn latest(&self) -> Timestamp {
-        let since = self.members.values().map(|member| member.since);
-        since.fold(0.0, f64::max)
+        let flaps = |member: &Member| member.verdict == Verdict::Flapping;
+        !self.members.is_empty() && self.members.values().all(flaps)
     }
 
     /// Takes note that there is this to tell, unless there is more already.

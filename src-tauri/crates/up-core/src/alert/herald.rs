@@ -20,6 +20,8 @@ use crate::outline::NodeId;
 use crate::watch::Moment;
 use crate::world::World;
 
+pub(crate) use flush::Near;
+
 use returns::Former;
 
 /// News is gathered for so long at least: answers of one moment come within it.
@@ -68,6 +70,10 @@ pub struct Herald {
     cases: BTreeMap<u64, Case>,
     /// The case of each source that is in one.
     case_of: BTreeMap<NodeId, u64>,
+    /// When what waits, or is a member of a case, began, by the steady clock.
+    began: BTreeMap<NodeId, Duration>,
+    /// Who was not scored, since when, and was not seen to be well again.
+    unseen: BTreeMap<NodeId, Duration>,
     /// What those were told under that are back.
     former: Former,
     /// Sources of which nothing is told now.
@@ -79,6 +85,20 @@ pub struct Herald {
     /// Notices that are ready.
     ready: VecDeque<Notice>,
     last: u64,
+}
+
+/// From when to when something may have happened.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    from: Duration,
+    to: Duration,
+}
+
+impl Span {
+    /// True when both may have happened at once.
+    fn meets(self, other: Self) -> bool {
+        self.from <= other.to && other.from <= self.to
+    }
 }
 
 /// News is being gathered.
@@ -110,9 +130,17 @@ impl Herald {
         self.review(world, now);
     }
 
-    /// Hears of a change.
-    pub(crate) fn hear(&mut self, change: &Change, world: &World, now: Moment) -> Heard {
+    /// Hears of a change, and when the first of the samples that settled it came.
+    pub(crate) fn hear(
+        &mut self,
+        change: &Change,
+        world: &World,
+        (now, began): (Moment, Duration),
+    ) -> Heard {
         let node = change.node;
+        if !self.case_of.contains_key(&node) && !self.waiting.contains_key(&node) {
+            self.began.insert(node, began);
+        }
         let rules = world.outline().node(node).rules;
         let minds = |verdict| rules.minds(self.mood, verdict);
         let case = self.case_of.get(&node);
@@ -199,7 +227,7 @@ impl Herald {
         rules.minds(self.mood, judge.believed())
     }
 
-    /// It flaps: an outage of its own, under the id of the one that it had alone.
+    /// It flaps: an outage of its own, unless it was told of with others, where it stays.
     fn flaps(&mut self, member: Member) {
         let node = member.node;
         let Some(id) = self.case_of.get(&node).copied() else {
@@ -210,21 +238,62 @@ impl Herald {
         let Some(case) = self.cases.get_mut(&id) else {
             return;
         };
-        let since = case.members.remove(&node).map_or(member.since, |m| m.since);
-        let member = Member { since, ..member };
-        if case.members.is_empty() {
-            case.members.insert(node, member);
-            case.tell(News::Flaps);
-        } else {
-            self.case_of.remove(&node);
-            self.waiting.insert(node, member);
-        }
+        let since = case.members.get(&node).map_or(member.since, |m| m.since);
+        case.members.insert(node, Member { since, ..member });
+        case.tell(News::Flaps);
     }
 
     /// It is not scored any more. True when it fell and nobody was told: whether it is down must
     /// be found out anew when it is scored again.
-    pub(crate) fn held(&mut self, node: NodeId) -> bool {
+    pub(crate) fn held(&mut self, node: NodeId, now: Moment) -> bool {
+        self.unseen.entry(node).or_insert(now.steady);
         self.waiting.remove(&node).is_some()
+    }
+
+    /// It is well, as far as can be seen.
+    pub(crate) fn seen(&mut self, node: NodeId, now: Moment) {
+        if let Some(from) = self.unseen.remove(&node) {
+            self.former
+                .unseen_for(node, now.steady.saturating_sub(from));
+        }
+    }
+
+    /// It failed, whether that is believed or not.
+    pub(crate) fn failed(&mut self, node: NodeId, now: Moment) {
+        self.former.failed(node, now);
+    }
+
+    /// When a source that fell may have fallen, at the earliest and at the latest: after it was last
+    /// seen to be well, and before the first of the samples that settled it.
+    fn fell(&self, node: NodeId, world: &World) -> Span {
+        let began = self.began.get(&node).copied().unwrap_or_default();
+        self.span(node, began, world)
+    }
+
+    /// The same for a source that first failed then.
+    fn span(&self, node: NodeId, failed: Duration, world: &World) -> Span {
+        let last = self
+            .unseen
+            .get(&node)
+            .map_or(failed, |from| failed.min(*from));
+        let interval = world.outline().node(node).rules.interval;
+        Span {
+            from: last.saturating_sub(interval + self.manner.group_within),
+            to: failed + self.manner.group_within,
+        }
+    }
+
+    /// The machine was asleep: nobody was seen meanwhile. Says who fell and was not told, and must be
+    /// found out anew.
+    pub(crate) fn awake(&mut self, world: &World, now: Moment) -> Vec<NodeId> {
+        for (node, _) in world.outline().iter().filter(|(_, node)| node.is_leaf()) {
+            self.unseen.entry(node).or_insert(now.steady);
+        }
+        let hushed = &self.hushed;
+        let waiting = self
+            .waiting
+            .extract_if(.., |node, _| !hushed.contains(node));
+        waiting.map(|(node, _)| node).collect()
     }
 
     /// Tells nothing of a source for now, or does again: also of an outage that was told before.
@@ -291,6 +360,7 @@ impl Herald {
                 self.waiting
                     .entry(node)
                     .or_insert_with(|| member(node, world));
+                self.began.entry(node).or_insert(now.steady);
             }
         }
         self.gather(now);
@@ -306,6 +376,14 @@ impl Herald {
         self.waiting = waiting.into_values().filter_map(moved).collect();
         self.hushed = self.hushed.iter().filter_map(|node| to(*node)).collect();
         self.known = self.known.iter().filter_map(|node| to(*node)).collect();
+        let began = std::mem::take(&mut self.began).into_iter();
+        self.began = began
+            .filter_map(|(node, at)| Some((to(node)?, at)))
+            .collect();
+        let unseen = std::mem::take(&mut self.unseen).into_iter();
+        self.unseen = unseen
+            .filter_map(|(node, at)| Some((to(node)?, at)))
+            .collect();
         self.former.moved(&to);
         self.case_of.clear();
         for (id, mut case) in std::mem::take(&mut self.cases) {

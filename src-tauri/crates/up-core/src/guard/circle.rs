@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use super::evidence::Evidence;
 use super::finding::Why;
+use super::likeness::{Likeness, Poll};
 use crate::hold::Hold;
 use crate::outline::NodeId;
 use crate::sample::Sample;
@@ -38,12 +40,18 @@ pub(super) struct Waiting {
     pub(super) seat: usize,
     pub(super) sample: Sample,
     pub(super) hold: Option<Hold>,
+    /// When it was asked, and when it answered.
+    pub(super) took: (Duration, Duration),
     /// A failure, and not what came after it.
     pub(super) is_failure: bool,
     /// The failure is that of a name.
     pub(super) of_name: bool,
+    /// The references answer, and it waits for sources that are like it.
+    pub(super) like: Option<Likeness>,
     /// It was believed to be down already.
     pub(super) is_old_news: bool,
+    /// It was held for its likeness, and its like are asked anew.
+    pub(super) was_alike: bool,
 }
 
 /// One circle.
@@ -61,8 +69,18 @@ pub(super) struct Circle {
     /// When the question was put that was last answered well, and when it was answered.
     pub(super) heard: Option<(Duration, Duration)>,
     pub(super) waiting: Vec<Waiting>,
+    /// Sources that are asked because one like them failed.
+    pub(super) polls_alike: Vec<Poll>,
+    /// When the last check began that was answered, and the last that was verified.
+    pub(super) reached: [Option<Duration>; 2],
     /// What began before then and failed, failed with the network.
     pub(super) well_since: Duration,
+    /// When the network was surely there.
+    pub(super) evidence: Evidence,
+    /// When names were surely resolved.
+    pub(super) resolved: Evidence,
+    /// When something was surely reached over IPv6.
+    pub(super) over_ipv6: Evidence,
     /// How often they were asked since we are offline.
     pub(super) polls: u32,
 }
@@ -77,7 +95,12 @@ impl Circle {
             next: None,
             heard: None,
             waiting: Vec::new(),
+            polls_alike: Vec::new(),
+            reached: [None; 2],
             well_since: Duration::ZERO,
+            evidence: Evidence::default(),
+            resolved: Evidence::default(),
+            over_ipv6: Evidence::default(),
             polls: 0,
         }
     }
@@ -86,6 +109,7 @@ impl Circle {
     pub(super) fn again(&self) -> Self {
         let mut again = Self {
             waiting: Vec::new(),
+            polls_alike: Vec::new(),
             ..self.clone()
         };
         if again.asking.take().is_some() {
@@ -161,6 +185,8 @@ impl Circle {
         } else {
             None
         };
-        [lost, witness, next].into_iter().flatten().min()
+        let polls = self.polls_alike.iter().map(Poll::due);
+        let others = [lost, witness, next].into_iter().flatten();
+        others.chain(polls).min()
     }
 }

@@ -19,7 +19,7 @@ impl Guard {
         let place = &self.places[seat];
         match place.way {
             Way::Here if place.seat.reach == Reach::Here => Way::Here,
-            Way::Beyond if !self.default => Way::Gone,
+            Way::Beyond | Way::Tunnel if !self.default => Way::Gone,
             // It never had a route, and others have one: that is its own affair.
             Way::Gone if self.default && !place.routed => Way::Beyond,
             way => way,
@@ -33,7 +33,7 @@ impl Guard {
             return place.seat.circle.is_some();
         }
         matches!(place.seat.reach, Reach::Host { .. })
-            && matches!(self.way(seat), Way::Beyond | Way::Gone)
+            && matches!(self.way(seat), Way::Beyond | Way::Tunnel | Way::Gone)
     }
 
     fn is_to_be_held(&self, seat: usize) -> bool {
@@ -52,7 +52,7 @@ impl Guard {
         match self.circles[circle].stage {
             Stage::Offline {
                 why: Why::NoRoute, ..
-            } => is_host && way == Way::Beyond,
+            } => is_host && matches!(way, Way::Beyond | Way::Tunnel),
             Stage::Offline { .. } => self.is_of_circle(seat),
             Stage::Well | Stage::Witness { .. } => false,
         }
@@ -141,6 +141,12 @@ impl Guard {
             gone.next = None;
         } else {
             gone.poll_again(now);
+        }
+        for place in &mut self.places {
+            if place.seat.circle == Some(circle) {
+                // Whoever answers now may be someone else.
+                place.found = None;
+            }
         }
         for waiting in waiting {
             let place = &mut self.places[waiting.seat];

@@ -53,6 +53,7 @@ impl Guard {
                 // Nobody says what came of it: then it says nothing.
                 self.heard(world, now, Some(i), &[], None, &mut steps);
             }
+            self.settle_alike(world, now, i, &mut steps);
             let circle = &mut self.circles[i];
             match circle.stage {
                 Stage::Witness { why, since } if now >= since + WITNESS => {
@@ -72,6 +73,7 @@ impl Guard {
     }
 
     fn routed(&mut self, now: Duration, default: bool, ways: Vec<(NodeId, Way)>) {
+        let own = |way| matches!(way, Way::Local | Way::Tunnel);
         for (node, way) in ways {
             let Some(seat) = self.by_node.get(&node) else {
                 continue;
@@ -81,7 +83,16 @@ impl Guard {
                 continue;
             }
             place.routed |= way != Way::Gone;
-            place.guessed = false;
+            // A guess is no route that could be lost.
+            let had_own = own(place.way) && !std::mem::take(&mut place.guessed);
+            if had_own && !own(way) && way != Way::Here {
+                (place.lost, place.found) = (true, None);
+            } else if own(way) {
+                place.lost = false;
+                if place.alone == Some(Alone::Route) {
+                    place.alone = None;
+                }
+            }
             if place.way != way {
                 place.way = way;
                 self.routed_since = now;
@@ -132,6 +143,12 @@ impl Guard {
         };
         circle.next = None;
         let answered = replies.contains(&Reply::Answered);
+        if answered {
+            circle.evidence.add(asked, now);
+        }
+        if resolver == Some(true) {
+            circle.resolved.add(asked, now);
+        }
         match circle.stage {
             Stage::Offline {
                 why: Why::NoRoute, ..
@@ -139,7 +156,7 @@ impl Guard {
                 // Only what is routed by itself can have asked: it is settled as if all were well.
                 if answered {
                     circle.heard = Some((asked, now));
-                    self.release(now, i, resolver, steps);
+                    self.release(world, now, i, resolver, steps);
                 } else {
                     circle.waiting.clear();
                 }
@@ -164,7 +181,7 @@ impl Guard {
                     // A sample has settled it meanwhile.
                     return;
                 }
-                self.conclude(world, now, i, replies, resolver, steps);
+                self.conclude(world, now, (i, asked), replies, resolver, steps);
             }
         }
     }

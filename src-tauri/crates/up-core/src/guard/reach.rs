@@ -70,6 +70,8 @@ pub enum Way {
     Here,
     /// Into a network nearer than the default route: a local one, or one behind a route of its own.
     Local,
+    /// Into a tunnel, by a route of its own: what carries the tunnel goes by the default route.
+    Tunnel,
     /// By the default route.
     #[default]
     Beyond,
@@ -107,6 +109,16 @@ fn domain(host: &str) -> String {
 /// True when both are the same site, as far as their names say.
 pub fn are_related(one: &str, other: &str) -> bool {
     kin(one) == kin(other)
+}
+
+/// True of an address, and not a name.
+pub(super) fn is_address(host: &str) -> bool {
+    address(host).is_some()
+}
+
+/// True of an address of IPv6.
+pub(super) fn is_ipv6(host: &str) -> bool {
+    matches!(address(host), Some(IpAddr::V6(_)))
 }
 
 fn address(host: &str) -> Option<IpAddr> {

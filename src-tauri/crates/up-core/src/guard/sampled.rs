@@ -2,15 +2,21 @@
 
 use std::time::Duration;
 
-use super::circle::{Stage, Waiting};
+use super::circle::{Circle, Stage, Waiting};
 use super::finding::{Finding, Others, Reply, Why, find};
+use super::likeness::Likeness;
 use super::reach::Proof;
 use super::tone::{Tone, tone};
 use super::{Alone, Guard, Passed, Reach, Steps, Way};
+use crate::cause::CauseCode;
 use crate::judge::Verdict;
 use crate::outline::NodeId;
 use crate::status::Level;
 use crate::world::World;
+
+/// A source without its own route that is reached for so long, on a network that was there all the
+/// while, needs none. A captive portal answers in its place sooner.
+const FOUND: Duration = Duration::from_mins(1);
 
 /// So many other sources at most are asked to bear witness.
 const WITNESSES: usize = 3;
@@ -26,21 +32,25 @@ impl Guard {
         if self.sleep.is_quiet() {
             return steps;
         }
-        let took = Duration::try_from_secs_f64(fresh.sample.duration).unwrap_or_default();
-        let began = now.saturating_sub(took);
+        let began = fresh.began;
         let before = self.stance(seat);
         let tone = tone(
             &fresh.sample,
             fresh.hold,
             self.places[seat].seat.reach.proof(),
         );
+        self.learn(seat, &fresh.sample);
+        self.polled(began, seat, tone);
         match tone {
-            Tone::Answered => self.answered_well(now, began, seat, fresh, &mut steps),
+            Tone::Answered => self.answered_well(world, now, began, seat, fresh, &mut steps),
             Tone::Ours if self.places[seat].held => {}
             Tone::Ours => steps.passed.push(fresh),
             Tone::Name | Tone::Doubtful => {
                 self.failed(world, now, began, seat, fresh, tone, &mut steps);
             }
+        }
+        if let Some(circle) = self.places[seat].seat.circle {
+            self.settle_alike(world, now, circle, &mut steps);
         }
         if self.stance(seat) != before {
             self.sync(world, &mut steps);
@@ -57,8 +67,13 @@ impl Guard {
         (place.way, place.alone, stage, self.revision)
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "all of one sample, taken apart once"
+    )]
     fn answered_well(
         &mut self,
+        world: &World,
         now: Duration,
         began: Duration,
         seat: usize,
@@ -75,7 +90,17 @@ impl Guard {
             steps.passed.push(fresh);
             return;
         };
-        let proof = self.places[seat].seat.reach.proof();
+        let place = &self.places[seat];
+        // Where its own route is gone, someone else may answer in its place.
+        let is_known = !place.lost || place.found.is_some_and(|found| found + FOUND <= now);
+        // Routed by default, it is reached as all others are: not at all, or someone speaks for it.
+        let offline = self.circles.first().and_then(Circle::offline).is_some();
+        let is_doubtful = offline && circle > 0 && self.way(seat) == Way::Beyond;
+        let proof = match place.seat.reach.proof() {
+            Proof::Verified if is_known => Proof::Verified,
+            Proof::Answer if is_known && !is_doubtful => Proof::Answer,
+            _ => Proof::Nothing,
+        };
         let counts = |why, since| {
             began >= since
                 && match why {
@@ -84,6 +109,28 @@ impl Guard {
                 }
         };
         let of_circle = self.is_of_circle(seat);
+        if of_circle {
+            if proof != Proof::Nothing {
+                let ended = fresh.ended;
+                self.circles[circle].evidence.add(began, ended);
+                if self.places[seat].ipv6 {
+                    self.circles[circle].over_ipv6.add(began, ended);
+                }
+                if self.is_named(seat) {
+                    self.circles[circle].resolved.add(began, ended);
+                }
+            }
+            let [answered, verified] = &mut self.circles[circle].reached;
+            if proof != Proof::Nothing {
+                *answered = (*answered).max(Some(began));
+            }
+            if proof == Proof::Verified {
+                *verified = (*verified).max(Some(began));
+            }
+        }
+        if began >= self.routed_since && !is_doubtful && self.circles[circle].offline().is_none() {
+            self.places[seat].found.get_or_insert(now);
+        }
         match self.circles[circle].stage {
             Stage::Offline { why, since } if of_circle => {
                 if !counts(why, since) {
@@ -92,7 +139,7 @@ impl Guard {
                 self.come_back(now, circle);
             }
             Stage::Witness { why, since } if of_circle && counts(why, since) => {
-                self.release(now, circle, None, steps);
+                self.release(world, now, circle, None, steps);
             }
             _ => {}
         }
@@ -102,9 +149,12 @@ impl Guard {
                 seat,
                 sample: fresh.sample,
                 hold: fresh.hold,
+                took: (fresh.began, fresh.ended),
                 is_failure: false,
                 of_name: false,
+                like: None,
                 is_old_news: false,
+                was_alike: false,
             });
         } else {
             steps.passed.push(fresh);
@@ -140,7 +190,22 @@ impl Guard {
             matches!(place.seat.reach, Reach::Host { .. }),
         );
         let way = self.way(seat);
-        if place.held || (is_host && way == Way::Gone) {
+        if place.lost && is_host {
+            let is_found = |found| found + FOUND <= now;
+            if !place.found.is_some_and(is_found) {
+                // The default route leads elsewhere.
+                self.places[seat].alone = Some(Alone::Route);
+                return;
+            }
+            self.places[seat].lost = false;
+        }
+        if tone != Tone::Name && self.places[seat].alone == Some(Alone::Like(Likeness::Name)) {
+            // Its name is resolved: it is not like the others any more.
+            self.places[seat].alone = None;
+        }
+        let again = self.is_to_be_doubted(now, seat);
+        let place = &self.places[seat];
+        if (place.held && !again) || (is_host && way == Way::Gone) {
             return;
         }
         if place.seat.reach == Reach::Here && !own {
@@ -148,7 +213,12 @@ impl Guard {
             return;
         }
         let near = !own && matches!(way, Way::Local | Way::Here) && is_host;
-        if tone == Tone::Name && self.deaf.is_some() {
+        // While names are resolved late, a deadline may be spent on that.
+        let host = self.places[seat].seat.reach.host();
+        let is_late = fresh.sample.cause.as_ref();
+        let is_late = is_late.is_some_and(|cause| cause.code == CauseCode::Timeout)
+            && host.is_some_and(|host| !super::reach::is_address(host));
+        if (tone == Tone::Name || is_late) && self.deaf.is_some() {
             self.places[seat].alone = Some(Alone::Name);
             return;
         }
@@ -173,7 +243,8 @@ impl Guard {
             return;
         }
         let is_old_news = is_believed_bad(world, fresh.node);
-        if ring.is_settled(now, began, is_old_news) && !ring.awaits(fresh.node) {
+        let like = self.likeness(seat, tone).filter(|_| !is_old_news);
+        if like.is_none() && ring.is_settled(now, began, is_old_news) && !ring.awaits(fresh.node) {
             steps.passed.push(fresh);
             return;
         }
@@ -183,9 +254,12 @@ impl Guard {
             seat,
             sample: fresh.sample,
             hold: fresh.hold,
+            took: (fresh.began, fresh.ended),
             is_failure: true,
             of_name: tone == Tone::Name,
+            like: None,
             is_old_news,
+            was_alike: again,
         });
         match ring.stage {
             Stage::Witness { why, .. } => self.weigh(world, now, circle, why, false, steps),
@@ -198,15 +272,32 @@ impl Guard {
         &mut self,
         world: &World,
         now: Duration,
-        circle: usize,
+        (circle, asked): (usize, Duration),
         replies: &[Reply],
         resolver: Option<bool>,
         steps: &mut Steps,
     ) {
         let others = self.others(world, circle, None).0;
         match find(replies, others) {
-            Finding::Well => self.release(now, circle, resolver, steps),
+            Finding::Well => self.release(world, now, circle, resolver, steps),
             Finding::Gone(why) | Finding::AskOthers(why) => {
+                let [answered, verified] = self.circles[circle].reached;
+                // Who speaks in the place of another is found out by verified sources alone.
+                let is_tls = |waiting: &Waiting| {
+                    let cause = waiting.sample.cause.as_ref();
+                    cause.is_some_and(|cause| cause.code == CauseCode::Tls)
+                };
+                let is_spoken = self.circles[circle].waiting.iter().any(is_tls);
+                let reached = if why == Why::Portal || is_spoken {
+                    verified
+                } else {
+                    answered
+                };
+                if reached.is_some_and(|began| began >= asked) {
+                    // Whoever was asked after them was reached: they are at fault themselves.
+                    self.release(world, now, circle, resolver, steps);
+                    return;
+                }
                 self.weigh(world, now, circle, why, true, steps);
             }
         }
@@ -294,6 +385,7 @@ impl Guard {
     /// The network is there: what waits is judged. Names wait for the resolver's word.
     pub(super) fn release(
         &mut self,
+        world: &World,
         now: Duration,
         circle: usize,
         resolver: Option<bool>,
@@ -303,7 +395,13 @@ impl Guard {
         if let Stage::Witness { .. } = ring.stage {
             ring.stage = Stage::Well;
         }
-        for waiting in std::mem::take(&mut ring.waiting) {
+        for mut waiting in std::mem::take(&mut ring.waiting) {
+            let awaits = self.circles[circle].awaits(waiting.node);
+            if waiting.like.is_some() || awaits {
+                // It waits for its like already, or behind a sample of its own that does.
+                self.circles[circle].waiting.push(waiting);
+                continue;
+            }
             if waiting.of_name && resolver == Some(false) {
                 self.places[waiting.seat].alone = Some(Alone::Name);
                 self.deafen(now);
@@ -312,18 +410,36 @@ impl Guard {
             if self.places[waiting.seat].alone.is_some() && waiting.is_failure {
                 continue;
             }
+            let tone = if waiting.of_name {
+                Tone::Name
+            } else {
+                Tone::Doubtful
+            };
+            let has_references = self.circles[circle].has_references();
+            let like = self.likeness(waiting.seat, tone).filter(|_| has_references);
+            let like = like.filter(|_| waiting.is_failure && !waiting.is_old_news);
+            if let Some(like) = like
+                && self.doubt(world, now, (circle, waiting.seat), like, steps)
+            {
+                waiting.like = Some(like);
+                self.circles[circle].waiting.push(waiting);
+                continue;
+            }
             self.places[waiting.seat].alone = None;
             steps.passed.push(Passed {
                 node: waiting.node,
                 sample: waiting.sample,
                 hold: waiting.hold,
+                began: waiting.took.0,
+                ended: waiting.took.1,
             });
         }
+        self.settle_alike(world, now, circle, steps);
     }
 }
 
 /// True of a source that is believed to be worse than up: that it fails is no news.
-fn is_believed_bad(world: &World, node: NodeId) -> bool {
+pub(super) fn is_believed_bad(world: &World, node: NodeId) -> bool {
     let believed = world.state(node).judge.believed();
     !matches!(believed, Verdict::Unasked | Verdict::At(Level::Up))
 }

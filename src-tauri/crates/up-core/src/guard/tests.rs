@@ -205,6 +205,8 @@ impl Trial {
             node: self.node(name),
             sample,
             hold: None,
+            began: self.now.saturating_sub(Duration::from_secs_f64(duration)),
+            ended: self.now,
         };
         let steps = self.guard.sampled(&self.world, self.now, fresh);
         self.follow(steps);

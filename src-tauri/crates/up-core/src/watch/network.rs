@@ -88,11 +88,11 @@ impl Watch {
                     continue;
                 }
                 if held {
-                    self.held(world, node);
+                    self.held(world, now, node);
                     self.awaited.remove(&node);
                     self.heard_of(node, now);
                 }
-                self.turned(world, node, output);
+                self.turned(world, now, node, output);
             }
         }
         for (node, soon) in steps.recheck {
@@ -102,8 +102,9 @@ impl Watch {
             }
             output.recheck.push((node, soon));
         }
-        for Passed { node, sample, hold } in steps.passed {
-            self.sampled(world, now, node, (sample, hold), output);
+        for passed in steps.passed {
+            let node = passed.node;
+            self.sampled(world, now, passed, output);
             if fresh != Some(node) && world.state(node).judge.doubts() {
                 let retry = world.outline().node(node).rules.retry;
                 output.recheck.push((node, retry));
@@ -119,8 +120,17 @@ impl Watch {
         }
     }
 
-    /// Awake, after so long where that is known.
-    pub(super) fn awake(&mut self, now: Moment, slept: Option<Duration>) {
-        self.guard.awake(now.steady, slept);
+    /// Awake, after so long where that is known: rows of failures begin anew, and what fell and was
+    /// not told must be found out anew.
+    pub(super) fn awake(&mut self, world: &mut World, now: Moment, slept: Option<Duration>) {
+        if !self.guard.awake(now.steady, slept) {
+            return;
+        }
+        for (node, _) in std::mem::take(&mut self.doubted) {
+            world.interrupt(node);
+        }
+        for node in self.herald.awake(world, now) {
+            world.forget(node);
+        }
     }
 }

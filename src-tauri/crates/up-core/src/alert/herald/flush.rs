@@ -1,13 +1,14 @@
 //! Making notices of what was gathered: falls of one cause into one, never too many a minute, and
 //! nothing forgotten.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Expected, Gather, Herald, LOOK, START};
+use super::{Expected, Gather, Herald, LOOK, START, Span};
 use crate::alert::case::{Case, News};
 use crate::alert::cause::Causes;
 use crate::alert::notice::{Member, Notice, NoticeKind, Urgency};
+use crate::guard::Guard;
 use crate::judge::Verdict;
 use crate::outline::NodeId;
 use crate::watch::{Depends, Moment};
@@ -18,7 +19,7 @@ impl Herald {
     pub(crate) fn tell(
         &mut self,
         world: &World,
-        depends: &Depends,
+        near: &Near<'_>,
         now: Moment,
         expected: impl FnOnce(&Self) -> Expected,
     ) -> Vec<Notice> {
@@ -26,10 +27,10 @@ impl Herald {
         if self.gather.is_some_and(|gather| gather.look <= now.steady) {
             let expected = expected(self);
             if self.is_whole(expected, now) {
-                notices.extend(self.flush(world, depends, now));
+                notices.extend(self.flush(world, near, now));
             }
         }
-        notices.extend(self.remind(world, depends, now));
+        notices.extend(self.remind(world, near.depends, now));
         notices
     }
 
@@ -51,7 +52,7 @@ impl Herald {
         false
     }
 
-    fn flush(&mut self, world: &World, depends: &Depends, now: Moment) -> Vec<Notice> {
+    fn flush(&mut self, world: &World, near: &Near<'_>, now: Moment) -> Vec<Notice> {
         self.gather = None;
         let left = self.bound.left(self.manner.most.max(1), now.steady);
         if left == 0 {
@@ -66,8 +67,16 @@ impl Herald {
             .map(|m| m.node)
             .chain(self.waiting.keys().copied())
             .collect();
-        let mut causes = Causes::new(world, depends, down);
-        self.sort(world, depends, &mut causes, now);
+        // Who is in doubt may well be down with the others, and says so later.
+        let perhaps = down
+            .iter()
+            .chain(near.doubted.keys())
+            .chain(near.awaited)
+            .copied()
+            .collect();
+        let mut perhaps = Causes::new(world, near.depends, perhaps);
+        self.sort(world, near, &mut perhaps, now);
+        let mut causes = Causes::new(world, near.depends, down);
         let told = self
             .cases
             .iter()
@@ -94,15 +103,21 @@ impl Herald {
 
     /// Gives each fall that waits a case: one that it shares a cause with, else one for all that
     /// came together.
-    fn sort(&mut self, world: &World, depends: &Depends, causes: &mut Causes<'_>, now: Moment) {
+    fn sort(&mut self, world: &World, near: &Near<'_>, causes: &mut Causes<'_>, now: Moment) {
         let waiting = std::mem::take(&mut self.waiting);
         let (mut again, mut fresh) = (Vec::new(), Vec::new());
         for (node, member) in waiting {
-            let former = self.former.of(node, world, now);
+            let former = self.former_of(node, world, now);
             if self.hushed.contains(&node) {
                 self.waiting.insert(node, member);
             } else if member.verdict == Verdict::Flapping {
-                let former = former.filter(|id| !self.cases.contains_key(id));
+                if let Some(case) = former.and_then(|id| self.cases.get_mut(&id)) {
+                    // Others of the outage that it was told in go on.
+                    case.members.insert(node, member);
+                    case.tell(News::Flaps);
+                    self.case_of.extend(former.map(|id| (node, id)));
+                    continue;
+                }
                 let id = former.unwrap_or_else(|| self.new_id(now));
                 let mut case = Case::new([member], News::Flaps);
                 case.told = former.is_some();
@@ -115,15 +130,50 @@ impl Herald {
         }
         // First who has an id: those that fell for the same cause join it.
         for (id, member) in again {
-            match self.joins(&member, world, depends, causes) {
+            match self.joins(&member, (world, now), near, causes) {
                 Some(into) => self.returned_in(into, id),
-                None => fresh.extend(self.return_to(id, member)),
+                None => self.return_to(id, member),
             }
         }
-        fresh.retain(|member| self.joins(member, world, depends, causes).is_none());
-        if !fresh.is_empty() {
-            self.open_case(Case::new(fresh, News::Fell), now);
+        // Whoever joined may have made an outage one that others belong to.
+        for _ in 0..2 {
+            fresh.retain(|member| self.joins(member, (world, now), near, causes).is_none());
         }
+        if fresh.is_empty() {
+            return;
+        }
+        match self.begins_with(&fresh, world, near) {
+            Some(id) => {
+                if let Some(case) = self.cases.get_mut(&id) {
+                    self.case_of
+                        .extend(fresh.iter().map(|member| (member.node, id)));
+                    case.members
+                        .extend(fresh.into_iter().map(|member| (member.node, member)));
+                    case.tell(News::Fell);
+                }
+            }
+            None => drop(self.open_case(Case::new(fresh, News::Fell), now)),
+        }
+    }
+
+    /// The outage that many falls, in several trees, began with: one that was found out sooner,
+    /// because it is asked more often or believed sooner.
+    fn begins_with(&self, fresh: &[Member], world: &World, near: &Near<'_>) -> Option<u64> {
+        let spans: Vec<Span> = fresh.iter().map(|m| self.fell(m.node, world)).collect();
+        let meets = |span: Span| spans.iter().any(|fresh| fresh.meets(span));
+        let doubted = near.doubted.iter();
+        let doubted = doubted.filter(|(node, since)| meets(self.span(**node, **since, world)));
+        let nodes = fresh.iter().map(|member| member.node);
+        if !is_wide(nodes.chain(doubted.map(|(node, _)| *node)), world) {
+            return None;
+        }
+        let is_near = |case: &Case| {
+            let mut open = case.open();
+            open.any(|member| meets(self.fell(member.node, world)))
+        };
+        let mut same = self.cases.iter();
+        let same = same.find(|(_, case)| !case.flaps() && is_near(case));
+        same.map(|(id, _)| *id)
     }
 
     /// The outage that began with a fall and that it belongs to; it is a member of that now, and so
@@ -131,24 +181,51 @@ impl Herald {
     fn joins(
         &mut self,
         member: &Member,
-        world: &World,
-        depends: &Depends,
+        (world, now): (&World, Moment),
+        near: &Near<'_>,
         causes: &mut Causes<'_>,
     ) -> Option<u64> {
-        let behind = depends.behind(member.node);
-        let interval = world.outline().node(member.node).rules.interval;
-        let within = (interval + self.manner.group_within).as_secs_f64();
-        let is_near = |case: &Case| (member.since - case.latest()).abs() <= within;
-        let mut same = self.cases.iter().filter(|(_, case)| {
-            !case.flaps() && case.open().next().is_some() && is_near(case) && {
-                let nodes = || case.open().map(|m| m.node);
-                nodes().all(|node| behind.contains(&node))
-                    || causes.share_a_tree(nodes().chain([member.node]))
+        let behind = near.depends.behind(member.node);
+        let kin = near.guard.kin(world, member.node);
+        // What a page says of its parts, it says of each by itself.
+        let is_asked = |node: NodeId| world.outline().node(node).is_asked();
+        let is_related = |node: &NodeId| {
+            kin.is_some()
+                && near.guard.kin(world, *node) == kin
+                && is_asked(*node)
+                && is_asked(member.node)
+        };
+        let fell = self.fell(member.node, world);
+        let returns = self.former_of(member.node, world, now).is_some();
+        let doubted = || {
+            let doubted = near.doubted.iter().take(MOST).filter(|_| !returns);
+            doubted
+                .filter(|(node, since)| self.span(**node, **since, world).meets(fell))
+                .map(|(node, _)| *node)
+        };
+        let (mut near_it, mut wide) = (Vec::new(), None);
+        for (id, case) in self.cases.iter().filter(|(_, case)| !case.flaps()) {
+            // Others of it may have fallen long before.
+            let open = case.open().take(MOST).map(|other| other.node);
+            let with = open.filter(|other| self.fell(*other, world).meets(fell));
+            let with: Vec<NodeId> = with.collect();
+            let all = || with.iter().copied().chain([member.node]);
+            if with.is_empty() {
+                continue;
             }
-        });
-        let first = same.next().map(|(id, _)| *id)?;
-        let others: Vec<u64> = same.map(|(id, _)| *id).collect();
-        for id in others {
+            if with.iter().all(|node| behind.contains(node))
+                || with.iter().any(is_related)
+                || causes.share_a_tree(all())
+            {
+                near_it.push(*id);
+            } else if wide.is_none_or(|(count, _)| count < with.len())
+                && is_wide(all().chain(doubted()), world)
+            {
+                wide = Some((with.len(), *id));
+            }
+        }
+        let first = near_it.first().copied().or(wide.map(|(_, id)| id))?;
+        for id in near_it.into_iter().skip(1) {
             self.merge(first, id);
         }
         if let Some(case) = self.cases.get_mut(&first) {
@@ -262,6 +339,39 @@ impl Herald {
         }
         notices
     }
+}
+
+/// What is known beside what fell.
+pub(crate) struct Near<'w> {
+    pub(crate) depends: &'w Depends,
+    /// Who is in doubt, and since when.
+    pub(crate) doubted: &'w BTreeMap<NodeId, Duration>,
+    /// Who was asked because of another's fall, and has not answered.
+    pub(crate) awaited: &'w BTreeSet<NodeId>,
+    /// It knows which hosts are related.
+    pub(crate) guard: &'w Guard,
+}
+
+/// At so many of those that fell or are in doubt is looked, for each that fell.
+const MOST: usize = 200;
+
+/// So many that fall together, in several trees, have one cause.
+const MANY: usize = 5;
+
+/// True of many sources in several trees.
+fn is_wide(nodes: impl Iterator<Item = NodeId>, world: &World) -> bool {
+    // What a page says of its parts is no sign of what others share.
+    let asked = nodes.map(|node| world.outline().node(node));
+    let parents = asked.filter(|node| node.is_asked()).map(|node| node.parent);
+    let (mut count, mut first, mut several) = (0, None, false);
+    for parent in parents {
+        count += 1;
+        several |= *first.get_or_insert(parent) != parent;
+        if count >= MANY && several {
+            return true;
+        }
+    }
+    false
 }
 
 /// The last notice of an outage whose sources are watched no more.

@@ -16,28 +16,61 @@ use crate::world::World;
 /// often it is asked.
 const SOON: Duration = Duration::from_mins(30);
 
-/// For each source that was told to be back, the id that it was told under, and when.
+/// Single failures since make it the same trouble for longer, but not for longer than this.
+const LATEST: Duration = Duration::from_hours(2);
+
+/// What a source was told under that was told to be back.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    id: u64,
+    /// When it was told to be back.
+    told: Duration,
+    /// When it last failed, be it that nobody was told.
+    failed: Duration,
+}
+
+/// For each source that was told to be back, what it was told under.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Former(BTreeMap<NodeId, (u64, Duration)>);
+pub(super) struct Former(BTreeMap<NodeId, Known>);
 
 impl Former {
     /// It was told to be back.
     pub(super) fn is_back(&mut self, node: NodeId, id: u64, now: Moment) {
-        self.0.insert(node, (id, now.steady));
+        let (told, failed) = (now.steady, now.steady);
+        self.0.insert(node, Known { id, told, failed });
+    }
+
+    /// It could not be seen for so long, in which it may have fallen again.
+    pub(super) fn unseen_for(&mut self, node: NodeId, span: Duration) {
+        if let Some(known) = self.0.get_mut(&node) {
+            known.told += span;
+            known.failed += span;
+        }
+    }
+
+    /// It failed, whether that is believed or not.
+    pub(super) fn failed(&mut self, node: NodeId, now: Moment) {
+        if let Some(known) = self.0.get_mut(&node)
+            && now.steady.saturating_sub(known.failed) <= SOON
+        {
+            known.failed = now.steady;
+        }
     }
 
     /// The id that a fall of this source goes on under: it is as soon after its recovery as samples
     /// are looked at for flapping, so that flapping is told under the id of its first fall.
-    pub(super) fn of(&self, node: NodeId, world: &World, now: Moment) -> Option<u64> {
-        let (id, told) = *self.0.get(&node)?;
+    fn of(&self, node: NodeId, world: &World, now: Duration) -> Option<u64> {
+        let Known { id, told, failed } = *self.0.get(&node)?;
         let interval = world.outline().node(node).rules.interval;
         let span = SOON.max(interval.saturating_mul(WINDOW));
-        (now.steady.saturating_sub(told) <= span).then_some(id)
+        let ago = |then| now.saturating_sub(then);
+        let goes_on = ago(failed) <= SOON && ago(told) <= LATEST;
+        (goes_on || ago(told) <= span).then_some(id)
     }
 
     /// Nothing goes on under this id.
     pub(super) fn forget(&mut self, id: u64) {
-        self.0.retain(|_, (former, _)| *former != id);
+        self.0.retain(|_, former| former.id != id);
     }
 
     /// The outline is another: what was `node` is now `to(node)`, if it is there at all.
@@ -50,22 +83,24 @@ impl Former {
 }
 
 impl Herald {
-    /// A fall goes on under its old id; gives it back when what has that id flaps, which is an
-    /// outage of its own.
-    pub(super) fn return_to(&mut self, id: u64, member: Member) -> Option<Member> {
+    /// The id that a fall of this source goes on under. Time in which it was not scored does not
+    /// count.
+    pub(super) fn former_of(&self, node: NodeId, world: &World, now: Moment) -> Option<u64> {
+        let seen = self.unseen.get(&node).copied().unwrap_or(now.steady);
+        self.former.of(node, world, seen)
+    }
+
+    /// A fall goes on under its old id.
+    pub(super) fn return_to(&mut self, id: u64, member: Member) {
         let Some(case) = self.cases.get_mut(&id) else {
             let mut case = Case::new([member], News::Fell);
             case.told = true;
             self.begin(id, case);
-            return None;
+            return;
         };
-        if case.flaps() {
-            return Some(member);
-        }
         self.case_of.insert(member.node, id);
         case.members.insert(member.node, member);
         case.tell(News::Fell);
-        None
     }
 
     /// A fall that had that id is told with another outage: what was shown of its recovery goes.

@@ -1,0 +1,212 @@
+//! Loss on our own link: how often checks fail for no reason of their source's, and how much more
+//! bad news must be repeated because of that.
+//!
+//! A doubt is refuted when a source that failed is well when it is asked again. Doubts of unrelated
+//! sources that are refuted show that packets are lost on the way, and how many. Chance alone then
+//! makes failures in a row, so as many in a row are wanted as chance does not make.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::Duration;
+
+use super::Watch;
+use crate::outline::NodeId;
+use crate::world::World;
+
+/// What is looked at.
+const WINDOW: Duration = Duration::from_mins(1);
+/// So many unrelated hosts must have refuted a doubt before the link is suspected.
+const HOSTS: usize = 4;
+/// Fewer failures than this are the lost packets of any day.
+const USUAL: f64 = 0.008;
+/// A row of failures as unlikely as this by chance is none.
+const CHANCE: f64 = 1e-8;
+/// A source that refuted so many doubts of its own within the window loses packets by itself.
+const OWN: usize = 3;
+/// The longest row that is wanted.
+const MOST: u32 = 12;
+
+/// The failures of a row that are wanted come no quicker than this, or `retry`, one after the other.
+const PACE: Duration = Duration::from_secs(5);
+/// An answer that takes longer is slow.
+const SLOW: Duration = Duration::from_secs(2);
+/// Whether most answers are slow is looked at for so long, of so many answers at least.
+const LATELY: u64 = 15;
+const FEW: u32 = 10;
+/// While most answers are slow, so many more failures are wanted.
+const PATIENCE: u32 = 2;
+/// While so many unrelated hosts are in doubt at once, it may be our link that loses packets: their
+/// doubts are waited for.
+const CROWD: usize = 3;
+/// Doubts of so long ago say nothing of now.
+const RECENT: Duration = Duration::from_secs(30);
+/// At so many doubts is looked.
+const LOOK_AT: usize = 64;
+
+/// What was heard in the last minute.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Loss {
+    /// Checks that were answered or failed, by the second, and how many answers were slow.
+    asked: VecDeque<(u64, u32, u32)>,
+    total: u32,
+    /// Doubts that were refuted: when, whose, and which hosts are related.
+    refuted: VecDeque<(Duration, NodeId, u32)>,
+}
+
+impl Loss {
+    /// A check came to an end, after so long where it was answered.
+    pub(super) fn asked(&mut self, now: Duration, answered: Option<Duration>) {
+        self.pass(now);
+        let slow = u32::from(answered.is_some_and(|took| took > SLOW));
+        let second = now.as_secs();
+        match self.asked.back_mut() {
+            Some((last, count, of_them)) if *last == second => {
+                *count += 1;
+                *of_them += slow;
+            }
+            _ => self.asked.push_back((second, 1, slow)),
+        }
+        self.total += 1;
+    }
+
+    /// True while most checks are answered slowly.
+    fn is_slow(&self, now: Duration) -> bool {
+        let first = now.as_secs().saturating_sub(LATELY);
+        let lately = self.asked.iter().rev();
+        let lately = lately.take_while(|(second, ..)| *second >= first);
+        let sum =
+            |(all, slow), (_, count, of_them): &(u64, u32, u32)| (all + count, slow + of_them);
+        let (all, slow) = lately.fold((0, 0), sum);
+        all >= FEW && slow * 2 > all
+    }
+
+    /// A source that failed is well after all. Hosts of one `kin` are related.
+    pub(super) fn refuted(&mut self, now: Duration, node: NodeId, kin: u32) {
+        self.refuted.push_back((now, node, kin));
+    }
+
+    /// How many failures in a row are to be believed of a source, at least; 1 while nothing is lost.
+    pub(super) fn row(&mut self, now: Duration, node: NodeId, kin: Option<u32>) -> u32 {
+        self.pass(now);
+        if self.refuted.len() < OWN.min(HOSTS) {
+            return 1;
+        }
+        let own = self.refuted.iter().filter(|(_, of, _)| *of == node).count();
+        if own >= OWN {
+            return MOST;
+        }
+        let others = self.refuted.iter().filter(|(_, _, of)| Some(*of) != kin);
+        let hosts: HashSet<u32> = others.clone().map(|(_, _, of)| *of).collect();
+        let share = others.count() as f64 / f64::from(self.total.max(1));
+        if hosts.len() < HOSTS || share < USUAL {
+            return 1;
+        }
+        let row = (CHANCE.ln() / share.min(0.9).ln()).ceil();
+        (row as u32).clamp(2, MOST)
+    }
+
+    /// The outline is another: what was `node` is now `to(node)`, if it is there at all.
+    pub(super) fn moved(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
+        let mut known = HashMap::new();
+        self.refuted.retain_mut(|(_, node, _)| {
+            let found = *known.entry(*node).or_insert_with(|| to(*node));
+            *node = found.unwrap_or(*node);
+            found.is_some()
+        });
+    }
+
+    fn pass(&mut self, now: Duration) {
+        let first = now.as_secs().saturating_sub(WINDOW.as_secs());
+        while let Some((_, count, _)) = self.asked.front().filter(|(second, ..)| *second < first) {
+            self.total -= count;
+            self.asked.pop_front();
+        }
+        while self
+            .refuted
+            .front()
+            .is_some_and(|(then, _, _)| *then + WINDOW < now)
+        {
+            self.refuted.pop_front();
+        }
+    }
+}
+
+impl Watch {
+    /// How many failures in a row are believed now of a source. `is_failure`: it failed, and
+    /// our own network can be at fault for that. It was asked and came to an end then.
+    pub(super) fn row(
+        &mut self,
+        world: &World,
+        now: Duration,
+        node: NodeId,
+        (began, ended): (Duration, Duration),
+        is_failure: bool,
+    ) -> u32 {
+        let rules = world.outline().node(node).rules;
+        if !self.guard.is_beyond(world, node) {
+            return rules.down_after;
+        }
+        let took = ended.saturating_sub(began);
+        self.loss.asked(now, (!is_failure).then_some(took));
+        if !is_failure {
+            return rules.down_after;
+        }
+        let kin = self.guard.kin(world, node);
+        let row = self.loss.row(now, node, kin);
+        // However often it is asked: what passes within moments is a lost packet more often than not.
+        let since = self.doubted.get(&node).copied().unwrap_or(now);
+        let least = rules.retry.min(PACE) * (row.max(rules.down_after) - 1);
+        if now.saturating_sub(since) < least {
+            return u32::MAX;
+        }
+        let patience = if self.loss.is_slow(now) { PATIENCE } else { 0 };
+        let down_after = rules.down_after.max(row).saturating_add(patience);
+        if self.guard.was_there(world, node, (began, ended)) && !self.is_crowded(world, now, kin) {
+            down_after
+        } else {
+            down_after.saturating_add(1)
+        }
+    }
+
+    /// True while hosts that are not related to this, nor to each other, are in doubt with it.
+    fn is_crowded(&self, world: &World, now: Duration, kin: Option<u32>) -> bool {
+        let recent = |since: &Duration| *since + RECENT >= now;
+        let doubted = self.doubted.iter().filter(|(_, since)| recent(since));
+        let mut others = HashSet::new();
+        doubted.take(LOOK_AT).any(|(node, _)| {
+            let other = self.guard.kin(world, *node);
+            others.extend(other.filter(|_| other != kin));
+            others.len() >= CROWD
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of 400 checks in a minute, so many doubts of so many hosts are refuted.
+    fn check(refuted: usize, hosts: usize, expected: u32) {
+        let mut loss = Loss::default();
+        for i in 0..400_u64 {
+            loss.asked(Duration::from_millis(i * 150), None);
+        }
+        let now = Duration::from_mins(1);
+        for i in 0..refuted {
+            loss.refuted(now, NodeId::at(10 + i % hosts), (i % hosts) as u32);
+        }
+        let row = loss.row(now, NodeId::at(1), Some(99));
+        assert_eq!(row, expected, "{refuted} of {hosts}");
+        assert_eq!(loss.row(now * 3, NodeId::at(1), Some(99)), 1, "it is over");
+    }
+
+    #[test]
+    fn the_more_is_lost_the_longer_a_row_is_wanted() {
+        check(0, 1, 1);
+        check(3, 3, 1);
+        check(20, 3, 1);
+        check(4, 4, 5);
+        check(12, 8, 6);
+        check(40, 30, 9);
+        check(120, 60, 12);
+    }
+}
