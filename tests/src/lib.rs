@@ -18,6 +18,7 @@ pub mod postgres;
 pub mod privilege;
 pub mod s_server;
 pub mod screen;
+pub mod simulation;
 pub mod snmp_agent;
 pub mod snmpd;
 pub mod starttls;

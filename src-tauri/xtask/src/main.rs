@@ -46,7 +46,9 @@ cargo xtask e2e [FILTER…]               only the end-to-end suite
 cargo xtask fuzz [TARGET…] [--seconds N]
                                         every parser, or some, for 60 seconds in all
 cargo xtask codegen                     write the generated files anew
-cargo xtask bench [NAME]                measure";
+cargo xtask bench [NAME]                measure
+cargo xtask bench alerts [--seeds N] [--from SEED] [--days N] [--kinds all|none|KIND,…]
+                                        what people are told in made-up days";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -1,56 +1,153 @@
-//! What people are told in thirty days: a made-up world with true outages and with all that looks
-//! like one, watched by the very watch that the engine drives, and by the plain rules of others.
-//! Nothing waits and nothing is asked; the seed is always the same.
+//! What people are told in made-up days of many seeds: true outages and all that looks like one,
+//! watched by the very watch that the engine drives, and by the plain rules of others.
 
-mod ours;
-mod plain;
-mod score;
-mod truth;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use up_tests::simulation::kinds::Kind;
+use up_tests::simulation::plain::Rule;
+use up_tests::simulation::score::Score;
+use up_tests::simulation::{INTERVAL, Shape, score, score_of_rule};
 
 use crate::table::Table;
-use plain::Rule;
-use score::Score;
-use truth::Truth;
 
-const SEED: u64 = 20_260;
-/// What every source is asked within, in seconds.
-const INTERVAL: f64 = 30.0;
-/// An outage that can be seen for so long without a break must be told: an interval, two tries that
-/// time out after 10 s each, the pause between them, and 10 s to gather what falls with it; and half
-/// as much again.
-const BOUND: f64 = 100.0;
+/// Which worlds are watched.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    /// The first seed, and how many.
+    pub(crate) from: u64,
+    pub(crate) seeds: u64,
+    /// How many days pass in each world, where that is asked for.
+    pub(crate) days: Option<usize>,
+    /// What a world is like, where one is asked for.
+    pub(crate) kinds: Option<Vec<Kind>>,
+}
 
-pub(crate) fn run(table: &mut Table) {
-    let truth = Truth::new(SEED);
-    let true_outages = truth.causes.len() as f64;
-    table.note("alerts: causes in 30 days, 200 sources", true_outages, "");
-    let ours = Score::of(&truth, &ours::told(&truth));
-    table.must("alerts: false alarms", ours.wrong as f64, "", 0.0);
-    table.must(
-        "alerts: outages over the bound not told",
-        ours.missed as f64,
-        "",
-        0.0,
-    );
-    table.must(
-        "alerts: most bubbles of one cause",
-        ours.most as f64,
-        "",
-        1.0,
-    );
-    table.must("alerts: median delay", ours.delay, "s", INTERVAL + 15.0);
-    table.note("alerts: bubbles", ours.bubbles as f64, "");
+impl Default for Wanted {
+    fn default() -> Self {
+        Self {
+            from: 1,
+            seeds: 20,
+            days: None,
+            kinds: None,
+        }
+    }
+}
+
+impl Wanted {
+    /// Takes an option and its value; `None` when there is none such.
+    pub(crate) fn set(&mut self, option: &str, value: Option<&str>) -> Option<()> {
+        let number = || value?.parse().ok();
+        match option {
+            "--seeds" => self.seeds = number().filter(|seeds| *seeds > 0)?,
+            "--from" => self.from = number()?,
+            "--days" => {
+                let days = usize::try_from(number()?).ok();
+                self.days = Some(days.filter(|days| (1..=3_650).contains(days))?);
+            }
+            "--kinds" => self.kinds = Some(kinds(value?)?),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// The worlds of each seed, by name.
+    fn worlds(&self) -> Vec<(&'static str, Shape)> {
+        let world = |name, days, kinds: &[Kind]| {
+            let (days, kinds) = (self.days.unwrap_or(days), kinds.to_vec());
+            (name, Shape { days, kinds })
+        };
+        match &self.kinds {
+            Some(kinds) => vec![world("world asked for", 10, kinds)],
+            None => vec![
+                world("plain world", 30, &[]),
+                world("wide world", 10, &Kind::ALL),
+            ],
+        }
+    }
+}
+
+fn kinds(value: &str) -> Option<Vec<Kind>> {
+    match value {
+        "all" => Some(Kind::ALL.to_vec()),
+        "none" => Some(Vec::new()),
+        _ => value.split(',').map(Kind::named).collect(),
+    }
+}
+
+/// Plays each world of each seed.
+pub(crate) fn run(table: &mut Table, wanted: &Wanted) {
+    for (name, shape) in wanted.worlds() {
+        run_world(table, wanted, name, &shape);
+    }
+}
+
+fn run_world(table: &mut Table, wanted: &Wanted, name: &str, shape: &Shape) {
+    let scores = of_all(wanted, name, shape);
+    let worst = |what: fn(&Score) -> f64| {
+        let worst = scores
+            .iter()
+            .max_by(|(_, a), (_, b)| what(a).total_cmp(&what(b)));
+        worst.map_or((0, f64::NAN), |(seed, score)| (*seed, what(score)))
+    };
+    let sum = |what: fn(&Score) -> f64| scores.iter().map(|(_, score)| what(score)).sum::<f64>();
+    let (seeds, days) = (wanted.seeds, shape.days);
+    let label = |of: &str| format!("alerts, {name}: {of}");
+    let causes = label(&format!("causes in {seeds} times {days} days"));
+    table.note(causes, sum(|s| s.causes as f64), "");
+    type Figure = (&'static str, fn(&Score) -> f64);
+    let none: [Figure; 2] = [
+        ("false alarms", |s| s.wrong as f64),
+        ("outages over the bound not told", |s| s.missed as f64),
+    ];
+    for (what, of) in none {
+        table.must(label(what), sum(of), "", 0.0);
+        let (seed, worst) = worst(of);
+        table.note(label(&format!("{what}, worst: seed {seed}")), worst, "");
+    }
+    let (seed, most) = worst(|s| s.most as f64);
+    let bubbles = label(&format!("most bubbles of one cause (seed {seed})"));
+    table.must(bubbles, most, "", 1.0);
+    let many = scores.iter().map(|(_, score)| score.many).sum::<usize>();
+    table.note(label("causes with more than one bubble"), many as f64, "");
+    let (seed, delay) = worst(|s| s.delay);
+    let median = label(&format!("median delay (seed {seed})"));
+    table.must(median, delay, "s", INTERVAL + 15.0);
+    table.note(label("bubbles"), sum(|s| s.bubbles as f64), "");
     let rules = [
         ("every failure", Rule { down: 1, up: 1 }),
         ("3 failures, 2 successes", Rule { down: 3, up: 2 }),
     ];
-    for (name, rule) in rules {
-        let plain = Score::of(&truth, &plain::told(&truth, rule));
-        let what = |of: &str| format!("alerts by {name:?}: {of}");
+    for (rule_name, rule) in rules {
+        let plain = score_of_rule(shape, wanted.from, rule);
+        let what = |of: &str| label(&format!("by {rule_name:?}, one seed: {of}"));
         table.note(what("false alarms"), plain.wrong as f64, "");
         table.note(what("not told"), plain.missed as f64, "");
-        table.note(what("most bubbles of one cause"), plain.most as f64, "");
-        table.note(what("median delay"), plain.delay, "s");
         table.note(what("bubbles"), plain.bubbles as f64, "");
     }
+}
+
+/// Every seed's score, on two cores.
+fn of_all(wanted: &Wanted, name: &str, shape: &Shape) -> Vec<(u64, Score)> {
+    let (next, scores) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let count = next.fetch_add(1, Ordering::Relaxed);
+                    if count >= wanted.seeds {
+                        return;
+                    }
+                    let seed = wanted.from + count;
+                    let score = score(shape, seed);
+                    let mut scores = scores.lock().expect("no thread panics with it");
+                    scores.push((seed, score));
+                    eprintln!("alerts, {name}: {} of {} seeds", scores.len(), wanted.seeds);
+                }
+            });
+        }
+    });
+    let mut scores = scores.into_inner().expect("no thread panics with it");
+    scores.sort_by_key(|(seed, _)| *seed);
+    scores
 }

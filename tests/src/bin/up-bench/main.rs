@@ -13,18 +13,36 @@ mod watch;
 
 use std::process::ExitCode;
 
+use alerts::Wanted;
 use table::Table;
+use up_tests::simulation::kinds::Kind;
 
 /// A part of the benchmark, by name.
-type Part = (&'static str, fn(&mut Table));
+type Part = (&'static str, fn(&mut Table, &Wanted));
 
 const PARTS: &[Part] = &[
     ("alerts", alerts::run),
-    ("check", checks::run),
-    ("tls", tls::run),
-    ("watch", watch::run),
-    ("tray", tray::run),
+    ("check", |table, _| checks::run(table)),
+    ("tls", |table, _| tls::run(table)),
+    ("watch", |table, _| watch::run(table)),
+    ("tray", |table, _| tray::run(table)),
 ];
+
+/// The names of parts, and which worlds `alerts` is to watch.
+fn options(args: &[String]) -> Result<(Vec<String>, Wanted), String> {
+    let (mut names, mut wanted) = (Vec::new(), Wanted::default());
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        if arg.starts_with("--") {
+            let value = args.next().map(String::as_str);
+            let wrong = || format!("{arg} {}", value.unwrap_or_default());
+            wanted.set(arg, value).ok_or_else(wrong)?;
+        } else {
+            names.push(arg.clone());
+        }
+    }
+    Ok((names, wanted))
+}
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -36,7 +54,17 @@ fn main() -> ExitCode {
         Some("server") => return server::child(&args[1..]),
         _ => {}
     }
-    if let Some(unknown) = args
+    let (names, wanted) = match options(&args) {
+        Ok(found) => found,
+        Err(wrong) => {
+            eprintln!(
+                "{wrong}: there are --seeds N, --from SEED, --days N and --kinds all|none|{}",
+                Kind::ALL.map(Kind::name).join(",")
+            );
+            return ExitCode::from(2);
+        }
+    };
+    if let Some(unknown) = names
         .iter()
         .find(|name| PARTS.iter().all(|(part, _)| part != name))
     {
@@ -46,8 +74,8 @@ fn main() -> ExitCode {
     }
     let mut table = Table::new();
     for (name, part) in PARTS {
-        if args.is_empty() || args.iter().any(|arg| arg == name) {
-            part(&mut table);
+        if names.is_empty() || names.iter().any(|arg| arg == name) {
+            part(&mut table, &wanted);
         }
     }
     table.print();

@@ -3,23 +3,27 @@
 use fastrand::Rng;
 
 use super::score::Told;
-use super::truth::{Answer, END, SOURCES, Truth};
-use super::{INTERVAL, SEED};
+use super::sources::SOURCES;
+use super::truth::{Answer, Truth};
 
 /// How many in a row are believed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rule {
+pub struct Rule {
+    /// Failures that make an outage.
     pub down: u32,
+    /// Successes that end it.
     pub up: u32,
 }
 
-pub(crate) fn told(truth: &Truth, rule: Rule) -> Vec<Told> {
+/// What a person is told by a rule.
+pub fn told(truth: &Truth, rule: Rule, seed: u64) -> Vec<Told> {
     let mut all = Vec::new();
     for source in 0..SOURCES {
-        let mut rng = Rng::with_seed(SEED + source as u64);
+        let mut rng = Rng::with_seed(seed.wrapping_add(source as u64));
+        let interval = truth.sources[source].interval;
         let (mut failures, mut successes, mut is_down) = (0, 0, false);
-        let mut at = rng.f64() * INTERVAL;
-        while at < END {
+        let mut at = rng.f64() * interval;
+        while at < truth.shape.end() {
             let (answer, took) = truth.ask(source, at, rng.f64());
             if answer == Answer::Up {
                 (failures, successes) = (0, successes + 1);
@@ -34,9 +38,10 @@ pub(crate) fn told(truth: &Truth, rule: Rule) -> Vec<Told> {
                     at: at + took,
                     bubble: all.len() as u64,
                     down: vec![source],
+                    replaces: Vec::new(),
                 });
             }
-            at += INTERVAL;
+            at += interval.max(took);
         }
     }
     all

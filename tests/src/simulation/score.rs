@@ -2,36 +2,43 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::BOUND;
-use super::truth::{Cause, DAY, DAYS, Span, Truth};
-use crate::table::median;
+use super::truth::{Answer, Cause, Deed, Span, Truth};
+use super::weather::{Partial, Weather};
 
 /// Something that a person was told.
 #[derive(Clone, Debug)]
-pub(crate) struct Told {
+pub struct Told {
+    /// When.
     pub at: f64,
     /// Bubbles of one id are one bubble that changes.
     pub bubble: u64,
     /// Who is said to be down that was not said to be before.
     pub down: Vec<usize>,
+    /// The bubbles whose place it takes.
+    pub replaces: Vec<u64>,
 }
 
 /// How well it was told.
 #[derive(Debug)]
-pub(crate) struct Score {
+pub struct Score {
     /// Sources said to be down that were not.
     pub wrong: usize,
     /// Causes that could be seen for longer than the bound, and were not told while they lasted.
     pub missed: usize,
     /// The most bubbles that one cause made.
     pub most: usize,
+    /// Causes that made more than one.
+    pub many: usize,
+    /// All causes.
+    pub causes: usize,
     /// The median time from the beginning of a cause until it was told, in seconds.
     pub delay: f64,
+    /// All bubbles.
     pub bubbles: usize,
 }
 
 /// True when each notice and each fault is to be printed: with `UP_BENCH_TELL` in the environment.
-pub(crate) fn is_explained() -> bool {
+pub fn is_explained() -> bool {
     std::env::var_os("UP_BENCH_TELL").is_some()
 }
 
@@ -41,33 +48,50 @@ const BEHIND: f64 = 60.0;
 const SETTLED: f64 = 45.0;
 
 impl Score {
-    pub(crate) fn of(truth: &Truth, told: &[Told]) -> Self {
+    /// The score of what was told of a world.
+    pub fn of(truth: &Truth, told: &[Told]) -> Self {
         let mut wrong = 0;
         for told in told {
             for source in &told.down {
+                // What was so before the machine slept is no news after it.
+                let slept = truth.slept_before(told.at).unwrap_or(0.0);
                 let within = Span {
-                    from: told.at - BEHIND,
+                    from: slept.max(told.at - BEHIND),
                     to: told.at,
                 };
                 if !truth.is_down(*source, within) {
                     wrong += 1;
                     if is_explained() {
                         let weather = truth.weather_at(told.at);
-                        println!("wrong: {source} at {:.1}, {weather:?}", told.at);
+                        let partial: Vec<_> = truth.partial_at(told.at).collect();
+                        println!("wrong: {source} at {:.1}, {weather:?} {partial:?}", told.at);
                     }
                 }
             }
         }
+        let mut now_in: BTreeMap<u64, u64> = BTreeMap::new();
+        for told in told {
+            now_in.extend(told.replaces.iter().map(|id| (*id, told.bubble)));
+        }
+        let bubble_of = |mut id: u64| {
+            for _ in 0..now_in.len() {
+                id = match now_in.get(&id) {
+                    Some(into) if *into != id => *into,
+                    _ => break,
+                };
+            }
+            id
+        };
         let mut by_source: BTreeMap<usize, Vec<(f64, u64)>> = BTreeMap::new();
         for told in told {
             for source in &told.down {
                 by_source
                     .entry(*source)
                     .or_default()
-                    .push((told.at, told.bubble));
+                    .push((told.at, bubble_of(told.bubble)));
             }
         }
-        let (mut missed, mut most, mut delays) = (0, 0, Vec::new());
+        let (mut missed, mut most, mut many, mut delays) = (0, 0, 0, Vec::new());
         for cause in &truth.causes {
             let of_it = |(at, _): &&(f64, u64)| {
                 let wide = Span {
@@ -76,24 +100,31 @@ impl Score {
                 };
                 wide.has(*at)
             };
-            let sources = cause.sources.clone();
+            let sources = cause.sources.iter();
             let told: Vec<(f64, u64)> = sources
-                .flat_map(|source| by_source.get(&source).into_iter().flatten())
+                .flat_map(|source| by_source.get(source).into_iter().flatten())
                 .filter(of_it)
                 .copied()
                 .collect();
             let bubbles: BTreeSet<u64> = told.iter().map(|(_, bubble)| *bubble).collect();
             most = most.max(bubbles.len());
+            many += usize::from(bubbles.len() > 1);
             if bubbles.len() > 1 && is_explained() {
-                println!(
-                    "{} bubbles: {cause:?} {:?}",
-                    bubbles.len(),
-                    &told[..told.len().min(6)]
-                );
+                let Cause { span, answer, .. } = cause;
+                println!("{} bubbles: {span:?} {answer:?}", bubbles.len());
+                for bubble in &bubbles {
+                    let of_it = told.iter().filter(|(_, of)| of == bubble);
+                    let at: Vec<f64> = of_it.map(|(at, _)| *at).collect();
+                    println!("  #{bubble}: {} from {:.1}", at.len(), at[0]);
+                }
             }
             let first = told.iter().map(|(at, _)| *at).min_by(f64::total_cmp);
             let seen = visible(truth, cause);
-            if first.is_none() && seen.iter().any(|span| span.to - span.from >= BOUND) {
+            if first.is_none()
+                && seen
+                    .iter()
+                    .any(|span| span.to - span.from >= bound(truth, cause, *span))
+            {
                 missed += 1;
                 if is_explained() {
                     println!("missed: {cause:?}, seen {seen:?}");
@@ -111,10 +142,38 @@ impl Score {
             wrong,
             missed,
             most,
+            many,
+            causes: truth.causes.len(),
             delay: median(delays),
             bubbles: bubbles.len(),
         }
     }
+}
+
+/// While our own link loses packets or is slow, or the references are at fault, an outage can be told from it, but not as soon.
+const NOISE: f64 = 200.0;
+
+fn is_noise(weather: Weather) -> bool {
+    matches!(weather, Weather::Loss(_) | Weather::Slow)
+}
+
+/// For how long a cause must be seen to be told for certain.
+fn bound(truth: &Truth, cause: &Cause, seen: Span) -> f64 {
+    let bounds = cause
+        .sources
+        .iter()
+        .map(|source| truth.sources[*source].bound());
+    let mut noise = truth
+        .weather
+        .iter()
+        .filter(|(_, weather)| is_noise(*weather));
+    let mut references = truth
+        .partial
+        .iter()
+        .filter(|(_, partial)| partial.is_of_references());
+    let noisy = noise.any(|(span, _)| span.overlaps(&seen))
+        || references.any(|(span, _)| span.overlaps(&seen));
+    bounds.fold(f64::MAX, f64::min) + if noisy { NOISE } else { 0.0 }
 }
 
 /// When a cause can be seen: we are awake, and our own network is there.
@@ -124,10 +183,21 @@ fn visible(truth: &Truth, cause: &Cause) -> Vec<Span> {
         Some(_) => Vec::new(),
         None => vec![cause.span],
     };
-    let nights = (1..DAYS)
-        .map(|day| day as f64 * DAY)
-        .map(|at| Span { from: at, to: at });
-    let hidden = truth.weather.iter().map(|(span, _)| *span).chain(nights);
+    let sleeps = truth.deeds.iter();
+    let sleeps = sleeps.filter(|(_, deed)| matches!(deed, Deed::Sleep(_)));
+    let sleeps = sleeps.map(|(at, _)| Span { from: *at, to: *at });
+    let weather = truth
+        .weather
+        .iter()
+        .filter(|(_, weather)| !is_noise(*weather));
+    let partial = truth.partial.iter().filter(|(_, partial)| {
+        let mut sources = cause.sources.iter();
+        // Where some names are not resolved, a name that is gone is one of them.
+        matches!(partial, Partial::Names { .. }) && cause.answer == Some(Answer::NoName)
+            || sources.any(|source| partial.hits(*source, &truth.sources[*source]))
+    });
+    let hidden = weather.map(|(span, _)| *span).chain(sleeps);
+    let hidden = hidden.chain(partial.map(|(span, _)| *span));
     for gap in hidden {
         let to = gap.to + SETTLED;
         spans = spans
@@ -151,4 +221,10 @@ fn visible(truth: &Truth, cause: &Cause) -> Vec<Span> {
             .collect();
     }
     spans
+}
+
+/// The middle one; NaN of none.
+pub fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -1,0 +1,79 @@
+//! What the simulated world is widened by: each kind on its own, drawn from the seed.
+
+/// A kind of trouble, or of variety, beyond the plain world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Sources differ in interval, timeout and `down_after`.
+    Varied,
+    /// Our own link loses 5 to 30 % of packets for minutes.
+    Loss,
+    /// Everything is answered near the deadline, because our own link is slow.
+    Slow,
+    /// A third of the sources, in all trees, is down: a provider or a region.
+    Region,
+    /// The references are down, slow or wrong while all else is up.
+    References,
+    /// The VPN is lost, and with it a tenth of the sources.
+    Vpn,
+    /// Nothing is reached over IPv6.
+    Ipv6,
+    /// The resolver answers some names, and not others.
+    Names,
+    /// A captive portal right after a loss of Wi-Fi, twice.
+    Portals,
+    /// Sleep in the middle of a check, of a gathering, of a loss; and short wake-ups of 10 s.
+    Sleep,
+    /// The wall clock is set.
+    Clock,
+    /// The configuration is read again.
+    Reload,
+    /// Certificates expire, and domains.
+    Expiry,
+    /// Components of status pages flap.
+    Pages,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 14] = [
+        Self::Varied,
+        Self::Loss,
+        Self::Slow,
+        Self::Region,
+        Self::References,
+        Self::Vpn,
+        Self::Ipv6,
+        Self::Names,
+        Self::Portals,
+        Self::Sleep,
+        Self::Clock,
+        Self::Reload,
+        Self::Expiry,
+        Self::Pages,
+    ];
+
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Varied => "varied",
+            Self::Loss => "loss",
+            Self::Slow => "slow",
+            Self::Region => "region",
+            Self::References => "references",
+            Self::Vpn => "vpn",
+            Self::Ipv6 => "ipv6",
+            Self::Names => "names",
+            Self::Portals => "portals",
+            Self::Sleep => "sleep",
+            Self::Clock => "clock",
+            Self::Reload => "reload",
+            Self::Expiry => "expiry",
+            Self::Pages => "pages",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}

@@ -1,0 +1,186 @@
+//! The sources of the simulated world: who they are, how they are reached and how often asked.
+
+use fastrand::Rng;
+use up_core::alert::Manner;
+use up_core::guard::{Proof, Reach, Seat, Seats};
+use up_core::{Kind as Type, Node, NodeId, Outline};
+
+use super::kinds::Kind;
+use super::{INTERVAL, Shape};
+
+/// The sources that are asked; the first [`RACK`] are on one host, every second one of the others
+/// has no name to resolve.
+pub const SOURCES: usize = 200;
+/// How many are on the one host.
+pub const RACK: usize = 40;
+/// How many sources share a tree.
+const TREE: usize = 20;
+/// The components of one status page.
+const PARTS: usize = 6;
+
+/// How a source is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// The one host that has a rack of sources.
+    Rack,
+    /// By a name, over verified TLS.
+    Name,
+    /// By an IPv4 address.
+    Address,
+    /// By an IPv6 address.
+    Address6,
+    /// Through the VPN; with a reference of its own behind it, or without.
+    Vpn {
+        /// It has a reference of its own there.
+        own: bool,
+    },
+    /// A component that a status page tells of: which source is the page.
+    PartOf(usize),
+}
+
+/// A source.
+#[derive(Clone, Copy, Debug)]
+pub struct Source {
+    /// How it is reached.
+    pub host: Host,
+    /// How often it is asked, in seconds.
+    pub interval: f64,
+    /// How long it is waited for, in seconds.
+    pub timeout: f64,
+    /// How many failures in a row are believed.
+    pub down_after: u32,
+}
+
+impl Source {
+    /// True of one whose name is to be resolved.
+    pub fn is_named(&self) -> bool {
+        matches!(self.host, Host::Rack | Host::Name)
+    }
+
+    /// True of one whose certificate is verified.
+    pub fn is_verified(&self) -> bool {
+        self.host == Host::Name
+    }
+
+    /// An outage that can be seen for so long without a break must be told: an interval, all tries
+    /// timing out, the pauses between them, and 10 s to gather what falls with it; and half as much
+    /// again.
+    pub fn bound(&self) -> f64 {
+        let tries = f64::from(self.down_after);
+        let long = self.interval + tries * self.timeout + (tries - 1.0) * 5.0 + 10.0;
+        (long * 1.5).max(super::BOUND)
+    }
+}
+
+/// All sources of a world of that shape: those that are asked, then the parts of pages.
+pub fn sources(shape: &Shape, seed: u64) -> Vec<Source> {
+    let mut rng = shape.rng(seed, Kind::Varied);
+    let mut all: Vec<Source> = (0..SOURCES)
+        .map(|source| of(shape, source, &mut rng))
+        .collect();
+    if shape.has(Kind::Pages) {
+        for page in pages() {
+            let part = Source {
+                host: Host::PartOf(page),
+                ..all[page]
+            };
+            all.extend([part; PARTS]);
+        }
+    }
+    all
+}
+
+/// The sources that are status pages.
+fn pages() -> impl Iterator<Item = usize> {
+    (RACK + 2..160).step_by(TREE * 2)
+}
+
+fn of(shape: &Shape, source: usize, rng: &mut Rng) -> Source {
+    let host = match source {
+        0..RACK => Host::Rack,
+        180..190 if shape.has(Kind::Vpn) => Host::Vpn { own: true },
+        190..SOURCES if shape.has(Kind::Vpn) => Host::Vpn { own: false },
+        _ if source.is_multiple_of(2) => Host::Name,
+        _ if source % 10 == 5 && shape.has(Kind::Ipv6) => Host::Address6,
+        _ => Host::Address,
+    };
+    let plain = Source {
+        host,
+        interval: INTERVAL,
+        timeout: 10.0,
+        down_after: 2,
+    };
+    if !shape.has(Kind::Varied) {
+        return plain;
+    }
+    let (interval, timeout) = match rng.usize(0..100) {
+        0..2 => (1.0, 1.0),
+        2..4 => (2.0, 2.0),
+        4..8 => (5.0, 3.0),
+        8..16 => (10.0, 5.0),
+        16..76 => (INTERVAL, [3.0, 10.0, 10.0][rng.usize(0..3)]),
+        76..86 => (60.0, 10.0),
+        86..95 => (300.0, 10.0),
+        _ => (600.0, 20.0),
+    };
+    Source {
+        interval,
+        timeout,
+        down_after: [2, 2, 2, 2, 3, 5][rng.usize(0..6)],
+        ..plain
+    }
+}
+
+/// The tree that they stand in, the node of each, and how each is reached.
+pub fn outline(sources: &[Source]) -> (Outline, Vec<NodeId>, Seats) {
+    let mut outline = Outline::default();
+    let root = outline.push(None, Node::new(Type::TREE, "R"));
+    let (mut tree, mut seats) = (root, Vec::new());
+    let mut nodes = vec![NodeId::ROOT; sources.len()];
+    for source in 0..SOURCES {
+        if source.is_multiple_of(if source < RACK { RACK } else { TREE }) {
+            tree = outline.push(Some(root), Node::new(Type::TREE, &format!("t{source}")));
+        }
+        let node = outline.push(Some(tree), asked(Type("http"), source, &sources[source]));
+        nodes[source] = node;
+        let of_page = sources.iter().enumerate();
+        let parts = of_page.filter(|(_, part)| part.host == Host::PartOf(source));
+        for (part, shape) in parts {
+            nodes[part] = outline.push(Some(node), asked(Type::PART, part, shape));
+        }
+        let (host, proof) = match sources[source].host {
+            Host::Rack => ("rack.test".to_owned(), Proof::Answer),
+            Host::Name | Host::PartOf(_) => (format!("s{source}.test"), Proof::Verified),
+            Host::Address => (format!("198.51.{source}.1"), Proof::Answer),
+            Host::Address6 => (format!("2001:db8:{source}::1"), Proof::Answer),
+            Host::Vpn { .. } => (format!("10.8.{source}.1"), Proof::Answer),
+        };
+        let own = sources[source].host == Host::Vpn { own: true };
+        seats.push(Seat {
+            node,
+            reach: Reach::to(&host, proof),
+            circle: Some(usize::from(own)),
+            own,
+        });
+    }
+    let circles = vec![
+        Box::from([
+            "https://reference.test/".to_owned(),
+            "tcp://192.0.2.1:443".to_owned(),
+        ]),
+        Box::from(["tcp://10.8.0.1:53".to_owned()]),
+    ];
+    (outline, nodes, Seats { seats, circles })
+}
+
+fn asked(kind: Type, source: usize, shape: &Source) -> Node {
+    let mut node = Node::new(kind, &format!("s{source}"));
+    node.rules.interval = std::time::Duration::from_secs_f64(shape.interval);
+    node.rules.down_after = shape.down_after;
+    node
+}
+
+/// How people are told.
+pub fn manner() -> Manner {
+    Manner::default()
+}

@@ -1,0 +1,412 @@
+//! The made-up world: what is really down and when, what is wrong with our own network, and what a
+//! source asked at some time answers.
+//!
+//! Times are seconds that the watching machine is awake for: it sleeps every night for eight hours,
+//! which is a moment here. What happens in the night cannot be seen and is left out.
+
+use fastrand::Rng;
+
+use super::Shape;
+use super::kinds::Kind;
+use super::sources::{Host, RACK, SOURCES, Source, sources};
+use super::weather::{Partial, Weather, partial, weather};
+
+/// The waking part of a day.
+pub const DAY: f64 = 16.0 * 3_600.0;
+/// The sleeping part.
+pub const NIGHT: f64 = 8.0 * 3_600.0;
+
+/// From when to when.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Span {
+    /// The first second of it.
+    pub from: f64,
+    /// The first second that is not of it.
+    pub to: f64,
+}
+
+impl Span {
+    /// True of a time within.
+    pub fn has(&self, at: f64) -> bool {
+        self.from <= at && at < self.to
+    }
+
+    /// True when some time is within both.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.from < other.to && other.from < self.to
+    }
+}
+
+/// One true cause of what is down.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    /// While it lasts.
+    pub span: Span,
+    /// Whom it takes down.
+    pub sources: Vec<usize>,
+    /// How they answer.
+    pub answer: Option<Answer>,
+    /// Down and up again all the time: when it is down.
+    pub flaps: Option<Vec<Span>>,
+}
+
+/// Something that a person or the system does to the watching machine.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Deed {
+    /// It sleeps for so long.
+    Sleep(f64),
+    /// Its wall clock is set forward by so many seconds, or back.
+    Clock(f64),
+    /// The configuration is read again.
+    Reload,
+}
+
+/// The world.
+pub struct Truth {
+    /// What it is like.
+    pub shape: Shape,
+    /// All that are watched.
+    pub sources: Vec<Source>,
+    /// All outages, by time.
+    pub causes: Vec<Cause>,
+    /// By time; none overlaps another.
+    pub weather: Vec<(Span, Weather)>,
+    /// What is wrong with parts of our network.
+    pub partial: Vec<(Span, Partial)>,
+    /// What is done to the machine, by time.
+    pub deeds: Vec<(f64, Deed)>,
+    /// For each source, when it is down and how it then answers, by time.
+    down: Vec<Vec<(Span, Option<Answer>)>>,
+    /// For each source, when a packet to it is lost, by time.
+    blips: Vec<Vec<Span>>,
+}
+
+/// How an asking ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Answer {
+    /// Well.
+    Up,
+    /// Refused at once.
+    Refused,
+    /// Nothing until the deadline.
+    Silent,
+    /// No route to it from here.
+    NoRoute,
+    /// Its name is not resolved.
+    NoName,
+    /// Someone else answers in its place.
+    Stranger,
+    /// Its certificate is not valid any more.
+    Expired,
+}
+
+impl Shape {
+    /// When the last day is over.
+    pub fn end(&self) -> f64 {
+        self.days as f64 * DAY
+    }
+}
+
+impl Truth {
+    /// The world of a seed.
+    pub fn new(shape: &Shape, seed: u64) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        let sources = sources(shape, seed);
+        let causes = apart(causes(shape, seed, &sources, &mut rng), sources.len());
+        let mut down = vec![Vec::new(); sources.len()];
+        for cause in &causes {
+            for source in &cause.sources {
+                match &cause.flaps {
+                    Some(spans) => down[*source].extend(spans.iter().map(|span| (*span, None))),
+                    None => down[*source].push((cause.span, cause.answer)),
+                }
+            }
+        }
+        let blips = sources.iter();
+        let blips = blips
+            .map(|source| blips_of(&mut rng, source, shape))
+            .collect();
+        let weather = weather(shape, seed, &mut rng);
+        let mut truth = Self {
+            shape: shape.clone(),
+            sources,
+            causes,
+            weather,
+            partial: partial(shape, seed),
+            deeds: Vec::new(),
+            down,
+            blips,
+        };
+        truth.deeds = deeds(&truth, seed);
+        truth
+    }
+
+    /// What is wrong with our own network then.
+    pub fn weather_at(&self, at: f64) -> Option<Weather> {
+        let index = self.weather.partition_point(|(span, _)| span.to <= at);
+        let (span, weather) = self.weather.get(index)?;
+        span.has(at).then_some(*weather)
+    }
+
+    /// What is wrong with parts of our network then.
+    pub fn partial_at(&self, at: f64) -> impl Iterator<Item = Partial> + '_ {
+        let begun = self
+            .partial
+            .iter()
+            .take_while(move |(span, _)| span.from <= at);
+        begun
+            .filter(move |(span, _)| span.has(at))
+            .map(|(_, partial)| *partial)
+    }
+
+    /// True of a source that is really down at some time within.
+    pub fn is_down(&self, source: usize, within: Span) -> bool {
+        let spans = &self.down[source];
+        let index = spans.partition_point(|(span, _)| span.to <= within.from);
+        spans
+            .get(index)
+            .is_some_and(|(span, _)| span.overlaps(&within))
+    }
+
+    /// When the machine last slept before then.
+    pub fn slept_before(&self, at: f64) -> Option<f64> {
+        let before = self.deeds.iter().take_while(|(then, _)| *then < at);
+        let slept = before.filter(|(_, deed)| matches!(deed, Deed::Sleep(_)));
+        slept.last().map(|(then, _)| *then)
+    }
+
+    /// What a source answers that is asked at some time, and how long that takes. `luck`: 0 to 1.
+    pub fn ask(&self, index: usize, at: f64, luck: f64) -> (Answer, f64) {
+        let source = &self.sources[index];
+        let (named, timeout) = (source.is_named(), source.timeout);
+        let weather = self.weather_at(at);
+        let resolve = match weather {
+            Some(Weather::NoLink) => return (Answer::NoRoute, 0.001),
+            Some(Weather::NoInternet) if named => return (Answer::NoName, timeout),
+            Some(Weather::NoInternet) => return (Answer::Silent, timeout),
+            // Who is not verified cannot tell that someone else answers; as it was in the plain
+            // world, half of them find nothing that speaks their protocol.
+            Some(Weather::Portal)
+                if self.shape.has(Kind::Portals) && !source.is_verified() && luck < 0.5 =>
+            {
+                return (Answer::Up, 0.1);
+            }
+            Some(Weather::Portal) => return (Answer::Stranger, 0.1),
+            Some(Weather::SlowDns) if named => 4.0 + 8.0 * luck,
+            _ => 0.0,
+        };
+        if resolve > timeout {
+            return (Answer::NoName, timeout);
+        }
+        for partial in self
+            .partial_at(at)
+            .filter(|partial| partial.hits(index, source))
+        {
+            return match partial {
+                Partial::Names { .. } => (Answer::NoName, (5.0 * luck).min(timeout)),
+                _ => (Answer::Silent, timeout),
+            };
+        }
+        let mut takes = resolve + 0.05 + 0.2 * luck;
+        if self.shape.has(Kind::Varied) {
+            takes = takes.min(timeout * 0.9);
+        }
+        match weather {
+            Some(Weather::Loss(share)) => {
+                let mut rng = Rng::with_seed(luck.to_bits());
+                let trips = 2 + usize::from(source.is_verified());
+                takes = (0..trips)
+                    .map(|trip| trip_of(&mut rng, share, trip == 0))
+                    .sum();
+            }
+            Some(Weather::Slow) => takes = timeout * (0.3 + 0.8 * luck),
+            _ => {}
+        }
+        if takes >= timeout {
+            return (Answer::Silent, timeout);
+        }
+        let spans = &self.down[index];
+        let down = spans.partition_point(|(span, _)| span.to <= at);
+        if let Some((_, answer)) = spans.get(down).filter(|(span, _)| span.has(at)) {
+            return match (answer, index % 3) {
+                (Some(Answer::Silent), _) | (None, 0) => (Answer::Silent, timeout),
+                (answer, _) => (answer.unwrap_or(Answer::Refused), takes),
+            };
+        }
+        let spans = &self.blips[index];
+        let lost = spans.partition_point(|span| span.to <= at);
+        if spans.get(lost).is_some_and(|span| span.has(at)) {
+            return (Answer::Refused, takes);
+        }
+        (Answer::Up, takes)
+    }
+}
+
+/// How long a packet and its answer take, each lost with that chance and sent again as TCP does.
+pub fn trip_of(rng: &mut Rng, share: f64, first: bool) -> f64 {
+    let (mut takes, mut again) = (0.05, if first { 1.0 } else { 0.3 });
+    while rng.f64() > (1.0 - share) * (1.0 - share) && takes < 30.0 {
+        takes += again;
+        again *= 2.0;
+    }
+    takes
+}
+
+fn causes(shape: &Shape, seed: u64, sources: &[Source], rng: &mut Rng) -> Vec<Cause> {
+    let mut causes = Vec::new();
+    for _ in 0..8 {
+        causes.push(cause(shape, rng, (0..RACK).collect(), (600.0, 7_200.0)));
+    }
+    for source in RACK..SOURCES {
+        // One in fifteen days, from seconds to hours.
+        for _ in 0..(u8::from(rng.bool()) + u8::from(rng.bool()) + u8::from(rng.bool())) {
+            causes.push(cause(shape, rng, vec![source], (10.0, 14_400.0)));
+        }
+    }
+    for _ in 0..12 {
+        let source = rng.usize(RACK..SOURCES);
+        let mut flapping = cause(shape, rng, vec![source], (3_600.0, 5_400.0));
+        flapping.flaps = Some(flaps(rng, flapping.span));
+        causes.push(flapping);
+    }
+    if shape.has(Kind::Region) {
+        let mut rng = shape.rng(seed, Kind::Region);
+        for _ in 0..4 {
+            let third = rng.usize(0..3);
+            let hit = (RACK..SOURCES)
+                .filter(|source| source % 3 == third)
+                .collect();
+            let mut region = cause(shape, &mut rng, hit, (600.0, 7_200.0));
+            region.answer = Some([Answer::Silent, Answer::Refused][rng.usize(0..2)]);
+            causes.push(region);
+        }
+    }
+    if shape.has(Kind::Expiry) {
+        let mut rng = shape.rng(seed, Kind::Expiry);
+        for _ in 0..20 {
+            let source = RACK + 2 * rng.usize(0..70);
+            let mut expiry = cause(shape, &mut rng, vec![source], (600.0, 14_400.0));
+            expiry.answer = Some([Answer::Expired, Answer::NoName][rng.usize(0..2)]);
+            causes.push(expiry);
+        }
+    }
+    let mut rng = shape.rng(seed, Kind::Pages);
+    for (part, source) in sources.iter().enumerate() {
+        if matches!(source.host, Host::PartOf(_)) {
+            let mut part = cause(shape, &mut rng, vec![part], (1_800.0, 5_400.0));
+            part.flaps = Some(flaps(&mut rng, part.span));
+            causes.push(part);
+        }
+    }
+    causes
+}
+
+/// Of one source, one at a time, with time to be over between them.
+fn apart(mut causes: Vec<Cause>, count: usize) -> Vec<Cause> {
+    causes.sort_by(|a, b| a.span.from.total_cmp(&b.span.from));
+    let mut over = vec![f64::MIN; count];
+    let mut apart: Vec<Cause> = Vec::new();
+    for mut cause in causes {
+        let is_free = |source: &usize| over[*source] + 3_600.0 <= cause.span.from;
+        // A region goes on without those that are down already.
+        let few = cause.sources.len() < 2;
+        let free: Vec<usize> = cause.sources.iter().copied().filter(is_free).collect();
+        if free.is_empty() || (few && free.len() < cause.sources.len()) {
+            continue;
+        }
+        for source in &free {
+            over[*source] = cause.span.to;
+        }
+        cause.sources = free;
+        apart.push(cause);
+    }
+    apart
+}
+
+/// Somewhere in the days, over before the last is.
+fn cause(shape: &Shape, rng: &mut Rng, sources: Vec<usize>, (least, most): (f64, f64)) -> Cause {
+    let lasts = least * (most / least).powf(rng.f64());
+    let day = rng.usize(0..shape.days) as f64 * DAY;
+    // The first minutes are the start, which is told in its own way.
+    let from = day + 300.0 + rng.f64() * (DAY - 300.0);
+    let span = Span {
+        from,
+        to: (from + lasts).min(shape.end()),
+    };
+    Cause {
+        span,
+        sources,
+        answer: None,
+        flaps: None,
+    }
+}
+
+fn flaps(rng: &mut Rng, span: Span) -> Vec<Span> {
+    let (mut spans, mut at) = (Vec::new(), span.from);
+    while at < span.to {
+        let to = (at + 40.0 + 60.0 * rng.f64()).min(span.to);
+        spans.push(Span { from: at, to });
+        at = to + 40.0 + 60.0 * rng.f64();
+    }
+    spans
+}
+
+/// About one packet in twenty minutes, for as long as no two askings in a row meet it.
+fn blips_of(rng: &mut Rng, source: &Source, shape: &Shape) -> Vec<Span> {
+    let (mut spans, mut at) = (Vec::new(), 0.0);
+    loop {
+        at += 3.0 - 1_200.0 * (1.0 - rng.f64()).ln();
+        if at > shape.end() {
+            return spans;
+        }
+        spans.push(Span {
+            from: at,
+            to: at + (source.interval * 0.8).min(2.0),
+        });
+        at += 30.0;
+    }
+}
+
+/// What is done to the machine: a night's sleep each day, and what the kinds add, half of it just
+/// after something else began, so that it meets a check, a gathering or a loss.
+fn deeds(truth: &Truth, seed: u64) -> Vec<(f64, Deed)> {
+    let shape = &truth.shape;
+    let mut deeds: Vec<(f64, Deed)> = (1..shape.days)
+        .map(|day| (day as f64 * DAY, Deed::Sleep(NIGHT)))
+        .collect();
+    let begins: Vec<f64> = (truth.causes.iter().map(|cause| cause.span.from))
+        .chain(truth.weather.iter().map(|(span, _)| span.from))
+        .chain(truth.partial.iter().map(|(span, _)| span.from))
+        .collect();
+    for kind in [Kind::Sleep, Kind::Clock, Kind::Reload] {
+        if !shape.has(kind) {
+            continue;
+        }
+        let mut rng = shape.rng(seed, kind);
+        for _ in 0..shape.days * 4 {
+            let at = if rng.bool() {
+                begins[rng.usize(0..begins.len())] + 60.0 * rng.f64()
+            } else {
+                600.0 + rng.f64() * (shape.end() - 600.0)
+            };
+            match kind {
+                Kind::Sleep => {
+                    deeds.push((at, Deed::Sleep(60.0 * 200.0_f64.powf(rng.f64()))));
+                    if rng.bool() {
+                        // Awake for ten seconds each, as laptops are to look for mail.
+                        let wakes = (1..rng.usize(2..6)).map(|wake| at + 10.0 * wake as f64);
+                        deeds.extend(wakes.map(|at| (at, Deed::Sleep(900.0))));
+                    }
+                }
+                Kind::Clock => {
+                    let by = 5.0 * 1_440.0_f64.powf(rng.f64());
+                    deeds.push((at, Deed::Clock(if rng.bool() { by } else { -by })));
+                }
+                _ => deeds.push((at, Deed::Reload)),
+            }
+        }
+    }
+    deeds.retain(|(at, _)| *at < shape.end());
+    deeds.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    deeds
+}

@@ -1,0 +1,494 @@
+//! The same world, watched by the core's watch with a schedule like the engine's around it.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::time::Duration;
+
+use fastrand::Rng;
+use up_core::guard::{News, Question, Reply, Seats, Way};
+use up_core::{
+    Cause, CauseCode, Detail, Input, Moment, Mood, NodeId, Notice, Output, Sample, Status, Watch,
+    World,
+};
+
+use super::score::{Told, is_explained};
+use super::sources::{Host, SOURCES, manner, outline};
+use super::truth::{Answer, Deed, Truth, trip_of};
+use super::weather::{Partial, Weather};
+
+/// How long references and the resolver are waited for.
+const PATIENCE: f64 = 3.0;
+/// How soon the system says that a link went or came.
+const SOON: f64 = 0.2;
+
+/// What a person is told of the world by Up.
+pub fn told(truth: &Truth, seed: u64) -> Vec<Told> {
+    let mut run = Run::new(truth, seed);
+    run.start();
+    while let Some(next) = run.queue.pop() {
+        if next.at >= truth.shape.end() {
+            break;
+        }
+        run.tick_until(next.at);
+        run.now = run.now.max(next.at);
+        run.happen(next.event);
+    }
+    run.told
+}
+
+/// Something that happens.
+#[derive(Clone, Debug)]
+enum Event {
+    /// Something is done to the machine.
+    Deed(Deed),
+    /// A link or a route came, or went.
+    Link,
+    /// A source's turn, unless it was moved since.
+    Turn(usize, u64),
+    /// A source answers what it was asked then, unless that was called off.
+    Answer(usize, u64, Answer, f64),
+    /// A question of the guard's is answered, unless that was called off.
+    Reply(u32, News),
+}
+
+struct Next {
+    at: f64,
+    /// In which order it was put in.
+    count: u64,
+    event: Event,
+}
+
+impl Ord for Next {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let earlier = other.at.total_cmp(&self.at);
+        earlier.then(other.count.cmp(&self.count))
+    }
+}
+
+impl PartialOrd for Next {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Next {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Next {}
+
+/// A source's place in the schedule.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    due: f64,
+    /// Which of its turns, and of its answers, counts.
+    turn: u64,
+    is_asked: bool,
+    /// It is to be asked again as soon as it has answered.
+    again: Option<f64>,
+}
+
+struct Run<'t> {
+    truth: &'t Truth,
+    nodes: Vec<NodeId>,
+    seats: Seats,
+    world: World,
+    watch: Watch,
+    rng: Rng,
+    now: f64,
+    /// By how much the wall clock is ahead: asleep, or set.
+    ahead: f64,
+    /// How often the configuration was read again.
+    reloads: u32,
+    queue: BinaryHeap<Next>,
+    count: u64,
+    places: Vec<Place>,
+    source_of: BTreeMap<NodeId, usize>,
+    /// Who is said to be down.
+    open: BTreeSet<usize>,
+    told: Vec<Told>,
+}
+
+impl<'t> Run<'t> {
+    fn new(truth: &'t Truth, seed: u64) -> Self {
+        let (outline, nodes, seats) = outline(&truth.sources);
+        Self {
+            truth,
+            world: World::new(outline),
+            watch: Watch::default(),
+            rng: Rng::with_seed(seed),
+            now: 0.0,
+            ahead: 0.0,
+            reloads: 0,
+            queue: BinaryHeap::new(),
+            count: 0,
+            places: vec![Place::default(); SOURCES],
+            source_of: nodes.iter().zip(0..).map(|(node, i)| (*node, i)).collect(),
+            open: BTreeSet::new(),
+            told: Vec::new(),
+            nodes,
+            seats,
+        }
+    }
+
+    fn start(&mut self) {
+        self.take_up(|_| None);
+        let ways = self.ways();
+        self.take(Input::Network(News::Routes {
+            default: true,
+            ways,
+        }));
+        for source in 0..SOURCES {
+            let first = self.rng.f64() * self.truth.sources[source].interval;
+            self.move_turn(source, first);
+        }
+        for (at, deed) in &self.truth.deeds {
+            self.put(*at, Event::Deed(*deed));
+        }
+        for (span, weather) in &self.truth.weather {
+            if *weather == Weather::NoLink {
+                self.put(span.from + SOON, Event::Link);
+                self.put(span.to + SOON, Event::Link);
+            }
+        }
+        for (span, partial) in &self.truth.partial {
+            if *partial == (Partial::Vpn { said: true }) {
+                self.put(span.from + SOON, Event::Link);
+                self.put(span.to + SOON, Event::Link);
+            }
+        }
+    }
+
+    fn take_up(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
+        let now = self.moment();
+        let ways = (manner(), Mood::Realist);
+        let output = self.watch.take_up(&mut self.world, now, ways, &to);
+        self.carry_out(output);
+        let seats = self.seats.clone();
+        let output = self.watch.seat(&mut self.world, now, seats, &to);
+        self.carry_out(output);
+    }
+
+    /// What the system says of each source's way.
+    fn ways(&self) -> Vec<(NodeId, Way)> {
+        let lost = Partial::Vpn { said: true };
+        let is_lost = self
+            .truth
+            .partial_at(self.now)
+            .any(|partial| partial == lost);
+        let ways = (0..SOURCES).map(|source| match self.truth.sources[source].host {
+            // Without its own route it goes the way of all others.
+            Host::Vpn { .. } if !is_lost => (self.nodes[source], Way::Tunnel),
+            _ => (self.nodes[source], Way::Beyond),
+        });
+        ways.collect()
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Deed(Deed::Sleep(long)) => {
+                self.take(Input::Asleep);
+                self.ahead += long;
+                self.take(Input::Awake(Some(Duration::from_secs_f64(long))));
+                self.look();
+            }
+            Event::Deed(Deed::Clock(by)) => self.ahead += by,
+            Event::Deed(Deed::Reload) => self.reload(),
+            Event::Link => {
+                let ways = self.ways();
+                self.look_at(ways);
+            }
+            Event::Turn(source, turn) => self.turn(source, turn),
+            Event::Answer(source, turn, answer, began) => {
+                if self.places[source].turn == turn {
+                    self.answered(source, answer, began);
+                }
+            }
+            Event::Reply(reloads, news) => {
+                if self.reloads == reloads {
+                    self.take(Input::Network(news));
+                }
+            }
+        }
+    }
+
+    /// As the engine does: what is being asked is asked anew, and questions are called off.
+    fn reload(&mut self) {
+        let mut world = World::new(self.world.outline().clone());
+        world.take_over(&self.world, Some);
+        self.world = world;
+        self.reloads += 1;
+        self.take_up(Some);
+        for source in 0..SOURCES {
+            if std::mem::take(&mut self.places[source].is_asked) {
+                self.move_turn(source, self.now);
+            }
+        }
+        self.look();
+    }
+
+    /// What the system says of our default route.
+    fn look(&mut self) {
+        self.look_at(Vec::new());
+    }
+
+    fn look_at(&mut self, ways: Vec<(NodeId, Way)>) {
+        let default = self.truth.weather_at(self.now) != Some(Weather::NoLink);
+        self.take(Input::Network(News::Routes { default, ways }));
+    }
+
+    fn turn(&mut self, source: usize, turn: u64) {
+        let place = &mut self.places[source];
+        if place.is_asked || place.turn != turn {
+            return;
+        }
+        place.is_asked = true;
+        let (answer, took) = self.truth.ask(source, self.now, self.rng.f64());
+        self.put(
+            self.now + took,
+            Event::Answer(source, turn, answer, self.now),
+        );
+    }
+
+    fn answered(&mut self, source: usize, answer: Answer, began: f64) {
+        if answer != Answer::Up {
+            // As the engine does: a failure may be the first sign of a lost route.
+            self.look();
+        }
+        let node = self.nodes[source];
+        let (date, took) = (self.wall() - (self.now - began), self.now - began);
+        self.places[source].is_asked = false;
+        let mut doubts = self.sampled(node, sample(answer, date, took));
+        if answer == Answer::Up {
+            // A page tells of its parts.
+            for part in SOURCES..self.nodes.len() {
+                if self.truth.sources[part].host == Host::PartOf(source) {
+                    let span = super::truth::Span {
+                        from: began,
+                        to: began + 0.001,
+                    };
+                    let mut told = sample(Answer::Up, date, took);
+                    if self.truth.is_down(part, span) {
+                        told = sample(Answer::Refused, date, took);
+                        told.cause = Some(Cause::new(CauseCode::Reported, "major outage"));
+                    }
+                    doubts |= self.sampled(self.nodes[part], told);
+                }
+            }
+        }
+        let interval = self.truth.sources[source].interval;
+        let place = &mut self.places[source];
+        let mut due = (place.due + interval).max(self.now + 0.1);
+        if doubts {
+            let retry = self.world.outline().node(node).rules.retry;
+            due = due.min(self.now + retry.as_secs_f64());
+        }
+        if let Some(again) = place.again.take() {
+            due = due.min(again.max(self.now + 0.1));
+        }
+        self.move_turn(source, due);
+    }
+
+    fn sampled(&mut self, node: NodeId, sample: Sample) -> bool {
+        let hold = None;
+        self.take(Input::Sampled { node, sample, hold });
+        self.world.state(node).judge.doubts()
+    }
+
+    fn take(&mut self, input: Input) {
+        let now = self.moment();
+        let output = self.watch.take(&mut self.world, now, input);
+        self.carry_out(output);
+    }
+
+    fn carry_out(&mut self, output: Output) {
+        for notice in &output.notices {
+            self.tell(notice);
+        }
+        for question in output.ask {
+            let (news, took) = self.reply(question);
+            self.put(self.now + took, Event::Reply(self.reloads, news));
+        }
+        for (node, soon) in output.recheck {
+            let Some(mut source) = self.source_of.get(&node).copied() else {
+                continue;
+            };
+            if let Host::PartOf(page) = self.truth.sources[source].host {
+                source = page;
+            }
+            let then = self.now + soon.as_secs_f64();
+            let place = &mut self.places[source];
+            if place.is_asked {
+                place.again = Some(place.again.map_or(then, |again| again.min(then)));
+            } else if then < place.due {
+                self.move_turn(source, then);
+            }
+        }
+    }
+
+    fn tell(&mut self, notice: &Notice) {
+        let mut down = Vec::new();
+        for member in &notice.members {
+            let Some(source) = self.source_of.get(&member.node).copied() else {
+                continue;
+            };
+            if member.until.is_some() {
+                self.open.remove(&source);
+            } else if self.open.insert(source) {
+                down.push(source);
+            }
+        }
+        if is_explained() {
+            let weather = self.truth.weather_at(self.now);
+            let (kind, title) = (notice.kind.name(), notice.title(Mood::Realist));
+            let partial: Vec<Partial> = self.truth.partial_at(self.now).collect();
+            let id = notice.id;
+            println!(
+                "{:.1} #{id} {kind}: {title} {weather:?} {partial:?}",
+                self.now
+            );
+            println!("    {}", notice.lines(Mood::Realist).join("\n    "));
+        }
+        self.told.push(Told {
+            at: self.now,
+            bubble: notice.id,
+            down,
+            replaces: notice.replaces.clone(),
+        });
+    }
+
+    /// Lets the watch know of every time that it wants to know of.
+    fn tick_until(&mut self, at: f64) {
+        while let Some(due) = self.watch.due().map(|due| due.as_secs_f64()) {
+            if due > at {
+                break;
+            }
+            self.now = self.now.max(due);
+            self.take(Input::Tick);
+        }
+    }
+
+    fn move_turn(&mut self, source: usize, due: f64) {
+        self.places[source].turn += 1;
+        self.places[source].due = due;
+        self.put(due, Event::Turn(source, self.places[source].turn));
+    }
+
+    fn put(&mut self, at: f64, event: Event) {
+        self.count += 1;
+        let count = self.count;
+        self.queue.push(Next { at, count, event });
+    }
+
+    /// What comes of a question that is put now, and how soon.
+    fn reply(&mut self, question: Question) -> (News, f64) {
+        let weather = self.truth.weather_at(self.now);
+        let partial: Vec<Partial> = self.truth.partial_at(self.now).collect();
+        let has = |what: Partial| partial.contains(&what);
+        let (circle, mut replies) = match question {
+            Question::Circle(circle) => (Some(circle), replies(weather)),
+            Question::Resolver => (None, Vec::new()),
+        };
+        let mut resolver = matches!(weather, None | Some(Weather::Portal));
+        let mut took = match weather {
+            None | Some(Weather::Portal) => 0.1,
+            Some(Weather::NoLink) => 0.01,
+            Some(_) => PATIENCE,
+        };
+        if let Some(Weather::Loss(share)) = weather {
+            let mut answers = |trips: usize| {
+                let takes: f64 = (0..trips)
+                    .map(|trip| trip_of(&mut self.rng, share, trip == 0))
+                    .sum();
+                takes < PATIENCE
+            };
+            resolver = answers(1);
+            for (reply, trips) in replies.iter_mut().zip([3, 1]) {
+                *reply = if answers(trips) {
+                    Reply::Answered
+                } else {
+                    Reply::Silent
+                };
+            }
+        }
+        if weather == Some(Weather::Slow) {
+            let mut answers = || self.rng.f64() * 1.1 < 1.0;
+            resolver = answers();
+            for reply in &mut replies {
+                *reply = if answers() {
+                    Reply::Answered
+                } else {
+                    Reply::Silent
+                };
+            }
+        }
+        // A portal answers in the place of references that are down.
+        if circle == Some(0) && weather != Some(Weather::Portal) {
+            for reply in &mut replies {
+                if has(Partial::Silent) || (has(Partial::Late) && self.rng.bool()) {
+                    (*reply, took) = (Reply::Silent, PATIENCE);
+                } else if has(Partial::Wrong) && *reply == Reply::Answered {
+                    *reply = Reply::Wrong;
+                }
+            }
+        }
+        if circle == Some(1) {
+            replies.truncate(1);
+            if partial
+                .iter()
+                .any(|partial| matches!(partial, Partial::Vpn { .. }))
+            {
+                (replies[0], took) = (Reply::Silent, PATIENCE);
+            }
+        }
+        let news = News::Answers {
+            circle,
+            replies,
+            resolver: Some(resolver),
+        };
+        (news, took)
+    }
+
+    fn wall(&self) -> f64 {
+        // 1 January 2026, 7:00 UTC.
+        1_767_250_800.0 + self.now + self.ahead
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            wall: self.wall(),
+            steady: Duration::from_secs_f64(self.now),
+        }
+    }
+}
+
+/// What a reference by name and one by address say.
+fn replies(weather: Option<Weather>) -> Vec<Reply> {
+    match weather {
+        None => vec![Reply::Answered; 2],
+        Some(Weather::NoLink | Weather::NoInternet) => vec![Reply::Silent; 2],
+        Some(Weather::Portal) => vec![Reply::Wrong; 2],
+        Some(Weather::SlowDns) => vec![Reply::Silent, Reply::Answered],
+        Some(Weather::Loss(_) | Weather::Slow) => vec![Reply::Silent; 2],
+    }
+}
+
+fn sample(answer: Answer, date: f64, duration: f64) -> Sample {
+    let cause = match answer {
+        Answer::Up => None,
+        Answer::Refused => Some(CauseCode::Refused),
+        Answer::Silent => Some(CauseCode::Timeout),
+        Answer::NoRoute => Some(CauseCode::Unreachable),
+        Answer::NoName => Some(CauseCode::Dns),
+        Answer::Stranger | Answer::Expired => Some(CauseCode::Tls),
+    };
+    Sample {
+        status: Status::new(if cause.is_none() { 1.0 } else { 0.0 }),
+        date,
+        duration,
+        cause: cause.map(|code| Cause::new(code, "made up")),
+        detail: Detail::new(),
+    }
+}

@@ -1,0 +1,186 @@
+//! What is wrong between us and the sources: all of them, or some.
+
+use fastrand::Rng;
+
+use super::Shape;
+use super::kinds::Kind;
+use super::sources::{Host, Source};
+use super::truth::{DAY, Span};
+
+/// What is wrong between us and all others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Weather {
+    /// No Wi-Fi, and the system says so.
+    NoLink,
+    /// The router is there, but nothing behind it.
+    NoInternet,
+    /// Someone else answers in the place of all.
+    Portal,
+    /// Names are resolved late, or too late.
+    SlowDns,
+    /// This share of packets is lost.
+    Loss(f64),
+    /// Every answer takes nearly as long as it may, or longer.
+    Slow,
+}
+
+/// What is wrong with a part of our own network, or with the references.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Partial {
+    /// The VPN is lost.
+    Vpn {
+        /// Its route goes with it.
+        said: bool,
+    },
+    /// Nothing comes over IPv6.
+    Ipv6,
+    /// The resolver fails for this share of names.
+    Names {
+        /// 0 to 1.
+        share: f64,
+        /// Draws which.
+        salt: u64,
+    },
+    /// All references keep silent.
+    Silent,
+    /// All references answer about when they are given up.
+    Late,
+    /// All references answer what is not expected of them.
+    Wrong,
+}
+
+impl Partial {
+    /// True when the references cannot tell whether our network is there.
+    pub fn is_of_references(self) -> bool {
+        matches!(self, Self::Silent | Self::Late | Self::Wrong)
+    }
+
+    /// True when it is in the way of a source.
+    pub fn hits(self, index: usize, source: &Source) -> bool {
+        match self {
+            Self::Vpn { said } => match source.host {
+                Host::Vpn { own } => own || said,
+                _ => false,
+            },
+            Self::Ipv6 => source.host == Host::Address6,
+            Self::Names { share, salt } => {
+                // The rack has one name. One name in ten fails always: fewer could as well be gone for
+                // reasons of their own.
+                let name = if source.host == Host::Rack {
+                    0
+                } else {
+                    index as u64
+                };
+                let mut rng =
+                    Rng::with_seed(salt.wrapping_add(name.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+                let is_one_in_ten = (name / 2) % 10 == salt % 10;
+                source.is_named() && (is_one_in_ten || rng.f64() < share)
+            }
+            Self::Silent | Self::Late | Self::Wrong => false,
+        }
+    }
+}
+
+/// By time; none overlaps another.
+pub fn weather(shape: &Shape, seed: u64, rng: &mut Rng) -> Vec<(Span, Weather)> {
+    let mut spans: Vec<(Span, Weather)> = Vec::new();
+    for day in 0..shape.days {
+        let morning = day as f64 * DAY;
+        if day % 4 == 1 {
+            // Awake where a login is wanted, or before the Wi-Fi is there.
+            let kind = [Weather::Portal, Weather::NoLink, Weather::NoInternet][day / 4 % 3];
+            let to = morning + 20.0 + 600.0 * rng.f64();
+            spans.push((Span { from: morning, to }, kind));
+        }
+        for _ in 0..rng.usize(1..5) {
+            let kind = [
+                Weather::NoLink,
+                Weather::NoInternet,
+                Weather::NoInternet,
+                Weather::Portal,
+                Weather::SlowDns,
+            ][rng.usize(0..5)];
+            let from = morning + 1_200.0 + rng.f64() * (DAY - 9_000.0);
+            // From 5 s to 2 h.
+            let to = from + 5.0 * 1_440.0_f64.powf(rng.f64());
+            spans.push((Span { from, to }, kind));
+        }
+    }
+    let mut groups: Vec<Vec<(Span, Weather)>> = spans.into_iter().map(|one| vec![one]).collect();
+    groups.extend(wider(shape, seed));
+    groups.sort_by(|a, b| a[0].0.from.total_cmp(&b[0].0.from));
+    let mut apart: Vec<(Span, Weather)> = Vec::new();
+    for group in groups {
+        let from = group[0].0.from;
+        if apart.last().is_none_or(|(last, _)| last.to + 60.0 < from) {
+            apart.extend(group);
+        }
+    }
+    apart
+}
+
+/// What only a wider world has; what comes one right after the other in one group.
+fn wider(shape: &Shape, seed: u64) -> Vec<Vec<(Span, Weather)>> {
+    let mut groups = Vec::new();
+    for day in 0..shape.days {
+        let kinds = [Kind::Loss, Kind::Slow, Kind::Portals];
+        for kind in kinds.into_iter().filter(|kind| shape.has(*kind)) {
+            let mut rng = shape.rng(seed.wrapping_add(day as u64 * 7_919), kind);
+            for _ in 0..rng.usize(1..3) {
+                let from = day as f64 * DAY + 600.0 + rng.f64() * (DAY - 3_600.0);
+                let to = from + 60.0 * 15.0_f64.powf(rng.f64());
+                groups.push(match kind {
+                    Kind::Loss => {
+                        let share = 0.05 + 0.25 * rng.f64();
+                        vec![(Span { from, to }, Weather::Loss(share))]
+                    }
+                    Kind::Slow => vec![(Span { from, to }, Weather::Slow)],
+                    _ => portals(&mut rng, from),
+                });
+            }
+        }
+    }
+    groups
+}
+
+fn portals(rng: &mut Rng, mut at: f64) -> Vec<(Span, Weather)> {
+    let mut group = Vec::new();
+    for kind in [
+        Weather::NoLink,
+        Weather::Portal,
+        Weather::NoLink,
+        Weather::Portal,
+    ] {
+        let to = at + 5.0 + 90.0 * rng.f64();
+        group.push((Span { from: at, to }, kind));
+        at = to;
+    }
+    group
+}
+
+/// Each kind's by time; those of one kind never overlap.
+pub fn partial(shape: &Shape, seed: u64) -> Vec<(Span, Partial)> {
+    let mut all = Vec::new();
+    let kinds = [Kind::Vpn, Kind::Ipv6, Kind::Names, Kind::References];
+    for kind in kinds.into_iter().filter(|kind| shape.has(*kind)) {
+        let mut rng = shape.rng(seed, kind);
+        let mut at = 1_200.0 + rng.f64() * 25_000.0;
+        while at < shape.end() {
+            // From 10 s to 2 h, twice a day or so.
+            let to = at + 10.0 * 720.0_f64.powf(rng.f64());
+            let what = match kind {
+                Kind::Vpn => Partial::Vpn { said: rng.bool() },
+                Kind::Ipv6 => Partial::Ipv6,
+                Kind::Names => Partial::Names {
+                    share: 0.1 + 0.5 * rng.f64(),
+                    salt: rng.u64(..),
+                },
+                _ => [Partial::Silent, Partial::Late, Partial::Wrong][rng.usize(0..3)],
+            };
+            all.push((Span { from: at, to }, what));
+            at = to + 600.0 + rng.f64() * 2.0 * 25_000.0;
+        }
+    }
+    all.sort_by(|(a, _), (b, _)| a.from.total_cmp(&b.from));
+    all
+}

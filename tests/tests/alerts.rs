@@ -1,0 +1,47 @@
+//! The simulation of alerts, on fixed seeds: nobody is told that something is down that is up, and
+//! nothing that is down for long goes untold. `cargo xtask bench alerts --seeds N` is the long one.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use up_tests::simulation::kinds::Kind;
+use up_tests::simulation::{Shape, score};
+
+/// Each of these seeds' days keeps the bounds.
+fn check(kinds: &[Kind], seeds: std::ops::RangeInclusive<u64>) {
+    let shape = Shape {
+        days: 4,
+        kinds: kinds.to_vec(),
+    };
+    let next = AtomicU64::new(*seeds.start());
+    let broken = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed > *seeds.end() {
+                        return;
+                    }
+                    let score = score(&shape, seed);
+                    if score.wrong + score.missed > 0 || score.most > 1 {
+                        let mut broken = broken.lock().expect("no thread panics with it");
+                        broken.push((seed, score));
+                    }
+                }
+            });
+        }
+    });
+    let broken = broken.into_inner().expect("no thread panics with it");
+    assert!(broken.is_empty(), "{kinds:?}: {broken:#?}");
+}
+
+#[test]
+fn twenty_seeds_of_the_plain_world_make_no_false_alarm() {
+    check(&[], 1..=20);
+}
+
+#[test]
+fn the_world_with_every_kind_of_trouble_makes_no_false_alarm() {
+    check(&Kind::ALL, 1..=20);
+}
