@@ -123,6 +123,13 @@ pub(crate) enum Command {
     Controls,
     /// Samples and uptime of one path
     History(HistoryArgs),
+    /// Say why a source or tree was told of, or was not: the last decisions about it, asked of the
+    /// `up watch` or up-tray that runs
+    Why {
+        /// The source or tree, /Root/Child
+        #[arg(value_name = "PATH")]
+        path: String,
+    },
     /// Print the JSON Schema of up.toml
     Schema,
     /// Print a completion script

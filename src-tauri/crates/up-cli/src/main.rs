@@ -11,6 +11,7 @@ mod record;
 mod time;
 mod validate;
 mod watch;
+mod why;
 
 use std::alloc::System;
 use std::io::{self, IsTerminal, Write};
@@ -59,6 +60,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::Unmute) => steer(cli, up_core::Control::Unmute),
         Some(Command::Controls) => control::list(cli),
         Some(Command::History(args)) => to_the_end(history::history(cli, args)),
+        Some(Command::Why { path }) => to_the_end(why::why(cli, path)),
         Some(Command::Validate { explain }) => validate::validate(cli, explain.as_deref()),
         Some(Command::Init { file }) => init(file),
         Some(Command::Schema) => print(&up_config::schema()),

@@ -33,6 +33,7 @@
 //! order is kept. On return all are asked again, spread over at most 10 s, and what failed before
 //! counts no more.
 
+mod because;
 mod circle;
 mod finding;
 mod holds;
@@ -54,6 +55,7 @@ pub use reach::{Proof, Reach, Way, are_related};
 use circle::Circle;
 use sleep::Sleep;
 
+use crate::decisions::Journal;
 use crate::hold::Hold;
 use crate::outline::NodeId;
 use crate::sample::Sample;
@@ -190,6 +192,8 @@ pub struct Guard {
     trees: Vec<NodeId>,
     /// Counts up when what people are told of our network may have changed.
     revision: u64,
+    /// What it has decided about failures.
+    decided: Journal,
 }
 
 impl Default for Guard {
@@ -234,6 +238,7 @@ impl Guard {
             awake_since: Duration::ZERO,
             trees: Vec::new(),
             revision: 0,
+            decided: Journal::default(),
         };
         guard.index();
         guard

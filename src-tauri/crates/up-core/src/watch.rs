@@ -5,14 +5,17 @@
 //! herald. Its table is in ARCHITECTURE.md.
 
 mod circle;
+mod decide;
 mod depends;
 mod network;
+mod why;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::alert::{Change, Expected, Heard, Herald, Manner, Notice};
 use crate::control::{Control, Controls, Desk, Standing, Window};
+use crate::decisions::{Decisions, What};
 use crate::guard::{Guard, News, Passed, Question};
 use crate::hold::Hold;
 use crate::judge::Verdict;
@@ -90,6 +93,8 @@ pub struct Watch {
     herald: Herald,
     depends: Depends,
     desk: Desk,
+    /// Why what was decided, for who asks.
+    decisions: Decisions,
     /// Sources whose last news is not confirmed.
     doubted: BTreeSet<NodeId>,
     /// Sources that were asked because of another's news, and have not answered.
@@ -134,6 +139,8 @@ impl Watch {
         to: impl Fn(NodeId) -> Option<NodeId>,
     ) -> Output {
         let mut output = Output::default();
+        self.decisions.at(now.wall);
+        self.decisions.moved(&to);
         self.herald.moved(&to, now);
         self.guard.follow(&to);
         self.awaited = self.awaited.iter().filter_map(|node| to(*node)).collect();
@@ -169,6 +176,7 @@ impl Watch {
     /// Takes what happened; says what follows.
     pub fn take(&mut self, world: &mut World, now: Moment, input: Input) -> Output {
         let mut output = Output::default();
+        self.decisions.at(now.wall);
         match input {
             Input::Sampled { node, sample, hold } => {
                 let fresh = Passed { node, sample, hold };
@@ -180,7 +188,10 @@ impl Watch {
             Input::Echoed(node) => self.echoed(world, node),
             Input::Control(control) => self.desk.control(world, &control, now),
             Input::Controls(controls) => self.desk.replace(world, controls),
-            Input::Mood(mood) => self.herald.mood(mood, world, now),
+            Input::Mood(mood) => {
+                self.herald.mood(mood, world, now);
+                self.note_mood(world, mood);
+            }
             Input::Tick => self.ticked(world, now, &mut output),
         }
         self.obey(world, now, &mut output);
@@ -196,6 +207,7 @@ impl Watch {
             soon: is_more_expected(herald, world, depends, doubted, awaited),
             asked: *asked,
         });
+        self.note_told(&output.notices);
         output
     }
 
@@ -217,6 +229,9 @@ impl Watch {
         let (was_held, believed) = (state.hold.is_some(), state.judge.believed());
         world.report(node, hold);
         let is_held = world.state(node).hold.is_some();
+        if is_held != was_held {
+            self.note_reported(node, is_held);
+        }
         if is_held && !was_held {
             self.held(world, node);
         }
@@ -227,6 +242,7 @@ impl Watch {
         let change = world.apply(node, sample);
         self.awaited.remove(&node);
         self.heard_of(node, now);
+        self.note_judged(world, node, change.as_ref());
         let judge = world.state(node).judge;
         if !judge.doubts() {
             self.doubted.remove(&node);
@@ -251,7 +267,10 @@ impl Watch {
             let is_known = self.desk.is_known(&change.path);
             self.herald.know(node, is_known);
         }
-        match self.herald.hear(&change, world, now) {
+        let waited = self.herald.is_waiting(node);
+        let heard = self.herald.hear(&change, world, now);
+        self.note_heard(&change, waited);
+        match heard {
             Heard::Nothing => {}
             Heard::Fell => {
                 let beside = beside(world, node);
@@ -288,6 +307,7 @@ impl Watch {
                 continue;
             }
             let is_known = self.desk.is_known(&world.outline().node(node).path);
+            self.note_controls(world, node, is_known, now);
             self.herald.know(node, is_known);
             self.herald.hush(node, self.desk.is_silent(node), now);
             for hold in holds {
@@ -310,6 +330,7 @@ impl Watch {
         if !world.hold(node, reason, held) {
             return;
         }
+        self.note_hold(world, node, reason, held);
         if held {
             self.held(world, node);
         } else {
@@ -322,6 +343,7 @@ impl Watch {
     fn held(&mut self, world: &mut World, node: NodeId) {
         self.doubted.remove(&node);
         if self.herald.held(node) {
+            self.decisions.record(node, What::Forgotten);
             world.forget(node);
         }
     }

@@ -220,6 +220,9 @@ impl Loop {
         self.keep.take_up(&plan, &self.board);
         let (view, board) = (&self.view, &self.board);
         self.tellers.take_up(&plan, view, board, FAREWELL);
+        let outlets = self.outlets.iter().chain(self.tellers.outlets());
+        self.watch
+            .sinks(outlets.filter_map(Outlet::tells).collect());
         self.rounds = Some(rounds);
         // What it has to tell, it tells at its next turn.
         self.ask_again(output.recheck);

@@ -35,6 +35,13 @@ pub enum Ask {
         /// Its path.
         path: String,
     },
+    /// Say why people were told of this path, or were not.
+    Why {
+        /// Its path.
+        path: String,
+        /// The IANA name of the time zone in which times are to be said; this Up's own without one.
+        zone: Option<String>,
+    },
 }
 
 /// What is answered.
@@ -50,6 +57,16 @@ pub enum Answer {
     },
     /// This Up does not watch such a path.
     Unknown,
+    /// The same, and which path may be meant.
+    Meant {
+        /// The path.
+        path: String,
+    },
+    /// Why people were told, or were not.
+    Why {
+        /// As [`up_core::decisions::Why`] is written.
+        why: serde_json::Value,
+    },
 }
 
 /// What was asked, and where the answer goes.

@@ -14,6 +14,7 @@ use super::Change;
 use super::bound::Bound;
 use super::case::{Case, News};
 use super::notice::{Member, Notice};
+use crate::decisions::Journal;
 use crate::judge::{Rules, Verdict};
 use crate::mood::Mood;
 use crate::outline::NodeId;
@@ -79,6 +80,8 @@ pub struct Herald {
     /// Notices that are ready.
     ready: VecDeque<Notice>,
     last: u64,
+    /// What it has decided about sources, beside what it tells.
+    pub(crate) decided: Journal,
 }
 
 /// News is being gathered.
@@ -262,6 +265,26 @@ impl Herald {
     /// True of a source that people were told to be down and not yet to be back.
     pub(crate) fn is_open(&self, node: NodeId) -> bool {
         self.case_of.contains_key(&node)
+    }
+
+    /// True of a source whose fall waits to be told.
+    pub(crate) fn is_waiting(&self, node: NodeId) -> bool {
+        self.waiting.contains_key(&node)
+    }
+
+    /// True of a source of which nothing is told now.
+    pub(crate) fn is_hushed(&self, node: NodeId) -> bool {
+        self.hushed.contains(&node)
+    }
+
+    /// True of a source of which nobody is reminded.
+    pub(crate) fn is_known(&self, node: NodeId) -> bool {
+        self.known.contains(&node)
+    }
+
+    /// The mood of now.
+    pub(crate) const fn mood_now(&self) -> Mood {
+        self.mood
     }
 
     /// The other members of a source's outage that are not back.

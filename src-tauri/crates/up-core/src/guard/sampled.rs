@@ -7,6 +7,7 @@ use super::finding::{Finding, Others, Reply, Why, find};
 use super::reach::Proof;
 use super::tone::{Tone, tone};
 use super::{Alone, Guard, Passed, Reach, Steps, Way};
+use crate::decisions::Network;
 use crate::judge::Verdict;
 use crate::outline::NodeId;
 use crate::status::Level;
@@ -24,6 +25,7 @@ impl Guard {
             return steps;
         };
         if self.sleep.is_quiet() {
+            self.note_failure(&fresh, Network::Asleep, seat);
             return steps;
         }
         let took = Duration::try_from_secs_f64(fresh.sample.duration).unwrap_or_default();
@@ -128,6 +130,7 @@ impl Guard {
         let place = &self.places[seat];
         let retry = world.outline().node(fresh.node).rules.retry;
         if began < self.awake_since {
+            self.note_failure(&fresh, Network::Asleep, seat);
             steps.recheck.push((fresh.node, retry));
             return;
         }
@@ -158,6 +161,7 @@ impl Guard {
         }
         let ring = &self.circles[circle];
         if !near && began < ring.well_since {
+            self.note_failure(&fresh, Network::Stale, seat);
             steps.recheck.push((fresh.node, retry));
             return;
         }
@@ -174,9 +178,11 @@ impl Guard {
         }
         let is_old_news = is_believed_bad(world, fresh.node);
         if ring.is_settled(now, began, is_old_news) && !ring.awaits(fresh.node) {
+            self.note_new(&fresh, Network::Theirs, seat, is_old_news);
             steps.passed.push(fresh);
             return;
         }
+        self.note_new(&fresh, Network::Waits, seat, is_old_news);
         let ring = &mut self.circles[circle];
         ring.waiting.push(Waiting {
             node: fresh.node,
@@ -232,6 +238,7 @@ impl Guard {
             Finding::Gone(why) => self.lose(now, circle, why),
             Finding::AskOthers(why) if first => {
                 self.circles[circle].stage = Stage::Witness { why, since: now };
+                self.note_waiting(circle, Network::Witnesses(why));
                 let asked = witnesses.into_iter().take(WITNESSES);
                 steps
                     .recheck
@@ -299,6 +306,7 @@ impl Guard {
         resolver: Option<bool>,
         steps: &mut Steps,
     ) {
+        self.note_released(circle);
         let ring = &mut self.circles[circle];
         if let Stage::Witness { .. } = ring.stage {
             ring.stage = Stage::Well;

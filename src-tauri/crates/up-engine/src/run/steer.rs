@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use up_core::control::words;
@@ -12,7 +13,7 @@ use super::{Loop, SETTLE};
 use crate::clock;
 use crate::socket::{Answer, Ask, Asked};
 use crate::steering::{Kept, News};
-use crate::view::TroubleKind;
+use crate::view::{TroubleKind, meant};
 
 impl Loop {
     /// Takes what came in: from another program, or from the file.
@@ -31,9 +32,33 @@ impl Loop {
                     // A peer that has gone does not want to know.
                     let _ = answer.send(told);
                 }
+                Ask::Why { path, zone } => drop(answer.send(self.why(&path, zone.as_deref()))),
             },
             News::Kept(kept) => self.kept(kept).await,
         }
+    }
+
+    /// Why people were told of that path, or were not.
+    fn why(&self, path: &str, zone: Option<&str>) -> Answer {
+        let zone = zone.and_then(|name| TimeZone::get(name).ok());
+        let zone = zone.unwrap_or_else(TimeZone::system);
+        self.view.read(|known| {
+            let world = &known.world;
+            let Some(node) = world.outline().find(path) else {
+                return meant(world.outline(), path).map_or(Answer::Unknown, |path| {
+                    Answer::Meant {
+                        path: path.to_owned(),
+                    }
+                });
+            };
+            let why = self.watch.why(world, node, clock::now(), &zone);
+            match serde_json::to_value(why) {
+                Ok(why) => Answer::Why { why },
+                Err(error) => Answer::Refused {
+                    why: error.to_string(),
+                },
+            }
+        })
     }
 
     /// Has a control kept, unless it cannot be: then whoever asked is told why.
