@@ -1,21 +1,17 @@
 //! `up why`: the last decisions about a path, asked of the Up that runs.
 
-use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use jiff::tz::TimeZone;
-use up_core::decisions::{Line, Source, Why};
+use up_core::Note;
+use up_core::decisions::Why;
 use up_core::line::one_line;
-use up_core::{Note, Timestamp};
 use up_engine::socket::{Answer, Ask, ask_running};
 
 use crate::args::Cli;
 use crate::control::no_source;
 use crate::failure::Failure;
 use crate::{print, time};
-
-/// The longest sentence that is printed; whoever answers on the socket may say anything.
-const LONGEST: usize = 4_000;
 
 /// Asks, and prints the answer.
 pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, Failure> {
@@ -47,43 +43,10 @@ pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, Failure> {
         return print(&format!("{why}\n"));
     }
     let why: Why = serde_json::from_value(why).map_err(|_| other_version())?;
-    print(&text(&why, up_engine::clock::now()))
+    let now = up_engine::clock::now();
+    print(&why.lines(|date| time::short(date, now)))
 }
 
 fn other_version() -> Failure {
     Failure::Usage("the Up that runs is of another version, and answers something else".into())
-}
-
-/// The answer in short, then the decisions about the one source that matters, or what there is to
-/// say of each.
-fn text(why: &Why, now: Timestamp) -> String {
-    let clean = |text: &str| one_line(text, LONGEST);
-    let mut text = format!("{}: {}\n", clean(&why.path), clean(&why.summary.text));
-    if let [source] = &*why.sources {
-        if source.path != why.path {
-            let _ = writeln!(
-                text,
-                "{}: {}",
-                clean(&source.path),
-                clean(&source.summary.text)
-            );
-        }
-        for line in &source.decisions {
-            let Line {
-                date, text: said, ..
-            } = line;
-            let _ = writeln!(text, "    {} {}", time::short(*date, now), clean(said));
-        }
-        return text;
-    }
-    for Source { path, summary, .. } in &why.sources {
-        let _ = writeln!(text, "    {}: {}", clean(path), clean(&summary.text));
-    }
-    if why.left_out > 0 {
-        let _ = writeln!(text, "    … and {} more", why.left_out);
-    }
-    if !why.sources.is_empty() {
-        text.push_str("`up why` of one of these paths tells the decisions about it.\n");
-    }
-    text
 }

@@ -4,6 +4,7 @@
 //! put into words only when a person asks.
 
 mod answer;
+mod print;
 mod reading;
 mod record;
 mod ring;

@@ -64,8 +64,23 @@ impl Reading<'_> {
                 format!("{word} since {since}, not told: {why}."),
             ));
         }
+        if let Some(Decision { at, what }) = self.decisions.last()
+            && let What::Network {
+                found: Network::Waits | Network::Witnesses(_),
+                ..
+            } = what
+        {
+            let at = self.reader.time(*at);
+            return Some((
+                Code::Doubt,
+                format!(
+                    "Not told: a failed check at {at} waits until it is known whether our own \
+                     network is there."
+                ),
+            ));
+        }
         if self.state.judge.doubts()
-            && let Some(Decision { at, what }) = self.decisions.last()
+            && let Some(Decision { at, what }) = self.last_doubt()
             && let What::Doubt {
                 count,
                 against,
@@ -146,11 +161,14 @@ impl Reading<'_> {
     /// When the present outage was first told, and by which notice.
     fn first_told(&self) -> Option<(Timestamp, &Told)> {
         let told = self.decisions.iter().rev().filter_map(told);
-        let is_open = |(_, told): &(Timestamp, &Told)| {
-            let own = told.members.iter().find(|one| *one.path == *self.path);
-            own.is_none_or(|one| !one.is_back)
-        };
+        let is_open = |(_, told): &(Timestamp, &Told)| !self.is_back_in(told);
         told.take_while(is_open).last()
+    }
+
+    /// True of a notice that told of its recovery.
+    fn is_back_in(&self, told: &Told) -> bool {
+        let mut members = told.members.iter();
+        members.any(|one| *one.path == *self.path && one.is_back)
     }
 
     /// Why it is not scored now.
@@ -211,7 +229,7 @@ impl Reading<'_> {
         });
         let mut gone = gone;
         match gone.next() {
-            Some((found, answers)) => self.found(found, answers.as_deref()),
+            Some((found, answers)) => found.because(answers.as_deref()),
             None => "no reference answers".to_owned(),
         }
     }
@@ -225,8 +243,11 @@ impl Reading<'_> {
             let before = &self.decisions[..index];
             let said = match what {
                 What::Told(told) => {
-                    let first = before.iter().rev().filter_map(self::told);
-                    let first = first.take_while(|(_, other)| other.id == told.id).last();
+                    let earlier = before.iter().rev().filter_map(self::told);
+                    let of_it = |(_, other): &(Timestamp, &Told)| {
+                        other.id == told.id && !self.is_back_in(other)
+                    };
+                    let first = earlier.take_while(of_it).last();
                     let from = reader.time(told.since);
                     let first = first.map(|(at, _)| format!("told at {}; ", reader.time(at)));
                     let how = self.notice(told);
@@ -240,11 +261,21 @@ impl Reading<'_> {
                         ),
                     ))
                 }
+                What::Network {
+                    found: Network::NoRoute,
+                    ..
+                } => Some((
+                    Code::OwnNetwork,
+                    format!(
+                        "Not told: our own network was gone at {time}, for this machine had no \
+                         route to it, so it was not judged."
+                    ),
+                )),
                 What::Network { found, answers, .. } if found.is_gone() => Some((
                     Code::OwnNetwork,
                     format!(
                         "Not told: its failures at {time} were judged to be our own network: {}.",
-                        self.found(*found, answers.as_deref())
+                        found.because(answers.as_deref())
                     ),
                 )),
                 What::Network {
@@ -296,13 +327,14 @@ impl Reading<'_> {
                 What::Believed {
                     to,
                     alertable: false,
+                    mood,
                     ..
                 } if *to != Verdict::At(Level::Up) => Some((
                     Code::WasNotAlertable,
                     format!(
                         "Not told: it was {} at {time}, and {}.",
                         reader.word(*to),
-                        self.not_alertable()
+                        self.rule(*to, *mood)
                     ),
                 )),
                 _ => None,
@@ -316,6 +348,11 @@ impl Reading<'_> {
             Code::Nothing,
             format!("Nothing to tell: it is {word} since {since}."),
         )
+    }
+
+    fn last_doubt(&self) -> Option<&Decision> {
+        let mut records = self.decisions.iter().rev();
+        records.find(|decision| matches!(decision.what, What::Doubt { .. }))
     }
 
     fn last_is(&self, what: &What) -> bool {

@@ -4,6 +4,7 @@ use super::answer::{Line, Notice, Reason, Reference};
 use super::reading::Reading;
 use super::record::{Against, Answers, Decision, Network, What};
 use super::told::Told;
+use crate::alert::NoticeKind;
 use crate::cause::Cause;
 use crate::guard::{Reply, Why};
 use crate::hold::Hold;
@@ -76,7 +77,7 @@ impl Reading<'_> {
                     line.references = answers.each().take(NAMED).collect();
                     line.resolver = answers.resolver;
                 }
-                self.network(*found, answers.as_deref())
+                Self::network(*found, answers.as_deref())
             }
             What::Held(Hold::Paused) => "A person paused it: it is not asked.".into(),
             What::Held(Hold::Maintenance) => {
@@ -187,7 +188,7 @@ impl Reading<'_> {
     }
 
     /// The rule by which a verdict is not told.
-    fn rule(&self, verdict: Verdict, mood: Mood) -> String {
+    pub(super) fn rule(&self, verdict: Verdict, mood: Mood) -> String {
         let reader = self.reader;
         if verdict == Verdict::Unknown {
             return match self.rules.unknown {
@@ -268,6 +269,9 @@ impl Reading<'_> {
                 format!("Told that it is {} again", self.reader.word(one.verdict))
             }
             _ => match word {
+                Some(word) if told.kind == NoticeKind::Reminder => {
+                    format!("Told again that it is {word}")
+                }
                 Some(word) => format!("Told that it is {word}"),
                 None => "Told".to_owned(),
             },
@@ -275,7 +279,7 @@ impl Reading<'_> {
     }
 
     /// What our own network was found to be, in a sentence.
-    fn network(&self, found: Network, answers: Option<&Answers>) -> String {
+    fn network(found: Network, answers: Option<&Answers>) -> String {
         let each = answers.map(Answers::spelt).unwrap_or_default();
         match found {
             Network::Waits => "A check failed, and waits until the references have answered \
@@ -301,23 +305,23 @@ impl Reading<'_> {
                 .into(),
             _ => format!(
                 "Judged to be our own network, so it is held: {}{each}.",
-                self.found(found, answers)
+                found.because(answers)
             ),
-        }
-    }
-
-    /// Why our own network is gone.
-    pub(super) fn found(&self, found: Network, answers: Option<&Answers>) -> String {
-        match found {
-            Network::Gone(why @ (Why::Silent | Why::Portal)) => references(why, answers),
-            Network::NoResolver => "this machine's resolver does not answer".into(),
-            Network::Perhaps => "it may use the network that is gone".into(),
-            _ => "this machine has no route to it".into(),
         }
     }
 }
 
 impl Network {
+    /// Why our own network was taken to be gone.
+    pub(super) fn because(self, answers: Option<&Answers>) -> String {
+        match self {
+            Self::Gone(why @ (Why::Silent | Why::Portal)) => references(why, answers),
+            Self::NoResolver => "this machine's resolver did not answer".into(),
+            Self::Perhaps => "it may use the network that was gone".into(),
+            _ => "this machine had no route to it".into(),
+        }
+    }
+
     /// True of what holds a source.
     pub(super) const fn is_gone(self) -> bool {
         matches!(

@@ -1,6 +1,6 @@
 //! What the guard has decided, for who asks why.
 
-use super::circle::Stage;
+use super::circle::{Stage, Waiting};
 use super::finding::Why;
 use super::{Alone, Guard, Passed, Way};
 use crate::decisions::{Network, What};
@@ -56,19 +56,27 @@ impl Guard {
 
     /// Notes what becomes of all failures that wait for a group's references.
     pub(super) fn note_waiting(&mut self, group: usize, found: Network) {
-        let new = self.circles[group].waiting.iter();
-        let new = new.filter(|waiting| waiting.is_failure && !waiting.is_old_news);
-        let nodes = new.map(|waiting| waiting.node);
-        self.decided.note_all(nodes, &What::network(found, group));
+        self.note_those(group, found, |_| true);
     }
 
-    /// Notes that they are judged: a reference answered, or another source did.
-    pub(super) fn note_released(&mut self, group: usize) {
-        let vouched = matches!(self.circles[group].stage, Stage::Witness { .. });
-        let found = match vouched && self.circles[group].heard.is_none() {
-            true => Network::Vouched,
-            false => Network::Theirs,
+    /// Notes that they are judged: a reference answered, or another source did. Failures of names
+    /// are not, while the resolver is silent.
+    pub(super) fn note_released(&mut self, group: usize, resolver: Option<bool>) {
+        let circle = &self.circles[group];
+        let vouched = matches!(circle.stage, Stage::Witness { .. }) && circle.heard.is_none();
+        let found = if vouched {
+            Network::Vouched
+        } else {
+            Network::Theirs
         };
-        self.note_waiting(group, found);
+        let is_judged = |waiting: &Waiting| !(waiting.of_name && resolver == Some(false));
+        self.note_those(group, found, is_judged);
+    }
+
+    fn note_those(&mut self, group: usize, found: Network, which: impl Fn(&Waiting) -> bool) {
+        let new = self.circles[group].waiting.iter();
+        let new = new.filter(|it| it.is_failure && !it.is_old_news && which(it));
+        let nodes = new.map(|waiting| waiting.node);
+        self.decided.note_all(nodes, &What::network(found, group));
     }
 }

@@ -306,7 +306,7 @@ impl Guard {
         resolver: Option<bool>,
         steps: &mut Steps,
     ) {
-        self.note_released(circle);
+        self.note_released(circle, resolver);
         let ring = &mut self.circles[circle];
         if let Stage::Witness { .. } = ring.stage {
             ring.stage = Stage::Well;

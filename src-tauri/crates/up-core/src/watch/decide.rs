@@ -19,6 +19,9 @@ impl Watch {
     }
 
     pub(super) fn note_judged(&mut self, world: &World, node: NodeId, change: Option<&Change>) {
+        if world.state(node).hold.is_some() {
+            return;
+        }
         let (herald, rules) = (&self.herald, world.outline().node(node).rules);
         let change = change.map(|change| {
             let alertable = herald.minds(rules, change.to);
