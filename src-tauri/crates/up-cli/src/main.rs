@@ -31,7 +31,7 @@ static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    match bound_memory().and_then(|()| run(&cli)) {
+    match begin(&cli).and_then(|()| run(&cli)) {
         Ok(code) => code,
         Err(failure) => {
             // A closed stderr leaves the exit status to tell it.
@@ -39,6 +39,11 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+fn begin(cli: &Cli) -> Result<(), Failure> {
+    bound_memory()?;
+    up_engine::logging::start(cli.log_file.as_deref()).map_err(Failure::Usage)
 }
 
 fn bound_memory() -> Result<(), Failure> {

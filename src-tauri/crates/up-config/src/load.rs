@@ -32,6 +32,9 @@ use crate::text::Text;
 /// The largest file, in bytes: 100,000 sources with many keys each.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
+/// So much of what is wrong is logged, in bytes.
+const LOGGED: usize = 2_000;
+
 /// Reads one configuration, again and again.
 #[derive(Clone, Debug)]
 pub struct Loader {
@@ -63,11 +66,19 @@ impl Loader {
 
     /// Reads the file and makes it a plan. Every secret is read with it.
     pub fn load(&self) -> Loaded {
+        tracing::debug!(file = %self.file.path().display(), "reading the configuration");
         let files = Rc::new(Files::new(self.reader.clone()));
         let plan = read(&files, &self.file).and_then(|(text, open_to_others)| {
             let (plan, _) = plan(&text, self.file.path(), open_to_others, &files)?;
             Ok(plan)
         });
+        match &plan {
+            Ok(plan) => tracing::debug!(nodes = plan.outline.len(), "the configuration is good"),
+            Err(error) => tracing::debug!(
+                "the configuration is wrong: {}",
+                one_line(&error.to_string(), LOGGED)
+            ),
+        }
         Loaded {
             plan,
             files: files.seen(),

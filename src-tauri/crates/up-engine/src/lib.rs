@@ -14,6 +14,7 @@ mod history;
 mod keep;
 mod lanes;
 pub mod limit;
+pub mod logging;
 pub mod memory;
 mod once;
 mod outlet;

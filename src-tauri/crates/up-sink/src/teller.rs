@@ -136,12 +136,26 @@ async fn run(
             tried += 1;
             let (pause, why) = match next {
                 Next::Done => {
+                    tracing::info!(
+                        sink = place.kind(),
+                        to = place.shown(),
+                        id = report.id(),
+                        tried,
+                        "told"
+                    );
                     say(trouble, None);
                     break;
                 }
                 Next::GiveUp(why) => (None, format!("{why}; this notice is let go")),
                 Next::Again(pause, why) => (Some(pause), why),
             };
+            tracing::warn!(
+                sink = place.kind(),
+                to = place.shown(),
+                id = report.id(),
+                tried,
+                "not told: {why}"
+            );
             say(
                 trouble,
                 Some(format!("{} to {}: {why}", place.kind(), place.shown())),

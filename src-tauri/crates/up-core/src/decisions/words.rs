@@ -342,7 +342,9 @@ impl Answers {
 
     /// ` (https://example.org/ silent, tcp://192.0.2.1:443 silent)`
     fn spelt(&self) -> String {
-        let each = self.each().take(NAMED);
+        // Who was not waited for, because another had answered, has nothing to say.
+        let each = self.each().filter(|one| one.answer != word(Reply::Unasked));
+        let each = each.take(NAMED);
         let each = each.map(|one| format!("{} {}", one.reference, one.answer));
         let mut each: Vec<String> = each.collect();
         if self.replies.len() > NAMED {

@@ -9,7 +9,7 @@ use up_core::control::words;
 use up_core::{Control, Hold, Input, Note};
 use up_sink::Event;
 
-use super::{Loop, SETTLE};
+use super::{Loop, SETTLE, log};
 use crate::clock;
 use crate::socket::{Answer, Ask, Asked};
 use crate::steering::{Kept, News};
@@ -63,6 +63,7 @@ impl Loop {
 
     /// Has a control kept, unless it cannot be: then whoever asked is told why.
     pub(super) fn steer(&mut self, control: Control, answer: Option<oneshot::Sender<Answer>>) {
+        log::control(&control);
         let refused = self.view.read(|known| {
             let path = control.path();
             if path.is_some_and(|path| known.world.outline().find(path).is_none()) {
