@@ -151,7 +151,8 @@ impl Reading<'_> {
             None => (
                 Code::Told,
                 format!(
-                    "{word} since {}, told longer ago than is remembered.{rest}",
+                    "{word} since {}, told before this Up was started, or longer ago than it remembers: \
+                     `up alerts` lists it.{rest}",
                     self.since()
                 ),
             ),
