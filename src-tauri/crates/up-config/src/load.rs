@@ -72,13 +72,6 @@ impl Loader {
             let (plan, _) = plan(&text, self.file.path(), open_to_others, &files)?;
             Ok(plan)
         });
-        match &plan {
-            Ok(plan) => tracing::debug!(nodes = plan.outline.len(), "the configuration is good"),
-            Err(error) => tracing::debug!(
-                "the configuration is wrong: {}",
-                one_line(&error.to_string(), LOGGED)
-            ),
-        }
         Loaded {
             plan,
             files: files.seen(),
@@ -191,10 +184,15 @@ pub(crate) fn plan(
     let reader = Reader::new(path, Rc::clone(files));
     let planned = parse(&mut report)
         .and_then(|top| assemble(&mut report, top, path, (&reader, open_to_others)));
-    let warnings = report.finish(&reader.elsewhere())?;
+    let warnings = report.finish(&reader.elsewhere()).inspect_err(|error| {
+        let said = one_line(&error.to_string(), LOGGED);
+        tracing::debug!("the configuration is wrong: {said}");
+    })?;
     let (mut plan, origins) = planned.expect("a plan comes of whatever has nothing wrong in it");
     plan.warnings = warnings;
     plan.files = files.seen();
+    let (nodes, files) = (plan.outline.len(), plan.files.len());
+    tracing::debug!(nodes, files, warnings = ?plan.warnings, "the configuration is good");
     Ok((plan, origins))
 }
 
