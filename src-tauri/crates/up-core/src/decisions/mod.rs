@@ -9,6 +9,8 @@ mod reading;
 mod record;
 mod ring;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod told;
 mod words;
 

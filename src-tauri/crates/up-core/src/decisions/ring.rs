@@ -16,7 +16,7 @@ use crate::world::{NodeState, World};
 /// So many decisions about one source are remembered.
 pub(super) const EACH: usize = 40;
 /// So many are remembered in all; when there are more, the longest rings are cut.
-const ALL: usize = 80_000;
+pub(super) const ALL: usize = 80_000;
 /// No ring is cut to fewer than this.
 const LEAST: usize = 2;
 
@@ -211,6 +211,12 @@ impl Decisions {
                 ring.shrink_to_fit();
             }
         }
+    }
+
+    /// How many are remembered in all.
+    #[cfg(test)]
+    pub(super) fn count(&self) -> usize {
+        self.count
     }
 
     /// The outline is another: what was `node` is now `to(node)`, if it is there at all.

@@ -18,6 +18,12 @@ impl Watch {
         self.decisions.sinks(sinks);
     }
 
+    /// What is remembered.
+    #[cfg(test)]
+    pub(crate) fn decisions(&self) -> &crate::decisions::Decisions {
+        &self.decisions
+    }
+
     pub(super) fn note_judged(&mut self, world: &World, node: NodeId, change: Option<&Change>) {
         if world.state(node).hold.is_some() {
             return;
