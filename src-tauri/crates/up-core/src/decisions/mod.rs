@@ -4,6 +4,9 @@
 //! put into words only when a person asks.
 
 mod answer;
+mod codes;
+mod network;
+mod past;
 mod print;
 mod reading;
 mod record;

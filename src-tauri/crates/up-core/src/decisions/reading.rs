@@ -20,6 +20,10 @@ const SHOWN: usize = 10;
 
 /// What is known of one source beside its decisions, at the moment of asking.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own, and none excludes another"
+)]
 pub(crate) struct Standing {
     /// People were told of it and not yet of its recovery.
     pub(crate) is_told: bool,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::record::{Answers, Decision, Network, What};
 use super::told::Told;
 use crate::alert::{Change, Notice, NoticeKind};
+use crate::cause::Cause;
 use crate::guard::{News, Seats};
 use crate::judge::Verdict;
 use crate::outline::NodeId;
@@ -74,8 +75,7 @@ impl Decisions {
         self.answers.insert(*group as u16, Arc::new(answers));
     }
 
-    /// A scored sample was judged. `doubted`: it was in doubt before. Costs nothing while the
-    /// source is as it is believed to be.
+    /// A scored sample was judged. `doubted`: it was in doubt before.
     pub(crate) fn judged(
         &mut self,
         node: NodeId,
@@ -84,9 +84,6 @@ impl Decisions {
         change: Option<(&Change, bool, crate::Mood)>,
     ) {
         let doubt = state.judge.doubt();
-        if !doubted && doubt.is_none() && change.is_none() {
-            return;
-        }
         if let Some((change, alertable, mood)) = change {
             if change.from == Verdict::Unasked && change.to == Verdict::At(Level::Up) {
                 // The silent baseline: remembered only beside something else.
@@ -97,7 +94,7 @@ impl Decisions {
                 return;
             }
             self.begin(node, change.since, change.from);
-            let cause = change.cause.clone().map(Arc::new);
+            let cause = self.shared(node, change.cause.as_ref());
             self.record(
                 node,
                 What::Believed {
@@ -114,8 +111,7 @@ impl Decisions {
         if let Some((against, count)) = doubt {
             self.begin(node, state.since, state.judge.believed());
             let sample = state.sample.as_ref();
-            let cause = sample.and_then(|sample| sample.cause.clone());
-            let cause = cause.map(Arc::new);
+            let cause = self.shared(node, sample.and_then(|sample| sample.cause.as_ref()));
             let count = count.min(u32::from(u16::MAX)) as u16;
             self.record(
                 node,
@@ -135,6 +131,18 @@ impl Decisions {
             self.record(node, What::Baseline);
             self.now = now;
         }
+    }
+
+    /// A cause, kept once while it stays the same.
+    fn shared(&self, node: NodeId, cause: Option<&Cause>) -> Option<Arc<Cause>> {
+        let cause = cause?;
+        let last = self.rings.get(&node).and_then(VecDeque::back);
+        let last = last.and_then(|last| match &last.what {
+            What::Doubt { cause, .. } => cause.as_ref(),
+            _ => None,
+        });
+        let same = last.filter(|last| ***last == *cause);
+        Some(same.map_or_else(|| Arc::new(cause.clone()), Arc::clone))
     }
 
     /// A row of doubt ended without being believed.

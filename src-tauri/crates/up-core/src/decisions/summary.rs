@@ -119,7 +119,7 @@ impl Reading<'_> {
         }
         if let Some((muted, until)) = standing.silenced {
             let silence = self.silence(muted, until);
-            rest.push_str(&format!(" Nothing more is told now: {silence}."));
+            rest.extend([" Nothing more is told now: ", &silence, "."]);
         }
         if let Some((_, held)) = self.is_held() {
             rest.push(' ');
@@ -167,7 +167,7 @@ impl Reading<'_> {
     }
 
     /// True of a notice that told of its recovery.
-    fn is_back_in(&self, told: &Told) -> bool {
+    pub(super) fn is_back_in(&self, told: &Told) -> bool {
         let mut members = told.members.iter();
         members.any(|one| *one.path == *self.path && one.is_back)
     }
@@ -235,122 +235,6 @@ impl Reading<'_> {
         }
     }
 
-    /// What there is to say of one that is up.
-    fn past(&self) -> (Code, String) {
-        let reader = self.reader;
-        let word = self.reader.word(self.state.judge.verdict());
-        for (index, Decision { at, what }) in self.decisions.iter().enumerate().rev() {
-            let time = reader.time(*at);
-            let before = &self.decisions[..index];
-            let said = match what {
-                What::Told(told) => {
-                    let earlier = before.iter().rev().filter_map(self::told);
-                    let of_it = |(_, other): &(Timestamp, &Told)| {
-                        other.id == told.id && !self.is_back_in(other)
-                    };
-                    let first = earlier.take_while(of_it).last();
-                    let from = reader.time(told.since);
-                    let first = first.map(|(at, _)| format!("told at {}; ", reader.time(at)));
-                    let how = self.notice(told);
-                    Some((
-                        Code::Recovered,
-                        format!(
-                            "{word} since {}: in trouble from {from}, {}its end was told at {time} \
-                             {how}.",
-                            self.since(),
-                            first.unwrap_or_default(),
-                        ),
-                    ))
-                }
-                What::Network {
-                    found: Network::NoRoute,
-                    ..
-                } => Some((
-                    Code::OwnNetwork,
-                    format!(
-                        "Not told: our own network was gone at {time}, for this machine had no \
-                         route to it, so it was not judged."
-                    ),
-                )),
-                What::Network { found, answers, .. } if found.is_gone() => Some((
-                    Code::OwnNetwork,
-                    format!(
-                        "Not told: its failures at {time} were judged to be our own network: {}.",
-                        found.because(answers.as_deref())
-                    ),
-                )),
-                What::Network {
-                    found: Network::Stale | Network::Asleep,
-                    ..
-                } => Some((
-                    Code::OwnNetwork,
-                    format!(
-                        "Not told: its failure at {time} began while the machine slept, or our own \
-                         network was gone, so it was asked again."
-                    ),
-                )),
-                What::Unreachable(by) => Some((
-                    Code::WasUnreachable,
-                    format!("Not told: at {time} it could not be reached, for {by} was down."),
-                )),
-                What::Held(_) | What::Maintenance(_) => {
-                    let was = if *what == What::Held(Hold::Paused) {
-                        "paused"
-                    } else {
-                        "under maintenance"
-                    };
-                    Some((
-                        Code::WasHeld,
-                        format!("Nothing to tell: it was {was} from {time}, and is {word} now."),
-                    ))
-                }
-                What::Reverted => Some((
-                    Code::Reverted,
-                    format!("Not told: its trouble was over at {time}, before anybody was told."),
-                )),
-                What::Unconfirmed {
-                    against,
-                    count,
-                    cause,
-                } => {
-                    let cause = cause.as_ref().map(|cause| format!(" ({cause})"));
-                    let verb = if *count == 1 { "was" } else { "were" };
-                    Some((
-                        Code::Unconfirmed,
-                        format!(
-                            "Not told: {} at {time}{} {verb} not confirmed: it takes {} in a row.",
-                            failures(u32::from(*count), *against),
-                            cause.unwrap_or_default(),
-                            self.needed(*against),
-                        ),
-                    ))
-                }
-                What::Believed {
-                    to,
-                    alertable: false,
-                    mood,
-                    ..
-                } if *to != Verdict::At(Level::Up) => Some((
-                    Code::WasNotAlertable,
-                    format!(
-                        "Not told: it was {} at {time}, and {}.",
-                        reader.word(*to),
-                        self.rule(*to, *mood)
-                    ),
-                )),
-                _ => None,
-            };
-            if let Some(said) = said {
-                return said;
-            }
-        }
-        let since = self.since();
-        (
-            Code::Nothing,
-            format!("Nothing to tell: it is {word} since {since}."),
-        )
-    }
-
     fn last_doubt(&self) -> Option<&Decision> {
         let mut records = self.decisions.iter().rev();
         records.find(|decision| matches!(decision.what, What::Doubt { .. }))
@@ -366,58 +250,9 @@ impl Reading<'_> {
     }
 }
 
-fn told(decision: &Decision) -> Option<(Timestamp, &Told)> {
+pub(super) fn told(decision: &Decision) -> Option<(Timestamp, &Told)> {
     match &decision.what {
         What::Told(told) => Some((decision.at, told)),
         _ => None,
-    }
-}
-
-impl SummaryCode {
-    /// `are in trouble and were told`: behind a count, of a tree's sources.
-    pub(super) const fn of_several(self, count: usize) -> &'static str {
-        let one = count == 1;
-        match self {
-            Self::Told if one => "is in trouble and was told",
-            Self::Told => "are in trouble and were told",
-            Self::Gathering if one => "is in trouble and about to be told",
-            Self::Gathering => "are in trouble and about to be told",
-            Self::RateLimited if one => "waits for the next minute's notices",
-            Self::RateLimited => "wait for the next minute's notices",
-            Self::Silenced if one => "is in trouble and snoozed or muted",
-            Self::Silenced => "are in trouble and snoozed or muted",
-            Self::Acknowledged if one => "is in trouble and acknowledged",
-            Self::Acknowledged => "are in trouble and acknowledged",
-            Self::NotAlertable if one => "is in trouble that nobody wants told",
-            Self::NotAlertable => "are in trouble that nobody wants told",
-            Self::Doubt if one => "is in doubt",
-            Self::Doubt => "are in doubt",
-            Self::Offline if one => "is held, for our own network is gone",
-            Self::Offline => "are held, for our own network is gone",
-            Self::Unreachable if one => "is held, for what it depends on is down",
-            Self::Unreachable => "are held, for what they depend on is down",
-            Self::Maintenance if one => "is under maintenance",
-            Self::Maintenance => "are under maintenance",
-            Self::Paused if one => "is paused",
-            Self::Paused => "are paused",
-            Self::Recovered => "recovered, which was told",
-            Self::OwnNetwork => "failed by our own network, which was not told",
-            Self::WasUnreachable => "could not be reached, which was not told",
-            Self::WasHeld if one => "was paused or under maintenance",
-            Self::WasHeld => "were paused or under maintenance",
-            Self::Reverted => "recovered before anybody was told",
-            Self::Unconfirmed => "failed without being confirmed, which was not told",
-            Self::WasNotAlertable if one => "was in trouble that nobody wanted told",
-            Self::WasNotAlertable => "were in trouble that nobody wanted told",
-            Self::Unasked if one => "was not asked yet",
-            Self::Unasked => "were not asked yet",
-            Self::Nothing if one => "has nothing to tell",
-            Self::Nothing => "have nothing to tell",
-        }
-    }
-
-    /// True of a source that a person who asks about its tree wants to hear of.
-    pub(super) const fn matters(self) -> bool {
-        !matches!(self, Self::Nothing | Self::Unasked)
     }
 }

@@ -24,8 +24,11 @@ impl Watch {
         &self.decisions
     }
 
+    /// A scored sample was judged. Costs nothing while the source is as it is believed to be.
     pub(super) fn note_judged(&mut self, world: &World, node: NodeId, change: Option<&Change>) {
-        if world.state(node).hold.is_some() {
+        let (state, doubted) = (world.state(node), self.doubted.contains(&node));
+        let is_news = doubted || change.is_some() || state.judge.doubts();
+        if !is_news || state.hold.is_some() {
             return;
         }
         let (herald, rules) = (&self.herald, world.outline().node(node).rules);
@@ -33,8 +36,7 @@ impl Watch {
             let alertable = herald.minds(rules, change.to);
             (change, alertable, herald.mood_now())
         });
-        let doubted = self.doubted.contains(&node);
-        (self.decisions).judged(node, world.state(node), doubted, change);
+        self.decisions.judged(node, state, doubted, change);
     }
 
     /// After the herald has heard of a change. `waited`: its fall waited to be told.
