@@ -4,6 +4,7 @@
 //! Room: who is asked again, who is held because something else is down, and what goes on to the
 //! herald. Its table is in ARCHITECTURE.md.
 
+mod beside;
 mod circle;
 mod decide;
 mod depends;
@@ -24,11 +25,10 @@ use crate::outline::NodeId;
 use crate::sample::{Sample, Timestamp};
 use crate::world::World;
 
+use beside::{beside, is_more_expected};
+
 pub use circle::circle;
 pub use depends::Depends;
-
-/// So many sources beside one that fell are asked at once, to see whether they fell too.
-const BESIDE: usize = 48;
 
 /// When something happened, by both clocks.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -368,41 +368,4 @@ impl Watch {
             }
         }
     }
-}
-
-/// The sources beside one in its tree, the nearest behind it first.
-fn beside(world: &World, node: NodeId) -> Vec<NodeId> {
-    let outline = world.outline();
-    let Some(parent) = outline.node(node).parent else {
-        return Vec::new();
-    };
-    let children = &outline.node(parent).children;
-    let at = children
-        .iter()
-        .position(|child| *child == node)
-        .unwrap_or(0);
-    let (before, behind) = children.split_at(at);
-    let around = behind.iter().skip(1).chain(before).copied();
-    around.take(BESIDE).collect()
-}
-
-/// True when something near what is gathered is in doubt, or was asked and has not answered.
-fn is_more_expected(
-    herald: &Herald,
-    world: &World,
-    depends: &Depends,
-    doubted: &BTreeSet<NodeId>,
-    awaited: &BTreeSet<NodeId>,
-) -> bool {
-    let parent = |node: NodeId| world.outline().node(node).parent;
-    let gathered: BTreeSet<NodeId> = herald.gathered().collect();
-    let parents: BTreeSet<Option<NodeId>> = gathered.iter().map(|node| parent(*node)).collect();
-    let ahead: BTreeSet<NodeId> = gathered
-        .iter()
-        .flat_map(|node| depends.ahead(*node))
-        .copied()
-        .collect();
-    doubted.iter().chain(awaited).any(|node| {
-        parents.contains(&parent(*node)) || ahead.contains(node) || gathered.contains(node)
-    })
 }

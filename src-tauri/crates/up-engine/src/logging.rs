@@ -129,15 +129,16 @@ impl FormatTime for LocalTime {
 
 #[cfg(test)]
 mod tests {
+    use tracing::Level;
+
     use super::*;
 
     #[test]
     fn what_is_asked_for_is_a_level_of_up_or_of_a_part_of_it() {
-        let check = |said: &str, target: &str, level: tracing::Level, expected: bool| {
+        let check = |said: &str, target: &str, level: Level, expected: bool| {
             let filter = filter(said).unwrap_or_else(|wrong| panic!("{said}: {wrong}"));
             assert_eq!(filter.would_enable(target, &level), expected, "{said}");
         };
-        use tracing::Level;
         check("info", "up_engine::run", Level::INFO, true);
         check("info", "up_engine::run", Level::DEBUG, false);
         check(

@@ -3,6 +3,7 @@
 //! Room: which outages there are and what is to be told of them. `flush.rs` makes notices of it,
 //! `returns.rs` knows which fall belongs to an outage that was over.
 
+mod asked;
 mod flush;
 mod returns;
 
@@ -265,26 +266,6 @@ impl Herald {
     /// True of a source that people were told to be down and not yet to be back.
     pub(crate) fn is_open(&self, node: NodeId) -> bool {
         self.case_of.contains_key(&node)
-    }
-
-    /// True of a source whose fall waits to be told.
-    pub(crate) fn is_waiting(&self, node: NodeId) -> bool {
-        self.waiting.contains_key(&node)
-    }
-
-    /// True of a source of which nothing is told now.
-    pub(crate) fn is_hushed(&self, node: NodeId) -> bool {
-        self.hushed.contains(&node)
-    }
-
-    /// True of a source of which nobody is reminded.
-    pub(crate) fn is_known(&self, node: NodeId) -> bool {
-        self.known.contains(&node)
-    }
-
-    /// The mood of now.
-    pub(crate) const fn mood_now(&self) -> Mood {
-        self.mood
     }
 
     /// The other members of a source's outage that are not back.

@@ -78,7 +78,7 @@ mod tests {
             let read = std::fs::read_to_string(folder.path().join(name));
             read.expect("it is there")
         };
-        let mut log = BoundedFile::bounded(path.clone(), 10).expect("it can be made");
+        let mut log = BoundedFile::bounded(path.clone(), 11).expect("it can be made");
         for line in ["one\n", "two\n", "three\n", "four\n"] {
             log.write_all(line.as_bytes()).expect("it can be written");
         }
@@ -87,7 +87,7 @@ mod tests {
             ("one\ntwo\n".into(), "three\nfour\n".into())
         );
         drop(log);
-        let mut log = BoundedFile::bounded(path, 10).expect("it is opened again");
+        let mut log = BoundedFile::bounded(path, 11).expect("it is opened again");
         log.write_all(b"a line longer than all\n").expect("written");
         assert_eq!(read("up.log"), "a line longer than all\n");
         assert_eq!(read("up.log.1"), "three\nfour\n");
