@@ -154,6 +154,12 @@ url = "http://{hook_host}/{SECRET}?key={SECRET}"
 secret = "{SECRET}"
 headers = {{ "X-Token" = "{SECRET}" }}
 [[sink]]
+type = "webhook"
+url = "http://127.0.0.1:1/{SECRET}?key={SECRET}"
+[[sink]]
+type = "command"
+command = ["/bin/sh", "-c", "exit 3", "--token={SECRET}"]
+[[sink]]
 type = "mongo"
 uri = "mongodb://up:{SECRET}@127.0.0.1:1/?authSource=admin"
 "#,
@@ -172,8 +178,10 @@ uri = "mongodb://up:{SECRET}@127.0.0.1:1/?authSource=admin"
     up.write("up.toml", config.replace("community", "comunity"));
     watch.err_until("up.toml:");
     up.write("up.toml", &config);
-    eventually("a trouble with the database is logged", || {
-        text(&up, "up.log").contains("Mongo")
+    eventually("what is wrong with sinks and database is logged", || {
+        let log = text(&up, "up.log");
+        let all = ["kind=Sink", "kind=Mongo", "sink=\"command\""];
+        all.iter().all(|part| log.contains(part))
     });
     assert_eq!(watch.end(Signal::TERM), Some(0));
     let log = text(&up, "up.log");

@@ -391,3 +391,27 @@ fn what_a_reload_keeps_is_remembered() {
     assert_eq!(after.sources[0].decisions, before.sources[0].decisions);
     site.end();
 }
+
+#[test]
+fn what_a_webhook_did_not_take_is_said() {
+    let closed = Port::claim();
+    let sink = format!(
+        "[[sink]]\ntype = \"webhook\"\nurl = \"http://{}/hook/s3cr3t\"\n",
+        closed.address()
+    );
+    let site = Site::start("", &[source("a", ""), sink]);
+    site.breaks("a");
+    site.why_until("/Site/a", "told");
+    let trouble = format!("webhook to http://{}: ", closed.address());
+    eventually("the webhook's trouble", || {
+        let why = site.why("/Site/a");
+        why.troubles.iter().any(|text| text.starts_with(&trouble))
+    });
+    let said = site.said("/Site/a");
+    assert!(
+        said.contains(&format!("\nNotices are in trouble: {trouble}")),
+        "{said}"
+    );
+    assert!(!said.contains("s3cr3t"), "{said}");
+    site.end();
+}

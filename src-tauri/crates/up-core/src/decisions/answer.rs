@@ -16,6 +16,8 @@ pub struct Why {
     pub path: String,
     /// The answer in short.
     pub summary: Summary,
+    /// What is wrong now with the sinks that notices go to, a sentence each.
+    pub troubles: Vec<String>,
     /// The source; of a tree, those of its sources that matter, what matters most first.
     pub sources: Vec<Source>,
     /// How many more of the tree's sources matter.

@@ -16,6 +16,9 @@ impl Why {
         let clean = |text: &str| one_line(text, LONGEST);
         let said = |path: &str, text: &str| format!("{}: {}", clean(path), clean(text));
         let mut text = said(&self.path, &self.summary.text) + "\n";
+        for trouble in &self.troubles {
+            let _ = writeln!(text, "Notices are in trouble: {}", clean(trouble));
+        }
         if let [source] = &*self.sources {
             if source.path != self.path {
                 text.push_str(&(said(&source.path, &source.summary.text) + "\n"));

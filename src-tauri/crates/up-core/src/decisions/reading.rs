@@ -119,6 +119,7 @@ impl Why {
             schema: super::answer::SCHEMA,
             path: source.path.clone(),
             summary: source.summary.clone(),
+            troubles: Vec::new(),
             sources: vec![source],
             left_out: 0,
         }
@@ -160,6 +161,7 @@ impl Why {
             schema: super::answer::SCHEMA,
             path: world.outline().node(tree).path.to_string(),
             summary: Summary { code, text },
+            troubles: Vec::new(),
             sources,
             left_out,
         }

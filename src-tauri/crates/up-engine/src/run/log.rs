@@ -1,7 +1,7 @@
 //! What the loop writes into the log. Nothing here may hold a secret: of a configuration only counts
 //! are logged, of others' words only what has been made one line and is shown to people anyway.
 
-use tracing::{debug, info, trace};
+use tracing::{Level, debug, info, trace};
 use up_config::Plan;
 use up_core::guard::News;
 use up_core::{Change, Control, Notice, Record};
@@ -28,6 +28,9 @@ pub(super) fn plan(plan: &Plan, again: bool) {
 }
 
 pub(super) fn sample(record: &Record) {
+    if !tracing::enabled!(Level::TRACE) {
+        return;
+    }
     let sample = &record.sample;
     let status = sample.status.map(up_core::Status::value);
     let cause = sample.cause.as_ref().map(|cause| cause.code.code());

@@ -51,7 +51,10 @@ impl Loop {
                     }
                 });
             };
-            let why = self.watch.why(world, node, clock::now(), &zone);
+            let mut why = self.watch.why(world, node, clock::now(), &zone);
+            let sinks = known.troubles.iter();
+            let sinks = sinks.filter(|trouble| trouble.kind == TroubleKind::Sink);
+            why.troubles = sinks.map(|trouble| trouble.text.clone()).collect();
             match serde_json::to_value(why) {
                 Ok(why) => Answer::Why { why },
                 Err(error) => Answer::Refused {
