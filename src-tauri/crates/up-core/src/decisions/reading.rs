@@ -1,5 +1,6 @@
 //! All that is known of one source when somebody asks why, and how it is read.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -17,6 +18,8 @@ use crate::world::{NodeState, World};
 
 /// So many of a tree's sources are told of, those that matter most first.
 const SHOWN: usize = 10;
+/// Of each of several sources, so many decisions are told.
+const LAST: usize = 10;
 
 /// What is known of one source beside its decisions, at the moment of asking.
 #[derive(Clone, Debug, Default)]
@@ -125,45 +128,51 @@ impl Why {
         }
     }
 
-    /// The answer about a tree, from its sources.
-    pub(crate) fn of_tree(world: &World, tree: NodeId, sources: Vec<Source>) -> Self {
-        let all = sources.len();
-        let mut counts: Vec<(SummaryCode, usize)> = Vec::new();
-        for source in &sources {
-            let code = source.summary.code;
-            match counts.iter_mut().find(|(known, _)| *known == code) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((code, 1)),
-            }
+    /// The answer about a tree: from the codes of all its sources, and from those of them that are
+    /// told of, which `read` makes.
+    pub(crate) fn of_tree(
+        world: &World,
+        tree: NodeId,
+        mut all: Vec<(SummaryCode, NodeId)>,
+        read: impl Fn(NodeId) -> Source,
+    ) -> Self {
+        let mut counts: BTreeMap<SummaryCode, usize> = BTreeMap::new();
+        for (code, _) in &all {
+            *counts.entry(*code).or_default() += 1;
         }
-        counts.sort_unstable();
         let said: Vec<String> = (counts.iter())
             .map(|(code, count)| format!("{count} {}", code.of_several(*count)))
             .collect();
-        let name = &world.outline().node(tree).name;
-        let text = match (all, &*said) {
-            (0, _) => format!("{name} has no sources."),
-            (1, _) => sources[0].summary.text.clone(),
+        let (count, name) = (all.len(), &world.outline().node(tree).name);
+        let text = match (&*all, &*said) {
+            ([], _) => format!("{name} has no sources."),
+            ([(_, one)], _) => read(*one).summary.text,
             (_, [one]) => format!("All {one}."),
             (_, several) => {
-                format!("Of the {all} sources of {name}: {}.", several.join("; "))
+                format!("Of the {count} sources of {name}: {}.", several.join("; "))
             }
         };
-        let code = counts
-            .first()
-            .map_or(SummaryCode::Nothing, |(code, _)| *code);
-        let matters = |source: &Source| source.summary.code.matters();
-        let mut sources: Vec<Source> = sources.into_iter().filter(matters).collect();
-        sources.sort_by_key(|source| source.summary.code);
-        let left_out = sources.len().saturating_sub(SHOWN);
-        sources.truncate(SHOWN);
+        let code = counts.keys().next().copied();
+        all.retain(|(code, _)| code.matters());
+        all.sort();
+        let shown = all.iter().take(SHOWN);
+        let mut sources: Vec<Source> = shown.map(|(_, id)| read(*id)).collect();
+        if sources.len() > 1 {
+            for source in &mut sources {
+                let surplus = source.decisions.len().saturating_sub(LAST);
+                source.decisions.drain(..surplus);
+            }
+        }
         Self {
             schema: super::answer::SCHEMA,
             path: world.outline().node(tree).path.to_string(),
-            summary: Summary { code, text },
+            summary: Summary {
+                code: code.unwrap_or(SummaryCode::Nothing),
+                text,
+            },
             troubles: Vec::new(),
+            left_out: all.len() - sources.len(),
             sources,
-            left_out,
         }
     }
 }

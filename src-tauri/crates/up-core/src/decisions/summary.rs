@@ -14,7 +14,7 @@ use SummaryCode as Code;
 
 impl Reading<'_> {
     /// The answer in short.
-    pub(super) fn summary(&self) -> Summary {
+    pub(crate) fn summary(&self) -> Summary {
         let (code, text) = self.present().unwrap_or_else(|| self.past());
         Summary { code, text }
     }

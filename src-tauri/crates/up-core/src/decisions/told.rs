@@ -9,7 +9,7 @@ use crate::alert::{Member, Notice, NoticeKind};
 use crate::judge::Verdict;
 use crate::sample::Timestamp;
 
-/// How many members of a notice are remembered by name.
+/// How many members of a notice are remembered by name, and how many sinks are named.
 const NAMED: usize = 5;
 
 /// A notice that was told, shared by the decisions about all its members.
@@ -91,7 +91,10 @@ impl Reading<'_> {
             [] => text.push_str(", to no webhook, command or desktop"),
             sinks => {
                 text.push_str(", to ");
-                text.push_str(&list(sinks.iter().map(AsRef::as_ref)));
+                text.push_str(&list(sinks.iter().take(NAMED).map(AsRef::as_ref)));
+                if sinks.len() > NAMED {
+                    let _ = write!(text, " and {} more", sinks.len() - NAMED);
+                }
             }
         }
         text
@@ -127,7 +130,9 @@ impl answer::Notice {
                 .map(|one| one.path.to_string())
                 .collect(),
             count: told.count,
-            sinks: told.sinks.iter().map(ToString::to_string).collect(),
+            sinks: (told.sinks.iter().take(NAMED))
+                .map(ToString::to_string)
+                .collect(),
         }
     }
 }

@@ -20,23 +20,24 @@ impl Watch {
             now,
             zone: zone.clone(),
         };
-        let read = |node: NodeId| {
+        let reading = |node: NodeId| {
             let of = world.outline().node(node);
-            let reading = Reading {
+            Reading {
                 path: &of.path,
                 state: world.state(node),
                 rules: of.rules,
                 decisions: self.decisions.of(world, node),
                 standing: self.standing(world, node, now),
                 reader: &reader,
-            };
-            reading.source()
+            }
         };
+        let read = |node: NodeId| reading(node).source();
         if world.outline().node(node).is_leaf() {
             return Why::of_source(read(node));
         }
-        let sources = leaves(world.outline(), node).map(read).collect();
-        Why::of_tree(world, node, sources)
+        let all = leaves(world.outline(), node);
+        let all = all.map(|leaf| (reading(leaf).summary().code, leaf));
+        Why::of_tree(world, node, all.collect(), read)
     }
 
     fn standing(&self, world: &World, node: NodeId, now: Timestamp) -> Standing {
