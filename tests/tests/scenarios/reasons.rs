@@ -20,7 +20,8 @@ pub(crate) struct Reasons {
 impl Reasons {
     /// Asks about every source; keeps what is new.
     pub(crate) fn look(&mut self, stage: &Stage<'_>) {
-        for (node, path) in stage.leaves() {
+        let may_differ = |node| stage.alone.is_none_or(|alone| alone == node);
+        for (node, path) in stage.leaves().filter(|(node, _)| may_differ(*node)) {
             let summary = stage.why(node).summary;
             let before = self.last.insert(path.to_owned(), summary.code);
             let is_start = before.is_none_or(|before| before == SummaryCode::Unasked);

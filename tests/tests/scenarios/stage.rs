@@ -54,6 +54,8 @@ pub(crate) struct Stage<'s> {
     kept: Controls,
     air: Air,
     log: Log,
+    /// The source that alone can have changed in this step, if only one can.
+    pub(crate) alone: Option<NodeId>,
 }
 
 /// What is next.
@@ -85,6 +87,7 @@ impl<'s> Stage<'s> {
             kept: Controls::default(),
             air: Air::default(),
             log: Log::default(),
+            alone: None,
             plan,
         };
         stage
@@ -113,6 +116,7 @@ impl<'s> Stage<'s> {
                 break;
             }
             self.now = self.now.max(at);
+            self.alone = None;
             match next {
                 Next::Event => self.happen(),
                 Next::Answer => {
@@ -250,6 +254,7 @@ impl<'s> Stage<'s> {
         // Counted from the regular turn, as the engine does.
         let regular = self.due[probe].max(self.now) + interval;
         self.due[probe] = regular;
+        self.alone = Some(node);
         self.take(Input::Sampled {
             node,
             sample: sample(letter, self.moment().wall),
@@ -268,6 +273,10 @@ impl<'s> Stage<'s> {
     }
 
     fn carry_out(&mut self, output: Output) {
+        let told = output.changes.len() + output.notices.len() + output.recheck.len();
+        if told + output.ask.len() > 0 {
+            self.alone = None;
+        }
         for change in &output.changes {
             self.log.changed(self.now, change);
         }
