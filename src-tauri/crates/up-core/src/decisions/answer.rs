@@ -154,6 +154,8 @@ pub enum SummaryCode {
     WasHeld,
     /// It was over before anybody was told.
     Reverted,
+    /// It was in trouble, and over again, while it was snoozed or everything was muted.
+    WasSilenced,
     /// Its failures were not confirmed.
     Unconfirmed,
     /// It was in trouble that this mood, or its rules, do not have told.

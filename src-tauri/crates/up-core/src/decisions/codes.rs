@@ -35,6 +35,7 @@ impl SummaryCode {
             Self::WasHeld if one => "was paused or under maintenance",
             Self::WasHeld => "were paused or under maintenance",
             Self::Reverted => "recovered before anybody was told",
+            Self::WasSilenced => "recovered while snoozed or muted",
             Self::Unconfirmed => "failed without being confirmed, which was not told",
             Self::WasNotAlertable if one => "was in trouble that nobody wanted told",
             Self::WasNotAlertable => "were in trouble that nobody wanted told",

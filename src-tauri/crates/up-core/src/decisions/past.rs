@@ -46,10 +46,16 @@ impl Reading<'_> {
                 let text = format!("Nothing to tell: it was {was} from {time}, and is {word} now.");
                 (Code::WasHeld, text)
             }
-            What::Reverted => (
-                Code::Reverted,
-                format!("Not told: its trouble was over at {time}, before anybody was told."),
-            ),
+            What::Reverted => match self.was_silenced(index) {
+                Some(silence) => (
+                    Code::WasSilenced,
+                    format!("Not told: its trouble was over at {time}, while {silence}."),
+                ),
+                None => (
+                    Code::Reverted,
+                    format!("Not told: its trouble was over at {time}, before anybody was told."),
+                ),
+            },
             What::Unconfirmed {
                 against,
                 count,
@@ -71,8 +77,8 @@ impl Reading<'_> {
 
     fn was_told(&self, index: usize, notice: &Told, time: &str) -> (Code, String) {
         let earlier = self.decisions[..index].iter().rev().filter_map(told);
-        let of_it =
-            |(_, other): &(Timestamp, &Told)| other.id == notice.id && !self.is_back_in(other);
+        // A summary takes an outage in under another id.
+        let of_it = |(_, other): &(Timestamp, &Told)| !self.is_back_in(other);
         let first = earlier.take_while(of_it).last();
         let first = first.map(|(at, _)| format!("told at {}; ", self.reader.time(at)));
         let text = format!(
@@ -84,6 +90,17 @@ impl Reading<'_> {
             self.notice(notice),
         );
         (Code::Recovered, text)
+    }
+
+    /// Why nothing was told of it at that decision, if somebody wanted nothing told.
+    fn was_silenced(&self, index: usize) -> Option<&'static str> {
+        let mut earlier = self.decisions[..index].iter().rev();
+        earlier.find_map(|record| match record.what {
+            What::Silenced { muted: true, .. } => Some(Some("everything was muted")),
+            What::Silenced { .. } => Some(Some("it was snoozed")),
+            What::Unsilenced => Some(None),
+            _ => None,
+        })?
     }
 
     fn was_unconfirmed(

@@ -214,7 +214,7 @@ pub(super) fn failures(count: u32, against: Against) -> String {
     let (one, several) = match against {
         Against::Worse => ("1 failed check", "failed checks"),
         Against::Better => ("1 better check", "better checks"),
-        Against::Unknown => ("1 check that said nothing", "checks that said nothing"),
+        Against::Unknown => ("1 unknown check", "unknown checks"),
     };
     match count {
         0 | 1 => one.to_owned(),
