@@ -360,6 +360,10 @@ fn what_is_not_there_or_not_running_is_said_plainly() {
             .starts_with("there is no source at /Elsewhere/in/the/world\nhelp: `up -vvv`"),
         "{refused:?}"
     );
+    let long = "/x".repeat(30_000);
+    let refused = site.up.run(["why", &long]);
+    assert_eq!(refused.code, Some(2));
+    assert_eq!(refused.err, "that is no path of a source\n");
     let Site { up, mut watch, .. } = site;
     assert_eq!(watch.end(Signal::TERM), Some(0));
     let refused = up.run(["why", "/Site/a"]);

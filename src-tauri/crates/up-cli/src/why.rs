@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use up_core::Note;
 use up_core::decisions::Why;
 use up_core::line::one_line;
+use up_core::path::MAX_PATH;
 use up_engine::socket::{Answer, Ask, ask_running};
 
 use crate::args::Cli;
@@ -15,6 +16,9 @@ use crate::{print, time};
 
 /// Asks, and prints the answer.
 pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, Failure> {
+    if path.len() > MAX_PATH {
+        return Err(Failure::Usage("that is no path of a source".into()));
+    }
     let data = up_config::data_dir();
     let ask = Ask::Why {
         path: path.to_owned(),

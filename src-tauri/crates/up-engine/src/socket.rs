@@ -17,8 +17,7 @@ use up_core::Control;
 const LONGEST: u64 = 256 * 1024;
 /// The longest answer, in bytes: more than the decisions about ten sources, each with the longest
 /// texts there are.
-#[cfg(unix)]
-const LONGEST_ANSWER: u64 = 4 * 1024 * 1024;
+pub(crate) const LONGEST_ANSWER: u64 = 4 * 1024 * 1024;
 /// How long an exchange may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// So many are served at once.

@@ -11,7 +11,7 @@ use up_sink::Event;
 
 use super::{Loop, SETTLE, log};
 use crate::clock;
-use crate::socket::{Answer, Ask, Asked};
+use crate::socket::{Answer, Ask, Asked, LONGEST_ANSWER};
 use crate::steering::{Kept, News};
 use crate::view::{TroubleKind, meant};
 
@@ -55,6 +55,12 @@ impl Loop {
             let sinks = known.troubles.iter();
             let sinks = sinks.filter(|trouble| trouble.kind == TroubleKind::Sink);
             why.troubles = sinks.map(|trouble| trouble.text.clone()).collect();
+            if serde_json::to_vec(&why).is_ok_and(|json| json.len() as u64 > LONGEST_ANSWER) {
+                // Of thousands of letters in a path: what is decided is said in short.
+                for source in &mut why.sources {
+                    source.decisions.clear();
+                }
+            }
             match serde_json::to_value(why) {
                 Ok(why) => Answer::Why { why },
                 Err(error) => Answer::Refused {
