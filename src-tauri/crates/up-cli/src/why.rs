@@ -54,3 +54,25 @@ pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, Failure> {
 fn other_version() -> Failure {
     Failure::Usage("the Up that runs is of another version, and answers something else".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use up_core::decisions::{CODES, SummaryCode};
+
+    use crate::args::WHY_CODES;
+
+    #[test]
+    fn the_help_lists_every_code() {
+        let lists: Vec<Vec<&str>> = WHY_CODES
+            .lines()
+            .filter_map(|line| Some(line.split_once("is one of: ")?.1))
+            .map(|list| list.trim_end_matches('.').split(", ").collect())
+            .collect();
+        let summaries: Vec<String> = (SummaryCode::ALL.iter())
+            .map(|code| serde_json::to_value(code).expect("a word"))
+            .map(|code| code.as_str().expect("a word").to_owned())
+            .collect();
+        assert_eq!(lists[0], summaries);
+        assert_eq!(lists[1], CODES);
+    }
+}

@@ -3,6 +3,31 @@
 use super::answer::SummaryCode;
 
 impl SummaryCode {
+    /// Every code, what matters most first.
+    pub const ALL: &'static [Self] = &[
+        Self::Told,
+        Self::Gathering,
+        Self::RateLimited,
+        Self::Silenced,
+        Self::Acknowledged,
+        Self::NotAlertable,
+        Self::Doubt,
+        Self::Offline,
+        Self::Unreachable,
+        Self::Maintenance,
+        Self::Paused,
+        Self::Recovered,
+        Self::OwnNetwork,
+        Self::WasUnreachable,
+        Self::WasHeld,
+        Self::Reverted,
+        Self::WasSilenced,
+        Self::Unconfirmed,
+        Self::WasNotAlertable,
+        Self::Unasked,
+        Self::Nothing,
+    ];
+
     /// `are in trouble and were told`: behind a count, of a tree's sources.
     pub(super) const fn of_several(self, count: usize) -> &'static str {
         let one = count == 1;
