@@ -36,8 +36,8 @@ pub(crate) struct Cli {
     /// One JSON object instead of lines
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Log into this file, which is made for you alone and kept below 4 MiB (with the one before it,
-    /// FILE.1). $UP_LOG says what is logged ("info", "debug", "warn,up_engine=trace"); without the
+    /// Log into this file, which is made for you alone and kept below 4 MiB; the one before it is
+    /// FILE.1. $UP_LOG says what is logged ("info", "debug", "warn,up_engine=trace"); without the
     /// file, it is logged to standard error
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) log_file: Option<PathBuf>,
