@@ -41,6 +41,9 @@ struct Arguments {
     /// The configuration.
     #[arg(short = 'c', value_name = "FILE", help = CONFIG)]
     config: Option<PathBuf>,
+    /// Log into this file; `$UP_LOG` says what, as for `up watch`
+    #[arg(long, value_name = "FILE")]
+    log_file: Option<PathBuf>,
     /// Open the panel at start
     #[arg(long)]
     panel: bool,
@@ -58,6 +61,10 @@ fn main() -> ExitCode {
         eprintln!("up-tray: {why}");
         return ExitCode::from(2);
     }
+    if let Err(why) = up_engine::logging::start(arguments.log_file.as_deref()) {
+        eprintln!("up-tray: {why}");
+        return ExitCode::from(2);
+    }
     if let Some(why) = platform::no_display() {
         eprintln!("up-tray: {why}. Without a desktop, use `up watch`.");
         return ExitCode::from(2);
@@ -68,6 +75,7 @@ fn main() -> ExitCode {
         Located::Nowhere { .. } => ConfigFile::found(user_config_file()),
     };
     let config = config.absolute();
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), config = %config.path().display(), "up-tray starts");
     match lifecycle::run(Start {
         config,
         data: data_dir(),

@@ -39,6 +39,10 @@ impl Sink for NoticeSink {
         "notifications"
     }
 
+    fn tells(&self) -> Option<String> {
+        Some("the desktop".into())
+    }
+
     fn queue(&self) -> Queue {
         // It is emptied at once, so nobody ever waits for a place.
         Queue::Lossless(64)

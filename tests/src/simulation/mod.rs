@@ -2,6 +2,8 @@
 //! that the engine drives, and by the plain rules of others. Nothing waits and nothing is asked: a
 //! seed's days pass in seconds, and pass the same way each time.
 
+mod answering;
+mod deeds;
 pub mod kinds;
 pub mod plain;
 pub mod score;

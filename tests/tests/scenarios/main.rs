@@ -5,9 +5,11 @@
 mod control;
 mod log;
 mod network;
+mod reasons;
 mod script;
 mod stage;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use script::Script;
@@ -29,6 +31,43 @@ fn every_scenario_goes_as_it_says() {
         failed.len(),
         files.len(),
         failed.join("\n")
+    );
+}
+
+/// What `up why` answers on these scenarios, at least one of each family, is in `golden/why`.
+/// `UP_CODEGEN=1` writes it.
+#[test]
+fn what_was_decided_is_told_in_plain_sentences() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (scenarios, golden) = (root.join("scenarios"), root.join("golden/why"));
+    let names = |folder: &Path, end: &str| -> BTreeSet<String> {
+        let files = std::fs::read_dir(folder).expect("the folder is there");
+        let names = files.map(|file| file.expect("it can be listed").file_name());
+        let names = names.filter_map(|name| Some(name.to_str()?.strip_suffix(end)?.to_owned()));
+        names.collect()
+    };
+    let family = |name: &String| name.split('-').next().unwrap_or_default().to_owned();
+    let explained = names(&golden, ".txt");
+    let missing: BTreeSet<String> = names(&scenarios, ".toml").iter().map(family).collect();
+    let missing: BTreeSet<String> = &missing - &explained.iter().map(family).collect();
+    assert!(missing.is_empty(), "no golden answer of {missing:?}");
+    let mut wrong = Vec::new();
+    for name in explained {
+        let text = std::fs::read_to_string(scenarios.join(format!("{name}.toml")));
+        let text = text.expect("the scenario of that golden answer");
+        let script: Script = toml::from_str(&text).expect("a scenario");
+        let (file, answer) = (golden.join(format!("{name}.txt")), stage::explain(&script));
+        if std::env::var_os("UP_CODEGEN").is_some() {
+            std::fs::write(&file, &answer).expect("a golden answer can be written");
+        }
+        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        let expected = std::fs::read_to_string(&file).expect("the golden answer");
+        wrong.extend(log::difference(&name, &lines(&expected), &lines(&answer)));
+    }
+    assert!(
+        wrong.is_empty(),
+        "other answers (UP_CODEGEN=1 writes them):\n{}",
+        wrong.join("\n")
     );
 }
 

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use up_config::Plan;
+use up_core::decisions::Why;
 use up_core::{
     Cause, CauseCode, Controls, Detail, Hold, Input, Moment, NodeId, Output, Sample, Status, Watch,
     World,
@@ -13,24 +16,34 @@ use up_core::{
 use crate::control;
 use crate::log::Log;
 use crate::network::Air;
+use crate::reasons::Reasons;
 use crate::script::{Event, Script};
 
 /// The wall clock at the start: 1 January 2026, 12:00 UTC.
-const START: f64 = 1_767_268_800.0;
+pub(crate) const START: f64 = 1_767_268_800.0;
 
 /// Plays it; says what came out.
 pub(crate) fn play(script: &Script) -> Log {
     let mut stage = Stage::new(script);
-    stage.run();
+    stage.run(|_| {});
     stage.log
 }
 
-struct Stage<'s> {
+/// Plays it; says how `up why` answers, each time that it answers something else in short, and at
+/// the end in full.
+pub(crate) fn explain(script: &Script) -> String {
+    let mut stage = Stage::new(script);
+    let mut reasons = Reasons::default();
+    stage.run(|stage| reasons.look(stage));
+    reasons.end(&stage)
+}
+
+pub(crate) struct Stage<'s> {
     script: &'s Script,
     plan: Plan,
     world: World,
     watch: Watch,
-    now: Duration,
+    pub(crate) now: Duration,
     /// For each source, by the plan's order, when it is asked next.
     due: Vec<Duration>,
     /// What each path still answers, in order; the last goes on.
@@ -41,6 +54,8 @@ struct Stage<'s> {
     kept: Controls,
     air: Air,
     log: Log,
+    /// The source that alone can have changed in this step, if only one can.
+    pub(crate) alone: Option<NodeId>,
 }
 
 /// What is next.
@@ -72,8 +87,12 @@ impl<'s> Stage<'s> {
             kept: Controls::default(),
             air: Air::default(),
             log: Log::default(),
+            alone: None,
             plan,
         };
+        stage
+            .watch
+            .sinks(Arc::new(["webhook https://hooks.test".into()]));
         stage.take_up(&|_| None);
         stage
     }
@@ -89,13 +108,15 @@ impl<'s> Stage<'s> {
         self.carry_out(output);
     }
 
-    fn run(&mut self) {
+    /// To its end; `look` is called after each step.
+    fn run(&mut self, mut look: impl FnMut(&Self)) {
         let end = self.script.until.0;
         while let Some((at, next)) = self.next() {
             if at > end {
                 break;
             }
             self.now = self.now.max(at);
+            self.alone = None;
             match next {
                 Next::Event => self.happen(),
                 Next::Answer => {
@@ -107,7 +128,24 @@ impl<'s> Stage<'s> {
                 Next::Tick => self.take(Input::Tick),
                 Next::Ask(probe) => self.ask(probe),
             }
+            look(self);
         }
+    }
+
+    /// Why people were told of that node, or were not.
+    pub(crate) fn why(&self, node: NodeId) -> Why {
+        let now = self.moment().wall;
+        self.watch.why(&self.world, node, now, &TimeZone::UTC)
+    }
+
+    /// Every source, with its path.
+    pub(crate) fn leaves(&self) -> impl Iterator<Item = (NodeId, &str)> {
+        let leaves = self
+            .world
+            .outline()
+            .iter()
+            .filter(|(_, node)| node.is_leaf());
+        leaves.map(|(id, node)| (id, &*node.path))
     }
 
     fn next(&self) -> Option<(Duration, Next)> {
@@ -216,6 +254,7 @@ impl<'s> Stage<'s> {
         // Counted from the regular turn, as the engine does.
         let regular = self.due[probe].max(self.now) + interval;
         self.due[probe] = regular;
+        self.alone = Some(node);
         self.take(Input::Sampled {
             node,
             sample: sample(letter, self.moment().wall),
@@ -234,6 +273,10 @@ impl<'s> Stage<'s> {
     }
 
     fn carry_out(&mut self, output: Output) {
+        let told = output.changes.len() + output.notices.len() + output.recheck.len();
+        if told + output.ask.len() > 0 {
+            self.alone = None;
+        }
         for change in &output.changes {
             self.log.changed(self.now, change);
         }

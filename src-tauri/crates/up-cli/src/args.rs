@@ -36,6 +36,11 @@ pub(crate) struct Cli {
     /// One JSON object instead of lines
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Log into this file, which is made for you alone and kept below 4 MiB; the one before it is
+    /// FILE.1. $UP_LOG says what is logged ("info", "debug", "warn,up_engine=trace"); without the
+    /// file, it is logged to standard error
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) log_file: Option<PathBuf>,
     /// Colours; auto means on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: ColorWhen,
@@ -83,6 +88,17 @@ pub(crate) enum ColorWhen {
     Never,
 }
 
+/// The closed lists that scripts may rely on.
+pub(crate) const WHY_CODES: &str = "\
+With --json, `summary.code` is one of: told, gathering, rate_limited, silenced, acknowledged, \
+not_alertable, doubt, offline, unreachable, maintenance, paused, recovered, own_network, \
+was_unreachable, was_held, reverted, was_silenced, unconfirmed, was_not_alertable, unasked, nothing.
+A decision's `code` is one of: baseline, doubt, unconfirmed, believed, network_asked, network_well, \
+network_witnesses, references_at_fault, offline, online, stale, asleep, paused, maintenance, \
+unreachable, released, muted, snoozed, unsilenced, acknowledged, gathered, reverted, forgotten, \
+rate_limited, mood, told.
+Exit status: 0 it is answered; 2 there is no such path, or no Up runs that could remember.";
+
 /// What else there is to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -123,6 +139,14 @@ pub(crate) enum Command {
     Controls,
     /// Samples and uptime of one path
     History(HistoryArgs),
+    /// Say why a source or tree was told of, or was not: the last decisions about it, asked of the
+    /// `up watch` or up-tray that runs
+    #[command(after_help = WHY_CODES)]
+    Why {
+        /// The source or tree, /Root/Child
+        #[arg(value_name = "PATH")]
+        path: String,
+    },
     /// Print the JSON Schema of up.toml
     Schema,
     /// Print a completion script

@@ -153,7 +153,10 @@ pub(crate) async fn steer(cli: &Cli, control: Control) -> Result<ExitCode, Failu
         Some(Answer::Refused { why }) => {
             return Err(Failure::Usage(one_line(&why, Note::MAX_MESSAGE)));
         }
-        Some(Answer::Unknown) | None => keep(cli, &control, now).await?,
+        // What is no answer to this is none.
+        Some(Answer::Unknown | Answer::Meant { .. } | Answer::Why { .. }) | None => {
+            keep(cli, &control, now).await?;
+        }
     }
     print(&(words::sentence(&control, now, &TimeZone::system()) + "\n"))
 }
@@ -194,22 +197,17 @@ fn known(outline: &Outline, path: &str) -> Result<(), Failure> {
     if outline.find(path).is_some() {
         return Ok(());
     }
-    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_lowercase();
-    let paths = || outline.iter().map(|(_, node)| &*node.path);
-    let mut namesakes = paths().filter(|known| name(known) == name(path));
-    let known: Vec<&str> = paths().collect();
-    let meant = match (namesakes.next(), namesakes.next()) {
-        (Some(one), None) => Some(one),
-        _ => up_config::nearest(path, &known),
-    };
+    Err(no_source(path, up_engine::meant(outline, path)))
+}
+
+/// There is no source of that path, and which may be meant.
+pub(crate) fn no_source(path: &str, meant: Option<&str>) -> Failure {
     let help = match meant {
         Some(meant) => format!("did you mean {meant}?"),
         None => "`up -vvv` shows the tree; a path is its names, each behind a `/`".into(),
     };
     let path = one_line(path, Note::MAX_MESSAGE);
-    Err(Failure::Usage(format!(
-        "there is no source at {path}\nhelp: {help}"
-    )))
+    Failure::Usage(format!("there is no source at {path}\nhelp: {help}"))
 }
 
 /// Prints what is in force.

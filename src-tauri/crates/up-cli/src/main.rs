@@ -11,6 +11,7 @@ mod record;
 mod time;
 mod validate;
 mod watch;
+mod why;
 
 use std::alloc::System;
 use std::io::{self, IsTerminal, Write};
@@ -30,7 +31,7 @@ static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    match bound_memory().and_then(|()| run(&cli)) {
+    match begin(&cli).and_then(|()| run(&cli)) {
         Ok(code) => code,
         Err(failure) => {
             // A closed stderr leaves the exit status to tell it.
@@ -38,6 +39,11 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+fn begin(cli: &Cli) -> Result<(), Failure> {
+    bound_memory()?;
+    up_engine::logging::start(cli.log_file.as_deref()).map_err(Failure::Usage)
 }
 
 fn bound_memory() -> Result<(), Failure> {
@@ -59,6 +65,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::Unmute) => steer(cli, up_core::Control::Unmute),
         Some(Command::Controls) => control::list(cli),
         Some(Command::History(args)) => to_the_end(history::history(cli, args)),
+        Some(Command::Why { path }) => to_the_end(why::why(cli, path)),
         Some(Command::Validate { explain }) => validate::validate(cli, explain.as_deref()),
         Some(Command::Init { file }) => init(file),
         Some(Command::Schema) => print(&up_config::schema()),

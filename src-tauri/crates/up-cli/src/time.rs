@@ -32,3 +32,12 @@ pub(crate) fn parse(text: &str, now: Timestamp) -> Option<Timestamp> {
     }
     text.parse::<Date>().ok()?.to_zoned(zone).ok().map(seconds)
 }
+
+/// `12:00:00` of today, else `2026-11-22 12:00:00`, in the system's time zone.
+pub(crate) fn short(time: Timestamp, now: Timestamp) -> String {
+    let (time, now) = (local(time), local(now));
+    match (time.split_once(' '), now.split_once(' ')) {
+        (Some((day, time)), Some((today, _))) if day == today => time.to_owned(),
+        _ => time,
+    }
+}

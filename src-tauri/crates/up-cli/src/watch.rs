@@ -43,6 +43,7 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, Failure> {
             StdoutSink::new(style, time::local)
         }));
     }
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), config = %config.file().path().display(), data = %up_config::data_dir().display(), "up watch starts");
     let engine = Engine::start(Options {
         config,
         plan: Some(plan),

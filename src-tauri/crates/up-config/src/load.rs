@@ -32,6 +32,9 @@ use crate::text::Text;
 /// The largest file, in bytes: 100,000 sources with many keys each.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
+/// So much of what is wrong is logged, in bytes.
+const LOGGED: usize = 2_000;
+
 /// Reads one configuration, again and again.
 #[derive(Clone, Debug)]
 pub struct Loader {
@@ -63,6 +66,7 @@ impl Loader {
 
     /// Reads the file and makes it a plan. Every secret is read with it.
     pub fn load(&self) -> Loaded {
+        tracing::debug!(file = %self.file.path().display(), "reading the configuration");
         let files = Rc::new(Files::new(self.reader.clone()));
         let plan = read(&files, &self.file).and_then(|(text, open_to_others)| {
             let (plan, _) = plan(&text, self.file.path(), open_to_others, &files)?;
@@ -180,10 +184,15 @@ pub(crate) fn plan(
     let reader = Reader::new(path, Rc::clone(files));
     let planned = parse(&mut report)
         .and_then(|top| assemble(&mut report, top, path, (&reader, open_to_others)));
-    let warnings = report.finish(&reader.elsewhere())?;
+    let warnings = report.finish(&reader.elsewhere()).inspect_err(|error| {
+        let said = one_line(&error.to_string(), LOGGED);
+        tracing::debug!("the configuration is wrong: {said}");
+    })?;
     let (mut plan, origins) = planned.expect("a plan comes of whatever has nothing wrong in it");
     plan.warnings = warnings;
     plan.files = files.seen();
+    let (nodes, files) = (plan.outline.len(), plan.files.len());
+    tracing::debug!(nodes, files, warnings = ?plan.warnings, "the configuration is good");
     Ok((plan, origins))
 }
 

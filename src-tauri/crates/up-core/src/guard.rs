@@ -33,10 +33,13 @@
 //! order is kept. On return all are asked again, spread over at most 10 s, and what failed before
 //! counts no more.
 
+mod because;
 mod circle;
+mod concluded;
 mod evidence;
 mod finding;
 mod holds;
+mod known;
 mod likeness;
 mod news;
 mod reach;
@@ -57,6 +60,7 @@ use circle::Circle;
 use likeness::Likeness;
 use sleep::Sleep;
 
+use crate::decisions::Journal;
 use crate::hold::Hold;
 use crate::outline::NodeId;
 use crate::sample::Sample;
@@ -161,6 +165,10 @@ enum Alone {
 
 /// A seat and what is known of it.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts of one source that do not depend on each other"
+)]
 struct Place {
     seat: Seat,
     /// Equal for related hosts.
@@ -209,6 +217,8 @@ pub struct Guard {
     trees: Vec<NodeId>,
     /// Counts up when what people are told of our network may have changed.
     revision: u64,
+    /// What it has decided about failures.
+    decided: Journal,
 }
 
 impl Default for Guard {
@@ -258,6 +268,7 @@ impl Guard {
             awake_since: Duration::ZERO,
             trees: Vec::new(),
             revision: 0,
+            decided: Journal::default(),
         };
         guard.index();
         guard
@@ -339,74 +350,6 @@ impl Guard {
             }
         }
         counts
-    }
-
-    /// True of a failure that our own network can be at fault for.
-    pub(crate) fn can_be_ours(
-        &self,
-        world: &World,
-        node: NodeId,
-        sample: &Sample,
-        hold: Option<Hold>,
-    ) -> bool {
-        let Some(seat) = self.seat_of(world, node) else {
-            return false;
-        };
-        let proof = self.places[seat].seat.reach.proof();
-        matches!(
-            tone::tone(sample, hold, proof),
-            tone::Tone::Name | tone::Tone::Doubtful
-        )
-    }
-
-    /// True when our network was surely there as a check of this source began, or when nobody could
-    /// say that it was not.
-    pub(crate) fn was_there(
-        &self,
-        world: &World,
-        node: NodeId,
-        (began, ended): (Duration, Duration),
-    ) -> bool {
-        let seat = self
-            .seat_of(world, node)
-            .filter(|seat| self.is_of_circle(*seat));
-        let Some((seat, circle)) =
-            seat.and_then(|seat| Some((seat, self.places[seat].seat.circle?)))
-        else {
-            return true;
-        };
-        let circle = &self.circles[circle];
-        let is_resolved = || !self.is_named(seat) || circle.resolved.covers(began, ended);
-        let evidence = if self.places[seat].ipv6 {
-            &circle.over_ipv6
-        } else {
-            &circle.evidence
-        };
-        !circle.has_references() || evidence.covers(began, ended) && is_resolved()
-    }
-
-    /// A source that is in doubt is asked again then: so are the references.
-    pub(crate) fn doubted(&mut self, world: &World, node: NodeId, then: Duration) {
-        if let Some(circle) = self
-            .seat_of(world, node)
-            .and_then(|seat| self.places[seat].seat.circle)
-        {
-            self.circles[circle].want(then);
-        }
-    }
-
-    /// True of a source whose traffic leaves the local network.
-    pub(crate) fn is_beyond(&self, world: &World, node: NodeId) -> bool {
-        self.seat_of(world, node).is_some_and(|seat| {
-            let place = &self.places[seat];
-            matches!(place.seat.reach, Reach::Host { .. })
-                && !matches!(self.way(seat), Way::Here | Way::Local)
-        })
-    }
-
-    /// Equal for sources of related hosts.
-    pub(crate) fn kin(&self, world: &World, node: NodeId) -> Option<u32> {
-        self.places[self.seat_of(world, node)?].kin
     }
 
     /// True while nothing is judged, because the machine sleeps or has just woken.

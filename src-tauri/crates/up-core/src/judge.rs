@@ -10,6 +10,7 @@ pub use rules::Rules;
 
 use flapping::Turns;
 
+use crate::decisions::Against;
 use crate::sample::Timestamp;
 use crate::status::{Level, Status};
 
@@ -105,8 +106,14 @@ impl Judge {
 
     /// True while news waits to be confirmed: the source should be asked again soon.
     pub fn doubts(&self) -> bool {
-        let heard = |run: Option<&Run>| run.is_some_and(|run| run.count > 0);
-        let unknown = self.unknown.count > 0 && self.believed != Verdict::Unknown;
+        self.doubt().is_some()
+    }
+
+    /// What waits to be confirmed, and how many samples in a row say so.
+    pub(crate) fn doubt(&self) -> Option<(Against, u32)> {
+        let heard = |run: Option<&Run>| run.map(|run| run.count).filter(|count| *count > 0);
+        let unknown = self.unknown.count;
+        let unknown = (unknown > 0 && self.believed != Verdict::Unknown).then_some(unknown);
         // Whoever is at a level or worse is also at the next or worse: the widest row tells.
         let (worse, better) = match self.believed {
             Verdict::At(level) => {
@@ -116,7 +123,10 @@ impl Judge {
             }
             _ => (self.below.last(), self.above.last()),
         };
-        unknown || heard(worse) || heard(better)
+        let worse = heard(worse).map(|count| (Against::Worse, count));
+        let better = heard(better).map(|count| (Against::Better, count));
+        let unknown = unknown.map(|count| (Against::Unknown, count));
+        worse.or(better).or(unknown)
     }
 
     /// Takes a sample's status; says the former verdict when it changed.

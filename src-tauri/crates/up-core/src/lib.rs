@@ -7,6 +7,7 @@ pub mod alert;
 pub mod cause;
 pub mod census;
 pub mod control;
+pub mod decisions;
 pub mod detail;
 pub mod fold;
 pub mod guard;

@@ -4,88 +4,36 @@
 //! Room: who is asked again, who is held because something else is down, and what goes on to the
 //! herald. Its table is in ARCHITECTURE.md.
 
+mod beside;
 mod circle;
+mod decide;
 mod depends;
+mod input;
 mod loss;
 mod network;
+mod why;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::alert::{Change, Expected, Heard, Herald, Manner, Near, Notice};
-use crate::control::{Control, Controls, Desk, Standing, Window};
-use crate::guard::{Guard, News, Passed, Question};
+use crate::alert::{Expected, Heard, Herald, Manner, Near};
+use crate::control::{Desk, Standing, Window};
+use crate::decisions::{Decisions, What};
+use crate::guard::{Guard, Passed};
 use crate::hold::Hold;
 use crate::judge::Verdict;
 use crate::mood::Mood;
 use crate::outline::NodeId;
-use crate::sample::{Sample, Timestamp};
 use crate::status::Level;
 use crate::world::World;
 
+use beside::{beside, is_more_expected};
+
 pub use circle::circle;
 pub use depends::Depends;
+pub use input::{Input, Moment, Output};
 
 use loss::Loss;
-
-/// So many sources beside one that fell are asked at once, to see whether they fell too.
-const BESIDE: usize = 48;
-
-/// When something happened, by both clocks.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Moment {
-    /// Unix seconds; may jump.
-    pub wall: Timestamp,
-    /// Since some fixed moment; never jumps, and stands still while the machine sleeps.
-    pub steady: Duration,
-}
-
-/// What happened.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Input {
-    /// A source answered.
-    Sampled {
-        /// Which.
-        node: NodeId,
-        /// What.
-        sample: Sample,
-        /// Why it says itself that it is not to be scored now.
-        hold: Option<Hold>,
-    },
-    /// A source would only have said again what it said: that confirms nothing.
-    Echoed(NodeId),
-    /// A person asks for this.
-    Control(Control),
-    /// This is all that people asked for, as it was kept.
-    Controls(Controls),
-    /// News of our own network.
-    Network(News),
-    /// The machine goes to sleep.
-    Asleep,
-    /// It woke, after so long where that is known.
-    Awake(Option<Duration>),
-    /// A person wants another mood.
-    Mood(Mood),
-    /// Time has passed; wanted at [`Watch::due`].
-    Tick,
-}
-
-/// What follows from it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Output {
-    /// Verdicts that differ from the last ones.
-    pub changes: Vec<Change>,
-    /// What people are told.
-    pub notices: Vec<Notice>,
-    /// Samples for the history: those that count. They may be earlier ones, which had to wait.
-    pub kept: Vec<(NodeId, Sample)>,
-    /// References and resolvers to ask at once.
-    pub ask: Vec<Question>,
-    /// Sources to ask again, and how soon.
-    pub recheck: Vec<(NodeId, Duration)>,
-    /// Acknowledgements that are over: of which path, and since when each was in force.
-    pub over: Vec<(String, Timestamp)>,
-}
 
 /// What is known beside the world.
 #[derive(Clone, Debug, Default)]
@@ -94,6 +42,8 @@ pub struct Watch {
     herald: Herald,
     depends: Depends,
     desk: Desk,
+    /// Why what was decided, for who asks.
+    decisions: Decisions,
     /// Sources whose last news is not confirmed, and since when.
     doubted: BTreeMap<NodeId, Duration>,
     /// Sources that were asked because of another's news, and have not answered.
@@ -140,6 +90,8 @@ impl Watch {
         to: impl Fn(NodeId) -> Option<NodeId>,
     ) -> Output {
         let mut output = Output::default();
+        self.decisions.at(now.wall);
+        self.decisions.moved(&to);
         self.herald.moved(&to, now);
         self.guard.follow(&to);
         self.awaited = self.awaited.iter().filter_map(|node| to(*node)).collect();
@@ -184,6 +136,7 @@ impl Watch {
     /// Takes what happened; says what follows.
     pub fn take(&mut self, world: &mut World, now: Moment, input: Input) -> Output {
         let mut output = Output::default();
+        self.decisions.at(now.wall);
         match input {
             Input::Sampled { node, sample, hold } => {
                 let took = Duration::try_from_secs_f64(sample.duration).unwrap_or_default();
@@ -203,7 +156,10 @@ impl Watch {
             Input::Echoed(node) => self.echoed(world, node),
             Input::Control(control) => self.desk.control(world, &control, now),
             Input::Controls(controls) => self.desk.replace(world, controls),
-            Input::Mood(mood) => self.herald.mood(mood, world, now),
+            Input::Mood(mood) => {
+                self.herald.mood(mood, world, now);
+                self.note_mood(world, mood);
+            }
             Input::Tick => self.ticked(world, now, &mut output),
         }
         self.obey(world, now, &mut output);
@@ -230,6 +186,7 @@ impl Watch {
             soon: is_more_expected(herald, world, depends, doubted, awaited),
             asked: *asked,
         });
+        self.note_told(&output.notices);
         output
     }
 
@@ -251,6 +208,9 @@ impl Watch {
         let (was_held, believed) = (state.hold.is_some(), state.judge.believed());
         world.report(node, hold);
         let is_held = world.state(node).hold.is_some();
+        if is_held != was_held {
+            self.note_reported(node, is_held);
+        }
         if is_held && !was_held {
             self.held(world, now, node);
         }
@@ -264,6 +224,7 @@ impl Watch {
         let change = world.apply_after(node, sample, down_after);
         self.awaited.remove(&node);
         self.heard_of(node, now);
+        self.note_judged(world, node, change.as_ref(), down_after);
         let judge = world.state(node).judge;
         if !judge.doubts() {
             self.doubted.remove(&node);
@@ -304,10 +265,11 @@ impl Watch {
             let is_known = self.desk.is_known(&change.path);
             self.herald.know(node, is_known);
         }
-        match self
-            .herald
-            .hear(&change, world, (now, doubted.unwrap_or(now.steady)))
-        {
+        let waited = self.herald.is_waiting(node);
+        let began = doubted.unwrap_or(now.steady);
+        let heard = self.herald.hear(&change, world, (now, began));
+        self.note_heard(&change, waited);
+        match heard {
             Heard::Nothing => {}
             Heard::Fell => {
                 let beside = beside(world, node);
@@ -344,6 +306,7 @@ impl Watch {
                 continue;
             }
             let is_known = self.desk.is_known(&world.outline().node(node).path);
+            self.note_controls(world, node, is_known, now);
             self.herald.know(node, is_known);
             self.herald.hush(node, self.desk.is_silent(node), now);
             for (hold, held) in holds {
@@ -366,6 +329,7 @@ impl Watch {
         if !world.hold(node, reason, held) {
             return;
         }
+        self.note_hold(world, node, reason, held);
         if held {
             self.held(world, now, node);
         } else {
@@ -378,6 +342,7 @@ impl Watch {
     fn held(&mut self, world: &mut World, now: Moment, node: NodeId) {
         self.doubted.remove(&node);
         if self.herald.held(node, now) {
+            self.decisions.record(node, What::Forgotten);
             world.forget(node);
         }
     }
@@ -402,41 +367,4 @@ impl Watch {
             }
         }
     }
-}
-
-/// The sources beside one in its tree, the nearest behind it first.
-fn beside(world: &World, node: NodeId) -> Vec<NodeId> {
-    let outline = world.outline();
-    let Some(parent) = outline.node(node).parent else {
-        return Vec::new();
-    };
-    let children = &outline.node(parent).children;
-    let at = children
-        .iter()
-        .position(|child| *child == node)
-        .unwrap_or(0);
-    let (before, behind) = children.split_at(at);
-    let around = behind.iter().skip(1).chain(before).copied();
-    around.take(BESIDE).collect()
-}
-
-/// True when something near what is gathered is in doubt, or was asked and has not answered.
-fn is_more_expected(
-    herald: &Herald,
-    world: &World,
-    depends: &Depends,
-    doubted: &BTreeMap<NodeId, Duration>,
-    awaited: &BTreeSet<NodeId>,
-) -> bool {
-    let parent = |node: NodeId| world.outline().node(node).parent;
-    let gathered: BTreeSet<NodeId> = herald.gathered().collect();
-    let parents: BTreeSet<Option<NodeId>> = gathered.iter().map(|node| parent(*node)).collect();
-    let ahead: BTreeSet<NodeId> = gathered
-        .iter()
-        .flat_map(|node| depends.ahead(*node))
-        .copied()
-        .collect();
-    doubted.keys().chain(awaited).any(|node| {
-        parents.contains(&parent(*node)) || ahead.contains(node) || gathered.contains(node)
-    })
 }

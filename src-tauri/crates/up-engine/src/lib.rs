@@ -14,6 +14,7 @@ mod history;
 mod keep;
 mod lanes;
 pub mod limit;
+pub mod logging;
 pub mod memory;
 mod once;
 mod outlet;
@@ -36,7 +37,7 @@ use up_sink::Sink;
 
 pub use history::{History, ask_history, keep_once, note_once, stores};
 pub use once::{Progress, check_once};
-pub use view::{Known, Trouble, TroubleKind, View};
+pub use view::{Known, Trouble, TroubleKind, View, meant};
 
 /// The only way back: what a person, or another program, may ask of a running engine.
 #[derive(Clone, Debug, PartialEq)]

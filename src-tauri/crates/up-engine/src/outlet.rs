@@ -19,6 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) struct Outlet {
     sender: mpsc::Sender<Event>,
     interest: Interest,
+    /// Whom it brings notices to.
+    tells: Option<Arc<str>>,
     waits: bool,
     /// Counted here and told by the sink's task: the queue is the only other thing they share.
     dropped: Arc<AtomicU64>,
@@ -34,7 +36,7 @@ impl Outlet {
         };
         let (sender, mut inbox) = mpsc::channel(size.max(1));
         let dropped = Arc::new(AtomicU64::new(0));
-        let interest = sink.interest();
+        let (interest, tells) = (sink.interest(), sink.tells().map(Arc::from));
         let lost = Arc::clone(&dropped);
         let task = tokio::spawn(async move {
             let mut batch = Vec::new();
@@ -47,10 +49,16 @@ impl Outlet {
         Self {
             sender,
             interest,
+            tells,
             waits,
             dropped,
             task,
         }
+    }
+
+    /// Whom it brings notices to, if it does.
+    pub(crate) fn tells(&self) -> Option<Arc<str>> {
+        self.tells.clone()
     }
 
     /// Hands an event over, if the sink wants it.

@@ -3,6 +3,7 @@
 mod answered;
 mod carry;
 mod load;
+mod log;
 mod network;
 mod steer;
 
@@ -175,6 +176,7 @@ struct Loop {
 impl Loop {
     /// Runs this plan from now on. What is unchanged keeps what is known of it, and its turn.
     fn take_up(&mut self, plan: Plan) {
+        log::plan(&plan, self.rounds.is_some());
         self.board.set(TroubleKind::Config, "", None);
         // By the probes' numbers, which are others now.
         self.board.wipe(TroubleKind::Names);
@@ -220,6 +222,9 @@ impl Loop {
         self.keep.take_up(&plan, &self.board);
         let (view, board) = (&self.view, &self.board);
         self.tellers.take_up(&plan, view, board, FAREWELL);
+        let outlets = self.outlets.iter().chain(self.tellers.outlets());
+        self.watch
+            .sinks(outlets.filter_map(Outlet::tells).collect());
         self.rounds = Some(rounds);
         // What it has to tell, it tells at its next turn.
         self.ask_again(output.recheck);
@@ -290,6 +295,7 @@ impl Loop {
     }
 
     async fn obey(&mut self, command: Command) {
+        log::command(&command);
         match command {
             Command::CheckNow(path) => self.check_now(path.as_deref()),
             Command::Note(message) => {
@@ -352,6 +358,7 @@ impl Loop {
     }
 
     async fn close(self) {
+        tracing::info!("stopping");
         // What is being asked ends here; its answers would come too late to be told.
         drop(self.rounds);
         let outlets = self

@@ -15,6 +15,9 @@ use up_core::Control;
 /// The longest line, in bytes: more than any path and note.
 #[cfg(unix)]
 const LONGEST: u64 = 256 * 1024;
+/// The longest answer, in bytes: more than the decisions about ten sources, each with the longest
+/// texts there are.
+pub(crate) const LONGEST_ANSWER: u64 = 4 * 1024 * 1024;
 /// How long an exchange may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// So many are served at once.
@@ -35,6 +38,13 @@ pub enum Ask {
         /// Its path.
         path: String,
     },
+    /// Say why people were told of this path, or were not.
+    Why {
+        /// Its path.
+        path: String,
+        /// The IANA name of the time zone in which times are to be said; this Up's own without one.
+        zone: Option<String>,
+    },
 }
 
 /// What is answered.
@@ -50,6 +60,16 @@ pub enum Answer {
     },
     /// This Up does not watch such a path.
     Unknown,
+    /// The same, and which path may be meant.
+    Meant {
+        /// The path.
+        path: String,
+    },
+    /// Why people were told, or were not.
+    Why {
+        /// As [`up_core::decisions::Why`] is written.
+        why: serde_json::Value,
+    },
 }
 
 /// What was asked, and where the answer goes.
@@ -79,7 +99,9 @@ async fn exchange(socket: &Path, ask: &Ask) -> io::Result<Answer> {
     let mut line = serde_json::to_vec(ask)?;
     line.push(b'\n');
     stream.write_all(&line).await?;
-    Ok(serde_json::from_slice(&read_line(stream).await?)?)
+    Ok(serde_json::from_slice(
+        &read_line(stream, LONGEST_ANSWER).await?,
+    )?)
 }
 
 #[cfg(not(unix))]
@@ -88,10 +110,10 @@ async fn exchange(_: &Path, _: &Ask) -> io::Result<Answer> {
 }
 
 #[cfg(unix)]
-async fn read_line(stream: impl tokio::io::AsyncRead + Unpin) -> io::Result<Vec<u8>> {
+async fn read_line(stream: impl tokio::io::AsyncRead + Unpin, longest: u64) -> io::Result<Vec<u8>> {
     use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
     let mut line = Vec::new();
-    BufReader::new(stream.take(LONGEST))
+    BufReader::new(stream.take(longest))
         .read_until(b'\n', &mut line)
         .await?;
     if line.ends_with(b"\n") {
@@ -115,7 +137,9 @@ mod listening {
     use tokio::time::{sleep, timeout};
     use up_files::private;
 
-    use super::{AT_ONCE, Answer, Ask, Asked, Duration, PATIENCE, Path, PathBuf, io, oneshot};
+    use super::{
+        AT_ONCE, Answer, Ask, Asked, Duration, LONGEST, PATIENCE, Path, PathBuf, io, oneshot,
+    };
     use super::{read_line, socket};
 
     /// How often one that came later looks whether it may listen.
@@ -169,7 +193,7 @@ mod listening {
         if ![own, 0].contains(&stream.peer_cred()?.uid()) {
             return Ok(());
         }
-        let answer = match serde_json::from_slice::<Ask>(&read_line(&mut stream).await?) {
+        let answer = match serde_json::from_slice::<Ask>(&read_line(&mut stream, LONGEST).await?) {
             Ok(ask) => {
                 let (answer, answered) = oneshot::channel();
                 let taken = asked.send(Asked { ask, answer }).await;

@@ -4,8 +4,12 @@
 use std::collections::BTreeMap;
 
 use tokio::sync::watch;
+use up_core::line::one_line;
 
 use crate::view::{Trouble, TroubleKind};
+
+/// So much of a trouble is logged, in bytes.
+const LOGGED: usize = 2_000;
 
 /// The board. Cheap to clone; every clone writes on the same one.
 #[derive(Clone)]
@@ -23,13 +27,20 @@ impl Board {
 
     /// Writes the line of `who`, or wipes it.
     pub(crate) fn set(&self, kind: TroubleKind, who: &str, text: Option<String>) {
-        self.lines.send_if_modified(|lines| {
+        // `who` may be a secret, and is not logged.
+        let said = text.as_ref().map(|text| one_line(text, LOGGED));
+        let changed = self.lines.send_if_modified(|lines| {
             let key = (kind, who.to_owned());
             match text {
                 Some(text) => lines.insert(key, text.clone()).as_ref() != Some(&text),
                 None => lines.remove(&key).is_some(),
             }
         });
+        match said {
+            Some(said) if changed => tracing::warn!(?kind, "trouble: {said}"),
+            None if changed => tracing::info!(?kind, "trouble is over"),
+            _ => {}
+        }
     }
 
     /// Wipes all lines of that kind.

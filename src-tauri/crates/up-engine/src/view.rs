@@ -88,6 +88,18 @@ impl Known {
     }
 }
 
+/// The path that may be meant by one that is not in the outline: the only one of that name, else the
+/// nearest.
+pub fn meant<'o>(outline: &'o Outline, path: &str) -> Option<&'o str> {
+    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let paths = || outline.iter().map(|(_, node)| &*node.path);
+    let mut namesakes = paths().filter(|known| name(known) == name(path));
+    match (namesakes.next(), namesakes.next()) {
+        (Some(one), None) => Some(one),
+        _ => up_config::nearest(path, &paths().collect::<Vec<_>>()),
+    }
+}
+
 impl View {
     /// Reads what is known. Keep it short: the engine waits for it.
     pub fn read<R>(&self, look: impl FnOnce(&Known) -> R) -> R {

@@ -51,6 +51,11 @@ pub type Interest = fn(&Event) -> bool;
 pub trait Sink: Send + 'static {
     /// What kind of sink it is, for messages about it.
     fn name(&self) -> &str;
+    /// Whom it brings notices to, for a person and without secrets; `None` of a sink that is not
+    /// handed notices.
+    fn tells(&self) -> Option<String> {
+        None
+    }
     /// The queue before it.
     fn queue(&self) -> Queue;
     /// True of the events it wants to hear of; asked before they are queued.

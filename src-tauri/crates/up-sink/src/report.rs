@@ -96,6 +96,11 @@ impl Report {
         }
     }
 
+    /// The id of the outage.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
     /// Tells this telling from any other, of any agent, as often as it is repeated.
     pub(crate) fn unique(&self) -> String {
         let mut hasher = DefaultHasher::new();

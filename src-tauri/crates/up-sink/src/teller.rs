@@ -53,6 +53,7 @@ pub struct Voice {
 /// The sink before such a place.
 pub(crate) struct Teller {
     kind: &'static str,
+    shown: String,
     voice: Arc<Voice>,
     reports: Option<mpsc::Sender<Report>>,
     /// Dropped at the end, which the task takes for the sign to hurry.
@@ -66,9 +67,11 @@ impl Teller {
         let (reports, inbox) = mpsc::channel(WAITING);
         let (on, end) = watch::channel(());
         let (kind, voice) = (place.kind(), Arc::new(voice));
+        let shown = format!("{kind} {}", place.shown());
         let task = tokio::spawn(run(place, inbox, end, Arc::clone(&voice)));
         Self {
             kind,
+            shown,
             voice,
             reports: Some(reports),
             on: Some(on),
@@ -84,6 +87,10 @@ impl Teller {
 impl Sink for Teller {
     fn name(&self) -> &str {
         self.kind
+    }
+
+    fn tells(&self) -> Option<String> {
+        Some(self.shown.clone())
     }
 
     fn queue(&self) -> Queue {
@@ -129,12 +136,26 @@ async fn run(
             tried += 1;
             let (pause, why) = match next {
                 Next::Done => {
+                    tracing::info!(
+                        sink = place.kind(),
+                        to = place.shown(),
+                        id = report.id(),
+                        tried,
+                        "told"
+                    );
                     say(trouble, None);
                     break;
                 }
                 Next::GiveUp(why) => (None, format!("{why}; this notice is let go")),
                 Next::Again(pause, why) => (Some(pause), why),
             };
+            tracing::warn!(
+                sink = place.kind(),
+                to = place.shown(),
+                id = report.id(),
+                tried,
+                "not told: {why}"
+            );
             say(
                 trouble,
                 Some(format!("{} to {}: {why}", place.kind(), place.shown())),

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use up_core::control::words::sentence;
+use up_core::decisions::Why;
 use up_core::{Control, Controls};
 use up_engine::socket::{Answer, Ask};
 
@@ -59,6 +60,8 @@ const ASKED: &[&str] = &[
     r#"{"ask":"check_now","path":"/Root"}"#,
     r#"{"answer":"refused","why":"no such path"}"#,
     r#"{"answer":"done"}"#,
+    r#"{"ask":"why","path":"/Root/a","zone":"Europe/Berlin"}"#,
+    r#"{"answer":"why","why":{"schema":1,"path":"/Root/a","summary":{"code":"told","text":"DOWN"},"troubles":["none"],"sources":[{"path":"/Root/a","word":"DOWN","hold":null,"summary":{"code":"told","text":"DOWN"},"decisions":[{"date":1.7e9,"code":"doubt","text":"1 failed check","count":1,"of":2}]}],"left_out":0}}"#,
 ];
 
 const LONG: &[Grown] = &[
@@ -69,6 +72,13 @@ const LONG: &[Grown] = &[
 fn socket(line: &[u8]) {
     if let Ok(Answer::Refused { why }) = serde_json::from_slice(line) {
         assert!(why.len() <= line.len());
+    }
+    if let Ok(Answer::Why { why }) = serde_json::from_slice(line)
+        && let Ok(why) = serde_json::from_value::<Why>(why)
+    {
+        let printed = why.lines(|date| format!("{date:.0}"));
+        let is_plain = |c: char| c == '\n' || !c.is_control();
+        assert!(printed.chars().all(is_plain), "{printed:?}");
     }
     if let Ok(Ask::Control { control }) = serde_json::from_slice(line) {
         let mut controls = Controls::default();

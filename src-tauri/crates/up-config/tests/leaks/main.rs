@@ -3,8 +3,11 @@
 mod random;
 mod spoil;
 
+use std::io::Write;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use tracing_subscriber::filter::LevelFilter;
 use up_config::{ConfigFile, in_toml, load_text};
 
 use random::Random;
@@ -82,11 +85,39 @@ fn with_places(example: &str) -> String {
     text
 }
 
-/// Everything that is said of a text.
+/// Everything that is said of a text, and all that is logged of it by whatever crate.
 fn said(text: &str) -> String {
-    match load_text(text, Path::new("up.toml")) {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(LevelFilter::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let load = || load_text(text, Path::new("up.toml"));
+    let loaded = tracing::subscriber::with_default(subscriber, load);
+    let told = match loaded {
         Ok(plan) => format!("{:?}", plan.warnings),
         Err(error) => format!("{error}\n{error:?}"),
+    };
+    let logged = log.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let logged = String::from_utf8_lossy(&logged);
+    assert!(logged.contains("the configuration is "), "{logged:?}");
+    format!("{told}\n{logged}")
+}
+
+/// A log that is kept.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        log.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

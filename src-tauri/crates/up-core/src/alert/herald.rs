@@ -3,8 +3,10 @@
 //! Room: which outages there are and what is to be told of them. `flush.rs` makes notices of it,
 //! `returns.rs` knows which fall belongs to an outage that was over.
 
+mod asked;
 mod flush;
 mod returns;
+mod unseen;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use super::Change;
 use super::bound::Bound;
 use super::case::{Case, News};
 use super::notice::{Member, Notice};
+use crate::decisions::Journal;
 use crate::judge::{Rules, Verdict};
 use crate::mood::Mood;
 use crate::outline::NodeId;
@@ -85,20 +88,8 @@ pub struct Herald {
     /// Notices that are ready.
     ready: VecDeque<Notice>,
     last: u64,
-}
-
-/// From when to when something may have happened.
-#[derive(Clone, Copy, Debug)]
-struct Span {
-    from: Duration,
-    to: Duration,
-}
-
-impl Span {
-    /// True when both may have happened at once.
-    fn meets(self, other: Self) -> bool {
-        self.from <= other.to && other.from <= self.to
-    }
+    /// What it has decided about sources, beside what it tells.
+    pub(crate) decided: Journal,
 }
 
 /// News is being gathered.
@@ -241,59 +232,6 @@ impl Herald {
         let since = case.members.get(&node).map_or(member.since, |m| m.since);
         case.members.insert(node, Member { since, ..member });
         case.tell(News::Flaps);
-    }
-
-    /// It is not scored any more. True when it fell and nobody was told: whether it is down must
-    /// be found out anew when it is scored again.
-    pub(crate) fn held(&mut self, node: NodeId, now: Moment) -> bool {
-        self.unseen.entry(node).or_insert(now.steady);
-        self.waiting.remove(&node).is_some()
-    }
-
-    /// It is well, as far as can be seen.
-    pub(crate) fn seen(&mut self, node: NodeId, now: Moment) {
-        if let Some(from) = self.unseen.remove(&node) {
-            self.former
-                .unseen_for(node, now.steady.saturating_sub(from));
-        }
-    }
-
-    /// It failed, whether that is believed or not.
-    pub(crate) fn failed(&mut self, node: NodeId, now: Moment) {
-        self.former.failed(node, now);
-    }
-
-    /// When a source that fell may have fallen, at the earliest and at the latest: after it was last
-    /// seen to be well, and before the first of the samples that settled it.
-    fn fell(&self, node: NodeId, world: &World) -> Span {
-        let began = self.began.get(&node).copied().unwrap_or_default();
-        self.span(node, began, world)
-    }
-
-    /// The same for a source that first failed then.
-    fn span(&self, node: NodeId, failed: Duration, world: &World) -> Span {
-        let last = self
-            .unseen
-            .get(&node)
-            .map_or(failed, |from| failed.min(*from));
-        let interval = world.outline().node(node).rules.interval;
-        Span {
-            from: last.saturating_sub(interval + self.manner.group_within),
-            to: failed + self.manner.group_within,
-        }
-    }
-
-    /// The machine was asleep: nobody was seen meanwhile. Says who fell and was not told, and must be
-    /// found out anew.
-    pub(crate) fn awake(&mut self, world: &World, now: Moment) -> Vec<NodeId> {
-        for (node, _) in world.outline().iter().filter(|(_, node)| node.is_leaf()) {
-            self.unseen.entry(node).or_insert(now.steady);
-        }
-        let hushed = &self.hushed;
-        let waiting = self
-            .waiting
-            .extract_if(.., |node, _| !hushed.contains(node));
-        waiting.map(|(node, _)| node).collect()
     }
 
     /// Tells nothing of a source for now, or does again: also of an outage that was told before.

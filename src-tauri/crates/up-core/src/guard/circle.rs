@@ -35,6 +35,10 @@ pub(super) enum Stage {
 
 /// A failure that waits until it is known whose it is; and what came of the same source since.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts of one failure that do not depend on each other"
+)]
 pub(super) struct Waiting {
     pub(super) node: NodeId,
     pub(super) seat: usize,

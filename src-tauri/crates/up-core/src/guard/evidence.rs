@@ -53,7 +53,7 @@ impl Evidence {
         let (Some(before), Some(after)) = (before, after) else {
             return false;
         };
-        *after - *before <= APART
+        after.saturating_sub(*before) <= APART
     }
 }
 

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::circle::{Circle, Stage, Waiting};
-use super::finding::{Finding, Others, Reply, Why, find};
+use super::finding::Why;
 use super::likeness::Likeness;
 use super::reach::Proof;
 use super::tone::{Tone, tone};
 use super::{Alone, Guard, Passed, Reach, Steps, Way};
 use crate::cause::CauseCode;
+use crate::decisions::Network;
 use crate::judge::Verdict;
 use crate::outline::NodeId;
 use crate::status::Level;
@@ -17,9 +18,6 @@ use crate::world::World;
 /// A source without its own route that is reached for so long, on a network that was there all the
 /// while, needs none. A captive portal answers in its place sooner.
 const FOUND: Duration = Duration::from_mins(1);
-
-/// So many other sources at most are asked to bear witness.
-const WITNESSES: usize = 3;
 
 impl Guard {
     /// Takes a source's answer. What of it may be judged comes back: at once, later, or never.
@@ -30,6 +28,7 @@ impl Guard {
             return steps;
         };
         if self.sleep.is_quiet() {
+            self.note_failure(&fresh, Network::Asleep, seat);
             return steps;
         }
         let began = fresh.began;
@@ -42,11 +41,11 @@ impl Guard {
         self.learn(seat, &fresh.sample);
         self.polled(began, seat, tone);
         match tone {
-            Tone::Answered => self.answered_well(world, now, began, seat, fresh, &mut steps),
+            Tone::Answered => self.answered_well(world, now, seat, fresh, &mut steps),
             Tone::Ours if self.places[seat].held => {}
             Tone::Ours => steps.passed.push(fresh),
             Tone::Name | Tone::Doubtful => {
-                self.failed(world, now, began, seat, fresh, tone, &mut steps);
+                self.failed(world, now, seat, fresh, tone, &mut steps);
             }
         }
         if let Some(circle) = self.places[seat].seat.circle {
@@ -67,19 +66,15 @@ impl Guard {
         (place.way, place.alone, stage, self.revision)
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "all of one sample, taken apart once"
-    )]
     fn answered_well(
         &mut self,
         world: &World,
         now: Duration,
-        began: Duration,
         seat: usize,
         fresh: Passed,
         steps: &mut Steps,
     ) {
+        let began = fresh.began;
         self.places[seat].alone = None;
         if self.way(seat) == Way::Gone && began >= self.routed_since {
             // Whatever the routes seem to be: it is reached. What was on its way before says nothing.
@@ -161,23 +156,20 @@ impl Guard {
         }
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "all of one sample, taken apart once"
-    )]
     fn failed(
         &mut self,
         world: &World,
         now: Duration,
-        began: Duration,
         seat: usize,
         fresh: Passed,
         tone: Tone,
         steps: &mut Steps,
     ) {
+        let began = fresh.began;
         let place = &self.places[seat];
         let retry = world.outline().node(fresh.node).rules.retry;
         if began < self.awake_since {
+            self.note_failure(&fresh, Network::Asleep, seat);
             steps.recheck.push((fresh.node, retry));
             return;
         }
@@ -228,6 +220,7 @@ impl Guard {
         }
         let ring = &self.circles[circle];
         if !near && began < ring.well_since {
+            self.note_failure(&fresh, Network::Stale, seat);
             steps.recheck.push((fresh.node, retry));
             return;
         }
@@ -245,9 +238,11 @@ impl Guard {
         let is_old_news = is_believed_bad(world, fresh.node);
         let like = self.likeness(seat, tone).filter(|_| !is_old_news);
         if like.is_none() && ring.is_settled(now, began, is_old_news) && !ring.awaits(fresh.node) {
+            self.note_new(&fresh, Network::Theirs, seat, is_old_news);
             steps.passed.push(fresh);
             return;
         }
+        self.note_new(&fresh, Network::Waits, seat, is_old_news);
         let ring = &mut self.circles[circle];
         ring.waiting.push(Waiting {
             node: fresh.node,
@@ -265,176 +260,6 @@ impl Guard {
             Stage::Witness { why, .. } => self.weigh(world, now, circle, why, false, steps),
             Stage::Well | Stage::Offline { .. } => ring.want(now),
         }
-    }
-
-    /// The references have answered, or not: whose are the failures that wait?
-    pub(super) fn conclude(
-        &mut self,
-        world: &World,
-        now: Duration,
-        (circle, asked): (usize, Duration),
-        replies: &[Reply],
-        resolver: Option<bool>,
-        steps: &mut Steps,
-    ) {
-        let others = self.others(world, circle, None).0;
-        match find(replies, others) {
-            Finding::Well => self.release(world, now, circle, resolver, steps),
-            Finding::Gone(why) | Finding::AskOthers(why) => {
-                let [answered, verified] = self.circles[circle].reached;
-                // Who speaks in the place of another is found out by verified sources alone.
-                let is_tls = |waiting: &Waiting| {
-                    let cause = waiting.sample.cause.as_ref();
-                    cause.is_some_and(|cause| cause.code == CauseCode::Tls)
-                };
-                let is_spoken = self.circles[circle].waiting.iter().any(is_tls);
-                let reached = if why == Why::Portal || is_spoken {
-                    verified
-                } else {
-                    answered
-                };
-                if reached.is_some_and(|began| began >= asked) {
-                    // Whoever was asked after them was reached: they are at fault themselves.
-                    self.release(world, now, circle, resolver, steps);
-                    return;
-                }
-                self.weigh(world, now, circle, why, true, steps);
-            }
-        }
-    }
-
-    /// The references are silent: are others too? `first`: then others are asked.
-    fn weigh(
-        &mut self,
-        world: &World,
-        now: Duration,
-        circle: usize,
-        why: Why,
-        first: bool,
-        steps: &mut Steps,
-    ) {
-        let (others, witnesses) = self.others(world, circle, Some(why));
-        let silence = [if why == Why::Portal {
-            Reply::Wrong
-        } else {
-            Reply::Silent
-        }];
-        match find(&silence, others) {
-            Finding::Gone(why) => self.lose(now, circle, why),
-            Finding::AskOthers(why) if first => {
-                self.circles[circle].stage = Stage::Witness { why, since: now };
-                let asked = witnesses.into_iter().take(WITNESSES);
-                steps
-                    .recheck
-                    .extend(asked.map(|node| (node, Duration::ZERO)));
-            }
-            Finding::AskOthers(_) | Finding::Well => {}
-        }
-    }
-
-    /// How many unrelated hosts have failed, and which others could bear witness.
-    fn others(&self, world: &World, circle: usize, why: Option<Why>) -> (Others, Vec<NodeId>) {
-        let waiting = &self.circles[circle].waiting;
-        let failures = waiting.iter().filter(|waiting| waiting.is_failure);
-        let mut old = Vec::new();
-        let mut failed = Vec::new();
-        for failure in failures.filter(|failure| self.is_of_circle(failure.seat)) {
-            let Some(kin) = self.places[failure.seat].kin else {
-                continue;
-            };
-            let list = if failure.is_old_news {
-                &mut old
-            } else {
-                &mut failed
-            };
-            if !list.contains(&kin) {
-                list.push(kin);
-            }
-        }
-        let mut asked = Vec::new();
-        let mut witnesses = Vec::new();
-        for (seat, place) in self.places.iter().enumerate() {
-            let Some(kin) = place.kin else { continue };
-            let known = failed.contains(&kin) || old.contains(&kin) || asked.contains(&kin);
-            let proof = place.seat.reach.proof();
-            let enough = match why {
-                Some(Why::Portal) => proof == Proof::Verified,
-                _ => proof != Proof::Nothing,
-            };
-            if place.seat.circle == Some(circle)
-                && !known
-                && enough
-                && !place.held
-                && self.is_of_circle(seat)
-                && !is_believed_bad(world, place.seat.node)
-            {
-                asked.push(kin);
-                witnesses.push(place.seat.node);
-                if witnesses.len() == WITNESSES {
-                    break;
-                }
-            }
-        }
-        let others = Others {
-            failed: failed.len(),
-            witness: !witnesses.is_empty(),
-        };
-        (others, witnesses)
-    }
-
-    /// The network is there: what waits is judged. Names wait for the resolver's word.
-    pub(super) fn release(
-        &mut self,
-        world: &World,
-        now: Duration,
-        circle: usize,
-        resolver: Option<bool>,
-        steps: &mut Steps,
-    ) {
-        let ring = &mut self.circles[circle];
-        if let Stage::Witness { .. } = ring.stage {
-            ring.stage = Stage::Well;
-        }
-        for mut waiting in std::mem::take(&mut ring.waiting) {
-            let awaits = self.circles[circle].awaits(waiting.node);
-            if waiting.like.is_some() || awaits {
-                // It waits for its like already, or behind a sample of its own that does.
-                self.circles[circle].waiting.push(waiting);
-                continue;
-            }
-            if waiting.of_name && resolver == Some(false) {
-                self.places[waiting.seat].alone = Some(Alone::Name);
-                self.deafen(now);
-                continue;
-            }
-            if self.places[waiting.seat].alone.is_some() && waiting.is_failure {
-                continue;
-            }
-            let tone = if waiting.of_name {
-                Tone::Name
-            } else {
-                Tone::Doubtful
-            };
-            let has_references = self.circles[circle].has_references();
-            let like = self.likeness(waiting.seat, tone).filter(|_| has_references);
-            let like = like.filter(|_| waiting.is_failure && !waiting.is_old_news);
-            if let Some(like) = like
-                && self.doubt(world, now, (circle, waiting.seat), like, steps)
-            {
-                waiting.like = Some(like);
-                self.circles[circle].waiting.push(waiting);
-                continue;
-            }
-            self.places[waiting.seat].alone = None;
-            steps.passed.push(Passed {
-                node: waiting.node,
-                sample: waiting.sample,
-                hold: waiting.hold,
-                began: waiting.took.0,
-                ended: waiting.took.1,
-            });
-        }
-        self.settle_alike(world, now, circle, steps);
     }
 }
 

@@ -58,6 +58,12 @@ impl Depends {
         self.blocked.contains_key(&node)
     }
 
+    /// A dependency of a source that is down, if one is.
+    pub(super) fn blocking(&self, node: NodeId) -> Option<NodeId> {
+        let is_behind = |on: &&NodeId| self.behind(**on).binary_search(&node).is_ok();
+        self.down.iter().find(is_behind).copied()
+    }
+
     /// What is believed of a source has changed: says whom that may cut
     /// off or bring back.
     pub(super) fn turned(&mut self, world: &World, node: NodeId) -> Vec<NodeId> {

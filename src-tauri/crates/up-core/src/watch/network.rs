@@ -18,6 +18,8 @@ impl Watch {
         to: impl Fn(NodeId) -> Option<NodeId>,
     ) -> Output {
         let mut output = Output::default();
+        self.decisions.at(now.wall);
+        self.decisions.seated(&seats);
         let mut guard = Guard::new(seats);
         let steps = guard.take_over(world, now.steady, &self.guard, to);
         self.guard = guard;
@@ -59,6 +61,7 @@ impl Watch {
     }
 
     pub(super) fn told(&mut self, world: &mut World, now: Moment, news: News, output: &mut Output) {
+        self.decisions.heard(&news);
         let steps = self.guard.news(world, now.steady, news);
         self.follow(world, now, None, steps, output);
     }
@@ -78,6 +81,7 @@ impl Watch {
         steps: Steps,
         output: &mut Output,
     ) {
+        self.decisions.extend(self.guard.decided());
         for (node, held) in steps.holds {
             if world.outline().node(node).is_tree() {
                 world.hold(node, Hold::Offline, held);
@@ -87,6 +91,7 @@ impl Watch {
                 if !world.hold(node, Hold::Offline, held) {
                     continue;
                 }
+                self.note_network(world, node, held);
                 if held {
                     self.held(world, now, node);
                     self.awaited.remove(&node);

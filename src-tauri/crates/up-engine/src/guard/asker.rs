@@ -65,12 +65,14 @@ impl Asker {
 
 async fn ask_circle(circle: usize, references: Vec<Arc<Reference>>) -> News {
     let replies = async {
-        let asked = references.iter().map(|reference| reference.ask(DEADLINE));
+        let asked = references.iter().enumerate();
+        let asked = asked.map(async |(at, reference)| (at, reference.ask(DEADLINE).await));
         let mut asked: FuturesUnordered<_> = asked.collect();
-        let (mut replies, mut resolved) = (Vec::new(), false);
-        while let Some(heard) = asked.next().await {
+        // Each in its place, so that it is known who said what.
+        let (mut replies, mut resolved) = (vec![Reply::Unasked; references.len()], false);
+        while let Some((at, heard)) = asked.next().await {
             resolved |= heard.resolved;
-            replies.push(heard.reply);
+            replies[at] = heard.reply;
             if heard.reply == Reply::Answered {
                 // One is enough, and the others may take their time.
                 break;

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use up_core::{Input, Moment, NodeId, Output, Record, Sample};
 use up_sink::Event;
 
-use super::Loop;
+use super::{Loop, log};
 use crate::clock;
 
 impl Loop {
@@ -42,12 +42,15 @@ impl Loop {
         self.outside.ask(output.ask);
         self.show_network();
         for record in self.records(output.kept) {
+            log::sample(&record);
             self.tell(Event::Sampled(Arc::new(record))).await;
         }
         for change in output.changes {
+            log::change(&change);
             self.tell(Event::Changed(Arc::new(change))).await;
         }
         for notice in output.notices {
+            log::notice(&notice);
             self.tell(Event::Told(Arc::new(notice))).await;
         }
     }
@@ -72,6 +75,7 @@ impl Loop {
             return;
         };
         for (node, soon) in recheck {
+            tracing::trace!(node = node.index(), ?soon, "asked again");
             rounds.recheck(node, Instant::now() + soon);
         }
     }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use up_core::guard::News;
 use up_core::{Input, NodeId, Sample};
 
-use super::{Loop, SETTLE};
+use super::{Loop, SETTLE, log};
 use crate::guard::Said;
 use crate::view::TroubleKind;
 
@@ -18,6 +18,7 @@ const LATE: Duration = Duration::from_secs(20);
 impl Loop {
     /// Takes what the world says of our network, or of sleep.
     pub(super) async fn outside(&mut self, said: Said) {
+        log::outside(&said);
         match said {
             Said::News(news) => self.network(news).await,
             Said::Asleep => self.watch(Input::Asleep).await,
@@ -40,6 +41,11 @@ impl Loop {
             .is_some_and(|then| then.elapsed() > LATE);
         let slept = self.outside.slept();
         if slept.is_some() || late {
+            tracing::info!(
+                ?slept,
+                late,
+                "the machine slept, or this process was stopped"
+            );
             self.watch(Input::Awake(slept)).await;
             self.outside.look_soon();
         }

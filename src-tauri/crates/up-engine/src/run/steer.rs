@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use up_core::control::words;
 use up_core::{Control, Hold, Input, Note};
 use up_sink::Event;
 
-use super::{Loop, SETTLE};
+use super::{Loop, SETTLE, log};
 use crate::clock;
-use crate::socket::{Answer, Ask, Asked};
+use crate::socket::{Answer, Ask, Asked, LONGEST_ANSWER};
 use crate::steering::{Kept, News};
-use crate::view::TroubleKind;
+use crate::view::{TroubleKind, meant};
 
 impl Loop {
     /// Takes what came in: from another program, or from the file.
@@ -31,13 +32,47 @@ impl Loop {
                     // A peer that has gone does not want to know.
                     let _ = answer.send(told);
                 }
+                Ask::Why { path, zone } => drop(answer.send(self.why(&path, zone.as_deref()))),
             },
             News::Kept(kept) => self.kept(kept).await,
         }
     }
 
+    /// Why people were told of that path, or were not.
+    fn why(&self, path: &str, zone: Option<&str>) -> Answer {
+        let zone = zone.and_then(|name| TimeZone::get(name).ok());
+        let zone = zone.unwrap_or_else(TimeZone::system);
+        self.view.read(|known| {
+            let world = &known.world;
+            let Some(node) = world.outline().find(path) else {
+                return meant(world.outline(), path).map_or(Answer::Unknown, |path| {
+                    Answer::Meant {
+                        path: path.to_owned(),
+                    }
+                });
+            };
+            let mut why = self.watch.why(world, node, clock::now(), &zone);
+            let sinks = known.troubles.iter();
+            let sinks = sinks.filter(|trouble| trouble.kind == TroubleKind::Sink);
+            why.troubles = sinks.map(|trouble| trouble.text.clone()).collect();
+            if serde_json::to_vec(&why).is_ok_and(|json| json.len() as u64 > LONGEST_ANSWER) {
+                // Of thousands of letters in a path: what is decided is said in short.
+                for source in &mut why.sources {
+                    source.decisions.clear();
+                }
+            }
+            match serde_json::to_value(why) {
+                Ok(why) => Answer::Why { why },
+                Err(error) => Answer::Refused {
+                    why: error.to_string(),
+                },
+            }
+        })
+    }
+
     /// Has a control kept, unless it cannot be: then whoever asked is told why.
     pub(super) fn steer(&mut self, control: Control, answer: Option<oneshot::Sender<Answer>>) {
+        log::control(&control);
         let refused = self.view.read(|known| {
             let path = control.path();
             if path.is_some_and(|path| known.world.outline().find(path).is_none()) {

@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Expected, Gather, Herald, LOOK, START, Span};
+use super::unseen::Span;
+use super::{Expected, Gather, Herald, LOOK, START};
 use crate::alert::case::{Case, News};
 use crate::alert::cause::Causes;
 use crate::alert::notice::{Member, Notice, NoticeKind, Urgency};
+use crate::decisions::What;
 use crate::guard::Guard;
 use crate::judge::Verdict;
 use crate::outline::NodeId;
@@ -59,6 +61,8 @@ impl Herald {
             // What waits may yet be over, and then nobody need be told.
             let look = self.bound.next(now.steady);
             let since = now.steady;
+            let waits: Vec<NodeId> = self.gathered().collect();
+            self.decided.note_all(waits, &What::RateLimited);
             self.gather = Some(Gather { since, look });
             return Vec::new();
         }

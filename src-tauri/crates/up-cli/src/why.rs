@@ -1,0 +1,78 @@
+//! `up why`: the last decisions about a path, asked of the Up that runs.
+
+use std::process::ExitCode;
+
+use jiff::tz::TimeZone;
+use up_core::Note;
+use up_core::decisions::Why;
+use up_core::line::one_line;
+use up_core::path::MAX_PATH;
+use up_engine::socket::{Answer, Ask, ask_running};
+
+use crate::args::Cli;
+use crate::control::no_source;
+use crate::failure::Failure;
+use crate::{print, time};
+
+/// Asks, and prints the answer.
+pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, Failure> {
+    if path.len() > MAX_PATH {
+        return Err(Failure::Usage("that is no path of a source".into()));
+    }
+    let data = up_config::data_dir();
+    let ask = Ask::Why {
+        path: path.to_owned(),
+        zone: TimeZone::system().iana_name().map(str::to_owned),
+    };
+    let why = match ask_running(&data, &ask).await {
+        Some(Answer::Why { why }) => why,
+        Some(Answer::Unknown) => return Err(no_source(path, None)),
+        Some(Answer::Meant { path: meant }) => {
+            let meant = one_line(&meant, Note::MAX_MESSAGE);
+            return Err(no_source(path, Some(&meant)));
+        }
+        Some(Answer::Refused { why }) => {
+            return Err(Failure::Usage(one_line(&why, Note::MAX_MESSAGE)));
+        }
+        Some(Answer::Done) => return Err(other_version()),
+        None => {
+            return Err(Failure::Usage(format!(
+                "no Up runs over {}, so nobody remembers why\nhelp: `up watch` and up-tray \
+                 remember while they run; `up alerts` lists what was told",
+                data.display()
+            )));
+        }
+    };
+    if cli.json {
+        return print(&format!("{why}\n"));
+    }
+    let why: Why = serde_json::from_value(why).map_err(|_| other_version())?;
+    let now = up_engine::clock::now();
+    print(&why.lines(|date| time::short(date, now)))
+}
+
+fn other_version() -> Failure {
+    Failure::Usage("the Up that runs is of another version, and answers something else".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use up_core::decisions::{CODES, SummaryCode};
+
+    use crate::args::WHY_CODES;
+
+    #[test]
+    fn the_help_lists_every_code() {
+        let lists: Vec<Vec<&str>> = WHY_CODES
+            .lines()
+            .filter_map(|line| Some(line.split_once("is one of: ")?.1))
+            .map(|list| list.trim_end_matches('.').split(", ").collect())
+            .collect();
+        let summaries: Vec<String> = (SummaryCode::ALL.iter())
+            .map(|code| serde_json::to_value(code).expect("a word"))
+            .map(|code| code.as_str().expect("a word").to_owned())
+            .collect();
+        assert_eq!(lists[0], summaries);
+        assert_eq!(lists[1], CODES);
+    }
+}

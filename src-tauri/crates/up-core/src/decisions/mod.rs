@@ -1,0 +1,25 @@
+//! The decisions about each source, as they were made: what `up why` is answered from.
+//!
+//! Room: a bounded ring of compact records for each source. Recording formats nothing; a record is
+//! put into words only when a person asks.
+
+mod answer;
+mod codes;
+mod network;
+mod past;
+mod print;
+mod reading;
+mod record;
+mod ring;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod told;
+mod words;
+
+pub use answer::{Line, Source, Summary, SummaryCode, Why};
+pub use record::CODES;
+
+pub(crate) use reading::{Reader, Reading, Standing};
+pub(crate) use record::{Against, Journal, Network, What};
+pub(crate) use ring::Decisions;

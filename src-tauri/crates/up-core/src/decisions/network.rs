@@ -1,0 +1,134 @@
+//! What the guard of our own network found, in plain sentences.
+
+use super::answer::Reference;
+use super::record::{Answers, Network};
+use super::words::capital;
+use crate::guard::{Reply, Why};
+use crate::line::one_line;
+use crate::redact::without_secrets;
+
+/// So many references are named with their answers.
+pub(super) const NAMED: usize = 10;
+/// The longest name of a reference that is shown.
+const LONGEST: usize = 200;
+
+impl Network {
+    /// What our own network was found to be, in a sentence.
+    pub(super) fn sentence(self, answers: Option<&Answers>) -> String {
+        let each = answers.map(Answers::spelt).unwrap_or_default();
+        match self {
+            Self::Waits => "A check failed, and waits until the references have answered \
+                               whether our own network is there."
+                .into(),
+            Self::Theirs => {
+                format!("Our own network was there, so the failure is its own{each}.")
+            }
+            Self::Witnesses(why) => format!(
+                "{}, so other sources were asked whether our own network is there{each}.",
+                capital(&references(why, answers))
+            ),
+            Self::Vouched => format!(
+                "The references are at fault, for another source answered: the failure is its \
+                 own{each}."
+            ),
+            Self::Back => "Our own network was back: it was asked again and judged anew.".into(),
+            Self::Stale => "A check failed that began before our own network was back, so it \
+                               was asked again."
+                .into(),
+            Self::Asleep => "A check failed while the machine slept or had just woken, so it \
+                                was asked again."
+                .into(),
+            _ => format!(
+                "Judged to be our own network, so it is held: {}{each}.",
+                self.because(answers)
+            ),
+        }
+    }
+
+    /// Why our own network was taken to be gone.
+    pub(super) fn because(self, answers: Option<&Answers>) -> String {
+        match self {
+            Self::Gone(why @ (Why::Silent | Why::Portal)) => references(why, answers),
+            Self::NoResolver => "this machine's resolver did not answer".into(),
+            Self::NoOwnRoute => "the route of its own that it had was gone".into(),
+            Self::SomeNames => "several unrelated names were not resolved".into(),
+            Self::NoIpv6 => "nothing was reached over IPv6".into(),
+            Self::Perhaps => "it may use the network that was gone".into(),
+            _ => "this machine had no route to it".into(),
+        }
+    }
+
+    /// True of what holds a source.
+    pub(super) const fn is_gone(self) -> bool {
+        matches!(
+            self,
+            Self::Gone(_)
+                | Self::NoRoute
+                | Self::NoResolver
+                | Self::NoOwnRoute
+                | Self::SomeNames
+                | Self::NoIpv6
+                | Self::Perhaps
+        )
+    }
+}
+
+impl Answers {
+    pub(super) fn each(&self) -> impl Iterator<Item = Reference> {
+        let both = self.references.iter().zip(&self.replies);
+        both.map(|(reference, reply)| Reference {
+            reference: one_line(&without_secrets(reference), LONGEST),
+            answer: word(*reply).to_owned(),
+        })
+    }
+
+    /// ` (https://example.org/ silent, tcp://192.0.2.1:443 silent)`
+    fn spelt(&self) -> String {
+        // Who was not waited for, because another had answered, has nothing to say.
+        let each = self.each().filter(|one| one.answer != word(Reply::Unasked));
+        let each = each.take(NAMED);
+        let each = each.map(|one| format!("{} {}", one.reference, one.answer));
+        let mut each: Vec<String> = each.collect();
+        if self.replies.len() > NAMED {
+            each.push(format!("{} more", self.replies.len() - NAMED));
+        }
+        if self.resolver == Some(false) {
+            each.push("no names resolved".into());
+        }
+        if each.is_empty() {
+            return String::new();
+        }
+        format!(" ({})", each.join(", "))
+    }
+}
+
+/// `both references were silent`
+fn references(why: Why, answers: Option<&Answers>) -> String {
+    let replies = answers.map_or(&[][..], |answers| &answers.replies);
+    let how = match why {
+        Why::Portal => "answered by someone else",
+        Why::Silent | Why::NoRoute => "silent",
+    };
+    let bad = match why {
+        Why::Portal => Reply::Wrong,
+        Why::Silent | Why::NoRoute => Reply::Silent,
+    };
+    let count = replies.iter().filter(|reply| **reply == bad).count();
+    match (replies.len(), count) {
+        (1, _) => format!("its reference was {how}"),
+        (2, 2) => format!("both references were {how}"),
+        (0, _) | (_, 0) => format!("the references were {how}"),
+        (all, count) if all == count => format!("all {all} references were {how}"),
+        (all, 1) => format!("1 of {all} references was {how}"),
+        (all, count) => format!("{count} of {all} references were {how}"),
+    }
+}
+
+const fn word(reply: Reply) -> &'static str {
+    match reply {
+        Reply::Answered => "answered",
+        Reply::Wrong => "wrong",
+        Reply::Silent => "silent",
+        Reply::Unasked => "unasked",
+    }
+}

@@ -1,0 +1,149 @@
+//! The answer in short about a source that is up: the last thing that happened to it.
+
+use super::answer::SummaryCode as Code;
+use super::reading::Reading;
+use super::record::{Against, Answers, Decision, Network, What};
+use super::summary::told;
+use super::told::Told;
+use super::words::{failures, in_brackets};
+use crate::cause::Cause;
+use crate::hold::Hold;
+use crate::judge::Verdict;
+use crate::sample::Timestamp;
+use crate::status::Level;
+
+impl Reading<'_> {
+    /// What there is to say of one that is up.
+    pub(super) fn past(&self) -> (Code, String) {
+        let records = self.decisions.iter().enumerate().rev();
+        let mut said = records.filter_map(|(index, record)| self.of_record(index, record));
+        said.next().unwrap_or_else(|| {
+            let (word, since) = (self.word_now(), self.since());
+            let text = format!("Nothing to tell: it is {word} since {since}.");
+            (Code::Nothing, text)
+        })
+    }
+
+    /// What a decision means to a person who asks when all is well again.
+    fn of_record(&self, index: usize, record: &Decision) -> Option<(Code, String)> {
+        let time = self.reader.time(record.at);
+        Some(match &record.what {
+            What::Told(notice) => self.was_told(index, notice, &time),
+            What::Network { found, answers, .. } => {
+                was_our_network(*found, answers.as_deref(), &time)?
+            }
+            What::Unreachable(by) => (
+                Code::WasUnreachable,
+                format!("Not told: at {time} it could not be reached, for {by} was down."),
+            ),
+            What::Held(_) | What::Maintenance(_) => {
+                let was = if record.what == What::Held(Hold::Paused) {
+                    "paused"
+                } else {
+                    "under maintenance"
+                };
+                let word = self.word_now();
+                let text = format!("Nothing to tell: it was {was} from {time}, and is {word} now.");
+                (Code::WasHeld, text)
+            }
+            What::Reverted => match self.was_silenced(index) {
+                Some(silence) => (
+                    Code::WasSilenced,
+                    format!("Not told: its trouble was over at {time}, while {silence}."),
+                ),
+                None => (
+                    Code::Reverted,
+                    format!("Not told: its trouble was over at {time}, before anybody was told."),
+                ),
+            },
+            What::Unconfirmed {
+                against,
+                count,
+                of,
+                cause,
+            } => self.was_unconfirmed((*against, *count, *of), cause.as_deref(), &time),
+            What::Believed {
+                to,
+                alertable: false,
+                mood,
+                ..
+            } if *to != Verdict::At(Level::Up) => {
+                let (word, rule) = (self.reader.word(*to), self.rule(*to, *mood));
+                let text = format!("Not told: it was {word} at {time}, and {rule}.");
+                (Code::WasNotAlertable, text)
+            }
+            _ => return None,
+        })
+    }
+
+    fn was_told(&self, index: usize, notice: &Told, time: &str) -> (Code, String) {
+        let earlier = self.decisions[..index].iter().rev().filter_map(told);
+        // A summary takes an outage in under another id.
+        let of_it = |(_, other): &(Timestamp, &Told)| !self.is_back_in(other);
+        let first = earlier.take_while(of_it).last();
+        let first = first.map(|(at, _)| format!("told at {}; ", self.reader.time(at)));
+        let text = format!(
+            "{} since {}: in trouble from {}, {}its end was told at {time} {}.",
+            self.word_now(),
+            self.since(),
+            self.reader.time(notice.since),
+            first.unwrap_or_default(),
+            self.notice(notice),
+        );
+        (Code::Recovered, text)
+    }
+
+    /// Why nothing was told of it at that decision, if somebody wanted nothing told.
+    fn was_silenced(&self, index: usize) -> Option<&'static str> {
+        let mut earlier = self.decisions[..index].iter().rev();
+        earlier.find_map(|record| match record.what {
+            What::Silenced { muted: true, .. } => Some(Some("everything was muted")),
+            What::Silenced { .. } => Some(Some("it was snoozed")),
+            What::Unsilenced => Some(None),
+            _ => None,
+        })?
+    }
+
+    fn was_unconfirmed(
+        &self,
+        (against, count, of): (Against, u16, u16),
+        cause: Option<&Cause>,
+        time: &str,
+    ) -> (Code, String) {
+        let text = format!(
+            "Not told: {} at {time}{} {} not confirmed: it takes {} in a row.",
+            failures(u32::from(count), against),
+            in_brackets(cause),
+            if count == 1 { "was" } else { "were" },
+            self.needed(against, of),
+        );
+        (Code::Unconfirmed, text)
+    }
+
+    fn word_now(&self) -> &'static str {
+        self.reader.word(self.state.judge.verdict())
+    }
+}
+
+fn was_our_network(
+    found: Network,
+    answers: Option<&Answers>,
+    time: &str,
+) -> Option<(Code, String)> {
+    let text = match found {
+        Network::NoRoute => format!(
+            "Not told: our own network was gone at {time}, for this machine had no route to it, so \
+             it was not judged."
+        ),
+        Network::Stale | Network::Asleep => format!(
+            "Not told: its failure at {time} began while the machine slept, or our own network was \
+             gone, so it was asked again."
+        ),
+        _ if found.is_gone() => format!(
+            "Not told: its failures at {time} were judged to be our own network: {}.",
+            found.because(answers)
+        ),
+        _ => return None,
+    };
+    Some((Code::OwnNetwork, text))
+}

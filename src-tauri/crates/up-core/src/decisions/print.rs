@@ -1,0 +1,42 @@
+//! The answer as `up why` prints it.
+
+use std::fmt::Write as _;
+
+use super::answer::{Source, Why};
+use crate::line::one_line;
+use crate::sample::Timestamp;
+
+/// The longest sentence that is printed: an answer comes from another process.
+const LONGEST: usize = 4_000;
+
+impl Why {
+    /// The answer in short, then the decisions about the one source that matters, or what there is
+    /// to say of each. `time`: how a decision's time is written.
+    pub fn lines(&self, time: impl Fn(Timestamp) -> String) -> String {
+        let clean = |text: &str| one_line(text, LONGEST);
+        let said = |path: &str, text: &str| format!("{}: {}", clean(path), clean(text));
+        let mut text = said(&self.path, &self.summary.text) + "\n";
+        for trouble in &self.troubles {
+            let _ = writeln!(text, "Notices are in trouble: {}", clean(trouble));
+        }
+        if let [source] = &*self.sources {
+            if source.path != self.path {
+                text.push_str(&(said(&source.path, &source.summary.text) + "\n"));
+            }
+            for line in &source.decisions {
+                let _ = writeln!(text, "    {} {}", time(line.date), clean(&line.text));
+            }
+            return text;
+        }
+        for Source { path, summary, .. } in &self.sources {
+            let _ = writeln!(text, "    {}", said(path, &summary.text));
+        }
+        if self.left_out > 0 {
+            let _ = writeln!(text, "    … and {} more", self.left_out);
+        }
+        if !self.sources.is_empty() {
+            text.push_str("`up why` of one of these paths tells the decisions about it.\n");
+        }
+        text
+    }
+}

@@ -1,0 +1,178 @@
+//! All that is known of one source when somebody asks why, and how it is read.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::answer::{Source, Why};
+use super::record::Decision;
+use super::{Summary, SummaryCode};
+use crate::control::words as times;
+use crate::hold::Hold;
+use crate::judge::{Rules, Verdict};
+use crate::mood::Mood;
+use crate::outline::NodeId;
+use crate::sample::Timestamp;
+use crate::world::{NodeState, World};
+
+/// So many of a tree's sources are told of, those that matter most first.
+const SHOWN: usize = 10;
+/// Of each of several sources, so many decisions are told.
+const LAST: usize = 10;
+
+/// What is known of one source beside its decisions, at the moment of asking.
+#[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own, and none excludes another"
+)]
+pub(crate) struct Standing {
+    /// People were told of it and not yet of its recovery.
+    pub(crate) is_told: bool,
+    /// Its fall waits to be told.
+    pub(crate) is_waiting: bool,
+    /// Nothing is told of it: of everything when muted, until then where that is known.
+    pub(crate) silenced: Option<(bool, Option<Timestamp>)>,
+    /// Its outage is acknowledged.
+    pub(crate) is_known: bool,
+    /// Since when it is paused.
+    pub(crate) paused: Option<Timestamp>,
+    /// Until when a maintenance window is open.
+    pub(crate) maintenance: Option<Timestamp>,
+    /// The dependency that holds it.
+    pub(crate) blocker: Option<Arc<str>>,
+    /// Somebody wants to be told of what it is in.
+    pub(crate) alertable: bool,
+}
+
+/// One source, read by one person: in the mood and the time zone of that person.
+pub(crate) struct Reading<'w> {
+    pub(crate) path: &'w str,
+    pub(crate) state: &'w NodeState,
+    pub(crate) rules: Rules,
+    pub(crate) decisions: Vec<Decision>,
+    pub(crate) standing: Standing,
+    pub(crate) reader: &'w Reader,
+}
+
+/// Who asks, and when.
+pub(crate) struct Reader {
+    pub(crate) mood: Mood,
+    pub(crate) now: Timestamp,
+    pub(crate) zone: TimeZone,
+}
+
+impl Reader {
+    /// `14:02`, `yesterday 23:50`: a time that was.
+    pub(super) fn time(&self, time: Timestamp) -> String {
+        times::since(time, self.now, &self.zone)
+    }
+
+    /// `15:30`, `tomorrow 09:00`: a time to come.
+    pub(super) fn until(&self, time: Timestamp) -> String {
+        times::until(time, self.now, &self.zone)
+    }
+
+    /// The word for a verdict.
+    pub(super) fn word(&self, verdict: Verdict) -> &'static str {
+        self.mood.word_for(verdict)
+    }
+}
+
+impl Reading<'_> {
+    /// The source as it is answered.
+    pub(crate) fn source(&self) -> Source {
+        Source {
+            path: self.path.to_owned(),
+            word: self.word().to_owned(),
+            hold: self.state.hold.map(|hold| hold.name().to_owned()),
+            summary: self.summary(),
+            decisions: self.decisions.iter().map(|it| self.line(it)).collect(),
+        }
+    }
+
+    fn word(&self) -> &'static str {
+        match self.state.hold {
+            Some(hold) => hold.word(),
+            None => self.reader.word(self.state.judge.verdict()),
+        }
+    }
+
+    /// True of a source that has never answered and is not held.
+    pub(super) fn is_unasked(&self) -> bool {
+        self.state.judge.verdict() == Verdict::Unasked && self.state.sample.is_none()
+    }
+
+    /// Since when it is what it is believed to be.
+    pub(super) fn since(&self) -> String {
+        self.reader.time(self.state.since)
+    }
+
+    /// True while a hold keeps it from being scored.
+    pub(super) fn hold(&self) -> Option<Hold> {
+        self.state.hold
+    }
+}
+
+impl Why {
+    /// The answer about a leaf.
+    pub(crate) fn of_source(source: Source) -> Self {
+        Self {
+            schema: super::answer::SCHEMA,
+            path: source.path.clone(),
+            summary: source.summary.clone(),
+            troubles: Vec::new(),
+            sources: vec![source],
+            left_out: 0,
+        }
+    }
+
+    /// The answer about a tree: from the codes of all its sources, and from those of them that are
+    /// told of, which `read` makes.
+    pub(crate) fn of_tree(
+        world: &World,
+        tree: NodeId,
+        mut all: Vec<(SummaryCode, NodeId)>,
+        read: impl Fn(NodeId) -> Source,
+    ) -> Self {
+        let mut counts: BTreeMap<SummaryCode, usize> = BTreeMap::new();
+        for (code, _) in &all {
+            *counts.entry(*code).or_default() += 1;
+        }
+        let said: Vec<String> = (counts.iter())
+            .map(|(code, count)| format!("{count} {}", code.of_several(*count)))
+            .collect();
+        let (count, name) = (all.len(), &world.outline().node(tree).name);
+        let text = match (&*all, &*said) {
+            ([], _) => format!("{name} has no sources."),
+            ([(_, one)], _) => read(*one).summary.text,
+            (_, [one]) => format!("All {one}."),
+            (_, several) => {
+                format!("Of the {count} sources of {name}: {}.", several.join("; "))
+            }
+        };
+        let code = counts.keys().next().copied();
+        all.retain(|(code, _)| code.matters());
+        all.sort();
+        let shown = all.iter().take(SHOWN);
+        let mut sources: Vec<Source> = shown.map(|(_, id)| read(*id)).collect();
+        if sources.len() > 1 {
+            for source in &mut sources {
+                let surplus = source.decisions.len().saturating_sub(LAST);
+                source.decisions.drain(..surplus);
+            }
+        }
+        Self {
+            schema: super::answer::SCHEMA,
+            path: world.outline().node(tree).path.to_string(),
+            summary: Summary {
+                code: code.unwrap_or(SummaryCode::Nothing),
+                text,
+            },
+            troubles: Vec::new(),
+            left_out: all.len() - sources.len(),
+            sources,
+        }
+    }
+}

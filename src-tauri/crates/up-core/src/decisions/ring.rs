@@ -1,0 +1,289 @@
+//! The rings: the last decisions about each source, bounded for one and for all.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use super::record::{Answers, Decision, Network, What};
+use super::told::Told;
+use crate::alert::{Change, Notice, NoticeKind};
+use crate::cause::Cause;
+use crate::guard::{News, Seats};
+use crate::judge::Verdict;
+use crate::outline::NodeId;
+use crate::sample::Timestamp;
+use crate::status::Level;
+use crate::world::{NodeState, World};
+
+/// So many decisions about one source are remembered.
+pub(super) const EACH: usize = 40;
+/// So many are remembered in all; when there are more, the longest rings are cut.
+pub(super) const ALL: usize = 80_000;
+/// No ring is cut to fewer than this.
+const LEAST: usize = 2;
+
+/// What is remembered. A source of which nothing was ever in doubt has no ring.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Decisions {
+    /// The present, by the wall's clock.
+    now: Timestamp,
+    rings: BTreeMap<NodeId, VecDeque<Decision>>,
+    count: usize,
+    /// The references of each group.
+    references: Vec<Arc<[String]>>,
+    /// What each group's references answered last.
+    answers: BTreeMap<u16, Arc<Answers>>,
+    /// The sinks that notices go to.
+    sinks: Arc<[Arc<str>]>,
+}
+
+impl Decisions {
+    /// What is recorded from now on is of this time.
+    pub(crate) fn at(&mut self, now: Timestamp) {
+        self.now = now;
+    }
+
+    /// Notices go to these sinks from now on.
+    pub(crate) fn sinks(&mut self, sinks: Arc<[Arc<str>]>) {
+        self.sinks = sinks;
+    }
+
+    /// The plan's groups of references.
+    pub(crate) fn seated(&mut self, seats: &Seats) {
+        let groups = seats.circles.iter();
+        self.references = groups.map(|group| Arc::from(group.to_vec())).collect();
+        self.answers.clear();
+    }
+
+    /// Remembers what references answered, for the decisions that follow from it.
+    pub(crate) fn heard(&mut self, news: &News) {
+        let News::Answers {
+            circle: Some(group),
+            replies,
+            resolver,
+        } = news
+        else {
+            return;
+        };
+        let Some(references) = self.references.get(*group) else {
+            return;
+        };
+        let answers = Answers {
+            references: Arc::clone(references),
+            replies: replies.as_slice().into(),
+            resolver: *resolver,
+        };
+        self.answers.insert(*group as u16, Arc::new(answers));
+    }
+
+    /// A scored sample was judged. `doubted`: it was in doubt before.
+    pub(crate) fn judged(
+        &mut self,
+        node: NodeId,
+        state: &NodeState,
+        (doubted, wanted): (bool, u32),
+        change: Option<(&Change, bool, crate::Mood)>,
+    ) {
+        let doubt = state.judge.doubt();
+        if let Some((change, alertable, mood)) = change {
+            if change.from == Verdict::Unasked && change.to == Verdict::At(Level::Up) {
+                // The silent baseline: remembered only beside something else.
+                if doubted {
+                    self.unconfirmed(node);
+                    self.record(node, What::Baseline);
+                }
+                return;
+            }
+            self.begin(node, change.since, change.from);
+            let cause = self.shared(node, change.cause.as_ref());
+            self.record(
+                node,
+                What::Believed {
+                    from: change.from,
+                    to: change.to,
+                    of: short(wanted),
+                    alertable,
+                    mood,
+                    cause,
+                },
+            );
+        } else if doubt.is_none() {
+            self.unconfirmed(node);
+        }
+        if let Some((against, count)) = doubt {
+            self.begin(node, state.since, state.judge.believed());
+            let sample = state.sample.as_ref();
+            let cause = self.shared(node, sample.and_then(|sample| sample.cause.as_ref()));
+            // Where time has to pass first, it takes one more at least.
+            let wanted = if wanted == u32::MAX {
+                count + 1
+            } else {
+                wanted
+            };
+            self.record(
+                node,
+                What::Doubt {
+                    against,
+                    count: short(count),
+                    of: short(wanted),
+                    cause,
+                },
+            );
+        }
+    }
+
+    /// The first thing that is remembered of a source is its baseline.
+    fn begin(&mut self, node: NodeId, since: Timestamp, believed: Verdict) {
+        if believed == Verdict::At(Level::Up) && !self.rings.contains_key(&node) {
+            let now = std::mem::replace(&mut self.now, since);
+            self.record(node, What::Baseline);
+            self.now = now;
+        }
+    }
+
+    /// A cause, kept once while it stays the same.
+    fn shared(&self, node: NodeId, cause: Option<&Cause>) -> Option<Arc<Cause>> {
+        let cause = cause?;
+        let last = self.rings.get(&node).and_then(VecDeque::back);
+        let last = last.and_then(|last| match &last.what {
+            What::Doubt { cause, .. } => cause.as_ref(),
+            _ => None,
+        });
+        let same = last.filter(|last| ***last == *cause);
+        Some(same.map_or_else(|| Arc::new(cause.clone()), Arc::clone))
+    }
+
+    /// A row of doubt ended without being believed.
+    fn unconfirmed(&mut self, node: NodeId) {
+        let last = self.rings.get_mut(&node).and_then(VecDeque::back_mut);
+        if let Some(Decision { what, .. }) = last
+            && let What::Doubt {
+                against,
+                count,
+                of,
+                cause,
+            } = what
+        {
+            *what = What::Unconfirmed {
+                against: *against,
+                count: *count,
+                of: *of,
+                cause: cause.take(),
+            };
+        }
+    }
+
+    /// A notice is told.
+    pub(crate) fn told(&mut self, notice: &Notice) {
+        let told = Arc::new(Told::of(notice, &self.sinks));
+        for member in &notice.members {
+            self.record(member.node, What::Told(Arc::clone(&told)));
+        }
+    }
+
+    /// Records what another machine has decided.
+    pub(crate) fn extend(&mut self, decided: Vec<(NodeId, What)>) {
+        for (node, what) in decided {
+            self.record(node, what);
+        }
+    }
+
+    /// Records a decision about a source.
+    pub(crate) fn record(&mut self, node: NodeId, mut what: What) {
+        if let What::Network { group, answers, .. } = &mut what {
+            *answers = self.answers.get(group).cloned();
+        }
+        let ring = self.rings.entry(node).or_default();
+        let decision = Decision { at: self.now, what };
+        match ring.back_mut() {
+            Some(last) if goes_on(&last.what, &decision.what) => {
+                let at = match decision.what {
+                    // Since when, and not until when.
+                    What::Doubt { .. } | What::RateLimited => last.at,
+                    _ => decision.at,
+                };
+                *last = Decision { at, ..decision };
+                return;
+            }
+            _ => {}
+        }
+        if ring.len() == EACH {
+            ring.pop_front();
+        } else {
+            self.count += 1;
+        }
+        ring.push_back(decision);
+        if self.count > ALL {
+            self.cut();
+        }
+    }
+
+    /// Cuts the longest rings until there is room.
+    fn cut(&mut self) {
+        let mut most = EACH;
+        while self.count > ALL / 4 * 3 && most > LEAST {
+            most = (most / 2).max(LEAST);
+            for ring in self.rings.values_mut() {
+                let surplus = ring.len().saturating_sub(most);
+                self.count -= ring.drain(..surplus).count();
+                ring.shrink_to_fit();
+            }
+        }
+    }
+
+    /// How many are remembered in all.
+    #[cfg(test)]
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The outline is another: what was `node` is now `to(node)`, if it is there at all.
+    pub(crate) fn moved(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
+        let rings = std::mem::take(&mut self.rings).into_iter();
+        let kept = rings.filter_map(|(node, ring)| Some((to(node)?, ring)));
+        self.rings = kept.collect();
+        self.count = self.rings.values().map(VecDeque::len).sum();
+    }
+
+    /// The decisions about a source, oldest first. One of which nothing was ever in doubt has its
+    /// baseline alone.
+    pub(crate) fn of(&self, world: &World, node: NodeId) -> Vec<Decision> {
+        if let Some(ring) = self.rings.get(&node) {
+            return ring.iter().cloned().collect();
+        }
+        let state = world.state(node);
+        let is_up = state.judge.believed() == Verdict::At(Level::Up);
+        let baseline = Decision {
+            at: state.since,
+            what: What::Baseline,
+        };
+        is_up.then_some(baseline).into_iter().collect()
+    }
+}
+
+/// True when a decision takes the place of the one before it: it is the same, further on.
+fn goes_on(last: &What, next: &What) -> bool {
+    use What::{Doubt, Network as Guard, RateLimited, Silenced, Told};
+    match (last, next) {
+        (Doubt { against: last, .. }, Doubt { against: next, .. }) => last == next,
+        (
+            Guard {
+                found: Network::Waits,
+                ..
+            },
+            Guard { .. },
+        )
+        | (RateLimited, RateLimited)
+        | (Silenced { .. }, Silenced { .. }) => true,
+        (Guard { found: last, .. }, Guard { found: next, .. }) => last == next,
+        (Told(last), Told(next)) => {
+            last.id == next.id
+                && (last.kind, next.kind) == (NoticeKind::Reminder, NoticeKind::Reminder)
+        }
+        _ => false,
+    }
+}
+
+/// A count, as it is kept.
+fn short(count: u32) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
+}

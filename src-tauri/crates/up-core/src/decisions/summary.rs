@@ -1,0 +1,259 @@
+//! The answer in short: one sentence of why people were told of a source, or were not.
+
+use super::answer::{Summary, SummaryCode};
+use super::reading::Reading;
+use super::record::{Decision, Network, What};
+use super::told::Told;
+use super::words::failures;
+use crate::hold::Hold;
+use crate::judge::Verdict;
+use crate::sample::Timestamp;
+use crate::status::Level;
+
+use SummaryCode as Code;
+
+impl Reading<'_> {
+    /// The answer in short.
+    pub(crate) fn summary(&self) -> Summary {
+        let (code, text) = self.present().unwrap_or_else(|| self.past());
+        Summary { code, text }
+    }
+
+    /// What there is to say while it is in trouble, in doubt or held.
+    fn present(&self) -> Option<(Code, String)> {
+        let standing = &self.standing;
+        let verdict = self.state.judge.verdict();
+        let is_trouble = !matches!(verdict, Verdict::Unasked | Verdict::At(Level::Up));
+        if standing.is_told {
+            return Some(self.is_told(verdict));
+        }
+        if let Some(held) = self.is_held() {
+            return Some(held);
+        }
+        let word = self.reader.word(verdict);
+        let since = self.since();
+        if standing.is_waiting {
+            return Some(match standing.silenced {
+                Some((muted, until)) => (
+                    Code::Silenced,
+                    format!(
+                        "{word} since {since}, not told: {}.",
+                        self.silence(muted, until)
+                    ),
+                ),
+                None if self.last_is(&What::RateLimited) => (
+                    Code::RateLimited,
+                    format!(
+                        "{word} since {since}, not told yet: as many notices were told in this \
+                         minute as `[alert] per_minute` allows."
+                    ),
+                ),
+                None => (
+                    Code::Gathering,
+                    format!(
+                        "{word} since {since}, not told yet: news is gathered, so that what has \
+                         one cause is told once."
+                    ),
+                ),
+            });
+        }
+        if is_trouble && !standing.alertable {
+            let why = self.not_alertable();
+            return Some((
+                Code::NotAlertable,
+                format!("{word} since {since}, not told: {why}."),
+            ));
+        }
+        if let Some(Decision { at, what }) = self.decisions.last()
+            && let What::Network {
+                found: Network::Waits | Network::Witnesses(_),
+                ..
+            } = what
+        {
+            let at = self.reader.time(*at);
+            return Some((
+                Code::Doubt,
+                format!(
+                    "Not told: a failed check at {at} waits until it is known whether our own \
+                     network is there."
+                ),
+            ));
+        }
+        if self.state.judge.doubts()
+            && let Some(Decision { at, what }) = self.last_doubt()
+            && let What::Doubt {
+                count,
+                against,
+                of,
+                cause,
+            } = what
+        {
+            let at = self.reader.time(*at);
+            let cause = cause.as_ref().map(|cause| format!(" ({cause})"));
+            let of = self.needed(*against, *of);
+            return Some((
+                Code::Doubt,
+                format!(
+                    "Not told: {} since {at}{} not confirmed yet: it takes {of} in a row.",
+                    failures(u32::from(*count), *against),
+                    cause.unwrap_or_default() + if *count == 1 { " is" } else { " are" },
+                ),
+            ));
+        }
+        self.is_unasked().then(|| {
+            let text = "Not told: it was not asked yet.".to_owned();
+            (Code::Unasked, text)
+        })
+    }
+
+    fn is_told(&self, verdict: Verdict) -> (Code, String) {
+        let standing = &self.standing;
+        let told = self.first_told();
+        let mut word = self.reader.word(verdict);
+        let mut rest = String::new();
+        if verdict == Verdict::Unasked {
+            // Held since it was told, and asked for the first time after that.
+            word = "In trouble";
+        }
+        if standing.is_known {
+            rest.push_str(" It is acknowledged: nobody is reminded of it.");
+        }
+        if let Some((muted, until)) = standing.silenced {
+            let silence = self.silence(muted, until);
+            rest.extend([" Nothing more is told now: ", &silence, "."]);
+        }
+        if let Some((_, held)) = self.is_held() {
+            rest.push(' ');
+            rest.push_str(&held);
+        }
+        let is_back = verdict == Verdict::At(Level::Up);
+        match told {
+            Some((at, told)) => {
+                let since = self.reader.time(told.since);
+                let what = if is_back {
+                    format!(
+                        "{word} since {}, which is told soon: DOWN from {since}",
+                        self.since()
+                    )
+                } else {
+                    format!("{word} since {since}")
+                };
+                let how = self.notice(told);
+                let at = self.reader.time(at);
+                (Code::Told, format!("{what}, told at {at} {how}.{rest}"))
+            }
+            None if standing.is_known => (
+                Code::Acknowledged,
+                format!(
+                    "{word} since {}, not told: it is acknowledged, so that only its recovery will be.",
+                    self.since()
+                ),
+            ),
+            None => (
+                Code::Told,
+                format!(
+                    "{word} since {}, told before this Up was started, or longer ago than it remembers: \
+                     `up alerts` lists it.{rest}",
+                    self.since()
+                ),
+            ),
+        }
+    }
+
+    /// When the present outage was first told, and by which notice.
+    fn first_told(&self) -> Option<(Timestamp, &Told)> {
+        let told = self.decisions.iter().rev().filter_map(told);
+        let is_open = |(_, told): &(Timestamp, &Told)| !self.is_back_in(told);
+        told.take_while(is_open).last()
+    }
+
+    /// True of a notice that told of its recovery.
+    pub(super) fn is_back_in(&self, told: &Told) -> bool {
+        let mut members = told.members.iter();
+        members.any(|one| *one.path == *self.path && one.is_back)
+    }
+
+    /// Why it is not scored now.
+    fn is_held(&self) -> Option<(Code, String)> {
+        let standing = &self.standing;
+        let reader = self.reader;
+        Some(match self.hold()? {
+            Hold::Paused => {
+                let since = standing
+                    .paused
+                    .map(|since| format!(" since {}", reader.time(since)));
+                let since = since.unwrap_or_default();
+                (
+                    Code::Paused,
+                    format!("Not told: it is paused{since}, and not asked."),
+                )
+            }
+            Hold::Maintenance => {
+                let why = match standing.maintenance {
+                    Some(until) => {
+                        format!("a maintenance window is open until {}", reader.until(until))
+                    }
+                    None => "it reports maintenance itself".to_owned(),
+                };
+                (
+                    Code::Maintenance,
+                    format!("Not told: {why}, so it is not judged."),
+                )
+            }
+            Hold::Offline => {
+                let why = self.network_gone();
+                (
+                    Code::Offline,
+                    format!("Not told: our own network is gone, so it is not judged: {why}."),
+                )
+            }
+            Hold::Unreachable => {
+                let by = standing.blocker.as_deref().unwrap_or("what it depends on");
+                let since = self.at_last(|what| matches!(what, What::Unreachable(_)));
+                let since = since.map(|at| format!(" since {}", reader.time(at)));
+                (
+                    Code::Unreachable,
+                    format!(
+                        "Not told: it depends on {by}, which is down{}, so it cannot be reached.",
+                        since.unwrap_or_default()
+                    ),
+                )
+            }
+        })
+    }
+
+    /// What our own network was found to be, by the last record of it.
+    fn network_gone(&self) -> String {
+        let records = self.decisions.iter().rev();
+        let gone = records.filter_map(|decision| match &decision.what {
+            What::Network { found, answers, .. } if found.is_gone() => Some((*found, answers)),
+            _ => None,
+        });
+        let mut gone = gone;
+        match gone.next() {
+            Some((found, answers)) => found.because(answers.as_deref()),
+            None => "no reference answers".to_owned(),
+        }
+    }
+
+    fn last_doubt(&self) -> Option<&Decision> {
+        let mut records = self.decisions.iter().rev();
+        records.find(|decision| matches!(decision.what, What::Doubt { .. }))
+    }
+
+    fn last_is(&self, what: &What) -> bool {
+        self.decisions.last().is_some_and(|last| last.what == *what)
+    }
+
+    fn at_last(&self, is: impl Fn(&What) -> bool) -> Option<Timestamp> {
+        let mut records = self.decisions.iter().rev();
+        records.find(|decision| is(&decision.what)).map(|it| it.at)
+    }
+}
+
+pub(super) fn told(decision: &Decision) -> Option<(Timestamp, &Told)> {
+    match &decision.what {
+        What::Told(told) => Some((decision.at, told)),
+        _ => None,
+    }
+}

@@ -1,0 +1,148 @@
+//! A notice, as the decisions about its members remember it.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::answer;
+use super::reading::Reading;
+use crate::alert::{Member, Notice, NoticeKind};
+use crate::judge::Verdict;
+use crate::sample::Timestamp;
+
+/// How many members of a notice are remembered by name, and how many sinks are named.
+const NAMED: usize = 5;
+
+/// A notice that was told, shared by the decisions about all its members.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Told {
+    pub(crate) id: u64,
+    pub(crate) kind: NoticeKind,
+    /// The deepest common cause.
+    pub(crate) path: Arc<str>,
+    /// When the outage began.
+    pub(crate) since: Timestamp,
+    /// The first of its members.
+    pub(crate) members: Box<[Named]>,
+    /// How many members it has.
+    pub(crate) count: u32,
+    /// How many sources the tree at `path` has, when most of them are down.
+    pub(crate) among: Option<u32>,
+    /// How many more cannot be reached.
+    pub(crate) behind: u32,
+    /// The sinks that it was handed to.
+    pub(crate) sinks: Arc<[Arc<str>]>,
+}
+
+/// One of its members.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Named {
+    pub(crate) path: Arc<str>,
+    pub(crate) verdict: Verdict,
+    /// True when it was told to be back.
+    pub(crate) is_back: bool,
+}
+
+impl Told {
+    /// The notice, which is handed to these sinks.
+    pub(crate) fn of(notice: &Notice, sinks: &Arc<[Arc<str>]>) -> Self {
+        let named = |member: &Member| Named {
+            path: Arc::clone(&member.path),
+            verdict: member.verdict,
+            is_back: member.until.is_some(),
+        };
+        Self {
+            id: notice.id,
+            kind: notice.kind,
+            path: Arc::clone(&notice.path),
+            since: notice.since,
+            members: notice.members.iter().take(NAMED).map(named).collect(),
+            count: notice.members.len() as u32,
+            among: notice.among.map(|among| among as u32),
+            behind: notice.behind as u32,
+            sinks: Arc::clone(sinks),
+        }
+    }
+}
+
+impl Reading<'_> {
+    /// `as notice 17 (down), together with 3 others, to webhook http://…`
+    pub(super) fn notice(&self, told: &Told) -> String {
+        let mut text = format!("as notice {} ({})", told.id, told.kind.name());
+        let others = told.members.iter().filter(|one| *one.path != *self.path);
+        let others: Vec<&str> = others.map(|one| &*one.path).collect();
+        let count = (told.count as usize).saturating_sub(1);
+        let shown = others.len().min(3).min(count);
+        if shown > 0 {
+            text.push_str(", together with ");
+            text.push_str(&others[..shown].join(", "));
+            if count > shown {
+                let _ = write!(text, " and {} more", count - shown);
+            }
+        }
+        if let Some(among) = told.among {
+            let _ = write!(text, ", most of the {among} sources of {}", told.path);
+        } else if count > 0 && *told.path != *self.path {
+            let _ = write!(text, ", whose common cause is {}", told.path);
+        }
+        if told.behind > 0 {
+            let _ = write!(text, ", with {} behind it", told.behind);
+        }
+        match &*told.sinks {
+            [] => text.push_str(", to no webhook, command or desktop"),
+            sinks => {
+                text.push_str(", to ");
+                text.push_str(&list(sinks.iter().take(NAMED).map(AsRef::as_ref)));
+                if sinks.len() > NAMED {
+                    let _ = write!(text, " and {} more", sinks.len() - NAMED);
+                }
+            }
+        }
+        text
+    }
+
+    pub(super) fn told_of(&self, told: &Told) -> String {
+        let own = told.members.iter().find(|one| *one.path == *self.path);
+        let word = own.map(|one| self.reader.word(one.verdict));
+        match own {
+            Some(one) if one.is_back => {
+                format!("Told that it is {} again", self.reader.word(one.verdict))
+            }
+            _ => match word {
+                Some(word) if told.kind == NoticeKind::Reminder => {
+                    format!("Told again that it is {word}")
+                }
+                Some(word) => format!("Told that it is {word}"),
+                None => "Told".to_owned(),
+            },
+        }
+    }
+}
+
+impl answer::Notice {
+    pub(super) fn of(told: &Told) -> Self {
+        Self {
+            id: told.id,
+            kind: told.kind.name().to_owned(),
+            path: told.path.to_string(),
+            sources: told
+                .members
+                .iter()
+                .map(|one| one.path.to_string())
+                .collect(),
+            count: told.count,
+            sinks: (told.sinks.iter().take(NAMED))
+                .map(ToString::to_string)
+                .collect(),
+        }
+    }
+}
+
+/// `a, b and c`
+fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let words: Vec<&str> = words.collect();
+    match words.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}

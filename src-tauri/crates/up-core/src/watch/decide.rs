@@ -1,0 +1,145 @@
+//! What the watch remembers of its decisions, one line at each place where one is made.
+
+use std::sync::Arc;
+
+use super::{Moment, Watch};
+use crate::alert::{Change, Notice};
+use crate::decisions::What;
+use crate::hold::Hold;
+use crate::judge::Verdict;
+use crate::mood::Mood;
+use crate::outline::NodeId;
+use crate::status::Level;
+use crate::world::World;
+
+impl Watch {
+    /// Notices go to these sinks from now on, each named for a person and without secrets.
+    pub fn sinks(&mut self, sinks: Arc<[Arc<str>]>) {
+        self.decisions.sinks(sinks);
+    }
+
+    /// What is remembered.
+    #[cfg(test)]
+    pub(crate) fn decisions(&self) -> &crate::decisions::Decisions {
+        &self.decisions
+    }
+
+    /// A scored sample was judged. Costs nothing while the source is as it is believed to be.
+    pub(super) fn note_judged(
+        &mut self,
+        world: &World,
+        node: NodeId,
+        change: Option<&Change>,
+        wanted: u32,
+    ) {
+        let (state, doubted) = (world.state(node), self.doubted.contains_key(&node));
+        let is_news = doubted || change.is_some() || state.judge.doubts();
+        if !is_news || state.hold.is_some() {
+            return;
+        }
+        let (herald, rules) = (&self.herald, world.outline().node(node).rules);
+        let change = change.map(|change| {
+            let alertable = herald.minds(rules, change.to);
+            (change, alertable, herald.mood_now())
+        });
+        self.decisions
+            .judged(node, state, (doubted, wanted), change);
+    }
+
+    /// After the herald has heard of a change. `waited`: its fall waited to be told.
+    pub(super) fn note_heard(&mut self, change: &Change, waited: bool) {
+        let node = change.node;
+        let waits = self.herald.is_waiting(node);
+        if waits && !waited {
+            self.decisions.record(node, What::Gathered);
+        } else if waited && !waits && !self.herald.is_open(node) {
+            self.decisions.record(node, What::Reverted);
+        }
+    }
+
+    pub(super) fn note_reported(&mut self, node: NodeId, is_held: bool) {
+        self.decisions.record(
+            node,
+            if is_held {
+                What::Held(Hold::Maintenance)
+            } else {
+                What::Released(Hold::Maintenance)
+            },
+        );
+    }
+
+    pub(super) fn note_hold(&mut self, world: &World, node: NodeId, reason: Hold, held: bool) {
+        let what = match reason {
+            _ if !held => What::Released(reason),
+            Hold::Unreachable => match self.depends.blocking(node) {
+                Some(on) => What::Unreachable(Arc::clone(&world.outline().node(on).path)),
+                None => What::Held(reason),
+            },
+            Hold::Maintenance => match self.desk.standing(node).maintenance {
+                Some(until) => What::Maintenance(until),
+                None => What::Held(reason),
+            },
+            Hold::Paused | Hold::Offline => What::Held(reason),
+        };
+        self.decisions.record(node, what);
+    }
+
+    pub(super) fn note_network(&mut self, world: &World, node: NodeId, held: bool) {
+        let because = self.guard.because(world, node);
+        if let Some((found, group)) = because {
+            self.decisions.record(node, What::network(found, group));
+        } else {
+            let what = [What::Released(Hold::Offline), What::Held(Hold::Offline)];
+            let [released, held_now] = what;
+            self.decisions
+                .record(node, if held { held_now } else { released });
+        }
+    }
+
+    /// Before the controls of now are obeyed: what they change for a source.
+    pub(super) fn note_controls(&mut self, world: &World, node: NodeId, known: bool, now: Moment) {
+        let silent = self.desk.is_silent(node);
+        if silent != self.herald.is_hushed(node) {
+            let mute = self.desk.controls().mute(now.wall);
+            let what = match mute {
+                _ if !silent => What::Unsilenced,
+                Some(mute) => What::Silenced {
+                    muted: true,
+                    until: mute.until,
+                },
+                None => What::Silenced {
+                    muted: false,
+                    until: self.desk.standing(node).snoozed,
+                },
+            };
+            self.decisions.record(node, what);
+        }
+        let is_trouble = !matches!(
+            world.state(node).judge.verdict(),
+            Verdict::Unasked | Verdict::At(Level::Up)
+        );
+        if known && is_trouble && !self.herald.is_known(node) {
+            self.decisions.record(node, What::Acknowledged);
+        }
+    }
+
+    /// After the mood has changed: what is in trouble may be alertable now, or no more.
+    pub(super) fn note_mood(&mut self, world: &World, mood: Mood) {
+        for (node, of) in world.outline().iter().filter(|(_, node)| node.is_leaf()) {
+            let verdict = world.state(node).judge.verdict();
+            if matches!(verdict, Verdict::Unasked | Verdict::At(Level::Up)) {
+                continue;
+            }
+            let alertable = self.herald.minds(of.rules, verdict);
+            self.decisions.record(node, What::Mood { mood, alertable });
+        }
+    }
+
+    /// At the end of each input: what is told, and what the herald decided beside that.
+    pub(super) fn note_told(&mut self, notices: &[Notice]) {
+        self.decisions.extend(self.herald.decided.take());
+        for notice in notices {
+            self.decisions.told(notice);
+        }
+    }
+}

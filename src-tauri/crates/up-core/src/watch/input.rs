@@ -1,0 +1,67 @@
+//! What happens to the watch, and what follows from it.
+
+use std::time::Duration;
+
+use crate::alert::{Change, Notice};
+use crate::control::{Control, Controls};
+use crate::guard::{News, Question};
+use crate::hold::Hold;
+use crate::mood::Mood;
+use crate::outline::NodeId;
+use crate::sample::{Sample, Timestamp};
+
+/// When something happened, by both clocks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moment {
+    /// Unix seconds; may jump.
+    pub wall: Timestamp,
+    /// Since some fixed moment; never jumps, and stands still while the machine sleeps.
+    pub steady: Duration,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A source answered.
+    Sampled {
+        /// Which.
+        node: NodeId,
+        /// What.
+        sample: Sample,
+        /// Why it says itself that it is not to be scored now.
+        hold: Option<Hold>,
+    },
+    /// A source would only have said again what it said: that confirms nothing.
+    Echoed(NodeId),
+    /// A person asks for this.
+    Control(Control),
+    /// This is all that people asked for, as it was kept.
+    Controls(Controls),
+    /// News of our own network.
+    Network(News),
+    /// The machine goes to sleep.
+    Asleep,
+    /// It woke, after so long where that is known.
+    Awake(Option<Duration>),
+    /// A person wants another mood.
+    Mood(Mood),
+    /// Time has passed; wanted at [`Watch::due`].
+    Tick,
+}
+
+/// What follows from it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Output {
+    /// Verdicts that differ from the last ones.
+    pub changes: Vec<Change>,
+    /// What people are told.
+    pub notices: Vec<Notice>,
+    /// Samples for the history: those that count. They may be earlier ones, which had to wait.
+    pub kept: Vec<(NodeId, Sample)>,
+    /// References and resolvers to ask at once.
+    pub ask: Vec<Question>,
+    /// Sources to ask again, and how soon.
+    pub recheck: Vec<(NodeId, Duration)>,
+    /// Acknowledgements that are over: of which path, and since when each was in force.
+    pub over: Vec<(String, Timestamp)>,
+}

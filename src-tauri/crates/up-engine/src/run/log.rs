@@ -1,0 +1,102 @@
+//! What the loop writes into the log. Nothing here may hold a secret: of a configuration only counts
+//! are logged, of others' words only what has been made one line and is shown to people anyway.
+
+use tracing::{Level, debug, info, trace};
+use up_config::Plan;
+use up_core::guard::News;
+use up_core::{Change, Control, Notice, Record};
+
+use crate::Command;
+use crate::guard::Said;
+
+pub(super) fn plan(plan: &Plan, again: bool) {
+    let (sources, sinks) = (plan.probes.len(), plan.sinks.len());
+    let references: usize = plan
+        .circles
+        .iter()
+        .map(|group| group.references.len())
+        .sum();
+    let what = if again { "reloaded" } else { "loaded" };
+    info!(
+        sources,
+        sinks,
+        references,
+        mood = plan.mood.name(),
+        agent = plan.agent,
+        "configuration {what}"
+    );
+}
+
+pub(super) fn sample(record: &Record) {
+    if !tracing::enabled!(Level::TRACE) {
+        return;
+    }
+    let sample = &record.sample;
+    let status = sample.status.map(up_core::Status::value);
+    let cause = sample.cause.as_ref().map(|cause| cause.code.code());
+    let (path, duration) = (&*record.path, sample.duration);
+    trace!(path, ?status, duration, cause, "checked");
+}
+
+pub(super) fn change(change: &Change) {
+    let Change { path, from, to, .. } = change;
+    let cause = change.cause.as_ref().map(|cause| &*cause.text);
+    info!(path = &**path, ?from, ?to, cause, "verdict");
+}
+
+pub(super) fn notice(notice: &Notice) {
+    info!(
+        id = notice.id,
+        kind = notice.kind.name(),
+        path = &*notice.path,
+        members = notice.members.len(),
+        behind = notice.behind,
+        "notice"
+    );
+}
+
+pub(super) fn command(command: &Command) {
+    match command {
+        // What a person writes may be for the history's eyes only.
+        Command::Note(_) => info!("a note is recorded"),
+        Command::CheckNow(path) => info!(path, "asked to check now"),
+        Command::Mood(mood) => info!(mood = mood.name(), "asked for another mood"),
+        Command::Reload => info!("asked to read the configuration again"),
+        Command::Control(_) => {}
+    }
+}
+
+pub(super) fn control(control: &Control) {
+    let what = match control {
+        Control::Snooze { .. } => "snooze",
+        Control::Unsnooze { .. } => "unsnooze",
+        Control::Acknowledge { .. } => "acknowledge",
+        Control::Unacknowledge { .. } => "unacknowledge",
+        Control::Pause { .. } => "pause",
+        Control::Resume { .. } => "resume",
+        Control::Mute { .. } => "mute",
+        Control::Unmute => "unmute",
+    };
+    info!(path = control.path(), "asked to {what}");
+}
+
+pub(super) fn outside(said: &Said) {
+    let news = match said {
+        Said::Asleep => return info!("the machine goes to sleep"),
+        Said::Awake(slept) => return info!(?slept, "the machine woke"),
+        Said::News(news) => news,
+    };
+    for news in news {
+        match news {
+            News::Routes { default, ways } => {
+                info!(default, changed = ways.len(), "the system's routes changed");
+            }
+            News::Rerouted => info!("the default route leads elsewhere now"),
+            News::Answers {
+                circle,
+                replies,
+                resolver,
+            } => debug!(group = circle, ?replies, resolver, "references answered"),
+        }
+    }
+}

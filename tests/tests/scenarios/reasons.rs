@@ -1,0 +1,59 @@
+//! What `up why` answers while a scenario goes on, and at its end.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use up_core::decisions::{CODES, SummaryCode};
+use up_core::{NodeId, Timestamp};
+
+use crate::log::span;
+use crate::stage::{START, Stage};
+
+/// The answers in short, as they changed.
+#[derive(Debug, Default)]
+pub(crate) struct Reasons {
+    last: BTreeMap<String, SummaryCode>,
+    text: String,
+}
+
+impl Reasons {
+    /// Asks about every source; keeps what is new.
+    pub(crate) fn look(&mut self, stage: &Stage<'_>) {
+        let may_differ = |node| stage.alone.is_none_or(|alone| alone == node);
+        for (node, path) in stage.leaves().filter(|(node, _)| may_differ(*node)) {
+            let summary = stage.why(node).summary;
+            let before = self.last.insert(path.to_owned(), summary.code);
+            let is_start = before.is_none_or(|before| before == SummaryCode::Unasked);
+            let is_quiet = |code| matches!(code, SummaryCode::Unasked | SummaryCode::Nothing);
+            if before != Some(summary.code) && !(is_start && is_quiet(summary.code)) {
+                let at = span(stage.now);
+                let _ = writeln!(self.text, "{at} {path}: {}", summary.text);
+            }
+        }
+    }
+
+    /// All that came, and the whole answers at the end.
+    pub(crate) fn end(mut self, stage: &Stage<'_>) -> String {
+        let time = |date: Timestamp| {
+            let since = Duration::try_from_secs_f64(date - START).unwrap_or_default();
+            span(Duration::from_millis(since.as_millis() as u64))
+        };
+        let root = stage.why(NodeId::ROOT);
+        let _ = write!(self.text, "\nAt the end:\n\n{}", root.lines(time));
+        for (node, _) in stage.leaves() {
+            let why = stage.why(node);
+            if why.summary.code == SummaryCode::Nothing {
+                continue;
+            }
+            for line in why.sources.iter().flat_map(|source| &source.decisions) {
+                assert!(CODES.contains(&&*line.code), "{line:?} is in the list");
+            }
+            // With one source that matters, the root's answer is its answer.
+            if root.sources.len() > 1 {
+                let _ = write!(self.text, "\n{}", why.lines(time));
+            }
+        }
+        self.text
+    }
+}

@@ -1,0 +1,96 @@
+//! A running `up watch` that is asked why.
+
+use rustix::process::Signal;
+use serde_json::json;
+use up_core::decisions::{CODES, Why};
+use up_tests::hook::Hook;
+use up_tests::up::{Running, Up, eventually};
+
+/// Every second a check. A source is a command that is down while there is a file of its name.
+const HEAD: &str = "name = \"Site\"\ninterval = \"1s\"\ntimeout = \"2s\"\n\
+                    [alert]\nretry = \"100ms\"\ngroup_within = \"1s\"\n";
+
+pub(crate) fn source(name: &str, keys: &str) -> String {
+    let program = format!("test ! -e {name} || {{ cat {name}; exit 2; }}");
+    format!(
+        "[[source]]\ntype = \"command\"\nname = {name:?}\ncommand = [\"/bin/sh\", \"-c\", {program:?}]\n\
+         {keys}\n"
+    )
+}
+
+/// A running `up watch` with these sources and a webhook.
+pub(crate) struct Site {
+    pub(crate) up: Up,
+    pub(crate) watch: Running,
+    pub(crate) hook: Hook,
+}
+
+impl Site {
+    pub(crate) fn start(top: &str, sources: &[String]) -> Self {
+        let hook = Hook::start(&[]);
+        let sink = format!("[[sink]]\ntype = \"webhook\"\nurl = {:?}\n", hook.url());
+        let up = Up::with(format!(
+            "{top}{HEAD}{}{sink}[[sink]]\ntype = \"stdout\"\n",
+            sources.concat()
+        ));
+        let watch = up.start(["watch"]);
+        watch.out_until("Site: UP");
+        Self { up, watch, hook }
+    }
+
+    pub(crate) fn breaks(&self, name: &str) {
+        self.up.write(name, "broken: out of paper\n");
+    }
+
+    pub(crate) fn mends(&self, name: &str) {
+        std::fs::remove_file(self.up.dir().join(name)).expect("it was broken");
+    }
+
+    pub(crate) fn do_it(&self, args: &[&str]) {
+        let done = self.up.run(args);
+        assert_eq!(done.code, Some(0), "{done:?}");
+    }
+
+    /// The answer, as JSON: every code of it is in its closed list.
+    pub(crate) fn why(&self, path: &str) -> Why {
+        let asked = self.up.run(["why", path, "--json"]);
+        assert_eq!((asked.code, &*asked.err), (Some(0), ""), "{asked:?}");
+        let why: Why = serde_json::from_str(&asked.out).expect("JSON of that shape");
+        assert_eq!((why.schema, &*why.path), (1, path));
+        for line in why.sources.iter().flat_map(|source| &source.decisions) {
+            assert!(CODES.contains(&&*line.code), "{line:?}");
+        }
+        why
+    }
+
+    /// Waits until the answer in short has that code; says it.
+    pub(crate) fn why_until(&self, path: &str, code: &str) -> Why {
+        let mut why = None;
+        eventually(code, || {
+            let now = self.why(path);
+            let is = json!(now.summary.code) == code;
+            why = Some(now);
+            is
+        });
+        why.expect("it was asked")
+    }
+
+    /// What is printed.
+    pub(crate) fn said(&self, path: &str) -> String {
+        let asked = self.up.run(["why", path]);
+        assert_eq!((asked.code, &*asked.err), (Some(0), ""), "{asked:?}");
+        asked.out
+    }
+
+    pub(crate) fn end(mut self) {
+        assert_eq!(self.watch.end(Signal::TERM), Some(0));
+    }
+}
+
+/// The codes of the decisions about the one source.
+pub(crate) fn codes(why: &Why) -> Vec<&str> {
+    let [source] = &*why.sources else {
+        panic!("one source: {why:?}")
+    };
+    source.decisions.iter().map(|line| &*line.code).collect()
+}
