@@ -15,7 +15,7 @@ mod sink;
 mod tests;
 mod words;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -24,6 +24,7 @@ use tokio::time::Instant;
 use up_core::{Mood, Notice, NoticeKind};
 use up_engine::clock;
 use up_engine::view::View;
+use up_sink::Receipts;
 
 use crate::problems::Problems;
 use crate::steer::Outage;
@@ -48,6 +49,7 @@ pub(crate) struct Notifier {
     wishes: Wishes,
     problems: Problems,
     ledger: Ledger,
+    receipts: Arc<OnceLock<Receipts>>,
     /// Notices not told yet, oldest first, one an outage.
     untold: Vec<Arc<Notice>>,
     /// When a missing bus is looked for again.
@@ -63,6 +65,7 @@ impl Notifier {
             wishes,
             problems,
             ledger: Ledger::default(),
+            receipts: sink.receipts(),
             untold: Vec::new(),
             retry: None,
         };
@@ -86,7 +89,7 @@ impl Notifier {
             tokio::select! {
                 news = self.news.recv() => match news {
                     Some(News::Told(notice)) => {
-                        self.untold.retain(|untold| untold.id != notice.id);
+                        self.supersede(&notice);
                         self.untold.push(notice);
                         self.tell(&mut desk, mood(&view)).await;
                     }
@@ -134,12 +137,14 @@ impl Notifier {
                     desk.take_back(bubble).await;
                     self.ledger.closed(bubble);
                 }
+                self.receipts().delivered(&notice);
                 continue;
             }
             let bubble = words::bubble(&notice, mood, clock::now(), &TimeZone::system());
             match desk.show(&bubble, replaced.next()).await {
                 Ok(id) => {
                     self.ledger.shown(&notice, id);
+                    self.receipts().delivered(&notice);
                     for bubble in replaced {
                         desk.take_back(bubble).await;
                     }
@@ -147,17 +152,33 @@ impl Notifier {
                 }
                 Err(refusal) => {
                     let later = refusal.can_be_told_later();
+                    let why = refusal.text();
                     self.say(Err(refusal));
                     if later {
                         self.untold.push(notice);
                         break;
                     }
+                    self.receipts().refused(&notice, &why);
                 }
             }
         }
         self.untold.extend(untold);
         let surplus = self.untold.len().saturating_sub(KEPT);
-        self.untold.drain(..surplus);
+        for notice in self.untold.drain(..surplus).collect::<Vec<_>>() {
+            self.receipts().refused(&notice, "too many notices wait");
+        }
+    }
+
+    /// What is not told yet of the same outage is told no more.
+    fn supersede(&mut self, notice: &Notice) {
+        let is_same = |untold: &mut Arc<Notice>| untold.id == notice.id;
+        for old in self.untold.extract_if(.., is_same).collect::<Vec<_>>() {
+            self.receipts().superseded(&old);
+        }
+    }
+
+    fn receipts(&self) -> Receipts {
+        self.receipts.get().cloned().unwrap_or_default()
     }
 
     async fn hear(&mut self, desk: &mut impl Desk, heard: Heard) {

@@ -7,6 +7,7 @@
 mod circle;
 mod depends;
 mod network;
+mod saved;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use crate::world::World;
 
 pub use circle::circle;
 pub use depends::Depends;
+pub use saved::Unsaved;
 
 /// So many sources beside one that fell are asked at once, to see whether they fell too.
 const BESIDE: usize = 48;
@@ -98,6 +100,7 @@ pub struct Watch {
     unasked: BTreeSet<NodeId>,
     /// When the last of them did.
     asked: Option<Duration>,
+    unsaved: Unsaved,
 }
 
 impl Watch {
@@ -134,6 +137,9 @@ impl Watch {
         to: impl Fn(NodeId) -> Option<NodeId>,
     ) -> Output {
         let mut output = Output::default();
+        self.unsaved.outline = true;
+        self.unsaved.alerts = true;
+        self.unsaved.leaves.clear();
         self.herald.moved(&to, now);
         self.guard.follow(&to);
         self.awaited = self.awaited.iter().filter_map(|node| to(*node)).collect();
@@ -143,7 +149,13 @@ impl Watch {
         }
         let leaves = world.outline().iter().filter(|(_, node)| node.is_leaf());
         let leaves: Vec<NodeId> = leaves.map(|(id, _)| id).collect();
-        let is_new = |id: &NodeId| world.state(*id).sample.is_none();
+        // What is to be told and was believed before a restart only is asked first.
+        let gathered: BTreeSet<NodeId> = self.herald.gathered().collect();
+        let is_new = |id: &NodeId| {
+            let state = world.state(*id);
+            let is_known = state.judge.believed() != Verdict::Unasked;
+            state.sample.is_none() && (!is_known || gathered.contains(id))
+        };
         self.unasked = leaves.iter().copied().filter(is_new).collect();
         self.asked = self.unasked.is_empty().then_some(now.steady);
         let doubts = |id: &NodeId| world.state(*id).judge.doubts();
@@ -180,7 +192,10 @@ impl Watch {
             Input::Echoed(node) => self.echoed(world, node),
             Input::Control(control) => self.desk.control(world, &control, now),
             Input::Controls(controls) => self.desk.replace(world, controls),
-            Input::Mood(mood) => self.herald.mood(mood, world, now),
+            Input::Mood(mood) => {
+                self.unsaved.alerts = true;
+                self.herald.mood(mood, world, now);
+            }
             Input::Tick => self.ticked(world, now, &mut output),
         }
         self.obey(world, now, &mut output);
@@ -196,6 +211,7 @@ impl Watch {
             soon: is_more_expected(herald, world, depends, doubted, awaited),
             asked: *asked,
         });
+        self.unsaved.alerts |= !output.notices.is_empty();
         output
     }
 
@@ -215,6 +231,7 @@ impl Watch {
     ) {
         let state = world.state(node);
         let (was_held, believed) = (state.hold.is_some(), state.judge.believed());
+        let had_turned = state.judge.has_turned();
         world.report(node, hold);
         let is_held = world.state(node).hold.is_some();
         if is_held && !was_held {
@@ -228,6 +245,9 @@ impl Watch {
         self.awaited.remove(&node);
         self.heard_of(node, now);
         let judge = world.state(node).judge;
+        if judge.believed() != believed || change.is_some() || judge.has_turned() || had_turned {
+            self.unsaved.leaf(node);
+        }
         if !judge.doubts() {
             self.doubted.remove(&node);
         } else if self.doubted.insert(node) {
@@ -271,6 +291,7 @@ impl Watch {
         if !self.desk.settle(world, now) {
             return;
         }
+        self.unsaved.alerts = true;
         for node in world.outline().ids() {
             let Standing {
                 paused,
@@ -322,6 +343,7 @@ impl Watch {
     fn held(&mut self, world: &mut World, node: NodeId) {
         self.doubted.remove(&node);
         if self.herald.held(node) {
+            self.unsaved.leaf(node);
             world.forget(node);
         }
     }

@@ -4,13 +4,16 @@
 
 mod graft;
 mod names;
+mod saved;
 
 pub use graft::{Graft, Moved};
 pub use names::{Allowance, OWN_NAMES, PART_NAMES};
+pub use saved::SavedLeaf;
 
 use std::sync::Arc;
 
 use self::names::Names;
+use self::saved::Resumed;
 use crate::alert::Change;
 use crate::fold::Part;
 use crate::hold::{Hold, Holds};
@@ -43,6 +46,8 @@ pub struct NodeState {
     /// The names that it has given itself, and its parts.
     own_names: Option<Box<Names>>,
     part_names: Option<Box<Names>>,
+    /// Set while what is believed is what was believed when Up stopped.
+    resumed: Option<Resumed>,
 }
 
 /// The last statuses as levels, oldest first; `None` is unknown.
@@ -163,6 +168,10 @@ impl World {
             state.beats.push(status.map(Status::level));
             state.judge.observe(&rules, status, date)
         };
+        let off = match state.hold {
+            None => state.resume(date, turn),
+            Some(_) => None,
+        };
         self.touch(id);
         let turn = turn?;
         let state = &mut self.states[id.index()];
@@ -177,6 +186,7 @@ impl World {
             cause,
             date: turn.date,
             since,
+            off,
         })
     }
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use up_sink::{Event, Interest, Queue, Sink};
+use up_history::state::StateStore;
+use up_sink::{Event, Interest, Queue, Receipts, Sink};
 
 /// How many events a sink is handed at once.
 const BATCH: usize = 1_000;
@@ -20,6 +21,8 @@ pub(crate) struct Outlet {
     sender: mpsc::Sender<Event>,
     interest: Interest,
     waits: bool,
+    /// By which name it says what became of notices; `None` of one that does not.
+    name: Option<String>,
     /// Counted here and told by the sink's task: the queue is the only other thing they share.
     dropped: Arc<AtomicU64>,
     task: JoinHandle<()>,
@@ -48,9 +51,28 @@ impl Outlet {
             sender,
             interest,
             waits,
+            name: None,
             dropped,
             task,
         }
+    }
+
+    /// The same for a sink that is asked to say what became of notices.
+    pub(crate) fn acknowledging(mut sink: Box<dyn Sink>, store: Option<&StateStore>) -> Self {
+        let name = sink.name().to_owned();
+        let receipts = Receipts::new(name.clone(), store.cloned());
+        let acknowledges = sink.acknowledges(&receipts);
+        Self::open(sink).named(acknowledges.then_some(name))
+    }
+
+    /// It says by that name what became of notices.
+    pub(crate) fn named(self, name: Option<String>) -> Self {
+        Self { name, ..self }
+    }
+
+    /// By which name it says what became of notices.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     /// Hands an event over, if the sink wants it.

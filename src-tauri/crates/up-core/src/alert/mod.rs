@@ -39,6 +39,38 @@ pub struct Change {
     pub date: Timestamp,
     /// When the verdict left behind began.
     pub since: Timestamp,
+    /// Set when the first sample after a restart of Up showed it: it happened at some time in
+    /// between.
+    pub off: Option<Off>,
+}
+
+/// What was believed when Up stopped, of something that was found to be otherwise when it was asked
+/// again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Off {
+    /// What was believed.
+    pub was: Verdict,
+    /// When Up stopped.
+    pub stopped: Timestamp,
+}
+
+impl Off {
+    /// `it was DOWN when Up stopped at 14:02, and up when asked at 14:31`. `is` is what was found,
+    /// and `clock` writes times.
+    pub fn sentence(
+        &self,
+        (is, asked): (Verdict, Timestamp),
+        mood: Mood,
+        clock: impl Fn(Timestamp) -> String,
+    ) -> String {
+        format!(
+            "it was {} when Up stopped at {}, and {} when asked at {}",
+            mood.word_for(self.was),
+            clock(self.stopped),
+            mood.word_for(is).to_lowercase(),
+            clock(asked),
+        )
+    }
 }
 
 /// What a change is to a person in some mood.
@@ -106,6 +138,7 @@ mod tests {
             cause: None,
             date: 0.0,
             since: 0.0,
+            off: None,
         };
         assert_eq!(
             change.kind(mood),

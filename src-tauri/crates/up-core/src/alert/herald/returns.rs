@@ -18,7 +18,7 @@ const SOON: Duration = Duration::from_mins(30);
 
 /// For each source that was told to be back, the id that it was told under, and when.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Former(BTreeMap<NodeId, (u64, Duration)>);
+pub(super) struct Former(pub(super) BTreeMap<NodeId, (u64, Duration)>);
 
 impl Former {
     /// It was told to be back.
