@@ -3,8 +3,10 @@
 //! their own, so that a month takes as long as a minute.
 
 mod control;
+mod kill;
 mod log;
 mod network;
+mod restart;
 mod script;
 mod stage;
 

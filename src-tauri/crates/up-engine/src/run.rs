@@ -203,8 +203,13 @@ impl Loop {
         let moment = self.moment();
         let saved = self.state.take_saved();
         let is_restored = saved.is_some();
-        if let Some(saved) = saved {
-            restore(&saved, &mut plan, (&mut world, &mut self.watch), moment);
+        if let Some((saved, controls)) = saved {
+            restore(
+                (&saved, controls),
+                &mut plan,
+                (&mut world, &mut self.watch),
+                moment,
+            );
         }
         let plan = Arc::new(plan);
         let (rounds, same) = match self.rounds.take() {

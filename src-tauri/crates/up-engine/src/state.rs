@@ -17,11 +17,12 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use up_config::Plan;
 use up_core::state::SavedNotice;
-use up_core::{Moment, Notice, Watch, World};
+use up_core::{Controls, Moment, Notice, Watch, World};
 use up_history::state::{Batch, Opened, Owner, StateStore, Telling, Waiting};
 use up_history::{StoreError, StoreErrorCode};
 
 use crate::clock;
+use crate::controls::ControlsFile;
 use crate::troubles::Board;
 use crate::view::TroubleKind;
 
@@ -47,8 +48,8 @@ pub(crate) const BEFORE: Duration = Duration::from_hours(24 * 1_000);
 pub(crate) struct State {
     store: Option<StateStore>,
     tracker: Tracker,
-    /// What was kept, until it is taken up.
-    saved: Option<Saved>,
+    /// What was kept, and what people asked for, until it is taken up.
+    saved: Option<(Saved, Controls)>,
     /// What sinks did not have when Up stopped, until it is handed over.
     waiting: Vec<Waiting>,
     due: Option<Instant>,
@@ -79,7 +80,11 @@ impl State {
         };
         let mut aside = opened.set_aside;
         match Saved::read(&opened.rows, opened.stopped.unwrap_or_else(clock::now)) {
-            Ok(saved) => state.saved = Some(saved),
+            Ok(saved) => {
+                // What is wrong with that file is said by whoever follows it.
+                let controls = ControlsFile::of(data).read_aside().await;
+                state.saved = Some((saved, controls.unwrap_or_default()));
+            }
             Err(why) => {
                 let text = format!(
                     "what was kept over the restart cannot be read ({why}), and is forgotten"
@@ -100,8 +105,8 @@ impl State {
         self.store.as_ref()
     }
 
-    /// What was kept, the first time.
-    pub(crate) fn take_saved(&mut self) -> Option<Saved> {
+    /// What was kept and what people asked for, the first time.
+    pub(crate) fn take_saved(&mut self) -> Option<(Saved, Controls)> {
         self.saved.take()
     }
 

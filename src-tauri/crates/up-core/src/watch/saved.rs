@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Moment, Watch};
+use crate::control::Controls;
 use crate::outline::NodeId;
 use crate::state::SavedAlerts;
 use crate::world::World;
@@ -55,15 +56,19 @@ impl Watch {
         self.herald.saved(world, now)
     }
 
-    /// Goes on from what was kept; leaves were [`World::restore`]d before. `to` finds the node of a
-    /// path, where it is the same source still. [`Watch::take_up`] follows.
+    /// Goes on from what was kept, with what people asked for; leaves were [`World::restore`]d
+    /// before. `to` finds the node of a path, where it is the same source still.
+    /// [`Watch::take_up`] follows.
     pub fn restore(
         &mut self,
-        saved: &SavedAlerts,
+        world: &World,
+        (saved, controls): (&SavedAlerts, Controls),
         now: Moment,
         to: impl Fn(&str) -> Option<NodeId>,
     ) {
         self.herald.restore(saved, now, to);
+        // Before it is looked at who is silenced: what is silenced still is not told anew.
+        self.desk.replace(world, controls);
         self.unsaved.outline = true;
     }
 }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use up_config::Plan;
 use up_core::state::SavedAlerts;
 use up_core::twig::MAX_TWIGS;
-use up_core::{Kind, Moment, Node, NodeId, Outline, Timestamp, Watch, World};
+use up_core::{Controls, Kind, Moment, Node, NodeId, Outline, Timestamp, Watch, World};
 
 use super::track::{self, FORMER, INCIDENT, LEAF, LeafRow, MEMBER, REST, RestRow, SILENCED};
 use crate::graft;
@@ -55,10 +55,11 @@ fn of<T: DeserializeOwned>(value: &str) -> Result<T, String> {
     serde_json::from_str(value).map_err(|error| error.to_string())
 }
 
-/// Lets a new watch over a new world of that plan go on from what was kept: [`Watch::take_up`]
+/// Lets a new watch over a new world of that plan go on from what was kept, and with what people
+/// asked for: [`Watch::take_up`]
 /// follows, where every node is what it was. The parts of sources that are unchanged are grafted.
 pub fn restore(
-    saved: &Saved,
+    (saved, controls): (&Saved, Controls),
     plan: &mut Plan,
     (world, watch): (&mut World, &mut Watch),
     now: Moment,
@@ -97,7 +98,8 @@ pub fn restore(
             }
         }
     }
-    watch.restore(&saved.alerts, now, |path| nodes.get(path).copied());
+    let kept = (&saved.alerts, controls);
+    watch.restore(world, kept, now, |path| nodes.get(path).copied());
 }
 
 /// The rows of each source, by its origin and its fingerprint.

@@ -307,7 +307,12 @@ impl<'t> Run<'t> {
             let weather = self.truth.weather_at(self.now);
             let (kind, title) = (notice.kind.name(), notice.title(self.plan.mood));
             println!("{:.1} #{} {kind}: {title} {weather:?}", self.now, notice.id);
-            println!("    {}", notice.lines(self.plan.mood).join("\n    "));
+            println!(
+                "    {}",
+                notice
+                    .lines(self.plan.mood, &jiff::tz::TimeZone::UTC)
+                    .join("\n    ")
+            );
         }
         self.told.push(Told {
             at: self.now,
