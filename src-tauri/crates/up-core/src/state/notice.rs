@@ -1,11 +1,17 @@
 //! A notice as it is kept: until every sink has it, and for whoever asks what was told.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::SavedMember;
 use crate::alert::{Notice, NoticeKind, Urgency};
+use crate::line::one_line;
 use crate::outline::NodeId;
 use crate::sample::Timestamp;
+
+/// The longest path that is shown, in bytes.
+const LONGEST: usize = 4_096;
 
 /// A notice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +51,11 @@ impl From<&Notice> for SavedNotice {
     }
 }
 
+/// A path as it is shown: whoever wrote it may be another.
+fn tame(path: &str) -> Arc<str> {
+    one_line(path, LONGEST).into()
+}
+
 impl SavedNotice {
     /// Its outage.
     pub fn id(&self) -> u64 {
@@ -67,10 +78,10 @@ impl SavedNotice {
         Notice {
             id: self.id,
             kind: self.kind,
-            path: (*self.path).into(),
+            path: tame(&self.path),
             members: members
                 .map(|(path, member)| {
-                    let path = (**path).into();
+                    let path = tame(path);
                     member.member(NodeId::ROOT, &path, Timestamp::MAX)
                 })
                 .collect(),
