@@ -7,6 +7,7 @@ pub mod daemon;
 pub mod desktop;
 pub mod dns_server;
 pub mod far_sides;
+pub mod hook;
 pub mod hostile;
 pub mod keyring;
 pub mod mongod;

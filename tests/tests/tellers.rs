@@ -1,9 +1,6 @@
 //! Webhooks and commands: what other programs are told of an outage and its end.
 
-use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::net::{Ipv4Addr, TcpListener};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,81 +8,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use sha2::Sha256;
-use up_tests::daemon::PATIENCE;
+use up_tests::hook::Hook;
 use up_tests::nginx::Nginx;
 use up_tests::up::{Up, eventually};
-
-/// What a receiver was sent.
-#[derive(Debug)]
-struct Post {
-    headers: BTreeMap<String, String>,
-    body: String,
-}
-
-/// A receiver of webhooks that answers with these statuses in turn, and then 204.
-struct Hook {
-    port: u16,
-    posts: Receiver<Post>,
-}
-
-impl Hook {
-    fn start(answers: &[&'static str]) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let port = listener.local_addr().expect("an address").port();
-        let (told, posts) = channel();
-        let answers = answers.to_vec();
-        let mut answers = answers.into_iter();
-        // Ends with the test's process; it waits for nothing else.
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let answer = answers.next().unwrap_or("204 No Content");
-                take(&stream, answer, &told);
-            }
-        });
-        Self { port, posts }
-    }
-
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/hook/s3cr3t", self.port)
-    }
-
-    fn next(&self) -> Post {
-        self.posts.recv_timeout(PATIENCE).expect("a post")
-    }
-}
-
-fn take(stream: &TcpStream, answer: &str, told: &Sender<Post>) {
-    let mut reader = BufReader::new(stream);
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap_or(0) == 0 {
-            return;
-        }
-        if line.trim().is_empty() {
-            break;
-        }
-        lines.push(line);
-    }
-    let headers: BTreeMap<_, _> = lines
-        .iter()
-        .filter_map(|line| line.split_once(':'))
-        .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
-        .collect();
-    let length = headers
-        .get("content-length")
-        .map_or(0, |n| n.parse().expect("a number"));
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).expect("a whole body");
-    let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-    // Who asked may be gone by now.
-    let mut stream = stream;
-    let _ = stream.write_all(answer.as_bytes());
-    let _ = told.send(Post {
-        headers,
-        body: String::from_utf8(body).expect("UTF-8"),
-    });
-}
 
 /// One source that is asked often, and these sinks.
 fn site(url: &str, sinks: &str) -> String {
