@@ -50,6 +50,8 @@ pub(crate) struct Notifier {
     problems: Problems,
     ledger: Ledger,
     receipts: Arc<OnceLock<Receipts>>,
+    /// True once the ledger has what was shown before Up was started.
+    recalled: bool,
     /// Notices not told yet, oldest first, one an outage.
     untold: Vec<Arc<Notice>>,
     /// When a missing bus is looked for again.
@@ -66,6 +68,7 @@ impl Notifier {
             problems,
             ledger: Ledger::default(),
             receipts: sink.receipts(),
+            recalled: false,
             untold: Vec::new(),
             retry: None,
         };
@@ -129,6 +132,7 @@ impl Notifier {
 
     /// Tells what is untold; keeps what can be told later.
     async fn tell(&mut self, desk: &mut impl Desk, mood: Mood) {
+        self.recall(desk).await;
         let mut untold = std::mem::take(&mut self.untold).into_iter();
         for notice in untold.by_ref() {
             let mut replaced = self.ledger.replaced_by(&notice).into_iter();
@@ -137,14 +141,16 @@ impl Notifier {
                     desk.take_back(bubble).await;
                     self.ledger.closed(bubble);
                 }
-                self.receipts().delivered(&notice);
+                self.receipts().delivered(&notice, None);
                 continue;
             }
             let bubble = words::bubble(&notice, mood, clock::now(), &TimeZone::system());
             match desk.show(&bubble, replaced.next()).await {
                 Ok(id) => {
                     self.ledger.shown(&notice, id);
-                    self.receipts().delivered(&notice);
+                    let service = desk.service().await;
+                    let place = service.map(|service| format!("{service} {id}"));
+                    self.receipts().delivered(&notice, place);
                     for bubble in replaced {
                         desk.take_back(bubble).await;
                     }
@@ -174,6 +180,25 @@ impl Notifier {
         let is_same = |untold: &mut Arc<Notice>| untold.id == notice.id;
         for old in self.untold.extract_if(.., is_same).collect::<Vec<_>>() {
             self.receipts().superseded(&old);
+        }
+    }
+
+    /// Takes note of what was shown before Up was started, where that may be on the screen still:
+    /// a bubble outlasts a program that was killed.
+    async fn recall(&mut self, desk: &mut impl Desk) {
+        let receipts = self.receipts();
+        if std::mem::replace(&mut self.recalled, true) || receipts.shown().is_empty() {
+            return;
+        }
+        let Some(service) = desk.service().await else {
+            return;
+        };
+        for shown in receipts.shown() {
+            let bubble = shown.place.strip_prefix(&service);
+            let bubble = bubble.and_then(|bubble| bubble.trim().parse().ok());
+            if let Some(bubble) = bubble {
+                self.ledger.shown(&shown.notice.notice(), bubble);
+            }
         }
     }
 

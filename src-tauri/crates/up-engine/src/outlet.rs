@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use up_history::state::StateStore;
 use up_sink::{Event, Interest, Queue, Receipts, Sink};
 
 /// How many events a sink is handed at once.
@@ -58,10 +57,12 @@ impl Outlet {
     }
 
     /// The same for a sink that is asked to say what became of notices.
-    pub(crate) fn acknowledging(mut sink: Box<dyn Sink>, store: Option<&StateStore>) -> Self {
+    pub(crate) fn acknowledging(
+        mut sink: Box<dyn Sink>,
+        receipts: impl Fn(&str) -> Receipts,
+    ) -> Self {
         let name = sink.name().to_owned();
-        let receipts = Receipts::new(name.clone(), store.cloned());
-        let acknowledges = sink.acknowledges(&receipts);
+        let acknowledges = sink.acknowledges(&receipts(&name));
         Self::open(sink).named(acknowledges.then_some(name))
     }
 

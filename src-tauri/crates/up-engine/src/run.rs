@@ -56,7 +56,7 @@ pub(crate) async fn run(
     let board = Board::new();
     let owner = program.map(|program| Owner::new(program, config.file().path()));
     let state = State::open(&data, owner, &board).await;
-    let open = |sink| Outlet::acknowledging(sink, state.store());
+    let open = |sink| Outlet::acknowledging(sink, |name| state.receipts(name));
     let mut engine = Loop {
         view,
         mood,
@@ -245,8 +245,9 @@ impl Loop {
         world.settle(Span::Latest, clock::now());
         self.keep.take_up(&plan, &self.board);
         let (view, board) = (&self.view, &self.board);
-        let store = self.state.store();
-        self.tellers.take_up(&plan, (view, board), store, FAREWELL);
+        let receipts = |name: &str| self.state.receipts(name);
+        self.tellers
+            .take_up(&plan, (view, board), &receipts, FAREWELL);
         self.rounds = Some(rounds);
         // What it has to tell, it tells at its next turn.
         self.ask_again(output.recheck);

@@ -18,8 +18,9 @@ use tokio::time::{Instant, sleep, timeout};
 use up_config::Plan;
 use up_core::state::SavedNotice;
 use up_core::{Controls, Moment, Notice, Watch, World};
-use up_history::state::{Batch, Opened, Owner, StateStore, Telling, Waiting};
+use up_history::state::{Batch, Opened, Owner, Shown, StateStore, Telling, Waiting};
 use up_history::{StoreError, StoreErrorCode};
+use up_sink::Receipts;
 
 use crate::clock;
 use crate::controls::ControlsFile;
@@ -52,6 +53,8 @@ pub(crate) struct State {
     saved: Option<(Saved, Controls)>,
     /// What sinks did not have when Up stopped, until it is handed over.
     waiting: Vec<Waiting>,
+    /// What sinks showed when Up stopped.
+    shown: Vec<Shown>,
     due: Option<Instant>,
     /// Set by the task that waits for the disk: what was meant to be written is not.
     failed: Arc<AtomicBool>,
@@ -66,6 +69,7 @@ impl State {
             tracker: Tracker::default(),
             saved: None,
             waiting: Vec::new(),
+            shown: Vec::new(),
             due: None,
             failed: Arc::default(),
             board: board.clone(),
@@ -93,7 +97,7 @@ impl State {
             }
         }
         board.set(TroubleKind::State, "aside", aside);
-        state.waiting = opened.waiting;
+        (state.waiting, state.shown) = (opened.waiting, opened.shown);
         state.store = Some(opened.store);
         // What lies there is written over as a whole, once.
         state.tracker.forget();
@@ -103,6 +107,16 @@ impl State {
     /// The way to it, for those who say what became of notices.
     pub(crate) fn store(&self) -> Option<&StateStore> {
         self.store.as_ref()
+    }
+
+    /// Where the sink of that name says what became of notices.
+    pub(crate) fn receipts(&self, sink: &str) -> Receipts {
+        let shown = self.shown.iter().filter(|shown| shown.sink == sink);
+        Receipts::new(
+            sink.to_owned(),
+            self.store.clone(),
+            shown.cloned().collect(),
+        )
     }
 
     /// What was kept and what people asked for, the first time.

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use up_config::Plan;
-use up_history::state::StateStore;
 use up_sink::{Receipts, Telling, Voice};
 
 use crate::outlet::Outlet;
@@ -30,7 +29,7 @@ impl Tellers {
         &mut self,
         plan: &Plan,
         (view, board): (&View, &Board),
-        store: Option<&StateStore>,
+        receipts: &dyn Fn(&str) -> Receipts,
         patience: Duration,
     ) {
         let mut old = std::mem::take(&mut self.open);
@@ -42,7 +41,7 @@ impl Tellers {
                     let all = self.open.iter().chain(&old);
                     let taken: Vec<&str> = all.filter_map(|open| open.outlet.name()).collect();
                     let name = free_name(&telling.shown(), &taken);
-                    let receipts = Receipts::new(name.clone(), store.cloned());
+                    let receipts = receipts(&name);
                     start(telling, &plan.agent, (view, board), (name, receipts))
                 }
             });

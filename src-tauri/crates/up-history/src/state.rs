@@ -105,6 +105,19 @@ pub struct Receipt {
     pub date: Timestamp,
     /// What became of it.
     pub fate: Fate,
+    /// Where the sink shows it, in words that only the sink understands, if it shows it somewhere.
+    pub place: Option<String>,
+}
+
+/// A notice that a sink shows somewhere, or did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// The sink.
+    pub sink: String,
+    /// The notice.
+    pub notice: SavedNotice,
+    /// Where, as the sink said it.
+    pub place: String,
 }
 
 /// A state that was opened.
@@ -118,6 +131,8 @@ pub struct Opened {
     pub stopped: Option<Timestamp>,
     /// What sinks do not have yet, oldest first.
     pub waiting: Vec<Waiting>,
+    /// What sinks showed last, oldest first.
+    pub shown: Vec<Shown>,
     /// What is to be said of a state that could not be read and was set aside.
     pub set_aside: Option<String>,
 }
@@ -172,6 +187,7 @@ impl StateStore {
             rows: kept.rows,
             stopped,
             waiting: kept.waiting,
+            shown: kept.shown,
             set_aside,
         })
     }

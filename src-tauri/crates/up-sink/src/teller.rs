@@ -161,8 +161,7 @@ async fn run(
 }
 
 fn note(voice: &Voice, report: &Report, fate: Fate) {
-    let (id, date) = report.of_notice();
-    voice.receipts.note(id, date, fate);
+    voice.receipts.note(report.of_notice(), fate, None);
 }
 
 fn say(trouble: &watch::Sender<Option<String>>, text: Option<String>) {

@@ -39,6 +39,7 @@ pub fn sorted_out(
             id,
             date,
             fate,
+            place: None,
         });
     }
     wanted.reverse();

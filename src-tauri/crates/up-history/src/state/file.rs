@@ -10,7 +10,7 @@ use up_core::Timestamp;
 use up_core::state::{SavedNotice, VERSION};
 use up_files::private;
 
-use super::{Owner, Waiting, error};
+use super::{Owner, Shown, Waiting, error};
 use crate::{StoreError, StoreErrorCode};
 
 /// `PRAGMA application_id`, in ASCII `UpSt`.
@@ -45,9 +45,11 @@ CREATE TABLE deliveries(
     fate INTEGER NOT NULL,
     date REAL NOT NULL, -- when it became so
     why TEXT,
+    place TEXT, -- where the sink shows it
     PRIMARY KEY(seq, sink)
 ) WITHOUT ROWID;
 CREATE INDEX deliveries_waiting ON deliveries(seq) WHERE fate = 0;
+CREATE INDEX deliveries_shown ON deliveries(seq) WHERE place IS NOT NULL;
 ";
 
 /// What a file holds.
@@ -56,6 +58,7 @@ pub(super) struct Kept {
     pub(super) rows: Vec<(String, String, String)>,
     pub(super) alive: Option<Timestamp>,
     pub(super) waiting: Vec<Waiting>,
+    pub(super) shown: Vec<Shown>,
 }
 
 /// Why a file cannot be taken up.
@@ -185,11 +188,13 @@ fn try_open(file: &Path, owner: &Owner) -> Result<Kept, Refusal> {
         |row| row.get::<_, Option<f64>>(0),
     )?;
     let waiting = waiting(&connection)?;
+    let shown = shown(&connection)?;
     Ok(Kept {
         connection,
         rows,
         alive,
         waiting,
+        shown,
     })
 }
 
@@ -243,6 +248,27 @@ fn waiting(connection: &Connection) -> Result<Vec<Waiting>, Refusal> {
         waiting.push(Waiting { sink, notice });
     }
     Ok(waiting)
+}
+
+fn shown(connection: &Connection) -> Result<Vec<Shown>, Refusal> {
+    let mut statement = connection.prepare(
+        "SELECT sink, row, place FROM deliveries JOIN notices USING(seq) \
+         WHERE place IS NOT NULL ORDER BY seq DESC LIMIT 200",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut shown = Vec::new();
+    while let Some(row) = rows.next()? {
+        let notice = notice(row.get_ref(1)?);
+        let notice = notice.ok_or_else(|| Refusal::Damaged("a notice is no notice".into()))?;
+        let (sink, place) = (row.get(0)?, row.get(2)?);
+        shown.push(Shown {
+            sink,
+            notice,
+            place,
+        });
+    }
+    shown.reverse();
+    Ok(shown)
 }
 
 /// A notice as it stands in a column.

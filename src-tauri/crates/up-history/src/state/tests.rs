@@ -54,6 +54,7 @@ fn receipt(sink: &str, id: u64, date: f64, fate: Fate) -> Receipt {
         id,
         date,
         fate,
+        place: None,
     }
 }
 
@@ -81,7 +82,10 @@ async fn what_was_written_is_there_after_a_restart() {
         .await
         .expect("it is written");
     let delivered = receipt("bubbles", 7, 1_000.0, Fate::Delivered);
-    first.store.note(delivered);
+    first.store.note(Receipt {
+        place: Some("bubble 3".into()),
+        ..delivered
+    });
     first.store.close().await;
 
     let second = open(data.path());
@@ -92,6 +96,11 @@ async fn what_was_written_is_there_after_a_restart() {
         .map(|waits| (&*waits.sink, waits.notice.id()))
         .collect();
     assert_eq!(waiting, [("hook", 7)], "only what the sink does not have");
+    let shown = second
+        .shown
+        .iter()
+        .map(|shown| (&*shown.sink, &*shown.place));
+    assert_eq!(shown.collect::<Vec<_>>(), [("bubbles", "bubble 3")]);
     let batch = Batch {
         whole: true,
         set: vec![row("/R/c")],

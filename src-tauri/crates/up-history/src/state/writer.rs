@@ -125,13 +125,15 @@ impl Writer {
         };
         self.transaction(|tx, now| {
             tx.prepare_cached(
-                "UPDATE deliveries SET fate = ?1, date = ?2, why = ?3 WHERE sink = ?4 AND fate = 0 \
-                 AND seq IN (SELECT seq FROM notices WHERE id = ?5 AND date = ?6)",
+                "UPDATE deliveries SET fate = ?1, date = ?2, why = ?3, place = ?4 \
+                 WHERE sink = ?5 AND fate = 0 \
+                 AND seq IN (SELECT seq FROM notices WHERE id = ?6 AND date = ?7)",
             )?
             .execute(params![
                 fate,
                 now,
                 why,
+                receipt.place,
                 receipt.sink,
                 receipt.id.cast_signed(),
                 receipt.date
