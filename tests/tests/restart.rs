@@ -418,3 +418,22 @@ fn what_was_told_is_listed_while_up_runs_and_after() {
         assert_eq!(site.up.run(wrong).code, Some(2), "{wrong:?}");
     }
 }
+
+#[test]
+fn without_a_place_for_its_state_it_tells_all_the_same() {
+    let mut site = Site::start(&[]);
+    fs::create_dir_all(site.up.data()).expect("a folder");
+    fs::write(site.up.data().join("state"), "in the way").expect("a file");
+    let mut watch = site.up.start(["watch"]);
+    watch.err_until("what was told: ");
+    eventually("it has asked", || {
+        !site
+            .up
+            .run(["history", "/Site/web", "--json"])
+            .out
+            .contains("\"samples\":[]")
+    });
+    site.web.stop();
+    assert!(site.told().is("down", "/Site/web"));
+    assert_eq!(watch.end(Signal::TERM), Some(0));
+}

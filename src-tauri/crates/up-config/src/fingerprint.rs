@@ -83,7 +83,10 @@ mod tests {
     /// What is kept over an upgrade is told apart by this number.
     #[test]
     fn it_is_the_same_for_ever() {
-        assert_eq!(of("a = 1\nb = [true, 2.5, \"x\"]"), 0);
+        assert_eq!(
+            of("a = 1\nb = [true, 2.5, \"x\"]"),
+            14_869_547_076_825_149_557
+        );
     }
 
     #[test]

@@ -7,6 +7,8 @@
 
 mod hand_over;
 mod restore;
+#[cfg(test)]
+mod tests;
 mod track;
 
 use std::path::Path;

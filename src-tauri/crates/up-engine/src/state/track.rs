@@ -48,6 +48,8 @@ pub(super) struct RestRow {
 pub struct Tracker {
     leaves: BTreeMap<Arc<str>, LeafRow>,
     alerts: SavedAlerts,
+    /// The shape of the world then: a source may have said its name since.
+    shape: u64,
     /// It is not known what lies there: all is written, over whatever it is.
     whole: bool,
 }
@@ -73,7 +75,9 @@ impl Tracker {
             whole: std::mem::take(&mut self.whole),
             ..Batch::default()
         };
-        if unsaved.outline || batch.whole {
+        let moved = std::mem::replace(&mut self.shape, world.shape()) != world.shape();
+        let all = unsaved.outline || moved || batch.whole;
+        if all {
             self.all_leaves(world, plan, &mut batch);
         } else {
             for node in unsaved.leaves {
@@ -81,7 +85,7 @@ impl Tracker {
                 self.leaf(world, plan, node, probe, &mut batch);
             }
         }
-        if unsaved.alerts || unsaved.outline || batch.whole {
+        if unsaved.alerts || all {
             let alerts = watch.saved(world, now);
             differences(&self.alerts, &alerts, &mut batch);
             self.alerts = alerts;
