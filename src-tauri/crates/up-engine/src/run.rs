@@ -233,9 +233,12 @@ impl Loop {
         let mood = self.mood.unwrap_or(plan.mood);
         let moved: HashMap<NodeId, NodeId> = same.iter().map(|(new, old)| (*old, *new)).collect();
         let ways = (plan.manner, mood);
-        let to = |old: NodeId| match is_restored {
-            true => Some(old),
-            false => moved.get(&old).copied(),
+        let to = |old: NodeId| {
+            if is_restored {
+                Some(old)
+            } else {
+                moved.get(&old).copied()
+            }
         };
         self.watch.maintain(plan.maintenance.clone());
         let output = self.watch.take_up(&mut world, moment, ways, to);

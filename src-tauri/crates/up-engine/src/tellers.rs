@@ -35,16 +35,16 @@ impl Tellers {
         let mut old = std::mem::take(&mut self.open);
         for telling in plan.sinks.iter().filter_map(|sink| sink.telling.as_ref()) {
             let same = |open: &Open| open.telling == *telling && open.agent == plan.agent;
-            self.open.push(match old.iter().position(same) {
-                Some(kept) => old.swap_remove(kept),
-                None => {
-                    let all = self.open.iter().chain(&old);
-                    let taken: Vec<&str> = all.filter_map(|open| open.outlet.name()).collect();
-                    let name = free_name(&telling.shown(), &taken);
-                    let receipts = receipts(&name);
-                    start(telling, &plan.agent, (view, board), (name, receipts))
-                }
-            });
+            let open = if let Some(kept) = old.iter().position(same) {
+                old.swap_remove(kept)
+            } else {
+                let all = self.open.iter().chain(&old);
+                let taken: Vec<&str> = all.filter_map(|open| open.outlet.name()).collect();
+                let name = free_name(&telling.shown(), &taken);
+                let receipts = receipts(&name);
+                start(telling, &plan.agent, (view, board), (name, receipts))
+            };
+            self.open.push(open);
         }
         for gone in old {
             // Aside: it may still have to tell what is queued.

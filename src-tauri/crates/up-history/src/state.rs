@@ -153,10 +153,11 @@ impl Owner {
     }
 
     fn file(&self, data: &Path) -> PathBuf {
-        let config = Sha256::digest(self.config.as_os_str().as_encoded_bytes());
-        let config: String = config.iter().take(8).map(|b| format!("{b:02x}")).collect();
+        let config: [u8; 32] = Sha256::digest(self.config.as_os_str().as_encoded_bytes()).into();
+        let config = config.iter().take(8);
+        let config = config.fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
         data.join(FOLDER)
-            .join(format!("{}-{config}.db", self.program))
+            .join(format!("{}-{config:016x}.db", self.program))
     }
 }
 

@@ -39,10 +39,8 @@ impl Saved {
                 FORMER => drop(alerts.former.insert(path(), of(value)?)),
                 SILENCED => drop(alerts.silenced.insert(path())),
                 REST => {
-                    RestRow {
-                        told: alerts.told,
-                        last: alerts.last,
-                    } = of(value)?
+                    let RestRow { told, last } = of(value)?;
+                    (alerts.told, alerts.last) = (told, last);
                 }
                 other => return Err(format!("{other:?} is nothing that this Up knows")),
             }

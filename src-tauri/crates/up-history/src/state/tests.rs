@@ -275,7 +275,7 @@ async fn what_is_too_old_is_forgotten() {
         .commit(batch, told.into())
         .await
         .expect("it is written");
-    state.store.prune(Duration::from_secs(1_200));
+    state.store.prune(Duration::from_mins(20));
     state.store.close().await;
     let state = open(data.path());
     let dates: Vec<f64> = state

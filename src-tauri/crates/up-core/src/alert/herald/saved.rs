@@ -64,7 +64,8 @@ impl Herald {
         for (id, incident) in &saved.incidents {
             let members = saved.members.iter();
             let members = members.filter(|(_, member)| member.incident == Some(*id));
-            self.resume(*id, incident, members.collect(), now, &to);
+            let members: Vec<_> = members.collect();
+            self.resume(*id, incident, &members, now, &to);
         }
         for (path, member) in &saved.members {
             let waits = member.incident.is_none();
@@ -79,7 +80,7 @@ impl Herald {
         &mut self,
         id: u64,
         saved: &SavedIncident,
-        members: Vec<(&Arc<str>, &SavedMember)>,
+        members: &[(&Arc<str>, &SavedMember)],
         now: Moment,
         to: &impl Fn(&str) -> Option<NodeId>,
     ) {
