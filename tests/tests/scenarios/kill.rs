@@ -68,9 +68,10 @@ fn script(random: &mut fastrand::Rng) -> Script {
     while at < LONG - 300 {
         let group = groups[random.usize(..groups.len())];
         let is_up = letters.get(group[0]).is_none_or(|letter| *letter == 'u');
-        let letter = match is_up {
-            true => random.choice(['d', 'd', 'l']).unwrap_or('d'),
-            false => 'u',
+        let letter = if is_up {
+            random.choice(['d', 'd', 'l']).unwrap_or('d')
+        } else {
+            'u'
         };
         letters.extend(group.iter().map(|path| (*path, letter)));
         let set = group.iter().map(|path| ((*path).to_owned(), letter));

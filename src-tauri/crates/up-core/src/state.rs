@@ -19,7 +19,7 @@ use crate::status::Level;
 use crate::watch::Moment;
 
 pub use crate::judge::SavedJudge;
-pub use crate::world::SavedLeaf;
+pub use crate::world::{SavedLeaf, SavedTree};
 pub(crate) use alerts::{News, SavedReminder};
 pub use alerts::{SavedAlerts, SavedFormer, SavedIncident, SavedMember, SavedOff};
 pub use notice::SavedNotice;

@@ -137,9 +137,7 @@ impl Watch {
         to: impl Fn(NodeId) -> Option<NodeId>,
     ) -> Output {
         let mut output = Output::default();
-        self.unsaved.outline = true;
-        self.unsaved.alerts = true;
-        self.unsaved.leaves.clear();
+        self.unsaved.moved();
         self.herald.moved(&to, now);
         self.guard.follow(&to);
         self.awaited = self.awaited.iter().filter_map(|node| to(*node)).collect();
@@ -149,14 +147,7 @@ impl Watch {
         }
         let leaves = world.outline().iter().filter(|(_, node)| node.is_leaf());
         let leaves: Vec<NodeId> = leaves.map(|(id, _)| id).collect();
-        // What is to be told and was believed before a restart only is asked first.
-        let gathered: BTreeSet<NodeId> = self.herald.gathered().collect();
-        let is_new = |id: &NodeId| {
-            let state = world.state(*id);
-            let is_known = state.judge.believed() != Verdict::Unasked;
-            state.sample.is_none() && (!is_known || gathered.contains(id))
-        };
-        self.unasked = leaves.iter().copied().filter(is_new).collect();
+        self.unasked = self.never_asked(world, &leaves);
         self.asked = self.unasked.is_empty().then_some(now.steady);
         let doubts = |id: &NodeId| world.state(*id).judge.doubts();
         self.doubted = leaves.iter().copied().filter(doubts).collect();
@@ -181,6 +172,7 @@ impl Watch {
     /// Takes what happened; says what follows.
     pub fn take(&mut self, world: &mut World, now: Moment, input: Input) -> Output {
         let mut output = Output::default();
+        self.unsaved.alerts |= matches!(input, Input::Mood(_));
         match input {
             Input::Sampled { node, sample, hold } => {
                 let fresh = Passed { node, sample, hold };
@@ -192,10 +184,7 @@ impl Watch {
             Input::Echoed(node) => self.echoed(world, node),
             Input::Control(control) => self.desk.control(world, &control, now),
             Input::Controls(controls) => self.desk.replace(world, controls),
-            Input::Mood(mood) => {
-                self.unsaved.alerts = true;
-                self.herald.mood(mood, world, now);
-            }
+            Input::Mood(mood) => self.herald.mood(mood, world, now),
             Input::Tick => self.ticked(world, now, &mut output),
         }
         self.obey(world, now, &mut output);

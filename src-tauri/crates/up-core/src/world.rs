@@ -8,7 +8,7 @@ mod saved;
 
 pub use graft::{Graft, Moved};
 pub use names::{Allowance, OWN_NAMES, PART_NAMES};
-pub use saved::SavedLeaf;
+pub use saved::{SavedLeaf, SavedTree};
 
 use std::sync::Arc;
 
@@ -48,6 +48,8 @@ pub struct NodeState {
     part_names: Option<Box<Names>>,
     /// Set while what is believed is what was believed when Up stopped.
     resumed: Option<Resumed>,
+    /// Of a tree, until all was asked: its level when Up stopped, and since when.
+    before: Option<(Level, Timestamp)>,
 }
 
 /// The last statuses as levels, oldest first; `None` is unknown.
@@ -263,7 +265,10 @@ impl World {
             let state = &mut self.states[id.index()];
             let (old, new) = (state.status(), folded.as_ref().and_then(|s| s.status));
             if old.map(Status::level) != new.map(Status::level) {
-                state.since = folded.as_ref().map_or(0.0, |sample| sample.date);
+                let level = new.map(Status::level);
+                let before = state.before.filter(|before| Some(before.0) == level);
+                let now = folded.as_ref().map_or(0.0, |sample| sample.date);
+                state.since = before.map_or(now, |before| before.1);
             }
             state.sample = folded;
             self.stamp(id);

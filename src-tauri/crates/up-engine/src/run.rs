@@ -280,6 +280,7 @@ impl Loop {
     /// So that the history of a tree begins with the first round, not an interval later.
     async fn first_round_done(&mut self) {
         self.settle();
+        self.view.write(|known| known.world.forget_before());
         let Some(rounds) = &self.rounds else { return };
         let plan = Arc::clone(rounds.plan());
         for tree in &plan.trees {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Moment, Watch};
 use crate::control::Controls;
+use crate::judge::Verdict;
 use crate::outline::NodeId;
 use crate::state::SavedAlerts;
 use crate::world::World;
@@ -26,6 +27,12 @@ impl Unsaved {
         self.alerts || self.outline || !self.leaves.is_empty()
     }
 
+    /// The outline is another.
+    pub(super) fn moved(&mut self) {
+        (self.outline, self.alerts) = (true, true);
+        self.leaves.clear();
+    }
+
     /// What is believed of a leaf, or told of it, may be another.
     pub(super) fn leaf(&mut self, node: NodeId) {
         self.leaves.insert(node);
@@ -42,6 +49,18 @@ impl Watch {
     /// What changed since [`Watch::take_unsaved`].
     pub fn unsaved(&self) -> &Unsaved {
         &self.unsaved
+    }
+
+    /// Those of these that never answered. One that was known before a restart counts as asked,
+    /// unless it is to be told of: it may be over by now.
+    pub(super) fn never_asked(&self, world: &World, leaves: &[NodeId]) -> BTreeSet<NodeId> {
+        let gathered: BTreeSet<NodeId> = self.herald.gathered().collect();
+        let is_new = |id: &NodeId| {
+            let state = world.state(*id);
+            let is_known = state.judge.believed() != Verdict::Unasked;
+            state.sample.is_none() && (!is_known || gathered.contains(id))
+        };
+        leaves.iter().copied().filter(is_new).collect()
     }
 
     /// True while something is to be told at the next input, whatever that is: what is kept now

@@ -7,7 +7,7 @@ use crate::alert::Off;
 use crate::judge::{Judge, SavedJudge, Turn, Verdict};
 use crate::outline::NodeId;
 use crate::sample::Timestamp;
-use crate::state::clamped;
+use crate::state::{SavedVerdict, clamped};
 
 /// What is kept of a leaf.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,14 @@ pub struct SavedLeaf {
     #[serde(flatten)]
     judge: SavedJudge,
     /// When the verdict began.
+    since: Timestamp,
+}
+
+/// What is kept of a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedTree {
+    level: SavedVerdict,
+    /// When it came to that level.
     since: Timestamp,
 }
 
@@ -35,6 +43,28 @@ impl World {
             judge: state.judge.saved(),
             since: state.since,
         })
+    }
+
+    /// What is kept of a tree; `None` while it has no level.
+    pub fn saved_tree(&self, id: NodeId) -> Option<SavedTree> {
+        let since = self.state(id).since;
+        let level = Verdict::At(self.level(id)?).into();
+        Some(SavedTree { level, since })
+    }
+
+    /// Takes up since when a tree was at its level when Up stopped. It holds if the first round
+    /// finds it there.
+    pub fn restore_tree(&mut self, id: NodeId, saved: SavedTree, now: Timestamp) {
+        let level = Verdict::from(saved.level).level();
+        let since = clamped(saved.since, now);
+        self.states[id.index()].before = level.map(|level| (level, since));
+    }
+
+    /// Everything was asked since the start: what trees were before it counts no more.
+    pub fn forget_before(&mut self) {
+        for state in &mut self.states {
+            state.before = None;
+        }
     }
 
     /// Takes up what was known of a leaf when Up stopped. It was not asked since.

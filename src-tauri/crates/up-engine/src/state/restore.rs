@@ -6,17 +6,18 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use up_config::Plan;
-use up_core::state::SavedAlerts;
+use up_core::state::{SavedAlerts, SavedTree};
 use up_core::twig::MAX_TWIGS;
 use up_core::{Controls, Kind, Moment, Node, NodeId, Outline, Timestamp, Watch, World};
 
-use super::track::{self, FORMER, INCIDENT, LEAF, LeafRow, MEMBER, REST, RestRow, SILENCED};
+use super::track::{self, FORMER, INCIDENT, LEAF, LeafRow, MEMBER, REST, RestRow, SILENCED, TREE};
 use crate::graft;
 
 /// What was kept.
 #[derive(Clone, Debug, Default)]
 pub struct Saved {
     leaves: BTreeMap<Arc<str>, LeafRow>,
+    trees: BTreeMap<Arc<str>, SavedTree>,
     alerts: SavedAlerts,
     stopped: Timestamp,
 }
@@ -34,6 +35,7 @@ impl Saved {
             let path = || Arc::from(key.as_str());
             match kind.as_str() {
                 LEAF => drop(saved.leaves.insert(path(), of(value)?)),
+                TREE => drop(saved.trees.insert(path(), of(value)?)),
                 INCIDENT => drop(alerts.incidents.insert(id()?, of(value)?)),
                 MEMBER => drop(alerts.members.insert(path(), of(value)?)),
                 FORMER => drop(alerts.former.insert(path(), of(value)?)),
@@ -94,6 +96,12 @@ pub fn restore(
                 world.restore(*id, row.leaf, saved.stopped, now.wall);
                 nodes.insert(Arc::clone(path), *id);
             }
+        }
+    }
+    for tree in &plan.trees {
+        let path = &world.outline().node(tree.node).path;
+        if let Some(kept) = saved.trees.get(path) {
+            world.restore_tree(tree.node, *kept, now.wall);
         }
     }
     let kept = (&saved.alerts, controls);

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use up_config::Plan;
+use up_core::world::Span;
 use up_core::{
     Controls, Detail, Input, Level, Moment, NodeId, Notice, NoticeKind, Sample, Status, Twig,
     Twigs, Verdict, Watch, World,
@@ -254,6 +255,39 @@ fn a_name_that_a_source_said_is_kept() {
         "the stand-in's row is gone: {:?}",
         running.disk
     );
+}
+
+#[test]
+fn a_tree_is_as_long_as_it_was_where_it_was() {
+    let mut running = Running::start(&format!("{ROUTER}{WEB}"));
+    let router = running.plan.probes[0].node;
+    let router = running.world.outline().node(router).path.to_string();
+    let settle = |running: &mut Running| {
+        let now = running.moment().wall;
+        running.world.settle(Span::Latest, now);
+        running.world.state(NodeId::ROOT).since
+    };
+    running.answer(&[(&router, 1.0), ("/R/web", 0.0)]);
+    running.answer(&[("/R/web", 0.0)]);
+    let since = settle(&mut running);
+    running.pass(100);
+    let check = |running: Running, web: f64, expected: Option<f64>| {
+        let mut running = running.restart(&format!("{ROUTER}{WEB}"));
+        running.answer(&[(&router, 1.0)]);
+        let first = settle(&mut running);
+        running.answer(&[("/R/web", web)]);
+        let then = settle(&mut running);
+        assert!(first > since, "it was not so: all is up as far as is known");
+        let expected = expected.unwrap_or(first);
+        assert!(
+            (then - expected).abs() < 1e-6,
+            "{then}, expected {expected}"
+        );
+        running.world.forget_before();
+        running
+    };
+    let running = check(running, 0.0, Some(since));
+    check(running, 1.0, None);
 }
 
 #[test]

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use up_config::{Plan, PlannedProbe};
-use up_core::state::{SavedAlerts, SavedLeaf};
+use up_core::state::{SavedAlerts, SavedLeaf, SavedTree};
 use up_core::{Kind, Moment, NodeId, Timestamp, Watch, World};
 use up_history::state::{Batch, Row};
 
 /// A leaf's row.
 pub(super) const LEAF: &str = "leaf";
+/// A tree's.
+pub(super) const TREE: &str = "tree";
 /// An outage's.
 pub(super) const INCIDENT: &str = "incident";
 /// A source's that is in an outage, or waits to be.
@@ -47,6 +49,7 @@ pub(super) struct RestRow {
 #[derive(Debug, Default)]
 pub struct Tracker {
     leaves: BTreeMap<Arc<str>, LeafRow>,
+    trees: BTreeMap<Arc<str>, SavedTree>,
     alerts: SavedAlerts,
     /// The shape of the world then: a source may have said its name since.
     shape: u64,
@@ -85,6 +88,9 @@ impl Tracker {
                 self.leaf(world, plan, node, probe, &mut batch);
             }
         }
+        let trees = trees(world, plan);
+        of_kind(TREE, &self.trees, &trees, ToString::to_string, &mut batch);
+        self.trees = trees;
         if unsaved.alerts || all {
             let alerts = watch.saved(world, now);
             differences(&self.alerts, &alerts, &mut batch);
@@ -139,6 +145,16 @@ impl Tracker {
             self.leaves.insert(Arc::clone(&of.path), row);
         }
     }
+}
+
+/// Every tree of the plan that has a level.
+fn trees(world: &World, plan: &Plan) -> BTreeMap<Arc<str>, SavedTree> {
+    let trees = plan.trees.iter().map(|tree| tree.node);
+    let known = trees.filter_map(|node| {
+        let path = Arc::clone(&world.outline().node(node).path);
+        Some((path, world.saved_tree(node)?))
+    });
+    known.collect()
 }
 
 /// Which source it is, as it is written.
