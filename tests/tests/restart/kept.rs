@@ -1,8 +1,9 @@
 //! What is kept over restarts, where, and what becomes of one that cannot be read.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
 use rustix::process::Signal;
 use serde_json::Value;
 use up_tests::up::eventually;
@@ -11,23 +12,30 @@ use crate::Site;
 
 #[test]
 fn a_damaged_state_is_set_aside_and_said() {
-    let mut site = Site::start(&[]);
-    let mut watch = site.watch();
-    site.web.stop();
-    let down = site.told();
-    assert_eq!(watch.end(Signal::TERM), Some(0));
-    let state = site.state();
-    fs::write(&state, "no state at all").expect("it can be damaged");
-    watch = site.up.start(["watch"]);
-    let said = watch.err_until("set aside");
-    let aside = state.with_extension("damaged.db");
-    assert!(said.contains(&aside.display().to_string()), "{said}");
-    let kept = fs::read_to_string(&aside).expect("it is set aside");
-    assert_eq!(kept, "no state at all");
-    let again = site.told();
-    assert!(again.is("down", "/Site/web"), "{again:?}");
-    assert_ne!(again.id, down.id, "it is not known to be the same");
-    assert_eq!(watch.end(Signal::TERM), Some(0));
+    let check = |damage: &dyn Fn(&Path)| {
+        let mut site = Site::start(&[]);
+        let mut watch = site.watch();
+        site.web.stop();
+        let down = site.told();
+        assert_eq!(watch.end(Signal::TERM), Some(0));
+        let state = site.state();
+        damage(&state);
+        watch = site.up.start(["watch"]);
+        let said = watch.err_until("set aside");
+        let aside = state.with_extension("damaged.db");
+        assert!(said.contains(&aside.display().to_string()), "{said}");
+        assert!(aside.is_file(), "it is set aside");
+        let again = site.told();
+        assert!(again.is("down", "/Site/web"), "{again:?}");
+        assert_ne!(again.id, down.id, "it is not known to be the same");
+        assert_eq!(watch.end(Signal::TERM), Some(0));
+    };
+    check(&|state| fs::write(state, "no state at all").expect("it can be damaged"));
+    check(&|state| {
+        let state = Connection::open(state).expect("it is SQLite");
+        let rows = "UPDATE rows SET value = '{' WHERE kind = 'leaf'";
+        state.execute(rows, []).expect("it can be damaged");
+    });
 }
 
 #[test]

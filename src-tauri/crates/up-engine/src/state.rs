@@ -77,28 +77,17 @@ impl State {
             board: board.clone(),
         };
         let Some(owner) = owner else { return state };
-        let opened = match open(data, owner).await {
-            Ok(opened) => opened,
+        let (opened, saved) = match read(data, owner).await {
+            Ok(read) => read,
             Err(error) => {
                 board.set(TroubleKind::State, "", Some(error.to_string()));
                 return state;
             }
         };
-        let mut aside = opened.set_aside;
-        match Saved::read(&opened.rows, opened.stopped.unwrap_or_else(clock::now)) {
-            Ok(saved) => {
-                // What is wrong with that file is said by whoever follows it.
-                let controls = ControlsFile::of(data).read_aside().await;
-                state.saved = Some((saved, controls.unwrap_or_default()));
-            }
-            Err(why) => {
-                let text = format!(
-                    "what was kept over the restart cannot be read ({why}), and is forgotten"
-                );
-                aside = aside.or(Some(text));
-            }
-        }
-        board.set(TroubleKind::State, "aside", aside);
+        // What is wrong with that file is said by whoever follows it.
+        let controls = ControlsFile::of(data).read_aside().await;
+        state.saved = Some((saved, controls.unwrap_or_default()));
+        board.set(TroubleKind::State, "aside", opened.set_aside);
         (state.waiting, state.shown) = (opened.waiting, opened.shown);
         state.store = Some(opened.store);
         // What lies there is written over as a whole, once.
@@ -216,8 +205,24 @@ fn note(done: Result<(), StoreError>, failed: &AtomicBool, board: &Board) {
     board.set(TroubleKind::State, "", trouble);
 }
 
+/// Opens it and reads its rows. A state whose rows cannot be read is set aside.
+async fn read(data: &Path, owner: Owner) -> Result<(Opened, Saved), StoreError> {
+    let opened = open(data, &owner).await?;
+    let stopped = |opened: &Opened| opened.stopped.unwrap_or_else(clock::now);
+    let why = match Saved::read(&opened.rows, stopped(&opened)) {
+        Ok(saved) => return Ok((opened, saved)),
+        Err(why) => why,
+    };
+    opened.store.close().await;
+    let said = StateStore::set_aside(data, &owner, &why)?;
+    let mut opened = open(data, &owner).await?;
+    opened.set_aside = Some(said);
+    let saved = Saved::new(stopped(&opened));
+    Ok((opened, saved))
+}
+
 /// Opens it without holding up the runtime. An Up that is just ending is waited for.
-async fn open(data: &Path, owner: Owner) -> Result<Opened, StoreError> {
+async fn open(data: &Path, owner: &Owner) -> Result<Opened, StoreError> {
     let late = Instant::now() + ENDING;
     loop {
         let (data, owner) = (data.to_owned(), owner.clone());

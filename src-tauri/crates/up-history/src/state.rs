@@ -193,6 +193,14 @@ impl StateStore {
         })
     }
 
+    /// Sets a state aside whose rows its owner cannot read, for that reason, while nobody has it
+    /// open. Says so, for a person.
+    pub fn set_aside(data: &Path, owner: &Owner, why: &str) -> Result<String, StoreError> {
+        let file = owner.file(data);
+        let _lock = file::lock(data, &file)?;
+        file::put_aside(&file, "damaged", &format!("cannot be read ({why})"))
+    }
+
     /// Writes rows, and notices that are about to be told, in one transaction; answered when it is
     /// on the disk.
     pub fn commit(

@@ -23,12 +23,17 @@ pub struct Saved {
 }
 
 impl Saved {
-    /// Reads it from its rows: kind, key and value. Says what is wrong with one that cannot be read.
-    pub fn read(rows: &[(String, String, String)], stopped: Timestamp) -> Result<Self, String> {
-        let mut saved = Self {
+    /// Nothing, by an Up that was last there then.
+    pub fn new(stopped: Timestamp) -> Self {
+        Self {
             stopped,
             ..Self::default()
-        };
+        }
+    }
+
+    /// Reads it from its rows: kind, key and value. Says what is wrong with one that cannot be read.
+    pub fn read(rows: &[(String, String, String)], stopped: Timestamp) -> Result<Self, String> {
+        let mut saved = Self::new(stopped);
         let alerts = &mut saved.alerts;
         for (kind, key, value) in rows {
             let id = || key.parse().map_err(|_| format!("{key:?} is no id"));

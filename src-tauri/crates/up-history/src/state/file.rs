@@ -135,21 +135,26 @@ pub(super) fn open(file: &Path, owner: &Owner) -> Result<(Kept, Option<String>),
             ),
         ),
     };
-    let aside = set_aside(file, end).map_err(|e| {
-        let why = format!("{} {why}, and cannot be set aside: {e}", file.display());
-        error(StoreErrorCode::Format, &why)
-    })?;
+    let said = put_aside(file, end, &why)?;
     let kept = try_open(file, owner).map_err(|refusal| match refusal {
         Refusal::Refused(error) => error,
         Refusal::Damaged(why) => error(StoreErrorCode::Format, &why),
         Refusal::Newer(_) => error(StoreErrorCode::Format, "it is of a newer Up"),
     })?;
-    let said = format!(
+    Ok((kept, Some(said)))
+}
+
+/// Sets the file aside; says so, for a person.
+pub(super) fn put_aside(file: &Path, end: &str, why: &str) -> Result<String, StoreError> {
+    let aside = set_aside(file, end).map_err(|e| {
+        let why = format!("{} {why}, and cannot be set aside: {e}", file.display());
+        error(StoreErrorCode::Format, &why)
+    })?;
+    Ok(format!(
         "{} {why}; it is set aside as {}, and what was told before is forgotten",
         file.display(),
         aside.display()
-    );
-    Ok((kept, Some(said)))
+    ))
 }
 
 /// Gives the file another name, with what SQLite has beside it. One that was set aside before goes.
