@@ -52,6 +52,8 @@ pub(crate) struct Notifier {
     receipts: Arc<OnceLock<Receipts>>,
     /// True once the ledger has what was shown before Up was started.
     recalled: bool,
+    /// Which notification service it is; `None` until it said so.
+    service: Option<String>,
     /// Notices not told yet, oldest first, one an outage.
     untold: Vec<Arc<Notice>>,
     /// When a missing bus is looked for again.
@@ -69,6 +71,7 @@ impl Notifier {
             ledger: Ledger::default(),
             receipts: sink.receipts(),
             recalled: false,
+            service: None,
             untold: Vec::new(),
             retry: None,
         };
@@ -148,7 +151,10 @@ impl Notifier {
             match desk.show(&bubble, replaced.next()).await {
                 Ok(id) => {
                     self.ledger.shown(&notice, id);
-                    let service = desk.service().await;
+                    if self.service.is_none() {
+                        self.service = desk.service().await;
+                    }
+                    let service = self.service.as_ref();
                     let place = service.map(|service| format!("{service} {id}"));
                     self.receipts().delivered(&notice, place);
                     for bubble in replaced {
@@ -190,11 +196,12 @@ impl Notifier {
         if std::mem::replace(&mut self.recalled, true) || receipts.shown().is_empty() {
             return;
         }
-        let Some(service) = desk.service().await else {
+        self.service = desk.service().await;
+        let Some(service) = &self.service else {
             return;
         };
         for shown in receipts.shown() {
-            let bubble = shown.place.strip_prefix(&service);
+            let bubble = shown.place.strip_prefix(service);
             let bubble = bubble.and_then(|bubble| bubble.trim().parse().ok());
             if let Some(bubble) = bubble {
                 self.ledger.shown(&shown.notice.notice(), bubble);
@@ -210,12 +217,17 @@ impl Notifier {
         match heard {
             Heard::Chosen(id, choice) => self.choose(id, choice),
             Heard::Closed(id) => self.ledger.closed(id),
-            Heard::Came => self.say(Ok(())),
+            Heard::Came => {
+                self.service = None;
+                self.say(Ok(()));
+            }
             Heard::Went => {
+                self.service = None;
                 self.ledger.all_closed();
                 self.open(desk).await;
             }
             Heard::Lost => {
+                self.service = None;
                 self.ledger.all_closed();
                 desk.close();
                 self.say(Err(Refusal::NoBus));

@@ -17,6 +17,16 @@ fn site(prod: &Nginx, second: &Nginx, steady: &Nginx) -> String {
     [head, two.concat(), more.concat()].concat()
 }
 
+/// Waits until so many notices are known to have been shown.
+async fn delivered(desktop: &Desktop, number: usize) {
+    eventually(format_args!("{number} are known to be shown"), async || {
+        let list = listed(desktop, "alerts");
+        let shown = list.matches("notifications: delivered").count();
+        (shown == number).then_some(())
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_told_before_a_restart_is_not_told_again() {
     let desktop = Desktop::start().await;
@@ -27,6 +37,8 @@ async fn what_was_told_before_a_restart_is_not_told_again() {
     prod.stop();
     let down = witness.bubble(1).await;
     assert_eq!(down.summary, "PROD: DOWN");
+    // Killed before that, it would be told again: nobody else knows that it is on the screen.
+    delivered(&desktop, 1).await;
 
     up.stop(Signal::KILL);
     up.start_anew(&desktop);
@@ -34,6 +46,7 @@ async fn what_was_told_before_a_restart_is_not_told_again() {
     second.stop();
     let next = witness.bubble(2).await;
     assert_eq!(next.summary, "TEST: DOWN", "{:#?}", witness.bubbles());
+    delivered(&desktop, 2).await;
 
     up.stop(Signal::KILL);
     prod.start_again();
