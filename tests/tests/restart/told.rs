@@ -187,6 +187,8 @@ fn what_was_told_is_listed_while_up_runs_and_after() {
     assert_eq!(site.alerts(&["/Site"]).len(), 3);
     assert_eq!(site.alerts(&["/Site/we"]).len(), 0);
     assert_eq!(site.alerts(&["--since", "2099-01-01"]).len(), 0);
+    let missing = site.up.run(["-c", "nowhere.toml", "alerts"]);
+    assert_eq!(missing.code, Some(2), "{missing:?}");
     for wrong in [["alerts", "web"], ["alerts", "--since=soon"]] {
         assert_eq!(site.up.run(wrong).code, Some(2), "{wrong:?}");
     }

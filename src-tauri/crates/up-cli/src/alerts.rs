@@ -15,7 +15,7 @@ use up_history::state::{Alert, Asked, Delivery, Fate, alerts};
 
 use crate::args::Cli;
 use crate::failure::Failure;
-use crate::{plan, print, time};
+use crate::{print, time};
 
 /// No more are listed, the newest.
 const MOST: usize = 100_000;
@@ -52,8 +52,13 @@ pub(crate) fn list(cli: &Cli, args: &AlertsArgs) -> Result<ExitCode, Failure> {
     }
     let (config, configured) = match up_config::locate(cli.config.as_deref()) {
         Located::File(file) => {
-            let mood = plan(&file)?.mood;
-            (Some(file.path().to_owned()), Some(mood))
+            // What was told can be read also while the file is wrong.
+            let mood = match up_config::load(&file) {
+                Ok(plan) => Some(plan.mood),
+                Err(_) if file.path().exists() => None,
+                Err(error) => return Err(error.into()),
+            };
+            (Some(file.path().to_owned()), mood)
         }
         Located::Nowhere { .. } => (None, None),
     };

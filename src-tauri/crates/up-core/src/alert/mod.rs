@@ -63,12 +63,18 @@ impl Off {
         mood: Mood,
         clock: impl Fn(Timestamp) -> String,
     ) -> String {
+        let at = |time| {
+            let said = clock(time);
+            // Not of `yesterday 14:02`.
+            let is_time = said.starts_with(|first: char| first.is_ascii_digit());
+            if is_time { format!("at {said}") } else { said }
+        };
         format!(
-            "it was {} when Up stopped at {}, and {} when asked at {}",
+            "it was {} when Up stopped {}, and {} when asked {}",
             mood.word_for(self.was),
-            clock(self.stopped),
+            at(self.stopped),
             mood.word_for(is).to_lowercase(),
-            clock(asked),
+            at(asked),
         )
     }
 }
@@ -161,6 +167,25 @@ mod tests {
         check(Mood::Pessimist, at(4), at(3), Some(Down));
         check(Mood::Pessimist, at(4), Verdict::Unknown, Some(Down));
         check(Mood::Pessimist, Verdict::Unknown, at(4), Some(Recovered));
+    }
+
+    #[test]
+    fn what_happened_while_up_was_off_is_said_as_far_as_it_is_known() {
+        let check = |was, is, stopped, mood, expected: &str| {
+            let off = Off { was, stopped };
+            let clock = |time: Timestamp| match time {
+                0.0..50.0 => "14:02".to_owned(),
+                50.0..100.0 => "yesterday 14:02".to_owned(),
+                _ => "14:31".to_owned(),
+            };
+            assert_eq!(off.sentence((is, 200.0), mood, clock), expected);
+        };
+        let words = "it was DOWN when Up stopped at 14:02, and up when asked at 14:31";
+        check(at(0), at(4), 10.0, Mood::Realist, words);
+        let words = "it was DOWN when Up stopped yesterday 14:02, and half up when asked at 14:31";
+        check(at(0), at(2), 60.0, Mood::Realist, words);
+        let words = "it was FLAPPING when Up stopped at 14:02, and up when asked at 14:31";
+        check(Verdict::Flapping, at(4), 10.0, Mood::Pessimist, words);
     }
 
     #[test]
