@@ -6,6 +6,7 @@
 //! a change of meaning a new [`VERSION`].
 
 mod alerts;
+mod exact;
 mod notice;
 
 use std::time::Duration;

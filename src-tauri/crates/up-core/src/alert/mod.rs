@@ -185,7 +185,7 @@ mod tests {
         let words = "it was DOWN when Up stopped yesterday 14:02, and half up when asked at 14:31";
         check(at(0), at(2), 60.0, Mood::Realist, words);
         let words = "it was FLAPPING when Up stopped at 14:02, and up when asked at 14:31";
-        check(Verdict::Flapping, at(4), 10.0, Mood::Pessimist, words);
+        check(Verdict::Flapping, at(4), 10.0, Mood::Realist, words);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::exact::Exact;
 use super::{SavedCause, SavedVerdict};
 use crate::alert::{Member, Off};
 use crate::outline::NodeId;
@@ -72,9 +73,9 @@ pub struct SavedMember {
     status: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cause: Option<SavedCause>,
-    since: Timestamp,
+    since: Exact,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    until: Option<Timestamp>,
+    until: Option<Exact>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     off: Option<SavedOff>,
 }
@@ -118,15 +119,15 @@ impl SavedMember {
             verdict: member.verdict.into(),
             status: member.status.map(Status::value),
             cause: member.cause.as_ref().map(SavedCause::from),
-            since: member.since,
-            until: member.until,
+            since: Exact(member.since),
+            until: member.until.map(Exact),
             off: member.off.map(SavedOff::from),
         }
     }
 
     /// The member at that node and path. What lies in the future of `now` lies at `now`.
     pub(crate) fn member(&self, node: NodeId, path: &Arc<str>, now: Timestamp) -> Member {
-        let was = |time: Timestamp| super::clamped(time, now);
+        let was = |time: Exact| super::clamped(time.0, now);
         Member {
             node,
             path: Arc::clone(path),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::SavedMember;
+use super::exact::Exact;
 use crate::alert::{Notice, NoticeKind, Urgency};
 use crate::line::one_line;
 use crate::outline::NodeId;
@@ -25,8 +26,8 @@ pub struct SavedNotice {
     #[serde(default)]
     behind: usize,
     urgency: u8,
-    since: Timestamp,
-    date: Timestamp,
+    since: Exact,
+    date: Exact,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     replaces: Vec<u64>,
 }
@@ -44,8 +45,8 @@ impl From<&Notice> for SavedNotice {
             among: notice.among,
             behind: notice.behind,
             urgency: notice.urgency as u8,
-            since: notice.since,
-            date: notice.date,
+            since: Exact(notice.since),
+            date: Exact(notice.date),
             replaces: notice.replaces.clone(),
         }
     }
@@ -69,7 +70,7 @@ impl SavedNotice {
 
     /// When it was told.
     pub fn date(&self) -> Timestamp {
-        self.date
+        self.date.0
     }
 
     /// The notice, as it was told. Its members are known by their paths only.
@@ -92,8 +93,8 @@ impl SavedNotice {
                 1 => Urgency::Normal,
                 _ => Urgency::Critical,
             },
-            since: self.since,
-            date: self.date,
+            since: self.since.0,
+            date: self.date.0,
             replaces: self.replaces.clone(),
         }
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use up_config::Plan;
+use up_core::state::SavedNotice;
 use up_core::world::Span;
 use up_core::{
     Controls, Detail, Input, Level, Moment, NodeId, Notice, NoticeKind, Sample, Status, Twig,
@@ -316,6 +317,32 @@ fn only_what_changed_is_written() {
     assert!(running.watch.unsaved().is_any());
     let changed = rows(&mut running);
     assert!((1..=4).contains(&changed), "{changed} rows");
+}
+
+#[test]
+fn a_notice_comes_back_to_the_last_bit() {
+    let mut running = Running::start(WEB);
+    for number in 0..200 {
+        running.now = f64::from(number) * 100.123_456_789;
+        let web = running.node("/R/web");
+        let path = std::sync::Arc::clone(&running.world.outline().node(web).path);
+        let time = START + running.now;
+        let notice = Notice {
+            id: 1,
+            kind: NoticeKind::Down,
+            path,
+            members: Vec::new(),
+            among: None,
+            behind: 0,
+            urgency: up_core::alert::Urgency::Low,
+            since: time * 0.9,
+            date: time * 1_795.729_720_375,
+            replaces: vec![],
+        };
+        let text = serde_json::to_string(&SavedNotice::from(&notice)).expect("JSON");
+        let saved: SavedNotice = serde_json::from_str(&text).expect("it can be read");
+        assert_eq!(saved.notice(), notice, "{text}");
+    }
 }
 
 #[test]
