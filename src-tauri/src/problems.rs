@@ -77,7 +77,7 @@ impl Problems {
             about: match trouble.kind {
                 TroubleKind::Config => About::Config,
                 TroubleKind::Network => About::Network,
-                TroubleKind::History => About::History,
+                TroubleKind::History | TroubleKind::State => About::History,
                 TroubleKind::Mongo => About::Mongo,
                 TroubleKind::Controls => About::Controls,
                 TroubleKind::Sink => About::Sink,

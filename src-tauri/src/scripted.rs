@@ -85,6 +85,7 @@ pub(crate) fn notice(id: u64, path: &str, status: f64) -> Notice {
                 .then(|| Cause::new(CauseCode::Refused, "refused")),
             since: 1_000.0,
             until,
+            off: None,
         }],
         among: None,
         behind: 0,

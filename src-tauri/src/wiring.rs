@@ -58,6 +58,7 @@ impl Up {
             config: Loader::new(config.clone()),
             plan: None,
             data: data.clone(),
+            program: Some("tray"),
             mood,
             sinks: vec![Box::new(sink)],
         });

@@ -10,13 +10,14 @@ use crate::daemon::PATIENCE;
 /// What a receiver was sent.
 #[derive(Debug)]
 pub struct Post {
-    /// Its headers, their names in small letters.
+    /// Its headers, by their names in small letters.
     pub headers: BTreeMap<String, String>,
     /// Its body.
     pub body: String,
 }
 
-/// A receiver of webhooks that answers with these statuses in turn, and then 204.
+/// A receiver of webhooks that answers with these statuses in turn, and then 204. An empty one is
+/// no answer.
 #[derive(Debug)]
 pub struct Hook {
     port: u16,
@@ -24,7 +25,7 @@ pub struct Hook {
 }
 
 impl Hook {
-    /// Listens.
+    /// Starts one.
     pub fn start(answers: &[&'static str]) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
@@ -33,22 +34,31 @@ impl Hook {
         let mut answers = answers.into_iter();
         // Ends with the test's process; it waits for nothing else.
         std::thread::spawn(move || {
+            let mut open = Vec::new();
             for stream in listener.incoming().map_while(Result::ok) {
                 let answer = answers.next().unwrap_or("204 No Content");
                 take(&stream, answer, &told);
+                if answer.is_empty() {
+                    open.push(stream);
+                }
             }
         });
         Self { port, posts }
     }
 
-    /// Where it listens; with a secret in it, as the URLs of many services have.
+    /// Where it is; what stands behind the host is a secret.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/hook/s3cr3t", self.port)
     }
 
-    /// The next that it is sent, as long as patience lasts.
+    /// The next thing that it is sent.
     pub fn next(&self) -> Post {
         self.posts.recv_timeout(PATIENCE).expect("a post")
+    }
+
+    /// What it was sent and nobody looked at yet.
+    pub fn rest(&self) -> Vec<Post> {
+        self.posts.try_iter().collect()
     }
 }
 
@@ -75,10 +85,13 @@ fn take(stream: &TcpStream, answer: &str, told: &Sender<Post>) {
         .map_or(0, |n| n.parse().expect("a number"));
     let mut body = vec![0; length];
     reader.read_exact(&mut body).expect("a whole body");
+    let is_silent = answer.is_empty();
     let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     // Who asked may be gone by now.
     let mut stream = stream;
-    let _ = stream.write_all(answer.as_bytes());
+    if !is_silent {
+        let _ = stream.write_all(answer.as_bytes());
+    }
     let _ = told.send(Post {
         headers,
         body: String::from_utf8(body).expect("UTF-8"),

@@ -26,6 +26,12 @@ pub(super) trait Desk: Send + 'static {
         replaces: Option<u32>,
     ) -> impl Future<Output = Result<u32, Refusal>> + Send;
 
+    /// Tells this notification service from any other, and from its next start: a bubble of ours
+    /// has its id there as long as this is the same. `None` where bubbles do not outlast us.
+    fn service(&mut self) -> impl Future<Output = Option<String>> + Send {
+        std::future::ready(None)
+    }
+
     /// Takes a bubble from the screen, if that can be done at once.
     fn take_back(&mut self, id: u32) -> impl Future<Output = ()> + Send;
 

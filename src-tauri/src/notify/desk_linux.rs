@@ -108,6 +108,17 @@ impl Desk for Session {
         id.await.unwrap_or(Err(Refusal::Slow))
     }
 
+    async fn service(&mut self) -> Option<String> {
+        let connection = self.connection().await.ok()?;
+        let asked = async {
+            let bus = DBusProxy::new(&connection).await.ok()?;
+            // A name on the bus is given once; a bus has another id after its next start.
+            let owner = bus.get_name_owner(SERVICE.try_into().ok()?).await.ok()?;
+            Some(format!("{} {owner}", bus.get_id().await.ok()?))
+        };
+        timeout(PATIENCE, asked).await.ok()?
+    }
+
     async fn take_back(&mut self, id: u32) {
         if let Some(connection) = &self.connection {
             let which = (id,);

@@ -15,7 +15,7 @@ mod sink;
 mod tests;
 mod words;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -24,6 +24,7 @@ use tokio::time::Instant;
 use up_core::{Mood, Notice, NoticeKind};
 use up_engine::clock;
 use up_engine::view::View;
+use up_sink::Receipts;
 
 use crate::problems::Problems;
 use crate::steer::Outage;
@@ -48,6 +49,11 @@ pub(crate) struct Notifier {
     wishes: Wishes,
     problems: Problems,
     ledger: Ledger,
+    receipts: Arc<OnceLock<Receipts>>,
+    /// True once the ledger has what was shown before Up was started.
+    recalled: bool,
+    /// Which notification service it is; `None` until it said so.
+    service: Option<String>,
     /// Notices not told yet, oldest first, one an outage.
     untold: Vec<Arc<Notice>>,
     /// When a missing bus is looked for again.
@@ -63,6 +69,9 @@ impl Notifier {
             wishes,
             problems,
             ledger: Ledger::default(),
+            receipts: sink.receipts(),
+            recalled: false,
+            service: None,
             untold: Vec::new(),
             retry: None,
         };
@@ -86,7 +95,7 @@ impl Notifier {
             tokio::select! {
                 news = self.news.recv() => match news {
                     Some(News::Told(notice)) => {
-                        self.untold.retain(|untold| untold.id != notice.id);
+                        self.supersede(&notice);
                         self.untold.push(notice);
                         self.tell(&mut desk, mood(&view)).await;
                     }
@@ -126,6 +135,7 @@ impl Notifier {
 
     /// Tells what is untold; keeps what can be told later.
     async fn tell(&mut self, desk: &mut impl Desk, mood: Mood) {
+        self.recall(desk).await;
         let mut untold = std::mem::take(&mut self.untold).into_iter();
         for notice in untold.by_ref() {
             let mut replaced = self.ledger.replaced_by(&notice).into_iter();
@@ -134,12 +144,19 @@ impl Notifier {
                     desk.take_back(bubble).await;
                     self.ledger.closed(bubble);
                 }
+                self.receipts().delivered(&notice, None);
                 continue;
             }
             let bubble = words::bubble(&notice, mood, clock::now(), &TimeZone::system());
             match desk.show(&bubble, replaced.next()).await {
                 Ok(id) => {
                     self.ledger.shown(&notice, id);
+                    if self.service.is_none() {
+                        self.service = desk.service().await;
+                    }
+                    let service = self.service.as_ref();
+                    let place = service.map(|service| format!("{service} {id}"));
+                    self.receipts().delivered(&notice, place);
                     for bubble in replaced {
                         desk.take_back(bubble).await;
                     }
@@ -147,29 +164,70 @@ impl Notifier {
                 }
                 Err(refusal) => {
                     let later = refusal.can_be_told_later();
+                    let why = refusal.text();
                     self.say(Err(refusal));
                     if later {
                         self.untold.push(notice);
                         break;
                     }
+                    self.receipts().refused(&notice, &why);
                 }
             }
         }
         self.untold.extend(untold);
         let surplus = self.untold.len().saturating_sub(KEPT);
-        self.untold.drain(..surplus);
+        for notice in self.untold.drain(..surplus).collect::<Vec<_>>() {
+            self.receipts().refused(&notice, "too many notices wait");
+        }
+    }
+
+    /// What is not told yet of the same outage is told no more.
+    fn supersede(&mut self, notice: &Notice) {
+        let is_same = |untold: &mut Arc<Notice>| untold.id == notice.id;
+        for old in self.untold.extract_if(.., is_same).collect::<Vec<_>>() {
+            self.receipts().superseded(&old);
+        }
+    }
+
+    /// Takes note of what was shown before Up was started, where that may be on the screen still:
+    /// a bubble outlasts a program that was killed.
+    async fn recall(&mut self, desk: &mut impl Desk) {
+        let receipts = self.receipts();
+        if std::mem::replace(&mut self.recalled, true) || receipts.shown().is_empty() {
+            return;
+        }
+        self.service = desk.service().await;
+        let Some(service) = &self.service else {
+            return;
+        };
+        for shown in receipts.shown() {
+            let bubble = shown.place.strip_prefix(service);
+            let bubble = bubble.and_then(|bubble| bubble.trim().parse().ok());
+            if let Some(bubble) = bubble {
+                self.ledger.shown(&shown.notice.notice(), bubble);
+            }
+        }
+    }
+
+    fn receipts(&self) -> Receipts {
+        self.receipts.get().cloned().unwrap_or_default()
     }
 
     async fn hear(&mut self, desk: &mut impl Desk, heard: Heard) {
         match heard {
             Heard::Chosen(id, choice) => self.choose(id, choice),
             Heard::Closed(id) => self.ledger.closed(id),
-            Heard::Came => self.say(Ok(())),
+            Heard::Came => {
+                self.service = None;
+                self.say(Ok(()));
+            }
             Heard::Went => {
+                self.service = None;
                 self.ledger.all_closed();
                 self.open(desk).await;
             }
             Heard::Lost => {
+                self.service = None;
                 self.ledger.all_closed();
                 desk.close();
                 self.say(Err(Refusal::NoBus));

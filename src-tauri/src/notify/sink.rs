@@ -1,13 +1,13 @@
 //! The engine's side of notifications: hands notices over and never waits for a desktop.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::sync::oneshot;
 use up_core::Notice;
-use up_sink::{Event, Interest, Queue, Sink};
+use up_sink::{Event, Interest, Queue, Receipts, Sink};
 
 /// How long the last words may take.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -24,13 +24,21 @@ pub(super) enum News {
 /// The sink that the engine tells.
 pub(crate) struct NoticeSink {
     news: UnboundedSender<News>,
+    /// Set by the engine before it tells anything; the notifier says there what became of it.
+    receipts: Arc<OnceLock<Receipts>>,
 }
 
 impl NoticeSink {
     /// A sink, and where what it is told comes out.
     pub(super) fn new() -> (Self, UnboundedReceiver<News>) {
         let (news, told) = mpsc::unbounded_channel();
-        (Self { news }, told)
+        let receipts = Arc::default();
+        (Self { news, receipts }, told)
+    }
+
+    /// Where the notifier says what became of notices.
+    pub(super) fn receipts(&self) -> Arc<OnceLock<Receipts>> {
+        Arc::clone(&self.receipts)
     }
 }
 
@@ -60,6 +68,10 @@ impl Sink for NoticeSink {
             }
         }
         Box::pin(std::future::ready(()))
+    }
+
+    fn acknowledges(&mut self, receipts: &Receipts) -> bool {
+        self.receipts.set(receipts.clone()).is_ok()
     }
 
     fn finish(&mut self) -> BoxFuture<'_, ()> {

@@ -65,7 +65,7 @@ impl Choice {
 
 /// The bubble for a notice, in the words of a mood, for somebody who reads it now and there.
 pub(crate) fn bubble(notice: &Notice, mood: Mood, now: Timestamp, zone: &TimeZone) -> Bubble {
-    let mut lines = notice.lines(mood);
+    let mut lines = notice.lines(mood, zone);
     let is_open = notice.open().next().is_some();
     if is_open {
         lines.push(format!("Since {}", words::since(notice.since, now, zone)));

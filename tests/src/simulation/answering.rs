@@ -86,10 +86,11 @@ impl Run<'_> {
 fn replies(weather: Option<Weather>) -> Vec<Reply> {
     match weather {
         None => vec![Reply::Answered; 2],
-        Some(Weather::NoLink | Weather::NoInternet) => vec![Reply::Silent; 2],
         Some(Weather::Portal) => vec![Reply::Wrong; 2],
         Some(Weather::SlowDns) => vec![Reply::Silent, Reply::Answered],
-        Some(Weather::Loss(_) | Weather::Slow) => vec![Reply::Silent; 2],
+        Some(Weather::NoLink | Weather::NoInternet | Weather::Loss(_) | Weather::Slow) => {
+            vec![Reply::Silent; 2]
+        }
     }
 }
 

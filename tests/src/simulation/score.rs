@@ -171,9 +171,9 @@ fn bound(truth: &Truth, cause: &Cause, seen: Span) -> f64 {
         .partial
         .iter()
         .filter(|(_, partial)| partial.is_of_references());
-    let noisy = noise.any(|(span, _)| span.overlaps(&seen))
+    let is_hard = noise.any(|(span, _)| span.overlaps(&seen))
         || references.any(|(span, _)| span.overlaps(&seen));
-    bounds.fold(f64::MAX, f64::min) + if noisy { NOISE } else { 0.0 }
+    bounds.fold(f64::MAX, f64::min) + if is_hard { NOISE } else { 0.0 }
 }
 
 /// When a cause can be seen: we are awake, and our own network is there.

@@ -7,6 +7,7 @@
 use fastrand::Rng;
 
 use super::Shape;
+use super::deeds::deeds;
 use super::kinds::Kind;
 use super::sources::{Host, RACK, SOURCES, Source, sources};
 use super::weather::{Partial, Weather, partial, weather};
@@ -198,10 +199,8 @@ impl Truth {
         if resolve > timeout {
             return (Answer::NoName, timeout);
         }
-        for partial in self
-            .partial_at(at)
-            .filter(|partial| partial.hits(index, source))
-        {
+        let mut partial = self.partial_at(at);
+        if let Some(partial) = partial.find(|partial| partial.hits(index, source)) {
             return match partial {
                 Partial::Names { .. } => (Answer::NoName, (5.0 * luck).min(timeout)),
                 _ => (Answer::Silent, timeout),

@@ -5,19 +5,17 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::time::Duration;
 
 use fastrand::Rng;
-use up_core::guard::{News, Question, Reply, Seats, Way};
+use up_core::guard::{News, Seats, Way};
 use up_core::{
-    Cause, CauseCode, Detail, Input, Moment, Mood, NodeId, Notice, Output, Sample, Status, Watch,
-    World,
+    Cause, CauseCode, Input, Moment, Mood, NodeId, Notice, Output, Sample, Watch, World,
 };
 
+use super::answering::sample;
 use super::score::{Told, is_explained};
 use super::sources::{Host, SOURCES, manner, outline};
-use super::truth::{Answer, Deed, Truth, trip_of};
+use super::truth::{Answer, Deed, Truth};
 use super::weather::{Partial, Weather};
 
-/// How long references and the resolver are waited for.
-const PATIENCE: f64 = 3.0;
 /// How soon the system says that a link went or came.
 const SOON: f64 = 0.2;
 
@@ -90,14 +88,14 @@ struct Place {
     again: Option<f64>,
 }
 
-struct Run<'t> {
-    truth: &'t Truth,
+pub(super) struct Run<'t> {
+    pub(super) truth: &'t Truth,
     nodes: Vec<NodeId>,
     seats: Seats,
     world: World,
     watch: Watch,
-    rng: Rng,
-    now: f64,
+    pub(super) rng: Rng,
+    pub(super) now: f64,
     /// By how much the wall clock is ahead: asleep, or set.
     ahead: f64,
     /// How often the configuration was read again.
@@ -349,7 +347,12 @@ impl<'t> Run<'t> {
                 "{:.1} #{id} {kind}: {title} {weather:?} {partial:?}",
                 self.now
             );
-            println!("    {}", notice.lines(Mood::Realist).join("\n    "));
+            println!(
+                "    {}",
+                notice
+                    .lines(Mood::Realist, &jiff::tz::TimeZone::UTC)
+                    .join("\n    ")
+            );
         }
         self.told.push(Told {
             at: self.now,

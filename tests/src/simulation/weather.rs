@@ -131,8 +131,8 @@ fn wider(shape: &Shape, seed: u64) -> Vec<Vec<(Span, Weather)>> {
                 let to = from + 60.0 * 15.0_f64.powf(rng.f64());
                 groups.push(match kind {
                     Kind::Loss => {
-                        let share = 0.05 + 0.25 * rng.f64();
-                        vec![(Span { from, to }, Weather::Loss(share))]
+                        let lost = 0.05 + 0.25 * rng.f64();
+                        vec![(Span { from, to }, Weather::Loss(lost))]
                     }
                     Kind::Slow => vec![(Span { from, to }, Weather::Slow)],
                     _ => portals(&mut rng, from),

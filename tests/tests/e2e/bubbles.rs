@@ -55,9 +55,9 @@ async fn an_outage_is_acknowledged_or_snoozed_where_it_is_told() {
     assert!(lines[1].starts_with("Since "), "then since when: {told:?}");
     witness.choose(told.id, "acknowledge").await;
     row_says("acknowledged", true).await;
-    let listed = controls(&desktop);
-    assert!(listed.contains("/Example/PROD"), "{listed}");
-    assert!(listed.contains("acknowledged"), "{listed}");
+    let list = listed(&desktop, "controls");
+    assert!(list.contains("/Example/PROD"), "{list}");
+    assert!(list.contains("acknowledged"), "{list}");
 
     nginx.start_again();
     let over = back(&witness, 1).await;
@@ -84,8 +84,8 @@ async fn an_outage_is_acknowledged_or_snoozed_where_it_is_told() {
     assert_eq!(told.summary, "PROD: DOWN");
     witness.choose(told.id, "snooze").await;
     row_says("snoozed until", true).await;
-    let listed = controls(&desktop);
-    assert!(listed.contains("snoozed"), "{listed}");
+    let list = listed(&desktop, "controls");
+    assert!(list.contains("snoozed"), "{list}");
 }
 
 /// The recovery that is told after so many bubbles.
@@ -96,9 +96,10 @@ async fn back(witness: &Witness, after: usize) -> Bubble {
 }
 
 /// What `up controls` prints there.
-fn controls(desktop: &Desktop) -> String {
+/// What `up` lists on that desktop: `controls`, `alerts`.
+pub(crate) fn listed(desktop: &Desktop, what: &str) -> String {
     let mut command = desktop.command(&up_tests::up::program());
-    let done = command.arg("controls").output().expect("`up` runs");
+    let done = command.arg(what).output().expect("`up` runs");
     String::from_utf8_lossy(&done.stdout).into_owned()
 }
 

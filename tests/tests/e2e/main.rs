@@ -7,6 +7,7 @@ mod bubbles;
 mod history;
 mod pictures;
 mod reload;
+mod restart;
 mod stays;
 mod story;
 mod tray;

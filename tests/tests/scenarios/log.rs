@@ -12,6 +12,8 @@ pub(crate) struct Log {
     pub(crate) changes: Vec<String>,
     /// A line for each notice.
     pub(crate) told: Vec<String>,
+    /// The notices themselves.
+    pub(crate) notices: Vec<Notice>,
     /// The ids of notices in the order in which they came first: `#1` is the first.
     ids: Vec<u64>,
 }
@@ -24,12 +26,14 @@ impl Log {
             .push(format!("{} {} {from}>{to}", span(at), short(&change.path)));
     }
 
-    /// `1m6s down #1 a b +c @t 3/4 over #2 behind 5`: who is down, who is back, the common cause
+    /// `1m6s down #1 a b +c +d! @t 3/4 over #2 behind 5`: who is down, who is back, `!` if that was
+    /// while Up was off, the common cause
     /// where that is another, most of how many, what it takes in, and how many are behind it.
     pub(crate) fn told(&mut self, at: Duration, notice: &Notice) {
         let mut line = format!("{} {} {}", span(at), notice.kind.name(), self.id(notice.id));
         let member = |member: &Member| match member.until {
             None => format!(" {}", short(&member.path)),
+            Some(_) if member.off.is_some() => format!(" +{}!", short(&member.path)),
             Some(_) => format!(" +{}", short(&member.path)),
         };
         line.extend(notice.members.iter().map(member));
@@ -46,6 +50,7 @@ impl Log {
             line.extend([format!(" behind {}", notice.behind)]);
         }
         self.told.push(line);
+        self.notices.push(notice.clone());
     }
 
     fn id(&mut self, id: u64) -> String {

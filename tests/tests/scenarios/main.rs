@@ -3,9 +3,11 @@
 //! their own, so that a month takes as long as a minute.
 
 mod control;
+mod kill;
 mod log;
 mod network;
 mod reasons;
+mod restart;
 mod script;
 mod stage;
 

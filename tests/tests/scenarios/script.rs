@@ -39,7 +39,7 @@ pub(crate) struct Script {
 }
 
 /// Something that happens.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Event {
     /// When, from the start.
@@ -53,9 +53,8 @@ pub(crate) struct Event {
     /// `mute 1h`, `mute`; undone by `unsnooze a`, `unack a`, `resume t`, `unmute`. `/` is the root.
     #[serde(default)]
     pub(crate) control: Vec<String>,
-    /// Up ends and is started again; what people asked is kept, all else is not.
-    #[serde(default)]
-    pub(crate) restart: bool,
+    /// Up ends and is started again; with `reload`, the file is another then.
+    pub(crate) restart: Option<Restart>,
     /// Our own network changes.
     pub(crate) network: Option<Network>,
     /// The machine sleeps: the wall clock goes on, and nothing else does.
@@ -65,6 +64,18 @@ pub(crate) struct Event {
     pub(crate) clock: f64,
     /// The configuration is read again, with this in place of `config`, and these `sources`.
     pub(crate) reload: Option<Reload>,
+}
+
+/// Up ends and is started again.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Restart {
+    /// So long after it ended.
+    pub(crate) off: Span,
+    /// It is killed: what was not on the disk is lost.
+    pub(crate) killed: bool,
+    /// What it kept cannot be read.
+    pub(crate) damaged: bool,
 }
 
 /// Another configuration.
@@ -77,7 +88,7 @@ pub(crate) struct Reload {
 }
 
 /// A span of time, `"1m5s"`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Span(pub(crate) Duration);
 
 impl<'de> Deserialize<'de> for Span {

@@ -14,9 +14,11 @@ use up_core::{
 };
 
 use crate::control;
+use crate::kill::Cut;
 use crate::log::Log;
 use crate::network::Air;
 use crate::reasons::Reasons;
+use crate::restart::Disk;
 use crate::script::{Event, Script};
 
 /// The wall clock at the start: 1 January 2026, 12:00 UTC.
@@ -39,21 +41,31 @@ pub(crate) fn explain(script: &Script) -> String {
 }
 
 pub(crate) struct Stage<'s> {
-    script: &'s Script,
-    plan: Plan,
-    world: World,
-    watch: Watch,
+    pub(crate) script: &'s Script,
+    /// The text of up.toml.
+    pub(crate) text: String,
+    /// What the engine keeps over a restart.
+    pub(crate) disk: Disk,
+    pub(crate) plan: Plan,
+    pub(crate) world: World,
+    pub(crate) watch: Watch,
     pub(crate) now: Duration,
     /// For each source, by the plan's order, when it is asked next.
     due: Vec<Duration>,
     /// What each path still answers, in order; the last goes on.
     answers: BTreeMap<String, Vec<char>>,
     /// Events to come, the next one last.
-    events: Vec<&'s Event>,
+    pub(crate) events: Vec<&'s Event>,
     /// What people asked, as the engine keeps it.
-    kept: Controls,
-    air: Air,
-    log: Log,
+    pub(crate) kept: Controls,
+    pub(crate) air: Air,
+    /// When it is killed: in which of its inputs, counted from the last one, and where in that.
+    pub(crate) cuts: Vec<(usize, Cut)>,
+    /// How many inputs it has taken.
+    pub(crate) taken: usize,
+    /// In which of them something was told.
+    pub(crate) telling: Vec<usize>,
+    pub(crate) log: Log,
     /// The source that alone can have changed in this step, if only one can.
     pub(crate) alone: Option<NodeId>,
 }
@@ -62,13 +74,15 @@ pub(crate) struct Stage<'s> {
 enum Next {
     Event,
     Answer,
+    Write,
     Tick,
     Ask(usize),
 }
 
 impl<'s> Stage<'s> {
-    fn new(script: &'s Script) -> Self {
-        let plan = load(&script.configuration());
+    pub(crate) fn new(script: &'s Script) -> Self {
+        let text = script.configuration();
+        let plan = load(&text);
         let mut events: Vec<&Event> = script.event.iter().collect();
         events.sort_by_key(|event| std::cmp::Reverse(event.at));
         let mut answers = BTreeMap::new();
@@ -78,6 +92,8 @@ impl<'s> Stage<'s> {
         }
         let mut stage = Self {
             script,
+            text,
+            disk: Disk::default(),
             world: World::new(plan.outline.clone()),
             watch: Watch::default(),
             now: Duration::ZERO,
@@ -86,20 +102,22 @@ impl<'s> Stage<'s> {
             events,
             kept: Controls::default(),
             air: Air::default(),
+            cuts: Vec::new(),
+            taken: 0,
+            telling: Vec::new(),
             log: Log::default(),
             alone: None,
             plan,
         };
-        stage
-            .watch
-            .sinks(Arc::new(["webhook https://hooks.test".into()]));
         stage.take_up(&|_| None);
         stage
     }
 
-    fn take_up(&mut self, to: &dyn Fn(NodeId) -> Option<NodeId>) {
+    pub(crate) fn take_up(&mut self, to: &dyn Fn(NodeId) -> Option<NodeId>) {
         self.due = vec![self.now; self.plan.probes.len()];
         self.watch.maintain(self.plan.maintenance.clone());
+        let sinks = Arc::new(["webhook https://hooks.test".into()]);
+        self.watch.sinks(sinks);
         let (manner, moment) = ((self.plan.manner, self.plan.mood), self.moment());
         let output = self.watch.take_up(&mut self.world, moment, manner, to);
         self.carry_out(output);
@@ -109,7 +127,7 @@ impl<'s> Stage<'s> {
     }
 
     /// To its end; `look` is called after each step.
-    fn run(&mut self, mut look: impl FnMut(&Self)) {
+    pub(crate) fn run(&mut self, mut look: impl FnMut(&Self)) {
         let end = self.script.until.0;
         while let Some((at, next)) = self.next() {
             if at > end {
@@ -125,6 +143,7 @@ impl<'s> Stage<'s> {
                         self.take(answer);
                     }
                 }
+                Next::Write => self.write(),
                 Next::Tick => self.take(Input::Tick),
                 Next::Ask(probe) => self.ask(probe),
             }
@@ -156,7 +175,8 @@ impl<'s> Stage<'s> {
         let tick = self.watch.due().map(|due| (due.max(self.now), Next::Tick));
         // At one time: what happens, then who is asked, then what follows from time alone.
         let answer = self.air.due().map(|due| (due, Next::Answer));
-        let all = [event, answer, probe, tick].into_iter().flatten();
+        let write = self.disk.due.map(|due| (due, Next::Write));
+        let all = [event, answer, probe, write, tick].into_iter().flatten();
         all.min_by_key(|(at, _)| *at)
     }
 
@@ -164,24 +184,9 @@ impl<'s> Stage<'s> {
         let Some(event) = self.events.pop() else {
             return;
         };
-        for (path, letter) in &event.set {
-            let path = format!("/R/{path}");
-            let id = self
-                .world
-                .outline()
-                .find(&path)
-                .expect("a source of that path");
-            for index in self.world.outline().subtree(id) {
-                let node = self.world.outline().ids().nth(index).expect("it is there");
-                let path = self.world.outline().node(node).path.to_string();
-                self.answers.insert(path, vec![*letter]);
-            }
-        }
-        if event.restart {
-            self.world = World::new(self.plan.outline.clone());
-            self.watch = Watch::default();
-            self.take_up(&|_| None);
-            self.take(Input::Controls(self.kept.clone()));
+        self.set(event);
+        if let Some(restart) = &event.restart {
+            self.restart(restart, event.reload.as_ref());
         }
         for words in &event.control {
             let now = self.moment().wall;
@@ -210,8 +215,9 @@ impl<'s> Stage<'s> {
         if let Some(mood) = event.mood {
             self.take(Input::Mood(mood));
         }
-        if let Some(reload) = &event.reload {
-            let plan = load(&self.script.written(&reload.config, &reload.sources));
+        if let Some(reload) = event.reload.as_ref().filter(|_| event.restart.is_none()) {
+            self.text = self.script.written(&reload.config, &reload.sources);
+            let plan = load(&self.text);
             let old = std::mem::replace(&mut self.plan, plan);
             let known = std::mem::replace(&mut self.world, World::new(self.plan.outline.clone()));
             let due = std::mem::take(&mut self.due);
@@ -231,6 +237,23 @@ impl<'s> Stage<'s> {
                 if let Some(new) = new {
                     self.due[new] = due;
                 }
+            }
+        }
+    }
+
+    /// From now on sources answer as this event says.
+    pub(crate) fn set(&mut self, event: &Event) {
+        for (path, letter) in &event.set {
+            let path = format!("/R/{path}");
+            let id = self
+                .world
+                .outline()
+                .find(&path)
+                .expect("a source of that path");
+            for index in self.world.outline().subtree(id) {
+                let node = self.world.outline().ids().nth(index).expect("it is there");
+                let path = self.world.outline().node(node).path.to_string();
+                self.answers.insert(path, vec![*letter]);
             }
         }
     }
@@ -266,10 +289,25 @@ impl<'s> Stage<'s> {
         }
     }
 
-    fn take(&mut self, input: Input) {
+    pub(crate) fn take(&mut self, input: Input) {
         let moment = self.moment();
         let output = self.watch.take(&mut self.world, moment, input);
+        if self.is_cut(Cut::BeforeWriting) {
+            return;
+        }
+        if !output.notices.is_empty() {
+            self.telling.push(self.taken);
+        }
+        self.keep(&output);
+        if self.is_cut(Cut::BeforeTelling) {
+            return;
+        }
         self.carry_out(output);
+        if !self.is_cut(Cut::BeforeReceipt) {
+            self.disk.outbox.clear();
+            self.taken += 1;
+            self.is_cut(Cut::Between);
+        }
     }
 
     fn carry_out(&mut self, output: Output) {
@@ -292,7 +330,7 @@ impl<'s> Stage<'s> {
         }
     }
 
-    fn moment(&self) -> Moment {
+    pub(crate) fn moment(&self) -> Moment {
         Moment {
             wall: START + self.now.as_secs_f64() + self.air.ahead,
             steady: self.now,
@@ -300,7 +338,7 @@ impl<'s> Stage<'s> {
     }
 }
 
-fn load(text: &str) -> Plan {
+pub(crate) fn load(text: &str) -> Plan {
     up_config::load_text(text, Path::new("scenario.toml"))
         .unwrap_or_else(|error| panic!("the scenario's configuration: {error}\n{text}"))
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use up_core::Mood;
 
+use crate::alerts::AlertsArgs;
 use crate::control::{AckArgs, MuteArgs, PathArgs, SnoozeArgs};
 
 /// Is it up? Checks every source of up.toml once and prints the tree.
@@ -137,6 +138,8 @@ pub(crate) enum Command {
     Unmute,
     /// List what is snoozed, acknowledged, paused, muted or under maintenance
     Controls,
+    /// What people were told, newest first, by which sink, and how it ended
+    Alerts(AlertsArgs),
     /// Samples and uptime of one path
     History(HistoryArgs),
     /// Say why a source or tree was told of, or was not: the last decisions about it, asked of the

@@ -1,5 +1,6 @@
 //! `up`: the command line. A thin shell around the engine: reads arguments, prints, exits.
 
+mod alerts;
 mod args;
 mod check;
 mod control;
@@ -64,6 +65,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::Mute(args)) => steer(cli, args.control(up_engine::clock::now())?),
         Some(Command::Unmute) => steer(cli, up_core::Control::Unmute),
         Some(Command::Controls) => control::list(cli),
+        Some(Command::Alerts(args)) => alerts::list(cli, args),
         Some(Command::History(args)) => to_the_end(history::history(cli, args)),
         Some(Command::Why { path }) => to_the_end(why::why(cli, path)),
         Some(Command::Validate { explain }) => validate::validate(cli, explain.as_deref()),

@@ -48,6 +48,7 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, Failure> {
         config,
         plan: Some(plan),
         data: up_config::data_dir(),
+        program: Some("watch"),
         mood: cli.mood.mood(),
         sinks,
     });

@@ -1,43 +1,73 @@
 //! A number that is equal for two sources when nothing that matters differs.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
 
+use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
-/// Over a kind and its keys as written, whatever their order, and `rest`: what was inherited. Equal within one build of Up, on any machine.
-pub(crate) fn fingerprint(kind: &str, keys: &DeTable<'_>, rest: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    kind.hash(&mut hasher);
-    table(keys, &mut hasher);
-    rest.hash(&mut hasher);
-    hasher.finish()
-}
-
-fn table(keys: &DeTable<'_>, hasher: &mut DefaultHasher) {
-    let mut sorted: Vec<_> = keys.iter().collect();
-    sorted.sort_unstable_by(|(a, _), (b, _)| a.get_ref().cmp(b.get_ref()));
-    sorted.len().hash(hasher);
-    for (key, content) in sorted {
-        key.get_ref().hash(hasher);
-        value(content.get_ref(), hasher);
+/// Over a kind and its keys as written, whatever their order, and what was inherited. It is kept
+/// over restarts, so every Up makes the same one on any machine.
+pub(crate) fn fingerprint(kind: &str, keys: &DeTable<'_>, inherited: &[Duration]) -> u64 {
+    let mut print = Print(Sha256::new());
+    print.text(kind);
+    print.table(keys);
+    for span in inherited {
+        print.0.update(span.as_nanos().to_le_bytes());
     }
+    let hash: [u8; 32] = print.0.finalize().into();
+    hash.iter()
+        .take(8)
+        .fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
-fn value(value_of: &DeValue<'_>, hasher: &mut DefaultHasher) {
-    std::mem::discriminant(value_of).hash(hasher);
-    match value_of {
-        DeValue::String(text) => text.hash(hasher),
-        DeValue::Integer(number) => (number.as_str(), number.radix()).hash(hasher),
-        DeValue::Float(number) => number.as_str().hash(hasher),
-        DeValue::Boolean(flag) => flag.hash(hasher),
-        DeValue::Datetime(date) => date.to_string().hash(hasher),
-        DeValue::Array(items) => {
-            items.len().hash(hasher);
-            for item in items {
-                value(item.get_ref(), hasher);
+struct Print(Sha256);
+
+impl Print {
+    fn count(&mut self, count: usize) {
+        self.0.update((count as u64).to_le_bytes());
+    }
+
+    fn text(&mut self, text: &str) {
+        self.count(text.len());
+        self.0.update(text);
+    }
+
+    fn table(&mut self, keys: &DeTable<'_>) {
+        let mut sorted: Vec<_> = keys.iter().collect();
+        sorted.sort_unstable_by(|(a, _), (b, _)| a.get_ref().cmp(b.get_ref()));
+        self.count(sorted.len());
+        for (key, content) in sorted {
+            self.text(key.get_ref());
+            self.value(content.get_ref());
+        }
+    }
+
+    fn value(&mut self, value: &DeValue<'_>) {
+        // A letter for each type: `1` and `"1"` are not the same.
+        let mut tagged = |tag: &str, text: &str| {
+            self.text(tag);
+            self.text(text);
+        };
+        match value {
+            DeValue::String(text) => tagged("s", text),
+            DeValue::Integer(number) => {
+                tagged("i", &format!("{} {}", number.radix(), number.as_str()));
+            }
+            DeValue::Float(number) => tagged("f", number.as_str()),
+            DeValue::Boolean(flag) => tagged("b", if *flag { "1" } else { "0" }),
+            DeValue::Datetime(date) => tagged("d", &date.to_string()),
+            DeValue::Array(items) => {
+                self.text("a");
+                self.count(items.len());
+                for item in items {
+                    self.value(item.get_ref());
+                }
+            }
+            DeValue::Table(keys) => {
+                self.text("t");
+                self.table(keys);
             }
         }
-        DeValue::Table(keys) => table(keys, hasher),
     }
 }
 
@@ -47,7 +77,16 @@ mod tests {
 
     fn of(text: &str) -> u64 {
         let keys = DeTable::parse(text).expect("valid TOML").into_inner();
-        fingerprint("http", &keys, 30)
+        fingerprint("http", &keys, &[Duration::from_secs(30)])
+    }
+
+    /// What is kept over an upgrade is told apart by this number.
+    #[test]
+    fn it_is_the_same_for_ever() {
+        assert_eq!(
+            of("a = 1\nb = [true, 2.5, \"x\"]"),
+            14_869_547_076_825_149_557
+        );
     }
 
     #[test]

@@ -92,6 +92,8 @@ impl Plan {
 pub struct PlannedProbe {
     /// Where it stands in the outline.
     pub node: NodeId,
+    /// The path that the configuration gives it. Its own may be another, once it says its name.
+    pub origin: Arc<str>,
     /// How often it is asked.
     pub interval: Duration,
     /// How long it may take.
@@ -106,7 +108,7 @@ pub struct PlannedProbe {
     /// True when they are its own or its tree's, and not `[network]`'s.
     pub own_reference: bool,
     /// Equal for two plans' probes when they are the same source: kind, keys as written, interval
-    /// and timeout. Holds within one build of Up.
+    /// and timeout. Every Up makes the same one.
     pub fingerprint: u64,
     /// A hash over what was read for it from files, the environment and the keyring. A source with
     /// a new password is the same source, but what it answered before is worth asking again.

@@ -356,13 +356,14 @@ impl<'a, 't> Planner<'a, 't> {
         self.planned.origins.push(table.span.start);
         self.planned.probes.push(PlannedProbe {
             node,
+            origin: Arc::clone(&self.planned.outline.node(node).path),
             interval,
             timeout,
             source: built.source,
             target: Arc::from(built.target),
             circle: belongs.circle,
             own_reference: belongs.own,
-            fingerprint: fingerprint(kind, &table.keys, (interval, timeout)),
+            fingerprint: fingerprint(kind, &table.keys, &[interval, timeout]),
             secrets: seen.hash(),
         });
         Some(node)

@@ -3,10 +3,12 @@
 
 mod flapping;
 mod rules;
+mod saved;
 
 pub use flapping::Marks;
 pub(crate) use flapping::WINDOW;
 pub use rules::Rules;
+pub use saved::SavedJudge;
 
 use flapping::Turns;
 

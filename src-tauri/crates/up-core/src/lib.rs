@@ -21,6 +21,7 @@ pub mod path;
 pub mod phrase;
 pub mod redact;
 pub mod sample;
+pub mod state;
 pub mod status;
 pub mod twig;
 pub mod watch;

@@ -11,6 +11,7 @@ mod depends;
 mod input;
 mod loss;
 mod network;
+mod saved;
 mod why;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,7 @@ use beside::{beside, is_more_expected};
 pub use circle::circle;
 pub use depends::Depends;
 pub use input::{Input, Moment, Output};
+pub use saved::Unsaved;
 
 use loss::Loss;
 
@@ -54,6 +56,7 @@ pub struct Watch {
     asked: Option<Duration>,
     /// What our own link loses.
     loss: Loss,
+    unsaved: Unsaved,
 }
 
 impl Watch {
@@ -92,6 +95,7 @@ impl Watch {
         let mut output = Output::default();
         self.decisions.at(now.wall);
         self.decisions.moved(&to);
+        self.unsaved.moved();
         self.herald.moved(&to, now);
         self.guard.follow(&to);
         self.awaited = self.awaited.iter().filter_map(|node| to(*node)).collect();
@@ -101,8 +105,7 @@ impl Watch {
         }
         let leaves = world.outline().iter().filter(|(_, node)| node.is_leaf());
         let leaves: Vec<NodeId> = leaves.map(|(id, _)| id).collect();
-        let is_new = |id: &NodeId| world.state(*id).sample.is_none();
-        self.unasked = leaves.iter().copied().filter(is_new).collect();
+        self.unasked = self.never_asked(world, &leaves);
         self.asked = self.unasked.is_empty().then_some(now.steady);
         let doubts = |id: &NodeId| world.state(*id).judge.doubts();
         let old = std::mem::take(&mut self.doubted).into_iter();
@@ -137,6 +140,7 @@ impl Watch {
     pub fn take(&mut self, world: &mut World, now: Moment, input: Input) -> Output {
         let mut output = Output::default();
         self.decisions.at(now.wall);
+        self.unsaved.alerts |= matches!(input, Input::Mood(_));
         match input {
             Input::Sampled { node, sample, hold } => {
                 let took = Duration::try_from_secs_f64(sample.duration).unwrap_or_default();
@@ -187,6 +191,7 @@ impl Watch {
             asked: *asked,
         });
         self.note_told(&output.notices);
+        self.unsaved.alerts |= !output.notices.is_empty();
         output
     }
 
@@ -206,6 +211,7 @@ impl Watch {
         } = fresh;
         let state = world.state(node);
         let (was_held, believed) = (state.hold.is_some(), state.judge.believed());
+        let had_turned = state.judge.has_turned();
         world.report(node, hold);
         let is_held = world.state(node).hold.is_some();
         if is_held != was_held {
@@ -226,6 +232,9 @@ impl Watch {
         self.heard_of(node, now);
         self.note_judged(world, node, change.as_ref(), down_after);
         let judge = world.state(node).judge;
+        if judge.believed() != believed || change.is_some() || judge.has_turned() || had_turned {
+            self.unsaved.leaf(node);
+        }
         if !judge.doubts() {
             self.doubted.remove(&node);
             let kin = self.guard.kin(world, node);
@@ -289,6 +298,7 @@ impl Watch {
         if !self.desk.settle(world, now) {
             return;
         }
+        self.unsaved.alerts = true;
         for node in world.outline().ids() {
             let Standing {
                 paused,
@@ -342,6 +352,7 @@ impl Watch {
     fn held(&mut self, world: &mut World, now: Moment, node: NodeId) {
         self.doubted.remove(&node);
         if self.herald.held(node, now) {
+            self.unsaved.leaf(node);
             self.decisions.record(node, What::Forgotten);
             world.forget(node);
         }

@@ -4,13 +4,16 @@
 
 mod graft;
 mod names;
+mod saved;
 
 pub use graft::{Graft, Moved};
 pub use names::{Allowance, OWN_NAMES, PART_NAMES};
+pub use saved::{SavedLeaf, SavedTree};
 
 use std::sync::Arc;
 
 use self::names::Names;
+use self::saved::Resumed;
 use crate::alert::Change;
 use crate::fold::Part;
 use crate::hold::{Hold, Holds};
@@ -43,6 +46,10 @@ pub struct NodeState {
     /// The names that it has given itself, and its parts.
     own_names: Option<Box<Names>>,
     part_names: Option<Box<Names>>,
+    /// Set while what is believed is what was believed when Up stopped.
+    resumed: Option<Resumed>,
+    /// Of a tree, until all was asked: its level when Up stopped, and since when.
+    before: Option<(Level, Timestamp)>,
 }
 
 /// The last statuses as levels, oldest first; `None` is unknown.
@@ -172,6 +179,10 @@ impl World {
             state.beats.push(status.map(Status::level));
             state.judge.observe(&rules, status, date)
         };
+        let off = match state.hold {
+            None => state.resume(date, turn),
+            Some(_) => None,
+        };
         self.touch(id);
         let turn = turn?;
         let state = &mut self.states[id.index()];
@@ -186,6 +197,7 @@ impl World {
             cause,
             date: turn.date,
             since,
+            off,
         })
     }
 
@@ -268,7 +280,10 @@ impl World {
             let state = &mut self.states[id.index()];
             let (old, new) = (state.status(), folded.as_ref().and_then(|s| s.status));
             if old.map(Status::level) != new.map(Status::level) {
-                state.since = folded.as_ref().map_or(0.0, |sample| sample.date);
+                let level = new.map(Status::level);
+                let before = state.before.filter(|before| Some(before.0) == level);
+                let now = folded.as_ref().map_or(0.0, |sample| sample.date);
+                state.since = before.map_or(now, |before| before.1);
             }
             state.sample = folded;
             self.stamp(id);

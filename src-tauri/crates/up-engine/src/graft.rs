@@ -133,10 +133,7 @@ pub(crate) fn carry(plan: &mut Plan, world: &mut World, old: &Plan, known: &Worl
 
 /// The probes of a new plan that are unchanged, each with which one it was in the old plan.
 pub(crate) fn same(plan: &Plan, old: &Plan) -> Vec<(usize, usize)> {
-    let path = |plan: &Plan, probe: usize| {
-        let node = plan.probes[probe].node;
-        std::sync::Arc::clone(&plan.outline.node(node).path)
-    };
+    let path = |plan: &Plan, probe: usize| std::sync::Arc::clone(&plan.probes[probe].origin);
     let known: HashMap<_, _> = (0..old.probes.len()).map(|i| (path(old, i), i)).collect();
     let before = |probe: usize| {
         let before = *known.get(&path(plan, probe))?;

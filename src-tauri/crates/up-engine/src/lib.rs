@@ -22,6 +22,7 @@ mod rounds;
 mod run;
 mod schedule;
 pub mod socket;
+pub mod state;
 mod steering;
 mod tellers;
 mod troubles;
@@ -65,6 +66,9 @@ pub struct Options {
     pub plan: Option<Plan>,
     /// The folder for history and state.
     pub data: PathBuf,
+    /// Under which program's name what was judged and told outlasts a restart, `watch` or `tray`;
+    /// it does not when `None`.
+    pub program: Option<&'static str>,
     /// A mood that overrides the file's.
     pub mood: Option<Mood>,
     /// Sinks beside those that the file names.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use up_sink::{Event, Interest, Queue, Sink};
+use up_sink::{Event, Interest, Queue, Receipts, Sink};
 
 /// How many events a sink is handed at once.
 const BATCH: usize = 1_000;
@@ -22,6 +22,8 @@ pub(crate) struct Outlet {
     /// Whom it brings notices to.
     tells: Option<Arc<str>>,
     waits: bool,
+    /// By which name it says what became of notices; `None` of one that does not.
+    name: Option<String>,
     /// Counted here and told by the sink's task: the queue is the only other thing they share.
     dropped: Arc<AtomicU64>,
     task: JoinHandle<()>,
@@ -51,6 +53,7 @@ impl Outlet {
             interest,
             tells,
             waits,
+            name: None,
             dropped,
             task,
         }
@@ -59,6 +62,26 @@ impl Outlet {
     /// Whom it brings notices to, if it does.
     pub(crate) fn tells(&self) -> Option<Arc<str>> {
         self.tells.clone()
+    }
+
+    /// The same for a sink that is asked to say what became of notices.
+    pub(crate) fn acknowledging(
+        mut sink: Box<dyn Sink>,
+        receipts: impl Fn(&str) -> Receipts,
+    ) -> Self {
+        let name = sink.name().to_owned();
+        let acknowledges = sink.acknowledges(&receipts(&name));
+        Self::open(sink).named(acknowledges.then_some(name))
+    }
+
+    /// It says by that name what became of notices.
+    pub(crate) fn named(self, name: Option<String>) -> Self {
+        Self { name, ..self }
+    }
+
+    /// By which name it says what became of notices.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     /// Hands an event over, if the sink wants it.

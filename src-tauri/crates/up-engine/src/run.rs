@@ -5,6 +5,7 @@ mod carry;
 mod load;
 mod log;
 mod network;
+mod remember;
 mod steer;
 
 use std::collections::{HashMap, HashSet};
@@ -17,6 +18,7 @@ use tokio::time::{Instant, sleep_until};
 use up_config::{Loaded, Loader, Plan};
 use up_core::world::Span;
 use up_core::{Input, Kind, Mood, NodeId, Note, Record, Watch, World};
+use up_history::state::Owner;
 use up_sink::Event;
 
 use crate::ask::Asked;
@@ -25,6 +27,7 @@ use crate::guard::Outside;
 use crate::keep::Keep;
 use crate::outlet::Outlet;
 use crate::rounds::{Due, Rounds};
+use crate::state::{State, restore};
 use crate::steering::Steering;
 use crate::tellers::Tellers;
 use crate::troubles::Board;
@@ -47,17 +50,22 @@ pub(crate) async fn run(
         config,
         plan,
         data,
+        program,
         mood,
         sinks,
     } = options;
     let board = Board::new();
+    let owner = program.map(|program| Owner::new(program, config.file().path()));
+    let state = State::open(&data, owner, &board).await;
+    let open = |sink| Outlet::acknowledging(sink, |name| state.receipts(name));
     let mut engine = Loop {
         view,
         mood,
         watch: Watch::default(),
         start: Instant::now(),
         rounds: None,
-        outlets: sinks.into_iter().map(Outlet::open).collect(),
+        outlets: sinks.into_iter().map(open).collect(),
+        state,
         keep: Keep::open(data.clone(), &board).await,
         steering: Steering::start(data),
         stood: 0,
@@ -85,6 +93,8 @@ pub(crate) async fn run(
     }
     let mut troubles = engine.board.watch();
     loop {
+        engine.hand_over().await;
+        let unwritten = engine.state.due(&engine.watch);
         let due = engine.rounds.as_mut().and_then(Rounds::next_due);
         let watch_due = engine.watch_due();
         engine.expect([due, watch_due]);
@@ -103,7 +113,9 @@ pub(crate) async fn run(
             () = at(engine.settle_at) => engine.settle(),
             () = at(due) => engine.advance().await,
             () = at(watch_due) => engine.watch(Input::Tick).await,
+            () = at(unwritten) => engine.write_state(),
             () = at(Some(engine.keep.due())) => {
+                engine.prune_state();
                 engine.keep.upkeep(&engine.board).await;
                 engine.stores_changed();
             }
@@ -149,6 +161,7 @@ struct Loop {
     outlets: Vec<Outlet>,
     keep: Keep,
     steering: Steering,
+    state: State,
     /// Which state of people's controls is shown.
     stood: u64,
     tellers: Tellers,
@@ -189,6 +202,17 @@ impl Loop {
                 |known: &Known| graft::carry(&mut plan, &mut world, old.plan(), &known.world);
             self.view.read(carry);
         }
+        let moment = self.moment();
+        let saved = self.state.take_saved();
+        let is_restored = saved.is_some();
+        if let Some((saved, controls)) = saved {
+            restore(
+                (&saved, controls),
+                &mut plan,
+                (&mut world, &mut self.watch),
+                moment,
+            );
+        }
         let plan = Arc::new(plan);
         let (rounds, same) = match self.rounds.take() {
             None => {
@@ -211,8 +235,13 @@ impl Loop {
         let mood = self.mood.unwrap_or(plan.mood);
         let moved: HashMap<NodeId, NodeId> = same.iter().map(|(new, old)| (*old, *new)).collect();
         let ways = (plan.manner, mood);
-        let to = |old: NodeId| moved.get(&old).copied();
-        let moment = self.moment();
+        let to = |old: NodeId| {
+            if is_restored {
+                Some(old)
+            } else {
+                moved.get(&old).copied()
+            }
+        };
         self.watch.maintain(plan.maintenance.clone());
         let output = self.watch.take_up(&mut world, moment, ways, to);
         let seated = self.watch.seat(&mut world, moment, plan.seats(), to);
@@ -221,7 +250,9 @@ impl Loop {
         world.settle(Span::Latest, clock::now());
         self.keep.take_up(&plan, &self.board);
         let (view, board) = (&self.view, &self.board);
-        self.tellers.take_up(&plan, view, board, FAREWELL);
+        let receipts = |name: &str| self.state.receipts(name);
+        self.tellers
+            .take_up(&plan, (view, board), &receipts, FAREWELL);
         let outlets = self.outlets.iter().chain(self.tellers.outlets());
         self.watch
             .sinks(outlets.filter_map(Outlet::tells).collect());
@@ -254,6 +285,7 @@ impl Loop {
     /// So that the history of a tree begins with the first round, not an interval later.
     async fn first_round_done(&mut self) {
         self.settle();
+        self.view.write(|known| known.world.forget_before());
         let Some(rounds) = &self.rounds else { return };
         let plan = Arc::clone(rounds.plan());
         for tree in &plan.trees {
@@ -357,8 +389,9 @@ impl Loop {
         }
     }
 
-    async fn close(self) {
+    async fn close(mut self) {
         tracing::info!("stopping");
+        let unwritten = self.unwritten();
         // What is being asked ends here; its answers would come too late to be told.
         drop(self.rounds);
         let outlets = self
@@ -368,5 +401,6 @@ impl Loop {
         let outlets = futures_util::future::join_all(outlets);
         tokio::join!(outlets, self.tellers.close(FAREWELL), self.steering.close());
         self.keep.close(FAREWELL).await;
+        self.state.close(unwritten, FAREWELL).await;
     }
 }

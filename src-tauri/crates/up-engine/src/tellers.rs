@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use up_config::Plan;
-use up_sink::{Telling, Voice};
+use up_sink::{Receipts, Telling, Voice};
 
 use crate::outlet::Outlet;
 use crate::troubles::Board;
@@ -25,14 +25,26 @@ pub(crate) struct Tellers {
 
 impl Tellers {
     /// Opens those that this plan names, keeps those that it names still, closes the others.
-    pub(crate) fn take_up(&mut self, plan: &Plan, view: &View, board: &Board, patience: Duration) {
+    pub(crate) fn take_up(
+        &mut self,
+        plan: &Plan,
+        (view, board): (&View, &Board),
+        receipts: &dyn Fn(&str) -> Receipts,
+        patience: Duration,
+    ) {
         let mut old = std::mem::take(&mut self.open);
         for telling in plan.sinks.iter().filter_map(|sink| sink.telling.as_ref()) {
             let same = |open: &Open| open.telling == *telling && open.agent == plan.agent;
-            self.open.push(match old.iter().position(same) {
-                Some(kept) => old.swap_remove(kept),
-                None => start(telling, &plan.agent, view, board),
-            });
+            let open = if let Some(kept) = old.iter().position(same) {
+                old.swap_remove(kept)
+            } else {
+                let all = self.open.iter().chain(&old);
+                let taken: Vec<&str> = all.filter_map(|open| open.outlet.name()).collect();
+                let name = free_name(&telling.shown(), &taken);
+                let receipts = receipts(&name);
+                start(telling, &plan.agent, (view, board), (name, receipts))
+            };
+            self.open.push(open);
         }
         for gone in old {
             // Aside: it may still have to tell what is queued.
@@ -53,13 +65,28 @@ impl Tellers {
     }
 }
 
-fn start(telling: &Telling, agent: &str, view: &View, board: &Board) -> Open {
+/// What is shown of a sink, with a number behind it when others are shown so too. Two webhooks of
+/// one service differ by a secret only.
+fn free_name(shown: &str, taken: &[&str]) -> String {
+    let numbered = (2..).map(|number| format!("{shown} ({number})"));
+    let mut names = std::iter::once(shown.to_owned()).chain(numbered);
+    let free = names.find(|name| !taken.contains(&name.as_str()));
+    free.unwrap_or_else(|| shown.to_owned())
+}
+
+fn start(
+    telling: &Telling,
+    agent: &str,
+    (view, board): (&View, &Board),
+    (name, receipts): (String, Receipts),
+) -> Open {
     let (trouble, mut told) = watch::channel(None);
     let view = view.clone();
     let voice = Voice {
         agent: agent.to_owned(),
         mood: Box::new(move || view.read(|known| known.mood)),
         trouble,
+        receipts,
     };
     let (board, who) = (board.clone(), telling.key());
     // Ends with the sink, which holds the other side.
@@ -73,6 +100,6 @@ fn start(telling: &Telling, agent: &str, view: &View, board: &Board) -> Open {
     Open {
         telling: telling.clone(),
         agent: agent.to_owned(),
-        outlet: Outlet::open(telling.open(voice)),
+        outlet: Outlet::open(telling.open(voice)).named(Some(name)),
     }
 }

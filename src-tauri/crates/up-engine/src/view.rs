@@ -32,6 +32,8 @@ pub enum TroubleKind {
     Controls,
     /// A webhook or a command does not take what people are told.
     Sink,
+    /// What was judged and told cannot be kept, or what was kept cannot be read.
+    State,
     /// A source tells of more new names than are taken up.
     Names,
 }

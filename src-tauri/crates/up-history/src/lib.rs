@@ -11,6 +11,7 @@ pub mod embedded;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod mongo;
+pub mod state;
 mod thin;
 
 pub use embedded::Embedded;

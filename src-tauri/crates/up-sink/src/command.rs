@@ -18,7 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs a program for each notice, one after the other. It reads the notice as JSON from its
 /// standard input, and finds `UP_TITLE`, `UP_TEXT`, `UP_KIND` and `UP_PATH` in its environment. It
-/// is killed with all that it started after 30 s; a notice that it fails on is let go. When it ends in
+/// is killed with all that it started after 30 s; a notice that it fails on is let go, one that it
+/// had not ended with when Up was killed is handed to it again, with the same `id` and `date`. When it ends in
 /// time, what it started lasts only outside its process group (`setsid`).
 #[derive(Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -11,6 +11,7 @@ use up_core::{Change, Note, Notice, Record};
 pub mod command;
 pub mod history;
 pub mod mongo;
+mod receipts;
 pub mod registry;
 pub mod report;
 pub mod stdout;
@@ -19,6 +20,7 @@ pub mod telling;
 mod template;
 pub mod webhook;
 
+pub use receipts::Receipts;
 pub use teller::Voice;
 pub use telling::Telling;
 
@@ -63,6 +65,11 @@ pub trait Sink: Send + 'static {
     /// Tells it a batch, oldest first, never empty. `dropped` counts what its queue lost since the
     /// last batch.
     fn tell(&mut self, events: Vec<Event>, dropped: u64) -> BoxFuture<'_, ()>;
+    /// Asked once, before anything is told: takes where to say what became of each notice. False of
+    /// a sink that tells people nothing, or does not know what became of it.
+    fn acknowledges(&mut self, _receipts: &Receipts) -> bool {
+        false
+    }
     /// Called once at the end: writes out what is held back.
     fn finish(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async {})

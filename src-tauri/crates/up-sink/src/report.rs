@@ -3,6 +3,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Value;
 use up_core::alert::{Member, Notice, Urgency};
@@ -53,6 +54,8 @@ struct Source {
     since: Timestamp,
     /// When it was over; null while it is not.
     until: Option<Timestamp>,
+    /// When Up stopped, if it was over at some time between that and `until`; else null.
+    stopped: Option<Timestamp>,
 }
 
 /// Why a source is not up.
@@ -79,7 +82,7 @@ impl Report {
             urgency,
             priority,
             title: notice.title(mood),
-            text: notice.lines(mood).join("\n"),
+            text: notice.lines(mood, &TimeZone::system()).join("\n"),
             path: notice.path.to_string(),
             cause: cause
                 .map(|cause| cause.text.to_string())
@@ -96,9 +99,9 @@ impl Report {
         }
     }
 
-    /// The id of the outage.
-    pub(crate) fn id(&self) -> u64 {
-        self.id
+    /// Which notice it is of: the outage's id, and the date.
+    pub(crate) fn of_notice(&self) -> (u64, Timestamp) {
+        (self.id, self.date)
     }
 
     /// Tells this telling from any other, of any agent, as often as it is repeated.
@@ -138,6 +141,7 @@ impl Source {
             }),
             since: member.since,
             until: member.until,
+            stopped: member.off.map(|off| off.stopped),
         }
     }
 }

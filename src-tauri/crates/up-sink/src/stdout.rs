@@ -158,7 +158,12 @@ impl Form {
             change.path,
             percent.unwrap_or_default()
         );
-        if change.kind(style.mood) == Some(ChangeKind::Recovered) {
+        if let Some(off) = change.off {
+            let found = (change.to, change.date);
+            let found = off.sentence(found, style.mood, clock);
+            let cause = change.cause.as_ref().map(|cause| format!(" — {cause}"));
+            line.extend([&cause.unwrap_or_default(), "; ", &found]);
+        } else if change.kind(style.mood) == Some(ChangeKind::Recovered) {
             line.extend([" again after ", &phrase::span(change.date - change.since)]);
         } else if let Some(cause) = &change.cause {
             line.extend([" — ", &cause.text]);

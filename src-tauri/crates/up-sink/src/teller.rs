@@ -10,8 +10,10 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 use up_core::{Mood, Notice};
 
+use up_history::state::Fate;
+
 use crate::report::Report;
-use crate::{Event, Interest, Queue, Sink};
+use crate::{Event, Interest, Queue, Receipts, Sink};
 
 /// So many notices wait at the most, more than a day of the worst storm can bring.
 const WAITING: usize = 10_000;
@@ -48,6 +50,8 @@ pub struct Voice {
     pub mood: Box<dyn Fn() -> Mood + Send + Sync>,
     /// Where it says what is wrong with telling: one line for a person, `None` when all is well.
     pub trouble: watch::Sender<Option<String>>,
+    /// Where it says what became of each notice.
+    pub receipts: Receipts,
 }
 
 /// The sink before such a place.
@@ -106,7 +110,10 @@ impl Sink for Teller {
         for event in events {
             if let (Event::Told(notice), Some(reports)) = (event, &self.reports) {
                 // Full only when nothing was taken for days: then the newest is what is let go.
-                let _ = reports.try_send(self.report(&notice));
+                if reports.try_send(self.report(&notice)).is_err() {
+                    let why = "too many notices wait for it";
+                    self.voice.receipts.refused(&notice, why);
+                }
             }
         }
         Box::pin(std::future::ready(()))
@@ -139,20 +146,24 @@ async fn run(
                     tracing::info!(
                         sink = place.kind(),
                         to = place.shown(),
-                        id = report.id(),
+                        id = report.of_notice().0,
                         tried,
                         "told"
                     );
+                    note(&voice, &report, Fate::Delivered);
                     say(trouble, None);
                     break;
                 }
-                Next::GiveUp(why) => (None, format!("{why}; this notice is let go")),
+                Next::GiveUp(why) => {
+                    note(&voice, &report, Fate::Refused(why.clone()));
+                    (None, format!("{why}; this notice is let go"))
+                }
                 Next::Again(pause, why) => (Some(pause), why),
             };
             tracing::warn!(
                 sink = place.kind(),
                 to = place.shown(),
-                id = report.id(),
+                id = report.of_notice().0,
                 tried,
                 "not told: {why}"
             );
@@ -168,6 +179,10 @@ async fn run(
             let _ = timeout(pause, end.changed()).await;
         }
     }
+}
+
+fn note(voice: &Voice, report: &Report, fate: Fate) {
+    voice.receipts.note(report.of_notice(), fate, None);
 }
 
 fn say(trouble: &watch::Sender<Option<String>>, text: Option<String>) {

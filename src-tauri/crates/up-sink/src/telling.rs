@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::Sink;
 use crate::command::Runner;
-use crate::teller::{Teller, Voice};
+use crate::teller::{Place, Teller, Voice};
 use crate::webhook::Webhook;
 
 /// A sink that tells another program, made ready.
@@ -24,6 +24,15 @@ impl Telling {
             Self::Webhook(webhook) => webhook.key(),
             Self::Command(runner) => runner.key(),
         }
+    }
+
+    /// What it is, for a person; without secrets.
+    pub fn shown(&self) -> String {
+        let (kind, shown) = match self {
+            Self::Webhook(webhook) => (webhook.kind(), webhook.shown()),
+            Self::Command(runner) => (runner.kind(), runner.shown()),
+        };
+        format!("{kind} {shown}")
     }
 
     /// The sink, with a task on the current runtime.

@@ -22,7 +22,8 @@ use crate::template::Template;
 use again::{Outcome, next};
 
 /// Posts each notice, as JSON of the shape that the README shows or as `body` says. What is not taken
-/// (no answer, 408, 425, 429, 5xx) is offered again with growing pauses for a day, in order.
+/// (no answer, 408, 425, 429, 5xx) is offered again with growing pauses for a day, in order, and after
+/// a restart of Up. One that was offered twice has the same `webhook-id` both times.
 #[derive(Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookConfig {
@@ -158,19 +159,20 @@ impl Webhook {
             (_, value) => ("application/json", value.to_string()),
         };
         let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))]);
+        let id = report.unique();
+        let mut own = Vec::new();
         if let Some(secret) = &self.secret {
-            let (id, at) = (report.unique(), seconds());
+            let at = seconds();
             let signature = sign::signature(secret.reveal(), &id, at, bytes.as_bytes());
-            let signed = [
-                ("webhook-id", id),
-                ("webhook-timestamp", at.to_string()),
-                ("webhook-signature", signature),
-            ];
-            for (name, value) in signed {
-                // Digits, letters and the signs of base64: what a header may have.
-                if let Ok(value) = HeaderValue::from_str(&value) {
-                    headers.insert(HeaderName::from_static(name), value);
-                }
+            own.push(("webhook-timestamp", at.to_string()));
+            own.push(("webhook-signature", signature));
+        }
+        // Also unsigned: whoever is handed it twice can tell.
+        own.push(("webhook-id", id));
+        for (name, value) in own {
+            // Digits, letters and the signs of base64: what a header may have.
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
             }
         }
         headers.extend(self.headers.clone());

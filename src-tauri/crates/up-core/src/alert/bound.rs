@@ -26,6 +26,17 @@ impl Bound {
         self.told.push_back(now);
     }
 
+    /// When those were told that count.
+    pub(super) fn times(&self) -> impl Iterator<Item = Duration> {
+        self.told.iter().copied()
+    }
+
+    /// These were told before, in any order.
+    pub(super) fn restore(&mut self, told: impl Iterator<Item = Duration>) {
+        self.told.extend(told);
+        self.told.make_contiguous().sort_unstable();
+    }
+
     /// When the next one may be told, if none may now.
     pub(super) fn next(&self, now: Duration) -> Duration {
         self.told.front().map_or(now, |told| *told + MINUTE)

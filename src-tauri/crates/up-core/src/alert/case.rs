@@ -32,7 +32,7 @@ pub(super) enum News {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Remind {
     pub(super) due: Duration,
-    step: Duration,
+    pub(super) step: Duration,
 }
 
 /// An outage.
@@ -46,7 +46,7 @@ pub(super) struct Case {
     /// True once people were told of it, also before it returned.
     pub(super) told: bool,
     /// The worst level that was told.
-    worst: Option<Level>,
+    pub(super) worst: Option<Level>,
 }
 
 impl Case {

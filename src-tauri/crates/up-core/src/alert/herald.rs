@@ -6,6 +6,7 @@
 mod asked;
 mod flush;
 mod returns;
+mod saved;
 mod unseen;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -144,6 +145,7 @@ impl Herald {
             cause: change.cause.clone(),
             since: change.date,
             until: None,
+            off: change.off,
         };
         let heard = match (change.to, case) {
             (Verdict::Flapping, case) => {
@@ -361,6 +363,11 @@ impl Herald {
         case.has_news() && members.any(|node| !self.hushed.contains(node))
     }
 
+    /// True when something is told at the next input.
+    pub(crate) fn is_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
     /// When there is something to tell, or to look at.
     pub(crate) fn due(&self) -> Option<Duration> {
         if !self.ready.is_empty() {
@@ -385,5 +392,6 @@ fn member(node: NodeId, world: &World) -> Member {
         cause: sample.and_then(|sample| sample.cause.clone()),
         since: state.since,
         until: None,
+        off: None,
     }
 }

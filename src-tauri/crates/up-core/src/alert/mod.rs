@@ -39,6 +39,44 @@ pub struct Change {
     pub date: Timestamp,
     /// When the verdict left behind began.
     pub since: Timestamp,
+    /// Set when the first sample after a restart of Up showed it: it happened at some time in
+    /// between.
+    pub off: Option<Off>,
+}
+
+/// What was believed when Up stopped, of something that was found to be otherwise when it was asked
+/// again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Off {
+    /// What was believed.
+    pub was: Verdict,
+    /// When Up stopped.
+    pub stopped: Timestamp,
+}
+
+impl Off {
+    /// `it was DOWN when Up stopped at 14:02, and up when asked at 14:31`. `is` is what was found,
+    /// and `clock` writes times.
+    pub fn sentence(
+        &self,
+        (is, asked): (Verdict, Timestamp),
+        mood: Mood,
+        clock: impl Fn(Timestamp) -> String,
+    ) -> String {
+        let at = |time| {
+            let said = clock(time);
+            // Not of `yesterday 14:02`.
+            let is_time = said.starts_with(|first: char| first.is_ascii_digit());
+            if is_time { format!("at {said}") } else { said }
+        };
+        format!(
+            "it was {} when Up stopped {}, and {} when asked {}",
+            mood.word_for(self.was),
+            at(self.stopped),
+            mood.word_for(is).to_lowercase(),
+            at(asked),
+        )
+    }
 }
 
 /// What a change is to a person in some mood.
@@ -106,6 +144,7 @@ mod tests {
             cause: None,
             date: 0.0,
             since: 0.0,
+            off: None,
         };
         assert_eq!(
             change.kind(mood),
@@ -128,6 +167,25 @@ mod tests {
         check(Mood::Pessimist, at(4), at(3), Some(Down));
         check(Mood::Pessimist, at(4), Verdict::Unknown, Some(Down));
         check(Mood::Pessimist, Verdict::Unknown, at(4), Some(Recovered));
+    }
+
+    #[test]
+    fn what_happened_while_up_was_off_is_said_as_far_as_it_is_known() {
+        let check = |was, is, stopped, mood, expected: &str| {
+            let off = Off { was, stopped };
+            let clock = |time: Timestamp| match time {
+                0.0..50.0 => "14:02".to_owned(),
+                50.0..100.0 => "yesterday 14:02".to_owned(),
+                _ => "14:31".to_owned(),
+            };
+            assert_eq!(off.sentence((is, 200.0), mood, clock), expected);
+        };
+        let words = "it was DOWN when Up stopped at 14:02, and up when asked at 14:31";
+        check(at(0), at(4), 10.0, Mood::Realist, words);
+        let words = "it was DOWN when Up stopped yesterday 14:02, and half up when asked at 14:31";
+        check(at(0), at(2), 60.0, Mood::Realist, words);
+        let words = "it was FLAPPING when Up stopped at 14:02, and up when asked at 14:31";
+        check(Verdict::Flapping, at(4), 10.0, Mood::Realist, words);
     }
 
     #[test]

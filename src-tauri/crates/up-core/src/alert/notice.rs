@@ -3,7 +3,12 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::Off;
 use crate::cause::Cause;
+use crate::control::words;
 use crate::judge::Verdict;
 use crate::mood::Mood;
 use crate::outline::NodeId;
@@ -15,7 +20,8 @@ use crate::status::{Level, Status};
 const SPELT_OUT: usize = 5;
 
 /// What a notice is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum NoticeKind {
     /// Something fell, or more of the same outage did.
     Down,
@@ -80,6 +86,8 @@ pub struct Member {
     pub since: Timestamp,
     /// When it was over; `None` while it is not.
     pub until: Option<Timestamp>,
+    /// Set when it was over at some time while Up was off: `until` is when that was found.
+    pub off: Option<Off>,
 }
 
 /// What people are told.
@@ -120,12 +128,24 @@ impl Member {
         let (name, word) = (self.name(), mood.word_for(self.verdict));
         let percent = phrase::percent_between(self.status).map(|p| format!(" ({p})"));
         let mut line = format!("{name}: {word}{}", percent.unwrap_or_default());
-        if let Some(until) = self.until {
+        if self.off.is_some() && self.until.is_some() {
+            line.push_str(" again");
+        } else if let Some(until) = self.until {
             line.extend([" again after ", &phrase::span(until - self.since)]);
         } else if let Some(cause) = &self.cause {
             line.extend([" — ", &cause.text]);
         }
         line
+    }
+}
+
+impl Member {
+    /// What is known of when it was over, where that was while Up was off; for somebody who reads
+    /// it at that time and in that zone.
+    fn found(&self, mood: Mood, now: Timestamp, zone: &TimeZone) -> Option<String> {
+        let clock = |time| words::since(time, now, zone);
+        let found = (self.verdict, self.until?);
+        Some(self.off?.sentence(found, mood, clock))
     }
 }
 
@@ -209,16 +229,21 @@ impl Notice {
         }
     }
 
-    /// What stands below the title, a line each; plain text.
-    pub fn lines(&self, mood: Mood) -> Vec<String> {
+    /// What stands below the title, a line each; plain text, with times of that zone.
+    pub fn lines(&self, mood: Mood, zone: &TimeZone) -> Vec<String> {
         let mut lines = Vec::new();
         if let [member] = &*self.members {
             let cause = member.cause.as_ref().filter(|_| member.until.is_none());
             lines.extend(cause.map(|cause| cause.text.to_string()));
+            lines.extend(member.found(mood, self.date, zone));
             lines.extend(trail(&member.path));
         } else {
             let spelt = self.members.iter().take(SPELT_OUT);
-            lines.extend(spelt.map(|member| member.line(mood)));
+            lines.extend(spelt.map(|member| {
+                let found = member.found(mood, self.date, zone);
+                let found = found.map(|found| format!("; {found}"));
+                member.line(mood) + &found.unwrap_or_default()
+            }));
             if self.members.len() > SPELT_OUT {
                 lines.push(format!("… and {} more", self.members.len() - SPELT_OUT));
             }

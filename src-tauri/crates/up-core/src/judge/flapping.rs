@@ -35,6 +35,18 @@ pub(super) struct Turns {
 }
 
 impl Turns {
+    /// As they are kept, the newest in the lowest bit.
+    pub(super) const fn bits(self) -> u32 {
+        self.bits
+    }
+
+    /// Those that were kept so.
+    pub(super) const fn of(bits: u32) -> Self {
+        Self {
+            bits: bits & ((1 << TURNS) - 1),
+        }
+    }
+
     /// Takes note of a sample.
     pub(super) fn push(&mut self, turned: bool) {
         self.bits = (self.bits << 1 | u32::from(turned)) & ((1 << TURNS) - 1);

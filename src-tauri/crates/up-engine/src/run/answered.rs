@@ -39,6 +39,7 @@ impl Loop {
         }
         self.settle_at
             .get_or_insert_with(|| Instant::now() + SETTLE);
+        self.keep_told(&taken.told).await;
         for output in taken.told {
             self.carry_out(output).await;
         }

@@ -9,19 +9,21 @@ use up_sink::Event;
 
 use super::{Loop, log};
 use crate::clock;
+use crate::state::BEFORE;
 
 impl Loop {
     /// Now, by both clocks.
     pub(super) fn moment(&self) -> Moment {
         Moment {
             wall: clock::now(),
-            steady: self.start.elapsed(),
+            steady: BEFORE + self.start.elapsed(),
         }
     }
 
     /// When the watch wants to know that time has passed.
     pub(super) fn watch_due(&self) -> Option<Instant> {
-        self.watch.due().map(|due| self.start + due)
+        let due = self.watch.due()?;
+        Some(self.start + due.saturating_sub(BEFORE))
     }
 
     /// Lets the watch take what happened, and does what follows.
@@ -30,6 +32,7 @@ impl Loop {
         let output = self
             .view
             .write(|known| watch.take(&mut known.world, now, input));
+        self.keep_told(std::slice::from_ref(&output)).await;
         self.carry_out(output).await;
     }
 

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use up_core::{Change, Mood, Note, Verdict};
 
 /// A change. `from` and `to` are levels, 0 to 4; null for a verdict that has none. `since` is when
-/// `from` began; null for what had not been asked before.
+/// `from` began; null for what had not been asked before. `stopped` is when Up stopped, if the change
+/// was at some time between that and `date`; else null.
 pub(super) fn changed(change: &Change, mood: Mood) -> Value {
     let cause = change.cause.as_ref();
     json!({
@@ -17,6 +18,7 @@ pub(super) fn changed(change: &Change, mood: Mood) -> Value {
         "from": change.from.level().map(up_core::Level::number),
         "to": change.to.level().map(up_core::Level::number),
         "since": (change.from != Verdict::Unasked).then_some(change.since),
+        "stopped": change.off.map(|off| off.stopped),
         "cause": cause.map(|cause| json!({ "code": cause.code.code(), "text": cause.text })),
     })
 }

@@ -21,17 +21,17 @@ const LATEST: Duration = Duration::from_hours(2);
 
 /// What a source was told under that was told to be back.
 #[derive(Clone, Copy, Debug)]
-struct Known {
-    id: u64,
+pub(super) struct Known {
+    pub(super) id: u64,
     /// When it was told to be back.
-    told: Duration,
+    pub(super) told: Duration,
     /// When it last failed, be it that nobody was told.
-    failed: Duration,
+    pub(super) failed: Duration,
 }
 
 /// For each source that was told to be back, what it was told under.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Former(BTreeMap<NodeId, Known>);
+pub(super) struct Former(pub(super) BTreeMap<NodeId, Known>);
 
 impl Former {
     /// It was told to be back.
@@ -59,7 +59,7 @@ impl Former {
 
     /// The id that a fall of this source goes on under: it is as soon after its recovery as samples
     /// are looked at for flapping, so that flapping is told under the id of its first fall.
-    fn of(&self, node: NodeId, world: &World, now: Duration) -> Option<u64> {
+    pub(super) fn of(&self, node: NodeId, world: &World, now: Duration) -> Option<u64> {
         let Known { id, told, failed } = *self.0.get(&node)?;
         let interval = world.outline().node(node).rules.interval;
         let span = SOON.max(interval.saturating_mul(WINDOW));

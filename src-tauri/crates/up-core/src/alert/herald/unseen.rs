@@ -62,12 +62,17 @@ impl Herald {
         }
     }
 
-    /// The machine was asleep: nobody was seen meanwhile. Says who fell and was not told, and must be
-    /// found out anew.
-    pub(crate) fn awake(&mut self, world: &World, now: Moment) -> Vec<NodeId> {
+    /// Nobody was looked at until now.
+    pub(crate) fn could_not_see(&mut self, world: &World, now: Moment) {
         for (node, _) in world.outline().iter().filter(|(_, node)| node.is_leaf()) {
             self.unseen.entry(node).or_insert(now.steady);
         }
+    }
+
+    /// The machine was asleep: nobody was seen meanwhile. Says who fell and was not told, and must be
+    /// found out anew.
+    pub(crate) fn awake(&mut self, world: &World, now: Moment) -> Vec<NodeId> {
+        self.could_not_see(world, now);
         let hushed = &self.hushed;
         let waiting = self
             .waiting

@@ -1,0 +1,267 @@
+//! `up alerts`: what people were told, by whom, and how it ended; from the state that `up watch` and
+//! `up-tray` keep, whether they run or not.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use clap::Args;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use up_config::Located;
+use up_core::alert::{Member, Urgency};
+use up_core::control::is_at_or_below;
+use up_core::{Mood, Notice, Timestamp, phrase};
+use up_history::state::{Alert, Asked, Delivery, Fate, alerts};
+
+use crate::args::Cli;
+use crate::failure::Failure;
+use crate::{print, time};
+
+/// No more are listed, the newest.
+const MOST: usize = 100_000;
+/// So many sources of one notice are spelt out.
+const SPELT_OUT: usize = 5;
+
+/// What of it to list.
+#[derive(Debug, Args)]
+pub(crate) struct AlertsArgs {
+    /// Only what was told of these sources, and of those below these trees
+    #[arg(value_name = "PATH")]
+    paths: Vec<String>,
+    /// From when: a span back ("7d", "90m"), a date or a time
+    #[arg(long, value_name = "WHEN", default_value = "7d")]
+    since: String,
+}
+
+/// Lists it, newest first.
+pub(crate) fn list(cli: &Cli, args: &AlertsArgs) -> Result<ExitCode, Failure> {
+    let now = up_engine::clock::now();
+    let from = time::parse(&args.since, now).ok_or_else(|| {
+        Failure::Usage(format!(
+            "--since {:?} is no time: write a span back (\"7d\"), a date (2026-11-22) or a time \
+             (2026-11-22T09:30)",
+            args.since
+        ))
+    })?;
+    for path in &args.paths {
+        if !up_core::path::is_path(path) {
+            return Err(Failure::Usage(format!(
+                "{path:?} is no path: it is names, each behind a `/`, as in /Root/Child"
+            )));
+        }
+    }
+    let (config, configured) = match up_config::locate(cli.config.as_deref()) {
+        Located::File(file) => {
+            // What was told can be read also while the file is wrong.
+            let mood = match up_config::load(&file) {
+                Ok(plan) => Some(plan.mood),
+                Err(_) if file.path().exists() => None,
+                Err(error) => return Err(error.into()),
+            };
+            (Some(file.path().to_owned()), mood)
+        }
+        Located::Nowhere { .. } => (None, None),
+    };
+    let mood = cli.mood.mood().or(configured).unwrap_or_default();
+    let asked = Asked {
+        config,
+        from,
+        most: MOST,
+    };
+    let mut told = alerts(&up_config::data_dir(), &asked)?;
+    told.retain(|alert| args.paths.is_empty() || is_of(&alert.notice, &args.paths));
+    if cli.json {
+        return print(&json(&told, from, mood)?);
+    }
+    if told.is_empty() {
+        return print(&format!("nothing was told since {}\n", time::local(from)));
+    }
+    let mut text = String::new();
+    for alert in &told {
+        lines(&mut text, alert, mood);
+    }
+    print(&text)
+}
+
+fn is_of(notice: &Notice, paths: &[String]) -> bool {
+    let mut members = notice.members.iter();
+    members.any(|member| paths.iter().any(|path| is_at_or_below(&member.path, path)))
+}
+
+fn lines(text: &mut String, alert: &Alert, mood: Mood) {
+    let notice = &alert.notice;
+    let mut line = |indent: &str, line: &str| {
+        text.extend([indent, line, "\n"]);
+    };
+    let kind = notice.kind.name();
+    let title = notice.title(mood);
+    let first = format!("{} {kind}: {title}", time::local(notice.date));
+    line("", &first);
+    for below in notice.lines(mood, &TimeZone::system()) {
+        line("    ", &below);
+    }
+    let mut paths: String = (notice.members.iter().take(SPELT_OUT))
+        .map(|member| &*member.path)
+        .collect::<Vec<_>>()
+        .join(" ");
+    if notice.members.len() > SPELT_OUT {
+        // Writing to a string cannot fail.
+        let _ = write!(paths, " and {} more", notice.members.len() - SPELT_OUT);
+    }
+    line("    ", &paths);
+    line("    ", &course(alert));
+    if alert.deliveries.is_empty() {
+        line("    ", "told by no sink");
+    }
+    for delivery in &alert.deliveries {
+        line("    ", &delivered(delivery));
+    }
+}
+
+/// Since when it was, and how it ended.
+fn course(alert: &Alert) -> String {
+    let since = alert.notice.since;
+    let begun = format!("outage {}, since {}", alert.notice.id, time::local(since));
+    match alert.end {
+        None => format!("{begun}, goes on"),
+        Some(end) => format!(
+            "{begun}, {} {} after {}",
+            end.kind.name(),
+            time::local(end.date),
+            phrase::span(end.date - since)
+        ),
+    }
+}
+
+fn delivered(delivery: &Delivery) -> String {
+    let sink = &delivery.sink;
+    match &delivery.fate {
+        Fate::Delivered => format!("{sink}: delivered {}", time::local(delivery.date)),
+        Fate::Waiting => format!("{sink}: not delivered yet"),
+        Fate::Superseded => format!("{sink}: not delivered, a later notice took its place"),
+        Fate::Refused(why) => format!("{sink}: not delivered: {why}"),
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u8,
+    from: Timestamp,
+    alerts: Vec<Told<'a>>,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    date: Timestamp,
+    program: &'a str,
+    id: u64,
+    kind: &'static str,
+    urgency: &'static str,
+    path: &'a str,
+    title: String,
+    text: String,
+    since: Timestamp,
+    ended: Option<Ended>,
+    sources: Vec<Source<'a>>,
+    sinks: Vec<ToldBy<'a>>,
+}
+
+#[derive(Serialize)]
+struct Ended {
+    kind: &'static str,
+    date: Timestamp,
+}
+
+#[derive(Serialize)]
+struct Source<'a> {
+    path: &'a str,
+    word: &'static str,
+    status: Option<f64>,
+    cause: Option<Cause<'a>>,
+    since: Timestamp,
+    until: Option<Timestamp>,
+    stopped: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+struct Cause<'a> {
+    code: &'static str,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct ToldBy<'a> {
+    sink: &'a str,
+    /// `waiting`, `delivered`, `refused` or `superseded`.
+    state: &'static str,
+    date: Timestamp,
+    why: Option<&'a str>,
+}
+
+fn json(told: &[Alert], from: Timestamp, mood: Mood) -> Result<String, Failure> {
+    let document = Document {
+        schema: 1,
+        from,
+        alerts: told.iter().map(|alert| alert_json(alert, mood)).collect(),
+    };
+    serde_json::to_string(&document)
+        .map(|text| text + "\n")
+        .map_err(|error| Failure::Usage(format!("what was told has no JSON form: {error}")))
+}
+
+fn alert_json(alert: &Alert, mood: Mood) -> Told<'_> {
+    let notice = &alert.notice;
+    Told {
+        date: notice.date,
+        program: &alert.program,
+        id: notice.id,
+        kind: notice.kind.name(),
+        urgency: match notice.urgency {
+            Urgency::Low => "low",
+            Urgency::Normal => "normal",
+            Urgency::Critical => "critical",
+        },
+        path: &notice.path,
+        title: notice.title(mood),
+        text: notice.lines(mood, &TimeZone::system()).join("\n"),
+        since: notice.since,
+        ended: alert.end.map(|end| Ended {
+            kind: end.kind.name(),
+            date: end.date,
+        }),
+        sources: (notice.members.iter())
+            .map(|member| source_json(member, mood))
+            .collect(),
+        sinks: alert.deliveries.iter().map(sink_json).collect(),
+    }
+}
+
+fn source_json(member: &Member, mood: Mood) -> Source<'_> {
+    Source {
+        path: &member.path,
+        word: mood.word_for(member.verdict),
+        status: member.status.map(up_core::Status::value),
+        cause: member.cause.as_ref().map(|cause| Cause {
+            code: cause.code.code(),
+            text: &cause.text,
+        }),
+        since: member.since,
+        until: member.until,
+        stopped: member.off.map(|off| off.stopped),
+    }
+}
+
+fn sink_json(delivery: &Delivery) -> ToldBy<'_> {
+    let (state, why) = match &delivery.fate {
+        Fate::Waiting => ("waiting", None),
+        Fate::Delivered => ("delivered", None),
+        Fate::Refused(why) => ("refused", Some(why.as_str())),
+        Fate::Superseded => ("superseded", None),
+    };
+    ToldBy {
+        sink: &delivery.sink,
+        state,
+        date: delivery.date,
+        why,
+    }
+}

@@ -1,0 +1,108 @@
+//! What sinks did not have when Up stopped: what of it is handed over at the start.
+
+use std::collections::BTreeSet;
+
+use up_core::Timestamp;
+use up_history::state::{Fate, Receipt, Waiting};
+
+/// What was told longer ago than this, in seconds, is old news, as it is for a webhook that does
+/// not answer.
+const STALE: f64 = 86_400.0;
+
+/// Sorts out what waits, oldest first: what is to be handed over in that order, and what became of
+/// the rest. Of each outage a sink is handed the last word only. `sinks` are those that there are.
+pub fn sorted_out(
+    waiting: Vec<Waiting>,
+    sinks: &BTreeSet<String>,
+    now: Timestamp,
+) -> (Vec<Waiting>, Vec<Receipt>) {
+    let mut later: BTreeSet<(String, u64)> = BTreeSet::new();
+    let (mut wanted, mut rest) = (Vec::new(), Vec::new());
+    for waits in waiting.into_iter().rev() {
+        let (id, date) = (waits.notice.id(), waits.notice.date());
+        let is_last = later.insert((waits.sink.clone(), id));
+        let taken_in = waits.notice.replaces().iter();
+        later.extend(taken_in.map(|taken| (waits.sink.clone(), *taken)));
+        let fate = if !sinks.contains(&waits.sink) {
+            Fate::Refused("it is not in the configuration any more".into())
+        } else if !is_last {
+            Fate::Superseded
+        } else if now - date > STALE {
+            Fate::Refused("it could not be told for a day".into())
+        } else {
+            wanted.push(waits);
+            continue;
+        };
+        let sink = waits.sink;
+        rest.push(Receipt {
+            sink,
+            id,
+            date,
+            fate,
+            place: None,
+        });
+    }
+    wanted.reverse();
+    (wanted, rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use up_core::state::SavedNotice;
+
+    use super::*;
+
+    const NOW: Timestamp = 1_000_000.0;
+
+    fn waits(sink: &str, id: u64, ago: f64) -> Waiting {
+        let date = NOW - ago;
+        let text = format!(
+            r#"{{"id":{id},"kind":"down","path":"/R/a","members":[],"urgency":2,"since":{date},
+                "date":{date},"replaces":[{}]}}"#,
+            if id == 9 { "1" } else { "" }
+        );
+        let notice: SavedNotice = serde_json::from_str(&text).expect("a notice");
+        let sink = sink.to_owned();
+        Waiting { sink, notice }
+    }
+
+    #[test]
+    fn a_sink_is_handed_the_last_word_of_each_outage() {
+        let check = |waiting: &[(&str, u64, f64)], handed: &[(&str, u64)], fates: &[&str]| {
+            let waiting = waiting.iter().map(|(sink, id, ago)| waits(sink, *id, *ago));
+            let sinks = ["hook".to_owned(), "bubbles".to_owned()].into();
+            let (wanted, rest) = sorted_out(waiting.collect(), &sinks, NOW);
+            let wanted: Vec<(&str, u64)> = (wanted.iter())
+                .map(|waits| (&*waits.sink, waits.notice.id()))
+                .collect();
+            assert_eq!(wanted, handed);
+            let rest: Vec<&str> = (rest.iter())
+                .map(|receipt| match &receipt.fate {
+                    Fate::Superseded => "superseded",
+                    Fate::Refused(why) if why.contains("a day") => "old",
+                    Fate::Refused(_) => "gone",
+                    _ => "?",
+                })
+                .collect();
+            assert_eq!(rest, fates);
+        };
+        check(&[("hook", 1, 60.0)], &[("hook", 1)], &[]);
+        check(
+            &[
+                ("hook", 1, 60.0),
+                ("bubbles", 1, 60.0),
+                ("hook", 2, 50.0),
+                ("hook", 1, 40.0),
+            ],
+            &[("bubbles", 1), ("hook", 2), ("hook", 1)],
+            &["superseded"],
+        );
+        check(
+            &[("hook", 1, 60.0), ("hook", 9, 40.0)],
+            &[("hook", 9)],
+            &["superseded"],
+        );
+        check(&[("hook", 1, 86_401.0)], &[], &["old"]);
+        check(&[("other", 1, 60.0)], &[], &["gone"]);
+    }
+}

@@ -1,0 +1,138 @@
+//! What is kept over restarts, where, and what becomes of one that cannot be read.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use rustix::process::Signal;
+use serde_json::Value;
+use up_tests::up::eventually;
+
+use crate::Site;
+
+#[test]
+fn a_damaged_state_is_set_aside_and_said() {
+    let check = |damage: &dyn Fn(&Path)| {
+        let mut site = Site::start(&[]);
+        let mut watch = site.watch();
+        site.web.stop();
+        let down = site.told();
+        assert_eq!(watch.end(Signal::TERM), Some(0));
+        let state = site.state();
+        damage(&state);
+        watch = site.up.start(["watch"]);
+        let said = watch.err_until("set aside");
+        let aside = state.with_extension("damaged.db");
+        assert!(said.contains(&aside.display().to_string()), "{said}");
+        assert!(aside.is_file(), "it is set aside");
+        let again = site.told();
+        assert!(again.is("down", "/Site/web"), "{again:?}");
+        assert_ne!(again.id, down.id, "it is not known to be the same");
+        assert_eq!(watch.end(Signal::TERM), Some(0));
+    };
+    check(&|state| fs::write(state, "no state at all").expect("it can be damaged"));
+    check(&|state| {
+        let state = Connection::open(state).expect("it is SQLite");
+        let rows = "UPDATE rows SET value = '{' WHERE kind = 'leaf'";
+        state.execute(rows, []).expect("it can be damaged");
+    });
+}
+
+#[test]
+fn one_watch_keeps_the_state_of_a_configuration() {
+    let mut site = Site::start(&[]);
+    let mut watch = site.watch();
+    site.web.stop();
+    site.told();
+    let mut second = site.up.start(["watch"]);
+    second.err_until("another Up runs with this configuration");
+    assert_eq!(second.end(Signal::TERM), Some(0));
+    // Another file is another watch, in the same folder.
+    site.up.write("other.toml", site.config(&["witness"]));
+    let mut other = site.up.start(["-c", "other.toml", "watch", "-v"]);
+    other.out_until("Site: ");
+    let listed = site.up.run(["-c", "other.toml", "alerts"]);
+    assert!(
+        listed.out.starts_with("nothing was told since "),
+        "{listed:?}"
+    );
+    assert_eq!(other.end(Signal::TERM), Some(0));
+    assert_eq!(site.alerts(&[]).len(), 1);
+    assert_eq!(watch.end(Signal::TERM), Some(0));
+    let said = other.err_now().join("\n");
+    assert!(!said.contains("another Up"), "{said}");
+}
+
+#[test]
+fn a_check_neither_reads_nor_writes_a_state() {
+    let site = Site::start(&[]);
+    assert_eq!(site.up.run(["-v"]).code, Some(0));
+    assert!(!site.up.data().join("state").exists());
+}
+
+#[test]
+fn a_quiet_watch_writes_nothing_and_no_secret_is_kept() {
+    let mut site = Site::start(&[]);
+    let mut watch = site.watch();
+    site.web.stop();
+    site.told();
+    site.web.start_again();
+    site.told();
+    site.delivered(2);
+    let files = || -> Vec<(PathBuf, Vec<u8>)> {
+        let files = fs::read_dir(site.up.data().join("state")).expect("there is a state");
+        let files = files.map(|file| file.expect("a file").path());
+        // What readers do to the index of the log is no writing.
+        let files = files.filter(|file| file.extension().is_none_or(|end| end != "db-shm"));
+        let mut files: Vec<_> = files
+            .map(|file| (file.clone(), fs::read(file).expect("it can be read")))
+            .collect();
+        files.sort();
+        files
+    };
+    // The samples after a turn still count for flapping, and are written.
+    let samples = || {
+        let text = site.up.run(["history", "/Site/witness", "--json"]).out;
+        let document: Value = serde_json::from_str(&text).expect("JSON");
+        document["samples"].as_array().map_or(0, Vec::len)
+    };
+    let asked = |more: usize| {
+        let enough = samples() + more;
+        eventually("it was asked so often", || samples() >= enough);
+    };
+    asked(24);
+    let before = files();
+    asked(5);
+    assert!(
+        files() == before,
+        "nothing has changed, and nothing is written"
+    );
+    for (file, bytes) in before {
+        for secret in ["s3cr3t", "k3y"] {
+            let is_there = bytes
+                .windows(secret.len())
+                .any(|part| part == secret.as_bytes());
+            assert!(!is_there, "{secret} is in {}", file.display());
+        }
+    }
+    assert_eq!(watch.end(Signal::TERM), Some(0));
+}
+
+#[test]
+fn without_a_place_for_its_state_it_tells_all_the_same() {
+    let mut site = Site::start(&[]);
+    fs::create_dir_all(site.up.data()).expect("a folder");
+    fs::write(site.up.data().join("state"), "in the way").expect("a file");
+    let mut watch = site.up.start(["watch"]);
+    watch.err_until("what was told: ");
+    eventually("it has asked", || {
+        !site
+            .up
+            .run(["history", "/Site/web", "--json"])
+            .out
+            .contains("\"samples\":[]")
+    });
+    site.web.stop();
+    assert!(site.told().is("down", "/Site/web"));
+    assert_eq!(watch.end(Signal::TERM), Some(0));
+}

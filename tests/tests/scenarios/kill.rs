@@ -1,0 +1,204 @@
+//! Up is killed at any instant of a run and started again, over the disk as it was then: people are
+//! told the same as in a run that was never stopped, once. What exactly is promised stands at
+//! [`promised`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use up_core::{Notice, NoticeKind};
+
+use crate::script::{Event, Restart, Script, Span};
+use crate::stage::Stage;
+
+/// Where in an input it is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// The watch has taken it, and nothing is on the disk.
+    BeforeWriting,
+    /// What it tells is on the disk, and the sink was not handed it.
+    BeforeTelling,
+    /// The sink has it, and the disk does not say so.
+    BeforeReceipt,
+    /// All of it is done.
+    Between,
+}
+
+const CUTS: [Cut; 4] = [
+    Cut::BeforeWriting,
+    Cut::BeforeTelling,
+    Cut::BeforeReceipt,
+    Cut::Between,
+];
+
+/// How long a run is.
+const LONG: u64 = 3_600;
+
+impl Stage<'_> {
+    /// Kills Up and starts it again, if this is where that is to be.
+    pub(crate) fn is_cut(&mut self, here: Cut) -> bool {
+        let next = self.cuts.last();
+        if next.is_none_or(|(taken, cut)| *taken != self.taken || *cut != here) {
+            return false;
+        }
+        self.cuts.pop();
+        self.taken += 1;
+        let killed = Restart {
+            killed: true,
+            ..Restart::default()
+        };
+        self.restart(&killed, None);
+        true
+    }
+}
+
+/// Sources that fall and come back, one alone or some together, with time enough in between that
+/// every fall is told before the next thing happens.
+fn script(random: &mut fastrand::Rng) -> Script {
+    let groups: [&[&str]; 6] = [
+        &["a"],
+        &["b"],
+        &["t/c", "t/d", "t/e"],
+        &["t/d"],
+        &["f", "g"],
+        &["f"],
+    ];
+    let mut letters: BTreeMap<&str, char> = BTreeMap::new();
+    let mut events = Vec::new();
+    let mut at = random.u64(60..120);
+    while at < LONG - 300 {
+        let group = groups[random.usize(..groups.len())];
+        let is_up = letters.get(group[0]).is_none_or(|letter| *letter == 'u');
+        let letter = if is_up {
+            random.choice(['d', 'd', 'l']).unwrap_or('d')
+        } else {
+            'u'
+        };
+        letters.extend(group.iter().map(|path| (*path, letter)));
+        let set = group.iter().map(|path| ((*path).to_owned(), letter));
+        events.push(Event {
+            at: Span(Duration::from_secs(at)),
+            set: set.collect(),
+            ..Event::default()
+        });
+        at += random.u64(150..300);
+    }
+    Script {
+        about: String::new(),
+        config: "[alert]\nflapping = false\nremind = \"20m\"".into(),
+        sources: "a b t/c t/d t/e f g".into(),
+        source: [(
+            "g".to_owned(),
+            "depends_on = [\"f\"]".parse().expect("a table"),
+        )]
+        .into(),
+        samples: BTreeMap::new(),
+        event: events,
+        until: Span(Duration::from_secs(LONG)),
+        changes: None,
+        told: Vec::new(),
+    }
+}
+
+/// What a person who reads along knows happened to each source: `down` and `up` in turn.
+///
+/// What is promised, wherever Up was killed:
+/// * each fall and each recovery of each source is told, in the same order as if nothing had
+///   happened, and each only once;
+/// * a recovery has the id of its fall, or one that has taken that in;
+/// * a notice that the sink was handed and had not acknowledged may be handed over again: with the
+///   same id and date, by which whoever receives it can tell. No other notice is repeated.
+fn promised(notices: &[Notice]) -> Result<BTreeMap<String, Vec<&'static str>>, String> {
+    let mut open: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut known: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
+    let mut seen: BTreeSet<(u64, u64)> = BTreeSet::new();
+    for notice in notices {
+        if !seen.insert((notice.id, notice.date.to_bits())) {
+            continue;
+        }
+        for id in open.values_mut() {
+            if notice.replaces.contains(id) {
+                *id = notice.id;
+            }
+        }
+        let mut is_news = notice.kind == NoticeKind::Reminder;
+        for member in &notice.members {
+            let happened = known.entry(member.path.to_string()).or_default();
+            let before = open.get(&*member.path).copied();
+            if before.is_some_and(|id| id != notice.id) {
+                return Err(format!(
+                    "{} is told under another id: {notice:?}",
+                    member.path
+                ));
+            }
+            match (member.until, before) {
+                (None, None) => {
+                    open.insert(&member.path, notice.id);
+                    happened.push("down");
+                    is_news = true;
+                }
+                (Some(_), Some(_)) => {
+                    open.remove(&*member.path);
+                    happened.push("up");
+                    is_news = true;
+                }
+                (None, Some(_)) => {}
+                (Some(_), None) => {
+                    return Err(format!(
+                        "{} was not told to be down: {notice:?}",
+                        member.path
+                    ));
+                }
+            }
+        }
+        // What was better and is wholly down is news of one that is known.
+        if !is_news && notice.kind != NoticeKind::Worse {
+            return Err(format!("nothing is new in it: {notice:?}"));
+        }
+    }
+    Ok(known)
+}
+
+fn play(script: &Script, cuts: &[(usize, Cut)]) -> (Vec<Notice>, usize, Vec<usize>) {
+    let mut stage = Stage::new(script);
+    stage.cuts = cuts.iter().rev().copied().collect();
+    stage.run(|_| {});
+    (stage.log.notices, stage.taken, stage.telling)
+}
+
+#[test]
+fn killed_at_a_hundred_points_it_tells_the_same_once() {
+    for seed in 1..=4 {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let script = script(&mut random);
+        let (notices, taken, telling) = play(&script, &[]);
+        let expected = promised(&notices).expect("a run that is never stopped");
+        assert!(
+            expected.len() >= 4,
+            "there is something to tell: {expected:?}"
+        );
+        let check = |cuts: &[(usize, Cut)]| {
+            let (notices, ..) = play(&script, cuts);
+            let told =
+                promised(&notices).unwrap_or_else(|why| panic!("seed {seed}, {cuts:?}: {why}"));
+            assert_eq!(told, expected, "seed {seed}, {cuts:?}");
+        };
+        for number in 0..100 {
+            let cut = CUTS[number % CUTS.len()];
+            // Every other one where something is told, or just beside that.
+            let at = match number / CUTS.len() % 2 {
+                0 => random.usize(..taken),
+                _ => telling[random.usize(..telling.len())] + random.usize(..3) - 1,
+            };
+            check(&[(at, cut)]);
+        }
+        // Again and again.
+        for _ in 0..10 {
+            let mut at: Vec<usize> = (0..8).map(|_| random.usize(..taken)).collect();
+            at.sort_unstable();
+            at.dedup();
+            let cut = |at| (at, CUTS[random.usize(..CUTS.len())]);
+            let cuts: Vec<(usize, Cut)> = at.into_iter().map(cut).collect();
+            check(&cuts);
+        }
+    }
+}
