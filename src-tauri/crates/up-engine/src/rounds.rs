@@ -13,7 +13,7 @@ use up_core::NodeId;
 use crate::ask::{Asked, ask};
 use crate::graft;
 use crate::lanes::Lanes;
-use crate::schedule::{Schedule, turn};
+use crate::schedule::{Next, Schedule, turn};
 
 /// What came due.
 pub(crate) enum Due {
@@ -44,7 +44,7 @@ pub(crate) struct Rounds {
 impl Rounds {
     /// Puts a plan in motion: everything is due now, then at its own turn within its interval.
     pub(crate) fn new(plan: Arc<Plan>, slots: usize, now: Instant) -> Self {
-        let mut schedule = Schedule::new();
+        let mut schedule = Schedule::new(now);
         for probe in &plan.probes {
             schedule.add(probe.interval, now);
         }
@@ -115,12 +115,12 @@ impl Rounds {
         }
         let entry = self.schedule.take(now)?;
         if let Some(tree) = entry.checked_sub(self.plan.probes.len()) {
-            self.schedule.done(entry, now, None);
+            self.schedule.done(entry, now, Next::Regular);
             return Some(Due::Tree(self.plan.trees[tree].node));
         }
         if self.paused.contains(&entry) {
             // It keeps its turn, and lets it pass.
-            self.schedule.done(entry, now, None);
+            self.schedule.done(entry, now, Next::Regular);
             return Some(Due::Passed);
         }
         if self.lanes.enter(entry) {
@@ -157,12 +157,12 @@ impl Rounds {
         let planned = &self.plan.probes[probe];
         let node = self.plan.outline.node(planned.node);
         // After the first round each takes its own turn, so that the load is spread.
-        let sooner = match (doubts, first) {
-            (true, _) => Some(node.rules.retry.max(rest)),
-            (false, true) => Some(turn(&node.path, planned.interval)),
-            (false, false) => None,
+        let next = match (doubts, first) {
+            (true, _) => Next::Soon(node.rules.retry.max(rest)),
+            (false, true) => Next::Turn(turn(&node.path, planned.interval)),
+            (false, false) => Next::Regular,
         };
-        self.schedule.done(probe, now, sooner);
+        self.schedule.done(probe, now, next);
         self.awaited.remove(&probe);
         for entry in self.lanes.leave(probe) {
             self.start(entry);

@@ -10,19 +10,42 @@ use tokio::time::Instant;
 /// What can be due: an entry of a table, by index.
 pub(crate) type Entry = usize;
 
+/// Entries of one slot come due together: waking up for each by itself costs several times what a
+/// check costs. So many are together enough to make up for that.
+const ENOUGH: usize = 32;
+/// An interval has so many slots at the least, for an entry may come due early by one slot.
+const FEWEST: usize = 30;
+/// And so many at the most, however many entries there are.
+const MOST: usize = 120;
+/// And so many that none is wider than this.
+const WIDEST: Duration = Duration::from_secs(1);
+
 /// The shortest pause between two askings of one source, however late they are.
 const BREATH: Duration = Duration::from_millis(100);
 
 /// A table of entries with their intervals, each due at some time, or waiting to be done.
 #[derive(Debug)]
 pub(crate) struct Schedule {
-    entries: Vec<Slot>,
+    /// Where the slots of all intervals begin.
+    origin: Instant,
+    entries: Vec<State>,
     /// Earliest first. An entry whose time was changed leaves a stale one behind, which is skipped.
     queue: BinaryHeap<Reverse<(Instant, Entry)>>,
 }
 
-#[derive(Debug)]
-struct Slot {
+/// When an entry is due after it was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// After its interval.
+    Regular,
+    /// So long from now, at its own turn within its interval.
+    Turn(Duration),
+    /// So long from now, to the point: it is to be confirmed.
+    Soon(Duration),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct State {
     interval: Duration,
     /// When it is due, or, while it runs, was.
     due: Instant,
@@ -31,9 +54,10 @@ struct Slot {
 }
 
 impl Schedule {
-    /// No entries yet.
-    pub(crate) fn new() -> Self {
+    /// No entries yet. Slots are counted from `origin`.
+    pub(crate) fn new(origin: Instant) -> Self {
         Self {
+            origin,
             entries: Vec::new(),
             queue: BinaryHeap::new(),
         }
@@ -42,7 +66,7 @@ impl Schedule {
     /// Adds an entry, first due at that time.
     pub(crate) fn add(&mut self, interval: Duration, due: Instant) -> Entry {
         let entry = self.entries.len();
-        self.entries.push(Slot {
+        self.entries.push(State {
             interval,
             due,
             running: false,
@@ -69,18 +93,38 @@ impl Schedule {
         Some(entry)
     }
 
-    /// The entry is done: due again after its interval, counted from when it was due, or `sooner`.
-    pub(crate) fn done(&mut self, entry: Entry, now: Instant, sooner: Option<Duration>) {
-        let slot = &mut self.entries[entry];
-        let regular = (slot.due + slot.interval).max(now + BREATH.min(slot.interval));
-        let due = sooner.map_or(regular, |retry| regular.min(now + retry));
+    /// The entry is done: due again after its interval, counted from when it was due, or sooner.
+    pub(crate) fn done(&mut self, entry: Entry, now: Instant, next: Next) {
+        let State { due, interval, .. } = self.entries[entry];
+        let earliest = now + BREATH.min(interval);
+        let regular = self.slot(interval, due + interval).max(earliest);
+        let due = match next {
+            Next::Regular => regular,
+            Next::Turn(turn) => regular.min(self.slot(interval, now + turn).max(earliest)),
+            Next::Soon(retry) => regular.min(now + retry),
+        };
         self.set(entry, due);
+    }
+
+    /// When the slot begins that this time is in.
+    fn slot(&self, interval: Duration, time: Instant) -> Instant {
+        let slots = (self.entries.len() / ENOUGH).clamp(FEWEST, MOST) as u128;
+        let slots = slots.max(interval.as_nanos().div_ceil(WIDEST.as_nanos()));
+        let since = time.saturating_duration_since(self.origin).as_nanos();
+        let Some(within) = since.checked_rem(interval.as_nanos()) else {
+            return time;
+        };
+        let number = within * slots / interval.as_nanos();
+        // Rounded up, so that the beginning of a slot is in that slot.
+        let into = within - (number * interval.as_nanos()).div_ceil(slots);
+        // Less than a second.
+        time - Duration::from_nanos(u64::try_from(into).unwrap_or_default())
     }
 
     /// Makes the entry due at that time, unless it is running: then it is being done already.
     pub(crate) fn hasten(&mut self, entry: Entry, due: Instant) {
-        let slot = &self.entries[entry];
-        if !slot.running && slot.due > due {
+        let state = &self.entries[entry];
+        if !state.running && state.due > due {
             self.set(entry, due);
         }
     }
@@ -103,15 +147,15 @@ impl Schedule {
     }
 
     fn set(&mut self, entry: Entry, due: Instant) {
-        let slot = &mut self.entries[entry];
-        (slot.due, slot.running) = (due, false);
+        let state = &mut self.entries[entry];
+        (state.due, state.running) = (due, false);
         self.queue.push(Reverse((due, entry)));
     }
 
     fn skip_stale(&mut self) {
         while let Some(Reverse((due, entry))) = self.queue.peek() {
-            let slot = &self.entries[*entry];
-            if !slot.running && slot.due == *due {
+            let state = &self.entries[*entry];
+            if !state.running && state.due == *due {
                 break;
             }
             self.queue.pop();
@@ -137,7 +181,7 @@ mod tests {
     #[test]
     fn entries_come_when_due_and_never_overlap_themselves() {
         let start = Instant::now();
-        let mut schedule = Schedule::new();
+        let mut schedule = Schedule::new(start);
         let a = schedule.add(10 * SECOND, start);
         let b = schedule.add(10 * SECOND, start + SECOND);
         assert_eq!(schedule.take(start), Some(a));
@@ -148,7 +192,7 @@ mod tests {
             None,
             "a is still running"
         );
-        schedule.done(a, start + 2 * SECOND, None);
+        schedule.done(a, start + 2 * SECOND, Next::Regular);
         assert_eq!(
             schedule.next_due(),
             Some(start + 10 * SECOND),
@@ -159,11 +203,11 @@ mod tests {
     #[test]
     fn what_is_late_is_asked_soon_and_once() {
         let start = Instant::now();
-        let mut schedule = Schedule::new();
+        let mut schedule = Schedule::new(start);
         let a = schedule.add(10 * SECOND, start);
         schedule.take(start);
         let late = start + 35 * SECOND;
-        schedule.done(a, late, None);
+        schedule.done(a, late, Next::Regular);
         assert_eq!(schedule.next_due(), Some(late + BREATH));
         assert_eq!(schedule.take(late + BREATH), Some(a));
         assert_eq!(schedule.take(late + BREATH), None);
@@ -172,12 +216,12 @@ mod tests {
     #[test]
     fn doubt_and_people_bring_it_forward() {
         let start = Instant::now();
-        let mut schedule = Schedule::new();
+        let mut schedule = Schedule::new(start);
         let a = schedule.add(60 * SECOND, start);
         schedule.take(start);
         schedule.hasten(a, start);
         assert!(schedule.is_running(a), "what is running is not asked twice");
-        schedule.done(a, start + SECOND, Some(5 * SECOND));
+        schedule.done(a, start + SECOND, Next::Soon(5 * SECOND));
         assert_eq!(schedule.next_due(), Some(start + 6 * SECOND));
         schedule.hasten(a, start + 2 * SECOND);
         assert_eq!(schedule.next_due(), Some(start + 2 * SECOND));
@@ -187,6 +231,94 @@ mod tests {
             None,
             "the former time is stale"
         );
+    }
+
+    #[test]
+    fn entries_of_one_slot_come_due_together_and_no_later_than_their_turn() {
+        let start = Instant::now();
+        let millis = Duration::from_millis;
+        let check = |turn: u64, interval: Duration, expected: u64| {
+            let mut schedule = Schedule::new(start);
+            let a = schedule.add(interval, start);
+            schedule.take(start);
+            // Answers of the first round come in the middle of a slot.
+            schedule.done(a, start + millis(70), Next::Turn(millis(turn)));
+            assert_eq!(schedule.due(a) - start, millis(expected), "{turn} ms");
+            schedule.take(schedule.due(a));
+            schedule.done(a, schedule.due(a) + millis(20), Next::Regular);
+            let again = interval + millis(expected);
+            assert_eq!(schedule.due(a) - start, again, "{turn} ms, the next");
+        };
+        // A thirtieth of the interval, and a second at the most.
+        check(5_100, 30 * SECOND, 5_000);
+        check(5_929, 30 * SECOND, 5_000);
+        check(5_931, 30 * SECOND, 6_000);
+        check(29_990, 30 * SECOND, 30_000);
+        check(5_100, 6 * SECOND, 5_000);
+        check(5_130, 6 * SECOND, 5_200);
+        check(123_456, 600 * SECOND, 123_000);
+    }
+
+    #[test]
+    fn many_entries_have_narrower_slots() {
+        let start = Instant::now();
+        let check = |entries: usize, expected: u128| {
+            let mut schedule = Schedule::new(start);
+            for _ in 0..entries {
+                schedule.add(30 * SECOND, start);
+            }
+            schedule.take(start);
+            schedule.done(0, start, Next::Turn(Duration::from_millis(5_990)));
+            let due = schedule.due(0) - start;
+            assert_eq!(due.as_millis(), expected, "{entries}");
+        };
+        check(1, 5_000);
+        check(1_000, 5_806);
+        check(1_920, 5_500);
+        check(10_000, 5_750);
+        check(100_000, 5_750);
+    }
+
+    #[test]
+    fn what_was_confirmed_goes_back_to_a_slot() {
+        let start = Instant::now();
+        let mut schedule = Schedule::new(start);
+        let a = schedule.add(30 * SECOND, start);
+        schedule.take(start);
+        let answered = start + Duration::from_millis(1_234);
+        schedule.done(a, answered, Next::Soon(5 * SECOND));
+        let confirmed = answered + 5 * SECOND;
+        assert_eq!(schedule.due(a), confirmed, "to the point");
+        schedule.take(confirmed);
+        schedule.done(a, confirmed, Next::Regular);
+        assert_eq!(schedule.due(a), start + 36 * SECOND);
+    }
+
+    #[test]
+    fn turns_stay_where_they_are() {
+        let start = Instant::now();
+        for interval in [7, 10, 30, 45_500].map(Duration::from_millis) {
+            let mut schedule = Schedule::new(start);
+            let a = schedule.add(interval, start);
+            schedule.take(start);
+            schedule.done(a, start, Next::Turn(interval.mul_f64(0.4567)));
+            let first = schedule.due(a);
+            for round in 1..100 {
+                schedule.take(schedule.due(a));
+                schedule.done(a, schedule.due(a), Next::Regular);
+                assert_eq!(schedule.due(a), first + round * interval, "{interval:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_interval_too_short_for_slots_has_none() {
+        let start = Instant::now();
+        let mut schedule = Schedule::new(start);
+        let a = schedule.add(Duration::from_nanos(59), start);
+        schedule.take(start);
+        schedule.done(a, start, Next::Regular);
+        assert_eq!(schedule.due(a), start + Duration::from_nanos(59));
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! The server that is asked: plain hyper, in a process of its own, so that its work is nobody
-//! else's. `/` answers at once, `/slow` after 100 ms; over TLS, where it is given a certificate.
+//! else's. `/` answers at once, `/slow` after 100 ms, `/connections` with how many it has accepted;
+//! over TLS, where it is given a certificate.
 
 use std::convert::Infallible;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -21,6 +24,9 @@ use tokio::net::TcpSocket;
 use tokio_rustls::TlsAcceptor;
 
 use crate::measure::own_program;
+
+/// How many connections this process has accepted, as the server.
+static ACCEPTED: AtomicU64 = AtomicU64::new(0);
 
 /// A running server; dropped, it is gone.
 pub(crate) struct Server {
@@ -56,6 +62,17 @@ impl Server {
             address: line.trim().to_owned(),
         }
     }
+
+    /// How many connections it has accepted, with the one that asks for it.
+    pub(crate) fn connections(&self) -> u64 {
+        let mut stream = TcpStream::connect(&self.address).expect("the server takes connections");
+        let request = "GET /connections HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n";
+        stream.write_all(request.as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        let body = answer.rsplit("\r\n").next().unwrap_or_default();
+        body.parse().expect("a number")
+    }
 }
 
 impl Drop for Server {
@@ -83,6 +100,7 @@ pub(crate) fn child(args: &[String]) -> ExitCode {
             let Ok((stream, _)) = listener.accept().await else {
                 continue;
             };
+            ACCEPTED.fetch_add(1, Ordering::Relaxed);
             let tls = tls.clone();
             // A client that goes away is its own affair.
             tokio::spawn(async move {
@@ -123,8 +141,13 @@ fn acceptor(pem: &Path) -> TlsAcceptor {
 async fn answer(
     request: Request<hyper::body::Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    if request.uri().path() == "/slow" {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    Ok(Response::new(Full::from("ok")))
+    let text = match request.uri().path() {
+        "/slow" => {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            "ok".into()
+        }
+        "/connections" => ACCEPTED.load(Ordering::Relaxed).to_string(),
+        _ => "ok".into(),
+    };
+    Ok(Response::new(Full::from(text)))
 }

@@ -1,56 +1,155 @@
-//! `up watch` on 10,000 sources every 30 s: its steady state.
+//! `up watch` beside a one-shot `up`: the CPU time that one check costs each of them, on the same
+//! sources, of the same server, in the same run.
+//!
+//! The one-shot's time is that of the whole process: the start and the reading of up.toml are part
+//! of it. The watch's time is that of the whole process within a window of one interval, in which
+//! every source is checked once, with history and judge. The first round is left out: the watch
+//! makes it all at once, as the one-shot does. A window of the watch and a one-shot take turns, so
+//! that both meet the same load of a shared machine.
 
-use std::process::{Command, Stdio};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
+use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 
 use crate::checks::config;
-use crate::measure::program;
+use crate::measure::{self, program};
 use crate::server::Server;
-use crate::table::Table;
+use crate::table::{Table, median};
 
-/// The first round and the spreading out after it.
-const WARM_UP: Duration = Duration::from_mins(1);
-const MEASURED: Duration = Duration::from_mins(1);
+const INTERVAL: Duration = Duration::from_secs(30);
+/// The first round, and the interval after it, in which every source takes its own turn.
+const WARM_UP: Duration = Duration::from_secs(40);
+/// After a one-shot, until its connections are closed and what was late is made up for.
+const SETTLED: Duration = Duration::from_secs(2);
+const REPETITIONS: usize = 5;
+/// What a check of the watch may cost, beside what it costs a one-shot.
+const BOUND: f64 = 1.4;
 
 pub(crate) fn run(table: &mut Table) {
+    for count in [1_000, 10_000] {
+        beside_one_shot(table, "http", count, Some(BOUND), |folder, address| {
+            config(folder, address, "/", count, "30s")
+        });
+        // Thirty-three bare connections a second are so little that what the watch does each
+        // second, whatever it checks, is as much again: files, history, timers.
+        let bound = (count > 1_000).then_some(BOUND);
+        beside_one_shot(table, "tcp", count, bound, |folder, address| {
+            connects(folder, address, count)
+        });
+    }
+}
+
+fn beside_one_shot(
+    table: &mut Table,
+    kind: &str,
+    count: usize,
+    bound: Option<f64>,
+    config: impl FnOnce(&Path, &str) -> PathBuf,
+) {
     let server = Server::start();
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let file = config(folder.path(), &server.address, "/", 10_000, "30s");
-    let mut child = Command::new(program("UP_BIN"))
-        .args(["watch", "-c", &file.to_string_lossy()])
-        .env("UP_DATA_DIR", folder.path().join("data"))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("up can be started");
+    let file = config(folder.path(), &server.address);
+    let up = program("UP_BIN");
+    let watch = Watch::start(&up, &file, &folder.path().join("data"));
     pause(WARM_UP);
-    let before = cpu_seconds(child.id());
-    pause(MEASURED);
-    let spent = cpu_seconds(child.id()) - before;
-    let share = 100.0 * spent / MEASURED.as_secs_f64();
-    table.must(
-        "up watch, 10,000 sources at 30 s: one core's share",
-        share,
-        "%",
-        8.0,
-    );
-    let peak = status_mb(child.id(), "VmHWM");
-    table.must(
-        "up watch, 10,000 sources at 30 s: peak memory",
-        peak,
-        "MB",
-        120.0,
-    );
-    let pid = Pid::from_raw(child.id().cast_signed());
-    kill(pid, Signal::SIGTERM).expect("our own child can be signalled");
-    let status = child.wait().expect("our own child can be waited for");
-    assert!(
-        status.success(),
-        "up watch ends well when told to: {status}"
-    );
+    let (mut of_watch, mut of_one_shot, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut share, mut checked) = (Vec::new(), Vec::new());
+    for _ in 0..REPETITIONS {
+        let (spent, checks) = watch.window(&server);
+        let one_shot = measure::run(&[&up, "-c", &file.to_string_lossy()], &[]);
+        let (watched, once) = (spent / checks, one_shot.cpu / count as f64);
+        of_watch.push(1e6 * watched);
+        of_one_shot.push(1e6 * once);
+        ratios.push(watched / once);
+        share.push(100.0 * spent / INTERVAL.as_secs_f64());
+        checked.push(count as f64 / checks);
+        pause(SETTLED);
+    }
+    let start = (0..REPETITIONS)
+        .map(|_| measure::run(&[&up, "validate", "-c", &file.to_string_lossy()], &[]).cpu)
+        .collect();
+    let what = |of: &str| format!("{count} {kind} sources at 30 s: {of}");
+    table.note(what("one-shot's CPU"), median(of_one_shot), "µs a check");
+    let start = 1e6 * median(start) / count as f64;
+    table.note(what("up validate, a part of it"), start, "µs a check");
+    table.note(what("watch's CPU"), median(of_watch), "µs a check");
+    match bound {
+        Some(bound) => table.must(what("watch / one-shot"), median(ratios), "", bound),
+        None => table.note(what("watch / one-shot"), median(ratios), ""),
+    }
+    table.note(what("watch, of a core"), median(share), "%");
+    // One for one, but for those whose turn is at the window's edges.
+    let checked = median(checked);
+    table.must(what("sources / checks an interval"), checked, "", 1.01);
+    let peak = status_mb(watch.0.id(), "VmHWM");
+    table.must(what("watch's peak memory"), peak, "MB", 120.0);
+    watch.end();
+}
+
+/// A configuration of so many sources that only connect to that server.
+fn connects(folder: &Path, address: &str, count: usize) -> PathBuf {
+    let (host, port) = address.rsplit_once(':').expect("an address and a port");
+    let mut text = String::from("name = \"Bench\"\ninterval = \"30s\"\n");
+    for i in 0..count {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "[[source]]\ntype = \"tcp\"\nname = \"s{i}\"\nhost = \"{host}\"\nport = {port}\n"
+        );
+    }
+    let file = folder.join(format!("up-tcp-{count}.toml"));
+    std::fs::write(&file, text).expect("a configuration can be written");
+    file
+}
+
+/// A running `up watch`.
+struct Watch(Child);
+
+impl Watch {
+    fn start(up: &str, file: &Path, data: &Path) -> Self {
+        let child = Command::new(up)
+            .args(["watch", "-c", &file.to_string_lossy()])
+            .env("UP_DATA_DIR", data)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn();
+        Self(child.expect("up can be started"))
+    }
+
+    /// The seconds of CPU that it took within one interval, and how many checks it made.
+    fn window(&self, server: &Server) -> (f64, f64) {
+        let (before, from) = (self.cpu(), server.connections());
+        pause(INTERVAL);
+        // Asking the server is a connection too.
+        let checks = server.connections() - from - 1;
+        (self.cpu() - before, checks as f64)
+    }
+
+    /// User and system time of all its threads, those that ended too; to the nanosecond, where
+    /// /proc counts hundredths of a second.
+    fn cpu(&self) -> f64 {
+        let clock: ClockId = clock_getcpuclockid(self.pid()).expect("it is running");
+        let time = clock_gettime(clock).expect("it is running");
+        Duration::from(time).as_secs_f64()
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(self.0.id().cast_signed())
+    }
+
+    fn end(mut self) {
+        kill(self.pid(), Signal::SIGTERM).expect("our own child can be signalled");
+        let status = self.0.wait().expect("our own child can be waited for");
+        assert!(
+            status.success(),
+            "up watch ends well when told to: {status}"
+        );
+    }
 }
 
 /// User and system time of a process, in seconds.

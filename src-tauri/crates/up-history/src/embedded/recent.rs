@@ -69,7 +69,7 @@ pub(super) fn of_path(connection: &Connection, path: i64) -> rusqlite::Result<Ve
 }
 
 /// Rows of before this time are due, if any are. Looks at the two ends only.
-fn due(tx: &Connection, full: i64) -> rusqlite::Result<Option<i64>> {
+pub(super) fn due(tx: &Connection, full: i64) -> rusqlite::Result<Option<i64>> {
     let end = |order: &str| {
         tx.prepare_cached(&format!(
             "SELECT id, at FROM recent ORDER BY id {order} LIMIT 1"

@@ -101,17 +101,20 @@ impl Writer {
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
             }
         }
-        let result = self.append(&records);
+        let appended = self.append(&records);
         for reply in replies {
-            let _ = reply.send(result.clone());
+            let _ = reply.send(appended.clone().map(drop));
         }
-        if result.is_ok() {
+        if let Ok(true) = appended {
             self.fold();
         }
         next
     }
 
-    fn append(&mut self, records: &[Arc<Record>]) -> Result<(), StoreError> {
+    /// Appends records. True when it is time to fold, which is asked here because a transaction of
+    /// its own for the question would cost as much as a small append.
+    fn append(&mut self, records: &[Arc<Record>]) -> Result<bool, StoreError> {
+        let full = self.full;
         self.told(|tx, interned, targets| {
             let mut rows = Vec::with_capacity(records.len());
             for record in records {
@@ -120,7 +123,8 @@ impl Writer {
             for (key, agent) in targets {
                 outbox::put_samples(tx, key, agent, &rows)?;
             }
-            recent::put(tx, &rows)
+            recent::put(tx, &rows)?;
+            Ok(recent::due(tx, full)?.is_some())
         })
     }
 
@@ -152,16 +156,16 @@ impl Writer {
     }
 
     /// A transaction that concerns the targets of now, and is told to who feeds them.
-    fn told(
+    fn told<T>(
         &mut self,
-        work: impl FnOnce(&Connection, &mut Interned, &BTreeMap<String, String>) -> rusqlite::Result<()>,
-    ) -> Result<(), StoreError> {
+        work: impl FnOnce(&Connection, &mut Interned, &BTreeMap<String, String>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
         let targets = self.targets.now();
-        self.transaction(|tx, interned| work(tx, interned, &targets))?;
+        let done = self.transaction(|tx, interned| work(tx, interned, &targets))?;
         if !targets.is_empty() {
             self.news.notify_waiters();
         }
-        Ok(())
+        Ok(done)
     }
 
     /// Does something in one transaction, wholly or not at all.
