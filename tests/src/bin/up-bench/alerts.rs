@@ -82,6 +82,9 @@ pub(crate) fn run(table: &mut Table, wanted: &Wanted) {
     }
 }
 
+/// A figure of a score, by name.
+type Figure = (&'static str, fn(&Score) -> f64);
+
 fn run_world(table: &mut Table, wanted: &Wanted, name: &str, shape: &Shape) {
     let scores = of_all(wanted, name, shape);
     let worst = |what: fn(&Score) -> f64| {
@@ -95,7 +98,6 @@ fn run_world(table: &mut Table, wanted: &Wanted, name: &str, shape: &Shape) {
     let label = |of: &str| format!("alerts, {name}: {of}");
     let causes = label(&format!("causes in {seeds} times {days} days"));
     table.note(causes, sum(|s| s.causes as f64), "");
-    type Figure = (&'static str, fn(&Score) -> f64);
     let none: [Figure; 2] = [
         ("false alarms", |s| s.wrong as f64),
         ("outages over the bound not told", |s| s.missed as f64),

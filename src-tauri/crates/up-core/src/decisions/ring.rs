@@ -114,11 +114,7 @@ impl Decisions {
             let sample = state.sample.as_ref();
             let cause = self.shared(node, sample.and_then(|sample| sample.cause.as_ref()));
             // Where time has to pass first, it takes one more at least.
-            let wanted = if wanted == u32::MAX {
-                count + 1
-            } else {
-                wanted
-            };
+            let wanted = wanted.max(count + 1);
             self.record(
                 node,
                 What::Doubt {

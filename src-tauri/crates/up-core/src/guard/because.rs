@@ -73,7 +73,8 @@ impl Guard {
         } else {
             Network::Theirs
         };
-        let is_judged = |waiting: &Waiting| !(waiting.of_name && resolver == Some(false));
+        let is_judged =
+            |waiting: &Waiting| !(waiting.of_name && resolver == Some(false)) && !waiting.was_alike;
         self.note_those(group, found, is_judged);
     }
 

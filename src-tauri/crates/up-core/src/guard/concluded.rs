@@ -45,6 +45,8 @@ impl Guard {
                 };
                 if reached.is_some_and(|began| began >= asked) {
                     // Whoever was asked after them was reached: they are at fault themselves.
+                    let ring = &mut self.circles[circle];
+                    (ring.stage, ring.heard) = (Stage::Witness { why, since: now }, None);
                     self.release(world, now, circle, resolver, steps);
                     return;
                 }
@@ -159,7 +161,8 @@ impl Guard {
                 self.deafen(now);
                 continue;
             }
-            if self.places[waiting.seat].alone.is_some() && waiting.is_failure {
+            if self.places[waiting.seat].alone.is_some() && waiting.is_failure && !waiting.was_alike
+            {
                 continue;
             }
             let tone = if waiting.of_name {

@@ -207,6 +207,7 @@ impl Guard {
                     let place = &mut self.places[waiting.seat];
                     (place.alone, place.alike_since) = (Some(Alone::Like(poll.like)), now);
                 } else if waiting.was_alike {
+                    self.places[waiting.seat].alone = None;
                     // It began while all that are like it failed.
                     let retry = world.outline().node(waiting.node).rules.retry;
                     steps.recheck.push((waiting.node, retry));
@@ -230,7 +231,7 @@ impl Guard {
         let is_ripe =
             matches!(place.alone, Some(Alone::Like(_))) && now >= place.alike_since + AGAIN;
         if is_ripe {
-            place.alone = None;
+            place.alike_since = now;
         }
         is_ripe
     }

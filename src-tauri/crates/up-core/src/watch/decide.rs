@@ -38,6 +38,11 @@ impl Watch {
             return;
         }
         let (herald, rules) = (&self.herald, world.outline().node(node).rules);
+        let wanted = if wanted == u32::MAX {
+            rules.down_after
+        } else {
+            wanted
+        };
         let change = change.map(|change| {
             let alertable = herald.minds(rules, change.to);
             (change, alertable, herald.mood_now())

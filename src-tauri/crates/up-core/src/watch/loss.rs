@@ -50,6 +50,8 @@ pub(super) struct Loss {
     total: u32,
     /// Doubts that were refuted: when, whose, and which hosts are related.
     refuted: VecDeque<(Duration, NodeId, u32)>,
+    /// Sources whose row of failures has one that may have been our network's.
+    perhaps_ours: HashSet<NodeId>,
 }
 
 impl Loss {
@@ -106,6 +108,8 @@ impl Loss {
 
     /// The outline is another: what was `node` is now `to(node)`, if it is there at all.
     pub(super) fn moved(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
+        let perhaps = std::mem::take(&mut self.perhaps_ours).into_iter();
+        self.perhaps_ours = perhaps.filter_map(&to).collect();
         let mut known = HashMap::new();
         self.refuted.retain_mut(|(_, node, _)| {
             let found = *known.entry(*node).or_insert_with(|| to(*node));
@@ -146,9 +150,15 @@ impl Watch {
             return rules.down_after;
         }
         let took = ended.saturating_sub(began);
+        if !is_failure || !self.doubted.contains_key(&node) {
+            self.loss.perhaps_ours.remove(&node);
+        }
         self.loss.asked(now, (!is_failure).then_some(took));
         if !is_failure {
             return rules.down_after;
+        }
+        if !self.guard.was_there(world, node, (began, ended)) {
+            self.loss.perhaps_ours.insert(node);
         }
         let kin = self.guard.kin(world, node);
         let row = self.loss.row(now, node, kin);
@@ -160,7 +170,8 @@ impl Watch {
         }
         let patience = if self.loss.is_slow(now) { PATIENCE } else { 0 };
         let down_after = rules.down_after.max(row).saturating_add(patience);
-        if self.guard.was_there(world, node, (began, ended)) && !self.is_crowded(world, now, kin) {
+        let is_clear = !self.loss.perhaps_ours.contains(&node);
+        if is_clear && !self.is_crowded(world, now, kin) {
             down_after
         } else {
             down_after.saturating_add(1)
