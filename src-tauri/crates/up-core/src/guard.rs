@@ -22,6 +22,9 @@
 //! | 11 | anything else | there are no references | judged: correlation alone would silence a true outage |
 //! | 12 | its name is not resolved | the resolver answers (or cannot be asked) | as 5 to 11 |
 //! | 13 | its name is not resolved | the resolver does not answer, nor does a reference by name | it is held; what is resolved goes on |
+//! | 13a | it times out, and has a name | as 13 | it is held: its deadline may have gone on the name |
+//! | 13b | its name is not resolved, or it fails over IPv6 | a reference answers, sources like it were asked, and fail alike | they are held; asked anew after a minute |
+//! | 13c | anything else | its own route is gone, and others are routed by default | held, without asking anyone |
 //! | 14 | it uses nobody knows what (a command) | the circle is held | it is held too, until it succeeds |
 //! | 15 | it began before we were last known to be well | | dropped, and asked again |
 //! | 16 | it failed while its circle is held | | dropped |

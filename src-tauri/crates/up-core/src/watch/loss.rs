@@ -3,7 +3,8 @@
 //!
 //! A doubt is refuted when a source that failed is well when it is asked again. Doubts of unrelated
 //! sources that are refuted show that packets are lost on the way, and how many. Chance alone then
-//! makes failures in a row, so as many in a row are wanted as chance does not make.
+//! makes failures in a row, so as many in a row are wanted as chance does not make. Before doubts can
+//! have been refuted, a crowd of doubts and slow answers are signs of the same.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;

@@ -12,6 +12,8 @@ use rustix::net::{
 use up_core::guard::Way;
 
 const NLMSG_ERROR: u16 = 2;
+const RTM_NEWLINK: u16 = 16;
+const RTM_GETLINK: u16 = 18;
 const RTM_NEWROUTE: u16 = 24;
 const RTM_GETROUTE: u16 = 26;
 const NLM_F_REQUEST: u16 = 1;
@@ -25,9 +27,14 @@ const RTN_UNICAST: u8 = 1;
 const RTN_LOCAL: u8 = 2;
 const RTN_BROADCAST: u8 = 3;
 const RTN_ANYCAST: u8 = 4;
+/// A link between two ends, as a tunnel's is: `IFF_POINTOPOINT` (netdevice(7)).
+const POINT_TO_POINT: u32 = 16;
 /// A message's head, and a route's behind it.
 const HEAD: usize = 16;
 const ROUTE: usize = 12;
+/// A link's, and where its flags are.
+const LINK: usize = 16;
+const LINK_FLAGS: usize = HEAD + 8;
 
 /// The route to an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,9 +71,26 @@ fn open() -> Result<OwnedFd, Errno> {
 impl Routes {
     /// The route to an address; `None` where the system does not say.
     pub(super) fn to(&mut self, address: IpAddr) -> Option<Route> {
+        let mut route = self.ask(|number| question(address, number), read)?;
+        if route.way == Way::Local {
+            let link = route.leads.0;
+            let is_tunnel = self.ask(|number| link_question(link, number), is_point_to_point);
+            if is_tunnel == Some(true) {
+                route.way = Way::Tunnel;
+            }
+        }
+        Some(route)
+    }
+
+    /// Puts a question that has the number it is given; reads the answer to it.
+    fn ask<T>(
+        &mut self,
+        question: impl FnOnce(u32) -> Vec<u8>,
+        read: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Option<T> {
         let socket = self.socket.as_ref()?;
         self.number = self.number.wrapping_add(1);
-        send(socket, &question(address, self.number), SendFlags::empty()).ok()?;
+        send(socket, &question(self.number), SendFlags::empty()).ok()?;
         let mut bytes = [0_u8; 4_096];
         loop {
             // The kernel answers while it is asked, so nothing is waited for.
@@ -77,6 +101,26 @@ impl Routes {
             }
         }
     }
+}
+
+fn link_question(link: u32, number: u32) -> Vec<u8> {
+    let mut message = Vec::with_capacity(HEAD + LINK);
+    message.extend(((HEAD + LINK) as u32).to_ne_bytes());
+    message.extend(RTM_GETLINK.to_ne_bytes());
+    message.extend(NLM_F_REQUEST.to_ne_bytes());
+    message.extend(number.to_ne_bytes());
+    message.extend([0; 8]);
+    message.extend(link.to_ne_bytes());
+    message.extend([0; 8]);
+    message
+}
+
+/// What an answer about a link says; `None` where that is nothing of a link.
+fn is_point_to_point(bytes: &[u8]) -> Option<bool> {
+    if u16_at(bytes, 4)? != RTM_NEWLINK {
+        return None;
+    }
+    Some(u32_at(bytes, LINK_FLAGS)? & POINT_TO_POINT != 0)
 }
 
 fn question(address: IpAddr, number: u32) -> Vec<u8> {
@@ -183,6 +227,24 @@ mod tests {
             let found = routes.to(ip).expect("the kernel answers");
             assert_eq!(found.way, Way::Here, "{address}");
         }
+    }
+
+    #[test]
+    fn the_kernel_says_whether_a_link_has_two_ends() {
+        let mut routes = Routes::default();
+        let loopback = routes.ask(|number| link_question(1, number), is_point_to_point);
+        assert_eq!(loopback, Some(false), "the first link is the loopback");
+        let check = |kind: u16, flags: u32, expected: Option<bool>| {
+            let mut bytes = link_question(1, 1);
+            bytes[4..6].copy_from_slice(&kind.to_ne_bytes());
+            bytes[LINK_FLAGS..LINK_FLAGS + 4].copy_from_slice(&flags.to_ne_bytes());
+            assert_eq!(is_point_to_point(&bytes), expected, "{kind} {flags:#x}");
+            assert_eq!(is_point_to_point(&bytes[..LINK_FLAGS]), None, "it is cut");
+        };
+        // What tun and WireGuard links have; Ethernet; an error.
+        check(RTM_NEWLINK, 0x1_00d1, Some(true));
+        check(RTM_NEWLINK, 0x1_0043, Some(false));
+        check(NLMSG_ERROR, 0x1_00d1, None);
     }
 
     #[test]

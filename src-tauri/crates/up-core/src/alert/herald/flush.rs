@@ -172,8 +172,9 @@ impl Herald {
             return None;
         }
         let is_near = |case: &Case| {
-            let mut open = case.open();
-            open.any(|member| meets(self.fell(member.node, world)))
+            let open = || case.open().take(MOST);
+            let met = open().filter(|member| meets(self.fell(member.node, world)));
+            met.count() * 2 >= open().count().max(1)
         };
         let mut same = self.cases.iter();
         let same = same.find(|(_, case)| !case.flaps() && is_near(case));
@@ -222,7 +223,8 @@ impl Herald {
                 || causes.share_a_tree(all())
             {
                 near_it.push(*id);
-            } else if wide.is_none_or(|(count, _)| count < with.len())
+            } else if with.len() * 2 >= case.open().take(MOST).count()
+                && wide.is_none_or(|(count, _)| count < with.len())
                 && is_wide(all().chain(doubted()), world)
             {
                 wide = Some((with.len(), *id));
