@@ -172,9 +172,8 @@ impl Herald {
             return None;
         }
         let is_near = |case: &Case| {
-            let open = || case.open().take(MOST);
-            let met = open().filter(|member| meets(self.fell(member.node, world)));
-            met.count() * 2 >= open().count().max(1)
+            let mut open = case.open();
+            open.any(|member| meets(self.fell(member.node, world)))
         };
         let mut same = self.cases.iter();
         let same = same.find(|(_, case)| !case.flaps() && is_near(case));
@@ -218,13 +217,13 @@ impl Herald {
             if with.is_empty() {
                 continue;
             }
+            let is_like = |node: &NodeId| is_asked(*node) == is_asked(member.node);
             if with.iter().all(|node| behind.contains(node))
                 || with.iter().any(is_related)
-                || causes.share_a_tree(all())
+                || (with.iter().any(is_like) && causes.share_a_tree(all()))
             {
                 near_it.push(*id);
-            } else if with.len() * 2 >= case.open().take(MOST).count()
-                && wide.is_none_or(|(count, _)| count < with.len())
+            } else if wide.is_none_or(|(count, _)| count < with.len())
                 && is_wide(all().chain(doubted()), world)
             {
                 wide = Some((with.len(), *id));
