@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use up_tests::simulation::kinds::Kind;
 use up_tests::simulation::{Shape, score};
 
-/// Each of these seeds' days keeps the bounds.
-fn check(kinds: &[Kind], seeds: std::ops::RangeInclusive<u64>) {
+/// Each of these seeds' days keeps the bounds; `most`: bubbles of one cause.
+fn check(kinds: &[Kind], seeds: std::ops::RangeInclusive<u64>, most: usize) {
     let shape = Shape {
         days: 4,
         kinds: kinds.to_vec(),
@@ -24,7 +24,7 @@ fn check(kinds: &[Kind], seeds: std::ops::RangeInclusive<u64>) {
                         return;
                     }
                     let score = score(&shape, seed);
-                    if score.wrong + score.missed > 0 || score.most > 1 {
+                    if score.wrong + score.missed > 0 || score.most > most {
                         let mut broken = broken.lock().expect("no thread panics with it");
                         broken.push((seed, score));
                     }
@@ -38,10 +38,12 @@ fn check(kinds: &[Kind], seeds: std::ops::RangeInclusive<u64>) {
 
 #[test]
 fn twenty_seeds_of_the_plain_world_make_no_false_alarm() {
-    check(&[], 1..=20);
+    check(&[], 1..=20, 1);
 }
 
 #[test]
 fn the_world_with_every_kind_of_trouble_makes_no_false_alarm() {
-    check(&Kind::ALL, 1..=20);
+    // In so few days a cause begins every quarter of an hour, beside other trouble all the time:
+    // what fell for two reasons at once may share a bubble, and leave it.
+    check(&Kind::ALL, 1..=20, 2);
 }

@@ -27,7 +27,9 @@ impl Guard {
         resolver: Option<bool>,
         steps: &mut Steps,
     ) {
-        let others = self.others(world, circle, None).0;
+        let is_portal = replies.contains(&Reply::Wrong) && !replies.contains(&Reply::Answered);
+        let why = is_portal.then_some(Why::Portal);
+        let others = self.others(world, circle, why).0;
         match find(replies, others) {
             Finding::Well => self.release(world, now, circle, resolver, steps),
             Finding::Gone(why) | Finding::AskOthers(why) => {
@@ -88,7 +90,10 @@ impl Guard {
     /// How many unrelated hosts have failed, and which others could bear witness.
     fn others(&self, world: &World, circle: usize, why: Option<Why>) -> (Others, Vec<NodeId>) {
         let waiting = &self.circles[circle].waiting;
-        let failures = waiting.iter().filter(|waiting| waiting.is_failure);
+        // A captive portal resolves names.
+        let is_portal = why == Some(Why::Portal);
+        let counts = |waiting: &&Waiting| waiting.is_failure && !(is_portal && waiting.of_name);
+        let failures = waiting.iter().filter(counts);
         let mut old = Vec::new();
         let mut failed = Vec::new();
         for failure in failures.filter(|failure| self.is_of_circle(failure.seat)) {

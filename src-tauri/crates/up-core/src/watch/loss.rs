@@ -19,6 +19,8 @@ const WINDOW: Duration = Duration::from_mins(1);
 const HOSTS: usize = 4;
 /// Fewer failures than this are the lost packets of any day.
 const USUAL: f64 = 0.008;
+/// Loss began so long before the first doubt was refuted: it failed, and was asked again.
+const BEFORE: Duration = Duration::from_secs(10);
 /// A row of failures as unlikely as this by chance is none.
 const CHANCE: f64 = 1e-8;
 /// A source that refuted so many doubts of its own within the window loses packets by itself.
@@ -48,7 +50,6 @@ const LOOK_AT: usize = 64;
 pub(super) struct Loss {
     /// Checks that were answered or failed, by the second, and how many answers were slow.
     asked: VecDeque<(u64, u32, u32)>,
-    total: u32,
     /// Doubts that were refuted: when, whose, and which hosts are related.
     refuted: VecDeque<(Duration, NodeId, u32)>,
     /// Sources whose row of failures has one that may have been our network's.
@@ -68,7 +69,6 @@ impl Loss {
             }
             _ => self.asked.push_back((second, 1, slow)),
         }
-        self.total += 1;
     }
 
     /// True while most checks are answered slowly.
@@ -99,12 +99,24 @@ impl Loss {
         }
         let others = self.refuted.iter().filter(|(_, _, of)| Some(*of) != kin);
         let hosts: HashSet<u32> = others.clone().map(|(_, _, of)| *of).collect();
-        let share = others.count() as f64 / f64::from(self.total.max(1));
+        let share = others.count() as f64 / f64::from(self.asked_since_first().max(1));
         if hosts.len() < HOSTS || share < USUAL {
             return 1;
         }
         let row = (CHANCE.ln() / share.min(0.9).ln()).ceil();
         (row as u32).clamp(2, MOST)
+    }
+
+    /// How many checks came to an end since shortly before the first doubt that was refuted.
+    fn asked_since_first(&self) -> u32 {
+        let first = self
+            .refuted
+            .front()
+            .map_or(Duration::ZERO, |(then, ..)| *then);
+        let first = first.saturating_sub(BEFORE).as_secs();
+        let since = self.asked.iter().rev();
+        let since = since.take_while(|(second, ..)| *second >= first);
+        since.map(|(_, count, _)| count).sum()
     }
 
     /// The outline is another: what was `node` is now `to(node)`, if it is there at all.
@@ -121,8 +133,11 @@ impl Loss {
 
     fn pass(&mut self, now: Duration) {
         let first = now.as_secs().saturating_sub(WINDOW.as_secs());
-        while let Some((_, count, _)) = self.asked.front().filter(|(second, ..)| *second < first) {
-            self.total -= count;
+        while self
+            .asked
+            .front()
+            .is_some_and(|(second, ..)| *second < first)
+        {
             self.asked.pop_front();
         }
         while self
@@ -204,7 +219,11 @@ mod tests {
         }
         let now = Duration::from_mins(1);
         for i in 0..refuted {
-            loss.refuted(now, NodeId::at(10 + i % hosts), (i % hosts) as u32);
+            loss.refuted(
+                Duration::from_secs(2),
+                NodeId::at(10 + i % hosts),
+                (i % hosts) as u32,
+            );
         }
         let row = loss.row(now, NodeId::at(1), Some(99));
         assert_eq!(row, expected, "{refuted} of {hosts}");
