@@ -19,7 +19,7 @@ fn careless() -> Up {
 }
 
 /// Each command with what else it needs.
-const COMMANDS: [(&str, &[&str]); 15] = [
+const COMMANDS: [(&str, &[&str]); 17] = [
     ("validate", &[]),
     ("init", &["made/by.toml"]),
     ("note", &["text"]),
@@ -31,10 +31,12 @@ const COMMANDS: [(&str, &[&str]); 15] = [
     ("unmute", &[]),
     ("controls", &[]),
     ("history", &["/c"]),
+    ("alerts", &[]),
+    ("why", &["/c"]),
     ("schema", &[]),
     ("completions", &["bash"]),
     ("man", &[]),
-    ("watch", &[]),
+    ("watch", &["--log-file", "up.log"]),
 ];
 
 /// All that lies below a folder.
