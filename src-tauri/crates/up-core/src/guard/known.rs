@@ -53,11 +53,13 @@ impl Guard {
 
     /// A source that is in doubt is asked again then: so are the references.
     pub(crate) fn doubted(&mut self, world: &World, node: NodeId, then: Duration) {
-        if let Some(circle) = self
-            .seat_of(world, node)
-            .and_then(|seat| self.places[seat].seat.circle)
-        {
-            self.circles[circle].want(then);
+        let seat = self.seat_of(world, node);
+        let Some(circle) = seat.and_then(|seat| self.places[seat].seat.circle) else {
+            return;
+        };
+        let circle = &mut self.circles[circle];
+        if circle.has_references() && circle.offline().is_none() {
+            circle.want(then);
         }
     }
 
