@@ -2,6 +2,7 @@
 
 mod answered;
 mod carry;
+mod close;
 mod load;
 mod log;
 mod network;
@@ -387,20 +388,5 @@ impl Loop {
         {
             outlet.tell(&event).await;
         }
-    }
-
-    async fn close(mut self) {
-        tracing::info!("stopping");
-        let unwritten = self.unwritten();
-        // What is being asked ends here; its answers would come too late to be told.
-        drop(self.rounds);
-        let outlets = self
-            .outlets
-            .into_iter()
-            .map(|outlet| outlet.close(FAREWELL));
-        let outlets = futures_util::future::join_all(outlets);
-        tokio::join!(outlets, self.tellers.close(FAREWELL), self.steering.close());
-        self.keep.close(FAREWELL).await;
-        self.state.close(unwritten, FAREWELL).await;
     }
 }

@@ -74,7 +74,7 @@ impl Guard {
             Network::Theirs
         };
         let is_judged =
-            |waiting: &Waiting| !(waiting.of_name && resolver == Some(false)) && !waiting.was_alike;
+            |waiting: &Waiting| !(waiting.was_alike || waiting.of_name && resolver == Some(false));
         self.note_those(group, found, is_judged);
     }
 

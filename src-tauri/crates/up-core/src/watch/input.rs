@@ -45,7 +45,7 @@ pub enum Input {
     Awake(Option<Duration>),
     /// A person wants another mood.
     Mood(Mood),
-    /// Time has passed; wanted at [`Watch::due`].
+    /// Time has passed; wanted at [`super::Watch::due`].
     Tick,
 }
 

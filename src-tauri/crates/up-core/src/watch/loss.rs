@@ -17,6 +17,8 @@ use crate::world::World;
 const WINDOW: Duration = Duration::from_mins(1);
 /// So many unrelated hosts must have refuted a doubt before the link is suspected.
 const HOSTS: usize = 4;
+/// So many times must two have.
+const OFTEN: usize = 4;
 /// Fewer failures than this are the lost packets of any day.
 const USUAL: f64 = 0.008;
 /// Loss began so long before the first doubt was refuted: it failed, and was asked again.
@@ -30,12 +32,12 @@ const MOST: u32 = 12;
 
 /// The failures of a row that are wanted come no quicker than this, or `retry`, one after the other.
 const PACE: Duration = Duration::from_secs(5);
-/// An answer that takes longer is slow.
+/// A check that takes longer is slow.
 const SLOW: Duration = Duration::from_secs(2);
-/// Whether most answers are slow is looked at for so long, of so many answers at least.
+/// Whether many are slow is looked at for so long, of so many checks at least.
 const LATELY: u64 = 15;
 const FEW: u32 = 10;
-/// While most answers are slow, so many more failures are wanted.
+/// While many are slow, so many more failures are wanted.
 const PATIENCE: u32 = 2;
 /// While so many unrelated hosts are in doubt at once, it may be our link that loses packets: their
 /// doubts are waited for.
@@ -48,7 +50,7 @@ const LOOK_AT: usize = 64;
 /// What was heard in the last minute.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Loss {
-    /// Checks that were answered or failed, by the second, and how many answers were slow.
+    /// Checks that were answered or failed, by the second, and how many took long.
     asked: VecDeque<(u64, u32, u32)>,
     /// Doubts that were refuted: when, whose, and which hosts are related.
     refuted: VecDeque<(Duration, NodeId, u32)>,
@@ -57,10 +59,10 @@ pub(super) struct Loss {
 }
 
 impl Loss {
-    /// A check came to an end, after so long where it was answered.
-    pub(super) fn asked(&mut self, now: Duration, answered: Option<Duration>) {
+    /// A check came to an end, after so long.
+    pub(super) fn asked(&mut self, now: Duration, took: Duration) {
         self.pass(now);
-        let slow = u32::from(answered.is_some_and(|took| took > SLOW));
+        let slow = u32::from(took > SLOW);
         let second = now.as_secs();
         match self.asked.back_mut() {
             Some((last, count, of_them)) if *last == second => {
@@ -71,7 +73,7 @@ impl Loss {
         }
     }
 
-    /// True while most checks are answered slowly.
+    /// True while two in five checks take long.
     fn is_slow(&self, now: Duration) -> bool {
         let first = now.as_secs().saturating_sub(LATELY);
         let lately = self.asked.iter().rev();
@@ -79,7 +81,7 @@ impl Loss {
         let sum =
             |(all, slow), (_, count, of_them): &(u64, u32, u32)| (all + count, slow + of_them);
         let (all, slow) = lately.fold((0, 0), sum);
-        all >= FEW && slow * 2 > all
+        all >= FEW && slow * 5 > all * 2
     }
 
     /// A source that failed is well after all. Hosts of one `kin` are related.
@@ -99,8 +101,10 @@ impl Loss {
         }
         let others = self.refuted.iter().filter(|(_, _, of)| Some(*of) != kin);
         let hosts: HashSet<u32> = others.clone().map(|(_, _, of)| *of).collect();
-        let share = others.count() as f64 / f64::from(self.asked_since_first().max(1));
-        if hosts.len() < HOSTS || share < USUAL {
+        let count = others.count();
+        let share = count as f64 / f64::from(self.asked_since_first().max(1));
+        let several = hosts.len() >= HOSTS || (hosts.len() > 1 && count >= OFTEN);
+        if !several || share < USUAL {
             return 1;
         }
         let row = (CHANCE.ln() / share.min(0.9).ln()).ceil();
@@ -169,7 +173,7 @@ impl Watch {
         if !is_failure || !self.doubted.contains_key(&node) {
             self.loss.perhaps_ours.remove(&node);
         }
-        self.loss.asked(now, (!is_failure).then_some(took));
+        self.loss.asked(now, took);
         if !is_failure {
             return rules.down_after;
         }
@@ -215,7 +219,7 @@ mod tests {
     fn check(refuted: usize, hosts: usize, expected: u32) {
         let mut loss = Loss::default();
         for i in 0..400_u64 {
-            loss.asked(Duration::from_millis(i * 150), None);
+            loss.asked(Duration::from_millis(i * 150), Duration::ZERO);
         }
         let now = Duration::from_mins(1);
         for i in 0..refuted {

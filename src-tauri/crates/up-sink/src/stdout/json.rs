@@ -8,7 +8,7 @@ use up_core::{Change, Mood, Note, Verdict};
 /// was at some time between that and `date`; else null.
 pub(super) fn changed(change: &Change, mood: Mood) -> Value {
     let cause = change.cause.as_ref();
-    json!({
+    let mut line = json!({
         "schema": 1,
         "event": "change",
         "date": change.date,
@@ -18,9 +18,12 @@ pub(super) fn changed(change: &Change, mood: Mood) -> Value {
         "from": change.from.level().map(up_core::Level::number),
         "to": change.to.level().map(up_core::Level::number),
         "since": (change.from != Verdict::Unasked).then_some(change.since),
-        "stopped": change.off.map(|off| off.stopped),
         "cause": cause.map(|cause| json!({ "code": cause.code.code(), "text": cause.text })),
-    })
+    });
+    if let Some(off) = change.off {
+        line["stopped"] = off.stopped.into();
+    }
+    line
 }
 
 /// A note.
