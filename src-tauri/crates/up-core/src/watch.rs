@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::alert::{Expected, Heard, Herald, Manner, Near};
+use crate::cause::CauseCode;
 use crate::control::{Desk, Standing, Window};
 use crate::decisions::{Decisions, What};
 use crate::guard::{Guard, Passed};
@@ -226,7 +227,9 @@ impl Watch {
         }
         let doubted = self.doubted.get(&node).copied();
         let can_be_ours = self.guard.can_be_ours(world, node, &sample, hold);
-        let down_after = self.row(world, now.steady, node, (began, ended), can_be_ours);
+        let of_name = matches!(&sample.cause, Some(cause) if cause.code == CauseCode::Dns);
+        let failed = can_be_ours.then_some(of_name);
+        let down_after = self.row(world, now.steady, node, (began, ended), failed);
         let change = world.apply_after(node, sample, down_after);
         self.awaited.remove(&node);
         self.heard_of(node, now);

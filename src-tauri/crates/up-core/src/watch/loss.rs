@@ -37,6 +37,8 @@ const SLOW: Duration = Duration::from_secs(2);
 /// Whether many are slow is looked at for so long, of so many checks at least.
 const LATELY: u64 = 15;
 const FEW: u32 = 10;
+/// No answer about a name for so long is silence, and not a name that does not exist.
+const LATE: Duration = Duration::from_secs(1);
 /// While many are slow, so many more failures are wanted.
 const PATIENCE: u32 = 2;
 /// While so many unrelated hosts are in doubt at once, it may be our link that loses packets: their
@@ -155,29 +157,32 @@ impl Loss {
 }
 
 impl Watch {
-    /// How many failures in a row are believed now of a source. `is_failure`: it failed, and
-    /// our own network can be at fault for that. It was asked and came to an end then.
+    /// How many failures in a row are believed now of a source. `failed`: it failed,
+    /// our own network can be at fault for that, and whether its name was not resolved. It was asked,
+    /// and came to an end, at these times.
     pub(super) fn row(
         &mut self,
         world: &World,
         now: Duration,
         node: NodeId,
         (began, ended): (Duration, Duration),
-        is_failure: bool,
+        failed: Option<bool>,
     ) -> u32 {
         let rules = world.outline().node(node).rules;
         if !self.guard.is_beyond(world, node) {
             return rules.down_after;
         }
         let took = ended.saturating_sub(began);
-        if !is_failure || !self.doubted.contains_key(&node) {
+        if failed.is_none() || !self.doubted.contains_key(&node) {
             self.loss.perhaps_ours.remove(&node);
         }
         self.loss.asked(now, took);
-        if !is_failure {
+        let Some(of_name) = failed else {
             return rules.down_after;
-        }
-        if !self.guard.was_there(world, node, (began, ended)) {
+        };
+        // A resolver that was silent for some names as it was asked may answer all by now.
+        let is_late_name = of_name && took >= LATE;
+        if is_late_name || !self.guard.was_there(world, node, (began, ended)) {
             self.loss.perhaps_ours.insert(node);
         }
         let kin = self.guard.kin(world, node);

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use up_core::{Change, Mood, Note, Verdict};
 
 /// A change. `from` and `to` are levels, 0 to 4; null for a verdict that has none. `since` is when
-/// `from` began; null for what had not been asked before. `stopped` is when Up stopped, if the change
-/// was at some time between that and `date`; else null.
+/// `from` began; null for what had not been asked before. `stopped`, when Up stopped, is there only if
+/// the change was at some time between that and `date`.
 pub(super) fn changed(change: &Change, mood: Mood) -> Value {
     let cause = change.cause.as_ref();
     let mut line = json!({
