@@ -243,7 +243,8 @@ mod tests {
     fn the_more_is_lost_the_longer_a_row_is_wanted() {
         check(0, 1, 1);
         check(3, 3, 1);
-        check(20, 3, 1);
+        check(20, 1, 1);
+        check(20, 3, 7);
         check(4, 4, 5);
         check(12, 8, 6);
         check(40, 30, 9);
