@@ -43,7 +43,7 @@ fn a_log_file_tells_what_happened_to_its_owner_alone() {
         " INFO up_engine::run::log: verdict path=\"/Site/web\" from=At(Up) to=At(Down)",
         " INFO up_engine::run::log: notice id=",
         " INFO up_sink::teller: told sink=\"webhook\"",
-        " INFO up_engine::run: stopping",
+        " INFO up_engine::run::close: stopping",
     ] {
         assert!(log.contains(part), "no {part:?} in\n{log}");
     }
