@@ -1,7 +1,7 @@
 //! What the guard of our own network found, in plain sentences.
 
 use super::answer::Reference;
-use super::record::{Answers, Network};
+use super::record::{Answers, Network, OFFLINE};
 use super::words::capital;
 use crate::guard::{Reply, Why};
 use crate::line::one_line;
@@ -59,17 +59,8 @@ impl Network {
     }
 
     /// True of what holds a source.
-    pub(super) const fn is_gone(self) -> bool {
-        matches!(
-            self,
-            Self::Gone(_)
-                | Self::NoRoute
-                | Self::NoResolver
-                | Self::NoOwnRoute
-                | Self::SomeNames
-                | Self::NoIpv6
-                | Self::Perhaps
-        )
+    pub(super) fn is_gone(self) -> bool {
+        self.code() == OFFLINE
     }
 }
 

@@ -179,8 +179,11 @@ impl What {
     }
 }
 
+/// The code of what holds a source.
+pub(super) const OFFLINE: &str = "offline";
+
 impl Network {
-    const fn code(self) -> &'static str {
+    pub(super) const fn code(self) -> &'static str {
         match self {
             Self::Waits => "network_asked",
             Self::Theirs => "network_well",
@@ -192,7 +195,7 @@ impl Network {
             | Self::NoOwnRoute
             | Self::SomeNames
             | Self::NoIpv6
-            | Self::Perhaps => "offline",
+            | Self::Perhaps => OFFLINE,
             Self::Stale => "stale",
             Self::Asleep => "asleep",
             Self::Back => "online",

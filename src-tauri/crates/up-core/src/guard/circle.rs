@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Passed;
 use super::evidence::Evidence;
 use super::finding::Why;
 use super::likeness::{Likeness, Poll};
@@ -56,6 +57,19 @@ pub(super) struct Waiting {
     pub(super) is_old_news: bool,
     /// It was held for its likeness, and its like are asked anew.
     pub(super) was_alike: bool,
+}
+
+impl Waiting {
+    /// It is judged.
+    pub(super) fn passed(self) -> Passed {
+        Passed {
+            node: self.node,
+            sample: self.sample,
+            hold: self.hold,
+            began: self.took.0,
+            ended: self.took.1,
+        }
+    }
 }
 
 /// One circle.
@@ -189,7 +203,9 @@ impl Circle {
         } else {
             None
         };
+        // While others are asked for the references, that goes first.
         let polls = self.polls_alike.iter().map(Poll::due);
+        let polls = polls.filter(|_| self.stage == Stage::Well);
         let others = [lost, witness, next].into_iter().flatten();
         others.chain(polls).min()
     }

@@ -7,7 +7,7 @@ use super::finding::{Finding, Others, Reply, Why, find};
 use super::reach::Proof;
 use super::sampled::is_believed_bad;
 use super::tone::Tone;
-use super::{Alone, Guard, Passed, Steps};
+use super::{Alone, Guard, Steps};
 use crate::cause::CauseCode;
 use crate::decisions::Network;
 use crate::outline::NodeId;
@@ -186,13 +186,7 @@ impl Guard {
                 continue;
             }
             self.places[waiting.seat].alone = None;
-            steps.passed.push(Passed {
-                node: waiting.node,
-                sample: waiting.sample,
-                hold: waiting.hold,
-                began: waiting.took.0,
-                ended: waiting.took.1,
-            });
+            steps.passed.push(waiting.passed());
         }
         self.settle_alike(world, now, circle, steps);
     }

@@ -136,6 +136,7 @@ impl Guard {
         let gone = &mut self.circles[circle];
         (gone.stage, gone.polls) = (Stage::Offline { why, since: now }, 0);
         gone.heard = None;
+        gone.polls_alike.clear();
         let waiting = std::mem::take(&mut gone.waiting);
         if why == Why::NoRoute {
             gone.next = None;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::circle::Stage;
 use super::tone::Tone;
-use super::{Alone, Guard, Passed, Reach, Steps, reach};
+use super::{Alone, Guard, Reach, Steps, reach};
 use crate::outline::NodeId;
 use crate::sample::Sample;
 use crate::world::World;
@@ -169,6 +169,9 @@ impl Guard {
         circle: usize,
         steps: &mut Steps,
     ) {
+        if self.circles[circle].stage != Stage::Well {
+            return;
+        }
         let polls = std::mem::take(&mut self.circles[circle].polls_alike);
         for poll in polls {
             let waiting = self.circles[circle].waiting.iter();
@@ -192,16 +195,12 @@ impl Guard {
                 continue;
             }
             let all = std::mem::take(&mut self.circles[circle].waiting);
-            let is_like = |seat: usize, node: NodeId| {
-                all.iter().any(|waiting| {
-                    (waiting.seat, waiting.node) == (seat, node) && waiting.like == Some(poll.like)
-                })
-            };
+            // Whatever came of the same source since waits behind it.
+            let alike = all.iter().filter(|waiting| waiting.like == Some(poll.like));
+            let alike: BTreeSet<NodeId> = alike.map(|waiting| waiting.node).collect();
             let mut rest = Vec::new();
-            for waiting in all.clone() {
-                if !is_like(waiting.seat, waiting.node)
-                    || !matches!(self.circles[circle].stage, Stage::Well)
-                {
+            for waiting in all {
+                if !alike.contains(&waiting.node) {
                     rest.push(waiting);
                 } else if ours {
                     let place = &mut self.places[waiting.seat];
@@ -212,13 +211,7 @@ impl Guard {
                     let retry = world.outline().node(waiting.node).rules.retry;
                     steps.recheck.push((waiting.node, retry));
                 } else {
-                    steps.passed.push(Passed {
-                        node: waiting.node,
-                        sample: waiting.sample,
-                        hold: waiting.hold,
-                        began: waiting.took.0,
-                        ended: waiting.took.1,
-                    });
+                    steps.passed.push(waiting.passed());
                 }
             }
             self.circles[circle].waiting = rest;

@@ -1,5 +1,6 @@
 //! The rule table, row by row, in a small world that answers the guard's questions by itself.
 
+mod likeness;
 mod offline;
 mod rows;
 mod waking;
