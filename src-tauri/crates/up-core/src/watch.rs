@@ -8,6 +8,7 @@ mod beside;
 mod circle;
 mod decide;
 mod depends;
+mod failing;
 mod input;
 mod loss;
 mod network;
@@ -36,6 +37,7 @@ pub use depends::Depends;
 pub use input::{Input, Moment, Output};
 pub use saved::Unsaved;
 
+use failing::Failing;
 use loss::Loss;
 
 /// What is known beside the world.
@@ -49,6 +51,8 @@ pub struct Watch {
     decisions: Decisions,
     /// Sources whose last news is not confirmed, and since when.
     doubted: BTreeMap<NodeId, Duration>,
+    /// Since when sources have failed, judged or not.
+    failing: Failing,
     /// Sources that were asked because of another's news, and have not answered.
     awaited: BTreeSet<NodeId>,
     /// Sources that never answered.
@@ -118,6 +122,7 @@ impl Watch {
             .map(|node| (node, since(node)))
             .collect();
         self.loss.moved(&to);
+        self.failing.moved(&to);
         for node in leaves {
             let blocked = self.depends.is_blocked(node);
             self.hold(world, node, (now, Hold::Unreachable, blocked), &mut output);
@@ -226,6 +231,7 @@ impl Watch {
             output.kept.push((node, sample.clone()));
         }
         let doubted = self.doubted.get(&node).copied();
+        let failing = self.failing.since(node);
         let can_be_ours = self.guard.can_be_ours(world, node, &sample, hold);
         let of_name = matches!(&sample.cause, Some(cause) if cause.code == CauseCode::Dns);
         let failed = can_be_ours.then_some(of_name);
@@ -240,6 +246,7 @@ impl Watch {
         }
         if !judge.doubts() {
             self.doubted.remove(&node);
+            self.failing.settled(node);
             let kin = self.guard.kin(world, node);
             if let (Some(_), Some(kin), None, false) = (doubted, kin, &change, can_be_ours) {
                 // It failed, and is as it was.
@@ -278,7 +285,7 @@ impl Watch {
             self.herald.know(node, is_known);
         }
         let waited = self.herald.is_waiting(node);
-        let began = doubted.unwrap_or(now.steady);
+        let began = failing.or(doubted).unwrap_or(now.steady);
         let heard = self.herald.hear(&change, world, (now, began));
         self.note_heard(&change, waited);
         match heard {

@@ -51,6 +51,7 @@ impl Watch {
         output: &mut Output,
     ) {
         let node = fresh.node;
+        self.failing.sampled(node, &fresh.sample, now.steady);
         let steps = self.guard.sampled(world, now.steady, fresh);
         if !steps.passed.iter().any(|passed| passed.node == node) {
             // Nobody is to wait for more of it for now.
