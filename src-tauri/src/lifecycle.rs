@@ -9,17 +9,17 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use up_config::ConfigFile;
 use up_engine::memory::nearly_full;
 use up_engine::{Command, Engine};
-use up_wire::Event;
+use up_wire::PanelEvent;
 
-use crate::wiring::{Up, up};
-use crate::wish::{Wish, Wishes};
-use crate::{HEAP, edit, live, panel, remember, rpc, steer, tray};
+use crate::action::{Wish, Wishes};
+use crate::state::{AppState, up};
+use crate::{HEAP, edit, panel, preferences, push, rpc, steer, tray};
 
 /// How long what still runs gets once the engine has stopped.
 const REST: Duration = Duration::from_secs(1);
 
 /// What the application is started with.
-pub(crate) struct Start {
+pub(crate) struct StartOptions {
     /// The configuration file; it need not exist.
     pub config: ConfigFile,
     /// The folder for state and history; it need not exist.
@@ -30,7 +30,7 @@ pub(crate) struct Start {
 
 /// Why the application could not run.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub(crate) enum StartupFailure {
     /// No runtime.
     #[error("no threads can be started: {0}")]
     Runtime(#[from] std::io::Error),
@@ -40,7 +40,7 @@ pub(crate) enum Failure {
 }
 
 /// Runs until a person or the system ends it; returns the exit status.
-pub(crate) fn run(start: Start) -> Result<u8, Failure> {
+pub(crate) fn run(start: StartOptions) -> Result<u8, StartupFailure> {
     // One worker is enough for everything that waits; what blocks goes to threads of its own.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -55,7 +55,7 @@ pub(crate) fn run(start: Start) -> Result<u8, Failure> {
     let (again, started) = (wishes.clone(), Arc::clone(&engine));
     let app = tauri::Builder::default()
         // First, so that a second start gets no further than to ask the first for its panel.
-        .plugin(tauri_plugin_single_instance::init(move |_, _, _| again.ask(Wish::Panel(None))))
+        .plugin(tauri_plugin_single_instance::init(move |_, _, _| again.send(Wish::Panel(None))))
         .invoke_handler(tauri::generate_handler![rpc::ask])
         .on_window_event(panel::on_event)
         .setup(move |app| {
@@ -91,23 +91,28 @@ fn context() -> tauri::Context {
     tauri::generate_context!()
 }
 
-fn begin(app: &App, start: Start, wishes: &Wishes, asked: UnboundedReceiver<Wish>) -> Engine {
-    let Start {
+fn begin(
+    app: &App,
+    start: StartOptions,
+    wishes: &Wishes,
+    asked: UnboundedReceiver<Wish>,
+) -> Engine {
+    let StartOptions {
         config,
         data,
         panel,
     } = start;
-    let (up, engine) = Up::start(&config, data, wishes);
+    let (up, engine) = AppState::start(&config, data, wishes);
     app.manage(Arc::clone(&up));
     let app = app.handle();
     tokio::spawn(grant_all(app.clone(), asked));
     tokio::spawn(heed_signals(wishes.clone()));
     tokio::spawn(end_when_full(app.clone()));
-    tokio::spawn(remember::yield_to_file(Arc::clone(&up)));
-    live::tell(app.clone(), Arc::clone(&up));
+    tokio::spawn(preferences::yield_to_file(Arc::clone(&up)));
+    push::push(app.clone(), Arc::clone(&up));
     tray::raise(app, &up, wishes.clone());
     if panel {
-        wishes.ask(Wish::Panel(None));
+        wishes.send(Wish::Panel(None));
     }
     engine
 }
@@ -125,14 +130,19 @@ async fn grant(app: &AppHandle, wish: Wish) -> Result<(), String> {
     match wish {
         Wish::Toggle(spot) => on_panel(app, move |app, up| up.panel.toggle(app, spot)).await,
         Wish::Panel(path) => {
-            let event = path.map(Event::Show);
+            let event = path.map(PanelEvent::Show);
             on_panel(app, move |app, up| up.panel.show(app, None, event)).await
         }
-        Wish::Note => on_panel(app, |app, up| up.panel.show(app, None, Some(Event::Note))).await,
+        Wish::Note => {
+            on_panel(app, |app, up| {
+                up.panel.show(app, None, Some(PanelEvent::Note))
+            })
+            .await
+        }
         Wish::CheckNow => up.command(Command::CheckNow(None)),
         Wish::All(all) => steer::all(up, all),
         Wish::Outage(outage, paths) => steer::outage(up, outage, paths),
-        Wish::Mood(mood) => remember::choose(up, mood),
+        Wish::Mood(mood) => preferences::choose(up, mood),
         Wish::OpenConfig => edit::open(&up.config).await,
         Wish::Reload => up.command(Command::Reload),
         Wish::Quit => {
@@ -145,7 +155,7 @@ async fn grant(app: &AppHandle, wish: Wish) -> Result<(), String> {
 /// Making a window waits for the main thread, so it is done where waiting harms nobody.
 async fn on_panel(
     app: &AppHandle,
-    work: impl FnOnce(&AppHandle, &Up) -> tauri::Result<()> + Send + 'static,
+    work: impl FnOnce(&AppHandle, &AppState) -> tauri::Result<()> + Send + 'static,
 ) -> Result<(), String> {
     let app = app.clone();
     tokio::task::spawn_blocking(move || work(&app, up(&app)))
@@ -177,10 +187,10 @@ async fn heed_signals(wishes: Wishes) {
         tokio::select! {
             _ = term.recv() => break,
             _ = int.recv() => break,
-            _ = hup.recv() => wishes.ask(Wish::Reload),
+            _ = hup.recv() => wishes.send(Wish::Reload),
         }
     }
-    wishes.ask(Wish::Quit);
+    wishes.send(Wish::Quit);
 }
 
 #[cfg(not(unix))]

@@ -3,23 +3,23 @@
 //!
 //! Room: the shell. The only crate that knows tauri; it decides nothing about what it shows.
 
+mod action;
+mod details;
 mod edit;
-mod facts;
 mod lifecycle;
-mod live;
 mod notify;
 mod panel;
 mod platform;
+mod preferences;
 mod problems;
-mod remember;
+mod push;
 mod rows;
 mod rpc;
-#[cfg(test)]
-mod scripted;
+mod state;
 mod steer;
+#[cfg(test)]
+mod test_support;
 mod tray;
-mod wiring;
-mod wish;
 
 use std::alloc::System;
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ use cap::Cap;
 use clap::Parser;
 use up_config::{ConfigFile, Located, data_dir, locate, user_config_file};
 
-use lifecycle::Start;
+use lifecycle::StartOptions;
 
 const CONFIG: &str =
     "The configuration; else $UP_CONFIG, ./up.toml, then up/up.toml in your configuration folder";
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
     };
     let config = config.absolute();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), config = %config.path().display(), "up-tray starts");
-    match lifecycle::run(Start {
+    match lifecycle::run(StartOptions {
         config,
         data: data_dir(),
         panel: arguments.panel,

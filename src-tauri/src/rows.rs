@@ -6,14 +6,14 @@ use std::path::Path;
 
 use up_core::phrase;
 use up_core::{Cause, Level, NodeId, Status, shown_hold};
-use up_engine::view::Known;
+use up_engine::view::CurrentState;
 use up_wire::{Header, Mood, Problem, Row, RowsChanged, SourceView, Tree};
 
-use crate::facts;
+use crate::details;
 use crate::steer;
 
 /// The whole tree.
-pub(crate) fn tree(known: &Known, header: Header) -> Tree {
+pub(crate) fn tree(known: &CurrentState, header: Header) -> Tree {
     let below = sizes_below(known);
     let row = |id: NodeId| row(known, id, below[id.index()]);
     Tree {
@@ -24,7 +24,7 @@ pub(crate) fn tree(known: &Known, header: Header) -> Tree {
 }
 
 /// The rows that changed after that revision of the world.
-pub(crate) fn changed(known: &Known, since: u64, header: Header) -> RowsChanged {
+pub(crate) fn changed(known: &CurrentState, since: u64, header: Header) -> RowsChanged {
     let outline = known.world.outline();
     let fresh = |id: &NodeId| known.world.state(*id).revision > since;
     let row = |id| row(known, id, outline.subtree(id).len() as u32 - 1);
@@ -37,7 +37,12 @@ pub(crate) fn changed(known: &Known, since: u64, header: Header) -> RowsChanged 
 
 /// What stands above the tree.
 /// `place` is where the configuration belongs, `there` says whether it is there.
-pub(crate) fn header(known: &Known, problems: Vec<Problem>, place: &Path, there: bool) -> Header {
+pub(crate) fn header(
+    known: &CurrentState,
+    problems: Vec<Problem>,
+    place: &Path,
+    there: bool,
+) -> Header {
     let place = place.display().to_string();
     let world = &known.world;
     let leaves = || world.outline().iter().filter(|(_, node)| !node.is_tree());
@@ -56,7 +61,7 @@ pub(crate) fn header(known: &Known, problems: Vec<Problem>, place: &Path, there:
 }
 
 /// One source in full; `None` when no source has that path.
-pub(crate) fn source(known: &Known, path: &str) -> Option<SourceView> {
+pub(crate) fn source(known: &CurrentState, path: &str) -> Option<SourceView> {
     let outline = known.world.outline();
     let id = outline.find(path)?;
     let plan = known.plan.as_ref();
@@ -76,16 +81,16 @@ pub(crate) fn source(known: &Known, path: &str) -> Option<SourceView> {
             .map(|probe| probe.timeout.as_secs_f64())
             .unwrap_or_default(),
         timing: detail
-            .map(|(detail, _)| facts::timing(detail))
+            .map(|(detail, _)| details::timing(detail))
             .unwrap_or_default(),
         facts: detail
-            .map(|(detail, date)| facts::facts(detail, date))
+            .map(|(detail, date)| details::facts(detail, date))
             .unwrap_or_default(),
     })
 }
 
 /// How often a node is asked (a leaf) or kept (a tree), in seconds.
-pub(crate) fn interval(known: &Known, id: NodeId) -> Option<f64> {
+pub(crate) fn interval(known: &CurrentState, id: NodeId) -> Option<f64> {
     let plan = known.plan.as_ref()?;
     let asked = plan.probe_of(id).map(|entry| plan.probes[entry].interval);
     let tree = || plan.trees.iter().find(|tree| tree.node == id);
@@ -94,7 +99,7 @@ pub(crate) fn interval(known: &Known, id: NodeId) -> Option<f64> {
 }
 
 /// How many nodes are below each, all levels.
-fn sizes_below(known: &Known) -> Vec<u32> {
+fn sizes_below(known: &CurrentState) -> Vec<u32> {
     let mut below = vec![0; known.world.outline().len()];
     for (id, node) in known.world.outline().iter().rev() {
         if let Some(parent) = node.parent {
@@ -104,7 +109,7 @@ fn sizes_below(known: &Known) -> Vec<u32> {
     below
 }
 
-fn row(known: &Known, id: NodeId, below: u32) -> Row {
+fn row(known: &CurrentState, id: NodeId, below: u32) -> Row {
     let node = known.world.outline().node(id);
     let state = known.world.state(id);
     let sample = state.sample.as_ref();
@@ -169,16 +174,16 @@ mod tests {
     use up_core::Hold;
 
     use super::*;
-    use crate::scripted::{Told, known, sample};
+    use crate::test_support::{ScriptedLeaf, known, sample};
 
-    const LEAVES: [(&str, Told); 4] = [
-        ("fine", Told::At(1.0)),
-        ("half", Told::At(0.5)),
-        ("odd", Told::Unknown),
-        ("unasked", Told::Nothing),
+    const LEAVES: [(&str, ScriptedLeaf); 4] = [
+        ("fine", ScriptedLeaf::At(1.0)),
+        ("half", ScriptedLeaf::At(0.5)),
+        ("odd", ScriptedLeaf::Unknown),
+        ("unasked", ScriptedLeaf::Nothing),
     ];
 
-    fn plain_header(known: &Known) -> Header {
+    fn plain_header(known: &CurrentState) -> Header {
         header(known, Vec::new(), Path::new("up.toml"), false)
     }
 
@@ -208,7 +213,7 @@ mod tests {
         let mut known = known(&LEAVES);
         let page = known.world.outline().find("/Root/fine");
         let page = page.expect("it is there");
-        let twigs = up_core::Twigs::new(vec![up_core::Twig::up("API")], false);
+        let twigs = up_core::Twigs::new(vec![up_core::Component::up("API")], false);
         for (part, _) in known.world.graft(page, twigs, 0.0).told {
             known.world.apply(part, sample(Some(0.5), 1_000.0));
         }
@@ -253,7 +258,7 @@ mod tests {
     #[test]
     fn the_header_counts_leaves() {
         let mut known = known(&LEAVES);
-        let counts = |known: &Known| {
+        let counts = |known: &CurrentState| {
             let header = plain_header(known);
             (header.sources, header.down, header.unknown)
         };
@@ -269,7 +274,7 @@ mod tests {
             (4, 0, 2),
             "what is held is neither down nor unknown"
         );
-        let said = |known: &Known, row: usize| {
+        let said = |known: &CurrentState, row: usize| {
             let tree = tree(known, plain_header(known));
             (tree.rows[row].hold.clone(), tree.rows[row].word.clone())
         };
@@ -286,7 +291,7 @@ mod tests {
     fn only_rows_with_news_are_told() {
         let mut known = known(&LEAVES);
         let before = known.world.revision();
-        let told = |known: &Known, since| -> Vec<u32> {
+        let told = |known: &CurrentState, since| -> Vec<u32> {
             changed(known, since, plain_header(known))
                 .rows
                 .iter()
@@ -300,7 +305,9 @@ mod tests {
             .find("/Root/fine")
             .expect("it is there");
         known.world.apply(id, sample(Some(0.0), 1_030.0));
-        known.world.settle(up_core::world::Span::Latest, 1_030.0);
+        known
+            .world
+            .settle(up_core::world::TreeTiming::Latest, 1_030.0);
         assert_eq!(told(&known, before), [0, 1]);
         assert_eq!(
             told(&known, 0).len(),

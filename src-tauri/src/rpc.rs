@@ -7,10 +7,10 @@ use tauri::AppHandle;
 use up_core::path::MAX_NAME;
 use up_engine::Command;
 use up_history::Query;
-use up_wire::{Answer, HistoryView, Note, Request};
+use up_wire::{HistoryView, Note, PanelRequest, PanelResponse};
 
-use crate::wiring::{Up, up};
-use crate::{edit, panel, remember, rows, steer};
+use crate::state::{AppState, up};
+use crate::{edit, panel, preferences, rows, steer};
 
 /// The longest path that is looked for, in bytes: more than any tree that a person would open.
 const MAX_PATH: usize = 200 * (MAX_NAME + 1);
@@ -29,50 +29,52 @@ const LEAST_GAP: f64 = 90.0;
 
 /// The one command of the application.
 #[tauri::command]
-pub(crate) async fn ask(request: Request, app: AppHandle) -> Answer {
+pub(crate) async fn ask(request: PanelRequest, app: AppHandle) -> PanelResponse {
     let up = up(&app);
     let done = match request {
-        Request::Tree => return tree(&app, up),
-        Request::Source { path } => return source(up, &path).unwrap_or_else(Answer::Failed),
-        Request::History { path, from, to } => {
+        PanelRequest::Tree => return tree(&app, up),
+        PanelRequest::Source { path } => {
+            return source(up, &path).unwrap_or_else(PanelResponse::Failed);
+        }
+        PanelRequest::History { path, from, to } => {
             return history(up, path, from, to)
                 .await
-                .unwrap_or_else(Answer::Failed);
+                .unwrap_or_else(PanelResponse::Failed);
         }
-        Request::CheckNow { path } => check_now(up, path),
-        Request::Note { message } => {
+        PanelRequest::CheckNow { path } => check_now(up, path),
+        PanelRequest::Note { message } => {
             check_note(&message).and_then(|message| up.command(Command::Note(message)))
         }
-        Request::Control { control } => steer::take(up, control),
-        Request::Mood { mood } => remember::choose(up, rows::mood_of_wire(mood)),
-        Request::OpenConfig => edit::open(&up.config).await,
-        Request::Hide => {
+        PanelRequest::Control { control } => steer::take(up, control),
+        PanelRequest::Mood { mood } => preferences::choose(up, rows::mood_of_wire(mood)),
+        PanelRequest::OpenConfig => edit::open(&up.config).await,
+        PanelRequest::Hide => {
             panel::hide(&app);
             Ok(())
         }
     };
-    done.map_or_else(Answer::Failed, |()| Answer::Done)
+    done.map_or_else(PanelResponse::Failed, |()| PanelResponse::Done)
 }
 
-fn tree(app: &AppHandle, up: &Up) -> Answer {
+fn tree(app: &AppHandle, up: &AppState) -> PanelResponse {
     let (tree, revision) = up.view.read(|known| {
         let tree = rows::tree(known, up.header(known));
         (tree, known.world.revision())
     });
     up.told.tree(&tree, revision);
     up.panel.listens(app);
-    Answer::Tree(tree)
+    PanelResponse::Tree(tree)
 }
 
-fn source(up: &Up, path: &str) -> Result<Answer, String> {
+fn source(up: &AppState, path: &str) -> Result<PanelResponse, String> {
     check_path(path)?;
     up.view
         .read(|known| rows::source(known, path))
-        .map(|source| Answer::Source(Box::new(source)))
+        .map(|source| PanelResponse::Source(Box::new(source)))
         .ok_or_else(|| no_such(path))
 }
 
-async fn history(up: &Up, path: String, from: f64, to: f64) -> Result<Answer, String> {
+async fn history(up: &AppState, path: String, from: f64, to: f64) -> Result<PanelResponse, String> {
     check_path(&path)?;
     let (from, to) = check_span(from, to)?;
     let (stores, interval) = up.view.read(|known| {
@@ -98,7 +100,7 @@ async fn history(up: &Up, path: String, from: f64, to: f64) -> Result<Answer, St
         message: note.into_message(),
     };
     let points = &told.series.points;
-    Ok(Answer::History(HistoryView {
+    Ok(PanelResponse::History(HistoryView {
         path: query.path,
         store: told.store,
         fallback: told.fallback,
@@ -118,7 +120,7 @@ async fn history(up: &Up, path: String, from: f64, to: f64) -> Result<Answer, St
     }))
 }
 
-fn check_now(up: &Up, path: Option<String>) -> Result<(), String> {
+fn check_now(up: &AppState, path: Option<String>) -> Result<(), String> {
     if let Some(path) = &path {
         check_path(path)?;
         let known = up

@@ -4,14 +4,14 @@
 //! Room: translates. What it means is the core's.
 
 use jiff::tz::TimeZone;
-use up_core::control::{Standing as Held, words};
+use up_core::control::{EffectiveControls as Held, words};
 use up_core::{Control, NodeId, Timestamp};
-use up_engine::view::Known;
+use up_engine::view::CurrentState;
 use up_engine::{Command, clock};
-use up_wire::{ControlSpan, InForce, Muted, Standing};
+use up_wire::{ControlSpan, EffectiveControls, InForce, Muted};
 
 use crate::rpc::{check_path, no_such};
-use crate::wiring::Up;
+use crate::state::AppState;
 
 /// What can be asked of all sources at once, from a menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub(crate) enum Outage {
 }
 
 /// What of it can be asked for now, and in which words.
-pub(crate) fn choices(known: &Known) -> Vec<(String, All)> {
+pub(crate) fn choices(known: &CurrentState) -> Vec<(String, All)> {
     let outline = known.world.outline();
     if outline.is_empty() {
         return Vec::new();
@@ -99,7 +99,7 @@ pub(crate) fn choices(known: &Known) -> Vec<(String, All)> {
 }
 
 /// Does what a menu asked.
-pub(crate) fn all(up: &Up, all: All) -> Result<(), String> {
+pub(crate) fn all(up: &AppState, all: All) -> Result<(), String> {
     let root = up.view.read(|known| {
         let outline = known.world.outline();
         let root = (!outline.is_empty()).then(|| outline.node(NodeId::ROOT));
@@ -125,7 +125,7 @@ pub(crate) fn all(up: &Up, all: All) -> Result<(), String> {
 
 /// Does what a notification's button asked, of each of these for itself: that one is over already
 /// keeps nobody from the others.
-pub(crate) fn outage(up: &Up, outage: Outage, paths: Vec<String>) -> Result<(), String> {
+pub(crate) fn outage(up: &AppState, outage: Outage, paths: Vec<String>) -> Result<(), String> {
     let now = clock::now();
     let mut refusals = Vec::new();
     for path in paths {
@@ -146,12 +146,12 @@ pub(crate) fn outage(up: &Up, outage: Outage, paths: Vec<String>) -> Result<(), 
 }
 
 /// Does what the panel asked.
-pub(crate) fn take(up: &Up, control: up_wire::Control) -> Result<(), String> {
+pub(crate) fn take(up: &AppState, control: up_wire::Control) -> Result<(), String> {
     let now = clock::now();
     command(up, meant(control, now)?, now)
 }
 
-fn command(up: &Up, control: Control, now: Timestamp) -> Result<(), String> {
+fn command(up: &AppState, control: Control, now: Timestamp) -> Result<(), String> {
     let refused = up.view.read(|known| {
         if let Some(path) = control.path() {
             check_path(path).err().or_else(|| {
@@ -210,13 +210,13 @@ fn end(span: ControlSpan, now: Timestamp) -> Result<Timestamp, String> {
 }
 
 /// While nothing is told at all, until when.
-pub(crate) fn muted(known: &Known) -> Option<Muted> {
+pub(crate) fn muted(known: &CurrentState) -> Option<Muted> {
     let mute = known.desk.controls().mute(clock::now())?;
     Some(Muted { until: mute.until })
 }
 
 /// What is in force for a node.
-pub(crate) fn standing(known: &Known, id: NodeId) -> Option<Standing> {
+pub(crate) fn standing(known: &CurrentState, id: NodeId) -> Option<EffectiveControls> {
     let (controls, node) = (known.desk.controls(), known.world.outline().node(id));
     let Held {
         paused,
@@ -224,13 +224,13 @@ pub(crate) fn standing(known: &Known, id: NodeId) -> Option<Standing> {
         snoozed,
     } = known.desk.standing(id);
     let path = &*node.path;
-    let is_known = node.is_tree() || known.desk.is_known(path);
+    let is_known = node.is_tree() || known.desk.is_acknowledged(path);
     let acknowledged = controls.acknowledgement(path).filter(|_| is_known);
     if !paused && maintenance.is_none() && snoozed.is_none() && acknowledged.is_none() {
         return None;
     }
     let snooze = snoozed.and_then(|_| controls.snooze(path, clock::now()));
-    Some(Standing {
+    Some(EffectiveControls {
         paused: controls
             .pause(path)
             .map(|(path, pause)| in_force(path, pause.since, None)),
@@ -255,19 +255,19 @@ fn in_force(path: &str, since: Timestamp, until: Option<Timestamp>) -> InForce {
 #[cfg(test)]
 mod tests {
     use up_core::Moment;
-    use up_core::control::Desk;
+    use up_core::control::ControlState;
 
     use super::*;
-    use crate::scripted::{Told, known};
+    use crate::test_support::{ScriptedLeaf, known};
 
     /// What is known once these were asked.
-    fn asked(controls: &[Control]) -> Known {
-        let mut known = known(&[("a", Told::At(0.0)), ("b", Told::At(1.0))]);
+    fn asked(controls: &[Control]) -> CurrentState {
+        let mut known = known(&[("a", ScriptedLeaf::At(0.0)), ("b", ScriptedLeaf::At(1.0))]);
         let now = Moment {
             wall: clock::now(),
             steady: std::time::Duration::ZERO,
         };
-        let mut desk = Desk::default();
+        let mut desk = ControlState::default();
         for control in controls {
             desk.control(&known.world, control, now);
         }

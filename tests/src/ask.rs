@@ -3,17 +3,19 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use up_core::{Answer, Status};
+use up_core::{CheckResult, Status};
 use up_source::secret::PlainSecrets;
-use up_source::{Built, Probe, Problem, Secret, SecretRef, Secrets, Shared, SourceConfig};
+use up_source::{
+    Built, CheckContext, ConfigProblem, Secret, SecretRef, Secrets, Shared, SourceConfig,
+};
 
 /// Makes a source of a type's own keys, written as TOML.
-pub fn build(kind: &str, keys: &str) -> Result<Built, Problem> {
+pub fn build(kind: &str, keys: &str) -> Result<Built, ConfigProblem> {
     build_with(&PlainSecrets, kind, keys)
 }
 
 /// The same, with its secrets and files read by those.
-pub fn build_with(secrets: &dyn Secrets, kind: &str, keys: &str) -> Result<Built, Problem> {
+pub fn build_with(secrets: &dyn Secrets, kind: &str, keys: &str) -> Result<Built, ConfigProblem> {
     let table = toml::de::Deserializer::parse(keys).expect("the test's own TOML");
     let config = SourceConfig::read(kind, table)
         .expect("a known source type")
@@ -25,16 +27,19 @@ pub fn build_with(secrets: &dyn Secrets, kind: &str, keys: &str) -> Result<Built
 }
 
 /// Makes a source, and asks it with that timeout.
-pub async fn ask(kind: &str, keys: &str, timeout: Duration) -> Answer {
+pub async fn check_source(kind: &str, keys: &str, timeout: Duration) -> CheckResult {
     let built = build(kind, keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
-    built.source.check(&Probe::starting_now(timeout)).await
+    built
+        .source
+        .check(&CheckContext::starting_now(timeout))
+        .await
 }
 
 /// Reads plain secrets, and the files of this folder.
 #[derive(Debug)]
-pub struct Files(pub PathBuf);
+pub struct FolderFiles(pub PathBuf);
 
-impl Secrets for Files {
+impl Secrets for FolderFiles {
     fn read(&self, at: &SecretRef) -> Result<Secret, String> {
         match at {
             SecretRef::Plain(text) => Ok(Secret::new(text)),
@@ -48,7 +53,7 @@ impl Secrets for Files {
 }
 
 /// An answer in one word: `up`, `down CODE`, `unknown CODE`, or the number between with its code.
-pub fn verdict(answer: &Answer) -> String {
+pub fn verdict(answer: &CheckResult) -> String {
     let code = answer.cause.as_ref().map_or("", |cause| cause.code.code());
     let word = match answer.status.map(Status::value) {
         None => "unknown".to_owned(),

@@ -23,9 +23,9 @@ use bus::Bus;
 pub(crate) use bus::join;
 use display::Display;
 pub use display::{Eye, pictures};
-use host::Host;
-pub use item::{Item, Line};
-pub use up_tray::{Start, UpTray};
+use host::TrayHost;
+pub use item::{MenuLine, RegisteredItem};
+pub use up_tray::{TrayStart, UpTray};
 pub use wait::{becomes, eventually};
 
 /// The size of the screen, in pixels.
@@ -71,7 +71,7 @@ pub enum Shade {
 pub struct Desktop {
     // In this order, so that what stands on something is gone before it.
     dunst: Option<Daemon>,
-    host: Option<Host>,
+    host: Option<TrayHost>,
     _openbox: Daemon,
     bus: Bus,
     display: Display,
@@ -122,7 +122,7 @@ impl Desktop {
     pub async fn start_tray_host(&mut self) {
         let command = |program: &Path| self.command(program);
         let config = self.dir.path().join("config");
-        let host = Host::start(command, &self.bus, self.dir.path(), &config, self.shade).await;
+        let host = TrayHost::start(command, &self.bus, self.dir.path(), &config, self.shade).await;
         self.host = Some(host);
     }
 
@@ -235,12 +235,12 @@ impl Desktop {
     }
 
     /// The icons that are registered with the tray host.
-    pub async fn items(&self) -> Vec<Item> {
-        Item::all(self.connection()).await
+    pub async fn items(&self) -> Vec<RegisteredItem> {
+        RegisteredItem::all(self.connection()).await
     }
 
     /// Waits for an icon on the bus.
-    pub async fn item(&self) -> Item {
+    pub async fn item(&self) -> RegisteredItem {
         eventually("an icon on the bus", async || self.items().await.pop()).await
     }
 

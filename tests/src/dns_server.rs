@@ -20,7 +20,7 @@ pub enum Carrier {
 }
 
 /// What is answered to a question; nothing for `None`.
-pub type Reply = Arc<dyn Fn(&Message, Carrier) -> Option<Vec<u8>> + Send + Sync>;
+pub type DnsReply = Arc<dyn Fn(&Message, Carrier) -> Option<Vec<u8>> + Send + Sync>;
 
 /// The server, until it is dropped.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub struct DnsServer {
 
 impl DnsServer {
     /// Answers over UDP and TCP.
-    pub async fn start(reply: Reply) -> Self {
+    pub async fn start(reply: DnsReply) -> Self {
         loop {
             let listener = listen().await;
             let port = listener.local_addr().expect("a bound socket").port();
@@ -47,7 +47,7 @@ impl DnsServer {
     }
 
     /// Answers over TLS.
-    pub async fn secure(tls: TlsAcceptor, reply: Reply) -> Self {
+    pub async fn secure(tls: TlsAcceptor, reply: DnsReply) -> Self {
         let listener = listen().await;
         let port = listener.local_addr().expect("a bound socket").port();
         let tasks = vec![tokio::spawn(streams(listener, Some(tls), reply))];
@@ -85,7 +85,7 @@ async fn listen() -> TcpListener {
     listener.expect("a free loopback port")
 }
 
-async fn datagrams(socket: UdpSocket, reply: Reply) {
+async fn datagrams(socket: UdpSocket, reply: DnsReply) {
     let mut buffer = vec![0; 65_535];
     while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
         let query = Message::from_vec(&buffer[..length]).expect("a question is DNS");
@@ -95,7 +95,7 @@ async fn datagrams(socket: UdpSocket, reply: Reply) {
     }
 }
 
-async fn streams(listener: TcpListener, tls: Option<TlsAcceptor>, reply: Reply) {
+async fn streams(listener: TcpListener, tls: Option<TlsAcceptor>, reply: DnsReply) {
     // Aborts what it holds when it is dropped with this task.
     let mut serving = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
@@ -114,7 +114,7 @@ async fn streams(listener: TcpListener, tls: Option<TlsAcceptor>, reply: Reply) 
     }
 }
 
-async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, reply: Reply) {
+async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, reply: DnsReply) {
     while let Ok(length) = stream.read_u16().await {
         let mut bytes = vec![0; usize::from(length)];
         if stream.read_exact(&mut bytes).await.is_err() {

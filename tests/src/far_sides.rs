@@ -17,7 +17,7 @@ pub use streams::streams;
 const DRIP: Duration = Duration::from_millis(20);
 
 /// A far side that behaves in one way, and the source that asks it.
-pub struct Case {
+pub struct FarSideCase {
     /// The source's type.
     pub kind: &'static str,
     /// Which way it is asked, where there are several.
@@ -30,7 +30,7 @@ pub struct Case {
     _far_side: Box<dyn Send>,
 }
 
-impl Case {
+impl FarSideCase {
     /// A case of that type, asked that way.
     pub fn new(
         (kind, way): (&'static str, &'static str),
@@ -54,7 +54,7 @@ impl Case {
 }
 
 /// Far sides that are programs.
-pub fn commands() -> Vec<Case> {
+pub fn commands() -> Vec<FarSideCase> {
     let shell = |script: &str| format!("command = [\"sh\", \"-c\", {script:?}]");
     [
         ("silent", shell("sleep 1000")),
@@ -66,7 +66,7 @@ pub fn commands() -> Vec<Case> {
         ),
         ("left behind", shell("sleep 1000 & sleep 1000 & wait")),
     ]
-    .map(|(manner, keys)| Case::new(("command", ""), manner, keys, ()))
+    .map(|(manner, keys)| FarSideCase::new(("command", ""), manner, keys, ()))
     .into()
 }
 

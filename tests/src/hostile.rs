@@ -20,7 +20,7 @@ use tokio_rustls::TlsAcceptor;
 
 /// One thing that a server does.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub enum ServerStep {
     /// Sends these bytes.
     Send(Bytes),
     /// Sends these bytes one by one, so far apart.
@@ -38,7 +38,7 @@ pub enum Step {
 }
 
 /// What a server does on one connection, in order.
-pub type Script = Vec<Step>;
+pub type ServerScript = Vec<ServerStep>;
 
 /// When a script begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,22 +60,22 @@ pub struct Hostile {
 
 impl Hostile {
     /// Plays `script` to everyone who asks anything.
-    pub async fn play(script: Script) -> Self {
+    pub async fn play(script: ServerScript) -> Self {
         Self::start(Cue::Request, None, move |_| script.clone()).await
     }
 
     /// Plays `script` to everyone who connects, asked or not.
-    pub async fn blurt(script: Script) -> Self {
+    pub async fn blurt(script: ServerScript) -> Self {
         Self::start(Cue::Connection, None, move |_| script.clone()).await
     }
 
     /// Plays what `script` says for each request's head.
-    pub async fn route(script: impl Fn(&str) -> Script + Send + Sync + 'static) -> Self {
+    pub async fn route(script: impl Fn(&str) -> ServerScript + Send + Sync + 'static) -> Self {
         Self::start(Cue::Request, None, script).await
     }
 
     /// Plays `script` over TLS.
-    pub async fn secure(tls: TlsAcceptor, script: Script) -> Self {
+    pub async fn secure(tls: TlsAcceptor, script: ServerScript) -> Self {
         Self::start(Cue::Request, Some(tls), move |_| script.clone()).await
     }
 
@@ -83,7 +83,7 @@ impl Hostile {
     pub async fn start(
         cue: Cue,
         tls: Option<TlsAcceptor>,
-        script: impl Fn(&str) -> Script + Send + Sync + 'static,
+        script: impl Fn(&str) -> ServerScript + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
@@ -161,13 +161,17 @@ impl Drop for Hostile {
 
 /// How a script ended.
 #[derive(Debug, PartialEq, Eq)]
-enum End {
+enum ScriptEnd {
     Close,
     Reset,
 }
 
-async fn perform(mut stream: TcpStream, cue: Cue, script: &(dyn Fn(&str) -> Script + Send + Sync)) {
-    if act(&mut stream, cue, script).await == End::Reset {
+async fn perform(
+    mut stream: TcpStream,
+    cue: Cue,
+    script: &(dyn Fn(&str) -> ServerScript + Send + Sync),
+) {
+    if act(&mut stream, cue, script).await == ScriptEnd::Reset {
         // With nothing to linger for, closing sends a reset.
         let _ = stream.set_zero_linger();
     }
@@ -177,8 +181,8 @@ async fn perform(mut stream: TcpStream, cue: Cue, script: &(dyn Fn(&str) -> Scri
 async fn act(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     cue: Cue,
-    script: &(dyn Fn(&str) -> Script + Send + Sync),
-) -> End {
+    script: &(dyn Fn(&str) -> ServerScript + Send + Sync),
+) -> ScriptEnd {
     let request = match cue {
         Cue::Connection => String::new(),
         Cue::Request => head(stream).await,
@@ -187,35 +191,38 @@ async fn act(
 }
 
 /// Does what a script says, to its end.
-async fn play(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), script: Script) -> End {
+async fn play(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    script: ServerScript,
+) -> ScriptEnd {
     for step in script {
         let done = match step {
-            Step::Send(bytes) => stream.write_all(&bytes).await,
-            Step::Wait(time) => {
+            ServerStep::Send(bytes) => stream.write_all(&bytes).await,
+            ServerStep::Wait(time) => {
                 tokio::time::sleep(time).await;
                 Ok(())
             }
-            Step::Drip(bytes, apart) => drip(stream, &bytes, apart).await,
-            Step::Repeat(bytes) => loop {
+            ServerStep::Drip(bytes, apart) => drip(stream, &bytes, apart).await,
+            ServerStep::Repeat(bytes) => loop {
                 if let Err(gone) = stream.write_all(&bytes).await {
                     break Err(gone);
                 }
             },
-            Step::Hang => {
+            ServerStep::Hang => {
                 let mut ignored = [0; 1024];
                 while stream.read(&mut ignored).await.is_ok_and(|count| count > 0) {}
-                return End::Close;
+                return ScriptEnd::Close;
             }
-            Step::Vanish => return End::Close,
-            Step::Reset => return End::Reset,
+            ServerStep::Vanish => return ScriptEnd::Close,
+            ServerStep::Reset => return ScriptEnd::Reset,
         };
         if done.is_err() {
-            return End::Close;
+            return ScriptEnd::Close;
         }
     }
     // For TLS this says that it is over, which a mere close does not.
     let _ = stream.shutdown().await;
-    End::Close
+    ScriptEnd::Close
 }
 
 async fn drip(

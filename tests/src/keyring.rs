@@ -17,13 +17,13 @@ const COLLECTION: &str = "/org/freedesktop/secrets/collection/login";
 
 /// A session bus, and a keyring on it until it is stopped. Dropped, both are killed.
 #[derive(Debug)]
-pub struct Keyring {
+pub struct KeyringDaemon {
     daemon: Daemon,
     bus: Bus,
     dir: TempDir,
 }
 
-impl Keyring {
+impl KeyringDaemon {
     /// Starts it, empty and unlocked.
     pub async fn start() -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");

@@ -16,7 +16,7 @@ pub struct Made {
 
 /// What is to be made.
 #[derive(Clone, Debug)]
-pub struct Wanted<'a> {
+pub struct CertificateRequest<'a> {
     /// The key, as `openssl genpkey` wants it.
     pub key: &'a [&'a str],
     /// The common name of the subject; it has no other.
@@ -40,7 +40,7 @@ pub const P521: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P
 /// The larger of the Edwards curves.
 pub const ED448: &[&str] = &["-algorithm", "ED448"];
 
-impl Wanted<'_> {
+impl CertificateRequest<'_> {
     /// One of version 1 over P-256 for 127.0.0.1, valid for a year.
     pub const PLAIN: Self = Self {
         key: P256,

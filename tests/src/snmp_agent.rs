@@ -8,7 +8,7 @@ use crate::udp::Peer;
 
 /// What the agent answers.
 #[derive(Debug)]
-pub enum Say {
+pub enum AgentReply {
     /// Values of these objects, by their numbers, in that order.
     Values(Vec<String>),
     /// This value of each object that is asked for.
@@ -34,7 +34,7 @@ pub fn element(tag: u8, content: &[u8]) -> Vec<u8> {
 /// are asked for.
 pub async fn start(
     objects: &[(&str, Vec<u8>)],
-    mut say: impl FnMut(bool, &[String]) -> Say + Send + 'static,
+    mut say: impl FnMut(bool, &[String]) -> AgentReply + Send + 'static,
 ) -> Peer {
     let objects: BTreeMap<String, Vec<u8>> = objects
         .iter()
@@ -47,7 +47,7 @@ pub async fn start(
 fn answer(
     question: &[u8],
     objects: &BTreeMap<String, Vec<u8>>,
-    say: &mut impl FnMut(bool, &[String]) -> Say,
+    say: &mut impl FnMut(bool, &[String]) -> AgentReply,
 ) -> Option<Vec<u8>> {
     let (_, message, _) = read(question)?;
     let (_, version, rest) = read(message)?;
@@ -69,16 +69,16 @@ fn answer(
     // What v1 has no word for, v2c calls noSuchInstance.
     let missing: &[u8] = if is_first { &[5, 0] } else { &[0x81, 0] };
     let (status, index, list) = match say(is_first, &asked) {
-        Say::Silence => return None,
-        Say::Error(status, index) => {
+        AgentReply::Silence => return None,
+        AgentReply::Error(status, index) => {
             let list = asked.iter().map(|number| object(number, &[5, 0]));
             (status, index, list.collect::<Vec<_>>())
         }
-        Say::This(value) => {
+        AgentReply::This(value) => {
             let list = asked.iter().map(|number| object(number, &value));
             (0, 0, list.collect())
         }
-        Say::Values(told) => {
+        AgentReply::Values(told) => {
             let value = |number: &String| objects.get(number).map_or(missing, Vec::as_slice);
             let list = told.iter().map(|number| object(number, value(number)));
             (0, 0, list.collect())

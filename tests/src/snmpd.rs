@@ -39,7 +39,7 @@ const SCRIPT: &str = "#!/bin/sh\n\
 /// A v3 user: name, then `auth` and `privacy` with the word that up.toml has for it and the one
 /// that snmpd has. The passwords are those of [`auth_password`] and [`privacy_password`].
 #[derive(Clone, Copy, Debug)]
-pub struct User {
+pub struct SnmpdUser {
     /// The name.
     pub name: &'static str,
     /// Ours, theirs.
@@ -52,8 +52,8 @@ const fn user(
     name: &'static str,
     auth: Option<(&'static str, &'static str)>,
     privacy: Option<(&'static str, &'static str)>,
-) -> User {
-    User {
+) -> SnmpdUser {
+    SnmpdUser {
         name,
         auth,
         privacy,
@@ -61,7 +61,7 @@ const fn user(
 }
 
 /// One user of each kind. `AES-256-C` is the other way to make a long key of a short hash.
-pub const USERS: &[User] = &[
+pub const USERS: &[SnmpdUser] = &[
     user("plain", None, None),
     user("md5", Some(("md5", "MD5")), None),
     user("sha1", Some(("sha1", "SHA")), None),
@@ -212,7 +212,7 @@ fn configuration(port: &Port) -> String {
          rocommunity {BLIND_COMMUNITY} 127.0.0.1 -V interfaces\n",
         port.address()
     );
-    for User {
+    for SnmpdUser {
         name,
         auth,
         privacy,

@@ -9,7 +9,7 @@ use tokio_rustls::TlsAcceptor;
 
 /// One thing that it does.
 #[derive(Clone, Copy, Debug)]
-pub enum Turn {
+pub enum StarttlsTurn {
     /// Says these bytes.
     Say(&'static [u8]),
     /// Waits for bytes that begin so, whatever their case.
@@ -31,7 +31,7 @@ pub struct StartTlsServer {
 
 impl StartTlsServer {
     /// Plays those turns, and then closes.
-    pub async fn play(tls: TlsAcceptor, turns: &'static [Turn]) -> Self {
+    pub async fn play(tls: TlsAcceptor, turns: &'static [StarttlsTurn]) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.expect("a free loopback port");
         let address = listener.local_addr().expect("a bound socket's address");
@@ -61,17 +61,17 @@ impl Drop for StartTlsServer {
 }
 
 /// A client that says something else, or leaves, ends it.
-async fn perform(mut stream: TcpStream, tls: TlsAcceptor, turns: &[Turn]) {
+async fn perform(mut stream: TcpStream, tls: TlsAcceptor, turns: &[StarttlsTurn]) {
     for turn in turns {
         let done = match turn {
-            Turn::Say(bytes) => stream.write_all(bytes).await.is_ok(),
-            Turn::Hear(bytes) => heard(&mut stream, bytes).await,
-            Turn::Babble(bytes) => {
+            StarttlsTurn::Say(bytes) => stream.write_all(bytes).await.is_ok(),
+            StarttlsTurn::Hear(bytes) => heard(&mut stream, bytes).await,
+            StarttlsTurn::Babble(bytes) => {
                 while stream.write_all(bytes).await.is_ok() {}
                 false
             }
-            Turn::Hang => std::future::pending().await,
-            Turn::Tls => {
+            StarttlsTurn::Hang => std::future::pending().await,
+            StarttlsTurn::Tls => {
                 if let Ok(mut stream) = tls.accept(stream).await {
                     // To the client's goodbye.
                     let _ = stream.read(&mut [0; 64]).await;

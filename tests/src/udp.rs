@@ -13,7 +13,7 @@ const LARGEST: usize = 65_535;
 
 /// What becomes of a datagram.
 #[derive(Clone, Debug)]
-pub enum Fate {
+pub enum DatagramFate {
     /// It arrives.
     Pass,
     /// It is lost.
@@ -28,7 +28,7 @@ pub enum Fate {
 
 /// Which way a datagram goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum Direction {
     /// To the server.
     There,
     /// From the server.
@@ -52,7 +52,7 @@ impl Peer {
     /// the same way before. Answers go to whoever asked last.
     pub async fn relay(
         server: u16,
-        mut fate: impl FnMut(Way, usize, &[u8]) -> Fate + Send + 'static,
+        mut fate: impl FnMut(Direction, usize, &[u8]) -> DatagramFate + Send + 'static,
     ) -> Self {
         let (front, port) = bind().await;
         let (back, _) = bind().await;
@@ -64,14 +64,14 @@ impl Peer {
                 let (way, datagram, socket, to) = tokio::select! {
                     Ok((length, from)) = front.recv_from(&mut there) => {
                         asker = Some(from);
-                        (Way::There, &there[..length], &back, server)
+                        (Direction::There, &there[..length], &back, server)
                     }
                     Ok((length, _)) = back.recv_from(&mut home) => {
                         let Some(asker) = asker else { continue };
-                        (Way::Back, &home[..length], &front, asker)
+                        (Direction::Back, &home[..length], &front, asker)
                     }
                 };
-                let count = &mut counts[usize::from(way == Way::Back)];
+                let count = &mut counts[usize::from(way == Direction::Back)];
                 deliver(fate(way, *count, datagram), datagram, socket, to).await;
                 *count += 1;
             }
@@ -116,16 +116,16 @@ async fn bind() -> (Arc<UdpSocket>, u16) {
 }
 
 /// A failed sending is a lost datagram: a stopped server's port refuses.
-async fn deliver(fate: Fate, datagram: &[u8], socket: &Arc<UdpSocket>, to: SocketAddr) {
+async fn deliver(fate: DatagramFate, datagram: &[u8], socket: &Arc<UdpSocket>, to: SocketAddr) {
     match fate {
-        Fate::Lost => {}
-        Fate::Pass => drop(socket.send_to(datagram, to).await),
-        Fate::Changed(other) => drop(socket.send_to(&other, to).await),
-        Fate::Twice => {
+        DatagramFate::Lost => {}
+        DatagramFate::Pass => drop(socket.send_to(datagram, to).await),
+        DatagramFate::Changed(other) => drop(socket.send_to(&other, to).await),
+        DatagramFate::Twice => {
             let _ = socket.send_to(datagram, to).await;
             let _ = socket.send_to(datagram, to).await;
         }
-        Fate::Late(by) => {
+        DatagramFate::Late(by) => {
             let (datagram, socket) = (datagram.to_vec(), Arc::clone(socket));
             tokio::spawn(async move {
                 tokio::time::sleep(by).await;

@@ -13,7 +13,7 @@ use crate::daemon::PATIENCE;
 
 /// What a run of `up` came to.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct RunOutcome {
     /// Its exit status; `None` when a signal ended it.
     pub code: Option<i32>,
     /// Standard output.
@@ -84,7 +84,7 @@ impl Up {
     }
 
     /// Runs it to its end.
-    pub fn run(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Outcome {
+    pub fn run(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> RunOutcome {
         self.run_with(&[], args)
     }
 
@@ -93,14 +93,14 @@ impl Up {
         &self,
         env: &[(&str, &str)],
         args: impl IntoIterator<Item = impl AsRef<OsStr>>,
-    ) -> Outcome {
+    ) -> RunOutcome {
         let output = self
             .command(args)
             .envs(env.iter().copied())
             .stdin(Stdio::null())
             .output()
             .expect("up can be started");
-        Outcome {
+        RunOutcome {
             code: output.status.code(),
             out: String::from_utf8(output.stdout).expect("UTF-8 on standard output"),
             err: String::from_utf8(output.stderr).expect("UTF-8 on standard error"),
@@ -108,7 +108,7 @@ impl Up {
     }
 
     /// Starts it and reads along.
-    pub fn start(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Running {
+    pub fn start(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> RunningUp {
         let mut child = self
             .command(args)
             .stdin(Stdio::null())
@@ -118,7 +118,7 @@ impl Up {
             .expect("up can be started");
         let out = read_along(child.stdout.take().expect("a pipe was asked for"));
         let err = read_along(child.stderr.take().expect("a pipe was asked for"));
-        Running { child, out, err }
+        RunningUp { child, out, err }
     }
 
     fn command(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
@@ -166,13 +166,13 @@ pub fn program() -> PathBuf {
 
 /// A running `up`; dropped, it is killed.
 #[derive(Debug)]
-pub struct Running {
+pub struct RunningUp {
     child: Child,
     out: Receiver<String>,
     err: Receiver<String>,
 }
 
-impl Running {
+impl RunningUp {
     /// Reads standard output on until a line that contains `part`; says that line.
     pub fn out_until(&self, part: &str) -> String {
         until(&self.out, part)
@@ -230,7 +230,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningUp {
     fn drop(&mut self) {
         // It may have ended already, which is what is wanted.
         let _ = self.child.kill();

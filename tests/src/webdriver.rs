@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A page under a driver of its own.
 #[derive(Debug)]
-pub struct Page {
+pub struct DrivenPage {
     driver: WebDriver,
     _daemon: Daemon,
     _port: Port,
@@ -27,7 +27,7 @@ pub struct Page {
 
 /// A row of the tree, as it is read out.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Row {
+pub struct AccessibleRow {
     /// How deep it is; the root is 1.
     pub level: u32,
     /// Its name.
@@ -36,7 +36,7 @@ pub struct Row {
     pub words: Vec<String>,
 }
 
-impl Row {
+impl AccessibleRow {
     /// Its word, such as `DOWN`.
     pub fn word(&self) -> &str {
         self.words.first().map_or("", String::as_str)
@@ -56,7 +56,7 @@ const ROWS: &str = r#"
     });
 "#;
 
-impl Page {
+impl DrivenPage {
     /// Takes over the page of a program that was started with this inspector address.
     pub(crate) async fn attach(desktop: &Desktop, inspector: SocketAddr) -> Self {
         // One of the crates beneath is built without a choice of its own.
@@ -87,7 +87,7 @@ impl Page {
     }
 
     /// The rows of the tree, from the top.
-    pub async fn rows(&self) -> Vec<Row> {
+    pub async fn rows(&self) -> Vec<AccessibleRow> {
         serde_json::from_value(self.run(ROWS).await).expect("rows of a tree")
     }
 
@@ -115,7 +115,7 @@ impl Page {
     }
 
     /// Waits for a row of that name with that word, and returns it.
-    pub async fn row(&self, name: &str, word: &str) -> Row {
+    pub async fn row(&self, name: &str, word: &str) -> AccessibleRow {
         eventually(
             format_args!("a row {name:?} that says {word:?}"),
             async || {
@@ -185,7 +185,7 @@ impl Page {
     }
 }
 
-impl Drop for Page {
+impl Drop for DrivenPage {
     fn drop(&mut self) {
         // Ending the session would close the page; the driver's end leaves it alone.
         let _ = self.driver.clone().leak();

@@ -19,7 +19,7 @@ pub const ABLE: [&str; 3] = ["actions", "body", "body-markup"];
 
 /// One notification, as it was asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bubble {
+pub struct WitnessedNotification {
     /// The id it was given.
     pub id: u32,
     /// Who asked.
@@ -44,12 +44,12 @@ pub struct Bubble {
 #[derive(Debug)]
 pub struct Witness {
     connection: Connection,
-    seen: Arc<Seen>,
+    seen: Arc<WitnessState>,
 }
 
 #[derive(Debug)]
-struct Seen {
-    bubbles: Mutex<Vec<Bubble>>,
+struct WitnessState {
+    bubbles: Mutex<Vec<WitnessedNotification>>,
     closed: Mutex<Vec<u32>>,
     /// What it says that it can do.
     able: Mutex<Vec<String>>,
@@ -57,12 +57,12 @@ struct Seen {
     hangs: watch::Sender<bool>,
 }
 
-struct Service(Arc<Seen>);
+struct Service(Arc<WitnessState>);
 
 impl Witness {
     /// Appears on that desktop.
     pub async fn appear(desktop: &Desktop) -> Self {
-        let seen = Arc::new(Seen {
+        let seen = Arc::new(WitnessState {
             bubbles: Mutex::default(),
             closed: Mutex::default(),
             able: Mutex::new(ABLE.map(str::to_owned).into()),
@@ -83,12 +83,12 @@ impl Witness {
     }
 
     /// All notifications so far, oldest first.
-    pub fn bubbles(&self) -> Vec<Bubble> {
+    pub fn bubbles(&self) -> Vec<WitnessedNotification> {
         locked(&self.seen.bubbles).clone()
     }
 
     /// Waits until there have been so many; the latest.
-    pub async fn bubble(&self, number: usize) -> Bubble {
+    pub async fn bubble(&self, number: usize) -> WitnessedNotification {
         eventually(format_args!("notification {number}"), async || {
             self.bubbles().get(number - 1).cloned()
         })
@@ -126,7 +126,7 @@ impl Witness {
     }
 }
 
-impl Seen {
+impl WitnessState {
     async fn answers(&self) {
         // An error would mean that the witness is gone, and its service with it.
         let _ = self.hangs.subscribe().wait_for(|hangs| !hangs).await;
@@ -159,7 +159,7 @@ impl Service {
             .unwrap_or_default()
             + 1;
         let id = if replaces_id == 0 { fresh } else { replaces_id };
-        bubbles.push(Bubble {
+        bubbles.push(WitnessedNotification {
             id,
             app: app_name,
             replaces: replaces_id,

@@ -4,11 +4,11 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use up_tests::simulation::kinds::Kind;
+use up_tests::simulation::kinds::WorldKind;
 use up_tests::simulation::{Shape, score};
 
 /// Each of these seeds' days keeps the bounds; `most`: bubbles of one cause.
-fn check(kinds: &[Kind], seeds: std::ops::RangeInclusive<u64>, most: usize) {
+fn check(kinds: &[WorldKind], seeds: std::ops::RangeInclusive<u64>, most: usize) {
     let shape = Shape {
         days: 4,
         kinds: kinds.to_vec(),
@@ -45,5 +45,5 @@ fn twenty_seeds_of_the_plain_world_make_no_false_alarm() {
 fn the_world_with_every_kind_of_trouble_makes_no_false_alarm() {
     // In so few days a cause begins every quarter of an hour, beside other trouble all the time:
     // what fell for two reasons at once may share a bubble, and leave it.
-    check(&Kind::ALL, 1..=20, 2);
+    check(&WorldKind::ALL, 1..=20, 2);
 }

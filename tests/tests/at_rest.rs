@@ -11,8 +11,8 @@ use cap::Cap;
 use futures_util::{StreamExt as _, stream};
 use tempfile::TempDir;
 use up_source::http::Clients;
-use up_source::{Built, KINDS, Probe, Shared, SourceConfig};
-use up_tests::ask::{Files, verdict};
+use up_source::{Built, CheckContext, KINDS, Shared, SourceConfig};
+use up_tests::ask::{FolderFiles, verdict};
 use up_tests::hostile::tls::Authority;
 use up_tests::nginx::Nginx;
 use up_tests::snmpd::{Snmpd, auth_password, privacy_password};
@@ -36,14 +36,14 @@ const AT_ONCE: usize = 20;
 const PATIENT: Duration = Duration::from_mins(2);
 
 /// A kind, what its sources answer, how many of them are counted, and their keys by number.
-type Case = (
+type RestCase = (
     &'static str,
     &'static str,
     usize,
     Box<dyn Fn(usize) -> String>,
 );
 
-fn build((kind, _, _, keys): &Case, numbers: Range<usize>, shared: &Shared<'_>) -> Vec<Built> {
+fn build((kind, _, _, keys): &RestCase, numbers: Range<usize>, shared: &Shared<'_>) -> Vec<Built> {
     let one = |number| {
         let keys = keys(number);
         let table = toml::de::Deserializer::parse(&keys).expect("the test's own TOML");
@@ -57,9 +57,9 @@ fn build((kind, _, _, keys): &Case, numbers: Range<usize>, shared: &Shared<'_>) 
     built
 }
 
-async fn ask((kind, expected, ..): &Case, built: &[Built]) {
+async fn ask((kind, expected, ..): &RestCase, built: &[Built]) {
     let asked = stream::iter(built).map(async |one| {
-        let answer = one.source.check(&Probe::starting_now(PATIENT)).await;
+        let answer = one.source.check(&CheckContext::starting_now(PATIENT)).await;
         let found = verdict(&answer);
         assert!(
             found.starts_with(expected),
@@ -71,7 +71,7 @@ async fn ask((kind, expected, ..): &Case, built: &[Built]) {
 }
 
 /// Bytes of heap for each source.
-async fn measure(case: &Case, shared: &Shared<'_>) -> usize {
+async fn measure(case: &RestCase, shared: &Shared<'_>) -> usize {
     let first = build(case, 0..FIRST, shared);
     ask(case, &first).await;
     let before = HEAP.allocated();
@@ -97,7 +97,7 @@ fn page(parts: usize) -> String {
 }
 
 /// Whom the sources ask.
-struct Site {
+struct RestSite {
     nginx: Nginx,
     secure: Nginx,
     unbound: Unbound,
@@ -106,7 +106,7 @@ struct Site {
     folder: TempDir,
 }
 
-impl Site {
+impl RestSite {
     fn start() -> Self {
         let authority = Authority::new();
         let (certificate, key) = authority.pair(&["127.0.0.1"]);
@@ -224,7 +224,7 @@ impl Site {
 
 #[tokio::test]
 async fn a_source_at_rest_is_small() {
-    let site = Site::start();
+    let site = RestSite::start();
     let texts = site.texts();
     let keys = |text: String| move |number: usize| text.replace("NUMBER", &number.to_string());
     let forgotten: Vec<_> = KINDS
@@ -233,7 +233,7 @@ async fn a_source_at_rest_is_small() {
         .collect();
     assert!(forgotten.is_empty(), "nothing is measured of {forgotten:?}");
 
-    let files = Files(site.folder.path().to_owned());
+    let files = FolderFiles(site.folder.path().to_owned());
     let shared = Shared {
         secrets: &files,
         http: Clients::default(),
@@ -241,7 +241,7 @@ async fn a_source_at_rest_is_small() {
     let mut too_large = Vec::new();
     for (kind, expected, count, text) in texts {
         let line = text.lines().last().unwrap_or_default().to_owned();
-        let case: Case = (kind, expected, count, Box::new(keys(text)));
+        let case: RestCase = (kind, expected, count, Box::new(keys(text)));
         let bytes = measure(&case, &shared).await;
         println!("{bytes:>6} bytes: {kind}, {line}");
         // GitHub's page is the one with many parts.

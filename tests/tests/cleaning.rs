@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use up_core::{Cause, CauseCode, Kind, Note, Record, Sample, Status};
 use up_history::{Embedded, Store};
 use up_tests::hostile::mongo::{HostileMongo, greets, hello, name, raw_reply, reply};
-use up_tests::up::{Outcome, Up};
+use up_tests::up::{RunOutcome, Up};
 
 const CONFIG: &str = "name = \"R\"\n[[source]]\ntype = \"command\"\ncommand = [\"true\"]\n";
 
@@ -43,7 +43,7 @@ fn loud() -> Vec<String> {
 }
 
 /// Checks what a run printed, on either side.
-fn check(what: &str, ran: &Outcome) {
+fn check(what: &str, ran: &RunOutcome) {
     for text in [&ran.out, &ran.err] {
         let harm = text.chars().find(|c| {
             let line_end = matches!(c, '\n' | '\r') && text.contains("\r\n") || *c == '\n';

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use up_tests::hostile::{Hostile, scripts};
 use up_tests::port::Port;
-use up_tests::up::{Outcome, Up};
+use up_tests::up::{RunOutcome, Up};
 
 fn http(name: &str, url: &str) -> String {
     format!("[[source]]\ntype = \"http\"\nname = {name:?}\nurl = {url:?}\ntimeout = \"2s\"\n")
@@ -16,7 +16,7 @@ fn nowhere() -> (Port, String) {
     (port, url)
 }
 
-fn run(up: &Up, args: &[&str]) -> Outcome {
+fn run(up: &Up, args: &[&str]) -> RunOutcome {
     up.run(args)
 }
 

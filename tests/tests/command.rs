@@ -3,17 +3,17 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use up_core::{Answer, CauseCode, Status, Value};
-use up_source::Probe;
+use up_core::{CauseCode, CheckResult, Status, Value};
+use up_source::CheckContext;
 use up_tests::aloud::aloud;
-use up_tests::ask::{ask, build};
+use up_tests::ask::{build, check_source};
 use up_tests::nginx::Nginx;
 use up_tests::up::eventually;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-async fn run(toml: &str, timeout: Duration) -> Answer {
-    ask("command", toml, timeout).await
+async fn run(toml: &str, timeout: Duration) -> CheckResult {
+    check_source("command", toml, timeout).await
 }
 
 /// A script of sh.
@@ -21,7 +21,7 @@ fn sh(script: &str) -> String {
     format!("command = [\"sh\", \"-c\", {script:?}]")
 }
 
-fn said(answer: &Answer) -> (Option<f64>, Option<CauseCode>, String) {
+fn said(answer: &CheckResult) -> (Option<f64>, Option<CauseCode>, String) {
     let cause = answer.cause.as_ref();
     let text = cause
         .map(|cause| cause.text.to_string())
@@ -33,7 +33,7 @@ fn said(answer: &Answer) -> (Option<f64>, Option<CauseCode>, String) {
     )
 }
 
-fn text(answer: &Answer, name: &str) -> String {
+fn text(answer: &CheckResult, name: &str) -> String {
     match answer.detail.get(name) {
         Some(Value::Text(text)) => text.to_string(),
         other => panic!("{name} is {other:?}"),
@@ -172,7 +172,7 @@ async fn a_check_that_is_given_up_leaves_nothing_running() {
     let pids = folder.path().join("pid");
     let script = sh(&format!("echo $$ > {}; sleep 100", pids.display()));
     let built = build("command", &script).expect("a command");
-    let probe = Probe::starting_now(60 * SECOND);
+    let probe = CheckContext::starting_now(60 * SECOND);
     let asking = tokio::time::timeout(SECOND, built.source.check(&probe));
     assert!(asking.await.is_err());
     let pid = std::fs::read_to_string(pids).expect("the script wrote it");

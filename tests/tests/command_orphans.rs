@@ -5,23 +5,23 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use up_core::{Answer, CauseCode, Status, Value};
-use up_source::Probe;
+use up_core::{CauseCode, CheckResult, Status, Value};
+use up_source::CheckContext;
 use up_source::command::Program;
-use up_tests::ask::{ask, build};
+use up_tests::ask::{build, check_source};
 use up_tests::up::eventually;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-async fn run(toml: &str, timeout: Duration) -> Answer {
-    ask("command", toml, timeout).await
+async fn run(toml: &str, timeout: Duration) -> CheckResult {
+    check_source("command", toml, timeout).await
 }
 
-fn status(answer: &Answer) -> Option<f64> {
+fn status(answer: &CheckResult) -> Option<f64> {
     answer.status.map(Status::value)
 }
 
-fn code(answer: &Answer) -> Option<CauseCode> {
+fn code(answer: &CheckResult) -> Option<CauseCode> {
     answer.cause.as_ref().map(|cause| cause.code)
 }
 
@@ -103,7 +103,7 @@ async fn a_check_that_is_given_up_takes_those_that_left_its_group_along() {
         let folder = tempfile::tempdir().expect("a folder");
         let pids = folder.path().join("pids");
         let built = build("command", &escaping(&pids, script, "sleep 100")).expect("a command");
-        let probe = Probe::starting_now(60 * SECOND);
+        let probe = CheckContext::starting_now(60 * SECOND);
         let asking = tokio::time::timeout(SECOND, built.source.check(&probe));
         assert!(asking.await.is_err());
         all_gone(&pids, script);

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rustix::process::Signal;
 use serde_json::Value;
-use up_tests::up::{Outcome, Up, eventually};
+use up_tests::up::{RunOutcome, Up, eventually};
 
 /// Two sources that leave a trace when they are asked, `a` of which is down while there is a file
 /// `broken`, and a sink that writes down what people are told.
@@ -60,13 +60,13 @@ fn told(up: &Up) -> Vec<String> {
     text(up, "told").lines().map(kind).collect()
 }
 
-fn done(outcome: &Outcome, sentence: &str) {
+fn done(outcome: &RunOutcome, sentence: &str) {
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     assert!(outcome.out.starts_with(sentence), "{outcome:?}");
     assert_eq!(outcome.err, "");
 }
 
-fn refused(outcome: &Outcome, sentence: &str) {
+fn refused(outcome: &RunOutcome, sentence: &str) {
     assert_eq!((outcome.code, &*outcome.out), (Some(2), ""), "{outcome:?}");
     assert!(outcome.err.contains(sentence), "{outcome:?}");
 }

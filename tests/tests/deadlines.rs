@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep_until, timeout};
-use up_source::{Built, Probe};
+use up_source::{Built, CheckContext};
 use up_tests::ask::{build, verdict};
-use up_tests::far_sides::{Case, commands, datagrams, floods, forgotten, streams};
+use up_tests::far_sides::{FarSideCase, commands, datagrams, floods, forgotten, streams};
 
 /// The timeout of each check.
 const TIMEOUT: Duration = Duration::from_millis(400);
@@ -47,7 +47,7 @@ impl Runtimes {
     /// By how much a check outlives the timer; `None` when it does not end at all.
     fn overrun(&self, built: &Built) -> Option<(Duration, String)> {
         let source = built.source.clone();
-        let probe = Probe::starting_now(TIMEOUT);
+        let probe = CheckContext::starting_now(TIMEOUT);
         let deadline = probe.deadline;
         let timer = self.watching.spawn(async move {
             sleep_until(deadline).await;
@@ -63,7 +63,7 @@ impl Runtimes {
     }
 
     /// The least overrun of a few attempts, as a line when it is too long.
-    fn judge(&self, case: &Case) -> Result<(), String> {
+    fn judge(&self, case: &FarSideCase) -> Result<(), String> {
         let name = case.name();
         // The client's own, made when first used, is none of the far side's doing.
         let _entered = self.watching.enter();
@@ -87,7 +87,7 @@ impl Runtimes {
 
 /// The cases of ping, where this machine is alone in a network of its own: who does not answer, and
 /// one whose requests would go on past the deadline.
-fn pings() -> Vec<Case> {
+fn pings() -> Vec<FarSideCase> {
     [
         ("silent", "host = \"192.0.2.1\"".to_owned()),
         (
@@ -100,11 +100,11 @@ fn pings() -> Vec<Case> {
             "host = \"127.0.0.1\"\ncount = 20\nloss = { crit = 10 }".to_owned(),
         ),
     ]
-    .map(|(manner, keys)| Case::new(("ping", ""), manner, keys, ()))
+    .map(|(manner, keys)| FarSideCase::new(("ping", ""), manner, keys, ()))
     .into()
 }
 
-fn judge_all(runtimes: &Runtimes, cases: Vec<Case>) {
+fn judge_all(runtimes: &Runtimes, cases: Vec<FarSideCase>) {
     let late: Vec<_> = cases
         .iter()
         .filter_map(|case| runtimes.judge(case).err())

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA, CAA, CNAME, MX, NS, SOA, SRV, TXT};
 use hickory_proto::rr::{Name, RData, RecordType};
-use up_core::{Answer, Value};
-use up_source::{Probe, Secret, SecretRef, Secrets, Shared, SourceConfig};
+use up_core::{CheckResult, Value};
+use up_source::{CheckContext, Secret, SecretRef, Secrets, Shared, SourceConfig};
 use up_tests::ask::{build, verdict};
-use up_tests::dns_server::{Carrier, DnsServer, Reply, answer};
+use up_tests::dns_server::{Carrier, DnsReply, DnsServer, answer};
 use up_tests::hostile::tls::Authority;
-use up_tests::hostile::{Hostile, Step};
+use up_tests::hostile::{Hostile, ServerStep};
 use up_tests::port::Port;
 
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -27,7 +27,7 @@ impl Secrets for Pem {
 }
 
 /// Asks `resolver` for www.example.com with those keys; the cause says `words`.
-async fn check(resolver: &str, pem: &str, keys: &str, expected: &str, words: &str) -> Answer {
+async fn check(resolver: &str, pem: &str, keys: &str, expected: &str, words: &str) -> CheckResult {
     let keys = format!("host = \"www.Example.com\"\nresolver = \"{resolver}\"\n{keys}");
     let table = toml::de::Deserializer::parse(&keys).expect("the test's own TOML");
     let config = SourceConfig::read("dns", table).expect("a known type");
@@ -41,7 +41,10 @@ async fn check(resolver: &str, pem: &str, keys: &str, expected: &str, words: &st
         .build(&shared)
         .expect("usable keys");
     let began = Instant::now();
-    let answer = built.source.check(&Probe::starting_now(TIMEOUT)).await;
+    let answer = built
+        .source
+        .check(&CheckContext::starting_now(TIMEOUT))
+        .await;
     assert!(began.elapsed() < TIMEOUT * 2, "{keys}: in time");
     assert_eq!(verdict(&answer), expected, "{keys}: {answer:?}");
     let text = answer.cause.as_ref().map_or("", |cause| &cause.text);
@@ -78,7 +81,7 @@ fn records(record: RecordType) -> Vec<RData> {
     }
 }
 
-fn zone() -> Reply {
+fn zone() -> DnsReply {
     Arc::new(|query, _| {
         let data = records(query.queries[0].query_type());
         answer(query, data).to_vec().ok()
@@ -86,7 +89,7 @@ fn zone() -> Reply {
 }
 
 /// What answers everything with what `change` makes of an empty answer.
-fn always(change: impl Fn(&mut Message) + Send + Sync + 'static) -> Reply {
+fn always(change: impl Fn(&mut Message) + Send + Sync + 'static) -> DnsReply {
     Arc::new(move |query, _| {
         let mut message = answer(query, Vec::new());
         change(&mut message);
@@ -161,7 +164,7 @@ async fn what_the_resolver_says_instead_is_named() {
 #[tokio::test]
 async fn signatures_must_be_verified_where_that_is_asked() {
     for (verified, expected, words) in [(true, "up", ""), (false, "down expect", "no AD flag")] {
-        let reply: Reply = Arc::new(move |query, _| {
+        let reply: DnsReply = Arc::new(move |query, _| {
             let wants = query
                 .edns
                 .as_ref()
@@ -178,7 +181,7 @@ async fn signatures_must_be_verified_where_that_is_asked() {
 
 #[tokio::test]
 async fn what_does_not_fit_is_asked_again_over_tcp() {
-    let reply: Reply = Arc::new(|query, carrier| {
+    let reply: DnsReply = Arc::new(|query, carrier| {
         let mut message = answer(query, records(RecordType::A));
         if carrier == Carrier::Datagram {
             message.answers.clear();
@@ -227,7 +230,7 @@ async fn over_tls_the_resolver_must_be_trusted() {
 #[tokio::test]
 async fn a_lost_datagram_is_sent_again_and_a_forged_one_ignored() {
     let count = AtomicUsize::new(0);
-    let reply: Reply = Arc::new(move |query, _| {
+    let reply: DnsReply = Arc::new(move |query, _| {
         let mut message = answer(query, records(RecordType::A));
         // The first has the id of another question.
         if count.fetch_add(1, Ordering::Relaxed) == 0 {
@@ -241,14 +244,14 @@ async fn a_lost_datagram_is_sent_again_and_a_forged_one_ignored() {
 
 #[tokio::test]
 async fn a_resolver_that_is_no_good_is_down_in_time() {
-    let silent: Reply = Arc::new(|_, _| None);
+    let silent: DnsReply = Arc::new(|_, _| None);
     let server = DnsServer::start(silent).await;
     for transport in ["udp", "tcp"] {
         let keys = format!("transport = \"{transport}\"");
         let words = "no answer from the resolver 127.0.0.1:";
         check(&server.address(), "", &keys, "down timeout", words).await;
     }
-    let garbage: Reply = Arc::new(|_, _| Some(b"\x00\x01garbage".to_vec()));
+    let garbage: DnsReply = Arc::new(|_, _| Some(b"\x00\x01garbage".to_vec()));
     let server = DnsServer::start(garbage).await;
     check(&server.address(), "", "", "down timeout", "").await;
     let words = "answered with something that is not DNS";
@@ -261,9 +264,9 @@ async fn a_resolver_that_is_no_good_is_down_in_time() {
     )
     .await;
 
-    let drip = Step::Drip(vec![1; 5000].into(), Duration::from_millis(20));
+    let drip = ServerStep::Drip(vec![1; 5000].into(), Duration::from_millis(20));
     let dripping = Hostile::blurt(vec![drip]).await;
-    let endless = Hostile::blurt(vec![Step::Repeat(vec![1; 5000].into())]).await;
+    let endless = Hostile::blurt(vec![ServerStep::Repeat(vec![1; 5000].into())]).await;
     let tcp = "transport = \"tcp\"";
     check(&dripping.address().to_string(), "", tcp, "down timeout", "").await;
     check(&endless.address().to_string(), "", tcp, "down protocol", "").await;

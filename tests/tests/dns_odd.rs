@@ -6,17 +6,17 @@ use std::time::{Duration, Instant};
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::RData;
 use hickory_proto::rr::rdata::{A, TXT};
-use up_core::{Answer, Value};
-use up_tests::ask::{ask, verdict};
-use up_tests::dns_server::{Carrier, DnsServer, Reply, answer};
+use up_core::{CheckResult, Value};
+use up_tests::ask::{check_source, verdict};
+use up_tests::dns_server::{Carrier, DnsReply, DnsServer, answer};
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Asks `resolver` for www.example.com with those keys; the cause says `words`.
-async fn check(resolver: &str, keys: &str, expected: &str, words: &str) -> Answer {
+async fn check(resolver: &str, keys: &str, expected: &str, words: &str) -> CheckResult {
     let keys = format!("host = \"www.example.com\"\nresolver = \"{resolver}\"\n{keys}");
     let began = Instant::now();
-    let answer = ask("dns", &keys, TIMEOUT).await;
+    let answer = check_source("dns", &keys, TIMEOUT).await;
     assert!(began.elapsed() < TIMEOUT * 2, "{keys}: in time");
     assert_eq!(verdict(&answer), expected, "{keys}: {answer:?}");
     let text = answer.cause.as_ref().map_or("", |cause| &cause.text);
@@ -35,7 +35,7 @@ fn addresses() -> Vec<RData> {
 #[tokio::test]
 async fn a_datagram_that_is_cut_anywhere_is_asked_again_over_tcp() {
     for keep in [12, 20, 60] {
-        let reply: Reply = Arc::new(move |query, carrier| {
+        let reply: DnsReply = Arc::new(move |query, carrier| {
             let mut message = answer(query, addresses());
             message.metadata.truncation = carrier == Carrier::Datagram;
             let mut bytes = message.to_vec().ok()?;
@@ -60,7 +60,7 @@ async fn a_text_is_compared_whole_however_long_it_is() {
         .map(|part| String::from_utf8_lossy(part).into_owned())
         .collect();
     let data = parts.clone();
-    let reply: Reply = Arc::new(move |query, carrier| {
+    let reply: DnsReply = Arc::new(move |query, carrier| {
         let mut message = answer(query, vec![RData::TXT(TXT::new(data.clone()))]);
         if carrier == Carrier::Datagram {
             message.answers.clear();
@@ -116,7 +116,7 @@ async fn a_server_that_does_not_take_edns_is_asked_without() {
         Drop,
         Close,
     ] {
-        let reply: Reply = Arc::new(move |query, carrier| {
+        let reply: DnsReply = Arc::new(move |query, carrier| {
             if query.edns.is_none() {
                 return answer(query, addresses()).to_vec().ok();
             }
@@ -146,7 +146,7 @@ async fn a_server_that_does_not_take_edns_is_asked_without() {
         }
     }
     // What is answered without is what counts.
-    let reply: Reply = Arc::new(|query, _| {
+    let reply: DnsReply = Arc::new(|query, _| {
         let mut message = answer(query, Vec::new());
         message.metadata.response_code = ResponseCode::FormErr;
         message.to_vec().ok()

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use up_core::{Answer, Value};
-use up_source::{Probe, Secret, SecretRef, Secrets};
+use up_core::{CheckResult, Value};
+use up_source::{CheckContext, Secret, SecretRef, Secrets};
 use up_tests::ask::{build_with, verdict};
 use up_tests::hostile::tls::Authority;
 use up_tests::hostile::{Hostile, scripts};
@@ -25,9 +25,12 @@ impl Secrets for Pem<'_> {
 }
 
 /// Asks with those keys, trusting `pem` where they say `ca`; the cause says `words`.
-async fn check(pem: &str, keys: &str, expected: &str, words: &str) -> Answer {
+async fn check(pem: &str, keys: &str, expected: &str, words: &str) -> CheckResult {
     let built = build_with(&Pem(pem), "dns", keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
-    let answer = built.source.check(&Probe::starting_now(PATIENT)).await;
+    let answer = built
+        .source
+        .check(&CheckContext::starting_now(PATIENT))
+        .await;
     assert_eq!(verdict(&answer), expected, "{keys}: {answer:?}");
     let text = answer.cause.as_ref().map_or("", |cause| &cause.text);
     assert!(text.contains(words), "{keys}: {text:?} says {words:?}");

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use up_source::Probe;
+use up_source::CheckContext;
 use up_tests::ask::{build, verdict};
 use up_tests::hostile::{Hostile, scripts};
 
@@ -66,7 +66,10 @@ async fn own_exhaustion_is_unknown_and_never_down() {
     .map(|(kind, keys)| (build(kind, keys).unwrap(), keys.to_owned()));
 
     for (built, keys) in &sources {
-        let answer = built.source.check(&Probe::starting_now(TIMEOUT)).await;
+        let answer = built
+            .source
+            .check(&CheckContext::starting_now(TIMEOUT))
+            .await;
         assert_eq!(
             verdict(&answer),
             "up",
@@ -75,12 +78,18 @@ async fn own_exhaustion_is_unknown_and_never_down() {
     }
     let taken = take_all().await;
     for (built, keys) in sources.iter().chain(&elsewhere) {
-        let answer = built.source.check(&Probe::starting_now(TIMEOUT)).await;
+        let answer = built
+            .source
+            .check(&CheckContext::starting_now(TIMEOUT))
+            .await;
         assert_eq!(verdict(&answer), "unknown resource", "{keys}: {answer:?}");
     }
     drop(taken);
     for (built, keys) in &sources {
-        let answer = built.source.check(&Probe::starting_now(TIMEOUT)).await;
+        let answer = built
+            .source
+            .check(&CheckContext::starting_now(TIMEOUT))
+            .await;
         assert_eq!(
             verdict(&answer),
             "up",

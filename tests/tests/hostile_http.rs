@@ -4,11 +4,11 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use up_core::{Answer, Value};
-use up_source::Probe;
-use up_tests::ask::{ask, build, verdict};
+use up_core::{CheckResult, Value};
+use up_source::CheckContext;
+use up_tests::ask::{build, check_source, verdict};
 use up_tests::hostile::scripts::{self, Encoding};
-use up_tests::hostile::{FullQueue, Hostile, Script};
+use up_tests::hostile::{FullQueue, Hostile, ServerScript};
 use up_tests::port::Port;
 
 const TIMEOUT: Duration = Duration::from_secs(1);
@@ -23,9 +23,9 @@ async fn judge(
     keys: &str,
     expected: &str,
     words: &str,
-) -> Result<Answer, String> {
+) -> Result<CheckResult, String> {
     let begun = Instant::now();
-    let answer = ask("http", &format!("url = {url:?}\n{keys}"), TIMEOUT).await;
+    let answer = check_source("http", &format!("url = {url:?}\n{keys}"), TIMEOUT).await;
     let took = begun.elapsed();
     let text = answer.cause.as_ref().map_or("", |cause| &cause.text);
     if took > TIMEOUT + SLACK {
@@ -39,13 +39,13 @@ async fn judge(
     Ok(answer)
 }
 
-async fn check(name: &str, url: &str, keys: &str, expected: &str, words: &str) -> Answer {
+async fn check(name: &str, url: &str, keys: &str, expected: &str, words: &str) -> CheckResult {
     let judged = judge(name, url, keys, expected, words).await;
     judged.unwrap_or_else(|wrong| panic!("{wrong}"))
 }
 
 /// Plays each script to the source at once, and tells of all that went wrong together.
-async fn check_all(cases: Vec<(&str, Script, &str, &str)>) {
+async fn check_all(cases: Vec<(&str, ServerScript, &str, &str)>) {
     let judged = cases
         .into_iter()
         .map(|(name, script, expected, words)| async move {
@@ -232,7 +232,10 @@ async fn each_check_opens_a_connection_of_its_own() {
     let server = Hostile::play(scripts::ok()).await;
     let built = build("http", &format!("url = {:?}", server.url("/"))).unwrap();
     for _ in 0..3 {
-        let answer = built.source.check(&Probe::starting_now(TIMEOUT)).await;
+        let answer = built
+            .source
+            .check(&CheckContext::starting_now(TIMEOUT))
+            .await;
         assert_eq!(verdict(&answer), "up", "{answer:?}");
     }
     assert_eq!(server.connections(), 3, "none is kept");
@@ -259,11 +262,11 @@ async fn a_check_that_is_over_or_called_off_leaves_no_connection() {
         let built = build("http", &keys).unwrap();
         let late = built
             .source
-            .check(&Probe::starting_now(Duration::from_millis(300)))
+            .check(&CheckContext::starting_now(Duration::from_millis(300)))
             .await;
         assert_ne!(verdict(&late), "up", "{late:?}");
         until("closed after the check", || server.open() == 0).await;
-        let probe = Probe::starting_now(Duration::from_mins(1));
+        let probe = CheckContext::starting_now(Duration::from_mins(1));
         let asking = built.source.check(&probe);
         let connected = until("connected again", || server.open() > 0);
         tokio::select! {

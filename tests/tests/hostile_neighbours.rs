@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use tokio::runtime::{Builder, Runtime};
-use up_source::{Built, Probe};
+use up_source::{Built, CheckContext};
 use up_tests::ask::{build, verdict};
-use up_tests::far_sides::{Case, commands, datagrams, floods, streams};
+use up_tests::far_sides::{FarSideCase, commands, datagrams, floods, streams};
 use up_tests::hostile::{Hostile, scripts};
 
 /// How many sources ask one hostile far side at once.
@@ -22,7 +22,7 @@ const NEIGHBOUR: Duration = Duration::from_secs(1);
 const SLACK: Duration = Duration::from_secs(1);
 
 /// The far sides, each in a thread of its own, and how they are made.
-fn all(watched: &Runtime) -> Vec<Case> {
+fn all(watched: &Runtime) -> Vec<FarSideCase> {
     let mut cases = watched.block_on(async {
         tokio::spawn(async {
             let mut cases = streams().await;
@@ -51,20 +51,20 @@ fn runtime(workers: Option<usize>) -> Runtime {
 
 /// Asks the hostile ones by many at once and the neighbour again and again meanwhile; says what was
 /// not as it should be.
-async fn beside(case: &Case, hostile: &Built, neighbour: &Built) -> Option<String> {
+async fn beside(case: &FarSideCase, hostile: &Built, neighbour: &Built) -> Option<String> {
     let begun = Instant::now();
     let askers = (0..ASKERS).map(|_| {
         let source = Arc::clone(&hostile.source);
         async move {
             let begun = Instant::now();
-            source.check(&Probe::starting_now(TIMEOUT)).await;
+            source.check(&CheckContext::starting_now(TIMEOUT)).await;
             begun.elapsed()
         }
     });
     let watched = async {
         let mut wrong = None;
         while begun.elapsed() < TIMEOUT {
-            let probe = Probe::starting_now(NEIGHBOUR);
+            let probe = CheckContext::starting_now(NEIGHBOUR);
             let answer = neighbour.source.check(&probe).await;
             if verdict(&answer) != "up" {
                 wrong.get_or_insert(format!("its neighbour was {answer:?}"));

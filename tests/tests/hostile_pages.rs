@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use up_core::{Answer, Value};
-use up_tests::ask::{ask, verdict};
+use up_core::{CheckResult, Value};
+use up_tests::ask::{check_source, verdict};
 use up_tests::hostile::scripts::{self, Encoding, answer};
-use up_tests::hostile::{FullQueue, Hostile, Script};
+use up_tests::hostile::{FullQueue, Hostile, ServerScript};
 use up_tests::port::Port;
 
 const TIMEOUT: Duration = Duration::from_secs(1);
@@ -13,9 +13,9 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 /// Enough for a loaded machine; what hangs would take for ever.
 const SLACK: Duration = Duration::from_secs(4);
 
-async fn check(kind: &str, keys: &str, expected: &str, words: &str) -> Answer {
+async fn check(kind: &str, keys: &str, expected: &str, words: &str) -> CheckResult {
     let begun = Instant::now();
-    let answer = ask(kind, keys, TIMEOUT).await;
+    let answer = check_source(kind, keys, TIMEOUT).await;
     let took = begun.elapsed();
     assert!(
         took < TIMEOUT + SLACK,
@@ -31,14 +31,14 @@ async fn check(kind: &str, keys: &str, expected: &str, words: &str) -> Answer {
 }
 
 /// Both kinds of page read `script` alike.
-async fn check_page(script: Script, expected: &str, words: &str) {
+async fn check_page(script: ServerScript, expected: &str, words: &str) {
     let server = Hostile::play(script).await;
     let url = format!("url = {:?}", server.url("/"));
     check("github", &url, expected, words).await;
     check("statuspage", &url, expected, words).await;
 }
 
-fn page(body: &str) -> Script {
+fn page(body: &str) -> ServerScript {
     answer("200 OK", "content-type: application/json\r\n", body)
 }
 

@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use up_source::Probe;
-use up_tests::ask::{Files, ask, build, build_with, verdict};
+use up_source::CheckContext;
+use up_tests::ask::{FolderFiles, build, build_with, check_source, verdict};
 use up_tests::hostile::tls::Authority;
-use up_tests::hostile::{Cue, Hostile, Script, scripts};
+use up_tests::hostile::{Cue, Hostile, ServerScript, scripts};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -17,7 +17,7 @@ struct Listener {
 }
 
 impl Listener {
-    async fn start(script: impl Fn(&str) -> Script + Send + Sync + 'static) -> Self {
+    async fn start(script: impl Fn(&str) -> ServerScript + Send + Sync + 'static) -> Self {
         let heard = Arc::new(Mutex::new(Vec::new()));
         let hearing = heard.clone();
         let server = Hostile::route(move |request| {
@@ -61,7 +61,7 @@ impl Listener {
 async fn check_sent(path: &str, keys: &str, sent: &[&str], unsent: &[&str]) {
     let listener = Listener::start(|_| scripts::ok()).await;
     let url = listener.server.url(path);
-    let answer = ask("http", &format!("url = {url:?}\n{keys}"), TIMEOUT).await;
+    let answer = check_source("http", &format!("url = {url:?}\n{keys}"), TIMEOUT).await;
     assert_eq!(verdict(&answer), "up", "{keys}: {answer:?}");
     let head = listener.last();
     for part in sent {
@@ -122,7 +122,7 @@ async fn questions_are_sent_as_configured() {
 async fn a_user_in_the_url_is_sent_as_authorization() {
     let listener = Listener::start(|_| scripts::ok()).await;
     let url = format!("http://me:pass%20word@{}/", listener.server.address());
-    let answer = ask("http", &format!("url = {url:?}"), TIMEOUT).await;
+    let answer = check_source("http", &format!("url = {url:?}"), TIMEOUT).await;
     assert_eq!(verdict(&answer), "up", "{answer:?}");
     let head = listener.last();
     assert!(
@@ -145,7 +145,7 @@ async fn secrets_do_not_follow_a_redirect_to_another_site() {
     })
     .await;
     let near = first.server.url("/near");
-    let answer = ask("http", &format!("url = {near:?}\n{KEYS}"), TIMEOUT).await;
+    let answer = check_source("http", &format!("url = {near:?}\n{KEYS}"), TIMEOUT).await;
     assert_eq!(verdict(&answer), "up", "{answer:?}");
     let head = first.last();
     assert!(head.starts_with("get /here"), "it was followed: {head}");
@@ -156,7 +156,7 @@ async fn secrets_do_not_follow_a_redirect_to_another_site() {
     );
 
     let far = first.server.url("/far");
-    let answer = ask("http", &format!("url = {far:?}\n{KEYS}"), TIMEOUT).await;
+    let answer = check_source("http", &format!("url = {far:?}\n{KEYS}"), TIMEOUT).await;
     assert_eq!(verdict(&answer), "up", "{answer:?}");
     let head = other.last();
     assert!(head.starts_with("get /away"), "it was followed: {head}");
@@ -179,8 +179,11 @@ async fn what_every_site_may_know_follows_anywhere() {
     })
     .await;
     let keys = format!("url = {:?}\n{KEYS}", first.server.url("/"));
-    let built = build_with(&Files(folder.path().into()), "http", &keys).expect("usable keys");
-    let answer = built.source.check(&Probe::starting_now(TIMEOUT)).await;
+    let built = build_with(&FolderFiles(folder.path().into()), "http", &keys).expect("usable keys");
+    let answer = built
+        .source
+        .check(&CheckContext::starting_now(TIMEOUT))
+        .await;
     assert_eq!(verdict(&answer), "up", "{answer:?}");
     let (here, there) = (first.last(), other.last());
     // The user is in base64.
@@ -210,7 +213,7 @@ async fn what_is_secret_is_told_at_home_again() {
     .await;
     *home.lock().expect("no test panics while it holds this") = first.server.url("/back");
     let keys = format!("url = {:?}\ntoken = \"hunter2\"", first.server.url("/"));
-    let answer = ask("http", &keys, TIMEOUT).await;
+    let answer = check_source("http", &keys, TIMEOUT).await;
     assert_eq!(verdict(&answer), "up", "{answer:?}");
     assert!(!other.last().contains("hunter2"), "{}", other.last());
     assert!(first.last().starts_with("get /back"), "{}", first.last());
@@ -218,7 +221,7 @@ async fn what_is_secret_is_told_at_home_again() {
 }
 
 /// A page that wants a cookie, and one that is shown once it has it.
-fn login(request: &str) -> Script {
+fn login(request: &str) -> ServerScript {
     let set = |cookie: &str| {
         let headers = format!("location: /page\r\nset-cookie: {cookie}\r\n");
         scripts::answer("302 Found", &headers, "")
@@ -247,7 +250,7 @@ async fn cookies_are_kept_within_a_check_and_no_longer() {
     let site = Listener::start(|request| login(&request.to_ascii_lowercase())).await;
     let check = async |path: &str, keys: &str, expected: &str, words: &str| {
         let url = site.server.url(path);
-        let answer = ask("http", &format!("url = {url:?}\n{keys}"), TIMEOUT).await;
+        let answer = check_source("http", &format!("url = {url:?}\n{keys}"), TIMEOUT).await;
         assert_eq!(verdict(&answer), expected, "{path}: {answer:?}");
         let text = answer.cause.as_ref().map_or("", |cause| &cause.text);
         assert!(text.contains(words), "{path}: {text:?} says {words:?}");
@@ -263,7 +266,10 @@ async fn cookies_are_kept_within_a_check_and_no_longer() {
     let built = built.expect("a usable configuration");
     for _ in 0..2 {
         site.forget();
-        let answer = built.source.check(&Probe::starting_now(TIMEOUT)).await;
+        let answer = built
+            .source
+            .check(&CheckContext::starting_now(TIMEOUT))
+            .await;
         assert_eq!(verdict(&answer), "up", "{answer:?}");
         let heads = site.all();
         assert_eq!(heads.len(), 3, "{heads:?}");
@@ -293,7 +299,7 @@ async fn cookies_of_one_host_are_not_told_to_another() {
     .await;
     for (path, told) in [("/far", false), ("/near", true)] {
         let url = first.server.url(path);
-        let answer = ask("http", &format!("url = {url:?}"), TIMEOUT).await;
+        let answer = check_source("http", &format!("url = {url:?}"), TIMEOUT).await;
         assert_eq!(verdict(&answer), "up", "{answer:?}");
         let head = other.last();
         // Cookies do not tell ports apart (RFC 6265, 8.5).
@@ -332,12 +338,12 @@ async fn secrets_follow_from_http_to_https_of_the_same_host_and_never_back() {
         let up = secure.https(host, "/up");
         let first = Listener::start(move |_| scripts::redirect(&up)).await;
         let url = first.server.url("/");
-        let answer = ask("http", &format!("url = {url:?}\n{KEYS}"), TIMEOUT).await;
+        let answer = check_source("http", &format!("url = {url:?}\n{KEYS}"), TIMEOUT).await;
         assert_eq!(verdict(&answer), "up", "{answer:?}");
         assert_eq!(last().contains("hunter2"), told, "{host}: {}", last());
     }
     let url = secure.https("127.0.0.1", "/down");
-    let answer = ask("http", &format!("url = {url:?}\n{KEYS}"), TIMEOUT).await;
+    let answer = check_source("http", &format!("url = {url:?}\n{KEYS}"), TIMEOUT).await;
     assert_eq!(verdict(&answer), "up", "{answer:?}");
     assert!(last().contains("hunter2"), "{}", last());
     assert!(plain.last().starts_with("get /down"), "{}", plain.last());
@@ -365,7 +371,7 @@ async fn methods_change_on_the_way_as_they_do_in_browsers() {
             "url = {url:?}\nmethod = {method:?}\nbody = \"12345\"\n\
             headers = {{ Content-Type = \"a/b\" }}"
         );
-        let answer = ask("http", &keys, TIMEOUT).await;
+        let answer = check_source("http", &keys, TIMEOUT).await;
         assert_eq!(verdict(&answer), "up", "{status}: {answer:?}");
         let head = listener.last();
         let line = format!("{expected} /next ");

@@ -11,9 +11,9 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
-use up_core::{Answer, Value};
+use up_core::{CheckResult, Value};
 use up_source::http::{Clients, HttpConfig, HttpVersion};
-use up_source::{Configure, Probe, Secret, SecretRef, Secrets, Shared};
+use up_source::{CheckContext, Configure, Secret, SecretRef, Secrets, Shared};
 use up_tests::ask::verdict;
 use up_tests::hostile::tls::{Authority, self_signed, self_signed_authority};
 use up_tests::hostile::{Cue, Hostile, scripts};
@@ -30,14 +30,17 @@ impl Secrets for Pem {
     }
 }
 
-async fn ask(config: HttpConfig, pem: &str) -> Answer {
+async fn ask(config: HttpConfig, pem: &str) -> CheckResult {
     let secrets = Pem(pem.to_owned());
     let shared = Shared {
         secrets: &secrets,
         http: Clients::default(),
     };
     let built = config.build(&shared).expect("a usable configuration");
-    built.source.check(&Probe::starting_now(TIMEOUT)).await
+    built
+        .source
+        .check(&CheckContext::starting_now(TIMEOUT))
+        .await
 }
 
 /// Asks with the system's trust, which none of these servers has.
@@ -47,7 +50,7 @@ async fn check(name: &str, server: &Hostile, expected: &str, words: &str) {
 }
 
 /// Asks while trusting `pem` only.
-async fn check_trusting(pem: &str, url: String, expected: &str, words: &str) -> Answer {
+async fn check_trusting(pem: &str, url: String, expected: &str, words: &str) -> CheckResult {
     let config = HttpConfig {
         ca: Some("ca.pem".into()),
         ..HttpConfig::new(url.as_str())
@@ -57,7 +60,7 @@ async fn check_trusting(pem: &str, url: String, expected: &str, words: &str) -> 
     answer
 }
 
-fn judge(name: &str, answer: &Answer, expected: &str, words: &str) {
+fn judge(name: &str, answer: &CheckResult, expected: &str, words: &str) {
     assert_eq!(verdict(answer), expected, "{name}: {answer:?}");
     let text = answer.cause.as_ref().map_or("", |cause| &cause.text);
     assert!(text.contains(words), "{name}: {text:?} says {words:?}");

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 use up_tests::far_sides::floods;
 use up_tests::hostile::{Cue, Hostile, scripts};
-use up_tests::up::{Running, Up, eventually};
+use up_tests::up::{RunningUp, Up, eventually};
 
 /// For how long the hostile may try.
 const ATTACK: Duration = Duration::from_secs(15);
@@ -37,7 +37,7 @@ fn runtime() -> Runtime {
     builder.build().expect("a runtime")
 }
 
-fn open_files(watch: &Running) -> usize {
+fn open_files(watch: &RunningUp) -> usize {
     let listed = std::fs::read_dir(format!("/proc/{}/fd", watch.pid()));
     listed.expect("it runs").count()
 }

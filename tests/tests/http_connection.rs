@@ -8,21 +8,24 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use up_core::{Answer, Value};
-use up_source::{Built, Probe};
-use up_tests::ask::{Files, build, build_with, verdict};
+use up_core::{CheckResult, Value};
+use up_source::{Built, CheckContext};
+use up_tests::ask::{FolderFiles, build, build_with, verdict};
 use up_tests::hostile::tls::Authority;
 use up_tests::hostile::{Hostile, scripts};
 use up_tests::nginx::Nginx;
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-async fn check(built: &Built) -> Answer {
-    built.source.check(&Probe::starting_now(TIMEOUT)).await
+async fn check(built: &Built) -> CheckResult {
+    built
+        .source
+        .check(&CheckContext::starting_now(TIMEOUT))
+        .await
 }
 
 /// An nginx that wants a client certificate of `clients`, and a folder with what its clients need.
-struct Site {
+struct ClientCertificateSite {
     nginx: Nginx,
     folder: TempDir,
 }
@@ -30,7 +33,7 @@ struct Site {
 const WANTS_CLIENT: &str = "ssl_certificate server.pem; ssl_certificate_key server.key;
     ssl_client_certificate clients.pem; ssl_verify_client on;";
 
-impl Site {
+impl ClientCertificateSite {
     fn start() -> Self {
         let (servers, clients, strangers) = (Authority::new(), Authority::new(), Authority::new());
         let (certificate, key) = servers.pair(&["127.0.0.1"]);
@@ -64,13 +67,13 @@ fn keys(url: &str, more: &str) -> String {
     format!("url = {url:?}\nca = \"ca.pem\"\n{more}")
 }
 
-fn in_folder(folder: &Path) -> Files {
-    Files(folder.to_owned())
+fn in_folder(folder: &Path) -> FolderFiles {
+    FolderFiles(folder.to_owned())
 }
 
 #[tokio::test]
 async fn who_asks_for_a_client_certificate_is_shown_ours() {
-    let site = Site::start();
+    let site = ClientCertificateSite::start();
     let files = in_folder(site.folder.path());
     for (more, expected) in [
         ("", "down http_status"),
@@ -104,7 +107,7 @@ async fn who_asks_for_a_client_certificate_is_shown_ours() {
 
 #[tokio::test]
 async fn another_site_is_not_shown_who_we_are() {
-    let site = Site::start();
+    let site = ClientCertificateSite::start();
     let files = in_folder(site.folder.path());
     let there = site.nginx.https("/ok");
     let server = Hostile::route(move |_| scripts::redirect(&there)).await;
@@ -121,7 +124,7 @@ async fn another_site_is_not_shown_who_we_are() {
 
 #[test]
 fn what_cannot_be_who_we_are_is_told_with_its_file() {
-    let site = Site::start();
+    let site = ClientCertificateSite::start();
     let files = in_folder(site.folder.path());
     let check = |more: &str, key: &str, words: &str| {
         let built = build_with(&files, "http", &keys("https://h/", more));

@@ -3,13 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-use up_core::Answer;
+use up_core::CheckResult;
 use up_source::http::{Clients, HttpConfig};
-use up_source::{Configure, Probe, Secret, SecretRef, Secrets, Shared};
-use up_tests::ask::{ask, build, verdict};
+use up_source::{CheckContext, Configure, Secret, SecretRef, Secrets, Shared};
+use up_tests::ask::{build, check_source, verdict};
 use up_tests::hostile::scripts::{self, Encoding};
 use up_tests::hostile::tls::Authority;
-use up_tests::hostile::{Hostile, Script};
+use up_tests::hostile::{Hostile, ServerScript};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -20,20 +20,20 @@ const JSON: &str = "content-type: application/json\r\nx-node: a\r\n";
 const HEALTH: &str =
     r#"{"queue": 231, "state": "degraded", "ratio": 0.75, "nodes": [{"up": true}]}"#;
 
-fn health(status: &str) -> Script {
+fn health(status: &str) -> ServerScript {
     scripts::answer(status, JSON, HEALTH)
 }
 
 /// Asks a server that plays `script`, with those keys beside its URL.
-async fn check(script: Script, keys: &str, expected: &str, words: &str) -> Answer {
+async fn check(script: ServerScript, keys: &str, expected: &str, words: &str) -> CheckResult {
     let server = Hostile::play(script).await;
     let keys = format!("url = {:?}\n{keys}", server.url("/"));
-    let answer = ask("http", &keys, TIMEOUT).await;
+    let answer = check_source("http", &keys, TIMEOUT).await;
     judge(&keys, &answer, expected, words);
     answer
 }
 
-fn judge(name: &str, answer: &Answer, expected: &str, words: &str) {
+fn judge(name: &str, answer: &CheckResult, expected: &str, words: &str) {
     assert_eq!(verdict(answer), expected, "{name}: {answer:?}");
     let text = answer.cause.as_ref().map_or("", |cause| &cause.text);
     assert!(text.contains(words), "{name}: {text:?} says {words:?}");
@@ -250,7 +250,10 @@ async fn hostile_bodies_cost_no_deadline() {
         let built = build("http", &keys).expect("a usable configuration");
         let timeout = Duration::from_secs(2);
         let begun = Instant::now();
-        let answer = built.source.check(&Probe::starting_now(timeout)).await;
+        let answer = built
+            .source
+            .check(&CheckContext::starting_now(timeout))
+            .await;
         let took = begun.elapsed();
         assert!(took < timeout + SLACK, "{keys}: late, after {took:?}");
         let verdict = verdict(&answer);
@@ -285,7 +288,10 @@ async fn the_days_left_of_a_certificate_are_counted() {
             http: Clients::default(),
         };
         let built = config.build(&shared).expect("a usable configuration");
-        built.source.check(&Probe::starting_now(TIMEOUT)).await
+        built
+            .source
+            .check(&CheckContext::starting_now(TIMEOUT))
+            .await
     };
     judge("few", &ask("expect.certificate_days = 1").await, "up", "");
     let answer = ask("warn.certificate_days = 4000000").await;

@@ -8,25 +8,25 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use futures_util::future::join_all;
-use up_core::{Answer, Value};
-use up_tests::ask::{Files, ask, build_with, verdict};
+use up_core::{CheckResult, Value};
+use up_tests::ask::{FolderFiles, build_with, check_source, verdict};
 use up_tests::hostile::scripts::{Encoding, answer, exactly, packed, prose};
 use up_tests::hostile::tls::Authority;
-use up_tests::hostile::{Cue, Hostile, Script, Step};
+use up_tests::hostile::{Cue, Hostile, ServerScript, ServerStep};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Whether the text that all good bodies hold arrived.
 const FINE: &str = "expect = { contains = \"fine\" }";
 
-async fn judge(name: &str, script: Script, keys: &str, expected: &str) -> Option<String> {
+async fn judge(name: &str, script: ServerScript, keys: &str, expected: &str) -> Option<String> {
     let server = Hostile::play(script).await;
     let keys = format!("url = {:?}\n{keys}", server.url("/"));
-    let answer = ask("http", &keys, TIMEOUT).await;
+    let answer = check_source("http", &keys, TIMEOUT).await;
     (verdict(&answer) != expected).then(|| format!("{name}: not {expected:?}, but {answer:?}"))
 }
 
-async fn check_all(cases: impl IntoIterator<Item = (&str, Script, &str)>) {
+async fn check_all(cases: impl IntoIterator<Item = (&str, ServerScript, &str)>) {
     let judged = cases
         .into_iter()
         .map(|(name, script, expected)| judge(name, script, FINE, expected));
@@ -35,7 +35,7 @@ async fn check_all(cases: impl IntoIterator<Item = (&str, Script, &str)>) {
 }
 
 /// An answer with those header lines, each of which ends as it is given.
-fn with(lines: &str) -> Script {
+fn with(lines: &str) -> ServerScript {
     exactly(format!(
         "HTTP/1.1 200 OK\r\n{lines}content-length: 4\r\n\r\nfine"
     ))
@@ -102,7 +102,7 @@ async fn interim_answers_are_passed_over() {
 }
 
 /// 200 with a body that is said to be coded like that.
-fn coded(coding: &str, body: &[u8]) -> Script {
+fn coded(coding: &str, body: &[u8]) -> ServerScript {
     let header = format!("content-encoding: {coding}\r\n");
     answer("200 OK", &header, body)
 }
@@ -146,13 +146,13 @@ async fn codings_are_undone_by_whatever_name() {
 }
 
 /// What a TLS server sends that does not say when it is over.
-async fn unannounced(body: &str) -> Answer {
+async fn unannounced(body: &str) -> CheckResult {
     let tls = Authority::new().tls_http1(&["127.0.0.1"]);
     let mut script = exactly(format!("HTTP/1.1 200 OK\r\n{body}"));
-    script.push(Step::Vanish);
+    script.push(ServerStep::Vanish);
     let server = Hostile::secure(tls, script).await;
     let url = server.https("127.0.0.1", "/");
-    ask("http", &format!("url = {url:?}\ninsecure = true"), TIMEOUT).await
+    check_source("http", &format!("url = {url:?}\ninsecure = true"), TIMEOUT).await
 }
 
 #[tokio::test]
@@ -198,7 +198,7 @@ async fn one_node_is_asked_by_the_name_of_all() {
     let node = only_as("site.invalid:81").await;
     let port = node.address().port();
     let check = async |keys: String, expected: &str| {
-        let answer = ask("http", &keys, TIMEOUT).await;
+        let answer = check_source("http", &keys, TIMEOUT).await;
         assert_eq!(verdict(&answer), expected, "{keys}: {answer:?}");
         answer
     };
@@ -234,7 +234,7 @@ async fn a_redirect_to_another_site_is_not_sent_to_the_node() {
         format!("url = \"http://site.invalid{path}\"\nconnect_to = \"127.0.0.1:{port}\"")
     };
     for path in ["/own", "/other"] {
-        let answer = ask("http", &keys(path), TIMEOUT).await;
+        let answer = check_source("http", &keys(path), TIMEOUT).await;
         assert_eq!(verdict(&answer), "up", "{path}: {answer:?}");
     }
     assert_eq!(elsewhere.connections(), 1, "only what leads there");
@@ -245,7 +245,7 @@ async fn the_certificate_is_for_the_name_that_is_asked_for() {
     let authority = Authority::new();
     let folder = tempfile::tempdir().expect("a temporary folder");
     std::fs::write(folder.path().join("ca.pem"), authority.pem()).expect("a file in it");
-    let files = Files(folder.path().to_owned());
+    let files = FolderFiles(folder.path().to_owned());
     let script = |_: &str| answer("200 OK", "", "fine");
     let server = Hostile::start(
         Cue::Request,
@@ -270,7 +270,7 @@ async fn the_certificate_is_for_the_name_that_is_asked_for() {
     ] {
         let keys = format!("{url}\nca = \"ca.pem\"\n{keys}");
         let built = build_with(&files, "http", &keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
-        let probe = up_source::Probe::starting_now(TIMEOUT);
+        let probe = up_source::CheckContext::starting_now(TIMEOUT);
         let answer = built.source.check(&probe).await;
         assert_eq!(verdict(&answer), expected, "{keys}: {answer:?}");
     }
@@ -292,7 +292,7 @@ async fn a_redirect_is_followed_in_whatever_charset_it_is_written() {
             exactly(head.concat())
         })
         .await;
-        let answer = ask("http", &format!("url = {:?}", server.url("/")), TIMEOUT).await;
+        let answer = check_source("http", &format!("url = {:?}", server.url("/")), TIMEOUT).await;
         assert_eq!(verdict(&answer), "up", "{answer:?}");
     }
 }

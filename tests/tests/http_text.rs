@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use up_tests::ask::{ask, verdict};
-use up_tests::hostile::{Hostile, Script, scripts};
+use up_tests::ask::{check_source, verdict};
+use up_tests::hostile::{Hostile, ServerScript, scripts};
 
 /// Long, so that a loaded machine fails no test that does not wait for it.
 const PATIENT: Duration = Duration::from_secs(20);
 
 /// Asks a server that plays `script`, with those keys beside its URL.
-async fn check(script: Script, keys: &str, expected: &str, words: &str) {
+async fn check(script: ServerScript, keys: &str, expected: &str, words: &str) {
     let server = Hostile::play(script).await;
     let keys = format!("url = {:?}\n{keys}", server.url("/"));
-    let answer = ask("http", &keys, PATIENT).await;
+    let answer = check_source("http", &keys, PATIENT).await;
     assert_eq!(verdict(&answer), expected, "{keys}: {answer:?}");
     let text = answer.cause.as_ref().map_or("", |cause| &cause.text);
     assert!(text.contains(words), "{keys}: {text:?} says {words:?}");

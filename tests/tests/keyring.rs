@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use up_tests::keyring::Keyring;
-use up_tests::up::{Outcome, Up};
+use up_tests::keyring::KeyringDaemon;
+use up_tests::up::{RunOutcome, Up};
 
 /// `up` on that session bus.
 fn up_on(bus: &str, config: &str) -> Up {
@@ -17,7 +17,7 @@ const SOURCE: &str = "[[source]]\ntype = \"command\"\nname = \"knows\"\n\
     command = [\"sh\", \"-c\", \"test \\\"$SECRET\\\" = hunter2\"]\n\
     env = { SECRET = { keyring = \"github token\" } }\n";
 
-fn run(bus: &str, config: &str) -> Outcome {
+fn run(bus: &str, config: &str) -> RunOutcome {
     up_on(bus, config).run([""; 0])
 }
 
@@ -40,7 +40,7 @@ fn all_fields(name: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn secrets_come_from_the_keyring() {
-    let keyring = Keyring::start().await;
+    let keyring = KeyringDaemon::start().await;
     let bus = keyring.bus_address();
     keyring.store("github token", "hunter2\n");
     let outcome = run(bus, SOURCE);
@@ -58,7 +58,7 @@ async fn secrets_come_from_the_keyring() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_keyring_does_not_give_is_said_where_it_is_asked_for() {
-    let mut keyring = Keyring::start().await;
+    let mut keyring = KeyringDaemon::start().await;
     let bus = keyring.bus_address().to_owned();
     let check = |bus: &str, words: &[&str]| {
         let outcome = run(bus, SOURCE);

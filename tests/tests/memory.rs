@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use up_tests::hostile::{Hostile, Step};
+use up_tests::hostile::{Hostile, ServerStep};
 use up_tests::up::Up;
 
 const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";
@@ -40,10 +40,10 @@ async fn what_grows_slowly_ends_well_and_says_why() {
     let server = Hostile::route(|head| {
         let number = head.split(['/', ' ']).find_map(|part| part.parse().ok());
         vec![
-            Step::Wait(Duration::from_millis(250) * number.unwrap_or(0)),
-            Step::Send(HEAD.into()),
-            Step::Send(vec![b'x'; 200_000].into()),
-            Step::Hang,
+            ServerStep::Wait(Duration::from_millis(250) * number.unwrap_or(0)),
+            ServerStep::Send(HEAD.into()),
+            ServerStep::Send(vec![b'x'; 200_000].into()),
+            ServerStep::Hang,
         ]
     })
     .await;
@@ -57,8 +57,8 @@ async fn what_grows_slowly_ends_well_and_says_why() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_grows_at_one_stroke_is_ended_and_says_why() {
-    let endless = Step::Repeat(Bytes::from(vec![b'x'; 1 << 20]));
-    let server = Hostile::play(vec![Step::Send(HEAD.into()), endless]).await;
+    let endless = ServerStep::Repeat(Bytes::from(vec![b'x'; 1 << 20]));
+    let server = Hostile::play(vec![ServerStep::Send(HEAD.into()), endless]).await;
     let (code, err) = end_of(sources(&server, 1, "8"), &[]).await;
     assert_eq!(code, None, "aborted: {err}");
     assert!(err.contains("memory allocation of"), "{err}");

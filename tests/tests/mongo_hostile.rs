@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bson::{Document, doc, rawdoc};
 use up_tests::hostile::mongo::{HostileMongo, batch, greets, header, hello, name, reply};
 use up_tests::hostile::tls::Authority;
-use up_tests::hostile::{Hostile, Script, Step};
+use up_tests::hostile::{Hostile, ServerScript, ServerStep};
 use up_tests::up::Up;
 
 /// No question takes more memory, in bytes: a few answers of the largest size that a server may
@@ -54,7 +54,7 @@ async fn check(what: &str, uri: &str, said: &str) {
 /// A server that greets as `greeting` says, and answers everything else as `answer` does.
 async fn server(
     greeting: impl Fn() -> Document + Send + Sync + 'static,
-    answer: impl Fn(&Document) -> Script + Send + Sync + 'static,
+    answer: impl Fn(&Document) -> ServerScript + Send + Sync + 'static,
 ) -> HostileMongo {
     HostileMongo::start(move |command| {
         if greets(command) {
@@ -84,7 +84,7 @@ fn set(hosts: Vec<String>) -> Document {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_it_says_of_itself_is_bounded() {
     let ok = |_: &Document| vec![reply(&doc! { "ok": 1.0 })];
-    let longest = |_: &Document| vec![endless(i32::MAX, OP_MSG), Step::Repeat(zeros())];
+    let longest = |_: &Document| vec![endless(i32::MAX, OP_MSG), ServerStep::Repeat(zeros())];
 
     let mut huge = hello();
     huge.insert("maxMessageSizeBytes", i32::MAX);
@@ -151,7 +151,7 @@ async fn what_it_says_of_itself_is_bounded() {
     )
     .await;
 
-    let bomb = |_: &Document| vec![endless(1_000, OP_COMPRESSED), Step::Repeat(zeros())];
+    let bomb = |_: &Document| vec![endless(1_000, OP_COMPRESSED), ServerStep::Repeat(zeros())];
     let mongo = HostileMongo::start(bomb).await;
     check(
         "a compressed answer",
@@ -160,7 +160,7 @@ async fn what_it_says_of_itself_is_bounded() {
     )
     .await;
 
-    let web = Hostile::blurt(vec![Step::Send(
+    let web = Hostile::blurt(vec![ServerStep::Send(
         b"HTTP/1.1 400 Bad Request\r\n\r\n"[..].into(),
     )])
     .await;
@@ -235,7 +235,12 @@ async fn what_it_answers_is_bounded() {
     let mongo = server(hello, move |_| vec![reply(&error)]).await;
     check("a loud error", &mongo.uri(), "not permitted: [31m R: UP 2J").await;
 
-    let slow = |_: &Document| vec![Step::Drip(vec![0; 1_000].into(), Duration::from_secs(1))];
+    let slow = |_: &Document| {
+        vec![ServerStep::Drip(
+            vec![0; 1_000].into(),
+            Duration::from_secs(1),
+        )]
+    };
     let mongo = server(hello, slow).await;
     check("an answer that drips", &mongo.uri(), "no answer within 8 s").await;
 
@@ -243,10 +248,10 @@ async fn what_it_answers_is_bounded() {
     check("a hello that drips", &mongo.uri(), "no server answers").await;
 
     let flood = reply(&hello());
-    let Step::Send(bytes) = flood else {
+    let ServerStep::Send(bytes) = flood else {
         unreachable!("a reply is sent")
     };
-    let flood = Hostile::blurt(vec![Step::Repeat(bytes)]).await;
+    let flood = Hostile::blurt(vec![ServerStep::Repeat(bytes)]).await;
     check(
         "answers to nothing",
         &format!("mongodb://{}", flood.address()),
@@ -296,8 +301,8 @@ async fn tls_is_ended_and_verified_all_the_same() {
     assert!(outcome.err.contains("cannot be read"), "{outcome:?}");
 }
 
-fn endless(length: i32, kind: i32) -> Step {
-    Step::Send(header(length, kind).into())
+fn endless(length: i32, kind: i32) -> ServerStep {
+    ServerStep::Send(header(length, kind).into())
 }
 
 fn zeros() -> bytes::Bytes {

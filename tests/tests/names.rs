@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use up_core::world::{OWN_NAMES, PART_NAMES};
-use up_core::{Kind, Node, NodeId, Outline, Record, Sample, Twig, Twigs, World};
+use up_core::{Component, Kind, Node, NodeId, Outline, Record, Sample, Twigs, World};
 use up_history::{Embedded, Store};
-use up_tests::snmp_agent::{self, Say, element};
+use up_tests::snmp_agent::{self, AgentReply, element};
 use up_tests::up::Up;
 
 const DAY: f64 = 86_400.0;
@@ -31,7 +31,7 @@ fn records(world: &World, date: f64) -> Vec<Arc<Record>> {
             path: Arc::clone(&node.path),
             kind: node.kind,
             sample: Sample {
-                status: Twig::up("").status,
+                status: Component::up("").status,
                 date,
                 duration: 0.1,
                 cause: None,
@@ -51,7 +51,7 @@ async fn renaming_peers_do_not_fill_the_history() {
     for answer in 0..answers {
         let now = BEGIN + DAY * f64::from(days) * f64::from(answer) / f64::from(answers);
         world.name_itself(router, &format!("router {answer}"), now);
-        let part = |part: usize| Twig::up(&format!("part {answer} {part}"));
+        let part = |part: usize| Component::up(&format!("part {answer} {part}"));
         world.graft(page, Twigs::new((0..5).map(part).collect(), false), now);
         store
             .append(records(&world, now))
@@ -82,7 +82,7 @@ async fn a_source_that_renames_itself_at_each_answer_is_told_of() {
     let mut answers = 0;
     let say = move |_, _: &[String]| {
         answers += 1;
-        Say::This(element(4, format!("router {answers}").as_bytes()))
+        AgentReply::This(element(4, format!("router {answers}").as_bytes()))
     };
     let agent = snmp_agent::start(&[], say).await;
     let up = Up::with(format!(

@@ -4,14 +4,14 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use up_core::Answer;
-use up_tests::ask::{ask, verdict};
+use up_core::CheckResult;
+use up_tests::ask::{check_source, verdict};
 use up_tests::nginx::Nginx;
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-async fn get(nginx: &Nginx, path: &str) -> Answer {
-    ask("http", &format!("url = {:?}", nginx.url(path)), TIMEOUT).await
+async fn get(nginx: &Nginx, path: &str) -> CheckResult {
+    check_source("http", &format!("url = {:?}", nginx.url(path)), TIMEOUT).await
 }
 
 async fn check(nginx: &Nginx, path: &str, expected: &str) {
@@ -84,7 +84,7 @@ async fn frozen_it_is_down_by_the_deadline_and_thawed_it_is_up() {
     nginx.freeze();
     let start = std::time::Instant::now();
     let keys = format!("url = {:?}", nginx.url("/ok"));
-    let answer = ask("http", &keys, Duration::from_millis(500)).await;
+    let answer = check_source("http", &keys, Duration::from_millis(500)).await;
     assert_eq!(verdict(&answer), "down timeout", "{answer:?}");
     assert!(
         start.elapsed() < Duration::from_secs(5),

@@ -1,13 +1,13 @@
 //! What the original printed, by meaning: the same words, in the same order and depth, with the
 //! same percentages and notes, in all moods. `golden/` holds what it really printed.
 
-use up_core::world::Span;
+use up_core::world::TreeTiming;
 use up_core::{Kind, Mood, Node, NodeId, Outline, Sample, Status, World};
 use up_sink::stdout::{self, Style};
 
 /// One line's meaning.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line {
+pub struct OutputLine {
     depth: usize,
     name: String,
     word: String,
@@ -15,7 +15,7 @@ pub struct Line {
 }
 
 /// Reads printed lines: `indent` spaces a level, colours left out, durations and causes too.
-fn read(text: &str, indent: usize) -> (Option<String>, Vec<Line>) {
+fn read(text: &str, indent: usize) -> (Option<String>, Vec<OutputLine>) {
     let plain = uncoloured(text);
     let (note, tree) = match plain.split_once("\n\n") {
         Some((note, tree)) => (Some(note.to_owned()), tree.to_owned()),
@@ -32,7 +32,7 @@ fn read(text: &str, indent: usize) -> (Option<String>, Vec<Line>) {
             .filter_map(|figure| figure.strip_suffix("%)"))
             .map(|figure| figure.parse().expect("a number"))
             .next();
-        Line {
+        OutputLine {
             depth,
             name: name.to_owned(),
             word,
@@ -80,7 +80,7 @@ fn world(outline: Outline, statuses: &[(NodeId, f64)]) -> World {
             },
         );
     }
-    world.settle(Span::Round, 1.0);
+    world.settle(TreeTiming::Round, 1.0);
     world
 }
 

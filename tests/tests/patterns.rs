@@ -4,11 +4,11 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use up_core::Answer;
-use up_source::Probe;
+use up_core::CheckResult;
+use up_source::CheckContext;
 use up_tests::ask::{build, verdict};
-use up_tests::hostile::{Hostile, Script, Step, scripts};
-use up_tests::snmp_agent::{self, Say, element};
+use up_tests::hostile::{Hostile, ServerScript, ServerStep, scripts};
+use up_tests::snmp_agent::{self, AgentReply, element};
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -30,22 +30,25 @@ fn noise(length: usize) -> Vec<u8> {
     bits.take(length).collect()
 }
 
-async fn check(kind: &str, keys: &str) -> (Answer, Duration) {
+async fn check(kind: &str, keys: &str) -> (CheckResult, Duration) {
     let built = build(kind, keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
     let begun = Instant::now();
-    let answer = built.source.check(&Probe::starting_now(TIMEOUT)).await;
+    let answer = built
+        .source
+        .check(&CheckContext::starting_now(TIMEOUT))
+        .await;
     (answer, begun.elapsed())
 }
 
 /// Sources with those patterns, asked all at once, a healthy one beside them all the time.
-async fn beside(sources: Vec<(&str, String)>) -> Vec<Answer> {
+async fn beside(sources: Vec<(&str, String)>) -> Vec<CheckResult> {
     let good = Hostile::play(scripts::ok()).await;
     let good = build("http", &format!("url = {:?}", good.url("/"))).expect("usable keys");
     let begun = Instant::now();
     let healthy = async {
         let mut asked = 0;
         while begun.elapsed() < TIMEOUT {
-            let answer = good.source.check(&Probe::starting_now(SLACK)).await;
+            let answer = good.source.check(&CheckContext::starting_now(SLACK)).await;
             assert_eq!(verdict(&answer), "up", "the healthy one: {answer:?}");
             asked += 1;
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -54,14 +57,14 @@ async fn beside(sources: Vec<(&str, String)>) -> Vec<Answer> {
     };
     let all = join_all(sources.iter().map(|(kind, keys)| check(kind, keys)));
     let (all, ()) = tokio::join!(all, healthy);
-    let in_time = |(answer, took): (Answer, Duration)| {
+    let in_time = |(answer, took): (CheckResult, Duration)| {
         assert!(took < TIMEOUT + SLACK, "late, after {took:?}: {answer:?}");
         answer
     };
     all.into_iter().map(in_time).collect()
 }
 
-fn judge(answer: &Answer, expected: &str, words: &str) {
+fn judge(answer: &CheckResult, expected: &str, words: &str) {
     assert_eq!(verdict(answer), expected, "{answer:?}");
     let text = answer.cause.as_ref().map_or("", |cause| &cause.text);
     assert!(text.contains(words), "{text:?} says {words:?}");
@@ -73,7 +76,7 @@ fn threads() -> usize {
     std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
 }
 
-fn page(body: impl AsRef<[u8]>) -> Script {
+fn page(body: impl AsRef<[u8]>) -> ServerScript {
     scripts::answer("200 OK", "", body)
 }
 
@@ -83,13 +86,13 @@ async fn heavy_patterns_end_by_the_deadline_and_hold_up_nobody() {
     let http = Hostile::play(page(&body)).await;
     let small = Hostile::play(page(&body[..60_000])).await;
     let said = body[..60_000].to_vec();
-    let tcp = Hostile::blurt(vec![Step::Send(said.into()), Step::Hang]).await;
-    let drip: Script = body[..60_000]
+    let tcp = Hostile::blurt(vec![ServerStep::Send(said.into()), ServerStep::Hang]).await;
+    let drip: ServerScript = body[..60_000]
         .chunks(500)
         .flat_map(|bytes| {
             [
-                Step::Send(bytes.to_vec().into()),
-                Step::Wait(Duration::from_millis(5)),
+                ServerStep::Send(bytes.to_vec().into()),
+                ServerStep::Wait(Duration::from_millis(5)),
             ]
         })
         .collect();
@@ -157,8 +160,10 @@ async fn heavy_patterns_end_by_the_deadline_and_hold_up_nobody() {
 async fn values_of_snmp_are_searched_in_the_time_there_is() {
     const DESCRIPTION: &str = "1.3.6.1.2.1.1.1.0";
     let objects = vec![(DESCRIPTION, element(4, &noise(60_000)))];
-    let agent =
-        snmp_agent::start(&objects, |_, asked: &[String]| Say::Values(asked.to_vec())).await;
+    let agent = snmp_agent::start(&objects, |_, asked: &[String]| {
+        AgentReply::Values(asked.to_vec())
+    })
+    .await;
     let keys = |regex: &str| {
         let port = agent.port();
         format!(
@@ -217,7 +222,7 @@ async fn what_was_searched_is_not_searched_again() {
     let keys = format!("url = {:?}\nexpect.regex = '{REPEATED}'", http.url("/"));
     let (answer, took) = check("http", &keys).await;
     assert!(took < TIMEOUT + SLACK, "{took:?}");
-    let through = |answer: &Answer, words: &str| {
+    let through = |answer: &CheckResult, words: &str| {
         // A slow machine has no time for it, and says so.
         if verdict(answer) == "unknown resource" {
             judge(answer, "unknown resource", "no time left");
@@ -226,7 +231,7 @@ async fn what_was_searched_is_not_searched_again() {
         }
     };
     through(&answer, "found no match in 65000 bytes");
-    let tcp = Hostile::blurt(vec![Step::Send(letters.into())]).await;
+    let tcp = Hostile::blurt(vec![ServerStep::Send(letters.into())]).await;
     let keys = format!(
         "address = \"{}\"\nexpect = {{ regex = '{REPEATED}' }}",
         tcp.address()

@@ -8,9 +8,9 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use up_core::{Answer, Value};
+use up_core::{CheckResult, Value};
 use up_tests::aloud::aloud;
-use up_tests::ask::{ask, build, verdict};
+use up_tests::ask::{build, check_source, verdict};
 use up_tests::up::{Up, program};
 
 const TIMEOUT: Duration = Duration::from_secs(1);
@@ -28,9 +28,9 @@ fn is_permitted() -> bool {
 }
 
 /// Asks with those keys; where pinging is not permitted, that is what has to be said.
-async fn check(keys: &str, expected: &str, words: &str) -> Option<Answer> {
+async fn check(keys: &str, expected: &str, words: &str) -> Option<CheckResult> {
     let began = Instant::now();
-    let answer = ask("ping", keys, TIMEOUT).await;
+    let answer = check_source("ping", keys, TIMEOUT).await;
     assert!(began.elapsed() < TIMEOUT * 2, "{keys}: in time");
     let text = answer.cause.as_ref().map_or("", |cause| &cause.text);
     if !is_permitted() {
@@ -76,7 +76,7 @@ async fn a_round_trip_that_takes_too_long_is_told() {
 
 #[tokio::test]
 async fn a_name_that_cannot_be_is_down() {
-    let answer = ask("ping", "host = \"name.invalid\"", TIMEOUT * 5).await;
+    let answer = check_source("ping", "host = \"name.invalid\"", TIMEOUT * 5).await;
     assert_eq!(verdict(&answer), "down dns", "{answer:?}");
 }
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use up_core::Answer;
+use up_core::CheckResult;
 use up_core::detail::Value;
-use up_source::Probe;
-use up_tests::ask::{ask, build, verdict};
-use up_tests::snmpd::{self, BLIND_COMMUNITY, SYS_NAME, Snmpd, USERS, User};
+use up_source::CheckContext;
+use up_tests::ask::{build, check_source, verdict};
+use up_tests::snmpd::{self, BLIND_COMMUNITY, SYS_NAME, Snmpd, SnmpdUser, USERS};
 
 /// Long, so that a loaded machine fails no test that does not wait for it.
 const PATIENT: Duration = Duration::from_secs(30);
@@ -18,7 +18,7 @@ fn keys(port: u16, more: &str) -> String {
 }
 
 /// The keys of a user who knows everything.
-fn keys_of(user: &User) -> String {
+fn keys_of(user: &SnmpdUser) -> String {
     let name = user.name;
     let auth = user.auth.map(|(word, _)| {
         let password = snmpd::auth_password(name);
@@ -32,12 +32,12 @@ fn keys_of(user: &User) -> String {
     format!("version = \"3\"\nuser = {name:?}\n{security}")
 }
 
-fn user(name: &str) -> &'static User {
+fn user(name: &str) -> &'static SnmpdUser {
     USERS.iter().find(|user| user.name == name).expect("a user")
 }
 
-async fn check(snmpd: &Snmpd, more: &str, timeout: Duration, expected: &str) -> Answer {
-    let answer = ask("snmp", &keys(snmpd.port(), more), timeout).await;
+async fn check(snmpd: &Snmpd, more: &str, timeout: Duration, expected: &str) -> CheckResult {
+    let answer = check_source("snmp", &keys(snmpd.port(), more), timeout).await;
     assert_eq!(verdict(&answer), expected, "{more}\n{answer:?}");
     answer
 }
@@ -148,7 +148,10 @@ async fn check_restarts(name: &str) {
     let mut snmpd = Snmpd::start();
     let built = build("snmp", &keys(snmpd.port(), &keys_of(user(name)))).expect("a source");
     let check = async |expected: &str, when: &str| {
-        let answer = built.source.check(&Probe::starting_now(PATIENT)).await;
+        let answer = built
+            .source
+            .check(&CheckContext::starting_now(PATIENT))
+            .await;
         assert_eq!(verdict(&answer), expected, "{name} {when}: {answer:?}");
     };
     check("up", "at first").await;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use up_core::Answer;
+use up_core::CheckResult;
 use up_core::detail::Value;
-use up_tests::ask::{ask, verdict};
-use up_tests::snmp_agent::{self, Say, element};
+use up_tests::ask::{check_source, verdict};
+use up_tests::snmp_agent::{self, AgentReply, element};
 use up_tests::snmpd::Snmpd;
 use up_tests::udp::Peer;
 
@@ -26,7 +26,7 @@ fn objects() -> Vec<(&'static str, Vec<u8>)> {
     vec![(GOOD, element(2, &[3])), (COLD, element(2, &[0xd6]))]
 }
 
-async fn ask_for(peer: &Peer, version: &str, oids: &[&str]) -> Answer {
+async fn ask_for(peer: &Peer, version: &str, oids: &[&str]) -> CheckResult {
     let oids: Vec<String> = oids
         .iter()
         .map(|oid| format!("{{ oid = {oid:?}, crit = \"-40:\" }}"))
@@ -36,10 +36,10 @@ async fn ask_for(peer: &Peer, version: &str, oids: &[&str]) -> Answer {
         peer.port(),
         oids.join(", ")
     );
-    ask("snmp", &keys, PATIENT).await
+    check_source("snmp", &keys, PATIENT).await
 }
 
-fn cause(answer: &Answer) -> String {
+fn cause(answer: &CheckResult) -> String {
     let cause = answer.cause.as_ref();
     cause
         .map(|cause| cause.text.to_string())
@@ -53,8 +53,8 @@ async fn minding(status: u8, bad: &'static [&'static str], index: fn(usize) -> u
             .iter()
             .position(|number| bad.contains(&number.as_str()));
         match at {
-            Some(at) => Say::Error(status, index(at)),
-            None => Say::Values(asked.to_vec()),
+            Some(at) => AgentReply::Error(status, index(at)),
+            None => AgentReply::Values(asked.to_vec()),
         }
     };
     snmp_agent::start(&objects(), say).await
@@ -104,8 +104,8 @@ async fn what_is_too_big_for_one_answer_comes_in_several() {
     let say = move |_, asked: &[String]| {
         counted.fetch_add(1, Ordering::Relaxed);
         match asked.len() {
-            0..=2 => Say::Values(asked.to_vec()),
-            _ => Say::Error(1, 0),
+            0..=2 => AgentReply::Values(asked.to_vec()),
+            _ => AgentReply::Error(1, 0),
         }
     };
     let numbers: Vec<String> = (0..60)
@@ -131,17 +131,17 @@ async fn what_is_too_big_for_one_answer_comes_in_several() {
 
 #[tokio::test]
 async fn objects_left_out_or_in_another_order_are_found() {
-    let turned = |_, asked: &[String]| Say::Values(asked.iter().rev().cloned().collect());
+    let turned = |_, asked: &[String]| AgentReply::Values(asked.iter().rev().cloned().collect());
     let peer = snmp_agent::start(&objects(), turned).await;
     let answer = ask_for(&peer, "2c", &[GOOD, COLD, GONE]).await;
     assert_eq!(verdict(&answer), "down expect", "{answer:?}");
-    let one = |_, asked: &[String]| Say::Values(asked[asked.len() - 1..].to_vec());
+    let one = |_, asked: &[String]| AgentReply::Values(asked[asked.len() - 1..].to_vec());
     let peer = snmp_agent::start(&objects(), one).await;
     let answer = ask_for(&peer, "2c", &[COLD, GOOD, GONE]).await;
     assert_eq!(verdict(&answer), "down expect", "{answer:?}");
     let others = |_, asked: &[String]| {
         let there = asked.iter().filter(|number| *number != GONE);
-        Say::Values(there.cloned().collect())
+        AgentReply::Values(there.cloned().collect())
     };
     let peer = snmp_agent::start(&objects(), others).await;
     let answer = ask_for(&peer, "1", &[GONE, GOOD]).await;
@@ -153,9 +153,9 @@ async fn objects_left_out_or_in_another_order_are_found() {
 #[tokio::test]
 async fn an_agent_that_falls_silent_is_judged_by_what_it_told() {
     let say = |_, asked: &[String]| match asked {
-        [_] => Say::Values(asked.to_vec()),
-        [_, _, _] => Say::Error(5, 1),
-        _ => Say::Silence,
+        [_] => AgentReply::Values(asked.to_vec()),
+        [_, _, _] => AgentReply::Error(5, 1),
+        _ => AgentReply::Silence,
     };
     let peer = snmp_agent::start(&objects(), say).await;
     let keys = |first: &str| {
@@ -166,9 +166,9 @@ async fn an_agent_that_falls_silent_is_judged_by_what_it_told() {
         )
     };
     let timeout = Duration::from_secs(1);
-    let answer = ask("snmp", &keys(COLD), timeout).await;
+    let answer = check_source("snmp", &keys(COLD), timeout).await;
     assert_eq!(verdict(&answer), "down expect", "{answer:?}");
-    let answer = ask("snmp", &keys(GOOD), timeout).await;
+    let answer = check_source("snmp", &keys(GOOD), timeout).await;
     assert_eq!(verdict(&answer), "unknown timeout", "{answer:?}");
 }
 
@@ -179,14 +179,14 @@ async fn numbers_in_an_opaque_are_compared_and_charted() {
         element(0x44, &inner)
     };
     let check = async |value: Vec<u8>, expected: &str, charted: Option<Value>| {
-        let all = |_, asked: &[String]| Say::Values(asked.to_vec());
+        let all = |_, asked: &[String]| AgentReply::Values(asked.to_vec());
         let peer = snmp_agent::start(&[(GOOD, value.clone())], all).await;
         let keys = format!(
             "host = \"127.0.0.1\"\nport = {}\n\
              oid = [{{ oid = {GOOD:?}, label = \"it\", warn = \"20\", crit = \"40\" }}]",
             peer.port()
         );
-        let answer = ask("snmp", &keys, PATIENT).await;
+        let answer = check_source("snmp", &keys, PATIENT).await;
         assert_eq!(verdict(&answer), expected, "{value:02x?}: {answer:?}");
         let told = match answer.detail.get("values") {
             Some(Value::Map(values)) => values.get("it").cloned(),
@@ -216,7 +216,7 @@ async fn the_load_that_snmpd_tells_as_a_float_is_read() {
          oid = [{{ oid = \"1.3.6.1.4.1.2021.10.1.6.1\", label = \"load\", crit = \"1e6\" }}]",
         snmpd.port()
     );
-    let answer = ask("snmp", &keys, PATIENT).await;
+    let answer = check_source("snmp", &keys, PATIENT).await;
     assert_eq!(verdict(&answer), "up", "{answer:?}");
     let Some(Value::Map(values)) = answer.detail.get("values") else {
         panic!("{answer:?}")
@@ -231,7 +231,7 @@ async fn a_silent_address_does_not_use_up_the_time_of_the_others() {
     let silent = std::net::UdpSocket::bind(("::1", snmpd.port()));
     let start = Instant::now();
     let keys = format!("host = \"localhost\"\nport = {}", snmpd.port());
-    let answer = ask("snmp", &keys, PATIENT).await;
+    let answer = check_source("snmp", &keys, PATIENT).await;
     assert_eq!(verdict(&answer), "up", "{answer:?}");
     assert!(start.elapsed() < PATIENT / 2);
     drop(silent);

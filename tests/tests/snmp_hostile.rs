@@ -4,10 +4,10 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use up_tests::ask::{ask, build, verdict};
+use up_tests::ask::{build, check_source, verdict};
 use up_tests::port::Port;
 use up_tests::snmpd::{Snmpd, auth_password, privacy_password};
-use up_tests::udp::{Fate, Peer, Way};
+use up_tests::udp::{DatagramFate, Direction, Peer};
 
 /// Long, so that a loaded machine fails no test that does not wait for it.
 const PATIENT: Duration = Duration::from_secs(20);
@@ -37,7 +37,7 @@ fn askers() -> [String; 4] {
 
 async fn check(port: u16, more: &str, timeout: Duration, expected: &str) {
     let start = Instant::now();
-    let answer = ask("snmp", &keys(port, more), timeout).await;
+    let answer = check_source("snmp", &keys(port, more), timeout).await;
     assert_eq!(verdict(&answer), expected, "{more}\n{answer:?}");
     let took = start.elapsed();
     assert!(took < timeout + SLACK, "the deadline held: {took:?}");
@@ -46,7 +46,7 @@ async fn check(port: u16, more: &str, timeout: Duration, expected: &str) {
 /// Asks in every way over relays with those fates, all at once.
 async fn check_relayed<F>(fates: &[F])
 where
-    F: Fn(Way, usize) -> Fate + Clone + Send + 'static,
+    F: Fn(Direction, usize) -> DatagramFate + Clone + Send + 'static,
 {
     let snmpd = Snmpd::start();
     let server = snmpd.port();
@@ -64,17 +64,17 @@ where
 async fn no_single_lost_datagram_is_a_failure() {
     // The second is that of a v3 question, after its engine was found.
     let lost = [
-        (Way::There, 0),
-        (Way::There, 1),
-        (Way::Back, 0),
-        (Way::Back, 1),
+        (Direction::There, 0),
+        (Direction::There, 1),
+        (Direction::Back, 0),
+        (Direction::Back, 1),
     ];
     let fate = |lost| {
         move |way, count| {
             if (way, count) == lost {
-                Fate::Lost
+                DatagramFate::Lost
             } else {
-                Fate::Pass
+                DatagramFate::Pass
             }
         }
     };
@@ -83,12 +83,12 @@ async fn no_single_lost_datagram_is_a_failure() {
 
 #[tokio::test]
 async fn doubled_and_late_answers_are_answers() {
-    let doubled = |_, _| Fate::Twice;
+    let doubled = |_, _| DatagramFate::Twice;
     check_relayed(&[doubled]).await;
     // Later than the question is sent again, always.
     let late = |way, _| match way {
-        Way::There => Fate::Pass,
-        Way::Back => Fate::Late(Duration::from_millis(1_500)),
+        Direction::There => DatagramFate::Pass,
+        Direction::Back => DatagramFate::Late(Duration::from_millis(1_500)),
     };
     check_relayed(&[late]).await;
 }
@@ -102,7 +102,7 @@ async fn an_agent_that_says_nothing_is_down_by_the_deadline() {
     let mut snmpd = Snmpd::start();
     let built = build("snmp", &keys(snmpd.port(), &encrypted())).unwrap();
     let ask = async |timeout| {
-        let probe = up_source::Probe::starting_now(timeout);
+        let probe = up_source::CheckContext::starting_now(timeout);
         verdict(&built.source.check(&probe).await)
     };
     assert_eq!(ask(PATIENT).await, "up");
@@ -131,14 +131,14 @@ async fn an_agent_on_one_of_several_addresses_is_found() {
     for more in askers() {
         // Of which the first is ::1, where it does not listen.
         let keys = format!("host = \"localhost\"\nport = {}\n{more}", snmpd.port());
-        let answer = ask("snmp", &keys, PATIENT).await;
+        let answer = check_source("snmp", &keys, PATIENT).await;
         assert_eq!(verdict(&answer), "up", "{more}\n{answer:?}");
     }
 }
 
 #[tokio::test]
 async fn a_name_that_does_not_resolve_is_said_to() {
-    let answer = ask("snmp", "host = \"no-such-host.invalid\"", PATIENT).await;
+    let answer = check_source("snmp", "host = \"no-such-host.invalid\"", PATIENT).await;
     assert_eq!(verdict(&answer), "down dns", "{answer:?}");
 }
 
@@ -152,9 +152,9 @@ fn echo(question: &[u8]) -> Vec<u8> {
 
 #[tokio::test]
 async fn what_an_agent_answers_is_told_apart() {
-    type Reply = fn(&[u8]) -> Vec<Vec<u8>>;
+    type HostileReply = fn(&[u8]) -> Vec<Vec<u8>>;
     // The error status stands 20 bytes before the end, the value in the last two.
-    let cases: [(&str, Reply, &str); 12] = [
+    let cases: [(&str, HostileReply, &str); 12] = [
         ("a null", |q| vec![echo(q)], "up"),
         ("genErr", |q| vec![put(&echo(q), 20, 5)], "down agent"),
         (
@@ -210,7 +210,7 @@ async fn what_an_agent_answers_is_told_apart() {
     ];
     for (what, reply, expected) in cases {
         let peer = Peer::answering(reply).await;
-        let answer = ask("snmp", &keys(peer.port(), ""), PATIENT).await;
+        let answer = check_source("snmp", &keys(peer.port(), ""), PATIENT).await;
         assert_eq!(verdict(&answer), expected, "{what}: {answer:?}");
     }
 }
@@ -241,12 +241,14 @@ async fn no_changed_byte_of_an_answer_does_harm() {
     for more in askers() {
         for at in (0..160).step_by(if more.contains("privacy") { 7 } else { 1 }) {
             let fate = move |way, _, bytes: &[u8]| match way {
-                Way::Back if at < bytes.len() => Fate::Changed(put(bytes, bytes.len() - at, 0xff)),
-                _ => Fate::Pass,
+                Direction::Back if at < bytes.len() => {
+                    DatagramFate::Changed(put(bytes, bytes.len() - at, 0xff))
+                }
+                _ => DatagramFate::Pass,
             };
             let relay = Peer::relay(snmpd.port(), fate).await;
             // A changed id is no answer at all, so some of them take until the deadline.
-            let answer = ask("snmp", &keys(relay.port(), &more), BRIEF / 4).await;
+            let answer = check_source("snmp", &keys(relay.port(), &more), BRIEF / 4).await;
             assert!(answer.status.is_none_or(|s| s.value() == 0.0 || s.is_up()));
         }
     }

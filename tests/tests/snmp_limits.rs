@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use rustix::process::{Resource, getrlimit, setrlimit};
-use up_tests::ask::{ask, verdict};
+use up_tests::ask::{check_source, verdict};
 
 #[tokio::test]
 async fn without_a_file_descriptor_left_nothing_is_said_of_the_agent() {
@@ -13,7 +13,7 @@ async fn without_a_file_descriptor_left_nothing_is_said_of_the_agent() {
     setrlimit(Resource::Nofile, limit).expect("a lower limit");
     for host in ["127.0.0.1", "localhost", "snmp.example"] {
         let keys = format!("host = {host:?}");
-        let answer = ask("snmp", &keys, Duration::from_secs(20)).await;
+        let answer = check_source("snmp", &keys, Duration::from_secs(20)).await;
         assert_eq!(verdict(&answer), "unknown resource", "{host}: {answer:?}");
     }
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use up_core::Answer;
+use up_core::CheckResult;
 use up_core::detail::{Detail, Value};
-use up_source::{Built, Probe};
-use up_tests::ask::{ask, build, verdict};
+use up_source::{Built, CheckContext};
+use up_tests::ask::{build, check_source, verdict};
 use up_tests::snmpd::{self, SYS_NAME, Snmpd};
 
 /// Long, so that a loaded machine fails no test that does not wait for it.
@@ -24,8 +24,8 @@ fn keys(snmpd: &Snmpd, oid: &str) -> String {
 }
 
 /// Asks, and compares the verdict and what the cause says.
-async fn check(snmpd: &Snmpd, oid: &str, expected: &str, says: &str) -> Answer {
-    let answer = ask("snmp", &keys(snmpd, oid), PATIENT).await;
+async fn check(snmpd: &Snmpd, oid: &str, expected: &str, says: &str) -> CheckResult {
+    let answer = check_source("snmp", &keys(snmpd, oid), PATIENT).await;
     assert_eq!(verdict(&answer), expected, "{oid}\n{answer:?}");
     let said = answer.cause.as_ref().map_or("", |cause| &*cause.text);
     assert_eq!(
@@ -35,7 +35,7 @@ async fn check(snmpd: &Snmpd, oid: &str, expected: &str, says: &str) -> Answer {
     answer
 }
 
-fn value<'a>(answer: &'a Answer, name: &str) -> Option<&'a Value> {
+fn value<'a>(answer: &'a CheckResult, name: &str) -> Option<&'a Value> {
     match answer.detail.get("values") {
         Some(Value::Map(values)) => values.get(name),
         _ => None,
@@ -147,7 +147,10 @@ async fn encrypted_questions_have_many_objects_too() {
 
 /// Asks once more; says the verdict, and the two rates as they were told.
 async fn rates(built: &Built) -> (String, [Option<Value>; 2]) {
-    let answer = built.source.check(&Probe::starting_now(PATIENT)).await;
+    let answer = built
+        .source
+        .check(&CheckContext::starting_now(PATIENT))
+        .await;
     let rates = ["short", "long"].map(|label| value(&answer, label).cloned());
     (verdict(&answer), rates)
 }

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value as Json;
-use up_core::{Answer, Hold, Value};
-use up_source::Probe;
-use up_tests::ask::{ask, build, verdict};
+use up_core::{CheckResult, Hold, Value};
+use up_source::CheckContext;
+use up_tests::ask::{build, check_source, verdict};
 use up_tests::hostile::scripts;
-use up_tests::hostile::{Hostile, Script};
+use up_tests::hostile::{Hostile, ServerScript};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -24,11 +24,11 @@ fn payload(provider: &str, state: &str) -> String {
         .to_string()
 }
 
-fn json(body: &str) -> Script {
+fn json(body: &str) -> ServerScript {
     scripts::answer("200 OK", "content-type: application/json\r\n", body)
 }
 
-fn absent() -> Script {
+fn absent() -> ServerScript {
     scripts::answer("404 Not Found", "", "<html>nothing here</html>")
 }
 
@@ -48,11 +48,11 @@ async fn page(place: &'static str, body: String) -> Hostile {
     .await
 }
 
-fn text(answer: &Answer) -> &str {
+fn text(answer: &CheckResult) -> &str {
     answer.cause.as_ref().map_or("", |cause| &cause.text)
 }
 
-fn told<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
+fn told<'a>(answer: &'a CheckResult, name: &str) -> Option<&'a str> {
     match answer.detail.get(name)? {
         Value::Text(text) => Some(text),
         other => panic!("{name} is {other:?}"),
@@ -71,7 +71,7 @@ const PLACES: [(&str, &str); 7] = [
 ];
 
 /// The page in that state, detected and named, at its base and at its very place.
-async fn check(provider: &str, state: &str, expected: &str, words: &str) -> Answer {
+async fn check(provider: &str, state: &str, expected: &str, words: &str) -> CheckResult {
     let places = PLACES.iter().find(|(name, _)| *name == provider);
     let (_, place) = places.expect("a known provider");
     let server = page(place, payload(provider, state)).await;
@@ -82,9 +82,9 @@ async fn check(provider: &str, state: &str, expected: &str, words: &str) -> Answ
         ways.push(format!("{base}\nprovider = {provider:?}"));
         ways.push(base);
     }
-    let mut last = Answer::default();
+    let mut last = CheckResult::default();
     for keys in ways {
-        last = ask("statuspage", &keys, TIMEOUT).await;
+        last = check_source("statuspage", &keys, TIMEOUT).await;
         assert_eq!(verdict(&last), expected, "{state}: {keys}: {last:?}");
         assert!(
             text(&last).contains(words),
@@ -161,7 +161,7 @@ async fn an_outage_is_down_maintenance_is_a_hold_and_nonsense_is_unknown() {
 }
 
 /// The degraded page, of which only these components are asked.
-async fn check_components(provider: &str, names: &str, expected: &str, words: &str) -> Answer {
+async fn check_components(provider: &str, names: &str, expected: &str, words: &str) -> CheckResult {
     let (state, place) = if provider == "instatus" {
         ("components", "/v3/components.json")
     } else {
@@ -174,7 +174,7 @@ async fn check_components(provider: &str, names: &str, expected: &str, words: &s
         _ => server.url("/"),
     };
     let keys = format!("url = {url:?}\ncomponents = {names}");
-    let answer = ask("statuspage", &keys, TIMEOUT).await;
+    let answer = check_source("statuspage", &keys, TIMEOUT).await;
     assert_eq!(verdict(&answer), expected, "{keys}: {answer:?}");
     assert_eq!(text(&answer), words, "{keys}");
     answer
@@ -237,7 +237,7 @@ async fn components_are_told_in_their_groups() {
     let check = async |state: &str, expected: &str| {
         let server = page("/api/v2/summary.json", payload("atlassian", state)).await;
         let keys = format!("url = {:?}", server.url("/"));
-        let answer = ask("github", &keys, TIMEOUT).await;
+        let answer = check_source("github", &keys, TIMEOUT).await;
         let told = serde_json::to_string(&answer.detail.get("components")).unwrap();
         assert_eq!(told, expected, "{state}");
     };
@@ -277,11 +277,11 @@ fn components_are_named_one_by_one() {
 }
 
 /// The same as before, and it says that nobody was asked, and when there will be news.
-fn is_echo(echo: &Answer, answer: &Answer) {
+fn is_echo(echo: &CheckResult, answer: &CheckResult) {
     assert!(echo.echo, "asked too soon: {echo:?}");
     assert!(echo.rest > Some(Duration::ZERO) && echo.rest <= answer.rest);
     let (echo, answer) = (echo.clone(), answer.clone());
-    let said = |answer: Answer| (answer.status, answer.cause, answer.hold, answer.detail);
+    let said = |answer: CheckResult| (answer.status, answer.cause, answer.hold, answer.detail);
     assert_eq!(said(echo), said(answer));
 }
 
@@ -296,7 +296,7 @@ async fn where_nothing_fits_the_search_ends() {
     .await;
     let keys = format!("url = {:?}", server.url("/"));
     let built = build("statuspage", &keys).unwrap();
-    let probe = || Probe::starting_now(TIMEOUT);
+    let probe = || CheckContext::starting_now(TIMEOUT);
     let answer = built.source.check(&probe()).await;
     assert_eq!(verdict(&answer), "down http_status", "{answer:?}");
     let places = asked.lock().unwrap().clone();
@@ -312,7 +312,7 @@ async fn where_nothing_fits_the_search_ends() {
     // Busy is no reason to look elsewhere, nor is a page that cannot be reached.
     let busy = Hostile::play(scripts::answer("429 Too Many Requests", "", "")).await;
     let keys = format!("url = {:?}", busy.url("/"));
-    let answer = ask("statuspage", &keys, TIMEOUT).await;
+    let answer = check_source("statuspage", &keys, TIMEOUT).await;
     assert_eq!(verdict(&answer), "down http_status", "{answer:?}");
     assert_eq!(busy.connections(), 1);
 }
@@ -328,7 +328,7 @@ async fn a_page_that_answered_is_left_alone_for_a_minute() {
     })
     .await;
     let built = build("statuspage", &format!("url = {:?}", server.url("/"))).unwrap();
-    let probe = || Probe::starting_now(TIMEOUT);
+    let probe = || CheckContext::starting_now(TIMEOUT);
     let first = built.source.check(&probe()).await;
     assert_eq!(verdict(&first), "0.5 reported");
     assert!(!first.echo, "it was asked");
@@ -349,7 +349,7 @@ async fn what_did_not_answer_is_asked_again_at_once() {
     })
     .await;
     let built = build("statuspage", &format!("url = {:?}", server.url("/"))).unwrap();
-    let probe = || Probe::starting_now(TIMEOUT);
+    let probe = || CheckContext::starting_now(TIMEOUT);
     let answer = built.source.check(&probe()).await;
     assert_eq!(verdict(&answer), "down reset", "{answer:?}");
     let answer = built.source.check(&probe()).await;
@@ -363,7 +363,7 @@ async fn a_byte_order_mark_before_the_json_is_passed_over() {
         let server = page(place, body).await;
         for named in ["", &format!("provider = {provider:?}")] {
             let keys = format!("url = {:?}\n{named}", server.url(place));
-            let answer = ask("statuspage", &keys, TIMEOUT).await;
+            let answer = check_source("statuspage", &keys, TIMEOUT).await;
             assert_eq!(verdict(&answer), "up", "{provider}: {answer:?}");
         }
     }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::{Value as Json, json};
-use up_core::{Status, Twig};
-use up_tests::ask::ask;
+use up_core::{Component, Status};
+use up_tests::ask::check_source;
 use up_tests::hostile::{Hostile, scripts};
-use up_tests::up::{Running, Up, eventually};
+use up_tests::up::{RunningUp, Up, eventually};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -21,12 +21,12 @@ fn payload(provider: &str, state: &str) -> Json {
 }
 
 /// A page that can be made to say something else.
-struct Page {
+struct ChangeablePage {
     server: Hostile,
     said: Arc<Mutex<(&'static str, String)>>,
 }
 
-impl Page {
+impl ChangeablePage {
     async fn saying(body: &Json) -> Self {
         let said = Arc::new(Mutex::new(("200 OK", body.to_string())));
         let says = Arc::clone(&said);
@@ -48,7 +48,7 @@ impl Page {
 }
 
 /// Twigs in one line: `Europe{API 1, Mail held}`; what is hidden while it is up in brackets.
-fn line(twigs: &[Twig]) -> String {
+fn line(twigs: &[Component]) -> String {
     let mut all = String::new();
     for twig in twigs {
         let name = &twig.name;
@@ -69,10 +69,10 @@ fn line(twigs: &[Twig]) -> String {
 #[tokio::test]
 async fn each_providers_components_are_a_tree() {
     let check = async |provider: &str, state: &str, status: Option<f64>, expected: &str| {
-        let page = Page::saying(&payload(provider, state)).await;
+        let page = ChangeablePage::saying(&payload(provider, state)).await;
         let url = page.url();
         let keys = format!("url = {url:?}\nprovider = {provider:?}\ncomponents = true");
-        let answer = ask("statuspage", &keys, TIMEOUT).await;
+        let answer = check_source("statuspage", &keys, TIMEOUT).await;
         let what = format!("{provider} {state}: {answer:?}");
         assert_eq!(answer.status.map(Status::value), status, "{what}");
         let twigs = answer.twigs.as_ref();
@@ -124,9 +124,9 @@ async fn each_providers_components_are_a_tree() {
 #[tokio::test]
 async fn a_part_tells_of_the_incident_that_touches_it() {
     let check = async |provider: &str, name: &str, cause: &str, link: Option<&str>| {
-        let page = Page::saying(&payload(provider, "degraded")).await;
+        let page = ChangeablePage::saying(&payload(provider, "degraded")).await;
         let keys = format!("url = {:?}\ncomponents = true", page.url());
-        let answer = ask("statuspage", &keys, TIMEOUT).await;
+        let answer = check_source("statuspage", &keys, TIMEOUT).await;
         let twigs = answer.twigs.expect("a tree");
         let list = twigs.list().iter();
         let mut all = list.flat_map(|twig| std::iter::once(twig).chain(&twig.twigs));
@@ -154,7 +154,7 @@ fn summary(indicator: &str, components: &[Json]) -> Json {
 }
 
 /// An up.toml with the page, and behind it another source of this machine.
-fn site(page: &Page, note: usize) -> String {
+fn site(page: &ChangeablePage, note: usize) -> String {
     format!(
         "# {note}\nname = \"Site\"\ninterval = \"1s\"\n[alert]\nretry = \"200ms\"\n\
          [[source]]\ntype = \"statuspage\"\nname = \"Page\"\nurl = {:?}\ncomponents = true\n\
@@ -165,7 +165,7 @@ fn site(page: &Page, note: usize) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn up_prints_the_components_in_their_places() {
-    let page = Page::saying(&payload("atlassian", "degraded")).await;
+    let page = ChangeablePage::saying(&payload("atlassian", "degraded")).await;
     let sinks = "[[sink]]\ntype = \"history\"\n[[sink]]\ntype = \"stdout\"\n";
     let up = Up::with(site(&page, 0) + sinks);
     let outcome = up.run(["-vvv"]);
@@ -232,13 +232,13 @@ fn samples(up: &Up, path: &str) -> Vec<Json> {
 /// A watch of a page, which is asked whenever the file is written anew.
 struct Watched {
     up: Up,
-    page: Page,
-    watch: Running,
+    page: ChangeablePage,
+    watch: RunningUp,
     asked: usize,
 }
 
 impl Watched {
-    fn of(page: Page) -> Self {
+    fn of(page: ChangeablePage) -> Self {
         let up = Up::with(site(&page, 0));
         let watch = up.start(["watch", "-vv"]);
         watch.out_until("here: UP");
@@ -280,7 +280,7 @@ async fn while_watching_parts_come_and_go_without_an_alert() {
         component("Web", "operational"),
     );
     let new = component("New", "operational");
-    let page = Page::saying(&summary("none", &[api.clone(), web.clone()])).await;
+    let page = ChangeablePage::saying(&summary("none", &[api.clone(), web.clone()])).await;
     let mut watched = Watched::of(page);
     watched.until("/Site/Page/API", 1);
 
@@ -317,7 +317,7 @@ async fn while_watching_parts_come_and_go_without_an_alert() {
 #[tokio::test(flavor = "multi_thread")]
 async fn parts_of_a_page_that_cannot_be_read_are_unknown() {
     let up = summary("none", &[component("API", "operational")]);
-    let page = Page::saying(&up).await;
+    let page = ChangeablePage::saying(&up).await;
     let mut watched = Watched::of(page);
     watched.until("/Site/Page/API", 1);
     watched.say("503 Service Unavailable", &json!({}));
@@ -342,7 +342,7 @@ async fn parts_of_a_page_that_cannot_be_read_are_unknown() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_heard_once_is_not_believed_because_it_is_given_again() {
-    let page = Page::saying(&json!({})).await;
+    let page = ChangeablePage::saying(&json!({})).await;
     page.say("503 Service Unavailable", &json!({}));
     let mut watched = Watched::of(page);
     // The page is due every second and in doubt, while the other source is asked four times.

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use up_core::Value;
-use up_tests::ask::{ask, build, verdict};
-use up_tests::hostile::{FullQueue, Hostile, Step, scripts};
+use up_tests::ask::{build, check_source, verdict};
+use up_tests::hostile::{FullQueue, Hostile, ServerStep, scripts};
 
 const TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -12,7 +12,7 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 async fn check(server: &Hostile, keys: &str, expected: &str, words: &str) -> Option<Value> {
     let keys = format!("address = \"{}\"\n{keys}", server.address());
     let began = Instant::now();
-    let answer = ask("tcp", &keys, TIMEOUT).await;
+    let answer = check_source("tcp", &keys, TIMEOUT).await;
     assert!(began.elapsed() < TIMEOUT * 2, "{keys}: in time");
     assert_eq!(verdict(&answer), expected, "{keys}: {answer:?}");
     let text = answer.cause.as_ref().map_or("", |cause| &cause.text);
@@ -23,7 +23,7 @@ async fn check(server: &Hostile, keys: &str, expected: &str, words: &str) -> Opt
 #[tokio::test]
 async fn a_greeting_is_held_to_what_is_expected() {
     let greeting: &[u8] = b"220 mail.example ESMTP\r\n";
-    let server = Hostile::blurt(vec![Step::Send(greeting.into()), Step::Hang]).await;
+    let server = Hostile::blurt(vec![ServerStep::Send(greeting.into()), ServerStep::Hang]).await;
     let banner = check(&server, "expect = \"220 \"", "up", "").await;
     assert_eq!(banner, Some(Value::from("220 mail.example ESMTP")));
     check(&server, "expect = \"\"", "up", "").await;
@@ -42,8 +42,8 @@ async fn what_is_sent_is_answered() {
             "PING \u{1}\r\n\r\n" => b"+PO",
             _ => b"-ERR",
         };
-        let drip = Step::Drip("NG\r\n".into(), Duration::from_millis(20));
-        vec![Step::Send(answer.into()), drip]
+        let drip = ServerStep::Drip("NG\r\n".into(), Duration::from_millis(20));
+        vec![ServerStep::Send(answer.into()), drip]
     })
     .await;
     let keys = r"send = 'PING \x01\r\n\r\n'";
@@ -76,10 +76,10 @@ async fn who_never_comes_to_the_point_is_down_in_time() {
         "connected, but nothing was said",
     )
     .await;
-    let dripping = Step::Drip(vec![b'.'; 5000].into(), Duration::from_millis(20));
+    let dripping = ServerStep::Drip(vec![b'.'; 5000].into(), Duration::from_millis(20));
     let dripping = Hostile::blurt(vec![dripping]).await;
     check(&dripping, keys, "down expect", "within 1s").await;
-    let endless = Hostile::blurt(vec![Step::Repeat(vec![b'.'; 5000].into())]).await;
+    let endless = Hostile::blurt(vec![ServerStep::Repeat(vec![b'.'; 5000].into())]).await;
     check(
         &endless,
         keys,
@@ -90,7 +90,7 @@ async fn who_never_comes_to_the_point_is_down_in_time() {
     let gone = Hostile::blurt(scripts::hang_up()).await;
     check(&gone, keys, "down reset", "").await;
     let full = FullQueue::start().await;
-    let answer = ask("tcp", &format!("address = \"{}\"", full.address()), TIMEOUT).await;
+    let answer = check_source("tcp", &format!("address = \"{}\"", full.address()), TIMEOUT).await;
     assert_eq!(verdict(&answer), "down timeout", "{answer:?}");
 }
 

@@ -5,7 +5,7 @@ use std::alloc::System;
 use std::time::Duration;
 
 use cap::Cap;
-use up_source::Probe;
+use up_source::CheckContext;
 use up_tests::ask::{build, verdict};
 use up_tests::hostile::{Hostile, scripts};
 
@@ -50,7 +50,10 @@ async fn a_body_is_judged_in_the_memory_that_it_takes_itself() {
             // Whoever takes more is ended by the allocator.
             HEAP.set_limit(HEAP.allocated() + MOST)
                 .expect("a limit above what is allocated");
-            let answer = built.source.check(&Probe::starting_now(PATIENT)).await;
+            let answer = built
+                .source
+                .check(&CheckContext::starting_now(PATIENT))
+                .await;
             HEAP.set_limit(usize::MAX).expect("no limit is above all");
             assert_eq!(verdict(&answer), expected, "{charset}: {keys}: {answer:?}");
             let text = answer.cause.as_ref().map_or("", |cause| &cause.text);

@@ -3,12 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use up_core::{Answer, Value};
-use up_source::{Probe, Secret, SecretRef, Secrets, Shared, SourceConfig};
-use up_tests::ask::{ask, build, verdict};
+use up_core::{CheckResult, Value};
+use up_source::{CheckContext, Secret, SecretRef, Secrets, Shared, SourceConfig};
+use up_tests::ask::{build, check_source, verdict};
 use up_tests::hostile::tls::{Authority, self_signed};
-use up_tests::hostile::{FullQueue, Hostile, Step, scripts};
-use up_tests::starttls::{StartTlsServer, Turn};
+use up_tests::hostile::{FullQueue, Hostile, ServerStep, scripts};
+use up_tests::starttls::{StartTlsServer, StarttlsTurn};
 
 const TIMEOUT: Duration = Duration::from_secs(1);
 const HERE: [&str; 2] = ["127.0.0.1", "localhost"];
@@ -24,7 +24,7 @@ impl Secrets for Pem {
 }
 
 /// Asks a `tls` source with those keys, which trusts `pem` where they say `ca`.
-async fn ask_trusting(pem: &str, keys: &str) -> Answer {
+async fn ask_trusting(pem: &str, keys: &str) -> CheckResult {
     let table = toml::de::Deserializer::parse(keys).expect("the test's own TOML");
     let config = SourceConfig::read("tls", table).expect("a known type");
     let secrets = Pem(pem.to_owned());
@@ -36,11 +36,14 @@ async fn ask_trusting(pem: &str, keys: &str) -> Answer {
         .expect("keys of tls")
         .build(&shared)
         .expect("usable keys");
-    built.source.check(&Probe::starting_now(TIMEOUT)).await
+    built
+        .source
+        .check(&CheckContext::starting_now(TIMEOUT))
+        .await
 }
 
 /// Asks, and sees that the deadline held and the cause says `words`.
-async fn check(name: &str, pem: &str, keys: &str, expected: &str, words: &str) -> Answer {
+async fn check(name: &str, pem: &str, keys: &str, expected: &str, words: &str) -> CheckResult {
     let began = Instant::now();
     let answer = ask_trusting(pem, keys).await;
     assert!(began.elapsed() < TIMEOUT * 2, "{name}: in time");
@@ -165,20 +168,23 @@ async fn what_is_no_tls_is_told_apart() {
         ),
         (
             "dripping",
-            vec![Step::Drip(vec![22; 5000].into(), Duration::from_millis(20))],
+            vec![ServerStep::Drip(
+                vec![22; 5000].into(),
+                Duration::from_millis(20),
+            )],
             "down t",
             "",
         ),
         (
             "endless",
-            vec![Step::Repeat(vec![22; 5000].into())],
+            vec![ServerStep::Repeat(vec![22; 5000].into())],
             "down tls",
             "",
         ),
     ] {
         let server = Hostile::blurt(script).await;
         let began = Instant::now();
-        let answer = ask("tls", &far_side(server.address().port()), TIMEOUT).await;
+        let answer = check_source("tls", &far_side(server.address().port()), TIMEOUT).await;
         assert!(began.elapsed() < TIMEOUT * 2, "{name}: in time");
         assert!(verdict(&answer).starts_with(expected), "{name}: {answer:?}");
         let text = answer.cause.as_ref().map_or("", |cause| &cause.text);
@@ -190,13 +196,18 @@ async fn what_is_no_tls_is_told_apart() {
 }
 
 /// A protocol with its dialogue, and one in which it declines.
-type Dialogue = (&'static str, &'static [Turn], &'static [Turn], &'static str);
+type DialogueCase = (
+    &'static str,
+    &'static [StarttlsTurn],
+    &'static [StarttlsTurn],
+    &'static str,
+);
 
 const LDAP_REQUEST: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
 
 #[rustfmt::skip]
-const DIALOGUES: [Dialogue; 5] = {
-    use Turn::{Hear, Say, Tls};
+const DIALOGUES: [DialogueCase; 5] = {
+    use StarttlsTurn::{Hear, Say, Tls};
     [
         (
             "smtp",
@@ -272,9 +283,9 @@ async fn each_protocol_comes_to_tls_or_says_why_not() {
 
 #[tokio::test]
 async fn a_dialogue_that_goes_wrong_is_told_apart() {
-    use Turn::{Babble, Hang, Hear, Say};
+    use StarttlsTurn::{Babble, Hang, Hear, Say};
     let authority = Authority::new();
-    let turns: [(&str, &[Turn], &str, &str); 9] = [
+    let turns: [(&str, &[StarttlsTurn], &str, &str); 9] = [
         (
             "smtp",
             &[Hang],

@@ -3,27 +3,27 @@
 
 use std::time::Duration;
 
-use up_core::{Answer, Value};
-use up_source::{Probe, Secret, SecretRef, Secrets};
+use up_core::{CheckResult, Value};
+use up_source::{CheckContext, Secret, SecretRef, Secrets};
 use up_tests::ask::{build_with, verdict};
-use up_tests::openssl::{ED448, Made, P256, P521, RSA_1024, RSA_2048, Wanted};
+use up_tests::openssl::{CertificateRequest, ED448, Made, P256, P521, RSA_1024, RSA_2048};
 use up_tests::postfix::Postfix;
 use up_tests::s_server::SServer;
 
 /// Long, so that a loaded machine fails no test that does not wait for it.
 const PATIENT: Duration = Duration::from_secs(20);
 
-const V1: Wanted = Wanted::PLAIN;
-const V3: Wanted = Wanted {
+const V1: CertificateRequest = CertificateRequest::PLAIN;
+const V3: CertificateRequest = CertificateRequest {
     extensions: Some("subjectAltName=IP:127.0.0.1"),
     ..V1
 };
-const AUTHORITY: Wanted = Wanted {
+const AUTHORITY: CertificateRequest = CertificateRequest {
     name: "Up Test Authority",
     extensions: Some("basicConstraints=critical,CA:true"),
     ..V1
 };
-const OLD_AUTHORITY: Wanted = Wanted {
+const OLD_AUTHORITY: CertificateRequest = CertificateRequest {
     extensions: None,
     ..AUTHORITY
 };
@@ -37,9 +37,12 @@ impl Secrets for Pem<'_> {
     }
 }
 
-async fn ask(pem: &str, kind: &str, keys: &str) -> Answer {
+async fn ask(pem: &str, kind: &str, keys: &str) -> CheckResult {
     let built = build_with(&Pem(pem), kind, keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
-    built.source.check(&Probe::starting_now(PATIENT)).await
+    built
+        .source
+        .check(&CheckContext::starting_now(PATIENT))
+        .await
 }
 
 /// A server that shows it, also what OpenSSL holds for too weak, with those arguments more.
@@ -68,18 +71,18 @@ async fn check(name: &str, server: &SServer, pem: &str, keys: &str, expected: &s
 #[tokio::test]
 async fn whoever_trusts_anyone_takes_any_certificate() {
     let authority = AUTHORITY.self_signed();
-    let unknown_extension = Wanted {
+    let unknown_extension = CertificateRequest {
         extensions: Some("1.2.3.4=critical,ASN1:UTF8String:x"),
         ..V1
     };
     let both: &[&str] = &["-tls1_2", "-tls1_3"];
-    let of = |key| Wanted { key, ..V1 };
-    let hashed = |hash| Wanted {
+    let of = |key| CertificateRequest { key, ..V1 };
+    let hashed = |hash| CertificateRequest {
         key: RSA_2048,
         hash: Some(hash),
         ..V3
     };
-    let ed448 = Wanted {
+    let ed448 = CertificateRequest {
         key: ED448,
         hash: None,
         ..V1
@@ -123,7 +126,7 @@ async fn what_an_old_certificate_says_is_told() {
         panic!("{answer:?} tells the days");
     };
     assert!((364.0..=365.0).contains(days), "{days}");
-    let expired = Wanted { days: -1, ..V1 }.self_signed();
+    let expired = CertificateRequest { days: -1, ..V1 }.self_signed();
     let server = self::server(&expired, &[]);
     let keys = keys_of(&server, "insecure = true");
     let answer = ask("", "tls", &keys).await;
@@ -150,25 +153,25 @@ async fn what_is_insecure_holds_before_starttls_too() {
 async fn a_certificate_that_ca_names_may_be_of_any_version() {
     let old = OLD_AUTHORITY.self_signed();
     let impostor = OLD_AUTHORITY.self_signed();
-    let large = Wanted {
+    let large = CertificateRequest {
         key: P521,
         ..AUTHORITY
     }
     .self_signed();
-    let large_leaf = Wanted { key: P521, ..V3 };
-    let common_name_only = Wanted {
+    let large_leaf = CertificateRequest { key: P521, ..V3 };
+    let common_name_only = CertificateRequest {
         extensions: Some("basicConstraints=critical,CA:true"),
         ..V1
     };
-    let elsewhere = Wanted {
+    let elsewhere = CertificateRequest {
         name: "*.shop.example",
         ..V1
     };
-    let own = |wanted: &Wanted<'_>| {
+    let own = |wanted: &CertificateRequest<'_>| {
         let made = wanted.self_signed();
         (made.certificate.clone(), made)
     };
-    let by = |authority: &Made, wanted: &Wanted<'_>| {
+    let by = |authority: &Made, wanted: &CertificateRequest<'_>| {
         (authority.certificate.clone(), wanted.signed_by(authority))
     };
     let for_other = "certificate is for *.shop.example, not 127.0.0.1";
@@ -176,7 +179,7 @@ async fn a_certificate_that_ca_names_may_be_of_any_version() {
         ("version 1", own(&V1), "up", ""),
         (
             "version 1, RSA",
-            own(&Wanted {
+            own(&CertificateRequest {
                 key: RSA_2048,
                 ..V1
             }),
@@ -185,7 +188,7 @@ async fn a_certificate_that_ca_names_may_be_of_any_version() {
         ),
         (
             "version 1, P-521",
-            own(&Wanted { key: P521, ..V1 }),
+            own(&CertificateRequest { key: P521, ..V1 }),
             "up",
             "",
         ),
@@ -193,7 +196,7 @@ async fn a_certificate_that_ca_names_may_be_of_any_version() {
         ("other name", own(&elsewhere), "down tls", for_other),
         (
             "expired",
-            own(&Wanted { days: -1, ..V1 }),
+            own(&CertificateRequest { days: -1, ..V1 }),
             "down tls",
             "certificate",
         ),
@@ -214,7 +217,7 @@ async fn a_certificate_that_ca_names_may_be_of_any_version() {
         ("P-521", by(&large, &large_leaf), "up", ""),
         (
             "P-521, SHA-256",
-            by(&large, &Wanted { key: P256, ..V3 }),
+            by(&large, &CertificateRequest { key: P256, ..V3 }),
             "up",
             "",
         ),
@@ -230,29 +233,29 @@ async fn a_certificate_that_ca_names_may_be_of_any_version() {
 #[tokio::test]
 async fn what_stays_refused_is_refused_in_true_words() {
     let authority = AUTHORITY.self_signed();
-    let weak = Wanted {
+    let weak = CertificateRequest {
         key: RSA_1024,
         ..AUTHORITY
     }
     .self_signed();
-    let rsa = Wanted {
+    let rsa = CertificateRequest {
         key: RSA_2048,
         ..AUTHORITY
     }
     .self_signed();
-    let short = Wanted {
+    let short = CertificateRequest {
         key: RSA_1024,
         ..V3
     };
-    let old_hash = Wanted {
+    let old_hash = CertificateRequest {
         hash: Some("-sha1"),
         ..V3
     };
-    let not_for_servers = Wanted {
+    let not_for_servers = CertificateRequest {
         extensions: Some("subjectAltName=IP:127.0.0.1\nextendedKeyUsage=clientAuth"),
         ..V1
     };
-    let unknown_extension = Wanted {
+    let unknown_extension = CertificateRequest {
         extensions: Some("subjectAltName=IP:127.0.0.1\n1.2.3.4=critical,ASN1:UTF8String:x"),
         ..V1
     };
@@ -328,7 +331,7 @@ async fn what_stays_refused_is_refused_in_true_words() {
 #[tokio::test]
 async fn a_named_certificate_that_cannot_be_verified_is_refused_in_true_words() {
     let trust = "ca = \"ca.pem\"";
-    let own = Wanted {
+    let own = CertificateRequest {
         key: RSA_1024,
         ..V1
     }
@@ -345,7 +348,7 @@ async fn a_named_certificate_that_cannot_be_verified_is_refused_in_true_words() 
     )
     .await;
     // A server with two certificates must not be asked for the one that cannot be verified.
-    let ed448 = Wanted {
+    let ed448 = CertificateRequest {
         key: ED448,
         hash: None,
         ..V1

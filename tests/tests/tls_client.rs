@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use tempfile::TempDir;
-use up_core::{Answer, Value};
-use up_source::Probe;
-use up_tests::ask::{Files, build_with, verdict};
+use up_core::{CheckResult, Value};
+use up_source::CheckContext;
+use up_tests::ask::{FolderFiles, build_with, verdict};
 use up_tests::hostile::tls::Authority;
 use up_tests::nginx::Nginx;
-use up_tests::openssl::{Made, P256, RSA_2048, Wanted};
+use up_tests::openssl::{CertificateRequest, Made, P256, RSA_2048};
 use up_tests::s_server::SServer;
 
 /// Long, so that a loaded machine fails no test that does not wait for it.
@@ -41,9 +41,9 @@ impl Parties {
         write("client.pem", &certificate);
         write("client.key", &key);
         // As `openssl x509 -req` makes them without being told more: of version 1.
-        let stranger = Wanted {
+        let stranger = CertificateRequest {
             name: "stranger.example",
-            ..Wanted::PLAIN
+            ..CertificateRequest::PLAIN
         };
         let stranger = stranger.self_signed();
         write("stranger.pem", &stranger.certificate);
@@ -73,7 +73,7 @@ impl Parties {
         keys: &str,
         expected: &str,
         words: &str,
-    ) -> Answer {
+    ) -> CheckResult {
         let target = match kind {
             "tls" => format!("host = \"127.0.0.1\"\nport = {port}"),
             _ => format!("url = \"https://127.0.0.1:{port}/\""),
@@ -84,9 +84,12 @@ impl Parties {
             "ca = \"ca.pem\"\n"
         };
         let keys = format!("{target}\n{trust}{keys}");
-        let files = Files(self.folder.path().to_owned());
+        let files = FolderFiles(self.folder.path().to_owned());
         let built = build_with(&files, kind, &keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
-        let answer = built.source.check(&Probe::starting_now(PATIENT)).await;
+        let answer = built
+            .source
+            .check(&CheckContext::starting_now(PATIENT))
+            .await;
         assert_eq!(verdict(&answer), expected, "{kind} {keys}: {answer:?}");
         let text = answer.cause.as_ref().map_or("", |cause| &cause.text);
         assert!(
@@ -138,9 +141,9 @@ async fn a_bad_certificate_is_not_saved_by_asking_for_another() {
     let parties = Parties::new();
     let elsewhere = parties.servers.pair(&["shop.example"]);
     let strange = Authority::new().pair(&HERE);
-    let expired = Wanted {
+    let expired = CertificateRequest {
         days: -1,
-        ..Wanted::PLAIN
+        ..CertificateRequest::PLAIN
     };
     for version in VERSIONS {
         let arguments = [MANDATORY, &[version]].concat();
@@ -191,19 +194,19 @@ async fn http_says_what_the_server_wants() {
 async fn why_a_client_certificate_is_refused_is_told() {
     let parties = Parties::new();
     let pair = parties.servers.pair(&HERE);
-    let authority = Wanted {
+    let authority = CertificateRequest {
         name: "Up Test Clients",
         extensions: Some("basicConstraints=critical,CA:true"),
-        ..Wanted::PLAIN
+        ..CertificateRequest::PLAIN
     };
     let authority = authority.self_signed();
     let client = |days: i32, extensions: Option<&str>| -> Made {
-        Wanted {
+        CertificateRequest {
             key: if days < 0 { P256 } else { RSA_2048 },
             name: "up.example",
             extensions,
             days,
-            ..Wanted::PLAIN
+            ..CertificateRequest::PLAIN
         }
         .signed_by(&authority)
     };
@@ -237,10 +240,10 @@ async fn why_a_client_certificate_is_refused_is_told() {
 #[tokio::test]
 async fn what_there_is_not_in_common_is_named() {
     let parties = Parties::new();
-    let made = Wanted {
+    let made = CertificateRequest {
         key: RSA_2048,
         extensions: Some("subjectAltName=IP:127.0.0.1"),
-        ..Wanted::PLAIN
+        ..CertificateRequest::PLAIN
     };
     let pair = made.self_signed().pair();
     for arguments in [

@@ -3,8 +3,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use up_core::{Answer, Value};
-use up_source::{Probe, Secret, SecretRef, Secrets};
+use up_core::{CheckResult, Value};
+use up_source::{CheckContext, Secret, SecretRef, Secrets};
 use up_tests::ask::{build_with, verdict};
 use up_tests::hostile::tls::{Authority, self_signed_pair};
 use up_tests::postfix::Postfix;
@@ -27,10 +27,13 @@ impl Secrets for Pem<'_> {
 }
 
 /// Asks a source of that kind, which trusts `pem`; the cause says `words`.
-async fn check(pem: &str, kind: &str, keys: &str, expected: &str, words: &str) -> Answer {
+async fn check(pem: &str, kind: &str, keys: &str, expected: &str, words: &str) -> CheckResult {
     let keys = format!("{keys}\nca = \"ca.pem\"");
     let built = build_with(&Pem(pem), kind, &keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
-    let answer = built.source.check(&Probe::starting_now(PATIENT)).await;
+    let answer = built
+        .source
+        .check(&CheckContext::starting_now(PATIENT))
+        .await;
     assert_eq!(verdict(&answer), expected, "{kind} {keys}: {answer:?}");
     let text = answer.cause.as_ref().map_or("", |cause| &cause.text);
     assert!(text.contains(words), "{kind}: {text:?} says {words:?}");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::words::{Bubble, Choice};
+use super::words::{Bubble, NotificationAction};
 
 /// How long a notification service may take; one that hangs delays nothing but notifications.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -14,9 +14,9 @@ const SILENT: &str =
     "The notification service does not answer. What there is to tell is kept for it.";
 
 /// Where bubbles are shown.
-pub(super) trait Desk: Send + 'static {
+pub(super) trait NotificationBackend: Send + 'static {
     /// Looks whether there is, or could be, somebody to show bubbles.
-    fn open(&mut self) -> impl Future<Output = Result<(), Refusal>> + Send;
+    fn open(&mut self) -> impl Future<Output = Result<(), NotificationRefusal>> + Send;
 
     /// Shows a bubble, in place of an older one or as a new one; returns its id. Ends within
     /// twice [`PATIENCE`].
@@ -24,7 +24,7 @@ pub(super) trait Desk: Send + 'static {
         &mut self,
         bubble: &Bubble,
         replaces: Option<u32>,
-    ) -> impl Future<Output = Result<u32, Refusal>> + Send;
+    ) -> impl Future<Output = Result<u32, NotificationRefusal>> + Send;
 
     /// Tells this notification service from any other, and from its next start: a bubble of ours
     /// has its id there as long as this is the same. `None` where bubbles do not outlast us.
@@ -45,9 +45,9 @@ pub(super) trait Desk: Send + 'static {
     not(target_os = "linux"),
     expect(dead_code, reason = "only Linux tells")
 )]
-pub(super) enum Heard {
+pub(super) enum DesktopSignal {
     /// A person chose that on that bubble.
-    Chosen(u32, Choice),
+    Chosen(u32, NotificationAction),
     /// That bubble is gone.
     Closed(u32),
     /// There is a notification service now.
@@ -64,7 +64,7 @@ pub(super) enum Heard {
     not(target_os = "linux"),
     expect(dead_code, reason = "only Linux tells")
 )]
-pub(super) enum Refusal {
+pub(super) enum NotificationRefusal {
     /// There is nobody to show it. It can be told later.
     Nobody,
     /// There is no bus either.
@@ -77,7 +77,7 @@ pub(super) enum Refusal {
     Unwilling(String),
 }
 
-impl Refusal {
+impl NotificationRefusal {
     /// For a person.
     pub(super) fn text(&self) -> String {
         match self {

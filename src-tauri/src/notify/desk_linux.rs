@@ -12,8 +12,8 @@ use zbus::names::BusName;
 use zbus::zvariant::{StructureBuilder, Value};
 use zbus::{Connection, MatchRule, MessageStream, message};
 
-use super::desk::{Desk, Heard, PATIENCE, Refusal};
-use super::words::{Bubble, Choice};
+use super::desk::{DesktopSignal, NotificationBackend, NotificationRefusal, PATIENCE};
+use super::words::{Bubble, NotificationAction};
 use crate::tray::{escaped, icon};
 
 const SERVICE: &str = "org.freedesktop.Notifications";
@@ -26,12 +26,12 @@ const AS_LONG_AS_USUAL: i32 = -1;
 /// The way to the screen.
 pub(super) struct Session {
     connection: Option<Connection>,
-    told: UnboundedSender<Heard>,
+    told: UnboundedSender<DesktopSignal>,
 }
 
 impl Session {
     /// Not connected yet; `told` is where clicks go.
-    pub(super) fn new(told: UnboundedSender<Heard>) -> Self {
+    pub(super) fn new(told: UnboundedSender<DesktopSignal>) -> Self {
         Self {
             connection: None,
             told,
@@ -39,25 +39,27 @@ impl Session {
     }
 
     /// The connection, made anew if there is none.
-    async fn connection(&mut self) -> Result<Connection, Refusal> {
+    async fn connection(&mut self) -> Result<Connection, NotificationRefusal> {
         if let Some(connection) = &self.connection {
             return Ok(connection.clone());
         }
-        let connection = Connection::session().await.map_err(|_| Refusal::NoBus)?;
+        let connection = Connection::session()
+            .await
+            .map_err(|_| NotificationRefusal::NoBus)?;
         listen(&connection, self.told.clone())
             .await
-            .map_err(|_| Refusal::NoBus)?;
+            .map_err(|_| NotificationRefusal::NoBus)?;
         Ok(self.connection.insert(connection).clone())
     }
 }
 
-impl Desk for Session {
-    async fn open(&mut self) -> Result<(), Refusal> {
+impl NotificationBackend for Session {
+    async fn open(&mut self) -> Result<(), NotificationRefusal> {
         let connection = self.connection().await?;
         let bus = DBusProxy::new(&connection)
             .await
-            .map_err(|_| Refusal::NoBus)?;
-        let name = BusName::try_from(SERVICE).map_err(|_| Refusal::Nobody)?;
+            .map_err(|_| NotificationRefusal::NoBus)?;
+        let name = BusName::try_from(SERVICE).map_err(|_| NotificationRefusal::Nobody)?;
         let there = bus.name_has_owner(name).await.unwrap_or(false);
         let startable = async {
             let names = bus.list_activatable_names().await.unwrap_or_default();
@@ -66,17 +68,21 @@ impl Desk for Session {
         if there || startable.await {
             Ok(())
         } else {
-            Err(Refusal::Nobody)
+            Err(NotificationRefusal::Nobody)
         }
     }
 
-    async fn show(&mut self, bubble: &Bubble, replaces: Option<u32>) -> Result<u32, Refusal> {
+    async fn show(
+        &mut self,
+        bubble: &Bubble,
+        replaces: Option<u32>,
+    ) -> Result<u32, NotificationRefusal> {
         let connection = self.connection().await?;
         // A service that hangs does so here, before it was given anything.
         let able = call::<_, Vec<String>>(&connection, "GetCapabilities", &());
         let able = timeout(PATIENCE, able)
             .await
-            .map_err(|_| Refusal::Silent)??;
+            .map_err(|_| NotificationRefusal::Silent)??;
         let able = |what: &str| able.iter().any(|capability| capability == what);
         let body = bubble.lines.join("\n");
         let body = if able("body-markup") {
@@ -105,7 +111,7 @@ impl Desk for Session {
             AS_LONG_AS_USUAL,
         );
         let id = timeout(PATIENCE, call(&connection, "Notify", &asked));
-        id.await.unwrap_or(Err(Refusal::Slow))
+        id.await.unwrap_or(Err(NotificationRefusal::Slow))
     }
 
     async fn service(&mut self) -> Option<String> {
@@ -132,15 +138,21 @@ impl Desk for Session {
     }
 }
 
-async fn call<A, R>(connection: &Connection, method: &str, asked: &A) -> Result<R, Refusal>
+async fn call<A, R>(
+    connection: &Connection,
+    method: &str,
+    asked: &A,
+) -> Result<R, NotificationRefusal>
 where
     A: serde::Serialize + zbus::zvariant::DynamicType,
     R: serde::de::DeserializeOwned + zbus::zvariant::Type,
 {
     let unwilling = |error: zbus::Error| match &error {
-        zbus::Error::MethodError(name, _, _) if means_nobody(name.as_str()) => Refusal::Nobody,
-        zbus::Error::InputOutput(_) => Refusal::NoBus,
-        _ => Refusal::Unwilling(up_core::cause::one_line(&error.to_string(), 200)),
+        zbus::Error::MethodError(name, _, _) if means_nobody(name.as_str()) => {
+            NotificationRefusal::Nobody
+        }
+        zbus::Error::InputOutput(_) => NotificationRefusal::NoBus,
+        _ => NotificationRefusal::Unwilling(up_core::cause::one_line(&error.to_string(), 200)),
     };
     let answer = connection
         .call_method(Some(SERVICE), OBJECT, Some(SERVICE), method, asked)
@@ -172,7 +184,7 @@ fn picture(bubble: &Bubble) -> Value<'static> {
     structure.map_or(Value::Bool(false), Value::from)
 }
 
-async fn listen(connection: &Connection, told: UnboundedSender<Heard>) -> zbus::Result<()> {
+async fn listen(connection: &Connection, told: UnboundedSender<DesktopSignal>) -> zbus::Result<()> {
     let rule = MatchRule::builder()
         .msg_type(message::Type::Signal)
         .interface(SERVICE)?
@@ -192,7 +204,7 @@ async fn listen(connection: &Connection, told: UnboundedSender<Heard>) -> zbus::
                 },
                 owner = owners.next() => match owner {
                     Some(owner) => owner.args().ok().map(|args| {
-                        if args.new_owner.is_some() { Heard::Came } else { Heard::Went }
+                        if args.new_owner.is_some() { DesktopSignal::Came } else { DesktopSignal::Went }
                     }),
                     None => break,
                 },
@@ -201,22 +213,22 @@ async fn listen(connection: &Connection, told: UnboundedSender<Heard>) -> zbus::
                 return;
             }
         }
-        let _ = told.send(Heard::Lost);
+        let _ = told.send(DesktopSignal::Lost);
     });
     Ok(())
 }
 
-fn understood(signal: &zbus::Message) -> Option<Heard> {
+fn understood(signal: &zbus::Message) -> Option<DesktopSignal> {
     let header = signal.header();
     let body = signal.body();
     match header.member()?.as_str() {
         "ActionInvoked" => {
             let (id, key): (u32, String) = body.deserialize().ok()?;
-            Choice::of(&key).map(|choice| Heard::Chosen(id, choice))
+            NotificationAction::of(&key).map(|choice| DesktopSignal::Chosen(id, choice))
         }
         "NotificationClosed" => {
             let (id, _reason): (u32, u32) = body.deserialize().ok()?;
-            Some(Heard::Closed(id))
+            Some(DesktopSignal::Closed(id))
         }
         _ => None,
     }

@@ -9,7 +9,7 @@ mod desk;
 mod desk_linux;
 #[cfg(not(target_os = "linux"))]
 mod desk_other;
-mod ledger;
+mod shown;
 mod sink;
 #[cfg(test)]
 mod tests;
@@ -26,17 +26,17 @@ use up_engine::clock;
 use up_engine::view::View;
 use up_sink::Receipts;
 
+use crate::action::{Wish, Wishes};
 use crate::problems::Problems;
 use crate::steer::Outage;
-use crate::wish::{Wish, Wishes};
-use desk::{Desk, Heard, PATIENCE, Refusal};
+use desk::{DesktopSignal, NotificationBackend, NotificationRefusal, PATIENCE};
 #[cfg(target_os = "linux")]
 use desk_linux::Session;
 #[cfg(not(target_os = "linux"))]
 use desk_other::Session;
-use ledger::Ledger;
-use sink::{News, NoticeSink};
-use words::Choice;
+use shown::Ledger;
+use sink::{NoticeSink, NotifierEvent};
+use words::NotificationAction;
 
 /// How soon a missing bus or a silent service is tried again.
 const RETRY: Duration = Duration::from_secs(30);
@@ -45,7 +45,7 @@ const KEPT: usize = 1_000;
 
 /// Tells notices.
 pub(crate) struct Notifier {
-    news: UnboundedReceiver<News>,
+    news: UnboundedReceiver<NotifierEvent>,
     wishes: Wishes,
     problems: Problems,
     ledger: Ledger,
@@ -87,19 +87,19 @@ impl Notifier {
     async fn attend(
         mut self,
         view: View,
-        mut desk: impl Desk,
-        mut heard: UnboundedReceiver<Heard>,
+        mut desk: impl NotificationBackend,
+        mut heard: UnboundedReceiver<DesktopSignal>,
     ) {
         self.open(&mut desk).await;
         loop {
             tokio::select! {
                 news = self.news.recv() => match news {
-                    Some(News::Told(notice)) => {
+                    Some(NotifierEvent::Told(notice)) => {
                         self.supersede(&notice);
                         self.untold.push(notice);
-                        self.tell(&mut desk, mood(&view)).await;
+                        self.deliver(&mut desk, mood(&view)).await;
                     }
-                    Some(News::End(done)) => {
+                    Some(NotifierEvent::End(done)) => {
                         // Nobody will be there to say that it is over.
                         for id in self.ledger.still_down() {
                             desk.take_back(id).await;
@@ -112,7 +112,7 @@ impl Notifier {
                 Some(heard) = heard.recv() => {
                     self.hear(&mut desk, heard).await;
                     if self.retry.is_none() {
-                        self.tell(&mut desk, mood(&view)).await;
+                        self.deliver(&mut desk, mood(&view)).await;
                     }
                 }
                 () = until(self.retry) => {
@@ -120,7 +120,7 @@ impl Notifier {
                     if self.untold.is_empty() {
                         self.open(&mut desk).await;
                     } else {
-                        self.tell(&mut desk, mood(&view)).await;
+                        self.deliver(&mut desk, mood(&view)).await;
                     }
                 }
             }
@@ -128,13 +128,13 @@ impl Notifier {
     }
 
     /// Looks whether somebody can be told, and then tells what waited for that.
-    async fn open(&mut self, desk: &mut impl Desk) {
+    async fn open(&mut self, desk: &mut impl NotificationBackend) {
         let open = tokio::time::timeout(PATIENCE, desk.open()).await;
-        self.say(open.unwrap_or(Err(Refusal::Silent)));
+        self.say(open.unwrap_or(Err(NotificationRefusal::Silent)));
     }
 
     /// Tells what is untold; keeps what can be told later.
-    async fn tell(&mut self, desk: &mut impl Desk, mood: Mood) {
+    async fn deliver(&mut self, desk: &mut impl NotificationBackend, mood: Mood) {
         self.recall(desk).await;
         let mut untold = std::mem::take(&mut self.untold).into_iter();
         for notice in untold.by_ref() {
@@ -191,7 +191,7 @@ impl Notifier {
 
     /// Takes note of what was shown before Up was started, where that may be on the screen still:
     /// a bubble outlasts a program that was killed.
-    async fn recall(&mut self, desk: &mut impl Desk) {
+    async fn recall(&mut self, desk: &mut impl NotificationBackend) {
         let receipts = self.receipts();
         if std::mem::replace(&mut self.recalled, true) || receipts.shown().is_empty() {
             return;
@@ -213,47 +213,52 @@ impl Notifier {
         self.receipts.get().cloned().unwrap_or_default()
     }
 
-    async fn hear(&mut self, desk: &mut impl Desk, heard: Heard) {
+    async fn hear(&mut self, desk: &mut impl NotificationBackend, heard: DesktopSignal) {
         match heard {
-            Heard::Chosen(id, choice) => self.choose(id, choice),
-            Heard::Closed(id) => self.ledger.closed(id),
-            Heard::Came => {
+            DesktopSignal::Chosen(id, choice) => self.choose(id, choice),
+            DesktopSignal::Closed(id) => self.ledger.closed(id),
+            DesktopSignal::Came => {
                 self.service = None;
                 self.say(Ok(()));
             }
-            Heard::Went => {
+            DesktopSignal::Went => {
                 self.service = None;
                 self.ledger.all_closed();
                 self.open(desk).await;
             }
-            Heard::Lost => {
+            DesktopSignal::Lost => {
                 self.service = None;
                 self.ledger.all_closed();
                 desk.close();
-                self.say(Err(Refusal::NoBus));
+                self.say(Err(NotificationRefusal::NoBus));
             }
         }
     }
 
     /// Asks for what a person chose on a bubble of ours.
-    fn choose(&self, id: u32, choice: Choice) {
+    fn choose(&self, id: u32, choice: NotificationAction) {
         let wish = match (choice, self.ledger.subjects_of(id)) {
-            (Choice::Show, _) => {
+            (NotificationAction::Show, _) => {
                 let path = self.ledger.path_of(id);
                 path.map(|path| Wish::Panel(Some(path.to_owned())))
             }
             (_, []) => None,
-            (Choice::Snooze, of) => Some(Wish::Outage(Outage::Snooze, of.to_vec())),
-            (Choice::Acknowledge, of) => Some(Wish::Outage(Outage::Acknowledge, of.to_vec())),
+            (NotificationAction::Snooze, of) => Some(Wish::Outage(Outage::Snooze, of.to_vec())),
+            (NotificationAction::Acknowledge, of) => {
+                Some(Wish::Outage(Outage::Acknowledge, of.to_vec()))
+            }
         };
         if let Some(wish) = wish {
-            self.wishes.ask(wish);
+            self.wishes.send(wish);
         }
     }
 
     /// Notes how things stand with the service.
-    fn say(&mut self, state: Result<(), Refusal>) {
-        let again = matches!(state, Err(Refusal::NoBus | Refusal::Silent));
+    fn say(&mut self, state: Result<(), NotificationRefusal>) {
+        let again = matches!(
+            state,
+            Err(NotificationRefusal::NoBus | NotificationRefusal::Silent)
+        );
         self.retry = again.then(|| Instant::now() + RETRY);
         let text = state.err().map(|refusal| refusal.text());
         self.problems.notifications(text.as_deref());

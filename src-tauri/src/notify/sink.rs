@@ -14,7 +14,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What the notifier is told.
 #[derive(Debug)]
-pub(super) enum News {
+pub(super) enum NotifierEvent {
     /// People are told this.
     Told(Arc<Notice>),
     /// There will be no more; dropping the sender says that all is done.
@@ -23,14 +23,14 @@ pub(super) enum News {
 
 /// The sink that the engine tells.
 pub(crate) struct NoticeSink {
-    news: UnboundedSender<News>,
+    news: UnboundedSender<NotifierEvent>,
     /// Set by the engine before it tells anything; the notifier says there what became of it.
     receipts: Arc<OnceLock<Receipts>>,
 }
 
 impl NoticeSink {
     /// A sink, and where what it is told comes out.
-    pub(super) fn new() -> (Self, UnboundedReceiver<News>) {
+    pub(super) fn new() -> (Self, UnboundedReceiver<NotifierEvent>) {
         let (news, told) = mpsc::unbounded_channel();
         let receipts = Arc::default();
         (Self { news, receipts }, told)
@@ -60,11 +60,11 @@ impl Sink for NoticeSink {
         |event| matches!(event, Event::Told(_))
     }
 
-    fn tell(&mut self, events: Vec<Event>, _dropped: u64) -> BoxFuture<'_, ()> {
+    fn deliver(&mut self, events: Vec<Event>, _dropped: u64) -> BoxFuture<'_, ()> {
         for event in events {
             if let Event::Told(notice) = event {
                 // Nobody listens only while the application ends.
-                let _ = self.news.send(News::Told(notice));
+                let _ = self.news.send(NotifierEvent::Told(notice));
             }
         }
         Box::pin(std::future::ready(()))
@@ -76,7 +76,7 @@ impl Sink for NoticeSink {
 
     fn finish(&mut self) -> BoxFuture<'_, ()> {
         let (done, ended) = oneshot::channel();
-        let _ = self.news.send(News::End(done));
+        let _ = self.news.send(NotifierEvent::End(done));
         Box::pin(async move {
             // Done, gone or late: in each case there is nothing more to wait for.
             let _ = tokio::time::timeout(LAST_WORDS, ended).await;

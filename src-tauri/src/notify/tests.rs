@@ -10,28 +10,28 @@ use up_core::Notice;
 use up_engine::view::View;
 use up_sink::{Event, Sink};
 
-use super::desk::{Desk, Heard, Refusal};
-use super::words::{Bubble, Choice};
+use super::desk::{DesktopSignal, NotificationBackend, NotificationRefusal};
+use super::words::{Bubble, NotificationAction};
 use super::{NoticeSink, Notifier};
+use crate::action::{Wish, Wishes};
 use crate::problems::Problems;
-use crate::scripted::notice;
 use crate::steer::Outage;
-use crate::wish::{Wish, Wishes};
+use crate::test_support::notice;
 
 /// What the desk did, and what it will say next to whoever wants something shown.
 #[derive(Default)]
-struct Script {
+struct BackendScript {
     /// `title` or `title over ID` of what was shown, `-ID` of what was taken back.
     seen: Vec<String>,
-    answers: VecDeque<Refusal>,
+    answers: VecDeque<NotificationRefusal>,
     count: u32,
 }
 
 #[derive(Clone, Default)]
-struct Pretended(Arc<Mutex<Script>>);
+struct Pretended(Arc<Mutex<BackendScript>>);
 
 impl Pretended {
-    fn script(&self) -> std::sync::MutexGuard<'_, Script> {
+    fn script(&self) -> std::sync::MutexGuard<'_, BackendScript> {
         self.0.lock().expect("no test panicked with it")
     }
 
@@ -39,17 +39,21 @@ impl Pretended {
         std::mem::take(&mut self.script().seen)
     }
 
-    fn will_refuse(&self, refusal: Refusal) {
+    fn will_refuse(&self, refusal: NotificationRefusal) {
         self.script().answers.push_back(refusal);
     }
 }
 
-impl Desk for Pretended {
-    async fn open(&mut self) -> Result<(), Refusal> {
+impl NotificationBackend for Pretended {
+    async fn open(&mut self) -> Result<(), NotificationRefusal> {
         Ok(())
     }
 
-    async fn show(&mut self, bubble: &Bubble, replaces: Option<u32>) -> Result<u32, Refusal> {
+    async fn show(
+        &mut self,
+        bubble: &Bubble,
+        replaces: Option<u32>,
+    ) -> Result<u32, NotificationRefusal> {
         let mut script = self.script();
         if let Some(refusal) = script.answers.pop_front() {
             return Err(refusal);
@@ -67,22 +71,22 @@ impl Desk for Pretended {
     fn close(&mut self) {}
 }
 
-struct Stage {
+struct BackendStage {
     sink: NoticeSink,
     desk: Pretended,
-    heard: UnboundedSender<Heard>,
+    heard: UnboundedSender<DesktopSignal>,
     asked: UnboundedReceiver<Wish>,
     problems: Problems,
 }
 
-fn stage() -> Stage {
+fn stage() -> BackendStage {
     let (wishes, asked) = mpsc::unbounded_channel();
     let problems = Problems::new();
     let (notifier, sink) = Notifier::new(Wishes(wishes), problems.clone());
     let desk = Pretended::default();
     let (heard, told) = mpsc::unbounded_channel();
     tokio::spawn(notifier.attend(View::default(), desk.clone(), told));
-    Stage {
+    BackendStage {
         sink,
         desk,
         heard,
@@ -91,7 +95,7 @@ fn stage() -> Stage {
     }
 }
 
-impl Stage {
+impl BackendStage {
     /// A notice of that outage of `/R/t/NAME`.
     async fn told(&mut self, id: u64, name: &str, status: f64) {
         self.tell(notice(id, &format!("/R/t/{name}"), status)).await;
@@ -99,10 +103,10 @@ impl Stage {
 
     async fn tell(&mut self, notice: Notice) {
         let event = Event::Told(Arc::new(notice));
-        self.sink.tell(vec![event], 0).await;
+        self.sink.deliver(vec![event], 0).await;
     }
 
-    fn hear(&self, heard: Heard) {
+    fn hear(&self, heard: DesktopSignal) {
         self.heard.send(heard).expect("the notifier listens");
     }
 
@@ -156,7 +160,7 @@ async fn what_is_watched_no_more_is_taken_back() {
 #[tokio::test(start_paused = true)]
 async fn what_nobody_could_show_is_shown_when_somebody_comes() {
     let mut stage = stage();
-    stage.desk.will_refuse(Refusal::Nobody);
+    stage.desk.will_refuse(NotificationRefusal::Nobody);
     stage.told(1, "a", 0.0).await;
     assert_eq!(stage.seen_after(60.0).await, [] as [&str; 0]);
     assert!(
@@ -164,7 +168,7 @@ async fn what_nobody_could_show_is_shown_when_somebody_comes() {
             .complaint()
             .is_some_and(|text| text.contains("no notification service"))
     );
-    stage.hear(Heard::Came);
+    stage.hear(DesktopSignal::Came);
     assert_eq!(stage.seen_after(0.1).await, ["a: DOWN"]);
     assert_eq!(stage.complaint(), None);
 }
@@ -173,7 +177,7 @@ async fn what_nobody_could_show_is_shown_when_somebody_comes() {
 async fn of_what_nobody_could_show_the_latest_is_shown() {
     let mut stage = stage();
     for _ in 0..3 {
-        stage.desk.will_refuse(Refusal::Silent);
+        stage.desk.will_refuse(NotificationRefusal::Silent);
     }
     stage.told(1, "a", 0.0).await;
     stage.told(2, "b", 0.0).await;
@@ -186,7 +190,7 @@ async fn of_what_nobody_could_show_the_latest_is_shown() {
 #[tokio::test(start_paused = true)]
 async fn a_silent_service_is_asked_again() {
     let mut stage = stage();
-    stage.desk.will_refuse(Refusal::Silent);
+    stage.desk.will_refuse(NotificationRefusal::Silent);
     stage.told(1, "a", 0.0).await;
     assert_eq!(stage.seen_after(5.0).await, [] as [&str; 0]);
     assert!(
@@ -201,7 +205,7 @@ async fn a_silent_service_is_asked_again() {
 #[tokio::test(start_paused = true)]
 async fn what_may_have_been_shown_is_not_shown_twice() {
     let mut stage = stage();
-    stage.desk.will_refuse(Refusal::Slow);
+    stage.desk.will_refuse(NotificationRefusal::Slow);
     stage.told(1, "a", 0.0).await;
     assert_eq!(stage.seen_after(600.0).await, [] as [&str; 0]);
     stage.told(2, "b", 0.0).await;
@@ -213,8 +217,8 @@ async fn a_click_opens_the_panel_there() {
     let mut stage = stage();
     stage.told(1, "a", 0.0).await;
     assert_eq!(stage.seen_after(0.1).await.len(), 1);
-    stage.hear(Heard::Chosen(77, Choice::Show));
-    stage.hear(Heard::Chosen(1, Choice::Show));
+    stage.hear(DesktopSignal::Chosen(77, NotificationAction::Show));
+    stage.hear(DesktopSignal::Chosen(1, NotificationAction::Show));
     assert_eq!(
         stage.asked.recv().await,
         Some(Wish::Panel(Some("/R/t/a".into())))
@@ -241,14 +245,29 @@ async fn a_button_is_about_what_its_bubble_tells_of() {
     stage.tell(several(3, Some(2))).await;
     assert_eq!(stage.seen_after(0.1).await.len(), 3);
     for (bubble, choice, outage, paths) in [
-        (1, Choice::Snooze, Outage::Snooze, &["/R/t/a"][..]),
-        (2, Choice::Snooze, Outage::Snooze, &["/R/t/b", "/R/t/c"]),
-        (3, Choice::Acknowledge, Outage::Acknowledge, &["/R/t"]),
+        (
+            1,
+            NotificationAction::Snooze,
+            Outage::Snooze,
+            &["/R/t/a"][..],
+        ),
+        (
+            2,
+            NotificationAction::Snooze,
+            Outage::Snooze,
+            &["/R/t/b", "/R/t/c"],
+        ),
+        (
+            3,
+            NotificationAction::Acknowledge,
+            Outage::Acknowledge,
+            &["/R/t"],
+        ),
     ] {
-        stage.hear(Heard::Chosen(77, choice));
-        stage.hear(Heard::Chosen(bubble, choice));
+        stage.hear(DesktopSignal::Chosen(77, choice));
+        stage.hear(DesktopSignal::Chosen(bubble, choice));
         // As services do: a bubble goes when something on it was chosen.
-        stage.hear(Heard::Closed(bubble));
+        stage.hear(DesktopSignal::Closed(bubble));
         let paths = paths.iter().copied().map(str::to_owned).collect();
         let expected = Wish::Outage(outage, paths);
         assert_eq!(stage.asked.recv().await, Some(expected));
@@ -264,7 +283,7 @@ async fn a_new_service_is_not_asked_for_the_bubbles_of_the_old() {
     let mut stage = stage();
     stage.told(1, "a", 0.0).await;
     assert_eq!(stage.seen_after(0.1).await.len(), 1);
-    stage.hear(Heard::Went);
+    stage.hear(DesktopSignal::Went);
     assert_eq!(stage.seen_after(0.1).await, [] as [&str; 0]);
     stage.told(1, "a", 1.0).await;
     assert_eq!(stage.seen_after(0.1).await, ["a: UP again after 1 min"]);

@@ -7,7 +7,7 @@ use up_core::alert::Urgency;
 use up_core::control::words;
 use up_core::{Colour, Level, Mood, Notice, NoticeKind, Timestamp};
 
-use crate::tray::face::{Glyph, Look};
+use crate::tray::face::{Glyph, IconFace};
 
 /// One notification.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,14 +19,14 @@ pub(crate) struct Bubble {
     /// How much it presses.
     pub urgency: Urgency,
     /// The picture on it.
-    pub look: Look,
+    pub look: IconFace,
     /// What can be chosen on it.
-    pub choices: &'static [Choice],
+    pub choices: &'static [NotificationAction],
 }
 
 /// What a person can choose on a bubble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Choice {
+pub(crate) enum NotificationAction {
     /// A click on the bubble itself: the panel, at what it tells of.
     Show,
     /// Nothing of it for an hour.
@@ -35,7 +35,7 @@ pub(crate) enum Choice {
     Acknowledge,
 }
 
-impl Choice {
+impl NotificationAction {
     const ALL: &[Self] = &[Self::Show, Self::Snooze, Self::Acknowledge];
 
     /// What it is called on the bus; `default` is the specification's name of a click.
@@ -81,9 +81,9 @@ pub(crate) fn bubble(notice: &Notice, mood: Mood, now: Timestamp, zone: &TimeZon
             _ => look(notice.worst()),
         },
         choices: if is_open && !is_good_news {
-            Choice::ALL
+            NotificationAction::ALL
         } else {
-            &[Choice::Show]
+            &[NotificationAction::Show]
         },
     }
 }
@@ -99,7 +99,7 @@ pub(crate) fn subjects(notice: &Notice) -> Vec<String> {
     }
 }
 
-fn look(level: Option<Level>) -> Look {
+fn look(level: Option<Level>) -> IconFace {
     let glyph = match level {
         None => Glyph::Unknown,
         Some(Level::Down | Level::MostlyDown) => Glyph::Down,
@@ -107,7 +107,7 @@ fn look(level: Option<Level>) -> Look {
         Some(Level::Up) => Glyph::Up,
     };
     let filled = level.map_or(0, |level| u16::from(level.number()) * 250);
-    Look {
+    IconFace {
         glyph,
         colour: Colour::of(level),
         filled,
@@ -120,7 +120,7 @@ mod tests {
     use NoticeKind::{Down, Flapping, Recovered, Reminder, Settled, Summary, Worse};
 
     use super::*;
-    use crate::scripted::notice;
+    use crate::test_support::notice;
 
     const DAY: f64 = 86_400.0;
 
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn bad_news_has_buttons() {
-        let check = |kind, status, expected: &[Choice]| {
+        let check = |kind, status, expected: &[NotificationAction]| {
             let notice = Notice {
                 kind,
                 ..notice(1, "/R/a", status)
@@ -150,13 +150,13 @@ mod tests {
             assert_eq!(bubble.choices, expected, "{kind:?}");
         };
         for kind in [Down, Worse, Flapping, Reminder, Summary, Settled] {
-            check(kind, 0.0, Choice::ALL);
+            check(kind, 0.0, NotificationAction::ALL);
         }
         for kind in [Recovered, Settled, Summary] {
-            check(kind, 1.0, &[Choice::Show]);
+            check(kind, 1.0, &[NotificationAction::Show]);
         }
         // Of some it is good news.
-        check(Recovered, 0.0, &[Choice::Show]);
+        check(Recovered, 0.0, &[NotificationAction::Show]);
     }
 
     #[test]
@@ -170,9 +170,9 @@ mod tests {
 
     #[test]
     fn choices_are_understood_as_they_were_offered() {
-        for choice in Choice::ALL {
-            assert_eq!(Choice::of(choice.key()), Some(*choice));
+        for choice in NotificationAction::ALL {
+            assert_eq!(NotificationAction::of(choice.key()), Some(*choice));
         }
-        assert_eq!(Choice::of("reply"), None);
+        assert_eq!(NotificationAction::of("reply"), None);
     }
 }

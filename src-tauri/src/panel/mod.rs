@@ -20,14 +20,14 @@ use tauri::{
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use up_files::private;
-use up_wire::{EVENT, Event};
+use up_wire::{EVENT, PanelEvent};
 
+use crate::action::ScreenPoint;
 use crate::platform;
+use crate::state::{AppState, up};
 use crate::tray::icon;
-use crate::tray::look::Look;
-use crate::wiring::{Up, up};
-use crate::wish::Spot;
-use place::{Area, place};
+use crate::tray::look::IconFace;
+use place::{WorkArea, place};
 
 /// The window's label; its capability is given to no other.
 pub(crate) const LABEL: &str = "panel";
@@ -48,11 +48,11 @@ pub(crate) struct Panel {
     /// A watch, so that what feeds the panel sleeps while it is hidden.
     shown: watch::Sender<bool>,
     /// Taken for moments only, from the main thread and from commands.
-    state: Mutex<State>,
+    state: Mutex<PanelState>,
 }
 
 #[derive(Default)]
-struct State {
+struct PanelState {
     /// When it was last hidden because it lost the focus.
     left: Option<Instant>,
     /// True once it had the focus since it was shown; some window managers say it was lost before.
@@ -62,7 +62,7 @@ struct State {
     /// True once the page has asked for the tree, and so listens.
     listening: bool,
     /// What it is to be told when it does.
-    waiting: Vec<Event>,
+    waiting: Vec<PanelEvent>,
     /// The colours it was given.
     #[cfg(target_os = "linux")]
     theme: Option<tauri::Theme>,
@@ -77,7 +77,7 @@ impl Panel {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, PanelState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -87,7 +87,7 @@ impl Panel {
     }
 
     /// A click on the icon.
-    pub(crate) fn toggle(&self, app: &AppHandle, spot: Option<Spot>) -> tauri::Result<()> {
+    pub(crate) fn toggle(&self, app: &AppHandle, spot: Option<ScreenPoint>) -> tauri::Result<()> {
         let left = self.state().left.take();
         if *self.shown.borrow() {
             hide(app);
@@ -104,8 +104,8 @@ impl Panel {
     pub(crate) fn show(
         &self,
         app: &AppHandle,
-        spot: Option<Spot>,
-        event: Option<Event>,
+        spot: Option<ScreenPoint>,
+        event: Option<PanelEvent>,
     ) -> tauri::Result<()> {
         let fresh = app.get_webview_window(LABEL).is_none();
         let pinned = !up(app).problems.tray_is_there();
@@ -229,19 +229,19 @@ pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
 }
 
 /// What its icon looks like now: the tray's.
-pub(crate) fn look(up: &Up) -> Look {
-    up.view.read(|known| Look::now(&known.world))
+pub(crate) fn look(up: &AppState) -> IconFace {
+    up.view.read(|known| IconFace::now(&known.world))
 }
 
 /// Gives the window that icon, wherever the desktop shows it: title bar, task list, switcher.
-pub(crate) fn wear(app: &AppHandle, look: Look) {
+pub(crate) fn wear(app: &AppHandle, look: IconFace) {
     if let Some(window) = app.get_webview_window(LABEL) {
         // Fails only when the window is gone.
         let _ = window.set_icon(picture(look));
     }
 }
 
-fn picture(look: Look) -> Image<'static> {
+fn picture(look: IconFace) -> Image<'static> {
     Image::new_owned(icon::rgba(look, ICON), ICON, ICON)
 }
 
@@ -261,12 +261,12 @@ fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
     Ok(window)
 }
 
-fn put_near(window: &WebviewWindow, spot: Option<Spot>) -> tauri::Result<()> {
+fn put_near(window: &WebviewWindow, spot: Option<ScreenPoint>) -> tauri::Result<()> {
     let spot = if let Some(spot) = spot {
         spot
     } else {
         let pointer = window.cursor_position()?;
-        Spot {
+        ScreenPoint {
             x: pointer.x as i32,
             y: pointer.y as i32,
         }
@@ -277,7 +277,7 @@ fn put_near(window: &WebviewWindow, spot: Option<Spot>) -> tauri::Result<()> {
     let work = monitor.work_area();
     // The outer size is not known before a window manager has seen the window.
     let size = window.inner_size()?;
-    let area = Area {
+    let area = WorkArea {
         left: work.position.x,
         top: work.position.y,
         width: work.size.width.cast_signed(),

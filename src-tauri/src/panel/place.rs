@@ -2,11 +2,11 @@
 //!
 //! Room: pure.
 
-use crate::wish::Spot;
+use crate::action::ScreenPoint;
 
 /// The part of a screen that no bar covers, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Area {
+pub(crate) struct WorkArea {
     /// Its left edge.
     pub left: i32,
     /// Its upper edge.
@@ -25,7 +25,12 @@ const FRAME: f64 = 32.0;
 /// The upper left corner of a window of that size, opened by a click at `spot`: centred on it,
 /// below it in the upper half of the screen and above it in the lower, and moved until it is
 /// wholly in the area. What is larger than the area begins at its upper left corner.
-pub(crate) fn place(spot: Spot, (width, height): (i32, i32), area: Area, scale: f64) -> Spot {
+pub(crate) fn place(
+    spot: ScreenPoint,
+    (width, height): (i32, i32),
+    area: WorkArea,
+    scale: f64,
+) -> ScreenPoint {
     let margin = (MARGIN * scale) as i32;
     let height = height + (FRAME * scale) as i32;
     let below = spot.y < area.top + area.height / 2;
@@ -34,7 +39,7 @@ pub(crate) fn place(spot: Spot, (width, height): (i32, i32), area: Area, scale: 
     } else {
         spot.y - margin - height
     };
-    Spot {
+    ScreenPoint {
         x: within(
             spot.x - width / 2,
             area.left + margin,
@@ -53,16 +58,16 @@ mod tests {
     use super::*;
 
     const SIZE: (i32, i32) = (420, 640);
-    const SCREEN: Area = Area {
+    const SCREEN: WorkArea = WorkArea {
         left: 0,
         top: 30,
         width: 1280,
         height: 770,
     };
 
-    fn check(spot: (i32, i32), area: Area, expected: (i32, i32)) {
+    fn check(spot: (i32, i32), area: WorkArea, expected: (i32, i32)) {
         let at = place(
-            Spot {
+            ScreenPoint {
                 x: spot.0,
                 y: spot.1,
             },
@@ -84,7 +89,7 @@ mod tests {
 
     #[test]
     fn another_screen_has_its_own_edges() {
-        let right = Area {
+        let right = WorkArea {
             left: 1280,
             top: 0,
             width: 1920,
@@ -98,7 +103,7 @@ mod tests {
     fn a_screen_too_small_shows_its_upper_left_part() {
         check(
             (100, 10),
-            Area {
+            WorkArea {
                 left: 0,
                 top: 0,
                 width: 400,

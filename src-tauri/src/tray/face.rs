@@ -6,7 +6,7 @@ use up_core::cause::one_line;
 use up_core::{Census, Colour, Hold, Mood, NodeId, Status, World, phrase};
 use up_wire::{About, Problem};
 
-pub(crate) use super::look::{Glyph, Look};
+pub(crate) use super::look::{Glyph, IconFace};
 use crate::steer::All;
 
 /// How many of the worst sources the menu names.
@@ -20,7 +20,7 @@ const LINE: usize = 90;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Face {
     /// The icon.
-    pub look: Look,
+    pub look: IconFace,
     /// The root in one line: `Example Status: MOSTLY UP (90%)`.
     pub title: String,
     /// The worst sources, or what is wrong with Up itself.
@@ -50,7 +50,7 @@ impl Face {
     /// The face of a world, in a mood, with what is wrong with Up itself.
     pub(crate) fn of(world: &World, mood: Mood, problems: &[Problem], checking: bool) -> Self {
         let (census, hold) = Census::and_hold(world);
-        let look = Look::of(world, census, hold);
+        let look = IconFace::of(world, census, hold);
         let worst = worst(world, mood);
         let mut lines: Vec<String> = offline(census, hold).into_iter().collect();
         lines.extend(
@@ -156,19 +156,19 @@ fn describe(world: &World, id: NodeId, mood: Mood) -> Worst {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scripted::{Told, world};
+    use crate::test_support::{ScriptedLeaf, world};
 
-    fn face(told: &[(&str, Told)]) -> Face {
+    fn face(told: &[(&str, ScriptedLeaf)]) -> Face {
         Face::of(&world(told), Mood::Realist, &[], false)
     }
 
-    fn check(told: &[(&str, Told)], title: &str) {
+    fn check(told: &[(&str, ScriptedLeaf)], title: &str) {
         assert_eq!(face(told).title, title, "{told:?}");
     }
 
     #[test]
     fn the_root_gives_the_title() {
-        use Told::{At, Nothing, Unknown};
+        use ScriptedLeaf::{At, Nothing, Unknown};
         check(&[], "Up: nothing to watch yet");
         check(&[("a", Nothing)], "Root: not asked yet");
         check(&[("a", Unknown)], "Root: UNKNOWN");
@@ -180,12 +180,12 @@ mod tests {
 
     #[test]
     fn without_our_network_the_tooltip_says_so_first() {
-        let mut world = world(&[("a", Told::At(1.0)), ("b", Told::At(0.0))]);
+        let mut world = world(&[("a", ScriptedLeaf::At(1.0)), ("b", ScriptedLeaf::At(0.0))]);
         for path in ["/Root/a", "/Root/b"] {
             let id = world.outline().find(path).expect("it is there");
             world.hold(id, Hold::Offline, true);
         }
-        world.settle(up_core::world::Span::Latest, 1_000.0);
+        world.settle(up_core::world::TreeTiming::Latest, 1_000.0);
         let face = Face::of(&world, Mood::Pessimist, &[], false);
         assert_eq!(face.title, "Root: OFFLINE");
         let expected = ["You are offline: 2 sources wait for the network"];
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn a_held_root_says_so() {
         let check = |hold, glyph, title: &str| {
-            let mut world = world(&[("a", Told::At(0.0))]);
+            let mut world = world(&[("a", ScriptedLeaf::At(0.0))]);
             world.hold(NodeId::ROOT, hold, true);
             let face = Face::of(&world, Mood::Realist, &[], false);
             assert_eq!(
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn the_worst_come_first_and_the_unknown_after_them() {
-        use Told::{At, Nothing, Unknown};
+        use ScriptedLeaf::{At, Nothing, Unknown};
         let face = face(&[
             ("half", At(0.5)),
             ("fine", At(1.0)),
@@ -241,7 +241,7 @@ mod tests {
             .collect();
         let told: Vec<_> = names
             .iter()
-            .map(|name| (name.as_str(), Told::At(0.0)))
+            .map(|name| (name.as_str(), ScriptedLeaf::At(0.0)))
             .collect();
         let face = face(&told);
         assert_eq!(face.worst.len(), IN_MENU);

@@ -11,9 +11,9 @@ use up_core::Mood;
 
 use super::face::Face;
 use super::icon;
+use crate::action::{ScreenPoint, Wish, Wishes};
 use crate::problems::Problems;
-use crate::wiring::Up;
-use crate::wish::{Spot, Wish, Wishes};
+use crate::state::AppState;
 
 /// The least time between two changes of the icon.
 const PACE: Duration = Duration::from_millis(250);
@@ -27,11 +27,11 @@ const NO_HOST: &str = "No tray is on offer by this desktop, so there is no icon.
     opens this panel.";
 
 /// Puts the icon into the tray and keeps it true, for as long as the application runs.
-pub(crate) fn raise(_: &AppHandle, up: &Arc<Up>, wishes: Wishes) {
+pub(crate) fn raise(_: &AppHandle, up: &Arc<AppState>, wishes: Wishes) {
     tokio::spawn(keep(Arc::clone(up), wishes));
 }
 
-async fn keep(up: Arc<Up>, wishes: Wishes) {
+async fn keep(up: Arc<AppState>, wishes: Wishes) {
     // Before the first look, so that nothing that happens after it is missed.
     let (mut news, mut problems) = (up.view.news(), up.problems.news());
     let mut worn = up.face();
@@ -53,10 +53,10 @@ async fn keep(up: Arc<Up>, wishes: Wishes) {
 
 /// Joins the session bus, however long that takes to be there. A missing tray host is no obstacle:
 /// ksni waits for one by itself.
-async fn appear(problems: &Problems, wishes: &Wishes, face: &Face) -> Handle<Item> {
+async fn appear(problems: &Problems, wishes: &Wishes, face: &Face) -> Handle<TrayItem> {
     let mut pause = RETRY.0;
     loop {
-        let item = Item::new(face.clone(), problems.clone(), wishes.clone());
+        let item = TrayItem::new(face.clone(), problems.clone(), wishes.clone());
         let error = match item.assume_sni_available(true).spawn().await {
             Ok(handle) => {
                 // Whether there is a host to show it, ksni has said by now.
@@ -73,7 +73,7 @@ async fn appear(problems: &Problems, wishes: &Wishes, face: &Face) -> Handle<Ite
         if problems.tray(Some(why)) {
             // Neither an icon nor a second start could open it, so it opens by itself.
             eprintln!("up-tray: {why}");
-            wishes.ask(Wish::Panel(None));
+            wishes.send(Wish::Panel(None));
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(RETRY.1);
@@ -81,14 +81,14 @@ async fn appear(problems: &Problems, wishes: &Wishes, face: &Face) -> Handle<Ite
 }
 
 /// The icon as the desktop sees it. ksni reads every getter at each update, so all are cheap.
-struct Item {
+struct TrayItem {
     face: Face,
     icons: Vec<Icon>,
     problems: Problems,
     wishes: Wishes,
 }
 
-impl Item {
+impl TrayItem {
     fn new(face: Face, problems: Problems, wishes: Wishes) -> Self {
         Self {
             icons: draw(&face),
@@ -122,7 +122,7 @@ fn draw(face: &Face) -> Vec<Icon> {
     icon::SIZES.map(one).into()
 }
 
-impl Tray for Item {
+impl Tray for TrayItem {
     fn id(&self) -> String {
         "up".into()
     }
@@ -161,8 +161,8 @@ impl Tray for Item {
 
     fn activate(&mut self, x: i32, y: i32) {
         // Hosts that do not know the place say 0, 0.
-        let spot = ((x, y) != (0, 0)).then_some(Spot { x, y });
-        self.wishes.ask(Wish::Toggle(spot));
+        let spot = ((x, y) != (0, 0)).then_some(ScreenPoint { x, y });
+        self.wishes.send(Wish::Toggle(spot));
     }
 
     fn secondary_activate(&mut self, x: i32, y: i32) {
@@ -193,7 +193,7 @@ impl Tray for Item {
                 }
                 .into(),
                 enabled: !face.checking,
-                activate: Box::new(|item: &mut Self| item.wishes.ask(Wish::CheckNow)),
+                activate: Box::new(|item: &mut Self| item.wishes.send(Wish::CheckNow)),
                 ..StandardItem::default()
             }
             .into(),
@@ -226,10 +226,10 @@ impl Tray for Item {
     }
 }
 
-fn item(text: &str, wish: Wish) -> MenuItem<Item> {
+fn item(text: &str, wish: Wish) -> MenuItem<TrayItem> {
     StandardItem {
         label: label(text),
-        activate: Box::new(move |item: &mut Item| item.wishes.ask(wish.clone())),
+        activate: Box::new(move |item: &mut TrayItem| item.wishes.send(wish.clone())),
         ..StandardItem::default()
     }
     .into()
@@ -237,7 +237,7 @@ fn item(text: &str, wish: Wish) -> MenuItem<Item> {
 
 /// The moods, of which one is marked. No submenu: what GTK desktops show menus with (libdbusmenu)
 /// asks for a submenu's items before it has made the submenu, and then leaves it empty.
-fn moods(mood: Mood) -> MenuItem<Item> {
+fn moods(mood: Mood) -> MenuItem<TrayItem> {
     let options = Mood::ALL.into_iter().map(|mood| RadioItem {
         label: super::title_of(mood).into(),
         ..RadioItem::default()
@@ -247,9 +247,9 @@ fn moods(mood: Mood) -> MenuItem<Item> {
             .into_iter()
             .position(|one| one == mood)
             .unwrap_or_default(),
-        select: Box::new(|item: &mut Item, index| {
+        select: Box::new(|item: &mut TrayItem, index| {
             if let Some(mood) = Mood::ALL.get(index) {
-                item.wishes.ask(Wish::Mood(*mood));
+                item.wishes.send(Wish::Mood(*mood));
             }
         }),
         options: options.collect(),
@@ -265,16 +265,18 @@ fn label(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scripted::{Told, world};
+    use crate::test_support::{ScriptedLeaf, world};
 
-    fn item_for(told: &[(&str, Told)]) -> (Item, tokio::sync::mpsc::UnboundedReceiver<Wish>) {
+    fn item_for(
+        told: &[(&str, ScriptedLeaf)],
+    ) -> (TrayItem, tokio::sync::mpsc::UnboundedReceiver<Wish>) {
         let (sender, asked) = tokio::sync::mpsc::unbounded_channel();
         let face = Face::of(&world(told), Mood::Optimist, &[], false);
-        (Item::new(face, Problems::new(), Wishes(sender)), asked)
+        (TrayItem::new(face, Problems::new(), Wishes(sender)), asked)
     }
 
-    fn labels(menu: &[MenuItem<Item>]) -> Vec<String> {
-        let label = |item: &MenuItem<Item>| match item {
+    fn labels(menu: &[MenuItem<TrayItem>]) -> Vec<String> {
+        let label = |item: &MenuItem<TrayItem>| match item {
             MenuItem::Standard(item) => item.label.clone(),
             MenuItem::RadioGroup(group) => group.options[group.selected].label.clone(),
             _ => "-".into(),
@@ -284,7 +286,10 @@ mod tests {
 
     #[test]
     fn the_menu_says_the_state_and_the_worst_before_what_can_be_done() {
-        let (item, mut asked) = item_for(&[("my_db", Told::At(0.0)), ("b", Told::At(1.0))]);
+        let (item, mut asked) = item_for(&[
+            ("my_db", ScriptedLeaf::At(0.0)),
+            ("b", ScriptedLeaf::At(1.0)),
+        ]);
         let menu = item.menu();
         assert_eq!(
             labels(&menu),
@@ -332,14 +337,14 @@ mod tests {
         item.activate(0, 0);
         assert_eq!(
             asked.try_recv().ok(),
-            Some(Wish::Toggle(Some(Spot { x: 300, y: 10 })))
+            Some(Wish::Toggle(Some(ScreenPoint { x: 300, y: 10 })))
         );
         assert_eq!(asked.try_recv().ok(), Some(Wish::Toggle(None)));
     }
 
     #[test]
     fn pixmaps_begin_with_alpha() {
-        let (item, _asked) = item_for(&[("a", Told::At(0.0))]);
+        let (item, _asked) = item_for(&[("a", ScriptedLeaf::At(0.0))]);
         let icon = &item.icon_pixmap()[5];
         let left = ((32 * 64) + 16) * 4;
         assert_eq!(icon.data[left..left + 4], [0xff, 0xff, 0x5a, 0x52]);

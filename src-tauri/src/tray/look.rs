@@ -9,7 +9,7 @@ pub(crate) const MANY: u16 = 100;
 
 /// What the icon looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Look {
+pub(crate) struct IconFace {
     /// The shape in the middle.
     pub glyph: Glyph,
     /// The colour of glyph and ring.
@@ -40,7 +40,7 @@ pub(crate) enum Glyph {
     Offline,
 }
 
-impl Look {
+impl IconFace {
     /// The look of a world.
     pub(crate) fn now(world: &World) -> Self {
         let (census, hold) = Census::and_hold(world);
@@ -124,21 +124,21 @@ fn thousandths(status: Status) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scripted::{Told, world};
+    use crate::test_support::{ScriptedLeaf, world};
 
-    fn check(told: &[(&str, Told)], glyph: Glyph, colour: Colour, filled: u16, down: u16) {
-        let expected = Look {
+    fn check(told: &[(&str, ScriptedLeaf)], glyph: Glyph, colour: Colour, filled: u16, down: u16) {
+        let expected = IconFace {
             glyph,
             colour,
             filled,
             down,
         };
-        assert_eq!(Look::now(&world(told)), expected, "{told:?}");
+        assert_eq!(IconFace::now(&world(told)), expected, "{told:?}");
     }
 
     #[test]
     fn the_root_gives_glyph_colour_ring_and_number() {
-        use Told::{At, Nothing, Unknown};
+        use ScriptedLeaf::{At, Nothing, Unknown};
         let (up, down) = (("a", At(1.0)), ("z", At(0.0)));
         check(&[], Glyph::Unknown, Colour::Grey, 0, 0);
         check(&[("a", Nothing)], Glyph::Waiting, Colour::Grey, 0, 0);
@@ -166,9 +166,12 @@ mod tests {
     #[test]
     fn a_great_many_are_many() {
         let names: Vec<String> = (0..300).map(|n| n.to_string()).collect();
-        let told: Vec<_> = names.iter().map(|name| (&**name, Told::At(0.0))).collect();
-        assert_eq!(Look::now(&world(&told)).down, MANY);
-        assert_eq!(Look::now(&world(&told[..99])).down, 99);
+        let told: Vec<_> = names
+            .iter()
+            .map(|name| (&**name, ScriptedLeaf::At(0.0)))
+            .collect();
+        assert_eq!(IconFace::now(&world(&told)).down, MANY);
+        assert_eq!(IconFace::now(&world(&told[..99])).down, 99);
     }
 
     #[test]
@@ -189,9 +192,9 @@ mod tests {
     /// The glyph of three leaves of these statuses, under these holds.
     fn held(statuses: [f64; 3], holds: [Option<Hold>; 3]) -> Glyph {
         let told = [
-            ("a", Told::At(statuses[0])),
-            ("b", Told::At(statuses[1])),
-            ("c", Told::At(statuses[2])),
+            ("a", ScriptedLeaf::At(statuses[0])),
+            ("b", ScriptedLeaf::At(statuses[1])),
+            ("c", ScriptedLeaf::At(statuses[2])),
         ];
         let mut world = world(&told);
         for (path, hold) in ["/Root/a", "/Root/b", "/Root/c"].into_iter().zip(holds) {
@@ -200,8 +203,8 @@ mod tests {
                 world.hold(id, hold, true);
             }
         }
-        world.settle(up_core::world::Span::Latest, 1_000.0);
-        Look::now(&world).glyph
+        world.settle(up_core::world::TreeTiming::Latest, 1_000.0);
+        IconFace::now(&world).glyph
     }
 
     #[test]

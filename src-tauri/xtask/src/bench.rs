@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::failure::Failure;
+use crate::failure::TaskFailure;
 use crate::needs::{self, BUILD, TEST};
 use crate::rust;
 use crate::{command, panel};
@@ -12,7 +12,7 @@ const BUILD_LIMIT: Duration = Duration::from_hours(1);
 const MEASURE_LIMIT: Duration = Duration::from_hours(2);
 
 /// Builds what is measured and what measures, and runs the benchmarks named, or all of them.
-pub(crate) fn run(names: &[String]) -> Result<(), Failure> {
+pub(crate) fn run(names: &[String]) -> Result<(), TaskFailure> {
     if cfg!(target_os = "linux") {
         needs::ensure(&[BUILD, TEST], Duration::from_mins(20))?;
     }

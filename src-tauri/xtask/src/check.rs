@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::failure::Failure;
+use crate::failure::TaskFailure;
 use crate::needs::{self, BUILD};
 use crate::rust::BUILD_LIMIT;
-use crate::steps::Steps;
+use crate::steps::TaskSteps;
 use crate::{deny, generated, panel, rust};
 
-type Check = fn(Duration) -> Result<(), Failure>;
+type Check = fn(Duration) -> Result<(), TaskFailure>;
 
 /// The parts, in the order in which they are cheap.
 const PARTS: [(&str, Duration, Check); 7] = [
@@ -22,16 +22,16 @@ const PARTS: [(&str, Duration, Check); 7] = [
 ];
 
 /// Checks the parts named, or all of them.
-pub(crate) fn run(names: &[String]) -> Result<(), Failure> {
+pub(crate) fn run(names: &[String]) -> Result<(), TaskFailure> {
     for name in names {
         if !PARTS.iter().any(|(part, ..)| part == name) {
             let known = PARTS.map(|(part, ..)| part).join(", ");
-            return Err(Failure::Usage(format!(
+            return Err(TaskFailure::Usage(format!(
                 "check has no part `{name}`; it has {known}"
             )));
         }
     }
-    let mut steps = Steps::new("cargo xtask check", Duration::from_mins(90));
+    let mut steps = TaskSteps::new("cargo xtask check", Duration::from_mins(90));
     if prepare(&mut steps).is_some() {
         for (name, most, check) in PARTS {
             if names.is_empty() || names.iter().any(|wanted| wanted == name) {
@@ -43,7 +43,7 @@ pub(crate) fn run(names: &[String]) -> Result<(), Failure> {
 }
 
 /// What every task needs that compiles: nothing more can be done without it.
-fn prepare(steps: &mut Steps) -> Option<()> {
+fn prepare(steps: &mut TaskSteps) -> Option<()> {
     steps.take("what is needed", Duration::from_mins(20), |limit| {
         needs::ensure(&[BUILD], limit)?;
         needs::ensure_toolchains(limit)?;

@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use crate::failure::Failure;
+use crate::failure::TaskFailure;
 
 /// How long the last output may linger after the program that wrote it has ended. A grandchild can
 /// hold the pipe open for ever; nobody waits for that.
@@ -37,7 +37,7 @@ pub(crate) fn program(name: impl AsRef<OsStr>) -> Command {
 }
 
 /// Says the command, runs it, and gives it no input. An error unless it succeeds within `limit`.
-pub(crate) fn run(command: &mut Command, limit: Duration) -> Result<(), Failure> {
+pub(crate) fn run(command: &mut Command, limit: Duration) -> Result<(), TaskFailure> {
     announce(command);
     let status = wait(spawn(command.stdin(Stdio::null()))?, command, limit)?;
     judge(command, status)
@@ -49,7 +49,7 @@ pub(crate) fn run_watched(
     command: &mut Command,
     limit: Duration,
     see: impl Fn(&str) + Send + 'static,
-) -> Result<(), Failure> {
+) -> Result<(), TaskFailure> {
     announce(command);
     let (reader, child) = spawn_piped(command)?;
     let (done, all_seen) = mpsc::channel();
@@ -70,7 +70,7 @@ pub(crate) fn run_watched(
     judge(command, status?)
 }
 
-fn spawn_piped(command: &mut Command) -> Result<(PipeReader, Child), Failure> {
+fn spawn_piped(command: &mut Command) -> Result<(PipeReader, Child), TaskFailure> {
     let pipe = || {
         let (reader, out) = std::io::pipe()?;
         let err = out.try_clone()?;
@@ -84,7 +84,7 @@ fn spawn_piped(command: &mut Command) -> Result<(PipeReader, Child), Failure> {
 }
 
 /// Runs it and returns what it writes to its standard output. Not said, for it changes nothing.
-pub(crate) fn read(command: &mut Command, limit: Duration) -> Result<String, Failure> {
+pub(crate) fn read(command: &mut Command, limit: Duration) -> Result<String, TaskFailure> {
     let mut child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
     let mut pipe = child.stdout.take().expect("its output was just piped");
     let reader = thread::spawn(move || {
@@ -109,7 +109,7 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
 }
 
 /// Says the command and runs it for as long as it likes, with the person's terminal.
-pub(crate) fn hand_over(command: &mut Command) -> Result<ExitStatus, Failure> {
+pub(crate) fn hand_over(command: &mut Command) -> Result<ExitStatus, TaskFailure> {
     announce(command);
     spawn(command)?
         .wait()
@@ -153,30 +153,30 @@ fn announce(command: &Command) {
     say!("\n$ {}", shown(command));
 }
 
-fn spawn(command: &mut Command) -> Result<Child, Failure> {
+fn spawn(command: &mut Command) -> Result<Child, TaskFailure> {
     command
         .spawn()
         .map_err(|error| start_failure(command, error))
 }
 
-fn start_failure(command: &Command, error: std::io::Error) -> Failure {
-    Failure::Start {
+fn start_failure(command: &Command, error: std::io::Error) -> TaskFailure {
+    TaskFailure::Start {
         command: shown(command),
         error,
     }
 }
 
-fn judge(command: &Command, status: ExitStatus) -> Result<(), Failure> {
+fn judge(command: &Command, status: ExitStatus) -> Result<(), TaskFailure> {
     if status.success() {
         return Ok(());
     }
-    Err(Failure::Ended {
+    Err(TaskFailure::Ended {
         command: shown(command),
         status,
     })
 }
 
-fn wait(mut child: Child, command: &Command, limit: Duration) -> Result<ExitStatus, Failure> {
+fn wait(mut child: Child, command: &Command, limit: Duration) -> Result<ExitStatus, TaskFailure> {
     let pid = child.id();
     let (ended, end) = mpsc::channel();
     thread::spawn(move || ended.send(child.wait()));
@@ -185,7 +185,7 @@ fn wait(mut child: Child, command: &Command, limit: Duration) -> Result<ExitStat
         Err(RecvTimeoutError::Timeout) => {
             kill_family(pid);
             let _ = end.recv_timeout(AFTERGLOW);
-            Err(Failure::Late {
+            Err(TaskFailure::Late {
                 command: shown(command),
                 limit,
             })
@@ -247,7 +247,7 @@ mod tests {
         command.args(["-c", "sleep 987 & sleep 987"]);
         let limit = Duration::from_millis(300);
         let failure = run(&mut command, limit).expect_err("it sleeps longer than that");
-        assert!(matches!(failure, Failure::Late { .. }), "{failure}");
+        assert!(matches!(failure, TaskFailure::Late { .. }), "{failure}");
         assert!(
             start.elapsed() < Duration::from_mins(2),
             "nobody waited for the sleepers"

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::command::{self, cargo};
-use crate::failure::Failure;
+use crate::failure::TaskFailure;
 
 /// Pinned, so that a new version's new lints come when we ask for them.
 const VERSION: &str = "0.20.2";
@@ -15,17 +15,17 @@ const VERSION: &str = "0.20.2";
 const FETCH_LIMIT: Duration = Duration::from_mins(2);
 
 /// Licences, bans and sources. Installs cargo-deny if it is missing.
-pub(crate) fn tree(limit: Duration) -> Result<(), Failure> {
+pub(crate) fn tree(limit: Duration) -> Result<(), TaskFailure> {
     ensure(limit)?;
     let mut check = deny(&["--locked", "check", "--hide-inclusion-graph"]);
     command::run(check.args(["licenses", "bans", "sources"]), limit)
 }
 
 /// Security advisories, as far as their database can be fetched.
-pub(crate) fn advisories(limit: Duration) -> Result<(), Failure> {
+pub(crate) fn advisories(limit: Duration) -> Result<(), TaskFailure> {
     ensure(limit)?;
     command::run(&mut deny(&["fetch", "db"]), limit.min(FETCH_LIMIT)).map_err(|failure| {
-        Failure::Unchecked(format!("their database could not be fetched: {failure}"))
+        TaskFailure::Unchecked(format!("their database could not be fetched: {failure}"))
     })?;
     command::run(
         &mut deny(&["--locked", "check", "--disable-fetch", "advisories"]),
@@ -33,7 +33,7 @@ pub(crate) fn advisories(limit: Duration) -> Result<(), Failure> {
     )
 }
 
-fn ensure(limit: Duration) -> Result<(), Failure> {
+fn ensure(limit: Duration) -> Result<(), TaskFailure> {
     if command::succeeds(&mut deny(&["--version"])) {
         return Ok(());
     }

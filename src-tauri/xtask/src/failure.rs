@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// Why a task ended early.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub(crate) enum TaskFailure {
     /// The command line was not understood.
     #[error("{0}")]
     Usage(String),
@@ -57,7 +57,7 @@ pub(crate) enum Failure {
     },
 }
 
-impl Failure {
+impl TaskFailure {
     /// For `map_err`: the same for any error about `path`.
     pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();

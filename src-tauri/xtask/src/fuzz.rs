@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::command::{self, cargo};
-use crate::failure::Failure;
+use crate::failure::TaskFailure;
 use crate::needs::{self, BUILD, FUZZ};
 use crate::rust::{self, BUILD_LIMIT};
-use crate::steps::Steps;
+use crate::steps::TaskSteps;
 
 /// What libFuzzer asks of the code: a counter at each edge, and the two sides of comparisons.
 const INSTRUMENTED: [&str; 7] = [
@@ -35,7 +35,7 @@ const SLACK: Duration = Duration::from_mins(5);
 const ENDLESS: &str = "-timeout=60";
 
 /// Builds the targets and runs those named, or all of them.
-pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &[String]) -> Result<(), TaskFailure> {
     let (names, seconds) = read(arguments)?;
     if cfg!(target_os = "linux") {
         needs::ensure(&[BUILD, FUZZ], Duration::from_mins(20))?;
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let known = command::read(&mut Command::new(&program), Duration::from_mins(1))?;
     let known: Vec<&str> = known.lines().collect();
     if let Some(name) = names.iter().find(|name| !known.contains(&name.as_str())) {
-        return Err(Failure::Usage(format!(
+        return Err(TaskFailure::Usage(format!(
             "there is no fuzz target `{name}`; there are {}",
             known.join(", ")
         )));
@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         .filter(|known| names.is_empty() || names.iter().any(|name| name == known))
         .collect();
     let share = (seconds / chosen.len().max(1) as u64).max(1);
-    let mut steps = Steps::new("cargo xtask fuzz", Duration::from_hours(24));
+    let mut steps = TaskSteps::new("cargo xtask fuzz", Duration::from_hours(24));
     for name in chosen {
         steps.take(name, Duration::from_secs(share) + SLACK, |limit| {
             target(&program, name, share, limit)
@@ -64,17 +64,17 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
 }
 
 /// The names, and how many seconds.
-fn read(arguments: &[String]) -> Result<(Vec<String>, u64), Failure> {
+fn read(arguments: &[String]) -> Result<(Vec<String>, u64), TaskFailure> {
     let (mut names, mut seconds) = (Vec::new(), SECONDS);
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         if argument == "--seconds" {
             let number = arguments.next().and_then(|number| number.parse().ok());
             seconds = number.filter(|number| *number > 0).ok_or_else(|| {
-                Failure::Usage("--seconds needs a number, as in `--seconds 600`".into())
+                TaskFailure::Usage("--seconds needs a number, as in `--seconds 600`".into())
             })?;
         } else if argument.starts_with('-') {
-            return Err(Failure::Usage(format!(
+            return Err(TaskFailure::Usage(format!(
                 "fuzz knows names of targets and --seconds N, not `{argument}`"
             )));
         } else {
@@ -86,11 +86,11 @@ fn read(arguments: &[String]) -> Result<(Vec<String>, u64), Failure> {
 
 /// Builds them instrumented. For a target named, though it is this machine's: so cargo instruments
 /// no build script, and keeps what is made apart from everything else.
-fn build() -> Result<PathBuf, Failure> {
+fn build() -> Result<PathBuf, TaskFailure> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = command::read(Command::new(rustc).arg("-vV"), Duration::from_mins(1))?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
-    let host = host.ok_or_else(|| Failure::Missing("rustc does not say its host".into()))?;
+    let host = host.ok_or_else(|| TaskFailure::Missing("rustc does not say its host".into()))?;
     let flags = format!(
         "CARGO_TARGET_{}_RUSTFLAGS",
         host.replace('-', "_").to_uppercase()
@@ -110,16 +110,16 @@ fn build() -> Result<PathBuf, Failure> {
         BUILD_LIMIT,
     )?;
     rust::executable(&messages, "up-fuzz-guided").ok_or_else(|| {
-        Failure::Missing("cargo has built up-fuzz-guided and does not say where it is".into())
+        TaskFailure::Missing("cargo has built up-fuzz-guided and does not say where it is".into())
     })
 }
 
 /// Runs one. What it learns stays beside the build, and is where the next run begins.
-fn target(program: &Path, name: &str, seconds: u64, limit: Duration) -> Result<(), Failure> {
+fn target(program: &Path, name: &str, seconds: u64, limit: Duration) -> Result<(), TaskFailure> {
     let folder = program.with_file_name("fuzz").join(name);
     let [learnt, seeds, faults] = ["learnt", "seeds", "faults"].map(|part| folder.join(part));
     for folder in [&learnt, &seeds, &faults] {
-        std::fs::create_dir_all(folder).map_err(Failure::file(folder))?;
+        std::fs::create_dir_all(folder).map_err(TaskFailure::file(folder))?;
     }
     let mut run = Command::new(program);
     run.arg(format!("-max_total_time={seconds}"))

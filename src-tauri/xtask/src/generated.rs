@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::command::{self, cargo};
-use crate::failure::Failure;
+use crate::failure::TaskFailure;
 use crate::rust::BUILD_LIMIT;
 
 /// Set, it makes those tests write what they would compare.
@@ -15,14 +15,14 @@ const WRITE: &str = "UP_CODEGEN";
 const OWNERS: [&str; 4] = ["--package", "up-wire", "--package", "up-config"];
 
 /// Every generated file is what its types say now.
-pub(crate) fn check(limit: Duration) -> Result<(), Failure> {
+pub(crate) fn check(limit: Duration) -> Result<(), TaskFailure> {
     command::run(cargo().args(["test", "--locked"]).args(OWNERS), limit)
 }
 
 /// Writes them all.
-pub(crate) fn write(arguments: &[String]) -> Result<(), Failure> {
+pub(crate) fn write(arguments: &[String]) -> Result<(), TaskFailure> {
     if let Some(extra) = arguments.first() {
-        return Err(Failure::Usage(format!(
+        return Err(TaskFailure::Usage(format!(
             "codegen takes no arguments, not `{extra}`"
         )));
     }

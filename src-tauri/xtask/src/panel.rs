@@ -6,14 +6,14 @@ use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use crate::command;
-use crate::failure::Failure;
+use crate::failure::TaskFailure;
 use crate::needs;
 
 /// What the panel is made from, in `ui`, is everything but these and what is hidden.
 const MADE: [&str; 2] = ["dist", "node_modules"];
 
 /// Installs the panel's packages if there are none, or if the lock file has changed since.
-pub(crate) fn ensure_packages(limit: Duration) -> Result<(), Failure> {
+pub(crate) fn ensure_packages(limit: Duration) -> Result<(), TaskFailure> {
     let ui = folder();
     // npm writes this last, so it stands for a finished installation.
     let installed = changed(&ui.join("node_modules/.package-lock.json"));
@@ -28,7 +28,7 @@ pub(crate) fn ensure_packages(limit: Duration) -> Result<(), Failure> {
 }
 
 /// Builds the panel to `ui/dist`, unless it is newer than all it is made from.
-pub(crate) fn build(limit: Duration) -> Result<(), Failure> {
+pub(crate) fn build(limit: Duration) -> Result<(), TaskFailure> {
     let ui = folder();
     let built = changed(&ui.join("dist/index.html"));
     if built.is_some() && newest(&ui)? <= built {
@@ -39,16 +39,16 @@ pub(crate) fn build(limit: Duration) -> Result<(), Failure> {
 }
 
 /// Its linter and its types.
-pub(crate) fn check(limit: Duration) -> Result<(), Failure> {
+pub(crate) fn check(limit: Duration) -> Result<(), TaskFailure> {
     script("check", limit)
 }
 
 /// Its own tests.
-pub(crate) fn test(limit: Duration) -> Result<(), Failure> {
+pub(crate) fn test(limit: Duration) -> Result<(), TaskFailure> {
     script("test", limit)
 }
 
-fn script(name: &str, limit: Duration) -> Result<(), Failure> {
+fn script(name: &str, limit: Duration) -> Result<(), TaskFailure> {
     command::run(npm().args(["run", name]), limit)
 }
 
@@ -69,10 +69,10 @@ fn changed(file: &Path) -> Option<SystemTime> {
 }
 
 /// When anything in `folder` last changed, folders too: their time says when a file in them went.
-fn newest(folder: &Path) -> Result<Option<SystemTime>, Failure> {
+fn newest(folder: &Path) -> Result<Option<SystemTime>, TaskFailure> {
     let mut newest = None;
-    for entry in fs::read_dir(folder).map_err(Failure::file(folder))? {
-        let entry = entry.map_err(Failure::file(folder))?;
+    for entry in fs::read_dir(folder).map_err(TaskFailure::file(folder))? {
+        let entry = entry.map_err(TaskFailure::file(folder))?;
         let path = entry.path();
         let name = entry.file_name();
         if MADE.iter().any(|made| name == *made) || name.to_string_lossy().starts_with('.') {

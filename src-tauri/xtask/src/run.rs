@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::command;
-use crate::failure::Failure;
+use crate::failure::TaskFailure;
 use crate::needs::{self, BUILD};
 use crate::panel;
 use crate::rust::{self, BUILD_LIMIT};
@@ -14,7 +14,7 @@ use crate::rust::{self, BUILD_LIMIT};
 const SAMPLE: &str = "config/up.toml";
 
 /// Installs what is missing, builds, and starts `up-tray`. Its exit status is ours.
-pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, Failure> {
+pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, TaskFailure> {
     let (release, arguments) = split(arguments)?;
     if cfg!(target_os = "linux") {
         needs::ensure(&[BUILD], Duration::from_mins(20))?;
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, Failure> {
 }
 
 /// Our own option from what goes to `up-tray`: all that follows `--`.
-fn split(arguments: &[String]) -> Result<(bool, &[String]), Failure> {
+fn split(arguments: &[String]) -> Result<(bool, &[String]), TaskFailure> {
     let at = arguments.iter().position(|argument| argument == "--");
     let (ours, theirs) = at.map_or((arguments, &[][..]), |at| {
         (&arguments[..at], &arguments[at + 1..])
@@ -48,7 +48,7 @@ fn split(arguments: &[String]) -> Result<(bool, &[String]), Failure> {
     match ours {
         [] => Ok((false, theirs)),
         [option] if option == "--release" => Ok((true, theirs)),
-        [other, ..] => Err(Failure::Usage(format!(
+        [other, ..] => Err(TaskFailure::Usage(format!(
             "run knows `--release`, not `{other}`; what is for up-tray goes behind `--`"
         ))),
     }

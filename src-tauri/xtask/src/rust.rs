@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::command::{self, cargo};
-use crate::failure::Failure;
+use crate::failure::TaskFailure;
 use crate::tally::Tally;
 
 /// How long a build of everything may take on a slow machine.
@@ -21,7 +21,7 @@ pub(crate) struct Programs {
 }
 
 /// rustfmt has nothing to change.
-pub(crate) fn fmt(limit: Duration) -> Result<(), Failure> {
+pub(crate) fn fmt(limit: Duration) -> Result<(), TaskFailure> {
     command::run(
         cargo().args(["fmt", "--all", "--check", "--message-format", "short"]),
         limit,
@@ -29,7 +29,7 @@ pub(crate) fn fmt(limit: Duration) -> Result<(), Failure> {
 }
 
 /// No lint of the workspace warns.
-pub(crate) fn clippy(limit: Duration) -> Result<(), Failure> {
+pub(crate) fn clippy(limit: Duration) -> Result<(), TaskFailure> {
     let arguments = [
         "clippy",
         "--workspace",
@@ -43,7 +43,7 @@ pub(crate) fn clippy(limit: Duration) -> Result<(), Failure> {
 }
 
 /// The documentation builds, and every link in it leads somewhere.
-pub(crate) fn docs(limit: Duration) -> Result<(), Failure> {
+pub(crate) fn docs(limit: Duration) -> Result<(), TaskFailure> {
     let mut doc = cargo();
     doc.args(["doc", "--workspace", "--no-deps", "--locked"])
         .env("RUSTDOCFLAGS", "-D warnings");
@@ -52,14 +52,14 @@ pub(crate) fn docs(limit: Duration) -> Result<(), Failure> {
 
 /// Builds `up` and `up-tray`, each by itself: built together with the tests they would be given
 /// the tests' features, and be other programs than those which people run.
-pub(crate) fn programs(limit: Duration) -> Result<Programs, Failure> {
+pub(crate) fn programs(limit: Duration) -> Result<Programs, TaskFailure> {
     let up = program("up-cli", "up", false, limit)?;
     let tray = tray(false, limit)?;
     Ok(Programs { up, tray })
 }
 
 /// Builds `up-tray` and says where it is.
-pub(crate) fn tray(release: bool, limit: Duration) -> Result<PathBuf, Failure> {
+pub(crate) fn tray(release: bool, limit: Duration) -> Result<PathBuf, TaskFailure> {
     program("up-tray", "up-tray", release, limit)
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn tests(
     programs: &Programs,
     tally: Tally,
     limit: Duration,
-) -> Result<(), Failure> {
+) -> Result<(), TaskFailure> {
     test(&["--workspace"], filters, programs, tally, limit)
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn suites(
     programs: &Programs,
     tally: Tally,
     limit: Duration,
-) -> Result<(), Failure> {
+) -> Result<(), TaskFailure> {
     let which = ["--package", "up-tests", "--test", names];
     test(&which, filters, programs, tally, limit)
 }
@@ -91,7 +91,7 @@ fn test(
     programs: &Programs,
     tally: Tally,
     limit: Duration,
-) -> Result<(), Failure> {
+) -> Result<(), TaskFailure> {
     let mut test = cargo();
     test.args(["test", "--locked", "--no-fail-fast"])
         .args(which);
@@ -113,7 +113,7 @@ pub(crate) fn program(
     name: &str,
     release: bool,
     limit: Duration,
-) -> Result<PathBuf, Failure> {
+) -> Result<PathBuf, TaskFailure> {
     let mut build = cargo();
     build.args(["build", "--locked", "--package", package, "--bin", name]);
     if release {
@@ -123,7 +123,7 @@ pub(crate) fn program(
     // The same again, built already, for cargo's own word on where it has put it.
     let messages = command::read(build.args(["--quiet", "--message-format=json"]), limit)?;
     executable(&messages, name).ok_or_else(|| {
-        Failure::Missing(format!(
+        TaskFailure::Missing(format!(
             "cargo has built {name} and does not say where it is"
         ))
     })

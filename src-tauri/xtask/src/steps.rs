@@ -3,39 +3,39 @@
 
 use std::time::{Duration, Instant};
 
-use crate::failure::Failure;
+use crate::failure::TaskFailure;
 use crate::tally::Tally;
 
 /// Steps taken so far.
 #[derive(Debug)]
-pub(crate) struct Steps {
+pub(crate) struct TaskSteps {
     title: &'static str,
     start: Instant,
     bound: Duration,
-    taken: Vec<Step>,
+    taken: Vec<TaskStep>,
     tally: Tally,
 }
 
 const FAILED: &str = "FAILED";
 
 #[derive(Debug)]
-struct Step {
+struct TaskStep {
     name: String,
     time: Duration,
-    failure: Option<Failure>,
+    failure: Option<TaskFailure>,
 }
 
-impl Step {
+impl TaskStep {
     fn word(&self) -> &'static str {
         match self.failure {
             None => "ok",
-            Some(Failure::Unchecked(_)) => "NOT CHECKED",
+            Some(TaskFailure::Unchecked(_)) => "NOT CHECKED",
             Some(_) => FAILED,
         }
     }
 }
 
-impl Steps {
+impl TaskSteps {
     /// None yet; all of them together may take as long as `bound`.
     pub(crate) fn new(title: &'static str, bound: Duration) -> Self {
         Self {
@@ -58,7 +58,7 @@ impl Steps {
         &mut self,
         name: &str,
         most: Duration,
-        step: impl FnOnce(Duration) -> Result<T, Failure>,
+        step: impl FnOnce(Duration) -> Result<T, TaskFailure>,
     ) -> Option<T> {
         let start = Instant::now();
         let left = self.bound.saturating_sub(self.start.elapsed());
@@ -71,7 +71,7 @@ impl Steps {
                 (None, Some(failure))
             }
         };
-        self.taken.push(Step {
+        self.taken.push(TaskStep {
             name: name.to_owned(),
             time: start.elapsed(),
             failure,
@@ -80,7 +80,7 @@ impl Steps {
     }
 
     /// Prints the summary; an error if any step failed.
-    pub(crate) fn close(self) -> Result<(), Failure> {
+    pub(crate) fn close(self) -> Result<(), TaskFailure> {
         say!("\n== {}: summary", self.title);
         for step in &self.taken {
             say!(
@@ -102,7 +102,7 @@ impl Steps {
             .filter(|step| step.word() == FAILED)
             .count();
         if failed > 0 {
-            return Err(Failure::Steps {
+            return Err(TaskFailure::Steps {
                 failed,
                 all: self.taken.len(),
             });
@@ -116,27 +116,27 @@ impl Steps {
 mod tests {
     use super::*;
 
-    fn failing(_: Duration) -> Result<(), Failure> {
-        Err(Failure::Missing("no such thing".into()))
+    fn failing(_: Duration) -> Result<(), TaskFailure> {
+        Err(TaskFailure::Missing("no such thing".into()))
     }
 
     #[test]
     fn one_failure_fails_the_whole_but_stops_nothing() {
-        let mut steps = Steps::new("a test", Duration::from_mins(1));
+        let mut steps = TaskSteps::new("a test", Duration::from_mins(1));
         let missed = steps.take("first", Duration::from_secs(1), failing);
         let value = steps.take("second", Duration::from_secs(1), |_| Ok(2));
         assert_eq!((missed, value), (None, Some(2)));
         let failure = steps.close().expect_err("one step failed");
         assert!(
-            matches!(failure, Failure::Steps { failed: 1, all: 2 }),
+            matches!(failure, TaskFailure::Steps { failed: 1, all: 2 }),
             "{failure}"
         );
     }
 
     #[test]
     fn what_could_not_be_checked_is_no_failure() {
-        let mut steps = Steps::new("a test", Duration::from_mins(1));
-        let unchecked = |_| Err::<(), _>(Failure::Unchecked("nobody knows".into()));
+        let mut steps = TaskSteps::new("a test", Duration::from_mins(1));
+        let unchecked = |_| Err::<(), _>(TaskFailure::Unchecked("nobody knows".into()));
         steps.take("first", Duration::from_secs(1), unchecked);
         assert_eq!(steps.taken[0].word(), "NOT CHECKED");
         steps.close().expect("nothing failed");
@@ -144,8 +144,8 @@ mod tests {
 
     #[test]
     fn no_step_is_given_more_than_is_left() {
-        let mut steps = Steps::new("a test", Duration::from_mins(1));
-        let check = |steps: &mut Steps, most: u64, expected: std::ops::RangeInclusive<u64>| {
+        let mut steps = TaskSteps::new("a test", Duration::from_mins(1));
+        let check = |steps: &mut TaskSteps, most: u64, expected: std::ops::RangeInclusive<u64>| {
             let given = steps.take("a step", Duration::from_secs(most), Ok);
             let given = given.expect("it always succeeds").as_secs();
             assert!(expected.contains(&given), "{most} s asked, {given} s given");

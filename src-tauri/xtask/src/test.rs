@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::failure::Failure;
+use crate::failure::TaskFailure;
 use crate::needs::{self, BUILD, TEST};
 use crate::rust::{self, BUILD_LIMIT, Programs};
-use crate::steps::Steps;
+use crate::steps::TaskSteps;
 use crate::{deny, mongod, panel};
 
 /// Everything in all. A bare machine of two cores needs about half of it.
@@ -13,7 +13,7 @@ const BOUND: Duration = Duration::from_mins(58);
 
 /// All tests and checks; with filters, only the Rust tests whose names hold one of them. `hostile` in
 /// the first place stands for the suites of hostile far sides.
-pub(crate) fn run(filters: &[String]) -> Result<(), Failure> {
+pub(crate) fn run(filters: &[String]) -> Result<(), TaskFailure> {
     if let Some((first, filters)) = filters.split_first()
         && first == "hostile"
     {
@@ -24,7 +24,7 @@ pub(crate) fn run(filters: &[String]) -> Result<(), Failure> {
             filters,
         );
     }
-    let mut steps = Steps::new("cargo xtask test", BOUND);
+    let mut steps = TaskSteps::new("cargo xtask test", BOUND);
     if prepare(&mut steps).is_some() {
         if filters.is_empty() {
             everything(&mut steps);
@@ -39,7 +39,7 @@ pub(crate) fn run(filters: &[String]) -> Result<(), Failure> {
 }
 
 /// The end-to-end suite alone.
-pub(crate) fn end_to_end(filters: &[String]) -> Result<(), Failure> {
+pub(crate) fn end_to_end(filters: &[String]) -> Result<(), TaskFailure> {
     suites("cargo xtask e2e", "end-to-end tests", "e2e*", filters)
 }
 
@@ -49,8 +49,8 @@ fn suites(
     step: &'static str,
     names: &'static str,
     filters: &[String],
-) -> Result<(), Failure> {
-    let mut steps = Steps::new(task, BOUND);
+) -> Result<(), TaskFailure> {
+    let mut steps = TaskSteps::new(task, BOUND);
     let ready = prepare(&mut steps);
     if let Some(programs) = ready.and_then(|()| build(&mut steps)) {
         let tally = steps.tally();
@@ -62,7 +62,7 @@ fn suites(
 }
 
 /// What is needed, and the panel, without which the shell does not compile.
-fn prepare(steps: &mut Steps) -> Option<()> {
+fn prepare(steps: &mut TaskSteps) -> Option<()> {
     steps.take("packages of the system", Duration::from_mins(20), |limit| {
         needs::ensure(&[BUILD, TEST, mongod::needs()], limit)?;
         needs::ensure_toolchains(limit)
@@ -77,13 +77,13 @@ fn prepare(steps: &mut Steps) -> Option<()> {
     steps.take("panel", Duration::from_mins(10), panel::build)
 }
 
-fn build(steps: &mut Steps) -> Option<Programs> {
+fn build(steps: &mut TaskSteps) -> Option<Programs> {
     steps.take("programs", BUILD_LIMIT, rust::programs)
 }
 
 /// The quick first, and what has to be compiled for its own sake last. The workspace's tests hold
 /// the comparison of the generated files.
-fn everything(steps: &mut Steps) {
+fn everything(steps: &mut TaskSteps) {
     steps.take("format", Duration::from_mins(5), rust::fmt);
     steps.take(
         "panel: lint and types",

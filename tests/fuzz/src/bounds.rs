@@ -7,7 +7,7 @@ use std::time::Duration;
 use cap::Cap;
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::Target;
+use crate::FuzzTarget;
 
 #[global_allocator]
 static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
@@ -20,7 +20,7 @@ const EACH: Duration = Duration::from_micros(2);
 
 /// Gives `input` to the target, and says which share of the time it took that it may take. Panics
 /// when that is all of it; the process is aborted at the allocation that would be over the bound.
-pub fn run(target: &Target, input: &[u8]) -> f64 {
+pub fn run(target: &FuzzTarget, input: &[u8]) -> f64 {
     let most = (target.spare + target.factor * input.len()).min(target.ceiling);
     let before = now();
     MEMORY

@@ -7,9 +7,9 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use up_fuzz::{Target, bounds};
+use up_fuzz::{FuzzTarget, bounds};
 
-static TARGET: LazyLock<&Target> = LazyLock::new(|| {
+static TARGET: LazyLock<&FuzzTarget> = LazyLock::new(|| {
     let name = std::env::var("UP_FUZZ_TARGET").unwrap_or_default();
     if name.is_empty() {
         up_fuzz::all().for_each(|target| println!("{}", target.name));

@@ -18,7 +18,7 @@ pub use targets::{all, find};
 
 /// One parser, and what to try it with.
 #[derive(Clone, Copy, Debug)]
-pub struct Target {
+pub struct FuzzTarget {
     /// What it is called on the command line.
     pub name: &'static str,
     /// Gives it an input; panics where something is wrong.
@@ -39,7 +39,7 @@ pub struct Target {
     pub ceiling: usize,
 }
 
-impl Target {
+impl FuzzTarget {
     /// One with the bounds of most; the table of targets says the rest.
     const fn new(name: &'static str, run: fn(&[u8]), seeds: fn() -> Vec<Vec<u8>>) -> Self {
         Self {

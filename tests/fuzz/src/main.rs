@@ -4,14 +4,14 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use up_fuzz::{Target, bounds, smoke};
+use up_fuzz::{FuzzTarget, bounds, smoke};
 
 const USAGE: &str = "up-fuzz list | smoke TARGET [TRACE] | replay TARGET FILE";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let find = |name: &str| -> Option<&'static Target> {
+    let find = |name: &str| -> Option<&'static FuzzTarget> {
         let found = up_fuzz::find(name);
         if found.is_none() {
             eprintln!("there is no target `{name}`");
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn replay(target: &Target, file: &str) -> bool {
+fn replay(target: &FuzzTarget, file: &str) -> bool {
     match std::fs::read(file) {
         Ok(input) => {
             bounds::lift_on_panic();

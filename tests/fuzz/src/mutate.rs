@@ -2,9 +2,9 @@
 
 /// Marsaglia's xorshift: no more is needed, and it is the same everywhere.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Random(u64);
+pub(crate) struct Xorshift(u64);
 
-impl Random {
+impl Xorshift {
     /// The numbers of that seed.
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed | 1)
@@ -40,7 +40,7 @@ const EDGES: [u8; 12] = [
 const LONGEST: usize = 8 << 10;
 
 /// One of `inputs`, changed in one to six places.
-pub(crate) fn mutated(inputs: &[Vec<u8>], words: &[&str], random: &mut Random) -> Vec<u8> {
+pub(crate) fn mutated(inputs: &[Vec<u8>], words: &[&str], random: &mut Xorshift) -> Vec<u8> {
     let mut input = inputs[random.below(inputs.len())].clone();
     input.truncate(LONGEST);
     for _ in 0..=random.below(6) {
@@ -50,7 +50,7 @@ pub(crate) fn mutated(inputs: &[Vec<u8>], words: &[&str], random: &mut Random) -
     input
 }
 
-fn change(input: &mut Vec<u8>, inputs: &[Vec<u8>], words: &[&str], random: &mut Random) {
+fn change(input: &mut Vec<u8>, inputs: &[Vec<u8>], words: &[&str], random: &mut Xorshift) {
     let part = random.part(input.len());
     let at = random.below(input.len());
     match random.below(10) {
@@ -90,7 +90,7 @@ mod tests {
     fn the_same_seed_makes_the_same_inputs() {
         let inputs = [b"one, two".to_vec(), Vec::new()];
         let some = |seed: u64| {
-            let mut random = Random::new(seed);
+            let mut random = Xorshift::new(seed);
             let next = |_| mutated(&inputs, &["three"], &mut random);
             (0..200).map(next).collect::<Vec<_>>()
         };

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::mutate::{Random, mutated};
-use crate::{Target, bounds};
+use crate::mutate::{Xorshift, mutated};
+use crate::{FuzzTarget, bounds};
 
 /// Shapes grow to this many bytes here.
 const MOST_BYTES: usize = 128 << 10;
@@ -18,7 +18,7 @@ const STACK: usize = 1 << 20;
 
 /// Runs a target. With `trace` each input is written there first, so that it is known whatever
 /// becomes of the process.
-pub fn run(target: &'static Target, trace: Option<&Path>) {
+pub fn run(target: &'static FuzzTarget, trace: Option<&Path>) {
     bounds::lift_on_panic();
     let inputs = target.inputs(MOST_BYTES);
     let (mut given, mut most) = (0, 0.0_f64);
@@ -35,7 +35,7 @@ pub fn run(target: &'static Target, trace: Option<&Path>) {
         give(input);
     }
     let began = Instant::now();
-    let mut random = Random::new(0x5eed);
+    let mut random = Xorshift::new(0x5eed);
     for _ in 0..MUTATIONS {
         give(&mutated(&inputs, target.words, &mut random));
         if began.elapsed() > TIME {
@@ -50,7 +50,7 @@ pub fn run(target: &'static Target, trace: Option<&Path>) {
 }
 
 /// The same on a thread with as small a stack as any that Up has; false when it panicked.
-pub fn run_apart(target: &'static Target, trace: Option<&Path>) -> bool {
+pub fn run_apart(target: &'static FuzzTarget, trace: Option<&Path>) -> bool {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK);
         let running = thread.spawn_scoped(scope, || run(target, trace));

@@ -1,12 +1,12 @@
 //! What must be true of any answer, whatever it was made of.
 
-use up_core::{Answer, Cause, Value};
+use up_core::{Cause, CheckResult, Value};
 
 /// The most bytes of texts that one answer may bring along.
 const MOST_TEXT: usize = 256 << 10;
 
 /// Panics where an answer could harm whoever shows or keeps it.
-pub(crate) fn sound(answers: impl IntoIterator<Item = Answer>) {
+pub(crate) fn sound(answers: impl IntoIterator<Item = CheckResult>) {
     for answer in answers {
         if let Some(cause) = &answer.cause {
             line(&cause.text);

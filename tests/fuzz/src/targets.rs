@@ -9,19 +9,19 @@ mod snmp;
 mod streams;
 mod texts;
 
-use crate::Target;
+use crate::FuzzTarget;
 
 /// All of them.
-pub fn all() -> impl Iterator<Item = &'static Target> + Clone + Send {
+pub fn all() -> impl Iterator<Item = &'static FuzzTarget> + Clone + Send {
     GROUPS.iter().copied().flatten()
 }
 
 /// The one of that name.
-pub fn find(name: &str) -> Option<&'static Target> {
+pub fn find(name: &str) -> Option<&'static FuzzTarget> {
     all().find(|target| target.name == name)
 }
 
-const GROUPS: &[&[Target]] = &[
+const GROUPS: &[&[FuzzTarget]] = &[
     streams::TARGETS,
     snmp::TARGETS,
     plugins::TARGETS,

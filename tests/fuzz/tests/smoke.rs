@@ -7,7 +7,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
-use up_fuzz::Target;
+use up_fuzz::FuzzTarget;
 
 /// An input that takes longer than all of a target's usual time is taken for endless.
 const ENDLESS: Duration = Duration::from_mins(3);
@@ -50,7 +50,7 @@ fn each_target_has_a_name_of_its_own_and_seeds() {
 }
 
 /// Runs one; a second time, with a trace, where it fails.
-fn smoke(target: &Target) -> Result<(), String> {
+fn smoke(target: &FuzzTarget) -> Result<(), String> {
     if run(target, None).0.is_some_and(|status| status.success()) {
         return Ok(());
     }
@@ -65,7 +65,7 @@ fn smoke(target: &Target) -> Result<(), String> {
 }
 
 /// Its status, if it ended, and what it said.
-fn run(target: &Target, trace: Option<&PathBuf>) -> (Option<ExitStatus>, String) {
+fn run(target: &FuzzTarget, trace: Option<&PathBuf>) -> (Option<ExitStatus>, String) {
     let said = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{}.log", target.name));
     let out = std::fs::File::create(&said).expect("a file in the folder for such");
     let mut child = Command::new(env!("CARGO_BIN_EXE_up-fuzz"))

@@ -15,12 +15,12 @@ const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 
 /// A running panel.
 #[derive(Debug)]
-pub(super) struct Host {
+pub(super) struct TrayHost {
     panel: Daemon,
     _settings: Daemon,
 }
 
-impl Host {
+impl TrayHost {
     /// Starts it, and returns when the tray takes icons. `command` makes commands that are at
     /// home on the desktop, `dir` is the desktop's and `config` its configuration's folder.
     pub(super) async fn start(

@@ -7,7 +7,7 @@ use zbus::{Connection, Proxy};
 
 /// An icon that has registered itself with the tray host.
 #[derive(Debug)]
-pub struct Item {
+pub struct RegisteredItem {
     connection: Connection,
     name: String,
     path: String,
@@ -15,7 +15,7 @@ pub struct Item {
 
 /// A line of its menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct MenuLine {
     id: i32,
     /// What it says.
     pub label: String,
@@ -24,11 +24,11 @@ pub struct Line {
 }
 
 /// `id`, properties, children: what com.canonical.dbusmenu tells of a line.
-type Layout = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
+type MenuLayout = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
 /// Name, pixmaps, title, description: a tooltip as a StatusNotifierItem has it.
 type ToolTip = (String, Vec<(i32, i32, Vec<u8>)>, String, String);
 
-impl Item {
+impl RegisteredItem {
     /// The icons that are there, oldest first.
     pub(super) async fn all(connection: &Connection) -> Vec<Self> {
         const WATCHER: &str = "org.kde.StatusNotifierWatcher";
@@ -76,10 +76,10 @@ impl Item {
     }
 
     /// All lines of its menu that have words, those of submenus behind the line that opens them.
-    pub async fn lines(&self) -> Vec<Line> {
+    pub async fn lines(&self) -> Vec<MenuLine> {
         let asked = (0, -1, ["label", "enabled"].as_slice());
         let answer = self.menu().await.call("GetLayout", &asked).await;
-        let (_revision, root): (u32, Layout) = answer.expect("a menu tells its layout");
+        let (_revision, root): (u32, MenuLayout) = answer.expect("a menu tells its layout");
         let mut lines = Vec::new();
         flatten(root, &mut lines);
         lines
@@ -96,7 +96,7 @@ impl Item {
     }
 }
 
-fn flatten((id, properties, children): Layout, lines: &mut Vec<Line>) {
+fn flatten((id, properties, children): MenuLayout, lines: &mut Vec<MenuLine>) {
     let text = |name: &str| {
         properties
             .get(name)
@@ -110,9 +110,12 @@ fn flatten((id, properties, children): Layout, lines: &mut Vec<Line>) {
             .replace('\0', "_");
         let enabled = properties.get("enabled");
         let enabled = enabled.is_none_or(|value| value.downcast_ref::<bool>() != Ok(false));
-        lines.push(Line { id, label, enabled });
+        lines.push(MenuLine { id, label, enabled });
     }
     for child in children {
-        flatten(Layout::try_from(child).expect("a line of a menu"), lines);
+        flatten(
+            MenuLayout::try_from(child).expect("a line of a menu"),
+            lines,
+        );
     }
 }

@@ -10,11 +10,11 @@ use rustix::process::Signal;
 use super::{Desktop, Eye};
 use crate::daemon::Daemon;
 use crate::port::Port;
-use crate::webdriver::Page;
+use crate::webdriver::DrivenPage;
 
 /// How it is started.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Start<'a> {
+pub struct TrayStart<'a> {
     /// The text of its up.toml; none is written without.
     pub config: Option<&'a str>,
     /// Its arguments.
@@ -40,15 +40,15 @@ impl UpTray {
         let config = Some(config);
         Self::start_as(
             desktop,
-            Start {
+            TrayStart {
                 config,
-                ..Start::default()
+                ..TrayStart::default()
             },
         )
     }
 
     /// Starts it just so.
-    pub fn start_as(desktop: &Desktop, start: Start<'_>) -> Self {
+    pub fn start_as(desktop: &Desktop, start: TrayStart<'_>) -> Self {
         let config = desktop.dir().join("config/up/up.toml");
         if let Some(text) = start.config {
             replace(&config, text);
@@ -66,13 +66,13 @@ impl UpTray {
     /// Starts it anew after its end, with the configuration and data that it has.
     pub fn start_anew(&mut self, desktop: &Desktop) {
         assert!(!self.daemon.is_running(), "up-tray is still running");
-        self.daemon = spawn(desktop, &self.inspector, &Start::default());
+        self.daemon = spawn(desktop, &self.inspector, &TrayStart::default());
     }
 
     /// Starts it a second time, as a person does who has forgotten that it runs; returns when
     /// that second one has ended.
     pub fn start_again(&self, desktop: &Desktop) -> ExitStatus {
-        let mut command = command(desktop, &Start::default());
+        let mut command = command(desktop, &TrayStart::default());
         let mut second = Daemon::spawn("up-tray-again", &mut command, desktop.dir());
         second.wait_end()
     }
@@ -113,8 +113,8 @@ impl UpTray {
     }
 
     /// Its panel's page, which must be on the screen or have been.
-    pub async fn page(&self, desktop: &Desktop) -> Page {
-        Page::attach(desktop, self.inspector()).await
+    pub async fn page(&self, desktop: &Desktop) -> DrivenPage {
+        DrivenPage::attach(desktop, self.inspector()).await
     }
 
     fn inspector(&self) -> SocketAddr {
@@ -128,7 +128,7 @@ impl Drop for UpTray {
     }
 }
 
-fn spawn(desktop: &Desktop, inspector: &Port, start: &Start<'_>) -> Daemon {
+fn spawn(desktop: &Desktop, inspector: &Port, start: &TrayStart<'_>) -> Daemon {
     let mut command = command(desktop, start);
     command
         .env("WEBKIT_INSPECTOR_SERVER", inspector.address().to_string())
@@ -136,7 +136,7 @@ fn spawn(desktop: &Desktop, inspector: &Port, start: &Start<'_>) -> Daemon {
     Daemon::spawn("up-tray", &mut command, desktop.dir())
 }
 
-fn command(desktop: &Desktop, start: &Start<'_>) -> Command {
+fn command(desktop: &Desktop, start: &TrayStart<'_>) -> Command {
     let tray = program();
     let mut command = match start.through {
         [] => desktop.command(&tray),

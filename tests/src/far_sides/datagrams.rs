@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::streams::dns;
-use super::{Case, DRIP};
+use super::{DRIP, FarSideCase};
 use crate::snmpd::{Snmpd, auth_password, privacy_password};
-use crate::udp::{Fate, Peer, Way};
+use crate::udp::{DatagramFate, Direction, Peer};
 use tokio::net::UdpSocket;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
@@ -76,9 +76,9 @@ fn snmp_user() -> String {
 }
 
 /// The cases over datagrams.
-pub async fn datagrams() -> Vec<Case> {
-    type Named = ((&'static str, &'static str), fn(u16) -> String);
-    let kinds: [Named; 3] = [
+pub async fn datagrams() -> Vec<FarSideCase> {
+    type NamedDatagram = ((&'static str, &'static str), fn(u16) -> String);
+    let kinds: [NamedDatagram; 3] = [
         (("dns", "udp"), |port| {
             dns("udp", &format!("127.0.0.1:{port}"))
         }),
@@ -88,23 +88,33 @@ pub async fn datagrams() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, keys) in kinds {
         let silent = Peer::silent().await;
-        cases.push(Case::new(name, "silent", keys(silent.port()), silent));
+        cases.push(FarSideCase::new(
+            name,
+            "silent",
+            keys(silent.port()),
+            silent,
+        ));
         for (manner, apart) in [("dripping", DRIP), ("endless", Duration::ZERO)] {
             let garbage = Flood::start(apart, |_| vec![0x30; 40]).await;
-            cases.push(Case::new(name, manner, keys(garbage.port), garbage));
+            cases.push(FarSideCase::new(name, manner, keys(garbage.port), garbage));
         }
         let echo = Flood::start(DRIP, <[u8]>::to_vec).await;
-        cases.push(Case::new(name, "dripping echo", keys(echo.port), echo));
+        cases.push(FarSideCase::new(
+            name,
+            "dripping echo",
+            keys(echo.port),
+            echo,
+        ));
     }
     // A real agent that says who it is, so that keys are made for it, and then no more.
     let agent = Snmpd::start();
     let relay = Peer::relay(agent.port(), |way, count, _| match (way, count) {
-        (Way::Back, 1..) => Fate::Lost,
-        _ => Fate::Pass,
+        (Direction::Back, 1..) => DatagramFate::Lost,
+        _ => DatagramFate::Pass,
     })
     .await;
     let keys = snmp(relay.port(), &snmp_user());
-    cases.push(Case::new(
+    cases.push(FarSideCase::new(
         ("snmp", "v3"),
         "silent once known",
         keys,

@@ -3,9 +3,9 @@
 
 use bytes::Bytes;
 
-use super::Case;
+use super::FarSideCase;
 use crate::hostile::tls::Authority;
-use crate::hostile::{Cue, Hostile, Script, Step};
+use crate::hostile::{Cue, Hostile, ServerScript, ServerStep};
 
 /// A frame of HTTP/2 (RFC 9113, section 4.1).
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
@@ -25,13 +25,13 @@ const WINDOW_UPDATE: u8 = 8;
 const END_HEADERS: u8 = 4;
 
 /// Settings, then `again` for ever. What the client sends is not read.
-fn http2(first: &[u8], again: &[u8]) -> Script {
+fn http2(first: &[u8], again: &[u8]) -> ServerScript {
     let greeting = [frame(SETTINGS, 0, 0, &[]), first.to_vec()].concat();
-    vec![Step::Send(greeting.into()), repeated(again)]
+    vec![ServerStep::Send(greeting.into()), repeated(again)]
 }
 
-fn repeated(bytes: &[u8]) -> Step {
-    Step::Repeat(Bytes::from(bytes.repeat(4_000)))
+fn repeated(bytes: &[u8]) -> ServerStep {
+    ServerStep::Repeat(Bytes::from(bytes.repeat(4_000)))
 }
 
 /// `:status: 200`, then a body of empty frames: by the static table of HPACK (RFC 7541).
@@ -39,7 +39,7 @@ fn head() -> Vec<u8> {
     frame(HEADERS, END_HEADERS, 1, &[0x88])
 }
 
-fn scripts() -> Vec<(&'static str, bool, Script)> {
+fn scripts() -> Vec<(&'static str, bool, ServerScript)> {
     let text = |text: &'static str| vec![repeated(text.as_bytes())];
     vec![
         ("1xx", false, text("HTTP/1.1 102 \r\n\r\n")),
@@ -52,7 +52,7 @@ fn scripts() -> Vec<(&'static str, bool, Script)> {
             "head lines",
             false,
             vec![
-                Step::Send("HTTP/1.1 200 OK\r\n".into()),
+                ServerStep::Send("HTTP/1.1 200 OK\r\n".into()),
                 repeated(b"a:\r\n"),
             ],
         ),
@@ -60,7 +60,7 @@ fn scripts() -> Vec<(&'static str, bool, Script)> {
             "tiny chunks",
             false,
             vec![
-                Step::Send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".into()),
+                ServerStep::Send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".into()),
                 repeated(b"1\r\nx\r\n"),
             ],
         ),
@@ -68,7 +68,7 @@ fn scripts() -> Vec<(&'static str, bool, Script)> {
             "chunk extensions",
             false,
             vec![
-                Step::Send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;".into()),
+                ServerStep::Send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;".into()),
                 repeated(b"a=b;"),
             ],
         ),
@@ -76,7 +76,9 @@ fn scripts() -> Vec<(&'static str, bool, Script)> {
             "trailers",
             false,
             vec![
-                Step::Send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n".into()),
+                ServerStep::Send(
+                    "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n".into(),
+                ),
                 repeated(b"a: b\r\n"),
             ],
         ),
@@ -107,7 +109,7 @@ fn scripts() -> Vec<(&'static str, bool, Script)> {
 }
 
 /// HTTP far sides that flood, plain and over TLS.
-pub async fn floods() -> Vec<Case> {
+pub async fn floods() -> Vec<FarSideCase> {
     let authority = Authority::new();
     let mut cases = Vec::new();
     for (manner, is_http2, script) in scripts() {
@@ -130,7 +132,7 @@ pub async fn floods() -> Vec<Case> {
                 server.address()
             );
             let way = if secure { "flood over TLS" } else { "flood" };
-            cases.push(Case::new(("http", way), manner, keys, server));
+            cases.push(FarSideCase::new(("http", way), manner, keys, server));
         }
     }
     cases.extend(proxies().await);
@@ -138,7 +140,7 @@ pub async fn floods() -> Vec<Case> {
 }
 
 /// Proxies that flood, whether they are asked to pass a request on or for a tunnel.
-async fn proxies() -> Vec<Case> {
+async fn proxies() -> Vec<FarSideCase> {
     let mut cases = Vec::new();
     for (manner, scheme, url) in [
         ("1xx", "http", "http://far.invalid/"),
@@ -148,7 +150,12 @@ async fn proxies() -> Vec<Case> {
         let script = vec![repeated(b"HTTP/1.1 102 \r\n\r\n")];
         let server = Hostile::start(Cue::Connection, None, move |_| script.clone()).await;
         let keys = format!("url = {url:?}\nproxy = \"{scheme}://{}\"", server.address());
-        cases.push(Case::new(("http", "flooding proxy"), manner, keys, server));
+        cases.push(FarSideCase::new(
+            ("http", "flooding proxy"),
+            manner,
+            keys,
+            server,
+        ));
     }
     cases
 }

@@ -1,22 +1,22 @@
 //! Far sides over streams: what each says, and the sources that ask it.
 
-use super::{Case, DRIP};
+use super::{DRIP, FarSideCase};
 use crate::hostile::tls::Authority;
-use crate::hostile::{Cue, FullQueue, Hostile, Script, Step, scripts};
+use crate::hostile::{Cue, FullQueue, Hostile, ServerScript, ServerStep, scripts};
 
 /// What a far side says over a stream, to whoever connects or asks.
-type Say = fn() -> Script;
+type StreamAnswer = fn() -> ServerScript;
 
-fn endless(bytes: &'static [u8]) -> Script {
-    vec![Step::Repeat(bytes.repeat(1_000).into())]
+fn endless(bytes: &'static [u8]) -> ServerScript {
+    vec![ServerStep::Repeat(bytes.repeat(1_000).into())]
 }
 
-fn dripping(bytes: &'static [u8]) -> Script {
-    vec![Step::Drip(bytes.repeat(1_000).into(), DRIP)]
+fn dripping(bytes: &'static [u8]) -> ServerScript {
+    vec![ServerStep::Drip(bytes.repeat(1_000).into(), DRIP)]
 }
 
 /// Of a head, of a body, and of both.
-const HTTP: [(&str, Say); 6] = [
+const HTTP: [(&str, StreamAnswer); 6] = [
     ("silent", scripts::silent),
     ("dripping head", scripts::dripping_head),
     ("dripping body", scripts::dripping_body),
@@ -25,24 +25,24 @@ const HTTP: [(&str, Say); 6] = [
     ("huge promise", scripts::huge_promise),
 ];
 
-const TEXT: [(&str, Say); 3] = [
+const TEXT: [(&str, StreamAnswer); 3] = [
     ("silent", scripts::silent),
     ("dripping", || dripping(b".")),
     ("endless", || endless(b".\n")),
 ];
 
 /// Lines of a greeting that goes on.
-const GREETING: [(&str, Say); 3] = [
+const GREETING: [(&str, StreamAnswer); 3] = [
     ("silent", scripts::silent),
     ("dripping", || dripping(b"220-more\r\n")),
     ("endless", || endless(b"220-more\r\n")),
 ];
 
 /// A handshake record of 16 KiB that does not come to its end.
-const HANDSHAKE: [(&str, Say); 3] = [
+const HANDSHAKE: [(&str, StreamAnswer); 3] = [
     ("silent", scripts::silent),
     ("dripping", || {
-        let mut script = vec![Step::Send(
+        let mut script = vec![ServerStep::Send(
             (&b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc"[..]).into(),
         )];
         script.extend(dripping(b"\0"));
@@ -52,25 +52,25 @@ const HANDSHAKE: [(&str, Say); 3] = [
 ];
 
 /// A message of 64 KiB that does not come to its end.
-const MESSAGE: [(&str, Say); 3] = [
+const MESSAGE: [(&str, StreamAnswer); 3] = [
     ("silent", scripts::silent),
     ("dripping", || dripping(b"\xff\xff")),
     ("endless", || endless(b"\0\x01\0")),
 ];
 
 /// A source's keys for that port.
-type Keys = fn(u16) -> String;
+type KeysForPort = fn(u16) -> String;
 
 /// A type and its way, what is said to it, whether over TLS, and its keys.
-type Stream = (
+type StreamCase = (
     (&'static str, &'static str),
-    &'static [(&'static str, Say)],
+    &'static [(&'static str, StreamAnswer)],
     bool,
-    Keys,
+    KeysForPort,
 );
 
 /// Each type that speaks over a stream.
-pub(super) const STREAMS: [Stream; 9] = [
+pub(super) const STREAMS: [StreamCase; 9] = [
     (("http", "plain"), &HTTP, false, |port| {
         format!("url = \"http://127.0.0.1:{port}/\"\nmax_body = \"1000 GiB\"")
     }),
@@ -109,7 +109,7 @@ pub(super) fn dns(transport: &str, resolver: &str) -> String {
 }
 
 /// The cases over streams: what is said, and a queue in which one is never accepted.
-pub async fn streams() -> Vec<Case> {
+pub async fn streams() -> Vec<FarSideCase> {
     let authority = Authority::new();
     let mut cases = Vec::new();
     for (name, plays, secure, keys) in STREAMS {
@@ -123,17 +123,17 @@ pub async fn streams() -> Vec<Case> {
             let tls = secure.then(|| authority.tls_http1(&["127.0.0.1"]));
             let server = Hostile::start(cue, tls, move |_| script()).await;
             let port = server.address().port();
-            cases.push(Case::new(name, manner, keys(port), server));
+            cases.push(FarSideCase::new(name, manner, keys(port), server));
         }
         let full = FullQueue::start().await;
         let port = full.address().port();
-        cases.push(Case::new(name, "not accepting", keys(port), full));
+        cases.push(FarSideCase::new(name, "not accepting", keys(port), full));
     }
     for (manner, script) in HTTP {
         let tls = authority.tls_http1(&["127.0.0.1"]);
         let server = Hostile::start(Cue::Request, Some(tls), move |_| script()).await;
         let keys = dns("https", &server.https("127.0.0.1", "/dns-query"));
-        cases.push(Case::new(("dns", "https"), manner, keys, server));
+        cases.push(FarSideCase::new(("dns", "https"), manner, keys, server));
     }
     cases
 }

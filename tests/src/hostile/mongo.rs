@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
-use super::{End, Script, Step, play};
+use super::{ScriptEnd, ServerScript, ServerStep, play};
 
 const HEADER: usize = 16;
 const OP_MSG: i32 = 2013;
@@ -24,19 +24,19 @@ pub struct HostileMongo {
 
 impl HostileMongo {
     /// Answers in the clear.
-    pub async fn start(answer: impl Fn(&Document) -> Script + Send + Sync + 'static) -> Self {
+    pub async fn start(answer: impl Fn(&Document) -> ServerScript + Send + Sync + 'static) -> Self {
         Self::listen(None, Arc::new(answer)).await
     }
 
     /// Answers over TLS.
     pub async fn secure(
         tls: TlsAcceptor,
-        answer: impl Fn(&Document) -> Script + Send + Sync + 'static,
+        answer: impl Fn(&Document) -> ServerScript + Send + Sync + 'static,
     ) -> Self {
         Self::listen(Some(tls), Arc::new(answer)).await
     }
 
-    async fn listen(tls: Option<TlsAcceptor>, answer: Arc<Answer>) -> Self {
+    async fn listen(tls: Option<TlsAcceptor>, answer: Arc<MongoAnswer>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
             .expect("a free loopback port");
@@ -86,36 +86,39 @@ impl Drop for HostileMongo {
     }
 }
 
-type Answer = dyn Fn(&Document) -> Script + Send + Sync;
+type MongoAnswer = dyn Fn(&Document) -> ServerScript + Send + Sync;
 
-async fn serve(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), answer: &Answer) {
+async fn serve(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), answer: &MongoAnswer) {
     while let Some(command) = command(stream).await {
-        if play_on(stream, answer(&command)).await == End::Reset {
+        if play_on(stream, answer(&command)).await == ScriptEnd::Reset {
             return;
         }
     }
 }
 
 /// Plays a script without closing at its end.
-async fn play_on(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), script: Script) -> End {
+async fn play_on(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    script: ServerScript,
+) -> ScriptEnd {
     use tokio::io::AsyncWriteExt as _;
     for step in script {
         match step {
-            Step::Send(bytes) => {
+            ServerStep::Send(bytes) => {
                 if stream.write_all(&bytes).await.is_err() {
-                    return End::Reset;
+                    return ScriptEnd::Reset;
                 }
             }
-            Step::Reset => return End::Reset,
+            ServerStep::Reset => return ScriptEnd::Reset,
             other => {
                 play(stream, vec![other]).await;
-                return End::Reset;
+                return ScriptEnd::Reset;
             }
         }
     }
     // A client that is gone is noticed when it is read from.
     let _ = stream.flush().await;
-    End::Close
+    ScriptEnd::Close
 }
 
 /// The next command's document; `None` when no more comes.
@@ -151,19 +154,19 @@ pub fn name(command: &Document) -> &str {
 }
 
 /// The step that sends a document as an answer.
-pub fn reply(document: &Document) -> Step {
+pub fn reply(document: &Document) -> ServerStep {
     let document = bson::serialize_to_vec(document).expect("the test's own document");
     raw_reply(&document)
 }
 
 /// The step that sends the bytes of a document as an answer.
-pub fn raw_reply(document: &[u8]) -> Step {
+pub fn raw_reply(document: &[u8]) -> ServerStep {
     let mut body = vec![0; 5];
     body.extend(document);
     let length = i32::try_from(HEADER + body.len()).expect("a test's answer is small");
     let mut message = header(length, OP_MSG);
     message.extend(body);
-    Step::Send(message.into())
+    ServerStep::Send(message.into())
 }
 
 /// A message's header that announces so many bytes.
@@ -176,7 +179,7 @@ pub fn header(length: i32, kind: i32) -> Vec<u8> {
 
 /// A cursor's answer of as many copies of `document` as fill about so many bytes. It never is the
 /// last one.
-pub fn batch(command: &Document, document: &RawDocumentBuf, bytes: usize) -> Step {
+pub fn batch(command: &Document, document: &RawDocumentBuf, bytes: usize) -> ServerStep {
     let count = bytes / (document.as_bytes().len() + 8);
     let mut list = RawArrayBuf::new();
     for _ in 0..count {

@@ -7,18 +7,18 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 
-use super::{Script, Step};
+use super::{ServerScript, ServerStep};
 
 /// How far apart the bytes of what drips are.
 const DRIP: Duration = Duration::from_millis(100);
 
-fn send(bytes: impl Into<Bytes>) -> Step {
-    Step::Send(bytes.into())
+fn send(bytes: impl Into<Bytes>) -> ServerStep {
+    ServerStep::Send(bytes.into())
 }
 
 /// An answer with that status line, those header lines (each ending in a line break), and a body of
 /// its stated length.
-pub fn answer(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Script {
+pub fn answer(status: &str, headers: &str, body: impl AsRef<[u8]>) -> ServerScript {
     let body = body.as_ref();
     let head = format!(
         "HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n",
@@ -28,49 +28,49 @@ pub fn answer(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Script {
 }
 
 /// Those very bytes, then the end of the connection.
-pub fn exactly(bytes: impl Into<Bytes>) -> Script {
+pub fn exactly(bytes: impl Into<Bytes>) -> ServerScript {
     vec![send(bytes)]
 }
 
 /// 200 with a short body.
-pub fn ok() -> Script {
+pub fn ok() -> ServerScript {
     answer("200 OK", "content-type: text/plain\r\n", "fine\n")
 }
 
 /// 200 with a body that is not UTF-8, although it says so.
-pub fn not_utf8() -> Script {
+pub fn not_utf8() -> ServerScript {
     let header = "content-type: text/plain; charset=utf-8\r\n";
     answer("200 OK", header, b"\xff\xfe\xe9\x80 fine")
 }
 
 /// 200 with a body of no stated length, which the end of the connection ends.
-pub fn until_close() -> Script {
+pub fn until_close() -> ServerScript {
     exactly("HTTP/1.1 200 OK\r\n\r\nfine")
 }
 
 /// HTTP/1.0's way to answer.
-pub fn old_http() -> Script {
+pub fn old_http() -> ServerScript {
     exactly("HTTP/1.0 200 OK\r\n\r\nfine")
 }
 
 /// 204, which has no body, with headers that would describe one.
-pub fn no_content() -> Script {
+pub fn no_content() -> ServerScript {
     exactly("HTTP/1.1 204 No Content\r\ncontent-encoding: gzip\r\n\r\n")
 }
 
 /// A redirect to `location`.
-pub fn redirect(location: &str) -> Script {
+pub fn redirect(location: &str) -> ServerScript {
     answer("302 Found", &format!("location: {location}\r\n"), "")
 }
 
 /// A redirect without a place to go to.
-pub fn redirect_nowhere() -> Script {
+pub fn redirect_nowhere() -> ServerScript {
     answer("302 Found", "", "")
 }
 
 /// `GET /3` is redirected to `/2`, that to `/1`, that to `/0`, which is fine. Any other path is
 /// redirected to itself.
-pub fn countdown(request: &str) -> Script {
+pub fn countdown(request: &str) -> ServerScript {
     let path = request.split(' ').nth(1).unwrap_or_default();
     match path.trim_start_matches('/').parse::<u32>() {
         Ok(0) => ok(),
@@ -80,8 +80,8 @@ pub fn countdown(request: &str) -> Script {
 }
 
 /// 200 after a while.
-pub fn slow(time: Duration) -> Script {
-    let mut script = vec![Step::Wait(time)];
+pub fn slow(time: Duration) -> ServerScript {
+    let mut script = vec![ServerStep::Wait(time)];
     script.extend(ok());
     script
 }
@@ -136,7 +136,7 @@ impl Encoding {
 }
 
 /// 200 with `body` as it stands, said to be compressed in that way.
-pub fn packed(encoding: Encoding, body: &[u8]) -> Script {
+pub fn packed(encoding: Encoding, body: &[u8]) -> ServerScript {
     let header = format!("content-encoding: {}\r\n", encoding.name());
     answer("200 OK", &header, body)
 }
@@ -149,17 +149,17 @@ pub fn prose() -> Vec<u8> {
 }
 
 /// A small body that unpacks to `size` zeros.
-pub fn bomb(encoding: Encoding, size: usize) -> Script {
+pub fn bomb(encoding: Encoding, size: usize) -> ServerScript {
     packed(encoding, &encoding.pack(&vec![0; size]))
 }
 
 /// A body half as long as it is said to be.
-pub fn short_body() -> Script {
+pub fn short_body() -> ServerScript {
     exactly("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nonly these 30 bytes of the 100.")
 }
 
 /// A compressed body half as long as it is said to be.
-pub fn short_packed_body() -> Script {
+pub fn short_packed_body() -> ServerScript {
     let packed = Encoding::Gzip.pack(&prose());
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
@@ -170,114 +170,114 @@ pub fn short_packed_body() -> Script {
 }
 
 /// A chunked body that ends within a chunk.
-pub fn short_chunk() -> Script {
+pub fn short_chunk() -> ServerScript {
     exactly("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n64\r\nnot a hundred bytes")
 }
 
 /// A chunked body without its last, empty chunk.
-pub fn no_last_chunk() -> Script {
+pub fn no_last_chunk() -> ServerScript {
     exactly("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nfine\r\n")
 }
 
 /// A chunk whose length is no number.
-pub fn mangled_chunk() -> Script {
+pub fn mangled_chunk() -> ServerScript {
     exactly("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nlots\r\nfine\r\n0\r\n\r\n")
 }
 
 /// A first line that is no status line.
-pub fn mangled_status() -> Script {
+pub fn mangled_status() -> ServerScript {
     exactly("ICY 2OO fine\r\n\r\n")
 }
 
 /// What another protocol says first.
-pub fn another_protocol() -> Script {
+pub fn another_protocol() -> ServerScript {
     exactly("220 mail.example ESMTP ready\r\n")
 }
 
 /// A header block that stops in the middle of a line.
-pub fn cut_head() -> Script {
+pub fn cut_head() -> ServerScript {
     exactly("HTTP/1.1 200 OK\r\ncontent-type: text/pl")
 }
 
 /// A header block that stops before its empty line.
-pub fn unended_head() -> Script {
+pub fn unended_head() -> ServerScript {
     exactly("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n")
 }
 
 /// Nothing at all.
-pub fn hang_up() -> Script {
+pub fn hang_up() -> ServerScript {
     Vec::new()
 }
 
 /// A reset in place of an answer.
-pub fn reset() -> Script {
-    vec![Step::Reset]
+pub fn reset() -> ServerScript {
+    vec![ServerStep::Reset]
 }
 
 /// A reset amid the body.
-pub fn reset_in_body() -> Script {
+pub fn reset_in_body() -> ServerScript {
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n";
     vec![
         send(head),
         send("some of it"),
         // So that what was sent is read before the reset makes the system throw it away.
-        Step::Wait(Duration::from_millis(200)),
-        Step::Reset,
+        ServerStep::Wait(Duration::from_millis(200)),
+        ServerStep::Reset,
     ]
 }
 
 /// Silence.
-pub fn silent() -> Script {
-    vec![Step::Hang]
+pub fn silent() -> ServerScript {
+    vec![ServerStep::Hang]
 }
 
 /// A head that comes byte by byte.
-pub fn dripping_head() -> Script {
+pub fn dripping_head() -> ServerScript {
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nx-padding: 0123456789abcdef\r\n\r\n";
-    vec![Step::Drip(head.into(), DRIP)]
+    vec![ServerStep::Drip(head.into(), DRIP)]
 }
 
 /// A body that comes byte by byte.
-pub fn dripping_body() -> Script {
+pub fn dripping_body() -> ServerScript {
     vec![
         send("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n"),
-        Step::Drip(vec![b'.'; 1000].into(), DRIP),
+        ServerStep::Drip(vec![b'.'; 1000].into(), DRIP),
     ]
 }
 
 /// A head whose lines never end.
-pub fn endless_head() -> Script {
+pub fn endless_head() -> ServerScript {
     vec![
         send("HTTP/1.1 200 OK\r\n"),
-        Step::Repeat("x-more: 0123456789abcdef\r\n".into()),
+        ServerStep::Repeat("x-more: 0123456789abcdef\r\n".into()),
     ]
 }
 
 /// A head whose one line never ends.
-pub fn endless_line() -> Script {
+pub fn endless_line() -> ServerScript {
     vec![
         send("HTTP/1.1 200 OK\r\nx-more: "),
-        Step::Repeat(vec![b'x'; 4096].into()),
+        ServerStep::Repeat(vec![b'x'; 4096].into()),
     ]
 }
 
 /// A body that never ends.
-pub fn endless_body() -> Script {
+pub fn endless_body() -> ServerScript {
     vec![
         send("HTTP/1.1 200 OK\r\n\r\n"),
-        Step::Repeat(vec![b'x'; 65_536].into()),
+        ServerStep::Repeat(vec![b'x'; 65_536].into()),
     ]
 }
 
 /// A body said to be larger than anyone would read.
-pub fn huge_promise() -> Script {
+pub fn huge_promise() -> ServerScript {
     vec![
         send("HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n"),
-        Step::Hang,
+        ServerStep::Hang,
     ]
 }
 
 /// Interim answers without end.
-pub fn endless_interim() -> Script {
-    vec![Step::Repeat("HTTP/1.1 102 Processing\r\n\r\n".into())]
+pub fn endless_interim() -> ServerScript {
+    vec![ServerStep::Repeat("HTTP/1.1 102 Processing\r\n\r\n".into())]
 }

@@ -1,25 +1,25 @@
 //! What references and the resolver answer in the simulated world, and what a source's answer is to
 //! the watch.
 
-use up_core::guard::{News, Question, Reply};
+use up_core::connectivity::{ConnectivityEvent, ReferenceAnswer, ReferenceRequest};
 use up_core::{Cause, CauseCode, Detail, Sample, Status};
 
-use super::truth::{Answer, trip_of};
-use super::watching::Run;
+use super::truth::{SimulatedAnswer, trip_of};
+use super::watching::SimulationRun;
 use super::weather::{Partial, Weather};
 
 /// How long references and the resolver are waited for.
 const PATIENCE: f64 = 3.0;
 
-impl Run<'_> {
+impl SimulationRun<'_> {
     /// What comes of a question that is put now, and how soon.
-    pub(super) fn reply(&mut self, question: Question) -> (News, f64) {
+    pub(super) fn reply(&mut self, question: ReferenceRequest) -> (ConnectivityEvent, f64) {
         let weather = self.truth.weather_at(self.now);
         let partial: Vec<Partial> = self.truth.partial_at(self.now).collect();
         let has = |what: Partial| partial.contains(&what);
         let (circle, mut replies) = match question {
-            Question::Circle(circle) => (Some(circle), replies(weather)),
-            Question::Resolver => (None, Vec::new()),
+            ReferenceRequest::Circle(circle) => (Some(circle), replies(weather)),
+            ReferenceRequest::Resolver => (None, Vec::new()),
         };
         let mut resolver = matches!(weather, None | Some(Weather::Portal));
         let mut took = match weather {
@@ -37,9 +37,9 @@ impl Run<'_> {
             resolver = answers(1);
             for (reply, trips) in replies.iter_mut().zip([3, 1]) {
                 *reply = if answers(trips) {
-                    Reply::Answered
+                    ReferenceAnswer::Answered
                 } else {
-                    Reply::Silent
+                    ReferenceAnswer::Silent
                 };
             }
         }
@@ -48,9 +48,9 @@ impl Run<'_> {
             resolver = answers();
             for reply in &mut replies {
                 *reply = if answers() {
-                    Reply::Answered
+                    ReferenceAnswer::Answered
                 } else {
-                    Reply::Silent
+                    ReferenceAnswer::Silent
                 };
             }
         }
@@ -58,9 +58,9 @@ impl Run<'_> {
         if circle == Some(0) && weather != Some(Weather::Portal) {
             for reply in &mut replies {
                 if has(Partial::Silent) || (has(Partial::Late) && self.rng.bool()) {
-                    (*reply, took) = (Reply::Silent, PATIENCE);
-                } else if has(Partial::Wrong) && *reply == Reply::Answered {
-                    *reply = Reply::Wrong;
+                    (*reply, took) = (ReferenceAnswer::Silent, PATIENCE);
+                } else if has(Partial::Wrong) && *reply == ReferenceAnswer::Answered {
+                    *reply = ReferenceAnswer::Wrong;
                 }
             }
         }
@@ -70,10 +70,10 @@ impl Run<'_> {
                 .iter()
                 .any(|partial| matches!(partial, Partial::Vpn { .. }))
             {
-                (replies[0], took) = (Reply::Silent, PATIENCE);
+                (replies[0], took) = (ReferenceAnswer::Silent, PATIENCE);
             }
         }
-        let news = News::Answers {
+        let news = ConnectivityEvent::Answers {
             circle,
             replies,
             resolver: Some(resolver),
@@ -83,25 +83,25 @@ impl Run<'_> {
 }
 
 /// What a reference by name and one by address say.
-fn replies(weather: Option<Weather>) -> Vec<Reply> {
+fn replies(weather: Option<Weather>) -> Vec<ReferenceAnswer> {
     match weather {
-        None => vec![Reply::Answered; 2],
-        Some(Weather::Portal) => vec![Reply::Wrong; 2],
-        Some(Weather::SlowDns) => vec![Reply::Silent, Reply::Answered],
+        None => vec![ReferenceAnswer::Answered; 2],
+        Some(Weather::Portal) => vec![ReferenceAnswer::Wrong; 2],
+        Some(Weather::SlowDns) => vec![ReferenceAnswer::Silent, ReferenceAnswer::Answered],
         Some(Weather::NoLink | Weather::NoInternet | Weather::Loss(_) | Weather::Slow) => {
-            vec![Reply::Silent; 2]
+            vec![ReferenceAnswer::Silent; 2]
         }
     }
 }
 
-pub(super) fn sample(answer: Answer, date: f64, duration: f64) -> Sample {
+pub(super) fn sample(answer: SimulatedAnswer, date: f64, duration: f64) -> Sample {
     let cause = match answer {
-        Answer::Up => None,
-        Answer::Refused => Some(CauseCode::Refused),
-        Answer::Silent => Some(CauseCode::Timeout),
-        Answer::NoRoute => Some(CauseCode::Unreachable),
-        Answer::NoName => Some(CauseCode::Dns),
-        Answer::Stranger | Answer::Expired => Some(CauseCode::Tls),
+        SimulatedAnswer::Up => None,
+        SimulatedAnswer::Refused => Some(CauseCode::Refused),
+        SimulatedAnswer::Silent => Some(CauseCode::Timeout),
+        SimulatedAnswer::NoRoute => Some(CauseCode::Unreachable),
+        SimulatedAnswer::NoName => Some(CauseCode::Dns),
+        SimulatedAnswer::Stranger | SimulatedAnswer::Expired => Some(CauseCode::Tls),
     };
     Sample {
         status: Status::new(if cause.is_none() { 1.0 } else { 0.0 }),

@@ -1,6 +1,6 @@
 //! What is done to the watching machine: it sleeps, its clock is set, its configuration is read again.
 
-use super::kinds::Kind;
+use super::kinds::WorldKind;
 use super::truth::{DAY, Deed, NIGHT, Truth};
 
 /// What is done to the machine: a night's sleep each day, and what the kinds add, half of it just
@@ -14,7 +14,7 @@ pub(super) fn deeds(truth: &Truth, seed: u64) -> Vec<(f64, Deed)> {
         .chain(truth.weather.iter().map(|(span, _)| span.from))
         .chain(truth.partial.iter().map(|(span, _)| span.from))
         .collect();
-    for kind in [Kind::Sleep, Kind::Clock, Kind::Reload] {
+    for kind in [WorldKind::Sleep, WorldKind::Clock, WorldKind::Reload] {
         if !shape.has(kind) {
             continue;
         }
@@ -26,7 +26,7 @@ pub(super) fn deeds(truth: &Truth, seed: u64) -> Vec<(f64, Deed)> {
                 600.0 + rng.f64() * (shape.end() - 600.0)
             };
             match kind {
-                Kind::Sleep => {
+                WorldKind::Sleep => {
                     deeds.push((at, Deed::Sleep(60.0 * 200.0_f64.powf(rng.f64()))));
                     if rng.bool() {
                         // Awake for ten seconds each, as laptops are to look for mail.
@@ -34,7 +34,7 @@ pub(super) fn deeds(truth: &Truth, seed: u64) -> Vec<(f64, Deed)> {
                         deeds.extend(wakes.map(|at| (at, Deed::Sleep(900.0))));
                     }
                 }
-                Kind::Clock => {
+                WorldKind::Clock => {
                     let by = 5.0 * 1_440.0_f64.powf(rng.f64());
                     deeds.push((at, Deed::Clock(if rng.bool() { by } else { -by })));
                 }

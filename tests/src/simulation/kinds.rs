@@ -2,7 +2,7 @@
 
 /// A kind of trouble, or of variety, beyond the plain world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum WorldKind {
     /// Sources differ in interval, timeout and `down_after`.
     Varied,
     /// Our own link loses 5 to 30 % of packets for minutes.
@@ -33,7 +33,7 @@ pub enum Kind {
     Pages,
 }
 
-impl Kind {
+impl WorldKind {
     /// Every kind.
     pub const ALL: [Self; 14] = [
         Self::Varied,

@@ -14,7 +14,7 @@ pub mod weather;
 
 use fastrand::Rng;
 
-use kinds::Kind;
+use kinds::WorldKind;
 use score::Score;
 use truth::Truth;
 
@@ -31,17 +31,17 @@ pub struct Shape {
     /// How many days pass.
     pub days: usize,
     /// What it has beside the plain outages and troubles.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<WorldKind>,
 }
 
 impl Shape {
     /// True when the world has this kind.
-    pub fn has(&self, kind: Kind) -> bool {
+    pub fn has(&self, kind: WorldKind) -> bool {
         self.kinds.contains(&kind)
     }
 
     /// Chance for one kind, so that each can be switched without changing the others.
-    pub fn rng(&self, seed: u64, kind: Kind) -> Rng {
+    pub fn rng(&self, seed: u64, kind: WorldKind) -> Rng {
         Rng::with_seed(seed.wrapping_mul(1_000_003).wrapping_add(1 + kind as u64))
     }
 }

@@ -2,9 +2,9 @@
 
 use fastrand::Rng;
 
-use super::score::Told;
+use super::score::ScoredNotice;
 use super::sources::SOURCES;
-use super::truth::{Answer, Truth};
+use super::truth::{SimulatedAnswer, Truth};
 
 /// How many in a row are believed.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +16,7 @@ pub struct Rule {
 }
 
 /// What a person is told by a rule.
-pub fn told(truth: &Truth, rule: Rule, seed: u64) -> Vec<Told> {
+pub fn told(truth: &Truth, rule: Rule, seed: u64) -> Vec<ScoredNotice> {
     let mut all = Vec::new();
     for source in 0..SOURCES {
         let mut rng = Rng::with_seed(seed.wrapping_add(source as u64));
@@ -25,7 +25,7 @@ pub fn told(truth: &Truth, rule: Rule, seed: u64) -> Vec<Told> {
         let mut at = rng.f64() * interval;
         while at < truth.shape.end() {
             let (answer, took) = truth.ask(source, at, rng.f64());
-            if answer == Answer::Up {
+            if answer == SimulatedAnswer::Up {
                 (failures, successes) = (0, successes + 1);
             } else {
                 (failures, successes) = (failures + 1, 0);
@@ -34,7 +34,7 @@ pub fn told(truth: &Truth, rule: Rule, seed: u64) -> Vec<Told> {
                 is_down = false;
             } else if !is_down && failures >= rule.down {
                 is_down = true;
-                all.push(Told {
+                all.push(ScoredNotice {
                     at: at + took,
                     bubble: all.len() as u64,
                     down: vec![source],

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::truth::{Answer, Cause, Deed, Span, Truth};
+use super::truth::{Deed, Period, SimulatedAnswer, TrueCause, Truth};
 use super::weather::{Partial, Weather};
 
 /// Something that a person was told.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct ScoredNotice {
     /// When.
     pub at: f64,
     /// Bubbles of one id are one bubble that changes.
@@ -49,13 +49,13 @@ const SETTLED: f64 = 45.0;
 
 impl Score {
     /// The score of what was told of a world.
-    pub fn of(truth: &Truth, told: &[Told]) -> Self {
+    pub fn of(truth: &Truth, told: &[ScoredNotice]) -> Self {
         let mut wrong = 0;
         for told in told {
             for source in &told.down {
                 // What was so before the machine slept is no news after it.
                 let slept = truth.slept_before(told.at).unwrap_or(0.0);
-                let within = Span {
+                let within = Period {
                     from: slept.max(told.at - BEHIND),
                     to: told.at,
                 };
@@ -94,7 +94,7 @@ impl Score {
         let (mut missed, mut most, mut many, mut delays) = (0, 0, 0, Vec::new());
         for cause in &truth.causes {
             let of_it = |(at, _): &&(f64, u64)| {
-                let wide = Span {
+                let wide = Period {
                     from: cause.span.from,
                     to: cause.span.to + BEHIND,
                 };
@@ -110,7 +110,7 @@ impl Score {
             most = most.max(bubbles.len());
             many += usize::from(bubbles.len() > 1);
             if bubbles.len() > 1 && is_explained() {
-                let Cause { span, answer, .. } = cause;
+                let TrueCause { span, answer, .. } = cause;
                 println!("{} bubbles: {span:?} {answer:?}", bubbles.len());
                 for bubble in &bubbles {
                     let of_it = told.iter().filter(|(_, of)| of == bubble);
@@ -158,7 +158,7 @@ fn is_noise(weather: Weather) -> bool {
 }
 
 /// For how long a cause must be seen to be told for certain.
-fn bound(truth: &Truth, cause: &Cause, seen: Span) -> f64 {
+fn bound(truth: &Truth, cause: &TrueCause, seen: Period) -> f64 {
     let bounds = cause
         .sources
         .iter()
@@ -177,7 +177,7 @@ fn bound(truth: &Truth, cause: &Cause, seen: Span) -> f64 {
 }
 
 /// When a cause can be seen: we are awake, and our own network is there.
-fn visible(truth: &Truth, cause: &Cause) -> Vec<Span> {
+fn visible(truth: &Truth, cause: &TrueCause) -> Vec<Period> {
     // While it flaps it may be up whenever it is asked.
     let mut spans = match cause.flaps {
         Some(_) => Vec::new(),
@@ -185,7 +185,7 @@ fn visible(truth: &Truth, cause: &Cause) -> Vec<Span> {
     };
     let sleeps = truth.deeds.iter();
     let sleeps = sleeps.filter(|(_, deed)| matches!(deed, Deed::Sleep(_)));
-    let sleeps = sleeps.map(|(at, _)| Span { from: *at, to: *at });
+    let sleeps = sleeps.map(|(at, _)| Period { from: *at, to: *at });
     let weather = truth
         .weather
         .iter()
@@ -193,7 +193,7 @@ fn visible(truth: &Truth, cause: &Cause) -> Vec<Span> {
     let partial = truth.partial.iter().filter(|(_, partial)| {
         let mut sources = cause.sources.iter();
         // Where some names are not resolved, a name that is gone is one of them.
-        matches!(partial, Partial::Names { .. }) && cause.answer == Some(Answer::NoName)
+        matches!(partial, Partial::Names { .. }) && cause.answer == Some(SimulatedAnswer::NoName)
             || sources.any(|source| partial.hits(*source, &truth.sources[*source]))
     });
     let hidden = weather.map(|(span, _)| *span).chain(sleeps);
@@ -203,11 +203,11 @@ fn visible(truth: &Truth, cause: &Cause) -> Vec<Span> {
         spans = spans
             .into_iter()
             .flat_map(|span| {
-                let before = Span {
+                let before = Period {
                     from: span.from,
                     to: span.to.min(gap.from),
                 };
-                let after = Span {
+                let after = Period {
                     from: span.from.max(to),
                     to: span.to,
                 };

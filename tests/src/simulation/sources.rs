@@ -1,11 +1,11 @@
 //! The sources of the simulated world: who they are, how they are reached and how often asked.
 
 use fastrand::Rng;
-use up_core::alert::Manner;
-use up_core::guard::{Proof, Reach, Seat, Seats};
+use up_core::alert::NotifyPolicy;
+use up_core::connectivity::{GuardedSource, GuardedSources, Proof, Reach};
 use up_core::{Kind as Type, Node, NodeId, Outline};
 
-use super::kinds::Kind;
+use super::kinds::WorldKind;
 use super::{INTERVAL, Shape};
 
 /// The sources that are asked; the first [`RACK`] are on one host, every second one of the others
@@ -20,7 +20,7 @@ const PARTS: usize = 6;
 
 /// How a source is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Host {
+pub enum SimulatedHost {
     /// The one host that has a rack of sources.
     Rack,
     /// By a name, over verified TLS.
@@ -40,9 +40,9 @@ pub enum Host {
 
 /// A source.
 #[derive(Clone, Copy, Debug)]
-pub struct Source {
+pub struct SimulatedSource {
     /// How it is reached.
-    pub host: Host,
+    pub host: SimulatedHost,
     /// How often it is asked, in seconds.
     pub interval: f64,
     /// How long it is waited for, in seconds.
@@ -51,15 +51,15 @@ pub struct Source {
     pub down_after: u32,
 }
 
-impl Source {
+impl SimulatedSource {
     /// True of one whose name is to be resolved.
     pub fn is_named(&self) -> bool {
-        matches!(self.host, Host::Rack | Host::Name)
+        matches!(self.host, SimulatedHost::Rack | SimulatedHost::Name)
     }
 
     /// True of one whose certificate is verified.
     pub fn is_verified(&self) -> bool {
-        self.host == Host::Name
+        self.host == SimulatedHost::Name
     }
 
     /// An outage that can be seen for so long without a break must be told: an interval, all tries
@@ -73,15 +73,15 @@ impl Source {
 }
 
 /// All sources of a world of that shape: those that are asked, then the parts of pages.
-pub fn sources(shape: &Shape, seed: u64) -> Vec<Source> {
-    let mut rng = shape.rng(seed, Kind::Varied);
-    let mut all: Vec<Source> = (0..SOURCES)
+pub fn sources(shape: &Shape, seed: u64) -> Vec<SimulatedSource> {
+    let mut rng = shape.rng(seed, WorldKind::Varied);
+    let mut all: Vec<SimulatedSource> = (0..SOURCES)
         .map(|source| of(shape, source, &mut rng))
         .collect();
-    if shape.has(Kind::Pages) {
+    if shape.has(WorldKind::Pages) {
         for page in pages() {
-            let part = Source {
-                host: Host::PartOf(page),
+            let part = SimulatedSource {
+                host: SimulatedHost::PartOf(page),
                 ..all[page]
             };
             all.extend([part; PARTS]);
@@ -95,22 +95,22 @@ fn pages() -> impl Iterator<Item = usize> {
     (RACK + 2..160).step_by(TREE * 2)
 }
 
-fn of(shape: &Shape, source: usize, rng: &mut Rng) -> Source {
+fn of(shape: &Shape, source: usize, rng: &mut Rng) -> SimulatedSource {
     let host = match source {
-        0..RACK => Host::Rack,
-        180..190 if shape.has(Kind::Vpn) => Host::Vpn { own: true },
-        190..SOURCES if shape.has(Kind::Vpn) => Host::Vpn { own: false },
-        _ if source.is_multiple_of(2) => Host::Name,
-        _ if source % 10 == 5 && shape.has(Kind::Ipv6) => Host::Address6,
-        _ => Host::Address,
+        0..RACK => SimulatedHost::Rack,
+        180..190 if shape.has(WorldKind::Vpn) => SimulatedHost::Vpn { own: true },
+        190..SOURCES if shape.has(WorldKind::Vpn) => SimulatedHost::Vpn { own: false },
+        _ if source.is_multiple_of(2) => SimulatedHost::Name,
+        _ if source % 10 == 5 && shape.has(WorldKind::Ipv6) => SimulatedHost::Address6,
+        _ => SimulatedHost::Address,
     };
-    let plain = Source {
+    let plain = SimulatedSource {
         host,
         interval: INTERVAL,
         timeout: 10.0,
         down_after: 2,
     };
-    if !shape.has(Kind::Varied) {
+    if !shape.has(WorldKind::Varied) {
         return plain;
     }
     let (interval, timeout) = match rng.usize(0..100) {
@@ -123,7 +123,7 @@ fn of(shape: &Shape, source: usize, rng: &mut Rng) -> Source {
         86..95 => (300.0, 10.0),
         _ => (600.0, 20.0),
     };
-    Source {
+    SimulatedSource {
         interval,
         timeout,
         down_after: [2, 2, 2, 2, 3, 5][rng.usize(0..6)],
@@ -132,7 +132,7 @@ fn of(shape: &Shape, source: usize, rng: &mut Rng) -> Source {
 }
 
 /// The tree that they stand in, the node of each, and how each is reached.
-pub fn outline(sources: &[Source]) -> (Outline, Vec<NodeId>, Seats) {
+pub fn outline(sources: &[SimulatedSource]) -> (Outline, Vec<NodeId>, GuardedSources) {
     let mut outline = Outline::default();
     let root = outline.push(None, Node::new(Type::TREE, "R"));
     let (mut tree, mut seats) = (root, Vec::new());
@@ -144,19 +144,21 @@ pub fn outline(sources: &[Source]) -> (Outline, Vec<NodeId>, Seats) {
         let node = outline.push(Some(tree), asked(Type("http"), source, &sources[source]));
         nodes[source] = node;
         let of_page = sources.iter().enumerate();
-        let parts = of_page.filter(|(_, part)| part.host == Host::PartOf(source));
+        let parts = of_page.filter(|(_, part)| part.host == SimulatedHost::PartOf(source));
         for (part, shape) in parts {
             nodes[part] = outline.push(Some(node), asked(Type::PART, part, shape));
         }
         let (host, proof) = match sources[source].host {
-            Host::Rack => ("rack.test".to_owned(), Proof::Answer),
-            Host::Name | Host::PartOf(_) => (format!("s{source}.test"), Proof::Verified),
-            Host::Address => (format!("198.51.{source}.1"), Proof::Answer),
-            Host::Address6 => (format!("2001:db8:{source}::1"), Proof::Answer),
-            Host::Vpn { .. } => (format!("10.8.{source}.1"), Proof::Answer),
+            SimulatedHost::Rack => ("rack.test".to_owned(), Proof::Answer),
+            SimulatedHost::Name | SimulatedHost::PartOf(_) => {
+                (format!("s{source}.test"), Proof::Verified)
+            }
+            SimulatedHost::Address => (format!("198.51.{source}.1"), Proof::Answer),
+            SimulatedHost::Address6 => (format!("2001:db8:{source}::1"), Proof::Answer),
+            SimulatedHost::Vpn { .. } => (format!("10.8.{source}.1"), Proof::Answer),
         };
-        let own = sources[source].host == Host::Vpn { own: true };
-        seats.push(Seat {
+        let own = sources[source].host == SimulatedHost::Vpn { own: true };
+        seats.push(GuardedSource {
             node,
             reach: Reach::to(&host, proof),
             circle: Some(usize::from(own)),
@@ -170,10 +172,10 @@ pub fn outline(sources: &[Source]) -> (Outline, Vec<NodeId>, Seats) {
         ]),
         Box::from(["tcp://10.8.0.1:53".to_owned()]),
     ];
-    (outline, nodes, Seats { seats, circles })
+    (outline, nodes, GuardedSources { seats, circles })
 }
 
-fn asked(kind: Type, source: usize, shape: &Source) -> Node {
+fn asked(kind: Type, source: usize, shape: &SimulatedSource) -> Node {
     let mut node = Node::new(kind, &format!("s{source}"));
     node.rules.interval = std::time::Duration::from_secs_f64(shape.interval);
     node.rules.down_after = shape.down_after;
@@ -181,6 +183,6 @@ fn asked(kind: Type, source: usize, shape: &Source) -> Node {
 }
 
 /// How people are told.
-pub fn manner() -> Manner {
-    Manner::default()
+pub fn manner() -> NotifyPolicy {
+    NotifyPolicy::default()
 }

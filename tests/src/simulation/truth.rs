@@ -8,8 +8,8 @@ use fastrand::Rng;
 
 use super::Shape;
 use super::deeds::deeds;
-use super::kinds::Kind;
-use super::sources::{Host, RACK, SOURCES, Source, sources};
+use super::kinds::WorldKind;
+use super::sources::{RACK, SOURCES, SimulatedHost, SimulatedSource, sources};
 use super::weather::{Partial, Weather, partial, weather};
 
 /// The waking part of a day.
@@ -19,14 +19,14 @@ pub const NIGHT: f64 = 8.0 * 3_600.0;
 
 /// From when to when.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Span {
+pub struct Period {
     /// The first second of it.
     pub from: f64,
     /// The first second that is not of it.
     pub to: f64,
 }
 
-impl Span {
+impl Period {
     /// True of a time within.
     pub fn has(&self, at: f64) -> bool {
         self.from <= at && at < self.to
@@ -40,15 +40,15 @@ impl Span {
 
 /// One true cause of what is down.
 #[derive(Clone, Debug)]
-pub struct Cause {
+pub struct TrueCause {
     /// While it lasts.
-    pub span: Span,
+    pub span: Period,
     /// Whom it takes down.
     pub sources: Vec<usize>,
     /// How they answer.
-    pub answer: Option<Answer>,
+    pub answer: Option<SimulatedAnswer>,
     /// Down and up again all the time: when it is down.
-    pub flaps: Option<Vec<Span>>,
+    pub flaps: Option<Vec<Period>>,
 }
 
 /// Something that a person or the system does to the watching machine.
@@ -67,24 +67,24 @@ pub struct Truth {
     /// What it is like.
     pub shape: Shape,
     /// All that are watched.
-    pub sources: Vec<Source>,
+    pub sources: Vec<SimulatedSource>,
     /// All outages, by time.
-    pub causes: Vec<Cause>,
+    pub causes: Vec<TrueCause>,
     /// By time; none overlaps another.
-    pub weather: Vec<(Span, Weather)>,
+    pub weather: Vec<(Period, Weather)>,
     /// What is wrong with parts of our network.
-    pub partial: Vec<(Span, Partial)>,
+    pub partial: Vec<(Period, Partial)>,
     /// What is done to the machine, by time.
     pub deeds: Vec<(f64, Deed)>,
     /// For each source, when it is down and how it then answers, by time.
-    down: Vec<Vec<(Span, Option<Answer>)>>,
+    down: Vec<Vec<(Period, Option<SimulatedAnswer>)>>,
     /// For each source, when a packet to it is lost, by time.
-    blips: Vec<Vec<Span>>,
+    blips: Vec<Vec<Period>>,
 }
 
 /// How an asking ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Answer {
+pub enum SimulatedAnswer {
     /// Well.
     Up,
     /// Refused at once.
@@ -161,7 +161,7 @@ impl Truth {
     }
 
     /// True of a source that is really down at some time within.
-    pub fn is_down(&self, source: usize, within: Span) -> bool {
+    pub fn is_down(&self, source: usize, within: Period) -> bool {
         let spans = &self.down[source];
         let index = spans.partition_point(|(span, _)| span.to <= within.from);
         spans
@@ -177,37 +177,37 @@ impl Truth {
     }
 
     /// What a source answers that is asked at some time, and how long that takes. `luck`: 0 to 1.
-    pub fn ask(&self, index: usize, at: f64, luck: f64) -> (Answer, f64) {
+    pub fn ask(&self, index: usize, at: f64, luck: f64) -> (SimulatedAnswer, f64) {
         let source = &self.sources[index];
         let (named, timeout) = (source.is_named(), source.timeout);
         let weather = self.weather_at(at);
         let resolve = match weather {
-            Some(Weather::NoLink) => return (Answer::NoRoute, 0.001),
-            Some(Weather::NoInternet) if named => return (Answer::NoName, timeout),
-            Some(Weather::NoInternet) => return (Answer::Silent, timeout),
+            Some(Weather::NoLink) => return (SimulatedAnswer::NoRoute, 0.001),
+            Some(Weather::NoInternet) if named => return (SimulatedAnswer::NoName, timeout),
+            Some(Weather::NoInternet) => return (SimulatedAnswer::Silent, timeout),
             // Who is not verified cannot tell that someone else answers; as it was in the plain
             // world, half of them find nothing that speaks their protocol.
             Some(Weather::Portal)
-                if self.shape.has(Kind::Portals) && !source.is_verified() && luck < 0.5 =>
+                if self.shape.has(WorldKind::Portals) && !source.is_verified() && luck < 0.5 =>
             {
-                return (Answer::Up, 0.1);
+                return (SimulatedAnswer::Up, 0.1);
             }
-            Some(Weather::Portal) => return (Answer::Stranger, 0.1),
+            Some(Weather::Portal) => return (SimulatedAnswer::Stranger, 0.1),
             Some(Weather::SlowDns) if named => 4.0 + 8.0 * luck,
             _ => 0.0,
         };
         if resolve > timeout {
-            return (Answer::NoName, timeout);
+            return (SimulatedAnswer::NoName, timeout);
         }
         let mut partial = self.partial_at(at);
         if let Some(partial) = partial.find(|partial| partial.hits(index, source)) {
             return match partial {
-                Partial::Names { .. } => (Answer::NoName, (5.0 * luck).min(timeout)),
-                _ => (Answer::Silent, timeout),
+                Partial::Names { .. } => (SimulatedAnswer::NoName, (5.0 * luck).min(timeout)),
+                _ => (SimulatedAnswer::Silent, timeout),
             };
         }
         let mut takes = resolve + 0.05 + 0.2 * luck;
-        if self.shape.has(Kind::Varied) {
+        if self.shape.has(WorldKind::Varied) {
             takes = takes.min(timeout * 0.9);
         }
         match weather {
@@ -222,22 +222,24 @@ impl Truth {
             _ => {}
         }
         if takes >= timeout {
-            return (Answer::Silent, timeout);
+            return (SimulatedAnswer::Silent, timeout);
         }
         let spans = &self.down[index];
         let down = spans.partition_point(|(span, _)| span.to <= at);
         if let Some((_, answer)) = spans.get(down).filter(|(span, _)| span.has(at)) {
             return match (answer, index % 3) {
-                (Some(Answer::Silent), _) | (None, 0) => (Answer::Silent, timeout),
-                (answer, _) => (answer.unwrap_or(Answer::Refused), takes),
+                (Some(SimulatedAnswer::Silent), _) | (None, 0) => {
+                    (SimulatedAnswer::Silent, timeout)
+                }
+                (answer, _) => (answer.unwrap_or(SimulatedAnswer::Refused), takes),
             };
         }
         let spans = &self.blips[index];
         let lost = spans.partition_point(|span| span.to <= at);
         if spans.get(lost).is_some_and(|span| span.has(at)) {
-            return (Answer::Refused, takes);
+            return (SimulatedAnswer::Refused, takes);
         }
-        (Answer::Up, takes)
+        (SimulatedAnswer::Up, takes)
     }
 }
 
@@ -251,7 +253,7 @@ pub fn trip_of(rng: &mut Rng, share: f64, first: bool) -> f64 {
     takes
 }
 
-fn causes(shape: &Shape, seed: u64, sources: &[Source], rng: &mut Rng) -> Vec<Cause> {
+fn causes(shape: &Shape, seed: u64, sources: &[SimulatedSource], rng: &mut Rng) -> Vec<TrueCause> {
     let mut causes = Vec::new();
     for _ in 0..8 {
         causes.push(cause(shape, rng, (0..RACK).collect(), (600.0, 7_200.0)));
@@ -268,30 +270,32 @@ fn causes(shape: &Shape, seed: u64, sources: &[Source], rng: &mut Rng) -> Vec<Ca
         flapping.flaps = Some(flaps(rng, flapping.span));
         causes.push(flapping);
     }
-    if shape.has(Kind::Region) {
-        let mut rng = shape.rng(seed, Kind::Region);
+    if shape.has(WorldKind::Region) {
+        let mut rng = shape.rng(seed, WorldKind::Region);
         for _ in 0..4 {
             let third = rng.usize(0..3);
             let hit = (RACK..SOURCES)
                 .filter(|source| source % 3 == third)
                 .collect();
             let mut region = cause(shape, &mut rng, hit, (600.0, 7_200.0));
-            region.answer = Some([Answer::Silent, Answer::Refused][rng.usize(0..2)]);
+            region.answer =
+                Some([SimulatedAnswer::Silent, SimulatedAnswer::Refused][rng.usize(0..2)]);
             causes.push(region);
         }
     }
-    if shape.has(Kind::Expiry) {
-        let mut rng = shape.rng(seed, Kind::Expiry);
+    if shape.has(WorldKind::Expiry) {
+        let mut rng = shape.rng(seed, WorldKind::Expiry);
         for _ in 0..20 {
             let source = RACK + 2 * rng.usize(0..70);
             let mut expiry = cause(shape, &mut rng, vec![source], (600.0, 14_400.0));
-            expiry.answer = Some([Answer::Expired, Answer::NoName][rng.usize(0..2)]);
+            expiry.answer =
+                Some([SimulatedAnswer::Expired, SimulatedAnswer::NoName][rng.usize(0..2)]);
             causes.push(expiry);
         }
     }
-    let mut rng = shape.rng(seed, Kind::Pages);
+    let mut rng = shape.rng(seed, WorldKind::Pages);
     for (part, source) in sources.iter().enumerate() {
-        if matches!(source.host, Host::PartOf(_)) {
+        if matches!(source.host, SimulatedHost::PartOf(_)) {
             let mut part = cause(shape, &mut rng, vec![part], (1_800.0, 5_400.0));
             part.flaps = Some(flaps(&mut rng, part.span));
             causes.push(part);
@@ -301,10 +305,10 @@ fn causes(shape: &Shape, seed: u64, sources: &[Source], rng: &mut Rng) -> Vec<Ca
 }
 
 /// Of one source, one at a time, with time to be over between them.
-fn apart(mut causes: Vec<Cause>, count: usize) -> Vec<Cause> {
+fn apart(mut causes: Vec<TrueCause>, count: usize) -> Vec<TrueCause> {
     causes.sort_by(|a, b| a.span.from.total_cmp(&b.span.from));
     let mut over = vec![f64::MIN; count];
-    let mut apart: Vec<Cause> = Vec::new();
+    let mut apart: Vec<TrueCause> = Vec::new();
     for mut cause in causes {
         let is_free = |source: &usize| over[*source] + 3_600.0 <= cause.span.from;
         // A region goes on without those that are down already.
@@ -323,16 +327,21 @@ fn apart(mut causes: Vec<Cause>, count: usize) -> Vec<Cause> {
 }
 
 /// Somewhere in the days, over before the last is.
-fn cause(shape: &Shape, rng: &mut Rng, sources: Vec<usize>, (least, most): (f64, f64)) -> Cause {
+fn cause(
+    shape: &Shape,
+    rng: &mut Rng,
+    sources: Vec<usize>,
+    (least, most): (f64, f64),
+) -> TrueCause {
     let lasts = least * (most / least).powf(rng.f64());
     let day = rng.usize(0..shape.days) as f64 * DAY;
     // The first minutes are the start, which is told in its own way.
     let from = day + 300.0 + rng.f64() * (DAY - 300.0);
-    let span = Span {
+    let span = Period {
         from,
         to: (from + lasts).min(shape.end()),
     };
-    Cause {
+    TrueCause {
         span,
         sources,
         answer: None,
@@ -340,25 +349,25 @@ fn cause(shape: &Shape, rng: &mut Rng, sources: Vec<usize>, (least, most): (f64,
     }
 }
 
-fn flaps(rng: &mut Rng, span: Span) -> Vec<Span> {
+fn flaps(rng: &mut Rng, span: Period) -> Vec<Period> {
     let (mut spans, mut at) = (Vec::new(), span.from);
     while at < span.to {
         let to = (at + 40.0 + 60.0 * rng.f64()).min(span.to);
-        spans.push(Span { from: at, to });
+        spans.push(Period { from: at, to });
         at = to + 40.0 + 60.0 * rng.f64();
     }
     spans
 }
 
 /// About one packet in twenty minutes, for as long as no two askings in a row meet it.
-fn blips_of(rng: &mut Rng, source: &Source, shape: &Shape) -> Vec<Span> {
+fn blips_of(rng: &mut Rng, source: &SimulatedSource, shape: &Shape) -> Vec<Period> {
     let (mut spans, mut at) = (Vec::new(), 0.0);
     loop {
         at += 3.0 - 1_200.0 * (1.0 - rng.f64()).ln();
         if at > shape.end() {
             return spans;
         }
-        spans.push(Span {
+        spans.push(Period {
             from: at,
             to: at + (source.interval * 0.8).min(2.0),
         });

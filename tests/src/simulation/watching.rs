@@ -5,23 +5,23 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::time::Duration;
 
 use fastrand::Rng;
-use up_core::guard::{News, Seats, Way};
+use up_core::connectivity::{ConnectivityEvent, GuardedSources, RouteScope};
 use up_core::{
-    Cause, CauseCode, Input, Moment, Mood, NodeId, Notice, Output, Sample, Watch, World,
+    Cause, CauseCode, Input, Moment, Mood, NodeId, Notice, Sample, Watch, WatchOutput, World,
 };
 
 use super::answering::sample;
-use super::score::{Told, is_explained};
-use super::sources::{Host, SOURCES, manner, outline};
-use super::truth::{Answer, Deed, Truth};
+use super::score::{ScoredNotice, is_explained};
+use super::sources::{SOURCES, SimulatedHost, manner, outline};
+use super::truth::{Deed, SimulatedAnswer, Truth};
 use super::weather::{Partial, Weather};
 
 /// How soon the system says that a link went or came.
 const SOON: f64 = 0.2;
 
 /// What a person is told of the world by Up.
-pub fn told(truth: &Truth, seed: u64) -> Vec<Told> {
-    let mut run = Run::new(truth, seed);
+pub fn told(truth: &Truth, seed: u64) -> Vec<ScoredNotice> {
+    let mut run = SimulationRun::new(truth, seed);
     run.start();
     while let Some(next) = run.queue.pop() {
         if next.at >= truth.shape.end() {
@@ -36,7 +36,7 @@ pub fn told(truth: &Truth, seed: u64) -> Vec<Told> {
 
 /// Something that happens.
 #[derive(Clone, Debug)]
-enum Event {
+enum SimulationEvent {
     /// Something is done to the machine.
     Deed(Deed),
     /// A link or a route came, or went.
@@ -44,42 +44,42 @@ enum Event {
     /// A source's turn, unless it was moved since.
     Turn(usize, u64),
     /// A source answers what it was asked then, unless that was called off.
-    Answer(usize, u64, Answer, f64),
+    Answer(usize, u64, SimulatedAnswer, f64),
     /// A question of the guard's is answered, unless that was called off.
-    Reply(u32, News),
+    Reply(u32, ConnectivityEvent),
 }
 
-struct Next {
+struct ScheduledEvent {
     at: f64,
     /// In which order it was put in.
     count: u64,
-    event: Event,
+    event: SimulationEvent,
 }
 
-impl Ord for Next {
+impl Ord for ScheduledEvent {
     fn cmp(&self, other: &Self) -> Ordering {
         let earlier = other.at.total_cmp(&self.at);
         earlier.then(other.count.cmp(&self.count))
     }
 }
 
-impl PartialOrd for Next {
+impl PartialOrd for ScheduledEvent {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Next {
+impl PartialEq for ScheduledEvent {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Next {}
+impl Eq for ScheduledEvent {}
 
 /// A source's place in the schedule.
 #[derive(Clone, Copy, Debug, Default)]
-struct Place {
+struct ScheduleSlot {
     due: f64,
     /// Which of its turns, and of its answers, counts.
     turn: u64,
@@ -88,10 +88,10 @@ struct Place {
     again: Option<f64>,
 }
 
-pub(super) struct Run<'t> {
+pub(super) struct SimulationRun<'t> {
     pub(super) truth: &'t Truth,
     nodes: Vec<NodeId>,
-    seats: Seats,
+    seats: GuardedSources,
     world: World,
     watch: Watch,
     pub(super) rng: Rng,
@@ -100,16 +100,16 @@ pub(super) struct Run<'t> {
     ahead: f64,
     /// How often the configuration was read again.
     reloads: u32,
-    queue: BinaryHeap<Next>,
+    queue: BinaryHeap<ScheduledEvent>,
     count: u64,
-    places: Vec<Place>,
+    places: Vec<ScheduleSlot>,
     source_of: BTreeMap<NodeId, usize>,
     /// Who is said to be down.
     open: BTreeSet<usize>,
-    told: Vec<Told>,
+    told: Vec<ScoredNotice>,
 }
 
-impl<'t> Run<'t> {
+impl<'t> SimulationRun<'t> {
     fn new(truth: &'t Truth, seed: u64) -> Self {
         let (outline, nodes, seats) = outline(&truth.sources);
         Self {
@@ -122,7 +122,7 @@ impl<'t> Run<'t> {
             reloads: 0,
             queue: BinaryHeap::new(),
             count: 0,
-            places: vec![Place::default(); SOURCES],
+            places: vec![ScheduleSlot::default(); SOURCES],
             source_of: nodes.iter().zip(0..).map(|(node, i)| (*node, i)).collect(),
             open: BTreeSet::new(),
             told: Vec::new(),
@@ -134,7 +134,7 @@ impl<'t> Run<'t> {
     fn start(&mut self) {
         self.take_up(|_| None);
         let ways = self.ways();
-        self.take(Input::Network(News::Routes {
+        self.take(Input::Network(ConnectivityEvent::Routes {
             default: true,
             ways,
         }));
@@ -143,18 +143,18 @@ impl<'t> Run<'t> {
             self.move_turn(source, first);
         }
         for (at, deed) in &self.truth.deeds {
-            self.put(*at, Event::Deed(*deed));
+            self.put(*at, SimulationEvent::Deed(*deed));
         }
         for (span, weather) in &self.truth.weather {
             if *weather == Weather::NoLink {
-                self.put(span.from + SOON, Event::Link);
-                self.put(span.to + SOON, Event::Link);
+                self.put(span.from + SOON, SimulationEvent::Link);
+                self.put(span.to + SOON, SimulationEvent::Link);
             }
         }
         for (span, partial) in &self.truth.partial {
             if *partial == (Partial::Vpn { said: true }) {
-                self.put(span.from + SOON, Event::Link);
-                self.put(span.to + SOON, Event::Link);
+                self.put(span.from + SOON, SimulationEvent::Link);
+                self.put(span.to + SOON, SimulationEvent::Link);
             }
         }
     }
@@ -170,7 +170,7 @@ impl<'t> Run<'t> {
     }
 
     /// What the system says of each source's way.
-    fn ways(&self) -> Vec<(NodeId, Way)> {
+    fn ways(&self) -> Vec<(NodeId, RouteScope)> {
         let lost = Partial::Vpn { said: true };
         let is_lost = self
             .truth
@@ -178,33 +178,33 @@ impl<'t> Run<'t> {
             .any(|partial| partial == lost);
         let ways = (0..SOURCES).map(|source| match self.truth.sources[source].host {
             // Without its own route it goes the way of all others.
-            Host::Vpn { .. } if !is_lost => (self.nodes[source], Way::Tunnel),
-            _ => (self.nodes[source], Way::Beyond),
+            SimulatedHost::Vpn { .. } if !is_lost => (self.nodes[source], RouteScope::Tunnel),
+            _ => (self.nodes[source], RouteScope::Beyond),
         });
         ways.collect()
     }
 
-    fn happen(&mut self, event: Event) {
+    fn happen(&mut self, event: SimulationEvent) {
         match event {
-            Event::Deed(Deed::Sleep(long)) => {
+            SimulationEvent::Deed(Deed::Sleep(long)) => {
                 self.take(Input::Asleep);
                 self.ahead += long;
                 self.take(Input::Awake(Some(Duration::from_secs_f64(long))));
                 self.look();
             }
-            Event::Deed(Deed::Clock(by)) => self.ahead += by,
-            Event::Deed(Deed::Reload) => self.reload(),
-            Event::Link => {
+            SimulationEvent::Deed(Deed::Clock(by)) => self.ahead += by,
+            SimulationEvent::Deed(Deed::Reload) => self.reload(),
+            SimulationEvent::Link => {
                 let ways = self.ways();
                 self.look_at(ways);
             }
-            Event::Turn(source, turn) => self.turn(source, turn),
-            Event::Answer(source, turn, answer, began) => {
+            SimulationEvent::Turn(source, turn) => self.turn(source, turn),
+            SimulationEvent::Answer(source, turn, answer, began) => {
                 if self.places[source].turn == turn {
                     self.answered(source, answer, began);
                 }
             }
-            Event::Reply(reloads, news) => {
+            SimulationEvent::Reply(reloads, news) => {
                 if self.reloads == reloads {
                     self.take(Input::Network(news));
                 }
@@ -232,9 +232,9 @@ impl<'t> Run<'t> {
         self.look_at(Vec::new());
     }
 
-    fn look_at(&mut self, ways: Vec<(NodeId, Way)>) {
+    fn look_at(&mut self, ways: Vec<(NodeId, RouteScope)>) {
         let default = self.truth.weather_at(self.now) != Some(Weather::NoLink);
-        self.take(Input::Network(News::Routes { default, ways }));
+        self.take(Input::Network(ConnectivityEvent::Routes { default, ways }));
     }
 
     fn turn(&mut self, source: usize, turn: u64) {
@@ -246,12 +246,12 @@ impl<'t> Run<'t> {
         let (answer, took) = self.truth.ask(source, self.now, self.rng.f64());
         self.put(
             self.now + took,
-            Event::Answer(source, turn, answer, self.now),
+            SimulationEvent::Answer(source, turn, answer, self.now),
         );
     }
 
-    fn answered(&mut self, source: usize, answer: Answer, began: f64) {
-        if answer != Answer::Up {
+    fn answered(&mut self, source: usize, answer: SimulatedAnswer, began: f64) {
+        if answer != SimulatedAnswer::Up {
             // As the engine does: a failure may be the first sign of a lost route.
             self.look();
         }
@@ -259,17 +259,17 @@ impl<'t> Run<'t> {
         let (date, took) = (self.wall() - (self.now - began), self.now - began);
         self.places[source].is_asked = false;
         let mut doubts = self.sampled(node, sample(answer, date, took));
-        if answer == Answer::Up {
+        if answer == SimulatedAnswer::Up {
             // A page tells of its parts.
             for part in SOURCES..self.nodes.len() {
-                if self.truth.sources[part].host == Host::PartOf(source) {
-                    let span = super::truth::Span {
+                if self.truth.sources[part].host == SimulatedHost::PartOf(source) {
+                    let span = super::truth::Period {
                         from: began,
                         to: began + 0.001,
                     };
-                    let mut told = sample(Answer::Up, date, took);
+                    let mut told = sample(SimulatedAnswer::Up, date, took);
                     if self.truth.is_down(part, span) {
-                        told = sample(Answer::Refused, date, took);
+                        told = sample(SimulatedAnswer::Refused, date, took);
                         told.cause = Some(Cause::new(CauseCode::Reported, "major outage"));
                     }
                     doubts |= self.sampled(self.nodes[part], told);
@@ -301,19 +301,19 @@ impl<'t> Run<'t> {
         self.carry_out(output);
     }
 
-    fn carry_out(&mut self, output: Output) {
+    fn carry_out(&mut self, output: WatchOutput) {
         for notice in &output.notices {
             self.tell(notice);
         }
         for question in output.ask {
             let (news, took) = self.reply(question);
-            self.put(self.now + took, Event::Reply(self.reloads, news));
+            self.put(self.now + took, SimulationEvent::Reply(self.reloads, news));
         }
         for (node, soon) in output.recheck {
             let Some(mut source) = self.source_of.get(&node).copied() else {
                 continue;
             };
-            if let Host::PartOf(page) = self.truth.sources[source].host {
+            if let SimulatedHost::PartOf(page) = self.truth.sources[source].host {
                 source = page;
             }
             let then = self.now + soon.as_secs_f64();
@@ -354,7 +354,7 @@ impl<'t> Run<'t> {
                     .join("\n    ")
             );
         }
-        self.told.push(Told {
+        self.told.push(ScoredNotice {
             at: self.now,
             bubble: notice.id,
             down,
@@ -376,13 +376,13 @@ impl<'t> Run<'t> {
     fn move_turn(&mut self, source: usize, due: f64) {
         self.places[source].turn += 1;
         self.places[source].due = due;
-        self.put(due, Event::Turn(source, self.places[source].turn));
+        self.put(due, SimulationEvent::Turn(source, self.places[source].turn));
     }
 
-    fn put(&mut self, at: f64, event: Event) {
+    fn put(&mut self, at: f64, event: SimulationEvent) {
         self.count += 1;
         let count = self.count;
-        self.queue.push(Next { at, count, event });
+        self.queue.push(ScheduledEvent { at, count, event });
     }
 
     fn wall(&self) -> f64 {

@@ -3,9 +3,9 @@
 use fastrand::Rng;
 
 use super::Shape;
-use super::kinds::Kind;
-use super::sources::{Host, Source};
-use super::truth::{DAY, Span};
+use super::kinds::WorldKind;
+use super::sources::{SimulatedHost, SimulatedSource};
+use super::truth::{DAY, Period};
 
 /// What is wrong between us and all others.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,17 +56,17 @@ impl Partial {
     }
 
     /// True when it is in the way of a source.
-    pub fn hits(self, index: usize, source: &Source) -> bool {
+    pub fn hits(self, index: usize, source: &SimulatedSource) -> bool {
         match self {
             Self::Vpn { said } => match source.host {
-                Host::Vpn { own } => own || said,
+                SimulatedHost::Vpn { own } => own || said,
                 _ => false,
             },
-            Self::Ipv6 => source.host == Host::Address6,
+            Self::Ipv6 => source.host == SimulatedHost::Address6,
             Self::Names { share, salt } => {
                 // The rack has one name. One name in ten fails always: fewer could as well be gone for
                 // reasons of their own.
-                let name = if source.host == Host::Rack {
+                let name = if source.host == SimulatedHost::Rack {
                     0
                 } else {
                     index as u64
@@ -82,15 +82,15 @@ impl Partial {
 }
 
 /// By time; none overlaps another.
-pub fn weather(shape: &Shape, seed: u64, rng: &mut Rng) -> Vec<(Span, Weather)> {
-    let mut spans: Vec<(Span, Weather)> = Vec::new();
+pub fn weather(shape: &Shape, seed: u64, rng: &mut Rng) -> Vec<(Period, Weather)> {
+    let mut spans: Vec<(Period, Weather)> = Vec::new();
     for day in 0..shape.days {
         let morning = day as f64 * DAY;
         if day % 4 == 1 {
             // Awake where a login is wanted, or before the Wi-Fi is there.
             let kind = [Weather::Portal, Weather::NoLink, Weather::NoInternet][day / 4 % 3];
             let to = morning + 20.0 + 600.0 * rng.f64();
-            spans.push((Span { from: morning, to }, kind));
+            spans.push((Period { from: morning, to }, kind));
         }
         for _ in 0..rng.usize(1..5) {
             let kind = [
@@ -103,13 +103,13 @@ pub fn weather(shape: &Shape, seed: u64, rng: &mut Rng) -> Vec<(Span, Weather)> 
             let from = morning + 1_200.0 + rng.f64() * (DAY - 9_000.0);
             // From 5 s to 2 h.
             let to = from + 5.0 * 1_440.0_f64.powf(rng.f64());
-            spans.push((Span { from, to }, kind));
+            spans.push((Period { from, to }, kind));
         }
     }
-    let mut groups: Vec<Vec<(Span, Weather)>> = spans.into_iter().map(|one| vec![one]).collect();
+    let mut groups: Vec<Vec<(Period, Weather)>> = spans.into_iter().map(|one| vec![one]).collect();
     groups.extend(wider(shape, seed));
     groups.sort_by(|a, b| a[0].0.from.total_cmp(&b[0].0.from));
-    let mut apart: Vec<(Span, Weather)> = Vec::new();
+    let mut apart: Vec<(Period, Weather)> = Vec::new();
     for group in groups {
         let from = group[0].0.from;
         if apart.last().is_none_or(|(last, _)| last.to + 60.0 < from) {
@@ -120,21 +120,21 @@ pub fn weather(shape: &Shape, seed: u64, rng: &mut Rng) -> Vec<(Span, Weather)> 
 }
 
 /// What only a wider world has; what comes one right after the other in one group.
-fn wider(shape: &Shape, seed: u64) -> Vec<Vec<(Span, Weather)>> {
+fn wider(shape: &Shape, seed: u64) -> Vec<Vec<(Period, Weather)>> {
     let mut groups = Vec::new();
     for day in 0..shape.days {
-        let kinds = [Kind::Loss, Kind::Slow, Kind::Portals];
+        let kinds = [WorldKind::Loss, WorldKind::Slow, WorldKind::Portals];
         for kind in kinds.into_iter().filter(|kind| shape.has(*kind)) {
             let mut rng = shape.rng(seed.wrapping_add(day as u64 * 7_919), kind);
             for _ in 0..rng.usize(1..3) {
                 let from = day as f64 * DAY + 600.0 + rng.f64() * (DAY - 3_600.0);
                 let to = from + 60.0 * 15.0_f64.powf(rng.f64());
                 groups.push(match kind {
-                    Kind::Loss => {
+                    WorldKind::Loss => {
                         let lost = 0.05 + 0.25 * rng.f64();
-                        vec![(Span { from, to }, Weather::Loss(lost))]
+                        vec![(Period { from, to }, Weather::Loss(lost))]
                     }
-                    Kind::Slow => vec![(Span { from, to }, Weather::Slow)],
+                    WorldKind::Slow => vec![(Period { from, to }, Weather::Slow)],
                     _ => portals(&mut rng, from),
                 });
             }
@@ -143,7 +143,7 @@ fn wider(shape: &Shape, seed: u64) -> Vec<Vec<(Span, Weather)>> {
     groups
 }
 
-fn portals(rng: &mut Rng, mut at: f64) -> Vec<(Span, Weather)> {
+fn portals(rng: &mut Rng, mut at: f64) -> Vec<(Period, Weather)> {
     let mut group = Vec::new();
     for kind in [
         Weather::NoLink,
@@ -152,16 +152,21 @@ fn portals(rng: &mut Rng, mut at: f64) -> Vec<(Span, Weather)> {
         Weather::Portal,
     ] {
         let to = at + 5.0 + 90.0 * rng.f64();
-        group.push((Span { from: at, to }, kind));
+        group.push((Period { from: at, to }, kind));
         at = to;
     }
     group
 }
 
 /// Each kind's by time; those of one kind never overlap.
-pub fn partial(shape: &Shape, seed: u64) -> Vec<(Span, Partial)> {
+pub fn partial(shape: &Shape, seed: u64) -> Vec<(Period, Partial)> {
     let mut all = Vec::new();
-    let kinds = [Kind::Vpn, Kind::Ipv6, Kind::Names, Kind::References];
+    let kinds = [
+        WorldKind::Vpn,
+        WorldKind::Ipv6,
+        WorldKind::Names,
+        WorldKind::References,
+    ];
     for kind in kinds.into_iter().filter(|kind| shape.has(*kind)) {
         let mut rng = shape.rng(seed, kind);
         let mut at = 1_200.0 + rng.f64() * 25_000.0;
@@ -169,15 +174,15 @@ pub fn partial(shape: &Shape, seed: u64) -> Vec<(Span, Partial)> {
             // From 10 s to 2 h, twice a day or so.
             let to = at + 10.0 * 720.0_f64.powf(rng.f64());
             let what = match kind {
-                Kind::Vpn => Partial::Vpn { said: rng.bool() },
-                Kind::Ipv6 => Partial::Ipv6,
-                Kind::Names => Partial::Names {
+                WorldKind::Vpn => Partial::Vpn { said: rng.bool() },
+                WorldKind::Ipv6 => Partial::Ipv6,
+                WorldKind::Names => Partial::Names {
                     share: 0.1 + 0.5 * rng.f64(),
                     salt: rng.u64(..),
                 },
                 _ => [Partial::Silent, Partial::Late, Partial::Wrong][rng.usize(0..3)],
             };
-            all.push((Span { from: at, to }, what));
+            all.push((Period { from: at, to }, what));
             at = to + 600.0 + rng.f64() * 2.0 * 25_000.0;
         }
     }

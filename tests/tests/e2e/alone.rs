@@ -3,7 +3,7 @@
 
 use rustix::process::Signal;
 use up_tests::daemon::program;
-use up_tests::desktop::{Desktop, Shade, Start, UpTray, eventually};
+use up_tests::desktop::{Desktop, Shade, TrayStart, UpTray, eventually};
 use up_tests::mongod::Mongod;
 use up_tests::nginx::Nginx;
 use up_tests::screen::Hue;
@@ -18,7 +18,7 @@ const NO_NOTIFICATIONS: &str = "No notifications";
 async fn configuration_tray_and_notifications_may_come_later() {
     let mut desktop = Desktop::bare(Shade::Dark).await;
     let mut nginx = Nginx::start();
-    let mut up = UpTray::start_as(&desktop, Start::default());
+    let mut up = UpTray::start_as(&desktop, TrayStart::default());
 
     eventually("a word on the missing tray", async || {
         up.log().contains("No tray is on offer").then_some(())
@@ -138,10 +138,10 @@ async fn there_may_be_no_network() {
         &[]
     };
     let config = format!("{QUICK}{}", source("PROD", "http://nowhere.invalid/"));
-    let start = Start {
+    let start = TrayStart {
         config: Some(&config),
         through,
-        ..Start::default()
+        ..TrayStart::default()
     };
     let mut up = UpTray::start_as(&desktop, start);
 

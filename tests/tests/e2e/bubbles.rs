@@ -6,7 +6,7 @@ use std::path::Path;
 use up_tests::desktop::{Desktop, Shade, UpTray, eventually, pictures};
 use up_tests::nginx::Nginx;
 use up_tests::screen::{Area, Hue};
-use up_tests::witness::{ABLE, Bubble, Witness};
+use up_tests::witness::{ABLE, Witness, WitnessedNotification};
 
 use crate::{QUICK, page_by_second_start, prod, source};
 
@@ -89,7 +89,7 @@ async fn an_outage_is_acknowledged_or_snoozed_where_it_is_told() {
 }
 
 /// The recovery that is told after so many bubbles.
-async fn back(witness: &Witness, after: usize) -> Bubble {
+async fn back(witness: &Witness, after: usize) -> WitnessedNotification {
     let over = witness.bubble(after + 1).await;
     assert!(over.summary.starts_with("PROD: UP again"), "{over:?}");
     over

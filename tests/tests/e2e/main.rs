@@ -14,7 +14,7 @@ mod tray;
 
 use up_tests::desktop::{Desktop, UpTray, eventually};
 use up_tests::nginx::Nginx;
-use up_tests::webdriver::Page;
+use up_tests::webdriver::DrivenPage;
 
 /// Asked so often that a story takes seconds.
 const QUICK: &str = r#"
@@ -49,7 +49,7 @@ async fn no_panel(desktop: &Desktop) {
 }
 
 /// Starts Up once more, which opens the panel of the one that runs; its page.
-async fn page_by_second_start(up: &UpTray, desktop: &Desktop) -> Page {
+async fn page_by_second_start(up: &UpTray, desktop: &Desktop) -> DrivenPage {
     let end = up.start_again(desktop);
     assert!(end.success(), "a second start is no failure: {end}");
     panel(desktop).await;
@@ -58,7 +58,7 @@ async fn page_by_second_start(up: &UpTray, desktop: &Desktop) -> Page {
 }
 
 /// Waits until a problem of Up itself stands in the panel, or none does any more.
-async fn has_problem(page: &Page, title: &str, expected: bool) {
+async fn has_problem(page: &DrivenPage, title: &str, expected: bool) {
     let problems = "[aria-label='Problems of Up itself']";
     eventually(
         format_args!("{title:?} among the problems: {expected}"),

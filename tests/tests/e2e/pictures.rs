@@ -9,7 +9,7 @@ use up_history::Embedded;
 use up_tests::desktop::{Desktop, Shade, UpTray, eventually, pictures};
 use up_tests::nginx::Nginx;
 use up_tests::screen::{Area, Hue, Screen};
-use up_tests::webdriver::Page;
+use up_tests::webdriver::DrivenPage;
 
 use crate::{QUICK, no_panel, panel};
 
@@ -90,7 +90,7 @@ async fn pictures_in(shade: Shade, name: &str) {
 }
 
 /// Waits until everything is up that will be, and what is not says so for its own reason.
-async fn settled(page: &Page) {
+async fn settled(page: &DrivenPage) {
     for (name, word) in [
         ("Web site", "UP"),
         ("Shop", "DOWN"),

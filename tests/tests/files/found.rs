@@ -4,7 +4,7 @@ use std::os::unix::fs::{PermissionsExt, lchown, symlink};
 use std::path::Path;
 
 use rustix::process::geteuid;
-use up_tests::up::{Outcome, Up};
+use up_tests::up::{RunOutcome, Up};
 
 /// Leaves a trace when it is asked.
 const SITE: &str =
@@ -17,7 +17,7 @@ fn mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, permissions).expect("a mode can be set");
 }
 
-fn refused(up: &Up, args: &[&str], outcome: &Outcome) {
+fn refused(up: &Up, args: &[&str], outcome: &RunOutcome) {
     assert_eq!(outcome.code, Some(2), "{args:?}: {outcome:?}");
     let told = &outcome.err;
     assert!(

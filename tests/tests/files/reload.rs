@@ -4,7 +4,7 @@ use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
-use up_tests::up::{Running, Up, eventually, program};
+use up_tests::up::{RunningUp, Up, eventually, program};
 
 /// A site of one source that says `word`.
 fn site(word: &str, exit: u8) -> String {
@@ -14,7 +14,7 @@ fn site(word: &str, exit: u8) -> String {
     )
 }
 
-fn hang_up(watch: &Running) {
+fn hang_up(watch: &RunningUp) {
     let pid = Pid::from_raw(watch.pid().cast_signed()).expect("a process");
     kill_process(pid, Signal::HUP).expect("it can be signalled");
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rustix::process::Signal;
-use up_tests::up::{Running, Up, eventually};
+use up_tests::up::{RunningUp, Up, eventually};
 
 /// A source that writes down its secret whenever it is asked, and is down when that is `bad`; it is
 /// asked once an hour.
@@ -24,7 +24,7 @@ fn asked(up: &Up) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-fn started(up: &Up) -> Running {
+fn started(up: &Up) -> RunningUp {
     let watch = up.start(["watch"]);
     watch.out_until("R: ");
     watch

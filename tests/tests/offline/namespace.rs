@@ -1,9 +1,9 @@
 //! Real targets, routes, hosts and a resolver that go and come back.
 
 use rustix::process::Signal;
-use up_tests::up::{Running, Up, eventually};
+use up_tests::up::{RunningUp, Up, eventually};
 
-use super::network::Network;
+use super::network::NamespaceNetwork;
 use super::{downs, samples};
 
 const SITE: &str = r#"
@@ -32,13 +32,13 @@ name = "here"
 url = "http://127.0.0.1:8080/"
 "#;
 
-struct Watch {
+struct NamespaceWatch {
     up: Up,
-    running: Running,
+    running: RunningUp,
 }
 
-impl Watch {
-    fn start(network: &Network, config: &str) -> Self {
+impl NamespaceWatch {
+    fn start(network: &NamespaceNetwork, config: &str) -> Self {
         let mut up = Up::with(config);
         up.through(&network.through());
         let running = up.start(["watch"]);
@@ -75,10 +75,10 @@ impl Watch {
 
 #[test]
 fn what_is_gone_is_told_and_what_is_ours_is_not() {
-    let Some(mut network) = Network::start() else {
+    let Some(mut network) = NamespaceNetwork::start() else {
         return;
     };
-    let mut watch = Watch::start(&network, SITE);
+    let mut watch = NamespaceWatch::start(&network, SITE);
 
     // The default route: local networks and this machine go on being scored.
     network.ours("route del default");
@@ -126,14 +126,14 @@ fn what_is_gone_is_told_and_what_is_ours_is_not() {
 
 #[test]
 fn without_references_lost_routes_tell_and_lost_hosts_are_told() {
-    let Some(network) = Network::start() else {
+    let Some(network) = NamespaceNetwork::start() else {
         return;
     };
     let config = SITE.replace("[network]\n", "");
     let at = config.find("reference").expect("it has references");
     let end = at + config[at..].find('\n').expect("a line ends");
     let config = [&config[..at], &config[end..]].concat();
-    let mut watch = Watch::start(&network, &config);
+    let mut watch = NamespaceWatch::start(&network, &config);
     network.ours("link set a0 down");
     watch.warns("You are offline: this machine has no network");
     watch.goes_on("near");
@@ -156,7 +156,7 @@ fn without_references_lost_routes_tell_and_lost_hosts_are_told() {
 
 #[test]
 fn a_single_check_says_when_it_is_this_machine() {
-    let Some(network) = Network::start() else {
+    let Some(network) = NamespaceNetwork::start() else {
         return;
     };
     network.ours("route del default");

@@ -38,7 +38,7 @@ const WORLD: &[&str] = &[
 ];
 
 /// Both. Dropped, all that runs in them is killed, and they are gone.
-pub(super) struct Network {
+pub(super) struct NamespaceNetwork {
     resolver: Option<Daemon>,
     _web: [Daemon; 2],
     world: Daemon,
@@ -46,7 +46,7 @@ pub(super) struct Network {
     dir: TempDir,
 }
 
-impl Network {
+impl NamespaceNetwork {
     /// `None` where the system permits no such thing, as in most containers, which is said aloud.
     pub(super) fn start() -> Option<Self> {
         let own = ["--map-root-user", "--net", "--mount"];

@@ -8,12 +8,12 @@ use rustix::process::Signal;
 use serde_json::Value;
 use up_tests::up::eventually;
 
-use crate::Site;
+use crate::RestartSite;
 
 #[test]
 fn a_damaged_state_is_set_aside_and_said() {
     let check = |damage: &dyn Fn(&Path)| {
-        let mut site = Site::start(&[]);
+        let mut site = RestartSite::start(&[]);
         let mut watch = site.watch();
         site.web.stop();
         let down = site.told();
@@ -40,7 +40,7 @@ fn a_damaged_state_is_set_aside_and_said() {
 
 #[test]
 fn one_watch_keeps_the_state_of_a_configuration() {
-    let mut site = Site::start(&[]);
+    let mut site = RestartSite::start(&[]);
     let mut watch = site.watch();
     site.web.stop();
     site.told();
@@ -65,14 +65,14 @@ fn one_watch_keeps_the_state_of_a_configuration() {
 
 #[test]
 fn a_check_neither_reads_nor_writes_a_state() {
-    let site = Site::start(&[]);
+    let site = RestartSite::start(&[]);
     assert_eq!(site.up.run(["-v"]).code, Some(0));
     assert!(!site.up.data().join("state").exists());
 }
 
 #[test]
 fn a_quiet_watch_writes_nothing_and_no_secret_is_kept() {
-    let mut site = Site::start(&[]);
+    let mut site = RestartSite::start(&[]);
     let mut watch = site.watch();
     site.web.stop();
     site.told();
@@ -120,7 +120,7 @@ fn a_quiet_watch_writes_nothing_and_no_secret_is_kept() {
 
 #[test]
 fn without_a_place_for_its_state_it_tells_all_the_same() {
-    let mut site = Site::start(&[]);
+    let mut site = RestartSite::start(&[]);
     fs::create_dir_all(site.up.data()).expect("a folder");
     fs::write(site.up.data().join("state"), "in the way").expect("a file");
     let mut watch = site.up.start(["watch"]);

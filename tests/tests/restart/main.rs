@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use up_tests::hook::{Hook, Post};
 use up_tests::nginx::Nginx;
-use up_tests::up::{Running, Up, eventually};
+use up_tests::up::{RunningUp, Up, eventually};
 
 const HEAD: &str = "name = \"Site\"\nagent = \"tester\"\ninterval = \"1s\"\ntimeout = \"2s\"\n\
                     [alert]\nretry = \"200ms\"\ngroup_within = \"1s\"\n";
@@ -28,7 +28,7 @@ fn webhook(hook: &Hook) -> String {
 
 /// Two sources, `web` and `witness`, each with a server of its own, more that are always up, so that
 /// they are no outage of the whole, and a webhook.
-struct Site {
+struct RestartSite {
     web: Nginx,
     witness: Nginx,
     steady: Nginx,
@@ -36,7 +36,7 @@ struct Site {
     up: Up,
 }
 
-impl Site {
+impl RestartSite {
     fn start(answers: &[&'static str]) -> Self {
         let (web, witness, hook) = (Nginx::start(), Nginx::start(), Hook::start(answers));
         let up = Up::new();
@@ -66,15 +66,15 @@ impl Site {
     }
 
     /// Starts it, and waits until everything was asked.
-    fn watch(&self) -> Running {
+    fn watch(&self) -> RunningUp {
         let watch = self.up.start(["watch", "-v"]);
         watch.out_until("Site: ");
         watch
     }
 
     /// What it was told next.
-    fn told(&self) -> Told {
-        Told::of(&self.hook.next())
+    fn told(&self) -> WebhookNotice {
+        WebhookNotice::of(&self.hook.next())
     }
 
     /// What was told, as `up alerts` has it.
@@ -104,7 +104,7 @@ impl Site {
 
 /// A notice as the webhook was told it.
 #[derive(Debug, PartialEq)]
-struct Told {
+struct WebhookNotice {
     kind: String,
     path: String,
     id: u64,
@@ -114,7 +114,7 @@ struct Told {
     unique: String,
 }
 
-impl Told {
+impl WebhookNotice {
     fn of(post: &Post) -> Self {
         let notice: Value = serde_json::from_str(&post.body).expect("JSON");
         let text = |key: &str| notice[key].as_str().expect("a text").to_owned();

@@ -3,11 +3,11 @@
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::Site;
+use crate::RestartSite;
 
 #[test]
 fn an_outage_is_told_once_however_often_up_is_started() {
-    let mut site = Site::start(&[]);
+    let mut site = RestartSite::start(&[]);
     let mut watch = site.watch();
     site.web.stop();
     let down = site.told();
@@ -54,7 +54,7 @@ fn an_outage_is_told_once_however_often_up_is_started() {
 
 #[test]
 fn killed_before_it_is_told_it_is_told_after() {
-    let mut site = Site::start(&[]);
+    let mut site = RestartSite::start(&[]);
     let mut watch = site.watch();
     site.web.stop();
     // It is believed by now, and gathered for a second.
@@ -73,7 +73,7 @@ fn killed_before_it_is_told_it_is_told_after() {
 
 #[test]
 fn what_was_not_acknowledged_is_handed_over_again_under_the_same_id() {
-    let mut site = Site::start(&[""]);
+    let mut site = RestartSite::start(&[""]);
     let mut watch = site.watch();
     site.web.stop();
     let down = site.told();
@@ -96,7 +96,7 @@ fn what_was_not_acknowledged_is_handed_over_again_under_the_same_id() {
 
 #[test]
 fn what_a_webhook_did_not_take_waits_for_the_next_start() {
-    let mut site = Site::start(&["503 Service Unavailable"; 2]);
+    let mut site = RestartSite::start(&["503 Service Unavailable"; 2]);
     let mut watch = site.watch();
     site.web.stop();
     let down = site.told();
@@ -115,7 +115,7 @@ fn what_a_webhook_did_not_take_waits_for_the_next_start() {
 
 #[test]
 fn another_file_keeps_what_is_unchanged_and_withdraws_the_rest() {
-    let mut site = Site::start(&[]);
+    let mut site = RestartSite::start(&[]);
     let mut watch = site.watch();
     site.web.stop();
     let web = site.told();
@@ -136,7 +136,7 @@ fn another_file_keeps_what_is_unchanged_and_withdraws_the_rest() {
 
 #[test]
 fn what_was_told_is_listed_while_up_runs_and_after() {
-    let mut site = Site::start(&[]);
+    let mut site = RestartSite::start(&[]);
     let mut watch = site.watch();
     site.web.stop();
     let down = site.told();

@@ -2,13 +2,18 @@
 
 use up_core::{Control, Timestamp};
 
-use crate::script::Span;
+use crate::script::ScenarioDuration;
 
 /// Reads `snooze t/x 5m` and its like.
 pub(crate) fn read(words: &str, now: Timestamp) -> Control {
     let mut rest = words.split_whitespace();
     let what = rest.next().unwrap_or_default();
-    let until = |text: &str| now + Span::parse(text).expect("a span").0.as_secs_f64();
+    let until = |text: &str| {
+        now + ScenarioDuration::parse(text)
+            .expect("a span")
+            .0
+            .as_secs_f64()
+    };
     if what == "mute" {
         let until = rest.next().map(until);
         return Control::Mute { until };

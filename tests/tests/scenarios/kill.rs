@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use up_core::{Notice, NoticeKind};
 
-use crate::script::{Event, Restart, Script, Span};
-use crate::stage::Stage;
+use crate::script::{Restart, Scenario, ScenarioDuration, ScenarioEvent};
+use crate::stage::ScenarioStage;
 
 /// Where in an input it is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ const CUTS: [Cut; 4] = [
 /// How long a run is.
 const LONG: u64 = 3_600;
 
-impl Stage<'_> {
+impl ScenarioStage<'_> {
     /// Kills Up and starts it again, if this is where that is to be.
     pub(crate) fn is_cut(&mut self, here: Cut) -> bool {
         let next = self.cuts.last();
@@ -53,7 +53,7 @@ impl Stage<'_> {
 
 /// Sources that fall and come back, one alone or some together, with time enough in between that
 /// every fall is told before the next thing happens.
-fn script(random: &mut fastrand::Rng) -> Script {
+fn script(random: &mut fastrand::Rng) -> Scenario {
     let groups: [&[&str]; 6] = [
         &["a"],
         &["b"],
@@ -75,14 +75,14 @@ fn script(random: &mut fastrand::Rng) -> Script {
         };
         letters.extend(group.iter().map(|path| (*path, letter)));
         let set = group.iter().map(|path| ((*path).to_owned(), letter));
-        events.push(Event {
-            at: Span(Duration::from_secs(at)),
+        events.push(ScenarioEvent {
+            at: ScenarioDuration(Duration::from_secs(at)),
             set: set.collect(),
-            ..Event::default()
+            ..ScenarioEvent::default()
         });
         at += random.u64(150..300);
     }
-    Script {
+    Scenario {
         about: String::new(),
         config: "[alert]\nflapping = false\nremind = \"20m\"".into(),
         sources: "a b t/c t/d t/e f g".into(),
@@ -93,7 +93,7 @@ fn script(random: &mut fastrand::Rng) -> Script {
         .into(),
         samples: BTreeMap::new(),
         event: events,
-        until: Span(Duration::from_secs(LONG)),
+        until: ScenarioDuration(Duration::from_secs(LONG)),
         changes: None,
         told: Vec::new(),
     }
@@ -158,8 +158,8 @@ fn promised(notices: &[Notice]) -> Result<BTreeMap<String, Vec<&'static str>>, S
     Ok(known)
 }
 
-fn play(script: &Script, cuts: &[(usize, Cut)]) -> (Vec<Notice>, usize, Vec<usize>) {
-    let mut stage = Stage::new(script);
+fn play(script: &Scenario, cuts: &[(usize, Cut)]) -> (Vec<Notice>, usize, Vec<usize>) {
+    let mut stage = ScenarioStage::new(script);
     stage.cuts = cuts.iter().rev().copied().collect();
     stage.run(|_| {});
     (stage.log.notices, stage.taken, stage.telling)

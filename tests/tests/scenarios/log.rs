@@ -7,7 +7,7 @@ use up_core::{Change, Level, Notice, Verdict};
 
 /// What came out.
 #[derive(Debug, Default)]
-pub(crate) struct Log {
+pub(crate) struct ScenarioLog {
     /// A line for each change of a verdict.
     pub(crate) changes: Vec<String>,
     /// A line for each notice.
@@ -18,7 +18,7 @@ pub(crate) struct Log {
     ids: Vec<u64>,
 }
 
-impl Log {
+impl ScenarioLog {
     /// `1m5s web u>d`
     pub(crate) fn changed(&mut self, at: Duration, change: &Change) {
         let (from, to) = (letter(change.from), letter(change.to));

@@ -14,7 +14,7 @@ mod stage;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use script::Script;
+use script::Scenario;
 
 #[test]
 fn every_scenario_goes_as_it_says() {
@@ -57,7 +57,7 @@ fn what_was_decided_is_told_in_plain_sentences() {
     for name in explained {
         let text = std::fs::read_to_string(scenarios.join(format!("{name}.toml")));
         let text = text.expect("the scenario of that golden answer");
-        let script: Script = toml::from_str(&text).expect("a scenario");
+        let script: Scenario = toml::from_str(&text).expect("a scenario");
         let (file, answer) = (golden.join(format!("{name}.txt")), stage::explain(&script));
         if std::env::var_os("UP_CODEGEN").is_some() {
             std::fs::write(&file, &answer).expect("a golden answer can be written");
@@ -77,7 +77,7 @@ fn what_was_decided_is_told_in_plain_sentences() {
 fn failure(path: &Path) -> Option<String> {
     let text = std::fs::read_to_string(path).expect("a scenario can be read");
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    let script: Script = match toml::from_str(&text) {
+    let script: Scenario = match toml::from_str(&text) {
         Ok(script) => script,
         Err(error) => return Some(format!("== {name}: {error}")),
     };

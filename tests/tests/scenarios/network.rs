@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use up_core::Input;
-use up_core::guard::{News, Question, Reply, Way};
+use up_core::connectivity::{ConnectivityEvent, ReferenceAnswer, ReferenceRequest, RouteScope};
 
-use crate::script::Span;
+use crate::script::ScenarioDuration;
 
 /// What becomes of our network, from now on.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Network {
+pub(crate) struct NetworkStep {
     /// Whether there is a default route.
     pub(crate) route: Option<bool>,
     /// What the references of `[network]` answer, a letter each.
@@ -38,7 +38,7 @@ pub(crate) struct Air {
     resolver: bool,
     route: bool,
     /// When which question is answered.
-    pub(crate) asked: Vec<(Duration, Question)>,
+    pub(crate) asked: Vec<(Duration, ReferenceRequest)>,
     /// By how much the wall clock is ahead of the steady one: asleep, or set.
     pub(crate) ahead: f64,
 }
@@ -59,7 +59,7 @@ impl Air {
     /// Takes what happened; says what the system has to say of it.
     pub(crate) fn change(
         &mut self,
-        network: &Network,
+        network: &NetworkStep,
         find: impl Fn(&str) -> up_core::NodeId,
     ) -> Option<Input> {
         for (to, from) in [(0, &network.references), (1, &network.own)] {
@@ -70,22 +70,22 @@ impl Air {
         self.resolver = network.resolver.unwrap_or(self.resolver);
         self.route = network.route.unwrap_or(self.route);
         let lists = [
-            (&network.local, Way::Local),
-            (&network.tunnel, Way::Tunnel),
-            (&network.beyond, Way::Beyond),
+            (&network.local, RouteScope::Local),
+            (&network.tunnel, RouteScope::Tunnel),
+            (&network.beyond, RouteScope::Beyond),
         ];
         let ways = lists.into_iter();
         let ways = ways.flat_map(|(paths, way)| paths.iter().map(move |path| (path, way)));
         let ways: Vec<_> = ways.map(|(path, way)| (find(path), way)).collect();
         let default = self.route;
         (network.route.is_some() || !ways.is_empty())
-            .then_some(Input::Network(News::Routes { default, ways }))
+            .then_some(Input::Network(ConnectivityEvent::Routes { default, ways }))
     }
 
     /// Notes what is asked: an answer takes a moment, silence the whole deadline.
-    pub(crate) fn ask(&mut self, now: Duration, questions: Vec<Question>) {
+    pub(crate) fn ask(&mut self, now: Duration, questions: Vec<ReferenceRequest>) {
         for question in questions {
-            let silent = !self.said(question).contains(&Reply::Answered);
+            let silent = !self.said(question).contains(&ReferenceAnswer::Answered);
             let takes = if silent { 3_000 } else { 100 };
             self.asked
                 .push((now + Duration::from_millis(takes), question));
@@ -102,26 +102,26 @@ impl Air {
         let due = self.due()?;
         let at = self.asked.iter().position(|(then, _)| *then == due)?;
         let (_, question) = self.asked.remove(at);
-        Some(Input::Network(News::Answers {
+        Some(Input::Network(ConnectivityEvent::Answers {
             circle: match question {
-                Question::Circle(circle) => Some(circle),
-                Question::Resolver => None,
+                ReferenceRequest::Circle(circle) => Some(circle),
+                ReferenceRequest::Resolver => None,
             },
             replies: self.said(question),
             resolver: Some(self.resolver),
         }))
     }
 
-    fn said(&self, question: Question) -> Vec<Reply> {
+    fn said(&self, question: ReferenceRequest) -> Vec<ReferenceAnswer> {
         let said = match question {
-            Question::Circle(0) => &self.references[0],
-            Question::Circle(_) => &self.references[1],
-            Question::Resolver => return Vec::new(),
+            ReferenceRequest::Circle(0) => &self.references[0],
+            ReferenceRequest::Circle(_) => &self.references[1],
+            ReferenceRequest::Resolver => return Vec::new(),
         };
         let reply = |letter| match letter {
-            'a' => Reply::Answered,
-            'w' => Reply::Wrong,
-            's' => Reply::Silent,
+            'a' => ReferenceAnswer::Answered,
+            'w' => ReferenceAnswer::Wrong,
+            's' => ReferenceAnswer::Silent,
             other => panic!("{other:?} is no reference's answer: use a, w or s"),
         };
         said.chars().map(reply).collect()
@@ -131,9 +131,9 @@ impl Air {
 /// The machine sleeps for so long.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Sleep {
+pub(crate) struct SleepStep {
     /// How long.
-    pub(crate) long: Span,
+    pub(crate) long: ScenarioDuration,
     /// Whether the system says so; else only the clocks do.
     #[serde(default = "yes")]
     pub(crate) said: bool,

@@ -8,7 +8,7 @@ use up_core::decisions::{CODES, SummaryCode};
 use up_core::{NodeId, Timestamp};
 
 use crate::log::span;
-use crate::stage::{START, Stage};
+use crate::stage::{START, ScenarioStage};
 
 /// The answers in short, as they changed.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(crate) struct Reasons {
 
 impl Reasons {
     /// Asks about every source; keeps what is new.
-    pub(crate) fn look(&mut self, stage: &Stage<'_>) {
+    pub(crate) fn look(&mut self, stage: &ScenarioStage<'_>) {
         let may_differ = |node| stage.alone.is_none_or(|alone| alone == node);
         for (node, path) in stage.leaves().filter(|(node, _)| may_differ(*node)) {
             let summary = stage.why(node).summary;
@@ -34,7 +34,7 @@ impl Reasons {
     }
 
     /// All that came, and the whole answers at the end.
-    pub(crate) fn end(mut self, stage: &Stage<'_>) -> String {
+    pub(crate) fn end(mut self, stage: &ScenarioStage<'_>) -> String {
         let time = |date: Timestamp| {
             let since = Duration::try_from_secs_f64(date - START).unwrap_or_default();
             span(Duration::from_millis(since.as_millis() as u64))

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use up_core::state::SavedNotice;
-use up_core::{Input, Output, Watch, World};
+use up_core::{Input, Watch, WatchOutput, World};
 use up_engine::state::{Saved, Tracker, restore, sorted_out};
-use up_history::state::{Batch, Waiting};
+use up_history::state::{Batch, PendingNotice};
 
 use crate::script::{Reload, Restart};
-use crate::stage::{Stage, load};
+use crate::stage::{ScenarioStage, load};
 
 /// As the engine does: what changed is written after so long.
 const GATHER: Duration = Duration::from_secs(1);
@@ -40,9 +40,9 @@ impl Disk {
     }
 }
 
-impl Stage<'_> {
+impl ScenarioStage<'_> {
     /// What is told is written before; what else changed a moment later.
-    pub(crate) fn keep(&mut self, output: &Output) {
+    pub(crate) fn keep(&mut self, output: &WatchOutput) {
         if !output.notices.is_empty() {
             self.write();
             let notices = output.notices.iter().map(SavedNotice::from);
@@ -94,7 +94,7 @@ impl Stage<'_> {
         restore((&saved, self.kept.clone()), &mut self.plan, known, now);
         self.take_up(&Some);
         let sink = || "sink".to_owned();
-        let waiting = self.disk.outbox.drain(..).map(|notice| Waiting {
+        let waiting = self.disk.outbox.drain(..).map(|notice| PendingNotice {
             sink: sink(),
             notice,
         });

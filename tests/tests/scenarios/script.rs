@@ -7,12 +7,12 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 use up_core::Mood;
 
-use crate::network::{Network, Sleep};
+use crate::network::{NetworkStep, SleepStep};
 
 /// One scenario. `tests/scenarios/README.md` says it with examples.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Script {
+pub(crate) struct Scenario {
     /// The rule that it shows, in a sentence.
     pub(crate) about: String,
     /// Keys for the top of up.toml, as text.
@@ -29,9 +29,9 @@ pub(crate) struct Script {
     pub(crate) samples: BTreeMap<String, String>,
     /// What happens at some time.
     #[serde(default)]
-    pub(crate) event: Vec<Event>,
+    pub(crate) event: Vec<ScenarioEvent>,
     /// When it ends.
-    pub(crate) until: Span,
+    pub(crate) until: ScenarioDuration,
     /// The changes of verdicts, when the scenario is about them.
     pub(crate) changes: Option<Vec<String>>,
     /// What people are told.
@@ -41,9 +41,9 @@ pub(crate) struct Script {
 /// Something that happens.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Event {
+pub(crate) struct ScenarioEvent {
     /// When, from the start.
-    pub(crate) at: Span,
+    pub(crate) at: ScenarioDuration,
     /// What sources answer from now on, a letter each. A tree's name means all in it.
     #[serde(default)]
     pub(crate) set: BTreeMap<String, char>,
@@ -56,9 +56,9 @@ pub(crate) struct Event {
     /// Up ends and is started again; with `reload`, the file is another then.
     pub(crate) restart: Option<Restart>,
     /// Our own network changes.
-    pub(crate) network: Option<Network>,
+    pub(crate) network: Option<NetworkStep>,
     /// The machine sleeps: the wall clock goes on, and nothing else does.
-    pub(crate) sleep: Option<Sleep>,
+    pub(crate) sleep: Option<SleepStep>,
     /// The wall clock is set forward by so many seconds, or back.
     #[serde(default)]
     pub(crate) clock: f64,
@@ -71,7 +71,7 @@ pub(crate) struct Event {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Restart {
     /// So long after it ended.
-    pub(crate) off: Span,
+    pub(crate) off: ScenarioDuration,
     /// It is killed: what was not on the disk is lost.
     pub(crate) killed: bool,
     /// What it kept cannot be read.
@@ -89,16 +89,16 @@ pub(crate) struct Reload {
 
 /// A span of time, `"1m5s"`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Span(pub(crate) Duration);
+pub(crate) struct ScenarioDuration(pub(crate) Duration);
 
-impl<'de> Deserialize<'de> for Span {
+impl<'de> Deserialize<'de> for ScenarioDuration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text).map_err(D::Error::custom)
     }
 }
 
-impl Span {
+impl ScenarioDuration {
     /// Reads one; says what is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let wrong = || format!("{text:?} is no time like \"1m5s\"");
@@ -126,7 +126,7 @@ impl Span {
     }
 }
 
-impl Script {
+impl Scenario {
     /// The up.toml that it begins with.
     pub(crate) fn configuration(&self) -> String {
         self.written(&self.config, &self.sources)

@@ -7,41 +7,41 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use up_config::Plan;
-use up_core::decisions::Why;
+use up_core::decisions::Explanation;
 use up_core::{
-    Cause, CauseCode, Controls, Detail, Hold, Input, Moment, NodeId, Output, Sample, Status, Watch,
-    World,
+    Cause, CauseCode, Controls, Detail, Hold, Input, Moment, NodeId, Sample, Status, Watch,
+    WatchOutput, World,
 };
 
 use crate::control;
 use crate::kill::Cut;
-use crate::log::Log;
+use crate::log::ScenarioLog;
 use crate::network::Air;
 use crate::reasons::Reasons;
 use crate::restart::Disk;
-use crate::script::{Event, Script};
+use crate::script::{Scenario, ScenarioEvent};
 
 /// The wall clock at the start: 1 January 2026, 12:00 UTC.
 pub(crate) const START: f64 = 1_767_268_800.0;
 
 /// Plays it; says what came out.
-pub(crate) fn play(script: &Script) -> Log {
-    let mut stage = Stage::new(script);
+pub(crate) fn play(script: &Scenario) -> ScenarioLog {
+    let mut stage = ScenarioStage::new(script);
     stage.run(|_| {});
     stage.log
 }
 
 /// Plays it; says how `up why` answers, each time that it answers something else in short, and at
 /// the end in full.
-pub(crate) fn explain(script: &Script) -> String {
-    let mut stage = Stage::new(script);
+pub(crate) fn explain(script: &Scenario) -> String {
+    let mut stage = ScenarioStage::new(script);
     let mut reasons = Reasons::default();
     stage.run(|stage| reasons.look(stage));
     reasons.end(&stage)
 }
 
-pub(crate) struct Stage<'s> {
-    pub(crate) script: &'s Script,
+pub(crate) struct ScenarioStage<'s> {
+    pub(crate) script: &'s Scenario,
     /// The text of up.toml.
     pub(crate) text: String,
     /// What the engine keeps over a restart.
@@ -55,7 +55,7 @@ pub(crate) struct Stage<'s> {
     /// What each path still answers, in order; the last goes on.
     answers: BTreeMap<String, Vec<char>>,
     /// Events to come, the next one last.
-    pub(crate) events: Vec<&'s Event>,
+    pub(crate) events: Vec<&'s ScenarioEvent>,
     /// What people asked, as the engine keeps it.
     pub(crate) kept: Controls,
     pub(crate) air: Air,
@@ -65,13 +65,13 @@ pub(crate) struct Stage<'s> {
     pub(crate) taken: usize,
     /// In which of them something was told.
     pub(crate) telling: Vec<usize>,
-    pub(crate) log: Log,
+    pub(crate) log: ScenarioLog,
     /// The source that alone can have changed in this step, if only one can.
     pub(crate) alone: Option<NodeId>,
 }
 
 /// What is next.
-enum Next {
+enum NextEvent {
     Event,
     Answer,
     Write,
@@ -79,11 +79,11 @@ enum Next {
     Ask(usize),
 }
 
-impl<'s> Stage<'s> {
-    pub(crate) fn new(script: &'s Script) -> Self {
+impl<'s> ScenarioStage<'s> {
+    pub(crate) fn new(script: &'s Scenario) -> Self {
         let text = script.configuration();
         let plan = load(&text);
-        let mut events: Vec<&Event> = script.event.iter().collect();
+        let mut events: Vec<&ScenarioEvent> = script.event.iter().collect();
         events.sort_by_key(|event| std::cmp::Reverse(event.at));
         let mut answers = BTreeMap::new();
         for (path, samples) in &script.samples {
@@ -105,7 +105,7 @@ impl<'s> Stage<'s> {
             cuts: Vec::new(),
             taken: 0,
             telling: Vec::new(),
-            log: Log::default(),
+            log: ScenarioLog::default(),
             alone: None,
             plan,
         };
@@ -136,23 +136,23 @@ impl<'s> Stage<'s> {
             self.now = self.now.max(at);
             self.alone = None;
             match next {
-                Next::Event => self.happen(),
-                Next::Answer => {
+                NextEvent::Event => self.happen(),
+                NextEvent::Answer => {
                     let answer = self.air.answer();
                     if let Some(answer) = answer {
                         self.take(answer);
                     }
                 }
-                Next::Write => self.write(),
-                Next::Tick => self.take(Input::Tick),
-                Next::Ask(probe) => self.ask(probe),
+                NextEvent::Write => self.write(),
+                NextEvent::Tick => self.take(Input::Tick),
+                NextEvent::Ask(probe) => self.ask(probe),
             }
             look(self);
         }
     }
 
     /// Why people were told of that node, or were not.
-    pub(crate) fn why(&self, node: NodeId) -> Why {
+    pub(crate) fn why(&self, node: NodeId) -> Explanation {
         let now = self.moment().wall;
         self.watch.why(&self.world, node, now, &TimeZone::UTC)
     }
@@ -167,15 +167,21 @@ impl<'s> Stage<'s> {
         leaves.map(|(id, node)| (id, &*node.path))
     }
 
-    fn next(&self) -> Option<(Duration, Next)> {
-        let event = self.events.last().map(|event| (event.at.0, Next::Event));
+    fn next(&self) -> Option<(Duration, NextEvent)> {
+        let event = self
+            .events
+            .last()
+            .map(|event| (event.at.0, NextEvent::Event));
         let probes = self.due.iter().enumerate();
         let probe = probes.min_by_key(|(probe, due)| (**due, *probe));
-        let probe = probe.map(|(probe, due)| (*due, Next::Ask(probe)));
-        let tick = self.watch.due().map(|due| (due.max(self.now), Next::Tick));
+        let probe = probe.map(|(probe, due)| (*due, NextEvent::Ask(probe)));
+        let tick = self
+            .watch
+            .due()
+            .map(|due| (due.max(self.now), NextEvent::Tick));
         // At one time: what happens, then who is asked, then what follows from time alone.
-        let answer = self.air.due().map(|due| (due, Next::Answer));
-        let write = self.disk.due.map(|due| (due, Next::Write));
+        let answer = self.air.due().map(|due| (due, NextEvent::Answer));
+        let write = self.disk.due.map(|due| (due, NextEvent::Write));
         let all = [event, answer, probe, write, tick].into_iter().flatten();
         all.min_by_key(|(at, _)| *at)
     }
@@ -242,7 +248,7 @@ impl<'s> Stage<'s> {
     }
 
     /// From now on sources answer as this event says.
-    pub(crate) fn set(&mut self, event: &Event) {
+    pub(crate) fn set(&mut self, event: &ScenarioEvent) {
         for (path, letter) in &event.set {
             let path = format!("/R/{path}");
             let id = self
@@ -310,7 +316,7 @@ impl<'s> Stage<'s> {
         }
     }
 
-    fn carry_out(&mut self, output: Output) {
+    fn carry_out(&mut self, output: WatchOutput) {
         let told = output.changes.len() + output.notices.len() + output.recheck.len();
         if told + output.ask.len() > 0 {
             self.alone = None;

@@ -4,11 +4,11 @@ use std::net::TcpListener;
 
 use up_tests::port::Port;
 
-use crate::site::{Site, codes, source};
+use crate::site::{WhySite, codes, source};
 
 #[test]
 fn what_a_dependency_holds_names_it() {
-    let site = Site::start(
+    let site = WhySite::start(
         "",
         &[
             source("router", ""),
@@ -47,7 +47,7 @@ fn what_our_own_network_holds_names_each_references_answer() {
         one.address(),
         two.address()
     );
-    let site = Site::start("", &[source]);
+    let site = WhySite::start("", &[source]);
     drop((references, service));
     let why = site.why_until("/Site/web", "offline");
     let lines = &why.sources[0].decisions;
@@ -85,7 +85,7 @@ fn what_our_own_network_holds_names_each_references_answer() {
 
 #[test]
 fn what_is_snoozed_or_acknowledged_or_muted_says_so() {
-    let site = Site::start("", &[source("a", ""), source("b", "")]);
+    let site = WhySite::start("", &[source("a", ""), source("b", "")]);
     site.do_it(&["snooze", "/Site/a", "1h"]);
     site.breaks("a");
     let why = site.why_until("/Site/a", "silenced");
@@ -124,7 +124,7 @@ fn what_is_snoozed_or_acknowledged_or_muted_says_so() {
 fn what_is_under_maintenance_says_until_when() {
     let window = "[[maintenance]]\npaths = [\"/Site/a\"]\nfrom = \"2020-01-01 00:00\"\n\
                   until = \"2999-01-01 00:00\"\n";
-    let site = Site::start("", &[source("a", ""), source("b", ""), window.to_owned()]);
+    let site = WhySite::start("", &[source("a", ""), source("b", ""), window.to_owned()]);
     site.breaks("a");
     let why = site.why_until("/Site/a", "maintenance");
     assert_eq!(
@@ -145,7 +145,7 @@ fn what_a_mood_or_a_rule_does_not_have_told_says_so() {
     let warns = format!(
         "[[source]]\ntype = \"command\"\nname = \"a\"\ncommand = [\"/bin/sh\", \"-c\", {program:?}]\n"
     );
-    let site = Site::start(
+    let site = WhySite::start(
         "mood = \"realist\"\n",
         &[warns, source("b", "alert = { level = 0 }")],
     );

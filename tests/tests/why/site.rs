@@ -2,9 +2,9 @@
 
 use rustix::process::Signal;
 use serde_json::json;
-use up_core::decisions::{CODES, Why};
+use up_core::decisions::{CODES, Explanation};
 use up_tests::hook::Hook;
-use up_tests::up::{Running, Up, eventually};
+use up_tests::up::{RunningUp, Up, eventually};
 
 /// Every second a check. A source is a command that is down while there is a file of its name.
 const HEAD: &str = "name = \"Site\"\ninterval = \"1s\"\ntimeout = \"2s\"\n\
@@ -19,13 +19,13 @@ pub(crate) fn source(name: &str, keys: &str) -> String {
 }
 
 /// A running `up watch` with these sources and a webhook.
-pub(crate) struct Site {
+pub(crate) struct WhySite {
     pub(crate) up: Up,
-    pub(crate) watch: Running,
+    pub(crate) watch: RunningUp,
     pub(crate) hook: Hook,
 }
 
-impl Site {
+impl WhySite {
     pub(crate) fn start(top: &str, sources: &[String]) -> Self {
         let hook = Hook::start(&[]);
         let sink = format!("[[sink]]\ntype = \"webhook\"\nurl = {:?}\n", hook.url());
@@ -52,10 +52,10 @@ impl Site {
     }
 
     /// The answer, as JSON: every code of it is in its closed list.
-    pub(crate) fn why(&self, path: &str) -> Why {
+    pub(crate) fn why(&self, path: &str) -> Explanation {
         let asked = self.up.run(["why", path, "--json"]);
         assert_eq!((asked.code, &*asked.err), (Some(0), ""), "{asked:?}");
-        let why: Why = serde_json::from_str(&asked.out).expect("JSON of that shape");
+        let why: Explanation = serde_json::from_str(&asked.out).expect("JSON of that shape");
         assert_eq!((why.schema, &*why.path), (1, path));
         for line in why.sources.iter().flat_map(|source| &source.decisions) {
             assert!(CODES.contains(&&*line.code), "{line:?}");
@@ -64,7 +64,7 @@ impl Site {
     }
 
     /// Waits until the answer in short has that code; says it.
-    pub(crate) fn why_until(&self, path: &str, code: &str) -> Why {
+    pub(crate) fn why_until(&self, path: &str, code: &str) -> Explanation {
         let mut why = None;
         eventually(code, || {
             let now = self.why(path);
@@ -88,7 +88,7 @@ impl Site {
 }
 
 /// The codes of the decisions about the one source.
-pub(crate) fn codes(why: &Why) -> Vec<&str> {
+pub(crate) fn codes(why: &Explanation) -> Vec<&str> {
     let [source] = &*why.sources else {
         panic!("one source: {why:?}")
     };

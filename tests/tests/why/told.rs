@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use up_tests::port::Port;
 use up_tests::up::eventually;
 
-use crate::site::{Site, codes, source};
+use crate::site::{WhySite, codes, source};
 
 #[test]
 fn what_is_told_is_told_with_its_checks_its_notice_and_its_sinks() {
-    let site = Site::start("", &[source("a", ""), source("b", "")]);
+    let site = WhySite::start("", &[source("a", ""), source("b", "")]);
     let why = site.why("/Site/a");
     assert_eq!(codes(&why), ["baseline"]);
     site.breaks("a");
@@ -61,7 +61,7 @@ fn what_is_told_is_told_with_its_checks_its_notice_and_its_sinks() {
 #[test]
 fn what_flaps_says_when_it_began_and_when_it_settled() {
     let keys = "interval = \"1s\"\nalert = { down_after = 1, retry = \"100ms\" }";
-    let site = Site::start("", &[source("a", keys)]);
+    let site = WhySite::start("", &[source("a", keys)]);
     let mut broken = false;
     eventually("it flaps", || {
         broken = !broken;
@@ -86,7 +86,7 @@ fn what_flaps_says_when_it_began_and_when_it_settled() {
 
 #[test]
 fn one_failure_says_that_it_was_not_confirmed() {
-    let site = Site::start("", &[source("a", "alert = { down_after = 1000 }")]);
+    let site = WhySite::start("", &[source("a", "alert = { down_after = 1000 }")]);
     site.breaks("a");
     site.why_until("/Site/a", "doubt");
     site.mends("a");
@@ -98,7 +98,7 @@ fn one_failure_says_that_it_was_not_confirmed() {
 
 #[test]
 fn what_is_not_there_or_not_running_is_said_plainly() {
-    let site = Site::start("", &[source("a", "")]);
+    let site = WhySite::start("", &[source("a", "")]);
     let refused = site.up.run(["why", "/Site/A"]);
     assert_eq!((refused.code, &*refused.out), (Some(2), ""));
     assert_eq!(
@@ -117,7 +117,7 @@ fn what_is_not_there_or_not_running_is_said_plainly() {
     let refused = site.up.run(["why", &long]);
     assert_eq!(refused.code, Some(2));
     assert_eq!(refused.err, "that is no path of a source\n");
-    let Site { up, mut watch, .. } = site;
+    let WhySite { up, mut watch, .. } = site;
     assert_eq!(watch.end(Signal::TERM), Some(0));
     let refused = up.run(["why", "/Site/a"]);
     assert_eq!((refused.code, &*refused.out), (Some(2), ""));
@@ -130,7 +130,7 @@ fn what_is_not_there_or_not_running_is_said_plainly() {
 
 #[test]
 fn what_a_reload_keeps_is_remembered() {
-    let site = Site::start("", &[source("a", "")]);
+    let site = WhySite::start("", &[source("a", "")]);
     site.breaks("a");
     site.why_until("/Site/a", "told");
     let before = site.why("/Site/a");
@@ -156,7 +156,7 @@ fn what_a_webhook_did_not_take_is_said() {
         "[[sink]]\ntype = \"webhook\"\nurl = \"http://{}/hook/s3cr3t\"\n",
         closed.address()
     );
-    let site = Site::start("", &[source("a", ""), sink]);
+    let site = WhySite::start("", &[source("a", ""), sink]);
     site.breaks("a");
     site.why_until("/Site/a", "told");
     let trouble = format!("webhook to http://{}: ", closed.address());

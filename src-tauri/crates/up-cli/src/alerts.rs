@@ -11,10 +11,10 @@ use up_config::Located;
 use up_core::alert::{Member, Urgency};
 use up_core::control::is_at_or_below;
 use up_core::{Mood, Notice, Timestamp, phrase};
-use up_history::state::{Alert, Asked, Delivery, Fate, alerts};
+use up_history::state::{Alert, AlertQuery, Delivery, DeliveryState, alerts};
 
 use crate::args::Cli;
-use crate::failure::Failure;
+use crate::failure::CommandFailure;
 use crate::{print, time};
 
 /// No more are listed, the newest.
@@ -34,10 +34,10 @@ pub(crate) struct AlertsArgs {
 }
 
 /// Lists it, newest first.
-pub(crate) fn list(cli: &Cli, args: &AlertsArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn list(cli: &Cli, args: &AlertsArgs) -> Result<ExitCode, CommandFailure> {
     let now = up_engine::clock::now();
     let from = time::parse(&args.since, now).ok_or_else(|| {
-        Failure::Usage(format!(
+        CommandFailure::Usage(format!(
             "--since {:?} is no time: write a span back (\"7d\"), a date (2026-11-22) or a time \
              (2026-11-22T09:30)",
             args.since
@@ -45,7 +45,7 @@ pub(crate) fn list(cli: &Cli, args: &AlertsArgs) -> Result<ExitCode, Failure> {
     })?;
     for path in &args.paths {
         if !up_core::path::is_path(path) {
-            return Err(Failure::Usage(format!(
+            return Err(CommandFailure::Usage(format!(
                 "{path:?} is no path: it is names, each behind a `/`, as in /Root/Child"
             )));
         }
@@ -63,7 +63,7 @@ pub(crate) fn list(cli: &Cli, args: &AlertsArgs) -> Result<ExitCode, Failure> {
         Located::Nowhere { .. } => (None, None),
     };
     let mood = cli.mood.mood().or(configured).unwrap_or_default();
-    let asked = Asked {
+    let asked = AlertQuery {
         config,
         from,
         most: MOST,
@@ -136,22 +136,24 @@ fn course(alert: &Alert) -> String {
 fn delivered(delivery: &Delivery) -> String {
     let sink = &delivery.sink;
     match &delivery.fate {
-        Fate::Delivered => format!("{sink}: delivered {}", time::local(delivery.date)),
-        Fate::Waiting => format!("{sink}: not delivered yet"),
-        Fate::Superseded => format!("{sink}: not delivered, a later notice took its place"),
-        Fate::Refused(why) => format!("{sink}: not delivered: {why}"),
+        DeliveryState::Delivered => format!("{sink}: delivered {}", time::local(delivery.date)),
+        DeliveryState::Waiting => format!("{sink}: not delivered yet"),
+        DeliveryState::Superseded => {
+            format!("{sink}: not delivered, a later notice took its place")
+        }
+        DeliveryState::Refused(why) => format!("{sink}: not delivered: {why}"),
     }
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct AlertsJson<'a> {
     schema: u8,
     from: Timestamp,
-    alerts: Vec<Told<'a>>,
+    alerts: Vec<AlertJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct AlertJson<'a> {
     date: Timestamp,
     program: &'a str,
     id: u64,
@@ -161,30 +163,30 @@ struct Told<'a> {
     title: String,
     text: String,
     since: Timestamp,
-    ended: Option<Ended>,
-    sources: Vec<Source<'a>>,
+    ended: Option<IncidentEndJson>,
+    sources: Vec<AlertSourceJson<'a>>,
     sinks: Vec<ToldBy<'a>>,
 }
 
 #[derive(Serialize)]
-struct Ended {
+struct IncidentEndJson {
     kind: &'static str,
     date: Timestamp,
 }
 
 #[derive(Serialize)]
-struct Source<'a> {
+struct AlertSourceJson<'a> {
     path: &'a str,
     word: &'static str,
     status: Option<f64>,
-    cause: Option<Cause<'a>>,
+    cause: Option<AlertCauseJson<'a>>,
     since: Timestamp,
     until: Option<Timestamp>,
     stopped: Option<Timestamp>,
 }
 
 #[derive(Serialize)]
-struct Cause<'a> {
+struct AlertCauseJson<'a> {
     code: &'static str,
     text: &'a str,
 }
@@ -198,20 +200,20 @@ struct ToldBy<'a> {
     why: Option<&'a str>,
 }
 
-fn json(told: &[Alert], from: Timestamp, mood: Mood) -> Result<String, Failure> {
-    let document = Document {
+fn json(told: &[Alert], from: Timestamp, mood: Mood) -> Result<String, CommandFailure> {
+    let document = AlertsJson {
         schema: 1,
         from,
         alerts: told.iter().map(|alert| alert_json(alert, mood)).collect(),
     };
     serde_json::to_string(&document)
         .map(|text| text + "\n")
-        .map_err(|error| Failure::Usage(format!("what was told has no JSON form: {error}")))
+        .map_err(|error| CommandFailure::Usage(format!("what was told has no JSON form: {error}")))
 }
 
-fn alert_json(alert: &Alert, mood: Mood) -> Told<'_> {
+fn alert_json(alert: &Alert, mood: Mood) -> AlertJson<'_> {
     let notice = &alert.notice;
-    Told {
+    AlertJson {
         date: notice.date,
         program: &alert.program,
         id: notice.id,
@@ -225,7 +227,7 @@ fn alert_json(alert: &Alert, mood: Mood) -> Told<'_> {
         title: notice.title(mood),
         text: notice.lines(mood, &TimeZone::system()).join("\n"),
         since: notice.since,
-        ended: alert.end.map(|end| Ended {
+        ended: alert.end.map(|end| IncidentEndJson {
             kind: end.kind.name(),
             date: end.date,
         }),
@@ -236,12 +238,12 @@ fn alert_json(alert: &Alert, mood: Mood) -> Told<'_> {
     }
 }
 
-fn source_json(member: &Member, mood: Mood) -> Source<'_> {
-    Source {
+fn source_json(member: &Member, mood: Mood) -> AlertSourceJson<'_> {
+    AlertSourceJson {
         path: &member.path,
         word: mood.word_for(member.verdict),
         status: member.status.map(up_core::Status::value),
-        cause: member.cause.as_ref().map(|cause| Cause {
+        cause: member.cause.as_ref().map(|cause| AlertCauseJson {
             code: cause.code.code(),
             text: &cause.text,
         }),
@@ -253,10 +255,10 @@ fn source_json(member: &Member, mood: Mood) -> Source<'_> {
 
 fn sink_json(delivery: &Delivery) -> ToldBy<'_> {
     let (state, why) = match &delivery.fate {
-        Fate::Waiting => ("waiting", None),
-        Fate::Delivered => ("delivered", None),
-        Fate::Refused(why) => ("refused", Some(why.as_str())),
-        Fate::Superseded => ("superseded", None),
+        DeliveryState::Waiting => ("waiting", None),
+        DeliveryState::Delivered => ("delivered", None),
+        DeliveryState::Refused(why) => ("refused", Some(why.as_str())),
+        DeliveryState::Superseded => ("superseded", None),
     };
     ToldBy {
         sink: &delivery.sink,

@@ -46,7 +46,7 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: ColorWhen,
     #[command(subcommand)]
-    pub(crate) command: Option<Command>,
+    pub(crate) command: Option<CliCommand>,
 }
 
 /// The words, and the eagerness of alerts.
@@ -102,7 +102,7 @@ Exit status: 0 it is answered; 2 there is no such path, or no Up runs that could
 
 /// What else there is to do.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum CliCommand {
     /// Poll for ever without a desktop; print changes. SIGHUP reads the configuration again, and
     /// every file that it names
     Watch,

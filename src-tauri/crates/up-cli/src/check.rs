@@ -9,7 +9,7 @@ use up_core::{Level, World};
 use up_sink::stdout::{self, Style};
 
 use crate::args::Cli;
-use crate::failure::{self, Failure};
+use crate::failure::{self, CommandFailure};
 use crate::{colour, config_file, control, json, plan, print, record};
 
 /// A check that takes longer than this shows its progress.
@@ -18,19 +18,20 @@ const SILENT: Duration = Duration::from_millis(400);
 const TICK: Duration = Duration::from_millis(100);
 
 /// Checks once, prints, records where a sink asks for it.
-pub(crate) async fn check(cli: &Cli) -> Result<ExitCode, Failure> {
+pub(crate) async fn check(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     let plan = plan(&config_file(cli)?)?;
     let mood = cli.mood.mood().unwrap_or(plan.mood);
-    let progress = Progress::new();
+    let progress = ProgressLine::new();
     let world = up_engine::check_once(&plan, &control::in_force(), &|asked, all| {
-        progress.tell(asked, all);
+        progress.show(asked, all);
     })
     .await;
     progress.wipe();
 
     if cli.json {
-        let document = json::document(&world, mood)
-            .map_err(|error| Failure::Usage(format!("the answer has no JSON form: {error}")))?;
+        let document = json::document(&world, mood).map_err(|error| {
+            CommandFailure::Usage(format!("the answer has no JSON form: {error}"))
+        })?;
         print(&(document + "\n"))?;
     } else if plan.prints() {
         let style = Style {
@@ -45,7 +46,7 @@ pub(crate) async fn check(cli: &Cli) -> Result<ExitCode, Failure> {
             cli.note.as_deref(),
             style,
         )
-        .map_err(Failure::io("standard output"))?;
+        .map_err(CommandFailure::io("standard output"))?;
         print(&String::from_utf8_lossy(&out))?;
     }
     record::record(&plan, &world, cli.note.as_deref()).await;
@@ -63,13 +64,13 @@ fn all_up(world: &World) -> bool {
 }
 
 /// One line on stderr, only on a terminal, only when it takes a while.
-struct Progress {
+struct ProgressLine {
     shown: bool,
     start: Instant,
     last: Cell<Option<Instant>>,
 }
 
-impl Progress {
+impl ProgressLine {
     fn new() -> Self {
         let shown = io::stderr().is_terminal();
         Self {
@@ -79,7 +80,7 @@ impl Progress {
         }
     }
 
-    fn tell(&self, asked: usize, all: usize) {
+    fn show(&self, asked: usize, all: usize) {
         if !self.shown {
             return;
         }

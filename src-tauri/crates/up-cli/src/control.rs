@@ -13,10 +13,10 @@ use up_core::control::words;
 use up_core::line::one_line;
 use up_core::{Control, Controls, Note, Outline, Timestamp};
 use up_engine::controls::{ControlsFile, KeepError};
-use up_engine::socket::{Answer, Ask, ask_running};
+use up_engine::socket::{Ask, ControlReply, ask_running};
 
 use crate::args::Cli;
-use crate::failure::Failure;
+use crate::failure::CommandFailure;
 use crate::{config_file, plan, print, time};
 
 /// What to snooze, and for how long.
@@ -67,7 +67,7 @@ pub(crate) struct MuteArgs {
 }
 
 impl SnoozeArgs {
-    pub(crate) fn control(&self, now: Timestamp) -> Result<Control, Failure> {
+    pub(crate) fn control(&self, now: Timestamp) -> Result<Control, CommandFailure> {
         let path = self.path.clone();
         if self.off {
             return Ok(Control::Unsnooze { path });
@@ -102,7 +102,7 @@ impl PathArgs {
 }
 
 impl MuteArgs {
-    pub(crate) fn control(&self, now: Timestamp) -> Result<Control, Failure> {
+    pub(crate) fn control(&self, now: Timestamp) -> Result<Control, CommandFailure> {
         if self.off {
             return Ok(Control::Unmute);
         }
@@ -114,7 +114,7 @@ impl MuteArgs {
 }
 
 /// When a snooze that was asked for in these words ends.
-fn until(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
+fn until(text: &str, now: Timestamp) -> Result<Timestamp, CommandFailure> {
     let zone = TimeZone::system();
     if let Some(span) = up_config::parse_period(text) {
         return Ok(now + span.as_secs_f64());
@@ -125,7 +125,7 @@ fn until(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
         Err(_) => time::parse(text, now),
     };
     time.ok_or_else(|| {
-        Failure::Usage(format!(
+        CommandFailure::Usage(format!(
             "{text:?} is no time: write how long (\"15m\", \"1h\", \"2d\"), or until when \
              (\"15:30\", \"tomorrow\", \"2026-12-01T09:00\")"
         ))
@@ -133,28 +133,29 @@ fn until(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
 }
 
 /// Does it, and says what was done.
-pub(crate) async fn steer(cli: &Cli, control: Control) -> Result<ExitCode, Failure> {
+pub(crate) async fn steer(cli: &Cli, control: Control) -> Result<ExitCode, CommandFailure> {
     let now = up_engine::clock::now();
     if let Some(problem) = control.problem(now) {
         // What is no path is told with one that is.
         if control.path().is_none_or(|path| path.starts_with('/')) {
-            return Err(Failure::Usage(problem.into()));
+            return Err(CommandFailure::Usage(problem.into()));
         }
     }
     let data = up_config::data_dir();
     let ask = Ask::Control { control };
     let told = ask_running(&data, &ask).await;
     let Ask::Control { control } = ask else {
-        return Err(Failure::Usage("nothing was asked".into()));
+        return Err(CommandFailure::Usage("nothing was asked".into()));
     };
     match told {
-        Some(Answer::Done) => {}
+        Some(ControlReply::Done) => {}
         // Whoever listens on the socket may be any version, or no Up at all.
-        Some(Answer::Refused { why }) => {
-            return Err(Failure::Usage(one_line(&why, Note::MAX_MESSAGE)));
+        Some(ControlReply::Refused { why }) => {
+            return Err(CommandFailure::Usage(one_line(&why, Note::MAX_MESSAGE)));
         }
         // What is no answer to this is none.
-        Some(Answer::Unknown | Answer::Meant { .. } | Answer::Why { .. }) | None => {
+        Some(ControlReply::Unknown | ControlReply::Meant { .. } | ControlReply::Why { .. })
+        | None => {
             keep(cli, &control, now).await?;
         }
     }
@@ -162,7 +163,7 @@ pub(crate) async fn steer(cli: &Cli, control: Control) -> Result<ExitCode, Failu
 }
 
 /// Keeps it for whoever reads the file: an Up with this configuration.
-async fn keep(cli: &Cli, control: &Control, now: Timestamp) -> Result<(), Failure> {
+async fn keep(cli: &Cli, control: &Control, now: Timestamp) -> Result<(), CommandFailure> {
     let data = up_config::data_dir();
     let plan = match control.path() {
         None => None,
@@ -174,7 +175,7 @@ async fn keep(cli: &Cli, control: &Control, now: Timestamp) -> Result<(), Failur
     };
     let file = ControlsFile::of(&data);
     if let Some(idle) = file.read()?.idle(control, now) {
-        return Err(Failure::Usage(idle));
+        return Err(CommandFailure::Usage(idle));
     }
     let asked = control.clone();
     file.change(now, move |controls| controls.apply(&asked, now))
@@ -193,7 +194,7 @@ async fn keep(cli: &Cli, control: &Control, now: Timestamp) -> Result<(), Failur
 }
 
 /// Refuses a path that is not in the tree, and says which may be meant.
-fn known(outline: &Outline, path: &str) -> Result<(), Failure> {
+fn known(outline: &Outline, path: &str) -> Result<(), CommandFailure> {
     if outline.find(path).is_some() {
         return Ok(());
     }
@@ -201,17 +202,17 @@ fn known(outline: &Outline, path: &str) -> Result<(), Failure> {
 }
 
 /// There is no source of that path, and which may be meant.
-pub(crate) fn no_source(path: &str, meant: Option<&str>) -> Failure {
+pub(crate) fn no_source(path: &str, meant: Option<&str>) -> CommandFailure {
     let help = match meant {
         Some(meant) => format!("did you mean {meant}?"),
         None => "`up -vvv` shows the tree; a path is its names, each behind a `/`".into(),
     };
     let path = one_line(path, Note::MAX_MESSAGE);
-    Failure::Usage(format!("there is no source at {path}\nhelp: {help}"))
+    CommandFailure::Usage(format!("there is no source at {path}\nhelp: {help}"))
 }
 
 /// Prints what is in force.
-pub(crate) fn list(cli: &Cli) -> Result<ExitCode, Failure> {
+pub(crate) fn list(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     let now = up_engine::clock::now();
     let mut controls = ControlsFile::of(&up_config::data_dir()).read()?;
     controls.tidy(now);

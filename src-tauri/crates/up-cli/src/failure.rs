@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 /// Why a command ended without doing its work. Each is told on stderr, and ends with status 2.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub(crate) enum CommandFailure {
     /// up.toml is wrong.
     #[error("{0}")]
     Config(#[from] up_config::ConfigError),
@@ -41,7 +41,7 @@ pub(crate) enum Failure {
     Usage(String),
 }
 
-impl Failure {
+impl CommandFailure {
     /// Wraps what the system said.
     pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let what = what.into();

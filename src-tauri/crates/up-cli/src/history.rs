@@ -12,18 +12,18 @@ use up_history::{Point, Query, Series};
 use up_sink::stdout::{Style, word};
 
 use crate::args::{Cli, HistoryArgs};
-use crate::failure::Failure;
+use crate::failure::CommandFailure;
 use crate::{colour, plan, print, time};
 
 /// The most samples printed; beyond it they are thinned, which is said.
 const MOST: usize = 100_000;
 
 /// Prints them, oldest first.
-pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, Failure> {
+pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, CommandFailure> {
     let now = up_engine::clock::now();
     let when = |name: &str, text: &str| {
         time::parse(text, now).ok_or_else(|| {
-            Failure::Usage(format!(
+            CommandFailure::Usage(format!(
                 "--{name} {text:?} is no time: write a span back (\"7d\"), a date (2026-11-22) or \
                  a time (2026-11-22T09:30)"
             ))
@@ -35,7 +35,7 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, F
         .as_deref()
         .map_or(Ok(now), |text| when("until", text))?;
     if from >= to {
-        return Err(Failure::Usage(
+        return Err(CommandFailure::Usage(
             "--since lies after --until: there is nothing between".into(),
         ));
     }
@@ -163,7 +163,7 @@ fn quoted(field: &str) -> String {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct HistoryJson<'a> {
     schema: u8,
     path: &'a str,
     from: f64,
@@ -172,30 +172,30 @@ struct Document<'a> {
     count: u64,
     uptime: Option<f64>,
     thinned: bool,
-    samples: Vec<Sample<'a>>,
+    samples: Vec<SampleJson<'a>>,
     notes: &'a [Note],
 }
 
 #[derive(Serialize)]
-struct Sample<'a> {
+struct SampleJson<'a> {
     date: f64,
     status: Option<f64>,
     duration: f64,
-    cause: Option<Cause<'a>>,
+    cause: Option<HistoryCauseJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct Cause<'a> {
+struct HistoryCauseJson<'a> {
     code: Option<&'static str>,
     text: &'a str,
 }
 
-fn sample(point: &Point) -> Sample<'_> {
-    let cause = point.cause.as_ref().map(|cause| Cause {
+fn sample(point: &Point) -> SampleJson<'_> {
+    let cause = point.cause.as_ref().map(|cause| HistoryCauseJson {
         code: cause.code.map(up_core::CauseCode::code),
         text: cause.text(),
     });
-    Sample {
+    SampleJson {
         date: point.date,
         status: point.status,
         duration: point.duration,
@@ -203,7 +203,12 @@ fn sample(point: &Point) -> Sample<'_> {
     }
 }
 
-fn json(path: &str, asked: &up_engine::History, from: f64, to: f64) -> Result<String, Failure> {
+fn json(
+    path: &str,
+    asked: &up_engine::History,
+    from: f64,
+    to: f64,
+) -> Result<String, CommandFailure> {
     let samples = asked.series.points.iter().map(sample).collect();
     let Series {
         count,
@@ -211,7 +216,7 @@ fn json(path: &str, asked: &up_engine::History, from: f64, to: f64) -> Result<St
         thinned,
         ..
     } = asked.series;
-    let document = Document {
+    let document = HistoryJson {
         schema: 1,
         path,
         from,
@@ -225,7 +230,7 @@ fn json(path: &str, asked: &up_engine::History, from: f64, to: f64) -> Result<St
     };
     serde_json::to_string(&document)
         .map(|text| text + "\n")
-        .map_err(|error| Failure::Usage(format!("the history has no JSON form: {error}")))
+        .map_err(|error| CommandFailure::Usage(format!("the history has no JSON form: {error}")))
 }
 
 #[cfg(test)]

@@ -4,16 +4,16 @@ use serde::Serialize;
 use up_core::{Detail, Kind, Mood, NodeId, World};
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct TreeJson<'a> {
     schema: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     event: Option<&'static str>,
     mood: Mood,
-    root: Node<'a>,
+    root: NodeJson<'a>,
 }
 
 #[derive(Serialize)]
-struct Node<'a> {
+struct NodeJson<'a> {
     name: &'a str,
     path: &'a str,
     kind: Kind,
@@ -23,13 +23,13 @@ struct Node<'a> {
     hold: Option<&'static str>,
     date: Option<f64>,
     duration: Option<f64>,
-    cause: Option<Cause<'a>>,
+    cause: Option<CauseJson<'a>>,
     detail: &'a Detail,
-    children: Vec<Node<'a>>,
+    children: Vec<NodeJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct Cause<'a> {
+struct CauseJson<'a> {
     code: &'static str,
     text: &'a str,
 }
@@ -45,7 +45,7 @@ pub(crate) fn event(world: &World, mood: Mood) -> serde_json::Result<String> {
 }
 
 fn one_line(world: &World, mood: Mood, event: Option<&'static str>) -> serde_json::Result<String> {
-    serde_json::to_string(&Document {
+    serde_json::to_string(&TreeJson {
         schema: 1,
         event,
         mood,
@@ -54,13 +54,13 @@ fn one_line(world: &World, mood: Mood, event: Option<&'static str>) -> serde_jso
 }
 
 /// Recursion is bounded: a configuration's depth is.
-fn node(world: &World, at: NodeId, mood: Mood) -> Node<'_> {
+fn node(world: &World, at: NodeId, mood: Mood) -> NodeJson<'_> {
     static NOTHING: Detail = Detail::new();
     let (shape, state) = (world.outline().node(at), world.state(at));
     let hold = up_core::shown_hold(world, at);
     let sample = state.sample.as_ref();
     let cause = sample.and_then(|sample| sample.cause.as_ref());
-    Node {
+    NodeJson {
         name: &shape.name,
         path: &shape.path,
         kind: shape.kind,
@@ -70,7 +70,7 @@ fn node(world: &World, at: NodeId, mood: Mood) -> Node<'_> {
         hold: hold.map(up_core::Hold::name),
         date: sample.map(|sample| sample.date),
         duration: sample.map(|sample| sample.duration),
-        cause: cause.map(|cause| Cause {
+        cause: cause.map(|cause| CauseJson {
             code: cause.code.code(),
             text: &cause.text,
         }),

@@ -23,8 +23,8 @@ use cap::Cap;
 use clap::{CommandFactory, Parser};
 use up_config::{ConfigFile, Located, Plan};
 
-use args::{Cli, ColorWhen, Command};
-use failure::Failure;
+use args::{Cli, CliCommand, ColorWhen};
+use failure::CommandFailure;
 
 /// What runs away is ended by this, before the machine suffers from it.
 #[global_allocator]
@@ -42,61 +42,64 @@ fn main() -> ExitCode {
     }
 }
 
-fn begin(cli: &Cli) -> Result<(), Failure> {
+fn begin(cli: &Cli) -> Result<(), CommandFailure> {
     bound_memory()?;
-    up_engine::logging::start(cli.log_file.as_deref()).map_err(Failure::Usage)
+    up_engine::logging::start(cli.log_file.as_deref()).map_err(CommandFailure::Usage)
 }
 
-fn bound_memory() -> Result<(), Failure> {
-    let bound = up_engine::memory::bound().map_err(Failure::Usage)?;
-    HEAP.set_limit(bound)
-        .map_err(|()| Failure::Memory("this bound of memory is too low to begin with".into()))
+fn bound_memory() -> Result<(), CommandFailure> {
+    let bound = up_engine::memory::bound().map_err(CommandFailure::Usage)?;
+    HEAP.set_limit(bound).map_err(|()| {
+        CommandFailure::Memory("this bound of memory is too low to begin with".into())
+    })
 }
 
-fn run(cli: &Cli) -> Result<ExitCode, Failure> {
+fn run(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     match &cli.command {
         None => to_the_end(check::check(cli)),
-        Some(Command::Watch) => to_the_end(watch::watch(cli)),
-        Some(Command::Note { text }) => to_the_end(note::note(cli, text)),
-        Some(Command::Snooze(args)) => steer(cli, args.control(up_engine::clock::now())?),
-        Some(Command::Ack(args)) => steer(cli, args.control()),
-        Some(Command::Pause(args)) => steer(cli, args.pause()),
-        Some(Command::Resume(args)) => steer(cli, args.resume()),
-        Some(Command::Mute(args)) => steer(cli, args.control(up_engine::clock::now())?),
-        Some(Command::Unmute) => steer(cli, up_core::Control::Unmute),
-        Some(Command::Controls) => control::list(cli),
-        Some(Command::Alerts(args)) => alerts::list(cli, args),
-        Some(Command::History(args)) => to_the_end(history::history(cli, args)),
-        Some(Command::Why { path }) => to_the_end(why::why(cli, path)),
-        Some(Command::Validate { explain }) => validate::validate(cli, explain.as_deref()),
-        Some(Command::Init { file }) => init(file),
-        Some(Command::Schema) => print(&up_config::schema()),
-        Some(Command::Completions { shell }) => {
+        Some(CliCommand::Watch) => to_the_end(watch::watch(cli)),
+        Some(CliCommand::Note { text }) => to_the_end(note::note(cli, text)),
+        Some(CliCommand::Snooze(args)) => steer(cli, args.control(up_engine::clock::now())?),
+        Some(CliCommand::Ack(args)) => steer(cli, args.control()),
+        Some(CliCommand::Pause(args)) => steer(cli, args.pause()),
+        Some(CliCommand::Resume(args)) => steer(cli, args.resume()),
+        Some(CliCommand::Mute(args)) => steer(cli, args.control(up_engine::clock::now())?),
+        Some(CliCommand::Unmute) => steer(cli, up_core::Control::Unmute),
+        Some(CliCommand::Controls) => control::list(cli),
+        Some(CliCommand::Alerts(args)) => alerts::list(cli, args),
+        Some(CliCommand::History(args)) => to_the_end(history::history(cli, args)),
+        Some(CliCommand::Why { path }) => to_the_end(why::why(cli, path)),
+        Some(CliCommand::Validate { explain }) => validate::validate(cli, explain.as_deref()),
+        Some(CliCommand::Init { file }) => init(file),
+        Some(CliCommand::Schema) => print(&up_config::schema()),
+        Some(CliCommand::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "up", &mut script);
             print(&String::from_utf8_lossy(&script))
         }
-        Some(Command::Man) => {
+        Some(CliCommand::Man) => {
             let mut page = Vec::new();
             clap_mangen::Man::new(Cli::command())
                 .render(&mut page)
-                .map_err(Failure::io("the man page"))?;
+                .map_err(CommandFailure::io("the man page"))?;
             print(&String::from_utf8_lossy(&page))
         }
     }
 }
 
-fn steer(cli: &Cli, control: up_core::Control) -> Result<ExitCode, Failure> {
+fn steer(cli: &Cli, control: up_core::Control) -> Result<ExitCode, CommandFailure> {
     to_the_end(control::steer(cli, control))
 }
 
 /// Runs a command on one thread: a check waits far more than it computes, and one thread wakes
 /// cheaper than two.
-fn to_the_end<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+fn to_the_end<T>(
+    command: impl Future<Output = Result<T, CommandFailure>>,
+) -> Result<T, CommandFailure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(Failure::io("the runtime could not start"))?;
+        .map_err(CommandFailure::io("the runtime could not start"))?;
     let done = runtime.block_on(command);
     // A look-up of a name that hangs cannot be ended, and is not waited for.
     runtime.shutdown_background();
@@ -104,12 +107,12 @@ fn to_the_end<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T,
 }
 
 /// The configuration file in use.
-fn config_file(cli: &Cli) -> Result<ConfigFile, Failure> {
+fn config_file(cli: &Cli) -> Result<ConfigFile, CommandFailure> {
     match up_config::locate(cli.config.as_deref()) {
         Located::File(file) => Ok(file),
         Located::Nowhere { looked_at } => {
             let places: Vec<_> = looked_at.iter().map(|p| p.display().to_string()).collect();
-            Err(Failure::NoConfig {
+            Err(CommandFailure::NoConfig {
                 looked_at: places.join(", "),
             })
         }
@@ -117,7 +120,7 @@ fn config_file(cli: &Cli) -> Result<ConfigFile, Failure> {
 }
 
 /// Reads the configuration; its warnings go to stderr.
-fn plan(file: &ConfigFile) -> Result<Plan, Failure> {
+fn plan(file: &ConfigFile) -> Result<Plan, CommandFailure> {
     let plan = up_config::load(file)?;
     warn(&plan.warnings);
     Ok(plan)
@@ -129,7 +132,7 @@ fn warn(warnings: &[String]) {
     }
 }
 
-fn init(file: &Path) -> Result<ExitCode, Failure> {
+fn init(file: &Path) -> Result<ExitCode, CommandFailure> {
     let write = || {
         let mut new = up_files::private::new_file(file)?;
         new.write_all(up_config::starter().as_bytes())
@@ -141,11 +144,11 @@ fn init(file: &Path) -> Result<ExitCode, Failure> {
         )),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let file = file.display();
-            Err(Failure::Usage(format!(
+            Err(CommandFailure::Usage(format!(
                 "{file} is already there, and is left as it is"
             )))
         }
-        Err(error) => Err(Failure::io(format!(
+        Err(error) => Err(CommandFailure::io(format!(
             "{} could not be written",
             file.display()
         ))(error)),
@@ -153,11 +156,11 @@ fn init(file: &Path) -> Result<ExitCode, Failure> {
 }
 
 /// Prints a text whole. A reader who closes the pipe has had enough.
-fn print(text: &str) -> Result<ExitCode, Failure> {
+fn print(text: &str) -> Result<ExitCode, CommandFailure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::io("standard output")(error))
+            Err(CommandFailure::io("standard output")(error))
         }
         _ => Ok(ExitCode::SUCCESS),
     }

@@ -6,14 +6,14 @@ use std::process::ExitCode;
 use up_config::Located;
 
 use crate::args::Cli;
-use crate::failure::Failure;
+use crate::failure::CommandFailure;
 use crate::plan;
 
 /// Records a note in the embedded history, and in every `MongoDB` that the configuration names.
 /// Without a configuration, in the embedded history alone.
-pub(crate) async fn note(cli: &Cli, text: &str) -> Result<ExitCode, Failure> {
+pub(crate) async fn note(cli: &Cli, text: &str) -> Result<ExitCode, CommandFailure> {
     if text.trim().is_empty() {
-        return Err(Failure::Usage(
+        return Err(CommandFailure::Usage(
             "an empty note says nothing: up note TEXT".into(),
         ));
     }

@@ -9,14 +9,14 @@ use serde::Serialize;
 use up_config::{Explanation, Setting, in_toml};
 
 use crate::args::Cli;
-use crate::failure::Failure;
+use crate::failure::CommandFailure;
 use crate::{config_file, plan, print, warn};
 
 /// Longer keys and values do not push what stands behind them any further.
 const WIDEST: usize = 48;
 
 /// Says `ok`, or explains.
-pub(crate) fn validate(cli: &Cli, path: Option<&str>) -> Result<ExitCode, Failure> {
+pub(crate) fn validate(cli: &Cli, path: Option<&str>) -> Result<ExitCode, CommandFailure> {
     let file = config_file(cli)?;
     let Some(path) = path else {
         let plan = plan(&file)?;
@@ -29,8 +29,9 @@ pub(crate) fn validate(cli: &Cli, path: Option<&str>) -> Result<ExitCode, Failur
     let file = file.path();
     if cli.json {
         let document = json(file, &explained);
-        let document = document
-            .map_err(|error| Failure::Usage(format!("the settings have no JSON form: {error}")))?;
+        let document = document.map_err(|error| {
+            CommandFailure::Usage(format!("the settings have no JSON form: {error}"))
+        })?;
         print(&(document + "\n"))
     } else {
         print(&lines(file, &explained))
@@ -66,28 +67,28 @@ fn from(file: &Path, setting: &Setting) -> String {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct ValidationJson<'a> {
     schema: u8,
     path: &'a str,
     kind: &'a str,
     target: Option<&'a str>,
-    settings: Vec<Entry<'a>>,
+    settings: Vec<SourceEntryJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct Entry<'a> {
+struct SourceEntryJson<'a> {
     key: &'a str,
     value: &'a serde_json::Value,
     from: String,
 }
 
 fn json(file: &Path, explained: &Explanation) -> serde_json::Result<String> {
-    let entries = explained.settings.iter().map(|setting| Entry {
+    let entries = explained.settings.iter().map(|setting| SourceEntryJson {
         key: &setting.key,
         value: &setting.value,
         from: from(file, setting),
     });
-    serde_json::to_string(&Document {
+    serde_json::to_string(&ValidationJson {
         schema: 1,
         path: &explained.path,
         kind: explained.kind,

@@ -9,21 +9,21 @@ use tokio::signal::unix::{SignalKind, signal};
 use up_config::{Loader, PlannedProbe};
 use up_core::{Mood, World};
 use up_engine::memory::nearly_full;
-use up_engine::{Engine, Options, View};
+use up_engine::{Engine, EngineOptions, View};
 use up_sink::Sink;
 use up_sink::stdout::{self, StdoutSink, Style};
 
 use crate::args::Cli;
-use crate::failure::Failure;
+use crate::failure::CommandFailure;
 use crate::{HEAP, colour, config_file, json, print, time, warn};
 
 /// Watches until SIGINT or SIGTERM. SIGHUP reads the configuration again, and every file that it
 /// names.
-pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, Failure> {
+pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     // First of all: the default of each of these is to end the process.
-    let mut hung_up = signal(SignalKind::hangup()).map_err(Failure::io("SIGHUP"))?;
-    let mut interrupted = signal(SignalKind::interrupt()).map_err(Failure::io("SIGINT"))?;
-    let mut terminated = signal(SignalKind::terminate()).map_err(Failure::io("SIGTERM"))?;
+    let mut hung_up = signal(SignalKind::hangup()).map_err(CommandFailure::io("SIGHUP"))?;
+    let mut interrupted = signal(SignalKind::interrupt()).map_err(CommandFailure::io("SIGINT"))?;
+    let mut terminated = signal(SignalKind::terminate()).map_err(CommandFailure::io("SIGTERM"))?;
     let terminal = Terminal::of_ours();
     let config = Loader::new(config_file(cli)?);
     let plan = config.load().plan?;
@@ -44,7 +44,7 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, Failure> {
         }));
     }
     tracing::info!(version = env!("CARGO_PKG_VERSION"), config = %config.file().path().display(), data = %up_config::data_dir().display(), "up watch starts");
-    let engine = Engine::start(Options {
+    let engine = Engine::start(EngineOptions {
         config,
         plan: Some(plan),
         data: up_config::data_dir(),
@@ -84,7 +84,7 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, Failure> {
     engine.stop().await;
     match full {
         None => Ok(ExitCode::SUCCESS),
-        Some(why) => Err(Failure::Memory(why)),
+        Some(why) => Err(CommandFailure::Memory(why)),
     }
 }
 

@@ -4,20 +4,20 @@ use std::process::ExitCode;
 
 use jiff::tz::TimeZone;
 use up_core::Note;
-use up_core::decisions::Why;
+use up_core::decisions::Explanation;
 use up_core::line::one_line;
 use up_core::path::MAX_PATH;
-use up_engine::socket::{Answer, Ask, ask_running};
+use up_engine::socket::{Ask, ControlReply, ask_running};
 
 use crate::args::Cli;
 use crate::control::no_source;
-use crate::failure::Failure;
+use crate::failure::CommandFailure;
 use crate::{print, time};
 
 /// Asks, and prints the answer.
-pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, Failure> {
+pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, CommandFailure> {
     if path.len() > MAX_PATH {
-        return Err(Failure::Usage("that is no path of a source".into()));
+        return Err(CommandFailure::Usage("that is no path of a source".into()));
     }
     let data = up_config::data_dir();
     let ask = Ask::Why {
@@ -25,18 +25,18 @@ pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, Failure> {
         zone: TimeZone::system().iana_name().map(str::to_owned),
     };
     let why = match ask_running(&data, &ask).await {
-        Some(Answer::Why { why }) => why,
-        Some(Answer::Unknown) => return Err(no_source(path, None)),
-        Some(Answer::Meant { path: meant }) => {
+        Some(ControlReply::Why { why }) => why,
+        Some(ControlReply::Unknown) => return Err(no_source(path, None)),
+        Some(ControlReply::Meant { path: meant }) => {
             let meant = one_line(&meant, Note::MAX_MESSAGE);
             return Err(no_source(path, Some(&meant)));
         }
-        Some(Answer::Refused { why }) => {
-            return Err(Failure::Usage(one_line(&why, Note::MAX_MESSAGE)));
+        Some(ControlReply::Refused { why }) => {
+            return Err(CommandFailure::Usage(one_line(&why, Note::MAX_MESSAGE)));
         }
-        Some(Answer::Done) => return Err(other_version()),
+        Some(ControlReply::Done) => return Err(other_version()),
         None => {
-            return Err(Failure::Usage(format!(
+            return Err(CommandFailure::Usage(format!(
                 "no Up runs over {}, so nobody remembers why\nhelp: `up watch` and up-tray \
                  remember while they run; `up alerts` lists what was told",
                 data.display()
@@ -46,13 +46,15 @@ pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, Failure> {
     if cli.json {
         return print(&format!("{why}\n"));
     }
-    let why: Why = serde_json::from_value(why).map_err(|_| other_version())?;
+    let why: Explanation = serde_json::from_value(why).map_err(|_| other_version())?;
     let now = up_engine::clock::now();
     print(&why.lines(|date| time::short(date, now)))
 }
 
-fn other_version() -> Failure {
-    Failure::Usage("the Up that runs is of another version, and answers something else".into())
+fn other_version() -> CommandFailure {
+    CommandFailure::Usage(
+        "the Up that runs is of another version, and answers something else".into(),
+    )
 }
 
 #[cfg(test)]

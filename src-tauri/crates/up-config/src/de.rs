@@ -13,27 +13,27 @@ use serde::forward_to_deserialize_any;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::fault::{Fault, Kind};
+use crate::key_error::{KeyError, KeyErrorKind};
 use crate::suggest;
 
 /// The keys of a table, those aside that begin at a byte in `skip`.
 #[derive(Clone, Copy)]
-pub(crate) struct Keys<'a, 'de> {
+pub(crate) struct PartialTable<'a, 'de> {
     pub(crate) keys: &'a DeTable<'de>,
     pub(crate) skip: &'a [usize],
 }
 
 /// One value.
 #[derive(Clone, Copy)]
-struct Value<'a, 'de> {
+struct SpannedValue<'a, 'de> {
     value: &'a Spanned<DeValue<'de>>,
     skip: &'a [usize],
 }
 
-impl<'de> Deserializer<'de> for Keys<'_, 'de> {
-    type Error = Fault;
+impl<'de> Deserializer<'de> for PartialTable<'_, 'de> {
+    type Error = KeyError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, KeyError> {
         visitor.visit_map(Entries {
             rest: self.keys.iter(),
             skip: self.skip,
@@ -48,10 +48,10 @@ impl<'de> Deserializer<'de> for Keys<'_, 'de> {
     }
 }
 
-impl<'de> Deserializer<'de> for Value<'_, 'de> {
-    type Error = Fault;
+impl<'de> Deserializer<'de> for SpannedValue<'_, 'de> {
+    type Error = KeyError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, KeyError> {
         let skip = self.skip;
         let visited = match self.value.get_ref() {
             DeValue::String(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
@@ -60,24 +60,27 @@ impl<'de> Deserializer<'de> for Value<'_, 'de> {
             DeValue::Integer(number) => {
                 match i64::from_str_radix(number.as_str(), number.radix()) {
                     Ok(number) => visitor.visit_i64(number),
-                    Err(_) => Err(Fault::custom("this number is too large")),
+                    Err(_) => Err(KeyError::custom("this number is too large")),
                 }
             }
             DeValue::Float(number) => match number.as_str().parse() {
                 Ok(number) => visitor.visit_f64(number),
-                Err(_) => Err(Fault::custom("this number cannot be read")),
+                Err(_) => Err(KeyError::custom("this number cannot be read")),
             },
-            DeValue::Datetime(_) => Err(Fault::invalid_type(Unexpected::Other("a date"), &visitor)),
+            DeValue::Datetime(_) => Err(KeyError::invalid_type(
+                Unexpected::Other("a date"),
+                &visitor,
+            )),
             DeValue::Array(items) => visitor.visit_seq(Items {
                 rest: items.iter(),
                 skip,
             }),
-            DeValue::Table(keys) => Keys { keys, skip }.deserialize_any(visitor),
+            DeValue::Table(keys) => PartialTable { keys, skip }.deserialize_any(visitor),
         };
         visited.map_err(|fault| fault.at(|| self.value.span()))
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, KeyError> {
         visitor.visit_some(self)
     }
 
@@ -85,7 +88,7 @@ impl<'de> Deserializer<'de> for Value<'_, 'de> {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Fault> {
+    ) -> Result<V::Value, KeyError> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -94,12 +97,12 @@ impl<'de> Deserializer<'de> for Value<'_, 'de> {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fault> {
+    ) -> Result<V::Value, KeyError> {
         if self.value.get_ref().is_table() {
             return self.deserialize_any(visitor);
         }
         let found = Unexpected::Other(name_of(self.value.get_ref()));
-        let fault = Fault::invalid_type(found, &"a map");
+        let fault = KeyError::invalid_type(found, &"a map");
         Err(fault.at(|| self.value.span()))
     }
 
@@ -108,27 +111,27 @@ impl<'de> Deserializer<'de> for Value<'_, 'de> {
         _: &'static str,
         known: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fault> {
-        let wrong = |message: String| Fault::custom(message).at(|| self.value.span());
+    ) -> Result<V::Value, KeyError> {
+        let wrong = |message: String| KeyError::custom(message).at(|| self.value.span());
         match self.value.get_ref() {
             DeValue::String(Cow::Borrowed(text)) => {
                 visitor.visit_enum(BorrowedStrDeserializer::new(text))
             }
             DeValue::String(Cow::Owned(text)) => {
-                let text: StrDeserializer<'_, Fault> = text.as_str().into_deserializer();
+                let text: StrDeserializer<'_, KeyError> = text.as_str().into_deserializer();
                 visitor.visit_enum(text)
             }
             DeValue::Table(keys) => {
                 let mut keys = keys.iter();
                 match (keys.next(), keys.next()) {
-                    (Some((key, value)), None) => visitor.visit_enum(Choice {
+                    (Some((key, value)), None) => visitor.visit_enum(TaggedWord {
                         key,
-                        value: Value { value, ..self },
+                        value: SpannedValue { value, ..self },
                     }),
                     _ => Err(wrong("this table must have exactly one key".into())),
                 }
             }
-            other => Err(Fault::new(Kind::WrongType {
+            other => Err(KeyError::new(KeyErrorKind::WrongType {
                 found: name_of(other).into(),
                 expected: format!("one of the words {}", suggest::list(known, "and")),
                 help: bare(other)
@@ -177,12 +180,12 @@ impl<'a, 'de: 'a, I> MapAccess<'de> for Entries<'a, 'de, I>
 where
     I: Iterator<Item = (&'a Spanned<Cow<'de, str>>, &'a Spanned<DeValue<'de>>)>,
 {
-    type Error = Fault;
+    type Error = KeyError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
-    ) -> Result<Option<K::Value>, Fault> {
+    ) -> Result<Option<K::Value>, KeyError> {
         let skip = self.skip;
         let unskipped = |(key, _): &(&Spanned<_>, _)| !skip.contains(&key.span().start);
         let Some((key, value)) = self.rest.find(unskipped) else {
@@ -196,26 +199,27 @@ where
         })
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, KeyError> {
         let Some((key, value)) = self.value.take() else {
-            return Err(Fault::custom("a value was asked for before its key"));
+            return Err(KeyError::custom("a value was asked for before its key"));
         };
         let skip = self.skip;
-        seed.deserialize(Value { value, skip }).map_err(|fault| {
-            fault
-                .at(|| value.span())
-                .below(key.get_ref(), key.span().start)
-        })
+        seed.deserialize(SpannedValue { value, skip })
+            .map_err(|fault| {
+                fault
+                    .at(|| value.span())
+                    .below(key.get_ref(), key.span().start)
+            })
     }
 }
 
 fn read_key<'de, K: DeserializeSeed<'de>>(
     key: &Spanned<Cow<'de, str>>,
     seed: K,
-) -> Result<K::Value, Fault> {
+) -> Result<K::Value, KeyError> {
     match key.get_ref() {
-        Cow::Borrowed(text) => seed.deserialize(BorrowedStrDeserializer::<Fault>::new(text)),
-        Cow::Owned(text) => seed.deserialize(StrDeserializer::<Fault>::new(text)),
+        Cow::Borrowed(text) => seed.deserialize(BorrowedStrDeserializer::<KeyError>::new(text)),
+        Cow::Owned(text) => seed.deserialize(StrDeserializer::<KeyError>::new(text)),
     }
 }
 
@@ -225,16 +229,16 @@ struct Items<'a, 'de> {
 }
 
 impl<'de> SeqAccess<'de> for Items<'_, 'de> {
-    type Error = Fault;
+    type Error = KeyError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
-    ) -> Result<Option<T::Value>, Fault> {
+    ) -> Result<Option<T::Value>, KeyError> {
         let skip = self.skip;
         self.rest
             .next()
-            .map(|value| seed.deserialize(Value { value, skip }))
+            .map(|value| seed.deserialize(SpannedValue { value, skip }))
             .transpose()
     }
 
@@ -244,37 +248,37 @@ impl<'de> SeqAccess<'de> for Items<'_, 'de> {
 }
 
 /// A word with something that belongs to it: `{ at_least = 2 }`.
-struct Choice<'a, 'de> {
+struct TaggedWord<'a, 'de> {
     key: &'a Spanned<Cow<'de, str>>,
-    value: Value<'a, 'de>,
+    value: SpannedValue<'a, 'de>,
 }
 
-impl<'a, 'de> EnumAccess<'de> for Choice<'a, 'de> {
-    type Error = Fault;
-    type Variant = Value<'a, 'de>;
+impl<'a, 'de> EnumAccess<'de> for TaggedWord<'a, 'de> {
+    type Error = KeyError;
+    type Variant = SpannedValue<'a, 'de>;
 
     fn variant_seed<V: DeserializeSeed<'de>>(
         self,
         seed: V,
-    ) -> Result<(V::Value, Value<'a, 'de>), Fault> {
+    ) -> Result<(V::Value, SpannedValue<'a, 'de>), KeyError> {
         let word = read_key(self.key, seed).map_err(|fault| fault.at(|| self.key.span()))?;
         Ok((word, self.value))
     }
 }
 
-impl<'de> VariantAccess<'de> for Value<'_, 'de> {
-    type Error = Fault;
+impl<'de> VariantAccess<'de> for SpannedValue<'_, 'de> {
+    type Error = KeyError;
 
-    fn unit_variant(self) -> Result<(), Fault> {
-        let fault = Fault::custom("this word takes no value: write it alone, in quotes");
+    fn unit_variant(self) -> Result<(), KeyError> {
+        let fault = KeyError::custom("this word takes no value: write it alone, in quotes");
         Err(fault.at(|| self.value.span()))
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Fault> {
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, KeyError> {
         seed.deserialize(self)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Fault> {
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, KeyError> {
         self.deserialize_any(visitor)
     }
 
@@ -282,7 +286,7 @@ impl<'de> VariantAccess<'de> for Value<'_, 'de> {
         self,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fault> {
+    ) -> Result<V::Value, KeyError> {
         self.deserialize_struct("", fields, visitor)
     }
 }

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use up_core::watch::circle;
+use up_core::watch::find_cycle;
 use up_core::{NodeId, Outline, path};
 
+use crate::diagnostics::Diagnostics;
 use crate::read::Table;
-use crate::report::Report;
 use crate::suggest;
 
 /// What one source says that it depends on.
@@ -31,7 +31,7 @@ impl Claim {
 }
 
 /// Finds every path that is claimed, and lets the sources depend on what is there.
-pub(crate) fn resolve(report: &mut Report<'_>, outline: &mut Outline, claims: &[Claim]) {
+pub(crate) fn resolve(report: &mut Diagnostics<'_>, outline: &mut Outline, claims: &[Claim]) {
     if claims.is_empty() {
         return;
     }
@@ -56,7 +56,7 @@ pub(crate) fn resolve(report: &mut Report<'_>, outline: &mut Outline, claims: &[
     if !report.is_clean() {
         return;
     }
-    if let Some(circle) = circle(outline) {
+    if let Some(circle) = find_cycle(outline) {
         in_a_circle(report, outline, claims, &circle);
     }
 }
@@ -71,7 +71,7 @@ fn absolute(outline: &Outline, node: NodeId, text: &str) -> String {
 }
 
 fn unknown(
-    report: &mut Report<'_>,
+    report: &mut Diagnostics<'_>,
     outline: &Outline,
     node: NodeId,
     text: &str,
@@ -100,7 +100,12 @@ fn unknown(
 }
 
 /// Reports a circle where one of those in it says what it depends on.
-fn in_a_circle(report: &mut Report<'_>, outline: &Outline, claims: &[Claim], circle: &[NodeId]) {
+fn in_a_circle(
+    report: &mut Diagnostics<'_>,
+    outline: &Outline,
+    claims: &[Claim],
+    circle: &[NodeId],
+) {
     let is_of = |claim: &Claim, node: NodeId| {
         outline.subtree(claim.node).contains(&node.index()) && !claim.on.is_empty()
     };

@@ -18,7 +18,7 @@ pub struct Mistake {
     /// The file, as it was named to us.
     pub file: String,
     /// Where in it; `None` when the file as such could not be read.
-    pub place: Option<Place>,
+    pub place: Option<Location>,
     /// What is wrong: one line, without secrets.
     pub message: String,
     /// What to write instead: one line.
@@ -27,7 +27,7 @@ pub struct Mistake {
 
 /// A place in a file, and what stands there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     /// Counted from 1.
     pub line: usize,
     /// In characters, counted from 1.

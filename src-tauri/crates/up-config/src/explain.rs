@@ -9,15 +9,15 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use up_core::{Mood, NodeId};
-use up_files::Reader;
+use up_files::FileReader;
 
 use crate::error::ConfigError;
-use crate::files::Files;
+use crate::files::ConfigFiles;
 use crate::load;
 use crate::place::ConfigFile;
-use crate::schema::{self, Parts, parts};
+use crate::schema::{self, SchemaParts, parts};
 use crate::suggest;
-use crate::text::Text;
+use crate::text::ConfigText;
 
 pub use show::in_toml;
 
@@ -77,7 +77,10 @@ fn meant(nearest: Option<&str>) -> String {
 
 /// Reads a file, and says what applies to the source or tree at `path`.
 pub fn explain(config: &ConfigFile, path: &str) -> Result<Explanation, ExplainError> {
-    let (file, files) = (config.path(), Rc::new(Files::new(Reader::default())));
+    let (file, files) = (
+        config.path(),
+        Rc::new(ConfigFiles::new(FileReader::default())),
+    );
     let (text, open_to_others) = load::read(&files, config)?;
     let (plan, origins) = load::plan(&text, file, open_to_others, &files)?;
     let Some(id) = plan.outline.find(path) else {
@@ -88,7 +91,7 @@ pub fn explain(config: &ConfigFile, path: &str) -> Result<Explanation, ExplainEr
             nearest: nearest(path, &paths).map(str::to_owned),
         });
     };
-    let text = Text::new(String::new(), load::without_mark(&text), schema::known);
+    let text = ConfigText::new(String::new(), load::without_mark(&text), schema::known);
     let document = DeTable::parse(text.text()).map(Spanned::into_inner);
     let document = document.expect("a text that was planned can be parsed");
     let is_root = id == NodeId::ROOT && !plan.trees.is_empty();
@@ -141,10 +144,10 @@ fn lead_to<'a>(origin: usize, way: &mut Vec<&'a DeTable<'a>>) -> bool {
 
 /// The tables that say what applies, and what says what they may hold.
 struct Effective<'a> {
-    text: &'a Text<'a>,
+    text: &'a ConfigText<'a>,
     /// From the top of the file to the source's own.
     tables: Vec<&'a DeTable<'a>>,
-    parts: &'a Parts,
+    parts: &'a SchemaParts,
     kind: &'a str,
     mood: Mood,
     is_root: bool,

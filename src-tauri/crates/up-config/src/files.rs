@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use up_core::cause::one_line;
-use up_files::{Content, ReadError, Reader, Request, Seen};
+use up_files::{Content, FileReader, ReadError, ReadRequest, SeenFile};
 use up_source::Secret;
 
 /// The largest file that is named in up.toml, in bytes. A bundle of certificates is one.
@@ -19,19 +19,19 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// How long files that do not come may take together.
 const PATIENCE_FOR_ALL: Duration = Duration::from_secs(6);
 
-type Named = Rc<Result<Content, ReadError>>;
+type NamedFiles = Rc<Result<Content, ReadError>>;
 
 /// The files of one configuration, while it is read.
-pub(crate) struct Files {
-    reader: Reader,
+pub(crate) struct ConfigFiles {
+    reader: FileReader,
     /// How much of the patience for all is left.
     left: Cell<Duration>,
-    known: RefCell<HashMap<PathBuf, Named>>,
-    seen: RefCell<Vec<Seen>>,
+    known: RefCell<HashMap<PathBuf, NamedFiles>>,
+    seen: RefCell<Vec<SeenFile>>,
 }
 
-impl Files {
-    pub(crate) fn new(reader: Reader) -> Self {
+impl ConfigFiles {
+    pub(crate) fn new(reader: FileReader) -> Self {
         Self {
             reader,
             left: Cell::new(PATIENCE_FOR_ALL),
@@ -41,14 +41,14 @@ impl Files {
     }
 
     /// Reads a file, and remembers that it was read. Later calls say the same of the same file.
-    pub(crate) fn read(&self, path: &Path, largest: u64, trusted: bool) -> Named {
+    pub(crate) fn read(&self, path: &Path, largest: u64, trusted: bool) -> NamedFiles {
         if let Some(known) = self.known.borrow().get(path) {
             return Rc::clone(known);
         }
         let patience = PATIENCE.min(self.left.get());
         let read = self.reader.read(
             path,
-            Request {
+            ReadRequest {
                 largest,
                 patience,
                 trusted,
@@ -57,7 +57,7 @@ impl Files {
         if matches!(read, Err(ReadError::Late(_))) {
             self.left.set(self.left.get().saturating_sub(patience));
         }
-        let seen = Seen::read(path, read.as_ref());
+        let seen = SeenFile::read(path, read.as_ref());
         self.seen.borrow_mut().push(seen);
         let read = Rc::new(read);
         let mut known = self.known.borrow_mut();
@@ -90,7 +90,7 @@ impl Files {
     }
 
     /// Every file that was read or could not be, in that order.
-    pub(crate) fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<SeenFile> {
         self.seen.borrow().clone()
     }
 }

@@ -44,12 +44,12 @@ impl Keyring {
         if let Some(known) = self.known.borrow().get(name) {
             return known.clone();
         }
-        let read = self.ask(name);
+        let read = self.read_entry(name);
         self.known.borrow_mut().insert(name.into(), read.clone());
         read
     }
 
-    fn ask(&self, name: &str) -> Result<Secret, String> {
+    fn read_entry(&self, name: &str) -> Result<Secret, String> {
         let now = Instant::now();
         let deadline = self.deadline.get().unwrap_or(now + PATIENCE);
         self.deadline.set(Some(deadline));

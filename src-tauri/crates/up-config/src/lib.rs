@@ -4,14 +4,14 @@
 //! Room: everything that reads TOML or a secret. Nothing here asks a source, and nothing waits but
 //! for files and the keyring, each with a bound.
 
-mod circles;
 mod de;
 mod depends;
+mod diagnostics;
 mod error;
 mod explain;
-mod fault;
 mod files;
 mod fingerprint;
+mod key_error;
 mod keyring;
 mod keys;
 mod load;
@@ -24,7 +24,7 @@ mod place;
 pub mod plan;
 mod read;
 mod reference;
-mod report;
+mod reference_groups;
 mod schema;
 mod secrets;
 mod settings;
@@ -35,7 +35,7 @@ mod suggest;
 mod syntax;
 mod text;
 
-pub use error::{ConfigError, Mistake, Place};
+pub use error::{ConfigError, Location, Mistake};
 pub use explain::{ExplainError, Explanation, Setting, explain, in_toml};
 pub use load::{Loaded, Loader, load, load_text};
 pub use place::{ConfigFile, Located, data_dir, locate, user_config_file};

@@ -8,26 +8,26 @@ use std::rc::Rc;
 use toml::de::DeTable;
 use up_core::Mood;
 use up_core::cause::one_line;
-use up_files::{ReadError, Reader as FileReader, Seen};
+use up_files::{FileReader, ReadError, SeenFile};
 
+use crate::diagnostics::Diagnostics;
 use crate::error::ConfigError;
-use crate::files::Files;
+use crate::files::ConfigFiles;
 use crate::keys::{TopKeys, TreeKeys};
 use crate::maintenance;
 use crate::names;
 use crate::nesting;
 use crate::place::ConfigFile;
 use crate::plan::Plan;
-use crate::read::{About, Table};
-use crate::report::Report;
+use crate::read::{Table, TableContext};
 use crate::schema;
-use crate::secrets::Reader;
+use crate::secrets::SecretReader;
 use crate::settings::{self, Inherited};
 use crate::sinks;
 use crate::sources::{Planned, Planner};
 use crate::suggest;
 use crate::syntax;
-use crate::text::Text;
+use crate::text::ConfigText;
 
 /// The largest file, in bytes: 100,000 sources with many keys each.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -49,7 +49,7 @@ pub struct Loaded {
     /// The plan, or all that is wrong: the first [`ConfigError::MOST`] mistakes.
     pub plan: Result<Plan, ConfigError>,
     /// Every file that was read for it, or could not be: up.toml first.
-    pub files: Vec<Seen>,
+    pub files: Vec<SeenFile>,
 }
 
 impl Loader {
@@ -67,7 +67,7 @@ impl Loader {
     /// Reads the file and makes it a plan. Every secret is read with it.
     pub fn load(&self) -> Loaded {
         tracing::debug!(file = %self.file.path().display(), "reading the configuration");
-        let files = Rc::new(Files::new(self.reader.clone()));
+        let files = Rc::new(ConfigFiles::new(self.reader.clone()));
         let plan = read(&files, &self.file).and_then(|(text, open_to_others)| {
             let (plan, _) = plan(&text, self.file.path(), open_to_others, &files)?;
             Ok(plan)
@@ -85,7 +85,10 @@ pub fn load(file: &ConfigFile) -> Result<Plan, ConfigError> {
 }
 
 /// A file's text, and whether every user of the machine may read it.
-pub(crate) fn read(files: &Files, config: &ConfigFile) -> Result<(String, bool), ConfigError> {
+pub(crate) fn read(
+    files: &ConfigFiles,
+    config: &ConfigFile,
+) -> Result<(String, bool), ConfigError> {
     let path = config.path();
     let file = shown(path);
     let read = files.read(path, LARGEST, config.was_found());
@@ -128,7 +131,7 @@ fn unreadable(error: &ReadError, file: &str) -> (String, Option<String>) {
 
 /// Makes a text a plan, as if it stood in the file `path`.
 pub fn load_text(text: &str, path: &Path) -> Result<Plan, ConfigError> {
-    let files = Rc::new(Files::new(FileReader::default()));
+    let files = Rc::new(ConfigFiles::new(FileReader::default()));
     Ok(plan(text, path, false, &files)?.0)
 }
 
@@ -157,8 +160,8 @@ fn not_utf8(bytes: &[u8], bad: usize, file: String) -> ConfigError {
     // Replaced bytes stand behind the place, so they cannot shift it.
     let lossy = String::from_utf8_lossy(bytes);
     let bom = lossy.len() - without_mark(&lossy).len();
-    let text = Text::new(file, without_mark(&lossy), schema::known);
-    let mut report = Report::new(&text);
+    let text = ConfigText::new(file, without_mark(&lossy), schema::known);
+    let mut report = Diagnostics::new(&text);
     let at = bad.saturating_sub(bom);
     let message = format!("this file is not UTF-8: the byte 0x{:02X}", bytes[bad]);
     report.error(at..at, message, Some(help.into()));
@@ -177,11 +180,11 @@ pub(crate) fn plan(
     text: &str,
     path: &Path,
     open_to_others: bool,
-    files: &Rc<Files>,
+    files: &Rc<ConfigFiles>,
 ) -> Result<(Plan, Vec<usize>), ConfigError> {
-    let text = Text::new(shown(path), without_mark(text), schema::known);
-    let mut report = Report::new(&text);
-    let reader = Reader::new(path, Rc::clone(files));
+    let text = ConfigText::new(shown(path), without_mark(text), schema::known);
+    let mut report = Diagnostics::new(&text);
+    let reader = SecretReader::new(path, Rc::clone(files));
     let planned = parse(&mut report)
         .and_then(|top| assemble(&mut report, top, path, (&reader, open_to_others)));
     let warnings = report.finish(&reader.elsewhere()).inspect_err(|error| {
@@ -196,7 +199,7 @@ pub(crate) fn plan(
     Ok((plan, origins))
 }
 
-fn parse<'t>(report: &mut Report<'t>) -> Option<Table<'t>> {
+fn parse<'t>(report: &mut Diagnostics<'t>) -> Option<Table<'t>> {
     let text = report.text();
     if let Some((excess, span)) = nesting::excess(text) {
         report.error(span, excess.message(), Some(excess.help().into()));
@@ -215,14 +218,14 @@ fn parse<'t>(report: &mut Report<'t>) -> Option<Table<'t>> {
 }
 
 fn assemble<'t>(
-    report: &mut Report<'t>,
+    report: &mut Diagnostics<'t>,
     mut top: Table<'t>,
     path: &Path,
-    (reader, open_to_others): (&Reader, bool),
+    (reader, open_to_others): (&SecretReader, bool),
 ) -> Option<(Plan, Vec<usize>)> {
     let sources = top.keys.remove("source");
     let sinks = top.keys.remove("sink");
-    let about = About {
+    let about = TableContext {
         place: "at the top of the file",
         also: &["source", "sink"],
         elsewhere: &suggest::below_the_top,

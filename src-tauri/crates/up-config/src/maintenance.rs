@@ -11,10 +11,10 @@ use serde::Deserialize;
 use up_core::control::{DayRule, LONGEST, Ordinal, When, Window, seconds};
 use up_core::{Node, Outline, Timestamp};
 
+use crate::diagnostics::Diagnostics;
 use crate::nesting::MAX_TREES;
 use crate::period::Period;
 use crate::read::Table;
-use crate::report::Report;
 use crate::suggest;
 
 /// A time in which sources are asked and shown as under maintenance, but not judged: nothing of
@@ -49,7 +49,7 @@ const DAY_HELP: &str = "write \"mon\" to \"sun\", or \"first mon\", \"second mon
 
 /// Plans all windows; reports what is wrong with any.
 pub(crate) fn plan(
-    report: &mut Report<'_>,
+    report: &mut Diagnostics<'_>,
     top: &Table<'_>,
     keys: Option<&[MaintenanceKeys]>,
     outline: &Outline,
@@ -111,7 +111,7 @@ impl<'o> Paths<'o> {
 
 /// One window as it is read.
 struct One<'a, 'r, 't> {
-    report: &'a mut Report<'r>,
+    report: &'a mut Diagnostics<'r>,
     top: &'a Table<'t>,
     number: usize,
 }

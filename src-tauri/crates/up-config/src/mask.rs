@@ -11,7 +11,7 @@ mod words;
 use std::borrow::Cow;
 use std::ops::Range;
 
-pub(crate) use known::Known;
+pub(crate) use known::KnownKeys;
 pub(crate) use message::Message;
 
 /// What is hidden of one file.
@@ -23,7 +23,7 @@ pub(crate) struct Mask {
 
 impl Mask {
     /// That of a text, valid TOML or not.
-    pub(crate) fn of(known: &Known, text: &str) -> Self {
+    pub(crate) fn of(known: &KnownKeys, text: &str) -> Self {
         Self {
             hidden: walk::hidden(known, text),
         }
@@ -45,7 +45,7 @@ impl Mask {
     /// the line that each is at. `also` are secrets that stand elsewhere.
     pub(crate) fn hide_in(
         &self,
-        known: &Known,
+        known: &KnownKeys,
         text: &str,
         messages: &mut [Message<'_>],
         also: &[&str],

@@ -7,19 +7,19 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use up_core::path::{self, MAX_NAME, NameProblem};
 
-use crate::report::Report;
+use crate::diagnostics::Diagnostics;
 
 /// The names taken by the children of one tree.
-pub(crate) struct Names {
+pub(crate) struct SiblingNames {
     taken: HashSet<Box<str>>,
     /// For each stand-in, the number to try next, so that many alike cost no more than few.
     next: HashMap<Box<str>, u32>,
 }
 
-impl Names {
+impl SiblingNames {
     /// Takes all given names first, so that a stand-in never takes one from whoever asked for it.
     pub(crate) fn given<'i, 'a>(
-        report: &mut Report<'_>,
+        report: &mut Diagnostics<'_>,
         children: impl Iterator<Item = &'a DeTable<'i>>,
     ) -> Self
     where
@@ -71,7 +71,7 @@ impl Names {
 }
 
 /// Reports what is wrong with a name, if anything.
-pub(crate) fn check(report: &mut Report<'_>, name: &str, at: &Spanned<DeValue<'_>>) {
+pub(crate) fn check(report: &mut Diagnostics<'_>, name: &str, at: &Spanned<DeValue<'_>>) {
     let Some(problem) = path::name_problem(name) else {
         return;
     };

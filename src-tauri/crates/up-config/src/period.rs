@@ -6,7 +6,7 @@ use std::time::Duration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-use crate::fault::HELP;
+use crate::key_error::HELP;
 
 /// A span of time, written as a string of whole numbers with units, largest first or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

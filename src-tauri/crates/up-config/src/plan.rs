@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use up_core::alert::Manner;
+use up_core::alert::NotifyPolicy;
+use up_core::connectivity::{GuardedSource, GuardedSources};
 use up_core::control::Window;
-use up_core::guard::{Seat, Seats};
 use up_core::{Mood, NodeId, Outline};
-use up_files::Seen;
-use up_sink::Telling;
+use up_files::SeenFile;
+use up_sink::AlertSink;
 use up_sink::registry::SinkConfig;
 use up_source::reference::Reference;
 use up_source::{Secret, Source};
@@ -25,7 +25,7 @@ pub struct Plan {
     /// The mood that the file asks for.
     pub mood: Mood,
     /// How people are told.
-    pub manner: Manner,
+    pub manner: NotifyPolicy,
     /// The tree.
     pub outline: Outline,
     /// Its leaves, in the outline's order.
@@ -45,7 +45,7 @@ pub struct Plan {
     /// What is allowed but unwise, as `FILE:LINE:COL: …` lines.
     pub warnings: Vec<String>,
     /// Every file that was read for it, as it was then: up.toml first, then those that it names.
-    pub files: Vec<Seen>,
+    pub files: Vec<SeenFile>,
 }
 
 impl Plan {
@@ -55,15 +55,15 @@ impl Plan {
     }
 
     /// Its sources as the guard of our own network sees them.
-    pub fn seats(&self) -> Seats {
-        let seat = |probe: &PlannedProbe| Seat {
+    pub fn seats(&self) -> GuardedSources {
+        let seat = |probe: &PlannedProbe| GuardedSource {
             node: probe.node,
             reach: probe.source.reach(),
             circle: probe.circle,
             own: probe.own_reference,
         };
         let circles = self.circles.iter().map(|circle| circle.urls.clone());
-        Seats {
+        GuardedSources {
             seats: self.probes.iter().map(seat).collect(),
             circles: circles.collect(),
         }
@@ -148,7 +148,7 @@ pub struct PlannedSink {
     /// For a mongo sink, a hash over the certificate files that its URI names.
     pub files: u64,
     /// For a sink that tells another program, what it needs for that.
-    pub telling: Option<Telling>,
+    pub telling: Option<AlertSink>,
 }
 
 /// What is kept how long.

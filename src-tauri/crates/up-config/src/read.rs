@@ -10,9 +10,9 @@ use toml::de::{DeTable, DeValue};
 use up_core::redact::looks_secret;
 use up_source::Secret;
 
-use crate::de::Keys;
-use crate::fault::{Fault, Kind};
-use crate::report::Report;
+use crate::de::PartialTable;
+use crate::diagnostics::Diagnostics;
+use crate::key_error::{KeyError, KeyErrorKind};
 use crate::suggest;
 
 /// One table of the file.
@@ -24,7 +24,7 @@ pub(crate) struct Table<'i> {
 }
 
 /// What a table is, for what is said of it.
-pub(crate) struct About<'a> {
+pub(crate) struct TableContext<'a> {
     /// `in a source of type "http"`, `at the top of the file`.
     pub(crate) place: &'a str,
     /// Keys it may have beside those that its type tells serde.
@@ -86,9 +86,9 @@ impl<'i> Table<'i> {
     /// Reads all keys with `read`. `None` when anything is wrong; it has been reported then.
     pub(crate) fn read<T>(
         &self,
-        report: &mut Report<'_>,
-        about: &About<'_>,
-        read: impl Fn(Keys<'_, 'i>) -> Result<T, Fault>,
+        report: &mut Diagnostics<'_>,
+        about: &TableContext<'_>,
+        read: impl Fn(PartialTable<'_, 'i>) -> Result<T, KeyError>,
     ) -> Option<T> {
         let (read, whole) = self.attempt(report, about, read)?;
         whole.then_some(read)
@@ -98,8 +98,8 @@ impl<'i> Table<'i> {
     /// the rest can be checked further.
     pub(crate) fn read_what_can_be<T: Default + Deserialize<'i>>(
         &self,
-        report: &mut Report<'_>,
-        about: &About<'_>,
+        report: &mut Diagnostics<'_>,
+        about: &TableContext<'_>,
     ) -> T {
         let read = self.attempt(report, about, |keys| T::deserialize(keys));
         read.map_or_else(T::default, |(read, _)| read)
@@ -108,15 +108,15 @@ impl<'i> Table<'i> {
     /// What could be read, and whether it is all of it.
     fn attempt<T>(
         &self,
-        report: &mut Report<'_>,
-        about: &About<'_>,
-        read: impl Fn(Keys<'_, 'i>) -> Result<T, Fault>,
+        report: &mut Diagnostics<'_>,
+        about: &TableContext<'_>,
+        read: impl Fn(PartialTable<'_, 'i>) -> Result<T, KeyError>,
     ) -> Option<(T, bool)> {
         // Leave out what is wrong and try again: each mistake is told once, and what it hides too.
         let mut skip = Vec::new();
         let mut skipped = Vec::new();
         loop {
-            let keys = Keys {
+            let keys = PartialTable {
                 keys: &self.keys,
                 skip: &skip,
             };
@@ -124,9 +124,9 @@ impl<'i> Table<'i> {
                 Ok(read) => return Some((read, skip.is_empty())),
                 Err(fault) => fault,
             };
-            let known_to_be_wrong = matches!(&fault.kind, Kind::MissingKey(key) if skipped.iter().any(|name| name == key));
+            let known_to_be_wrong = matches!(&fault.kind, KeyErrorKind::MissingKey(key) if skipped.iter().any(|name| name == key));
             if !known_to_be_wrong {
-                self.tell(report, about, &fault);
+                self.report(report, about, &fault);
             }
             let (name, at) = fault.keys.into_iter().next()?;
             if report.is_full() || skip.contains(&at) {
@@ -137,7 +137,7 @@ impl<'i> Table<'i> {
         }
     }
 
-    fn tell(&self, report: &mut Report<'_>, about: &About<'_>, fault: &Fault) {
+    fn report(&self, report: &mut Diagnostics<'_>, about: &TableContext<'_>, fault: &KeyError) {
         let span = fault.span.clone().unwrap_or_else(|| self.span.clone());
         if let Some((message, help)) = fault.of_value() {
             report.error(span, message, help);
@@ -148,12 +148,12 @@ impl<'i> Table<'i> {
             None => about.place.to_owned(),
         };
         match &fault.kind {
-            Kind::MissingKey(key) => {
+            KeyErrorKind::MissingKey(key) => {
                 let place = within(fault.keys.first());
                 let message = format!("there is no `{key}` {place}");
                 report.error(span, message, Some(format!("add {key} = …")));
             }
-            Kind::UnknownKey(key, known) => {
+            KeyErrorKind::UnknownKey(key, known) => {
                 let table = fault.keys.get(1);
                 let message = format!("unknown key `{key}` {}", within(table));
                 let mut known = known.to_vec();
@@ -177,7 +177,7 @@ impl<'i> Table<'i> {
 
 /// The tables of a `[[key]]`; reports a value that holds anything else.
 pub(crate) fn tables<'t>(
-    report: &mut Report<'_>,
+    report: &mut Diagnostics<'_>,
     key: &str,
     value: Option<Spanned<DeValue<'t>>>,
 ) -> Option<Vec<Table<'t>>> {

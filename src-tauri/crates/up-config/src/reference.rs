@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-use crate::schema::{Parts, parts};
+use crate::schema::{SchemaParts, parts};
 use nested::{Nested, anchor, deserves_a_table, forms, properties, target};
 
 const HEAD: &str = "\
@@ -67,7 +67,7 @@ pub fn reference() -> String {
 /// The manual as far as it is written.
 struct Manual<'p> {
     text: String,
-    parts: &'p Parts,
+    parts: &'p SchemaParts,
     /// Types that have their table already.
     written: BTreeSet<&'p str>,
 }
@@ -189,7 +189,7 @@ fn commas(words: &[String]) -> String {
 }
 
 /// What a value may be, in a few words.
-fn type_name(parts: &Parts, schema: &Map<String, Value>) -> String {
+fn type_name(parts: &SchemaParts, schema: &Map<String, Value>) -> String {
     if let Some((name, of)) = target(parts, schema) {
         return match name {
             "SecretRef" => "[secret](#secrets)".into(),
@@ -254,7 +254,7 @@ fn type_name(parts: &Parts, schema: &Map<String, Value>) -> String {
 }
 
 /// The words that a value may be, each with its meaning, where they have meanings.
-fn words<'p>(parts: &'p Parts, schema: &'p Map<String, Value>) -> Vec<(String, &'p str)> {
+fn words<'p>(parts: &'p SchemaParts, schema: &'p Map<String, Value>) -> Vec<(String, &'p str)> {
     let schema = match target(parts, schema) {
         Some((name, of)) if deserves_a_table(parts, name, of) => return Vec::new(),
         Some((_, of)) => of,

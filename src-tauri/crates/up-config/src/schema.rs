@@ -8,7 +8,7 @@ use up_sink::registry::SinkConfig;
 use up_source::SourceConfig;
 
 use crate::keys::{CommonKeys, TopKeys, TreeKeys};
-use crate::mask::Known;
+use crate::mask::KnownKeys;
 
 /// The JSON Schema (draft 2020-12) of up.toml, with a line break at its end. Editors that know TOML
 /// complete and check with it.
@@ -19,7 +19,7 @@ pub fn schema() -> String {
 }
 
 /// The schema with its parts where the reference finds them.
-pub(crate) struct Parts {
+pub(crate) struct SchemaParts {
     /// The keys at the top of the file.
     pub(crate) top: Map<String, Value>,
     /// The keys of every source.
@@ -33,8 +33,8 @@ pub(crate) struct Parts {
 }
 
 /// What of it tells which values of a file are harmless to show.
-pub(crate) fn known() -> &'static Known {
-    static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+pub(crate) fn known() -> &'static KnownKeys {
+    static KNOWN: LazyLock<KnownKeys> = LazyLock::new(|| {
         let parts = parts();
         let own = parts.sources.iter();
         // Every source has the common keys.
@@ -42,13 +42,13 @@ pub(crate) fn known() -> &'static Known {
         let sources: Vec<_> = own.collect();
         let own = parts.sinks.iter().map(|(kind, own)| (*kind, vec![own]));
         let sinks: Vec<_> = own.collect();
-        Known::new(&parts.top, &sources, &sinks, &parts.shared, schema())
+        KnownKeys::new(&parts.top, &sources, &sinks, &parts.shared, schema())
     });
     &KNOWN
 }
 
 /// The parts, without the traces of Rust in them.
-pub(crate) fn parts() -> Parts {
+pub(crate) fn parts() -> SchemaParts {
     let mut generator = SchemaGenerator::default();
     let top = plain(TopKeys::json_schema(&mut generator));
     let common = plain(CommonKeys::json_schema(&mut generator));
@@ -61,7 +61,7 @@ pub(crate) fn parts() -> Parts {
     };
     let mut shared = Value::Object(generator.take_definitions(true));
     tidy(&mut shared);
-    Parts {
+    SchemaParts {
         top,
         common,
         sources: all_plain(sources),
@@ -120,7 +120,7 @@ fn tidy(value: &mut Value) {
 }
 
 fn document() -> Map<String, Value> {
-    let Parts {
+    let SchemaParts {
         top,
         common,
         sources,

@@ -8,23 +8,23 @@ use std::rc::Rc;
 use up_core::cause::one_line;
 use up_source::{Secret, SecretRef, Secrets};
 
-use crate::files::Files;
+use crate::files::ConfigFiles;
 use crate::keyring::Keyring;
 
 /// Reads the secrets of one configuration.
-pub(crate) struct Reader {
+pub(crate) struct SecretReader {
     /// Relative secret files are relative to this: the folder of up.toml.
     folder: PathBuf,
-    files: Rc<Files>,
+    files: Rc<ConfigFiles>,
     keyring: Keyring,
-    seen: RefCell<Seen>,
+    seen: RefCell<ReadSecrets>,
     /// Those that do not stand in up.toml, so that no message says one.
     elsewhere: RefCell<Vec<Secret>>,
 }
 
 /// What was read since it was last asked.
 #[derive(Default)]
-pub(crate) struct Seen {
+pub(crate) struct ReadSecrets {
     /// Over all secrets as read, so that a changed secret file makes a source another one.
     hash: DefaultHasher,
     /// Those that stand in up.toml itself.
@@ -35,14 +35,14 @@ pub(crate) struct Seen {
 /// bytes: no message says more of one.
 const KEPT: (usize, usize) = (1000, 4096);
 
-impl Seen {
+impl ReadSecrets {
     pub(crate) fn hash(&self) -> u64 {
         self.hash.finish()
     }
 }
 
-impl Reader {
-    pub(crate) fn new(file: &Path, files: Rc<Files>) -> Self {
+impl SecretReader {
+    pub(crate) fn new(file: &Path, files: Rc<ConfigFiles>) -> Self {
         Self {
             folder: file.parent().unwrap_or(Path::new("")).to_owned(),
             files,
@@ -53,12 +53,12 @@ impl Reader {
     }
 
     /// The files that are read.
-    pub(crate) fn files(&self) -> &Files {
+    pub(crate) fn files(&self) -> &ConfigFiles {
         &self.files
     }
 
     /// What was read since this was last called.
-    pub(crate) fn take_seen(&self) -> Seen {
+    pub(crate) fn take_seen(&self) -> ReadSecrets {
         self.seen.take()
     }
 
@@ -77,7 +77,7 @@ impl Reader {
     }
 }
 
-impl Secrets for Reader {
+impl Secrets for SecretReader {
     fn read(&self, at: &SecretRef) -> Result<Secret, String> {
         let secret = self.find(at)?;
         let mut seen = self.seen.borrow_mut();
@@ -133,8 +133,8 @@ mod tests {
         std::fs::write(folder.path().join("large"), large).expect("a file");
         std::fs::write(folder.path().join("bytes"), [0xff]).expect("a file");
         std::fs::write(folder.path().join("empty"), "\n").expect("a file");
-        let files = Rc::new(Files::new(up_files::Reader::default()));
-        let reader = Reader::new(&folder.path().join("up.toml"), files);
+        let files = Rc::new(ConfigFiles::new(up_files::FileReader::default()));
+        let reader = SecretReader::new(&folder.path().join("up.toml"), files);
         let check = |at: SecretRef, expected: Result<&str, &str>| {
             let read = reader.read(&at);
             match (&read, expected) {
@@ -166,6 +166,10 @@ mod tests {
         );
         let seen = reader.take_seen();
         assert_eq!(seen.plain, [Secret::new("a")], "only plain ones are noted");
-        assert_ne!(seen.hash(), Seen::default().hash(), "what was read counts");
+        assert_ne!(
+            seen.hash(),
+            ReadSecrets::default().hash(),
+            "what was read counts"
+        );
     }
 }

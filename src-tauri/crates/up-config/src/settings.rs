@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use up_core::alert::Manner;
+use up_core::alert::NotifyPolicy;
 use up_core::cause::one_line;
 use up_core::redact::without_secrets;
 use up_core::{Level, Marks, Rules};
 use url::Url;
 
-use crate::circles::{self, Belongs};
+use crate::diagnostics::Diagnostics;
 use crate::keys::{AlertKeys, HistoryKeys, NetworkKeys};
 use crate::names;
 use crate::period::Period;
 use crate::plan::{HistoryPlan, NetworkPlan};
 use crate::read::Table;
-use crate::report::Report;
+use crate::reference_groups::{self, Belongs};
 
 /// How often a source is asked, unless said otherwise.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(30);
@@ -47,7 +47,7 @@ impl Inherited {
     /// With what `table` itself says in place of it.
     pub(crate) fn with(
         mut self,
-        report: &mut Report<'_>,
+        report: &mut Diagnostics<'_>,
         table: &Table<'_>,
         interval: Option<Period>,
         timeout: Option<Period>,
@@ -85,7 +85,7 @@ impl Inherited {
     }
 }
 
-fn level(report: &mut Report<'_>, table: &Table<'_>, number: Option<u8>) -> Option<Level> {
+fn level(report: &mut Diagnostics<'_>, table: &Table<'_>, number: Option<u8>) -> Option<Level> {
     let levels = [Level::Down, Level::MostlyDown, Level::Half, Level::MostlyUp];
     let number = number?;
     let level = levels.get(usize::from(number)).copied();
@@ -100,7 +100,7 @@ fn level(report: &mut Report<'_>, table: &Table<'_>, number: Option<u8>) -> Opti
 }
 
 fn flapping(
-    report: &mut Report<'_>,
+    report: &mut Diagnostics<'_>,
     table: &Table<'_>,
     alert: &AlertKeys,
     inherited: Option<Marks>,
@@ -133,8 +133,12 @@ fn flapping(
 }
 
 /// How people are told, for the whole tree.
-pub(crate) fn manner(report: &mut Report<'_>, top: &Table<'_>, keys: Option<&AlertKeys>) -> Manner {
-    let mut manner = Manner::default();
+pub(crate) fn manner(
+    report: &mut Diagnostics<'_>,
+    top: &Table<'_>,
+    keys: Option<&AlertKeys>,
+) -> NotifyPolicy {
+    let mut manner = NotifyPolicy::default();
     let Some(keys) = keys else { return manner };
     if let Some(group) = keys.group_within {
         let (none, most) = (Duration::ZERO, Duration::from_mins(10));
@@ -147,7 +151,7 @@ pub(crate) fn manner(report: &mut Report<'_>, top: &Table<'_>, keys: Option<&Ale
 }
 
 /// Reports what a source's `[alert]` may not say, because it is about all sources.
-pub(crate) fn not_of_one_source(report: &mut Report<'_>, table: &Table<'_>, keys: &AlertKeys) {
+pub(crate) fn not_of_one_source(report: &mut Diagnostics<'_>, table: &Table<'_>, keys: &AlertKeys) {
     let given = [
         ("group_within", keys.group_within.is_some()),
         ("per_minute", keys.per_minute.is_some()),
@@ -163,7 +167,7 @@ pub(crate) fn not_of_one_source(report: &mut Report<'_>, table: &Table<'_>, keys
 
 /// A span that must lie between two others; reported, and the nearer of them, when it does not.
 fn within(
-    report: &mut Report<'_>,
+    report: &mut Diagnostics<'_>,
     table: &Table<'_>,
     key: &str,
     period: Period,
@@ -187,7 +191,7 @@ fn within(
 
 /// What is kept how long.
 pub(crate) fn history(
-    report: &mut Report<'_>,
+    report: &mut Diagnostics<'_>,
     top: &Table<'_>,
     keys: Option<&HistoryKeys>,
 ) -> HistoryPlan {
@@ -219,12 +223,12 @@ pub(crate) fn history(
 
 /// The references, each a URL of a kind that can be asked.
 pub(crate) fn network(
-    report: &mut Report<'_>,
+    report: &mut Diagnostics<'_>,
     top: &Table<'_>,
     keys: Option<NetworkKeys>,
 ) -> NetworkPlan {
     let reference = keys.and_then(|keys| keys.reference).unwrap_or_default();
-    circles::check(report, top, "network.reference", &reference);
+    reference_groups::check(report, top, "network.reference", &reference);
     NetworkPlan { reference }
 }
 
@@ -251,7 +255,11 @@ pub(crate) fn reference_url(text: &str) -> Result<(), (String, String)> {
 }
 
 /// This running Up's name; the host's when the file gives none.
-pub(crate) fn agent(report: &mut Report<'_>, top: &Table<'_>, given: Option<String>) -> String {
+pub(crate) fn agent(
+    report: &mut Diagnostics<'_>,
+    top: &Table<'_>,
+    given: Option<String>,
+) -> String {
     if let (Some(given), Some(value)) = (&given, top.keys.get("agent")) {
         names::check(report, given, value);
     }

@@ -6,23 +6,23 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use toml::Spanned;
 use toml::de::DeValue;
 use up_history::mongo::MongoStore;
-use up_sink::Telling;
+use up_sink::AlertSink;
 use up_sink::mongo::MongoConfig;
 use up_sink::registry::{KINDS, SinkConfig};
 use up_source::http::Clients;
 use up_source::{Secret, Secrets};
 
+use crate::diagnostics::Diagnostics;
 use crate::plan::PlannedSink;
-use crate::read::{About, Table, tables};
-use crate::report::Report;
-use crate::secrets::Reader;
+use crate::read::{Table, TableContext, tables};
+use crate::secrets::SecretReader;
 use crate::sources::OPEN_SECRET;
 use crate::suggest;
 
 /// Plans all sinks; reports what is wrong with any.
 pub(crate) fn plan(
-    report: &mut Report<'_>,
-    reader: &Reader,
+    report: &mut Diagnostics<'_>,
+    reader: &SecretReader,
     open_to_others: bool,
     sinks: Option<Spanned<DeValue<'_>>>,
 ) -> Vec<PlannedSink> {
@@ -55,8 +55,8 @@ pub(crate) fn plan(
 
 /// One sink, and what tells it from others.
 fn one(
-    report: &mut Report<'_>,
-    reader: &Reader,
+    report: &mut Diagnostics<'_>,
+    reader: &SecretReader,
     clients: &Clients,
     open_to_others: bool,
     mut table: Table<'_>,
@@ -73,7 +73,7 @@ fn one(
         return None;
     };
     let place = format!("in a sink of type `{known}`");
-    let about = About {
+    let about = TableContext {
         place: &place,
         also: &["type"],
         elsewhere: &suggest::sink_types_with,
@@ -123,15 +123,15 @@ fn one(
 
 /// A sink that tells another program, and what tells it from others.
 fn telling(
-    report: &mut Report<'_>,
-    (reader, clients): (&Reader, &Clients),
+    report: &mut Diagnostics<'_>,
+    (reader, clients): (&SecretReader, &Clients),
     open_to_others: bool,
     table: &Table<'_>,
     config: SinkConfig,
 ) -> Option<(PlannedSink, String)> {
     let built = match &config {
-        SinkConfig::Webhook(webhook) => webhook.build(reader, clients).map(Telling::Webhook),
-        SinkConfig::Command(command) => command.build(reader).map(Telling::Command),
+        SinkConfig::Webhook(webhook) => webhook.build(reader, clients).map(AlertSink::Webhook),
+        SinkConfig::Command(command) => command.build(reader).map(AlertSink::Command),
         SinkConfig::Stdout | SinkConfig::History | SinkConfig::Mongo(_) => return None,
     };
     let telling = match built {
@@ -159,8 +159,8 @@ fn telling(
 /// A hash over the certificate files that a URI names, read now so that they are known to be there,
 /// and can be watched. The driver reads them itself, relative to the working directory.
 fn certificates(
-    report: &mut Report<'_>,
-    reader: &Reader,
+    report: &mut Diagnostics<'_>,
+    reader: &SecretReader,
     table: &Table<'_>,
     store: &MongoStore,
 ) -> Option<u64> {
@@ -180,7 +180,7 @@ fn certificates(
 /// The database as a store, which tells it from others. What the driver makes of the URI can be
 /// said without asking anyone; `None` when it has been reported.
 fn store(
-    report: &mut Report<'_>,
+    report: &mut Diagnostics<'_>,
     table: &Table<'_>,
     mongo: &MongoConfig,
     uri: &Secret,

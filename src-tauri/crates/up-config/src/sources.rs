@@ -10,16 +10,16 @@ use toml::de::DeValue;
 use up_core::{Kind, Node, NodeId, Outline};
 use up_source::{Shared, SourceConfig};
 
-use crate::circles::Circles;
 use crate::depends::{self, Claim};
+use crate::diagnostics::Diagnostics;
 use crate::fingerprint::fingerprint;
 use crate::keys::{CommonKeys, TreeKeys};
-use crate::names::Names;
+use crate::names::SiblingNames;
 use crate::nesting::{Excess, MAX_TREES};
 use crate::plan::{NetworkPlan, PlannedCircle, PlannedProbe, PlannedTree};
-use crate::read::{About, Table, tables};
-use crate::report::Report;
-use crate::secrets::{Reader, Seen};
+use crate::read::{Table, TableContext, tables};
+use crate::reference_groups::Circles;
+use crate::secrets::{ReadSecrets, SecretReader};
 use crate::settings::{Inherited, not_of_one_source};
 use crate::suggest;
 
@@ -51,8 +51,8 @@ pub(crate) struct Planned {
 
 /// Plans one file's tree.
 pub(crate) struct Planner<'a, 't> {
-    report: &'a mut Report<'t>,
-    reader: &'a Reader,
+    report: &'a mut Diagnostics<'t>,
+    reader: &'a SecretReader,
     shared: Shared<'a>,
     planned: Planned,
     circles: Circles,
@@ -62,18 +62,18 @@ pub(crate) struct Planner<'a, 't> {
 }
 
 /// Where a source stands.
-struct Spot<'n> {
+struct SourcePosition<'n> {
     parent: Option<NodeId>,
     /// So many `source` keys lead to it.
     level: usize,
-    names: &'n mut Names,
+    names: &'n mut SiblingNames,
     inherited: Inherited,
 }
 
 impl<'a, 't> Planner<'a, 't> {
     pub(crate) fn new(
-        report: &'a mut Report<'t>,
-        reader: &'a Reader,
+        report: &'a mut Diagnostics<'t>,
+        reader: &'a SecretReader,
         open_to_others: bool,
         network: &NetworkPlan,
     ) -> Self {
@@ -213,12 +213,13 @@ impl<'a, 't> Planner<'a, 't> {
                 .error(sources[0].span.clone(), Excess::Trees.message(), Some(help));
             return;
         }
-        let names = &mut Names::given(self.report, sources.iter().map(|source| &source.keys));
+        let names =
+            &mut SiblingNames::given(self.report, sources.iter().map(|source| &source.keys));
         for source in sources {
             if self.report.gives_up() {
                 return;
             }
-            let spot = Spot {
+            let spot = SourcePosition {
                 parent,
                 level,
                 names,
@@ -228,12 +229,12 @@ impl<'a, 't> Planner<'a, 't> {
         }
     }
 
-    fn source(&mut self, mut table: Table<'t>, spot: Spot<'_>) {
+    fn source(&mut self, mut table: Table<'t>, spot: SourcePosition<'_>) {
         let Some(kind) = self.kind(&mut table.keys, &table.span) else {
             return;
         };
         let common = table.take(COMMON);
-        let about = About {
+        let about = TableContext {
             place: "in a source",
             also: &[],
             elsewhere: &|_| None,
@@ -261,7 +262,7 @@ impl<'a, 't> Planner<'a, 't> {
             self.report
                 .error(common.at("weight"), message, Some(help.into()));
         }
-        let mut spot = Spot { inherited, ..spot };
+        let mut spot = SourcePosition { inherited, ..spot };
         let node = if kind == Kind::TREE.0 {
             let named = common.keys.contains_key("name");
             Some(self.inner_tree(table, &keys, named, &spot))
@@ -278,10 +279,10 @@ impl<'a, 't> Planner<'a, 't> {
         mut table: Table<'t>,
         common: &CommonKeys,
         named: bool,
-        spot: &Spot<'_>,
+        spot: &SourcePosition<'_>,
     ) -> NodeId {
         let sources = table.keys.remove("source");
-        let about = About {
+        let about = TableContext {
             place: "in a tree",
             also: &[&["source"], COMMON].concat(),
             elsewhere: &suggest::source_types_with,
@@ -315,10 +316,10 @@ impl<'a, 't> Planner<'a, 't> {
         kind: &'static str,
         table: &Table<'t>,
         common: &CommonKeys,
-        spot: &mut Spot<'_>,
+        spot: &mut SourcePosition<'_>,
     ) -> Option<NodeId> {
         let place = format!("in a source of type `{kind}`");
-        let about = About {
+        let about = TableContext {
             place: &place,
             also: COMMON,
             elsewhere: &suggest::source_types_with,
@@ -369,7 +370,7 @@ impl<'a, 't> Planner<'a, 't> {
         Some(node)
     }
 
-    fn warn_of_secrets(&mut self, table: &Table<'_>, seen: &Seen) {
+    fn warn_of_secrets(&mut self, table: &Table<'_>, seen: &ReadSecrets) {
         if self.open_to_others
             && let Some(at) = table.secret(&seen.plain)
         {

@@ -5,15 +5,15 @@ use std::ops::Range;
 
 use up_core::redact::HIDDEN;
 
-use crate::error::Place;
-use crate::mask::{Known, Mask, Message};
+use crate::error::Location;
+use crate::mask::{KnownKeys, Mask, Message};
 
 /// One file's text.
-pub(crate) struct Text<'t> {
+pub(crate) struct ConfigText<'t> {
     file: String,
     all: &'t str,
     /// What up.toml may hold, made when the first place is asked for.
-    known: fn() -> &'static Known,
+    known: fn() -> &'static KnownKeys,
     mask: OnceCell<Mask>,
     /// How many lines end before each block of [`BLOCK`] bytes; made when the first place is asked
     /// for.
@@ -30,9 +30,9 @@ const HIDDEN_WIDTH: usize = 3;
 /// So many of them before the place.
 const BEFORE: usize = 60;
 
-impl<'t> Text<'t> {
+impl<'t> ConfigText<'t> {
     /// That text (without a byte order mark) of the file of that name.
-    pub(crate) fn new(file: String, text: &'t str, known: fn() -> &'static Known) -> Self {
+    pub(crate) fn new(file: String, text: &'t str, known: fn() -> &'static KnownKeys) -> Self {
         Self {
             file,
             all: text,
@@ -77,7 +77,7 @@ impl<'t> Text<'t> {
     }
 
     /// The place of those bytes; what does not fit its first line is left out.
-    pub(crate) fn place(&self, span: Range<usize>) -> Place {
+    pub(crate) fn place(&self, span: Range<usize>) -> Location {
         let start = self.boundary(span.start);
         let (line, column) = self.line_and_column(start);
         let range = self.line_around(start);
@@ -90,7 +90,7 @@ impl<'t> Text<'t> {
         let start = start.min(range.end) - range.start;
         let end = self.boundary(span.end).clamp(range.start, range.end) - range.start;
         let (excerpt, indent, width) = excerpt(shown, start..end.max(start), &hidden);
-        Place {
+        Location {
             line,
             column,
             excerpt,
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn places() {
         let check = |text: &str, at: usize, expected: (usize, usize)| {
-            let made = Text::new("up.toml".into(), text, crate::schema::known);
+            let made = ConfigText::new("up.toml".into(), text, crate::schema::known);
             assert_eq!(made.line_and_column(at), expected, "byte {at} of {text:?}");
         };
         check("", 0, (1, 1));
@@ -229,7 +229,7 @@ mod tests {
     fn a_shown_line_is_safe_and_the_caret_stands_below_what_is_meant() {
         let check = |line: &str, meant: &str, expected: &str| {
             let start = line.find(meant).expect("what is meant is in the line");
-            let text = Text::new(String::new(), line, crate::schema::known);
+            let text = ConfigText::new(String::new(), line, crate::schema::known);
             let place = text.place(start..start + meant.len());
             let (shown, indent, width) = (place.excerpt, place.indent, place.width);
             let carets = format!("{:indent$}{}", "", "^".repeat(width));

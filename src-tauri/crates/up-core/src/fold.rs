@@ -21,7 +21,7 @@ pub enum Policy {
 
 /// One child as the fold sees it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Part {
+pub struct FoldedChild {
     /// Its status; `None` for unknown and held children, which are left out.
     pub status: Option<Status>,
     /// Its weight in a mean.
@@ -31,7 +31,7 @@ pub struct Part {
 impl Policy {
     /// The tree's status. A tree without children is down, as it was in the original; one whose
     /// children are all unknown or held is unknown.
-    pub fn fold(self, parts: impl IntoIterator<Item = Part>) -> Option<Status> {
+    pub fn fold(self, parts: impl IntoIterator<Item = FoldedChild>) -> Option<Status> {
         let mut children = 0_usize;
         let (mut known, mut up) = (0_usize, 0_usize);
         let (mut sum, mut weights) = (0.0, 0.0);
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     fn check(policy: Policy, children: &[Option<f64>], expected: Option<f64>) {
-        let parts = children.iter().map(|value| Part {
+        let parts = children.iter().map(|value| FoldedChild {
             status: value.and_then(Status::new),
             weight: 1.0,
         });
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn weights_shift_the_mean() {
-        let part = |value, weight| Part {
+        let part = |value, weight| FoldedChild {
             status: Status::new(value),
             weight,
         };

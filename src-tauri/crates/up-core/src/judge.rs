@@ -42,7 +42,7 @@ impl Verdict {
 
 /// A verdict that is left behind.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Turn {
+pub struct Transition {
     /// What was believed.
     pub from: Verdict,
     /// The first of the samples that settled it.
@@ -51,13 +51,13 @@ pub struct Turn {
 
 /// Samples in a row that have something in common.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Run {
+struct Streak {
     count: u32,
     /// The date of the first.
     since: Timestamp,
 }
 
-impl Run {
+impl Streak {
     fn push(&mut self, belongs: bool, date: Timestamp) {
         if belongs && self.count == 0 {
             self.since = date;
@@ -85,10 +85,10 @@ pub struct Judge {
     flapping: bool,
     turns: Turns,
     /// For each level below up: samples in a row at it or worse. Unknown ones do not break a row.
-    below: [Run; 4],
+    below: [Streak; 4],
     /// For each level above down: samples in a row at it or better.
-    above: [Run; 4],
-    unknown: Run,
+    above: [Streak; 4],
+    unknown: Streak,
 }
 
 impl Judge {
@@ -113,7 +113,7 @@ impl Judge {
 
     /// What waits to be confirmed, and how many samples in a row say so.
     pub(crate) fn doubt(&self) -> Option<(Against, u32)> {
-        let heard = |run: Option<&Run>| run.map(|run| run.count).filter(|count| *count > 0);
+        let heard = |run: Option<&Streak>| run.map(|run| run.count).filter(|count| *count > 0);
         let unknown = self.unknown.count;
         let unknown = (unknown > 0 && self.believed != Verdict::Unknown).then_some(unknown);
         // Whoever is at a level or worse is also at the next or worse: the widest row tells.
@@ -137,7 +137,7 @@ impl Judge {
         rules: &Rules,
         status: Option<Status>,
         date: Timestamp,
-    ) -> Option<Turn> {
+    ) -> Option<Transition> {
         let before = self.verdict();
         self.note(status.map(Status::level), date);
         let next = self.next(rules);
@@ -159,7 +159,7 @@ impl Judge {
                 self.turns.percent() >= f64::from(marks.high)
             }
         });
-        (self.verdict() != before).then_some(Turn {
+        (self.verdict() != before).then_some(Transition {
             from: before,
             date: since,
         })

@@ -68,7 +68,7 @@ impl Mood {
     }
 
     /// Whoever is in this mood is told of this level and below.
-    pub const fn minds(self) -> Level {
+    pub const fn alerts_up_to(self) -> Level {
         match self {
             Self::Optimist => Level::Down,
             Self::Realist => Level::MostlyDown,

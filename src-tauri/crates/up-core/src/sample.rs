@@ -4,18 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cause::{Cause, CauseCode};
+use crate::component::Twigs;
 use crate::detail::Detail;
 use crate::hold::Hold;
 use crate::outline::Kind;
 use crate::status::Status;
-use crate::twig::Twigs;
 
 /// Unix time in seconds, with fractions; the original's `date`.
 pub type Timestamp = f64;
 
 /// What a source says when asked: before anyone looks at a clock.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Answer {
+pub struct CheckResult {
     /// The status, or `None` for unknown.
     pub status: Option<Status>,
     /// Why it is not up; `None` when it is.
@@ -34,7 +34,7 @@ pub struct Answer {
     pub echo: bool,
 }
 
-impl Answer {
+impl CheckResult {
     /// Up, with nothing to explain.
     pub fn up() -> Self {
         Self {

@@ -21,8 +21,8 @@ use crate::watch::Moment;
 
 pub use crate::judge::SavedJudge;
 pub use crate::world::{SavedLeaf, SavedTree};
-pub(crate) use alerts::{News, SavedReminder};
 pub use alerts::{SavedAlerts, SavedFormer, SavedIncident, SavedMember, SavedOff};
+pub(crate) use alerts::{SavedPendingChange, SavedReminder};
 pub use notice::SavedNotice;
 
 /// The version of these shapes. A state of a newer version is not read.

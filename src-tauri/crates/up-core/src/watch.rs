@@ -5,10 +5,10 @@
 //! herald. Its table is in ARCHITECTURE.md.
 
 mod beside;
-mod circle;
 mod decide;
 mod depends;
 mod failing;
+mod find_cycle;
 mod input;
 mod loss;
 mod network;
@@ -18,11 +18,11 @@ mod why;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::alert::{Expected, Heard, Herald, Manner, Near};
+use crate::alert::{ChangeEffect, Dispatcher, MoreExpected, Near, NotifyPolicy};
 use crate::cause::CauseCode;
-use crate::control::{Desk, Standing, Window};
-use crate::decisions::{Decisions, What};
-use crate::guard::{Guard, Passed};
+use crate::connectivity::{ConnectivityGuard, Passed};
+use crate::control::{ControlState, EffectiveControls, Window};
+use crate::decisions::{DecisionKind, Decisions};
 use crate::hold::Hold;
 use crate::judge::Verdict;
 use crate::mood::Mood;
@@ -32,9 +32,9 @@ use crate::world::World;
 
 use beside::{beside, is_more_expected};
 
-pub use circle::circle;
 pub use depends::Depends;
-pub use input::{Input, Moment, Output};
+pub use find_cycle::find_cycle;
+pub use input::{Input, Moment, WatchOutput};
 pub use saved::Unsaved;
 
 use failing::Failing;
@@ -43,10 +43,10 @@ use loss::Loss;
 /// What is known beside the world.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
-    guard: Guard,
-    herald: Herald,
+    connectivity: ConnectivityGuard,
+    dispatcher: Dispatcher,
     depends: Depends,
-    desk: Desk,
+    controls: ControlState,
     /// Why what was decided, for who asks.
     decisions: Decisions,
     /// Sources whose last news is not confirmed, and since when.
@@ -70,24 +70,24 @@ impl Watch {
         &mut self,
         world: &mut World,
         now: Moment,
-        (manner, mood): (Manner, Mood),
+        (manner, mood): (NotifyPolicy, Mood),
         to: impl Fn(NodeId) -> Option<NodeId>,
-    ) -> Output {
-        self.herald.manner(manner, mood);
+    ) -> WatchOutput {
+        self.dispatcher.manner(manner, mood);
         let mut output = self.moved(world, now, to);
         self.obey(world, now, &mut output);
-        self.herald.review(world, now);
+        self.dispatcher.review(world, now);
         output
     }
 
     /// Takes up a plan's maintenance windows; they hold from the next input on.
     pub fn maintain(&mut self, windows: Vec<Window>) {
-        self.desk.take_up(windows);
+        self.controls.take_up(windows);
     }
 
     /// What people asked for, and how each node stands by that.
-    pub fn desk(&self) -> &Desk {
-        &self.desk
+    pub fn desk(&self) -> &ControlState {
+        &self.controls
     }
 
     /// The outline is another: what was `node` is now `to(node)`, if it is there at all.
@@ -96,13 +96,13 @@ impl Watch {
         world: &mut World,
         now: Moment,
         to: impl Fn(NodeId) -> Option<NodeId>,
-    ) -> Output {
-        let mut output = Output::default();
+    ) -> WatchOutput {
+        let mut output = WatchOutput::default();
         self.decisions.at(now.wall);
         self.decisions.moved(&to);
         self.unsaved.moved();
-        self.herald.moved(&to, now);
-        self.guard.follow(&to);
+        self.dispatcher.moved(&to, now);
+        self.connectivity.follow(&to);
         self.awaited = self.awaited.iter().filter_map(|node| to(*node)).collect();
         self.depends = Depends::of(world.outline());
         for node in self.depends.deciding() {
@@ -124,7 +124,7 @@ impl Watch {
         self.loss.moved(&to);
         self.failing.moved(&to);
         for node in leaves {
-            let blocked = self.depends.is_blocked(node);
+            let blocked = self.depends.is_inhibited(node);
             self.hold(world, node, (now, Hold::Unreachable, blocked), &mut output);
         }
         output
@@ -132,19 +132,23 @@ impl Watch {
 
     /// When a [`Input::Tick`] is wanted, by the steady clock.
     pub fn due(&self) -> Option<Duration> {
-        let others = self.desk.due().into_iter().chain(self.guard.due());
-        let herald = self.herald.due().filter(|_| !self.is_quiet());
+        let others = self
+            .controls
+            .due()
+            .into_iter()
+            .chain(self.connectivity.due());
+        let herald = self.dispatcher.due().filter(|_| !self.is_quiet());
         herald.into_iter().chain(others).min()
     }
 
     /// True of a source that people were told to be down and not yet to be back.
     pub fn is_told(&self, node: NodeId) -> bool {
-        self.herald.is_open(node)
+        self.dispatcher.is_open(node)
     }
 
     /// Takes what happened; says what follows.
-    pub fn take(&mut self, world: &mut World, now: Moment, input: Input) -> Output {
-        let mut output = Output::default();
+    pub fn take(&mut self, world: &mut World, now: Moment, input: Input) -> WatchOutput {
+        let mut output = WatchOutput::default();
         self.decisions.at(now.wall);
         self.unsaved.alerts |= matches!(input, Input::Mood(_));
         match input {
@@ -161,13 +165,13 @@ impl Watch {
                 self.guarded(world, now, fresh, &mut output);
             }
             Input::Network(news) => self.told(world, now, news, &mut output),
-            Input::Asleep => self.guard.asleep(now.steady),
+            Input::Asleep => self.connectivity.asleep(now.steady),
             Input::Awake(slept) => self.awake(world, now, slept),
             Input::Echoed(node) => self.echoed(world, node),
-            Input::Control(control) => self.desk.control(world, &control, now),
-            Input::Controls(controls) => self.desk.replace(world, controls),
+            Input::Control(control) => self.controls.control(world, &control, now),
+            Input::Controls(controls) => self.controls.replace(world, controls),
             Input::Mood(mood) => {
-                self.herald.mood(mood, world, now);
+                self.dispatcher.mood(mood, world, now);
                 self.note_mood(world, mood);
             }
             Input::Tick => self.ticked(world, now, &mut output),
@@ -178,8 +182,8 @@ impl Watch {
             return output;
         }
         let Self {
-            guard,
-            herald,
+            connectivity: guard,
+            dispatcher: herald,
             depends,
             doubted,
             awaited,
@@ -192,7 +196,7 @@ impl Watch {
             awaited,
             guard,
         };
-        output.notices = herald.tell(world, &near, now, |herald| Expected {
+        output.notices = herald.notices_due(world, &near, now, |herald| MoreExpected {
             soon: is_more_expected(herald, world, depends, doubted, awaited),
             asked: *asked,
         });
@@ -207,7 +211,7 @@ impl Watch {
         self.awaited.retain(|node| !below.contains(&node.index()));
     }
 
-    fn sampled(&mut self, world: &mut World, now: Moment, fresh: Passed, output: &mut Output) {
+    fn sampled(&mut self, world: &mut World, now: Moment, fresh: Passed, output: &mut WatchOutput) {
         let Passed {
             node,
             sample,
@@ -232,7 +236,7 @@ impl Watch {
         }
         let doubted = self.doubted.get(&node).copied();
         let failing = self.failing.since(node);
-        let can_be_ours = self.guard.can_be_ours(world, node, &sample, hold);
+        let can_be_ours = self.connectivity.can_be_ours(world, node, &sample, hold);
         let of_name = matches!(&sample.cause, Some(cause) if cause.code == CauseCode::Dns);
         let failed = can_be_ours.then_some(of_name);
         let down_after = self.row(world, now.steady, node, (began, ended), failed);
@@ -247,7 +251,7 @@ impl Watch {
         if !judge.doubts() {
             self.doubted.remove(&node);
             self.failing.settled(node);
-            let kin = self.guard.kin(world, node);
+            let kin = self.connectivity.kin(world, node);
             if let (Some(_), Some(kin), None, false) = (doubted, kin, &change, can_be_ours) {
                 // It failed, and is as it was.
                 self.loss.refuted(now.steady, node, kin);
@@ -256,65 +260,65 @@ impl Watch {
             self.doubted.insert(node, now.steady);
             // It may be their fault, and then they are to be told of in its place.
             let ahead = self.depends.ahead(node).to_vec();
-            self.ask(world, ahead, output);
+            self.recheck(world, ahead, output);
         }
         if judge.doubts() {
-            self.herald.failed(node, now);
+            self.dispatcher.failed(node, now);
         }
         if judge.doubts() && can_be_ours {
             let retry = world.outline().node(node).rules.retry;
-            self.guard.doubted(world, node, now.steady + retry);
+            self.connectivity.doubted(world, node, now.steady + retry);
         }
         if judge.believed() != believed || is_held != was_held {
             self.turned(world, now, node, output);
         }
         if !is_held && judge.believed() == Verdict::At(Level::Up) && !judge.doubts() {
-            self.herald.seen(node, now);
+            self.dispatcher.seen(node, now);
         }
         let Some(change) = change else {
             if judge.verdict() == Verdict::Flapping && judge.believed() != believed {
-                self.herald.hear_of_flapping(node, world, now);
+                self.dispatcher.hear_of_flapping(node, world, now);
             }
             return;
         };
         let rules = world.outline().node(node).rules;
-        let minds = |verdict| self.herald.minds(rules, verdict);
+        let minds = |verdict| self.dispatcher.is_alertable(rules, verdict);
         let recovered = minds(change.from) && !minds(change.to) && change.to.level().is_some();
-        if self.desk.hear(&change, recovered) {
-            let is_known = self.desk.is_known(&change.path);
-            self.herald.know(node, is_known);
+        if self.controls.hear(&change, recovered) {
+            let is_known = self.controls.is_acknowledged(&change.path);
+            self.dispatcher.acknowledge(node, is_known);
         }
-        let waited = self.herald.is_waiting(node);
+        let waited = self.dispatcher.is_waiting(node);
         let began = failing.or(doubted).unwrap_or(now.steady);
-        let heard = self.herald.hear(&change, world, (now, began));
+        let heard = self.dispatcher.hear(&change, world, (now, began));
         self.note_heard(&change, waited);
         match heard {
-            Heard::Nothing => {}
-            Heard::Fell => {
+            ChangeEffect::Nothing => {}
+            ChangeEffect::Fell => {
                 let beside = beside(world, node);
-                self.ask(world, beside, output);
+                self.recheck(world, beside, output);
             }
-            Heard::Back => {
-                let others = self.herald.others(node);
-                self.ask(world, others, output);
+            ChangeEffect::Back => {
+                let others = self.dispatcher.others(node);
+                self.recheck(world, others, output);
             }
         }
         output.changes.push(change);
     }
 
     /// Does as people asked, where what they asked, or the time, is another.
-    fn obey(&mut self, world: &mut World, now: Moment, output: &mut Output) {
-        output.over = self.desk.over(world);
-        if !self.desk.settle(world, now) {
+    fn obey(&mut self, world: &mut World, now: Moment, output: &mut WatchOutput) {
+        output.over = self.controls.over(world);
+        if !self.controls.settle(world, now) {
             return;
         }
         self.unsaved.alerts = true;
         for node in world.outline().ids() {
-            let Standing {
+            let EffectiveControls {
                 paused,
                 maintenance,
                 ..
-            } = self.desk.standing(node);
+            } = self.controls.standing(node);
             let holds = [
                 (Hold::Paused, paused),
                 (Hold::Maintenance, maintenance.is_some()),
@@ -325,10 +329,13 @@ impl Watch {
                 }
                 continue;
             }
-            let is_known = self.desk.is_known(&world.outline().node(node).path);
+            let is_known = self
+                .controls
+                .is_acknowledged(&world.outline().node(node).path);
             self.note_controls(world, node, is_known, now);
-            self.herald.know(node, is_known);
-            self.herald.hush(node, self.desk.is_silent(node), now);
+            self.dispatcher.acknowledge(node, is_known);
+            self.dispatcher
+                .silence(node, self.controls.is_silent(node), now);
             for (hold, held) in holds {
                 self.hold(world, node, (now, hold, held), output);
             }
@@ -344,7 +351,7 @@ impl Watch {
         world: &mut World,
         node: NodeId,
         (now, reason, held): (Moment, Hold, bool),
-        output: &mut Output,
+        output: &mut WatchOutput,
     ) {
         if !world.hold(node, reason, held) {
             return;
@@ -353,7 +360,7 @@ impl Watch {
         if held {
             self.held(world, now, node);
         } else {
-            self.ask(world, vec![node], output);
+            self.recheck(world, vec![node], output);
         }
         self.turned(world, now, node, output);
     }
@@ -361,25 +368,25 @@ impl Watch {
     /// It is not scored any more.
     fn held(&mut self, world: &mut World, now: Moment, node: NodeId) {
         self.doubted.remove(&node);
-        if self.herald.held(node, now) {
+        if self.dispatcher.held(node, now) {
             self.unsaved.leaf(node);
-            self.decisions.record(node, What::Forgotten);
+            self.decisions.record(node, DecisionKind::Forgotten);
             world.forget(node);
         }
     }
 
     /// What is believed of a source has changed: holds whoever depends on it, or lets them go.
-    fn turned(&mut self, world: &mut World, now: Moment, node: NodeId, output: &mut Output) {
+    fn turned(&mut self, world: &mut World, now: Moment, node: NodeId, output: &mut WatchOutput) {
         for node in self.depends.turned(world, node) {
             // Asked now: whoever was let go before may have cut it off again.
-            let blocked = self.depends.is_blocked(node);
+            let blocked = self.depends.is_inhibited(node);
             self.hold(world, node, (now, Hold::Unreachable, blocked), output);
         }
     }
 
     /// Asks these now, unless they are in doubt, which has them asked soon anyway, or held. Parts
     /// are not asked: their source tells of all at once.
-    fn ask(&mut self, world: &World, nodes: Vec<NodeId>, output: &mut Output) {
+    fn recheck(&mut self, world: &World, nodes: Vec<NodeId>, output: &mut WatchOutput) {
         for node in nodes {
             let of = world.outline().node(node);
             let is_open = of.is_asked() && world.state(node).hold.is_none();

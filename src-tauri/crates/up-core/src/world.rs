@@ -2,20 +2,20 @@
 //! Trees are folded when asked to settle, not at each sample, so that a storm of samples costs
 //! one fold.
 
-mod graft;
 mod names;
+mod reconcile;
 mod saved;
 
-pub use graft::{Graft, Moved};
 pub use names::{Allowance, OWN_NAMES, PART_NAMES};
+pub use reconcile::{Graft, Moved};
 pub use saved::{SavedLeaf, SavedTree};
 
 use std::sync::Arc;
 
-use self::names::Names;
+use self::names::SourceNames;
 use self::saved::Resumed;
 use crate::alert::Change;
-use crate::fold::Part;
+use crate::fold::FoldedChild;
 use crate::hold::{Hold, Holds};
 use crate::judge::{Judge, Rules, Verdict};
 use crate::outline::{NodeId, Outline};
@@ -44,8 +44,8 @@ pub struct NodeState {
     set: Holds,
     beats: Beats,
     /// The names that it has given itself, and its parts.
-    own_names: Option<Box<Names>>,
-    part_names: Option<Box<Names>>,
+    own_names: Option<Box<SourceNames>>,
+    part_names: Option<Box<SourceNames>>,
     /// Set while what is believed is what was believed when Up stopped.
     resumed: Option<Resumed>,
     /// Of a tree, until all was asked: its level when Up stopped, and since when.
@@ -89,7 +89,7 @@ impl NodeState {
 
 /// How the date and duration of a tree are made from its children's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Span {
+pub enum TreeTiming {
     /// All children were asked in one round: from the first start to the last end.
     Round,
     /// Each child has its own schedule: the longest of them (parallel), or their sum.
@@ -208,7 +208,7 @@ impl World {
             return Naming::Same;
         };
         let names = &mut self.states[id.index()].own_names;
-        let names = names.get_or_insert_with(|| Box::new(Names::new(OWN_NAMES)));
+        let names = names.get_or_insert_with(|| Box::new(SourceNames::new(OWN_NAMES)));
         if !names.admit(&name, now) {
             return Naming::Refused;
         }
@@ -267,7 +267,7 @@ impl World {
 
     /// Folds every tree with news below it, deepest first. Says whose status changed. `now` dates
     /// a tree that has no children to date it.
-    pub fn settle(&mut self, span: Span, now: Timestamp) -> Vec<NodeId> {
+    pub fn settle(&mut self, span: TreeTiming, now: Timestamp) -> Vec<NodeId> {
         let mut changed = Vec::new();
         if !std::mem::take(&mut self.any_dirty) {
             return changed;
@@ -332,17 +332,19 @@ impl World {
         self.states[id.index()].revision = self.revision;
     }
 
-    fn fold(&self, id: NodeId, span: Span, now: Timestamp) -> Option<Sample> {
+    fn fold(&self, id: NodeId, span: TreeTiming, now: Timestamp) -> Option<Sample> {
         let node = self.outline.node(id);
         let children = || {
             node.children
                 .iter()
                 .map(|child| (child, self.state(*child)))
         };
-        let status = node.policy.fold(children().map(|(child, state)| Part {
-            status: state.status(),
-            weight: self.outline.node(*child).weight,
-        }));
+        let status = node
+            .policy
+            .fold(children().map(|(child, state)| FoldedChild {
+                status: state.status(),
+                weight: self.outline.node(*child).weight,
+            }));
         let samples = || children().filter_map(|(_, state)| state.sample.as_ref());
         if samples().next().is_none() && !node.children.is_empty() {
             return None;
@@ -357,9 +359,9 @@ impl World {
             sum += sample.duration;
         }
         let (date, duration) = match span {
-            Span::Round => (first, end - first),
-            Span::Latest if node.parallel => (last, longest),
-            Span::Latest => (last, sum),
+            TreeTiming::Round => (first, end - first),
+            TreeTiming::Latest if node.parallel => (last, longest),
+            TreeTiming::Latest => (last, sum),
         };
         let (date, duration) = if first.is_finite() {
             (date, duration.max(0.0))

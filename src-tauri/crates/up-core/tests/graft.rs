@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use up_core::twig::{MAX_DEPTH, MAX_TWIGS};
-use up_core::world::{Graft, Span};
+use up_core::component::{MAX_DEPTH, MAX_TWIGS};
+use up_core::world::{Graft, TreeTiming};
 use up_core::{
-    Hold, Judge, Kind, Level, Node, NodeId, Outline, Rules, Sample, Status, Twig, Twigs, Verdict,
-    World, path,
+    Component, Hold, Judge, Kind, Level, Node, NodeId, Outline, Rules, Sample, Status, Twigs,
+    Verdict, World, path,
 };
 
 /// Root with `before`, the page, and a tree `behind` with a leaf and another tree.
@@ -29,33 +29,39 @@ fn world() -> (World, NodeId) {
     (World::new(outline), page)
 }
 
-fn at(name: &str, status: f64) -> Twig {
-    Twig {
+fn at(name: &str, status: f64) -> Component {
+    Component {
         status: Status::new(status),
-        ..Twig::up(name)
+        ..Component::up(name)
     }
 }
 
-fn quiet(name: &str) -> Twig {
-    Twig {
+fn quiet(name: &str) -> Component {
+    Component {
         quiet: true,
-        ..Twig::up(name)
+        ..Component::up(name)
     }
 }
 
-fn group(name: &str, twigs: Vec<Twig>) -> Twig {
-    Twig {
+fn group(name: &str, twigs: Vec<Component>) -> Component {
+    Component {
         twigs,
-        ..Twig::up(name)
+        ..Component::up(name)
     }
 }
 
 /// Takes an answer as the engine does.
-fn tell(world: &mut World, page: NodeId, twigs: Vec<Twig>, others_up: bool) -> Graft {
+fn tell(world: &mut World, page: NodeId, twigs: Vec<Component>, others_up: bool) -> Graft {
     tell_at(world, page, twigs, others_up, 1.0)
 }
 
-fn tell_at(world: &mut World, page: NodeId, twigs: Vec<Twig>, others_up: bool, now: f64) -> Graft {
+fn tell_at(
+    world: &mut World,
+    page: NodeId,
+    twigs: Vec<Component>,
+    others_up: bool,
+    now: f64,
+) -> Graft {
     let graft = world.graft(page, Twigs::new(twigs, others_up), now);
     for (id, twig) in &graft.told {
         world.report(*id, twig.hold);
@@ -68,7 +74,7 @@ fn tell_at(world: &mut World, page: NodeId, twigs: Vec<Twig>, others_up: bool, n
         };
         world.apply(*id, sample);
     }
-    world.settle(Span::Latest, 1.0);
+    world.settle(TreeTiming::Latest, 1.0);
     graft
 }
 
@@ -186,7 +192,7 @@ fn parts_grow_stay_and_go_and_all_else_keeps_what_is_known() {
 #[test]
 fn what_is_only_shown_in_trouble_stays_until_it_is_known_to_be_up() {
     let (mut world, page) = world();
-    let check = |world: &mut World, twigs: Vec<Twig>, others_up: bool, expected: &[&str]| {
+    let check = |world: &mut World, twigs: Vec<Component>, others_up: bool, expected: &[&str]| {
         tell(world, page, twigs, others_up);
         assert_eq!(paths(world), expected);
     };
@@ -253,13 +259,13 @@ fn a_leaf_that_becomes_a_group_is_another_one() {
     );
 }
 
-fn grow(roll: &mut dyn FnMut(u64) -> u64, depth: u64) -> Vec<Twig> {
+fn grow(roll: &mut dyn FnMut(u64) -> u64, depth: u64) -> Vec<Component> {
     let names = ["a", "a", "b", "", "c/d", "\u{202e}\n", "a (2)", "ä∕"];
     let width = if roll(40) == 0 { 1_500 } else { roll(6) };
     let mut twigs = Vec::new();
     for _ in 0..width {
         let deeper = width < 10 && depth < 8 && roll(3) == 0;
-        twigs.push(Twig {
+        twigs.push(Component {
             quiet: roll(4) == 0,
             hold: (roll(9) == 0).then_some(Hold::Maintenance),
             twigs: if deeper {

@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 
-use up_core::twig::MAX_TWIGS;
-use up_core::world::{Graft, PART_NAMES, Span};
-use up_core::{Kind, Node, NodeId, Outline, Sample, Status, Twig, Twigs, World};
+use up_core::component::MAX_TWIGS;
+use up_core::world::{Graft, PART_NAMES, TreeTiming};
+use up_core::{Component, Kind, Node, NodeId, Outline, Sample, Status, Twigs, World};
 
 /// Root with the page.
 fn world() -> (World, NodeId) {
@@ -15,22 +15,22 @@ fn world() -> (World, NodeId) {
     (World::new(outline), page)
 }
 
-fn at(name: &str, status: f64) -> Twig {
-    Twig {
+fn at(name: &str, status: f64) -> Component {
+    Component {
         status: Status::new(status),
-        ..Twig::up(name)
+        ..Component::up(name)
     }
 }
 
-fn group(name: &str, twigs: Vec<Twig>) -> Twig {
-    Twig {
+fn group(name: &str, twigs: Vec<Component>) -> Component {
+    Component {
         twigs,
-        ..Twig::up(name)
+        ..Component::up(name)
     }
 }
 
 /// Takes an answer as the engine does.
-fn tell(world: &mut World, page: NodeId, twigs: Vec<Twig>, now: f64) -> Graft {
+fn tell(world: &mut World, page: NodeId, twigs: Vec<Component>, now: f64) -> Graft {
     let graft = world.graft(page, Twigs::new(twigs, false), now);
     for (id, twig) in &graft.told {
         let sample = Sample {
@@ -42,7 +42,7 @@ fn tell(world: &mut World, page: NodeId, twigs: Vec<Twig>, now: f64) -> Graft {
         };
         world.apply(*id, sample);
     }
-    world.settle(Span::Latest, now);
+    world.settle(TreeTiming::Latest, now);
     graft
 }
 
@@ -57,7 +57,11 @@ const ANSWERS_A_DAY: usize = 1_440;
 
 /// How many paths there have been below a page after that many answers, so many a day, and how many
 /// answers were not taken up whole. `told` makes each answer.
-fn paths_after(answers: usize, a_day: f64, told: impl Fn(usize) -> Vec<Twig>) -> (usize, usize) {
+fn paths_after(
+    answers: usize,
+    a_day: f64,
+    told: impl Fn(usize) -> Vec<Component>,
+) -> (usize, usize) {
     let (mut world, page) = world();
     let mut seen = HashSet::new();
     let mut cut = 0;
@@ -77,7 +81,7 @@ fn a_page_that_renames_its_parts_at_each_answer_has_few_names() {
     let days = 2;
     let answers = days * ANSWERS_A_DAY;
     let bound = PART_NAMES.at_once + PART_NAMES.a_day * days;
-    let check = |told: &dyn Fn(usize) -> Vec<Twig>| {
+    let check = |told: &dyn Fn(usize) -> Vec<Component>| {
         let (paths, cut) = paths_after(answers, ANSWERS_A_DAY as f64, told);
         assert!(paths <= bound, "{paths} paths, {bound} at most");
         assert!(paths > PART_NAMES.at_once / 2, "{paths} paths");

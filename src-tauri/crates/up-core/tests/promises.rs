@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use proptest::prelude::*;
-use up_core::alert::Manner;
+use up_core::alert::NotifyPolicy;
 use up_core::{
     Detail, Input, Kind, Marks, Moment, Mood, Node, NodeId, Notice, Outline, Rules, Sample, Status,
     Verdict, Watch, World,
@@ -23,7 +23,7 @@ const SOON: Duration = Duration::from_mins(30);
 #[derive(Clone, Debug)]
 struct Trace {
     rules: Rules,
-    manner: Manner,
+    manner: NotifyPolicy,
     mood: Mood,
     /// For each source: what it answers, and for how many seconds.
     answers: Vec<Vec<(Option<u8>, u32)>>,
@@ -42,7 +42,7 @@ fn traces() -> impl Strategy<Value = Trace> {
             flapping: flaps.then(Marks::default),
             ..Rules::default()
         });
-    let manner = (0_u64..30, 1_usize..7).prop_map(|(seconds, most)| Manner {
+    let manner = (0_u64..30, 1_usize..7).prop_map(|(seconds, most)| NotifyPolicy {
         group_within: Duration::from_secs(seconds),
         most,
     });
@@ -265,7 +265,7 @@ fn completeness(trace: &Trace, course: &Course) -> Result<(), TestCaseError> {
         let mut since: Option<f64> = None;
         let mut last: f64 = 0.0;
         for (date, level) in samples {
-            let is_bad = level.is_some_and(|level| level <= trace.mood.minds().number());
+            let is_bad = level.is_some_and(|level| level <= trace.mood.alerts_up_to().number());
             // One that was held meanwhile was told by what it depends on.
             let gap = date - last > 31.0;
             since = since.filter(|_| is_bad && !gap).or(is_bad.then_some(*date));

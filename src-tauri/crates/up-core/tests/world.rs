@@ -1,6 +1,6 @@
 //! The world: trees folded from what their leaves said, and carried over a change of configuration.
 
-use up_core::world::{Naming, OWN_NAMES, Span};
+use up_core::world::{Naming, OWN_NAMES, TreeTiming};
 use up_core::{
     Cause, CauseCode, Detail, Hold, Kind, Level, Node, NodeId, Outline, Sample, Status, World,
 };
@@ -39,7 +39,7 @@ fn status(world: &World, id: NodeId) -> Option<f64> {
 #[test]
 fn a_tree_is_unknown_until_something_below_it_has_answered() {
     let (mut world, [root, tree, a, ..]) = site();
-    world.settle(Span::Latest, NOW);
+    world.settle(TreeTiming::Latest, NOW);
     assert_eq!((status(&world, root), status(&world, tree)), (None, None));
     assert!(world.state(root).sample.is_none(), "nothing was asked yet");
     world.apply(a, sample(Some(1.0), 10.0, 0.1));
@@ -48,7 +48,7 @@ fn a_tree_is_unknown_until_something_below_it_has_answered() {
         None,
         "trees are folded when asked to settle"
     );
-    let changed = world.settle(Span::Latest, NOW);
+    let changed = world.settle(TreeTiming::Latest, NOW);
     assert_eq!(changed, [tree, root], "deepest first");
     assert_eq!(
         status(&world, root),
@@ -63,17 +63,21 @@ fn news_of_one_leaf_folds_only_what_is_above_it() {
     for leaf in [a, b, c] {
         world.apply(leaf, sample(Some(1.0), 10.0, 0.1));
     }
-    world.settle(Span::Latest, NOW);
+    world.settle(TreeTiming::Latest, NOW);
     let before = world.revision();
     world.apply(c, sample(Some(0.0), 11.0, 0.1));
-    assert_eq!(world.settle(Span::Latest, NOW), [root]);
+    assert_eq!(world.settle(TreeTiming::Latest, NOW), [root]);
     assert_eq!(status(&world, root), Some(0.5));
     assert!(
         world.state(tree).revision <= before,
         "the tree beside it is as it was"
     );
     assert!(world.state(root).revision > before);
-    assert_eq!(world.settle(Span::Latest, NOW), [], "there is no more news");
+    assert_eq!(
+        world.settle(TreeTiming::Latest, NOW),
+        [],
+        "there is no more news"
+    );
 }
 
 #[test]
@@ -83,13 +87,13 @@ fn the_held_and_the_unknown_are_in_no_mean() {
     world.apply(b, sample(None, 10.0, 0.1));
     world.apply(c, sample(Some(1.0), 10.0, 0.1));
     world.hold(a, Hold::Paused, true);
-    world.settle(Span::Latest, NOW);
+    world.settle(TreeTiming::Latest, NOW);
     assert_eq!(
         (status(&world, tree), status(&world, root)),
         (None, Some(1.0))
     );
     world.hold(a, Hold::Paused, false);
-    world.settle(Span::Latest, NOW);
+    world.settle(TreeTiming::Latest, NOW);
     assert_eq!(
         (status(&world, tree), status(&world, root)),
         (Some(0.0), Some(0.5))
@@ -106,8 +110,8 @@ fn a_round_lasts_from_its_first_start_to_its_last_end() {
         let folded = world.state(tree).sample.as_ref().expect("it has answers");
         assert_eq!((folded.date, folded.duration), (date, duration), "{span:?}");
     };
-    check(Span::Round, 10.0, 4.0);
-    check(Span::Latest, 11.0, 3.0);
+    check(TreeTiming::Round, 10.0, 4.0);
+    check(TreeTiming::Latest, 11.0, 3.0);
 }
 
 #[test]
@@ -240,7 +244,7 @@ fn what_a_source_reports_holds_it_until_it_says_otherwise() {
     world.report(a, Some(Hold::Maintenance));
     let change = world.apply(a, sample(None, 11.0, 0.1));
     assert_eq!(change, None, "a held sample is not judged");
-    world.settle(Span::Latest, NOW);
+    world.settle(TreeTiming::Latest, NOW);
     assert_eq!(world.state(a).hold, Some(Hold::Maintenance));
     assert_eq!(status(&world, root), Some(1.0), "the held is in no mean");
 
@@ -262,7 +266,7 @@ fn what_a_source_reports_holds_it_until_it_says_otherwise() {
     world.hold(a, Hold::Paused, false);
 
     world.apply(a, sample(Some(0.0), 12.0, 0.1));
-    world.settle(Span::Latest, NOW);
+    world.settle(TreeTiming::Latest, NOW);
     assert_eq!(world.state(a).hold, None);
     assert_eq!(status(&world, root), Some(0.5), "scored again");
 }

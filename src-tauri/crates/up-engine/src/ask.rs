@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout_at};
-use up_core::{Answer, CauseCode, Hold, Sample, Twigs};
-use up_source::{Probe, Source};
+use up_core::{CauseCode, CheckResult, Hold, Sample, Twigs};
+use up_source::{CheckContext, Source};
 
 use crate::clock;
 
@@ -16,7 +16,7 @@ const BACKSTOP: Duration = Duration::from_millis(60);
 
 /// What came of an asking.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub(crate) struct CheckOutcome {
     /// The sample.
     pub(crate) sample: Sample,
     /// The name that the source gave itself.
@@ -32,20 +32,20 @@ pub(crate) struct Asked {
 }
 
 /// Asks a source once.
-pub(crate) async fn ask(source: &dyn Source, timeout: Duration) -> Asked {
+pub(crate) async fn check(source: &dyn Source, timeout: Duration) -> CheckOutcome {
     let (date, start) = (clock::now(), Instant::now());
-    let probe = Probe {
+    let probe = CheckContext {
         deadline: start + timeout,
         timeout,
     };
     let check = AssertUnwindSafe(source.check(&probe)).catch_unwind();
     let answer = match timeout_at(probe.deadline + BACKSTOP, check).await {
         Ok(Ok(answer)) => answer,
-        Ok(Err(_panic)) => Answer::unknown(
+        Ok(Err(_panic)) => CheckResult::unknown(
             CauseCode::Internal,
             "the check itself failed: please report this as a defect of Up",
         ),
-        Err(_elapsed) => Answer::down(
+        Err(_elapsed) => CheckResult::down(
             CauseCode::Timeout,
             format!(
                 "no whole answer within {}",
@@ -53,7 +53,7 @@ pub(crate) async fn ask(source: &dyn Source, timeout: Duration) -> Asked {
             ),
         ),
     };
-    let Answer {
+    let CheckResult {
         status,
         cause,
         detail,
@@ -64,7 +64,7 @@ pub(crate) async fn ask(source: &dyn Source, timeout: Duration) -> Asked {
         echo,
     } = answer;
     let duration = start.elapsed().as_secs_f64();
-    Asked {
+    CheckOutcome {
         sample: Sample {
             status,
             date,

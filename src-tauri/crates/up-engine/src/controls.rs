@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 use up_core::line::one_line;
 use up_core::{Controls, Timestamp};
-use up_files::{ReadError, Reader, Request, private};
+use up_files::{FileReader, ReadError, ReadRequest, private};
 
 /// The largest file that is read, in bytes; one of ours is far smaller.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -61,7 +61,7 @@ pub enum KeepError {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Document {
+struct ControlsDocument {
     schema: u32,
     #[serde(flatten)]
     controls: Controls,
@@ -88,12 +88,12 @@ impl ControlsFile {
     /// What is kept; nothing when there is no file.
     pub fn read(&self) -> Result<Controls, KeepError> {
         let path = self.path();
-        let request = Request {
+        let request = ReadRequest {
             largest: LARGEST,
             patience: PATIENCE,
             trusted: false,
         };
-        let text = match Reader::default().read(&path, request) {
+        let text = match FileReader::default().read(&path, request) {
             Ok(content) => content.bytes,
             Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
                 return Ok(Controls::default());
@@ -108,7 +108,7 @@ impl ControlsFile {
             // It may quote what is in the file.
             why: one_line(&why, LONGEST_REASON),
         };
-        let Document {
+        let ControlsDocument {
             schema,
             mut controls,
         } = serde_json::from_slice(&text).map_err(|error| {
@@ -172,7 +172,7 @@ impl ControlsFile {
     }
 
     fn write(&self, controls: &Controls) -> io::Result<()> {
-        let document = Document {
+        let document = ControlsDocument {
             schema: FORM,
             controls: controls.clone(),
         };

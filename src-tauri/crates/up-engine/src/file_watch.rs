@@ -7,18 +7,18 @@
 //! The looks alone decide. They cost a system call a file and second, and see what no bell tells of:
 //! a file that another machine wrote on a shared disk, a folder high above that was renamed.
 
-#[cfg_attr(not(target_os = "linux"), path = "file_watch/bell_other.rs")]
-mod bell;
-mod look;
+#[cfg_attr(not(target_os = "linux"), path = "file_watch/events_other.rs")]
+mod events;
+mod scan;
 
 use std::path::Path;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
-use up_files::Seen;
+use up_files::SeenFile;
 
-use bell::Bell;
-use look::{Looks, differ};
+use events::FileEvents;
+use scan::{Looks, differ};
 
 /// How often files are looked at, whatever rings.
 const POLL: Duration = Duration::from_millis(900);
@@ -32,25 +32,25 @@ const LONGEST: Duration = Duration::from_secs(1);
 /// A watch on some files.
 pub(crate) struct FileWatch {
     looks: Looks,
-    bell: Bell,
+    events: FileEvents,
     next: Instant,
     /// While files change: since when, and what they were at the last look.
-    changing: Option<(Instant, Vec<Seen>)>,
+    changing: Option<(Instant, Vec<SeenFile>)>,
 }
 
 impl FileWatch {
     /// Watches one file of which nothing is known: the first look is a change, if there is one.
     pub(crate) fn of(file: &Path) -> Self {
-        Self::new(vec![Seen::never(file)])
+        Self::new(vec![SeenFile::never(file)])
     }
 
     /// Watches files that were seen so.
-    pub(crate) fn new(files: Vec<Seen>) -> Self {
-        let mut bell = Bell::default();
-        bell.follow(&files);
+    pub(crate) fn new(files: Vec<SeenFile>) -> Self {
+        let mut events = FileEvents::default();
+        events.follow(&files);
         Self {
             looks: Looks::new(files),
-            bell,
+            events,
             // What changed between then and now has rung no bell.
             next: Instant::now(),
             changing: None,
@@ -58,8 +58,8 @@ impl FileWatch {
     }
 
     /// Watches these files from now on, which were seen so.
-    pub(crate) fn follow(&mut self, files: Vec<Seen>) {
-        self.bell.follow(&files);
+    pub(crate) fn follow(&mut self, files: Vec<SeenFile>) {
+        self.events.follow(&files);
         self.looks.follow(files);
         self.changing = None;
         self.next = Instant::now();
@@ -76,7 +76,7 @@ impl FileWatch {
             if !differ(self.looks.known(), &found) {
                 // Touched, perhaps: the same bytes in another file. Links may lead elsewhere.
                 if self.looks.adopt(found) {
-                    self.bell.follow(self.looks.known());
+                    self.events.follow(self.looks.known());
                 }
                 self.changing = None;
                 continue;
@@ -87,7 +87,7 @@ impl FileWatch {
             };
             if is_quiet || now >= since + LONGEST {
                 self.looks.adopt(found);
-                self.bell.follow(self.looks.known());
+                self.events.follow(self.looks.known());
                 return;
             }
             self.changing = Some((since, found));
@@ -103,13 +103,13 @@ impl FileWatch {
         if self.changing.is_none() {
             tokio::select! {
                 () = sleep_until(self.next) => {}
-                () = self.bell.rung() => {
+                () = self.events.rung() => {
                     self.next = self.next.min(Instant::now() + RINGING);
                 }
             }
         }
         sleep_until(self.next).await;
-        self.bell.hush();
+        self.events.hush();
     }
 }
 

@@ -12,8 +12,8 @@ use up_history::{Query, Series, Store, StoreError, StoreErrorCode};
 use up_sink::registry::SinkConfig;
 
 use crate::clock;
-use crate::feeds::mongos;
-use crate::keep::open;
+use crate::replication::mongos;
+use crate::storage::open;
 
 /// How long a one-shot check waits for a `MongoDB`; what is left goes with the next one.
 const DRAIN: Duration = Duration::from_secs(5);

@@ -3,29 +3,29 @@
 //! Room: everything that waits, spawns or cancels. Nothing here knows a protocol, TOML, SQL or a
 //! toolkit, and nothing is decided here that the core could decide.
 
+mod alert_sinks;
 mod ask;
 pub mod clock;
+mod concurrency;
+mod connectivity;
+mod control_io;
 pub mod controls;
-mod feeds;
 mod file_watch;
-mod graft;
-mod guard;
+mod health;
 mod history;
-mod keep;
-mod lanes;
 pub mod limit;
 pub mod logging;
 pub mod memory;
 mod once;
 mod outlet;
-mod rounds;
+mod reconcile;
+mod replication;
 mod run;
 mod schedule;
+mod scheduler;
 pub mod socket;
 pub mod state;
-mod steering;
-mod tellers;
-mod troubles;
+mod storage;
 pub mod view;
 
 use std::path::PathBuf;
@@ -37,8 +37,8 @@ use up_core::{Control, Mood};
 use up_sink::Sink;
 
 pub use history::{History, ask_history, keep_once, note_once, stores};
-pub use once::{Progress, check_once};
-pub use view::{Known, Trouble, TroubleKind, View, meant};
+pub use once::{OnProgress, check_once};
+pub use view::{CurrentState, Trouble, TroubleKind, View, meant};
 
 /// The only way back: what a person, or another program, may ask of a running engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,7 +57,7 @@ pub enum Command {
 }
 
 /// What an engine is started with.
-pub struct Options {
+pub struct EngineOptions {
     /// Reads the configuration file. That and every file that it names are watched, and taken up
     /// again when they change. It need not exist or be valid: the engine then runs with nothing to
     /// ask and says so as a [`Trouble`].
@@ -86,7 +86,7 @@ pub struct Engine {
 
 impl Engine {
     /// Starts on the current tokio runtime and returns at once.
-    pub fn start(options: Options) -> Self {
+    pub fn start(options: EngineOptions) -> Self {
         let view = View::default();
         let (commands, inbox) = mpsc::unbounded_channel();
         let (stop, stopped) = oneshot::channel();

@@ -8,14 +8,14 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Semaphore;
 use up_config::{Plan, PlannedProbe, PlannedTree};
 use up_core::control::Standings;
-use up_core::world::Span;
+use up_core::world::TreeTiming;
 use up_core::{Controls, Hold, NodeId, World};
 
-use crate::ask::{Asked, ask};
-use crate::{clock, graft, guard, limit};
+use crate::ask::{CheckOutcome, check};
+use crate::{clock, connectivity, limit, reconcile};
 
 /// Told after each answer: how many sources were asked, of how many.
-pub type Progress<'a> = &'a dyn Fn(usize, usize);
+pub type OnProgress<'a> = &'a dyn Fn(usize, usize);
 
 struct Round<'a> {
     plan: &'a Plan,
@@ -26,7 +26,7 @@ struct Round<'a> {
     world: RefCell<World>,
     /// Answers that tell of parts: these are grafted when all have answered, since then nobody
     /// counts on where nodes are. Borrowed like the world.
-    grafts: RefCell<BTreeMap<NodeId, Asked>>,
+    grafts: RefCell<BTreeMap<NodeId, CheckOutcome>>,
     slots: Semaphore,
     /// For each node, what bounds how many sources below it are asked at once; of bounded trees
     /// only.
@@ -34,13 +34,13 @@ struct Round<'a> {
     asked: Cell<usize>,
     /// Whether this machine is without a network; found out at the first failure.
     cut_off: OnceCell<bool>,
-    progress: Progress<'a>,
+    progress: OnProgress<'a>,
 }
 
 /// Asks every source of the plan once: all at once, as far as open files and each tree's
 /// `concurrency` allow; those of a sequential tree one after the other.
 /// What is paused is not asked.
-pub async fn check_once(plan: &Plan, controls: &Controls, progress: Progress<'_>) -> World {
+pub async fn check_once(plan: &Plan, controls: &Controls, progress: OnProgress<'_>) -> World {
     let mut probes = vec![None; plan.outline.len()];
     for probe in &plan.probes {
         probes[probe.node.index()] = Some(probe);
@@ -61,7 +61,7 @@ pub async fn check_once(plan: &Plan, controls: &Controls, progress: Progress<'_>
     round.visit(NodeId::ROOT).await;
     round.graft();
     let mut world = round.world.into_inner();
-    world.settle(Span::Round, clock::now());
+    world.settle(TreeTiming::Round, clock::now());
     world
 }
 
@@ -77,7 +77,7 @@ impl Round<'_> {
     fn visit(&self, id: NodeId) -> LocalBoxFuture<'_, ()> {
         Box::pin(async move {
             if let Some(probe) = self.probes[id.index()] {
-                return self.ask(probe).await;
+                return self.check(probe).await;
             }
             let node = self.plan.outline.node(id);
             if node.parallel {
@@ -102,7 +102,7 @@ impl Round<'_> {
         Standings::of(world.outline(), self.controls, windows, clock::now()).hold(&mut world);
     }
 
-    async fn ask(&self, probe: &PlannedProbe) {
+    async fn check(&self, probe: &PlannedProbe) {
         if self.world.borrow().state(probe.node).hold == Some(Hold::Paused) {
             return self.answered();
         }
@@ -117,12 +117,12 @@ impl Round<'_> {
             above = self.plan.outline.node(tree).parent;
         }
         let _slot = self.slots.acquire().await.ok();
-        let mut asked = ask(&*probe.source, probe.timeout).await;
-        if asked.sample.cause.is_some() && *self.cut_off.get_or_init(guard::is_cut_off) {
-            guard::explain(&mut asked.sample, &probe.source.reach());
+        let mut asked = check(&*probe.source, probe.timeout).await;
+        if asked.sample.cause.is_some() && *self.cut_off.get_or_init(connectivity::is_cut_off) {
+            connectivity::explain(&mut asked.sample, &probe.source.reach());
         }
         let mut world = self.world.borrow_mut();
-        if graft::name(&mut world, probe.node, &mut asked) {
+        if reconcile::name(&mut world, probe.node, &mut asked) {
             drop(world);
             self.hold();
             world = self.world.borrow_mut();
@@ -140,7 +140,7 @@ impl Round<'_> {
     fn graft(&self) {
         // From the end, so that those yet to come stay where they are.
         for (node, mut asked) in self.grafts.take().into_iter().rev() {
-            let told = graft::parts(&mut self.world.borrow_mut(), node, &mut asked).told;
+            let told = reconcile::parts(&mut self.world.borrow_mut(), node, &mut asked).told;
             self.hold();
             let mut world = self.world.borrow_mut();
             for (part, sample, hold) in told {

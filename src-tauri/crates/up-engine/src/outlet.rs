@@ -43,7 +43,7 @@ impl Outlet {
         let task = tokio::spawn(async move {
             let mut batch = Vec::new();
             while inbox.recv_many(&mut batch, BATCH).await > 0 {
-                sink.tell(std::mem::take(&mut batch), lost.swap(0, Ordering::Relaxed))
+                sink.deliver(std::mem::take(&mut batch), lost.swap(0, Ordering::Relaxed))
                     .await;
             }
             sink.finish().await;
@@ -85,7 +85,7 @@ impl Outlet {
     }
 
     /// Hands an event over, if the sink wants it.
-    pub(crate) async fn tell(&self, event: &Event) {
+    pub(crate) async fn publish(&self, event: &Event) {
         if !(self.interest)(event) {
             return;
         }

@@ -17,23 +17,23 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 use up_config::{Loaded, Loader, Plan};
-use up_core::world::Span;
+use up_core::world::TreeTiming;
 use up_core::{Input, Kind, Mood, NodeId, Note, Record, Watch, World};
 use up_history::state::Owner;
 use up_sink::Event;
 
-use crate::ask::Asked;
+use crate::alert_sinks::AlertSinks;
+use crate::ask::CheckOutcome;
+use crate::connectivity::Outside;
+use crate::control_io::ControlIo;
 use crate::file_watch::FileWatch;
-use crate::guard::Outside;
-use crate::keep::Keep;
+use crate::health::Health;
 use crate::outlet::Outlet;
-use crate::rounds::{Due, Rounds};
-use crate::state::{State, restore};
-use crate::steering::Steering;
-use crate::tellers::Tellers;
-use crate::troubles::Board;
-use crate::view::{Known, TroubleKind, View};
-use crate::{Command, Options, clock, graft, limit};
+use crate::scheduler::{Due, Scheduler};
+use crate::state::{EngineState, restore};
+use crate::storage::Storage;
+use crate::view::{CurrentState, TroubleKind, View};
+use crate::{Command, EngineOptions, clock, limit, reconcile};
 
 /// News is gathered for this long before trees are folded and watchers told.
 const SETTLE: Duration = Duration::from_millis(100);
@@ -42,12 +42,12 @@ const FAREWELL: Duration = Duration::from_secs(4);
 
 /// Runs until told to stop.
 pub(crate) async fn run(
-    options: Options,
+    options: EngineOptions,
     view: View,
     mut commands: mpsc::UnboundedReceiver<Command>,
     mut stop: oneshot::Receiver<()>,
 ) {
-    let Options {
+    let EngineOptions {
         config,
         plan,
         data,
@@ -55,9 +55,9 @@ pub(crate) async fn run(
         mood,
         sinks,
     } = options;
-    let board = Board::new();
+    let board = Health::new();
     let owner = program.map(|program| Owner::new(program, config.file().path()));
-    let state = State::open(&data, owner, &board).await;
+    let state = EngineState::open(&data, owner, &board).await;
     let open = |sink| Outlet::acknowledging(sink, |name| state.receipts(name));
     let mut engine = Loop {
         view,
@@ -67,10 +67,10 @@ pub(crate) async fn run(
         rounds: None,
         outlets: sinks.into_iter().map(open).collect(),
         state,
-        keep: Keep::open(data.clone(), &board).await,
-        steering: Steering::start(data),
+        keep: Storage::open(data.clone(), &board).await,
+        steering: ControlIo::start(data),
         stood: 0,
-        tellers: Tellers::default(),
+        tellers: AlertSinks::default(),
         board,
         loading: None,
         reload_again: false,
@@ -96,7 +96,7 @@ pub(crate) async fn run(
     loop {
         engine.hand_over().await;
         let unwritten = engine.state.due(&engine.watch);
-        let due = engine.rounds.as_mut().and_then(Rounds::next_due);
+        let due = engine.rounds.as_mut().and_then(Scheduler::next_due);
         let watch_due = engine.watch_due();
         engine.expect([due, watch_due]);
         tokio::select! {
@@ -133,7 +133,7 @@ async fn at(time: Option<Instant>) {
     }
 }
 
-async fn answered(rounds: &mut Option<Rounds>) -> (usize, Asked) {
+async fn answered(rounds: &mut Option<Scheduler>) -> (usize, CheckOutcome) {
     match rounds {
         Some(rounds) => rounds.answered().await,
         None => std::future::pending().await,
@@ -158,15 +158,15 @@ struct Loop {
     watch: Watch,
     /// Where the steady clock begins.
     start: Instant,
-    rounds: Option<Rounds>,
+    rounds: Option<Scheduler>,
     outlets: Vec<Outlet>,
-    keep: Keep,
-    steering: Steering,
-    state: State,
+    keep: Storage,
+    steering: ControlIo,
+    state: EngineState,
     /// Which state of people's controls is shown.
     stood: u64,
-    tellers: Tellers,
-    board: Board,
+    tellers: AlertSinks,
+    board: Health,
     loading: Option<JoinHandle<Loaded>>,
     /// A file changed while it was being read.
     reload_again: bool,
@@ -199,8 +199,9 @@ impl Loop {
         let (mut plan, now) = (plan, Instant::now());
         let mut world = World::new(plan.outline.clone());
         if let Some(old) = &self.rounds {
-            let carry =
-                |known: &Known| graft::carry(&mut plan, &mut world, old.plan(), &known.world);
+            let carry = |known: &CurrentState| {
+                reconcile::carry(&mut plan, &mut world, old.plan(), &known.world)
+            };
             self.view.read(carry);
         }
         let moment = self.moment();
@@ -218,11 +219,11 @@ impl Loop {
         let (rounds, same) = match self.rounds.take() {
             None => {
                 let slots = limit::probes_at_once();
-                let rounds = Rounds::new(Arc::clone(&plan), slots, now);
+                let rounds = Scheduler::new(Arc::clone(&plan), slots, now);
                 (rounds, HashMap::new())
             }
             Some(old) => {
-                let (rounds, same) = Rounds::replace(&old, Arc::clone(&plan), now);
+                let (rounds, same) = Scheduler::replace(&old, Arc::clone(&plan), now);
                 self.view
                     .read(|known| world.take_over(&known.world, |id| same.get(&id).copied()));
                 (rounds, same)
@@ -247,8 +248,8 @@ impl Loop {
         let output = self.watch.take_up(&mut world, moment, ways, to);
         let seated = self.watch.seat(&mut world, moment, plan.seats(), to);
         self.outside.take_up(&plan);
-        self.outside.ask(seated.ask);
-        world.settle(Span::Latest, clock::now());
+        self.outside.probe(seated.ask);
+        world.settle(TreeTiming::Latest, clock::now());
         self.keep.take_up(&plan, &self.board);
         let (view, board) = (&self.view, &self.board);
         let receipts = |name: &str| self.state.receipts(name);
@@ -315,14 +316,14 @@ impl Loop {
             })
         });
         if let Some(record) = record {
-            self.tell(Event::Sampled(Arc::new(record))).await;
+            self.publish(Event::Sampled(Arc::new(record))).await;
         }
     }
 
     fn settle(&mut self) {
         if self.settle_at.take().is_some() {
             self.view
-                .write(|known| known.world.settle(Span::Latest, clock::now()));
+                .write(|known| known.world.settle(TreeTiming::Latest, clock::now()));
             self.view.publish();
         }
     }
@@ -333,7 +334,7 @@ impl Loop {
             Command::CheckNow(path) => self.check_now(path.as_deref()),
             Command::Note(message) => {
                 let note = Note::new(message, clock::now());
-                self.tell(Event::Noted(Arc::new(note))).await;
+                self.publish(Event::Noted(Arc::new(note))).await;
             }
             Command::Control(control) => self.steer(control, None),
             Command::Mood(mood) => {
@@ -379,14 +380,14 @@ impl Loop {
         self.view.publish();
     }
 
-    async fn tell(&self, event: Event) {
+    async fn publish(&self, event: Event) {
         for outlet in self
             .outlets
             .iter()
             .chain(self.keep.outlet())
             .chain(self.tellers.outlets())
         {
-            outlet.tell(&event).await;
+            outlet.publish(&event).await;
         }
     }
 }

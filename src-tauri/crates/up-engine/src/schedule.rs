@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// What can be due: an entry of a table, by index.
-pub(crate) type Entry = usize;
+pub(crate) type EntryIndex = usize;
 
 /// Entries of one slot come due together: waking up for each by itself costs several times what a
 /// check costs. So many are together enough to make up for that.
@@ -28,14 +28,14 @@ const BREATH: Duration = Duration::from_millis(100);
 pub(crate) struct Schedule {
     /// Where the slots of all intervals begin.
     origin: Instant,
-    entries: Vec<State>,
+    entries: Vec<EntryState>,
     /// Earliest first. An entry whose time was changed leaves a stale one behind, which is skipped.
-    queue: BinaryHeap<Reverse<(Instant, Entry)>>,
+    queue: BinaryHeap<Reverse<(Instant, EntryIndex)>>,
 }
 
 /// When an entry is due after it was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Next {
+pub(crate) enum NextDue {
     /// After its interval.
     Regular,
     /// So long from now, at its own turn within its interval.
@@ -45,7 +45,7 @@ pub(crate) enum Next {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct State {
+struct EntryState {
     interval: Duration,
     /// When it is due, or, while it runs, was.
     due: Instant,
@@ -64,9 +64,9 @@ impl Schedule {
     }
 
     /// Adds an entry, first due at that time.
-    pub(crate) fn add(&mut self, interval: Duration, due: Instant) -> Entry {
+    pub(crate) fn add(&mut self, interval: Duration, due: Instant) -> EntryIndex {
         let entry = self.entries.len();
-        self.entries.push(State {
+        self.entries.push(EntryState {
             interval,
             due,
             running: false,
@@ -82,7 +82,7 @@ impl Schedule {
     }
 
     /// Takes the next entry that is due; it is running until [`Schedule::done`].
-    pub(crate) fn take(&mut self, now: Instant) -> Option<Entry> {
+    pub(crate) fn take(&mut self, now: Instant) -> Option<EntryIndex> {
         self.skip_stale();
         let Reverse((due, entry)) = *self.queue.peek()?;
         if due > now {
@@ -94,14 +94,14 @@ impl Schedule {
     }
 
     /// The entry is done: due again after its interval, counted from when it was due, or sooner.
-    pub(crate) fn done(&mut self, entry: Entry, now: Instant, next: Next) {
-        let State { due, interval, .. } = self.entries[entry];
+    pub(crate) fn done(&mut self, entry: EntryIndex, now: Instant, next: NextDue) {
+        let EntryState { due, interval, .. } = self.entries[entry];
         let earliest = now + BREATH.min(interval);
         let regular = self.slot(interval, due + interval).max(earliest);
         let due = match next {
-            Next::Regular => regular,
-            Next::Turn(turn) => regular.min(self.slot(interval, now + turn).max(earliest)),
-            Next::Soon(retry) => regular.min(now + retry),
+            NextDue::Regular => regular,
+            NextDue::Turn(turn) => regular.min(self.slot(interval, now + turn).max(earliest)),
+            NextDue::Soon(retry) => regular.min(now + retry),
         };
         self.set(entry, due);
     }
@@ -122,7 +122,7 @@ impl Schedule {
     }
 
     /// Makes the entry due at that time, unless it is running: then it is being done already.
-    pub(crate) fn hasten(&mut self, entry: Entry, due: Instant) {
+    pub(crate) fn hasten(&mut self, entry: EntryIndex, due: Instant) {
         let state = &self.entries[entry];
         if !state.running && state.due > due {
             self.set(entry, due);
@@ -130,23 +130,23 @@ impl Schedule {
     }
 
     /// Makes an entry that is not running due only at that time.
-    pub(crate) fn postpone(&mut self, entry: Entry, due: Instant) {
+    pub(crate) fn postpone(&mut self, entry: EntryIndex, due: Instant) {
         if !self.entries[entry].running {
             self.set(entry, due);
         }
     }
 
     /// True while the entry is taken and not done.
-    pub(crate) fn is_running(&self, entry: Entry) -> bool {
+    pub(crate) fn is_running(&self, entry: EntryIndex) -> bool {
         self.entries[entry].running
     }
 
     /// When the entry is due, or was, if it is running.
-    pub(crate) fn due(&self, entry: Entry) -> Instant {
+    pub(crate) fn due(&self, entry: EntryIndex) -> Instant {
         self.entries[entry].due
     }
 
-    fn set(&mut self, entry: Entry, due: Instant) {
+    fn set(&mut self, entry: EntryIndex, due: Instant) {
         let state = &mut self.entries[entry];
         (state.due, state.running) = (due, false);
         self.queue.push(Reverse((due, entry)));
@@ -192,7 +192,7 @@ mod tests {
             None,
             "a is still running"
         );
-        schedule.done(a, start + 2 * SECOND, Next::Regular);
+        schedule.done(a, start + 2 * SECOND, NextDue::Regular);
         assert_eq!(
             schedule.next_due(),
             Some(start + 10 * SECOND),
@@ -207,7 +207,7 @@ mod tests {
         let a = schedule.add(10 * SECOND, start);
         schedule.take(start);
         let late = start + 35 * SECOND;
-        schedule.done(a, late, Next::Regular);
+        schedule.done(a, late, NextDue::Regular);
         assert_eq!(schedule.next_due(), Some(late + BREATH));
         assert_eq!(schedule.take(late + BREATH), Some(a));
         assert_eq!(schedule.take(late + BREATH), None);
@@ -221,7 +221,7 @@ mod tests {
         schedule.take(start);
         schedule.hasten(a, start);
         assert!(schedule.is_running(a), "what is running is not asked twice");
-        schedule.done(a, start + SECOND, Next::Soon(5 * SECOND));
+        schedule.done(a, start + SECOND, NextDue::Soon(5 * SECOND));
         assert_eq!(schedule.next_due(), Some(start + 6 * SECOND));
         schedule.hasten(a, start + 2 * SECOND);
         assert_eq!(schedule.next_due(), Some(start + 2 * SECOND));
@@ -242,10 +242,10 @@ mod tests {
             let a = schedule.add(interval, start);
             schedule.take(start);
             // Answers of the first round come in the middle of a slot.
-            schedule.done(a, start + millis(70), Next::Turn(millis(turn)));
+            schedule.done(a, start + millis(70), NextDue::Turn(millis(turn)));
             assert_eq!(schedule.due(a) - start, millis(expected), "{turn} ms");
             schedule.take(schedule.due(a));
-            schedule.done(a, schedule.due(a) + millis(20), Next::Regular);
+            schedule.done(a, schedule.due(a) + millis(20), NextDue::Regular);
             let again = interval + millis(expected);
             assert_eq!(schedule.due(a) - start, again, "{turn} ms, the next");
         };
@@ -268,7 +268,7 @@ mod tests {
                 schedule.add(30 * SECOND, start);
             }
             schedule.take(start);
-            schedule.done(0, start, Next::Turn(Duration::from_millis(5_990)));
+            schedule.done(0, start, NextDue::Turn(Duration::from_millis(5_990)));
             let due = schedule.due(0) - start;
             assert_eq!(due.as_millis(), expected, "{entries}");
         };
@@ -286,11 +286,11 @@ mod tests {
         let a = schedule.add(30 * SECOND, start);
         schedule.take(start);
         let answered = start + Duration::from_millis(1_234);
-        schedule.done(a, answered, Next::Soon(5 * SECOND));
+        schedule.done(a, answered, NextDue::Soon(5 * SECOND));
         let confirmed = answered + 5 * SECOND;
         assert_eq!(schedule.due(a), confirmed, "to the point");
         schedule.take(confirmed);
-        schedule.done(a, confirmed, Next::Regular);
+        schedule.done(a, confirmed, NextDue::Regular);
         assert_eq!(schedule.due(a), start + 36 * SECOND);
     }
 
@@ -301,11 +301,11 @@ mod tests {
             let mut schedule = Schedule::new(start);
             let a = schedule.add(interval, start);
             schedule.take(start);
-            schedule.done(a, start, Next::Turn(interval.mul_f64(0.4567)));
+            schedule.done(a, start, NextDue::Turn(interval.mul_f64(0.4567)));
             let first = schedule.due(a);
             for round in 1..100 {
                 schedule.take(schedule.due(a));
-                schedule.done(a, schedule.due(a), Next::Regular);
+                schedule.done(a, schedule.due(a), NextDue::Regular);
                 assert_eq!(schedule.due(a), first + round * interval, "{interval:?}");
             }
         }
@@ -317,7 +317,7 @@ mod tests {
         let mut schedule = Schedule::new(start);
         let a = schedule.add(Duration::from_nanos(59), start);
         schedule.take(start);
-        schedule.done(a, start, Next::Regular);
+        schedule.done(a, start, NextDue::Regular);
         assert_eq!(schedule.due(a), start + Duration::from_nanos(59));
     }
 

@@ -50,7 +50,7 @@ pub enum Ask {
 /// What is answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
-pub enum Answer {
+pub enum ControlReply {
     /// It is done, and kept.
     Done,
     /// It cannot be done: why, for a person.
@@ -74,11 +74,11 @@ pub enum Answer {
 
 /// What was asked, and where the answer goes.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub(crate) struct ControlRequest {
     /// What.
     pub(crate) ask: Ask,
     /// Dropped, the peer is told that it cannot be done.
-    pub(crate) answer: oneshot::Sender<Answer>,
+    pub(crate) answer: oneshot::Sender<ControlReply>,
 }
 
 /// Where the socket of that data folder is.
@@ -87,13 +87,13 @@ pub fn socket(data: &Path) -> PathBuf {
 }
 
 /// Asks the Up that runs over that data folder; `None` when none does, or it does not answer.
-pub async fn ask_running(data: &Path, ask: &Ask) -> Option<Answer> {
+pub async fn ask_running(data: &Path, ask: &Ask) -> Option<ControlReply> {
     let asked = tokio::time::timeout(PATIENCE, exchange(&socket(data), ask)).await;
     asked.ok()?.ok()
 }
 
 #[cfg(unix)]
-async fn exchange(socket: &Path, ask: &Ask) -> io::Result<Answer> {
+async fn exchange(socket: &Path, ask: &Ask) -> io::Result<ControlReply> {
     use tokio::io::AsyncWriteExt;
     let mut stream = tokio::net::UnixStream::connect(socket).await?;
     let mut line = serde_json::to_vec(ask)?;
@@ -105,7 +105,7 @@ async fn exchange(socket: &Path, ask: &Ask) -> io::Result<Answer> {
 }
 
 #[cfg(not(unix))]
-async fn exchange(_: &Path, _: &Ask) -> io::Result<Answer> {
+async fn exchange(_: &Path, _: &Ask) -> io::Result<ControlReply> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
@@ -138,7 +138,8 @@ mod listening {
     use up_files::private;
 
     use super::{
-        AT_ONCE, Answer, Ask, Asked, Duration, LONGEST, PATIENCE, Path, PathBuf, io, oneshot,
+        AT_ONCE, Ask, ControlReply, ControlRequest, Duration, LONGEST, PATIENCE, Path, PathBuf, io,
+        oneshot,
     };
     use super::{read_line, socket};
 
@@ -146,7 +147,7 @@ mod listening {
     const AGAIN: Duration = Duration::from_secs(2);
 
     /// Listens for as long as somebody takes what is asked.
-    pub(crate) async fn serve(data: PathBuf, asked: mpsc::Sender<Asked>) {
+    pub(crate) async fn serve(data: PathBuf, asked: mpsc::Sender<ControlRequest>) {
         let slots = Arc::new(Semaphore::new(AT_ONCE));
         while !asked.is_closed() {
             let Ok((_place, listener)) = listen(&data) else {
@@ -188,7 +189,7 @@ mod listening {
         Ok((place, listener))
     }
 
-    async fn attend(mut stream: UnixStream, asked: mpsc::Sender<Asked>) -> io::Result<()> {
+    async fn attend(mut stream: UnixStream, asked: mpsc::Sender<ControlRequest>) -> io::Result<()> {
         let own = rustix::process::geteuid().as_raw();
         if ![own, 0].contains(&stream.peer_cred()?.uid()) {
             return Ok(());
@@ -196,8 +197,8 @@ mod listening {
         let answer = match serde_json::from_slice::<Ask>(&read_line(&mut stream, LONGEST).await?) {
             Ok(ask) => {
                 let (answer, answered) = oneshot::channel();
-                let taken = asked.send(Asked { ask, answer }).await;
-                let ending = || Answer::Refused {
+                let taken = asked.send(ControlRequest { ask, answer }).await;
+                let ending = || ControlReply::Refused {
                     why: "Up is ending".into(),
                 };
                 match taken {
@@ -205,7 +206,7 @@ mod listening {
                     Err(_) => ending(),
                 }
             }
-            Err(error) => Answer::Refused {
+            Err(error) => ControlReply::Refused {
                 why: format!("that is nothing that Up can be asked: {error}"),
             },
         };

@@ -20,13 +20,15 @@ use tokio::time::{Instant, sleep, timeout};
 use up_config::Plan;
 use up_core::state::SavedNotice;
 use up_core::{Controls, Moment, Notice, Watch, World};
-use up_history::state::{Batch, Opened, Owner, Shown, StateStore, Telling, Waiting};
+use up_history::state::{
+    Batch, Opened, OutgoingNotice, Owner, PendingNotice, ShownNotice, StateStore,
+};
 use up_history::{StoreError, StoreErrorCode};
 use up_sink::Receipts;
 
 use crate::clock;
 use crate::controls::ControlsFile;
-use crate::troubles::Board;
+use crate::health::Health;
 use crate::view::TroubleKind;
 
 pub use hand_over::sorted_out;
@@ -48,24 +50,24 @@ const LOOK: Duration = Duration::from_millis(100);
 pub(crate) const BEFORE: Duration = Duration::from_hours(24 * 1_000);
 
 /// The state of a running engine.
-pub(crate) struct State {
+pub(crate) struct EngineState {
     store: Option<StateStore>,
     tracker: Tracker,
     /// What was kept, and what people asked for, until it is taken up.
     saved: Option<(Saved, Controls)>,
     /// What sinks did not have when Up stopped, until it is handed over.
-    waiting: Vec<Waiting>,
+    waiting: Vec<PendingNotice>,
     /// What sinks showed when Up stopped.
-    shown: Vec<Shown>,
+    shown: Vec<ShownNotice>,
     due: Option<Instant>,
     /// Set by the task that waits for the disk: what was meant to be written is not.
     failed: Arc<AtomicBool>,
-    board: Board,
+    board: Health,
 }
 
-impl State {
+impl EngineState {
     /// Opens what that owner kept; nothing is kept without one. Says on the board what is wrong.
-    pub(crate) async fn open(data: &Path, owner: Option<Owner>, board: &Board) -> Self {
+    pub(crate) async fn open(data: &Path, owner: Option<Owner>, board: &Health) -> Self {
         let mut state = Self {
             store: None,
             tracker: Tracker::default(),
@@ -116,7 +118,7 @@ impl State {
     }
 
     /// What sinks did not have, the first time.
-    pub(crate) fn take_waiting(&mut self) -> Vec<Waiting> {
+    pub(crate) fn take_waiting(&mut self) -> Vec<PendingNotice> {
         std::mem::take(&mut self.waiting)
     }
 
@@ -164,7 +166,7 @@ impl State {
     /// that does not answer is not waited for longer than people can wait for bad news.
     pub(crate) async fn commit(&self, batch: Batch, notices: &[&Notice], sinks: &[String]) {
         let Some(store) = &self.store else { return };
-        let told = notices.iter().map(|notice| Telling {
+        let told = notices.iter().map(|notice| OutgoingNotice {
             notice: SavedNotice::from(*notice),
             sinks: sinks.to_vec(),
         });
@@ -199,7 +201,7 @@ impl State {
     }
 }
 
-fn note(done: Result<(), StoreError>, failed: &AtomicBool, board: &Board) {
+fn note(done: Result<(), StoreError>, failed: &AtomicBool, board: &Health) {
     let trouble = done.err().map(|error| error.to_string());
     failed.fetch_or(trouble.is_some(), Ordering::Relaxed);
     board.set(TroubleKind::State, "", trouble);

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::watch;
 use up_config::Plan;
-use up_core::control::Desk;
+use up_core::control::ControlState;
 use up_core::{Control, Mood, Outline, Timestamp, World};
 use up_history::Store;
 
@@ -41,18 +41,18 @@ pub enum TroubleKind {
 /// A cheap handle on what is known.
 #[derive(Clone)]
 pub struct View {
-    inner: Arc<Inner>,
+    inner: Arc<ViewInner>,
 }
 
-struct Inner {
+struct ViewInner {
     /// Written by the engine's loop only, in short strokes; everyone else reads.
-    known: RwLock<Known>,
+    known: RwLock<CurrentState>,
     /// Bumped when anything that can be seen has changed, at most ten times a second.
     news: watch::Sender<u64>,
 }
 
 /// Everything a panel shows.
-pub struct Known {
+pub struct CurrentState {
     /// The tree and what is known of it.
     pub world: World,
     /// Counts up whenever the tree's shape, a path or the mood changes.
@@ -62,7 +62,7 @@ pub struct Known {
     /// The mood of now.
     pub mood: Mood,
     /// What people asked for, and how each node stands by that.
-    pub desk: Desk,
+    pub desk: ControlState,
     /// What a person should know about Up itself, most important first.
     pub troubles: Vec<Trouble>,
     /// True while a round that a person asked for is under way.
@@ -72,7 +72,7 @@ pub struct Known {
     pub stores: Vec<Arc<dyn Store>>,
 }
 
-impl Known {
+impl CurrentState {
     /// Why a control of a path that is there cannot be taken now; `None` when it can. For a person.
     pub fn cannot(&self, control: &Control, now: Timestamp) -> Option<String> {
         if let Some(problem) = control.problem(now) {
@@ -104,7 +104,7 @@ pub fn meant<'o>(outline: &'o Outline, path: &str) -> Option<&'o str> {
 
 impl View {
     /// Reads what is known. Keep it short: the engine waits for it.
-    pub fn read<R>(&self, look: impl FnOnce(&Known) -> R) -> R {
+    pub fn read<R>(&self, look: impl FnOnce(&CurrentState) -> R) -> R {
         look(
             &self
                 .inner
@@ -120,7 +120,7 @@ impl View {
     }
 
     /// The engine's own stroke.
-    pub(crate) fn write<R>(&self, stroke: impl FnOnce(&mut Known) -> R) -> R {
+    pub(crate) fn write<R>(&self, stroke: impl FnOnce(&mut CurrentState) -> R) -> R {
         stroke(
             &mut self
                 .inner
@@ -138,18 +138,18 @@ impl View {
 
 impl Default for View {
     fn default() -> Self {
-        let known = Known {
+        let known = CurrentState {
             world: World::new(Outline::default()),
             shape: 0,
             plan: None,
             mood: Mood::default(),
-            desk: Desk::default(),
+            desk: ControlState::default(),
             troubles: Vec::new(),
             checking: false,
             stores: Vec::new(),
         };
         Self {
-            inner: Arc::new(Inner {
+            inner: Arc::new(ViewInner {
                 known: RwLock::new(known),
                 news: watch::channel(0).0,
             }),

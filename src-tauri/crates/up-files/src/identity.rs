@@ -7,7 +7,7 @@ use std::path::Path;
 /// equal identities mean that the file was not written, replaced or reached through other links
 /// between the two moments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Identity {
+pub struct FileIdentity {
     file: (u64, u64),
     /// Size and times; all zero of what is no regular file, whose times change while it is read.
     written: (u64, Time, Time),
@@ -16,7 +16,7 @@ pub struct Identity {
 
 type Time = (i64, i64);
 
-impl Identity {
+impl FileIdentity {
     /// The identity of the file that a path leads to now; `None` when there is none.
     pub fn of(path: &Path) -> Option<Self> {
         Some(Self::from(&std::fs::metadata(path).ok()?))
@@ -29,7 +29,7 @@ impl Identity {
 }
 
 #[cfg(unix)]
-impl From<&Metadata> for Identity {
+impl From<&Metadata> for FileIdentity {
     fn from(metadata: &Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;
         let regular = metadata.is_file();
@@ -45,7 +45,7 @@ impl From<&Metadata> for Identity {
 }
 
 #[cfg(not(unix))]
-impl From<&Metadata> for Identity {
+impl From<&Metadata> for FileIdentity {
     fn from(metadata: &Metadata) -> Self {
         let time = |time: std::io::Result<std::time::SystemTime>| {
             let since = time
@@ -73,14 +73,18 @@ mod tests {
     fn an_identity_changes_with_the_file_and_with_nothing_else() {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let path = folder.path().join("file");
-        assert_eq!(Identity::of(&path), None);
+        assert_eq!(FileIdentity::of(&path), None);
         std::fs::write(&path, "one").expect("a file");
-        let first = Identity::of(&path);
+        let first = FileIdentity::of(&path);
         std::fs::read(&path).expect("it is read");
-        assert_eq!(Identity::of(&path), first, "reading changes nothing");
+        assert_eq!(FileIdentity::of(&path), first, "reading changes nothing");
         let other = folder.path().join("other");
         std::fs::write(&other, "one").expect("a file");
         std::fs::rename(&other, &path).expect("it is replaced");
-        assert_ne!(Identity::of(&path), first, "the same text in another file");
+        assert_ne!(
+            FileIdentity::of(&path),
+            first,
+            "the same text in another file"
+        );
     }
 }

@@ -13,7 +13,7 @@ mod seen;
 #[cfg(unix)]
 mod trust;
 
-pub use identity::Identity;
-pub use read::{Content, ReadError, Reader, Request};
+pub use identity::FileIdentity;
+pub use read::{Content, FileReader, ReadError, ReadRequest};
 pub use refused::Refused;
-pub use seen::Seen;
+pub use seen::SeenFile;

@@ -11,7 +11,7 @@ const MOST_LINKS: usize = 40;
 
 /// One name that was looked up on the way.
 #[derive(Debug)]
-pub struct Step {
+pub struct LinkStep {
     /// The folder in which the name was looked up; no link leads to it.
     pub folder: PathBuf,
     /// The folder with the name.
@@ -20,7 +20,7 @@ pub struct Step {
     pub metadata: Option<Metadata>,
 }
 
-impl Step {
+impl LinkStep {
     /// True of a symbolic link.
     pub fn is_link(&self) -> bool {
         let metadata = self.metadata.as_ref();
@@ -30,7 +30,7 @@ impl Step {
 
 /// Every name that is looked up when `path` is opened, in order. A way that leads nowhere ends with
 /// the name that is missing.
-pub fn follow(path: &Path) -> io::Result<Vec<Step>> {
+pub fn follow(path: &Path) -> io::Result<Vec<LinkStep>> {
     let path = std::path::absolute(path)?;
     let mut rest: VecDeque<OsString> = VecDeque::new();
     let mut folder = PathBuf::new();
@@ -44,7 +44,7 @@ pub fn follow(path: &Path) -> io::Result<Vec<Step>> {
         }
         let entry = folder.join(&name);
         let found = std::fs::symlink_metadata(&entry);
-        let step = Step {
+        let step = LinkStep {
             folder: folder.clone(),
             entry: entry.clone(),
             metadata: found.as_ref().ok().cloned(),

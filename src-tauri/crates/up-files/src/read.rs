@@ -9,12 +9,12 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::identity::Identity;
+use crate::identity::FileIdentity;
 use crate::refused::Refused;
 
 /// How a file is read.
 #[derive(Clone, Copy, Debug)]
-pub struct Request {
+pub struct ReadRequest {
     /// The largest file, in bytes.
     pub largest: u64,
     /// How long it may take.
@@ -35,8 +35,8 @@ pub struct Content {
 
 impl Content {
     /// Which file it was, and in which state.
-    pub fn identity(&self) -> Identity {
-        Identity::from(&self.metadata)
+    pub fn identity(&self) -> FileIdentity {
+        FileIdentity::from(&self.metadata)
     }
 }
 
@@ -86,14 +86,14 @@ impl From<io::Error> for ReadError {
 /// Reads files. Clones share what they know of files that do not come, so that each of these keeps
 /// one thread waiting at most.
 #[derive(Clone, Debug, Default)]
-pub struct Reader {
+pub struct FileReader {
     /// Files that came late: a thread still waits for each.
     stuck: Arc<Mutex<HashSet<PathBuf>>>,
 }
 
-impl Reader {
+impl FileReader {
     /// Reads the file at `path`. Blocks for as long as `request` allows, and a little longer.
-    pub fn read(&self, path: &Path, request: Request) -> Result<Content, ReadError> {
+    pub fn read(&self, path: &Path, request: ReadRequest) -> Result<Content, ReadError> {
         let own = path.to_owned();
         self.wait(path, request.patience, move |deadline| {
             read_now(&own, request, deadline)
@@ -144,7 +144,7 @@ impl Reader {
     }
 }
 
-fn read_now(path: &Path, request: Request, deadline: Instant) -> Result<Content, ReadError> {
+fn read_now(path: &Path, request: ReadRequest, deadline: Instant) -> Result<Content, ReadError> {
     let mut file = open(path)?;
     let metadata = file.metadata()?;
     if metadata.is_dir() {
@@ -154,7 +154,7 @@ fn read_now(path: &Path, request: Request, deadline: Instant) -> Result<Content,
     if request.trusted {
         crate::trust::distrust(path, &metadata).map_err(ReadError::Refused)?;
     }
-    let Request { largest, .. } = request;
+    let ReadRequest { largest, .. } = request;
     let large = || Err(ReadError::Large(largest));
     let mut bytes = Vec::new();
     if metadata.is_file() {

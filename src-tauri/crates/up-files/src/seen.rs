@@ -3,21 +3,21 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-use crate::identity::Identity;
+use crate::identity::FileIdentity;
 use crate::read::{Content, ReadError};
 
 /// A file as it was last seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seen {
+pub struct SeenFile {
     /// Where it stands: an absolute path.
     pub path: PathBuf,
     /// Its identity; `None` when it could not be read.
-    pub identity: Option<Identity>,
+    pub identity: Option<FileIdentity>,
     /// A hash of its bytes; `None` when it could not be read, or was empty.
     pub content: Option<u64>,
 }
 
-impl Seen {
+impl SeenFile {
     /// A file of which nothing is known.
     pub fn never(path: &Path) -> Self {
         Self {

@@ -13,6 +13,7 @@ use up_core::{Note, Record, Timestamp};
 use crate::{Query, Series, Store, StoreError, StoreErrorCode};
 
 mod blocks;
+mod codec;
 mod file;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
@@ -21,7 +22,6 @@ mod outbox;
 mod prune;
 mod read;
 mod recent;
-mod run;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -29,10 +29,10 @@ mod text;
 mod time;
 mod writer;
 
-pub(crate) use outbox::{Pending, What};
-pub(crate) use targets::Fed;
+pub(crate) use outbox::{OutboxContent, Pending};
+pub(crate) use targets::TargetLease;
 use targets::Targets;
-use writer::{Job, Writer};
+use writer::{HistoryJob, HistoryWriter};
 
 /// What people are told that it is.
 pub const NAME: &str = "the embedded history";
@@ -44,12 +44,12 @@ pub const FILE: &str = "history.db";
 /// [`Embedded::close`].
 #[derive(Clone)]
 pub struct Embedded {
-    inner: Arc<Inner>,
+    inner: Arc<EmbeddedInner>,
 }
 
-struct Inner {
+struct EmbeddedInner {
     file: PathBuf,
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<HistoryJob>,
     readers: Arc<read::Readers>,
     /// Shared with the writer, which puts every record before each of these.
     targets: Targets,
@@ -66,7 +66,8 @@ impl Embedded {
         let connection = file::open(&file)?;
         let targets = Targets::default();
         let news = Arc::new(Notify::new());
-        let writer = Writer::new(file.clone(), connection, targets.clone(), Arc::clone(&news));
+        let writer =
+            HistoryWriter::new(file.clone(), connection, targets.clone(), Arc::clone(&news));
         let (jobs, queue) = mpsc::channel();
         std::thread::Builder::new()
             .name("history".into())
@@ -76,7 +77,7 @@ impl Embedded {
                 file::error(StoreErrorCode::Refused, &why)
             })?;
         let readers = Arc::new(read::Readers::new(file.clone()));
-        let inner = Inner {
+        let inner = EmbeddedInner {
             file,
             jobs,
             readers,
@@ -97,7 +98,7 @@ impl Embedded {
     /// same time goes into one transaction. Dates and durations are kept to the microsecond.
     pub fn append(&self, records: Vec<Arc<Record>>) -> BoxFuture<'static, Result<(), StoreError>> {
         let (reply, answer) = oneshot::channel();
-        let sent = self.inner.jobs.send(Job::Append(records, reply));
+        let sent = self.inner.jobs.send(HistoryJob::Append(records, reply));
         async move {
             sent.map_err(|_| closed())?;
             answer.await.map_err(|_| closed())?
@@ -136,7 +137,7 @@ impl Embedded {
     /// A small value that was kept under this key.
     pub fn state_get(&self, key: &str) -> BoxFuture<'static, Result<Option<String>, StoreError>> {
         let (readers, key) = (Arc::clone(&self.inner.readers), key.to_owned());
-        async move { readers.ask(move |c| read::state(c, &key)).await }.boxed()
+        async move { readers.query(move |c| read::state(c, &key)).await }.boxed()
     }
 
     /// Keeps a small value under a key.
@@ -160,7 +161,7 @@ impl Embedded {
         // Readers first: the last connection to go folds the log into the file.
         self.inner.readers.close();
         let (reply, answer) = oneshot::channel();
-        let sent = self.inner.jobs.send(Job::Close(reply));
+        let sent = self.inner.jobs.send(HistoryJob::Close(reply));
         async move {
             if sent.is_ok() {
                 // Without an answer the writer is gone, which is what was asked for.
@@ -172,7 +173,7 @@ impl Embedded {
 
     /// From now on, until what is returned is dropped, whatever this process writes is put before
     /// this target too.
-    pub(crate) fn feed(&self, key: &str, agent: &str) -> Fed {
+    pub(crate) fn feed(&self, key: &str, agent: &str) -> TargetLease {
         self.inner.targets.add(key, agent)
     }
 
@@ -181,14 +182,17 @@ impl Embedded {
         let key = key.to_owned();
         self.inner
             .readers
-            .ask(move |c| outbox::next(c, &key, most))
+            .query(move |c| outbox::next(c, &key, most))
             .await
     }
 
     /// How many rows a target has not acknowledged.
     pub(crate) async fn left(&self, key: &str) -> Result<u64, StoreError> {
         let key = key.to_owned();
-        self.inner.readers.ask(move |c| outbox::left(c, &key)).await
+        self.inner
+            .readers
+            .query(move |c| outbox::left(c, &key))
+            .await
     }
 
     /// A target has everything up to and with this number.
@@ -205,14 +209,14 @@ impl Embedded {
 
     fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&mut HistoryWriter) -> Result<T, StoreError> + Send + 'static,
     ) -> impl Future<Output = Result<T, StoreError>> + Send + 'static {
         let (reply, answer) = oneshot::channel();
-        let work = Box::new(move |writer: &mut Writer| {
+        let work = Box::new(move |writer: &mut HistoryWriter| {
             // Who asked may have gone; the work is done all the same.
             let _ = reply.send(work(writer));
         });
-        let sent = self.inner.jobs.send(Job::Do(work));
+        let sent = self.inner.jobs.send(HistoryJob::Do(work));
         async move {
             sent.map_err(|_| closed())?;
             answer.await.map_err(|_| closed())?
@@ -238,7 +242,7 @@ impl Store for Embedded {
     fn series(&self, query: Query) -> BoxFuture<'_, Result<Series, StoreError>> {
         self.inner
             .readers
-            .ask(move |c| read::series(c, &query))
+            .query(move |c| read::series(c, &query))
             .boxed()
     }
 
@@ -249,11 +253,11 @@ impl Store for Embedded {
     ) -> BoxFuture<'_, Result<Vec<Note>, StoreError>> {
         self.inner
             .readers
-            .ask(move |c| read::notes(c, from, to))
+            .query(move |c| read::notes(c, from, to))
             .boxed()
     }
 
     fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
-        self.inner.readers.ask(read::paths).boxed()
+        self.inner.readers.query(read::paths).boxed()
     }
 }

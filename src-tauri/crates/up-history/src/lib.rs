@@ -7,12 +7,12 @@ use futures_util::future::BoxFuture;
 use up_core::line::one_line;
 use up_core::{Cause, CauseCode, Note, Timestamp};
 
+mod downsample;
 pub mod embedded;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod mongo;
 pub mod state;
-mod thin;
 
 pub use embedded::Embedded;
 

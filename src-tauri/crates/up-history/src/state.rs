@@ -22,8 +22,8 @@ use up_core::state::SavedNotice;
 
 use crate::{StoreError, StoreErrorCode};
 
-pub use alerts::{Alert, Asked, Delivery, End, alerts};
-use writer::{Job, Writer};
+pub use alerts::{Alert, AlertQuery, Delivery, IncidentEnd, alerts};
+use writer::{StateJob, StateWriter};
 
 /// What people are told that it is.
 pub const NAME: &str = "what was told";
@@ -43,7 +43,7 @@ pub struct Owner {
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Row {
+pub struct StateRow {
     /// What it is of.
     pub kind: &'static str,
     /// Which of that kind.
@@ -58,14 +58,14 @@ pub struct Batch {
     /// All that was written before goes first.
     pub whole: bool,
     /// Rows that are new, or others now.
-    pub set: Vec<Row>,
+    pub set: Vec<StateRow>,
     /// Rows that go, by kind and key.
     pub gone: Vec<(&'static str, String)>,
 }
 
 /// A notice, and the sinks that are to have it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Telling {
+pub struct OutgoingNotice {
     /// The notice.
     pub notice: SavedNotice,
     /// Whom it is told by, each by its name.
@@ -74,7 +74,7 @@ pub struct Telling {
 
 /// A notice that a sink does not have yet.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Waiting {
+pub struct PendingNotice {
     /// The sink.
     pub sink: String,
     /// The notice.
@@ -83,7 +83,7 @@ pub struct Waiting {
 
 /// What became of a notice at a sink.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum DeliveryState {
     /// It waits: the sink does not have it.
     Waiting,
     /// The sink has it.
@@ -104,14 +104,14 @@ pub struct Receipt {
     /// The notice's date.
     pub date: Timestamp,
     /// What became of it.
-    pub fate: Fate,
+    pub fate: DeliveryState,
     /// Where the sink shows it, in words that only the sink understands, if it shows it somewhere.
     pub place: Option<String>,
 }
 
 /// A notice that a sink shows somewhere, or did.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shown {
+pub struct ShownNotice {
     /// The sink.
     pub sink: String,
     /// The notice.
@@ -130,9 +130,9 @@ pub struct Opened {
     /// When its owner was last there, as far as is known.
     pub stopped: Option<Timestamp>,
     /// What sinks do not have yet, oldest first.
-    pub waiting: Vec<Waiting>,
+    pub waiting: Vec<PendingNotice>,
     /// What sinks showed last, oldest first.
-    pub shown: Vec<Shown>,
+    pub shown: Vec<ShownNotice>,
     /// What is to be said of a state that could not be read and was set aside.
     pub set_aside: Option<String>,
 }
@@ -140,7 +140,7 @@ pub struct Opened {
 /// The way to a state: a cheap handle. Its lock is let go at [`StateStore::close`].
 #[derive(Clone, Debug)]
 pub struct StateStore {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<StateJob>,
 }
 
 impl Owner {
@@ -174,7 +174,7 @@ impl StateStore {
         let (lock, touched) = file::lock(data, &file)?;
         let (kept, set_aside) = file::open(&file, owner)?;
         let stopped = kept.alive.into_iter().chain(touched).reduce(f64::max);
-        let writer = Writer::new(file, kept.connection, lock, clock);
+        let writer = StateWriter::new(file, kept.connection, lock, clock);
         let (jobs, queue) = mpsc::channel();
         std::thread::Builder::new()
             .name("state".into())
@@ -206,10 +206,10 @@ impl StateStore {
     pub fn commit(
         &self,
         batch: Batch,
-        told: Vec<Telling>,
+        told: Vec<OutgoingNotice>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send + use<> {
         let (reply, answer) = oneshot::channel();
-        let sent = self.jobs.send(Job::Commit(batch, told, reply));
+        let sent = self.jobs.send(StateJob::Commit(batch, told, reply));
         async move {
             sent.map_err(|_| closed())?;
             answer.await.map_err(|_| closed())?
@@ -219,18 +219,18 @@ impl StateStore {
     /// Notes what became of a notice. One that is not noted for want of a disk is handed over again.
     pub fn note(&self, receipt: Receipt) {
         // After the end nothing is noted any more.
-        let _ = self.jobs.send(Job::Note(receipt));
+        let _ = self.jobs.send(StateJob::Note(receipt));
     }
 
     /// Forgets notices older than `keep`.
     pub fn prune(&self, keep: Duration) {
-        let _ = self.jobs.send(Job::Prune(keep));
+        let _ = self.jobs.send(StateJob::Prune(keep));
     }
 
     /// Writes what waits and lets the state go, with the time of now as that of its end.
     pub async fn close(self) {
         let (reply, answer) = oneshot::channel();
-        if self.jobs.send(Job::Close(reply)).is_ok() {
+        if self.jobs.send(StateJob::Close(reply)).is_ok() {
             // Without an answer the writer is gone, which is what was asked for.
             let _ = answer.await;
         }

@@ -8,10 +8,10 @@ use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use up_source::command::Program;
-use up_source::{Problem, SecretRef, Secrets};
+use up_source::{ConfigProblem, SecretRef, Secrets};
 
+use crate::delivery_queue::{DeliveryOutcome, Destination};
 use crate::report::Report;
-use crate::teller::{Next, Place};
 
 /// How long it may run before it is killed with all that it started.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -38,7 +38,7 @@ up_core::opaque_debug!(CommandSinkConfig);
 
 impl CommandSinkConfig {
     /// Checks the keys and reads the secrets.
-    pub fn build(&self, secrets: &dyn Secrets) -> Result<Runner, Problem> {
+    pub fn build(&self, secrets: &dyn Secrets) -> Result<Runner, ConfigProblem> {
         let program = Program::read(&self.command, &self.env, self.cwd.clone(), secrets)?;
         let shown = program.shown();
         Ok(Runner { program, shown })
@@ -61,7 +61,7 @@ impl Runner {
     }
 }
 
-impl Place for Runner {
+impl Destination for Runner {
     fn kind(&self) -> &'static str {
         "command"
     }
@@ -70,13 +70,18 @@ impl Place for Runner {
         &self.shown
     }
 
-    fn bring<'a>(&'a self, report: &'a Report, _tried: u32, _age: Duration) -> BoxFuture<'a, Next> {
+    fn bring<'a>(
+        &'a self,
+        report: &'a Report,
+        _tried: u32,
+        _age: Duration,
+    ) -> BoxFuture<'a, DeliveryOutcome> {
         Box::pin(async move {
             let input = format!("{}\n", report.json());
             let env = report.environment();
             let handed = self.program.hand(input.as_bytes(), &env, PATIENCE).await;
             // Whether it did a part of its work, and may do it twice, only its author knows.
-            handed.map_or_else(Next::GiveUp, |()| Next::Done)
+            handed.map_or_else(DeliveryOutcome::GiveUp, |()| DeliveryOutcome::Done)
         })
     }
 }

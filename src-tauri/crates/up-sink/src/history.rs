@@ -73,7 +73,7 @@ impl Sink for HistorySink {
         |event| matches!(event, Event::Sampled(_) | Event::Noted(_))
     }
 
-    fn tell(&mut self, events: Vec<Event>, _dropped: u64) -> BoxFuture<'_, ()> {
+    fn deliver(&mut self, events: Vec<Event>, _dropped: u64) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             if let Some(batches) = &self.batches {
                 // The task ends after this side only.
@@ -196,7 +196,7 @@ fn let_go<T>(held: &mut Vec<T>, most: usize) -> u64 {
 mod tests {
     use std::path::Path;
 
-    use up_core::{Answer, Kind, Sample};
+    use up_core::{CheckResult, Kind, Sample};
     use up_history::{Query, Store};
 
     use super::*;
@@ -204,7 +204,7 @@ mod tests {
     const NOON: f64 = 1_795_348_800.0;
 
     fn sampled(second: u32) -> Event {
-        let answer = Answer::up();
+        let answer = CheckResult::up();
         let sample = Sample {
             status: answer.status,
             date: NOON + f64::from(second),
@@ -254,20 +254,20 @@ mod tests {
         let (trouble, mut heard) = watch::channel(None);
         let mut sink = HistorySink::new(store.clone(), trouble);
         assert!(sink.interest()(&sampled(0)) && sink.interest()(&noted("n")));
-        sink.tell(vec![sampled(0), noted("first")], 0).await;
+        sink.deliver(vec![sampled(0), noted("first")], 0).await;
         while kept(&store).await != (1, 1) {
             tokio::time::sleep(GATHER / 10).await;
         }
         assert!(!heard.has_changed().expect("the sink lives"), "all is well");
 
         refuse(store.file(), true);
-        sink.tell(vec![sampled(1), noted("second")], 0).await;
+        sink.deliver(vec![sampled(1), noted("second")], 0).await;
         heard.changed().await.expect("the sink lives");
         let text = heard.borrow_and_update().clone().expect("it is said");
         assert!(text.contains("no room"), "{text}");
         let begin = Instant::now();
         for second in 2..1_000 {
-            sink.tell(vec![sampled(second)], 0).await;
+            sink.deliver(vec![sampled(second)], 0).await;
         }
         assert!(
             begin.elapsed() < Duration::from_secs(10),
@@ -296,7 +296,7 @@ mod tests {
         let (trouble, mut heard) = watch::channel(None);
         let mut sink = HistorySink::new(store.clone(), trouble);
         refuse(store.file(), true);
-        sink.tell((0..150_000).map(sampled).collect(), 0).await;
+        sink.deliver((0..150_000).map(sampled).collect(), 0).await;
         heard.changed().await.expect("the sink lives");
         let text = heard.borrow().clone().expect("it is said");
         assert!(text.contains("let go"), "{text}");
@@ -312,7 +312,7 @@ mod tests {
         let mut sink = HistorySink::new(store.clone(), watch::channel(None).0);
         store.close().await;
         let begin = Instant::now();
-        sink.tell(vec![sampled(0), noted("n")], 0).await;
+        sink.deliver(vec![sampled(0), noted("n")], 0).await;
         sink.finish().await;
         assert!(begin.elapsed() < Duration::from_secs(10), "it is given up");
     }

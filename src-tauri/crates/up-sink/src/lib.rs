@@ -8,21 +8,21 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use up_core::{Change, Note, Notice, Record};
 
+pub mod alert_sink;
 pub mod command;
+mod delivery_queue;
 pub mod history;
 pub mod mongo;
 mod receipts;
 pub mod registry;
 pub mod report;
 pub mod stdout;
-mod teller;
-pub mod telling;
 mod template;
 pub mod webhook;
 
+pub use alert_sink::AlertSink;
+pub use delivery_queue::Voice;
 pub use receipts::Receipts;
-pub use teller::Voice;
-pub use telling::Telling;
 
 /// What sinks are told.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ pub trait Sink: Send + 'static {
     fn interest(&self) -> Interest;
     /// Tells it a batch, oldest first, never empty. `dropped` counts what its queue lost since the
     /// last batch.
-    fn tell(&mut self, events: Vec<Event>, dropped: u64) -> BoxFuture<'_, ()>;
+    fn deliver(&mut self, events: Vec<Event>, dropped: u64) -> BoxFuture<'_, ()>;
     /// Asked once, before anything is told: takes where to say what became of each notice. False of
     /// a sink that tells people nothing, or does not know what became of it.
     fn acknowledges(&mut self, _receipts: &Receipts) -> bool {

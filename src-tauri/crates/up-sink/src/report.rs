@@ -39,18 +39,18 @@ pub struct Report {
     /// When this was told, in Unix seconds.
     date: Timestamp,
     mood: &'static str,
-    sources: Vec<Source>,
+    sources: Vec<ReportedSource>,
 }
 
 /// One source that a report tells of.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-struct Source {
+struct ReportedSource {
     path: String,
     name: String,
     word: &'static str,
     /// 0 to 1; null when unknown.
     status: Option<f64>,
-    cause: Option<Cause>,
+    cause: Option<ReportCause>,
     since: Timestamp,
     /// When it was over; null while it is not.
     until: Option<Timestamp>,
@@ -60,7 +60,7 @@ struct Source {
 
 /// Why a source is not up.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-struct Cause {
+struct ReportCause {
     code: &'static str,
     text: String,
 }
@@ -94,7 +94,7 @@ impl Report {
             sources: notice
                 .members
                 .iter()
-                .map(|member| Source::of(member, mood))
+                .map(|member| ReportedSource::of(member, mood))
                 .collect(),
         }
     }
@@ -128,14 +128,14 @@ impl Report {
     }
 }
 
-impl Source {
+impl ReportedSource {
     fn of(member: &Member, mood: Mood) -> Self {
         Self {
             path: member.path.to_string(),
             name: member.name().to_owned(),
             word: mood.word_for(member.verdict),
             status: member.status.map(up_core::Status::value),
-            cause: member.cause.as_ref().map(|cause| Cause {
+            cause: member.cause.as_ref().map(|cause| ReportCause {
                 code: cause.code.code(),
                 text: cause.text.to_string(),
             }),

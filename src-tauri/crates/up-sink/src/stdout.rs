@@ -96,11 +96,11 @@ pub fn tree(
 /// are counted; the watch itself never waits for it.
 #[derive(Debug)]
 pub struct StdoutSink {
-    form: Form,
+    form: OutputFormat,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Form {
+enum OutputFormat {
     /// For people.
     Lines {
         style: Style,
@@ -114,18 +114,18 @@ enum Form {
 impl StdoutSink {
     /// Lines in that style, their dates written by `clock`.
     pub fn new(style: Style, clock: fn(up_core::Timestamp) -> String) -> Self {
-        let form = Form::Lines { style, clock };
+        let form = OutputFormat::Lines { style, clock };
         Self { form }
     }
 
     /// One JSON object a line, in the words of that mood.
     pub fn json(mood: Mood) -> Self {
-        let form = Form::Json(mood);
+        let form = OutputFormat::Json(mood);
         Self { form }
     }
 }
 
-impl Form {
+impl OutputFormat {
     fn lost(self, lines: u64) -> String {
         match self {
             Self::Lines { .. } => format!("({lines} lines were lost: the reader is too slow)"),
@@ -185,7 +185,7 @@ impl Sink for StdoutSink {
         |event| matches!(event, Event::Changed(_) | Event::Noted(_))
     }
 
-    fn tell(&mut self, events: Vec<Event>, dropped: u64) -> BoxFuture<'_, ()> {
+    fn deliver(&mut self, events: Vec<Event>, dropped: u64) -> BoxFuture<'_, ()> {
         let mut text = String::new();
         if dropped > 0 {
             text.extend([&self.form.lost(dropped), "\n"]);
@@ -250,7 +250,7 @@ mod tests {
             sample(Some(0.0), 0.000_05, Some("connection refused")),
         );
         world.apply(ids[3], sample(None, 2.0, Some("plugin exit 3")));
-        world.settle(up_core::world::Span::Round, 0.0);
+        world.settle(up_core::world::TreeTiming::Round, 0.0);
         let mut out = Vec::new();
         tree(&mut out, &world, depth, note, style).expect("a vector takes everything");
         assert_eq!(String::from_utf8(out).expect("UTF-8"), expected);
@@ -268,7 +268,7 @@ mod tests {
             for (leaf, hold) in held {
                 world.hold(ids[*leaf], *hold, true);
             }
-            world.settle(up_core::world::Span::Latest, 0.0);
+            world.settle(up_core::world::TreeTiming::Latest, 0.0);
             let style = Style {
                 mood: Mood::Realist,
                 colour: true,

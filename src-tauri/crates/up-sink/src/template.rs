@@ -9,7 +9,7 @@ use crate::report::FIELDS;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Template {
     /// A text of parts. One that is a single field keeps that field's type.
-    Text(Vec<Part>),
+    Text(Vec<TemplatePart>),
     /// A value without fields.
     Plain(Value),
     /// A list.
@@ -20,7 +20,7 @@ pub(crate) enum Template {
 
 /// A part of a text.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Part {
+pub(crate) enum TemplatePart {
     /// Itself.
     Text(String),
     /// What that field of the report holds.
@@ -47,7 +47,7 @@ impl Template {
     pub(crate) fn fill(&self, report: &Value) -> Value {
         match self {
             Self::Text(parts) => match parts.as_slice() {
-                [Part::Field(name)] => report.get(name).cloned().unwrap_or_default(),
+                [TemplatePart::Field(name)] => report.get(name).cloned().unwrap_or_default(),
                 parts => Value::String(parts.iter().map(|part| part.fill(report)).collect()),
             },
             Self::Plain(value) => value.clone(),
@@ -62,7 +62,7 @@ impl Template {
     }
 }
 
-impl Part {
+impl TemplatePart {
     fn fill(&self, report: &Value) -> String {
         match self {
             Self::Text(text) => text.clone(),
@@ -76,7 +76,7 @@ impl Part {
 }
 
 /// The parts of a text: `{field}` is a field, `{{` and `}}` are braces.
-fn parts(text: &str) -> Result<Vec<Part>, String> {
+fn parts(text: &str) -> Result<Vec<TemplatePart>, String> {
     let (mut parts, mut plain) = (Vec::new(), String::new());
     let mut rest = text;
     while let Some(at) = rest.find(['{', '}']) {
@@ -99,14 +99,14 @@ fn parts(text: &str) -> Result<Vec<Part>, String> {
             return Err(format!("there is no field {{{name}}}; there are {known}"));
         };
         if !plain.is_empty() {
-            parts.push(Part::Text(std::mem::take(&mut plain)));
+            parts.push(TemplatePart::Text(std::mem::take(&mut plain)));
         }
-        parts.push(Part::Field(field));
+        parts.push(TemplatePart::Field(field));
         rest = after;
     }
     plain.push_str(rest);
     if !plain.is_empty() {
-        parts.push(Part::Text(plain));
+        parts.push(TemplatePart::Text(plain));
     }
     Ok(parts)
 }

@@ -1,7 +1,7 @@
 //! `type = "webhook"`: posts each notice to a URL.
 
-mod again;
 mod delivery;
+mod retry;
 mod sign;
 
 use std::collections::BTreeMap;
@@ -14,12 +14,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use up_source::http::Clients;
-use up_source::{Problem, Secret, SecretRef, Secrets};
+use up_source::{ConfigProblem, Secret, SecretRef, Secrets};
 
+use crate::delivery_queue::{DeliveryOutcome, Destination};
 use crate::report::Report;
-use crate::teller::{Next, Place};
 use crate::template::Template;
-use again::{Outcome, next};
+use retry::{AttemptOutcome, next};
 
 /// Posts each notice, as JSON of the shape that the README shows or as `body` says. What is not taken
 /// (no answer, 408, 425, 429, 5xx) is offered again with growing pauses for a day, in order, and after
@@ -81,25 +81,30 @@ impl std::fmt::Debug for Webhook {
 
 impl WebhookConfig {
     /// Checks the keys and reads the secrets.
-    pub fn build(&self, secrets: &dyn Secrets, clients: &Clients) -> Result<Webhook, Problem> {
-        let read = |key, at| secrets.read(at).map_err(|why| Problem::new(key, why));
+    pub fn build(
+        &self,
+        secrets: &dyn Secrets,
+        clients: &Clients,
+    ) -> Result<Webhook, ConfigProblem> {
+        let read = |key, at| secrets.read(at).map_err(|why| ConfigProblem::new(key, why));
         let url = read("url", &self.url)?;
         let shown = shown(&url)?;
         let mut headers = HeaderMap::new();
         for (name, at) in &self.headers {
-            let key = HeaderName::from_bytes(name.as_bytes())
-                .map_err(|_| Problem::new("headers", format!("{name:?} is no header's name")))?;
+            let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+                ConfigProblem::new("headers", format!("{name:?} is no header's name"))
+            })?;
             let value = HeaderValue::from_str(read("headers", at)?.reveal()).map_err(|_| {
                 let message = format!("the value of {name} has characters that no header may have");
-                Problem::new("headers", message)
+                ConfigProblem::new("headers", message)
             })?;
             headers.insert(key, value);
         }
         let body = self.body.as_ref().map(|body| match body {
             Value::String(_) | Value::Object(_) => {
-                Template::read(body).map_err(|why| Problem::new("body", why))
+                Template::read(body).map_err(|why| ConfigProblem::new("body", why))
             }
-            _ => Err(Problem::new("body", "a body is a text or a table")),
+            _ => Err(ConfigProblem::new("body", "a body is a text or a table")),
         });
         let secret = self
             .secret
@@ -110,10 +115,15 @@ impl WebhookConfig {
             .as_ref()
             .is_some_and(|secret| secret.reveal().is_empty())
         {
-            return Err(Problem::new("secret", "an empty secret signs nothing"));
+            return Err(ConfigProblem::new(
+                "secret",
+                "an empty secret signs nothing",
+            ));
         }
-        let tls = clients.tls().map_err(|why| Problem::new("url", why))?;
-        let client = delivery::client(&*tls).map_err(|why| Problem::new("url", why))?;
+        let tls = clients
+            .tls()
+            .map_err(|why| ConfigProblem::new("url", why))?;
+        let client = delivery::client(&*tls).map_err(|why| ConfigProblem::new("url", why))?;
         Ok(Webhook {
             url,
             headers,
@@ -126,9 +136,9 @@ impl WebhookConfig {
 }
 
 /// Scheme and host: what stands behind them is the secret of many services.
-fn shown(url: &Secret) -> Result<String, Problem> {
+fn shown(url: &Secret) -> Result<String, ConfigProblem> {
     let help = "write an http:// or https:// URL";
-    let no_url = || Problem::new("url", "this is no URL that a webhook can have").help(help);
+    let no_url = || ConfigProblem::new("url", "this is no URL that a webhook can have").help(help);
     let parsed = Url::parse(url.reveal()).map_err(|_| no_url())?;
     let host = parsed.host_str().ok_or_else(no_url)?;
     let port = parsed
@@ -148,7 +158,7 @@ impl Webhook {
         format!("webhook {} {:?}", self.url.reveal(), self.body)
     }
 
-    async fn post(&self, report: &Report) -> Outcome {
+    async fn post(&self, report: &Report) -> AttemptOutcome {
         let json = report.json();
         let body = self
             .body
@@ -185,7 +195,7 @@ impl Webhook {
     }
 }
 
-impl Place for Webhook {
+impl Destination for Webhook {
     fn kind(&self) -> &'static str {
         "webhook"
     }
@@ -194,7 +204,12 @@ impl Place for Webhook {
         &self.shown
     }
 
-    fn bring<'a>(&'a self, report: &'a Report, tried: u32, age: Duration) -> BoxFuture<'a, Next> {
+    fn bring<'a>(
+        &'a self,
+        report: &'a Report,
+        tried: u32,
+        age: Duration,
+    ) -> BoxFuture<'a, DeliveryOutcome> {
         Box::pin(async move { next(self.post(report).await, tried, age) })
     }
 }

@@ -20,11 +20,11 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use up_core::Answer;
+use up_core::CheckResult;
 
 pub use program::Program;
 
-use crate::{Built, Configure, Probe, Problem, SecretRef, Shared, Source};
+use crate::{Built, CheckContext, ConfigProblem, Configure, SecretRef, Shared, Source};
 
 /// Runs a program by the Nagios plugin contract: exit status 0 is up, 1 half up, 2 down, anything
 /// else unknown; the first line of its output says why, what stands behind `|` are figures. It is
@@ -49,7 +49,7 @@ pub struct CommandConfig {
 up_core::opaque_debug!(CommandConfig);
 
 impl Configure for CommandConfig {
-    fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {
+    fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
         let program = Program::read(&self.command, &self.env, self.cwd.clone(), shared.secrets)?;
         let first = self.command.first().map_or("", String::as_str);
         let name = first.rsplit(['/', '\\']).next().unwrap_or(first);
@@ -66,7 +66,7 @@ impl Configure for CommandConfig {
 struct CommandSource(Program);
 
 impl Source for CommandSource {
-    fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
+    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
             match self.0.run(&[], false, probe).await {
                 Ok(ended) => verdict::answer(&ended),

@@ -24,53 +24,53 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use hickory_proto::op::{Message, Query};
 use tokio::time::timeout_at;
-use up_core::guard::{Proof, Reach};
-use up_core::{Answer, CauseCode, Detail, Value, phrase};
+use up_core::connectivity::{Proof, Reach};
+use up_core::{CauseCode, CheckResult, Detail, Value, phrase};
 
 pub(crate) use alive::resolver_answers;
 pub use config::{DnsConfig, DnsRecord, DnsTransport};
 
 use crate::http::timing;
 use crate::net::fault::Fault;
-use crate::net::names::Names;
-use crate::{Probe, Source};
-use form::Expected;
-use question::Question;
-use resolvers::Heard;
+use crate::net::names::NameResolver;
+use crate::{CheckContext, Source};
+use form::ExpectedAnswer;
+use question::DnsQuestion;
+use resolvers::ResolverAnswer;
 
 #[derive(Debug)]
 struct DnsSource {
-    names: Arc<Names>,
+    names: Arc<NameResolver>,
     query: Query,
     /// Whom to ask; the system's when `None`, found out anew each time.
     resolver: Option<(Box<str>, u16)>,
-    way: Way,
-    expected: Option<Box<[Expected]>>,
+    way: ResolverChoice,
+    expected: Option<Box<[ExpectedAnswer]>>,
     dnssec: bool,
 }
 
 /// How to ask.
 #[derive(Debug)]
-enum Way {
+enum ResolverChoice {
     /// Packet by packet.
-    Plain(exchange::Way),
+    Plain(exchange::DnsTransport),
     /// By its URL.
     Https(Box<over_https::Resolver>),
 }
 
 /// How far it came.
 #[derive(Default)]
-struct Progress {
+struct DnsProgress {
     /// Who is asked first.
     resolver: Option<SocketAddr>,
     /// Who answered, and how.
-    heard: Option<Heard>,
+    heard: Option<ResolverAnswer>,
     /// The same of a resolver with a URL: the answer, and what HTTPS has to tell.
     message: Option<Message>,
     web: Option<Detail>,
 }
 
-impl Progress {
+impl DnsProgress {
     fn message(&self) -> Option<&Message> {
         let heard = self.heard.as_ref().map(|heard| &heard.message);
         heard.or(self.message.as_ref())
@@ -80,18 +80,18 @@ impl Progress {
 impl Source for DnsSource {
     fn reach(&self) -> Reach {
         match (&self.way, &self.resolver) {
-            (Way::Https(resolver), _) => resolver.reach(),
-            (Way::Plain(_), Some((host, _))) => Reach::to(host, Proof::Answer),
+            (ResolverChoice::Https(resolver), _) => resolver.reach(),
+            (ResolverChoice::Plain(_), Some((host, _))) => Reach::to(host, Proof::Answer),
             // A resolver on this machine asks another, and may well answer from memory.
-            (Way::Plain(_), None) => Reach::Unknown,
+            (ResolverChoice::Plain(_), None) => Reach::Unknown,
         }
     }
 
-    fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
+    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(timing::recorded(async move {
-            let mut progress = Progress::default();
-            let answer = match timeout_at(probe.deadline, self.ask(&mut progress, probe)).await {
-                Ok(Ok(())) => progress.message().map_or_else(Answer::up, |message| {
+            let mut progress = DnsProgress::default();
+            let answer = match timeout_at(probe.deadline, self.query(&mut progress, probe)).await {
+                Ok(Ok(())) => progress.message().map_or_else(CheckResult::up, |message| {
                     let expected = self.expected.as_deref();
                     verdict::of(message, &self.query, expected, self.dnssec)
                 }),
@@ -104,12 +104,12 @@ impl Source for DnsSource {
 }
 
 impl DnsSource {
-    async fn ask(&self, progress: &mut Progress, probe: &Probe) -> Result<(), Fault> {
-        let question = Question::new(self.query.clone(), self.dnssec);
+    async fn query(&self, progress: &mut DnsProgress, probe: &CheckContext) -> Result<(), Fault> {
+        let question = DnsQuestion::new(self.query.clone(), self.dnssec);
         let way = match &self.way {
-            Way::Plain(way) => way,
-            Way::Https(resolver) => {
-                let outcome = resolver.ask(question, probe).await;
+            ResolverChoice::Plain(way) => way,
+            ResolverChoice::Https(resolver) => {
+                let outcome = resolver.query(question, probe).await;
                 progress.web = Some(outcome.detail);
                 progress.message = Some(outcome.result?);
                 return Ok(());
@@ -124,11 +124,11 @@ impl DnsSource {
             let text = "this system names no resolver: set `resolver`";
             return Err(Fault::new(CauseCode::Resource, text));
         }
-        progress.heard = Some(resolvers::ask(way, &all, &question, &self.query, probe).await?);
+        progress.heard = Some(resolvers::query(way, &all, &question, &self.query, probe).await?);
         Ok(())
     }
 
-    fn late(&self, progress: &Progress, probe: &Probe) -> Fault {
+    fn late(&self, progress: &DnsProgress, probe: &CheckContext) -> Fault {
         let within = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
         match (progress.resolver, &self.resolver) {
             (Some(resolver), _) => Fault::new(
@@ -143,7 +143,7 @@ impl DnsSource {
         }
     }
 
-    fn detail(&self, progress: &Progress) -> Detail {
+    fn detail(&self, progress: &DnsProgress) -> Detail {
         const MOST: usize = 20;
         const LONGEST: usize = 500;
         let mut detail = Detail::new();
@@ -163,13 +163,13 @@ impl DnsSource {
         let heard = progress.heard.as_ref();
         let resolver = heard.map(|heard| heard.resolver).or(progress.resolver);
         match (&self.way, resolver) {
-            (Way::Plain(way), Some(resolver)) => {
+            (ResolverChoice::Plain(way), Some(resolver)) => {
                 detail.put("resolver", resolver.to_string());
                 let retried = heard.is_some_and(|heard| heard.retried);
                 detail.put("transport", if retried { "tcp" } else { way.name() });
             }
-            (Way::Plain(_), None) => {}
-            (Way::Https(resolver), _) => {
+            (ResolverChoice::Plain(_), None) => {}
+            (ResolverChoice::Https(resolver), _) => {
                 detail.put("resolver", resolver.shown());
                 detail.put("transport", "https");
                 for name in ["status", "version", "remote", "timing"] {

@@ -21,13 +21,13 @@ use std::time::Duration;
 
 use http::header::HeaderMap;
 
-use crate::Problem;
-use crate::text::{Pace, Text};
+use crate::ConfigProblem;
+use crate::text::{DecodedText, Pace};
 use condition::Condition;
 
 pub use keys::{Conditions, Exists, HeaderKeys, Is, Regex, StatusFrom, Texts, ValueKeys};
-pub use span::Span;
-pub(crate) use status_from::Reading;
+pub use span::WrittenDuration;
+pub(crate) use status_from::StatusRule;
 
 /// What one answer told.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub(crate) struct Facts<'a> {
     /// The final answer's headers.
     pub headers: &'a HeaderMap,
     /// Its body.
-    pub body: &'a Text<'a>,
+    pub body: &'a DecodedText<'a>,
     /// How long all of it took.
     pub took: Duration,
     /// The last second of the server's certificate, Unix time; `None` without TLS.
@@ -55,11 +55,11 @@ const MAX_TOLD: usize = 260;
 
 impl Expectation {
     /// What `keys`, the table of `key`, expect; the problem says which of its keys is wrong.
-    pub(crate) fn read(key: &'static str, keys: &Conditions) -> Result<Self, Problem> {
+    pub(crate) fn read(key: &'static str, keys: &Conditions) -> Result<Self, ConfigProblem> {
         let conditions = condition::read(keys)
-            .map_err(|(inner, what)| Problem::new(key, format!("`{inner}`: {what}")))?;
+            .map_err(|(inner, what)| ConfigProblem::new(key, format!("`{inner}`: {what}")))?;
         if conditions.is_empty() {
-            return Err(Problem::new(key, "there is no condition in it")
+            return Err(ConfigProblem::new(key, "there is no condition in it")
                 .help("write one like expect = { contains = \"fine\" }, or leave it out"));
         }
         Ok(Self(conditions.into()))

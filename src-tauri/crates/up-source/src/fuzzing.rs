@@ -3,7 +3,7 @@
 
 pub use crate::command::fuzzing::command;
 pub use crate::dns::fuzzing::dns;
-pub use crate::expect::fuzzing::{Expected, StatusReader, pointer};
+pub use crate::expect::fuzzing::{FuzzedConditions, StatusReader, pointer};
 pub use crate::http::fuzzing::{headers, redirects, urls};
 pub use crate::statuspage::fuzzing::{LARGEST_PAGE, statuspage};
 pub use crate::tcp::fuzzing::tcp;

@@ -42,32 +42,32 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::future::BoxFuture;
-use up_core::Answer;
-use up_core::guard::Reach;
+use up_core::CheckResult;
+use up_core::connectivity::Reach;
 use url::{Host, Url};
 
-pub use crate::net::names::Family;
+pub use crate::net::names::AddressFamily;
 pub use client::Clients;
 pub use config::{HttpConfig, HttpVersion, Size, StatusRange};
 
 pub(crate) use address::{shown, web_url};
-pub(crate) use client::{Client, Options};
-pub(crate) use exchange::{Keep, Question};
-pub(crate) use identity::Identity;
+pub(crate) use client::{Client, ClientOptions};
+pub(crate) use exchange::{BodyUse, ExchangeRequest};
+pub(crate) use identity::ClientIdentity;
 
-use judge::{Arrived, Judge};
+use judge::{Arrived, ResponseJudge};
 
 use crate::secret::FileRef;
-use crate::{Built, Configure, Probe, Problem, SecretRef, Shared, Source};
+use crate::{Built, CheckContext, ConfigProblem, Configure, SecretRef, Shared, Source};
 
 /// A client, and the one for other sites.
-type Pair = (Arc<Client>, Option<Arc<Client>>);
+type ClientPair = (Arc<Client>, Option<Arc<Client>>);
 
 /// One URL, asked as configured.
 #[derive(Debug)]
 struct HttpSource {
-    question: Question,
-    judge: Option<Arc<Judge>>,
+    question: ExchangeRequest,
+    judge: Option<Arc<ResponseJudge>>,
 }
 
 impl Source for HttpSource {
@@ -75,12 +75,12 @@ impl Source for HttpSource {
         self.question.reach()
     }
 
-    fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
+    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
             let judge = self.judge.as_ref();
-            let keep = judge.map_or(Keep::Nothing, |judge| judge.keep());
+            let keep = judge.map_or(BodyUse::Nothing, |judge| judge.keep());
             let began = Instant::now();
-            let outcome = self.question.ask(probe, keep).await;
+            let outcome = self.question.send(probe, keep).await;
             let answer = match (outcome.result, judge) {
                 (Ok(body), Some(judge)) => {
                     let arrived = Arrived {
@@ -92,7 +92,7 @@ impl Source for HttpSource {
                     };
                     judge.judge(arrived, probe).await
                 }
-                (Ok(_), None) => Answer::up(),
+                (Ok(_), None) => CheckResult::up(),
                 (Err(fault), _) => fault.answer(),
             };
             answer.with_detail(outcome.detail)
@@ -105,25 +105,25 @@ pub(crate) fn trusted(
     insecure: bool,
     ca: Option<&str>,
     shared: &Shared<'_>,
-) -> Result<Option<Arc<str>>, Problem> {
+) -> Result<Option<Arc<str>>, ConfigProblem> {
     let Some(file) = ca else { return Ok(None) };
     if insecure {
         return Err(
-            Problem::new("insecure", "with `ca` given, this would ignore it")
+            ConfigProblem::new("insecure", "with `ca` given, this would ignore it")
                 .help("keep one of the two"),
         );
     }
     let at = SecretRef::File(FileRef { file: file.into() });
     let pem = shared.secrets.read(&at);
-    let pem = pem.map_err(|e| Problem::new("ca", e))?;
+    let pem = pem.map_err(|e| ConfigProblem::new("ca", e))?;
     Ok(Some(pem.reveal().into()))
 }
 
 impl Configure for HttpConfig {
-    fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {
+    fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
         let mut question = self.question(shared)?;
-        let judge = Judge::read(self, &question.method)?;
-        if self.status.is_none() && judge.as_ref().is_some_and(Judge::expects_status) {
+        let judge = ResponseJudge::read(self, &question.method)?;
+        if self.status.is_none() && judge.as_ref().is_some_and(ResponseJudge::expects_status) {
             // Then that is told beside whatever else does not hold.
             question.statuses = Box::new([100..=599]);
         }
@@ -141,14 +141,14 @@ impl Configure for HttpConfig {
 
 impl HttpConfig {
     /// What it asks: for sources that are asked by HTTP.
-    pub(crate) fn question(&self, shared: &Shared<'_>) -> Result<Question, Problem> {
+    pub(crate) fn question(&self, shared: &Shared<'_>) -> Result<ExchangeRequest, ConfigProblem> {
         let mut url = web_url("url", &self.url)?;
         let headers = self.headers(&url, shared.secrets)?;
         // They have gone into a header. This only fails where there is no host.
         let _ = url.set_username("");
         let _ = url.set_password(None);
         let (client, elsewhere) = self.clients(&url, shared)?;
-        Ok(Question {
+        Ok(ExchangeRequest {
             client,
             elsewhere,
             method: self.method()?,
@@ -165,15 +165,15 @@ impl HttpConfig {
 
     /// The client for the site of `url`, and another for the sites that redirects may lead to, where
     /// that may not be the same.
-    fn clients(&self, url: &Url, shared: &Shared<'_>) -> Result<Pair, Problem> {
+    fn clients(&self, url: &Url, shared: &Shared<'_>) -> Result<ClientPair, ConfigProblem> {
         if let (Some(family), Some(host), None) = (self.ip, url.host(), &self.connect_to)
             && matches!(
                 (family, host),
-                (Family::V4, Host::Ipv6(_)) | (Family::V6, Host::Ipv4(_))
+                (AddressFamily::V4, Host::Ipv6(_)) | (AddressFamily::V6, Host::Ipv4(_))
             )
         {
             return Err(
-                Problem::new("ip", "the URL's address is of the other protocol")
+                ConfigProblem::new("ip", "the URL's address is of the other protocol")
                     .help("leave `ip` out, or write an address that fits"),
             );
         }
@@ -183,16 +183,16 @@ impl HttpConfig {
                 let proxy = shared
                     .secrets
                     .read(at)
-                    .map_err(|e| Problem::new("proxy", e))?;
+                    .map_err(|e| ConfigProblem::new("proxy", e))?;
                 address::check_proxy(proxy.reveal())?;
                 Some(proxy)
             }
             None => None,
         };
-        let options = Options {
+        let options = ClientOptions {
             insecure: self.insecure,
             ca,
-            identity: Identity::of(
+            identity: ClientIdentity::of(
                 self.client_certificate.as_deref(),
                 self.client_key.as_ref(),
                 shared,
@@ -204,9 +204,9 @@ impl HttpConfig {
         };
         let with = |options| {
             let client = shared.http.with(options);
-            client.map_err(|e| Problem::new("ca", e))
+            client.map_err(|e| ConfigProblem::new("ca", e))
         };
-        let anonymous = options.identity.is_some().then(|| Options {
+        let anonymous = options.identity.is_some().then(|| ClientOptions {
             identity: None,
             ..options.clone()
         });

@@ -31,15 +31,15 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
-use up_core::Answer;
-use up_core::guard::{Proof, Reach};
+use up_core::CheckResult;
+use up_core::connectivity::{Proof, Reach};
 
 /// Anything that can be asked.
 pub trait Source: Send + Sync + std::fmt::Debug {
     /// Asks, and answers by `probe.deadline` with a cause that says where it stood. The future may
     /// be dropped at any time (shutdown, or a backstop a little past the deadline) and then leaves
     /// nothing running.
-    fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer>;
+    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult>;
 
     /// Where its traffic goes, and what an answer proves of our own network. Nobody knows, unless
     /// it says so.
@@ -50,14 +50,14 @@ pub trait Source: Send + Sync + std::fmt::Debug {
 
 /// One asking.
 #[derive(Clone, Copy, Debug)]
-pub struct Probe {
+pub struct CheckContext {
     /// By when there must be an answer.
     pub deadline: Instant,
     /// The same as a span from the start, for the words of a timeout.
     pub timeout: std::time::Duration,
 }
 
-impl Probe {
+impl CheckContext {
     /// A probe that starts now.
     pub fn starting_now(timeout: std::time::Duration) -> Self {
         Self {
@@ -83,7 +83,7 @@ pub struct Built {
 /// What is wrong with a source's configuration, beyond what its types already forbid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct Problem {
+pub struct ConfigProblem {
     /// The key that is to blame, as written in up.toml; the table as a whole when empty.
     pub key: &'static str,
     /// What is wrong with it.
@@ -92,7 +92,7 @@ pub struct Problem {
     pub help: Option<String>,
 }
 
-impl Problem {
+impl ConfigProblem {
     /// A problem with that key.
     pub fn new(key: &'static str, message: impl Into<String>) -> Self {
         Self {

@@ -14,17 +14,17 @@ use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
-use up_core::guard::{Proof, Reach};
-use up_core::{Answer, CauseCode, phrase};
+use up_core::connectivity::{Proof, Reach};
+use up_core::{CauseCode, CheckResult, phrase};
 
 pub use limits::{LossLimits, TimeLimits};
 
 use crate::net::fault::{self, Fault};
-use crate::net::names::{Family, Names, host};
+use crate::net::names::{AddressFamily, NameResolver, host};
 use crate::net::stagger::staggered;
-use crate::{Built, Configure, Probe, Problem, Shared, Source};
+use crate::{Built, CheckContext, ConfigProblem, Configure, Shared, Source};
 use limits::Limits;
-use series::{Echoes, Series};
+use series::{Echoes, PingSeries};
 
 /// Sends ICMP echo requests. Up when one at least is answered, and the conditions are met.
 ///
@@ -47,7 +47,7 @@ pub struct PingConfig {
     /// is 0.5, longer than `crit` is down.
     pub rtt: Option<TimeLimits>,
     /// Use only this Internet Protocol.
-    pub ip: Option<Family>,
+    pub ip: Option<AddressFamily>,
 }
 
 const COUNT: u8 = 3;
@@ -60,27 +60,27 @@ const PAUSE: Duration = Duration::from_secs(1);
 const SLACK: Duration = Duration::from_millis(5);
 
 impl Configure for PingConfig {
-    fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {
+    fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
         let count = self.count.map_or(COUNT, NonZeroU8::get);
         if count > MOST {
             return Err(
-                Problem::new("count", format!("{count} requests are a nuisance"))
+                ConfigProblem::new("count", format!("{count} requests are a nuisance"))
                     .help("write 20 or fewer"),
             );
         }
         let host = host(&self.host).ok_or_else(|| {
             let message = format!("{:?} is neither a host's name nor an address", self.host);
-            Problem::new("host", message)
+            ConfigProblem::new("host", message)
         })?;
         let host = host.to_string();
         let shown = host.trim_matches(['[', ']']).to_owned();
         let fits = shown.parse().map_or(true, |address: IpAddr| {
             self.ip
-                .is_none_or(|ip| address.is_ipv4() == (ip == Family::V4))
+                .is_none_or(|ip| address.is_ipv4() == (ip == AddressFamily::V4))
         });
         if !fits {
             return Err(
-                Problem::new("ip", "the host's address is of the other protocol")
+                ConfigProblem::new("ip", "the host's address is of the other protocol")
                     .help("leave `ip` out, or write an address that fits"),
             );
         }
@@ -102,9 +102,9 @@ impl Configure for PingConfig {
 
 #[derive(Debug)]
 struct PingSource {
-    names: Arc<Names>,
+    names: Arc<NameResolver>,
     host: Box<str>,
-    family: Option<Family>,
+    family: Option<AddressFamily>,
     count: u8,
     limits: Limits,
 }
@@ -114,10 +114,10 @@ impl Source for PingSource {
         Reach::to(&self.host, Proof::Answer)
     }
 
-    fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
+    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
             let until = probe.deadline.checked_sub(SLACK).unwrap_or(probe.deadline);
-            match self.ask(probe.timeout, until).await {
+            match self.echo(probe.timeout, until).await {
                 Ok(echoes) => {
                     let answer = self.limits.judge(echoes.lost(), echoes.mean());
                     answer.with_detail(echoes.detail())
@@ -129,7 +129,7 @@ impl Source for PingSource {
 }
 
 /// Why there is no reply from an address.
-enum Failed {
+enum PingFailure {
     /// It could not be asked.
     Fault(Fault),
     /// Nothing came back but what a router said.
@@ -139,10 +139,10 @@ enum Failed {
 impl PingSource {
     /// Sends requests to one address after the other, until there is a reply from one, and waits for
     /// the rest from that one.
-    async fn ask(&self, timeout: Duration, until: Instant) -> Result<Echoes, Vec<Failed>> {
+    async fn echo(&self, timeout: Duration, until: Instant) -> Result<Echoes, Vec<PingFailure>> {
         let found = self.names.addresses(&self.host, 0, self.family);
         let found = match timeout_at(until, found).await {
-            Ok(found) => found.map_err(|fault| vec![Failed::Fault(fault)])?,
+            Ok(found) => found.map_err(|fault| vec![PingFailure::Fault(fault)])?,
             Err(_) => return Err(Vec::new()),
         };
         let left = until.saturating_duration_since(Instant::now());
@@ -152,18 +152,18 @@ impl PingSource {
             .saturating_add(1);
         let pause = (left / shares).min(PAUSE);
         let attempts = found.iter().map(async |address| {
-            let failed = |error: io::Error| Failed::Fault(self.fault(&error));
-            let series = Series::begin(address.ip(), self.count, timeout);
+            let failed = |error: io::Error| PingFailure::Fault(self.fault(&error));
+            let series = PingSeries::begin(address.ip(), self.count, timeout);
             let mut series = series.await.map_err(failed)?;
             if series.first(until).await.map_err(failed)? {
                 Ok(series)
             } else {
-                Err(Failed::Silent(series.echoes))
+                Err(PingFailure::Silent(series.echoes))
             }
         });
         let mut series = staggered(attempts, pause).await?;
         let rest = series.rest(until).await;
-        rest.map_err(|error| vec![Failed::Fault(self.fault(&error))])?;
+        rest.map_err(|error| vec![PingFailure::Fault(self.fault(&error))])?;
         Ok(series.echoes)
     }
 
@@ -176,12 +176,12 @@ impl PingSource {
 
     /// What is told when no address replied: what became of each; nothing is known of any when the
     /// name was still being looked up.
-    fn told(&self, failures: &[Failed], probe: &Probe) -> Answer {
+    fn told(&self, failures: &[PingFailure], probe: &CheckContext) -> CheckResult {
         let within = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
         let host = &self.host;
-        let of_one = |failed: &Failed| match failed {
-            Failed::Fault(fault) => fault.clone(),
-            Failed::Silent(echoes) => {
+        let of_one = |failed: &PingFailure| match failed {
+            PingFailure::Fault(fault) => fault.clone(),
+            PingFailure::Silent(echoes) => {
                 let place = if failures.len() > 1 {
                     format!("{host} at {}", echoes.address)
                 } else {
@@ -203,8 +203,8 @@ impl PingSource {
         let texts: Vec<&str> = faults.iter().map(|fault| &*fault.text).collect();
         let answer = Fault::new(first.code, texts.join("; ")).answer();
         let echoes = failures.iter().find_map(|failed| match failed {
-            Failed::Silent(echoes) => Some(echoes.detail()),
-            Failed::Fault(_) => None,
+            PingFailure::Silent(echoes) => Some(echoes.detail()),
+            PingFailure::Fault(_) => None,
         });
         match echoes {
             Some(detail) => answer.with_detail(detail),

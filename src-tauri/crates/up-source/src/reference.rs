@@ -7,14 +7,14 @@ use std::time::Duration;
 use http::header::LOCATION;
 use tokio::time::timeout_at;
 use up_core::CauseCode;
-use up_core::guard::{Reach, Reply, are_related};
+use up_core::connectivity::{Reach, ReferenceAnswer, are_related};
 use url::Url;
 
-use crate::http::{HttpConfig, Keep, Question, StatusRange};
+use crate::http::{BodyUse, ExchangeRequest, HttpConfig, StatusRange};
 use crate::net::dial;
 use crate::net::fault::{self, Fault};
-use crate::net::names::{self, Names};
-use crate::{Probe, Problem, Proof, Shared};
+use crate::net::names::{self, NameResolver};
+use crate::{CheckContext, ConfigProblem, Proof, Shared};
 
 /// More of a reference's body is not read.
 const ENOUGH: u64 = 64 << 10;
@@ -29,9 +29,9 @@ pub struct Reference {
 
 #[derive(Debug)]
 enum How {
-    Http(Box<Question>),
+    Http(Box<ExchangeRequest>),
     Tcp {
-        names: Arc<Names>,
+        names: Arc<NameResolver>,
         host: Box<str>,
         port: u16,
     },
@@ -39,17 +39,17 @@ enum How {
 
 /// What a reference said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Heard {
+pub struct ReferenceReply {
     /// What that amounts to.
-    pub reply: Reply,
+    pub reply: ReferenceAnswer,
     /// True when its name was resolved for it just now.
     pub resolved: bool,
 }
 
 impl Reference {
     /// Reads an `http`, `https` or `tcp` URL. A user and password in it are not used.
-    pub fn new(url: &str, shared: &Shared<'_>) -> Result<Self, Problem> {
-        let unusable = || Problem::new("reference", "this is no URL that can be asked");
+    pub fn new(url: &str, shared: &Shared<'_>) -> Result<Self, ConfigProblem> {
+        let unusable = || ConfigProblem::new("reference", "this is no URL that can be asked");
         let mut url = Url::parse(url).map_err(|_| unusable())?;
         // These only fail where there is no host.
         let _ = url.set_username("");
@@ -76,27 +76,28 @@ impl Reference {
     }
 
     /// Asks it, for so long at most.
-    pub async fn ask(&self, timeout: Duration) -> Heard {
-        let probe = Probe::starting_now(timeout);
+    pub async fn probe(&self, timeout: Duration) -> ReferenceReply {
+        let probe = CheckContext::starting_now(timeout);
         let reply = match &self.how {
             How::Http(question) => of_http(question, &probe).await,
             How::Tcp { names, host, port } => {
                 let dialled = timeout_at(probe.deadline, connect(names, host, *port)).await;
                 match dialled {
-                    Ok(Ok(())) => Reply::Answered,
+                    Ok(Ok(())) => ReferenceAnswer::Answered,
                     Ok(Err(fault)) => of_fault(&fault),
-                    Err(_) => Reply::Silent,
+                    Err(_) => ReferenceAnswer::Silent,
                 }
             }
         };
-        Heard {
+        ReferenceReply {
             reply,
-            resolved: self.named && matches!(reply, Reply::Answered | Reply::Wrong),
+            resolved: self.named
+                && matches!(reply, ReferenceAnswer::Answered | ReferenceAnswer::Wrong),
         }
     }
 }
 
-async fn connect(names: &Names, host: &str, port: u16) -> Result<(), Fault> {
+async fn connect(names: &NameResolver, host: &str, port: u16) -> Result<(), Fault> {
     let found = names.addresses(host, port, None).await?;
     let dialled = dial::dial(&found).await;
     dialled
@@ -104,21 +105,21 @@ async fn connect(names: &Names, host: &str, port: u16) -> Result<(), Fault> {
         .map_err(|error| fault::from_io(&error, host))
 }
 
-async fn of_http(question: &Question, probe: &Probe) -> Reply {
-    let outcome = question.ask(probe, Keep::Nothing).await;
+async fn of_http(question: &ExchangeRequest, probe: &CheckContext) -> ReferenceAnswer {
+    let outcome = question.send(probe, BodyUse::Nothing).await;
     let Some(status) = outcome.status else {
         return match &outcome.result {
-            Err(fault) if fault.code == CauseCode::Tls => Reply::Wrong,
+            Err(fault) if fault.code == CauseCode::Tls => ReferenceAnswer::Wrong,
             Err(fault) => of_fault(fault),
-            Ok(_) => Reply::Silent,
+            Ok(_) => ReferenceAnswer::Silent,
         };
     };
     let location = outcome.headers.get(LOCATION);
     let location = location.and_then(|location| std::str::from_utf8(location.as_bytes()).ok());
     if is_expected(&question.url, status.as_u16(), location) {
-        Reply::Answered
+        ReferenceAnswer::Answered
     } else {
-        Reply::Wrong
+        ReferenceAnswer::Wrong
     }
 }
 
@@ -144,10 +145,10 @@ fn is_expected(url: &Url, status: u16, location: Option<&str>) -> bool {
     (200..300).contains(&status)
 }
 
-fn of_fault(fault: &Fault) -> Reply {
+fn of_fault(fault: &Fault) -> ReferenceAnswer {
     match fault.code {
-        CauseCode::Resource | CauseCode::Internal => Reply::Unasked,
-        _ => Reply::Silent,
+        CauseCode::Resource | CauseCode::Internal => ReferenceAnswer::Unasked,
+        _ => ReferenceAnswer::Silent,
     }
 }
 

@@ -5,12 +5,12 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use up_core::Kind;
 
 use crate::secret::Secrets;
-use crate::{Built, Problem};
+use crate::{Built, ConfigProblem};
 
 /// A source type's configuration: its keys in up.toml beside those that every source has.
 pub trait Configure: DeserializeOwned + JsonSchema + Clone + PartialEq + Send + Sync {
     /// Makes the source, checking what the types could not.
-    fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem>;
+    fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem>;
 }
 
 /// What sources are built with: made once a plan, so that they can share clients and sessions.
@@ -51,7 +51,7 @@ macro_rules! sources {
             }
 
             /// Makes the source.
-            pub fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {
+            pub fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
                 match self { $(Self::$variant(config) => config.build(shared),)* }
             }
 

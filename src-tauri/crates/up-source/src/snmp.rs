@@ -29,18 +29,18 @@ use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::time::timeout_at;
-use up_core::guard::{Proof, Reach};
-use up_core::{Answer, CauseCode};
+use up_core::connectivity::{Proof, Reach};
+use up_core::{CauseCode, CheckResult};
 
-use self::condition::Conditions;
-use self::link::{Failure, Link};
+use self::condition::ObjectConditions;
+use self::link::{AgentLink, LinkFailure};
 use self::questions::Questions;
-use self::reply::Reading;
-use self::user::User;
+use self::reply::VariableReading;
+use self::user::SnmpUser;
 pub use self::wanted::{SnmpExpect, SnmpOid, SnmpOids, SnmpRegex};
-use crate::net::names::Names;
+use crate::net::names::NameResolver;
 use crate::text::{Pace, aside};
-use crate::{Built, Configure, Probe, Problem, Secret, SecretRef, Shared, Source};
+use crate::{Built, CheckContext, ConfigProblem, Configure, Secret, SecretRef, Shared, Source};
 
 /// SNMP: up when the agent tells its sysName.0 without an error; with no `name`, the node takes
 /// that sysName (10 new ones a day at most, 20 at once). With `oid`, up when the objects it names
@@ -133,7 +133,7 @@ const fn default_port() -> NonZeroU16 {
 }
 
 impl Configure for SnmpConfig {
-    fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {
+    fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
         let host = keys::host(&self.host)?;
         let target = if host.contains(':') {
             format!("[{host}]:{}", self.port)
@@ -149,7 +149,7 @@ impl Configure for SnmpConfig {
             conditions: self
                 .oid
                 .as_ref()
-                .map(Conditions::new)
+                .map(ObjectConditions::new)
                 .transpose()?
                 .map(Arc::new),
         };
@@ -165,19 +165,19 @@ impl Configure for SnmpConfig {
 
 /// The source.
 struct Snmp {
-    names: Arc<Names>,
+    names: Arc<NameResolver>,
     host: Box<str>,
     port: u16,
     target: Box<str>,
-    asker: Asker,
+    asker: SnmpClient,
     /// What is asked for; without them, sysName.
-    conditions: Option<Arc<Conditions>>,
+    conditions: Option<Arc<ObjectConditions>>,
 }
 
 /// Who asks.
-enum Asker {
+enum SnmpClient {
     Community(snmp2::Version, Secret),
-    User(Box<User>),
+    User(Box<SnmpUser>),
 }
 
 impl std::fmt::Debug for Snmp {
@@ -191,9 +191,9 @@ impl Source for Snmp {
         Reach::to(&self.host, Proof::Answer)
     }
 
-    fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
+    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
-            match self.ask(probe).await {
+            match self.read(probe).await {
                 Ok(readings) => match &self.conditions {
                     Some(conditions) => self.judge(conditions, readings, probe).await,
                     None => reply::answer(readings.into_iter().next(), &self.target),
@@ -207,8 +207,9 @@ impl Source for Snmp {
 impl Snmp {
     /// One reading for each object, if there is any; what the agent does not tell with the others
     /// is asked for by itself.
-    async fn ask(&self, probe: &Probe) -> Result<Vec<Reading>, Failure> {
-        let mut link = Link::to(&self.names, (&self.host, self.port), &self.target, probe).await?;
+    async fn read(&self, probe: &CheckContext) -> Result<Vec<VariableReading>, LinkFailure> {
+        let mut link =
+            AgentLink::to(&self.names, (&self.host, self.port), &self.target, probe).await?;
         let oids = match &self.conditions {
             Some(conditions) => conditions.oids(),
             None => vec![ber::SYS_NAME],
@@ -217,17 +218,17 @@ impl Snmp {
         while let Some(question) = questions.next() {
             let asked: Vec<_> = question.objects().iter().map(|at| oids[*at]).collect();
             let reply = match &self.asker {
-                Asker::Community(version, community) => {
-                    community::ask(&mut link, *version, community, &asked, probe).await
+                SnmpClient::Community(version, community) => {
+                    community::request(&mut link, *version, community, &asked, probe).await
                 }
-                Asker::User(user) => user.ask(&mut link, &asked, probe).await,
+                SnmpClient::User(user) => user.request(&mut link, &asked, probe).await,
             };
             match reply {
                 Ok(reply) => questions.take(question, reply),
                 Err(failure) if !questions.has_any() => return Err(failure),
-                Err(Failure::Fault(fault)) => questions.fail(&question, &fault),
+                Err(LinkFailure::Fault(fault)) => questions.fail(&question, &fault),
                 // The time is over: what is open stays so.
-                Err(Failure::Silence) => break,
+                Err(LinkFailure::Silence) => break,
             }
         }
         Ok(questions.into_readings())
@@ -236,10 +237,10 @@ impl Snmp {
     /// What was read, judged by the deadline, whatever that takes.
     async fn judge(
         &self,
-        conditions: &Arc<Conditions>,
-        readings: Vec<Reading>,
-        probe: &Probe,
-    ) -> Answer {
+        conditions: &Arc<ObjectConditions>,
+        readings: Vec<VariableReading>,
+        probe: &CheckContext,
+    ) -> CheckResult {
         let (conditions, target) = (Arc::clone(conditions), self.target.clone());
         let job = aside(async move {
             let mut pace = Pace::starting_now();
@@ -248,7 +249,7 @@ impl Snmp {
         match timeout_at(probe.deadline, job).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(fault)) => fault.answer(),
-            Err(_) => Answer::unknown(
+            Err(_) => CheckResult::unknown(
                 CauseCode::Resource,
                 "the answer came, but there was no time left to match the pattern: write a \
                  simpler regex or raise the timeout",
@@ -256,25 +257,25 @@ impl Snmp {
         }
     }
 
-    fn no_answer(&self, failure: Failure, probe: &Probe) -> Answer {
+    fn no_answer(&self, failure: LinkFailure, probe: &CheckContext) -> CheckResult {
         match failure {
-            Failure::Silence => {
+            LinkFailure::Silence => {
                 let within = link::within(probe);
                 // An agent says nothing to a community that it does not know (RFC 3584, 5.2.1).
                 let why = match self.asker {
-                    Asker::Community(..) => "wrong community, firewall, or no agent",
-                    Asker::User(_) => "firewall, or no agent",
+                    SnmpClient::Community(..) => "wrong community, firewall, or no agent",
+                    SnmpClient::User(_) => "firewall, or no agent",
                 };
                 let text = format!("no answer from {} within {within}: {why}", self.target);
-                Answer::down(CauseCode::Timeout, text)
+                CheckResult::down(CauseCode::Timeout, text)
             }
             // The agent is there: it is our question that could not be asked.
-            Failure::Fault(fault)
+            LinkFailure::Fault(fault)
                 if matches!(fault.code, CauseCode::Credentials | CauseCode::Missing) =>
             {
-                Answer::unknown(fault.code, fault.text)
+                CheckResult::unknown(fault.code, fault.text)
             }
-            Failure::Fault(fault) => fault.answer(),
+            LinkFailure::Fault(fault) => fault.answer(),
         }
     }
 }

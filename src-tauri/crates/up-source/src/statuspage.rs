@@ -31,10 +31,10 @@ use serde::Deserialize;
 
 pub use provider::Provider;
 
-use report::Wanted;
+use report::PageScope;
 
 use crate::http::{HttpConfig, Size, shown, web_url};
-use crate::{Built, Configure, PolicyKey, Problem, SecretRef, Shared};
+use crate::{Built, ConfigProblem, Configure, PolicyKey, SecretRef, Shared};
 
 /// Asks a service's status page, by the JSON that it offers. What the page reports becomes the
 /// status: up, half up with minor trouble, down with major trouble; under maintenance it is held.
@@ -110,14 +110,14 @@ const GITHUB: &str = "https://www.githubstatus.com";
 const MAX_PAGE: u64 = 2 << 20;
 
 impl Configure for StatuspageConfig {
-    fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {
+    fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
         let wanted = wanted(self.components.as_ref(), self.policy)?;
         built(&self.url, self.provider, wanted, shared)
     }
 }
 
 impl Configure for GithubConfig {
-    fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {
+    fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
         let url = self.url.as_deref().unwrap_or(GITHUB);
         let wanted = wanted(self.components.as_ref(), self.policy)?;
         let built = built(url, None, wanted, shared)?;
@@ -131,9 +131,9 @@ impl Configure for GithubConfig {
 fn built(
     url: &str,
     provider: Option<Provider>,
-    wanted: Wanted,
+    wanted: PageScope,
     shared: &Shared<'_>,
-) -> Result<Built, Problem> {
+) -> Result<Built, ConfigProblem> {
     let url = web_url("url", url)?;
     let accept = SecretRef::Plain("application/json".into());
     let config = HttpConfig {
@@ -145,32 +145,35 @@ fn built(
     Ok(Built {
         default_name: url.host_str().unwrap_or_default().to_owned(),
         target: shown(&question.url),
-        source: Arc::new(seek::Page::new(question, provider, wanted)),
+        source: Arc::new(seek::StatusPage::new(question, provider, wanted)),
         names_itself: false,
     })
 }
 
 /// What is wanted of the page, by these keys.
-fn wanted(components: Option<&Components>, policy: Option<PolicyKey>) -> Result<Wanted, Problem> {
+fn wanted(
+    components: Option<&Components>,
+    policy: Option<PolicyKey>,
+) -> Result<PageScope, ConfigProblem> {
     let wanted = match components {
-        Some(Components::All(true)) => return Ok(Wanted::Tree(policy.map(Into::into))),
-        None | Some(Components::All(false)) => Wanted::Whole,
-        Some(Components::Named(names)) => Wanted::Named(names_of(names)?),
+        Some(Components::All(true)) => return Ok(PageScope::Tree(policy.map(Into::into))),
+        None | Some(Components::All(false)) => PageScope::Whole,
+        Some(Components::Named(names)) => PageScope::Named(names_of(names)?),
     };
     if policy.is_some() {
         let message = "only a page with `components = true` is a tree and has a policy";
-        return Err(Problem::new("policy", message).help("add components = true"));
+        return Err(ConfigProblem::new("policy", message).help("add components = true"));
     }
     Ok(wanted)
 }
 
 /// The names, as the page's own are read.
-fn names_of(names: &[String]) -> Result<Box<[Box<str>]>, Problem> {
+fn names_of(names: &[String]) -> Result<Box<[Box<str>]>, ConfigProblem> {
     let name = |name: &String| Box::from(json::name(name));
     let names: Box<[Box<str>]> = names.iter().map(name).collect();
     if names.is_empty() || names.iter().any(|name| name.is_empty()) {
         let help = "list names, like components = [\"API\", \"Webhooks\"]";
-        return Err(Problem::new("components", "no component is named here").help(help));
+        return Err(ConfigProblem::new("components", "no component is named here").help(help));
     }
     Ok(names)
 }

@@ -12,17 +12,17 @@ use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::time::timeout_at;
-use up_core::guard::{Proof, Reach};
-use up_core::{Answer, CauseCode, Detail, phrase};
+use up_core::connectivity::{Proof, Reach};
+use up_core::{CauseCode, CheckResult, Detail, phrase};
 
 pub use talk::{TcpExpect, TcpPattern};
 
-use talk::{Heard, Talk};
+use talk::{ReceivedText, Talk};
 
 use crate::net::dial;
 use crate::net::fault::{self, Fault};
-use crate::net::names::{self, Names};
-use crate::{Built, Configure, Probe, Problem, Shared, Source};
+use crate::net::names::{self, NameResolver};
+use crate::{Built, CheckContext, ConfigProblem, Configure, Shared, Source};
 
 /// Opens a TCP connection. Up when it is accepted, and answered as expected.
 #[derive(Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -46,7 +46,7 @@ pub struct TcpConfig {
 up_core::opaque_debug!(TcpConfig);
 
 impl Configure for TcpConfig {
-    fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {
+    fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
         let (host, port) = self.far_side()?;
         let target = format!("{host}:{port}");
         let source = TcpSource {
@@ -66,7 +66,7 @@ impl Configure for TcpConfig {
 }
 
 impl TcpConfig {
-    fn talk(&self) -> Result<Option<Box<Talk>>, Problem> {
+    fn talk(&self) -> Result<Option<Box<Talk>>, ConfigProblem> {
         if self.send.is_none() && self.expect.is_none() {
             return Ok(None);
         }
@@ -75,7 +75,7 @@ impl TcpConfig {
     }
 
     /// The host, an IPv6 address in brackets, and the port.
-    fn far_side(&self) -> Result<(String, u16), Problem> {
+    fn far_side(&self) -> Result<(String, u16), ConfigProblem> {
         let help = "write host = \"db.example\" and port = 5432, or address = \"db.example:5432\"";
         let (key, host, port) = match (&self.address, &self.host, self.port) {
             (Some(address), None, None) => {
@@ -83,26 +83,30 @@ impl TcpConfig {
                 let parts = parts.and_then(|(host, port)| Some((host, port.parse().ok()?)));
                 let (host, port) = parts.ok_or_else(|| {
                     let message = format!("{address:?} is not a host and a port");
-                    Problem::new("address", message).help(help)
+                    ConfigProblem::new("address", message).help(help)
                 })?;
                 ("address", host, port)
             }
             (Some(_), _, _) => {
-                return Err(Problem::new("address", "host or port is given as well").help(help));
+                return Err(
+                    ConfigProblem::new("address", "host or port is given as well").help(help),
+                );
             }
             (None, Some(host), Some(port)) => ("host", host.as_str(), port),
-            (None, Some(_), None) => return Err(Problem::new("", "there is no port").help(help)),
-            (None, None, _) => return Err(Problem::new("", "there is no host").help(help)),
+            (None, Some(_), None) => {
+                return Err(ConfigProblem::new("", "there is no port").help(help));
+            }
+            (None, None, _) => return Err(ConfigProblem::new("", "there is no host").help(help)),
         };
         if port == 0 {
             let key = if key == "host" { "port" } else { key };
-            return Err(Problem::new(key, "there is no port 0").help(help));
+            return Err(ConfigProblem::new(key, "there is no port 0").help(help));
         }
         // An IPv6 address may stand bare where no port follows.
         let bare = key == "address" && host.parse::<std::net::Ipv6Addr>().is_ok();
         let parsed = names::host(host).filter(|_| !bare).ok_or_else(|| {
             let message = format!("{host:?} is neither a host's name nor an address");
-            Problem::new(key, message).help(help)
+            ConfigProblem::new(key, message).help(help)
         })?;
         Ok((parsed.to_string(), port))
     }
@@ -110,7 +114,7 @@ impl TcpConfig {
 
 #[derive(Debug)]
 struct TcpSource {
-    names: Arc<Names>,
+    names: Arc<NameResolver>,
     host: Box<str>,
     port: u16,
     /// Both, as messages call it.
@@ -120,11 +124,11 @@ struct TcpSource {
 
 /// How far it came.
 #[derive(Default)]
-struct Progress {
+struct TcpProgress {
     resolved: Option<Instant>,
     connected: Option<Instant>,
     remote: Option<SocketAddr>,
-    heard: Heard,
+    heard: ReceivedText,
     answered: Option<Instant>,
 }
 
@@ -133,12 +137,12 @@ impl Source for TcpSource {
         Reach::to(&self.host, Proof::Answer)
     }
 
-    fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
+    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
             let began = Instant::now();
-            let mut progress = Progress::default();
+            let mut progress = TcpProgress::default();
             let answer = match timeout_at(probe.deadline, self.connect(&mut progress)).await {
-                Ok(Ok(())) => Answer::up(),
+                Ok(Ok(())) => CheckResult::up(),
                 Ok(Err(fault)) => fault.answer(),
                 Err(_) => self.late(&progress, probe).answer(),
             };
@@ -148,7 +152,7 @@ impl Source for TcpSource {
 }
 
 impl TcpSource {
-    async fn connect(&self, progress: &mut Progress) -> Result<(), Fault> {
+    async fn connect(&self, progress: &mut TcpProgress) -> Result<(), Fault> {
         let addresses = self.names.addresses(&self.host, self.port, None).await?;
         progress.resolved = Some(Instant::now());
         let mut stream = dial::dial(&addresses)
@@ -164,7 +168,7 @@ impl TcpSource {
         Ok(())
     }
 
-    fn late(&self, progress: &Progress, probe: &Probe) -> Fault {
+    fn late(&self, progress: &TcpProgress, probe: &CheckContext) -> Fault {
         let within = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
         match progress.resolved {
             None => Fault::new(
@@ -196,7 +200,7 @@ impl TcpSource {
     }
 }
 
-impl Progress {
+impl TcpProgress {
     fn detail(&self, began: Instant) -> Detail {
         let mut detail = Detail::new();
         if let Some(remote) = self.remote {

@@ -20,7 +20,7 @@ mod threads;
 
 pub(crate) use aside::aside;
 pub(crate) use charset::header_text;
-pub(crate) use decode::Text;
+pub(crate) use decode::DecodedText;
 pub(crate) use pace::Pace;
 pub(crate) use pattern::Pattern;
 pub(crate) use search::Search;

@@ -24,24 +24,24 @@ use tokio::net::TcpStream;
 use tokio::time::timeout_at;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use up_core::guard::{Proof, Reach};
-use up_core::{Answer, CauseCode, Detail, Value, phrase};
+use up_core::connectivity::{Proof, Reach};
+use up_core::{CauseCode, CheckResult, Detail, Value, phrase};
 
 pub use config::TlsConfig;
 pub use starttls::StartTls;
 
 use crate::http::certificate::Certificate;
 use crate::http::handshake::ClientCertificate;
-use crate::http::timing::{self, Record};
+use crate::http::timing::{self, HopTiming};
 use crate::http::{Client, tls_cause};
 use crate::net::dial;
 use crate::net::fault::{self, Fault};
-use crate::net::names::Names;
-use crate::{Probe, Source};
+use crate::net::names::NameResolver;
+use crate::{CheckContext, Source};
 
 #[derive(Debug)]
 struct TlsSource {
-    names: Arc<Names>,
+    names: Arc<NameResolver>,
     /// Holds the TLS settings that all sources share which trust the same.
     client: Arc<Client>,
     host: Box<str>,
@@ -55,7 +55,7 @@ struct TlsSource {
 
 /// How far it came.
 #[derive(Default)]
-struct Progress {
+struct TlsProgress {
     resolved: Option<Instant>,
     connected: Option<Instant>,
     /// The dialogue before TLS was over.
@@ -83,18 +83,18 @@ impl Source for TlsSource {
         Reach::to(&self.host, proof)
     }
 
-    fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
+    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         // The verifier notes the certificate in the record, trusted or not.
         Box::pin(timing::recorded(async move {
             let began = Instant::now();
-            let mut progress = Progress::default();
+            let mut progress = TlsProgress::default();
             let shaken = timeout_at(probe.deadline, self.shake_hands(&mut progress)).await;
             let record = timing::take();
             let now = SystemTime::now().duration_since(UNIX_EPOCH);
             let now = now.map_or(0, |since| since.as_secs().cast_signed());
             let judge = || match &record.certificate {
                 Some(facts) => validity::judge(facts.expires, now, self.days_left),
-                None => Answer::up(),
+                None => CheckResult::up(),
             };
             let mut client = match record.tls.client {
                 ClientCertificate::Unasked => None,
@@ -128,7 +128,7 @@ impl Source for TlsSource {
 }
 
 impl TlsSource {
-    async fn shake_hands(&self, progress: &mut Progress) -> Result<Shaken, Fault> {
+    async fn shake_hands(&self, progress: &mut TlsProgress) -> Result<Shaken, Fault> {
         let settings = self.client.tls();
         let settings = settings.map_err(|text| Fault::new(CauseCode::Internal, text))?;
         let addresses = self.names.addresses(&self.host, self.port, None).await?;
@@ -179,9 +179,9 @@ impl TlsSource {
     async fn end(
         &self,
         stream: TlsStream<TcpStream>,
-        progress: &Progress,
-        record: &Record,
-        probe: &Probe,
+        progress: &TlsProgress,
+        record: &HopTiming,
+        probe: &CheckContext,
     ) -> Option<Error> {
         if record.tls.client == ClientCertificate::Unasked {
             // It has been asked to close; more than that is not ours to judge.
@@ -196,13 +196,13 @@ impl TlsSource {
 
     /// True when the server has proved who it is, and refuses us only because we showed no client
     /// certificate, as none is configured.
-    fn is_only_unknown(&self, error: &Error, record: &Record) -> bool {
+    fn is_only_unknown(&self, error: &Error, record: &HopTiming) -> bool {
         !self.client.has_identity()
             && record.tls.proven
             && tls_cause::wants_client_certificate(error, record)
     }
 
-    fn refused_by_tls(&self, error: &Error, record: &Record) -> Fault {
+    fn refused_by_tls(&self, error: &Error, record: &HopTiming) -> Fault {
         tls_cause::of(error, &self.peer, &self.name.to_str(), record)
     }
 
@@ -239,7 +239,7 @@ impl TlsSource {
         }
     }
 
-    fn late(&self, progress: &Progress, probe: &Probe) -> Fault {
+    fn late(&self, progress: &TlsProgress, probe: &CheckContext) -> Fault {
         let within = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
         let (code, stood) = match self.starttls {
             _ if progress.resolved.is_none() => (
@@ -263,7 +263,7 @@ impl TlsSource {
     }
 }
 
-impl Progress {
+impl TlsProgress {
     /// Notes what the certificates say, the server's own first.
     fn shown(&mut self, chain: &[CertificateDer<'_>]) {
         const MOST: usize = 8;
@@ -276,7 +276,7 @@ impl Progress {
         self.learnt.put("certificate_chain", texts(&issuers));
     }
 
-    fn detail(self, began: Instant, record: &Record, now: i64) -> Detail {
+    fn detail(self, began: Instant, record: &HopTiming, now: i64) -> Detail {
         let mut detail = self.learnt;
         if let Some(facts) = &record.certificate {
             // A handshake that failed has shown no chain.

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use up_source::http::Clients;
-use up_source::{Built, PlainSecrets, Problem, Shared, SourceConfig};
+use up_source::{Built, ConfigProblem, PlainSecrets, Shared, SourceConfig};
 
-fn build(kind: &str, keys: &Value) -> Result<Built, Problem> {
+fn build(kind: &str, keys: &Value) -> Result<Built, ConfigProblem> {
     let config = SourceConfig::read(kind, keys)
         .expect("a known type")
         .unwrap_or_else(|e| panic!("{keys}: {e}"));

@@ -67,7 +67,7 @@ pub enum ControlSpan {
 /// What is in force for a node.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Standing {
+pub struct EffectiveControls {
     /// Not asked.
     pub paused: Option<InForce>,
     /// Under maintenance until then, Unix seconds.

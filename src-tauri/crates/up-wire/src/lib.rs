@@ -7,7 +7,7 @@ mod control;
 
 use serde::{Deserialize, Serialize};
 
-pub use control::{Control, ControlSpan, InForce, Muted, Standing};
+pub use control::{Control, ControlSpan, EffectiveControls, InForce, Muted};
 
 /// What the panel asks.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -17,7 +17,7 @@ pub use control::{Control, ControlSpan, InForce, Muted, Standing};
     rename_all = "snake_case",
     rename_all_fields = "camelCase"
 )]
-pub enum Request {
+pub enum PanelRequest {
     /// The whole tree as it is now; answered with [`Answer::Tree`].
     Tree,
     /// One source in full; answered with [`Answer::Source`].
@@ -64,7 +64,7 @@ pub enum Request {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "answer", content = "value", rename_all = "snake_case")]
-pub enum Answer {
+pub enum PanelResponse {
     /// The whole tree.
     Tree(Tree),
     /// One source.
@@ -81,7 +81,7 @@ pub enum Answer {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "event", content = "value", rename_all = "snake_case")]
-pub enum Event {
+pub enum PanelEvent {
     /// The tree's shape changed (reload, mood, rename): all of it.
     Tree(Tree),
     /// Some rows changed.
@@ -209,7 +209,7 @@ pub struct Row {
     /// Why it is not scored now.
     pub hold: Option<String>,
     /// What people asked for it, and maintenance; `null` when there is nothing.
-    pub standing: Option<Standing>,
+    pub standing: Option<EffectiveControls>,
     /// True until the first answer.
     pub waiting: bool,
     /// When it was last asked, Unix seconds.
@@ -345,9 +345,9 @@ mod tests {
         let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../ui/src/wire/bindings");
         let fresh = tempfile::tempdir().expect("a temporary directory");
         let config = Config::new().with_out_dir(fresh.path());
-        Request::export_all(&config).expect("requests are exported");
-        Answer::export_all(&config).expect("answers are exported");
-        Event::export_all(&config).expect("events are exported");
+        PanelRequest::export_all(&config).expect("requests are exported");
+        PanelResponse::export_all(&config).expect("answers are exported");
+        PanelEvent::export_all(&config).expect("events are exported");
         if std::env::var_os(WRITE).is_some() {
             let _ = std::fs::remove_dir_all(&kept);
             std::fs::create_dir_all(&kept).expect("the folder can be made");

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use tiny_skia::{LineCap, Path, PathBuilder, Pixmap, Rect, Transform};
 
-use super::{Layout, SMALLEST, fill, line, shapes};
+use super::{IconLayout, SMALLEST, fill, line, shapes};
 
 /// From these sizes on a number of one digit, or of more, is drawn; below it is set from pixels.
 const DRAWN: (u32, u32) = (SMALLEST, 32);
@@ -53,7 +53,7 @@ pub(super) fn text(down: u16, size: u32) -> Cow<'static, str> {
     }
 }
 
-pub(super) fn draw(pixmap: &mut Pixmap, down: u16, layout: Layout, ink: [u8; 3]) {
+pub(super) fn draw(pixmap: &mut Pixmap, down: u16, layout: IconLayout, ink: [u8; 3]) {
     let size = pixmap.width();
     let text = text(down, size);
     let drawn = if text.len() == 1 { DRAWN.0 } else { DRAWN.1 };
@@ -65,7 +65,7 @@ pub(super) fn draw(pixmap: &mut Pixmap, down: u16, layout: Layout, ink: [u8; 3])
 }
 
 /// Sets the number from pixels.
-fn set(pixmap: &mut Pixmap, text: &str, layout: Layout, ink: [u8; 3]) {
+fn set(pixmap: &mut Pixmap, text: &str, layout: IconLayout, ink: [u8; 3]) {
     let font = if text.len() == 1 { &LARGE } else { &SMALL };
     let sign = |sign: char| sign.to_digit(10).map_or(PLUS, |digit| font[digit as usize]);
     let signs: Vec<&str> = text.chars().map(sign).collect();
@@ -73,7 +73,7 @@ fn set(pixmap: &mut Pixmap, text: &str, layout: Layout, ink: [u8; 3]) {
 }
 
 /// Sets signs beside each other, in the middle.
-pub(super) fn set_signs(pixmap: &mut Pixmap, signs: &[&str], layout: Layout, ink: [u8; 3]) {
+pub(super) fn set_signs(pixmap: &mut Pixmap, signs: &[&str], layout: IconLayout, ink: [u8; 3]) {
     let wide = |sign: &str| sign.split('/').next().unwrap_or_default().len() as f32;
     let whole = signs.iter().map(|sign| wide(sign) + 1.0).sum::<f32>() - 1.0;
     let high = signs[0].split('/').count() as f32;
@@ -93,7 +93,7 @@ pub(super) fn set_signs(pixmap: &mut Pixmap, signs: &[&str], layout: Layout, ink
 }
 
 /// Draws the number with lines.
-fn trace(pixmap: &mut Pixmap, text: &str, layout: Layout, ink: [u8; 3]) {
+fn trace(pixmap: &mut Pixmap, text: &str, layout: IconLayout, ink: [u8; 3]) {
     const STROKE: f32 = 1.9;
     const SPACE: f32 = 1.3 + STROKE;
     let wide = |sign: char| if sign == '+' { PLUS_WIDTH } else { BOX.0 };

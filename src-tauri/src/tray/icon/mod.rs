@@ -8,7 +8,7 @@ mod digits;
 mod shapes;
 
 #[cfg(test)]
-mod eyes;
+mod contrast;
 #[cfg(test)]
 mod ring;
 #[cfg(test)]
@@ -19,7 +19,7 @@ use tiny_skia::{
 };
 use up_core::Colour;
 
-use super::look::{Glyph, Look};
+use super::look::{Glyph, IconFace};
 
 /// The sizes that tray hosts ask for, in pixels.
 #[cfg(any(test, target_os = "linux"))]
@@ -45,7 +45,7 @@ const SMALLEST: u32 = 22;
 
 /// Where everything is in one size, in pixels from the middle.
 #[derive(Clone, Copy, Debug)]
-struct Layout {
+struct IconLayout {
     /// The middle, from the left and from the top.
     middle: f32,
     /// The plate's edge.
@@ -58,7 +58,7 @@ struct Layout {
     inside: f32,
 }
 
-impl Layout {
+impl IconLayout {
     fn of(size: u32) -> Self {
         let pixels = size as f32;
         let middle = pixels / 2.0;
@@ -81,7 +81,7 @@ impl Layout {
 
 /// The pixels of a look, `size` × `size`, in rows from the top: red, green, blue, alpha, not
 /// premultiplied. Empty when `size` is 0.
-pub(crate) fn rgba(look: Look, size: u32) -> Vec<u8> {
+pub(crate) fn rgba(look: IconFace, size: u32) -> Vec<u8> {
     let Some(mut pixmap) = Pixmap::new(size, size) else {
         return Vec::new();
     };
@@ -96,10 +96,10 @@ pub(crate) fn rgba(look: Look, size: u32) -> Vec<u8> {
         .collect()
 }
 
-fn draw(pixmap: &mut Pixmap, look: Look) {
+fn draw(pixmap: &mut Pixmap, look: IconFace) {
     let size = pixmap.width();
-    let layout = Layout::of(size);
-    let Layout { middle, ring, .. } = layout;
+    let layout = IconLayout::of(size);
+    let IconLayout { middle, ring, .. } = layout;
     let circle = |radius| PathBuilder::from_circle(middle, middle, radius);
     let bright = rgb(look.colour);
     let still = Transform::identity();
@@ -195,7 +195,7 @@ fn visible_share(filled: u16, radius: f32) -> f32 {
 }
 
 /// An arc of the ring, from the top and clockwise.
-fn arc(Layout { middle, ring, .. }: Layout, share: f32) -> Option<Path> {
+fn arc(IconLayout { middle, ring, .. }: IconLayout, share: f32) -> Option<Path> {
     if share <= 0.0 {
         return None;
     }
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn pixels_are_not_premultiplied_and_corners_are_clear() {
-        let look = Look {
+        let look = IconFace {
             glyph: Glyph::Down,
             colour: Colour::Red,
             filled: 0,

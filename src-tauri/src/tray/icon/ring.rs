@@ -4,9 +4,9 @@ use super::*;
 
 /// What is seen along the ring's middle line, every twentieth of a pixel, from the top: red,
 /// green, blue, between the four pixels around each point.
-fn along(look: Look, size: u32) -> Vec<[f32; 3]> {
+fn along(look: IconFace, size: u32) -> Vec<[f32; 3]> {
     let pixels = rgba(look, size);
-    let Layout { middle, ring, .. } = Layout::of(size);
+    let IconLayout { middle, ring, .. } = IconLayout::of(size);
     let at = |x: f32, y: f32| -> [f32; 3] {
         let start = (y as usize * size as usize + x as usize) * 4;
         [0, 1, 2].map(|part| f32::from(pixels[start + part]))
@@ -38,8 +38,8 @@ fn along(look: Look, size: u32) -> Vec<[f32; 3]> {
 
 /// How much of the ring is filled, in pixels along it, and how long it is. What an empty and a
 /// full one look like is the measure, so that what is beside the ring does not count.
-fn filled(look: Look, size: u32) -> (f32, f32) {
-    let seen = |filled| along(Look { filled, ..look }, size);
+fn filled(look: IconFace, size: u32) -> (f32, f32) {
+    let seen = |filled| along(IconFace { filled, ..look }, size);
     let (empty, full, here) = (seen(0), seen(1000), seen(look.filled));
     let share = |at: usize| {
         let way = |to: &[f32; 3]| [0, 1, 2].map(|part| to[part] - empty[at][part]);
@@ -48,7 +48,7 @@ fn filled(look: Look, size: u32) -> (f32, f32) {
         (dot(some) / dot(whole)).clamp(0.0, 1.0)
     };
     let sum: f32 = (0..here.len()).map(share).sum();
-    let length = Layout::of(size).ring * std::f32::consts::TAU;
+    let length = IconLayout::of(size).ring * std::f32::consts::TAU;
     (sum / here.len() as f32 * length, length)
 }
 
@@ -60,7 +60,7 @@ fn the_ring_is_exact_within_a_pixel() {
             (Glyph::Down, Colour::Red, 0, 499),
         ] {
             for share in (from..=to).step_by(29).chain([to]) {
-                let look = Look {
+                let look = IconFace {
                     glyph,
                     colour,
                     filled: share,
@@ -81,7 +81,7 @@ fn the_ring_is_exact_within_a_pixel() {
 fn nearly_full_is_not_full_and_nearly_empty_not_empty() {
     for size in SIZES {
         let seen = |glyph, filled_to| {
-            let look = Look {
+            let look = IconFace {
                 glyph,
                 colour: Colour::Yellow,
                 filled: filled_to,

@@ -48,12 +48,12 @@ fn every_face_can_be_drawn_on_one_sheet() {
         Pixmap::new(width.into(), height.into()).expect("a sheet has a size")
     };
     let mut sheet = new(wide * 2, high);
-    for (half, panel) in [(0, eyes::DARK[2]), (1, eyes::LIGHT[1])] {
+    for (half, panel) in [(0, contrast::DARK[2]), (1, contrast::LIGHT[1])] {
         let mut around = new(wide, high);
         let [r, g, b] = panel;
         around.fill(Color::from_rgba8(r, g, b, 255));
         for (row, (glyph, colour, filled, down)) in (0..).zip(FACES) {
-            let look = Look {
+            let look = IconFace {
                 glyph,
                 colour,
                 filled,

@@ -2,25 +2,25 @@
 
 use jiff::tz::TimeZone;
 use up_core::control::words::sentence;
-use up_core::decisions::Why;
+use up_core::decisions::Explanation;
 use up_core::{Control, Controls};
-use up_engine::socket::{Answer, Ask};
+use up_engine::socket::{Ask, ControlReply};
 
 use super::texts;
 use crate::grown::grown;
-use crate::{Grown, Target};
+use crate::{FuzzTarget, Grown};
 
 /// Some time in 2023.
 const NOW: f64 = 1.7e9;
 
-pub(super) const TARGETS: &[Target] = &[
-    Target {
+pub(super) const TARGETS: &[FuzzTarget] = &[
+    FuzzTarget {
         words: WORDS,
         grown: LONG,
         largest: 256 << 10,
-        ..Target::new("socket", socket, || texts(ASKED))
+        ..FuzzTarget::new("socket", socket, || texts(ASKED))
     },
-    Target {
+    FuzzTarget {
         words: WORDS,
         grown: &[
             grown(
@@ -32,7 +32,7 @@ pub(super) const TARGETS: &[Target] = &[
             grown("", "{\"x\":", ""),
         ],
         largest: 1 << 20,
-        ..Target::new("controls_file", kept, || vec![controls()])
+        ..FuzzTarget::new("controls_file", kept, || vec![controls()])
     },
 ];
 
@@ -70,11 +70,11 @@ const LONG: &[Grown] = &[
 ];
 
 fn socket(line: &[u8]) {
-    if let Ok(Answer::Refused { why }) = serde_json::from_slice(line) {
+    if let Ok(ControlReply::Refused { why }) = serde_json::from_slice(line) {
         assert!(why.len() <= line.len());
     }
-    if let Ok(Answer::Why { why }) = serde_json::from_slice(line)
-        && let Ok(why) = serde_json::from_value::<Why>(why)
+    if let Ok(ControlReply::Why { why }) = serde_json::from_slice(line)
+        && let Ok(why) = serde_json::from_value::<Explanation>(why)
     {
         let printed = why.lines(|date| format!("{date:.0}"));
         let is_plain = |c: char| c == '\n' || !c.is_control();

@@ -2,18 +2,18 @@
 
 use std::sync::LazyLock;
 
-use up_source::fuzzing::{Expected, StatusReader, headers, pointer, redirects, urls};
+use up_source::fuzzing::{FuzzedConditions, StatusReader, headers, pointer, redirects, urls};
 
 use super::texts;
 use crate::grown::grown;
 use crate::sound::sound;
-use crate::{Grown, Target};
+use crate::{FuzzTarget, Grown};
 
 /// The most of a body that is read, unless said otherwise.
 const LARGEST_BODY: usize = 16 << 20;
 
-pub(super) const TARGETS: &[Target] = &[
-    Target {
+pub(super) const TARGETS: &[FuzzTarget] = &[
+    FuzzTarget {
         words: &[
             "location:",
             "http://",
@@ -33,7 +33,7 @@ pub(super) const TARGETS: &[Target] = &[
         ],
         // A client is made for each.
         spare: 16 << 20,
-        ..Target::new("http_head", head, || {
+        ..FuzzTarget::new("http_head", head, || {
             texts(&[
                 "location: https://u:p@other.example/x?y=z#w\ncontent-type: text/html\n",
                 "location: ../c\nx-node: a\nx-node: b\nset-cookie: id=s\n",
@@ -42,7 +42,7 @@ pub(super) const TARGETS: &[Target] = &[
             ])
         })
     },
-    Target {
+    FuzzTarget {
         words: &[
             "http://",
             "[::1]",
@@ -59,7 +59,7 @@ pub(super) const TARGETS: &[Target] = &[
             grown("http://x/", "%", ""),
             grown("http://x/", "../", ""),
         ],
-        ..Target::new(
+        ..FuzzTarget::new(
             "url",
             |text| urls(&String::from_utf8_lossy(text)),
             || {
@@ -72,11 +72,11 @@ pub(super) const TARGETS: &[Target] = &[
             },
         )
     },
-    Target {
+    FuzzTarget {
         words: JSON,
         grown: LONG_JSON,
         largest: LARGEST_BODY,
-        ..Target::new("json_pointer", pointed, || {
+        ..FuzzTarget::new("json_pointer", pointed, || {
             texts(&[
                 "/queue\n{\"queue\":231,\"state\":\"ok\"}",
                 "/a~1b/0\n{\"a/b\":[1.5e300,null],\"a/b\":[true]}",
@@ -84,13 +84,13 @@ pub(super) const TARGETS: &[Target] = &[
             ])
         })
     },
-    Target {
+    FuzzTarget {
         words: JSON,
         grown: LONG_BODIES,
         largest: LARGEST_BODY,
         // Patterns are compiled for each body, and may take a mebibyte each.
         spare: 8 << 20,
-        ..Target::new("expect", expect, || {
+        ..FuzzTarget::new("expect", expect, || {
             texts(&[
                 "{\"queue\":231,\n\"state\":\"degraded\",\"parts\":[{\"up\":true}],\"a/b\":1}",
                 "<html>fine</html>",
@@ -98,12 +98,12 @@ pub(super) const TARGETS: &[Target] = &[
             ])
         })
     },
-    Target {
+    FuzzTarget {
         words: JSON,
         grown: LONG_BODIES,
         largest: LARGEST_BODY,
         spare: 8 << 20,
-        ..Target::new("status_from", status_from, || {
+        ..FuzzTarget::new("status_from", status_from, || {
             texts(&[
                 "{\"status\":0.75}",
                 "{\"status\":\"75\"}",
@@ -154,7 +154,7 @@ const LONG_BODIES: &[Grown] = &[
 ];
 
 fn head(head: &[u8]) {
-    static EXPECTED: LazyLock<Expected> = LazyLock::new(|| {
+    static EXPECTED: LazyLock<FuzzedConditions> = LazyLock::new(|| {
         expected(
             r#"{"headers":{"content-type":"json","x-node":{"regex":"^[ab]$"},"set-cookie":"u="}}"#,
         )
@@ -163,8 +163,8 @@ fn head(head: &[u8]) {
     sound(redirects(head));
 }
 
-fn expected(keys: &str) -> Expected {
-    Expected::new(&serde_json::from_str(keys).expect("conditions as up.toml has them"))
+fn expected(keys: &str) -> FuzzedConditions {
+    FuzzedConditions::new(&serde_json::from_str(keys).expect("conditions as up.toml has them"))
 }
 
 /// The first line is the pointer.
@@ -175,7 +175,7 @@ fn pointed(input: &[u8]) {
 }
 
 fn expect(body: &[u8]) {
-    static EXPECTED: LazyLock<Expected> = LazyLock::new(|| {
+    static EXPECTED: LazyLock<FuzzedConditions> = LazyLock::new(|| {
         expected(
             r#"{"contains":"fine","not_contains":["error","degraded"],"regex":"queue\":\\d+(a|b)*$",
             "json":{"/queue":"< 100","/parts/0/up":true,"/state":{"regex":"^(o|k)+$"},

@@ -2,13 +2,13 @@
 
 use up_history::fuzzing::{document, packed, unpack};
 
-use crate::Target;
+use crate::FuzzTarget;
 
-pub(super) const TARGETS: &[Target] = &[
-    Target {
+pub(super) const TARGETS: &[FuzzTarget] = &[
+    FuzzTarget {
         // An hour of samples of one path, many times over.
         largest: 1 << 20,
-        ..Target::new("history_run", unpack, || {
+        ..FuzzTarget::new("history_run", unpack, || {
             // The last holds a status of 2.
             vec![
                 packed(),
@@ -17,9 +17,9 @@ pub(super) const TARGETS: &[Target] = &[
             ]
         })
     },
-    Target {
+    FuzzTarget {
         words: &["up\0", "date\0", "cause\0", "message\0", "code\0"],
-        ..Target::new("mongo_document", document, documents)
+        ..FuzzTarget::new("mongo_document", document, documents)
     },
 ];
 

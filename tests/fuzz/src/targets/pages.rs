@@ -6,12 +6,12 @@ use up_source::statuspage::Provider;
 use super::texts;
 use crate::grown::grown;
 use crate::sound::sound;
-use crate::{Grown, Target};
+use crate::{FuzzTarget, Grown};
 
 /// A target that reads pages of that provider, or of whoever they look like.
 macro_rules! page {
     ($name:literal, $provider:expr, $seeds:expr, $grown:expr) => {
-        Target {
+        FuzzTarget {
             words: WORDS,
             grown: $grown,
             largest: LARGEST_PAGE,
@@ -19,12 +19,12 @@ macro_rules! page {
             // A page is read as a tree of values, of which each takes as much again and again.
             factor: 128,
             ceiling: 48 << 20,
-            ..Target::new($name, |body| read($provider, body), || texts($seeds))
+            ..FuzzTarget::new($name, |body| read($provider, body), || texts($seeds))
         }
     };
 }
 
-pub(super) const TARGETS: &[Target] = &[
+pub(super) const TARGETS: &[FuzzTarget] = &[
     page!(
         "page_atlassian",
         Some(Provider::Atlassian),

@@ -6,30 +6,30 @@ use up_source::nagios::{Range, perfdata};
 use super::texts;
 use crate::grown::grown;
 use crate::sound::sound;
-use crate::{Grown, Target};
+use crate::{FuzzTarget, Grown};
 
-pub(super) const TARGETS: &[Target] = &[
-    Target {
+pub(super) const TARGETS: &[FuzzTarget] = &[
+    FuzzTarget {
         words: FIGURES,
         grown: LONG_FIGURES,
-        ..Target::new("perfdata", figures, || texts(PERFDATA))
+        ..FuzzTarget::new("perfdata", figures, || texts(PERFDATA))
     },
-    Target {
+    FuzzTarget {
         words: &["@", "~", ":", "10", "-1.5", "1e9"],
         grown: &[grown("", "1", ""), grown("", "1:", "")],
         largest: 4 << 10,
-        ..Target::new("range", range, || {
+        ..FuzzTarget::new("range", range, || {
             texts(&["10", "10:", "~:10", "10:20", "@-5:-1.5"])
         })
     },
-    Target {
+    FuzzTarget {
         words: FIGURES,
         grown: &[
             grown("DISK OK|", "'a #'=1;2 ", ""),
             grown("OK\n", "line #\n", "|a=1"),
             grown("OK\n", "|", ""),
         ],
-        ..Target::new("command", output, || {
+        ..FuzzTarget::new("command", output, || {
             texts(&[
                 "0DISK OK|/=5GB;;;0;9\n/ is fine\n/var too|/var=3GB\n/srv=1GB",
                 "1WARNING - 91 % | a=1",

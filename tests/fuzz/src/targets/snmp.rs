@@ -6,15 +6,15 @@ use up_source::fuzzing::snmp::{Community, REQUEST_ID, sealed, v3, value};
 use up_source::snmp::SnmpOids;
 
 use super::ber;
-use crate::Target;
+use crate::FuzzTarget;
 use crate::sound::sound;
 
-pub(super) const TARGETS: &[Target] = &[
-    Target {
+pub(super) const TARGETS: &[FuzzTarget] = &[
+    FuzzTarget {
         spare: 2 << 20,
-        ..Target::new("snmp_community", community, datagrams)
+        ..FuzzTarget::new("snmp_community", community, datagrams)
     },
-    Target::new(
+    FuzzTarget::new(
         "snmp_v3",
         |bytes| sound(v3(bytes)),
         || {
@@ -23,7 +23,7 @@ pub(super) const TARGETS: &[Target] = &[
             seeds
         },
     ),
-    Target::new(
+    FuzzTarget::new(
         "snmp_value",
         |octets| sound(value(octets)),
         || {

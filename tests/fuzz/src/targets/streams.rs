@@ -7,11 +7,11 @@ use up_source::tls::StartTls;
 use super::{ber, texts};
 use crate::grown::grown;
 use crate::sound::sound;
-use crate::{Grown, Target};
+use crate::{FuzzTarget, Grown};
 
-pub(super) const TARGETS: &[Target] = &[
-    Target::new("certificate", certificate, certificates),
-    Target {
+pub(super) const TARGETS: &[FuzzTarget] = &[
+    FuzzTarget::new("certificate", certificate, certificates),
+    FuzzTarget {
         words: &[
             "\r\n",
             "220 ",
@@ -26,19 +26,19 @@ pub(super) const TARGETS: &[Target] = &[
         grown: DIALOGUES,
         // It keeps what it read, and the lines of a reply.
         largest: 32 << 10,
-        ..Target::new("starttls", said_before_tls, dialogues)
+        ..FuzzTarget::new("starttls", said_before_tls, dialogues)
     },
-    Target {
+    FuzzTarget {
         words: &["220 ", "ESMTP", "\r\n", "PONG"],
         grown: &[grown("", "220 x\r\n", ""), grown("", "\u{fffd}", "")],
         largest: 128 << 10,
         // The pattern is compiled for each question.
         spare: 4 << 20,
-        ..Target::new("tcp", said_over_tcp, || {
+        ..FuzzTarget::new("tcp", said_over_tcp, || {
             texts(&["220 mail.example ESMTP\r\n", "+PONG\r\n", "554 no\r\n"])
         })
     },
-    Target {
+    FuzzTarget {
         words: &[
             "\x03www\x07example",
             "\u{0}\u{1}\u{0}\u{1}",
@@ -46,7 +46,7 @@ pub(super) const TARGETS: &[Target] = &[
         ],
         // A record of twelve bytes may bring a name of 255 along.
         factor: 160,
-        ..Target::new("dns", |bytes| sound(dns(bytes)), messages)
+        ..FuzzTarget::new("dns", |bytes| sound(dns(bytes)), messages)
     },
 ];
 

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::texts;
 use crate::grown::grown;
-use crate::{Grown, Target};
+use crate::{FuzzTarget, Grown};
 
-pub(super) const TARGETS: &[Target] = &[
-    Target {
+pub(super) const TARGETS: &[FuzzTarget] = &[
+    FuzzTarget {
         words: &[
             "[[source]]\n",
             "[[source.source]]\n",
@@ -30,7 +30,7 @@ pub(super) const TARGETS: &[Target] = &[
         // Clients and their certificates, and what is said of a hundred mistakes.
         spare: 64 << 20,
         factor: 512,
-        ..Target::new("config", config, || {
+        ..FuzzTarget::new("config", config, || {
             texts(&[
                 include_str!("../../../../config/up.toml"),
                 include_str!("../../../../config/examples/http.toml"),
@@ -40,7 +40,7 @@ pub(super) const TARGETS: &[Target] = &[
             ])
         })
     },
-    Target {
+    FuzzTarget {
         words: &[
             "\"ask\":",
             "\"path\":",
@@ -54,7 +54,7 @@ pub(super) const TARGETS: &[Target] = &[
             grown("{\"ask\":\"tree\",", "\"#\":[],", "\"z\":0}"),
             grown("{\"ask\":\"tree\",\"z\":", "[", ""),
         ],
-        ..Target::new("wire", wire, || {
+        ..FuzzTarget::new("wire", wire, || {
             texts(&[
                 r#"{"ask":"tree"}"#,
                 r#"{"ask":"history","path":"/Root/a","from":1.7e9,"to":1700086400}"#,
@@ -93,5 +93,5 @@ fn config(input: &[u8]) {
 }
 
 fn wire(input: &[u8]) {
-    let _ = serde_json::from_slice::<up_wire::Request>(input);
+    let _ = serde_json::from_slice::<up_wire::PanelRequest>(input);
 }

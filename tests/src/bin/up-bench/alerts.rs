@@ -4,26 +4,26 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use up_tests::simulation::kinds::Kind;
+use up_tests::simulation::kinds::WorldKind;
 use up_tests::simulation::plain::Rule;
 use up_tests::simulation::score::Score;
 use up_tests::simulation::{INTERVAL, Shape, score, score_of_rule};
 
-use crate::table::Table;
+use crate::table::FigureTable;
 
 /// Which worlds are watched.
 #[derive(Clone, Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct WorldSelection {
     /// The first seed, and how many.
     pub(crate) from: u64,
     pub(crate) seeds: u64,
     /// How many days pass in each world, where that is asked for.
     pub(crate) days: Option<usize>,
     /// What a world is like, where one is asked for.
-    pub(crate) kinds: Option<Vec<Kind>>,
+    pub(crate) kinds: Option<Vec<WorldKind>>,
 }
 
-impl Default for Wanted {
+impl Default for WorldSelection {
     fn default() -> Self {
         Self {
             from: 1,
@@ -34,7 +34,7 @@ impl Default for Wanted {
     }
 }
 
-impl Wanted {
+impl WorldSelection {
     /// Takes an option and its value; `None` when there is none such.
     pub(crate) fn set(&mut self, option: &str, value: Option<&str>) -> Option<()> {
         let number = || value?.parse().ok();
@@ -53,7 +53,7 @@ impl Wanted {
 
     /// The worlds of each seed, by name.
     fn worlds(&self) -> Vec<(&'static str, Shape)> {
-        let world = |name, days, kinds: &[Kind]| {
+        let world = |name, days, kinds: &[WorldKind]| {
             let (days, kinds) = (self.days.unwrap_or(days), kinds.to_vec());
             (name, Shape { days, kinds })
         };
@@ -61,22 +61,22 @@ impl Wanted {
             Some(kinds) => vec![world("world asked for", 10, kinds)],
             None => vec![
                 world("plain world", 30, &[]),
-                world("wide world", 10, &Kind::ALL),
+                world("wide world", 10, &WorldKind::ALL),
             ],
         }
     }
 }
 
-fn kinds(value: &str) -> Option<Vec<Kind>> {
+fn kinds(value: &str) -> Option<Vec<WorldKind>> {
     match value {
-        "all" => Some(Kind::ALL.to_vec()),
+        "all" => Some(WorldKind::ALL.to_vec()),
         "none" => Some(Vec::new()),
-        _ => value.split(',').map(Kind::named).collect(),
+        _ => value.split(',').map(WorldKind::named).collect(),
     }
 }
 
 /// Plays each world of each seed.
-pub(crate) fn run(table: &mut Table, wanted: &Wanted) {
+pub(crate) fn run(table: &mut FigureTable, wanted: &WorldSelection) {
     for (name, shape) in wanted.worlds() {
         run_world(table, wanted, name, &shape);
     }
@@ -85,7 +85,7 @@ pub(crate) fn run(table: &mut Table, wanted: &Wanted) {
 /// A figure of a score, by name.
 type Figure = (&'static str, fn(&Score) -> f64);
 
-fn run_world(table: &mut Table, wanted: &Wanted, name: &str, shape: &Shape) {
+fn run_world(table: &mut FigureTable, wanted: &WorldSelection, name: &str, shape: &Shape) {
     let scores = of_all(wanted, name, shape);
     let worst = |what: fn(&Score) -> f64| {
         let worst = scores
@@ -130,7 +130,7 @@ fn run_world(table: &mut Table, wanted: &Wanted, name: &str, shape: &Shape) {
 }
 
 /// Every seed's score, on two cores.
-fn of_all(wanted: &Wanted, name: &str, shape: &Shape) -> Vec<(u64, Score)> {
+fn of_all(wanted: &WorldSelection, name: &str, shape: &Shape) -> Vec<(u64, Score)> {
     let (next, scores) = (AtomicU64::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..2 {

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::measure::{self, Run, own_program, pair, program};
+use crate::measure::{self, ProcessRun, own_program, pair, program};
 use crate::server::Server;
-use crate::table::{Table, median};
+use crate::table::{FigureTable, median};
 
 const ROUNDS: usize = 7;
 
-pub(crate) fn run(table: &mut Table) {
+pub(crate) fn run(table: &mut FigureTable) {
     let server = Server::start();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (up, own) = (program("UP_BIN"), own_program());
@@ -74,7 +74,7 @@ pub(crate) fn run(table: &mut Table) {
 }
 
 /// One check of everything, which must all be up.
-fn check(up: &str, file: &Path) -> Run {
+fn check(up: &str, file: &Path) -> ProcessRun {
     measure::run(&[up, "-c", &file.to_string_lossy()], &[])
 }
 
@@ -99,14 +99,14 @@ pub(crate) fn config(
     file
 }
 
-fn cpu(runs: &[Run]) -> Vec<f64> {
+fn cpu(runs: &[ProcessRun]) -> Vec<f64> {
     runs.iter().map(|run| run.cpu).collect()
 }
 
-fn wall(runs: &[Run]) -> Vec<f64> {
+fn wall(runs: &[ProcessRun]) -> Vec<f64> {
     runs.iter().map(|run| run.wall).collect()
 }
 
-fn peak(runs: &[Run]) -> Vec<f64> {
+fn peak(runs: &[ProcessRun]) -> Vec<f64> {
     runs.iter().map(|run| run.peak).collect()
 }

@@ -13,14 +13,14 @@ mod watch;
 
 use std::process::ExitCode;
 
-use alerts::Wanted;
-use table::Table;
-use up_tests::simulation::kinds::Kind;
+use alerts::WorldSelection;
+use table::FigureTable;
+use up_tests::simulation::kinds::WorldKind;
 
 /// A part of the benchmark, by name.
-type Part = (&'static str, fn(&mut Table, &Wanted));
+type BenchPart = (&'static str, fn(&mut FigureTable, &WorldSelection));
 
-const PARTS: &[Part] = &[
+const PARTS: &[BenchPart] = &[
     ("alerts", alerts::run),
     ("check", |table, _| checks::run(table)),
     ("tls", |table, _| tls::run(table)),
@@ -29,8 +29,8 @@ const PARTS: &[Part] = &[
 ];
 
 /// The names of parts, and which worlds `alerts` is to watch.
-fn options(args: &[String]) -> Result<(Vec<String>, Wanted), String> {
-    let (mut names, mut wanted) = (Vec::new(), Wanted::default());
+fn options(args: &[String]) -> Result<(Vec<String>, WorldSelection), String> {
+    let (mut names, mut wanted) = (Vec::new(), WorldSelection::default());
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         if arg.starts_with("--") {
@@ -59,7 +59,7 @@ fn main() -> ExitCode {
         Err(wrong) => {
             eprintln!(
                 "{wrong}: there are --seeds N, --from SEED, --days N and --kinds all|none|{}",
-                Kind::ALL.map(Kind::name).join(",")
+                WorldKind::ALL.map(WorldKind::name).join(",")
             );
             return ExitCode::from(2);
         }
@@ -72,7 +72,7 @@ fn main() -> ExitCode {
         eprintln!("no benchmark {unknown:?}: there are {}", known.join(", "));
         return ExitCode::from(2);
     }
-    let mut table = Table::new();
+    let mut table = FigureTable::new();
     for (name, part) in PARTS {
         if names.is_empty() || names.iter().any(|arg| arg == name) {
             part(&mut table, &wanted);

@@ -9,7 +9,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 
 /// One run of a process.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Run {
+pub(crate) struct ProcessRun {
     /// Seconds.
     pub(crate) wall: f64,
     /// User and system time, seconds.
@@ -19,7 +19,7 @@ pub(crate) struct Run {
 }
 
 /// A program and its arguments, run once under an account of its own.
-pub(crate) fn run(command: &[&str], environment: &[(&str, &str)]) -> Run {
+pub(crate) fn run(command: &[&str], environment: &[(&str, &str)]) -> ProcessRun {
     // A process in between, so that the account is of this one child and of no earlier one.
     let output = Command::new(own_program())
         .arg("measure")
@@ -37,7 +37,7 @@ pub(crate) fn run(command: &[&str], environment: &[(&str, &str)]) -> Run {
         .split(' ')
         .map(|figure| figure.parse().expect("a figure"))
         .collect();
-    Run {
+    ProcessRun {
         wall: figures[0],
         cpu: figures[1],
         peak: figures[2],
@@ -47,9 +47,9 @@ pub(crate) fn run(command: &[&str], environment: &[(&str, &str)]) -> Run {
 /// The runs of two commands in turn, A B A B …, after one of each that does not count.
 pub(crate) fn pair(
     rounds: usize,
-    mut a: impl FnMut() -> Run,
-    mut b: impl FnMut() -> Run,
-) -> (Vec<Run>, Vec<Run>) {
+    mut a: impl FnMut() -> ProcessRun,
+    mut b: impl FnMut() -> ProcessRun,
+) -> (Vec<ProcessRun>, Vec<ProcessRun>) {
     a();
     b();
     (0..rounds).map(|_| (a(), b())).unzip()

@@ -1,18 +1,18 @@
 //! What was measured, with the bound it must keep where there is one.
 
 /// The figures of a run.
-pub(crate) struct Table {
-    rows: Vec<Row>,
+pub(crate) struct FigureTable {
+    rows: Vec<FigureRow>,
 }
 
-struct Row {
+struct FigureRow {
     what: String,
     figure: f64,
     unit: &'static str,
     bound: Option<f64>,
 }
 
-impl Table {
+impl FigureTable {
     pub(crate) fn new() -> Self {
         Self { rows: Vec::new() }
     }
@@ -34,7 +34,7 @@ impl Table {
     }
 
     fn push(&mut self, what: String, figure: f64, unit: &'static str, bound: Option<f64>) {
-        let row = Row {
+        let row = FigureRow {
             what,
             figure,
             unit,
@@ -46,7 +46,7 @@ impl Table {
 
     /// True when every bound is kept.
     pub(crate) fn holds(&self) -> bool {
-        self.rows.iter().all(Row::holds)
+        self.rows.iter().all(FigureRow::holds)
     }
 
     /// Prints them all, once more and together.
@@ -58,7 +58,7 @@ impl Table {
     }
 }
 
-impl Row {
+impl FigureRow {
     fn holds(&self) -> bool {
         self.bound.is_none_or(|bound| self.figure <= bound)
     }

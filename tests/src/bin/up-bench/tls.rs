@@ -16,14 +16,14 @@ use up_tests::hostile::tls::Authority;
 
 use crate::measure::{self, own_program, pair, program};
 use crate::server::Server;
-use crate::table::{Table, median};
+use crate::table::{FigureTable, median};
 
 const ROUNDS: usize = 9;
 const COUNT: usize = 1_000;
 /// As many as `up` asks at once by itself.
 const AT_ONCE: usize = 1_000;
 
-pub(crate) fn run(table: &mut Table) {
+pub(crate) fn run(table: &mut FigureTable) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let authority = Authority::new();
     let (certificate, key) = authority.pair(&["127.0.0.1"]);
@@ -62,7 +62,8 @@ pub(crate) fn run(table: &mut Table) {
         },
     );
     let ratios = ours.iter().zip(&bare).map(|(a, b)| a.cpu / b.cpu).collect();
-    let cpu = |runs: &[measure::Run]| 1_000.0 * median(runs.iter().map(|run| run.cpu).collect());
+    let cpu =
+        |runs: &[measure::ProcessRun]| 1_000.0 * median(runs.iter().map(|run| run.cpu).collect());
     let what = format!("up, {COUNT} TLS sources: CPU");
     table.note(&what, cpu(&ours), "ms");
     table.note(

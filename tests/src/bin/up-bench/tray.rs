@@ -9,7 +9,7 @@ use up_tests::screen::Hue;
 
 use crate::checks::config;
 use crate::server::Server;
-use crate::table::Table;
+use crate::table::FigureTable;
 use crate::watch::{cpu_seconds, pause};
 
 /// Long enough for every source to be asked twice.
@@ -19,7 +19,7 @@ const SETTLED: Duration = Duration::from_secs(10);
 /// A hidden panel is destroyed after a while.
 const DESTROYED: Duration = Duration::from_mins(1);
 
-pub(crate) fn run(table: &mut Table) {
+pub(crate) fn run(table: &mut FigureTable) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()

@@ -19,7 +19,7 @@ use nix::unistd::Pid;
 use crate::checks::config;
 use crate::measure::{self, program};
 use crate::server::Server;
-use crate::table::{Table, median};
+use crate::table::{FigureTable, median};
 
 const INTERVAL: Duration = Duration::from_secs(30);
 /// The first round, and the interval after it, in which every source takes its own turn.
@@ -30,7 +30,7 @@ const REPETITIONS: usize = 5;
 /// What a check of the watch may cost, beside what it costs a one-shot.
 const BOUND: f64 = 1.4;
 
-pub(crate) fn run(table: &mut Table) {
+pub(crate) fn run(table: &mut FigureTable) {
     for count in [1_000, 10_000] {
         beside_one_shot(table, "http", count, Some(BOUND), |folder, address| {
             config(folder, address, "/", count, "30s")
@@ -45,7 +45,7 @@ pub(crate) fn run(table: &mut Table) {
 }
 
 fn beside_one_shot(
-    table: &mut Table,
+    table: &mut FigureTable,
     kind: &str,
     count: usize,
     bound: Option<f64>,
@@ -55,7 +55,7 @@ fn beside_one_shot(
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = config(folder.path(), &server.address);
     let up = program("UP_BIN");
-    let watch = Watch::start(&up, &file, &folder.path().join("data"));
+    let watch = WatchProcess::start(&up, &file, &folder.path().join("data"));
     pause(WARM_UP);
     let (mut of_watch, mut of_one_shot, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     let (mut share, mut checked) = (Vec::new(), Vec::new());
@@ -108,9 +108,9 @@ fn connects(folder: &Path, address: &str, count: usize) -> PathBuf {
 }
 
 /// A running `up watch`.
-struct Watch(Child);
+struct WatchProcess(Child);
 
-impl Watch {
+impl WatchProcess {
     fn start(up: &str, file: &Path, data: &Path) -> Self {
         let child = Command::new(up)
             .args(["watch", "-c", &file.to_string_lossy()])

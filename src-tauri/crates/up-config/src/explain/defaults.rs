@@ -1,7 +1,7 @@
 //! What stands for a key that no table says.
 
 use serde_json::{Value, json};
-use up_core::alert::Manner;
+use up_core::alert::NotifyPolicy;
 use up_core::judge::Marks;
 use up_core::{Kind, Level, Mood, Rules};
 
@@ -11,7 +11,7 @@ use crate::settings::{INTERVAL, TIMEOUT};
 /// The default of a key of that kind of source, in a file of that mood; null when nothing stands
 /// for it.
 pub(super) fn default(key: &str, kind: &str, mood: Mood, schema: &Value) -> Value {
-    let (rules, manner) = (Rules::default(), Manner::default());
+    let (rules, manner) = (Rules::default(), NotifyPolicy::default());
     let span = |span| json!(Period(span).to_string());
     let is_tree = kind == Kind::TREE.0;
     match key {
@@ -26,7 +26,7 @@ pub(super) fn default(key: &str, kind: &str, mood: Mood, schema: &Value) -> Valu
         "alert.flapping" => json!(rules.flapping.is_some()),
         "alert.flap_high" => json!(Marks::default().high),
         "alert.flap_low" => json!(Marks::default().low),
-        "alert.level" => json!(Level::number(mood.minds())),
+        "alert.level" => json!(Level::number(mood.alerts_up_to())),
         "alert.unknown" => json!(mood == Mood::Pessimist),
         "alert.group_within" => span(manner.group_within),
         "alert.per_minute" => json!(manner.most),

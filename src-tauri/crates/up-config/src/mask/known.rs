@@ -43,9 +43,9 @@ const SINK: usize = 2;
 
 /// Every key of up.toml, and what its value may be.
 #[derive(Debug)]
-pub(crate) struct Known {
+pub(crate) struct KnownKeys {
     /// The first is the top of the file.
-    nodes: Vec<Node>,
+    nodes: Vec<KnownNode>,
     /// Of each type of source and of sink, what its own table may hold.
     kinds: HashMap<(usize, String), usize>,
     /// All keys of one name, wherever they stand, as one.
@@ -58,7 +58,7 @@ pub(crate) struct Known {
 
 /// What may stand at one place: of several types, what any of them allows.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Node {
+pub(super) struct KnownNode {
     keys: HashMap<String, usize>,
     /// What stands at any other key.
     each: Option<usize>,
@@ -100,25 +100,25 @@ pub(super) enum Like {
 
 /// A place in the file, as the keys lead there.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Spot {
+pub(super) enum KeyPosition {
     /// Where the schema has a key.
     At(usize),
     /// Where it has none; `near` when any of the keys looks like one of a secret.
     Odd { near: bool },
 }
 
-impl Spot {
+impl KeyPosition {
     /// The top of the file.
     pub(super) const TOP: Self = Self::At(0);
 }
 
-impl Node {
+impl KnownNode {
     fn needs(&mut self, care: Care) {
         self.care = self.care.max(care);
     }
 }
 
-impl Known {
+impl KnownKeys {
     /// Made from the schemas of the top of the file, of each type of source and of sink by name,
     /// and of what these refer to by name.
     pub(crate) fn new(
@@ -129,7 +129,7 @@ impl Known {
         vocabulary: String,
     ) -> Self {
         let mut known = Self {
-            nodes: vec![Node::default(); 3],
+            nodes: vec![KnownNode::default(); 3],
             kinds: HashMap::new(),
             anywhere: HashMap::new(),
             words: HashSet::new(),
@@ -244,7 +244,7 @@ impl Known {
     }
 
     fn node(&mut self) -> usize {
-        self.nodes.push(Node::default());
+        self.nodes.push(KnownNode::default());
         self.nodes.len() - 1
     }
 
@@ -289,53 +289,53 @@ impl Known {
     }
 
     /// What may stand at a place that the schema has.
-    pub(super) fn at(&self, node: usize) -> &Node {
+    pub(super) fn at(&self, node: usize) -> &KnownNode {
         &self.nodes[node]
     }
 
     /// True where a type says what may stand there.
-    pub(super) fn is_of_kinds(spot: Spot) -> bool {
-        matches!(spot, Spot::At(SOURCE | SINK))
+    pub(super) fn is_of_kinds(spot: KeyPosition) -> bool {
+        matches!(spot, KeyPosition::At(SOURCE | SINK))
     }
 
     /// The same place for a table of that type, if there is such a type.
-    pub(super) fn of_kind(&self, spot: Spot, kind: &str) -> Spot {
+    pub(super) fn of_kind(&self, spot: KeyPosition, kind: &str) -> KeyPosition {
         let own = match spot {
-            Spot::At(all) => self.kinds.get(&(all, kind.to_owned())),
-            Spot::Odd { .. } => None,
+            KeyPosition::At(all) => self.kinds.get(&(all, kind.to_owned())),
+            KeyPosition::Odd { .. } => None,
         };
-        own.map_or(spot, |own| Spot::At(*own))
+        own.map_or(spot, |own| KeyPosition::At(*own))
     }
 
     /// Where a key leads.
-    pub(super) fn within(&self, spot: Spot, key: &str) -> Spot {
+    pub(super) fn within(&self, spot: KeyPosition, key: &str) -> KeyPosition {
         let node = match spot {
-            Spot::At(node) => self.at(node),
-            Spot::Odd { near } => {
-                return Spot::Odd {
+            KeyPosition::At(node) => self.at(node),
+            KeyPosition::Odd { near } => {
+                return KeyPosition::Odd {
                     near: near || is_near_secret(key),
                 };
             }
         };
         if let Some(below) = node.keys.get(key) {
-            return Spot::At(*below);
+            return KeyPosition::At(*below);
         }
         if let Some(each) = node.each {
             // Where each may be a secret, it is hidden by that, and may say where it stands.
             let is_odd = looks_secret(key) && self.at(each).care != Care::Secret;
             return if is_odd {
-                Spot::Odd { near: true }
+                KeyPosition::Odd { near: true }
             } else {
-                Spot::At(each)
+                KeyPosition::At(each)
             };
         }
         match self.anywhere.get(key) {
             // At the wrong place it is what it is elsewhere, if that is harmless everywhere. A text
             // may be anything: somebody took the key for another.
             Some(elsewhere) if node.care != Care::Secret && self.is_harmless(*elsewhere) => {
-                Spot::At(*elsewhere)
+                KeyPosition::At(*elsewhere)
             }
-            _ => Spot::Odd {
+            _ => KeyPosition::Odd {
                 near: node.care == Care::Secret || is_near_secret(key),
             },
         }
@@ -348,16 +348,16 @@ impl Known {
     }
 
     /// True of a key that the schema has there.
-    pub(super) fn has(&self, spot: Spot, key: &str) -> bool {
+    pub(super) fn has(&self, spot: KeyPosition, key: &str) -> bool {
         match spot {
-            Spot::At(node) => self.at(node).keys.contains_key(key),
-            Spot::Odd { .. } => false,
+            KeyPosition::At(node) => self.at(node).keys.contains_key(key),
+            KeyPosition::Odd { .. } => false,
         }
     }
 
     /// True where any key may stand, as in a table of headers.
-    pub(super) fn takes_any_key(&self, spot: Spot) -> bool {
-        matches!(spot, Spot::At(node) if self.at(node).each.is_some())
+    pub(super) fn takes_any_key(&self, spot: KeyPosition) -> bool {
+        matches!(spot, KeyPosition::At(node) if self.at(node).each.is_some())
     }
 
     /// True of a key that the schema has anywhere.

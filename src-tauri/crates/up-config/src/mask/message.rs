@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use up_core::redact::{HIDDEN, hide};
 
-use super::known::Known;
+use super::known::KnownKeys;
 
 /// So many bytes in a row that a message shares with a hidden text are taken from it, not said by
 /// chance.
@@ -21,7 +21,7 @@ pub(crate) struct Message<'m> {
 
 /// Hides what the messages share with hidden texts, but for what the manual says too.
 pub(super) fn hide_runs<'t>(
-    known: &Known,
+    known: &KnownKeys,
     messages: &mut [Message<'_>],
     hidden: impl Iterator<Item = Cow<'t, str>>,
 ) {
@@ -61,7 +61,11 @@ pub(super) fn hide_runs<'t>(
 
 impl Message<'_> {
     /// Hides each word that is one of the hidden texts, however short.
-    pub(super) fn hide_words<'t>(&mut self, known: &Known, hidden: impl Iterator<Item = &'t str>) {
+    pub(super) fn hide_words<'t>(
+        &mut self,
+        known: &KnownKeys,
+        hidden: impl Iterator<Item = &'t str>,
+    ) {
         let hidden: Vec<&str> = hidden
             .map(str::trim)
             .filter(|text| text.len() < 200)

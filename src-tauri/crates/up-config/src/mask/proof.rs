@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use up_core::redact::{looks_random, looks_secret, secret_parts};
 
-use super::known::{Care, Known, Like, Node, Spot};
+use super::known::{Care, KeyPosition, KnownKeys, KnownNode, Like};
 use super::words::{
     is_comment_word, is_near_secret, is_number, is_plain_name, is_short_word, is_span, is_time,
 };
@@ -28,10 +28,12 @@ impl Hidden {
 const LONGEST: usize = 250;
 
 /// Of what stands between quotes on one line.
-pub(super) fn of_string(known: &Known, spot: Spot, text: &str) -> Hidden {
+pub(super) fn of_string(known: &KnownKeys, spot: KeyPosition, text: &str) -> Hidden {
     let node = match spot {
-        Spot::Odd { near } => return Hidden::unless(!near && is_harmless_anywhere(known, text)),
-        Spot::At(node) => known.at(node),
+        KeyPosition::Odd { near } => {
+            return Hidden::unless(!near && is_harmless_anywhere(known, text));
+        }
+        KeyPosition::At(node) => known.at(node),
     };
     let is_word = node.words.iter().any(|word| word == text);
     match node.care {
@@ -54,13 +56,13 @@ pub(super) fn of_string(known: &Known, spot: Spot, text: &str) -> Hidden {
 }
 
 /// Of what stands there without quotes.
-pub(super) fn of_bare(known: &Known, spot: Spot, text: &str) -> Hidden {
+pub(super) fn of_bare(known: &KnownKeys, spot: KeyPosition, text: &str) -> Hidden {
     let node = match spot {
-        Spot::Odd { near } => {
+        KeyPosition::Odd { near } => {
             let harmless = ["true", "false"].contains(&text) || is_harmless_anywhere(known, text);
             return Hidden::unless(!near && harmless);
         }
-        Spot::At(node) => known.at(node),
+        KeyPosition::At(node) => known.at(node),
     };
     if matches!(node.care, Care::Secret | Care::Pointer) {
         return Hidden::All;
@@ -71,7 +73,7 @@ pub(super) fn of_bare(known: &Known, spot: Spot, text: &str) -> Hidden {
 }
 
 /// Of a key: `confirmed` when what stands behind it shows that it is one.
-pub(super) fn of_key(known: &Known, spot: Spot, key: &str, confirmed: bool) -> Hidden {
+pub(super) fn of_key(known: &KnownKeys, spot: KeyPosition, key: &str, confirmed: bool) -> Hidden {
     if known.has(spot, key) {
         return Hidden::Nothing;
     }
@@ -79,8 +81,8 @@ pub(super) fn of_key(known: &Known, spot: Spot, key: &str, confirmed: bool) -> H
         return Hidden::All;
     }
     let harmless = match spot {
-        Spot::Odd { near: true } => false,
-        Spot::At(node) if known.at(node).care == Care::Secret => false,
+        KeyPosition::Odd { near: true } => false,
+        KeyPosition::At(node) if known.at(node).care == Care::Secret => false,
         _ if known.takes_any_key(spot) => key.split('/').all(|part| {
             part.is_empty()
                 || part.chars().all(|c| c.is_ascii_digit()) && part.len() <= 3
@@ -101,12 +103,12 @@ pub(super) fn of_comment(text: &str) -> Hidden {
 }
 
 /// True of a text that is no secret wherever it stands, a key like a secret's aside.
-fn is_harmless_anywhere(known: &Known, text: &str) -> bool {
+fn is_harmless_anywhere(known: &KnownKeys, text: &str) -> bool {
     known.is_word(text) || is_span(text) || is_number(text) && text.len() <= 6
 }
 
 /// True of what was meant as a value of a key that takes no free text.
-fn is_nearly(node: &Node, text: &str) -> bool {
+fn is_nearly(node: &KnownNode, text: &str) -> bool {
     let is_like = |word: &String| strsim::damerau_levenshtein(word, text) <= 1;
     is_short_word(text)
         || is_span(text)
@@ -170,7 +172,7 @@ fn of_text(text: &str) -> Hidden {
 }
 
 /// True of `passwordhunter`: a known key that something else is stuck to.
-fn has_more_than_a_key(known: &Known, key: &str) -> bool {
+fn has_more_than_a_key(known: &KnownKeys, key: &str) -> bool {
     let plain = key.to_lowercase();
     let is_stuck = |name: &str| {
         name.len() >= 3

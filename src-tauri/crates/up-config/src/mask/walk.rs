@@ -7,17 +7,17 @@ use std::ops::Range;
 use toml_parser::Source;
 use toml_parser::lexer::{Token, TokenKind};
 
-use super::known::{Known, Spot};
+use super::known::{KeyPosition, KnownKeys};
 use super::proof::{Hidden, of_bare, of_comment, of_key, of_string};
 
 /// The bytes of `text` that must not be shown, in order and apart from each other.
-pub(super) fn hidden(known: &Known, text: &str) -> Vec<Range<usize>> {
+pub(super) fn hidden(known: &KnownKeys, text: &str) -> Vec<Range<usize>> {
     let mut walk = Walk {
         known,
         text,
         hidden: Vec::new(),
-        table: Spot::TOP,
-        key: Spot::TOP,
+        table: KeyPosition::TOP,
+        key: KeyPosition::TOP,
         kinds: Vec::new(),
         open: Vec::new(),
         expects: Expects::Line,
@@ -70,9 +70,9 @@ enum Expects {
 
 /// An open bracket or brace, and where it stands.
 #[derive(Clone, Copy)]
-enum Open {
-    Array(Spot),
-    Table(Spot),
+enum OpenBracket {
+    Array(KeyPosition),
+    Table(KeyPosition),
 }
 
 /// The type that the lines below a header name, before the next header.
@@ -88,19 +88,19 @@ fn kind_below(text: &str) -> &str {
 }
 
 struct Walk<'a> {
-    known: &'a Known,
+    known: &'a KnownKeys,
     text: &'a str,
     hidden: Vec<Range<usize>>,
     /// Where the last header leads.
-    table: Spot,
+    table: KeyPosition,
     /// Where the keys since lead.
-    key: Spot,
+    key: KeyPosition,
     /// Where the headers of the last source and of those it is in lead, by their types.
-    kinds: Vec<Spot>,
-    open: Vec<Open>,
+    kinds: Vec<KeyPosition>,
+    open: Vec<OpenBracket>,
     expects: Expects,
     /// Names that are keys if an equals sign or a closing bracket follows, with where they stand.
-    pending: Vec<(Range<usize>, Spot)>,
+    pending: Vec<(Range<usize>, KeyPosition)>,
     /// Where the last value on this line begins.
     value: Option<usize>,
     /// Whether something on this line is hidden, so that its comment is too.
@@ -118,8 +118,8 @@ impl Walk<'_> {
         match (self.expects, token.kind()) {
             (Expects::Line, TokenKind::LeftSquareBracket) => {
                 let is_double = self.text[span.end..].starts_with('[');
-                self.table = Spot::TOP;
-                self.key = Spot::TOP;
+                self.table = KeyPosition::TOP;
+                self.key = KeyPosition::TOP;
                 self.expects = Expects::Header(if is_double { 2 } else { 1 });
             }
             (Expects::Header(2), TokenKind::LeftSquareBracket) if self.pending.is_empty() => {}
@@ -132,7 +132,7 @@ impl Walk<'_> {
             (Expects::HeaderEnd(brackets), TokenKind::RightSquareBracket) => {
                 let depth = self.pending.len();
                 self.confirm();
-                if Known::is_of_kinds(self.key) && depth > 0 {
+                if KnownKeys::is_of_kinds(self.key) && depth > 0 {
                     self.key = self
                         .known
                         .of_kind(self.key, kind_below(&self.text[span.end..]));
@@ -160,7 +160,7 @@ impl Walk<'_> {
             (Expects::Value, _) => self.value(token, span),
             (Expects::End, TokenKind::Comma) if !self.open.is_empty() => {
                 self.expects = match self.open.last() {
-                    Some(Open::Table(table)) => {
+                    Some(OpenBracket::Table(table)) => {
                         self.key = *table;
                         Expects::Key
                     }
@@ -169,8 +169,8 @@ impl Walk<'_> {
             }
             (Expects::End, TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket) => {
                 match (self.open.last(), token.kind()) {
-                    (Some(Open::Array(_)), TokenKind::RightSquareBracket)
-                    | (Some(Open::Table(_)), TokenKind::RightCurlyBracket) => self.close(),
+                    (Some(OpenBracket::Array(_)), TokenKind::RightSquareBracket)
+                    | (Some(OpenBracket::Table(_)), TokenKind::RightCurlyBracket) => self.close(),
                     _ => self.lose(span.start),
                 }
             }
@@ -206,7 +206,7 @@ impl Walk<'_> {
         let text = span.end - text.len()..span.end;
         let before = self.text[..span.start].chars().next_back();
         let stands_apart = before.is_none_or(char::is_whitespace);
-        let near = matches!(self.key, Spot::Odd { near: true });
+        let near = matches!(self.key, KeyPosition::Odd { near: true });
         let quiet = !self.line_hides && stands_apart && !near && self.pending.is_empty();
         if !quiet || of_comment(&self.text[text.clone()]) != Hidden::Nothing {
             self.hide(text);
@@ -225,7 +225,7 @@ impl Walk<'_> {
             _ => return false,
         };
         if matches!(self.expects, Expects::Header(_))
-            && Known::is_of_kinds(self.key)
+            && KnownKeys::is_of_kinds(self.key)
             && let Some(kind) = self.kinds.get(self.pending.len().saturating_sub(1))
         {
             // What stands in a source, by the type of that.
@@ -238,7 +238,7 @@ impl Walk<'_> {
     }
 
     /// Where the next key stands.
-    fn spot(&self) -> Spot {
+    fn spot(&self) -> KeyPosition {
         if self.expects == Expects::Line {
             self.table
         } else {
@@ -286,12 +286,14 @@ impl Walk<'_> {
                 self.expects = Expects::End;
                 self.hide(inner);
             }
-            TokenKind::LeftSquareBracket => self.open.push(Open::Array(self.key)),
-            TokenKind::RightSquareBracket if matches!(self.open.last(), Some(Open::Array(_))) => {
+            TokenKind::LeftSquareBracket => self.open.push(OpenBracket::Array(self.key)),
+            TokenKind::RightSquareBracket
+                if matches!(self.open.last(), Some(OpenBracket::Array(_))) =>
+            {
                 self.close();
             }
             TokenKind::LeftCurlyBracket => {
-                self.open.push(Open::Table(self.key));
+                self.open.push(OpenBracket::Table(self.key));
                 self.expects = Expects::Key;
             }
             _ => self.lose(span.start),
@@ -309,11 +311,11 @@ impl Walk<'_> {
 
     /// Leaves what was opened last.
     fn close(&mut self) {
-        if let Some(Open::Array(spot) | Open::Table(spot)) = self.open.pop() {
+        if let Some(OpenBracket::Array(spot) | OpenBracket::Table(spot)) = self.open.pop() {
             self.key = spot;
         }
         // Of an array in an array, the items are of the same key.
-        if let Some(Open::Array(spot)) = self.open.last() {
+        if let Some(OpenBracket::Array(spot)) = self.open.last() {
             self.key = *spot;
         }
         self.expects = Expects::End;

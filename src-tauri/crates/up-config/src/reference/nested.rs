@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::schema::Parts;
+use crate::schema::SchemaParts;
 
 /// Types that a section of their own tells about.
 const ELSEWHERE: &[&str] = &["SecretRef", "Duration"];
@@ -17,7 +17,10 @@ pub(super) struct Nested<'p> {
 }
 
 /// All that stands below the keys of a section, each after what it stands in.
-pub(super) fn below<'p>(parts: &'p Parts, section: &'p Map<String, Value>) -> Vec<Nested<'p>> {
+pub(super) fn below<'p>(
+    parts: &'p SchemaParts,
+    section: &'p Map<String, Value>,
+) -> Vec<Nested<'p>> {
     let mut found = Vec::new();
     keys(parts, section, "", &mut found);
     found
@@ -41,7 +44,7 @@ pub(super) fn anchor(name: &str) -> String {
 
 /// The type that a schema refers to by name, and the name.
 pub(super) fn target<'p>(
-    parts: &'p Parts,
+    parts: &'p SchemaParts,
     schema: &'p Map<String, Value>,
 ) -> Option<(&'p str, &'p Map<String, Value>)> {
     let name = schema.get("$ref")?.as_str()?.rsplit('/').next()?;
@@ -61,7 +64,11 @@ pub(super) fn forms(schema: &Map<String, Value>) -> Option<Vec<&Map<String, Valu
 }
 
 /// True when there is more to say of a type than fits a cell.
-pub(super) fn deserves_a_table(parts: &Parts, name: &str, schema: &Map<String, Value>) -> bool {
+pub(super) fn deserves_a_table(
+    parts: &SchemaParts,
+    name: &str,
+    schema: &Map<String, Value>,
+) -> bool {
     let is_table = |form: &Map<String, Value>| {
         let form = target(parts, form).map_or(form, |(_, form)| form);
         form.contains_key("properties")
@@ -78,7 +85,7 @@ pub(super) fn properties(schema: &Map<String, Value>) -> Option<&Map<String, Val
 }
 
 fn keys<'p>(
-    parts: &'p Parts,
+    parts: &'p SchemaParts,
     table: &'p Map<String, Value>,
     above: &str,
     found: &mut Vec<Nested<'p>>,
@@ -91,7 +98,7 @@ fn keys<'p>(
 }
 
 fn within<'p>(
-    parts: &'p Parts,
+    parts: &'p SchemaParts,
     value: &'p Map<String, Value>,
     key: &str,
     found: &mut Vec<Nested<'p>>,
@@ -115,7 +122,7 @@ fn within<'p>(
 }
 
 fn inner<'p>(
-    parts: &'p Parts,
+    parts: &'p SchemaParts,
     schema: &'p Map<String, Value>,
     key: &str,
     found: &mut Vec<Nested<'p>>,

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tracing_subscriber::filter::LevelFilter;
 use up_config::{ConfigFile, in_toml, load_text};
 
-use random::Random;
+use random::SplitMix64;
 
 /// So many characters of a secret in a row are a leak.
 const PIECE: usize = 6;
@@ -52,7 +52,7 @@ struct Planted {
     secrets: Vec<String>,
 }
 
-fn plant(random: &mut Random, text: &str) -> Planted {
+fn plant(random: &mut SplitMix64, text: &str) -> Planted {
     let mut secrets = Vec::new();
     let mut made = String::new();
     let mut parts = text.split("{}");
@@ -87,7 +87,7 @@ fn with_places(example: &str) -> String {
 
 /// Everything that is said of a text, and all that is logged of it by whatever crate.
 fn said(text: &str) -> String {
-    let log = Log::default();
+    let log = CapturedLog::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(LevelFilter::TRACE)
@@ -108,9 +108,9 @@ fn said(text: &str) -> String {
 
 /// A log that is kept.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+struct CapturedLog(Arc<Mutex<Vec<u8>>>);
 
-impl Write for Log {
+impl Write for CapturedLog {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         log.write(bytes)
@@ -154,7 +154,7 @@ fn no_spoilt_configuration_tells_a_secret() {
     let examples: Vec<String> = EXAMPLES.iter().map(|text| with_places(text)).collect();
     let mut leaks = 0;
     for round in 0..rounds {
-        let random = &mut Random::new(seed * 1_000_003 + round);
+        let random = &mut SplitMix64::new(seed * 1_000_003 + round);
         let template = match random.below(3) {
             0 => random.one_of(&examples),
             _ => EVERY_KEY,
@@ -189,7 +189,7 @@ fn what_is_harmless_below_a_valid_file_is_shown() {
 #[test]
 fn no_plan_shows_a_secret() {
     for seed in 0..20 {
-        let random = &mut Random::new(seed);
+        let random = &mut SplitMix64::new(seed);
         let planted = plant(random, EVERY_KEY);
         let plan = match load_text(&planted.text, Path::new("up.toml")) {
             Ok(plan) => plan,

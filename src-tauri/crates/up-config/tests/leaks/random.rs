@@ -1,9 +1,9 @@
 //! Numbers and secrets that a seed makes.
 
 /// `SplitMix64`.
-pub(crate) struct Random(u64);
+pub(crate) struct SplitMix64(u64);
 
-impl Random {
+impl SplitMix64 {
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }

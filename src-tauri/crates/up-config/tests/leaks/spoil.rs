@@ -1,9 +1,9 @@
 //! Mistakes as people make them, and some that nobody makes.
 
-use crate::random::Random;
+use crate::random::SplitMix64;
 
 /// The text with a few mistakes in it.
-pub(crate) fn some(random: &mut Random, text: &str) -> String {
+pub(crate) fn some(random: &mut SplitMix64, text: &str) -> String {
     let mut text = text.to_owned();
     for _ in 0..=random.below(4) {
         text = one(random, &text);
@@ -11,7 +11,7 @@ pub(crate) fn some(random: &mut Random, text: &str) -> String {
     text
 }
 
-fn one(random: &mut Random, text: &str) -> String {
+fn one(random: &mut SplitMix64, text: &str) -> String {
     match random.below(12) {
         0..=2 => characters(random, text),
         3 => quote(random, text),
@@ -25,7 +25,7 @@ fn one(random: &mut Random, text: &str) -> String {
 }
 
 /// A few characters taken out, put in or replaced.
-fn characters(random: &mut Random, text: &str) -> String {
+fn characters(random: &mut SplitMix64, text: &str) -> String {
     const SIGNS: [&str; 20] = [
         "", "", "", "\"", "'", "\"\"\"", "'''", "=", "[", "]", "{", "}", "#", ",", ".", "\n", "\\",
         ":", " ", "x",
@@ -40,19 +40,19 @@ fn characters(random: &mut Random, text: &str) -> String {
 }
 
 /// One of the places where `what` stands.
-fn place(random: &mut Random, text: &str, what: &str) -> Option<usize> {
+fn place(random: &mut SplitMix64, text: &str, what: &str) -> Option<usize> {
     let all: Vec<usize> = text.match_indices(what).map(|(at, _)| at).collect();
     (!all.is_empty()).then(|| all[random.below(all.len())])
 }
 
-fn quote(random: &mut Random, text: &str) -> String {
+fn quote(random: &mut SplitMix64, text: &str) -> String {
     let with = *["", "'", "\"\"\"", "\\\""]
         .get(random.below(4))
         .unwrap_or(&"");
     replaced(random, text, "\"", with)
 }
 
-fn replaced(random: &mut Random, text: &str, what: &str, with: &str) -> String {
+fn replaced(random: &mut SplitMix64, text: &str, what: &str, with: &str) -> String {
     let mut text = text.to_owned();
     if let Some(at) = place(random, &text, what) {
         text.replace_range(at..at + what.len(), with);
@@ -61,7 +61,7 @@ fn replaced(random: &mut Random, text: &str, what: &str, with: &str) -> String {
 }
 
 /// A key misspelt, or put under another name.
-fn key(random: &mut Random, text: &str) -> String {
+fn key(random: &mut SplitMix64, text: &str) -> String {
     const OTHER: [&str; 24] = [
         "pasword",
         "passwrod",
@@ -102,7 +102,7 @@ fn key(random: &mut Random, text: &str) -> String {
 }
 
 /// A slip of the pen.
-fn slip(random: &mut Random, word: &str) -> String {
+fn slip(random: &mut SplitMix64, word: &str) -> String {
     let mut letters: Vec<char> = word.chars().collect();
     if letters.len() < 2 {
         return word.to_owned();
@@ -120,7 +120,7 @@ fn slip(random: &mut Random, word: &str) -> String {
 }
 
 /// A value of another type, or without its quotes.
-fn value(random: &mut Random, text: &str) -> String {
+fn value(random: &mut SplitMix64, text: &str) -> String {
     changed_line(random, text, |random, line| {
         let at = line.find("= ")? + 2;
         let (key, value) = line.split_at(at);
@@ -139,14 +139,14 @@ fn value(random: &mut Random, text: &str) -> String {
     })
 }
 
-fn assignment(random: &mut Random, text: &str) -> String {
+fn assignment(random: &mut SplitMix64, text: &str) -> String {
     let with = *[": ", " ", "=", " == ", " -> ", "\n", " = = "]
         .get(random.below(7))
         .unwrap_or(&"");
     replaced(random, text, " = ", with)
 }
 
-fn header(random: &mut Random, text: &str) -> String {
+fn header(random: &mut SplitMix64, text: &str) -> String {
     changed_line(random, text, |random, line| {
         if !line.starts_with('[') {
             return None;
@@ -163,7 +163,7 @@ fn header(random: &mut Random, text: &str) -> String {
     })
 }
 
-fn lines(random: &mut Random, text: &str) -> String {
+fn lines(random: &mut SplitMix64, text: &str) -> String {
     let mut lines: Vec<&str> = text.lines().collect();
     if lines.is_empty() {
         return String::new();
@@ -183,7 +183,7 @@ fn lines(random: &mut Random, text: &str) -> String {
     lines.join("\n")
 }
 
-fn url(random: &mut Random, text: &str) -> String {
+fn url(random: &mut SplitMix64, text: &str) -> String {
     let with = *[":/", "//", ":", "", ":///", "s://", " ://"]
         .get(random.below(7))
         .unwrap_or(&"");
@@ -196,9 +196,9 @@ fn url(random: &mut Random, text: &str) -> String {
 
 /// The text with one line as `change` makes it of one that it can change.
 fn changed_line(
-    random: &mut Random,
+    random: &mut SplitMix64,
     text: &str,
-    change: impl Fn(&mut Random, &str) -> Option<String>,
+    change: impl Fn(&mut SplitMix64, &str) -> Option<String>,
 ) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     for _ in 0..20 {

@@ -9,7 +9,7 @@ use crate::world::World;
 
 /// Why several fell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Cause {
+pub(super) struct CommonCause {
     /// What a person should look at.
     pub(super) node: NodeId,
     /// The member that the others depend on.
@@ -21,7 +21,7 @@ pub(super) struct Cause {
 }
 
 /// Who is down at the moment of telling, for questions about causes.
-pub(super) struct Causes<'w> {
+pub(super) struct CommonCauses<'w> {
     world: &'w World,
     depends: &'w Depends,
     down: BTreeSet<NodeId>,
@@ -29,7 +29,7 @@ pub(super) struct Causes<'w> {
     counted: HashMap<NodeId, (usize, usize)>,
 }
 
-impl<'w> Causes<'w> {
+impl<'w> CommonCauses<'w> {
     pub(super) fn new(world: &'w World, depends: &'w Depends, down: BTreeSet<NodeId>) -> Self {
         Self {
             world,
@@ -40,7 +40,7 @@ impl<'w> Causes<'w> {
     }
 
     /// The cause of these, at least one.
-    pub(super) fn of(&mut self, members: &[Member]) -> Cause {
+    pub(super) fn of(&mut self, members: &[Member]) -> CommonCause {
         let nodes = || members.iter().map(|member| member.node);
         let node = self.shared(nodes());
         let head = nodes().max_by_key(|node| self.depends.behind(*node).len());
@@ -50,7 +50,7 @@ impl<'w> Causes<'w> {
             let others = nodes().filter(|node| *node != head);
             let is_all = others.clone().all(|node| behind.contains(&node));
             let behind = behind.iter().filter(|n| self.is_unreachable(**n)).count();
-            return Cause {
+            return CommonCause {
                 node: if is_all { head } else { node },
                 head: Some(head),
                 among: None,
@@ -59,7 +59,7 @@ impl<'w> Causes<'w> {
         }
         let (all, down) = self.count(node);
         let most = members.len() > 1 && members.len() == down && is_most(down, all);
-        Cause {
+        CommonCause {
             node,
             head: None,
             among: most.then_some(all),

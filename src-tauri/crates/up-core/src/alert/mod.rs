@@ -1,10 +1,10 @@
 //! Which changes are worth telling, by mood, and what to say.
 
-mod bound;
-mod case;
 mod cause;
-mod herald;
+mod dispatcher;
+mod incident;
 mod notice;
+mod rate_limiter;
 
 use std::sync::Arc;
 
@@ -16,8 +16,8 @@ use crate::phrase;
 use crate::sample::Timestamp;
 use crate::status::Status;
 
-pub(crate) use herald::{Expected, Heard, Near};
-pub use herald::{Herald, Manner};
+pub(crate) use dispatcher::{ChangeEffect, MoreExpected, Near};
+pub use dispatcher::{Dispatcher, NotifyPolicy};
 pub use notice::{Member, Notice, NoticeKind, Urgency};
 
 /// A verdict that differs from the last one.
@@ -90,7 +90,7 @@ pub enum ChangeKind {
 
 /// True of a verdict that a person in this mood wants to be told of, unless its rules say otherwise.
 fn is_bad(mood: Mood, verdict: Verdict) -> bool {
-    Rules::default().minds(mood, verdict)
+    Rules::default().is_alertable(mood, verdict)
 }
 
 impl Change {

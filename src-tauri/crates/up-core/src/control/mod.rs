@@ -4,8 +4,8 @@
 //! Room: what is in force, and from when to when. Whom it silences is `standing.rs`; keeping it in
 //! a file is the engine's.
 
-mod desk;
-mod standing;
+mod effective;
+mod state;
 mod window;
 pub mod words;
 
@@ -17,8 +17,8 @@ use crate::line::one_line;
 use crate::path::is_path;
 use crate::sample::Timestamp;
 
-pub use desk::Desk;
-pub use standing::{Standing, Standings};
+pub use effective::{EffectiveControls, Standings};
+pub use state::ControlState;
 pub use window::{DayRule, LONGEST, Ordinal, When, Window, is_at_or_below, seconds};
 
 /// The longest note of an acknowledgement, in bytes.

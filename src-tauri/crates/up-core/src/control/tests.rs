@@ -46,7 +46,7 @@ fn check_standings(
     let outline = outline();
     let standings = Standings::of(&outline, &kept, windows, now);
     let letter = |id: NodeId| match standings.at(id) {
-        Standing { paused: true, .. } => 'P',
+        EffectiveControls { paused: true, .. } => 'P',
         standing if standing.maintenance.is_some() => 'M',
         _ if standings.is_silent(id) => 's',
         _ => '-',

@@ -9,7 +9,7 @@ pub(super) const SCHEMA: u32 = 1;
 
 /// Why people were told of a path, or were not.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Why {
+pub struct Explanation {
     /// The shape's version: keys and codes are added, never changed.
     pub schema: u32,
     /// The path that was asked about.
@@ -19,7 +19,7 @@ pub struct Why {
     /// What is wrong now with the sinks that notices go to, a sentence each.
     pub troubles: Vec<String>,
     /// The source; of a tree, those of its sources that matter, what matters most first.
-    pub sources: Vec<Source>,
+    pub sources: Vec<ExplainedSource>,
     /// How many more of the tree's sources matter.
     pub left_out: usize,
 }
@@ -35,7 +35,7 @@ pub struct Summary {
 
 /// One source and the decisions about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Source {
+pub struct ExplainedSource {
     /// Its path.
     pub path: String,
     /// The word for what it is in.
@@ -45,12 +45,12 @@ pub struct Source {
     /// The answer in short.
     pub summary: Summary,
     /// The last decisions, oldest first.
-    pub decisions: Vec<Line>,
+    pub decisions: Vec<DecisionLine>,
 }
 
 /// One decision.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Line {
+pub struct DecisionLine {
     /// When it was made, in Unix seconds.
     pub date: Timestamp,
     /// What was decided, from the closed list [`super::CODES`].
@@ -74,13 +74,13 @@ pub struct Line {
     pub until: Option<Timestamp>,
     /// What each reference answered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub references: Vec<Reference>,
+    pub references: Vec<ReferenceLine>,
     /// Whether names were resolved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolver: Option<bool>,
     /// The notice that told of it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub notice: Option<Notice>,
+    pub notice: Option<NoticeLine>,
 }
 
 /// Why a check was not up.
@@ -94,7 +94,7 @@ pub struct Reason {
 
 /// What one reference answered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Reference {
+pub struct ReferenceLine {
     /// Its address, without secrets.
     pub reference: String,
     /// `answered`, `wrong`, `silent` or `unasked`.
@@ -103,7 +103,7 @@ pub struct Reference {
 
 /// A notice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Notice {
+pub struct NoticeLine {
     /// Its outage's id.
     pub id: u64,
     /// `down`, `recovered`, …

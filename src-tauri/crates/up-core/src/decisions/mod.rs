@@ -17,9 +17,9 @@ mod tests;
 mod told;
 mod words;
 
-pub use answer::{Line, Source, Summary, SummaryCode, Why};
+pub use answer::{DecisionLine, ExplainedSource, Explanation, Summary, SummaryCode};
 pub use record::CODES;
 
-pub(crate) use reading::{Reader, Reading, Standing};
-pub(crate) use record::{Against, Journal, Network, What};
+pub(crate) use reading::{ExplainedControls, ReaderContext, SourceReading};
+pub(crate) use record::{Against, DecisionKind, Journal, NetworkDecision};
 pub(crate) use ring::Decisions;

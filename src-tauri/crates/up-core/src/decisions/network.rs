@@ -1,9 +1,9 @@
 //! What the guard of our own network found, in plain sentences.
 
-use super::answer::Reference;
-use super::record::{Answers, Network, OFFLINE};
+use super::answer::ReferenceLine;
+use super::record::{Answers, NetworkDecision, OFFLINE};
 use super::words::capital;
-use crate::guard::{Reply, Why};
+use crate::connectivity::{OfflineReason, ReferenceAnswer};
 use crate::line::one_line;
 use crate::redact::without_secrets;
 
@@ -12,7 +12,7 @@ pub(super) const NAMED: usize = 10;
 /// The longest name of a reference that is shown.
 const LONGEST: usize = 200;
 
-impl Network {
+impl NetworkDecision {
     /// What our own network was found to be, in a sentence.
     pub(super) fn sentence(self, answers: Option<&Answers>) -> String {
         let each = answers.map(Answers::spelt).unwrap_or_default();
@@ -48,7 +48,9 @@ impl Network {
     /// Why our own network was taken to be gone.
     pub(super) fn because(self, answers: Option<&Answers>) -> String {
         match self {
-            Self::Gone(why @ (Why::Silent | Why::Portal)) => references(why, answers),
+            Self::Gone(why @ (OfflineReason::Silent | OfflineReason::Portal)) => {
+                references(why, answers)
+            }
             Self::NoResolver => "this machine's resolver did not answer".into(),
             Self::NoOwnRoute => "the route of its own that it had was gone".into(),
             Self::SomeNames => "several unrelated names were not resolved".into(),
@@ -65,9 +67,9 @@ impl Network {
 }
 
 impl Answers {
-    pub(super) fn each(&self) -> impl Iterator<Item = Reference> {
+    pub(super) fn each(&self) -> impl Iterator<Item = ReferenceLine> {
         let both = self.references.iter().zip(&self.replies);
-        both.map(|(reference, reply)| Reference {
+        both.map(|(reference, reply)| ReferenceLine {
             reference: one_line(&without_secrets(reference), LONGEST),
             answer: word(*reply).to_owned(),
         })
@@ -76,7 +78,9 @@ impl Answers {
     /// ` (https://example.org/ silent, tcp://192.0.2.1:443 silent)`
     fn spelt(&self) -> String {
         // Who was not waited for, because another had answered, has nothing to say.
-        let each = self.each().filter(|one| one.answer != word(Reply::Unasked));
+        let each = self
+            .each()
+            .filter(|one| one.answer != word(ReferenceAnswer::Unasked));
         let each = each.take(NAMED);
         let each = each.map(|one| format!("{} {}", one.reference, one.answer));
         let mut each: Vec<String> = each.collect();
@@ -94,15 +98,15 @@ impl Answers {
 }
 
 /// `both references were silent`
-fn references(why: Why, answers: Option<&Answers>) -> String {
+fn references(why: OfflineReason, answers: Option<&Answers>) -> String {
     let replies = answers.map_or(&[][..], |answers| &answers.replies);
     let how = match why {
-        Why::Portal => "answered by someone else",
-        Why::Silent | Why::NoRoute => "silent",
+        OfflineReason::Portal => "answered by someone else",
+        OfflineReason::Silent | OfflineReason::NoRoute => "silent",
     };
     let bad = match why {
-        Why::Portal => Reply::Wrong,
-        Why::Silent | Why::NoRoute => Reply::Silent,
+        OfflineReason::Portal => ReferenceAnswer::Wrong,
+        OfflineReason::Silent | OfflineReason::NoRoute => ReferenceAnswer::Silent,
     };
     let count = replies.iter().filter(|reply| **reply == bad).count();
     match (replies.len(), count) {
@@ -115,11 +119,11 @@ fn references(why: Why, answers: Option<&Answers>) -> String {
     }
 }
 
-const fn word(reply: Reply) -> &'static str {
+const fn word(reply: ReferenceAnswer) -> &'static str {
     match reply {
-        Reply::Answered => "answered",
-        Reply::Wrong => "wrong",
-        Reply::Silent => "silent",
-        Reply::Unasked => "unasked",
+        ReferenceAnswer::Answered => "answered",
+        ReferenceAnswer::Wrong => "wrong",
+        ReferenceAnswer::Silent => "silent",
+        ReferenceAnswer::Unasked => "unasked",
     }
 }

@@ -1,10 +1,10 @@
 //! The answer in short about a source that is up: the last thing that happened to it.
 
 use super::answer::SummaryCode as Code;
-use super::reading::Reading;
-use super::record::{Against, Answers, Decision, Network, What};
+use super::reading::SourceReading;
+use super::record::{Against, Answers, Decision, DecisionKind, NetworkDecision};
 use super::summary::told;
-use super::told::Told;
+use super::told::ToldNotice;
 use super::words::{failures, in_brackets};
 use crate::cause::Cause;
 use crate::hold::Hold;
@@ -12,7 +12,7 @@ use crate::judge::Verdict;
 use crate::sample::Timestamp;
 use crate::status::Level;
 
-impl Reading<'_> {
+impl SourceReading<'_> {
     /// What there is to say of one that is up.
     pub(super) fn past(&self) -> (Code, String) {
         let records = self.decisions.iter().enumerate().rev();
@@ -28,16 +28,16 @@ impl Reading<'_> {
     fn of_record(&self, index: usize, record: &Decision) -> Option<(Code, String)> {
         let time = self.reader.time(record.at);
         Some(match &record.what {
-            What::Told(notice) => self.was_told(index, notice, &time),
-            What::Network { found, answers, .. } => {
+            DecisionKind::Told(notice) => self.was_told(index, notice, &time),
+            DecisionKind::Network { found, answers, .. } => {
                 was_our_network(*found, answers.as_deref(), &time)?
             }
-            What::Unreachable(by) => (
+            DecisionKind::Unreachable(by) => (
                 Code::WasUnreachable,
                 format!("Not told: at {time} it could not be reached, for {by} was down."),
             ),
-            What::Held(_) | What::Maintenance(_) => {
-                let was = if record.what == What::Held(Hold::Paused) {
+            DecisionKind::Held(_) | DecisionKind::Maintenance(_) => {
+                let was = if record.what == DecisionKind::Held(Hold::Paused) {
                     "paused"
                 } else {
                     "under maintenance"
@@ -46,7 +46,7 @@ impl Reading<'_> {
                 let text = format!("Nothing to tell: it was {was} from {time}, and is {word} now.");
                 (Code::WasHeld, text)
             }
-            What::Reverted => match self.was_silenced(index) {
+            DecisionKind::Reverted => match self.was_silenced(index) {
                 Some(silence) => (
                     Code::WasSilenced,
                     format!("Not told: its trouble was over at {time}, while {silence}."),
@@ -56,13 +56,13 @@ impl Reading<'_> {
                     format!("Not told: its trouble was over at {time}, before anybody was told."),
                 ),
             },
-            What::Unconfirmed {
+            DecisionKind::Unconfirmed {
                 against,
                 count,
                 of,
                 cause,
             } => self.was_unconfirmed((*against, *count, *of), cause.as_deref(), &time),
-            What::Believed {
+            DecisionKind::Believed {
                 to,
                 alertable: false,
                 mood,
@@ -76,10 +76,10 @@ impl Reading<'_> {
         })
     }
 
-    fn was_told(&self, index: usize, notice: &Told, time: &str) -> (Code, String) {
+    fn was_told(&self, index: usize, notice: &ToldNotice, time: &str) -> (Code, String) {
         let earlier = self.decisions[..index].iter().rev().filter_map(told);
         // A summary takes an outage in under another id.
-        let of_it = |(_, other): &(Timestamp, &Told)| !self.is_back_in(other);
+        let of_it = |(_, other): &(Timestamp, &ToldNotice)| !self.is_back_in(other);
         let first = earlier.take_while(of_it).last();
         let first = first.map(|(at, _)| format!("told at {}; ", self.reader.time(at)));
         let text = format!(
@@ -97,9 +97,9 @@ impl Reading<'_> {
     fn was_silenced(&self, index: usize) -> Option<&'static str> {
         let mut earlier = self.decisions[..index].iter().rev();
         earlier.find_map(|record| match record.what {
-            What::Silenced { muted: true, .. } => Some(Some("everything was muted")),
-            What::Silenced { .. } => Some(Some("it was snoozed")),
-            What::Unsilenced => Some(None),
+            DecisionKind::Silenced { muted: true, .. } => Some(Some("everything was muted")),
+            DecisionKind::Silenced { .. } => Some(Some("it was snoozed")),
+            DecisionKind::Unsilenced => Some(None),
             _ => None,
         })?
     }
@@ -126,16 +126,16 @@ impl Reading<'_> {
 }
 
 fn was_our_network(
-    found: Network,
+    found: NetworkDecision,
     answers: Option<&Answers>,
     time: &str,
 ) -> Option<(Code, String)> {
     let text = match found {
-        Network::NoRoute => format!(
+        NetworkDecision::NoRoute => format!(
             "Not told: our own network was gone at {time}, for this machine had no route to it, so \
              it was not judged."
         ),
-        Network::Stale | Network::Asleep => format!(
+        NetworkDecision::Stale | NetworkDecision::Asleep => format!(
             "Not told: its failure at {time} began while the machine slept, or our own network was \
              gone, so it was asked again."
         ),

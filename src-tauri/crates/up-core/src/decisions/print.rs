@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::answer::{Source, Why};
+use super::answer::{ExplainedSource, Explanation};
 use crate::line::one_line;
 use crate::sample::Timestamp;
 
 /// The longest sentence that is printed: an answer comes from another process.
 const LONGEST: usize = 4_000;
 
-impl Why {
+impl Explanation {
     /// The answer in short, then the decisions about the one source that matters, or what there is
     /// to say of each. `time`: how a decision's time is written.
     pub fn lines(&self, time: impl Fn(Timestamp) -> String) -> String {
@@ -28,7 +28,7 @@ impl Why {
             }
             return text;
         }
-        for Source { path, summary, .. } in &self.sources {
+        for ExplainedSource { path, summary, .. } in &self.sources {
             let _ = writeln!(text, "    {}", said(path, &summary.text));
         }
         if self.left_out > 0 {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::answer::{Source, Why};
+use super::answer::{ExplainedSource, Explanation};
 use super::record::Decision;
 use super::{Summary, SummaryCode};
 use crate::control::words as times;
@@ -27,7 +27,7 @@ const LAST: usize = 10;
     clippy::struct_excessive_bools,
     reason = "each is a question of its own, and none excludes another"
 )]
-pub(crate) struct Standing {
+pub(crate) struct ExplainedControls {
     /// People were told of it and not yet of its recovery.
     pub(crate) is_told: bool,
     /// Its fall waits to be told.
@@ -47,23 +47,23 @@ pub(crate) struct Standing {
 }
 
 /// One source, read by one person: in the mood and the time zone of that person.
-pub(crate) struct Reading<'w> {
+pub(crate) struct SourceReading<'w> {
     pub(crate) path: &'w str,
     pub(crate) state: &'w NodeState,
     pub(crate) rules: Rules,
     pub(crate) decisions: Vec<Decision>,
-    pub(crate) standing: Standing,
-    pub(crate) reader: &'w Reader,
+    pub(crate) standing: ExplainedControls,
+    pub(crate) reader: &'w ReaderContext,
 }
 
 /// Who asks, and when.
-pub(crate) struct Reader {
+pub(crate) struct ReaderContext {
     pub(crate) mood: Mood,
     pub(crate) now: Timestamp,
     pub(crate) zone: TimeZone,
 }
 
-impl Reader {
+impl ReaderContext {
     /// `14:02`, `yesterday 23:50`: a time that was.
     pub(super) fn time(&self, time: Timestamp) -> String {
         times::since(time, self.now, &self.zone)
@@ -80,10 +80,10 @@ impl Reader {
     }
 }
 
-impl Reading<'_> {
+impl SourceReading<'_> {
     /// The source as it is answered.
-    pub(crate) fn source(&self) -> Source {
-        Source {
+    pub(crate) fn source(&self) -> ExplainedSource {
+        ExplainedSource {
             path: self.path.to_owned(),
             word: self.word().to_owned(),
             hold: self.state.hold.map(|hold| hold.name().to_owned()),
@@ -115,9 +115,9 @@ impl Reading<'_> {
     }
 }
 
-impl Why {
+impl Explanation {
     /// The answer about a leaf.
-    pub(crate) fn of_source(source: Source) -> Self {
+    pub(crate) fn of_source(source: ExplainedSource) -> Self {
         Self {
             schema: super::answer::SCHEMA,
             path: source.path.clone(),
@@ -134,7 +134,7 @@ impl Why {
         world: &World,
         tree: NodeId,
         mut all: Vec<(SummaryCode, NodeId)>,
-        read: impl Fn(NodeId) -> Source,
+        read: impl Fn(NodeId) -> ExplainedSource,
     ) -> Self {
         let mut counts: BTreeMap<SummaryCode, usize> = BTreeMap::new();
         for (code, _) in &all {
@@ -156,7 +156,7 @@ impl Why {
         all.retain(|(code, _)| code.matters());
         all.sort();
         let shown = all.iter().take(SHOWN);
-        let mut sources: Vec<Source> = shown.map(|(_, id)| read(*id)).collect();
+        let mut sources: Vec<ExplainedSource> = shown.map(|(_, id)| read(*id)).collect();
         if sources.len() > 1 {
             for source in &mut sources {
                 let surplus = source.decisions.len().saturating_sub(LAST);

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::told::Told;
+use super::told::ToldNotice;
 use crate::cause::Cause;
-use crate::guard::{Reply, Why};
+use crate::connectivity::{OfflineReason, ReferenceAnswer};
 use crate::hold::Hold;
 use crate::judge::Verdict;
 use crate::mood::Mood;
@@ -16,13 +16,13 @@ use crate::sample::Timestamp;
 pub(crate) struct Decision {
     /// Unix seconds.
     pub(crate) at: Timestamp,
-    pub(crate) what: What,
+    pub(crate) what: DecisionKind,
 }
 
 /// What was decided about one source. Names of other sources and causes are shared, so that a
 /// record stays small.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum What {
+pub(crate) enum DecisionKind {
     /// The first check was up: the silent baseline.
     Baseline,
     /// So many checks in a row speak against what is believed, and are not enough yet.
@@ -54,7 +54,7 @@ pub(crate) enum What {
     },
     /// The guard of our own network decided about a failure, or about a hold.
     Network {
-        found: Network,
+        found: NetworkDecision,
         /// Whose references were asked.
         group: u16,
         /// What they answered; filled in as the record is taken up.
@@ -88,7 +88,7 @@ pub(crate) enum What {
     /// A person changed the mood.
     Mood { mood: Mood, alertable: bool },
     /// A notice told of it.
-    Told(Arc<Told>),
+    Told(Arc<ToldNotice>),
 }
 
 /// What checks in doubt say.
@@ -104,17 +104,17 @@ pub(crate) enum Against {
 
 /// What the guard of our own network found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Network {
+pub(crate) enum NetworkDecision {
     /// The failure waits for the references' answers.
     Waits,
     /// A reference answered: the failure is the source's own.
     Theirs,
     /// The references are silent, and other sources were asked.
-    Witnesses(Why),
+    Witnesses(OfflineReason),
     /// The references are silent, but another source answered: the failure is the source's own.
     Vouched,
     /// Our network is gone: the source is held.
-    Gone(Why),
+    Gone(OfflineReason),
     /// Our network is gone as far as it is routed to this source.
     NoRoute,
     /// Our resolver is gone: the source, which is reached by name, is held.
@@ -139,13 +139,13 @@ pub(crate) enum Network {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answers {
     pub(crate) references: Arc<[String]>,
-    pub(crate) replies: Box<[Reply]>,
+    pub(crate) replies: Box<[ReferenceAnswer]>,
     pub(crate) resolver: Option<bool>,
 }
 
-impl What {
+impl DecisionKind {
     /// The record of the guard about a source whose references are those of `group`.
-    pub(crate) const fn network(found: Network, group: usize) -> Self {
+    pub(crate) const fn network(found: NetworkDecision, group: usize) -> Self {
         Self::Network {
             found,
             group: group as u16,
@@ -182,7 +182,7 @@ impl What {
 /// The code of what holds a source.
 pub(super) const OFFLINE: &str = "offline";
 
-impl Network {
+impl NetworkDecision {
     pub(super) const fn code(self) -> &'static str {
         match self {
             Self::Waits => "network_asked",
@@ -236,22 +236,26 @@ pub const CODES: &[&str] = &[
 /// What a machine beneath the watch has decided since it was last read. It stays empty, and costs
 /// nothing, while nothing is decided.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Journal(Vec<(NodeId, What)>);
+pub(crate) struct Journal(Vec<(NodeId, DecisionKind)>);
 
 impl Journal {
     /// Notes a decision about a source.
-    pub(crate) fn note(&mut self, node: NodeId, what: What) {
+    pub(crate) fn note(&mut self, node: NodeId, what: DecisionKind) {
         self.0.push((node, what));
     }
 
     /// Notes the same decision about each of these.
-    pub(crate) fn note_all(&mut self, nodes: impl IntoIterator<Item = NodeId>, what: &What) {
+    pub(crate) fn note_all(
+        &mut self,
+        nodes: impl IntoIterator<Item = NodeId>,
+        what: &DecisionKind,
+    ) {
         let noted = nodes.into_iter().map(|node| (node, what.clone()));
         self.0.extend(noted);
     }
 
     /// All of it, oldest first; nothing is left.
-    pub(crate) fn take(&mut self) -> Vec<(NodeId, What)> {
+    pub(crate) fn take(&mut self) -> Vec<(NodeId, DecisionKind)> {
         std::mem::take(&mut self.0)
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use super::record::{Answers, Decision, Network, What};
-use super::told::Told;
+use super::record::{Answers, Decision, DecisionKind, NetworkDecision};
+use super::told::ToldNotice;
 use crate::alert::{Change, Notice, NoticeKind};
 use crate::cause::Cause;
-use crate::guard::{News, Seats};
+use crate::connectivity::{ConnectivityEvent, GuardedSources};
 use crate::judge::Verdict;
 use crate::outline::NodeId;
 use crate::sample::Timestamp;
@@ -48,15 +48,15 @@ impl Decisions {
     }
 
     /// The plan's groups of references.
-    pub(crate) fn seated(&mut self, seats: &Seats) {
+    pub(crate) fn seated(&mut self, seats: &GuardedSources) {
         let groups = seats.circles.iter();
         self.references = groups.map(|group| Arc::from(group.to_vec())).collect();
         self.answers.clear();
     }
 
     /// Remembers what references answered, for the decisions that follow from it.
-    pub(crate) fn heard(&mut self, news: &News) {
-        let News::Answers {
+    pub(crate) fn heard(&mut self, news: &ConnectivityEvent) {
+        let ConnectivityEvent::Answers {
             circle: Some(group),
             replies,
             resolver,
@@ -89,7 +89,7 @@ impl Decisions {
                 // The silent baseline: remembered only beside something else.
                 if doubted {
                     self.unconfirmed(node);
-                    self.record(node, What::Baseline);
+                    self.record(node, DecisionKind::Baseline);
                 }
                 return;
             }
@@ -97,7 +97,7 @@ impl Decisions {
             let cause = self.shared(node, change.cause.as_ref());
             self.record(
                 node,
-                What::Believed {
+                DecisionKind::Believed {
                     from: change.from,
                     to: change.to,
                     of: short(wanted),
@@ -117,7 +117,7 @@ impl Decisions {
             let wanted = wanted.max(count + 1);
             self.record(
                 node,
-                What::Doubt {
+                DecisionKind::Doubt {
                     against,
                     count: short(count),
                     of: short(wanted),
@@ -131,7 +131,7 @@ impl Decisions {
     fn begin(&mut self, node: NodeId, since: Timestamp, believed: Verdict) {
         if believed == Verdict::At(Level::Up) && !self.rings.contains_key(&node) {
             let now = std::mem::replace(&mut self.now, since);
-            self.record(node, What::Baseline);
+            self.record(node, DecisionKind::Baseline);
             self.now = now;
         }
     }
@@ -141,7 +141,7 @@ impl Decisions {
         let cause = cause?;
         let last = self.rings.get(&node).and_then(VecDeque::back);
         let last = last.and_then(|last| match &last.what {
-            What::Doubt { cause, .. } => cause.as_ref(),
+            DecisionKind::Doubt { cause, .. } => cause.as_ref(),
             _ => None,
         });
         let same = last.filter(|last| ***last == *cause);
@@ -152,14 +152,14 @@ impl Decisions {
     fn unconfirmed(&mut self, node: NodeId) {
         let last = self.rings.get_mut(&node).and_then(VecDeque::back_mut);
         if let Some(Decision { what, .. }) = last
-            && let What::Doubt {
+            && let DecisionKind::Doubt {
                 against,
                 count,
                 of,
                 cause,
             } = what
         {
-            *what = What::Unconfirmed {
+            *what = DecisionKind::Unconfirmed {
                 against: *against,
                 count: *count,
                 of: *of,
@@ -170,22 +170,22 @@ impl Decisions {
 
     /// A notice is told.
     pub(crate) fn told(&mut self, notice: &Notice) {
-        let told = Arc::new(Told::of(notice, &self.sinks));
+        let told = Arc::new(ToldNotice::of(notice, &self.sinks));
         for member in &notice.members {
-            self.record(member.node, What::Told(Arc::clone(&told)));
+            self.record(member.node, DecisionKind::Told(Arc::clone(&told)));
         }
     }
 
     /// Records what another machine has decided.
-    pub(crate) fn extend(&mut self, decided: Vec<(NodeId, What)>) {
+    pub(crate) fn extend(&mut self, decided: Vec<(NodeId, DecisionKind)>) {
         for (node, what) in decided {
             self.record(node, what);
         }
     }
 
     /// Records a decision about a source.
-    pub(crate) fn record(&mut self, node: NodeId, mut what: What) {
-        if let What::Network { group, answers, .. } = &mut what {
+    pub(crate) fn record(&mut self, node: NodeId, mut what: DecisionKind) {
+        if let DecisionKind::Network { group, answers, .. } = &mut what {
             *answers = self.answers.get(group).cloned();
         }
         let ring = self.rings.entry(node).or_default();
@@ -194,7 +194,7 @@ impl Decisions {
             Some(last) if goes_on(&last.what, &decision.what) => {
                 let at = match decision.what {
                     // Since when, and not until when.
-                    What::Doubt { .. } | What::RateLimited => last.at,
+                    DecisionKind::Doubt { .. } | DecisionKind::RateLimited => last.at,
                     _ => decision.at,
                 };
                 *last = Decision { at, ..decision };
@@ -250,20 +250,20 @@ impl Decisions {
         let is_up = state.judge.believed() == Verdict::At(Level::Up);
         let baseline = Decision {
             at: state.since,
-            what: What::Baseline,
+            what: DecisionKind::Baseline,
         };
         is_up.then_some(baseline).into_iter().collect()
     }
 }
 
 /// True when a decision takes the place of the one before it: it is the same, further on.
-fn goes_on(last: &What, next: &What) -> bool {
-    use What::{Doubt, Network as Guard, RateLimited, Silenced, Told};
+fn goes_on(last: &DecisionKind, next: &DecisionKind) -> bool {
+    use DecisionKind::{Doubt, Network as Guard, RateLimited, Silenced, Told};
     match (last, next) {
         (Doubt { against: last, .. }, Doubt { against: next, .. }) => last == next,
         (
             Guard {
-                found: Network::Waits,
+                found: NetworkDecision::Waits,
                 ..
             },
             Guard { .. },

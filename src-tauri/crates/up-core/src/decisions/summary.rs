@@ -1,9 +1,9 @@
 //! The answer in short: one sentence of why people were told of a source, or were not.
 
 use super::answer::{Summary, SummaryCode};
-use super::reading::Reading;
-use super::record::{Decision, Network, What};
-use super::told::Told;
+use super::reading::SourceReading;
+use super::record::{Decision, DecisionKind, NetworkDecision};
+use super::told::ToldNotice;
 use super::words::failures;
 use crate::hold::Hold;
 use crate::judge::Verdict;
@@ -12,7 +12,7 @@ use crate::status::Level;
 
 use SummaryCode as Code;
 
-impl Reading<'_> {
+impl SourceReading<'_> {
     /// The answer in short.
     pub(crate) fn summary(&self) -> Summary {
         let (code, text) = self.present().unwrap_or_else(|| self.past());
@@ -41,7 +41,7 @@ impl Reading<'_> {
                         self.silence(muted, until)
                     ),
                 ),
-                None if self.last_is(&What::RateLimited) => (
+                None if self.last_is(&DecisionKind::RateLimited) => (
                     Code::RateLimited,
                     format!(
                         "{word} since {since}, not told yet: as many notices were told in this \
@@ -65,8 +65,8 @@ impl Reading<'_> {
             ));
         }
         if let Some(Decision { at, what }) = self.decisions.last()
-            && let What::Network {
-                found: Network::Waits | Network::Witnesses(_),
+            && let DecisionKind::Network {
+                found: NetworkDecision::Waits | NetworkDecision::Witnesses(_),
                 ..
             } = what
         {
@@ -81,7 +81,7 @@ impl Reading<'_> {
         }
         if self.state.judge.doubts()
             && let Some(Decision { at, what }) = self.last_doubt()
-            && let What::Doubt {
+            && let DecisionKind::Doubt {
                 count,
                 against,
                 of,
@@ -161,14 +161,14 @@ impl Reading<'_> {
     }
 
     /// When the present outage was first told, and by which notice.
-    fn first_told(&self) -> Option<(Timestamp, &Told)> {
+    fn first_told(&self) -> Option<(Timestamp, &ToldNotice)> {
         let told = self.decisions.iter().rev().filter_map(told);
-        let is_open = |(_, told): &(Timestamp, &Told)| !self.is_back_in(told);
+        let is_open = |(_, told): &(Timestamp, &ToldNotice)| !self.is_back_in(told);
         told.take_while(is_open).last()
     }
 
     /// True of a notice that told of its recovery.
-    pub(super) fn is_back_in(&self, told: &Told) -> bool {
+    pub(super) fn is_back_in(&self, told: &ToldNotice) -> bool {
         let mut members = told.members.iter();
         members.any(|one| *one.path == *self.path && one.is_back)
     }
@@ -209,7 +209,7 @@ impl Reading<'_> {
             }
             Hold::Unreachable => {
                 let by = standing.blocker.as_deref().unwrap_or("what it depends on");
-                let since = self.at_last(|what| matches!(what, What::Unreachable(_)));
+                let since = self.at_last(|what| matches!(what, DecisionKind::Unreachable(_)));
                 let since = since.map(|at| format!(" since {}", reader.time(at)));
                 (
                     Code::Unreachable,
@@ -226,7 +226,9 @@ impl Reading<'_> {
     fn network_gone(&self) -> String {
         let records = self.decisions.iter().rev();
         let gone = records.filter_map(|decision| match &decision.what {
-            What::Network { found, answers, .. } if found.is_gone() => Some((*found, answers)),
+            DecisionKind::Network { found, answers, .. } if found.is_gone() => {
+                Some((*found, answers))
+            }
             _ => None,
         });
         let mut gone = gone;
@@ -238,22 +240,22 @@ impl Reading<'_> {
 
     fn last_doubt(&self) -> Option<&Decision> {
         let mut records = self.decisions.iter().rev();
-        records.find(|decision| matches!(decision.what, What::Doubt { .. }))
+        records.find(|decision| matches!(decision.what, DecisionKind::Doubt { .. }))
     }
 
-    fn last_is(&self, what: &What) -> bool {
+    fn last_is(&self, what: &DecisionKind) -> bool {
         self.decisions.last().is_some_and(|last| last.what == *what)
     }
 
-    fn at_last(&self, is: impl Fn(&What) -> bool) -> Option<Timestamp> {
+    fn at_last(&self, is: impl Fn(&DecisionKind) -> bool) -> Option<Timestamp> {
         let mut records = self.decisions.iter().rev();
         records.find(|decision| is(&decision.what)).map(|it| it.at)
     }
 }
 
-pub(super) fn told(decision: &Decision) -> Option<(Timestamp, &Told)> {
+pub(super) fn told(decision: &Decision) -> Option<(Timestamp, &ToldNotice)> {
     match &decision.what {
-        What::Told(told) => Some((decision.at, told)),
+        DecisionKind::Told(told) => Some((decision.at, told)),
         _ => None,
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::record::Decision;
+use super::NetworkDecision;
+use super::record::{Decision, DecisionKind};
 use super::ring::{ALL, Decisions, EACH};
-use super::{Network, What};
 use crate::outline::{Kind, Node, NodeId, Outline};
 use crate::watch::{Input, Moment, Watch};
 use crate::{Detail, Sample, Status, World};
@@ -78,11 +78,11 @@ fn what_is_quiet_costs_nothing() {
 fn the_newest_of_each_source_are_kept_within_bounds() {
     let mut decisions = Decisions::default();
     let (node, other) = (NodeId::at(1), NodeId::at(2));
-    decisions.record(other, What::Gathered);
+    decisions.record(other, DecisionKind::Gathered);
     for second in 0..1_000 {
         decisions.at(f64::from(second));
-        decisions.record(node, What::Gathered);
-        decisions.record(node, What::Reverted);
+        decisions.record(node, DecisionKind::Gathered);
+        decisions.record(node, DecisionKind::Reverted);
     }
     let world = world(2);
     let kept = decisions.of(&world, node);
@@ -102,8 +102,8 @@ fn all_sources_together_are_kept_within_bounds() {
     for round in 0..20 {
         decisions.at(f64::from(round));
         for leaf in 1..=10_000 {
-            decisions.record(NodeId::at(leaf), What::Gathered);
-            decisions.record(NodeId::at(leaf), What::Reverted);
+            decisions.record(NodeId::at(leaf), DecisionKind::Gathered);
+            decisions.record(NodeId::at(leaf), DecisionKind::Reverted);
         }
         assert!(decisions.count() <= ALL, "{}", decisions.count());
     }
@@ -121,12 +121,12 @@ fn what_goes_on_is_one_record() {
     let node = NodeId::at(1);
     for second in 0..5 {
         decisions.at(f64::from(second));
-        decisions.record(node, What::network(Network::Waits, 0));
+        decisions.record(node, DecisionKind::network(NetworkDecision::Waits, 0));
     }
-    decisions.record(node, What::network(Network::Theirs, 0));
-    decisions.record(node, What::RateLimited);
+    decisions.record(node, DecisionKind::network(NetworkDecision::Theirs, 0));
+    decisions.record(node, DecisionKind::RateLimited);
     decisions.at(9.0);
-    decisions.record(node, What::RateLimited);
+    decisions.record(node, DecisionKind::RateLimited);
     let kept = decisions.of(&world(1), node);
     let at: Vec<(f64, &str)> = kept.iter().map(|it| (it.at, it.what.code())).collect();
     assert_eq!(at, [(4.0, "network_well"), (4.0, "rate_limited")]);
@@ -137,7 +137,7 @@ fn rings_follow_their_nodes() {
     let mut decisions = Decisions::default();
     for leaf in 1..=3 {
         decisions.at(f64::from(leaf));
-        decisions.record(NodeId::at(leaf as usize), What::Gathered);
+        decisions.record(NodeId::at(leaf as usize), DecisionKind::Gathered);
     }
     let to = |node: NodeId| (node.index() != 2).then(|| NodeId::at(node.index() + 1));
     decisions.moved(to);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::answer;
-use super::reading::Reading;
+use super::reading::SourceReading;
 use crate::alert::{Member, Notice, NoticeKind};
 use crate::judge::Verdict;
 use crate::sample::Timestamp;
@@ -14,7 +14,7 @@ const NAMED: usize = 5;
 
 /// A notice that was told, shared by the decisions about all its members.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Told {
+pub(crate) struct ToldNotice {
     pub(crate) id: u64,
     pub(crate) kind: NoticeKind,
     /// The deepest common cause.
@@ -22,7 +22,7 @@ pub(crate) struct Told {
     /// When the outage began.
     pub(crate) since: Timestamp,
     /// The first of its members.
-    pub(crate) members: Box<[Named]>,
+    pub(crate) members: Box<[ToldMember]>,
     /// How many members it has.
     pub(crate) count: u32,
     /// How many sources the tree at `path` has, when most of them are down.
@@ -35,17 +35,17 @@ pub(crate) struct Told {
 
 /// One of its members.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Named {
+pub(crate) struct ToldMember {
     pub(crate) path: Arc<str>,
     pub(crate) verdict: Verdict,
     /// True when it was told to be back.
     pub(crate) is_back: bool,
 }
 
-impl Told {
+impl ToldNotice {
     /// The notice, which is handed to these sinks.
     pub(crate) fn of(notice: &Notice, sinks: &Arc<[Arc<str>]>) -> Self {
-        let named = |member: &Member| Named {
+        let named = |member: &Member| ToldMember {
             path: Arc::clone(&member.path),
             verdict: member.verdict,
             is_back: member.until.is_some(),
@@ -64,9 +64,9 @@ impl Told {
     }
 }
 
-impl Reading<'_> {
+impl SourceReading<'_> {
     /// `as notice 17 (down), together with 3 others, to webhook http://…`
-    pub(super) fn notice(&self, told: &Told) -> String {
+    pub(super) fn notice(&self, told: &ToldNotice) -> String {
         let mut text = format!("as notice {} ({})", told.id, told.kind.name());
         let others = told.members.iter().filter(|one| *one.path != *self.path);
         let others: Vec<&str> = others.map(|one| &*one.path).collect();
@@ -100,7 +100,7 @@ impl Reading<'_> {
         text
     }
 
-    pub(super) fn told_of(&self, told: &Told) -> String {
+    pub(super) fn told_of(&self, told: &ToldNotice) -> String {
         let own = told.members.iter().find(|one| *one.path == *self.path);
         let word = own.map(|one| self.reader.word(one.verdict));
         match own {
@@ -118,8 +118,8 @@ impl Reading<'_> {
     }
 }
 
-impl answer::Notice {
-    pub(super) fn of(told: &Told) -> Self {
+impl answer::NoticeLine {
+    pub(super) fn of(told: &ToldNotice) -> Self {
         Self {
             id: told.id,
             kind: told.kind.name().to_owned(),

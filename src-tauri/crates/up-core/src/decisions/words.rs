@@ -1,9 +1,9 @@
 //! Decisions in plain sentences.
 
-use super::answer::{Line, Notice, Reason};
+use super::answer::{DecisionLine, NoticeLine, Reason};
 use super::network::NAMED;
-use super::reading::Reading;
-use super::record::{Against, Decision, What};
+use super::reading::SourceReading;
+use super::record::{Against, Decision, DecisionKind};
 use crate::cause::Cause;
 use crate::hold::Hold;
 use crate::judge::Verdict;
@@ -11,24 +11,24 @@ use crate::mood::Mood;
 use crate::sample::Timestamp;
 use crate::status::Level;
 
-impl Reading<'_> {
+impl SourceReading<'_> {
     /// A decision, with its sentence.
-    pub(super) fn line(&self, decision: &Decision) -> Line {
+    pub(super) fn line(&self, decision: &Decision) -> DecisionLine {
         let what = &decision.what;
-        let mut line = Line {
+        let mut line = DecisionLine {
             date: decision.at,
             code: what.code().to_owned(),
             text: self.sentence(what),
-            ..Line::default()
+            ..DecisionLine::default()
         };
         match what {
-            What::Doubt {
+            DecisionKind::Doubt {
                 against,
                 count,
                 of,
                 cause,
             }
-            | What::Unconfirmed {
+            | DecisionKind::Unconfirmed {
                 against,
                 count,
                 of,
@@ -38,30 +38,30 @@ impl Reading<'_> {
                 (line.count, line.of) = (Some(u32::from(*count)), Some(of));
                 line.cause = cause.as_deref().map(Reason::of);
             }
-            What::Believed { cause, .. } => line.cause = cause.as_deref().map(Reason::of),
-            What::Network {
+            DecisionKind::Believed { cause, .. } => line.cause = cause.as_deref().map(Reason::of),
+            DecisionKind::Network {
                 answers: Some(answers),
                 ..
             } => {
                 line.references = answers.each().take(NAMED).collect();
                 line.resolver = answers.resolver;
             }
-            What::Maintenance(until) => line.until = Some(*until),
-            What::Silenced { until, .. } => line.until = *until,
-            What::Unreachable(by) => line.by = Some(by.to_string()),
-            What::Told(told) => line.notice = Some(Notice::of(told)),
+            DecisionKind::Maintenance(until) => line.until = Some(*until),
+            DecisionKind::Silenced { until, .. } => line.until = *until,
+            DecisionKind::Unreachable(by) => line.by = Some(by.to_string()),
+            DecisionKind::Told(told) => line.notice = Some(NoticeLine::of(told)),
             _ => {}
         }
         line
     }
 
-    fn sentence(&self, what: &What) -> String {
+    fn sentence(&self, what: &DecisionKind) -> String {
         match what {
-            What::Baseline => format!(
+            DecisionKind::Baseline => format!(
                 "The first check was {}: the baseline, which is not told.",
                 self.reader.word(Verdict::At(Level::Up))
             ),
-            What::Doubt {
+            DecisionKind::Doubt {
                 against,
                 count,
                 of,
@@ -72,7 +72,7 @@ impl Reading<'_> {
                 self.needed(*against, *of),
                 self.more_wanted(*against, *of),
             ),
-            What::Unconfirmed {
+            DecisionKind::Unconfirmed {
                 against,
                 count,
                 of,
@@ -83,7 +83,7 @@ impl Reading<'_> {
                 if *count == 1 { "was" } else { "were" },
                 self.needed(*against, *of)
             ),
-            What::Believed {
+            DecisionKind::Believed {
                 from,
                 to,
                 of,
@@ -91,44 +91,48 @@ impl Reading<'_> {
                 mood,
                 cause,
             } => self.believed((*from, *to, *of), *alertable, *mood, cause.as_deref()),
-            What::Network { found, answers, .. } => found.sentence(answers.as_deref()),
-            What::Held(hold) => held(*hold).into(),
-            What::Maintenance(until) => {
+            DecisionKind::Network { found, answers, .. } => found.sentence(answers.as_deref()),
+            DecisionKind::Held(hold) => held(*hold).into(),
+            DecisionKind::Maintenance(until) => {
                 let until = self.reader.until(*until);
                 format!("A maintenance window opened, until {until}: it is asked and not judged.")
             }
-            What::Unreachable(by) => format!(
+            DecisionKind::Unreachable(by) => format!(
                 "It depends on {by}, which was believed to be down: it is not judged, nor told."
             ),
-            What::Released(hold) => {
+            DecisionKind::Released(hold) => {
                 format!("{}: it was asked again and judged anew.", released(*hold))
             }
-            What::Silenced { muted, until } => {
+            DecisionKind::Silenced { muted, until } => {
                 let silence = capital(&self.silence(*muted, *until));
                 format!("{silence}: nothing is told of it.")
             }
-            What::Unsilenced => {
+            DecisionKind::Unsilenced => {
                 "Its snooze or the mute was over: what is still wrong is told.".into()
             }
-            What::Acknowledged => {
+            DecisionKind::Acknowledged => {
                 "Its outage was acknowledged: nobody is reminded, and its recovery is told.".into()
             }
-            What::Gathered => "It waits to be told, while those near it are asked: what has one \
+            DecisionKind::Gathered => {
+                "It waits to be told, while those near it are asked: what has one \
                                cause is told once."
-                .into(),
-            What::Reverted => "It was over before anybody was told, so nobody was.".into(),
-            What::Forgotten => "Nobody had been told, so what was believed of it was forgotten: \
+                    .into()
+            }
+            DecisionKind::Reverted => "It was over before anybody was told, so nobody was.".into(),
+            DecisionKind::Forgotten => {
+                "Nobody had been told, so what was believed of it was forgotten: \
                                 it is judged anew."
-                .into(),
-            What::RateLimited => "It waits: as many notices were told in this minute as \
+                    .into()
+            }
+            DecisionKind::RateLimited => "It waits: as many notices were told in this minute as \
                                   `[alert] per_minute` allows."
                 .into(),
-            What::Mood { mood, alertable } => format!(
+            DecisionKind::Mood { mood, alertable } => format!(
                 "A person changed the mood to {}, which {} this told.",
                 mood.name(),
                 if *alertable { "wants" } else { "does not want" }
             ),
-            What::Told(told) => format!("{} {}.", self.told_of(told), self.notice(told)),
+            DecisionKind::Told(told) => format!("{} {}.", self.told_of(told), self.notice(told)),
         }
     }
 
@@ -190,7 +194,7 @@ impl Reading<'_> {
             None => format!(
                 "the {} is told only of {}",
                 mood.name(),
-                level(mood.minds())
+                level(mood.alerts_up_to())
             ),
         }
     }

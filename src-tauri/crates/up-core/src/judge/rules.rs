@@ -44,12 +44,12 @@ impl Default for Rules {
 
 impl Rules {
     /// True of a verdict that a person in this mood wants to be told of.
-    pub fn minds(&self, mood: Mood, verdict: Verdict) -> bool {
+    pub fn is_alertable(&self, mood: Mood, verdict: Verdict) -> bool {
         match verdict {
             Verdict::Unasked => false,
             Verdict::Flapping => true,
             Verdict::Unknown => self.unknown.unwrap_or(mood == Mood::Pessimist),
-            Verdict::At(level) => level <= self.level.unwrap_or_else(|| mood.minds()),
+            Verdict::At(level) => level <= self.level.unwrap_or_else(|| mood.alerts_up_to()),
         }
     }
 }

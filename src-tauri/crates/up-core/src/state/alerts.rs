@@ -34,7 +34,7 @@ pub struct SavedAlerts {
 pub struct SavedIncident {
     /// What of it is not told yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) news: Option<News>,
+    pub(crate) news: Option<SavedPendingChange>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reminder: Option<SavedReminder>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -47,7 +47,7 @@ pub struct SavedIncident {
 /// What of an outage is not told yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum News {
+pub(crate) enum SavedPendingChange {
     Worse,
     Fell,
     Flaps,

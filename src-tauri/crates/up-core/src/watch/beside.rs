@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::Depends;
-use crate::alert::Herald;
+use crate::alert::Dispatcher;
 use crate::outline::NodeId;
 use crate::world::World;
 
@@ -29,7 +29,7 @@ pub(super) fn beside(world: &World, node: NodeId) -> Vec<NodeId> {
 
 /// True when something near what is gathered is in doubt, or was asked and has not answered.
 pub(super) fn is_more_expected(
-    herald: &Herald,
+    herald: &Dispatcher,
     world: &World,
     depends: &Depends,
     doubted: &BTreeMap<NodeId, Duration>,

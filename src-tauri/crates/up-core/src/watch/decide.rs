@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Moment, Watch};
 use crate::alert::{Change, Notice};
-use crate::decisions::What;
+use crate::decisions::DecisionKind;
 use crate::hold::Hold;
 use crate::judge::Verdict;
 use crate::mood::Mood;
@@ -37,14 +37,14 @@ impl Watch {
         if !is_news || state.hold.is_some() {
             return;
         }
-        let (herald, rules) = (&self.herald, world.outline().node(node).rules);
+        let (herald, rules) = (&self.dispatcher, world.outline().node(node).rules);
         let wanted = if wanted == u32::MAX {
             rules.down_after
         } else {
             wanted
         };
         let change = change.map(|change| {
-            let alertable = herald.minds(rules, change.to);
+            let alertable = herald.is_alertable(rules, change.to);
             (change, alertable, herald.mood_now())
         });
         self.decisions
@@ -54,11 +54,11 @@ impl Watch {
     /// After the herald has heard of a change. `waited`: its fall waited to be told.
     pub(super) fn note_heard(&mut self, change: &Change, waited: bool) {
         let node = change.node;
-        let waits = self.herald.is_waiting(node);
+        let waits = self.dispatcher.is_waiting(node);
         if waits && !waited {
-            self.decisions.record(node, What::Gathered);
-        } else if waited && !waits && !self.herald.is_open(node) {
-            self.decisions.record(node, What::Reverted);
+            self.decisions.record(node, DecisionKind::Gathered);
+        } else if waited && !waits && !self.dispatcher.is_open(node) {
+            self.decisions.record(node, DecisionKind::Reverted);
         }
     }
 
@@ -66,35 +66,39 @@ impl Watch {
         self.decisions.record(
             node,
             if is_held {
-                What::Held(Hold::Maintenance)
+                DecisionKind::Held(Hold::Maintenance)
             } else {
-                What::Released(Hold::Maintenance)
+                DecisionKind::Released(Hold::Maintenance)
             },
         );
     }
 
     pub(super) fn note_hold(&mut self, world: &World, node: NodeId, reason: Hold, held: bool) {
         let what = match reason {
-            _ if !held => What::Released(reason),
+            _ if !held => DecisionKind::Released(reason),
             Hold::Unreachable => match self.depends.blocking(node) {
-                Some(on) => What::Unreachable(Arc::clone(&world.outline().node(on).path)),
-                None => What::Held(reason),
+                Some(on) => DecisionKind::Unreachable(Arc::clone(&world.outline().node(on).path)),
+                None => DecisionKind::Held(reason),
             },
-            Hold::Maintenance => match self.desk.standing(node).maintenance {
-                Some(until) => What::Maintenance(until),
-                None => What::Held(reason),
+            Hold::Maintenance => match self.controls.standing(node).maintenance {
+                Some(until) => DecisionKind::Maintenance(until),
+                None => DecisionKind::Held(reason),
             },
-            Hold::Paused | Hold::Offline => What::Held(reason),
+            Hold::Paused | Hold::Offline => DecisionKind::Held(reason),
         };
         self.decisions.record(node, what);
     }
 
     pub(super) fn note_network(&mut self, world: &World, node: NodeId, held: bool) {
-        let because = self.guard.because(world, node);
+        let because = self.connectivity.because(world, node);
         if let Some((found, group)) = because {
-            self.decisions.record(node, What::network(found, group));
+            self.decisions
+                .record(node, DecisionKind::network(found, group));
         } else {
-            let what = [What::Released(Hold::Offline), What::Held(Hold::Offline)];
+            let what = [
+                DecisionKind::Released(Hold::Offline),
+                DecisionKind::Held(Hold::Offline),
+            ];
             let [released, held_now] = what;
             self.decisions
                 .record(node, if held { held_now } else { released });
@@ -103,18 +107,18 @@ impl Watch {
 
     /// Before the controls of now are obeyed: what they change for a source.
     pub(super) fn note_controls(&mut self, world: &World, node: NodeId, known: bool, now: Moment) {
-        let silent = self.desk.is_silent(node);
-        if silent != self.herald.is_hushed(node) {
-            let mute = self.desk.controls().mute(now.wall);
+        let silent = self.controls.is_silent(node);
+        if silent != self.dispatcher.is_silenced(node) {
+            let mute = self.controls.controls().mute(now.wall);
             let what = match mute {
-                _ if !silent => What::Unsilenced,
-                Some(mute) => What::Silenced {
+                _ if !silent => DecisionKind::Unsilenced,
+                Some(mute) => DecisionKind::Silenced {
                     muted: true,
                     until: mute.until,
                 },
-                None => What::Silenced {
+                None => DecisionKind::Silenced {
                     muted: false,
-                    until: self.desk.standing(node).snoozed,
+                    until: self.controls.standing(node).snoozed,
                 },
             };
             self.decisions.record(node, what);
@@ -123,8 +127,8 @@ impl Watch {
             world.state(node).judge.verdict(),
             Verdict::Unasked | Verdict::At(Level::Up)
         );
-        if known && is_trouble && !self.herald.is_known(node) {
-            self.decisions.record(node, What::Acknowledged);
+        if known && is_trouble && !self.dispatcher.is_acknowledged(node) {
+            self.decisions.record(node, DecisionKind::Acknowledged);
         }
     }
 
@@ -135,14 +139,15 @@ impl Watch {
             if matches!(verdict, Verdict::Unasked | Verdict::At(Level::Up)) {
                 continue;
             }
-            let alertable = self.herald.minds(of.rules, verdict);
-            self.decisions.record(node, What::Mood { mood, alertable });
+            let alertable = self.dispatcher.is_alertable(of.rules, verdict);
+            self.decisions
+                .record(node, DecisionKind::Mood { mood, alertable });
         }
     }
 
     /// At the end of each input: what is told, and what the herald decided beside that.
     pub(super) fn note_told(&mut self, notices: &[Notice]) {
-        self.decisions.extend(self.herald.decided.take());
+        self.decisions.extend(self.dispatcher.decided.take());
         for notice in notices {
             self.decisions.told(notice);
         }

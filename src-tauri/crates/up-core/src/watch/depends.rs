@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::fold::Part;
+use crate::fold::FoldedChild;
 use crate::judge::Verdict;
 use crate::outline::{NodeId, Outline};
 use crate::status::{Level, Status};
@@ -19,7 +19,7 @@ pub struct Depends {
     decides: HashMap<NodeId, Vec<NodeId>>,
     down: BTreeSet<NodeId>,
     /// How many of its dependencies are down.
-    blocked: HashMap<NodeId, usize>,
+    inhibited: HashMap<NodeId, usize>,
 }
 
 impl Depends {
@@ -54,8 +54,8 @@ impl Depends {
     }
 
     /// True when one of a source's dependencies is down.
-    pub(super) fn is_blocked(&self, node: NodeId) -> bool {
-        self.blocked.contains_key(&node)
+    pub(super) fn is_inhibited(&self, node: NodeId) -> bool {
+        self.inhibited.contains_key(&node)
     }
 
     /// A dependency of a source that is down, if one is.
@@ -79,7 +79,7 @@ impl Depends {
                 continue;
             }
             for node in self.behind.get(on).into_iter().flatten() {
-                let count = self.blocked.entry(*node).or_default();
+                let count = self.inhibited.entry(*node).or_default();
                 let before = *count;
                 *count = if is_down {
                     before + 1
@@ -88,7 +88,7 @@ impl Depends {
                 };
                 let after = *count;
                 if after == 0 {
-                    self.blocked.remove(node);
+                    self.inhibited.remove(node);
                 }
                 if (before == 0) != (after == 0) {
                     reach.push(*node);
@@ -160,8 +160,8 @@ fn status(world: &World, id: NodeId) -> Option<Status> {
         let scored = state.hold.is_none();
         return Status::new(f64::from(level.number()) / 4.0).filter(|_| scored);
     }
-    let parts: Vec<Part> = (node.children.iter())
-        .map(|child| Part {
+    let parts: Vec<FoldedChild> = (node.children.iter())
+        .map(|child| FoldedChild {
             status: status(world, *child),
             weight: world.outline().node(*child).weight,
         })
@@ -213,7 +213,7 @@ pub(super) mod tests {
             let id = outline.find(&format!("/R/{on}")).expect("it is there");
             let found = Depends::of(&outline);
             assert_eq!(names(&outline, found.behind(id)), expected, "{depends:?}");
-            assert_eq!(super::super::circle(&outline), None, "{depends:?}");
+            assert_eq!(super::super::find_cycle(&outline), None, "{depends:?}");
         };
         check(&[("b", "a")], "a", &["b"]);
         check(&[("b", "a"), ("c", "b")], "a", &["b", "c"]);

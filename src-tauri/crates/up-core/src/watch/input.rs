@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::alert::{Change, Notice};
+use crate::connectivity::{ConnectivityEvent, ReferenceRequest};
 use crate::control::{Control, Controls};
-use crate::guard::{News, Question};
 use crate::hold::Hold;
 use crate::mood::Mood;
 use crate::outline::NodeId;
@@ -38,7 +38,7 @@ pub enum Input {
     /// This is all that people asked for, as it was kept.
     Controls(Controls),
     /// News of our own network.
-    Network(News),
+    Network(ConnectivityEvent),
     /// The machine goes to sleep.
     Asleep,
     /// It woke, after so long where that is known.
@@ -51,7 +51,7 @@ pub enum Input {
 
 /// What follows from it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Output {
+pub struct WatchOutput {
     /// Verdicts that differ from the last ones.
     pub changes: Vec<Change>,
     /// What people are told.
@@ -59,7 +59,7 @@ pub struct Output {
     /// Samples for the history: those that count. They may be earlier ones, which had to wait.
     pub kept: Vec<(NodeId, Sample)>,
     /// References and resolvers to ask at once.
-    pub ask: Vec<Question>,
+    pub ask: Vec<ReferenceRequest>,
     /// Sources to ask again, and how soon.
     pub recheck: Vec<(NodeId, Duration)>,
     /// Acknowledgements that are over: of which path, and since when each was in force.

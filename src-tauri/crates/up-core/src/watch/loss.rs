@@ -169,7 +169,7 @@ impl Watch {
         failed: Option<bool>,
     ) -> u32 {
         let rules = world.outline().node(node).rules;
-        if !self.guard.is_beyond(world, node) {
+        if !self.connectivity.is_beyond(world, node) {
             return rules.down_after;
         }
         let took = ended.saturating_sub(began);
@@ -182,10 +182,10 @@ impl Watch {
         };
         // A resolver that was silent for some names as it was asked may answer all by now.
         let is_late_name = of_name && took >= LATE;
-        if is_late_name || !self.guard.was_there(world, node, (began, ended)) {
+        if is_late_name || !self.connectivity.was_there(world, node, (began, ended)) {
             self.loss.perhaps_ours.insert(node);
         }
-        let kin = self.guard.kin(world, node);
+        let kin = self.connectivity.kin(world, node);
         let row = self.loss.row(now, node, kin);
         // However often it is asked: what passes within moments is a lost packet more often than not.
         let since = self.doubted.get(&node).copied().unwrap_or(now);
@@ -209,7 +209,7 @@ impl Watch {
         let doubted = self.doubted.iter().filter(|(_, since)| recent(since));
         let mut others = HashSet::new();
         doubted.take(LOOK_AT).any(|(node, _)| {
-            let other = self.guard.kin(world, *node);
+            let other = self.connectivity.kin(world, *node);
             others.extend(other.filter(|_| other != kin));
             others.len() >= CROWD
         })

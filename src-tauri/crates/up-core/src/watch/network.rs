@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Moment, Output, Watch};
-use crate::guard::{Guard, News, Passed, Seats, Steps};
+use super::{Moment, Watch, WatchOutput};
+use crate::connectivity::{
+    ConnectivityEvent, ConnectivityGuard, GuardOutput, GuardedSources, Passed,
+};
 use crate::hold::Hold;
 use crate::outline::NodeId;
 use crate::world::World;
@@ -14,32 +16,32 @@ impl Watch {
         &mut self,
         world: &mut World,
         now: Moment,
-        seats: Seats,
+        seats: GuardedSources,
         to: impl Fn(NodeId) -> Option<NodeId>,
-    ) -> Output {
-        let mut output = Output::default();
+    ) -> WatchOutput {
+        let mut output = WatchOutput::default();
         self.decisions.at(now.wall);
         self.decisions.seated(&seats);
-        let mut guard = Guard::new(seats);
-        let steps = guard.take_over(world, now.steady, &self.guard, to);
-        self.guard = guard;
+        let mut guard = ConnectivityGuard::new(seats);
+        let steps = guard.take_over(world, now.steady, &self.connectivity, to);
+        self.connectivity = guard;
         self.follow(world, now, None, steps, &mut output);
         output
     }
 
     /// What is wrong with our own network, a sentence each; empty while nothing is.
     pub fn network_troubles(&self) -> Vec<String> {
-        self.guard.troubles()
+        self.connectivity.troubles()
     }
 
     /// Counts up when [`Watch::network_troubles`] may have changed.
     pub fn network_revision(&self) -> u64 {
-        self.guard.revision()
+        self.connectivity.revision()
     }
 
     /// True while nothing is judged, because the machine sleeps or has just woken.
     pub fn is_quiet(&self) -> bool {
-        self.guard.is_quiet()
+        self.connectivity.is_quiet()
     }
 
     /// Takes a sample, unless it has to wait until it is known whose failure it is.
@@ -48,11 +50,11 @@ impl Watch {
         world: &mut World,
         now: Moment,
         fresh: Passed,
-        output: &mut Output,
+        output: &mut WatchOutput,
     ) {
         let node = fresh.node;
         self.failing.sampled(node, &fresh.sample, now.steady);
-        let steps = self.guard.sampled(world, now.steady, fresh);
+        let steps = self.connectivity.sampled(world, now.steady, fresh);
         if !steps.passed.iter().any(|passed| passed.node == node) {
             // Nobody is to wait for more of it for now.
             self.awaited.remove(&node);
@@ -61,14 +63,20 @@ impl Watch {
         self.follow(world, now, Some(node), steps, output);
     }
 
-    pub(super) fn told(&mut self, world: &mut World, now: Moment, news: News, output: &mut Output) {
+    pub(super) fn told(
+        &mut self,
+        world: &mut World,
+        now: Moment,
+        news: ConnectivityEvent,
+        output: &mut WatchOutput,
+    ) {
         self.decisions.heard(&news);
-        let steps = self.guard.news(world, now.steady, news);
+        let steps = self.connectivity.news(world, now.steady, news);
         self.follow(world, now, None, steps, output);
     }
 
-    pub(super) fn ticked(&mut self, world: &mut World, now: Moment, output: &mut Output) {
-        let steps = self.guard.tick(world, now.steady);
+    pub(super) fn ticked(&mut self, world: &mut World, now: Moment, output: &mut WatchOutput) {
+        let steps = self.connectivity.tick(world, now.steady);
         self.follow(world, now, None, steps, output);
     }
 
@@ -79,10 +87,10 @@ impl Watch {
         world: &mut World,
         now: Moment,
         fresh: Option<NodeId>,
-        steps: Steps,
-        output: &mut Output,
+        steps: GuardOutput,
+        output: &mut WatchOutput,
     ) {
-        self.decisions.extend(self.guard.decided());
+        self.decisions.extend(self.connectivity.decided());
         for (node, held) in steps.holds {
             if world.outline().node(node).is_tree() {
                 world.hold(node, Hold::Offline, held);
@@ -129,13 +137,13 @@ impl Watch {
     /// Awake, after so long where that is known: rows of failures begin anew, and what fell and was
     /// not told must be found out anew.
     pub(super) fn awake(&mut self, world: &mut World, now: Moment, slept: Option<Duration>) {
-        if !self.guard.awake(now.steady, slept) {
+        if !self.connectivity.awake(now.steady, slept) {
             return;
         }
         for (node, _) in std::mem::take(&mut self.doubted) {
             world.interrupt(node);
         }
-        for node in self.herald.awake(world, now) {
+        for node in self.dispatcher.awake(world, now) {
             world.forget(node);
         }
     }

@@ -54,7 +54,7 @@ impl Watch {
     /// Those of these that never answered. One that was known before a restart counts as asked,
     /// unless it is to be told of: it may be over by now.
     pub(super) fn never_asked(&self, world: &World, leaves: &[NodeId]) -> BTreeSet<NodeId> {
-        let gathered: BTreeSet<NodeId> = self.herald.gathered().collect();
+        let gathered: BTreeSet<NodeId> = self.dispatcher.gathered().collect();
         let is_new = |id: &NodeId| {
             let state = world.state(*id);
             let is_known = state.judge.believed() != Verdict::Unasked;
@@ -66,13 +66,13 @@ impl Watch {
     /// True while something is to be told at the next input, whatever that is: what is kept now
     /// would not hold it.
     pub fn is_about_to_tell(&self) -> bool {
-        self.herald.is_ready()
+        self.dispatcher.is_ready()
     }
 
     /// What is kept of what people were told and are to be told. What is known of leaves is
     /// [`World::saved`].
     pub fn saved(&self, world: &World, now: Moment) -> SavedAlerts {
-        self.herald.saved(world, now)
+        self.dispatcher.saved(world, now)
     }
 
     /// Goes on from what was kept, with what people asked for; leaves were [`World::restore`]d
@@ -85,10 +85,10 @@ impl Watch {
         now: Moment,
         to: impl Fn(&str) -> Option<NodeId>,
     ) {
-        self.herald.restore(saved, now, to);
-        self.herald.could_not_see(world, now);
+        self.dispatcher.restore(saved, now, to);
+        self.dispatcher.could_not_see(world, now);
         // Before it is looked at who is silenced: what is silenced still is not told anew.
-        self.desk.replace(world, controls);
+        self.controls.replace(world, controls);
         self.unsaved.outline = true;
     }
 }

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::Watch;
 use super::depends::leaves;
-use crate::decisions::{Reader, Reading, Standing, Why};
+use crate::decisions::{ExplainedControls, Explanation, ReaderContext, SourceReading};
 use crate::outline::NodeId;
 use crate::sample::Timestamp;
 use crate::world::World;
@@ -14,15 +14,15 @@ use crate::world::World;
 impl Watch {
     /// Why people were told of that node, or were not, for somebody who asks at that time in that
     /// zone.
-    pub fn why(&self, world: &World, node: NodeId, now: Timestamp, zone: &TimeZone) -> Why {
-        let reader = Reader {
-            mood: self.herald.mood_now(),
+    pub fn why(&self, world: &World, node: NodeId, now: Timestamp, zone: &TimeZone) -> Explanation {
+        let reader = ReaderContext {
+            mood: self.dispatcher.mood_now(),
             now,
             zone: zone.clone(),
         };
         let reading = |node: NodeId| {
             let of = world.outline().node(node);
-            Reading {
+            SourceReading {
                 path: &of.path,
                 state: world.state(node),
                 rules: of.rules,
@@ -33,30 +33,30 @@ impl Watch {
         };
         let read = |node: NodeId| reading(node).source();
         if world.outline().node(node).is_leaf() {
-            return Why::of_source(read(node));
+            return Explanation::of_source(read(node));
         }
         let all = leaves(world.outline(), node);
         let all = all.map(|leaf| (reading(leaf).summary().code, leaf));
-        Why::of_tree(world, node, all.collect(), read)
+        Explanation::of_tree(world, node, all.collect(), read)
     }
 
-    fn standing(&self, world: &World, node: NodeId, now: Timestamp) -> Standing {
+    fn standing(&self, world: &World, node: NodeId, now: Timestamp) -> ExplainedControls {
         let of = world.outline().node(node);
-        let (controls, own) = (self.desk.controls(), self.desk.standing(node));
+        let (controls, own) = (self.controls.controls(), self.controls.standing(node));
         let mute = controls.mute(now).map(|mute| (true, mute.until));
         let snooze = own.snoozed.map(|until| (false, Some(until)));
-        let silenced = self.herald.is_hushed(node);
+        let silenced = self.dispatcher.is_silenced(node);
         let blocker = self.depends.blocking(node);
         let verdict = world.state(node).judge.verdict();
-        Standing {
-            is_told: self.herald.is_open(node),
-            is_waiting: self.herald.is_waiting(node),
+        ExplainedControls {
+            is_told: self.dispatcher.is_open(node),
+            is_waiting: self.dispatcher.is_waiting(node),
             silenced: mute.or(snooze).filter(|_| silenced),
-            is_known: self.desk.is_known(&of.path),
+            is_known: self.controls.is_acknowledged(&of.path),
             paused: controls.pause(&of.path).map(|(_, pause)| pause.since),
             maintenance: own.maintenance,
             blocker: blocker.map(|on| Arc::clone(&world.outline().node(on).path)),
-            alertable: self.herald.minds(of.rules, verdict),
+            alertable: self.dispatcher.is_alertable(of.rules, verdict),
         }
     }
 }

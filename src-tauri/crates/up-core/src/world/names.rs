@@ -5,8 +5,8 @@
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
+use crate::component::MAX_TWIGS;
 use crate::sample::Timestamp;
-use crate::twig::MAX_TWIGS;
 
 /// How many names, and how fast.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,7 +37,7 @@ const DAY: f64 = 86_400.0;
 
 /// The names of one source by now.
 #[derive(Clone, Debug)]
-pub(super) struct Names {
+pub(super) struct SourceNames {
     allowance: Allowance,
     /// By a hash each, since nothing else is asked of them.
     known: HashSet<u64>,
@@ -50,7 +50,7 @@ pub(super) struct Names {
     at: Timestamp,
 }
 
-impl Names {
+impl SourceNames {
     /// None yet.
     pub(super) fn new(allowance: Allowance) -> Self {
         Self {
@@ -107,7 +107,7 @@ mod tests {
 
     /// Which of these names are admitted, each at its time in days.
     fn check(asked: &[(&str, f64)], expected: &str) {
-        let mut names = Names::new(FEW);
+        let mut names = SourceNames::new(FEW);
         let admitted = asked.iter().map(|(name, day)| {
             let admitted = names.admit(name, 1e9 + day * DAY);
             if admitted { '+' } else { '-' }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{NodeState, World};
 use crate::alert::Off;
-use crate::judge::{Judge, SavedJudge, Turn, Verdict};
+use crate::judge::{Judge, SavedJudge, Transition, Verdict};
 use crate::outline::NodeId;
 use crate::sample::Timestamp;
 use crate::state::{SavedVerdict, clamped};
@@ -81,7 +81,7 @@ impl World {
 impl NodeState {
     /// Takes note of a sample that counted and of what it turned, if anything. Says what was
     /// believed when Up stopped, if the turn began with the first sample after that.
-    pub(super) fn resume(&mut self, date: Timestamp, turn: Option<Turn>) -> Option<Off> {
+    pub(super) fn resume(&mut self, date: Timestamp, turn: Option<Transition>) -> Option<Off> {
         let mut resumed = self.resumed?;
         let first = *resumed.first.get_or_insert(date);
         let (stopped, goes_on) = (resumed.stopped, turn.is_none() && self.judge.doubts());

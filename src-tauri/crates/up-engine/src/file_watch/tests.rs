@@ -12,12 +12,12 @@ const SOON: Duration = Duration::from_secs(20);
 /// What must not be told would have been by then: a poll and a pause for the writer.
 const LONG_ENOUGH: Duration = Duration::from_millis(1_500);
 
-struct Place {
+struct WatchedFolder {
     _folder: tempfile::TempDir,
     at: PathBuf,
 }
 
-impl Place {
+impl WatchedFolder {
     fn new(folders: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let at = folder.path().to_owned();
@@ -48,7 +48,7 @@ impl Place {
 
     /// A watch on these files, as they are now.
     async fn watch(&self, files: &[&str]) -> FileWatch {
-        let never = |file: &&str| Seen::never(&self.at.join(file));
+        let never = |file: &&str| SeenFile::never(&self.at.join(file));
         let mut watch = FileWatch::new(files.iter().map(never).collect());
         let now = watch.looks.look().await;
         watch.follow(now);
@@ -74,14 +74,15 @@ async fn both(check: impl AsyncFn(bool)) {
 
 fn silence(watch: &mut FileWatch, rings: bool) {
     if !rings {
-        watch.bell = Bell::default();
+        watch.events = FileEvents::default();
     }
 }
 
 #[tokio::test]
 async fn every_link_of_the_way_may_be_turned() {
     both(async |rings| {
-        let place = Place::new(&["releases/1", "releases/2", "releases/3", "a", "b", "etc"]);
+        let place =
+            WatchedFolder::new(&["releases/1", "releases/2", "releases/3", "a", "b", "etc"]);
         for release in ["1", "2", "3"] {
             place.write(&format!("releases/{release}/up.toml"), release);
         }
@@ -116,7 +117,7 @@ async fn every_link_of_the_way_may_be_turned() {
 #[tokio::test]
 async fn a_config_map_is_turned_as_kubernetes_does() {
     both(async |rings| {
-        let place = Place::new(&["..1", "..2"]);
+        let place = WatchedFolder::new(&["..1", "..2"]);
         place.write("..1/up.toml", "1");
         place.write("..2/up.toml", "2");
         place.link("..1", "..data");
@@ -134,7 +135,7 @@ async fn a_config_map_is_turned_as_kubernetes_does() {
 #[tokio::test]
 async fn folders_and_files_come_and_go() {
     both(async |rings| {
-        let place = Place::new(&["x/etc", "y/etc"]);
+        let place = WatchedFolder::new(&["x/etc", "y/etc"]);
         place.write("x/etc/up.toml", "x");
         place.write("y/etc/up.toml", "y");
         let mut watch = place.watch(&["x/etc/up.toml", "secret"]).await;
@@ -158,7 +159,7 @@ async fn folders_and_files_come_and_go() {
 #[tokio::test]
 async fn a_touch_is_no_change() {
     both(async |rings| {
-        let place = Place::new(&[]);
+        let place = WatchedFolder::new(&[]);
         place.write("up.toml", "text");
         let mut watch = place.watch(&["up.toml"]).await;
         silence(&mut watch, rings);
@@ -173,7 +174,7 @@ async fn a_touch_is_no_change() {
 
 #[tokio::test]
 async fn what_changed_while_nobody_looked_is_told() {
-    let place = Place::new(&[]);
+    let place = WatchedFolder::new(&[]);
     place.write("up.toml", "one");
     let mut watch = place.watch(&["up.toml"]).await;
     let known = watch.looks.known().to_vec();
@@ -186,7 +187,7 @@ async fn what_changed_while_nobody_looked_is_told() {
 
 #[tokio::test]
 async fn a_wait_that_is_given_up_loses_nothing() {
-    let place = Place::new(&[]);
+    let place = WatchedFolder::new(&[]);
     place.write("up.toml", "one");
     let mut watch = place.watch(&["up.toml"]).await;
     place.write("up.toml", "two");

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use tokio::time::Instant;
-use up_core::{Input, NodeId, Output};
+use up_core::{Input, NodeId, WatchOutput};
 
 use super::{Loop, SETTLE};
-use crate::ask::Asked;
-use crate::graft;
+use crate::ask::CheckOutcome;
+use crate::reconcile;
 use crate::view::TroubleKind;
 
 /// What came of an answer.
@@ -15,14 +15,14 @@ struct Taken {
     /// The source, or a part of it, is to be asked again soon.
     doubts: bool,
     /// What follows.
-    told: Vec<Output>,
+    told: Vec<WatchOutput>,
     /// Trees among the parts.
     groups: Vec<NodeId>,
 }
 
 impl Loop {
     /// Takes an answer, and does what follows.
-    pub(super) async fn answered(&mut self, (probe, asked): (usize, Asked)) {
+    pub(super) async fn answered(&mut self, (probe, asked): (usize, CheckOutcome)) {
         let Some(rounds) = &mut self.rounds else {
             return;
         };
@@ -54,12 +54,12 @@ impl Loop {
         }
     }
 
-    fn take(&mut self, probe: usize, node: NodeId, mut asked: Asked) -> Taken {
+    fn take(&mut self, probe: usize, node: NodeId, mut asked: CheckOutcome) -> Taken {
         let now = self.moment();
         let (watch, rounds) = (&mut self.watch, &mut self.rounds);
         let (outside, board) = (&mut self.outside, &self.board);
         self.view.write(|known| {
-            if graft::name(&mut known.world, node, &mut asked) {
+            if reconcile::name(&mut known.world, node, &mut asked) {
                 known.shape += 1;
             }
             let first = known.world.state(node).sample.is_none();
@@ -72,11 +72,12 @@ impl Loop {
                 let output = watch.take(&mut known.world, now, Input::Echoed(node));
                 taken.told.push(output);
             } else {
-                let parts = graft::parts(&mut known.world, node, &mut asked);
+                let parts = reconcile::parts(&mut known.world, node, &mut asked);
                 if let Some(moved) = parts.moved {
                     known.shape += 1;
                     if let Some(rounds) = rounds {
-                        let plan = graft::followed(rounds.plan(), known.world.outline(), &moved);
+                        let plan =
+                            reconcile::followed(rounds.plan(), known.world.outline(), &moved);
                         let plan = Arc::new(plan);
                         rounds.follow(Arc::clone(&plan));
                         known.plan = Some(plan);
@@ -85,7 +86,7 @@ impl Loop {
                     let output = watch.moved(&mut known.world, now, |node| moved.to(node));
                     taken.told.push(output);
                 }
-                let said = graft::too_many_names(&asked.sample);
+                let said = reconcile::too_many_names(&asked.sample);
                 let path = &known.world.outline().node(node).path;
                 let said = said.map(|text| format!("{path}: {text}"));
                 board.set(TroubleKind::Names, &probe.to_string(), said);
@@ -94,10 +95,11 @@ impl Loop {
                     let input = Input::Sampled { node, sample, hold };
                     taken.told.push(watch.take(&mut known.world, now, input));
                 }
-                taken.groups = graft::groups(known.world.outline(), node);
+                taken.groups = reconcile::groups(known.world.outline(), node);
             }
             let doubts = |id: NodeId| known.world.state(id).judge.doubts();
-            taken.doubts = doubts(node) || graft::below(known.world.outline(), node).any(doubts);
+            taken.doubts =
+                doubts(node) || reconcile::below(known.world.outline(), node).any(doubts);
             taken
         })
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use up_core::{Input, Moment, NodeId, Output, Record, Sample};
+use up_core::{Input, Moment, NodeId, Record, Sample, WatchOutput};
 use up_sink::Event;
 
 use super::{Loop, log};
@@ -36,25 +36,25 @@ impl Loop {
         self.carry_out(output).await;
     }
 
-    pub(super) async fn carry_out(&mut self, output: Output) {
+    pub(super) async fn carry_out(&mut self, output: WatchOutput) {
         self.stand();
         if !output.over.is_empty() {
             self.steering.forget(output.over);
         }
         self.ask_again(output.recheck);
-        self.outside.ask(output.ask);
+        self.outside.probe(output.ask);
         self.show_network();
         for record in self.records(output.kept) {
             log::sample(&record);
-            self.tell(Event::Sampled(Arc::new(record))).await;
+            self.publish(Event::Sampled(Arc::new(record))).await;
         }
         for change in output.changes {
             log::change(&change);
-            self.tell(Event::Changed(Arc::new(change))).await;
+            self.publish(Event::Changed(Arc::new(change))).await;
         }
         for notice in output.notices {
             log::notice(&notice);
-            self.tell(Event::Told(Arc::new(notice))).await;
+            self.publish(Event::Told(Arc::new(notice))).await;
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use up_config::Loaded;
-use up_files::Seen;
+use up_files::SeenFile;
 
 use super::Loop;
 use crate::view::TroubleKind;
@@ -24,7 +24,7 @@ impl Loop {
     }
 
     /// Takes what was read, and says which files are to be watched.
-    pub(super) fn loaded(&mut self, loaded: Option<Loaded>) -> Vec<Seen> {
+    pub(super) fn loaded(&mut self, loaded: Option<Loaded>) -> Vec<SeenFile> {
         let again = std::mem::take(&mut self.reload_again);
         // Whoever asked while this was being read means the next reading.
         let commanded = !again && std::mem::take(&mut self.commanded);
@@ -43,7 +43,7 @@ impl Loop {
             }) => (Some(error.to_string()), files),
             None => {
                 let text = format!("{}: could not be read", config.display());
-                (Some(text), vec![Seen::never(config)])
+                (Some(text), vec![SeenFile::never(config)])
             }
         };
         if let Some(wrong) = wrong {
@@ -67,7 +67,7 @@ impl Loop {
 
     /// True when what is wrong need not be a mistake in up.toml: a file is away, or empty, or up.toml
     /// says what it said when all was well.
-    fn may_pass(&self, files: &[Seen]) -> bool {
+    fn may_pass(&self, files: &[SeenFile]) -> bool {
         let is_running = self.rounds.is_some();
         let same = files
             .first()

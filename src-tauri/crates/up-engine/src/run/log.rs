@@ -3,11 +3,11 @@
 
 use tracing::{Level, debug, info, trace};
 use up_config::Plan;
-use up_core::guard::News;
+use up_core::connectivity::ConnectivityEvent;
 use up_core::{Change, Control, Notice, Record};
 
 use crate::Command;
-use crate::guard::Said;
+use crate::connectivity::Said;
 
 pub(super) fn plan(plan: &Plan, again: bool) {
     let (sources, sinks) = (plan.probes.len(), plan.sinks.len());
@@ -88,11 +88,11 @@ pub(super) fn outside(said: &Said) {
     };
     for news in news {
         match news {
-            News::Routes { default, ways } => {
+            ConnectivityEvent::Routes { default, ways } => {
                 info!(default, changed = ways.len(), "the system's routes changed");
             }
-            News::Rerouted => info!("the default route leads elsewhere now"),
-            News::Answers {
+            ConnectivityEvent::Rerouted => info!("the default route leads elsewhere now"),
+            ConnectivityEvent::Answers {
                 circle,
                 replies,
                 resolver,

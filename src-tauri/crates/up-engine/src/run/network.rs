@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use up_core::guard::News;
+use up_core::connectivity::ConnectivityEvent;
 use up_core::{Input, NodeId, Sample};
 
 use super::{Loop, SETTLE, log};
-use crate::guard::Said;
+use crate::connectivity::Said;
 use crate::view::TroubleKind;
 
 /// Woken so long after the time that it waited for, the process was stopped, or starved of time:
@@ -26,7 +26,7 @@ impl Loop {
         }
     }
 
-    pub(super) async fn network(&mut self, news: Vec<News>) {
+    pub(super) async fn network(&mut self, news: Vec<ConnectivityEvent>) {
         for news in news {
             self.watch(Input::Network(news)).await;
         }

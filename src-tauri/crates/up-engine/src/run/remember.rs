@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use up_core::{Notice, Output};
+use up_core::{Notice, WatchOutput};
 use up_history::state::Batch;
 use up_sink::Event;
 
@@ -15,7 +15,7 @@ use crate::state::sorted_out;
 impl Loop {
     /// Has what these tell on the disk, before anyone is told. All of one moment at once: what is
     /// written is the state after all of them.
-    pub(super) async fn keep_told(&mut self, outputs: &[Output]) {
+    pub(super) async fn keep_told(&mut self, outputs: &[WatchOutput]) {
         let notices: Vec<&Notice> = outputs.iter().flat_map(|out| &out.notices).collect();
         if notices.is_empty() || self.state.store().is_none() {
             return;
@@ -69,7 +69,7 @@ impl Loop {
             let event = Event::Told(Arc::new(waits.notice.notice()));
             for (name, outlet) in self.acknowledging() {
                 if name == waits.sink {
-                    outlet.tell(&event).await;
+                    outlet.publish(&event).await;
                 }
             }
         }

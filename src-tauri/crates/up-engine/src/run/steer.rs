@@ -11,42 +11,42 @@ use up_sink::Event;
 
 use super::{Loop, SETTLE, log};
 use crate::clock;
-use crate::socket::{Answer, Ask, Asked, LONGEST_ANSWER};
-use crate::steering::{Kept, News};
+use crate::control_io::{ControlEvent, ControlsRead};
+use crate::socket::{Ask, ControlReply, ControlRequest, LONGEST_ANSWER};
 use crate::view::{TroubleKind, meant};
 
 impl Loop {
     /// Takes what came in: from another program, or from the file.
-    pub(super) async fn steered(&mut self, news: News) {
+    pub(super) async fn steered(&mut self, news: ControlEvent) {
         match news {
-            News::Asked(Asked { ask, answer }) => match ask {
+            ControlEvent::Asked(ControlRequest { ask, answer }) => match ask {
                 Ask::Control { control } => self.steer(control, Some(answer)),
                 Ask::CheckNow { path } => {
                     let known = |path| self.view.read(|k| k.world.outline().find(path).is_some());
                     let told = if known(&path) {
                         self.check_now(Some(&path));
-                        Answer::Done
+                        ControlReply::Done
                     } else {
-                        Answer::Unknown
+                        ControlReply::Unknown
                     };
                     // A peer that has gone does not want to know.
                     let _ = answer.send(told);
                 }
                 Ask::Why { path, zone } => drop(answer.send(self.why(&path, zone.as_deref()))),
             },
-            News::Kept(kept) => self.kept(kept).await,
+            ControlEvent::Kept(kept) => self.kept(kept).await,
         }
     }
 
     /// Why people were told of that path, or were not.
-    fn why(&self, path: &str, zone: Option<&str>) -> Answer {
+    fn why(&self, path: &str, zone: Option<&str>) -> ControlReply {
         let zone = zone.and_then(|name| TimeZone::get(name).ok());
         let zone = zone.unwrap_or_else(TimeZone::system);
         self.view.read(|known| {
             let world = &known.world;
             let Some(node) = world.outline().find(path) else {
-                return meant(world.outline(), path).map_or(Answer::Unknown, |path| {
-                    Answer::Meant {
+                return meant(world.outline(), path).map_or(ControlReply::Unknown, |path| {
+                    ControlReply::Meant {
                         path: path.to_owned(),
                     }
                 });
@@ -62,8 +62,8 @@ impl Loop {
                 }
             }
             match serde_json::to_value(why) {
-                Ok(why) => Answer::Why { why },
-                Err(error) => Answer::Refused {
+                Ok(why) => ControlReply::Why { why },
+                Err(error) => ControlReply::Refused {
                     why: error.to_string(),
                 },
             }
@@ -71,15 +71,19 @@ impl Loop {
     }
 
     /// Has a control kept, unless it cannot be: then whoever asked is told why.
-    pub(super) fn steer(&mut self, control: Control, answer: Option<oneshot::Sender<Answer>>) {
+    pub(super) fn steer(
+        &mut self,
+        control: Control,
+        answer: Option<oneshot::Sender<ControlReply>>,
+    ) {
         log::control(&control);
         let refused = self.view.read(|known| {
             let path = control.path();
             if path.is_some_and(|path| known.world.outline().find(path).is_none()) {
-                return Some(Answer::Unknown);
+                return Some(ControlReply::Unknown);
             }
             let why = known.cannot(&control, clock::now())?;
-            Some(Answer::Refused { why })
+            Some(ControlReply::Refused { why })
         });
         match (refused, answer) {
             (None, answer) => self.steering.keep(control, answer),
@@ -89,9 +93,9 @@ impl Loop {
         }
     }
 
-    async fn kept(&mut self, Kept { controls, asked }: Kept) {
+    async fn kept(&mut self, ControlsRead { controls, asked }: ControlsRead) {
         let trouble = controls.as_ref().err().map(ToString::to_string);
-        let refused = trouble.clone().map(|why| Answer::Refused { why });
+        let refused = trouble.clone().map(|why| ControlReply::Refused { why });
         self.board.set(TroubleKind::Controls, "", trouble);
         let (control, answer) = asked.unzip();
         match (controls, &control) {
@@ -101,7 +105,7 @@ impl Loop {
             (Err(_), None) => {}
         }
         if let Some(answer) = answer.flatten() {
-            let _ = answer.send(refused.unwrap_or(Answer::Done));
+            let _ = answer.send(refused.unwrap_or(ControlReply::Done));
         }
         if let Some(Control::Acknowledge {
             path: of,
@@ -109,7 +113,7 @@ impl Loop {
         }) = control
         {
             let note = Note::new(words::noted(&of, &text), clock::now());
-            self.tell(Event::Noted(Arc::new(note))).await;
+            self.publish(Event::Noted(Arc::new(note))).await;
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use up_core::Timestamp;
-use up_history::state::{Fate, Receipt, Waiting};
+use up_history::state::{DeliveryState, PendingNotice, Receipt};
 
 /// What was told longer ago than this, in seconds, is old news, as it is for a webhook that does
 /// not answer.
@@ -12,10 +12,10 @@ const STALE: f64 = 86_400.0;
 /// Sorts out what waits, oldest first: what is to be handed over in that order, and what became of
 /// the rest. Of each outage a sink is handed the last word only. `sinks` are those that there are.
 pub fn sorted_out(
-    waiting: Vec<Waiting>,
+    waiting: Vec<PendingNotice>,
     sinks: &BTreeSet<String>,
     now: Timestamp,
-) -> (Vec<Waiting>, Vec<Receipt>) {
+) -> (Vec<PendingNotice>, Vec<Receipt>) {
     let mut later: BTreeSet<(String, u64)> = BTreeSet::new();
     let (mut wanted, mut rest) = (Vec::new(), Vec::new());
     for waits in waiting.into_iter().rev() {
@@ -24,11 +24,11 @@ pub fn sorted_out(
         let taken_in = waits.notice.replaces().iter();
         later.extend(taken_in.map(|taken| (waits.sink.clone(), *taken)));
         let fate = if !sinks.contains(&waits.sink) {
-            Fate::Refused("it is not in the configuration any more".into())
+            DeliveryState::Refused("it is not in the configuration any more".into())
         } else if !is_last {
-            Fate::Superseded
+            DeliveryState::Superseded
         } else if now - date > STALE {
-            Fate::Refused("it could not be told for a day".into())
+            DeliveryState::Refused("it could not be told for a day".into())
         } else {
             wanted.push(waits);
             continue;
@@ -54,7 +54,7 @@ mod tests {
 
     const NOW: Timestamp = 1_000_000.0;
 
-    fn waits(sink: &str, id: u64, ago: f64) -> Waiting {
+    fn waits(sink: &str, id: u64, ago: f64) -> PendingNotice {
         let date = NOW - ago;
         let text = format!(
             r#"{{"id":{id},"kind":"down","path":"/R/a","members":[],"urgency":2,"since":{date},
@@ -63,7 +63,7 @@ mod tests {
         );
         let notice: SavedNotice = serde_json::from_str(&text).expect("a notice");
         let sink = sink.to_owned();
-        Waiting { sink, notice }
+        PendingNotice { sink, notice }
     }
 
     #[test]
@@ -78,9 +78,9 @@ mod tests {
             assert_eq!(wanted, handed);
             let rest: Vec<&str> = (rest.iter())
                 .map(|receipt| match &receipt.fate {
-                    Fate::Superseded => "superseded",
-                    Fate::Refused(why) if why.contains("a day") => "old",
-                    Fate::Refused(_) => "gone",
+                    DeliveryState::Superseded => "superseded",
+                    DeliveryState::Refused(why) if why.contains("a day") => "old",
+                    DeliveryState::Refused(_) => "gone",
                     _ => "?",
                 })
                 .collect();

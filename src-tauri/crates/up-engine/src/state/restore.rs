@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use up_config::Plan;
+use up_core::component::MAX_TWIGS;
 use up_core::state::{SavedAlerts, SavedTree};
-use up_core::twig::MAX_TWIGS;
 use up_core::{Controls, Kind, Moment, Node, NodeId, Outline, Timestamp, Watch, World};
 
 use super::track::{self, FORMER, INCIDENT, LEAF, LeafRow, MEMBER, REST, RestRow, SILENCED, TREE};
-use crate::graft;
+use crate::reconcile;
 
 /// What was kept.
 #[derive(Clone, Debug, Default)]
@@ -81,7 +81,7 @@ pub fn restore(
         if parts.len() > 1 {
             let old = World::new(parts);
             let moved = world.regraft(plan.probes[probe].node, &old, NodeId::ROOT);
-            *plan = graft::followed(plan, world.outline(), &moved);
+            *plan = reconcile::followed(plan, world.outline(), &moved);
         }
     }
     let mut nodes: HashMap<Arc<str>, NodeId> = HashMap::new();

@@ -7,19 +7,19 @@ use std::time::Duration;
 
 use up_config::Plan;
 use up_core::state::SavedNotice;
-use up_core::world::Span;
+use up_core::world::TreeTiming;
 use up_core::{
-    Controls, Detail, Input, Level, Moment, NodeId, Notice, NoticeKind, Sample, Status, Twig,
+    Component, Controls, Detail, Input, Level, Moment, NodeId, Notice, NoticeKind, Sample, Status,
     Twigs, Verdict, Watch, World,
 };
 
 use super::{BEFORE, Saved, Tracker, restore};
-use crate::graft;
+use crate::reconcile;
 
 const START: f64 = 1_000_000.0;
 
 /// A running watch, and what is on the disk.
-struct Running {
+struct RunningWatch {
     plan: Plan,
     world: World,
     watch: Watch,
@@ -34,7 +34,7 @@ fn plan(sources: &str) -> Plan {
     up_config::load_text(&text, Path::new("up.toml")).expect("a configuration")
 }
 
-impl Running {
+impl RunningWatch {
     fn start(sources: &str) -> Self {
         let plan = plan(sources);
         let mut running = Self {
@@ -107,11 +107,11 @@ impl Running {
     }
 
     /// A source tells of these parts.
-    fn parts(&mut self, source: &str, twigs: Vec<Twig>) {
+    fn parts(&mut self, source: &str, twigs: Vec<Component>) {
         let (node, now) = (self.node(source), self.moment());
         let grafted = self.world.graft(node, Twigs::new(twigs, true), now.wall);
         let moved = grafted.moved.expect("they are new");
-        self.plan = graft::followed(&self.plan, self.world.outline(), &moved);
+        self.plan = reconcile::followed(&self.plan, self.world.outline(), &moved);
         let to = |old| moved.to(old);
         self.watch.moved(&mut self.world, now, to);
     }
@@ -171,12 +171,12 @@ const ROUTER: &str = "[[source]]\ntype = \"snmp\"\nhost = \"192.0.2.1\"\n";
 #[test]
 fn parts_of_a_source_go_on_where_they_were() {
     let sources = format!("{PAGE}{WEB}");
-    let mut running = Running::start(&sources);
-    let group = Twig {
-        twigs: vec![Twig::up("api"), Twig::up("mail")],
-        ..Twig::up("EU")
+    let mut running = RunningWatch::start(&sources);
+    let group = Component {
+        twigs: vec![Component::up("api"), Component::up("mail")],
+        ..Component::up("EU")
     };
-    running.parts("/R/page", vec![group, Twig::up("cdn")]);
+    running.parts("/R/page", vec![group, Component::up("cdn")]);
     let up = [
         "/R/page",
         "/R/page/EU/api",
@@ -233,7 +233,7 @@ fn parts_of_a_source_go_on_where_they_were() {
 
 #[test]
 fn a_name_that_a_source_said_is_kept() {
-    let mut running = Running::start(&format!("{ROUTER}{WEB}"));
+    let mut running = RunningWatch::start(&format!("{ROUTER}{WEB}"));
     let router = running.plan.probes[0].node;
     let stand_in = running.world.outline().node(router).path.to_string();
     running.answer(&[(&stand_in, 1.0), ("/R/web", 1.0)]);
@@ -260,19 +260,19 @@ fn a_name_that_a_source_said_is_kept() {
 
 #[test]
 fn a_tree_is_as_long_as_it_was_where_it_was() {
-    let mut running = Running::start(&format!("{ROUTER}{WEB}"));
+    let mut running = RunningWatch::start(&format!("{ROUTER}{WEB}"));
     let router = running.plan.probes[0].node;
     let router = running.world.outline().node(router).path.to_string();
-    let settle = |running: &mut Running| {
+    let settle = |running: &mut RunningWatch| {
         let now = running.moment().wall;
-        running.world.settle(Span::Latest, now);
+        running.world.settle(TreeTiming::Latest, now);
         running.world.state(NodeId::ROOT).since
     };
     running.answer(&[(&router, 1.0), ("/R/web", 0.0)]);
     running.answer(&[("/R/web", 0.0)]);
     let since = settle(&mut running);
     running.pass(100);
-    let check = |running: Running, web: f64, expected: Option<f64>| {
+    let check = |running: RunningWatch, web: f64, expected: Option<f64>| {
         let mut running = running.restart(&format!("{ROUTER}{WEB}"));
         running.answer(&[(&router, 1.0)]);
         let first = settle(&mut running);
@@ -293,11 +293,11 @@ fn a_tree_is_as_long_as_it_was_where_it_was() {
 
 #[test]
 fn only_what_changed_is_written() {
-    let mut running = Running::start(&format!("{ROUTER}{WEB}"));
+    let mut running = RunningWatch::start(&format!("{ROUTER}{WEB}"));
     let web = [("/R/web", 1.0)];
     running.answer(&web);
     running.write();
-    let rows = |running: &mut Running| {
+    let rows = |running: &mut RunningWatch| {
         let known = (&running.world, &running.plan);
         let now = Moment {
             wall: START + running.now,
@@ -321,7 +321,7 @@ fn only_what_changed_is_written() {
 
 #[test]
 fn a_notice_comes_back_to_the_last_bit() {
-    let mut running = Running::start(WEB);
+    let mut running = RunningWatch::start(WEB);
     for number in 0..200 {
         running.now = f64::from(number) * 100.123_456_789;
         let web = running.node("/R/web");

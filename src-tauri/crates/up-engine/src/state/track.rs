@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use up_config::{Plan, PlannedProbe};
 use up_core::state::{SavedAlerts, SavedLeaf, SavedTree};
 use up_core::{Kind, Moment, NodeId, Timestamp, Watch, World};
-use up_history::state::{Batch, Row};
+use up_history::state::{Batch, StateRow};
 
 /// A leaf's row.
 pub(super) const LEAF: &str = "leaf";
@@ -198,9 +198,9 @@ fn of_kind<K: Ord, V: PartialEq + Serialize>(
     }
 }
 
-fn written(kind: &'static str, key: &str, value: &impl Serialize) -> Option<Row> {
+fn written(kind: &'static str, key: &str, value: &impl Serialize) -> Option<StateRow> {
     // Plain data under string keys: there is nothing that JSON could not say.
     let value = serde_json::to_string(value).ok()?;
     let key = key.to_owned();
-    Some(Row { kind, key, value })
+    Some(StateRow { kind, key, value })
 }

@@ -9,7 +9,7 @@ use rustix::process::geteuid;
 
 use super::*;
 
-const REQUEST: Request = Request {
+const REQUEST: ReadRequest = ReadRequest {
     largest: 1 << 20,
     patience: Duration::from_millis(300),
     trusted: false,
@@ -21,7 +21,7 @@ fn pipe(path: &Path) {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let read = Reader::default().read(path, REQUEST);
+    let read = FileReader::default().read(path, REQUEST);
     read.map(|content| content.bytes)
         .map_err(|error| error.to_string())
 }
@@ -62,11 +62,13 @@ fn a_pipe_with_a_writer_is_read_to_its_end() {
         end.write_all(b"one ").expect("it is written");
         end.write_all(b"two").expect("it is written");
     });
-    let patient = Request {
+    let patient = ReadRequest {
         patience: Duration::from_secs(20),
         ..REQUEST
     };
-    let content = Reader::default().read(&path, patient).expect("it is read");
+    let content = FileReader::default()
+        .read(&path, patient)
+        .expect("it is read");
     assert_eq!(content.bytes, b"one two");
     assert!(!content.identity().is_regular());
     writer.join().expect("it has written");
@@ -74,7 +76,7 @@ fn a_pipe_with_a_writer_is_read_to_its_end() {
 
 #[test]
 fn a_file_that_is_stuck_keeps_one_thread_and_is_read_when_it_comes_back() {
-    let reader = Reader::default();
+    let reader = FileReader::default();
     let (path, patience) = (Path::new("/dead/mount"), Duration::from_millis(1));
     let (answers, mount) = channel::<()>();
     let late = reader.wait(path, patience, move |_| {
@@ -97,11 +99,11 @@ fn a_file_that_is_stuck_keeps_one_thread_and_is_read_when_it_comes_back() {
 
 /// What is said of `path`, read as a file that must be trusted.
 fn trusted(path: &Path) -> Option<Refused> {
-    let request = Request {
+    let request = ReadRequest {
         trusted: true,
         ..REQUEST
     };
-    match Reader::default().read(path, request) {
+    match FileReader::default().read(path, request) {
         Ok(_) => None,
         Err(ReadError::Refused(refused)) => Some(refused),
         Err(other) => panic!("{}: {other}", path.display()),

@@ -3,15 +3,15 @@
 
 use rusqlite::{Connection, params};
 
-use super::recent::Row;
-use super::run::{pack, unpack};
+use super::codec::{pack, unpack};
+use super::recent::SampleRow;
 use super::time::hour;
 
 /// Bits of a run's id that are its path's number; the block's number stands above.
 const PATH_BITS: u32 = 24;
 
 /// Puts rows into new blocks, one an hour.
-pub(super) fn insert(tx: &Connection, mut rows: Vec<Row>) -> rusqlite::Result<()> {
+pub(super) fn insert(tx: &Connection, mut rows: Vec<SampleRow>) -> rusqlite::Result<()> {
     rows.sort_unstable_by_key(|r| (hour(r.at), r.path, r.at));
     let mut block = tx.prepare_cached("INSERT INTO blocks(first, last) VALUES(?1, ?2)")?;
     let mut run = tx.prepare_cached("INSERT INTO runs(id, samples) VALUES(?1, ?2)")?;
@@ -64,7 +64,7 @@ pub(super) fn read(
     connection: &Connection,
     blocks: &[Block],
     path: i64,
-    mut take: impl FnMut(Row),
+    mut take: impl FnMut(SampleRow),
 ) -> rusqlite::Result<()> {
     let mut select = connection.prepare_cached("SELECT samples FROM runs WHERE id = ?1")?;
     for block in blocks {

@@ -107,14 +107,14 @@ pub(super) fn open(file: &Path) -> Result<Connection, StoreError> {
             Err(e) if since.elapsed() < e.patience() => {
                 std::thread::sleep(Duration::from_millis(20));
             }
-            Err(Refusal::Sqlite(e)) => return Err(explain(file, &e)),
-            Err(Refusal::Ours(e)) => return Err(e),
+            Err(OpenRefusal::Sqlite(e)) => return Err(explain(file, &e)),
+            Err(OpenRefusal::Ours(e)) => return Err(e),
             Ok(connection) => return Ok(connection),
         }
     }
 }
 
-fn try_open(file: &Path) -> Result<Connection, Refusal> {
+fn try_open(file: &Path) -> Result<Connection, OpenRefusal> {
     let fresh = is_fresh(file)?;
     let connection = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     prepare(&connection, file, fresh)?;
@@ -184,18 +184,18 @@ fn is_fresh(file: &Path) -> Result<bool, StoreError> {
     Err(error(StoreErrorCode::Format, &why))
 }
 
-enum Refusal {
+enum OpenRefusal {
     Ours(StoreError),
     Sqlite(rusqlite::Error),
 }
 
-impl From<StoreError> for Refusal {
+impl From<StoreError> for OpenRefusal {
     fn from(error: StoreError) -> Self {
         Self::Ours(error)
     }
 }
 
-impl Refusal {
+impl OpenRefusal {
     /// How long this may be due to another process that is just making the file.
     fn patience(&self) -> Duration {
         match self {
@@ -209,13 +209,13 @@ impl Refusal {
     }
 }
 
-impl From<rusqlite::Error> for Refusal {
+impl From<rusqlite::Error> for OpenRefusal {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
     }
 }
 
-fn prepare(connection: &Connection, file: &Path, fresh: bool) -> Result<(), Refusal> {
+fn prepare(connection: &Connection, file: &Path, fresh: bool) -> Result<(), OpenRefusal> {
     // Until the version is known to be one of ours nothing is written, not even at closing.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     if fresh {
@@ -236,7 +236,7 @@ fn prepare(connection: &Connection, file: &Path, fresh: bool) -> Result<(), Refu
             "{} was written by a newer Up (version {found}, this one reads up to {VERSION}) and is left as it is; use that Up, or set UP_DATA_DIR to another folder",
             file.display()
         );
-        return Err(Refusal::Ours(error(StoreErrorCode::Format, &why)));
+        return Err(OpenRefusal::Ours(error(StoreErrorCode::Format, &why)));
     }
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // In WAL mode NORMAL loses at most the last moments to a power cut, and never tears the file.

@@ -6,7 +6,7 @@ use up_core::line::one_line;
 use up_core::path::MAX_NAME;
 use up_core::{Note, Timestamp};
 
-use super::recent::Row;
+use super::recent::SampleRow;
 use super::text::{cause, text};
 use super::time::seconds;
 use crate::KeptCause;
@@ -21,12 +21,12 @@ pub(crate) struct Pending {
     /// When, Unix seconds, as the embedded store has it: the same in every attempt.
     pub(crate) date: Timestamp,
     /// What it is.
-    pub(crate) what: What,
+    pub(crate) what: OutboxContent,
 }
 
 /// What a row of the outbox holds.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum What {
+pub(crate) enum OutboxContent {
     /// A sample.
     Sample {
         /// Whose.
@@ -47,7 +47,7 @@ pub(super) fn put_samples(
     tx: &Connection,
     key: &str,
     agent: &str,
-    samples: &[Row],
+    samples: &[SampleRow],
 ) -> rusqlite::Result<()> {
     let (target, mut seq) = take_numbers(tx, key, samples.len())?;
     let mut insert = tx.prepare_cached(
@@ -124,9 +124,9 @@ pub(super) fn next(
 
 fn pending(row: &rusqlite::Row<'_>) -> rusqlite::Result<Pending> {
     let what = if let Some(message) = text(row, 8)? {
-        What::Note(Note::new(message, 0.0).into_message())
+        OutboxContent::Note(Note::new(message, 0.0).into_message())
     } else {
-        What::Sample {
+        OutboxContent::Sample {
             path: text(row, 3)?.unwrap_or_default(),
             status: row.get(4)?,
             duration: seconds(row.get(5)?),

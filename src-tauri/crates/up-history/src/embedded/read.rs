@@ -12,10 +12,10 @@ use up_core::{Note, Timestamp};
 
 use super::blocks;
 use super::file::{error, explain, open_to_read};
-use super::recent::{self, Row};
+use super::recent::{self, SampleRow};
 use super::text;
 use super::time::{micros, seconds};
-use crate::thin::{Kept, Spans, Thinner, in_order};
+use crate::downsample::{DownsampledPoint, Spans, Thinner, in_order};
 use crate::{KeptCause, Point, Query, Series, StoreError, StoreErrorCode};
 
 /// As many questions are answered at once; more wait.
@@ -46,7 +46,7 @@ impl Readers {
     }
 
     /// Asks on the blocking pool, in one snapshot.
-    pub(super) async fn ask<T: Send + 'static>(
+    pub(super) async fn query<T: Send + 'static>(
         self: &Arc<Self>,
         question: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
@@ -132,7 +132,7 @@ pub(super) fn series(connection: &Connection, query: &Query) -> rusqlite::Result
 /// All of a series while it is short, what thinning leaves of it once it is not.
 struct Gathered {
     most: usize,
-    all: Option<Vec<Kept<Option<i64>>>>,
+    all: Option<Vec<DownsampledPoint<Option<i64>>>>,
     thinner: Thinner<Option<i64>>,
     count: u64,
     sum: f64,
@@ -149,8 +149,8 @@ impl Gathered {
         }
     }
 
-    fn take(&mut self, row: Row) {
-        let sample = Kept {
+    fn take(&mut self, row: SampleRow) {
+        let sample = DownsampledPoint {
             date: seconds(row.at),
             // A file that others edited may have any number there.
             status: row.status.filter(|status| (0.0..=1.0).contains(status)),

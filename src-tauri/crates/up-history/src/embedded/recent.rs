@@ -14,7 +14,7 @@ const LATE: i64 = 60_000_000;
 
 /// A sample with its names as numbers and its times in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Row {
+pub(super) struct SampleRow {
     pub(super) path: i64,
     pub(super) at: i64,
     pub(super) status: Option<f64>,
@@ -23,7 +23,7 @@ pub(super) struct Row {
 }
 
 /// Adds rows.
-pub(super) fn put(tx: &Connection, rows: &[Row]) -> rusqlite::Result<()> {
+pub(super) fn put(tx: &Connection, rows: &[SampleRow]) -> rusqlite::Result<()> {
     let mut insert = tx.prepare_cached(
         "INSERT INTO recent(path, at, status, duration, cause) VALUES(?1, ?2, ?3, ?4, ?5)",
     )?;
@@ -48,8 +48,8 @@ pub(super) fn fold(tx: &Connection, full: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
-    Ok(Row {
+fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<SampleRow> {
+    Ok(SampleRow {
         path: row.get(0)?,
         at: row.get(1)?,
         status: row.get(2)?,
@@ -59,7 +59,7 @@ fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
 }
 
 /// A path's rows that have not been folded.
-pub(super) fn of_path(connection: &Connection, path: i64) -> rusqlite::Result<Vec<Row>> {
+pub(super) fn of_path(connection: &Connection, path: i64) -> rusqlite::Result<Vec<SampleRow>> {
     connection
         .prepare_cached(
             "SELECT path, at, status, duration, cause FROM recent WHERE path = ?1 ORDER BY id",

@@ -13,7 +13,7 @@ use up_core::{Note, Record};
 use super::file::explain;
 use super::intern::Interned;
 use super::outbox;
-use super::recent::{self, FULL, Row};
+use super::recent::{self, FULL, SampleRow};
 use super::targets::Targets;
 use super::time::{hour, micros};
 use crate::StoreError;
@@ -22,17 +22,17 @@ use crate::StoreError;
 const GATHERED: usize = 20_000;
 
 /// What the writer is asked to do.
-pub(super) enum Job {
+pub(super) enum HistoryJob {
     /// Records to keep; answered after the commit.
     Append(Vec<Arc<Record>>, oneshot::Sender<Result<(), StoreError>>),
     /// Anything else.
-    Do(Box<dyn FnOnce(&mut Writer) + Send>),
+    Do(Box<dyn FnOnce(&mut HistoryWriter) + Send>),
     /// The end: what came before is written, what comes after is refused.
     Close(oneshot::Sender<()>),
 }
 
 /// The writing side: only its thread has it.
-pub(super) struct Writer {
+pub(super) struct HistoryWriter {
     file: PathBuf,
     connection: Connection,
     interned: Interned,
@@ -42,7 +42,7 @@ pub(super) struct Writer {
     full: i64,
 }
 
-impl Writer {
+impl HistoryWriter {
     pub(super) fn new(
         file: PathBuf,
         connection: Connection,
@@ -60,13 +60,13 @@ impl Writer {
     }
 
     /// Works until told to close, or until nobody is left who could ask.
-    pub(super) fn run(mut self, jobs: &Receiver<Job>) {
+    pub(super) fn run(mut self, jobs: &Receiver<HistoryJob>) {
         let mut next = jobs.recv().ok();
         while let Some(job) = next.take() {
             match job {
-                Job::Append(records, reply) => next = self.gather(records, reply, jobs),
-                Job::Do(work) => work(&mut self),
-                Job::Close(reply) => {
+                HistoryJob::Append(records, reply) => next = self.gather(records, reply, jobs),
+                HistoryJob::Do(work) => work(&mut self),
+                HistoryJob::Close(reply) => {
                     drop(self);
                     // Nobody waiting is as good as told.
                     let _ = reply.send(());
@@ -84,13 +84,13 @@ impl Writer {
         &mut self,
         mut records: Vec<Arc<Record>>,
         reply: oneshot::Sender<Result<(), StoreError>>,
-        jobs: &Receiver<Job>,
-    ) -> Option<Job> {
+        jobs: &Receiver<HistoryJob>,
+    ) -> Option<HistoryJob> {
         let mut replies = vec![reply];
         let mut next = None;
         while records.len() < GATHERED {
             match jobs.try_recv() {
-                Ok(Job::Append(more, reply)) => {
+                Ok(HistoryJob::Append(more, reply)) => {
                     records.extend(more);
                     replies.push(reply);
                 }
@@ -197,10 +197,10 @@ impl Writer {
     }
 }
 
-fn row(tx: &Connection, interned: &mut Interned, record: &Record) -> rusqlite::Result<Row> {
+fn row(tx: &Connection, interned: &mut Interned, record: &Record) -> rusqlite::Result<SampleRow> {
     let sample = &record.sample;
     let at = micros(sample.date);
-    Ok(Row {
+    Ok(SampleRow {
         path: interned.path(tx, &record.path, record.kind, hour(at))?,
         at,
         status: sample.status.map(up_core::Status::value),

@@ -9,22 +9,22 @@ use up_core::{Note, Timestamp};
 
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
 use crate::KeptCause;
-use crate::embedded::{Pending, What};
-use crate::thin::Kept;
+use crate::downsample::DownsampledPoint;
+use crate::embedded::{OutboxContent, Pending};
 
 /// The collection that a row goes into, and the document that it becomes. The original's fields
 /// stand first and as it had them: `up`, `date` and `duration` are doubles.
 pub(super) fn written(row: Pending) -> (&'static str, Document) {
     let (agent, date) = (row.agent, row.date);
     match row.what {
-        What::Note(message) => {
+        OutboxContent::Note(message) => {
             let id = id(&agent, &message, date);
             let document = doc! {
                 "_id": id, "message": message, "date": date, "at": at(date), "agent": agent,
             };
             (ANNOTATIONS, document)
         }
-        What::Sample {
+        OutboxContent::Sample {
             path,
             status,
             duration,
@@ -81,13 +81,13 @@ pub(super) fn number(document: &RawDocument, key: &str) -> Option<f64> {
 }
 
 /// A sample; `None` when it has no date, or an `up` that is no status.
-pub(super) fn sample(document: &RawDocument) -> Option<Kept<Option<KeptCause>>> {
+pub(super) fn sample(document: &RawDocument) -> Option<DownsampledPoint<Option<KeptCause>>> {
     let status = match document.get("up").ok()? {
         None | Some(RawBsonRef::Null) => None,
         Some(_) => Some(up_core::Status::new(number(document, "up")?)?.value()),
     };
     let cause = document.get_document("cause").ok();
-    Some(Kept {
+    Some(DownsampledPoint {
         date: number(document, "date")?,
         status,
         duration: number(document, "duration").unwrap_or_default().max(0.0),

@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::pump::Pump;
-use super::target::Target;
+use super::target::MongoTarget;
 use crate::embedded::Embedded;
 use crate::{StoreError, StoreErrorCode};
 
@@ -57,11 +57,11 @@ pub struct Drained {
 /// process puts into the embedded store is put before that `MongoDB` too; what was there before is
 /// not. What waits outlives the process.
 pub struct Feed {
-    work: Work,
+    work: FeedWork,
     state: watch::Receiver<FeedState>,
 }
 
-enum Work {
+enum FeedWork {
     /// Named only.
     Ready(Box<Pump>),
     /// A task has it, until it is told, or nobody is left who could tell it.
@@ -77,9 +77,9 @@ impl Feed {
         database: &str,
         agent: &str,
     ) -> Result<Self, StoreError> {
-        let pump = Pump::new(embedded.clone(), Target::new(uri, database)?, agent);
+        let pump = Pump::new(embedded.clone(), MongoTarget::new(uri, database)?, agent);
         Ok(Self {
-            work: Work::Ready(Box::new(pump)),
+            work: FeedWork::Ready(Box::new(pump)),
             state: watch::channel(FeedState::Connecting).1,
         })
     }
@@ -93,10 +93,10 @@ impl Feed {
         agent: &str,
     ) -> Result<Self, StoreError> {
         let (told, state) = watch::channel(FeedState::Connecting);
-        let pump = Pump::new(embedded, Target::new(uri, database)?, agent);
+        let pump = Pump::new(embedded, MongoTarget::new(uri, database)?, agent);
         let (stop, stopped) = oneshot::channel();
         Ok(Self {
-            work: Work::Running(stop, tokio::spawn(run(pump, told, stopped))),
+            work: FeedWork::Running(stop, tokio::spawn(run(pump, told, stopped))),
             state,
         })
     }
@@ -139,8 +139,8 @@ impl Feed {
     /// Ends the task, if there is one. `None` when it has been broken off with its runtime.
     async fn halt(self) -> Option<Box<Pump>> {
         match self.work {
-            Work::Ready(pump) => Some(pump),
-            Work::Running(stop, task) => {
+            FeedWork::Ready(pump) => Some(pump),
+            FeedWork::Running(stop, task) => {
                 // It has ended by itself when the store has been closed.
                 let _ = stop.send(());
                 task.await.ok().map(Box::new)
@@ -163,7 +163,7 @@ async fn run(
         news.as_mut().enable();
         let turn = async {
             let step = pump.step().await;
-            tell(&told, &pump, &step).await;
+            publish_state(&told, &pump, &step).await;
             match &step {
                 Ok(true) => {}
                 Ok(false) => {
@@ -189,7 +189,11 @@ async fn run(
 }
 
 /// Tells the state, if it is news.
-async fn tell(told: &watch::Sender<FeedState>, pump: &Pump, step: &Result<bool, StoreError>) {
+async fn publish_state(
+    told: &watch::Sender<FeedState>,
+    pump: &Pump,
+    step: &Result<bool, StoreError>,
+) {
     let state = match step {
         Ok(_) => FeedState::Ok {
             lag: pump.left().await,

@@ -3,7 +3,7 @@
 use bson::raw::RawDocument;
 
 use super::document;
-use crate::thin::{Spans, Thinner, in_order};
+use crate::downsample::{Spans, Thinner, in_order};
 
 /// Documents of a database, one after the other, as samples and as notes.
 pub fn document(mut bytes: &[u8]) {

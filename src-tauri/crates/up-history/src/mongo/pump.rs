@@ -10,9 +10,9 @@ use tokio::time::timeout;
 
 use super::document::written;
 use super::explain::was_there;
-use super::target::Target;
+use super::target::MongoTarget;
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
-use crate::embedded::{Embedded, Fed, Pending};
+use crate::embedded::{Embedded, Pending, TargetLease};
 use crate::{StoreError, StoreErrorCode};
 
 /// Documents a batch. It is halved for a server that does not manage that in time.
@@ -25,18 +25,18 @@ const ATTEMPT: Duration = Duration::from_secs(10);
 /// What waits for one target, and the way there.
 pub(super) struct Pump {
     embedded: Embedded,
-    target: Target,
+    target: MongoTarget,
     size: usize,
     /// False until the target answered, and again after each failure.
     answered: bool,
     /// Making indexes; ended with the pump.
     indexes: Option<JoinSet<()>>,
-    _fed: Fed,
+    _fed: TargetLease,
 }
 
 impl Pump {
     /// From now on whatever this process writes waits for this target too.
-    pub(super) fn new(embedded: Embedded, target: Target, agent: &str) -> Self {
+    pub(super) fn new(embedded: Embedded, target: MongoTarget, agent: &str) -> Self {
         let fed = embedded.feed(&target.key, agent);
         Self {
             embedded,

@@ -27,7 +27,7 @@ use tokio::time::{sleep, timeout};
 pub(super) use handshake::HOSTS;
 
 use dial::Dialer;
-use frames::End;
+use frames::ConnectionEnd;
 
 /// How many connections the relay carries at once: a few for each member of the largest replica
 /// set. One that finds no room waits.
@@ -42,10 +42,10 @@ const AGAIN: Duration = Duration::from_millis(100);
 /// What the relay has found out about the servers of one target. The target keeps it, and tells of
 /// it where the driver would only know that a connection ended.
 #[derive(Debug, Default)]
-pub(super) struct Findings(Mutex<Found>);
+pub(super) struct Findings(Mutex<RelayTarget>);
 
 #[derive(Debug, Default)]
-struct Found {
+struct RelayTarget {
     refusal: Option<String>,
     failure: Option<String>,
     hosts: BTreeSet<String>,
@@ -64,10 +64,10 @@ impl Findings {
 
     /// Forgets all of it: a new relay begins.
     pub(super) fn clear(&self) {
-        *self.found() = Found::default();
+        *self.found() = RelayTarget::default();
     }
 
-    fn found(&self) -> MutexGuard<'_, Found> {
+    fn found(&self) -> MutexGuard<'_, RelayTarget> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -94,7 +94,7 @@ impl Relay {
             .port(listener.local_addr()?.port())
             .authentication((socks::USER.to_owned(), password.clone()))
             .build();
-        let carrier = Arc::new(Carrier {
+        let carrier = Arc::new(RelayContext {
             password,
             dialer,
             findings,
@@ -125,7 +125,7 @@ fn password() -> io::Result<String> {
     Ok(format!("{:032x}", u128::from_be_bytes(random)))
 }
 
-async fn accept(listener: TcpListener, carrier: Arc<Carrier>) {
+async fn accept(listener: TcpListener, carrier: Arc<RelayContext>) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     // Its tasks end with it.
     let mut connections = JoinSet::new();
@@ -147,13 +147,13 @@ async fn accept(listener: TcpListener, carrier: Arc<Carrier>) {
 }
 
 /// What every connection needs.
-struct Carrier {
+struct RelayContext {
     password: String,
     dialer: Dialer,
     findings: Arc<Findings>,
 }
 
-impl Carrier {
+impl RelayContext {
     /// Carries one connection to its end.
     async fn carry(&self, mut driver: TcpStream) {
         let greeted = timeout(GREETING, socks::accept(&mut driver, &self.password)).await;
@@ -178,7 +178,7 @@ impl Carrier {
             return;
         }
         let end = frames::pass(driver, server, &self.findings).await;
-        if let End::Refused(why) = end {
+        if let ConnectionEnd::Refused(why) = end {
             let mut found = self.findings.found();
             found.refusal.get_or_insert(why);
         }

@@ -11,10 +11,10 @@ use mongodb::{Collection, Database};
 use super::cursor::gather;
 use super::document::{number, sample};
 use super::{STATUSES, UNKNOWNS};
-use crate::thin::{Kept, Spans, Thinner, in_order};
+use crate::downsample::{DownsampledPoint, Spans, Thinner, in_order};
 use crate::{KeptCause, Point, Query, Series};
 
-type Sample = Kept<Option<KeptCause>>;
+type SeriesPoint = DownsampledPoint<Option<KeptCause>>;
 type Samples = Collection<RawDocumentBuf>;
 
 /// What a reader may cost the server, a question.
@@ -51,8 +51,8 @@ pub(super) async fn series(database: &Database, query: &Query) -> Result<Series>
     Ok(answer(thinner.finish(), known.count, known.sum, true))
 }
 
-fn answer(samples: Vec<Sample>, count: u64, sum: f64, thinned: bool) -> Series {
-    let point = |s: Sample| Point {
+fn answer(samples: Vec<SeriesPoint>, count: u64, sum: f64, thinned: bool) -> Series {
+    let point = |s: SeriesPoint| Point {
         date: s.date,
         status: s.status,
         duration: s.duration,
@@ -92,7 +92,7 @@ async fn count(collection: &Samples, query: &Query, most: usize) -> Result<u64> 
         .await
 }
 
-async fn find(collection: &Samples, query: &Query) -> Result<Vec<Sample>> {
+async fn find(collection: &Samples, query: &Query) -> Result<Vec<SeriesPoint>> {
     let found = collection
         .find(filter(collection, query))
         .projection(doc! { "_id": 0, "up": 1, "date": 1, "duration": 1, "cause": 1 })
@@ -122,7 +122,7 @@ async fn extent(collection: &Samples, query: &Query) -> Result<(f64, f64)> {
 }
 
 struct Thinned {
-    samples: Vec<Sample>,
+    samples: Vec<SeriesPoint>,
     count: u64,
     sum: f64,
 }

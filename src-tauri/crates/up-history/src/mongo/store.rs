@@ -14,7 +14,7 @@ use up_core::{Note, Timestamp};
 
 use super::cursor::gather;
 use super::series::{PATIENCE, limit, series};
-use super::target::Target;
+use super::target::MongoTarget;
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS, document};
 use crate::{Query, Series, Store, StoreError};
 
@@ -29,14 +29,14 @@ const NOTES: usize = 1_000;
 
 /// A `MongoDB` to ask. It is spoken to only when it is asked something.
 pub struct MongoStore {
-    target: Target,
+    target: MongoTarget,
 }
 
 impl MongoStore {
     /// Names it. Fails only on a URI or a database's name that cannot be one.
     pub fn open(uri: &str, database: &str) -> std::result::Result<Self, StoreError> {
         Ok(Self {
-            target: Target::new(uri, database)?,
+            target: MongoTarget::new(uri, database)?,
         })
     }
 
@@ -51,7 +51,7 @@ impl MongoStore {
         &self.target.files
     }
 
-    async fn ask<T>(
+    async fn query<T>(
         &self,
         question: impl AsyncFnOnce(Database) -> Result<T>,
     ) -> std::result::Result<T, StoreError> {
@@ -70,7 +70,7 @@ impl Store for MongoStore {
     }
 
     fn series(&self, query: Query) -> BoxFuture<'_, std::result::Result<Series, StoreError>> {
-        self.ask(async move |database| series(&database, &query).await)
+        self.query(async move |database| series(&database, &query).await)
             .boxed()
     }
 
@@ -79,12 +79,12 @@ impl Store for MongoStore {
         from: Timestamp,
         to: Timestamp,
     ) -> BoxFuture<'_, std::result::Result<Vec<Note>, StoreError>> {
-        self.ask(async move |database| notes(&database, from, to).await)
+        self.query(async move |database| notes(&database, from, to).await)
             .boxed()
     }
 
     fn paths(&self) -> BoxFuture<'_, std::result::Result<Vec<String>, StoreError>> {
-        self.ask(async |database| paths(&database).await).boxed()
+        self.query(async |database| paths(&database).await).boxed()
     }
 }
 

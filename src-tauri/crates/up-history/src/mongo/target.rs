@@ -35,7 +35,7 @@ const SPELLING: &str = "is no MongoDB URI: write mongodb://HOST:PORT or mongodb+
      percent-encode what user and password have of : / ? # [ ] @ and %";
 
 /// Where to write and read. It never shows its URI.
-pub(super) struct Target {
+pub(super) struct MongoTarget {
     /// `MongoDB db.example.org/up`
     pub(super) name: String,
     /// The same for the same hosts and database, whatever the credentials.
@@ -45,17 +45,17 @@ pub(super) struct Target {
     uri: String,
     database: String,
     // Two who need it at the same moment wait for one.
-    link: Mutex<Option<Link>>,
+    link: Mutex<Option<RelayedClient>>,
     findings: Arc<Findings>,
 }
 
 /// A client, and the relay that is its only way to a server.
-struct Link {
+struct RelayedClient {
     client: Client,
     _relay: Relay,
 }
 
-impl Target {
+impl MongoTarget {
     pub(super) fn new(uri: &str, database: &str) -> Result<Self, StoreError> {
         let refused = |message: String| StoreError {
             name: "MongoDB".into(),
@@ -112,7 +112,7 @@ impl Target {
         Ok(client.database(&self.database))
     }
 
-    async fn connect(&self) -> Result<Link, StoreError> {
+    async fn connect(&self) -> Result<RelayedClient, StoreError> {
         let mut options = ClientOptions::parse(&self.uri)
             .await
             .map_err(|error| self.error(&error))?;
@@ -140,7 +140,7 @@ impl Target {
             .map_err(|error| self.trouble(StoreErrorCode::Refused, &error.to_string()))?;
         options.socks5_proxy = Some(relay.proxy());
         let client = Client::with_options(with_habits(options)).map_err(|e| self.error(&e))?;
-        Ok(Link {
+        Ok(RelayedClient {
             client,
             _relay: relay,
         })
@@ -276,7 +276,7 @@ mod tests {
     use super::*;
 
     fn named(uri: &str) -> String {
-        match Target::new(uri, "up") {
+        match MongoTarget::new(uri, "up") {
             Ok(target) => target.name,
             Err(error) => error.message,
         }
@@ -328,7 +328,7 @@ mod tests {
                 assert!(!told.contains(secret), "{said}: {told}");
             }
         }
-        let target = Target::new("mongodb://me:hunter2@h", "up").expect("a target");
+        let target = MongoTarget::new("mongodb://me:hunter2@h", "up").expect("a target");
         let told = |said: &str| {
             let error = std::io::Error::other(said.to_owned());
             target.error(&mongodb::error::Error::from(error)).message
@@ -339,7 +339,8 @@ mod tests {
 
     #[test]
     fn the_same_target_has_the_same_key() {
-        let key = |uri: &str, database: &str| Target::new(uri, database).expect("a target").key;
+        let key =
+            |uri: &str, database: &str| MongoTarget::new(uri, database).expect("a target").key;
         let one = key("mongodb://a,b:27017", "up");
         assert_eq!(one, key("mongodb://me:pass@B,A:27017/?w=1", "up"));
         assert_ne!(one, key("mongodb://a,b", "other"));
@@ -349,7 +350,11 @@ mod tests {
     #[test]
     fn names_that_no_database_can_have() {
         let check = |name: &str, ok: bool| {
-            assert_eq!(Target::new("mongodb://a", name).is_ok(), ok, "{name:?}");
+            assert_eq!(
+                MongoTarget::new("mongodb://a", name).is_ok(),
+                ok,
+                "{name:?}"
+            );
         };
         check("up", true);
         check("up-2", true);

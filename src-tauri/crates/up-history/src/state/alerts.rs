@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, params};
 use up_core::line::one_line;
 use up_core::{Notice, NoticeKind, Timestamp};
 
-use super::{FOLDER, Fate, Owner, error, file};
+use super::{DeliveryState, FOLDER, Owner, error, file};
 use crate::{StoreError, StoreErrorCode};
 
 /// Every program that keeps such a state.
@@ -18,7 +18,7 @@ const LONGEST: usize = 500;
 
 /// What of it is asked.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct AlertQuery {
     /// Of which configuration; of all without one.
     pub config: Option<PathBuf>,
     /// Told at that time or later.
@@ -37,7 +37,7 @@ pub struct Alert {
     /// Whom it was told by.
     pub deliveries: Vec<Delivery>,
     /// How the outage ended; `None` while it goes on.
-    pub end: Option<End>,
+    pub end: Option<IncidentEnd>,
 }
 
 /// What became of it at one sink.
@@ -46,14 +46,14 @@ pub struct Delivery {
     /// The sink.
     pub sink: String,
     /// What became of it.
-    pub fate: Fate,
+    pub fate: DeliveryState,
     /// Since when that is so.
     pub date: Timestamp,
 }
 
 /// How an outage ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct End {
+pub struct IncidentEnd {
     /// By which notice.
     pub kind: NoticeKind,
     /// When it was over.
@@ -61,7 +61,7 @@ pub struct End {
 }
 
 /// What was told, newest first.
-pub fn alerts(data: &Path, asked: &Asked) -> Result<Vec<Alert>, StoreError> {
+pub fn alerts(data: &Path, asked: &AlertQuery) -> Result<Vec<Alert>, StoreError> {
     let mut alerts = Vec::new();
     for file in files(data, asked)? {
         let Some(connection) = file::open_to_read(&file)? else {
@@ -80,7 +80,7 @@ pub fn alerts(data: &Path, asked: &Asked) -> Result<Vec<Alert>, StoreError> {
     Ok(alerts)
 }
 
-fn files(data: &Path, asked: &Asked) -> Result<Vec<PathBuf>, StoreError> {
+fn files(data: &Path, asked: &AlertQuery) -> Result<Vec<PathBuf>, StoreError> {
     if let Some(config) = &asked.config {
         let own = PROGRAMS.map(|program| Owner::new(program, config).file(data));
         return Ok(own.into_iter().filter(|file| file.exists()).collect());
@@ -107,7 +107,7 @@ fn files(data: &Path, asked: &Asked) -> Result<Vec<PathBuf>, StoreError> {
 }
 
 /// Newest first, without their ends.
-fn read(connection: &Connection, asked: &Asked) -> rusqlite::Result<Vec<Alert>> {
+fn read(connection: &Connection, asked: &AlertQuery) -> rusqlite::Result<Vec<Alert>> {
     // One state, however long it takes to read.
     connection.execute_batch("BEGIN")?;
     let program = "SELECT value FROM meta WHERE key = 'program'";
@@ -139,10 +139,10 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     Ok(Delivery {
         sink: text(row, 0)?,
         fate: match row.get::<_, i64>(1)? {
-            1 => Fate::Delivered,
-            2 => Fate::Refused(text(row, 3)?),
-            3 => Fate::Superseded,
-            _ => Fate::Waiting,
+            1 => DeliveryState::Delivered,
+            2 => DeliveryState::Refused(text(row, 3)?),
+            3 => DeliveryState::Superseded,
+            _ => DeliveryState::Waiting,
         },
         date: row.get(2)?,
     })
@@ -159,17 +159,17 @@ fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
 /// Finds how each outage ended. An outage that another took in ended with that, and one that
 /// returned under its id ended more than once.
 fn endings(newest_first: &mut [Alert]) {
-    let mut ends: HashMap<u64, Option<End>> = HashMap::new();
+    let mut ends: HashMap<u64, Option<IncidentEnd>> = HashMap::new();
     for alert in newest_first {
         let notice = &alert.notice;
         if notice.open().next().is_none() {
             let date = notice.back().filter_map(|member| member.until);
             let date = date.reduce(f64::max).unwrap_or(notice.date);
             let kind = notice.kind;
-            ends.insert(notice.id, Some(End { kind, date }));
+            ends.insert(notice.id, Some(IncidentEnd { kind, date }));
         } else if notice.kind == NoticeKind::Withdrawn {
             let (kind, date) = (notice.kind, notice.date);
-            ends.insert(notice.id, Some(End { kind, date }));
+            ends.insert(notice.id, Some(IncidentEnd { kind, date }));
         }
         alert.end = ends.get(&notice.id).copied().flatten();
         for taken in &notice.replaces {

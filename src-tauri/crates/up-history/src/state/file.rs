@@ -10,7 +10,7 @@ use up_core::Timestamp;
 use up_core::state::{SavedNotice, VERSION};
 use up_files::private;
 
-use super::{Owner, Shown, Waiting, error};
+use super::{Owner, PendingNotice, ShownNotice, error};
 use crate::{StoreError, StoreErrorCode};
 
 /// `PRAGMA application_id`, in ASCII `UpSt`.
@@ -53,16 +53,16 @@ CREATE INDEX deliveries_shown ON deliveries(seq) WHERE place IS NOT NULL;
 ";
 
 /// What a file holds.
-pub(super) struct Kept {
+pub(super) struct StoredState {
     pub(super) connection: Connection,
     pub(super) rows: Vec<(String, String, String)>,
     pub(super) alive: Option<Timestamp>,
-    pub(super) waiting: Vec<Waiting>,
-    pub(super) shown: Vec<Shown>,
+    pub(super) waiting: Vec<PendingNotice>,
+    pub(super) shown: Vec<ShownNotice>,
 }
 
 /// Why a file cannot be taken up.
-enum Refusal {
+enum StateRefusal {
     /// What is in it cannot be read.
     Damaged(String),
     /// A newer Up wrote it.
@@ -71,7 +71,7 @@ enum Refusal {
     Refused(StoreError),
 }
 
-impl From<rusqlite::Error> for Refusal {
+impl From<rusqlite::Error> for StateRefusal {
     fn from(trouble: rusqlite::Error) -> Self {
         use rusqlite::Error::{FromSqlConversionFailure, InvalidColumnType, SqliteFailure};
         let is_damage = match trouble.sqlite_error_code() {
@@ -123,12 +123,15 @@ pub(super) fn lock(data: &Path, file: &Path) -> Result<(File, Option<Timestamp>)
 }
 
 /// Opens the file, whose lock we hold. Says what was set aside, if anything.
-pub(super) fn open(file: &Path, owner: &Owner) -> Result<(Kept, Option<String>), StoreError> {
+pub(super) fn open(
+    file: &Path,
+    owner: &Owner,
+) -> Result<(StoredState, Option<String>), StoreError> {
     let (end, why) = match try_open(file, owner) {
         Ok(kept) => return Ok((kept, None)),
-        Err(Refusal::Refused(error)) => return Err(error),
-        Err(Refusal::Damaged(why)) => ("damaged", format!("cannot be read ({why})")),
-        Err(Refusal::Newer(version)) => (
+        Err(StateRefusal::Refused(error)) => return Err(error),
+        Err(StateRefusal::Damaged(why)) => ("damaged", format!("cannot be read ({why})")),
+        Err(StateRefusal::Newer(version)) => (
             "newer",
             format!(
                 "was written by a newer Up (version {version}, this one reads up to {VERSION})"
@@ -137,9 +140,9 @@ pub(super) fn open(file: &Path, owner: &Owner) -> Result<(Kept, Option<String>),
     };
     let said = put_aside(file, end, &why)?;
     let kept = try_open(file, owner).map_err(|refusal| match refusal {
-        Refusal::Refused(error) => error,
-        Refusal::Damaged(why) => error(StoreErrorCode::Format, &why),
-        Refusal::Newer(_) => error(StoreErrorCode::Format, "it is of a newer Up"),
+        StateRefusal::Refused(error) => error,
+        StateRefusal::Damaged(why) => error(StoreErrorCode::Format, &why),
+        StateRefusal::Newer(_) => error(StoreErrorCode::Format, "it is of a newer Up"),
     })?;
     Ok((kept, Some(said)))
 }
@@ -177,10 +180,10 @@ fn set_aside(file: &Path, end: &str) -> std::io::Result<PathBuf> {
     Ok(aside)
 }
 
-fn try_open(file: &Path, owner: &Owner) -> Result<Kept, Refusal> {
+fn try_open(file: &Path, owner: &Owner) -> Result<StoredState, StateRefusal> {
     private::file(file).map_err(|e| {
         let why = format!("{} cannot be written: {e}", file.display());
-        Refusal::Refused(error(StoreErrorCode::Refused, &why))
+        StateRefusal::Refused(error(StoreErrorCode::Refused, &why))
     })?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
@@ -194,7 +197,7 @@ fn try_open(file: &Path, owner: &Owner) -> Result<Kept, Refusal> {
     )?;
     let waiting = waiting(&connection)?;
     let shown = shown(&connection)?;
-    Ok(Kept {
+    Ok(StoredState {
         connection,
         rows,
         alive,
@@ -203,7 +206,7 @@ fn try_open(file: &Path, owner: &Owner) -> Result<Kept, Refusal> {
     })
 }
 
-fn prepare(connection: &Connection, owner: &Owner) -> Result<(), Refusal> {
+fn prepare(connection: &Connection, owner: &Owner) -> Result<(), StateRefusal> {
     let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let tables = "SELECT count(*) FROM sqlite_schema";
     let tables: i64 = connection.query_row(tables, [], |row| row.get(0))?;
@@ -220,11 +223,11 @@ fn prepare(connection: &Connection, owner: &Owner) -> Result<(), Refusal> {
         connection.execute_batch("COMMIT")?;
     }
     if number("application_id")? != i64::from(APPLICATION) {
-        return Err(Refusal::Damaged("it is something else".into()));
+        return Err(StateRefusal::Damaged("it is something else".into()));
     }
     let version = number("user_version")?;
     if version > VERSION {
-        return Err(Refusal::Newer(version));
+        return Err(StateRefusal::Newer(version));
     }
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // What people were told is on the disk before they are, also if the power goes.
@@ -234,13 +237,13 @@ fn prepare(connection: &Connection, owner: &Owner) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn rows(connection: &Connection) -> Result<Vec<(String, String, String)>, Refusal> {
+fn rows(connection: &Connection) -> Result<Vec<(String, String, String)>, StateRefusal> {
     let mut statement = connection.prepare("SELECT kind, key, value FROM rows")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn waiting(connection: &Connection) -> Result<Vec<Waiting>, Refusal> {
+fn waiting(connection: &Connection) -> Result<Vec<PendingNotice>, StateRefusal> {
     let mut statement = connection.prepare(
         "SELECT sink, row FROM deliveries JOIN notices USING(seq) WHERE fate = 0 ORDER BY seq, sink",
     )?;
@@ -248,14 +251,14 @@ fn waiting(connection: &Connection) -> Result<Vec<Waiting>, Refusal> {
     let mut waiting = Vec::new();
     while let Some(row) = rows.next()? {
         let notice = notice(row.get_ref(1)?);
-        let notice = notice.ok_or_else(|| Refusal::Damaged("a notice is no notice".into()))?;
+        let notice = notice.ok_or_else(|| StateRefusal::Damaged("a notice is no notice".into()))?;
         let sink = row.get(0)?;
-        waiting.push(Waiting { sink, notice });
+        waiting.push(PendingNotice { sink, notice });
     }
     Ok(waiting)
 }
 
-fn shown(connection: &Connection) -> Result<Vec<Shown>, Refusal> {
+fn shown(connection: &Connection) -> Result<Vec<ShownNotice>, StateRefusal> {
     let mut statement = connection.prepare(
         "SELECT sink, row, place FROM deliveries JOIN notices USING(seq) \
          WHERE place IS NOT NULL ORDER BY seq DESC LIMIT 200",
@@ -264,9 +267,9 @@ fn shown(connection: &Connection) -> Result<Vec<Shown>, Refusal> {
     let mut shown = Vec::new();
     while let Some(row) = rows.next()? {
         let notice = notice(row.get_ref(1)?);
-        let notice = notice.ok_or_else(|| Refusal::Damaged("a notice is no notice".into()))?;
+        let notice = notice.ok_or_else(|| StateRefusal::Damaged("a notice is no notice".into()))?;
         let (sink, place) = (row.get(0)?, row.get(2)?);
-        shown.push(Shown {
+        shown.push(ShownNotice {
             sink,
             notice,
             place,

@@ -21,8 +21,8 @@ fn open(data: &Path) -> Opened {
     StateStore::open(data, &owner(), clock).expect("a state that can be opened")
 }
 
-fn row(key: &str) -> Row {
-    Row {
+fn row(key: &str) -> StateRow {
+    StateRow {
         kind: "leaf",
         key: key.into(),
         value: "{}".into(),
@@ -42,12 +42,12 @@ fn notice(id: u64, kind: &str, date: f64, until: Option<f64>) -> SavedNotice {
     serde_json::from_str(&text).expect("a notice")
 }
 
-fn telling(notice: SavedNotice, sinks: &[&str]) -> Telling {
+fn telling(notice: SavedNotice, sinks: &[&str]) -> OutgoingNotice {
     let sinks = sinks.iter().map(|sink| (*sink).to_owned()).collect();
-    Telling { notice, sinks }
+    OutgoingNotice { notice, sinks }
 }
 
-fn receipt(sink: &str, id: u64, date: f64, fate: Fate) -> Receipt {
+fn receipt(sink: &str, id: u64, date: f64, fate: DeliveryState) -> Receipt {
     let sink = sink.into();
     Receipt {
         sink,
@@ -81,7 +81,7 @@ async fn what_was_written_is_there_after_a_restart() {
         .commit(batch, told)
         .await
         .expect("it is written");
-    let delivered = receipt("bubbles", 7, 1_000.0, Fate::Delivered);
+    let delivered = receipt("bubbles", 7, 1_000.0, DeliveryState::Delivered);
     first.store.note(Receipt {
         place: Some("bubble 3".into()),
         ..delivered
@@ -206,9 +206,9 @@ async fn what_was_told_is_listed_with_its_end() {
         .await
         .expect("it is written");
     for (date, fate) in [
-        (1_000.0, Fate::Delivered),
-        (1_200.0, Fate::Refused("answered 404".into())),
-        (1_300.0, Fate::Superseded),
+        (1_000.0, DeliveryState::Delivered),
+        (1_200.0, DeliveryState::Refused("answered 404".into())),
+        (1_300.0, DeliveryState::Superseded),
     ] {
         state.store.note(receipt("hook", 1, date, fate));
     }
@@ -219,7 +219,7 @@ async fn what_was_told_is_listed_with_its_end() {
         .commit(batch, vec![])
         .await
         .expect("it is written");
-    let asked = Asked {
+    let asked = AlertQuery {
         config: Some("/nowhere/up.toml".into()),
         from: 0.0,
         most: 10,
@@ -232,21 +232,21 @@ async fn what_was_told_is_listed_with_its_end() {
             (alert.notice.id, alert.notice.date, end, fate)
         })
         .collect();
-    let refused = Fate::Refused("answered 404".into());
+    let refused = DeliveryState::Refused("answered 404".into());
     assert_eq!(
         listed,
         [
-            (1, 1_300.0, None, Some(&Fate::Superseded)),
+            (1, 1_300.0, None, Some(&DeliveryState::Superseded)),
             (1, 1_200.0, Some(1_190.0), Some(&refused)),
             (2, 1_100.0, None, None),
-            (1, 1_000.0, Some(1_190.0), Some(&Fate::Delivered)),
+            (1, 1_000.0, Some(1_190.0), Some(&DeliveryState::Delivered)),
         ]
     );
-    let check = |asked: Asked, expected: usize| {
+    let check = |asked: AlertQuery, expected: usize| {
         let listed = alerts(data.path(), &asked).expect("it can be read");
         assert_eq!(listed.len(), expected, "{asked:?}");
     };
-    let all = |from, most| Asked {
+    let all = |from, most| AlertQuery {
         config: None,
         from,
         most,
@@ -255,7 +255,7 @@ async fn what_was_told_is_listed_with_its_end() {
     check(all(0.0, 1), 1);
     let other = Some("/nowhere/other.toml".into());
     check(
-        Asked {
+        AlertQuery {
             config: other,
             ..all(0.0, 10)
         },

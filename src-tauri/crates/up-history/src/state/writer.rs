@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use up_core::Timestamp;
 use up_core::line::one_line;
 
-use super::{Batch, Fate, Receipt, Telling, error, file};
+use super::{Batch, DeliveryState, OutgoingNotice, Receipt, error, file};
 use crate::{StoreError, StoreErrorCode};
 
 /// How often the lock's file is touched, so that whoever reads it later knows until when we were
@@ -25,19 +25,19 @@ const STEP: i64 = 1_000;
 /// The longest reason that is kept, in bytes.
 const REASON: usize = 500;
 
-type Reply = oneshot::Sender<Result<(), StoreError>>;
+type WriterReply = oneshot::Sender<Result<(), StoreError>>;
 
 /// What the writer is asked to do.
 #[derive(Debug)]
-pub(super) enum Job {
-    Commit(Batch, Vec<Telling>, Reply),
+pub(super) enum StateJob {
+    Commit(Batch, Vec<OutgoingNotice>, WriterReply),
     Note(Receipt),
     Prune(Duration),
     Close(oneshot::Sender<()>),
 }
 
 /// The writing side.
-pub(super) struct Writer {
+pub(super) struct StateWriter {
     file: PathBuf,
     connection: Connection,
     /// Let go when the thread ends, after the connection.
@@ -45,7 +45,7 @@ pub(super) struct Writer {
     clock: fn() -> Timestamp,
 }
 
-impl Writer {
+impl StateWriter {
     pub(super) fn new(
         file: PathBuf,
         connection: Connection,
@@ -61,20 +61,20 @@ impl Writer {
     }
 
     /// Works until told to close, or until nobody is left who could ask.
-    pub(super) fn run(mut self, jobs: &Receiver<Job>) {
+    pub(super) fn run(mut self, jobs: &Receiver<StateJob>) {
         self.touch();
         loop {
             match jobs.recv_timeout(PULSE) {
-                Ok(Job::Commit(batch, told, reply)) => {
+                Ok(StateJob::Commit(batch, told, reply)) => {
                     let done = self.commit(&batch, &told);
                     // Who asked may have gone; it is done all the same.
                     let _ = reply.send(done);
                 }
                 // What is not noted is handed over again, under the same id.
-                Ok(Job::Note(receipt)) => drop(self.note(&receipt)),
+                Ok(StateJob::Note(receipt)) => drop(self.note(&receipt)),
                 // What is not forgotten now is so the next time.
-                Ok(Job::Prune(keep)) => drop(self.prune(keep)),
-                Ok(Job::Close(reply)) => {
+                Ok(StateJob::Prune(keep)) => drop(self.prune(keep)),
+                Ok(StateJob::Close(reply)) => {
                     self.end();
                     let _ = reply.send(());
                     return;
@@ -97,7 +97,7 @@ impl Writer {
         let _ = self.lock.set_modified(UNIX_EPOCH + now);
     }
 
-    fn commit(&mut self, batch: &Batch, told: &[Telling]) -> Result<(), StoreError> {
+    fn commit(&mut self, batch: &Batch, told: &[OutgoingNotice]) -> Result<(), StoreError> {
         self.transaction(|tx, now| {
             if batch.whole {
                 tx.execute("DELETE FROM rows", [])?;
@@ -112,16 +112,17 @@ impl Writer {
             for row in &batch.set {
                 set.execute(params![row.kind, row.key, row.value])?;
             }
-            told.iter().try_for_each(|telling| tell(tx, telling, now))
+            told.iter()
+                .try_for_each(|telling| insert_notice(tx, telling, now))
         })
     }
 
     fn note(&mut self, receipt: &Receipt) -> Result<(), StoreError> {
         let (fate, why) = match &receipt.fate {
-            Fate::Waiting => (0, None),
-            Fate::Delivered => (1, None),
-            Fate::Refused(why) => (2, Some(one_line(why, REASON))),
-            Fate::Superseded => (3, None),
+            DeliveryState::Waiting => (0, None),
+            DeliveryState::Delivered => (1, None),
+            DeliveryState::Refused(why) => (2, Some(one_line(why, REASON))),
+            DeliveryState::Superseded => (3, None),
         };
         self.transaction(|tx, now| {
             tx.prepare_cached(
@@ -205,7 +206,11 @@ impl Writer {
     }
 }
 
-fn tell(tx: &Connection, telling: &Telling, now: Timestamp) -> rusqlite::Result<()> {
+fn insert_notice(
+    tx: &Connection,
+    telling: &OutgoingNotice,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
     let row = serde_json::to_string(&telling.notice)
         .map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
     let (id, date) = (telling.notice.id(), telling.notice.date());

@@ -13,7 +13,7 @@ use reqwest::{Client, RequestBuilder, Response};
 use tokio::sync::oneshot;
 use up_core::redact::without_secrets;
 
-use super::again::Outcome;
+use super::retry::AttemptOutcome;
 
 /// How long one try may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -43,7 +43,7 @@ pub(super) fn client<T: Any + Clone>(tls: &T) -> Result<Client, String> {
 }
 
 /// Sends `request`, and is done in time whatever its receiver does.
-pub(super) async fn deliver(request: RequestBuilder) -> Outcome {
+pub(super) async fn deliver(request: RequestBuilder) -> AttemptOutcome {
     let (tell, told) = oneshot::channel();
     let thread = std::thread::Builder::new()
         .name("webhook".into())
@@ -52,27 +52,27 @@ pub(super) async fn deliver(request: RequestBuilder) -> Outcome {
             let _ = tell.send(attempt(request));
         });
     if thread.is_err() {
-        return Outcome::None("this machine has no thread left for it".into());
+        return AttemptOutcome::None("this machine has no thread left for it".into());
     }
     match tokio::time::timeout(PATIENCE + GRACE, told).await {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(_)) => Outcome::None("its answer could not be read".into()),
+        Ok(Err(_)) => AttemptOutcome::None("its answer could not be read".into()),
         Err(_) => late(),
     }
 }
 
-fn attempt(request: RequestBuilder) -> Outcome {
+fn attempt(request: RequestBuilder) -> AttemptOutcome {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
-        Err(error) => return Outcome::None(format!("it could not be asked: {error}")),
+        Err(error) => return AttemptOutcome::None(format!("it could not be asked: {error}")),
     };
     let outcome = runtime.block_on(async {
         match tokio::time::timeout(PATIENCE, request.send()).await {
             Ok(Ok(response)) => outcome(&response),
-            Ok(Err(error)) => Outcome::None(why(&error)),
+            Ok(Err(error)) => AttemptOutcome::None(why(&error)),
             Err(_) => late(),
         }
     });
@@ -81,19 +81,19 @@ fn attempt(request: RequestBuilder) -> Outcome {
     outcome
 }
 
-fn late() -> Outcome {
-    Outcome::None(format!("no answer within {} s", PATIENCE.as_secs()))
+fn late() -> AttemptOutcome {
+    AttemptOutcome::None(format!("no answer within {} s", PATIENCE.as_secs()))
 }
 
-fn outcome(response: &Response) -> Outcome {
+fn outcome(response: &Response) -> AttemptOutcome {
     let status = response.status();
     if status.is_success() {
-        return Outcome::Taken;
+        return AttemptOutcome::Taken;
     }
     // Seconds only: a date would need a clock that agrees with ours.
     let asked = response.headers().get(RETRY_AFTER);
     let asked = asked.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    Outcome::Status(status.as_u16(), asked.map(Duration::from_secs))
+    AttemptOutcome::Status(status.as_u16(), asked.map(Duration::from_secs))
 }
 
 /// The innermost cause: the outer ones repeat the URL.

@@ -12,8 +12,8 @@ use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::{Duration, timeout, timeout_at};
 use up_core::{CauseCode, phrase};
 
-use super::family::Family;
-use crate::Probe;
+use super::family::ProcessFamily;
+use crate::CheckContext;
 use crate::net::fault::{Fault, is_exhaustion, words};
 
 /// As much of its output is kept; what is more is read and let go.
@@ -24,7 +24,7 @@ const LEFTOVERS: Duration = Duration::from_millis(200);
 
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum ChildEnd {
     /// With an exit status.
     Code(i32),
     /// By a signal.
@@ -33,8 +33,8 @@ pub(super) enum End {
 
 /// A child that ended in time.
 #[derive(Debug)]
-pub(super) struct Ended {
-    pub end: End,
+pub(super) struct FinishedChild {
+    pub end: ChildEnd,
     /// The first of its standard output.
     pub out: Vec<u8>,
     /// The first of its standard error.
@@ -42,7 +42,7 @@ pub(super) struct Ended {
 }
 
 /// What to start, and how.
-pub(super) struct Start<'a> {
+pub(super) struct ChildSpec<'a> {
     pub argv: &'a [OsString],
     pub env: &'a [(OsString, OsString)],
     pub cwd: Option<&'a Path>,
@@ -51,14 +51,18 @@ pub(super) struct Start<'a> {
 }
 
 /// Runs it to its end, or to the deadline, with `input` on its standard input.
-pub(super) async fn run(how: &Start<'_>, input: &[u8], probe: &Probe) -> Result<Ended, Fault> {
+pub(super) async fn run(
+    how: &ChildSpec<'_>,
+    input: &[u8],
+    probe: &CheckContext,
+) -> Result<FinishedChild, Fault> {
     let [program, arguments @ ..] = how.argv else {
         return Err(Fault::new(
             CauseCode::Internal,
             "there is no program to run",
         ));
     };
-    let family = Family::new(how.may_stay);
+    let family = ProcessFamily::new(how.may_stay);
     let (mark, value) = family.variable();
     let mut command = Command::new(program);
     command
@@ -101,7 +105,7 @@ pub(super) async fn run(how: &Start<'_>, input: &[u8], probe: &Probe) -> Result<
     Err(Fault::new(CauseCode::Timeout, text))
 }
 
-async fn wait(child: &mut Child, input: &[u8]) -> Result<Ended, Fault> {
+async fn wait(child: &mut Child, input: &[u8]) -> Result<FinishedChild, Fault> {
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let stdin = child.stdin.take();
     let (mut kept_out, mut kept_err) = (Vec::new(), Vec::new());
@@ -126,10 +130,10 @@ async fn wait(child: &mut Child, input: &[u8]) -> Result<Ended, Fault> {
         Fault::new(CauseCode::Internal, text)
     })?;
     let end = match (status.code(), status.signal()) {
-        (Some(code), _) => End::Code(code),
-        (None, signal) => End::Signal(signal.unwrap_or_default()),
+        (Some(code), _) => ChildEnd::Code(code),
+        (None, signal) => ChildEnd::Signal(signal.unwrap_or_default()),
     };
-    Ok(Ended {
+    Ok(FinishedChild {
         end,
         out: kept_out,
         err: kept_err,

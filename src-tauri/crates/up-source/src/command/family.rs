@@ -34,7 +34,7 @@ const FORGOTTEN: Duration = Duration::from_mins(1);
 /// A program that runs, with all that it starts. When this goes, they are killed, unless the program
 /// has ended: then those in its group are, and of the others those that may not stay.
 #[derive(Debug)]
-pub(super) struct Family {
+pub(super) struct ProcessFamily {
     number: u64,
     /// What it leaves behind outside its group may stay.
     may_stay: bool,
@@ -71,7 +71,7 @@ fn families() -> MutexGuard<'static, Families> {
     FAMILIES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Family {
+impl ProcessFamily {
     /// One whose program is yet to be started, with [`Family::variable`] in its environment.
     /// `may_stay`: what it leaves behind when it ends in time, outside its group, is meant to last.
     pub(super) fn new(may_stay: bool) -> Self {
@@ -117,7 +117,7 @@ impl Family {
     }
 }
 
-impl Drop for Family {
+impl Drop for ProcessFamily {
     fn drop(&mut self) {
         if let Some(pid) = self.pid {
             if !self.has_ended {
@@ -145,7 +145,7 @@ impl Drop for Family {
     }
 }
 
-impl Family {
+impl ProcessFamily {
     /// Kills the program and all below it, and the orphans that bear its mark with all below them.
     fn kill(&self) {
         let me = getpid();

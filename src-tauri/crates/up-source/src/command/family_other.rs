@@ -7,11 +7,11 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 /// A program that runs, with all in its group. When this goes, they are killed.
 #[derive(Debug)]
-pub(super) struct Family {
+pub(super) struct ProcessFamily {
     root: Option<Pid>,
 }
 
-impl Family {
+impl ProcessFamily {
     /// One whose program is yet to be started.
     pub(super) fn new(_may_stay: bool) -> Self {
         Self { root: None }
@@ -32,7 +32,7 @@ impl Family {
     pub(super) fn ended(&mut self) {}
 }
 
-impl Drop for Family {
+impl Drop for ProcessFamily {
     fn drop(&mut self) {
         if let Some(root) = self.root {
             // A group that is gone already is what is wanted.

@@ -8,9 +8,9 @@ use std::time::Duration;
 use up_core::cause::one_line;
 use up_core::redact::arguments;
 
-use super::child::{self, End, Ended, Start};
+use super::child::{self, ChildEnd, ChildSpec, FinishedChild};
 use crate::net::fault::Fault;
-use crate::{Probe, Problem, SecretRef, Secrets};
+use crate::{CheckContext, ConfigProblem, SecretRef, Secrets};
 
 /// A program, its arguments, its environment and its folder.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,22 +30,22 @@ impl Program {
         env: &BTreeMap<String, SecretRef>,
         cwd: Option<PathBuf>,
         secrets: &dyn Secrets,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, ConfigProblem> {
         if command.first().is_none_or(String::is_empty) {
-            return Err(Problem::new("command", "there is no program to run")
+            return Err(ConfigProblem::new("command", "there is no program to run")
                 .help("write command = [\"/path/to/program\", \"argument\"]"));
         }
         if command.iter().any(|argument| argument.contains('\0')) {
             let message = "an argument cannot hold a NUL character";
-            return Err(Problem::new("command", message));
+            return Err(ConfigProblem::new("command", message));
         }
         let variable = |(name, value): (&String, &SecretRef)| {
             if name.is_empty() || name.contains(['=', '\0']) {
                 let message = format!("{name:?} cannot be the name of a variable");
-                return Err(Problem::new("env", message));
+                return Err(ConfigProblem::new("env", message));
             }
             let value = secrets.read(value);
-            let value = value.map_err(|why| Problem::new("env", why))?;
+            let value = value.map_err(|why| ConfigProblem::new("env", why))?;
             Ok((name.into(), value.reveal().into()))
         };
         Ok(Self {
@@ -76,9 +76,9 @@ impl Program {
         &self,
         input: &[u8],
         may_stay: bool,
-        probe: &Probe,
-    ) -> Result<Ended, Fault> {
-        let how = Start {
+        probe: &CheckContext,
+    ) -> Result<FinishedChild, Fault> {
+        let how = ChildSpec {
             argv: &self.argv,
             env: &self.env,
             cwd: self.cwd.as_deref(),
@@ -103,12 +103,14 @@ impl Program {
             .iter()
             .map(|(name, value)| (name.into(), value.replace('\0', " ").into()));
         all.env.extend(also);
-        let ended = all.run(input, true, &Probe::starting_now(timeout)).await;
+        let ended = all
+            .run(input, true, &CheckContext::starting_now(timeout))
+            .await;
         let ended = ended.map_err(|fault| fault.text)?;
         let how = match ended.end {
-            End::Code(0) => return Ok(()),
-            End::Code(code) => format!("it ended with status {code}"),
-            End::Signal(signal) => format!("it was ended by signal {signal}"),
+            ChildEnd::Code(0) => return Ok(()),
+            ChildEnd::Code(code) => format!("it ended with status {code}"),
+            ChildEnd::Signal(signal) => format!("it was ended by signal {signal}"),
         };
         let said = String::from_utf8_lossy(&ended.err);
         let last = said.lines().rev().find(|line| !line.trim().is_empty());

@@ -1,17 +1,17 @@
 //! What a plugin's end and output mean.
 
-use up_core::{Answer, CauseCode, Detail, Status};
+use up_core::{CauseCode, CheckResult, Detail, Status};
 
-use super::child::{End, Ended};
+use super::child::{ChildEnd, FinishedChild};
 use crate::nagios::perfdata;
 
 /// The longest output kept beside the first line, in bytes.
 const LONG: usize = 2_000;
 
 /// The answer of a program that ended.
-pub(super) fn answer(ended: &Ended) -> Answer {
+pub(super) fn answer(ended: &FinishedChild) -> CheckResult {
     let out = String::from_utf8_lossy(&ended.out);
-    let output = Output::read(&out);
+    let output = PluginOutput::read(&out);
     let first_error = String::from_utf8_lossy(&ended.err);
     let first_error = first_error.lines().find(|line| !line.trim().is_empty());
     let text = Some(output.text)
@@ -19,29 +19,29 @@ pub(super) fn answer(ended: &Ended) -> Answer {
         .or(first_error.map(str::trim));
     let why = |otherwise: String| text.map_or(otherwise, str::to_owned);
     let answer = match ended.end {
-        End::Code(0) => Answer::up(),
-        End::Code(1) => {
+        ChildEnd::Code(0) => CheckResult::up(),
+        ChildEnd::Code(1) => {
             let half = Status::new(0.5).unwrap_or(Status::DOWN);
-            Answer::degraded(
+            CheckResult::degraded(
                 half,
                 CauseCode::Exit,
                 why("the command warns (exit status 1)".into()),
             )
         }
-        End::Code(2) => Answer::down(
+        ChildEnd::Code(2) => CheckResult::down(
             CauseCode::Exit,
             why("the command says critical (exit status 2)".into()),
         ),
-        End::Code(3) => Answer::unknown(
+        ChildEnd::Code(3) => CheckResult::unknown(
             CauseCode::Exit,
             why("the command cannot tell (exit status 3)".into()),
         ),
-        End::Code(code) => {
+        ChildEnd::Code(code) => {
             let said = text.map(|text| format!(": {text}")).unwrap_or_default();
             let text = format!("exit status {code} means nothing in the plugin contract{said}");
-            Answer::unknown(CauseCode::Exit, text)
+            CheckResult::unknown(CauseCode::Exit, text)
         }
-        End::Signal(signal) => Answer::unknown(
+        ChildEnd::Signal(signal) => CheckResult::unknown(
             CauseCode::Exit,
             format!("the command was ended by signal {signal}"),
         ),
@@ -49,9 +49,9 @@ pub(super) fn answer(ended: &Ended) -> Answer {
     answer.with_detail(detail(ended, &output, text))
 }
 
-fn detail(ended: &Ended, output: &Output<'_>, text: Option<&str>) -> Detail {
+fn detail(ended: &FinishedChild, output: &PluginOutput<'_>, text: Option<&str>) -> Detail {
     let mut detail = Detail::new();
-    if let End::Code(code) = ended.end {
+    if let ChildEnd::Code(code) = ended.end {
         detail.put("exit", f64::from(code));
     }
     if let Some(text) = text {
@@ -75,13 +75,13 @@ fn detail(ended: &Ended, output: &Output<'_>, text: Option<&str>) -> Detail {
 
 /// A plugin's output in its parts: `TEXT | PERF`, then long lines, then after another `|` more
 /// figures, a line each.
-struct Output<'a> {
+struct PluginOutput<'a> {
     text: &'a str,
     long: String,
     perf: String,
 }
 
-impl<'a> Output<'a> {
+impl<'a> PluginOutput<'a> {
     fn read(out: &'a str) -> Self {
         let (first, rest) = out.split_once('\n').unwrap_or((out, ""));
         let (text, perf) = first.split_once('|').unwrap_or((first, ""));
@@ -114,8 +114,8 @@ mod tests {
     use super::*;
 
     fn check(code: i32, out: &str, status: Option<f64>, cause: Option<&str>) {
-        let ended = Ended {
-            end: End::Code(code),
+        let ended = FinishedChild {
+            end: ChildEnd::Code(code),
             out: out.into(),
             err: Vec::new(),
         };
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn long_output_and_figures_on_several_lines() {
         let out = "DISK OK|/=5GB;;;0;9\n/ is fine\n/var too|/var=3GB\n/srv=1GB";
-        let output = Output::read(out);
+        let output = PluginOutput::read(out);
         assert_eq!(
             (output.text, output.long.as_str()),
             ("DISK OK", "/ is fine\n/var too")
@@ -166,8 +166,8 @@ mod tests {
 
     #[test]
     fn standard_error_speaks_when_standard_output_is_silent() {
-        let ended = Ended {
-            end: End::Code(2),
+        let ended = FinishedChild {
+            end: ChildEnd::Code(2),
             out: Vec::new(),
             err: b"\nno route\nx".to_vec(),
         };

@@ -9,7 +9,7 @@ use hickory_proto::op::{Query, ResponseCode};
 use hickory_proto::rr::{Name, RecordType};
 use tokio::time::{Instant, timeout};
 
-use super::question::Question;
+use super::question::DnsQuestion;
 use super::{config, exchange};
 
 /// True when one of the system's resolvers answers for the root of all names; one that cannot reach
@@ -47,8 +47,10 @@ async fn any_answers(resolvers: &[SocketAddr], within: Duration) -> bool {
 
 async fn answers(resolver: SocketAddr, until: Instant) -> bool {
     let query = Query::query(Name::root(), RecordType::NS);
-    let question = Question::without_edns(query);
-    let answer = exchange::Way::Udp.ask(&question, resolver, until).await;
+    let question = DnsQuestion::without_edns(query);
+    let answer = exchange::DnsTransport::Udp
+        .query(&question, resolver, until)
+        .await;
     // A refusal is an answer too: this question may not please everyone.
     answer.is_ok_and(|answer| answer.metadata.response_code != ResponseCode::ServFail)
 }

@@ -10,12 +10,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use up_core::CauseCode;
 
-use super::form::Expected;
-use super::{DnsSource, Way, exchange, over_https};
-use crate::http::{Client, Identity, Options, trusted, web_url};
+use super::form::ExpectedAnswer;
+use super::{DnsSource, ResolverChoice, exchange, over_https};
+use crate::http::{Client, ClientIdentity, ClientOptions, trusted, web_url};
 use crate::net::fault::Fault;
 use crate::net::names::host;
-use crate::{Built, Configure, Problem, SecretRef, Shared};
+use crate::{Built, ConfigProblem, Configure, SecretRef, Shared};
 
 /// Asks a resolver for a name. Up when there is an answer, and it is the expected one.
 ///
@@ -121,12 +121,12 @@ pub enum DnsTransport {
 }
 
 impl Configure for DnsConfig {
-    fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {
+    fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
         let name = Name::from_str_relaxed(&self.host)
             .ok()
             .filter(|_| !self.host.is_empty());
         let mut name = name.ok_or_else(|| {
-            Problem::new("host", format!("{:?} is no name that DNS knows", self.host))
+            ConfigProblem::new("host", format!("{:?} is no name that DNS knows", self.host))
                 .help("write one like \"example.com\"")
         })?;
         // As it stands, never with one of the system's search domains.
@@ -137,10 +137,10 @@ impl Configure for DnsConfig {
             None => None,
             Some([]) => {
                 let message = "no answer is expected, so nothing could ever be up";
-                return Err(Problem::new("expect", message).help("leave it out"));
+                return Err(ConfigProblem::new("expect", message).help("leave it out"));
             }
             Some(all) => {
-                let read = all.iter().map(|one| Expected::read(one, record));
+                let read = all.iter().map(|one| ExpectedAnswer::read(one, record));
                 let mut all: Vec<_> = read.collect();
                 all.sort_unstable();
                 all.dedup();
@@ -148,7 +148,9 @@ impl Configure for DnsConfig {
             }
         };
         let target = match (&way, &self.resolver) {
-            (Way::Https(resolver), _) => format!("{} {record} at {}", self.host, resolver.shown()),
+            (ResolverChoice::Https(resolver), _) => {
+                format!("{} {record} at {}", self.host, resolver.shown())
+            }
             (_, Some(resolver)) => format!("{} {record} at {resolver}", self.host),
             (_, None) => format!("{} {record}", self.host),
         };
@@ -171,7 +173,7 @@ impl Configure for DnsConfig {
 
 impl DnsConfig {
     /// The resolver's host, an IPv6 address in brackets, and its port.
-    fn far_side(&self, text: &str) -> Result<(Box<str>, u16), Problem> {
+    fn far_side(&self, text: &str) -> Result<(Box<str>, u16), ConfigProblem> {
         let usual = if self.transport == DnsTransport::Tls {
             853
         } else {
@@ -184,7 +186,7 @@ impl DnsConfig {
             Some((host(before)?, port))
         };
         let (host, port) = whole.or_else(parts).ok_or_else(|| {
-            let problem = Problem::new("resolver", format!("{text:?} is no address or name"));
+            let problem = ConfigProblem::new("resolver", format!("{text:?} is no address or name"));
             problem.help(if text.contains("://") {
                 "a URL needs transport = \"https\" beside it"
             } else {
@@ -195,7 +197,7 @@ impl DnsConfig {
     }
 
     /// How to ask, and whom, where that is not the system's resolver or a URL.
-    fn way(&self, shared: &Shared<'_>) -> Result<(Way, FarSide), Problem> {
+    fn way(&self, shared: &Shared<'_>) -> Result<(ResolverChoice, FarSide), ConfigProblem> {
         let secure = matches!(self.transport, DnsTransport::Tls | DnsTransport::Https);
         let lone = [
             ("ca", self.ca.is_some()),
@@ -205,20 +207,20 @@ impl DnsConfig {
         ];
         if let Some((key, _)) = lone.iter().find(|(_, given)| *given && !secure) {
             let message = "only transport \"tls\" and \"https\" have certificates";
-            return Err(Problem::new(key, message));
+            return Err(ConfigProblem::new(key, message));
         }
         if let Some(name) = self.unnamed() {
             let message = format!("with transport {name:?} it has to be named");
-            return Err(Problem::new("resolver", message));
+            return Err(ConfigProblem::new("resolver", message));
         }
         if self.transport == DnsTransport::Https {
             let url = web_url("resolver", self.resolver.as_deref().unwrap_or_default())?;
             if url.scheme() != "https" {
-                let problem = Problem::new("resolver", "this is no https:// URL");
+                let problem = ConfigProblem::new("resolver", "this is no https:// URL");
                 return Err(problem.help("write one like \"https://dns.example/dns-query\""));
             }
             let resolver = over_https::Resolver::new(self.client(shared)?, url);
-            return Ok((Way::Https(Box::new(resolver)), None));
+            return Ok((ResolverChoice::Https(Box::new(resolver)), None));
         }
         let resolver = self.resolver.as_deref().map(|text| self.far_side(text));
         let resolver = resolver.transpose()?;
@@ -226,13 +228,13 @@ impl DnsConfig {
             (DnsTransport::Tls, Some((host, _))) => {
                 let name = host.trim_matches(['[', ']']).to_owned();
                 let name = ServerName::try_from(name)
-                    .map_err(|_| Problem::new("resolver", "TLS cannot ask for that name"))?;
-                exchange::Way::Tls(self.client(shared)?, name)
+                    .map_err(|_| ConfigProblem::new("resolver", "TLS cannot ask for that name"))?;
+                exchange::DnsTransport::Tls(self.client(shared)?, name)
             }
-            (DnsTransport::Tcp, _) => exchange::Way::Tcp,
-            _ => exchange::Way::Udp,
+            (DnsTransport::Tcp, _) => exchange::DnsTransport::Tcp,
+            _ => exchange::DnsTransport::Udp,
         };
-        Ok((Way::Plain(way), resolver))
+        Ok((ResolverChoice::Plain(way), resolver))
     }
 
     /// The transport that needs a resolver and has none.
@@ -245,19 +247,19 @@ impl DnsConfig {
         }
     }
 
-    fn client(&self, shared: &Shared<'_>) -> Result<Arc<Client>, Problem> {
-        let options = Options {
+    fn client(&self, shared: &Shared<'_>) -> Result<Arc<Client>, ConfigProblem> {
+        let options = ClientOptions {
             insecure: self.insecure,
             ca: trusted(self.insecure, self.ca.as_deref(), shared)?,
-            identity: Identity::of(
+            identity: ClientIdentity::of(
                 self.client_certificate.as_deref(),
                 self.client_key.as_ref(),
                 shared,
             )?,
-            ..Options::default()
+            ..ClientOptions::default()
         };
         let client = shared.http.with(options);
-        client.map_err(|e| Problem::new("ca", e))
+        client.map_err(|e| ConfigProblem::new("ca", e))
     }
 }
 

@@ -13,13 +13,13 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 use up_core::CauseCode;
 
-use super::question::Question;
+use super::question::DnsQuestion;
 use crate::http::{Client, timing, tls_cause};
 use crate::net::fault::{self, Fault};
 
 /// How to ask.
 #[derive(Debug)]
-pub(super) enum Way {
+pub(super) enum DnsTransport {
     Udp,
     Tcp,
     /// With those settings, and the name that the certificate has to be for.
@@ -34,7 +34,7 @@ const SOONEST: Duration = Duration::from_millis(100);
 /// No message is longer.
 pub(super) const LONGEST: usize = 65_535;
 
-impl Way {
+impl DnsTransport {
     /// As up.toml calls it.
     pub(super) fn name(&self) -> &'static str {
         match self {
@@ -50,9 +50,9 @@ impl Way {
 
     /// Asks `resolver`, and waits for its answer until then. A server that does not take EDNS is
     /// asked again without.
-    pub(super) async fn ask(
+    pub(super) async fn query(
         &self,
-        question: &Question,
+        question: &DnsQuestion,
         resolver: SocketAddr,
         until: Instant,
     ) -> Result<Message, Fault> {

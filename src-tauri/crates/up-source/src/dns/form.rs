@@ -7,7 +7,7 @@ use up_core::cause::one_line;
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Found {
+pub(super) struct DnsAnswer {
     /// The whole of it, in the form that is compared.
     form: String,
     /// The whole of it as a zone file puts it.
@@ -16,13 +16,13 @@ pub(super) struct Found {
 
 /// What an answer is expected to be.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Expected {
+pub(super) struct ExpectedAnswer {
     form: Box<str>,
     /// What it is when its quotes and escapes are those of a zone file.
     unquoted: Option<Box<str>>,
 }
 
-impl Found {
+impl DnsAnswer {
     pub(super) fn new(data: &RData) -> Self {
         let text = match data {
             // Its parts are one text, cut at 255 bytes (RFC 7208, section 3.3).
@@ -60,7 +60,7 @@ impl Found {
     }
 }
 
-impl Expected {
+impl ExpectedAnswer {
     /// Reads what up.toml says of a record of that type.
     pub(super) fn read(text: &str, record: RecordType) -> Self {
         let form = match record {
@@ -85,13 +85,13 @@ impl Expected {
         }
     }
 
-    fn is(&self, found: &Found) -> bool {
+    fn is(&self, found: &DnsAnswer) -> bool {
         *self.form == found.form || self.unquoted.as_deref() == Some(&found.form)
     }
 }
 
 /// True when each of `found` is expected, and each of `expected` found.
-pub(super) fn agree(expected: &[Expected], found: &[Found]) -> bool {
+pub(super) fn agree(expected: &[ExpectedAnswer], found: &[DnsAnswer]) -> bool {
     found
         .iter()
         .all(|found| expected.iter().any(|one| one.is(found)))
@@ -101,7 +101,7 @@ pub(super) fn agree(expected: &[Expected], found: &[Found]) -> bool {
 }
 
 /// How what was expected and what was found differ.
-pub(super) fn difference(expected: &[Expected], found: &[Found]) -> String {
+pub(super) fn difference(expected: &[ExpectedAnswer], found: &[DnsAnswer]) -> String {
     const SHORT: usize = 80;
     let forms: Vec<&str> = expected.iter().map(|one| &*one.form).collect();
     let texts: Vec<&str> = found.iter().map(|found| &*found.text).collect();
@@ -242,8 +242,8 @@ mod tests {
     }
 
     fn check(data: &RData, expected: &str, agrees: bool) {
-        let found = [Found::new(data)];
-        let expected = [Expected::read(expected, data.record_type())];
+        let found = [DnsAnswer::new(data)];
+        let expected = [ExpectedAnswer::read(expected, data.record_type())];
         assert_eq!(agree(&expected, &found), agrees, "{expected:?} {found:?}");
     }
 
@@ -331,10 +331,10 @@ mod tests {
     fn all_must_be_found_and_expected() {
         let found: Vec<_> = ["one", "two"]
             .iter()
-            .map(|text| Found::new(&txt(&[text])))
+            .map(|text| DnsAnswer::new(&txt(&[text])))
             .collect();
         let check = |expected: &[&str], agrees: bool| {
-            let read = |text: &&str| Expected::read(text, RecordType::TXT);
+            let read = |text: &&str| ExpectedAnswer::read(text, RecordType::TXT);
             let expected: Vec<_> = expected.iter().map(read).collect();
             assert_eq!(agree(&expected, &found), agrees, "{expected:?}");
         };
@@ -347,8 +347,8 @@ mod tests {
     fn a_difference_is_shown_where_it_is() {
         let long = "a".repeat(600);
         let check = |expected: &str, found: &str, words: &str| {
-            let expected = [Expected::read(expected, RecordType::TXT)];
-            let found = [Found::new(&txt(&[found]))];
+            let expected = [ExpectedAnswer::read(expected, RecordType::TXT)];
+            let found = [DnsAnswer::new(&txt(&[found]))];
             assert_eq!(difference(&expected, &found), words);
         };
         check("a", "b", "expected a, got b");

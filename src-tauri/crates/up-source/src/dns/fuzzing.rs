@@ -1,21 +1,21 @@
 //! A way in for the fuzz targets.
 
 use hickory_proto::op::Message;
-use up_core::Answer;
+use up_core::CheckResult;
 
-use super::form::{Expected, Found};
+use super::form::{DnsAnswer, ExpectedAnswer};
 use super::{exchange, verdict};
 
 /// What is made of a message: as the answer to its own question, and to another.
-pub fn dns(bytes: &[u8]) -> Option<Answer> {
+pub fn dns(bytes: &[u8]) -> Option<CheckResult> {
     let _ = exchange::read(bytes, &Message::query(), "resolver:53");
     let message = exchange::message(bytes)?;
     let asked = message.queries.first()?;
     let record = asked.query_type();
-    let expected = [Expected::read("192.0.2.1", record)];
+    let expected = [ExpectedAnswer::read("192.0.2.1", record)];
     let answer = verdict::of(&message, asked, Some(&expected), true);
     if let Some(first) = message.answers.first() {
-        let found: Vec<Found> = verdict::answers(&message, first.data.record_type());
+        let found: Vec<DnsAnswer> = verdict::answers(&message, first.data.record_type());
         let shown = found.iter().all(|found| found.shown(500).len() <= 500);
         assert!(shown, "{found:?}");
     }

@@ -6,24 +6,24 @@ use std::sync::Arc;
 use hickory_proto::op::Message;
 use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
-use up_core::guard::Reach;
+use up_core::connectivity::Reach;
 use up_core::{CauseCode, Detail};
 use url::Url;
 
 use super::exchange::{self, LONGEST};
 use super::question as asked;
-use crate::Probe;
-use crate::http::{Client, Keep, Question, shown};
+use crate::CheckContext;
+use crate::http::{BodyUse, Client, ExchangeRequest, shown};
 use crate::net::fault::Fault;
 
 /// A resolver with a URL.
 #[derive(Debug)]
 pub(super) struct Resolver {
-    question: Question,
+    question: ExchangeRequest,
 }
 
 /// What became of a question.
-pub(super) struct Outcome {
+pub(super) struct HttpsOutcome {
     pub(super) result: Result<Message, Fault>,
     /// What HTTP has to tell: the address, the parts of the time.
     pub(super) detail: Detail,
@@ -38,7 +38,7 @@ impl Resolver {
         for name in [ACCEPT, CONTENT_TYPE] {
             headers.insert(name, HeaderValue::from_static(MEDIA_TYPE));
         }
-        let question = Question {
+        let question = ExchangeRequest {
             client,
             elsewhere: None,
             method: Method::POST,
@@ -66,7 +66,11 @@ impl Resolver {
     }
 
     /// Asks it, by the deadline; again without EDNS when it does not take that.
-    pub(super) async fn ask(&self, asked: asked::Question, probe: &Probe) -> Outcome {
+    pub(super) async fn query(
+        &self,
+        asked: asked::DnsQuestion,
+        probe: &CheckContext,
+    ) -> HttpsOutcome {
         // HTTP tells the answers apart, and caches like equal questions (RFC 8484, section 4.1).
         let asked = asked.with_id(0);
         let first = self.ask_once(asked.first(), probe).await;
@@ -82,11 +86,11 @@ impl Resolver {
         }
     }
 
-    async fn ask_once(&self, query: &Message, probe: &Probe) -> Outcome {
+    async fn ask_once(&self, query: &Message, probe: &CheckContext) -> HttpsOutcome {
         let bytes = match query.to_vec() {
             Ok(bytes) => bytes,
             Err(error) => {
-                return Outcome {
+                return HttpsOutcome {
                     result: Err(Fault::new(CauseCode::Internal, error.to_string())),
                     detail: Detail::new(),
                 };
@@ -94,7 +98,7 @@ impl Resolver {
         };
         let mut question = self.question.at(self.question.url.clone());
         question.body = Some(bytes.into());
-        let outcome = question.ask(probe, Keep::Body).await;
+        let outcome = question.send(probe, BodyUse::Body).await;
         let peer = format!("the resolver {}", self.shown());
         let result = match outcome.result {
             Ok(_) if !is_dns(&outcome.headers) => {
@@ -112,7 +116,7 @@ impl Resolver {
             }
             Err(fault) => Err(fault),
         };
-        Outcome {
+        HttpsOutcome {
             result,
             detail: outcome.detail,
         }

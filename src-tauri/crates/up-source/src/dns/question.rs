@@ -4,14 +4,14 @@ use hickory_proto::op::{Edns, Message, Query, ResponseCode};
 
 /// One question.
 #[derive(Clone, Debug)]
-pub(super) struct Question {
+pub(super) struct DnsQuestion {
     /// With EDNS (RFC 6891); `None` when it is not asked so.
     edns: Option<Message>,
     /// The same without, under the same id.
     plain: Message,
 }
 
-impl Question {
+impl DnsQuestion {
     /// The question for `query`, with an id that no one off the path can guess.
     pub(super) fn new(query: Query, dnssec: bool) -> Self {
         /// What passes unfragmented nearly everywhere (DNS flag day 2020).

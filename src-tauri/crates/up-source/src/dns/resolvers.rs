@@ -7,17 +7,17 @@ use hickory_proto::op::{Message, Query};
 use tokio::time::{Instant, timeout_at};
 use up_core::{CauseCode, phrase};
 
-use super::exchange::Way;
-use super::question::Question;
+use super::exchange::DnsTransport;
+use super::question::DnsQuestion;
 use super::verdict;
-use crate::Probe;
+use crate::CheckContext;
 use crate::http::timing;
 use crate::net::fault::Fault;
 use crate::net::stagger::staggered;
 
 /// An answer, and whose it is.
 #[derive(Debug)]
-pub(super) struct Heard {
+pub(super) struct ResolverAnswer {
     pub(super) message: Message,
     pub(super) resolver: SocketAddr,
     /// The UDP answer did not hold all, so TCP was used.
@@ -27,9 +27,9 @@ pub(super) struct Heard {
 }
 
 /// Why a resolver is no help: it told no answer, or the answer is that it cannot tell.
-struct Failed {
+struct ResolverFailure {
     fault: Fault,
-    heard: Option<Heard>,
+    heard: Option<ResolverAnswer>,
 }
 
 /// So long a resolver may keep silent at most before the next is asked beside it.
@@ -39,13 +39,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 const SLACK: Duration = Duration::from_millis(5);
 
 /// Asks `all` of them, one after the other, until one tells what there is.
-pub(super) async fn ask(
-    way: &Way,
+pub(super) async fn query(
+    way: &DnsTransport,
     all: &[SocketAddr],
-    question: &Question,
+    question: &DnsQuestion,
     query: &Query,
-    probe: &Probe,
-) -> Result<Heard, Fault> {
+    probe: &CheckContext,
+) -> Result<ResolverAnswer, Fault> {
     let until = probe.deadline.checked_sub(SLACK).unwrap_or(probe.deadline);
     let left = until.saturating_duration_since(Instant::now());
     // Each has its share, and so has the last.
@@ -65,7 +65,7 @@ pub(super) async fn ask(
 }
 
 /// What is told when all have failed: of one, its answer, if there was any; of several, each.
-fn told(mut failures: Vec<Failed>) -> Result<Heard, Fault> {
+fn told(mut failures: Vec<ResolverFailure>) -> Result<ResolverAnswer, Fault> {
     if failures.len() == 1
         && let Some(failed) = failures.pop()
     {
@@ -81,13 +81,13 @@ fn told(mut failures: Vec<Failed>) -> Result<Heard, Fault> {
 }
 
 async fn ask_one(
-    way: &Way,
+    way: &DnsTransport,
     resolver: SocketAddr,
-    question: &Question,
+    question: &DnsQuestion,
     query: &Query,
-    probe: &Probe,
+    probe: &CheckContext,
     until: Instant,
-) -> Result<Heard, Failed> {
+) -> Result<ResolverAnswer, ResolverFailure> {
     let asked = Instant::now();
     let peer = format!("the resolver {resolver}");
     let answered = timeout_at(until, ask_whole(way, resolver, question, until)).await;
@@ -97,8 +97,8 @@ async fn ask_one(
         let text = format!("no answer from {peer} within {within}");
         Err(Fault::new(CauseCode::Timeout, text))
     });
-    let (message, retried) = answered.map_err(|fault| Failed { fault, heard: None })?;
-    let heard = Heard {
+    let (message, retried) = answered.map_err(|fault| ResolverFailure { fault, heard: None })?;
+    let heard = ResolverAnswer {
         resolver,
         retried,
         took: asked.elapsed(),
@@ -106,7 +106,7 @@ async fn ask_one(
     };
     match verdict::failure(&heard.message, query, &peer) {
         None => Ok(heard),
-        Some(fault) => Err(Failed {
+        Some(fault) => Err(ResolverFailure {
             fault,
             heard: Some(heard),
         }),
@@ -115,14 +115,14 @@ async fn ask_one(
 
 /// The answer, and whether it had to be asked for again over TCP to be whole.
 async fn ask_whole(
-    way: &Way,
+    way: &DnsTransport,
     resolver: SocketAddr,
-    question: &Question,
+    question: &DnsQuestion,
     until: Instant,
 ) -> Result<(Message, bool), Fault> {
-    let message = way.ask(question, resolver, until).await?;
+    let message = way.query(question, resolver, until).await?;
     if message.metadata.truncation && way.is_udp() {
-        let whole = Way::Tcp.ask(question, resolver, until).await?;
+        let whole = DnsTransport::Tcp.query(question, resolver, until).await?;
         return Ok((whole, true));
     }
     Ok((message, false))

@@ -2,18 +2,18 @@
 
 use hickory_proto::op::{Message, Query, ResponseCode};
 use hickory_proto::rr::RecordType;
-use up_core::{Answer, CauseCode};
+use up_core::{CauseCode, CheckResult};
 
-use super::form::{Expected, Found, agree, difference};
+use super::form::{DnsAnswer, ExpectedAnswer, agree, difference};
 use crate::net::fault::Fault;
 
 /// Judges an answer to `asked`: `expected` are all there must be.
 pub(super) fn of(
     message: &Message,
     asked: &Query,
-    expected: Option<&[Expected]>,
+    expected: Option<&[ExpectedAnswer]>,
     dnssec: bool,
-) -> Answer {
+) -> CheckResult {
     if let Some(fault) = failure(message, asked, "the resolver") {
         return fault.answer();
     }
@@ -21,22 +21,22 @@ pub(super) fn of(
     let record = asked.query_type();
     if message.metadata.response_code == ResponseCode::NXDomain {
         let text = format!("{name} does not exist (NXDOMAIN)");
-        return Answer::down(CauseCode::Missing, text);
+        return CheckResult::down(CauseCode::Missing, text);
     }
     let found = answers(message, record);
     if found.is_empty() {
         let text = format!("{name} has no {record} record");
-        return Answer::down(CauseCode::Missing, text);
+        return CheckResult::down(CauseCode::Missing, text);
     }
     if dnssec && !message.metadata.authentic_data {
         let text = format!("the resolver did not verify the signatures of {name} (no AD flag)");
-        return Answer::down(CauseCode::Expect, text);
+        return CheckResult::down(CauseCode::Expect, text);
     }
     match expected {
         Some(expected) if !agree(expected, &found) => {
-            Answer::down(CauseCode::Expect, difference(expected, &found))
+            CheckResult::down(CauseCode::Expect, difference(expected, &found))
         }
-        _ => Answer::up(),
+        _ => CheckResult::up(),
     }
 }
 
@@ -62,10 +62,10 @@ fn shown(asked: &Query) -> String {
 }
 
 /// The answers of that type, each once, in one order. (Beside them stand the aliases on the way.)
-pub(super) fn answers(message: &Message, record: RecordType) -> Vec<Found> {
+pub(super) fn answers(message: &Message, record: RecordType) -> Vec<DnsAnswer> {
     let all = message.answers.iter();
     let fitting = all.filter(|answer| answer.data.record_type() == record);
-    let mut found: Vec<_> = fitting.map(|answer| Found::new(&answer.data)).collect();
+    let mut found: Vec<_> = fitting.map(|answer| DnsAnswer::new(&answer.data)).collect();
     found.sort_unstable();
     found.dedup();
     found

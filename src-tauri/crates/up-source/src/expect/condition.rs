@@ -10,8 +10,8 @@ use up_core::phrase;
 use super::Facts;
 use super::json::Pointer;
 use super::keys::{Conditions, HeaderKeys, Texts};
-use super::value::Wanted;
-use crate::text::{Pace, Pattern, Text, header_text};
+use super::value::ValueCondition;
+use crate::text::{DecodedText, Pace, Pattern, header_text};
 
 /// The most of one text, ours or the peer's, that is told.
 const MAX_SHOWN: usize = 60;
@@ -32,7 +32,7 @@ pub(super) enum Condition {
     /// It has a match.
     Matches(Pattern),
     /// It is JSON, with these values.
-    Json(Box<[(Pointer, Wanted)]>),
+    Json(Box<[(Pointer, ValueCondition)]>),
     /// It took no longer.
     Time(Duration),
     /// So many days are left of the certificate.
@@ -94,7 +94,7 @@ pub(super) fn read(keys: &Conditions) -> Result<Vec<Condition>, Wrong> {
     let mut values = Vec::new();
     for (pointer, wanted) in &keys.json {
         let at = Pointer::parse(pointer).map_err(|e| ("json", e))?;
-        let wanted = Wanted::read(wanted).map_err(|e| ("json", format!("{at}: {e}")))?;
+        let wanted = ValueCondition::read(wanted).map_err(|e| ("json", format!("{at}: {e}")))?;
         values.push((at, wanted));
     }
     if !values.is_empty() {
@@ -139,7 +139,7 @@ impl Condition {
             Self::Matches(_) | Self::Header(_, HeaderWanted::Matches(_)) => true,
             Self::Json(values) => values
                 .iter()
-                .any(|(_, wanted)| matches!(wanted, Wanted::Matches(_))),
+                .any(|(_, wanted)| matches!(wanted, ValueCondition::Matches(_))),
             _ => false,
         }
     }
@@ -216,7 +216,7 @@ impl HeaderWanted {
                 let mut search = pattern.search(pace).await;
                 let mut holds = false;
                 for value in &found {
-                    holds = holds || search.is_in(&Text::from(&**value), pace).await;
+                    holds = holds || search.is_in(&DecodedText::from(&**value), pace).await;
                 }
                 (holds, format!("to match {pattern}"))
             }
@@ -239,7 +239,11 @@ impl HeaderWanted {
 }
 
 /// The values that are not as wanted.
-async fn json(values: &[(Pointer, Wanted)], body: &Text<'_>, pace: &mut Pace) -> Option<String> {
+async fn json(
+    values: &[(Pointer, ValueCondition)],
+    body: &DecodedText<'_>,
+    pace: &mut Pace,
+) -> Option<String> {
     let mut told = Vec::new();
     for (at, wanted) in values {
         pace.breathe().await;

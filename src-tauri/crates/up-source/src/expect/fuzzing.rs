@@ -4,25 +4,25 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use http::header::HeaderMap;
-use up_core::{Answer, CauseCode};
+use up_core::{CauseCode, CheckResult};
 
 use super::json::Pointer;
-use super::{Conditions, Expectation, Facts, Reading, StatusFrom};
-use crate::text::{Pace, Text};
+use super::{Conditions, Expectation, Facts, StatusFrom, StatusRule};
+use crate::text::{DecodedText, Pace};
 
 /// Conditions that an answer is held against.
 #[derive(Debug)]
-pub struct Expected(Expectation);
+pub struct FuzzedConditions(Expectation);
 
-impl Expected {
+impl FuzzedConditions {
     /// Those of up.toml.
     pub fn new(keys: &Conditions) -> Self {
         Self(Expectation::read("expect", keys).expect("conditions that can be met"))
     }
 
     /// What an answer of these headers and this body fails in.
-    pub fn answer(&self, headers: &HeaderMap, body: &[u8]) -> Answer {
-        let body = Text::read(body, headers);
+    pub fn answer(&self, headers: &HeaderMap, body: &[u8]) -> CheckResult {
+        let body = DecodedText::read(body, headers);
         let facts = Facts {
             status: 200,
             headers,
@@ -36,25 +36,25 @@ impl Expected {
             .failing(&facts, &mut Pace::undivided())
             .now_or_never();
         match failing.expect("nobody else waits") {
-            Some(text) => Answer::down(CauseCode::Expect, text),
-            None => Answer::up(),
+            Some(text) => CheckResult::down(CauseCode::Expect, text),
+            None => CheckResult::up(),
         }
     }
 }
 
 /// A way of reading a status out of a body.
 #[derive(Debug)]
-pub struct StatusReader(Reading);
+pub struct StatusReader(StatusRule);
 
 impl StatusReader {
     /// That of up.toml.
     pub fn new(keys: &StatusFrom) -> Self {
-        Self(Reading::read(keys).expect("a usable reading"))
+        Self(StatusRule::read(keys).expect("a usable reading"))
     }
 
     /// The status that `body` tells.
-    pub fn answer(&self, body: &[u8]) -> Answer {
-        let body = Text::read(body, &HeaderMap::new());
+    pub fn answer(&self, body: &[u8]) -> CheckResult {
+        let body = DecodedText::read(body, &HeaderMap::new());
         let answer = self.0.answer(&body, &mut Pace::undivided()).now_or_never();
         answer.expect("nobody else waits")
     }

@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use up_core::cause::one_line;
 
 use super::number::Number;
-use crate::text::Text;
+use crate::text::DecodedText;
 
 /// The most of a found text that is told.
 const MAX_SHOWN: usize = 60;
@@ -20,7 +20,7 @@ pub(crate) struct Pointer(Box<str>);
 
 /// What stands where a pointer leads.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Found {
+pub(crate) enum PointerLookup {
     /// `null`
     Null,
     /// `true` or `false`
@@ -53,7 +53,10 @@ impl Pointer {
     }
 
     /// What stands there in `json`, or nothing; an error when `json` is no JSON.
-    pub(crate) fn find(&self, json: &Text<'_>) -> Result<Option<Found>, serde_json::Error> {
+    pub(crate) fn find(
+        &self,
+        json: &DecodedText<'_>,
+    ) -> Result<Option<PointerLookup>, serde_json::Error> {
         let keys: Vec<String> = self
             .0
             .split('/')
@@ -71,7 +74,7 @@ impl Pointer {
 fn read<'de, R: serde_json::de::Read<'de>>(
     keys: &[String],
     mut json: serde_json::Deserializer<R>,
-) -> Result<Option<Found>, serde_json::Error> {
+) -> Result<Option<PointerLookup>, serde_json::Error> {
     let found = Seek(keys).deserialize(&mut json)?;
     json.end()?;
     Ok(found)
@@ -86,7 +89,7 @@ impl fmt::Display for Pointer {
     }
 }
 
-impl fmt::Display for Found {
+impl fmt::Display for PointerLookup {
     /// In JSON's words, bounded.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -100,7 +103,7 @@ impl fmt::Display for Found {
     }
 }
 
-impl Found {
+impl PointerLookup {
     /// The text of a string, a number, `true` or `false`: what patterns and words are held against.
     pub(crate) fn words(&self) -> Option<String> {
         match self {
@@ -115,13 +118,13 @@ impl Found {
 struct Seek<'k>(&'k [String]);
 
 impl Seek<'_> {
-    fn end(&self, found: Found) -> Option<Found> {
+    fn end(&self, found: PointerLookup) -> Option<PointerLookup> {
         self.0.is_empty().then_some(found)
     }
 }
 
 impl<'de> DeserializeSeed<'de> for Seek<'_> {
-    type Value = Option<Found>;
+    type Value = Option<PointerLookup>;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
         from.deserialize_any(self)
@@ -129,40 +132,43 @@ impl<'de> DeserializeSeed<'de> for Seek<'_> {
 }
 
 impl<'de> Visitor<'de> for Seek<'_> {
-    type Value = Option<Found>;
+    type Value = Option<PointerLookup>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(self.end(Found::Null))
+        Ok(self.end(PointerLookup::Null))
     }
 
     fn visit_bool<E>(self, flag: bool) -> Result<Self::Value, E> {
-        Ok(self.end(Found::Flag(flag)))
+        Ok(self.end(PointerLookup::Flag(flag)))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(self.end(Found::Number(Number::Whole(number.into()))))
+        Ok(self.end(PointerLookup::Number(Number::Whole(number.into()))))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(self.end(Found::Number(Number::Whole(number.into()))))
+        Ok(self.end(PointerLookup::Number(Number::Whole(number.into()))))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-        Ok(self.end(Found::Number(Number::Real(number))))
+        Ok(self.end(PointerLookup::Number(Number::Real(number))))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
         // Only what is looked for is copied.
-        Ok(self.0.is_empty().then(|| Found::Text(text.to_owned())))
+        Ok(self
+            .0
+            .is_empty()
+            .then(|| PointerLookup::Text(text.to_owned())))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let wanted = self.0.first().and_then(|key| index(key));
-        let mut found = self.end(Found::Array);
+        let mut found = self.end(PointerLookup::Array);
         let mut at = 0_usize;
         loop {
             if wanted == Some(at) {
@@ -178,7 +184,7 @@ impl<'de> Visitor<'de> for Seek<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut found = self.end(Found::Object);
+        let mut found = self.end(PointerLookup::Object);
         while let Some(key) = entries.next_key::<String>()? {
             if self.0.first() == Some(&key) {
                 // Of a name that stands twice the last is taken, as most readers do.

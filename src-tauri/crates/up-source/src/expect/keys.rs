@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::span::Span;
+use super::span::WrittenDuration;
 use crate::http::StatusRange;
 
 /// Conditions on an answer, all of which must hold.
@@ -35,7 +35,7 @@ pub struct Conditions {
     #[serde(default)]
     pub json: BTreeMap<String, ValueKeys>,
     /// How long all of it may take, from the look-up of the name to the body's end.
-    pub time: Option<Span>,
+    pub time: Option<WrittenDuration>,
     /// So many days must be left of the server's certificate.
     pub certificate_days: Option<u32>,
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 /// A span of time as it is written.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Span(pub String);
+pub struct WrittenDuration(pub String);
 
 const UNITS: [(&str, u64); 5] = [
     ("ms", 1),
@@ -17,7 +17,7 @@ const UNITS: [(&str, u64); 5] = [
     ("d", 86_400_000),
 ];
 
-impl Span {
+impl WrittenDuration {
     /// The time; `None` when the text is no span, or none at all.
     pub(crate) fn duration(&self) -> Option<Duration> {
         let mut rest = self.0.trim();
@@ -38,7 +38,7 @@ impl Span {
     }
 }
 
-impl JsonSchema for Span {
+impl JsonSchema for WrittenDuration {
     /// The same name and schema as the durations of every source have, so that both are one.
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Duration".into()
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn spans_are_read_as_elsewhere() {
         let check = |text: &str, expected: Option<u64>| {
-            let span = Span(text.into()).duration();
+            let span = WrittenDuration(text.into()).duration();
             assert_eq!(span, expected.map(Duration::from_millis), "{text:?}");
         };
         check("500ms", Some(500));

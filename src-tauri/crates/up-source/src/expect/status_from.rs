@@ -3,26 +3,26 @@
 use std::collections::BTreeMap;
 
 use up_core::cause::one_line;
-use up_core::{Answer, CauseCode, Status};
+use up_core::{CauseCode, CheckResult, Status};
 
-use super::json::{Found, Pointer};
+use super::json::{Pointer, PointerLookup};
 use super::keys::StatusFrom;
 use super::number::Number;
-use crate::Problem;
-use crate::text::{Pace, Pattern, Text};
+use crate::ConfigProblem;
+use crate::text::{DecodedText, Pace, Pattern};
 
 /// The most of a peer's word that is told.
 const MAX_SHOWN: usize = 60;
 
 /// How a status is read.
 #[derive(Clone, Debug)]
-pub(crate) struct Reading {
-    place: Place,
+pub(crate) struct StatusRule {
+    place: StatusField,
     meaning: Meaning,
 }
 
 #[derive(Clone, Debug)]
-enum Place {
+enum StatusField {
     Json(Pointer),
     Match(Pattern),
 }
@@ -35,18 +35,18 @@ enum Meaning {
     Words(BTreeMap<Box<str>, Status>),
 }
 
-impl Reading {
+impl StatusRule {
     /// What `keys` say.
-    pub(crate) fn read(keys: &StatusFrom) -> Result<Self, Problem> {
-        let problem = |message: String| Problem::new("status_from", message);
+    pub(crate) fn read(keys: &StatusFrom) -> Result<Self, ConfigProblem> {
+        let problem = |message: String| ConfigProblem::new("status_from", message);
         let place = match (&keys.json, &keys.regex) {
             (Some(pointer), None) => {
                 let pointer = Pointer::parse(pointer);
-                Place::Json(pointer.map_err(|e| problem(format!("`json`: {e}")))?)
+                StatusField::Json(pointer.map_err(|e| problem(format!("`json`: {e}")))?)
             }
             (None, Some(pattern)) => {
                 let pattern = Pattern::parse(pattern);
-                Place::Match(pattern.map_err(|e| problem(format!("`regex`: {e}")))?)
+                StatusField::Match(pattern.map_err(|e| problem(format!("`regex`: {e}")))?)
             }
             _ => {
                 return Err(problem("it needs one of `json` and `regex`".into())
@@ -75,22 +75,22 @@ impl Reading {
 
     /// Whether it is by a pattern, which may take long to be looked for.
     pub(crate) fn has_pattern(&self) -> bool {
-        matches!(self.place, Place::Match(_))
+        matches!(self.place, StatusField::Match(_))
     }
 
     /// The status that `body` tells; what cannot be understood is unknown.
-    pub(crate) async fn answer(&self, body: &Text<'_>, pace: &mut Pace) -> Answer {
+    pub(crate) async fn answer(&self, body: &DecodedText<'_>, pace: &mut Pace) -> CheckResult {
         let (source, found) = match &self.place {
-            Place::Json(at) => match at.find(body) {
+            StatusField::Json(at) => match at.find(body) {
                 Ok(found) => (at.to_string(), found),
                 Err(error) => {
                     let text = format!("the status cannot be read: the body is no JSON ({error})");
-                    return Answer::unknown(CauseCode::Body, text);
+                    return CheckResult::unknown(CauseCode::Body, text);
                 }
             },
-            Place::Match(pattern) => {
+            StatusField::Match(pattern) => {
                 let found = pattern.first(body, pace).await;
-                let found = found.map(|text| Found::Text(text.trim().to_owned()));
+                let found = found.map(|text| PointerLookup::Text(text.trim().to_owned()));
                 (pattern.to_string(), found)
             }
         };
@@ -98,19 +98,19 @@ impl Reading {
             return self.meaning.of(&source, &found);
         }
         let none = match &self.place {
-            Place::Json(_) => "and nothing is there",
-            Place::Match(_) => "which has no match",
+            StatusField::Json(_) => "and nothing is there",
+            StatusField::Match(_) => "which has no match",
         };
         let text = format!("the status is read from {source}, {none}");
-        Answer::unknown(CauseCode::Missing, text)
+        CheckResult::unknown(CauseCode::Missing, text)
     }
 }
 
 impl Meaning {
-    fn of(&self, place: &str, found: &Found) -> Answer {
+    fn of(&self, place: &str, found: &PointerLookup) -> CheckResult {
         let strange = |what: &str| {
             let text = format!("{place} is {found}, {what}");
-            Answer::unknown(CauseCode::Word, text)
+            CheckResult::unknown(CauseCode::Word, text)
         };
         let status = match self {
             Self::Words(words) => {
@@ -122,8 +122,8 @@ impl Meaning {
             }
             Self::Number { whole } => {
                 let number = match found {
-                    Found::Number(number) => Some(number.real()),
-                    Found::Text(text) => Number::parse(text.trim()).map(Number::real),
+                    PointerLookup::Number(number) => Some(number.real()),
+                    PointerLookup::Text(text) => Number::parse(text.trim()).map(Number::real),
                     _ => None,
                 };
                 match number.and_then(|number| Status::new(number / whole)) {
@@ -133,10 +133,10 @@ impl Meaning {
             }
         };
         if status.is_up() {
-            return Answer::up();
+            return CheckResult::up();
         }
         let shown = one_line(&found.to_string(), MAX_SHOWN + 2);
-        Answer::degraded(status, CauseCode::Reported, format!("{place} is {shown}"))
+        CheckResult::degraded(status, CauseCode::Reported, format!("{place} is {shown}"))
     }
 }
 
@@ -147,13 +147,13 @@ mod tests {
 
     use super::*;
 
-    fn reading(keys: &str) -> Result<Reading, Problem> {
-        Reading::read(&serde_json::from_str(keys).expect(keys))
+    fn reading(keys: &str) -> Result<StatusRule, ConfigProblem> {
+        StatusRule::read(&serde_json::from_str(keys).expect(keys))
     }
 
-    fn answer(keys: &str, body: &str) -> Answer {
+    fn answer(keys: &str, body: &str) -> CheckResult {
         let reading = reading(keys).expect(keys);
-        let body = Text::from(body);
+        let body = DecodedText::from(body);
         let answer = reading.answer(&body, &mut Pace::undivided()).now_or_never();
         answer.expect("nobody else waits")
     }

@@ -3,18 +3,18 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use super::json::Found;
+use super::json::PointerLookup;
 use super::keys::ValueKeys;
 use super::number::Number;
-use crate::text::{Pace, Pattern, Text};
+use crate::text::{DecodedText, Pace, Pattern};
 
 /// What a value has to be.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Wanted {
+pub(crate) enum ValueCondition {
     /// This one, of this type.
-    Is(Found),
+    Is(PointerLookup),
     /// There, but another one.
-    Not(Found),
+    Not(PointerLookup),
     /// A number that stands so to this one.
     Order(Order, Number),
     /// A match of this pattern.
@@ -44,18 +44,20 @@ const ORDERS: [(&str, Order); 4] = [
     (">", Order::Above),
 ];
 
-impl Wanted {
+impl ValueCondition {
     /// What up.toml says; on failure, what is wrong with it.
     pub(crate) fn read(keys: &ValueKeys) -> Result<Self, String> {
         Ok(match keys {
-            ValueKeys::Flag(flag) => Self::Is(Found::Flag(*flag)),
-            ValueKeys::Whole(whole) => Self::Is(Found::Number(Number::Whole((*whole).into()))),
+            ValueKeys::Flag(flag) => Self::Is(PointerLookup::Flag(*flag)),
+            ValueKeys::Whole(whole) => {
+                Self::Is(PointerLookup::Number(Number::Whole((*whole).into())))
+            }
             ValueKeys::Real(real) if real.is_finite() => {
-                Self::Is(Found::Number(Number::Real(*real)))
+                Self::Is(PointerLookup::Number(Number::Real(*real)))
             }
             ValueKeys::Real(real) => return Err(format!("no JSON value is ever {real}")),
             ValueKeys::Text(text) => Self::compared(text)?,
-            ValueKeys::Is(keys) => Self::Is(Found::Text(keys.is.clone())),
+            ValueKeys::Is(keys) => Self::Is(PointerLookup::Text(keys.is.clone())),
             ValueKeys::Regex(keys) => Self::Matches(Pattern::parse(&keys.regex)?),
             ValueKeys::Exists(keys) => Self::Exists(keys.exists),
         })
@@ -65,7 +67,7 @@ impl Wanted {
     fn compared(text: &str) -> Result<Self, String> {
         let trimmed = text.trim_start();
         if !trimmed.starts_with(['<', '>', '=', '!']) {
-            return Ok(Self::Is(Found::Text(text.to_owned())));
+            return Ok(Self::Is(PointerLookup::Text(text.to_owned())));
         }
         let wrong = |what: &str| {
             Err(format!(
@@ -84,11 +86,13 @@ impl Wanted {
             _ => return wrong("the signs are <, <=, >, >=, == and !="),
         };
         let value = match value.trim() {
-            "null" => Some(Found::Null),
-            "true" => Some(Found::Flag(true)),
-            "false" => Some(Found::Flag(false)),
-            text if text.starts_with('"') => serde_json::from_str(text).ok().map(Found::Text),
-            text => Number::parse(text).map(Found::Number),
+            "null" => Some(PointerLookup::Null),
+            "true" => Some(PointerLookup::Flag(true)),
+            "false" => Some(PointerLookup::Flag(false)),
+            text if text.starts_with('"') => {
+                serde_json::from_str(text).ok().map(PointerLookup::Text)
+            }
+            text => Number::parse(text).map(PointerLookup::Number),
         };
         match value {
             Some(value) if is => Ok(Self::Is(value)),
@@ -98,19 +102,19 @@ impl Wanted {
     }
 
     /// Whether what was found will do. What is not there only does for `{ exists = false }`.
-    pub(crate) async fn is_met(&self, found: Option<&Found>, pace: &mut Pace) -> bool {
+    pub(crate) async fn is_met(&self, found: Option<&PointerLookup>, pace: &mut Pace) -> bool {
         let Some(found) = found else {
             return *self == Self::Exists(false);
         };
         match (self, found) {
             (Self::Is(wanted), found) => wanted == found,
             (Self::Not(unwanted), found) => unwanted != found,
-            (Self::Order(order, bound), Found::Number(number)) => number
+            (Self::Order(order, bound), PointerLookup::Number(number)) => number
                 .partial_cmp(bound)
                 .is_some_and(|stands| order.allows(stands)),
             (Self::Order(..), _) => false,
             (Self::Matches(pattern), found) => match found.words() {
-                Some(text) => pattern.is_in(&Text::from(&*text), pace).await,
+                Some(text) => pattern.is_in(&DecodedText::from(&*text), pace).await,
                 None => false,
             },
             (Self::Exists(there), _) => *there,
@@ -129,7 +133,7 @@ impl Order {
     }
 }
 
-impl fmt::Display for Wanted {
+impl fmt::Display for ValueCondition {
     /// What follows the pointer's text: `< 100`, `to exist`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -154,7 +158,7 @@ mod tests {
 
     /// Whether `keys`, the value of a TOML key, are met by what the JSON text `found` is.
     fn met(keys: &str, found: Option<&str>) -> bool {
-        let wanted = Wanted::read(&value(keys)).expect(keys);
+        let wanted = ValueCondition::read(&value(keys)).expect(keys);
         let found = found.map(|json| {
             let whole = super::super::json::Pointer::parse("").expect("a pointer");
             whole.find(&json.into()).expect(json).expect("a document")
@@ -213,7 +217,7 @@ mod tests {
     #[test]
     fn what_is_no_comparison_is_told() {
         let check = |keys: &str, words: &str| {
-            let error = Wanted::read(&value(keys)).expect_err(keys);
+            let error = ValueCondition::read(&value(keys)).expect_err(keys);
             assert!(error.contains(words), "{error}");
         };
         check("\"< many\"", "a number has to follow");

@@ -2,22 +2,22 @@
 
 use url::Url;
 
-use crate::Problem;
+use crate::ConfigProblem;
 
 /// `text` as an http or https URL with a host; the problem names `key`.
-pub(crate) fn web_url(key: &'static str, text: &str) -> Result<Url, Problem> {
+pub(crate) fn web_url(key: &'static str, text: &str) -> Result<Url, ConfigProblem> {
     let help = "write one like \"https://example.com/\"";
     let url = Url::parse(text)
-        .map_err(|e| Problem::new(key, format!("this is no usable URL: {e}")).help(help))?;
+        .map_err(|e| ConfigProblem::new(key, format!("this is no usable URL: {e}")).help(help))?;
     if !matches!(url.scheme(), "http" | "https") {
         let message = format!(
             "only http and https URLs can be asked, not {}:",
             url.scheme()
         );
-        return Err(Problem::new(key, message).help(help));
+        return Err(ConfigProblem::new(key, message).help(help));
     }
     if !is_askable(&url) {
-        return Err(Problem::new(key, "this URL's host cannot be asked").help(help));
+        return Err(ConfigProblem::new(key, "this URL's host cannot be asked").help(help));
     }
     Ok(url)
 }
@@ -29,11 +29,11 @@ pub(super) fn is_askable(url: &Url) -> bool {
 }
 
 /// Checks a proxy's URL, which is a secret for the password that may be in it.
-pub(super) fn check_proxy(text: &str) -> Result<(), Problem> {
+pub(super) fn check_proxy(text: &str) -> Result<(), ConfigProblem> {
     let schemes = ["http", "https", "socks5", "socks5h"];
     match Url::parse(text) {
         Ok(url) if schemes.contains(&url.scheme()) && url.has_host() => Ok(()),
-        _ => Err(Problem::new("proxy", "this is no URL of a proxy")
+        _ => Err(ConfigProblem::new("proxy", "this is no URL of a proxy")
             .help("write one like \"http://proxy.example:3128\" or \"socks5h://127.0.0.1:1080\"")),
     }
 }

@@ -8,7 +8,7 @@ use http::StatusCode;
 use up_core::{CauseCode, phrase};
 
 use super::exchange::Hop;
-use super::timing::{self, Phase, Record};
+use super::timing::{self, HopTiming, Phase};
 use super::tls_cause;
 use crate::net::fault::{self, Fault};
 
@@ -18,12 +18,12 @@ type Any = dyn StdError + 'static;
 /// Why `error` came of asking at `hop`.
 pub(super) fn of(error: &Any, hop: &Hop) -> Fault {
     let record = timing::peek();
-    let fault = tell(error, hop, &record);
+    let fault = describe(error, hop, &record);
     on_the_way(fault, hop)
 }
 
 /// There was no whole answer by the deadline.
-pub(super) fn late(hop: &Hop, record: &Record, timeout: Duration) -> Fault {
+pub(super) fn late(hop: &Hop, record: &HopTiming, timeout: Duration) -> Fault {
     let (code, stood) = match record.phase() {
         Phase::Resolve => (
             CauseCode::Dns,
@@ -82,7 +82,7 @@ fn on_the_way(fault: Fault, hop: &Hop) -> Fault {
     Fault { text, ..fault }
 }
 
-fn tell(error: &Any, hop: &Hop, record: &Record) -> Fault {
+fn describe(error: &Any, hop: &Hop, record: &HopTiming) -> Fault {
     let peer = match record.phase() {
         Phase::Resolve | Phase::Connect => hop.neighbour(),
         _ => hop.peer(),
@@ -148,7 +148,7 @@ fn by_proxy(error: &Any, hop: &Hop) -> Fault {
 }
 
 /// What hyper has to say of its own; `None` when it only passes on another's error.
-fn http(error: &hyper::Error, hop: &Hop, record: &Record, peer: &str) -> Option<Fault> {
+fn http(error: &hyper::Error, hop: &Hop, record: &HopTiming, peer: &str) -> Option<Fault> {
     // Which parse error it is, a client is told by these words only.
     let (code, text) = if error.is_parse() && error.to_string().contains("too large") {
         (

@@ -8,28 +8,28 @@ use rustls::ClientConfig;
 
 use super::config::HttpVersion;
 use super::connection::Connection;
-use super::identity::Identity;
+use super::identity::ClientIdentity;
 use super::own_roots::OwnRoots;
 use super::proxy::Proxy;
 use super::trust::{SystemRoots, Trust, tls};
 use crate::Secret;
-use crate::net::names::{Family, Names};
+use crate::net::names::{AddressFamily, NameResolver};
 
 /// What makes two sources need different clients. Everything else goes with each request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Options {
+pub(crate) struct ClientOptions {
     /// Any certificate will do.
     pub insecure: bool,
     /// The certificates to trust in place of the system's, as PEM.
     pub ca: Option<Arc<str>>,
     /// Who we are to a server that asks.
-    pub identity: Option<Identity>,
+    pub identity: Option<ClientIdentity>,
     /// Whether connections are kept for the next check.
     pub keep_alive: bool,
     /// Which HTTP to speak.
     pub http: HttpVersion,
     /// Which Internet Protocol to use.
-    pub family: Option<Family>,
+    pub family: Option<AddressFamily>,
     /// The proxy's URL.
     pub proxy: Option<Secret>,
 }
@@ -38,25 +38,25 @@ pub(crate) struct Options {
 #[derive(Debug, Default)]
 pub struct Clients {
     /// Behind a lock because sources are built through a shared reference. Never held across work.
-    made: Mutex<HashMap<Options, Arc<Client>>>,
+    made: Mutex<HashMap<ClientOptions, Arc<Client>>>,
     roots: Arc<SystemRoots>,
-    names: Arc<Names>,
+    names: Arc<NameResolver>,
 }
 
 impl Clients {
     /// The resolver that they share, for sources that speak something else.
-    pub(crate) fn names(&self) -> Arc<Names> {
+    pub(crate) fn names(&self) -> Arc<NameResolver> {
         self.names.clone()
     }
 
     /// TLS settings for those who notify, and do not check: the system's authorities.
     pub fn tls(&self) -> Result<Arc<ClientConfig>, String> {
-        let client = self.with(Options::default())?;
+        let client = self.with(ClientOptions::default())?;
         client.tls_for_http().map_err(str::to_owned)
     }
 
     /// The client with those options; the error is one line about `options.ca`.
-    pub(crate) fn with(&self, options: Options) -> Result<Arc<Client>, String> {
+    pub(crate) fn with(&self, options: ClientOptions) -> Result<Arc<Client>, String> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = made.get(&options) {
             return Ok(client.clone());
@@ -83,9 +83,9 @@ impl Clients {
 /// What one set of options comes to.
 #[derive(Debug)]
 pub(crate) struct Client {
-    options: Options,
+    options: ClientOptions,
     trust: Trust,
-    names: Arc<Names>,
+    names: Arc<NameResolver>,
     proxy: Option<Proxy>,
     with_alpn: OnceLock<Result<Arc<ClientConfig>, String>>,
     without_alpn: OnceLock<Result<Arc<ClientConfig>, String>>,
@@ -114,7 +114,11 @@ impl Client {
     }
 
     fn settings(&self) -> Result<ClientConfig, String> {
-        let identity = self.options.identity.as_ref().map(Identity::certified);
+        let identity = self
+            .options
+            .identity
+            .as_ref()
+            .map(ClientIdentity::certified);
         let identity = identity.transpose().map_err(|error| error.to_string())?;
         tls(self.trust.clone(), identity, self.options.http).map_err(|error| error.to_string())
     }
@@ -125,12 +129,12 @@ impl Client {
     }
 
     /// The resolver.
-    pub(super) fn names(&self) -> &Names {
+    pub(super) fn names(&self) -> &NameResolver {
         &self.names
     }
 
     /// The only Internet Protocol to use, if there is one.
-    pub(super) fn family(&self) -> Option<Family> {
+    pub(super) fn family(&self) -> Option<AddressFamily> {
         self.options.family
     }
 

@@ -10,11 +10,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
 
-use super::connect::Place;
+use super::connect::HostPort;
 use super::exchange::MAX_BODY;
 use crate::expect::{Conditions, StatusFrom};
-use crate::net::names::{self, Family};
-use crate::{Problem, SecretRef};
+use crate::net::names::{self, AddressFamily};
+use crate::{ConfigProblem, SecretRef};
 
 /// Asks a URL. Up when the final answer has an expected status and its body arrives whole.
 ///
@@ -92,7 +92,7 @@ pub struct HttpConfig {
     #[serde(default)]
     pub http: HttpVersion,
     /// Use only this Internet Protocol.
-    pub ip: Option<Family>,
+    pub ip: Option<AddressFamily>,
     /// Where to connect to in place of the URL's host and port, as in `"10.0.0.7"` or
     /// `"node-3.example:8443"`: one node behind a load balancer, say. The request, its `Host` and TLS
     /// stay the URL's, and redirects to another site are followed as usual.
@@ -133,7 +133,7 @@ pub enum StatusRange {
 
 impl StatusRange {
     /// The range; the problem names the key `status`.
-    pub(crate) fn read(&self) -> Result<RangeInclusive<u16>, Problem> {
+    pub(crate) fn read(&self) -> Result<RangeInclusive<u16>, ConfigProblem> {
         let range = match self {
             Self::One(status) => Some(*status..=*status),
             Self::Range(text) => {
@@ -149,7 +149,7 @@ impl StatusRange {
                     Self::One(status) => status.to_string(),
                     Self::Range(text) => format!("{text:?}"),
                 };
-                Problem::new(
+                ConfigProblem::new(
                     "status",
                     format!("{what} is no HTTP status or range of them"),
                 )
@@ -223,12 +223,12 @@ impl HttpConfig {
         }
     }
 
-    pub(super) fn method(&self) -> Result<Method, Problem> {
+    pub(super) fn method(&self) -> Result<Method, ConfigProblem> {
         let Some(method) = &self.method else {
             return Ok(Method::GET);
         };
         let problem = || {
-            Problem::new(
+            ConfigProblem::new(
                 "method",
                 format!("{method:?} is no method that can be asked"),
             )
@@ -242,10 +242,10 @@ impl HttpConfig {
         }
     }
 
-    pub(super) fn statuses(&self) -> Result<Box<[RangeInclusive<u16>]>, Problem> {
+    pub(super) fn statuses(&self) -> Result<Box<[RangeInclusive<u16>]>, ConfigProblem> {
         match &self.status {
             None => Ok(Box::new([200..=299])),
-            Some(ranges) if ranges.is_empty() => Err(Problem::new(
+            Some(ranges) if ranges.is_empty() => Err(ConfigProblem::new(
                 "status",
                 "no status is expected, so nothing could ever be up",
             )),
@@ -254,19 +254,19 @@ impl HttpConfig {
     }
 
     /// What `connect_to` names.
-    pub(super) fn place(&self) -> Result<Option<Place>, Problem> {
+    pub(super) fn place(&self) -> Result<Option<HostPort>, ConfigProblem> {
         let Some(text) = &self.connect_to else {
             return Ok(None);
         };
         let problem = || {
-            Problem::new(
+            ConfigProblem::new(
                 "connect_to",
                 format!("{text:?} is no host, or host and port"),
             )
             .help("write one like \"10.0.0.7\", \"node-3.example:8443\" or \"[2001:db8::7]:8443\"")
         };
         if self.proxy.is_some() {
-            return Err(Problem::new(
+            return Err(ConfigProblem::new(
                 "connect_to",
                 "with `proxy` given, it is the proxy that connects",
             )
@@ -284,16 +284,16 @@ impl HttpConfig {
         if host.to_string().is_empty() {
             return Err(problem());
         }
-        Ok(Some(Place { host, port }))
+        Ok(Some(HostPort { host, port }))
     }
 
     /// What `server_name` names, for the TLS of `url`.
-    pub(super) fn server(&self, url: &Url) -> Result<Option<String>, Problem> {
+    pub(super) fn server(&self, url: &Url) -> Result<Option<String>, ConfigProblem> {
         let Some(name) = &self.server_name else {
             return Ok(None);
         };
         if url.scheme() != "https" {
-            return Err(Problem::new(
+            return Err(ConfigProblem::new(
                 "server_name",
                 "an http: URL is asked without TLS, where no name is asked for",
             )
@@ -303,17 +303,17 @@ impl HttpConfig {
         let bare = bare.strip_suffix('.').unwrap_or(bare);
         if ServerName::try_from(bare).is_err() {
             let message = format!("{name:?} is no name that TLS can ask for");
-            return Err(Problem::new("server_name", message));
+            return Err(ConfigProblem::new("server_name", message));
         }
         Ok(Some(bare.to_owned()))
     }
 
-    pub(super) fn max_body(&self) -> Result<u64, Problem> {
+    pub(super) fn max_body(&self) -> Result<u64, ConfigProblem> {
         let Some(size) = &self.max_body else {
             return Ok(MAX_BODY);
         };
         size.bytes().ok_or_else(|| {
-            Problem::new("max_body", "this is no size")
+            ConfigProblem::new("max_body", "this is no size")
                 .help("write bytes as a number, or a string like \"64 KiB\" or \"16 MiB\"")
         })
     }

@@ -28,14 +28,14 @@ pub(super) struct Destination<'a> {
     /// The URL that is asked.
     pub url: &'a Url,
     /// Where to connect to in place of the URL's host and port.
-    pub connect_to: Option<&'a Place>,
+    pub connect_to: Option<&'a HostPort>,
     /// The name to ask for in TLS, and to verify, in place of the URL's host.
     pub server_name: Option<&'a str>,
 }
 
 /// A host and a port; no port is the URL's.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct HostPort {
     /// A name, or an address without brackets.
     pub host: Host,
     pub port: Option<u16>,

@@ -10,22 +10,22 @@ use http::header::HeaderMap;
 use http::{Method, StatusCode, Version};
 use tokio::time::timeout_at;
 use up_core::Detail;
-use up_core::guard::{Proof, Reach};
+use up_core::connectivity::{Proof, Reach};
 use url::Url;
 
 use super::address::shown;
 use super::body::Body;
 use super::client::Client;
-use super::connect::{AnyError, Destination, Place};
+use super::connect::{AnyError, Destination, HostPort};
 use super::connection::Connection;
 use super::cookies::Jar;
-use super::timing::{self, Record};
+use super::timing::{self, HopTiming};
 use super::{cause, redirect};
-use crate::Probe;
+use crate::CheckContext;
 use crate::net::fault::Fault;
 
 /// What to ask, and which answers to read.
-pub(crate) struct Question {
+pub(crate) struct ExchangeRequest {
     /// Through which client.
     pub client: Arc<Client>,
     /// Through which one another site is asked, where that is not the same: ours is told to no
@@ -36,7 +36,7 @@ pub(crate) struct Question {
     /// The URL, without userinfo.
     pub url: Url,
     /// Where to connect to in place of its host and port.
-    pub connect_to: Option<Place>,
+    pub connect_to: Option<HostPort>,
     /// The name to ask for in TLS, and to verify, in place of its host.
     pub server_name: Option<String>,
     /// Headers beside those of every request. Those that are marked as sensitive go where secrets
@@ -52,7 +52,7 @@ pub(crate) struct Question {
     pub max_body: u64,
 }
 
-up_core::opaque_debug!(Question);
+up_core::opaque_debug!(ExchangeRequest);
 
 /// Where an exchange stands.
 #[expect(clippy::struct_excessive_bools, reason = "none excludes another")]
@@ -89,7 +89,7 @@ pub(super) struct Hop {
 
 /// What became of it.
 #[derive(Debug)]
-pub(crate) struct Outcome {
+pub(crate) struct ExchangeOutcome {
     /// The body, which is empty unless it was to be kept; or why there is none.
     pub result: Result<Vec<u8>, Fault>,
     /// What was learnt on the way.
@@ -104,7 +104,7 @@ pub(crate) struct Outcome {
 
 /// Whether the body is wanted, or only that it arrives whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keep {
+pub(crate) enum BodyUse {
     /// Count it and let it go.
     Nothing,
     /// Keep it.
@@ -117,7 +117,7 @@ pub(super) const REDIRECTS: u8 = 10;
 /// The most bytes of body that are read, unless said otherwise.
 pub(super) const MAX_BODY: u64 = 16 << 20;
 
-impl Question {
+impl ExchangeRequest {
     /// The same question of another URL.
     pub(crate) fn at(&self, url: Url) -> Self {
         Self {
@@ -154,7 +154,7 @@ impl Question {
     }
 
     /// Asks, and is done by the deadline whatever the far side does.
-    pub(crate) async fn ask(&self, probe: &Probe, keep: Keep) -> Outcome {
+    pub(crate) async fn send(&self, probe: &CheckContext, keep: BodyUse) -> ExchangeOutcome {
         timing::recorded(async {
             let mut hop = Hop::first(self);
             let asked = timeout_at(probe.deadline, self.follow(&mut hop, keep)).await;
@@ -163,7 +163,7 @@ impl Question {
             if record.answered.is_some() {
                 record.ended = Some(Instant::now());
             }
-            Outcome {
+            ExchangeOutcome {
                 result,
                 detail: detail(&hop, &record),
                 headers: hop.headers,
@@ -175,7 +175,7 @@ impl Question {
     }
 
     /// Follows redirects to the final answer.
-    async fn follow(&self, hop: &mut Hop, keep: Keep) -> Result<Vec<u8>, Fault> {
+    async fn follow(&self, hop: &mut Hop, keep: BodyUse) -> Result<Vec<u8>, Fault> {
         loop {
             let answer = self.execute(hop).await?;
             timing::note(|record| record.answered = Some(Instant::now()));
@@ -198,7 +198,7 @@ impl Question {
 
     /// Has one answer's head. A kept connection that turns out to be closed says nothing of the
     /// server, so then a new one is asked, where asking twice does no harm (RFC 9110, 9.2.2).
-    async fn execute(&self, hop: &Hop) -> Result<Answer, Fault> {
+    async fn execute(&self, hop: &Hop) -> Result<ResponseHead, Fault> {
         let client = self.client_of(hop);
         let keeps_alive = client.keeps_alive();
         let mut may_be_old = keeps_alive && hop.method.is_idempotent();
@@ -222,7 +222,7 @@ impl Question {
                 Ok(response) => {
                     timing::note(|record| record.certificate.clone_from(&connection.certificate));
                     let (head, incoming) = response.into_parts();
-                    return Ok(Answer {
+                    return Ok(ResponseHead {
                         status: head.status,
                         version: head.version,
                         body: Body::new(incoming, &head.headers),
@@ -263,8 +263,13 @@ impl Question {
     }
 
     /// Reads the body to its end, and no further than the bound.
-    async fn read(&self, answer: Answer, hop: &mut Hop, keep: Keep) -> Result<Vec<u8>, Fault> {
-        let Answer {
+    async fn read(
+        &self,
+        answer: ResponseHead,
+        hop: &mut Hop,
+        keep: BodyUse,
+    ) -> Result<Vec<u8>, Fault> {
+        let ResponseHead {
             mut body,
             connection,
             headers,
@@ -291,7 +296,7 @@ impl Question {
                         if hop.bytes > self.max_body {
                             return Err(cause::too_large(self.max_body));
                         }
-                        if keep == Keep::Body {
+                        if keep == BodyUse::Body {
                             kept.extend_from_slice(&chunk);
                         }
                     }
@@ -312,7 +317,7 @@ impl Question {
 }
 
 /// The head of an answer, and how to have the rest.
-struct Answer {
+struct ResponseHead {
     status: StatusCode,
     version: Version,
     headers: HeaderMap,
@@ -327,7 +332,7 @@ fn origin(url: &Url) -> String {
 }
 
 impl Hop {
-    pub(super) fn first(question: &Question) -> Self {
+    pub(super) fn first(question: &ExchangeRequest) -> Self {
         Self {
             url: question.url.clone(),
             proxied: question.client.proxy().is_some(),
@@ -365,7 +370,7 @@ impl Hop {
     }
 }
 
-fn detail(hop: &Hop, record: &Record) -> Detail {
+fn detail(hop: &Hop, record: &HopTiming) -> Detail {
     let mut detail = Detail::new();
     if let Some(status) = hop.status {
         detail.put("status", u32::from(status.as_u16()));

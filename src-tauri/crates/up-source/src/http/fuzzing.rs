@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
-use up_core::Answer;
+use up_core::CheckResult;
 use url::Url;
 
 use super::address::{check_proxy, shown, web_url};
@@ -30,7 +30,7 @@ pub fn headers(head: &[u8]) -> HeaderMap {
 }
 
 /// Where redirects of that head lead, one after the other, until they no longer lead on.
-pub fn redirects(head: &[u8]) -> Option<Answer> {
+pub fn redirects(head: &[u8]) -> Option<CheckResult> {
     const MOST: u8 = 4;
     let shared = Shared {
         secrets: &PlainSecrets,

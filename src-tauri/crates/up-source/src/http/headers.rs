@@ -13,7 +13,7 @@ use url::Url;
 
 use super::config::HttpConfig;
 use super::exchange::Hop;
-use crate::{Problem, SecretRef, Secrets};
+use crate::{ConfigProblem, SecretRef, Secrets};
 
 /// What every site may know: who asks, and what it would like to hear.
 const HARMLESS: [HeaderName; 9] = [
@@ -61,7 +61,11 @@ pub(super) fn sent(all: &HeaderMap, hop: &Hop) -> HeaderMap {
 
 impl HttpConfig {
     /// The headers to send to the site of `url`, its userinfo as one of them.
-    pub(super) fn headers(&self, url: &Url, secrets: &dyn Secrets) -> Result<HeaderMap, Problem> {
+    pub(super) fn headers(
+        &self,
+        url: &Url,
+        secrets: &dyn Secrets,
+    ) -> Result<HeaderMap, ConfigProblem> {
         let mut headers = HeaderMap::new();
         for (name, at) in &self.headers {
             let header = header_name(name)?;
@@ -75,8 +79,10 @@ impl HttpConfig {
         if let Some(value) = self.authorization(url, secrets)?
             && headers.insert(AUTHORIZATION, value).is_some()
         {
-            return Err(Problem::new("headers", "authorization is given twice")
-                .help("keep the header, or username and password, or token"));
+            return Err(
+                ConfigProblem::new("headers", "authorization is given twice")
+                    .help("keep the header, or username and password, or token"),
+            );
         }
         Ok(headers)
     }
@@ -85,12 +91,12 @@ impl HttpConfig {
         &self,
         url: &Url,
         secrets: &dyn Secrets,
-    ) -> Result<Option<HeaderValue>, Problem> {
-        let read = |key, at: &SecretRef| secrets.read(at).map_err(|e| Problem::new(key, e));
+    ) -> Result<Option<HeaderValue>, ConfigProblem> {
+        let read = |key, at: &SecretRef| secrets.read(at).map_err(|e| ConfigProblem::new(key, e));
         if let Some(at) = &self.token {
             if self.username.is_some() || self.password.is_some() {
                 return Err(
-                    Problem::new("token", "there is a username or password as well")
+                    ConfigProblem::new("token", "there is a username or password as well")
                         .help("keep one of the two"),
                 );
             }
@@ -121,7 +127,7 @@ impl HttpConfig {
     }
 }
 
-fn header_name(name: &str) -> Result<HeaderName, Problem> {
+fn header_name(name: &str) -> Result<HeaderName, ConfigProblem> {
     let framing = [
         "content-length",
         "transfer-encoding",
@@ -130,12 +136,12 @@ fn header_name(name: &str) -> Result<HeaderName, Problem> {
         "upgrade",
     ];
     match HeaderName::from_bytes(name.as_bytes()) {
-        Ok(header) if framing.contains(&header.as_str()) => Err(Problem::new(
+        Ok(header) if framing.contains(&header.as_str()) => Err(ConfigProblem::new(
             "headers",
             format!("{name} is set by the connection itself"),
         )),
         Ok(header) => Ok(header),
-        Err(_) => Err(Problem::new(
+        Err(_) => Err(ConfigProblem::new(
             "headers",
             format!("{name:?} is no header name"),
         )),
@@ -147,19 +153,19 @@ fn header_value(
     name: &str,
     at: &SecretRef,
     secrets: &dyn Secrets,
-) -> Result<HeaderValue, Problem> {
+) -> Result<HeaderValue, ConfigProblem> {
     let secret = secrets
         .read(at)
-        .map_err(|e| Problem::new(key, format!("{name}: {e}")))?;
-    secret_value(key, secret.reveal()).map_err(|p| Problem {
+        .map_err(|e| ConfigProblem::new(key, format!("{name}: {e}")))?;
+    secret_value(key, secret.reveal()).map_err(|p| ConfigProblem {
         message: format!("{name}: {}", p.message),
         ..p
     })
 }
 
-fn secret_value(key: &'static str, text: &str) -> Result<HeaderValue, Problem> {
+fn secret_value(key: &'static str, text: &str) -> Result<HeaderValue, ConfigProblem> {
     let mut value = HeaderValue::from_bytes(text.as_bytes())
-        .map_err(|_| Problem::new(key, "it holds a line break or control character"))?;
+        .map_err(|_| ConfigProblem::new(key, "it holds a line break or control character"))?;
     value.set_sensitive(true);
     Ok(value)
 }

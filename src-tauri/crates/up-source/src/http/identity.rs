@@ -13,11 +13,11 @@ use super::certificate::parse;
 use super::handshake::ClientCertificate;
 use super::timing;
 use crate::secret::FileRef;
-use crate::{Problem, Secret, SecretRef, Shared};
+use crate::{ConfigProblem, Secret, SecretRef, Shared};
 
 /// A certificate with those that lead to its authority, and its key, both as PEM.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Identity {
+pub(crate) struct ClientIdentity {
     chain: Arc<str>,
     key: Secret,
 }
@@ -25,24 +25,25 @@ pub(crate) struct Identity {
 /// How PEM begins (RFC 7468), and no path does.
 const PEM: &str = "-----BEGIN";
 
-impl Identity {
+impl ClientIdentity {
     /// The identity that the keys `client_certificate` and `client_key` name, if any: read, and known
     /// to be usable.
     pub(crate) fn of(
         certificate: Option<&str>,
         key: Option<&SecretRef>,
         shared: &Shared<'_>,
-    ) -> Result<Option<Self>, Problem> {
+    ) -> Result<Option<Self>, ConfigProblem> {
         let Some(file) = certificate else {
             if key.is_some() {
-                let problem = Problem::new("client_key", "there is no certificate to this key");
+                let problem =
+                    ConfigProblem::new("client_key", "there is no certificate to this key");
                 return Err(problem.help("write client_certificate = \"client.pem\" as well"));
             }
             return Ok(None);
         };
         let read = |name, at: &SecretRef| {
             let read = shared.secrets.read(at);
-            read.map_err(|error| Problem::new(name, error))
+            read.map_err(|error| ConfigProblem::new(name, error))
         };
         let chain = read("client_certificate", &in_file(file))?;
         let has_key = key.is_some();
@@ -58,7 +59,7 @@ impl Identity {
             chain: chain.reveal().into(),
             key,
         };
-        let problem = |name, place: &str, why| Problem::new(name, format!("{place}: {why}"));
+        let problem = |name, place: &str, why| ConfigProblem::new(name, format!("{place}: {why}"));
         match identity.certified() {
             Ok(_) => Ok(Some(identity)),
             Err(Unusable::Chain(why)) => Err(problem("client_certificate", file, why)),

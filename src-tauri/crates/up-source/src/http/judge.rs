@@ -6,22 +6,22 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::Method;
 use http::header::HeaderMap;
 use tokio::time::timeout_at;
-use up_core::{Answer, CauseCode, Status};
+use up_core::{CauseCode, CheckResult, Status};
 
 use super::config::HttpConfig;
-use super::exchange::Keep;
-use crate::expect::{Expectation, Facts, Reading};
-use crate::text::{Pace, Text, aside};
-use crate::{Probe, Problem};
+use super::exchange::BodyUse;
+use crate::expect::{Expectation, Facts, StatusRule};
+use crate::text::{DecodedText, Pace, aside};
+use crate::{CheckContext, ConfigProblem};
 
 /// The judgement of one source's answers.
-pub(super) struct Judge {
+pub(super) struct ResponseJudge {
     expect: Option<Expectation>,
     warn: Option<Expectation>,
-    status_from: Option<Reading>,
+    status_from: Option<StatusRule>,
 }
 
-up_core::opaque_debug!(Judge);
+up_core::opaque_debug!(ResponseJudge);
 
 /// An answer that arrived whole.
 #[derive(Debug)]
@@ -41,9 +41,12 @@ pub(super) struct Arrived {
 /// A body larger than this takes longer to read as JSON than a slice of computing time.
 const LARGE: usize = 64 << 10;
 
-impl Judge {
+impl ResponseJudge {
     /// What `config` says; `None` when an answer with an expected status is just up.
-    pub(super) fn read(config: &HttpConfig, method: &Method) -> Result<Option<Self>, Problem> {
+    pub(super) fn read(
+        config: &HttpConfig,
+        method: &Method,
+    ) -> Result<Option<Self>, ConfigProblem> {
         let expectation = |key, keys: &Option<_>| {
             let read = keys.as_ref().map(|keys| Expectation::read(key, keys));
             read.transpose()
@@ -51,7 +54,11 @@ impl Judge {
         let judge = Self {
             expect: expectation("expect", &config.expect)?,
             warn: expectation("warn", &config.warn)?,
-            status_from: config.status_from.as_ref().map(Reading::read).transpose()?,
+            status_from: config
+                .status_from
+                .as_ref()
+                .map(StatusRule::read)
+                .transpose()?,
         };
         if judge.expect.is_none() && judge.warn.is_none() && judge.status_from.is_none() {
             return Ok(None);
@@ -67,7 +74,7 @@ impl Judge {
             && *method == Method::HEAD
         {
             return Err(
-                Problem::new(key, "the answer to a HEAD request has no body")
+                ConfigProblem::new(key, "the answer to a HEAD request has no body")
                     .help("leave `method` out, or write method = \"GET\""),
             );
         }
@@ -75,12 +82,12 @@ impl Judge {
     }
 
     /// Whether the body must be kept.
-    pub(super) fn keep(&self) -> Keep {
+    pub(super) fn keep(&self) -> BodyUse {
         let mut conditions = self.expect.iter().chain(&self.warn);
         if self.status_from.is_some() || conditions.any(Expectation::wants_body) {
-            Keep::Body
+            BodyUse::Body
         } else {
-            Keep::Nothing
+            BodyUse::Nothing
         }
     }
 
@@ -90,7 +97,11 @@ impl Judge {
     }
 
     /// Judges, by the deadline, whatever that takes.
-    pub(super) async fn judge(self: &Arc<Self>, arrived: Arrived, probe: &Probe) -> Answer {
+    pub(super) async fn judge(
+        self: &Arc<Self>,
+        arrived: Arrived,
+        probe: &CheckContext,
+    ) -> CheckResult {
         let judge = Arc::clone(self);
         let job = aside(async move {
             let mut pace = Pace::starting_now();
@@ -107,10 +118,13 @@ impl Judge {
     }
 
     /// The deadline came before the judgement.
-    fn late(&self) -> Answer {
+    fn late(&self) -> CheckResult {
         let mut conditions = self.expect.iter().chain(&self.warn);
         let has_pattern = conditions.any(Expectation::has_pattern)
-            || self.status_from.as_ref().is_some_and(Reading::has_pattern);
+            || self
+                .status_from
+                .as_ref()
+                .is_some_and(StatusRule::has_pattern);
         let text = if has_pattern {
             "the answer came, but there was no time left to match the pattern: write a simpler \
              regex, lower max_body or raise the timeout"
@@ -118,14 +132,14 @@ impl Judge {
             "the answer came, but there was no time left to hold the conditions against all of its \
              body: lower max_body or raise the timeout"
         };
-        Answer::unknown(CauseCode::Resource, text)
+        CheckResult::unknown(CauseCode::Resource, text)
     }
 
-    async fn answer(&self, arrived: &Arrived, now: i64, pace: &mut Pace) -> Answer {
+    async fn answer(&self, arrived: &Arrived, now: i64, pace: &mut Pace) -> CheckResult {
         let facts = Facts {
             status: arrived.status,
             headers: &arrived.headers,
-            body: &Text::read(&arrived.body, &arrived.headers),
+            body: &DecodedText::read(&arrived.body, &arrived.headers),
             took: arrived.took,
             expires: arrived.expires,
             now,
@@ -133,11 +147,11 @@ impl Judge {
         if let Some(expect) = &self.expect
             && let Some(text) = expect.failing(&facts, pace).await
         {
-            return Answer::down(CauseCode::Expect, text);
+            return CheckResult::down(CauseCode::Expect, text);
         }
         let answer = match &self.status_from {
             Some(reading) => reading.answer(facts.body, pace).await,
-            None => Answer::up(),
+            None => CheckResult::up(),
         };
         let half = Status::new(0.5).unwrap_or(Status::DOWN);
         // A warning lowers what is better than it, and hides no worse cause.
@@ -149,7 +163,7 @@ impl Judge {
             return answer;
         };
         match warn.failing(&facts, pace).await {
-            Some(text) => Answer::degraded(half, CauseCode::Expect, text),
+            Some(text) => CheckResult::degraded(half, CauseCode::Expect, text),
             None => answer,
         }
     }

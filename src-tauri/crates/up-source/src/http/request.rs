@@ -12,7 +12,7 @@ use url::{Position, Url};
 
 use super::client::Client;
 use super::connection::Protocol;
-use super::exchange::{Hop, Question};
+use super::exchange::{ExchangeRequest, Hop};
 use super::proxy::Proxy;
 use super::{body, headers};
 use crate::net::fault::Fault;
@@ -25,7 +25,7 @@ fn authority(url: &Url) -> String {
     url[Position::BeforeHost..Position::AfterPort].to_owned()
 }
 
-impl Question {
+impl ExchangeRequest {
     /// The request of `hop`, as `protocol` sends it.
     pub(super) fn request(
         &self,

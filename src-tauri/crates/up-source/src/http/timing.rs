@@ -14,12 +14,12 @@ use super::handshake::Handshake;
 
 tokio::task_local! {
     /// The record of the exchange that this task is in.
-    static RECORD: RefCell<Record>;
+    static RECORD: RefCell<HopTiming>;
 }
 
 /// What was noted of one hop.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Record {
+pub(crate) struct HopTiming {
     /// The client, which may have a connection already, was asked.
     pub reusing: Option<Instant>,
     /// The resolver was asked.
@@ -65,24 +65,24 @@ pub(crate) async fn recorded<F: Future>(asking: F) -> F::Output {
 }
 
 /// Notes something in this task's record, if it has one.
-pub(super) fn note(change: impl FnOnce(&mut Record)) {
+pub(super) fn note(change: impl FnOnce(&mut HopTiming)) {
     // Outside a recorded exchange nobody wants to know.
     let _ = RECORD.try_with(|record| change(&mut record.borrow_mut()));
 }
 
 /// This task's record so far, with an empty one in its place.
-pub(crate) fn take() -> Record {
+pub(crate) fn take() -> HopTiming {
     RECORD.try_with(RefCell::take).unwrap_or_default()
 }
 
 /// This task's record so far.
-pub(crate) fn peek() -> Record {
+pub(crate) fn peek() -> HopTiming {
     RECORD
         .try_with(|record| record.borrow().clone())
         .unwrap_or_default()
 }
 
-impl Record {
+impl HopTiming {
     /// Where the exchange stands.
     pub(super) fn phase(&self) -> Phase {
         if self.answered.is_some() {

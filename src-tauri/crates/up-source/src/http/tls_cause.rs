@@ -5,12 +5,12 @@ use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
 use up_core::{CauseCode, phrase};
 
 use super::handshake::ClientCertificate;
-use super::timing::Record;
+use super::timing::HopTiming;
 use super::trust::NoRoots;
 use crate::net::fault::Fault;
 
 /// Why TLS with `peer` (`host:port`), which was asked for `name`, failed.
-pub(crate) fn of(error: &Error, peer: &str, name: &str, record: &Record) -> Fault {
+pub(crate) fn of(error: &Error, peer: &str, name: &str, record: &HopTiming) -> Fault {
     let text = match error {
         Error::InvalidCertificate(error) => certificate(error, record),
         Error::Other(other) if other.0.is::<NoRoots>() => {
@@ -30,7 +30,7 @@ pub(crate) fn of(error: &Error, peer: &str, name: &str, record: &Record) -> Faul
 }
 
 /// True when the server ended TLS because it was shown no client certificate.
-pub(crate) fn wants_client_certificate(error: &Error, record: &Record) -> bool {
+pub(crate) fn wants_client_certificate(error: &Error, record: &HopTiming) -> bool {
     let Error::AlertReceived(alert) = error else {
         return false;
     };
@@ -40,7 +40,7 @@ pub(crate) fn wants_client_certificate(error: &Error, record: &Record) -> bool {
 }
 
 /// What to add where a server broke off the handshake without an alert.
-pub(crate) fn after_client_certificate(record: &Record) -> &'static str {
+pub(crate) fn after_client_certificate(record: &HopTiming) -> &'static str {
     match record.tls.client {
         ClientCertificate::Unasked => "",
         ClientCertificate::Missing => " after it had asked for a client certificate in vain",
@@ -49,7 +49,7 @@ pub(crate) fn after_client_certificate(record: &Record) -> &'static str {
 }
 
 /// What to add to an HTTP status by which servers refuse a client certificate, or want one.
-pub(super) fn with_status(status: u16, record: &Record) -> &'static str {
+pub(super) fn with_status(status: u16, record: &HopTiming) -> &'static str {
     // 495 and 496 are nginx's own, which it changes into 400.
     match (record.tls.client, status) {
         (ClientCertificate::Missing, 400 | 401 | 403 | 496) => {
@@ -78,7 +78,7 @@ fn is_of_client_certificate(alert: AlertDescription) -> bool {
     )
 }
 
-fn certificate(error: &CertificateError, record: &Record) -> String {
+fn certificate(error: &CertificateError, record: &HopTiming) -> String {
     let own = record.certificate.as_ref();
     match error {
         CertificateError::ExpiredContext { time, not_after } => {
@@ -148,7 +148,7 @@ fn certificate(error: &CertificateError, record: &Record) -> String {
 const UNKNOWN_EXTENSION: &str = "certificate has a critical extension that is not supported";
 
 /// A signature could not be verified: because of what it is, or because it is wrong.
-fn bad_signature(error: &CertificateError, record: &Record) -> String {
+fn bad_signature(error: &CertificateError, record: &HopTiming) -> String {
     let own = record.certificate.as_ref();
     let own = own.and_then(|facts| facts.unsupported.as_ref());
     match (own, &record.tls.unsupported) {
@@ -164,7 +164,7 @@ fn bad_signature(error: &CertificateError, record: &Record) -> String {
     }
 }
 
-fn unknown_issuer(record: &Record) -> String {
+fn unknown_issuer(record: &HopTiming) -> String {
     match &record.certificate {
         Some(facts) if facts.self_issued => {
             "certificate is self-signed: set `ca` to it if that is meant to be".into()
@@ -183,7 +183,7 @@ fn unknown_issuer(record: &Record) -> String {
     }
 }
 
-fn refusal(alert: AlertDescription, peer: &str, name: &str, record: &Record) -> String {
+fn refusal(alert: AlertDescription, peer: &str, name: &str, record: &HopTiming) -> String {
     if wants_client_certificate(&Error::AlertReceived(alert), record) {
         return match record.tls.client {
             ClientCertificate::Shown => format!("{peer} wants another client certificate"),

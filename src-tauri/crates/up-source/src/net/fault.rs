@@ -3,7 +3,7 @@
 use std::io::{Error, ErrorKind};
 use std::net::{Ipv4Addr, UdpSocket};
 
-use up_core::{Answer, CauseCode};
+use up_core::{CauseCode, CheckResult};
 
 /// Why a question has no good answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,14 +25,14 @@ impl Fault {
     }
 
     /// Down, except where it is this machine that failed: then nothing was learnt of the far side.
-    pub(crate) fn answer(&self) -> Answer {
+    pub(crate) fn answer(&self) -> CheckResult {
         match self.code {
             CauseCode::Resource
             | CauseCode::Permission
             | CauseCode::Secret
             | CauseCode::Word
-            | CauseCode::Internal => Answer::unknown(self.code, &self.text),
-            _ => Answer::down(self.code, &self.text),
+            | CauseCode::Internal => CheckResult::unknown(self.code, &self.text),
+            _ => CheckResult::down(self.code, &self.text),
         }
     }
 }

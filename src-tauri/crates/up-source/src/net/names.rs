@@ -16,7 +16,7 @@ use super::fault::{self, Fault};
 
 /// Which Internet Protocol to use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
-pub enum Family {
+pub enum AddressFamily {
     /// IPv4 only.
     #[serde(rename = "4")]
     V4,
@@ -25,7 +25,7 @@ pub enum Family {
     V6,
 }
 
-impl Family {
+impl AddressFamily {
     fn has(self, address: &SocketAddr) -> bool {
         address.is_ipv4() == (self == Self::V4)
     }
@@ -35,7 +35,7 @@ impl Family {
 /// beyond that: each check finds out anew. A lookup that nobody waits for any more goes on in its
 /// thread until the system gives it up, for getaddrinfo cannot be called off.
 #[derive(Debug, Default)]
-pub(crate) struct Names {
+pub(crate) struct NameResolver {
     /// The lookups under way. Behind a lock because checks run side by side; never held across one.
     asking: Mutex<HashMap<Box<str>, WeakShared<Lookup>>>,
 }
@@ -43,7 +43,7 @@ pub(crate) struct Names {
 /// A lookup: every address, or why there is none.
 type Lookup = BoxFuture<'static, Result<Arc<[IpAddr]>, Fault>>;
 
-impl Names {
+impl NameResolver {
     /// The addresses of `host`, best first, each with that port. A literal address and `localhost`
     /// (always this machine, RFC 6761) cost no thread; other names ask getaddrinfo on the blocking
     /// pool.
@@ -51,7 +51,7 @@ impl Names {
         &self,
         host: &str,
         port: u16,
-        family: Option<Family>,
+        family: Option<AddressFamily>,
     ) -> Result<Vec<SocketAddr>, Fault> {
         if let Ok(ip) = host.trim_matches(['[', ']']).parse() {
             return Ok(vec![SocketAddr::new(ip, port)]);
@@ -104,7 +104,7 @@ fn usable(
     found: &[IpAddr],
     host: &str,
     port: u16,
-    family: Option<Family>,
+    family: Option<AddressFamily>,
 ) -> Result<Vec<SocketAddr>, Fault> {
     let found = found.iter().map(|ip| SocketAddr::new(*ip, port));
     let mut found: Vec<_> = match family {
@@ -113,8 +113,8 @@ fn usable(
     };
     if found.is_empty() {
         let version = match family {
-            Some(Family::V4) => "IPv4 ",
-            Some(Family::V6) => "IPv6 ",
+            Some(AddressFamily::V4) => "IPv4 ",
+            Some(AddressFamily::V6) => "IPv6 ",
             None => "",
         };
         let text = format!("{host} has no {version}address");
@@ -165,8 +165,12 @@ fn unresolved(host: &str, error: &io::Error) -> Fault {
 mod tests {
     use super::*;
 
-    async fn check(host: &str, family: Option<Family>, expected: Result<&[&str], CauseCode>) {
-        let found = Names::default().addresses(host, 80, family).await;
+    async fn check(
+        host: &str,
+        family: Option<AddressFamily>,
+        expected: Result<&[&str], CauseCode>,
+    ) {
+        let found = NameResolver::default().addresses(host, 80, family).await;
         let found = found
             .map(|found| found.iter().map(ToString::to_string).collect::<Vec<_>>())
             .map_err(|fault| fault.code);
@@ -179,7 +183,7 @@ mod tests {
         check("192.0.2.1", None, Ok(&["192.0.2.1:80"])).await;
         check("2001:db8::1", None, Ok(&["[2001:db8::1]:80"])).await;
         check("[2001:db8::1]", None, Ok(&["[2001:db8::1]:80"])).await;
-        check("LocalHost.", Some(Family::V4), Ok(&["127.0.0.1:80"])).await;
+        check("LocalHost.", Some(AddressFamily::V4), Ok(&["127.0.0.1:80"])).await;
     }
 
     #[tokio::test]
@@ -189,7 +193,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_asks_for_the_same_name_at_once_shares_the_lookup() {
-        let names = Names::default();
+        let names = NameResolver::default();
         let (one, same) = (names.lookup("name.invalid"), names.lookup("name.invalid"));
         assert!(one.ptr_eq(&same), "one lookup for both");
         assert!(

@@ -2,9 +2,9 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use up_core::{Answer, CauseCode, Status, phrase};
+use up_core::{CauseCode, CheckResult, Status, phrase};
 
-use crate::Problem;
+use crate::ConfigProblem;
 
 /// Percentages of loss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, JsonSchema)]
@@ -29,12 +29,12 @@ pub struct TimeLimits {
 /// Both, ready to judge: percent and seconds.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Limits {
-    loss: Pair,
-    time: Pair,
+    loss: ThresholdPair,
+    time: ThresholdPair,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Pair {
+struct ThresholdPair {
     warn: Option<f64>,
     crit: Option<f64>,
 }
@@ -44,19 +44,19 @@ impl Limits {
     pub(super) fn new(
         loss: Option<&LossLimits>,
         time: Option<&TimeLimits>,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, ConfigProblem> {
         let loss = loss.copied().unwrap_or_default();
         let percent = |value: &f64| (0.0..=100.0).contains(value);
         if ![loss.warn, loss.crit].iter().flatten().all(percent) {
-            let problem = Problem::new("loss", "this is no percentage");
+            let problem = ConfigProblem::new("loss", "this is no percentage");
             return Err(problem.help("write numbers from 0 to 100, like { warn = 20, crit = 60 }"));
         }
         let read = |text: Option<&String>| text.map(|text| seconds(text)).transpose();
-        let time = Pair {
+        let time = ThresholdPair {
             warn: read(time.and_then(|time| time.warn.as_ref()))?,
             crit: read(time.and_then(|time| time.crit.as_ref()))?,
         };
-        let loss = Pair {
+        let loss = ThresholdPair {
             warn: loss.warn,
             crit: loss.crit,
         };
@@ -64,7 +64,8 @@ impl Limits {
             if let (Some(warn), Some(crit)) = (pair.warn, pair.crit)
                 && warn > crit
             {
-                let problem = Problem::new(key, "`warn` is above `crit`, so it could never warn");
+                let problem =
+                    ConfigProblem::new(key, "`warn` is above `crit`, so it could never warn");
                 return Err(problem.help("change the two for each other"));
             }
         }
@@ -72,7 +73,7 @@ impl Limits {
     }
 
     /// Judges so many percent lost, and a mean round trip of so many seconds.
-    pub(super) fn judge(&self, lost: f64, mean: f64) -> Answer {
+    pub(super) fn judge(&self, lost: f64, mean: f64) -> CheckResult {
         let share = || format!("{lost:.0} % of the requests were lost");
         let time = || {
             let took = phrase::seconds(mean).unwrap_or_else(|| "0s".into());
@@ -88,19 +89,19 @@ impl Limits {
         let exceeded =
             |(limit, value, _): &&(Option<f64>, f64, _)| limit.is_some_and(|limit| *value > limit);
         let Some((_, _, key)) = tests.iter().find(exceeded) else {
-            return Answer::up();
+            return CheckResult::up();
         };
         let text = format!("{}, more than {key} allows", words(key.starts_with("loss")));
         if key.ends_with("crit") {
-            return Answer::down(CauseCode::Expect, text);
+            return CheckResult::down(CauseCode::Expect, text);
         }
         let half = Status::new(0.5).unwrap_or(Status::DOWN);
-        Answer::degraded(half, CauseCode::Expect, text)
+        CheckResult::degraded(half, CauseCode::Expect, text)
     }
 }
 
 /// `"100ms"` or `"2s"` as seconds.
-fn seconds(text: &str) -> Result<f64, Problem> {
+fn seconds(text: &str) -> Result<f64, ConfigProblem> {
     let split = text.find(|c: char| !c.is_ascii_digit());
     let (number, unit) = text.split_at(split.unwrap_or(text.len()));
     let unit = match unit {
@@ -113,7 +114,7 @@ fn seconds(text: &str) -> Result<f64, Problem> {
         .zip(unit)
         .map(|(number, unit)| number * unit)
         .ok_or_else(|| {
-            Problem::new("rtt", format!("{text:?} is no time of a round trip"))
+            ConfigProblem::new("rtt", format!("{text:?} is no time of a round trip"))
                 .help("write one like \"100ms\" or \"2s\"")
         })
 }
@@ -122,7 +123,7 @@ fn seconds(text: &str) -> Result<f64, Problem> {
 mod tests {
     use super::*;
 
-    fn limits(loss: [Option<f64>; 2], time: [Option<&str>; 2]) -> Result<Limits, Problem> {
+    fn limits(loss: [Option<f64>; 2], time: [Option<&str>; 2]) -> Result<Limits, ConfigProblem> {
         let [warn, crit] = loss;
         let [early, late] = time.map(|text| text.map(str::to_owned));
         let time = TimeLimits {

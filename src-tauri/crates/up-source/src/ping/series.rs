@@ -35,7 +35,7 @@ pub(super) struct Echoes {
 type Flying = BoxFuture<'static, Result<(IcmpPacket, Duration), SurgeError>>;
 
 /// Requests on their way to one address.
-pub(super) struct Series {
+pub(super) struct PingSeries {
     pub(super) echoes: Echoes,
     flying: FuturesUnordered<Flying>,
     all_sent: Instant,
@@ -43,7 +43,7 @@ pub(super) struct Series {
     _client: Client,
 }
 
-impl Series {
+impl PingSeries {
     /// Begins to send `count` requests; fails where this system does not permit it.
     pub(super) async fn begin(address: IpAddr, count: u8, timeout: Duration) -> io::Result<Self> {
         let kind = if address.is_ipv4() {

@@ -3,18 +3,18 @@
 use snmp2::Pdu;
 
 use super::ber::{self, RawOid};
-use super::link::{Failure, Heard, Link};
-use super::reply::Reply;
-use crate::{Probe, Secret};
+use super::link::{AgentLink, LinkFailure, ReceivedDatagram};
+use super::reply::SnmpResponse;
+use crate::{CheckContext, Secret};
 
 /// Asks once. Of a community that the agent does not know, there is only silence.
-pub(super) async fn ask(
-    link: &mut Link<'_>,
+pub(super) async fn request(
+    link: &mut AgentLink<'_>,
     version: snmp2::Version,
     community: &Secret,
     oids: &[&RawOid],
-    probe: &Probe,
-) -> Result<Reply, Failure> {
+    probe: &CheckContext,
+) -> Result<SnmpResponse, LinkFailure> {
     let id = super::request_id();
     let community = community.reveal().as_bytes();
     let message = ber::community_get(version as i64, community, id, oids);
@@ -28,11 +28,14 @@ pub(super) fn read(
     version: snmp2::Version,
     id: i32,
     oids: &[&RawOid],
-) -> Heard<Reply> {
+) -> ReceivedDatagram<SnmpResponse> {
     match Pdu::from_bytes(bytes) {
-        Err(error) => Heard::Malformed(error.to_string()),
-        Ok(pdu) if pdu.version() != Ok(version) => Heard::Malformed("another version".into()),
-        Ok(pdu) if pdu.req_id != id => Heard::Stray,
-        Ok(pdu) => Reply::read(&pdu, oids).map_or_else(Heard::Malformed, Heard::Answer),
+        Err(error) => ReceivedDatagram::Malformed(error.to_string()),
+        Ok(pdu) if pdu.version() != Ok(version) => {
+            ReceivedDatagram::Malformed("another version".into())
+        }
+        Ok(pdu) if pdu.req_id != id => ReceivedDatagram::Stray,
+        Ok(pdu) => SnmpResponse::read(&pdu, oids)
+            .map_or_else(ReceivedDatagram::Malformed, ReceivedDatagram::Answer),
     }
 }

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use up_core::detail::Value;
-use up_core::{Answer, CauseCode, Detail, Status, cause::one_line};
+use up_core::{CauseCode, CheckResult, Detail, Status, cause::one_line};
 
 use super::ber::RawOid;
 use super::oid::Oid;
 use super::rate::{Mark, per_second};
-use super::reply::{Reading, refusal, refused};
-use super::value::{Found, shown};
-use super::wanted::{SnmpOid, SnmpOids, Wanted};
+use super::reply::{VariableReading, refusal, refused};
+use super::value::{ObjectValue, shown};
+use super::wanted::{ExpectedValue, SnmpOid, SnmpOids};
 use super::words::Words;
-use crate::Problem;
+use crate::ConfigProblem;
 use crate::nagios::Range;
 use crate::text::Pace;
 
@@ -28,10 +28,10 @@ const NOT_YET: &str = "not yet";
 
 /// The objects to ask for, and what they should be.
 #[derive(Debug)]
-pub(super) struct Conditions {
+pub(super) struct ObjectConditions {
     /// Every object once, with its name for messages.
     asked: Vec<(Box<RawOid>, Oid)>,
-    each: Vec<Condition>,
+    each: Vec<ObjectCondition>,
     /// Where sysUpTime is among the asked, when a rate needs it.
     up_time: Option<usize>,
     /// The last reading of each condition's counter. Held only to judge, never while waiting.
@@ -40,14 +40,14 @@ pub(super) struct Conditions {
 }
 
 #[derive(Debug)]
-struct Condition {
+struct ObjectCondition {
     at: usize,
     /// Its label, or the name of its object.
     label: String,
     /// The same for messages, with both.
     name: String,
     words: Words,
-    expect: Option<Wanted>,
+    expect: Option<ExpectedValue>,
     warn: Option<Range>,
     crit: Option<Range>,
     measure: Measure,
@@ -64,16 +64,16 @@ enum Measure {
 
 /// What one condition says.
 #[derive(Debug)]
-enum Verdict {
+enum ConditionResult {
     Fine,
     Unknown(CauseCode, String),
     Warn(String),
     Down(String),
 }
 
-impl Conditions {
+impl ObjectConditions {
     /// Makes them ready.
-    pub(super) fn new(oids: &SnmpOids) -> Result<Self, Problem> {
+    pub(super) fn new(oids: &SnmpOids) -> Result<Self, ConfigProblem> {
         let mut made = Self {
             asked: Vec::new(),
             each: Vec::new(),
@@ -92,24 +92,24 @@ impl Conditions {
                 rate: false,
             })?,
             SnmpOids::Several(oids) if oids.is_empty() => {
-                return Err(Problem::new("oid", "no object to ask for")
+                return Err(ConfigProblem::new("oid", "no object to ask for")
                     .help("write at least one, or leave the key out to ask for sysName"));
             }
             SnmpOids::Several(oids) => oids.iter().try_for_each(|oid| made.add(oid))?,
         }
         if made.asked.len() > MOST {
             let text = format!("{} objects are too many for one question", made.asked.len());
-            return Err(Problem::new("oid", text)
+            return Err(ConfigProblem::new("oid", text)
                 .help(format!("at most {MOST}: make several sources of them")));
         }
         made.marks = Mutex::new(vec![None; made.each.len()]);
         Ok(made)
     }
 
-    fn add(&mut self, keys: &SnmpOid) -> Result<(), Problem> {
+    fn add(&mut self, keys: &SnmpOid) -> Result<(), ConfigProblem> {
         let oid = read(&keys.oid)?;
         let (name, words) = (oid.to_string(), oid.words());
-        let wrong = |text: String| Problem::new("oid", text);
+        let wrong = |text: String| ConfigProblem::new("oid", text);
         if keys.rate && keys.of.is_some() {
             return Err(wrong(format!("{name} has both rate and of")).help("leave one of them out"));
         }
@@ -127,18 +127,18 @@ impl Conditions {
             }),
         };
         let expect = keys.expect.as_ref();
-        let expect = expect.map(|expect| Wanted::new(expect, &name, words));
+        let expect = expect.map(|expect| ExpectedValue::new(expect, &name, words));
         let (warn, crit) = (range("warn", &keys.warn)?, range("crit", &keys.crit)?);
         let measure = match &keys.of {
-            Some(of) => Measure::Of(self.ask(read(of)?)),
+            Some(of) => Measure::Of(self.add_object(read(of)?)),
             None if keys.rate => Measure::Rate,
             None => Measure::Value,
         };
         if keys.rate {
-            self.up_time = Some(self.ask(Oid::sys_up_time()));
+            self.up_time = Some(self.add_object(Oid::sys_up_time()));
         }
-        let condition = Condition {
-            at: self.ask(oid),
+        let condition = ObjectCondition {
+            at: self.add_object(oid),
             label: keys.label.clone().unwrap_or_else(|| name.clone()),
             name: match &keys.label {
                 Some(label) => format!("{label} ({name})"),
@@ -155,7 +155,7 @@ impl Conditions {
     }
 
     /// The place of an object among the asked.
-    fn ask(&mut self, oid: Oid) -> usize {
+    fn add_object(&mut self, oid: Oid) -> usize {
         let raw = oid.raw();
         let known = self.asked.iter().position(|(asked, _)| *asked == raw);
         known.unwrap_or_else(|| {
@@ -176,11 +176,11 @@ impl Conditions {
     /// What the agent's readings, come just now, mean.
     pub(super) async fn answer(
         &self,
-        readings: &[Reading],
+        readings: &[VariableReading],
         target: &str,
         pace: &mut Pace,
-    ) -> Answer {
-        let errors: Vec<u32> = readings.iter().map_while(Reading::error).collect();
+    ) -> CheckResult {
+        let errors: Vec<u32> = readings.iter().map_while(VariableReading::error).collect();
         if let Some(first) = errors.first()
             && errors.len() == readings.len()
         {
@@ -198,12 +198,12 @@ impl Conditions {
     /// Judges readings of what was asked for; `at` grows with time, `marks` are kept between two.
     async fn judge(
         &self,
-        readings: &[Reading],
+        readings: &[VariableReading],
         at: Duration,
         marks: &mut [Option<Mark>],
         target: &str,
         pace: &mut Pace,
-    ) -> Answer {
+    ) -> CheckResult {
         let mut values = Detail::new();
         let mut waits = false;
         let mut verdicts = Vec::with_capacity(self.each.len());
@@ -213,7 +213,7 @@ impl Conditions {
                 Ok(None) => {
                     waits = true;
                     values.put(condition.label.clone(), NOT_YET);
-                    Verdict::Fine
+                    ConditionResult::Fine
                 }
                 Ok(Some(found)) => {
                     values.put(condition.label.clone(), value(condition, &found));
@@ -233,35 +233,35 @@ impl Conditions {
     /// What is to be judged; `None` when a rate has to wait for a second reading.
     fn measure(
         &self,
-        condition: &Condition,
-        readings: &[Reading],
+        condition: &ObjectCondition,
+        readings: &[VariableReading],
         at: Duration,
         mark: &mut Option<Mark>,
         target: &str,
-    ) -> Result<Option<Found>, Verdict> {
+    ) -> Result<Option<ObjectValue>, ConditionResult> {
         let name_of = |place: usize| self.asked[place].1.to_string();
         let missing = |place: usize, why: &str| {
             let text = format!("{target} has no {}: {why}", name_of(place));
-            Verdict::Unknown(CauseCode::Missing, text)
+            ConditionResult::Unknown(CauseCode::Missing, text)
         };
         let reading = |place: usize| match readings.get(place) {
-            Some(Reading::Missing(word)) => Err(missing(place, word)),
-            Some(Reading::Refused(status)) => {
+            Some(VariableReading::Missing(word)) => Err(missing(place, word)),
+            Some(VariableReading::Refused(status)) => {
                 let (code, text) = refused(*status, target, &name_of(place));
-                Err(Verdict::Unknown(code, text))
+                Err(ConditionResult::Unknown(code, text))
             }
-            Some(Reading::Unanswered(fault)) => {
+            Some(VariableReading::Unanswered(fault)) => {
                 let text = format!("{} is not known: {}", name_of(place), fault.text);
-                Err(Verdict::Unknown(fault.code, text))
+                Err(ConditionResult::Unknown(fault.code, text))
             }
             Some(reading) => Ok(reading),
             None => Err(missing(place, "not answered")),
         };
         let found = |place: usize, words: Words| {
-            let found = Found::read(reading(place)?, words);
+            let found = ObjectValue::read(reading(place)?, words);
             found.ok_or_else(|| missing(place, "a value of a type that Up does not read"))
         };
-        let unfit = |text: String| Verdict::Unknown(CauseCode::Expect, text);
+        let unfit = |text: String| ConditionResult::Unknown(CauseCode::Expect, text);
         let name = &condition.name;
         match condition.measure {
             Measure::Value => found(condition.at, condition.words).map(Some),
@@ -274,7 +274,7 @@ impl Conditions {
                     // prtMarkerSuppliesLevel and prtInputCurrentLevel).
                     (Some(part), Some(all)) if part >= 0.0 && all > 0.0 => {
                         let percent = part / all * 100.0;
-                        Ok(Some(Found {
+                        Ok(Some(ObjectValue {
                             number: Some(percent),
                             text: format!("{} % of {whole}", shown(percent)),
                             bits: None,
@@ -287,11 +287,11 @@ impl Conditions {
                 }
             }
             Measure::Rate => {
-                let Reading::Counter(counter) = reading(condition.at)? else {
+                let VariableReading::Counter(counter) = reading(condition.at)? else {
                     return Err(unfit(format!("{name} is no counter, so it has no rate")));
                 };
                 let place = self.up_time.unwrap_or_default();
-                let Reading::Ticks(up_time) = reading(place)? else {
+                let VariableReading::Ticks(up_time) = reading(place)? else {
                     return Err(missing(place, "a value of another type"));
                 };
                 let now = Mark {
@@ -300,7 +300,7 @@ impl Conditions {
                     at,
                 };
                 let rate = mark.replace(now).and_then(|before| per_second(before, now));
-                Ok(rate.map(|rate| Found {
+                Ok(rate.map(|rate| ObjectValue {
                     number: Some(rate),
                     text: format!("{} a second", shown(rate)),
                     bits: None,
@@ -310,40 +310,40 @@ impl Conditions {
     }
 }
 
-impl Condition {
-    async fn judge(&self, found: &Found, pace: &mut Pace) -> Verdict {
+impl ObjectCondition {
+    async fn judge(&self, found: &ObjectValue, pace: &mut Pace) -> ConditionResult {
         let is = format!("{} is {}", self.name, one_line(&found.text, LONGEST / 2));
         if let Some(wanted) = &self.expect
             && !wanted.is_met(found, pace).await
         {
-            return Verdict::Down(format!("{is}, wanted {}", wanted.told(self.words)));
+            return ConditionResult::Down(format!("{is}, wanted {}", wanted.told(self.words)));
         }
         if self.warn.is_none() && self.crit.is_none() {
-            return Verdict::Fine;
+            return ConditionResult::Fine;
         }
         let Some(number) = found.number else {
-            return Verdict::Unknown(CauseCode::Expect, format!("{is}, wanted a number"));
+            return ConditionResult::Unknown(CauseCode::Expect, format!("{is}, wanted a number"));
         };
         let alerts = |range: &Option<Range>| range.filter(|range| range.alerts(number));
         if let Some(crit) = alerts(&self.crit) {
-            return Verdict::Down(format!("{is}, wanted {crit} (crit)"));
+            return ConditionResult::Down(format!("{is}, wanted {crit} (crit)"));
         }
         if let Some(warn) = alerts(&self.warn) {
-            return Verdict::Warn(format!("{is}, wanted {warn} (warn)"));
+            return ConditionResult::Warn(format!("{is}, wanted {warn} (warn)"));
         }
-        Verdict::Fine
+        ConditionResult::Fine
     }
 }
 
-fn read(text: &str) -> Result<Oid, Problem> {
+fn read(text: &str) -> Result<Oid, ConfigProblem> {
     Oid::parse(text).map_err(|why| {
-        Problem::new("oid", why)
+        ConfigProblem::new("oid", why)
             .help("write a name and its row, as in \"ifOperStatus.2\", or numbers as in \"1.3.6.1.2.1.1.3.0\"")
     })
 }
 
 /// A value for the detail: a number where it has no word.
-fn value(condition: &Condition, found: &Found) -> Value {
+fn value(condition: &ObjectCondition, found: &ObjectValue) -> Value {
     let is_number = matches!(condition.words, Words::None)
         || found
             .number
@@ -355,23 +355,23 @@ fn value(condition: &Condition, found: &Found) -> Value {
 }
 
 /// The answer of the worst, whose cause names all that are not fine, the worst first.
-fn worst(mut verdicts: Vec<Verdict>) -> Answer {
+fn worst(mut verdicts: Vec<ConditionResult>) -> CheckResult {
     // Stable, so that equals stay in the order of up.toml.
     verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.rank()));
-    let texts: Vec<&str> = verdicts.iter().filter_map(Verdict::text).collect();
+    let texts: Vec<&str> = verdicts.iter().filter_map(ConditionResult::text).collect();
     let text = texts.join("; ");
     match verdicts.first() {
-        None | Some(Verdict::Fine) => Answer::up(),
-        Some(Verdict::Unknown(code, _)) => Answer::unknown(*code, text),
-        Some(Verdict::Warn(_)) => {
+        None | Some(ConditionResult::Fine) => CheckResult::up(),
+        Some(ConditionResult::Unknown(code, _)) => CheckResult::unknown(*code, text),
+        Some(ConditionResult::Warn(_)) => {
             let half = Status::new(0.5).unwrap_or(Status::DOWN);
-            Answer::degraded(half, CauseCode::Expect, text)
+            CheckResult::degraded(half, CauseCode::Expect, text)
         }
-        Some(Verdict::Down(_)) => Answer::down(CauseCode::Expect, text),
+        Some(ConditionResult::Down(_)) => CheckResult::down(CauseCode::Expect, text),
     }
 }
 
-impl Verdict {
+impl ConditionResult {
     fn rank(&self) -> u8 {
         match self {
             Self::Fine => 0,

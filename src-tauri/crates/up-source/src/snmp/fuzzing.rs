@@ -5,16 +5,16 @@ use std::sync::LazyLock;
 use futures_util::FutureExt as _;
 use snmp2::Version;
 use snmp2::v3::{Auth, AuthProtocol, Cipher, Security};
-use up_core::{Answer, CauseCode};
+use up_core::{CauseCode, CheckResult};
 
 use super::ber::{self, Envelope};
-use super::condition::Conditions;
-use super::link::Heard;
+use super::condition::ObjectConditions;
+use super::link::ReceivedDatagram;
 use super::oid::{self, Oid};
 use super::questions::Questions;
-use super::reply::{self, Reading};
-use super::session::{Clock, Session, Word};
-use super::value::Found;
+use super::reply::{self, VariableReading};
+use super::session::{Clock, EngineReply, EngineSession};
+use super::value::ObjectValue;
 use super::words::Words;
 use super::{SnmpOids, community, opaque};
 use crate::net::fault::Fault;
@@ -28,17 +28,18 @@ pub const ENGINE: &[u8] = b"\x80\x00\x1f\x88\x04up";
 
 /// What an agent of v1 or v2c answers, judged by these conditions, or by none: then it was asked
 /// for its sysName.
-pub struct Community(Option<Conditions>);
+pub struct Community(Option<ObjectConditions>);
 
 impl Community {
     /// Asks for those objects.
     pub fn new(oids: Option<&SnmpOids>) -> Self {
-        let conditions = oids.map(|oids| Conditions::new(oids).expect("objects that can be asked"));
+        let conditions =
+            oids.map(|oids| ObjectConditions::new(oids).expect("objects that can be asked"));
         Self(conditions)
     }
 
     /// What is made of that datagram.
-    pub fn answer(&self, bytes: &[u8]) -> Option<Answer> {
+    pub fn answer(&self, bytes: &[u8]) -> Option<CheckResult> {
         let oids = match &self.0 {
             Some(conditions) => conditions.oids(),
             None => vec![ber::SYS_NAME],
@@ -49,8 +50,8 @@ impl Community {
             let heard = [Version::V1, Version::V2C]
                 .map(|version| community::read(bytes, version, REQUEST_ID, &asked));
             let reply = heard.into_iter().find_map(|heard| match heard {
-                Heard::Answer(reply) => Some(reply),
-                Heard::Stray | Heard::Malformed(_) => None,
+                ReceivedDatagram::Answer(reply) => Some(reply),
+                ReceivedDatagram::Stray | ReceivedDatagram::Malformed(_) => None,
             });
             match reply {
                 Some(reply) => questions.take(question, reply),
@@ -80,7 +81,7 @@ impl std::fmt::Debug for Community {
 }
 
 /// Sessions of nobody, of someone authenticated, and of someone encrypted.
-static SESSIONS: LazyLock<[Session; 3]> = LazyLock::new(|| {
+static SESSIONS: LazyLock<[EngineSession; 3]> = LazyLock::new(|| {
     let user = || Security::new(b"up", b"12345678").with_auth_protocol(AuthProtocol::Sha1);
     let privacy = Auth::AuthPriv {
         cipher: Cipher::Aes128,
@@ -95,13 +96,14 @@ static SESSIONS: LazyLock<[Session; 3]> = LazyLock::new(|| {
             time: 1_000,
             report: None,
         });
-        Session::new(user().with_auth(auth), ENGINE, clock).expect("keys are made of any password")
+        EngineSession::new(user().with_auth(auth), ENGINE, clock)
+            .expect("keys are made of any password")
     })
 });
 
 /// Well-formed messages of v3, one of each session.
 pub fn sealed() -> Vec<Vec<u8>> {
-    let seal = |session: &Session| session.seal(REQUEST_ID, &[ber::SYS_NAME]);
+    let seal = |session: &EngineSession| session.seal(REQUEST_ID, &[ber::SYS_NAME]);
     SESSIONS
         .iter()
         .filter_map(|session| seal(session).ok())
@@ -109,13 +111,13 @@ pub fn sealed() -> Vec<Vec<u8>> {
 }
 
 /// What is made of a datagram of v3, with and without authentication and encryption.
-pub fn v3(bytes: &[u8]) -> Vec<Answer> {
+pub fn v3(bytes: &[u8]) -> Vec<CheckResult> {
     let mut answers = Vec::new();
     for session in &*SESSIONS {
         // snmp2 blots out a signature where it stands, in what it was lent only to read.
         let bytes = bytes.to_vec();
         let heard = session.open(&bytes, REQUEST_ID, &[ber::SYS_NAME]);
-        if let Heard::Answer(Word::Reply(reply, _)) = heard {
+        if let ReceivedDatagram::Answer(EngineReply::Reply(reply, _)) = heard {
             let mut questions = Questions::new(1);
             if let Some(question) = questions.next() {
                 questions.take(question, reply);
@@ -128,17 +130,17 @@ pub fn v3(bytes: &[u8]) -> Vec<Answer> {
 }
 
 /// Octets as a value of objects of each kind, and as an object identifier.
-pub fn value(octets: &[u8]) -> Option<Answer> {
+pub fn value(octets: &[u8]) -> Option<CheckResult> {
     for name in [
         "sysDescr",
         "ifPhysAddress.1",
         "hrPrinterDetectedErrorState.1",
     ] {
         let words = Oid::parse(name).expect("a known name").words();
-        let _ = Found::read(&Reading::Text(octets.into()), words);
+        let _ = ObjectValue::read(&VariableReading::Text(octets.into()), words);
     }
     let _ = oid::shown(octets);
-    let _ = Found::read(&opaque::read(octets), Words::None);
-    let named = Reading::Text(octets.into());
+    let _ = ObjectValue::read(&opaque::read(octets), Words::None);
+    let named = VariableReading::Text(octets.into());
     Some(reply::answer(Some(named), "agent:161"))
 }

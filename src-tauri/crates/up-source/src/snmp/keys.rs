@@ -6,10 +6,10 @@ use std::sync::atomic::AtomicUsize;
 
 use snmp2::v3::{Auth, AuthProtocol, Cipher, KeyExtension, Security};
 
-use super::user::User;
-use super::{Asker, SnmpAuth, SnmpConfig, SnmpPrivacy, SnmpVersion};
+use super::user::SnmpUser;
+use super::{SnmpAuth, SnmpClient, SnmpConfig, SnmpPrivacy, SnmpVersion};
 use crate::net::names;
-use crate::{Problem, Secret, SecretRef, Secrets};
+use crate::{ConfigProblem, Secret, SecretRef, Secrets};
 
 /// The longest user name (RFC 3414, 5: `SnmpAdminString`, 1 to 32 octets), and context name
 /// (RFC 3415, 4).
@@ -21,11 +21,11 @@ const V3_ONLY: &str = "this key belongs to version 3";
 
 impl SnmpConfig {
     /// Who asks, its secrets read.
-    pub(super) fn asker(&self, secrets: &dyn Secrets) -> Result<Asker, Problem> {
+    pub(super) fn asker(&self, secrets: &dyn Secrets) -> Result<SnmpClient, ConfigProblem> {
         let version = match self.version {
             SnmpVersion::V1 => snmp2::Version::V1,
             SnmpVersion::V2c => snmp2::Version::V2C,
-            SnmpVersion::V3 => return Ok(Asker::User(Box::new(self.user(secrets)?))),
+            SnmpVersion::V3 => return Ok(SnmpClient::User(Box::new(self.user(secrets)?))),
         };
         let given = [
             ("user", self.user.is_some()),
@@ -36,7 +36,7 @@ impl SnmpConfig {
             ("context", self.context.is_some()),
         ];
         if let Some((key, _)) = given.into_iter().find(|(_, given)| *given) {
-            return Err(Problem::new(key, V3_ONLY).help("write version = \"3\""));
+            return Err(ConfigProblem::new(key, V3_ONLY).help("write version = \"3\""));
         }
         let community = match &self.community {
             None => Secret::new("public"),
@@ -44,30 +44,31 @@ impl SnmpConfig {
         };
         if community.reveal().len() > LONGEST_COMMUNITY {
             let text = format!("a community has at most {LONGEST_COMMUNITY} bytes");
-            return Err(Problem::new("community", text));
+            return Err(ConfigProblem::new("community", text));
         }
-        Ok(Asker::Community(version, community))
+        Ok(SnmpClient::Community(version, community))
     }
 
-    fn user(&self, secrets: &dyn Secrets) -> Result<User, Problem> {
+    fn user(&self, secrets: &dyn Secrets) -> Result<SnmpUser, ConfigProblem> {
         if self.community.is_some() {
-            return Err(
-                Problem::new("community", "version 3 has users in place of communities")
-                    .help("write user = \"NAME\", or version = \"2c\""),
-            );
+            return Err(ConfigProblem::new(
+                "community",
+                "version 3 has users in place of communities",
+            )
+            .help("write user = \"NAME\", or version = \"2c\""));
         }
         let Some(name) = &self.user else {
-            return Err(Problem::new("version", "version 3 needs a user")
+            return Err(ConfigProblem::new("version", "version 3 needs a user")
                 .help("write user = \"NAME\", and auth and privacy as the agent has them"));
         };
         if name.is_empty() || name.len() > LONGEST_USER {
             let text = format!("a user's name has 1 to {LONGEST_USER} bytes");
-            return Err(Problem::new("user", text));
+            return Err(ConfigProblem::new("user", text));
         }
         let context = self.context.as_deref().unwrap_or_default();
         if context.len() > LONGEST_USER {
             let text = format!("a context's name has at most {LONGEST_USER} bytes");
-            return Err(Problem::new("context", text));
+            return Err(ConfigProblem::new("context", text));
         }
         let auth = pair(
             secrets,
@@ -83,7 +84,7 @@ impl SnmpConfig {
         )?;
         if auth.is_none() && privacy.is_some() {
             return Err(
-                Problem::new("privacy", "SNMP encrypts only what it authenticates")
+                ConfigProblem::new("privacy", "SNMP encrypts only what it authenticates")
                     .help("write auth and auth_password too"),
             );
         }
@@ -96,7 +97,7 @@ fn make_user(
     auth: Option<(SnmpAuth, Secret)>,
     privacy: Option<(SnmpPrivacy, Secret)>,
     context: &str,
-) -> User {
+) -> SnmpUser {
     let words = (
         auth.as_ref().map(|(auth, _)| auth.word()),
         privacy.as_ref().map(|(privacy, _)| privacy.word()),
@@ -121,7 +122,7 @@ fn make_user(
             })
         }
     };
-    User {
+    SnmpUser {
         name: name.into(),
         auth: words.0,
         privacy: words.1,
@@ -138,31 +139,34 @@ fn pair<T>(
     (key, algorithm): (&'static str, Option<T>),
     (password_key, password): (&'static str, Option<&SecretRef>),
     help: &str,
-) -> Result<Option<(T, Secret)>, Problem> {
+) -> Result<Option<(T, Secret)>, ConfigProblem> {
     match (algorithm, password) {
         (None, None) => Ok(None),
-        (Some(_), None) => Err(Problem::new(key, format!("{key} needs {password_key}"))),
+        (Some(_), None) => Err(ConfigProblem::new(
+            key,
+            format!("{key} needs {password_key}"),
+        )),
         (None, Some(_)) => {
             let text = format!("{password_key} without {key}");
-            Err(Problem::new(password_key, text).help(format!("write {help}")))
+            Err(ConfigProblem::new(password_key, text).help(format!("write {help}")))
         }
         (Some(algorithm), Some(at)) => {
             let secret = read(secrets, password_key, at)?;
             // An agent takes none shorter than 8 (RFC 3414, 11.2), but is the one to say so.
             if secret.reveal().is_empty() {
-                return Err(Problem::new(password_key, "this password is empty"));
+                return Err(ConfigProblem::new(password_key, "this password is empty"));
             }
             Ok(Some((algorithm, secret)))
         }
     }
 }
 
-fn read(secrets: &dyn Secrets, key: &'static str, at: &SecretRef) -> Result<Secret, Problem> {
-    secrets.read(at).map_err(|why| Problem::new(key, why))
+fn read(secrets: &dyn Secrets, key: &'static str, at: &SecretRef) -> Result<Secret, ConfigProblem> {
+    secrets.read(at).map_err(|why| ConfigProblem::new(key, why))
 }
 
 /// A host name or address, without the brackets of an IPv6 address.
-pub(super) fn host(text: &str) -> Result<&str, Problem> {
+pub(super) fn host(text: &str) -> Result<&str, ConfigProblem> {
     let inside = text.strip_prefix('[').and_then(|t| t.strip_suffix(']'));
     let usable = match inside {
         Some(inside) => inside.parse::<Ipv6Addr>().is_ok(),
@@ -172,7 +176,7 @@ pub(super) fn host(text: &str) -> Result<&str, Problem> {
         return Ok(inside.unwrap_or(text));
     }
     let message = format!("{text:?} is neither a host's name nor an address");
-    Err(Problem::new("host", message)
+    Err(ConfigProblem::new("host", message)
         .help("write the host alone, as in host = \"192.0.2.1\", and its port as port = 161"))
 }
 

@@ -11,9 +11,9 @@ use tokio::net::UdpSocket;
 use tokio::time::{Instant, timeout_at};
 use up_core::{CauseCode, phrase};
 
-use crate::Probe;
+use crate::CheckContext;
 use crate::net::fault::{self, Fault};
-use crate::net::names::Names;
+use crate::net::names::NameResolver;
 
 /// The longest pause before a question is first sent again; each further one is twice as long.
 const FIRST_PAUSE_AT_MOST: Duration = Duration::from_secs(1);
@@ -29,7 +29,7 @@ const MALFORMED_AT_MOST: usize = 3;
 const STRAYS_AT_MOST: usize = 100;
 
 /// What a datagram turned out to be.
-pub(super) enum Heard<T> {
+pub(super) enum ReceivedDatagram<T> {
     /// The answer.
     Answer(T),
     /// An answer to another question: a late one, or a double.
@@ -40,14 +40,14 @@ pub(super) enum Heard<T> {
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum LinkFailure {
     /// Nothing came.
     Silence,
     /// Something is wrong.
     Fault(Fault),
 }
 
-impl From<Fault> for Failure {
+impl From<Fault> for LinkFailure {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
     }
@@ -55,16 +55,16 @@ impl From<Fault> for Failure {
 
 /// The way to one agent. It begins with every address of the agent's name, and keeps the one that
 /// answers.
-pub(super) struct Link<'a> {
+pub(super) struct AgentLink<'a> {
     target: &'a str,
     first_pause: Duration,
     /// Addresses not tried yet, the best of them last.
     untried: Vec<SocketAddr>,
-    open: Vec<Way>,
+    open: Vec<AddressSocket>,
 }
 
 /// A socket to one address, and what came from there.
-struct Way {
+struct AddressSocket {
     socket: UdpSocket,
     /// It has yet to be sent the question.
     is_due: bool,
@@ -72,13 +72,13 @@ struct Way {
     strays: usize,
 }
 
-impl<'a> Link<'a> {
+impl<'a> AgentLink<'a> {
     /// Resolves the agent's name, by the deadline. Messages call the agent `target`.
     pub(super) async fn to(
-        names: &Names,
+        names: &NameResolver,
         (host, port): (&str, u16),
         target: &'a str,
-        probe: &Probe,
+        probe: &CheckContext,
     ) -> Result<Self, Fault> {
         let resolving = names.addresses(host, port, None);
         let Ok(found) = timeout_at(probe.deadline, resolving).await else {
@@ -89,7 +89,7 @@ impl<'a> Link<'a> {
     }
 
     /// To those addresses, the best of them first.
-    fn over(mut addresses: Vec<SocketAddr>, target: &'a str, probe: &Probe) -> Self {
+    fn over(mut addresses: Vec<SocketAddr>, target: &'a str, probe: &CheckContext) -> Self {
         addresses.reverse();
         Self {
             target,
@@ -112,8 +112,8 @@ impl<'a> Link<'a> {
         &mut self,
         message: &[u8],
         until: Instant,
-        mut read: impl FnMut(&[u8]) -> Heard<T>,
-    ) -> Result<T, Failure> {
+        mut read: impl FnMut(&[u8]) -> ReceivedDatagram<T>,
+    ) -> Result<T, LinkFailure> {
         // Reserved, not filled: pages that no datagram reaches cost nothing.
         let mut buffer = Vec::with_capacity(LARGEST);
         let mut oddity = None;
@@ -127,7 +127,7 @@ impl<'a> Link<'a> {
         }
         if self.open.is_empty() {
             // Every address has been given up before.
-            return Err(Failure::Silence);
+            return Err(LinkFailure::Silence);
         }
         while Instant::now() < until {
             if Instant::now() >= send_at {
@@ -149,7 +149,7 @@ impl<'a> Link<'a> {
                 Err(_) => {}
                 Ok((index, Err(error))) => self.give_up(index, &error).await?,
                 Ok((index, Ok(()))) => match read(&buffer) {
-                    Heard::Answer(answer) => {
+                    ReceivedDatagram::Answer(answer) => {
                         self.keep_only(index);
                         return Ok(answer);
                     }
@@ -168,7 +168,7 @@ impl<'a> Link<'a> {
                 },
             }
         }
-        Err(oddity.map_or(Failure::Silence, |how| odd(self.target, &how)))
+        Err(oddity.map_or(LinkFailure::Silence, |how| odd(self.target, &how)))
     }
 
     /// Waits for a datagram on any of the open sockets, of which there is one, or for an error.
@@ -228,7 +228,7 @@ impl<'a> Link<'a> {
                     if self.open.len() >= OPEN_AT_MOST {
                         self.open.remove(0);
                     }
-                    self.open.push(Way {
+                    self.open.push(AddressSocket {
                         socket,
                         is_due: true,
                         malformed: 0,
@@ -267,17 +267,17 @@ impl<'a> Link<'a> {
     }
 }
 
-impl Way {
+impl AddressSocket {
     /// Counts what was no answer. Says what is wrong with it, unless it may answer another
     /// question.
-    fn mind<T>(&mut self, heard: Heard<T>) -> Option<String> {
+    fn mind<T>(&mut self, heard: ReceivedDatagram<T>) -> Option<String> {
         match heard {
-            Heard::Answer(_) => None,
-            Heard::Stray => {
+            ReceivedDatagram::Answer(_) => None,
+            ReceivedDatagram::Stray => {
                 self.strays += 1;
                 (self.strays > STRAYS_AT_MOST).then(|| "it answers what it was not asked".into())
             }
-            Heard::Malformed(how) => {
+            ReceivedDatagram::Malformed(how) => {
                 self.malformed += 1;
                 self.is_due = true;
                 Some(how)
@@ -291,7 +291,7 @@ impl Way {
 }
 
 /// What it means that no answer came, but something else.
-fn odd(target: &str, how: &str) -> Failure {
+fn odd(target: &str, how: &str) -> LinkFailure {
     let text = format!("{target} does not answer as SNMP does: {how}");
     Fault::new(CauseCode::Protocol, text).into()
 }
@@ -304,7 +304,7 @@ fn pending_error(socket: &UdpSocket) -> io::Result<()> {
 }
 
 /// The timeout of a check, in words.
-pub(super) fn within(probe: &Probe) -> String {
+pub(super) fn within(probe: &CheckContext) -> String {
     phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into())
 }
 

@@ -4,7 +4,7 @@
 use snmp2::{AsnReader, Value};
 
 use super::rate::Counter;
-use super::reply::Reading;
+use super::reply::VariableReading;
 
 /// The first byte of the tags that net-snmp adds: context-specific, with another byte behind it.
 const MORE: u8 = 0x9f;
@@ -16,14 +16,14 @@ const INTEGER64: u8 = 0x7a;
 const UNSIGNED64: u8 = 0x7b;
 
 /// Reads the octets of an Opaque.
-pub(super) fn read(octets: &[u8]) -> Reading {
+pub(super) fn read(octets: &[u8]) -> VariableReading {
     match octets {
         [MORE, kind, rest @ ..] => content(rest)
             .and_then(|content| number(*kind, content))
-            .unwrap_or(Reading::Other),
+            .unwrap_or(VariableReading::Other),
         _ => match AsnReader::from_bytes(octets).next() {
             // One in another would go on without end.
-            None | Some(Value::Opaque(_)) => Reading::Other,
+            None | Some(Value::Opaque(_)) => VariableReading::Other,
             Some(value) => value.into(),
         },
     }
@@ -37,20 +37,22 @@ fn content(rest: &[u8]) -> Option<&[u8]> {
     rest.get(from..from.checked_add(length)?)
 }
 
-fn number(kind: u8, content: &[u8]) -> Option<Reading> {
+fn number(kind: u8, content: &[u8]) -> Option<VariableReading> {
     match kind {
         FLOAT => {
             let number = f32::from_be_bytes(content.try_into().ok()?);
             // As few digits as tell it from its neighbours: 25.3, not 25.299999237060547.
-            number.to_string().parse().ok().map(Reading::Real)
+            number.to_string().parse().ok().map(VariableReading::Real)
         }
-        DOUBLE => Some(Reading::Real(f64::from_be_bytes(content.try_into().ok()?))),
-        COUNTER64 => unsigned(content).map(|count| Reading::Counter(Counter::Long(count))),
+        DOUBLE => Some(VariableReading::Real(f64::from_be_bytes(
+            content.try_into().ok()?,
+        ))),
+        COUNTER64 => unsigned(content).map(|count| VariableReading::Counter(Counter::Long(count))),
         UNSIGNED64 => unsigned(content).map(|number| match i64::try_from(number) {
-            Ok(number) => Reading::Number(number),
-            Err(_) => Reading::Real(number as f64),
+            Ok(number) => VariableReading::Number(number),
+            Err(_) => VariableReading::Real(number as f64),
         }),
-        INTEGER64 => signed(content).map(Reading::Number),
+        INTEGER64 => signed(content).map(VariableReading::Number),
         _ => None,
     }
 }
@@ -150,7 +152,10 @@ mod tests {
             &[0x44, 3, 2, 1, 5],
             b"plain",
         ] {
-            assert!(matches!(read(octets), Reading::Other), "{octets:02x?}");
+            assert!(
+                matches!(read(octets), VariableReading::Other),
+                "{octets:02x?}"
+            );
         }
     }
 

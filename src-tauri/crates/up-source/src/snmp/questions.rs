@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use up_core::CauseCode;
 
-use super::reply::{Reading, Reply, TOO_BIG};
+use super::reply::{SnmpResponse, TOO_BIG, VariableReading};
 use crate::net::fault::Fault;
 
 /// The questions that are still to be asked, and what is known by now.
@@ -15,21 +15,21 @@ use crate::net::fault::Fault;
 /// many questions as there are objects.
 #[derive(Debug)]
 pub(super) struct Questions {
-    open: VecDeque<Question>,
-    readings: Vec<Option<Reading>>,
+    open: VecDeque<ObjectRequest>,
+    readings: Vec<Option<VariableReading>>,
     /// False once an object that an error named was told when it was asked for alone.
     trusts_index: bool,
 }
 
 /// Objects to be asked for together, by their places among all.
 #[derive(Debug)]
-pub(super) struct Question {
+pub(super) struct ObjectRequest {
     objects: Vec<usize>,
     /// It is the one object that an error named.
     is_suspect: bool,
 }
 
-impl Question {
+impl ObjectRequest {
     /// The objects' places among all; at least one.
     pub(super) fn objects(&self) -> &[usize] {
         &self.objects
@@ -50,22 +50,24 @@ impl Questions {
     }
 
     /// What to ask next; `None` when all is known that can be.
-    pub(super) fn next(&mut self) -> Option<Question> {
+    pub(super) fn next(&mut self) -> Option<ObjectRequest> {
         self.open.pop_front()
     }
 
     /// Takes the reply to a question.
-    pub(super) fn take(&mut self, question: Question, reply: Reply) {
+    pub(super) fn take(&mut self, question: ObjectRequest, reply: SnmpResponse) {
         match (reply, question.objects.as_slice()) {
-            (Reply::Values(values), _) => self.take_values(question, values),
-            (Reply::Error { status, .. }, [object]) => {
-                self.readings[*object] = Some(Reading::refused(status));
+            (SnmpResponse::Values(values), _) => self.take_values(question, values),
+            (SnmpResponse::Error { status, .. }, [object]) => {
+                self.readings[*object] = Some(VariableReading::refused(status));
             }
-            (Reply::Error { status, index }, _) => self.split(question.objects, status, index),
+            (SnmpResponse::Error { status, index }, _) => {
+                self.split(question.objects, status, index)
+            }
         }
     }
 
-    fn take_values(&mut self, question: Question, values: Vec<Option<Reading>>) {
+    fn take_values(&mut self, question: ObjectRequest, values: Vec<Option<VariableReading>>) {
         let count = question.objects.len();
         let mut values = values.into_iter();
         let mut left_out = Vec::new();
@@ -105,7 +107,7 @@ impl Questions {
 
     fn push(&mut self, objects: Vec<usize>, is_suspect: bool) {
         if !objects.is_empty() {
-            self.open.push_front(Question {
+            self.open.push_front(ObjectRequest {
                 objects,
                 is_suspect,
             });
@@ -118,21 +120,21 @@ impl Questions {
     }
 
     /// Gives up a question that was not answered.
-    pub(super) fn fail(&mut self, question: &Question, fault: &Fault) {
+    pub(super) fn fail(&mut self, question: &ObjectRequest, fault: &Fault) {
         self.give_up(&question.objects, fault);
     }
 
     fn give_up(&mut self, objects: &[usize], fault: &Fault) {
         for object in objects {
-            self.readings[*object] = Some(Reading::Unanswered(fault.clone()));
+            self.readings[*object] = Some(VariableReading::Unanswered(fault.clone()));
         }
     }
 
     /// One reading for each object.
-    pub(super) fn into_readings(self) -> Vec<Reading> {
+    pub(super) fn into_readings(self) -> Vec<VariableReading> {
         let unasked = || {
             let text = "the time was over before it was asked for";
-            Reading::Unanswered(Fault::new(CauseCode::Timeout, text))
+            VariableReading::Unanswered(Fault::new(CauseCode::Timeout, text))
         };
         let readings = self.readings.into_iter();
         readings
@@ -151,7 +153,7 @@ mod tests {
     const GEN_ERR: u32 = 5;
 
     /// An agent: what it answers when it is asked for these objects.
-    type Agent<'a> = &'a dyn Fn(&[usize]) -> Reply;
+    type Agent<'a> = &'a dyn Fn(&[usize]) -> SnmpResponse;
 
     /// What is known of that many objects in the end, a letter each, and how many questions it took.
     fn ask(count: usize, agent: Agent<'_>) -> (String, usize) {
@@ -162,20 +164,20 @@ mod tests {
             let reply = agent(question.objects());
             questions.take(question, reply);
         }
-        let letter = |reading: Reading| match reading {
-            Reading::Number(_) => '=',
-            Reading::Missing(_) => '-',
-            Reading::Refused(_) => '!',
-            Reading::Unanswered(_) => '?',
+        let letter = |reading: VariableReading| match reading {
+            VariableReading::Number(_) => '=',
+            VariableReading::Missing(_) => '-',
+            VariableReading::Refused(_) => '!',
+            VariableReading::Unanswered(_) => '?',
             other => panic!("{other:?}"),
         };
         let readings = questions.into_readings();
         (readings.into_iter().map(letter).collect(), asked)
     }
 
-    fn all(objects: &[usize]) -> Reply {
-        let value = |_: &usize| Some(Reading::Number(1));
-        Reply::Values(objects.iter().map(value).collect())
+    fn all(objects: &[usize]) -> SnmpResponse {
+        let value = |_: &usize| Some(VariableReading::Number(1));
+        SnmpResponse::Values(objects.iter().map(value).collect())
     }
 
     /// Values, or an error for the first of those that are not well, with an index made of its place.
@@ -184,10 +186,10 @@ mod tests {
         status: u32,
         bad: &[usize],
         index: impl Fn(usize) -> usize,
-    ) -> Reply {
+    ) -> SnmpResponse {
         match objects.iter().position(|object| bad.contains(object)) {
             None => all(objects),
-            Some(at) => Reply::Error {
+            Some(at) => SnmpResponse::Error {
                 status,
                 index: index(at) as u32,
             },
@@ -236,7 +238,7 @@ mod tests {
     fn what_does_not_fit_is_asked_in_parts() {
         let agent = |objects: &[usize]| {
             if objects.len() > 3 {
-                Reply::Error {
+                SnmpResponse::Error {
                     status: TOO_BIG,
                     index: 1,
                 }
@@ -245,7 +247,7 @@ mod tests {
             }
         };
         assert_eq!(ask(8, &agent), ("========".into(), 7));
-        let never = |_: &[usize]| Reply::Error {
+        let never = |_: &[usize]| SnmpResponse::Error {
             status: TOO_BIG,
             index: 0,
         };
@@ -261,16 +263,16 @@ mod tests {
     #[test]
     fn objects_that_an_answer_leaves_out_are_asked_for_again() {
         let one_each = |objects: &[usize]| {
-            let value = |at: usize| (at == 0).then_some(Reading::Number(0));
-            Reply::Values((0..objects.len()).map(value).collect())
+            let value = |at: usize| (at == 0).then_some(VariableReading::Number(0));
+            SnmpResponse::Values((0..objects.len()).map(value).collect())
         };
         assert_eq!(ask(4, &one_each), ("====".into(), 4));
         let never_the_second = |objects: &[usize]| {
-            let value = |object: &usize| (*object != 1).then_some(Reading::Number(0));
-            Reply::Values(objects.iter().map(value).collect())
+            let value = |object: &usize| (*object != 1).then_some(VariableReading::Number(0));
+            SnmpResponse::Values(objects.iter().map(value).collect())
         };
         assert_eq!(ask(3, &never_the_second), ("=?=".into(), 2));
-        let nothing = |_: &[usize]| Reply::Values(Vec::new());
+        let nothing = |_: &[usize]| SnmpResponse::Values(Vec::new());
         assert_eq!(ask(3, &nothing), ("???".into(), 1));
     }
 
@@ -278,7 +280,7 @@ mod tests {
     fn what_was_not_asked_for_in_time_is_unanswered() {
         let mut questions = Questions::new(2);
         let question = questions.next().expect("one for both");
-        let error = Reply::Error {
+        let error = SnmpResponse::Error {
             status: NO_SUCH_NAME,
             index: 1,
         };
@@ -290,7 +292,7 @@ mod tests {
         assert!(questions.has_any());
         let readings = questions.into_readings();
         assert!(
-            matches!(&readings[1], Reading::Unanswered(fault) if fault.code == CauseCode::Timeout)
+            matches!(&readings[1], VariableReading::Unanswered(fault) if fault.code == CauseCode::Timeout)
         );
     }
 
@@ -308,10 +310,10 @@ mod tests {
                 asked += 1;
                 prop_assert!(asked < 2 * count, "{} questions", asked);
                 let (status, index, told) = answers.next().expect("enough of them");
-                let value = |at: usize| (told >> at & 1 == 1).then_some(Reading::Number(1));
+                let value = |at: usize| (told >> at & 1 == 1).then_some(VariableReading::Number(1));
                 let reply = match status {
-                    0 => Reply::Values((0..question.objects().len()).map(value).collect()),
-                    status => Reply::Error { status, index: index % 70 },
+                    0 => SnmpResponse::Values((0..question.objects().len()).map(value).collect()),
+                    status => SnmpResponse::Error { status, index: index % 70 },
                 };
                 questions.take(question, reply);
             }

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use snmp2::{MessageType, Pdu, Value, snmp as status};
-use up_core::{Answer, CauseCode, Detail, cause::one_line};
+use up_core::{CauseCode, CheckResult, Detail, cause::one_line};
 
 use super::ber::RawOid;
 use super::rate::Counter;
@@ -12,10 +12,10 @@ use crate::net::fault::Fault;
 
 /// A response that fits its question.
 #[derive(Debug)]
-pub(super) enum Reply {
+pub(super) enum SnmpResponse {
     /// For each object asked for, in that order, its value, if there is one that can be read. There
     /// is at least one value.
-    Values(Vec<Option<Reading>>),
+    Values(Vec<Option<VariableReading>>),
     /// The agent answers with an error (RFC 3416, 3).
     Error {
         /// Which one.
@@ -27,7 +27,7 @@ pub(super) enum Reply {
 
 /// One value.
 #[derive(Debug)]
-pub(super) enum Reading {
+pub(super) enum VariableReading {
     /// An octet string.
     Text(Box<[u8]>),
     /// An integer or a gauge.
@@ -58,7 +58,7 @@ const NO_ACCESS: u32 = status::ERRSTATUS_NOACCESS;
 /// The longest sysName (RFC 3418: `DisplayString`, 0 to 255).
 const LONGEST_NAME: usize = 255;
 
-impl Reply {
+impl SnmpResponse {
     /// Reads a response to a question for `oids`; or how it does not fit.
     pub(super) fn read(pdu: &Pdu<'_>, oids: &[&RawOid]) -> Result<Self, String> {
         if pdu.message_type != MessageType::Response {
@@ -74,14 +74,14 @@ impl Reply {
         // read looks like the end of the list, and is not.
         let mut objects = pdu.varbinds.clone();
         let objects = std::iter::repeat_with(|| objects.next()).take(2 * oids.len());
-        let mut values: Vec<Option<Reading>> = Vec::new();
+        let mut values: Vec<Option<VariableReading>> = Vec::new();
         values.resize_with(oids.len(), || None);
         let mut others = false;
         for (name, value) in objects.flatten() {
             let place = oids.iter().position(|oid| name.as_bytes() == *oid);
             match place {
                 Some(at) => {
-                    values[at].get_or_insert_with(|| Reading::from(value));
+                    values[at].get_or_insert_with(|| VariableReading::from(value));
                 }
                 None => others = true,
             }
@@ -95,24 +95,24 @@ impl Reply {
 }
 
 /// What an agent that was asked for its sysName is, by its reading.
-pub(super) fn answer(name: Option<Reading>, target: &str) -> Answer {
+pub(super) fn answer(name: Option<VariableReading>, target: &str) -> CheckResult {
     match name {
-        Some(Reading::Missing(word)) => missing(target, "sysName", word),
-        Some(Reading::Refused(status)) => refusal(status, target, "sysName"),
-        Some(Reading::Unanswered(fault)) => fault.answer(),
-        Some(Reading::Text(text)) => named(&text),
-        Some(_) | None => Answer::up(),
+        Some(VariableReading::Missing(word)) => missing(target, "sysName", word),
+        Some(VariableReading::Refused(status)) => refusal(status, target, "sysName"),
+        Some(VariableReading::Unanswered(fault)) => fault.answer(),
+        Some(VariableReading::Text(text)) => named(&text),
+        Some(_) | None => CheckResult::up(),
     }
 }
 
 /// What an error says of the agent that was asked for `what`, and answers nothing else.
-pub(super) fn refusal(status: u32, target: &str, what: &str) -> Answer {
+pub(super) fn refusal(status: u32, target: &str, what: &str) -> CheckResult {
     if is_forbidden(status) {
-        return Answer::unknown(CauseCode::Credentials, forbidden(target, what));
+        return CheckResult::unknown(CauseCode::Credentials, forbidden(target, what));
     }
     let word = error_word(status);
     let text = format!("{target} answers with an error: {word}");
-    Answer::down(CauseCode::Agent, text)
+    CheckResult::down(CauseCode::Agent, text)
 }
 
 /// What an error says of one object, when others are told.
@@ -135,7 +135,7 @@ fn forbidden(target: &str, what: &str) -> String {
     format!("{target} does not let this user or community read {what}")
 }
 
-impl Reading {
+impl VariableReading {
     /// What an error says of an object that was asked for alone.
     pub(super) fn refused(status: u32) -> Self {
         match status {
@@ -154,7 +154,7 @@ impl Reading {
     }
 }
 
-impl From<Value<'_>> for Reading {
+impl From<Value<'_>> for VariableReading {
     fn from(value: Value<'_>) -> Self {
         match value {
             Value::OctetString(text) => Self::Text(text.into()),
@@ -176,19 +176,19 @@ impl From<Value<'_>> for Reading {
     }
 }
 
-fn named(text: &[u8]) -> Answer {
+fn named(text: &[u8]) -> CheckResult {
     let name = one_line(&String::from_utf8_lossy(text), LONGEST_NAME);
     let mut detail = Detail::new();
     detail.put("sys_name", name.as_str());
-    Answer {
+    CheckResult {
         name: (!name.is_empty()).then(|| name.into()),
-        ..Answer::up().with_detail(detail)
+        ..CheckResult::up().with_detail(detail)
     }
 }
 
-fn missing(target: &str, what: &str, word: &str) -> Answer {
+fn missing(target: &str, what: &str, word: &str) -> CheckResult {
     let text = format!("{target} has no {what} to tell: {word}");
-    Answer::unknown(CauseCode::Missing, text)
+    CheckResult::unknown(CauseCode::Missing, text)
 }
 
 /// The name of an error status (RFC 3416, 3).
@@ -231,9 +231,9 @@ mod tests {
         let mut pdu = Pdu::from_bytes(&bytes).expect("a message");
         pdu.message_type = MessageType::Response;
         pdu.error_status = error.into();
-        let reading = match Reply::read(&pdu, &[SYS_NAME]).expect("a reply") {
-            Reply::Values(_) => value.into(),
-            Reply::Error { status, .. } => Reading::refused(status),
+        let reading = match SnmpResponse::read(&pdu, &[SYS_NAME]).expect("a reply") {
+            SnmpResponse::Values(_) => value.into(),
+            SnmpResponse::Error { status, .. } => VariableReading::refused(status),
         };
         let answer = answer(Some(reading), "a:161");
         let code = answer.cause.as_ref().map_or("", |cause| cause.code.code());
@@ -279,10 +279,13 @@ mod tests {
     fn answers_to_other_questions_are_none() {
         let bytes = community_get(1, b"public", 1, &[SYS_NAME]);
         let mut pdu = Pdu::from_bytes(&bytes).expect("a message");
-        assert!(Reply::read(&pdu, &[SYS_NAME]).is_err(), "a question");
+        assert!(SnmpResponse::read(&pdu, &[SYS_NAME]).is_err(), "a question");
         pdu.message_type = MessageType::Response;
-        assert!(Reply::read(&pdu, &[SYS_NAME]).is_ok(), "its answer");
-        assert!(Reply::read(&pdu, &[&[0x2b, 6]]).is_err(), "another object");
+        assert!(SnmpResponse::read(&pdu, &[SYS_NAME]).is_ok(), "its answer");
+        assert!(
+            SnmpResponse::read(&pdu, &[&[0x2b, 6]]).is_err(),
+            "another object"
+        );
     }
 
     /// Which of three objects a v2c response tells that holds these, each a number and a value in
@@ -298,10 +301,10 @@ mod tests {
         pdu.message_type = MessageType::Response;
         pdu.varbinds = snmp2::Varbinds::from_bytes(&objects);
         let asked: [&RawOid; 3] = [&[0x2b, 6, 1], &[0x2b, 6, 2], &[0x2b, 6, 3]];
-        match Reply::read(&pdu, &asked) {
-            Ok(Reply::Values(values)) => {
-                let letter = |value: &Option<Reading>| match value {
-                    Some(Reading::Number(number)) => number.to_string(),
+        match SnmpResponse::read(&pdu, &asked) {
+            Ok(SnmpResponse::Values(values)) => {
+                let letter = |value: &Option<VariableReading>| match value {
+                    Some(VariableReading::Number(number)) => number.to_string(),
                     Some(other) => panic!("{other:?}"),
                     None => "-".into(),
                 };

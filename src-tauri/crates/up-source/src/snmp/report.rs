@@ -4,7 +4,7 @@ use super::ber::RawOid;
 
 /// What an engine minds (RFC 3414, 5; RFC 3412, 5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Report {
+pub(super) enum EngineReport {
     /// usmStatsUnsupportedSecLevels
     UnsupportedLevel,
     /// usmStatsNotInTimeWindows
@@ -28,7 +28,7 @@ const USM_STATS: &RawOid = &[0x2b, 6, 1, 6, 3, 15, 1, 1];
 /// snmpTargetObjects, 1.3.6.1.6.3.12.1
 const TARGET_OBJECTS: &RawOid = &[0x2b, 6, 1, 6, 3, 12, 1];
 
-impl Report {
+impl EngineReport {
     /// The report that names this counter.
     pub(super) fn of(counter: &RawOid) -> Self {
         let below = |root| counter.strip_prefix(root).and_then(<[u8]>::first);
@@ -52,13 +52,19 @@ mod tests {
     #[test]
     fn reports_are_told_by_their_counter() {
         let check = |counter: &RawOid, expected| {
-            assert_eq!(Report::of(counter), expected, "{counter:?}");
+            assert_eq!(EngineReport::of(counter), expected, "{counter:?}");
         };
-        check(&[0x2b, 6, 1, 6, 3, 15, 1, 1, 3, 0], Report::UnknownUser);
-        check(&[0x2b, 6, 1, 6, 3, 15, 1, 1, 5], Report::WrongDigest);
-        check(&[0x2b, 6, 1, 6, 3, 12, 1, 5, 0], Report::UnknownContext);
-        check(&[0x2b, 6, 1, 6, 3, 15, 1, 1, 9, 0], Report::Other);
-        check(&[0x2b, 6, 1, 6, 3, 15, 1, 1], Report::Other);
-        check(&[], Report::Other);
+        check(
+            &[0x2b, 6, 1, 6, 3, 15, 1, 1, 3, 0],
+            EngineReport::UnknownUser,
+        );
+        check(&[0x2b, 6, 1, 6, 3, 15, 1, 1, 5], EngineReport::WrongDigest);
+        check(
+            &[0x2b, 6, 1, 6, 3, 12, 1, 5, 0],
+            EngineReport::UnknownContext,
+        );
+        check(&[0x2b, 6, 1, 6, 3, 15, 1, 1, 9, 0], EngineReport::Other);
+        check(&[0x2b, 6, 1, 6, 3, 15, 1, 1], EngineReport::Other);
+        check(&[], EngineReport::Other);
     }
 }

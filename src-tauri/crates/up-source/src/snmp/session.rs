@@ -9,13 +9,13 @@ use snmp2::{Error, MessageType, Pdu};
 use tokio::time::Instant;
 
 use super::ber::{self, Envelope, RawOid};
-use super::link::Heard;
-use super::reply::Reply;
-use super::report::Report;
+use super::link::ReceivedDatagram;
+use super::reply::SnmpResponse;
+use super::report::EngineReport;
 
 /// What is known of the agent's engine.
 #[derive(Clone)]
-pub(super) struct Session {
+pub(super) struct EngineSession {
     /// The user, with keys made for that engine.
     security: Security,
     /// The engine's clock.
@@ -31,15 +31,15 @@ pub(super) struct Clock {
 }
 
 /// What an engine says to a question.
-pub(super) enum Word {
+pub(super) enum EngineReply {
     /// It answers, and this was its clock.
-    Reply(Reply, Clock),
+    Reply(SnmpResponse, Clock),
     /// It says what time it is, since the question was not in its time.
     Clock(Clock),
     /// Another engine answers there.
     OtherEngine,
     /// It refuses.
-    Refusal(Report),
+    Refusal(EngineReport),
     /// It announces larger messages than snmp2 reads.
     Larger(i64),
 }
@@ -64,7 +64,7 @@ impl Clock {
     }
 }
 
-impl Session {
+impl EngineSession {
     /// A session with the engine whose id and clock those are. Takes milliseconds of hashing
     /// (RFC 3414, A.2) where there are passwords.
     pub(super) fn new(user: Security, engine_id: &[u8], clock: Clock) -> Result<Self, Error> {
@@ -87,27 +87,32 @@ impl Session {
     }
 
     /// Reads what came for the question with that id.
-    pub(super) fn open(&self, bytes: &[u8], id: i32, oids: &[&RawOid]) -> Heard<Word> {
+    pub(super) fn open(
+        &self,
+        bytes: &[u8],
+        id: i32,
+        oids: &[&RawOid],
+    ) -> ReceivedDatagram<EngineReply> {
         let Some(envelope) = Envelope::read(bytes) else {
-            return Heard::Malformed(NO_MESSAGE.into());
+            return ReceivedDatagram::Malformed(NO_MESSAGE.into());
         };
         if envelope.message_id != i64::from(id) {
-            return Heard::Stray;
+            return ReceivedDatagram::Stray;
         }
         if envelope.engine_id != self.security.engine_id() {
-            return Heard::Answer(Word::OtherEngine);
+            return ReceivedDatagram::Answer(EngineReply::OtherEngine);
         }
         if envelope.largest > ber::LARGEST_MESSAGE {
-            return Heard::Answer(Word::Larger(envelope.largest));
+            return ReceivedDatagram::Answer(EngineReply::Larger(envelope.largest));
         }
         let clock = Clock::of(&envelope);
-        match envelope.report.map(Report::of) {
-            Some(Report::NotInTimeWindow) => match self.vouch(bytes, &envelope) {
-                Ok(()) => Heard::Answer(Word::Clock(clock)),
-                Err(error) => Heard::Malformed(error.to_string()),
+        match envelope.report.map(EngineReport::of) {
+            Some(EngineReport::NotInTimeWindow) => match self.vouch(bytes, &envelope) {
+                Ok(()) => ReceivedDatagram::Answer(EngineReply::Clock(clock)),
+                Err(error) => ReceivedDatagram::Malformed(error.to_string()),
             },
-            Some(Report::UnknownEngine) => Heard::Answer(Word::OtherEngine),
-            Some(report) => Heard::Answer(Word::Refusal(report)),
+            Some(EngineReport::UnknownEngine) => ReceivedDatagram::Answer(EngineReply::OtherEngine),
+            Some(report) => ReceivedDatagram::Answer(EngineReply::Refusal(report)),
             None => self.read(bytes, &envelope, id, oids),
         }
     }
@@ -118,19 +123,25 @@ impl Session {
         envelope: &Envelope<'_>,
         id: i32,
         oids: &[&RawOid],
-    ) -> Heard<Word> {
+    ) -> ReceivedDatagram<EngineReply> {
         let mut security = self.at(envelope);
         match Pdu::from_bytes_with_security(bytes, Some(&mut security)) {
-            Err(error) => Heard::Malformed(error.to_string()),
+            Err(error) => ReceivedDatagram::Malformed(error.to_string()),
             Ok(pdu) if pdu.message_type == MessageType::Report => {
                 let mut counters = pdu.varbinds;
-                let report = counters.next().map(|(name, _)| Report::of(name.as_bytes()));
-                Heard::Answer(Word::Refusal(report.unwrap_or(Report::Other)))
+                let report = counters
+                    .next()
+                    .map(|(name, _)| EngineReport::of(name.as_bytes()));
+                ReceivedDatagram::Answer(EngineReply::Refusal(
+                    report.unwrap_or(EngineReport::Other),
+                ))
             }
-            Ok(pdu) if pdu.req_id != id => Heard::Stray,
-            Ok(pdu) => match Reply::read(&pdu, oids) {
-                Ok(reply) => Heard::Answer(Word::Reply(reply, Clock::of(envelope))),
-                Err(how) => Heard::Malformed(how),
+            Ok(pdu) if pdu.req_id != id => ReceivedDatagram::Stray,
+            Ok(pdu) => match SnmpResponse::read(&pdu, oids) {
+                Ok(reply) => {
+                    ReceivedDatagram::Answer(EngineReply::Reply(reply, Clock::of(envelope)))
+                }
+                Err(how) => ReceivedDatagram::Malformed(how),
             },
         }
     }
@@ -167,13 +178,13 @@ mod tests {
 
     const ENGINE: &[u8] = b"\x80\x00\x1f\x88\x04up";
 
-    fn session(user: Security) -> Session {
+    fn session(user: Security) -> EngineSession {
         let clock = Clock {
             boots: 3,
             time: 1_000,
             read_at: Instant::now(),
         };
-        Session::new(user, ENGINE, clock).expect("a session")
+        EngineSession::new(user, ENGINE, clock).expect("a session")
     }
 
     /// Nobody, someone authenticated, and someone encrypted.
@@ -228,7 +239,10 @@ mod tests {
         let at = places.position(|bytes| bytes == largest);
         message[at.expect("65,507 in the header") + 4] = 0xff;
         let heard = session.open(&message, 9, &[SYS_NAME]);
-        assert!(matches!(heard, Heard::Answer(Word::Larger(65_535))));
+        assert!(matches!(
+            heard,
+            ReceivedDatagram::Answer(EngineReply::Larger(65_535))
+        ));
     }
 
     #[test]
@@ -256,7 +270,7 @@ mod tests {
             let message = message.expect("a message");
             let heard = session(asked.clone()).open(&message, 9, &[SYS_NAME]);
             // A question in place of an answer, so the best that can be said is that it is one.
-            let Heard::Malformed(how) = heard else {
+            let ReceivedDatagram::Malformed(how) = heard else {
                 panic!("taken for an answer");
             };
             how.contains("GetRequest")

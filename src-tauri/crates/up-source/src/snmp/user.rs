@@ -10,11 +10,11 @@ use tokio::time::Instant;
 use up_core::CauseCode;
 
 use super::ber::{self, Envelope, RawOid};
-use super::link::{Failure, Heard, Link};
-use super::reply::Reply;
-use super::report::Report;
-use super::session::{Clock, NO_MESSAGE, Session, Word};
-use crate::Probe;
+use super::link::{AgentLink, LinkFailure, ReceivedDatagram};
+use super::reply::SnmpResponse;
+use super::report::EngineReport;
+use super::session::{Clock, EngineReply, EngineSession, NO_MESSAGE};
+use crate::CheckContext;
 use crate::net::fault::Fault;
 
 /// How often, in one check, an engine or its clock may turn out to be another than was thought.
@@ -24,7 +24,7 @@ const ROUNDS: usize = 3;
 const FIRST_SHARE: Duration = Duration::from_secs(3);
 
 /// Who asks, and the session with the agent.
-pub(super) struct User {
+pub(super) struct SnmpUser {
     /// The name, and the words of configuration for its security, for messages.
     pub(super) name: String,
     /// `auth`, when there is one.
@@ -39,24 +39,24 @@ pub(super) struct User {
     /// Which of them has served last: where the next search begins.
     pub(super) proven: AtomicUsize,
     /// Held only to copy a session out or in, never while waiting.
-    pub(super) session: Mutex<Option<Session>>,
+    pub(super) session: Mutex<Option<EngineSession>>,
 }
 
 /// How a conversation with an engine ended.
-enum End {
-    Reply(Reply),
+enum ConversationEnd {
+    Reply(SnmpResponse),
     /// Another engine is there: it must be found first.
     OtherEngine,
 }
 
-impl User {
+impl SnmpUser {
     /// Asks, over the session that is known or a new one.
-    pub(super) async fn ask(
+    pub(super) async fn request(
         &self,
-        link: &mut Link<'_>,
+        link: &mut AgentLink<'_>,
         oids: &[&RawOid],
-        probe: &Probe,
-    ) -> Result<Reply, Failure> {
+        probe: &CheckContext,
+    ) -> Result<SnmpResponse, LinkFailure> {
         for _ in 0..ROUNDS {
             // Out of its place until it has proved itself: after a failure, and when this future
             // is dropped, the next check begins with what the agent says then.
@@ -64,7 +64,7 @@ impl User {
                 Some(session) => self.converse(link, session, oids, probe.deadline).await?,
                 None => self.introduce(link, oids, probe.deadline).await?,
             };
-            if let End::Reply(reply) = end {
+            if let ConversationEnd::Reply(reply) = end {
                 return Ok(reply);
             }
         }
@@ -75,10 +75,10 @@ impl User {
     /// Finds the engine, and asks over a session made for it.
     async fn introduce(
         &self,
-        link: &mut Link<'_>,
+        link: &mut AgentLink<'_>,
         oids: &[&RawOid],
         deadline: Instant,
-    ) -> Result<End, Failure> {
+    ) -> Result<ConversationEnd, LinkFailure> {
         let (engine_id, clock) = discover(link, deadline).await?;
         let count = self.extensions.len();
         let first = self.proven.load(Ordering::Relaxed);
@@ -96,16 +96,16 @@ impl User {
             let end = self.converse(link, session, oids, Instant::now() + share);
             match end.await {
                 Err(failure) if !is_last && may_be_the_key(&failure) => {}
-                Err(Failure::Silence) => return Err(self.ignored(link.target())),
+                Err(LinkFailure::Silence) => return Err(self.ignored(link.target())),
                 Err(failure) => return Err(failure),
-                Ok(End::OtherEngine) => return Ok(End::OtherEngine),
-                Ok(End::Reply(reply)) => {
+                Ok(ConversationEnd::OtherEngine) => return Ok(ConversationEnd::OtherEngine),
+                Ok(ConversationEnd::Reply(reply)) => {
                     self.proven.store(way, Ordering::Relaxed);
-                    return Ok(End::Reply(reply));
+                    return Ok(ConversationEnd::Reply(reply));
                 }
             }
         }
-        Ok(End::OtherEngine)
+        Ok(ConversationEnd::OtherEngine)
     }
 
     async fn make_session(
@@ -113,12 +113,13 @@ impl User {
         way: usize,
         engine_id: &[u8],
         clock: Clock,
-    ) -> Result<Session, Failure> {
+    ) -> Result<EngineSession, LinkFailure> {
         let user = self.security.clone();
         let user = user.with_key_extension_method(self.extensions[way]);
         let engine_id = engine_id.to_vec();
         // Hashing would hold up every other check on this thread.
-        let making = tokio::task::spawn_blocking(move || Session::new(user, &engine_id, clock));
+        let making =
+            tokio::task::spawn_blocking(move || EngineSession::new(user, &engine_id, clock));
         match making.await {
             Ok(session) => session.map_err(|e| defect(&e)),
             Err(error) => Err(defect(&error)),
@@ -126,9 +127,9 @@ impl User {
     }
 
     /// What it means that an agent has said who it is, and then says nothing more.
-    fn ignored(&self, target: &str) -> Failure {
+    fn ignored(&self, target: &str) -> LinkFailure {
         let Some(privacy) = self.privacy else {
-            return Failure::Silence;
+            return LinkFailure::Silence;
         };
         let text = format!(
             "{target} is there, but drops what it is asked: wrong privacy_password, or another \
@@ -140,25 +141,27 @@ impl User {
     /// Asks over that session, and keeps it when it has served.
     async fn converse(
         &self,
-        link: &mut Link<'_>,
-        mut session: Session,
+        link: &mut AgentLink<'_>,
+        mut session: EngineSession,
         oids: &[&RawOid],
         until: Instant,
-    ) -> Result<End, Failure> {
+    ) -> Result<ConversationEnd, LinkFailure> {
         for _ in 0..ROUNDS {
             let id = super::request_id();
             let message = session.seal(id, oids).map_err(|e| defect(&e))?;
             let read = |bytes: &[u8]| session.open(bytes, id, oids);
             match link.exchange(&message, until, read).await? {
-                Word::Reply(reply, clock) => {
+                EngineReply::Reply(reply, clock) => {
                     session.clock = clock;
                     self.exchange_session(Some(session));
-                    return Ok(End::Reply(reply));
+                    return Ok(ConversationEnd::Reply(reply));
                 }
-                Word::Clock(clock) => session.clock = clock,
-                Word::OtherEngine => return Ok(End::OtherEngine),
-                Word::Refusal(report) => return Err(self.refusal(report, link.target()).into()),
-                Word::Larger(bytes) => {
+                EngineReply::Clock(clock) => session.clock = clock,
+                EngineReply::OtherEngine => return Ok(ConversationEnd::OtherEngine),
+                EngineReply::Refusal(report) => {
+                    return Err(self.refusal(report, link.target()).into());
+                }
+                EngineReply::Larger(bytes) => {
                     let text = format!(
                         "{} takes messages of {bytes} bytes, and Up cannot read SNMPv3 from an \
                          agent that takes more than {}",
@@ -174,42 +177,44 @@ impl User {
     }
 
     /// Puts a session in its place, or none; says which stood there.
-    fn exchange_session(&self, session: Option<Session>) -> Option<Session> {
+    fn exchange_session(&self, session: Option<EngineSession>) -> Option<EngineSession> {
         let mut place = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut place, session)
     }
 
-    fn refusal(&self, report: Report, target: &str) -> Fault {
+    fn refusal(&self, report: EngineReport, target: &str) -> Fault {
         let name = &self.name;
         let (auth, privacy) = (self.auth.unwrap_or("none"), self.privacy.unwrap_or("none"));
         let (code, text) = match report {
-            Report::UnknownUser => (
+            EngineReport::UnknownUser => (
                 CauseCode::Credentials,
                 format!("{target} knows no user {name:?}"),
             ),
-            Report::WrongDigest => (
+            EngineReport::WrongDigest => (
                 CauseCode::Credentials,
                 format!(
                     "{target} refuses user {name:?}: wrong auth_password, or another auth than \
                      {auth}"
                 ),
             ),
-            Report::Undecipherable => (
+            EngineReport::Undecipherable => (
                 CauseCode::Credentials,
                 format!(
                     "{target} cannot decipher what user {name:?} asks: wrong privacy_password, or \
                      another privacy than {privacy}"
                 ),
             ),
-            Report::UnsupportedLevel => (
+            EngineReport::UnsupportedLevel => (
                 CauseCode::Credentials,
                 format!(
                     "{target} does not offer user {name:?} this security (auth: {auth}, privacy: \
                      {privacy})"
                 ),
             ),
-            Report::UnknownContext => (CauseCode::Missing, format!("{target} has no such context")),
-            Report::NotInTimeWindow | Report::UnknownEngine | Report::Other => (
+            EngineReport::UnknownContext => {
+                (CauseCode::Missing, format!("{target} has no such context"))
+            }
+            EngineReport::NotInTimeWindow | EngineReport::UnknownEngine | EngineReport::Other => (
                 CauseCode::Agent,
                 format!("{target} answers with a report of an error"),
             ),
@@ -219,27 +224,32 @@ impl User {
 }
 
 /// True of what an agent does that deciphers with another key.
-fn may_be_the_key(failure: &Failure) -> bool {
+fn may_be_the_key(failure: &LinkFailure) -> bool {
     match failure {
-        Failure::Silence => true,
-        Failure::Fault(fault) => fault.code == CauseCode::Credentials,
+        LinkFailure::Silence => true,
+        LinkFailure::Fault(fault) => fault.code == CauseCode::Credentials,
     }
 }
 
 /// Asks who is there: any engine answers an unsecured question with its own id and clock
 /// (RFC 3414, 4).
-async fn discover(link: &mut Link<'_>, until: Instant) -> Result<(Vec<u8>, Clock), Failure> {
+async fn discover(
+    link: &mut AgentLink<'_>,
+    until: Instant,
+) -> Result<(Vec<u8>, Clock), LinkFailure> {
     let id = super::request_id();
     let message = ber::bare_v3_get(id, &[]);
     let read = |bytes: &[u8]| match Envelope::read(bytes) {
-        None => Heard::Malformed(NO_MESSAGE.into()),
-        Some(envelope) if envelope.message_id != i64::from(id) => Heard::Stray,
-        Some(envelope) => Heard::Answer((envelope.engine_id.to_vec(), Clock::of(&envelope))),
+        None => ReceivedDatagram::Malformed(NO_MESSAGE.into()),
+        Some(envelope) if envelope.message_id != i64::from(id) => ReceivedDatagram::Stray,
+        Some(envelope) => {
+            ReceivedDatagram::Answer((envelope.engine_id.to_vec(), Clock::of(&envelope)))
+        }
     };
     link.exchange(&message, until, read).await
 }
 
-fn defect(error: &dyn std::fmt::Display) -> Failure {
+fn defect(error: &dyn std::fmt::Display) -> LinkFailure {
     let text = format!("cannot make an SNMPv3 message: {error}");
     Fault::new(CauseCode::Internal, text).into()
 }

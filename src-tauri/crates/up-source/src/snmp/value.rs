@@ -1,12 +1,12 @@
 //! A value as a person reads it: a number, a text, and of some objects words.
 
 use super::rate::Counter;
-use super::reply::Reading;
+use super::reply::VariableReading;
 use super::words::{NO_BIT, Words};
 
 /// What an object was found to be.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Found {
+pub(super) struct ObjectValue {
     /// Its number, also that of a text which is one.
     pub(super) number: Option<f64>,
     /// Its text, word or words; of any length.
@@ -15,16 +15,16 @@ pub(super) struct Found {
     pub(super) bits: Option<Vec<String>>,
 }
 
-impl Found {
+impl ObjectValue {
     /// Reads a value of an object with those words; `None` when it has none that can be read.
-    pub(super) fn read(reading: &Reading, words: Words) -> Option<Self> {
+    pub(super) fn read(reading: &VariableReading, words: Words) -> Option<Self> {
         let numbered = |number: f64, text: String| Self {
             number: Some(number),
             text,
             bits: None,
         };
         Some(match reading {
-            Reading::Text(octets) => match words.bits(octets) {
+            VariableReading::Text(octets) => match words.bits(octets) {
                 Some(bits) => Self {
                     number: None,
                     text: if bits.is_empty() {
@@ -43,22 +43,27 @@ impl Found {
                     }
                 }
             },
-            Reading::Number(number) => {
+            VariableReading::Number(number) => {
                 let word = words.of(*number);
                 let text = word.map_or_else(|| number.to_string(), str::to_owned);
                 numbered(*number as f64, text)
             }
-            Reading::Ticks(ticks) => numbered(f64::from(*ticks), ticks.to_string()),
-            Reading::Counter(Counter::Short(count)) => {
+            VariableReading::Ticks(ticks) => numbered(f64::from(*ticks), ticks.to_string()),
+            VariableReading::Counter(Counter::Short(count)) => {
                 numbered(f64::from(*count), count.to_string())
             }
-            Reading::Counter(Counter::Long(count)) => numbered(*count as f64, count.to_string()),
-            Reading::Real(number) => Self {
+            VariableReading::Counter(Counter::Long(count)) => {
+                numbered(*count as f64, count.to_string())
+            }
+            VariableReading::Real(number) => Self {
                 number: number.is_finite().then_some(*number),
                 ..Self::text(decimal(*number))
             },
-            Reading::Object(text) => Self::text(text.clone()),
-            Reading::Other | Reading::Missing(_) | Reading::Refused(_) | Reading::Unanswered(_) => {
+            VariableReading::Object(text) => Self::text(text.clone()),
+            VariableReading::Other
+            | VariableReading::Missing(_)
+            | VariableReading::Refused(_)
+            | VariableReading::Unanswered(_) => {
                 return None;
             }
         })
@@ -117,13 +122,14 @@ mod tests {
 
     #[test]
     fn values_read_as_a_person_would() {
-        let check = |name: &str, reading: Reading, expected: Option<(Option<f64>, &str)>| {
-            let words = Oid::parse(name).expect("a name").words();
-            let found = Found::read(&reading, words);
-            let found = found.as_ref().map(|found| (found.number, &*found.text));
-            assert_eq!(found, expected, "{name} {reading:?}");
-        };
-        let text = |octets: &[u8]| Reading::Text(octets.into());
+        let check =
+            |name: &str, reading: VariableReading, expected: Option<(Option<f64>, &str)>| {
+                let words = Oid::parse(name).expect("a name").words();
+                let found = ObjectValue::read(&reading, words);
+                let found = found.as_ref().map(|found| (found.number, &*found.text));
+                assert_eq!(found, expected, "{name} {reading:?}");
+            };
+        let text = |octets: &[u8]| VariableReading::Text(octets.into());
         check("sysDescr", text(b"a b"), Some((None, "a b")));
         check("sysDescr", text(b"0.15"), Some((Some(0.15), "0.15")));
         check("sysDescr", text(b"inf"), Some((None, "inf")));
@@ -137,12 +143,20 @@ mod tests {
         check("sysDescr", text(b""), Some((None, "")));
         check(
             "ifOperStatus.1",
-            Reading::Number(7),
+            VariableReading::Number(7),
             Some((Some(7.0), "lowerLayerDown")),
         );
-        check("ifOperStatus.1", Reading::Number(9), Some((Some(9.0), "9")));
-        check("sysUpTime", Reading::Ticks(250), Some((Some(250.0), "250")));
-        let most = Reading::Counter(Counter::Long(u64::MAX));
+        check(
+            "ifOperStatus.1",
+            VariableReading::Number(9),
+            Some((Some(9.0), "9")),
+        );
+        check(
+            "sysUpTime",
+            VariableReading::Ticks(250),
+            Some((Some(250.0), "250")),
+        );
+        let most = VariableReading::Counter(Counter::Long(u64::MAX));
         let text_of_most = "18446744073709551615";
         check(
             "ifHCInOctets.1",
@@ -156,25 +170,37 @@ mod tests {
             Some((None, "noPaper, jammed, inputTrayEmpty")),
         );
         check(errors, text(&[0, 1]), Some((None, "bit 15")));
-        check("sysDescr", Reading::Real(25.3), Some((Some(25.3), "25.3")));
-        check("sysDescr", Reading::Real(-0.0), Some((Some(-0.0), "-0")));
         check(
             "sysDescr",
-            Reading::Real(1e300),
+            VariableReading::Real(25.3),
+            Some((Some(25.3), "25.3")),
+        );
+        check(
+            "sysDescr",
+            VariableReading::Real(-0.0),
+            Some((Some(-0.0), "-0")),
+        );
+        check(
+            "sysDescr",
+            VariableReading::Real(1e300),
             Some((Some(1e300), "1e300")),
         );
         check(
             "sysDescr",
-            Reading::Real(-2e-7),
+            VariableReading::Real(-2e-7),
             Some((Some(-2e-7), "-2e-7")),
         );
-        check("sysDescr", Reading::Real(f64::NAN), Some((None, "NaN")));
         check(
             "sysDescr",
-            Reading::Real(f64::NEG_INFINITY),
+            VariableReading::Real(f64::NAN),
+            Some((None, "NaN")),
+        );
+        check(
+            "sysDescr",
+            VariableReading::Real(f64::NEG_INFINITY),
             Some((None, "-inf")),
         );
-        check("sysDescr", Reading::Other, None);
+        check("sysDescr", VariableReading::Other, None);
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 
-use super::value::{Found, number};
+use super::value::{ObjectValue, number};
 use super::words::Words;
-use crate::Problem;
-use crate::text::{Pace, Pattern, Text};
+use crate::ConfigProblem;
+use crate::text::{DecodedText, Pace, Pattern};
 
 /// One object, or several with conditions.
 #[derive(Clone, Debug, PartialEq, JsonSchema)]
@@ -94,20 +94,25 @@ impl<'de> Deserialize<'de> for SnmpOids {
 
 /// `expect`, made ready.
 #[derive(Debug)]
-pub(super) enum Wanted {
+pub(super) enum ExpectedValue {
     Number(f64),
     Text(String),
     Any(Vec<String>),
     Regex(Pattern),
 }
 
-impl Wanted {
+impl ExpectedValue {
     /// Makes it ready for an object of that name and those words.
-    pub(super) fn new(expect: &SnmpExpect, name: &str, words: Words) -> Result<Self, Problem> {
+    pub(super) fn new(
+        expect: &SnmpExpect,
+        name: &str,
+        words: Words,
+    ) -> Result<Self, ConfigProblem> {
         let known = |word: &str| match words.all() {
             Some(all) if number(word).is_none() && !all.contains(&word) => {
                 let text = format!("{name} is never {word:?}");
-                Err(Problem::new("oid", text).help(format!("it is one of {}", all.join(", "))))
+                Err(ConfigProblem::new("oid", text)
+                    .help(format!("it is one of {}", all.join(", "))))
             }
             _ => Ok(()),
         };
@@ -116,7 +121,7 @@ impl Wanted {
             SnmpExpect::Text(text) => known(text).map(|()| Self::Text(text.clone())),
             SnmpExpect::Any(list) if list.is_empty() => {
                 let text = format!("{name} is expected to be one of none");
-                Err(Problem::new("oid", text).help("write at least one word"))
+                Err(ConfigProblem::new("oid", text).help("write at least one word"))
             }
             SnmpExpect::Any(list) => {
                 list.iter().try_for_each(|word| known(word))?;
@@ -124,12 +129,12 @@ impl Wanted {
             }
             SnmpExpect::Regex(SnmpRegex { regex }) => Pattern::parse(regex)
                 .map(Self::Regex)
-                .map_err(|what| Problem::new("oid", what)),
+                .map_err(|what| ConfigProblem::new("oid", what)),
         }
     }
 
     /// True of what it wants.
-    pub(super) async fn is_met(&self, found: &Found, pace: &mut Pace) -> bool {
+    pub(super) async fn is_met(&self, found: &ObjectValue, pace: &mut Pace) -> bool {
         let is = |word: &str| {
             let same = number(word).zip(found.number);
             found.text == word || same.is_some_and(|(a, b)| equal(a, b))
@@ -141,7 +146,7 @@ impl Wanted {
                 Some(bits) => bits.iter().all(|bit| list.contains(bit)),
                 None => list.iter().any(|word| is(word)),
             },
-            Self::Regex(pattern) => pattern.is_in(&Text::from(&*found.text), pace).await,
+            Self::Regex(pattern) => pattern.is_in(&DecodedText::from(&*found.text), pace).await,
         }
     }
 
@@ -170,15 +175,15 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::oid::Oid;
-    use super::super::reply::Reading;
+    use super::super::reply::VariableReading;
     use super::*;
 
     /// Whether a reading of that object is as expected.
-    fn check(name: &str, expect: Value, reading: &Reading, expected: bool) {
+    fn check(name: &str, expect: Value, reading: &VariableReading, expected: bool) {
         let words = Oid::parse(name).expect("a name").words();
         let expect: SnmpExpect = serde_json::from_value(expect).expect("an expectation");
-        let wanted = Wanted::new(&expect, name, words).expect("a possible one");
-        let found = Found::read(reading, words).expect("a value");
+        let wanted = ExpectedValue::new(&expect, name, words).expect("a possible one");
+        let found = ObjectValue::read(reading, words).expect("a value");
         let met = wanted.is_met(&found, &mut Pace::undivided()).now_or_never();
         assert_eq!(met, Some(expected), "{name} {expect:?} {found:?}");
     }
@@ -186,7 +191,12 @@ mod tests {
     #[test]
     fn numbers_words_and_texts_are_compared_as_what_they_are() {
         let number = |expect, found, expected| {
-            check("ifOperStatus.1", expect, &Reading::Number(found), expected);
+            check(
+                "ifOperStatus.1",
+                expect,
+                &VariableReading::Number(found),
+                expected,
+            );
         };
         number(json!("up"), 1, true);
         number(json!("up"), 2, false);
@@ -199,7 +209,12 @@ mod tests {
         number(json!({ "regex": "^(up|dormant)$" }), 5, true);
         number(json!({ "regex": "^up$" }), 7, false);
         let text = |expect, found: &[u8], expected| {
-            check("sysDescr", expect, &Reading::Text(found.into()), expected);
+            check(
+                "sysDescr",
+                expect,
+                &VariableReading::Text(found.into()),
+                expected,
+            );
         };
         text(json!("router"), b"router", true);
         text(json!("router"), b"Router", false);
@@ -213,7 +228,7 @@ mod tests {
         text(json!(long), &long.as_bytes()[1..], false);
         text(json!({ "regex": "xend$" }), long.as_bytes(), true);
         let object = |expect, expected| {
-            let reading = Reading::Object("1.3.6".into());
+            let reading = VariableReading::Object("1.3.6".into());
             check("sysObjectID", expect, &reading, expected);
         };
         object(json!("1.3.6"), true);
@@ -224,7 +239,7 @@ mod tests {
     fn of_bits_a_list_says_which_may_be_set() {
         let bits = |expect, found: &[u8], expected| {
             let name = "hrPrinterDetectedErrorState.1";
-            check(name, expect, &Reading::Text(found.into()), expected);
+            check(name, expect, &VariableReading::Text(found.into()), expected);
         };
         bits(json!("none"), &[0, 0], true);
         bits(json!("none"), &[], true);

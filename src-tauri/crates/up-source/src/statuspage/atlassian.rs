@@ -2,31 +2,31 @@
 
 use serde_json::Value;
 
-use super::component::{Component, Listed, nested};
+use super::component::{Listed, PageComponent, nested};
 use super::json::{items, link, text};
-use super::report::{Incident, Report, State};
+use super::report::{ComponentState, Incident, PageReport};
 
 /// The page's words.
-const INDICATORS: [(&str, State); 5] = [
-    ("none", State::At(1.0)),
-    ("minor", State::At(0.5)),
-    ("major", State::At(0.0)),
-    ("critical", State::At(0.0)),
-    ("maintenance", State::Maintenance),
+const INDICATORS: [(&str, ComponentState); 5] = [
+    ("none", ComponentState::At(1.0)),
+    ("minor", ComponentState::At(0.5)),
+    ("major", ComponentState::At(0.0)),
+    ("critical", ComponentState::At(0.0)),
+    ("maintenance", ComponentState::Maintenance),
 ];
 
 /// A component's words; `full_outage` is incident.io's, which speaks this dialect too.
-pub(super) const COMPONENTS: [(&str, State); 6] = [
-    ("operational", State::At(1.0)),
-    ("degraded_performance", State::At(0.75)),
-    ("partial_outage", State::At(0.5)),
-    ("major_outage", State::At(0.0)),
-    ("full_outage", State::At(0.0)),
-    ("under_maintenance", State::Maintenance),
+pub(super) const COMPONENTS: [(&str, ComponentState); 6] = [
+    ("operational", ComponentState::At(1.0)),
+    ("degraded_performance", ComponentState::At(0.75)),
+    ("partial_outage", ComponentState::At(0.5)),
+    ("major_outage", ComponentState::At(0.0)),
+    ("full_outage", ComponentState::At(0.0)),
+    ("under_maintenance", ComponentState::Maintenance),
 ];
 
 /// Reads `{"status":{"indicator":"minor","description":"…"}}` with what may stand beside it.
-pub(super) fn read(body: &Value) -> Option<Report> {
+pub(super) fn read(body: &Value) -> Option<PageReport> {
     let status = &body["status"];
     let indicator = status["indicator"].as_str()?;
     let going_on = |list: &Value, is_on: fn(&str) -> bool| {
@@ -41,12 +41,12 @@ pub(super) fn read(body: &Value) -> Option<Report> {
     incidents.extend(going_on(&body["scheduled_maintenances"], |status| {
         matches!(status, "in_progress" | "verifying")
     }));
-    let state = State::of(indicator, &INDICATORS);
-    Some(Report {
+    let state = ComponentState::of(indicator, &INDICATORS);
+    Some(PageReport {
         description: text(&status["description"]),
         incidents,
         components: components(&body["components"]),
-        ..Report::new(text(&status["indicator"]), state)
+        ..PageReport::new(text(&status["indicator"]), state)
     })
 }
 
@@ -54,16 +54,16 @@ fn incident(one: &Value) -> Incident {
     Incident::new(&one["name"], link(&one["shortlink"])).touching(&one["components"], "id")
 }
 
-fn components(list: &Value) -> Vec<Component> {
+fn components(list: &Value) -> Vec<PageComponent> {
     let listed = items(list).iter().map(|one| {
         let word = text(&one["status"]);
-        let state = State::of(&word, &COMPONENTS);
+        let state = ComponentState::of(&word, &COMPONENTS);
         Listed {
             id: one["id"].as_str().unwrap_or_default(),
             group: one["group_id"].as_str().unwrap_or_default(),
-            component: Component {
+            component: PageComponent {
                 only_if_degraded: one["only_show_if_degraded"] == true,
-                ..Component::new(&one["name"], word, state).with_id(&one["id"])
+                ..PageComponent::new(&one["name"], word, state).with_id(&one["id"])
             },
         }
     });

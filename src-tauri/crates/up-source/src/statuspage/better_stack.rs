@@ -2,28 +2,28 @@
 
 use serde_json::Value;
 
-use super::component::{Component, Listed, nested};
+use super::component::{Listed, PageComponent, nested};
 use super::json::{items, link, text};
-use super::report::{Incident, Report, State};
+use super::report::{ComponentState, Incident, PageReport};
 
 /// The page's words.
-const PAGE: [(&str, State); 4] = [
-    ("operational", State::At(1.0)),
-    ("degraded", State::At(0.5)),
-    ("downtime", State::At(0.0)),
-    ("maintenance", State::Maintenance),
+const PAGE: [(&str, ComponentState); 4] = [
+    ("operational", ComponentState::At(1.0)),
+    ("degraded", ComponentState::At(0.5)),
+    ("downtime", ComponentState::At(0.0)),
+    ("maintenance", ComponentState::Maintenance),
 ];
 
 /// A resource's words; `not_monitored` says nothing, and so is none of them.
-const RESOURCES: [(&str, State); 4] = [
-    ("operational", State::At(1.0)),
-    ("degraded", State::At(0.75)),
-    ("downtime", State::At(0.0)),
-    ("maintenance", State::Maintenance),
+const RESOURCES: [(&str, ComponentState); 4] = [
+    ("operational", ComponentState::At(1.0)),
+    ("degraded", ComponentState::At(0.75)),
+    ("downtime", ComponentState::At(0.0)),
+    ("maintenance", ComponentState::Maintenance),
 ];
 
 /// Reads `{"data":{"attributes":{"aggregate_state":"operational"}},"included":[…]}`.
-pub(super) fn read(body: &Value) -> Option<Report> {
+pub(super) fn read(body: &Value) -> Option<PageReport> {
     let page = &body["data"]["attributes"];
     let word = page["aggregate_state"].as_str()?;
     let included = items(&body["included"]);
@@ -40,19 +40,22 @@ pub(super) fn read(body: &Value) -> Option<Report> {
         Incident::new(&report["title"], link(&report["url"]))
             .touching(&report["affected_resources"], "status_page_resource_id")
     };
-    Some(Report {
+    Some(PageReport {
         incidents: incidents
             .into_iter()
             .chain(under_way)
             .map(incident)
             .collect(),
         components: resources(included),
-        ..Report::new(text(&page["aggregate_state"]), State::of(word, &PAGE))
+        ..PageReport::new(
+            text(&page["aggregate_state"]),
+            ComponentState::of(word, &PAGE),
+        )
     })
 }
 
 /// Resources in their sections, which have no word of their own.
-fn resources(included: &[Value]) -> Vec<Component> {
+fn resources(included: &[Value]) -> Vec<PageComponent> {
     let section_of = |one: &Value| {
         let id = &one["attributes"]["status_page_section_id"];
         id.as_str()
@@ -78,27 +81,27 @@ fn resources(included: &[Value]) -> Vec<Component> {
             listed.push(Listed {
                 id,
                 group: "",
-                component: Component::new(name, String::new(), State::Unheard),
+                component: PageComponent::new(name, String::new(), ComponentState::Unheard),
             });
         }
     }
     for (one, group) in resources.zip(&groups) {
         let attributes = &one["attributes"];
         let word = text(&attributes["status"]);
-        let state = State::of(&word, &RESOURCES);
+        let state = ComponentState::of(&word, &RESOURCES);
         listed.push(Listed {
             id: "",
             group,
-            component: Component {
+            component: PageComponent {
                 is_unwatched: word == "not_monitored",
-                ..Component::new(&attributes["public_name"], word, state).with_id(&one["id"])
+                ..PageComponent::new(&attributes["public_name"], word, state).with_id(&one["id"])
             },
         });
     }
     let mut components = nested(listed);
     for group in components.iter_mut().filter(|one| !one.members.is_empty()) {
         let members = group.members.iter().map(|member| member.state);
-        group.state = State::mean(members).unwrap_or(State::Unheard);
+        group.state = ComponentState::mean(members).unwrap_or(ComponentState::Unheard);
     }
     components
 }

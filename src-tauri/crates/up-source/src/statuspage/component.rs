@@ -7,7 +7,7 @@ use up_core::cause::one_line;
 use up_core::{Detail, Value};
 
 use super::json;
-use super::report::State;
+use super::report::ComponentState;
 
 /// The longest name that is shown.
 const MAX_NAME: usize = 100;
@@ -17,7 +17,7 @@ const MAX_TOLD: usize = 100;
 
 /// One part of a page, or a group of them.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Component {
+pub(super) struct PageComponent {
     /// Its id, as the page's incidents name it; empty for none.
     pub id: String,
     /// Its name, whole.
@@ -25,7 +25,7 @@ pub(super) struct Component {
     /// The page's word for how it is; a group may have none.
     pub word: String,
     /// What that word means; for a group without a word, what its members amount to.
-    pub state: State,
+    pub state: ComponentState,
     /// The page shows it only when something is wrong with it.
     pub only_if_degraded: bool,
     /// The page lists it without watching it.
@@ -34,9 +34,9 @@ pub(super) struct Component {
     pub members: Vec<Self>,
 }
 
-impl Component {
+impl PageComponent {
     /// One with that name and word.
-    pub(super) fn new(name: &Json, word: String, state: State) -> Self {
+    pub(super) fn new(name: &Json, word: String, state: ComponentState) -> Self {
         Self {
             id: String::new(),
             name: json::name(name.as_str().unwrap_or_default()),
@@ -95,21 +95,21 @@ impl Component {
     }
 }
 
-fn told_of(components: &[Component], all: bool, left: &mut usize) -> Vec<Value> {
+fn told_of(components: &[PageComponent], all: bool, left: &mut usize) -> Vec<Value> {
     let told = components.iter();
     told.filter_map(|component| component.detail(all, left))
         .collect()
 }
 
 /// What is told of them: groups nested, at most [`MAX_TOLD`].
-pub(super) fn detail(components: &[Component]) -> Vec<Value> {
+pub(super) fn detail(components: &[PageComponent]) -> Vec<Value> {
     let all = flat(components).count() <= MAX_TOLD;
     told_of(components, all, &mut { MAX_TOLD })
 }
 
 /// All of them, groups before their members.
-pub(super) fn flat(components: &[Component]) -> impl Iterator<Item = &Component> {
-    let mut next: Vec<&Component> = components.iter().rev().collect();
+pub(super) fn flat(components: &[PageComponent]) -> impl Iterator<Item = &PageComponent> {
+    let mut next: Vec<&PageComponent> = components.iter().rev().collect();
     std::iter::from_fn(move || {
         let component = next.pop()?;
         next.extend(component.members.iter().rev());
@@ -118,9 +118,9 @@ pub(super) fn flat(components: &[Component]) -> impl Iterator<Item = &Component>
 }
 
 /// The names that a page shows, as far as a sentence may list them.
-pub(super) fn names(components: &[Component]) -> String {
+pub(super) fn names(components: &[PageComponent]) -> String {
     let shown = flat(components).filter(|component| component.is_shown());
-    let names: Vec<_> = shown.map(Component::shown).take(MAX_TOLD).collect();
+    let names: Vec<_> = shown.map(PageComponent::shown).take(MAX_TOLD).collect();
     names.join(", ")
 }
 
@@ -131,18 +131,18 @@ pub(super) struct Listed<'a> {
     /// Its group's id; empty for none.
     pub group: &'a str,
     /// What it is.
-    pub component: Component,
+    pub component: PageComponent,
 }
 
 /// Puts the members into their groups. A page has one level of groups; whose group is itself in
 /// one, or not there at all, stands at the top.
-pub(super) fn nested(listed: Vec<Listed<'_>>) -> Vec<Component> {
+pub(super) fn nested(listed: Vec<Listed<'_>>) -> Vec<PageComponent> {
     let tops: HashSet<&str> = listed
         .iter()
         .filter(|one| one.group.is_empty() && !one.id.is_empty())
         .map(|one| one.id)
         .collect();
-    let mut members: HashMap<&str, Vec<Component>> = HashMap::new();
+    let mut members: HashMap<&str, Vec<PageComponent>> = HashMap::new();
     let mut top = Vec::new();
     for one in listed {
         if tops.contains(one.group) {
@@ -155,7 +155,7 @@ pub(super) fn nested(listed: Vec<Listed<'_>>) -> Vec<Component> {
         .map(|(id, component)| {
             let own = members.remove(id).unwrap_or_default();
             let members = [component.members, own].concat();
-            Component {
+            PageComponent {
                 members,
                 ..component
             }

@@ -3,19 +3,19 @@
 use serde_json::Value;
 
 use super::json::text;
-use super::report::{Report, State};
+use super::report::{ComponentState, PageReport};
 
-const WORDS: [(&str, State); 3] = [
-    ("good", State::At(1.0)),
-    ("minor", State::At(0.5)),
-    ("major", State::At(0.0)),
+const WORDS: [(&str, ComponentState); 3] = [
+    ("good", ComponentState::At(1.0)),
+    ("minor", ComponentState::At(0.5)),
+    ("major", ComponentState::At(0.0)),
 ];
 
 /// Reads `{"status":"good"}`.
-pub(super) fn read(body: &Value) -> Option<Report> {
+pub(super) fn read(body: &Value) -> Option<PageReport> {
     let word = body["status"].as_str()?;
-    Some(Report {
+    Some(PageReport {
         description: text(&body["body"]),
-        ..Report::new(text(&body["status"]), State::of(word, &WORDS))
+        ..PageReport::new(text(&body["status"]), ComponentState::of(word, &WORDS))
     })
 }

@@ -5,21 +5,23 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::atlassian::COMPONENTS;
-use super::component::Component;
+use super::component::PageComponent;
 use super::json::{items, link, text};
-use super::report::{Incident, Report, State};
+use super::report::{ComponentState, Incident, PageReport};
 
 /// Reads `{"ongoing_incidents":[…],"in_progress_maintenances":[…]}`.
-pub(super) fn read(body: &Value) -> Option<Report> {
+pub(super) fn read(body: &Value) -> Option<PageReport> {
     let ongoing = body["ongoing_incidents"].as_array()?;
     let maintenances = items(&body["in_progress_maintenances"]);
-    let impact = |one: &Value| State::of(impact_of(one), &COMPONENTS);
+    let impact = |one: &Value| ComponentState::of(impact_of(one), &COMPONENTS);
     // An incident of no worse impact is one nevertheless.
-    let lowest = State::worst(ongoing.iter().map(impact));
+    let lowest = ComponentState::worst(ongoing.iter().map(impact));
     let (word, state) = match (lowest, maintenances) {
-        (None, []) if ongoing.is_empty() => ("operational", State::At(1.0)),
-        (None, _) if ongoing.is_empty() => ("under_maintenance", State::Maintenance),
-        (None | Some(State::At(1.0)), _) => ("degraded_performance", State::At(0.75)),
+        (None, []) if ongoing.is_empty() => ("operational", ComponentState::At(1.0)),
+        (None, _) if ongoing.is_empty() => ("under_maintenance", ComponentState::Maintenance),
+        (None | Some(ComponentState::At(1.0)), _) => {
+            ("degraded_performance", ComponentState::At(0.75))
+        }
         (Some(state), _) => {
             let mut incidents = ongoing.iter();
             let of_it = incidents.find(|one| impact(one) == state);
@@ -31,15 +33,15 @@ pub(super) fn read(body: &Value) -> Option<Report> {
         Incident::new(&one["name"], link(&one["url"])).touching(&one["affected_components"], "name")
     };
     let touched = going_on().flat_map(|one| items(&one["affected_components"]));
-    let mut parts = Parts::default();
+    let mut parts = AffectedComponents::default();
     for one in touched {
         parts.put(one);
     }
-    Some(Report {
+    Some(PageReport {
         incidents: going_on().map(incident).collect(),
         components: parts.components,
         lists_all: false,
-        ..Report::new(text(&word.into()), state)
+        ..PageReport::new(text(&word.into()), state)
     })
 }
 
@@ -51,24 +53,24 @@ fn impact_of(incident: &Value) -> &str {
 
 /// The parts that are touched. Looked up by name: a page may list very many.
 #[derive(Default)]
-struct Parts {
-    components: Vec<Component>,
+struct AffectedComponents {
+    components: Vec<PageComponent>,
     /// Where each group stands.
     groups: HashMap<String, usize>,
     /// Group, name and word of those that are in.
     known: HashSet<[String; 3]>,
 }
 
-impl Parts {
+impl AffectedComponents {
     /// Puts a component in, below its group; one that several incidents touch stands once.
     fn put(&mut self, one: &Value) {
         let word = text(&one["current_status"]);
-        let state = State::of(&word, &COMPONENTS);
-        let component = Component::new(&one["name"], word, state);
+        let state = ComponentState::of(&word, &COMPONENTS);
+        let component = PageComponent::new(&one["name"], word, state);
         let (group, list) = match one["group_name"].as_str() {
             None | Some("") => (String::new(), &mut self.components),
             Some(_) => {
-                let group = Component::new(&one["group_name"], String::new(), state);
+                let group = PageComponent::new(&one["group_name"], String::new(), state);
                 let name = group.name.clone();
                 let at = *self.groups.entry(name.clone()).or_insert_with(|| {
                     self.components.push(group);
@@ -76,7 +78,7 @@ impl Parts {
                 });
                 let group = &mut self.components[at];
                 let both = [group.state, state];
-                group.state = State::worst(both).unwrap_or(State::Maintenance);
+                group.state = ComponentState::worst(both).unwrap_or(ComponentState::Maintenance);
                 (name, &mut group.members)
             }
         };

@@ -2,29 +2,29 @@
 
 use serde_json::Value;
 
-use super::component::{Component, Listed, flat, nested};
+use super::component::{Listed, PageComponent, flat, nested};
 use super::json::{items, link, text};
-use super::report::{Incident, Report, State};
+use super::report::{ComponentState, Incident, PageReport};
 
 /// A component's words, and an incident's impact.
-const COMPONENTS: [(&str, State); 6] = [
-    ("OPERATIONAL", State::At(1.0)),
-    ("DEGRADEDPERFORMANCE", State::At(0.75)),
-    ("PARTIALOUTAGE", State::At(0.5)),
-    ("MINOROUTAGE", State::At(0.5)),
-    ("MAJOROUTAGE", State::At(0.0)),
-    ("UNDERMAINTENANCE", State::Maintenance),
+const COMPONENTS: [(&str, ComponentState); 6] = [
+    ("OPERATIONAL", ComponentState::At(1.0)),
+    ("DEGRADEDPERFORMANCE", ComponentState::At(0.75)),
+    ("PARTIALOUTAGE", ComponentState::At(0.5)),
+    ("MINOROUTAGE", ComponentState::At(0.5)),
+    ("MAJOROUTAGE", ComponentState::At(0.0)),
+    ("UNDERMAINTENANCE", ComponentState::Maintenance),
 ];
 
 /// Reads `{"page":{"status":"UP"},…}`, or `{"components":[…]}`.
-pub(super) fn read(body: &Value) -> Option<Report> {
+pub(super) fn read(body: &Value) -> Option<PageReport> {
     match body["page"]["status"].as_str() {
         Some(word) => Some(summary(body, word)),
         None => parts(body),
     }
 }
 
-fn summary(body: &Value, word: &str) -> Report {
+fn summary(body: &Value, word: &str) -> PageReport {
     let going_on = |list: &Value, over: &[&str]| {
         let on = items(list)
             .iter()
@@ -34,35 +34,35 @@ fn summary(body: &Value, word: &str) -> Report {
     let incidents = going_on(&body["activeIncidents"], &["RESOLVED"]);
     let maintenances = going_on(&body["activeMaintenances"], &["NOTSTARTEDYET", "COMPLETED"]);
     let state = match word {
-        "UP" => State::At(1.0),
-        "UNDERMAINTENANCE" => State::Maintenance,
+        "UP" => ComponentState::At(1.0),
+        "UNDERMAINTENANCE" => ComponentState::Maintenance,
         // The page says that something is wrong; how much, its incidents say.
         "HASISSUES" => {
             let impact = |one: &Value| {
                 one["impact"]
                     .as_str()
-                    .map(|word| State::of(word, &COMPONENTS))
+                    .map(|word| ComponentState::of(word, &COMPONENTS))
             };
-            match State::worst(incidents.iter().filter_map(impact)) {
-                None | Some(State::At(1.0)) => State::At(0.5),
+            match ComponentState::worst(incidents.iter().filter_map(impact)) {
+                None | Some(ComponentState::At(1.0)) => ComponentState::At(0.5),
                 Some(state) => state,
             }
         }
-        _ => State::Unheard,
+        _ => ComponentState::Unheard,
     };
     let incident = |one: &Value| Incident::new(&one["name"], link(&one["url"]));
-    Report {
+    PageReport {
         incidents: incidents
             .iter()
             .chain(&maintenances)
             .map(incident)
             .collect(),
-        ..Report::new(text(&body["page"]["status"]), state)
+        ..PageReport::new(text(&body["page"]["status"]), state)
     }
 }
 
 /// The page as the mean of its parts, which is all that this file tells.
-fn parts(body: &Value) -> Option<Report> {
+fn parts(body: &Value) -> Option<PageReport> {
     let list = body["components"].as_array()?;
     // A shape that others have too: Instatus writes its words in capitals.
     let is_ours = |one: &Value| {
@@ -87,21 +87,21 @@ fn parts(body: &Value) -> Option<Report> {
     }
     let components = nested(listed);
     let leaves = || flat(&components).filter(|one| one.members.is_empty());
-    let state = State::mean(leaves().map(|leaf| leaf.state))?;
+    let state = ComponentState::mean(leaves().map(|leaf| leaf.state))?;
     let worst = leaves()
         .filter(|leaf| !leaf.state.is_up())
         .min_by(|a, b| a.state.rank().total_cmp(&b.state.rank()));
     let word = worst
         .map_or("OPERATIONAL", |leaf| leaf.word.as_str())
         .to_owned();
-    Some(Report {
+    Some(PageReport {
         components,
-        ..Report::new(word, state)
+        ..PageReport::new(word, state)
     })
 }
 
-fn component(one: &Value) -> Component {
+fn component(one: &Value) -> PageComponent {
     let word = text(&one["status"]);
-    let state = State::of(&word, &COMPONENTS);
-    Component::new(&one["name"], word, state)
+    let state = ComponentState::of(&word, &COMPONENTS);
+    PageComponent::new(&one["name"], word, state)
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::report::Report;
+use super::report::PageReport;
 use super::{atlassian, better_stack, github_old, incident_io, instatus, slack, status_io};
 
 /// Who makes a status page.
@@ -53,7 +53,7 @@ impl Provider {
     }
 
     /// What `body` says; `None` when it is not of this provider's shape.
-    pub(super) fn read(self, body: &Value) -> Option<Report> {
+    pub(super) fn read(self, body: &Value) -> Option<PageReport> {
         match self {
             Self::Atlassian => atlassian::read(body),
             Self::IncidentIo => incident_io::read(body),
@@ -66,7 +66,7 @@ impl Provider {
     }
 
     /// What `body` says, and whose it is.
-    pub(super) fn detect(body: &Value) -> Option<(Self, Report)> {
+    pub(super) fn detect(body: &Value) -> Option<(Self, PageReport)> {
         let mut all = Self::ALL.into_iter();
         all.find_map(|provider| Some((provider, provider.read(body)?)))
     }

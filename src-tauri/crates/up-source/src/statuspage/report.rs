@@ -2,14 +2,14 @@
 
 use serde_json::Value as Json;
 use up_core::fold::Policy;
-use up_core::{Answer, CauseCode, Detail, Status};
+use up_core::{CauseCode, CheckResult, Detail, Status};
 
-use super::component::{self, Component};
+use super::component::{self, PageComponent};
 use super::json;
 
 /// What is wanted of a page.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Wanted {
+pub(super) enum PageScope {
     /// Its word for the whole.
     Whole,
     /// The components of those names.
@@ -20,7 +20,7 @@ pub(super) enum Wanted {
 
 /// What a word means.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum State {
+pub(super) enum ComponentState {
     /// This much up, 0 to 1.
     At(f64),
     /// Under maintenance: not scored.
@@ -29,7 +29,7 @@ pub(super) enum State {
     Unheard,
 }
 
-impl State {
+impl ComponentState {
     /// The word's meaning in such a table.
     pub(super) fn of(word: &str, table: &[(&str, Self)]) -> Self {
         let known = table.iter().find(|(known, _)| *known == word);
@@ -131,24 +131,24 @@ const MAX_TOUCHED: usize = 1_000;
 
 /// What a page says.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Report {
+pub(super) struct PageReport {
     /// Its word for the whole.
     pub word: String,
     /// What that word means.
-    pub state: State,
+    pub state: ComponentState,
     /// Its sentence, or nothing.
     pub description: String,
     /// What goes on now: incidents first, then maintenances.
     pub incidents: Vec<Incident>,
     /// Its parts.
-    pub components: Vec<Component>,
+    pub components: Vec<PageComponent>,
     /// False where a page lists only the parts with trouble.
     pub lists_all: bool,
 }
 
-impl Report {
+impl PageReport {
     /// A report of nothing but a word.
-    pub(super) fn new(word: String, state: State) -> Self {
+    pub(super) fn new(word: String, state: ComponentState) -> Self {
         Self {
             word,
             state,
@@ -160,11 +160,11 @@ impl Report {
     }
 
     /// The answer to what is wanted of the page.
-    pub(super) fn answer(&self, wanted: &Wanted) -> Answer {
+    pub(super) fn answer(&self, wanted: &PageScope) -> CheckResult {
         let answer = match wanted {
-            Wanted::Whole => self.whole(),
-            Wanted::Named(names) => self.of(names),
-            Wanted::Tree(policy) => return self.tree(*policy),
+            PageScope::Whole => self.whole(),
+            PageScope::Named(names) => self.of(names),
+            PageScope::Tree(policy) => return self.tree(*policy),
         };
         let mut detail = self.said();
         let components = component::detail(&self.components);
@@ -188,9 +188,9 @@ impl Report {
     }
 
     /// The answer of the page as a whole.
-    pub(super) fn whole(&self) -> Answer {
+    pub(super) fn whole(&self) -> CheckResult {
         let word = match self.state {
-            State::Maintenance => "under maintenance",
+            ComponentState::Maintenance => "under maintenance",
             _ => self.word.as_str(),
         };
         let told = match self.description.as_str() {
@@ -201,7 +201,7 @@ impl Report {
     }
 
     /// The mean of the components of those names.
-    fn of(&self, names: &[Box<str>]) -> Answer {
+    fn of(&self, names: &[Box<str>]) -> CheckResult {
         let mut found = Vec::new();
         for name in names {
             let before = found.len();
@@ -211,17 +211,18 @@ impl Report {
                 return self.missing(name);
             }
         }
-        if let Some(unheard) = found.iter().find(|c| c.state == State::Unheard) {
+        if let Some(unheard) = found.iter().find(|c| c.state == ComponentState::Unheard) {
             let text = self::unheard(&unheard.word, &unheard.shown());
-            return Answer::unknown(CauseCode::Word, text);
+            return CheckResult::unknown(CauseCode::Word, text);
         }
-        let state = State::mean(found.iter().map(|c| c.state)).unwrap_or(State::Unheard);
+        let state =
+            ComponentState::mean(found.iter().map(|c| c.state)).unwrap_or(ComponentState::Unheard);
         let troubled = found.iter().filter(|c| !c.state.is_up());
         let told: Vec<_> = troubled.map(|c| c.told()).collect();
         self.answer_of(state, &self.with_title(told.join(", ")))
     }
 
-    fn missing(&self, name: &str) -> Answer {
+    fn missing(&self, name: &str) -> CheckResult {
         let text = match component::names(&self.components).as_str() {
             _ if !self.lists_all => format!(
                 "the page lists only components with trouble, and {name:?} is not among them"
@@ -229,7 +230,7 @@ impl Report {
             "" => format!("the page lists no components, so none is called {name:?}"),
             names => format!("the page has no component {name:?}, but these: {names}"),
         };
-        Answer::unknown(CauseCode::Missing, text)
+        CheckResult::unknown(CauseCode::Missing, text)
     }
 
     /// `told` with the title of what goes on, unless that says the same.
@@ -243,16 +244,16 @@ impl Report {
     }
 
     /// The answer of a page in that state, of which this is told.
-    pub(super) fn answer_of(&self, state: State, told: &str) -> Answer {
+    pub(super) fn answer_of(&self, state: ComponentState, told: &str) -> CheckResult {
         let status = match state {
-            State::Maintenance => return Answer::maintenance(told),
-            State::At(value) => Status::new(value),
-            State::Unheard => None,
+            ComponentState::Maintenance => return CheckResult::maintenance(told),
+            ComponentState::At(value) => Status::new(value),
+            ComponentState::Unheard => None,
         };
         match status {
-            Some(status) if status.is_up() => Answer::up(),
-            Some(status) => Answer::degraded(status, CauseCode::Reported, told),
-            None => Answer::unknown(
+            Some(status) if status.is_up() => CheckResult::up(),
+            Some(status) => CheckResult::degraded(status, CauseCode::Reported, told),
+            None => CheckResult::unknown(
                 CauseCode::Word,
                 format!("the page reports {:?}, which is no known word", self.word),
             ),

@@ -8,16 +8,16 @@ use http::StatusCode;
 use http::header::{ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
 use serde_json::Value;
 use tokio::time::Instant;
-use up_core::guard::{Proof, Reach};
-use up_core::{Answer, CauseCode, Detail};
+use up_core::connectivity::{Proof, Reach};
+use up_core::{CauseCode, CheckResult, Detail};
 use url::Url;
 
 use super::provider::{Provider, is_place, places};
-use super::report::{Report, Wanted};
-use crate::http::{Keep, Question, shown};
+use super::report::{PageReport, PageScope};
+use crate::http::{BodyUse, ExchangeRequest, shown};
 use crate::net::fault::Fault;
-use crate::text::Text;
-use crate::{Probe, Source};
+use crate::text::DecodedText;
+use crate::{CheckContext, Source};
 
 /// A page is not asked again sooner than this.
 const MINUTE: Duration = Duration::from_mins(1);
@@ -27,10 +27,10 @@ const MAX_ETAG: usize = 1024;
 
 /// A status page.
 #[derive(Debug)]
-pub(super) struct Page {
-    question: Question,
+pub(super) struct StatusPage {
+    question: ExchangeRequest,
     provider: Option<Provider>,
-    wanted: Wanted,
+    wanted: PageScope,
     /// Locked for moments only, never across an await: a source is not asked twice at once, but
     /// may be called off between two.
     memory: Mutex<Memory>,
@@ -39,17 +39,17 @@ pub(super) struct Page {
 /// What is remembered of earlier askings.
 #[derive(Debug, Default)]
 struct Memory {
-    found: Option<Found>,
+    found: Option<FoundPage>,
     /// When it was last asked and answered, and what came of it.
-    last: Option<(Instant, Answer)>,
+    last: Option<(Instant, CheckResult)>,
 }
 
 impl Memory {
     /// The last answer, while it is too soon to ask again.
-    fn recent(&self, now: Instant) -> Option<Answer> {
+    fn recent(&self, now: Instant) -> Option<CheckResult> {
         let (asked, answer) = self.last.as_ref()?;
         let rest = MINUTE.checked_sub(now.saturating_duration_since(*asked));
-        rest.filter(|rest| !rest.is_zero()).map(|rest| Answer {
+        rest.filter(|rest| !rest.is_zero()).map(|rest| CheckResult {
             rest: Some(rest),
             echo: true,
             ..answer.clone()
@@ -59,28 +59,32 @@ impl Memory {
 
 /// Where a page's JSON was found.
 #[derive(Clone)]
-struct Found {
+struct FoundPage {
     url: Url,
     provider: Provider,
     etag: Option<HeaderValue>,
     /// What it said: the answer to 304, which says that nothing changed.
-    said: Answer,
+    said: CheckResult,
 }
 
-up_core::opaque_debug!(Found);
+up_core::opaque_debug!(FoundPage);
 
 /// What asking one place brought.
-enum Asked {
+enum SeekOutcome {
     /// What the page says.
-    Said(Box<Found>, Detail),
+    Said(Box<FoundPage>, Detail),
     /// Nothing to read here: the JSON may be at another place.
     Elsewhere(Fault, Detail),
     /// This ends the search: the page does not answer, or not as it should.
     Failed(Fault, Detail),
 }
 
-impl Page {
-    pub(super) fn new(question: Question, provider: Option<Provider>, wanted: Wanted) -> Self {
+impl StatusPage {
+    pub(super) fn new(
+        question: ExchangeRequest,
+        provider: Option<Provider>,
+        wanted: PageScope,
+    ) -> Self {
         Self {
             question,
             provider,
@@ -100,7 +104,7 @@ impl Page {
             return vec![given.clone()];
         }
         let base = given.path().trim_end_matches('/');
-        let below = places(self.provider, self.wanted != Wanted::Whole);
+        let below = places(self.provider, self.wanted != PageScope::Whole);
         let mut urls: Vec<Url> = below
             .into_iter()
             .map(|path| {
@@ -115,7 +119,7 @@ impl Page {
         urls
     }
 
-    async fn seek(&self, probe: &Probe) -> Answer {
+    async fn seek(&self, probe: &CheckContext) -> CheckResult {
         let known = self.memory().found.clone();
         let urls = match &known {
             Some(found) => vec![found.url.clone()],
@@ -123,8 +127,8 @@ impl Page {
         };
         let mut first: Option<(Fault, Detail)> = None;
         for url in urls {
-            match self.ask(url, known.as_ref(), probe).await {
-                Asked::Said(found, mut detail) => {
+            match self.fetch(url, known.as_ref(), probe).await {
+                SeekOutcome::Said(found, mut detail) => {
                     detail.put("provider", found.provider.name());
                     let answer = rested(with(found.said.clone(), detail));
                     let mut memory = self.memory();
@@ -132,7 +136,7 @@ impl Page {
                     memory.last = Some((Instant::now(), answer.clone()));
                     return answer;
                 }
-                Asked::Elsewhere(fault, detail) => {
+                SeekOutcome::Elsewhere(fault, detail) => {
                     // A place that answered with something tells more than one that is not there.
                     let better = fault.code == CauseCode::Body
                         && first
@@ -142,14 +146,14 @@ impl Page {
                         first = Some((fault, detail));
                     }
                 }
-                Asked::Failed(fault, detail) => {
+                SeekOutcome::Failed(fault, detail) => {
                     first = Some((fault, detail));
                     break;
                 }
             }
         }
         let Some((fault, detail)) = first else {
-            return Answer::unknown(CauseCode::Internal, "there was no place to ask");
+            return CheckResult::unknown(CauseCode::Internal, "there was no place to ask");
         };
         let answer = told(&fault).with_detail(detail);
         let (CauseCode::HttpStatus | CauseCode::Body | CauseCode::TooLarge) = fault.code else {
@@ -163,7 +167,12 @@ impl Page {
         answer
     }
 
-    async fn ask(&self, url: Url, known: Option<&Found>, probe: &Probe) -> Asked {
+    async fn fetch(
+        &self,
+        url: Url,
+        known: Option<&FoundPage>,
+        probe: &CheckContext,
+    ) -> SeekOutcome {
         let is_given = url == self.question.url;
         let mut question = self.question.at(url.clone());
         if let Some(etag) = known.and_then(|found| found.etag.clone()) {
@@ -171,29 +180,29 @@ impl Page {
             let not_modified = StatusCode::NOT_MODIFIED.as_u16();
             question.statuses = Box::new([200..=299, not_modified..=not_modified]);
         }
-        let outcome = question.ask(probe, Keep::Body).await;
+        let outcome = question.send(probe, BodyUse::Body).await;
         let (status, detail) = (outcome.status, outcome.detail);
         let body = match outcome.result {
             Ok(body) => body,
             Err(fault) if fault.code == CauseCode::HttpStatus && is_absent(status) => {
-                return Asked::Elsewhere(fault, detail);
+                return SeekOutcome::Elsewhere(fault, detail);
             }
             // The page itself may be as large as it likes, but then it is not the JSON.
             Err(fault) if fault.code == CauseCode::TooLarge && is_given => {
-                return Asked::Elsewhere(fault, detail);
+                return SeekOutcome::Elsewhere(fault, detail);
             }
-            Err(fault) => return Asked::Failed(fault, detail),
+            Err(fault) => return SeekOutcome::Failed(fault, detail),
         };
         if status == Some(StatusCode::NOT_MODIFIED)
             && let Some(found) = known
         {
-            return Asked::Said(Box::new(found.clone()), detail);
+            return SeekOutcome::Said(Box::new(found.clone()), detail);
         }
         let named = known.map(|found| found.provider).or(self.provider);
         match read(&body, &outcome.headers, named) {
             Some((provider, report)) => {
                 let etag = outcome.headers.get(ETAG);
-                let found = Found {
+                let found = FoundPage {
                     url,
                     provider,
                     // A copy: the header itself would keep all that was read with it.
@@ -202,14 +211,14 @@ impl Page {
                         .and_then(|etag| HeaderValue::from_bytes(etag.as_bytes()).ok()),
                     said: report.answer(&self.wanted),
                 };
-                Asked::Said(Box::new(found), detail)
+                SeekOutcome::Said(Box::new(found), detail)
             }
-            None => Asked::Elsewhere(unread(&url, named), detail),
+            None => SeekOutcome::Elsewhere(unread(&url, named), detail),
         }
     }
 }
 
-impl Source for Page {
+impl Source for StatusPage {
     fn reach(&self) -> Reach {
         // What was heard less than a minute ago is told again.
         match self.question.reach() {
@@ -221,7 +230,7 @@ impl Source for Page {
         }
     }
 
-    fn check<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Answer> {
+    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
             let recent = self.memory().recent(Instant::now());
             match recent {
@@ -240,7 +249,7 @@ pub(super) fn read(
     body: &[u8],
     headers: &HeaderMap,
     named: Option<Provider>,
-) -> Option<(Provider, Report)> {
+) -> Option<(Provider, PageReport)> {
     // Before they are made: each takes a hundred bytes, of which two in the body are enough.
     let values = body
         .iter()
@@ -248,7 +257,7 @@ pub(super) fn read(
     if values.count() > MOST_VALUES {
         return None;
     }
-    let text = Text::read(body, headers);
+    let text = DecodedText::read(body, headers);
     let body: Value = match text.plain() {
         Some(json) => serde_json::from_str(json).ok()?,
         None => serde_json::from_reader(text.reader()).ok()?,
@@ -271,23 +280,23 @@ fn is_absent(status: Option<StatusCode>) -> bool {
 }
 
 /// A page that is there, but cannot be read, tells nothing of the service.
-fn told(fault: &Fault) -> Answer {
+fn told(fault: &Fault) -> CheckResult {
     match fault.code {
-        CauseCode::Body | CauseCode::TooLarge => Answer::unknown(fault.code, &fault.text),
+        CauseCode::Body | CauseCode::TooLarge => CheckResult::unknown(fault.code, &fault.text),
         _ => fault.answer(),
     }
 }
 
 /// An answer after which the page is left alone.
-fn rested(answer: Answer) -> Answer {
-    Answer {
+fn rested(answer: CheckResult) -> CheckResult {
+    CheckResult {
         rest: Some(MINUTE),
         ..answer
     }
 }
 
 /// The answer with what the page told put behind what the exchange did.
-fn with(said: Answer, mut detail: Detail) -> Answer {
+fn with(said: CheckResult, mut detail: Detail) -> CheckResult {
     for (name, value) in said.detail.iter() {
         detail.put(name.to_owned(), value.clone());
     }
@@ -334,8 +343,8 @@ mod tests {
             http: Clients::default(),
         };
         let question = HttpConfig::new(url).question(&shared).expect("a question");
-        let page = Page::new(question, None, Wanted::Whole);
-        let probe = || Probe::starting_now(Duration::from_secs(10));
+        let page = StatusPage::new(question, None, PageScope::Whole);
+        let probe = || CheckContext::starting_now(Duration::from_secs(10));
         let first = page.seek(&probe()).await;
         assert_eq!(first.status, up_core::Status::new(0.5), "{first:?}");
         let second = page.seek(&probe()).await;
@@ -354,14 +363,14 @@ mod tests {
         let asked = Instant::now();
         let memory = Memory {
             found: None,
-            last: Some((asked, Answer::up())),
+            last: Some((asked, CheckResult::up())),
         };
         let check = |seconds: u64, rest: Option<u64>| {
             let now = asked + Duration::from_secs(seconds);
-            let echo = rest.map(|rest| Answer {
+            let echo = rest.map(|rest| CheckResult {
                 rest: Some(Duration::from_secs(rest)),
                 echo: true,
-                ..Answer::up()
+                ..CheckResult::up()
             });
             assert_eq!(memory.recent(now), echo, "after {seconds} s");
         };

@@ -4,20 +4,20 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::component::Component;
+use super::component::PageComponent;
 use super::json::{items, link, text};
-use super::report::{Incident, Report, State};
+use super::report::{ComponentState, Incident, PageReport};
 
 /// Kinds of incident.
-const TYPES: [(&str, State); 4] = [
-    ("notice", State::At(0.75)),
-    ("incident", State::At(0.5)),
-    ("outage", State::At(0.0)),
-    ("maintenance", State::Maintenance),
+const TYPES: [(&str, ComponentState); 4] = [
+    ("notice", ComponentState::At(0.75)),
+    ("incident", ComponentState::At(0.5)),
+    ("outage", ComponentState::At(0.0)),
+    ("maintenance", ComponentState::Maintenance),
 ];
 
 /// Reads `{"status":"ok","active_incidents":[]}`.
-pub(super) fn read(body: &Value) -> Option<Report> {
+pub(super) fn read(body: &Value) -> Option<PageReport> {
     let active = body["active_incidents"].as_array()?;
     let status = body["status"].as_str()?;
     let is_on = |one: &&Value| {
@@ -27,41 +27,41 @@ pub(super) fn read(body: &Value) -> Option<Report> {
         )
     };
     let ongoing: Vec<&Value> = active.iter().filter(is_on).collect();
-    let of = |one: &&Value| State::of(one["type"].as_str().unwrap_or_default(), &TYPES);
+    let of = |one: &&Value| ComponentState::of(one["type"].as_str().unwrap_or_default(), &TYPES);
     let (word, state) = match status {
-        "ok" => (status, State::At(1.0)),
+        "ok" => (status, ComponentState::At(1.0)),
         "active" => {
             // Maintenances count only where nothing worse goes on.
-            let state = State::worst(ongoing.iter().map(of));
-            let state = state.unwrap_or(State::Maintenance);
+            let state = ComponentState::worst(ongoing.iter().map(of));
+            let state = state.unwrap_or(ComponentState::Maintenance);
             let of_it = ongoing.iter().find(|one| of(one) == state);
             let word = of_it.and_then(|one| one["type"].as_str());
             match (word, ongoing.is_empty()) {
-                (_, true) => (status, State::At(0.75)),
+                (_, true) => (status, ComponentState::At(0.75)),
                 (word, false) => (word.unwrap_or_default(), state),
             }
         }
-        _ => (status, State::Unheard),
+        _ => (status, ComponentState::Unheard),
     };
     let incident = |one: &&Value| {
         Incident::new(&one["title"], link(&one["url"])).touching(&one["services"], "name")
     };
     // Looked up by name and word: a page may list very many.
     let mut known = HashSet::new();
-    let mut components: Vec<Component> = Vec::new();
+    let mut components: Vec<PageComponent> = Vec::new();
     for one in &ongoing {
         for service in items(&one["services"]) {
             let word = text(&one["type"]);
-            let component = Component::new(service, word, of(one));
+            let component = PageComponent::new(service, word, of(one));
             if known.insert((component.name.clone(), component.word.clone())) {
                 components.push(component);
             }
         }
     }
-    Some(Report {
+    Some(PageReport {
         incidents: ongoing.iter().map(incident).collect(),
         components,
         lists_all: false,
-        ..Report::new(text(&word.into()), state)
+        ..PageReport::new(text(&word.into()), state)
     })
 }

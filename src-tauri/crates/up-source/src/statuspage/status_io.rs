@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::component::Component;
+use super::component::PageComponent;
 use super::json::{items, text};
-use super::report::{Incident, Report, State};
+use super::report::{ComponentState, Incident, PageReport};
 
 /// Reads `{"result":{"status_overall":{"status":"Operational","status_code":100},…}}`.
-pub(super) fn read(body: &Value) -> Option<Report> {
+pub(super) fn read(body: &Value) -> Option<PageReport> {
     let result = &body["result"];
     let overall = &result["status_overall"];
     let state = state(overall["status_code"].as_u64()?);
@@ -20,37 +20,41 @@ pub(super) fn read(body: &Value) -> Option<Report> {
         .iter()
         .chain(items(&result["maintenance"]["active"]));
     let word = match state {
-        State::Unheard => format!("{} {}", overall["status_code"], text(&overall["status"])),
+        ComponentState::Unheard => {
+            format!("{} {}", overall["status_code"], text(&overall["status"]))
+        }
         _ => text(&overall["status"]),
     };
-    Some(Report {
+    Some(PageReport {
         incidents: going_on.map(incident).collect(),
         components: items(&result["status"]).iter().map(group).collect(),
-        ..Report::new(word, state)
+        ..PageReport::new(word, state)
     })
 }
 
-fn group(one: &Value) -> Component {
+fn group(one: &Value) -> PageComponent {
     let containers = items(&one["containers"]).iter();
-    Component {
+    PageComponent {
         members: containers.map(component).collect(),
         ..component(one)
     }
 }
 
-fn component(one: &Value) -> Component {
-    let state = one["status_code"].as_u64().map_or(State::Unheard, state);
-    Component::new(&one["name"], text(&one["status"]), state).with_id(&one["id"])
+fn component(one: &Value) -> PageComponent {
+    let state = one["status_code"]
+        .as_u64()
+        .map_or(ComponentState::Unheard, state);
+    PageComponent::new(&one["name"], text(&one["status"]), state).with_id(&one["id"])
 }
 
 /// The codes of Status.io's documentation; 600 is a security event.
-fn state(code: u64) -> State {
+fn state(code: u64) -> ComponentState {
     match code {
-        100 => State::At(1.0),
-        200 => State::Maintenance,
-        300 => State::At(0.75),
-        400 => State::At(0.5),
-        500 | 600 => State::At(0.0),
-        _ => State::Unheard,
+        100 => ComponentState::At(1.0),
+        200 => ComponentState::Maintenance,
+        300 => ComponentState::At(0.75),
+        400 => ComponentState::At(0.5),
+        500 | 600 => ComponentState::At(0.0),
+        _ => ComponentState::Unheard,
     }
 }

@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 
-use up_core::fold::{Part, Policy};
-use up_core::{Answer, Cause, CauseCode, Detail, Hold, Status, Twig, Twigs};
+use up_core::fold::{FoldedChild, Policy};
+use up_core::{Cause, CauseCode, CheckResult, Component, Detail, Hold, Status, Twigs};
 
-use super::component::{Component, flat};
-use super::report::{Incident, Report, State, unheard};
+use super::component::{PageComponent, flat};
+use super::report::{ComponentState, Incident, PageReport, unheard};
 
-impl Report {
+impl PageReport {
     /// The answer with all components as twigs. The status is what the page says of itself as a
     /// whole, or what its components come to by `policy`.
-    pub(super) fn tree(&self, policy: Option<Policy>) -> Answer {
+    pub(super) fn tree(&self, policy: Option<Policy>) -> CheckResult {
         let answer = match policy {
             Some(policy) if !self.components.is_empty() => self.folded(policy),
             _ => self.whole(),
@@ -21,26 +21,30 @@ impl Report {
         if twigs.left_out() > 0 {
             detail.put("components_left_out", twigs.left_out() as f64);
         }
-        Answer {
+        CheckResult {
             twigs: Some(twigs),
             ..answer.with_detail(detail)
         }
     }
 
     /// What the components come to: groups are means, as any tree is that does not say otherwise.
-    fn folded(&self, policy: Policy) -> Answer {
-        let status = policy.fold(self.components.iter().filter_map(Component::part));
+    fn folded(&self, policy: Policy) -> CheckResult {
+        let status = policy.fold(self.components.iter().filter_map(PageComponent::part));
         let leaves = || flat(&self.components).filter(|one| one.members.is_empty());
         if status.is_none() {
-            let odd = leaves().find(|one| one.state == State::Unheard);
+            let odd = leaves().find(|one| one.state == ComponentState::Unheard);
             return match odd {
-                Some(odd) => Answer::unknown(CauseCode::Word, unheard(&odd.word, &odd.shown())),
-                None => Answer::maintenance(self.with_title("under maintenance".into())),
+                Some(odd) => {
+                    CheckResult::unknown(CauseCode::Word, unheard(&odd.word, &odd.shown()))
+                }
+                None => CheckResult::maintenance(self.with_title("under maintenance".into())),
             };
         }
         let troubled = leaves().filter(|one| !one.state.is_up());
-        let told: Vec<String> = troubled.map(Component::told).collect();
-        let state = status.map_or(State::Unheard, |status| State::At(status.value()));
+        let told: Vec<String> = troubled.map(PageComponent::told).collect();
+        let state = status.map_or(ComponentState::Unheard, |status| {
+            ComponentState::At(status.value())
+        });
         self.answer_of(state, &self.with_title(told.join(", ")))
     }
 
@@ -59,11 +63,11 @@ impl Report {
 /// `lists_all` is false of pages that list what each incident touches: a part may then stand there
 /// several times, and is as bad as the worst of them.
 fn twigs(
-    components: &[Component],
+    components: &[PageComponent],
     touching: &HashMap<&str, &Incident>,
     lists_all: bool,
-) -> Vec<Twig> {
-    let mut twigs: Vec<(&Component, Twig)> = Vec::new();
+) -> Vec<Component> {
+    let mut twigs: Vec<(&PageComponent, Component)> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();
     for component in components.iter().filter(|one| !one.is_unwatched) {
         let twig = component.twig(touching, lists_all);
@@ -82,9 +86,9 @@ fn twigs(
     twigs.into_iter().map(|(_, twig)| twig).collect()
 }
 
-impl Component {
+impl PageComponent {
     /// What it counts in a fold; nothing, when the page itself does not watch it.
-    fn part(&self) -> Option<Part> {
+    fn part(&self) -> Option<FoldedChild> {
         if self.is_unwatched {
             return None;
         }
@@ -92,16 +96,16 @@ impl Component {
             _ if !self.members.is_empty() => {
                 Policy::Mean.fold(self.members.iter().filter_map(Self::part))
             }
-            State::At(value) => Status::new(value),
-            State::Maintenance | State::Unheard => None,
+            ComponentState::At(value) => Status::new(value),
+            ComponentState::Maintenance | ComponentState::Unheard => None,
         };
-        Some(Part {
+        Some(FoldedChild {
             status,
             weight: 1.0,
         })
     }
 
-    fn twig(&self, touching: &HashMap<&str, &Incident>, lists_all: bool) -> Twig {
+    fn twig(&self, touching: &HashMap<&str, &Incident>, lists_all: bool) -> Component {
         let incident = touching.get(self.id.as_str());
         let incident = incident.or_else(|| touching.get(self.name.as_str()));
         let title = incident.map_or("", |incident| incident.title.as_str());
@@ -111,18 +115,18 @@ impl Component {
         };
         let cause = |code, text: String| Some(Cause::new(code, text));
         let (status, hold, cause) = match self.state {
-            State::At(value) => {
+            ComponentState::At(value) => {
                 let status = Status::new(value);
                 let is_up = status.is_some_and(Status::is_up);
                 let text = (!is_up).then(|| told(&self.word));
                 let cause = text.and_then(|text| cause(CauseCode::Reported, text));
                 (status, None, cause)
             }
-            State::Maintenance => {
+            ComponentState::Maintenance => {
                 let cause = cause(CauseCode::Reported, told("under maintenance"));
                 (None, Some(Hold::Maintenance), cause)
             }
-            State::Unheard => {
+            ComponentState::Unheard => {
                 let text = unheard(&self.word, &self.shown());
                 (None, None, cause(CauseCode::Word, text))
             }
@@ -134,7 +138,7 @@ impl Component {
         if let Some(incident) = incident {
             incident.put(&mut detail);
         }
-        Twig {
+        Component {
             name: self.shown().into(),
             status,
             cause,

@@ -2,22 +2,22 @@
 
 use tokio::io::{join, sink};
 use tokio::runtime::Builder;
-use up_core::Answer;
+use up_core::CheckResult;
 
 use super::TcpExpect;
-use super::talk::{Heard, Talk, banner};
+use super::talk::{ReceivedText, Talk, banner};
 
 /// What becomes of `said`, where `expect` is waited for.
-pub fn tcp(expect: &TcpExpect, said: &[u8]) -> Answer {
+pub fn tcp(expect: &TcpExpect, said: &[u8]) -> CheckResult {
     let talk =
         Talk::new(Some("PING\r\n"), Some(expect)).expect("the target's own words are usable");
-    let (mut stream, mut heard) = (join(said, sink()), Heard::default());
+    let (mut stream, mut heard) = (join(said, sink()), ReceivedText::default());
     let runtime = Builder::new_current_thread().build();
     let runtime = runtime.expect("a runtime without timers and sockets");
     let held = runtime.block_on(talk.hold(&mut stream, "peer:25", &mut heard));
     let _ = banner(&heard.bytes);
     match held {
-        Ok(()) => Answer::up(),
+        Ok(()) => CheckResult::up(),
         Err(fault) => fault.answer(),
     }
 }

@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use up_core::CauseCode;
 use up_core::cause::one_line;
 
-use crate::Problem;
+use crate::ConfigProblem;
 use crate::net::fault::{self, Fault};
 use crate::text::{Pace, Pattern, Search, aside};
 
@@ -37,19 +37,19 @@ const MOST: usize = 64 << 10;
 /// A dialogue of one turn each.
 pub(super) struct Talk {
     send: Box<[u8]>,
-    wanted: Option<Wanted>,
+    wanted: Option<ExpectedReply>,
 }
 
 up_core::opaque_debug!(Talk);
 
-enum Wanted {
+enum ExpectedReply {
     Bytes(Box<[u8]>),
     Match(Pattern),
 }
 
 /// What came.
 #[derive(Debug, Default)]
-pub(super) struct Heard {
+pub(super) struct ReceivedText {
     pub bytes: Vec<u8>,
     /// True while the pattern is looked for in it.
     pub is_searched: bool,
@@ -57,15 +57,20 @@ pub(super) struct Heard {
 
 impl Talk {
     /// Reads both keys.
-    pub(super) fn new(send: Option<&str>, expect: Option<&TcpExpect>) -> Result<Self, Problem> {
+    pub(super) fn new(
+        send: Option<&str>,
+        expect: Option<&TcpExpect>,
+    ) -> Result<Self, ConfigProblem> {
         let send = send.map(|text| unescape("send", text)).transpose()?;
         let wanted = match expect {
             None => None,
-            Some(TcpExpect::Text(text)) => Some(Wanted::Bytes(unescape("expect", text)?.into())),
+            Some(TcpExpect::Text(text)) => {
+                Some(ExpectedReply::Bytes(unescape("expect", text)?.into()))
+            }
             Some(TcpExpect::Pattern(pattern)) => {
                 let pattern = Pattern::parse_for_bytes(&pattern.regex);
-                Some(Wanted::Match(
-                    pattern.map_err(|e| Problem::new("expect", e))?,
+                Some(ExpectedReply::Match(
+                    pattern.map_err(|e| ConfigProblem::new("expect", e))?,
                 ))
             }
         };
@@ -80,7 +85,7 @@ impl Talk {
         &self,
         stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
         peer: &str,
-        heard: &mut Heard,
+        heard: &mut ReceivedText,
     ) -> Result<(), Fault> {
         let sent = stream.write_all(&self.send).await;
         sent.map_err(|error| fault::from_io(&error, peer))?;
@@ -127,18 +132,18 @@ impl Talk {
     fn wish(&self) -> String {
         match &self.wanted {
             None => "nothing".to_owned(),
-            Some(Wanted::Bytes(bytes)) => format!("{:?}", banner(bytes)),
-            Some(Wanted::Match(pattern)) => format!("a match of {}", pattern.shown()),
+            Some(ExpectedReply::Bytes(bytes)) => format!("{:?}", banner(bytes)),
+            Some(ExpectedReply::Match(pattern)) => format!("a match of {}", pattern.shown()),
         }
     }
 }
 
-impl Wanted {
+impl ExpectedReply {
     /// Whether what is wanted is in what was heard, of which the last `count` bytes are new. What
     /// was searched before is not searched again.
     async fn has_come(
         &self,
-        heard: &mut Heard,
+        heard: &mut ReceivedText,
         count: usize,
         search: &mut Option<Search>,
     ) -> Result<bool, Fault> {
@@ -181,7 +186,7 @@ pub(super) fn banner(heard: &[u8]) -> String {
 
 /// `\r`, `\n`, `\t`, `\0`, `\\` and `\xHH` as the bytes that they stand for. (TOML knows the same in
 /// "…", but in '…' it does not, and it has no bytes beyond ASCII.)
-fn unescape(key: &'static str, text: &str) -> Result<Vec<u8>, Problem> {
+fn unescape(key: &'static str, text: &str) -> Result<Vec<u8>, ConfigProblem> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {
@@ -212,8 +217,8 @@ fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).map(|value| value as u8)
 }
 
-fn no_escape(key: &'static str) -> Problem {
-    Problem::new(
+fn no_escape(key: &'static str) -> ConfigProblem {
+    ConfigProblem::new(
         key,
         "a backslash stands before something that it cannot escape",
     )
@@ -247,7 +252,7 @@ mod tests {
             let talk = Talk::new(None, Some(&expect)).expect("usable");
             let wanted = talk.wanted.as_ref().expect("something is wanted");
             for length in 1..=heard.len().max(1) {
-                let (mut so_far, mut search, mut found) = (Heard::default(), None, false);
+                let (mut so_far, mut search, mut found) = (ReceivedText::default(), None, false);
                 for piece in heard.chunks(length) {
                     so_far.bytes.extend_from_slice(piece);
                     found = found

@@ -24,7 +24,7 @@ const MAX_PART: usize = 64 << 10;
 
 /// A body as text.
 #[derive(Debug)]
-pub(crate) struct Text<'b> {
+pub(crate) struct DecodedText<'b> {
     /// Without the byte order mark.
     bytes: &'b [u8],
     /// With it.
@@ -34,7 +34,7 @@ pub(crate) struct Text<'b> {
     plain: Option<&'b str>,
 }
 
-impl<'b> From<&'b str> for Text<'b> {
+impl<'b> From<&'b str> for DecodedText<'b> {
     fn from(text: &'b str) -> Self {
         Self {
             bytes: text.as_bytes(),
@@ -45,7 +45,7 @@ impl<'b> From<&'b str> for Text<'b> {
     }
 }
 
-impl<'b> Text<'b> {
+impl<'b> DecodedText<'b> {
     /// The text of a body that came with those headers.
     pub(crate) fn read(body: &'b [u8], headers: &HeaderMap) -> Self {
         // What is not made of pairs of bytes is not UTF-16, and begins so by chance.
@@ -82,9 +82,9 @@ impl<'b> Text<'b> {
     /// It in UTF-8, block by block.
     pub(crate) fn blocks(&self) -> Blocks<'b> {
         let form = match self.plain {
-            Some(_) => Form::Plain,
-            None if self.encoding == UTF_8 => Form::Faulty,
-            None => Form::Other(Box::new(self.encoding.new_decoder_without_bom_handling())),
+            Some(_) => TextEncoding::Plain,
+            None if self.encoding == UTF_8 => TextEncoding::Faulty,
+            None => TextEncoding::Other(Box::new(self.encoding.new_decoder_without_bom_handling())),
         };
         Blocks {
             rest: self.bytes,
@@ -95,7 +95,7 @@ impl<'b> Text<'b> {
 
     /// It in UTF-8, for readers.
     pub(crate) fn reader(&self) -> impl Read + use<'b> {
-        Reader {
+        Utf8Reader {
             blocks: self.blocks(),
             block: Vec::new(),
             at: 0,
@@ -162,12 +162,12 @@ impl<'b> Text<'b> {
 pub(crate) struct Blocks<'b> {
     rest: &'b [u8],
     /// How what is left is to be decoded.
-    form: Form,
+    form: TextEncoding,
     buffer: Vec<u8>,
 }
 
 #[derive(Debug)]
-enum Form {
+enum TextEncoding {
     /// As it stands.
     Plain,
     /// As UTF-8 with faults in it.
@@ -180,12 +180,12 @@ impl Blocks<'_> {
     /// The next block, which is never empty.
     pub(crate) fn next(&mut self) -> Option<&[u8]> {
         match &mut self.form {
-            Form::Plain => {
+            TextEncoding::Plain => {
                 let (block, rest) = self.rest.split_at(self.rest.len().min(BLOCK));
                 self.rest = rest;
                 return (!block.is_empty()).then_some(block);
             }
-            Form::Faulty => {
+            TextEncoding::Faulty => {
                 self.buffer.clear();
                 // A part of it, which may end within a character: that is left for the next.
                 let part = &self.rest[..self.rest.len().min(BLOCK)];
@@ -206,14 +206,14 @@ impl Blocks<'_> {
                 }
                 self.rest = &self.rest[read..];
             }
-            Form::Other(decoder) => {
+            TextEncoding::Other(decoder) => {
                 self.buffer.resize(BLOCK, 0);
                 let (result, read, written, _) =
                     decoder.decode_to_utf8(self.rest, &mut self.buffer, true);
                 self.buffer.truncate(written);
                 self.rest = &self.rest[read..];
                 if result == CoderResult::InputEmpty {
-                    self.form = Form::Plain;
+                    self.form = TextEncoding::Plain;
                 }
             }
         }
@@ -222,13 +222,13 @@ impl Blocks<'_> {
 }
 
 /// A text in UTF-8, for readers.
-struct Reader<'b> {
+struct Utf8Reader<'b> {
     blocks: Blocks<'b>,
     block: Vec<u8>,
     at: usize,
 }
 
-impl Read for Reader<'_> {
+impl Read for Utf8Reader<'_> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         if self.at == self.block.len() {
             self.block.clear();

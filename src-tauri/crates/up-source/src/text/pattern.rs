@@ -11,7 +11,7 @@ use regex_automata::nfa::thompson::{BuildError, Config, NFA, WhichCaptures};
 use regex_automata::util::syntax;
 use up_core::cause::one_line;
 
-use super::Text;
+use super::DecodedText;
 use super::capture::Capture;
 use super::pace::Pace;
 use super::search::Search;
@@ -98,13 +98,13 @@ impl Pattern {
     }
 
     /// Whether `text` has a match.
-    pub(crate) async fn is_in(&self, text: &Text<'_>, pace: &mut Pace) -> bool {
+    pub(crate) async fn is_in(&self, text: &DecodedText<'_>, pace: &mut Pace) -> bool {
         self.search(pace).await.is_in(text, pace).await
     }
 
     /// The first group of the first match in `text`; the match itself where there is no group. Of
     /// a long one only the beginning.
-    pub(crate) async fn first(&self, text: &Text<'_>, pace: &mut Pace) -> Option<String> {
+    pub(crate) async fn first(&self, text: &DecodedText<'_>, pace: &mut Pace) -> Option<String> {
         // Most of what is long has no match, which is found out fast.
         if !self.is_in(text, pace).await {
             return None;

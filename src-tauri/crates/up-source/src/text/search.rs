@@ -5,7 +5,7 @@ use regex_automata::hybrid::LazyStateID;
 use regex_automata::hybrid::dfa::{Cache, Config, DFA};
 use regex_automata::nfa::thompson::{NFA, WhichCaptures};
 
-use super::Text;
+use super::DecodedText;
 use super::pace::Pace;
 use super::pattern::Pattern;
 use super::threads::Threads;
@@ -18,10 +18,10 @@ const STRIDE: usize = 4096;
 
 /// A search that is under way. A clone goes on by itself from where it is.
 #[derive(Clone, Debug)]
-pub(crate) struct Search(Engine);
+pub(crate) struct Search(SearchEngine);
 
 #[derive(Clone, Debug)]
-enum Engine {
+enum SearchEngine {
     /// A DFA whose states are made when they are first needed. Its step takes a nanosecond, or as
     /// long as the expression is large where the state is new.
     Lazy(Box<Lazy>),
@@ -44,20 +44,22 @@ impl Search {
     pub(super) fn of(pattern: &Pattern) -> Self {
         // It compiled with its groups when it was read, and takes less without.
         let Ok(nfa) = pattern.compile(WhichCaptures::None) else {
-            return Self(Engine::Nothing);
+            return Self(SearchEngine::Nothing);
         };
         if nfa.look_set_any().contains_word_unicode() {
-            return Self(Engine::Threads(Box::new(Threads::of(nfa))));
+            return Self(SearchEngine::Threads(Box::new(Threads::of(nfa))));
         }
-        Self(Lazy::of(nfa).map_or(Engine::Nothing, |lazy| Engine::Lazy(Box::new(lazy))))
+        Self(Lazy::of(nfa).map_or(SearchEngine::Nothing, |lazy| {
+            SearchEngine::Lazy(Box::new(lazy))
+        }))
     }
 
     /// Whether a whole text has a match. The search begins anew with it.
-    pub(crate) async fn is_in(&mut self, text: &Text<'_>, pace: &mut Pace) -> bool {
+    pub(crate) async fn is_in(&mut self, text: &DecodedText<'_>, pace: &mut Pace) -> bool {
         match &mut self.0 {
-            Engine::Nothing => return false,
-            Engine::Threads(threads) => threads.begin(),
-            Engine::Lazy(lazy) => lazy.begin(),
+            SearchEngine::Nothing => return false,
+            SearchEngine::Threads(threads) => threads.begin(),
+            SearchEngine::Lazy(lazy) => lazy.begin(),
         }
         let mut blocks = text.blocks();
         while let Some(block) = blocks.next() {
@@ -71,18 +73,18 @@ impl Search {
     /// Reads on. True when there is a match, whatever follows.
     pub(crate) async fn feed(&mut self, block: &[u8], pace: &mut Pace) -> bool {
         match &mut self.0 {
-            Engine::Nothing => false,
-            Engine::Threads(threads) => threads.feed(block, pace).await,
-            Engine::Lazy(lazy) => lazy.feed(block, pace).await,
+            SearchEngine::Nothing => false,
+            SearchEngine::Threads(threads) => threads.feed(block, pace).await,
+            SearchEngine::Lazy(lazy) => lazy.feed(block, pace).await,
         }
     }
 
     /// Whether there is a match, when the text ends here.
     pub(crate) async fn end(&mut self, pace: &mut Pace) -> bool {
         match &mut self.0 {
-            Engine::Nothing => false,
-            Engine::Threads(threads) => threads.end(pace).await,
-            Engine::Lazy(lazy) => lazy.end(),
+            SearchEngine::Nothing => false,
+            SearchEngine::Threads(threads) => threads.end(pace).await,
+            SearchEngine::Lazy(lazy) => lazy.end(),
         }
     }
 }

@@ -19,7 +19,7 @@ fn at_once<T>(job: impl Future<Output = T>) -> T {
     job.now_or_never().expect("nobody else waits")
 }
 
-fn whole(text: &Text<'_>) -> String {
+fn whole(text: &DecodedText<'_>) -> String {
     let mut whole = Vec::new();
     let mut blocks = text.blocks();
     while let Some(block) = blocks.next() {
@@ -35,7 +35,7 @@ fn whole(text: &Text<'_>) -> String {
 #[test]
 fn bodies_are_decoded_by_what_they_say_of_themselves() {
     let check = |body: &[u8], content_type: Option<&str>, expected: &str| {
-        let text = Text::read(body, &headers(content_type));
+        let text = DecodedText::read(body, &headers(content_type));
         assert_eq!(whole(&text), expected, "{body:?} of {content_type:?}");
         assert_eq!(text.size(), body.len());
     };
@@ -118,7 +118,7 @@ fn bodies_are_decoded_by_what_they_say_of_themselves() {
 fn html_and_xml_name_their_charset_within() {
     let check = |head: &str, content_type: Option<&str>, decoded: bool| {
         let body = [head.as_bytes(), b"gr\xf6\xdfe"].concat();
-        let text = whole(&Text::read(&body, &headers(content_type)));
+        let text = whole(&DecodedText::read(&body, &headers(content_type)));
         assert_eq!(
             text.ends_with("größe"),
             decoded,
@@ -181,7 +181,7 @@ fn a_part_and_a_line_are_found_in_any_charset() {
     let text = "a\nb größe\n".repeat(5_000) + "last größe of all";
     let latin: Vec<u8> = text.chars().map(|c| c as u8).collect();
     let type_ = headers(Some("text/plain; charset=latin1"));
-    for body in [Text::from(&*text), Text::read(&latin, &type_)] {
+    for body in [DecodedText::from(&*text), DecodedText::read(&latin, &type_)] {
         let line = |wanted| at_once(body.line_of(wanted, &mut Pace::undivided()));
         assert_eq!(line("größe"), Some(2));
         assert_eq!(line("last größe"), Some(10_001));
@@ -213,7 +213,7 @@ fn json_is_read_in_any_charset() {
         .chain(json.encode_utf16())
         .flat_map(u16::to_le_bytes)
         .collect();
-    let text = Text::read(&utf16, &headers(Some("application/json")));
+    let text = DecodedText::read(&utf16, &headers(Some("application/json")));
     let value: Value = serde_json::from_reader(text.reader()).expect("JSON");
     assert_eq!(value["state"], "größe");
 }
@@ -348,7 +348,7 @@ proptest! {
 
     #[test]
     fn no_body_is_a_panic(body in prop::collection::vec(any::<u8>(), 0..300), charset in "(utf-16(le|be)?|gbk|shift_jis|iso-2022-jp|big5|euc-kr|latin1|koi8-r)") {
-        let text = Text::read(&body, &headers(Some(&format!("text/html; charset={charset}"))));
+        let text = DecodedText::read(&body, &headers(Some(&format!("text/html; charset={charset}"))));
         let whole = whole(&text);
         prop_assert_eq!(text.part(0..whole.len()), whole);
     }
@@ -386,7 +386,7 @@ async fn a_long_search_leaves_the_loop_and_ends_with_its_future() {
     let search = aside(async move {
         let pattern = Pattern::parse("([01]*1[01]{300}){2}[2-9]").expect("a pattern");
         pattern
-            .is_in(&Text::from(&*held), &mut Pace::starting_now())
+            .is_in(&DecodedText::from(&*held), &mut Pace::starting_now())
             .await
     });
     // The loop is free, or the time would not be noticed.

@@ -8,9 +8,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{StartTls, TlsSource};
-use crate::http::{Identity, Options, trusted};
+use crate::http::{ClientIdentity, ClientOptions, trusted};
 use crate::net::names::host;
-use crate::{Built, Configure, Problem, SecretRef, Shared};
+use crate::{Built, ConfigProblem, Configure, SecretRef, Shared};
 
 /// Shakes hands over TLS. Up when the server's certificate is trusted, is for that name, and is
 /// valid for some time yet.
@@ -58,11 +58,12 @@ up_core::opaque_debug!(TlsConfig);
 const DAYS_LEFT: u32 = 14;
 
 impl Configure for TlsConfig {
-    fn build(&self, shared: &Shared<'_>) -> Result<Built, Problem> {
+    fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
         let host = host(&self.host)
             .ok_or_else(|| {
                 let message = format!("{:?} is neither a host's name nor an address", self.host);
-                Problem::new("host", message).help("write one like \"example.com\"; the port apart")
+                ConfigProblem::new("host", message)
+                    .help("write one like \"example.com\"; the port apart")
             })?
             .to_string();
         let port = match (self.port, self.starttls) {
@@ -76,23 +77,24 @@ impl Configure for TlsConfig {
         };
         let name = name.trim_matches(['[', ']']);
         let name = name.strip_suffix('.').unwrap_or(name);
-        let name = ServerName::try_from(name.to_owned())
-            .map_err(|_| Problem::new(key, format!("{name:?} is no name that TLS can ask for")))?;
-        let options = Options {
+        let name = ServerName::try_from(name.to_owned()).map_err(|_| {
+            ConfigProblem::new(key, format!("{name:?} is no name that TLS can ask for"))
+        })?;
+        let options = ClientOptions {
             insecure: self.insecure,
             ca: trusted(self.insecure, self.ca.as_deref(), shared)?,
-            identity: Identity::of(
+            identity: ClientIdentity::of(
                 self.client_certificate.as_deref(),
                 self.client_key.as_ref(),
                 shared,
             )?,
-            ..Options::default()
+            ..ClientOptions::default()
         };
         let client = shared.http.with(options);
         let target = format!("{host}:{port}");
         let source = TlsSource {
             names: shared.http.names(),
-            client: client.map_err(|e| Problem::new("ca", e))?,
+            client: client.map_err(|e| ConfigProblem::new("ca", e))?,
             host: host.into(),
             port,
             peer: target.as_str().into(),

@@ -2,7 +2,7 @@
 
 use futures_util::FutureExt as _;
 use tokio::io::{join, sink};
-use up_core::Answer;
+use up_core::CheckResult;
 
 use super::StartTls;
 use crate::http::certificate::{Certificate, MOST_NAMES};
@@ -16,11 +16,11 @@ pub fn certificate(der: &[u8]) {
 }
 
 /// A dialogue before TLS, as far as `said` goes.
-pub fn starttls(protocol: StartTls, said: &[u8]) -> Answer {
+pub fn starttls(protocol: StartTls, said: &[u8]) -> CheckResult {
     let mut stream = join(said, sink());
     let agreed = protocol.agree_over(&mut stream, None, "peer:25");
     match agreed.now_or_never() {
-        Some(Ok(())) => Answer::up(),
+        Some(Ok(())) => CheckResult::up(),
         Some(Err(fault)) => fault.answer(),
         None => unreachable!("what is in memory is never waited for"),
     }

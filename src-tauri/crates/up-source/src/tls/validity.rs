@@ -1,6 +1,6 @@
 //! What an expiry date means.
 
-use up_core::{Answer, CauseCode, Status};
+use up_core::{CauseCode, CheckResult, Status};
 
 use crate::http::tls_cause;
 
@@ -8,20 +8,20 @@ const DAY: i64 = 86_400;
 
 /// Judges a certificate whose last valid second is `expires`: less than `warn` days before it, the
 /// status is half. Both times are Unix time.
-pub(super) fn judge(expires: i64, now: i64, warn: u32) -> Answer {
+pub(super) fn judge(expires: i64, now: i64, warn: u32) -> CheckResult {
     let left = expires.saturating_sub(now);
     let span = || tls_cause::days(left.unsigned_abs());
     if left < 0 {
-        Answer::down(
+        CheckResult::down(
             CauseCode::Tls,
             format!("certificate expired {} ago", span()),
         )
     } else if left < i64::from(warn) * DAY {
         let text = format!("certificate expires in {} (days_left = {warn})", span());
         let half = Status::new(0.5).unwrap_or(Status::DOWN);
-        Answer::degraded(half, CauseCode::Expect, text)
+        CheckResult::degraded(half, CauseCode::Expect, text)
     } else {
-        Answer::up()
+        CheckResult::up()
     }
 }
 

@@ -63,7 +63,7 @@ async fn pruning_forgets_what_is_too_old_and_nothing_else() {
     let pending = store.pending("target", 10).await.expect("rows");
     let [
         Pending {
-            what: What::Sample { path, cause, .. },
+            what: OutboxContent::Sample { path, cause, .. },
             ..
         },
     ] = &pending[..]
@@ -115,7 +115,7 @@ async fn the_outbox_is_emptied_by_acknowledgement_only() {
         .expect("removed");
     assert_eq!((left("first").await, left("second").await), (1, 2));
     let rows = store.pending("first", 9).await.expect("rows");
-    assert_eq!(rows[0].what, What::Note("a note".into()));
+    assert_eq!(rows[0].what, OutboxContent::Note("a note".into()));
     store
         .acknowledge("first", rows[0].seq)
         .await
@@ -134,7 +134,7 @@ async fn folding_changes_nothing_that_is_read() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = Embedded::open(dir.path()).expect("a new store");
     let recent = async || {
-        let rows = store.inner.readers.ask(|c| {
+        let rows = store.inner.readers.query(|c| {
             c.query_row("SELECT count(*) FROM recent", [], |row| {
                 row.get::<_, i64>(0)
             })

@@ -26,8 +26,8 @@ const SOCKET: &str = ".socket.invalid";
 const BESIDE: Duration = Duration::from_millis(250);
 
 /// A connection to a server, whatever is beneath.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+pub(super) trait RelayStream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> RelayStream for T {}
 
 /// Knows how servers are reached.
 pub(super) struct Dialer {
@@ -45,7 +45,7 @@ impl Dialer {
     }
 
     /// Connects to a server.
-    pub(super) async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn Stream>> {
+    pub(super) async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn RelayStream>> {
         let socket = host.strip_suffix(SOCKET).and_then(|number| {
             let number: usize = number.parse().ok()?;
             self.sockets.get(number)
@@ -84,12 +84,12 @@ fn take_sockets(_: &mut [ServerAddress]) -> Vec<PathBuf> {
 }
 
 #[cfg(unix)]
-async fn local(socket: &Path) -> io::Result<Box<dyn Stream>> {
+async fn local(socket: &Path) -> io::Result<Box<dyn RelayStream>> {
     Ok(Box::new(tokio::net::UnixStream::connect(socket).await?))
 }
 
 #[cfg(not(unix))]
-async fn local(_: &Path) -> io::Result<Box<dyn Stream>> {
+async fn local(_: &Path) -> io::Result<Box<dyn RelayStream>> {
     Err(io::ErrorKind::Unsupported.into())
 }
 

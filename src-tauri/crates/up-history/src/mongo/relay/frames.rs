@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::dial::Stream;
+use super::dial::RelayStream;
 use super::{Findings, handshake};
 
 /// A message's header: its length, two numbers of no interest here, and its kind.
@@ -32,14 +32,14 @@ const DOCUMENTS: usize = 16 * 1024 * 1024 + 64 * 1024;
 const OTHERS: usize = 4 * 1024 * 1024;
 
 /// How a connection ended.
-pub(super) enum End {
+pub(super) enum ConnectionEnd {
     /// One side closed it, or it broke.
     Closed,
     /// The server went beyond a bound: which, for a person.
     Refused(String),
 }
 
-impl From<io::Error> for End {
+impl From<io::Error> for ConnectionEnd {
     fn from(_: io::Error) -> Self {
         Self::Closed
     }
@@ -48,9 +48,9 @@ impl From<io::Error> for End {
 /// Passes messages between the two until one is gone.
 pub(super) async fn pass(
     mut driver: TcpStream,
-    server: Box<dyn Stream>,
+    server: Box<dyn RelayStream>,
     findings: &Findings,
-) -> End {
+) -> ConnectionEnd {
     // Until the driver has asked something.
     let most = AtomicUsize::new(HANDSHAKE);
     let (from_driver, to_driver) = driver.split();
@@ -59,7 +59,7 @@ pub(super) async fn pass(
         end = requests(from_driver, to_server, &most) => end,
         end = answers(from_server, to_driver, &most, findings) => end,
     };
-    end.err().unwrap_or(End::Closed)
+    end.err().unwrap_or(ConnectionEnd::Closed)
 }
 
 /// Passes what the driver asks, and notes how large the answer may be.
@@ -67,7 +67,7 @@ async fn requests(
     mut driver: impl AsyncRead + Unpin,
     mut server: impl AsyncWrite + Unpin,
     most: &AtomicUsize,
-) -> Result<(), End> {
+) -> Result<(), ConnectionEnd> {
     loop {
         let mut message = vec![0; HEADER];
         driver.read_exact(&mut message).await?;
@@ -87,18 +87,20 @@ async fn answers(
     mut driver: impl AsyncWrite + Unpin,
     most: &AtomicUsize,
     findings: &Findings,
-) -> Result<(), End> {
+) -> Result<(), ConnectionEnd> {
     loop {
         let mut header = [0; HEADER];
         server.read_exact(&mut header).await?;
         if number(&header, 12) != OP_MSG as usize {
-            return Err(End::Refused("it does not answer as a MongoDB does".into()));
+            return Err(ConnectionEnd::Refused(
+                "it does not answer as a MongoDB does".into(),
+            ));
         }
         // Whatever comes next without a new question is not asked for.
         let most = most.swap(HANDSHAKE, Ordering::Relaxed);
         let length = number(&header, 0);
         if length > most {
-            return Err(End::Refused(format!(
+            return Err(ConnectionEnd::Refused(format!(
                 "one of its answers is longer than the bound of {most} bytes"
             )));
         }
@@ -111,7 +113,8 @@ async fn answers(
         let mut message = header.to_vec();
         message.resize(HEADER + rest, 0);
         server.read_exact(&mut message[HEADER..]).await?;
-        handshake::check(&message[HEADER..], &mut findings.found().hosts).map_err(End::Refused)?;
+        handshake::check(&message[HEADER..], &mut findings.found().hosts)
+            .map_err(ConnectionEnd::Refused)?;
         driver.write_all(&message).await?;
         driver.flush().await?;
     }

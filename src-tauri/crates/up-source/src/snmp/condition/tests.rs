@@ -8,22 +8,22 @@ use super::super::rate::Counter::{Long, Short};
 use super::*;
 use crate::net::fault::Fault;
 
-fn make(oids: &Json) -> Result<Conditions, Problem> {
-    Conditions::new(&serde_json::from_value(oids.clone()).expect("keys of their types"))
+fn make(oids: &Json) -> Result<ObjectConditions, ConfigProblem> {
+    ObjectConditions::new(&serde_json::from_value(oids.clone()).expect("keys of their types"))
 }
 
 /// An answer as its status and its cause.
-fn told(answer: &Answer) -> (Option<f64>, String) {
+fn told(answer: &CheckResult) -> (Option<f64>, String) {
     let cause = answer.cause.as_ref();
     let cause = cause.map(|cause| format!("{}: {}", cause.code.code(), cause.text));
     (answer.status.map(Status::value), cause.unwrap_or_default())
 }
 
-fn at_once(answer: impl Future<Output = Answer>) -> Answer {
+fn at_once(answer: impl Future<Output = CheckResult>) -> CheckResult {
     answer.now_or_never().expect("nobody else waits")
 }
 
-fn check(oids: &Json, readings: &[Reading], expected: (Option<f64>, &str)) {
+fn check(oids: &Json, readings: &[VariableReading], expected: (Option<f64>, &str)) {
     let conditions = make(oids).unwrap_or_else(|problem| panic!("{oids}: {problem}"));
     let (status, cause) = told(&at_once(conditions.answer(
         readings,
@@ -33,12 +33,12 @@ fn check(oids: &Json, readings: &[Reading], expected: (Option<f64>, &str)) {
     assert_eq!((status, &*cause), expected, "{oids}");
 }
 
-use Reading::{Counter, Missing, Number, Ticks};
+use VariableReading::{Counter, Missing, Number, Ticks};
 
 const UP: (Option<f64>, &str) = (Some(1.0), "");
 
-fn text(text: &str) -> Reading {
-    Reading::Text(text.as_bytes().into())
+fn text(text: &str) -> VariableReading {
+    VariableReading::Text(text.as_bytes().into())
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn a_failing_condition_says_what_was_found_and_what_was_wanted() {
     check(&regex, &[text("OpenBSD")], (Some(0.0), bsd));
     let paper = json!([{ "oid": "hrPrinterDetectedErrorState.1", "expect": ["lowToner"] }]);
     let out = "expect: hrPrinterDetectedErrorState.1 is noPaper, jammed, wanted lowToner";
-    let bits = Reading::Text([0x44].into());
+    let bits = VariableReading::Text([0x44].into());
     check(&paper, &[bits], (Some(0.0), out));
 }
 
@@ -117,7 +117,7 @@ fn the_worst_counts_and_all_that_is_wrong_is_told() {
     let readings = vec![Number(1), Number(1), Missing("noSuchObject")];
     check(&three, &readings, (None, unknown));
     let other = "missing: a:161 has no sysName.0: a value of a type that Up does not read";
-    let readings = vec![Number(1), Number(1), Reading::Other];
+    let readings = vec![Number(1), Number(1), VariableReading::Other];
     check(&three, &readings, (None, other));
 }
 
@@ -136,7 +136,7 @@ fn an_error_for_one_object_hides_no_other() {
         Number(2),
         (Some(0.0), &format!("{down}; {no_name}")),
     );
-    let error = Reading::refused;
+    let error = VariableReading::refused;
     check(
         error(5),
         Number(1),
@@ -145,7 +145,7 @@ fn an_error_for_one_object_hides_no_other() {
     let forbidden = "credentials: a:161 does not let this user or community read sysName.0";
     check(error(16), Number(1), (None, forbidden));
     check(error(6), Number(1), (None, forbidden));
-    let late = || Reading::Unanswered(Fault::new(CauseCode::Timeout, "no answer"));
+    let late = || VariableReading::Unanswered(Fault::new(CauseCode::Timeout, "no answer"));
     let text = "sysName.0 is not known: no answer";
     check(late(), Number(1), (None, &format!("timeout: {text}")));
     check(late(), Number(2), (Some(0.0), &format!("{down}; {text}")));
@@ -164,20 +164,24 @@ fn an_error_for_one_object_hides_no_other() {
 fn numbers_with_a_fraction_are_judged_and_what_is_none_is_not() {
     let load = json!([{ "oid": "1.3.6.1.4.1.2021.10.1.6.1", "warn": "20", "crit": "40" }]);
     let name = "1.3.6.1.4.1.2021.10.1.6.1";
-    check(&load, &[Reading::Real(0.42)], UP);
+    check(&load, &[VariableReading::Real(0.42)], UP);
     let warn = format!("expect: {name} is 25.3, wanted 20 (warn)");
-    check(&load, &[Reading::Real(25.3)], (Some(0.5), &warn));
+    check(&load, &[VariableReading::Real(25.3)], (Some(0.5), &warn));
     for (number, shown) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf")] {
         let none = format!("expect: {name} is {shown}, wanted a number");
-        check(&load, &[Reading::Real(number)], (None, &none));
+        check(&load, &[VariableReading::Real(number)], (None, &none));
         let share = json!([{ "oid": "ifInErrors.1", "of": "ifInErrors.2", "crit": "90" }]);
         let none = format!(
             "expect: ifInErrors.1 is {shown} and ifInErrors.2 is 5, which makes no percentage"
         );
-        check(&share, &[Number(5), Reading::Real(number)], (None, &none));
+        check(
+            &share,
+            &[Number(5), VariableReading::Real(number)],
+            (None, &none),
+        );
     }
     let exactly = json!([{ "oid": "1.3.6.1.4.1.1.1", "expect": 25.3 }]);
-    check(&exactly, &[Reading::Real(25.3)], UP);
+    check(&exactly, &[VariableReading::Real(25.3)], UP);
 }
 
 #[test]
@@ -232,7 +236,7 @@ fn values_are_told_by_name() {
     let readings = vec![
         Number(1),
         Ticks(250),
-        Reading::Text([0x40].into()),
+        VariableReading::Text([0x40].into()),
         text("a\nb"),
         Number(99),
     ];
@@ -303,15 +307,15 @@ fn what_is_wrong_with_the_keys_is_said() {
 }
 
 /// Any reading at all.
-fn readings() -> impl Strategy<Value = Reading> {
+fn readings() -> impl Strategy<Value = VariableReading> {
     prop_oneof![
-        any::<Vec<u8>>().prop_map(|octets| Reading::Text(octets.into())),
+        any::<Vec<u8>>().prop_map(|octets| VariableReading::Text(octets.into())),
         any::<i64>().prop_map(Number),
         any::<u32>().prop_map(|count| Counter(Short(count))),
         any::<u64>().prop_map(|count| Counter(Long(count))),
         any::<u32>().prop_map(Ticks),
-        ".*".prop_map(Reading::Object),
-        any::<()>().prop_map(|()| Reading::Other),
+        ".*".prop_map(VariableReading::Object),
+        any::<()>().prop_map(|()| VariableReading::Other),
         any::<()>().prop_map(|()| Missing("noSuchObject")),
     ]
 }

@@ -6,7 +6,7 @@ const TIMEOUT: Duration = Duration::from_secs(8);
 
 /// What a socket does with the questions that reach it.
 #[derive(Clone, Copy, Debug)]
-enum Peer {
+enum SocketBehaviour {
     Silent,
     /// Says what is no answer.
     Odd,
@@ -16,17 +16,17 @@ enum Peer {
 }
 
 /// Asks over addresses where those are, in that order; an answer says how many were asked.
-async fn ask(peers: &[Peer], timeout: Duration) -> Result<u8, Failure> {
+async fn ask(peers: &[SocketBehaviour], timeout: Duration) -> Result<u8, LinkFailure> {
     let mut addresses = Vec::new();
     let mut tasks = Vec::new();
     for peer in peers {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         addresses.push(socket.local_addr().unwrap());
         let says = match peer {
-            Peer::Silent => None,
-            Peer::Odd => Some(b'?'),
-            Peer::Answers => Some(b'!'),
-            Peer::Refuses => continue,
+            SocketBehaviour::Silent => None,
+            SocketBehaviour::Odd => Some(b'?'),
+            SocketBehaviour::Answers => Some(b'!'),
+            SocketBehaviour::Refuses => continue,
         };
         tasks.push(tokio::spawn(async move {
             let mut buffer = [0; 16];
@@ -37,11 +37,11 @@ async fn ask(peers: &[Peer], timeout: Duration) -> Result<u8, Failure> {
             }
         }));
     }
-    let probe = Probe::starting_now(timeout);
-    let mut link = Link::over(addresses, "agent:161", &probe);
+    let probe = CheckContext::starting_now(timeout);
+    let mut link = AgentLink::over(addresses, "agent:161", &probe);
     let read = |bytes: &[u8]| match bytes {
-        b"!" => Heard::Answer(bytes[0]),
-        _ => Heard::Malformed("odd".into()),
+        b"!" => ReceivedDatagram::Answer(bytes[0]),
+        _ => ReceivedDatagram::Malformed("odd".into()),
     };
     let heard = link.exchange(b"question", probe.deadline, read).await;
     for task in tasks {
@@ -52,8 +52,8 @@ async fn ask(peers: &[Peer], timeout: Duration) -> Result<u8, Failure> {
 
 #[tokio::test]
 async fn an_agent_is_found_whatever_its_other_addresses_do() {
-    use Peer::{Answers, Odd, Refuses, Silent};
-    let check = async |peers: &[Peer]| {
+    use SocketBehaviour::{Answers, Odd, Refuses, Silent};
+    let check = async |peers: &[SocketBehaviour]| {
         let start = Instant::now();
         let heard = ask(peers, TIMEOUT).await;
         assert!(matches!(heard, Ok(b'!')), "{peers:?}: {heard:?}");
@@ -70,11 +70,11 @@ async fn an_agent_is_found_whatever_its_other_addresses_do() {
 
 #[tokio::test]
 async fn what_is_said_where_no_address_answers() {
-    use Peer::{Odd, Refuses, Silent};
-    let check = async |peers: &[Peer], expected: Option<CauseCode>| {
+    use SocketBehaviour::{Odd, Refuses, Silent};
+    let check = async |peers: &[SocketBehaviour], expected: Option<CauseCode>| {
         let code = match ask(peers, Duration::from_millis(500)).await {
-            Err(Failure::Fault(fault)) => Some(fault.code),
-            Err(Failure::Silence) => None,
+            Err(LinkFailure::Fault(fault)) => Some(fault.code),
+            Err(LinkFailure::Silence) => None,
             Ok(answer) => panic!("{peers:?}: {answer}"),
         };
         assert_eq!(code, expected, "{peers:?}");

@@ -2,38 +2,38 @@
 
 use serde_json::{Value as Json, json};
 
+use up_core::component::{MAX_DEPTH, MAX_TWIGS};
 use up_core::path::name_problem;
-use up_core::twig::{MAX_DEPTH, MAX_TWIGS};
 
 use super::super::Provider;
-use super::super::report::Wanted;
+use super::super::report::PageScope;
 use super::*;
 
-fn component(name: &str, word: &str, state: State) -> Component {
-    Component::new(&json!(name), word.into(), state)
+fn component(name: &str, word: &str, state: ComponentState) -> PageComponent {
+    PageComponent::new(&json!(name), word.into(), state)
 }
 
-fn report(components: Vec<Component>) -> Report {
-    Report {
+fn report(components: Vec<PageComponent>) -> PageReport {
+    PageReport {
         components,
-        ..Report::new("minor".into(), State::At(0.5))
+        ..PageReport::new("minor".into(), ComponentState::At(0.5))
     }
 }
 
-fn group(name: &str, members: Vec<Component>) -> Component {
-    Component {
+fn group(name: &str, members: Vec<PageComponent>) -> PageComponent {
+    PageComponent {
         members,
-        ..component(name, "", State::Unheard)
+        ..component(name, "", ComponentState::Unheard)
     }
 }
 
 #[test]
 fn the_page_is_what_it_says_of_itself_unless_a_policy_is_given() {
-    let up = || component("Web", "operational", State::At(1.0));
-    let down = || component("API", "major_outage", State::At(0.0));
-    let held = || component("Mail", "under_maintenance", State::Maintenance);
-    let odd = || component("Odd", "purple", State::Unheard);
-    let check = |components: Vec<Component>, policy, status: Option<f64>, words: &str| {
+    let up = || component("Web", "operational", ComponentState::At(1.0));
+    let down = || component("API", "major_outage", ComponentState::At(0.0));
+    let held = || component("Mail", "under_maintenance", ComponentState::Maintenance);
+    let odd = || component("Odd", "purple", ComponentState::Unheard);
+    let check = |components: Vec<PageComponent>, policy, status: Option<f64>, words: &str| {
         let answer = report(components).tree(policy);
         let text = answer.cause.map(|cause| cause.text).unwrap_or_default();
         assert_eq!(answer.status.map(Status::value), status, "{text}");
@@ -65,12 +65,12 @@ fn the_page_is_what_it_says_of_itself_unless_a_policy_is_given() {
 fn a_part_that_several_incidents_touch_is_as_bad_as_the_worst() {
     let part = |state| component("Search", "", state);
     let mut report = report(vec![
-        part(State::At(0.5)),
-        part(State::At(0.0)),
-        part(State::Maintenance),
+        part(ComponentState::At(0.5)),
+        part(ComponentState::At(0.0)),
+        part(ComponentState::Maintenance),
     ]);
     report.lists_all = false;
-    let told = |report: &Report| {
+    let told = |report: &PageReport| {
         let twigs = report.twigs();
         let told = twigs
             .list()
@@ -131,7 +131,7 @@ fn mutated(dice: &mut Dice, value: &Json) -> Json {
     }
 }
 
-fn is_sound(twigs: &[Twig], depth: usize) -> usize {
+fn is_sound(twigs: &[Component], depth: usize) -> usize {
     assert!(twigs.is_empty() || depth <= MAX_DEPTH);
     let mut names = std::collections::HashSet::new();
     let mut count = 0;
@@ -163,7 +163,7 @@ fn whatever_a_page_says_its_parts_are_bounded_and_sound() {
                 };
                 read += 1;
                 for policy in [None, Some(Policy::Mean), Some(Policy::AtLeast(3))] {
-                    let answer = report.answer(&Wanted::Tree(policy));
+                    let answer = report.answer(&PageScope::Tree(policy));
                     let twigs = answer.twigs.expect("it tells of its parts, be it of none");
                     assert!(is_sound(twigs.list(), 1) <= MAX_TWIGS);
                     let is_up = answer.status.is_some_and(Status::is_up);

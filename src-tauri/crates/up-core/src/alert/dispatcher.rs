@@ -1,0 +1,407 @@
+//! The herald: what of the changes people are told, when, and in how many notices.
+//!
+//! Room: which outages there are and what is to be told of them. `flush.rs` makes notices of it,
+//! `returns.rs` knows which fall belongs to an outage that was over.
+
+mod asked;
+mod flush;
+mod reopened;
+mod saved;
+mod unseen;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Change;
+use super::incident::{Incident, PendingChange};
+use super::notice::{Member, Notice};
+use super::rate_limiter::RateLimiter;
+use crate::decisions::Journal;
+use crate::judge::{Rules, Verdict};
+use crate::mood::Mood;
+use crate::outline::NodeId;
+use crate::watch::Moment;
+use crate::world::World;
+
+pub(crate) use flush::Near;
+
+use reopened::ReopenedIncidents;
+
+/// News is gathered for so long at least: answers of one moment come within it.
+const SHORT: Duration = Duration::from_secs(1);
+/// How often to look whether what is gathered is whole.
+const LOOK: Duration = Duration::from_millis(500);
+/// How long the first round may take before what is down is told without waiting for its end.
+const START: Duration = Duration::from_mins(1);
+
+/// How the herald goes about it, for the whole tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotifyPolicy {
+    /// Changes that come within so long of the first go together.
+    pub group_within: Duration,
+    /// Never more notices a minute; what is over goes into a summary. At least 1.
+    pub most: usize,
+}
+
+impl Default for NotifyPolicy {
+    fn default() -> Self {
+        Self {
+            group_within: Duration::from_secs(10),
+            most: 6,
+        }
+    }
+}
+
+/// What a change was to the herald.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ChangeEffect {
+    /// Nothing that people are told.
+    Nothing,
+    /// A fall; what is near it may have fallen too.
+    Fell,
+    /// One that was told to be down is back; others of the same outage may be too.
+    Back,
+}
+
+/// What people were told, and what they are to be told.
+#[derive(Clone, Debug, Default)]
+pub struct Dispatcher {
+    policy: NotifyPolicy,
+    mood: Mood,
+    /// Falls that belong to no case yet.
+    waiting: BTreeMap<NodeId, Member>,
+    incidents: BTreeMap<u64, Incident>,
+    /// The case of each source that is in one.
+    incident_of: BTreeMap<NodeId, u64>,
+    /// When what waits, or is a member of a case, began, by the steady clock.
+    began: BTreeMap<NodeId, Duration>,
+    /// Who was not scored, since when, and was not seen to be well again.
+    unseen: BTreeMap<NodeId, Duration>,
+    /// What those were told under that are back.
+    reopened: ReopenedIncidents,
+    /// Sources of which nothing is told now.
+    silenced: BTreeSet<NodeId>,
+    /// Sources of which nobody is reminded.
+    acknowledged: BTreeSet<NodeId>,
+    group_wait: Option<GroupWait>,
+    rate_limiter: RateLimiter,
+    /// Notices that are ready.
+    ready: VecDeque<Notice>,
+    last: u64,
+    /// What it has decided about sources, beside what it tells.
+    pub(crate) decided: Journal,
+}
+
+/// News is being gathered.
+#[derive(Clone, Copy, Debug)]
+struct GroupWait {
+    since: Duration,
+    /// When to look next whether it is whole.
+    look: Duration,
+}
+
+/// Whether more news is to be expected.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MoreExpected {
+    /// Something near what is gathered is in doubt, or was asked and has not answered.
+    pub(crate) soon: bool,
+    /// When every source had been asked once; `None` before.
+    pub(crate) asked: Option<Duration>,
+}
+
+impl Dispatcher {
+    /// Changes how it goes about it.
+    pub(crate) fn manner(&mut self, manner: NotifyPolicy, mood: Mood) {
+        (self.policy, self.mood) = (manner, mood);
+    }
+
+    /// Changes the mood. What is told stays told, and what the new mood minds is told.
+    pub(crate) fn mood(&mut self, mood: Mood, world: &World, now: Moment) {
+        self.mood = mood;
+        self.review(world, now);
+    }
+
+    /// Hears of a change, and when the first of the samples that settled it came.
+    pub(crate) fn hear(
+        &mut self,
+        change: &Change,
+        world: &World,
+        (now, began): (Moment, Duration),
+    ) -> ChangeEffect {
+        let node = change.node;
+        if !self.incident_of.contains_key(&node) && !self.waiting.contains_key(&node) {
+            self.began.insert(node, began);
+        }
+        let rules = world.outline().node(node).rules;
+        let minds = |verdict| rules.is_alertable(self.mood, verdict);
+        let case = self.incident_of.get(&node);
+        let case = case.and_then(|id| self.incidents.get_mut(id).map(|case| (*id, case)));
+        let member = Member {
+            node,
+            path: Arc::clone(&change.path),
+            verdict: change.to,
+            status: change.status,
+            cause: change.cause.clone(),
+            since: change.date,
+            until: None,
+            off: change.off,
+        };
+        let heard = match (change.to, case) {
+            (Verdict::Flapping, case) => {
+                let believed = world.state(node).judge.believed();
+                let is_known = case.is_some() || self.waiting.contains_key(&node);
+                if is_known || minds(believed) || minds(change.from) {
+                    self.flaps(member);
+                }
+                ChangeEffect::Nothing
+            }
+            (to, Some((_, case))) => {
+                let is_worse = case.is_worse(to);
+                let Some(known) = case.members.get_mut(&node) else {
+                    return ChangeEffect::Nothing;
+                };
+                let until = (!minds(to)).then_some(change.date);
+                let flapped = known.verdict == Verdict::Flapping;
+                if to == Verdict::Unknown && until.is_some() && !flapped {
+                    // Nobody minds, and nobody knows that it is over.
+                    return ChangeEffect::Nothing;
+                }
+                let since = known.since;
+                *known = Member {
+                    since,
+                    until,
+                    ..member
+                };
+                if flapped {
+                    case.note_change(PendingChange::Settled);
+                } else if is_worse {
+                    case.note_change(PendingChange::Worse);
+                }
+                until.map_or(ChangeEffect::Nothing, |_| ChangeEffect::Back)
+            }
+            (to, None) if minds(to) && self.acknowledged.contains(&node) => {
+                // Somebody was told, and said so: only how it ends is news.
+                let id = self.open_case(Incident::new([member], PendingChange::Fell), now);
+                if let Some(case) = self.incidents.get_mut(&id) {
+                    case.was_told(world, now);
+                }
+                ChangeEffect::Nothing
+            }
+            (to, None) if minds(to) => {
+                let known = self.waiting.get(&node).map(|member| member.since);
+                let since = known.unwrap_or(member.since);
+                self.waiting.insert(node, Member { since, ..member });
+                ChangeEffect::Fell
+            }
+            (_, None) => {
+                self.waiting.remove(&node);
+                ChangeEffect::Nothing
+            }
+        };
+        self.gather(now);
+        heard
+    }
+
+    /// Hears that something else is believed of a source that flaps: it may have flapped among
+    /// levels that nobody minds until now.
+    pub(crate) fn hear_of_flapping(&mut self, node: NodeId, world: &World, now: Moment) {
+        let is_known = self.incident_of.contains_key(&node) || self.waiting.contains_key(&node);
+        if !is_known && self.cares(node, world) {
+            self.waiting.insert(node, member(node, world));
+            self.gather(now);
+        }
+    }
+
+    /// True of a source that is, or in its flapping now is, what somebody wants to be told of.
+    fn cares(&self, node: NodeId, world: &World) -> bool {
+        let judge = world.state(node).judge;
+        let rules = world.outline().node(node).rules;
+        rules.is_alertable(self.mood, judge.believed())
+    }
+
+    /// It flaps: an outage of its own, unless it was told of with others, where it stays.
+    fn flaps(&mut self, member: Member) {
+        let node = member.node;
+        let Some(id) = self.incident_of.get(&node).copied() else {
+            let since = self.waiting.get(&node).map_or(member.since, |m| m.since);
+            self.waiting.insert(node, Member { since, ..member });
+            return;
+        };
+        let Some(case) = self.incidents.get_mut(&id) else {
+            return;
+        };
+        let since = case.members.get(&node).map_or(member.since, |m| m.since);
+        case.members.insert(node, Member { since, ..member });
+        case.note_change(PendingChange::Flaps);
+    }
+
+    /// Tells nothing of a source for now, or does again: also of an outage that was told before.
+    pub(crate) fn silence(&mut self, node: NodeId, hush: bool, now: Moment) {
+        if hush {
+            self.silenced.insert(node);
+        } else if self.silenced.remove(&node) {
+            let id = self.incident_of.get(&node);
+            if let Some(case) = id.and_then(|id| self.incidents.get_mut(id)) {
+                let goes_on = case.members.get(&node).is_some_and(|m| m.until.is_none());
+                if goes_on && !case.flaps() {
+                    case.note_change(PendingChange::Fell);
+                    // Told again, it is reminded of as if it were new.
+                    case.remind = None;
+                }
+            }
+            self.gather(now);
+        }
+    }
+
+    /// True of what people want to be told of.
+    pub(crate) fn is_alertable(&self, rules: Rules, verdict: Verdict) -> bool {
+        rules.is_alertable(self.mood, verdict)
+    }
+
+    /// Reminds nobody of a source, or does again.
+    pub(crate) fn acknowledge(&mut self, node: NodeId, known: bool) {
+        if known {
+            self.acknowledged.insert(node);
+        } else {
+            self.acknowledged.remove(&node);
+        }
+    }
+
+    /// True of a source that people were told to be down and not yet to be back.
+    pub(crate) fn is_open(&self, node: NodeId) -> bool {
+        self.incident_of.contains_key(&node)
+    }
+
+    /// The other members of a source's outage that are not back.
+    pub(crate) fn others(&self, node: NodeId) -> Vec<NodeId> {
+        let case = self
+            .incident_of
+            .get(&node)
+            .and_then(|id| self.incidents.get(id));
+        let others = case.into_iter().flat_map(Incident::open).map(|m| m.node);
+        others.filter(|other| *other != node).collect()
+    }
+
+    /// Sources whose news is gathered.
+    pub(crate) fn gathered(&self) -> impl Iterator<Item = NodeId> {
+        let news = self.incidents.values().filter(|case| case.has_news());
+        let members = news.flat_map(|case| case.members.keys());
+        self.waiting.keys().chain(members).copied()
+    }
+
+    /// Looks at every source: what is minded now and was not told waits to be told.
+    pub(crate) fn review(&mut self, world: &World, now: Moment) {
+        for (node, _) in world.outline().iter().filter(|(_, node)| node.is_leaf()) {
+            let flaps = world.state(node).judge.verdict() == Verdict::Flapping;
+            if !self.cares(node, world) {
+                // What flaps waits for good reason, even if it is well at the moment.
+                if !flaps {
+                    self.waiting.remove(&node);
+                }
+            } else if world.state(node).hold.is_none() && !self.incident_of.contains_key(&node) {
+                self.waiting
+                    .entry(node)
+                    .or_insert_with(|| member(node, world));
+                self.began.entry(node).or_insert(now.steady);
+            }
+        }
+        self.gather(now);
+    }
+
+    /// The outline is another: what was `node` is now `to(node)`, if it is there at all.
+    pub(crate) fn moved(&mut self, to: impl Fn(NodeId) -> Option<NodeId>, now: Moment) {
+        let moved = |member: Member| {
+            let node = to(member.node)?;
+            Some((node, Member { node, ..member }))
+        };
+        let waiting = std::mem::take(&mut self.waiting);
+        self.waiting = waiting.into_values().filter_map(moved).collect();
+        self.silenced = self.silenced.iter().filter_map(|node| to(*node)).collect();
+        self.acknowledged = self
+            .acknowledged
+            .iter()
+            .filter_map(|node| to(*node))
+            .collect();
+        let began = std::mem::take(&mut self.began).into_iter();
+        self.began = began
+            .filter_map(|(node, at)| Some((to(node)?, at)))
+            .collect();
+        let unseen = std::mem::take(&mut self.unseen).into_iter();
+        self.unseen = unseen
+            .filter_map(|(node, at)| Some((to(node)?, at)))
+            .collect();
+        self.reopened.moved(&to);
+        self.incident_of.clear();
+        for (id, mut case) in std::mem::take(&mut self.incidents) {
+            let members = std::mem::take(&mut case.members);
+            let lost: Vec<Member> = members.values().cloned().collect();
+            case.members = members.into_values().filter_map(moved).collect();
+            if case.members.is_empty() {
+                self.ready.extend(flush::withdrawn(id, lost, now));
+                self.reopened.forget(id);
+                continue;
+            }
+            self.incident_of
+                .extend(case.members.keys().map(|node| (*node, id)));
+            self.incidents.insert(id, case);
+        }
+        if self.waiting.is_empty() && !self.incidents.values().any(Incident::has_news) {
+            self.group_wait = None;
+        }
+    }
+
+    /// Begins to gather if there is anything to tell, and ends it if there is nothing any more.
+    fn gather(&mut self, now: Moment) {
+        let waits = self
+            .waiting
+            .keys()
+            .any(|node| !self.silenced.contains(node));
+        let anything = waits || self.incidents.values().any(|case| self.is_to_be_told(case));
+        let short = SHORT.min(self.policy.group_within);
+        self.group_wait = anything.then(|| {
+            self.group_wait.unwrap_or(GroupWait {
+                since: now.steady,
+                look: now.steady + short,
+            })
+        });
+    }
+
+    /// True of a case with news that somebody wants to hear.
+    fn is_to_be_told(&self, case: &Incident) -> bool {
+        let mut members = case.members.keys();
+        case.has_news() && members.any(|node| !self.silenced.contains(node))
+    }
+
+    /// True when something is told at the next input.
+    pub(crate) fn is_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    /// When there is something to tell, or to look at.
+    pub(crate) fn due(&self) -> Option<Duration> {
+        if !self.ready.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let reminders = self.incidents.values().filter_map(|case| case.remind);
+        let reminders = reminders.map(|remind| remind.due);
+        let look = self.group_wait.map(|gather| gather.look);
+        reminders.chain(look).min()
+    }
+}
+
+/// A source as it is now.
+fn member(node: NodeId, world: &World) -> Member {
+    let state = world.state(node);
+    let sample = state.sample.as_ref();
+    Member {
+        node,
+        path: Arc::clone(&world.outline().node(node).path),
+        verdict: state.judge.verdict(),
+        status: sample.and_then(|sample| sample.status),
+        cause: sample.and_then(|sample| sample.cause.clone()),
+        since: state.since,
+        until: None,
+        off: None,
+    }
+}

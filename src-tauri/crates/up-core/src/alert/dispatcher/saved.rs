@@ -1,0 +1,216 @@
+//! What people were told and are still to be told, as it is kept over a restart.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::reopened::ReopenedIncident;
+use super::{Dispatcher, ReopenedIncidents, flush};
+use crate::alert::incident::{Incident, PendingChange, Remind};
+use crate::alert::notice::Member;
+use crate::outline::NodeId;
+use crate::state::{
+    self, SavedAlerts, SavedFormer, SavedIncident, SavedMember, SavedReminder, future, past, wall,
+};
+use crate::watch::Moment;
+use crate::world::World;
+
+/// After a restart nobody is reminded before everything may have been asked once.
+const FIRST_ROUND: Duration = super::START;
+
+impl Dispatcher {
+    /// What is kept of it.
+    pub(crate) fn saved(&self, world: &World, now: Moment) -> SavedAlerts {
+        let path = |node: NodeId| Arc::clone(&world.outline().node(node).path);
+        let kept = |member: &Member, id| (path(member.node), SavedMember::of(member, id));
+        let cases = self.incidents.iter();
+        let members = cases.clone().flat_map(|(id, case)| {
+            let members = case.members.values();
+            members.map(|member| kept(member, Some(*id)))
+        });
+        let waiting = self.waiting.values().map(|member| kept(member, None));
+        let former = self.reopened.iter(world, now);
+        SavedAlerts {
+            incidents: cases.map(|(id, case)| (*id, incident(case, now))).collect(),
+            members: waiting.chain(members).collect(),
+            former: former
+                .map(|(node, incident, told)| {
+                    let told = wall(told, now);
+                    (path(node), SavedFormer { incident, told })
+                })
+                .collect(),
+            silenced: self.silenced.iter().map(|node| path(*node)).collect(),
+            told: self
+                .rate_limiter
+                .times()
+                .map(|told| wall(told, now))
+                .collect(),
+            last: self.last,
+        }
+    }
+
+    /// Takes up what was kept. `to` finds the node of a path, where it is the same source still.
+    /// What was told and is there no more is withdrawn.
+    pub(crate) fn restore(
+        &mut self,
+        saved: &SavedAlerts,
+        now: Moment,
+        to: impl Fn(&str) -> Option<NodeId>,
+    ) {
+        self.last = self.last.max(saved.last);
+        let told = saved.told.iter().map(|told| past(*told, now));
+        self.rate_limiter.restore(told);
+        self.silenced = saved.silenced.iter().filter_map(|path| to(path)).collect();
+        for (path, former) in &saved.former {
+            if let Some(node) = to(path) {
+                let told = past(former.told, now);
+                self.reopened.restore(node, former.incident, told);
+            }
+        }
+        for (id, incident) in &saved.incidents {
+            let members = saved.members.iter();
+            let members = members.filter(|(_, member)| member.incident == Some(*id));
+            let members: Vec<_> = members.collect();
+            self.resume(*id, incident, &members, now, &to);
+        }
+        for (path, member) in &saved.members {
+            let waits = member.incident.is_none();
+            let Some(node) = to(path) else { continue };
+            self.began.insert(node, past(member.since(), now));
+            if waits {
+                self.waiting
+                    .insert(node, member.member(node, path, now.wall));
+            }
+        }
+    }
+
+    fn resume(
+        &mut self,
+        id: u64,
+        saved: &SavedIncident,
+        members: &[(&Arc<str>, &SavedMember)],
+        now: Moment,
+        to: &impl Fn(&str) -> Option<NodeId>,
+    ) {
+        let member =
+            |node, (path, member): &(&Arc<str>, &SavedMember)| member.member(node, path, now.wall);
+        let there = members
+            .iter()
+            .filter_map(|kept| Some(member(to(kept.0)?, kept)));
+        let mut case = Incident::new(there, PendingChange::Fell);
+        if case.members.is_empty() {
+            let lost = members.iter().map(|kept| member(NodeId::ROOT, kept));
+            let lost: Vec<Member> = lost.collect();
+            if saved.told && !lost.is_empty() {
+                self.ready.extend(flush::withdrawn(id, lost, now));
+            }
+            return;
+        }
+        case.news = saved.news.map(PendingChange::from);
+        case.told = saved.told;
+        case.worst = saved
+            .worst
+            .and_then(|worst| crate::judge::Verdict::from(worst).level());
+        case.replaces.clone_from(&saved.replaces);
+        case.remind = saved.reminder.map(|reminder| Remind {
+            due: future(reminder.due, now).max(now.steady + FIRST_ROUND),
+            step: Duration::try_from_secs_f64(reminder.step).unwrap_or(FIRST_ROUND),
+        });
+        self.begin(id, case);
+    }
+}
+
+fn incident(case: &Incident, now: Moment) -> SavedIncident {
+    let level = |level| crate::judge::Verdict::At(level).into();
+    SavedIncident {
+        news: case.news.map(state::SavedPendingChange::from),
+        reminder: case.remind.map(|remind| SavedReminder {
+            due: wall(remind.due, now),
+            step: remind.step.as_secs_f64(),
+        }),
+        replaces: case.replaces.clone(),
+        told: case.told,
+        worst: case.worst.map(level),
+    }
+}
+
+impl From<PendingChange> for state::SavedPendingChange {
+    fn from(news: PendingChange) -> Self {
+        match news {
+            PendingChange::Worse => Self::Worse,
+            PendingChange::Fell => Self::Fell,
+            PendingChange::Flaps => Self::Flaps,
+            PendingChange::Settled => Self::Settled,
+        }
+    }
+}
+
+impl From<state::SavedPendingChange> for PendingChange {
+    fn from(news: state::SavedPendingChange) -> Self {
+        match news {
+            state::SavedPendingChange::Worse => Self::Worse,
+            state::SavedPendingChange::Fell => Self::Fell,
+            state::SavedPendingChange::Flaps => Self::Flaps,
+            state::SavedPendingChange::Settled => Self::Settled,
+        }
+    }
+}
+
+impl ReopenedIncidents {
+    /// Those that may return under their old id: which, to which, and when they were told.
+    fn iter<'w>(
+        &'w self,
+        world: &'w World,
+        now: Moment,
+    ) -> impl Iterator<Item = (NodeId, u64, Duration)> + 'w {
+        let kept = self.0.iter();
+        let kept = kept.map(|(node, known)| (*node, known.id, known.told));
+        kept.filter(move |(node, ..)| self.of(*node, world, now.steady).is_some())
+    }
+
+    fn restore(&mut self, node: NodeId, id: u64, told: Duration) {
+        let failed = told;
+        self.0.insert(node, ReopenedIncident { id, told, failed });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::SavedVerdict;
+
+    #[test]
+    fn an_outage_whose_sources_are_gone_is_withdrawn_only_if_it_was_told() {
+        let check = |told: bool, expected: usize| {
+            let incident = SavedIncident {
+                news: None,
+                reminder: None,
+                replaces: Vec::new(),
+                told,
+                worst: Some(SavedVerdict::Down),
+            };
+            let member = Member {
+                node: NodeId::ROOT,
+                path: "/R/a".into(),
+                verdict: crate::judge::Verdict::At(crate::status::Level::Down),
+                status: None,
+                cause: None,
+                since: 10.0,
+                until: None,
+                off: None,
+            };
+            let mut saved = SavedAlerts::default();
+            saved.incidents.insert(7, incident);
+            let kept = SavedMember::of(&member, Some(7));
+            saved.members.insert("/R/a".into(), kept);
+            let now = Moment {
+                wall: 100.0,
+                steady: Duration::from_secs(100),
+            };
+            let mut herald = Dispatcher::default();
+            herald.restore(&saved, now, |_| None);
+            assert_eq!(herald.ready.len(), expected, "told: {told}");
+        };
+        check(true, 1);
+        check(false, 0);
+    }
+}

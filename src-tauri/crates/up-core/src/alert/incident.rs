@@ -1,0 +1,190 @@
+//! A case: one outage with its members, from its first notice to the recovery of the last of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::cause::CommonCauses;
+use super::notice::{Member, Notice, NoticeKind, Urgency};
+use crate::judge::Verdict;
+use crate::outline::NodeId;
+use crate::status::Level;
+use crate::watch::Moment;
+use crate::world::World;
+
+/// The longest pause between two reminders.
+const RARELY: Duration = Duration::from_hours(24);
+
+/// What of a case was not told yet, beside members that are back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum PendingChange {
+    /// It is wholly down now, and was told to be better.
+    Worse,
+    /// Members fell.
+    Fell,
+    /// A member flaps.
+    Flaps,
+    /// A member flaps no more.
+    Settled,
+}
+
+/// When a case is told again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Remind {
+    pub(super) due: Duration,
+    pub(super) step: Duration,
+}
+
+/// An outage.
+#[derive(Clone, Debug)]
+pub(super) struct Incident {
+    pub(super) members: BTreeMap<NodeId, Member>,
+    pub(super) news: Option<PendingChange>,
+    pub(super) remind: Option<Remind>,
+    /// The ids that it has taken in and that were told under.
+    pub(super) replaces: Vec<u64>,
+    /// True once people were told of it, also before it returned.
+    pub(super) told: bool,
+    /// The worst level that was told.
+    pub(super) worst: Option<Level>,
+}
+
+impl Incident {
+    pub(super) fn new(members: impl IntoIterator<Item = Member>, news: PendingChange) -> Self {
+        let members = members.into_iter().map(|member| (member.node, member));
+        Self {
+            members: members.collect(),
+            news: Some(news),
+            remind: None,
+            replaces: Vec::new(),
+            told: false,
+            worst: None,
+        }
+    }
+
+    /// Members that are not back.
+    pub(super) fn open(&self) -> impl Iterator<Item = &Member> {
+        self.members.values().filter(|m| m.until.is_none())
+    }
+
+    /// True when there is something to tell of it.
+    pub(super) fn has_news(&self) -> bool {
+        self.news.is_some() || self.members.values().any(|m| m.until.is_some())
+    }
+
+    /// True of one whose members all flap.
+    pub(super) fn flaps(&self) -> bool {
+        let flaps = |member: &Member| member.verdict == Verdict::Flapping;
+        !self.members.is_empty() && self.members.values().all(flaps)
+    }
+
+    /// Takes note that there is this to tell, unless there is more already.
+    pub(super) fn note_change(&mut self, news: PendingChange) {
+        self.news = self.news.max(Some(news));
+    }
+
+    /// True when a member at this level would be news: nobody was told that it is that bad.
+    pub(super) fn is_worse(&self, verdict: Verdict) -> bool {
+        verdict == Verdict::At(Level::Down) && self.worst > Some(Level::Down)
+    }
+
+    /// Takes another case in; what was told of that under its `id` goes.
+    pub(super) fn take_in(&mut self, other: Self, id: u64) {
+        self.members.extend(other.members);
+        self.replaces.extend(other.replaces);
+        self.replaces.extend(other.told.then_some(id));
+        self.news = self.news.max(other.news);
+        self.worst = self.worst.min(other.worst).or(self.worst).or(other.worst);
+        self.remind = self.remind.or(other.remind);
+    }
+
+    /// What kind of notice its news make.
+    pub(super) fn kind(&self) -> NoticeKind {
+        let back = self.members.values().any(|member| member.until.is_some());
+        match self.news {
+            Some(PendingChange::Flaps) => NoticeKind::Flapping,
+            Some(PendingChange::Settled) => NoticeKind::Settled,
+            Some(PendingChange::Fell) => NoticeKind::Down,
+            _ if back => NoticeKind::Recovered,
+            _ => NoticeKind::Worse,
+        }
+    }
+
+    /// The notice of it, of that kind.
+    pub(super) fn notice(
+        &self,
+        id: u64,
+        kind: NoticeKind,
+        world: &World,
+        causes: &mut CommonCauses<'_>,
+        now: Moment,
+    ) -> Notice {
+        let mut members: Vec<Member> = self.members.values().cloned().collect();
+        for member in &mut members {
+            // A source may have said its name since.
+            member.path = Arc::clone(&world.outline().node(member.node).path);
+        }
+        let cause = causes.of(&members);
+        members.sort_by_key(|member| {
+            let level = member.verdict.level().map_or(u8::MAX, Level::number);
+            (
+                member.until.is_some(),
+                Some(member.node) != cause.head,
+                level,
+            )
+        });
+        let worst = self.open().map(|m| m.verdict.level()).min();
+        let since = members.iter().map(|member| member.since);
+        Notice {
+            id,
+            kind,
+            path: Arc::clone(&world.outline().node(cause.node).path),
+            urgency: match worst {
+                None => Urgency::Low,
+                Some(Some(Level::Down)) => Urgency::Critical,
+                Some(_) => Urgency::Normal,
+            },
+            since: since.fold(now.wall, f64::min),
+            date: now.wall,
+            among: cause.among,
+            behind: cause.behind,
+            members,
+            replaces: self.replaces.clone(),
+        }
+    }
+
+    /// It was told. Says who of it is back and belongs to it no more.
+    pub(super) fn was_told(&mut self, world: &World, now: Moment) -> Vec<NodeId> {
+        let back = self.members.extract_if(.., |_, m| m.until.is_some());
+        let back = back.map(|(node, _)| node).collect();
+        let worst = self.open().filter_map(|m| m.verdict.level()).min();
+        let asked = self
+            .open()
+            .filter_map(|m| world.outline().node(m.node).rules.remind);
+        let asked = asked.min();
+        if !self.told || self.remind.is_none() {
+            self.remind = asked.map(|step| Remind {
+                due: now.steady + step,
+                step,
+            });
+        }
+        (self.news, self.told, self.worst) = (None, true, worst);
+        self.replaces.clear();
+        back
+    }
+
+    /// Puts the next reminder off, twice as long as the last.
+    pub(super) fn was_reminded(&mut self, now: Moment) {
+        if let Some(remind) = &mut self.remind {
+            remind.step = (remind.step * 2).min(RARELY);
+            remind.due = now.steady + remind.step;
+        }
+    }
+
+    /// Puts the next reminder off by as long as the last: nothing was told now.
+    pub(super) fn not_now(&mut self, now: Moment, least: Duration) {
+        if let Some(remind) = &mut self.remind {
+            remind.due = now.steady + least.max(remind.step);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What the references' answers amount to: one table, without a clock.
+
+/// What one reference said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReferenceAnswer {
+    /// What was to be expected of it: our network is there.
+    Answered,
+    /// Something, but not what was to be expected: an untrusted certificate, a redirect to another
+    /// site. So answers who wants a login first.
+    Wrong,
+    /// Nothing in time, or an error on the way.
+    Silent,
+    /// This machine ran out of something while asking: says nothing.
+    Unasked,
+}
+
+/// What is known of the sources while the references are silent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Others {
+    /// How many unrelated hosts have just failed.
+    pub failed: usize,
+    /// Whether there is another, unrelated and believed to be well, that could bear witness.
+    pub witness: bool,
+}
+
+/// What follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Finding {
+    /// Our network is there: what fails, fails for a reason of its own.
+    Well,
+    /// Ours is gone.
+    Gone(OfflineReason),
+    /// The references alone could be at fault: ask other sources.
+    AskOthers(OfflineReason),
+}
+
+/// What makes us say that we are offline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OfflineReason {
+    /// There is no default route, or its link is dead.
+    NoRoute,
+    /// No reference answers, and several unrelated hosts do not either.
+    Silent,
+    /// A reference was answered by someone else: a captive portal.
+    Portal,
+}
+
+/// Rows 5 to 10 of the table in the parent module.
+pub(super) fn find(replies: &[ReferenceAnswer], others: Others) -> Finding {
+    let any = |reply| replies.contains(&reply);
+    let why = if any(ReferenceAnswer::Answered) {
+        return Finding::Well;
+    } else if any(ReferenceAnswer::Wrong) {
+        OfflineReason::Portal
+    } else if any(ReferenceAnswer::Silent) {
+        OfflineReason::Silent
+    } else {
+        return Finding::Well;
+    };
+    if others.failed >= 2 || !others.witness {
+        Finding::Gone(why)
+    } else {
+        Finding::AskOthers(why)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `replies`: a answered, w wrong, s silent, u unasked.
+    fn check(replies: &str, failed: usize, witness: bool, expected: Finding) {
+        let all: Vec<ReferenceAnswer> = replies
+            .chars()
+            .map(|reply| match reply {
+                'a' => ReferenceAnswer::Answered,
+                'w' => ReferenceAnswer::Wrong,
+                's' => ReferenceAnswer::Silent,
+                _ => ReferenceAnswer::Unasked,
+            })
+            .collect();
+        let found = find(&all, Others { failed, witness });
+        assert_eq!(found, expected, "{replies:?} {failed} {witness}");
+    }
+
+    #[test]
+    fn one_right_answer_is_enough() {
+        check("a", 9, false, Finding::Well);
+        check("sa", 9, false, Finding::Well);
+        check("wa", 9, false, Finding::Well);
+    }
+
+    #[test]
+    fn silence_needs_several_failures_or_nobody_to_ask() {
+        check("ss", 2, true, Finding::Gone(OfflineReason::Silent));
+        check("s", 1, false, Finding::Gone(OfflineReason::Silent));
+        check("s", 1, true, Finding::AskOthers(OfflineReason::Silent));
+        check("s", 0, true, Finding::AskOthers(OfflineReason::Silent));
+    }
+
+    #[test]
+    fn a_wrong_answer_is_a_portal() {
+        check("w", 2, true, Finding::Gone(OfflineReason::Portal));
+        check("sw", 1, false, Finding::Gone(OfflineReason::Portal));
+        check("w", 1, true, Finding::AskOthers(OfflineReason::Portal));
+    }
+
+    #[test]
+    fn what_was_not_asked_says_nothing() {
+        check("", 9, false, Finding::Well);
+        check("u", 9, false, Finding::Well);
+        check("us", 9, true, Finding::Gone(OfflineReason::Silent));
+    }
+}

@@ -1,0 +1,72 @@
+//! What people are told of our own network.
+
+use super::{Alone, ConnectivityGuard, OfflineReason};
+
+impl ConnectivityGuard {
+    /// What is wrong with our own network, a sentence each; empty while nothing is.
+    pub fn troubles(&self) -> Vec<String> {
+        let mut said = Vec::new();
+        for (i, circle) in self.circles.iter().enumerate() {
+            let Some(why) = circle.offline() else {
+                continue;
+            };
+            let mine = |place: &&super::SeatPlace| {
+                place.held && place.seat.circle == Some(i) && place.alone != Some(Alone::Name)
+            };
+            let count = self.places.iter().filter(mine).count();
+            // An isolated network is no trouble while all that is watched is in it.
+            if count == 0 {
+                continue;
+            }
+            said.push(sentence(why, i == 0, count));
+        }
+        let nameless = |place: &&super::SeatPlace| place.alone == Some(Alone::Name);
+        let nameless = self.places.iter().filter(nameless).count();
+        if nameless > 0 && said.is_empty() {
+            said.push(format!(
+                "You are offline in part: names cannot be resolved, because this machine's resolver \
+                 does not answer. {} until it does.",
+                not_scored(nameless)
+            ));
+        }
+        said
+    }
+
+    /// Counts up when [`Guard::troubles`] may have changed.
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+}
+
+fn sentence(why: OfflineReason, is_first: bool, count: usize) -> String {
+    let rest = not_scored(count);
+    if !is_first && why != OfflineReason::NoRoute {
+        let what = match why {
+            OfflineReason::Portal => "is answered by someone else",
+            OfflineReason::NoRoute | OfflineReason::Silent => "does not answer",
+        };
+        return format!(
+            "Some sources are offline: the network they need is gone, for its reference {what}. \
+             {rest} until it is back."
+        );
+    }
+    let what = match why {
+        OfflineReason::NoRoute => {
+            "this machine has no network that leads further than the local ones"
+        }
+        OfflineReason::Silent => {
+            "no reference answers, nor do sources that have nothing to do with each other"
+        }
+        OfflineReason::Portal => {
+            "someone else answers in the place of a reference, as networks do that want a login first"
+        }
+    };
+    format!("You are offline: {what}. {rest} until that is over.")
+}
+
+fn not_scored(count: usize) -> String {
+    match count {
+        1 => "1 source is not scored".to_owned(),
+        count => format!("{count} sources are not scored"),
+    }
+}

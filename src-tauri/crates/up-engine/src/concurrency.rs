@@ -1,0 +1,211 @@
+//! Trees that bound how many of their sources are asked at once (`concurrency`, `parallel = false`)
+//! while watching: a source below such a tree waits while the tree has enough under way.
+
+use std::collections::{HashMap, VecDeque};
+use std::num::NonZeroU32;
+
+use up_core::{NodeId, Outline};
+
+/// How much is under way in each bounded tree, and who waits for it.
+///
+/// Who waits does so at one tree that is full: the innermost one. Once something has ended there,
+/// the first in its queue goes, or waits at the next tree further out that is full.
+#[derive(Debug, Default)]
+pub(crate) struct ConcurrencyLimits {
+    /// For each entry, the bounded trees above it, innermost first; shared empty for nearly all.
+    above: Vec<Box<[usize]>>,
+    lanes: Vec<Lane>,
+}
+
+#[derive(Debug)]
+struct Lane {
+    /// So many more may go.
+    free: u32,
+    /// In the order they came due.
+    waiting: VecDeque<usize>,
+}
+
+impl ConcurrencyLimits {
+    /// The lanes of these leaves, entry by entry; `bounds` has the trees that bound theirs.
+    pub(crate) fn of(
+        outline: &Outline,
+        bounds: impl Iterator<Item = (NodeId, NonZeroU32)>,
+        leaves: impl Iterator<Item = NodeId>,
+    ) -> Self {
+        let mut lanes = Vec::new();
+        let mut of_tree = HashMap::new();
+        for (tree, at_once) in bounds {
+            of_tree.insert(tree, lanes.len());
+            lanes.push(Lane {
+                free: at_once.get(),
+                waiting: VecDeque::new(),
+            });
+        }
+        let above = |leaf: NodeId| {
+            if of_tree.is_empty() {
+                return Box::default();
+            }
+            let up = |id: &NodeId| outline.node(*id).parent;
+            std::iter::successors(Some(leaf), up)
+                .filter_map(|id| of_tree.get(&id).copied())
+                .collect()
+        };
+        Self {
+            above: leaves.map(above).collect(),
+            lanes,
+        }
+    }
+
+    /// True when the entry may go now, and then counts as under way; else it waits.
+    pub(crate) fn enter(&mut self, entry: usize) -> bool {
+        if let Some(full) = self.full_above(entry) {
+            self.lanes[full].waiting.push_back(entry);
+            return false;
+        }
+        for lane in &self.above[entry] {
+            self.lanes[*lane].free -= 1;
+        }
+        true
+    }
+
+    /// The entry is done; says who may go now.
+    pub(crate) fn leave(&mut self, entry: usize) -> Vec<usize> {
+        for lane in &self.above[entry] {
+            self.lanes[*lane].free += 1;
+        }
+        let mut going = Vec::new();
+        for at in (0..self.above[entry].len()).rev() {
+            self.call(self.above[entry][at], &mut going);
+        }
+        going
+    }
+
+    /// Lets go who waits at that tree, as far as it has room.
+    fn call(&mut self, lane: usize, going: &mut Vec<usize>) {
+        while self.lanes[lane].free > 0
+            && let Some(entry) = self.lanes[lane].waiting.pop_front()
+        {
+            if self.enter(entry) {
+                going.push(entry);
+                // It may have waited here for those behind it in the queues further in.
+                let above = self.above[entry].iter().copied();
+                let inner: Vec<usize> = above.take_while(|at| *at != lane).collect();
+                for at in inner.into_iter().rev() {
+                    self.call(at, going);
+                }
+            } else if self.is_full_outside(entry, lane) {
+                // So it is for all that wait here; who went out in front calls them.
+                break;
+            }
+        }
+    }
+
+    fn full_above(&self, entry: usize) -> Option<usize> {
+        let full = |lane: &&usize| self.lanes[**lane].free == 0;
+        self.above[entry].iter().find(full).copied()
+    }
+
+    /// True when a tree around `lane` is full.
+    fn is_full_outside(&self, entry: usize, lane: usize) -> bool {
+        let mut outside = self.above[entry].iter().skip_while(|at| **at != lane);
+        outside.any(|at| self.lanes[*at].free == 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use up_core::{Kind, Node};
+
+    use super::*;
+
+    /// A tree of that many trees in one another, each with leaves and a bound, or none.
+    struct Nest {
+        outline: Outline,
+        bounds: Vec<(NodeId, NonZeroU32)>,
+        leaves: Vec<NodeId>,
+    }
+
+    fn nest(trees: &[(u32, usize)]) -> Nest {
+        let (mut outline, mut bounds, mut leaves) = (Outline::default(), Vec::new(), Vec::new());
+        let mut parent = None;
+        for (depth, (at_once, count)) in trees.iter().enumerate() {
+            let tree = outline.push(parent, Node::new(Kind::TREE, &format!("tree {depth}")));
+            bounds.extend(NonZeroU32::new(*at_once).map(|bound| (tree, bound)));
+            for leaf in 0..*count {
+                let leaf = Node::new(Kind("http"), &format!("leaf {leaf}"));
+                leaves.push(outline.push(Some(tree), leaf));
+            }
+            parent = Some(tree);
+        }
+        Nest {
+            outline,
+            bounds,
+            leaves,
+        }
+    }
+
+    fn lanes(nest: &Nest) -> ConcurrencyLimits {
+        let (bounds, leaves) = (nest.bounds.iter().copied(), nest.leaves.iter().copied());
+        ConcurrencyLimits::of(&nest.outline, bounds, leaves)
+    }
+
+    #[test]
+    fn one_after_the_other_below_a_sequential_tree() {
+        let mut lanes = lanes(&nest(&[(0, 1), (1, 3)]));
+        assert!(lanes.enter(1));
+        assert!(!lanes.enter(2) && !lanes.enter(3), "the first is asked");
+        assert!(lanes.enter(0), "not below the tree");
+        assert_eq!(lanes.leave(0), Vec::<usize>::new());
+        assert_eq!(lanes.leave(1), [2]);
+        assert_eq!(lanes.leave(2), [3]);
+        assert_eq!(lanes.leave(3), Vec::<usize>::new());
+    }
+
+    #[test]
+    fn every_bound_holds_and_nobody_waits_for_nothing() {
+        let check = |trees: &[(u32, usize)]| {
+            let nest = nest(trees);
+            let mut lanes = lanes(&nest);
+            let all = nest.leaves.len();
+            let mut asked: Vec<usize> = (0..all).filter(|entry| lanes.enter(*entry)).collect();
+            let mut done = vec![false; all];
+            // Any order will do, as long as it is another one each time.
+            let mut dice = 7_usize;
+            while !asked.is_empty() {
+                for (tree, bound) in &nest.bounds {
+                    let below = nest.outline.subtree(*tree);
+                    let is_below = |entry: &&usize| below.contains(&nest.leaves[**entry].index());
+                    let count = asked.iter().filter(is_below).count();
+                    assert!(count <= bound.get() as usize, "{trees:?}: {count} at once");
+                }
+                for entry in (0..all).filter(|entry| !done[*entry] && !asked.contains(entry)) {
+                    assert!(
+                        lanes.full_above(entry).is_some(),
+                        "{trees:?}: {entry} could go"
+                    );
+                }
+                dice = dice.wrapping_mul(25_214_903_917).wrapping_add(11);
+                let ended = asked.swap_remove((dice >> 16) % asked.len());
+                done[ended] = true;
+                asked.extend(lanes.leave(ended));
+            }
+            assert!(
+                done.iter().all(|done| *done),
+                "{trees:?}: each had its turn"
+            );
+        };
+        check(&[(3, 10)]);
+        check(&[(1, 5), (1, 5)]);
+        check(&[(5, 10), (2, 10), (1, 10)]);
+        check(&[(2, 10), (5, 10), (3, 10)]);
+        check(&[(4, 0), (0, 10), (2, 10), (2, 0), (1, 5)]);
+        check(&[(1, 3), (2, 9), (9, 9)]);
+    }
+
+    #[test]
+    fn without_bounds_nobody_waits() {
+        let mut lanes = lanes(&nest(&[(0, 3)]));
+        assert!((0..3).all(|entry| lanes.enter(entry)));
+        assert_eq!(lanes.leave(1), Vec::<usize>::new());
+    }
+}

@@ -1,0 +1,88 @@
+//! The system's word that it goes to sleep, or woke: login1's `PrepareForSleep` on the system bus.
+//! Where there is none, the clocks alone tell.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use zbus::message::Type;
+use zbus::{Connection, MatchRule, MessageStream};
+
+/// After a failure it is tried again, later and later.
+const FIRST: Duration = Duration::from_secs(5);
+const LAST: Duration = Duration::from_mins(15);
+
+/// What it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LogindSignal {
+    Asleep,
+    Awake,
+}
+
+/// Listens to login1, whenever there is one.
+pub(super) struct Logind {
+    words: mpsc::UnboundedReceiver<LogindSignal>,
+    task: JoinHandle<()>,
+}
+
+impl Logind {
+    pub(super) fn open() -> Self {
+        let (told, words) = mpsc::unbounded_channel();
+        Self {
+            words,
+            task: tokio::spawn(listen(told)),
+        }
+    }
+
+    pub(super) async fn said(&mut self) -> LogindSignal {
+        match self.words.recv().await {
+            Some(word) => word,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Drop for Logind {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn listen(told: mpsc::UnboundedSender<LogindSignal>) {
+    let mut pause = FIRST;
+    loop {
+        // It ends when the bus goes away, or was never there.
+        if follow(&told).await.is_ok() {
+            pause = FIRST;
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LAST);
+    }
+}
+
+async fn follow(told: &mpsc::UnboundedSender<LogindSignal>) -> zbus::Result<()> {
+    let bus = Connection::system().await?;
+    let rule = MatchRule::builder()
+        .msg_type(Type::Signal)
+        .sender("org.freedesktop.login1")?
+        .interface("org.freedesktop.login1.Manager")?
+        .member("PrepareForSleep")?
+        .path("/org/freedesktop/login1")?
+        .build();
+    let mut signals = MessageStream::for_match_rule(rule, &bus, Some(8)).await?;
+    while let Some(signal) = signals.next().await {
+        let Ok(going) = signal?.body().deserialize::<bool>() else {
+            continue;
+        };
+        let word = if going {
+            LogindSignal::Asleep
+        } else {
+            LogindSignal::Awake
+        };
+        if told.send(word).is_err() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! The address of each source's host, as far as it is known, and what changed of its way. Asked of
+//! the kernel when it said that something changed, or when a source failed; remembered between.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use up_config::Plan;
+use up_core::connectivity::{ConnectivityEvent, RouteScope};
+use up_core::{NodeId, Sample, Value};
+
+use super::routes::{Route, Routes};
+
+/// Far away by both protocols: the first root name server. Nothing is sent there; the question is
+/// where it would go.
+pub(super) const FAR: [IpAddr; 2] = [
+    IpAddr::V4(Ipv4Addr::new(198, 41, 0, 4)),
+    IpAddr::V6(Ipv6Addr::new(0x2001, 0x503, 0xba3e, 0, 0, 0, 0x2, 0x30)),
+];
+
+#[derive(Default)]
+pub(super) struct RouteTable {
+    routes: Routes,
+    /// Each source's address: the one in its configuration, or where its last answer came from.
+    addresses: HashMap<NodeId, IpAddr>,
+    /// Sources with a name in place of an address.
+    named: Vec<NodeId>,
+    /// What was last told of each address.
+    ways: HashMap<IpAddr, RouteScope>,
+    far: Option<[Option<Route>; 2]>,
+}
+
+impl RouteTable {
+    /// Knows the sources of this plan. Addresses learnt stay known: they are found by the name.
+    pub(super) fn take_up(&mut self, plan: &Plan) {
+        self.addresses.clear();
+        self.named.clear();
+        self.ways.clear();
+        self.far = None;
+        for probe in &plan.probes {
+            let reach = probe.source.reach();
+            let Some(host) = reach.host() else { continue };
+            match host.parse() {
+                Ok(ip) => {
+                    self.addresses.insert(probe.node, ip);
+                }
+                Err(_) => self.named.push(probe.node),
+            }
+        }
+        self.named.sort_unstable();
+    }
+
+    /// Follows a graft.
+    pub(super) fn follow(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
+        let old = std::mem::take(&mut self.addresses);
+        let moved = old
+            .into_iter()
+            .filter_map(|(node, ip)| Some((to(node)?, ip)));
+        self.addresses = moved.collect();
+        self.named = self.named.iter().filter_map(|node| to(*node)).collect();
+        self.named.sort_unstable();
+    }
+
+    /// Learns where a named host answered from.
+    pub(super) fn learn(&mut self, node: NodeId, sample: &Sample) {
+        if self.named.binary_search(&node).is_err() {
+            return;
+        }
+        let Some(Value::Text(remote)) = sample.detail.get("remote") else {
+            return;
+        };
+        let ip = match remote.parse::<SocketAddr>() {
+            Ok(address) => Some(address.ip()),
+            Err(_) => remote.parse().ok(),
+        };
+        if let Some(ip) = ip {
+            self.addresses.insert(node, ip);
+        }
+    }
+
+    /// Looks at every way; says what is to be told.
+    pub(super) fn look(&mut self) -> Vec<ConnectivityEvent> {
+        self.ways.clear();
+        let nodes: Vec<NodeId> = self.addresses.keys().copied().collect();
+        let ways = nodes.into_iter().filter_map(|node| self.way(node));
+        let ways: Vec<(NodeId, RouteScope)> = ways.collect();
+        self.told(ways)
+    }
+
+    /// Looks at the way of one source, and at the default route.
+    pub(super) fn look_at(&mut self, node: NodeId) -> Vec<ConnectivityEvent> {
+        let Some(ip) = self.addresses.get(&node) else {
+            return self.told(Vec::new());
+        };
+        let before = self.ways.remove(ip);
+        let way = self.way(node);
+        let changed = way.filter(|(_, way)| Some(*way) != before);
+        self.told(changed.into_iter().collect())
+    }
+
+    fn way(&mut self, node: NodeId) -> Option<(NodeId, RouteScope)> {
+        let ip = *self.addresses.get(&node)?;
+        if let Some(way) = self.ways.get(&ip) {
+            return Some((node, *way));
+        }
+        let way = self.routes.to(ip)?.way;
+        self.ways.insert(ip, way);
+        Some((node, way))
+    }
+
+    /// The news of these ways and of the default route; none when there is nothing new.
+    fn told(&mut self, ways: Vec<(NodeId, RouteScope)>) -> Vec<ConnectivityEvent> {
+        let far = FAR.map(|ip| self.routes.to(ip));
+        if far.iter().all(Option::is_none) {
+            // The system does not say: the references alone tell.
+            return Vec::new();
+        }
+        let is_routed = |route: &Option<Route>| {
+            route
+                .as_ref()
+                .is_some_and(|route| route.way != RouteScope::Gone)
+        };
+        let default = far.iter().any(is_routed);
+        let before = self.far.replace(far.clone());
+        let was_default = before.as_ref().map(|far| far.iter().any(is_routed));
+        let mut news = Vec::new();
+        if !ways.is_empty() || was_default != Some(default) {
+            news.push(ConnectivityEvent::Routes { default, ways });
+        }
+        if was_default == Some(true) && default && before != Some(far) {
+            news.push(ConnectivityEvent::Rerouted);
+        }
+        news
+    }
+}

@@ -1,0 +1,238 @@
+//! Looks at files, on a thread of its own: one that does not come back, as on a mount that is gone,
+//! holds up neither the engine nor the looks at the others.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
+use up_files::{FileIdentity, FileReader, ReadRequest, SeenFile};
+
+/// How long a look may take before the file that it is at counts as one that does not come back.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// The largest file that is compared by its bytes; a larger one has changed when it was written.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// A look that was begun.
+struct FileScan {
+    task: JoinHandle<Vec<Option<SeenFile>>>,
+    /// Which file it is at.
+    at: Arc<AtomicUsize>,
+    late: Instant,
+}
+
+/// The looks at some files.
+pub(super) struct Looks {
+    known: Vec<SeenFile>,
+    reader: FileReader,
+    looking: Option<FileScan>,
+    /// Files that a look does not come back from, each with that look.
+    stuck: HashMap<PathBuf, JoinHandle<Vec<Option<SeenFile>>>>,
+    /// How a file is looked at; another way only in a test.
+    identity: fn(&Path) -> Option<FileIdentity>,
+}
+
+impl Looks {
+    pub(super) fn new(known: Vec<SeenFile>) -> Self {
+        Self {
+            known,
+            reader: FileReader::default(),
+            looking: None,
+            stuck: HashMap::new(),
+            identity: FileIdentity::of,
+        }
+    }
+
+    /// What the files are known to be.
+    pub(super) fn known(&self) -> &[SeenFile] {
+        &self.known
+    }
+
+    /// True while a look is under way.
+    pub(super) fn is_looking(&self) -> bool {
+        self.looking.is_some()
+    }
+
+    /// Looks at these from now on.
+    pub(super) fn follow(&mut self, known: Vec<SeenFile>) {
+        self.known = known;
+        // What it finds is about other files, or about what they were before.
+        self.looking = None;
+    }
+
+    /// Takes what a look found for known; true when anything of it is new.
+    pub(super) fn adopt(&mut self, found: Vec<SeenFile>) -> bool {
+        let is_new = self.known != found;
+        self.known = found;
+        is_new
+    }
+
+    /// Looks at all files. Nothing is lost when the wait is given up and begun again.
+    pub(super) async fn look(&mut self) -> Vec<SeenFile> {
+        loop {
+            let look = match &mut self.looking {
+                Some(look) => look,
+                none => none.insert(begin(
+                    &self.known,
+                    &mut self.stuck,
+                    self.reader.clone(),
+                    self.identity,
+                )),
+            };
+            match timeout_at(look.late, &mut look.task).await {
+                Ok(found) => {
+                    self.looking = None;
+                    let found = found.unwrap_or_default().into_iter();
+                    // What was not looked at is as it was.
+                    let found = found.chain(std::iter::repeat(None)).zip(&self.known);
+                    return found
+                        .map(|(found, known)| found.unwrap_or_else(|| known.clone()))
+                        .collect();
+                }
+                Err(_) => {
+                    if let Some(look) = self.looking.take()
+                        && let Some(file) = self.known.get(look.at.load(Ordering::Relaxed))
+                    {
+                        self.stuck.insert(file.path.clone(), look.task);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Begins a look at all files but those that earlier looks do not come back from.
+fn begin(
+    known: &[SeenFile],
+    stuck: &mut HashMap<PathBuf, JoinHandle<Vec<Option<SeenFile>>>>,
+    reader: FileReader,
+    identity: fn(&Path) -> Option<FileIdentity>,
+) -> FileScan {
+    stuck.retain(|_, task| !task.is_finished());
+    let skip = |file: &SeenFile| stuck.contains_key(&file.path);
+    let files: Vec<Option<SeenFile>> = known
+        .iter()
+        .map(|file| (!skip(file)).then(|| file.clone()))
+        .collect();
+    let at = Arc::new(AtomicUsize::new(0));
+    let own = Arc::clone(&at);
+    let task = tokio::task::spawn_blocking(move || {
+        let look = |(number, file): (usize, Option<SeenFile>)| {
+            own.store(number, Ordering::Relaxed);
+            Some(again(file?, &reader, identity))
+        };
+        files.into_iter().enumerate().map(look).collect()
+    });
+    FileScan {
+        task,
+        at,
+        late: Instant::now() + PATIENCE,
+    }
+}
+
+/// A file as it is now: read only if it is not the one, in the state, that it was.
+fn again(
+    file: SeenFile,
+    reader: &FileReader,
+    identity: fn(&Path) -> Option<FileIdentity>,
+) -> SeenFile {
+    let now = identity(&file.path);
+    if now == file.identity {
+        return file;
+    }
+    if now.is_none_or(|now| !now.is_regular()) {
+        // A pipe gives its bytes once, and whoever loads it wants them.
+        return SeenFile {
+            identity: now,
+            content: None,
+            ..file
+        };
+    }
+    let request = ReadRequest {
+        largest: LARGEST,
+        patience: PATIENCE / 2,
+        trusted: false,
+    };
+    let read = reader.read(&file.path, request);
+    let read = SeenFile::read(&file.path, read.as_ref());
+    SeenFile {
+        // Of what cannot be read it is enough to know that.
+        identity: read.identity.or(now),
+        ..read
+    }
+}
+
+/// True when a file holds something else than it did. One that was and is away, empty or unreadable
+/// does not.
+pub(super) fn differ(known: &[SeenFile], found: &[SeenFile]) -> bool {
+    let contents = |files: &[SeenFile]| -> Vec<Option<u64>> {
+        files.iter().map(|file| file.content).collect()
+    };
+    contents(known) != contents(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Condvar, Mutex};
+
+    use super::*;
+
+    /// What a call to the mount that is gone waits for, and whether one waits.
+    static MOUNT: (Mutex<Mount>, Condvar) = (Mutex::new(Mount::Gone), Condvar::new());
+
+    #[derive(PartialEq)]
+    enum Mount {
+        Gone,
+        Asked,
+        Back,
+    }
+
+    fn slow_on_the_mount(path: &Path) -> Option<FileIdentity> {
+        if path.ends_with("gone") {
+            let (mount, news) = &MOUNT;
+            let mut mount = mount.lock().expect("nobody fails with it");
+            if *mount == Mount::Gone {
+                *mount = Mount::Asked;
+            }
+            let back = news.wait_while(mount, |mount| *mount != Mount::Back);
+            drop(back.expect("nobody fails with it"));
+        }
+        FileIdentity::of(path)
+    }
+
+    fn mount() -> std::sync::MutexGuard<'static, Mount> {
+        MOUNT.0.lock().expect("nobody fails with it")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_on_a_dead_mount_holds_up_no_look_at_the_others() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let at = |name: &str| SeenFile::never(&folder.path().join(name));
+        let mut looks = Looks::new(vec![at("a"), at("gone"), at("b")]);
+        looks.identity = slow_on_the_mount;
+        std::fs::write(folder.path().join("b"), "text").expect("a file");
+        let time_passes = async {
+            while *mount() != Mount::Asked {
+                tokio::task::yield_now().await;
+            }
+            tokio::time::advance(PATIENCE).await;
+        };
+        let (found, ()) = tokio::join!(looks.look(), time_passes);
+        assert_eq!(found[1], at("gone"), "it is as it was");
+        assert!(found[2].content.is_some(), "the one behind it is seen");
+        let again = looks.look().await;
+        assert_eq!(again, found);
+        assert_eq!(looks.stuck.len(), 1, "one thread waits for it");
+        *mount() = Mount::Back;
+        MOUNT.1.notify_all();
+        while !looks.stuck.values().all(JoinHandle::is_finished) {
+            tokio::task::yield_now().await;
+        }
+        std::fs::write(folder.path().join("gone"), "text").expect("a file");
+        let back = looks.look().await;
+        assert!(back[1].content.is_some(), "it is looked at again");
+    }
+}

@@ -1,0 +1,151 @@
+//! The `MongoDB`s that are fed while the engine runs, and the telling of their troubles.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, ready};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use up_config::PlannedSink;
+use up_core::{Note, Timestamp};
+use up_history::embedded::Embedded;
+use up_history::mongo::{Feed, FeedState, MongoStore};
+use up_history::{Query, Series, Store, StoreError, StoreErrorCode};
+
+use crate::health::Health;
+use crate::view::TroubleKind;
+
+/// One `MongoDB` that is fed, and the task that tells its troubles.
+pub(crate) struct ReplicatedTarget {
+    feed: Feed,
+    store: Arc<dyn Store>,
+    teller: JoinHandle<()>,
+}
+
+impl ReplicatedTarget {
+    /// Starts feeding it; its troubles go on the board.
+    pub(crate) fn start(
+        embedded: &Embedded,
+        uri: &str,
+        database: &str,
+        agent: &str,
+        board: &Health,
+    ) -> Result<Self, StoreError> {
+        let feed = Feed::spawn(embedded.clone(), uri, database, agent)?;
+        let store = FedStore {
+            store: MongoStore::open(uri, database)?,
+            state: feed.state(),
+        };
+        let (who, board, mut state) = (store.name().to_owned(), board.clone(), feed.state());
+        let teller = tokio::spawn(async move {
+            while state.changed().await.is_ok() {
+                let text = match &*state.borrow_and_update() {
+                    FeedState::Trouble { text, .. } => Some(text.clone()),
+                    _ => None,
+                };
+                board.set(TroubleKind::Mongo, &who, text);
+            }
+        });
+        Ok(Self {
+            feed,
+            store: Arc::new(store),
+            teller,
+        })
+    }
+
+    /// Where its history can be asked.
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
+    }
+
+    /// Ends the feeding; what is not acknowledged waits in the embedded store.
+    pub(crate) fn stop(self) -> impl Future<Output = ()> + Send + 'static {
+        // At once: what it still has to tell is not about the feeds of now.
+        self.teller.abort();
+        self.feed.stop()
+    }
+}
+
+/// A `MongoDB` to ask that is fed too: while its feed gets no answer, no question waits for one.
+struct FedStore {
+    store: MongoStore,
+    state: watch::Receiver<FeedState>,
+}
+
+impl FedStore {
+    fn query<'a, T: Send + 'a>(
+        &'a self,
+        question: impl FnOnce(&'a MongoStore) -> BoxFuture<'a, Result<T, StoreError>>,
+    ) -> BoxFuture<'a, Result<T, StoreError>> {
+        let away = match &*self.state.borrow() {
+            FeedState::Trouble { away, .. } => away.clone(),
+            _ => None,
+        };
+        match away {
+            Some(message) => ready(Err(StoreError {
+                name: self.name().to_owned(),
+                code: StoreErrorCode::Unavailable,
+                message,
+            }))
+            .boxed(),
+            None => question(&self.store),
+        }
+    }
+}
+
+impl Store for FedStore {
+    fn name(&self) -> &str {
+        self.store.name()
+    }
+
+    fn series(&self, query: Query) -> BoxFuture<'_, Result<Series, StoreError>> {
+        self.query(|store| store.series(query))
+    }
+
+    fn notes(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> BoxFuture<'_, Result<Vec<Note>, StoreError>> {
+        self.query(move |store| store.notes(from, to))
+    }
+
+    fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        self.query(Store::paths)
+    }
+}
+
+/// The URI and database of each mongo sink.
+pub(crate) fn mongos(sinks: &[PlannedSink]) -> impl Iterator<Item = (&str, &str)> {
+    sinks
+        .iter()
+        .filter_map(|sink| match (&sink.config, &sink.uri) {
+            (up_sink::registry::SinkConfig::Mongo(config), Some(uri)) => {
+                Some((uri.reveal(), config.database.as_str()))
+            }
+            _ => None,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_is_away_is_not_asked() {
+        let away = FeedState::Trouble {
+            text: "MongoDB is not being written: no server answers".into(),
+            away: Some("no server answers".into()),
+        };
+        let (_told, state) = watch::channel(away);
+        let store = FedStore {
+            store: MongoStore::open("mongodb://127.0.0.1:1", "up").expect("a URI"),
+            state,
+        };
+        let error = store.notes(0.0, 1.0).await.expect_err("it is away");
+        // The driver would have named what it met at that port, and taken its time for it.
+        assert_eq!(error.message, "no server answers");
+        assert_eq!(error.name, store.name());
+        assert_eq!(error.code, StoreErrorCode::Unavailable);
+    }
+}

@@ -1,0 +1,125 @@
+//! The mood that a person chose in the tray or the panel, kept in a small file beside the history.
+//! The last word counts: when up.toml asks for another mood afterwards, that one is taken.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use up_core::Mood;
+use up_engine::Command;
+use up_files::{FileReader, ReadRequest, private};
+
+use crate::state::AppState;
+
+/// What is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Chosen {
+    /// The mood that was chosen.
+    mood: Mood,
+    /// What up.toml asked for then; `None` when there was no good one.
+    over: Option<Mood>,
+}
+
+/// How it is read.
+const CHOSEN: ReadRequest = ReadRequest {
+    largest: 64 * 1024,
+    patience: Duration::from_secs(1),
+    trusted: false,
+};
+
+fn file(data: &Path) -> PathBuf {
+    data.join("tray.json")
+}
+
+/// The mood that was chosen last time, if any.
+pub(crate) fn mood(data: &Path) -> Option<Mood> {
+    read(data).map(|chosen| chosen.mood)
+}
+
+/// Takes a person's choice: at once, and for the next start.
+pub(crate) fn choose(up: &AppState, mood: Mood) -> Result<(), String> {
+    up.command(Command::Mood(mood))?;
+    let over = up
+        .view
+        .read(|known| known.plan.as_ref().map(|plan| plan.mood));
+    write(&up.data, Chosen { mood, over })
+        .map_err(|error| format!("The mood is changed, but will not be remembered: {error}"))
+}
+
+/// Follows up.toml for as long as the engine runs, and lets a mood newly written there win.
+pub(crate) async fn yield_to_file(up: Arc<AppState>) {
+    let mut news = up.view.news();
+    let mut asked = read(&up.data).and_then(|chosen| chosen.over);
+    loop {
+        let asks = up
+            .view
+            .read(|known| known.plan.as_ref().map(|plan| plan.mood));
+        if let Some(asks) = asks
+            && asked.replace(asks).is_some_and(|before| before != asks)
+        {
+            forget(&up.data);
+            let _ = up.command(Command::Mood(asks));
+        }
+        if news.changed().await.is_err() {
+            break;
+        }
+    }
+}
+
+fn read(data: &Path) -> Option<Chosen> {
+    // Whatever is not a choice of ours counts as none: the file's mood is a good one too.
+    let read = FileReader::default().read(&file(data), CHOSEN).ok()?;
+    serde_json::from_slice(&read.bytes).ok()
+}
+
+fn write(data: &Path, chosen: Chosen) -> std::io::Result<()> {
+    private::data_folder(data)?;
+    let fresh = data.join("tray.json.new");
+    private::replace(&file(data), &fresh, &serde_json::to_vec(&chosen)?)
+}
+
+fn forget(data: &Path) {
+    match std::fs::remove_file(file(data)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            eprintln!("up-tray: {}: {error}", file(data).display());
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_outlives_the_application() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let data = folder.path().join("not/there/yet");
+        assert_eq!(mood(&data), None);
+        for choice in Mood::ALL {
+            write(
+                &data,
+                Chosen {
+                    mood: choice,
+                    over: None,
+                },
+            )
+            .expect("it can be written");
+            assert_eq!(mood(&data), Some(choice));
+        }
+        forget(&data);
+        forget(&data);
+        assert_eq!(mood(&data), None);
+    }
+
+    #[test]
+    fn a_damaged_file_is_no_choice() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        for text in ["", "{", r#"{"mood":"furious","over":null}"#] {
+            std::fs::write(file(folder.path()), text).expect("it can be written");
+            assert_eq!(mood(folder.path()), None, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Tells a panel that is shown what changes, and does nothing at all while none is.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tauri::{AppHandle, Emitter};
+use tokio::sync::watch;
+use up_engine::view::CurrentState;
+use up_wire::{EVENT, Header, PanelEvent, Tree};
+
+use crate::panel::{self, LABEL};
+use crate::rows;
+use crate::state::AppState;
+
+/// The least time between two events: four a second.
+const PACE: Duration = Duration::from_millis(250);
+
+/// What the page knows already.
+#[derive(Default)]
+pub(crate) struct PushedState {
+    /// Taken for moments only, by the teller and by whoever answers with a tree.
+    last: Mutex<Option<Last>>,
+}
+
+struct Last {
+    shape: u32,
+    revision: u64,
+    header: Header,
+}
+
+impl PushedState {
+    /// The page was given, or is about to be given, the tree as it was then.
+    pub(crate) fn tree(&self, tree: &Tree, revision: u64) {
+        *self.last() = Some(Last {
+            shape: tree.shape,
+            revision,
+            header: tree.header.clone(),
+        });
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<Last>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What of this the page does not know yet, if anything; from then on it counts as told.
+    fn next(&self, seen: &CurrentState, header: Header) -> Option<PanelEvent> {
+        let mut last = self.last();
+        // Before the page has asked for the tree, there is nothing to bring up to date.
+        let known = last.as_mut()?;
+        let revision = seen.world.revision();
+        if seen.shape != known.shape {
+            *known = Last {
+                shape: seen.shape,
+                revision,
+                header: header.clone(),
+            };
+            return Some(PanelEvent::Tree(rows::tree(seen, header)));
+        }
+        if known.revision == revision && known.header == header {
+            return None;
+        }
+        let since = std::mem::replace(&mut known.revision, revision);
+        known.header = header.clone();
+        Some(PanelEvent::Rows(rows::changed(seen, since, header)))
+    }
+}
+
+/// Follows what is known for as long as the application runs.
+pub(crate) fn push(app: AppHandle, up: Arc<AppState>) {
+    let shown = up.panel.shown();
+    tokio::spawn(follow(app, up, shown));
+}
+
+async fn follow(app: AppHandle, up: Arc<AppState>, mut shown: watch::Receiver<bool>) {
+    let (mut news, mut problems) = (up.view.news(), up.problems.news());
+    // A new window begins with the icon of its time, so that at worst it is given it twice.
+    let mut worn = None;
+    while shown.wait_for(|shown| *shown).await.is_ok() {
+        let event = up.view.read(|known| up.told.next(known, up.header(known)));
+        if let Some(event) = event {
+            // Fails only when the window has just gone.
+            let _ = app.emit_to(LABEL, EVENT, event);
+        }
+        let look = panel::look(&up);
+        if worn.replace(look) != Some(look) {
+            panel::wear(&app, look);
+        }
+        tokio::time::sleep(PACE).await;
+        tokio::select! {
+            fresh = news.changed() => if fresh.is_err() { break },
+            () = problems.next() => {}
+            hidden = shown.wait_for(|shown| !*shown) => if hidden.is_err() { break },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use up_core::world::TreeTiming;
+
+    use super::*;
+    use crate::test_support::{ScriptedLeaf as Leaf, known, sample};
+
+    /// What the page is told next: `tree`, the ids of the rows, or nothing.
+    fn next(told: &PushedState, known: &CurrentState) -> Option<String> {
+        let header = rows::header(known, Vec::new(), Path::new("up.toml"), false);
+        told.next(known, header).map(|event| match event {
+            PanelEvent::Tree(_) => "tree".into(),
+            PanelEvent::Rows(changed) => {
+                let ids = changed.rows.iter().map(|row| row.id.to_string());
+                ids.collect::<Vec<_>>().join(" ")
+            }
+            other => format!("{other:?}"),
+        })
+    }
+
+    fn check(told: &PushedState, known: &CurrentState, expected: Option<&str>) {
+        assert_eq!(next(told, known).as_deref(), expected);
+    }
+
+    #[test]
+    fn a_page_is_told_what_it_does_not_know_and_nothing_twice() {
+        let told = PushedState::default();
+        let mut known = known(&[("a", Leaf::At(1.0)), ("b", Leaf::At(1.0))]);
+        check(&told, &known, None);
+        let header = rows::header(&known, Vec::new(), Path::new("up.toml"), false);
+        told.tree(&rows::tree(&known, header), known.world.revision());
+        check(&told, &known, None);
+        let id = known.world.outline().find("/Root/b").expect("it is there");
+        known.world.apply(id, sample(Some(0.5), 1_030.0));
+        known.world.settle(TreeTiming::Latest, 1_030.0);
+        check(&told, &known, Some("0 2"));
+        check(&told, &known, None);
+        known.checking = true;
+        check(&told, &known, Some(""));
+        known.shape += 1;
+        check(&told, &known, Some("tree"));
+        check(&told, &known, None);
+    }
+}
