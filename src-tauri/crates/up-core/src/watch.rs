@@ -18,7 +18,7 @@ mod why;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::alert::{Expected, Heard, Herald, Manner, Near};
+use crate::alert::{Began, Expected, Heard, Herald, Manner, Near};
 use crate::cause::CauseCode;
 use crate::control::{Desk, Standing, Window};
 use crate::decisions::{Decisions, What};
@@ -246,7 +246,9 @@ impl Watch {
         }
         if !judge.doubts() {
             self.doubted.remove(&node);
-            self.failing.settled(node);
+            if !is_held && judge.believed().level().is_some() {
+                self.failing.settled(node);
+            }
             let kin = self.guard.kin(world, node);
             if let (Some(_), Some(kin), None, false) = (doubted, kin, &change, can_be_ours) {
                 // It failed, and is as it was.
@@ -285,7 +287,9 @@ impl Watch {
             self.herald.know(node, is_known);
         }
         let waited = self.herald.is_waiting(node);
-        let began = failing.or(doubted).unwrap_or(now.steady);
+        let doubted = doubted.unwrap_or(now.steady);
+        let failed = failing.unwrap_or(doubted).min(doubted);
+        let began = Began { failed, doubted };
         let heard = self.herald.hear(&change, world, (now, began));
         self.note_heard(&change, waited);
         match heard {
@@ -364,7 +368,7 @@ impl Watch {
         if self.herald.held(node, now) {
             self.unsaved.leaf(node);
             self.decisions.record(node, What::Forgotten);
-            world.forget(node);
+            self.forget(world, node);
         }
     }
 

@@ -16,7 +16,7 @@ use crate::phrase;
 use crate::sample::Timestamp;
 use crate::status::Status;
 
-pub(crate) use herald::{Expected, Heard, Near};
+pub(crate) use herald::{Began, Expected, Heard, Near};
 pub use herald::{Herald, Manner};
 pub use notice::{Member, Notice, NoticeKind, Urgency};
 

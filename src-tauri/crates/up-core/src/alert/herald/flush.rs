@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::unseen::Span;
+use super::unseen::{Began, Span};
 use super::{Expected, Gather, Herald, LOOK, START};
 use crate::alert::case::{Case, News};
 use crate::alert::cause::Causes;
@@ -166,7 +166,8 @@ impl Herald {
         let spans: Vec<Span> = fresh.iter().map(|m| self.fell(m.node, world)).collect();
         let meets = |span: Span| spans.iter().any(|fresh| fresh.meets(span));
         let doubted = near.doubted.iter();
-        let doubted = doubted.filter(|(node, since)| meets(self.span(**node, **since, world)));
+        let doubted =
+            doubted.filter(|(node, since)| meets(self.span(**node, Began::at(**since), world)));
         let nodes = fresh.iter().map(|member| member.node);
         if !is_wide(nodes.chain(doubted.map(|(node, _)| *node)), world) {
             return None;
@@ -204,7 +205,7 @@ impl Herald {
         let doubted = || {
             let doubted = near.doubted.iter().take(MOST).filter(|_| !returns);
             doubted
-                .filter(|(node, since)| self.span(**node, **since, world).meets(fell))
+                .filter(|(node, since)| self.span(**node, Began::at(**since), world).meets(fell))
                 .map(|(node, _)| *node)
         };
         let (mut near_it, mut wide) = (Vec::new(), None);

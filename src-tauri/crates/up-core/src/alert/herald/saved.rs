@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::returns::Known;
-use super::{Former, Herald, flush};
+use super::{Began, Former, Herald, flush};
 use crate::alert::case::{Case, News, Remind};
 use crate::alert::notice::Member;
 use crate::outline::NodeId;
@@ -71,7 +71,8 @@ impl Herald {
         for (path, member) in &saved.members {
             let waits = member.incident.is_none();
             let Some(node) = to(path) else { continue };
-            self.began.insert(node, past(member.since(), now));
+            self.began
+                .insert(node, Began::at(past(member.since(), now)));
             if waits {
                 self.waiting
                     .insert(node, member.member(node, path, now.wall));
