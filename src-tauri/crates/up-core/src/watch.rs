@@ -18,7 +18,7 @@ mod why;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::alert::{ChangeEffect, Dispatcher, MoreExpected, Near, NotifyPolicy};
+use crate::alert::{Began, ChangeEffect, Dispatcher, MoreExpected, Near, NotifyPolicy};
 use crate::cause::CauseCode;
 use crate::connectivity::{ConnectivityGuard, Passed};
 use crate::control::{ControlState, EffectiveControls, Window};
@@ -183,7 +183,7 @@ impl Watch {
         }
         let Self {
             connectivity: guard,
-            dispatcher: herald,
+            dispatcher,
             depends,
             doubted,
             awaited,
@@ -196,8 +196,8 @@ impl Watch {
             awaited,
             guard,
         };
-        output.notices = herald.notices_due(world, &near, now, |herald| MoreExpected {
-            soon: is_more_expected(herald, world, depends, doubted, awaited),
+        output.notices = dispatcher.notices_due(world, &near, now, |dispatcher| MoreExpected {
+            soon: is_more_expected(dispatcher, world, depends, doubted, awaited),
             asked: *asked,
         });
         self.note_told(&output.notices);
@@ -250,7 +250,9 @@ impl Watch {
         }
         if !judge.doubts() {
             self.doubted.remove(&node);
-            self.failing.settled(node);
+            if !is_held && judge.believed().level().is_some() {
+                self.failing.settled(node);
+            }
             let kin = self.connectivity.kin(world, node);
             if let (Some(_), Some(kin), None, false) = (doubted, kin, &change, can_be_ours) {
                 // It failed, and is as it was.
@@ -289,7 +291,9 @@ impl Watch {
             self.dispatcher.acknowledge(node, is_known);
         }
         let waited = self.dispatcher.is_waiting(node);
-        let began = failing.or(doubted).unwrap_or(now.steady);
+        let doubted = doubted.unwrap_or(now.steady);
+        let failed = failing.unwrap_or(doubted).min(doubted);
+        let began = Began { failed, doubted };
         let heard = self.dispatcher.hear(&change, world, (now, began));
         self.note_heard(&change, waited);
         match heard {
@@ -371,7 +375,7 @@ impl Watch {
         if self.dispatcher.held(node, now) {
             self.unsaved.leaf(node);
             self.decisions.record(node, DecisionKind::Forgotten);
-            world.forget(node);
+            self.forget(world, node);
         }
     }
 

@@ -25,6 +25,7 @@ use crate::watch::Moment;
 use crate::world::World;
 
 pub(crate) use flush::Near;
+pub(crate) use unseen::Began;
 
 use reopened::ReopenedIncidents;
 
@@ -75,7 +76,7 @@ pub struct Dispatcher {
     /// The case of each source that is in one.
     incident_of: BTreeMap<NodeId, u64>,
     /// When what waits, or is a member of a case, began, by the steady clock.
-    began: BTreeMap<NodeId, Duration>,
+    began: BTreeMap<NodeId, Began>,
     /// Who was not scored, since when, and was not seen to be well again.
     unseen: BTreeMap<NodeId, Duration>,
     /// What those were told under that are back.
@@ -122,12 +123,12 @@ impl Dispatcher {
         self.review(world, now);
     }
 
-    /// Hears of a change, and when the first of the samples that settled it came.
+    /// Hears of a change, and when it began.
     pub(crate) fn hear(
         &mut self,
         change: &Change,
         world: &World,
-        (now, began): (Moment, Duration),
+        (now, began): (Moment, Began),
     ) -> ChangeEffect {
         let node = change.node;
         if !self.incident_of.contains_key(&node) && !self.waiting.contains_key(&node) {
@@ -303,7 +304,7 @@ impl Dispatcher {
                 self.waiting
                     .entry(node)
                     .or_insert_with(|| member(node, world));
-                self.began.entry(node).or_insert(now.steady);
+                self.began.entry(node).or_insert(Began::at(now.steady));
             }
         }
         self.gather(now);

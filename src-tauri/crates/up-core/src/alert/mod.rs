@@ -16,7 +16,7 @@ use crate::phrase;
 use crate::sample::Timestamp;
 use crate::status::Status;
 
-pub(crate) use dispatcher::{ChangeEffect, MoreExpected, Near};
+pub(crate) use dispatcher::{Began, ChangeEffect, MoreExpected, Near};
 pub use dispatcher::{Dispatcher, NotifyPolicy};
 pub use notice::{Member, Notice, NoticeKind, Urgency};
 

@@ -26,6 +26,14 @@ impl Failing {
         self.0.get(&node).copied()
     }
 
+    /// The source failed from then on, and was not seen to be well since.
+    pub(super) fn began(&mut self, node: NodeId, then: Duration) {
+        self.0
+            .entry(node)
+            .and_modify(|since| *since = then.min(*since))
+            .or_insert(then);
+    }
+
     /// The source is as it is believed to be.
     pub(super) fn settled(&mut self, node: NodeId) {
         self.0.remove(&node);

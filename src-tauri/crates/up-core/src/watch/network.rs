@@ -144,7 +144,15 @@ impl Watch {
             world.interrupt(node);
         }
         for node in self.dispatcher.awake(world, now) {
-            world.forget(node);
+            self.forget(world, node);
         }
+    }
+
+    /// Whether a source is down must be found out anew; it fell when it had fallen.
+    pub(super) fn forget(&mut self, world: &mut World, node: NodeId) {
+        if let Some(began) = self.dispatcher.began(node) {
+            self.failing.began(node, began.failed);
+        }
+        world.forget(node);
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::unseen::FallWindow;
+use super::unseen::{Began, FallWindow};
 use super::{Dispatcher, GroupWait, LOOK, MoreExpected, START};
 use crate::alert::cause::CommonCauses;
 use crate::alert::incident::{Incident, PendingChange};
@@ -169,7 +169,8 @@ impl Dispatcher {
         let spans: Vec<FallWindow> = fresh.iter().map(|m| self.fell(m.node, world)).collect();
         let meets = |span: FallWindow| spans.iter().any(|fresh| fresh.meets(span));
         let doubted = near.doubted.iter();
-        let doubted = doubted.filter(|(node, since)| meets(self.span(**node, **since, world)));
+        let doubted =
+            doubted.filter(|(node, since)| meets(self.span(**node, Began::at(**since), world)));
         let nodes = fresh.iter().map(|member| member.node);
         if !is_wide(nodes.chain(doubted.map(|(node, _)| *node)), world) {
             return None;
@@ -207,7 +208,7 @@ impl Dispatcher {
         let doubted = || {
             let doubted = near.doubted.iter().take(MOST).filter(|_| !returns);
             doubted
-                .filter(|(node, since)| self.span(**node, **since, world).meets(fell))
+                .filter(|(node, since)| self.span(**node, Began::at(**since), world).meets(fell))
                 .map(|(node, _)| *node)
         };
         let (mut near_it, mut wide) = (Vec::new(), None);

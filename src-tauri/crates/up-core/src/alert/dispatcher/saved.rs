@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::reopened::ReopenedIncident;
-use super::{Dispatcher, ReopenedIncidents, flush};
+use super::{Began, Dispatcher, ReopenedIncidents, flush};
 use crate::alert::incident::{Incident, PendingChange, Remind};
 use crate::alert::notice::Member;
 use crate::outline::NodeId;
@@ -75,7 +75,8 @@ impl Dispatcher {
         for (path, member) in &saved.members {
             let waits = member.incident.is_none();
             let Some(node) = to(path) else { continue };
-            self.began.insert(node, past(member.since(), now));
+            self.began
+                .insert(node, Began::at(past(member.since(), now)));
             if waits {
                 self.waiting
                     .insert(node, member.member(node, path, now.wall));

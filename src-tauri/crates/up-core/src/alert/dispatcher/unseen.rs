@@ -7,6 +7,25 @@ use crate::outline::NodeId;
 use crate::watch::Moment;
 use crate::world::World;
 
+/// When a fall began, by the steady clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Began {
+    /// Its source first failed without having been seen to be well since, judged or not.
+    pub(crate) failed: Duration,
+    /// The first of the samples that settled it came.
+    pub(crate) doubted: Duration,
+}
+
+impl Began {
+    /// It failed, and was in doubt, from then on.
+    pub(crate) const fn at(then: Duration) -> Self {
+        Self {
+            failed: then,
+            doubted: then,
+        }
+    }
+}
+
 /// From when to when something may have happened.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FallWindow {
@@ -49,16 +68,19 @@ impl Dispatcher {
         self.span(node, began, world)
     }
 
-    /// The same for a source that first failed then.
-    pub(super) fn span(&self, node: NodeId, failed: Duration, world: &World) -> FallWindow {
-        let last = self
-            .unseen
-            .get(&node)
-            .map_or(failed, |from| failed.min(*from));
+    /// When the latest fall of a source began.
+    pub(crate) fn began(&self, node: NodeId) -> Option<Began> {
+        self.began.get(&node).copied()
+    }
+
+    /// The same for a source that began to fail then.
+    pub(super) fn span(&self, node: NodeId, began: Began, world: &World) -> FallWindow {
+        let unseen = self.unseen.get(&node).copied();
+        let last = began.failed.min(unseen.unwrap_or(began.failed));
         let interval = world.outline().node(node).rules.interval;
         FallWindow {
             from: last.saturating_sub(interval + self.policy.group_within),
-            to: failed + self.policy.group_within,
+            to: began.doubted + self.policy.group_within,
         }
     }
 
