@@ -4,6 +4,7 @@
 //! toolkit, and nothing is decided here that the core could decide.
 
 mod ask;
+mod beat;
 pub mod clock;
 pub mod controls;
 mod feeds;

@@ -11,6 +11,7 @@ use up_config::Plan;
 use up_core::NodeId;
 
 use crate::ask::{Asked, ask};
+use crate::beat;
 use crate::graft;
 use crate::lanes::Lanes;
 use crate::schedule::{Next, Schedule, turn};
@@ -44,7 +45,8 @@ pub(crate) struct Rounds {
 impl Rounds {
     /// Puts a plan in motion: everything is due now, then at its own turn within its interval.
     pub(crate) fn new(plan: Arc<Plan>, slots: usize, now: Instant) -> Self {
-        let mut schedule = Schedule::new(now);
+        // Slots begin at beats, so that those of whole seconds share a wake-up with what looks around.
+        let mut schedule = Schedule::new(beat::last(now));
         for probe in &plan.probes {
             schedule.add(probe.interval, now);
         }
