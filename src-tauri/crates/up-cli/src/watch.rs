@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
-use std::pin::pin;
 use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -64,14 +63,15 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, CommandFailure> {
         First::Lines(style, cli.verbose.into())
     });
     let commands = engine.commands();
-    let mut report = pin!(report(engine.view(), first));
-    let mut full = pin!(nearly_full(HEAP.limit(), || HEAP.allocated()));
+    // Tasks of their own: each wake-up of this one costs the runtime a system call.
+    let mut report = tokio::spawn(report(engine.view(), first));
+    let mut full = tokio::spawn(nearly_full(HEAP.limit(), || HEAP.allocated()));
     let full = loop {
         tokio::select! {
             _ = interrupted.recv() => break None,
             _ = terminated.recv() => break None,
-            () = &mut report => break None,
-            why = &mut full => break Some(why),
+            _ = &mut report => break None,
+            Ok(why) = &mut full => break Some(why),
             _ = hung_up.recv() => {
                 if terminal.is_gone() {
                     break None;
@@ -81,6 +81,7 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, CommandFailure> {
             }
         }
     };
+    report.abort();
     engine.stop().await;
     match full {
         None => Ok(ExitCode::SUCCESS),

@@ -4,7 +4,7 @@
 //! - `look`: compares files with what they were, on a thread of its own
 //! - `bell`: the kernel's word that something happened on the way to one, which makes it quick
 //!
-//! The looks alone decide. They cost a system call a file and second, and see what no bell tells of:
+//! The looks alone decide, at each beat. They cost a system call a file and second, and see what no bell tells of:
 //! a file that another machine wrote on a shared disk, a folder high above that was renamed.
 
 #[cfg_attr(not(target_os = "linux"), path = "file_watch/events_other.rs")]
@@ -17,11 +17,10 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use up_files::SeenFile;
 
+use crate::beat;
 use events::FileEvents;
 use scan::{Looks, differ};
 
-/// How often files are looked at, whatever rings.
-const POLL: Duration = Duration::from_millis(900);
 /// A ring is followed by others: a look waits for so long.
 const RINGING: Duration = Duration::from_millis(50);
 /// Editors write in several strokes: a file that stays the same for this long is written.
@@ -72,7 +71,7 @@ impl FileWatch {
             self.wait().await;
             let found = self.looks.look().await;
             let now = Instant::now();
-            self.next = now + POLL;
+            self.next = beat::next(now);
             if !differ(self.looks.known(), &found) {
                 // Touched, perhaps: the same bytes in another file. Links may lead elsewhere.
                 if self.looks.adopt(found) {

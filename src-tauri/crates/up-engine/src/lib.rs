@@ -5,6 +5,7 @@
 
 mod alert_sinks;
 mod ask;
+mod beat;
 pub mod clock;
 mod concurrency;
 mod connectivity;

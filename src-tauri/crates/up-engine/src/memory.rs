@@ -5,9 +5,10 @@
 //! What is counted is the programs' own heap. Children are not: they neither count nor inherit it.
 
 use std::path::Path;
-use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, sleep_until};
+
+use crate::beat;
 
 /// A bound of one's own, in MiB.
 const VARIABLE: &str = "UP_MAX_MEMORY";
@@ -16,8 +17,6 @@ const VARIABLE: &str = "UP_MAX_MEMORY";
 const MOST: u64 = 4 << 30;
 /// The bound, however little the machine has. Thousands of sources fit into it.
 const LEAST: u64 = 256 << 20;
-/// How often to look how much there is.
-const LOOK: Duration = Duration::from_secs(1);
 
 /// The bound in bytes: what the environment says, else half of what the machine or the control
 /// group has, 4 GiB at the most. Fails on a variable that is no number, with a line for a person.
@@ -41,12 +40,9 @@ fn within(available: u64) -> u64 {
 }
 
 /// Ends when so much is allocated that little is left below the bound; says so, in a line for a
-/// person. What needs more than that at one stroke is ended by the allocator.
+/// person. Looks at each beat; what needs more than that at one stroke is ended by the allocator.
 pub async fn nearly_full(bound: usize, allocated: impl Fn() -> usize) -> String {
-    let mut look = interval(LOOK);
-    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        look.tick().await;
         if allocated() > bound / 8 * 7 {
             return format!(
                 "this takes almost as much memory as it may ({} MiB; {VARIABLE} is the bound): \
@@ -54,6 +50,7 @@ pub async fn nearly_full(bound: usize, allocated: impl Fn() -> usize) -> String 
                 bound >> 20
             );
         }
+        sleep_until(beat::next(Instant::now())).await;
     }
 }
 
@@ -91,6 +88,8 @@ fn smallest(root: &Path, group: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

@@ -11,8 +11,9 @@ use up_config::Plan;
 use up_core::NodeId;
 
 use crate::ask::{CheckOutcome, check};
-use crate::concurrency::ConcurrencyLimits;
+use crate::beat;
 use crate::reconcile;
+use crate::lanes::ConcurrencyLimits;
 use crate::schedule::{NextDue, Schedule, turn};
 
 /// What came due.
@@ -44,7 +45,8 @@ pub(crate) struct Scheduler {
 impl Scheduler {
     /// Puts a plan in motion: everything is due now, then at its own turn within its interval.
     pub(crate) fn new(plan: Arc<Plan>, slots: usize, now: Instant) -> Self {
-        let mut schedule = Schedule::new(now);
+        // Slots begin at beats, so that those of whole seconds share a wake-up with what looks around.
+        let mut schedule = Schedule::new(beat::last(now));
         for probe in &plan.probes {
             schedule.add(probe.interval, now);
         }
