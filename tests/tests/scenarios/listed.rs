@@ -2,11 +2,12 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
 use up_core::state::SavedNotice;
 use up_core::{Notice, Timestamp};
-use up_history::state::{Asked, Batch, Fate, Owner, Receipt, StateStore, Telling, alerts};
+use up_history::state::{Alert, Asked, Batch, Fate, Owner, Receipt, StateStore, Telling, alerts};
 use up_sink::listing;
 
 use crate::script::Script;
@@ -24,22 +25,29 @@ fn clock() -> Timestamp {
 
 /// Plays it; says what `up alerts` prints at its end.
 pub(crate) fn list(script: &Script) -> String {
-    let notices = stage::play(script).notices;
-    let data = tempfile::tempdir().expect("a temporary directory");
-    let config = data.path().join("up.toml");
-    keep(data.path(), &config, &notices);
-    let asked = Asked {
-        config: Some(config),
-        from: START,
-        most: usize::MAX,
-    };
-    let alerts = alerts(data.path(), &asked).expect("what was told can be read");
+    let alerts = kept(&stage::play(script).notices);
     let mood = stage::load(&script.configuration()).mood;
     let time = |time: Timestamp| {
         let time = jiff::Timestamp::from_second(time as i64).expect("a time of the scenario");
         time.strftime("%H:%M:%S").to_string()
     };
     listing::text(&alerts, START, mood, &TimeZone::UTC, time)
+}
+
+/// What the store says of these notices, which it is given in this order.
+pub(crate) fn kept(notices: &[Notice]) -> Vec<Alert> {
+    // One clock, one store.
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let data = tempfile::tempdir().expect("a temporary directory");
+    let config = data.path().join("up.toml");
+    keep(data.path(), &config, notices);
+    let asked = Asked {
+        config: Some(config),
+        from: START,
+        most: usize::MAX,
+    };
+    alerts(data.path(), &asked).expect("what was told can be read")
 }
 
 /// Keeps each notice as a running Up does: before it is told, and once more when the sink has it.

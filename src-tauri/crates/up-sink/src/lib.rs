@@ -10,6 +10,7 @@ use up_core::{Change, Note, Notice, Record};
 
 pub mod command;
 pub mod history;
+pub mod kept;
 pub mod listing;
 pub mod mongo;
 mod receipts;

@@ -2,7 +2,9 @@
 
 use jiff::tz::TimeZone;
 use up_core::{Mood, NoticeKind, Timestamp, phrase};
-use up_history::state::{Alert, Delivery, End, Fate};
+use up_history::state::{Alert, End};
+
+use crate::kept::delivery;
 
 /// The whole list, in the words of a mood: what was told since `from`. `time` writes its times, and
 /// `zone` is the time zone of those in a notice's own sentences.
@@ -34,7 +36,7 @@ fn entry(
     if alert.deliveries.is_empty() {
         below.push("told by no sink".into());
     }
-    below.extend(alert.deliveries.iter().map(|it| delivered(it, time)));
+    below.extend(alert.deliveries.iter().map(|it| delivery(it).line(time)));
     for line in below {
         text.extend(["    ", &line, "\n"]);
     }
@@ -60,19 +62,10 @@ fn course(alert: &Alert, time: &impl Fn(Timestamp) -> String) -> String {
     format!("{ended} after {}", phrase::span(date - since))
 }
 
-fn delivered(delivery: &Delivery, time: &impl Fn(Timestamp) -> String) -> String {
-    let sink = &delivery.sink;
-    match &delivery.fate {
-        Fate::Delivered => format!("{sink}: delivered {}", time(delivery.date)),
-        Fate::Waiting => format!("{sink}: not delivered yet"),
-        Fate::Superseded => format!("{sink}: not delivered, a later notice took its place"),
-        Fate::Refused(why) => format!("{sink}: not delivered: {why}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use up_core::state::SavedNotice;
+    use up_history::state::{Delivery, Fate};
 
     use super::*;
 

@@ -17,7 +17,7 @@ mod tests;
 mod told;
 mod words;
 
-pub use answer::{Line, Source, Summary, SummaryCode, Why};
+pub use answer::{Delivery, Line, Source, Summary, SummaryCode, Why};
 pub use record::CODES;
 
 pub(crate) use reading::{Reader, Reading, Standing};

@@ -128,7 +128,7 @@ impl Reading<'_> {
                 mood.name(),
                 if *alertable { "wants" } else { "does not want" }
             ),
-            What::Told(told) => format!("{} {}.", self.told_of(told), self.notice(told)),
+            What::Told(told) => told.sentence(self.path, self.reader.mood),
         }
     }
 

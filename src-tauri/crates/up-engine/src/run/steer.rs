@@ -11,7 +11,7 @@ use up_sink::Event;
 
 use super::{Loop, SETTLE, log};
 use crate::clock;
-use crate::socket::{Answer, Ask, Asked, LONGEST_ANSWER};
+use crate::socket::{Answer, Ask, Asked, KeptState, LONGEST_ANSWER};
 use crate::steering::{Kept, News};
 use crate::view::{TroubleKind, meant};
 
@@ -62,7 +62,17 @@ impl Loop {
                 }
             }
             match serde_json::to_value(why) {
-                Ok(why) => Answer::Why { why },
+                Ok(why) => {
+                    let owner = self.state.owner();
+                    let kept = owner.and_then(|owner| {
+                        Some(KeptState {
+                            program: owner.program.to_owned(),
+                            config: owner.config.to_str()?.to_owned(),
+                            mood: known.mood,
+                        })
+                    });
+                    Answer::Why { why, kept }
+                }
                 Err(error) => Answer::Refused {
                     why: error.to_string(),
                 },
