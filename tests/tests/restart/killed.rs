@@ -60,11 +60,8 @@ impl Server {
 
     fn drain(&self) {
         for stream in self.listener.iter().flat_map(TcpListener::incoming) {
-            match stream {
-                Ok(_) => {}
-                Err(e) if e.kind() == ErrorKind::WouldBlock => return,
-                // Who connected is gone again.
-                Err(_) => {}
+            if stream.is_err_and(|e| e.kind() == ErrorKind::WouldBlock) {
+                return;
             }
         }
     }
