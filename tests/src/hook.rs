@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 use crate::daemon::PATIENCE;
 
@@ -56,6 +57,11 @@ impl Hook {
         self.posts.recv_timeout(PATIENCE).expect("a post")
     }
 
+    /// The next thing that it is sent, if it comes within that time.
+    pub fn next_within(&self, patience: Duration) -> Option<Post> {
+        self.posts.recv_timeout(patience).ok()
+    }
+
     /// What it was sent and nobody looked at yet.
     pub fn rest(&self) -> Vec<Post> {
         self.posts.try_iter().collect()
@@ -84,7 +90,10 @@ fn take(stream: &TcpStream, answer: &str, told: &Sender<Post>) {
         .get("content-length")
         .map_or(0, |n| n.parse().expect("a number"));
     let mut body = vec![0; length];
-    reader.read_exact(&mut body).expect("a whole body");
+    if reader.read_exact(&mut body).is_err() {
+        // Who sent it was killed in the middle of it.
+        return;
+    }
     let is_silent = answer.is_empty();
     let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     // Who asked may be gone by now.

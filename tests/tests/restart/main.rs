@@ -2,6 +2,7 @@
 //! not repeated, and nothing is forgotten.
 
 mod kept;
+mod killed;
 mod told;
 
 use std::fs;

@@ -175,8 +175,7 @@ fn what_was_told_is_listed_while_up_runs_and_after() {
     let says = |part: &str| lines.iter().any(|line| line.contains(part));
     for part in [
         " down: witness: DOWN",
-        "    connection refused",
-        "    /Site/witness",
+        "    /Site/witness: DOWN — connection refused",
         ", goes on",
         ", recovered ",
         ": delivered ",

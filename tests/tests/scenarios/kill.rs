@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use up_core::{Notice, NoticeKind};
+use up_core::{Notice, NoticeKind, Verdict};
 
 use crate::script::{Restart, Scenario, ScenarioDuration, ScenarioEvent};
 use crate::stage::ScenarioStage;
@@ -30,6 +30,8 @@ const CUTS: [Cut; 4] = [
     Cut::Between,
 ];
 
+/// The source that flaps.
+const FLAPS: &str = "p";
 /// How long a run is.
 const LONG: u64 = 3_600;
 
@@ -63,7 +65,7 @@ fn script(random: &mut fastrand::Rng) -> Scenario {
         &["f"],
     ];
     let mut letters: BTreeMap<&str, char> = BTreeMap::new();
-    let mut events = Vec::new();
+    let mut events = flaps(random);
     let mut at = random.u64(60..120);
     while at < LONG - 300 {
         let group = groups[random.usize(..groups.len())];
@@ -85,11 +87,12 @@ fn script(random: &mut fastrand::Rng) -> Scenario {
     Scenario {
         about: String::new(),
         config: "[alert]\nflapping = false\nremind = \"20m\"".into(),
-        sources: "a b t/c t/d t/e f g".into(),
-        source: [(
-            "g".to_owned(),
-            "depends_on = [\"f\"]".parse().expect("a table"),
-        )]
+        sources: "a b t/c t/d t/e f g p".into(),
+        source: [
+            ("g", "depends_on = [\"f\"]"),
+            (FLAPS, "alert = { flapping = true }"),
+        ]
+        .map(|(path, keys)| (path.to_owned(), keys.parse().expect("a table")))
         .into(),
         samples: BTreeMap::new(),
         event: events,
@@ -99,23 +102,45 @@ fn script(random: &mut fastrand::Rng) -> Scenario {
     }
 }
 
-/// What a person who reads along knows happened to each source: `down` and `up` in turn.
+/// [`FLAPS`] falls and comes back again and again for some time, twice.
+fn flaps(random: &mut fastrand::Rng) -> Vec<Event> {
+    let mut events = Vec::new();
+    for begin in [200, 1_900] {
+        let mut at = begin + random.u64(..200);
+        for turn in 0..12 {
+            let letter = if turn % 2 == 0 { 'd' } else { 'u' };
+            events.push(Event {
+                at: Span(Duration::from_secs(at)),
+                set: [(FLAPS.to_owned(), letter)].into(),
+                ..Event::default()
+            });
+            at += random.u64(35..50);
+        }
+    }
+    events
+}
+
+/// What a person who reads along knows happened to each source: `down`, `flapping` and `up`.
 ///
 /// What is promised, wherever Up was killed:
 /// * each fall and each recovery of each source is told, in the same order as if nothing had
 ///   happened, and each only once;
+/// * the same of a source that flaps: it is said to flap after the same fall, nothing else is told
+///   of it until it settles, and then that it is up. The promise holds while each fall lasts until
+///   it is told, as in a run that is never stopped: of shorter ones Up sees more or fewer when it
+///   asks at another moment, which is what a start does;
 /// * a recovery has the id of its fall, or one that has taken that in;
 /// * a notice that the sink was handed and had not acknowledged may be handed over again: with the
 ///   same id and date, by which whoever receives it can tell. No other notice is repeated.
 fn promised(notices: &[Notice]) -> Result<BTreeMap<String, Vec<&'static str>>, String> {
-    let mut open: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut open: BTreeMap<&str, (u64, &str)> = BTreeMap::new();
     let mut known: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
     let mut seen: BTreeSet<(u64, u64)> = BTreeSet::new();
     for notice in notices {
         if !seen.insert((notice.id, notice.date.to_bits())) {
             continue;
         }
-        for id in open.values_mut() {
+        for (id, _) in open.values_mut() {
             if notice.replaces.contains(id) {
                 *id = notice.id;
             }
@@ -124,24 +149,30 @@ fn promised(notices: &[Notice]) -> Result<BTreeMap<String, Vec<&'static str>>, S
         for member in &notice.members {
             let happened = known.entry(member.path.to_string()).or_default();
             let before = open.get(&*member.path).copied();
-            if before.is_some_and(|id| id != notice.id) {
+            let word = if member.verdict == Verdict::Flapping {
+                "flapping"
+            } else {
+                "down"
+            };
+            if before.is_some_and(|(id, _)| id != notice.id) {
                 return Err(format!(
                     "{} is told under another id: {notice:?}",
                     member.path
                 ));
             }
             match (member.until, before) {
-                (None, None) => {
-                    open.insert(&member.path, notice.id);
-                    happened.push("down");
-                    is_news = true;
+                (None, before) => {
+                    if before.is_none_or(|(_, before)| before != word) {
+                        happened.push(word);
+                        is_news = true;
+                    }
+                    open.insert(&member.path, (notice.id, word));
                 }
                 (Some(_), Some(_)) => {
                     open.remove(&*member.path);
                     happened.push("up");
                     is_news = true;
                 }
-                (None, Some(_)) => {}
                 (Some(_), None) => {
                     return Err(format!(
                         "{} was not told to be down: {notice:?}",
@@ -176,6 +207,9 @@ fn killed_at_a_hundred_points_it_tells_the_same_once() {
             expected.len() >= 4,
             "there is something to tell: {expected:?}"
         );
+        let flapped = expected[&format!("/R/{FLAPS}")].iter();
+        let flapped = flapped.filter(|word| **word == "flapping").count();
+        assert_eq!(flapped, 2, "it flaps twice: {expected:?}");
         let check = |cuts: &[(usize, Cut)]| {
             let (notices, ..) = play(&script, cuts);
             let told =

@@ -4,6 +4,7 @@
 
 mod control;
 mod kill;
+mod listed;
 mod log;
 mod network;
 mod reasons;
@@ -40,8 +41,20 @@ fn every_scenario_goes_as_it_says() {
 /// `UP_CODEGEN=1` writes it.
 #[test]
 fn what_was_decided_is_told_in_plain_sentences() {
+    compare("why", stage::explain);
+}
+
+/// What `up alerts` prints at the end of these scenarios, at least one of each family, is in
+/// `golden/alerts`. `UP_CODEGEN=1` writes it.
+#[test]
+fn what_was_told_is_listed_in_plain_sentences() {
+    compare("alerts", listed::list);
+}
+
+/// Compares what is said of each scenario that has a file in that folder of `golden`.
+fn compare(folder: &str, say: impl Fn(&Script) -> String) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (scenarios, golden) = (root.join("scenarios"), root.join("golden/why"));
+    let (scenarios, golden) = (root.join("scenarios"), root.join("golden").join(folder));
     let names = |folder: &Path, end: &str| -> BTreeSet<String> {
         let files = std::fs::read_dir(folder).expect("the folder is there");
         let names = files.map(|file| file.expect("it can be listed").file_name());
@@ -58,7 +71,7 @@ fn what_was_decided_is_told_in_plain_sentences() {
         let text = std::fs::read_to_string(scenarios.join(format!("{name}.toml")));
         let text = text.expect("the scenario of that golden answer");
         let script: Scenario = toml::from_str(&text).expect("a scenario");
-        let (file, answer) = (golden.join(format!("{name}.txt")), stage::explain(&script));
+        let (file, answer) = (golden.join(format!("{name}.txt")), say(&script));
         if std::env::var_os("UP_CODEGEN").is_some() {
             std::fs::write(&file, &answer).expect("a golden answer can be written");
         }

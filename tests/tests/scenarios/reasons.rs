@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use up_core::decisions::{CODES, SummaryCode};
 use up_core::{NodeId, Timestamp};
+use up_sink::kept::complete;
 
+use crate::listed::kept;
 use crate::log::span;
 use crate::stage::{START, ScenarioStage};
 
@@ -39,18 +41,26 @@ impl Reasons {
             let since = Duration::try_from_secs_f64(date - START).unwrap_or_default();
             span(Duration::from_millis(since.as_millis() as u64))
         };
-        let root = stage.why(NodeId::ROOT);
+        let alerts = kept(&stage.log.notices);
+        let why = |node| {
+            let mut why = stage.why(node);
+            complete(&mut why, &alerts, stage.plan.mood);
+            why
+        };
+        let root = why(NodeId::ROOT);
         let _ = write!(self.text, "\nAt the end:\n\n{}", root.lines(time));
         for (node, _) in stage.leaves() {
-            let why = stage.why(node);
-            if why.summary.code == SummaryCode::Nothing {
+            let why = why(node);
+            let mut lines = why.sources.iter().flat_map(|source| &source.decisions);
+            let is_told = lines.any(|line| line.notice.is_some());
+            if why.summary.code == SummaryCode::Nothing && !is_told {
                 continue;
             }
             for line in why.sources.iter().flat_map(|source| &source.decisions) {
                 assert!(CODES.contains(&&*line.code), "{line:?} is in the list");
             }
             // With one source that matters, the root's answer is its answer.
-            if root.sources.len() > 1 {
+            if root.sources.len() != 1 {
                 let _ = write!(self.text, "\n{}", why.lines(time));
             }
         }

@@ -351,19 +351,23 @@ pub(crate) fn load(text: &str) -> Plan {
 
 fn sample(letter: char, date: f64) -> Sample {
     let status = match letter {
-        'u' => Some(1.0),
+        'u' | 'U' => Some(1.0),
         'm' => Some(0.75),
         'h' => Some(0.5),
         'l' => Some(0.25),
         'd' | 'n' | 't' | 'T' => Some(0.0),
         '?' | 'M' => None,
-        other => panic!("{other:?} is no answer: use u, m, h, l, d, n, t, T, ? or M"),
+        other => panic!("{other:?} is no answer: use u, U, m, h, l, d, n, t, T, ? or M"),
     };
     Sample {
         status: status.and_then(Status::new),
         date,
-        duration: if letter == 'T' { 10.0 } else { 0.0 },
-        cause: (letter != 'u').then(|| match letter {
+        duration: match letter {
+            'T' => 10.0,
+            'U' => 3.0,
+            _ => 0.0,
+        },
+        cause: (!matches!(letter, 'u' | 'U')).then(|| match letter {
             'n' => Cause::new(CauseCode::Dns, "no such name"),
             't' | 'T' => Cause::new(CauseCode::Timeout, "no answer"),
             _ => Cause::new(CauseCode::Refused, "refused"),

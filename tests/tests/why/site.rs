@@ -75,6 +75,23 @@ impl WhySite {
         why.expect("it was asked")
     }
 
+    /// Waits until every notice about that source is known to be delivered; says the answer.
+    pub(crate) fn delivered(&self, path: &str) -> Why {
+        let mut why = None;
+        eventually("every notice is delivered", || {
+            let now = self.why(path);
+            let notices = now.sources.iter().flat_map(|source| &source.decisions);
+            let mut notices = notices.filter_map(|line| line.notice.as_ref());
+            let is_delivered = notices.all(|notice| {
+                let mut sinks = notice.deliveries.iter();
+                !notice.deliveries.is_empty() && sinks.all(|sink| sink.state == "delivered")
+            });
+            why = Some(now);
+            is_delivered
+        });
+        why.expect("it was asked")
+    }
+
     /// What is printed.
     pub(crate) fn said(&self, path: &str) -> String {
         let asked = self.up.run(["why", path]);

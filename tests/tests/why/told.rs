@@ -47,6 +47,14 @@ fn what_is_told_is_told_with_its_checks_its_notice_and_its_sinks() {
         said.contains(" 1 failed check (broken: out of paper): it takes 2 in a row"),
         "{said}"
     );
+    let why = site.delivered("/Site/a");
+    let delivered = &why.sources[0].decisions[4].notice;
+    let delivered = &delivered.as_ref().expect("the notice").deliveries;
+    assert_eq!(delivered[0].sink, format!("webhook {host}"));
+    let said = site.said("/Site/a");
+    let last = said.lines().last().expect("a line");
+    let expected = format!("        webhook {host}: delivered ");
+    assert!(last.starts_with(&expected), "{said}");
     site.mends("a");
     let why = site.why_until("/Site/a", "recovered");
     assert_eq!(codes(&why)[4..], ["told", "believed", "told"]);
@@ -133,7 +141,7 @@ fn what_a_reload_keeps_is_remembered() {
     let site = WhySite::start("", &[source("a", "")]);
     site.breaks("a");
     site.why_until("/Site/a", "told");
-    let before = site.why("/Site/a");
+    let before = site.delivered("/Site/a");
     let config = std::fs::read_to_string(site.up.dir().join("up.toml")).expect("it is there");
     // Before the other, so that its place in the tree is another.
     let sink = config.find("[[source]]").expect("a source");
@@ -146,6 +154,29 @@ fn what_a_reload_keeps_is_remembered() {
     let after = site.why("/Site/a");
     assert_eq!(after.summary, before.summary);
     assert_eq!(after.sources[0].decisions, before.sources[0].decisions);
+    site.end();
+}
+
+#[test]
+fn what_was_told_before_a_restart_is_remembered() {
+    let mut site = Site::start("", &[source("a", ""), source("b", "")]);
+    site.breaks("a");
+    site.why_until("/Site/a", "told");
+    let before = site.delivered("/Site/a");
+    site.watch.end(Signal::KILL);
+    site.watch = site.up.start(["watch"]);
+    site.watch.out_until("Site: ");
+    let after = site.why("/Site/a");
+    assert_eq!(codes(&after), ["told"]);
+    assert_eq!(
+        after.sources[0].decisions.last(),
+        before.sources[0].decisions.last(),
+        "it says what the Up said that told it"
+    );
+    assert!(!codes(&site.why("/Site/b")).contains(&"told"), "of a alone");
+    site.mends("a");
+    let why = site.why_until("/Site/a", "recovered");
+    assert_eq!(codes(&why), ["told", "believed", "told"]);
     site.end();
 }
 
@@ -170,5 +201,10 @@ fn what_a_webhook_did_not_take_is_said() {
         "{said}"
     );
     assert!(!said.contains("s3cr3t"), "{said}");
+    let waits = format!(
+        "\n        webhook http://{}: not delivered yet\n",
+        closed.address()
+    );
+    assert!(said.contains(&waits), "{said}");
     site.end();
 }

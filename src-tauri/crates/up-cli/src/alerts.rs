@@ -1,7 +1,6 @@
 //! `up alerts`: what people were told, by whom, and how it ended; from the state that `up watch` and
 //! `up-tray` keep, whether they run or not.
 
-use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -10,8 +9,9 @@ use serde::Serialize;
 use up_config::Located;
 use up_core::alert::{Member, Urgency};
 use up_core::control::is_at_or_below;
-use up_core::{Mood, Notice, Timestamp, phrase};
+use up_core::{Mood, Notice, Timestamp};
 use up_history::state::{Alert, AlertQuery, Delivery, DeliveryState, alerts};
+use up_sink::listing;
 
 use crate::args::Cli;
 use crate::failure::CommandFailure;
@@ -19,8 +19,6 @@ use crate::{print, time};
 
 /// No more are listed, the newest.
 const MOST: usize = 100_000;
-/// So many sources of one notice are spelt out.
-const SPELT_OUT: usize = 5;
 
 /// What of it to list.
 #[derive(Debug, Args)]
@@ -73,76 +71,13 @@ pub(crate) fn list(cli: &Cli, args: &AlertsArgs) -> Result<ExitCode, CommandFail
     if cli.json {
         return print(&json(&told, from, mood)?);
     }
-    if told.is_empty() {
-        return print(&format!("nothing was told since {}\n", time::local(from)));
-    }
-    let mut text = String::new();
-    for alert in &told {
-        lines(&mut text, alert, mood);
-    }
-    print(&text)
+    let zone = TimeZone::system();
+    print(&listing::text(&told, from, mood, &zone, time::local))
 }
 
 fn is_of(notice: &Notice, paths: &[String]) -> bool {
     let mut members = notice.members.iter();
     members.any(|member| paths.iter().any(|path| is_at_or_below(&member.path, path)))
-}
-
-fn lines(text: &mut String, alert: &Alert, mood: Mood) {
-    let notice = &alert.notice;
-    let mut line = |indent: &str, line: &str| {
-        text.extend([indent, line, "\n"]);
-    };
-    let kind = notice.kind.name();
-    let title = notice.title(mood);
-    let first = format!("{} {kind}: {title}", time::local(notice.date));
-    line("", &first);
-    for below in notice.lines(mood, &TimeZone::system()) {
-        line("    ", &below);
-    }
-    let mut paths: String = (notice.members.iter().take(SPELT_OUT))
-        .map(|member| &*member.path)
-        .collect::<Vec<_>>()
-        .join(" ");
-    if notice.members.len() > SPELT_OUT {
-        // Writing to a string cannot fail.
-        let _ = write!(paths, " and {} more", notice.members.len() - SPELT_OUT);
-    }
-    line("    ", &paths);
-    line("    ", &course(alert));
-    if alert.deliveries.is_empty() {
-        line("    ", "told by no sink");
-    }
-    for delivery in &alert.deliveries {
-        line("    ", &delivered(delivery));
-    }
-}
-
-/// Since when it was, and how it ended.
-fn course(alert: &Alert) -> String {
-    let since = alert.notice.since;
-    let begun = format!("outage {}, since {}", alert.notice.id, time::local(since));
-    match alert.end {
-        None => format!("{begun}, goes on"),
-        Some(end) => format!(
-            "{begun}, {} {} after {}",
-            end.kind.name(),
-            time::local(end.date),
-            phrase::span(end.date - since)
-        ),
-    }
-}
-
-fn delivered(delivery: &Delivery) -> String {
-    let sink = &delivery.sink;
-    match &delivery.fate {
-        DeliveryState::Delivered => format!("{sink}: delivered {}", time::local(delivery.date)),
-        DeliveryState::Waiting => format!("{sink}: not delivered yet"),
-        DeliveryState::Superseded => {
-            format!("{sink}: not delivered, a later notice took its place")
-        }
-        DeliveryState::Refused(why) => format!("{sink}: not delivered: {why}"),
-    }
 }
 
 #[derive(Serialize)]

@@ -1,5 +1,6 @@
 //! `up why`: the last decisions about a path, asked of the Up that runs.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use jiff::tz::TimeZone;
@@ -7,12 +8,17 @@ use up_core::Note;
 use up_core::decisions::Explanation;
 use up_core::line::one_line;
 use up_core::path::MAX_PATH;
-use up_engine::socket::{Ask, ControlReply, ask_running};
+use up_engine::socket::{Ask, ControlReply, KeptState, ask_running};
+use up_history::state::{Asked, alerts};
+use up_sink::kept;
 
 use crate::args::Cli;
 use crate::control::no_source;
 use crate::failure::CommandFailure;
 use crate::{print, time};
+
+/// No more notices are read, the newest.
+const MOST: usize = 1_000;
 
 /// Asks, and prints the answer.
 pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, CommandFailure> {
@@ -24,8 +30,8 @@ pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, CommandFailur
         path: path.to_owned(),
         zone: TimeZone::system().iana_name().map(str::to_owned),
     };
-    let why = match ask_running(&data, &ask).await {
-        Some(ControlReply::Why { why }) => why,
+    let (answer, kept) = match ask_running(&data, &ask).await {
+        Some(ControlReply::Why { why, kept }) => (why, kept),
         Some(ControlReply::Unknown) => return Err(no_source(path, None)),
         Some(ControlReply::Meant { path: meant }) => {
             let meant = one_line(&meant, Note::MAX_MESSAGE);
@@ -43,18 +49,45 @@ pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, CommandFailur
             )));
         }
     };
+    let why = serde_json::from_value(answer.clone()).map_err(|_| other_version());
+    let why = why.map(|why| completed(why, kept, &data));
     if cli.json {
-        return print(&format!("{why}\n"));
+        // That of another version says what it says.
+        let why = why.ok().and_then(|why| serde_json::to_value(why).ok());
+        return print(&format!("{}\n", why.unwrap_or(answer)));
     }
-    let why: Explanation = serde_json::from_value(why).map_err(|_| other_version())?;
+    let why = why?;
     let now = up_engine::clock::now();
     print(&why.lines(|date| time::short(date, now)))
 }
 
+/// The answer, with what is kept of the notices that it is about.
+fn completed(mut why: Explanation, kept: Option<KeptState>, data: &Path) -> Explanation {
+    let Some(KeptState {
+        program,
+        config,
+        mood,
+    }) = kept
+    else {
+        return why;
+    };
+    let asked = Asked {
+        config: Some(config.into()),
+        from: 0.0,
+        most: MOST,
+    };
+    match alerts(data, &asked) {
+        Ok(mut alerts) => {
+            alerts.retain(|alert| alert.program == program);
+            kept::complete(&mut why, &alerts, mood);
+        }
+        Err(error) => why.troubles.push(error.to_string()),
+    }
+    why
+}
+
 fn other_version() -> CommandFailure {
-    CommandFailure::Usage(
-        "the Up that runs is of another version, and answers something else".into(),
-    )
+    CommandFailure::Usage("the Up that runs is of another version, and answers something else".into())
 }
 
 #[cfg(test)]

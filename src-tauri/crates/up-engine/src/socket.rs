@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
-use up_core::Control;
+use up_core::{Control, Mood};
 
 /// The longest line, in bytes: more than any path and note.
 #[cfg(unix)]
@@ -69,7 +69,21 @@ pub enum ControlReply {
     Why {
         /// As [`up_core::decisions::Why`] is written.
         why: serde_json::Value,
+        /// Where notices are kept; nothing where they are not.
+        #[serde(default)]
+        kept: Option<KeptState>,
     },
+}
+
+/// The state in which notices are kept, and the mood of the Up that keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptState {
+    /// Of which program.
+    pub program: String,
+    /// Of which configuration file.
+    pub config: String,
+    /// The mood of now.
+    pub mood: Mood,
 }
 
 /// What was asked, and where the answer goes.

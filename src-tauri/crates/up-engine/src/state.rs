@@ -52,6 +52,8 @@ pub(crate) const BEFORE: Duration = Duration::from_hours(24 * 1_000);
 /// The state of a running engine.
 pub(crate) struct EngineState {
     store: Option<StateStore>,
+    /// Whose it is.
+    owner: Option<Owner>,
     tracker: Tracker,
     /// What was kept, and what people asked for, until it is taken up.
     saved: Option<(Saved, Controls)>,
@@ -70,6 +72,7 @@ impl EngineState {
     pub(crate) async fn open(data: &Path, owner: Option<Owner>, board: &Health) -> Self {
         let mut state = Self {
             store: None,
+            owner: None,
             tracker: Tracker::default(),
             saved: None,
             waiting: Vec::new(),
@@ -79,7 +82,7 @@ impl EngineState {
             board: board.clone(),
         };
         let Some(owner) = owner else { return state };
-        let (opened, saved) = match read(data, owner).await {
+        let (opened, saved) = match read(data, owner.clone()).await {
             Ok(read) => read,
             Err(error) => {
                 board.set(TroubleKind::State, "", Some(error.to_string()));
@@ -91,7 +94,7 @@ impl EngineState {
         state.saved = Some((saved, controls.unwrap_or_default()));
         board.set(TroubleKind::State, "aside", opened.set_aside);
         (state.waiting, state.shown) = (opened.waiting, opened.shown);
-        state.store = Some(opened.store);
+        (state.store, state.owner) = (Some(opened.store), Some(owner));
         // What lies there is written over as a whole, once.
         state.tracker.forget();
         state
@@ -100,6 +103,11 @@ impl EngineState {
     /// The way to it, for those who say what became of notices.
     pub(crate) fn store(&self) -> Option<&StateStore> {
         self.store.as_ref()
+    }
+
+    /// Whose it is, while something is kept.
+    pub(crate) fn owner(&self) -> Option<&Owner> {
+        self.owner.as_ref()
     }
 
     /// Where the sink of that name says what became of notices.

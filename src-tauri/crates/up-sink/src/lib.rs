@@ -12,6 +12,8 @@ pub mod alert_sink;
 pub mod command;
 mod delivery_queue;
 pub mod history;
+pub mod kept;
+pub mod listing;
 pub mod mongo;
 mod receipts;
 pub mod registry;

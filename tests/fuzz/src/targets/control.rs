@@ -62,6 +62,7 @@ const ASKED: &[&str] = &[
     r#"{"answer":"done"}"#,
     r#"{"ask":"why","path":"/Root/a","zone":"Europe/Berlin"}"#,
     r#"{"answer":"why","why":{"schema":1,"path":"/Root/a","summary":{"code":"told","text":"DOWN"},"troubles":["none"],"sources":[{"path":"/Root/a","word":"DOWN","hold":null,"summary":{"code":"told","text":"DOWN"},"decisions":[{"date":1.7e9,"code":"doubt","text":"1 failed check","count":1,"of":2}]}],"left_out":0}}"#,
+    r#"{"answer":"why","kept":{"program":"watch","config":"/up.toml","mood":"realist"},"why":{"schema":1,"path":"/Root/a","summary":{"code":"told","text":"DOWN"},"troubles":[],"sources":[{"path":"/Root/a","word":"DOWN","hold":null,"summary":{"code":"told","text":"DOWN"},"decisions":[{"date":1.7e9,"code":"told","text":"Told","notice":{"id":1,"kind":"down","path":"/Root/a","sources":["/Root/a"],"count":1,"sinks":["hook"],"deliveries":[{"sink":"hook","state":"refused","date":1.7e9,"why":"404"}]}}]}],"left_out":0}}"#,
 ];
 
 const LONG: &[Grown] = &[
@@ -73,7 +74,7 @@ fn socket(line: &[u8]) {
     if let Ok(ControlReply::Refused { why }) = serde_json::from_slice(line) {
         assert!(why.len() <= line.len());
     }
-    if let Ok(ControlReply::Why { why }) = serde_json::from_slice(line)
+    if let Ok(ControlReply::Why { why, .. }) = serde_json::from_slice(line)
         && let Ok(why) = serde_json::from_value::<Explanation>(why)
     {
         let printed = why.lines(|date| format!("{date:.0}"));

@@ -131,7 +131,11 @@ impl Member {
         if self.off.is_some() && self.until.is_some() {
             line.push_str(" again");
         } else if let Some(until) = self.until {
-            line.extend([" again after ", &phrase::span(until - self.since)]);
+            line.push_str(" again");
+            // Before it began, by a wall clock that was set back in between.
+            if until >= self.since {
+                line.extend([" after ", &phrase::span(until - self.since)]);
+            }
         } else if let Some(cause) = &self.cause {
             line.extend([" — ", &cause.text]);
         }
@@ -248,13 +252,32 @@ impl Notice {
                 lines.push(format!("… and {} more", self.members.len() - SPELT_OUT));
             }
         }
-        if self.behind > 0 {
-            lines.push(format!(
-                "{} behind it cannot be reached",
-                sources(self.behind)
-            ));
-        }
+        lines.extend(self.behind());
         lines
+    }
+
+    /// What stands below the title in a list of notices: a line for each source, by its path.
+    pub fn lines_by_path(&self, mood: Mood, zone: &TimeZone) -> Vec<String> {
+        let spelt = self.members.iter().take(SPELT_OUT);
+        let mut lines: Vec<String> = spelt
+            .map(|member| {
+                let trees = member.path.strip_suffix(member.name()).unwrap_or_default();
+                let found = member.found(mood, self.date, zone);
+                let found = found.map(|found| format!("; {found}"));
+                let line = member.line(mood);
+                format!("{trees}{line}{}", found.unwrap_or_default())
+            })
+            .collect();
+        if self.members.len() > SPELT_OUT {
+            lines.push(format!("… and {} more", self.members.len() - SPELT_OUT));
+        }
+        lines.extend(self.behind());
+        lines
+    }
+
+    fn behind(&self) -> Option<String> {
+        let behind = || format!("{} behind it cannot be reached", sources(self.behind));
+        (self.behind > 0).then(behind)
     }
 }
 

@@ -116,6 +116,36 @@ pub struct NoticeLine {
     pub count: u32,
     /// The sinks that it was handed to.
     pub sinks: Vec<String>,
+    /// What became of it at each, where that is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deliveries: Vec<Delivery>,
+}
+
+/// What became of a notice at one sink.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The sink.
+    pub sink: String,
+    /// `waiting`, `delivered`, `refused` or `superseded`.
+    pub state: String,
+    /// Since when that is so, in Unix seconds.
+    pub date: Timestamp,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+impl Delivery {
+    /// `webhook http://…: delivered 14:02:07`. `time`: how its time is written.
+    pub fn line(&self, time: impl Fn(Timestamp) -> String) -> String {
+        let sink = &self.sink;
+        match (&*self.state, &self.why) {
+            ("delivered", _) => format!("{sink}: delivered {}", time(self.date)),
+            ("superseded", _) => format!("{sink}: not delivered, a later notice took its place"),
+            (_, Some(why)) => format!("{sink}: not delivered: {why}"),
+            _ => format!("{sink}: not delivered yet"),
+        }
+    }
 }
 
 /// Why people were told, or were not, in one word.

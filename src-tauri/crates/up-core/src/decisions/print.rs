@@ -25,6 +25,9 @@ impl Explanation {
             }
             for line in &source.decisions {
                 let _ = writeln!(text, "    {} {}", time(line.date), clean(&line.text));
+                for delivery in line.notice.iter().flat_map(|notice| &notice.deliveries) {
+                    let _ = writeln!(text, "        {}", clean(&delivery.line(&time)));
+                }
             }
             return text;
         }

@@ -174,11 +174,13 @@ impl DecisionKind {
             Self::Forgotten => "forgotten",
             Self::RateLimited => "rate_limited",
             Self::Mood { .. } => "mood",
-            Self::Told(_) => "told",
+            Self::Told(_) => TOLD,
         }
     }
 }
 
+/// The code of what people are told.
+pub(super) const TOLD: &str = "told";
 /// The code of what holds a source.
 pub(super) const OFFLINE: &str = "offline";
 

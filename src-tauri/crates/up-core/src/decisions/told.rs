@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::answer;
+use super::answer::{self, Line};
 use super::reading::SourceReading;
+use super::record::TOLD;
 use crate::alert::{Member, Notice, NoticeKind};
 use crate::judge::Verdict;
+use crate::mood::Mood;
 use crate::sample::Timestamp;
 
 /// How many members of a notice are remembered by name, and how many sinks are named.
@@ -64,11 +66,12 @@ impl ToldNotice {
     }
 }
 
-impl SourceReading<'_> {
-    /// `as notice 17 (down), together with 3 others, to webhook http://…`
-    pub(super) fn notice(&self, told: &ToldNotice) -> String {
+impl ToldNotice {
+    /// Of the source at that path: `as notice 17 (down), together with 3 others, to webhook http://…`
+    fn notice(&self, path: &str) -> String {
+        let told = self;
         let mut text = format!("as notice {} ({})", told.id, told.kind.name());
-        let others = told.members.iter().filter(|one| *one.path != *self.path);
+        let others = told.members.iter().filter(|one| *one.path != *path);
         let others: Vec<&str> = others.map(|one| &*one.path).collect();
         let count = (told.count as usize).saturating_sub(1);
         let shown = others.len().min(3).min(count);
@@ -81,7 +84,7 @@ impl SourceReading<'_> {
         }
         if let Some(among) = told.among {
             let _ = write!(text, ", most of the {among} sources of {}", told.path);
-        } else if count > 0 && *told.path != *self.path {
+        } else if count > 0 && *told.path != *path {
             let _ = write!(text, ", whose common cause is {}", told.path);
         }
         if told.behind > 0 {
@@ -100,20 +103,44 @@ impl SourceReading<'_> {
         text
     }
 
-    pub(super) fn told_of(&self, told: &ToldNotice) -> String {
-        let own = told.members.iter().find(|one| *one.path == *self.path);
-        let word = own.map(|one| self.reader.word(one.verdict));
-        match own {
+    /// What it told of the source at that path, in a sentence.
+    pub(super) fn sentence(&self, path: &str, mood: Mood) -> String {
+        let own = self.members.iter().find(|one| *one.path == *path);
+        let word = own.map(|one| mood.word_for(one.verdict));
+        let told = match own {
             Some(one) if one.is_back => {
-                format!("Told that it is {} again", self.reader.word(one.verdict))
+                format!("Told that it is {} again", mood.word_for(one.verdict))
             }
             _ => match word {
-                Some(word) if told.kind == NoticeKind::Reminder => {
+                Some(word) if self.kind == NoticeKind::Reminder => {
                     format!("Told again that it is {word}")
                 }
                 Some(word) => format!("Told that it is {word}"),
                 None => "Told".to_owned(),
             },
+        };
+        format!("{told} {}.", self.notice(path))
+    }
+}
+
+impl Reading<'_> {
+    /// `as notice 17 (down), together with 3 others, to webhook http://…`
+    pub(super) fn notice(&self, told: &Told) -> String {
+        told.notice(self.path)
+    }
+}
+
+impl Line {
+    /// The decision to tell people of the source at that path by a notice that was kept, which
+    /// these sinks were handed.
+    pub fn kept(notice: &Notice, sinks: &[&str], path: &str, mood: Mood) -> Self {
+        let told = Told::of(notice, &sinks.iter().map(|sink| Arc::from(*sink)).collect());
+        Self {
+            date: notice.date,
+            code: TOLD.to_owned(),
+            text: told.sentence(path, mood),
+            notice: Some(answer::Notice::of(&told)),
+            ..Self::default()
         }
     }
 }
@@ -133,6 +160,7 @@ impl answer::NoticeLine {
             sinks: (told.sinks.iter().take(NAMED))
                 .map(ToString::to_string)
                 .collect(),
+            deliveries: Vec::new(),
         }
     }
 }

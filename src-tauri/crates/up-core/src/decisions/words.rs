@@ -132,7 +132,7 @@ impl SourceReading<'_> {
                 mood.name(),
                 if *alertable { "wants" } else { "does not want" }
             ),
-            DecisionKind::Told(told) => format!("{} {}.", self.told_of(told), self.notice(told)),
+            DecisionKind::Told(told) => told.sentence(self.path, self.reader.mood),
         }
     }
 

@@ -11,8 +11,8 @@ use up_sink::Event;
 
 use super::{Loop, SETTLE, log};
 use crate::clock;
-use crate::control_io::{ControlEvent, ControlsRead};
-use crate::socket::{Ask, ControlReply, ControlRequest, LONGEST_ANSWER};
+use crate::socket::{ControlReply, Ask, ControlRequest, KeptState, LONGEST_ANSWER};
+use crate::socket::{ControlsRead, ControlEvent};
 use crate::view::{TroubleKind, meant};
 
 impl Loop {
@@ -62,7 +62,17 @@ impl Loop {
                 }
             }
             match serde_json::to_value(why) {
-                Ok(why) => ControlReply::Why { why },
+                Ok(why) => {
+                    let owner = self.state.owner();
+                    let kept = owner.and_then(|owner| {
+                        Some(KeptState {
+                            program: owner.program.to_owned(),
+                            config: owner.config.to_str()?.to_owned(),
+                            mood: known.mood,
+                        })
+                    });
+                    ControlReply::Why { why, kept }
+                }
                 Err(error) => ControlReply::Refused {
                     why: error.to_string(),
                 },

@@ -73,11 +73,22 @@ pub fn alerts(data: &Path, asked: &AlertQuery) -> Result<Vec<Alert>, StoreError>
         })?;
         // Ids are of one program.
         endings(&mut told);
-        alerts.extend(told);
+        alerts.extend(keyed(told));
     }
-    alerts.sort_by(|a, b| b.notice.date.total_cmp(&a.notice.date));
+    alerts.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     alerts.truncate(asked.most);
-    Ok(alerts)
+    Ok(alerts.into_iter().map(|(_, alert)| alert).collect())
+}
+
+/// Gives each notice of one program the time that it is sorted by: its date, but never later than
+/// that of a notice that was told after it, as when the wall clock was set back in between.
+fn keyed(newest_first: Vec<Alert>) -> impl Iterator<Item = (Timestamp, Alert)> {
+    newest_first
+        .into_iter()
+        .scan(Timestamp::INFINITY, |last, alert| {
+            *last = last.min(alert.notice.date);
+            Some((*last, alert))
+        })
 }
 
 fn files(data: &Path, asked: &AlertQuery) -> Result<Vec<PathBuf>, StoreError> {
@@ -114,8 +125,10 @@ fn read(connection: &Connection, asked: &AlertQuery) -> rusqlite::Result<Vec<Ale
     let program = connection.query_row(program, [], |row| text(row, 0))?;
     let mut sinks = connection
         .prepare("SELECT sink, fate, date, why FROM deliveries WHERE seq = ?1 ORDER BY sink")?;
+    // Also what was told after those, when the wall clock was set back in between.
     let mut notices = connection.prepare(
-        "SELECT seq, row FROM notices WHERE date >= ?1 ORDER BY date DESC, seq DESC LIMIT ?2",
+        "SELECT seq, row FROM notices WHERE seq >= (SELECT min(seq) FROM notices WHERE date >= ?1) \
+         ORDER BY seq DESC LIMIT ?2",
     )?;
     let most = i64::try_from(asked.most).unwrap_or(i64::MAX);
     let mut rows = notices.query(params![asked.from, most])?;

@@ -264,6 +264,39 @@ async fn what_was_told_is_listed_with_its_end() {
 }
 
 #[tokio::test]
+async fn what_was_told_keeps_its_order_when_the_clock_is_set_back() {
+    let data = tempfile::tempdir().expect("a folder");
+    let state = open(data.path());
+    let told = [
+        notice(1, "down", 1_500.0, None),
+        notice(2, "down", 600.0, None),
+        notice(1, "recovered", 700.0, Some(690.0)),
+    ];
+    let told = told.map(|notice| telling(notice, &[])).into();
+    let written = state.store.commit(Batch::default(), told);
+    written.await.expect("it is written");
+    state.store.close().await;
+    let asked = Asked {
+        config: None,
+        from: 1_000.0,
+        most: 10,
+    };
+    let listed = alerts(data.path(), &asked).expect("it can be read");
+    let listed = listed.iter().map(|alert| {
+        let end = alert.end.map(|end| end.date);
+        (alert.notice.id, alert.notice.date, end)
+    });
+    assert_eq!(
+        listed.collect::<Vec<_>>(),
+        [
+            (1, 700.0, Some(690.0)),
+            (2, 600.0, None),
+            (1, 1_500.0, Some(690.0)),
+        ]
+    );
+}
+
+#[tokio::test]
 async fn what_is_too_old_is_forgotten() {
     let data = tempfile::tempdir().expect("a folder");
     let state = open(data.path());

@@ -1,0 +1,106 @@
+//! The text of `up alerts`: an entry for each notice that people were told.
+
+use jiff::tz::TimeZone;
+use up_core::{Mood, NoticeKind, Timestamp, phrase};
+use up_history::state::{Alert, End};
+
+use crate::kept::delivery;
+
+/// The whole list, in the words of a mood: what was told since `from`. `time` writes its times, and
+/// `zone` is the time zone of those in a notice's own sentences.
+pub fn text(
+    alerts: &[Alert],
+    from: Timestamp,
+    mood: Mood,
+    zone: &TimeZone,
+    time: impl Fn(Timestamp) -> String,
+) -> String {
+    if alerts.is_empty() {
+        return format!("nothing was told since {}\n", time(from));
+    }
+    let entries = alerts.iter().map(|alert| entry(alert, mood, zone, &time));
+    entries.collect()
+}
+
+fn entry(
+    alert: &Alert,
+    mood: Mood,
+    zone: &TimeZone,
+    time: &impl Fn(Timestamp) -> String,
+) -> String {
+    let notice = &alert.notice;
+    let (kind, title) = (notice.kind.name(), notice.title(mood));
+    let mut text = format!("{} {kind}: {title}\n", time(notice.date));
+    let mut below = notice.lines_by_path(mood, zone);
+    below.push(course(alert, time));
+    if alert.deliveries.is_empty() {
+        below.push("told by no sink".into());
+    }
+    below.extend(alert.deliveries.iter().map(|it| delivery(it).line(time)));
+    for line in below {
+        text.extend(["    ", &line, "\n"]);
+    }
+    text
+}
+
+/// Since when the outage was, and how it ended.
+fn course(alert: &Alert, time: &impl Fn(Timestamp) -> String) -> String {
+    let since = alert.notice.since;
+    let begun = format!("outage {}, since {}", alert.notice.id, time(since));
+    let Some(End { kind, date }) = alert.end else {
+        return format!("{begun}, goes on");
+    };
+    let ended = match kind {
+        NoticeKind::Withdrawn => return format!("{begun}, no longer watched since {}", time(date)),
+        NoticeKind::Settled => "stopped flapping",
+        _ => "recovered",
+    };
+    let ended = format!("{begun}, {ended} {}", time(date));
+    if date < since {
+        return format!("{ended}, by a clock that was set back");
+    }
+    format!("{ended} after {}", phrase::span(date - since))
+}
+
+#[cfg(test)]
+mod tests {
+    use up_core::state::SavedNotice;
+    use up_history::state::{Delivery, Fate};
+
+    use super::*;
+
+    fn check(fate: Fate, expected: &str) {
+        let notice = r#"{"id":7,"kind":"down","path":"/R/a","urgency":2,"since":60,"date":66,
+            "members":[["/R/a",{"verdict":"down","since":60}]]}"#;
+        let notice: SavedNotice = serde_json::from_str(notice).expect("a notice");
+        let delivery = Delivery {
+            sink: "command bell".into(),
+            fate,
+            date: 70.0,
+        };
+        let alert = Alert {
+            program: "watch".into(),
+            notice: notice.notice(),
+            deliveries: vec![delivery],
+            end: None,
+        };
+        let time = |time: Timestamp| format!("{time}s");
+        let list = text(&[alert], 0.0, Mood::Realist, &TimeZone::UTC, time);
+        let above = "66s down: a: DOWN\n    /R/a: DOWN\n    outage 7, since 60s, goes on\n";
+        assert_eq!(list, format!("{above}    command bell: {expected}\n"));
+    }
+
+    #[test]
+    fn what_became_of_it_at_a_sink_is_said() {
+        check(Fate::Delivered, "delivered 70s");
+        check(Fate::Waiting, "not delivered yet");
+        check(
+            Fate::Superseded,
+            "not delivered, a later notice took its place",
+        );
+        check(
+            Fate::Refused("no such program".into()),
+            "not delivered: no such program",
+        );
+    }
+}

@@ -1,0 +1,259 @@
+//! A seeded run of outages, with `up watch` killed (SIGKILL) at seeded moments of it and started
+//! again: the webhook is told of every fall and of every recovery once.
+//!
+//! What counts as once: each delivery carries a `webhook-id`. If Up is killed after a delivery and
+//! before its receipt is on the disk, it delivers that again, with the same `webhook-id` and the
+//! same body; whoever receives both can tell, and so does [`Reader`]. That takes milliseconds: what
+//! was delivered [`SETTLED`] before the kill must not come again. A fall or a recovery that comes a
+//! second time under a new `webhook-id` fails the test, and so does a notice with nothing new in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use serde_json::Value;
+use up_tests::daemon::PATIENCE;
+use up_tests::hook::{Hook, Post};
+use up_tests::port::Port;
+use up_tests::up::Up;
+
+use crate::{HEAD, webhook};
+
+const SEED: u64 = 7;
+/// How often it is killed.
+const KILLS: usize = 25;
+/// At the most so long after it was started, in milliseconds: long enough for a fall to be told.
+const LIFE: u64 = 2_000;
+/// Every so many starts it lives longer, so that a receipt that is not kept is seen to be missing.
+const CALM: usize = 8;
+/// How long, in milliseconds.
+const CALM_LIFE: u64 = 3_500;
+/// What was delivered so long before Up is killed is known to be.
+const SETTLED: Duration = Duration::from_secs(2);
+/// What falls, or comes back, at one moment.
+const GROUPS: [&[&str]; 5] = [&["a"], &["b"], &["c"], &["t/d", "t/e"], &["t/e"]];
+
+/// A TCP server that is there or is not. Whoever connects is taken in by the kernel, and let go at
+/// the next [`Server::drain`].
+struct Server {
+    port: Port,
+    listener: Option<TcpListener>,
+}
+
+impl Server {
+    fn start() -> Self {
+        let (port, listener) = (Port::claim(), None);
+        let mut server = Self { port, listener };
+        server.set(true);
+        server
+    }
+
+    fn set(&mut self, is_up: bool) {
+        self.listener = is_up.then(|| {
+            let listener = TcpListener::bind(self.port.address()).expect("the port is claimed");
+            listener.set_nonblocking(true).expect("it need not wait");
+            listener
+        });
+    }
+
+    fn drain(&self) {
+        for stream in self.listener.iter().flat_map(TcpListener::incoming) {
+            if stream.is_err_and(|e| e.kind() == ErrorKind::WouldBlock) {
+                return;
+            }
+        }
+    }
+}
+
+/// Someone who reads what the webhook is sent, and knows from that what happened to each source.
+#[derive(Default)]
+struct Reader {
+    /// Each body, and when it was last delivered, by its `webhook-id`.
+    bodies: BTreeMap<String, (String, Instant)>,
+    /// When Up was last killed.
+    killed: Option<Instant>,
+    /// The outage of each source that is down.
+    down: BTreeMap<String, u64>,
+    /// What happened to each source, in turn: true when it came back.
+    happened: BTreeMap<String, Vec<bool>>,
+}
+
+impl Reader {
+    fn read(&mut self, post: Post) {
+        let unique = post.headers["webhook-id"].clone();
+        let now = Instant::now();
+        if let Some((before, last)) = self.bodies.get_mut(&unique) {
+            assert_eq!(
+                *before, post.body,
+                "{unique} is delivered with another body"
+            );
+            let killed = self.killed.expect("it is repeated only by another start");
+            let age = killed.saturating_duration_since(*last);
+            assert!(
+                age < SETTLED,
+                "{unique} is repeated, which had come {age:?} before the kill"
+            );
+            *last = now;
+            return;
+        }
+        let notice: Value = serde_json::from_str(&post.body).expect("JSON");
+        let id = notice["id"].as_u64().expect("a number");
+        let mut is_news = false;
+        for source in notice["sources"].as_array().expect("a list") {
+            let path = source["path"].as_str().expect("a text").to_owned();
+            let is_back = !source["until"].is_null();
+            let before = self.down.get(&path).copied();
+            match (is_back, before) {
+                (false, before) => {
+                    is_news |= before.is_none();
+                    self.down.insert(path.clone(), id);
+                }
+                (true, Some(outage)) => {
+                    assert_eq!(outage, id, "{path} recovers from another outage: {notice}");
+                    is_news = true;
+                    self.down.remove(&path);
+                }
+                (true, None) => panic!("{path} was not told to be down: {notice}"),
+            }
+            if before.is_some() == is_back {
+                self.happened.entry(path).or_default().push(is_back);
+            }
+        }
+        assert!(is_news, "nothing is new in {notice}");
+        self.bodies.insert(unique, (post.body, now));
+    }
+}
+
+/// The run: what happened to each source so far.
+struct Run {
+    random: fastrand::Rng,
+    servers: BTreeMap<&'static str, Server>,
+    /// What happened to each source, by its path, in turn: true when it came back.
+    happened: BTreeMap<String, Vec<bool>>,
+}
+
+impl Run {
+    /// The sources of one group fall, or come back.
+    fn change(&mut self) {
+        let group = GROUPS[self.random.usize(..GROUPS.len())];
+        let is_up = self.servers[group[0]].listener.is_none();
+        self.set(group, is_up);
+    }
+
+    fn set(&mut self, group: &[&'static str], is_up: bool) {
+        for name in group {
+            let server = self.servers.get_mut(name).expect("a server of that name");
+            if server.listener.is_some() == is_up {
+                continue;
+            }
+            server.set(is_up);
+            let happened = self.happened.entry(format!("/Site/{name}")).or_default();
+            happened.push(is_up);
+        }
+    }
+
+    /// Every source comes back.
+    fn mend(&mut self) {
+        let names: Vec<_> = self.servers.keys().copied().collect();
+        self.set(&names, true);
+    }
+}
+
+fn config(servers: &BTreeMap<&'static str, Server>, steady: &Server, hook: &Hook) -> String {
+    let tcp = |table: &str, name: &str, server: &Server| {
+        let address = server.port.address();
+        format!("[[{table}]]\ntype = \"tcp\"\nname = {name:?}\naddress = \"{address}\"\n")
+    };
+    let mut text = format!("{HEAD}flapping = false\nper_minute = 1000\n");
+    for name in ["x", "y", "z", "v", "w"] {
+        text += &tcp("source", name, steady);
+    }
+    for (name, server) in servers {
+        if let Some(name) = name.strip_prefix("t/") {
+            text += &tcp("source.source", name, server);
+        } else {
+            text += &tcp("source", name, server);
+        }
+        if *name == "c" {
+            text += "[[source]]\ntype = \"tree\"\nname = \"t\"\n";
+        }
+    }
+    text + webhook(hook).as_str()
+}
+
+#[test]
+fn killed_at_any_moment_of_a_run_it_tells_each_fall_and_each_recovery_once() {
+    let names: BTreeSet<&str> = GROUPS.iter().copied().flatten().copied().collect();
+    let servers = names.into_iter().map(|name| (name, Server::start()));
+    let (servers, steady, hook) = (servers.collect(), Server::start(), Hook::start(&[]));
+    let up = Up::with(config(&servers, &steady, &hook));
+    let mut run = Run {
+        random: fastrand::Rng::with_seed(SEED),
+        servers,
+        happened: BTreeMap::new(),
+    };
+    let mut reader = Reader::default();
+    let mut watch = up.start(["watch", "-v"]);
+    watch.out_until("Site: ");
+    let (mut kills, mut is_over) = (0, false);
+    let life = |random: &mut fastrand::Rng, kills: usize| {
+        let millis = match kills % CALM {
+            0 => CALM_LIFE,
+            _ => random.u64(..LIFE),
+        };
+        Instant::now() + Duration::from_millis(millis)
+    };
+    let mut end = life(&mut run.random, kills);
+    let mut late = Instant::now() + PATIENCE;
+    loop {
+        // Nothing else happens until this was told.
+        if reader.happened == run.happened {
+            if is_over {
+                break;
+            }
+            late = Instant::now() + PATIENCE;
+            is_over = kills == KILLS;
+            if is_over {
+                run.mend();
+            } else {
+                run.change();
+            }
+        }
+        assert!(
+            Instant::now() < late,
+            "not told within {PATIENCE:?}, seed {SEED}, after {kills} kills: {:?}, but {:?}",
+            run.happened,
+            reader.happened
+        );
+        let step = Duration::from_millis(20);
+        let left = end.saturating_duration_since(Instant::now());
+        if let Some(post) = hook.next_within(left.min(step)) {
+            reader.read(post);
+            // Half of the time it is killed about when its receipt is written.
+            if kills % CALM != 0 && run.random.bool() {
+                end = end.min(Instant::now() + Duration::from_millis(run.random.u64(..10)));
+            }
+        }
+        steady.drain();
+        run.servers.values().for_each(Server::drain);
+        if kills < KILLS && Instant::now() >= end {
+            watch.end(Signal::KILL);
+            reader.killed = Some(Instant::now());
+            watch = up.start(["watch", "-v"]);
+            kills += 1;
+            end = life(&mut run.random, kills);
+        }
+    }
+    // What was under way may be sent once more; nothing new is.
+    assert_eq!(watch.end(Signal::TERM), Some(0));
+    hook.rest().into_iter().for_each(|post| reader.read(post));
+    assert_eq!(reader.happened, run.happened, "seed {SEED}");
+    let falls = run.happened.values().map(Vec::len).sum::<usize>() / 2;
+    assert!(
+        falls >= 3,
+        "there was something to tell: {:?}",
+        run.happened
+    );
+}
