@@ -26,7 +26,7 @@ fn a_damaged_state_is_set_aside_and_said() {
         assert!(said.contains(&aside.display().to_string()), "{said}");
         assert!(aside.is_file(), "it is set aside");
         let again = site.told();
-        assert!(again.is("down", "/Site/web"), "{again:?}");
+        assert!(again.is("down", "/RestartSite/web"), "{again:?}");
         assert_ne!(again.id, down.id, "it is not known to be the same");
         assert_eq!(watch.end(Signal::TERM), Some(0));
     };
@@ -50,7 +50,7 @@ fn one_watch_keeps_the_state_of_a_configuration() {
     // Another file is another watch, in the same folder.
     site.up.write("other.toml", site.config(&["witness"]));
     let mut other = site.up.start(["-c", "other.toml", "watch", "-v"]);
-    other.out_until("Site: ");
+    other.out_until("RestartSite: ");
     let listed = site.up.run(["-c", "other.toml", "alerts"]);
     assert!(
         listed.out.starts_with("nothing was told since "),
@@ -92,7 +92,10 @@ fn a_quiet_watch_writes_nothing_and_no_secret_is_kept() {
     };
     // The samples after a turn still count for flapping, and are written.
     let samples = || {
-        let text = site.up.run(["history", "/Site/witness", "--json"]).out;
+        let text = site
+            .up
+            .run(["history", "/RestartSite/witness", "--json"])
+            .out;
         let document: Value = serde_json::from_str(&text).expect("JSON");
         document["samples"].as_array().map_or(0, Vec::len)
     };
@@ -128,11 +131,11 @@ fn without_a_place_for_its_state_it_tells_all_the_same() {
     eventually("it has asked", || {
         !site
             .up
-            .run(["history", "/Site/web", "--json"])
+            .run(["history", "/RestartSite/web", "--json"])
             .out
             .contains("\"samples\":[]")
     });
     site.web.stop();
-    assert!(site.told().is("down", "/Site/web"));
+    assert!(site.told().is("down", "/RestartSite/web"));
     assert_eq!(watch.end(Signal::TERM), Some(0));
 }

@@ -149,7 +149,10 @@ impl Run {
                 continue;
             }
             server.set(is_up);
-            let happened = self.happened.entry(format!("/Site/{name}")).or_default();
+            let happened = self
+                .happened
+                .entry(format!("/RestartSite/{name}"))
+                .or_default();
             happened.push(is_up);
         }
     }
@@ -196,7 +199,7 @@ fn killed_at_any_moment_of_a_run_it_tells_each_fall_and_each_recovery_once() {
     };
     let mut reader = Reader::default();
     let mut watch = up.start(["watch", "-v"]);
-    watch.out_until("Site: ");
+    watch.out_until("RestartSite: ");
     let (mut kills, mut is_over) = (0, false);
     let life = |random: &mut fastrand::Rng, kills: usize| {
         let millis = match kills % CALM {

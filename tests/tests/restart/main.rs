@@ -13,7 +13,7 @@ use up_tests::hook::{Hook, Post};
 use up_tests::nginx::Nginx;
 use up_tests::up::{RunningUp, Up, eventually};
 
-const HEAD: &str = "name = \"Site\"\nagent = \"tester\"\ninterval = \"1s\"\ntimeout = \"2s\"\n\
+const HEAD: &str = "name = \"RestartSite\"\nagent = \"tester\"\ninterval = \"1s\"\ntimeout = \"2s\"\n\
                     [alert]\nretry = \"200ms\"\ngroup_within = \"1s\"\n";
 
 fn http(name: &str, url: &str) -> String {
@@ -69,7 +69,7 @@ impl RestartSite {
     /// Starts it, and waits until everything was asked.
     fn watch(&self) -> RunningUp {
         let watch = self.up.start(["watch", "-v"]);
-        watch.out_until("Site: ");
+        watch.out_until("RestartSite: ");
         watch
     }
 

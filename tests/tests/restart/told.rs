@@ -11,7 +11,7 @@ fn an_outage_is_told_once_however_often_up_is_started() {
     let mut watch = site.watch();
     site.web.stop();
     let down = site.told();
-    assert!(down.is("down", "/Site/web"), "{down:?}");
+    assert!(down.is("down", "/RestartSite/web"), "{down:?}");
     for signal in [Signal::TERM, Signal::KILL, Signal::KILL] {
         watch.end(signal);
         watch = site.watch();
@@ -19,14 +19,14 @@ fn an_outage_is_told_once_however_often_up_is_started() {
     // Whatever else would have been told comes before this.
     site.witness.stop();
     let next = site.told();
-    assert!(next.is("down", "/Site/witness"), "{next:?}");
+    assert!(next.is("down", "/RestartSite/witness"), "{next:?}");
     site.delivered(2);
     watch.end(Signal::KILL);
 
     site.web.start_again();
     watch = site.watch();
     let back = site.told();
-    assert!(back.is("recovered", "/Site/web"), "{back:?}");
+    assert!(back.is("recovered", "/RestartSite/web"), "{back:?}");
     assert_eq!(
         (back.id, &back.since),
         (down.id, &down.since),
@@ -42,7 +42,7 @@ fn an_outage_is_told_once_however_often_up_is_started() {
     watch = site.watch();
     site.witness.start_again();
     let over = site.told();
-    assert!(over.is("recovered", "/Site/witness"), "{over:?}");
+    assert!(over.is("recovered", "/RestartSite/witness"), "{over:?}");
     assert_eq!(over.id, next.id);
     assert!(
         !over.text.contains("when Up stopped"),
@@ -58,14 +58,14 @@ fn killed_before_it_is_told_it_is_told_after() {
     let mut watch = site.watch();
     site.web.stop();
     // It is believed by now, and gathered for a second.
-    watch.out_until("/Site/web: DOWN");
+    watch.out_until("/RestartSite/web: DOWN");
     watch.end(Signal::KILL);
     watch = site.watch();
     let down = site.told();
-    assert!(down.is("down", "/Site/web"), "{down:?}");
+    assert!(down.is("down", "/RestartSite/web"), "{down:?}");
     site.web.start_again();
     let back = site.told();
-    assert!(back.is("recovered", "/Site/web"), "{back:?}");
+    assert!(back.is("recovered", "/RestartSite/web"), "{back:?}");
     assert_eq!(back.id, down.id);
     assert_eq!(watch.end(Signal::TERM), Some(0));
     assert!(site.hook.rest().is_empty(), "each was told once");
@@ -77,7 +77,7 @@ fn what_was_not_acknowledged_is_handed_over_again_under_the_same_id() {
     let mut watch = site.watch();
     site.web.stop();
     let down = site.told();
-    assert!(down.is("down", "/Site/web"), "{down:?}");
+    assert!(down.is("down", "/RestartSite/web"), "{down:?}");
     // It was received, and Up was not told so.
     watch.end(Signal::KILL);
     let waits = &site.alerts(&[])[0];
@@ -89,7 +89,7 @@ fn what_was_not_acknowledged_is_handed_over_again_under_the_same_id() {
     watch = site.watch();
     site.web.start_again();
     let back = site.told();
-    assert!(back.is("recovered", "/Site/web"), "{back:?}");
+    assert!(back.is("recovered", "/RestartSite/web"), "{back:?}");
     assert_eq!(watch.end(Signal::TERM), Some(0));
     assert!(site.hook.rest().is_empty(), "no more than that");
 }
@@ -108,7 +108,7 @@ fn what_a_webhook_did_not_take_waits_for_the_next_start() {
     watch = site.watch();
     assert_eq!(site.told(), down, "what happened comes in its order");
     let back = site.told();
-    assert!(back.is("recovered", "/Site/web"), "{back:?}");
+    assert!(back.is("recovered", "/RestartSite/web"), "{back:?}");
     assert_eq!(back.id, down.id);
     assert_eq!(watch.end(Signal::TERM), Some(0));
 }
@@ -125,11 +125,11 @@ fn another_file_keeps_what_is_unchanged_and_withdraws_the_rest() {
     site.up.write("up.toml", site.config(&["witness"]));
     watch = site.watch();
     let gone = site.told();
-    assert!(gone.is("withdrawn", "/Site/web"), "{gone:?}");
+    assert!(gone.is("withdrawn", "/RestartSite/web"), "{gone:?}");
     assert_eq!(gone.id, web.id);
     site.witness.start_again();
     let back = site.told();
-    assert!(back.is("recovered", "/Site/witness"), "{back:?}");
+    assert!(back.is("recovered", "/RestartSite/witness"), "{back:?}");
     assert_eq!(back.id, witness.id);
     assert_eq!(watch.end(Signal::TERM), Some(0));
 }
@@ -156,7 +156,14 @@ fn what_was_told_is_listed_while_up_runs_and_after() {
             .collect::<Vec<_>>()
     };
     assert_eq!(of("kind"), ["recovered", "down", "down"], "newest first");
-    assert_eq!(of("path"), ["/Site/web", "/Site/witness", "/Site/web"]);
+    assert_eq!(
+        of("path"),
+        [
+            "/RestartSite/web",
+            "/RestartSite/witness",
+            "/RestartSite/web"
+        ]
+    );
     let web = &told[2];
     assert_eq!(web["id"], json!(down.id));
     assert_eq!(web["ended"]["kind"], json!("recovered"));
@@ -175,16 +182,16 @@ fn what_was_told_is_listed_while_up_runs_and_after() {
     let says = |part: &str| lines.iter().any(|line| line.contains(part));
     for part in [
         " down: witness: DOWN",
-        "    /Site/witness: DOWN — connection refused",
+        "    /RestartSite/witness: DOWN — connection refused",
         ", goes on",
         ", recovered ",
         ": delivered ",
     ] {
         assert!(says(part), "{part:?} in {running}");
     }
-    assert_eq!(site.alerts(&["/Site/web"]).len(), 2);
-    assert_eq!(site.alerts(&["/Site"]).len(), 3);
-    assert_eq!(site.alerts(&["/Site/we"]).len(), 0);
+    assert_eq!(site.alerts(&["/RestartSite/web"]).len(), 2);
+    assert_eq!(site.alerts(&["/RestartSite"]).len(), 3);
+    assert_eq!(site.alerts(&["/RestartSite/we"]).len(), 0);
     assert_eq!(site.alerts(&["--since", "2099-01-01"]).len(), 0);
     let missing = site.up.run(["-c", "nowhere.toml", "alerts"]);
     assert_eq!(missing.code, Some(2), "{missing:?}");

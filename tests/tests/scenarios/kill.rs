@@ -103,16 +103,16 @@ fn script(random: &mut fastrand::Rng) -> Scenario {
 }
 
 /// [`FLAPS`] falls and comes back again and again for some time, twice.
-fn flaps(random: &mut fastrand::Rng) -> Vec<Event> {
+fn flaps(random: &mut fastrand::Rng) -> Vec<ScenarioEvent> {
     let mut events = Vec::new();
     for begin in [200, 1_900] {
         let mut at = begin + random.u64(..200);
         for turn in 0..12 {
             let letter = if turn % 2 == 0 { 'd' } else { 'u' };
-            events.push(Event {
-                at: Span(Duration::from_secs(at)),
+            events.push(ScenarioEvent {
+                at: ScenarioDuration(Duration::from_secs(at)),
                 set: [(FLAPS.to_owned(), letter)].into(),
-                ..Event::default()
+                ..ScenarioEvent::default()
             });
             at += random.u64(35..50);
         }

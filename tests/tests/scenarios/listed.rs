@@ -7,10 +7,12 @@ use std::sync::{Mutex, PoisonError};
 use jiff::tz::TimeZone;
 use up_core::state::SavedNotice;
 use up_core::{Notice, Timestamp};
-use up_history::state::{Alert, Asked, Batch, Fate, Owner, Receipt, StateStore, Telling, alerts};
+use up_history::state::{
+    Alert, AlertQuery, Batch, DeliveryState, OutgoingNotice, Owner, Receipt, StateStore, alerts,
+};
 use up_sink::listing;
 
-use crate::script::Script;
+use crate::script::Scenario;
 use crate::stage::{self, START};
 
 /// The sink that has it all.
@@ -24,7 +26,7 @@ fn clock() -> Timestamp {
 }
 
 /// Plays it; says what `up alerts` prints at its end.
-pub(crate) fn list(script: &Script) -> String {
+pub(crate) fn list(script: &Scenario) -> String {
     let alerts = kept(&stage::play(script).notices);
     let mood = stage::load(&script.configuration()).mood;
     let time = |time: Timestamp| {
@@ -42,7 +44,7 @@ pub(crate) fn kept(notices: &[Notice]) -> Vec<Alert> {
     let data = tempfile::tempdir().expect("a temporary directory");
     let config = data.path().join("up.toml");
     keep(data.path(), &config, notices);
-    let asked = Asked {
+    let asked = AlertQuery {
         config: Some(config),
         from: START,
         most: usize::MAX,
@@ -65,7 +67,7 @@ fn keep(data: &Path, config: &Path, notices: &[Notice]) {
         }
         known.push(unique);
         CLOCK.store(notice.date.to_bits(), Ordering::Relaxed);
-        let telling = Telling {
+        let telling = OutgoingNotice {
             notice: SavedNotice::from(notice),
             sinks: vec![SINK.into()],
         };
@@ -75,7 +77,7 @@ fn keep(data: &Path, config: &Path, notices: &[Notice]) {
             sink: SINK.into(),
             id: notice.id,
             date: notice.date,
-            fate: Fate::Delivered,
+            fate: DeliveryState::Delivered,
             place: None,
         });
         // An empty commit is answered when what was noted before it is on the disk.

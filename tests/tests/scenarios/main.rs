@@ -52,7 +52,7 @@ fn what_was_told_is_listed_in_plain_sentences() {
 }
 
 /// Compares what is said of each scenario that has a file in that folder of `golden`.
-fn compare(folder: &str, say: impl Fn(&Script) -> String) {
+fn compare(folder: &str, say: impl Fn(&Scenario) -> String) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (scenarios, golden) = (root.join("scenarios"), root.join("golden").join(folder));
     let names = |folder: &Path, end: &str| -> BTreeSet<String> {

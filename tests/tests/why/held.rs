@@ -12,26 +12,28 @@ fn what_a_dependency_holds_names_it() {
         "",
         &[
             source("router", ""),
-            source("a", "depends_on = [\"/Site/router\"]"),
+            source("a", "depends_on = [\"/WhySite/router\"]"),
         ],
     );
     site.breaks("router");
-    let why = site.why_until("/Site/a", "unreachable");
+    let why = site.why_until("/WhySite/a", "unreachable");
     let lines = &why.sources[0].decisions;
     let held = lines.last().expect("a decision");
     assert_eq!(
         (&*held.code, held.by.as_deref()),
-        ("unreachable", Some("/Site/router"))
+        ("unreachable", Some("/WhySite/router"))
     );
     assert_eq!(why.sources[0].hold.as_deref(), Some("unreachable"));
-    site.why_until("/Site/router", "told");
-    let said = site.said("/Site/a");
+    site.why_until("/WhySite/router", "told");
+    let said = site.said("/WhySite/a");
     assert!(
-        said.starts_with("/Site/a: Not told: it depends on /Site/router, which is down since "),
+        said.starts_with(
+            "/WhySite/a: Not told: it depends on /WhySite/router, which is down since "
+        ),
         "{said}"
     );
     site.mends("router");
-    site.why_until("/Site/a", "was_unreachable");
+    site.why_until("/WhySite/a", "was_unreachable");
     site.end();
 }
 
@@ -49,7 +51,7 @@ fn what_our_own_network_holds_names_each_references_answer() {
     );
     let site = WhySite::start("", &[source]);
     drop((references, service));
-    let why = site.why_until("/Site/web", "offline");
+    let why = site.why_until("/WhySite/web", "offline");
     let lines = &why.sources[0].decisions;
     let held = lines
         .iter()
@@ -63,17 +65,17 @@ fn what_our_own_network_holds_names_each_references_answer() {
         format!("tcp://{}", two.address()),
     );
     assert_eq!(answers, [(&*one_is, "silent"), (&*two_is, "silent")]);
-    let said = site.said("/Site/web");
+    let said = site.said("/WhySite/web");
     assert!(
         said.starts_with(
-            "/Site/web: Not told: our own network is gone, so it is not judged: both references \
+            "/WhySite/web: Not told: our own network is gone, so it is not judged: both references \
              were silent.\n"
         ),
         "{said}"
     );
     // One of them is back, and it is the service's own fault.
     let back = listen(&two);
-    let why = site.why_until("/Site/web", "told");
+    let why = site.why_until("/WhySite/web", "told");
     let well = why.sources[0].decisions.iter();
     let mut well = well.filter(|line| line.code == "network_well");
     let well = well.next().expect("a reference answered");
@@ -86,9 +88,9 @@ fn what_our_own_network_holds_names_each_references_answer() {
 #[test]
 fn what_is_snoozed_or_acknowledged_or_muted_says_so() {
     let site = WhySite::start("", &[source("a", ""), source("b", "")]);
-    site.do_it(&["snooze", "/Site/a", "1h"]);
+    site.do_it(&["snooze", "/WhySite/a", "1h"]);
     site.breaks("a");
-    let why = site.why_until("/Site/a", "silenced");
+    let why = site.why_until("/WhySite/a", "silenced");
     assert!(
         why.summary
             .text
@@ -96,21 +98,21 @@ fn what_is_snoozed_or_acknowledged_or_muted_says_so() {
         "{why:?}"
     );
     assert!(codes(&why).contains(&"snoozed"), "{why:?}");
-    site.do_it(&["ack", "/Site/a"]);
-    site.do_it(&["snooze", "/Site/a", "--off"]);
-    let why = site.why_until("/Site/a", "told");
+    site.do_it(&["ack", "/WhySite/a"]);
+    site.do_it(&["snooze", "/WhySite/a", "--off"]);
+    let why = site.why_until("/WhySite/a", "told");
     assert!(why.summary.text.contains(" It is acknowledged"), "{why:?}");
     site.do_it(&["mute", "1h"]);
     site.breaks("b");
-    let why = site.why_until("/Site/b", "silenced");
+    let why = site.why_until("/WhySite/b", "silenced");
     assert!(
         why.summary
             .text
             .contains(", not told: everything is muted until "),
         "{why:?}"
     );
-    site.do_it(&["pause", "/Site/b"]);
-    let why = site.why_until("/Site/b", "paused");
+    site.do_it(&["pause", "/WhySite/b"]);
+    let why = site.why_until("/WhySite/b", "paused");
     assert!(
         why.summary
             .text
@@ -122,11 +124,11 @@ fn what_is_snoozed_or_acknowledged_or_muted_says_so() {
 
 #[test]
 fn what_is_under_maintenance_says_until_when() {
-    let window = "[[maintenance]]\npaths = [\"/Site/a\"]\nfrom = \"2020-01-01 00:00\"\n\
+    let window = "[[maintenance]]\npaths = [\"/WhySite/a\"]\nfrom = \"2020-01-01 00:00\"\n\
                   until = \"2999-01-01 00:00\"\n";
     let site = WhySite::start("", &[source("a", ""), source("b", ""), window.to_owned()]);
     site.breaks("a");
-    let why = site.why_until("/Site/a", "maintenance");
+    let why = site.why_until("/WhySite/a", "maintenance");
     assert_eq!(
         why.summary.text,
         "Not told: a maintenance window is open until 2999-01-01 00:00, so it is not judged."
@@ -150,7 +152,7 @@ fn what_a_mood_or_a_rule_does_not_have_told_says_so() {
         &[warns, source("b", "alert = { level = 0 }")],
     );
     site.breaks("a");
-    let why = site.why_until("/Site/a", "not_alertable");
+    let why = site.why_until("/WhySite/a", "not_alertable");
     assert!(
         why.summary
             .text
@@ -158,6 +160,6 @@ fn what_a_mood_or_a_rule_does_not_have_told_says_so() {
         "{why:?}"
     );
     site.mends("a");
-    site.why_until("/Site/a", "was_not_alertable");
+    site.why_until("/WhySite/a", "was_not_alertable");
     site.end();
 }

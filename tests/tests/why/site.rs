@@ -7,7 +7,7 @@ use up_tests::hook::Hook;
 use up_tests::up::{RunningUp, Up, eventually};
 
 /// Every second a check. A source is a command that is down while there is a file of its name.
-const HEAD: &str = "name = \"Site\"\ninterval = \"1s\"\ntimeout = \"2s\"\n\
+const HEAD: &str = "name = \"WhySite\"\ninterval = \"1s\"\ntimeout = \"2s\"\n\
                     [alert]\nretry = \"100ms\"\ngroup_within = \"1s\"\n";
 
 pub(crate) fn source(name: &str, keys: &str) -> String {
@@ -34,7 +34,7 @@ impl WhySite {
             sources.concat()
         ));
         let watch = up.start(["watch"]);
-        watch.out_until("Site: UP");
+        watch.out_until("WhySite: UP");
         Self { up, watch, hook }
     }
 
@@ -76,7 +76,7 @@ impl WhySite {
     }
 
     /// Waits until every notice about that source is known to be delivered; says the answer.
-    pub(crate) fn delivered(&self, path: &str) -> Why {
+    pub(crate) fn delivered(&self, path: &str) -> Explanation {
         let mut why = None;
         eventually("every notice is delivered", || {
             let now = self.why(path);

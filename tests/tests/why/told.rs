@@ -10,11 +10,11 @@ use crate::site::{WhySite, codes, source};
 #[test]
 fn what_is_told_is_told_with_its_checks_its_notice_and_its_sinks() {
     let site = WhySite::start("", &[source("a", ""), source("b", "")]);
-    let why = site.why("/Site/a");
+    let why = site.why("/WhySite/a");
     assert_eq!(codes(&why), ["baseline"]);
     site.breaks("a");
     let notice: Value = serde_json::from_str(&site.hook.next().body).expect("JSON");
-    let why = site.why_until("/Site/a", "told");
+    let why = site.why_until("/WhySite/a", "told");
     assert_eq!(
         codes(&why),
         ["baseline", "doubt", "believed", "gathered", "told"]
@@ -35,9 +35,9 @@ fn what_is_told_is_told_with_its_checks_its_notice_and_its_sinks() {
         [format!("webhook {host}")],
         "and no secret of it"
     );
-    let said = site.said("/Site/a");
+    let said = site.said("/WhySite/a");
     let first = said.lines().next().expect("a line");
-    assert!(first.starts_with("/Site/a: DOWN since "), "{said}");
+    assert!(first.starts_with("/WhySite/a: DOWN since "), "{said}");
     assert!(first.contains(", told at "), "{said}");
     assert!(
         first.ends_with(&format!(" (down), to webhook {host}.")),
@@ -47,20 +47,20 @@ fn what_is_told_is_told_with_its_checks_its_notice_and_its_sinks() {
         said.contains(" 1 failed check (broken: out of paper): it takes 2 in a row"),
         "{said}"
     );
-    let why = site.delivered("/Site/a");
+    let why = site.delivered("/WhySite/a");
     let delivered = &why.sources[0].decisions[4].notice;
     let delivered = &delivered.as_ref().expect("the notice").deliveries;
     assert_eq!(delivered[0].sink, format!("webhook {host}"));
-    let said = site.said("/Site/a");
+    let said = site.said("/WhySite/a");
     let last = said.lines().last().expect("a line");
     let expected = format!("        webhook {host}: delivered ");
     assert!(last.starts_with(&expected), "{said}");
     site.mends("a");
-    let why = site.why_until("/Site/a", "recovered");
+    let why = site.why_until("/WhySite/a", "recovered");
     assert_eq!(codes(&why)[4..], ["told", "believed", "told"]);
-    let tree = site.said("/Site");
+    let tree = site.said("/WhySite");
     assert!(
-        tree.starts_with("/Site: Of the 2 sources of Site: 1 recovered, which was told; 1 has nothing to tell.\n/Site/a: UP since "),
+        tree.starts_with("/WhySite: Of the 2 sources of WhySite: 1 recovered, which was told; 1 has nothing to tell.\n/WhySite/a: UP since "),
         "{tree}"
     );
     site.end();
@@ -78,14 +78,14 @@ fn what_flaps_says_when_it_began_and_when_it_settled() {
         } else {
             site.mends("a");
         }
-        let why = site.why("/Site/a");
+        let why = site.why("/WhySite/a");
         why.sources[0].word == "FLAPPING"
     });
     if broken {
         site.mends("a");
     }
-    site.why_until("/Site/a", "recovered");
-    let said = site.said("/Site/a");
+    site.why_until("/WhySite/a", "recovered");
+    let said = site.said("/WhySite/a");
     let began = said.find(" It changed so often that it is said to be flapping");
     let settled = said.find(" It stopped flapping: it is UP.");
     assert!(began.is_some() && began < settled, "{said}");
@@ -96,9 +96,9 @@ fn what_flaps_says_when_it_began_and_when_it_settled() {
 fn one_failure_says_that_it_was_not_confirmed() {
     let site = WhySite::start("", &[source("a", "alert = { down_after = 1000 }")]);
     site.breaks("a");
-    site.why_until("/Site/a", "doubt");
+    site.why_until("/WhySite/a", "doubt");
     site.mends("a");
-    let why = site.why_until("/Site/a", "unconfirmed");
+    let why = site.why_until("/WhySite/a", "unconfirmed");
     let line = why.sources[0].decisions.last().expect("a decision");
     assert_eq!((&*line.code, line.of), ("unconfirmed", Some(1000)));
     site.end();
@@ -107,11 +107,11 @@ fn one_failure_says_that_it_was_not_confirmed() {
 #[test]
 fn what_is_not_there_or_not_running_is_said_plainly() {
     let site = WhySite::start("", &[source("a", "")]);
-    let refused = site.up.run(["why", "/Site/A"]);
+    let refused = site.up.run(["why", "/WhySite/A"]);
     assert_eq!((refused.code, &*refused.out), (Some(2), ""));
     assert_eq!(
         refused.err,
-        "there is no source at /Site/A\nhelp: did you mean /Site/a?\n"
+        "there is no source at /WhySite/A\nhelp: did you mean /WhySite/a?\n"
     );
     let refused = site.up.run(["why", "/Elsewhere/in/the/world"]);
     assert_eq!(refused.code, Some(2));
@@ -127,7 +127,7 @@ fn what_is_not_there_or_not_running_is_said_plainly() {
     assert_eq!(refused.err, "that is no path of a source\n");
     let WhySite { up, mut watch, .. } = site;
     assert_eq!(watch.end(Signal::TERM), Some(0));
-    let refused = up.run(["why", "/Site/a"]);
+    let refused = up.run(["why", "/WhySite/a"]);
     assert_eq!((refused.code, &*refused.out), (Some(2), ""));
     assert!(refused.err.starts_with("no Up runs over "), "{refused:?}");
     assert!(
@@ -140,8 +140,8 @@ fn what_is_not_there_or_not_running_is_said_plainly() {
 fn what_a_reload_keeps_is_remembered() {
     let site = WhySite::start("", &[source("a", "")]);
     site.breaks("a");
-    site.why_until("/Site/a", "told");
-    let before = site.delivered("/Site/a");
+    site.why_until("/WhySite/a", "told");
+    let before = site.delivered("/WhySite/a");
     let config = std::fs::read_to_string(site.up.dir().join("up.toml")).expect("it is there");
     // Before the other, so that its place in the tree is another.
     let sink = config.find("[[source]]").expect("a source");
@@ -149,9 +149,9 @@ fn what_a_reload_keeps_is_remembered() {
     site.up
         .write("up.toml", format!("{head}{}{rest}", source("z", "")));
     eventually("the new source is there", || {
-        site.up.run(["why", "/Site/z", "--json"]).code == Some(0)
+        site.up.run(["why", "/WhySite/z", "--json"]).code == Some(0)
     });
-    let after = site.why("/Site/a");
+    let after = site.why("/WhySite/a");
     assert_eq!(after.summary, before.summary);
     assert_eq!(after.sources[0].decisions, before.sources[0].decisions);
     site.end();
@@ -159,23 +159,26 @@ fn what_a_reload_keeps_is_remembered() {
 
 #[test]
 fn what_was_told_before_a_restart_is_remembered() {
-    let mut site = Site::start("", &[source("a", ""), source("b", "")]);
+    let mut site = WhySite::start("", &[source("a", ""), source("b", "")]);
     site.breaks("a");
-    site.why_until("/Site/a", "told");
-    let before = site.delivered("/Site/a");
+    site.why_until("/WhySite/a", "told");
+    let before = site.delivered("/WhySite/a");
     site.watch.end(Signal::KILL);
     site.watch = site.up.start(["watch"]);
-    site.watch.out_until("Site: ");
-    let after = site.why("/Site/a");
+    site.watch.out_until("WhySite: ");
+    let after = site.why("/WhySite/a");
     assert_eq!(codes(&after), ["told"]);
     assert_eq!(
         after.sources[0].decisions.last(),
         before.sources[0].decisions.last(),
         "it says what the Up said that told it"
     );
-    assert!(!codes(&site.why("/Site/b")).contains(&"told"), "of a alone");
+    assert!(
+        !codes(&site.why("/WhySite/b")).contains(&"told"),
+        "of a alone"
+    );
     site.mends("a");
-    let why = site.why_until("/Site/a", "recovered");
+    let why = site.why_until("/WhySite/a", "recovered");
     assert_eq!(codes(&why), ["told", "believed", "told"]);
     site.end();
 }
@@ -189,13 +192,13 @@ fn what_a_webhook_did_not_take_is_said() {
     );
     let site = WhySite::start("", &[source("a", ""), sink]);
     site.breaks("a");
-    site.why_until("/Site/a", "told");
+    site.why_until("/WhySite/a", "told");
     let trouble = format!("webhook to http://{}: ", closed.address());
     eventually("the webhook's trouble", || {
-        let why = site.why("/Site/a");
+        let why = site.why("/WhySite/a");
         why.troubles.iter().any(|text| text.starts_with(&trouble))
     });
-    let said = site.said("/Site/a");
+    let said = site.said("/WhySite/a");
     assert!(
         said.contains(&format!("\nNotices are in trouble: {trouble}")),
         "{said}"

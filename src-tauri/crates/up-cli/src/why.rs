@@ -9,7 +9,7 @@ use up_core::decisions::Explanation;
 use up_core::line::one_line;
 use up_core::path::MAX_PATH;
 use up_engine::socket::{Ask, ControlReply, KeptState, ask_running};
-use up_history::state::{Asked, alerts};
+use up_history::state::{AlertQuery, alerts};
 use up_sink::kept;
 
 use crate::args::Cli;
@@ -71,7 +71,7 @@ fn completed(mut why: Explanation, kept: Option<KeptState>, data: &Path) -> Expl
     else {
         return why;
     };
-    let asked = Asked {
+    let asked = AlertQuery {
         config: Some(config.into()),
         from: 0.0,
         most: MOST,
@@ -87,7 +87,9 @@ fn completed(mut why: Explanation, kept: Option<KeptState>, data: &Path) -> Expl
 }
 
 fn other_version() -> CommandFailure {
-    CommandFailure::Usage("the Up that runs is of another version, and answers something else".into())
+    CommandFailure::Usage(
+        "the Up that runs is of another version, and answers something else".into(),
+    )
 }
 
 #[cfg(test)]

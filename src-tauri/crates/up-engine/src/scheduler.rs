@@ -12,8 +12,8 @@ use up_core::NodeId;
 
 use crate::ask::{CheckOutcome, check};
 use crate::beat;
+use crate::concurrency::ConcurrencyLimits;
 use crate::reconcile;
-use crate::lanes::ConcurrencyLimits;
 use crate::schedule::{NextDue, Schedule, turn};
 
 /// What came due.

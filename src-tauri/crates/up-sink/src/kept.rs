@@ -1,9 +1,9 @@
 //! What an answer of `up why` takes from the notices that are kept: what became of each at its sinks,
 //! and what people were told before the Up that answers was started.
 
-use up_core::decisions::{self, Line, Why};
+use up_core::decisions::{self, DecisionLine, Explanation};
 use up_core::{Mood, NoticeKind};
-use up_history::state::{Alert, Delivery, Fate};
+use up_history::state::{Alert, Delivery, DeliveryState};
 
 /// So many notices of before are listed, the last ones.
 const BEFORE: usize = 10;
@@ -15,10 +15,10 @@ const SAME: f64 = 1e-3;
 /// What became of a notice at a sink, as `up why` and `up alerts` say it.
 pub fn delivery(delivery: &Delivery) -> decisions::Delivery {
     let (state, why) = match &delivery.fate {
-        Fate::Waiting => ("waiting", None),
-        Fate::Delivered => ("delivered", None),
-        Fate::Refused(why) => ("refused", Some(why.clone())),
-        Fate::Superseded => ("superseded", None),
+        DeliveryState::Waiting => ("waiting", None),
+        DeliveryState::Delivered => ("delivered", None),
+        DeliveryState::Refused(why) => ("refused", Some(why.clone())),
+        DeliveryState::Superseded => ("superseded", None),
     };
     decisions::Delivery {
         sink: delivery.sink.clone(),
@@ -29,7 +29,7 @@ pub fn delivery(delivery: &Delivery) -> decisions::Delivery {
 }
 
 /// Completes an answer by what is kept, newest first, in the words of a mood.
-pub fn complete(why: &mut Why, alerts: &[Alert], mood: Mood) {
+pub fn complete(why: &mut Explanation, alerts: &[Alert], mood: Mood) {
     let lines = why.sources.iter_mut().flat_map(|it| &mut it.decisions);
     for line in lines {
         let alert = alerts.iter().find(|alert| is_of(alert, line));
@@ -48,7 +48,7 @@ pub fn complete(why: &mut Why, alerts: &[Alert], mood: Mood) {
             && !decisions.iter().any(|line| is_of(alert, line))
     };
     let before = alerts.iter().filter(is_forgotten).take(BEFORE);
-    let mut lines: Vec<Line> = before.map(|it| line(it, &source.path, mood)).collect();
+    let mut lines: Vec<DecisionLine> = before.map(|it| line(it, &source.path, mood)).collect();
     lines.reverse();
     let Some(first) = lines.first().map(|line| line.date) else {
         return;
@@ -61,15 +61,15 @@ pub fn complete(why: &mut Why, alerts: &[Alert], mood: Mood) {
 }
 
 /// True when that is the notice of this line.
-fn is_of(alert: &Alert, line: &Line) -> bool {
+fn is_of(alert: &Alert, line: &DecisionLine) -> bool {
     let notice = line.notice.as_ref();
     notice.is_some_and(|notice| alert.notice.id == notice.id)
         && (alert.notice.date - line.date).abs() < SAME
 }
 
-fn line(alert: &Alert, path: &str, mood: Mood) -> Line {
+fn line(alert: &Alert, path: &str, mood: Mood) -> DecisionLine {
     let sinks: Vec<&str> = alert.deliveries.iter().map(|it| &*it.sink).collect();
-    let mut line = Line::kept(&alert.notice, &sinks, path, mood);
+    let mut line = DecisionLine::kept(&alert.notice, &sinks, path, mood);
     if let Some(notice) = &mut line.notice {
         notice.deliveries = alert.deliveries.iter().map(delivery).collect();
     }

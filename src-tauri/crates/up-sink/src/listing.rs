@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 use up_core::{Mood, NoticeKind, Timestamp, phrase};
-use up_history::state::{Alert, End};
+use up_history::state::{Alert, IncidentEnd};
 
 use crate::kept::delivery;
 
@@ -47,7 +47,7 @@ fn entry(
 fn course(alert: &Alert, time: &impl Fn(Timestamp) -> String) -> String {
     let since = alert.notice.since;
     let begun = format!("outage {}, since {}", alert.notice.id, time(since));
-    let Some(End { kind, date }) = alert.end else {
+    let Some(IncidentEnd { kind, date }) = alert.end else {
         return format!("{begun}, goes on");
     };
     let ended = match kind {
@@ -65,11 +65,11 @@ fn course(alert: &Alert, time: &impl Fn(Timestamp) -> String) -> String {
 #[cfg(test)]
 mod tests {
     use up_core::state::SavedNotice;
-    use up_history::state::{Delivery, Fate};
+    use up_history::state::{Delivery, DeliveryState};
 
     use super::*;
 
-    fn check(fate: Fate, expected: &str) {
+    fn check(fate: DeliveryState, expected: &str) {
         let notice = r#"{"id":7,"kind":"down","path":"/R/a","urgency":2,"since":60,"date":66,
             "members":[["/R/a",{"verdict":"down","since":60}]]}"#;
         let notice: SavedNotice = serde_json::from_str(notice).expect("a notice");
@@ -92,14 +92,14 @@ mod tests {
 
     #[test]
     fn what_became_of_it_at_a_sink_is_said() {
-        check(Fate::Delivered, "delivered 70s");
-        check(Fate::Waiting, "not delivered yet");
+        check(DeliveryState::Delivered, "delivered 70s");
+        check(DeliveryState::Waiting, "not delivered yet");
         check(
-            Fate::Superseded,
+            DeliveryState::Superseded,
             "not delivered, a later notice took its place",
         );
         check(
-            Fate::Refused("no such program".into()),
+            DeliveryState::Refused("no such program".into()),
             "not delivered: no such program",
         );
     }

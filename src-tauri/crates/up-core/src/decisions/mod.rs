@@ -17,7 +17,7 @@ mod tests;
 mod told;
 mod words;
 
-pub use answer::{Delivery, DecisionLine, Source, Summary, SummaryCode, Why};
+pub use answer::{DecisionLine, Delivery, ExplainedSource, Explanation, Summary, SummaryCode};
 pub use record::CODES;
 
 pub(crate) use reading::{ExplainedControls, ReaderContext, SourceReading};

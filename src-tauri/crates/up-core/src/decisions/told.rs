@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::answer::{self, Line};
+use super::answer::{self, DecisionLine};
 use super::reading::SourceReading;
 use super::record::TOLD;
 use crate::alert::{Member, Notice, NoticeKind};
@@ -123,23 +123,23 @@ impl ToldNotice {
     }
 }
 
-impl Reading<'_> {
+impl SourceReading<'_> {
     /// `as notice 17 (down), together with 3 others, to webhook http://…`
-    pub(super) fn notice(&self, told: &Told) -> String {
+    pub(super) fn notice(&self, told: &ToldNotice) -> String {
         told.notice(self.path)
     }
 }
 
-impl Line {
+impl DecisionLine {
     /// The decision to tell people of the source at that path by a notice that was kept, which
     /// these sinks were handed.
     pub fn kept(notice: &Notice, sinks: &[&str], path: &str, mood: Mood) -> Self {
-        let told = Told::of(notice, &sinks.iter().map(|sink| Arc::from(*sink)).collect());
+        let told = ToldNotice::of(notice, &sinks.iter().map(|sink| Arc::from(*sink)).collect());
         Self {
             date: notice.date,
             code: TOLD.to_owned(),
             text: told.sentence(path, mood),
-            notice: Some(answer::Notice::of(&told)),
+            notice: Some(answer::NoticeLine::of(&told)),
             ..Self::default()
         }
     }

@@ -11,8 +11,8 @@ use up_sink::Event;
 
 use super::{Loop, SETTLE, log};
 use crate::clock;
-use crate::socket::{ControlReply, Ask, ControlRequest, KeptState, LONGEST_ANSWER};
-use crate::socket::{ControlsRead, ControlEvent};
+use crate::control_io::{ControlEvent, ControlsRead};
+use crate::socket::{Ask, ControlReply, ControlRequest, KeptState, LONGEST_ANSWER};
 use crate::view::{TroubleKind, meant};
 
 impl Loop {

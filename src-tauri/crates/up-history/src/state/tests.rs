@@ -276,7 +276,7 @@ async fn what_was_told_keeps_its_order_when_the_clock_is_set_back() {
     let written = state.store.commit(Batch::default(), told);
     written.await.expect("it is written");
     state.store.close().await;
-    let asked = Asked {
+    let asked = AlertQuery {
         config: None,
         from: 1_000.0,
         most: 10,
