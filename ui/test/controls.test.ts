@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 
-import type { Control, InForce, Standing } from "../src/wire/wire";
+import type { Control, InForce, EffectiveControls } from "../src/wire/wire";
 import { rowsOf, treeOf } from "./rows";
 import { all, one, press, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
@@ -11,11 +11,16 @@ Root 0.5
   Search
 `;
 const CHECKOUT = "/Root/Checkout";
-const NOTHING: Standing = { paused: null, maintenance: null, snoozed: null, acknowledged: null };
+const NOTHING: EffectiveControls = {
+  paused: null,
+  maintenance: null,
+  snoozed: null,
+  acknowledged: null,
+};
 const given = (path: string): InForce => ({ path, since: 900, until: null, note: null });
 
 let shown: Shown | null = null;
-async function open(standing: Partial<Standing> | null = null): Promise<Shown> {
+async function open(standing: Partial<EffectiveControls> | null = null): Promise<Shown> {
   const rows = rowsOf(TEXT);
   const row = rows[1];
   if (row !== undefined && standing !== null) row.standing = { ...NOTHING, ...standing };

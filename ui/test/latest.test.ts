@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 import { askSource, checkNow } from "../src/wire/ask";
 import { Latest } from "../src/state/latest.svelte";
-import type { Answer, Wire } from "../src/wire/wire";
+import type { PanelResponse, Wire } from "../src/wire/wire";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -40,7 +40,7 @@ it("keeps what it has while a later question fails, and forgets it when told to"
   expect([latest.value, latest.error]).toEqual([null, null]);
 });
 
-it.each<[string, () => Promise<Answer>, string]>([
+it.each<[string, () => Promise<PanelResponse>, string]>([
   [
     "a refusal",
     () => Promise.resolve({ answer: "failed", value: "no such source" }),

@@ -1,11 +1,16 @@
 import { describe, expect, it } from "vitest";
 
 import { canAcknowledge, marksOf, untilOf } from "../src/state/standing";
-import type { InForce, Standing } from "../src/wire/wire";
+import type { InForce, EffectiveControls } from "../src/wire/wire";
 import { row } from "./rows";
 
 const NOW = new Date(2026, 10, 22, 14, 30).getTime() / 1000;
-const NOTHING: Standing = { paused: null, maintenance: null, snoozed: null, acknowledged: null };
+const NOTHING: EffectiveControls = {
+  paused: null,
+  maintenance: null,
+  snoozed: null,
+  acknowledged: null,
+};
 const given = (path: string, until: number | null = null, note: string | null = null): InForce => ({
   path,
   since: NOW,
@@ -25,7 +30,7 @@ describe("what is in force", () => {
 
   it("is listed the strongest first, and undone where it was asked for", () => {
     const path = "/Root/Shop/Checkout";
-    const standing: Standing = {
+    const standing: EffectiveControls = {
       paused: given("/Root/Shop"),
       maintenance: NOW + 1800,
       snoozed: given(path, NOW + 3600),

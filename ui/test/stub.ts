@@ -3,7 +3,14 @@ import { flushSync, mount, unmount } from "svelte";
 
 import { Panel } from "../src/state/panel.svelte";
 import App from "../src/view/App.svelte";
-import type { Answer, Event, HistoryView, Request, Tree, Wire } from "../src/wire/wire";
+import type {
+  PanelResponse,
+  PanelEvent,
+  HistoryView,
+  PanelRequest,
+  Tree,
+  Wire,
+} from "../src/wire/wire";
 
 export const EMPTY_HISTORY: HistoryView = {
   path: "/Root",
@@ -23,36 +30,36 @@ export const EMPTY_HISTORY: HistoryView = {
 
 export class StubWire implements Wire {
   tree: Tree;
-  readonly asked: Request[] = [];
+  readonly asked: PanelRequest[] = [];
   /** Answers that stand in for the usual ones. */
-  readonly answers = new Map<Request["ask"], Answer>();
-  readonly #handlers = new Set<(event: Event) => void>();
+  readonly answers = new Map<PanelRequest["ask"], PanelResponse>();
+  readonly #handlers = new Set<(event: PanelEvent) => void>();
 
   constructor(tree: Tree) {
     this.tree = tree;
   }
 
-  ask(request: Request): Promise<Answer> {
+  ask(request: PanelRequest): Promise<PanelResponse> {
     this.asked.push(request);
     return Promise.resolve(this.answers.get(request.ask) ?? this.#answer(request));
   }
 
-  listen(handler: (event: Event) => void): Promise<() => void> {
+  listen(handler: (event: PanelEvent) => void): Promise<() => void> {
     this.#handlers.add(handler);
     return Promise.resolve(() => this.#handlers.delete(handler));
   }
 
   /** Tells, and lets the panel draw. */
-  tell(event: Event): void {
+  tell(event: PanelEvent): void {
     for (const handler of this.#handlers) handler(event);
     flushSync();
   }
 
-  count(ask: Request["ask"]): number {
+  count(ask: PanelRequest["ask"]): number {
     return this.asked.filter((request) => request.ask === ask).length;
   }
 
-  #answer(request: Request): Answer {
+  #answer(request: PanelRequest): PanelResponse {
     if (request.ask === "tree") return { answer: "tree", value: this.tree };
     if (request.ask === "history") return { answer: "history", value: EMPTY_HISTORY };
     if (request.ask !== "source") return { answer: "done" };

@@ -1,6 +1,6 @@
 /** What the panel knows and does. Draws nothing. */
 import { askTree, checkNow, hide, messageOf, openConfig, setMood, steer } from "../wire/ask";
-import type { Control, Event, Header, Mood, Row, Tree, Wire } from "../wire/wire";
+import type { Control, PanelEvent, Header, Mood, Row, Tree, Wire } from "../wire/wire";
 import { above, applyRows, closedAtFirst, isFiltering, layOut } from "./forest";
 import { recallPaths, remember } from "./memory";
 
@@ -83,7 +83,7 @@ export class Panel {
     return this.#asked;
   }
 
-  #hear(event: Event): void {
+  #hear(event: PanelEvent): void {
     switch (event.event) {
       case "tree":
         this.#plant(event.value);

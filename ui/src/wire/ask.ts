@@ -1,21 +1,30 @@
 /** Questions, each with the one answer that fits it. */
-import type { Answer, Control, HistoryView, Mood, Request, SourceView, Tree, Wire } from "./wire";
+import type {
+  PanelResponse,
+  Control,
+  HistoryView,
+  Mood,
+  PanelRequest,
+  SourceView,
+  Tree,
+  Wire,
+} from "./wire";
 
 /** The question was refused or nobody answered; the message is one line for a person. */
 export class AskError extends Error {}
 
-async function expect<A extends Answer["answer"]>(
+async function expect<A extends PanelResponse["answer"]>(
   wire: Wire,
-  request: Request,
+  request: PanelRequest,
   wanted: A,
-): Promise<Extract<Answer, { answer: A }>> {
-  let answer: Answer;
+): Promise<Extract<PanelResponse, { answer: A }>> {
+  let answer: PanelResponse;
   try {
     answer = await wire.ask(request);
   } catch (error) {
     throw new AskError(`Up does not answer: ${String(error)}`);
   }
-  if (answer.answer === wanted) return answer as Extract<Answer, { answer: A }>;
+  if (answer.answer === wanted) return answer as Extract<PanelResponse, { answer: A }>;
   if (answer.answer === "failed") throw new AskError(answer.value);
   throw new AskError(`Up answered “${answer.answer}” where “${wanted}” was asked for`);
 }
@@ -34,7 +43,7 @@ export const askHistory = async (
 ): Promise<HistoryView> =>
   (await expect(wire, { ask: "history", path, from, to }, "history")).value;
 
-async function done(wire: Wire, request: Request): Promise<void> {
+async function done(wire: Wire, request: PanelRequest): Promise<void> {
   await expect(wire, request, "done");
 }
 

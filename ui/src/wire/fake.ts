@@ -1,5 +1,13 @@
 /** A wire to nowhere: a lively pretended world for development, tests and pictures. */
-import type { Answer, Event, HistoryView, Note, Request, Tree, Wire } from "./wire";
+import type {
+  PanelResponse,
+  PanelEvent,
+  HistoryView,
+  Note,
+  PanelRequest,
+  Tree,
+  Wire,
+} from "./wire";
 import { pastOf } from "./fake/past";
 import { SCENARIOS } from "./fake/scenarios";
 import type { Scenario } from "./fake/scenarios";
@@ -19,9 +27,9 @@ export interface FakeOptions {
 
 export class FakeWire implements Wire {
   readonly world: World;
-  readonly asked: Request[] = [];
+  readonly asked: PanelRequest[] = [];
   readonly notes: Note[];
-  #handlers = new Set<(event: Event) => void>();
+  #handlers = new Set<(event: PanelEvent) => void>();
   #shape = 1;
   readonly #scenario: Scenario;
   readonly #delay: number;
@@ -47,19 +55,19 @@ export class FakeWire implements Wire {
       setInterval(() => this.tick(Math.max(0.04, 2 / this.world.rows.length)), TICK);
   }
 
-  async ask(request: Request): Promise<Answer> {
+  async ask(request: PanelRequest): Promise<PanelResponse> {
     this.asked.push(request);
     await new Promise((resolve) => setTimeout(resolve, this.#delay));
     return this.#answer(request);
   }
 
-  listen(handler: (event: Event) => void): Promise<() => void> {
+  listen(handler: (event: PanelEvent) => void): Promise<() => void> {
     this.#handlers.add(handler);
     return Promise.resolve(() => this.#handlers.delete(handler));
   }
 
   /** Tells all listeners. */
-  tell(event: Event): void {
+  tell(event: PanelEvent): void {
     for (const handler of this.#handlers) handler(event);
   }
 
@@ -76,7 +84,7 @@ export class FakeWire implements Wire {
     return { shape: this.#shape, header: this.world.header(), rows: this.world.rows };
   }
 
-  #answer(request: Request): Answer {
+  #answer(request: PanelRequest): PanelResponse {
     switch (request.ask) {
       case "tree":
         return { answer: "tree", value: this.tree() };

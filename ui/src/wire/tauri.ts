@@ -2,7 +2,7 @@
 import { invoke, isTauri } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 
-import type { Answer, Event, Wire } from "./wire";
+import type { PanelResponse, PanelEvent, Wire } from "./wire";
 
 /** The name of the one event; `up_wire::EVENT`. */
 const EVENT = "up";
@@ -11,6 +11,6 @@ const EVENT = "up";
 export const inTauri: () => boolean = isTauri;
 
 export const tauriWire: Wire = {
-  ask: (request) => invoke<Answer>("ask", { request }),
-  listen: (handler) => listen<Event>(EVENT, ({ payload }) => handler(payload)),
+  ask: (request) => invoke<PanelResponse>("ask", { request }),
+  listen: (handler) => listen<PanelEvent>(EVENT, ({ payload }) => handler(payload)),
 };

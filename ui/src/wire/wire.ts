@@ -1,23 +1,23 @@
 /**
  * The wire: how the panel asks and is told. Only this folder knows what is at its other end.
  */
-import type { Answer } from "./bindings/Answer";
-import type { Event } from "./bindings/Event";
-import type { Request } from "./bindings/Request";
+import type { PanelResponse } from "./bindings/PanelResponse";
+import type { PanelEvent } from "./bindings/PanelEvent";
+import type { PanelRequest } from "./bindings/PanelRequest";
 
 export interface Wire {
   /** Asks; rejects only when there is nobody to ask. */
-  ask(request: Request): Promise<Answer>;
+  ask(request: PanelRequest): Promise<PanelResponse>;
   /** Listens to what is told unasked; resolves to what ends the listening. */
-  listen(handler: (event: Event) => void): Promise<() => void>;
+  listen(handler: (event: PanelEvent) => void): Promise<() => void>;
 }
 
 export type { About } from "./bindings/About";
-export type { Answer } from "./bindings/Answer";
+export type { PanelResponse } from "./bindings/PanelResponse";
 export type { Cause } from "./bindings/Cause";
 export type { Control } from "./bindings/Control";
 export type { ControlSpan } from "./bindings/ControlSpan";
-export type { Event } from "./bindings/Event";
+export type { PanelEvent } from "./bindings/PanelEvent";
 export type { Fact } from "./bindings/Fact";
 export type { Header } from "./bindings/Header";
 export type { HistoryView } from "./bindings/HistoryView";
@@ -26,10 +26,10 @@ export type { Mood } from "./bindings/Mood";
 export type { Muted } from "./bindings/Muted";
 export type { Note } from "./bindings/Note";
 export type { Problem } from "./bindings/Problem";
-export type { Request } from "./bindings/Request";
+export type { PanelRequest } from "./bindings/PanelRequest";
 export type { Row } from "./bindings/Row";
 export type { RowsChanged } from "./bindings/RowsChanged";
 export type { SourceView } from "./bindings/SourceView";
 export type { Timing } from "./bindings/Timing";
-export type { Standing } from "./bindings/Standing";
+export type { EffectiveControls } from "./bindings/EffectiveControls";
 export type { Tree } from "./bindings/Tree";

@@ -1,5 +1,5 @@
 /** What was asked of a pretended world, by path. */
-import type { Control, ControlSpan, InForce, Muted, Row, Standing } from "../wire";
+import type { Control, ControlSpan, InForce, Muted, Row, EffectiveControls } from "../wire";
 
 function end(span: ControlSpan, now: number): number {
   if (span.for === "minutes") return now + span.minutes * 60;
@@ -50,7 +50,7 @@ export class Controls {
   }
 
   /** What is in force for a row. */
-  standing(row: Row): Standing | null {
+  standing(row: Row): EffectiveControls | null {
     const of = (kind: ReadonlyMap<string, InForce>): InForce | null => {
       for (let path = row.path; path !== ""; path = path.slice(0, path.lastIndexOf("/"))) {
         const given = kind.get(path);

@@ -4,7 +4,7 @@ import type { InForce } from "./InForce";
 /**
  * What is in force for a node.
  */
-export type Standing = { 
+export type EffectiveControls = { 
 /**
  * Not asked.
  */

@@ -6,4 +6,4 @@ import type { Tree } from "./Tree";
 /**
  * What the panel is answered.
  */
-export type Answer = { "answer": "tree", "value": Tree } | { "answer": "source", "value": SourceView } | { "answer": "history", "value": HistoryView } | { "answer": "done" } | { "answer": "failed", "value": string };
+export type PanelResponse = { "answer": "tree", "value": Tree } | { "answer": "source", "value": SourceView } | { "answer": "history", "value": HistoryView } | { "answer": "done" } | { "answer": "failed", "value": string };

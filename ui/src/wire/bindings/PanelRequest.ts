@@ -5,7 +5,7 @@ import type { Mood } from "./Mood";
 /**
  * What the panel asks.
  */
-export type Request = { "ask": "tree" } | { "ask": "source", 
+export type PanelRequest = { "ask": "tree" } | { "ask": "source", 
 /**
  * Its path.
  */

@@ -5,4 +5,4 @@ import type { Tree } from "./Tree";
 /**
  * What the panel is told unasked, at most four times a second while it is shown.
  */
-export type Event = { "event": "tree", "value": Tree } | { "event": "rows", "value": RowsChanged } | { "event": "show", "value": string } | { "event": "note" };
+export type PanelEvent = { "event": "tree", "value": Tree } | { "event": "rows", "value": RowsChanged } | { "event": "show", "value": string } | { "event": "note" };
