@@ -56,7 +56,7 @@ pub(crate) fn run(start: StartOptions) -> Result<u8, StartupFailure> {
     let app = tauri::Builder::default()
         // First, so that a second start gets no further than to ask the first for its panel.
         .plugin(tauri_plugin_single_instance::init(move |_, _, _| again.send(Wish::Panel(None))))
-        .invoke_handler(tauri::generate_handler![rpc::ask])
+        .invoke_handler(tauri::generate_handler![rpc::request])
         .on_window_event(panel::on_event)
         .setup(move |app| {
             let running = begin(app, start, &wishes, asked);

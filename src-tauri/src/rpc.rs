@@ -29,7 +29,7 @@ const LEAST_GAP: f64 = 90.0;
 
 /// The one command of the application.
 #[tauri::command]
-pub(crate) async fn ask(request: PanelRequest, app: AppHandle) -> PanelResponse {
+pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelResponse {
     let up = up(&app);
     let done = match request {
         PanelRequest::Tree => return tree(&app, up),

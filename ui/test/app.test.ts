@@ -80,11 +80,11 @@ describe("the tree", () => {
     const { wire, panel } = await open();
     await press("/");
     expect(document.activeElement?.tagName).toBe("INPUT");
-    panel.text = "rout";
+    panel.tree.text = "rout";
     await settle();
     expect(names()).toEqual(["Root", "Office", "Router"]);
     await press("Escape");
-    expect(panel.text).toBe("");
+    expect(panel.tree.text).toBe("");
     await press("Escape");
     expect(focused()).toBe("Root");
     expect(wire.count("hide")).toBe(0);
@@ -102,7 +102,7 @@ describe("the tree", () => {
   it("keeps selection, focus and closed trees when rows change and when the tree is new", async () => {
     const { wire, panel } = await open();
     await press("End");
-    panel.expand(["/Root/Shop"], false);
+    panel.tree.expand(["/Root/Shop"], false);
     const before = one('[aria-selected="true"]');
     const router = { ...rowsOf(TEXT)[5], level: 0, status: 0, word: "DOWN" } as ReturnType<
       typeof row
@@ -132,14 +132,14 @@ describe("the tree", () => {
 
   it("shows what the tray asks for, wherever it is hidden", async () => {
     const { wire, panel } = await open();
-    panel.expand(["/Root/Shop", "/Root"], false);
-    panel.text = "router";
+    panel.tree.expand(["/Root/Shop", "/Root"], false);
+    panel.tree.text = "router";
     wire.tell({ event: "show", value: "/Root/Shop/Checkout" });
     await settle();
     expect(names()).toContain("Checkout");
     expect(one('[aria-selected="true"]').textContent).toContain("Checkout");
     wire.tell({ event: "show", value: "/No/Such" });
-    expect(panel.selected).toBe("/Root/Shop/Checkout");
+    expect(panel.tree.selected).toBe("/Root/Shop/Checkout");
   });
 
   it("shows what is asked for even before there is a tree", async () => {
@@ -148,7 +148,7 @@ describe("the tree", () => {
     const started = panel.start();
     wire.tell({ event: "show", value: "/Root/Office/Router" });
     await started;
-    expect([panel.selected, panel.open]).toEqual(["/Root/Office/Router", true]);
+    expect([panel.tree.selected, panel.open]).toEqual(["/Root/Office/Router", true]);
   });
 
   it("shows names, causes and targets as text", async () => {
@@ -180,16 +180,16 @@ describe("the tree", () => {
   it("keeps only rows near the view in the document, and the one with the focus", async () => {
     const leaves = Array.from({ length: 250 }, (_, at) => `  leaf ${at}x`).join("\n");
     const { panel } = await open(`Root\n${leaves}`);
-    expect(panel.lines).toHaveLength(251);
+    expect(panel.tree.lines).toHaveLength(251);
     expect(names().length).toBeLessThan(60);
-    panel.select("/Root/leaf 249x");
+    panel.tree.select("/Root/leaf 249x");
     await settle();
     expect(names()).toContain("leaf 249x");
     for (const [path, name, top] of [
       ["/Root/leaf 249x", "leaf 249x", 0],
       ["/Root", "Root", 6000],
     ] as const) {
-      panel.select(path);
+      panel.tree.select(path);
       await settle();
       one(".scroller").scrollTop = top;
       one(".scroller").dispatchEvent(new Event("scroll"));

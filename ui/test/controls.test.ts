@@ -116,7 +116,7 @@ describe("the controls of a source", () => {
     expect(item.querySelector("[data-undo]")).toBeNull();
     expect(item.hasAttribute("aria-keyshortcuts")).toBe(false);
     await click("Show Root");
-    expect(panel.selected).toBe("/Root");
+    expect(panel.tree.selected).toBe("/Root");
   });
 
   it("say why one could not be taken", async () => {
@@ -130,7 +130,9 @@ describe("the controls of a source", () => {
     const { wire } = await open();
     const tree = treeOf(rowsOf(TEXT), 2, { muted: { until: null } });
     wire.tell({ event: "tree", value: tree });
-    expect(one(".muted").textContent).toContain("All is snoozed: nothing is told.");
+    expect(one(".muted").textContent).toContain(
+      "All sources are snoozed: no notifications are sent.",
+    );
     one(".muted button").click();
     await settle();
     expect(controls()).toEqual([{ do: "unmute" }]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { layOut } from "../src/state/forest";
+import { layOut } from "../src/state/tree";
 import { keyMove, TypeAhead } from "../src/state/keyboard";
 import { rowsOf } from "./rows";
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
-import { askSource, checkNow } from "../src/wire/ask";
+import { requestSource, checkNow } from "../src/wire/requests";
 import { Latest } from "../src/state/latest.svelte";
 import type { PanelResponse, Wire } from "../src/wire/wire";
 
@@ -52,15 +52,15 @@ it.each<[string, () => Promise<PanelResponse>, string]>([
     () => Promise.resolve({ answer: "done" }),
     "Up answered “done” where “source” was asked for",
   ],
-])("%s is an error in words", async (_, ask, message) => {
-  const wire: Wire = { ask, listen: () => Promise.resolve(() => undefined) };
-  await expect(askSource(wire, "/a")).rejects.toThrow(message);
+])("%s is an error in words", async (_, request, message) => {
+  const wire: Wire = { request, listen: () => Promise.resolve(() => undefined) };
+  await expect(requestSource(wire, "/a")).rejects.toThrow(message);
 });
 
 it("asks in the shapes of the wire", async () => {
   const asked: unknown[] = [];
   const wire: Wire = {
-    ask: (request) => {
+    request: (request) => {
       asked.push(request);
       return Promise.resolve({ answer: "done" });
     },

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 
 import { strokesOf } from "../src/state/beats";
 import { isWorthDrawing, partsOf } from "../src/state/timing";
-import { levelOf, shapeOf, toneOf } from "../src/state/tone";
+import { isNotUp, isOutage, isUp, levelOf } from "../src/state/status";
+import { shapeOf, toneOf } from "../src/state/statusStyle";
 import { row } from "./rows";
 
 describe("a status", () => {
@@ -32,6 +33,26 @@ describe("a status", () => {
     [1, 4],
     [null, null],
   ])("%s is of level %s", (status, level) => expect(levelOf(status)).toBe(level));
+});
+
+describe("a level", () => {
+  it.each<[number | null, boolean, boolean, boolean]>([
+    [4, true, false, false],
+    [3, false, false, true],
+    [2, false, false, true],
+    [1, false, true, true],
+    [0, false, true, true],
+    [null, false, false, true],
+  ])("%s is up: %s, an outage: %s, not up: %s", (level, up, outage, notUp) => {
+    expect([isUp(level), isOutage(level), isNotUp({ level, waiting: false })]).toEqual([
+      up,
+      outage,
+      notUp,
+    ]);
+  });
+
+  it("that is not known yet is neither up nor not up", () =>
+    expect(isNotUp({ level: null, waiting: true })).toBe(false));
 });
 
 describe("beats", () => {

@@ -39,7 +39,7 @@ const spansOf = (wire: StubWire): number[] =>
   );
 
 const pressed = (): string[] =>
-  all(".ranges [aria-pressed=true]").map(({ textContent }) => textContent);
+  all(".ranges [aria-checked=true]").map(({ textContent }) => textContent);
 
 it.each<[number | null, number[], string]>([
   [null, [24, 1], "1 h"],

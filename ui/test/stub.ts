@@ -39,7 +39,7 @@ export class StubWire implements Wire {
     this.tree = tree;
   }
 
-  ask(request: PanelRequest): Promise<PanelResponse> {
+  request(request: PanelRequest): Promise<PanelResponse> {
     this.asked.push(request);
     return Promise.resolve(this.answers.get(request.ask) ?? this.#answer(request));
   }

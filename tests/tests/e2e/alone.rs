@@ -106,7 +106,7 @@ async fn a_mongodb_may_be_away() {
     page.click("[role=treeitem][data-path='/Example/PROD']")
         .await;
     // The shortest span is looked at most often.
-    page.click("section[aria-label='History of PROD'] [role=group] button")
+    page.click("section[aria-label='History of PROD'] [role=radiogroup] button")
         .await;
     let from = async || page.text_of("section[aria-label='History of PROD']").await;
     eventually("a history from elsewhere", async || {

@@ -1,5 +1,5 @@
 /** The charts' colours: the style sheet's, for a canvas that knows no style sheet. */
-import type { Tone } from "../state/tone";
+import type { Tone } from "../state/statusStyle";
 
 export interface Palette {
   tone: Readonly<Record<Tone, string>>;

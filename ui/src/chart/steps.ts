@@ -2,7 +2,8 @@
 import type uPlot from "uplot";
 
 import type { Step } from "../state/history";
-import { levelOf, toneOf } from "../state/tone";
+import { isUp, levelOf } from "../state/status";
+import { toneOf } from "../state/statusStyle";
 import { textureOf } from "./palette";
 import type { Palette } from "./palette";
 
@@ -23,7 +24,7 @@ function boxesOf(plot: uPlot, steps: readonly Step[], ratio: number): Box[] {
   const boxes: Box[] = [];
   for (const step of steps) {
     if (step.to < min || step.from > max) continue;
-    const least = (levelOf(step.status) === 4 ? 1 : LEAST) * ratio;
+    const least = (isUp(levelOf(step.status)) ? 1 : LEAST) * ratio;
     // What is newest begins at the very edge, and would be cut off there.
     const left = Math.min(plot.valToPos(step.from, "x", true), edge - least);
     const right = plot.valToPos(step.to, "x", true);

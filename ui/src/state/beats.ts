@@ -1,6 +1,6 @@
 /** The beats bar: the last levels as small bars, told apart by height and place as well as colour. */
-import { toneOf } from "./tone";
-import type { Tone } from "./tone";
+import { toneOf } from "./statusStyle";
+import type { Tone } from "./statusStyle";
 
 /** From one bar to the next, and how wide a bar is; pixels. */
 export const PITCH = 3;

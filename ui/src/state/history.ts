@@ -1,6 +1,6 @@
 /** A history as it is drawn: steps, gaps, figures. Dates are Unix seconds. */
 import type { HistoryView, Note } from "../wire/wire";
-import { levelOf } from "./tone";
+import { isOutage, levelOf } from "./status";
 
 /** What a span is asked for with. */
 export interface Range {
@@ -195,8 +195,7 @@ export function figuresOf(view: Pick<HistoryView, "durations">, runs: readonly R
   let [outages, longest] = [0, 0];
   let begun: number | null = null;
   for (const run of runs) {
-    const bad = run.level !== null && run.level < 2;
-    if (bad) {
+    if (isOutage(run.level)) {
       if (begun === null) [begun, outages] = [run.from, outages + 1];
       longest = Math.max(longest, run.to - begun);
     } else if (run.samples > 0) {

@@ -1,5 +1,5 @@
 /** The tree's keyboard, as the ARIA tree pattern has it, without a DOM. */
-import type { Line } from "./forest";
+import type { Line } from "./tree";
 
 /** What a key asks for. */
 export type Move =

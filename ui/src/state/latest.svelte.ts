@@ -1,5 +1,5 @@
 /** An answer that is asked for again and again, of which only the newest question counts. */
-import { messageOf } from "../wire/ask";
+import { messageOf } from "../wire/requests";
 
 /** After so many milliseconds without an answer a sign of progress is due. */
 const PATIENCE = 100;

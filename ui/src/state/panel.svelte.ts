@@ -1,10 +1,16 @@
-/** What the panel knows and does. Draws nothing. */
-import { askTree, checkNow, hide, messageOf, openConfig, setMood, steer } from "../wire/ask";
-import type { Control, PanelEvent, Header, Mood, Row, Tree, Wire } from "../wire/wire";
-import { above, applyRows, closedAtFirst, isFiltering, layOut } from "./forest";
-import { recallPaths, remember } from "./memory";
+/** The state of the panel, and the requests that it sends. This module draws nothing. */
+import {
+  checkNow,
+  hide,
+  messageOf,
+  openConfig,
+  requestTree,
+  setMood,
+  steer,
+} from "../wire/requests";
+import type { Control, Header, Mood, PanelEvent, Tree, Wire } from "../wire/wire";
+import { TreeState } from "./treeState.svelte";
 
-const CLOSED = "closed";
 /** How long a message stays, in milliseconds. */
 const MESSAGE_STAYS = 6000;
 
@@ -13,56 +19,47 @@ export interface Message {
   bad: boolean;
 }
 
-export class Panel {
+/** What the details of a source can request. */
+export interface SourceActions {
+  /** Checks the source of a path and everything below it; `null` checks all sources. */
+  check(path: string | null): Promise<void>;
+  /** Snoozes, acknowledges or pauses a source, or undoes that. False if it was refused. */
+  control(control: Control): Promise<boolean>;
+  /** Selects a path, wherever it is hidden, and opens its details. */
+  show(path: string): void;
+}
+
+export class Panel implements SourceActions {
+  readonly tree = new TreeState();
   header = $state.raw<Header | null>(null);
-  rows = $state.raw<readonly Row[]>([]);
-  /** Paths of the trees that are closed. */
-  closed = $state.raw<ReadonlySet<string>>(new Set());
-  text = $state("");
-  notUp = $state(false);
-  /** The path that the keyboard is on and the details are of. */
-  selected = $state<string | null>(null);
   /** True while the details cover a narrow window. */
   open = $state(false);
-  /** Why there is nothing to show at all. */
+  /** The reason why no tree could be loaded at all. */
   fatal = $state<string | null>(null);
   message = $state.raw<Message | null>(null);
-  /** True from asking for a check until it is taken up. */
-  asking = $state(false);
-  /** When the round of checks under way was first seen, Unix seconds. */
+  /** True from the request for a check until it is answered. */
+  requestingCheck = $state(false);
+  /** When the current round of checks was first seen, in Unix seconds. */
   round = $state<number | null>(null);
-  /** True when the cursor is wanted where a note is written. */
+  /** True if the field for a new note must get the focus. */
   noteWanted = $state(false);
-  /** Counts up when the selected row should be brought into view. */
-  reveals = $state(0);
 
-  lines = $derived(layOut(this.rows, this.closed, { text: this.text, notUp: this.notUp }));
-  filtering = $derived(isFiltering({ text: this.text, notUp: this.notUp }));
-  root = $derived(this.rows[0] ?? null);
-  checking = $derived(this.asking || (this.header?.checking ?? false));
+  checking = $derived(this.requestingCheck || (this.header?.checking ?? false));
 
   readonly wire: Wire;
-  #shape = -1;
-  #ids = new Map<string, number>();
-  #asked: Promise<void> | null = null;
+  #refreshing: Promise<void> | null = null;
   #messages = 0;
-  /** A path to show that was told of before there was a tree. */
+  /** A path that the shell wanted to be shown before the first tree was loaded. */
   #early: string | null = null;
 
   constructor(wire: Wire) {
     this.wire = wire;
   }
 
-  /** The row of a path, as it is now. */
-  row(path: string | null): Row | null {
-    const id = path === null ? undefined : this.#ids.get(path);
-    return id === undefined ? null : (this.rows[id] ?? null);
-  }
-
-  /** Starts to listen, then asks for the tree; resolves to what ends the listening. */
+  /** Starts to listen and loads the tree. Resolves to a function that ends the listening. */
   async start(): Promise<() => void> {
     try {
-      const stop = await this.wire.listen((event) => this.#hear(event));
+      const stop = await this.wire.listen((event) => this.#handle(event));
       await this.refresh();
       return stop;
     } catch (error) {
@@ -71,33 +68,27 @@ export class Panel {
     }
   }
 
-  /** Asks for the whole tree, once at a time. */
+  /** Loads the whole tree. Calls during a load share its result. */
   refresh(): Promise<void> {
-    this.#asked ??= askTree(this.wire)
-      .then((tree) => this.#plant(tree))
+    this.#refreshing ??= requestTree(this.wire)
+      .then((tree) => this.#replace(tree))
       .catch((error: unknown) => {
         if (this.header === null) this.fatal = messageOf(error);
         else this.say(messageOf(error), true);
       })
-      .finally(() => (this.#asked = null));
-    return this.#asked;
+      .finally(() => (this.#refreshing = null));
+    return this.#refreshing;
   }
 
-  #hear(event: PanelEvent): void {
+  #handle(event: PanelEvent): void {
     switch (event.event) {
       case "tree":
-        this.#plant(event.value);
+        this.#replace(event.value);
         break;
-      case "rows": {
-        const rows = applyRows(this.rows, this.#shape, event.value);
-        if (rows === null) {
-          void this.refresh();
-          break;
-        }
-        this.rows = rows;
-        this.#head(event.value.header);
+      case "rows":
+        if (this.tree.apply(event.value)) this.#setHeader(event.value.header);
+        else void this.refresh();
         break;
-      }
       case "show":
         this.show(event.value);
         break;
@@ -108,85 +99,43 @@ export class Panel {
     }
   }
 
-  /** A new tree: what is selected, closed and filtered stays, by path. */
-  #plant(tree: Tree): void {
-    const first = this.#shape === -1;
-    if (tree.shape !== this.#shape || first) {
-      this.#ids = new Map(tree.rows.map((row) => [row.path, row.id]));
-    }
-    if (first) this.closed = recallPaths(CLOSED) ?? closedAtFirst(tree.rows);
-    this.#shape = tree.shape;
-    this.rows = tree.rows;
+  #replace(tree: Tree): void {
+    if (!this.tree.replace(tree)) this.open = false;
     this.fatal = null;
-    this.#head(tree.header);
-    if (this.row(this.selected) === null) {
-      this.selected = tree.rows[0]?.path ?? null;
-      this.open = false;
-    }
+    this.#setHeader(tree.header);
     if (this.#early !== null) this.show(this.#early);
     this.#early = null;
   }
 
-  #head(header: Header): void {
+  #setHeader(header: Header): void {
     if (!header.checking) this.round = null;
     else this.round ??= Date.now() / 1000;
     this.header = header;
   }
 
-  /** Selects a path and brings it into view. */
-  select(path: string): void {
-    this.selected = path;
-    this.reveals += 1;
-  }
-
-  /** Selects a path wherever it is hidden, and opens its details. */
   show(path: string): void {
-    if (this.row(path) === null) {
+    if (this.tree.row(path) === null) {
       if (this.header === null) this.#early = path;
       return;
     }
-    const closed = new Set(this.closed);
-    for (const tree of above(path)) closed.delete(tree);
-    this.#close(closed);
-    if (!this.lines.some((line) => line.row.path === path)) this.clearFilter();
     this.open = true;
-    this.select(path);
+    this.tree.reveal(path);
   }
 
-  /** Opens or closes trees. */
-  expand(paths: Iterable<string>, open: boolean): void {
-    const closed = new Set(this.closed);
-    for (const path of paths) {
-      if (open) closed.delete(path);
-      else closed.add(path);
-    }
-    this.#close(closed);
-  }
-
-  #close(closed: ReadonlySet<string>): void {
-    this.closed = closed;
-    remember(CLOSED, [...closed]);
-  }
-
-  clearFilter(): void {
-    this.text = "";
-    this.notUp = false;
-  }
-
-  /** Checks everything, or what is at and below a path. */
   async check(path: string | null): Promise<void> {
-    if (path === null) this.asking = true;
+    if (path === null) this.requestingCheck = true;
     await this.#try(checkNow(this.wire, path));
-    this.asking = false;
+    this.requestingCheck = false;
   }
 
-  /** Snoozes, acknowledges, pauses, mutes, or undoes that. */
   control(control: Control): Promise<boolean> {
     return this.#try(steer(this.wire, control));
   }
 
-  mood(mood: Mood): Promise<boolean> {
-    return this.#try(setMood(this.wire, mood));
+  /** Sets the mood and loads the tree in its words. */
+  async setMood(mood: Mood): Promise<void> {
+    await this.#try(setMood(this.wire, mood));
+    await this.refresh();
   }
 
   openConfig(): Promise<boolean> {
@@ -199,7 +148,7 @@ export class Panel {
     return this.#try(hide(this.wire));
   }
 
-  /** Says something for a while. */
+  /** Shows a message for a while. */
   say(text: string, bad: boolean): void {
     this.message = { text, bad };
     this.#messages += 1;
@@ -209,6 +158,7 @@ export class Panel {
     }, MESSAGE_STAYS);
   }
 
+  /** Waits for a request. False if it failed, which is then shown as a message. */
   async #try(done: Promise<void>): Promise<boolean> {
     try {
       await done;

@@ -55,7 +55,7 @@ export class FakeWire implements Wire {
       setInterval(() => this.tick(Math.max(0.04, 2 / this.world.rows.length)), TICK);
   }
 
-  async ask(request: PanelRequest): Promise<PanelResponse> {
+  async request(request: PanelRequest): Promise<PanelResponse> {
     this.asked.push(request);
     await new Promise((resolve) => setTimeout(resolve, this.#delay));
     return this.#answer(request);

@@ -11,6 +11,6 @@ const EVENT = "up";
 export const inTauri: () => boolean = isTauri;
 
 export const tauriWire: Wire = {
-  ask: (request) => invoke<PanelResponse>("ask", { request }),
+  request: (request) => invoke<PanelResponse>("request", { request }),
   listen: (handler) => listen<PanelEvent>(EVENT, ({ payload }) => handler(payload)),
 };

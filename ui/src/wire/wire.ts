@@ -7,7 +7,7 @@ import type { PanelRequest } from "./bindings/PanelRequest";
 
 export interface Wire {
   /** Asks; rejects only when there is nobody to ask. */
-  ask(request: PanelRequest): Promise<PanelResponse>;
+  request(request: PanelRequest): Promise<PanelResponse>;
   /** Listens to what is told unasked; resolves to what ends the listening. */
   listen(handler: (event: PanelEvent) => void): Promise<() => void>;
 }

@@ -1,4 +1,5 @@
 /** What was asked of a pretended world, by path. */
+import { isUp } from "../../state/status";
 import type { Control, ControlSpan, InForce, Muted, Row, EffectiveControls } from "../wire";
 
 function end(span: ControlSpan, now: number): number {
@@ -59,7 +60,7 @@ export class Controls {
       return null;
     };
     const [paused, snoozed] = [of(this.#paused), of(this.#snoozed)];
-    const acknowledged = row.level === 4 ? null : of(this.#acknowledged);
+    const acknowledged = isUp(row.level) ? null : of(this.#acknowledged);
     if (paused === null && snoozed === null && acknowledged === null) return null;
     return { paused, maintenance: null, snoozed, acknowledged };
   }

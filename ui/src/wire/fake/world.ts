@@ -1,5 +1,6 @@
 /** A pretended world: a tree of sources that answer by the clock. */
 import type { Control, Header, Mood, Row, SourceView, Timing } from "../wire";
+import { isUp } from "../../state/status";
 import { Controls } from "./controls";
 import { hash, stream } from "./random";
 import type { Scenario, Spec } from "./scenarios";
@@ -178,7 +179,7 @@ export class World {
     return {
       mood: this.mood,
       sources: leaves.length,
-      down: leaves.filter((row) => row.level !== null && row.level < 4).length,
+      down: leaves.filter((row) => row.level !== null && !isUp(row.level)).length,
       unknown: leaves.filter((row) => row.level === null).length,
       problems: this.scenario.problems,
       config: this.scenario.config,

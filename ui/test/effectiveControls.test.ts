@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { canAcknowledge, marksOf, untilOf } from "../src/state/standing";
+import { canAcknowledge, marksOf, untilOf } from "../src/state/effectiveControls";
 import type { InForce, EffectiveControls } from "../src/wire/wire";
 import { row } from "./rows";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { offsetsOf, rangeOf, reveal, rowAt } from "../src/state/window";
+import { offsetsOf, rangeOf, reveal, rowAt } from "../src/state/virtualList";
 
 const OFFSETS = offsetsOf([30, 46, 30, 30, 46]);
 

@@ -1,6 +1,7 @@
 /** What people asked for a source, and maintenance, in words; and what undoes it. */
 import type { Control, ControlSpan, InForce, Row } from "../wire/wire";
 import { day } from "./format";
+import { isUp } from "./status";
 
 /** The icons; one for each, told from the others by shape. */
 export type MarkIcon = "pause" | "maintenance" | "snooze" | "acknowledge";
@@ -90,5 +91,5 @@ export function marksOf({ standing, path }: Pick<Row, "standing" | "path">, now:
 /** True of a row with an outage that can be acknowledged. */
 export function canAcknowledge(row: Pick<Row, "hold" | "level" | "waiting" | "standing">): boolean {
   const known = row.standing?.acknowledged ?? null;
-  return row.hold === null && !row.waiting && row.level !== 4 && known === null;
+  return row.hold === null && !row.waiting && !isUp(row.level) && known === null;
 }

@@ -1,5 +1,6 @@
 /** What a row looks like: one colour family and one shape for each thing it can be. */
 import type { Row } from "../wire/wire";
+import { isOutage, isUp } from "./status";
 
 /** The colour families; a word that is also the CSS class. */
 export type Tone = "up" | "partly" | "down" | "none";
@@ -19,8 +20,8 @@ export type Shape =
 /** The colour of a level, as the terminal paints it: 0 and 1 red, 2 and 3 yellow, 4 green. */
 export function toneOf(level: number | null): Tone {
   if (level === null) return "none";
-  if (level >= 4) return "up";
-  return level >= 2 ? "partly" : "down";
+  if (isUp(level)) return "up";
+  return isOutage(level) ? "down" : "partly";
 }
 
 const BY_LEVEL: readonly Shape[] = ["down", "mostly-down", "half", "mostly-up", "up"];
@@ -32,11 +33,6 @@ export function shapeOf(row: Pick<Row, "level" | "hold" | "waiting">): Shape {
   if (row.waiting) return "waiting";
   if (row.level === null) return "unknown";
   return BY_LEVEL[Math.min(4, Math.max(0, row.level))] ?? "unknown";
-}
-
-/** The level of a status, as Up's core computes it. */
-export function levelOf(status: number | null): number | null {
-  return status === null ? null : Math.min(4, Math.max(0, Math.floor(status * 4)));
 }
 
 const PLAIN = ["down", "mostly down", "half up", "mostly up", "up"] as const;

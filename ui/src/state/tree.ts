@@ -1,5 +1,6 @@
 /** The tree as rows: taking up what the wire tells, and which rows are to be seen. */
 import type { Row, RowsChanged } from "../wire/wire";
+import { isNotUp } from "./status";
 
 /** What the person wants to see. */
 export interface Filter {
@@ -35,11 +36,6 @@ export function applyRows(rows: readonly Row[], shape: number, changed: RowsChan
     fresh[row.id] = row;
   }
   return fresh;
-}
-
-/** True of a leaf that a person who asks for "what is not up" wants to see. */
-export function isNotUp(row: Row): boolean {
-  return row.level === null ? !row.waiting : row.level < 4;
 }
 
 /** True when the filter leaves rows out. */
@@ -94,7 +90,7 @@ export function layOut(rows: readonly Row[], closed: ReadonlySet<string>, filter
 }
 
 /** The paths of the trees above a path, outermost first. */
-export function above(path: string): string[] {
+export function ancestorsOf(path: string): string[] {
   const paths: string[] = [];
   for (let at = path.indexOf("/", 1); at !== -1; at = path.indexOf("/", at + 1)) {
     paths.push(path.slice(0, at));
@@ -103,7 +99,7 @@ export function above(path: string): string[] {
 }
 
 /** The leaves below a tree that are not up, in their order. */
-export function badBelow(rows: readonly Row[], tree: Row): Row[] {
+export function failingLeaves(rows: readonly Row[], tree: Row): Row[] {
   return rows
     .slice(tree.id + 1, tree.id + 1 + tree.below)
     .filter((row) => row.below === 0 && isNotUp(row));
@@ -111,7 +107,7 @@ export function badBelow(rows: readonly Row[], tree: Row): Row[] {
 
 /** What a closed tree hides, in one line; empty when all of it is up. */
 export function hidden(rows: readonly Row[], tree: Row): string {
-  const bad = badBelow(rows, tree);
+  const bad = failingLeaves(rows, tree);
   if (bad.length === 0) return "";
   let leaves = 0;
   for (let id = tree.id + 1; id <= tree.id + tree.below; id += 1) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { above, applyRows, closedAtFirst, hidden, layOut } from "../src/state/forest";
-import type { Filter } from "../src/state/forest";
+import { ancestorsOf, applyRows, closedAtFirst, hidden, layOut } from "../src/state/tree";
+import type { Filter } from "../src/state/tree";
 import { headerOf, row, rowsOf } from "./rows";
 
 const ROWS = rowsOf(`
@@ -35,7 +35,7 @@ describe("what is seen", () => {
       ["Root", "Shop", "Office", "Router", "Printer", "Later"],
     ],
     ["a closed root hides all", {}, ["/Root"], ["Root"]],
-    ["a name, with the trees above", { text: "rout" }, [], ["Root", "Office", "Router"]],
+    ["a name, with the trees ancestorsOf", { text: "rout" }, [], ["Root", "Office", "Router"]],
     ["in any case", { text: "CHECK" }, [], ["Root", "Shop", "Checkout"]],
     [
       "a tree's name brings what is below",
@@ -108,7 +108,7 @@ it("says what a closed tree hides", () => {
   ]);
 });
 
-it("knows the trees above a path", () => {
-  expect(above("/Root/Shop/Checkout")).toEqual(["/Root", "/Root/Shop"]);
-  expect(above("/Root")).toEqual([]);
+it("knows the trees ancestorsOf a path", () => {
+  expect(ancestorsOf("/Root/Shop/Checkout")).toEqual(["/Root", "/Root/Shop"]);
+  expect(ancestorsOf("/Root")).toEqual([]);
 });

@@ -11,7 +11,7 @@ import type {
 } from "./wire";
 
 /** The question was refused or nobody answered; the message is one line for a person. */
-export class AskError extends Error {}
+export class RequestError extends Error {}
 
 async function expect<A extends PanelResponse["answer"]>(
   wire: Wire,
@@ -20,22 +20,22 @@ async function expect<A extends PanelResponse["answer"]>(
 ): Promise<Extract<PanelResponse, { answer: A }>> {
   let answer: PanelResponse;
   try {
-    answer = await wire.ask(request);
+    answer = await wire.request(request);
   } catch (error) {
-    throw new AskError(`Up does not answer: ${String(error)}`);
+    throw new RequestError(`Up does not answer: ${String(error)}`);
   }
   if (answer.answer === wanted) return answer as Extract<PanelResponse, { answer: A }>;
-  if (answer.answer === "failed") throw new AskError(answer.value);
-  throw new AskError(`Up answered “${answer.answer}” where “${wanted}” was asked for`);
+  if (answer.answer === "failed") throw new RequestError(answer.value);
+  throw new RequestError(`Up answered “${answer.answer}” where “${wanted}” was asked for`);
 }
 
-export const askTree = async (wire: Wire): Promise<Tree> =>
+export const requestTree = async (wire: Wire): Promise<Tree> =>
   (await expect(wire, { ask: "tree" }, "tree")).value;
 
-export const askSource = async (wire: Wire, path: string): Promise<SourceView> =>
+export const requestSource = async (wire: Wire, path: string): Promise<SourceView> =>
   (await expect(wire, { ask: "source", path }, "source")).value;
 
-export const askHistory = async (
+export const requestHistory = async (
   wire: Wire,
   path: string,
   from: number,
