@@ -4,8 +4,6 @@
 use tokio::sync::mpsc::UnboundedSender;
 use up_core::Mood;
 
-use crate::steer::{All, Outage};
-
 /// What is asked.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Wish {
@@ -29,6 +27,62 @@ pub(crate) enum Wish {
     Reload,
     /// The end.
     Quit,
+}
+
+/// What can be asked of all sources at once, from a menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum All {
+    /// Ask nothing.
+    Pause,
+    /// Ask again.
+    Resume,
+    /// Tell nothing for 15 minutes.
+    Quarter,
+    /// Tell nothing for an hour.
+    Hour,
+    /// Tell nothing until nine o'clock tomorrow.
+    Tomorrow,
+    /// Tell again.
+    Unmute,
+}
+
+// The tray of Linux needs no ids.
+#[cfg(not(target_os = "linux"))]
+impl All {
+    const ALL: [Self; 6] = [
+        Self::Pause,
+        Self::Resume,
+        Self::Quarter,
+        Self::Hour,
+        Self::Tomorrow,
+        Self::Unmute,
+    ];
+
+    /// As an item's id.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Quarter => "quarter",
+            Self::Hour => "hour",
+            Self::Tomorrow => "tomorrow",
+            Self::Unmute => "unmute",
+        }
+    }
+
+    /// The one of that id.
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|all| all.name() == name)
+    }
+}
+
+/// What can be asked of an outage from its notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outage {
+    /// Tell nothing of it for an hour.
+    Snooze,
+    /// Somebody knows: no reminders until it is over.
+    Acknowledge,
 }
 
 /// A place on the screen, in pixels from the top left of the desktop.

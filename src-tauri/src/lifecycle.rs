@@ -6,12 +6,16 @@ use std::time::Duration;
 
 use tauri::{App, AppHandle, Manager, RunEvent};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
-use up_config::ConfigFile;
+use up_config::{ConfigFile, Loader};
 use up_engine::memory::nearly_full;
-use up_engine::{Command, Engine};
+use up_engine::{Command, Engine, EngineOptions};
 use up_wire::PanelEvent;
 
 use crate::action::{Wish, Wishes};
+use crate::notify::Notifier;
+use crate::panel::Panel;
+use crate::problems::Problems;
+use crate::push::PushedState;
 use crate::state::{AppState, up};
 use crate::{HEAP, edit, panel, preferences, push, rpc, steer, tray};
 
@@ -102,8 +106,10 @@ fn begin(
         data,
         panel,
     } = start;
-    let (up, engine) = AppState::start(&config, data, wishes);
+    let (up, engine) = start_engine(&config, data, wishes);
     app.manage(Arc::clone(&up));
+    app.manage(Panel::new());
+    app.manage(PushedState::default());
     let app = app.handle();
     tokio::spawn(grant_all(app.clone(), asked));
     tokio::spawn(heed_signals(wishes.clone()));
@@ -117,6 +123,24 @@ fn begin(
     engine
 }
 
+/// Starts the engine on the current runtime, and the notifications that follow it.
+fn start_engine(config: &ConfigFile, data: PathBuf, wishes: &Wishes) -> (Arc<AppState>, Engine) {
+    let problems = Problems::new();
+    let mood = preferences::mood(&data);
+    let (notifier, sink) = Notifier::new(wishes.clone(), problems.clone());
+    let engine = Engine::start(EngineOptions {
+        config: Loader::new(config.clone()),
+        plan: None,
+        data: data.clone(),
+        program: Some("tray"),
+        mood,
+        sinks: vec![Box::new(sink)],
+    });
+    let up = AppState::new(&engine, problems, config.path().to_owned(), data);
+    notifier.run(up.view.clone());
+    (Arc::new(up), engine)
+}
+
 async fn grant_all(app: AppHandle, mut asked: UnboundedReceiver<Wish>) {
     while let Some(wish) = asked.recv().await {
         if let Err(message) = grant(&app, wish).await {
@@ -128,14 +152,14 @@ async fn grant_all(app: AppHandle, mut asked: UnboundedReceiver<Wish>) {
 async fn grant(app: &AppHandle, wish: Wish) -> Result<(), String> {
     let up = up(app);
     match wish {
-        Wish::Toggle(spot) => on_panel(app, move |app, up| up.panel.toggle(app, spot)).await,
+        Wish::Toggle(spot) => on_panel(app, move |app, panel| panel.toggle(app, spot)).await,
         Wish::Panel(path) => {
             let event = path.map(PanelEvent::Show);
-            on_panel(app, move |app, up| up.panel.show(app, None, event)).await
+            on_panel(app, move |app, panel| panel.show(app, None, event)).await
         }
         Wish::Note => {
-            on_panel(app, |app, up| {
-                up.panel.show(app, None, Some(PanelEvent::Note))
+            on_panel(app, |app, panel| {
+                panel.show(app, None, Some(PanelEvent::Note))
             })
             .await
         }
@@ -155,10 +179,10 @@ async fn grant(app: &AppHandle, wish: Wish) -> Result<(), String> {
 /// Making a window waits for the main thread, so it is done where waiting harms nobody.
 async fn on_panel(
     app: &AppHandle,
-    work: impl FnOnce(&AppHandle, &AppState) -> tauri::Result<()> + Send + 'static,
+    work: impl FnOnce(&AppHandle, &Panel) -> tauri::Result<()> + Send + 'static,
 ) -> Result<(), String> {
     let app = app.clone();
-    tokio::task::spawn_blocking(move || work(&app, up(&app)))
+    tokio::task::spawn_blocking(move || work(&app, panel::panel(&app)))
         .await
         .map_err(|error| error.to_string())?
         .map_err(|error| format!("the panel cannot be shown: {error}"))

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tauri::{AppHandle, Emitter};
+use tauri::{AppHandle, Emitter, Manager};
 use tokio::sync::watch;
 use up_engine::view::CurrentState;
 use up_wire::{EVENT, Header, PanelEvent, Tree};
@@ -65,9 +65,14 @@ impl PushedState {
     }
 }
 
+/// What the panel of that application knows already.
+pub(crate) fn pushed(app: &AppHandle) -> &PushedState {
+    app.state::<PushedState>().inner()
+}
+
 /// Follows what is known for as long as the application runs.
 pub(crate) fn push(app: AppHandle, up: Arc<AppState>) {
-    let shown = up.panel.shown();
+    let shown = panel::panel(&app).shown();
     tokio::spawn(follow(app, up, shown));
 }
 
@@ -76,7 +81,9 @@ async fn follow(app: AppHandle, up: Arc<AppState>, mut shown: watch::Receiver<bo
     // A new window begins with the icon of its time, so that at worst it is given it twice.
     let mut worn = None;
     while shown.wait_for(|shown| *shown).await.is_ok() {
-        let event = up.view.read(|known| up.told.next(known, up.header(known)));
+        let event = up
+            .view
+            .read(|known| pushed(&app).next(known, rows::header_now(&up, known)));
         if let Some(event) = event {
             // Fails only when the window has just gone.
             let _ = app.emit_to(LABEL, EVENT, event);

@@ -10,6 +10,7 @@ use up_engine::view::CurrentState;
 use up_wire::{Header, Mood, Problem, Row, RowsChanged, SourceView, Tree};
 
 use crate::details;
+use crate::state::AppState;
 use crate::steer;
 
 /// The whole tree.
@@ -33,6 +34,14 @@ pub(crate) fn changed(known: &CurrentState, since: u64, header: Header) -> RowsC
         rows: outline.ids().filter(fresh).map(row).collect(),
         header,
     }
+}
+
+/// The header of the panel as it is now.
+pub(crate) fn header_now(up: &AppState, known: &CurrentState) -> Header {
+    // A file that is not there yet is none in use, though its place is known.
+    let there = known.plan.is_some() || up.config.exists();
+    let problems = up.problems.with(&known.troubles);
+    header(known, problems, &up.config, there)
 }
 
 /// What stands above the tree.

@@ -4,16 +4,15 @@
 use std::time::Duration;
 
 use tauri::AppHandle;
-use up_core::path::MAX_NAME;
 use up_engine::Command;
 use up_history::Query;
 use up_wire::{HistoryView, Note, PanelRequest, PanelResponse};
 
+use crate::path::{check_path, no_such};
+use crate::push::pushed;
 use crate::state::{AppState, up};
 use crate::{edit, panel, preferences, rows, steer};
 
-/// The longest path that is looked for, in bytes: more than any tree that a person would open.
-const MAX_PATH: usize = 200 * (MAX_NAME + 1);
 /// The longest note, in bytes.
 const MAX_NOTE: usize = 10_000;
 /// The longest span of history, in seconds: a little more than ten years.
@@ -58,11 +57,11 @@ pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelRespo
 
 fn tree(app: &AppHandle, up: &AppState) -> PanelResponse {
     let (tree, revision) = up.view.read(|known| {
-        let tree = rows::tree(known, up.header(known));
+        let tree = rows::tree(known, rows::header_now(up, known));
         (tree, known.world.revision())
     });
-    up.told.tree(&tree, revision);
-    up.panel.listens(app);
+    pushed(app).tree(&tree, revision);
+    panel::panel(app).listens(app);
     PanelResponse::Tree(tree)
 }
 
@@ -133,21 +132,6 @@ fn check_now(up: &AppState, path: Option<String>) -> Result<(), String> {
     up.command(Command::CheckNow(path))
 }
 
-pub(crate) fn no_such(path: &str) -> String {
-    format!(
-        "{} is not in the configuration (any more).",
-        up_core::cause::one_line(path, 200)
-    )
-}
-
-pub(crate) fn check_path(path: &str) -> Result<(), String> {
-    if up_core::path::is_path(path) && path.len() <= MAX_PATH {
-        Ok(())
-    } else {
-        Err("That is no path of a source.".into())
-    }
-}
-
 fn check_note(message: &str) -> Result<String, String> {
     let message = message.trim();
     if message.is_empty() {
@@ -213,7 +197,7 @@ mod tests {
         assert!(check_path("/Root/a").is_ok());
         assert!(check_path("Root").is_err());
         assert!(check_path("").is_err());
-        assert!(check_path(&"/a".repeat(MAX_PATH)).is_err());
+        assert!(check_path(&"/a".repeat(crate::path::MAX_PATH)).is_err());
     }
 
     #[test]

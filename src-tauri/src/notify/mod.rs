@@ -26,9 +26,8 @@ use up_engine::clock;
 use up_engine::view::View;
 use up_sink::Receipts;
 
-use crate::action::{Wish, Wishes};
+use crate::action::{Outage, Wish, Wishes};
 use crate::problems::Problems;
-use crate::steer::Outage;
 use desk::{DesktopSignal, NotificationBackend, NotificationRefusal, PATIENCE};
 #[cfg(target_os = "linux")]
 use desk_linux::Session;

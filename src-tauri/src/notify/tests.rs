@@ -13,9 +13,9 @@ use up_sink::{Event, Sink};
 use super::desk::{DesktopSignal, NotificationBackend, NotificationRefusal};
 use super::words::{Bubble, NotificationAction};
 use super::{NoticeSink, Notifier};
+use crate::action::Outage;
 use crate::action::{Wish, Wishes};
 use crate::problems::Problems;
-use crate::steer::Outage;
 use crate::test_support::notice;
 
 /// What the desk did, and what it will say next to whoever wants something shown.

@@ -68,6 +68,11 @@ struct PanelState {
     theme: Option<tauri::Theme>,
 }
 
+/// The panel of that application.
+pub(crate) fn panel(app: &AppHandle) -> &Panel {
+    app.state::<Panel>().inner()
+}
+
 impl Panel {
     /// No window yet.
     pub(crate) fn new() -> Self {
@@ -181,14 +186,14 @@ pub(crate) fn hide(app: &AppHandle) {
     };
     // A window that cannot be hidden is on its way out already.
     let _ = window.hide();
-    let panel = &up(app).panel;
-    panel.shown.send_replace(false);
-    let showing = panel.state().showing;
+    let hidden = panel(app);
+    hidden.shown.send_replace(false);
+    let showing = hidden.state().showing;
     let app = app.clone();
     tokio::spawn(async move {
         tokio::time::sleep(KEPT).await;
-        let panel = &up(&app).panel;
-        if panel.state().showing == showing && !*panel.shown.borrow() {
+        let hidden = panel(&app);
+        if hidden.state().showing == showing && !*hidden.shown.borrow() {
             let _ = window.destroy();
         }
     });
@@ -206,10 +211,10 @@ pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
             api.prevent_close();
             hide(app);
         }
-        WindowEvent::Focused(true) => up.panel.state().focused = true,
+        WindowEvent::Focused(true) => panel(app).state().focused = true,
         WindowEvent::Focused(false) if up.problems.tray_is_there() => {
             let left = {
-                let mut state = up.panel.state();
+                let mut state = panel(app).state();
                 let left = std::mem::take(&mut state.focused);
                 if left {
                     state.left = Some(Instant::now());
@@ -221,8 +226,8 @@ pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
             }
         }
         WindowEvent::Destroyed => {
-            up.panel.state().listening = false;
-            up.panel.shown.send_replace(false);
+            panel(app).state().listening = false;
+            panel(app).shown.send_replace(false);
         }
         _ => {}
     }

@@ -7,7 +7,9 @@ use up_core::{Census, Colour, Hold, Mood, NodeId, Status, World, phrase};
 use up_wire::{About, Problem};
 
 pub(crate) use super::look::{Glyph, IconFace};
-use crate::steer::All;
+use crate::action::All;
+use crate::state::AppState;
+use crate::steer;
 
 /// How many of the worst sources the menu names.
 const IN_MENU: usize = 5;
@@ -44,6 +46,18 @@ pub(crate) struct Worst {
     pub line: String,
     /// Its path.
     pub path: String,
+}
+
+/// What the tray shows now.
+pub(crate) fn now(up: &AppState) -> Face {
+    up.view.read(|known| {
+        let problems = up.problems.with(&known.troubles);
+        let face = Face::of(&known.world, known.mood, &problems, known.checking);
+        Face {
+            all: steer::choices(known),
+            ..face
+        }
+    })
 }
 
 impl Face {

@@ -9,7 +9,7 @@ use ksni::{Category, Handle, Icon, OfflineReason, Status, ToolTip, Tray, TrayMet
 use tauri::AppHandle;
 use up_core::Mood;
 
-use super::face::Face;
+use super::face::{self, Face};
 use super::icon;
 use crate::action::{ScreenPoint, Wish, Wishes};
 use crate::problems::Problems;
@@ -34,10 +34,10 @@ pub(crate) fn raise(_: &AppHandle, up: &Arc<AppState>, wishes: Wishes) {
 async fn keep(up: Arc<AppState>, wishes: Wishes) {
     // Before the first look, so that nothing that happens after it is missed.
     let (mut news, mut problems) = (up.view.news(), up.problems.news());
-    let mut worn = up.face();
+    let mut worn = face::now(&up);
     let handle = appear(&up.problems, &wishes, &worn).await;
     loop {
-        let face = up.face();
+        let face = face::now(&up);
         if face != worn {
             worn = face.clone();
             handle.update(|item| item.wear(face)).await;

@@ -9,11 +9,10 @@ use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, Tray
 use tauri::{AppHandle, Wry};
 use up_core::Mood;
 
-use super::face::Face;
+use super::face::{self, Face};
 use super::icon;
-use crate::steer::All;
-use crate::wiring::Up;
-use crate::wish::{Spot, Wish, Wishes};
+use crate::action::{All, ScreenPoint, Wish, Wishes};
+use crate::state::AppState;
 
 /// The least time between two changes of the icon.
 const PACE: Duration = Duration::from_millis(250);
@@ -22,8 +21,8 @@ const PACE: Duration = Duration::from_millis(250);
 const SIDE: f64 = if cfg!(windows) { 16.0 } else { 22.0 };
 
 /// Puts the icon into the tray and keeps it true, for as long as the application runs.
-pub(crate) fn raise(app: &AppHandle, up: &Arc<Up>, wishes: Wishes) {
-    let face = up.face();
+pub(crate) fn raise(app: &AppHandle, up: &Arc<AppState>, wishes: Wishes) {
+    let face = face::now(&up);
     match build(app, &face, wishes) {
         Ok(tray) => drop(tokio::spawn(keep(app.clone(), Arc::clone(up), tray, face))),
         Err(error) => {
@@ -48,12 +47,12 @@ fn build(app: &AppHandle, face: &Face, wishes: Wishes) -> tauri::Result<TrayIcon
         .on_tray_icon_event(move |_, event| {
             if let TrayIconEvent::Click {
                 button: MouseButton::Left,
-                button_state: MouseButtonState::Up,
+                button_state: MouseButtonState::AppState,
                 position,
                 ..
             } = event
             {
-                let spot = Spot {
+                let spot = ScreenPoint {
                     x: position.x as i32,
                     y: position.y as i32,
                 };
@@ -63,10 +62,10 @@ fn build(app: &AppHandle, face: &Face, wishes: Wishes) -> tauri::Result<TrayIcon
         .build(app)
 }
 
-async fn keep(app: AppHandle, up: Arc<Up>, tray: TrayIcon, mut worn: Face) {
+async fn keep(app: AppHandle, up: Arc<AppState>, tray: TrayIcon, mut worn: Face) {
     let (mut news, mut problems) = (up.view.news(), up.problems.news());
     loop {
-        let face = up.face();
+        let face = face::now(&up);
         if face != worn {
             worn = face.clone();
             let (handle, tray) = (app.clone(), tray.clone());
