@@ -33,7 +33,7 @@ fn a_log_file_tells_what_happened_to_its_owner_alone() {
     up.write("up.toml", "name = \"Site\"\ninterval = 7\n");
     watch.err_until("up.toml:2");
     eventually("what is wrong is logged", || {
-        text(&up, "up.log").contains("WARN up_engine::troubles")
+        text(&up, "up.log").contains("WARN up_engine::health")
     });
     assert_eq!(watch.end(Signal::TERM), Some(0));
     let log = text(&up, "up.log");
@@ -42,7 +42,7 @@ fn a_log_file_tells_what_happened_to_its_owner_alone() {
         " INFO up_engine::run::log: configuration loaded sources=1 sinks=2",
         " INFO up_engine::run::log: verdict path=\"/Site/web\" from=At(Up) to=At(Down)",
         " INFO up_engine::run::log: notice id=",
-        " INFO up_sink::teller: told sink=\"webhook\"",
+        " INFO up_sink::delivery_queue: told sink=\"webhook\"",
         " INFO up_engine::run::close: stopping",
     ] {
         assert!(log.contains(part), "no {part:?} in\n{log}");

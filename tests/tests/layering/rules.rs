@@ -210,7 +210,7 @@ pub(crate) const CORE_NAMES: [&str; 2] = ["serde", "jiff"];
 /// and the HTTP client and the child process that telling shares with asking.
 pub(crate) const SINK_TAKES: [&str; 6] = [
     "Clients",
-    "Problem",
+    "ConfigProblem",
     "Program",
     "Secret",
     "SecretRef",

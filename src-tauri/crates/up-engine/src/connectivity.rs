@@ -1,4 +1,4 @@
-//! Where the guard of our own network ([`up_core::guard`]) meets the world: it is told of links and
+//! Where the guard of our own network ([`up_core::connectivity`]) meets the world: it is told of links and
 //! routes, of sleep, and of what references answer.
 //!
 //! - `bell`: the kernel's word that a link, an address or a route has changed

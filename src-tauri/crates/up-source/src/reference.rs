@@ -1,5 +1,5 @@
 //! The references of `[network]`: what always answers while our own network is there. They are asked
-//! for that only, and judged by [`up_core::guard`].
+//! for that only, and judged by [`up_core::connectivity`].
 
 use std::sync::Arc;
 use std::time::Duration;

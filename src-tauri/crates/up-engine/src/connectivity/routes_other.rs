@@ -3,12 +3,12 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 
-use up_core::guard::Way;
+use up_core::connectivity::RouteScope;
 
 /// The route to an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Route {
-    pub(super) way: Way,
+    pub(super) way: RouteScope,
     /// Our own address on that way.
     pub(super) leads: IpAddr,
 }
@@ -29,15 +29,15 @@ impl Routes {
             Ok(()) => socket.local_addr().ok()?.ip(),
             Err(_) => {
                 return Some(Route {
-                    way: Way::Gone,
+                    way: RouteScope::Gone,
                     leads: any,
                 });
             }
         };
         let way = if leads.is_loopback() || leads == address {
-            Way::Here
+            RouteScope::Here
         } else {
-            Way::Beyond
+            RouteScope::Beyond
         };
         Some(Route { way, leads })
     }

@@ -62,7 +62,7 @@ impl Questions {
                 self.readings[*object] = Some(VariableReading::refused(status));
             }
             (SnmpResponse::Error { status, index }, _) => {
-                self.split(question.objects, status, index)
+                self.split(question.objects, status, index);
             }
         }
     }
