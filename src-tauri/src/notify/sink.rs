@@ -47,7 +47,7 @@ impl Sink for NoticeSink {
         "notifications"
     }
 
-    fn tells(&self) -> Option<String> {
+    fn notifies(&self) -> Option<String> {
         Some("the desktop".into())
     }
 

@@ -3,7 +3,6 @@
 
 use std::process::ExitCode;
 
-use clap::Args;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use up_config::Located;
@@ -13,23 +12,13 @@ use up_core::{Mood, Notice, Timestamp};
 use up_history::state::{Alert, AlertQuery, Delivery, DeliveryState, alerts};
 use up_sink::listing;
 
-use crate::args::Cli;
+use crate::args::{AlertsArgs, Cli};
 use crate::failure::CommandFailure;
-use crate::{print, time};
+use crate::output::print;
+use crate::time;
 
 /// No more are listed, the newest.
 const MOST: usize = 100_000;
-
-/// What of it to list.
-#[derive(Debug, Args)]
-pub(crate) struct AlertsArgs {
-    /// Only what was told of these sources, and of those below these trees
-    #[arg(value_name = "PATH")]
-    paths: Vec<String>,
-    /// From when: a span back ("7d", "90m"), a date or a time
-    #[arg(long, value_name = "WHEN", default_value = "7d")]
-    since: String,
-}
 
 /// Lists it, newest first.
 pub(crate) fn list(cli: &Cli, args: &AlertsArgs) -> Result<ExitCode, CommandFailure> {

@@ -5,9 +5,6 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use up_core::Mood;
 
-use crate::alerts::AlertsArgs;
-use crate::control::{AckArgs, MuteArgs, PathArgs, SnoozeArgs};
-
 /// Is it up? Checks every source of up.toml once and prints the tree.
 #[derive(Debug, Parser)]
 #[expect(clippy::doc_markdown, reason = "the help text is no Markdown")]
@@ -159,6 +156,64 @@ pub(crate) enum CliCommand {
     },
     /// Print the man page
     Man,
+}
+
+/// What to snooze, and for how long.
+#[derive(Debug, Args)]
+pub(crate) struct SnoozeArgs {
+    /// The source or tree, /Root/Child
+    #[arg(value_name = "PATH")]
+    pub(crate) path: String,
+    /// For how long ("15m", "1h"), or until when ("15:30", "tomorrow", "2026-12-01T09:00")
+    #[arg(value_name = "WHEN", default_value = "1h")]
+    pub(crate) when: String,
+    /// End the snooze
+    #[arg(long)]
+    pub(crate) off: bool,
+}
+
+/// What is known of.
+#[derive(Debug, Args)]
+pub(crate) struct AckArgs {
+    /// The source or tree, /Root/Child
+    #[arg(value_name = "PATH")]
+    pub(crate) path: String,
+    /// What is known; goes into the history as a note
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) note: Option<String>,
+    /// Take the acknowledgement back
+    #[arg(long, conflicts_with = "note")]
+    pub(crate) off: bool,
+}
+
+/// A source or tree.
+#[derive(Debug, Args)]
+pub(crate) struct PathArgs {
+    /// The source or tree, /Root/Child
+    #[arg(value_name = "PATH")]
+    pub(crate) path: String,
+}
+
+/// For how long.
+#[derive(Debug, Args)]
+pub(crate) struct MuteArgs {
+    /// For how long, or until when, as `up snooze` takes it; until you say otherwise without it
+    #[arg(value_name = "WHEN", conflicts_with = "off")]
+    pub(crate) when: Option<String>,
+    /// End the mute
+    #[arg(long)]
+    pub(crate) off: bool,
+}
+
+/// What of it to list.
+#[derive(Debug, Args)]
+pub(crate) struct AlertsArgs {
+    /// Only what was told of these sources, and of those below these trees
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<String>,
+    /// From when: a span back ("7d", "90m"), a date or a time
+    #[arg(long, value_name = "WHEN", default_value = "7d")]
+    pub(crate) since: String,
 }
 
 /// What of the history to print.

@@ -9,8 +9,10 @@ use up_core::{Level, World};
 use up_sink::stdout::{self, Style};
 
 use crate::args::Cli;
+use crate::config::{config_file, plan};
 use crate::failure::{self, CommandFailure};
-use crate::{colour, config_file, control, json, plan, print, record};
+use crate::output::{colour, print};
+use crate::{control, json, record};
 
 /// A check that takes longer than this shows its progress.
 const SILENT: Duration = Duration::from_millis(400);

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Args;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use up_config::Located;
@@ -15,56 +14,11 @@ use up_core::{Control, Controls, Note, Outline, Timestamp};
 use up_engine::controls::{ControlsFile, KeepError};
 use up_engine::socket::{Ask, ControlReply, ask_running};
 
-use crate::args::Cli;
+use crate::args::{AckArgs, Cli, MuteArgs, PathArgs, SnoozeArgs};
+use crate::config::{config_file, plan};
 use crate::failure::CommandFailure;
-use crate::{config_file, plan, print, time};
-
-/// What to snooze, and for how long.
-#[derive(Debug, Args)]
-pub(crate) struct SnoozeArgs {
-    /// The source or tree, /Root/Child
-    #[arg(value_name = "PATH")]
-    path: String,
-    /// For how long ("15m", "1h"), or until when ("15:30", "tomorrow", "2026-12-01T09:00")
-    #[arg(value_name = "WHEN", default_value = "1h")]
-    when: String,
-    /// End the snooze
-    #[arg(long)]
-    off: bool,
-}
-
-/// What is known of.
-#[derive(Debug, Args)]
-pub(crate) struct AckArgs {
-    /// The source or tree, /Root/Child
-    #[arg(value_name = "PATH")]
-    path: String,
-    /// What is known; goes into the history as a note
-    #[arg(long, value_name = "TEXT")]
-    note: Option<String>,
-    /// Take the acknowledgement back
-    #[arg(long, conflicts_with = "note")]
-    off: bool,
-}
-
-/// A source or tree.
-#[derive(Debug, Args)]
-pub(crate) struct PathArgs {
-    /// The source or tree, /Root/Child
-    #[arg(value_name = "PATH")]
-    path: String,
-}
-
-/// For how long.
-#[derive(Debug, Args)]
-pub(crate) struct MuteArgs {
-    /// For how long, or until when, as `up snooze` takes it; until you say otherwise without it
-    #[arg(value_name = "WHEN", conflicts_with = "off")]
-    when: Option<String>,
-    /// End the mute
-    #[arg(long)]
-    off: bool,
-}
+use crate::output::print;
+use crate::time;
 
 impl SnoozeArgs {
     pub(crate) fn control(&self, now: Timestamp) -> Result<Control, CommandFailure> {

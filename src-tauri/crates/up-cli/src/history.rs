@@ -12,8 +12,10 @@ use up_history::{Point, Query, Series};
 use up_sink::stdout::{Style, word};
 
 use crate::args::{Cli, HistoryArgs};
+use crate::config::plan;
 use crate::failure::CommandFailure;
-use crate::{colour, plan, print, time};
+use crate::output::{colour, print};
+use crate::time;
 
 /// The most samples printed; beyond it they are thinned, which is said.
 const MOST: usize = 100_000;

@@ -3,32 +3,29 @@
 mod alerts;
 mod args;
 mod check;
+mod config;
 mod control;
 mod failure;
+mod heap;
 mod history;
 mod json;
 mod note;
+mod output;
 mod record;
 mod time;
 mod validate;
 mod watch;
 mod why;
 
-use std::alloc::System;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use cap::Cap;
 use clap::{CommandFactory, Parser};
-use up_config::{ConfigFile, Located, Plan};
 
-use args::{Cli, CliCommand, ColorWhen};
+use args::{Cli, CliCommand};
 use failure::CommandFailure;
-
-/// What runs away is ended by this, before the machine suffers from it.
-#[global_allocator]
-static HEAP: Cap<System> = Cap::new(System, usize::MAX);
+use output::print;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -43,15 +40,8 @@ fn main() -> ExitCode {
 }
 
 fn begin(cli: &Cli) -> Result<(), CommandFailure> {
-    bound_memory()?;
+    heap::bound_memory()?;
     up_engine::logging::start(cli.log_file.as_deref()).map_err(CommandFailure::Usage)
-}
-
-fn bound_memory() -> Result<(), CommandFailure> {
-    let bound = up_engine::memory::bound().map_err(CommandFailure::Usage)?;
-    HEAP.set_limit(bound).map_err(|()| {
-        CommandFailure::Memory("this bound of memory is too low to begin with".into())
-    })
 }
 
 fn run(cli: &Cli) -> Result<ExitCode, CommandFailure> {
@@ -106,32 +96,6 @@ fn to_the_end<T>(
     done
 }
 
-/// The configuration file in use.
-fn config_file(cli: &Cli) -> Result<ConfigFile, CommandFailure> {
-    match up_config::locate(cli.config.as_deref()) {
-        Located::File(file) => Ok(file),
-        Located::Nowhere { looked_at } => {
-            let places: Vec<_> = looked_at.iter().map(|p| p.display().to_string()).collect();
-            Err(CommandFailure::NoConfig {
-                looked_at: places.join(", "),
-            })
-        }
-    }
-}
-
-/// Reads the configuration; its warnings go to stderr.
-fn plan(file: &ConfigFile) -> Result<Plan, CommandFailure> {
-    let plan = up_config::load(file)?;
-    warn(&plan.warnings);
-    Ok(plan)
-}
-
-fn warn(warnings: &[String]) {
-    for warning in warnings {
-        let _ = writeln!(io::stderr(), "{warning}");
-    }
-}
-
 fn init(file: &Path) -> Result<ExitCode, CommandFailure> {
     let write = || {
         let mut new = up_files::private::new_file(file)?;
@@ -152,29 +116,6 @@ fn init(file: &Path) -> Result<ExitCode, CommandFailure> {
             "{} could not be written",
             file.display()
         ))(error)),
-    }
-}
-
-/// Prints a text whole. A reader who closes the pipe has had enough.
-fn print(text: &str) -> Result<ExitCode, CommandFailure> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(CommandFailure::io("standard output")(error))
-        }
-        _ => Ok(ExitCode::SUCCESS),
-    }
-}
-
-/// Whether standard output is coloured.
-fn colour(when: ColorWhen) -> bool {
-    match when {
-        ColorWhen::Always => true,
-        ColorWhen::Never => false,
-        ColorWhen::Auto => {
-            let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            !refused && io::stdout().is_terminal()
-        }
     }
 }
 

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use up_config::Located;
 
 use crate::args::Cli;
+use crate::config::plan;
 use crate::failure::CommandFailure;
-use crate::plan;
 
 /// Records a note in the embedded history, and in every `MongoDB` that the configuration names.
 /// Without a configuration, in the embedded history alone.

@@ -9,8 +9,9 @@ use serde::Serialize;
 use up_config::{Explanation, Setting, in_toml};
 
 use crate::args::Cli;
+use crate::config::{config_file, plan, warn};
 use crate::failure::CommandFailure;
-use crate::{config_file, plan, print, warn};
+use crate::output::print;
 
 /// Longer keys and values do not push what stands behind them any further.
 const WIDEST: usize = 48;

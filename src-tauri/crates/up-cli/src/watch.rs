@@ -13,8 +13,10 @@ use up_sink::Sink;
 use up_sink::stdout::{self, StdoutSink, Style};
 
 use crate::args::Cli;
+use crate::config::{config_file, warn};
 use crate::failure::CommandFailure;
-use crate::{HEAP, colour, config_file, json, print, time, warn};
+use crate::output::{colour, print};
+use crate::{heap, json, time};
 
 /// Watches until SIGINT or SIGTERM. SIGHUP reads the configuration again, and every file that it
 /// names.
@@ -65,7 +67,7 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     let commands = engine.commands();
     // Tasks of their own: each wake-up of this one costs the runtime a system call.
     let mut report = tokio::spawn(report(engine.view(), first));
-    let mut full = tokio::spawn(nearly_full(HEAP.limit(), || HEAP.allocated()));
+    let mut full = tokio::spawn(nearly_full(heap::limit(), heap::allocated));
     let full = loop {
         tokio::select! {
             _ = interrupted.recv() => break None,

@@ -15,7 +15,8 @@ use up_sink::kept;
 use crate::args::Cli;
 use crate::control::no_source;
 use crate::failure::CommandFailure;
-use crate::{print, time};
+use crate::output::print;
+use crate::time;
 
 /// No more notices are read, the newest.
 const MOST: usize = 1_000;

@@ -10,10 +10,9 @@ use up_core::connectivity::{GuardedSource, GuardedSources};
 use up_core::control::Window;
 use up_core::{Mood, NodeId, Outline};
 use up_files::SeenFile;
-use up_sink::AlertSink;
-use up_sink::registry::SinkConfig;
+use up_sink::{BuiltSink, SinkRole};
+use up_source::Source;
 use up_source::reference::Reference;
-use up_source::{Secret, Source};
 
 /// A configuration made ready to run.
 #[derive(Clone, Debug)]
@@ -33,7 +32,7 @@ pub struct Plan {
     /// Its trees, in the outline's order.
     pub trees: Vec<PlannedTree>,
     /// The sinks that the file names, in its order; empty when it names none.
-    pub sinks: Vec<PlannedSink>,
+    pub sinks: Vec<BuiltSink>,
     /// What is kept how long.
     pub history: HistoryPlan,
     /// How to tell that it is our own network that is gone.
@@ -78,12 +77,12 @@ impl Plan {
         below.contains(&node.index()).then_some(entry)
     }
 
-    /// True when standard output is to be told: by name, or because the file names nobody else who
-    /// is. Who is told of falls and recoveries is told nothing of a tree.
+    /// True if the tree and its changes are printed on standard output: a sink asks for it, or no
+    /// other sink receives them. Alert sinks never receive the printed tree.
     pub fn prints(&self) -> bool {
-        let mut others = self.sinks.iter().filter(|sink| sink.telling.is_none());
-        let named = |sink: &PlannedSink| sink.config == SinkConfig::Stdout;
-        self.sinks.iter().any(named) || others.next().is_none()
+        let mut others = self.sinks.iter().filter(|sink| sink.alert().is_none());
+        let prints = |sink: &BuiltSink| sink.role == SinkRole::Print;
+        self.sinks.iter().any(prints) || others.next().is_none()
     }
 }
 
@@ -137,19 +136,6 @@ pub struct PlannedCircle {
 }
 
 up_core::opaque_debug!(PlannedCircle, NetworkPlan);
-
-/// A sink with its secrets read.
-#[derive(Clone, Debug)]
-pub struct PlannedSink {
-    /// As the file has it.
-    pub config: SinkConfig,
-    /// For a mongo sink, its URI.
-    pub uri: Option<Secret>,
-    /// For a mongo sink, a hash over the certificate files that its URI names.
-    pub files: u64,
-    /// For a sink that tells another program, what it needs for that.
-    pub telling: Option<AlertSink>,
-}
 
 /// What is kept how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

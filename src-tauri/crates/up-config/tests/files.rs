@@ -87,8 +87,12 @@ fn secret_files_are_looked_for_beside_the_configuration() {
     let sink = "[[sink]]\ntype = \"mongo\"\nuri = { file = \"uri\" }\n";
     let path = written(&folder, format!("{SOURCE}{sink}").as_bytes());
     let plan = load(&ConfigFile::named(&path)).expect("the secret is read");
-    let uri = plan.sinks[0].uri.as_ref().expect("a URI");
-    assert_eq!(uri.reveal(), "mongodb://h", "without the line break");
+    let replica = plan.sinks[0].replica().expect("a mongo sink is a replica");
+    assert_eq!(
+        replica.uri.reveal(),
+        "mongodb://h",
+        "without the line break"
+    );
     std::fs::remove_file(folder.path().join("uri")).expect("a file can be removed");
     let told = load(&ConfigFile::named(&path))
         .expect_err("the secret is gone")

@@ -159,7 +159,8 @@ fn the_certificates_that_a_uri_names_are_among_them() {
         std::fs::write(&ca, text).expect("a file");
         let read = loader.load();
         assert!(read.files.iter().any(|file| file.path == ca));
-        read.plan.expect("it can be read").sinks[0].files
+        let sinks = read.plan.expect("it can be read").sinks;
+        sinks[0].replica().expect("a mongo sink is a replica").files
     };
     assert_eq!(with("one"), with("one"));
     assert_ne!(with("one"), with("two"), "the sink is another one then");

@@ -102,8 +102,8 @@ fn the_sample_is_planned_whole() {
     assert_eq!(nodes[1].rules.down_after, 2);
 
     assert_eq!(plan.sinks.len(), 1);
-    let uri = plan.sinks[0].uri.as_ref().expect("a mongo sink has a URI");
-    assert_eq!(uri.reveal(), "mongodb://localhost:27017");
+    let replica = plan.sinks[0].replica().expect("a mongo sink is a replica");
+    assert_eq!(replica.uri.reveal(), "mongodb://localhost:27017");
     assert_eq!(plan.history.raw, secs(7 * 86_400));
     assert_eq!(plan.history.keep, secs(400 * 86_400));
     assert_eq!(plan.network.reference.len(), 2);

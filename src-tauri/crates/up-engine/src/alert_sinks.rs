@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use up_config::Plan;
-use up_sink::{AlertSink, Receipts, Voice};
+use up_sink::{AlertSink, BuiltSink, DeliveryContext, Receipts};
 
 use crate::health::Health;
 use crate::outlet::Outlet;
@@ -12,7 +12,7 @@ use crate::view::{TroubleKind, View};
 
 /// One of them, and what it was made of.
 struct OpenSink {
-    telling: AlertSink,
+    sink: AlertSink,
     agent: String,
     outlet: Outlet,
 }
@@ -33,16 +33,16 @@ impl AlertSinks {
         patience: Duration,
     ) {
         let mut old = std::mem::take(&mut self.open);
-        for telling in plan.sinks.iter().filter_map(|sink| sink.telling.as_ref()) {
-            let same = |open: &OpenSink| open.telling == *telling && open.agent == plan.agent;
+        for sink in plan.sinks.iter().filter_map(BuiltSink::alert) {
+            let same = |open: &OpenSink| open.sink == *sink && open.agent == plan.agent;
             let open = if let Some(kept) = old.iter().position(same) {
                 old.swap_remove(kept)
             } else {
                 let all = self.open.iter().chain(&old);
                 let taken: Vec<&str> = all.filter_map(|open| open.outlet.name()).collect();
-                let name = free_name(&telling.shown(), &taken);
+                let name = free_name(&sink.shown(), &taken);
                 let receipts = receipts(&name);
-                start(telling, &plan.agent, (view, board), (name, receipts))
+                start(sink, &plan.agent, (view, board), (name, receipts))
             };
             self.open.push(open);
         }
@@ -75,20 +75,20 @@ fn free_name(shown: &str, taken: &[&str]) -> String {
 }
 
 fn start(
-    telling: &AlertSink,
+    sink: &AlertSink,
     agent: &str,
     (view, board): (&View, &Health),
     (name, receipts): (String, Receipts),
 ) -> OpenSink {
     let (trouble, mut told) = watch::channel(None);
     let view = view.clone();
-    let voice = Voice {
+    let context = DeliveryContext {
         agent: agent.to_owned(),
         mood: Box::new(move || view.read(|known| known.mood)),
         trouble,
         receipts,
     };
-    let (board, who) = (board.clone(), telling.key());
+    let (board, who) = (board.clone(), sink.key());
     // Ends with the sink, which holds the other side.
     tokio::spawn(async move {
         while told.changed().await.is_ok() {
@@ -98,8 +98,8 @@ fn start(
         board.set(TroubleKind::Sink, &who, None);
     });
     OpenSink {
-        telling: telling.clone(),
+        sink: sink.clone(),
         agent: agent.to_owned(),
-        outlet: Outlet::open(telling.open(voice)).named(Some(name)),
+        outlet: Outlet::open(sink.open(context)).named(Some(name)),
     }
 }

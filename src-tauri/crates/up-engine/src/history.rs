@@ -9,10 +9,10 @@ use up_config::Plan;
 use up_core::{Note, Record, World};
 use up_history::mongo::{Feed, MongoStore};
 use up_history::{Query, Series, Store, StoreError, StoreErrorCode};
-use up_sink::registry::SinkConfig;
+use up_sink::configure::MongoDatabase;
+use up_sink::{BuiltSink, SinkRole};
 
 use crate::clock;
-use crate::replication::mongos;
 use crate::storage::open;
 
 /// How long a one-shot check waits for a `MongoDB`; what is left goes with the next one.
@@ -29,7 +29,7 @@ pub async fn keep_once(
     let wanted = plan
         .sinks
         .iter()
-        .any(|sink| matches!(sink.config, SinkConfig::History | SinkConfig::Mongo(_)));
+        .any(|sink| matches!(sink.role, SinkRole::Record | SinkRole::Replicate(_)));
     if !wanted {
         return Vec::new();
     }
@@ -57,12 +57,11 @@ async fn keep(
     let embedded = open(data).await?;
     let mut troubles = Vec::new();
     let mut feeds = Vec::new();
-    for (plan, (uri, database)) in plan
-        .into_iter()
-        .flat_map(|plan| mongos(&plan.sinks).map(move |mongo| (plan, mongo)))
-    {
+    let agent = plan.map_or("", |plan| &plan.agent);
+    for replica in replicas(plan) {
+        let (uri, database) = (replica.uri.reveal(), &replica.database);
         // Before anything is written, so that what is written is meant for it.
-        match Feed::prepare(&embedded, uri, database, &plan.agent) {
+        match Feed::prepare(&embedded, uri, database, agent) {
             Ok(feed) => feeds.push(feed),
             Err(error) => troubles.push(error.to_string()),
         }
@@ -79,6 +78,12 @@ async fn keep(
     }
     embedded.close().await;
     Ok(troubles)
+}
+
+/// The databases that a plan replicates the embedded store to.
+fn replicas(plan: Option<&Plan>) -> impl Iterator<Item = &MongoDatabase> {
+    let sinks = plan.into_iter().flat_map(|plan| &plan.sinks);
+    sinks.filter_map(BuiltSink::replica)
 }
 
 /// Every node's sample, as the original stored them: trees too, parents first.
@@ -100,8 +105,9 @@ fn records(world: &World) -> Vec<Arc<Record>> {
 /// The stores that a plan names, `MongoDB`s first, then the embedded one.
 pub async fn stores(plan: Option<&Plan>, data: &Path) -> Result<Vec<Arc<dyn Store>>, StoreError> {
     let mut stores: Vec<Arc<dyn Store>> = Vec::new();
-    for (uri, database) in plan.into_iter().flat_map(|plan| mongos(&plan.sinks)) {
-        stores.push(Arc::new(MongoStore::open(uri, database)?));
+    for replica in replicas(plan) {
+        let store = MongoStore::open(replica.uri.reveal(), &replica.database)?;
+        stores.push(Arc::new(store));
     }
     stores.push(Arc::new(open(data).await?));
     Ok(stores)

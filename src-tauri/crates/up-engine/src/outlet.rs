@@ -38,7 +38,7 @@ impl Outlet {
         };
         let (sender, mut inbox) = mpsc::channel(size.max(1));
         let dropped = Arc::new(AtomicU64::new(0));
-        let (interest, tells) = (sink.interest(), sink.tells().map(Arc::from));
+        let (interest, tells) = (sink.interest(), sink.notifies().map(Arc::from));
         let lost = Arc::clone(&dropped);
         let task = tokio::spawn(async move {
             let mut batch = Vec::new();

@@ -6,11 +6,11 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use up_config::PlannedSink;
 use up_core::{Note, Timestamp};
 use up_history::embedded::Embedded;
 use up_history::mongo::{Feed, FeedState, MongoStore};
 use up_history::{Query, Series, Store, StoreError, StoreErrorCode};
+use up_sink::configure::MongoDatabase;
 
 use crate::health::Health;
 use crate::view::TroubleKind;
@@ -26,11 +26,11 @@ impl ReplicatedTarget {
     /// Starts feeding it; its troubles go on the board.
     pub(crate) fn start(
         embedded: &Embedded,
-        uri: &str,
-        database: &str,
+        replica: &MongoDatabase,
         agent: &str,
         board: &Health,
     ) -> Result<Self, StoreError> {
+        let (uri, database) = (replica.uri.reveal(), replica.database.as_str());
         let feed = Feed::spawn(embedded.clone(), uri, database, agent)?;
         let store = FedStore {
             store: MongoStore::open(uri, database)?,
@@ -113,18 +113,6 @@ impl Store for FedStore {
     fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
         self.query(Store::paths)
     }
-}
-
-/// The URI and database of each mongo sink.
-pub(crate) fn mongos(sinks: &[PlannedSink]) -> impl Iterator<Item = (&str, &str)> {
-    sinks
-        .iter()
-        .filter_map(|sink| match (&sink.config, &sink.uri) {
-            (up_sink::registry::SinkConfig::Mongo(config), Some(uri)) => {
-                Some((uri.reveal(), config.database.as_str()))
-            }
-            _ => None,
-        })
 }
 
 #[cfg(test)]

@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
-use up_config::{HistoryPlan, Plan, PlannedSink};
+use up_config::{HistoryPlan, Plan};
 use up_history::embedded::Embedded;
 use up_history::{Store, StoreError};
+use up_sink::BuiltSink;
+use up_sink::configure::MongoDatabase;
 use up_sink::history::HistorySink;
 
 use crate::clock;
 use crate::health::Health;
 use crate::outlet::Outlet;
-use crate::replication::{ReplicatedTarget, mongos};
+use crate::replication::ReplicatedTarget;
 use crate::view::TroubleKind;
 
 /// How often what is too old is thrown away.
@@ -28,7 +30,7 @@ pub(crate) struct Storage {
     embedded: Option<Embedded>,
     outlet: Option<Outlet>,
     feeds: Vec<ReplicatedTarget>,
-    sinks: Vec<PlannedSink>,
+    replicas: Vec<MongoDatabase>,
     agent: String,
     periods: HistoryPlan,
     next: Instant,
@@ -42,7 +44,7 @@ impl Storage {
             embedded: None,
             outlet: None,
             feeds: Vec::new(),
-            sinks: Vec::new(),
+            replicas: Vec::new(),
             agent: String::new(),
             periods: HistoryPlan::default(),
             next: Instant::now() + PRUNE_EVERY,
@@ -78,20 +80,13 @@ impl Storage {
     /// Feeds whom this plan names, and no one else.
     pub(crate) fn take_up(&mut self, plan: &Plan, board: &Health) {
         self.periods = plan.history;
-        let same = |old: &PlannedSink, new: &PlannedSink| {
-            (&old.config, &old.uri, old.files) == (&new.config, &new.uri, new.files)
-        };
-        let unchanged = self.agent == plan.agent
-            && self.sinks.len() == plan.sinks.len()
-            && self
-                .sinks
-                .iter()
-                .zip(&plan.sinks)
-                .all(|(old, new)| same(old, new));
-        if unchanged {
+        let replicas: Vec<_> = (plan.sinks.iter().filter_map(BuiltSink::replica))
+            .cloned()
+            .collect();
+        if self.agent == plan.agent && self.replicas == replicas {
             return;
         }
-        self.sinks.clone_from(&plan.sinks);
+        self.replicas = replicas;
         self.agent.clone_from(&plan.agent);
         self.feed(board);
     }
@@ -102,8 +97,8 @@ impl Storage {
         };
         let old = std::mem::take(&mut self.feeds);
         board.wipe(TroubleKind::Mongo);
-        for (uri, database) in mongos(&self.sinks) {
-            match ReplicatedTarget::start(embedded, uri, database, &self.agent, board) {
+        for replica in &self.replicas {
+            match ReplicatedTarget::start(embedded, replica, &self.agent, board) {
                 Ok(fed) => self.feeds.push(fed),
                 Err(error) => {
                     board.set(TroubleKind::Mongo, &error.name, Some(error.to_string()));

@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, oneshot};
 use up_core::{Note, Record, Timestamp};
 
-use crate::{Query, Series, Store, StoreError, StoreErrorCode};
+use crate::store::{Query, Series, Store, StoreError, StoreErrorCode};
 
 mod blocks;
 mod codec;

@@ -20,7 +20,7 @@ use up_core::Timestamp;
 use up_core::line::one_line;
 use up_core::state::SavedNotice;
 
-use crate::{StoreError, StoreErrorCode};
+use crate::store::{StoreError, StoreErrorCode};
 
 pub use alerts::{Alert, AlertQuery, Delivery, IncidentEnd, alerts};
 use writer::{StateJob, StateWriter};

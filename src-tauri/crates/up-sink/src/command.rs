@@ -1,4 +1,4 @@
-//! `type = "command"`: runs a program for each notice, which is handed the notice as JSON.
+//! `type = "command"`: runs a program for each notice, with the notice as JSON on its standard input.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,69 +8,69 @@ use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use up_source::command::Program;
-use up_source::{ConfigProblem, SecretRef, Secrets};
+use up_source::{ConfigProblem, SecretRef};
 
-use crate::delivery_queue::{DeliveryOutcome, Destination};
+use crate::alert_sink::AlertSink;
+use crate::configure::{BuildContext, ConfigureSink, SinkRole};
+use crate::notifier::{DeliveryOutcome, Notifier};
 use crate::report::Report;
 
-/// How long it may run before it is killed with all that it started.
+/// The program is killed after this time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Runs a program for each notice, one after the other. It reads the notice as JSON from its
-/// standard input, and finds `UP_TITLE`, `UP_TEXT`, `UP_KIND` and `UP_PATH` in its environment. It
-/// is killed with all that it started after 30 s; a notice that it fails on is let go, one that it
-/// had not ended with when Up was killed is handed to it again, with the same `id` and `date`. When it ends in
-/// time, what it started lasts only outside its process group (`setsid`).
+/// Runs a program for each notice, one after the other. Only `up watch` and `up-tray` send notices; a
+/// one-shot check does not. The program reads the notice as JSON from its standard input, and finds
+/// `UP_TITLE`, `UP_TEXT`, `UP_KIND` and `UP_PATH` in its environment. After 30 s, Up kills the program
+/// and every process that it started. A notice for which the program fails is given up. If Up is
+/// killed while the program runs, the program gets the same notice again after the restart, with the
+/// same `id` and `date`. When the program ends in time, Up kills the processes that it left behind,
+/// except those outside its process group (`setsid`).
 #[derive(Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommandSinkConfig {
-    /// The program and its arguments, one string each. No shell sees them: for one, write
+    /// The program and its arguments, one string each. No shell interprets them: to use one, write
     /// `["sh", "-c", "…"]`.
     pub command: Vec<String>,
-    /// Variables of its environment, beside those that Up itself has.
+    /// Environment variables of the program, in addition to those of Up itself.
     #[serde(default)]
     pub env: BTreeMap<String, SecretRef>,
-    /// The folder in which it runs; the one in which Up was started unless said otherwise.
+    /// The working directory of the program. The default is the one in which Up was started.
     pub cwd: Option<PathBuf>,
 }
 
 up_core::opaque_debug!(CommandSinkConfig);
 
-impl CommandSinkConfig {
-    /// Checks the keys and reads the secrets.
-    pub fn build(&self, secrets: &dyn Secrets) -> Result<Runner, ConfigProblem> {
-        let program = Program::read(&self.command, &self.env, self.cwd.clone(), secrets)?;
+impl ConfigureSink for CommandSinkConfig {
+    fn build(
+        &self,
+        kind: &'static str,
+        context: &BuildContext<'_>,
+    ) -> Result<SinkRole, ConfigProblem> {
+        let cwd = self.cwd.clone();
+        let program = Program::read(&self.command, &self.env, cwd, context.secrets)?;
         let shown = program.shown();
-        Ok(Runner { program, shown })
+        let runner = Runner { program, shown };
+        Ok(SinkRole::Alert(AlertSink::new(kind, runner)))
     }
 }
 
-/// A command made ready.
+/// Runs the program.
 #[derive(Clone, PartialEq)]
-pub struct Runner {
+struct Runner {
     program: Program,
     shown: String,
 }
 
-up_core::opaque_debug!(Runner);
-
-impl Runner {
-    /// Tells it from others.
-    pub fn key(&self) -> String {
-        format!("command {}", self.program.key())
-    }
-}
-
-impl Destination for Runner {
-    fn kind(&self) -> &'static str {
-        "command"
-    }
-
+impl Notifier for Runner {
     fn shown(&self) -> &str {
         &self.shown
     }
 
-    fn bring<'a>(
+    fn key(&self) -> String {
+        self.program.key()
+    }
+
+    fn notify<'a>(
         &'a self,
         report: &'a Report,
         _tried: u32,
@@ -79,9 +79,9 @@ impl Destination for Runner {
         Box::pin(async move {
             let input = format!("{}\n", report.json());
             let env = report.environment();
-            let handed = self.program.hand(input.as_bytes(), &env, PATIENCE).await;
-            // Whether it did a part of its work, and may do it twice, only its author knows.
-            handed.map_or_else(DeliveryOutcome::GiveUp, |()| DeliveryOutcome::Done)
+            let ended = self.program.hand(input.as_bytes(), &env, PATIENCE).await;
+            // A failed program may have done a part of its work, so it is not run again.
+            ended.map_or_else(DeliveryOutcome::GiveUp, |()| DeliveryOutcome::Done)
         })
     }
 }

@@ -1,5 +1,5 @@
-//! Telling another program: notices wait in order, one is brought at a time, and one that could not
-//! be brought holds up those behind it, but nobody else.
+//! The queue in front of a notifier: notices are delivered in order and one at a time, so that one
+//! that is not accepted delays those behind it, but no other sink.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,61 +9,35 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 use up_core::{Mood, Notice};
-
 use up_history::state::DeliveryState;
 
+use crate::notifier::{DeliveryOutcome, Notifier};
+use crate::receipts::Receipts;
 use crate::report::Report;
-use crate::{Event, Interest, Queue, Receipts, Sink};
+use crate::sink::{Event, Interest, Queue, Sink};
 
 /// So many notices wait at the most, more than a day of the worst storm can bring.
 const WAITING: usize = 10_000;
 /// At the end those that wait are offered once more, within this time.
 const LAST: Duration = Duration::from_secs(3);
 
-/// What became of a notice.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum DeliveryOutcome {
-    /// It was taken: go on with the next.
-    Done,
-    /// Offer it again after this pause; what is wrong stands beside it.
-    Again(Duration, String),
-    /// Let it go, for this reason.
-    GiveUp(String),
-}
-
-/// A place that notices are brought to.
-pub(crate) trait Destination: Send + Sync + 'static {
-    /// What kind of sink it is.
-    fn kind(&self) -> &'static str;
-    /// Where it is, for what is said of it; without secrets.
-    fn shown(&self) -> &str;
-    /// Brings it there, within bounds. `tried` counts the tries before this one, `age` the time
-    /// since the first.
-    fn bring<'a>(
-        &'a self,
-        report: &'a Report,
-        tried: u32,
-        age: Duration,
-    ) -> BoxFuture<'a, DeliveryOutcome>;
-}
-
-/// What a teller is opened with.
-pub struct Voice {
-    /// This running Up's name.
+/// What an alert sink is opened with.
+pub struct DeliveryContext {
+    /// The name of the running Up.
     pub agent: String,
-    /// The mood of now.
+    /// Returns the current mood.
     pub mood: Box<dyn Fn() -> Mood + Send + Sync>,
-    /// Where it says what is wrong with telling: one line for a person, `None` when all is well.
+    /// Receives what is wrong with the delivery: one line for a person, `None` when all is well.
     pub trouble: watch::Sender<Option<String>>,
-    /// Where it says what became of each notice.
+    /// Receives the outcome of each notice.
     pub receipts: Receipts,
 }
 
-/// The sink before such a place.
+/// The sink in front of a notifier.
 pub(crate) struct DeliveryQueue {
     kind: &'static str,
     shown: String,
-    voice: Arc<Voice>,
+    context: Arc<DeliveryContext>,
     reports: Option<mpsc::Sender<Report>>,
     /// Dropped at the end, which the task takes for the sign to hurry.
     on: Option<watch::Sender<()>>,
@@ -71,17 +45,26 @@ pub(crate) struct DeliveryQueue {
 }
 
 impl DeliveryQueue {
-    /// A sink that tells `place`, by a task on the current runtime.
-    pub(crate) fn new(place: Arc<dyn Destination>, voice: Voice) -> Self {
+    /// A sink of the type `kind` that delivers through `notifier`, in a task on the current runtime.
+    pub(crate) fn new(
+        kind: &'static str,
+        notifier: Arc<dyn Notifier>,
+        context: DeliveryContext,
+    ) -> Self {
         let (reports, inbox) = mpsc::channel(WAITING);
         let (on, end) = watch::channel(());
-        let (kind, voice) = (place.kind(), Arc::new(voice));
-        let shown = format!("{kind} {}", place.shown());
-        let task = tokio::spawn(run(place, inbox, end, Arc::clone(&voice)));
+        let context = Arc::new(context);
+        let shown = format!("{kind} {}", notifier.shown());
+        let delivery = DeliveryTask {
+            kind,
+            notifier,
+            context: Arc::clone(&context),
+        };
+        let task = tokio::spawn(delivery.run(inbox, end));
         Self {
             kind,
             shown,
-            voice,
+            context,
             reports: Some(reports),
             on: Some(on),
             task,
@@ -89,7 +72,7 @@ impl DeliveryQueue {
     }
 
     fn report(&self, notice: &Notice) -> Report {
-        Report::of(notice, (self.voice.mood)(), &self.voice.agent)
+        Report::of(notice, (self.context.mood)(), &self.context.agent)
     }
 }
 
@@ -98,7 +81,7 @@ impl Sink for DeliveryQueue {
         self.kind
     }
 
-    fn tells(&self) -> Option<String> {
+    fn notifies(&self) -> Option<String> {
         Some(self.shown.clone())
     }
 
@@ -117,7 +100,7 @@ impl Sink for DeliveryQueue {
                 // Full only when nothing was taken for days: then the newest is what is let go.
                 if reports.try_send(self.report(&notice)).is_err() {
                     let why = "too many notices wait for it";
-                    self.voice.receipts.refused(&notice, why);
+                    self.context.receipts.refused(&notice, why);
                 }
             }
         }
@@ -134,66 +117,63 @@ impl Sink for DeliveryQueue {
     }
 }
 
-async fn run(
-    place: Arc<dyn Destination>,
-    mut inbox: mpsc::Receiver<Report>,
-    mut end: watch::Receiver<()>,
-    voice: Arc<Voice>,
-) {
-    let trouble = &voice.trouble;
-    while let Some(report) = inbox.recv().await {
-        let (first, mut tried) = (Instant::now(), 0);
-        loop {
-            let next = place.bring(&report, tried, first.elapsed()).await;
-            tried += 1;
-            let (pause, why) = match next {
-                DeliveryOutcome::Done => {
-                    tracing::info!(
-                        sink = place.kind(),
-                        to = place.shown(),
-                        id = report.of_notice().0,
-                        tried,
-                        "told"
-                    );
-                    note(&voice, &report, DeliveryState::Delivered);
-                    say(trouble, None);
+/// Delivers the queued notices in order, one at a time.
+struct DeliveryTask {
+    kind: &'static str,
+    notifier: Arc<dyn Notifier>,
+    context: Arc<DeliveryContext>,
+}
+
+impl DeliveryTask {
+    async fn run(self, mut inbox: mpsc::Receiver<Report>, mut end: watch::Receiver<()>) {
+        while let Some(report) = inbox.recv().await {
+            let (first, mut tried) = (Instant::now(), 0);
+            loop {
+                let outcome = self.notifier.notify(&report, tried, first.elapsed()).await;
+                tried += 1;
+                let pause = self.settle(&report, tried, outcome);
+                // At the end of the program no retry waits for its pause.
+                let Some(pause) = pause.filter(|_| end.has_changed().is_ok()) else {
                     break;
-                }
-                DeliveryOutcome::GiveUp(why) => {
-                    note(&voice, &report, DeliveryState::Refused(why.clone()));
-                    (None, format!("{why}; this notice is let go"))
-                }
-                DeliveryOutcome::Again(pause, why) => (Some(pause), why),
-            };
-            tracing::warn!(
-                sink = place.kind(),
-                to = place.shown(),
-                id = report.of_notice().0,
-                tried,
-                "not told: {why}"
-            );
-            say(
-                trouble,
-                Some(format!("{} to {}: {why}", place.kind(), place.shown())),
-            );
-            // At the end nothing is waited for any more.
-            let Some(pause) = pause.filter(|_| end.has_changed().is_ok()) else {
-                break;
-            };
-            // Either the pause is over, or the end has come.
-            let _ = timeout(pause, end.changed()).await;
+                };
+                // Returns when the pause is over or the end has come.
+                let _ = timeout(pause, end.changed()).await;
+            }
         }
     }
-}
 
-fn note(voice: &Voice, report: &Report, fate: DeliveryState) {
-    voice.receipts.note(report.of_notice(), fate, None);
-}
+    /// Logs and reports the outcome of an attempt. Returns the pause before the next one, `None`
+    /// when there is none.
+    fn settle(&self, report: &Report, tried: u32, outcome: DeliveryOutcome) -> Option<Duration> {
+        let (sink, to, id) = (self.kind, self.notifier.shown(), report.of_notice().0);
+        let (pause, why) = match outcome {
+            DeliveryOutcome::Done => {
+                tracing::info!(sink, to, id, tried, "told");
+                self.record(report, DeliveryState::Delivered);
+                self.set_trouble(None);
+                return None;
+            }
+            DeliveryOutcome::GiveUp(why) => {
+                self.record(report, DeliveryState::Refused(why.clone()));
+                (None, format!("{why}; this notice is let go"))
+            }
+            DeliveryOutcome::Again(pause, why) => (Some(pause), why),
+        };
+        tracing::warn!(sink, to, id, tried, "not told: {why}");
+        self.set_trouble(Some(format!("{sink} to {to}: {why}")));
+        pause
+    }
 
-fn say(trouble: &watch::Sender<Option<String>>, text: Option<String>) {
-    trouble.send_if_modified(|said| {
-        let news = *said != text;
-        *said = text;
-        news
-    });
+    fn record(&self, report: &Report, fate: DeliveryState) {
+        let receipts = &self.context.receipts;
+        receipts.note(report.of_notice(), fate, None);
+    }
+
+    fn set_trouble(&self, text: Option<String>) {
+        self.context.trouble.send_if_modified(|shown| {
+            let is_new = *shown != text;
+            *shown = text;
+            is_new
+        });
+    }
 }

@@ -4,13 +4,33 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use up_core::{Note, Record};
 use up_history::{Embedded, StoreError};
+use up_source::ConfigProblem;
 
-use crate::{Event, Interest, Queue, Sink};
+use crate::configure::{BuildContext, ConfigureSink, SinkRole};
+use crate::sink::{Event, Interest, Queue, Sink};
+
+/// Records the samples of a one-shot check in the embedded store. `up watch` and `up-tray` always
+/// record theirs.
+#[derive(Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryConfig {}
+
+impl ConfigureSink for HistoryConfig {
+    fn build(
+        &self,
+        _kind: &'static str,
+        _context: &BuildContext<'_>,
+    ) -> Result<SinkRole, ConfigProblem> {
+        Ok(SinkRole::Record)
+    }
+}
 
 /// As much waits before whoever brings more must wait too.
 const QUEUE: usize = 20_000;

@@ -1,21 +1,75 @@
-//! A `MongoDB`: its keys in up.toml. There is no sink to queue for: what is due to a `MongoDB` waits
-//! in the embedded store, and `up_history::mongo::Feed` takes it there.
+//! `type = "mongo"`: replicates the embedded store to a `MongoDB`. No queue is needed: what the
+//! `MongoDB` has not got yet waits in the embedded store, and `up_history::mongo::Feed` writes it.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use schemars::JsonSchema;
-use up_source::SecretRef;
+use serde::Deserialize;
+use up_history::mongo::MongoStore;
+use up_source::{ConfigProblem, Secret, SecretRef};
 
-/// `type = "mongo"`
-#[derive(Clone, Debug, PartialEq, serde::Deserialize, JsonSchema)]
+use crate::configure::{BuildContext, ConfigureSink, MongoDatabase, SinkRole};
+
+/// Replicates the embedded store to a MongoDB. `up watch` and `up-tray` do so all the time, a one-shot
+/// check when it ends.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MongoConfig {
-    /// Where it is: `mongodb://host:27017`, with credentials if it wants some. A server that
-    /// names more than 50 hosts, or sends more than 16 MiB at once, is not spoken to.
+    /// The URI of the server, with credentials if it requires them: `mongodb://host:27017`. Up
+    /// refuses a server that names more than 50 hosts, or sends more than 16 MiB at once.
     pub uri: SecretRef,
-    /// The database's name; `up` unless said otherwise.
+    /// The name of the database. The default is `up`.
     #[serde(default = "default_database")]
     pub database: String,
 }
 
 fn default_database() -> String {
     "up".into()
+}
+
+impl ConfigureSink for MongoConfig {
+    fn build(
+        &self,
+        _kind: &'static str,
+        context: &BuildContext<'_>,
+    ) -> Result<SinkRole, ConfigProblem> {
+        let of_uri = |why: String| ConfigProblem::new("uri", why);
+        let uri = context.secrets.read(&self.uri).map_err(of_uri)?;
+        let store = self.store(&uri)?;
+        let mut hasher = DefaultHasher::new();
+        // The driver reads the files by itself. They are read here too, so that a missing one is
+        // reported, and a changed one opens the sink anew.
+        for file in store.files() {
+            (context.file)(file).map_err(of_uri)?.hash(&mut hasher);
+        }
+        Ok(SinkRole::Replicate(MongoDatabase {
+            database: self.database.clone(),
+            key: store.key().to_owned(),
+            files: hasher.finish(),
+            uri,
+        }))
+    }
+
+    /// A URI without credentials is no secret.
+    fn is_secret(&self, text: &Secret) -> bool {
+        text.reveal().contains('@') || text.reveal().contains("assword")
+    }
+}
+
+impl MongoConfig {
+    /// The database as a store, which parses the URI without connecting.
+    fn store(&self, uri: &Secret) -> Result<MongoStore, ConfigProblem> {
+        // The database's name is tried with a valid URI first, so that a mistake in it is reported
+        // at its own key.
+        MongoStore::open("mongodb://localhost", &self.database)
+            .map_err(|error| ConfigProblem::new("database", error.message))?;
+        MongoStore::open(uri.reveal(), &self.database).map_err(|error| {
+            match error.message.split_once(": ") {
+                Some((message, help)) => {
+                    ConfigProblem::new("uri", format!("this {message}")).help(help)
+                }
+                None => ConfigProblem::new("uri", format!("this {}", error.message)),
+            }
+        })
+    }
 }

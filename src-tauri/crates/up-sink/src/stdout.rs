@@ -5,11 +5,30 @@ mod json;
 use std::io::{self, Write};
 
 use futures_util::future::BoxFuture;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use up_core::line::one_line;
 use up_core::mood::Colour;
 use up_core::{Change, ChangeKind, Level, Mood, NodeId, Note, Verdict, World, phrase};
+use up_source::ConfigProblem;
 
-use crate::{Event, Interest, Queue, Sink};
+use crate::configure::{BuildContext, ConfigureSink, SinkRole};
+use crate::sink::{Event, Interest, Queue, Sink};
+
+/// Prints the tree of a one-shot check, or the changes of `up watch`, on standard output.
+#[derive(Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StdoutConfig {}
+
+impl ConfigureSink for StdoutConfig {
+    fn build(
+        &self,
+        _kind: &'static str,
+        _context: &BuildContext<'_>,
+    ) -> Result<SinkRole, ConfigProblem> {
+        Ok(SinkRole::Print)
+    }
+}
 
 const INDENT: usize = 4;
 

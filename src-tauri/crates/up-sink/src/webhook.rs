@@ -13,39 +13,41 @@ use reqwest::{Client, Url};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use up_source::http::Clients;
-use up_source::{ConfigProblem, Secret, SecretRef, Secrets};
+use up_source::{ConfigProblem, Secret, SecretRef};
 
-use crate::delivery_queue::{DeliveryOutcome, Destination};
+use crate::alert_sink::AlertSink;
+use crate::configure::{BuildContext, ConfigureSink, SinkRole};
+use crate::notifier::{DeliveryOutcome, Notifier};
 use crate::report::Report;
 use crate::template::Template;
 use retry::{AttemptOutcome, next};
 
-/// Posts each notice, as JSON of the shape that the README shows or as `body` says. What is not taken
-/// (no answer, 408, 425, 429, 5xx) is offered again with growing pauses for a day, in order, and after
-/// a restart of Up. One that was offered twice has the same `webhook-id` both times.
+/// Posts each notice to a URL, as JSON in the shape that the README shows, or as `body` says. Only
+/// `up watch` and `up-tray` send notices; a one-shot check does not. A notice that is not accepted (no
+/// answer, or status 408, 425, 429 or 5xx) is posted again with growing pauses for a day, in order,
+/// also after a restart of Up. A notice that is posted twice has the same `webhook-id` both times.
 #[derive(Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookConfig {
-    /// Where to: an `http://` or `https://` URL. It may be a secret; only its host is ever shown.
+    /// The `http://` or `https://` URL to post to. It may be a secret: Up shows only its host.
     pub url: SecretRef,
-    /// Headers to send, by name.
+    /// Additional request headers, by name.
     #[serde(default)]
     pub headers: BTreeMap<String, SecretRef>,
-    /// What to send in place of the whole notice: a table, sent as JSON, or a text. In its texts
-    /// `{title}`, `{text}`, `{kind}`, `{urgency}`, `{priority}` (2, 4 or 5 of 5), `{path}`,
-    /// `{cause}`, `{count}`, `{since}`, `{date}`, `{id}`, `{agent}` and `{mood}` are filled in; a
-    /// text that is one of them alone stays a number if it is one.
+    /// The body to send instead of the whole notice: a table, which is sent as JSON, or a text. In
+    /// its texts, the fields `{title}`, `{text}`, `{kind}`, `{urgency}`, `{priority}` (2, 4 or 5 of 5), `{path}`,
+    /// `{cause}`, `{count}`, `{since}`, `{date}`, `{id}`, `{agent}` and `{mood}` are
+    /// replaced by their values. A text that consists of one numeric field becomes a number.
     #[schemars(with = "Option<BodySchema>")]
     pub body: Option<Value>,
-    /// Signs each notice by the Standard Webhooks specification (HMAC-SHA256 in the headers
+    /// The key that signs each notice by the Standard Webhooks specification (HMAC-SHA256 in the headers
     /// `webhook-id`, `webhook-timestamp` and `webhook-signature`).
     pub secret: Option<SecretRef>,
 }
 
 up_core::opaque_debug!(WebhookConfig);
 
-/// A body as the schema has it.
+/// The body in the JSON schema.
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "only its schema is used")]
@@ -54,14 +56,14 @@ enum BodySchema {
     Table(BTreeMap<String, Value>),
 }
 
-/// A webhook made ready.
+/// Posts notices to the URL.
 #[derive(Clone)]
-pub struct Webhook {
+struct Webhook {
     url: Secret,
     headers: HeaderMap,
     body: Option<Template>,
     secret: Option<Secret>,
-    /// The URL's scheme and host.
+    /// The scheme and host of the URL.
     shown: String,
     client: Client,
 }
@@ -73,19 +75,13 @@ impl PartialEq for Webhook {
     }
 }
 
-impl std::fmt::Debug for Webhook {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Webhook").field(&self.shown).finish()
-    }
-}
-
-impl WebhookConfig {
-    /// Checks the keys and reads the secrets.
-    pub fn build(
+impl ConfigureSink for WebhookConfig {
+    fn build(
         &self,
-        secrets: &dyn Secrets,
-        clients: &Clients,
-    ) -> Result<Webhook, ConfigProblem> {
+        kind: &'static str,
+        context: &BuildContext<'_>,
+    ) -> Result<SinkRole, ConfigProblem> {
+        let secrets = context.secrets;
         let read = |key, at| secrets.read(at).map_err(|why| ConfigProblem::new(key, why));
         let url = read("url", &self.url)?;
         let shown = shown(&url)?;
@@ -120,22 +116,24 @@ impl WebhookConfig {
                 "an empty secret signs nothing",
             ));
         }
-        let tls = clients
+        let tls = context
+            .http
             .tls()
             .map_err(|why| ConfigProblem::new("url", why))?;
         let client = delivery::client(&*tls).map_err(|why| ConfigProblem::new("url", why))?;
-        Ok(Webhook {
+        let webhook = Webhook {
             url,
             headers,
             body: body.transpose()?,
             secret,
             shown,
             client,
-        })
+        };
+        Ok(SinkRole::Alert(AlertSink::new(kind, webhook)))
     }
 }
 
-/// Scheme and host: what stands behind them is the secret of many services.
+/// The scheme and host of a URL. The path is left out: many services have a secret in it.
 fn shown(url: &Secret) -> Result<String, ConfigProblem> {
     let help = "write an http:// or https:// URL";
     let no_url = || ConfigProblem::new("url", "this is no URL that a webhook can have").help(help);
@@ -147,17 +145,12 @@ fn shown(url: &Secret) -> Result<String, ConfigProblem> {
         .unwrap_or_default();
     match parsed.scheme() {
         "http" | "https" => Ok(format!("{}://{host}{port}", parsed.scheme())),
-        // What stands before a colon need not be a scheme: it may be a part of the secret.
+        // The text before a colon may be a part of the secret instead of a scheme: it is not shown.
         _ => Err(no_url()),
     }
 }
 
 impl Webhook {
-    /// Tells it from others.
-    pub fn key(&self) -> String {
-        format!("webhook {} {:?}", self.url.reveal(), self.body)
-    }
-
     async fn post(&self, report: &Report) -> AttemptOutcome {
         let json = report.json();
         let body = self
@@ -177,7 +170,7 @@ impl Webhook {
             own.push(("webhook-timestamp", at.to_string()));
             own.push(("webhook-signature", signature));
         }
-        // Also unsigned: whoever is handed it twice can tell.
+        // Unsigned notices have the id too, so that a receiver can recognize a repeated one.
         own.push(("webhook-id", id));
         for (name, value) in own {
             // Digits, letters and the signs of base64: what a header may have.
@@ -195,16 +188,16 @@ impl Webhook {
     }
 }
 
-impl Destination for Webhook {
-    fn kind(&self) -> &'static str {
-        "webhook"
-    }
-
+impl Notifier for Webhook {
     fn shown(&self) -> &str {
         &self.shown
     }
 
-    fn bring<'a>(
+    fn key(&self) -> String {
+        format!("{} {:?}", self.url.reveal(), self.body)
+    }
+
+    fn notify<'a>(
         &'a self,
         report: &'a Report,
         tried: u32,

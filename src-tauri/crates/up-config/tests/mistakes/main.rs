@@ -48,6 +48,14 @@ fn types() -> String {
     format!("{} or `tree`", kinds.join(", "))
 }
 
+/// All sink types, as an error lists them.
+fn sink_types() -> String {
+    let kinds = up_sink::registry::KINDS.iter();
+    let kinds: Vec<String> = kinds.map(|kind| format!("`{kind}`")).collect();
+    let (last, others) = kinds.split_last().expect("there are sink types");
+    format!("{} or {last}", others.join(", "))
+}
+
 /// One mistake in a source of type http that has everything else it needs.
 fn check_source(keys: &str, expected: &[(&str, &str, &str)]) {
     let text = format!("name = \"x\"\n[[source]]\ntype = \"http\"\nurl = \"http://h/\"\n{keys}");

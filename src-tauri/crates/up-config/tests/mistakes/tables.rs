@@ -1,6 +1,6 @@
 //! Mistakes in sources, trees and sinks as a whole.
 
-use super::{check, types};
+use super::{check, sink_types, types};
 
 #[test]
 fn nothing_to_watch() {
@@ -37,12 +37,12 @@ fn types_of_sources_and_sinks() {
             (
                 "4:8",
                 "there is no sink of type \"mongodb\"",
-                "use `stdout`, `history`, `mongo`, `webhook` or `command`",
+                &format!("use {}", sink_types()),
             ),
             (
                 "5:1",
                 "this sink has no `type`",
-                "add type = \"…\": `stdout`, `history`, `mongo`, `webhook` or `command`",
+                &format!("add type = \"…\": {}", sink_types()),
             ),
         ],
     );

@@ -13,7 +13,7 @@ use up_files::private;
 use up_core::line::one_line;
 
 use super::NAME;
-use crate::{StoreError, StoreErrorCode};
+use crate::store::{StoreError, StoreErrorCode};
 
 /// `PRAGMA application_id`, in ASCII `UpHi`. It tells a history of ours from any other SQLite file.
 const APPLICATION: i32 = 0x5570_4869;

@@ -16,7 +16,7 @@ use super::recent::{self, SampleRow};
 use super::text;
 use super::time::{micros, seconds};
 use crate::downsample::{DownsampledPoint, Spans, Thinner, in_order};
-use crate::{KeptCause, Point, Query, Series, StoreError, StoreErrorCode};
+use crate::store::{KeptCause, Point, Query, Series, StoreError, StoreErrorCode};
 
 /// As many questions are answered at once; more wait.
 const CONNECTIONS: usize = 4;

@@ -3,7 +3,7 @@
 use up_core::{Cause, CauseCode, Detail, Kind, Sample, Status};
 
 use super::*;
-use crate::{KeptCause, Point};
+use crate::store::{KeptCause, Point};
 
 mod file;
 mod upkeep;

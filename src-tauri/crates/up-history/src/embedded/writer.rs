@@ -16,7 +16,7 @@ use super::outbox;
 use super::recent::{self, FULL, SampleRow};
 use super::targets::Targets;
 use super::time::{hour, micros};
-use crate::StoreError;
+use crate::store::StoreError;
 
 /// A transaction gathers about this many records at the most, so that none waits long.
 const GATHERED: usize = 20_000;

@@ -8,9 +8,9 @@ use up_core::path::is_path;
 use up_core::{Note, Timestamp};
 
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
-use crate::KeptCause;
 use crate::downsample::DownsampledPoint;
 use crate::embedded::{OutboxContent, Pending};
+use crate::store::KeptCause;
 
 /// The collection that a row goes into, and the document that it becomes. The original's fields
 /// stand first and as it had them: `up`, `date` and `duration` are doubles.

@@ -3,7 +3,7 @@
 use mongodb::error::{Error, ErrorKind};
 use up_core::cause::one_line;
 
-use crate::StoreErrorCode;
+use crate::store::StoreErrorCode;
 
 /// The longest that is repeated of a server's own words.
 const MOST: usize = 300;

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::pump::Pump;
 use super::target::MongoTarget;
 use crate::embedded::Embedded;
-use crate::{StoreError, StoreErrorCode};
+use crate::store::{StoreError, StoreErrorCode};
 
 /// After a failure: how long until the next attempt, doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);

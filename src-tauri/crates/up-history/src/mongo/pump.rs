@@ -13,7 +13,7 @@ use super::explain::was_there;
 use super::target::MongoTarget;
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
 use crate::embedded::{Embedded, Pending, TargetLease};
-use crate::{StoreError, StoreErrorCode};
+use crate::store::{StoreError, StoreErrorCode};
 
 /// Documents a batch. It is halved for a server that does not manage that in time.
 const BATCH: usize = 1_000;

@@ -12,7 +12,7 @@ use super::cursor::gather;
 use super::document::{number, sample};
 use super::{STATUSES, UNKNOWNS};
 use crate::downsample::{DownsampledPoint, Spans, Thinner, in_order};
-use crate::{KeptCause, Point, Query, Series};
+use crate::store::{KeptCause, Point, Query, Series};
 
 type SeriesPoint = DownsampledPoint<Option<KeptCause>>;
 type Samples = Collection<RawDocumentBuf>;

@@ -17,7 +17,7 @@ use up_core::redact::{HIDDEN, looks_secret, without_secrets};
 
 use super::explain::why;
 use super::relay::{Findings, HOSTS, Relay};
-use crate::{StoreError, StoreErrorCode};
+use crate::store::{StoreError, StoreErrorCode};
 
 /// How long to look for a server that answers, unless the URI says otherwise.
 const SELECTION: Duration = Duration::from_secs(3);

@@ -9,7 +9,7 @@ use up_core::line::one_line;
 use up_core::{Notice, NoticeKind, Timestamp};
 
 use super::{DeliveryState, FOLDER, Owner, error, file};
-use crate::{StoreError, StoreErrorCode};
+use crate::store::{StoreError, StoreErrorCode};
 
 /// Every program that keeps such a state.
 const PROGRAMS: [&str; 2] = ["watch", "tray"];

@@ -11,7 +11,7 @@ use up_core::state::{SavedNotice, VERSION};
 use up_files::private;
 
 use super::{Owner, PendingNotice, ShownNotice, error};
-use crate::{StoreError, StoreErrorCode};
+use crate::store::{StoreError, StoreErrorCode};
 
 /// `PRAGMA application_id`, in ASCII `UpSt`.
 const APPLICATION: i32 = 0x5570_5374;

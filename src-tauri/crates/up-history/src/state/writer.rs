@@ -11,7 +11,7 @@ use up_core::Timestamp;
 use up_core::line::one_line;
 
 use super::{Batch, DeliveryState, OutgoingNotice, Receipt, error, file};
-use crate::{StoreError, StoreErrorCode};
+use crate::store::{StoreError, StoreErrorCode};
 
 /// How often the lock's file is touched, so that whoever reads it later knows until when we were
 /// there.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use up_core::phrase;
 
-use crate::delivery_queue::DeliveryOutcome;
+use crate::notifier::DeliveryOutcome;
 
 /// The pauses between tries begin with this and double.
 const FIRST: Duration = Duration::from_secs(5);

@@ -1,4 +1,4 @@
-//! Webhooks and commands: what other programs are told of an outage and its end.
+//! The alert sinks (webhook and command): what they deliver of an outage and its recovery.
 
 use std::net::{Ipv4Addr, TcpListener};
 

@@ -1,0 +1,34 @@
+//! Finds and reads the configuration file for a command.
+
+use std::io::{self, Write as _};
+
+use up_config::{ConfigFile, Located, Plan};
+
+use crate::args::Cli;
+use crate::failure::CommandFailure;
+
+/// The configuration file in use.
+pub(crate) fn config_file(cli: &Cli) -> Result<ConfigFile, CommandFailure> {
+    match up_config::locate(cli.config.as_deref()) {
+        Located::File(file) => Ok(file),
+        Located::Nowhere { looked_at } => {
+            let places: Vec<_> = looked_at.iter().map(|p| p.display().to_string()).collect();
+            Err(CommandFailure::NoConfig {
+                looked_at: places.join(", "),
+            })
+        }
+    }
+}
+
+/// Reads the configuration; its warnings go to stderr.
+pub(crate) fn plan(file: &ConfigFile) -> Result<Plan, CommandFailure> {
+    let plan = up_config::load(file)?;
+    warn(&plan.warnings);
+    Ok(plan)
+}
+
+pub(crate) fn warn(warnings: &[String]) {
+    for warning in warnings {
+        let _ = writeln!(io::stderr(), "{warning}");
+    }
+}

@@ -1,0 +1,37 @@
+//! The interface of a sink type that delivers notices to another program.
+
+use std::any::Any;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+use crate::report::Report;
+
+/// The outcome of one attempt to deliver a notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum DeliveryOutcome {
+    /// The notice was accepted.
+    Done,
+    /// The notice is to be delivered again after this pause. The text says what went wrong.
+    Again(Duration, String),
+    /// The notice is given up. The text says why.
+    GiveUp(String),
+}
+
+/// Delivers notices to one receiver. Its queue, its retries at the end of the program and its
+/// receipts are the delivery queue's concern.
+pub(crate) trait Notifier: Any + Send + Sync {
+    /// The receiver, for a person and without secrets.
+    fn shown(&self) -> &str;
+    /// The identity of the receiver: two sinks with the same key notify the same place. The key may
+    /// contain secrets and is never shown.
+    fn key(&self) -> String;
+    /// Delivers one notice within a bounded time. `tried` counts the attempts before this one,
+    /// `age` is the time since the first.
+    fn notify<'a>(
+        &'a self,
+        report: &'a Report,
+        tried: u32,
+        age: Duration,
+    ) -> BoxFuture<'a, DeliveryOutcome>;
+}
