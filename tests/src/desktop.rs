@@ -26,6 +26,8 @@ pub use display::{Eye, pictures};
 use host::TrayHost;
 pub use item::{MenuLine, RegisteredItem};
 pub use up_tray::{TrayStart, UpTray};
+pub mod webdriver;
+
 pub use wait::{becomes, eventually};
 
 /// The size of the screen, in pixels.

@@ -26,5 +26,5 @@ pub mod starttls;
 pub mod udp;
 pub mod unbound;
 pub mod up;
-pub mod webdriver;
+pub use desktop::webdriver;
 pub mod witness;

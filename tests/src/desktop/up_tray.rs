@@ -7,10 +7,10 @@ use std::process::{Command, ExitStatus};
 
 use rustix::process::Signal;
 
+use super::webdriver::DrivenPage;
 use super::{Desktop, Eye};
 use crate::daemon::Daemon;
 use crate::port::Port;
-use crate::webdriver::DrivenPage;
 
 /// How it is started.
 #[derive(Clone, Copy, Debug, Default)]

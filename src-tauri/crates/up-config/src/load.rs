@@ -25,7 +25,6 @@ use crate::secrets::SecretReader;
 use crate::settings::{self, Inherited};
 use crate::sinks;
 use crate::sources::{Planned, Planner};
-use crate::suggest;
 use crate::syntax;
 use crate::text::ConfigText;
 
@@ -228,7 +227,7 @@ fn assemble<'t>(
     let about = TableContext {
         place: "at the top of the file",
         also: &["source", "sink"],
-        elsewhere: &suggest::below_the_top,
+        elsewhere: &schema::below_the_top,
     };
     let keys: TopKeys = top.read_what_can_be(report, &about);
     if let (Some(name), Some(value)) = (&keys.name, top.keys.get("name")) {

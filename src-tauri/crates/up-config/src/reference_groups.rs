@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use up_core::redact::without_secrets;
 use up_source::Shared;
 use up_source::reference::Reference;
+use url::Url;
 
 use crate::diagnostics::Diagnostics;
 use crate::plan::PlannedCircle;
 use crate::read::Table;
-use crate::settings::reference_url;
 
 /// Whose references stand for a source's network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,5 +88,27 @@ fn circle(urls: &[String], shared: &Shared<'_>) -> PlannedCircle {
     PlannedCircle {
         references: references.map(Arc::new).collect(),
         urls: urls.into(),
+    }
+}
+
+/// What is wrong with a reference's URL, and what to write in its place.
+fn reference_url(text: &str) -> Result<(), (String, String)> {
+    const HELP: &str = "write one like \"https://example.org/\" or \"tcp://192.0.2.1:443\"";
+    let shown = without_secrets(text);
+    let url = Url::parse(text)
+        .map_err(|error| (format!("{shown:?} is no URL: {error}"), HELP.to_owned()))?;
+    match url.scheme() {
+        "tcp" if url.host_str().is_none_or(str::is_empty) => {
+            Err((format!("{shown:?} names no host"), HELP.into()))
+        }
+        "tcp" if url.port().is_none() => {
+            let message = format!("{shown:?} names no port");
+            Err((message, format!("write \"{shown}:443\"")))
+        }
+        "http" | "https" | "tcp" => Ok(()),
+        scheme => {
+            let message = format!("`{scheme}` is no reference that can be asked: {shown:?}");
+            Err((message, "use http, https or tcp".into()))
+        }
     }
 }

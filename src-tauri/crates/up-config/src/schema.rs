@@ -9,6 +9,7 @@ use up_source::SourceConfig;
 
 use crate::keys::{CommonKeys, TopKeys, TreeKeys};
 use crate::mask::KnownKeys;
+use crate::suggest;
 
 /// The JSON Schema (draft 2020-12) of up.toml, with a line break at its end. Editors that know TOML
 /// complete and check with it.
@@ -205,4 +206,41 @@ fn add_key(schema: &mut Map<String, Value>, key: &str, of: &str, description: &s
         let value = json!({ "description": description, "type": "array", "items": refer(of) });
         keys.insert(key.into(), value);
     }
+}
+
+/// Help for a key that belongs to source types other than the one it stands at.
+pub(crate) fn source_types_with(key: &str) -> Option<String> {
+    let mut generator = SchemaGenerator::default();
+    let mut types: Vec<(&str, Schema)> = SourceConfig::schemas(&mut generator);
+    types.push(("tree", TreeKeys::json_schema(&mut generator)));
+    types_with(key, &types, "source")
+}
+
+/// Help for a key at the top of the file that belongs to a source.
+pub(crate) fn below_the_top(key: &str) -> Option<String> {
+    let common = ["type", "weight"].contains(&key);
+    source_types_with(key)
+        .or_else(|| common.then(|| format!("`{key}` belongs below a line [[source]]")))
+}
+
+/// Help for a key that belongs to another type of sink.
+pub(crate) fn sink_types_with(key: &str) -> Option<String> {
+    let types = SinkConfig::schemas(&mut SchemaGenerator::default());
+    types_with(key, &types, "sink")
+}
+
+fn types_with(key: &str, types: &[(&str, Schema)], table: &str) -> Option<String> {
+    let has = |schema: &Schema| {
+        let keys = schema.get("properties").and_then(|keys| keys.as_object());
+        keys.is_some_and(|keys| keys.contains_key(key))
+    };
+    let with: Vec<&str> = types
+        .iter()
+        .filter(|(_, schema)| has(schema))
+        .map(|(kind, _)| *kind)
+        .collect();
+    (!with.is_empty()).then(|| {
+        let list = suggest::list(&with, "or");
+        format!("`{key}` belongs in a [[{table}]] of type {list}")
+    })
 }

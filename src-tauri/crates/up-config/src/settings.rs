@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use up_core::alert::NotifyPolicy;
 use up_core::cause::one_line;
-use up_core::redact::without_secrets;
 use up_core::{Level, Marks, Rules};
-use url::Url;
 
 use crate::diagnostics::Diagnostics;
 use crate::keys::{AlertKeys, HistoryKeys, NetworkKeys};
@@ -230,28 +228,6 @@ pub(crate) fn network(
     let reference = keys.and_then(|keys| keys.reference).unwrap_or_default();
     reference_groups::check(report, top, "network.reference", &reference);
     NetworkPlan { reference }
-}
-
-/// What is wrong with a reference's URL, and what to write in its place.
-pub(crate) fn reference_url(text: &str) -> Result<(), (String, String)> {
-    const HELP: &str = "write one like \"https://example.org/\" or \"tcp://192.0.2.1:443\"";
-    let shown = without_secrets(text);
-    let url = Url::parse(text)
-        .map_err(|error| (format!("{shown:?} is no URL: {error}"), HELP.to_owned()))?;
-    match url.scheme() {
-        "tcp" if url.host_str().is_none_or(str::is_empty) => {
-            Err((format!("{shown:?} names no host"), HELP.into()))
-        }
-        "tcp" if url.port().is_none() => {
-            let message = format!("{shown:?} names no port");
-            Err((message, format!("write \"{shown}:443\"")))
-        }
-        "http" | "https" | "tcp" => Ok(()),
-        scheme => {
-            let message = format!("`{scheme}` is no reference that can be asked: {shown:?}");
-            Err((message, "use http, https or tcp".into()))
-        }
-    }
 }
 
 /// This running Up's name; the host's when the file gives none.

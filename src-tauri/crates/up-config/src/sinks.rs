@@ -12,6 +12,7 @@ use up_source::http::Clients;
 
 use crate::diagnostics::Diagnostics;
 use crate::read::{Table, TableContext, tables};
+use crate::schema;
 use crate::secrets::SecretReader;
 use crate::sources::OPEN_SECRET;
 use crate::suggest;
@@ -75,7 +76,7 @@ fn one(
     let about = TableContext {
         place: &place,
         also: &["type"],
-        elsewhere: &suggest::sink_types_with,
+        elsewhere: &schema::sink_types_with,
     };
     let config = table.read(report, &about, |keys| {
         SinkConfig::read(known, keys).expect("a kind of the list is read by the list")

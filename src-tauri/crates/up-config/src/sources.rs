@@ -19,9 +19,9 @@ use crate::nesting::{Excess, MAX_TREES};
 use crate::plan::{NetworkPlan, PlannedCircle, PlannedProbe, PlannedTree};
 use crate::read::{Table, TableContext, tables};
 use crate::reference_groups::Circles;
+use crate::schema;
 use crate::secrets::{ReadSecrets, SecretReader};
 use crate::settings::{Inherited, not_of_one_source};
-use crate::suggest;
 
 /// The keys of every source.
 const COMMON: &[&str] = &[
@@ -285,7 +285,7 @@ impl<'a, 't> Planner<'a, 't> {
         let about = TableContext {
             place: "in a tree",
             also: &[&["source"], COMMON].concat(),
-            elsewhere: &suggest::source_types_with,
+            elsewhere: &schema::source_types_with,
         };
         let keys: TreeKeys = table.read_what_can_be(self.report, &about);
         if !named {
@@ -322,7 +322,7 @@ impl<'a, 't> Planner<'a, 't> {
         let about = TableContext {
             place: &place,
             also: COMMON,
-            elsewhere: &suggest::source_types_with,
+            elsewhere: &schema::source_types_with,
         };
         let config = table.read(self.report, &about, |keys| {
             SourceConfig::read(kind, keys).expect("a kind of the list is read by the list")

@@ -1,7 +1,5 @@
 //! What a person may have meant.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-
 /// The known word nearest to `word`, when one is near.
 pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let plain = |word: &str| word.to_lowercase().replace(['-', ' '], "_");
@@ -61,43 +59,6 @@ pub(crate) fn list(words: &[&str], last: &str) -> String {
         Some((only, [])) => only.clone(),
         Some((end, rest)) => format!("{} {last} {end}", rest.join(", ")),
     }
-}
-
-/// Help for a key that belongs to source types other than the one it stands at.
-pub(crate) fn source_types_with(key: &str) -> Option<String> {
-    let mut generator = SchemaGenerator::default();
-    let mut types: Vec<(&str, Schema)> = up_source::SourceConfig::schemas(&mut generator);
-    types.push(("tree", crate::keys::TreeKeys::json_schema(&mut generator)));
-    types_with(key, &types, "source")
-}
-
-/// Help for a key at the top of the file that belongs to a source.
-pub(crate) fn below_the_top(key: &str) -> Option<String> {
-    let common = ["type", "weight"].contains(&key);
-    source_types_with(key)
-        .or_else(|| common.then(|| format!("`{key}` belongs below a line [[source]]")))
-}
-
-/// Help for a key that belongs to another type of sink.
-pub(crate) fn sink_types_with(key: &str) -> Option<String> {
-    let types = up_sink::registry::SinkConfig::schemas(&mut SchemaGenerator::default());
-    types_with(key, &types, "sink")
-}
-
-fn types_with(key: &str, types: &[(&str, Schema)], table: &str) -> Option<String> {
-    let has = |schema: &Schema| {
-        let keys = schema.get("properties").and_then(|keys| keys.as_object());
-        keys.is_some_and(|keys| keys.contains_key(key))
-    };
-    let with: Vec<&str> = types
-        .iter()
-        .filter(|(_, schema)| has(schema))
-        .map(|(kind, _)| *kind)
-        .collect();
-    (!with.is_empty()).then(|| {
-        let list = list(&with, "or");
-        format!("`{key}` belongs in a [[{table}]] of type {list}")
-    })
 }
 
 #[cfg(test)]

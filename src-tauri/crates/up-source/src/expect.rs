@@ -14,6 +14,7 @@ mod keys;
 mod number;
 mod span;
 mod status_from;
+mod status_range;
 mod value;
 
 use std::fmt::Write as _;
@@ -27,6 +28,8 @@ use condition::Condition;
 
 pub use keys::{Conditions, Exists, HeaderKeys, Is, Regex, StatusFrom, Texts, ValueKeys};
 pub use span::WrittenDuration;
+pub use status_range::StatusRange;
+
 pub(crate) use status_from::StatusRule;
 
 /// What one answer told.

@@ -48,7 +48,7 @@ use url::{Host, Url};
 
 pub use crate::net::names::AddressFamily;
 pub use client::Clients;
-pub use config::{HttpConfig, HttpVersion, Size, StatusRange};
+pub use config::{HttpConfig, HttpVersion, Size};
 
 pub(crate) use address::{shown, web_url};
 pub(crate) use client::{Client, ClientOptions};

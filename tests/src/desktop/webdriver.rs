@@ -8,8 +8,8 @@ use serde::Deserialize;
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
 
+use super::{Desktop, eventually};
 use crate::daemon::{Daemon, program};
-use crate::desktop::{Desktop, eventually};
 use crate::port::Port;
 use crate::screen::Hue;
 
