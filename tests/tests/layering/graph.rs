@@ -1,6 +1,7 @@
 //! The dependency graph as `cargo metadata` tells it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
@@ -66,6 +67,14 @@ impl Workspace {
         ways.remove(start);
         ways.into_iter()
             .map(|(id, way)| (self.name(id), way))
+            .collect()
+    }
+
+    /// The manifests of our packages.
+    pub(crate) fn manifests(&self) -> Vec<PathBuf> {
+        let packages = self.metadata.workspace_packages().into_iter();
+        packages
+            .map(|package| package.manifest_path.clone().into())
             .collect()
     }
 

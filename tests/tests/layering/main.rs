@@ -2,9 +2,10 @@
 //! protocol.
 
 mod graph;
+mod modules;
 mod rules;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use graph::Workspace;
@@ -174,4 +175,56 @@ fn taken_from(text: &str, name: &str) -> Vec<String> {
         taken.extend(types.map(str::to_owned));
     }
     taken
+}
+
+#[test]
+fn no_module_of_a_crate_leads_back_to_itself() {
+    let mut faults = Vec::new();
+    let mut seen = 0;
+    for src in sources_of_crates() {
+        let graph = modules::uses(&src);
+        seen += graph.len();
+        if let Some(circle) = modules::circle(&graph) {
+            faults.push(format!("{}: {}", src.display(), circle.join(" → ")));
+        }
+    }
+    assert!(seen > 100, "only {seen} modules were read");
+    none(&faults);
+}
+
+#[test]
+fn what_a_module_uses_is_read_from_its_text() {
+    let check = |text: &str, expected: &[&str]| {
+        let used: Vec<_> = modules::used_in(text).into_iter().collect();
+        assert_eq!(used, expected, "{text}");
+    };
+    check("use crate::judge::Verdict;", &["judge"]);
+    check("use crate::{a::{b, c}, d};", &["a", "d"]);
+    check(
+        "// use crate::judge;\nfn f() { crate::mood::of(); }",
+        &["mood"],
+    );
+    check("use up_crate::x;\nmod tests {\nuse crate::y;", &[]);
+    let graph = |pairs: &[(&str, &str)]| {
+        let mut graph: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (from, to) in pairs {
+            graph
+                .entry((*from).into())
+                .or_default()
+                .insert((*to).into());
+        }
+        modules::circle(&graph).map(|circle| circle.join(" "))
+    };
+    assert_eq!(graph(&[("a", "b"), ("a", "c"), ("b", "c")]), None);
+    let found = graph(&[("a", "b"), ("b", "c"), ("c", "b")]);
+    assert_eq!(found.as_deref(), Some("b c b"));
+}
+
+/// The folder `src` of every crate of the workspace.
+fn sources_of_crates() -> Vec<PathBuf> {
+    let manifests = Workspace::read().manifests();
+    let folders = manifests
+        .into_iter()
+        .filter_map(|manifest| Some(manifest.parent()?.join("src")));
+    folders.collect()
 }
