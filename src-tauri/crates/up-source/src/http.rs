@@ -21,6 +21,7 @@ mod config;
 mod connect;
 mod connection;
 mod cookies;
+mod detail;
 mod exchange;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;

@@ -5,6 +5,8 @@
 
 mod asked;
 mod flush;
+mod grouping;
+mod policy;
 mod reopened;
 mod saved;
 mod unseen;
@@ -25,6 +27,7 @@ use crate::outline::NodeId;
 use crate::world::World;
 
 pub(crate) use flush::Near;
+pub use policy::NotifyPolicy;
 pub(crate) use unseen::Began;
 
 use reopened::ReopenedIncidents;
@@ -35,24 +38,6 @@ const SHORT: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_millis(500);
 /// How long the first round may take before what is down is told without waiting for its end.
 const START: Duration = Duration::from_mins(1);
-
-/// How the herald goes about it, for the whole tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotifyPolicy {
-    /// Changes that come within so long of the first go together.
-    pub group_within: Duration,
-    /// Never more notices a minute; what is over goes into a summary. At least 1.
-    pub most: usize,
-}
-
-impl Default for NotifyPolicy {
-    fn default() -> Self {
-        Self {
-            group_within: Duration::from_secs(10),
-            most: 6,
-        }
-    }
-}
 
 /// What a change was to the herald.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
