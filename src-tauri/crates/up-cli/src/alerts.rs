@@ -176,7 +176,7 @@ fn alert_json(alert: &Alert, mood: Mood) -> AlertJson<'_> {
 fn source_json(member: &Member, mood: Mood) -> AlertSourceJson<'_> {
     AlertSourceJson {
         path: &member.path,
-        word: mood.word_for(member.verdict),
+        word: member.verdict.word(mood),
         status: member.status.map(up_core::Status::value),
         cause: member.cause.as_ref().map(|cause| AlertCauseJson {
             code: cause.code.code(),

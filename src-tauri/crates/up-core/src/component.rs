@@ -6,9 +6,9 @@
 
 use std::collections::HashMap;
 
-use crate::Hold;
 use crate::cause::{Cause, one_line};
 use crate::detail::Detail;
+use crate::hold::Hold;
 use crate::path;
 use crate::status::Status;
 

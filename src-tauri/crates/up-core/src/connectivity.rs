@@ -56,15 +56,15 @@ mod words;
 use std::collections::HashMap;
 use std::time::Duration;
 
-pub use finding::{OfflineReason, ReferenceAnswer};
+pub use crate::offline::{OfflineReason, ReferenceAnswer};
 pub use reach::{Proof, Reach, RouteScope, are_related};
 
 use likeness::Likeness;
 use reference_group::ReferenceGroup;
 use sleep::SleepState;
 
-use crate::decisions::Journal;
 use crate::hold::Hold;
+use crate::journal::Journal;
 use crate::outline::NodeId;
 use crate::sample::Sample;
 use crate::world::World;

@@ -8,11 +8,11 @@ mod saved;
 pub use flapping::Marks;
 pub(crate) use flapping::WINDOW;
 pub use rules::Rules;
-pub use saved::SavedJudge;
+pub use saved::{SavedJudge, SavedVerdict};
 
 use flapping::Turns;
 
-use crate::decisions::Against;
+use crate::mood::Mood;
 use crate::sample::Timestamp;
 use crate::status::{Level, Status};
 
@@ -38,6 +38,25 @@ impl Verdict {
             Self::Unasked | Self::Unknown | Self::Flapping => None,
         }
     }
+
+    /// The word for the verdict in that mood.
+    pub const fn word(self, mood: Mood) -> &'static str {
+        match self {
+            Self::Flapping => "FLAPPING",
+            _ => mood.word_of(self.level(), None),
+        }
+    }
+}
+
+/// What checks in doubt say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Against {
+    /// Worse than is believed.
+    Worse,
+    /// Better than is believed.
+    Better,
+    /// It could not be asked or understood.
+    Unknown,
 }
 
 /// A verdict that is left behind.

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::hold::Hold;
-use crate::judge::Verdict;
 use crate::status::Level;
 
 /// How Up puts things, and how eager its alerts are.
@@ -73,14 +72,6 @@ impl Mood {
             Self::Optimist => Level::Down,
             Self::Realist => Level::MostlyDown,
             Self::Pessimist => Level::MostlyUp,
-        }
-    }
-
-    /// The word for a verdict.
-    pub const fn word_for(self, verdict: Verdict) -> &'static str {
-        match verdict {
-            Verdict::Flapping => "FLAPPING",
-            _ => self.word_of(verdict.level(), None),
         }
     }
 

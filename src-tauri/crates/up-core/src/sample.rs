@@ -1,13 +1,11 @@
 //! What a check brings back: an answer, and with its date and duration a sample.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cause::{Cause, CauseCode};
 use crate::component::Twigs;
 use crate::detail::Detail;
 use crate::hold::Hold;
-use crate::outline::Kind;
 use crate::status::Status;
 
 /// Unix time in seconds, with fractions; the original's `date`.
@@ -99,15 +97,4 @@ pub struct Sample {
     pub cause: Option<Cause>,
     /// What else was learnt.
     pub detail: Detail,
-}
-
-/// A sample and whose it is: what history keeps.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Record {
-    /// The source's path, `/Root/Child`.
-    pub path: Arc<str>,
-    /// What kind of source it is.
-    pub kind: Kind,
-    /// The sample.
-    pub sample: Sample,
 }

@@ -6,9 +6,7 @@
 
 mod beside;
 mod decide;
-mod depends;
 mod failing;
-mod find_cycle;
 mod input;
 mod loss;
 mod network;
@@ -22,8 +20,10 @@ use crate::alert::{Began, ChangeEffect, Dispatcher, MoreExpected, Near, NotifyPo
 use crate::cause::CauseCode;
 use crate::connectivity::{ConnectivityGuard, Passed};
 use crate::control::{ControlState, EffectiveControls, Window};
-use crate::decisions::{DecisionKind, Decisions};
+use crate::decisions::Decisions;
+use crate::depends::Depends;
 use crate::hold::Hold;
+use crate::journal::DecisionKind;
 use crate::judge::Verdict;
 use crate::mood::Mood;
 use crate::outline::NodeId;
@@ -32,9 +32,9 @@ use crate::world::World;
 
 use beside::{beside, is_more_expected};
 
-pub use depends::Depends;
-pub use find_cycle::find_cycle;
-pub use input::{Input, Moment, WatchOutput};
+pub use crate::depends::find_cycle;
+pub use crate::moment::Moment;
+pub use input::{Input, WatchOutput};
 pub use saved::Unsaved;
 
 use failing::Failing;

@@ -14,7 +14,8 @@ use std::sync::Arc;
 
 use self::names::SourceNames;
 use self::saved::Resumed;
-use crate::alert::Change;
+use crate::change::Change;
+use crate::detail::Detail;
 use crate::fold::FoldedChild;
 use crate::hold::{Hold, Holds};
 use crate::judge::{Judge, Rules, Verdict};
@@ -373,7 +374,7 @@ impl World {
             date,
             duration,
             cause: None,
-            detail: crate::Detail::new(),
+            detail: Detail::new(),
         })
     }
 

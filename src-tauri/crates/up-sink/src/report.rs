@@ -133,7 +133,7 @@ impl ReportedSource {
         Self {
             path: member.path.to_string(),
             name: member.name().to_owned(),
-            word: mood.word_for(member.verdict),
+            word: member.verdict.word(mood),
             status: member.status.map(up_core::Status::value),
             cause: member.cause.as_ref().map(|cause| ReportCause {
                 code: cause.code.code(),

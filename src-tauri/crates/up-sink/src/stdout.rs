@@ -150,7 +150,7 @@ impl OutputFormat {
             Self::Json(mood) => return json::changed(change, mood).to_string(),
         };
         let colour = Colour::of(change.to.level());
-        let word = style.paint(colour, style.mood.word_for(change.to));
+        let word = style.paint(colour, change.to.word(style.mood));
         let percent = phrase::percent_between(change.status).map(|p| format!(" ({p})"));
         let mut line = format!(
             "{} {}: {word}{}",

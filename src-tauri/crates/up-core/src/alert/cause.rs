@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::notice::Member;
+use crate::depends::Depends;
+use crate::hold::Hold;
+use crate::notice::Member;
 use crate::outline::NodeId;
-use crate::watch::Depends;
 use crate::world::World;
 
 /// Why several fell.
@@ -75,7 +76,7 @@ impl<'w> CommonCauses<'w> {
     }
 
     fn is_unreachable(&self, node: NodeId) -> bool {
-        self.world.state(node).hold == Some(crate::Hold::Unreachable)
+        self.world.state(node).hold == Some(Hold::Unreachable)
     }
 
     /// The deepest node at or above all of these.

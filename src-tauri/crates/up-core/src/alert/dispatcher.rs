@@ -13,15 +13,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Change;
 use super::incident::{Incident, PendingChange};
-use super::notice::{Member, Notice};
 use super::rate_limiter::RateLimiter;
-use crate::decisions::Journal;
+use crate::change::Change;
+use crate::journal::Journal;
 use crate::judge::{Rules, Verdict};
+use crate::moment::Moment;
 use crate::mood::Mood;
+use crate::notice::{Member, Notice};
 use crate::outline::NodeId;
-use crate::watch::Moment;
 use crate::world::World;
 
 pub(crate) use flush::Near;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::cause::CommonCauses;
-use super::notice::{Member, Notice, NoticeKind, Urgency};
 use crate::judge::Verdict;
+use crate::moment::Moment;
+use crate::notice::{Member, Notice, NoticeKind, Urgency};
 use crate::outline::NodeId;
 use crate::status::Level;
-use crate::watch::Moment;
 use crate::world::World;
 
 /// The longest pause between two reminders.

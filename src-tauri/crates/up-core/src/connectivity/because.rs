@@ -1,10 +1,10 @@
 //! What the guard has decided, for who asks why.
 
-use super::finding::OfflineReason;
 use super::likeness::Likeness;
 use super::reference_group::{GroupState, PendingAnswers};
 use super::{Alone, ConnectivityGuard, Passed, RouteScope};
-use crate::decisions::{DecisionKind, NetworkDecision};
+use crate::journal::{DecisionKind, NetworkDecision};
+use crate::offline::OfflineReason;
 use crate::outline::NodeId;
 use crate::status::Status;
 use crate::world::World;

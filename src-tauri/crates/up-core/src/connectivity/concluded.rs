@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::attribution::Attribution;
-use super::finding::{Finding, OfflineReason, Others, ReferenceAnswer, find};
+use super::finding::{Finding, Others, find};
 use super::reach::Proof;
 use super::reference_group::{GroupState, PendingAnswers};
 use super::sampled::is_believed_bad;
 use super::{Alone, ConnectivityGuard, GuardOutput};
 use crate::cause::CauseCode;
-use crate::decisions::NetworkDecision;
+use crate::journal::NetworkDecision;
+use crate::offline::{OfflineReason, ReferenceAnswer};
 use crate::outline::NodeId;
 use crate::world::World;
 

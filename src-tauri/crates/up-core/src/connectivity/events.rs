@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::finding::{OfflineReason, ReferenceAnswer};
 use super::reference_group::{GroupState, LOST, SETTLE, WITNESS};
 use super::{
     Alone, ConnectivityEvent, ConnectivityGuard, GuardOutput, Reach, ReferenceRequest,
     ResolverOutage, RouteScope,
 };
+use crate::offline::{OfflineReason, ReferenceAnswer};
 use crate::outline::NodeId;
 use crate::world::World;
 

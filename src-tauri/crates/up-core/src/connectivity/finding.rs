@@ -1,18 +1,6 @@
 //! What the references' answers amount to: one table, without a clock.
 
-/// What one reference said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReferenceAnswer {
-    /// What was to be expected of it: our network is there.
-    Answered,
-    /// Something, but not what was to be expected: an untrusted certificate, a redirect to another
-    /// site. So answers who wants a login first.
-    Wrong,
-    /// Nothing in time, or an error on the way.
-    Silent,
-    /// This machine ran out of something while asking: says nothing.
-    Unasked,
-}
+use crate::offline::{OfflineReason, ReferenceAnswer};
 
 /// What is known of the sources while the references are silent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,17 +20,6 @@ pub(super) enum Finding {
     Gone(OfflineReason),
     /// The references alone could be at fault: ask other sources.
     AskOthers(OfflineReason),
-}
-
-/// What makes us say that we are offline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OfflineReason {
-    /// There is no default route, or its link is dead.
-    NoRoute,
-    /// No reference answers, and several unrelated hosts do not either.
-    Silent,
-    /// A reference was answered by someone else: a captive portal.
-    Portal,
 }
 
 /// Rows 5 to 10 of the table in the parent module.

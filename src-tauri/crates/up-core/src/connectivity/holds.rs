@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::finding::OfflineReason;
 use super::reference_group::GroupState;
 use super::{Alone, ConnectivityGuard, GuardOutput, Reach, RouteScope};
+use crate::offline::OfflineReason;
 use crate::outline::NodeId;
 use crate::world::World;
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::attribution::Attribution;
 use super::reference_group::GroupState;
 use super::{Alone, ConnectivityGuard, GuardOutput, Reach, reach};
+use crate::detail::Value;
 use crate::outline::NodeId;
 use crate::sample::Sample;
 use crate::world::World;
@@ -67,7 +68,7 @@ impl ConnectivityGuard {
     /// Learns over which protocol a named host answers.
     pub(super) fn learn(&mut self, seat: usize, sample: &Sample) {
         let place = &mut self.places[seat];
-        if let Some(crate::Value::Text(remote)) = sample.detail.get("remote")
+        if let Some(Value::Text(remote)) = sample.detail.get("remote")
             && place
                 .seat
                 .reach

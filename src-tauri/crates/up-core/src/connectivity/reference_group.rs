@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::Passed;
 use super::evidence::Evidence;
-use super::finding::OfflineReason;
 use super::likeness::{Likeness, Poll};
 use crate::hold::Hold;
+use crate::offline::OfflineReason;
 use crate::outline::NodeId;
 use crate::sample::Sample;
 

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::attribution::{Attribution, tone};
-use super::finding::OfflineReason;
 use super::likeness::Likeness;
 use super::reach::Proof;
 use super::reference_group::{GroupState, PendingAnswers, ReferenceGroup};
 use super::{Alone, ConnectivityGuard, GuardOutput, Passed, Reach, RouteScope};
 use crate::cause::CauseCode;
-use crate::decisions::NetworkDecision;
+use crate::journal::NetworkDecision;
 use crate::judge::Verdict;
+use crate::offline::OfflineReason;
 use crate::outline::NodeId;
 use crate::status::Level;
 use crate::world::World;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Control, Controls, EffectiveControls, Standings, Window, is_at_or_below};
-use crate::alert::Change;
+use crate::change::Change;
 use crate::judge::Verdict;
+use crate::moment::Moment;
 use crate::outline::NodeId;
 use crate::sample::Timestamp;
 use crate::status::Level;
-use crate::watch::Moment;
 use crate::world::World;
 
 /// The wall's clock may be set: what waits for it looks at it at least so often.

@@ -9,7 +9,6 @@ mod network;
 mod past;
 mod print;
 mod reading;
-mod record;
 mod ring;
 mod summary;
 #[cfg(test)]
@@ -17,9 +16,8 @@ mod tests;
 mod told;
 mod words;
 
+pub use crate::journal::CODES;
 pub use answer::{DecisionLine, Delivery, ExplainedSource, Explanation, Summary, SummaryCode};
-pub use record::CODES;
 
 pub(crate) use reading::{ExplainedControls, ReaderContext, SourceReading};
-pub(crate) use record::{Against, DecisionKind, Journal, NetworkDecision};
 pub(crate) use ring::Decisions;

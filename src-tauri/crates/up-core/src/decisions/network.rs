@@ -1,10 +1,10 @@
 //! What the guard of our own network found, in plain sentences.
 
 use super::answer::ReferenceLine;
-use super::record::{Answers, NetworkDecision, OFFLINE};
 use super::words::capital;
-use crate::connectivity::{OfflineReason, ReferenceAnswer};
+use crate::journal::{Answers, NetworkDecision, OFFLINE};
 use crate::line::one_line;
+use crate::offline::{OfflineReason, ReferenceAnswer};
 use crate::redact::without_secrets;
 
 /// So many references are named with their answers.

@@ -2,13 +2,13 @@
 
 use super::answer::SummaryCode as Code;
 use super::reading::SourceReading;
-use super::record::{Against, Answers, Decision, DecisionKind, NetworkDecision};
 use super::summary::told;
-use super::told::ToldNotice;
 use super::words::{failures, in_brackets};
 use crate::cause::Cause;
 use crate::hold::Hold;
-use crate::judge::Verdict;
+use crate::journal::ToldNotice;
+use crate::journal::{Answers, Decision, DecisionKind, NetworkDecision};
+use crate::judge::{Against, Verdict};
 use crate::sample::Timestamp;
 use crate::status::Level;
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::answer::{ExplainedSource, Explanation};
-use super::record::Decision;
 use super::{Summary, SummaryCode};
 use crate::control::words as times;
 use crate::hold::Hold;
+use crate::journal::Decision;
 use crate::judge::{Rules, Verdict};
 use crate::mood::Mood;
 use crate::outline::NodeId;
@@ -76,7 +76,7 @@ impl ReaderContext {
 
     /// The word for a verdict.
     pub(super) fn word(&self, verdict: Verdict) -> &'static str {
-        self.mood.word_for(verdict)
+        verdict.word(self.mood)
     }
 }
 

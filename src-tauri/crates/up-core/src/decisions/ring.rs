@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use super::record::{Answers, Decision, DecisionKind, NetworkDecision};
-use super::told::ToldNotice;
-use crate::alert::{Change, Notice, NoticeKind};
 use crate::cause::Cause;
+use crate::change::Change;
 use crate::connectivity::{ConnectivityEvent, GuardedSources};
+use crate::journal::ToldNotice;
+use crate::journal::{Answers, Decision, DecisionKind, NetworkDecision};
 use crate::judge::Verdict;
+use crate::mood::Mood;
+use crate::notice::{Notice, NoticeKind};
 use crate::outline::NodeId;
 use crate::sample::Timestamp;
 use crate::status::Level;
@@ -81,7 +83,7 @@ impl Decisions {
         node: NodeId,
         state: &NodeState,
         (doubted, wanted): (bool, u32),
-        change: Option<(&Change, bool, crate::Mood)>,
+        change: Option<(&Change, bool, Mood)>,
     ) {
         let doubt = state.judge.doubt();
         if let Some((change, alertable, mood)) = change {

@@ -2,10 +2,10 @@
 
 use super::answer::{Summary, SummaryCode};
 use super::reading::SourceReading;
-use super::record::{Decision, DecisionKind, NetworkDecision};
-use super::told::ToldNotice;
 use super::words::failures;
 use crate::hold::Hold;
+use crate::journal::ToldNotice;
+use crate::journal::{Decision, DecisionKind, NetworkDecision};
 use crate::judge::Verdict;
 use crate::sample::Timestamp;
 use crate::status::Level;

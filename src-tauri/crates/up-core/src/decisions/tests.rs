@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use super::NetworkDecision;
-use super::record::{Decision, DecisionKind};
 use super::ring::{ALL, Decisions, EACH};
+use crate::journal::{Decision, DecisionKind, NetworkDecision};
 use crate::outline::{Kind, Node, NodeId, Outline};
 use crate::watch::{Input, Moment, Watch};
 use crate::{Detail, Sample, Status, World};

@@ -1,70 +1,13 @@
-//! A notice, as the decisions about its members remember it.
+//! What a notice told of one source, in a plain sentence.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::answer::{self, DecisionLine};
 use super::reading::SourceReading;
-use super::record::TOLD;
-use crate::alert::{Member, Notice, NoticeKind};
-use crate::judge::Verdict;
+use crate::journal::{NAMED, TOLD, ToldNotice};
 use crate::mood::Mood;
-use crate::sample::Timestamp;
-
-/// How many members of a notice are remembered by name, and how many sinks are named.
-const NAMED: usize = 5;
-
-/// A notice that was told, shared by the decisions about all its members.
-#[derive(Debug, PartialEq)]
-pub(crate) struct ToldNotice {
-    pub(crate) id: u64,
-    pub(crate) kind: NoticeKind,
-    /// The deepest common cause.
-    pub(crate) path: Arc<str>,
-    /// When the outage began.
-    pub(crate) since: Timestamp,
-    /// The first of its members.
-    pub(crate) members: Box<[ToldMember]>,
-    /// How many members it has.
-    pub(crate) count: u32,
-    /// How many sources the tree at `path` has, when most of them are down.
-    pub(crate) among: Option<u32>,
-    /// How many more cannot be reached.
-    pub(crate) behind: u32,
-    /// The sinks that it was handed to.
-    pub(crate) sinks: Arc<[Arc<str>]>,
-}
-
-/// One of its members.
-#[derive(Debug, PartialEq)]
-pub(crate) struct ToldMember {
-    pub(crate) path: Arc<str>,
-    pub(crate) verdict: Verdict,
-    /// True when it was told to be back.
-    pub(crate) is_back: bool,
-}
-
-impl ToldNotice {
-    /// The notice, which is handed to these sinks.
-    pub(crate) fn of(notice: &Notice, sinks: &Arc<[Arc<str>]>) -> Self {
-        let named = |member: &Member| ToldMember {
-            path: Arc::clone(&member.path),
-            verdict: member.verdict,
-            is_back: member.until.is_some(),
-        };
-        Self {
-            id: notice.id,
-            kind: notice.kind,
-            path: Arc::clone(&notice.path),
-            since: notice.since,
-            members: notice.members.iter().take(NAMED).map(named).collect(),
-            count: notice.members.len() as u32,
-            among: notice.among.map(|among| among as u32),
-            behind: notice.behind as u32,
-            sinks: Arc::clone(sinks),
-        }
-    }
-}
+use crate::notice::{Notice, NoticeKind};
 
 impl ToldNotice {
     /// Of the source at that path: `as notice 17 (down), together with 3 others, to webhook http://…`
@@ -106,10 +49,10 @@ impl ToldNotice {
     /// What it told of the source at that path, in a sentence.
     pub(super) fn sentence(&self, path: &str, mood: Mood) -> String {
         let own = self.members.iter().find(|one| *one.path == *path);
-        let word = own.map(|one| mood.word_for(one.verdict));
+        let word = own.map(|one| one.verdict.word(mood));
         let told = match own {
             Some(one) if one.is_back => {
-                format!("Told that it is {} again", mood.word_for(one.verdict))
+                format!("Told that it is {} again", one.verdict.word(mood))
             }
             _ => match word {
                 Some(word) if self.kind == NoticeKind::Reminder => {

@@ -3,10 +3,10 @@
 use super::answer::{DecisionLine, NoticeLine, Reason};
 use super::network::NAMED;
 use super::reading::SourceReading;
-use super::record::{Against, Decision, DecisionKind};
 use crate::cause::Cause;
 use crate::hold::Hold;
-use crate::judge::Verdict;
+use crate::journal::{Decision, DecisionKind};
+use crate::judge::{Against, Verdict};
 use crate::mood::Mood;
 use crate::sample::Timestamp;
 use crate::status::Level;

@@ -4,7 +4,60 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Judge, Turns, Verdict};
-use crate::state::SavedVerdict;
+use crate::status::Level;
+
+/// A verdict, as it is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SavedVerdict {
+    /// Nothing is believed yet.
+    #[default]
+    Unasked,
+    /// The question could not be asked or understood.
+    Unknown,
+    /// It turns too often to say.
+    Flapping,
+    /// Level 0.
+    Down,
+    /// Level 1.
+    MostlyDown,
+    /// Level 2.
+    Half,
+    /// Level 3.
+    MostlyUp,
+    /// Level 4.
+    Up,
+}
+
+impl From<Verdict> for SavedVerdict {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Unasked => Self::Unasked,
+            Verdict::Unknown => Self::Unknown,
+            Verdict::Flapping => Self::Flapping,
+            Verdict::At(Level::Down) => Self::Down,
+            Verdict::At(Level::MostlyDown) => Self::MostlyDown,
+            Verdict::At(Level::Half) => Self::Half,
+            Verdict::At(Level::MostlyUp) => Self::MostlyUp,
+            Verdict::At(Level::Up) => Self::Up,
+        }
+    }
+}
+
+impl From<SavedVerdict> for Verdict {
+    fn from(saved: SavedVerdict) -> Self {
+        match saved {
+            SavedVerdict::Unasked => Self::Unasked,
+            SavedVerdict::Unknown => Self::Unknown,
+            SavedVerdict::Flapping => Self::Flapping,
+            SavedVerdict::Down => Self::At(Level::Down),
+            SavedVerdict::MostlyDown => Self::At(Level::MostlyDown),
+            SavedVerdict::Half => Self::At(Level::Half),
+            SavedVerdict::MostlyUp => Self::At(Level::MostlyUp),
+            SavedVerdict::Up => Self::At(Level::Up),
+        }
+    }
+}
 
 /// What is kept of a judge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,5 +103,25 @@ impl Judge {
     /// True while the samples that it looks at for flapping hold a turn.
     pub fn has_turned(&self) -> bool {
         !self.turns.is_quiet()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_verdict_comes_back() {
+        let levels = [
+            Level::Down,
+            Level::MostlyDown,
+            Level::Half,
+            Level::MostlyUp,
+            Level::Up,
+        ];
+        let others = [Verdict::Unasked, Verdict::Unknown, Verdict::Flapping];
+        for verdict in levels.map(Verdict::At).into_iter().chain(others) {
+            assert_eq!(Verdict::from(SavedVerdict::from(verdict)), verdict);
+        }
     }
 }

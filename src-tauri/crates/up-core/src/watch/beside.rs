@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::Depends;
 use crate::alert::Dispatcher;
+use crate::depends::Depends;
 use crate::outline::NodeId;
 use crate::world::World;
 

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::{Moment, Watch};
-use crate::alert::{Change, Notice};
-use crate::decisions::DecisionKind;
+use crate::change::Change;
 use crate::hold::Hold;
+use crate::journal::DecisionKind;
 use crate::judge::Verdict;
 use crate::mood::Mood;
+use crate::notice::Notice;
 use crate::outline::NodeId;
 use crate::status::Level;
 use crate::world::World;

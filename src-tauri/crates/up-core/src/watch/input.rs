@@ -2,22 +2,14 @@
 
 use std::time::Duration;
 
-use crate::alert::{Change, Notice};
+use crate::change::Change;
 use crate::connectivity::{ConnectivityEvent, ReferenceRequest};
 use crate::control::{Control, Controls};
 use crate::hold::Hold;
 use crate::mood::Mood;
+use crate::notice::Notice;
 use crate::outline::NodeId;
 use crate::sample::{Sample, Timestamp};
-
-/// When something happened, by both clocks.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Moment {
-    /// Unix seconds; may jump.
-    pub wall: Timestamp,
-    /// Since some fixed moment; never jumps, and stands still while the machine sleeps.
-    pub steady: Duration,
-}
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::Watch;
-use super::depends::leaves;
 use crate::decisions::{ExplainedControls, Explanation, ReaderContext, SourceReading};
+use crate::depends::leaves;
 use crate::outline::NodeId;
 use crate::sample::Timestamp;
 use crate::world::World;

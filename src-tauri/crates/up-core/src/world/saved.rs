@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{NodeState, World};
-use crate::alert::Off;
-use crate::judge::{Judge, SavedJudge, Transition, Verdict};
+use crate::change::Off;
+use crate::judge::{Judge, SavedJudge, SavedVerdict, Transition, Verdict};
+use crate::moment::clamped;
 use crate::outline::NodeId;
 use crate::sample::Timestamp;
-use crate::state::{SavedVerdict, clamped};
 
 /// What is kept of a leaf.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ pub(super) fn changed(change: &Change, mood: Mood) -> Value {
         "event": "change",
         "date": change.date,
         "path": &*change.path,
-        "word": mood.word_for(change.to),
+        "word": change.to.word(mood),
         "status": change.status.map(up_core::Status::value),
         "from": change.from.level().map(up_core::Level::number),
         "to": change.to.level().map(up_core::Level::number),

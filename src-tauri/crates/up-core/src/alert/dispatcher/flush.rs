@@ -8,12 +8,13 @@ use super::unseen::{Began, FallWindow};
 use super::{Dispatcher, GroupWait, LOOK, MoreExpected, START};
 use crate::alert::cause::CommonCauses;
 use crate::alert::incident::{Incident, PendingChange};
-use crate::alert::notice::{Member, Notice, NoticeKind, Urgency};
 use crate::connectivity::ConnectivityGuard;
-use crate::decisions::DecisionKind;
+use crate::depends::Depends;
+use crate::journal::DecisionKind;
 use crate::judge::Verdict;
+use crate::moment::Moment;
+use crate::notice::{Member, Notice, NoticeKind, Urgency};
 use crate::outline::NodeId;
-use crate::watch::{Depends, Moment};
 use crate::world::World;
 
 impl Dispatcher {

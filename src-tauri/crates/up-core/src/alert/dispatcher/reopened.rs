@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use super::Dispatcher;
 use crate::alert::incident::{Incident, PendingChange};
-use crate::alert::notice::Member;
 use crate::judge::WINDOW;
+use crate::moment::Moment;
+use crate::notice::Member;
 use crate::outline::NodeId;
-use crate::watch::Moment;
 use crate::world::World;
 
 /// Whoever is told of a fall so soon after the recovery takes it for the same trouble, however

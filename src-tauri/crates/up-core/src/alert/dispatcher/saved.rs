@@ -6,12 +6,13 @@ use std::time::Duration;
 use super::reopened::ReopenedIncident;
 use super::{Began, Dispatcher, ReopenedIncidents, flush};
 use crate::alert::incident::{Incident, PendingChange, Remind};
-use crate::alert::notice::Member;
-use crate::outline::NodeId;
-use crate::state::{
-    self, SavedAlerts, SavedFormer, SavedIncident, SavedMember, SavedReminder, future, past, wall,
+use crate::alert::saved::{
+    SavedAlerts, SavedFormer, SavedIncident, SavedMember, SavedPendingChange, SavedReminder,
 };
-use crate::watch::Moment;
+use crate::moment::Moment;
+use crate::moment::{future, past, wall};
+use crate::notice::Member;
+use crate::outline::NodeId;
 use crate::world::World;
 
 /// After a restart nobody is reminded before everything may have been asked once.
@@ -123,7 +124,7 @@ impl Dispatcher {
 fn incident(case: &Incident, now: Moment) -> SavedIncident {
     let level = |level| crate::judge::Verdict::At(level).into();
     SavedIncident {
-        news: case.news.map(state::SavedPendingChange::from),
+        news: case.news.map(SavedPendingChange::from),
         reminder: case.remind.map(|remind| SavedReminder {
             due: wall(remind.due, now),
             step: remind.step.as_secs_f64(),
@@ -134,7 +135,7 @@ fn incident(case: &Incident, now: Moment) -> SavedIncident {
     }
 }
 
-impl From<PendingChange> for state::SavedPendingChange {
+impl From<PendingChange> for SavedPendingChange {
     fn from(news: PendingChange) -> Self {
         match news {
             PendingChange::Worse => Self::Worse,
@@ -145,13 +146,13 @@ impl From<PendingChange> for state::SavedPendingChange {
     }
 }
 
-impl From<state::SavedPendingChange> for PendingChange {
-    fn from(news: state::SavedPendingChange) -> Self {
+impl From<SavedPendingChange> for PendingChange {
+    fn from(news: SavedPendingChange) -> Self {
         match news {
-            state::SavedPendingChange::Worse => Self::Worse,
-            state::SavedPendingChange::Fell => Self::Fell,
-            state::SavedPendingChange::Flaps => Self::Flaps,
-            state::SavedPendingChange::Settled => Self::Settled,
+            SavedPendingChange::Worse => Self::Worse,
+            SavedPendingChange::Fell => Self::Fell,
+            SavedPendingChange::Flaps => Self::Flaps,
+            SavedPendingChange::Settled => Self::Settled,
         }
     }
 }
@@ -177,7 +178,7 @@ impl ReopenedIncidents {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::SavedVerdict;
+    use crate::judge::SavedVerdict;
 
     #[test]
     fn an_outage_whose_sources_are_gone_is_withdrawn_only_if_it_was_told() {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::Dispatcher;
+use crate::moment::Moment;
 use crate::outline::NodeId;
-use crate::watch::Moment;
 use crate::world::World;
 
 /// When a fall began, by the steady clock.

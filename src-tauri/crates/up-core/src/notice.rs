@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::Off;
 use crate::cause::Cause;
+use crate::change::Off;
 use crate::control::words;
 use crate::judge::Verdict;
 use crate::mood::Mood;
@@ -125,7 +125,7 @@ impl Member {
 
     /// `PROD: DOWN — connection refused`, `PROD: UP again after 3 min`.
     pub fn line(&self, mood: Mood) -> String {
-        let (name, word) = (self.name(), mood.word_for(self.verdict));
+        let (name, word) = (self.name(), self.verdict.word(mood));
         let percent = phrase::percent_between(self.status).map(|p| format!(" ({p})"));
         let mut line = format!("{name}: {word}{}", percent.unwrap_or_default());
         if self.off.is_some() && self.until.is_some() {
@@ -176,7 +176,7 @@ impl Notice {
     pub fn title(&self, mood: Mood) -> String {
         let one = |member: &Member, still: &str| {
             let percent = phrase::percent_between(member.status).map(|p| format!(" ({p})"));
-            let (name, word) = (member.name(), mood.word_for(member.verdict));
+            let (name, word) = (member.name(), member.verdict.word(mood));
             format!("{name}: {still}{word}{}", percent.unwrap_or_default())
         };
         match (self.kind, &*self.members) {
@@ -195,7 +195,7 @@ impl Notice {
     fn title_of_several(&self, mood: Mood) -> String {
         let (down, back) = (self.open().count(), self.back().count());
         let word = |members: Vec<&Member>| {
-            let mut words = members.iter().map(|member| mood.word_for(member.verdict));
+            let mut words = members.iter().map(|member| member.verdict.word(mood));
             let first = words.next();
             first.filter(|first| words.all(|word| word == *first))
         };

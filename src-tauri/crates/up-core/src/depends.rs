@@ -1,5 +1,7 @@
 //! Dependencies: who cannot be reached while something else is down, and whether it is.
 
+mod find_cycle;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::fold::FoldedChild;
@@ -7,6 +9,8 @@ use crate::judge::Verdict;
 use crate::outline::{NodeId, Outline};
 use crate::status::{Level, Status};
 use crate::world::World;
+
+pub use find_cycle::find_cycle;
 
 /// The dependencies of one outline, and which of them are down.
 #[derive(Clone, Debug, Default)]
@@ -175,7 +179,7 @@ pub(super) mod tests {
     use crate::outline::{Kind, Node};
 
     /// A root with these leaves, `t/x` for one in a tree, and `a < b` for a dependency of a on b.
-    pub(in crate::watch) fn outline(paths: &[&str], depends: &[(&str, &str)]) -> Outline {
+    pub(super) fn outline(paths: &[&str], depends: &[(&str, &str)]) -> Outline {
         let mut outline = Outline::default();
         let root = outline.push(None, Node::new(Kind::TREE, "R"));
         let mut tree = (root, "");
@@ -213,7 +217,7 @@ pub(super) mod tests {
             let id = outline.find(&format!("/R/{on}")).expect("it is there");
             let found = Depends::of(&outline);
             assert_eq!(names(&outline, found.behind(id)), expected, "{depends:?}");
-            assert_eq!(super::super::find_cycle(&outline), None, "{depends:?}");
+            assert_eq!(find_cycle(&outline), None, "{depends:?}");
         };
         check(&[("b", "a")], "a", &["b"]);
         check(&[("b", "a"), ("c", "b")], "a", &["b", "c"]);

@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::depends::leaves;
+use super::leaves;
 use crate::outline::{NodeId, Outline};
 
 /// Of a tree that depends on more than one thing within itself, so many are looked at: that is
@@ -134,7 +134,7 @@ impl<'o> DependencyNames<'o> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::depends::tests::outline;
+    use super::super::tests::outline;
     use super::*;
 
     #[test]

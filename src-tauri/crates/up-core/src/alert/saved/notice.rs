@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::SavedMember;
 use super::exact::Exact;
-use crate::alert::{Notice, NoticeKind, Urgency};
 use crate::line::one_line;
+use crate::notice::{Notice, NoticeKind, Urgency};
 use crate::outline::NodeId;
 use crate::sample::Timestamp;
 

@@ -1,16 +1,25 @@
 //! The shapes of outages and of what is owed, as they are kept.
 
+mod exact;
+mod notice;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::exact::Exact;
-use super::{SavedCause, SavedVerdict};
-use crate::alert::{Member, Off};
+use exact::Exact;
+
+use crate::cause::{Cause, CauseCode};
+use crate::change::Off;
+use crate::judge::SavedVerdict;
+use crate::moment::clamped;
+use crate::notice::Member;
 use crate::outline::NodeId;
 use crate::sample::Timestamp;
 use crate::status::Status;
+
+pub use notice::SavedNotice;
 
 /// What people were told and are still to be told.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -132,7 +141,7 @@ impl SavedMember {
 
     /// The member at that node and path. What lies in the future of `now` lies at `now`.
     pub(crate) fn member(&self, node: NodeId, path: &Arc<str>, now: Timestamp) -> Member {
-        let was = |time: Exact| super::clamped(time.0, now);
+        let was = |time: Exact| clamped(time.0, now);
         Member {
             node,
             path: Arc::clone(path),
@@ -143,5 +152,25 @@ impl SavedMember {
             until: self.until.map(was),
             off: self.off.map(Off::from),
         }
+    }
+}
+
+/// A cause, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedCause {
+    code: CauseCode,
+    text: Box<str>,
+}
+
+impl From<&Cause> for SavedCause {
+    fn from(cause: &Cause) -> Self {
+        let (code, text) = (cause.code, cause.text.clone());
+        Self { code, text }
+    }
+}
+
+impl From<&SavedCause> for Cause {
+    fn from(saved: &SavedCause) -> Self {
+        Self::new(saved.code, &saved.text)
     }
 }

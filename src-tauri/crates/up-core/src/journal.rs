@@ -1,15 +1,21 @@
-//! One decision about one source, small enough to be recorded always.
+//! The decisions that the judge, the connectivity guard and the dispatcher make about sources.
+//!
+//! Room: one decision is small enough to be recorded always. `decisions` keeps them and puts them
+//! into words.
+
+mod told;
 
 use std::sync::Arc;
 
-use super::told::ToldNotice;
 use crate::cause::Cause;
-use crate::connectivity::{OfflineReason, ReferenceAnswer};
 use crate::hold::Hold;
-use crate::judge::Verdict;
+use crate::judge::{Against, Verdict};
 use crate::mood::Mood;
+use crate::offline::{OfflineReason, ReferenceAnswer};
 use crate::outline::NodeId;
 use crate::sample::Timestamp;
+
+pub(crate) use told::{NAMED, ToldNotice};
 
 /// A decision and when it was made.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,17 +97,6 @@ pub(crate) enum DecisionKind {
     Told(Arc<ToldNotice>),
 }
 
-/// What checks in doubt say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Against {
-    /// Worse than is believed.
-    Worse,
-    /// Better than is believed.
-    Better,
-    /// It could not be asked or understood.
-    Unknown,
-}
-
 /// What the guard of our own network found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NetworkDecision {
@@ -180,12 +175,12 @@ impl DecisionKind {
 }
 
 /// The code of what people are told.
-pub(super) const TOLD: &str = "told";
+pub(crate) const TOLD: &str = "told";
 /// The code of what holds a source.
-pub(super) const OFFLINE: &str = "offline";
+pub(crate) const OFFLINE: &str = "offline";
 
 impl NetworkDecision {
-    pub(super) const fn code(self) -> &'static str {
+    pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::Waits => "network_asked",
             Self::Theirs => "network_well",
