@@ -4,7 +4,7 @@
 //! judged, and whom to ask come out.
 //!
 //! Sources that share their references are a *circle*; the first is `[network] reference`'s. The
-//! way of each source's traffic ([`Way`]) is the system's word, `Beyond` being by the default route.
+//! way of each source's traffic ([`RouteScope`]) is the system's word, `Beyond` being by the default route.
 //!
 //! | # | what fails, and how | what else is known | what follows |
 //! |---|---|---|---|
@@ -76,7 +76,7 @@ pub struct GuardedSource {
     pub node: NodeId,
     /// Where its traffic goes.
     pub reach: Reach,
-    /// Whose references stand for its network: an index into [`Seats::circles`]. `None` of a source
+    /// Whose references stand for its network: an index into [`GuardedSources::circles`]. `None` of a source
     /// that wants none (`reference = []`), and is scored whatever the network does.
     pub circle: Option<usize>,
     /// True when the references are its own or its tree's, and not `[network]`'s: they then stand for
@@ -105,7 +105,7 @@ pub enum ConnectivityEvent {
     },
     /// The default route leads elsewhere now: what was under way is lost.
     Rerouted,
-    /// What came of a [`Question`].
+    /// What came of a [`ReferenceRequest`].
     Answers {
         /// Which circle's references were asked; `None` when only the resolver was.
         circle: Option<usize>,
@@ -116,7 +116,7 @@ pub enum ConnectivityEvent {
     },
 }
 
-/// Whom to ask, at once and for a few seconds at most; [`News::Answers`] has to follow.
+/// Whom to ask, at once and for a few seconds at most; [`ConnectivityEvent::Answers`] has to follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReferenceRequest {
     /// A circle's references, and the resolver.
@@ -360,7 +360,7 @@ impl ConnectivityGuard {
         self.sleep.is_quiet()
     }
 
-    /// When [`Guard::tick`] is wanted, by the steady clock.
+    /// When [`ConnectivityGuard::tick`] is wanted, by the steady clock.
     pub fn due(&self) -> Option<Duration> {
         let deaf = self.deaf.map(|deaf| match deaf.asking {
             Some(since) => since + reference_group::LOST,

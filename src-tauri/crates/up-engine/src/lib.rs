@@ -49,7 +49,7 @@ pub enum Command {
     /// Records a note.
     Note(String),
     /// Snoozes, acknowledges, pauses, mutes, or undoes one of these. What cannot be is left undone:
-    /// [`view::Known::cannot`] says why.
+    /// [`view::CurrentState::cannot`] says why.
     Control(Control),
     /// Changes the mood.
     Mood(Mood),

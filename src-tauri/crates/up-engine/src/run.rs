@@ -200,7 +200,7 @@ impl Loop {
         let mut world = World::new(plan.outline.clone());
         if let Some(old) = &self.rounds {
             let carry = |known: &CurrentState| {
-                reconcile::carry(&mut plan, &mut world, old.plan(), &known.world)
+                reconcile::carry(&mut plan, &mut world, old.plan(), &known.world);
             };
             self.view.read(carry);
         }

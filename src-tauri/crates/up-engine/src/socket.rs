@@ -67,7 +67,7 @@ pub enum ControlReply {
     },
     /// Why people were told, or were not.
     Why {
-        /// As [`up_core::decisions::Why`] is written.
+        /// As [`up_core::decisions::Explanation`] is written.
         why: serde_json::Value,
         /// Where notices are kept; nothing where they are not.
         #[serde(default)]

@@ -18,14 +18,14 @@ pub use control::{Control, ControlSpan, EffectiveControls, InForce, Muted};
     rename_all_fields = "camelCase"
 )]
 pub enum PanelRequest {
-    /// The whole tree as it is now; answered with [`Answer::Tree`].
+    /// The whole tree as it is now; answered with [`PanelResponse::Tree`].
     Tree,
-    /// One source in full; answered with [`Answer::Source`].
+    /// One source in full; answered with [`PanelResponse::Source`].
     Source {
         /// Its path.
         path: String,
     },
-    /// One path's history; answered with [`Answer::History`].
+    /// One path's history; answered with [`PanelResponse::History`].
     History {
         /// Its path.
         path: String,
@@ -34,29 +34,29 @@ pub enum PanelRequest {
         /// Unix seconds.
         to: f64,
     },
-    /// Checks now, all or those below a path; answered with [`Answer::Done`].
+    /// Checks now, all or those below a path; answered with [`PanelResponse::Done`].
     CheckNow {
         /// The path; everything when `null`.
         path: Option<String>,
     },
-    /// Records a note; answered with [`Answer::Done`].
+    /// Records a note; answered with [`PanelResponse::Done`].
     Note {
         /// The remark.
         message: String,
     },
-    /// Snoozes, acknowledges, pauses, mutes, or undoes that; answered with [`Answer::Done`].
+    /// Snoozes, acknowledges, pauses, mutes, or undoes that; answered with [`PanelResponse::Done`].
     Control {
         /// What.
         control: Control,
     },
-    /// Sets and remembers the mood; answered with [`Answer::Done`].
+    /// Sets and remembers the mood; answered with [`PanelResponse::Done`].
     Mood {
         /// The mood.
         mood: Mood,
     },
-    /// Opens the configuration file in the person's editor; answered with [`Answer::Done`].
+    /// Opens the configuration file in the person's editor; answered with [`PanelResponse::Done`].
     OpenConfig,
-    /// Hides the panel; answered with [`Answer::Done`].
+    /// Hides the panel; answered with [`PanelResponse::Done`].
     Hide,
 }
 

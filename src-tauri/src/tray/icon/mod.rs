@@ -1,4 +1,4 @@
-//! Draws a [`Look`] as pixels, in any size, from that one description.
+//! Draws a [`IconFace`] as pixels, in any size, from that one description.
 //!
 //! Everything stands on a dark round plate, so that contrast does not depend on the panel behind:
 //! the plate is what a light panel shows, the bright ring and disc on it what a dark one does. A

@@ -32,7 +32,7 @@ impl ConnectivityGuard {
         said
     }
 
-    /// Counts up when [`Guard::troubles`] may have changed.
+    /// Counts up when [`ConnectivityGuard::troubles`] may have changed.
     pub const fn revision(&self) -> u64 {
         self.revision
     }

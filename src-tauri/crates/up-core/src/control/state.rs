@@ -147,7 +147,7 @@ impl ControlState {
         self.revision
     }
 
-    /// When [`Desk::settle`] is wanted, by the steady clock.
+    /// When [`ControlState::settle`] is wanted, by the steady clock.
     pub fn due(&self) -> Option<Duration> {
         self.due
     }

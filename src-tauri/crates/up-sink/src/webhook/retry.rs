@@ -65,10 +65,10 @@ mod tests {
         let shown = format!("{outcome:?} at {tried} after {age} s");
         match (next(outcome, tried, Duration::from_secs(age)), expected) {
             (DeliveryOutcome::Again(pause, _), Ok(seconds)) => {
-                assert_eq!(pause.as_secs(), seconds, "{shown}")
+                assert_eq!(pause.as_secs(), seconds, "{shown}");
             }
             (DeliveryOutcome::GiveUp(why), Err(word)) => {
-                assert!(why.contains(word), "{shown}: {why}")
+                assert!(why.contains(word), "{shown}: {why}");
             }
             (other, expected) => panic!("{shown}: {other:?}, expected {expected:?}"),
         }
