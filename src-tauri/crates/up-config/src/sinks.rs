@@ -9,8 +9,7 @@ use up_history::mongo::MongoStore;
 use up_sink::AlertSink;
 use up_sink::mongo::MongoConfig;
 use up_sink::registry::{KINDS, SinkConfig};
-use up_source::http::Clients;
-use up_source::{Secret, Secrets};
+use up_source::{Secret, Secrets, TlsClients};
 
 use crate::diagnostics::Diagnostics;
 use crate::plan::PlannedSink;
@@ -29,7 +28,7 @@ pub(crate) fn plan(
     let mut planned = Vec::new();
     // What tells each from others, and where it stands.
     let mut seen: HashMap<String, usize> = HashMap::new();
-    let clients = Clients::default();
+    let clients = TlsClients::default();
     for table in tables(report, "sink", sinks).unwrap_or_default() {
         if report.gives_up() {
             break;
@@ -57,7 +56,7 @@ pub(crate) fn plan(
 fn one(
     report: &mut Diagnostics<'_>,
     reader: &SecretReader,
-    clients: &Clients,
+    clients: &TlsClients,
     open_to_others: bool,
     mut table: Table<'_>,
 ) -> Option<(PlannedSink, String)> {
@@ -124,7 +123,7 @@ fn one(
 /// A sink that tells another program, and what tells it from others.
 fn telling(
     report: &mut Diagnostics<'_>,
-    (reader, clients): (&SecretReader, &Clients),
+    (reader, clients): (&SecretReader, &TlsClients),
     open_to_others: bool,
     table: &Table<'_>,
     config: SinkConfig,

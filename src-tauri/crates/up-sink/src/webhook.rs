@@ -13,8 +13,7 @@ use reqwest::{Client, Url};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use up_source::http::Clients;
-use up_source::{ConfigProblem, Secret, SecretRef, Secrets};
+use up_source::{ConfigProblem, Secret, SecretRef, Secrets, TlsClients};
 
 use crate::delivery_queue::{DeliveryOutcome, Destination};
 use crate::report::Report;
@@ -81,11 +80,7 @@ impl std::fmt::Debug for Webhook {
 
 impl WebhookConfig {
     /// Checks the keys and reads the secrets.
-    pub fn build(
-        &self,
-        secrets: &dyn Secrets,
-        clients: &Clients,
-    ) -> Result<Webhook, ConfigProblem> {
+    pub fn build(&self, secrets: &dyn Secrets, tls: &TlsClients) -> Result<Webhook, ConfigProblem> {
         let read = |key, at| secrets.read(at).map_err(|why| ConfigProblem::new(key, why));
         let url = read("url", &self.url)?;
         let shown = shown(&url)?;
@@ -120,8 +115,8 @@ impl WebhookConfig {
                 "an empty secret signs nothing",
             ));
         }
-        let tls = clients
-            .tls()
+        let tls = tls
+            .https_settings()
             .map_err(|why| ConfigProblem::new("url", why))?;
         let client = delivery::client(&*tls).map_err(|why| ConfigProblem::new("url", why))?;
         Ok(Webhook {

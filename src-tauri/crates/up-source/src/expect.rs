@@ -4,6 +4,7 @@
 //! - `keys`: as up.toml says it; `span`: its durations
 //! - `condition`: one condition, and what was found in its place
 //! - `value`, `number`, `json`: values of a JSON body
+//! - `status_range`: the statuses of HTTP that are expected
 //! - `status_from`: a status out of the body
 
 mod condition;
@@ -14,6 +15,7 @@ mod keys;
 mod number;
 mod span;
 mod status_from;
+mod status_range;
 mod value;
 
 use std::fmt::Write as _;
@@ -28,6 +30,7 @@ use condition::Condition;
 pub use keys::{Conditions, Exists, HeaderKeys, Is, Regex, StatusFrom, Texts, ValueKeys};
 pub use span::WrittenDuration;
 pub(crate) use status_from::StatusRule;
+pub use status_range::StatusRange;
 
 /// What one answer told.
 #[derive(Debug)]

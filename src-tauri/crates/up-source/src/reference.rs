@@ -10,7 +10,8 @@ use up_core::CauseCode;
 use up_core::connectivity::{Reach, ReferenceAnswer, are_related};
 use url::Url;
 
-use crate::http::{BodyUse, ExchangeRequest, HttpConfig, StatusRange};
+use crate::expect::StatusRange;
+use crate::http::{BodyUse, ExchangeRequest, HttpConfig};
 use crate::net::dial;
 use crate::net::fault::{self, Fault};
 use crate::net::names::{self, NameResolver};
@@ -60,7 +61,7 @@ impl Reference {
             && Reach::to(&host.to_string(), Proof::Answer) != Reach::Here;
         let how = if url.scheme() == "tcp" {
             How::Tcp {
-                names: shared.http.names(),
+                names: shared.names.clone(),
                 host: host.to_string().into(),
                 port: url.port().ok_or_else(unusable)?,
             }

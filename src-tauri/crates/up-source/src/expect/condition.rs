@@ -61,7 +61,7 @@ pub(super) fn read(keys: &Conditions) -> Result<Vec<Condition>, Wrong> {
                 "the list is empty, so nothing could ever hold".into(),
             ));
         }
-        let ranges = ranges.iter().map(crate::http::StatusRange::read);
+        let ranges = ranges.iter().map(super::StatusRange::read);
         let ranges: Result<_, _> = ranges.collect();
         all.push(Condition::Status(
             ranges.map_err(|problem| ("status", problem.message))?,

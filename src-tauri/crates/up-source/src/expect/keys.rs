@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::StatusRange;
 use super::span::WrittenDuration;
-use crate::http::StatusRange;
 
 /// Conditions on an answer, all of which must hold.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]

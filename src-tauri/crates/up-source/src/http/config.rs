@@ -12,7 +12,7 @@ use url::Url;
 
 use super::connect::HostPort;
 use super::exchange::MAX_BODY;
-use crate::expect::{Conditions, StatusFrom};
+use crate::expect::{Conditions, StatusFrom, StatusRange};
 use crate::net::names::{self, AddressFamily};
 use crate::{ConfigProblem, SecretRef};
 
@@ -106,6 +106,17 @@ pub struct HttpConfig {
 
 up_core::opaque_debug!(HttpConfig);
 
+impl HttpVersion {
+    /// The protocols that the TLS handshake offers, the preferred one first.
+    pub(super) fn alpn(self) -> &'static [&'static str] {
+        match self {
+            Self::Auto => &["h2", "http/1.1"],
+            Self::One => &["http/1.1"],
+            Self::Two => &["h2"],
+        }
+    }
+}
+
 /// Which HTTP to speak.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 pub enum HttpVersion {
@@ -119,43 +130,6 @@ pub enum HttpVersion {
     /// HTTP/2 only; without TLS, with prior knowledge.
     #[serde(rename = "2")]
     Two,
-}
-
-/// One status, or a range of them with both ends in it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "a status like 204, or a range like \"200-299\"")]
-pub enum StatusRange {
-    /// `204`
-    One(u16),
-    /// `"200-299"`
-    Range(String),
-}
-
-impl StatusRange {
-    /// The range; the problem names the key `status`.
-    pub(crate) fn read(&self) -> Result<RangeInclusive<u16>, ConfigProblem> {
-        let range = match self {
-            Self::One(status) => Some(*status..=*status),
-            Self::Range(text) => {
-                let (first, last) = text.split_once('-').unwrap_or((text, text));
-                let ends = (first.trim().parse::<u16>(), last.trim().parse::<u16>());
-                ends.0.ok().zip(ends.1.ok()).map(|(a, z)| a..=z)
-            }
-        };
-        range
-            .filter(|r| !r.is_empty() && *r.start() >= 100 && *r.end() <= 599)
-            .ok_or_else(|| {
-                let what = match self {
-                    Self::One(status) => status.to_string(),
-                    Self::Range(text) => format!("{text:?}"),
-                };
-                ConfigProblem::new(
-                    "status",
-                    format!("{what} is no HTTP status or range of them"),
-                )
-                .help("write numbers from 100 to 599, or ranges like \"200-299\"")
-            })
-    }
 }
 
 /// A number of bytes.

@@ -23,6 +23,7 @@ use super::timing::{self, HopTiming};
 use super::{cause, redirect};
 use crate::CheckContext;
 use crate::net::fault::Fault;
+use crate::net::tls::handshake;
 
 /// What to ask, and which answers to read.
 pub(crate) struct ExchangeRequest {
@@ -138,7 +139,7 @@ impl ExchangeRequest {
     /// Where its traffic goes. By a proxy it is the proxy's network that matters, which nobody here
     /// can tell beyond.
     pub(crate) fn reach(&self) -> Reach {
-        let verified = self.url.scheme() == "https" && !self.client.is_trusting();
+        let verified = self.url.scheme() == "https" && !self.client.tls().is_trusting();
         let proof = if verified {
             Proof::Verified
         } else {
@@ -167,7 +168,10 @@ impl ExchangeRequest {
                 result,
                 detail: detail(&hop, &record),
                 headers: hop.headers,
-                expires: record.certificate.map(|certificate| certificate.expires),
+                expires: record
+                    .tls
+                    .certificate
+                    .map(|certificate| certificate.expires),
                 status: hop.status,
             }
         })
@@ -220,7 +224,9 @@ impl ExchangeRequest {
             let request = self.request(client, hop, connection.protocol())?;
             let error = match connection.send(request).await {
                 Ok(response) => {
-                    timing::note(|record| record.certificate.clone_from(&connection.certificate));
+                    handshake::note(|record| {
+                        record.certificate.clone_from(&connection.certificate)
+                    });
                     let (head, incoming) = response.into_parts();
                     return Ok(ResponseHead {
                         status: head.status,
@@ -393,7 +399,7 @@ fn detail(hop: &Hop, record: &HopTiming) -> Detail {
     if !hop.before.is_empty() {
         detail.put("url", shown(&hop.url));
     }
-    if let Some(certificate) = &record.certificate {
+    if let Some(certificate) = &record.tls.certificate {
         detail.put("certificate_expires", certificate.expires as f64);
         detail.put("certificate_issuer", certificate.issuer.as_str());
     }
