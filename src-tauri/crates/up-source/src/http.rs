@@ -7,7 +7,7 @@
 //! - `exchange`: one whole question and answer; `request`: what is sent; `redirect`: from hop to hop;
 //!   `cookies`: those that sites set on the way; `body`: its decoding
 //! - `judge`: what `expect`, `warn` and `status_from` make of the answer
-//! - `timing`: when each part took place; `cause`: what went wrong, for a person
+//! - `timing`: when each part took place; `detail`: what a sample tells of it; `cause`: what went wrong, for a person
 
 mod address;
 mod body;
@@ -17,6 +17,7 @@ mod config;
 mod connect;
 mod connection;
 mod cookies;
+mod detail;
 mod exchange;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;

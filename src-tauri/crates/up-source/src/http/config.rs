@@ -106,17 +106,6 @@ pub struct HttpConfig {
 
 up_core::opaque_debug!(HttpConfig);
 
-impl HttpVersion {
-    /// The protocols that the TLS handshake offers, the preferred one first.
-    pub(super) fn alpn(self) -> &'static [&'static str] {
-        match self {
-            Self::Auto => &["h2", "http/1.1"],
-            Self::One => &["http/1.1"],
-            Self::Two => &["h2"],
-        }
-    }
-}
-
 /// Which HTTP to speak.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 pub enum HttpVersion {
@@ -130,6 +119,17 @@ pub enum HttpVersion {
     /// HTTP/2 only; without TLS, with prior knowledge.
     #[serde(rename = "2")]
     Two,
+}
+
+impl HttpVersion {
+    /// The protocols that the TLS handshake offers, the preferred one first.
+    pub(super) fn alpn(self) -> &'static [&'static str] {
+        match self {
+            Self::Auto => &["h2", "http/1.1"],
+            Self::One => &["http/1.1"],
+            Self::Two => &["h2"],
+        }
+    }
 }
 
 /// A number of bytes.

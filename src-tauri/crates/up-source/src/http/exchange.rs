@@ -13,13 +13,12 @@ use up_core::Detail;
 use up_core::connectivity::{Proof, Reach};
 use url::Url;
 
-use super::address::shown;
 use super::body::Body;
 use super::client::Client;
 use super::connect::{AnyError, Destination, HostPort};
 use super::connection::Connection;
 use super::cookies::Jar;
-use super::timing::{self, HopTiming};
+use super::timing;
 use super::{cause, redirect};
 use crate::CheckContext;
 use crate::net::fault::Fault;
@@ -166,7 +165,7 @@ impl ExchangeRequest {
             }
             ExchangeOutcome {
                 result,
-                detail: detail(&hop, &record),
+                detail: super::detail::of(&hop, &record),
                 headers: hop.headers,
                 expires: record
                     .tls
@@ -374,38 +373,4 @@ impl Hop {
             None => host.to_owned(),
         }
     }
-}
-
-fn detail(hop: &Hop, record: &HopTiming) -> Detail {
-    let mut detail = Detail::new();
-    if let Some(status) = hop.status {
-        detail.put("status", u32::from(status.as_u16()));
-    }
-    if let Some(version) = hop.version {
-        detail.put("version", format!("{version:?}"));
-    }
-    if record.answered.is_some() {
-        detail.put("bytes", hop.bytes as f64);
-    }
-    if let Some(remote) = hop.remote {
-        detail.put("remote", remote.to_string());
-    }
-    if record.kept().is_some() {
-        detail.put("kept_alive", true);
-    }
-    if hop.unclosed {
-        detail.put("tls_closed", false);
-    }
-    if !hop.before.is_empty() {
-        detail.put("url", shown(&hop.url));
-    }
-    if let Some(certificate) = &record.tls.certificate {
-        detail.put("certificate_expires", certificate.expires as f64);
-        detail.put("certificate_issuer", certificate.issuer.as_str());
-    }
-    let parts = record.parts();
-    if !parts.is_empty() {
-        detail.put("timing", parts);
-    }
-    detail
 }

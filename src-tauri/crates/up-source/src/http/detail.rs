@@ -1,0 +1,41 @@
+//! What the detail of a sample says of an HTTP exchange.
+
+use up_core::Detail;
+
+use super::address::shown;
+use super::exchange::Hop;
+use super::timing::HopTiming;
+
+pub(super) fn of(hop: &Hop, record: &HopTiming) -> Detail {
+    let mut detail = Detail::new();
+    if let Some(status) = hop.status {
+        detail.put("status", u32::from(status.as_u16()));
+    }
+    if let Some(version) = hop.version {
+        detail.put("version", format!("{version:?}"));
+    }
+    if record.answered.is_some() {
+        detail.put("bytes", hop.bytes as f64);
+    }
+    if let Some(remote) = hop.remote {
+        detail.put("remote", remote.to_string());
+    }
+    if record.kept().is_some() {
+        detail.put("kept_alive", true);
+    }
+    if hop.unclosed {
+        detail.put("tls_closed", false);
+    }
+    if !hop.before.is_empty() {
+        detail.put("url", shown(&hop.url));
+    }
+    if let Some(certificate) = &record.tls.certificate {
+        detail.put("certificate_expires", certificate.expires as f64);
+        detail.put("certificate_issuer", certificate.issuer.as_str());
+    }
+    let parts = record.parts();
+    if !parts.is_empty() {
+        detail.put("timing", parts);
+    }
+    detail
+}
