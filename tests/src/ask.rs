@@ -20,10 +20,7 @@ pub fn build_with(secrets: &dyn Secrets, kind: &str, keys: &str) -> Result<Built
     let config = SourceConfig::read(kind, table)
         .expect("a known source type")
         .unwrap_or_else(|e| panic!("these are no keys of {kind}: {e}\n{keys}"));
-    config.build(&Shared {
-        secrets,
-        http: up_source::http::Clients::default(),
-    })
+    config.build(&Shared::new(secrets))
 }
 
 /// Makes a source, and asks it with that timeout.

@@ -10,7 +10,6 @@ use std::time::Duration;
 use cap::Cap;
 use futures_util::{StreamExt as _, stream};
 use tempfile::TempDir;
-use up_source::http::Clients;
 use up_source::{Built, CheckContext, KINDS, Shared, SourceConfig};
 use up_tests::ask::{FolderFiles, verdict};
 use up_tests::hostile::tls::Authority;
@@ -234,10 +233,7 @@ async fn a_source_at_rest_is_small() {
     assert!(forgotten.is_empty(), "nothing is measured of {forgotten:?}");
 
     let files = FolderFiles(site.folder.path().to_owned());
-    let shared = Shared {
-        secrets: &files,
-        http: Clients::default(),
-    };
+    let shared = Shared::new(&files);
     let mut too_large = Vec::new();
     for (kind, expected, count, text) in texts {
         let line = text.lines().last().unwrap_or_default().to_owned();

@@ -32,10 +32,7 @@ async fn check(resolver: &str, pem: &str, keys: &str, expected: &str, words: &st
     let table = toml::de::Deserializer::parse(&keys).expect("the test's own TOML");
     let config = SourceConfig::read("dns", table).expect("a known type");
     let secrets = Pem(pem.to_owned());
-    let shared = Shared {
-        secrets: &secrets,
-        http: up_source::http::Clients::default(),
-    };
+    let shared = Shared::new(&secrets);
     let built = config
         .expect("keys of dns")
         .build(&shared)

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use up_core::{CheckResult, Value};
-use up_source::http::{Clients, HttpConfig, HttpVersion};
+use up_source::http::{HttpConfig, HttpVersion};
 use up_source::{CheckContext, Configure, Secret, SecretRef, Secrets, Shared};
 use up_tests::ask::verdict;
 use up_tests::hostile::tls::{Authority, self_signed, self_signed_authority};
@@ -32,10 +32,7 @@ impl Secrets for Pem {
 
 async fn ask(config: HttpConfig, pem: &str) -> CheckResult {
     let secrets = Pem(pem.to_owned());
-    let shared = Shared {
-        secrets: &secrets,
-        http: Clients::default(),
-    };
+    let shared = Shared::new(&secrets);
     let built = config.build(&shared).expect("a usable configuration");
     built
         .source

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use up_core::CheckResult;
-use up_source::http::{Clients, HttpConfig};
+use up_source::http::HttpConfig;
 use up_source::{CheckContext, Configure, Secret, SecretRef, Secrets, Shared};
 use up_tests::ask::{build, check_source, verdict};
 use up_tests::hostile::scripts::{self, Encoding};
@@ -283,10 +283,8 @@ async fn the_days_left_of_a_certificate_are_counted() {
             server.https("127.0.0.1", "/")
         );
         let config: HttpConfig = toml::from_str(&keys).expect("the test's own TOML");
-        let shared = Shared {
-            secrets: &Pem(pem.to_owned()),
-            http: Clients::default(),
-        };
+        let pem = Pem(pem.to_owned());
+        let shared = Shared::new(&pem);
         let built = config.build(&shared).expect("a usable configuration");
         built
             .source

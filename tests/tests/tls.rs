@@ -28,10 +28,7 @@ async fn ask_trusting(pem: &str, keys: &str) -> CheckResult {
     let table = toml::de::Deserializer::parse(keys).expect("the test's own TOML");
     let config = SourceConfig::read("tls", table).expect("a known type");
     let secrets = Pem(pem.to_owned());
-    let shared = Shared {
-        secrets: &secrets,
-        http: up_source::http::Clients::default(),
-    };
+    let shared = Shared::new(&secrets);
     let built = config
         .expect("keys of tls")
         .build(&shared)

@@ -209,10 +209,10 @@ pub(crate) const CORE_NAMES: [&str; 2] = ["serde", "jiff"];
 /// What up-sink may take from up-source: how a secret is named in up.toml, read, and complained of,
 /// and the HTTP client and the child process that telling shares with asking.
 pub(crate) const SINK_TAKES: [&str; 6] = [
-    "Clients",
     "ConfigProblem",
     "Program",
     "Secret",
     "SecretRef",
     "Secrets",
+    "TlsClients",
 ];

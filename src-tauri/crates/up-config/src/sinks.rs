@@ -8,7 +8,7 @@ use toml::de::DeValue;
 use up_sink::BuiltSink;
 use up_sink::configure::BuildContext;
 use up_sink::registry::{KINDS, SinkConfig};
-use up_source::http::Clients;
+use up_source::TlsClients;
 
 use crate::diagnostics::Diagnostics;
 use crate::read::{Table, TableContext, tables};
@@ -28,7 +28,7 @@ pub(crate) fn plan(
     let mut planned = Vec::new();
     // The position of each sink, by its key.
     let mut seen: HashMap<String, usize> = HashMap::new();
-    let clients = Clients::default();
+    let clients = TlsClients::default();
     for table in tables(report, "sink", sinks).unwrap_or_default() {
         if report.gives_up() {
             break;
@@ -57,7 +57,7 @@ pub(crate) fn plan(
 fn one(
     report: &mut Diagnostics<'_>,
     reader: &SecretReader,
-    clients: &Clients,
+    clients: &TlsClients,
     open_to_others: bool,
     mut table: Table<'_>,
 ) -> Option<BuiltSink> {
@@ -84,7 +84,7 @@ fn one(
     let file = |path: &Path| reader.files().secret(path);
     let built = config.build(&BuildContext {
         secrets: reader,
-        http: clients,
+        tls: clients,
         file: &file,
     });
     let mut plain = reader.take_seen().plain;

@@ -77,10 +77,7 @@ impl<'a, 't> Planner<'a, 't> {
         open_to_others: bool,
         network: &NetworkPlan,
     ) -> Self {
-        let shared = Shared {
-            secrets: reader,
-            http: up_source::http::Clients::default(),
-        };
+        let shared = Shared::new(reader);
         let mut circles = Circles::default();
         circles.first(&network.reference, &shared);
         Self {

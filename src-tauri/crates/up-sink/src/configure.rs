@@ -4,8 +4,7 @@ use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use up_source::http::Clients;
-use up_source::{ConfigProblem, Secret, Secrets};
+use up_source::{ConfigProblem, Secret, Secrets, TlsClients};
 
 use crate::alert_sink::AlertSink;
 
@@ -31,7 +30,7 @@ pub struct BuildContext<'a> {
     /// Reads secrets.
     pub secrets: &'a dyn Secrets,
     /// The TLS settings that sinks share with sources.
-    pub http: &'a Clients,
+    pub tls: &'a TlsClients,
     /// Reads a file that a key names, and watches it for changes.
     pub file: &'a dyn Fn(&Path) -> Result<Secret, String>,
 }

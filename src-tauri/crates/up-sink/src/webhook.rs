@@ -117,8 +117,8 @@ impl ConfigureSink for WebhookConfig {
             ));
         }
         let tls = context
-            .http
-            .tls()
+            .tls
+            .https_settings()
             .map_err(|why| ConfigProblem::new("url", why))?;
         let client = delivery::client(&*tls).map_err(|why| ConfigProblem::new("url", why))?;
         let webhook = Webhook {

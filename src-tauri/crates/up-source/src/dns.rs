@@ -30,9 +30,9 @@ use up_core::{CauseCode, CheckResult, Detail, Value, phrase};
 pub(crate) use alive::resolver_answers;
 pub use config::{DnsConfig, DnsRecord, DnsTransport};
 
-use crate::http::timing;
 use crate::net::fault::Fault;
 use crate::net::names::NameResolver;
+use crate::net::tls::handshake;
 use crate::{CheckContext, Source};
 use form::ExpectedAnswer;
 use question::DnsQuestion;
@@ -88,7 +88,7 @@ impl Source for DnsSource {
     }
 
     fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
-        Box::pin(timing::recorded(async move {
+        Box::pin(handshake::recorded(async move {
             let mut progress = DnsProgress::default();
             let answer = match timeout_at(probe.deadline, self.query(&mut progress, probe)).await {
                 Ok(Ok(())) => progress.message().map_or_else(CheckResult::up, |message| {

@@ -4,6 +4,7 @@
 //! - `keys`: as up.toml says it; `span`: its durations
 //! - `condition`: one condition, and what was found in its place
 //! - `value`, `number`, `json`: values of a JSON body
+//! - `status_range`: the statuses of HTTP that are expected
 //! - `status_from`: a status out of the body
 
 mod condition;

@@ -1,21 +1,17 @@
 //! `type = "http"`: asks a URL.
 //!
 //! - `config`: its keys; `headers` and `address`: what they make of headers and URLs
-//! - `client`: what sources share; `trust`: the TLS settings; `own_roots`: the certificates of `ca`;
-//!   `algorithms`, `p521`: what can be verified; `identity`: who we are
+//! - `client`: one for each set of options, shared by sources
 //! - `connect`: from a URL to an open connection; `proxy`: by way of a proxy; `connection`: HTTP
-//!   over it; `lenient`: heads that are not as they should be
+//!   over it; `lenient`: heads that break HTTP's grammar
 //! - `exchange`: one whole question and answer; `request`: what is sent; `redirect`: from hop to hop;
 //!   `cookies`: those that sites set on the way; `body`: its decoding
 //! - `judge`: what `expect`, `warn` and `status_from` make of the answer
-//! - `timing`: when each part took place; `certificate`, `handshake`: what TLS told
-//! - `cause`, `tls_cause`: what went wrong, for a person
+//! - `timing`: when each part took place; `detail`: what a sample tells of it; `cause`: what went wrong, for a person
 
 mod address;
-mod algorithms;
 mod body;
 mod cause;
-pub(crate) mod certificate;
 mod client;
 mod config;
 mod connect;
@@ -25,19 +21,13 @@ mod detail;
 mod exchange;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
-pub(crate) mod handshake;
 mod headers;
-mod identity;
 mod judge;
 mod lenient;
-mod own_roots;
-mod p521;
 mod proxy;
 mod redirect;
 mod request;
-pub(crate) mod timing;
-pub(crate) mod tls_cause;
-mod trust;
+mod timing;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -48,18 +38,16 @@ use up_core::connectivity::Reach;
 use url::{Host, Url};
 
 pub use crate::net::names::AddressFamily;
-pub use client::Clients;
 pub use config::{HttpConfig, HttpVersion, Size};
 
 pub(crate) use address::{shown, web_url};
-pub(crate) use client::{Client, ClientOptions};
+pub(crate) use client::{Client, ClientOptions, Clients};
 pub(crate) use exchange::{BodyUse, ExchangeRequest};
-pub(crate) use identity::ClientIdentity;
 
 use judge::{Arrived, ResponseJudge};
 
-use crate::secret::FileRef;
-use crate::{Built, CheckContext, ConfigProblem, Configure, SecretRef, Shared, Source};
+use crate::net::tls::{TlsKeys, TlsOptions};
+use crate::{Built, CheckContext, ConfigProblem, Configure, Shared, Source};
 
 /// A client, and the one for other sites.
 type ClientPair = (Arc<Client>, Option<Arc<Client>>);
@@ -99,25 +87,6 @@ impl Source for HttpSource {
             answer.with_detail(outcome.detail)
         })
     }
-}
-
-/// The certificates of `ca`, for [`Options`].
-pub(crate) fn trusted(
-    insecure: bool,
-    ca: Option<&str>,
-    shared: &Shared<'_>,
-) -> Result<Option<Arc<str>>, ConfigProblem> {
-    let Some(file) = ca else { return Ok(None) };
-    if insecure {
-        return Err(
-            ConfigProblem::new("insecure", "with `ca` given, this would ignore it")
-                .help("keep one of the two"),
-        );
-    }
-    let at = SecretRef::File(FileRef { file: file.into() });
-    let pem = shared.secrets.read(&at);
-    let pem = pem.map_err(|e| ConfigProblem::new("ca", e))?;
-    Ok(Some(pem.reveal().into()))
 }
 
 impl Configure for HttpConfig {
@@ -178,7 +147,13 @@ impl HttpConfig {
                     .help("leave `ip` out, or write an address that fits"),
             );
         }
-        let ca = trusted(self.insecure, self.ca.as_deref(), shared)?;
+        let keys = TlsKeys {
+            insecure: self.insecure,
+            ca: self.ca.as_deref(),
+            client_certificate: self.client_certificate.as_deref(),
+            client_key: self.client_key.as_ref(),
+        };
+        let tls = keys.read(shared.secrets)?;
         let proxy = match &self.proxy {
             Some(at) => {
                 let proxy = shared
@@ -191,26 +166,20 @@ impl HttpConfig {
             None => None,
         };
         let options = ClientOptions {
-            insecure: self.insecure,
-            ca,
-            identity: ClientIdentity::of(
-                self.client_certificate.as_deref(),
-                self.client_key.as_ref(),
-                shared,
-            )?,
+            tls,
             keep_alive: self.keep_alive,
             http: self.http,
             family: self.ip,
             proxy,
         };
-        let with = |options| {
-            let client = shared.http.with(options);
-            client.map_err(|e| ConfigProblem::new("ca", e))
-        };
-        let anonymous = options.identity.is_some().then(|| ClientOptions {
-            identity: None,
+        let anonymous = options.tls.identity.is_some().then(|| ClientOptions {
+            tls: TlsOptions {
+                identity: None,
+                ..options.tls.clone()
+            },
             ..options.clone()
         });
-        Ok((with(options)?, anonymous.map(with).transpose()?))
+        let make = |options| shared.http.client(options);
+        Ok((make(options)?, anonymous.map(make).transpose()?))
     }
 }

@@ -23,6 +23,7 @@ pub mod tcp;
 mod text;
 pub mod tls;
 
+pub use net::tls::TlsClients;
 pub use policy::PolicyKey;
 pub use registry::{Configure, KINDS, Shared, SourceConfig};
 pub use secret::{PlainSecrets, Secret, SecretRef, Secrets};

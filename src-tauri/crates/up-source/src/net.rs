@@ -1,10 +1,12 @@
 //! What every source that opens a connection needs: names to addresses, streams that no peer can
-//! keep busy, and what a failed system call means.
+//! keep busy, TLS, and what a
+//! failed system call means.
 //!
-//! Room: addresses and `io::Error`s. No protocol is spoken here.
+//! Room: addresses, streams and `io::Error`s. No protocol above TLS is spoken here.
 
 pub(crate) mod dial;
 pub(crate) mod fault;
 pub(crate) mod names;
 pub(crate) mod stagger;
 pub(crate) mod stream;
+pub(crate) mod tls;

@@ -85,7 +85,7 @@ impl Configure for PingConfig {
             );
         }
         let source = PingSource {
-            names: shared.http.names(),
+            names: shared.names.clone(),
             host: host.into(),
             family: self.ip,
             count,

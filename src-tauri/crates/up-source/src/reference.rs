@@ -61,7 +61,7 @@ impl Reference {
             && Reach::to(&host.to_string(), Proof::Answer) != Reach::Here;
         let how = if url.scheme() == "tcp" {
             How::Tcp {
-                names: shared.http.names(),
+                names: shared.names.clone(),
                 host: host.to_string().into(),
                 port: url.port().ok_or_else(unusable)?,
             }

@@ -1,9 +1,14 @@
 //! Every source type, once. A new one is a module, and one line in `sources!`.
 
+use std::sync::Arc;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use up_core::Kind;
 
+use crate::http::Clients;
+use crate::net::names::NameResolver;
+use crate::net::tls::TlsClients;
 use crate::secret::Secrets;
 use crate::{Built, ConfigProblem};
 
@@ -15,10 +20,28 @@ pub trait Configure: DeserializeOwned + JsonSchema + Clone + PartialEq + Send + 
 
 /// What sources are built with: made once a plan, so that they can share clients and sessions.
 pub struct Shared<'a> {
-    /// Who reads secrets.
+    /// Reads secrets, and the files that keys name.
     pub secrets: &'a dyn Secrets,
+    /// Resolves names.
+    pub(crate) names: Arc<NameResolver>,
+    /// TLS clients, one for each set of options.
+    pub(crate) tls: Arc<TlsClients>,
     /// HTTP clients, one for each set of options.
-    pub http: crate::http::Clients,
+    pub(crate) http: Clients,
+}
+
+impl<'a> Shared<'a> {
+    /// What the sources of one plan share, with `secrets` to read what their keys name.
+    pub fn new(secrets: &'a dyn Secrets) -> Self {
+        let names = Arc::<NameResolver>::default();
+        let tls = Arc::<TlsClients>::default();
+        Self {
+            secrets,
+            http: Clients::new(names.clone(), tls.clone()),
+            names,
+            tls,
+        }
+    }
 }
 
 macro_rules! sources {

@@ -141,7 +141,7 @@ impl Configure for SnmpConfig {
             format!("{host}:{}", self.port)
         };
         let source = Snmp {
-            names: shared.http.names(),
+            names: shared.names.clone(),
             host: host.into(),
             port: self.port.get(),
             target: target.as_str().into(),

@@ -50,7 +50,7 @@ impl Configure for TcpConfig {
         let (host, port) = self.far_side()?;
         let target = format!("{host}:{port}");
         let source = TcpSource {
-            names: shared.http.names(),
+            names: shared.names.clone(),
             host: host.into(),
             port,
             peer: target.as_str().into(),

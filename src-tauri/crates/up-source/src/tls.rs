@@ -30,20 +30,19 @@ use up_core::{CauseCode, CheckResult, Detail, Value, phrase};
 pub use config::TlsConfig;
 pub use starttls::StartTls;
 
-use crate::http::certificate::Certificate;
-use crate::http::handshake::ClientCertificate;
-use crate::http::timing::{self, HopTiming};
-use crate::http::{Client, tls_cause};
 use crate::net::dial;
 use crate::net::fault::{self, Fault};
 use crate::net::names::NameResolver;
+use crate::net::tls::certificate::Certificate;
+use crate::net::tls::handshake::{self, ClientCertificate, Handshake};
+use crate::net::tls::{TlsClient, cause as tls_cause};
 use crate::{CheckContext, Source};
 
 #[derive(Debug)]
 struct TlsSource {
     names: Arc<NameResolver>,
     /// Holds the TLS settings that all sources share which trust the same.
-    client: Arc<Client>,
+    client: Arc<TlsClient>,
     host: Box<str>,
     port: u16,
     /// Both, as messages call it.
@@ -85,18 +84,18 @@ impl Source for TlsSource {
 
     fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         // The verifier notes the certificate in the record, trusted or not.
-        Box::pin(timing::recorded(async move {
+        Box::pin(handshake::recorded(async move {
             let began = Instant::now();
             let mut progress = TlsProgress::default();
             let shaken = timeout_at(probe.deadline, self.shake_hands(&mut progress)).await;
-            let record = timing::take();
+            let record = handshake::take();
             let now = SystemTime::now().duration_since(UNIX_EPOCH);
             let now = now.map_or(0, |since| since.as_secs().cast_signed());
             let judge = || match &record.certificate {
                 Some(facts) => validity::judge(facts.expires, now, self.days_left),
                 None => CheckResult::up(),
             };
-            let mut client = match record.tls.client {
+            let mut client = match record.client {
                 ClientCertificate::Unasked => None,
                 ClientCertificate::Missing => Some("wanted"),
                 ClientCertificate::Shown => Some("shown"),
@@ -129,7 +128,7 @@ impl Source for TlsSource {
 
 impl TlsSource {
     async fn shake_hands(&self, progress: &mut TlsProgress) -> Result<Shaken, Fault> {
-        let settings = self.client.tls();
+        let settings = self.client.settings();
         let settings = settings.map_err(|text| Fault::new(CauseCode::Internal, text))?;
         let addresses = self.names.addresses(&self.host, self.port, None).await?;
         progress.resolved = Some(Instant::now());
@@ -149,7 +148,7 @@ impl TlsSource {
             Ok(stream) => stream,
             Err(error) => {
                 let tls = error.get_ref().and_then(|inner| inner.downcast_ref());
-                if tls.is_some_and(|tls| self.is_only_unknown(tls, &timing::peek())) {
+                if tls.is_some_and(|tls| self.is_only_unknown(tls, &handshake::peek())) {
                     return Ok(Shaken::WithoutClientCertificate);
                 }
                 return Err(self.refused(&error));
@@ -180,10 +179,10 @@ impl TlsSource {
         &self,
         stream: TlsStream<TcpStream>,
         progress: &TlsProgress,
-        record: &HopTiming,
+        record: &Handshake,
         probe: &CheckContext,
     ) -> Option<Error> {
-        if record.tls.client == ClientCertificate::Unasked {
+        if record.client == ClientCertificate::Unasked {
             // It has been asked to close; more than that is not ours to judge.
             let _ = timeout_at(probe.deadline, goodbye::close(stream)).await;
             return None;
@@ -196,13 +195,13 @@ impl TlsSource {
 
     /// True when the server has proved who it is, and refuses us only because we showed no client
     /// certificate, as none is configured.
-    fn is_only_unknown(&self, error: &Error, record: &HopTiming) -> bool {
+    fn is_only_unknown(&self, error: &Error, record: &Handshake) -> bool {
         !self.client.has_identity()
-            && record.tls.proven
+            && record.proven
             && tls_cause::wants_client_certificate(error, record)
     }
 
-    fn refused_by_tls(&self, error: &Error, record: &HopTiming) -> Fault {
+    fn refused_by_tls(&self, error: &Error, record: &Handshake) -> Fault {
         tls_cause::of(error, &self.peer, &self.name.to_str(), record)
     }
 
@@ -216,7 +215,7 @@ impl TlsSource {
                 CauseCode::Tls,
                 format!("{} does not speak TLS: does it want `starttls`?", self.peer),
             ),
-            Some(tls) => self.refused_by_tls(tls, &timing::peek()),
+            Some(tls) => self.refused_by_tls(tls, &handshake::peek()),
             None if fault::is_exhaustion(error) => fault::exhausted(error),
             None if matches!(
                 error.kind(),
@@ -227,7 +226,7 @@ impl TlsSource {
             ) =>
             {
                 let text = format!("{} broke off the TLS handshake", self.peer);
-                let record = timing::peek();
+                let record = handshake::peek();
                 let hint = match (self.starttls, &record.certificate) {
                     // PostgreSQL, for one, hangs up on who does not speak its protocol first.
                     (None, None) => ": does it want `starttls`?",
@@ -276,7 +275,7 @@ impl TlsProgress {
         self.learnt.put("certificate_chain", texts(&issuers));
     }
 
-    fn detail(self, began: Instant, record: &HopTiming, now: i64) -> Detail {
+    fn detail(self, began: Instant, record: &Handshake, now: i64) -> Detail {
         let mut detail = self.learnt;
         if let Some(facts) = &record.certificate {
             // A handshake that failed has shown no chain.

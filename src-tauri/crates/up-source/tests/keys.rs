@@ -1,17 +1,13 @@
 //! What can be wrong with a source's keys beyond their types: each problem names its key.
 
 use serde_json::{Value, json};
-use up_source::http::Clients;
 use up_source::{Built, ConfigProblem, PlainSecrets, Shared, SourceConfig};
 
 fn build(kind: &str, keys: &Value) -> Result<Built, ConfigProblem> {
     let config = SourceConfig::read(kind, keys)
         .expect("a known type")
         .unwrap_or_else(|e| panic!("{keys}: {e}"));
-    config.build(&Shared {
-        secrets: &PlainSecrets,
-        http: Clients::default(),
-    })
+    config.build(&Shared::new(&PlainSecrets))
 }
 
 /// These keys make a source called `name`, which asks `target`.

@@ -12,9 +12,10 @@ use up_core::CauseCode;
 
 use super::form::ExpectedAnswer;
 use super::{DnsSource, ResolverChoice, exchange, over_https};
-use crate::http::{Client, ClientIdentity, ClientOptions, trusted, web_url};
+use crate::http::{ClientOptions, web_url};
 use crate::net::fault::Fault;
 use crate::net::names::host;
+use crate::net::tls::{TlsKeys, TlsOptions};
 use crate::{Built, ConfigProblem, Configure, SecretRef, Shared};
 
 /// Asks a resolver for a name. Up when there is an answer, and it is the expected one.
@@ -155,7 +156,7 @@ impl Configure for DnsConfig {
             (_, None) => format!("{} {record}", self.host),
         };
         let source = DnsSource {
-            names: shared.http.names(),
+            names: shared.names.clone(),
             query: Query::query(name, record),
             way,
             resolver,
@@ -219,7 +220,11 @@ impl DnsConfig {
                 let problem = ConfigProblem::new("resolver", "this is no https:// URL");
                 return Err(problem.help("write one like \"https://dns.example/dns-query\""));
             }
-            let resolver = over_https::Resolver::new(self.client(shared)?, url);
+            let options = ClientOptions {
+                tls: self.tls(shared)?,
+                ..ClientOptions::default()
+            };
+            let resolver = over_https::Resolver::new(shared.http.client(options)?, url);
             return Ok((ResolverChoice::Https(Box::new(resolver)), None));
         }
         let resolver = self.resolver.as_deref().map(|text| self.far_side(text));
@@ -229,7 +234,7 @@ impl DnsConfig {
                 let name = host.trim_matches(['[', ']']).to_owned();
                 let name = ServerName::try_from(name)
                     .map_err(|_| ConfigProblem::new("resolver", "TLS cannot ask for that name"))?;
-                exchange::DnsTransport::Tls(self.client(shared)?, name)
+                exchange::DnsTransport::Tls(shared.tls.client(self.tls(shared)?)?, name)
             }
             (DnsTransport::Tcp, _) => exchange::DnsTransport::Tcp,
             _ => exchange::DnsTransport::Udp,
@@ -247,19 +252,14 @@ impl DnsConfig {
         }
     }
 
-    fn client(&self, shared: &Shared<'_>) -> Result<Arc<Client>, ConfigProblem> {
-        let options = ClientOptions {
+    fn tls(&self, shared: &Shared<'_>) -> Result<TlsOptions, ConfigProblem> {
+        let keys = TlsKeys {
             insecure: self.insecure,
-            ca: trusted(self.insecure, self.ca.as_deref(), shared)?,
-            identity: ClientIdentity::of(
-                self.client_certificate.as_deref(),
-                self.client_key.as_ref(),
-                shared,
-            )?,
-            ..ClientOptions::default()
+            ca: self.ca.as_deref(),
+            client_certificate: self.client_certificate.as_deref(),
+            client_key: self.client_key.as_ref(),
         };
-        let client = shared.http.with(options);
-        client.map_err(|e| ConfigProblem::new("ca", e))
+        keys.read(shared.secrets)
     }
 }
 

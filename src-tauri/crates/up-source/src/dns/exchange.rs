@@ -14,8 +14,8 @@ use tokio_rustls::TlsConnector;
 use up_core::CauseCode;
 
 use super::question::DnsQuestion;
-use crate::http::{Client, timing, tls_cause};
 use crate::net::fault::{self, Fault};
+use crate::net::tls::{TlsClient, cause as tls_cause, handshake};
 
 /// How to ask.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(super) enum DnsTransport {
     Udp,
     Tcp,
     /// With those settings, and the name that the certificate has to be for.
-    Tls(Arc<Client>, ServerName<'static>),
+    Tls(Arc<TlsClient>, ServerName<'static>),
 }
 
 /// How long a datagram may take before it is sent again: one may be lost. Sooner when little time is
@@ -107,7 +107,7 @@ impl DnsTransport {
         let Self::Tls(client, name) = self else {
             return over_stream(stream, query, &peer).await;
         };
-        let settings = client.tls();
+        let settings = client.settings();
         let settings = settings.map_err(|text| Fault::new(CauseCode::Internal, text))?;
         let stream = TlsConnector::from(settings)
             .connect(name.clone(), stream)
@@ -236,7 +236,7 @@ pub(super) fn read(bytes: &[u8], query: &Message, peer: &str) -> Result<Message,
 fn unshaken(error: &io::Error, name: &ServerName<'_>, peer: &str) -> Fault {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
     match inner {
-        Some(tls) => tls_cause::of(tls, peer, &name.to_str(), &timing::peek()),
+        Some(tls) => tls_cause::of(tls, peer, &name.to_str(), &handshake::peek()),
         None if fault::is_exhaustion(error) => fault::exhausted(error),
         None => Fault::new(
             CauseCode::Tls,

@@ -11,9 +11,9 @@ use super::exchange::DnsTransport;
 use super::question::DnsQuestion;
 use super::verdict;
 use crate::CheckContext;
-use crate::http::timing;
 use crate::net::fault::Fault;
 use crate::net::stagger::staggered;
+use crate::net::tls::handshake;
 
 /// An answer, and whose it is.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub(super) async fn query(
     let pause = (left / shares).min(PAUSE);
     let attempts = all.iter().map(|resolver| {
         // Each has a record of its own, so that no one's certificate is told of another.
-        timing::recorded(ask_one(way, *resolver, question, query, probe, until))
+        handshake::recorded(ask_one(way, *resolver, question, query, probe, until))
     });
     let failures = match staggered(attempts, pause).await {
         Ok(heard) => return Ok(heard),

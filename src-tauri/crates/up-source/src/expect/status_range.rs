@@ -1,5 +1,4 @@
-//! Which HTTP statuses are expected: single ones and ranges. What an answer makes of a source is
-//! not decided here.
+//! The HTTP statuses that `status` accepts.
 
 use std::ops::RangeInclusive;
 

@@ -9,8 +9,9 @@ use up_core::{CauseCode, phrase};
 
 use super::exchange::Hop;
 use super::timing::{self, HopTiming, Phase};
-use super::tls_cause;
 use crate::net::fault::{self, Fault};
+use crate::net::tls::cause as tls_cause;
+use crate::net::tls::handshake::{self, ClientCertificate};
 
 /// Any error.
 type Any = dyn StdError + 'static;
@@ -57,8 +58,22 @@ pub(super) fn unexpected(status: StatusCode, hop: &Hop) -> Fault {
         Some(reason) => format!("HTTP {} {reason}", status.as_u16()),
         None => format!("HTTP {}", status.as_u16()),
     };
-    let text = text + tls_cause::with_status(status.as_u16(), &timing::peek());
+    let text = text + about_client_certificate(status.as_u16(), handshake::peek().client);
     on_the_way(Fault::new(CauseCode::HttpStatus, text), hop)
+}
+
+/// What to add to an HTTP status by which servers refuse a client certificate, or want one.
+fn about_client_certificate(status: u16, client: ClientCertificate) -> &'static str {
+    // 495 and 496 are nginx's own, which it changes into 400.
+    match (client, status) {
+        (ClientCertificate::Missing, 400 | 401 | 403 | 496) => {
+            " (the server asked for a client certificate: name one in client_certificate)"
+        }
+        (ClientCertificate::Shown, 400 | 495) => {
+            " (the server was shown our client certificate: it may not accept it)"
+        }
+        _ => "",
+    }
 }
 
 /// The body is larger than `bound`.
@@ -92,7 +107,7 @@ fn describe(error: &Any, hop: &Hop, record: &HopTiming) -> Fault {
     }
     if let Some(tls) = find::<rustls::Error>(error) {
         let host = hop.url.host_str().unwrap_or_default();
-        return tls_cause::of(tls, &hop.peer(), host, record);
+        return tls_cause::of(tls, &hop.peer(), host, &record.tls);
     }
     if let Some(hyper) = find::<hyper::Error>(error)
         && let Some(fault) = http(hyper, hop, record, &peer)

@@ -121,6 +121,17 @@ pub enum HttpVersion {
     Two,
 }
 
+impl HttpVersion {
+    /// The protocols that the TLS handshake offers, the preferred one first.
+    pub(super) fn alpn(self) -> &'static [&'static str] {
+        match self {
+            Self::Auto => &["h2", "http/1.1"],
+            Self::One => &["http/1.1"],
+            Self::Two => &["h2"],
+        }
+    }
+}
+
 /// A number of bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "a number of bytes, or a string like \"16 MiB\"")]

@@ -18,6 +18,7 @@ use super::timing;
 use crate::net::dial;
 use crate::net::fault::Fault;
 use crate::net::stream::{AnyStream, Bounded, StreamState, Unannounced};
+use crate::net::tls::handshake;
 
 /// Why there is no connection or no answer: a [`Fault`], or whatever the layers say.
 pub(super) type AnyError = Box<dyn StdError + Send + Sync>;
@@ -68,7 +69,7 @@ impl Client {
         timing::note(|record| record.connected = Some(Instant::now()));
         let mut connection = Connection::begin(stream, protocol, state).await?;
         connection.remote = remote;
-        connection.certificate = timing::peek().certificate;
+        connection.certificate = handshake::peek().certificate;
         Ok(connection)
     }
 
@@ -126,7 +127,7 @@ impl Client {
     ) -> Result<(AnyStream, Option<std::net::SocketAddr>), AnyError> {
         let (mut stream, remote) = self.dial_host(proxy.host(), proxy.port(), state).await?;
         if proxy.is_tls() {
-            let settings = self.tls().map_err(internal)?;
+            let settings = self.tls().settings().map_err(internal)?;
             let name = bare(proxy.host());
             let secured = shake_hands(settings, name, stream).await?;
             stream = Box::new(Unannounced::new(secured, Arc::clone(state)));

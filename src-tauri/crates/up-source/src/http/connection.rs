@@ -16,9 +16,9 @@ use hyper::rt::Executor;
 use hyper_util::rt::TokioIo;
 use tokio::task::JoinSet;
 
-use super::certificate::Certificate;
 use super::lenient::LenientHead;
 use crate::net::stream::{AnyStream, StreamState};
+use crate::net::tls::certificate::Certificate;
 
 /// The longest head of an answer that is read, in bytes.
 const MAX_HEAD: u32 = 256 << 10;

@@ -1,4 +1,4 @@
-//! What an exchange adds to a sample beside its status: HTTP facts, the certificate, the timing.
+//! What the detail of a sample says of an HTTP exchange.
 
 use up_core::Detail;
 
@@ -6,8 +6,7 @@ use super::address::shown;
 use super::exchange::Hop;
 use super::timing::HopTiming;
 
-/// The detail of an exchange that ended at this hop.
-pub(super) fn detail(hop: &Hop, record: &HopTiming) -> Detail {
+pub(super) fn of(hop: &Hop, record: &HopTiming) -> Detail {
     let mut detail = Detail::new();
     if let Some(status) = hop.status {
         detail.put("status", u32::from(status.as_u16()));
@@ -30,7 +29,7 @@ pub(super) fn detail(hop: &Hop, record: &HopTiming) -> Detail {
     if !hop.before.is_empty() {
         detail.put("url", shown(&hop.url));
     }
-    if let Some(certificate) = &record.certificate {
+    if let Some(certificate) = &record.tls.certificate {
         detail.put("certificate_expires", certificate.expires as f64);
         detail.put("certificate_issuer", certificate.issuer.as_str());
     }

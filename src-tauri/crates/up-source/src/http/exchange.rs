@@ -18,11 +18,11 @@ use super::client::Client;
 use super::connect::{AnyError, Destination, HostPort};
 use super::connection::Connection;
 use super::cookies::Jar;
-use super::detail::detail;
 use super::timing;
 use super::{cause, redirect};
 use crate::CheckContext;
 use crate::net::fault::Fault;
+use crate::net::tls::handshake;
 
 /// What to ask, and which answers to read.
 pub(crate) struct ExchangeRequest {
@@ -138,7 +138,7 @@ impl ExchangeRequest {
     /// Where its traffic goes. By a proxy it is the proxy's network that matters, which nobody here
     /// can tell beyond.
     pub(crate) fn reach(&self) -> Reach {
-        let verified = self.url.scheme() == "https" && !self.client.is_trusting();
+        let verified = self.url.scheme() == "https" && !self.client.tls().is_trusting();
         let proof = if verified {
             Proof::Verified
         } else {
@@ -165,9 +165,12 @@ impl ExchangeRequest {
             }
             ExchangeOutcome {
                 result,
-                detail: detail(&hop, &record),
+                detail: super::detail::of(&hop, &record),
                 headers: hop.headers,
-                expires: record.certificate.map(|certificate| certificate.expires),
+                expires: record
+                    .tls
+                    .certificate
+                    .map(|certificate| certificate.expires),
                 status: hop.status,
             }
         })
@@ -220,7 +223,9 @@ impl ExchangeRequest {
             let request = self.request(client, hop, connection.protocol())?;
             let error = match connection.send(request).await {
                 Ok(response) => {
-                    timing::note(|record| record.certificate.clone_from(&connection.certificate));
+                    handshake::note(|record| {
+                        record.certificate.clone_from(&connection.certificate)
+                    });
                     let (head, incoming) = response.into_parts();
                     return Ok(ResponseHead {
                         status: head.status,

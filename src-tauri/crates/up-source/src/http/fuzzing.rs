@@ -7,7 +7,7 @@ use url::Url;
 
 use super::address::{check_proxy, shown, web_url};
 use super::exchange::Hop;
-use super::{Clients, HttpConfig, redirect};
+use super::{HttpConfig, redirect};
 use crate::{PlainSecrets, Shared};
 
 /// The headers of a head, a line each; those that HTTP's own parser would not let pass are left out.
@@ -32,10 +32,7 @@ pub fn headers(head: &[u8]) -> HeaderMap {
 /// Where redirects of that head lead, one after the other, until they no longer lead on.
 pub fn redirects(head: &[u8]) -> Option<CheckResult> {
     const MOST: u8 = 4;
-    let shared = Shared {
-        secrets: &PlainSecrets,
-        http: Clients::default(),
-    };
+    let shared = Shared::new(&PlainSecrets);
     let config = HttpConfig::new("https://site.example/a/b?c=d#e");
     let mut hop = Hop::first(&config.question(&shared).expect("a plain question"));
     let headers = headers(head);

@@ -1,16 +1,15 @@
 //! When each part of an exchange took place.
 //!
-//! Whoever is called on the way (the resolver, the connector, the TLS verifier) notes its moment in a
-//! task-local record, for names, connections and handshakes are made in the task of the check. Where
-//! a connection is left from an earlier check, nothing of this takes place.
+//! The resolver and the connector are called in the task of the check, and note their moments in a
+//! record of that task; the TLS handshake has a record of its own (`net::tls::handshake`). A connection
+//! that an earlier check left open has neither.
 
 use std::cell::RefCell;
 use std::time::Instant;
 
 use up_core::Detail;
 
-use super::certificate::Certificate;
-use super::handshake::Handshake;
+use crate::net::tls::handshake::{self, Handshake};
 
 tokio::task_local! {
     /// The record of the exchange that this task is in.
@@ -19,7 +18,7 @@ tokio::task_local! {
 
 /// What was noted of one hop.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct HopTiming {
+pub(super) struct HopTiming {
     /// The client, which may have a connection already, was asked.
     pub reusing: Option<Instant>,
     /// The resolver was asked.
@@ -28,19 +27,13 @@ pub(crate) struct HopTiming {
     pub resolved: Option<Instant>,
     /// The connector was asked.
     pub connecting: Option<Instant>,
-    /// The TLS handshake began, so TCP (and any tunnel) stood.
-    pub handshake: Option<Instant>,
     /// The connection, TLS and all, stood.
     pub connected: Option<Instant>,
     /// The answer's head was there.
     pub answered: Option<Instant>,
     /// The body was there, whole or as far as it came.
     pub ended: Option<Instant>,
-    /// The server's certificate.
-    pub certificate: Option<Certificate>,
-    /// How many certificates the server showed beside its own.
-    pub others: usize,
-    /// What else the TLS handshake told.
+    /// What the TLS handshake told.
     pub tls: Handshake,
 }
 
@@ -59,9 +52,9 @@ pub(super) enum Phase {
     Body,
 }
 
-/// Runs `asking` with a record of its own.
-pub(crate) async fn recorded<F: Future>(asking: F) -> F::Output {
-    RECORD.scope(RefCell::default(), asking).await
+/// Runs `check` with a record of its own.
+pub(super) async fn recorded<F: Future>(check: F) -> F::Output {
+    handshake::recorded(RECORD.scope(RefCell::default(), check)).await
 }
 
 /// Notes something in this task's record, if it has one.
@@ -70,16 +63,22 @@ pub(super) fn note(change: impl FnOnce(&mut HopTiming)) {
     let _ = RECORD.try_with(|record| change(&mut record.borrow_mut()));
 }
 
-/// This task's record so far, with an empty one in its place.
-pub(crate) fn take() -> HopTiming {
-    RECORD.try_with(RefCell::take).unwrap_or_default()
+/// Takes this task's record, and leaves an empty one in its place.
+pub(super) fn take() -> HopTiming {
+    let record = RECORD.try_with(RefCell::take).unwrap_or_default();
+    HopTiming {
+        tls: handshake::take(),
+        ..record
+    }
 }
 
-/// This task's record so far.
-pub(crate) fn peek() -> HopTiming {
-    RECORD
-        .try_with(|record| record.borrow().clone())
-        .unwrap_or_default()
+/// Copies this task's record.
+pub(super) fn peek() -> HopTiming {
+    let record = RECORD.try_with(|record| record.borrow().clone());
+    HopTiming {
+        tls: handshake::peek(),
+        ..record.unwrap_or_default()
+    }
 }
 
 impl HopTiming {
@@ -89,7 +88,7 @@ impl HopTiming {
             Phase::Body
         } else if self.connected.is_some() || self.kept().is_some() {
             Phase::FirstByte
-        } else if self.handshake.is_some() {
+        } else if self.tls.began.is_some() {
             Phase::Tls
         } else if self.lookup.is_some() && self.resolved.is_none() {
             Phase::Resolve
@@ -116,9 +115,9 @@ impl HopTiming {
         put(
             "connect",
             self.resolved.or(self.connecting),
-            self.handshake.or(self.connected),
+            self.tls.began.or(self.connected),
         );
-        put("tls", self.handshake, self.connected);
+        put("tls", self.tls.began, self.connected);
         put(
             "first_byte",
             self.connected.or_else(|| self.kept()),

@@ -235,10 +235,7 @@ mod tests {
     /// Builds a source of these keys; says its target, or the key that is to blame and why.
     fn check(keys: &Value, expected: Result<&str, (&str, &str)>) {
         let config: SnmpConfig = serde_json::from_value(keys.clone()).expect("keys of their types");
-        let built = config.build(&Shared {
-            secrets: &PlainSecrets,
-            http: crate::http::Clients::default(),
-        });
+        let built = config.build(&Shared::new(&PlainSecrets));
         match (built, expected) {
             (Ok(built), Ok(target)) => assert_eq!(built.target, target, "{keys}"),
             (Err(problem), Err((key, says))) => {

@@ -308,7 +308,7 @@ mod tests {
     use std::io::{Read as _, Write as _};
 
     use super::*;
-    use crate::http::{Clients, HttpConfig};
+    use crate::http::HttpConfig;
     use crate::{PlainSecrets, Shared};
 
     /// Answers each of `answers` to one request, and gives back the requests.
@@ -338,10 +338,7 @@ mod tests {
         const SAME: &str = "HTTP/1.1 304 Not Modified\r\n\r\n";
         const GONE: &str = "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n";
         let (url, served) = serve(&[SAID, SAME, GONE]);
-        let shared = Shared {
-            secrets: &PlainSecrets,
-            http: Clients::default(),
-        };
+        let shared = Shared::new(&PlainSecrets);
         let question = HttpConfig::new(url).question(&shared).expect("a question");
         let page = StatusPage::new(question, None, PageScope::Whole);
         let probe = || CheckContext::starting_now(Duration::from_secs(10));

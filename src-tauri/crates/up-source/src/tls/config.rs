@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{StartTls, TlsSource};
-use crate::http::{ClientIdentity, ClientOptions, trusted};
 use crate::net::names::host;
+use crate::net::tls::TlsKeys;
 use crate::{Built, ConfigProblem, Configure, SecretRef, Shared};
 
 /// Shakes hands over TLS. Up when the server's certificate is trusted, is for that name, and is
@@ -80,21 +80,16 @@ impl Configure for TlsConfig {
         let name = ServerName::try_from(name.to_owned()).map_err(|_| {
             ConfigProblem::new(key, format!("{name:?} is no name that TLS can ask for"))
         })?;
-        let options = ClientOptions {
+        let keys = TlsKeys {
             insecure: self.insecure,
-            ca: trusted(self.insecure, self.ca.as_deref(), shared)?,
-            identity: ClientIdentity::of(
-                self.client_certificate.as_deref(),
-                self.client_key.as_ref(),
-                shared,
-            )?,
-            ..ClientOptions::default()
+            ca: self.ca.as_deref(),
+            client_certificate: self.client_certificate.as_deref(),
+            client_key: self.client_key.as_ref(),
         };
-        let client = shared.http.with(options);
         let target = format!("{host}:{port}");
         let source = TlsSource {
-            names: shared.http.names(),
-            client: client.map_err(|e| ConfigProblem::new("ca", e))?,
+            names: shared.names.clone(),
+            client: shared.tls.client(keys.read(shared.secrets)?)?,
             host: host.into(),
             port,
             peer: target.as_str().into(),

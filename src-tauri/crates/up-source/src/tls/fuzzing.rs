@@ -5,7 +5,7 @@ use tokio::io::{join, sink};
 use up_core::CheckResult;
 
 use super::StartTls;
-use crate::http::certificate::{Certificate, MOST_NAMES};
+use crate::net::tls::certificate::{Certificate, MOST_NAMES};
 
 /// All that is read of a certificate.
 pub fn certificate(der: &[u8]) {

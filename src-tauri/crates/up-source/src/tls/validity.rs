@@ -2,7 +2,7 @@
 
 use up_core::{CauseCode, CheckResult, Status};
 
-use crate::http::tls_cause;
+use crate::net::tls::cause as tls_cause;
 
 const DAY: i64 = 86_400;
 

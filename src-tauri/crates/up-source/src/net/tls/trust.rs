@@ -17,10 +17,9 @@ use rustls::{ClientConfig, DigitallySignedStruct, Error, NamedGroup, OtherError,
 
 use super::algorithms::{all_schemes, provider, verify_handshake};
 use super::certificate::{Certificate, parse};
-use super::config::HttpVersion;
+use super::handshake;
 use super::identity::ShowsIdentity;
 use super::own_roots::OwnRoots;
-use super::timing;
 
 /// Whom to trust.
 #[derive(Clone, Debug)]
@@ -80,7 +79,7 @@ impl ServerCertVerifier for Verifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        timing::note(|record| {
+        handshake::note(|record| {
             record.certificate = Certificate::read(end_entity);
             record.others = intermediates.len();
         });
@@ -100,7 +99,7 @@ impl ServerCertVerifier for Verifier {
                 })?;
             }
         }
-        timing::note(|record| record.tls.accepted = true);
+        handshake::note(|record| record.accepted = true);
         Ok(ServerCertVerified::assertion())
     }
 
@@ -163,19 +162,19 @@ impl Verifier {
                 }
             }
         }
-        timing::note(|record| record.tls.proven = true);
+        handshake::note(|record| record.proven = true);
         Ok(HandshakeSignatureValid::assertion())
     }
 }
 
 /// Notes what of these certificates cannot be verified: the chain may have failed for that.
 fn note_unsupported(certificates: &[CertificateDer<'_>]) {
-    timing::note(|record| {
+    handshake::note(|record| {
         let mut found = certificates
             .iter()
             .filter_map(|der| Certificate::read(der)?.unsupported);
-        if record.tls.unsupported.is_none() {
-            record.tls.unsupported = found.next();
+        if record.unsupported.is_none() {
+            record.unsupported = found.next();
         }
     });
 }
@@ -189,7 +188,7 @@ impl ClientSessionStore for NoSessions {
     fn set_kx_hint(&self, _: ServerName<'static>, _: NamedGroup) {}
 
     fn kx_hint(&self, _: &ServerName<'_>) -> Option<NamedGroup> {
-        timing::note(|record| record.handshake = Some(Instant::now()));
+        handshake::note(|record| record.began = Some(Instant::now()));
         None
     }
 
@@ -208,11 +207,10 @@ impl ClientSessionStore for NoSessions {
     }
 }
 
-/// The TLS settings of a client that trusts those, is that one, and speaks that HTTP.
-pub(super) fn tls(
+/// The TLS settings of a client that accepts the certificates of `trust` and shows `identity`.
+pub(super) fn settings(
     trust: Trust,
     identity: Option<Arc<CertifiedKey>>,
-    http: HttpVersion,
 ) -> Result<ClientConfig, Error> {
     let provider = provider();
     let verifier = Verifier {
@@ -225,10 +223,5 @@ pub(super) fn tls(
         .with_custom_certificate_verifier(Arc::new(verifier));
     let mut tls = builder.with_client_cert_resolver(Arc::new(ShowsIdentity::new(identity)));
     tls.resumption = Resumption::store(Arc::new(NoSessions));
-    tls.alpn_protocols = match http {
-        HttpVersion::Auto => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
-        HttpVersion::One => vec![b"http/1.1".to_vec()],
-        HttpVersion::Two => vec![b"h2".to_vec()],
-    };
     Ok(tls)
 }

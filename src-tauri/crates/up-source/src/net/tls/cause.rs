@@ -4,13 +4,12 @@ use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
 use up_core::{CauseCode, phrase};
 
-use super::handshake::ClientCertificate;
-use super::timing::HopTiming;
+use super::handshake::{ClientCertificate, Handshake};
 use super::trust::NoRoots;
 use crate::net::fault::Fault;
 
 /// Why TLS with `peer` (`host:port`), which was asked for `name`, failed.
-pub(crate) fn of(error: &Error, peer: &str, name: &str, record: &HopTiming) -> Fault {
+pub(crate) fn of(error: &Error, peer: &str, name: &str, record: &Handshake) -> Fault {
     let text = match error {
         Error::InvalidCertificate(error) => certificate(error, record),
         Error::Other(other) if other.0.is::<NoRoots>() => {
@@ -30,35 +29,21 @@ pub(crate) fn of(error: &Error, peer: &str, name: &str, record: &HopTiming) -> F
 }
 
 /// True when the server ended TLS because it was shown no client certificate.
-pub(crate) fn wants_client_certificate(error: &Error, record: &HopTiming) -> bool {
+pub(crate) fn wants_client_certificate(error: &Error, record: &Handshake) -> bool {
     let Error::AlertReceived(alert) = error else {
         return false;
     };
     // TLS 1.3 has an alert of its own; earlier versions have none, and servers send what they like.
     *alert == AlertDescription::CertificateRequired
-        || (record.tls.client == ClientCertificate::Missing && is_of_client_certificate(*alert))
+        || (record.client == ClientCertificate::Missing && is_of_client_certificate(*alert))
 }
 
 /// What to add where a server broke off the handshake without an alert.
-pub(crate) fn after_client_certificate(record: &HopTiming) -> &'static str {
-    match record.tls.client {
+pub(crate) fn after_client_certificate(record: &Handshake) -> &'static str {
+    match record.client {
         ClientCertificate::Unasked => "",
         ClientCertificate::Missing => " after it had asked for a client certificate in vain",
         ClientCertificate::Shown => " after it was shown our client certificate",
-    }
-}
-
-/// What to add to an HTTP status by which servers refuse a client certificate, or want one.
-pub(super) fn with_status(status: u16, record: &HopTiming) -> &'static str {
-    // 495 and 496 are nginx's own, which it changes into 400.
-    match (record.tls.client, status) {
-        (ClientCertificate::Missing, 400 | 401 | 403 | 496) => {
-            " (the server asked for a client certificate: name one in client_certificate)"
-        }
-        (ClientCertificate::Shown, 400 | 495) => {
-            " (the server was shown our client certificate: it may not accept it)"
-        }
-        _ => "",
     }
 }
 
@@ -78,7 +63,7 @@ fn is_of_client_certificate(alert: AlertDescription) -> bool {
     )
 }
 
-fn certificate(error: &CertificateError, record: &HopTiming) -> String {
+fn certificate(error: &CertificateError, record: &Handshake) -> String {
     let own = record.certificate.as_ref();
     match error {
         CertificateError::ExpiredContext { time, not_after } => {
@@ -148,23 +133,23 @@ fn certificate(error: &CertificateError, record: &HopTiming) -> String {
 const UNKNOWN_EXTENSION: &str = "certificate has a critical extension that is not supported";
 
 /// A signature could not be verified: because of what it is, or because it is wrong.
-fn bad_signature(error: &CertificateError, record: &HopTiming) -> String {
+fn bad_signature(error: &CertificateError, record: &Handshake) -> String {
     let own = record.certificate.as_ref();
     let own = own.and_then(|facts| facts.unsupported.as_ref());
-    match (own, &record.tls.unsupported) {
+    match (own, &record.unsupported) {
         (Some(words), _) => format!("certificate {words}"),
         (None, Some(words)) => format!("an authority's certificate {words}"),
         (None, None) if !matches!(error, CertificateError::BadSignature) => {
             "certificate's key and the signature by it do not fit together".into()
         }
-        (None, None) if record.tls.accepted => {
+        (None, None) if record.accepted => {
             "the server does not have the key of the certificate that it shows".into()
         }
         (None, None) => "certificate's signature is wrong".into(),
     }
 }
 
-fn unknown_issuer(record: &HopTiming) -> String {
+fn unknown_issuer(record: &Handshake) -> String {
     match &record.certificate {
         Some(facts) if facts.self_issued => {
             "certificate is self-signed: set `ca` to it if that is meant to be".into()
@@ -183,9 +168,9 @@ fn unknown_issuer(record: &HopTiming) -> String {
     }
 }
 
-fn refusal(alert: AlertDescription, peer: &str, name: &str, record: &HopTiming) -> String {
+fn refusal(alert: AlertDescription, peer: &str, name: &str, record: &Handshake) -> String {
     if wants_client_certificate(&Error::AlertReceived(alert), record) {
-        return match record.tls.client {
+        return match record.client {
             ClientCertificate::Shown => format!("{peer} wants another client certificate"),
             _ => {
                 format!("{peer} wants a client certificate: name one in client_certificate")
@@ -193,7 +178,7 @@ fn refusal(alert: AlertDescription, peer: &str, name: &str, record: &HopTiming) 
         };
     }
     let is_refused = is_of_client_certificate(alert) || alert == AlertDescription::DecryptError;
-    if record.tls.client == ClientCertificate::Shown && is_refused {
+    if record.client == ClientCertificate::Shown && is_refused {
         let why = match alert {
             AlertDescription::UnknownCA => ": it does not know the issuer",
             AlertDescription::CertificateExpired => ": it has expired, or is not valid yet",

@@ -10,10 +10,9 @@ use rustls::{Error, InconsistentKeys, SignatureScheme};
 
 use super::algorithms::provider;
 use super::certificate::parse;
-use super::handshake::ClientCertificate;
-use super::timing;
+use super::handshake::{self, ClientCertificate};
 use crate::secret::FileRef;
-use crate::{ConfigProblem, Secret, SecretRef, Shared};
+use crate::{ConfigProblem, Secret, SecretRef, Secrets};
 
 /// A certificate with those that lead to its authority, and its key, both as PEM.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -31,7 +30,7 @@ impl ClientIdentity {
     pub(crate) fn of(
         certificate: Option<&str>,
         key: Option<&SecretRef>,
-        shared: &Shared<'_>,
+        secrets: &dyn Secrets,
     ) -> Result<Option<Self>, ConfigProblem> {
         let Some(file) = certificate else {
             if key.is_some() {
@@ -42,7 +41,7 @@ impl ClientIdentity {
             return Ok(None);
         };
         let read = |name, at: &SecretRef| {
-            let read = shared.secrets.read(at);
+            let read = secrets.read(at);
             read.map_err(|error| ConfigProblem::new(name, error))
         };
         let chain = read("client_certificate", &in_file(file))?;
@@ -138,8 +137,8 @@ impl ResolvesClientCert for ShowsIdentity {
     fn resolve(&self, _: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         let own = self.0.clone();
         let own = own.filter(|own| own.key.choose_scheme(schemes).is_some());
-        timing::note(|record| {
-            record.tls.client = match own {
+        handshake::note(|record| {
+            record.client = match own {
                 Some(_) => ClientCertificate::Shown,
                 None => ClientCertificate::Missing,
             };
