@@ -2,7 +2,7 @@
 //! it, on the loopback, and gone with it.
 
 pub mod aloud;
-pub mod ask;
+pub mod check_source;
 pub mod daemon;
 pub mod desktop;
 pub mod dns_server;

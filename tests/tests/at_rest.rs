@@ -11,7 +11,7 @@ use cap::Cap;
 use futures_util::{StreamExt as _, stream};
 use tempfile::TempDir;
 use up_source::{Built, CheckContext, KINDS, Shared, SourceConfig};
-use up_tests::ask::{FolderFiles, verdict};
+use up_tests::check_source::{FolderFiles, verdict};
 use up_tests::hostile::tls::Authority;
 use up_tests::nginx::Nginx;
 use up_tests::snmpd::{Snmpd, auth_password, privacy_password};

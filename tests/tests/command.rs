@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use up_core::{CauseCode, CheckResult, Status, Value};
 use up_source::CheckContext;
 use up_tests::aloud::aloud;
-use up_tests::ask::{build, check_source};
+use up_tests::check_source::{build, check_source};
 use up_tests::nginx::Nginx;
 use up_tests::up::eventually;
 

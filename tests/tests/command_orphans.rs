@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use up_core::{CauseCode, CheckResult, Status, Value};
 use up_source::CheckContext;
 use up_source::command::Program;
-use up_tests::ask::{build, check_source};
+use up_tests::check_source::{build, check_source};
 use up_tests::up::eventually;
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep_until, timeout};
 use up_source::{Built, CheckContext};
-use up_tests::ask::{build, verdict};
+use up_tests::check_source::{build, verdict};
 use up_tests::far_sides::{FarSideCase, commands, datagrams, floods, forgotten, streams};
 
 /// The timeout of each check.

@@ -8,8 +8,8 @@ use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA, CAA, CNAME, MX, NS, SOA, SRV, TXT};
 use hickory_proto::rr::{Name, RData, RecordType};
 use up_core::{CheckResult, Value};
-use up_source::{CheckContext, Secret, SecretRef, Secrets, Shared, SourceConfig};
-use up_tests::ask::{build, verdict};
+use up_source::{CheckContext, Shared, SourceConfig};
+use up_tests::check_source::{PemText, build, verdict};
 use up_tests::dns_server::{Carrier, DnsReply, DnsServer, answer};
 use up_tests::hostile::tls::Authority;
 use up_tests::hostile::{Hostile, ServerStep};
@@ -17,21 +17,12 @@ use up_tests::port::Port;
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Gives its text for every file, so that `ca` needs none on disk.
-struct Pem(String);
-
-impl Secrets for Pem {
-    fn read(&self, _: &SecretRef) -> Result<Secret, String> {
-        Ok(Secret::new(self.0.as_str()))
-    }
-}
-
 /// Asks `resolver` for www.example.com with those keys; the cause says `words`.
 async fn check(resolver: &str, pem: &str, keys: &str, expected: &str, words: &str) -> CheckResult {
     let keys = format!("host = \"www.Example.com\"\nresolver = \"{resolver}\"\n{keys}");
     let table = toml::de::Deserializer::parse(&keys).expect("the test's own TOML");
     let config = SourceConfig::read("dns", table).expect("a known type");
-    let secrets = Pem(pem.to_owned());
+    let secrets = PemText(pem);
     let shared = Shared::new(&secrets);
     let built = config
         .expect("keys of dns")

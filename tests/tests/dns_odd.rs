@@ -7,7 +7,7 @@ use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::RData;
 use hickory_proto::rr::rdata::{A, TXT};
 use up_core::{CheckResult, Value};
-use up_tests::ask::{check_source, verdict};
+use up_tests::check_source::{check_source, verdict};
 use up_tests::dns_server::{Carrier, DnsReply, DnsServer, answer};
 
 const TIMEOUT: Duration = Duration::from_secs(2);

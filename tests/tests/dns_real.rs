@@ -5,8 +5,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use up_core::{CheckResult, Value};
-use up_source::{CheckContext, Secret, SecretRef, Secrets};
-use up_tests::ask::{build_with, verdict};
+use up_source::CheckContext;
+use up_tests::check_source::{PemText, build_with, verdict};
 use up_tests::hostile::tls::Authority;
 use up_tests::hostile::{Hostile, scripts};
 use up_tests::unbound::{Unbound, command};
@@ -15,18 +15,9 @@ use up_tests::up::{Up, program};
 /// Long, so that a loaded machine fails no test that does not wait for it.
 const PATIENT: Duration = Duration::from_secs(20);
 
-/// Gives its text for every file, so that `ca` needs none on disk.
-struct Pem<'a>(&'a str);
-
-impl Secrets for Pem<'_> {
-    fn read(&self, _: &SecretRef) -> Result<Secret, String> {
-        Ok(Secret::new(self.0))
-    }
-}
-
 /// Asks with those keys, trusting `pem` where they say `ca`; the cause says `words`.
 async fn check(pem: &str, keys: &str, expected: &str, words: &str) -> CheckResult {
-    let built = build_with(&Pem(pem), "dns", keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
+    let built = build_with(&PemText(pem), "dns", keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
     let answer = built
         .source
         .check(&CheckContext::starting_now(PATIENT))

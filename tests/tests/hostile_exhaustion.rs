@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use up_source::CheckContext;
-use up_tests::ask::{build, verdict};
+use up_tests::check_source::{build, verdict};
 use up_tests::hostile::{Hostile, scripts};
 
 const TIMEOUT: Duration = Duration::from_secs(5);

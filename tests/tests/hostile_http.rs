@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use up_core::{CheckResult, Value};
 use up_source::CheckContext;
-use up_tests::ask::{build, check_source, verdict};
+use up_tests::check_source::{build, check_source, verdict};
 use up_tests::hostile::scripts::{self, Encoding};
 use up_tests::hostile::{FullQueue, Hostile, ServerScript};
 use up_tests::port::Port;

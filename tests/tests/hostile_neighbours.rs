@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use tokio::runtime::{Builder, Runtime};
 use up_source::{Built, CheckContext};
-use up_tests::ask::{build, verdict};
+use up_tests::check_source::{build, verdict};
 use up_tests::far_sides::{FarSideCase, commands, datagrams, floods, streams};
 use up_tests::hostile::{Hostile, scripts};
 

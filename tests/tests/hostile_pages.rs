@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use up_core::{CheckResult, Value};
-use up_tests::ask::{check_source, verdict};
+use up_tests::check_source::{check_source, verdict};
 use up_tests::hostile::scripts::{self, Encoding, answer};
 use up_tests::hostile::{FullQueue, Hostile, ServerScript};
 use up_tests::port::Port;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use up_source::CheckContext;
-use up_tests::ask::{FolderFiles, build, build_with, check_source, verdict};
+use up_tests::check_source::{FolderFiles, build, build_with, check_source, verdict};
 use up_tests::hostile::tls::Authority;
 use up_tests::hostile::{Cue, Hostile, ServerScript, scripts};
 

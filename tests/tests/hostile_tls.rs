@@ -13,25 +13,16 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use up_core::{CheckResult, Value};
 use up_source::http::{HttpConfig, HttpVersion};
-use up_source::{CheckContext, Configure, Secret, SecretRef, Secrets, Shared};
-use up_tests::ask::verdict;
+use up_source::{CheckContext, Configure, Shared};
+use up_tests::check_source::{PemText, verdict};
 use up_tests::hostile::tls::{Authority, self_signed, self_signed_authority};
 use up_tests::hostile::{Cue, Hostile, scripts};
 
 const TIMEOUT: Duration = Duration::from_secs(1);
 const HERE: [&str; 2] = ["127.0.0.1", "localhost"];
 
-/// Gives its text for every file, so that `ca` needs none on disk.
-struct Pem(String);
-
-impl Secrets for Pem {
-    fn read(&self, _: &SecretRef) -> Result<Secret, String> {
-        Ok(Secret::new(self.0.as_str()))
-    }
-}
-
 async fn ask(config: HttpConfig, pem: &str) -> CheckResult {
-    let secrets = Pem(pem.to_owned());
+    let secrets = PemText(pem);
     let shared = Shared::new(&secrets);
     let built = config.build(&shared).expect("a usable configuration");
     built

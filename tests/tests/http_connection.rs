@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use up_core::{CheckResult, Value};
 use up_source::{Built, CheckContext};
-use up_tests::ask::{FolderFiles, build, build_with, verdict};
+use up_tests::check_source::{FolderFiles, build, build_with, verdict};
 use up_tests::hostile::tls::Authority;
 use up_tests::hostile::{Hostile, scripts};
 use up_tests::nginx::Nginx;

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use up_core::CheckResult;
 use up_source::http::HttpConfig;
-use up_source::{CheckContext, Configure, Secret, SecretRef, Secrets, Shared};
-use up_tests::ask::{build, check_source, verdict};
+use up_source::{CheckContext, Configure, Shared};
+use up_tests::check_source::{PemText, build, check_source, verdict};
 use up_tests::hostile::scripts::{self, Encoding};
 use up_tests::hostile::tls::Authority;
 use up_tests::hostile::{Hostile, ServerScript};
@@ -263,15 +263,6 @@ async fn hostile_bodies_cost_no_deadline() {
     }
 }
 
-/// Gives its text for every file, so that `ca` needs none on disk.
-struct Pem(String);
-
-impl Secrets for Pem {
-    fn read(&self, _: &SecretRef) -> Result<Secret, String> {
-        Ok(Secret::new(self.0.as_str()))
-    }
-}
-
 #[tokio::test]
 async fn the_days_left_of_a_certificate_are_counted() {
     let authority = Authority::new();
@@ -283,7 +274,7 @@ async fn the_days_left_of_a_certificate_are_counted() {
             server.https("127.0.0.1", "/")
         );
         let config: HttpConfig = toml::from_str(&keys).expect("the test's own TOML");
-        let pem = Pem(pem.to_owned());
+        let pem = PemText(pem);
         let shared = Shared::new(&pem);
         let built = config.build(&shared).expect("a usable configuration");
         built

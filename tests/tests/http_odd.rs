@@ -9,7 +9,7 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use futures_util::future::join_all;
 use up_core::{CheckResult, Value};
-use up_tests::ask::{FolderFiles, build_with, check_source, verdict};
+use up_tests::check_source::{FolderFiles, build_with, check_source, verdict};
 use up_tests::hostile::scripts::{Encoding, answer, exactly, packed, prose};
 use up_tests::hostile::tls::Authority;
 use up_tests::hostile::{Cue, Hostile, ServerScript, ServerStep};

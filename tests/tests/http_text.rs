@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use up_tests::ask::{check_source, verdict};
+use up_tests::check_source::{check_source, verdict};
 use up_tests::hostile::{Hostile, ServerScript, scripts};
 
 /// Long, so that a loaded machine fails no test that does not wait for it.

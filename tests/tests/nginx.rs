@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use up_core::CheckResult;
-use up_tests::ask::{check_source, verdict};
+use up_tests::check_source::{check_source, verdict};
 use up_tests::nginx::Nginx;
 
 const TIMEOUT: Duration = Duration::from_secs(20);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use up_core::CheckResult;
 use up_source::CheckContext;
-use up_tests::ask::{build, verdict};
+use up_tests::check_source::{build, verdict};
 use up_tests::hostile::{Hostile, ServerScript, ServerStep, scripts};
 use up_tests::snmp_agent::{self, AgentReply, element};
 

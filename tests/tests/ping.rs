@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use up_core::{CheckResult, Value};
 use up_tests::aloud::aloud;
-use up_tests::ask::{build, check_source, verdict};
+use up_tests::check_source::{build, check_source, verdict};
 use up_tests::up::{Up, program};
 
 const TIMEOUT: Duration = Duration::from_secs(1);

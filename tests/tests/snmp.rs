@@ -5,7 +5,7 @@ use std::time::Duration;
 use up_core::CheckResult;
 use up_core::detail::Value;
 use up_source::CheckContext;
-use up_tests::ask::{build, check_source, verdict};
+use up_tests::check_source::{build, check_source, verdict};
 use up_tests::snmpd::{self, BLIND_COMMUNITY, SYS_NAME, Snmpd, SnmpdUser, USERS};
 
 /// Long, so that a loaded machine fails no test that does not wait for it.

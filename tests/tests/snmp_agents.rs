@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use up_core::CheckResult;
 use up_core::detail::Value;
-use up_tests::ask::{check_source, verdict};
+use up_tests::check_source::{check_source, verdict};
 use up_tests::snmp_agent::{self, AgentReply, element};
 use up_tests::snmpd::Snmpd;
 use up_tests::udp::Peer;

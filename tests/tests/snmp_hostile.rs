@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use up_tests::ask::{build, check_source, verdict};
+use up_tests::check_source::{build, check_source, verdict};
 use up_tests::port::Port;
 use up_tests::snmpd::{Snmpd, auth_password, privacy_password};
 use up_tests::udp::{DatagramFate, Direction, Peer};

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use rustix::process::{Resource, getrlimit, setrlimit};
-use up_tests::ask::{check_source, verdict};
+use up_tests::check_source::{check_source, verdict};
 
 #[tokio::test]
 async fn without_a_file_descriptor_left_nothing_is_said_of_the_agent() {

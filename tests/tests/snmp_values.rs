@@ -5,7 +5,7 @@ use std::time::Duration;
 use up_core::CheckResult;
 use up_core::detail::{Detail, Value};
 use up_source::{Built, CheckContext};
-use up_tests::ask::{build, check_source, verdict};
+use up_tests::check_source::{build, check_source, verdict};
 use up_tests::snmpd::{self, SYS_NAME, Snmpd};
 
 /// Long, so that a loaded machine fails no test that does not wait for it.

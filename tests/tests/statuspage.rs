@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 use up_core::{CheckResult, Hold, Value};
 use up_source::CheckContext;
-use up_tests::ask::{build, check_source, verdict};
+use up_tests::check_source::{build, check_source, verdict};
 use up_tests::hostile::scripts;
 use up_tests::hostile::{Hostile, ServerScript};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 use serde_json::{Value as Json, json};
 use up_core::{Component, Status};
-use up_tests::ask::check_source;
+use up_tests::check_source::check_source;
 use up_tests::hostile::{Hostile, scripts};
 use up_tests::up::{RunningUp, Up, eventually};
 

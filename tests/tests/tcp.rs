@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use up_core::Value;
-use up_tests::ask::{build, check_source, verdict};
+use up_tests::check_source::{build, check_source, verdict};
 use up_tests::hostile::{FullQueue, Hostile, ServerStep, scripts};
 
 const TIMEOUT: Duration = Duration::from_secs(1);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cap::Cap;
 use up_source::CheckContext;
-use up_tests::ask::{build, verdict};
+use up_tests::check_source::{build, verdict};
 use up_tests::hostile::{Hostile, scripts};
 
 #[global_allocator]

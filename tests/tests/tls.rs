@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use up_core::{CheckResult, Value};
-use up_source::{CheckContext, Secret, SecretRef, Secrets, Shared, SourceConfig};
-use up_tests::ask::{build, check_source, verdict};
+use up_source::{CheckContext, Shared, SourceConfig};
+use up_tests::check_source::{PemText, build, check_source, verdict};
 use up_tests::hostile::tls::{Authority, self_signed};
 use up_tests::hostile::{FullQueue, Hostile, ServerStep, scripts};
 use up_tests::starttls::{StartTlsServer, StarttlsTurn};
@@ -14,20 +14,11 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 const HERE: [&str; 2] = ["127.0.0.1", "localhost"];
 const DAY: Duration = Duration::from_hours(24);
 
-/// Gives its text for every file, so that `ca` needs none on disk.
-struct Pem(String);
-
-impl Secrets for Pem {
-    fn read(&self, _: &SecretRef) -> Result<Secret, String> {
-        Ok(Secret::new(self.0.as_str()))
-    }
-}
-
 /// Asks a `tls` source with those keys, which trusts `pem` where they say `ca`.
 async fn ask_trusting(pem: &str, keys: &str) -> CheckResult {
     let table = toml::de::Deserializer::parse(keys).expect("the test's own TOML");
     let config = SourceConfig::read("tls", table).expect("a known type");
-    let secrets = Pem(pem.to_owned());
+    let secrets = PemText(pem);
     let shared = Shared::new(&secrets);
     let built = config
         .expect("keys of tls")

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use up_core::{CheckResult, Value};
-use up_source::{CheckContext, Secret, SecretRef, Secrets};
-use up_tests::ask::{build_with, verdict};
+use up_source::CheckContext;
+use up_tests::check_source::{PemText, build_with, verdict};
 use up_tests::openssl::{CertificateRequest, ED448, Made, P256, P521, RSA_1024, RSA_2048};
 use up_tests::postfix::Postfix;
 use up_tests::s_server::SServer;
@@ -28,17 +28,8 @@ const OLD_AUTHORITY: CertificateRequest = CertificateRequest {
     ..AUTHORITY
 };
 
-/// Gives its text for every file, so that `ca` needs none on disk.
-struct Pem<'a>(&'a str);
-
-impl Secrets for Pem<'_> {
-    fn read(&self, _: &SecretRef) -> Result<Secret, String> {
-        Ok(Secret::new(self.0))
-    }
-}
-
 async fn ask(pem: &str, kind: &str, keys: &str) -> CheckResult {
-    let built = build_with(&Pem(pem), kind, keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
+    let built = build_with(&PemText(pem), kind, keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
     built
         .source
         .check(&CheckContext::starting_now(PATIENT))

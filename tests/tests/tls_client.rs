@@ -6,7 +6,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use up_core::{CheckResult, Value};
 use up_source::CheckContext;
-use up_tests::ask::{FolderFiles, build_with, verdict};
+use up_tests::check_source::{FolderFiles, build_with, verdict};
 use up_tests::hostile::tls::Authority;
 use up_tests::nginx::Nginx;
 use up_tests::openssl::{CertificateRequest, Made, P256, RSA_2048};

@@ -4,8 +4,8 @@
 use std::time::{Duration, SystemTime};
 
 use up_core::{CheckResult, Value};
-use up_source::{CheckContext, Secret, SecretRef, Secrets};
-use up_tests::ask::{build_with, verdict};
+use up_source::CheckContext;
+use up_tests::check_source::{PemText, build_with, verdict};
 use up_tests::hostile::tls::{Authority, self_signed_pair};
 use up_tests::postfix::Postfix;
 use up_tests::postgres::Postgres;
@@ -17,19 +17,10 @@ const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 const HERE: [&str; 1] = ["127.0.0.1"];
 
-/// Gives its text for every file, so that `ca` needs none on disk.
-struct Pem<'a>(&'a str);
-
-impl Secrets for Pem<'_> {
-    fn read(&self, _: &SecretRef) -> Result<Secret, String> {
-        Ok(Secret::new(self.0))
-    }
-}
-
 /// Asks a source of that kind, which trusts `pem`; the cause says `words`.
 async fn check(pem: &str, kind: &str, keys: &str, expected: &str, words: &str) -> CheckResult {
     let keys = format!("{keys}\nca = \"ca.pem\"");
-    let built = build_with(&Pem(pem), kind, &keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
+    let built = build_with(&PemText(pem), kind, &keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
     let answer = built
         .source
         .check(&CheckContext::starting_now(PATIENT))

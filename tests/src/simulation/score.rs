@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::truth::{Deed, Period, SimulatedAnswer, TrueCause, Truth};
+use super::truth::{Deed, SimulatedAnswer, TrueCause, Truth, TruthPeriod};
 use super::weather::{Partial, Weather};
 
 /// Something that a person was told.
@@ -55,7 +55,7 @@ impl Score {
             for source in &told.down {
                 // What was so before the machine slept is no news after it.
                 let slept = truth.slept_before(told.at).unwrap_or(0.0);
-                let within = Period {
+                let within = TruthPeriod {
                     from: slept.max(told.at - BEHIND),
                     to: told.at,
                 };
@@ -94,7 +94,7 @@ impl Score {
         let (mut missed, mut most, mut many, mut delays) = (0, 0, 0, Vec::new());
         for cause in &truth.causes {
             let of_it = |(at, _): &&(f64, u64)| {
-                let wide = Period {
+                let wide = TruthPeriod {
                     from: cause.span.from,
                     to: cause.span.to + BEHIND,
                 };
@@ -158,7 +158,7 @@ fn is_noise(weather: Weather) -> bool {
 }
 
 /// For how long a cause must be seen to be told for certain.
-fn bound(truth: &Truth, cause: &TrueCause, seen: Period) -> f64 {
+fn bound(truth: &Truth, cause: &TrueCause, seen: TruthPeriod) -> f64 {
     let bounds = cause
         .sources
         .iter()
@@ -177,7 +177,7 @@ fn bound(truth: &Truth, cause: &TrueCause, seen: Period) -> f64 {
 }
 
 /// When a cause can be seen: we are awake, and our own network is there.
-fn visible(truth: &Truth, cause: &TrueCause) -> Vec<Period> {
+fn visible(truth: &Truth, cause: &TrueCause) -> Vec<TruthPeriod> {
     // While it flaps it may be up whenever it is asked.
     let mut spans = match cause.flaps {
         Some(_) => Vec::new(),
@@ -185,7 +185,7 @@ fn visible(truth: &Truth, cause: &TrueCause) -> Vec<Period> {
     };
     let sleeps = truth.deeds.iter();
     let sleeps = sleeps.filter(|(_, deed)| matches!(deed, Deed::Sleep(_)));
-    let sleeps = sleeps.map(|(at, _)| Period { from: *at, to: *at });
+    let sleeps = sleeps.map(|(at, _)| TruthPeriod { from: *at, to: *at });
     let weather = truth
         .weather
         .iter()
@@ -203,11 +203,11 @@ fn visible(truth: &Truth, cause: &TrueCause) -> Vec<Period> {
         spans = spans
             .into_iter()
             .flat_map(|span| {
-                let before = Period {
+                let before = TruthPeriod {
                     from: span.from,
                     to: span.to.min(gap.from),
                 };
-                let after = Period {
+                let after = TruthPeriod {
                     from: span.from.max(to),
                     to: span.to,
                 };

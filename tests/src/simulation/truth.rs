@@ -17,16 +17,16 @@ pub const DAY: f64 = 16.0 * 3_600.0;
 /// The sleeping part.
 pub const NIGHT: f64 = 8.0 * 3_600.0;
 
-/// From when to when.
+/// A span of time.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Period {
+pub struct TruthPeriod {
     /// The first second of it.
     pub from: f64,
     /// The first second that is not of it.
     pub to: f64,
 }
 
-impl Period {
+impl TruthPeriod {
     /// True of a time within.
     pub fn has(&self, at: f64) -> bool {
         self.from <= at && at < self.to
@@ -42,13 +42,13 @@ impl Period {
 #[derive(Clone, Debug)]
 pub struct TrueCause {
     /// While it lasts.
-    pub span: Period,
+    pub span: TruthPeriod,
     /// Whom it takes down.
     pub sources: Vec<usize>,
     /// How they answer.
     pub answer: Option<SimulatedAnswer>,
     /// Down and up again all the time: when it is down.
-    pub flaps: Option<Vec<Period>>,
+    pub flaps: Option<Vec<TruthPeriod>>,
 }
 
 /// Something that a person or the system does to the watching machine.
@@ -71,15 +71,15 @@ pub struct Truth {
     /// All outages, by time.
     pub causes: Vec<TrueCause>,
     /// By time; none overlaps another.
-    pub weather: Vec<(Period, Weather)>,
+    pub weather: Vec<(TruthPeriod, Weather)>,
     /// What is wrong with parts of our network.
-    pub partial: Vec<(Period, Partial)>,
+    pub partial: Vec<(TruthPeriod, Partial)>,
     /// What is done to the machine, by time.
     pub deeds: Vec<(f64, Deed)>,
     /// For each source, when it is down and how it then answers, by time.
-    down: Vec<Vec<(Period, Option<SimulatedAnswer>)>>,
+    down: Vec<Vec<(TruthPeriod, Option<SimulatedAnswer>)>>,
     /// For each source, when a packet to it is lost, by time.
-    blips: Vec<Vec<Period>>,
+    blips: Vec<Vec<TruthPeriod>>,
 }
 
 /// How an asking ends.
@@ -161,7 +161,7 @@ impl Truth {
     }
 
     /// True of a source that is really down at some time within.
-    pub fn is_down(&self, source: usize, within: Period) -> bool {
+    pub fn is_down(&self, source: usize, within: TruthPeriod) -> bool {
         let spans = &self.down[source];
         let index = spans.partition_point(|(span, _)| span.to <= within.from);
         spans
@@ -337,7 +337,7 @@ fn cause(
     let day = rng.usize(0..shape.days) as f64 * DAY;
     // The first minutes are the start, which is told in its own way.
     let from = day + 300.0 + rng.f64() * (DAY - 300.0);
-    let span = Period {
+    let span = TruthPeriod {
         from,
         to: (from + lasts).min(shape.end()),
     };
@@ -349,25 +349,25 @@ fn cause(
     }
 }
 
-fn flaps(rng: &mut Rng, span: Period) -> Vec<Period> {
+fn flaps(rng: &mut Rng, span: TruthPeriod) -> Vec<TruthPeriod> {
     let (mut spans, mut at) = (Vec::new(), span.from);
     while at < span.to {
         let to = (at + 40.0 + 60.0 * rng.f64()).min(span.to);
-        spans.push(Period { from: at, to });
+        spans.push(TruthPeriod { from: at, to });
         at = to + 40.0 + 60.0 * rng.f64();
     }
     spans
 }
 
 /// About one packet in twenty minutes, for as long as no two askings in a row meet it.
-fn blips_of(rng: &mut Rng, source: &SimulatedSource, shape: &Shape) -> Vec<Period> {
+fn blips_of(rng: &mut Rng, source: &SimulatedSource, shape: &Shape) -> Vec<TruthPeriod> {
     let (mut spans, mut at) = (Vec::new(), 0.0);
     loop {
         at += 3.0 - 1_200.0 * (1.0 - rng.f64()).ln();
         if at > shape.end() {
             return spans;
         }
-        spans.push(Period {
+        spans.push(TruthPeriod {
             from: at,
             to: at + (source.interval * 0.8).min(2.0),
         });

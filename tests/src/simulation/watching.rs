@@ -263,7 +263,7 @@ impl<'t> SimulationRun<'t> {
             // A page tells of its parts.
             for part in SOURCES..self.nodes.len() {
                 if self.truth.sources[part].host == SimulatedHost::PartOf(source) {
-                    let span = super::truth::Period {
+                    let span = super::truth::TruthPeriod {
                         from: began,
                         to: began + 0.001,
                     };

@@ -5,7 +5,7 @@ use fastrand::Rng;
 use super::Shape;
 use super::kinds::WorldKind;
 use super::sources::{SimulatedHost, SimulatedSource};
-use super::truth::{DAY, Period};
+use super::truth::{DAY, TruthPeriod};
 
 /// What is wrong between us and all others.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -82,15 +82,15 @@ impl Partial {
 }
 
 /// By time; none overlaps another.
-pub fn weather(shape: &Shape, seed: u64, rng: &mut Rng) -> Vec<(Period, Weather)> {
-    let mut spans: Vec<(Period, Weather)> = Vec::new();
+pub fn weather(shape: &Shape, seed: u64, rng: &mut Rng) -> Vec<(TruthPeriod, Weather)> {
+    let mut spans: Vec<(TruthPeriod, Weather)> = Vec::new();
     for day in 0..shape.days {
         let morning = day as f64 * DAY;
         if day % 4 == 1 {
             // Awake where a login is wanted, or before the Wi-Fi is there.
             let kind = [Weather::Portal, Weather::NoLink, Weather::NoInternet][day / 4 % 3];
             let to = morning + 20.0 + 600.0 * rng.f64();
-            spans.push((Period { from: morning, to }, kind));
+            spans.push((TruthPeriod { from: morning, to }, kind));
         }
         for _ in 0..rng.usize(1..5) {
             let kind = [
@@ -103,13 +103,14 @@ pub fn weather(shape: &Shape, seed: u64, rng: &mut Rng) -> Vec<(Period, Weather)
             let from = morning + 1_200.0 + rng.f64() * (DAY - 9_000.0);
             // From 5 s to 2 h.
             let to = from + 5.0 * 1_440.0_f64.powf(rng.f64());
-            spans.push((Period { from, to }, kind));
+            spans.push((TruthPeriod { from, to }, kind));
         }
     }
-    let mut groups: Vec<Vec<(Period, Weather)>> = spans.into_iter().map(|one| vec![one]).collect();
+    let mut groups: Vec<Vec<(TruthPeriod, Weather)>> =
+        spans.into_iter().map(|one| vec![one]).collect();
     groups.extend(wider(shape, seed));
     groups.sort_by(|a, b| a[0].0.from.total_cmp(&b[0].0.from));
-    let mut apart: Vec<(Period, Weather)> = Vec::new();
+    let mut apart: Vec<(TruthPeriod, Weather)> = Vec::new();
     for group in groups {
         let from = group[0].0.from;
         if apart.last().is_none_or(|(last, _)| last.to + 60.0 < from) {
@@ -120,7 +121,7 @@ pub fn weather(shape: &Shape, seed: u64, rng: &mut Rng) -> Vec<(Period, Weather)
 }
 
 /// What only a wider world has; what comes one right after the other in one group.
-fn wider(shape: &Shape, seed: u64) -> Vec<Vec<(Period, Weather)>> {
+fn wider(shape: &Shape, seed: u64) -> Vec<Vec<(TruthPeriod, Weather)>> {
     let mut groups = Vec::new();
     for day in 0..shape.days {
         let kinds = [WorldKind::Loss, WorldKind::Slow, WorldKind::Portals];
@@ -132,9 +133,9 @@ fn wider(shape: &Shape, seed: u64) -> Vec<Vec<(Period, Weather)>> {
                 groups.push(match kind {
                     WorldKind::Loss => {
                         let lost = 0.05 + 0.25 * rng.f64();
-                        vec![(Period { from, to }, Weather::Loss(lost))]
+                        vec![(TruthPeriod { from, to }, Weather::Loss(lost))]
                     }
-                    WorldKind::Slow => vec![(Period { from, to }, Weather::Slow)],
+                    WorldKind::Slow => vec![(TruthPeriod { from, to }, Weather::Slow)],
                     _ => portals(&mut rng, from),
                 });
             }
@@ -143,7 +144,7 @@ fn wider(shape: &Shape, seed: u64) -> Vec<Vec<(Period, Weather)>> {
     groups
 }
 
-fn portals(rng: &mut Rng, mut at: f64) -> Vec<(Period, Weather)> {
+fn portals(rng: &mut Rng, mut at: f64) -> Vec<(TruthPeriod, Weather)> {
     let mut group = Vec::new();
     for kind in [
         Weather::NoLink,
@@ -152,14 +153,14 @@ fn portals(rng: &mut Rng, mut at: f64) -> Vec<(Period, Weather)> {
         Weather::Portal,
     ] {
         let to = at + 5.0 + 90.0 * rng.f64();
-        group.push((Period { from: at, to }, kind));
+        group.push((TruthPeriod { from: at, to }, kind));
         at = to;
     }
     group
 }
 
 /// Each kind's by time; those of one kind never overlap.
-pub fn partial(shape: &Shape, seed: u64) -> Vec<(Period, Partial)> {
+pub fn partial(shape: &Shape, seed: u64) -> Vec<(TruthPeriod, Partial)> {
     let mut all = Vec::new();
     let kinds = [
         WorldKind::Vpn,
@@ -182,7 +183,7 @@ pub fn partial(shape: &Shape, seed: u64) -> Vec<(Period, Partial)> {
                 },
                 _ => [Partial::Silent, Partial::Late, Partial::Wrong][rng.usize(0..3)],
             };
-            all.push((Period { from: at, to }, what));
+            all.push((TruthPeriod { from: at, to }, what));
             at = to + 600.0 + rng.f64() * 2.0 * 25_000.0;
         }
     }

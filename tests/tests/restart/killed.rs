@@ -37,12 +37,12 @@ const GROUPS: [&[&str]; 5] = [&["a"], &["b"], &["c"], &["t/d", "t/e"], &["t/e"]]
 
 /// A TCP server that is there or is not. Whoever connects is taken in by the kernel, and let go at
 /// the next [`Server::drain`].
-struct Server {
+struct TcpServer {
     port: Port,
     listener: Option<TcpListener>,
 }
 
-impl Server {
+impl TcpServer {
     fn start() -> Self {
         let (port, listener) = (Port::claim(), None);
         let mut server = Self { port, listener };
@@ -129,7 +129,7 @@ impl Reader {
 /// The run: what happened to each source so far.
 struct Run {
     random: fastrand::Rng,
-    servers: BTreeMap<&'static str, Server>,
+    servers: BTreeMap<&'static str, TcpServer>,
     /// What happened to each source, by its path, in turn: true when it came back.
     happened: BTreeMap<String, Vec<bool>>,
 }
@@ -164,8 +164,8 @@ impl Run {
     }
 }
 
-fn config(servers: &BTreeMap<&'static str, Server>, steady: &Server, hook: &Hook) -> String {
-    let tcp = |table: &str, name: &str, server: &Server| {
+fn config(servers: &BTreeMap<&'static str, TcpServer>, steady: &TcpServer, hook: &Hook) -> String {
+    let tcp = |table: &str, name: &str, server: &TcpServer| {
         let address = server.port.address();
         format!("[[{table}]]\ntype = \"tcp\"\nname = {name:?}\naddress = \"{address}\"\n")
     };
@@ -189,8 +189,8 @@ fn config(servers: &BTreeMap<&'static str, Server>, steady: &Server, hook: &Hook
 #[test]
 fn killed_at_any_moment_of_a_run_it_tells_each_fall_and_each_recovery_once() {
     let names: BTreeSet<&str> = GROUPS.iter().copied().flatten().copied().collect();
-    let servers = names.into_iter().map(|name| (name, Server::start()));
-    let (servers, steady, hook) = (servers.collect(), Server::start(), Hook::start(&[]));
+    let servers = names.into_iter().map(|name| (name, TcpServer::start()));
+    let (servers, steady, hook) = (servers.collect(), TcpServer::start(), Hook::start(&[]));
     let up = Up::with(config(&servers, &steady, &hook));
     let mut run = Run {
         random: fastrand::Rng::with_seed(SEED),
@@ -240,7 +240,7 @@ fn killed_at_any_moment_of_a_run_it_tells_each_fall_and_each_recovery_once() {
             }
         }
         steady.drain();
-        run.servers.values().for_each(Server::drain);
+        run.servers.values().for_each(TcpServer::drain);
         if kills < KILLS && Instant::now() >= end {
             watch.end(Signal::KILL);
             reader.killed = Some(Instant::now());

@@ -9,7 +9,7 @@ use up_config::Located;
 use up_core::alert::{Member, Urgency};
 use up_core::control::is_at_or_below;
 use up_core::{Mood, Notice, Timestamp};
-use up_history::state::{Alert, AlertQuery, Delivery, DeliveryState, alerts};
+use up_history::state::{Alert, AlertQuery, DeliveryRecord, DeliveryState, alerts};
 use up_sink::listing;
 
 use crate::args::{AlertsArgs, Cli};
@@ -177,7 +177,7 @@ fn source_json(member: &Member, mood: Mood) -> AlertSourceJson<'_> {
     }
 }
 
-fn sink_json(delivery: &Delivery) -> ToldBy<'_> {
+fn sink_json(delivery: &DeliveryRecord) -> ToldBy<'_> {
     let (state, why) = match &delivery.fate {
         DeliveryState::Waiting => ("waiting", None),
         DeliveryState::Delivered => ("delivered", None),

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
-use up_config::{Explanation, Setting, in_toml};
+use up_config::{Setting, SourceSettings, in_toml};
 
 use crate::args::Cli;
 use crate::config::{config_file, plan, warn};
@@ -39,7 +39,7 @@ pub(crate) fn validate(cli: &Cli, path: Option<&str>) -> Result<ExitCode, Comman
     }
 }
 
-fn lines(file: &Path, explained: &Explanation) -> String {
+fn lines(file: &Path, explained: &SourceSettings) -> String {
     let mut text = format!("{}: {}", explained.path, explained.kind);
     if let Some(target) = &explained.target {
         text.extend([", asks ", target]);
@@ -83,7 +83,7 @@ struct SourceEntryJson<'a> {
     from: String,
 }
 
-fn json(file: &Path, explained: &Explanation) -> serde_json::Result<String> {
+fn json(file: &Path, explained: &SourceSettings) -> serde_json::Result<String> {
     let entries = explained.settings.iter().map(|setting| SourceEntryJson {
         key: &setting.key,
         value: &setting.value,

@@ -26,7 +26,7 @@ const ALERT_TOP: [&str; 2] = ["group_within", "per_minute"];
 
 /// What applies to one source or tree.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Explanation {
+pub struct SourceSettings {
     /// Its path.
     pub path: String,
     /// Its `type`.
@@ -76,7 +76,7 @@ fn meant(nearest: Option<&str>) -> String {
 }
 
 /// Reads a file, and says what applies to the source or tree at `path`.
-pub fn explain(config: &ConfigFile, path: &str) -> Result<Explanation, ExplainError> {
+pub fn explain(config: &ConfigFile, path: &str) -> Result<SourceSettings, ExplainError> {
     let (file, files) = (
         config.path(),
         Rc::new(ConfigFiles::new(FileReader::default())),
@@ -109,7 +109,7 @@ pub fn explain(config: &ConfigFile, path: &str) -> Result<Explanation, ExplainEr
         mood: plan.mood,
         is_root,
     };
-    Ok(Explanation {
+    Ok(SourceSettings {
         path: node.path.to_string(),
         kind: node.kind.0,
         target: probe.map(|probe| probe.target.to_string()),

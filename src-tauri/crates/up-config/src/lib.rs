@@ -36,7 +36,7 @@ mod syntax;
 mod text;
 
 pub use error::{ConfigError, Location, Mistake};
-pub use explain::{ExplainError, Explanation, Setting, explain, in_toml};
+pub use explain::{ExplainError, Setting, SourceSettings, explain, in_toml};
 pub use load::{Loaded, Loader, load, load_text};
 pub use place::{ConfigFile, Located, data_dir, locate, user_config_file};
 pub use plan::{HistoryPlan, NetworkPlan, Plan, PlannedCircle, PlannedProbe, PlannedTree};

@@ -10,6 +10,8 @@ pub struct Status(f64);
 impl Status {
     /// Wholly up.
     pub const UP: Self = Self(1.0);
+    /// Half up: what a warning amounts to.
+    pub const HALF: Self = Self(0.5);
     /// Wholly down.
     pub const DOWN: Self = Self(0.0);
 

@@ -22,7 +22,7 @@ use up_core::state::SavedNotice;
 
 use crate::store::{StoreError, StoreErrorCode};
 
-pub use alerts::{Alert, AlertQuery, Delivery, IncidentEnd, alerts};
+pub use alerts::{Alert, AlertQuery, DeliveryRecord, IncidentEnd, alerts};
 use writer::{StateJob, StateWriter};
 
 /// What people are told that it is.

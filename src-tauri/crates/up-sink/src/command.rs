@@ -10,9 +10,9 @@ use serde::Deserialize;
 use up_source::command::Program;
 use up_source::{ConfigProblem, SecretRef};
 
+use crate::alert_receiver::{AlertReceiver, DeliveryOutcome};
 use crate::alert_sink::AlertSink;
 use crate::configure::{BuildContext, ConfigureSink, SinkRole};
-use crate::notifier::{DeliveryOutcome, Notifier};
 use crate::report::Report;
 
 /// The program is killed after this time.
@@ -61,7 +61,7 @@ struct Runner {
     shown: String,
 }
 
-impl Notifier for Runner {
+impl AlertReceiver for Runner {
     fn shown(&self) -> &str {
         &self.shown
     }
@@ -70,7 +70,7 @@ impl Notifier for Runner {
         self.program.key()
     }
 
-    fn notify<'a>(
+    fn deliver<'a>(
         &'a self,
         report: &'a Report,
         _tried: u32,

@@ -1,4 +1,4 @@
-//! The queue in front of a notifier: notices are delivered in order and one at a time, so that one
+//! The queue in front of a receiver: notices are delivered in order and one at a time, so that one
 //! that is not accepted delays those behind it, but no other sink.
 
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 use up_core::{Mood, Notice};
 use up_history::state::DeliveryState;
 
-use crate::notifier::{DeliveryOutcome, Notifier};
+use crate::alert_receiver::{AlertReceiver, DeliveryOutcome};
 use crate::receipts::Receipts;
 use crate::report::Report;
 use crate::sink::{Event, Interest, Queue, Sink};
@@ -33,7 +33,7 @@ pub struct DeliveryContext {
     pub receipts: Receipts,
 }
 
-/// The sink in front of a notifier.
+/// The sink in front of a receiver.
 pub(crate) struct DeliveryQueue {
     kind: &'static str,
     shown: String,
@@ -45,19 +45,19 @@ pub(crate) struct DeliveryQueue {
 }
 
 impl DeliveryQueue {
-    /// A sink of the type `kind` that delivers through `notifier`, in a task on the current runtime.
+    /// A sink of the type `kind` in front of `receiver`, with a task on the current runtime.
     pub(crate) fn new(
         kind: &'static str,
-        notifier: Arc<dyn Notifier>,
+        receiver: Arc<dyn AlertReceiver>,
         context: DeliveryContext,
     ) -> Self {
         let (reports, inbox) = mpsc::channel(WAITING);
         let (on, end) = watch::channel(());
         let context = Arc::new(context);
-        let shown = format!("{kind} {}", notifier.shown());
+        let shown = format!("{kind} {}", receiver.shown());
         let delivery = DeliveryTask {
             kind,
-            notifier,
+            receiver,
             context: Arc::clone(&context),
         };
         let task = tokio::spawn(delivery.run(inbox, end));
@@ -120,7 +120,7 @@ impl Sink for DeliveryQueue {
 /// Delivers the queued notices in order, one at a time.
 struct DeliveryTask {
     kind: &'static str,
-    notifier: Arc<dyn Notifier>,
+    receiver: Arc<dyn AlertReceiver>,
     context: Arc<DeliveryContext>,
 }
 
@@ -129,7 +129,7 @@ impl DeliveryTask {
         while let Some(report) = inbox.recv().await {
             let (first, mut tried) = (Instant::now(), 0);
             loop {
-                let outcome = self.notifier.notify(&report, tried, first.elapsed()).await;
+                let outcome = self.receiver.deliver(&report, tried, first.elapsed()).await;
                 tried += 1;
                 let pause = self.settle(&report, tried, outcome);
                 // At the end of the program no retry waits for its pause.
@@ -145,7 +145,7 @@ impl DeliveryTask {
     /// Logs and reports the outcome of an attempt. Returns the pause before the next one, `None`
     /// when there is none.
     fn settle(&self, report: &Report, tried: u32, outcome: DeliveryOutcome) -> Option<Duration> {
-        let (sink, to, id) = (self.kind, self.notifier.shown(), report.of_notice().0);
+        let (sink, to, id) = (self.kind, self.receiver.shown(), report.of_notice().0);
         let (pause, why) = match outcome {
             DeliveryOutcome::Done => {
                 tracing::info!(sink, to, id, tried, "told");

@@ -3,7 +3,7 @@
 
 use up_core::decisions::{self, DecisionLine, Explanation};
 use up_core::{Mood, NoticeKind};
-use up_history::state::{Alert, Delivery, DeliveryState};
+use up_history::state::{Alert, DeliveryRecord, DeliveryState};
 
 /// So many notices of before are listed, the last ones.
 const BEFORE: usize = 10;
@@ -13,7 +13,7 @@ const BASELINE: &str = "baseline";
 const SAME: f64 = 1e-3;
 
 /// What became of a notice at a sink, as `up why` and `up alerts` say it.
-pub fn delivery(delivery: &Delivery) -> decisions::Delivery {
+pub fn delivery(delivery: &DeliveryRecord) -> decisions::Delivery {
     let (state, why) = match &delivery.fate {
         DeliveryState::Waiting => ("waiting", None),
         DeliveryState::Delivered => ("delivered", None),

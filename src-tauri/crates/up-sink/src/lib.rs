@@ -3,6 +3,7 @@
 //!
 //! No sink decides what is worth a notice: the core does.
 
+mod alert_receiver;
 mod alert_sink;
 pub mod command;
 pub mod configure;
@@ -11,7 +12,6 @@ pub mod history;
 pub mod kept;
 pub mod listing;
 pub mod mongo;
-mod notifier;
 mod receipts;
 pub mod registry;
 pub mod report;

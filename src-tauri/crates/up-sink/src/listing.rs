@@ -65,7 +65,7 @@ fn course(alert: &Alert, time: &impl Fn(Timestamp) -> String) -> String {
 #[cfg(test)]
 mod tests {
     use up_core::state::SavedNotice;
-    use up_history::state::{Delivery, DeliveryState};
+    use up_history::state::{DeliveryRecord, DeliveryState};
 
     use super::*;
 
@@ -73,7 +73,7 @@ mod tests {
         let notice = r#"{"id":7,"kind":"down","path":"/R/a","urgency":2,"since":60,"date":66,
             "members":[["/R/a",{"verdict":"down","since":60}]]}"#;
         let notice: SavedNotice = serde_json::from_str(notice).expect("a notice");
-        let delivery = Delivery {
+        let delivery = DeliveryRecord {
             sink: "command bell".into(),
             fate,
             date: 70.0,

@@ -15,9 +15,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use up_source::{ConfigProblem, Secret, SecretRef};
 
+use crate::alert_receiver::{AlertReceiver, DeliveryOutcome};
 use crate::alert_sink::AlertSink;
 use crate::configure::{BuildContext, ConfigureSink, SinkRole};
-use crate::notifier::{DeliveryOutcome, Notifier};
 use crate::report::Report;
 use crate::template::Template;
 use retry::{AttemptOutcome, next};
@@ -188,7 +188,7 @@ impl Webhook {
     }
 }
 
-impl Notifier for Webhook {
+impl AlertReceiver for Webhook {
     fn shown(&self) -> &str {
         &self.shown
     }
@@ -197,7 +197,7 @@ impl Notifier for Webhook {
         format!("{} {:?}", self.url.reveal(), self.body)
     }
 
-    fn notify<'a>(
+    fn deliver<'a>(
         &'a self,
         report: &'a Report,
         tried: u32,

@@ -53,7 +53,7 @@ struct DnsSource {
 #[derive(Debug)]
 enum ResolverChoice {
     /// Packet by packet.
-    Plain(exchange::DnsTransport),
+    Plain(exchange::ResolverTransport),
     /// By its URL.
     Https(Box<over_https::Resolver>),
 }

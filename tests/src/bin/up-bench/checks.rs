@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::measure::{self, ProcessRun, own_program, pair, program};
-use crate::server::Server;
+use crate::server::BenchServer;
 use crate::table::{FigureTable, median};
 
 const ROUNDS: usize = 7;
 
 pub(crate) fn run(table: &mut FigureTable) {
-    let server = Server::start();
+    let server = BenchServer::start();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (up, own) = (program("UP_BIN"), own_program());
     let own = own.to_string_lossy();

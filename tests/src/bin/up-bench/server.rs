@@ -29,12 +29,12 @@ use crate::measure::own_program;
 static ACCEPTED: AtomicU64 = AtomicU64::new(0);
 
 /// A running server; dropped, it is gone.
-pub(crate) struct Server {
+pub(crate) struct BenchServer {
     child: Child,
     pub(crate) address: String,
 }
 
-impl Server {
+impl BenchServer {
     pub(crate) fn start() -> Self {
         Self::with(&[])
     }
@@ -75,7 +75,7 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for BenchServer {
     fn drop(&mut self) {
         // It is ours, and there is nothing left to do about a failure.
         let _ = self.child.kill();

@@ -15,7 +15,7 @@ use tokio_rustls::TlsConnector;
 use up_tests::hostile::tls::Authority;
 
 use crate::measure::{self, own_program, pair, program};
-use crate::server::Server;
+use crate::server::BenchServer;
 use crate::table::{FigureTable, median};
 
 const ROUNDS: usize = 9;
@@ -33,7 +33,7 @@ pub(crate) fn run(table: &mut FigureTable) {
         path.to_string_lossy().into_owned()
     };
     let ca = write("ca.pem", authority.pem());
-    let server = Server::secure(&write("server.pem", &format!("{key}{certificate}")));
+    let server = BenchServer::secure(&write("server.pem", &format!("{key}{certificate}")));
     let (host, port) = server.address.rsplit_once(':').expect("an address");
     let mut text = "name = \"Bench\"\n".to_owned();
     for number in 0..COUNT {

@@ -8,7 +8,7 @@ use up_tests::desktop::{Desktop, UpTray, eventually};
 use up_tests::screen::Hue;
 
 use crate::checks::config;
-use crate::server::Server;
+use crate::server::BenchServer;
 use crate::table::FigureTable;
 use crate::watch::{cpu_seconds, pause};
 
@@ -25,7 +25,7 @@ pub(crate) fn run(table: &mut FigureTable) {
         .enable_all()
         .build();
     runtime.expect("a runtime").block_on(async {
-        let server = Server::start();
+        let server = BenchServer::start();
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = config(folder.path(), &server.address, "/", 20, "30s");
         let text = std::fs::read_to_string(file).expect("it was just written");

@@ -18,7 +18,7 @@ use nix::unistd::Pid;
 
 use crate::checks::config;
 use crate::measure::{self, program};
-use crate::server::Server;
+use crate::server::BenchServer;
 use crate::table::{FigureTable, median};
 
 const INTERVAL: Duration = Duration::from_secs(30);
@@ -49,7 +49,7 @@ fn beside_one_shot(
     count: usize,
     config: impl FnOnce(&Path, &str) -> PathBuf,
 ) {
-    let server = Server::start();
+    let server = BenchServer::start();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = config(folder.path(), &server.address);
     let up = program("UP_BIN");
@@ -117,7 +117,7 @@ impl WatchProcess {
     }
 
     /// The seconds of CPU that it took within one interval, and how many checks it made.
-    fn window(&self, server: &Server) -> (f64, f64) {
+    fn window(&self, server: &BenchServer) -> (f64, f64) {
         let (before, from) = (self.cpu(), server.connections());
         pause(INTERVAL);
         // Asking the server is a connection too.

@@ -35,14 +35,14 @@ pub struct Alert {
     /// The notice.
     pub notice: Notice,
     /// Whom it was told by.
-    pub deliveries: Vec<Delivery>,
+    pub deliveries: Vec<DeliveryRecord>,
     /// How the outage ended; `None` while it goes on.
     pub end: Option<IncidentEnd>,
 }
 
 /// What became of it at one sink.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Delivery {
+pub struct DeliveryRecord {
     /// The sink.
     pub sink: String,
     /// What became of it.
@@ -148,8 +148,8 @@ fn read(connection: &Connection, asked: &AlertQuery) -> rusqlite::Result<Vec<Ale
     Ok(alerts)
 }
 
-fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
-    Ok(Delivery {
+fn delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRecord> {
+    Ok(DeliveryRecord {
         sink: text(row, 0)?,
         fate: match row.get::<_, i64>(1)? {
             1 => DeliveryState::Delivered,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use up_core::phrase;
 
-use crate::notifier::DeliveryOutcome;
+use crate::alert_receiver::DeliveryOutcome;
 
 /// The pauses between tries begin with this and double.
 const FIRST: Duration = Duration::from_secs(5);

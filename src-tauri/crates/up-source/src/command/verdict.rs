@@ -21,7 +21,7 @@ pub(super) fn answer(ended: &FinishedChild) -> CheckResult {
     let answer = match ended.end {
         ChildEnd::Code(0) => CheckResult::up(),
         ChildEnd::Code(1) => {
-            let half = Status::new(0.5).unwrap_or(Status::DOWN);
+            let half = Status::HALF;
             CheckResult::degraded(
                 half,
                 CauseCode::Exit,

@@ -48,7 +48,7 @@ async fn any_answers(resolvers: &[SocketAddr], within: Duration) -> bool {
 async fn answers(resolver: SocketAddr, until: Instant) -> bool {
     let query = Query::query(Name::root(), RecordType::NS);
     let question = DnsQuestion::without_edns(query);
-    let answer = exchange::DnsTransport::Udp
+    let answer = exchange::ResolverTransport::Udp
         .query(&question, resolver, until)
         .await;
     // A refusal is an answer too: this question may not please everyone.

@@ -234,10 +234,10 @@ impl DnsConfig {
                 let name = host.trim_matches(['[', ']']).to_owned();
                 let name = ServerName::try_from(name)
                     .map_err(|_| ConfigProblem::new("resolver", "TLS cannot ask for that name"))?;
-                exchange::DnsTransport::Tls(shared.tls.client(self.tls(shared)?)?, name)
+                exchange::ResolverTransport::Tls(shared.tls.client(self.tls(shared)?)?, name)
             }
-            (DnsTransport::Tcp, _) => exchange::DnsTransport::Tcp,
-            _ => exchange::DnsTransport::Udp,
+            (DnsTransport::Tcp, _) => exchange::ResolverTransport::Tcp,
+            _ => exchange::ResolverTransport::Udp,
         };
         Ok((ResolverChoice::Plain(way), resolver))
     }

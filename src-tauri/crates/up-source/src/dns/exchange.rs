@@ -19,7 +19,7 @@ use crate::net::tls::{TlsClient, cause as tls_cause, handshake};
 
 /// How to ask.
 #[derive(Debug)]
-pub(super) enum DnsTransport {
+pub(super) enum ResolverTransport {
     Udp,
     Tcp,
     /// With those settings, and the name that the certificate has to be for.
@@ -34,7 +34,7 @@ const SOONEST: Duration = Duration::from_millis(100);
 /// No message is longer.
 pub(super) const LONGEST: usize = 65_535;
 
-impl DnsTransport {
+impl ResolverTransport {
     /// As up.toml calls it.
     pub(super) fn name(&self) -> &'static str {
         match self {

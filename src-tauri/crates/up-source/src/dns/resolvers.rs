@@ -7,7 +7,7 @@ use hickory_proto::op::{Message, Query};
 use tokio::time::{Instant, timeout_at};
 use up_core::{CauseCode, phrase};
 
-use super::exchange::DnsTransport;
+use super::exchange::ResolverTransport;
 use super::question::DnsQuestion;
 use super::verdict;
 use crate::CheckContext;
@@ -40,7 +40,7 @@ const SLACK: Duration = Duration::from_millis(5);
 
 /// Asks `all` of them, one after the other, until one tells what there is.
 pub(super) async fn query(
-    way: &DnsTransport,
+    way: &ResolverTransport,
     all: &[SocketAddr],
     question: &DnsQuestion,
     query: &Query,
@@ -81,7 +81,7 @@ fn told(mut failures: Vec<ResolverFailure>) -> Result<ResolverAnswer, Fault> {
 }
 
 async fn ask_one(
-    way: &DnsTransport,
+    way: &ResolverTransport,
     resolver: SocketAddr,
     question: &DnsQuestion,
     query: &Query,
@@ -115,14 +115,16 @@ async fn ask_one(
 
 /// The answer, and whether it had to be asked for again over TCP to be whole.
 async fn ask_whole(
-    way: &DnsTransport,
+    way: &ResolverTransport,
     resolver: SocketAddr,
     question: &DnsQuestion,
     until: Instant,
 ) -> Result<(Message, bool), Fault> {
     let message = way.query(question, resolver, until).await?;
     if message.metadata.truncation && way.is_udp() {
-        let whole = DnsTransport::Tcp.query(question, resolver, until).await?;
+        let whole = ResolverTransport::Tcp
+            .query(question, resolver, until)
+            .await?;
         return Ok((whole, true));
     }
     Ok((message, false))

@@ -153,7 +153,7 @@ impl ResponseJudge {
             Some(reading) => reading.answer(facts.body, pace).await,
             None => CheckResult::up(),
         };
-        let half = Status::new(0.5).unwrap_or(Status::DOWN);
+        let half = Status::HALF;
         // A warning lowers what is better than it, and hides no worse cause.
         let Some(warn) = self
             .warn

@@ -95,7 +95,7 @@ impl Limits {
         if key.ends_with("crit") {
             return CheckResult::down(CauseCode::Expect, text);
         }
-        let half = Status::new(0.5).unwrap_or(Status::DOWN);
+        let half = Status::HALF;
         CheckResult::degraded(half, CauseCode::Expect, text)
     }
 }

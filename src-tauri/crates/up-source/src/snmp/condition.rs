@@ -364,7 +364,7 @@ fn worst(mut verdicts: Vec<ConditionResult>) -> CheckResult {
         None | Some(ConditionResult::Fine) => CheckResult::up(),
         Some(ConditionResult::Unknown(code, _)) => CheckResult::unknown(*code, text),
         Some(ConditionResult::Warn(_)) => {
-            let half = Status::new(0.5).unwrap_or(Status::DOWN);
+            let half = Status::HALF;
             CheckResult::degraded(half, CauseCode::Expect, text)
         }
         Some(ConditionResult::Down(_)) => CheckResult::down(CauseCode::Expect, text),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::component::{Listed, PageComponent, nested};
 use super::json::{items, link, text};
-use super::report::{ComponentState, Incident, PageReport};
+use super::report::{ComponentState, PageIncident, PageReport};
 
 /// The page's words.
 const INDICATORS: [(&str, ComponentState); 5] = [
@@ -50,8 +50,8 @@ pub(super) fn read(body: &Value) -> Option<PageReport> {
     })
 }
 
-fn incident(one: &Value) -> Incident {
-    Incident::new(&one["name"], link(&one["shortlink"])).touching(&one["components"], "id")
+fn incident(one: &Value) -> PageIncident {
+    PageIncident::new(&one["name"], link(&one["shortlink"])).touching(&one["components"], "id")
 }
 
 fn components(list: &Value) -> Vec<PageComponent> {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::component::{Listed, PageComponent, nested};
 use super::json::{items, link, text};
-use super::report::{ComponentState, Incident, PageReport};
+use super::report::{ComponentState, PageIncident, PageReport};
 
 /// The page's words.
 const PAGE: [(&str, ComponentState); 4] = [
@@ -37,7 +37,7 @@ pub(super) fn read(body: &Value) -> Option<PageReport> {
         .filter(|one| one["attributes"]["aggregate_state"] == "maintenance");
     let incident = |one: &Value| {
         let report = &one["attributes"];
-        Incident::new(&report["title"], link(&report["url"]))
+        PageIncident::new(&report["title"], link(&report["url"]))
             .touching(&report["affected_resources"], "status_page_resource_id")
     };
     Some(PageReport {

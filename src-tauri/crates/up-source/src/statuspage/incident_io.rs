@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::atlassian::COMPONENTS;
 use super::component::PageComponent;
 use super::json::{items, link, text};
-use super::report::{ComponentState, Incident, PageReport};
+use super::report::{ComponentState, PageIncident, PageReport};
 
 /// Reads `{"ongoing_incidents":[…],"in_progress_maintenances":[…]}`.
 pub(super) fn read(body: &Value) -> Option<PageReport> {
@@ -30,7 +30,8 @@ pub(super) fn read(body: &Value) -> Option<PageReport> {
     };
     let going_on = || ongoing.iter().chain(maintenances);
     let incident = |one: &Value| {
-        Incident::new(&one["name"], link(&one["url"])).touching(&one["affected_components"], "name")
+        PageIncident::new(&one["name"], link(&one["url"]))
+            .touching(&one["affected_components"], "name")
     };
     let touched = going_on().flat_map(|one| items(&one["affected_components"]));
     let mut parts = AffectedComponents::default();

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::component::{Listed, PageComponent, flat, nested};
 use super::json::{items, link, text};
-use super::report::{ComponentState, Incident, PageReport};
+use super::report::{ComponentState, PageIncident, PageReport};
 
 /// A component's words, and an incident's impact.
 const COMPONENTS: [(&str, ComponentState); 6] = [
@@ -50,7 +50,7 @@ fn summary(body: &Value, word: &str) -> PageReport {
         }
         _ => ComponentState::Unheard,
     };
-    let incident = |one: &Value| Incident::new(&one["name"], link(&one["url"]));
+    let incident = |one: &Value| PageIncident::new(&one["name"], link(&one["url"]));
     PageReport {
         incidents: incidents
             .iter()

@@ -87,7 +87,7 @@ impl ComponentState {
 
 /// Something that goes on now: an incident or a maintenance.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Incident {
+pub(super) struct PageIncident {
     /// Its title.
     pub title: String,
     /// Where a person reads more.
@@ -96,7 +96,7 @@ pub(super) struct Incident {
     pub touches: Vec<String>,
 }
 
-impl Incident {
+impl PageIncident {
     /// One of that title.
     pub(super) fn new(title: &Json, link: Option<String>) -> Self {
         Self {
@@ -139,7 +139,7 @@ pub(super) struct PageReport {
     /// Its sentence, or nothing.
     pub description: String,
     /// What goes on now: incidents first, then maintenances.
-    pub incidents: Vec<Incident>,
+    pub incidents: Vec<PageIncident>,
     /// Its parts.
     pub components: Vec<PageComponent>,
     /// False where a page lists only the parts with trouble.
@@ -236,7 +236,7 @@ impl PageReport {
     /// `told` with the title of what goes on, unless that says the same.
     pub(super) fn with_title(&self, told: String) -> String {
         match self.incidents.first() {
-            Some(Incident { title, .. }) if !title.is_empty() && !told.contains(title) => {
+            Some(PageIncident { title, .. }) if !title.is_empty() && !told.contains(title) => {
                 format!("{told}; {title}")
             }
             _ => told,

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::component::PageComponent;
 use super::json::{items, link, text};
-use super::report::{ComponentState, Incident, PageReport};
+use super::report::{ComponentState, PageIncident, PageReport};
 
 /// Kinds of incident.
 const TYPES: [(&str, ComponentState); 4] = [
@@ -44,7 +44,7 @@ pub(super) fn read(body: &Value) -> Option<PageReport> {
         _ => (status, ComponentState::Unheard),
     };
     let incident = |one: &&Value| {
-        Incident::new(&one["title"], link(&one["url"])).touching(&one["services"], "name")
+        PageIncident::new(&one["title"], link(&one["url"])).touching(&one["services"], "name")
     };
     // Looked up by name and word: a page may list very many.
     let mut known = HashSet::new();

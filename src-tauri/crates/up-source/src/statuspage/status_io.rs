@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::component::PageComponent;
 use super::json::{items, text};
-use super::report::{ComponentState, Incident, PageReport};
+use super::report::{ComponentState, PageIncident, PageReport};
 
 /// Reads `{"result":{"status_overall":{"status":"Operational","status_code":100},…}}`.
 pub(super) fn read(body: &Value) -> Option<PageReport> {
@@ -12,7 +12,7 @@ pub(super) fn read(body: &Value) -> Option<PageReport> {
     let overall = &result["status_overall"];
     let state = state(overall["status_code"].as_u64()?);
     let incident = |one: &Value| {
-        Incident::new(&one["name"], None)
+        PageIncident::new(&one["name"], None)
             .touching(&one["containers_affected"], "_id")
             .touching(&one["components_affected"], "_id")
     };

@@ -6,7 +6,7 @@ use up_core::fold::{FoldedChild, Policy};
 use up_core::{Cause, CauseCode, CheckResult, Component, Detail, Hold, Status, Twigs};
 
 use super::component::{PageComponent, flat};
-use super::report::{ComponentState, Incident, PageReport, unheard};
+use super::report::{ComponentState, PageIncident, PageReport, unheard};
 
 impl PageReport {
     /// The answer with all components as twigs. The status is what the page says of itself as a
@@ -49,7 +49,7 @@ impl PageReport {
     }
 
     fn twigs(&self) -> Twigs {
-        let mut touching: HashMap<&str, &Incident> = HashMap::new();
+        let mut touching: HashMap<&str, &PageIncident> = HashMap::new();
         for incident in &self.incidents {
             for part in &incident.touches {
                 touching.entry(part).or_insert(incident);
@@ -64,7 +64,7 @@ impl PageReport {
 /// several times, and is as bad as the worst of them.
 fn twigs(
     components: &[PageComponent],
-    touching: &HashMap<&str, &Incident>,
+    touching: &HashMap<&str, &PageIncident>,
     lists_all: bool,
 ) -> Vec<Component> {
     let mut twigs: Vec<(&PageComponent, Component)> = Vec::new();
@@ -105,7 +105,7 @@ impl PageComponent {
         })
     }
 
-    fn twig(&self, touching: &HashMap<&str, &Incident>, lists_all: bool) -> Component {
+    fn twig(&self, touching: &HashMap<&str, &PageIncident>, lists_all: bool) -> Component {
         let incident = touching.get(self.id.as_str());
         let incident = incident.or_else(|| touching.get(self.name.as_str()));
         let title = incident.map_or("", |incident| incident.title.as_str());

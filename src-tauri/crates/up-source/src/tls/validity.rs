@@ -18,7 +18,7 @@ pub(super) fn judge(expires: i64, now: i64, warn: u32) -> CheckResult {
         )
     } else if left < i64::from(warn) * DAY {
         let text = format!("certificate expires in {} (days_left = {warn})", span());
-        let half = Status::new(0.5).unwrap_or(Status::DOWN);
+        let half = Status::HALF;
         CheckResult::degraded(half, CauseCode::Expect, text)
     } else {
         CheckResult::up()

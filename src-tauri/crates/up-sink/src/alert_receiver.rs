@@ -18,9 +18,9 @@ pub(crate) enum DeliveryOutcome {
     GiveUp(String),
 }
 
-/// Delivers notices to one receiver. Its queue, its retries at the end of the program and its
-/// receipts are the delivery queue's concern.
-pub(crate) trait Notifier: Any + Send + Sync {
+/// A place that notices are delivered to. The delivery queue in front of it keeps the order, repeats
+/// attempts and reports the outcome.
+pub(crate) trait AlertReceiver: Any + Send + Sync {
     /// The receiver, for a person and without secrets.
     fn shown(&self) -> &str;
     /// The identity of the receiver: two sinks with the same key notify the same place. The key may
@@ -28,7 +28,7 @@ pub(crate) trait Notifier: Any + Send + Sync {
     fn key(&self) -> String;
     /// Delivers one notice within a bounded time. `tried` counts the attempts before this one,
     /// `age` is the time since the first.
-    fn notify<'a>(
+    fn deliver<'a>(
         &'a self,
         report: &'a Report,
         tried: u32,

@@ -1,4 +1,4 @@
-//! Asks one source as up.toml describes it, without an engine.
+//! Builds one source from its keys in up.toml and checks it, without an engine.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use up_source::{
     Built, CheckContext, ConfigProblem, Secret, SecretRef, Secrets, Shared, SourceConfig,
 };
 
-/// Makes a source of a type's own keys, written as TOML.
+/// Builds a source of the type `kind` from its own keys, written as TOML.
 pub fn build(kind: &str, keys: &str) -> Result<Built, ConfigProblem> {
     build_with(&PlainSecrets, kind, keys)
 }
 
-/// The same, with its secrets and files read by those.
+/// Builds a source like [`build`], with secrets and files that `secrets` reads.
 pub fn build_with(secrets: &dyn Secrets, kind: &str, keys: &str) -> Result<Built, ConfigProblem> {
     let table = toml::de::Deserializer::parse(keys).expect("the test's own TOML");
     let config = SourceConfig::read(kind, table)
@@ -23,7 +23,7 @@ pub fn build_with(secrets: &dyn Secrets, kind: &str, keys: &str) -> Result<Built
     config.build(&Shared::new(secrets))
 }
 
-/// Makes a source, and asks it with that timeout.
+/// Builds a source and checks it once, with this timeout.
 pub async fn check_source(kind: &str, keys: &str, timeout: Duration) -> CheckResult {
     let built = build(kind, keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
     built
@@ -32,7 +32,7 @@ pub async fn check_source(kind: &str, keys: &str, timeout: Duration) -> CheckRes
         .await
 }
 
-/// Reads plain secrets, and the files of this folder.
+/// Reads plain secrets, and files from this folder.
 #[derive(Debug)]
 pub struct FolderFiles(pub PathBuf);
 
@@ -49,10 +49,20 @@ impl Secrets for FolderFiles {
     }
 }
 
-/// An answer in one word: `up`, `down CODE`, `unknown CODE`, or the number between with its code.
-pub fn verdict(answer: &CheckResult) -> String {
-    let code = answer.cause.as_ref().map_or("", |cause| cause.code.code());
-    let word = match answer.status.map(Status::value) {
+/// Reads every secret and every file as this text, so that a key such as `ca` needs no file on disk.
+pub struct PemText<'a>(pub &'a str);
+
+impl Secrets for PemText<'_> {
+    fn read(&self, _: &SecretRef) -> Result<Secret, String> {
+        Ok(Secret::new(self.0))
+    }
+}
+
+/// A check's result in short: `up`, `down CODE`, `unknown CODE`, or the number in between with its
+/// code.
+pub fn verdict(result: &CheckResult) -> String {
+    let code = result.cause.as_ref().map_or("", |cause| cause.code.code());
+    let word = match result.status.map(Status::value) {
         None => "unknown".to_owned(),
         Some(1.0) => "up".to_owned(),
         Some(0.0) => "down".to_owned(),

@@ -1,5 +1,7 @@
-//! What no compiler says and everybody relies on: the shape of the top level, a first line for each
-//! module, files short enough to read, and nothing left for later.
+//! Rules that no compiler checks: the shape of the top level, a first line for each module, one name
+//! for one type, files short enough to read, and nothing left for later.
+
+mod type_names;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -51,7 +53,7 @@ fn the_top_level_is_what_it_says() {
 }
 
 #[test]
-fn every_module_opens_with_its_room() {
+fn every_module_opens_with_its_documentation() {
     let silent = texts(&["rs"])
         .into_iter()
         .filter(|(_, text)| !text.starts_with("//! "));
