@@ -38,14 +38,22 @@ fn references_that_were_refuted_hide_no_outage() {
     let sources: Vec<_> = sources.into_iter().zip(reaches).collect();
     let mut trial = Trial::new(&sources, 1);
     trial.ok(&["a", "b", "c"]).judged("a+ b+ c+").pass(60.0);
-    trial.says("w").fail(&["a", "b"]).pass(1.0).held("Root a b c");
+    trial
+        .says("w")
+        .fail(&["a", "b"])
+        .pass(1.0)
+        .held("Root a b c");
     trial.pass(1.0).ok(&["c"]).held("").judged("c+").pass(4.0);
     trial.fail(&["a", "b"]).pass(4.0).held("");
     trial.ok(&["c"]).judged("a- b- c+").held("").pass(60.0);
     // They are believed again once one has answered.
     trial.says("a").fail(&["a"]).pass(4.0).judged("a-");
     trial.ok(&["a", "b"]).judged("a+ b+").pass(60.0);
-    trial.says("w").fail(&["a", "b"]).pass(4.0).held("Root a b c");
+    trial
+        .says("w")
+        .fail(&["a", "b"])
+        .pass(4.0)
+        .held("Root a b c");
 }
 
 #[test]
