@@ -224,7 +224,7 @@ impl ExchangeRequest {
             let error = match connection.send(request).await {
                 Ok(response) => {
                     handshake::note(|record| {
-                        record.certificate.clone_from(&connection.certificate)
+                        record.certificate.clone_from(&connection.certificate);
                     });
                     let (head, incoming) = response.into_parts();
                     return Ok(ResponseHead {
