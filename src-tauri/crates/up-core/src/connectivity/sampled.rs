@@ -135,11 +135,9 @@ impl ConnectivityGuard {
                 if !counts(why, since) {
                     return;
                 }
-                self.circles[circle].refuted = why != OfflineReason::NoRoute;
                 self.come_back(now, circle);
             }
             GroupState::Witness { why, since } if of_circle && counts(why, since) => {
-                self.circles[circle].refuted = true;
                 self.release(world, now, circle, None, steps);
             }
             _ => {}
