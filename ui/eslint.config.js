@@ -42,10 +42,6 @@ export default ts.config(
       "svelte/button-has-type": "error",
       "svelte/require-each-key": "error",
       "svelte/no-target-blank": "error",
-      // The linter sees a component of another file as `any`; svelte-check knows its types.
-      "@typescript-eslint/no-unsafe-argument": "off",
-      "@typescript-eslint/no-unsafe-call": "off",
-      "@typescript-eslint/no-unsafe-member-access": "off",
       "prefer-const": "off",
       "svelte/prefer-const": ["error", { destructuring: "all" }],
     },

@@ -220,6 +220,6 @@ async fn heed_signals(wishes: Wishes) {
 #[cfg(not(unix))]
 async fn heed_signals(wishes: Wishes) {
     if tokio::signal::ctrl_c().await.is_ok() {
-        wishes.ask(Wish::Quit);
+        wishes.send(Wish::Quit);
     }
 }

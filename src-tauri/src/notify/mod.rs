@@ -1,14 +1,14 @@
 //! Tells a person who is doing something else: a notification for each notice.
 //!
 //! Room: bringing notices to the screen, each in the place of the one before of its outage. What
-//! is told, and when, was decided by the core's herald. `words` says how it is put, `ledger` what
+//! is told, and when, was decided by the core's dispatcher. `words` says how it is put, `shown` what
 //! is on the screen, a `desk` brings it there.
 
-mod desk;
+mod backend;
 #[cfg(target_os = "linux")]
-mod desk_linux;
+mod backend_linux;
 #[cfg(not(target_os = "linux"))]
-mod desk_other;
+mod backend_other;
 mod shown;
 mod sink;
 #[cfg(test)]
@@ -28,11 +28,11 @@ use up_sink::Receipts;
 
 use crate::action::{Outage, Wish, Wishes};
 use crate::problems::Problems;
-use desk::{DesktopSignal, NotificationBackend, NotificationRefusal, PATIENCE};
+use backend::{DesktopSignal, NotificationBackend, NotificationRefusal, PATIENCE};
 #[cfg(target_os = "linux")]
-use desk_linux::Session;
+use backend_linux::Session;
 #[cfg(not(target_os = "linux"))]
-use desk_other::Session;
+use backend_other::Session;
 use shown::Ledger;
 use sink::{NoticeSink, NotifierEvent};
 use words::NotificationAction;

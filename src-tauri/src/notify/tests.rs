@@ -10,7 +10,7 @@ use up_core::Notice;
 use up_engine::view::View;
 use up_sink::{Event, Sink};
 
-use super::desk::{DesktopSignal, NotificationBackend, NotificationRefusal};
+use super::backend::{DesktopSignal, NotificationBackend, NotificationRefusal};
 use super::words::{Bubble, NotificationAction};
 use super::{NoticeSink, Notifier};
 use crate::action::Outage;

@@ -1,7 +1,7 @@
 //! The panel's window: made when asked for, hidden when it is left, given back when it stays
 //! hidden.
 //!
-//! Room: the window as a thing on the screen. What is said in it is `rpc` and `live`.
+//! Room: the window as a thing on the screen. What the panel is sent is in `rpc` and `push`.
 
 mod own;
 mod place;

@@ -22,7 +22,7 @@ const SIDE: f64 = if cfg!(windows) { 16.0 } else { 22.0 };
 
 /// Puts the icon into the tray and keeps it true, for as long as the application runs.
 pub(crate) fn raise(app: &AppHandle, up: &Arc<AppState>, wishes: Wishes) {
-    let face = face::now(&up);
+    let face = face::now(up);
     match build(app, &face, wishes) {
         Ok(tray) => drop(tokio::spawn(keep(app.clone(), Arc::clone(up), tray, face))),
         Err(error) => {
@@ -41,7 +41,7 @@ fn build(app: &AppHandle, face: &Face, wishes: Wishes) -> tauri::Result<TrayIcon
         .show_menu_on_left_click(false)
         .on_menu_event(move |_, event| {
             if let Some(wish) = wish(event.id().as_ref()) {
-                wishes.ask(wish);
+                wishes.send(wish);
             }
         })
         .on_tray_icon_event(move |_, event| {
@@ -56,7 +56,7 @@ fn build(app: &AppHandle, face: &Face, wishes: Wishes) -> tauri::Result<TrayIcon
                     x: position.x as i32,
                     y: position.y as i32,
                 };
-                clicked.ask(Wish::Toggle(Some(spot)));
+                clicked.send(Wish::Toggle(Some(spot)));
             }
         })
         .build(app)

@@ -1,6 +1,7 @@
 //! Rules that no compiler checks: the shape of the top level, a first line for each module, one name
 //! for one type, files short enough to read, and nothing left for later.
 
+mod recipe;
 mod type_names;
 
 use std::collections::BTreeSet;
@@ -196,6 +197,36 @@ fn what_is_ignored_is_as_git_has_it() {
     check("src-tauri/src/log.rs", false);
 }
 
+#[test]
+fn the_workflows_run_what_is_run_here() {
+    let workflow = |name: &str| {
+        let path = root().join(".github/workflows").join(name);
+        std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
+    };
+    let (ci, release) = (workflow("ci.yml"), workflow("release.yml"));
+    for part in ["bash .ci/run", "macos-", "windows-", "contents: read"] {
+        assert!(ci.contains(part), "ci.yml lacks `{part}`");
+    }
+    for part in ["SHA256SUMS", "macos-", "windows-", "--locked"] {
+        assert!(release.contains(part), "release.yml lacks `{part}`");
+    }
+    let pinned = workflow_actions(&ci).chain(workflow_actions(&release));
+    let loose = pinned.filter(|action| {
+        action
+            .split_once('@')
+            .is_none_or(|(_, at)| !at.contains('.'))
+    });
+    none(
+        "is an action without an exact version",
+        loose.map(str::to_owned),
+    );
+}
+
+fn workflow_actions(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("uses: "))
+}
+
 fn none(fault: &str, offenders: impl IntoIterator<Item = String>) {
     let offenders: Vec<_> = offenders.into_iter().collect();
     assert!(
@@ -296,34 +327,4 @@ fn root() -> PathBuf {
     let package = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the tests");
     let root = Path::new(&package).parent().map(Path::to_path_buf);
     root.expect("the tests lie one folder below the top")
-}
-
-#[test]
-fn the_workflows_run_what_is_run_here() {
-    let workflow = |name: &str| {
-        let path = root().join(".github/workflows").join(name);
-        std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
-    };
-    let (ci, release) = (workflow("ci.yml"), workflow("release.yml"));
-    for part in ["bash .ci/run", "macos-", "windows-", "contents: read"] {
-        assert!(ci.contains(part), "ci.yml lacks `{part}`");
-    }
-    for part in ["SHA256SUMS", "macos-", "windows-", "--locked"] {
-        assert!(release.contains(part), "release.yml lacks `{part}`");
-    }
-    let pinned = workflow_actions(&ci).chain(workflow_actions(&release));
-    let loose = pinned.filter(|action| {
-        action
-            .split_once('@')
-            .is_none_or(|(_, at)| !at.contains('.'))
-    });
-    none(
-        "is an action without an exact version",
-        loose.map(str::to_owned),
-    );
-}
-
-fn workflow_actions(text: &str) -> impl Iterator<Item = &str> {
-    text.lines()
-        .filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("uses: "))
 }

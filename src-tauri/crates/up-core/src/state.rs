@@ -1,7 +1,7 @@
 //! State over restarts: what was judged and told, in a form that can be kept and read back.
 //!
 //! Room: the shapes of it, keyed by path, in wall-clock times. Each part of the watch turns itself
-//! into one of these and back (`judge/saved.rs`, `world/saved.rs`, `alert/herald/saved.rs`,
+//! into one of these and back (`judge/saved.rs`, `world/saved.rs`, `alert/dispatcher/saved.rs`,
 //! `watch/saved.rs`). Where they are kept is the engine's affair. A new field needs a default, and
 //! a change of meaning a new [`VERSION`].
 

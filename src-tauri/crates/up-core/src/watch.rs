@@ -2,7 +2,7 @@
 //! engine feeds it and carries out what it says; scenarios and simulations feed the very same.
 //!
 //! Room: who is asked again, who is held because something else is down, and what goes on to the
-//! herald. Its table is in ARCHITECTURE.md.
+//! dispatcher. Its table is in ARCHITECTURE.md.
 
 mod beside;
 mod decide;
@@ -137,8 +137,8 @@ impl Watch {
             .due()
             .into_iter()
             .chain(self.connectivity.due());
-        let herald = self.dispatcher.due().filter(|_| !self.is_quiet());
-        herald.into_iter().chain(others).min()
+        let dispatcher = self.dispatcher.due().filter(|_| !self.is_quiet());
+        dispatcher.into_iter().chain(others).min()
     }
 
     /// True of a source that people were told to be down and not yet to be back.

@@ -68,9 +68,9 @@ pub(crate) async fn run(
         outlets: sinks.into_iter().map(open).collect(),
         state,
         keep: Storage::open(data.clone(), &board).await,
-        steering: ControlIo::start(data),
+        control_io: ControlIo::start(data),
         stood: 0,
-        tellers: AlertSinks::default(),
+        alert_sinks: AlertSinks::default(),
         board,
         loading: None,
         reload_again: false,
@@ -106,7 +106,7 @@ pub(crate) async fn run(
             said = engine.outside.said() => engine.outside(said).await,
             answered = answered(&mut engine.rounds) => engine.answered(answered).await,
             Some(command) = commands.recv() => engine.obey(command).await,
-            news = engine.steering.next() => engine.steered(news).await,
+            news = engine.control_io.next() => engine.steered(news).await,
             loaded = loaded(&mut engine.loading) => files.follow(engine.loaded(loaded)),
             () = files.changed() => engine.load(),
             () = at(engine.doubtful.as_ref().map(|(until, _)| *until)) => engine.tell_doubtful(),
@@ -161,11 +161,11 @@ struct Loop {
     rounds: Option<Scheduler>,
     outlets: Vec<Outlet>,
     keep: Storage,
-    steering: ControlIo,
+    control_io: ControlIo,
     state: EngineState,
     /// Which state of people's controls is shown.
     stood: u64,
-    tellers: AlertSinks,
+    alert_sinks: AlertSinks,
     board: Health,
     loading: Option<JoinHandle<Loaded>>,
     /// A file changed while it was being read.
@@ -253,9 +253,9 @@ impl Loop {
         self.keep.take_up(&plan, &self.board);
         let (view, board) = (&self.view, &self.board);
         let receipts = |name: &str| self.state.receipts(name);
-        self.tellers
+        self.alert_sinks
             .take_up(&plan, (view, board), &receipts, FAREWELL);
-        let outlets = self.outlets.iter().chain(self.tellers.outlets());
+        let outlets = self.outlets.iter().chain(self.alert_sinks.outlets());
         self.watch
             .sinks(outlets.filter_map(Outlet::tells).collect());
         self.rounds = Some(rounds);
@@ -385,7 +385,7 @@ impl Loop {
             .outlets
             .iter()
             .chain(self.keep.outlet())
-            .chain(self.tellers.outlets())
+            .chain(self.alert_sinks.outlets())
         {
             outlet.publish(&event).await;
         }

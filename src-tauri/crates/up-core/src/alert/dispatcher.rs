@@ -1,7 +1,8 @@
-//! The herald: what of the changes people are told, when, and in how many notices.
+//! The dispatcher: which changes people are notified of, when, and in how many notices.
 //!
-//! Room: which outages there are and what is to be told of them. `flush.rs` makes notices of it,
-//! `returns.rs` knows which fall belongs to an outage that was over.
+//! `flush.rs` makes the notices that are due, `grouping.rs` decides which falls are one incident,
+//! and `reopened.rs` which fall goes on under the id of an incident that was over. What a notice
+//! says, and who delivers it, is decided elsewhere.
 
 mod asked;
 mod flush;
@@ -39,7 +40,7 @@ const LOOK: Duration = Duration::from_millis(500);
 /// How long the first round may take before what is down is told without waiting for its end.
 const START: Duration = Duration::from_mins(1);
 
-/// What a change was to the herald.
+/// What a change was to the dispatcher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ChangeEffect {
     /// Nothing that people are told.

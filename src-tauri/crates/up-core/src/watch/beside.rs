@@ -29,14 +29,14 @@ pub(super) fn beside(world: &World, node: NodeId) -> Vec<NodeId> {
 
 /// True when something near what is gathered is in doubt, or was asked and has not answered.
 pub(super) fn is_more_expected(
-    herald: &Dispatcher,
+    dispatcher: &Dispatcher,
     world: &World,
     depends: &Depends,
     doubted: &BTreeMap<NodeId, Duration>,
     awaited: &BTreeSet<NodeId>,
 ) -> bool {
     let parent = |node: NodeId| world.outline().node(node).parent;
-    let gathered: BTreeSet<NodeId> = herald.gathered().collect();
+    let gathered: BTreeSet<NodeId> = dispatcher.gathered().collect();
     let parents: BTreeSet<Option<NodeId>> = gathered.iter().map(|node| parent(*node)).collect();
     let ahead: BTreeSet<NodeId> = gathered
         .iter()

@@ -38,21 +38,21 @@ impl Watch {
         if !is_news || state.hold.is_some() {
             return;
         }
-        let (herald, rules) = (&self.dispatcher, world.outline().node(node).rules);
+        let (dispatcher, rules) = (&self.dispatcher, world.outline().node(node).rules);
         let wanted = if wanted == u32::MAX {
             rules.down_after
         } else {
             wanted
         };
         let change = change.map(|change| {
-            let alertable = herald.is_alertable(rules, change.to);
-            (change, alertable, herald.mood_now())
+            let alertable = dispatcher.is_alertable(rules, change.to);
+            (change, alertable, dispatcher.mood_now())
         });
         self.decisions
             .judged(node, state, (doubted, wanted), change);
     }
 
-    /// After the herald has heard of a change. `waited`: its fall waited to be told.
+    /// After the dispatcher has heard of a change. `waited`: its fall waited to be told.
     pub(super) fn note_heard(&mut self, change: &Change, waited: bool) {
         let node = change.node;
         let waits = self.dispatcher.is_waiting(node);
@@ -146,7 +146,7 @@ impl Watch {
         }
     }
 
-    /// At the end of each input: what is told, and what the herald decided beside that.
+    /// At the end of each input: what is told, and what the dispatcher decided beside that.
     pub(super) fn note_told(&mut self, notices: &[Notice]) {
         self.decisions.extend(self.dispatcher.decided.take());
         for notice in notices {

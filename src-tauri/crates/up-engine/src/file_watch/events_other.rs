@@ -1,6 +1,6 @@
 //! No bell: this system is not listened to, and the looks alone tell.
 
-use up_files::Seen;
+use up_files::SeenFile;
 
 /// A bell that never rings.
 #[derive(Default)]
@@ -8,7 +8,7 @@ pub(super) struct FileEvents;
 
 impl FileEvents {
     /// Nothing to listen to.
-    pub(super) fn follow(&mut self, _: &[Seen]) {}
+    pub(super) fn follow(&mut self, _: &[SeenFile]) {}
 
     /// Never.
     pub(super) async fn rung(&mut self) {

@@ -39,7 +39,7 @@ impl Loop {
     pub(super) async fn carry_out(&mut self, output: WatchOutput) {
         self.stand();
         if !output.over.is_empty() {
-            self.steering.forget(output.over);
+            self.control_io.forget(output.over);
         }
         self.ask_again(output.recheck);
         self.outside.probe(output.ask);

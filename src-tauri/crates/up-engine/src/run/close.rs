@@ -13,7 +13,11 @@ impl Loop {
             .into_iter()
             .map(|outlet| outlet.close(FAREWELL));
         let outlets = futures_util::future::join_all(outlets);
-        tokio::join!(outlets, self.tellers.close(FAREWELL), self.steering.close());
+        tokio::join!(
+            outlets,
+            self.alert_sinks.close(FAREWELL),
+            self.control_io.close()
+        );
         self.keep.close(FAREWELL).await;
         self.state.close(unwritten, FAREWELL).await;
     }

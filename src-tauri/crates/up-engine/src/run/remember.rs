@@ -77,7 +77,7 @@ impl Loop {
 
     /// Those who say what became of notices, by name.
     fn acknowledging(&self) -> impl Iterator<Item = (&str, &Outlet)> {
-        let outlets = self.outlets.iter().chain(self.tellers.outlets());
+        let outlets = self.outlets.iter().chain(self.alert_sinks.outlets());
         outlets.filter_map(|outlet| Some((outlet.name()?, outlet)))
     }
 }

@@ -96,7 +96,7 @@ impl Loop {
             Some(ControlReply::Refused { why })
         });
         match (refused, answer) {
-            (None, answer) => self.steering.keep(control, answer),
+            (None, answer) => self.control_io.keep(control, answer),
             (Some(refused), Some(answer)) => drop(answer.send(refused)),
             // Whoever asks without waiting has looked before; it was done meanwhile.
             (Some(_), None) => {}

@@ -1,4 +1,4 @@
-//! What the herald answers about a source, for those who explain its decisions.
+//! What the dispatcher answers about a source, for those who explain its decisions.
 
 use super::Dispatcher;
 use crate::mood::Mood;

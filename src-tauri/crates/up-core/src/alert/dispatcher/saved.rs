@@ -208,9 +208,9 @@ mod tests {
                 wall: 100.0,
                 steady: Duration::from_secs(100),
             };
-            let mut herald = Dispatcher::default();
-            herald.restore(&saved, now, |_| None);
-            assert_eq!(herald.ready.len(), expected, "told: {told}");
+            let mut dispatcher = Dispatcher::default();
+            dispatcher.restore(&saved, now, |_| None);
+            assert_eq!(dispatcher.ready.len(), expected, "told: {told}");
         };
         check(true, 1);
         check(false, 0);

@@ -1,9 +1,10 @@
 //! What adding a source type takes: counted on one that is there, as ARCHITECTURE.md has it.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use up_source::KINDS;
+
+use super::{root, texts};
 
 /// A type that stands for all: nothing else is written in its room.
 const TYPE: &str = "ping";
@@ -22,30 +23,23 @@ const OTHERWISE: [&str; 4] = [
     "src-tauri/crates/up-history/src/mongo/pump.rs",
     "src-tauri/crates/up-history/src/mongo/relay/frames.rs",
     "tests/tests/deadlines.rs",
-    "tests/tests/recipe.rs",
+    "tests/tests/tidy/recipe.rs",
 ];
 
 #[test]
 fn a_source_type_is_named_where_the_recipe_says() {
     let mut naming = BTreeSet::new();
-    for folder in ["src-tauri", "tests"] {
-        for file in rust_files(&root().join(folder)) {
-            let name = file.strip_prefix(root()).expect("a file of ours");
-            let name = name.display().to_string();
-            let own = format!("src-tauri/crates/up-source/src/{TYPE}");
-            let suite = format!("tests/tests/{TYPE}");
-            if name.starts_with(&own) || name.starts_with(&suite) {
-                continue;
-            }
-            let text = std::fs::read_to_string(&file).expect("a source file");
-            let words = [
-                format!("\"{TYPE}\""),
-                format!("mod {TYPE};"),
-                format!("::{TYPE}::"),
-            ];
-            if words.iter().any(|word| text.contains(word)) {
-                naming.insert(name);
-            }
+    let own = format!("src-tauri/crates/up-source/src/{TYPE}");
+    let suite = format!("tests/tests/{TYPE}");
+    let words = [
+        format!("\"{TYPE}\""),
+        format!("mod {TYPE};"),
+        format!("::{TYPE}::"),
+    ];
+    for (name, text) in texts(&["rs"]) {
+        let is_own = name.starts_with(&own) || name.starts_with(&suite);
+        if !is_own && words.iter().any(|word| text.contains(word)) {
+            naming.insert(name);
         }
     }
     naming.retain(|name| !OTHERWISE.contains(&name.as_str()));
@@ -67,24 +61,4 @@ fn every_source_type_has_an_example_and_a_page_in_the_manual() {
             "config/REFERENCE.md lacks `{kind}`: run `cargo xtask codegen`"
         );
     }
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the workspace")
-        .to_owned()
-}
-
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("a folder of ours") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            files.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|end| end == "rs") {
-            files.push(path);
-        }
-    }
-    files
 }

@@ -3,18 +3,18 @@
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::desk::{Desk, Heard, PATIENCE, Refusal};
+use super::backend::{DesktopSignal, NotificationBackend, NotificationRefusal, PATIENCE};
 use super::words::Bubble;
 
 /// The way to the screen.
 pub(super) struct Session {
     next: u32,
-    _told: UnboundedSender<Heard>,
+    _told: UnboundedSender<DesktopSignal>,
 }
 
 impl Session {
     /// These systems tell nothing back.
-    pub(super) fn new(told: UnboundedSender<Heard>) -> Self {
+    pub(super) fn new(told: UnboundedSender<DesktopSignal>) -> Self {
         Self {
             next: 0,
             _told: told,
@@ -22,9 +22,9 @@ impl Session {
     }
 }
 
-impl Desk for Session {
+impl NotificationBackend for Session {
     // The system always shows bubbles, or hides them as its owner wants.
-    async fn open(&mut self) -> Result<(), Refusal> {
+    async fn open(&mut self) -> Result<(), NotificationRefusal> {
         Ok(())
     }
 
@@ -34,7 +34,11 @@ impl Desk for Session {
     fn close(&mut self) {}
 
     // The number is our own.
-    async fn show(&mut self, bubble: &Bubble, _replaces: Option<u32>) -> Result<u32, Refusal> {
+    async fn show(
+        &mut self,
+        bubble: &Bubble,
+        _replaces: Option<u32>,
+    ) -> Result<u32, NotificationRefusal> {
         let (summary, body) = (bubble.summary.clone(), bubble.lines.join("\n"));
         let shown = tokio::task::spawn_blocking(move || {
             let mut notification = notify_rust::Notification::new();
@@ -45,10 +49,10 @@ impl Desk for Session {
                 .map_err(|error| error.to_string())
         });
         let shown = tokio::time::timeout(PATIENCE, shown).await;
-        let ended = shown.map_err(|_| Refusal::Slow)?;
+        let ended = shown.map_err(|_| NotificationRefusal::Slow)?;
         ended
-            .map_err(|_| Refusal::Slow)?
-            .map_err(Refusal::Unwilling)?;
+            .map_err(|_| NotificationRefusal::Slow)?
+            .map_err(NotificationRefusal::Unwilling)?;
         self.next = self.next.wrapping_add(1);
         Ok(self.next)
     }

@@ -12,7 +12,7 @@ use zbus::names::BusName;
 use zbus::zvariant::{StructureBuilder, Value};
 use zbus::{Connection, MatchRule, MessageStream, message};
 
-use super::desk::{DesktopSignal, NotificationBackend, NotificationRefusal, PATIENCE};
+use super::backend::{DesktopSignal, NotificationBackend, NotificationRefusal, PATIENCE};
 use super::words::{Bubble, NotificationAction};
 use crate::tray::{escaped, icon};
 
