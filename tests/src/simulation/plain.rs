@@ -32,12 +32,20 @@ pub fn told(truth: &Truth, rule: Rule, seed: u64) -> Vec<ScoredNotice> {
             }
             if is_down && successes >= rule.up {
                 is_down = false;
+                all.push(ScoredNotice {
+                    at: at + took,
+                    bubble: all.len() as u64,
+                    down: Vec::new(),
+                    up: vec![source],
+                    replaces: Vec::new(),
+                });
             } else if !is_down && failures >= rule.down {
                 is_down = true;
                 all.push(ScoredNotice {
                     at: at + took,
                     bubble: all.len() as u64,
                     down: vec![source],
+                    up: Vec::new(),
                     replaces: Vec::new(),
                 });
             }

@@ -14,6 +14,8 @@ pub struct ScoredNotice {
     pub bubble: u64,
     /// Who is said to be down that was not said to be before.
     pub down: Vec<usize>,
+    /// Who is said to be back.
+    pub up: Vec<usize>,
     /// The bubbles whose place it takes.
     pub replaces: Vec<u64>,
 }
@@ -91,6 +93,13 @@ impl Score {
                     .push((told.at, bubble_of(told.bubble)));
             }
         }
+        let stands = |source: usize, cause: &TrueCause| {
+            let before = told.iter().take_while(|told| told.at < cause.span.from);
+            let said = before.fold(false, |down, told| {
+                (down || told.down.contains(&source)) && !told.up.contains(&source)
+            });
+            said
+        };
         let (mut missed, mut most, mut many, mut delays) = (0, 0, 0, Vec::new());
         for cause in &truth.causes {
             let of_it = |(at, _): &&(f64, u64)| {
@@ -120,7 +129,13 @@ impl Score {
             }
             let first = told.iter().map(|(at, _)| *at).min_by(f64::total_cmp);
             let seen = visible(truth, cause);
+            let at_once = seen
+                .first()
+                .is_some_and(|span| span.from <= cause.span.from);
+            // Where nobody could see that it was up before, a person knows it to be down still.
+            let is_known = !at_once && cause.sources.iter().any(|source| stands(*source, cause));
             if first.is_none()
+                && !is_known
                 && seen
                     .iter()
                     .any(|span| span.to - span.from >= bound(truth, cause, *span))
@@ -130,14 +145,12 @@ impl Score {
                     println!("missed: {cause:?}, seen {seen:?}");
                 }
             }
-            let at_once = seen
-                .first()
-                .is_some_and(|span| span.from <= cause.span.from);
             if let (Some(first), true) = (first, at_once) {
                 delays.push(first - cause.span.from);
             }
         }
-        let bubbles: BTreeSet<u64> = told.iter().map(|told| told.bubble).collect();
+        let bubbles = told.iter().filter(|told| !told.down.is_empty());
+        let bubbles: BTreeSet<u64> = bubbles.map(|told| told.bubble).collect();
         Self {
             wrong,
             missed,

@@ -311,10 +311,10 @@ fn apart(mut causes: Vec<TrueCause>, count: usize) -> Vec<TrueCause> {
     let mut apart: Vec<TrueCause> = Vec::new();
     for mut cause in causes {
         let is_free = |source: &usize| over[*source] + 3_600.0 <= cause.span.from;
-        // A region goes on without those that are down already.
-        let few = cause.sources.len() < 2;
+        // A region goes on without those that are down already. What is left of it must be most of
+        // it: nobody can know that a few sources in several trees fell for one cause.
         let free: Vec<usize> = cause.sources.iter().copied().filter(is_free).collect();
-        if free.is_empty() || (few && free.len() < cause.sources.len()) {
+        if free.len() * 2 <= cause.sources.len() {
             continue;
         }
         for source in &free {

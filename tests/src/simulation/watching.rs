@@ -327,13 +327,15 @@ impl<'t> SimulationRun<'t> {
     }
 
     fn tell(&mut self, notice: &Notice) {
-        let mut down = Vec::new();
+        let (mut down, mut up) = (Vec::new(), Vec::new());
         for member in &notice.members {
             let Some(source) = self.source_of.get(&member.node).copied() else {
                 continue;
             };
             if member.until.is_some() {
-                self.open.remove(&source);
+                if self.open.remove(&source) {
+                    up.push(source);
+                }
             } else if self.open.insert(source) {
                 down.push(source);
             }
@@ -342,22 +344,16 @@ impl<'t> SimulationRun<'t> {
             let weather = self.truth.weather_at(self.now);
             let (kind, title) = (notice.kind.name(), notice.title(Mood::Realist));
             let partial: Vec<Partial> = self.truth.partial_at(self.now).collect();
-            let id = notice.id;
-            println!(
-                "{:.1} #{id} {kind}: {title} {weather:?} {partial:?}",
-                self.now
-            );
-            println!(
-                "    {}",
-                notice
-                    .lines(Mood::Realist, &jiff::tz::TimeZone::UTC)
-                    .join("\n    ")
-            );
+            let (id, now) = (notice.id, self.now);
+            println!("{now:.1} #{id} {kind}: {title} {weather:?} {partial:?}");
+            let lines = notice.lines(Mood::Realist, &jiff::tz::TimeZone::UTC);
+            println!("    {}", lines.join("\n    "));
         }
         self.told.push(ScoredNotice {
             at: self.now,
             bubble: notice.id,
             down,
+            up,
             replaces: notice.replaces.clone(),
         });
     }
