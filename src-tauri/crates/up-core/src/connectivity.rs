@@ -17,6 +17,7 @@
 //! | 6 | anything else | none answers, several unrelated hosts fail | circle held |
 //! | 7 | anything else | none answers, and there is nobody unrelated to ask | circle held |
 //! | 8 | anything else | none answers, another source does, newly asked | judged: the references are at fault |
+//! | 8a | anything else | as 6, but row 8 or 17 has shown the references to be at fault, and none has answered since | as 8 and 9: others are asked first |
 //! | 9 | anything else | none answers, others were asked and fail, or keep silent for 15 s | circle held |
 //! | 10 | anything else | as 6 to 9, but a reference is answered by someone else | as 6 to 9, where only verified answers count as answers: a captive portal |
 //! | 11 | anything else | there are no references | judged: correlation alone would silence a true outage |
@@ -29,6 +30,7 @@
 //! | 15 | it began before we were last known to be well | | dropped, and asked again |
 //! | 16 | it failed while its circle is held | | dropped |
 //! | 17 | it succeeded while its circle is held | proof as row 10 asks for | the circle is back |
+//! | 17a | it has references of its own, and succeeded unverified while `[network]`'s are answered by someone else | | it proves nothing: the portal may have answered |
 //! | 18 | anything, within 30 s of waking | | dropped; all are asked again at the end |
 //!
 //! A failure waits while its circle's references are asked (at once, but at most every 3 s; for what

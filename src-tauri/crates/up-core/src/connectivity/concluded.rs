@@ -51,6 +51,7 @@ impl ConnectivityGuard {
                     // Whoever was asked after them was reached: they are at fault themselves.
                     let ring = &mut self.circles[circle];
                     (ring.stage, ring.heard) = (GroupState::Witness { why, since: now }, None);
+                    ring.refuted = true;
                     self.release(world, now, circle, resolver, steps);
                     return;
                 }
@@ -141,8 +142,10 @@ impl ConnectivityGuard {
                 }
             }
         }
+        // References that were refuted are not believed for others' failures: someone is to be asked.
+        let is_refuted = self.circles[circle].refuted;
         let others = Others {
-            failed: failed.len(),
+            failed: if is_refuted { 0 } else { failed.len() },
             witness: !witnesses.is_empty(),
         };
         (others, witnesses)

@@ -149,6 +149,7 @@ impl ConnectivityGuard {
         let answered = replies.contains(&ReferenceAnswer::Answered);
         if answered {
             circle.evidence.add(asked, now);
+            circle.refuted = false;
         }
         if resolver == Some(true) {
             circle.resolved.add(asked, now);

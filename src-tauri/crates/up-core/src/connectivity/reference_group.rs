@@ -99,6 +99,9 @@ pub(super) struct ReferenceGroup {
     pub(super) resolved: Evidence,
     /// When something was surely reached over IPv6.
     pub(super) over_ipv6: Evidence,
+    /// A source was reached while no reference answered well, and none has since: they may be at
+    /// fault themselves.
+    pub(super) refuted: bool,
     /// How often they were asked since we are offline.
     pub(super) polls: u32,
 }
@@ -119,6 +122,7 @@ impl ReferenceGroup {
             evidence: Evidence::default(),
             resolved: Evidence::default(),
             over_ipv6: Evidence::default(),
+            refuted: false,
             polls: 0,
         }
     }

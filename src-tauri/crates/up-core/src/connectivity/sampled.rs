@@ -88,13 +88,13 @@ impl ConnectivityGuard {
         let place = &self.places[seat];
         // Where its own route is gone, someone else may answer in its place.
         let is_known = !place.lost || place.found.is_some_and(|found| found + FOUND <= now);
-        // Routed by default, it is reached as all others are: not at all, or someone speaks for it.
-        let offline = self
-            .circles
-            .first()
-            .and_then(ReferenceGroup::offline)
-            .is_some();
-        let is_doubtful = offline && circle > 0 && self.way(seat) == RouteScope::Beyond;
+        // While `[network]`'s references are not reached, a source of another group that is routed by
+        // default is not reached either; a captive portal answers in the place of any host.
+        let offline = self.circles.first().and_then(ReferenceGroup::offline);
+        let is_doubtful = circle > 0
+            && offline.is_some_and(|why| {
+                why == OfflineReason::Portal || self.way(seat) == RouteScope::Beyond
+            });
         let proof = match place.seat.reach.proof() {
             Proof::Verified if is_known => Proof::Verified,
             Proof::Answer if is_known && !is_doubtful => Proof::Answer,
@@ -135,9 +135,11 @@ impl ConnectivityGuard {
                 if !counts(why, since) {
                     return;
                 }
+                self.circles[circle].refuted = why != OfflineReason::NoRoute;
                 self.come_back(now, circle);
             }
             GroupState::Witness { why, since } if of_circle && counts(why, since) => {
+                self.circles[circle].refuted = true;
                 self.release(world, now, circle, None, steps);
             }
             _ => {}

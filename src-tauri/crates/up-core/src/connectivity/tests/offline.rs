@@ -31,6 +31,40 @@ fn a_lost_route_is_back_when_a_reference_answers() {
 }
 
 #[test]
+fn references_that_were_refuted_hide_no_outage() {
+    let sources = ["a", "b", "c"];
+    let hosts = ["a.example.org", "b.example.net", "c.example.com"];
+    let reaches = hosts.map(|host| Reach::to(host, Proof::Verified));
+    let sources: Vec<_> = sources.into_iter().zip(reaches).collect();
+    let mut trial = Trial::new(&sources, 1);
+    trial.ok(&["a", "b", "c"]).judged("a+ b+ c+").pass(60.0);
+    trial
+        .says("w")
+        .fail(&["a", "b"])
+        .pass(1.0)
+        .held("Root a b c");
+    trial.pass(1.0).ok(&["c"]).held("").judged("c+").pass(4.0);
+    trial.fail(&["a", "b"]).pass(4.0).held("");
+    trial.ok(&["c"]).judged("a- b- c+").held("").pass(60.0);
+    // They are believed again once one has answered.
+    trial.says("a").fail(&["a"]).pass(4.0).judged("a-");
+    trial.ok(&["a", "b"]).judged("a+ b+").pass(60.0);
+    trial
+        .says("w")
+        .fail(&["a", "b"])
+        .pass(4.0)
+        .held("Root a b c");
+}
+
+#[test]
+fn a_network_that_is_lost_after_its_references_were_refuted_is_held() {
+    let mut trial = three();
+    trial.pass(60.0).says("s").fail(&["a", "b"]).pass(1.0);
+    trial.held("a b").ok(&["b"]).held("").judged("b+").pass(4.0);
+    trial.fail(&["a"]).pass(20.0).held("a b").judged("");
+}
+
+#[test]
 fn an_answer_from_before_the_loss_does_not_show_another_way() {
     let mut trial = three();
     trial.pass(60.0).routes(false).held("a b");
