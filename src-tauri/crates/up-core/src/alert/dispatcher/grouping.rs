@@ -1,11 +1,14 @@
 //! Which falls are one incident: those of one cause join it. When a notice of it is due is not
 //! decided here.
 
+use std::collections::BTreeSet;
+
 use super::Dispatcher;
 use super::flush::Near;
 use super::unseen::{Began, FallWindow};
 use crate::alert::cause::CommonCauses;
 use crate::alert::incident::{Incident, PendingChange};
+use crate::connectivity::ConnectivityGuard;
 use crate::judge::Verdict;
 use crate::moment::Moment;
 use crate::notice::Member;
@@ -48,7 +51,12 @@ impl Dispatcher {
         }
         // First who has an id: those that fell for the same cause join it.
         for (id, member) in again {
-            match self.joins(&member, (world, now), near, causes) {
+            let into = if self.goes_on(id, &member, &fresh, (world, near.guard)) {
+                None
+            } else {
+                self.joins(&member, (world, now), near, causes)
+            };
+            match into {
                 Some(into) => self.returned_in(into, id),
                 None => self.return_to(id, member),
             }
@@ -57,9 +65,38 @@ impl Dispatcher {
         for _ in 0..2 {
             fresh.retain(|member| self.joins(member, (world, now), near, causes).is_none());
         }
-        if fresh.is_empty() {
-            return;
+        if !fresh.is_empty() {
+            self.open_together(fresh, (world, now), near);
         }
+        self.merge_wide(world, near.guard);
+    }
+
+    /// True when the incident that a returning member was told back from still goes on, and the
+    /// member does not fall with many that are down for the first time.
+    fn goes_on(
+        &self,
+        id: u64,
+        member: &Member,
+        fresh: &[Member],
+        (world, guard): (&World, &ConnectivityGuard),
+    ) -> bool {
+        let goes_on = |incident: &Incident| !incident.flaps() && incident.open().next().is_some();
+        if !self.incidents.get(&id).is_some_and(goes_on) {
+            return false;
+        }
+        let fell = self.fell(member.node, world);
+        let with = fresh.iter().map(|other| other.node);
+        let with = with.filter(|other| self.fell(*other, world).meets(fell));
+        !is_wide(with.chain([member.node]), world, guard)
+    }
+
+    /// Makes one incident of falls that join none.
+    fn open_together(
+        &mut self,
+        fresh: Vec<Member>,
+        (world, now): (&World, Moment),
+        near: &Near<'_>,
+    ) {
         match self.begins_with(&fresh, world, near) {
             Some(id) => {
                 if let Some(case) = self.incidents.get_mut(&id) {
@@ -83,7 +120,11 @@ impl Dispatcher {
         let doubted =
             doubted.filter(|(node, since)| meets(self.span(**node, Began::at(**since), world)));
         let nodes = fresh.iter().map(|member| member.node);
-        if !is_wide(nodes.chain(doubted.map(|(node, _)| *node)), world) {
+        if !is_wide(
+            nodes.chain(doubted.map(|(node, _)| *node)),
+            world,
+            near.guard,
+        ) {
             return None;
         }
         let is_near = |case: &Incident| {
@@ -93,6 +134,54 @@ impl Dispatcher {
         let mut same = self.incidents.iter();
         let same = same.find(|(_, case)| !case.flaps() && is_near(case));
         same.map(|(id, _)| *id)
+    }
+
+    /// Puts incidents into one whose open members all may have fallen together with many others. An
+    /// outage of many trees can be found out in parts: its first source may be notified alone, and a
+    /// source may return under the id of an earlier incident.
+    fn merge_wide(&mut self, world: &World, guard: &ConnectivityGuard) {
+        while let Some((into, id)) = self.wide_pair(world, guard) {
+            self.merge(into, id);
+        }
+    }
+
+    /// An incident to keep and one to put into it; the one that people know is kept.
+    fn wide_pair(&self, world: &World, guard: &ConnectivityGuard) -> Option<(u64, u64)> {
+        let windows = |incident: &Incident| -> Vec<(NodeId, FallWindow)> {
+            let open = incident.open().take(MOST);
+            open.map(|member| (member.node, self.fell(member.node, world)))
+                .collect()
+        };
+        let all = self.incidents.iter().filter(|(_, one)| !one.flaps());
+        let all: Vec<_> = all.map(|(id, one)| (*id, one, windows(one))).collect();
+        for (id, incident, members) in all.iter().filter(|(_, one, _)| one.news.is_some()) {
+            let meets_one = |(_, fell): &(NodeId, FallWindow)| {
+                members.iter().any(|(_, window)| window.meets(*fell))
+            };
+            let near = all.iter().filter(|(other, _, windows)| {
+                other != id && !windows.is_empty() && windows.iter().all(meets_one)
+            });
+            let near: Vec<_> = near.collect();
+            let pool = || {
+                near.iter()
+                    .flat_map(|(_, _, windows)| windows)
+                    .chain(members)
+            };
+            let is_of_many = |(_, fell): &(NodeId, FallWindow)| {
+                let together = pool().filter(|(_, window)| window.meets(*fell));
+                is_wide(together.map(|(node, _)| *node), world, guard)
+            };
+            let mut of_many = near.iter();
+            let found = of_many.find(|(_, _, windows)| windows.iter().all(is_of_many));
+            if let Some((other, known, _)) = found {
+                return Some(if known.told && !incident.told {
+                    (*other, *id)
+                } else {
+                    (*id, *other)
+                });
+            }
+        }
+        None
     }
 
     /// The outage that began with a fall and that it belongs to; it is a member of that now, and so
@@ -138,10 +227,14 @@ impl Dispatcher {
                 || (with.iter().any(is_like) && causes.share_a_tree(all()))
             {
                 near_it.push(*id);
-            } else if wide.is_none_or(|(count, _)| count < with.len())
-                && is_wide(all().chain(doubted()), world)
+                continue;
+            }
+            let hosts = with.iter().map(|node| near.guard.kin(world, *node));
+            let hosts = hosts.collect::<BTreeSet<Option<u32>>>().len();
+            if wide.is_none_or(|(most, _)| most < hosts)
+                && is_wide(all().chain(doubted()), world, near.guard)
             {
-                wide = Some((with.len(), *id));
+                wide = Some((hosts, *id));
             }
         }
         let first = near_it.first().copied().or(wide.map(|(_, id)| id))?;
@@ -173,19 +266,23 @@ impl Dispatcher {
 /// At so many of those that fell or are in doubt is looked, for each that fell.
 const MOST: usize = 200;
 
-/// So many that fall together, in several trees, have one cause.
+/// So many unrelated hosts that fall together, in several trees, have one cause.
 const MANY: usize = 5;
 
-/// True of many sources in several trees.
-fn is_wide(nodes: impl Iterator<Item = NodeId>, world: &World) -> bool {
+/// True of sources on many unrelated hosts, in several trees. A source whose host is not known counts
+/// by itself.
+fn is_wide(nodes: impl Iterator<Item = NodeId>, world: &World, guard: &ConnectivityGuard) -> bool {
     // What a page says of its parts is no sign of what others share.
-    let asked = nodes.map(|node| world.outline().node(node));
-    let parents = asked.filter(|node| node.is_asked()).map(|node| node.parent);
-    let (mut count, mut first, mut several) = (0, None, false);
-    for parent in parents {
-        count += 1;
+    let asked = nodes.filter(|node| world.outline().node(*node).is_asked());
+    let (mut hosts, mut unknown, mut first, mut several) = (BTreeSet::new(), 0, None, false);
+    for node in asked {
+        match guard.kin(world, node) {
+            Some(kin) => drop(hosts.insert(kin)),
+            None => unknown += 1,
+        }
+        let parent = world.outline().node(node).parent;
         several |= *first.get_or_insert(parent) != parent;
-        if count >= MANY && several {
+        if hosts.len() + unknown >= MANY && several {
             return true;
         }
     }
