@@ -18,7 +18,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::alert::{Began, ChangeEffect, Dispatcher, MoreExpected, Near, NotifyPolicy};
-use crate::cause::CauseCode;
 use crate::connectivity::{ConnectivityGuard, Passed};
 use crate::control::{ControlState, Window};
 use crate::decisions::Decisions;
@@ -38,7 +37,7 @@ pub use input::{Input, WatchOutput};
 pub use saved::Unsaved;
 
 use failing::Failing;
-use loss::Loss;
+use loss::{FailureKind, Loss};
 
 /// What is known beside the world.
 #[derive(Clone, Debug, Default)]
@@ -237,8 +236,7 @@ impl Watch {
         let doubted = self.doubted.get(&node).copied();
         let failing = self.failing.since(node);
         let can_be_ours = self.connectivity.can_be_ours(world, node, &sample, hold);
-        let of_name = matches!(&sample.cause, Some(cause) if cause.code == CauseCode::Dns);
-        let failed = can_be_ours.then_some(of_name);
+        let failed = can_be_ours.then(|| FailureKind::of(&sample));
         let down_after = self.row(world, now.steady, node, (began, ended), failed);
         let change = world.apply_after(node, sample, down_after);
         self.awaited.remove(&node);

@@ -10,7 +10,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use super::Watch;
+use crate::cause::CauseCode;
 use crate::outline::NodeId;
+use crate::sample::Sample;
 use crate::world::World;
 
 /// What is looked at.
@@ -27,8 +29,10 @@ const BEFORE: Duration = Duration::from_secs(10);
 const CHANCE: f64 = 1e-8;
 /// A source that refuted so many doubts of its own within the window loses packets by itself.
 const OWN: usize = 3;
-/// The longest row that is wanted.
+/// The longest row that is wanted, of checks with a long deadline.
 const MOST: u32 = 12;
+/// The longest time for which a row of checks with a short deadline is waited for.
+const LENGTH: Duration = Duration::from_mins(3);
 
 /// The failures of a row that are wanted come no quicker than this, or `retry`, one after the other.
 const PACE: Duration = Duration::from_secs(5);
@@ -44,34 +48,90 @@ const PATIENCE: u32 = 2;
 /// While so many unrelated hosts are in doubt at once, it may be our link that loses packets: their
 /// doubts are waited for.
 const CROWD: usize = 3;
+/// A deadline shorter than this has room for two lost packets of a handshake, sent again after one
+/// second and after two more (RFC 6298): two such checks in a row can fail on a link that loses one
+/// packet in twenty.
+const SHORT: Duration = Duration::from_secs(7);
 /// Doubts of so long ago say nothing of now.
 const RECENT: Duration = Duration::from_secs(30);
 /// At so many doubts is looked.
 const LOOK_AT: usize = 64;
 
+/// How a check failed. An outage mostly fails in one way; a row of failures of several kinds may be
+/// several accidents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FailureKind {
+    /// The name of the host was not resolved.
+    Name,
+    /// Nothing came back before the deadline.
+    Silence,
+    /// Something came back that is no good answer.
+    Answer,
+}
+
+impl FailureKind {
+    /// The kind of a sample that failed.
+    pub(super) fn of(sample: &Sample) -> Self {
+        match sample.cause.as_ref().map(|cause| cause.code) {
+            Some(CauseCode::Dns) => Self::Name,
+            Some(CauseCode::Timeout) => Self::Silence,
+            _ => Self::Answer,
+        }
+    }
+}
+
+/// Durations of this many seconds and more are counted as one.
+const LONGEST: usize = 7;
+
+/// The checks that ended in one second.
+#[derive(Clone, Copy, Debug)]
+struct EndedChecks {
+    second: u64,
+    /// How many took so many whole seconds; the last: or more.
+    took: [u32; LONGEST + 1],
+    /// How many were slow.
+    slow: u32,
+}
+
+impl EndedChecks {
+    /// How many took so many seconds or more.
+    fn count(&self, least: usize) -> u32 {
+        self.took[least.min(LONGEST)..].iter().sum()
+    }
+}
+
+/// A row of failures as long as chance does not make, where such a share of checks fails by chance.
+fn row_of(share: f64, most: u32) -> u32 {
+    let row = (CHANCE.ln() / share.min(0.9).ln()).ceil();
+    (row as u32).clamp(2, most)
+}
+
 /// What was heard in the last minute.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Loss {
-    /// Checks that were answered or failed, by the second, and how many took long.
-    asked: VecDeque<(u64, u32, u32)>,
+    /// Checks that ended, by the second in which they ended.
+    asked: VecDeque<EndedChecks>,
     /// Doubts that were refuted: when, whose, and which hosts are related.
     refuted: VecDeque<(Duration, NodeId, u32)>,
     /// Sources whose row of failures has one that may have been our network's.
     perhaps_ours: HashSet<NodeId>,
+    /// How the row of failures of each source that is in doubt began.
+    first: HashMap<NodeId, FailureKind>,
 }
 
 impl Loss {
     /// A check came to an end, after so long.
     pub(super) fn asked(&mut self, now: Duration, took: Duration) {
         self.pass(now);
-        let slow = u32::from(took > SLOW);
         let second = now.as_secs();
-        match self.asked.back_mut() {
-            Some((last, count, of_them)) if *last == second => {
-                *count += 1;
-                *of_them += slow;
-            }
-            _ => self.asked.push_back((second, 1, slow)),
+        if self.asked.back().is_none_or(|last| last.second != second) {
+            let took = [0; LONGEST + 1];
+            let slow = 0;
+            self.asked.push_back(EndedChecks { second, took, slow });
+        }
+        if let Some(last) = self.asked.back_mut() {
+            last.took[(took.as_secs() as usize).min(LONGEST)] += 1;
+            last.slow += u32::from(took > SLOW);
         }
     }
 
@@ -79,9 +139,8 @@ impl Loss {
     fn is_slow(&self, now: Duration) -> bool {
         let first = now.as_secs().saturating_sub(LATELY);
         let lately = self.asked.iter().rev();
-        let lately = lately.take_while(|(second, ..)| *second >= first);
-        let sum =
-            |(all, slow), (_, count, of_them): &(u64, u32, u32)| (all + count, slow + of_them);
+        let lately = lately.take_while(|ended| ended.second >= first);
+        let sum = |(all, slow), ended: &EndedChecks| (all + ended.count(0), slow + ended.slow);
         let (all, slow) = lately.fold((0, 0), sum);
         all >= FEW && slow * 5 > all * 2
     }
@@ -92,43 +151,61 @@ impl Loss {
     }
 
     /// How many failures in a row are to be believed of a source, at least; 1 while nothing is lost.
-    pub(super) fn row(&mut self, now: Duration, node: NodeId, kin: Option<u32>) -> u32 {
+    /// `short`: the short deadline that the check reached in silence, and the pause until the next.
+    pub(super) fn row(
+        &mut self,
+        now: Duration,
+        node: NodeId,
+        kin: Option<u32>,
+        short: Option<(Duration, Duration)>,
+    ) -> u32 {
         self.pass(now);
         if self.refuted.len() < OWN.min(HOSTS) {
             return 1;
         }
         let own = self.refuted.iter().filter(|(_, of, _)| *of == node).count();
-        if own >= OWN {
+        if own >= OWN && short.is_none() {
             return MOST;
         }
         let others = self.refuted.iter().filter(|(_, _, of)| Some(*of) != kin);
         let hosts: HashSet<u32> = others.clone().map(|(_, _, of)| *of).collect();
         let count = others.count();
-        let share = count as f64 / f64::from(self.asked_since_first().max(1));
+        let share = count as f64 / f64::from(self.asked_since_first(0).max(1));
         let several = hosts.len() >= HOSTS || (hosts.len() > 1 && count >= OFTEN);
         if !several || share < USUAL {
-            return 1;
+            return if own >= OWN { MOST } else { 1 };
         }
-        let row = (CHANCE.ln() / share.min(0.9).ln()).ceil();
-        (row as u32).clamp(2, MOST)
+        let Some((deadline, pause)) = short else {
+            return row_of(share, MOST);
+        };
+        // Of all checks, so many would have reached this deadline too.
+        let long = self.asked_since_first(deadline.as_secs() as usize);
+        let share = share.max(f64::from(long) / f64::from(self.asked_since_first(0).max(1)));
+        let most = LENGTH.as_secs_f64() / (deadline + pause).as_secs_f64().max(1.0);
+        row_of(share, MOST.max(most as u32))
     }
 
-    /// How many checks came to an end since shortly before the first doubt that was refuted.
-    fn asked_since_first(&self) -> u32 {
+    /// How many checks came to an end since shortly before the first doubt that was refuted, after so
+    /// many seconds or more.
+    fn asked_since_first(&self, least: usize) -> u32 {
         let first = self
             .refuted
             .front()
             .map_or(Duration::ZERO, |(then, ..)| *then);
         let first = first.saturating_sub(BEFORE).as_secs();
         let since = self.asked.iter().rev();
-        let since = since.take_while(|(second, ..)| *second >= first);
-        since.map(|(_, count, _)| count).sum()
+        let since = since.take_while(|ended| ended.second >= first);
+        since.map(|ended| ended.count(least)).sum()
     }
 
     /// The outline is another: what was `node` is now `to(node)`, if it is there at all.
     pub(super) fn moved(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
         let perhaps = std::mem::take(&mut self.perhaps_ours).into_iter();
         self.perhaps_ours = perhaps.filter_map(&to).collect();
+        let first = std::mem::take(&mut self.first).into_iter();
+        self.first = first
+            .filter_map(|(node, kind)| Some((to(node)?, kind)))
+            .collect();
         let mut known = HashMap::new();
         self.refuted.retain_mut(|(_, node, _)| {
             let found = *known.entry(*node).or_insert_with(|| to(*node));
@@ -139,11 +216,7 @@ impl Loss {
 
     fn pass(&mut self, now: Duration) {
         let first = now.as_secs().saturating_sub(WINDOW.as_secs());
-        while self
-            .asked
-            .front()
-            .is_some_and(|(second, ..)| *second < first)
-        {
+        while self.asked.front().is_some_and(|ended| ended.second < first) {
             self.asked.pop_front();
         }
         while self
@@ -157,16 +230,15 @@ impl Loss {
 }
 
 impl Watch {
-    /// How many failures in a row are believed now of a source. `failed`: it failed,
-    /// our own network can be at fault for that, and whether its name was not resolved. It was asked,
-    /// and came to an end, at these times.
+    /// How many failures in a row are believed now of a source. `failed`: how it failed, where our
+    /// own network can be at fault for that. The check began and ended at these times.
     pub(super) fn row(
         &mut self,
         world: &World,
         now: Duration,
         node: NodeId,
         (began, ended): (Duration, Duration),
-        failed: Option<bool>,
+        failed: Option<FailureKind>,
     ) -> u32 {
         let rules = world.outline().node(node).rules;
         if !self.connectivity.is_beyond(world, node) {
@@ -175,18 +247,22 @@ impl Watch {
         let took = ended.saturating_sub(began);
         if failed.is_none() || !self.doubted.contains_key(&node) {
             self.loss.perhaps_ours.remove(&node);
+            self.loss.first.remove(&node);
         }
         self.loss.asked(now, took);
-        let Some(of_name) = failed else {
+        let Some(kind) = failed else {
             return rules.down_after;
         };
+        let is_mixed = *self.loss.first.entry(node).or_insert(kind) != kind;
         // A resolver that was silent for some names as it was asked may answer all by now.
-        let is_late_name = of_name && took >= LATE;
-        if is_late_name || !self.connectivity.was_there(world, node, (began, ended)) {
+        let is_late_name = kind == FailureKind::Name && took >= LATE;
+        if is_mixed || is_late_name || !self.connectivity.was_there(world, node, (began, ended)) {
             self.loss.perhaps_ours.insert(node);
         }
         let kin = self.connectivity.kin(world, node);
-        let row = self.loss.row(now, node, kin);
+        let is_short = kind == FailureKind::Silence && took < SHORT;
+        let short = is_short.then_some((took, rules.retry));
+        let row = self.loss.row(now, node, kin, short);
         // However often it is asked: what passes within moments is a lost packet more often than not.
         let since = self.doubted.get(&node).copied().unwrap_or(now);
         let least = rules.retry.min(PACE) * (row.max(rules.down_after) - 1);
@@ -196,22 +272,29 @@ impl Watch {
         let patience = if self.loss.is_slow(now) { PATIENCE } else { 0 };
         let down_after = rules.down_after.max(row).saturating_add(patience);
         let is_clear = !self.loss.perhaps_ours.contains(&node);
-        if is_clear && !self.is_crowded(world, now, kin) {
+        let crowd = if is_short { 1 } else { CROWD };
+        if is_clear && !self.is_crowded(world, now, kin, crowd) {
             down_after
         } else {
             down_after.saturating_add(1)
         }
     }
 
-    /// True while hosts that are not related to this, nor to each other, are in doubt with it.
-    fn is_crowded(&self, world: &World, now: Duration, kin: Option<u32>) -> bool {
+    /// True while so many hosts that are not related to this, nor to each other, are in doubt with it,
+    /// or have just refuted a doubt.
+    fn is_crowded(&self, world: &World, now: Duration, kin: Option<u32>, crowd: usize) -> bool {
         let recent = |since: &Duration| *since + RECENT >= now;
         let doubted = self.doubted.iter().filter(|(_, since)| recent(since));
-        let mut others = HashSet::new();
+        let refuted = self.loss.refuted.iter();
+        let refuted = refuted.filter(|(then, _, of)| recent(then) && Some(*of) != kin);
+        let mut others: HashSet<u32> = refuted.map(|(_, _, of)| *of).collect();
+        if others.len() >= crowd {
+            return true;
+        }
         doubted.take(LOOK_AT).any(|(node, _)| {
             let other = self.connectivity.kin(world, *node);
             others.extend(other.filter(|_| other != kin));
-            others.len() >= CROWD
+            others.len() >= crowd
         })
     }
 }
@@ -234,9 +317,10 @@ mod tests {
                 (i % hosts) as u32,
             );
         }
-        let row = loss.row(now, NodeId::at(1), Some(99));
+        let row = loss.row(now, NodeId::at(1), Some(99), None);
         assert_eq!(row, expected, "{refuted} of {hosts}");
-        assert_eq!(loss.row(now * 3, NodeId::at(1), Some(99)), 1, "it is over");
+        let over = loss.row(now * 3, NodeId::at(1), Some(99), None);
+        assert_eq!(over, 1, "it is over");
     }
 
     #[test]
