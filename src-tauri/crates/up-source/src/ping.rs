@@ -1,5 +1,7 @@
-//! `type = "ping"`: ICMP echo requests, and how many come back how soon. `series`: those to one
-//! address; `limits`: how many and how soon is enough.
+//! `type = "ping"`: sends ICMP echo requests, and measures their loss and round trip time.
+//!
+//! - `series`: the requests to one address
+//! - `limits`: how much loss and which round trip time are acceptable
 
 mod limits;
 mod series;
@@ -50,13 +52,15 @@ pub struct PingConfig {
     pub ip: Option<AddressFamily>,
 }
 
+/// The number of requests of one check if `count` is not set.
 const COUNT: u8 = 3;
+/// The largest `count`.
 const MOST: u8 = 20;
 
-/// So long an address may keep silent at most before the next is tried beside it.
+/// How long an address may keep silent, at most, before the next is tried beside it.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// So long before the deadline the waiting ends, for the answer to be in time.
+/// How long before the deadline the check stops waiting, so that its result is in time.
 const SLACK: Duration = Duration::from_millis(5);
 
 impl Configure for PingConfig {
@@ -128,17 +132,18 @@ impl Source for PingSource {
     }
 }
 
-/// Why there is no reply from an address.
+/// Why an address gave no reply.
 enum PingFailure {
-    /// It could not be asked.
+    /// The requests could not be sent.
     Fault(Fault),
-    /// Nothing came back but what a router said.
+    /// No echo reply came. A router may have reported an error.
     Silent(Echoes),
 }
 
 impl PingSource {
-    /// Sends requests to one address after the other, until there is a reply from one, and waits for
-    /// the rest from that one.
+    /// Sends requests to one address after the other until one replies, then waits for the
+    /// remaining replies from that address. Without addresses, when resolving took until `until`,
+    /// the error is empty.
     async fn echo(&self, timeout: Duration, until: Instant) -> Result<Echoes, Vec<PingFailure>> {
         let found = self.names.addresses(&self.host, 0, self.family);
         let found = match timeout_at(until, found).await {
@@ -146,7 +151,7 @@ impl PingSource {
             Err(_) => return Err(Vec::new()),
         };
         let left = until.saturating_duration_since(Instant::now());
-        // Each has its share, and so has the last.
+        // Every address gets an equal share of the time, and so do the replies of the last one.
         let shares = u32::try_from(found.len())
             .unwrap_or(u32::MAX)
             .saturating_add(1);
@@ -174,8 +179,8 @@ impl PingSource {
         }
     }
 
-    /// What is told when no address replied: what became of each; nothing is known of any when the
-    /// name was still being looked up.
+    /// The result when no address replied. Its cause names every failed address. `failures` is
+    /// empty if the name was not resolved in time.
     fn told(&self, failures: &[PingFailure], probe: &CheckContext) -> CheckResult {
         let within = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
         let host = &self.host;

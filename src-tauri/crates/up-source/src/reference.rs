@@ -1,5 +1,5 @@
-//! The references of `[network]`: what always answers while our own network is there. They are asked
-//! for that only, and judged by [`up_core::connectivity`].
+//! References: the targets in `[network]` that always answer while our own network works. They are
+//! probed for that only, and [`up_core::connectivity`] judges their replies.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,14 +17,14 @@ use crate::net::fault::{self, Fault};
 use crate::net::names::{self, NameResolver};
 use crate::{CheckContext, ConfigProblem, Proof, Shared};
 
-/// More of a reference's body is not read.
+/// The largest number of bytes that are read of a reference's body.
 const ENOUGH: u64 = 64 << 10;
 
-/// A reference made ready to be asked.
+/// A reference that is ready to be probed.
 #[derive(Debug)]
 pub struct Reference {
     how: How,
-    /// True when a resolver is needed to ask it.
+    /// True if probing it needs the resolver.
     named: bool,
 }
 
@@ -38,21 +38,23 @@ enum How {
     },
 }
 
-/// What a reference said.
+/// The outcome of one probe of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReferenceReply {
-    /// What that amounts to.
+    /// Whether the reference answered, and as expected.
     pub reply: ReferenceAnswer,
-    /// True when its name was resolved for it just now.
+    /// True if this probe proves that the resolver works: the reference has a name, and something
+    /// replied.
     pub resolved: bool,
 }
 
 impl Reference {
-    /// Reads an `http`, `https` or `tcp` URL. A user and password in it are not used.
+    /// Builds a reference from an `http`, `https` or `tcp` URL. A user and a password in the URL
+    /// are not used.
     pub fn new(url: &str, shared: &Shared<'_>) -> Result<Self, ConfigProblem> {
         let unusable = || ConfigProblem::new("reference", "this is no URL that can be asked");
         let mut url = Url::parse(url).map_err(|_| unusable())?;
-        // These only fail where there is no host.
+        // Both calls fail only for a URL without a host, which the next line refuses.
         let _ = url.set_username("");
         let _ = url.set_password(None);
         let host = url.host_str().ok_or_else(unusable)?;
@@ -76,7 +78,7 @@ impl Reference {
         Ok(Self { how, named })
     }
 
-    /// Asks it, for so long at most.
+    /// Probes the reference for at most `timeout`.
     pub async fn probe(&self, timeout: Duration) -> ReferenceReply {
         let probe = CheckContext::starting_now(timeout);
         let reply = match &self.how {
@@ -124,8 +126,9 @@ async fn of_http(question: &ExchangeRequest, probe: &CheckContext) -> ReferenceA
     }
 }
 
-/// Whether that answer can be the reference's own. One that a certificate verifies is, unless it
-/// leads elsewhere; any other may come of a captive portal, which says "moved", or its own page.
+/// True if the answer can be the reference's own and not a captive portal's. Over HTTPS the
+/// certificate proves this, unless the answer redirects to an unrelated host. Without TLS a captive
+/// portal can redirect, or answer with a page of its own.
 fn is_expected(url: &Url, status: u16, location: Option<&str>) -> bool {
     if (300..400).contains(&status)
         && let Some(location) = location
@@ -153,8 +156,8 @@ fn of_fault(fault: &Fault) -> ReferenceAnswer {
     }
 }
 
-/// Whether this machine's resolver answers: it is asked for the root's name servers, which every
-/// resolver knows that has anyone to ask. `None` where the system names no resolver.
+/// True if this machine's resolver answers a query for the root's name servers, which every working
+/// resolver can answer. `None` if the system names no resolver.
 pub async fn resolver_answers(timeout: Duration) -> Option<bool> {
     crate::dns::resolver_answers(timeout).await
 }

@@ -1,5 +1,5 @@
-//! `type = "snmp"`: is an agent there and answering? Asks for its `SNMPv2-MIB::sysName.0` over
-//! SNMP v1, v2c or v3; or for the objects of `oid`, and judges what they are.
+//! `type = "snmp"`: checks that an SNMP agent answers. Requests `SNMPv2-MIB::sysName.0` over SNMP
+//! v1, v2c or v3, or the objects of `oid`, and judges their values.
 
 mod ber;
 mod community;
@@ -163,23 +163,24 @@ impl Configure for SnmpConfig {
     }
 }
 
-/// The source.
+/// The source: one agent, and what to request from it.
 struct Snmp {
     names: Arc<NameResolver>,
     host: Box<str>,
     port: u16,
     target: Box<str>,
     asker: SnmpClient,
-    /// What is asked for; without them, sysName.
+    /// The objects to request and their conditions. `None` requests sysName.
     conditions: Option<Arc<ObjectConditions>>,
 }
 
-/// Who asks.
+/// How requests are sent: with a community (v1, v2c) or as a user (v3).
 enum SnmpClient {
     Community(snmp2::Version, Secret),
     User(Box<SnmpUser>),
 }
 
+/// Prints the target alone, because the other fields hold secrets.
 impl std::fmt::Debug for Snmp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Snmp({})", self.target)
@@ -205,8 +206,9 @@ impl Source for Snmp {
 }
 
 impl Snmp {
-    /// One reading for each object, if there is any; what the agent does not tell with the others
-    /// is asked for by itself.
+    /// Requests all objects and returns one reading for each, in the order of `oids`. Objects that
+    /// the agent did not return are requested again, alone if need be (see [`questions`]). Fails if
+    /// the agent returned no object at all.
     async fn read(&self, probe: &CheckContext) -> Result<Vec<VariableReading>, LinkFailure> {
         let mut link =
             AgentLink::to(&self.names, (&self.host, self.port), &self.target, probe).await?;
@@ -227,14 +229,15 @@ impl Snmp {
                 Ok(reply) => questions.take(question, reply),
                 Err(failure) if !questions.has_any() => return Err(failure),
                 Err(LinkFailure::Fault(fault)) => questions.fail(&question, &fault),
-                // The time is over: what is open stays so.
+                // The time is over: the remaining objects have no reading.
                 Err(LinkFailure::Silence) => break,
             }
         }
         Ok(questions.into_readings())
     }
 
-    /// What was read, judged by the deadline, whatever that takes.
+    /// Judges the readings by the deadline. The judgement runs aside, because a pattern may take
+    /// long.
     async fn judge(
         &self,
         conditions: &Arc<ObjectConditions>,
@@ -257,11 +260,13 @@ impl Snmp {
         }
     }
 
+    /// The result if the agent returned no object.
     fn no_answer(&self, failure: LinkFailure, probe: &CheckContext) -> CheckResult {
         match failure {
             LinkFailure::Silence => {
                 let within = link::within(probe);
-                // An agent says nothing to a community that it does not know (RFC 3584, 5.2.1).
+                // An agent does not answer a request with an unknown community (RFC 3584, section
+                // 5.2.1).
                 let why = match self.asker {
                     SnmpClient::Community(..) => "wrong community, firewall, or no agent",
                     SnmpClient::User(_) => "firewall, or no agent",
@@ -269,7 +274,7 @@ impl Snmp {
                 let text = format!("no answer from {} within {within}: {why}", self.target);
                 CheckResult::down(CauseCode::Timeout, text)
             }
-            // The agent is there: it is our question that could not be asked.
+            // The agent is there and refuses the request, which says nothing about its health.
             LinkFailure::Fault(fault)
                 if matches!(fault.code, CauseCode::Credentials | CauseCode::Missing) =>
             {
@@ -280,7 +285,8 @@ impl Snmp {
     }
 }
 
-/// An id that no one off the path can guess: a forged answer must bear it (RFC 3414, 2.3).
+/// A random request id, which an attacker off the path cannot guess. A forged answer would have to
+/// bear it (RFC 3414, section 2.3).
 fn request_id() -> i32 {
     let random = RandomState::new().hash_one(());
     (random & 0x7fff_ffff) as i32

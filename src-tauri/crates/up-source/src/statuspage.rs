@@ -1,12 +1,12 @@
-//! `type = "statuspage"` and `type = "github"`: what a service says of itself, read from the JSON
-//! that its status page offers, never from HTML.
+//! `type = "statuspage"` and `type = "github"`: the status that a service reports about itself,
+//! read from the JSON of its status page, never from HTML.
 //!
-//! - `provider`: who makes such pages, where they keep their JSON, and whose a body is
-//! - one file a provider: what its words mean
-//! - `json`: the few ways in which they are read
-//! - `report`: what they all amount to, and the answer that this is; `component`: its parts
-//! - `tree`: the parts as a tree of their own
-//! - `seek`: finding the JSON, asking again no more than needed
+//! - `provider`: the makers of status pages, the paths of their JSON, and how it is told apart
+//! - one file for each provider: how its JSON is read, and what its words mean
+//! - `json`: reading JSON that may have any shape
+//! - `report`: what all providers' JSON becomes, and the check result; `component`: the components
+//! - `tree`: the components as a tree of their own
+//! - `seek`: finds the JSON of a page, and requests it no more often than needed
 
 mod atlassian;
 mod better_stack;
@@ -106,7 +106,7 @@ pub enum Components {
 
 const GITHUB: &str = "https://www.githubstatus.com";
 
-/// The most of a page that is read.
+/// The largest number of bytes that are read of a page.
 const MAX_PAGE: u64 = 2 << 20;
 
 impl Configure for StatuspageConfig {
@@ -128,6 +128,7 @@ impl Configure for GithubConfig {
     }
 }
 
+/// Builds a source for the page at `url`.
 fn built(
     url: &str,
     provider: Option<Provider>,
@@ -150,7 +151,7 @@ fn built(
     })
 }
 
-/// What is wanted of the page, by these keys.
+/// Reads `components` and `policy`: what of the page is reported.
 fn wanted(
     components: Option<&Components>,
     policy: Option<PolicyKey>,
@@ -167,7 +168,7 @@ fn wanted(
     Ok(wanted)
 }
 
-/// The names, as the page's own are read.
+/// Normalizes the names of components in the same way as those of the page.
 fn names_of(names: &[String]) -> Result<Box<[Box<str>]>, ConfigProblem> {
     let name = |name: &String| Box::from(json::name(name));
     let names: Box<[Box<str>]> = names.iter().map(name).collect();

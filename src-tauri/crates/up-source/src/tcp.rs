@@ -1,4 +1,5 @@
-//! `type = "tcp"`: opens a connection, and closes it again. `talk`: what is said in between.
+//! `type = "tcp"`: opens a TCP connection and closes it again. `talk`: what is sent and expected in
+//! between.
 
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
@@ -74,7 +75,7 @@ impl TcpConfig {
         Ok(Some(Box::new(talk)))
     }
 
-    /// The host, an IPv6 address in brackets, and the port.
+    /// The host, with brackets around an IPv6 address, and the port.
     fn far_side(&self) -> Result<(String, u16), ConfigProblem> {
         let help = "write host = \"db.example\" and port = 5432, or address = \"db.example:5432\"";
         let (key, host, port) = match (&self.address, &self.host, self.port) {
@@ -102,7 +103,7 @@ impl TcpConfig {
             let key = if key == "host" { "port" } else { key };
             return Err(ConfigProblem::new(key, "there is no port 0").help(help));
         }
-        // An IPv6 address may stand bare where no port follows.
+        // An IPv6 address needs brackets if a port follows it.
         let bare = key == "address" && host.parse::<std::net::Ipv6Addr>().is_ok();
         let parsed = names::host(host).filter(|_| !bare).ok_or_else(|| {
             let message = format!("{host:?} is neither a host's name nor an address");
@@ -117,12 +118,12 @@ struct TcpSource {
     names: Arc<NameResolver>,
     host: Box<str>,
     port: u16,
-    /// Both, as messages call it.
+    /// Host and port, as messages name them.
     peer: Box<str>,
     talk: Option<Box<Talk>>,
 }
 
-/// How far it came.
+/// How far the check came, and when.
 #[derive(Default)]
 struct TcpProgress {
     resolved: Option<Instant>,

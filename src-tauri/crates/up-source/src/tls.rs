@@ -1,9 +1,9 @@
-//! `type = "tls"`: one TLS handshake, and what the certificate says.
+//! `type = "tls"`: makes one TLS handshake, and judges the certificate.
 //!
-//! - `config`: its keys
-//! - `starttls`: the dialogues after which some protocols begin TLS
-//! - `validity`: what an expiry date means
-//! - `goodbye`: how a connection is ended, and what is heard meanwhile
+//! - `config`: the keys
+//! - `starttls`: the dialogues in which some protocols switch to TLS
+//! - `validity`: judges the expiry date
+//! - `goodbye`: closes the connection, and waits for the server's verdict on our certificate
 
 mod config;
 #[cfg(feature = "fuzzing")]
@@ -41,34 +41,35 @@ use crate::{CheckContext, Source};
 #[derive(Debug)]
 struct TlsSource {
     names: Arc<NameResolver>,
-    /// Holds the TLS settings that all sources share which trust the same.
+    /// The TLS client, which all sources with the same options share.
     client: Arc<TlsClient>,
     host: Box<str>,
     port: u16,
-    /// Both, as messages call it.
+    /// Host and port, as messages name them.
     peer: Box<str>,
     name: ServerName<'static>,
     starttls: Option<StartTls>,
     days_left: u32,
 }
 
-/// How far it came.
+/// How far the check came, and when.
 #[derive(Default)]
 struct TlsProgress {
     resolved: Option<Instant>,
     connected: Option<Instant>,
-    /// The dialogue before TLS was over.
+    /// When the STARTTLS dialogue was over.
     agreed: Option<Instant>,
     secured: Option<Instant>,
     remote: Option<SocketAddr>,
     learnt: Detail,
 }
 
-/// How a handshake ended well.
+/// How a handshake succeeded.
 enum Shaken {
-    /// The connection stands.
+    /// The connection is open.
     Connected(Box<TlsStream<TcpStream>>),
-    /// The server has proved who it is, and ended the handshake for want of a client certificate.
+    /// The server proved that it has the key of its certificate, and then ended the handshake
+    /// because it was sent no client certificate.
     WithoutClientCertificate,
 }
 
@@ -83,7 +84,8 @@ impl Source for TlsSource {
     }
 
     fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
-        // The verifier notes the certificate in the record, trusted or not.
+        // The verifier notes the certificate of the server in the record, whether it is trusted or
+        // not.
         Box::pin(handshake::recorded(async move {
             let began = Instant::now();
             let mut progress = TlsProgress::default();
@@ -127,6 +129,7 @@ impl Source for TlsSource {
 }
 
 impl TlsSource {
+    /// Resolves, connects, switches to TLS if need be, and makes the handshake.
     async fn shake_hands(&self, progress: &mut TlsProgress) -> Result<Shaken, Fault> {
         let settings = self.client.settings();
         let settings = settings.map_err(|text| Fault::new(CauseCode::Internal, text))?;
@@ -157,7 +160,7 @@ impl TlsSource {
         progress.secured = Some(Instant::now());
         let (_, session) = stream.get_ref();
         if let Some(version) = session.protocol_version() {
-            // `TLSv1_3` in code, `TLSv1.3` to people.
+            // rustls writes `TLSv1_3`; people write `TLSv1.3`.
             let version = version.as_str().unwrap_or_default().replace('_', ".");
             progress.learnt.put("tls_version", version);
         }
@@ -173,8 +176,8 @@ impl TlsSource {
         Ok(Shaken::Connected(Box::new(stream)))
     }
 
-    /// Ends the connection. Returns the alert with which a server refuses us that asked for a client
-    /// certificate.
+    /// Closes the connection. Returns the alert with which a server refused our client certificate,
+    /// or the lack of one.
     async fn end(
         &self,
         stream: TlsStream<TcpStream>,
@@ -183,7 +186,7 @@ impl TlsSource {
         probe: &CheckContext,
     ) -> Option<Error> {
         if record.client == ClientCertificate::Unasked {
-            // It has been asked to close; more than that is not ours to judge.
+            // The server was asked to close. Whether it does so is not judged.
             let _ = timeout_at(probe.deadline, goodbye::close(stream)).await;
             return None;
         }
@@ -193,8 +196,8 @@ impl TlsSource {
         heard.ok().flatten()
     }
 
-    /// True when the server has proved who it is, and refuses us only because we showed no client
-    /// certificate, as none is configured.
+    /// True if the server proved who it is, and refuses only because it was sent no client
+    /// certificate, while none is configured.
     fn is_only_unknown(&self, error: &Error, record: &Handshake) -> bool {
         !self.client.has_identity()
             && record.proven
@@ -205,7 +208,7 @@ impl TlsSource {
         tls_cause::of(error, &self.peer, &self.name.to_str(), record)
     }
 
-    /// Why there was no handshake.
+    /// The fault for a handshake that failed with `error`.
     fn refused(&self, error: &io::Error) -> Fault {
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
         match inner {
@@ -228,7 +231,8 @@ impl TlsSource {
                 let text = format!("{} broke off the TLS handshake", self.peer);
                 let record = handshake::peek();
                 let hint = match (self.starttls, &record.certificate) {
-                    // PostgreSQL, for one, hangs up on who does not speak its protocol first.
+                    // PostgreSQL, for example, closes a connection that does not begin with its own
+                    // protocol.
                     (None, None) => ": does it want `starttls`?",
                     _ => tls_cause::after_client_certificate(&record),
                 };
@@ -263,7 +267,7 @@ impl TlsSource {
 }
 
 impl TlsProgress {
-    /// Notes what the certificates say, the server's own first.
+    /// Notes the names and issuers of the certificates that the server sent, its own first.
     fn shown(&mut self, chain: &[CertificateDer<'_>]) {
         const MOST: usize = 8;
         let shown = chain.iter().take(MOST);
@@ -278,7 +282,7 @@ impl TlsProgress {
     fn detail(self, began: Instant, record: &Handshake, now: i64) -> Detail {
         let mut detail = self.learnt;
         if let Some(facts) = &record.certificate {
-            // A handshake that failed has shown no chain.
+            // A failed handshake yields no chain, only the server's own certificate.
             if detail.get("certificate_names").is_none() {
                 detail.put("certificate_names", texts(&facts.names));
             }

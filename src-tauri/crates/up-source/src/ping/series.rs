@@ -1,4 +1,4 @@
-//! The requests of one check to one address, and what comes back.
+//! The echo requests of one check to one address, and their replies.
 
 use std::hash::{BuildHasher, RandomState};
 use std::io;
@@ -12,39 +12,42 @@ use surge_ping::{Client, Config, ICMP, IcmpPacket, PingIdentifier, PingSequence,
 use tokio::time::{Instant, sleep_until, timeout_at};
 use up_core::Detail;
 
-/// So far apart are requests, so that one short gap does not take them all.
+/// The pause between two requests, so that one short interruption does not affect all of them.
 const APART: Duration = Duration::from_millis(100);
 
-/// So long the others are waited for once a reply has come: then the host is there, and what is
-/// still on its way after that counts as lost.
+/// How long to wait for the remaining replies after the first has come. Later replies count as
+/// lost.
 const STRAGGLERS: Duration = Duration::from_secs(2);
 
 /// What came back from one address.
 #[derive(Debug)]
 pub(super) struct Echoes {
+    /// The address that the requests were sent to.
     pub(super) address: IpAddr,
-    /// Requests sent.
+    /// The number of requests sent.
     pub(super) sent: u8,
-    /// The round trips of those answered.
+    /// The round trip times of the requests that were answered.
     pub(super) times: Vec<Duration>,
-    /// What someone on the way said in place of an answer.
+    /// The last error that a router or the host reported instead of a reply.
     pub(super) refusal: Option<String>,
 }
 
-/// A request on its way.
+/// A request under way.
 type Flying = BoxFuture<'static, Result<(IcmpPacket, Duration), SurgeError>>;
 
-/// Requests on their way to one address.
+/// The requests of one check to one address.
 pub(super) struct PingSeries {
     pub(super) echoes: Echoes,
+    /// The requests that have neither been answered nor timed out.
     flying: FuturesUnordered<Flying>,
+    /// When the last request is sent.
     all_sent: Instant,
-    /// Reads the replies until it is dropped.
+    /// Receives the replies until it is dropped.
     _client: Client,
 }
 
 impl PingSeries {
-    /// Begins to send `count` requests; fails where this system does not permit it.
+    /// Starts to send `count` requests. Fails if this system does not permit ICMP sockets.
     pub(super) async fn begin(address: IpAddr, count: u8, timeout: Duration) -> io::Result<Self> {
         let kind = if address.is_ipv4() {
             ICMP::V4
@@ -78,7 +81,7 @@ impl PingSeries {
         })
     }
 
-    /// Waits until `until` for the first reply; false when none came.
+    /// Waits until `until` for the first reply. False if none came.
     pub(super) async fn first(&mut self, until: Instant) -> io::Result<bool> {
         while self.echoes.times.is_empty() {
             if !self.next(until).await? {
@@ -88,7 +91,7 @@ impl PingSeries {
         Ok(true)
     }
 
-    /// Waits for the other replies, at the longest until `until`.
+    /// Waits for the remaining replies, at most until `until`.
     pub(super) async fn rest(&mut self, until: Instant) -> io::Result<()> {
         let end = |all_sent: Instant| until.min(all_sent.max(Instant::now()) + STRAGGLERS);
         let mut heard = self.echoes.times.len();
@@ -102,7 +105,7 @@ impl PingSeries {
         Ok(())
     }
 
-    /// Hears what comes next; false when nothing does.
+    /// Waits for the next outcome of a request. False if there is none by `until`.
     async fn next(&mut self, until: Instant) -> io::Result<bool> {
         let Ok(Some(echo)) = timeout_at(until, self.flying.next()).await else {
             return Ok(false);
@@ -119,7 +122,8 @@ impl PingSeries {
     }
 }
 
-/// What a router says of a request that cannot arrive (RFC 792, RFC 4443); `None` for a reply.
+/// The error that a router or the host reports of a request that cannot arrive (RFC 792, RFC 4443).
+/// `None` for an echo reply.
 fn refusal(packet: &IcmpPacket) -> Option<String> {
     let (kind, from) = match packet {
         IcmpPacket::V4(packet) => match packet.get_icmp_type().0 {
@@ -139,18 +143,19 @@ fn refusal(packet: &IcmpPacket) -> Option<String> {
 }
 
 impl Echoes {
-    /// How many percent were lost.
+    /// The share of lost requests in percent.
     pub(super) fn lost(&self) -> f64 {
         let lost = usize::from(self.sent).saturating_sub(self.times.len());
         100.0 * lost as f64 / f64::from(self.sent.max(1))
     }
 
-    /// The mean round trip in seconds.
+    /// The mean round trip time in seconds; 0 without a reply.
     pub(super) fn mean(&self) -> f64 {
         let sum: Duration = self.times.iter().sum();
         sum.as_secs_f64() / self.times.len().max(1) as f64
     }
 
+    /// The figures of the check as a detail: counts, `loss` in percent, and `rtt` in seconds.
     pub(super) fn detail(&self) -> Detail {
         let mut detail = Detail::new();
         detail.put("remote", self.address.to_string());

@@ -1,4 +1,4 @@
-//! What the objects of `oid` say together: each is judged alone, the worst counts.
+//! Judges the objects of `oid`: each against its own condition. The worst result counts.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -18,51 +18,60 @@ use crate::ConfigProblem;
 use crate::nagios::Range;
 use crate::text::Pace;
 
-/// The most objects of one source: they go in one message, and an agent need take no larger ones
-/// than 484 bytes (RFC 3417, 3.2).
+/// The largest number of objects of one source. They go into one message, and an agent need not
+/// accept messages of more than 484 bytes (RFC 3417, section 3.2).
 const MOST: usize = 64;
-/// The longest text of a value that is kept, in bytes.
+/// The largest number of bytes that are kept of a value's text.
 const LONGEST: usize = 255;
-/// What stands for the rate of a counter that has been read once.
+/// The value shown for the rate of a counter that was read only once.
 const NOT_YET: &str = "not yet";
 
-/// The objects to ask for, and what they should be.
+/// The objects to request, and the condition for each.
 #[derive(Debug)]
 pub(super) struct ObjectConditions {
-    /// Every object once, with its name for messages.
+    /// Every requested object once, and its OID for messages.
     asked: Vec<(Box<RawOid>, Oid)>,
+    /// The conditions, in the order of up.toml.
     each: Vec<ObjectCondition>,
-    /// Where sysUpTime is among the asked, when a rate needs it.
+    /// The index of sysUpTime in `asked`, if a rate needs it.
     up_time: Option<usize>,
-    /// The last reading of each condition's counter. Held only to judge, never while waiting.
+    /// The last reading of the counter of each condition. Locked only to copy it, never across an
+    /// await.
     marks: Mutex<Vec<Option<Mark>>>,
+    /// When the conditions were made: the zero of [`Mark::at`].
     began: Instant,
 }
 
+/// One condition of up.toml.
 #[derive(Debug)]
 struct ObjectCondition {
+    /// The index of the object in `asked`.
     at: usize,
-    /// Its label, or the name of its object.
+    /// The `label` of up.toml, or the name of the object.
     label: String,
-    /// The same for messages, with both.
+    /// The name for messages: the label with the name of the object.
     name: String,
+    /// The words for the values of the object.
     words: Words,
+    /// What the value must be, if `expect` is set.
     expect: Option<ExpectedValue>,
     warn: Option<Range>,
     crit: Option<Range>,
     measure: Measure,
 }
 
-/// Which number of an object is meant.
+/// Which number is compared with `warn` and `crit`.
 #[derive(Debug)]
 enum Measure {
+    /// The number of the object itself.
     Value,
-    /// Its percentage of the asked object at that place.
+    /// The percentage of the number of another object, by its index in `asked`.
     Of(usize),
+    /// The increase of a counter a second.
     Rate,
 }
 
-/// What one condition says.
+/// The result of one condition, with the text of its cause.
 #[derive(Debug)]
 enum ConditionResult {
     Fine,
@@ -72,7 +81,7 @@ enum ConditionResult {
 }
 
 impl ObjectConditions {
-    /// Makes them ready.
+    /// Checks the keys of `oids` and prepares their conditions.
     pub(super) fn new(oids: &SnmpOids) -> Result<Self, ConfigProblem> {
         let mut made = Self {
             asked: Vec::new(),
@@ -106,6 +115,7 @@ impl ObjectConditions {
         Ok(made)
     }
 
+    /// Adds the condition of one object.
     fn add(&mut self, keys: &SnmpOid) -> Result<(), ConfigProblem> {
         let oid = read(&keys.oid)?;
         let (name, words) = (oid.to_string(), oid.words());
@@ -154,7 +164,7 @@ impl ObjectConditions {
         Ok(())
     }
 
-    /// The place of an object among the asked.
+    /// The index of the object in `asked`, to which it is added if it is not there.
     fn add_object(&mut self, oid: Oid) -> usize {
         let raw = oid.raw();
         let known = self.asked.iter().position(|(asked, _)| *asked == raw);
@@ -164,7 +174,7 @@ impl ObjectConditions {
         })
     }
 
-    /// What to ask for.
+    /// The objects to request.
     pub(super) fn oids(&self) -> Vec<&RawOid> {
         self.asked.iter().map(|(raw, _)| &**raw).collect()
     }
@@ -173,7 +183,8 @@ impl ObjectConditions {
         self.asked.iter().map(|(_, oid)| oid.to_string()).collect()
     }
 
-    /// What the agent's readings, come just now, mean.
+    /// Judges readings that the agent `target` returned just now: one for each of [`Self::oids`],
+    /// in the same order.
     pub(super) async fn answer(
         &self,
         readings: &[VariableReading],
@@ -187,7 +198,7 @@ impl ObjectConditions {
             return refusal(*first, target, &self.names().join(" or "));
         }
         let kept = || self.marks.lock().unwrap_or_else(PoisonError::into_inner);
-        // A source is not asked twice at once, so nobody else changes them meanwhile.
+        // A source is not checked twice at once, so that nobody else changes the marks meanwhile.
         let mut marks = kept().clone();
         let at = self.began.elapsed();
         let answer = self.judge(readings, at, &mut marks, target, pace).await;
@@ -195,7 +206,8 @@ impl ObjectConditions {
         answer
     }
 
-    /// Judges readings of what was asked for; `at` grows with time, `marks` are kept between two.
+    /// Judges the readings. `at` is the time since the conditions were made, and `marks` holds the
+    /// last reading of each counter, which this replaces.
     async fn judge(
         &self,
         readings: &[VariableReading],
@@ -230,7 +242,8 @@ impl ObjectConditions {
         worst(verdicts).with_detail(detail)
     }
 
-    /// What is to be judged; `None` when a rate has to wait for a second reading.
+    /// The value to judge. `None` if a rate needs a second reading. The error is the result of a
+    /// condition whose value is not known.
     fn measure(
         &self,
         condition: &ObjectCondition,
@@ -270,7 +283,7 @@ impl ObjectConditions {
                 let all = found(whole, Words::None)?;
                 let whole = &self.asked[whole].1;
                 match (part.number, all.number) {
-                    // Negative levels say that a printer does not know (RFC 3805,
+                    // A negative level means "unknown" or "no limit" on a printer (RFC 3805,
                     // prtMarkerSuppliesLevel and prtInputCurrentLevel).
                     (Some(part), Some(all)) if part >= 0.0 && all > 0.0 => {
                         let percent = part / all * 100.0;
@@ -342,7 +355,7 @@ fn read(text: &str) -> Result<Oid, ConfigProblem> {
     })
 }
 
-/// A value for the detail: a number where it has no word.
+/// The value for the detail: a number if it has no word, else a text.
 fn value(condition: &ObjectCondition, found: &ObjectValue) -> Value {
     let is_number = matches!(condition.words, Words::None)
         || found
@@ -354,9 +367,10 @@ fn value(condition: &ObjectCondition, found: &ObjectValue) -> Value {
     }
 }
 
-/// The answer of the worst, whose cause names all that are not fine, the worst first.
+/// The result of all conditions: that of the worst. Its cause names every condition that is not
+/// met, the worst first.
 fn worst(mut verdicts: Vec<ConditionResult>) -> CheckResult {
-    // Stable, so that equals stay in the order of up.toml.
+    // The sort is stable, so that equal results stay in the order of up.toml.
     verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.rank()));
     let texts: Vec<&str> = verdicts.iter().filter_map(ConditionResult::text).collect();
     let text = texts.join("; ");

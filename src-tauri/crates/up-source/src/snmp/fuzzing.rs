@@ -1,4 +1,4 @@
-//! Ways in for the fuzz targets.
+//! Entry points for the fuzz targets.
 
 use std::sync::LazyLock;
 
@@ -20,25 +20,25 @@ use super::{SnmpOids, community, opaque};
 use crate::net::fault::Fault;
 use crate::text::Pace;
 
-/// The id of the question that is answered.
+/// The id of the request that is answered.
 pub const REQUEST_ID: i32 = 7;
 
-/// The engine that answers.
+/// The ID of the engine that answers.
 pub const ENGINE: &[u8] = b"\x80\x00\x1f\x88\x04up";
 
-/// What an agent of v1 or v2c answers, judged by these conditions, or by none: then it was asked
-/// for its sysName.
+/// A v1 or v2c agent whose answers are judged by these conditions. Without conditions sysName is
+/// requested.
 pub struct Community(Option<ObjectConditions>);
 
 impl Community {
-    /// Asks for those objects.
+    /// An agent that is asked for the objects of `oids`.
     pub fn new(oids: Option<&SnmpOids>) -> Self {
         let conditions =
             oids.map(|oids| ObjectConditions::new(oids).expect("objects that can be asked"));
         Self(conditions)
     }
 
-    /// What is made of that datagram.
+    /// The result of a check that is answered with the datagram `bytes`. `None` if it is no answer.
     pub fn answer(&self, bytes: &[u8]) -> Option<CheckResult> {
         let oids = match &self.0 {
             Some(conditions) => conditions.oids(),
@@ -80,7 +80,7 @@ impl std::fmt::Debug for Community {
     }
 }
 
-/// Sessions of nobody, of someone authenticated, and of someone encrypted.
+/// Sessions without authentication, with authentication, and with encryption.
 static SESSIONS: LazyLock<[EngineSession; 3]> = LazyLock::new(|| {
     let user = || Security::new(b"up", b"12345678").with_auth_protocol(AuthProtocol::Sha1);
     let privacy = Auth::AuthPriv {
@@ -101,7 +101,7 @@ static SESSIONS: LazyLock<[EngineSession; 3]> = LazyLock::new(|| {
     })
 });
 
-/// Well-formed messages of v3, one of each session.
+/// Well-formed v3 messages, one for each session.
 pub fn sealed() -> Vec<Vec<u8>> {
     let seal = |session: &EngineSession| session.seal(REQUEST_ID, &[ber::SYS_NAME]);
     SESSIONS
@@ -110,11 +110,11 @@ pub fn sealed() -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// What is made of a datagram of v3, with and without authentication and encryption.
+/// Reads `bytes` as a v3 message in each session.
 pub fn v3(bytes: &[u8]) -> Vec<CheckResult> {
     let mut answers = Vec::new();
     for session in &*SESSIONS {
-        // snmp2 blots out a signature where it stands, in what it was lent only to read.
+        // snmp2 overwrites the signature in its input, although it borrows it as immutable.
         let bytes = bytes.to_vec();
         let heard = session.open(&bytes, REQUEST_ID, &[ber::SYS_NAME]);
         if let ReceivedDatagram::Answer(EngineReply::Reply(reply, _)) = heard {
@@ -129,7 +129,7 @@ pub fn v3(bytes: &[u8]) -> Vec<CheckResult> {
     answers
 }
 
-/// Octets as a value of objects of each kind, and as an object identifier.
+/// Reads octets as values of objects of each kind, and as an object identifier.
 pub fn value(octets: &[u8]) -> Option<CheckResult> {
     for name in [
         "sysDescr",

@@ -1,5 +1,5 @@
-//! Datagrams to one agent and back. UDP loses some, so a question is sent again, unchanged, while
-//! its answer is waited for.
+//! UDP between Up and one agent. UDP loses datagrams, so that a request is sent again, unchanged,
+//! while its answer is awaited.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -15,35 +15,38 @@ use crate::CheckContext;
 use crate::net::fault::{self, Fault};
 use crate::net::names::NameResolver;
 
-/// The longest pause before a question is first sent again; each further one is twice as long.
+/// The longest pause before a request is sent again for the first time. Each further pause is twice
+/// as long as the one before.
 const FIRST_PAUSE_AT_MOST: Duration = Duration::from_secs(1);
-/// The longest pause before the next address is tried beside the silent ones (RFC 8305, 5).
+/// The longest pause before the next address is tried beside those that keep silent (RFC 8305,
+/// section 5).
 const NEXT_ADDRESS: Duration = Duration::from_millis(250);
-/// The most addresses that are waited for at once.
+/// The largest number of addresses that are waited for at once.
 const OPEN_AT_MOST: usize = 16;
-/// No UDP payload is larger.
+/// The largest UDP payload in bytes.
 const LARGEST: usize = 65_535;
-/// So many answers of one address that cannot be understood are enough to say so.
+/// An address that sent this many unreadable datagrams is given up.
 const MALFORMED_AT_MOST: usize = 3;
-/// So many answers to other questions (late ones, doubles) are put up with.
+/// The largest number of answers to other requests (late or duplicate ones) that are ignored for
+/// each address.
 const STRAYS_AT_MOST: usize = 100;
 
 /// What a datagram turned out to be.
 pub(super) enum ReceivedDatagram<T> {
-    /// The answer.
+    /// The answer to the request.
     Answer(T),
-    /// An answer to another question: a late one, or a double.
+    /// An answer to another request: a late or duplicate one.
     Stray,
-    /// Not what the protocol allows, and how so.
+    /// No message that the protocol allows, and what is wrong with it.
     Malformed(String),
 }
 
-/// Why there is no answer.
+/// Why a request has no answer.
 #[derive(Debug)]
 pub(super) enum LinkFailure {
-    /// Nothing came.
+    /// Nothing came in time.
     Silence,
-    /// Something is wrong.
+    /// The agent or this machine failed.
     Fault(Fault),
 }
 
@@ -53,27 +56,27 @@ impl From<Fault> for LinkFailure {
     }
 }
 
-/// The way to one agent. It begins with every address of the agent's name, and keeps the one that
-/// answers.
+/// The sockets to one agent. It starts with all addresses of the agent's host name and keeps the
+/// one that answers first.
 pub(super) struct AgentLink<'a> {
     target: &'a str,
     first_pause: Duration,
-    /// Addresses not tried yet, the best of them last.
+    /// The addresses that have not been tried. The best is the last.
     untried: Vec<SocketAddr>,
     open: Vec<AddressSocket>,
 }
 
-/// A socket to one address, and what came from there.
+/// A socket to one address, and counts of what came from there.
 struct AddressSocket {
     socket: UdpSocket,
-    /// It has yet to be sent the question.
+    /// True if the request is still to be sent over it.
     is_due: bool,
     malformed: usize,
     strays: usize,
 }
 
 impl<'a> AgentLink<'a> {
-    /// Resolves the agent's name, by the deadline. Messages call the agent `target`.
+    /// Resolves the host name of the agent by the deadline. Messages name the agent `target`.
     pub(super) async fn to(
         names: &NameResolver,
         (host, port): (&str, u16),
@@ -88,33 +91,33 @@ impl<'a> AgentLink<'a> {
         Ok(Self::over(found?, target, probe))
     }
 
-    /// To those addresses, the best of them first.
+    /// A link to `addresses`, of which the first is the best.
     fn over(mut addresses: Vec<SocketAddr>, target: &'a str, probe: &CheckContext) -> Self {
         addresses.reverse();
         Self {
             target,
-            // A timeout of 10 s sends at 0, 1, 3 and 7 s.
+            // With a timeout of 10 s, requests are sent after 0, 1, 3 and 7 s.
             first_pause: (probe.timeout / 10).min(FIRST_PAUSE_AT_MOST),
             untried: addresses,
             open: Vec::new(),
         }
     }
 
-    /// What messages call the agent.
+    /// How messages name the agent.
     pub(super) fn target(&self) -> &'a str {
         self.target
     }
 
-    /// Sends `message` until something comes back that `read` takes for its answer. A further
-    /// address is tried beside those before when they stay silent, so soon that all are tried in
-    /// the first half of the time.
+    /// Sends `message`, again and again, until `until` or until a datagram comes that `read` takes
+    /// for its answer. While the addresses that were tried keep silent, further ones are tried
+    /// beside them, so soon that all have been tried in the first half of the time.
     pub(super) async fn exchange<T>(
         &mut self,
         message: &[u8],
         until: Instant,
         mut read: impl FnMut(&[u8]) -> ReceivedDatagram<T>,
     ) -> Result<T, LinkFailure> {
-        // Reserved, not filled: pages that no datagram reaches cost nothing.
+        // The buffer is only reserved, so that pages no datagram reaches take no memory.
         let mut buffer = Vec::with_capacity(LARGEST);
         let mut oddity = None;
         let start = Instant::now();
@@ -126,7 +129,7 @@ impl<'a> AgentLink<'a> {
             self.open_next().await?;
         }
         if self.open.is_empty() {
-            // Every address has been given up before.
+            // Every address was given up in an earlier exchange.
             return Err(LinkFailure::Silence);
         }
         while Instant::now() < until {
@@ -171,11 +174,12 @@ impl<'a> AgentLink<'a> {
         Err(oddity.map_or(LinkFailure::Silence, |how| odd(self.target, &how)))
     }
 
-    /// Waits for a datagram on any of the open sockets, of which there is one, or for an error.
+    /// Waits for a datagram or an error on any of the open sockets, of which there must be one.
+    /// Returns the index of the socket.
     async fn receive(&self, buffer: &mut Vec<u8>) -> (usize, io::Result<()>) {
         loop {
             let ways = self.open.iter();
-            // An ICMP error makes a socket not readable, but erroneous.
+            // An ICMP error makes a socket erroneous, not readable.
             let interest = Interest::READABLE | Interest::ERROR;
             let waiting = ways.map(|way| Box::pin(way.socket.ready(interest)));
             let (ready, index, _) = select_all(waiting).await;
@@ -189,20 +193,21 @@ impl<'a> AgentLink<'a> {
                 }
             });
             match received {
-                // Not ready after all, and noted as such by that.
+                // The socket was not ready after all, and the attempt noted that.
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 received => return (index, received),
             }
         }
     }
 
+    /// Marks the request as still to be sent over every open socket.
     fn all_due(&mut self) {
         for way in &mut self.open {
             way.is_due = true;
         }
     }
 
-    /// Sends to those that are due.
+    /// Sends the request over all sockets that are due.
     async fn send(&mut self, message: &[u8]) -> Result<(), Fault> {
         let mut index = 0;
         while let Some(way) = self.open.get_mut(index) {
@@ -212,15 +217,15 @@ impl<'a> AgentLink<'a> {
             }
             match way.socket.send(message).await {
                 Ok(_) => index += 1,
-                // What takes its place here is looked at next.
+                // The next loop looks at the socket that took this place.
                 Err(error) => self.give_up(index, &error).await?,
             }
         }
         Ok(())
     }
 
-    /// Opens the next address that can be, if there is one. Where many are open and silent, it
-    /// takes the place of the one that has been so for longest.
+    /// Opens a socket to the next address that allows it, if any. If too many are open, the socket
+    /// that was opened first is closed.
     async fn open_next(&mut self) -> Result<(), Fault> {
         while let Some(address) = self.untried.pop() {
             match open(address).await {
@@ -242,14 +247,14 @@ impl<'a> AgentLink<'a> {
         Ok(())
     }
 
-    /// Closes an address that failed; the next one takes its place.
+    /// Closes the socket of an address that failed, and opens the next.
     async fn give_up(&mut self, index: usize, error: &io::Error) -> Result<(), Fault> {
         self.open.remove(index);
         self.is_hopeless(error)?;
         self.open_next().await
     }
 
-    /// The last error is the one that is told.
+    /// Fails with `error` if no other address is left.
     fn is_hopeless(&self, error: &io::Error) -> Result<(), Fault> {
         if self.open.is_empty() && self.untried.is_empty() {
             return Err(fault::from_io(error, self.target));
@@ -257,6 +262,7 @@ impl<'a> AgentLink<'a> {
         Ok(())
     }
 
+    /// Closes all sockets but the one of the address that answered.
     fn keep_only(&mut self, index: usize) {
         self.untried.clear();
         self.open.swap(0, index);
@@ -268,8 +274,8 @@ impl<'a> AgentLink<'a> {
 }
 
 impl AddressSocket {
-    /// Counts what was no answer. Says what is wrong with it, unless it may answer another
-    /// question.
+    /// Counts a datagram that is no answer. Returns what is wrong with it, unless it may be the
+    /// answer to another request.
     fn mind<T>(&mut self, heard: ReceivedDatagram<T>) -> Option<String> {
         match heard {
             ReceivedDatagram::Answer(_) => None,
@@ -285,31 +291,32 @@ impl AddressSocket {
         }
     }
 
+    /// True if the address sent so much else that it is given up.
     fn is_too_odd(&self) -> bool {
         self.malformed >= MALFORMED_AT_MOST || self.strays > STRAYS_AT_MOST
     }
 }
 
-/// What it means that no answer came, but something else.
+/// The failure of an agent that sent something else than an answer.
 fn odd(target: &str, how: &str) -> LinkFailure {
     let text = format!("{target} does not answer as SNMP does: {how}");
     Fault::new(CauseCode::Protocol, text).into()
 }
 
-/// The error that waits on a socket; `WouldBlock` when there is none.
+/// Takes the pending error from a socket. The error is `WouldBlock` if there is none.
 fn pending_error(socket: &UdpSocket) -> io::Result<()> {
     Err(socket
         .take_error()?
         .unwrap_or(io::ErrorKind::WouldBlock.into()))
 }
 
-/// The timeout of a check, in words.
+/// The timeout of a check as a text, such as `10s`.
 pub(super) fn within(probe: &CheckContext) -> String {
     phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into())
 }
 
-/// A socket of its own for each check, so that no answer to an earlier one reaches it. Connected,
-/// so that only the agent is heard, and its host's ICMP errors are.
+/// Opens a socket for one check, so that no answer to an earlier check reaches it. It is connected,
+/// so that it receives datagrams of the agent only, and ICMP errors of its host.
 async fn open(address: SocketAddr) -> io::Result<UdpSocket> {
     let any: IpAddr = match address {
         SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),

@@ -1,6 +1,6 @@
-//! Which objects are asked for together. An error stands for a whole question, so what an agent
-//! cannot tell together is asked in smaller questions, down to one object each: only what it
-//! cannot tell alone is not known. Pure.
+//! Decides which objects are requested together. An SNMP error replaces all values of a response,
+//! so that a request that failed is split into smaller ones, down to one object each. Only an
+//! object that cannot be returned alone is then unknown. Pure.
 
 use std::collections::VecDeque;
 
@@ -9,35 +9,37 @@ use up_core::CauseCode;
 use super::reply::{SnmpResponse, TOO_BIG, VariableReading};
 use crate::net::fault::Fault;
 
-/// The questions that are still to be asked, and what is known by now.
+/// The requests that are still to be sent, and the readings so far.
 ///
-/// Each answer settles an object, or splits its question in two: that ends after at most twice as
-/// many questions as there are objects.
+/// Each response settles an object or splits its request in two. It therefore takes at most twice
+/// as many requests as there are objects.
 #[derive(Debug)]
 pub(super) struct Questions {
+    /// The requests to send, the next one first.
     open: VecDeque<ObjectRequest>,
+    /// The reading of each object, if it is settled.
     readings: Vec<Option<VariableReading>>,
-    /// False once an object that an error named was told when it was asked for alone.
+    /// False once the agent returned an object alone that its error index had blamed.
     trusts_index: bool,
 }
 
-/// Objects to be asked for together, by their places among all.
+/// One request, for the objects with these indices.
 #[derive(Debug)]
 pub(super) struct ObjectRequest {
     objects: Vec<usize>,
-    /// It is the one object that an error named.
+    /// True if this is the one object that an error index blamed.
     is_suspect: bool,
 }
 
 impl ObjectRequest {
-    /// The objects' places among all; at least one.
+    /// The indices of the objects; at least one.
     pub(super) fn objects(&self) -> &[usize] {
         &self.objects
     }
 }
 
 impl Questions {
-    /// One question for so many objects.
+    /// Starts with one request for `count` objects.
     pub(super) fn new(count: usize) -> Self {
         let mut questions = Self {
             open: VecDeque::new(),
@@ -49,12 +51,12 @@ impl Questions {
         questions
     }
 
-    /// What to ask next; `None` when all is known that can be.
+    /// The next request to send. `None` if every object is settled.
     pub(super) fn next(&mut self) -> Option<ObjectRequest> {
         self.open.pop_front()
     }
 
-    /// Takes the reply to a question.
+    /// Records the response to a request.
     pub(super) fn take(&mut self, question: ObjectRequest, reply: SnmpResponse) {
         match (reply, question.objects.as_slice()) {
             (SnmpResponse::Values(values), _) => self.take_values(question, values),
@@ -67,6 +69,7 @@ impl Questions {
         }
     }
 
+    /// Records values, and requests again what the response left out.
     fn take_values(&mut self, question: ObjectRequest, values: Vec<Option<VariableReading>>) {
         let count = question.objects.len();
         let mut values = values.into_iter();
@@ -88,8 +91,9 @@ impl Questions {
         }
     }
 
-    /// Asks for fewer at a time: for the object that the error names and for the others, or for
-    /// each half where it names none. An answer that is too big is so for all of them.
+    /// Splits a request that failed: into the object that the error index names and the others, or
+    /// into halves if it names none. The index of `tooBig` means nothing, as the size is that of
+    /// all objects.
     fn split(&mut self, mut objects: Vec<usize>, status: u32, index: u32) {
         let named = (index as usize).checked_sub(1);
         let named = named.filter(|_| self.trusts_index && status != TOO_BIG);
@@ -101,7 +105,8 @@ impl Questions {
             (objects, rest)
         };
         self.push(rest, false);
-        // At once, to know early whether this agent's errors name the right object.
+        // The blamed object is requested next, to learn early whether this agent's error index is
+        // right.
         self.push(first, named.is_some());
     }
 
@@ -114,12 +119,12 @@ impl Questions {
         }
     }
 
-    /// True when the agent has told anything of any object.
+    /// True if the agent returned anything about any object.
     pub(super) fn has_any(&self) -> bool {
         self.readings.iter().any(Option::is_some)
     }
 
-    /// Gives up a question that was not answered.
+    /// Gives up a request that was not answered, because of `fault`.
     pub(super) fn fail(&mut self, question: &ObjectRequest, fault: &Fault) {
         self.give_up(&question.objects, fault);
     }
@@ -130,7 +135,7 @@ impl Questions {
         }
     }
 
-    /// One reading for each object.
+    /// The readings, one for each object.
     pub(super) fn into_readings(self) -> Vec<VariableReading> {
         let unasked = || {
             let text = "the time was over before it was asked for";
@@ -152,10 +157,10 @@ mod tests {
     const NO_SUCH_NAME: u32 = 2;
     const GEN_ERR: u32 = 5;
 
-    /// An agent: what it answers when it is asked for these objects.
+    /// An agent: its response to a request for these objects.
     type Agent<'a> = &'a dyn Fn(&[usize]) -> SnmpResponse;
 
-    /// What is known of that many objects in the end, a letter each, and how many questions it took.
+    /// The readings of `count` objects in the end, one letter each, and the number of requests.
     fn ask(count: usize, agent: Agent<'_>) -> (String, usize) {
         let mut questions = Questions::new(count);
         let mut asked = 0;
@@ -180,7 +185,8 @@ mod tests {
         SnmpResponse::Values(objects.iter().map(value).collect())
     }
 
-    /// Values, or an error for the first of those that are not well, with an index made of its place.
+    /// All values, or an error if one of `objects` is in `bad`. `index` makes the error index from
+    /// the position of the first such object.
     fn or_error(
         objects: &[usize],
         status: u32,
@@ -297,7 +303,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever an agent answers, and however it changes its mind.
+        /// The agent answers at random, and differently each time.
         #[test]
         fn it_ends_and_leaves_no_object_out(
             count in 1_usize..64,

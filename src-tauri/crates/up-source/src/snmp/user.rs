@@ -1,5 +1,6 @@
-//! v3: who asks (the User-based Security Model, RFC 3414). Finding the agent's engine takes a round
-//! trip and its keys some milliseconds of hashing, so the session is kept between checks.
+//! SNMP v3: requests by a user (User-based Security Model, RFC 3414). Discovering the engine takes
+//! a round trip, and localizing the keys takes milliseconds of hashing. The session is therefore
+//! kept between checks.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -17,40 +18,43 @@ use super::session::{Clock, EngineReply, EngineSession, NO_MESSAGE};
 use crate::CheckContext;
 use crate::net::fault::Fault;
 
-/// How often, in one check, an engine or its clock may turn out to be another than was thought.
+/// How often, in one check, the engine ID or the clock may differ from what was known.
 const ROUNDS: usize = 3;
 
-/// How long at most to wait for an agent that may not decipher, before the other way is tried.
+/// How long to wait, at most, for an agent that may be unable to decrypt, before the next key
+/// extension is tried.
 const FIRST_SHARE: Duration = Duration::from_secs(3);
 
-/// Who asks, and the session with the agent.
+/// A user, and the session with the agent.
 pub(super) struct SnmpUser {
-    /// The name, and the words of configuration for its security, for messages.
+    /// The user name, for messages.
     pub(super) name: String,
-    /// `auth`, when there is one.
+    /// The value of `auth` in up.toml, for messages.
     pub(super) auth: Option<&'static str>,
-    /// `privacy`, when there is one.
+    /// The value of `privacy` in up.toml, for messages.
     pub(super) privacy: Option<&'static str>,
-    /// The same for snmp2, with the passwords; made for no engine yet.
+    /// The user for snmp2, with the passwords, not yet localized for an engine.
     pub(super) security: Security,
-    /// How to make a longer key than the hash gives, best guess first. The standard does not say,
-    /// agents differ, and which way is right only shows when the agent can decipher.
+    /// The ways to extend a key if the hash is shorter than the cipher needs, the likeliest first.
+    /// No standard defines one, agents differ, and the right one shows only in whether the agent
+    /// can decrypt.
     pub(super) extensions: &'static [KeyExtension],
-    /// Which of them has served last: where the next search begins.
+    /// The index of the key extension that worked last. The next search starts there.
     pub(super) proven: AtomicUsize,
-    /// Held only to copy a session out or in, never while waiting.
+    /// The session, if one has worked. Locked only to take it out or put it in, never across an
+    /// await.
     pub(super) session: Mutex<Option<EngineSession>>,
 }
 
-/// How a conversation with an engine ended.
+/// How an exchange with an engine ended.
 enum ConversationEnd {
     Reply(SnmpResponse),
-    /// Another engine is there: it must be found first.
+    /// Another engine is there, which must be discovered first.
     OtherEngine,
 }
 
 impl SnmpUser {
-    /// Asks, over the session that is known or a new one.
+    /// Requests `oids`, over the kept session or a new one.
     pub(super) async fn request(
         &self,
         link: &mut AgentLink<'_>,
@@ -58,8 +62,8 @@ impl SnmpUser {
         probe: &CheckContext,
     ) -> Result<SnmpResponse, LinkFailure> {
         for _ in 0..ROUNDS {
-            // Out of its place until it has proved itself: after a failure, and when this future
-            // is dropped, the next check begins with what the agent says then.
+            // The session is taken out until it has worked. After a failure, and if this future is
+            // dropped, the next check starts with a discovery.
             let end = match self.exchange_session(None) {
                 Some(session) => self.converse(link, session, oids, probe.deadline).await?,
                 None => self.introduce(link, oids, probe.deadline).await?,
@@ -72,7 +76,7 @@ impl SnmpUser {
         Err(Fault::new(CauseCode::Protocol, text).into())
     }
 
-    /// Finds the engine, and asks over a session made for it.
+    /// Discovers the engine, and requests `oids` over a new session with it.
     async fn introduce(
         &self,
         link: &mut AgentLink<'_>,
@@ -86,7 +90,7 @@ impl SnmpUser {
             let way = (first + tried) % count;
             let is_last = tried + 1 == count;
             let session = self.make_session(way, &engine_id, clock).await?;
-            // An agent that cannot decipher may well say nothing.
+            // An agent that cannot decrypt a request may not answer at all.
             let left = deadline.saturating_duration_since(Instant::now());
             let share = if is_last {
                 left
@@ -108,6 +112,7 @@ impl SnmpUser {
         Ok(ConversationEnd::OtherEngine)
     }
 
+    /// A session that uses the key extension with the index `way`.
     async fn make_session(
         &self,
         way: usize,
@@ -117,7 +122,7 @@ impl SnmpUser {
         let user = self.security.clone();
         let user = user.with_key_extension_method(self.extensions[way]);
         let engine_id = engine_id.to_vec();
-        // Hashing would hold up every other check on this thread.
+        // Hashing here would block every other check on this thread.
         let making =
             tokio::task::spawn_blocking(move || EngineSession::new(user, &engine_id, clock));
         match making.await {
@@ -126,7 +131,7 @@ impl SnmpUser {
         }
     }
 
-    /// What it means that an agent has said who it is, and then says nothing more.
+    /// The failure of an agent that answered the discovery, and nothing after it.
     fn ignored(&self, target: &str) -> LinkFailure {
         let Some(privacy) = self.privacy else {
             return LinkFailure::Silence;
@@ -138,7 +143,7 @@ impl SnmpUser {
         Fault::new(CauseCode::Credentials, text).into()
     }
 
-    /// Asks over that session, and keeps it when it has served.
+    /// Requests `oids` over `session`, and keeps the session if that worked.
     async fn converse(
         &self,
         link: &mut AgentLink<'_>,
@@ -176,12 +181,13 @@ impl SnmpUser {
         Err(Fault::new(CauseCode::Protocol, text).into())
     }
 
-    /// Puts a session in its place, or none; says which stood there.
+    /// Replaces the kept session, and returns the one before.
     fn exchange_session(&self, session: Option<EngineSession>) -> Option<EngineSession> {
         let mut place = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut place, session)
     }
 
+    /// The fault for a report of the engine.
     fn refusal(&self, report: EngineReport, target: &str) -> Fault {
         let name = &self.name;
         let (auth, privacy) = (self.auth.unwrap_or("none"), self.privacy.unwrap_or("none"));
@@ -223,7 +229,7 @@ impl SnmpUser {
     }
 }
 
-/// True of what an agent does that deciphers with another key.
+/// True if a wrong key extension may be the reason for `failure`.
 fn may_be_the_key(failure: &LinkFailure) -> bool {
     match failure {
         LinkFailure::Silence => true,
@@ -231,8 +237,8 @@ fn may_be_the_key(failure: &LinkFailure) -> bool {
     }
 }
 
-/// Asks who is there: any engine answers an unsecured question with its own id and clock
-/// (RFC 3414, 4).
+/// Discovers the engine of the agent: any engine answers an unsecured request with its ID and clock
+/// (RFC 3414, section 4).
 async fn discover(
     link: &mut AgentLink<'_>,
     until: Instant,
@@ -249,6 +255,7 @@ async fn discover(
     link.exchange(&message, until, read).await
 }
 
+/// The failure of snmp2 to build a message, which is a fault of Up.
 fn defect(error: &dyn std::fmt::Display) -> LinkFailure {
     let text = format!("cannot make an SNMPv3 message: {error}");
     Fault::new(CauseCode::Internal, text).into()

@@ -1,4 +1,4 @@
-//! What a page says, whoever makes it, and the answer that this amounts to.
+//! What a status page reports, whoever makes it, and the check result that follows.
 
 use serde_json::Value as Json;
 use up_core::fold::Policy;
@@ -7,41 +7,43 @@ use up_core::{CauseCode, CheckResult, Detail, Status};
 use super::component::{self, PageComponent};
 use super::json;
 
-/// What is wanted of a page.
+/// What of a page is reported.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum PageScope {
-    /// Its word for the whole.
+    /// The page as a whole.
     Whole,
-    /// The components of those names.
+    /// The mean of the components with these names.
     Named(Box<[Box<str>]>),
-    /// All components, each for itself; and by a policy, what they come to.
+    /// All components as a tree. The policy folds them into the page's own status; without one it
+    /// is that of the page as a whole.
     Tree(Option<Policy>),
 }
 
-/// What a word means.
+/// The state that a page's word stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum ComponentState {
-    /// This much up, 0 to 1.
+    /// Up by this much, from 0 to 1.
     At(f64),
-    /// Under maintenance: not scored.
+    /// Under maintenance, and therefore not scored.
     Maintenance,
-    /// A word that is not known.
+    /// An unknown word.
     Unheard,
 }
 
 impl ComponentState {
-    /// The word's meaning in such a table.
+    /// The state that `word` stands for in `table`.
     pub(super) fn of(word: &str, table: &[(&str, Self)]) -> Self {
         let known = table.iter().find(|(known, _)| *known == word);
         known.map_or(Self::Unheard, |(_, state)| *state)
     }
 
-    /// True when nothing is wrong.
+    /// True if nothing is wrong.
     pub(super) fn is_up(self) -> bool {
         self == Self::At(1.0)
     }
 
-    /// The mean of several, those under maintenance left out; `None` when there are none.
+    /// The mean of `states`, without those under maintenance. An unknown word makes it unknown.
+    /// `None` if there are no states.
     pub(super) fn mean(states: impl IntoIterator<Item = Self>) -> Option<Self> {
         let (mut count, mut scored, mut sum) = (0_u32, 0_u32, 0.0);
         for state in states {
@@ -62,7 +64,8 @@ impl ComponentState {
         }
     }
 
-    /// What is worse is lower: a word that is not known before all, maintenance last.
+    /// A number that orders states: the lower, the worse. An unknown word is the worst; maintenance
+    /// is the best.
     pub(super) fn rank(self) -> f64 {
         match self {
             Self::Unheard => -1.0,
@@ -71,7 +74,8 @@ impl ComponentState {
         }
     }
 
-    /// The lowest of several scored ones; `None` when there are none.
+    /// The lowest of `states`, without those under maintenance. An unknown word makes it unknown.
+    /// `None` if there are no states left.
     pub(super) fn worst(states: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut worst: Option<f64> = None;
         for state in states {
@@ -85,19 +89,19 @@ impl ComponentState {
     }
 }
 
-/// Something that goes on now: an incident or a maintenance.
+/// An ongoing incident or maintenance that a page lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PageIncident {
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// Where a person reads more.
+    /// The URL where a person can read more.
     pub link: Option<String>,
-    /// Ids or names of the components that it touches, as far as the page says.
+    /// The ids or names of the affected components, as far as the page lists them.
     pub touches: Vec<String>,
 }
 
 impl PageIncident {
-    /// One of that title.
+    /// An incident with that title and link, which affects no component yet.
     pub(super) fn new(title: &Json, link: Option<String>) -> Self {
         Self {
             title: json::text(title),
@@ -106,7 +110,8 @@ impl PageIncident {
         }
     }
 
-    /// The same, touching those elements of `list`, of which `key` tells the id or the name.
+    /// Adds the affected components: the elements of `list`, each of which is an id or name, or has
+    /// it under `key`.
     pub(super) fn touching(mut self, list: &Json, key: &str) -> Self {
         let told = json::items(list)
             .iter()
@@ -117,7 +122,7 @@ impl PageIncident {
         self
     }
 
-    /// Puts its title and link into a detail.
+    /// Adds the title and the link to `detail`.
     pub(super) fn put(&self, detail: &mut Detail) {
         detail.put("incident", self.title.as_str());
         if let Some(link) = &self.link {
@@ -126,28 +131,28 @@ impl PageIncident {
     }
 }
 
-/// Of one incident, so many components are read.
+/// The largest number of affected components that are read of one incident.
 const MAX_TOUCHED: usize = 1_000;
 
-/// What a page says.
+/// What a page reports.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PageReport {
-    /// Its word for the whole.
+    /// The page's word for its state, such as `major`.
     pub word: String,
     /// What that word means.
     pub state: ComponentState,
-    /// Its sentence, or nothing.
+    /// The page's sentence about its state. Empty if there is none.
     pub description: String,
-    /// What goes on now: incidents first, then maintenances.
+    /// The ongoing incidents, followed by the ongoing maintenances.
     pub incidents: Vec<PageIncident>,
-    /// Its parts.
+    /// The components.
     pub components: Vec<PageComponent>,
-    /// False where a page lists only the parts with trouble.
+    /// False if the page lists only components with trouble.
     pub lists_all: bool,
 }
 
 impl PageReport {
-    /// A report of nothing but a word.
+    /// A report with a word and its state, and nothing else.
     pub(super) fn new(word: String, state: ComponentState) -> Self {
         Self {
             word,
@@ -159,7 +164,7 @@ impl PageReport {
         }
     }
 
-    /// The answer to what is wanted of the page.
+    /// The check result for a source that reports `wanted` of the page.
     pub(super) fn answer(&self, wanted: &PageScope) -> CheckResult {
         let answer = match wanted {
             PageScope::Whole => self.whole(),
@@ -174,7 +179,7 @@ impl PageReport {
         answer.with_detail(detail)
     }
 
-    /// What the page says of the whole.
+    /// The detail about the page as a whole.
     pub(super) fn said(&self) -> Detail {
         let mut detail = Detail::new();
         detail.put("indicator", self.word.as_str());
@@ -187,7 +192,7 @@ impl PageReport {
         detail
     }
 
-    /// The answer of the page as a whole.
+    /// The check result for the page as a whole.
     pub(super) fn whole(&self) -> CheckResult {
         let word = match self.state {
             ComponentState::Maintenance => "under maintenance",
@@ -200,7 +205,7 @@ impl PageReport {
         self.answer_of(self.state, &self.with_title(told))
     }
 
-    /// The mean of the components of those names.
+    /// The check result for the mean of the components with these names.
     fn of(&self, names: &[Box<str>]) -> CheckResult {
         let mut found = Vec::new();
         for name in names {
@@ -233,7 +238,7 @@ impl PageReport {
         CheckResult::unknown(CauseCode::Missing, text)
     }
 
-    /// `told` with the title of what goes on, unless that says the same.
+    /// Appends the title of the first incident to `told`, unless it is in there already.
     pub(super) fn with_title(&self, told: String) -> String {
         match self.incidents.first() {
             Some(PageIncident { title, .. }) if !title.is_empty() && !told.contains(title) => {
@@ -243,7 +248,7 @@ impl PageReport {
         }
     }
 
-    /// The answer of a page in that state, of which this is told.
+    /// The check result for `state`. `told` is the text of its cause.
     pub(super) fn answer_of(&self, state: ComponentState, told: &str) -> CheckResult {
         let status = match state {
             ComponentState::Maintenance => return CheckResult::maintenance(told),
@@ -261,7 +266,7 @@ impl PageReport {
     }
 }
 
-/// What is said of a component whose word is not known.
+/// The cause text for a component with an unknown word.
 pub(super) fn unheard(word: &str, name: &str) -> String {
     format!("the page reports {word:?} of {name:?}, which is no known word")
 }

@@ -1,4 +1,4 @@
-//! Finding a page's JSON, and asking for it no more often than needed.
+//! Finds the JSON of a status page, and requests it no more often than needed.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -19,33 +19,34 @@ use crate::net::fault::Fault;
 use crate::text::DecodedText;
 use crate::{CheckContext, Source};
 
-/// A page is not asked again sooner than this.
+/// A page that answered is not requested again within this time.
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// The longest `ETag` that is sent back.
+/// The largest number of bytes of an `ETag` that is sent back.
 const MAX_ETAG: usize = 1024;
 
-/// A status page.
+/// The source: a status page.
 #[derive(Debug)]
 pub(super) struct StatusPage {
     question: ExchangeRequest,
     provider: Option<Provider>,
     wanted: PageScope,
-    /// Locked for moments only, never across an await: a source is not asked twice at once, but
-    /// may be called off between two.
+    /// Locked briefly, never across an await. A source is not checked twice at once, but a check
+    /// may be dropped at any await.
     memory: Mutex<Memory>,
 }
 
-/// What is remembered of earlier askings.
+/// What is kept between checks.
 #[derive(Debug, Default)]
 struct Memory {
+    /// Where the JSON was found, if it was.
     found: Option<FoundPage>,
-    /// When it was last asked and answered, and what came of it.
+    /// When the page last answered, and the result of that check.
     last: Option<(Instant, CheckResult)>,
 }
 
 impl Memory {
-    /// The last answer, while it is too soon to ask again.
+    /// The last result again, if it is too soon to request the page again.
     fn recent(&self, now: Instant) -> Option<CheckResult> {
         let (asked, answer) = self.last.as_ref()?;
         let rest = MINUTE.checked_sub(now.saturating_duration_since(*asked));
@@ -57,25 +58,26 @@ impl Memory {
     }
 }
 
-/// Where a page's JSON was found.
+/// Where the JSON of a page was found, and what it said.
 #[derive(Clone)]
 struct FoundPage {
     url: Url,
     provider: Provider,
     etag: Option<HeaderValue>,
-    /// What it said: the answer to 304, which says that nothing changed.
+    /// The result of the last JSON. It is the result again when the server answers 304 (not
+    /// modified).
     said: CheckResult,
 }
 
 up_core::opaque_debug!(FoundPage);
 
-/// What asking one place brought.
+/// The outcome of requesting one URL.
 enum SeekOutcome {
-    /// What the page says.
+    /// The JSON of the page was read.
     Said(Box<FoundPage>, Detail),
-    /// Nothing to read here: the JSON may be at another place.
+    /// This URL has no such JSON, so that others are tried.
     Elsewhere(Fault, Detail),
-    /// This ends the search: the page does not answer, or not as it should.
+    /// The search ends: the page does not answer, or answers with an error.
     Failed(Fault, Detail),
 }
 
@@ -97,7 +99,7 @@ impl StatusPage {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Where the JSON may be, in the order in which to ask.
+    /// The URLs where the JSON may be, in the order in which they are tried.
     fn candidates(&self) -> Vec<Url> {
         let given = &self.question.url;
         if is_place(given.path()) || self.provider == Some(Provider::StatusIo) {
@@ -113,12 +115,14 @@ impl StatusPage {
                 url
             })
             .collect();
-        // A bare host answers with HTML, mostly; something longer may well be the JSON itself.
+        // A URL without a path mostly answers with HTML. A longer one may be that of the JSON
+        // itself.
         let at = if base.is_empty() { urls.len() } else { 0 };
         urls.insert(at, given.clone());
         urls
     }
 
+    /// Requests the JSON where it was found before, or wherever it may be.
     async fn seek(&self, probe: &CheckContext) -> CheckResult {
         let known = self.memory().found.clone();
         let urls = match &known {
@@ -137,7 +141,7 @@ impl StatusPage {
                     return answer;
                 }
                 SeekOutcome::Elsewhere(fault, detail) => {
-                    // A place that answered with something tells more than one that is not there.
+                    // A URL that answered with a body explains more than one that does not exist.
                     let better = fault.code == CauseCode::Body
                         && first
                             .as_ref()
@@ -159,7 +163,7 @@ impl StatusPage {
         let (CauseCode::HttpStatus | CauseCode::Body | CauseCode::TooLarge) = fault.code else {
             return answer;
         };
-        // It answered, so it is left alone for a while; then it is looked for anew.
+        // The page answered, so that it is left alone for a minute. Then it is searched for again.
         let answer = rested(answer);
         let mut memory = self.memory();
         memory.found = None;
@@ -167,6 +171,7 @@ impl StatusPage {
         answer
     }
 
+    /// Requests one URL and reads its JSON.
     async fn fetch(
         &self,
         url: Url,
@@ -187,7 +192,7 @@ impl StatusPage {
             Err(fault) if fault.code == CauseCode::HttpStatus && is_absent(status) => {
                 return SeekOutcome::Elsewhere(fault, detail);
             }
-            // The page itself may be as large as it likes, but then it is not the JSON.
+            // The page itself may be large, but then it is not the JSON.
             Err(fault) if fault.code == CauseCode::TooLarge && is_given => {
                 return SeekOutcome::Elsewhere(fault, detail);
             }
@@ -205,7 +210,8 @@ impl StatusPage {
                 let found = FoundPage {
                     url,
                     provider,
-                    // A copy: the header itself would keep all that was read with it.
+                    // Copied, because the header shares the memory of everything that was read with
+                    // it.
                     etag: etag
                         .filter(|etag| etag.len() <= MAX_ETAG)
                         .and_then(|etag| HeaderValue::from_bytes(etag.as_bytes()).ok()),
@@ -220,7 +226,8 @@ impl StatusPage {
 
 impl Source for StatusPage {
     fn reach(&self) -> Reach {
-        // What was heard less than a minute ago is told again.
+        // The result may be that of a check up to a minute ago, so that it proves nothing about our
+        // network now.
         match self.question.reach() {
             Reach::Host { host, .. } => Reach::Host {
                 host,
@@ -241,16 +248,19 @@ impl Source for StatusPage {
     }
 }
 
-/// The most values of a page that is read; those of the largest known pages are a tenth of it.
+/// The largest number of JSON values in a page that is read. The largest pages known have a tenth
+/// of it.
 const MOST_VALUES: usize = 150_000;
 
-/// What a body says: read as the named provider's, or as that of whoever it looks like.
+/// Reads a body: as JSON of `named`, or of the provider that it looks like. `None` if it is no JSON
+/// of a status page.
 pub(super) fn read(
     body: &[u8],
     headers: &HeaderMap,
     named: Option<Provider>,
 ) -> Option<(Provider, PageReport)> {
-    // Before they are made: each takes a hundred bytes, of which two in the body are enough.
+    // Counted before parsing, because a value takes a hundred bytes of memory and as few as two
+    // bytes of the body.
     let values = body
         .iter()
         .filter(|byte| matches!(byte, b',' | b'[' | b'{'));
@@ -274,12 +284,14 @@ fn unread(url: &Url, named: Option<Provider>) -> Fault {
     Fault::new(CauseCode::Body, text)
 }
 
-/// True of statuses that say: not here. Too many requests, or a server in trouble, do not.
+/// True if `status` says that there is nothing at this URL. Too many requests and server errors do
+/// not say so.
 fn is_absent(status: Option<StatusCode>) -> bool {
     status.is_some_and(|status| status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS)
 }
 
-/// A page that is there, but cannot be read, tells nothing of the service.
+/// The result for a fault. A page that answers, but cannot be read, says nothing about the service,
+/// so that the result is unknown.
 fn told(fault: &Fault) -> CheckResult {
     match fault.code {
         CauseCode::Body | CauseCode::TooLarge => CheckResult::unknown(fault.code, &fault.text),
@@ -287,7 +299,7 @@ fn told(fault: &Fault) -> CheckResult {
     }
 }
 
-/// An answer after which the page is left alone.
+/// The result, with a minute in which the page is not requested.
 fn rested(answer: CheckResult) -> CheckResult {
     CheckResult {
         rest: Some(MINUTE),
@@ -295,7 +307,7 @@ fn rested(answer: CheckResult) -> CheckResult {
     }
 }
 
-/// The answer with what the page told put behind what the exchange did.
+/// The result `said`, whose detail is appended to that of the exchange.
 fn with(said: CheckResult, mut detail: Detail) -> CheckResult {
     for (name, value) in said.detail.iter() {
         detail.put(name.to_owned(), value.clone());
@@ -311,7 +323,7 @@ mod tests {
     use crate::http::HttpConfig;
     use crate::{PlainSecrets, Shared};
 
-    /// Answers each of `answers` to one request, and gives back the requests.
+    /// A server that answers one request with each of `answers`. Its thread returns the requests.
     fn serve(answers: &'static [&'static str]) -> (String, std::thread::JoinHandle<Vec<String>>) {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("its address");

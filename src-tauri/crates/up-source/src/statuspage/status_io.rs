@@ -1,4 +1,5 @@
-//! Status.io's public status API. Its numbers are read, since its words are a page's own.
+//! Status.io's public status API. Its status codes are read, because its words differ from page to
+//! page.
 
 use serde_json::Value;
 
@@ -6,7 +7,8 @@ use super::component::PageComponent;
 use super::json::{items, text};
 use super::report::{ComponentState, PageIncident, PageReport};
 
-/// Reads `{"result":{"status_overall":{"status":"Operational","status_code":100},…}}`.
+/// Reads `{"result":{"status_overall":{"status":"Operational","status_code":100},…}}`. `None` if
+/// this is not such JSON.
 pub(super) fn read(body: &Value) -> Option<PageReport> {
     let result = &body["result"];
     let overall = &result["status_overall"];
@@ -47,7 +49,7 @@ fn component(one: &Value) -> PageComponent {
     PageComponent::new(&one["name"], text(&one["status"]), state).with_id(&one["id"])
 }
 
-/// The codes of Status.io's documentation; 600 is a security event.
+/// The state for a status code of Status.io's documentation. 600 is a security event.
 fn state(code: u64) -> ComponentState {
     match code {
         100 => ComponentState::At(1.0),

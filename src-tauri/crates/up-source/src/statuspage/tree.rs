@@ -1,4 +1,4 @@
-//! `components = true`: a page's parts as twigs, and its own status by a policy.
+//! `components = true`: the components of a page as a tree below its node.
 
 use std::collections::HashMap;
 
@@ -9,8 +9,8 @@ use super::component::{PageComponent, flat};
 use super::report::{ComponentState, PageIncident, PageReport, unheard};
 
 impl PageReport {
-    /// The answer with all components as twigs. The status is what the page says of itself as a
-    /// whole, or what its components come to by `policy`.
+    /// The check result with all components. The status is that of the page as a whole, or the
+    /// components folded by `policy`.
     pub(super) fn tree(&self, policy: Option<Policy>) -> CheckResult {
         let answer = match policy {
             Some(policy) if !self.components.is_empty() => self.folded(policy),
@@ -27,7 +27,7 @@ impl PageReport {
         }
     }
 
-    /// What the components come to: groups are means, as any tree is that does not say otherwise.
+    /// The components folded by `policy`. Groups are means, like any tree without a policy.
     fn folded(&self, policy: Policy) -> CheckResult {
         let status = policy.fold(self.components.iter().filter_map(PageComponent::part));
         let leaves = || flat(&self.components).filter(|one| one.members.is_empty());
@@ -60,8 +60,8 @@ impl PageReport {
     }
 }
 
-/// `lists_all` is false of pages that list what each incident touches: a part may then stand there
-/// several times, and is as bad as the worst of them.
+/// Converts components for the core. If `lists_all` is false, the page lists components for each
+/// incident, so that one may be there several times. The worst of them counts.
 fn twigs(
     components: &[PageComponent],
     touching: &HashMap<&str, &PageIncident>,
@@ -87,7 +87,7 @@ fn twigs(
 }
 
 impl PageComponent {
-    /// What it counts in a fold; nothing, when the page itself does not watch it.
+    /// The component for a fold. `None` if the page does not monitor it.
     fn part(&self) -> Option<FoldedChild> {
         if self.is_unwatched {
             return None;

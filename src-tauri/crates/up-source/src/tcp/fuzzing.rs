@@ -1,4 +1,4 @@
-//! A way in for the fuzz targets.
+//! The entry point for the fuzz targets.
 
 use tokio::io::{join, sink};
 use tokio::runtime::Builder;
@@ -7,7 +7,7 @@ use up_core::CheckResult;
 use super::TcpExpect;
 use super::talk::{ReceivedText, Talk, banner};
 
-/// What becomes of `said`, where `expect` is waited for.
+/// The result of a check whose peer sends `said`.
 pub fn tcp(expect: &TcpExpect, said: &[u8]) -> CheckResult {
     let talk =
         Talk::new(Some("PING\r\n"), Some(expect)).expect("the target's own words are usable");

@@ -1,4 +1,4 @@
-//! What is said over an open connection, and what must come back.
+//! The dialogue over an open TCP connection: what is sent, and what must come back.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -31,10 +31,10 @@ pub struct TcpPattern {
     pub regex: String,
 }
 
-/// The most bytes that are read of an answer.
+/// The largest number of bytes that are read of an answer.
 const MOST: usize = 64 << 10;
 
-/// A dialogue of one turn each.
+/// One thing to send, and one thing to expect.
 pub(super) struct Talk {
     send: Box<[u8]>,
     wanted: Option<ExpectedReply>,
@@ -47,16 +47,17 @@ enum ExpectedReply {
     Match(Pattern),
 }
 
-/// What came.
+/// What the peer sent so far.
 #[derive(Debug, Default)]
 pub(super) struct ReceivedText {
+    /// All bytes so far.
     pub bytes: Vec<u8>,
-    /// True while the pattern is looked for in it.
+    /// True while a pattern is searched for in it.
     pub is_searched: bool,
 }
 
 impl Talk {
-    /// Reads both keys.
+    /// Reads the keys `send` and `expect`.
     pub(super) fn new(
         send: Option<&str>,
         expect: Option<&TcpExpect>,
@@ -80,7 +81,7 @@ impl Talk {
         })
     }
 
-    /// Says its part over `stream`, and reads into `heard` until what is wanted has come.
+    /// Sends its part over `stream`, and reads into `heard` until what is expected has come.
     pub(super) async fn hold(
         &self,
         stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
@@ -116,19 +117,20 @@ impl Talk {
         }
     }
 
-    /// What came was still being searched at the deadline.
+    /// The fault if the deadline passed while the answer was being searched.
     pub(super) fn unsearched(&self, heard: &[u8]) -> Fault {
         let (size, wish) = (heard.len(), self.wish());
         let text = format!("{size} bytes came, but there was no time left to find {wish} in them");
         Fault::new(CauseCode::Resource, text)
     }
 
-    /// What came is not what was wanted.
+    /// The fault if the answer is not what is expected.
     pub(super) fn unmet(&self, heard: &[u8]) -> Fault {
         let text = format!("expected {}, got {:?}", self.wish(), banner(heard));
         Fault::new(CauseCode::Expect, text)
     }
 
+    /// What is expected, for messages.
     fn wish(&self) -> String {
         match &self.wanted {
             None => "nothing".to_owned(),
@@ -139,8 +141,8 @@ impl Talk {
 }
 
 impl ExpectedReply {
-    /// Whether what is wanted is in what was heard, of which the last `count` bytes are new. What
-    /// was searched before is not searched again.
+    /// True if the expected answer has come. The last `count` bytes of `heard` are new; the bytes
+    /// before them are not searched again.
     async fn has_come(
         &self,
         heard: &mut ReceivedText,
@@ -151,7 +153,7 @@ impl ExpectedReply {
         let pattern = match self {
             Self::Bytes(bytes) if bytes.is_empty() => return Ok(!heard.bytes.is_empty()),
             Self::Bytes(bytes) => {
-                // It may have begun before.
+                // The text may have begun in the bytes before.
                 let from = new.saturating_sub(bytes.len() - 1);
                 return Ok(memchr::memmem::find(&heard.bytes[from..], bytes).is_some());
             }
@@ -166,7 +168,7 @@ impl ExpectedReply {
                 Some(search) => search,
                 None => pattern.search(&mut pace).await,
             };
-            // A match may end where the peer pauses.
+            // The pattern may match only if the answer ends here, where the peer pauses.
             let found = search.feed(&block, &mut pace).await || search.clone().end(&mut pace).await;
             (search, found)
         });
@@ -177,15 +179,15 @@ impl ExpectedReply {
     }
 }
 
-/// What came as one short line.
+/// The start of the answer as one short line.
 pub(super) fn banner(heard: &[u8]) -> String {
     const LONGEST: usize = 120;
     let start = &heard[..heard.len().min(4 * LONGEST)];
     one_line(&String::from_utf8_lossy(start), LONGEST)
 }
 
-/// `\r`, `\n`, `\t`, `\0`, `\\` and `\xHH` as the bytes that they stand for. (TOML knows the same in
-/// "…", but in '…' it does not, and it has no bytes beyond ASCII.)
+/// Replaces `\r`, `\n`, `\t`, `\0`, `\\` and `\xHH` by the bytes that they stand for. TOML does so
+/// only in "…", not in '…', and has no escape for bytes beyond ASCII.
 fn unescape(key: &'static str, text: &str) -> Result<Vec<u8>, ConfigProblem> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -247,7 +249,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_wanted_is_found_anywhere() {
-        /// Whether it is found when what is heard comes in pieces of each length.
+        /// Checks whether the expected answer is found when `heard` arrives in pieces of any
+        /// length.
         async fn check(expect: TcpExpect, heard: &[u8], expected: bool) {
             let talk = Talk::new(None, Some(&expect)).expect("usable");
             let wanted = talk.wanted.as_ref().expect("something is wanted");

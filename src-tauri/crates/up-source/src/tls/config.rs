@@ -54,7 +54,7 @@ pub struct TlsConfig {
 
 up_core::opaque_debug!(TlsConfig);
 
-/// So many days before its end a certificate should have been renewed.
+/// The default of `days_left`.
 const DAYS_LEFT: u32 = 14;
 
 impl Configure for TlsConfig {

@@ -1,4 +1,5 @@
-//! How a handshake's connection is ended, and what the server says of our certificate meanwhile.
+//! Closes the connection of a handshake, and waits for the server's verdict on our client
+//! certificate.
 
 use std::io;
 use std::time::Duration;
@@ -9,14 +10,15 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
-/// How long the server is given to close its side too. Nothing depends on it.
+/// How long the server may take to close its side as well. The result of the check does not depend
+/// on it.
 const GOODBYE: Duration = Duration::from_millis(200);
 
-/// No server says more before it closes.
+/// The largest number of reads before the connection is closed anyway.
 const MOST_READS: usize = 16;
 
-/// Says that it is over, and waits a moment for the server to say so too: a connection closed on
-/// something unread would be reset.
+/// Closes TLS, and waits briefly for the server to close as well. A connection that is closed with
+/// unread bytes would be reset.
 pub(super) async fn close(mut stream: TlsStream<TcpStream>) -> io::Result<()> {
     stream.shutdown().await?;
     let (tcp, _) = stream.get_mut();
@@ -30,11 +32,11 @@ pub(super) async fn close(mut stream: TlsStream<TcpStream>) -> io::Result<()> {
     Ok(())
 }
 
-/// The same with a server that asked for a client certificate: since TLS 1.3 it judges that only
-/// when the handshake is over for us. Returns the alert with which it refuses; `way` is how long
-/// one way there and back takes.
+/// Closes TLS with a server that requested a client certificate. Since TLS 1.3 a server verifies it
+/// only after the client has finished the handshake. Returns the alert with which it refuses. `way`
+/// is the round trip time.
 pub(super) async fn hear_out(mut stream: TlsStream<TcpStream>, way: Duration) -> Option<Error> {
-    /// The server has to verify the certificate first.
+    /// The number of round trips to wait, as the server has to verify the certificate first.
     const WAYS: u32 = 4;
     const LONGEST: Duration = Duration::from_secs(2);
     let patience = (GOODBYE + way * WAYS).min(LONGEST);

@@ -1,4 +1,5 @@
-//! The dialogues after which some protocols begin TLS. None reads more of a server than it needs.
+//! The dialogues in which some protocols switch to TLS (STARTTLS). Each reads no more of the server
+//! than it needs.
 
 use std::net::IpAddr;
 
@@ -39,7 +40,7 @@ impl std::fmt::Display for StartTls {
 }
 
 impl StartTls {
-    /// The port on which it is spoken without TLS.
+    /// The default port of the protocol without TLS.
     pub(super) fn port(self) -> u16 {
         match self {
             Self::Smtp => 25,
@@ -50,13 +51,13 @@ impl StartTls {
         }
     }
 
-    /// Asks for TLS, up to where its handshake can begin.
+    /// Asks the server to switch to TLS. Returns when the TLS handshake can begin.
     pub(super) async fn agree(self, stream: &mut TcpStream, peer: &str) -> Result<(), Fault> {
         let own = stream.local_addr().ok().map(|own| own.ip());
         self.agree_over(stream, own, peer).await
     }
 
-    /// The same over any stream; `own` is our address on it.
+    /// The same over any stream. `own` is our address on it.
     pub(super) async fn agree_over(
         self,
         stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
@@ -79,7 +80,7 @@ impl StartTls {
             Self::Ldap => dialogue.ldap().await,
             Self::Postgres => dialogue.postgres().await,
         }?;
-        // Someone on the way could have put it there, to be taken for what came over TLS.
+        // An attacker could have inserted these bytes, to be taken for bytes that came over TLS.
         if dialogue.unread.is_empty() {
             Ok(())
         } else {
@@ -89,15 +90,15 @@ impl StartTls {
     }
 }
 
-/// No server needs more to come to TLS.
+/// The largest number of bytes and of lines that are read before TLS.
 const MOST_BYTES: usize = 16 << 10;
 const MOST_LINES: usize = 100;
 
 /// `ExtendedRequest` 1.3.6.1.4.1.1466.20037 as message 1 (RFC 4511, sections 4.12 and 4.14).
 const LDAP_START_TLS: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
-/// The start of its answer: message 1, and [APPLICATION 24].
+/// The start of the response: message 1, and the tag of ExtendedResponse ([APPLICATION 24]).
 const LDAP_ANSWER: &[u8] = b"\x02\x01\x01\x78";
-/// Length 8, code 80877103.
+/// `SSLRequest` of PostgreSQL: length 8, code 80877103.
 const POSTGRES_SSL_REQUEST: &[u8] = &[0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
 struct Dialogue<'a, S> {
@@ -105,7 +106,7 @@ struct Dialogue<'a, S> {
     own: Option<IpAddr>,
     peer: &'a str,
     protocol: StartTls,
-    /// What came, but was not yet looked at.
+    /// Bytes that came and are not read yet.
     unread: Vec<u8>,
     bytes: usize,
     lines: usize,
@@ -117,7 +118,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
         if code != 220 {
             return Err(self.turned_away(words.last().map(String::as_str)));
         }
-        // A machine without a name says its address (RFC 5321, section 4.1.3).
+        // A client without a host name sends its address (RFC 5321, section 4.1.3).
         let own = match self.own {
             Some(IpAddr::V6(ip)) => format!("[IPv6:{ip}]"),
             Some(IpAddr::V4(ip)) => format!("[{ip}]"),
@@ -142,7 +143,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
         }
     }
 
-    /// A reply's code, and its lines without it (RFC 5321, section 4.2.1).
+    /// Reads a reply: its code, and its lines without the code (RFC 5321, section 4.2.1).
     async fn smtp_reply(&mut self) -> Result<(u16, Vec<String>), Fault> {
         let mut words = Vec::new();
         loop {
@@ -206,7 +207,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
         let Some(answer) = message.strip_prefix(LDAP_ANSWER) else {
             return Err(self.stranger("another message than the answer"));
         };
-        // Its length, then ENUMERATED of one byte: the result code.
+        // The length of the response comes first, then the result code: an ENUMERATED of one byte.
         let long = answer.first().map_or(0, |first| first & 0x80) != 0;
         let skip = match answer.first() {
             Some(first) if long => usize::from(first & 0x7f) + 1,
@@ -221,7 +222,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
         }
     }
 
-    /// The contents of one SEQUENCE.
+    /// Reads the contents of one DER SEQUENCE.
     async fn ber(&mut self) -> Result<Vec<u8>, Fault> {
         if self.byte().await? != 0x30 {
             return Err(self.stranger("something else than a message"));
@@ -286,7 +287,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
         Ok(self.unread.remove(0))
     }
 
-    /// A line, without its end.
+    /// Reads a line, without its end.
     async fn line(&mut self) -> Result<String, Fault> {
         loop {
             if let Some(end) = self.unread.iter().position(|byte| *byte == b'\n') {
@@ -295,7 +296,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
                     return Err(self.endless());
                 }
                 let line: Vec<u8> = self.unread.drain(..=end).collect();
-                // Each other byte stands for itself, so that positions are those of the bytes.
+                // Every byte that is not ASCII becomes one `?`, so that positions in the text are
+                // those of the bytes.
                 let ascii = line.iter().map(|byte| {
                     if byte.is_ascii() {
                         char::from(*byte)
@@ -317,7 +319,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
         Fault::new(CauseCode::TooLarge, text)
     }
 
-    /// What came is not of the protocol.
+    /// The fault for a server that sent something else than the protocol allows.
     fn stranger(&self, words: &str) -> Fault {
         let text = format!(
             "{} does not speak {}: it said {words:?}",
@@ -326,7 +328,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
         Fault::new(CauseCode::Protocol, text)
     }
 
-    /// The server would speak with no one.
+    /// The fault for a server that refuses any dialogue.
     fn turned_away(&self, words: Option<&str>) -> Fault {
         let words = words.map_or("", str::trim);
         let colon = if words.is_empty() { "" } else { ": " };
@@ -334,7 +336,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
         Fault::new(CauseCode::Reported, text)
     }
 
-    /// The server would speak, but without TLS.
+    /// The fault for a server that refuses to switch to TLS.
     fn without_tls(&self, words: &str) -> Fault {
         let words = words.trim();
         let colon = if words.is_empty() { "" } else { ": " };

@@ -1,4 +1,4 @@
-//! What is wrong with TLS or with a certificate, for a person.
+//! The cause text for a failed TLS handshake or an unacceptable certificate.
 
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
@@ -8,7 +8,8 @@ use super::handshake::{ClientCertificate, Handshake};
 use super::trust::NoRoots;
 use crate::net::fault::Fault;
 
-/// Why TLS with `peer` (`host:port`), which was asked for `name`, failed.
+/// The fault for a handshake with `peer` (`host:port`) that failed with `error`. `name` is the
+/// server name that was requested, and `record` is what the handshake noted.
 pub(crate) fn of(error: &Error, peer: &str, name: &str, record: &Handshake) -> Fault {
     let text = match error {
         Error::InvalidCertificate(error) => certificate(error, record),
@@ -28,17 +29,19 @@ pub(crate) fn of(error: &Error, peer: &str, name: &str, record: &Handshake) -> F
     Fault::new(CauseCode::Tls, text)
 }
 
-/// True when the server ended TLS because it was shown no client certificate.
+/// True if the server ended TLS because it was shown no client certificate, or an unsuitable one.
 pub(crate) fn wants_client_certificate(error: &Error, record: &Handshake) -> bool {
     let Error::AlertReceived(alert) = error else {
         return false;
     };
-    // TLS 1.3 has an alert of its own; earlier versions have none, and servers send what they like.
+    // TLS 1.3 has an alert for a missing client certificate. Earlier versions have none, and
+    // servers send various alerts.
     *alert == AlertDescription::CertificateRequired
         || (record.client == ClientCertificate::Missing && is_of_client_certificate(*alert))
 }
 
-/// What to add where a server broke off the handshake without an alert.
+/// The end of the sentence about a server that closed the connection during the handshake without
+/// an alert.
 pub(crate) fn after_client_certificate(record: &Handshake) -> &'static str {
     match record.client {
         ClientCertificate::Unasked => "",
@@ -47,6 +50,7 @@ pub(crate) fn after_client_certificate(record: &Handshake) -> &'static str {
     }
 }
 
+/// True if servers send `alert` because of a client certificate.
 fn is_of_client_certificate(alert: AlertDescription) -> bool {
     matches!(
         alert,
@@ -63,6 +67,7 @@ fn is_of_client_certificate(alert: AlertDescription) -> bool {
     )
 }
 
+/// The text for a certificate of the server that rustls did not accept.
 fn certificate(error: &CertificateError, record: &Handshake) -> String {
     let own = record.certificate.as_ref();
     match error {
@@ -132,7 +137,7 @@ fn certificate(error: &CertificateError, record: &Handshake) -> String {
 
 const UNKNOWN_EXTENSION: &str = "certificate has a critical extension that is not supported";
 
-/// A signature could not be verified: because of what it is, or because it is wrong.
+/// The text for a signature that could not be verified, or that is wrong.
 fn bad_signature(error: &CertificateError, record: &Handshake) -> String {
     let own = record.certificate.as_ref();
     let own = own.and_then(|facts| facts.unsupported.as_ref());
@@ -149,6 +154,7 @@ fn bad_signature(error: &CertificateError, record: &Handshake) -> String {
     }
 }
 
+/// The text for a certificate of an issuer that is not trusted.
 fn unknown_issuer(record: &Handshake) -> String {
     match &record.certificate {
         Some(facts) if facts.self_issued => {
@@ -168,6 +174,7 @@ fn unknown_issuer(record: &Handshake) -> String {
     }
 }
 
+/// The text for a handshake that the server ended with `alert`.
 fn refusal(alert: AlertDescription, peer: &str, name: &str, record: &Handshake) -> String {
     if wants_client_certificate(&Error::AlertReceived(alert), record) {
         return match record.client {
@@ -229,7 +236,7 @@ fn name(name: &ServerName<'_>) -> String {
     name.to_str().into_owned()
 }
 
-/// The first few names, without the type that webpki puts around each.
+/// Up to three names, without the type that webpki writes around each.
 fn listed(names: &[String]) -> String {
     const MOST: usize = 3;
     let plain = |name: &String| {
@@ -250,7 +257,7 @@ fn listed(names: &[String]) -> String {
     text
 }
 
-/// `3 days`; less than two days as hours and minutes.
+/// A duration as `3 days`; below two days as hours and minutes.
 pub(crate) fn days(seconds: u64) -> String {
     match seconds / 86_400 {
         0 | 1 => phrase::span(seconds as f64),

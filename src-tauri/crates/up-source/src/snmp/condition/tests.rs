@@ -1,4 +1,4 @@
-//! What conditions on SNMP objects make of readings, as tables.
+//! Tables of readings, and what conditions on SNMP objects make of them.
 
 use futures_util::FutureExt as _;
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ fn make(oids: &Json) -> Result<ObjectConditions, ConfigProblem> {
     ObjectConditions::new(&serde_json::from_value(oids.clone()).expect("keys of their types"))
 }
 
-/// An answer as its status and its cause.
+/// The status and the cause code of a result.
 fn told(answer: &CheckResult) -> (Option<f64>, String) {
     let cause = answer.cause.as_ref();
     let cause = cause.map(|cause| format!("{}: {}", cause.code.code(), cause.text));
@@ -80,7 +80,7 @@ fn ranges_make_it_half_up_or_down() {
 #[test]
 fn percentages_are_of_another_object() {
     let disk = json!([{ "oid": "hrStorageUsed.1", "of": "hrStorageSize.1", "crit": "90" }]);
-    // The whole is asked for first.
+    // The object of `of` is requested first.
     let check = |part, whole, expected: (Option<f64>, &str)| {
         check(&disk, &[Number(whole), Number(part)], expected);
     };
@@ -149,7 +149,7 @@ fn an_error_for_one_object_hides_no_other() {
     let text = "sysName.0 is not known: no answer";
     check(late(), Number(1), (None, &format!("timeout: {text}")));
     check(late(), Number(2), (Some(0.0), &format!("{down}; {text}")));
-    // Nothing but errors.
+    // The agent returns errors only.
     check(
         error(5),
         error(1),
@@ -306,7 +306,7 @@ fn what_is_wrong_with_the_keys_is_said() {
     check(json!(many), "65 objects are too many");
 }
 
-/// Any reading at all.
+/// Readings of any kind.
 fn readings() -> impl Strategy<Value = VariableReading> {
     prop_oneof![
         any::<Vec<u8>>().prop_map(|octets| VariableReading::Text(octets.into())),

@@ -1,21 +1,21 @@
-//! Agents of several addresses, and what each of those does.
+//! Tests of agents with several addresses, each of which behaves in its own way.
 
 use super::*;
 
 const TIMEOUT: Duration = Duration::from_secs(8);
 
-/// What a socket does with the questions that reach it.
+/// How a socket treats the requests that reach it.
 #[derive(Clone, Copy, Debug)]
 enum SocketBehaviour {
     Silent,
-    /// Says what is no answer.
+    /// Sends something that is no answer.
     Odd,
     Answers,
-    /// There is none.
+    /// There is no socket.
     Refuses,
 }
 
-/// Asks over addresses where those are, in that order; an answer says how many were asked.
+/// Sends a request to those addresses, in that order. Each answer says how many requests had come.
 async fn ask(peers: &[SocketBehaviour], timeout: Duration) -> Result<u8, LinkFailure> {
     let mut addresses = Vec::new();
     let mut tasks = Vec::new();

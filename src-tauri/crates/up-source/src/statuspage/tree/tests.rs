@@ -1,4 +1,4 @@
-//! Pages as trees: what their parts come to, and that no payload makes anything else of them.
+//! Tests of pages as trees: what their components become, and that no payload breaks the tree.
 
 use serde_json::{Value as Json, json};
 
@@ -83,7 +83,7 @@ fn a_part_that_several_incidents_touch_is_as_bad_as_the_worst() {
     assert_eq!(told(&report), [Some(0.5), Some(0.0), None]);
 }
 
-/// A small generator of its own: the same on every machine.
+/// A random generator that yields the same numbers on every machine.
 struct Dice(u64);
 
 impl Dice {
@@ -95,7 +95,7 @@ impl Dice {
     }
 }
 
-/// Some value in place of another, or of the same list so many times.
+/// A value to put in the place of `value`: of another type, malformed, or repeated.
 fn odd(dice: &mut Dice, value: &Json) -> Json {
     match dice.roll(9) {
         0 => Json::Null,
