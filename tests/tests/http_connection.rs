@@ -136,7 +136,7 @@ fn what_cannot_be_who_we_are_is_told_with_its_file() {
     check(
         "client_key = \"client.key\"",
         "client_key",
-        "no certificate to this key",
+        "without `client_certificate`",
     );
     check(&certificate("none.pem"), "client_certificate", "none.pem");
     let words = "empty.pem: there is no certificate in this file";

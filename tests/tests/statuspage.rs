@@ -222,7 +222,7 @@ async fn named_components_make_the_status() {
         words,
     )
     .await;
-    let words = "the page reports \"not_monitored\" of \"Lab\", which is no known word";
+    let words = "the page reports the unknown word \"not_monitored\" of \"Lab\"";
     check_components("better_stack", r#"["Lab"]"#, "unknown word", words).await;
     let words = "Frankfurt: Degraded Performance; Slow answers";
     check_components("status_io", r#"["Frankfurt"]"#, "0.75 reported", words).await;
@@ -255,8 +255,8 @@ fn components_are_named_one_by_one() {
         assert_eq!(problem.key, "components");
         assert!(problem.message.contains(words), "{problem}");
     };
-    check("[]", "no component is named");
-    check("[\"API\", \" \"]", "no component is named");
+    check("[]", "the list has no component");
+    check("[\"API\", \" \"]", "or an empty name");
     for (components, is_right) in [
         ("false", true),
         ("true", true),

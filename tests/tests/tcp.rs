@@ -73,7 +73,7 @@ async fn who_never_comes_to_the_point_is_down_in_time() {
         &silent,
         keys,
         "down timeout",
-        "connected, but nothing was said",
+        "connected, but nothing was received",
     )
     .await;
     let dripping = ServerStep::Drip(vec![b'.'; 5000].into(), Duration::from_millis(20));
@@ -84,7 +84,7 @@ async fn who_never_comes_to_the_point_is_down_in_time() {
         &endless,
         keys,
         "down too_large",
-        "said 64 KiB, and not \"ready\"",
+        "sent 64 KiB without \"ready\"",
     )
     .await;
     let gone = Hostile::blurt(scripts::hang_up()).await;

@@ -137,7 +137,7 @@ async fn check_starttls(
             "down tls",
             "certificate expired 3 days ago",
         ),
-        (None, "down tls", "has no TLS to offer"),
+        (None, "down tls", "does not offer TLS"),
     ] {
         let (_server, port) = start(pair.as_ref());
         let keys = far_side(port, &format!("starttls = \"{protocol}\""));

@@ -67,10 +67,11 @@ impl Configure for PingConfig {
     fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
         let count = self.count.map_or(COUNT, NonZeroU8::get);
         if count > MOST {
-            return Err(
-                ConfigProblem::new("count", format!("{count} requests are a nuisance"))
-                    .help("write 20 or fewer"),
-            );
+            return Err(ConfigProblem::new(
+                "count",
+                format!("{count} requests for one check are too many"),
+            )
+            .help("write 20 or fewer"));
         }
         let host = host(&self.host).ok_or_else(|| {
             let message = format!("{:?} is neither a host's name nor an address", self.host);
@@ -219,12 +220,13 @@ impl PingSource {
 }
 
 #[cfg(target_os = "linux")]
-const HOW_TO_PERMIT: &str = "this system does not permit to ping: allow it to all with \
-     `sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"`, or to Up alone with \
+const HOW_TO_PERMIT: &str = "this system does not permit ICMP echo requests: allow them to all \
+     programs with `sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"`, or to Up alone with \
      `setcap cap_net_raw+ep` on its program";
 
 #[cfg(not(target_os = "linux"))]
-const HOW_TO_PERMIT: &str = "this system does not permit to ping: run Up with the rights for it";
+const HOW_TO_PERMIT: &str = "this system does not permit ICMP echo requests: \
+     run Up with the rights for them";
 
 fn requests(count: u8) -> String {
     match count {

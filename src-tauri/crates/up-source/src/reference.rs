@@ -52,7 +52,7 @@ impl Reference {
     /// Builds a reference from an `http`, `https` or `tcp` URL. A user and a password in the URL
     /// are not used.
     pub fn new(url: &str, shared: &Shared<'_>) -> Result<Self, ConfigProblem> {
-        let unusable = || ConfigProblem::new("reference", "this is no URL that can be asked");
+        let unusable = || ConfigProblem::new("reference", "this is no URL that can be probed");
         let mut url = Url::parse(url).map_err(|_| unusable())?;
         // Both calls fail only for a URL without a host, which the next line refuses.
         let _ = url.set_username("");

@@ -162,7 +162,7 @@ fn wanted(
         Some(Components::Named(names)) => PageScope::Named(names_of(names)?),
     };
     if policy.is_some() {
-        let message = "only a page with `components = true` is a tree and has a policy";
+        let message = "`policy` needs `components = true`, because only a tree has one";
         return Err(ConfigProblem::new("policy", message).help("add components = true"));
     }
     Ok(wanted)
@@ -174,7 +174,11 @@ fn names_of(names: &[String]) -> Result<Box<[Box<str>]>, ConfigProblem> {
     let names: Box<[Box<str>]> = names.iter().map(name).collect();
     if names.is_empty() || names.iter().any(|name| name.is_empty()) {
         let help = "list names, like components = [\"API\", \"Webhooks\"]";
-        return Err(ConfigProblem::new("components", "no component is named here").help(help));
+        return Err(ConfigProblem::new(
+            "components",
+            "the list has no component, or an empty name",
+        )
+        .help(help));
     }
     Ok(names)
 }

@@ -187,7 +187,7 @@ impl TcpSource {
                 }
                 _ => Fault::new(
                     CauseCode::Timeout,
-                    format!("no answer within {within}: connected, but nothing was said"),
+                    format!("no answer within {within}: connected, but nothing was received"),
                 ),
             },
             Some(_) => Fault::new(

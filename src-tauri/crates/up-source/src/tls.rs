@@ -255,7 +255,7 @@ impl TlsSource {
             ),
             Some(protocol) if progress.agreed.is_none() => (
                 CauseCode::Timeout,
-                format!("connected, but {protocol} did not come to TLS"),
+                format!("connected, but {protocol} did not switch to TLS"),
             ),
             _ => (
                 CauseCode::Timeout,

@@ -74,7 +74,7 @@ pub(crate) fn from_io(error: &Error, peer: &str) -> Fault {
         ),
         _ => (
             CauseCode::Unreachable,
-            format!("cannot talk to {peer}: {}", words(error)),
+            format!("the connection to {peer} failed: {}", words(error)),
         ),
     };
     Fault::new(code, text)

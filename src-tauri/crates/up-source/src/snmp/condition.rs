@@ -101,13 +101,13 @@ impl ObjectConditions {
                 rate: false,
             })?,
             SnmpOids::Several(oids) if oids.is_empty() => {
-                return Err(ConfigProblem::new("oid", "no object to ask for")
-                    .help("write at least one, or leave the key out to ask for sysName"));
+                return Err(ConfigProblem::new("oid", "the list of objects is empty")
+                    .help("write at least one, or leave the key out to request sysName"));
             }
             SnmpOids::Several(oids) => oids.iter().try_for_each(|oid| made.add(oid))?,
         }
         if made.asked.len() > MOST {
-            let text = format!("{} objects are too many for one question", made.asked.len());
+            let text = format!("{} objects are too many for one request", made.asked.len());
             return Err(ConfigProblem::new("oid", text)
                 .help(format!("at most {MOST}: make several sources of them")));
         }
@@ -125,7 +125,7 @@ impl ObjectConditions {
         }
         let measured = keys.rate || keys.of.is_some();
         if measured && keys.expect.is_some() {
-            let text = format!("{name} has expect beside rate or of, which make another number");
+            let text = format!("{name} has expect together with rate or of, which it cannot judge");
             return Err(wrong(text).help("write warn or crit with a range"));
         }
         let range = |key: &str, text: &Option<String>| match text {

@@ -281,7 +281,7 @@ impl AddressSocket {
             ReceivedDatagram::Answer(_) => None,
             ReceivedDatagram::Stray => {
                 self.strays += 1;
-                (self.strays > STRAYS_AT_MOST).then(|| "it answers what it was not asked".into())
+                (self.strays > STRAYS_AT_MOST).then(|| "it sends answers to other requests".into())
             }
             ReceivedDatagram::Malformed(how) => {
                 self.malformed += 1;

@@ -51,7 +51,11 @@ impl Oid {
         let index = match index {
             Some(index) => arcs(index).ok_or_else(|| format!("{index:?} is no index"))?,
             None if group.single => vec![0],
-            None => return Err(format!("{name} is a column: which row? as in {name}.1")),
+            None => {
+                return Err(format!(
+                    "{name} is a column of a table: add a row, as in {name}.1"
+                ));
+            }
         };
         let arcs = [MIB_2, group.at, &[*number], &index].concat();
         Self::new(arcs).ok_or_else(|| format!("{text:?} has too many numbers"))
@@ -180,7 +184,7 @@ mod tests {
         check("2.999.1", "2.999.1");
         check(
             "ifOperStatus",
-            "ifOperStatus is a column: which row? as in ifOperStatus.1",
+            "ifOperStatus is a column of a table: add a row, as in ifOperStatus.1",
         );
         check(
             "ifoperstatus.1",

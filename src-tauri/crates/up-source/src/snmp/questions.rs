@@ -86,7 +86,7 @@ impl Questions {
         if left_out.len() < count {
             self.push(left_out, false);
         } else {
-            let text = "the answer does not hold it";
+            let text = "the response does not contain it";
             self.give_up(&left_out, &Fault::new(CauseCode::Protocol, text));
         }
     }
@@ -138,7 +138,7 @@ impl Questions {
     /// The readings, one for each object.
     pub(super) fn into_readings(self) -> Vec<VariableReading> {
         let unasked = || {
-            let text = "the time was over before it was asked for";
+            let text = "the timeout passed before it was requested";
             VariableReading::Unanswered(Fault::new(CauseCode::Timeout, text))
         };
         let readings = self.readings.into_iter();

@@ -62,7 +62,10 @@ impl SnmpResponse {
     /// Reads a response to a request for `oids`. The error says why it does not fit the request.
     pub(super) fn read(pdu: &Pdu<'_>, oids: &[&RawOid]) -> Result<Self, String> {
         if pdu.message_type != MessageType::Response {
-            return Err(format!("a {:?} came for an answer", pdu.message_type));
+            return Err(format!(
+                "a {:?} came instead of a response",
+                pdu.message_type
+            ));
         }
         if pdu.error_status != status::ERRSTATUS_NOERROR {
             return Ok(Self::Error {
@@ -89,8 +92,8 @@ impl SnmpResponse {
         }
         match values.iter().any(Option::is_some) {
             true => Ok(Self::Values(values)),
-            false if others => Err("it answers for another object than was asked for".into()),
-            false => Err("its answer holds no value that can be read".into()),
+            false if others => Err("its response has only objects that were not requested".into()),
+            false => Err("its response has no value that can be read".into()),
         }
     }
 }
@@ -124,7 +127,7 @@ pub(super) fn refused(status: u32, target: &str, what: &str) -> (CauseCode, Stri
     let word = error_word(status);
     (
         CauseCode::Agent,
-        format!("{target} cannot tell {what}: {word}"),
+        format!("{target} cannot return {what}: {word}"),
     )
 }
 
@@ -190,7 +193,7 @@ fn named(text: &[u8]) -> CheckResult {
 }
 
 fn missing(target: &str, what: &str, word: &str) -> CheckResult {
-    let text = format!("{target} has no {what} to tell: {word}");
+    let text = format!("{target} has no {what}: {word}");
     CheckResult::unknown(CauseCode::Missing, text)
 }
 
@@ -342,8 +345,8 @@ mod tests {
             "1-3",
         );
         check(&[(1, &[2, 9, 1]), (2, &[2, 0]), (3, &three)], "--3");
-        let other = "Err(\"it answers for another object than was asked for\")";
+        let other = "Err(\"its response has only objects that were not requested\")";
         check(&[(9, &nine)], other);
-        check(&[], "Err(\"its answer holds no value that can be read\")");
+        check(&[], "Err(\"its response has no value that can be read\")");
     }
 }

@@ -72,7 +72,7 @@ impl SnmpUser {
                 return Ok(reply);
             }
         }
-        let text = format!("{} answers as another engine each time", link.target());
+        let text = format!("{} answers with another engine ID each time", link.target());
         Err(Fault::new(CauseCode::Protocol, text).into())
     }
 
@@ -137,7 +137,7 @@ impl SnmpUser {
             return LinkFailure::Silence;
         };
         let text = format!(
-            "{target} is there, but drops what it is asked: wrong privacy_password, or another \
+            "{target} is there, but drops the request: wrong privacy_password, or another \
              privacy than {privacy}"
         );
         Fault::new(CauseCode::Credentials, text).into()
@@ -177,7 +177,7 @@ impl SnmpUser {
                 }
             }
         }
-        let text = format!("the clock of {} is another one each time", link.target());
+        let text = format!("the SNMPv3 clock of {} changes each time", link.target());
         Err(Fault::new(CauseCode::Protocol, text).into())
     }
 
@@ -206,8 +206,8 @@ impl SnmpUser {
             EngineReport::Undecipherable => (
                 CauseCode::Credentials,
                 format!(
-                    "{target} cannot decipher what user {name:?} asks: wrong privacy_password, or \
-                     another privacy than {privacy}"
+                    "{target} cannot decrypt the requests of user {name:?}: wrong \
+                     privacy_password, or another privacy than {privacy}"
                 ),
             ),
             EngineReport::UnsupportedLevel => (
@@ -222,7 +222,7 @@ impl SnmpUser {
             }
             EngineReport::NotInTimeWindow | EngineReport::UnknownEngine | EngineReport::Other => (
                 CauseCode::Agent,
-                format!("{target} answers with a report of an error"),
+                format!("{target} answers with an SNMPv3 report instead of a value"),
             ),
         };
         Fault::new(code, text)

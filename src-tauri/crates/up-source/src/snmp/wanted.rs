@@ -121,7 +121,7 @@ impl ExpectedValue {
             SnmpExpect::Number(wanted) => Ok(Self::Number(*wanted)),
             SnmpExpect::Text(text) => known(text).map(|()| Self::Text(text.clone())),
             SnmpExpect::Any(list) if list.is_empty() => {
-                let text = format!("{name} is expected to be one of none");
+                let text = format!("the list of expected values of {name} is empty");
                 Err(ConfigProblem::new("oid", text).help("write at least one word"))
             }
             SnmpExpect::Any(list) => {

@@ -260,7 +260,7 @@ impl PageReport {
             Some(status) => CheckResult::degraded(status, CauseCode::Reported, told),
             None => CheckResult::unknown(
                 CauseCode::Word,
-                format!("the page reports {:?}, which is no known word", self.word),
+                format!("the page reports the unknown word {:?}", self.word),
             ),
         }
     }
@@ -268,5 +268,5 @@ impl PageReport {
 
 /// The cause text for a component with an unknown word.
 pub(super) fn unheard(word: &str, name: &str) -> String {
-    format!("the page reports {word:?} of {name:?}, which is no known word")
+    format!("the page reports the unknown word {word:?} of {name:?}")
 }

@@ -157,7 +157,7 @@ impl StatusPage {
             }
         }
         let Some((fault, detail)) = first else {
-            return CheckResult::unknown(CauseCode::Internal, "there was no place to ask");
+            return CheckResult::unknown(CauseCode::Internal, "there is no URL to request");
         };
         let answer = told(&fault).with_detail(detail);
         let (CauseCode::HttpStatus | CauseCode::Body | CauseCode::TooLarge) = fault.code else {

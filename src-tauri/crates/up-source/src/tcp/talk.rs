@@ -99,7 +99,7 @@ impl Talk {
             let read = stream.read(&mut buffer).await;
             let count = match read {
                 Ok(0) if heard.bytes.is_empty() => {
-                    let text = format!("{peer} closed the connection without a word");
+                    let text = format!("{peer} closed the connection without sending anything");
                     return Err(Fault::new(CauseCode::Reset, text));
                 }
                 Ok(0) => return Err(self.unmet(&heard.bytes)),
@@ -111,7 +111,7 @@ impl Talk {
                 return Ok(());
             }
             if heard.bytes.len() >= MOST {
-                let text = format!("{peer} said 64 KiB, and not {}", self.wish());
+                let text = format!("{peer} sent 64 KiB without {}", self.wish());
                 return Err(Fault::new(CauseCode::TooLarge, text));
             }
         }

@@ -35,7 +35,7 @@ pub(crate) async fn aside<T: Send + 'static>(
         Some(Ok(done)) => Ok(done),
         _ => Err(Fault::new(
             CauseCode::Internal,
-            "the answer could not be judged",
+            "the thread that judges answers failed",
         )),
     }
 }
@@ -47,7 +47,7 @@ fn thread() -> Result<Handle, Fault> {
         return Ok(handle.clone());
     }
     let none = |_| {
-        let text = "this machine has no thread left to look at an answer with";
+        let text = "this machine has no thread left to judge an answer";
         Fault::new(CauseCode::Resource, text)
     };
     let runtime = Builder::new_current_thread().build().map_err(none)?;

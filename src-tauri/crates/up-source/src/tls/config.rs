@@ -63,7 +63,7 @@ impl Configure for TlsConfig {
             .ok_or_else(|| {
                 let message = format!("{:?} is neither a host's name nor an address", self.host);
                 ConfigProblem::new("host", message)
-                    .help("write one like \"example.com\"; the port apart")
+                    .help("write one like \"example.com\", and the port in the key `port`")
             })?
             .to_string();
         let port = match (self.port, self.starttls) {

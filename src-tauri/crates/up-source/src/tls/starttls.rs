@@ -84,7 +84,7 @@ impl StartTls {
         if dialogue.unread.is_empty() {
             Ok(())
         } else {
-            let text = format!("{peer} said more after agreeing to TLS, before TLS began");
+            let text = format!("{peer} sent more bytes after agreeing to TLS, before TLS began");
             Err(Fault::new(CauseCode::Protocol, text))
         }
     }
@@ -167,7 +167,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
         match greeting.split(' ').collect::<Vec<_>>().as_slice() {
             ["*", "OK", ..] => {}
             ["*", "BYE", words @ ..] => return Err(self.turned_away(Some(&words.join(" ")))),
-            ["*", "PREAUTH", ..] => return Err(self.without_tls("it has let us in already")),
+            ["*", "PREAUTH", ..] => {
+                return Err(self.without_tls("the connection is already authenticated"));
+            }
             _ => return Err(self.stranger(&greeting)),
         }
         self.send(b"up STARTTLS\r\n").await?;
@@ -251,7 +253,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
             b'S' => Ok(()),
             b'N' => Err(self.without_tls("")),
             b'E' => Err(self.turned_away(None)),
-            _ => Err(self.stranger("neither yes nor no")),
+            _ => Err(self.stranger("neither S nor N")),
         }
     }
 
@@ -267,7 +269,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
         let count = read.map_err(|error| fault::from_io(&error, self.peer))?;
         if count == 0 {
             let text = format!(
-                "{} closed the connection before {} came to TLS",
+                "{} closed the connection before {} switched to TLS",
                 self.peer, self.protocol
             );
             return Err(Fault::new(CauseCode::Reset, text));
@@ -313,7 +315,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
 
     fn endless(&self) -> Fault {
         let text = format!(
-            "{} says too much before {} comes to TLS",
+            "{} sends too much before {} switches to TLS",
             self.peer, self.protocol
         );
         Fault::new(CauseCode::TooLarge, text)
@@ -322,7 +324,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
     /// The fault for a server that sent something else than the protocol allows.
     fn stranger(&self, words: &str) -> Fault {
         let text = format!(
-            "{} does not speak {}: it said {words:?}",
+            "{} does not speak {}: it sent {words:?}",
             self.peer, self.protocol
         );
         Fault::new(CauseCode::Protocol, text)
@@ -332,7 +334,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
     fn turned_away(&self, words: Option<&str>) -> Fault {
         let words = words.map_or("", str::trim);
         let colon = if words.is_empty() { "" } else { ": " };
-        let text = format!("{} turns us away{colon}{words}", self.peer);
+        let text = format!("{} refuses the connection{colon}{words}", self.peer);
         Fault::new(CauseCode::Reported, text)
     }
 
@@ -341,7 +343,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
         let words = words.trim();
         let colon = if words.is_empty() { "" } else { ": " };
         let text = format!(
-            "{} has no TLS to offer in {}{colon}{words}",
+            "{} does not offer TLS in {}{colon}{words}",
             self.peer, self.protocol
         );
         Fault::new(CauseCode::Tls, text)

@@ -14,7 +14,10 @@ pub(crate) fn of(error: &Error, peer: &str, name: &str, record: &Handshake) -> F
     let text = match error {
         Error::InvalidCertificate(error) => certificate(error, record),
         Error::Other(other) if other.0.is::<NoRoots>() => {
-            let text = format!("cannot read whom this system trusts: {}", other.0);
+            let text = format!(
+                "cannot read the certificates that this system trusts: {}",
+                other.0
+            );
             return Fault::new(CauseCode::Resource, text);
         }
         Error::InvalidMessage(
@@ -45,7 +48,7 @@ pub(crate) fn wants_client_certificate(error: &Error, record: &Handshake) -> boo
 pub(crate) fn after_client_certificate(record: &Handshake) -> &'static str {
     match record.client {
         ClientCertificate::Unasked => "",
-        ClientCertificate::Missing => " after it had asked for a client certificate in vain",
+        ClientCertificate::Missing => " after it had asked for a client certificate and got none",
         ClientCertificate::Shown => " after it was shown our client certificate",
     }
 }
@@ -127,7 +130,7 @@ fn certificate(error: &CertificateError, record: &Handshake) -> String {
                 "certificate is for a name for which its authority may not vouch".into()
             }
             "EndEntityUsedAsCa" | "PathLenConstraintViolated" => {
-                "certificate was issued by someone who is no authority".into()
+                "certificate was issued with one that is no authority's".into()
             }
             words => format!("certificate is not to be trusted: {words}"),
         },
@@ -158,7 +161,7 @@ fn bad_signature(error: &CertificateError, record: &Handshake) -> String {
 fn unknown_issuer(record: &Handshake) -> String {
     match &record.certificate {
         Some(facts) if facts.self_issued => {
-            "certificate is self-signed: set `ca` to it if that is meant to be".into()
+            "certificate is self-signed: if that is intended, set `ca` to it".into()
         }
         Some(facts) if !facts.issuer.is_empty() => {
             let alone = match record.others {
@@ -218,7 +221,7 @@ fn refusal(alert: AlertDescription, peer: &str, name: &str, record: &Handshake) 
             format!("{peer} refused the TLS handshake: access denied")
         }
         AlertDescription::InternalError => {
-            format!("{peer} failed in the TLS handshake: it tells of an internal error")
+            format!("{peer} failed in the TLS handshake: it reports an internal error")
         }
         AlertDescription::IllegalParameter
         | AlertDescription::DecodeError

@@ -46,7 +46,7 @@ impl TlsKeys<'_> {
         let Some(file) = self.ca else { return Ok(None) };
         if self.insecure {
             return Err(
-                ConfigProblem::new("insecure", "with `ca` given, this would ignore it")
+                ConfigProblem::new("insecure", "`insecure` and `ca` exclude each other")
                     .help("keep one of the two"),
             );
         }

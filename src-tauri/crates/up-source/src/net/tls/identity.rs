@@ -34,8 +34,10 @@ impl ClientIdentity {
     ) -> Result<Option<Self>, ConfigProblem> {
         let Some(file) = certificate else {
             if key.is_some() {
-                let problem =
-                    ConfigProblem::new("client_key", "there is no certificate to this key");
+                let problem = ConfigProblem::new(
+                    "client_key",
+                    "`client_key` is set without `client_certificate`",
+                );
                 return Err(problem.help("write client_certificate = \"client.pem\" as well"));
             }
             return Ok(None);

@@ -140,7 +140,7 @@ fn an_error_for_one_object_hides_no_other() {
     check(
         error(5),
         Number(1),
-        (None, "agent: a:161 cannot tell sysName.0: genErr"),
+        (None, "agent: a:161 cannot return sysName.0: genErr"),
     );
     let forbidden = "credentials: a:161 does not let this user or community read sysName.0";
     check(error(16), Number(1), (None, forbidden));
@@ -276,7 +276,7 @@ fn what_is_wrong_with_the_keys_is_said() {
             "{oids}: {text}"
         );
     };
-    check(json!([]), "no object to ask for");
+    check(json!([]), "the list of objects is empty");
     check(json!("laLoad.1"), "known by the name \"laLoad\"");
     check(
         json!([{ "oid": "sysName", "of": "x" }]),
@@ -287,7 +287,7 @@ fn what_is_wrong_with_the_keys_is_said() {
         up,
         "ifOperStatus.2 is never \"upp\" (it is one of up, down, testing",
     );
-    check(json!([{ "oid": "sysName", "expect": [] }]), "one of none");
+    check(json!([{ "oid": "sysName", "expect": [] }]), "is empty");
     let regex = json!([{ "oid": "sysName", "expect": { "regex": "(" } }]);
     check(regex, "\"(\" is no regular expression: unclosed group");
     let huge = json!([{ "oid": "sysName", "expect": { "regex": "(\\w{999}){999}" } }]);
@@ -299,7 +299,7 @@ fn what_is_wrong_with_the_keys_is_said() {
     let both = json!([{ "oid": "ifInOctets.1", "of": "ifSpeed.1", "rate": true }]);
     check(both, "both rate and of");
     let measured = json!([{ "oid": "ifInOctets.1", "rate": true, "expect": 3 }]);
-    check(measured, "expect beside rate");
+    check(measured, "expect together with rate");
     let many: Vec<Json> = (1..=65)
         .map(|row| json!({ "oid": format!("ifMtu.{row}") }))
         .collect();

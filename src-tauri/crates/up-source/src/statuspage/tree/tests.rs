@@ -50,7 +50,7 @@ fn the_page_is_what_it_says_of_itself_unless_a_policy_is_given() {
     check(groups, mean, Some(0.75), told);
     check(vec![up(), held(), odd()], mean, Some(1.0), "");
     check(vec![held()], mean, None, "under maintenance");
-    let word = "the page reports \"purple\" of \"Odd\", which is no known word";
+    let word = "the page reports the unknown word \"purple\" of \"Odd\"";
     check(vec![odd(), held()], mean, None, word);
     check(vec![up(), down()], Some(Policy::Best), Some(1.0), "");
     check(
