@@ -42,7 +42,7 @@ pub trait Source: Send + Sync + std::fmt::Debug {
     /// the result names the step that was under way. The caller may drop the future at any time (at
     /// shutdown, or shortly after the deadline), and it then leaves no task, process or connection
     /// behind.
-    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult>;
+    fn check<'a>(&'a self, context: &'a CheckContext) -> BoxFuture<'a, CheckResult>;
 
     /// Where the traffic of the check goes, and what a reply proves about our own network. A source
     /// type that does not override this method is of unknown reach.

@@ -53,9 +53,9 @@ pub struct PingConfig {
 }
 
 /// The number of requests of one check if `count` is not set.
-const COUNT: u8 = 3;
+const DEFAULT_COUNT: u8 = 3;
 /// The largest `count`.
-const MOST: u8 = 20;
+const MAX_COUNT: u8 = 20;
 
 /// How long an address may keep silent, at most, before the next is tried beside it.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -65,8 +65,8 @@ const SLACK: Duration = Duration::from_millis(5);
 
 impl Configure for PingConfig {
     fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
-        let count = self.count.map_or(COUNT, NonZeroU8::get);
-        if count > MOST {
+        let count = self.count.map_or(DEFAULT_COUNT, NonZeroU8::get);
+        if count > MAX_COUNT {
             return Err(ConfigProblem::new(
                 "count",
                 format!("{count} requests for one check are too many"),
@@ -119,15 +119,20 @@ impl Source for PingSource {
         Reach::to(&self.host, Proof::Answer)
     }
 
-    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
+    fn check<'a>(&'a self, context: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
-            let until = probe.deadline.checked_sub(SLACK).unwrap_or(probe.deadline);
-            match self.echo(probe.timeout, until).await {
+            let until = context
+                .deadline
+                .checked_sub(SLACK)
+                .unwrap_or(context.deadline);
+            match self.echo(context.timeout, until).await {
                 Ok(echoes) => {
-                    let answer = self.limits.judge(echoes.lost(), echoes.mean());
+                    let answer = self
+                        .limits
+                        .judge(echoes.loss_percent(), echoes.mean_seconds());
                     answer.with_detail(echoes.detail())
                 }
-                Err(failures) => self.told(&failures, probe),
+                Err(failures) => self.failure_result(&failures, context),
             }
         })
     }
@@ -182,8 +187,8 @@ impl PingSource {
 
     /// The result when no address replied. Its cause names every failed address. `failures` is
     /// empty if the name was not resolved in time.
-    fn told(&self, failures: &[PingFailure], probe: &CheckContext) -> CheckResult {
-        let within = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
+    fn failure_result(&self, failures: &[PingFailure], context: &CheckContext) -> CheckResult {
+        let within = phrase::seconds(context.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
         let host = &self.host;
         let of_one = |failed: &PingFailure| match failed {
             PingFailure::Fault(fault) => fault.clone(),
@@ -193,8 +198,8 @@ impl PingSource {
                 } else {
                     host.to_string()
                 };
-                if let Some(said) = &echoes.refusal {
-                    return Fault::new(CauseCode::Unreachable, format!("{place}: {said}"));
+                if let Some(router_error) = &echoes.router_error {
+                    return Fault::new(CauseCode::Unreachable, format!("{place}: {router_error}"));
                 }
                 let requests = requests(echoes.sent);
                 let text = format!("no reply from {place} to {requests} within {within}");

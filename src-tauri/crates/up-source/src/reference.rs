@@ -18,18 +18,18 @@ use crate::net::names::{self, NameResolver};
 use crate::{CheckContext, ConfigProblem, Proof, Shared};
 
 /// The largest number of bytes that are read of a reference's body.
-const ENOUGH: u64 = 64 << 10;
+const MAX_BODY: u64 = 64 << 10;
 
 /// A reference that is ready to be probed.
 #[derive(Debug)]
 pub struct Reference {
-    how: How,
+    protocol: ReferenceProtocol,
     /// True if probing it needs the resolver.
-    named: bool,
+    needs_resolver: bool,
 }
 
 #[derive(Debug)]
-enum How {
+enum ReferenceProtocol {
     Http(Box<ExchangeRequest>),
     Tcp {
         names: Arc<NameResolver>,
@@ -59,10 +59,10 @@ impl Reference {
         let _ = url.set_password(None);
         let host = url.host_str().ok_or_else(unusable)?;
         let host = names::host(host.trim_matches(['[', ']'])).ok_or_else(unusable)?;
-        let named = matches!(host, url::Host::Domain(_))
+        let needs_resolver = matches!(host, url::Host::Domain(_))
             && Reach::to(&host.to_string(), Proof::Answer) != Reach::Here;
-        let how = if url.scheme() == "tcp" {
-            How::Tcp {
+        let protocol = if url.scheme() == "tcp" {
+            ReferenceProtocol::Tcp {
                 names: shared.names.clone(),
                 host: host.to_string().into(),
                 port: url.port().ok_or_else(unusable)?,
@@ -72,29 +72,32 @@ impl Reference {
             config.redirects = Some(0);
             config.status = Some(vec![StatusRange::Range("100-599".into())]);
             let mut question = config.question(shared)?;
-            question.max_body = ENOUGH;
-            How::Http(Box::new(question))
+            question.max_body = MAX_BODY;
+            ReferenceProtocol::Http(Box::new(question))
         };
-        Ok(Self { how, named })
+        Ok(Self {
+            protocol,
+            needs_resolver,
+        })
     }
 
     /// Probes the reference for at most `timeout`.
     pub async fn probe(&self, timeout: Duration) -> ReferenceReply {
         let probe = CheckContext::starting_now(timeout);
-        let reply = match &self.how {
-            How::Http(question) => of_http(question, &probe).await,
-            How::Tcp { names, host, port } => {
+        let reply = match &self.protocol {
+            ReferenceProtocol::Http(question) => probe_http(question, &probe).await,
+            ReferenceProtocol::Tcp { names, host, port } => {
                 let dialled = timeout_at(probe.deadline, connect(names, host, *port)).await;
                 match dialled {
                     Ok(Ok(())) => ReferenceAnswer::Answered,
-                    Ok(Err(fault)) => of_fault(&fault),
+                    Ok(Err(fault)) => answer_for_fault(&fault),
                     Err(_) => ReferenceAnswer::Silent,
                 }
             }
         };
         ReferenceReply {
             reply,
-            resolved: self.named
+            resolved: self.needs_resolver
                 && matches!(reply, ReferenceAnswer::Answered | ReferenceAnswer::Wrong),
         }
     }
@@ -108,12 +111,12 @@ async fn connect(names: &NameResolver, host: &str, port: u16) -> Result<(), Faul
         .map_err(|error| fault::from_io(&error, host))
 }
 
-async fn of_http(question: &ExchangeRequest, probe: &CheckContext) -> ReferenceAnswer {
+async fn probe_http(question: &ExchangeRequest, probe: &CheckContext) -> ReferenceAnswer {
     let outcome = question.send(probe, BodyUse::Nothing).await;
     let Some(status) = outcome.status else {
         return match &outcome.result {
             Err(fault) if fault.code == CauseCode::Tls => ReferenceAnswer::Wrong,
-            Err(fault) => of_fault(fault),
+            Err(fault) => answer_for_fault(fault),
             Ok(_) => ReferenceAnswer::Silent,
         };
     };
@@ -149,7 +152,7 @@ fn is_expected(url: &Url, status: u16, location: Option<&str>) -> bool {
     (200..300).contains(&status)
 }
 
-fn of_fault(fault: &Fault) -> ReferenceAnswer {
+fn answer_for_fault(fault: &Fault) -> ReferenceAnswer {
     match fault.code {
         CauseCode::Resource | CauseCode::Internal => ReferenceAnswer::Unasked,
         _ => ReferenceAnswer::Silent,

@@ -111,16 +111,16 @@ const MAX_PAGE: u64 = 2 << 20;
 
 impl Configure for StatuspageConfig {
     fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
-        let wanted = wanted(self.components.as_ref(), self.policy)?;
-        built(&self.url, self.provider, wanted, shared)
+        let scope = scope(self.components.as_ref(), self.policy)?;
+        built(&self.url, self.provider, scope, shared)
     }
 }
 
 impl Configure for GithubConfig {
     fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
         let url = self.url.as_deref().unwrap_or(GITHUB);
-        let wanted = wanted(self.components.as_ref(), self.policy)?;
-        let built = built(url, None, wanted, shared)?;
+        let scope = scope(self.components.as_ref(), self.policy)?;
+        let built = built(url, None, scope, shared)?;
         Ok(Built {
             default_name: "GitHub".to_owned(),
             ..built
@@ -132,7 +132,7 @@ impl Configure for GithubConfig {
 fn built(
     url: &str,
     provider: Option<Provider>,
-    wanted: PageScope,
+    scope: PageScope,
     shared: &Shared<'_>,
 ) -> Result<Built, ConfigProblem> {
     let url = web_url("url", url)?;
@@ -142,21 +142,21 @@ fn built(
         max_body: Some(Size::Bytes(MAX_PAGE)),
         ..HttpConfig::new(url.as_str())
     };
-    let question = config.question(shared)?;
+    let request = config.question(shared)?;
     Ok(Built {
         default_name: url.host_str().unwrap_or_default().to_owned(),
-        target: shown(&question.url),
-        source: Arc::new(seek::StatusPage::new(question, provider, wanted)),
+        target: shown(&request.url),
+        source: Arc::new(seek::StatusPage::new(request, provider, scope)),
         names_itself: false,
     })
 }
 
 /// Reads `components` and `policy`: what of the page is reported.
-fn wanted(
+fn scope(
     components: Option<&Components>,
     policy: Option<PolicyKey>,
 ) -> Result<PageScope, ConfigProblem> {
-    let wanted = match components {
+    let scope = match components {
         Some(Components::All(true)) => return Ok(PageScope::Tree(policy.map(Into::into))),
         None | Some(Components::All(false)) => PageScope::Whole,
         Some(Components::Named(names)) => PageScope::Named(names_of(names)?),
@@ -165,7 +165,7 @@ fn wanted(
         let message = "`policy` needs `components = true`, because only a tree has one";
         return Err(ConfigProblem::new("policy", message).help("add components = true"));
     }
-    Ok(wanted)
+    Ok(scope)
 }
 
 /// Normalizes the names of components in the same way as those of the page.

@@ -48,7 +48,7 @@ up_core::opaque_debug!(TcpConfig);
 
 impl Configure for TcpConfig {
     fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
-        let (host, port) = self.far_side()?;
+        let (host, port) = self.host_and_port()?;
         let target = format!("{host}:{port}");
         let source = TcpSource {
             names: shared.names.clone(),
@@ -76,7 +76,7 @@ impl TcpConfig {
     }
 
     /// The host, with brackets around an IPv6 address, and the port.
-    fn far_side(&self) -> Result<(String, u16), ConfigProblem> {
+    fn host_and_port(&self) -> Result<(String, u16), ConfigProblem> {
         let help = "write host = \"db.example\" and port = 5432, or address = \"db.example:5432\"";
         let (key, host, port) = match (&self.address, &self.host, self.port) {
             (Some(address), None, None) => {
@@ -129,7 +129,7 @@ struct TcpProgress {
     resolved: Option<Instant>,
     connected: Option<Instant>,
     remote: Option<SocketAddr>,
-    heard: ReceivedText,
+    received: ReceivedText,
     answered: Option<Instant>,
 }
 
@@ -138,14 +138,14 @@ impl Source for TcpSource {
         Reach::to(&self.host, Proof::Answer)
     }
 
-    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
+    fn check<'a>(&'a self, context: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
             let began = Instant::now();
             let mut progress = TcpProgress::default();
-            let answer = match timeout_at(probe.deadline, self.connect(&mut progress)).await {
+            let answer = match timeout_at(context.deadline, self.connect(&mut progress)).await {
                 Ok(Ok(())) => CheckResult::up(),
                 Ok(Err(fault)) => fault.answer(),
-                Err(_) => self.late(&progress, probe).answer(),
+                Err(_) => self.timeout_fault(&progress, context).answer(),
             };
             answer.with_detail(progress.detail(began))
         })
@@ -162,15 +162,15 @@ impl TcpSource {
         progress.connected = Some(Instant::now());
         progress.remote = stream.peer_addr().ok();
         if let Some(talk) = &self.talk {
-            talk.hold(&mut stream, &self.peer, &mut progress.heard)
+            talk.run(&mut stream, &self.peer, &mut progress.received)
                 .await?;
             progress.answered = Some(Instant::now());
         }
         Ok(())
     }
 
-    fn late(&self, progress: &TcpProgress, probe: &CheckContext) -> Fault {
-        let within = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
+    fn timeout_fault(&self, progress: &TcpProgress, context: &CheckContext) -> Fault {
+        let within = phrase::seconds(context.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
         match progress.resolved {
             None => Fault::new(
                 CauseCode::Dns,
@@ -180,9 +180,11 @@ impl TcpSource {
                 ),
             ),
             Some(_) if progress.connected.is_some() => match &self.talk {
-                Some(talk) if progress.heard.is_searched => talk.unsearched(&progress.heard.bytes),
-                Some(talk) if !progress.heard.bytes.is_empty() => {
-                    let unmet = talk.unmet(&progress.heard.bytes);
+                Some(talk) if progress.received.is_being_searched => {
+                    talk.unsearched(&progress.received.bytes)
+                }
+                Some(talk) if !progress.received.bytes.is_empty() => {
+                    let unmet = talk.unmet(&progress.received.bytes);
                     Fault::new(unmet.code, format!("{} within {within}", unmet.text))
                 }
                 _ => Fault::new(
@@ -207,8 +209,8 @@ impl TcpProgress {
         if let Some(remote) = self.remote {
             detail.put("remote", remote.to_string());
         }
-        if !self.heard.bytes.is_empty() {
-            detail.put("banner", talk::banner(&self.heard.bytes));
+        if !self.received.bytes.is_empty() {
+            detail.put("banner", talk::banner(&self.received.bytes));
         }
         let mut parts = Detail::new();
         if let Some(resolved) = self.resolved {
@@ -241,7 +243,7 @@ mod tests {
             ..TcpConfig::default()
         };
         let check = |config: &TcpConfig, expected: Result<(&str, u16), &str>| {
-            let found = config.far_side();
+            let found = config.host_and_port();
             let found = found
                 .as_ref()
                 .map(|(host, port)| (host.as_str(), *port))

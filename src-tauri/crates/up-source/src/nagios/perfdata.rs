@@ -23,16 +23,16 @@ pub struct Perf {
 }
 
 /// The largest number of figures that are read from one output.
-const MOST: usize = 200;
+const MAX_FIGURES: usize = 200;
 /// The largest number of characters that are kept of a label, a unit or a range.
-const LONGEST: usize = 100;
+const MAX_TEXT: usize = 100;
 
 /// Reads all figures of a plugin's performance data. Words that do not follow the format are
 /// skipped. At most the first 200 figures are returned.
 pub fn perfdata(text: &str) -> Vec<Perf> {
     let mut rest = text;
     let mut found = Vec::new();
-    while found.len() < MOST {
+    while found.len() < MAX_FIGURES {
         rest = rest.trim_start();
         if rest.is_empty() {
             break;
@@ -59,7 +59,7 @@ fn label(text: &str) -> Option<(String, &str)> {
         // to its end once for each word.
         let end = text.find(|c: char| c == '=' || c == '\'' || c.is_whitespace())?;
         let (label, after) = (&text[..end], text[end..].strip_prefix('=')?);
-        return (!label.is_empty()).then(|| (kept(label), after));
+        return (!label.is_empty()).then(|| (bounded_line(label), after));
     };
     let mut label = String::new();
     let mut rest = quoted;
@@ -67,7 +67,7 @@ fn label(text: &str) -> Option<(String, &str)> {
         let (part, after) = rest.split_once('\'')?;
         if let Some(after) = after.strip_prefix('=') {
             label.push_str(part);
-            return (!label.is_empty()).then(|| (kept(&label), after));
+            return (!label.is_empty()).then(|| (bounded_line(&label), after));
         }
         let part = if let Some(after) = after.strip_prefix('\'') {
             rest = after;
@@ -91,14 +91,19 @@ fn perf(label: String, figure: &str) -> Option<Perf> {
         let (value, unit) = number(measured)?;
         (Some(value), unit)
     };
-    let mut range = || fields.next().filter(|field| !field.is_empty()).map(kept);
+    let mut range = || {
+        fields
+            .next()
+            .filter(|field| !field.is_empty())
+            .map(bounded_line)
+    };
     let (warn, crit) = (range(), range());
     let mut bound = || Some(fields.next().and_then(number)?.0);
     let (min, max) = (bound(), bound());
     Some(Perf {
         label,
         value,
-        unit: kept(unit),
+        unit: bounded_line(unit),
         warn,
         crit,
         min,
@@ -120,7 +125,9 @@ fn number(text: &str) -> Option<(f64, &str)> {
         return None;
     }
     let sign = if text.starts_with('-') { "-" } else { "" };
-    let number: f64 = format!("{sign}{}{exponent}", plain(digits)?).parse().ok()?;
+    let number: f64 = format!("{sign}{}{exponent}", without_separators(digits)?)
+        .parse()
+        .ok()?;
     number.is_finite().then_some((number, unit))
 }
 
@@ -142,7 +149,7 @@ fn exponent(text: &str) -> &str {
 /// before the decimals. A single comma is a decimal mark, as in `1,5`. Of several marks, all but
 /// the last kind stand between thousands, as in `1,234.5`, `1.234,5` and `1,234,567`. `None` if
 /// this is no number, for example a version (`1.2.3`).
-fn plain(digits: &str) -> Option<String> {
+fn without_separators(digits: &str) -> Option<String> {
     let is_mark = |c: char| c == '.' || c == ',';
     let Some(last) = digits.rfind(is_mark) else {
         return Some(digits.to_owned());
@@ -161,9 +168,9 @@ fn plain(digits: &str) -> Option<String> {
     is_grouped.then(|| format!("{}.{decimals}", grouped.replace(between, "")))
 }
 
-/// One line of at most [`LONGEST`] characters.
-fn kept(text: &str) -> String {
-    up_core::cause::one_line(text, LONGEST)
+/// One line of at most [`MAX_TEXT`] characters.
+fn bounded_line(text: &str) -> String {
+    up_core::cause::one_line(text, MAX_TEXT)
 }
 
 impl Perf {

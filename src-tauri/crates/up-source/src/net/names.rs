@@ -39,7 +39,7 @@ impl AddressFamily {
 pub(crate) struct NameResolver {
     /// The lookups under way. Behind a lock because checks run side by side; the lock is never held
     /// across an await.
-    asking: Mutex<HashMap<Box<str>, WeakShared<Lookup>>>,
+    lookups: Mutex<HashMap<Box<str>, WeakShared<Lookup>>>,
 }
 
 /// A shared lookup: all addresses of a name, or why there are none.
@@ -68,13 +68,13 @@ impl NameResolver {
     }
 
     fn lookup(&self, host: &str) -> Shared<Lookup> {
-        let mut asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lookup) = asking.get(host).and_then(WeakShared::upgrade) {
+        let mut lookups = self.lookups.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lookup) = lookups.get(host).and_then(WeakShared::upgrade) {
             return lookup;
         }
-        asking.retain(|_, lookup| lookup.upgrade().is_some());
+        lookups.retain(|_, lookup| lookup.upgrade().is_some());
         let lookup = look_up(host.into()).boxed().shared();
-        asking.extend(lookup.downgrade().map(|weak| (host.into(), weak)));
+        lookups.extend(lookup.downgrade().map(|weak| (host.into(), weak)));
         lookup
     }
 }
@@ -209,7 +209,7 @@ mod tests {
         assert!(names.addresses("name.invalid", 80, None).await.is_err());
         let _later = names.lookup("later.invalid");
         assert_eq!(
-            names.asking.lock().unwrap().len(),
+            names.lookups.lock().unwrap().len(),
             1,
             "what is over is forgotten"
         );

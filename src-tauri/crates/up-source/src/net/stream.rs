@@ -102,8 +102,8 @@ impl StreamState {
 
     /// Makes the next read fail with `fault`. The first fault stays.
     fn end(&self, fault: Fault) {
-        let mut told = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
-        told.get_or_insert(fault);
+        let mut first = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        first.get_or_insert(fault);
     }
 
     /// Counts bytes that were read, unless the head has arrived.

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use up_core::Detail;
 
 /// The pause between two requests, so that one short interruption does not affect all of them.
-const APART: Duration = Duration::from_millis(100);
+const INTERVAL: Duration = Duration::from_millis(100);
 
 /// How long to wait for the remaining replies after the first has come. Later replies count as
 /// lost.
@@ -27,19 +27,19 @@ pub(super) struct Echoes {
     /// The number of requests sent.
     pub(super) sent: u8,
     /// The round trip times of the requests that were answered.
-    pub(super) times: Vec<Duration>,
+    pub(super) round_trips: Vec<Duration>,
     /// The last error that a router or the host reported instead of a reply.
-    pub(super) refusal: Option<String>,
+    pub(super) router_error: Option<String>,
 }
 
 /// A request under way.
-type Flying = BoxFuture<'static, Result<(IcmpPacket, Duration), SurgeError>>;
+type PendingEcho = BoxFuture<'static, Result<(IcmpPacket, Duration), SurgeError>>;
 
 /// The requests of one check to one address.
 pub(super) struct PingSeries {
     pub(super) echoes: Echoes,
     /// The requests that have neither been answered nor timed out.
-    flying: FuturesUnordered<Flying>,
+    pending: FuturesUnordered<PendingEcho>,
     /// When the last request is sent.
     all_sent: Instant,
     /// Receives the replies until it is dropped.
@@ -56,34 +56,34 @@ impl PingSeries {
         };
         let client = Client::new(&Config::builder().kind(kind).build())?;
         let ident = PingIdentifier(RandomState::new().hash_one(()) as u16);
-        let flying = FuturesUnordered::new();
+        let pending = FuturesUnordered::new();
         let began = Instant::now();
         for number in 0..count {
             let mut pinger = client.pinger(address, ident).await;
             pinger.timeout(timeout);
-            let at = began + APART * u32::from(number);
-            let request: Flying = Box::pin(async move {
+            let at = began + INTERVAL * u32::from(number);
+            let request: PendingEcho = Box::pin(async move {
                 sleep_until(at).await;
                 pinger.ping(PingSequence(number.into()), &[0x75; 56]).await
             });
-            flying.push(request);
+            pending.push(request);
         }
         Ok(Self {
             echoes: Echoes {
                 address,
                 sent: count,
-                times: Vec::new(),
-                refusal: None,
+                round_trips: Vec::new(),
+                router_error: None,
             },
-            flying,
-            all_sent: began + APART * u32::from(count - 1),
+            pending,
+            all_sent: began + INTERVAL * u32::from(count - 1),
             _client: client,
         })
     }
 
     /// Waits until `until` for the first reply. False if none came.
     pub(super) async fn first(&mut self, until: Instant) -> io::Result<bool> {
-        while self.echoes.times.is_empty() {
+        while self.echoes.round_trips.is_empty() {
             if !self.next(until).await? {
                 return Ok(false);
             }
@@ -94,11 +94,11 @@ impl PingSeries {
     /// Waits for the remaining replies, at most until `until`.
     pub(super) async fn rest(&mut self, until: Instant) -> io::Result<()> {
         let end = |all_sent: Instant| until.min(all_sent.max(Instant::now()) + STRAGGLERS);
-        let mut heard = self.echoes.times.len();
+        let mut received = self.echoes.round_trips.len();
         let mut wait = end(self.all_sent);
         while self.next(wait).await? {
-            if heard != self.echoes.times.len() {
-                heard = self.echoes.times.len();
+            if received != self.echoes.round_trips.len() {
+                received = self.echoes.round_trips.len();
                 wait = wait.min(end(self.all_sent));
             }
         }
@@ -107,13 +107,13 @@ impl PingSeries {
 
     /// Waits for the next outcome of a request. False if there is none by `until`.
     async fn next(&mut self, until: Instant) -> io::Result<bool> {
-        let Ok(Some(echo)) = timeout_at(until, self.flying.next()).await else {
+        let Ok(Some(echo)) = timeout_at(until, self.pending.next()).await else {
             return Ok(false);
         };
         match echo {
-            Ok((packet, time)) => match refusal(&packet) {
-                None => self.echoes.times.push(time),
-                Some(said) => self.echoes.refusal = Some(said),
+            Ok((packet, time)) => match router_error(&packet) {
+                None => self.echoes.round_trips.push(time),
+                Some(error) => self.echoes.router_error = Some(error),
             },
             Err(SurgeError::IOError(error)) => return Err(error),
             Err(_) => {}
@@ -124,7 +124,7 @@ impl PingSeries {
 
 /// The error that a router or the host reports of a request that cannot arrive (RFC 792, RFC 4443).
 /// `None` for an echo reply.
-fn refusal(packet: &IcmpPacket) -> Option<String> {
+fn router_error(packet: &IcmpPacket) -> Option<String> {
     let (kind, from) = match packet {
         IcmpPacket::V4(packet) => match packet.get_icmp_type().0 {
             0 => return None,
@@ -144,15 +144,15 @@ fn refusal(packet: &IcmpPacket) -> Option<String> {
 
 impl Echoes {
     /// The share of lost requests in percent.
-    pub(super) fn lost(&self) -> f64 {
-        let lost = usize::from(self.sent).saturating_sub(self.times.len());
-        100.0 * lost as f64 / f64::from(self.sent.max(1))
+    pub(super) fn loss_percent(&self) -> f64 {
+        let unanswered = usize::from(self.sent).saturating_sub(self.round_trips.len());
+        100.0 * unanswered as f64 / f64::from(self.sent.max(1))
     }
 
     /// The mean round trip time in seconds; 0 without a reply.
-    pub(super) fn mean(&self) -> f64 {
-        let sum: Duration = self.times.iter().sum();
-        sum.as_secs_f64() / self.times.len().max(1) as f64
+    pub(super) fn mean_seconds(&self) -> f64 {
+        let sum: Duration = self.round_trips.iter().sum();
+        sum.as_secs_f64() / self.round_trips.len().max(1) as f64
     }
 
     /// The figures of the check as a detail: counts, `loss` in percent, and `rtt` in seconds.
@@ -160,12 +160,14 @@ impl Echoes {
         let mut detail = Detail::new();
         detail.put("remote", self.address.to_string());
         detail.put("sent", u32::from(self.sent));
-        detail.put("received", self.times.len() as f64);
-        detail.put("loss", self.lost());
-        if let (Some(least), Some(most)) = (self.times.iter().min(), self.times.iter().max()) {
+        detail.put("received", self.round_trips.len() as f64);
+        detail.put("loss", self.loss_percent());
+        if let (Some(least), Some(most)) =
+            (self.round_trips.iter().min(), self.round_trips.iter().max())
+        {
             let mut rtt = Detail::new();
             rtt.put("min", least.as_secs_f64());
-            rtt.put("mean", self.mean());
+            rtt.put("mean", self.mean_seconds());
             rtt.put("max", most.as_secs_f64());
             detail.put("rtt", rtt);
         }

@@ -12,7 +12,7 @@ pub(super) const SYS_NAME: &RawOid = &[0x2b, 6, 1, 2, 1, 1, 5, 0];
 /// The version number of v3 in a message. It is 0 for v1 and 1 for v2c.
 pub(super) const V3: i64 = 3;
 
-/// A v1 or v2c GetRequest for the objects `oids`.
+/// A v1 or v2c `GetRequest` for the objects `oids`.
 pub(super) fn community_get(
     version: i64,
     community: &[u8],
@@ -27,13 +27,13 @@ pub(super) fn community_get(
     element(asn1::TYPE_SEQUENCE, &parts.concat())
 }
 
-/// A v3 GetRequest for the objects `oids`, without security and without an engine ID. Without
+/// A v3 `GetRequest` for the objects `oids`, without security and without an engine ID. Without
 /// objects it discovers the agent's engine (RFC 3414, section 4).
 pub(super) fn bare_v3_get(request_id: i32, oids: &[&RawOid]) -> Vec<u8> {
     let nothing = element(asn1::TYPE_OCTETSTRING, &[]);
     let header = [
         integer(request_id.into()),
-        integer(LARGEST_MESSAGE),
+        integer(MAX_MESSAGE),
         element(asn1::TYPE_OCTETSTRING, &[snmp::V3_MSG_FLAGS_REPORTABLE]),
         integer(USER_SECURITY_MODEL),
     ];
@@ -58,7 +58,7 @@ pub(super) fn bare_v3_get(request_id: i32, oids: &[&RawOid]) -> Vec<u8> {
 
 /// The largest UDP payload over IPv4. It is also the largest message size that snmp2 accepts of an
 /// engine.
-pub(super) const LARGEST_MESSAGE: i64 = 65_507;
+pub(super) const MAX_MESSAGE: i64 = 65_507;
 /// The User-based Security Model among the security models (RFC 3411, section 5).
 const USER_SECURITY_MODEL: i64 = 3;
 
@@ -138,7 +138,7 @@ fn report(mut message: AsnReader<'_>) -> Option<&RawOid> {
         .ok()
 }
 
-/// A GetRequest PDU (RFC 3416, section 4.2.1).
+/// A `GetRequest` PDU (RFC 3416, section 4.2.1).
 fn get(request_id: i32, oids: &[&RawOid]) -> Vec<u8> {
     let null = element(asn1::TYPE_NULL, &[]);
     let objects: Vec<u8> = oids

@@ -13,13 +13,13 @@ pub(super) async fn request(
     version: snmp2::Version,
     community: &Secret,
     oids: &[&RawOid],
-    probe: &CheckContext,
+    context: &CheckContext,
 ) -> Result<SnmpResponse, LinkFailure> {
     let id = super::request_id();
     let community = community.reveal().as_bytes();
     let message = ber::community_get(version as i64, community, id, oids);
     let read = |bytes: &[u8]| read(bytes, version, id, oids);
-    link.exchange(&message, probe.deadline, read).await
+    link.exchange(&message, context.deadline, read).await
 }
 
 /// Reads a datagram that may be the answer to the request with that `id`.

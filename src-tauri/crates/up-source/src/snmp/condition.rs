@@ -10,7 +10,7 @@ use up_core::{CauseCode, CheckResult, Detail, Status, cause::one_line};
 use super::ber::RawOid;
 use super::oid::Oid;
 use super::rate::{Mark, per_second};
-use super::reply::{VariableReading, refusal, refused};
+use super::reply::{VariableReading, error_result, refused};
 use super::value::{ObjectValue, shown};
 use super::wanted::{ExpectedValue, SnmpOid, SnmpOids};
 use super::words::Words;
@@ -20,9 +20,9 @@ use crate::text::Pace;
 
 /// The largest number of objects of one source. They go into one message, and an agent need not
 /// accept messages of more than 484 bytes (RFC 3417, section 3.2).
-const MOST: usize = 64;
+const MAX_OBJECTS: usize = 64;
 /// The largest number of bytes that are kept of a value's text.
-const LONGEST: usize = 255;
+const MAX_TEXT: usize = 255;
 /// The value shown for the rate of a counter that was read only once.
 const NOT_YET: &str = "not yet";
 
@@ -30,10 +30,10 @@ const NOT_YET: &str = "not yet";
 #[derive(Debug)]
 pub(super) struct ObjectConditions {
     /// Every requested object once, and its OID for messages.
-    asked: Vec<(Box<RawOid>, Oid)>,
+    objects: Vec<(Box<RawOid>, Oid)>,
     /// The conditions, in the order of up.toml.
-    each: Vec<ObjectCondition>,
-    /// The index of sysUpTime in `asked`, if a rate needs it.
+    conditions: Vec<ObjectCondition>,
+    /// The index of sysUpTime in `objects`, if a rate needs it.
     up_time: Option<usize>,
     /// The last reading of the counter of each condition. Locked only to copy it, never across an
     /// await.
@@ -45,8 +45,8 @@ pub(super) struct ObjectConditions {
 /// One condition of up.toml.
 #[derive(Debug)]
 struct ObjectCondition {
-    /// The index of the object in `asked`.
-    at: usize,
+    /// The index of the object in `objects`.
+    index: usize,
     /// The `label` of up.toml, or the name of the object.
     label: String,
     /// The name for messages: the label with the name of the object.
@@ -65,7 +65,7 @@ struct ObjectCondition {
 enum Measure {
     /// The number of the object itself.
     Value,
-    /// The percentage of the number of another object, by its index in `asked`.
+    /// The percentage of the number of another object, by its index in `objects`.
     Of(usize),
     /// The increase of a counter a second.
     Rate,
@@ -84,8 +84,8 @@ impl ObjectConditions {
     /// Checks the keys of `oids` and prepares their conditions.
     pub(super) fn new(oids: &SnmpOids) -> Result<Self, ConfigProblem> {
         let mut made = Self {
-            asked: Vec::new(),
-            each: Vec::new(),
+            objects: Vec::new(),
+            conditions: Vec::new(),
             up_time: None,
             marks: Mutex::default(),
             began: Instant::now(),
@@ -106,12 +106,16 @@ impl ObjectConditions {
             }
             SnmpOids::Several(oids) => oids.iter().try_for_each(|oid| made.add(oid))?,
         }
-        if made.asked.len() > MOST {
-            let text = format!("{} objects are too many for one request", made.asked.len());
-            return Err(ConfigProblem::new("oid", text)
-                .help(format!("at most {MOST}: make several sources of them")));
+        if made.objects.len() > MAX_OBJECTS {
+            let text = format!(
+                "{} objects are too many for one request",
+                made.objects.len()
+            );
+            return Err(ConfigProblem::new("oid", text).help(format!(
+                "at most {MAX_OBJECTS}: make several sources of them"
+            )));
         }
-        made.marks = Mutex::new(vec![None; made.each.len()]);
+        made.marks = Mutex::new(vec![None; made.conditions.len()]);
         Ok(made)
     }
 
@@ -148,7 +152,7 @@ impl ObjectConditions {
             self.up_time = Some(self.add_object(Oid::sys_up_time()));
         }
         let condition = ObjectCondition {
-            at: self.add_object(oid),
+            index: self.add_object(oid),
             label: keys.label.clone().unwrap_or_else(|| name.clone()),
             name: match &keys.label {
                 Some(label) => format!("{label} ({name})"),
@@ -160,27 +164,30 @@ impl ObjectConditions {
             crit,
             measure,
         };
-        self.each.push(condition);
+        self.conditions.push(condition);
         Ok(())
     }
 
-    /// The index of the object in `asked`, to which it is added if it is not there.
+    /// The index of the object in `objects`, to which it is added if it is not there.
     fn add_object(&mut self, oid: Oid) -> usize {
         let raw = oid.raw();
-        let known = self.asked.iter().position(|(asked, _)| *asked == raw);
+        let known = self.objects.iter().position(|(object, _)| *object == raw);
         known.unwrap_or_else(|| {
-            self.asked.push((raw, oid));
-            self.asked.len() - 1
+            self.objects.push((raw, oid));
+            self.objects.len() - 1
         })
     }
 
     /// The objects to request.
     pub(super) fn oids(&self) -> Vec<&RawOid> {
-        self.asked.iter().map(|(raw, _)| &**raw).collect()
+        self.objects.iter().map(|(raw, _)| &**raw).collect()
     }
 
     fn names(&self) -> Vec<String> {
-        self.asked.iter().map(|(_, oid)| oid.to_string()).collect()
+        self.objects
+            .iter()
+            .map(|(_, oid)| oid.to_string())
+            .collect()
     }
 
     /// Judges readings that the agent `target` returned just now: one for each of [`Self::oids`],
@@ -195,35 +202,35 @@ impl ObjectConditions {
         if let Some(first) = errors.first()
             && errors.len() == readings.len()
         {
-            return refusal(*first, target, &self.names().join(" or "));
+            return error_result(*first, target, &self.names().join(" or "));
         }
-        let kept = || self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        let stored = || self.marks.lock().unwrap_or_else(PoisonError::into_inner);
         // A source is not checked twice at once, so that nobody else changes the marks meanwhile.
-        let mut marks = kept().clone();
-        let at = self.began.elapsed();
-        let answer = self.judge(readings, at, &mut marks, target, pace).await;
-        *kept() = marks;
+        let mut marks = stored().clone();
+        let now = self.began.elapsed();
+        let answer = self.judge(readings, now, &mut marks, target, pace).await;
+        *stored() = marks;
         answer
     }
 
-    /// Judges the readings. `at` is the time since the conditions were made, and `marks` holds the
+    /// Judges the readings. `now` is the time since the conditions were made, and `marks` holds the
     /// last reading of each counter, which this replaces.
     async fn judge(
         &self,
         readings: &[VariableReading],
-        at: Duration,
+        now: Duration,
         marks: &mut [Option<Mark>],
         target: &str,
         pace: &mut Pace,
     ) -> CheckResult {
         let mut values = Detail::new();
-        let mut waits = false;
-        let mut verdicts = Vec::with_capacity(self.each.len());
-        for (condition, mark) in self.each.iter().zip(marks) {
-            let verdict = match self.measure(condition, readings, at, mark, target) {
-                Err(verdict) => verdict,
+        let mut is_waiting = false;
+        let mut results = Vec::with_capacity(self.conditions.len());
+        for (condition, mark) in self.conditions.iter().zip(marks) {
+            let result = match self.measure(condition, readings, now, mark, target) {
+                Err(result) => result,
                 Ok(None) => {
-                    waits = true;
+                    is_waiting = true;
                     values.put(condition.label.clone(), NOT_YET);
                     ConditionResult::Fine
                 }
@@ -232,14 +239,14 @@ impl ObjectConditions {
                     condition.judge(&found, pace).await
                 }
             };
-            verdicts.push(verdict);
+            results.push(result);
         }
         let mut detail = Detail::new();
-        if waits {
+        if is_waiting {
             detail.put("rate", NOT_YET);
         }
         detail.put("values", values);
-        worst(verdicts).with_detail(detail)
+        worst(results).with_detail(detail)
     }
 
     /// The value to judge. `None` if a rate needs a second reading. The error is the result of a
@@ -248,11 +255,11 @@ impl ObjectConditions {
         &self,
         condition: &ObjectCondition,
         readings: &[VariableReading],
-        at: Duration,
+        now: Duration,
         mark: &mut Option<Mark>,
         target: &str,
     ) -> Result<Option<ObjectValue>, ConditionResult> {
-        let name_of = |place: usize| self.asked[place].1.to_string();
+        let name_of = |place: usize| self.objects[place].1.to_string();
         let missing = |place: usize, why: &str| {
             let text = format!("{target} has no {}: {why}", name_of(place));
             ConditionResult::Unknown(CauseCode::Missing, text)
@@ -277,11 +284,11 @@ impl ObjectConditions {
         let unfit = |text: String| ConditionResult::Unknown(CauseCode::Expect, text);
         let name = &condition.name;
         match condition.measure {
-            Measure::Value => found(condition.at, condition.words).map(Some),
+            Measure::Value => found(condition.index, condition.words).map(Some),
             Measure::Of(whole) => {
-                let part = found(condition.at, Words::None)?;
+                let part = found(condition.index, Words::None)?;
                 let all = found(whole, Words::None)?;
-                let whole = &self.asked[whole].1;
+                let whole = &self.objects[whole].1;
                 match (part.number, all.number) {
                     // A negative level means "unknown" or "no limit" on a printer (RFC 3805,
                     // prtMarkerSuppliesLevel and prtInputCurrentLevel).
@@ -300,19 +307,21 @@ impl ObjectConditions {
                 }
             }
             Measure::Rate => {
-                let VariableReading::Counter(counter) = reading(condition.at)? else {
+                let VariableReading::Counter(counter) = reading(condition.index)? else {
                     return Err(unfit(format!("{name} is no counter, so it has no rate")));
                 };
                 let place = self.up_time.unwrap_or_default();
                 let VariableReading::Ticks(up_time) = reading(place)? else {
                     return Err(missing(place, "a value of another type"));
                 };
-                let now = Mark {
+                let mark_now = Mark {
                     counter: *counter,
                     up_time: *up_time,
-                    at,
+                    at: now,
                 };
-                let rate = mark.replace(now).and_then(|before| per_second(before, now));
+                let rate = mark
+                    .replace(mark_now)
+                    .and_then(|before| per_second(before, mark_now));
                 Ok(rate.map(|rate| ObjectValue {
                     number: Some(rate),
                     text: format!("{} a second", shown(rate)),
@@ -325,11 +334,11 @@ impl ObjectConditions {
 
 impl ObjectCondition {
     async fn judge(&self, found: &ObjectValue, pace: &mut Pace) -> ConditionResult {
-        let is = format!("{} is {}", self.name, one_line(&found.text, LONGEST / 2));
+        let is = format!("{} is {}", self.name, one_line(&found.text, MAX_TEXT / 2));
         if let Some(wanted) = &self.expect
             && !wanted.is_met(found, pace).await
         {
-            return ConditionResult::Down(format!("{is}, wanted {}", wanted.told(self.words)));
+            return ConditionResult::Down(format!("{is}, wanted {}", wanted.describe(self.words)));
         }
         if self.warn.is_none() && self.crit.is_none() {
             return ConditionResult::Fine;
@@ -363,18 +372,18 @@ fn value(condition: &ObjectCondition, found: &ObjectValue) -> Value {
             .is_some_and(|number| shown(number) == found.text);
     match found.number {
         Some(number) if is_number => number.into(),
-        _ => one_line(&found.text, LONGEST).into(),
+        _ => one_line(&found.text, MAX_TEXT).into(),
     }
 }
 
 /// The result of all conditions: that of the worst. Its cause names every condition that is not
 /// met, the worst first.
-fn worst(mut verdicts: Vec<ConditionResult>) -> CheckResult {
+fn worst(mut results: Vec<ConditionResult>) -> CheckResult {
     // The sort is stable, so that equal results stay in the order of up.toml.
-    verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.rank()));
-    let texts: Vec<&str> = verdicts.iter().filter_map(ConditionResult::text).collect();
+    results.sort_by_key(|result| std::cmp::Reverse(result.rank()));
+    let texts: Vec<&str> = results.iter().filter_map(ConditionResult::text).collect();
     let text = texts.join("; ");
-    match verdicts.first() {
+    match results.first() {
         None | Some(ConditionResult::Fine) => CheckResult::up(),
         Some(ConditionResult::Unknown(code, _)) => CheckResult::unknown(*code, text),
         Some(ConditionResult::Warn(_)) => {

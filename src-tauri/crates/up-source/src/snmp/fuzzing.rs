@@ -11,8 +11,8 @@ use super::ber::{self, Envelope};
 use super::condition::ObjectConditions;
 use super::link::ReceivedDatagram;
 use super::oid::{self, Oid};
-use super::questions::Questions;
 use super::reply::{self, VariableReading};
+use super::requests::PendingRequests;
 use super::session::{Clock, EngineReply, EngineSession};
 use super::value::ObjectValue;
 use super::words::Words;
@@ -44,32 +44,32 @@ impl Community {
             Some(conditions) => conditions.oids(),
             None => vec![ber::SYS_NAME],
         };
-        let mut questions = Questions::new(oids.len());
-        while let Some(question) = questions.next() {
-            let asked: Vec<_> = question.objects().iter().map(|at| oids[*at]).collect();
-            let heard = [Version::V1, Version::V2C]
-                .map(|version| community::read(bytes, version, REQUEST_ID, &asked));
-            let reply = heard.into_iter().find_map(|heard| match heard {
+        let mut requests = PendingRequests::new(oids.len());
+        while let Some(request) = requests.next() {
+            let requested: Vec<_> = request.objects().iter().map(|at| oids[*at]).collect();
+            let received = [Version::V1, Version::V2C]
+                .map(|version| community::read(bytes, version, REQUEST_ID, &requested));
+            let reply = received.into_iter().find_map(|received| match received {
                 ReceivedDatagram::Answer(reply) => Some(reply),
                 ReceivedDatagram::Stray | ReceivedDatagram::Malformed(_) => None,
             });
             match reply {
-                Some(reply) => questions.take(question, reply),
-                None if !questions.has_any() => return None,
+                Some(reply) => requests.record(request, reply),
+                None if !requests.has_any() => return None,
                 None => {
                     let fault = Fault::new(CauseCode::Protocol, "malformed");
-                    questions.fail(&question, &fault);
+                    requests.fail(&request, &fault);
                 }
             }
         }
-        let readings = questions.into_readings();
+        let readings = requests.into_readings();
         Some(match &self.0 {
             Some(conditions) => {
                 let mut pace = Pace::undivided();
-                let answer = conditions.answer(&readings, "agent:161", &mut pace);
-                answer.now_or_never().expect("nobody else waits")
+                let result = conditions.answer(&readings, "agent:161", &mut pace);
+                result.now_or_never().expect("nobody else waits")
             }
-            None => reply::answer(readings.into_iter().next(), "agent:161"),
+            None => reply::name_result(readings.into_iter().next(), "agent:161"),
         })
     }
 }
@@ -90,7 +90,7 @@ static SESSIONS: LazyLock<[EngineSession; 3]> = LazyLock::new(|| {
     [Auth::NoAuthNoPriv, Auth::AuthNoPriv, privacy].map(|auth| {
         let clock = Clock::of(&Envelope {
             message_id: 0,
-            largest: ber::LARGEST_MESSAGE,
+            largest: ber::MAX_MESSAGE,
             engine_id: ENGINE,
             boots: 3,
             time: 1_000,
@@ -116,14 +116,14 @@ pub fn v3(bytes: &[u8]) -> Vec<CheckResult> {
     for session in &*SESSIONS {
         // snmp2 overwrites the signature in its input, although it borrows it as immutable.
         let bytes = bytes.to_vec();
-        let heard = session.open(&bytes, REQUEST_ID, &[ber::SYS_NAME]);
-        if let ReceivedDatagram::Answer(EngineReply::Reply(reply, _)) = heard {
-            let mut questions = Questions::new(1);
-            if let Some(question) = questions.next() {
-                questions.take(question, reply);
+        let received = session.open(&bytes, REQUEST_ID, &[ber::SYS_NAME]);
+        if let ReceivedDatagram::Answer(EngineReply::Reply(reply, _)) = received {
+            let mut requests = PendingRequests::new(1);
+            if let Some(request) = requests.next() {
+                requests.record(request, reply);
             }
-            let name = questions.into_readings().into_iter().next();
-            answers.push(reply::answer(name, "agent:161"));
+            let name = requests.into_readings().into_iter().next();
+            answers.push(reply::name_result(name, "agent:161"));
         }
     }
     answers
@@ -142,5 +142,5 @@ pub fn value(octets: &[u8]) -> Option<CheckResult> {
     let _ = oid::shown(octets);
     let _ = ObjectValue::read(&opaque::read(octets), Words::None);
     let named = VariableReading::Text(octets.into());
-    Some(reply::answer(Some(named), "agent:161"))
+    Some(reply::name_result(Some(named), "agent:161"))
 }

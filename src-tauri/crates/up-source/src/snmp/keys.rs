@@ -13,15 +13,15 @@ use crate::{ConfigProblem, Secret, SecretRef, Secrets};
 
 /// The largest length in bytes of a user name (RFC 3414, section 5: `SnmpAdminString`, 1 to 32
 /// octets) and of a context name (RFC 3415, section 4).
-const LONGEST_USER: usize = 32;
+const MAX_USER: usize = 32;
 /// The largest length of a community in bytes. No standard sets a bound; agents accept far less.
-const LONGEST_COMMUNITY: usize = 255;
+const MAX_COMMUNITY: usize = 255;
 
 const V3_ONLY: &str = "this key belongs to version 3";
 
 impl SnmpConfig {
     /// The client of these keys, with its secrets read.
-    pub(super) fn asker(&self, secrets: &dyn Secrets) -> Result<SnmpClient, ConfigProblem> {
+    pub(super) fn client(&self, secrets: &dyn Secrets) -> Result<SnmpClient, ConfigProblem> {
         let version = match self.version {
             SnmpVersion::V1 => snmp2::Version::V1,
             SnmpVersion::V2c => snmp2::Version::V2C,
@@ -42,8 +42,8 @@ impl SnmpConfig {
             None => Secret::new("public"),
             Some(at) => read(secrets, "community", at)?,
         };
-        if community.reveal().len() > LONGEST_COMMUNITY {
-            let text = format!("a community has at most {LONGEST_COMMUNITY} bytes");
+        if community.reveal().len() > MAX_COMMUNITY {
+            let text = format!("a community has at most {MAX_COMMUNITY} bytes");
             return Err(ConfigProblem::new("community", text));
         }
         Ok(SnmpClient::Community(version, community))
@@ -62,13 +62,13 @@ impl SnmpConfig {
             return Err(ConfigProblem::new("version", "version 3 needs a user")
                 .help("write user = \"NAME\", and auth and privacy as the agent has them"));
         };
-        if name.is_empty() || name.len() > LONGEST_USER {
-            let text = format!("a user's name has 1 to {LONGEST_USER} bytes");
+        if name.is_empty() || name.len() > MAX_USER {
+            let text = format!("a user's name has 1 to {MAX_USER} bytes");
             return Err(ConfigProblem::new("user", text));
         }
         let context = self.context.as_deref().unwrap_or_default();
-        if context.len() > LONGEST_USER {
-            let text = format!("a context's name has at most {LONGEST_USER} bytes");
+        if context.len() > MAX_USER {
+            let text = format!("a context's name has at most {MAX_USER} bytes");
             return Err(ConfigProblem::new("context", text));
         }
         let auth = pair(
@@ -130,7 +130,7 @@ fn make_user(
         privacy: words.1,
         security,
         extensions,
-        proven: AtomicUsize::new(0),
+        last_working: AtomicUsize::new(0),
         session: Mutex::new(None),
     }
 }

@@ -17,19 +17,19 @@ use crate::net::names::NameResolver;
 
 /// The longest pause before a request is sent again for the first time. Each further pause is twice
 /// as long as the one before.
-const FIRST_PAUSE_AT_MOST: Duration = Duration::from_secs(1);
+const MAX_FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause before the next address is tried beside those that keep silent (RFC 8305,
 /// section 5).
 const NEXT_ADDRESS: Duration = Duration::from_millis(250);
 /// The largest number of addresses that are waited for at once.
-const OPEN_AT_MOST: usize = 16;
+const MAX_OPEN: usize = 16;
 /// The largest UDP payload in bytes.
-const LARGEST: usize = 65_535;
+const MAX_PAYLOAD: usize = 65_535;
 /// An address that sent this many unreadable datagrams is given up.
-const MALFORMED_AT_MOST: usize = 3;
+const MAX_MALFORMED: usize = 3;
 /// The largest number of answers to other requests (late or duplicate ones) that are ignored for
 /// each address.
-const STRAYS_AT_MOST: usize = 100;
+const MAX_STRAYS: usize = 100;
 
 /// What a datagram turned out to be.
 pub(super) enum ReceivedDatagram<T> {
@@ -81,23 +81,26 @@ impl<'a> AgentLink<'a> {
         names: &NameResolver,
         (host, port): (&str, u16),
         target: &'a str,
-        probe: &CheckContext,
+        context: &CheckContext,
     ) -> Result<Self, Fault> {
         let resolving = names.addresses(host, port, None);
-        let Ok(found) = timeout_at(probe.deadline, resolving).await else {
-            let text = format!("cannot resolve {host}: no answer within {}", within(probe));
+        let Ok(found) = timeout_at(context.deadline, resolving).await else {
+            let text = format!(
+                "cannot resolve {host}: no answer within {}",
+                timeout_text(context)
+            );
             return Err(Fault::new(CauseCode::Dns, text));
         };
-        Ok(Self::over(found?, target, probe))
+        Ok(Self::over(found?, target, context))
     }
 
     /// A link to `addresses`, of which the first is the best.
-    fn over(mut addresses: Vec<SocketAddr>, target: &'a str, probe: &CheckContext) -> Self {
+    fn over(mut addresses: Vec<SocketAddr>, target: &'a str, context: &CheckContext) -> Self {
         addresses.reverse();
         Self {
             target,
             // With a timeout of 10 s, requests are sent after 0, 1, 3 and 7 s.
-            first_pause: (probe.timeout / 10).min(FIRST_PAUSE_AT_MOST),
+            first_pause: (context.timeout / 10).min(MAX_FIRST_PAUSE),
             untried: addresses,
             open: Vec::new(),
         }
@@ -118,8 +121,8 @@ impl<'a> AgentLink<'a> {
         mut read: impl FnMut(&[u8]) -> ReceivedDatagram<T>,
     ) -> Result<T, LinkFailure> {
         // The buffer is only reserved, so that pages no datagram reaches take no memory.
-        let mut buffer = Vec::with_capacity(LARGEST);
-        let mut oddity = None;
+        let mut buffer = Vec::with_capacity(MAX_PAYLOAD);
+        let mut malformed = None;
         let start = Instant::now();
         let share = until.saturating_duration_since(start) / 2;
         let step = NEXT_ADDRESS.min(share / self.untried.len().max(1) as u32);
@@ -134,7 +137,7 @@ impl<'a> AgentLink<'a> {
         }
         while Instant::now() < until {
             if Instant::now() >= send_at {
-                self.all_due();
+                self.mark_all_due();
                 send_at = Instant::now() + pause;
                 pause *= 2;
             }
@@ -156,11 +159,11 @@ impl<'a> AgentLink<'a> {
                         self.keep_only(index);
                         return Ok(answer);
                     }
-                    heard => {
-                        if let Some(how) = self.open[index].mind(heard) {
-                            oddity = Some(how);
+                    other => {
+                        if let Some(how) = self.open[index].count_unusable(other) {
+                            malformed = Some(how);
                         }
-                        if self.open[index].is_too_odd() {
+                        if self.open[index].is_unusable() {
                             self.open.swap_remove(index);
                             self.open_next().await?;
                         }
@@ -171,7 +174,9 @@ impl<'a> AgentLink<'a> {
                 },
             }
         }
-        Err(oddity.map_or(LinkFailure::Silence, |how| odd(self.target, &how)))
+        Err(malformed.map_or(LinkFailure::Silence, |how| {
+            protocol_failure(self.target, &how)
+        }))
     }
 
     /// Waits for a datagram or an error on any of the open sockets, of which there must be one.
@@ -201,7 +206,7 @@ impl<'a> AgentLink<'a> {
     }
 
     /// Marks the request as still to be sent over every open socket.
-    fn all_due(&mut self) {
+    fn mark_all_due(&mut self) {
         for way in &mut self.open {
             way.is_due = true;
         }
@@ -230,7 +235,7 @@ impl<'a> AgentLink<'a> {
         while let Some(address) = self.untried.pop() {
             match open(address).await {
                 Ok(socket) => {
-                    if self.open.len() >= OPEN_AT_MOST {
+                    if self.open.len() >= MAX_OPEN {
                         self.open.remove(0);
                     }
                     self.open.push(AddressSocket {
@@ -241,7 +246,7 @@ impl<'a> AgentLink<'a> {
                     });
                     break;
                 }
-                Err(error) => self.is_hopeless(&error)?,
+                Err(error) => self.fail_if_last(&error)?,
             }
         }
         Ok(())
@@ -250,12 +255,12 @@ impl<'a> AgentLink<'a> {
     /// Closes the socket of an address that failed, and opens the next.
     async fn give_up(&mut self, index: usize, error: &io::Error) -> Result<(), Fault> {
         self.open.remove(index);
-        self.is_hopeless(error)?;
+        self.fail_if_last(error)?;
         self.open_next().await
     }
 
     /// Fails with `error` if no other address is left.
-    fn is_hopeless(&self, error: &io::Error) -> Result<(), Fault> {
+    fn fail_if_last(&self, error: &io::Error) -> Result<(), Fault> {
         if self.open.is_empty() && self.untried.is_empty() {
             return Err(fault::from_io(error, self.target));
         }
@@ -276,12 +281,12 @@ impl<'a> AgentLink<'a> {
 impl AddressSocket {
     /// Counts a datagram that is no answer. Returns what is wrong with it, unless it may be the
     /// answer to another request.
-    fn mind<T>(&mut self, heard: ReceivedDatagram<T>) -> Option<String> {
-        match heard {
+    fn count_unusable<T>(&mut self, other: ReceivedDatagram<T>) -> Option<String> {
+        match other {
             ReceivedDatagram::Answer(_) => None,
             ReceivedDatagram::Stray => {
                 self.strays += 1;
-                (self.strays > STRAYS_AT_MOST).then(|| "it sends answers to other requests".into())
+                (self.strays > MAX_STRAYS).then(|| "it sends answers to other requests".into())
             }
             ReceivedDatagram::Malformed(how) => {
                 self.malformed += 1;
@@ -292,13 +297,13 @@ impl AddressSocket {
     }
 
     /// True if the address sent so much else that it is given up.
-    fn is_too_odd(&self) -> bool {
-        self.malformed >= MALFORMED_AT_MOST || self.strays > STRAYS_AT_MOST
+    fn is_unusable(&self) -> bool {
+        self.malformed >= MAX_MALFORMED || self.strays > MAX_STRAYS
     }
 }
 
 /// The failure of an agent that sent something else than an answer.
-fn odd(target: &str, how: &str) -> LinkFailure {
+fn protocol_failure(target: &str, how: &str) -> LinkFailure {
     let text = format!("{target} does not answer as SNMP does: {how}");
     Fault::new(CauseCode::Protocol, text).into()
 }
@@ -311,8 +316,8 @@ fn pending_error(socket: &UdpSocket) -> io::Result<()> {
 }
 
 /// The timeout of a check as a text, such as `10s`.
-pub(super) fn within(probe: &CheckContext) -> String {
-    phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into())
+pub(super) fn timeout_text(context: &CheckContext) -> String {
+    phrase::seconds(context.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into())
 }
 
 /// Opens a socket for one check, so that no answer to an earlier check reaches it. It is connected,

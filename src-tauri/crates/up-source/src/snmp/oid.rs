@@ -7,7 +7,7 @@ use super::names::{GROUPS, MIB_2};
 use super::words::Words;
 
 /// The largest number of arcs in one (RFC 2578, section 3.5).
-const LONGEST: usize = 128;
+const MAX_ARCS: usize = 128;
 
 /// An object identifier of at least two arcs, of which BER can represent the first two.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Oid {
             [2, second, ..] => *second <= u32::MAX - 80,
             _ => false,
         };
-        (fits && arcs.len() <= LONGEST).then(|| Self { arcs: arcs.into() })
+        (fits && arcs.len() <= MAX_ARCS).then(|| Self { arcs: arcs.into() })
     }
 
     /// The OID in BER, without tag and length.
@@ -115,7 +115,7 @@ pub(super) fn shown(raw: &RawOid) -> Option<String> {
     let mut arcs = Vec::new();
     let mut arc: u32 = 0;
     let mut open = false;
-    for byte in raw.iter().take(5 * LONGEST) {
+    for byte in raw.iter().take(5 * MAX_ARCS) {
         arc = arc.checked_mul(128)? | u32::from(byte & 0x7f);
         open = byte & 0x80 != 0;
         if open {

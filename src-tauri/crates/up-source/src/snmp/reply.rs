@@ -52,11 +52,11 @@ pub(super) enum VariableReading {
 
 /// The error status `tooBig`.
 pub(super) const TOO_BIG: u32 = status::ERRSTATUS_TOOBIG;
-/// The error status `noAccess`, which RFC 3416 does not allow for a GetRequest, but agents send.
+/// The error status `noAccess`, which RFC 3416 does not allow for a `GetRequest`, but agents send.
 const NO_ACCESS: u32 = status::ERRSTATUS_NOACCESS;
 
 /// The largest length of a sysName (RFC 3418: `DisplayString`, 0 to 255).
-const LONGEST_NAME: usize = 255;
+const MAX_NAME: usize = 255;
 
 impl SnmpResponse {
     /// Reads a response to a request for `oids`. The error says why it does not fit the request.
@@ -99,18 +99,18 @@ impl SnmpResponse {
 }
 
 /// The result of a check that requested only sysName.
-pub(super) fn answer(name: Option<VariableReading>, target: &str) -> CheckResult {
+pub(super) fn name_result(name: Option<VariableReading>, target: &str) -> CheckResult {
     match name {
         Some(VariableReading::Missing(word)) => missing(target, "sysName", word),
-        Some(VariableReading::Refused(status)) => refusal(status, target, "sysName"),
+        Some(VariableReading::Refused(status)) => error_result(status, target, "sysName"),
         Some(VariableReading::Unanswered(fault)) => fault.answer(),
-        Some(VariableReading::Text(text)) => named(&text),
+        Some(VariableReading::Text(text)) => up_named(&text),
         Some(_) | None => CheckResult::up(),
     }
 }
 
 /// The result of a check whose only response was an error for `what`.
-pub(super) fn refusal(status: u32, target: &str, what: &str) -> CheckResult {
+pub(super) fn error_result(status: u32, target: &str, what: &str) -> CheckResult {
     if is_forbidden(status) {
         return CheckResult::unknown(CauseCode::Credentials, forbidden(target, what));
     }
@@ -182,8 +182,8 @@ impl From<Value<'_>> for VariableReading {
 }
 
 /// Up, with the sysName as the name and in the detail.
-fn named(text: &[u8]) -> CheckResult {
-    let name = one_line(&String::from_utf8_lossy(text), LONGEST_NAME);
+fn up_named(text: &[u8]) -> CheckResult {
+    let name = one_line(&String::from_utf8_lossy(text), MAX_NAME);
     let mut detail = Detail::new();
     detail.put("sys_name", name.as_str());
     CheckResult {
@@ -242,13 +242,13 @@ mod tests {
             SnmpResponse::Values(_) => value.into(),
             SnmpResponse::Error { status, .. } => VariableReading::refused(status),
         };
-        let answer = answer(Some(reading), "a:161");
-        let code = answer.cause.as_ref().map_or("", |cause| cause.code.code());
-        let status = answer.status.map(up_core::Status::value);
+        let result = name_result(Some(reading), "a:161");
+        let code = result.cause.as_ref().map_or("", |cause| cause.code.code());
+        let status = result.status.map(up_core::Status::value);
         assert_eq!(
-            (status, code, answer.name.as_deref()),
+            (status, code, result.name.as_deref()),
             expected,
-            "{answer:?}"
+            "{result:?}"
         );
     }
 
@@ -274,12 +274,8 @@ mod tests {
     #[test]
     fn a_long_name_is_cut() {
         let text = vec![b'x'; 60_000];
-        let name = named(&text).name.expect("a name");
-        assert_eq!(
-            name.chars().count(),
-            LONGEST_NAME - 2,
-            "with … for the rest"
-        );
+        let name = up_named(&text).name.expect("a name");
+        assert_eq!(name.chars().count(), MAX_NAME - 2, "with … for the rest");
     }
 
     #[test]

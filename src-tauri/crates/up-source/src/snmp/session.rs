@@ -42,7 +42,7 @@ pub(super) enum EngineReply {
     /// A report that refuses the request.
     Refusal(EngineReport),
     /// A message with a larger maximum size than snmp2 reads.
-    Larger(i64),
+    TooLarge(i64),
 }
 
 impl Clock {
@@ -77,16 +77,16 @@ impl EngineSession {
     /// A request for `oids` as a message, authenticated and encrypted as the user is configured.
     pub(super) fn seal(&self, id: i32, oids: &[&RawOid]) -> Result<Vec<u8>, Error> {
         let bare = ber::bare_v3_get(id, oids);
-        let mut nobody = Security::new(b"", b"")
+        let mut unsecured = Security::new(b"", b"")
             .with_auth(Auth::NoAuthNoPriv)
             // An engine ID is set only so that snmp2 takes the message for a request and not for a
             // discovery.
             .with_engine_id(&[0])?;
-        let question = Pdu::from_bytes_with_security(&bare, Some(&mut nobody))?;
+        let request = Pdu::from_bytes_with_security(&bare, Some(&mut unsecured))?;
         let (boots, time) = self.clock.now();
         let security = self.security.clone();
         let security = security.with_engine_boots_and_time(boots, time);
-        question.to_bytes_with_security(Some(&security))
+        request.to_bytes_with_security(Some(&security))
     }
 
     /// Reads a datagram that may be the answer to the request with that `id`.
@@ -105,12 +105,12 @@ impl EngineSession {
         if envelope.engine_id != self.security.engine_id() {
             return ReceivedDatagram::Answer(EngineReply::OtherEngine);
         }
-        if envelope.largest > ber::LARGEST_MESSAGE {
-            return ReceivedDatagram::Answer(EngineReply::Larger(envelope.largest));
+        if envelope.largest > ber::MAX_MESSAGE {
+            return ReceivedDatagram::Answer(EngineReply::TooLarge(envelope.largest));
         }
         let clock = Clock::of(&envelope);
         match envelope.report.map(EngineReport::of) {
-            Some(EngineReport::NotInTimeWindow) => match self.vouch(bytes, &envelope) {
+            Some(EngineReport::NotInTimeWindow) => match self.authenticate(bytes, &envelope) {
                 Ok(()) => ReceivedDatagram::Answer(EngineReply::Clock(clock)),
                 Err(error) => ReceivedDatagram::Malformed(error.to_string()),
             },
@@ -128,7 +128,7 @@ impl EngineSession {
         id: i32,
         oids: &[&RawOid],
     ) -> ReceivedDatagram<EngineReply> {
-        let mut security = self.at(envelope);
+        let mut security = self.security_at(envelope);
         match Pdu::from_bytes_with_security(bytes, Some(&mut security)) {
             Err(error) => ReceivedDatagram::Malformed(error.to_string()),
             Ok(pdu) if pdu.message_type == MessageType::Report => {
@@ -152,8 +152,8 @@ impl EngineSession {
 
     /// Verifies the signature of a report, if the user authenticates. A report is not encrypted,
     /// which snmp2 refuses only after it has verified the signature.
-    fn vouch(&self, bytes: &[u8], envelope: &Envelope<'_>) -> Result<(), Error> {
-        let mut security = self.at(envelope);
+    fn authenticate(&self, bytes: &[u8], envelope: &Envelope<'_>) -> Result<(), Error> {
+        let mut security = self.security_at(envelope);
         match Pdu::from_bytes_with_security(bytes, Some(&mut security)) {
             Ok(_) | Err(Error::AuthFailure(AuthErrorKind::ReplyNotEncrypted)) => Ok(()),
             Err(error) => Err(error),
@@ -163,7 +163,7 @@ impl EngineSession {
     /// The user's keys with the clock of the message itself, which decryption needs. A replayed
     /// message is refused anyway: its message id, which the signature covers, is not that of the
     /// request.
-    fn at(&self, envelope: &Envelope<'_>) -> Security {
+    fn security_at(&self, envelope: &Envelope<'_>) -> Security {
         let security = self.security.clone();
         security.with_engine_boots_and_time(envelope.boots, envelope.time)
     }
@@ -236,17 +236,17 @@ mod tests {
 
     #[test]
     fn an_engine_that_takes_larger_messages_than_snmp2_reads_is_said_to() {
-        let [nobody, ..] = users();
-        let session = session(nobody);
+        let [unsecured, ..] = users();
+        let session = session(unsecured);
         let mut message = session.seal(9, &[SYS_NAME]).expect("a message");
         let largest = [2, 3, 0, 0xff, 0xe3];
         let mut places = message.windows(largest.len());
         let at = places.position(|bytes| bytes == largest);
         message[at.expect("65,507 in the header") + 4] = 0xff;
-        let heard = session.open(&message, 9, &[SYS_NAME]);
+        let received = session.open(&message, 9, &[SYS_NAME]);
         assert!(matches!(
-            heard,
-            ReceivedDatagram::Answer(EngineReply::Larger(65_535))
+            received,
+            ReceivedDatagram::Answer(EngineReply::TooLarge(65_535))
         ));
     }
 
@@ -269,20 +269,23 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_not_as_secure_as_its_question_is_none() {
-        let [nobody, someone, secretive] = users();
+        let [unsecured, someone, secretive] = users();
         let check = |asked: &Security, answered: &Security| {
             let message = session(answered.clone()).seal(9, &[SYS_NAME]);
             let message = message.expect("a message");
-            let heard = session(asked.clone()).open(&message, 9, &[SYS_NAME]);
+            let received = session(asked.clone()).open(&message, 9, &[SYS_NAME]);
             // The session sealed a request. Where it is readable, the error names its type.
-            let ReceivedDatagram::Malformed(how) = heard else {
+            let ReceivedDatagram::Malformed(how) = received else {
                 panic!("taken for an answer");
             };
             how.contains("GetRequest")
         };
         assert!(check(&someone, &someone), "read when it is signed");
         assert!(check(&secretive, &secretive), "read when it is encrypted");
-        assert!(!check(&someone, &nobody), "not read when it is not signed");
+        assert!(
+            !check(&someone, &unsecured),
+            "not read when it is not signed"
+        );
         assert!(!check(&secretive, &someone), "not read when not encrypted");
         let stranger = Security::new(b"up", b"another password");
         let stranger = stranger.with_auth_protocol(AuthProtocol::Sha1);

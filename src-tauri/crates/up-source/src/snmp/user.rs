@@ -40,14 +40,14 @@ pub(super) struct SnmpUser {
     /// can decrypt.
     pub(super) extensions: &'static [KeyExtension],
     /// The index of the key extension that worked last. The next search starts there.
-    pub(super) proven: AtomicUsize,
+    pub(super) last_working: AtomicUsize,
     /// The session, if one has worked. Locked only to take it out or put it in, never across an
     /// await.
     pub(super) session: Mutex<Option<EngineSession>>,
 }
 
 /// How an exchange with an engine ended.
-enum ConversationEnd {
+enum RequestEnd {
     Reply(SnmpResponse),
     /// Another engine is there, which must be discovered first.
     OtherEngine,
@@ -59,16 +59,22 @@ impl SnmpUser {
         &self,
         link: &mut AgentLink<'_>,
         oids: &[&RawOid],
-        probe: &CheckContext,
+        context: &CheckContext,
     ) -> Result<SnmpResponse, LinkFailure> {
         for _ in 0..ROUNDS {
             // The session is taken out until it has worked. After a failure, and if this future is
             // dropped, the next check starts with a discovery.
-            let end = match self.exchange_session(None) {
-                Some(session) => self.converse(link, session, oids, probe.deadline).await?,
-                None => self.introduce(link, oids, probe.deadline).await?,
+            let end = match self.replace_session(None) {
+                Some(session) => {
+                    self.request_over(link, session, oids, context.deadline)
+                        .await?
+                }
+                None => {
+                    self.discover_and_request(link, oids, context.deadline)
+                        .await?
+                }
             };
-            if let ConversationEnd::Reply(reply) = end {
+            if let RequestEnd::Reply(reply) = end {
                 return Ok(reply);
             }
         }
@@ -77,19 +83,19 @@ impl SnmpUser {
     }
 
     /// Discovers the engine, and requests `oids` over a new session with it.
-    async fn introduce(
+    async fn discover_and_request(
         &self,
         link: &mut AgentLink<'_>,
         oids: &[&RawOid],
         deadline: Instant,
-    ) -> Result<ConversationEnd, LinkFailure> {
+    ) -> Result<RequestEnd, LinkFailure> {
         let (engine_id, clock) = discover(link, deadline).await?;
         let count = self.extensions.len();
-        let first = self.proven.load(Ordering::Relaxed);
+        let first = self.last_working.load(Ordering::Relaxed);
         for tried in 0..count {
-            let way = (first + tried) % count;
+            let extension = (first + tried) % count;
             let is_last = tried + 1 == count;
-            let session = self.make_session(way, &engine_id, clock).await?;
+            let session = self.make_session(extension, &engine_id, clock).await?;
             // An agent that cannot decrypt a request may not answer at all.
             let left = deadline.saturating_duration_since(Instant::now());
             let share = if is_last {
@@ -97,42 +103,44 @@ impl SnmpUser {
             } else {
                 FIRST_SHARE.min(left / 3)
             };
-            let end = self.converse(link, session, oids, Instant::now() + share);
+            let end = self.request_over(link, session, oids, Instant::now() + share);
             match end.await {
-                Err(failure) if !is_last && may_be_the_key(&failure) => {}
-                Err(LinkFailure::Silence) => return Err(self.ignored(link.target())),
+                Err(failure) if !is_last && may_be_wrong_key(&failure) => {}
+                Err(LinkFailure::Silence) => {
+                    return Err(self.silence_after_discovery(link.target()));
+                }
                 Err(failure) => return Err(failure),
-                Ok(ConversationEnd::OtherEngine) => return Ok(ConversationEnd::OtherEngine),
-                Ok(ConversationEnd::Reply(reply)) => {
-                    self.proven.store(way, Ordering::Relaxed);
-                    return Ok(ConversationEnd::Reply(reply));
+                Ok(RequestEnd::OtherEngine) => return Ok(RequestEnd::OtherEngine),
+                Ok(RequestEnd::Reply(reply)) => {
+                    self.last_working.store(extension, Ordering::Relaxed);
+                    return Ok(RequestEnd::Reply(reply));
                 }
             }
         }
-        Ok(ConversationEnd::OtherEngine)
+        Ok(RequestEnd::OtherEngine)
     }
 
-    /// A session that uses the key extension with the index `way`.
+    /// A session that uses the key extension with the index `extension`.
     async fn make_session(
         &self,
-        way: usize,
+        extension: usize,
         engine_id: &[u8],
         clock: Clock,
     ) -> Result<EngineSession, LinkFailure> {
         let user = self.security.clone();
-        let user = user.with_key_extension_method(self.extensions[way]);
+        let user = user.with_key_extension_method(self.extensions[extension]);
         let engine_id = engine_id.to_vec();
         // Hashing here would block every other check on this thread.
         let making =
             tokio::task::spawn_blocking(move || EngineSession::new(user, &engine_id, clock));
         match making.await {
-            Ok(session) => session.map_err(|e| defect(&e)),
-            Err(error) => Err(defect(&error)),
+            Ok(session) => session.map_err(|e| internal_failure(&e)),
+            Err(error) => Err(internal_failure(&error)),
         }
     }
 
     /// The failure of an agent that answered the discovery, and nothing after it.
-    fn ignored(&self, target: &str) -> LinkFailure {
+    fn silence_after_discovery(&self, target: &str) -> LinkFailure {
         let Some(privacy) = self.privacy else {
             return LinkFailure::Silence;
         };
@@ -144,34 +152,34 @@ impl SnmpUser {
     }
 
     /// Requests `oids` over `session`, and keeps the session if that worked.
-    async fn converse(
+    async fn request_over(
         &self,
         link: &mut AgentLink<'_>,
         mut session: EngineSession,
         oids: &[&RawOid],
         until: Instant,
-    ) -> Result<ConversationEnd, LinkFailure> {
+    ) -> Result<RequestEnd, LinkFailure> {
         for _ in 0..ROUNDS {
             let id = super::request_id();
-            let message = session.seal(id, oids).map_err(|e| defect(&e))?;
+            let message = session.seal(id, oids).map_err(|e| internal_failure(&e))?;
             let read = |bytes: &[u8]| session.open(bytes, id, oids);
             match link.exchange(&message, until, read).await? {
                 EngineReply::Reply(reply, clock) => {
                     session.clock = clock;
-                    self.exchange_session(Some(session));
-                    return Ok(ConversationEnd::Reply(reply));
+                    self.replace_session(Some(session));
+                    return Ok(RequestEnd::Reply(reply));
                 }
                 EngineReply::Clock(clock) => session.clock = clock,
-                EngineReply::OtherEngine => return Ok(ConversationEnd::OtherEngine),
+                EngineReply::OtherEngine => return Ok(RequestEnd::OtherEngine),
                 EngineReply::Refusal(report) => {
                     return Err(self.refusal(report, link.target()).into());
                 }
-                EngineReply::Larger(bytes) => {
+                EngineReply::TooLarge(bytes) => {
                     let text = format!(
                         "{} takes messages of {bytes} bytes, and Up cannot read SNMPv3 from an \
                          agent that takes more than {}",
                         link.target(),
-                        ber::LARGEST_MESSAGE
+                        ber::MAX_MESSAGE
                     );
                     return Err(Fault::new(CauseCode::Internal, text).into());
                 }
@@ -182,7 +190,7 @@ impl SnmpUser {
     }
 
     /// Replaces the kept session, and returns the one before.
-    fn exchange_session(&self, session: Option<EngineSession>) -> Option<EngineSession> {
+    fn replace_session(&self, session: Option<EngineSession>) -> Option<EngineSession> {
         let mut place = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut place, session)
     }
@@ -230,7 +238,7 @@ impl SnmpUser {
 }
 
 /// True if a wrong key extension may be the reason for `failure`.
-fn may_be_the_key(failure: &LinkFailure) -> bool {
+fn may_be_wrong_key(failure: &LinkFailure) -> bool {
     match failure {
         LinkFailure::Silence => true,
         LinkFailure::Fault(fault) => fault.code == CauseCode::Credentials,
@@ -256,7 +264,7 @@ async fn discover(
 }
 
 /// The failure of snmp2 to build a message, which is a fault of Up.
-fn defect(error: &dyn std::fmt::Display) -> LinkFailure {
+fn internal_failure(error: &dyn std::fmt::Display) -> LinkFailure {
     let text = format!("cannot make an SNMPv3 message: {error}");
     Fault::new(CauseCode::Internal, text).into()
 }

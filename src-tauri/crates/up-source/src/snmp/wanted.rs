@@ -152,7 +152,7 @@ impl ExpectedValue {
     }
 
     /// What is expected, for messages. A number is replaced by its word, if it has one.
-    pub(super) fn told(&self, words: Words) -> String {
+    pub(super) fn describe(&self, words: Words) -> String {
         match self {
             Self::Number(wanted) => {
                 let whole = wanted.fract().abs() < f64::EPSILON;

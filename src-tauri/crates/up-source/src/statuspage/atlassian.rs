@@ -53,7 +53,7 @@ pub(super) fn read(body: &Value) -> Option<PageReport> {
 }
 
 fn incident(one: &Value) -> PageIncident {
-    PageIncident::new(&one["name"], link(&one["shortlink"])).touching(&one["components"], "id")
+    PageIncident::new(&one["name"], link(&one["shortlink"])).affecting(&one["components"], "id")
 }
 
 fn components(list: &Value) -> Vec<PageComponent> {

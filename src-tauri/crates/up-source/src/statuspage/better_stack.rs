@@ -40,7 +40,7 @@ pub(super) fn read(body: &Value) -> Option<PageReport> {
     let incident = |one: &Value| {
         let report = &one["attributes"];
         PageIncident::new(&report["title"], link(&report["url"]))
-            .touching(&report["affected_resources"], "status_page_resource_id")
+            .affecting(&report["affected_resources"], "status_page_resource_id")
     };
     Some(PageReport {
         incidents: incidents
@@ -83,7 +83,7 @@ fn resources(included: &[Value]) -> Vec<PageComponent> {
             listed.push(Listed {
                 id,
                 group: "",
-                component: PageComponent::new(name, String::new(), ComponentState::Unheard),
+                component: PageComponent::new(name, String::new(), ComponentState::UnknownWord),
             });
         }
     }
@@ -103,7 +103,7 @@ fn resources(included: &[Value]) -> Vec<PageComponent> {
     let mut components = nested(listed);
     for group in components.iter_mut().filter(|one| !one.members.is_empty()) {
         let members = group.members.iter().map(|member| member.state);
-        group.state = ComponentState::mean(members).unwrap_or(ComponentState::Unheard);
+        group.state = ComponentState::mean(members).unwrap_or(ComponentState::UnknownWord);
     }
     components
 }

@@ -13,7 +13,7 @@ use super::report::ComponentState;
 const MAX_NAME: usize = 100;
 
 /// The largest number of components in a detail. A page with more shows only those with trouble.
-const MAX_TOLD: usize = 100;
+const MAX_SHOWN: usize = 100;
 
 /// A component of a page, or a group of components.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,7 +62,7 @@ impl PageComponent {
     }
 
     /// The name for a cause, with the word if there is one: `API: partial_outage`.
-    pub(super) fn told(&self) -> String {
+    pub(super) fn text(&self) -> String {
         match self.word.as_str() {
             "" => self.shown(),
             word => format!("{}: {word}", self.shown()),
@@ -80,7 +80,7 @@ impl PageComponent {
         if *left == 0 || !self.is_shown() {
             return None;
         }
-        let members = told_of(&self.members, all, left);
+        let members = details(&self.members, all, left);
         if members.is_empty() && !all && self.state.is_up() {
             return None;
         }
@@ -97,16 +97,17 @@ impl PageComponent {
     }
 }
 
-fn told_of(components: &[PageComponent], all: bool, left: &mut usize) -> Vec<Value> {
-    let told = components.iter();
-    told.filter_map(|component| component.detail(all, left))
+fn details(components: &[PageComponent], all: bool, left: &mut usize) -> Vec<Value> {
+    components
+        .iter()
+        .filter_map(|component| component.detail(all, left))
         .collect()
 }
 
-/// The components as a detail, with groups nested, at most [`MAX_TOLD`] in all.
+/// The components as a detail, with groups nested, at most [`MAX_SHOWN`] in all.
 pub(super) fn detail(components: &[PageComponent]) -> Vec<Value> {
-    let all = flat(components).count() <= MAX_TOLD;
-    told_of(components, all, &mut { MAX_TOLD })
+    let all = flat(components).count() <= MAX_SHOWN;
+    details(components, all, &mut { MAX_SHOWN })
 }
 
 /// All components, each group before its members.
@@ -122,7 +123,7 @@ pub(super) fn flat(components: &[PageComponent]) -> impl Iterator<Item = &PageCo
 /// The names of the components that the page shows, as a list that is short enough for a sentence.
 pub(super) fn names(components: &[PageComponent]) -> String {
     let shown = flat(components).filter(|component| component.is_shown());
-    let names: Vec<_> = shown.map(PageComponent::shown).take(MAX_TOLD).collect();
+    let names: Vec<_> = shown.map(PageComponent::shown).take(MAX_SHOWN).collect();
     names.join(", ")
 }
 

@@ -13,5 +13,5 @@ pub const LARGEST_PAGE: usize = MAX_PAGE as usize;
 pub fn statuspage(provider: Option<Provider>, body: &[u8]) -> Option<[CheckResult; 3]> {
     let (_, report) = seek::read(body, &HeaderMap::new(), provider)?;
     let names = PageScope::Named(["API", "Webhooks"].map(Box::from).into());
-    Some([&PageScope::Whole, &names, &PageScope::Tree(None)].map(|wanted| report.answer(wanted)))
+    Some([&PageScope::Whole, &names, &PageScope::Tree(None)].map(|scope| report.answer(scope)))
 }

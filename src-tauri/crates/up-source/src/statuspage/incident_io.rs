@@ -34,11 +34,11 @@ pub(super) fn read(body: &Value) -> Option<PageReport> {
     let going_on = || ongoing.iter().chain(maintenances);
     let incident = |one: &Value| {
         PageIncident::new(&one["name"], link(&one["url"]))
-            .touching(&one["affected_components"], "name")
+            .affecting(&one["affected_components"], "name")
     };
-    let touched = going_on().flat_map(|one| items(&one["affected_components"]));
+    let affected = going_on().flat_map(|one| items(&one["affected_components"]));
     let mut parts = AffectedComponents::default();
-    for one in touched {
+    for one in affected {
         parts.put(one);
     }
     Some(PageReport {

@@ -49,7 +49,7 @@ fn summary(body: &Value, word: &str) -> PageReport {
                 Some(state) => state,
             }
         }
-        _ => ComponentState::Unheard,
+        _ => ComponentState::UnknownWord,
     };
     let incident = |one: &Value| PageIncident::new(&one["name"], link(&one["url"]));
     PageReport {

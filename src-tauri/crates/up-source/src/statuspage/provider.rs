@@ -74,11 +74,11 @@ impl Provider {
 
 /// The paths, below the URL of a page, where its JSON may be: those of `provider`, or of all. With
 /// `components`, only those of JSON that has components.
-pub(super) fn places(provider: Option<Provider>, components: bool) -> Vec<&'static str> {
-    let fits = |places: &&(Provider, &str, bool)| {
-        provider.is_none_or(|provider| provider == places.0) && (places.2 || !components)
+pub(super) fn paths(provider: Option<Provider>, components: bool) -> Vec<&'static str> {
+    let fits = |(owner, _, has_components): &&(Provider, &str, bool)| {
+        provider.is_none_or(|provider| provider == *owner) && (*has_components || !components)
     };
-    PLACES
+    PATHS
         .iter()
         .filter(fits)
         .map(|(_, path, _)| *path)
@@ -86,16 +86,16 @@ pub(super) fn places(provider: Option<Provider>, components: bool) -> Vec<&'stat
 }
 
 /// True if `path` is one of the providers' paths, or that of a JSON file.
-pub(super) fn is_place(path: &str) -> bool {
+pub(super) fn is_json_path(path: &str) -> bool {
     let json = path
         .rsplit_once('.')
         .is_some_and(|(_, kind)| kind == "json");
-    json || PLACES.iter().any(|(_, place, _)| path.ends_with(place))
+    json || PATHS.iter().any(|(_, known, _)| path.ends_with(known))
 }
 
 /// The paths of all providers: provider, path, and whether the JSON has components. The most common
 /// come first.
-const PLACES: [(Provider, &str, bool); 8] = [
+const PATHS: [(Provider, &str, bool); 8] = [
     (Provider::Atlassian, "/api/v2/summary.json", true),
     (Provider::IncidentIo, "/api/v1/summary", true),
     (Provider::Instatus, "/summary.json", false),

@@ -27,14 +27,14 @@ pub(super) enum ComponentState {
     /// Under maintenance, and therefore not scored.
     Maintenance,
     /// An unknown word.
-    Unheard,
+    UnknownWord,
 }
 
 impl ComponentState {
     /// The state that `word` stands for in `table`.
     pub(super) fn of(word: &str, table: &[(&str, Self)]) -> Self {
         let known = table.iter().find(|(known, _)| *known == word);
-        known.map_or(Self::Unheard, |(_, state)| *state)
+        known.map_or(Self::UnknownWord, |(_, state)| *state)
     }
 
     /// True if nothing is wrong.
@@ -54,7 +54,7 @@ impl ComponentState {
                     sum += value;
                 }
                 Self::Maintenance => {}
-                Self::Unheard => return Some(Self::Unheard),
+                Self::UnknownWord => return Some(Self::UnknownWord),
             }
         }
         match (count, scored) {
@@ -68,7 +68,7 @@ impl ComponentState {
     /// is the best.
     pub(super) fn rank(self) -> f64 {
         match self {
-            Self::Unheard => -1.0,
+            Self::UnknownWord => -1.0,
             Self::At(value) => value,
             Self::Maintenance => 2.0,
         }
@@ -82,7 +82,7 @@ impl ComponentState {
             match state {
                 Self::At(value) => worst = Some(worst.map_or(value, |w| w.min(value))),
                 Self::Maintenance => {}
-                Self::Unheard => return Some(Self::Unheard),
+                Self::UnknownWord => return Some(Self::UnknownWord),
             }
         }
         worst.map(Self::At)
@@ -97,7 +97,7 @@ pub(super) struct PageIncident {
     /// The URL where a person can read more.
     pub link: Option<String>,
     /// The ids or names of the affected components, as far as the page lists them.
-    pub touches: Vec<String>,
+    pub affects: Vec<String>,
 }
 
 impl PageIncident {
@@ -106,19 +106,19 @@ impl PageIncident {
         Self {
             title: json::text(title),
             link,
-            touches: Vec::new(),
+            affects: Vec::new(),
         }
     }
 
     /// Adds the affected components: the elements of `list`, each of which is an id or name, or has
     /// it under `key`.
-    pub(super) fn touching(mut self, list: &Json, key: &str) -> Self {
-        let told = json::items(list)
+    pub(super) fn affecting(mut self, list: &Json, key: &str) -> Self {
+        let elements = json::items(list)
             .iter()
             .map(|one| if one.is_string() { one } else { &one[key] });
-        let names = told.filter_map(Json::as_str).take(MAX_TOUCHED);
+        let names = elements.filter_map(Json::as_str).take(MAX_AFFECTED);
         let names = names.map(json::name);
-        self.touches.extend(names.filter(|name| !name.is_empty()));
+        self.affects.extend(names.filter(|name| !name.is_empty()));
         self
     }
 
@@ -132,7 +132,7 @@ impl PageIncident {
 }
 
 /// The largest number of affected components that are read of one incident.
-const MAX_TOUCHED: usize = 1_000;
+const MAX_AFFECTED: usize = 1_000;
 
 /// What a page reports.
 #[derive(Clone, Debug, PartialEq)]
@@ -164,14 +164,14 @@ impl PageReport {
         }
     }
 
-    /// The check result for a source that reports `wanted` of the page.
-    pub(super) fn answer(&self, wanted: &PageScope) -> CheckResult {
-        let answer = match wanted {
+    /// The check result for a source that reports `scope` of the page.
+    pub(super) fn answer(&self, scope: &PageScope) -> CheckResult {
+        let answer = match scope {
             PageScope::Whole => self.whole(),
             PageScope::Named(names) => self.of(names),
             PageScope::Tree(policy) => return self.tree(*policy),
         };
-        let mut detail = self.said();
+        let mut detail = self.page_detail();
         let components = component::detail(&self.components);
         if !components.is_empty() {
             detail.put("components", components);
@@ -180,7 +180,7 @@ impl PageReport {
     }
 
     /// The detail about the page as a whole.
-    pub(super) fn said(&self) -> Detail {
+    pub(super) fn page_detail(&self) -> Detail {
         let mut detail = Detail::new();
         detail.put("indicator", self.word.as_str());
         if !self.description.is_empty() {
@@ -198,11 +198,11 @@ impl PageReport {
             ComponentState::Maintenance => "under maintenance",
             _ => self.word.as_str(),
         };
-        let told = match self.description.as_str() {
+        let text = match self.description.as_str() {
             "" => word.to_owned(),
             description => format!("{word}: {description}"),
         };
-        self.answer_of(self.state, &self.with_title(told))
+        self.answer_of(self.state, &self.with_title(text))
     }
 
     /// The check result for the mean of the components with these names.
@@ -216,15 +216,18 @@ impl PageReport {
                 return self.missing(name);
             }
         }
-        if let Some(unheard) = found.iter().find(|c| c.state == ComponentState::Unheard) {
-            let text = self::unheard(&unheard.word, &unheard.shown());
+        if let Some(unknown) = found
+            .iter()
+            .find(|c| c.state == ComponentState::UnknownWord)
+        {
+            let text = unknown_word(&unknown.word, &unknown.shown());
             return CheckResult::unknown(CauseCode::Word, text);
         }
-        let state =
-            ComponentState::mean(found.iter().map(|c| c.state)).unwrap_or(ComponentState::Unheard);
+        let state = ComponentState::mean(found.iter().map(|c| c.state))
+            .unwrap_or(ComponentState::UnknownWord);
         let troubled = found.iter().filter(|c| !c.state.is_up());
-        let told: Vec<_> = troubled.map(|c| c.told()).collect();
-        self.answer_of(state, &self.with_title(told.join(", ")))
+        let texts: Vec<_> = troubled.map(|c| c.text()).collect();
+        self.answer_of(state, &self.with_title(texts.join(", ")))
     }
 
     fn missing(&self, name: &str) -> CheckResult {
@@ -238,26 +241,26 @@ impl PageReport {
         CheckResult::unknown(CauseCode::Missing, text)
     }
 
-    /// Appends the title of the first incident to `told`, unless it is in there already.
-    pub(super) fn with_title(&self, told: String) -> String {
+    /// Appends the title of the first incident to `text`, unless it is in there already.
+    pub(super) fn with_title(&self, text: String) -> String {
         match self.incidents.first() {
-            Some(PageIncident { title, .. }) if !title.is_empty() && !told.contains(title) => {
-                format!("{told}; {title}")
+            Some(PageIncident { title, .. }) if !title.is_empty() && !text.contains(title) => {
+                format!("{text}; {title}")
             }
-            _ => told,
+            _ => text,
         }
     }
 
-    /// The check result for `state`. `told` is the text of its cause.
-    pub(super) fn answer_of(&self, state: ComponentState, told: &str) -> CheckResult {
+    /// The check result for `state`. `text` is the text of its cause.
+    pub(super) fn answer_of(&self, state: ComponentState, text: &str) -> CheckResult {
         let status = match state {
-            ComponentState::Maintenance => return CheckResult::maintenance(told),
+            ComponentState::Maintenance => return CheckResult::maintenance(text),
             ComponentState::At(value) => Status::new(value),
-            ComponentState::Unheard => None,
+            ComponentState::UnknownWord => None,
         };
         match status {
             Some(status) if status.is_up() => CheckResult::up(),
-            Some(status) => CheckResult::degraded(status, CauseCode::Reported, told),
+            Some(status) => CheckResult::degraded(status, CauseCode::Reported, text),
             None => CheckResult::unknown(
                 CauseCode::Word,
                 format!("the page reports the unknown word {:?}", self.word),
@@ -267,6 +270,6 @@ impl PageReport {
 }
 
 /// The cause text for a component with an unknown word.
-pub(super) fn unheard(word: &str, name: &str) -> String {
+pub(super) fn unknown_word(word: &str, name: &str) -> String {
     format!("the page reports the unknown word {word:?} of {name:?}")
 }

@@ -12,7 +12,7 @@ use up_core::connectivity::{Proof, Reach};
 use up_core::{CauseCode, CheckResult, Detail};
 use url::Url;
 
-use super::provider::{Provider, is_place, places};
+use super::provider::{Provider, is_json_path, paths};
 use super::report::{PageReport, PageScope};
 use crate::http::{BodyUse, ExchangeRequest, shown};
 use crate::net::fault::Fault;
@@ -28,9 +28,9 @@ const MAX_ETAG: usize = 1024;
 /// The source: a status page.
 #[derive(Debug)]
 pub(super) struct StatusPage {
-    question: ExchangeRequest,
+    request: ExchangeRequest,
     provider: Option<Provider>,
-    wanted: PageScope,
+    scope: PageScope,
     /// Locked briefly, never across an await. A source is not checked twice at once, but a check
     /// may be dropped at any await.
     memory: Mutex<Memory>,
@@ -48,12 +48,12 @@ struct Memory {
 impl Memory {
     /// The last result again, if it is too soon to request the page again.
     fn recent(&self, now: Instant) -> Option<CheckResult> {
-        let (asked, answer) = self.last.as_ref()?;
-        let rest = MINUTE.checked_sub(now.saturating_duration_since(*asked));
+        let (answered, result) = self.last.as_ref()?;
+        let rest = MINUTE.checked_sub(now.saturating_duration_since(*answered));
         rest.filter(|rest| !rest.is_zero()).map(|rest| CheckResult {
             rest: Some(rest),
             echo: true,
-            ..answer.clone()
+            ..result.clone()
         })
     }
 }
@@ -66,7 +66,7 @@ struct FoundPage {
     etag: Option<HeaderValue>,
     /// The result of the last JSON. It is the result again when the server answers 304 (not
     /// modified).
-    said: CheckResult,
+    result: CheckResult,
 }
 
 up_core::opaque_debug!(FoundPage);
@@ -74,23 +74,23 @@ up_core::opaque_debug!(FoundPage);
 /// The outcome of requesting one URL.
 enum SeekOutcome {
     /// The JSON of the page was read.
-    Said(Box<FoundPage>, Detail),
+    Read(Box<FoundPage>, Detail),
     /// This URL has no such JSON, so that others are tried.
-    Elsewhere(Fault, Detail),
+    NotHere(Fault, Detail),
     /// The search ends: the page does not answer, or answers with an error.
     Failed(Fault, Detail),
 }
 
 impl StatusPage {
     pub(super) fn new(
-        question: ExchangeRequest,
+        request: ExchangeRequest,
         provider: Option<Provider>,
-        wanted: PageScope,
+        scope: PageScope,
     ) -> Self {
         Self {
-            question,
+            request,
             provider,
-            wanted,
+            scope,
             memory: Mutex::default(),
         }
     }
@@ -101,12 +101,12 @@ impl StatusPage {
 
     /// The URLs where the JSON may be, in the order in which they are tried.
     fn candidates(&self) -> Vec<Url> {
-        let given = &self.question.url;
-        if is_place(given.path()) || self.provider == Some(Provider::StatusIo) {
+        let given = &self.request.url;
+        if is_json_path(given.path()) || self.provider == Some(Provider::StatusIo) {
             return vec![given.clone()];
         }
         let base = given.path().trim_end_matches('/');
-        let below = places(self.provider, self.wanted != PageScope::Whole);
+        let below = paths(self.provider, self.scope != PageScope::Whole);
         let mut urls: Vec<Url> = below
             .into_iter()
             .map(|path| {
@@ -123,7 +123,7 @@ impl StatusPage {
     }
 
     /// Requests the JSON where it was found before, or wherever it may be.
-    async fn seek(&self, probe: &CheckContext) -> CheckResult {
+    async fn seek(&self, context: &CheckContext) -> CheckResult {
         let known = self.memory().found.clone();
         let urls = match &known {
             Some(found) => vec![found.url.clone()],
@@ -131,16 +131,16 @@ impl StatusPage {
         };
         let mut first: Option<(Fault, Detail)> = None;
         for url in urls {
-            match self.fetch(url, known.as_ref(), probe).await {
-                SeekOutcome::Said(found, mut detail) => {
+            match self.fetch(url, known.as_ref(), context).await {
+                SeekOutcome::Read(found, mut detail) => {
                     detail.put("provider", found.provider.name());
-                    let answer = rested(with(found.said.clone(), detail));
+                    let answer = with_rest(with_page_detail(found.result.clone(), detail));
                     let mut memory = self.memory();
                     memory.found = Some(*found);
                     memory.last = Some((Instant::now(), answer.clone()));
                     return answer;
                 }
-                SeekOutcome::Elsewhere(fault, detail) => {
+                SeekOutcome::NotHere(fault, detail) => {
                     // A URL that answered with a body explains more than one that does not exist.
                     let better = fault.code == CauseCode::Body
                         && first
@@ -159,12 +159,12 @@ impl StatusPage {
         let Some((fault, detail)) = first else {
             return CheckResult::unknown(CauseCode::Internal, "there is no URL to request");
         };
-        let answer = told(&fault).with_detail(detail);
+        let answer = result_of(&fault).with_detail(detail);
         let (CauseCode::HttpStatus | CauseCode::Body | CauseCode::TooLarge) = fault.code else {
             return answer;
         };
         // The page answered, so that it is left alone for a minute. Then it is searched for again.
-        let answer = rested(answer);
+        let answer = with_rest(answer);
         let mut memory = self.memory();
         memory.found = None;
         memory.last = Some((Instant::now(), answer.clone()));
@@ -176,32 +176,32 @@ impl StatusPage {
         &self,
         url: Url,
         known: Option<&FoundPage>,
-        probe: &CheckContext,
+        context: &CheckContext,
     ) -> SeekOutcome {
-        let is_given = url == self.question.url;
-        let mut question = self.question.at(url.clone());
+        let is_given = url == self.request.url;
+        let mut request = self.request.at(url.clone());
         if let Some(etag) = known.and_then(|found| found.etag.clone()) {
-            question.headers.insert(IF_NONE_MATCH, etag);
+            request.headers.insert(IF_NONE_MATCH, etag);
             let not_modified = StatusCode::NOT_MODIFIED.as_u16();
-            question.statuses = Box::new([200..=299, not_modified..=not_modified]);
+            request.statuses = Box::new([200..=299, not_modified..=not_modified]);
         }
-        let outcome = question.send(probe, BodyUse::Body).await;
+        let outcome = request.send(context, BodyUse::Body).await;
         let (status, detail) = (outcome.status, outcome.detail);
         let body = match outcome.result {
             Ok(body) => body,
             Err(fault) if fault.code == CauseCode::HttpStatus && is_absent(status) => {
-                return SeekOutcome::Elsewhere(fault, detail);
+                return SeekOutcome::NotHere(fault, detail);
             }
             // The page itself may be large, but then it is not the JSON.
             Err(fault) if fault.code == CauseCode::TooLarge && is_given => {
-                return SeekOutcome::Elsewhere(fault, detail);
+                return SeekOutcome::NotHere(fault, detail);
             }
             Err(fault) => return SeekOutcome::Failed(fault, detail),
         };
         if status == Some(StatusCode::NOT_MODIFIED)
             && let Some(found) = known
         {
-            return SeekOutcome::Said(Box::new(found.clone()), detail);
+            return SeekOutcome::Read(Box::new(found.clone()), detail);
         }
         let named = known.map(|found| found.provider).or(self.provider);
         match read(&body, &outcome.headers, named) {
@@ -215,11 +215,11 @@ impl StatusPage {
                     etag: etag
                         .filter(|etag| etag.len() <= MAX_ETAG)
                         .and_then(|etag| HeaderValue::from_bytes(etag.as_bytes()).ok()),
-                    said: report.answer(&self.wanted),
+                    result: report.answer(&self.scope),
                 };
-                SeekOutcome::Said(Box::new(found), detail)
+                SeekOutcome::Read(Box::new(found), detail)
             }
-            None => SeekOutcome::Elsewhere(unread(&url, named), detail),
+            None => SeekOutcome::NotHere(not_a_page(&url, named), detail),
         }
     }
 }
@@ -228,7 +228,7 @@ impl Source for StatusPage {
     fn reach(&self) -> Reach {
         // The result may be that of a check up to a minute ago, so that it proves nothing about our
         // network now.
-        match self.question.reach() {
+        match self.request.reach() {
             Reach::Host { host, .. } => Reach::Host {
                 host,
                 proof: Proof::Nothing,
@@ -237,12 +237,12 @@ impl Source for StatusPage {
         }
     }
 
-    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
+    fn check<'a>(&'a self, context: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
             let recent = self.memory().recent(Instant::now());
             match recent {
                 Some(answer) => answer,
-                None => self.seek(probe).await,
+                None => self.seek(context).await,
             }
         })
     }
@@ -250,7 +250,7 @@ impl Source for StatusPage {
 
 /// The largest number of JSON values in a page that is read. The largest pages known have a tenth
 /// of it.
-const MOST_VALUES: usize = 150_000;
+const MAX_VALUES: usize = 150_000;
 
 /// Reads a body: as JSON of `named`, or of the provider that it looks like. `None` if it is no JSON
 /// of a status page.
@@ -264,7 +264,7 @@ pub(super) fn read(
     let values = body
         .iter()
         .filter(|byte| matches!(byte, b',' | b'[' | b'{'));
-    if values.count() > MOST_VALUES {
+    if values.count() > MAX_VALUES {
         return None;
     }
     let text = DecodedText::read(body, headers);
@@ -278,7 +278,7 @@ pub(super) fn read(
     }
 }
 
-fn unread(url: &Url, named: Option<Provider>) -> Fault {
+fn not_a_page(url: &Url, named: Option<Provider>) -> Fault {
     let whose = named.map_or(String::new(), |provider| format!(" of {}", provider.name()));
     let text = format!("{} is not a status page's JSON{whose}", shown(url));
     Fault::new(CauseCode::Body, text)
@@ -292,7 +292,7 @@ fn is_absent(status: Option<StatusCode>) -> bool {
 
 /// The result for a fault. A page that answers, but cannot be read, says nothing about the service,
 /// so that the result is unknown.
-fn told(fault: &Fault) -> CheckResult {
+fn result_of(fault: &Fault) -> CheckResult {
     match fault.code {
         CauseCode::Body | CauseCode::TooLarge => CheckResult::unknown(fault.code, &fault.text),
         _ => fault.answer(),
@@ -300,19 +300,19 @@ fn told(fault: &Fault) -> CheckResult {
 }
 
 /// The result, with a minute in which the page is not requested.
-fn rested(answer: CheckResult) -> CheckResult {
+fn with_rest(answer: CheckResult) -> CheckResult {
     CheckResult {
         rest: Some(MINUTE),
         ..answer
     }
 }
 
-/// The result `said`, whose detail is appended to that of the exchange.
-fn with(said: CheckResult, mut detail: Detail) -> CheckResult {
-    for (name, value) in said.detail.iter() {
+/// The result of a page, with its detail appended to that of the exchange.
+fn with_page_detail(result: CheckResult, mut detail: Detail) -> CheckResult {
+    for (name, value) in result.detail.iter() {
         detail.put(name.to_owned(), value.clone());
     }
-    said.with_detail(detail)
+    result.with_detail(detail)
 }
 
 #[cfg(test)]
@@ -351,14 +351,14 @@ mod tests {
         const GONE: &str = "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n";
         let (url, served) = serve(&[SAID, SAME, GONE]);
         let shared = Shared::new(&PlainSecrets);
-        let question = HttpConfig::new(url).question(&shared).expect("a question");
-        let page = StatusPage::new(question, None, PageScope::Whole);
-        let probe = || CheckContext::starting_now(Duration::from_secs(10));
-        let first = page.seek(&probe()).await;
+        let request = HttpConfig::new(url).question(&shared).expect("a request");
+        let page = StatusPage::new(request, None, PageScope::Whole);
+        let context = || CheckContext::starting_now(Duration::from_secs(10));
+        let first = page.seek(&context()).await;
         assert_eq!(first.status, up_core::Status::new(0.5), "{first:?}");
-        let second = page.seek(&probe()).await;
+        let second = page.seek(&context()).await;
         assert_eq!((second.status, second.cause), (first.status, first.cause));
-        let gone = page.seek(&probe()).await;
+        let gone = page.seek(&context()).await;
         assert_eq!(gone.cause.map(|c| c.code), Some(CauseCode::HttpStatus));
         assert!(page.memory().found.is_none(), "it is looked for anew");
         let requests = served.join().expect("three requests");
@@ -369,13 +369,13 @@ mod tests {
 
     #[test]
     fn within_a_minute_the_last_answer_is_given_again() {
-        let asked = Instant::now();
+        let answered = Instant::now();
         let memory = Memory {
             found: None,
-            last: Some((asked, CheckResult::up())),
+            last: Some((answered, CheckResult::up())),
         };
         let check = |seconds: u64, rest: Option<u64>| {
-            let now = asked + Duration::from_secs(seconds);
+            let now = answered + Duration::from_secs(seconds);
             let echo = rest.map(|rest| CheckResult {
                 rest: Some(Duration::from_secs(rest)),
                 echo: true,
@@ -387,6 +387,6 @@ mod tests {
         check(59, Some(1));
         check(60, None);
         check(600, None);
-        assert_eq!(Memory::default().recent(asked), None, "never asked yet");
+        assert_eq!(Memory::default().recent(answered), None, "never asked yet");
     }
 }

@@ -41,10 +41,10 @@ pub(super) fn read(body: &Value) -> Option<PageReport> {
                 (word, false) => (word.unwrap_or_default(), state),
             }
         }
-        _ => (status, ComponentState::Unheard),
+        _ => (status, ComponentState::UnknownWord),
     };
     let incident = |one: &&Value| {
-        PageIncident::new(&one["title"], link(&one["url"])).touching(&one["services"], "name")
+        PageIncident::new(&one["title"], link(&one["url"])).affecting(&one["services"], "name")
     };
     // Looked up by name and word, because a page may list very many.
     let mut known = HashSet::new();

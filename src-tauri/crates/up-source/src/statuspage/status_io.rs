@@ -15,14 +15,14 @@ pub(super) fn read(body: &Value) -> Option<PageReport> {
     let state = state(overall["status_code"].as_u64()?);
     let incident = |one: &Value| {
         PageIncident::new(&one["name"], None)
-            .touching(&one["containers_affected"], "_id")
-            .touching(&one["components_affected"], "_id")
+            .affecting(&one["containers_affected"], "_id")
+            .affecting(&one["components_affected"], "_id")
     };
     let going_on = items(&result["incidents"])
         .iter()
         .chain(items(&result["maintenance"]["active"]));
     let word = match state {
-        ComponentState::Unheard => {
+        ComponentState::UnknownWord => {
             format!("{} {}", overall["status_code"], text(&overall["status"]))
         }
         _ => text(&overall["status"]),
@@ -45,7 +45,7 @@ fn group(one: &Value) -> PageComponent {
 fn component(one: &Value) -> PageComponent {
     let state = one["status_code"]
         .as_u64()
-        .map_or(ComponentState::Unheard, state);
+        .map_or(ComponentState::UnknownWord, state);
     PageComponent::new(&one["name"], text(&one["status"]), state).with_id(&one["id"])
 }
 
@@ -57,6 +57,6 @@ fn state(code: u64) -> ComponentState {
         300 => ComponentState::At(0.75),
         400 => ComponentState::At(0.5),
         500 | 600 => ComponentState::At(0.0),
-        _ => ComponentState::Unheard,
+        _ => ComponentState::UnknownWord,
     }
 }

@@ -55,7 +55,7 @@ pub struct TlsConfig {
 up_core::opaque_debug!(TlsConfig);
 
 /// The default of `days_left`.
-const DAYS_LEFT: u32 = 14;
+const DEFAULT_DAYS_LEFT: u32 = 14;
 
 impl Configure for TlsConfig {
     fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
@@ -95,7 +95,7 @@ impl Configure for TlsConfig {
             peer: target.as_str().into(),
             name,
             starttls: self.starttls,
-            days_left: self.days_left.unwrap_or(DAYS_LEFT),
+            days_left: self.days_left.unwrap_or(DEFAULT_DAYS_LEFT),
         };
         Ok(Built {
             source: Arc::new(source),

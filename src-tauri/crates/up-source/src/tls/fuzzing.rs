@@ -15,10 +15,10 @@ pub fn certificate(der: &[u8]) {
     }
 }
 
-/// A STARTTLS dialogue with a server that sends `said` and then closes.
-pub fn starttls(protocol: StartTls, said: &[u8]) -> CheckResult {
-    let mut stream = join(said, sink());
-    let agreed = protocol.agree_over(&mut stream, None, "peer:25");
+/// A STARTTLS dialogue with a server that sends `sent` and then closes.
+pub fn starttls(protocol: StartTls, sent: &[u8]) -> CheckResult {
+    let mut stream = join(sent, sink());
+    let agreed = protocol.start_over(&mut stream, None, "peer:25");
     match agreed.now_or_never() {
         Some(Ok(())) => CheckResult::up(),
         Some(Err(fault)) => fault.answer(),

@@ -36,13 +36,13 @@ impl TlsKeys<'_> {
     pub(crate) fn read(self, secrets: &dyn Secrets) -> Result<TlsOptions, ConfigProblem> {
         Ok(TlsOptions {
             insecure: self.insecure,
-            ca: self.trusted(secrets)?,
+            ca: self.own_roots_pem(secrets)?,
             identity: ClientIdentity::of(self.client_certificate, self.client_key, secrets)?,
         })
     }
 
     /// The certificates in the file that `ca` names, as PEM.
-    fn trusted(self, secrets: &dyn Secrets) -> Result<Option<Arc<str>>, ConfigProblem> {
+    fn own_roots_pem(self, secrets: &dyn Secrets) -> Result<Option<Arc<str>>, ConfigProblem> {
         let Some(file) = self.ca else { return Ok(None) };
         if self.insecure {
             return Err(
@@ -62,7 +62,7 @@ impl TlsKeys<'_> {
 pub struct TlsClients {
     /// The clients that were made. Behind a lock because sources are built through a shared
     /// reference.
-    made: Mutex<HashMap<TlsOptions, Arc<TlsClient>>>,
+    clients: Mutex<HashMap<TlsOptions, Arc<TlsClient>>>,
     roots: Arc<SystemRoots>,
 }
 
@@ -78,13 +78,13 @@ impl TlsClients {
     /// The client with those options. If the certificates of `ca` cannot be read, the problem names
     /// `ca`.
     pub(crate) fn client(&self, options: TlsOptions) -> Result<Arc<TlsClient>, ConfigProblem> {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = made.get(&options) {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(&options) {
             return Ok(client.clone());
         }
         let read = |pem: &Arc<str>| OwnRoots::read(pem).map_err(|e| ConfigProblem::new("ca", e));
         let trust = match &options.ca {
-            _ if options.insecure => Trust::Anyone,
+            _ if options.insecure => Trust::Any,
             Some(pem) => Trust::Own(Arc::new(read(pem)?)),
             None => Trust::System(self.roots.clone()),
         };
@@ -93,7 +93,7 @@ impl TlsClients {
             trust,
             without_alpn: OnceLock::new(),
         });
-        made.insert(options, client.clone());
+        clients.insert(options, client.clone());
         Ok(client)
     }
 }

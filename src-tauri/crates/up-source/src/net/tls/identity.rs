@@ -127,15 +127,15 @@ impl ClientIdentity {
 
 /// Sends the identity to a server that requests one, and notes the request.
 #[derive(Debug)]
-pub(super) struct ShowsIdentity(Option<Arc<CertifiedKey>>);
+pub(super) struct IdentityResolver(Option<Arc<CertifiedKey>>);
 
-impl ShowsIdentity {
+impl IdentityResolver {
     pub(super) fn new(identity: Option<Arc<CertifiedKey>>) -> Self {
         Self(identity)
     }
 }
 
-impl ResolvesClientCert for ShowsIdentity {
+impl ResolvesClientCert for IdentityResolver {
     fn resolve(&self, _: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         let own = self.0.clone();
         let own = own.filter(|own| own.key.choose_scheme(schemes).is_some());

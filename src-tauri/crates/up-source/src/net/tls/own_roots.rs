@@ -71,11 +71,11 @@ impl OwnRoots {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<(), Error> {
-        let judged = match &self.verifier {
+        let verified = match &self.verifier {
             Some(verifier) => verifier.verify_server_cert(shown, intermediates, name, ocsp, now),
             None => Err(CertificateError::UnknownIssuer.into()),
         };
-        let Err(error) = judged else { return Ok(()) };
+        let Err(error) = verified else { return Ok(()) };
         let Some(certificate) = parse(shown) else {
             return Err(error);
         };

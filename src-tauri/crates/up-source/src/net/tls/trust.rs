@@ -18,7 +18,7 @@ use rustls::{ClientConfig, DigitallySignedStruct, Error, NamedGroup, OtherError,
 use super::algorithms::{all_schemes, provider, verify_handshake};
 use super::certificate::{Certificate, parse};
 use super::handshake;
-use super::identity::ShowsIdentity;
+use super::identity::IdentityResolver;
 use super::own_roots::OwnRoots;
 
 /// Which certificates are accepted.
@@ -30,7 +30,7 @@ pub(super) enum Trust {
     Own(Arc<OwnRoots>),
     /// All of them. Neither certificates nor the signatures of handshakes are verified, and they
     /// may use algorithms that Up cannot verify.
-    Anyone,
+    Any,
 }
 
 /// The certificates that this system trusts. They are read when the first certificate is verified:
@@ -85,16 +85,16 @@ impl ServerCertVerifier for Verifier {
             record.others = intermediates.len();
         });
         match &self.trust {
-            Trust::Anyone => {}
+            Trust::Any => {}
             Trust::System(roots) => {
                 let verifier = roots.verifier()?;
-                let judged =
+                let outcome =
                     verifier.verify_server_cert(end_entity, intermediates, name, ocsp, now);
-                judged.inspect_err(|_| note_unsupported(intermediates))?;
+                outcome.inspect_err(|_| note_unsupported(intermediates))?;
             }
             Trust::Own(roots) => {
-                let judged = roots.verify(end_entity, intermediates, name, ocsp, now);
-                judged.inspect_err(|_| {
+                let outcome = roots.verify(end_entity, intermediates, name, ocsp, now);
+                outcome.inspect_err(|_| {
                     note_unsupported(intermediates);
                     note_unsupported(roots.certificates());
                 })?;
@@ -124,7 +124,7 @@ impl ServerCertVerifier for Verifier {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         match self.trust {
-            Trust::Anyone => all_schemes(),
+            Trust::Any => all_schemes(),
             Trust::System(_) | Trust::Own(_) => self
                 .provider
                 .signature_verification_algorithms
@@ -149,9 +149,9 @@ impl Verifier {
         signature: &DigitallySignedStruct,
         verify: VerifySignature,
     ) -> Result<HandshakeSignatureValid, Error> {
-        // With `Trust::Anyone` it does not matter who holds the key, and Up may be unable to read
+        // With `Trust::Any` it does not matter who holds the key, and Up may be unable to read
         // it.
-        if !matches!(self.trust, Trust::Anyone) {
+        if !matches!(self.trust, Trust::Any) {
             let algorithms = &self.provider.signature_verification_algorithms;
             let is_readable = ParsedCertificate::try_from(certificate).is_ok();
             match parse(certificate) {
@@ -223,7 +223,7 @@ pub(super) fn settings(
         .with_safe_default_protocol_versions()?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));
-    let mut tls = builder.with_client_cert_resolver(Arc::new(ShowsIdentity::new(identity)));
+    let mut tls = builder.with_client_cert_resolver(Arc::new(IdentityResolver::new(identity)));
     tls.resumption = Resumption::store(Arc::new(NoSessions));
     Ok(tls)
 }

@@ -37,17 +37,17 @@ async fn ask(peers: &[SocketBehaviour], timeout: Duration) -> Result<u8, LinkFai
             }
         }));
     }
-    let probe = CheckContext::starting_now(timeout);
-    let mut link = AgentLink::over(addresses, "agent:161", &probe);
+    let context = CheckContext::starting_now(timeout);
+    let mut link = AgentLink::over(addresses, "agent:161", &context);
     let read = |bytes: &[u8]| match bytes {
         b"!" => ReceivedDatagram::Answer(bytes[0]),
         _ => ReceivedDatagram::Malformed("odd".into()),
     };
-    let heard = link.exchange(b"question", probe.deadline, read).await;
+    let outcome = link.exchange(b"request", context.deadline, read).await;
     for task in tasks {
         task.abort();
     }
-    heard
+    outcome
 }
 
 #[tokio::test]
@@ -55,8 +55,8 @@ async fn an_agent_is_found_whatever_its_other_addresses_do() {
     use SocketBehaviour::{Answers, Odd, Refuses, Silent};
     let check = async |peers: &[SocketBehaviour]| {
         let start = Instant::now();
-        let heard = ask(peers, TIMEOUT).await;
-        assert!(matches!(heard, Ok(b'!')), "{peers:?}: {heard:?}");
+        let outcome = ask(peers, TIMEOUT).await;
+        assert!(matches!(outcome, Ok(b'!')), "{peers:?}: {outcome:?}");
         assert!(start.elapsed() < TIMEOUT, "{peers:?}");
     };
     check(&[Answers]).await;

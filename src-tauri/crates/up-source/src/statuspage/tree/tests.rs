@@ -23,7 +23,7 @@ fn report(components: Vec<PageComponent>) -> PageReport {
 fn group(name: &str, members: Vec<PageComponent>) -> PageComponent {
     PageComponent {
         members,
-        ..component(name, "", ComponentState::Unheard)
+        ..component(name, "", ComponentState::UnknownWord)
     }
 }
 
@@ -32,7 +32,7 @@ fn the_page_is_what_it_says_of_itself_unless_a_policy_is_given() {
     let up = || component("Web", "operational", ComponentState::At(1.0));
     let down = || component("API", "major_outage", ComponentState::At(0.0));
     let held = || component("Mail", "under_maintenance", ComponentState::Maintenance);
-    let odd = || component("Odd", "purple", ComponentState::Unheard);
+    let odd = || component("Odd", "purple", ComponentState::UnknownWord);
     let check = |components: Vec<PageComponent>, policy, status: Option<f64>, words: &str| {
         let answer = report(components).tree(policy);
         let text = answer.cause.map(|cause| cause.text).unwrap_or_default();

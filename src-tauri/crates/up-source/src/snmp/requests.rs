@@ -14,7 +14,7 @@ use crate::net::fault::Fault;
 /// Each response settles an object or splits its request in two. It therefore takes at most twice
 /// as many requests as there are objects.
 #[derive(Debug)]
-pub(super) struct Questions {
+pub(super) struct PendingRequests {
     /// The requests to send, the next one first.
     open: VecDeque<ObjectRequest>,
     /// The reading of each object, if it is settled.
@@ -28,7 +28,7 @@ pub(super) struct Questions {
 pub(super) struct ObjectRequest {
     objects: Vec<usize>,
     /// True if this is the one object that an error index blamed.
-    is_suspect: bool,
+    is_blamed: bool,
 }
 
 impl ObjectRequest {
@@ -38,17 +38,17 @@ impl ObjectRequest {
     }
 }
 
-impl Questions {
+impl PendingRequests {
     /// Starts with one request for `count` objects.
     pub(super) fn new(count: usize) -> Self {
-        let mut questions = Self {
+        let mut requests = Self {
             open: VecDeque::new(),
             readings: Vec::new(),
             trusts_index: true,
         };
-        questions.readings.resize_with(count, || None);
-        questions.push((0..count).collect(), false);
-        questions
+        requests.readings.resize_with(count, || None);
+        requests.push((0..count).collect(), false);
+        requests
     }
 
     /// The next request to send. `None` if every object is settled.
@@ -57,30 +57,30 @@ impl Questions {
     }
 
     /// Records the response to a request.
-    pub(super) fn take(&mut self, question: ObjectRequest, reply: SnmpResponse) {
-        match (reply, question.objects.as_slice()) {
-            (SnmpResponse::Values(values), _) => self.take_values(question, values),
+    pub(super) fn record(&mut self, request: ObjectRequest, reply: SnmpResponse) {
+        match (reply, request.objects.as_slice()) {
+            (SnmpResponse::Values(values), _) => self.record_values(request, values),
             (SnmpResponse::Error { status, .. }, [object]) => {
                 self.readings[*object] = Some(VariableReading::refused(status));
             }
             (SnmpResponse::Error { status, index }, _) => {
-                self.split(question.objects, status, index);
+                self.split(request.objects, status, index);
             }
         }
     }
 
     /// Records values, and requests again what the response left out.
-    fn take_values(&mut self, question: ObjectRequest, values: Vec<Option<VariableReading>>) {
-        let count = question.objects.len();
+    fn record_values(&mut self, request: ObjectRequest, values: Vec<Option<VariableReading>>) {
+        let count = request.objects.len();
         let mut values = values.into_iter();
         let mut left_out = Vec::new();
-        for object in question.objects {
+        for object in request.objects {
             match values.next().flatten() {
                 Some(value) => self.readings[object] = Some(value),
                 None => left_out.push(object),
             }
         }
-        if left_out.is_empty() && question.is_suspect {
+        if left_out.is_empty() && request.is_blamed {
             self.trusts_index = false;
         }
         if left_out.len() < count {
@@ -110,12 +110,9 @@ impl Questions {
         self.push(first, named.is_some());
     }
 
-    fn push(&mut self, objects: Vec<usize>, is_suspect: bool) {
+    fn push(&mut self, objects: Vec<usize>, is_blamed: bool) {
         if !objects.is_empty() {
-            self.open.push_front(ObjectRequest {
-                objects,
-                is_suspect,
-            });
+            self.open.push_front(ObjectRequest { objects, is_blamed });
         }
     }
 
@@ -125,8 +122,8 @@ impl Questions {
     }
 
     /// Gives up a request that was not answered, because of `fault`.
-    pub(super) fn fail(&mut self, question: &ObjectRequest, fault: &Fault) {
-        self.give_up(&question.objects, fault);
+    pub(super) fn fail(&mut self, request: &ObjectRequest, fault: &Fault) {
+        self.give_up(&request.objects, fault);
     }
 
     fn give_up(&mut self, objects: &[usize], fault: &Fault) {
@@ -162,12 +159,12 @@ mod tests {
 
     /// The readings of `count` objects in the end, one letter each, and the number of requests.
     fn ask(count: usize, agent: Agent<'_>) -> (String, usize) {
-        let mut questions = Questions::new(count);
+        let mut requests = PendingRequests::new(count);
         let mut asked = 0;
-        while let Some(question) = questions.next() {
+        while let Some(request) = requests.next() {
             asked += 1;
-            let reply = agent(question.objects());
-            questions.take(question, reply);
+            let reply = agent(request.objects());
+            requests.record(request, reply);
         }
         let letter = |reading: VariableReading| match reading {
             VariableReading::Number(_) => '=',
@@ -176,7 +173,7 @@ mod tests {
             VariableReading::Unanswered(_) => '?',
             other => panic!("{other:?}"),
         };
-        let readings = questions.into_readings();
+        let readings = requests.into_readings();
         (readings.into_iter().map(letter).collect(), asked)
     }
 
@@ -284,19 +281,19 @@ mod tests {
 
     #[test]
     fn what_was_not_asked_for_in_time_is_unanswered() {
-        let mut questions = Questions::new(2);
-        let question = questions.next().expect("one for both");
+        let mut requests = PendingRequests::new(2);
+        let request = requests.next().expect("one for both");
         let error = SnmpResponse::Error {
             status: NO_SUCH_NAME,
             index: 1,
         };
-        questions.take(question, error);
-        assert!(!questions.has_any(), "an error for both tells of neither");
-        let question = questions.next().expect("one for the first");
-        assert_eq!(question.objects(), [0]);
-        questions.take(question, all(&[0]));
-        assert!(questions.has_any());
-        let readings = questions.into_readings();
+        requests.record(request, error);
+        assert!(!requests.has_any(), "an error for both tells of neither");
+        let request = requests.next().expect("one for the first");
+        assert_eq!(request.objects(), [0]);
+        requests.record(request, all(&[0]));
+        assert!(requests.has_any());
+        let readings = requests.into_readings();
         assert!(
             matches!(&readings[1], VariableReading::Unanswered(fault) if fault.code == CauseCode::Timeout)
         );
@@ -309,21 +306,21 @@ mod tests {
             count in 1_usize..64,
             answers in prop::collection::vec((0_u32..20, any::<u32>(), any::<u64>()), 200),
         ) {
-            let mut questions = Questions::new(count);
+            let mut requests = PendingRequests::new(count);
             let mut answers = answers.into_iter();
             let mut asked = 0;
-            while let Some(question) = questions.next() {
+            while let Some(request) = requests.next() {
                 asked += 1;
                 prop_assert!(asked < 2 * count, "{} questions", asked);
                 let (status, index, told) = answers.next().expect("enough of them");
                 let value = |at: usize| (told >> at & 1 == 1).then_some(VariableReading::Number(1));
                 let reply = match status {
-                    0 => SnmpResponse::Values((0..question.objects().len()).map(value).collect()),
+                    0 => SnmpResponse::Values((0..request.objects().len()).map(value).collect()),
                     status => SnmpResponse::Error { status, index: index % 70 },
                 };
-                questions.take(question, reply);
+                requests.record(request, reply);
             }
-            prop_assert_eq!(questions.into_readings().len(), count);
+            prop_assert_eq!(requests.into_readings().len(), count);
         }
     }
 }
