@@ -1,4 +1,4 @@
-//! The `tcp` source: what is said and what comes back, from those too who never come to the point.
+//! `type = "tcp"`: what is sent and what comes back, also from peers that never finish.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,8 @@ use up_tests::hostile::{FullQueue, Hostile, ServerStep, scripts};
 
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Asks `server` with those keys beside its address; the deadline holds, the cause says `words`.
+/// Checks `server` with those keys beside its address. The deadline must hold, and the cause must
+/// contain `words`.
 async fn check(server: &Hostile, keys: &str, expected: &str, words: &str) -> Option<Value> {
     let keys = format!("address = \"{}\"\n{keys}", server.address());
     let began = Instant::now();

@@ -1,5 +1,5 @@
-//! The `tls` source: good and bad certificates, the dialogues before TLS, and servers that never
-//! come to it.
+//! `type = "tls"`: good and bad certificates, STARTTLS dialogues, and servers that never switch to
+//! TLS.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 const HERE: [&str; 2] = ["127.0.0.1", "localhost"];
 const DAY: Duration = Duration::from_hours(24);
 
-/// Asks a `tls` source with those keys, which trusts `pem` where they say `ca`.
+/// Checks a `tls` source with those keys, trusting `pem` as `ca`.
 async fn ask_trusting(pem: &str, keys: &str) -> CheckResult {
     let table = toml::de::Deserializer::parse(keys).expect("the test's own TOML");
     let config = SourceConfig::read("tls", table).expect("a known type");
@@ -30,7 +30,7 @@ async fn ask_trusting(pem: &str, keys: &str) -> CheckResult {
         .await
 }
 
-/// Asks, and sees that the deadline held and the cause says `words`.
+/// Checks. The deadline must hold, and the cause must contain `words`.
 async fn check(name: &str, pem: &str, keys: &str, expected: &str, words: &str) -> CheckResult {
     let began = Instant::now();
     let answer = ask_trusting(pem, keys).await;
@@ -41,7 +41,7 @@ async fn check(name: &str, pem: &str, keys: &str, expected: &str, words: &str) -
     answer
 }
 
-/// A server with that certificate, and the keys to ask it while trusting `ca`.
+/// A server with that certificate, and the keys to check it while trusting `ca`.
 async fn server(tls: tokio_rustls::TlsAcceptor) -> (Hostile, String) {
     let server = Hostile::secure(tls, scripts::ok()).await;
     let port = server.address().port();
@@ -183,7 +183,7 @@ async fn what_is_no_tls_is_told_apart() {
     check("full", "", &keys, "down timeout", "did not accept").await;
 }
 
-/// A protocol with its dialogue, and one in which it declines.
+/// A protocol with its dialogue, and one in which the server refuses TLS.
 type DialogueCase = (
     &'static str,
     &'static [StarttlsTurn],
