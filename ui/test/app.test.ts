@@ -218,7 +218,7 @@ describe("the header", () => {
     [TEXT, "MOSTLY UP", "1 of 3 not up"],
     ["Root\n  A\n  B", "UP", "All 2 up"],
     ["Root ?\n  A ?\n  B", "UNKNOWN", "1 of 2 up · 1 unknown"],
-    ["Root -\n  A -", "WAITING", "Asking 1 source…"],
+    ["Root -\n  A -", "WAITING", "Checking 1 source…"],
   ])("of %j says %s, %s", async (text, word, counts) => {
     await open(text);
     expect(one("header .word").textContent).toBe(word);

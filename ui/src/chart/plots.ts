@@ -1,5 +1,5 @@
-/** The two charts of the history, on one time axis. */
-// Before uPlot, which cannot be loaded without it.
+/** The two charts of the history, with a common time axis. */
+// Must come before uPlot, which cannot be loaded without it.
 import "./language";
 
 import uPlot from "uplot";
@@ -10,7 +10,7 @@ import type { Durations, Step } from "../state/history";
 import { drawNotes, drawSteps } from "./steps";
 import type { Palette } from "./palette";
 
-/** Everything the charts draw; replaced whole. */
+/** The data of the charts, which are replaced as a whole. */
 export interface Drawn {
   steps: readonly Step[];
   durations: Durations;
@@ -19,13 +19,13 @@ export interface Drawn {
   to: number;
 }
 
-/** What the charts tell. */
+/** The events of the charts. */
 export interface Told {
-  /** The pointer is over that date, so many pixels from the left; `null` when it left. */
+  /** The pointer is at that date, `left` pixels from the left edge; `null` if it left the chart. */
   pointed: (at: { date: number; left: number } | null) => void;
-  /** A span was chosen by dragging; `null` to see all again. */
+  /** A span was selected by dragging; `null` to show everything again. */
   zoomed: (span: { from: number; to: number } | null) => void;
-  /** Where the plotting area is, in pixels from the left. */
+  /** The plotting area changed: pixels from the left edge, and its width. */
   framed: (left: number, width: number) => void;
 }
 
@@ -93,7 +93,7 @@ export class Plots {
     this.#duration.destroy();
   }
 
-  /** The status is drawn from the steps; uPlot itself needs only the dates. */
+  /** The status is drawn from the steps. uPlot needs only the dates. */
   #statusData(): uPlot.AlignedData {
     const { from, to } = this.#drawn;
     return [
@@ -223,7 +223,7 @@ export class Plots {
   }
 }
 
-/** Points are drawn where a line alone would not show a lone sample. */
+/** Points are drawn where a line would not show a single sample. */
 function isSparse(plot: uPlot, _: number, first: number, last: number): boolean {
   return last - first < plot.bbox.width / devicePixelRatio / 12;
 }
