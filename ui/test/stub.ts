@@ -50,7 +50,7 @@ export class StubWire implements Wire {
   }
 
   /** Sends an event, and lets the panel draw. */
-  tell(event: PanelEvent): void {
+  emit(event: PanelEvent): void {
     for (const handler of this.#handlers) handler(event);
     flushSync();
   }

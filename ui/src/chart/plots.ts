@@ -11,7 +11,7 @@ import { drawNotes, drawSteps } from "./steps";
 import type { Palette } from "./palette";
 
 /** The data of the charts, which are replaced as a whole. */
-export interface Drawn {
+export interface ChartData {
   steps: readonly Step[];
   durations: Durations;
   notes: readonly number[];
@@ -20,7 +20,7 @@ export interface Drawn {
 }
 
 /** The events of the charts. */
-export interface Told {
+export interface ChartEvents {
   /** The pointer is at that date, `left` pixels from the left edge; `null` if it left the chart. */
   pointed: (at: { date: number; left: number } | null) => void;
   /** A span was selected by dragging; `null` to show everything again. */
@@ -35,7 +35,7 @@ const AXIS = 52;
 const FONT = "11px system-ui, -apple-system, 'Segoe UI', Cantarell, 'Noto Sans', sans-serif";
 
 export class Plots {
-  #drawn: Drawn;
+  #drawn: ChartData;
   #palette: Palette;
   readonly #status: uPlot;
   readonly #duration: uPlot;
@@ -44,9 +44,9 @@ export class Plots {
     status: HTMLElement,
     duration: HTMLElement,
     width: number,
-    drawn: Drawn,
+    drawn: ChartData,
     palette: Palette,
-    told: Told,
+    told: ChartEvents,
   ) {
     this.#drawn = drawn;
     this.#palette = palette;
@@ -64,7 +64,7 @@ export class Plots {
     for (const plot of [this.#status, this.#duration]) sync.sub(plot);
   }
 
-  draw(drawn: Drawn): void {
+  draw(drawn: ChartData): void {
     this.#drawn = drawn;
     const { from, to } = drawn;
     this.#status.batch(() => {
@@ -118,7 +118,12 @@ export class Plots {
     };
   }
 
-  #common(width: number, height: number, key: string, told: Told): Omit<uPlot.Options, "series"> {
+  #common(
+    width: number,
+    height: number,
+    key: string,
+    told: ChartEvents,
+  ): Omit<uPlot.Options, "series"> {
     return {
       width,
       height,
@@ -161,7 +166,7 @@ export class Plots {
     };
   }
 
-  #statusOptions(width: number, key: string, told: Told): uPlot.Options {
+  #statusOptions(width: number, key: string, told: ChartEvents): uPlot.Options {
     const common = this.#common(width, STATUS_HEIGHT, key, told);
     return {
       ...common,
@@ -190,7 +195,7 @@ export class Plots {
     };
   }
 
-  #durationOptions(width: number, key: string, told: Told): uPlot.Options {
+  #durationOptions(width: number, key: string, told: ChartEvents): uPlot.Options {
     return {
       ...this.#common(width, DURATION_HEIGHT, key, told),
       scales: {

@@ -17,8 +17,8 @@ export interface Mark {
   note: string | null;
   /** The control that undoes it; `null` if it cannot be undone here. */
   undo: Control | null;
-  /** The label of undoing it. */
-  undoing: string;
+  /** The label of undoLabel it. */
+  undoLabel: string;
   /** The tree above that it was given for; `null` if it was given for this row. */
   from: string | null;
 }
@@ -53,7 +53,7 @@ export function marksOf({ standing, path }: Pick<Row, "standing" | "path">, now:
     word: string,
     given: InForce | null,
     undo: Control,
-    undoing: string,
+    undoLabel: string,
   ): void => {
     if (given === null) return;
     const own = given.path === path;
@@ -65,7 +65,7 @@ export function marksOf({ standing, path }: Pick<Row, "standing" | "path">, now:
       short: own ? whose + until : whose,
       note: given.note,
       undo: own ? undo : null,
-      undoing,
+      undoLabel,
       from: own ? null : given.path,
     });
   };
@@ -78,7 +78,7 @@ export function marksOf({ standing, path }: Pick<Row, "standing" | "path">, now:
       short: text,
       note: null,
       undo: null,
-      undoing: "",
+      undoLabel: "",
       from: null,
     });
   }

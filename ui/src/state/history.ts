@@ -18,18 +18,18 @@ export const RANGES: readonly Range[] = [
 ];
 
 /** The default spans: at most a day, of which the history should fill a third. */
-const USUAL: readonly Range[] = RANGES.slice(0, 3);
+const DEFAULT_RANGES: readonly Range[] = RANGES.slice(0, 3);
 
 /** The longest of the default spans in seconds. */
-export const DAY = USUAL[2]?.seconds ?? 86_400;
+export const DAY = DEFAULT_RANGES[2]?.seconds ?? 86_400;
 
 /**
  * The default span for a history that is `age` seconds old, so that it does not shrink to a sliver
  * at the edge. `null` stands for a history without samples.
  */
 export function rangeFor(age: number | null): Range | undefined {
-  const filled = USUAL.filter(({ seconds }) => age !== null && age >= seconds / 3);
-  return filled.at(-1) ?? USUAL[0];
+  const filled = DEFAULT_RANGES.filter(({ seconds }) => age !== null && age >= seconds / 3);
+  return filled.at(-1) ?? DEFAULT_RANGES[0];
 }
 
 /** A period in which the status stayed the same. */

@@ -12,14 +12,14 @@ export class Latest<T> {
   /** True if the answer takes so long that a sign of progress is shown. */
   slow = $state(false);
   /** True while the newest request has no answer. */
-  asking = false;
+  pending = false;
   #turn = 0;
 
   /** Sends a request. Answers to older requests are dropped. */
   async load(ask: () => Promise<T>): Promise<void> {
     this.#turn += 1;
     const turn = this.#turn;
-    this.asking = true;
+    this.pending = true;
     const late = setTimeout(() => {
       if (turn === this.#turn) this.slow = true;
     }, PATIENCE);
@@ -32,7 +32,7 @@ export class Latest<T> {
       if (turn === this.#turn) this.error = messageOf(error);
     } finally {
       clearTimeout(late);
-      if (turn === this.#turn) this.asking = this.slow = false;
+      if (turn === this.#turn) this.pending = this.slow = false;
     }
   }
 
@@ -41,6 +41,6 @@ export class Latest<T> {
     this.#turn += 1;
     this.value = null;
     this.error = null;
-    this.asking = this.slow = false;
+    this.pending = this.slow = false;
   }
 }

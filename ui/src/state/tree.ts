@@ -22,7 +22,7 @@ export interface Line {
 }
 
 /** A tree with more rows than this starts with its inner trees closed. */
-export const OPEN_AT_MOST = 300;
+export const MAX_OPEN_ROWS = 300;
 
 /**
  * The rows with the changed ones replaced; `null` if they belong to different trees, so that the
@@ -44,8 +44,8 @@ export function isFiltering(filter: Filter): boolean {
 }
 
 /** The trees that are closed at the start. */
-export function closedAtFirst(rows: readonly Row[]): Set<string> {
-  if (rows.length <= OPEN_AT_MOST) return new Set();
+export function initiallyClosed(rows: readonly Row[]): Set<string> {
+  if (rows.length <= MAX_OPEN_ROWS) return new Set();
   return new Set(rows.filter((row) => row.depth > 0 && row.below > 0).map((row) => row.path));
 }
 
@@ -106,7 +106,7 @@ export function failingLeaves(rows: readonly Row[], tree: Row): Row[] {
 }
 
 /** What a closed tree hides, in one line. Empty if all of it is up. */
-export function hidden(rows: readonly Row[], tree: Row): string {
+export function summaryOfHidden(rows: readonly Row[], tree: Row): string {
   const bad = failingLeaves(rows, tree);
   if (bad.length === 0) return "";
   let leaves = 0;

@@ -67,14 +67,14 @@ export class FakeWire implements Wire {
   }
 
   /** Sends an event to all listeners. */
-  tell(event: PanelEvent): void {
+  emit(event: PanelEvent): void {
     for (const handler of this.#handlers) handler(event);
   }
 
   /** Gives a share of the leaves a new result. */
   tick(share: number, under: string | null = null): void {
     const rows = this.world.tick(this.#now(), share, under);
-    this.tell({
+    this.emit({
       event: "rows",
       value: { shape: this.#shape, rows, header: this.world.header() },
     });
@@ -105,12 +105,12 @@ export class FakeWire implements Wire {
       case "control":
         this.world.control(request.control, this.#now());
         this.#shape += 1;
-        this.tell({ event: "tree", value: this.tree() });
+        this.emit({ event: "tree", value: this.tree() });
         return { answer: "done" };
       case "mood":
         this.world.setMood(request.mood);
         this.#shape += 1;
-        this.tell({ event: "tree", value: this.tree() });
+        this.emit({ event: "tree", value: this.tree() });
         return { answer: "done" };
       case "open_config":
         return this.#scenario.config === null

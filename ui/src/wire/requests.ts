@@ -53,7 +53,7 @@ export const checkNow = (wire: Wire, path: string | null): Promise<void> =>
 export const addNote = (wire: Wire, message: string): Promise<void> =>
   done(wire, { ask: "note", message });
 
-export const steer = (wire: Wire, control: Control): Promise<void> =>
+export const sendControl = (wire: Wire, control: Control): Promise<void> =>
   done(wire, { ask: "control", control });
 
 export const setMood = (wire: Wire, mood: Mood): Promise<void> => done(wire, { ask: "mood", mood });
