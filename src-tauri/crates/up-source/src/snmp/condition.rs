@@ -1,12 +1,17 @@
 //! Judges the objects of `oid`: each against its own condition. The worst result counts.
+//!
+//! - `result`: the results of conditions, and what they amount to
+
+mod result;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 use up_core::detail::Value;
-use up_core::{CauseCode, CheckResult, Detail, Status, cause::one_line};
+use up_core::{CauseCode, CheckResult, Detail, cause::one_line};
 
+use self::result::{ConditionResult, worst};
 use super::ber::RawOid;
 use super::oid::Oid;
 use super::rate::{Mark, per_second};
@@ -69,15 +74,6 @@ enum Measure {
     Of(usize),
     /// The increase of a counter a second.
     Rate,
-}
-
-/// The result of one condition, with the text of its cause.
-#[derive(Debug)]
-enum ConditionResult {
-    Fine,
-    Unknown(CauseCode, String),
-    Warn(String),
-    Down(String),
 }
 
 impl ObjectConditions {
@@ -373,42 +369,6 @@ fn value(condition: &ObjectCondition, found: &ObjectValue) -> Value {
     match found.number {
         Some(number) if is_number => number.into(),
         _ => one_line(&found.text, MAX_TEXT).into(),
-    }
-}
-
-/// The result of all conditions: that of the worst. Its cause names every condition that is not
-/// met, the worst first.
-fn worst(mut results: Vec<ConditionResult>) -> CheckResult {
-    // The sort is stable, so that equal results stay in the order of up.toml.
-    results.sort_by_key(|result| std::cmp::Reverse(result.rank()));
-    let texts: Vec<&str> = results.iter().filter_map(ConditionResult::text).collect();
-    let text = texts.join("; ");
-    match results.first() {
-        None | Some(ConditionResult::Fine) => CheckResult::up(),
-        Some(ConditionResult::Unknown(code, _)) => CheckResult::unknown(*code, text),
-        Some(ConditionResult::Warn(_)) => {
-            let half = Status::HALF;
-            CheckResult::degraded(half, CauseCode::Expect, text)
-        }
-        Some(ConditionResult::Down(_)) => CheckResult::down(CauseCode::Expect, text),
-    }
-}
-
-impl ConditionResult {
-    fn rank(&self) -> u8 {
-        match self {
-            Self::Fine => 0,
-            Self::Unknown(..) => 1,
-            Self::Warn(_) => 2,
-            Self::Down(_) => 3,
-        }
-    }
-
-    fn text(&self) -> Option<&str> {
-        match self {
-            Self::Fine => None,
-            Self::Unknown(_, text) | Self::Warn(text) | Self::Down(text) => Some(text),
-        }
     }
 }
 

@@ -146,8 +146,8 @@ impl Talk {
 }
 
 impl ExpectedReply {
-    /// True if the expected answer has come. The last `count` bytes of `received` are new; the bytes
-    /// before them are not searched again.
+    /// True if the expected answer has come. The last `count` bytes of `received` are new; the
+    /// bytes before them are not searched again.
     async fn is_met(
         &self,
         received: &mut ReceivedText,

@@ -3,6 +3,7 @@
 use futures_util::FutureExt as _;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
+use up_core::Status;
 
 use super::super::rate::Counter::{Long, Short};
 use super::*;
