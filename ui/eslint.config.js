@@ -31,12 +31,14 @@ export default ts.config(
     files: ["**/*.svelte", "**/*.svelte.ts"],
     languageOptions: { parserOptions: { parser: ts.parser, svelteConfig } },
     rules: {
-      // The policy forbids style attributes in markup; `style:` directives go through the DOM.
+      // The content security policy forbids style attributes in markup; `style:` directives use the
+      // DOM.
       "no-restricted-syntax": [
         "error",
         { selector: "SvelteAttribute[key.name='style']", message: "Use style: directives." },
       ],
-      // State is replaced whole, on purpose: ten thousand proxies would cost more than they tell.
+      // State is replaced as a whole on purpose: ten thousand proxies would cost more than they are
+      // worth.
       "svelte/prefer-svelte-reactivity": "off",
       "svelte/no-at-html-tags": "error",
       "svelte/button-has-type": "error",

@@ -3,12 +3,13 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig(({ mode }) => ({
   plugins: [svelte()],
-  // Vitest would otherwise load Svelte's server half, which cannot mount anything.
+  // Vitest would otherwise load the server build of Svelte, which cannot mount anything.
   resolve: mode === "test" ? { conditions: ["browser"] } : {},
   build: {
     // The oldest WebKit that Tauri meets on Linux and macOS today.
     target: "safari16",
-    // The polyfill fetches, which the content security policy refuses; one chunk needs none.
+    // The polyfill makes requests, which the content security policy refuses. A single chunk does
+    // not need it.
     modulePreload: false,
     assetsInlineLimit: 0,
   },

@@ -1,9 +1,9 @@
-//! What a test says although it passes: that this machine cannot show a part of what it is about.
+//! Notes of a test that passes although this machine cannot show a part of what it tests.
 
 use std::io::Write;
 
-/// Says so on standard error itself, which no test runner keeps to itself.
+/// Prints a note to standard error itself, which no test runner captures.
 pub fn aloud(text: &str) {
-    // A closed standard error has no reader to miss it.
+    // A closed standard error has no reader.
     let _ = writeln!(std::io::stderr(), "note: {text}");
 }

@@ -1,6 +1,6 @@
-//! A real server as a child process: started in a directory of its own, waited for until it is
-//! ready, signalled by its process id, and gone with the value that holds it. Its output is kept,
-//! and shown when the test fails.
+//! A real server as a child process. It runs in a directory of its own, is waited for until it is
+//! ready, gets signals by its process id, and is killed when its value is dropped. Its output is
+//! kept, and shown if the test fails.
 
 use std::fs::{File, OpenOptions};
 use std::net::{SocketAddr, TcpStream};
@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
-/// How long a server may take to start or to end. Generous: a loaded machine is no failure.
+/// The longest time for a server to start or to end. It is long, so that a loaded machine fails no
+/// test.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
 const LOG_SHOWN: usize = 4_000;
 
-/// A running child process. Dropped, it is killed and waited for.
+/// A running child process. It is killed and waited for when it is dropped.
 #[derive(Debug)]
 pub struct Daemon {
     name: &'static str,
@@ -25,7 +26,7 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Starts `command`, its output appended to `NAME.log` in `dir`.
+    /// Starts `command`, and appends its output to `NAME.log` in `dir`.
     pub fn spawn(name: &'static str, command: &mut Command, dir: &Path) -> Self {
         let log = dir.join(format!("{name}.log"));
         let open = || -> File {
@@ -49,7 +50,8 @@ impl Daemon {
         }
     }
 
-    /// Waits until `ready`, and fails the test when the process ends first or patience does.
+    /// Waits until `ready` returns true. Fails the test if the process ends before that, or the
+    /// time is over.
     pub fn wait_ready(&mut self, mut ready: impl FnMut() -> bool) {
         let start = Instant::now();
         while !ready() {
@@ -71,17 +73,17 @@ impl Daemon {
         self.wait_ready(|| TcpStream::connect(address).is_ok());
     }
 
-    /// Its process id.
+    /// The process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// True until it has ended.
+    /// True until the process has ended.
     pub fn is_running(&mut self) -> bool {
         self.poll().is_none()
     }
 
-    /// Sends a signal; one that has ended meanwhile gets none.
+    /// Sends a signal, unless the process has ended.
     pub fn signal(&mut self, signal: Signal) {
         if self.is_running() {
             kill_process(Pid::from_child(&self.child), signal)
@@ -89,13 +91,13 @@ impl Daemon {
         }
     }
 
-    /// Asks it to end with `signal` and waits for that.
+    /// Sends `signal`, and waits for the process to end.
     pub fn stop(&mut self, signal: Signal) -> ExitStatus {
         self.signal(signal);
         self.wait_end()
     }
 
-    /// Waits until it has ended by itself.
+    /// Waits for the process to end on its own.
     pub fn wait_end(&mut self) -> ExitStatus {
         let start = Instant::now();
         loop {
@@ -112,12 +114,12 @@ impl Daemon {
         }
     }
 
-    /// Kills it (SIGKILL), and returns when it is gone.
+    /// Kills the process (SIGKILL), and returns when it has ended.
     pub fn kill9(&mut self) {
         self.stop(Signal::KILL);
     }
 
-    /// Stops it where it stands (SIGSTOP), and returns when it stands.
+    /// Stops the process (SIGSTOP), and returns when it is stopped.
     pub fn freeze(&mut self) {
         self.signal(Signal::STOP);
         let pid = Pid::from_child(&self.child);
@@ -128,12 +130,12 @@ impl Daemon {
         assert!(status.stopped(), "{} ended instead of stopping", self.name);
     }
 
-    /// Lets it go on (SIGCONT).
+    /// Continues the process (SIGCONT).
     pub fn thaw(&mut self) {
         self.signal(Signal::CONT);
     }
 
-    /// The end of what it has written.
+    /// The end of its output.
     pub fn log(&self) -> String {
         let bytes = std::fs::read(&self.log).unwrap_or_default();
         let tail = &bytes[bytes.len().saturating_sub(LOG_SHOWN)..];
@@ -158,14 +160,14 @@ impl Drop for Daemon {
             eprintln!("{}", self.log());
         }
         if self.is_running() {
-            // Nothing is left to do about a failure here, and a second panic would abort.
+            // A failure is ignored, because a second panic would abort.
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
     }
 }
 
-/// The first of `places` that is a file, else the one of that name on PATH.
+/// The first of `places` that is a file, else the program `name` on PATH.
 pub fn find_program(name: &str, places: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path = std::env::split_paths(&path).map(|dir| dir.join(name));
@@ -173,7 +175,7 @@ pub fn find_program(name: &str, places: &[&str]) -> Option<PathBuf> {
     all.find(|program| program.is_file())
 }
 
-/// The same; its absence fails the test.
+/// Like [`find_program`], but fails the test if there is none.
 pub fn program(name: &str, places: &[&str]) -> PathBuf {
     find_program(name, places).unwrap_or_else(|| {
         panic!("no {name} on PATH or at {places:?}: `cargo xtask test` installs what tests need")

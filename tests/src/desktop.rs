@@ -1,6 +1,6 @@
-//! A desktop of the test's own: X server, session bus, window manager, and as the test likes it a
-//! tray host and a notification service. All of it is started by the test in a directory of its
-//! own and gone with it, and nothing of the real desktop is seen or touched.
+//! A desktop for one test: X server, session bus, window manager, and if wanted a tray host and a
+//! notification service. The test starts all of it in a directory of its own and ends it. Nothing
+//! of the real desktop is seen or touched.
 
 pub(crate) mod bus;
 mod display;
@@ -30,10 +30,11 @@ pub mod webdriver;
 
 pub use wait::{becomes, eventually};
 
-/// The size of the screen, in pixels.
+/// The size of the screen in pixels.
 pub const SIZE: (u32, u32) = (1280, 800);
 
-/// Away from tray and panel, and staying, so that pictures show all; each title is written down.
+/// The configuration of dunst. Bubbles are away from tray and panel and stay, so that pictures show
+/// all of them. The title of each is written to a file.
 const DUNST: &str = "
 [global]
     origin = bottom-left
@@ -49,7 +50,7 @@ const DUNST: &str = "
     timeout = 0
     script = SCRIPT
 ";
-/// For a light desktop: its own colours are dark.
+/// The colours of dunst on a light desktop, because its own are dark.
 const LIGHT_DUNST: &str = "
 [light]
     summary = *
@@ -59,7 +60,7 @@ const LIGHT_DUNST: &str = "
 ";
 const TOLD: &str = "#!/bin/sh\nprintf '%s\\n' \"$DUNST_SUMMARY\" >> FILE\n";
 
-/// Dark or light, as a person chooses it for the whole desktop.
+/// The colour scheme that a person chooses for the whole desktop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shade {
     /// Bright on dark.
@@ -68,10 +69,10 @@ pub enum Shade {
     Light,
 }
 
-/// A desktop. Dropped, everything on it is killed and its files removed.
+/// A desktop. When it is dropped, everything on it is killed and its files are removed.
 #[derive(Debug)]
 pub struct Desktop {
-    // In this order, so that what stands on something is gone before it.
+    // The order matters: what depends on something is dropped before it.
     dunst: Option<Daemon>,
     host: Option<TrayHost>,
     _openbox: Daemon,
@@ -82,14 +83,14 @@ pub struct Desktop {
 }
 
 impl Desktop {
-    /// Starts a dark one with a tray host.
+    /// Starts a dark desktop with a tray host.
     pub async fn start() -> Self {
         let mut desktop = Self::bare(Shade::Dark).await;
         desktop.start_tray_host().await;
         desktop
     }
 
-    /// Starts one with neither tray host nor notification service.
+    /// Starts a desktop without a tray host and without a notification service.
     pub async fn bare(shade: Shade) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let display = Display::start(dir.path(), SIZE.0, SIZE.1);
@@ -115,12 +116,12 @@ impl Desktop {
         }
     }
 
-    /// A command that is at home on this desktop, and knows no other.
+    /// A command with the environment of this desktop only.
     pub fn command(&self, program: &Path) -> Command {
         at_home(program, self.dir.path(), &self.display, &self.bus)
     }
 
-    /// Starts the tray host; returns when icons can be there.
+    /// Starts the tray host. Returns when it accepts icons.
     pub async fn start_tray_host(&mut self) {
         let command = |program: &Path| self.command(program);
         let config = self.dir.path().join("config");
@@ -136,7 +137,7 @@ impl Desktop {
             .stop();
     }
 
-    /// Kills the tray host, as when it crashes.
+    /// Kills the tray host, as if it had crashed.
     pub fn kill_tray_host(&mut self) {
         self.host
             .take()
@@ -144,7 +145,7 @@ impl Desktop {
             .kill();
     }
 
-    /// Starts dunst as the notification service; its bubbles are at the bottom left.
+    /// Starts dunst as the notification service. Its bubbles are at the bottom left.
     pub async fn start_dunst(&mut self) {
         let folder = self.dir.path().join("config/dunst");
         std::fs::create_dir_all(&folder).expect("a folder of the desktop");
@@ -175,7 +176,7 @@ impl Desktop {
         self.dunst = Some(dunst);
     }
 
-    /// The titles of all that dunst has shown, a line each.
+    /// The titles of all notifications that dunst has shown, one a line.
     pub fn told_by_dunst(&self) -> String {
         std::fs::read_to_string(self.dunst_file()).unwrap_or_default()
     }
@@ -184,32 +185,32 @@ impl Desktop {
         self.dir.path().join("told-by-dunst")
     }
 
-    /// Where the session bus is.
+    /// The address of the session bus.
     pub fn bus_address(&self) -> &str {
         self.bus.address()
     }
 
-    /// The test's own connection to the session bus.
+    /// The connection of the test to the session bus.
     pub fn connection(&self) -> &Connection {
         self.bus.connection()
     }
 
-    /// The folder that is home here.
+    /// The home folder on this desktop.
     pub fn dir(&self) -> &Path {
         self.dir.path()
     }
 
-    /// What looks at its screen.
+    /// Takes pictures of the screen.
     pub fn eye(&self) -> Eye {
         self.display.eye()
     }
 
-    /// What is on the screen now.
+    /// The screen as it is now.
     pub fn screen(&self) -> Screen {
         self.eye().look()
     }
 
-    /// The part of the screen that the tray host takes.
+    /// The part of the screen that the tray host covers.
     pub fn tray(&self) -> Screen {
         self.screen().part(Area {
             left: 0,
@@ -219,7 +220,7 @@ impl Desktop {
         })
     }
 
-    /// The icon in the tray: its hue and where it is; `None` while there is none.
+    /// The hue and the area of the icon in the tray. `None` if there is no icon.
     pub fn icon(&self) -> Option<(Hue, Area)> {
         let tray = self.tray();
         Hue::ALL
@@ -227,7 +228,7 @@ impl Desktop {
             .find_map(|hue| Some((hue, tray.patch(hue)?)))
     }
 
-    /// Waits until the icon has that hue. Where it is.
+    /// Waits until the icon has that hue, and returns its area.
     pub async fn icon_turns(&self, hue: Hue) -> Area {
         becomes("the icon in the tray", &Some(hue), async || {
             self.icon().map(|icon| icon.0)
@@ -246,23 +247,23 @@ impl Desktop {
         eventually("an icon on the bus", async || self.items().await.pop()).await
     }
 
-    /// Clicks there with a button of the mouse: 1 is the left one, 3 the right one.
+    /// Clicks at that position with a mouse button: 1 is the left one, 3 the right one.
     pub fn click(&self, (x, y): (u32, u32), button: u8) {
         let at = [x, y].map(|number| number.to_string());
         self.xdotool(&["mousemove", &at[0], &at[1], "click", &button.to_string()]);
     }
 
-    /// Moves the pointer there.
+    /// Moves the pointer to that position.
     pub fn point(&self, (x, y): (u32, u32)) {
         self.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
     }
 
-    /// Presses keys, by the names that xdotool has for them.
+    /// Presses keys, by their names in xdotool.
     pub fn press(&self, keys: &[&str]) {
         self.xdotool(&[["key"].as_slice(), keys].concat());
     }
 
-    /// The windows of that title that can be seen, as xdotool numbers them.
+    /// The visible windows with that title, by their ids in xdotool.
     pub fn windows(&self, title: &str) -> Vec<String> {
         let title = format!("^{title}$");
         let found = self.command(&program("xdotool", &[]));
@@ -277,7 +278,7 @@ impl Desktop {
             .collect()
     }
 
-    /// Where a window is, without what the window manager puts around it.
+    /// The area of a window, without its decoration.
     pub fn place(&self, window: &str) -> Area {
         let said = self.xdotool(&["getwindowgeometry", "--shell", window]);
         let field = |name: &str| {
@@ -297,8 +298,7 @@ impl Desktop {
         }
     }
 
-    /// Moves a window to that place, more or less: the window manager has its own mind about what
-    /// it puts around.
+    /// Moves a window to about that area, as the window manager decides about the decoration.
     pub fn put(&self, window: &str, area: Area) {
         let [left, top, width, height] =
             [area.left, area.top, area.width, area.height].map(|number| number.to_string());
@@ -317,7 +317,7 @@ impl Desktop {
             &size,
             "gradient:#44537a-#20273a",
         ]);
-        // Its exit status is 1 whatever happens.
+        // The exit status is 1 in any case.
         let done = command.output().expect("display can be run");
         assert!(
             self.screen().colours() > 2,
@@ -342,7 +342,8 @@ impl Drop for Desktop {
     }
 }
 
-/// Without the environment of who runs the test: it may lead to a real desktop.
+/// A command without the environment of the person who runs the test, which may lead to a real
+/// desktop.
 fn at_home(program: &Path, dir: &Path, display: &Display, bus: &Bus) -> Command {
     let mut command = Command::new(program);
     command
@@ -357,14 +358,14 @@ fn at_home(program: &Path, dir: &Path, display: &Display, bus: &Bus) -> Command 
         .env("XDG_CACHE_HOME", dir.join("cache"))
         .env("XDG_STATE_HOME", dir.join("state"))
         .env("XDG_RUNTIME_DIR", dir.join("run"))
-        // There is no bus for assistive technology, and nobody to keep settings for.
+        // There is no bus for assistive technology, and no need to keep settings.
         .env("NO_AT_BRIDGE", "1")
         .env("GSETTINGS_BACKEND", "memory")
         .current_dir(dir);
     command
 }
 
-/// cargo's target folder: the test program lies in `debug/deps` of it.
+/// cargo's target folder. The test program is in its `debug/deps`.
 fn target() -> PathBuf {
     let test = std::env::current_exe().expect("a running program has a file");
     let folder = test.ancestors().nth(3).map(Path::to_path_buf);

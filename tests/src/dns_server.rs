@@ -1,4 +1,4 @@
-//! A DNS server that answers whatever a test makes up, over UDP and TCP on one port, or over TLS.
+//! A DNS server with the answers of a test, over UDP and TCP on one port, or over TLS.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, UdpSocket};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
-/// What carries a question.
+/// The transport of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Carrier {
     /// UDP.
@@ -19,10 +19,10 @@ pub enum Carrier {
     Stream,
 }
 
-/// What is answered to a question; nothing for `None`.
+/// The answer to a query. `None` sends nothing.
 pub type DnsReply = Arc<dyn Fn(&Message, Carrier) -> Option<Vec<u8>> + Send + Sync>;
 
-/// The server, until it is dropped.
+/// A running server. It ends when it is dropped.
 #[derive(Debug)]
 pub struct DnsServer {
     port: u16,
@@ -30,12 +30,12 @@ pub struct DnsServer {
 }
 
 impl DnsServer {
-    /// Answers over UDP and TCP.
+    /// Starts a server over UDP and TCP.
     pub async fn start(reply: DnsReply) -> Self {
         loop {
             let listener = listen().await;
             let port = listener.local_addr().expect("a bound socket").port();
-            // Who has the port for datagrams is luck.
+            // The UDP port of that number may be taken.
             if let Ok(socket) = UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).await {
                 let tasks = vec![
                     tokio::spawn(datagrams(socket, reply.clone())),
@@ -46,7 +46,7 @@ impl DnsServer {
         }
     }
 
-    /// Answers over TLS.
+    /// Starts a server over TLS.
     pub async fn secure(tls: TlsAcceptor, reply: DnsReply) -> Self {
         let listener = listen().await;
         let port = listener.local_addr().expect("a bound socket").port();
@@ -54,7 +54,7 @@ impl DnsServer {
         Self { port, tasks }
     }
 
-    /// Where it listens, as the key `resolver` wants it.
+    /// The address in the form of the key `resolver`.
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
@@ -68,7 +68,7 @@ impl Drop for DnsServer {
     }
 }
 
-/// An answer to `query` with that data, all of it for the name asked.
+/// An answer to `query` with `data`, all for the queried name.
 pub fn answer(query: &Message, data: Vec<RData>) -> Message {
     let mut message = query.clone();
     message.metadata.message_type = MessageType::Response;
@@ -96,7 +96,7 @@ async fn datagrams(socket: UdpSocket, reply: DnsReply) {
 }
 
 async fn streams(listener: TcpListener, tls: Option<TlsAcceptor>, reply: DnsReply) {
-    // Aborts what it holds when it is dropped with this task.
+    // A `JoinSet` aborts its tasks when it is dropped with this task.
     let mut serving = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         let (tls, reply) = (tls.clone(), reply.clone());
@@ -104,7 +104,7 @@ async fn streams(listener: TcpListener, tls: Option<TlsAcceptor>, reply: DnsRepl
             match tls {
                 None => serve(stream, reply).await,
                 Some(tls) => {
-                    // A client that refuses the handshake has its reasons: the test's.
+                    // Some tests refuse the handshake on purpose.
                     if let Ok(stream) = tls.accept(stream).await {
                         serve(stream, reply).await;
                     }

@@ -1,5 +1,5 @@
-//! Hostile far sides of every source type, each with the source that asks it: the silent, the
-//! dripping, the endless, and those that do not even accept.
+//! Hostile peers for every source type, each with a source that checks it: silent ones, dripping
+//! ones, endless ones, and those that do not even accept.
 
 mod datagrams;
 mod floods;
@@ -13,25 +13,25 @@ pub use datagrams::datagrams;
 pub use floods::floods;
 pub use streams::streams;
 
-/// How far apart is what drips.
+/// The pause between the bytes of a dripping peer.
 const DRIP: Duration = Duration::from_millis(20);
 
-/// A far side that behaves in one way, and the source that asks it.
+/// A peer that behaves in one way, and a source that checks it.
 pub struct FarSideCase {
-    /// The source's type.
+    /// The source type.
     pub kind: &'static str,
-    /// Which way it is asked, where there are several.
+    /// The protocol or transport, if the type has several.
     pub way: &'static str,
-    /// What the far side does.
+    /// What the peer does.
     pub manner: &'static str,
-    /// The source's keys.
+    /// The keys of the source.
     pub keys: String,
-    /// Gone with the case.
+    /// The peer, which ends with the case.
     _far_side: Box<dyn Send>,
 }
 
 impl FarSideCase {
-    /// A case of that type, asked that way.
+    /// A case of that type and transport.
     pub fn new(
         (kind, way): (&'static str, &'static str),
         manner: &'static str,
@@ -47,13 +47,13 @@ impl FarSideCase {
         }
     }
 
-    /// What it is called in messages.
+    /// The name of the case in messages.
     pub fn name(&self) -> String {
         format!("{} {} {}", self.kind, self.way, self.manner)
     }
 }
 
-/// Far sides that are programs.
+/// The cases of `type = "command"`, whose peers are programs.
 pub fn commands() -> Vec<FarSideCase> {
     let shell = |script: &str| format!("command = [\"sh\", \"-c\", {script:?}]");
     [
@@ -70,7 +70,7 @@ pub fn commands() -> Vec<FarSideCase> {
     .into()
 }
 
-/// The source types that have no far side here, ping aside, which needs a network of its own.
+/// The source types without a case here, except `ping`, which needs a network of its own.
 pub fn forgotten() -> Vec<&'static str> {
     let streams = streams::STREAMS.iter().map(|(name, ..)| name.0);
     let known: Vec<_> = streams.chain(["dns", "snmp", "command", "ping"]).collect();

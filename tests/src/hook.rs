@@ -8,17 +8,17 @@ use std::time::Duration;
 
 use crate::daemon::PATIENCE;
 
-/// What a receiver was sent.
+/// A request that the receiver got.
 #[derive(Debug)]
 pub struct Post {
-    /// Its headers, by their names in small letters.
+    /// The headers, with lower-case names.
     pub headers: BTreeMap<String, String>,
-    /// Its body.
+    /// The body.
     pub body: String,
 }
 
-/// A receiver of webhooks that answers with these statuses in turn, and then 204. An empty one is
-/// no answer.
+/// A receiver that answers with these statuses in turn, and then with 204. For an empty status it
+/// sends no answer.
 #[derive(Debug)]
 pub struct Hook {
     port: u16,
@@ -26,14 +26,14 @@ pub struct Hook {
 }
 
 impl Hook {
-    /// Starts one.
+    /// Starts a receiver.
     pub fn start(answers: &[&'static str]) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let (told, posts) = channel();
         let answers = answers.to_vec();
         let mut answers = answers.into_iter();
-        // Ends with the test's process; it waits for nothing else.
+        // The thread ends with the process of the test, as it waits for nothing else.
         std::thread::spawn(move || {
             let mut open = Vec::new();
             for stream in listener.incoming().map_while(Result::ok) {
@@ -47,22 +47,22 @@ impl Hook {
         Self { port, posts }
     }
 
-    /// Where it is; what stands behind the host is a secret.
+    /// The URL. Its path is a secret.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/hook/s3cr3t", self.port)
     }
 
-    /// The next thing that it is sent.
+    /// Waits for the next request.
     pub fn next(&self) -> Post {
         self.posts.recv_timeout(PATIENCE).expect("a post")
     }
 
-    /// The next thing that it is sent, if it comes within that time.
+    /// The next request, if it comes within that time.
     pub fn next_within(&self, patience: Duration) -> Option<Post> {
         self.posts.recv_timeout(patience).ok()
     }
 
-    /// What it was sent and nobody looked at yet.
+    /// All requests that came and were not returned yet.
     pub fn rest(&self) -> Vec<Post> {
         self.posts.try_iter().collect()
     }
@@ -91,12 +91,12 @@ fn take(stream: &TcpStream, answer: &str, told: &Sender<Post>) {
         .map_or(0, |n| n.parse().expect("a number"));
     let mut body = vec![0; length];
     if reader.read_exact(&mut body).is_err() {
-        // Who sent it was killed in the middle of it.
+        // The sender was killed while it sent.
         return;
     }
     let is_silent = answer.is_empty();
     let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-    // Who asked may be gone by now.
+    // The sender may be gone.
     let mut stream = stream;
     if !is_silent {
         let _ = stream.write_all(answer.as_bytes());

@@ -1,7 +1,7 @@
-//! Servers that misbehave: each plays a script, byte by byte, to whoever connects.
+//! Servers that misbehave: each plays a script, byte by byte, to every client.
 //!
-//! They speak raw TCP on a free loopback port, inside the test's own runtime, and are gone when
-//! dropped. `scripts` has the plays by name, `tls` the certificates.
+//! They speak raw TCP on a free loopback port in the runtime of the test, and end when they are
+//! dropped. `scripts` has the scripts by name, `tls` the certificates.
 
 pub mod mongo;
 pub mod scripts;
@@ -18,38 +18,38 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
-/// One thing that a server does.
+/// One step of a script.
 #[derive(Clone, Debug)]
 pub enum ServerStep {
     /// Sends these bytes.
     Send(Bytes),
-    /// Sends these bytes one by one, so far apart.
+    /// Sends these bytes one by one, with this pause.
     Drip(Bytes, Duration),
     /// Sends these bytes again and again, for ever.
     Repeat(Bytes),
     /// Waits.
     Wait(Duration),
-    /// Says nothing more, and keeps the connection open until the other side closes it.
+    /// Sends nothing more, and keeps the connection open until the client closes it.
     Hang,
-    /// Closes the connection without the alert by which TLS says that it is over.
+    /// Closes the connection without a closing alert of TLS.
     Vanish,
-    /// Resets the connection (plain TCP only). Without it, the end of a script closes it.
+    /// Resets the connection (plain TCP only). The end of a script closes it otherwise.
     Reset,
 }
 
-/// What a server does on one connection, in order.
+/// The steps of a server on one connection, in order.
 pub type ServerScript = Vec<ServerStep>;
 
-/// When a script begins.
+/// When a script starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cue {
-    /// When the head of a request has come.
+    /// After the head of a request has come.
     Request,
-    /// When the connection is there.
+    /// After the connection is accepted.
     Connection,
 }
 
-/// A server that plays scripts. Dropped, it closes everything.
+/// A server that plays scripts. When it is dropped, it closes all connections.
 #[derive(Debug)]
 pub struct Hostile {
     address: SocketAddr,
@@ -59,17 +59,17 @@ pub struct Hostile {
 }
 
 impl Hostile {
-    /// Plays `script` to everyone who asks anything.
+    /// Plays `script` to every client that sends a request.
     pub async fn play(script: ServerScript) -> Self {
         Self::start(Cue::Request, None, move |_| script.clone()).await
     }
 
-    /// Plays `script` to everyone who connects, asked or not.
+    /// Plays `script` to every client that connects.
     pub async fn blurt(script: ServerScript) -> Self {
         Self::start(Cue::Connection, None, move |_| script.clone()).await
     }
 
-    /// Plays what `script` says for each request's head.
+    /// Plays the script that `script` returns for the head of each request.
     pub async fn route(script: impl Fn(&str) -> ServerScript + Send + Sync + 'static) -> Self {
         Self::start(Cue::Request, None, script).await
     }
@@ -79,7 +79,8 @@ impl Hostile {
         Self::start(Cue::Request, Some(tls), move |_| script.clone()).await
     }
 
-    /// Plays what `script` says for each request's head, at that cue, over TLS if it is given.
+    /// Plays the script that `script` returns for the head of each request, at that cue, over TLS
+    /// if given.
     pub async fn start(
         cue: Cue,
         tls: Option<TlsAcceptor>,
@@ -94,11 +95,11 @@ impl Hostile {
         let (counted, opened) = (connections.clone(), open.clone());
         let script = Arc::new(script);
         let accepting = tokio::spawn(async move {
-            // Aborts what it holds when it is dropped with this task.
+            // A `JoinSet` aborts its tasks when it is dropped with this task.
             let mut playing = JoinSet::new();
             loop {
                 let Ok((stream, _)) = listener.accept().await else {
-                    // A test may take every file descriptor; there will be some again.
+                    // A test may use up all file descriptors, some of which will be free again.
                     tokio::time::sleep(Duration::from_millis(10)).await;
                     continue;
                 };
@@ -109,7 +110,7 @@ impl Hostile {
                     match tls {
                         None => perform(stream, cue, &*script).await,
                         Some(tls) => {
-                            // A client that refuses the handshake has its reasons: the test's.
+                            // Some tests refuse the handshake on purpose.
                             if let Ok(mut stream) = tls.accept(stream).await {
                                 let _ = act(&mut stream, cue, &*script).await;
                             }
@@ -127,27 +128,27 @@ impl Hostile {
         }
     }
 
-    /// Where it listens.
+    /// The address of the server.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// `http://127.0.0.1:PORT` and `path`.
+    /// The URL `http://127.0.0.1:PORT` with `path`.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// `https://` that host and the port, and `path`.
+    /// The `https` URL with that host, the port and `path`.
     pub fn https(&self, host: &str, path: &str) -> String {
         format!("https://{host}:{}{path}", self.address.port())
     }
 
-    /// How many connections it has had.
+    /// The number of connections so far.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
 
-    /// How many of them neither side has closed yet.
+    /// The number of connections that neither side has closed.
     pub fn open(&self) -> usize {
         self.open.load(Ordering::Relaxed)
     }
@@ -172,12 +173,12 @@ async fn perform(
     script: &(dyn Fn(&str) -> ServerScript + Send + Sync),
 ) {
     if act(&mut stream, cue, script).await == ScriptEnd::Reset {
-        // With nothing to linger for, closing sends a reset.
+        // With a linger time of zero, closing sends a reset.
         let _ = stream.set_zero_linger();
     }
 }
 
-/// Plays one script; a client that goes away early ends it.
+/// Plays a script until it ends or the client leaves.
 async fn act(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     cue: Cue,
@@ -190,7 +191,7 @@ async fn act(
     play(stream, script(&request)).await
 }
 
-/// Does what a script says, to its end.
+/// Plays the steps of a script.
 async fn play(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     script: ServerScript,
@@ -220,7 +221,7 @@ async fn play(
             return ScriptEnd::Close;
         }
     }
-    // For TLS this says that it is over, which a mere close does not.
+    // Sends the closing alert of TLS, which closing alone does not.
     let _ = stream.shutdown().await;
     ScriptEnd::Close
 }
@@ -238,7 +239,7 @@ async fn drip(
     Ok(())
 }
 
-/// Reads a request's head, or as much of one as comes.
+/// Reads the head of a request, or as much of it as comes.
 async fn head(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut head = Vec::new();
     let mut buffer = [0; 1024];
@@ -251,7 +252,7 @@ async fn head(stream: &mut (impl AsyncRead + Unpin)) -> String {
     String::from_utf8_lossy(&head).into_owned()
 }
 
-/// A port that listens, but whose queue is full: whoever connects waits for ever.
+/// A port that listens with a full queue, so that clients wait for ever to connect.
 #[derive(Debug)]
 pub struct FullQueue {
     listener: TcpListener,
@@ -268,7 +269,8 @@ impl FullQueue {
         let listener = socket.listen(1).expect("a listening socket");
         let address = listener.local_addr().expect("a bound socket's address");
         let mut waiting = Vec::new();
-        // The system may queue a few more than asked; full is when a connection does not stand.
+        // The system may queue a few more than requested. The queue is full when a connection is
+        // not established.
         while let Ok(connected) =
             tokio::time::timeout(Duration::from_millis(200), TcpStream::connect(address)).await
         {
@@ -280,7 +282,7 @@ impl FullQueue {
         }
     }
 
-    /// Where it listens.
+    /// The address of the port.
     pub fn address(&self) -> SocketAddr {
         self.listener
             .local_addr()

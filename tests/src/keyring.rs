@@ -1,4 +1,4 @@
-//! A real Secret Service (gnome-keyring) on a session bus of the test's own.
+//! A real Secret Service (gnome-keyring) on the session bus of a test.
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -15,7 +15,7 @@ use crate::desktop::eventually;
 const SERVICE: &str = "org.freedesktop.secrets";
 const COLLECTION: &str = "/org/freedesktop/secrets/collection/login";
 
-/// A session bus, and a keyring on it until it is stopped. Dropped, both are killed.
+/// A session bus with a keyring on it. Both are killed when it is dropped.
 #[derive(Debug)]
 pub struct KeyringDaemon {
     daemon: Daemon,
@@ -24,7 +24,7 @@ pub struct KeyringDaemon {
 }
 
 impl KeyringDaemon {
-    /// Starts it, empty and unlocked.
+    /// Starts an empty, unlocked keyring.
     pub async fn start() -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let run = dir.path().join("run");
@@ -33,7 +33,7 @@ impl KeyringDaemon {
         std::fs::set_permissions(&run, mine).expect("the folder is ours");
         std::fs::write(dir.path().join("password"), "the keyring's own").expect("a file");
         let bus = Bus::start(dir.path()).await;
-        // Its password comes over standard input, and `exec` keeps the process id.
+        // The password comes over standard input, and `exec` keeps the process id.
         let script = "exec \"$0\" --foreground --components=secrets --unlock \
                       --control-directory=run <password";
         let mut command = at_home(Path::new("sh"), dir.path(), &bus);
@@ -54,12 +54,12 @@ impl KeyringDaemon {
         keyring
     }
 
-    /// Where its bus is.
+    /// The address of the bus.
     pub fn bus_address(&self) -> &str {
         self.bus.address()
     }
 
-    /// Puts a secret in, with the command that the reference names.
+    /// Stores a secret, with the command that the reference manual names.
     pub fn store(&self, name: &str, secret: &str) {
         let mut command = at_home(&program("secret-tool", &[]), self.dir.path(), &self.bus);
         command.args(["store", "--label=Up", "service", "up", "username", name]);
@@ -74,7 +74,7 @@ impl KeyringDaemon {
         assert!(stored.success(), "{stored}\n{}", self.daemon.log());
     }
 
-    /// Locks it. There is nobody to ask for its password.
+    /// Locks the keyring. There is nobody to ask for its password.
     pub async fn lock(&self) {
         let locked = self
             .bus
@@ -95,18 +95,19 @@ impl KeyringDaemon {
         assert_eq!(locked.len(), 1, "the collection is locked now");
     }
 
-    /// Stops it where it stands: it answers nothing.
+    /// Stops the process, so that it answers nothing.
     pub fn freeze(&mut self) {
         self.daemon.freeze();
     }
 
-    /// Ends it; the bus goes on.
+    /// Ends the keyring. The bus stays.
     pub fn stop(&mut self) {
         self.daemon.kill9();
     }
 }
 
-/// Without the environment of who runs the test: it may lead to a real keyring.
+/// A command without the environment of the person who runs the test, which may lead to a real
+/// keyring.
 fn at_home(program: &Path, dir: &Path, bus: &Bus) -> Command {
     let mut command = Command::new(program);
     command

@@ -1,5 +1,5 @@
-//! The harness of the suites: real servers and hostile ones, each started by the test that needs
-//! it, on the loopback, and gone with it.
+//! The harness of the suites: real and hostile servers. Each is started on the loopback by the test
+//! that needs it, and ends with the test.
 
 pub mod aloud;
 pub mod check_source;

@@ -1,5 +1,6 @@
-//! A real mongod, standalone, on a free port with a database of its own. It can be killed as by a
-//! power cut, started again on the same data, and frozen so that it accepts but never answers.
+//! A real standalone mongod on a free port, with a database of its own. It can be killed as by a
+//! power cut, restarted on the same data, and frozen so that it accepts connections but never
+//! answers.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -10,13 +11,13 @@ use tempfile::TempDir;
 use crate::daemon::{Daemon, find_program};
 use crate::port::Port;
 
-/// Where `cargo xtask test` puts the real thing.
+/// Where `cargo xtask test` stores mongod.
 const CACHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.cache/mongod/mongod");
 
-/// A mongod. Dropped, it is killed and its data removed.
+/// A mongod. When it is dropped, it is killed and its data are removed.
 #[derive(Debug)]
 pub struct Mongod {
-    // First, so that the process is gone before its directory.
+    // The first field, so that the process ends before its directory is removed.
     daemon: Daemon,
     port: Port,
     dir: TempDir,
@@ -29,7 +30,7 @@ impl Mongod {
         Self::start_with(&[])
     }
 
-    /// Starts one with these further options.
+    /// Starts one with these additional options.
     pub fn start_with(options: &'static [&'static str]) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let port = Port::claim();
@@ -42,39 +43,39 @@ impl Mongod {
         }
     }
 
-    /// Its connection string.
+    /// The connection string.
     pub fn uri(&self) -> String {
         format!("mongodb://127.0.0.1:{}", self.port.number())
     }
 
-    /// Its port.
+    /// The port.
     pub fn port(&self) -> u16 {
         self.port.number()
     }
 
-    /// Kills it (SIGKILL) in the middle of whatever it does. What was written without waiting for
-    /// the journal (`j: true`) may be lost, as in a power cut.
+    /// Kills the process (SIGKILL). Writes that did not wait for the journal (`j: true`) may be
+    /// lost, as in a power cut.
     pub fn kill9(&mut self) {
         self.daemon.kill9();
     }
 
-    /// Asks it to end (SIGTERM), and waits until it has.
+    /// Ends the process (SIGTERM), and waits for that.
     pub fn stop(&mut self) {
         self.daemon.stop(Signal::TERM);
     }
 
-    /// Starts it again on the same port and data.
+    /// Restarts it on the same port and data.
     pub fn start_again(&mut self) {
         assert!(!self.daemon.is_running(), "mongod is still running");
         self.daemon = spawn(&self.dir, &self.port, self.options);
     }
 
-    /// Stops it where it stands (SIGSTOP): connections are accepted, nothing is answered.
+    /// Stops the process (SIGSTOP): connections are accepted, but nothing is answered.
     pub fn freeze(&mut self) {
         self.daemon.freeze();
     }
 
-    /// Lets it go on (SIGCONT).
+    /// Continues the process (SIGCONT).
     pub fn thaw(&mut self) {
         self.daemon.thaw();
     }
@@ -87,7 +88,7 @@ fn spawn(dir: &TempDir, port: &Port, options: &[&str]) -> Daemon {
         .arg(dir.path())
         .args(["--port", &port.number().to_string()])
         .args(["--bind_ip", "127.0.0.1", "--nounixsocket"])
-        // Small and quiet: many of them run at once, each for a few seconds.
+        // Small caches and no log, because many of them run at once for a few seconds each.
         .args(["--wiredTigerCacheSizeGB", "0.25"])
         .args(["--setParameter", "diagnosticDataCollectionEnabled=false"])
         .args(options);
@@ -96,7 +97,7 @@ fn spawn(dir: &TempDir, port: &Port, options: &[&str]) -> Daemon {
     daemon
 }
 
-/// `mongod` on PATH, else the one that `UP_MONGOD` names, else the cached one.
+/// The path of `mongod`: on PATH, or in `UP_MONGOD`, or the stored one.
 fn program() -> PathBuf {
     let named = std::env::var("UP_MONGOD").unwrap_or_default();
     find_program("mongod", &[])
@@ -115,7 +116,7 @@ mod tests {
     use bson::doc;
     use mongodb::Client;
 
-    /// Writes and reads back, within the patience of a driver.
+    /// Writes and reads a document, within the timeout of a driver.
     async fn holds(mongod: &Mongod, number: i32) -> u64 {
         let client = Client::with_uri_str(mongod.uri()).await.unwrap();
         let numbers = client

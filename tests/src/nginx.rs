@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::daemon::{Daemon, program};
 use crate::port::Port;
 
-/// An nginx. Dropped, it is killed and its files removed.
+/// An nginx. When it is dropped, it is killed and its files are removed.
 ///
 /// | path | answers |
 /// | --- | --- |
@@ -22,7 +22,7 @@ use crate::port::Port;
 /// | `/files/NAME` | what [`Nginx::put`] has put there |
 #[derive(Debug)]
 pub struct Nginx {
-    // First, so that the process is gone before its directory.
+    // The first field, so that the process ends before its directory is removed.
     daemon: Daemon,
     port: Port,
     dir: TempDir,
@@ -34,7 +34,8 @@ impl Nginx {
         Self::start_with("", "", &[])
     }
 
-    /// One that speaks TLS as those directives of `server` say, which find these files by name.
+    /// Starts one that speaks TLS with those directives of `server`, which refer to these files by
+    /// name.
     pub fn secure(directives: &str, files: &[(&str, &str)]) -> Self {
         Self::start_with("ssl", directives, files)
     }
@@ -59,44 +60,44 @@ impl Nginx {
         Self { daemon, port, dir }
     }
 
-    /// The URL of `path`, which begins with `/`.
+    /// The `http` URL of `path`, which begins with `/`.
     pub fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port.number())
     }
 
-    /// The same over TLS.
+    /// The `https` URL of `path`.
     pub fn https(&self, path: &str) -> String {
         format!("https://127.0.0.1:{}{path}", self.port.number())
     }
 
-    /// Its port.
+    /// The port.
     pub fn port(&self) -> u16 {
         self.port.number()
     }
 
-    /// Puts a file at `/files/NAME`.
+    /// Stores a file at `/files/NAME`.
     pub fn put(&self, name: &str, content: impl AsRef<[u8]>) {
         let file = self.dir.path().join("files").join(name);
         std::fs::write(file, content).expect("a file in nginx's folder");
     }
 
-    /// Ends it (SIGQUIT), and returns when its port refuses.
+    /// Ends the process (SIGQUIT), and returns when the port refuses connections.
     pub fn stop(&mut self) {
         self.daemon.stop(Signal::QUIT);
     }
 
-    /// Starts it again on the same port with the same files.
+    /// Restarts it on the same port with the same files.
     pub fn start_again(&mut self) {
         assert!(!self.daemon.is_running(), "nginx is still running");
         self.daemon = spawn(self.dir.path(), &self.port);
     }
 
-    /// Stops it where it stands (SIGSTOP): connections are accepted, nothing is answered.
+    /// Stops the process (SIGSTOP): connections are accepted, but nothing is answered.
     pub fn freeze(&mut self) {
         self.daemon.freeze();
     }
 
-    /// Lets it go on (SIGCONT).
+    /// Continues the process (SIGCONT).
     pub fn thaw(&mut self) {
         self.daemon.thaw();
     }
@@ -112,7 +113,8 @@ fn spawn(dir: &Path, port: &Port) -> Daemon {
     daemon
 }
 
-/// One process, so that its id is all there is to stop; and every path below the prefix.
+/// The configuration. nginx runs as one process, whose id is all that has to be stopped, and all
+/// paths are below the prefix.
 fn configuration(address: &str, directives: &str) -> String {
     format!(
         r#"

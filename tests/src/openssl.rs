@@ -1,47 +1,47 @@
-//! Certificates as OpenSSL makes them: old ones, and of kinds that rustls' own tools do not know.
+//! Certificates made by OpenSSL: old ones, and kinds that rcgen cannot make.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::daemon::program;
 
-/// A certificate and its key, both as PEM.
+/// A certificate and its key, as PEM.
 #[derive(Clone, Debug)]
 pub struct Made {
     /// The certificate.
     pub certificate: String,
-    /// Its key.
+    /// The key.
     pub key: String,
 }
 
-/// What is to be made.
+/// A description of a certificate.
 #[derive(Clone, Debug)]
 pub struct CertificateRequest<'a> {
-    /// The key, as `openssl genpkey` wants it.
+    /// The key, as arguments of `openssl genpkey`.
     pub key: &'a [&'a str],
-    /// The common name of the subject; it has no other.
+    /// The common name, which is the whole subject.
     pub name: &'a str,
-    /// Extensions, one a line; without them it is of X.509 version 1.
+    /// The extensions, one a line. Without them the certificate is of X.509 version 1.
     pub extensions: Option<&'a str>,
-    /// How many days it is valid; one that is below 0 has expired.
+    /// The days of validity. A certificate with negative days has expired.
     pub days: i32,
-    /// The hash that is signed; Edwards curves have their own.
+    /// The hash for the signature. `None` for Edwards curves, which have their own.
     pub hash: Option<&'a str>,
 }
 
-/// RSA of 2048 bits, which all can verify.
+/// RSA with 2048 bits, which everything can verify.
 pub const RSA_2048: &[&str] = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
-/// RSA of 1024 bits, which is too weak for most.
+/// RSA with 1024 bits, which is too weak for most.
 pub const RSA_1024: &[&str] = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"];
 /// ECDSA over P-256.
 pub const P256: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
 /// ECDSA over P-521.
 pub const P521: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"];
-/// The larger of the Edwards curves.
+/// Ed448, the larger of the Edwards curves.
 pub const ED448: &[&str] = &["-algorithm", "ED448"];
 
 impl CertificateRequest<'_> {
-    /// One of version 1 over P-256 for 127.0.0.1, valid for a year.
+    /// A certificate of version 1 over P-256 for 127.0.0.1, valid for a year.
     pub const PLAIN: Self = Self {
         key: P256,
         name: "127.0.0.1",
@@ -108,7 +108,7 @@ impl CertificateRequest<'_> {
 }
 
 impl Made {
-    /// Both, as [`crate::s_server::SServer`] takes them.
+    /// The certificate and the key, in the form of [`crate::s_server::SServer`].
     pub fn pair(&self) -> (String, String) {
         (self.certificate.clone(), self.key.clone())
     }

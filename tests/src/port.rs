@@ -1,4 +1,4 @@
-//! Ports for the servers of a test: free ones on the loopback, kept from every other test.
+//! Ports for the servers of a test: free ones on the loopback that no other test gets.
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
@@ -6,27 +6,28 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use tokio::net::TcpSocket;
 
-/// Below what Linux gives to outgoing connections (32768 and up), so that no client takes the port
-/// of a server which a test has stopped and will start again.
+/// The first port. It is below those of outgoing connections on Linux (32768 and up), so that no
+/// client takes the port of a server that a test has stopped and will restart.
 const FIRST: u16 = 20_000;
 const COUNT: u16 = 12_000;
 
-/// A loopback port, free for TCP and UDP when claimed. No other test has it while this lives, in
-/// this process or another, so a server can be stopped and started again on it.
+/// A loopback port that was free for TCP and UDP when it was claimed. No other test, in this
+/// process or another, gets it while this value lives, so that a server can be restarted on it.
 #[derive(Debug)]
 pub struct Port {
     number: u16,
-    /// Holds a lock on a file named for the port; the system lets it go however the test ends.
+    /// Holds a lock on a file named after the port, which the system releases however the test
+    /// ends.
     _claim: File,
 }
 
 impl Port {
-    /// Finds one. Nothing listens on it until the caller starts something there.
+    /// Claims a port. Nothing listens on it until the caller starts something there.
     pub fn claim() -> Self {
         static NEXT: AtomicU16 = AtomicU16::new(0);
         let claims = std::env::temp_dir().join("up-tests-ports");
         std::fs::create_dir_all(&claims).expect("the temporary directory takes a folder");
-        // Processes start far from each other, so that they seldom meet.
+        // Each process starts elsewhere, so that they seldom meet.
         let start = (std::process::id() % u32::from(COUNT)) as u16;
         for _ in 0..COUNT {
             let step = NEXT.fetch_add(1, Ordering::Relaxed) % COUNT;
@@ -42,7 +43,7 @@ impl Port {
         panic!("no free port from {FIRST} on");
     }
 
-    /// Its number.
+    /// The number of the port.
     pub fn number(&self) -> u16 {
         self.number
     }
@@ -53,12 +54,13 @@ impl Port {
     }
 }
 
-/// Bound only, never listening: another test that starts a process at this very moment hands it a
-/// copy, and whoever connects to that would take it for the server, until it is closed with a reset.
+/// True if the port can be bound. It must not listen: a process that another test starts at this
+/// moment inherits a copy of the socket, and until this is closed, clients would connect to it and
+/// be reset.
 fn is_free(number: u16) -> bool {
     let at = SocketAddr::from((Ipv4Addr::LOCALHOST, number));
     let tcp = TcpSocket::new_v4().and_then(|socket| {
-        // As servers do, so that such a copy is not in their way either.
+        // As servers do, so that such a copy does not get in their way either.
         socket.set_reuseaddr(true)?;
         socket.bind(at)
     });

@@ -1,5 +1,5 @@
-//! A real Postfix on a free port, which takes TLS for who asks for it. Only its SMTP server runs: no
-//! mail is delivered. Postfix insists on being started by root.
+//! A real Postfix on a free port, with STARTTLS. Only its SMTP server runs, and no mail is
+//! delivered. Postfix must be started by root.
 
 use std::fmt::Write as _;
 use std::fs::Permissions;
@@ -13,19 +13,19 @@ use crate::daemon::{Daemon, program};
 use crate::port::Port;
 use crate::privilege::as_root;
 
-/// A Postfix. Dropped, it is ended and its files removed.
+/// A Postfix. When it is dropped, it is ended and its files are removed.
 #[derive(Debug)]
 pub struct Postfix {
-    // First, so that the process is gone before its directory.
+    // The first field, so that the process ends before its directory is removed.
     daemon: Daemon,
     port: Port,
     _dir: TempDir,
 }
 
-/// Where Debian keeps the programs that only Postfix itself starts.
+/// Where Debian keeps the programs that only Postfix starts.
 const DAEMONS: &str = "/usr/lib/postfix/sbin";
 
-/// Lines of `main.cf`, but for what has to do with this directory and TLS.
+/// The lines of `main.cf` that depend neither on the directory nor on TLS.
 const MAIN: &str = "compatibility_level = 3.6
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
@@ -42,7 +42,7 @@ shlib_directory = /usr/lib/postfix
 ";
 
 impl Postfix {
-    /// Starts one that shows this certificate, or has no TLS; and waits until it accepts.
+    /// Starts one with this certificate, or without TLS, and waits until it accepts connections.
     pub fn start(pair: Option<&(String, String)>) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let port = Port::claim();
@@ -92,7 +92,7 @@ impl Postfix {
         }
     }
 
-    /// Its port on 127.0.0.1.
+    /// The port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port.number()
     }
@@ -100,7 +100,7 @@ impl Postfix {
 
 impl Drop for Postfix {
     fn drop(&mut self) {
-        // So that it takes its parts with it.
+        // Ends it in order, so that it ends its parts.
         if !std::thread::panicking() {
             self.daemon.stop(Signal::TERM);
         }

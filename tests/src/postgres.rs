@@ -1,4 +1,4 @@
-//! A real `postgres` on a free port, which takes TLS for who asks for it.
+//! A real `postgres` on a free port, with TLS on request.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,17 +9,17 @@ use crate::daemon::Daemon;
 use crate::port::Port;
 use crate::privilege::{give_away, without_root};
 
-/// A database server. Dropped, it is killed and its files removed.
+/// A database server. When it is dropped, it is killed and its files are removed.
 #[derive(Debug)]
 pub struct Postgres {
-    // First, so that the process is gone before its directory.
+    // The first field, so that the process ends before its directory is removed.
     _daemon: Daemon,
     port: Port,
     _dir: TempDir,
 }
 
 impl Postgres {
-    /// Starts one that shows this certificate, or has no TLS; and waits until it accepts.
+    /// Starts one with this certificate, or without TLS, and waits until it accepts connections.
     pub fn start(pair: Option<&(String, String)>) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let port = Port::claim();
@@ -57,13 +57,13 @@ impl Postgres {
         }
     }
 
-    /// Its port on 127.0.0.1.
+    /// The port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port.number()
     }
 }
 
-/// Where a program of the server is: Debian has a folder for each version.
+/// The path of a program of the server. Debian has a folder for each version.
 fn program(name: &str) -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
@@ -78,7 +78,7 @@ fn program(name: &str) -> PathBuf {
     newest.unwrap_or_else(|| crate::daemon::program(name, &[]))
 }
 
-/// Writes a file that none but the server may read.
+/// Writes a file that only the server may read.
 fn secret(path: &Path, text: &str) {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::write(path, text).expect("a file in the new directory");

@@ -1,4 +1,4 @@
-//! As whom a server runs: some refuse to run as root, others as anyone else.
+//! The user of a server: some servers refuse to run as root, others as any other user.
 
 use std::os::unix::fs::chown;
 use std::path::Path;
@@ -9,7 +9,7 @@ use rustix::process::geteuid;
 /// `nobody` and `nogroup` of Debian, which own nothing.
 const NOBODY: u32 = 65_534;
 
-/// `program` as who runs the test, or as `nobody` where that is root.
+/// `program` as the user who runs the test, or as `nobody` if that is root.
 pub fn without_root(program: &Path) -> Command {
     if !geteuid().is_root() {
         return Command::new(program);
@@ -25,7 +25,7 @@ pub fn without_root(program: &Path) -> Command {
     command
 }
 
-/// Gives `path` to who runs what [`without_root`] starts.
+/// Makes the user of [`without_root`] the owner of `path`.
 pub fn give_away(path: &Path) {
     if geteuid().is_root() {
         chown(path, Some(NOBODY), Some(NOBODY))
@@ -33,8 +33,8 @@ pub fn give_away(path: &Path) {
     }
 }
 
-/// `program` as root: by sudo, without a question, where who runs the test is another. It ends when
-/// sudo does.
+/// `program` as root. If another user runs the test, by sudo without a password; the program ends
+/// when sudo does.
 pub fn as_root(program: &Path) -> Command {
     if geteuid().is_root() {
         return Command::new(program);

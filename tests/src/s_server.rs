@@ -1,4 +1,4 @@
-//! OpenSSL's own test server: TLS as others implement it, with whatever certificate it is given.
+//! The test server of OpenSSL: another implementation of TLS, with any certificate.
 
 use std::process::Command;
 
@@ -7,22 +7,24 @@ use tempfile::TempDir;
 use crate::daemon::{Daemon, program};
 use crate::port::Port;
 
-/// An `openssl s_server`, which answers each request over TLS with a page. Dropped, it is killed.
+/// An `openssl s_server`, which answers each request over TLS with a page. It is killed when it is
+/// dropped.
 #[derive(Debug)]
 pub struct SServer {
-    // First, so that the process is gone before its directory.
+    // The first field, so that the process ends before its directory is removed.
     _daemon: Daemon,
     port: Port,
     _dir: TempDir,
 }
 
 impl SServer {
-    /// Starts one that shows this certificate with those of `chain`, and waits until it accepts.
+    /// Starts one with this certificate and those of `chain`, and waits until it accepts
+    /// connections.
     pub fn start(pair: &(String, String), chain: &str) -> Self {
         Self::start_with(pair, chain, &[], &[])
     }
 
-    /// The same with those arguments more, which find these files by name.
+    /// The same with additional arguments, which refer to these files by name.
     pub fn start_with(
         pair: &(String, String),
         chain: &str,
@@ -59,7 +61,7 @@ impl SServer {
         }
     }
 
-    /// Its port on 127.0.0.1.
+    /// The port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port.number()
     }

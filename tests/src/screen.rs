@@ -1,35 +1,35 @@
-//! What a person sees: the pixels of a screen, and where on it something has a colour.
+//! What a person sees: the pixels of a screen, and the areas that have a colour.
 
 use std::path::Path;
 
 use image::RgbImage;
 
-/// A part of a screen, in pixels from its upper left corner.
+/// A part of a screen, in pixels from the upper left corner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Area {
-    /// Its left edge.
+    /// The left edge.
     pub left: u32,
-    /// Its upper edge.
+    /// The upper edge.
     pub top: u32,
-    /// Its width.
+    /// The width.
     pub width: u32,
-    /// Its height.
+    /// The height.
     pub height: u32,
 }
 
 impl Area {
-    /// Its middle.
+    /// The centre.
     pub fn middle(self) -> (u32, u32) {
         (self.left + self.width / 2, self.top + self.height / 2)
     }
 }
 
-/// A colour as a person names it, whatever its exact shade.
+/// The hue of a status, whatever the exact shade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hue {
     /// Down.
     Red,
-    /// Something between.
+    /// Between down and up.
     Yellow,
     /// Up.
     Green,
@@ -38,10 +38,10 @@ pub enum Hue {
 }
 
 impl Hue {
-    /// All of them.
+    /// All hues.
     pub const ALL: [Self; 4] = [Self::Red, Self::Yellow, Self::Green, Self::Grey];
 
-    /// The hue of a colour: red, green, blue.
+    /// The hue of a colour (red, green, blue). `None` for other colours.
     pub fn of([r, g, b]: [u8; 3]) -> Option<Self> {
         let [r, g, b] = [r, g, b].map(i32::from);
         let (most, least) = (r.max(g).max(b), r.min(g).min(b));
@@ -61,12 +61,12 @@ impl Hue {
     }
 }
 
-/// What a screen showed at some moment.
+/// The pixels of a screen at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Screen(RgbImage);
 
 impl Screen {
-    /// Reads a screen dumped as X does it (`XWDFile.h`): 24 bits of colour in 32, least
+    /// Reads a screen dumped in X's format (`XWDFile.h`): 24 bits of colour in 32, the least
     /// significant byte first.
     pub fn of_xwd(dump: &[u8]) -> Self {
         let field = |index: usize| {
@@ -75,7 +75,7 @@ impl Screen {
         };
         let (head, width, height, line) = (field(0), field(4), field(5), field(12));
         assert_eq!((field(11), field(7)), (32, 0), "bits a pixel, byte order");
-        // A table of colours, twelve bytes each, lies between the head and the pixels.
+        // A colour table with twelve bytes an entry lies between the header and the pixels.
         let start = head + field(19) * 12;
         Self(RgbImage::from_fn(width, height, |x, y| {
             let at = (start + y * line + x * 4) as usize;
@@ -83,7 +83,7 @@ impl Screen {
         }))
     }
 
-    /// That part of it.
+    /// The part of the screen in that area.
     pub fn part(&self, area: Area) -> Self {
         let Area {
             left,
@@ -94,7 +94,7 @@ impl Screen {
         Self(image::imageops::crop_imm(&self.0, left, top, width, height).to_image())
     }
 
-    /// Pictures below each other, so many times larger.
+    /// Pictures below each other, enlarged by `times`.
     pub fn stacked(screens: &[Self], times: u32) -> Self {
         let wide = screens.iter().map(|screen| screen.0.width()).max();
         let high: u32 = screens.iter().map(|screen| screen.0.height()).sum();
@@ -110,7 +110,8 @@ impl Screen {
         Self(sheet)
     }
 
-    /// What surrounds all pixels of that hue; `None` when there are so few that it may be chance.
+    /// The smallest area with all pixels of that hue. `None` if there are so few that they may be
+    /// chance.
     pub fn patch(&self, hue: Hue) -> Option<Area> {
         const CHANCE: usize = 30;
         let pixels = self.0.enumerate_pixels();
@@ -132,13 +133,13 @@ impl Screen {
         (found.len() > CHANCE).then_some(area)
     }
 
-    /// How many different colours it shows; a blank one shows one.
+    /// The number of different colours. A blank screen has one.
     pub fn colours(&self) -> usize {
         let colours: std::collections::HashSet<_> = self.0.pixels().map(|pixel| pixel.0).collect();
         colours.len()
     }
 
-    /// Keeps it as a picture, PNG by its name.
+    /// Saves it as a PNG file.
     pub fn save(&self, file: &Path) {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder).expect("a folder for pictures");
@@ -172,7 +173,7 @@ mod tests {
         (head[0], head[4], head[5], head[11], head[12], head[19]) =
             (104, width, height, 32, width * 4 + 8, 1);
         let mut dump: Vec<u8> = head.iter().flat_map(|field| field.to_be_bytes()).collect();
-        // The end of the head, then one colour.
+        // The end of the header, then one colour.
         dump.resize(104 + 12, 0);
         for y in 0..height {
             for x in 0..width {

@@ -1,5 +1,5 @@
-//! An SNMP agent of v1 and v2c that answers as a test wants: with values as they stand in BER, with
-//! errors, with some objects left out or in another order.
+//! A v1 and v2c SNMP agent that answers as a test wants: with values in BER, with errors, or with
+//! objects left out or in another order.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,17 +9,17 @@ use crate::udp::Peer;
 /// What the agent answers.
 #[derive(Debug)]
 pub enum AgentReply {
-    /// Values of these objects, by their numbers, in that order.
+    /// The values of these objects, by their OIDs, in that order.
     Values(Vec<String>),
-    /// This value of each object that is asked for.
+    /// This value for each requested object.
     This(Vec<u8>),
-    /// An error with that status and index, and the question's objects without values.
+    /// An error with that status and index, and the requested objects without values.
     Error(u8, u8),
     /// Nothing.
     Silence,
 }
 
-/// An element of BER, of up to 65,535 bytes.
+/// A BER element of up to 65,535 bytes.
 pub fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len();
     let mut bytes = match length {
@@ -30,8 +30,8 @@ pub fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Starts one that holds those objects; `say` is told whether the version is 1, and which objects
-/// are asked for.
+/// Starts an agent with those objects. `say` gets whether the version is 1, and the OIDs that are
+/// requested.
 pub async fn start(
     objects: &[(&str, Vec<u8>)],
     mut say: impl FnMut(bool, &[String]) -> AgentReply + Send + 'static,
@@ -66,7 +66,7 @@ fn answer(
     let object = |number: &String, value: &[u8]| {
         element(0x30, &[element(6, &raw(number)), value.to_vec()].concat())
     };
-    // What v1 has no word for, v2c calls noSuchInstance.
+    // v1 has no word for this, and v2c calls it noSuchInstance.
     let missing: &[u8] = if is_first { &[5, 0] } else { &[0x81, 0] };
     let (status, index, list) = match say(is_first, &asked) {
         AgentReply::Silence => return None,
@@ -98,7 +98,7 @@ fn answer(
     Some(element(0x30, &message.concat()))
 }
 
-/// The first element: its tag, its content, and what follows it.
+/// The first element: its tag, its content, and the bytes behind it.
 fn read(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (tag, rest) = bytes.split_first()?;
     let (first, mut rest) = rest.split_first()?;
@@ -114,7 +114,7 @@ fn read(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     Some((*tag, content, rest))
 }
 
-/// An object identifier that begins with 1.3, in numbers.
+/// An OID that begins with 1.3, as numbers.
 fn numbers(raw: &[u8]) -> String {
     let mut text = "1.3".to_owned();
     let mut arc = 0;

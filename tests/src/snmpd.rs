@@ -12,15 +12,15 @@ use tempfile::TempDir;
 use crate::daemon::{Daemon, program};
 use crate::port::Port;
 
-/// What it calls itself.
+/// The sysName of the agent.
 pub const SYS_NAME: &str = "router.example";
 /// The community that may read everything.
 pub const COMMUNITY: &str = "public";
 /// A community that may read nothing of the system group.
 pub const BLIND_COMMUNITY: &str = "blind";
 
-/// Below these, it says what it is told to with [`Snmpd::tell`], and has nothing else: a row of
-/// interfaces, of storage, a printer, and a UPS.
+/// The OIDs below which the agent returns what it was told with [`Snmpd::tell`], and nothing else:
+/// a row of interfaces, of storage, a printer, and a UPS.
 pub const TOLD: &[&str] = &[
     ".1.3.6.1.2.1.2.2.1.8.99",
     ".1.3.6.1.2.1.2.2.1.10.99",
@@ -31,20 +31,21 @@ pub const TOLD: &[&str] = &[
     ".1.3.6.1.2.1.33",
 ];
 
-/// The folder of what it is told, a file an object, and the script that says it.
+/// The folder with the values it was told, a file for each object, and the script that returns
+/// them.
 const VALUES: &str = "say.d";
 const SCRIPT: &str = "#!/bin/sh\n\
     [ \"$1\" = -g ] && [ -f \"$0.d/$2\" ] && echo \"$2\" && cat \"$0.d/$2\"\n";
 
-/// A v3 user: name, then `auth` and `privacy` with the word that up.toml has for it and the one
-/// that snmpd has. The passwords are those of [`auth_password`] and [`privacy_password`].
+/// A v3 user: the name, then `auth` and `privacy` with their names in up.toml and in snmpd. The
+/// passwords are those of [`auth_password`] and [`privacy_password`].
 #[derive(Clone, Copy, Debug)]
 pub struct SnmpdUser {
-    /// The name.
+    /// The user name.
     pub name: &'static str,
-    /// Ours, theirs.
+    /// The name in up.toml, and the name in snmpd.
     pub auth: Option<(&'static str, &'static str)>,
-    /// Ours, theirs.
+    /// The name in up.toml, and the name in snmpd.
     pub privacy: Option<(&'static str, &'static str)>,
 }
 
@@ -60,7 +61,7 @@ const fn user(
     }
 }
 
-/// One user of each kind. `AES-256-C` is the other way to make a long key of a short hash.
+/// One user of each kind. `AES-256-C` is the other way to extend the key of a short hash.
 pub const USERS: &[SnmpdUser] = &[
     user("plain", None, None),
     user("md5", Some(("md5", "MD5")), None),
@@ -112,10 +113,10 @@ pub fn privacy_password(user: &str) -> String {
     format!("privacy of {user}")
 }
 
-/// An snmpd. Dropped, it is killed and its state removed.
+/// An snmpd. When it is dropped, it is killed and its state is removed.
 #[derive(Debug)]
 pub struct Snmpd {
-    // First, so that the process is gone before its directory.
+    // The first field, so that the process ends before its directory is removed.
     daemon: Daemon,
     port: Port,
     dir: TempDir,
@@ -130,47 +131,46 @@ impl Snmpd {
         Self { daemon, port, dir }
     }
 
-    /// Says from now on that the object of those numbers, which begin with a dot, is this; `what`
-    /// is a type and a value of snmpd's `pass`, as in `counter 5` (snmpd.conf(5)). The object must
-    /// be one of [`TOLD`].
+    /// Sets the value of an object. `oid` begins with a dot, and must be below one of [`TOLD`].
+    /// `what` is a type and a value of snmpd's `pass`, as in `counter 5` (snmpd.conf(5)).
     pub fn tell(&self, oid: &str, what: &str) {
         let (kind, value) = what.split_once(' ').expect("a type and a value");
         let folder = self.dir.path().join(VALUES);
-        // In one step, so that no half of it is read.
+        // Renamed in one step, so that no half of it is read.
         let draft = folder.join("draft");
         std::fs::write(&draft, format!("{kind}\n{value}\n")).expect("a file in the folder");
         std::fs::rename(draft, folder.join(oid)).expect("a file in the folder");
     }
 
-    /// Its UDP port on 127.0.0.1.
+    /// The UDP port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port.number()
     }
 
-    /// Ends it (SIGTERM), and returns when its port refuses.
+    /// Ends the process (SIGTERM), and returns when its port refuses.
     pub fn stop(&mut self) {
         self.daemon.stop(Signal::TERM);
     }
 
-    /// Starts it again on the same port: the same engine, started once more.
+    /// Restarts it on the same port with the same engine, which counts one more boot.
     pub fn start_again(&mut self) {
         assert!(!self.daemon.is_running(), "snmpd is still running");
         self.daemon = spawn(&self.dir, &self.port);
     }
 
-    /// Starts it again on the same port as if on another machine: its engine is another one.
+    /// Restarts it on the same port with another engine, as if it were another machine.
     pub fn start_anew(&mut self) {
         assert!(!self.daemon.is_running(), "snmpd is still running");
         self.dir = tempfile::tempdir().expect("a temporary directory");
         self.start_again();
     }
 
-    /// Stops it where it stands (SIGSTOP): nothing is answered, nothing refused.
+    /// Stops the process (SIGSTOP): nothing is answered, nothing refused.
     pub fn freeze(&mut self) {
         self.daemon.freeze();
     }
 
-    /// Lets it go on (SIGCONT).
+    /// Continues the process (SIGCONT).
     pub fn thaw(&mut self) {
         self.daemon.thaw();
     }
@@ -186,15 +186,16 @@ fn spawn(dir: &TempDir, port: &Port) -> Daemon {
     std::fs::write(&script, SCRIPT).expect("a file in the new directory");
     let mut text = configuration(port);
     for oid in TOLD {
-        // Before what snmpd itself has there.
+        // With a higher priority than the objects that snmpd has there itself.
         let _ = writeln!(text, "pass -p 1 {oid} /bin/sh {}", script.display());
     }
     std::fs::write(settings.join("snmpd.conf"), text).expect("a file in the new directory");
     let mut command = Command::new(program("snmpd", &["/usr/sbin/snmpd"]));
     command
-        // In the foreground, as whoever runs the test, logging to stdout.
+        // In the foreground, as the user who runs the test, logging to stdout.
         .args(["-f", "-r", "-Lo", "-m", "", "-M", ""])
-        // Its state, in which its engine's id and boots stand, is read only where settings are.
+        // snmpd reads its state, which holds the engine's id and boots, only from the folder of its
+        // settings.
         .env("SNMPCONFPATH", join_paths([&settings, &state]).expect("no colon in them"))
         .env("SNMP_PERSISTENT_DIR", state);
     let mut daemon = Daemon::spawn("snmpd", &mut command, dir.path());
@@ -233,7 +234,7 @@ fn configuration(port: &Port) -> String {
     text
 }
 
-/// A v2c GET of sysName.0 with community `public`, request id 1.
+/// A v2c `GetRequest` for sysName.0 with the community `public` and the request id 1.
 const QUESTION: &[u8] =
     b"\x30\x26\x02\x01\x01\x04\x06public\xa0\x19\x02\x01\x01\x02\x01\x00\x02\x01\
     \x00\x30\x0e\x30\x0c\x06\x08\x2b\x06\x01\x02\x01\x01\x05\x00\x05\x00";
@@ -253,7 +254,7 @@ fn answers(port: &Port) -> bool {
 mod tests {
     use super::*;
 
-    /// What the state says of the engine.
+    /// The engine's id and boots in the state.
     fn engine(snmpd: &Snmpd) -> (String, u32) {
         let state = snmpd.dir.path().join("state/snmpd.conf");
         let state = std::fs::read_to_string(state).unwrap();

@@ -1,4 +1,4 @@
-//! A server that speaks lines before it speaks TLS, by a script, to everyone who connects.
+//! A server that plays a dialogue before TLS, by a script, to every client.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -7,22 +7,22 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
-/// One thing that it does.
+/// One step of the script.
 #[derive(Clone, Copy, Debug)]
 pub enum StarttlsTurn {
-    /// Says these bytes.
+    /// Sends these bytes.
     Say(&'static [u8]),
-    /// Waits for bytes that begin so, whatever their case.
+    /// Waits for bytes that begin with these, in upper or lower case.
     Hear(&'static [u8]),
-    /// Says these bytes for ever.
+    /// Sends these bytes for ever.
     Babble(&'static [u8]),
-    /// Says no more.
+    /// Sends nothing more.
     Hang,
-    /// Shakes hands.
+    /// Makes the TLS handshake.
     Tls,
 }
 
-/// The server, until it is dropped.
+/// A running server. It ends when it is dropped.
 #[derive(Debug)]
 pub struct StartTlsServer {
     address: SocketAddr,
@@ -30,13 +30,13 @@ pub struct StartTlsServer {
 }
 
 impl StartTlsServer {
-    /// Plays those turns, and then closes.
+    /// Plays those steps, and then closes.
     pub async fn play(tls: TlsAcceptor, turns: &'static [StarttlsTurn]) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.expect("a free loopback port");
         let address = listener.local_addr().expect("a bound socket's address");
         let accepting = tokio::spawn(async move {
-            // Aborts what it holds when it is dropped with this task.
+            // A `JoinSet` aborts its tasks when it is dropped with this task.
             let mut playing = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 playing.spawn(perform(stream, tls.clone(), turns));
@@ -48,7 +48,7 @@ impl StartTlsServer {
         }
     }
 
-    /// Its port on 127.0.0.1.
+    /// The port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.address.port()
     }
@@ -60,7 +60,7 @@ impl Drop for StartTlsServer {
     }
 }
 
-/// A client that says something else, or leaves, ends it.
+/// Plays the steps until the client sends something else or leaves.
 async fn perform(mut stream: TcpStream, tls: TlsAcceptor, turns: &[StarttlsTurn]) {
     for turn in turns {
         let done = match turn {
@@ -73,7 +73,7 @@ async fn perform(mut stream: TcpStream, tls: TlsAcceptor, turns: &[StarttlsTurn]
             StarttlsTurn::Hang => std::future::pending().await,
             StarttlsTurn::Tls => {
                 if let Ok(mut stream) = tls.accept(stream).await {
-                    // To the client's goodbye.
+                    // Waits until the client closes.
                     let _ = stream.read(&mut [0; 64]).await;
                     let _ = stream.shutdown().await;
                 }
@@ -86,7 +86,8 @@ async fn perform(mut stream: TcpStream, tls: TlsAcceptor, turns: &[StarttlsTurn]
     }
 }
 
-/// Reads as many bytes, and to the end of the line where it is one of text.
+/// Reads as many bytes as expected, up to the end of the line if they are text. True if they are as
+/// expected.
 async fn heard(stream: &mut TcpStream, expected: &[u8]) -> bool {
     let mut bytes = vec![0; expected.len()];
     if stream.read_exact(&mut bytes).await.is_err() || !bytes.eq_ignore_ascii_case(expected) {

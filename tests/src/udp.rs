@@ -1,5 +1,5 @@
-//! Far sides over UDP: one that relays to a real server and loses, doubles, delays or changes what
-//! it carries, and one that answers whatever a test makes up.
+//! UDP peers: a relay to a real server that loses, doubles, delays or changes datagrams, and a peer
+//! that answers as a test wants.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
 
-/// No datagram is larger.
+/// The largest datagram in bytes.
 const LARGEST: usize = 65_535;
 
 /// What becomes of a datagram.
@@ -20,13 +20,13 @@ pub enum DatagramFate {
     Lost,
     /// It arrives twice.
     Twice,
-    /// It arrives later.
+    /// It arrives after that time.
     Late(Duration),
-    /// This arrives in its place.
+    /// These bytes arrive in its place.
     Changed(Vec<u8>),
 }
 
-/// Which way a datagram goes.
+/// The direction of a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// To the server.
@@ -35,7 +35,7 @@ pub enum Direction {
     Back,
 }
 
-/// A far side, until it is dropped.
+/// A running peer. It ends when it is dropped.
 #[derive(Debug)]
 pub struct Peer {
     port: u16,
@@ -43,13 +43,13 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Its port on 127.0.0.1.
+    /// The port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Relays to `server` on 127.0.0.1; `fate` is asked of each datagram, with how many have gone
-    /// the same way before. Answers go to whoever asked last.
+    /// Relays to `server` on 127.0.0.1. `fate` decides about each datagram, by its direction and
+    /// the number of datagrams before it in that direction. Answers go to the last client.
     pub async fn relay(
         server: u16,
         mut fate: impl FnMut(Direction, usize, &[u8]) -> DatagramFate + Send + 'static,
@@ -79,7 +79,7 @@ impl Peer {
         Self { port, task }
     }
 
-    /// Answers each datagram with those that `reply` makes of it.
+    /// Answers each datagram with those that `reply` returns.
     pub async fn answering(mut reply: impl FnMut(&[u8]) -> Vec<Vec<u8>> + Send + 'static) -> Self {
         let (socket, port) = bind().await;
         let task = tokio::spawn(async move {
@@ -115,7 +115,7 @@ async fn bind() -> (Arc<UdpSocket>, u16) {
     (Arc::new(socket), port)
 }
 
-/// A failed sending is a lost datagram: a stopped server's port refuses.
+/// Delivers a datagram. A failure counts as a lost datagram: the port of a stopped server refuses.
 async fn deliver(fate: DatagramFate, datagram: &[u8], socket: &Arc<UdpSocket>, to: SocketAddr) {
     match fate {
         DatagramFate::Lost => {}

@@ -1,5 +1,5 @@
-//! A real unbound on free ports: a resolver that verifies signatures, and serves zones of its own
-//! over UDP, TCP, TLS and HTTPS.
+//! A real unbound on free ports: a resolver that verifies DNSSEC signatures, and serves zones of
+//! its own over UDP, TCP, TLS and HTTPS.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::daemon::{Daemon, program};
 use crate::hostile::tls::Authority;
 use crate::port::Port;
 
-/// An unbound. Dropped, it is killed and its files removed.
+/// An unbound. When it is dropped, it is killed and its files are removed.
 ///
 /// | zone | signatures |
 /// | --- | --- |
@@ -23,7 +23,7 @@ use crate::port::Port;
 /// is there.
 #[derive(Debug)]
 pub struct Unbound {
-    // First, so that the process is gone before its directory.
+    // The first field, so that the process ends before its directory is removed.
     _daemon: Daemon,
     ports: [Port; 3],
     authority: Authority,
@@ -58,29 +58,29 @@ impl Unbound {
         }
     }
 
-    /// Where it listens for UDP and TCP, as the key `resolver` wants it.
+    /// The address for UDP and TCP, in the form of the key `resolver`.
     pub fn plain(&self) -> String {
         self.ports[0].address().to_string()
     }
 
-    /// Where it listens for TLS.
+    /// The address for TLS.
     pub fn tls(&self) -> String {
         self.ports[1].address().to_string()
     }
 
-    /// Where it listens for HTTPS, as a URL.
+    /// The URL for HTTPS.
     pub fn https(&self) -> String {
         format!("https://{}/dns-query", self.ports[2].address())
     }
 
-    /// The certificate of who vouches for it.
+    /// The certificate of its authority, as PEM.
     pub fn pem(&self) -> &str {
         self.authority.pem()
     }
 }
 
-/// The command that runs one in `dir`, for the zones above and with those lines more of `server`.
-/// Its configuration and zones are written there.
+/// The command that runs an unbound in `dir`, with the zones above and additional lines in
+/// `server`. Writes its configuration and zones there.
 pub fn command(dir: &Path, more: &str) -> Command {
     let mut zones = String::new();
     for (name, signed) in [("up", true), ("plain", false), ("bogus", true)] {
@@ -116,7 +116,7 @@ pub fn command(dir: &Path, more: &str) -> Command {
     command
 }
 
-/// Where the program is.
+/// The path of the program.
 pub fn unbound() -> PathBuf {
     program("unbound", &["/usr/sbin/unbound"])
 }
@@ -129,7 +129,7 @@ fn zone(origin: &str) -> String {
     )
 }
 
-/// Signs a zone with a key of its own; the name of the signed file.
+/// Signs a zone with a key of its own, and returns the name of the signed file.
 fn sign(dir: &Path, origin: &str) -> String {
     let run = |name: &str, arguments: &[&str]| {
         let mut command = Command::new(program(name, &[]));

@@ -1,4 +1,4 @@
-//! The program `up`, run as a person runs it.
+//! Runs the program `up` as a person does.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
@@ -11,10 +11,10 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::daemon::PATIENCE;
 
-/// What a run of `up` came to.
+/// The outcome of a run of `up`.
 #[derive(Debug)]
 pub struct RunOutcome {
-    /// Its exit status; `None` when a signal ended it.
+    /// The exit status. `None` if a signal ended it.
     pub code: Option<i32>,
     /// Standard output.
     pub out: String,
@@ -22,13 +22,13 @@ pub struct RunOutcome {
     pub err: String,
 }
 
-/// `up` in a directory of its own, with data of its own, and nothing of the person who runs the
-/// tests.
+/// An `up` with a directory and data of its own, and without the environment of the person who runs
+/// the tests.
 #[derive(Debug)]
 pub struct Up {
     dir: tempfile::TempDir,
     env: Vec<(String, String)>,
-    /// What starts it, with its arguments: itself where there is nothing.
+    /// The program that starts it, with arguments. Empty if it is started directly.
     through: Vec<String>,
 }
 
@@ -39,7 +39,7 @@ impl Default for Up {
 }
 
 impl Up {
-    /// An empty directory, no configuration.
+    /// An `up` in an empty directory, without a configuration.
     pub fn new() -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         Self {
@@ -49,7 +49,7 @@ impl Up {
         }
     }
 
-    /// With this up.toml.
+    /// An `up` with this up.toml.
     pub fn with(config: impl AsRef<[u8]>) -> Self {
         let up = Self::new();
         up.write("up.toml", config);
@@ -61,7 +61,7 @@ impl Up {
         self.dir.path()
     }
 
-    /// Where it keeps its data.
+    /// The folder of its data.
     pub fn data(&self) -> PathBuf {
         self.dir().join("data")
     }
@@ -71,13 +71,13 @@ impl Up {
         std::fs::write(self.dir().join(name), text).expect("a file can be written");
     }
 
-    /// Sets a variable of its environment.
+    /// Sets an environment variable.
     pub fn env(&mut self, name: &str, value: &str) -> &mut Self {
         self.env.push((name.into(), value.into()));
         self
     }
 
-    /// Has it started by another program, which must become it (as `nsenter` does).
+    /// Lets another program start it, which must execute it in its own process (as `nsenter` does).
     pub fn through(&mut self, words: &[String]) -> &mut Self {
         self.through = words.to_vec();
         self
@@ -88,7 +88,7 @@ impl Up {
         self.run_with(&[], args)
     }
 
-    /// The same, this once with these variables too.
+    /// The same, with additional environment variables for this run.
     pub fn run_with(
         &self,
         env: &[(&str, &str)],
@@ -107,7 +107,7 @@ impl Up {
         }
     }
 
-    /// Starts it and reads along.
+    /// Starts it, and reads its output while it runs.
     pub fn start(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> RunningUp {
         let mut child = self
             .command(args)
@@ -144,12 +144,12 @@ impl Up {
     }
 }
 
-/// The program: `UP_BIN`, or where this workspace builds it.
+/// The path of the program: `UP_BIN`, or where this workspace builds it.
 pub fn program() -> PathBuf {
     let named = std::env::var_os("UP_BIN").map(PathBuf::from);
     let built = || {
         let own = std::env::current_exe().expect("a running test has a path");
-        // target/debug/deps/suite-… → target/debug/up
+        // From target/debug/deps/suite-… to target/debug/up.
         own.ancestors()
             .nth(2)
             .expect("a test lies in target/PROFILE/deps")
@@ -164,7 +164,7 @@ pub fn program() -> PathBuf {
     program
 }
 
-/// A running `up`; dropped, it is killed.
+/// A running `up`. It is killed when it is dropped.
 #[derive(Debug)]
 pub struct RunningUp {
     child: Child,
@@ -173,12 +173,12 @@ pub struct RunningUp {
 }
 
 impl RunningUp {
-    /// Reads standard output on until a line that contains `part`; says that line.
+    /// Reads standard output until a line contains `part`, and returns that line.
     pub fn out_until(&self, part: &str) -> String {
         until(&self.out, part)
     }
 
-    /// Reads standard error on until a line that contains `part`; says that line.
+    /// Reads standard error until a line contains `part`, and returns that line.
     pub fn err_until(&self, part: &str) -> String {
         until(&self.err, part)
     }
@@ -198,13 +198,13 @@ impl RunningUp {
         self.out.try_iter().collect()
     }
 
-    /// Its process id.
+    /// The process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// Waits for its end; says the exit status, `None` when a signal ended it, and the most memory
-    /// that it had, in bytes.
+    /// Waits for its end. Returns the exit status (`None` if a signal ended it) and its largest
+    /// memory in bytes.
     #[cfg(target_os = "linux")]
     pub fn peak(&mut self) -> (Option<i32>, u64) {
         let mut peak = 0;
@@ -223,7 +223,7 @@ impl RunningUp {
         }
     }
 
-    /// Sends a signal and waits for its end; says the exit status.
+    /// Sends a signal, waits for the end, and returns the exit status.
     pub fn end(&mut self, signal: Signal) -> Option<i32> {
         kill_process(Pid::from_child(&self.child), signal).expect("it can be signalled");
         self.child.wait().expect("it can be waited for").code()
@@ -232,7 +232,7 @@ impl RunningUp {
 
 impl Drop for RunningUp {
     fn drop(&mut self) {
-        // It may have ended already, which is what is wanted.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -265,7 +265,7 @@ fn until(lines: &Receiver<String>, part: &str) -> String {
     }
 }
 
-/// Waits until `true`, as long as patience lasts.
+/// Polls until `holds` returns true. Fails the test if that takes too long.
 pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !holds() {

@@ -1,5 +1,5 @@
-//! A notification service that shows nothing and remembers everything. It follows the Desktop
-//! Notifications Specification, and can be told to hang, or to go.
+//! A notification service that shows nothing and records everything. It follows the Desktop
+//! Notifications Specification, and can be made to hang or to disappear.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,33 +14,33 @@ use crate::desktop::{Desktop, eventually, join};
 
 const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
-/// What it says that it can do, unless told otherwise.
+/// The default capabilities of the service.
 pub const ABLE: [&str; 3] = ["actions", "body", "body-markup"];
 
-/// One notification, as it was asked for.
+/// A notification as it was requested.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WitnessedNotification {
-    /// The id it was given.
+    /// The id that the service gave it.
     pub id: u32,
-    /// Who asked.
+    /// The name of the application.
     pub app: String,
-    /// The id of the one it takes the place of; 0 for none.
+    /// The id of the notification that it replaces. 0 if it is new.
     pub replaces: u32,
-    /// Its title.
+    /// The title.
     pub summary: String,
-    /// What stands below.
+    /// The text below the title.
     pub body: String,
-    /// What can be chosen: keys and labels in turn.
+    /// The actions: keys and labels in turn.
     pub actions: Vec<String>,
-    /// 0 low, 1 normal, 2 critical; normal when nothing is said.
+    /// The urgency: 0 low, 1 normal (the default), 2 critical.
     pub urgency: u8,
-    /// The name of its icon.
+    /// The name of the icon.
     pub icon: String,
-    /// Milliseconds until it goes; 0 for never, -1 as the service likes.
+    /// The milliseconds until it disappears. 0 for never, -1 for the default of the service.
     pub timeout: i32,
 }
 
-/// The service. Dropped, it is gone from the bus.
+/// The service. When it is dropped, it disappears from the bus.
 #[derive(Debug)]
 pub struct Witness {
     connection: Connection,
@@ -51,16 +51,16 @@ pub struct Witness {
 struct WitnessState {
     bubbles: Mutex<Vec<WitnessedNotification>>,
     closed: Mutex<Vec<u32>>,
-    /// What it says that it can do.
+    /// Its capabilities.
     able: Mutex<Vec<String>>,
-    /// While true, no question is answered.
+    /// While true, no request is answered.
     hangs: watch::Sender<bool>,
 }
 
 struct Service(Arc<WitnessState>);
 
 impl Witness {
-    /// Appears on that desktop.
+    /// Starts the service on that desktop.
     pub async fn appear(desktop: &Desktop) -> Self {
         let seen = Arc::new(WitnessState {
             bubbles: Mutex::default(),
@@ -87,7 +87,7 @@ impl Witness {
         locked(&self.seen.bubbles).clone()
     }
 
-    /// Waits until there have been so many; the latest.
+    /// Waits until there have been that many, and returns the last.
     pub async fn bubble(&self, number: usize) -> WitnessedNotification {
         eventually(format_args!("notification {number}"), async || {
             self.bubbles().get(number - 1).cloned()
@@ -95,29 +95,29 @@ impl Witness {
         .await
     }
 
-    /// The ids of those that were taken back.
+    /// The ids of the notifications that were closed by the application.
     pub fn closed(&self) -> Vec<u32> {
         locked(&self.seen.closed).clone()
     }
 
-    /// Does as a person who chooses something on a bubble; `default` is a click on it.
+    /// Acts as a person who chooses an action of a notification. `default` is a click on it.
     pub async fn choose(&self, id: u32, action: &str) {
         emit(&self.connection, "ActionInvoked", &(id, action)).await;
-        // The specification's reason 2: dismissed by the person.
+        // Reason 2 of the specification: dismissed by the person.
         emit(&self.connection, "NotificationClosed", &(id, 2_u32)).await;
     }
 
-    /// From now on says that it can do this and no more.
+    /// Sets the capabilities.
     pub fn can(&self, able: &[&str]) {
         *locked(&self.seen.able) = able.iter().copied().map(str::to_owned).collect();
     }
 
-    /// From now on takes every question and answers none, or goes on where it had stopped.
+    /// While `hangs` is true, requests are taken and not answered. Afterwards they are answered.
     pub fn hang(&self, hangs: bool) {
         self.seen.hangs.send_replace(hangs);
     }
 
-    /// Goes.
+    /// Makes the service disappear from the bus.
     pub async fn vanish(self) {
         self.connection
             .close()
@@ -128,7 +128,7 @@ impl Witness {
 
 impl WitnessState {
     async fn answers(&self) {
-        // An error would mean that the witness is gone, and its service with it.
+        // An error means that the service has ended.
         let _ = self.hangs.subscribe().wait_for(|hangs| !hangs).await;
     }
 }
@@ -176,7 +176,7 @@ impl Service {
     async fn close_notification(&self, #[zbus(connection)] connection: &Connection, id: u32) {
         self.0.answers().await;
         locked(&self.0.closed).push(id);
-        // Reason 3: taken back by who asked for it.
+        // Reason 3 of the specification: closed by the application.
         emit(connection, "NotificationClosed", &(id, 3_u32)).await;
     }
 

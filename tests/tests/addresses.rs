@@ -1,5 +1,6 @@
-//! Names with several addresses and systems with several resolvers, of which the first is dead: in a
-//! network of its own with an unbound, and holes that swallow everything.
+//! Names with several addresses, and systems with several resolvers, of which the first is dead.
+//! The tests run in a network namespace of their own with an unbound, and with interfaces that drop
+//! everything.
 
 #![cfg(target_os = "linux")]
 
@@ -11,19 +12,19 @@ use up_tests::aloud::aloud;
 use up_tests::unbound::command;
 use up_tests::up::{Up, program};
 
-/// `far.example` is first at an address that swallows everything, and then at one that answers.
+/// `far.example` has first an address whose packets are dropped, and then one that answers.
 const HOSTS: &str = "2001:db8::53 far.example\n127.0.0.3 far.example\n\
                      2001:db8::53 gone.example\n127.0.0.9 gone.example\n";
 
-/// Two interfaces that swallow everything, and the files of this folder as the system's.
+/// Two interfaces that drop everything, and the files of this folder in place of the system's.
 const NETWORK: &str = "ip link set lo up && ip link add hole type veth peer name end && \
      ip link set end up && ip -6 addr add 2001:db8::1/64 dev hole nodad && \
      ip addr add 192.0.2.2/24 dev hole && ip link set hole arp off up && \
      mount --bind hosts /etc/hosts && mount --bind resolv.conf /etc/resolv.conf";
 
-/// What `up --json` says of those sources, asked by a system with those resolvers, so many times at
-/// most until all are up. `None` where the system permits no network of its own, as in most
-/// containers, which is said aloud.
+/// The output of `up --json` for those sources, on a system with those resolvers. Tries at most
+/// that many times until all are up. `None` if the system permits no network namespace, as in most
+/// containers, which is noted aloud.
 fn ask(resolvers: &[&str], sources: &str, times: u8) -> Option<Vec<Value>> {
     const OWN: [&str; 3] = ["--map-root-user", "--net", "--mount"];
     let permitted = Command::new("unshare").args(OWN).arg("true").output();
@@ -67,7 +68,7 @@ fn write(folder: &Path, name: &str, text: &str) {
     std::fs::write(folder.join(name), text).expect("a file in the new folder");
 }
 
-/// The sources that look up `www.up.example` and reach `host`, by all types that have a name for it.
+/// The sources that look up `www.up.example` and reach `host`, of all types that resolve names.
 fn sources(host: &str) -> String {
     let dns = "[[source]]\ntype = \"dns\"\nhost = \"www.up.example\"";
     format!(
@@ -85,7 +86,7 @@ fn a_dead_first_address_is_passed_over() {
     let Some(nodes) = ask(
         &["192.0.2.53", "127.0.0.9", "127.0.0.3"],
         &sources("far.example"),
-        // It may take a moment until unbound answers.
+        // unbound may take a moment until it answers.
         5,
     ) else {
         return;

@@ -12,7 +12,7 @@ use up_tests::hook::Hook;
 use up_tests::nginx::Nginx;
 use up_tests::up::{Up, eventually};
 
-/// One source that is asked often, and these sinks.
+/// An up.toml with one source with a short interval, and these sinks.
 fn site(url: &str, sinks: &str) -> String {
     format!(
         "name = \"Site\"\nagent = \"tester\"\ninterval = \"1s\"\ntimeout = \"2s\"\n\

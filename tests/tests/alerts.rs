@@ -1,5 +1,5 @@
-//! The simulation of alerts, on fixed seeds: nobody is told that something is down that is up, and
-//! nothing that is down for long goes untold. `cargo xtask bench alerts --seeds N` is the long one.
+//! The simulation of alerts on fixed seeds: no source that is up is reported as down, and every
+//! long outage is notified. `cargo xtask bench alerts --seeds N` is the long run.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use up_tests::simulation::kinds::WorldKind;
 use up_tests::simulation::{Shape, score};
 
-/// Each of these seeds' days keeps the bounds; `most`: bubbles of one cause.
+/// Checks that the worlds of these seeds keep the bounds. `most` is the largest number of bubbles
+/// for one cause.
 fn check(kinds: &[WorldKind], seeds: std::ops::RangeInclusive<u64>, most: usize) {
     let shape = Shape {
         days: 4,
@@ -43,7 +44,7 @@ fn twenty_seeds_of_the_plain_world_make_no_false_alarm() {
 
 #[test]
 fn the_world_with_every_kind_of_trouble_makes_no_false_alarm() {
-    // In so few days a cause begins every quarter of an hour, beside other trouble all the time:
-    // what fell for two reasons at once may share a bubble, and leave it.
+    // In these few days a cause starts every quarter of an hour, beside other trouble at all times.
+    // An outage with two simultaneous reasons may share a bubble, and leave it.
     check(&WorldKind::ALL, 1..=20, 2);
 }

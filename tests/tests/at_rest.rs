@@ -1,5 +1,6 @@
-//! What a source costs between two checks: the heap that grows with each one built and asked once.
-//! Alone in its process, because the allocator's account is the process's.
+//! The memory of a source between two checks: how much the heap grows with each source that was
+//! built and checked once. The test has a process of its own, because the allocator counts for the
+//! whole process.
 
 #![cfg(target_os = "linux")]
 
@@ -20,21 +21,23 @@ use up_tests::unbound::Unbound;
 #[global_allocator]
 static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 
-/// No source costs as much, in bytes.
+/// The largest memory of a source, in bytes.
 const MOST: usize = 4 << 10;
-/// What a status page said is kept, for it is not asked each time; no part of it costs as much.
+/// The largest memory of a component in bytes. The report of a status page is kept, because the
+/// page is not requested at each check.
 const MOST_A_PART: usize = 1 << 10;
 const PARTS: usize = 20;
-/// So many make what all share, and are not counted.
+/// The number of sources that are built first and not counted. They make what all share.
 const FIRST: usize = 20;
 const COUNTED: usize = 1_000;
-/// Fewer of those that compute for long: a key for each.
+/// The number of counted sources whose setup computes for long (a key for each).
 const FEWER: usize = 100;
 const AT_ONCE: usize = 20;
-/// Long, so that a loaded machine fails no test that does not wait for it.
+/// The timeout. It is long, so that a loaded machine fails no test that does not wait for it.
 const PATIENT: Duration = Duration::from_mins(2);
 
-/// A kind, what its sources answer, how many of them are counted, and their keys by number.
+/// A source type, the verdict of its sources, how many of them are counted, and their keys by
+/// number.
 type RestCase = (
     &'static str,
     &'static str,
@@ -69,7 +72,7 @@ async fn ask((kind, expected, ..): &RestCase, built: &[Built]) {
     asked.buffer_unordered(AT_ONCE).collect::<()>().await;
 }
 
-/// Bytes of heap for each source.
+/// The bytes of heap for each source.
 async fn measure(case: &RestCase, shared: &Shared<'_>) -> usize {
     let first = build(case, 0..FIRST, shared);
     ask(case, &first).await;
@@ -79,7 +82,7 @@ async fn measure(case: &RestCase, shared: &Shared<'_>) -> usize {
     HEAP.allocated().saturating_sub(before) / case.2
 }
 
-/// A page with so many components, as a status page answers.
+/// The JSON of a status page with that many components.
 fn page(parts: usize) -> String {
     let component = |number: usize| {
         format!(
@@ -95,13 +98,13 @@ fn page(parts: usize) -> String {
     )
 }
 
-/// Whom the sources ask.
+/// The servers that the sources check.
 struct RestSite {
     nginx: Nginx,
     secure: Nginx,
     unbound: Unbound,
     snmpd: Snmpd,
-    /// Has the certificates of who vouches for them.
+    /// The folder with the certificates of their authorities.
     folder: TempDir,
 }
 
@@ -129,7 +132,8 @@ impl RestSite {
         }
     }
 
-    /// A kind, what its sources answer, how many are counted, and their keys, where NUMBER differs.
+    /// A source type, the verdict of its sources, how many are counted, and their keys, in which
+    /// NUMBER is replaced.
     fn texts(&self) -> Vec<(&'static str, &'static str, usize, String)> {
         let Self {
             nginx,
@@ -186,7 +190,7 @@ impl RestSite {
             ("dns", "up", COUNTED, dns("udp", &unbound.plain(), "")),
             ("dns", "up", COUNTED, dns("tls", &unbound.tls(), ca)),
             ("dns", "up", COUNTED, dns("https", &unbound.https(), ca)),
-            // Unknown where this system does not permit it, which is an answer too.
+            // Unknown if this system does not permit ICMP sockets, which is a result as well.
             (
                 "ping",
                 "u",
@@ -240,7 +244,7 @@ async fn a_source_at_rest_is_small() {
         let case: RestCase = (kind, expected, count, Box::new(keys(text)));
         let bytes = measure(&case, &shared).await;
         println!("{bytes:>6} bytes: {kind}, {line}");
-        // GitHub's page is the one with many parts.
+        // The page of `github` is the one with many components.
         let parts = if kind == "github" { PARTS } else { 0 };
         if bytes >= MOST + parts * MOST_A_PART {
             too_large.push(format!("{kind} ({line}): {bytes}"));

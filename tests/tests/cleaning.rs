@@ -1,5 +1,5 @@
-//! Words that others wrote, where they enter: stores, files, sockets and arguments may hold
-//! anything, and none of it steers a terminal, forges a line or reads as what it is not.
+//! Foreign text where it enters Up: stores, files, sockets and arguments may contain anything. None
+//! of it may control a terminal, forge a line, or pass for something else.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use up_tests::up::{RunOutcome, Up};
 
 const CONFIG: &str = "name = \"R\"\n[[source]]\ntype = \"command\"\ncommand = [\"true\"]\n";
 
-/// Every kind of harm, alone and together with words around it.
+/// Every harmful kind of character, alone and together with words around it.
 fn loud() -> Vec<String> {
     let harm = [
         "\u{1b}",
@@ -42,7 +42,7 @@ fn loud() -> Vec<String> {
     loud
 }
 
-/// Checks what a run printed, on either side.
+/// Checks the output of a run, on standard output and error.
 fn check(what: &str, ran: &RunOutcome) {
     for text in [&ran.out, &ran.err] {
         let harm = text.chars().find(|c| {
@@ -67,7 +67,7 @@ fn now() -> f64 {
     since.expect("the clock is right").as_secs_f64()
 }
 
-/// A history with one sample of `/R` and one note.
+/// Makes a history with one sample of `/R` and one note.
 async fn history(data: &Path) {
     std::fs::create_dir_all(data).expect("a folder");
     let store = Embedded::open(data).expect("a new history");
@@ -91,7 +91,7 @@ async fn history(data: &Path) {
     store.close().await;
 }
 
-/// Asks in each form for what the history has.
+/// Requests the content of the history in every form.
 fn ask_all(up: &Up, what: &str) {
     for form in [None, Some("--json"), Some("--csv")] {
         let ran = up.run(["history", "/R"].into_iter().chain(form));
@@ -123,7 +123,7 @@ async fn a_foreign_history_is_read_and_harms_nobody() {
             .expect("edited");
         ask_all(&up, &what);
     }
-    // Values of other kinds, and bytes that are no text.
+    // Values of other types, and bytes that are no text.
     let values: [&dyn rusqlite::ToSql; 4] = [&7, &0.5, &vec![0xff_u8; 1_000], &vec![0x1b_u8; 9]];
     for value in values {
         file.execute("UPDATE causes SET text = ?1, code = ?1", params![value])
@@ -245,7 +245,7 @@ fn what_controls_hold_harms_nobody() {
 
 #[test]
 fn what_people_write_is_one_line_at_once() {
-    // The system passes no zero in an argument, and no argument as long as these.
+    // The system passes no zero byte in an argument, and no argument that is this long.
     let fit = |words: &String| !words.contains('\0') && words.len() < 100_000;
     for words in loud().iter().filter(|words| fit(words)) {
         let up = Up::with(CONFIG);

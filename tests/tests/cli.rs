@@ -1,4 +1,4 @@
-//! `up`: what it prints, records and exits with, as the design's section 3.1 fixes it.
+//! `up`: its output, records and exit status, as section 3.1 of the design fixes them.
 
 use serde_json::Value;
 use up_tests::hostile::{Hostile, scripts};
@@ -9,7 +9,7 @@ fn http(name: &str, url: &str) -> String {
     format!("[[source]]\ntype = \"http\"\nname = {name:?}\nurl = {url:?}\ntimeout = \"2s\"\n")
 }
 
-/// A URL where nothing listens, while the port is held.
+/// A URL where nothing listens while the port is claimed.
 fn nowhere() -> (Port, String) {
     let port = Port::claim();
     let url = format!("http://{}/", port.address());
@@ -20,7 +20,7 @@ fn run(up: &Up, args: &[&str]) -> RunOutcome {
     up.run(args)
 }
 
-/// Lines without their durations, which differ from run to run.
+/// The lines without their durations, which differ from run to run.
 fn timeless(text: &str) -> String {
     let line = |line: &str| {
         let mut rest = line;

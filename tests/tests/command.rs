@@ -1,4 +1,4 @@
-//! Commands: the plugin contract, with scripts of our own and with the real monitoring plugins.
+//! `type = "command"`: the plugin contract, with scripts and with the real monitoring plugins.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ async fn run(toml: &str, timeout: Duration) -> CheckResult {
     check_source("command", toml, timeout).await
 }
 
-/// A script of sh.
+/// The keys of a command that runs a shell script.
 fn sh(script: &str) -> String {
     format!("command = [\"sh\", \"-c\", {script:?}]")
 }
@@ -149,7 +149,7 @@ async fn at_the_deadline_it_is_killed_with_its_children() {
     }
 }
 
-/// True of a process that is there and no zombie.
+/// True if the process exists and is no zombie.
 fn runs(pid: &str) -> bool {
     let stat = std::fs::read_to_string(Path::new("/proc").join(pid).join("stat"));
     stat.is_ok_and(|stat| !stat.contains(") Z "))
@@ -192,7 +192,8 @@ fn plugin(arguments: &[&str]) -> String {
     format!("command = {argv:?}")
 }
 
-/// Where a file system with some room is mounted: `/`, but for a chroot, which may have only others.
+/// The mount point of a file system with some room. It is `/`, except in a chroot, which may have
+/// only others.
 fn mounted() -> Option<String> {
     let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
     let has_room = |place: &&str| {
@@ -201,7 +202,7 @@ fn mounted() -> Option<String> {
     };
     let places = mounts.lines().filter_map(|line| line.split(' ').nth(1));
     let mut places: Vec<&str> = places.filter(has_room).collect();
-    // The shortest is the root, where it is there.
+    // The shortest one is the root, if that is there.
     places.sort_by_key(|place| place.len());
     places.first().map(|place| (*place).to_owned())
 }

@@ -1,5 +1,5 @@
-//! Commands whose processes leave their group: they end with the command all the same, and nobody
-//! else does.
+//! Commands whose processes leave their process group: they are killed with the command, and no
+//! other process is.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,32 +25,32 @@ fn code(answer: &CheckResult) -> Option<CauseCode> {
     answer.cause.as_ref().map(|cause| cause.code)
 }
 
-/// True of a process that is there and no zombie.
+/// True if the process exists and is no zombie.
 fn runs(pid: &str) -> bool {
     let stat = std::fs::read_to_string(Path::new("/proc").join(pid).join("stat"));
     stat.is_ok_and(|stat| !stat.contains(") Z "))
 }
 
-/// Scripts that start a process which writes its id to `$PIDS`, outside their process group. `$0` is
-/// how it is started.
+/// Scripts that start a process outside their process group, which writes its id to `$PIDS`. `$0`
+/// names the way.
 const ESCAPES: &[&str] = &[
     // A child in a session of its own.
     "setsid sh -c 'echo $$ >> $PIDS; exec sleep 100' &",
-    // An orphan in one.
+    // An orphan in a session of its own.
     "(setsid sh -c 'echo $$ >> $PIDS; exec sleep 100' &)",
-    // Its child, and a child of that.
+    // The child of such an orphan, and a child of that.
     "(setsid sh -c '(setsid sh -c \"echo \\$\\$ >> $PIDS; sleep 100 & echo \\$! >> $PIDS; wait\" &)' &)",
-    // One without a parent whose child has no environment.
+    // An orphan whose child has no environment.
     "(setsid sh -c 'env -i setsid sleep 100 & echo $$ $! >> $PIDS; wait' &)",
     // A child without an environment.
     "env -i setsid sleep 100 & echo $! >> $PIDS",
-    // One that ignores what it is asked.
+    // A process that ignores SIGTERM, SIGHUP and SIGINT.
     "(setsid sh -c 'trap \"\" TERM HUP INT; echo $$ >> $PIDS; sleep 100' &)",
-    // One that goes on starting others.
+    // A process that keeps starting others.
     "(setsid sh -c 'echo $$ >> $PIDS; while :; do setsid sleep 100 & echo $! >> $PIDS; sleep 0.01; done' &)",
 ];
 
-/// Waits until a file holds ids of processes, says which, and waits until they are gone.
+/// Waits until a file contains process ids, and then until these processes are gone.
 fn all_gone(pids: &Path, script: &str) {
     let ids = || std::fs::read_to_string(pids).unwrap_or_default();
     eventually(&format!("it began: {script}"), || !ids().trim().is_empty());
@@ -83,7 +83,7 @@ async fn at_the_deadline_those_that_left_its_group_are_killed_too() {
 
 #[tokio::test]
 async fn those_that_left_its_group_do_not_outlive_its_end() {
-    // Without a mark, an orphan cannot be told from any other.
+    // Without a mark in its environment, an orphan cannot be told from any other process.
     for script in ESCAPES
         .iter()
         .filter(|script| !script.starts_with("env -i"))
@@ -112,7 +112,7 @@ async fn a_check_that_is_given_up_takes_those_that_left_its_group_along() {
 
 #[tokio::test]
 async fn nobody_else_is_killed_or_waited_for() {
-    // A child of this process that is none of a check's, and one that has ended.
+    // A child of this process that belongs to no check, and one that has ended.
     let mut other = std::process::Command::new("sleep")
         .arg("100")
         .spawn()
@@ -123,7 +123,7 @@ async fn nobody_else_is_killed_or_waited_for() {
     let folder = tempfile::tempdir().expect("a folder");
     let [late, good] = ["late", "good"].map(|name| folder.path().join(name));
     let escape = ESCAPES[1];
-    // One check goes on while the other is killed.
+    // One check runs on while the other is killed.
     let (late_toml, good_toml) = (
         escaping(&late, escape, "sleep 100"),
         escaping(
@@ -175,13 +175,13 @@ async fn what_a_sinks_command_starts_for_good_stays() {
     };
     let waits = program(&script("until [ -s $PIDS ]; do sleep 0.01; done"));
     assert_eq!(waits.hand(b"", &[], 10 * SECOND).await, Ok(()));
-    // The next check looks for what others have left behind.
+    // The next check looks for orphans that others have left.
     run("command = [\"true\"]", 10 * SECOND).await;
     let id = std::fs::read_to_string(&pids).expect("the script wrote it");
     assert!(runs(id.trim()), "it was started to stay");
     let id = rustix::process::Pid::from_raw(id.trim().parse().expect("an id"));
     let _ = rustix::process::kill_process(id.expect("an id"), rustix::process::Signal::KILL);
-    // But not beyond the deadline.
+    // It does not wait for them beyond its deadline.
     std::fs::remove_file(&pids).expect("the file");
     let late = program(&script("sleep 100"));
     assert!(late.hand(b"", &[], SECOND).await.is_err());

@@ -1,5 +1,5 @@
-//! `concurrency` and `parallel = false`: how many sources of a tree are asked at once, by `up` and
-//! by `up watch`.
+//! `concurrency` and `parallel = false`: how many sources of a tree are checked at once, by `up`
+//! and by `up watch`.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,10 +10,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use up_tests::up::{Up, eventually};
 
-/// How long each answer takes: long enough that those asked at once are there at once.
+/// How long each answer takes. It is long enough that checks that are allowed at once overlap.
 const ANSWER: Duration = Duration::from_millis(150);
 
-/// How many requests each group had at once, now and at most, and in all.
+/// The requests of a group: now, at most at once, and in all.
 #[derive(Clone, Copy, Debug, Default)]
 struct Count {
     now: usize,
@@ -21,7 +21,7 @@ struct Count {
     all: usize,
 }
 
-/// A slow server that counts, by the first part of the path.
+/// A slow server that counts requests by the first part of their path.
 #[derive(Clone, Default)]
 struct Gauge {
     groups: Arc<Mutex<BTreeMap<String, Count>>>,
@@ -56,10 +56,10 @@ impl Gauge {
             count.most = count.most.max(count.now);
         });
         tokio::time::sleep(ANSWER).await;
-        // Before the answer: who reads it may begin the next one at once.
+        // Counted before the answer is sent, because the client may start the next request at once.
         self.count(&groups, |count| count.now -= 1);
         let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-        // Whoever asked may be gone.
+        // The client may be gone.
         let _ = stream.write_all(answer).await;
     }
 
@@ -76,8 +76,7 @@ impl Gauge {
     }
 }
 
-/// Trees in one another: the root bounds all to 5, `some` to 3, `one` within it to one after the
-/// other.
+/// Nested trees: the root limits all to 5, `some` to 3, and `one` in it to one at a time.
 fn config(server: &str) -> String {
     let source = |table: &str, name: String, path: &str| {
         format!("[[{table}]]\ntype = \"http\"\nname = \"{name}\"\nurl = \"{server}/{path}\"\n")

@@ -1,4 +1,5 @@
-//! Snooze, acknowledge, pause and mute: asked by one process, obeyed by another, kept for the next.
+//! Snooze, acknowledge, pause and mute: requested by one process, obeyed by another, and kept for
+//! the next.
 
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -9,8 +10,8 @@ use rustix::process::Signal;
 use serde_json::Value;
 use up_tests::up::{RunOutcome, Up, eventually};
 
-/// Two sources that leave a trace when they are asked, `a` of which is down while there is a file
-/// `broken`, and a sink that writes down what people are told.
+/// Two sources that leave a trace when they are checked, and a sink that records notices. `a` is
+/// down while the file `broken` exists.
 const SITE: &str = r#"
 name = "Site"
 interval = "1s"
@@ -39,19 +40,19 @@ fn text(up: &Up, name: &str) -> String {
     std::fs::read_to_string(up.dir().join(name)).unwrap_or_default()
 }
 
-/// How often that source was asked, by whom.
+/// How often that source was checked by the process `who`.
 fn asked(up: &Up, source: &str, who: &str) -> usize {
     let text = text(up, &format!("asked-{source}"));
     text.lines().filter(|line| *line == who).count()
 }
 
-/// Waits until the other source was asked a few times more.
+/// Waits until the other source was checked a few more times.
 fn a_while(up: &Up, who: &str) {
     let before = asked(up, "b", who);
     eventually("b is asked on", || asked(up, "b", who) >= before + 3);
 }
 
-/// The kinds of the notices that people were told.
+/// The kinds of the notices that were sent.
 fn told(up: &Up) -> Vec<String> {
     let kind = |line: &str| {
         let notice: Value = serde_json::from_str(line).expect("a notice is JSON");
@@ -83,7 +84,7 @@ fn what_is_paused_is_not_asked_nor_after_a_restart() {
     let mut watch = up.start(["watch"]);
     watch.out_until("Site: UP");
     done(&up.run(["pause", "/Site/a"]), "/Site/a is paused: ");
-    // One asking may have been under way.
+    // One check may have been under way.
     a_while(&up, "one");
     let before = asked(&up, "a", "one");
     a_while(&up, "one");
@@ -157,7 +158,7 @@ fn two_at_once_share_what_is_asked_and_the_second_takes_over() {
         both_a_while();
         asks() == before
     });
-    // Killed, the first leaves its socket behind.
+    // When it is killed, the first process leaves its socket behind.
     drop(first);
     let socket = up.data().join("control.sock");
     eventually("the second listens", || {
@@ -183,7 +184,7 @@ fn what_is_at_the_socket_is_its_owners_and_harms_nothing() {
     assert_eq!(mode(&socket), 0o600);
     let say = |bytes: &[u8]| {
         let mut peer = UnixStream::connect(&socket).expect("it listens");
-        // It may hang up before it has heard all of it.
+        // It may close before it has read everything.
         let _ = peer.write_all(bytes);
         let mut answer = String::new();
         let _ = peer.read_to_string(&mut answer);
@@ -206,7 +207,7 @@ fn what_is_at_the_socket_is_its_owners_and_harms_nothing() {
         "\"refused\"",
     );
     assert_eq!(say(&vec![b'['; 300 * 1024]), "", "too long: hung up on");
-    // Who says nothing keeps nobody else waiting.
+    // A silent client must not delay others.
     let silent: Vec<UnixStream> = (0..10)
         .map(|_| UnixStream::connect(&socket).expect("it listens"))
         .collect();

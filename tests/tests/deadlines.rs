@@ -1,9 +1,9 @@
-//! Every source type is done by its deadline, whatever the far side does: says nothing, drips,
-//! never ends, or does not even accept.
+//! Every check ends by its deadline, whatever the peer does: sends nothing, drips, never ends, or
+//! does not even accept.
 //!
-//! What is measured is by how much a check outlives a bare timer that was set to the same deadline
-//! beside it, in the same runtime: so a busy machine, which delays both, is not what is found. The
-//! best of a few attempts counts, since one delay may hit the check alone.
+//! The tests measure how much longer a check takes than a bare timer with the same deadline in the
+//! same runtime. A busy machine delays both, so that it does not count. The best of a few attempts
+//! counts, because a single delay may affect only the check.
 
 use std::fmt::Write as _;
 use std::process::Command;
@@ -17,12 +17,12 @@ use up_tests::far_sides::{FarSideCase, commands, datagrams, floods, forgotten, s
 
 /// The timeout of each check.
 const TIMEOUT: Duration = Duration::from_millis(400);
-/// By so much a check may outlive the timer.
+/// How much longer than the timer a check may take.
 const MOST: Duration = Duration::from_millis(100);
 const ATTEMPTS: usize = 3;
-/// A check that takes so much longer is not waited for.
+/// How much longer a check may take before it is given up as endless.
 const NEVER: Duration = Duration::from_secs(5);
-/// Those who watch and those who are watched run apart, as in life.
+/// The runtimes of the watchers and of the watched, which are apart as in reality.
 struct Runtimes {
     watching: Runtime,
     watched: Runtime,
@@ -37,14 +37,14 @@ impl Runtimes {
                 .build();
             runtime.expect("a runtime")
         };
-        // Two, so that a check which blocks its own thread does not hold the timer up with it.
+        // Two threads, so that a check that blocks its own thread does not delay the timer.
         Self {
             watching: with(2),
             watched: with(1),
         }
     }
 
-    /// By how much a check outlives the timer; `None` when it does not end at all.
+    /// How much longer than the timer a check takes. `None` if it does not end.
     fn overrun(&self, built: &Built) -> Option<(Duration, String)> {
         let source = built.source.clone();
         let probe = CheckContext::starting_now(TIMEOUT);
@@ -62,10 +62,10 @@ impl Runtimes {
         check.map(|(end, verdict)| (end.saturating_duration_since(timer), verdict))
     }
 
-    /// The least overrun of a few attempts, as a line when it is too long.
+    /// The smallest excess of a few attempts. The error is a line for an excess that is too long.
     fn judge(&self, case: &FarSideCase) -> Result<(), String> {
         let name = case.name();
-        // The client's own, made when first used, is none of the far side's doing.
+        // The client is made at first use, which is not the peer's doing.
         let _entered = self.watching.enter();
         let built = build(case.kind, &case.keys).unwrap_or_else(|e| panic!("{e}\n{}", case.keys));
         let mut found = String::new();
@@ -85,8 +85,8 @@ impl Runtimes {
     }
 }
 
-/// The cases of ping, where this machine is alone in a network of its own: who does not answer, and
-/// one whose requests would go on past the deadline.
+/// The cases of `ping`, in a network namespace: a host that does not answer, and one whose requests
+/// would go on past the deadline.
 fn pings() -> Vec<FarSideCase> {
     [
         ("silent", "host = \"192.0.2.1\"".to_owned()),
@@ -94,7 +94,7 @@ fn pings() -> Vec<FarSideCase> {
             "silent, many",
             "host = \"192.0.2.1\"\ncount = 20".to_owned(),
         ),
-        // Half lost is what the deadline makes of two seconds of requests.
+        // Half of the requests are lost, because their two seconds exceed the deadline.
         (
             "dripping",
             "host = \"127.0.0.1\"\ncount = 20\nloss = { crit = 10 }".to_owned(),
@@ -109,7 +109,7 @@ fn judge_all(runtimes: &Runtimes, cases: Vec<FarSideCase>) {
         .iter()
         .filter_map(|case| runtimes.judge(case).err())
         .collect();
-    // Their far sides end in the runtime in which they began.
+    // Their peers end in the runtime in which they were started.
     let _entered = runtimes.watched.enter();
     drop(cases);
     assert!(
@@ -151,7 +151,7 @@ fn of_programs() {
     judge_all(&Runtimes::new(), commands());
 }
 
-/// Set in the process of this test that is alone in a network.
+/// Set in the process of this test that runs in a network namespace.
 const ALONE: &str = "UP_TESTS_ALONE";
 
 #[test]
@@ -163,7 +163,7 @@ fn of_pings() {
                   ip link set end up && ip addr add 192.0.2.2/24 dev hole && \
                   ip link set hole arp off up && exec \"$0\" --exact of_pings --nocapture";
     let own = std::env::current_exe().expect("a running program has a path");
-    // Root there, whoever runs the tests.
+    // The process is root in the namespace, whoever runs the tests.
     let output = Command::new("unshare")
         .args(["--map-root-user", "--net", "sh", "-c", script])
         .arg(own)

@@ -1,4 +1,4 @@
-//! The `dns` source: each type of record, each way to ask, and resolvers that do not answer it.
+//! `type = "dns"`: each record type, each transport, and resolvers that do not answer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ use up_tests::port::Port;
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Asks `resolver` for www.example.com with those keys; the cause says `words`.
+/// Queries `resolver` for www.example.com with those keys. The cause must contain `words`.
 async fn check(resolver: &str, pem: &str, keys: &str, expected: &str, words: &str) -> CheckResult {
     let keys = format!("host = \"www.Example.com\"\nresolver = \"{resolver}\"\n{keys}");
     let table = toml::de::Deserializer::parse(&keys).expect("the test's own TOML");
@@ -44,7 +44,7 @@ fn name(text: &str) -> Name {
     Name::from_utf8(text).expect("a name")
 }
 
-/// A small zone: what there is of each type.
+/// The records of each type in a small zone.
 fn records(record: RecordType) -> Vec<RData> {
     let host = name("Mail.example.com.");
     match record {
@@ -76,7 +76,7 @@ fn zone() -> DnsReply {
     })
 }
 
-/// What answers everything with what `change` makes of an empty answer.
+/// Answers everything with an empty answer that `change` has changed.
 fn always(change: impl Fn(&mut Message) + Send + Sync + 'static) -> DnsReply {
     Arc::new(move |query, _| {
         let mut message = answer(query, Vec::new());
@@ -220,7 +220,7 @@ async fn a_lost_datagram_is_sent_again_and_a_forged_one_ignored() {
     let count = AtomicUsize::new(0);
     let reply: DnsReply = Arc::new(move |query, _| {
         let mut message = answer(query, records(RecordType::A));
-        // The first has the id of another question.
+        // The first answer has the id of another query.
         if count.fetch_add(1, Ordering::Relaxed) == 0 {
             message.metadata.id = message.metadata.id.wrapping_add(1);
         }

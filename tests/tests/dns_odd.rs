@@ -1,4 +1,4 @@
-//! The `dns` source: answers that are long or cut, and servers from before EDNS.
+//! `type = "dns"`: answers that are long or truncated, and servers from before EDNS.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use up_tests::dns_server::{Carrier, DnsReply, DnsServer, answer};
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Asks `resolver` for www.example.com with those keys; the cause says `words`.
+/// Queries `resolver` for www.example.com with those keys. The cause must contain `words`.
 async fn check(resolver: &str, keys: &str, expected: &str, words: &str) -> CheckResult {
     let keys = format!("host = \"www.example.com\"\nresolver = \"{resolver}\"\n{keys}");
     let began = Instant::now();
@@ -31,7 +31,7 @@ fn addresses() -> Vec<RData> {
     ]
 }
 
-/// A datagram that was cut in the middle of a record, as some servers cut them.
+/// A datagram that is truncated in the middle of a record, as some servers do.
 #[tokio::test]
 async fn a_datagram_that_is_cut_anywhere_is_asked_again_over_tcp() {
     for keep in [12, 20, 60] {
@@ -88,17 +88,17 @@ async fn a_text_is_compared_whole_however_long_it_is() {
     }
 }
 
-/// What becomes of a question with EDNS.
+/// What happens to a query with EDNS.
 #[derive(Clone, Copy, Debug)]
 enum Dislike {
     /// It is answered with that code, with the question or without anything.
     Code(ResponseCode),
     Bare(u8),
-    /// It is answered with a head that promises a question, and no question.
+    /// It is answered with a head that announces a question, and no question.
     Garbled,
-    /// It is thrown away.
+    /// It is dropped.
     Drop,
-    /// The connection is closed on it.
+    /// The connection is closed.
     Close,
 }
 
@@ -132,7 +132,7 @@ async fn a_server_that_does_not_take_edns_is_asked_without() {
                 }
                 Bare(code) => Some(head(code, 0)),
                 Garbled => Some(head(1, 1)),
-                // An answer of no bytes is none, and over TCP the end.
+                // An answer of no bytes ends a TCP connection.
                 Close if carrier == Carrier::Stream => Some(Vec::new()),
                 Drop | Close => None,
             }
@@ -145,7 +145,7 @@ async fn a_server_that_does_not_take_edns_is_asked_without() {
             check(&server.address(), &keys, "up", "").await;
         }
     }
-    // What is answered without is what counts.
+    // The answer without EDNS is the one that counts.
     let reply: DnsReply = Arc::new(|query, _| {
         let mut message = answer(query, Vec::new());
         message.metadata.response_code = ResponseCode::FormErr;

@@ -1,4 +1,4 @@
-//! The `dns` source against a real unbound: each way to ask, signatures, and the system's resolver.
+//! `type = "dns"` against a real unbound: each transport, DNSSEC, and the resolver of the system.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,10 +12,10 @@ use up_tests::hostile::{Hostile, scripts};
 use up_tests::unbound::{Unbound, command};
 use up_tests::up::{Up, program};
 
-/// Long, so that a loaded machine fails no test that does not wait for it.
+/// The timeout. It is long, so that a loaded machine fails no test that does not wait for it.
 const PATIENT: Duration = Duration::from_secs(20);
 
-/// Asks with those keys, trusting `pem` where they say `ca`; the cause says `words`.
+/// Queries with those keys, trusting `pem` as `ca`. The cause must contain `words`.
 async fn check(pem: &str, keys: &str, expected: &str, words: &str) -> CheckResult {
     let built = build_with(&PemText(pem), "dns", keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
     let answer = built
@@ -28,7 +28,7 @@ async fn check(pem: &str, keys: &str, expected: &str, words: &str) -> CheckResul
     answer
 }
 
-/// The keys of each way to ask it.
+/// The keys of each transport.
 fn ways(unbound: &Unbound) -> [String; 4] {
     let trusted = |transport: &str, resolver: &str| {
         format!("transport = \"{transport}\"\nresolver = \"{resolver}\"\nca = \"ca.pem\"\n")
@@ -137,8 +137,8 @@ async fn a_url_that_is_no_good_resolver_is_told_apart() {
     }
 }
 
-/// What `up` says of www.up.example by a resolver of the system at that address, which is an unbound
-/// in a network of its own; and of the same by a resolver that is named.
+/// The output of `up` for www.up.example, by the system's resolver at that address and by a
+/// resolver that is named. The system is a network namespace with an unbound.
 fn by_the_systems(address: &str, keys: &str) -> String {
     let source = format!(
         "timeout = \"5s\"\n[[source]]\ntype = \"dns\"\nhost = \"www.up.example\"\n\
@@ -155,7 +155,8 @@ fn by_the_systems(address: &str, keys: &str) -> String {
         "resolv.conf",
         &format!("nameserver {address}\n"),
     );
-    // Whoever runs the tests is root there, and alone. It may take a moment until unbound answers.
+    // The script is root in its namespace, whoever runs the tests. unbound may take a moment until
+    // it answers.
     let script = "ip link set lo up && mount --bind resolv.conf /etc/resolv.conf && \
                   { \"$1\" -d -p -c unbound.conf & } && unbound=$! && cd \"$2\" && \
                   for i in $(seq 100); do \"$0\" --json >answer && break; sleep 0.1; done; \

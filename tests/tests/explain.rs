@@ -1,4 +1,4 @@
-//! `up validate --explain PATH`: what applies to one source, and where that comes from.
+//! `up validate --explain PATH`: the settings that apply to one source, and where they come from.
 
 use serde_json::{Value, json};
 use up_tests::up::Up;
@@ -35,7 +35,7 @@ headers = { X-Trace = "hunter2", Cookie = { env = "PATH" } }
 expect = { headers = { X-Token = "hunter2" }, json = { "/queue" = "< 100" } }
 "#;
 
-/// The lines that are said, each without the spaces that align it.
+/// The lines of the output, without the spaces that align them.
 fn explain(path: &str) -> Vec<String> {
     let outcome = Up::with(CONFIG).run(["validate", "--explain", path]);
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
@@ -44,7 +44,7 @@ fn explain(path: &str) -> Vec<String> {
     outcome.out.lines().map(words).collect()
 }
 
-/// That lines are among those said, in that order.
+/// Checks that the output contains those lines in that order.
 fn check(path: &str, expected: &[&str]) {
     let said = explain(path);
     let mut rest = said.iter();
@@ -140,7 +140,7 @@ fn a_path_that_is_not_there_is_refused_with_a_suggestion() {
             "{path}"
         );
         let told = format!("up.toml: there is no source {path:?}\nhelp: {help}\n");
-        // Above it stand warnings of the secrets in the file.
+        // The warnings about secrets in the file come before it.
         assert!(
             outcome.err.ends_with(&told),
             "{} ends with {told}",

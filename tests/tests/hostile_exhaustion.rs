@@ -1,5 +1,5 @@
-//! Out of file descriptors, this machine learns nothing of the far side, and says so. (A file of its
-//! own: the limit is the whole process's.)
+//! Without file descriptors, a check learns nothing about its target, and says so. The test has a
+//! file of its own, because the limit is that of the process.
 
 #![cfg(unix)]
 
@@ -13,8 +13,8 @@ use up_tests::hostile::{Hostile, scripts};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Holds every file descriptor there is, those too that the servers, in this same process, let go
-/// when they see that a check is over.
+/// Takes all file descriptors, including those that the servers of this process release when they
+/// notice the end of a check.
 async fn take_all() -> Vec<File> {
     let mut taken = Vec::new();
     loop {
@@ -47,7 +47,8 @@ async fn own_exhaustion_is_unknown_and_never_down() {
         ("tcp", format!("address = \"{}\"", server.address())),
     ]
     .map(|(kind, keys)| (build(kind, &keys).unwrap(), keys));
-    // Not among those asked before: a page that answered is left alone for a minute.
+    // A page that was not requested before, because one that answered is not requested again within
+    // a minute.
     let page = format!("url = {:?}", page.url("/"));
     let elsewhere = [
         ("statuspage", page.as_str()),

@@ -1,4 +1,4 @@
-//! The `http` source against servers that misbehave: each has its cause, and none delays an answer
+//! `type = "http"` against servers that misbehave: each has its cause, and none delays a result
 //! past the deadline.
 
 use std::time::{Duration, Instant};
@@ -13,10 +13,11 @@ use up_tests::port::Port;
 
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Enough for a loaded machine; what hangs would take for ever.
+/// A tolerance for loaded machines. A check that hangs takes for ever.
 const SLACK: Duration = Duration::from_secs(4);
 
-/// Asks `url` with those further keys: `Err` says how the answer is not as expected, or late.
+/// Checks `url` with those further keys. The error says in what the result differs, or that it is
+/// late.
 async fn judge(
     name: &str,
     url: &str,
@@ -44,7 +45,7 @@ async fn check(name: &str, url: &str, keys: &str, expected: &str, words: &str) -
     judged.unwrap_or_else(|wrong| panic!("{wrong}"))
 }
 
-/// Plays each script to the source at once, and tells of all that went wrong together.
+/// Checks each script at once, and reports all differences together.
 async fn check_all(cases: Vec<(&str, ServerScript, &str, &str)>) {
     let judged = cases
         .into_iter()
@@ -109,7 +110,7 @@ async fn compressed_bodies_are_read_to_their_end() {
         let twice = [whole.as_slice(), &whole].concat();
         let mut cut = whole.clone();
         cut.pop();
-        // Where gzip and deflate have their checksum.
+        // The bytes where gzip and deflate have their checksum.
         let mut mangled = whole.clone();
         let sum = whole.len() - if encoding == Encoding::Gzip { 6 } else { 3 };
         mangled[sum] ^= 1;
@@ -241,7 +242,7 @@ async fn each_check_opens_a_connection_of_its_own() {
     assert_eq!(server.connections(), 3, "none is kept");
 }
 
-/// Waits until `condition` holds, which a loaded machine may take a while to get to.
+/// Waits until `condition` holds, which may take a while on a loaded machine.
 async fn until(what: &str, condition: impl Fn() -> bool) {
     let patience = Instant::now() + Duration::from_secs(20);
     while !condition() {

@@ -1,6 +1,6 @@
-//! Whatever hostile far sides do, the sources beside them are answered in time, although all checks
-//! of the program `up` share one thread; and every check gives back what it took. (A file of its own:
-//! open files are counted for the whole process.)
+//! Whatever hostile peers do, the sources beside them are checked in time, although all checks of
+//! `up` share one thread, and every check releases its resources. The test has a file of its own,
+//! because open files are counted for the whole process.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,16 +12,16 @@ use up_tests::check_source::{build, verdict};
 use up_tests::far_sides::{FarSideCase, commands, datagrams, floods, streams};
 use up_tests::hostile::{Hostile, scripts};
 
-/// How many sources ask one hostile far side at once.
+/// How many sources check one hostile peer at once.
 const ASKERS: usize = 10;
-/// The timeout of those who ask the hostile.
+/// The timeout of the checks of hostile peers.
 const TIMEOUT: Duration = Duration::from_millis(500);
-/// The timeout of the neighbour, whose far side answers at once.
+/// The timeout of the neighbour, whose peer answers at once.
 const NEIGHBOUR: Duration = Duration::from_secs(1);
-/// By so much a hostile check may be late on a busy machine. What starves is late by far more.
+/// How late the check of a hostile peer may be on a busy machine. A starving check is much later.
 const SLACK: Duration = Duration::from_secs(1);
 
-/// The far sides, each in a thread of its own, and how they are made.
+/// The peers, each in a thread of its own.
 fn all(watched: &Runtime) -> Vec<FarSideCase> {
     let mut cases = watched.block_on(async {
         tokio::spawn(async {
@@ -49,8 +49,8 @@ fn runtime(workers: Option<usize>) -> Runtime {
     builder.enable_all().build().expect("a runtime")
 }
 
-/// Asks the hostile ones by many at once and the neighbour again and again meanwhile; says what was
-/// not as it should be.
+/// Checks the hostile peer with many sources at once, and the neighbour again and again meanwhile.
+/// Returns what was not as expected.
 async fn beside(case: &FarSideCase, hostile: &Built, neighbour: &Built) -> Option<String> {
     let begun = Instant::now();
     let askers = (0..ASKERS).map(|_| {
@@ -105,14 +105,14 @@ fn neighbours_of_the_hostile_are_answered_and_nothing_is_left() {
             let hostile = build(case.kind, &case.keys).unwrap_or_else(|e| panic!("{e}"));
             wrong.extend(beside(case, &hostile, &neighbour).await);
             checks += ASKERS;
-            // What is opened once and kept, the first has opened.
+            // Files that are opened once and kept were opened by the first case.
             before.get_or_insert_with(open_files);
         }
         wrong
     });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(checks >= 500, "only {checks} checks were made");
-    // The far sides, in this same process, close their ends when they see that ours are closed.
+    // The peers in this process close their ends when they notice that ours are closed.
     let before = before.expect("there are cases");
     let patience = Instant::now() + Duration::from_secs(20);
     watching.block_on(async {
@@ -125,7 +125,7 @@ fn neighbours_of_the_hostile_are_answered_and_nothing_is_left() {
         after <= before + 8,
         "{after} files are open after {checks} checks, {before} before"
     );
-    // Where they began, so that they end there.
+    // They end in the runtime in which they were started.
     let _entered = watched.enter();
     drop((cases, server));
 }

@@ -1,4 +1,4 @@
-//! The `statuspage`, `github` and `tcp` sources, and proxies, against servers that misbehave.
+//! `statuspage`, `github` and `tcp` sources, and proxies, against servers that misbehave.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use up_tests::port::Port;
 
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Enough for a loaded machine; what hangs would take for ever.
+/// A tolerance for loaded machines. A check that hangs takes for ever.
 const SLACK: Duration = Duration::from_secs(4);
 
 async fn check(kind: &str, keys: &str, expected: &str, words: &str) -> CheckResult {
@@ -30,7 +30,7 @@ async fn check(kind: &str, keys: &str, expected: &str, words: &str) -> CheckResu
     answer
 }
 
-/// Both kinds of page read `script` alike.
+/// Checks that both types of page read `script` in the same way.
 async fn check_page(script: ServerScript, expected: &str, words: &str) {
     let server = Hostile::play(script).await;
     let url = format!("url = {:?}", server.url("/"));
@@ -132,7 +132,7 @@ async fn ports_are_up_when_they_accept() {
     .await;
 }
 
-/// Asks by way of `proxy`.
+/// Checks `url` through `proxy`.
 async fn check_by(proxy: &str, url: &str, expected: &str, words: &str) {
     let keys = format!("url = {url:?}\nproxy = {proxy:?}");
     check("http", &keys, expected, words).await;
@@ -141,7 +141,7 @@ async fn check_by(proxy: &str, url: &str, expected: &str, words: &str) {
 #[tokio::test]
 async fn proxies_are_asked_in_place_of_the_far_side() {
     let proxy = Hostile::route(|request| {
-        // `hunter2` as its own user and password, in base64.
+        // `hunter2` as user and password, in base64.
         let authorized = request.contains("Basic aHVudGVyMjpodW50ZXIy");
         match request.split(' ').nth(1) {
             Some("http://far.invalid/") if authorized => scripts::ok(),

@@ -1,4 +1,4 @@
-//! What the `http` source sends, and what of it follows a redirect.
+//! The requests of `type = "http"`, and what of them follows a redirect.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use up_tests::hostile::{Cue, Hostile, ServerScript, scripts};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A server that keeps the heads of what it was asked.
+/// A server that keeps the heads of its requests.
 struct Listener {
     server: Hostile,
     heard: Arc<Mutex<Vec<String>>>,
@@ -48,7 +48,7 @@ impl Listener {
             .clone()
     }
 
-    /// Begins anew.
+    /// Forgets all requests.
     fn forget(&self) {
         self.heard
             .lock()
@@ -57,7 +57,8 @@ impl Listener {
     }
 }
 
-/// Asks a server with those keys; sees that the head it gets has all of `sent` and none of `unsent`.
+/// Checks a server with those keys. The head of the request must contain all of `sent` and none of
+/// `unsent`.
 async fn check_sent(path: &str, keys: &str, sent: &[&str], unsent: &[&str]) {
     let listener = Listener::start(|_| scripts::ok()).await;
     let url = listener.server.url(path);
@@ -100,7 +101,7 @@ async fn questions_are_sent_as_configured() {
         &[host],
     )
     .await;
-    // `me:pass word` in base64, which the head in lower case blurs.
+    // `me:pass word` in base64, in the lower case of the head.
     let basic = "authorization: basic bwu6cgfzcyb3b3jk\r\n";
     check_sent(
         "/",
@@ -136,7 +137,7 @@ async fn a_user_in_the_url_is_sent_as_authorization() {
 async fn secrets_do_not_follow_a_redirect_to_another_site() {
     const KEYS: &str = "token = \"hunter2\"\nheaders = { X-Key = \"hunter2\" }";
     let other = Listener::start(|_| scripts::ok()).await;
-    // The same host, but another port: another site.
+    // The same host with another port is another site.
     let away = other.server.url("/away");
     let first = Listener::start(move |request| match request.split(' ').nth(1) {
         Some("/near") => scripts::redirect("/here"),
@@ -220,7 +221,7 @@ async fn what_is_secret_is_told_at_home_again() {
     assert!(first.last().contains("hunter2"), "{}", first.last());
 }
 
-/// A page that wants a cookie, and one that is shown once it has it.
+/// A page that sets a cookie, and shows its content once it gets the cookie.
 fn login(request: &str) -> ServerScript {
     let set = |cookie: &str| {
         let headers = format!("location: /page\r\nset-cookie: {cookie}\r\n");
@@ -232,9 +233,9 @@ fn login(request: &str) -> ServerScript {
         "/page" if has("\r\ncookie: seen=1; theme=dark\r\n") => scripts::ok(),
         "/page" if has("\r\ncookie: seen=1\r\n") => set("theme=dark; path=/; httponly"),
         "/page" => set("seen=1"),
-        // It sets the same each time, and nobody is the wiser.
+        // It sets the same cookie each time.
         "/same" => scripts::answer("302 Found", "location: /same\r\nset-cookie: a=b\r\n", ""),
-        // It sets another each time.
+        // It sets another cookie each time.
         "/more" => {
             let count = request.matches('x').count();
             let cookie = "x".repeat(count + 1);
@@ -258,7 +259,7 @@ async fn cookies_are_kept_within_a_check_and_no_longer() {
     };
     check("/page", "", "up", "").await;
     check("/", "", "up", "").await;
-    // The loop is found when the second request is like the one before it.
+    // The loop is detected when the second request equals the first.
     check("/same", "", "down redirect", "redirect loop").await;
     check("/more", "", "down redirect", "more than 10 redirects").await;
 
@@ -302,7 +303,7 @@ async fn cookies_of_one_host_are_not_told_to_another() {
         let answer = check_source("http", &format!("url = {url:?}"), TIMEOUT).await;
         assert_eq!(verdict(&answer), "up", "{answer:?}");
         let head = other.last();
-        // Cookies do not tell ports apart (RFC 6265, 8.5).
+        // Cookies do not distinguish ports (RFC 6265, section 8.5).
         assert_eq!(head.contains("cookie: s=hunter2"), told, "{path}: {head}");
     }
 }

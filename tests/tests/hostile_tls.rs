@@ -1,4 +1,4 @@
-//! The `http` source against bad TLS, and against TLS that only the right settings accept.
+//! `type = "http"` against invalid TLS, and against TLS that needs the right keys.
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -31,13 +31,13 @@ async fn ask(config: HttpConfig, pem: &str) -> CheckResult {
         .await
 }
 
-/// Asks with the system's trust, which none of these servers has.
+/// Checks with the certificates that the system trusts, which include none of these servers.
 async fn check(name: &str, server: &Hostile, expected: &str, words: &str) {
     let url = server.https("127.0.0.1", "/");
     judge(name, &ask(HttpConfig::new(url), "").await, expected, words);
 }
 
-/// Asks while trusting `pem` only.
+/// Checks while trusting only `pem`.
 async fn check_trusting(pem: &str, url: String, expected: &str, words: &str) -> CheckResult {
     let config = HttpConfig {
         ca: Some("ca.pem".into()),
@@ -187,7 +187,7 @@ async fn a_version_that_the_server_does_not_speak_is_down() {
     );
 }
 
-/// Speaks HTTP/2 with one client, and says whether it ended as it should.
+/// Speaks HTTP/2 with one client, and returns whether the connection ended in good order.
 async fn speak_http2(tls: TlsAcceptor) -> (SocketAddr, JoinHandle<hyper::Result<()>>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .await

@@ -1,5 +1,5 @@
-//! A running `up watch` beside far sides that flood it: the healthy stay up, people's commands are
-//! obeyed at once, nothing stays open, and a webhook's receiver that floods changes nothing of it.
+//! A running `up watch` beside peers that flood it: healthy sources stay up, commands of people are
+//! obeyed at once, and no connection stays open. A webhook's receiver that floods changes nothing.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -11,10 +11,10 @@ use up_tests::far_sides::floods;
 use up_tests::hostile::{Cue, Hostile, scripts};
 use up_tests::up::{RunningUp, Up, eventually};
 
-/// For how long the hostile may try.
+/// The duration of the attack.
 const ATTACK: Duration = Duration::from_secs(15);
 
-/// Two sources that people care about, one of them down, and a webhook.
+/// An up.toml with two sources, one of them down, and a webhook.
 fn site(healthy: &str, webhook: &str) -> String {
     format!(
         "name = \"Site\"\ninterval = \"1s\"\ntimeout = \"1s\"\n\
@@ -25,7 +25,7 @@ fn site(healthy: &str, webhook: &str) -> String {
     )
 }
 
-/// Lets time pass for the program that is watched.
+/// Sleeps while the program runs.
 fn pass(time: Duration) {
     let until = Instant::now() + time;
     eventually("time passes", || Instant::now() >= until);
@@ -42,7 +42,7 @@ fn open_files(watch: &RunningUp) -> usize {
     listed.expect("it runs").count()
 }
 
-/// Lets the attack go on, while a person mutes and unmutes; the longest that this took.
+/// Mutes and unmutes during the attack, and returns the longest time that this took.
 fn muted_meanwhile(up: &Up) -> Duration {
     let begun = Instant::now();
     let mut longest = Duration::ZERO;
@@ -58,7 +58,7 @@ fn muted_meanwhile(up: &Up) -> Duration {
     longest
 }
 
-/// What the history has of the healthy source.
+/// The samples of the healthy source in the history.
 fn past(up: &Up) -> Value {
     let outcome = up.run(["history", "/Site/healthy", "--json"]);
     serde_json::from_str(&outcome.out).expect("JSON")

@@ -1,5 +1,5 @@
-//! The `http` source's connections, against a real nginx: with a client certificate, and kept for
-//! the next check.
+//! Connections of `type = "http"` to a real nginx: with a client certificate, and kept open for the
+//! next check.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -24,7 +24,8 @@ async fn check(built: &Built) -> CheckResult {
         .await
 }
 
-/// An nginx that wants a client certificate of `clients`, and a folder with what its clients need.
+/// An nginx that requests a client certificate of `clients`, and a folder with the files of its
+/// clients.
 struct ClientCertificateSite {
     nginx: Nginx,
     folder: TempDir,
@@ -116,7 +117,7 @@ async fn another_site_is_not_shown_who_we_are() {
     let url = format!("http://localhost:{}/", server.address().port());
     let built = build_with(&files, "http", &keys(&url, more));
     let answer = check(&built.expect("usable keys")).await;
-    // nginx misses the certificate.
+    // nginx gets no certificate.
     assert_eq!(verdict(&answer), "down http_status", "{answer:?}");
     let text = answer.cause.expect("a cause").text;
     assert!(text.contains("HTTP 400"), "{text}");
@@ -136,7 +137,7 @@ fn what_cannot_be_who_we_are_is_told_with_its_file() {
     check(
         "client_key = \"client.key\"",
         "client_key",
-        "no certificate to this key",
+        "without `client_certificate`",
     );
     check(&certificate("none.pem"), "client_certificate", "none.pem");
     let words = "empty.pem: there is no certificate in this file";
@@ -156,7 +157,7 @@ fn what_cannot_be_who_we_are_is_told_with_its_file() {
     check(&cut, "client_key", words);
 }
 
-/// How many requests nginx has had on the connection of this one.
+/// The number of this request on its connection to nginx.
 async fn request_number(built: &Built) -> (String, bool) {
     let answer = check(built).await;
     let kept = answer.detail.get("kept_alive") == Some(&Value::from(true));
@@ -203,7 +204,7 @@ async fn a_connection_is_kept_only_where_that_is_wanted() {
     check(&kept, "2", true).await;
 }
 
-/// Answers the first request of each connection, and closes it when the second has come.
+/// Answers the first request of each connection, and closes it after the second.
 async fn forgetful() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
     let listener = listener.expect("a free loopback port");
@@ -213,7 +214,7 @@ async fn forgetful() -> SocketAddr {
             tokio::spawn(async move {
                 request(&mut stream).await;
                 let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
-                // A client that goes away early has its reasons: the test's.
+                // The client may leave early on purpose.
                 let _ = stream.write_all(answer).await;
                 request(&mut stream).await;
             });
@@ -222,7 +223,7 @@ async fn forgetful() -> SocketAddr {
     address
 }
 
-/// Reads a request without a body, to its end.
+/// Reads a whole request without a body.
 async fn request(stream: &mut TcpStream) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -242,7 +243,7 @@ async fn a_kept_connection_that_is_closed_says_nothing_of_the_server() {
         let answer = check(&built).await;
         assert_eq!(verdict(&answer), "up", "{method}, first: {answer:?}");
         let answer = check(&built).await;
-        // What may have been done must not be done twice.
+        // A request that may have had an effect must not be sent again.
         assert_eq!(verdict(&answer), expected, "{method}, again: {answer:?}");
     }
 }

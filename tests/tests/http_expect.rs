@@ -1,5 +1,5 @@
-//! The `http` source's `expect`, `warn` and `status_from` against real answers, and against servers
-//! that misbehave: a condition never makes up what it did not see, and never costs the deadline.
+//! `expect`, `warn` and `status_from` of `type = "http"` against real answers, and against servers
+//! that misbehave: a condition never judges what it did not read, and never exceeds the deadline.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use up_tests::hostile::{Hostile, ServerScript};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Enough for a loaded machine; what hangs would take for ever.
+/// A tolerance for loaded machines. A check that hangs takes for ever.
 const SLACK: Duration = Duration::from_secs(4);
 
 const JSON: &str = "content-type: application/json\r\nx-node: a\r\n";
@@ -24,7 +24,7 @@ fn health(status: &str) -> ServerScript {
     scripts::answer(status, JSON, HEALTH)
 }
 
-/// Asks a server that plays `script`, with those keys beside its URL.
+/// Checks a server that plays `script`, with those keys beside its URL.
 async fn check(script: ServerScript, keys: &str, expected: &str, words: &str) -> CheckResult {
     let server = Hostile::play(script).await;
     let keys = format!("url = {:?}\n{keys}", server.url("/"));
@@ -104,7 +104,7 @@ async fn a_status_among_the_conditions_is_told_beside_the_others() {
         "expected status 200, found 503; expected the body to contain \"fine\"",
     )
     .await;
-    // Both, where both are given.
+    // Both are checked if both are given.
     check(
         sick(),
         "status = [200]\nexpect.status = [503]",
@@ -161,7 +161,7 @@ async fn a_status_is_read_out_of_the_body() {
         "is \"231\", which is no number from 0 to 100",
     )
     .await;
-    // Nothing but an answer as expected is read: this one says nothing of the service.
+    // Only an answer with an expected status is read. This one says nothing about the service.
     let failed = health("500 Internal Server Error");
     check(
         failed,
@@ -236,8 +236,8 @@ async fn hostile_bodies_cost_no_deadline() {
             "unknown body",
         ),
         (large("0,"), "expect.json = { '/0' = 1 }", "down expect"),
-        // So many states at once that no expression is quick over it: no answer is better than a
-        // late one, and a wrong one.
+        // No engine is fast with this many states at once. No result is better than a late one, and
+        // than a wrong one.
         (
             scripts::answer("200 OK", "", noise),
             "expect.regex = '([01]*1[01]{300}){2}[2-9a-w]'",
@@ -257,7 +257,7 @@ async fn hostile_bodies_cost_no_deadline() {
         let took = begun.elapsed();
         assert!(took < timeout + SLACK, "{keys}: late, after {took:?}");
         let verdict = verdict(&answer);
-        // A fast machine may be through with it.
+        // A fast machine may be finished in time.
         let through = expected == "unknown resource" && verdict == "down expect";
         assert!(through || verdict == expected, "{keys}: {answer:?}");
     }

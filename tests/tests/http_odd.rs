@@ -1,5 +1,5 @@
-//! The `http` source against answers that are not as they should be, but that curl and browsers
-//! read: such a page is up.
+//! `type = "http"` against answers that violate the standards, but that curl and browsers read:
+//! such a page is up.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -16,7 +16,7 @@ use up_tests::hostile::{Cue, Hostile, ServerScript, ServerStep};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Whether the text that all good bodies hold arrived.
+/// The key that expects the text that all good bodies contain.
 const FINE: &str = "expect = { contains = \"fine\" }";
 
 async fn judge(name: &str, script: ServerScript, keys: &str, expected: &str) -> Option<String> {
@@ -34,14 +34,14 @@ async fn check_all(cases: impl IntoIterator<Item = (&str, ServerScript, &str)>) 
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// An answer with those header lines, each of which ends as it is given.
+/// An answer with those header lines, each of which ends as given.
 fn with(lines: &str) -> ServerScript {
     exactly(format!(
         "HTTP/1.1 200 OK\r\n{lines}content-length: 4\r\n\r\nfine"
     ))
 }
 
-/// So many header lines.
+/// That many header lines.
 fn lines(count: usize) -> String {
     (0..count).fold(String::new(), |mut lines, n| {
         let _ = write!(lines, "link: </{n}.js>\r\n");
@@ -101,7 +101,7 @@ async fn interim_answers_are_passed_over() {
     .await;
 }
 
-/// 200 with a body that is said to be coded like that.
+/// 200 with a body that is declared with that coding.
 fn coded(coding: &str, body: &[u8]) -> ServerScript {
     let header = format!("content-encoding: {coding}\r\n");
     answer("200 OK", &header, body)
@@ -145,7 +145,7 @@ async fn codings_are_undone_by_whatever_name() {
     .await;
 }
 
-/// What a TLS server sends that does not say when it is over.
+/// The result for a TLS server that sends no closing alert.
 async fn unannounced(body: &str) -> CheckResult {
     let tls = Authority::new().tls_http1(&["127.0.0.1"]);
     let mut script = exactly(format!("HTTP/1.1 200 OK\r\n{body}"));
@@ -179,7 +179,7 @@ async fn tls_that_is_not_closed_is_down_only_where_something_is_missing() {
     check("x: ", "down reset").await;
 }
 
-/// A server that is told by what `Host` it was asked, and is fine with that one only.
+/// A server that answers well only to that value of `Host`.
 async fn only_as(host: &'static str) -> Hostile {
     Hostile::route(move |request| {
         let asked = request.to_ascii_lowercase();
@@ -209,7 +209,7 @@ async fn one_node_is_asked_by_the_name_of_all() {
     assert_eq!(told, Some(&Value::from(remote)), "the node is told");
     check(format!("{url}\nconnect_to = \"localhost:{port}\""), "up").await;
     check(url.to_owned(), "down dns").await;
-    // The port is the URL's unless another is given.
+    // The port is that of the URL unless another is given.
     let url = format!("url = \"http://site.invalid:{port}/\"\nconnect_to = \"127.0.0.1\"");
     check(url, "down http_status").await;
 }

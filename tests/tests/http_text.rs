@@ -1,14 +1,14 @@
-//! What conditions make of the text of an answer: in every charset, of every length, compared whole.
+//! Conditions on the text of an answer: in every charset, of every length, compared as a whole.
 
 use std::time::Duration;
 
 use up_tests::check_source::{check_source, verdict};
 use up_tests::hostile::{Hostile, ServerScript, scripts};
 
-/// Long, so that a loaded machine fails no test that does not wait for it.
+/// The timeout. It is long, so that a loaded machine fails no test that does not wait for it.
 const PATIENT: Duration = Duration::from_secs(20);
 
-/// Asks a server that plays `script`, with those keys beside its URL.
+/// Checks a server that plays `script`, with those keys beside its URL.
 async fn check(script: ServerScript, keys: &str, expected: &str, words: &str) {
     let server = Hostile::play(script).await;
     let keys = format!("url = {:?}\n{keys}", server.url("/"));
@@ -109,7 +109,7 @@ async fn headers_of_all_kinds_are_held_to_what_is_expected() {
         "",
     )
     .await;
-    // What is compared is the whole; what is shown is not.
+    // The whole text is compared, while only a part is shown.
     let long = "a".repeat(30_000);
     let huge = |end: &str| with(format!("x-long: {long}{end}\r\n").into_bytes());
     let is = format!("expect.headers.x-long = {{ is = '{long}b' }}");

@@ -1,18 +1,18 @@
-//! Secrets of the system's keyring: a real one, locked, stuck, empty and absent.
+//! Secrets in the system's keyring: a real one, locked, frozen, empty and absent.
 
 use std::time::{Duration, Instant};
 
 use up_tests::keyring::KeyringDaemon;
 use up_tests::up::{RunOutcome, Up};
 
-/// `up` on that session bus.
+/// An `up` on that session bus.
 fn up_on(bus: &str, config: &str) -> Up {
     let mut up = Up::with(config);
     up.env("DBUS_SESSION_BUS_ADDRESS", bus);
     up
 }
 
-/// A source that is up when it was given the secret `hunter2`.
+/// A source that is up if it got the secret `hunter2`.
 const SOURCE: &str = "[[source]]\ntype = \"command\"\nname = \"knows\"\n\
     command = [\"sh\", \"-c\", \"test \\\"$SECRET\\\" = hunter2\"]\n\
     env = { SECRET = { keyring = \"github token\" } }\n";
@@ -21,7 +21,7 @@ fn run(bus: &str, config: &str) -> RunOutcome {
     up_on(bus, config).run([""; 0])
 }
 
-/// Every field that holds a secret, each from the entry `name`.
+/// Every key that holds a secret, each from the entry `name`.
 fn all_fields(name: &str) -> String {
     let secret = format!("{{ keyring = \"{name}\" }}");
     format!(
@@ -88,7 +88,7 @@ async fn what_the_keyring_does_not_give_is_said_where_it_is_asked_for() {
     keyring.freeze();
     let began = Instant::now();
     check(&bus, &["the keyring did not answer within 10s"]);
-    // Ten seconds are the deadline, and a hanging test the alternative.
+    // The deadline is ten seconds. The test hangs if it is not kept.
     assert!(
         began.elapsed() < Duration::from_secs(40),
         "{:?}",

@@ -1,5 +1,5 @@
-//! The log: off unless asked for, of Up's own doing alone, bounded, its owner's only, and without
-//! secrets.
+//! The log: off by default, only about what Up does, bounded, readable by its owner only, and
+//! without secrets.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -8,7 +8,7 @@ use up_tests::hook::Hook;
 use up_tests::nginx::Nginx;
 use up_tests::up::{Up, eventually};
 
-/// What stands wherever a secret may.
+/// The text in every place that may hold a secret.
 const SECRET: &str = "xqzvkwhg";
 
 fn text(up: &Up, name: &str) -> String {
@@ -104,8 +104,8 @@ fn what_cannot_be_logged_so_ends_with_2_and_polls_nothing() {
     check("", &["--log-file", "."], "cannot be written to as a log");
 }
 
-/// With everything logged that can be, no part of a secret is: neither of those that the
-/// configuration has, nor of what peers are sent.
+/// With everything logged, no part of a secret is logged: neither of those in the configuration,
+/// nor of those that peers are sent.
 #[test]
 fn no_secret_is_logged() {
     let nginx = Nginx::start();
@@ -174,7 +174,8 @@ uri = "mongodb://up:{SECRET}@127.0.0.1:1/?authSource=admin"
     up.env("UP_LOG", "trace");
     let mut watch = up.start(["watch", "--log-file", "up.log"]);
     hook.next();
-    // A mistake beside a secret is told without it, and a name that nobody has is asked for.
+    // A mistake beside a secret is reported without it, and a name that does not exist is looked
+    // up.
     up.write("up.toml", config.replace("community", "comunity"));
     watch.err_until("up.toml:");
     up.write("up.toml", &config);

@@ -1,4 +1,4 @@
-//! The last line: a process that grows on is ended, and says why.
+//! The last line of defence: a process whose memory keeps growing is ended, and says why.
 
 use std::time::Duration;
 
@@ -8,7 +8,8 @@ use up_tests::up::Up;
 
 const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";
 
-/// Sources of that server with so little memory, in MiB; each keeps what it reads until it is whole.
+/// Sources that read from that server, with this little memory in MiB. Each keeps what it reads
+/// until it is complete.
 fn sources(server: &Hostile, count: usize, mib: &str) -> Up {
     let one = |number: usize| {
         let url = server.url(&format!("/{number}"));
@@ -36,7 +37,7 @@ async fn end_of(up: Up, args: &'static [&'static str]) -> (Option<i32>, String) 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_grows_slowly_ends_well_and_says_why() {
-    // One after the other begins to send, and none comes to an end: about 1 MiB a second.
+    // One after the other starts to send and none ends, at about 1 MiB a second.
     let server = Hostile::route(|head| {
         let number = head.split(['/', ' ']).find_map(|part| part.parse().ok());
         vec![

@@ -1,4 +1,5 @@
-//! Servers that speak as a `MongoDB` does and mean harm: `up` is bounded in memory and time, and says why.
+//! Servers that speak MongoDB's protocol and are hostile: the memory and time of `up` are bounded,
+//! and it says why.
 
 #![cfg(target_os = "linux")]
 
@@ -10,17 +11,17 @@ use up_tests::hostile::tls::Authority;
 use up_tests::hostile::{Hostile, ServerScript, ServerStep};
 use up_tests::up::Up;
 
-/// No question takes more memory, in bytes: a few answers of the largest size that a server may
-/// send, as what was made of them. An `up` that asks has 36 MB.
+/// The largest memory of a query in bytes: a few answers of the largest size that a server may
+/// send, after parsing. An `up` with a history takes 36 MB.
 const MOST: u64 = 250 << 20;
 
-/// No question takes longer, the embedded history's answer included.
+/// The longest time of a query, including the answer from the embedded history.
 const LONGEST: Duration = Duration::from_secs(25);
 
 const OP_MSG: i32 = 2013;
 const OP_COMPRESSED: i32 = 2012;
 
-/// A source, and that MongoDB.
+/// An up.toml with a source and that MongoDB.
 fn site(uri: &str) -> String {
     format!(
         "name = \"R\"\n[[source]]\ntype = \"command\"\ncommand = [\"true\"]\n\
@@ -28,7 +29,7 @@ fn site(uri: &str) -> String {
     )
 }
 
-/// Asks for a history of that MongoDB, and checks what is said of it.
+/// Reads the history from that MongoDB, and checks what is reported about it.
 async fn check(what: &str, uri: &str, said: &str) {
     let up = Up::with(site(uri));
     let begin = Instant::now();
@@ -51,7 +52,7 @@ async fn check(what: &str, uri: &str, said: &str) {
     assert!(took < LONGEST, "{what}: {took:?}");
 }
 
-/// A server that greets as `greeting` says, and answers everything else as `answer` does.
+/// A server that answers the greeting as `greeting` says, and all other commands as `answer` does.
 async fn server(
     greeting: impl Fn() -> Document + Send + Sync + 'static,
     answer: impl Fn(&Document) -> ServerScript + Send + Sync + 'static,
@@ -194,14 +195,14 @@ async fn a_login_cannot_keep_it_busy() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_it_answers_is_bounded() {
-    // The smallest documents cost the most beside their bytes.
+    // The smallest documents take the most memory in relation to their bytes.
     let small = rawdoc! {};
     let sample = rawdoc! { "date": 1.0, "up": 1.0, "cause": { "text": "x".repeat(1_000) } };
     for (what, document) in [("tiny", small), ("plain", sample)] {
         let [first, next] =
             ["find", "getMore"].map(|name| batch(&doc! { name: 1 }, &document, 15 << 20));
         let mongo = server(hello, move |command| match name(command) {
-            // One sample, the server says first; then it sends them without end.
+            // The server announces one sample and then sends them without end.
             "aggregate" => vec![batch(command, &rawdoc! { "n": 1 }, 40)],
             "getMore" => vec![next.clone()],
             _ => vec![first.clone()],
@@ -293,7 +294,7 @@ async fn tls_is_ended_and_verified_all_the_same() {
         "not permitted: reached",
     )
     .await;
-    // As with `ca`, a file that the configuration names has to be there.
+    // A file that the configuration names must exist, as with `ca`.
     let gone = format!("&tlsCAFile={}/gone.pem", dir.path().display());
     let up = Up::with(site(&uri("localhost", &gone)));
     let outcome = up.run(["history", "/R"]);

@@ -1,5 +1,5 @@
-//! Peers that call themselves or their parts by other names at each answer: the outline, the history
-//! and what people are told of it.
+//! Peers that change their own name or those of their components at each check: the outline, the
+//! history, and the notices.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use up_tests::up::Up;
 const DAY: f64 = 86_400.0;
 const BEGIN: f64 = 1_795_348_800.0;
 
-/// A source that names itself, and one that has parts.
+/// A source that names itself, and one that has components.
 fn world() -> (World, NodeId, NodeId) {
     let mut outline = Outline::default();
     let root = outline.push(None, Node::new(Kind::TREE, "Root"));
@@ -23,7 +23,7 @@ fn world() -> (World, NodeId, NodeId) {
     (World::new(outline), router, page)
 }
 
-/// All nodes but the root, as the history is told of them.
+/// Records of all nodes but the root, for the history.
 fn records(world: &World, date: f64) -> Vec<Arc<Record>> {
     let nodes = world.outline().iter().skip(1);
     let record = |(_, node): (NodeId, &Node)| {
@@ -92,7 +92,7 @@ async fn a_source_that_renames_itself_at_each_answer_is_told_of() {
         agent.port()
     ));
     let watch = up.start(["watch"]);
-    // After as many seconds as there are new names at once: it is asked once a second.
+    // One more second than new names are allowed at once, because the interval is a second.
     let text = "it calls itself by another name too often";
     let line = tokio::task::block_in_place(|| watch.err_until(text));
     assert!(line.contains("/Site/router "), "{line}");

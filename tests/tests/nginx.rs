@@ -1,4 +1,4 @@
-//! The `http` source against a real nginx.
+//! `type = "http"` against a real nginx.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -79,7 +79,7 @@ async fn stopped_it_refuses_and_started_again_it_is_up() {
 #[tokio::test]
 async fn frozen_it_is_down_by_the_deadline_and_thawed_it_is_up() {
     let mut nginx = Nginx::start();
-    // It listens already, but may not be at its work yet.
+    // It listens already, but may not yet answer.
     check(&nginx, "/ok", "up").await;
     nginx.freeze();
     let start = std::time::Instant::now();

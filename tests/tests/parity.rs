@@ -1,11 +1,11 @@
-//! What the original printed, by meaning: the same words, in the same order and depth, with the
-//! same percentages and notes, in all moods. `golden/` holds what it really printed.
+//! The output of the original Up, by meaning: the same words, in the same order and depth, with the
+//! same percentages and notes, in all moods. `golden/` holds what the original printed.
 
 use up_core::world::TreeTiming;
 use up_core::{Kind, Mood, Node, NodeId, Outline, Sample, Status, World};
 use up_sink::stdout::{self, Style};
 
-/// One line's meaning.
+/// The meaning of one line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutputLine {
     depth: usize,
@@ -14,7 +14,7 @@ pub struct OutputLine {
     percent: Option<f64>,
 }
 
-/// Reads printed lines: `indent` spaces a level, colours left out, durations and causes too.
+/// Parses printed lines with `indent` spaces a level, without colours, durations and causes.
 fn read(text: &str, indent: usize) -> (Option<String>, Vec<OutputLine>) {
     let plain = uncoloured(text);
     let (note, tree) = match plain.split_once("\n\n") {
@@ -91,7 +91,7 @@ fn check(world: &World, mood: Mood, depth: u16, golden: &str) {
     let ours = String::from_utf8(out).expect("UTF-8");
     let (_, mut expected) = read(golden, 2);
     for line in &mut expected {
-        // The original rounded 0.99999 to 100 %; this one says 100 only of 1.
+        // The original rounded 0.99999 to 100 %. Up prints 100 only for 1.
         if line.percent == Some(100.0) {
             line.percent = Some(99.99);
         }

@@ -1,5 +1,5 @@
-//! Patterns that take long over what peers send: each ends by its deadline with the true cause, and
-//! nobody else waits for it. All is on one thread, as in `up`.
+//! Patterns that take long to search for in what peers send. Each check ends by its deadline with
+//! the true cause, and delays no other. All checks share one thread, as in `up`.
 
 use std::time::{Duration, Instant};
 
@@ -12,13 +12,13 @@ use up_tests::snmp_agent::{self, AgentReply, element};
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How late an answer may be, and how long a healthy source may take, on a loaded machine.
+/// How late a result may be, and how long a healthy source may take, on a loaded machine.
 const SLACK: Duration = Duration::from_secs(1);
 
-/// No engine is quick over noise with it: each byte leads to a state that was never met.
+/// A pattern that is slow with any engine on random input, because each byte leads to a new state.
 const HEAVY: &str = "([01]*1[01]{3000}){2}[2-9]";
 
-/// That of the report: slow only for those who begin at each byte anew.
+/// A pattern from a bug report, which is slow only for engines that restart at each byte.
 const REPEATED: &str = "[a-z]{0,9000}[0-9]";
 
 fn noise(length: usize) -> Vec<u8> {
@@ -40,7 +40,7 @@ async fn check(kind: &str, keys: &str) -> (CheckResult, Duration) {
     (answer, begun.elapsed())
 }
 
-/// Sources with those patterns, asked all at once, a healthy one beside them all the time.
+/// Checks sources with those patterns at once, and a healthy one beside them all the time.
 async fn beside(sources: Vec<(&str, String)>) -> Vec<CheckResult> {
     let good = Hostile::play(scripts::ok()).await;
     let good = build("http", &format!("url = {:?}", good.url("/"))).expect("usable keys");
@@ -70,7 +70,7 @@ fn judge(answer: &CheckResult, expected: &str, words: &str) {
     assert!(text.contains(words), "{text:?} says {words:?}");
 }
 
-/// What `status` of /proc counts.
+/// The number of threads, from /proc/self/status.
 #[cfg(target_os = "linux")]
 fn threads() -> usize {
     std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
@@ -192,7 +192,7 @@ async fn many_heavy_patterns_share_one_thread_in_turns() {
             ("http", keys)
         })
         .collect();
-    // Among them one that has its time as well.
+    // Among them is one that has enough time as well.
     let keys = format!("url = {:?}\nexpect.contains = 'b'", light.url("/"));
     sources.push(("http", keys));
     #[cfg(target_os = "linux")]
@@ -223,7 +223,7 @@ async fn what_was_searched_is_not_searched_again() {
     let (answer, took) = check("http", &keys).await;
     assert!(took < TIMEOUT + SLACK, "{took:?}");
     let through = |answer: &CheckResult, words: &str| {
-        // A slow machine has no time for it, and says so.
+        // A slow machine runs out of time, and says so.
         if verdict(answer) == "unknown resource" {
             judge(answer, "unknown resource", "no time left");
         } else {

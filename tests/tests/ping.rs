@@ -1,7 +1,8 @@
-//! The `ping` source: this machine by both protocols, one that is not there, and a system that does
-//! not permit it.
+//! `type = "ping"`: this machine over both protocols, an absent host, and a system that does not
+//! permit ICMP sockets.
 //!
-//! Run by one who may ping (root, or in `net.ipv4.ping_group_range`); who may not sees that said.
+//! The tests expect success if their user may ping (as root, or by `net.ipv4.ping_group_range`),
+//! and otherwise that the missing permission is reported.
 
 #![cfg(target_os = "linux")]
 
@@ -15,7 +16,7 @@ use up_tests::up::{Up, program};
 
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Whether pinging is permitted to who runs this: by the group range, or as root.
+/// True if the user of the tests may ping: by the group range, or as root.
 fn is_permitted() -> bool {
     let range = std::fs::read_to_string("/proc/sys/net/ipv4/ping_group_range");
     let range = range.expect("Linux says who may ping");
@@ -27,7 +28,7 @@ fn is_permitted() -> bool {
     (first..=last).contains(&group) || rustix::process::geteuid().is_root()
 }
 
-/// Asks with those keys; where pinging is not permitted, that is what has to be said.
+/// Checks with those keys. If pinging is not permitted, that must be the result.
 async fn check(keys: &str, expected: &str, words: &str) -> Option<CheckResult> {
     let began = Instant::now();
     let answer = check_source("ping", keys, TIMEOUT).await;
@@ -80,9 +81,9 @@ async fn a_name_that_cannot_be_is_down() {
     assert_eq!(verdict(&answer), "down dns", "{answer:?}");
 }
 
-/// What `up` says of a source with that host, run by that shell script as `"$0"` in a network of its
-/// own, where this is root, whoever runs the tests. `None` where the system permits none, as in most
-/// containers, which is said aloud.
+/// The output of `up` with a source for that host. The shell script starts it as `"$0"`, as root in
+/// a network namespace, whoever runs the tests. `None` if the system permits no namespace, as in
+/// most containers, which is noted aloud.
 fn alone(host: &str, script: &str) -> Option<String> {
     const OWN: [&str; 2] = ["--map-root-user", "--net"];
     let permitted = Command::new("unshare").args(OWN).arg("true").output();

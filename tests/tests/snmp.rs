@@ -1,4 +1,4 @@
-//! The `snmp` source against a real snmpd, and against agents that lose, garble and delay.
+//! `type = "snmp"` against a real snmpd, and against networks that lose, garble and delay.
 
 use std::time::Duration;
 
@@ -8,16 +8,16 @@ use up_source::CheckContext;
 use up_tests::check_source::{build, check_source, verdict};
 use up_tests::snmpd::{self, BLIND_COMMUNITY, SYS_NAME, Snmpd, SnmpdUser, USERS};
 
-/// Long, so that a loaded machine fails no test that does not wait for it.
+/// The timeout. It is long, so that a loaded machine fails no test that does not wait for it.
 const PATIENT: Duration = Duration::from_secs(30);
-/// Short, for questions that nobody answers.
+/// A short timeout, for requests that nobody answers.
 const BRIEF: Duration = Duration::from_millis(600);
 
 fn keys(port: u16, more: &str) -> String {
     format!("host = \"127.0.0.1\"\nport = {port}\n{more}")
 }
 
-/// The keys of a user who knows everything.
+/// The keys of a user with the right passwords.
 fn keys_of(user: &SnmpdUser) -> String {
     let name = user.name;
     let auth = user.auth.map(|(word, _)| {
@@ -143,7 +143,7 @@ async fn a_user_that_the_agent_refuses_is_unknown() {
     }
 }
 
-/// Follows one user's source through the restarts of its agent.
+/// Checks as one user through restarts of the agent.
 async fn check_restarts(name: &str) {
     let mut snmpd = Snmpd::start();
     let built = build("snmp", &keys(snmpd.port(), &keys_of(user(name)))).expect("a source");

@@ -1,5 +1,5 @@
-//! The `snmp` source and agents that cannot tell all that they are asked for together, or tell it
-//! in another way than most.
+//! `type = "snmp"` and agents that cannot return all requested objects together, or return them in
+//! an unusual way.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,14 +12,14 @@ use up_tests::snmp_agent::{self, AgentReply, element};
 use up_tests::snmpd::Snmpd;
 use up_tests::udp::Peer;
 
-/// Long, so that a loaded machine fails no test that does not wait for it.
+/// The timeout. It is long, so that a loaded machine fails no test that does not wait for it.
 const PATIENT: Duration = Duration::from_secs(20);
 
-/// Is 3.
+/// An object with the value 3.
 const GOOD: &str = "1.3.6.1.4.1.9999.1.0";
-/// Is -42.
+/// An object with the value -42.
 const COLD: &str = "1.3.6.1.4.1.9999.2.0";
-/// Is not there.
+/// An object that does not exist.
 const GONE: &str = "1.3.6.1.4.1.9999.9.0";
 
 fn objects() -> Vec<(&'static str, Vec<u8>)> {
@@ -46,7 +46,7 @@ fn cause(answer: &CheckResult) -> String {
         .unwrap_or_default()
 }
 
-/// An agent that answers with an error for the first of those objects that is asked for.
+/// An agent that returns an error for the first of those objects that is requested.
 async fn minding(status: u8, bad: &'static [&'static str], index: fn(usize) -> u8) -> Peer {
     let say = move |_, asked: &[String]| {
         let at = asked
@@ -62,11 +62,11 @@ async fn minding(status: u8, bad: &'static [&'static str], index: fn(usize) -> u
 
 #[tokio::test]
 async fn one_missing_object_hides_no_other() {
-    // As RFC 1157 has it; no index; always the first; one beyond the question.
+    // The index of RFC 1157, no index, always the first, and one beyond the request.
     let indices: [fn(usize) -> u8; 4] = [|at| at as u8 + 1, |_| 0, |_| 1, |_| 99];
     for index in indices {
         let peer = minding(2, &[GONE], index).await;
-        // An agent of v2c should not answer so, and some do.
+        // A v2c agent should not answer like this, but some do.
         for version in ["1", "2c"] {
             for oids in [[GONE, GOOD, COLD], [GOOD, GONE, COLD], [GOOD, COLD, GONE]] {
                 let answer = ask_for(&peer, version, &oids).await;
@@ -227,7 +227,7 @@ async fn the_load_that_snmpd_tells_as_a_float_is_read() {
 #[tokio::test]
 async fn a_silent_address_does_not_use_up_the_time_of_the_others() {
     let snmpd = Snmpd::start();
-    // Where localhost is looked for first; nothing to test where this machine has no IPv6.
+    // The first address of localhost. There is nothing to test on a machine without IPv6.
     let silent = std::net::UdpSocket::bind(("::1", snmpd.port()));
     let start = Instant::now();
     let keys = format!("host = \"localhost\"\nport = {}", snmpd.port());

@@ -1,5 +1,5 @@
-//! The `snmp` source against networks that lose, double and delay, and agents that are not there,
-//! say nothing, or answer what SNMP does not allow.
+//! `type = "snmp"` against networks that lose, double and delay datagrams, and against agents that
+//! are absent, silent, or violate the protocol.
 
 use std::time::{Duration, Instant};
 
@@ -9,11 +9,11 @@ use up_tests::port::Port;
 use up_tests::snmpd::{Snmpd, auth_password, privacy_password};
 use up_tests::udp::{DatagramFate, Direction, Peer};
 
-/// Long, so that a loaded machine fails no test that does not wait for it.
+/// The timeout. It is long, so that a loaded machine fails no test that does not wait for it.
 const PATIENT: Duration = Duration::from_secs(20);
-/// Short, for questions that nobody answers.
+/// A short timeout, for requests that nobody answers.
 const BRIEF: Duration = Duration::from_millis(600);
-/// A deadline is held when nothing takes longer than this beyond it.
+/// How much longer than its deadline a check may take.
 const SLACK: Duration = Duration::from_secs(5);
 
 fn keys(port: u16, more: &str) -> String {
@@ -43,7 +43,7 @@ async fn check(port: u16, more: &str, timeout: Duration, expected: &str) {
     assert!(took < timeout + SLACK, "the deadline held: {took:?}");
 }
 
-/// Asks in every way over relays with those fates, all at once.
+/// Checks in every way through relays with those fates, all at once.
 async fn check_relayed<F>(fates: &[F])
 where
     F: Fn(Direction, usize) -> DatagramFate + Clone + Send + 'static,
@@ -62,7 +62,7 @@ where
 
 #[tokio::test]
 async fn no_single_lost_datagram_is_a_failure() {
-    // The second is that of a v3 question, after its engine was found.
+    // The second is lost for v3, whose first request discovers the engine.
     let lost = [
         (Direction::There, 0),
         (Direction::There, 1),
@@ -85,7 +85,7 @@ async fn no_single_lost_datagram_is_a_failure() {
 async fn doubled_and_late_answers_are_answers() {
     let doubled = |_, _| DatagramFate::Twice;
     check_relayed(&[doubled]).await;
-    // Later than the question is sent again, always.
+    // Every answer comes later than the request is sent again.
     let late = |way, _| match way {
         Direction::There => DatagramFate::Pass,
         Direction::Back => DatagramFate::Late(Duration::from_millis(1_500)),
@@ -121,7 +121,7 @@ async fn a_closed_port_is_refused_at_once() {
             check(port.number(), &more, Duration::from_mins(1), "down refused").await;
         }
     }
-    // Whoever sees the refusal only when the question is sent again takes a second each time.
+    // A client that sees the refusal only when it sends again takes a second each time.
     assert!(start.elapsed() < Duration::from_secs(10), "no waiting");
 }
 
@@ -129,7 +129,7 @@ async fn a_closed_port_is_refused_at_once() {
 async fn an_agent_on_one_of_several_addresses_is_found() {
     let snmpd = Snmpd::start();
     for more in askers() {
-        // Of which the first is ::1, where it does not listen.
+        // The first address is ::1, where the agent does not listen.
         let keys = format!("host = \"localhost\"\nport = {}\n{more}", snmpd.port());
         let answer = check_source("snmp", &keys, PATIENT).await;
         assert_eq!(verdict(&answer), "up", "{more}\n{answer:?}");
@@ -142,7 +142,7 @@ async fn a_name_that_does_not_resolve_is_said_to() {
     assert_eq!(verdict(&answer), "down dns", "{answer:?}");
 }
 
-/// The question, taken for its own answer: a response with a null for a value.
+/// The request turned into a response, with a null as its value.
 fn echo(question: &[u8]) -> Vec<u8> {
     let mut answer = question.to_vec();
     let at = answer.iter().position(|&byte| byte == 0xa0);
@@ -153,7 +153,7 @@ fn echo(question: &[u8]) -> Vec<u8> {
 #[tokio::test]
 async fn what_an_agent_answers_is_told_apart() {
     type HostileReply = fn(&[u8]) -> Vec<Vec<u8>>;
-    // The error status stands 20 bytes before the end, the value in the last two.
+    // The error status is 20 bytes before the end, and the value is in the last two bytes.
     let cases: [(&str, HostileReply, &str); 12] = [
         ("a null", |q| vec![echo(q)], "up"),
         ("genErr", |q| vec![put(&echo(q), 20, 5)], "down agent"),
@@ -215,7 +215,7 @@ async fn what_an_agent_answers_is_told_apart() {
     }
 }
 
-/// With the byte that stands so many before the end changed.
+/// A copy with another byte at that distance from the end.
 fn put(bytes: &[u8], from_end: usize, byte: u8) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     let at = bytes.len() - from_end;
@@ -225,7 +225,7 @@ fn put(bytes: &[u8], from_end: usize, byte: u8) -> Vec<u8> {
 
 #[tokio::test]
 async fn answers_to_other_questions_are_not_taken_and_end() {
-    // The request id stands before the error status.
+    // The request id is before the error status.
     let stranger = |q: &[u8]| put(&echo(q), 23, q[q.len() - 23] ^ 1);
     let peer = Peer::answering(move |q| vec![stranger(q)]).await;
     check(peer.port(), "", BRIEF, "down timeout").await;
@@ -247,7 +247,8 @@ async fn no_changed_byte_of_an_answer_does_harm() {
                 _ => DatagramFate::Pass,
             };
             let relay = Peer::relay(snmpd.port(), fate).await;
-            // A changed id is no answer at all, so some of them take until the deadline.
+            // A datagram with a changed id is no answer, so that some of these checks take until
+            // the deadline.
             let answer = check_source("snmp", &keys(relay.port(), &more), BRIEF / 4).await;
             assert!(answer.status.is_none_or(|s| s.value() == 0.0 || s.is_up()));
         }

@@ -1,5 +1,5 @@
-//! The `snmp` source on a machine that has run out of file descriptors. Alone in its process,
-//! because the limit is the process's.
+//! `type = "snmp"` on a machine without file descriptors. The test has a process of its own,
+//! because the limit is that of the process.
 
 use std::time::Duration;
 

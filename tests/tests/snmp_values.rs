@@ -1,4 +1,4 @@
-//! The `oid` key of the `snmp` source against a real snmpd that says what it is told.
+//! The key `oid` of `type = "snmp"` against a real snmpd that returns the values of the test.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use up_source::{Built, CheckContext};
 use up_tests::check_source::{build, check_source, verdict};
 use up_tests::snmpd::{self, SYS_NAME, Snmpd};
 
-/// Long, so that a loaded machine fails no test that does not wait for it.
+/// The timeout. It is long, so that a loaded machine fails no test that does not wait for it.
 const PATIENT: Duration = Duration::from_secs(30);
 
 const OPER_STATUS: &str = ".1.3.6.1.2.1.2.2.1.8.99";
@@ -23,7 +23,7 @@ fn keys(snmpd: &Snmpd, oid: &str) -> String {
     format!("host = \"127.0.0.1\"\nport = {}\n{oid}", snmpd.port())
 }
 
-/// Asks, and compares the verdict and what the cause says.
+/// Checks, and compares the verdict and the text of the cause.
 async fn check(snmpd: &Snmpd, oid: &str, expected: &str, says: &str) -> CheckResult {
     let answer = check_source("snmp", &keys(snmpd, oid), PATIENT).await;
     assert_eq!(verdict(&answer), expected, "{oid}\n{answer:?}");
@@ -103,7 +103,7 @@ async fn what_the_agent_does_not_have_is_unknown() {
     check(oid, "AGENT has no ifOperStatus.4000: noSuchInstance").await;
     let oid = "oid = \"1.3.6.1.4.1.99999.1.0\"";
     check(oid, "AGENT has no 1.3.6.1.4.1.99999.1.0: noSuchObject").await;
-    // Version 1 has no such values, but an error for all of the question.
+    // Version 1 has no exceptions, but an error for the whole request.
     let oid = "version = \"1\"\noid = [{ oid = \"sysName\" }, { oid = \"ifOperStatus.4000\" }]";
     check(oid, "AGENT has no ifOperStatus.4000: noSuchName").await;
 }
@@ -145,7 +145,7 @@ async fn encrypted_questions_have_many_objects_too() {
     assert!(matches!(value(&answer, "sysUpTime.0"), Some(Value::Number(ticks)) if *ticks > 0.0));
 }
 
-/// Asks once more; says the verdict, and the two rates as they were told.
+/// Checks once more. Returns the verdict and the two rates in the detail.
 async fn rates(built: &Built) -> (String, [Option<Value>; 2]) {
     let answer = built
         .source
@@ -173,14 +173,14 @@ async fn rates_go_on_past_a_wrap_and_begin_again_after_a_restart() {
     snmpd.tell(HC_IN_OCTETS, "counter64 1384");
     let (verdict, [short, long]) = rates(&built).await;
     assert_eq!(verdict, "up");
-    // 1000 and 2000 in the same time, which was 1.2 s at least.
+    // 1000 and 2000 in the same time, which was at least 1.2 s.
     let (Some(Value::Number(short)), Some(Value::Number(long))) = (&short, &long) else {
         panic!("no rates: {short:?} {long:?}");
     };
     assert!((1.0..=850.0).contains(short), "{short} a second");
     assert!((long - 2.0 * short).abs() < 1e-6, "{short} and {long}");
 
-    // Long enough that its clock shows less once it has started again.
+    // The agent must have run longer before its restart than after it.
     tokio::time::sleep(Duration::from_secs(4)).await;
     rates(&built).await;
     snmpd.stop();

@@ -1,4 +1,5 @@
-//! Status pages: what each provider's JSON amounts to, where it is found, how often it is asked.
+//! Status pages: the result for each provider's JSON, where it is found, and how often it is
+//! requested.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -13,7 +14,7 @@ use up_tests::hostile::{Hostile, ServerScript};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The payload of that provider in that state.
+/// The JSON of that provider in that state.
 fn payload(provider: &str, state: &str) -> String {
     let path = format!("{}/pages/{provider}.json", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
@@ -59,7 +60,7 @@ fn told<'a>(answer: &'a CheckResult, name: &str) -> Option<&'a str> {
     }
 }
 
-/// Each provider, and where its pages keep their JSON.
+/// Each provider, and the path of its JSON.
 const PLACES: [(&str, &str); 7] = [
     ("atlassian", "/api/v2/summary.json"),
     ("incident_io", "/api/v1/summary"),
@@ -70,7 +71,8 @@ const PLACES: [(&str, &str); 7] = [
     ("github_old", "/api/status.json"),
 ];
 
-/// The page in that state, detected and named, at its base and at its very place.
+/// Checks the page in that state: detected and with its provider named, by its base URL and by that
+/// of its JSON.
 async fn check(provider: &str, state: &str, expected: &str, words: &str) -> CheckResult {
     let places = PLACES.iter().find(|(name, _)| *name == provider);
     let (_, place) = places.expect("a known provider");
@@ -160,7 +162,7 @@ async fn an_outage_is_down_maintenance_is_a_hold_and_nonsense_is_unknown() {
     );
 }
 
-/// The degraded page, of which only these components are asked.
+/// Checks only these components of the degraded page.
 async fn check_components(provider: &str, names: &str, expected: &str, words: &str) -> CheckResult {
     let (state, place) = if provider == "instatus" {
         ("components", "/v3/components.json")
@@ -222,7 +224,7 @@ async fn named_components_make_the_status() {
         words,
     )
     .await;
-    let words = "the page reports \"not_monitored\" of \"Lab\", which is no known word";
+    let words = "the page reports the unknown word \"not_monitored\" of \"Lab\"";
     check_components("better_stack", r#"["Lab"]"#, "unknown word", words).await;
     let words = "Frankfurt: Degraded Performance; Slow answers";
     check_components("status_io", r#"["Frankfurt"]"#, "0.75 reported", words).await;
@@ -255,8 +257,8 @@ fn components_are_named_one_by_one() {
         assert_eq!(problem.key, "components");
         assert!(problem.message.contains(words), "{problem}");
     };
-    check("[]", "no component is named");
-    check("[\"API\", \" \"]", "no component is named");
+    check("[]", "the list has no component");
+    check("[\"API\", \" \"]", "or an empty name");
     for (components, is_right) in [
         ("false", true),
         ("true", true),
@@ -276,7 +278,8 @@ fn components_are_named_one_by_one() {
     }
 }
 
-/// The same as before, and it says that nobody was asked, and when there will be news.
+/// Checks that the result is the last one again, says that the page was not requested, and when it
+/// will be.
 fn is_echo(echo: &CheckResult, answer: &CheckResult) {
     assert!(echo.echo, "asked too soon: {echo:?}");
     assert!(echo.rest > Some(Duration::ZERO) && echo.rest <= answer.rest);
@@ -309,7 +312,7 @@ async fn where_nothing_fits_the_search_ends() {
     is_echo(&built.source.check(&probe()).await, &answer);
     assert_eq!(asked.lock().unwrap().len(), 9, "not asked again");
 
-    // Busy is no reason to look elsewhere, nor is a page that cannot be reached.
+    // A busy page is no reason to look elsewhere, and neither is one that cannot be reached.
     let busy = Hostile::play(scripts::answer("429 Too Many Requests", "", "")).await;
     let keys = format!("url = {:?}", busy.url("/"));
     let answer = check_source("statuspage", &keys, TIMEOUT).await;

@@ -1,4 +1,4 @@
-//! `components = true`: a status page as a tree, once and while it is watched.
+//! `components = true`: a status page as a tree, in a single check and in a watch.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use up_tests::up::{RunningUp, Up, eventually};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The payload of that provider in that state.
+/// The JSON of that provider in that state.
 fn payload(provider: &str, state: &str) -> Json {
     let path = format!("{}/pages/{provider}.json", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
@@ -20,7 +20,7 @@ fn payload(provider: &str, state: &str) -> Json {
     all[state].clone()
 }
 
-/// A page that can be made to say something else.
+/// A page whose answer can be changed.
 struct ChangeablePage {
     server: Hostile,
     said: Arc<Mutex<(&'static str, String)>>,
@@ -47,7 +47,8 @@ impl ChangeablePage {
     }
 }
 
-/// Twigs in one line: `Europe{API 1, Mail held}`; what is hidden while it is up in brackets.
+/// The components in one line: `Europe{API 1, Mail held}`. Those that are hidden while they are up
+/// are in brackets.
 fn line(twigs: &[Component]) -> String {
     let mut all = String::new();
     for twig in twigs {
@@ -96,7 +97,7 @@ async fn each_providers_components_are_a_tree() {
     let parts = "Europe{API 0.75, Webhooks 0.5, Mail held}, Website 1";
     check("instatus", "components", Some(0.75), parts).await;
     check("better_stack", "normal", up, "Europe{API 1, Webhooks 1}").await;
-    // What the page does not watch is no part of it.
+    // A component that the page does not monitor is left out.
     let degraded = "Europe{API 0.75, Webhooks 0}";
     check("better_stack", "degraded", Some(0.5), degraded).await;
     check("better_stack", "maintenance", None, "").await;
@@ -153,7 +154,7 @@ fn summary(indicator: &str, components: &[Json]) -> Json {
     json!({"status": {"indicator": indicator, "description": "As it is"}, "components": components})
 }
 
-/// An up.toml with the page, and behind it another source of this machine.
+/// An up.toml with the page, and after it another source on this machine.
 fn site(page: &ChangeablePage, note: usize) -> String {
     format!(
         "# {note}\nname = \"Site\"\ninterval = \"1s\"\n[alert]\nretry = \"200ms\"\n\
@@ -229,7 +230,7 @@ fn samples(up: &Up, path: &str) -> Vec<Json> {
     document["samples"].as_array().cloned().unwrap_or_default()
 }
 
-/// A watch of a page, which is asked whenever the file is written anew.
+/// A watch of a page that is requested whenever up.toml is written.
 struct Watched {
     up: Up,
     page: ChangeablePage,
@@ -250,13 +251,14 @@ impl Watched {
         }
     }
 
-    /// Has the page say that, and be asked.
+    /// Changes the answer of the page, and has it requested.
     fn say(&mut self, status: &'static str, body: &Json) {
         self.page.say(status, body);
         self.ask();
     }
 
-    /// A page that answered is left alone for a minute, but a source made anew asks anew.
+    /// Has the page requested. One that answered is not requested again within a minute, but a new
+    /// source requests it at once.
     fn ask(&mut self) {
         let before = self.page.server.connections();
         self.up.write("up.toml", site(&self.page, self.asked));
@@ -265,7 +267,7 @@ impl Watched {
         eventually("the page is asked again", || server.connections() > before);
     }
 
-    /// Waits until that component was told of so often.
+    /// Waits until that component was notified that often.
     fn until(&self, path: &str, count: usize) {
         eventually("its samples are kept", || {
             samples(&self.up, path).len() >= count
@@ -284,14 +286,14 @@ async fn while_watching_parts_come_and_go_without_an_alert() {
     let mut watched = Watched::of(page);
     watched.until("/Site/Page/API", 1);
 
-    // It grows in front, so that all behind it moves.
+    // A component is added in front, so that all others move.
     watched.say(
         "200 OK",
         &summary("none", &[new.clone(), api.clone(), web.clone()]),
     );
     watched.until("/Site/Page/New", 1);
 
-    // It shrinks, and what stays falls.
+    // A component disappears, and one that stays falls.
     let down = component("API", "major_outage");
     watched.say("200 OK", &summary("none", std::slice::from_ref(&down)));
     watched.ask();
@@ -302,7 +304,8 @@ async fn while_watching_parts_come_and_go_without_an_alert() {
     );
     let kept = samples(&watched.up, "/Site/Page/New").len();
 
-    // What fell goes away, and that is no recovery; it comes back, and that is no news.
+    // The component that fell disappears, which is no recovery. It comes back, which is no new
+    // fall.
     watched.say("200 OK", &summary("none", std::slice::from_ref(&web)));
     watched.until("/Site/Page/Web", 3);
     watched.say("200 OK", &summary("none", &[api, web]));
@@ -322,7 +325,7 @@ async fn parts_of_a_page_that_cannot_be_read_are_unknown() {
     watched.until("/Site/Page/API", 1);
     watched.say("503 Service Unavailable", &json!({}));
     watched.ask();
-    // Which of the two comes first is nobody's affair.
+    // The order of the two does not matter.
     let mut lines = [
         watched.watch.out_until("/Site/"),
         watched.watch.out_until("/Site/"),
@@ -345,7 +348,7 @@ async fn what_was_heard_once_is_not_believed_because_it_is_given_again() {
     let page = ChangeablePage::saying(&json!({})).await;
     page.say("503 Service Unavailable", &json!({}));
     let mut watched = Watched::of(page);
-    // The page is due every second and in doubt, while the other source is asked four times.
+    // The page is due every second and in doubt, while the other source is checked four times.
     watched.until("/Site/here", 4);
     assert_eq!(
         watched.page.server.connections(),

@@ -1,4 +1,4 @@
-//! The `tcp` source: what is said and what comes back, from those too who never come to the point.
+//! `type = "tcp"`: what is sent and what comes back, also from peers that never finish.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,8 @@ use up_tests::hostile::{FullQueue, Hostile, ServerStep, scripts};
 
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Asks `server` with those keys beside its address; the deadline holds, the cause says `words`.
+/// Checks `server` with those keys beside its address. The deadline must hold, and the cause must
+/// contain `words`.
 async fn check(server: &Hostile, keys: &str, expected: &str, words: &str) -> Option<Value> {
     let keys = format!("address = \"{}\"\n{keys}", server.address());
     let began = Instant::now();
@@ -73,7 +74,7 @@ async fn who_never_comes_to_the_point_is_down_in_time() {
         &silent,
         keys,
         "down timeout",
-        "connected, but nothing was said",
+        "connected, but nothing was received",
     )
     .await;
     let dripping = ServerStep::Drip(vec![b'.'; 5000].into(), Duration::from_millis(20));
@@ -84,7 +85,7 @@ async fn who_never_comes_to_the_point_is_down_in_time() {
         &endless,
         keys,
         "down too_large",
-        "said 64 KiB, and not \"ready\"",
+        "sent 64 KiB without \"ready\"",
     )
     .await;
     let gone = Hostile::blurt(scripts::hang_up()).await;

@@ -1,5 +1,5 @@
-//! What it costs to judge a large body: not much more than the body, whatever it is made of. Alone
-//! in its process, because the allocator's account is the process's.
+//! The memory for judging a large body: not much more than the body, whatever it contains. The test
+//! has a process of its own, because the allocator counts for the whole process.
 
 use std::alloc::System;
 use std::time::Duration;
@@ -14,10 +14,10 @@ static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 
 const BODY: usize = 16 << 20;
 
-/// The body, what it grew from while it was read, and what the connections and patterns take.
+/// The bound: the body, the buffers that it grew from, and the connections and patterns.
 const MOST: usize = BODY + BODY / 2 * 3 + (4 << 20);
 
-/// Long, so that a loaded machine fails no test that does not wait for it.
+/// The timeout. It is long, so that a loaded machine fails no test that does not wait for it.
 const PATIENT: Duration = Duration::from_mins(2);
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn a_body_is_judged_in_the_memory_that_it_takes_itself() {
         for (keys, expected) in conditions {
             let keys = format!("url = {:?}\n{keys}", server.url("/"));
             let built = build("http", &keys).expect("usable keys");
-            // Whoever takes more is ended by the allocator.
+            // The allocator ends a process that takes more.
             HEAP.set_limit(HEAP.allocated() + MOST)
                 .expect("a limit above what is allocated");
             let answer = built

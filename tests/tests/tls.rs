@@ -1,5 +1,5 @@
-//! The `tls` source: good and bad certificates, the dialogues before TLS, and servers that never
-//! come to it.
+//! `type = "tls"`: good and bad certificates, STARTTLS dialogues, and servers that never switch to
+//! TLS.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 const HERE: [&str; 2] = ["127.0.0.1", "localhost"];
 const DAY: Duration = Duration::from_hours(24);
 
-/// Asks a `tls` source with those keys, which trusts `pem` where they say `ca`.
+/// Checks a `tls` source with those keys, trusting `pem` as `ca`.
 async fn ask_trusting(pem: &str, keys: &str) -> CheckResult {
     let table = toml::de::Deserializer::parse(keys).expect("the test's own TOML");
     let config = SourceConfig::read("tls", table).expect("a known type");
@@ -30,7 +30,7 @@ async fn ask_trusting(pem: &str, keys: &str) -> CheckResult {
         .await
 }
 
-/// Asks, and sees that the deadline held and the cause says `words`.
+/// Checks. The deadline must hold, and the cause must contain `words`.
 async fn check(name: &str, pem: &str, keys: &str, expected: &str, words: &str) -> CheckResult {
     let began = Instant::now();
     let answer = ask_trusting(pem, keys).await;
@@ -41,7 +41,7 @@ async fn check(name: &str, pem: &str, keys: &str, expected: &str, words: &str) -
     answer
 }
 
-/// A server with that certificate, and the keys to ask it while trusting `ca`.
+/// A server with that certificate, and the keys to check it while trusting `ca`.
 async fn server(tls: tokio_rustls::TlsAcceptor) -> (Hostile, String) {
     let server = Hostile::secure(tls, scripts::ok()).await;
     let port = server.address().port();
@@ -183,7 +183,7 @@ async fn what_is_no_tls_is_told_apart() {
     check("full", "", &keys, "down timeout", "did not accept").await;
 }
 
-/// A protocol with its dialogue, and one in which it declines.
+/// A protocol with its dialogue, and one in which the server refuses TLS.
 type DialogueCase = (
     &'static str,
     &'static [StarttlsTurn],
@@ -205,7 +205,7 @@ const DIALOGUES: [DialogueCase; 5] = {
                 Hear(b"STARTTLS"), Say(b"220 go ahead\r\n"), Tls,
             ],
             &[Say(b"220 mail.example\r\n"), Hear(b"EHLO"), Say(b"250-mail.example\r\n250 SIZE\r\n")],
-            "has no TLS to offer in SMTP",
+            "does not offer TLS in SMTP",
         ),
         (
             "imap",
@@ -214,13 +214,13 @@ const DIALOGUES: [DialogueCase; 5] = {
                 Say(b"* CAPABILITY STARTTLS\r\nup OK begin\r\n"), Tls,
             ],
             &[Say(b"* OK hello\r\n"), Hear(b"up"), Say(b"up BAD what\r\n")],
-            "has no TLS to offer in IMAP: BAD what",
+            "does not offer TLS in IMAP: BAD what",
         ),
         (
             "pop3",
             &[Say(b"+OK ready <1@mail>\r\n"), Hear(b"STLS"), Say(b"+OK\r\n"), Tls],
             &[Say(b"+OK\r\n"), Hear(b"STLS"), Say(b"-ERR no such thing\r\n")],
-            "has no TLS to offer in POP3: no such thing",
+            "does not offer TLS in POP3: no such thing",
         ),
         (
             "ldap",
@@ -229,13 +229,13 @@ const DIALOGUES: [DialogueCase; 5] = {
                 Say(b"\x30\x84\0\0\0\x10\x02\x01\x01\x78\x84\0\0\0\x07\x0a\x01\0\x04\0\x04\0"), Tls,
             ],
             &[Hear(LDAP_REQUEST), Say(b"\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x02\x04\0\x04\0")],
-            "has no TLS to offer in LDAP: protocolError (2)",
+            "does not offer TLS in LDAP: protocolError (2)",
         ),
         (
             "postgres",
             &[Hear(&[0, 0, 0, 8, 4, 210, 22, 47]), Say(b"S"), Tls],
             &[Hear(&[0, 0, 0, 8, 4, 210, 22, 47]), Say(b"N")],
-            "has no TLS to offer in PostgreSQL",
+            "does not offer TLS in PostgreSQL",
         ),
     ]
 };
@@ -278,19 +278,19 @@ async fn a_dialogue_that_goes_wrong_is_told_apart() {
             "smtp",
             &[Hang],
             "down timeout",
-            "connected, but SMTP did not come to TLS",
+            "connected, but SMTP did not switch to TLS",
         ),
         (
             "smtp",
             &[],
             "down reset",
-            "closed the connection before SMTP came to TLS",
+            "closed the connection before SMTP switched to TLS",
         ),
         (
             "smtp",
             &[Say(b"554 go away\r\n")],
             "down reported",
-            "turns us away: go away",
+            "refuses the connection: go away",
         ),
         (
             "smtp",
@@ -302,13 +302,13 @@ async fn a_dialogue_that_goes_wrong_is_told_apart() {
             "smtp",
             &[Babble(b"220-more\r\n")],
             "down too_large",
-            "says too much",
+            "sends too much",
         ),
         (
             "imap",
             &[Babble(b"no line's end")],
             "down too_large",
-            "says too much",
+            "sends too much",
         ),
         (
             "pop3",
@@ -319,19 +319,19 @@ async fn a_dialogue_that_goes_wrong_is_told_apart() {
                 Hang,
             ],
             "down protocol",
-            "said more after agreeing",
+            "sent more bytes after agreeing",
         ),
         (
             "ldap",
             &[Babble(b"\x30\x84\x7f\xff\xff\xff")],
             "down too_large",
-            "says too much",
+            "sends too much",
         ),
         (
             "postgres",
             &[Babble(b"S")],
             "down protocol",
-            "said more after agreeing",
+            "sent more bytes after agreeing",
         ),
     ];
     for (protocol, turns, expected, words) in turns {

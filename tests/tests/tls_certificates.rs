@@ -1,5 +1,5 @@
-//! Certificates of old and odd kinds, as OpenSSL makes and shows them, to the `tls` and the `http`
-//! source: what `insecure` accepts, what `ca` makes trusted, and what is said of the others.
+//! Old and unusual certificates, made and served by OpenSSL, for the types `tls` and `http`: which
+//! of them `insecure` accepts, which `ca` makes trusted, and the causes for the others.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use up_tests::openssl::{CertificateRequest, ED448, Made, P256, P521, RSA_1024, R
 use up_tests::postfix::Postfix;
 use up_tests::s_server::SServer;
 
-/// Long, so that a loaded machine fails no test that does not wait for it.
+/// The timeout. It is long, so that a loaded machine fails no test that does not wait for it.
 const PATIENT: Duration = Duration::from_secs(20);
 
 const V1: CertificateRequest = CertificateRequest::PLAIN;
@@ -36,13 +36,14 @@ async fn ask(pem: &str, kind: &str, keys: &str) -> CheckResult {
         .await
 }
 
-/// A server that shows it, also what OpenSSL holds for too weak, with those arguments more.
+/// A server with that certificate and those further arguments. It accepts what OpenSSL considers
+/// too weak.
 fn server(shown: &Made, arguments: &[&str]) -> SServer {
     let arguments = [&["-cipher", "DEFAULT@SECLEVEL=0"], arguments].concat();
     SServer::start_with(&shown.pair(), "", &arguments, &[])
 }
 
-/// Asks a server by both sources, with those keys; the causes say `words`.
+/// Checks a server with both source types and those keys. The causes must contain `words`.
 async fn check(name: &str, server: &SServer, pem: &str, keys: &str, expected: &str, words: &str) {
     let port = server.port();
     for (kind, target) in [
@@ -83,7 +84,7 @@ async fn whoever_trusts_anyone_takes_any_certificate() {
         ("version 1 of an authority", V1.signed_by(&authority), both),
         ("RSA 1024", of(RSA_1024).self_signed(), both),
         ("P-521", of(P521).self_signed(), both),
-        // rustls knows no cipher of TLS 1.2 for it.
+        // rustls has no TLS 1.2 cipher suite for it.
         ("Ed448", ed448.self_signed(), &["-tls1_3"]),
         ("SHA-1", hashed("-sha1").signed_by(&authority), both),
         ("MD5", hashed("-md5").self_signed(), both),
@@ -338,7 +339,7 @@ async fn a_named_certificate_that_cannot_be_verified_is_refused_in_true_words() 
         words,
     )
     .await;
-    // A server with two certificates must not be asked for the one that cannot be verified.
+    // A server with two certificates must not choose the one that cannot be verified.
     let ed448 = CertificateRequest {
         key: ED448,
         hash: None,

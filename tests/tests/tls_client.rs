@@ -1,5 +1,5 @@
-//! Servers that want a client certificate, to the `tls` and the `http` source: OpenSSL and nginx, in
-//! TLS 1.2 and 1.3, with none, the right one and a wrong one.
+//! Servers that request a client certificate, for the types `tls` and `http`: OpenSSL and nginx,
+//! with TLS 1.2 and 1.3, with no certificate, the right one and a wrong one.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use up_tests::nginx::Nginx;
 use up_tests::openssl::{CertificateRequest, Made, P256, RSA_2048};
 use up_tests::s_server::SServer;
 
-/// Long, so that a loaded machine fails no test that does not wait for it.
+/// The timeout. It is long, so that a loaded machine fails no test that does not wait for it.
 const PATIENT: Duration = Duration::from_secs(20);
 const HERE: [&str; 1] = ["127.0.0.1"];
 const VERSIONS: [&str; 2] = ["-tls1_2", "-tls1_3"];
@@ -22,7 +22,7 @@ const RIGHT: &str = "client_certificate = \"client.pem\"\nclient_key = \"client.
 const WRONG: &str = "client_certificate = \"stranger.pem\"\nclient_key = \"stranger.key\"\n";
 const FORGED: &str = "client_certificate = \"impostor.pem\"\nclient_key = \"impostor.key\"\n";
 
-/// Who serves and who may ask, and a folder with what both need.
+/// The server's and the clients' certificates, and a folder with the files of both.
 struct Parties {
     servers: Authority,
     clients: Authority,
@@ -40,7 +40,7 @@ impl Parties {
         let (certificate, key) = clients.pair(&["up.example"]);
         write("client.pem", &certificate);
         write("client.key", &key);
-        // As `openssl x509 -req` makes them without being told more: of version 1.
+        // As `openssl x509 -req` makes them by default: of version 1.
         let stranger = CertificateRequest {
             name: "stranger.example",
             ..CertificateRequest::PLAIN
@@ -48,7 +48,7 @@ impl Parties {
         let stranger = stranger.self_signed();
         write("stranger.pem", &stranger.certificate);
         write("stranger.key", &stranger.key);
-        // It calls itself as the real one does.
+        // An authority with the same name as the real one.
         let (certificate, key) = Authority::new().pair(&["up.example"]);
         write("impostor.pem", &certificate);
         write("impostor.key", &key);
@@ -65,7 +65,7 @@ impl Parties {
         SServer::start_with(pair, "", &arguments, &files)
     }
 
-    /// Asks the source of that kind at `port`; the cause says `words`.
+    /// Checks a source of that type at `port`. The cause must contain `words`.
     async fn check(
         &self,
         kind: &str,
@@ -289,7 +289,7 @@ async fn nginx_asks_for_one_and_goes_on_without() {
             assert_eq!(found, Some(&Value::from(told)), "{answer:?}");
         }
         parties.check("http", nginx.port(), RIGHT, "up", "").await;
-        // nginx says in HTTP what it wants, and that it does not accept one also where it wants none.
+        // nginx requests the certificate in HTTP, and refuses a wrong one even if it requires none.
         let refused = "HTTP 400 Bad Request (the server was shown our client certificate";
         let (expected, words) = match mode {
             "on" => ("down http_status", "asked for a client certificate"),

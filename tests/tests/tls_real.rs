@@ -1,5 +1,5 @@
-//! The `tls` source against OpenSSL, Postfix and `postgres`: certificates right and wrong, and the
-//! dialogues before TLS as real servers hold them.
+//! `type = "tls"` against OpenSSL, Postfix and `postgres`: good and bad certificates, and the
+//! STARTTLS dialogues of real servers.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,13 +11,13 @@ use up_tests::postfix::Postfix;
 use up_tests::postgres::Postgres;
 use up_tests::s_server::SServer;
 
-/// Long, so that a loaded machine fails no test that does not wait for it.
+/// The timeout. It is long, so that a loaded machine fails no test that does not wait for it.
 const PATIENT: Duration = Duration::from_secs(20);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 const HERE: [&str; 1] = ["127.0.0.1"];
 
-/// Asks a source of that kind, which trusts `pem`; the cause says `words`.
+/// Checks a source of that type, which trusts `pem`. The cause must contain `words`.
 async fn check(pem: &str, kind: &str, keys: &str, expected: &str, words: &str) -> CheckResult {
     let keys = format!("{keys}\nca = \"ca.pem\"");
     let built = build_with(&PemText(pem), kind, &keys).unwrap_or_else(|e| panic!("{e}\n{keys}"));
@@ -111,7 +111,7 @@ async fn openssls_certificates_are_judged_by_tls_and_by_http() {
             };
             assert_eq!(shown.len(), certificates, "{name}: {answer:?}");
         }
-        // Over HTTP nobody asks how long it will be valid.
+        // `type = "http"` does not judge the remaining validity.
         let (expected, words) = if name == "short-lived" {
             ("up", "")
         } else {
@@ -122,7 +122,7 @@ async fn openssls_certificates_are_judged_by_tls_and_by_http() {
     }
 }
 
-/// What a real server of a protocol says with a good certificate, a bad one, and none.
+/// The results for a real server of a protocol with a good certificate, a bad one, and none.
 async fn check_starttls(
     protocol: &str,
     start: impl Fn(Option<&(String, String)>) -> (Box<dyn std::any::Any>, u16),
@@ -137,7 +137,7 @@ async fn check_starttls(
             "down tls",
             "certificate expired 3 days ago",
         ),
-        (None, "down tls", "has no TLS to offer"),
+        (None, "down tls", "does not offer TLS"),
     ] {
         let (_server, port) = start(pair.as_ref());
         let keys = far_side(port, &format!("starttls = \"{protocol}\""));

@@ -16,7 +16,7 @@ use up_tests::nginx::Nginx;
 use up_tests::port::Port;
 use up_tests::up::{Up, eventually};
 
-/// An up.toml of these parts, in which everything happens quickly.
+/// An up.toml with these parts and short intervals.
 fn site(parts: &[&str]) -> String {
     const HEAD: &str = "name = \"Site\"\ninterval = \"1s\"\ntimeout = \"2s\"\n\
                         [alert]\nretry = \"200ms\"\n";
@@ -27,7 +27,7 @@ fn http(name: &str, url: &str) -> String {
     format!("[[source]]\ntype = \"http\"\nname = {name:?}\nurl = {url:?}\n")
 }
 
-/// The samples that the embedded history has of a path: asked without any configuration.
+/// The samples of a path in the embedded history, read without a configuration.
 fn samples(up: &Up, path: &str) -> Vec<Value> {
     let mut reader = Up::new();
     let data = up.data();
@@ -73,17 +73,17 @@ fn an_outage_and_its_end_are_told_once() {
     );
 }
 
-/// A server that says when it was first asked.
+/// A server that reports when it got its first request.
 fn ear() -> (String, Receiver<Instant>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}/", listener.local_addr().expect("its address"));
     let (sender, asked) = channel();
-    // It ends with the test program; there is nothing to clean up.
+    // The thread ends with the test program.
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            // Only the first is waited for.
+            // Only the first request is waited for.
             let _ = sender.send(Instant::now());
-            // Whoever asked may be gone. What is not read before the end would be a reset.
+            // The client may be gone. Unread bytes at the end would reset the connection.
             let _ = stream.read(&mut [0; 2_000]);
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
         }
@@ -98,8 +98,8 @@ fn a_changed_file_is_taken_up_within_two_seconds() {
     let started = Instant::now();
     let watch = up.start(["watch"]);
     let asked = |ear: &Receiver<Instant>| ear.recv_timeout(PATIENCE).expect("it is asked");
-    // The way from nothing to the first question is the control: whatever makes this machine slow
-    // makes that slow too, and it is longer than the way from a new file to one.
+    // The time from the start of the program to its first request is the control. A slow machine
+    // slows both, and this time is longer than that from a new file to its first request.
     let control = asked(&first) - started;
     watch.out_until("Site: UP");
     let changed = Instant::now();
@@ -121,7 +121,7 @@ fn changes_in_json_are_one_object_a_line() {
     let up = Up::with(site(&[&http("web", &nginx.url("/ok"))]));
     let mut watch = up.start(["--note", "deploy 42", "watch", "--json"]);
     let read = |line: String| -> Value { serde_json::from_str(&line).expect("JSON") };
-    // A note goes its own way to the output, before the tree or after it.
+    // A note reaches the output on its own path, before the tree or after it.
     let start = [(); 2].map(|()| read(watch.out_until("{")));
     let first = |event: &str| {
         let found = start.iter().find(|object| object["event"] == event);
@@ -177,7 +177,7 @@ fn a_changed_file_is_taken_up_and_a_broken_one_is_not() {
         samples(&up, "/Site/b").len() > before + 1
     });
 
-    // As editors do it: a new file in place of the old one.
+    // As editors do: a new file replaces the old one.
     up.write("new.toml", site(&[&a, &c]));
     std::fs::rename(up.dir().join("new.toml"), up.dir().join("up.toml")).expect("it can be moved");
     watch.err_until("over: ");
@@ -199,7 +199,7 @@ fn a_changed_file_is_taken_up_and_a_broken_one_is_not() {
     );
 }
 
-/// What of a path is in a database, by date.
+/// The documents of a path in a database, by date.
 async fn stored(uri: &str, database: &str, path: &str) -> Vec<Document> {
     let client = mongodb::Client::with_uri_str(uri).await.expect("a client");
     let statuses = client.database(database).collection::<Document>("statuses");
@@ -239,7 +239,7 @@ async fn mongodb_killed_and_brought_back_has_every_sample_exactly_once() {
         samples(&up, "/Site/s7").len() > before + 1
     });
     assert_eq!(watch.end(Signal::TERM), Some(0));
-    // What was written last may still wait in the outbox: the next Up brings it there.
+    // The last samples may still be in the outbox, from which the next Up writes them.
     up.run(["note", "the end"]);
     for path in ["/Site", "/Site/s0", "/Site/s7", "/Site/s19"] {
         let kept = samples(&up, path);

@@ -1,4 +1,4 @@
-/** Starts the panel on the wire that is there. */
+/** Starts the panel with the wire of the environment. */
 import { mount } from "svelte";
 
 import "uplot/dist/uPlot.min.css";
@@ -10,7 +10,7 @@ import { inTauri, tauriWire } from "./wire/tauri";
 import type { Wire } from "./wire/wire";
 
 async function wire(): Promise<Wire> {
-  // The builder drops this branch, and with it the fake, from what is shipped.
+  // The build drops this branch, and the fake with it, from the released panel.
   if ((import.meta.env.DEV || import.meta.env.MODE === "fake") && !inTauri()) {
     const { fakeFromAddress } = await import("./wire/fake");
     return fakeFromAddress(location.search);

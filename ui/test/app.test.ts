@@ -107,14 +107,14 @@ describe("the tree", () => {
     const router = { ...rowsOf(TEXT)[5], level: 0, status: 0, word: "DOWN" } as ReturnType<
       typeof row
     >;
-    wire.tell({ event: "rows", value: { shape: 1, rows: [router], header: headerOf([router]) } });
+    wire.emit({ event: "rows", value: { shape: 1, rows: [router], header: headerOf([router]) } });
     await settle();
     expect(one('[aria-selected="true"]'), "the same element").toBe(before);
     expect(before.querySelector(".word")?.textContent).toBe("DOWN");
     expect(focused()).toBe("Router");
 
     const grown = rowsOf(TEXT.replace("  Shop", "  First\n  Shop"));
-    wire.tell({ event: "tree", value: treeOf(grown, 2) });
+    wire.emit({ event: "tree", value: treeOf(grown, 2) });
     await settle();
     expect(names()).toEqual(["Root", "First", "Shop", "Office", "Router"]);
     expect(one('[aria-selected="true"]')).toBe(before);
@@ -124,8 +124,8 @@ describe("the tree", () => {
   it("asks for the tree when rows are of another shape, and only once", async () => {
     const { wire } = await open();
     const changed = { shape: 9, rows: [], header: headerOf([]) };
-    wire.tell({ event: "rows", value: changed });
-    wire.tell({ event: "rows", value: changed });
+    wire.emit({ event: "rows", value: changed });
+    wire.emit({ event: "rows", value: changed });
     await settle();
     expect(wire.count("tree")).toBe(2);
   });
@@ -134,11 +134,11 @@ describe("the tree", () => {
     const { wire, panel } = await open();
     panel.tree.expand(["/Root/Shop", "/Root"], false);
     panel.tree.text = "router";
-    wire.tell({ event: "show", value: "/Root/Shop/Checkout" });
+    wire.emit({ event: "show", value: "/Root/Shop/Checkout" });
     await settle();
     expect(names()).toContain("Checkout");
     expect(one('[aria-selected="true"]').textContent).toContain("Checkout");
-    wire.tell({ event: "show", value: "/No/Such" });
+    wire.emit({ event: "show", value: "/No/Such" });
     expect(panel.tree.selected).toBe("/Root/Shop/Checkout");
   });
 
@@ -146,7 +146,7 @@ describe("the tree", () => {
     const wire = new StubWire(treeOf(rowsOf(TEXT)));
     const panel = new Panel(wire);
     const started = panel.start();
-    wire.tell({ event: "show", value: "/Root/Office/Router" });
+    wire.emit({ event: "show", value: "/Root/Office/Router" });
     await started;
     expect([panel.tree.selected, panel.open]).toEqual(["/Root/Office/Router", true]);
   });
@@ -207,7 +207,7 @@ describe("the tree", () => {
     await settle();
     const cause = { code: "timeout", text: "no whole answer within 10 s" };
     const rows = wire.tree.rows.slice(3, 5).map((row) => ({ ...row, level: 0, status: 0, cause }));
-    wire.tell({ event: "rows", value: { shape: 1, rows, header: headerOf(wire.tree.rows) } });
+    wire.emit({ event: "rows", value: { shape: 1, rows, header: headerOf(wire.tree.rows) } });
     await settle();
     expect(scroller.scrollTop, "two rows grew by 16 pixels").toBe(1532);
   });
@@ -218,7 +218,7 @@ describe("the header", () => {
     [TEXT, "MOSTLY UP", "1 of 3 not up"],
     ["Root\n  A\n  B", "UP", "All 2 up"],
     ["Root ?\n  A ?\n  B", "UNKNOWN", "1 of 2 up · 1 unknown"],
-    ["Root -\n  A -", "WAITING", "Asking 1 source…"],
+    ["Root -\n  A -", "WAITING", "Checking 1 source…"],
   ])("of %j says %s, %s", async (text, word, counts) => {
     await open(text);
     expect(one("header .word").textContent).toBe(word);
@@ -231,12 +231,12 @@ describe("the header", () => {
     await settle();
     expect(wire.asked.at(-1)).toEqual({ ask: "check_now", path: null });
     const rows = wire.tree.rows;
-    wire.tell({
+    wire.emit({
       event: "rows",
       value: { shape: 1, rows: [], header: headerOf(rows, { checking: true }) },
     });
     expect(one('[role="progressbar"]').getAttribute("aria-valuenow")).toBe("0");
-    wire.tell({ event: "rows", value: { shape: 1, rows: [], header: headerOf(rows) } });
+    wire.emit({ event: "rows", value: { shape: 1, rows: [], header: headerOf(rows) } });
     expect(document.querySelector('[role="progressbar"]')).toBeNull();
   });
 
@@ -259,7 +259,7 @@ describe("what is wrong", () => {
     await settle();
     expect(wire.count("open_config")).toBe(1);
     expect(one(".message").textContent).toContain("Opening");
-    wire.tell({ event: "tree", value: treeOf(rowsOf(TEXT), 2) });
+    wire.emit({ event: "tree", value: treeOf(rowsOf(TEXT), 2) });
     expect(document.querySelector(".problems")).toBeNull();
   });
 
@@ -343,7 +343,7 @@ describe("details", () => {
     expect(one(".details h2").textContent).toBe("Router");
     const [asked, histories] = [wire.count("source"), wire.count("history")];
     const router = { ...rowsOf(TEXT)[5], date: 2000 } as ReturnType<typeof row>;
-    wire.tell({ event: "rows", value: { shape: 1, rows: [router], header: headerOf([router]) } });
+    wire.emit({ event: "rows", value: { shape: 1, rows: [router], header: headerOf([router]) } });
     await settle();
     expect(wire.count("source")).toBe(asked + 1);
     expect(wire.count("history"), "one sample more is no other history").toBe(histories);
@@ -351,7 +351,7 @@ describe("details", () => {
 
   it("take a note, confirm it, and go where one is wanted", async () => {
     const { wire } = await open();
-    wire.tell({ event: "note" });
+    wire.emit({ event: "note" });
     await settle();
     const input = document.activeElement as HTMLInputElement;
     expect(input.getAttribute("aria-label")).toBe("A note for now");

@@ -129,7 +129,7 @@ describe("the controls of a source", () => {
   it("end a snooze of all", async () => {
     const { wire } = await open();
     const tree = treeOf(rowsOf(TEXT), 2, { muted: { until: null } });
-    wire.tell({ event: "tree", value: tree });
+    wire.emit({ event: "tree", value: tree });
     expect(one(".muted").textContent).toContain(
       "All sources are snoozed: no notifications are sent.",
     );

@@ -15,7 +15,7 @@ import {
 
 const GAP = 25;
 
-/** A history with a sample each 10 s: u up, h half, d down, ? unknown, space for none. */
+/** A history with a sample every 10 s: u up, h half, d down, ? unknown, space for none. */
 function past(samples: string): {
   dates: number[];
   statuses: (number | null)[];

@@ -51,7 +51,7 @@ describe("keys", () => {
 });
 
 describe("typing ahead", () => {
-  /** `keys`: letters, with a dot for a long pause. */
+  /** `keys` are letters, with a dot for a long pause. */
   it.each<[string, number, (number | null)[]]>([
     ["s", 0, [1]],
     ["ss", 0, [1, 3]],

@@ -50,7 +50,7 @@ it.each<[string, () => Promise<PanelResponse>, string]>([
   [
     "another answer",
     () => Promise.resolve({ answer: "done" }),
-    "Up answered “done” where “source” was asked for",
+    "Up answered “done” to a request for “source”",
   ],
 ])("%s is an error in words", async (_, request, message) => {
   const wire: Wire = { request, listen: () => Promise.resolve(() => undefined) };

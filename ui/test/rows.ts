@@ -25,8 +25,9 @@ export function row(more: Partial<Row> & { id: number; name: string }): Row {
 }
 
 /**
- * Rows from lines such as `Root`, `  Shop`, `    Checkout 0`: two spaces a level, then the name,
- * then perhaps a status, `?` for unknown or `-` for not asked yet. Trees are told by what follows.
+ * Rows from lines such as `Root`, `  Shop`, `    Checkout 0`: two spaces a level, the name, and
+ * optionally a status, `?` for unknown or `-` for not checked yet. A line with deeper lines after
+ * it is a tree.
  */
 export function rowsOf(text: string): Row[] {
   const rows: Row[] = [];

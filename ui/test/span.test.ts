@@ -22,7 +22,9 @@ it.each<[number | null, string]>([
   [864_000, "24h"],
 ])("a history of %s s is looked at over %s", (age, key) => expect(rangeFor(age)?.key).toBe(key));
 
-/** A panel whose history begins so many seconds ago; the spans that it asked for, in hours. */
+/**
+ * A panel whose history began that many seconds ago. Returns the spans that it requested, in hours.
+ */
 async function spans(age: number | null): Promise<number[]> {
   const wire = new StubWire(treeOf(rowsOf("Root")));
   const dates = age === null ? [] : [Date.now() / 1000 - age];

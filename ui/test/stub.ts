@@ -1,4 +1,4 @@
-/** A wire whose answers a test decides, and a panel mounted on it. */
+/** A wire whose answers a test determines, and a panel that uses it. */
 import { flushSync, mount, unmount } from "svelte";
 
 import { Panel } from "../src/state/panel.svelte";
@@ -31,7 +31,7 @@ export const EMPTY_HISTORY: HistoryView = {
 export class StubWire implements Wire {
   tree: Tree;
   readonly asked: PanelRequest[] = [];
-  /** Answers that stand in for the usual ones. */
+  /** Answers that replace the usual ones. */
   readonly answers = new Map<PanelRequest["ask"], PanelResponse>();
   readonly #handlers = new Set<(event: PanelEvent) => void>();
 
@@ -49,8 +49,8 @@ export class StubWire implements Wire {
     return Promise.resolve(() => this.#handlers.delete(handler));
   }
 
-  /** Tells, and lets the panel draw. */
-  tell(event: PanelEvent): void {
+  /** Sends an event, and lets the panel draw. */
+  emit(event: PanelEvent): void {
     for (const handler of this.#handlers) handler(event);
     flushSync();
   }
@@ -70,7 +70,7 @@ export class StubWire implements Wire {
   }
 }
 
-/** Lets everything that waits for an answer go on. */
+/** Waits until all pending answers were handled. */
 export async function settle(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 5));
   flushSync();
@@ -82,7 +82,7 @@ export interface Shown {
   end: () => void;
 }
 
-/** The whole panel in the document, settled. */
+/** Shows the whole panel in the document, after its first load. */
 export async function show(wire: StubWire): Promise<Shown> {
   localStorage.clear();
   document.body.innerHTML = "";
@@ -102,7 +102,7 @@ export function one(selector: string): HTMLElement {
   return found;
 }
 
-/** The names of the rows in the document, in the order in which they are seen. */
+/** The names of the rows in the document, from top to bottom. */
 export function names(): string[] {
   return all('[role="treeitem"]').map((item) => item.querySelector(".name")?.textContent ?? "");
 }
@@ -112,7 +112,7 @@ export function focused(): string | null {
   return document.activeElement?.querySelector(".name")?.textContent ?? null;
 }
 
-/** Presses a key where the focus is. */
+/** Presses a key on the focused element. */
 export async function press(key: string): Promise<void> {
   const target = document.activeElement ?? document.body;
   target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 
-import { ancestorsOf, applyRows, closedAtFirst, hidden, layOut } from "../src/state/tree";
+import {
+  ancestorsOf,
+  applyRows,
+  initiallyClosed,
+  layOut,
+  summaryOfHidden,
+} from "../src/state/tree";
 import type { Filter } from "../src/state/tree";
 import { headerOf, row, rowsOf } from "./rows";
 
@@ -94,13 +100,13 @@ describe("changed rows", () => {
 });
 
 it("starts with inner trees closed only when there are very many rows", () => {
-  expect(closedAtFirst(ROWS).size).toBe(0);
+  expect(initiallyClosed(ROWS).size).toBe(0);
   const leaves = Array.from({ length: 400 }, (_, at) => `    leaf ${at}x`).join("\n");
-  expect([...closedAtFirst(rowsOf(`Root\n  Inner\n${leaves}`))]).toEqual(["/Root/Inner"]);
+  expect([...initiallyClosed(rowsOf(`Root\n  Inner\n${leaves}`))]).toEqual(["/Root/Inner"]);
 });
 
 it("says what a closed tree hides", () => {
-  const of = (id: number): string => hidden(ROWS, ROWS[id] ?? row({ id, name: "none" }));
+  const of = (id: number): string => summaryOfHidden(ROWS, ROWS[id] ?? row({ id, name: "none" }));
   expect([of(0), of(1), of(5)]).toEqual([
     "2 of 5 not up: Checkout, Printer",
     "1 of 2 not up: Checkout",

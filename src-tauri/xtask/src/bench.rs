@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what Up costs, measured beside what others cost in the same run.
+//! `cargo xtask bench`: measures what Up costs, beside what other programs cost in the same run.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use crate::needs::{self, BUILD, TEST};
 use crate::rust;
 use crate::{command, panel};
 
-/// A release build on two slow cores.
+/// The time limit of a release build on two slow cores.
 const BUILD_LIMIT: Duration = Duration::from_hours(1);
 const MEASURE_LIMIT: Duration = Duration::from_hours(2);
 
-/// Builds what is measured and what measures, and runs the benchmarks named, or all of them.
+/// Builds the programs and the benchmark, and runs the benchmarks named, or all of them.
 pub(crate) fn run(names: &[String]) -> Result<(), TaskFailure> {
     if cfg!(target_os = "linux") {
         needs::ensure(&[BUILD, TEST], Duration::from_mins(20))?;
     }
     if names.first().is_some_and(|name| name == "alerts") && is_alone(names) {
-        // Nothing is measured but what people would be told: neither program is needed.
+        // The benchmark `alerts` simulates everything itself and needs neither program.
         let bench = rust::program("up-tests", "up-bench", true, BUILD_LIMIT)?;
         let mut bench = command::program(bench);
         bench.args(names);
@@ -34,7 +34,7 @@ pub(crate) fn run(names: &[String]) -> Result<(), TaskFailure> {
     command::run(&mut bench, MEASURE_LIMIT)
 }
 
-/// True of one name and its options.
+/// True if the arguments name the benchmark `alerts` alone, with its options.
 fn is_alone(names: &[String]) -> bool {
     let options = names[1..].chunks(2);
     options

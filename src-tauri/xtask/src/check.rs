@@ -1,4 +1,4 @@
-//! `cargo xtask check`: all that needs no server and no desktop.
+//! `cargo xtask check`: all checks that need no server and no desktop.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{deny, generated, panel, rust};
 
 type Check = fn(Duration) -> Result<(), TaskFailure>;
 
-/// The parts, in the order in which they are cheap.
+/// The checks and their time limits, the fastest first.
 const PARTS: [(&str, Duration, Check); 7] = [
     ("fmt", Duration::from_mins(5), rust::fmt),
     ("ui", Duration::from_mins(10), panel::check),
@@ -21,7 +21,7 @@ const PARTS: [(&str, Duration, Check); 7] = [
     ("advisories", BUILD_LIMIT, deny::advisories),
 ];
 
-/// Checks the parts named, or all of them.
+/// Runs the checks named, or all of them.
 pub(crate) fn run(names: &[String]) -> Result<(), TaskFailure> {
     for name in names {
         if !PARTS.iter().any(|(part, ..)| part == name) {
@@ -42,13 +42,13 @@ pub(crate) fn run(names: &[String]) -> Result<(), TaskFailure> {
     steps.close()
 }
 
-/// What every task needs that compiles: nothing more can be done without it.
+/// Prepares what every task that compiles needs. `None` if that failed and no check can run.
 fn prepare(steps: &mut TaskSteps) -> Option<()> {
     steps.take("what is needed", Duration::from_mins(20), |limit| {
         needs::ensure(&[BUILD], limit)?;
         needs::ensure_toolchains(limit)?;
         panel::ensure_packages(limit)
     })?;
-    // The shell embeds the panel when it is compiled, so there has to be one.
+    // The shell embeds the panel when it is compiled, so that the panel must be built first.
     steps.take("panel", Duration::from_mins(10), panel::build)
 }

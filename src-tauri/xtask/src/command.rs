@@ -1,4 +1,5 @@
-//! Starting other programs: said before, bounded in time, and gone with their children when late.
+//! Starts other programs. Each is printed before it starts, has a time limit, and is killed with
+//! its children when the limit passes.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, PipeReader};
@@ -10,12 +11,12 @@ use std::time::Duration;
 
 use crate::failure::TaskFailure;
 
-/// How long the last output may linger after the program that wrote it has ended. A grandchild can
-/// hold the pipe open for ever; nobody waits for that.
+/// How long to read output after the program that wrote it has ended. A grandchild may hold the
+/// pipe open for ever, and is not waited for.
 const AFTERGLOW: Duration = Duration::from_secs(5);
 
-/// cargo, the one that runs this task. Without the variables that cargo set for this package:
-/// build scripts watch some of them, and would run again for each difference.
+/// The cargo that runs this task, without the variables that it sets for this package. Build
+/// scripts watch some of them, and would run again for each difference.
 pub(crate) fn cargo() -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
@@ -29,22 +30,22 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// A program, in the checkout's top folder.
+/// A program that runs in the top folder of the checkout.
 pub(crate) fn program(name: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(name);
     command.current_dir(crate::root());
     command
 }
 
-/// Says the command, runs it, and gives it no input. An error unless it succeeds within `limit`.
+/// Prints the command and runs it without input. Fails unless it succeeds within `limit`.
 pub(crate) fn run(command: &mut Command, limit: Duration) -> Result<(), TaskFailure> {
     announce(command);
     let status = wait(spawn(command.stdin(Stdio::null()))?, command, limit)?;
     judge(command, status)
 }
 
-/// As [`run`], and shows each line of its output to `see` as well as to the person. Both outputs
-/// go through one pipe, for two would change the order of what they say.
+/// Like [`run`], and passes each line of output to `see` as well as to the terminal. Standard
+/// output and error share one pipe, because two would change the order of their lines.
 pub(crate) fn run_watched(
     command: &mut Command,
     limit: Duration,
@@ -78,12 +79,12 @@ fn spawn_piped(command: &mut Command) -> Result<(PipeReader, Child), TaskFailure
     };
     let (reader, out, err) = pipe().map_err(|error| start_failure(command, error))?;
     let child = spawn(command.stdin(Stdio::null()).stdout(out).stderr(err));
-    // The command holds the pipe's other ends too, and while one is open the pipe does not end.
+    // The command holds write ends of the pipe, which does not end while one of them is open.
     command.stdout(Stdio::null()).stderr(Stdio::null());
     Ok((reader, child?))
 }
 
-/// Runs it and returns what it writes to its standard output. Not said, for it changes nothing.
+/// Runs the command and returns its standard output. It is not printed, because it changes nothing.
 pub(crate) fn read(command: &mut Command, limit: Duration) -> Result<String, TaskFailure> {
     let mut child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
     let mut pipe = child.stdout.take().expect("its output was just piped");
@@ -98,7 +99,7 @@ pub(crate) fn read(command: &mut Command, limit: Duration) -> Result<String, Tas
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// True when it can be started and succeeds. Its output is of no interest.
+/// True if the command can be started and succeeds. Its output is discarded.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     command
         .stdin(Stdio::null())
@@ -108,7 +109,7 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
     child.is_ok_and(|child| wait(child, command, Duration::from_mins(1)).is_ok_and(|s| s.success()))
 }
 
-/// Says the command and runs it for as long as it likes, with the person's terminal.
+/// Prints the command and runs it without a time limit, on the terminal of the person.
 pub(crate) fn hand_over(command: &mut Command) -> Result<ExitStatus, TaskFailure> {
     announce(command);
     spawn(command)?
@@ -116,7 +117,8 @@ pub(crate) fn hand_over(command: &mut Command) -> Result<ExitStatus, TaskFailure
         .map_err(|error| start_failure(command, error))
 }
 
-/// Where `name` is on PATH, or in the folders of system programs, which a user's PATH often lacks.
+/// The path of the program `name`: on PATH, or in the folders of system programs, which the PATH of
+/// a user often lacks.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let system = ["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from);
@@ -129,7 +131,7 @@ pub(crate) fn find(name: &str) -> Option<PathBuf> {
     })
 }
 
-/// A command as a person would type it.
+/// A command line as a person would type it.
 pub(crate) fn shown(command: &Command) -> String {
     let name = Path::new(command.get_program())
         .file_stem()
@@ -196,8 +198,8 @@ fn wait(mut child: Child, command: &Command, limit: Duration) -> Result<ExitStat
     }
 }
 
-/// Kills a process and all it has started. By process id, for a group of its own would be out of
-/// the reach of Ctrl-C. A process that has ended meanwhile needs no killing.
+/// Kills a process and all its descendants by their process ids. A process group of its own would
+/// be out of the reach of Ctrl-C. Processes that have ended meanwhile are ignored.
 fn kill_family(pid: u32) {
     let mut family = vec![pid];
     let parents = parents();
@@ -212,17 +214,18 @@ fn kill_family(pid: u32) {
         next += 1;
     }
     let pids: Vec<String> = family.iter().map(u32::to_string).collect();
-    // The shell's own `kill`, for a bare machine has no other.
+    // The `kill` of the shell, because a bare machine has no other.
     succeeds(Command::new("sh").args(["-c", &format!("kill -KILL {}", pids.join(" "))]));
 }
 
-/// Each process and its parent, from /proc/PID/stat (proc(5)); empty where there is no /proc.
+/// All process ids with those of their parents, from /proc/PID/stat (proc(5)). Empty if there is no
+/// /proc.
 fn parents() -> Vec<(u32, u32)> {
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let processes = entries.filter_map(|entry| {
         let pid = entry.file_name().to_str()?.parse().ok()?;
         let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
-        // The name stands in brackets and may hold anything, brackets too.
+        // The name is in brackets and may contain anything, even brackets.
         let parent = stat
             .rsplit_once(')')?
             .1
@@ -259,7 +262,7 @@ mod tests {
                 .filter(|line| line.as_ref().is_ok_and(|line| line == b"sleep\x00987\x00"))
                 .count()
         };
-        // A killed process is still seen for a moment.
+        // A killed process can still be seen for a moment.
         while sleepers() > 0 {
             assert!(
                 start.elapsed() < Duration::from_mins(2),

@@ -1,5 +1,5 @@
-//! cargo-deny: licences, bans and sources of every dependency, always; security advisories when
-//! their database can be fetched.
+//! cargo-deny: checks the licences, bans and sources of all dependencies, and security advisories
+//! if their database can be fetched.
 
 use std::process::Command;
 use std::time::Duration;
@@ -7,21 +7,21 @@ use std::time::Duration;
 use crate::command::{self, cargo};
 use crate::failure::TaskFailure;
 
-/// Pinned, so that a new version's new lints come when we ask for them.
+/// The version is pinned, so that new checks of a later version come only when this line changes.
 const VERSION: &str = "0.20.2";
 
-/// How long a fetch of the advisory database may take: it is small, and a network that hides it
-/// often does so by never answering.
+/// The time limit for fetching the advisory database. The database is small, and a network that
+/// blocks it often never answers.
 const FETCH_LIMIT: Duration = Duration::from_mins(2);
 
-/// Licences, bans and sources. Installs cargo-deny if it is missing.
+/// Checks licences, bans and sources. Installs cargo-deny if it is missing.
 pub(crate) fn tree(limit: Duration) -> Result<(), TaskFailure> {
     ensure(limit)?;
     let mut check = deny(&["--locked", "check", "--hide-inclusion-graph"]);
     command::run(check.args(["licenses", "bans", "sources"]), limit)
 }
 
-/// Security advisories, as far as their database can be fetched.
+/// Checks security advisories, if their database can be fetched.
 pub(crate) fn advisories(limit: Duration) -> Result<(), TaskFailure> {
     ensure(limit)?;
     command::run(&mut deny(&["fetch", "db"]), limit.min(FETCH_LIMIT)).map_err(|failure| {
@@ -47,7 +47,8 @@ fn deny(arguments: &[&str]) -> Command {
     deny
 }
 
-/// It is run once and briefly: optimising it would cost minutes, and save none.
+/// A debug build: cargo-deny runs once and briefly, so that optimising it would cost more than it
+/// saves.
 fn install() -> Command {
     let mut install = cargo();
     install.args([

@@ -1,4 +1,4 @@
-//! What can go wrong in a task, in words that say what to do.
+//! The errors of a task, with texts that say what to do.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,56 +9,57 @@ pub(crate) enum TaskFailure {
     /// The command line was not understood.
     #[error("{0}")]
     Usage(String),
-    /// A program is not there, or may not be started.
+    /// A program does not exist, or may not be started.
     #[error("cannot start `{command}`: {error}")]
     Start {
-        /// As it would be typed.
+        /// The command line, as it would be typed.
         command: String,
-        /// What the system says.
+        /// The error of the system.
         error: std::io::Error,
     },
-    /// A program ended and was not content.
+    /// A program ended with a failure.
     #[error("`{command}` failed: {status}")]
     Ended {
-        /// As it would be typed.
+        /// The command line, as it would be typed.
         command: String,
-        /// Its exit status, in words.
+        /// The exit status.
         status: std::process::ExitStatus,
     },
-    /// A program took too long, and was killed with its children.
+    /// A program exceeded its time limit, and was killed with its children.
     #[error("`{command}` was stopped after {} s", limit.as_secs())]
     Late {
-        /// As it would be typed.
+        /// The command line, as it would be typed.
         command: String,
-        /// How long it was given.
+        /// The time limit.
         limit: Duration,
     },
-    /// Something is needed that this task cannot install.
+    /// Something is missing that this task cannot install.
     #[error("{0}")]
     Missing(String),
-    /// It could not be found out, through no fault of the tree: told plainly, and no failure.
+    /// A check could not be made, for a reason outside the repository. It is reported, but is no
+    /// failure.
     #[error("{0}")]
     Unchecked(String),
     /// A file could not be read, written or removed.
     #[error("{}: {error}", path.display())]
     File {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         error: std::io::Error,
     },
-    /// Some steps failed; the summary above has said which.
+    /// Some steps failed. The summary above names them.
     #[error("{failed} of {all} steps failed")]
     Steps {
-        /// How many failed.
+        /// The number of steps that failed.
         failed: usize,
-        /// How many were begun.
+        /// The number of steps that were started.
         all: usize,
     },
 }
 
 impl TaskFailure {
-    /// For `map_err`: the same for any error about `path`.
+    /// A function for `map_err` that adds `path` to an error.
     pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |error| Self::File { path, error }

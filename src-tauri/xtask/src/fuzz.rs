@@ -1,5 +1,6 @@
-//! `cargo xtask fuzz`: every parser that eats what others wrote, driven by libFuzzer, which follows
-//! the code that an input reaches. Stable Rust can do that: the instrumentation is a pass of LLVM.
+//! `cargo xtask fuzz`: runs every parser of foreign input under libFuzzer, which is guided by the
+//! code that an input reaches. Stable Rust can do this, because the instrumentation is an LLVM
+//! pass.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,25 +14,26 @@ use crate::needs::{self, BUILD, FUZZ};
 use crate::rust::{self, BUILD_LIMIT};
 use crate::steps::TaskSteps;
 
-/// What libFuzzer asks of the code: a counter at each edge, and the two sides of comparisons.
+/// The compiler flags for libFuzzer: a counter at each edge, and both operands of comparisons.
 const INSTRUMENTED: [&str; 7] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
     "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
     "-Cllvm-args=-sanitizer-coverage-pc-table",
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
-    // Comparisons stay apart, so that each byte that is guessed is seen.
+    // Keeps comparisons separate, so that libFuzzer sees each byte that it guesses.
     "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
     "--cfg=fuzzing",
 ];
 
-/// For all targets together, unless said otherwise.
+/// The time of all targets together, if `--seconds` is not given.
 const SECONDS: u64 = 60;
 
-/// How long a target's shapes and its last input may take on top of its share.
+/// How much longer a target may take than its share, for its grown inputs and its last one.
 const SLACK: Duration = Duration::from_mins(5);
 
-/// libFuzzer stops at an input that takes so many seconds; the targets' own bound is far below.
+/// libFuzzer stops at an input that takes this many seconds. The bounds of the targets are far
+/// below.
 const ENDLESS: &str = "-timeout=60";
 
 /// Builds the targets and runs those named, or all of them.
@@ -63,7 +65,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), TaskFailure> {
     steps.close()
 }
 
-/// The names, and how many seconds.
+/// Parses the arguments: the names of targets, and the seconds.
 fn read(arguments: &[String]) -> Result<(Vec<String>, u64), TaskFailure> {
     let (mut names, mut seconds) = (Vec::new(), SECONDS);
     let mut arguments = arguments.iter();
@@ -84,8 +86,8 @@ fn read(arguments: &[String]) -> Result<(Vec<String>, u64), TaskFailure> {
     Ok((names, seconds))
 }
 
-/// Builds them instrumented. For a target named, though it is this machine's: so cargo instruments
-/// no build script, and keeps what is made apart from everything else.
+/// Builds the targets with instrumentation. `--target` names this machine, so that cargo does not
+/// instrument build scripts and keeps the artifacts apart from others.
 fn build() -> Result<PathBuf, TaskFailure> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = command::read(Command::new(rustc).arg("-vV"), Duration::from_mins(1))?;
@@ -102,7 +104,7 @@ fn build() -> Result<PathBuf, TaskFailure> {
         .args(["--target", host])
         .env(flags, INSTRUMENTED.join(" "))
         .env_remove("RUSTFLAGS")
-        // Overflows are still looked for, and an input takes a fifth of the time.
+        // Overflow checks stay on, while an input takes a fifth of the time.
         .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");
     command::run(&mut build, BUILD_LIMIT)?;
     let messages = command::read(
@@ -114,7 +116,7 @@ fn build() -> Result<PathBuf, TaskFailure> {
     })
 }
 
-/// Runs one. What it learns stays beside the build, and is where the next run begins.
+/// Runs one target. Its corpus is kept beside the build, and the next run starts from it.
 fn target(program: &Path, name: &str, seconds: u64, limit: Duration) -> Result<(), TaskFailure> {
     let folder = program.with_file_name("fuzz").join(name);
     let [learnt, seeds, faults] = ["learnt", "seeds", "faults"].map(|part| folder.join(part));

@@ -1,6 +1,6 @@
-//! The files that are written from types: config/up.schema.json, config/REFERENCE.md and
-//! ui/src/wire/bindings. The tests of the crates that own those types compare them, and write them
-//! when told to.
+//! The files that are generated from types: config/up.schema.json, config/REFERENCE.md and
+//! ui/src/wire/bindings. Tests of the crates that own the types compare them, and write them if
+//! told to.
 
 use std::time::Duration;
 
@@ -8,18 +8,18 @@ use crate::command::{self, cargo};
 use crate::failure::TaskFailure;
 use crate::rust::BUILD_LIMIT;
 
-/// Set, it makes those tests write what they would compare.
+/// The variable that makes those tests write the files.
 const WRITE: &str = "UP_CODEGEN";
 
 /// The crates whose tests own a generated file.
 const OWNERS: [&str; 4] = ["--package", "up-wire", "--package", "up-config"];
 
-/// Every generated file is what its types say now.
+/// Checks that every generated file matches its types.
 pub(crate) fn check(limit: Duration) -> Result<(), TaskFailure> {
     command::run(cargo().args(["test", "--locked"]).args(OWNERS), limit)
 }
 
-/// Writes them all.
+/// Writes all generated files.
 pub(crate) fn write(arguments: &[String]) -> Result<(), TaskFailure> {
     if let Some(extra) = arguments.first() {
         return Err(TaskFailure::Usage(format!(

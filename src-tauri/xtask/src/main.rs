@@ -1,8 +1,8 @@
-//! `cargo xtask`: everything one does with this repository, including what has to be installed for
-//! it. Knows tools and files; links nothing of Up itself.
+//! `cargo xtask`: all tasks of this repository, including the installation of what they need. It
+//! links no crate of Up.
 
-/// As `println!`, but goes on when nobody reads any more; and in tests exactly that, for libtest to
-/// catch.
+/// Like `println!`, but goes on if nobody reads the output any more. In tests it is `println!`, so
+/// that libtest captures it.
 macro_rules! say {
     ($($words:tt)*) => {
         if cfg!(test) {
@@ -87,8 +87,8 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode, TaskFailure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The checkout that cargo runs this from. Asked when run, not when compiled: two checkouts may
-/// share one target directory, and then one compiled xtask.
+/// The checkout that cargo runs this program from. It is determined at run time, because two
+/// checkouts may share a target directory, and then the compiled program.
 fn root() -> PathBuf {
     let package = std::env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);

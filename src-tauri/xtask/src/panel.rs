@@ -1,4 +1,4 @@
-//! The panel's part of the build: npm and what it needs, and no build when nothing has changed.
+//! Builds, checks and tests the panel with npm. Nothing is built that is up to date.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,13 +9,13 @@ use crate::command;
 use crate::failure::TaskFailure;
 use crate::needs;
 
-/// What the panel is made from, in `ui`, is everything but these and what is hidden.
+/// The folders in `ui` that are generated. All other files there, except hidden ones, are sources.
 const MADE: [&str; 2] = ["dist", "node_modules"];
 
-/// Installs the panel's packages if there are none, or if the lock file has changed since.
+/// Installs the packages of the panel if they are missing, or if the lock file has changed.
 pub(crate) fn ensure_packages(limit: Duration) -> Result<(), TaskFailure> {
     let ui = folder();
-    // npm writes this last, so it stands for a finished installation.
+    // npm writes this file last, so that it marks a complete installation.
     let installed = changed(&ui.join("node_modules/.package-lock.json"));
     if installed.is_some() && changed(&ui.join("package-lock.json")) <= installed {
         say!("The panel's packages are installed.");
@@ -27,7 +27,7 @@ pub(crate) fn ensure_packages(limit: Duration) -> Result<(), TaskFailure> {
     command::run(npm().args(arguments), limit)
 }
 
-/// Builds the panel to `ui/dist`, unless it is newer than all it is made from.
+/// Builds the panel to `ui/dist`, unless it is newer than all its sources.
 pub(crate) fn build(limit: Duration) -> Result<(), TaskFailure> {
     let ui = folder();
     let built = changed(&ui.join("dist/index.html"));
@@ -38,12 +38,12 @@ pub(crate) fn build(limit: Duration) -> Result<(), TaskFailure> {
     script("build", limit)
 }
 
-/// Its linter and its types.
+/// Runs the linter and the type checker of the panel.
 pub(crate) fn check(limit: Duration) -> Result<(), TaskFailure> {
     script("check", limit)
 }
 
-/// Its own tests.
+/// Runs the tests of the panel.
 pub(crate) fn test(limit: Duration) -> Result<(), TaskFailure> {
     script("test", limit)
 }
@@ -68,7 +68,8 @@ fn changed(file: &Path) -> Option<SystemTime> {
         .ok()
 }
 
-/// When anything in `folder` last changed, folders too: their time says when a file in them went.
+/// The time of the latest change in `folder`. The times of folders count as well, because they
+/// change when a file is removed.
 fn newest(folder: &Path) -> Result<Option<SystemTime>, TaskFailure> {
     let mut newest = None;
     for entry in fs::read_dir(folder).map_err(TaskFailure::file(folder))? {
@@ -104,7 +105,8 @@ mod tests {
                 .expect("the file again");
             file.set_modified(time).expect("its time can be set");
         };
-        // In the future, so that it outlasts the folders, whose times nobody sets.
+        // A time in the future, so that it is later than those of the folders, which the test
+        // cannot set.
         let future = 100_000_000_000;
         write("src/main.ts", future);
         write("dist/index.html", future + 1);

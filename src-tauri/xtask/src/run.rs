@@ -1,4 +1,4 @@
-//! `cargo xtask run`: from a checkout to an icon in the tray.
+//! `cargo xtask run`: builds Up and starts it in the tray.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,10 +10,10 @@ use crate::needs::{self, BUILD};
 use crate::panel;
 use crate::rust::{self, BUILD_LIMIT};
 
-/// The annotated sample, for who has no configuration yet; in the checkout.
+/// The annotated sample in the checkout, for people without a configuration.
 const SAMPLE: &str = "config/up.toml";
 
-/// Installs what is missing, builds, and starts `up-tray`. Its exit status is ours.
+/// Installs what is missing, builds, and starts `up-tray`. Returns its exit status.
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, TaskFailure> {
     let (release, arguments) = split(arguments)?;
     if cfg!(target_os = "linux") {
@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, TaskFailure> {
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// Our own option from what goes to `up-tray`: all that follows `--`.
+/// Separates our own option from the arguments of `up-tray`, which follow `--`.
 fn split(arguments: &[String]) -> Result<(bool, &[String]), TaskFailure> {
     let at = arguments.iter().position(|argument| argument == "--");
     let (ours, theirs) = at.map_or((arguments, &[][..]), |at| {
@@ -54,8 +54,7 @@ fn split(arguments: &[String]) -> Result<(bool, &[String]), TaskFailure> {
     }
 }
 
-/// True when `up-tray` will find a configuration, or has been told of one: then ours to see to is
-/// nothing, even if what it was told is wrong.
+/// True if `up-tray` was given a configuration, even a wrong one, or finds one in `places`.
 fn is_configured(arguments: &[String], places: &[PathBuf]) -> bool {
     let told = arguments.iter().any(|argument| {
         argument.starts_with("-c") || argument.split('=').next() == Some("--config")
@@ -63,7 +62,8 @@ fn is_configured(arguments: &[String], places: &[PathBuf]) -> bool {
     told || std::env::var_os("UP_CONFIG").is_some() || places.iter().any(|place| place.exists())
 }
 
-/// Where `up-tray` looks by itself: the working directory, then the user's configuration.
+/// Where `up-tray` looks for its configuration: the working directory, then the user's
+/// configuration folder.
 fn places() -> Vec<PathBuf> {
     let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
     let home = || variable(if cfg!(windows) { "USERPROFILE" } else { "HOME" });
@@ -72,7 +72,7 @@ fn places() -> Vec<PathBuf> {
     } else if cfg!(target_os = "macos") {
         home().map(|home| home.join("Library/Application Support"))
     } else {
-        // The XDG Base Directory Specification has a relative path ignored.
+        // The XDG Base Directory Specification says that a relative path is ignored.
         let named = variable("XDG_CONFIG_HOME").filter(|path| path.is_absolute());
         named.or_else(|| home().map(|home| home.join(".config")))
     };

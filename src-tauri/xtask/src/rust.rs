@@ -1,4 +1,4 @@
-//! cargo's part: formatting, lints, documentation, the two programs, and the tests that start them.
+//! cargo's tasks: formatting, lints, documentation, the two programs, and the tests.
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -8,19 +8,19 @@ use crate::command::{self, cargo};
 use crate::failure::TaskFailure;
 use crate::tally::Tally;
 
-/// How long a build of everything may take on a slow machine.
+/// The time limit for building everything on a slow machine.
 pub(crate) const BUILD_LIMIT: Duration = Duration::from_mins(25);
 
-/// The two programs as a person would have them.
+/// The paths of the two programs, built as people get them.
 #[derive(Debug)]
 pub(crate) struct Programs {
-    /// `up`
+    /// The path of `up`.
     pub(crate) up: PathBuf,
-    /// `up-tray`
+    /// The path of `up-tray`.
     pub(crate) tray: PathBuf,
 }
 
-/// rustfmt has nothing to change.
+/// Checks that rustfmt has nothing to change.
 pub(crate) fn fmt(limit: Duration) -> Result<(), TaskFailure> {
     command::run(
         cargo().args(["fmt", "--all", "--check", "--message-format", "short"]),
@@ -28,7 +28,7 @@ pub(crate) fn fmt(limit: Duration) -> Result<(), TaskFailure> {
     )
 }
 
-/// No lint of the workspace warns.
+/// Checks that no lint of the workspace warns.
 pub(crate) fn clippy(limit: Duration) -> Result<(), TaskFailure> {
     let arguments = [
         "clippy",
@@ -42,7 +42,7 @@ pub(crate) fn clippy(limit: Duration) -> Result<(), TaskFailure> {
     command::run(cargo().args(arguments), limit)
 }
 
-/// The documentation builds, and every link in it leads somewhere.
+/// Checks that the documentation builds, and that all links in it work.
 pub(crate) fn docs(limit: Duration) -> Result<(), TaskFailure> {
     let mut doc = cargo();
     doc.args(["doc", "--workspace", "--no-deps", "--locked"])
@@ -50,20 +50,20 @@ pub(crate) fn docs(limit: Duration) -> Result<(), TaskFailure> {
     command::run(&mut doc, limit)
 }
 
-/// Builds `up` and `up-tray`, each by itself: built together with the tests they would be given
-/// the tests' features, and be other programs than those which people run.
+/// Builds `up` and `up-tray`, each on its own. Built together with the tests, they would get the
+/// features of the tests and differ from the programs that people run.
 pub(crate) fn programs(limit: Duration) -> Result<Programs, TaskFailure> {
     let up = program("up-cli", "up", false, limit)?;
     let tray = tray(false, limit)?;
     Ok(Programs { up, tray })
 }
 
-/// Builds `up-tray` and says where it is.
+/// Builds `up-tray` and returns its path.
 pub(crate) fn tray(release: bool, limit: Duration) -> Result<PathBuf, TaskFailure> {
     program("up-tray", "up-tray", release, limit)
 }
 
-/// All tests of the workspace, or those whose names hold one of `filters`.
+/// Runs all tests of the workspace, or those whose names contain one of `filters`.
 pub(crate) fn tests(
     filters: &[String],
     programs: &Programs,
@@ -73,7 +73,7 @@ pub(crate) fn tests(
     test(&["--workspace"], filters, programs, tally, limit)
 }
 
-/// The suites of the harness whose names are like that.
+/// Runs the suites of the harness whose names match.
 pub(crate) fn suites(
     names: &'static str,
     filters: &[String],
@@ -100,14 +100,14 @@ fn test(
     }
     test.env("UP_BIN", &programs.up)
         .env("UP_TRAY_BIN", &programs.tray);
-    // It writes to us and not to the terminal, which may still be behind us.
+    // The output of cargo comes to us and not to the terminal, to which we may pass it on.
     if std::io::stdout().is_terminal() {
         test.env("CARGO_TERM_COLOR", "always");
     }
     command::run_watched(&mut test, limit, move |line| tally.see(line))
 }
 
-/// Builds one program of a package by itself, and says where it is.
+/// Builds one program of a package on its own, and returns its path.
 pub(crate) fn program(
     package: &str,
     name: &str,
@@ -120,7 +120,7 @@ pub(crate) fn program(
         build.arg("--release");
     }
     command::run(&mut build, limit)?;
-    // The same again, built already, for cargo's own word on where it has put it.
+    // Runs the same build again, which is up to date, for the path in cargo's messages.
     let messages = command::read(build.args(["--quiet", "--message-format=json"]), limit)?;
     executable(&messages, name).ok_or_else(|| {
         TaskFailure::Missing(format!(
@@ -129,7 +129,7 @@ pub(crate) fn program(
     })
 }
 
-/// From cargo's messages, one JSON object a line.
+/// Finds the path of the executable `name` in cargo's messages, one JSON object a line.
 pub(crate) fn executable(messages: &str, name: &str) -> Option<PathBuf> {
     let messages = messages
         .lines()

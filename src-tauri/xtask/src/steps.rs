@@ -1,12 +1,12 @@
-//! The steps of a long task: each timed, a failure kept for the summary instead of ending it all,
-//! and one end of patience for the whole.
+//! The steps of a long task. Each is timed, a failure does not end the others but is kept for the
+//! summary, and all share one time limit.
 
 use std::time::{Duration, Instant};
 
 use crate::failure::TaskFailure;
 use crate::tally::Tally;
 
-/// Steps taken so far.
+/// The steps that were taken so far.
 #[derive(Debug)]
 pub(crate) struct TaskSteps {
     title: &'static str,
@@ -36,7 +36,7 @@ impl TaskStep {
 }
 
 impl TaskSteps {
-    /// None yet; all of them together may take as long as `bound`.
+    /// A task without steps yet. All its steps together may take as long as `bound`.
     pub(crate) fn new(title: &'static str, bound: Duration) -> Self {
         Self {
             title,
@@ -47,13 +47,13 @@ impl TaskSteps {
         }
     }
 
-    /// Where the tests of any step are counted.
+    /// The counter for the tests of all steps.
     pub(crate) fn tally(&self) -> Tally {
         self.tally.clone()
     }
 
-    /// Takes a step, which is given `most` at most, or what is left of the whole. What it returns,
-    /// or nothing if it failed.
+    /// Runs one step, which may take `most`, or what is left of the task's time. Returns the step's
+    /// value, or `None` if it failed.
     pub(crate) fn take<T>(
         &mut self,
         name: &str,
@@ -79,7 +79,7 @@ impl TaskSteps {
         value
     }
 
-    /// Prints the summary; an error if any step failed.
+    /// Prints the summary. Fails if any step failed.
     pub(crate) fn close(self) -> Result<(), TaskFailure> {
         say!("\n== {}: summary", self.title);
         for step in &self.taken {

@@ -1,8 +1,8 @@
-//! How many tests passed and failed, read from the lines that libtest closes each binary with.
+//! Counts the tests that passed and failed, from the last line that libtest prints for each binary.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A running count, shared with whoever reads the output.
+/// A running count, shared with the reader of the output.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally(Arc<Mutex<Counts>>);
 
@@ -14,7 +14,7 @@ struct Counts {
 }
 
 impl Tally {
-    /// Counts a line if it is a closing one.
+    /// Counts `line` if it is such a line.
     pub(crate) fn see(&self, line: &str) {
         let Some(seen) = closing(line) else { return };
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -23,7 +23,7 @@ impl Tally {
         all.ignored += seen.ignored;
     }
 
-    /// The count in words; nothing if no tests were run.
+    /// The count as a text. `None` if no tests were run.
     pub(crate) fn words(&self) -> Option<String> {
         let all = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all == Counts::default() {
@@ -40,7 +40,8 @@ impl Tally {
     }
 }
 
-/// `test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in …`
+/// Parses `test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in
+/// …`
 fn closing(line: &str) -> Option<Counts> {
     let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
     let mut seen = Counts::default();

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: from a bare machine to a verdict, with no question asked on the way.
+//! `cargo xtask test`: runs all tests on a bare machine without asking anything.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use crate::rust::{self, BUILD_LIMIT, Programs};
 use crate::steps::TaskSteps;
 use crate::{deny, mongod, panel};
 
-/// Everything in all. A bare machine of two cores needs about half of it.
+/// The time limit of everything together. A bare machine with two cores needs about half of it.
 const BOUND: Duration = Duration::from_mins(58);
 
-/// All tests and checks; with filters, only the Rust tests whose names hold one of them. `hostile` in
-/// the first place stands for the suites of hostile far sides.
+/// Runs all tests and checks. With filters, runs only the Rust tests whose names contain one of
+/// them. `hostile` as the first argument stands for the suites of hostile servers.
 pub(crate) fn run(filters: &[String]) -> Result<(), TaskFailure> {
     if let Some((first, filters)) = filters.split_first()
         && first == "hostile"
@@ -38,12 +38,12 @@ pub(crate) fn run(filters: &[String]) -> Result<(), TaskFailure> {
     steps.close()
 }
 
-/// The end-to-end suite alone.
+/// Runs the end-to-end suite alone.
 pub(crate) fn end_to_end(filters: &[String]) -> Result<(), TaskFailure> {
     suites("cargo xtask e2e", "end-to-end tests", "e2e*", filters)
 }
 
-/// The suites of the harness whose names are like `names`, and what they need.
+/// Runs the suites of the harness whose names match `names`, and prepares what they need.
 fn suites(
     task: &'static str,
     step: &'static str,
@@ -61,13 +61,13 @@ fn suites(
     steps.close()
 }
 
-/// What is needed, and the panel, without which the shell does not compile.
+/// Installs what is needed, and builds the panel, without which the shell does not compile.
 fn prepare(steps: &mut TaskSteps) -> Option<()> {
     steps.take("packages of the system", Duration::from_mins(20), |limit| {
         needs::ensure(&[BUILD, TEST, mongod::needs()], limit)?;
         needs::ensure_toolchains(limit)
     })?;
-    // Without it the suites that need it fail and say so; all others go on.
+    // Without mongod, the suites that need it fail and say so. All others go on.
     steps.take("mongod", Duration::from_mins(15), mongod::ensure);
     steps.take(
         "packages of the panel",
@@ -81,8 +81,8 @@ fn build(steps: &mut TaskSteps) -> Option<Programs> {
     steps.take("programs", BUILD_LIMIT, rust::programs)
 }
 
-/// The quick first, and what has to be compiled for its own sake last. The workspace's tests hold
-/// the comparison of the generated files.
+/// Runs the quick steps first, and those that compile something for themselves last. The tests of
+/// the workspace include the comparison of the generated files.
 fn everything(steps: &mut TaskSteps) {
     steps.take("format", Duration::from_mins(5), rust::fmt);
     steps.take(

@@ -1,5 +1,5 @@
-//! How much an input may cost: memory, counted at every allocation, and time on the processor,
-//! which a busy machine does not stretch.
+//! The bounds for one input: memory, counted at every allocation, and processor time, which a busy
+//! machine does not stretch.
 
 use std::alloc::System;
 use std::time::Duration;
@@ -12,14 +12,15 @@ use crate::FuzzTarget;
 #[global_allocator]
 static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
 
-/// The time that an input may take whatever its length.
+/// The processor time that an input may take whatever its length.
 const BASE: Duration = Duration::from_millis(250);
-/// And for each of its bytes: some hundred times what an optimised parser takes, for these are not
-/// optimised; a parser whose time grows with the square of the length is over it nevertheless.
+/// The processor time for each byte: some hundred times that of an optimised parser, because these
+/// are not optimised. A parser whose time grows with the square of the length exceeds it
+/// nevertheless.
 const EACH: Duration = Duration::from_micros(2);
 
-/// Gives `input` to the target, and says which share of the time it took that it may take. Panics
-/// when that is all of it; the process is aborted at the allocation that would be over the bound.
+/// Runs the target with `input`. Returns the share of the allowed time that it took, and panics if
+/// that is all of it. The process is aborted at an allocation beyond the bound.
 pub fn run(target: &FuzzTarget, input: &[u8]) -> f64 {
     let most = (target.spare + target.factor * input.len()).min(target.ceiling);
     let before = now();
@@ -39,7 +40,7 @@ pub fn run(target: &FuzzTarget, input: &[u8]) -> f64 {
     took.as_secs_f64() / allowed.as_secs_f64()
 }
 
-/// Lets a panic print itself, which takes memory of its own.
+/// Lifts the bounds when a panic starts, because printing it takes memory.
 pub fn lift_on_panic() {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {

@@ -1,24 +1,24 @@
-//! Shapes that repeat a part, to see what a parser makes of very many of it.
+//! Inputs that repeat one part very often, as large as a parser reads.
 
-/// `open`, then `unit` again and again, then `close`. A `#` in the unit is a number that counts up,
-/// so that each can be another.
+/// An input made of `open`, many times `unit`, and `close`. A `#` in the unit is replaced by a
+/// counter, so that the units differ.
 #[derive(Clone, Copy, Debug)]
 pub struct Grown {
-    /// What stands before.
+    /// The text before the units.
     pub open: &'static str,
-    /// What is repeated.
+    /// The text that is repeated.
     pub unit: &'static str,
-    /// What stands behind.
+    /// The text after the units.
     pub close: &'static str,
 }
 
-/// A shape, shorter to write.
+/// Makes such a value.
 pub(crate) const fn grown(open: &'static str, unit: &'static str, close: &'static str) -> Grown {
     Grown { open, unit, close }
 }
 
 impl Grown {
-    /// As long as fits into `size` bytes; one unit at the least.
+    /// The input with as many units as fit into `size` bytes, at least one.
     pub(crate) fn to(self, size: usize) -> Vec<u8> {
         let mut text = self.open.to_owned();
         for number in 0_usize.. {
@@ -28,7 +28,7 @@ impl Grown {
             }
             text.push_str(&unit);
         }
-        // A list that ended with a separator would be no list.
+        // A list that ends with a separator would not be valid.
         if text.ends_with(',') {
             text.pop();
         }

@@ -1,5 +1,6 @@
-//! The targets as libFuzzer drives them: one, named by `UP_FUZZ_TARGET`, whose seeds are written to
-//! the folder `UP_FUZZ_SEEDS`, and its words beside that. Without a name, all names are printed.
+//! The entry point for libFuzzer. `UP_FUZZ_TARGET` names the target. Its seeds are written to the
+//! folder `UP_FUZZ_SEEDS`, and its dictionary beside that folder. Without a name, all names are
+//! printed.
 
 #![no_main]
 
@@ -30,13 +31,13 @@ fn prepare() {
             let file = Path::new(&folder).join(format!("seed-{number}"));
             std::fs::write(file, seed).expect("a seed can be written");
         }
-        // libFuzzer takes an empty file for none.
+        // libFuzzer rejects an empty dictionary.
         let mut words = vec![format!("# {}", TARGET.name)];
         words.extend(TARGET.words.iter().map(|word| quoted(word)));
         let file = Path::new(&folder).with_extension("words");
         std::fs::write(file, words.join("\n")).expect("words can be written");
     }
-    // libFuzzer's inputs are short; what is long is tried here, once.
+    // The inputs of libFuzzer are short, so that long ones are tried here once.
     for input in &inputs {
         bounds::run(&TARGET, input);
     }

@@ -1,10 +1,10 @@
-//! Fuzz targets: one for each parser that eats what others wrote (a peer, a plugin, a disk, a
-//! person). None may panic, hang, or take more memory than in proportion to what it is given.
+//! Fuzz targets: one for each parser of foreign input (of a peer, a plugin, a disk, a person). None
+//! may panic, hang, or take more memory than in proportion to its input.
 //!
-//! - `targets`: what there is, with seeds in the documented shapes
-//! - `bounds`: how much time and memory an input may cost
-//! - `mutate`: the inputs of the smoke test, made from the seeds
-//! - `smoke`: a short, deterministic run; `guided`, a binary, is the long one, driven by libFuzzer
+//! - `targets`: the table of targets, with seeds in the documented formats
+//! - `bounds`: the time and memory that an input may take
+//! - `mutate`: makes the inputs of the smoke test from the seeds
+//! - `smoke`: a short, deterministic run; `guided`, a binary, is the long run under libFuzzer
 
 pub mod bounds;
 mod grown;
@@ -16,31 +16,31 @@ mod targets;
 pub use grown::Grown;
 pub use targets::{all, find};
 
-/// One parser, and what to try it with.
+/// One parser, and its inputs and bounds.
 #[derive(Clone, Copy, Debug)]
 pub struct FuzzTarget {
-    /// What it is called on the command line.
+    /// The name on the command line.
     pub name: &'static str,
-    /// Gives it an input; panics where something is wrong.
+    /// Runs the parser on an input. Panics if something is wrong.
     pub run: fn(&[u8]),
-    /// Inputs in the documented shapes.
+    /// Inputs in the documented formats.
     pub seeds: fn() -> Vec<Vec<u8>>,
-    /// Words that its inputs are made of.
+    /// Words that inputs are made of.
     pub words: &'static [&'static str],
-    /// Shapes that can be made as long as the parser reads.
+    /// Inputs that can be grown as long as the parser reads.
     pub grown: &'static [Grown],
-    /// The most bytes that it is ever given.
+    /// The largest input in bytes.
     pub largest: usize,
-    /// The most memory that it may take whatever the input, in bytes.
+    /// The memory in bytes that any input may take.
     pub spare: usize,
-    /// The most memory that it may take for each byte of input, in bytes.
+    /// The memory in bytes that each byte of input may take in addition.
     pub factor: usize,
-    /// The most memory that it may take at all, in bytes.
+    /// The largest memory in bytes in any case.
     pub ceiling: usize,
 }
 
 impl FuzzTarget {
-    /// One with the bounds of most; the table of targets says the rest.
+    /// A target with the usual bounds, which the table of targets may change.
     const fn new(name: &'static str, run: fn(&[u8]), seeds: fn() -> Vec<Vec<u8>>) -> Self {
         Self {
             name,
@@ -55,7 +55,7 @@ impl FuzzTarget {
         }
     }
 
-    /// The seeds, and the shapes grown to `most` bytes at the most.
+    /// The seeds, and the grown inputs of at most `most` bytes.
     pub fn inputs(&self, most: usize) -> Vec<Vec<u8>> {
         let mut inputs = (self.seeds)();
         inputs.push(Vec::new());

@@ -1,5 +1,5 @@
-//! `up-fuzz`: lists the targets, gives one a file, and does the smoke test's work in a process that
-//! may die of it.
+//! `up-fuzz`: lists the targets, runs one on a file, and runs the smoke test of one in a process
+//! that may die of it.
 
 use std::path::Path;
 use std::process::ExitCode;

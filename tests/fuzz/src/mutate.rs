@@ -1,11 +1,11 @@
-//! Inputs out of inputs, the same ones each time.
+//! Mutates inputs at random, but in the same way on each run.
 
-/// Marsaglia's xorshift: no more is needed, and it is the same everywhere.
+/// Marsaglia's xorshift, which is sufficient and the same on every machine.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Xorshift(u64);
 
 impl Xorshift {
-    /// The numbers of that seed.
+    /// The generator with that seed.
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed | 1)
     }
@@ -17,12 +17,12 @@ impl Xorshift {
         self.0
     }
 
-    /// Below `end`; 0 when that is 0.
+    /// A number below `end`. 0 if `end` is 0.
     fn below(&mut self, end: usize) -> usize {
         (self.next() >> 11) as usize % end.max(1)
     }
 
-    /// A part of something of that length, mostly a short one.
+    /// A random range within `length`, mostly a short one.
     fn part(&mut self, length: usize) -> std::ops::Range<usize> {
         let start = self.below(length + 1);
         let most = if self.below(4) == 0 { length } else { 16 };
@@ -31,15 +31,15 @@ impl Xorshift {
     }
 }
 
-/// Where lengths, counts and signs turn over.
+/// Bytes at which lengths, counts and signs wrap.
 const EDGES: [u8; 12] = [
     0, 1, 0x1f, 0x20, 0x2d, 0x7f, 0x80, 0x81, 0x84, 0xc0, 0xfe, 0xff,
 ];
 
-/// Longer ones are for the shapes that grow.
+/// The largest mutated input in bytes. The grown inputs are longer.
 const LONGEST: usize = 8 << 10;
 
-/// One of `inputs`, changed in one to six places.
+/// A copy of one of `inputs`, changed in one to six places.
 pub(crate) fn mutated(inputs: &[Vec<u8>], words: &[&str], random: &mut Xorshift) -> Vec<u8> {
     let mut input = inputs[random.below(inputs.len())].clone();
     input.truncate(LONGEST);
@@ -60,7 +60,7 @@ fn change(input: &mut Vec<u8>, inputs: &[Vec<u8>], words: &[&str], random: &mut 
             input.splice(part.end..part.end, repeated);
         }
         2 => {
-            // Very often the same, as nesting is made of.
+            // Repeats the part very often, as nesting does.
             let most = LONGEST / part.len().max(1);
             let repeated = input[part.clone()].repeat(random.below(most));
             input.splice(part.end..part.end, repeated);

@@ -1,4 +1,4 @@
-//! A short run, the same each time: the seeds, the shapes grown long, and some hundred mutations.
+//! A short, deterministic run: the seeds, the grown inputs, and some hundred mutations.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -6,18 +6,18 @@ use std::time::{Duration, Instant};
 use crate::mutate::{Xorshift, mutated};
 use crate::{FuzzTarget, bounds};
 
-/// Shapes grow to this many bytes here.
+/// The size of grown inputs in bytes.
 const MOST_BYTES: usize = 128 << 10;
-/// So many mutations at the most,
+/// The largest number of mutations.
 const MUTATIONS: usize = 500;
-/// and none after this time: a machine may be slow.
+/// The time after which no further mutation starts, because a machine may be slow.
 const TIME: Duration = Duration::from_millis(700);
 
-/// The smallest stack that a parser is run on.
+/// The stack of the thread, in bytes: the smallest on which Up runs a parser.
 const STACK: usize = 1 << 20;
 
-/// Runs a target. With `trace` each input is written there first, so that it is known whatever
-/// becomes of the process.
+/// Runs a target. Each input is written to `trace` first, if given, so that it is known even if the
+/// process dies.
 pub fn run(target: &'static FuzzTarget, trace: Option<&Path>) {
     bounds::lift_on_panic();
     let inputs = target.inputs(MOST_BYTES);
@@ -29,7 +29,7 @@ pub fn run(target: &'static FuzzTarget, trace: Option<&Path>) {
         most = most.max(bounds::run(target, input));
         given += 1;
     };
-    // What a target makes once (keys, patterns) is no part of any bound.
+    // What a target makes only once (keys, patterns) is not counted.
     (target.run)(&[]);
     for input in &inputs {
         give(input);
@@ -49,7 +49,7 @@ pub fn run(target: &'static FuzzTarget, trace: Option<&Path>) {
     );
 }
 
-/// The same on a thread with as small a stack as any that Up has; false when it panicked.
+/// Runs a target on a thread with a stack as small as any of Up's. False if it panicked.
 pub fn run_apart(target: &'static FuzzTarget, trace: Option<&Path>) -> bool {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK);

@@ -1,11 +1,11 @@
-//! What must be true of any answer, whatever it was made of.
+//! What must be true of any check result, whatever the input.
 
 use up_core::{Cause, CheckResult, Value};
 
-/// The most bytes of texts that one answer may bring along.
+/// The largest number of bytes of texts in one result.
 const MOST_TEXT: usize = 256 << 10;
 
-/// Panics where an answer could harm whoever shows or keeps it.
+/// Panics if a result could harm the code that shows or stores it.
 pub(crate) fn sound(answers: impl IntoIterator<Item = CheckResult>) {
     for answer in answers {
         if let Some(cause) = &answer.cause {
@@ -20,7 +20,7 @@ pub(crate) fn sound(answers: impl IntoIterator<Item = CheckResult>) {
     }
 }
 
-/// One that can neither forge a line nor steer a terminal.
+/// Checks that a line can neither forge another line nor control a terminal.
 fn line(text: &str) {
     assert!(!text.contains(char::is_control), "{text:?}");
 }
@@ -29,7 +29,7 @@ fn length(value: &Value) -> usize {
     match value {
         Value::Number(_) | Value::Flag(_) => 0,
         Value::Text(text) => {
-            // Long output may have lines.
+            // The output of a plugin may have several lines.
             text.split('\n').for_each(line);
             text.len()
         }

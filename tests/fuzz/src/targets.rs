@@ -1,4 +1,4 @@
-//! The table of targets. One file for each room.
+//! The table of targets. Each crate or source type has a file.
 
 mod control;
 mod http;
@@ -11,12 +11,12 @@ mod texts;
 
 use crate::FuzzTarget;
 
-/// All of them.
+/// All targets.
 pub fn all() -> impl Iterator<Item = &'static FuzzTarget> + Clone + Send {
     GROUPS.iter().copied().flatten()
 }
 
-/// The one of that name.
+/// The target with that name.
 pub fn find(name: &str) -> Option<&'static FuzzTarget> {
     all().find(|target| target.name == name)
 }
@@ -32,12 +32,12 @@ const GROUPS: &[&[FuzzTarget]] = &[
     control::TARGETS,
 ];
 
-/// Seeds that are text.
+/// Seeds that are texts.
 fn texts(all: &[&str]) -> Vec<Vec<u8>> {
     all.iter().map(|text| text.as_bytes().to_vec()).collect()
 }
 
-/// One element of BER, for seeds: tag, length, contents.
+/// A BER element for seeds: tag, length, contents.
 fn ber(tag: u8, contents: &[u8]) -> Vec<u8> {
     let mut element = vec![tag];
     match contents.len() {

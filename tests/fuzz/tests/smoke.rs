@@ -1,5 +1,5 @@
-//! Every target for about a second, each in a process of its own: so that none of them rots, and
-//! the plainest faults are found at once.
+//! Runs the smoke test of every target for about a second, each in a process of its own, so that no
+//! target rots and the plainest faults are found at once.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use up_fuzz::FuzzTarget;
 
-/// An input that takes longer than all of a target's usual time is taken for endless.
+/// An input is taken for endless if it takes longer than a target's whole usual time.
 const ENDLESS: Duration = Duration::from_mins(3);
 
 #[test]
@@ -49,7 +49,7 @@ fn each_target_has_a_name_of_its_own_and_seeds() {
     }
 }
 
-/// Runs one; a second time, with a trace, where it fails.
+/// Runs one target, and a second time with a trace if it fails.
 fn smoke(target: &FuzzTarget) -> Result<(), String> {
     if run(target, None).0.is_some_and(|status| status.success()) {
         return Ok(());
@@ -64,7 +64,7 @@ fn smoke(target: &FuzzTarget) -> Result<(), String> {
     ))
 }
 
-/// Its status, if it ended, and what it said.
+/// The exit status, if the process ended, and its output.
 fn run(target: &FuzzTarget, trace: Option<&PathBuf>) -> (Option<ExitStatus>, String) {
     let said = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{}.log", target.name));
     let out = std::fs::File::create(&said).expect("a file in the folder for such");

@@ -1,5 +1,5 @@
-//! A session bus of the test's own, on which nothing starts by itself: what a test has not
-//! started is not there.
+//! A session bus for one test. It activates no services, so that only what the test started is
+//! there.
 
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -19,7 +19,7 @@ pub(crate) struct Bus {
 }
 
 impl Bus {
-    /// Starts one in `dir`, and joins it.
+    /// Starts a bus in `dir` and connects to it.
     pub(crate) async fn start(dir: &Path) -> Self {
         let (socket, configuration) = (dir.join("bus"), dir.join("bus.conf"));
         let address = format!("unix:path={}", socket.display());
@@ -38,17 +38,17 @@ impl Bus {
         }
     }
 
-    /// Where it is.
+    /// The address of the bus.
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
-    /// The test's own connection.
+    /// The connection of the test.
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
     }
 
-    /// True while somebody has that name.
+    /// True if somebody owns that name on the bus.
     pub(crate) async fn has(&self, name: &'static str) -> bool {
         let bus = DBusProxy::new(&self.connection)
             .await
@@ -60,7 +60,7 @@ impl Bus {
     }
 }
 
-/// A connection to the bus at that address.
+/// Connects to the bus at that address.
 pub(crate) async fn join(address: &str) -> Connection {
     let builder = zbus::connection::Builder::address(address).expect("the bus's address");
     builder
@@ -69,7 +69,7 @@ pub(crate) async fn join(address: &str) -> Connection {
         .expect("a connection to the private bus")
 }
 
-/// No `<servicedir>`, so that nothing is activated.
+/// The configuration of the bus. It has no `<servicedir>`, so that nothing is activated.
 fn described(address: &str) -> String {
     format!(
         r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"

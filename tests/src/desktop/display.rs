@@ -1,4 +1,4 @@
-//! An X server without a monitor, whose screen is a file that can be read at any time.
+//! An X server without a monitor. Its screen is a file that can be read at any time.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,11 +15,11 @@ pub(super) struct Display {
 }
 
 impl Display {
-    /// Starts one on a display that it finds free itself, with its screen as a file in `dir`.
+    /// Starts it on a display that it finds itself. Its screen is a file in `dir`.
     pub(super) fn start(dir: &Path, width: u32, height: u32) -> Self {
         let mut command = Command::new(program("Xvfb", &[]));
         command
-            // Standard output, which goes to its log.
+            // The number of the display goes to standard output, which is the log.
             .args(["-displayfd", "1", "-nolisten", "tcp", "-noreset"])
             .args(["-screen", "0", &format!("{width}x{height}x24"), "-fbdir"])
             .arg(dir);
@@ -27,7 +27,7 @@ impl Display {
         let log = dir.join("Xvfb.log");
         let number = || -> Option<u32> {
             let said = std::fs::read_to_string(&log).ok()?;
-            // A line, and a whole one: not the beginning of one that is still being written.
+            // Only a complete line counts, as it may still be written.
             let mut lines = said
                 .split_inclusive('\n')
                 .filter_map(|line| line.strip_suffix('\n'));
@@ -42,12 +42,12 @@ impl Display {
         }
     }
 
-    /// Its name, as `DISPLAY` wants it.
+    /// The name of the display, for the variable `DISPLAY`.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Where its screen can be read.
+    /// Takes pictures of the screen.
     pub(super) fn eye(&self) -> Eye {
         Eye {
             frame: self.frame.clone(),
@@ -55,21 +55,21 @@ impl Display {
     }
 }
 
-/// Looks at a screen.
+/// Takes pictures of a screen.
 #[derive(Clone, Debug)]
 pub struct Eye {
     frame: PathBuf,
 }
 
 impl Eye {
-    /// What is there now.
+    /// The screen as it is now.
     pub fn look(&self) -> Screen {
         let dump = std::fs::read(&self.frame).expect("the screen of Xvfb");
         Screen::of_xwd(&dump)
     }
 
-    /// When the test has failed, keeps what is there now under the test's name and says where;
-    /// once a test, because the first thing to be torn down saw it best.
+    /// If the test has failed, saves the screen under the name of the test and prints its path.
+    /// This happens once a test, because the first part to be dropped saw the screen best.
     pub(super) fn keep_if_failed(&self) {
         if !std::thread::panicking() || !self.frame.exists() {
             return;
@@ -84,7 +84,7 @@ impl Eye {
     }
 }
 
-/// `e2e` in cargo's target folder: where tests leave pictures.
+/// The folder `e2e` in cargo's target folder, where tests save pictures.
 pub fn pictures() -> PathBuf {
     super::target().join("e2e")
 }

@@ -1,4 +1,4 @@
-//! A real tray host: xfce4-panel with nothing in it but its tray, across the top of the screen.
+//! A real tray host: xfce4-panel with nothing but its tray, across the top of the screen.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,9 +8,9 @@ use rustix::process::Signal;
 use super::{Bus, Shade};
 use crate::daemon::{Daemon, program};
 
-/// How high the panel is, in pixels.
+/// The height of the panel in pixels.
 pub(super) const HEIGHT: u32 = 30;
-/// The name that a tray host has on the bus.
+/// The name of a tray host on the bus.
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 
 /// A running panel.
@@ -21,8 +21,9 @@ pub(super) struct TrayHost {
 }
 
 impl TrayHost {
-    /// Starts it, and returns when the tray takes icons. `command` makes commands that are at
-    /// home on the desktop, `dir` is the desktop's and `config` its configuration's folder.
+    /// Starts the panel, and returns when its tray accepts icons. `command` makes commands with the
+    /// environment of the desktop, `dir` is the folder of the desktop, and `config` that of its
+    /// configuration.
     pub(super) async fn start(
         command: impl Fn(&Path) -> Command,
         bus: &Bus,
@@ -34,7 +35,7 @@ impl TrayHost {
         std::fs::create_dir_all(&channels).expect("the panel's configuration");
         let file = channels.join("xfce4-panel.xml");
         std::fs::write(file, described(shade)).expect("the panel's configuration");
-        // Nothing is activated on this bus, so what the panel keeps its settings in comes first.
+        // Nothing is activated on this bus, so that the panel's settings service is started first.
         let mut settings = Daemon::spawn("xfconfd", &mut command(&xfconfd()), dir);
         ready(&mut settings, bus, "org.xfce.Xfconf").await;
         let mut run = command(&program("xfce4-panel", &[]));
@@ -46,12 +47,12 @@ impl TrayHost {
         }
     }
 
-    /// Ends it; icons have nowhere to be then.
+    /// Ends the panel, after which there is no place for icons.
     pub(super) fn stop(mut self) {
         self.panel.stop(Signal::TERM);
     }
 
-    /// Kills it; it has no time to say goodbye to anybody.
+    /// Kills the panel, which cannot notify anyone.
     pub(super) fn kill(mut self) {
         self.panel.kill9();
     }
@@ -69,7 +70,7 @@ async fn ready(daemon: &mut Daemon, bus: &Bus, name: &'static str) {
     .await;
 }
 
-/// Its place depends on the machine's architecture; the file that would have it activated says.
+/// The path of xfconfd, which depends on the architecture. It is read from the service file.
 fn xfconfd() -> PathBuf {
     const SERVICE: &str = "/usr/share/dbus-1/services/org.xfce.Xfconf.service";
     let service = std::fs::read_to_string(SERVICE).unwrap_or_else(|e| {

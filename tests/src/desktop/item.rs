@@ -1,11 +1,11 @@
-//! The icon as a tray host sees it on the bus: its tooltip, and its menu to read and choose from.
+//! The icon as a tray host sees it on the bus, with its tooltip and menu.
 
 use std::collections::HashMap;
 
 use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
 use zbus::{Connection, Proxy};
 
-/// An icon that has registered itself with the tray host.
+/// An icon that is registered with the tray host.
 #[derive(Debug)]
 pub struct RegisteredItem {
     connection: Connection,
@@ -17,19 +17,19 @@ pub struct RegisteredItem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MenuLine {
     id: i32,
-    /// What it says.
+    /// The text of the line.
     pub label: String,
-    /// True when it can be chosen.
+    /// True if it can be chosen.
     pub enabled: bool,
 }
 
-/// `id`, properties, children: what com.canonical.dbusmenu tells of a line.
+/// The id, properties and children of a line in com.canonical.dbusmenu.
 type MenuLayout = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
-/// Name, pixmaps, title, description: a tooltip as a StatusNotifierItem has it.
+/// The name, pixmaps, title and description of a tooltip in StatusNotifierItem.
 type ToolTip = (String, Vec<(i32, i32, Vec<u8>)>, String, String);
 
 impl RegisteredItem {
-    /// The icons that are there, oldest first.
+    /// All registered icons, oldest first.
     pub(super) async fn all(connection: &Connection) -> Vec<Self> {
         const WATCHER: &str = "org.kde.StatusNotifierWatcher";
         let host = Proxy::new(connection, WATCHER, "/StatusNotifierWatcher", WATCHER).await;
@@ -65,7 +65,7 @@ impl RegisteredItem {
         self.proxy(menu.as_str(), "com.canonical.dbusmenu").await
     }
 
-    /// The title of its tooltip and what stands below.
+    /// The title of the tooltip, and the text below it.
     pub async fn tooltip(&self) -> (String, String) {
         let item = self.proxy(&self.path, "org.kde.StatusNotifierItem").await;
         let tip: ToolTip = item
@@ -75,7 +75,7 @@ impl RegisteredItem {
         (tip.2, tip.3)
     }
 
-    /// All lines of its menu that have words, those of submenus behind the line that opens them.
+    /// All lines of the menu that have a text. Those of a submenu follow the line that opens it.
     pub async fn lines(&self) -> Vec<MenuLine> {
         let asked = (0, -1, ["label", "enabled"].as_slice());
         let answer = self.menu().await.call("GetLayout", &asked).await;
@@ -85,7 +85,7 @@ impl RegisteredItem {
         lines
     }
 
-    /// Chooses the line that says `label`.
+    /// Chooses the line with the text `label`.
     pub async fn choose(&self, label: &str) {
         let lines = self.lines().await;
         let line = lines.iter().find(|line| line.label == label);
@@ -103,7 +103,7 @@ fn flatten((id, properties, children): MenuLayout, lines: &mut Vec<MenuLine>) {
             .and_then(|value| value.downcast_ref::<&str>().ok())
     };
     if let Some(label) = text("label") {
-        // An underscore marks an access key; two of them are one to read.
+        // An underscore marks an access key. Two of them are a literal one.
         let label = label
             .replace("__", "\0")
             .replace('_', "")

@@ -1,5 +1,5 @@
-//! `up-tray` as a person starts it, on a desktop of the test's own: its configuration and data lie
-//! where it looks for them by itself, and a desktop has one.
+//! `up-tray` as a person starts it, on the desktop of a test. Its configuration and data are where
+//! it looks for them by default, so that a desktop has one of them.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -15,17 +15,17 @@ use crate::port::Port;
 /// How it is started.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TrayStart<'a> {
-    /// The text of its up.toml; none is written without.
+    /// The text of its up.toml. `None` writes no file.
     pub config: Option<&'a str>,
     /// Its arguments.
     pub arguments: &'a [&'a str],
-    /// Variables of its environment beside those of the desktop.
+    /// Environment variables in addition to those of the desktop.
     pub env: &'a [(&'a str, &'a str)],
-    /// A program with its arguments that starts it: `unshare`, for one.
+    /// A program, with its arguments, that starts it, such as `unshare`.
     pub through: &'a [&'a str],
 }
 
-/// A running `up-tray`. Dropped, it is killed.
+/// A running `up-tray`. It is killed when it is dropped.
 #[derive(Debug)]
 pub struct UpTray {
     eye: Eye,
@@ -47,7 +47,7 @@ impl UpTray {
         )
     }
 
-    /// Starts it just so.
+    /// Starts it with those settings.
     pub fn start_as(desktop: &Desktop, start: TrayStart<'_>) -> Self {
         let config = desktop.dir().join("config/up/up.toml");
         if let Some(text) = start.config {
@@ -63,26 +63,26 @@ impl UpTray {
         }
     }
 
-    /// Starts it anew after its end, with the configuration and data that it has.
+    /// Starts it again after its end, with the same configuration and data.
     pub fn start_anew(&mut self, desktop: &Desktop) {
         assert!(!self.daemon.is_running(), "up-tray is still running");
         self.daemon = spawn(desktop, &self.inspector, &TrayStart::default());
     }
 
-    /// Starts it a second time, as a person does who has forgotten that it runs; returns when
-    /// that second one has ended.
+    /// Starts it a second time while it runs, as a person may do. Returns when the second process
+    /// has ended.
     pub fn start_again(&self, desktop: &Desktop) -> ExitStatus {
         let mut command = command(desktop, &TrayStart::default());
         let mut second = Daemon::spawn("up-tray-again", &mut command, desktop.dir());
         second.wait_end()
     }
 
-    /// Its up.toml, whether or not there is one.
+    /// The path of its up.toml, which need not exist.
     pub fn config(&self) -> &Path {
         &self.config
     }
 
-    /// Writes its up.toml as editors do: beside it first, then in its place.
+    /// Replaces its up.toml as editors do: writes another file and renames it.
     pub fn edit(&self, config: &str) {
         replace(&self.config, config);
     }
@@ -97,22 +97,22 @@ impl UpTray {
         self.daemon.is_running()
     }
 
-    /// Asks it to end by a signal, and waits for that.
+    /// Sends a signal that asks it to end, and waits for that.
     pub fn stop(&mut self, signal: Signal) -> ExitStatus {
         self.daemon.stop(signal)
     }
 
-    /// Waits until it has ended by itself.
+    /// Waits until it has ended on its own.
     pub fn wait_end(&mut self) -> ExitStatus {
         self.daemon.wait_end()
     }
 
-    /// What it has written to its standard output and error.
+    /// Its standard output and error so far.
     pub fn log(&self) -> String {
         self.daemon.log()
     }
 
-    /// Its panel's page, which must be on the screen or have been.
+    /// The page of its panel, which must have been opened.
     pub async fn page(&self, desktop: &Desktop) -> DrivenPage {
         DrivenPage::attach(desktop, self.inspector()).await
     }
@@ -160,7 +160,7 @@ fn replace(file: &Path, text: &str) {
     std::fs::rename(&beside, file).expect("up.toml can be replaced");
 }
 
-/// The one that `UP_TRAY_BIN` names, else the one that was built beside the tests.
+/// The path of the program: that of `UP_TRAY_BIN`, or the one that was built with the tests.
 fn program() -> PathBuf {
     let built = || super::target().join("debug/up-tray");
     let program = std::env::var_os("UP_TRAY_BIN").map_or_else(built, PathBuf::from);

@@ -1,4 +1,4 @@
-//! Waits for what will be so, with a bound and never a fixed time.
+//! Waits for conditions, with a time limit and without fixed sleeps.
 
 use std::fmt::Display;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use crate::daemon::PATIENCE;
 
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Looks until there is something to see; fails the test when that takes too long.
+/// Polls until `look` returns something. Fails the test if that takes too long.
 pub async fn eventually<T>(what: impl Display, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
@@ -22,7 +22,7 @@ pub async fn eventually<T>(what: impl Display, mut look: impl AsyncFnMut() -> Op
     }
 }
 
-/// Looks until it is as `expected`; fails the test with what it was at last.
+/// Polls until the value equals `expected`. Fails the test with the last value.
 pub async fn becomes<T: PartialEq + std::fmt::Debug>(
     what: impl Display,
     expected: &T,

@@ -1,5 +1,5 @@
-//! The panel's page, read and pressed through `WebKitWebDriver`: by roles, labels and words, as a
-//! person with a screen reader finds things.
+//! The page of the panel, read and clicked through `WebKitWebDriver`: by roles, labels and texts,
+//! as a person with a screen reader does.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use crate::daemon::{Daemon, program};
 use crate::port::Port;
 use crate::screen::Hue;
 
-/// How long the driver may take for one answer. It waits for ever for a page that never comes.
+/// The time limit for one answer of the driver, which waits for ever for a page that never comes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A page under a driver of its own.
+/// A page with a driver of its own.
 #[derive(Debug)]
 pub struct DrivenPage {
     driver: WebDriver,
@@ -25,30 +25,30 @@ pub struct DrivenPage {
     _dir: TempDir,
 }
 
-/// A row of the tree, as it is read out.
+/// A row of the tree, as a screen reader reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct AccessibleRow {
-    /// How deep it is; the root is 1.
+    /// The depth of the row; that of the root is 1.
     pub level: u32,
-    /// Its name.
+    /// The name of the node.
     pub name: String,
-    /// What stands behind the name: word, percent, duration, cause, as far as there are.
+    /// The texts after the name: word, percent, duration and cause, if they are there.
     pub words: Vec<String>,
 }
 
 impl AccessibleRow {
-    /// Its word, such as `DOWN`.
+    /// The status word of the row, such as `DOWN`.
     pub fn word(&self) -> &str {
         self.words.first().map_or("", String::as_str)
     }
 
-    /// True when these words stand in it.
+    /// True if the row contains this text.
     pub fn says(&self, words: &str) -> bool {
         self.words.iter().any(|said| said.contains(words))
     }
 }
 
-/// The rows of the tree, read at one moment.
+/// The script that reads the rows of the tree at one moment.
 const ROWS: &str = r#"
     return [...document.querySelectorAll("[role=tree] [role=treeitem]")].map((row) => {
         const [name, ...words] = row.innerText.split("\n").map((s) => s.trim()).filter(Boolean);
@@ -57,9 +57,9 @@ const ROWS: &str = r#"
 "#;
 
 impl DrivenPage {
-    /// Takes over the page of a program that was started with this inspector address.
+    /// Connects to the page of a program that was started with this inspector address.
     pub(crate) async fn attach(desktop: &Desktop, inspector: SocketAddr) -> Self {
-        // One of the crates beneath is built without a choice of its own.
+        // One of the dependencies is built without a default crypto provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().expect("a temporary directory");
         let port = Port::claim();
@@ -86,18 +86,18 @@ impl DrivenPage {
         }
     }
 
-    /// The rows of the tree, from the top.
+    /// The rows of the tree, from top to bottom.
     pub async fn rows(&self) -> Vec<AccessibleRow> {
         serde_json::from_value(self.run(ROWS).await).expect("rows of a tree")
     }
 
-    /// Everything to read on the page.
+    /// The text of the whole page.
     pub async fn text(&self) -> String {
         let text = self.run("return document.body.innerText").await;
         text.as_str().unwrap_or_default().to_owned()
     }
 
-    /// What can be read in the first element of that selector; `None` without one.
+    /// The text of the first element that matches the selector. `None` if there is none.
     pub async fn text_of(&self, css: &str) -> Option<String> {
         let css = serde_json::Value::from(css);
         let text = self
@@ -106,7 +106,7 @@ impl DrivenPage {
         text.as_str().map(str::to_owned)
     }
 
-    /// Waits until these words stand somewhere on the page.
+    /// Waits until the page contains this text.
     pub async fn says(&self, words: &str) {
         eventually(format_args!("{words:?} on the page"), async || {
             self.text().await.contains(words).then_some(())
@@ -114,7 +114,7 @@ impl DrivenPage {
         .await;
     }
 
-    /// Waits for a row of that name with that word, and returns it.
+    /// Waits for a row with that name and word, and returns it.
     pub async fn row(&self, name: &str, word: &str) -> AccessibleRow {
         eventually(
             format_args!("a row {name:?} that says {word:?}"),
@@ -152,7 +152,7 @@ impl DrivenPage {
         .await
     }
 
-    /// How many elements have that selector.
+    /// The number of elements that match the selector.
     pub async fn count(&self, css: &str) -> usize {
         self.driver
             .find_all(By::Css(css))
@@ -161,7 +161,8 @@ impl DrivenPage {
             .len()
     }
 
-    /// How many pixels of that hue the drawings in the first element of that selector have.
+    /// The number of pixels with that hue in the drawings of the first element that matches the
+    /// selector.
     pub async fn painted(&self, css: &str, hue: Hue) -> usize {
         let css = serde_json::Value::from(css);
         let script = format!(
@@ -176,7 +177,7 @@ impl DrivenPage {
             .count()
     }
 
-    /// What a script returns; it is the body of a function.
+    /// Runs a script, which is the body of a function, and returns its value.
     pub async fn run(&self, script: &str) -> serde_json::Value {
         let done = self.driver.execute(script, Vec::new()).await;
         done.unwrap_or_else(|e| panic!("{e}: {script}"))
@@ -187,7 +188,7 @@ impl DrivenPage {
 
 impl Drop for DrivenPage {
     fn drop(&mut self) {
-        // Ending the session would close the page; the driver's end leaves it alone.
+        // Ending the session would close the page, while ending the driver leaves it open.
         let _ = self.driver.clone().leak();
     }
 }

@@ -1,4 +1,4 @@
-//! Far sides over datagrams: what each says, and the sources that ask it.
+//! Hostile peers over datagrams, and the sources that check them.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use tokio::net::UdpSocket;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
-/// Until someone asks.
+/// The pause before anyone has sent a request.
 const LONG: Duration = Duration::from_hours(1);
 
-/// A far side that goes on sending to whoever has asked once, so far apart, what `reply` makes of
-/// the question.
+/// A peer that keeps sending to the last client, with this pause. `reply` makes the datagrams from
+/// the request.
 struct Flood {
     port: u16,
     task: AbortHandle,
@@ -39,7 +39,7 @@ impl Flood {
                         asker = Some(from);
                         answer = reply(&buffer[..length]);
                     }
-                    // The last to ask may be gone, and its port refuse.
+                    // The last client may be gone, so that its port refuses.
                     Ok(Err(_)) => asker = None,
                     Err(_) => {
                         if let Some(asker) = asker {
@@ -106,7 +106,7 @@ pub async fn datagrams() -> Vec<FarSideCase> {
             echo,
         ));
     }
-    // A real agent that says who it is, so that keys are made for it, and then no more.
+    // A real agent that answers the discovery, so that keys are localized for it, and then nothing.
     let agent = Snmpd::start();
     let relay = Peer::relay(agent.port(), |way, count, _| match (way, count) {
         (Direction::Back, 1..) => DatagramFate::Lost,

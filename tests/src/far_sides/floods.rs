@@ -1,5 +1,5 @@
-//! Far sides that send as fast as they can what a client has to look at and may not pass on: each
-//! could keep whoever reads it from doing anything else.
+//! Hostile peers that send as fast as they can, and only what a client must parse and may not pass
+//! on. Each could keep the thread of its reader busy for ever.
 
 use bytes::Bytes;
 
@@ -7,7 +7,7 @@ use super::FarSideCase;
 use crate::hostile::tls::Authority;
 use crate::hostile::{Cue, Hostile, ServerScript, ServerStep};
 
-/// A frame of HTTP/2 (RFC 9113, section 4.1).
+/// An HTTP/2 frame (RFC 9113, section 4.1).
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).expect("a short payload");
     let mut frame = length.to_be_bytes()[1..].to_vec();
@@ -24,7 +24,7 @@ const PING: u8 = 6;
 const WINDOW_UPDATE: u8 = 8;
 const END_HEADERS: u8 = 4;
 
-/// Settings, then `again` for ever. What the client sends is not read.
+/// Sends settings and `first`, then `again` for ever. Bytes of the client are not read.
 fn http2(first: &[u8], again: &[u8]) -> ServerScript {
     let greeting = [frame(SETTINGS, 0, 0, &[]), first.to_vec()].concat();
     vec![ServerStep::Send(greeting.into()), repeated(again)]
@@ -34,7 +34,7 @@ fn repeated(bytes: &[u8]) -> ServerStep {
     ServerStep::Repeat(Bytes::from(bytes.repeat(4_000)))
 }
 
-/// `:status: 200`, then a body of empty frames: by the static table of HPACK (RFC 7541).
+/// `:status: 200` in HPACK's static table (RFC 7541), then a body of empty frames.
 fn head() -> Vec<u8> {
     frame(HEADERS, END_HEADERS, 1, &[0x88])
 }
@@ -101,14 +101,14 @@ fn scripts() -> Vec<(&'static str, bool, ServerScript)> {
             true,
             http2(
                 &[],
-                // `:status: 103` as a literal beside the name of the static table's eighth entry.
+                // `:status: 103`, a literal with the name of the eighth entry of the static table.
                 &frame(HEADERS, END_HEADERS, 1, &[0x08, 0x03, b'1', b'0', b'3']),
             ),
         ),
     ]
 }
 
-/// HTTP far sides that flood, plain and over TLS.
+/// HTTP servers that flood, plain and over TLS.
 pub async fn floods() -> Vec<FarSideCase> {
     let authority = Authority::new();
     let mut cases = Vec::new();
@@ -122,7 +122,7 @@ pub async fn floods() -> Vec<FarSideCase> {
                 }
             });
             let script = script.clone();
-            // The preface of HTTP/2 ends as a head of HTTP/1 does.
+            // The HTTP/2 preface ends like an HTTP/1 head.
             let server = Hostile::start(Cue::Request, tls, move |_| script.clone()).await;
             let scheme = if secure { "https" } else { "http" };
             let version = if is_http2 { "2" } else { "1.1" };
@@ -139,7 +139,7 @@ pub async fn floods() -> Vec<FarSideCase> {
     cases
 }
 
-/// Proxies that flood, whether they are asked to pass a request on or for a tunnel.
+/// Proxies that flood, asked to pass on a request or to open a tunnel.
 async fn proxies() -> Vec<FarSideCase> {
     let mut cases = Vec::new();
     for (manner, scheme, url) in [

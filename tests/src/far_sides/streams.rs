@@ -1,10 +1,10 @@
-//! Far sides over streams: what each says, and the sources that ask it.
+//! Hostile peers over streams, and the sources that check them.
 
 use super::{DRIP, FarSideCase};
 use crate::hostile::tls::Authority;
 use crate::hostile::{Cue, FullQueue, Hostile, ServerScript, ServerStep, scripts};
 
-/// What a far side says over a stream, to whoever connects or asks.
+/// Makes the script that a peer plays when a client connects or sends a request.
 type StreamAnswer = fn() -> ServerScript;
 
 fn endless(bytes: &'static [u8]) -> ServerScript {
@@ -15,7 +15,7 @@ fn dripping(bytes: &'static [u8]) -> ServerScript {
     vec![ServerStep::Drip(bytes.repeat(1_000).into(), DRIP)]
 }
 
-/// Of a head, of a body, and of both.
+/// Scripts for HTTP: hostile heads, bodies, and both.
 const HTTP: [(&str, StreamAnswer); 6] = [
     ("silent", scripts::silent),
     ("dripping head", scripts::dripping_head),
@@ -31,14 +31,14 @@ const TEXT: [(&str, StreamAnswer); 3] = [
     ("endless", || endless(b".\n")),
 ];
 
-/// Lines of a greeting that goes on.
+/// Scripts with a greeting whose lines never end.
 const GREETING: [(&str, StreamAnswer); 3] = [
     ("silent", scripts::silent),
     ("dripping", || dripping(b"220-more\r\n")),
     ("endless", || endless(b"220-more\r\n")),
 ];
 
-/// A handshake record of 16 KiB that does not come to its end.
+/// Scripts with a TLS handshake record of 16 KiB that never ends.
 const HANDSHAKE: [(&str, StreamAnswer); 3] = [
     ("silent", scripts::silent),
     ("dripping", || {
@@ -51,17 +51,17 @@ const HANDSHAKE: [(&str, StreamAnswer); 3] = [
     ("endless", || endless(b"\x16\x03\x03\0\x01\x02")),
 ];
 
-/// A message of 64 KiB that does not come to its end.
+/// Scripts with a message of 64 KiB that never ends.
 const MESSAGE: [(&str, StreamAnswer); 3] = [
     ("silent", scripts::silent),
     ("dripping", || dripping(b"\xff\xff")),
     ("endless", || endless(b"\0\x01\0")),
 ];
 
-/// A source's keys for that port.
+/// Makes the keys of a source for that port.
 type KeysForPort = fn(u16) -> String;
 
-/// A type and its way, what is said to it, whether over TLS, and its keys.
+/// A source type and its transport, the scripts, whether over TLS, and the keys.
 type StreamCase = (
     (&'static str, &'static str),
     &'static [(&'static str, StreamAnswer)],
@@ -69,7 +69,7 @@ type StreamCase = (
     KeysForPort,
 );
 
-/// Each type that speaks over a stream.
+/// All source types that use streams.
 pub(super) const STREAMS: [StreamCase; 9] = [
     (("http", "plain"), &HTTP, false, |port| {
         format!("url = \"http://127.0.0.1:{port}/\"\nmax_body = \"1000 GiB\"")
@@ -108,13 +108,13 @@ pub(super) fn dns(transport: &str, resolver: &str) -> String {
     format!("host = \"up.example\"\ntransport = {transport:?}\nresolver = {resolver:?}\n{insecure}")
 }
 
-/// The cases over streams: what is said, and a queue in which one is never accepted.
+/// The cases over streams: the scripts, and a queue in which no connection is ever accepted.
 pub async fn streams() -> Vec<FarSideCase> {
     let authority = Authority::new();
     let mut cases = Vec::new();
     for (name, plays, secure, keys) in STREAMS {
         for (manner, script) in plays {
-            // Over HTTP and TLS alike a far side that speaks before it is asked is another matter.
+            // A server that speaks before a request is another case for HTTP and TLS.
             let cue = if plays.len() == HTTP.len() {
                 Cue::Request
             } else {

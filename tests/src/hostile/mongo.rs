@@ -14,8 +14,8 @@ use super::{ScriptEnd, ServerScript, ServerStep, play};
 const HEADER: usize = 16;
 const OP_MSG: i32 = 2013;
 
-/// A server that answers each command with what a closure makes of it: a document, or whatever
-/// bytes. Dropped, it closes everything.
+/// A server whose answers are made by a closure, as a document or as arbitrary bytes. When it is
+/// dropped, it closes all connections.
 #[derive(Debug)]
 pub struct HostileMongo {
     address: SocketAddr,
@@ -23,12 +23,12 @@ pub struct HostileMongo {
 }
 
 impl HostileMongo {
-    /// Answers in the clear.
+    /// Starts it without TLS.
     pub async fn start(answer: impl Fn(&Document) -> ServerScript + Send + Sync + 'static) -> Self {
         Self::listen(None, Arc::new(answer)).await
     }
 
-    /// Answers over TLS.
+    /// Starts it with TLS.
     pub async fn secure(
         tls: TlsAcceptor,
         answer: impl Fn(&Document) -> ServerScript + Send + Sync + 'static,
@@ -49,7 +49,7 @@ impl HostileMongo {
                     match tls {
                         None => serve(&mut stream, &*answer).await,
                         Some(tls) => {
-                            // A client that refuses the handshake has its reasons: the test's.
+                            // Some tests refuse the handshake on purpose.
                             if let Ok(mut stream) = tls.accept(stream).await {
                                 serve(&mut stream, &*answer).await;
                             }
@@ -64,17 +64,17 @@ impl HostileMongo {
         }
     }
 
-    /// `127.0.0.1:PORT`.
+    /// The address, as `127.0.0.1:PORT`.
     pub fn host(&self) -> String {
         self.address.to_string()
     }
 
-    /// Its connection string.
+    /// The connection string.
     pub fn uri(&self) -> String {
         format!("mongodb://{}", self.address)
     }
 
-    /// Its port.
+    /// The port.
     pub fn port(&self) -> u16 {
         self.address.port()
     }
@@ -116,25 +116,25 @@ async fn play_on(
             }
         }
     }
-    // A client that is gone is noticed when it is read from.
+    // The next read notices that a client is gone.
     let _ = stream.flush().await;
     ScriptEnd::Close
 }
 
-/// The next command's document; `None` when no more comes.
+/// The document of the next command. `None` if no more comes.
 async fn command(stream: &mut (impl AsyncRead + Unpin)) -> Option<Document> {
     let mut header = [0; HEADER];
     stream.read_exact(&mut header).await.ok()?;
     let length = i32::from_le_bytes(*header.first_chunk()?);
     let mut body = vec![0; usize::try_from(length).ok()?.checked_sub(HEADER)?];
     stream.read_exact(&mut body).await.ok()?;
-    // Flags, the section's kind, and the document, which says how long it is.
+    // The flags, the kind of the section, and the document, which begins with its length.
     let document = body.get(5..)?;
     let length = u32::from_le_bytes(*document.first_chunk()?) as usize;
     bson::deserialize_from_slice(document.get(..length)?).ok()
 }
 
-/// The hello of a standalone server.
+/// The answer of a standalone server to `hello`.
 pub fn hello() -> Document {
     doc! {
         "helloOk": true, "isWritablePrimary": true, "ismaster": true, "ok": 1.0,
@@ -143,12 +143,12 @@ pub fn hello() -> Document {
     }
 }
 
-/// True of a command that greets.
+/// True if the command is a greeting (`hello`).
 pub fn greets(command: &Document) -> bool {
     ["hello", "isMaster", "ismaster"].contains(&name(command))
 }
 
-/// A command's name.
+/// The name of a command.
 pub fn name(command: &Document) -> &str {
     command.keys().next().map_or("", String::as_str)
 }
@@ -169,7 +169,7 @@ pub fn raw_reply(document: &[u8]) -> ServerStep {
     ServerStep::Send(message.into())
 }
 
-/// A message's header that announces so many bytes.
+/// The header of a message with that announced length.
 pub fn header(length: i32, kind: i32) -> Vec<u8> {
     [length, 1, 0, kind]
         .into_iter()
@@ -177,8 +177,8 @@ pub fn header(length: i32, kind: i32) -> Vec<u8> {
         .collect()
 }
 
-/// A cursor's answer of as many copies of `document` as fill about so many bytes. It never is the
-/// last one.
+/// A batch of a cursor with as many copies of `document` as fill about `bytes`. The cursor never
+/// ends.
 pub fn batch(command: &Document, document: &RawDocumentBuf, bytes: usize) -> ServerStep {
     let count = bytes / (document.as_bytes().len() + 8);
     let mut list = RawArrayBuf::new();

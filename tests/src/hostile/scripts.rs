@@ -1,4 +1,4 @@
-//! Plays for hostile servers, by name: what each sends, and where it stops.
+//! Scripts for hostile servers, by name: what each sends, and where it stops.
 
 use std::io::Write;
 use std::time::Duration;
@@ -9,15 +9,15 @@ use flate2::write::{GzEncoder, ZlibEncoder};
 
 use super::{ServerScript, ServerStep};
 
-/// How far apart the bytes of what drips are.
+/// The pause between dripping bytes.
 const DRIP: Duration = Duration::from_millis(100);
 
 fn send(bytes: impl Into<Bytes>) -> ServerStep {
     ServerStep::Send(bytes.into())
 }
 
-/// An answer with that status line, those header lines (each ending in a line break), and a body of
-/// its stated length.
+/// An answer with that status line, those header lines (each with its line break), and a body with
+/// its length.
 pub fn answer(status: &str, headers: &str, body: impl AsRef<[u8]>) -> ServerScript {
     let body = body.as_ref();
     let head = format!(
@@ -27,7 +27,7 @@ pub fn answer(status: &str, headers: &str, body: impl AsRef<[u8]>) -> ServerScri
     vec![send(head), send(Bytes::copy_from_slice(body))]
 }
 
-/// Those very bytes, then the end of the connection.
+/// These bytes, then the end of the connection.
 pub fn exactly(bytes: impl Into<Bytes>) -> ServerScript {
     vec![send(bytes)]
 }
@@ -37,23 +37,23 @@ pub fn ok() -> ServerScript {
     answer("200 OK", "content-type: text/plain\r\n", "fine\n")
 }
 
-/// 200 with a body that is not UTF-8, although it says so.
+/// 200 with a body that is declared as UTF-8 and is not.
 pub fn not_utf8() -> ServerScript {
     let header = "content-type: text/plain; charset=utf-8\r\n";
     answer("200 OK", header, b"\xff\xfe\xe9\x80 fine")
 }
 
-/// 200 with a body of no stated length, which the end of the connection ends.
+/// 200 with a body without a length, which ends with the connection.
 pub fn until_close() -> ServerScript {
     exactly("HTTP/1.1 200 OK\r\n\r\nfine")
 }
 
-/// HTTP/1.0's way to answer.
+/// An HTTP/1.0 answer.
 pub fn old_http() -> ServerScript {
     exactly("HTTP/1.0 200 OK\r\n\r\nfine")
 }
 
-/// 204, which has no body, with headers that would describe one.
+/// 204, which has no body, with headers that describe one.
 pub fn no_content() -> ServerScript {
     exactly("HTTP/1.1 204 No Content\r\ncontent-encoding: gzip\r\n\r\n")
 }
@@ -63,12 +63,12 @@ pub fn redirect(location: &str) -> ServerScript {
     answer("302 Found", &format!("location: {location}\r\n"), "")
 }
 
-/// A redirect without a place to go to.
+/// A redirect without a location.
 pub fn redirect_nowhere() -> ServerScript {
     answer("302 Found", "", "")
 }
 
-/// `GET /3` is redirected to `/2`, that to `/1`, that to `/0`, which is fine. Any other path is
+/// `GET /3` is redirected to `/2`, that to `/1`, that to `/0`, which answers 200. Any other path is
 /// redirected to itself.
 pub fn countdown(request: &str) -> ServerScript {
     let path = request.split(' ').nth(1).unwrap_or_default();
@@ -79,19 +79,19 @@ pub fn countdown(request: &str) -> ServerScript {
     }
 }
 
-/// 200 after a while.
+/// 200 after that time.
 pub fn slow(time: Duration) -> ServerScript {
     let mut script = vec![ServerStep::Wait(time)];
     script.extend(ok());
     script
 }
 
-/// Ways to compress.
+/// Content codings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     /// `gzip`
     Gzip,
-    /// `deflate`, which means zlib
+    /// `deflate`, which is the zlib format.
     Deflate,
     /// `br`
     Brotli,
@@ -100,10 +100,10 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// All of them.
+    /// All codings.
     pub const ALL: [Self; 4] = [Self::Gzip, Self::Deflate, Self::Brotli, Self::Zstd];
 
-    /// Its name in HTTP.
+    /// The name in HTTP.
     pub fn name(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
@@ -113,7 +113,7 @@ impl Encoding {
         }
     }
 
-    /// Compresses.
+    /// Compresses `bytes`.
     pub fn pack(self, bytes: &[u8]) -> Vec<u8> {
         let mut packed = Vec::new();
         let done = match self {
@@ -135,30 +135,30 @@ impl Encoding {
     }
 }
 
-/// 200 with `body` as it stands, said to be compressed in that way.
+/// 200 with `body` as it is, declared as compressed with that coding.
 pub fn packed(encoding: Encoding, body: &[u8]) -> ServerScript {
     let header = format!("content-encoding: {}\r\n", encoding.name());
     answer("200 OK", &header, body)
 }
 
-/// Text that does not compress to nothing.
+/// A text that compresses like prose, not to almost nothing.
 pub fn prose() -> Vec<u8> {
     (0..2_000_u32)
         .flat_map(|n| format!("{} ", n.wrapping_mul(2_654_435_761)).into_bytes())
         .collect()
 }
 
-/// A small body that unpacks to `size` zeros.
+/// A small body that expands to `size` zeros.
 pub fn bomb(encoding: Encoding, size: usize) -> ServerScript {
     packed(encoding, &encoding.pack(&vec![0; size]))
 }
 
-/// A body half as long as it is said to be.
+/// A body half as long as declared.
 pub fn short_body() -> ServerScript {
     exactly("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nonly these 30 bytes of the 100.")
 }
 
-/// A compressed body half as long as it is said to be.
+/// A compressed body half as long as declared.
 pub fn short_packed_body() -> ServerScript {
     let packed = Encoding::Gzip.pack(&prose());
     let head = format!(
@@ -189,55 +189,55 @@ pub fn mangled_status() -> ServerScript {
     exactly("ICY 2OO fine\r\n\r\n")
 }
 
-/// What another protocol says first.
+/// The greeting of another protocol.
 pub fn another_protocol() -> ServerScript {
     exactly("220 mail.example ESMTP ready\r\n")
 }
 
-/// A header block that stops in the middle of a line.
+/// A head that stops in the middle of a line.
 pub fn cut_head() -> ServerScript {
     exactly("HTTP/1.1 200 OK\r\ncontent-type: text/pl")
 }
 
-/// A header block that stops before its empty line.
+/// A head that stops before its empty line.
 pub fn unended_head() -> ServerScript {
     exactly("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n")
 }
 
-/// Nothing at all.
+/// Closes without sending anything.
 pub fn hang_up() -> ServerScript {
     Vec::new()
 }
 
-/// A reset in place of an answer.
+/// Resets without sending anything.
 pub fn reset() -> ServerScript {
     vec![ServerStep::Reset]
 }
 
-/// A reset amid the body.
+/// Resets in the middle of the body.
 pub fn reset_in_body() -> ServerScript {
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n";
     vec![
         send(head),
         send("some of it"),
-        // So that what was sent is read before the reset makes the system throw it away.
+        // The client must read the body before the reset, which makes the system discard it.
         ServerStep::Wait(Duration::from_millis(200)),
         ServerStep::Reset,
     ]
 }
 
-/// Silence.
+/// Sends nothing.
 pub fn silent() -> ServerScript {
     vec![ServerStep::Hang]
 }
 
-/// A head that comes byte by byte.
+/// A head that drips.
 pub fn dripping_head() -> ServerScript {
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nx-padding: 0123456789abcdef\r\n\r\n";
     vec![ServerStep::Drip(head.into(), DRIP)]
 }
 
-/// A body that comes byte by byte.
+/// A body that drips.
 pub fn dripping_body() -> ServerScript {
     vec![
         send("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n"),
@@ -245,7 +245,7 @@ pub fn dripping_body() -> ServerScript {
     ]
 }
 
-/// A head whose lines never end.
+/// A head with lines that never end.
 pub fn endless_head() -> ServerScript {
     vec![
         send("HTTP/1.1 200 OK\r\n"),
@@ -253,7 +253,7 @@ pub fn endless_head() -> ServerScript {
     ]
 }
 
-/// A head whose one line never ends.
+/// A head with one line that never ends.
 pub fn endless_line() -> ServerScript {
     vec![
         send("HTTP/1.1 200 OK\r\nx-more: "),
@@ -269,7 +269,7 @@ pub fn endless_body() -> ServerScript {
     ]
 }
 
-/// A body said to be larger than anyone would read.
+/// A body declared as larger than anyone would read.
 pub fn huge_promise() -> ServerScript {
     vec![
         send("HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n"),

@@ -1,4 +1,4 @@
-//! Certificates, right and wrong, and the TLS that shows them.
+//! Certificates, valid and invalid, and TLS servers that use them.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -10,7 +10,7 @@ use tokio_rustls::TlsAcceptor;
 
 const YEAR: Duration = Duration::from_hours(365 * 24);
 
-/// An authority made up for the test.
+/// A certificate authority made for a test.
 #[derive(Debug)]
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
@@ -24,7 +24,7 @@ impl Default for Authority {
 }
 
 impl Authority {
-    /// Makes one, called `Up Test Authority`.
+    /// Makes an authority with the name `Up Test Authority`.
     pub fn new() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -39,22 +39,22 @@ impl Authority {
         }
     }
 
-    /// Its certificate, for the `ca` key.
+    /// Its certificate, for the key `ca`.
     pub fn pem(&self) -> &str {
         &self.pem
     }
 
-    /// TLS with a certificate from it for those names and addresses.
+    /// TLS with a certificate of this authority for those names and addresses.
     pub fn tls(&self, names: &[&str]) -> TlsAcceptor {
         self.issue(&for_names(names), &[b"h2", b"http/1.1"])
     }
 
-    /// The same, with only HTTP/1.1 on offer.
+    /// The same, offering only HTTP/1.1.
     pub fn tls_http1(&self, names: &[&str]) -> TlsAcceptor {
         self.issue(&for_names(names), &[b"http/1.1"])
     }
 
-    /// TLS with a certificate that expired when 2001 began.
+    /// TLS with a certificate that expired at the start of 2001.
     pub fn expired_tls(&self, names: &[&str]) -> TlsAcceptor {
         let mut params = for_names(names);
         params.not_before = date_time_ymd(2000, 1, 1);
@@ -62,7 +62,7 @@ impl Authority {
         self.issue(&params, &[b"http/1.1"])
     }
 
-    /// TLS with a certificate that is valid only when 4000 begins.
+    /// TLS with a certificate that is valid only from the start of 4000.
     pub fn early_tls(&self, names: &[&str]) -> TlsAcceptor {
         let mut params = for_names(names);
         params.not_before = date_time_ymd(4000, 1, 1);
@@ -70,19 +70,20 @@ impl Authority {
         self.issue(&params, &[b"http/1.1"])
     }
 
-    /// TLS with a certificate that has so much time left.
+    /// TLS with a certificate that is valid for that time.
     pub fn tls_for(&self, names: &[&str], left: Duration) -> TlsAcceptor {
         let mut params = for_names(names);
         params.not_after = (SystemTime::now() + left).into();
         self.issue(&params, &[b"http/1.1"])
     }
 
-    /// A certificate from it for those names, and its key, both as PEM: for a server or a client.
+    /// A certificate of this authority for those names and its key, as PEM, for a server or a
+    /// client.
     pub fn pair(&self, names: &[&str]) -> (String, String) {
         self.pair_until(names, SystemTime::now() + YEAR)
     }
 
-    /// The same, valid until then.
+    /// The same, valid until `end`.
     pub fn pair_until(&self, names: &[&str], end: SystemTime) -> (String, String) {
         let mut params = for_names(names);
         params.not_after = end.into();
@@ -92,7 +93,8 @@ impl Authority {
         (certificate.pem(), key.serialize_pem())
     }
 
-    /// An authority that this one vouches for until then, called `Up Test Intermediate`.
+    /// An intermediate authority of this one, valid until `end`, with the name `Up Test
+    /// Intermediate`.
     pub fn intermediate(&self, end: SystemTime) -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -115,7 +117,7 @@ impl Authority {
     }
 }
 
-/// TLS with a certificate that nobody but itself vouches for, and its PEM.
+/// TLS with a self-signed certificate, and its PEM.
 pub fn self_signed(names: &[&str]) -> (TlsAcceptor, String) {
     let key = KeyPair::generate().expect("a key");
     let certificate = for_names(names).self_signed(&key).expect("a certificate");
@@ -123,14 +125,15 @@ pub fn self_signed(names: &[&str]) -> (TlsAcceptor, String) {
     (acceptor(certificate, &key, &[b"http/1.1"]), pem)
 }
 
-/// A certificate that nobody but itself vouches for, and its key, both as PEM.
+/// A self-signed certificate and its key, as PEM.
 pub fn self_signed_pair(names: &[&str]) -> (String, String) {
     let key = KeyPair::generate().expect("a key");
     let certificate = for_names(names).self_signed(&key).expect("a certificate");
     (certificate.pem(), key.serialize_pem())
 }
 
-/// The same as [`self_signed`] of a certificate that calls itself an authority's, as `openssl req -x509` makes them.
+/// Like [`self_signed`], with a certificate that is marked as an authority's, as `openssl req
+/// -x509` makes them.
 pub fn self_signed_authority(names: &[&str]) -> (TlsAcceptor, String) {
     let mut params = for_names(names);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -1,5 +1,5 @@
-//! What references and the resolver answer in the simulated world, and what a source's answer is to
-//! the watch.
+//! The answers of references and of the resolver in the simulated world, and what the answer of a
+//! source means to the watch.
 
 use up_core::connectivity::{ConnectivityEvent, ReferenceAnswer, ReferenceRequest};
 use up_core::{Cause, CauseCode, Detail, Sample, Status};
@@ -8,11 +8,11 @@ use super::truth::{SimulatedAnswer, trip_of};
 use super::watching::SimulationRun;
 use super::weather::{Partial, Weather};
 
-/// How long references and the resolver are waited for.
+/// How long answers of references and of the resolver are awaited, in seconds.
 const PATIENCE: f64 = 3.0;
 
 impl SimulationRun<'_> {
-    /// What comes of a question that is put now, and how soon.
+    /// The outcome of a request that is sent now, and after how many seconds it comes.
     pub(super) fn reply(&mut self, question: ReferenceRequest) -> (ConnectivityEvent, f64) {
         let weather = self.truth.weather_at(self.now);
         let partial: Vec<Partial> = self.truth.partial_at(self.now).collect();
@@ -54,7 +54,7 @@ impl SimulationRun<'_> {
                 };
             }
         }
-        // A portal answers in the place of references that are down.
+        // A portal answers in place of references that are down.
         if circle == Some(0) && weather != Some(Weather::Portal) {
             for reply in &mut replies {
                 if has(Partial::Silent) || (has(Partial::Late) && self.rng.bool()) {
@@ -82,7 +82,7 @@ impl SimulationRun<'_> {
     }
 }
 
-/// What a reference by name and one by address say.
+/// The answers of a reference by name and of one by address.
 fn replies(weather: Option<Weather>) -> Vec<ReferenceAnswer> {
     match weather {
         None => vec![ReferenceAnswer::Answered; 2],

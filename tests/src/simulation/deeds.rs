@@ -1,10 +1,10 @@
-//! What is done to the watching machine: it sleeps, its clock is set, its configuration is read again.
+//! Events of the watching machine: it sleeps, its clock is set, its configuration is reloaded.
 
 use super::kinds::WorldKind;
 use super::truth::{DAY, Deed, NIGHT, Truth};
 
-/// What is done to the machine: a night's sleep each day, and what the kinds add, half of it just
-/// after something else began, so that it meets a check, a gathering or a loss.
+/// The events of the machine: sleep each night, and those of the world's kinds. Half of them come
+/// just after something else began, so that they meet a check, a group wait or packet loss.
 pub(super) fn deeds(truth: &Truth, seed: u64) -> Vec<(f64, Deed)> {
     let shape = &truth.shape;
     let mut deeds: Vec<(f64, Deed)> = (1..shape.days)
@@ -29,7 +29,7 @@ pub(super) fn deeds(truth: &Truth, seed: u64) -> Vec<(f64, Deed)> {
                 WorldKind::Sleep => {
                     deeds.push((at, Deed::Sleep(60.0 * 200.0_f64.powf(rng.f64()))));
                     if rng.bool() {
-                        // Awake for ten seconds each, as laptops are to look for mail.
+                        // Wake-ups of ten seconds each, as laptops make them to look for mail.
                         let wakes = (1..rng.usize(2..6)).map(|wake| at + 10.0 * wake as f64);
                         deeds.extend(wakes.map(|at| (at, Deed::Sleep(900.0))));
                     }

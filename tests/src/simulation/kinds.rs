@@ -1,40 +1,41 @@
-//! What the simulated world is widened by: each kind on its own, drawn from the seed.
+//! The kinds of trouble that a simulated world can have, each drawn from the seed on its own.
 
-/// A kind of trouble, or of variety, beyond the plain world.
+/// A kind of trouble, or of variety, in addition to the plain world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorldKind {
     /// Sources differ in interval, timeout and `down_after`.
     Varied,
-    /// Our own link loses 5 to 30 % of packets for minutes.
+    /// Our own link loses 5 to 30 % of the packets for minutes.
     Loss,
-    /// Everything is answered near the deadline, because our own link is slow.
+    /// All answers come near the deadline, because our own link is slow.
     Slow,
     /// A third of the sources, in all trees, is down: a provider or a region.
     Region,
-    /// The references are down, slow or wrong while all else is up.
+    /// The references are down, slow or wrong, while everything else is up.
     References,
     /// The VPN is lost, and with it a tenth of the sources.
     Vpn,
-    /// Nothing is reached over IPv6.
+    /// Nothing is reachable over IPv6.
     Ipv6,
-    /// The resolver answers some names, and not others.
+    /// The resolver answers for some names and fails for others.
     Names,
-    /// A captive portal right after a loss of Wi-Fi, twice.
+    /// A captive portal comes right after a loss of Wi-Fi, twice.
     Portals,
-    /// Sleep in the middle of a check, of a gathering, of a loss; and short wake-ups of 10 s.
+    /// The machine sleeps in the middle of a check, a group wait or packet loss, and wakes up for
+    /// 10 s.
     Sleep,
     /// The wall clock is set.
     Clock,
-    /// The configuration is read again.
+    /// The configuration is reloaded.
     Reload,
-    /// Certificates expire, and domains.
+    /// Certificates and domains expire.
     Expiry,
     /// Components of status pages flap.
     Pages,
 }
 
 impl WorldKind {
-    /// Every kind.
+    /// All kinds.
     pub const ALL: [Self; 14] = [
         Self::Varied,
         Self::Loss,
@@ -52,7 +53,7 @@ impl WorldKind {
         Self::Pages,
     ];
 
-    /// Its name on the command line.
+    /// The name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Varied => "varied",
@@ -72,7 +73,7 @@ impl WorldKind {
         }
     }
 
-    /// The kind of that name.
+    /// The kind with that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }

@@ -1,6 +1,7 @@
-//! A made-up world with true outages and with all that looks like one, watched by the very watch
-//! that the engine drives, and by the plain rules of others. Nothing waits and nothing is asked: a
-//! seed's days pass in seconds, and pass the same way each time.
+//! A simulated world with true outages and with everything that looks like one. It is watched by
+//! the same `Watch` that the engine drives, and by the plain rules of other monitors. Nothing waits
+//! and nothing is checked in reality: the days of a seed pass in seconds, and in the same way each
+//! time.
 
 mod answering;
 mod deeds;
@@ -18,41 +19,42 @@ use kinds::WorldKind;
 use score::Score;
 use truth::Truth;
 
-/// What most sources are asked within, in seconds.
+/// The interval of most sources, in seconds.
 pub const INTERVAL: f64 = 30.0;
-/// An outage that can be seen for so long without a break must be told: an interval, two tries that
-/// time out after 10 s each, the pause between them, and 10 s to gather what falls with it; and half
-/// as much again. Longer for sources that are asked more rarely, or believed later.
+/// An outage that is visible for this many seconds without a break must be notified: an interval,
+/// two attempts that time out after 10 s each, the pause between them, and 10 s of group wait, and
+/// half as much again. The bound is longer for sources with longer intervals or a higher
+/// `down_after`.
 pub const BOUND: f64 = 100.0;
 
-/// What a simulated world is like.
+/// What a simulated world contains.
 #[derive(Clone, Debug)]
 pub struct Shape {
-    /// How many days pass.
+    /// The number of days.
     pub days: usize,
-    /// What it has beside the plain outages and troubles.
+    /// The kinds of trouble in addition to the plain ones.
     pub kinds: Vec<WorldKind>,
 }
 
 impl Shape {
-    /// True when the world has this kind.
+    /// True if the world has this kind.
     pub fn has(&self, kind: WorldKind) -> bool {
         self.kinds.contains(&kind)
     }
 
-    /// Chance for one kind, so that each can be switched without changing the others.
+    /// A random generator for one kind, so that a kind can be switched without changing the others.
     pub fn rng(&self, seed: u64, kind: WorldKind) -> Rng {
         Rng::with_seed(seed.wrapping_mul(1_000_003).wrapping_add(1 + kind as u64))
     }
 }
 
-/// How well Up tells what happens in the world of a seed.
+/// The score of Up in the world of a seed.
 pub fn score(shape: &Shape, seed: u64) -> Score {
     let truth = Truth::new(shape, seed);
     Score::of(&truth, &watching::told(&truth, seed))
 }
 
-/// The same for a plain rule.
+/// The score of a plain rule in the world of a seed.
 pub fn score_of_rule(shape: &Shape, seed: u64, rule: plain::Rule) -> Score {
     let truth = Truth::new(shape, seed);
     Score::of(&truth, &plain::told(&truth, rule, seed))

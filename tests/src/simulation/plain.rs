@@ -1,4 +1,5 @@
-//! The plain rules that others have: so many failures in a row, so many successes, a bubble each.
+//! The plain rules of other monitors: failures in a row are an outage, successes in a row end it,
+//! and each is one notice.
 
 use fastrand::Rng;
 
@@ -6,16 +7,16 @@ use super::score::ScoredNotice;
 use super::sources::SOURCES;
 use super::truth::{SimulatedAnswer, Truth};
 
-/// How many in a row are believed.
+/// How many results in a row are believed.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// Failures that make an outage.
+    /// The failures that make an outage.
     pub down: u32,
-    /// Successes that end it.
+    /// The successes that end it.
     pub up: u32,
 }
 
-/// What a person is told by a rule.
+/// The notices that a rule sends in a world.
 pub fn told(truth: &Truth, rule: Rule, seed: u64) -> Vec<ScoredNotice> {
     let mut all = Vec::new();
     for source in 0..SOURCES {

@@ -1,61 +1,63 @@
-//! What was told, held against what was true.
+//! Compares the notices in a simulated world with the truth.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::truth::{Deed, SimulatedAnswer, TrueCause, Truth, TruthPeriod};
 use super::weather::{Partial, Weather};
 
-/// Something that a person was told.
+/// A notice that a person got.
 #[derive(Clone, Debug)]
 pub struct ScoredNotice {
-    /// When.
+    /// The time of the notice.
     pub at: f64,
-    /// Bubbles of one id are one bubble that changes.
+    /// The id of the bubble. Notices with one id are one bubble that changes.
     pub bubble: u64,
-    /// Who is said to be down that was not said to be before.
+    /// The sources that it newly reports as down.
     pub down: Vec<usize>,
-    /// Who is said to be back.
+    /// The sources that it newly reports as up again.
     pub up: Vec<usize>,
-    /// The bubbles whose place it takes.
+    /// The bubbles that it replaces.
     pub replaces: Vec<u64>,
 }
 
-/// How well it was told.
+/// How well the notices describe the truth.
 #[derive(Debug)]
 pub struct Score {
-    /// Sources said to be down that were not.
+    /// The number of sources that were reported as down and were not.
     pub wrong: usize,
-    /// Causes that could be seen for longer than the bound, and were not told while they lasted.
+    /// The number of causes that were visible for longer than the bound and were not notified while
+    /// they lasted.
     pub missed: usize,
-    /// The most bubbles that one cause made.
+    /// The largest number of bubbles for one cause.
     pub most: usize,
-    /// Causes that made more than one.
+    /// The number of causes with more than one bubble.
     pub many: usize,
-    /// All causes.
+    /// The number of causes.
     pub causes: usize,
-    /// The median time from the beginning of a cause until it was told, in seconds.
+    /// The median time from the start of a cause until its notice, in seconds.
     pub delay: f64,
-    /// All bubbles.
+    /// The number of bubbles.
     pub bubbles: usize,
 }
 
-/// True when each notice and each fault is to be printed: with `UP_BENCH_TELL` in the environment.
+/// True if each notice and each fault is to be printed: with `UP_BENCH_TELL` in the environment.
 pub fn is_explained() -> bool {
     std::env::var_os("UP_BENCH_TELL").is_some()
 }
 
-/// A source may be said to be down so long after it was: it was asked, and others were waited for.
+/// How many seconds after its end an outage may still be reported, because checks and the group
+/// wait take time.
 const BEHIND: f64 = 60.0;
-/// So long after the network is back, or the machine awake, a cause can be seen.
+/// How many seconds after the network is back, or the machine is awake, a cause is visible.
 const SETTLED: f64 = 45.0;
 
 impl Score {
-    /// The score of what was told of a world.
+    /// The score of those notices in a world.
     pub fn of(truth: &Truth, told: &[ScoredNotice]) -> Self {
         let mut wrong = 0;
         for told in told {
             for source in &told.down {
-                // What was so before the machine slept is no news after it.
+                // An outage that ended before the machine slept is no reason for a notice after it.
                 let slept = truth.slept_before(told.at).unwrap_or(0.0);
                 let within = TruthPeriod {
                     from: slept.max(told.at - BEHIND),
@@ -163,14 +165,15 @@ impl Score {
     }
 }
 
-/// While our own link loses packets or is slow, or the references are at fault, an outage can be told from it, but not as soon.
+/// The bound while our own link loses packets or is slow, or the references are at fault. An outage
+/// can still be told from these, but later.
 const NOISE: f64 = 200.0;
 
 fn is_noise(weather: Weather) -> bool {
     matches!(weather, Weather::Loss(_) | Weather::Slow)
 }
 
-/// For how long a cause must be seen to be told for certain.
+/// How many seconds a cause must be visible to be notified for certain.
 fn bound(truth: &Truth, cause: &TrueCause, seen: TruthPeriod) -> f64 {
     let bounds = cause
         .sources
@@ -189,9 +192,9 @@ fn bound(truth: &Truth, cause: &TrueCause, seen: TruthPeriod) -> f64 {
     bounds.fold(f64::MAX, f64::min) + if is_hard { NOISE } else { 0.0 }
 }
 
-/// When a cause can be seen: we are awake, and our own network is there.
+/// The periods in which a cause is visible: the machine is awake and our own network works.
 fn visible(truth: &Truth, cause: &TrueCause) -> Vec<TruthPeriod> {
-    // While it flaps it may be up whenever it is asked.
+    // While a source flaps it may be up whenever it is checked.
     let mut spans = match cause.flaps {
         Some(_) => Vec::new(),
         None => vec![cause.span],
@@ -205,7 +208,7 @@ fn visible(truth: &Truth, cause: &TrueCause) -> Vec<TruthPeriod> {
         .filter(|(_, weather)| !is_noise(*weather));
     let partial = truth.partial.iter().filter(|(_, partial)| {
         let mut sources = cause.sources.iter();
-        // Where some names are not resolved, a name that is gone is one of them.
+        // While some names are not resolved, a name that is gone looks like one of them.
         matches!(partial, Partial::Names { .. }) && cause.answer == Some(SimulatedAnswer::NoName)
             || sources.any(|source| partial.hits(*source, &truth.sources[*source]))
     });
@@ -236,7 +239,7 @@ fn visible(truth: &Truth, cause: &TrueCause) -> Vec<TruthPeriod> {
     spans
 }
 
-/// The middle one; NaN of none.
+/// The median. NaN for an empty list.
 pub fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)

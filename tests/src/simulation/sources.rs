@@ -1,4 +1,4 @@
-//! The sources of the simulated world: who they are, how they are reached and how often asked.
+//! The sources of the simulated world: their hosts, intervals and trees.
 
 use fastrand::Rng;
 use up_core::alert::NotifyPolicy;
@@ -8,20 +8,20 @@ use up_core::{Kind as Type, Node, NodeId, Outline};
 use super::kinds::WorldKind;
 use super::{INTERVAL, Shape};
 
-/// The sources that are asked; the first [`RACK`] are on one host, every second one of the others
-/// has no name to resolve.
+/// The number of sources that are checked. The first [`RACK`] are on one host. Of the others, every
+/// second one has no name to resolve.
 pub const SOURCES: usize = 200;
 /// How many are on the one host.
 pub const RACK: usize = 40;
-/// How many sources share a tree.
+/// The number of sources in a tree.
 const TREE: usize = 20;
-/// The components of one status page.
+/// The number of components of a status page.
 const PARTS: usize = 6;
 
 /// How a source is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SimulatedHost {
-    /// The one host that has a rack of sources.
+    /// On the one host with many sources.
     Rack,
     /// By a name, over verified TLS.
     Name,
@@ -29,12 +29,12 @@ pub enum SimulatedHost {
     Address,
     /// By an IPv6 address.
     Address6,
-    /// Through the VPN; with a reference of its own behind it, or without.
+    /// Through the VPN.
     Vpn {
-        /// It has a reference of its own there.
+        /// True if it has a reference of its own behind the VPN.
         own: bool,
     },
-    /// A component that a status page tells of: which source is the page.
+    /// As a component of a status page: the source that is the page.
     PartOf(usize),
 }
 
@@ -43,28 +43,28 @@ pub enum SimulatedHost {
 pub struct SimulatedSource {
     /// How it is reached.
     pub host: SimulatedHost,
-    /// How often it is asked, in seconds.
+    /// The interval in seconds.
     pub interval: f64,
-    /// How long it is waited for, in seconds.
+    /// The timeout in seconds.
     pub timeout: f64,
     /// How many failures in a row are believed.
     pub down_after: u32,
 }
 
 impl SimulatedSource {
-    /// True of one whose name is to be resolved.
+    /// True if a name must be resolved to reach it.
     pub fn is_named(&self) -> bool {
         matches!(self.host, SimulatedHost::Rack | SimulatedHost::Name)
     }
 
-    /// True of one whose certificate is verified.
+    /// True if its certificate is verified.
     pub fn is_verified(&self) -> bool {
         self.host == SimulatedHost::Name
     }
 
-    /// An outage that can be seen for so long without a break must be told: an interval, all tries
-    /// timing out, the pauses between them, and 10 s to gather what falls with it; and half as much
-    /// again.
+    /// An outage that is visible for this many seconds without a break must be notified: an
+    /// interval, all attempts with their timeouts and the pauses between them, and 10 s of group
+    /// wait, and half as much again.
     pub fn bound(&self) -> f64 {
         let tries = f64::from(self.down_after);
         let long = self.interval + tries * self.timeout + (tries - 1.0) * 5.0 + 10.0;
@@ -72,7 +72,7 @@ impl SimulatedSource {
     }
 }
 
-/// All sources of a world of that shape: those that are asked, then the parts of pages.
+/// All sources of such a world: those that are checked, then the components of pages.
 pub fn sources(shape: &Shape, seed: u64) -> Vec<SimulatedSource> {
     let mut rng = shape.rng(seed, WorldKind::Varied);
     let mut all: Vec<SimulatedSource> = (0..SOURCES)
@@ -131,7 +131,7 @@ fn of(shape: &Shape, source: usize, rng: &mut Rng) -> SimulatedSource {
     }
 }
 
-/// The tree that they stand in, the node of each, and how each is reached.
+/// The tree with the sources, the node of each, and how each is reached.
 pub fn outline(sources: &[SimulatedSource]) -> (Outline, Vec<NodeId>, GuardedSources) {
     let mut outline = Outline::default();
     let root = outline.push(None, Node::new(Type::TREE, "R"));
@@ -182,7 +182,7 @@ fn asked(kind: Type, source: usize, shape: &SimulatedSource) -> Node {
     node
 }
 
-/// How people are told.
+/// How people are notified.
 pub fn manner() -> NotifyPolicy {
     NotifyPolicy::default()
 }

@@ -1,8 +1,8 @@
-//! The made-up world: what is really down and when, what is wrong with our own network, and what a
-//! source asked at some time answers.
+//! The truth in the simulated world: what is really down and when, what is wrong with our own
+//! network, and what the check of a source at some time yields.
 //!
-//! Times are seconds that the watching machine is awake for: it sleeps every night for eight hours,
-//! which is a moment here. What happens in the night cannot be seen and is left out.
+//! Times are seconds during which the watching machine is awake. It sleeps for eight hours every
+//! night, which is a moment here. What happens in the night cannot be seen and is left out.
 
 use fastrand::Rng;
 
@@ -12,97 +12,97 @@ use super::kinds::WorldKind;
 use super::sources::{RACK, SOURCES, SimulatedHost, SimulatedSource, sources};
 use super::weather::{Partial, Weather, partial, weather};
 
-/// The waking part of a day.
+/// The seconds of a day in which the machine is awake.
 pub const DAY: f64 = 16.0 * 3_600.0;
-/// The sleeping part.
+/// The seconds of a night in which it sleeps.
 pub const NIGHT: f64 = 8.0 * 3_600.0;
 
-/// A span of time.
+/// A period of time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TruthPeriod {
-    /// The first second of it.
+    /// The first second of the period.
     pub from: f64,
-    /// The first second that is not of it.
+    /// The first second after the period.
     pub to: f64,
 }
 
 impl TruthPeriod {
-    /// True of a time within.
+    /// True if `at` is in the period.
     pub fn has(&self, at: f64) -> bool {
         self.from <= at && at < self.to
     }
 
-    /// True when some time is within both.
+    /// True if the periods have some time in common.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.from < other.to && other.from < self.to
     }
 }
 
-/// One true cause of what is down.
+/// One true cause of an outage.
 #[derive(Clone, Debug)]
 pub struct TrueCause {
-    /// While it lasts.
+    /// The period in which it lasts.
     pub span: TruthPeriod,
-    /// Whom it takes down.
+    /// The sources that are down because of it.
     pub sources: Vec<usize>,
-    /// How they answer.
+    /// What the checks of these sources yield.
     pub answer: Option<SimulatedAnswer>,
-    /// Down and up again all the time: when it is down.
+    /// The periods in which a flapping source is down. `None` if it does not flap.
     pub flaps: Option<Vec<TruthPeriod>>,
 }
 
 /// Something that a person or the system does to the watching machine.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Deed {
-    /// It sleeps for so long.
+    /// It sleeps for this many seconds.
     Sleep(f64),
-    /// Its wall clock is set forward by so many seconds, or back.
+    /// Its wall clock is set by this many seconds, forward or back.
     Clock(f64),
-    /// The configuration is read again.
+    /// The configuration is reloaded.
     Reload,
 }
 
-/// The world.
+/// The truth of a world.
 pub struct Truth {
-    /// What it is like.
+    /// What the world contains.
     pub shape: Shape,
-    /// All that are watched.
+    /// All sources.
     pub sources: Vec<SimulatedSource>,
-    /// All outages, by time.
+    /// All causes, by time.
     pub causes: Vec<TrueCause>,
-    /// By time; none overlaps another.
+    /// What is wrong with our own network, by time. No two periods overlap.
     pub weather: Vec<(TruthPeriod, Weather)>,
     /// What is wrong with parts of our network.
     pub partial: Vec<(TruthPeriod, Partial)>,
     /// What is done to the machine, by time.
     pub deeds: Vec<(f64, Deed)>,
-    /// For each source, when it is down and how it then answers, by time.
+    /// For each source: when it is down and what its check yields then, by time.
     down: Vec<Vec<(TruthPeriod, Option<SimulatedAnswer>)>>,
-    /// For each source, when a packet to it is lost, by time.
+    /// For each source: when a packet to it is lost, by time.
     blips: Vec<Vec<TruthPeriod>>,
 }
 
-/// How an asking ends.
+/// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SimulatedAnswer {
-    /// Well.
+    /// Success.
     Up,
     /// Refused at once.
     Refused,
     /// Nothing until the deadline.
     Silent,
-    /// No route to it from here.
+    /// No route to the host.
     NoRoute,
-    /// Its name is not resolved.
+    /// The name is not resolved.
     NoName,
-    /// Someone else answers in its place.
+    /// Another server answers in its place.
     Stranger,
-    /// Its certificate is not valid any more.
+    /// The certificate has expired.
     Expired,
 }
 
 impl Shape {
-    /// When the last day is over.
+    /// The end of the last day.
     pub fn end(&self) -> f64 {
         self.days as f64 * DAY
     }
@@ -142,14 +142,14 @@ impl Truth {
         truth
     }
 
-    /// What is wrong with our own network then.
+    /// What is wrong with our own network at that time.
     pub fn weather_at(&self, at: f64) -> Option<Weather> {
         let index = self.weather.partition_point(|(span, _)| span.to <= at);
         let (span, weather) = self.weather.get(index)?;
         span.has(at).then_some(*weather)
     }
 
-    /// What is wrong with parts of our network then.
+    /// What is wrong with parts of our network at that time.
     pub fn partial_at(&self, at: f64) -> impl Iterator<Item = Partial> + '_ {
         let begun = self
             .partial
@@ -160,7 +160,7 @@ impl Truth {
             .map(|(_, partial)| *partial)
     }
 
-    /// True of a source that is really down at some time within.
+    /// True if the source is really down at some time in the period.
     pub fn is_down(&self, source: usize, within: TruthPeriod) -> bool {
         let spans = &self.down[source];
         let index = spans.partition_point(|(span, _)| span.to <= within.from);
@@ -169,14 +169,15 @@ impl Truth {
             .is_some_and(|(span, _)| span.overlaps(&within))
     }
 
-    /// When the machine last slept before then.
+    /// The last time before `at` at which the machine slept.
     pub fn slept_before(&self, at: f64) -> Option<f64> {
         let before = self.deeds.iter().take_while(|(then, _)| *then < at);
         let slept = before.filter(|(_, deed)| matches!(deed, Deed::Sleep(_)));
         slept.last().map(|(then, _)| *then)
     }
 
-    /// What a source answers that is asked at some time, and how long that takes. `luck`: 0 to 1.
+    /// The outcome of a check of the source at that time, and how many seconds it takes. `luck` is
+    /// from 0 to 1.
     pub fn ask(&self, index: usize, at: f64, luck: f64) -> (SimulatedAnswer, f64) {
         let source = &self.sources[index];
         let (named, timeout) = (source.is_named(), source.timeout);
@@ -185,8 +186,8 @@ impl Truth {
             Some(Weather::NoLink) => return (SimulatedAnswer::NoRoute, 0.001),
             Some(Weather::NoInternet) if named => return (SimulatedAnswer::NoName, timeout),
             Some(Weather::NoInternet) => return (SimulatedAnswer::Silent, timeout),
-            // Who is not verified cannot tell that someone else answers; as it was in the plain
-            // world, half of them find nothing that speaks their protocol.
+            // A source without a verified certificate cannot notice that another server answers.
+            // Half of these sources find no server with their protocol.
             Some(Weather::Portal)
                 if self.shape.has(WorldKind::Portals) && !source.is_verified() && luck < 0.5 =>
             {
@@ -243,7 +244,8 @@ impl Truth {
     }
 }
 
-/// How long a packet and its answer take, each lost with that chance and sent again as TCP does.
+/// The seconds that a packet and its answer take, if each is lost with that probability and sent
+/// again as TCP does.
 pub fn trip_of(rng: &mut Rng, share: f64, first: bool) -> f64 {
     let (mut takes, mut again) = (0.05, if first { 1.0 } else { 0.3 });
     while rng.f64() > (1.0 - share) * (1.0 - share) && takes < 30.0 {
@@ -259,7 +261,7 @@ fn causes(shape: &Shape, seed: u64, sources: &[SimulatedSource], rng: &mut Rng) 
         causes.push(cause(shape, rng, (0..RACK).collect(), (600.0, 7_200.0)));
     }
     for source in RACK..SOURCES {
-        // One in fifteen days, from seconds to hours.
+        // About one in fifteen days, from seconds to hours long.
         for _ in 0..(u8::from(rng.bool()) + u8::from(rng.bool()) + u8::from(rng.bool())) {
             causes.push(cause(shape, rng, vec![source], (10.0, 14_400.0)));
         }
@@ -304,15 +306,15 @@ fn causes(shape: &Shape, seed: u64, sources: &[SimulatedSource], rng: &mut Rng) 
     causes
 }
 
-/// Of one source, one at a time, with time to be over between them.
+/// Moves causes apart, so that a source has one at a time and is up for a while between them.
 fn apart(mut causes: Vec<TrueCause>, count: usize) -> Vec<TrueCause> {
     causes.sort_by(|a, b| a.span.from.total_cmp(&b.span.from));
     let mut over = vec![f64::MIN; count];
     let mut apart: Vec<TrueCause> = Vec::new();
     for mut cause in causes {
         let is_free = |source: &usize| over[*source] + 3_600.0 <= cause.span.from;
-        // A region goes on without those that are down already. What is left of it must be most of
-        // it: nobody can know that a few sources in several trees fell for one cause.
+        // A region continues without the sources that are down already, but at least half of it has to
+        // be left: nobody can know that a few sources in several trees fell for one cause.
         let free: Vec<usize> = cause.sources.iter().copied().filter(is_free).collect();
         if free.len() * 2 <= cause.sources.len() {
             continue;
@@ -326,7 +328,7 @@ fn apart(mut causes: Vec<TrueCause>, count: usize) -> Vec<TrueCause> {
     apart
 }
 
-/// Somewhere in the days, over before the last is.
+/// A cause at a random time that ends before the last day does.
 fn cause(
     shape: &Shape,
     rng: &mut Rng,
@@ -335,7 +337,7 @@ fn cause(
 ) -> TrueCause {
     let lasts = least * (most / least).powf(rng.f64());
     let day = rng.usize(0..shape.days) as f64 * DAY;
-    // The first minutes are the start, which is told in its own way.
+    // The first minutes belong to the start, whose notices differ.
     let from = day + 300.0 + rng.f64() * (DAY - 300.0);
     let span = TruthPeriod {
         from,
@@ -359,7 +361,7 @@ fn flaps(rng: &mut Rng, span: TruthPeriod) -> Vec<TruthPeriod> {
     spans
 }
 
-/// About one packet in twenty minutes, for as long as no two askings in a row meet it.
+/// About one lost packet in twenty minutes, each so short that no two checks in a row meet it.
 fn blips_of(rng: &mut Rng, source: &SimulatedSource, shape: &Shape) -> Vec<TruthPeriod> {
     let (mut spans, mut at) = (Vec::new(), 0.0);
     loop {

@@ -1,4 +1,4 @@
-//! The same world, watched by the core's watch with a schedule like the engine's around it.
+//! The simulated world watched by the core's `Watch`, with a schedule like that of the engine.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -16,10 +16,10 @@ use super::sources::{SOURCES, SimulatedHost, manner, outline};
 use super::truth::{Deed, SimulatedAnswer, Truth};
 use super::weather::{Partial, Weather};
 
-/// How soon the system says that a link went or came.
+/// How many seconds after a change of a link the system reports it.
 const SOON: f64 = 0.2;
 
-/// What a person is told of the world by Up.
+/// The notices that Up sends in a world.
 pub fn told(truth: &Truth, seed: u64) -> Vec<ScoredNotice> {
     let mut run = SimulationRun::new(truth, seed);
     run.start();
@@ -34,24 +34,24 @@ pub fn told(truth: &Truth, seed: u64) -> Vec<ScoredNotice> {
     run.told
 }
 
-/// Something that happens.
+/// An event of the simulation.
 #[derive(Clone, Debug)]
 enum SimulationEvent {
     /// Something is done to the machine.
     Deed(Deed),
-    /// A link or a route came, or went.
+    /// A link or a route came or went.
     Link,
-    /// A source's turn, unless it was moved since.
+    /// The turn of a source, unless it was moved meanwhile.
     Turn(usize, u64),
-    /// A source answers what it was asked then, unless that was called off.
+    /// The result of a check that began at that time, unless it was cancelled.
     Answer(usize, u64, SimulatedAnswer, f64),
-    /// A question of the guard's is answered, unless that was called off.
+    /// The answer to a request of the connectivity guard, unless it was cancelled.
     Reply(u32, ConnectivityEvent),
 }
 
 struct ScheduledEvent {
     at: f64,
-    /// In which order it was put in.
+    /// The number of the event in the order of insertion.
     count: u64,
     event: SimulationEvent,
 }
@@ -77,14 +77,14 @@ impl PartialEq for ScheduledEvent {
 
 impl Eq for ScheduledEvent {}
 
-/// A source's place in the schedule.
+/// The place of a source in the schedule.
 #[derive(Clone, Copy, Debug, Default)]
 struct ScheduleSlot {
     due: f64,
-    /// Which of its turns, and of its answers, counts.
+    /// The number of the turn, and of the result, that count. Older ones were cancelled.
     turn: u64,
     is_asked: bool,
-    /// It is to be asked again as soon as it has answered.
+    /// When the source is to be checked again as soon as its result is there.
     again: Option<f64>,
 }
 
@@ -96,15 +96,15 @@ pub(super) struct SimulationRun<'t> {
     watch: Watch,
     pub(super) rng: Rng,
     pub(super) now: f64,
-    /// By how much the wall clock is ahead: asleep, or set.
+    /// How many seconds the wall clock is ahead, because of sleep or because it was set.
     ahead: f64,
-    /// How often the configuration was read again.
+    /// How often the configuration was reloaded.
     reloads: u32,
     queue: BinaryHeap<ScheduledEvent>,
     count: u64,
     places: Vec<ScheduleSlot>,
     source_of: BTreeMap<NodeId, usize>,
-    /// Who is said to be down.
+    /// The sources that are reported as down.
     open: BTreeSet<usize>,
     told: Vec<ScoredNotice>,
 }
@@ -169,7 +169,7 @@ impl<'t> SimulationRun<'t> {
         self.carry_out(output);
     }
 
-    /// What the system says of each source's way.
+    /// The route of each source, as the system reports it.
     fn ways(&self) -> Vec<(NodeId, RouteScope)> {
         let lost = Partial::Vpn { said: true };
         let is_lost = self
@@ -177,7 +177,7 @@ impl<'t> SimulationRun<'t> {
             .partial_at(self.now)
             .any(|partial| partial == lost);
         let ways = (0..SOURCES).map(|source| match self.truth.sources[source].host {
-            // Without its own route it goes the way of all others.
+            // Without its own route, the traffic of the source takes the default route.
             SimulatedHost::Vpn { .. } if !is_lost => (self.nodes[source], RouteScope::Tunnel),
             _ => (self.nodes[source], RouteScope::Beyond),
         });
@@ -212,7 +212,8 @@ impl<'t> SimulationRun<'t> {
         }
     }
 
-    /// As the engine does: what is being asked is asked anew, and questions are called off.
+    /// Reloads the configuration as the engine does: running checks start again, and requests are
+    /// cancelled.
     fn reload(&mut self) {
         let mut world = World::new(self.world.outline().clone());
         world.take_over(&self.world, Some);
@@ -227,7 +228,7 @@ impl<'t> SimulationRun<'t> {
         self.look();
     }
 
-    /// What the system says of our default route.
+    /// The default route, as the system reports it.
     fn look(&mut self) {
         self.look_at(Vec::new());
     }
@@ -252,7 +253,7 @@ impl<'t> SimulationRun<'t> {
 
     fn answered(&mut self, source: usize, answer: SimulatedAnswer, began: f64) {
         if answer != SimulatedAnswer::Up {
-            // As the engine does: a failure may be the first sign of a lost route.
+            // As in the engine: a failure may be the first sign of a lost route.
             self.look();
         }
         let node = self.nodes[source];
@@ -260,7 +261,7 @@ impl<'t> SimulationRun<'t> {
         self.places[source].is_asked = false;
         let mut doubts = self.sampled(node, sample(answer, date, took));
         if answer == SimulatedAnswer::Up {
-            // A page tells of its parts.
+            // A status page reports its components.
             for part in SOURCES..self.nodes.len() {
                 if self.truth.sources[part].host == SimulatedHost::PartOf(source) {
                     let span = super::truth::TruthPeriod {
@@ -358,7 +359,7 @@ impl<'t> SimulationRun<'t> {
         });
     }
 
-    /// Lets the watch know of every time that it wants to know of.
+    /// Passes to the watch every time that it wants to be woken at.
     fn tick_until(&mut self, at: f64) {
         while let Some(due) = self.watch.due().map(|due| due.as_secs_f64()) {
             if due > at {

@@ -1,4 +1,4 @@
-//! What is wrong between us and the sources: all of them, or some.
+//! What is wrong between the watching machine and the sources: all of them, or some.
 
 use fastrand::Rng;
 
@@ -7,55 +7,55 @@ use super::kinds::WorldKind;
 use super::sources::{SimulatedHost, SimulatedSource};
 use super::truth::{DAY, TruthPeriod};
 
-/// What is wrong between us and all others.
+/// Trouble between us and all sources.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Weather {
-    /// No Wi-Fi, and the system says so.
+    /// No Wi-Fi, which the system reports.
     NoLink,
-    /// The router is there, but nothing behind it.
+    /// The router answers, but nothing behind it does.
     NoInternet,
-    /// Someone else answers in the place of all.
+    /// A captive portal answers in place of all hosts.
     Portal,
     /// Names are resolved late, or too late.
     SlowDns,
-    /// This share of packets is lost.
+    /// This share of the packets is lost.
     Loss(f64),
-    /// Every answer takes nearly as long as it may, or longer.
+    /// Every answer takes nearly as long as the timeout, or longer.
     Slow,
 }
 
-/// What is wrong with a part of our own network, or with the references.
+/// Trouble with a part of our own network, or with the references.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Partial {
     /// The VPN is lost.
     Vpn {
-        /// Its route goes with it.
+        /// True if its route disappears as well.
         said: bool,
     },
-    /// Nothing comes over IPv6.
+    /// Nothing is reachable over IPv6.
     Ipv6,
-    /// The resolver fails for this share of names.
+    /// The resolver fails for some names.
     Names {
-        /// 0 to 1.
+        /// The share of names, from 0 to 1.
         share: f64,
-        /// Draws which.
+        /// A random number that selects the names.
         salt: u64,
     },
-    /// All references keep silent.
+    /// All references are silent.
     Silent,
-    /// All references answer about when they are given up.
+    /// All references answer at about their timeout.
     Late,
-    /// All references answer what is not expected of them.
+    /// All references answer with something unexpected.
     Wrong,
 }
 
 impl Partial {
-    /// True when the references cannot tell whether our network is there.
+    /// True if the references cannot tell whether our network works.
     pub fn is_of_references(self) -> bool {
         matches!(self, Self::Silent | Self::Late | Self::Wrong)
     }
 
-    /// True when it is in the way of a source.
+    /// True if it affects the source.
     pub fn hits(self, index: usize, source: &SimulatedSource) -> bool {
         match self {
             Self::Vpn { said } => match source.host {
@@ -64,8 +64,8 @@ impl Partial {
             },
             Self::Ipv6 => source.host == SimulatedHost::Address6,
             Self::Names { share, salt } => {
-                // The rack has one name. One name in ten fails always: fewer could as well be gone for
-                // reasons of their own.
+                // The rack has one name. At least one name in ten fails in any case, because fewer
+                // could be gone for reasons of their own.
                 let name = if source.host == SimulatedHost::Rack {
                     0
                 } else {
@@ -81,13 +81,13 @@ impl Partial {
     }
 }
 
-/// By time; none overlaps another.
+/// The trouble of a world, by time. No two periods overlap.
 pub fn weather(shape: &Shape, seed: u64, rng: &mut Rng) -> Vec<(TruthPeriod, Weather)> {
     let mut spans: Vec<(TruthPeriod, Weather)> = Vec::new();
     for day in 0..shape.days {
         let morning = day as f64 * DAY;
         if day % 4 == 1 {
-            // Awake where a login is wanted, or before the Wi-Fi is there.
+            // The machine wakes up behind a captive portal, or before the Wi-Fi works.
             let kind = [Weather::Portal, Weather::NoLink, Weather::NoInternet][day / 4 % 3];
             let to = morning + 20.0 + 600.0 * rng.f64();
             spans.push((TruthPeriod { from: morning, to }, kind));
@@ -120,7 +120,7 @@ pub fn weather(shape: &Shape, seed: u64, rng: &mut Rng) -> Vec<(TruthPeriod, Wea
     apart
 }
 
-/// What only a wider world has; what comes one right after the other in one group.
+/// The trouble of the kinds that a world has. What follows directly upon each other is one group.
 fn wider(shape: &Shape, seed: u64) -> Vec<Vec<(TruthPeriod, Weather)>> {
     let mut groups = Vec::new();
     for day in 0..shape.days {
@@ -159,7 +159,8 @@ fn portals(rng: &mut Rng, mut at: f64) -> Vec<(TruthPeriod, Weather)> {
     group
 }
 
-/// Each kind's by time; those of one kind never overlap.
+/// The trouble with parts of the network, by kind and then by time. Periods of one kind never
+/// overlap.
 pub fn partial(shape: &Shape, seed: u64) -> Vec<(TruthPeriod, Partial)> {
     let mut all = Vec::new();
     let kinds = [
@@ -172,7 +173,7 @@ pub fn partial(shape: &Shape, seed: u64) -> Vec<(TruthPeriod, Partial)> {
         let mut rng = shape.rng(seed, kind);
         let mut at = 1_200.0 + rng.f64() * 25_000.0;
         while at < shape.end() {
-            // From 10 s to 2 h, twice a day or so.
+            // From 10 s to 2 h, about twice a day.
             let to = at + 10.0 * 720.0_f64.powf(rng.f64());
             let what = match kind {
                 WorldKind::Vpn => Partial::Vpn { said: rng.bool() },

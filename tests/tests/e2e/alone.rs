@@ -1,5 +1,5 @@
-//! Everything that Up stands on may be missing, at the start or later: it lives, says so, and uses
-//! each thing as soon as it is there.
+//! Everything that Up depends on may be missing, at the start or later: it runs on, says so, and
+//! uses each thing as soon as it is there.
 
 use rustix::process::Signal;
 use up_tests::daemon::program;
@@ -46,7 +46,7 @@ async fn configuration_tray_and_notifications_may_come_later() {
     );
     has_problem(&page, NO_NOTIFICATIONS, false).await;
 
-    // A panel that can be found again by its icon hides; one that cannot stays.
+    // A panel that can be opened again by its icon hides. One that cannot stays.
     desktop.stop_tray_host();
     has_problem(&page, NO_TRAY, true).await;
     witness.vanish().await;
@@ -105,7 +105,7 @@ async fn a_mongodb_may_be_away() {
     has_problem(&page, "MongoDB", true).await;
     page.click("[role=treeitem][data-path='/Example/PROD']")
         .await;
-    // The shortest span is looked at most often.
+    // The shortest span is refreshed most often.
     page.click("section[aria-label='History of PROD'] [role=radiogroup] button")
         .await;
     let from = async || page.text_of("section[aria-label='History of PROD']").await;
@@ -124,9 +124,9 @@ async fn a_mongodb_may_be_away() {
     .await;
 }
 
-/// In a network namespace of its own there is no network at all, not even the loopback: that is
-/// nobody's outage. Where the system forbids namespaces, a name that nobody can resolve stands for
-/// it, and whether that is a source's fault or ours is for the machine's resolver to say.
+/// A network namespace of its own has no network, not even a loopback, which is no outage of the
+/// sources. If the system forbids namespaces, a name that cannot be resolved takes its place; the
+/// machine's resolver then decides whether that is the fault of a source or of our network.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn there_may_be_no_network() {
     let desktop = Desktop::start().await;

@@ -1,5 +1,5 @@
-//! Answering a notification, and what each kind of it looks like: the pictures are in
-//! `e2e/screens` of cargo's target folder.
+//! Actions of notifications, and what each kind looks like. The pictures are in `e2e/screens` of
+//! cargo's target folder.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use up_tests::witness::{ABLE, Witness, WitnessedNotification};
 
 use crate::{QUICK, page_by_second_start, prod, source};
 
-/// What stands on bad news: the click's key and label, then those of two buttons.
+/// The actions of bad news: the key and label of the click, then those of two buttons.
 const CHOICES: [&str; 6] = [
     "default",
     "Show",
@@ -68,7 +68,7 @@ async fn an_outage_is_acknowledged_or_snoozed_where_it_is_told() {
     );
     row_says("acknowledged", false).await;
 
-    // A service without buttons is given none.
+    // A service without support for actions gets none.
     witness.can(&["body"]);
     let before = witness.bubbles().len();
     nginx.stop();
@@ -88,15 +88,14 @@ async fn an_outage_is_acknowledged_or_snoozed_where_it_is_told() {
     assert!(list.contains("snoozed"), "{list}");
 }
 
-/// The recovery that is told after so many bubbles.
+/// The recovery that is notified after that many bubbles.
 async fn back(witness: &Witness, after: usize) -> WitnessedNotification {
     let over = witness.bubble(after + 1).await;
     assert!(over.summary.starts_with("PROD: UP again"), "{over:?}");
     over
 }
 
-/// What `up controls` prints there.
-/// What `up` lists on that desktop: `controls`, `alerts`.
+/// The output of `up controls` or `up alerts` on that desktop.
 pub(crate) fn listed(desktop: &Desktop, what: &str) -> String {
     let mut command = desktop.command(&up_tests::up::program());
     let done = command.arg(what).output().expect("`up` runs");
@@ -137,7 +136,7 @@ async fn kinds_in(shade: Shade, name: &str) {
             desktop.told_by_dunst().contains(summary).then_some(())
         })
         .await;
-        // dunst says so before it draws.
+        // dunst records a notification before it draws it.
         before = eventually(format_args!("a bubble of dunst: {what}"), async || {
             let now = corner();
             (now != before).then_some(now)
@@ -154,12 +153,13 @@ async fn kinds_in(shade: Shade, name: &str) {
     shown("flapping", "Backup: FLAPPING").await;
     office.start_again();
     shown("recovered", "3 sources UP again").await;
-    // A minute after the first word of it.
+    // A minute after the first notice.
     shown("reminder", "Shop: still DOWN").await;
 }
 
-/// A shop that is reminded of, an office of three, and a backup that turns with each asking while
-/// there is that file; and so much beside them that nobody thinks of one cause.
+/// Sources for all kinds of notices: a shop with reminders, an office of three, and a backup that
+/// flaps while the file exists. They have many neighbours, so that nothing counts as one common
+/// cause.
 fn kinds(shop: &Nginx, office: &Nginx, flap: &Path) -> String {
     let command = |name: &str, script: &str| {
         format!(

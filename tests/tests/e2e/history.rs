@@ -1,4 +1,4 @@
-//! What is kept: notes and samples, from one start to the next.
+//! Notes and samples are kept from one start to the next.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ async fn a_note_stands_on_the_timeline_and_stays_there() {
     let mut up = UpTray::start(&desktop, &prod(&nginx));
     desktop.icon_turns(Hue::Green).await;
 
-    // The menu's line puts the cursor where the note is written.
+    // The menu item puts the cursor into the field for the note.
     desktop.item().await.choose("Add note…").await;
     crate::panel(&desktop).await;
     let page = up.page(&desktop).await;

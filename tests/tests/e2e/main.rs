@@ -1,6 +1,5 @@
-//! Up on a desktop, from the start of the program to its end, as a person lives with it. Each test
-//! has a desktop of its own: X server, session bus, window manager, tray host, notification
-//! service.
+//! Up on a desktop, from its start to its end, as a person uses it. Each test has a desktop of its
+//! own: X server, session bus, window manager, tray host, notification service.
 
 mod alone;
 mod bubbles;
@@ -16,7 +15,7 @@ use up_tests::desktop::{Desktop, UpTray, eventually};
 use up_tests::nginx::Nginx;
 use up_tests::webdriver::DrivenPage;
 
-/// Asked so often that a story takes seconds.
+/// The head of an up.toml with intervals so short that a story takes seconds.
 const QUICK: &str = r#"
 name = "Example"
 interval = "1s"
@@ -26,7 +25,7 @@ timeout = "5s"
 retry = "500ms"
 "#;
 
-/// One source.
+/// An up.toml with one source.
 fn prod(nginx: &Nginx) -> String {
     format!("{QUICK}{}", source("PROD", &nginx.url("/ok")))
 }
@@ -35,7 +34,7 @@ fn source(name: &str, url: &str) -> String {
     format!("\n[[source]]\ntype = \"http\"\nname = \"{name}\"\nurl = \"{url}\"\n")
 }
 
-/// Waits for the panel; its window.
+/// Waits for the panel, and returns its window.
 async fn panel(desktop: &Desktop) -> String {
     eventually("the panel's window", async || desktop.windows("Up").pop()).await
 }
@@ -48,7 +47,7 @@ async fn no_panel(desktop: &Desktop) {
     .await;
 }
 
-/// Starts Up once more, which opens the panel of the one that runs; its page.
+/// Starts Up again, which opens the panel of the running one, and returns its page.
 async fn page_by_second_start(up: &UpTray, desktop: &Desktop) -> DrivenPage {
     let end = up.start_again(desktop);
     assert!(end.success(), "a second start is no failure: {end}");
@@ -57,7 +56,7 @@ async fn page_by_second_start(up: &UpTray, desktop: &Desktop) -> DrivenPage {
     up.page(desktop).await
 }
 
-/// Waits until a problem of Up itself stands in the panel, or none does any more.
+/// Waits until the panel shows a trouble of Up itself, or no longer shows it.
 async fn has_problem(page: &DrivenPage, title: &str, expected: bool) {
     let problems = "[aria-label='Problems of Up itself']";
     eventually(

@@ -1,5 +1,5 @@
-//! What it looks like, for people: pictures in `e2e/screens` of cargo's target folder. Only that
-//! they show something is tested here.
+//! Pictures of the panel for people, in `e2e/screens` of cargo's target folder. The tests check
+//! only that they are not blank.
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,7 +13,7 @@ use up_tests::webdriver::DrivenPage;
 
 use crate::{QUICK, no_panel, panel};
 
-/// Where the pointer is not in the way.
+/// A position where the pointer is not in the way.
 const CORNER: (u32, u32) = (1279, 799);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -54,7 +54,7 @@ async fn pictures_in(shade: Shade, name: &str) {
     desktop.point(CORNER);
     let page = up.page(&desktop).await;
     page.row("Printer", "DOWN").await;
-    // So that the beats tell a story.
+    // So that the heartbeats vary.
     for _ in 0..2 {
         nginx.stop();
         page.row("Wiki", "DOWN").await;
@@ -89,7 +89,7 @@ async fn pictures_in(shade: Shade, name: &str) {
     keep("menu");
 }
 
-/// Waits until everything is up that will be, and what is not says so for its own reason.
+/// Waits until all sources have their final status and cause.
 async fn settled(page: &DrivenPage) {
     for (name, word) in [
         ("Web site", "UP"),
@@ -153,7 +153,7 @@ port = {}
     )
 }
 
-/// Gives the shop a day to look back on: two outages, a slow afternoon, a note.
+/// Writes a day of history for the shop: two outages, a slow afternoon, a note.
 async fn remember(desktop: &Desktop) {
     const DAY: u32 = 24 * 60;
     let now = SystemTime::now()

@@ -33,7 +33,7 @@ async fn an_edit_is_taken_up_at_once_and_costs_nothing_that_is_known() {
     let before = eventually("since when it is down", since).await;
     desktop.press(&["Escape"]);
 
-    // Another place, another neighbour, the same source.
+    // Another place in the file and another neighbour, but the same source.
     let new = source("Shop", &nginx.url("/ok"));
     up.edit(&format!("{QUICK}{new}{bad}"));
     page.row("Shop", "UP").await;
@@ -46,8 +46,8 @@ async fn an_edit_is_taken_up_at_once_and_costs_nothing_that_is_known() {
     assert_eq!(after, before, "it has been down all the time");
     desktop.press(&["Escape"]);
 
-    // Told again it would have been by now: the next source that falls is. Others are up, so that it
-    // is no outage of the whole tree.
+    // If it were notified again, that would have happened by the time the next source falls. Others
+    // are up, so that this is no outage of the whole tree.
     let others: String = ["Mail", "Wiki", "Files", "Chat"]
         .map(|name| source(name, &nginx.url("/ok")))
         .concat();

@@ -1,4 +1,5 @@
-//! Up is killed, or ended, and started again: what was told is not told again, and its end is told.
+//! Up is killed, or ended, and started again. Known outages are not notified again, and their
+//! recoveries are.
 
 use rustix::process::Signal;
 use up_tests::desktop::{Desktop, UpTray, eventually};
@@ -9,7 +10,7 @@ use up_tests::witness::Witness;
 use crate::bubbles::listed;
 use crate::{QUICK, source};
 
-/// `PROD`, and others that are up, so that it is no outage of the whole.
+/// An up.toml with `PROD`, and others that are up, so that it is no outage of the whole tree.
 fn site(prod: &Nginx, second: &Nginx, steady: &Nginx) -> String {
     let more = ["x", "y", "z"].map(|name| source(name, &steady.url("/ok")));
     let two = [("PROD", prod), ("TEST", second)].map(|(name, at)| source(name, &at.url("/ok")));
@@ -17,7 +18,7 @@ fn site(prod: &Nginx, second: &Nginx, steady: &Nginx) -> String {
     [head, two.concat(), more.concat()].concat()
 }
 
-/// Waits until so many notices are known to have been shown.
+/// Waits until that many notices have a receipt.
 async fn delivered(desktop: &Desktop, number: usize) {
     eventually(format_args!("{number} are known to be shown"), async || {
         let list = listed(desktop, "alerts");
@@ -37,12 +38,13 @@ async fn what_was_told_before_a_restart_is_not_told_again() {
     prod.stop();
     let down = witness.bubble(1).await;
     assert_eq!(down.summary, "PROD: DOWN");
-    // Killed before that, it would be told again: nobody else knows that it is on the screen.
+    // If Up is killed before the receipt, it delivers the notice again, because it cannot know that
+    // it was shown.
     delivered(&desktop, 1).await;
 
     up.stop(Signal::KILL);
     up.start_anew(&desktop);
-    // Whatever else would have been told comes before this.
+    // Any other notice would come before this one.
     second.stop();
     let next = witness.bubble(2).await;
     assert_eq!(next.summary, "TEST: DOWN", "{:#?}", witness.bubbles());

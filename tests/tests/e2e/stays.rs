@@ -1,4 +1,4 @@
-//! The panel stays where it is, whatever a page, a link or a script would lead it to.
+//! The panel stays on its own pages, wherever a page, a link or a script would lead it.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::{page_by_second_start, prod};
 async fn nothing_leads_the_panel_away() {
     let desktop = Desktop::start().await;
     let nginx = Nginx::start();
-    // WebKit opens a connection before it says where it would go, and closes it unused.
+    // WebKit connects before it announces the navigation, and closes the connection unused.
     let asked = Arc::new(Mutex::new(Vec::new()));
     let heads = Arc::clone(&asked);
     let elsewhere = Hostile::route(move |head| {
@@ -57,7 +57,7 @@ async fn nothing_leads_the_panel_away() {
     assert_eq!(desktop.windows("Up").len(), 1, "no other window");
 }
 
-/// Clicks a link that is made for it.
+/// Adds a link to the page and clicks it.
 fn link(url: &str, more: &str) -> String {
     format!(
         "const a = document.createElement('a'); a.href = '{url}'; {more}; \

@@ -1,5 +1,5 @@
-//! The story that Up is for: an icon, a message when something goes down, a click to see why, and
-//! how it has been.
+//! The main story of Up: an icon, a notification when something goes down, a click to see why, and
+//! the history.
 
 use rustix::process::Signal;
 use up_tests::desktop::{Desktop, UpTray, eventually, pictures};
@@ -62,7 +62,7 @@ async fn an_outage_is_seen_told_explained_and_over() {
     let history = history.expect("it was there already");
     assert!(history.contains("Outages\n1"), "{history}");
 
-    // Of the menu's lines, Quit is the last, which the key upwards comes to first.
+    // Quit is the last item of the menu, which the up key selects first.
     let below = Area {
         left: icon.left - 100,
         top: 40,
@@ -111,7 +111,7 @@ async fn a_click_on_a_message_leads_to_its_source() {
         .await;
     page.says("503").await;
 
-    // Back to the tree, out of the panel.
+    // Back to the tree, and out of the panel.
     desktop.press(&["Escape"]);
     page.row("Billing", "DOWN").await;
     desktop.press(&["Escape"]);

@@ -1,4 +1,4 @@
-//! The icon in a real tray: its faces as a real host shows them, and hosts that die.
+//! The icon in a real tray: its states as a real host shows them, and hosts that crash.
 
 use up_tests::desktop::{Desktop, Shade, UpTray, eventually, pictures};
 use up_tests::nginx::Nginx;
@@ -6,7 +6,7 @@ use up_tests::screen::{Area, Hue, Screen};
 
 use crate::{QUICK, panel, prod, source};
 
-/// So many times larger, an icon can be looked at.
+/// The enlargement of the icon in pictures.
 const LARGER: u32 = 6;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -18,7 +18,7 @@ async fn a_tray_host_may_be_killed_and_come_back() {
     for _ in 0..2 {
         desktop.icon_turns(expected).await;
         desktop.kill_tray_host();
-        // What happens while there is no icon is shown by the next one.
+        // Changes while there is no icon are shown by the next icon.
         if expected == Hue::Green {
             nginx.stop();
             expected = Hue::Red;
@@ -45,7 +45,7 @@ async fn faces_on_a_light_panel() {
     faces_on(Shade::Light, "faces-light.png").await;
 }
 
-/// Shows face after face in a real tray; leaves them in one picture below `e2e/screens`.
+/// Shows state after state in a real tray, and saves them in one picture below `e2e/screens`.
 async fn faces_on(shade: Shade, name: &str) {
     let mut desktop = Desktop::bare(shade).await;
     desktop.start_tray_host().await;

@@ -1,4 +1,5 @@
-//! Files that do not come: pipes without a writer, endless devices, what is far too large.
+//! Files that cannot be read to their end: pipes without a writer, endless devices, and files that
+//! are far too large.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -7,7 +8,7 @@ use rustix::fs::{CWD, FileType, Mode, mknodat};
 use rustix::process::Signal;
 use up_tests::up::{Up, eventually};
 
-/// Long after every bound of Up's own, and far less than for ever.
+/// A time that is longer than all bounds of Up.
 const WITHIN: Duration = Duration::from_secs(40);
 
 const SITE: &str = "name = \"R\"\ninterval = \"1s\"\n[[source]]\ntype = \"command\"\nname = \"c\"\n\
@@ -18,7 +19,7 @@ fn pipe(path: &Path) {
     mknodat(CWD, path, FileType::Fifo, mode, 0).expect("a pipe can be made");
 }
 
-/// Puts something in the place of a file that does not come.
+/// Replaces a file by something that cannot be read to its end.
 fn put(path: &Path, kind: &str) {
     match kind {
         "pipe" => pipe(path),
@@ -38,7 +39,7 @@ const KINDS: [(&str, &str); 4] = [
     ("/dev/zero", "larger than"),
 ];
 
-/// Runs a check and a validation, which must both say so in time.
+/// Runs a check and a validation, which must both report the file in time.
 fn both_say(up: &Up, place: &str, why: &str) {
     for args in [["-c", "up.toml"].as_slice(), &["-c", "up.toml", "validate"]] {
         let begun = Instant::now();
@@ -99,7 +100,7 @@ fn a_secret_that_blocks_stops_no_reload() {
         told.contains("secret") && told.contains("did not come"),
         "{told}"
     );
-    // Without it all is well again, and that is taken up although the pipe is still there.
+    // Without the key the configuration is valid, and is loaded although the pipe is still there.
     up.write(
         "up.toml",
         SITE.replace("[\"true\"]", "[\"sh\", \"-c\", \"echo new >>new\"]"),

@@ -1,4 +1,4 @@
-//! A configuration that was found, not named: whose it may be.
+//! Who may own and write a configuration that was found, not named.
 
 use std::os::unix::fs::{PermissionsExt, lchown, symlink};
 use std::path::Path;
@@ -6,10 +6,10 @@ use std::path::Path;
 use rustix::process::geteuid;
 use up_tests::up::{RunOutcome, Up};
 
-/// Leaves a trace when it is asked.
+/// An up.toml with a source that leaves a trace when it is checked.
 const SITE: &str =
     "[[source]]\ntype = \"command\"\nname = \"c\"\ncommand = [\"sh\", \"-c\", \"echo >>asked\"]\n";
-/// `nobody` of Debian.
+/// The user `nobody` of Debian.
 const NOBODY: u32 = 65_534;
 
 fn mode(path: &Path, mode: u32) {
@@ -31,7 +31,8 @@ fn refused(up: &Up, args: &[&str], outcome: &RunOutcome) {
     );
 }
 
-/// Every command that reads a configuration refuses the one that it finds; named, it is read.
+/// Checks that every command refuses the configuration that it finds, and reads it when it is
+/// named.
 fn all_refuse(up: &Up) {
     for args in [
         [].as_slice(),
@@ -78,7 +79,7 @@ fn a_folder_in_which_others_may_write_is_as_good_as_the_file() {
         Some(0),
         "nobody else may replace what is mine"
     );
-    // By way of a link, the folder that the link leads to counts too.
+    // For a link, the folder of its target counts as well.
     let linked = Up::new();
     for made in ["open", "link"] {
         std::fs::create_dir(linked.dir().join(made)).expect("a folder");
@@ -105,7 +106,7 @@ fn the_configuration_folder_is_no_exception() {
 #[test]
 fn what_is_somebody_elses_is_not_used() {
     if !geteuid().is_root() {
-        // Only root can give a file away, and then even root does not run it.
+        // Only root can give a file away, and then even root refuses it.
         return;
     }
     for given in ["up.toml", "."] {

@@ -1,4 +1,5 @@
-//! What Up makes is its owner's alone, whatever the umask, and is made through no link.
+//! All files that Up creates are readable by their owner only, whatever the umask, and are created
+//! through no link.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown, symlink};
@@ -10,7 +11,8 @@ use up_tests::up::{Up, eventually};
 const SITE: &str = "[[source]]\ntype = \"command\"\nname = \"c\"\ncommand = [\"true\"]\n\
                     [[sink]]\ntype = \"history\"\n[[sink]]\ntype = \"stdout\"\n";
 
-/// With a umask that takes nothing away. The configuration is named: by that umask it is anybody's.
+/// An `up` with a umask of 0. The configuration is named, because with that umask anybody may write
+/// it.
 fn careless() -> Up {
     let mut up = Up::with(SITE);
     let words = ["sh", "-c", "umask 0; exec \"$@\"", "sh"].map(str::to_owned);
@@ -18,7 +20,7 @@ fn careless() -> Up {
     up
 }
 
-/// Each command with what else it needs.
+/// Each command, with its further arguments.
 const COMMANDS: [(&str, &[&str]); 17] = [
     ("validate", &[]),
     ("init", &["made/by.toml"]),
@@ -39,7 +41,7 @@ const COMMANDS: [(&str, &[&str]); 17] = [
     ("watch", &["--log-file", "up.log"]),
 ];
 
-/// All that lies below a folder.
+/// All files and folders below a folder.
 fn below(folder: &Path) -> Vec<PathBuf> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten() {
@@ -53,7 +55,8 @@ fn below(folder: &Path) -> Vec<PathBuf> {
     all
 }
 
-/// Nobody but the owner may do anything with what was made since `before`.
+/// Checks that only the owner has access to what was created since `before`. Returns how many these
+/// are.
 fn all_private(up: &Up, before: &BTreeSet<PathBuf>, by: &str) -> usize {
     let made: Vec<PathBuf> = below(up.dir());
     let made: Vec<_> = made.iter().filter(|path| !before.contains(*path)).collect();

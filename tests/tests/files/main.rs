@@ -1,4 +1,4 @@
-//! Files that change, that do not come, that are somebody else's, and those that Up makes.
+//! Files that change, that cannot be read, that belong to others, and those that Up creates.
 
 #![cfg(unix)]
 

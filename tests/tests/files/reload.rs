@@ -1,4 +1,4 @@
-//! The links on the way to up.toml, and SIGHUP.
+//! Links on the path of up.toml, and SIGHUP.
 
 use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use up_tests::up::{RunningUp, Up, eventually, program};
 
-/// A site of one source that says `word`.
+/// An up.toml with one source that prints `word`.
 fn site(word: &str, exit: u8) -> String {
     format!(
         "name = \"R\"\ninterval = \"1s\"\nalert = {{ retry = \"100ms\" }}\n[[source]]\n\
@@ -51,7 +51,7 @@ fn a_hangup_reloads_and_ends_nothing() {
     let mut watch = up.start(["watch"]);
     watch.out_until("R: UP");
     hang_up(&watch);
-    // A broken file is said at once, with its line, and what was good goes on.
+    // An invalid file is reported at once, with its line, and the last valid one stays in force.
     up.write("up.toml", "name = \"R\"\nintervall = 1\n");
     hang_up(&watch);
     let told = watch.err_until("up.toml:2:1: ");
@@ -73,7 +73,7 @@ fn a_terminal_that_is_closed_ends_the_watch_at_it() {
         program().display(),
         up.dir().join("up.toml").display()
     );
-    // A terminal of its own, which is gone when `script` is.
+    // A terminal of its own, which closes when `script` ends.
     let mut terminal = Command::new("script")
         .args(["-q", "-f", "-c", &watch, "/dev/null"])
         .env("UP_DATA_DIR", up.data())

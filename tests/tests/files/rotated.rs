@@ -1,4 +1,4 @@
-//! Files that up.toml names: rotated, touched, away for a moment, and half written.
+//! Files that up.toml names: rotated, touched, missing for a moment, and half written.
 
 use std::path::Path;
 use std::time::Duration;
@@ -6,8 +6,8 @@ use std::time::Duration;
 use rustix::process::Signal;
 use up_tests::up::{RunningUp, Up, eventually};
 
-/// A source that writes down its secret whenever it is asked, and is down when that is `bad`; it is
-/// asked once an hour.
+/// An up.toml with a source that records its secret at each check, and is down if the secret is
+/// `bad`. Its interval is an hour.
 const SITE: &str = r#"
 name = "R"
 interval = "1h"
@@ -202,14 +202,14 @@ mod tls {
         assert_eq!(watch.err_now(), [""; 0], "its key may be on its way");
         replace(&up, "key.pem", &new.1);
         a_moment();
-        // Cut off in the middle, as while somebody writes.
+        // Truncated, as while somebody writes it.
         up.write("cert.pem", &old.0[..old.0.len() / 2]);
         a_moment();
         up.write("cert.pem", &old.0);
         up.write("key.pem", &old.1);
         a_moment();
         assert_eq!(watch.err_now(), [""; 0]);
-        // The key of another generation, for good.
+        // The key of another certificate, permanently.
         replace(&up, "key.pem", &new.1);
         let told = watch.err_until("this key is not the one of the certificate");
         assert!(told.contains("key.pem"), "{told}");

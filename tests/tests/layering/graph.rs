@@ -1,15 +1,15 @@
-//! The dependency graph as `cargo metadata` tells it.
+//! The dependency graph in the output of `cargo metadata`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
-/// What of the whole graph the tests ask for.
+/// The parts of the graph that the tests need.
 pub(crate) struct Workspace {
     metadata: Metadata,
-    /// Each of our packages, with all that it names in `[dependencies]` and
-    /// `[build-dependencies]`, on whatever platform.
+    /// Each of our packages, with all packages in its `[dependencies]` and `[build-dependencies]`,
+    /// on any platform.
     pub(crate) named: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -34,7 +34,7 @@ impl Workspace {
         }
     }
 
-    /// Every package beneath one of ours, through normal dependencies, with one way to it.
+    /// All packages below one of ours, through normal dependencies, with one path to each.
     pub(crate) fn beneath(&self, name: &str) -> BTreeMap<String, String> {
         let resolve = self
             .metadata

@@ -1,5 +1,5 @@
-//! Who may know whom: between our crates dependencies run one way, and each room alone speaks its
-//! protocol.
+//! The layering: dependencies between our crates run in one direction, and each protocol is spoken
+//! by one crate.
 
 mod graph;
 mod modules;
@@ -145,9 +145,8 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The types that `text` takes from a crate; `*` where it takes everything. Types are what begins
-/// with a capital letter: that leaves out the modules on the way, and macros and functions, of
-/// which up-source has none worth taking.
+/// The types that `text` uses from a crate; `*` if it uses all. Types begin with a capital letter,
+/// which leaves out modules, macros and functions.
 fn taken_from(text: &str, name: &str) -> Vec<String> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let mut taken = Vec::new();

@@ -1,9 +1,9 @@
-//! The graph of a crate's own modules: which top-level module uses which, read from its text.
+//! The graph of the modules of a crate: which top-level module uses which, read from the text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// For each top-level module of the crate in `src`, the others that it uses outside its tests.
+/// For each top-level module of the crate in `src`, the others that it uses outside of its tests.
 pub(crate) fn uses(src: &Path) -> BTreeMap<String, BTreeSet<String>> {
     let files: Vec<_> = crate::rust_files(src)
         .into_iter()
@@ -35,7 +35,8 @@ pub(crate) fn uses(src: &Path) -> BTreeMap<String, BTreeSet<String>> {
     graph
 }
 
-/// A circle of modules that use each other, if there is one: the first is named again at the end.
+/// A cycle of modules that use each other, if there is one. The first module is repeated at the
+/// end.
 pub(crate) fn circle(graph: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
     let mut whole = BTreeSet::new();
     for start in graph.keys() {
@@ -72,14 +73,14 @@ fn walk(
     None
 }
 
-/// The top-level module that a file belongs to; the root of the crate belongs to none.
+/// The top-level module that a file belongs to. `None` for the root of the crate.
 fn top(file: &Path) -> Option<String> {
     let first = file.iter().next()?.to_string_lossy();
     let name = first.strip_suffix(".rs").unwrap_or(&first);
     (!["lib", "main", "bin"].contains(&name)).then(|| name.to_owned())
 }
 
-/// The modules named after `crate::`, alone or in braces, in what is no comment and no test.
+/// The modules named after `crate::`, alone or in braces, outside of comments and tests.
 pub(crate) fn used_in(text: &str) -> BTreeSet<String> {
     after(text, "crate::")
 }

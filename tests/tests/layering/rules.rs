@@ -1,6 +1,6 @@
-//! Who may know whom, as tables, with the reason of each rule.
+//! The rules of the layering as tables, with the reason of each rule.
 
-/// Our crates, and which of ours each may name in `[dependencies]`: all others it may not.
+/// Our crates, and which of our crates each may have in `[dependencies]`.
 pub(crate) const LAYERS: [(&str, &[&str], &str); 13] = [
     (
         "up-core",
@@ -106,7 +106,7 @@ pub(crate) const LAYERS: [(&str, &[&str], &str); 13] = [
     ),
 ];
 
-/// Packages that only some of ours may name in `[dependencies]`.
+/// Packages that only some of our crates may have in `[dependencies]`.
 pub(crate) const SPEAKERS: [(&[&str], &[&str], &str); 7] = [
     (
         &[
@@ -157,10 +157,10 @@ pub(crate) const SPEAKERS: [(&[&str], &[&str], &str); 7] = [
     ),
 ];
 
-/// May name everything: what tests use is in nothing that people run.
+/// Crates that may depend on everything, because nothing that people run contains them.
 pub(crate) const AT_LIBERTY: [&str; 3] = ["up-tests", "up-fuzz", "xtask"];
 
-/// What must be nowhere beneath a package, however far down, on any platform. A name ending in `*`
+/// Packages that must not be anywhere below a crate, on any platform. A name that ends in `*`
 /// stands for all names with that beginning.
 pub(crate) const ABSENT: [(&[&str], &[&str], &str); 2] = [
     (
@@ -202,12 +202,12 @@ pub(crate) const ABSENT: [(&[&str], &[&str], &str); 2] = [
     ),
 ];
 
-/// up-core's whole world. A crate more is a decision, so it is one line here.
-/// (jiff: a maintenance window in a time zone is judgement; the zone itself is passed in.)
+/// All dependencies of up-core. Another one is a decision, and therefore a line here. (jiff: a
+/// maintenance window in a time zone is judgement, while the zone is passed in.)
 pub(crate) const CORE_NAMES: [&str; 2] = ["serde", "jiff"];
 
-/// What up-sink may take from up-source: how a secret is named in up.toml, read, and complained of,
-/// and the HTTP client and the child process that telling shares with asking.
+/// What up-sink may use of up-source: how a secret is referred to, read, and reported, and the HTTP
+/// client and the child process that sinks share with sources.
 pub(crate) const SINK_TAKES: [&str; 6] = [
     "ConfigProblem",
     "Program",

@@ -1,4 +1,5 @@
-//! Asking a MongoDB for history: the original's documents, ours, and whether both stores agree.
+//! Reading the history from a MongoDB: documents of the original Up, our own, and whether both
+//! stores agree.
 
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ fn store(uri: &str) -> MongoStore {
     MongoStore::open(uri, "up").expect("a target")
 }
 
-/// What the original really wrote, in MongoDB's extended JSON.
+/// Documents that the original Up wrote, in MongoDB's extended JSON.
 fn golden(collection: &str) -> Vec<Document> {
     let text = include_str!("../../golden/mongo_documents.json");
     let all: serde_json::Value = serde_json::from_str(text).expect("JSON");
@@ -135,7 +136,7 @@ async fn what_others_left_there_does_no_harm() {
     assert_eq!(store.paths().await.expect("paths"), ["/a"]);
 }
 
-/// The same samples give the same answer in both stores, thinned or not.
+/// The same samples give the same answer in both stores, downsampled or not.
 #[tokio::test]
 async fn both_stores_answer_alike() {
     let mongod = Mongod::start();

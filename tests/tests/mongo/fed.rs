@@ -1,4 +1,4 @@
-//! What a feed brings over, and to whom.
+//! What a feed writes, and to which targets.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use crate::site::{
     until_all_is_there,
 };
 
-/// Up's database is read by the original's reader: it takes `up`, `date` and `duration` of every
-/// document in `statuses` for numbers, and averages them.
+/// Our database can be read by the original Up, which expects `up`, `date` and `duration` of every
+/// document in `statuses` to be numbers, and averages them.
 #[tokio::test]
 async fn documents_are_the_originals_with_fields_added() {
     let mongod = Mongod::start();
@@ -101,8 +101,8 @@ async fn two_targets_are_fed_and_one_that_is_down_hinders_nobody() {
     check_exactly_once(&second.uri(), "/a", 200).await;
 }
 
-/// A running Up, and a one-shot check of the same configuration beside it: two processes, one
-/// store, one target.
+/// A running Up, and a one-shot check of the same configuration beside it: two processes with one
+/// store and one target.
 #[tokio::test]
 async fn two_processes_feed_one_target() {
     let mongod = Mongod::start();
@@ -131,7 +131,7 @@ async fn two_processes_feed_one_target() {
     check_exactly_once(&mongod.uri(), "/checking", 2_500).await;
 }
 
-/// A reload: the new feed of a target that stays is there before the old one goes.
+/// After a reload, the new feed of a target that stays starts before the old one ends.
 #[tokio::test]
 async fn a_feed_takes_over_without_a_gap() {
     let mongod = Mongod::start();

@@ -1,4 +1,5 @@
-//! History in a real mongod: fed from the embedded store through every kind of outage, and asked.
+//! The history in a real mongod: replicated from the embedded store through every kind of outage,
+//! and read.
 
 mod asked;
 mod fed;

@@ -1,4 +1,4 @@
-//! Down, killed, frozen: nothing is lost, nothing is doubled, nobody waits.
+//! A mongod that is down, killed or frozen: no sample is lost or doubled, and nothing waits for it.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,7 +16,7 @@ fn in_trouble(state: &FeedState) -> bool {
     matches!(state, FeedState::Trouble { .. })
 }
 
-/// Writes down each change of a feed's state, without its figures.
+/// Records each change of a feed's state, without its figures.
 fn listen(feed: &Feed) -> Arc<Mutex<Vec<bool>>> {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let (mut state, telling) = (feed.state(), Arc::clone(&heard));
@@ -45,7 +45,7 @@ async fn killed_in_the_middle_of_a_batch() {
     let heard = listen(&feed);
     for kill in 0..KILLS {
         append(&store, series("/a", kill * BATCH, (kill + 1) * BATCH)).await;
-        // Some batches are through, most are not.
+        // Some batches are written, most are not.
         until_more(&uri, u64::from(kill * BATCH) + 1_500).await;
         mongod.kill9();
         until(&feed, "it notices", in_trouble).await;
@@ -77,7 +77,7 @@ async fn up_itself_ends_while_the_database_is_down() {
             series("/a", run * 2_000 + 1_000, run * 2_000 + 2_000),
         )
         .await;
-        // One run ends well, one is broken off: the task is dropped wherever it stands.
+        // One run ends in order, another is dropped wherever it is.
         if run == 1 {
             drop(feed);
         } else {
@@ -113,7 +113,7 @@ async fn frozen_it_delays_nobody_and_goes_on_when_it_thaws() {
     until(&feed, "a frozen server is a trouble", in_trouble).await;
     mongod.thaw();
     until_all_is_there(&feed).await;
-    // What it was sent before it froze, it does now: the same documents once more.
+    // The frozen server executes what it was sent before: the same documents once more.
     sleep(Duration::from_secs(1)).await;
     check_exactly_once(&uri, "/a", 6_000).await;
 

@@ -1,4 +1,4 @@
-//! Every way to a real server through the relay: by login, as a set of its own naming, by a socket.
+//! Every way to a real server through the relay: by login, as a replica set, by a Unix socket.
 
 use bson::{Document, doc};
 use mongodb::Client;
@@ -6,7 +6,7 @@ use up_history::mongo::MongoStore;
 use up_history::{Store, StoreError};
 use up_tests::mongod::Mongod;
 
-/// Has one document, as an administrator leaves it there.
+/// Inserts one document, as an administrator leaves it there.
 async fn fill(mongod: &Mongod, commands: &[Document]) {
     let uri = format!("{}/?directConnection=true", mongod.uri());
     let client = Client::with_uri_str(uri).await.expect("a client");
@@ -19,7 +19,7 @@ async fn fill(mongod: &Mongod, commands: &[Document]) {
     }
     let sample = doc! { "path": "/a", "up": 1.0, "date": 1.0, "duration": 0.1 };
     let statuses = client.database("up").collection::<Document>("statuses");
-    // A set takes a moment to choose who may write.
+    // A replica set takes a moment to elect its primary.
     for _ in 0..100 {
         if statuses.insert_one(sample.clone()).await.is_ok() {
             return;
@@ -37,7 +37,7 @@ async fn paths(uri: &str) -> Result<Vec<String>, StoreError> {
 #[tokio::test]
 async fn by_login() {
     let mongod = Mongod::start_with(&["--auth"]);
-    // The first user may be made from this machine by anybody.
+    // The first user may be created from this machine without a login.
     let user = doc! { "createUser": "me", "pwd": "a secret", "roles": ["root"] };
     let client = Client::with_uri_str(mongod.uri()).await.expect("a client");
     let admin = client.database("admin");
@@ -66,7 +66,7 @@ async fn as_a_set_that_names_its_members() {
     let host = format!("127.0.0.1:{}", mongod.port());
     let set = doc! { "_id": "rs", "members": [{ "_id": 0, "host": &host }] };
     fill(&mongod, &[doc! { "replSetInitiate": set }]).await;
-    // Another name for the same: the set's own is found through it.
+    // Another name for the same host. The name that the set itself uses is found through it.
     let uri = format!("mongodb://localhost:{}/?replicaSet=rs", mongod.port());
     assert_eq!(paths(&uri).await.expect("it answers"), ["/a"]);
 }
@@ -85,7 +85,7 @@ async fn by_a_socket_of_the_file_system() {
             tokio::spawn(async move {
                 let far = tokio::net::TcpStream::connect(("127.0.0.1", port)).await;
                 let mut far = far.expect("mongod is there");
-                // It ends when either side does.
+                // The connection ends when either side closes it.
                 let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
             });
         }

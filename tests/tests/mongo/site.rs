@@ -1,5 +1,5 @@
-//! What the tests of this suite share: made-up samples, an embedded store, and a look into the
-//! database that is not ours.
+//! Shared by the tests of this suite: generated samples, an embedded store, and a separate client
+//! of the database.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +12,8 @@ use up_core::{Cause, CauseCode, Detail, Kind, Record, Sample, Status};
 use up_history::Embedded;
 use up_history::mongo::{Feed, FeedState};
 
-/// Longer than anything here takes, a mongod's start and every back-off included.
+/// A time limit longer than anything here takes, including the start of a mongod and every
+/// back-off.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 pub(crate) const NOON: f64 = 1_795_348_800.0;
@@ -31,7 +32,7 @@ pub(crate) fn record(path: &str, date: f64, status: Option<f64>) -> Arc<Record> 
     Arc::new(Record { path, kind, sample })
 }
 
-/// Samples number `from..to` of one path, a second each; every tenth is down.
+/// The samples `from..to` of one path, a second apart. Every tenth is down.
 pub(crate) fn series(path: &str, from: u32, to: u32) -> Vec<Arc<Record>> {
     let one = |i: u32| {
         let status = if i.is_multiple_of(10) { 0.0 } else { 1.0 };
@@ -52,7 +53,7 @@ pub(crate) fn feed(store: &Embedded, uri: &str) -> Feed {
     Feed::spawn(store.clone(), uri, "up", "agent").expect("a target")
 }
 
-/// Waits until a feed says so.
+/// Waits until the state of a feed meets a condition.
 pub(crate) async fn until(feed: &Feed, what: &str, is_it: impl Fn(&FeedState) -> bool) {
     let mut state = feed.state();
     let waited = timeout(PATIENCE, state.wait_for(is_it)).await;
@@ -63,12 +64,12 @@ pub(crate) async fn until(feed: &Feed, what: &str, is_it: impl Fn(&FeedState) ->
 }
 
 pub(crate) async fn until_all_is_there(feed: &Feed) {
-    // The state of before the last append may still stand.
+    // The state may still be that before the last append.
     sleep(Duration::from_millis(500)).await;
     until(feed, "nothing waits", |s| *s == FeedState::Ok { lag: 0 }).await;
 }
 
-/// A look into the database by another client.
+/// A collection of the database, through another client.
 pub(crate) async fn collection(uri: &str, name: &str) -> Collection<Document> {
     let client = Client::with_uri_str(uri).await.expect("a client");
     client.database("up").collection(name)
@@ -79,7 +80,7 @@ pub(crate) async fn count(uri: &str, name: &str, filter: Document) -> u64 {
     collection.count_documents(filter).await.expect("a count")
 }
 
-/// Waits until there are more documents than this.
+/// Waits until there are more documents than `than`.
 pub(crate) async fn until_more(uri: &str, than: u64) {
     let end = Instant::now() + PATIENCE;
     while count(uri, "statuses", doc! {}).await <= than {
@@ -88,7 +89,7 @@ pub(crate) async fn until_more(uri: &str, than: u64) {
     }
 }
 
-/// Every one of these samples is there exactly once.
+/// Checks that each of these samples is there exactly once.
 pub(crate) async fn check_exactly_once(uri: &str, path: &str, samples: u32) {
     let statuses = collection(uri, "statuses").await;
     let dates = statuses

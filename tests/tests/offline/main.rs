@@ -1,5 +1,5 @@
-//! `up watch` when our own network goes, and when it is another's: by references on loopback, in a
-//! network of its own that loses its routes, its resolver and its hosts, and through sleep.
+//! `up watch` when our own network fails or is replaced. References are on the loopback, or in a
+//! network namespace that loses its routes, its resolver and its hosts. The last case is sleep.
 
 #![cfg(target_os = "linux")]
 
@@ -11,7 +11,7 @@ mod sleep;
 use serde_json::Value;
 use up_tests::up::Up;
 
-/// The samples of a path in the embedded history, asked without any configuration.
+/// The samples of a path in the embedded history, read without a configuration.
 fn samples(up: &Up, path: &str) -> Vec<Value> {
     let mut reader = Up::new();
     let data = up.data();
@@ -24,7 +24,7 @@ fn samples(up: &Up, path: &str) -> Vec<Value> {
     document["samples"].as_array().expect("samples").clone()
 }
 
-/// How many of them are down.
+/// How many samples of a path are down.
 fn downs(up: &Up, path: &str) -> usize {
     let down = |sample: &&Value| sample["status"].as_f64() == Some(0.0);
     samples(up, path).iter().filter(down).count()

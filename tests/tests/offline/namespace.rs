@@ -1,4 +1,4 @@
-//! Real targets, routes, hosts and a resolver that go and come back.
+//! Real targets, routes, hosts and a resolver that disappear and return.
 
 use rustix::process::Signal;
 use up_tests::up::{RunningUp, Up, eventually};
@@ -46,14 +46,15 @@ impl NamespaceWatch {
         Self { up, running }
     }
 
-    /// Waits until a source has been scored twice more.
+    /// Waits until a source was scored twice more.
     fn goes_on(&self, name: &str) {
         let path = format!("/Site/{name}");
         let before = samples(&self.up, &path).len();
         eventually(name, || samples(&self.up, &path).len() > before + 1);
     }
 
-    /// Nobody was told anything since the last look, and no sample of these is down.
+    /// Checks that nobody was notified since the last call, and that no sample of these sources is
+    /// down.
     #[track_caller]
     fn is_calm(&self, names: &[&str]) {
         let told = self.running.out_now();
@@ -80,7 +81,7 @@ fn what_is_gone_is_told_and_what_is_ours_is_not() {
     };
     let mut watch = NamespaceWatch::start(&network, SITE);
 
-    // The default route: local networks and this machine go on being scored.
+    // The default route is lost. Local networks and this machine are still scored.
     network.ours("route del default");
     watch.warns("You are offline: this machine has no network");
     watch.goes_on("near");
@@ -95,7 +96,7 @@ fn what_is_gone_is_told_and_what_is_ours_is_not() {
     watch.goes_on("two");
     watch.is_calm(&["one", "two", "here"]);
 
-    // The world behind the router: no route is lost, and no reference answers.
+    // The network behind the router is lost: no route disappears, and no reference answers.
     network.world("addr del 192.0.2.1/24 dev b0");
     watch.warns("You are offline: no reference answers");
     network.world("addr add 192.0.2.1/24 dev b0");
@@ -103,7 +104,7 @@ fn what_is_gone_is_told_and_what_is_ours_is_not() {
     watch.goes_on("one");
     watch.is_calm(&["one", "two", "here"]);
 
-    // The resolver.
+    // The resolver is lost.
     network.resolve_no_more();
     watch.warns("names cannot be resolved");
     watch.goes_on("one");
@@ -112,7 +113,7 @@ fn what_is_gone_is_told_and_what_is_ours_is_not() {
     watch.warns("over: ");
     watch.goes_on("two");
 
-    // One host, then all of them while a reference answers.
+    // One host is lost, and then all hosts while a reference answers.
     network.world("addr del 198.51.100.1/32 dev lo");
     watch.tells("/Site/one: DOWN");
     assert_eq!(downs(&watch.up, "/Site/two"), 0);
@@ -142,7 +143,7 @@ fn without_references_lost_routes_tell_and_lost_hosts_are_told() {
     watch.warns("over: ");
     watch.goes_on("one");
     watch.is_calm(&["one", "two", "near", "here"]);
-    // The other end of the cable: the route stays, its link is dead.
+    // The other end of the cable is lost: the route stays, and its link is down.
     network.world("link set b0 down");
     watch.warns("You are offline: this machine has no network");
     network.world("link set b0 up");

@@ -37,7 +37,7 @@ const WORLD: &[&str] = &[
     "addr add 198.18.0.53/32 dev lo",
 ];
 
-/// Both. Dropped, all that runs in them is killed, and they are gone.
+/// Both namespaces. When this is dropped, all processes in them are killed, and they disappear.
 pub(super) struct NamespaceNetwork {
     resolver: Option<Daemon>,
     _web: [Daemon; 2],
@@ -47,7 +47,7 @@ pub(super) struct NamespaceNetwork {
 }
 
 impl NamespaceNetwork {
-    /// `None` where the system permits no such thing, as in most containers, which is said aloud.
+    /// `None` if the system permits no namespaces, as in most containers, which is noted aloud.
     pub(super) fn start() -> Option<Self> {
         let own = ["--map-root-user", "--net", "--mount"];
         let permitted = Command::new("unshare").args(own).arg("true").output();
@@ -108,7 +108,7 @@ impl NamespaceNetwork {
         Some(network)
     }
 
-    /// How to run something in our namespace.
+    /// A command line that runs a program in our namespace.
     pub(super) fn through(&self) -> Vec<String> {
         let command = within(self.ours.pid(), true);
         let words = std::iter::once(command.get_program()).chain(command.get_args());
@@ -122,7 +122,7 @@ impl NamespaceNetwork {
         run(&mut ip(self.ours.pid(), line));
     }
 
-    /// Runs `ip` in the world's.
+    /// Runs `ip` in the namespace of the world.
     pub(super) fn world(&self, line: &str) {
         run(&mut ip(self.world.pid(), line));
     }
@@ -151,7 +151,7 @@ impl NamespaceNetwork {
     }
 }
 
-/// True when that process has a network that is neither ours nor `other`'s.
+/// True if the network of that process is neither ours nor that of `other`.
 fn is_apart(pid: u32, other: Option<u32>) -> bool {
     let network = |pid: &str| std::fs::read_link(format!("/proc/{pid}/ns/net")).ok();
     let Some(own) = network(&pid.to_string()) else {
@@ -161,7 +161,7 @@ fn is_apart(pid: u32, other: Option<u32>) -> bool {
     Some(&own) != network("self").as_ref() && Some(Some(own)) != other
 }
 
-/// Runs what follows where that process is.
+/// A command that runs in the namespaces of that process.
 fn within(pid: u32, with_mounts: bool) -> Command {
     let mut command = Command::new("nsenter");
     let pid = pid.to_string();
@@ -173,7 +173,7 @@ fn within(pid: u32, with_mounts: bool) -> Command {
         "--net",
     ]);
     if with_mounts {
-        // Else it would be where the other process is.
+        // It would otherwise run in the folder of the other process.
         command.args(["--mount", "--wd=."]);
     }
     command

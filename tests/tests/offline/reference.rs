@@ -1,5 +1,5 @@
-//! References that answer, and that do not. On loopback, with references of the source's own, so
-//! that it runs wherever a port can be opened.
+//! References that answer, and that do not. They are on the loopback and belong to one source, so
+//! that the test runs wherever a port can be opened.
 
 use std::net::TcpListener;
 

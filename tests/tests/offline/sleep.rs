@@ -1,4 +1,4 @@
-//! Sleep and waking, as a login1 on a bus of its own tells of them.
+//! Sleep and wake-up, reported by a login1 on a bus of the test.
 
 use std::os::unix::net::UnixStream;
 use std::process::Command;
@@ -27,7 +27,7 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus C
 </busconfig>
 "#;
 
-/// Says that the system goes to sleep, or woke.
+/// Reports that the system goes to sleep or woke up.
 async fn say(login: &Connection, going: bool) {
     let path = "/org/freedesktop/login1";
     let interface = "org.freedesktop.login1.Manager";
@@ -35,7 +35,7 @@ async fn say(login: &Connection, going: bool) {
     said.await.expect("the bus takes it");
 }
 
-/// Nothing happens that could be waited for: that is what is to be seen.
+/// Waits, because the test checks that nothing happens.
 async fn pass(seconds: u64) {
     tokio::time::sleep(Duration::from_secs(seconds)).await;
 }
@@ -64,12 +64,12 @@ async fn after_waking_nothing_is_judged_until_all_had_time() {
     up.env("DBUS_SYSTEM_BUS_ADDRESS", &address);
     let mut watch = up.start(["watch"]);
     watch.out_until("Site: UP");
-    // Whether it listens by now is only to be seen by its keeping quiet.
+    // Whether the signal was received shows only in the absence of samples.
     let count = || samples(&up, "/Site/web").len();
     let mut quiet = false;
     for _ in 0..20 {
         say(&login, true).await;
-        // What was under way still comes in.
+        // Checks that were under way still yield results.
         pass(3).await;
         let before = count();
         pass(6).await;

@@ -1,4 +1,4 @@
-//! What is kept over restarts, where, and what becomes of one that cannot be read.
+//! The state that is kept over restarts: where it is, and what happens if it cannot be read.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,7 +47,7 @@ fn one_watch_keeps_the_state_of_a_configuration() {
     let mut second = site.up.start(["watch"]);
     second.err_until("another Up runs with this configuration");
     assert_eq!(second.end(Signal::TERM), Some(0));
-    // Another file is another watch, in the same folder.
+    // Another configuration is another watch, with its state in the same folder.
     site.up.write("other.toml", site.config(&["witness"]));
     let mut other = site.up.start(["-c", "other.toml", "watch", "-v"]);
     other.out_until("RestartSite: ");
@@ -82,7 +82,7 @@ fn a_quiet_watch_writes_nothing_and_no_secret_is_kept() {
     let files = || -> Vec<(PathBuf, Vec<u8>)> {
         let files = fs::read_dir(site.up.data().join("state")).expect("there is a state");
         let files = files.map(|file| file.expect("a file").path());
-        // What readers do to the index of the log is no writing.
+        // Readers change the index of the write-ahead log, which does not count as writing.
         let files = files.filter(|file| file.extension().is_none_or(|end| end != "db-shm"));
         let mut files: Vec<_> = files
             .map(|file| (file.clone(), fs::read(file).expect("it can be read")))
@@ -90,7 +90,7 @@ fn a_quiet_watch_writes_nothing_and_no_secret_is_kept() {
         files.sort();
         files
     };
-    // The samples after a turn still count for flapping, and are written.
+    // Samples after a change of the verdict still count for flapping, and are written.
     let samples = || {
         let text = site
             .up

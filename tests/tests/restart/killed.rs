@@ -1,11 +1,11 @@
-//! A seeded run of outages, with `up watch` killed (SIGKILL) at seeded moments of it and started
-//! again: the webhook is told of every fall and of every recovery once.
+//! A random run of outages from a seed. `up watch` is killed (SIGKILL) at random moments and
+//! restarted. The webhook must get every fall and every recovery once.
 //!
 //! What counts as once: each delivery carries a `webhook-id`. If Up is killed after a delivery and
-//! before its receipt is on the disk, it delivers that again, with the same `webhook-id` and the
-//! same body; whoever receives both can tell, and so does [`Reader`]. That takes milliseconds: what
-//! was delivered [`SETTLED`] before the kill must not come again. A fall or a recovery that comes a
-//! second time under a new `webhook-id` fails the test, and so does a notice with nothing new in it.
+//! before its receipt is on the disk, it delivers the notice again, with the same `webhook-id` and
+//! the same body, so that a receiver can tell, as [`Reader`] does. This window is milliseconds
+//! long: what was delivered [`SETTLED`] before the kill must not come again. The test fails if a
+//! fall or a recovery comes again under a new `webhook-id`, and if a notice contains nothing new.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
@@ -22,21 +22,22 @@ use up_tests::up::Up;
 use crate::{HEAD, webhook};
 
 const SEED: u64 = 7;
-/// How often it is killed.
+/// How often Up is killed.
 const KILLS: usize = 25;
-/// At the most so long after it was started, in milliseconds: long enough for a fall to be told.
+/// The longest time in milliseconds from a start to a kill, which is enough for a fall to be
+/// notified.
 const LIFE: u64 = 2_000;
-/// Every so many starts it lives longer, so that a receipt that is not kept is seen to be missing.
+/// After this many starts it lives longer, so that a missing receipt shows.
 const CALM: usize = 8;
-/// How long, in milliseconds.
+/// The longer time in milliseconds.
 const CALM_LIFE: u64 = 3_500;
-/// What was delivered so long before Up is killed is known to be.
+/// What was delivered this long before a kill has its receipt on the disk.
 const SETTLED: Duration = Duration::from_secs(2);
-/// What falls, or comes back, at one moment.
+/// The sources that fall, or come back, at one moment.
 const GROUPS: [&[&str]; 5] = [&["a"], &["b"], &["c"], &["t/d", "t/e"], &["t/e"]];
 
-/// A TCP server that is there or is not. Whoever connects is taken in by the kernel, and let go at
-/// the next [`Server::drain`].
+/// A TCP server that is up or down. The kernel accepts clients, which are closed at the next
+/// [`Server::drain`].
 struct TcpServer {
     port: Port,
     listener: Option<TcpListener>,
@@ -67,7 +68,7 @@ impl TcpServer {
     }
 }
 
-/// Someone who reads what the webhook is sent, and knows from that what happened to each source.
+/// A reader of the webhook, who learns from it what happened to each source.
 #[derive(Default)]
 struct Reader {
     /// Each body, and when it was last delivered, by its `webhook-id`.
@@ -76,7 +77,7 @@ struct Reader {
     killed: Option<Instant>,
     /// The outage of each source that is down.
     down: BTreeMap<String, u64>,
-    /// What happened to each source, in turn: true when it came back.
+    /// What happened to each source, in order: true for a recovery.
     happened: BTreeMap<String, Vec<bool>>,
 }
 
@@ -126,16 +127,16 @@ impl Reader {
     }
 }
 
-/// The run: what happened to each source so far.
+/// The run, and what happened to each source so far.
 struct Run {
     random: fastrand::Rng,
     servers: BTreeMap<&'static str, TcpServer>,
-    /// What happened to each source, by its path, in turn: true when it came back.
+    /// What happened to each source, by its path, in order: true for a recovery.
     happened: BTreeMap<String, Vec<bool>>,
 }
 
 impl Run {
-    /// The sources of one group fall, or come back.
+    /// Makes the sources of one group fall, or come back.
     fn change(&mut self) {
         let group = GROUPS[self.random.usize(..GROUPS.len())];
         let is_up = self.servers[group[0]].listener.is_none();
@@ -157,7 +158,7 @@ impl Run {
         }
     }
 
-    /// Every source comes back.
+    /// Makes every source come back.
     fn mend(&mut self) {
         let names: Vec<_> = self.servers.keys().copied().collect();
         self.set(&names, true);
@@ -211,7 +212,7 @@ fn killed_at_any_moment_of_a_run_it_tells_each_fall_and_each_recovery_once() {
     let mut end = life(&mut run.random, kills);
     let mut late = Instant::now() + PATIENCE;
     loop {
-        // Nothing else happens until this was told.
+        // The next change waits until this one was notified.
         if reader.happened == run.happened {
             if is_over {
                 break;
@@ -234,7 +235,7 @@ fn killed_at_any_moment_of_a_run_it_tells_each_fall_and_each_recovery_once() {
         let left = end.saturating_duration_since(Instant::now());
         if let Some(post) = hook.next_within(left.min(step)) {
             reader.read(post);
-            // Half of the time it is killed about when its receipt is written.
+            // In half of the cases it is killed at about the time when its receipt is written.
             if kills % CALM != 0 && run.random.bool() {
                 end = end.min(Instant::now() + Duration::from_millis(run.random.u64(..10)));
             }
@@ -249,7 +250,7 @@ fn killed_at_any_moment_of_a_run_it_tells_each_fall_and_each_recovery_once() {
             end = life(&mut run.random, kills);
         }
     }
-    // What was under way may be sent once more; nothing new is.
+    // A notice that was under way may be sent again, but no new one.
     assert_eq!(watch.end(Signal::TERM), Some(0));
     hook.rest().into_iter().for_each(|post| reader.read(post));
     assert_eq!(reader.happened, run.happened, "seed {SEED}");

@@ -1,5 +1,5 @@
-//! `up watch`, ended and killed and started again, with a webhook as the witness: what was told is
-//! not repeated, and nothing is forgotten.
+//! `up watch`, ended or killed, and restarted, with a webhook as the observer: no notice is
+//! repeated, and none is forgotten.
 
 mod kept;
 mod killed;
@@ -27,8 +27,8 @@ fn webhook(hook: &Hook) -> String {
     )
 }
 
-/// Two sources, `web` and `witness`, each with a server of its own, more that are always up, so that
-/// they are no outage of the whole, and a webhook.
+/// Two sources, `web` and `witness`, each with a server of its own, a webhook, and more sources
+/// that are always up, so that an outage is not one of the whole tree.
 struct RestartSite {
     web: Nginx,
     witness: Nginx,
@@ -66,26 +66,26 @@ impl RestartSite {
         format!("{HEAD}{sources}{}", webhook(&self.hook))
     }
 
-    /// Starts it, and waits until everything was asked.
+    /// Starts it, and waits until every source was checked.
     fn watch(&self) -> RunningUp {
         let watch = self.up.start(["watch", "-v"]);
         watch.out_until("RestartSite: ");
         watch
     }
 
-    /// What it was told next.
+    /// The next notice.
     fn told(&self) -> WebhookNotice {
         WebhookNotice::of(&self.hook.next())
     }
 
-    /// What was told, as `up alerts` has it.
+    /// The notices in the output of `up alerts`.
     fn alerts(&self, args: &[&str]) -> Vec<Value> {
         let text = self.up.run([&["alerts", "--json"], args].concat()).out;
         let document: Value = serde_json::from_str(&text).expect("JSON");
         document["alerts"].as_array().expect("a list").clone()
     }
 
-    /// Waits until that many notices are known to be delivered.
+    /// Waits until that many notices have a receipt.
     fn delivered(&self, number: usize) {
         eventually(&format!("{number} are acknowledged"), || {
             let alerts = self.alerts(&[]);
@@ -94,7 +94,7 @@ impl RestartSite {
         });
     }
 
-    /// The only state that there is.
+    /// The path of the only state.
     fn state(&self) -> PathBuf {
         let files = fs::read_dir(self.up.data().join("state")).expect("there is a state");
         let mut files = files.map(|file| file.expect("a file").path());
@@ -103,7 +103,7 @@ impl RestartSite {
     }
 }
 
-/// A notice as the webhook was told it.
+/// A notice as the webhook got it.
 #[derive(Debug, PartialEq)]
 struct WebhookNotice {
     kind: String,
@@ -111,7 +111,7 @@ struct WebhookNotice {
     id: u64,
     since: Value,
     text: String,
-    /// By which whoever receives it twice can tell.
+    /// The id by which a receiver recognizes a repeated delivery.
     unique: String,
 }
 

@@ -1,4 +1,4 @@
-//! What is told over restarts, and what `up alerts` says of it.
+//! Notices over restarts, and the output of `up alerts`.
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ fn an_outage_is_told_once_however_often_up_is_started() {
         watch.end(signal);
         watch = site.watch();
     }
-    // Whatever else would have been told comes before this.
+    // Any other notice would come before this one.
     site.witness.stop();
     let next = site.told();
     assert!(next.is("down", "/RestartSite/witness"), "{next:?}");
@@ -57,7 +57,7 @@ fn killed_before_it_is_told_it_is_told_after() {
     let mut site = RestartSite::start(&[]);
     let mut watch = site.watch();
     site.web.stop();
-    // It is believed by now, and gathered for a second.
+    // The fall is believed by now, and in its group wait of a second.
     watch.out_until("/RestartSite/web: DOWN");
     watch.end(Signal::KILL);
     watch = site.watch();
@@ -78,7 +78,7 @@ fn what_was_not_acknowledged_is_handed_over_again_under_the_same_id() {
     site.web.stop();
     let down = site.told();
     assert!(down.is("down", "/RestartSite/web"), "{down:?}");
-    // It was received, and Up was not told so.
+    // The notice was received, but Up got no receipt.
     watch.end(Signal::KILL);
     let waits = &site.alerts(&[])[0];
     assert_eq!(waits["sinks"][0]["state"], json!("waiting"), "{waits}");
@@ -101,7 +101,7 @@ fn what_a_webhook_did_not_take_waits_for_the_next_start() {
     site.web.stop();
     let down = site.told();
     watch.err_until("answered 503");
-    // At the end it is offered once more, in vain.
+    // At the end it is sent once more, without success.
     assert_eq!(watch.end(Signal::TERM), Some(0));
     assert_eq!(site.told(), down);
     site.web.start_again();

@@ -1,10 +1,10 @@
-//! What people ask in a scenario, in the words of the command line.
+//! Commands of people in a scenario, in the syntax of the command line.
 
 use up_core::{Control, Timestamp};
 
 use crate::script::ScenarioDuration;
 
-/// Reads `snooze t/x 5m` and its like.
+/// Parses a command such as `snooze t/x 5m`.
 pub(crate) fn read(words: &str, now: Timestamp) -> Control {
     let mut rest = words.split_whitespace();
     let what = rest.next().unwrap_or_default();

@@ -1,6 +1,6 @@
-//! Up is killed at any instant of a run and started again, over the disk as it was then: people are
-//! told the same as in a run that was never stopped, once. What exactly is promised stands at
-//! [`promised`].
+//! Up is killed at any moment of a run and restarted from what is on the disk then. People get the
+//! same notices as in a run that was never stopped, each once. [`promised`] says exactly what is
+//! guaranteed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,16 +10,16 @@ use up_core::{Notice, NoticeKind, Verdict};
 use crate::script::{Restart, Scenario, ScenarioDuration, ScenarioEvent};
 use crate::stage::ScenarioStage;
 
-/// Where in an input it is killed.
+/// Where in the processing of an input Up is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cut {
-    /// The watch has taken it, and nothing is on the disk.
+    /// The watch has processed the input, and nothing is on the disk.
     BeforeWriting,
-    /// What it tells is on the disk, and the sink was not handed it.
+    /// The notices are on the disk, and the sink has not got them.
     BeforeTelling,
-    /// The sink has it, and the disk does not say so.
+    /// The sink has got the notices, and the receipt is not on the disk.
     BeforeReceipt,
-    /// All of it is done.
+    /// Everything is done.
     Between,
 }
 
@@ -32,11 +32,11 @@ const CUTS: [Cut; 4] = [
 
 /// The source that flaps.
 const FLAPS: &str = "p";
-/// How long a run is.
+/// The length of a run in seconds.
 const LONG: u64 = 3_600;
 
 impl ScenarioStage<'_> {
-    /// Kills Up and starts it again, if this is where that is to be.
+    /// Kills Up and restarts it, if `here` is the planned place.
     pub(crate) fn is_cut(&mut self, here: Cut) -> bool {
         let next = self.cuts.last();
         if next.is_none_or(|(taken, cut)| *taken != self.taken || *cut != here) {
@@ -53,8 +53,8 @@ impl ScenarioStage<'_> {
     }
 }
 
-/// Sources that fall and come back, one alone or some together, with time enough in between that
-/// every fall is told before the next thing happens.
+/// Sources that fall and come back, alone or together, with enough time in between for every fall
+/// to be notified before the next change.
 fn script(random: &mut fastrand::Rng) -> Scenario {
     let groups: [&[&str]; 6] = [
         &["a"],
@@ -102,7 +102,7 @@ fn script(random: &mut fastrand::Rng) -> Scenario {
     }
 }
 
-/// [`FLAPS`] falls and comes back again and again for some time, twice.
+/// [`FLAPS`] falls and comes back repeatedly for some time, twice.
 fn flaps(random: &mut fastrand::Rng) -> Vec<ScenarioEvent> {
     let mut events = Vec::new();
     for begin in [200, 1_900] {
@@ -120,18 +120,18 @@ fn flaps(random: &mut fastrand::Rng) -> Vec<ScenarioEvent> {
     events
 }
 
-/// What a person who reads along knows happened to each source: `down`, `flapping` and `up`.
+/// What a reader of the notices learns about each source: `down`, `flapping` and `up`.
 ///
-/// What is promised, wherever Up was killed:
-/// * each fall and each recovery of each source is told, in the same order as if nothing had
-///   happened, and each only once;
-/// * the same of a source that flaps: it is said to flap after the same fall, nothing else is told
-///   of it until it settles, and then that it is up. The promise holds while each fall lasts until
-///   it is told, as in a run that is never stopped: of shorter ones Up sees more or fewer when it
-///   asks at another moment, which is what a start does;
-/// * a recovery has the id of its fall, or one that has taken that in;
-/// * a notice that the sink was handed and had not acknowledged may be handed over again: with the
-///   same id and date, by which whoever receives it can tell. No other notice is repeated.
+/// What is guaranteed, wherever Up was killed:
+/// * each fall and each recovery of each source is notified, in the same order as without the kill,
+///   and only once;
+/// * the same for a source that flaps: flapping is notified after the same fall, then nothing until
+///   it settles, and then that it is up. This holds while each fall lasts until it is notified, as
+///   it does in a run that is never stopped; of shorter falls, Up sees more or fewer if it checks
+///   at other moments, as after a start;
+/// * a recovery has the id of its fall, or an id that has taken that one over;
+/// * a notice that the sink got without a receipt may be sent again, with the same id and date, by
+///   which the receiver recognizes it. No other notice is repeated.
 fn promised(notices: &[Notice]) -> Result<BTreeMap<String, Vec<&'static str>>, String> {
     let mut open: BTreeMap<&str, (u64, &str)> = BTreeMap::new();
     let mut known: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
@@ -181,7 +181,7 @@ fn promised(notices: &[Notice]) -> Result<BTreeMap<String, Vec<&'static str>>, S
                 }
             }
         }
-        // What was better and is wholly down is news of one that is known.
+        // A source that was better and is wholly down is new information about a known outage.
         if !is_news && notice.kind != NoticeKind::Worse {
             return Err(format!("nothing is new in it: {notice:?}"));
         }
@@ -218,14 +218,14 @@ fn killed_at_a_hundred_points_it_tells_the_same_once() {
         };
         for number in 0..100 {
             let cut = CUTS[number % CUTS.len()];
-            // Every other one where something is told, or just beside that.
+            // Half of the kills are where a notice is sent, or just beside that.
             let at = match number / CUTS.len() % 2 {
                 0 => random.usize(..taken),
                 _ => telling[random.usize(..telling.len())] + random.usize(..3) - 1,
             };
             check(&[(at, cut)]);
         }
-        // Again and again.
+        // Repeatedly.
         for _ in 0..10 {
             let mut at: Vec<usize> = (0..8).map(|_| random.usize(..taken)).collect();
             at.sort_unstable();

@@ -1,4 +1,5 @@
-//! What `up alerts` prints of a scenario: the real store is given what was told, and is asked.
+//! The output of `up alerts` for a scenario: the notices are put into the real store, which is then
+//! read.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,17 +16,17 @@ use up_sink::listing;
 use crate::script::Scenario;
 use crate::stage::{self, START};
 
-/// The sink that has it all.
+/// The sink that gets all notices.
 const SINK: &str = "webhook https://hooks.test";
 
-/// The store's clock shows the time of the notice that it is given.
+/// The clock of the store, which shows the time of the notice that is recorded.
 static CLOCK: AtomicU64 = AtomicU64::new(0);
 
 fn clock() -> Timestamp {
     f64::from_bits(CLOCK.load(Ordering::Relaxed))
 }
 
-/// Plays it; says what `up alerts` prints at its end.
+/// Plays the scenario, and returns the output of `up alerts` at its end.
 pub(crate) fn list(script: &Scenario) -> String {
     let alerts = kept(&stage::play(script).notices);
     let mood = stage::load(&script.configuration()).mood;
@@ -36,9 +37,9 @@ pub(crate) fn list(script: &Scenario) -> String {
     listing::text(&alerts, START, mood, &TimeZone::UTC, time)
 }
 
-/// What the store says of these notices, which it is given in this order.
+/// The alerts in a store that records these notices in this order.
 pub(crate) fn kept(notices: &[Notice]) -> Vec<Alert> {
-    // One clock, one store.
+    // The clock is shared, so that one store is used at a time.
     static ALONE: Mutex<()> = Mutex::new(());
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let data = tempfile::tempdir().expect("a temporary directory");
@@ -52,7 +53,7 @@ pub(crate) fn kept(notices: &[Notice]) -> Vec<Alert> {
     alerts(data.path(), &asked).expect("what was told can be read")
 }
 
-/// Keeps each notice as a running Up does: before it is told, and once more when the sink has it.
+/// Records each notice as a running Up does: before it is sent, and again when the sink has it.
 fn keep(data: &Path, config: &Path, notices: &[Notice]) {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let runtime = runtime.expect("a runtime");
@@ -61,7 +62,7 @@ fn keep(data: &Path, config: &Path, notices: &[Notice]) {
     let mut known = Vec::new();
     for notice in notices {
         let unique = (notice.id, notice.date.to_bits());
-        // One that was not acknowledged is handed over again, and is in the store already.
+        // A notice without a receipt is sent again, and is in the store already.
         if known.contains(&unique) {
             continue;
         }
@@ -80,7 +81,7 @@ fn keep(data: &Path, config: &Path, notices: &[Notice]) {
             fate: DeliveryState::Delivered,
             place: None,
         });
-        // An empty commit is answered when what was noted before it is on the disk.
+        // An empty commit is answered when everything before it is on the disk.
         let noted = store.commit(Batch::default(), Vec::new());
         runtime.block_on(noted).expect("it can be written");
     }

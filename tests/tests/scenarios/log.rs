@@ -1,34 +1,35 @@
-//! What came out of a scenario, as its file writes it, and how that differs from what it expects.
+//! The outcome of a scenario in the format of its file, and its differences from what is expected.
 
 use std::time::Duration;
 
 use up_core::alert::Member;
 use up_core::{Change, Level, Notice, Verdict};
 
-/// What came out.
+/// The outcome of a scenario.
 #[derive(Debug, Default)]
 pub(crate) struct ScenarioLog {
-    /// A line for each change of a verdict.
+    /// One line for each change of a verdict.
     pub(crate) changes: Vec<String>,
-    /// A line for each notice.
+    /// One line for each notice.
     pub(crate) told: Vec<String>,
     /// The notices themselves.
     pub(crate) notices: Vec<Notice>,
-    /// The ids of notices in the order in which they came first: `#1` is the first.
+    /// The ids of the notices in the order of their first appearance: `#1` is the first.
     ids: Vec<u64>,
 }
 
 impl ScenarioLog {
-    /// `1m5s web u>d`
+    /// Adds a line such as `1m5s web u>d`.
     pub(crate) fn changed(&mut self, at: Duration, change: &Change) {
         let (from, to) = (letter(change.from), letter(change.to));
         self.changes
             .push(format!("{} {} {from}>{to}", span(at), short(&change.path)));
     }
 
-    /// `1m6s down #1 a b +c +d! @t 3/4 over #2 behind 5`: who is down, who is back, `!` if that was
-    /// while Up was off, the common cause
-    /// where that is another, most of how many, what it takes in, and how many are behind it.
+    /// Adds a line such as `1m6s down #1 a b +c +d! @t 3/4 over #2 behind 5`: the sources that are
+    /// down and that are back (`!` if that happened while Up was off), the common cause if it is
+    /// another node, how many of how many are down, the incident that it takes over, and how many
+    /// sources depend on it.
     pub(crate) fn told(&mut self, at: Duration, notice: &Notice) {
         let mut line = format!("{} {} {}", span(at), notice.kind.name(), self.id(notice.id));
         let member = |member: &Member| match member.until {
@@ -63,7 +64,7 @@ impl ScenarioLog {
     }
 }
 
-/// The path without its root; `/` for the root.
+/// The path without its root. `/` for the root itself.
 fn short(path: &str) -> &str {
     path.get(1..)
         .and_then(|path| path.split_once('/'))
@@ -83,7 +84,7 @@ fn letter(verdict: Verdict) -> char {
     }
 }
 
-/// `1m5s`, `2h`, `500ms`: as scenarios write times.
+/// A duration in the format of scenarios: `1m5s`, `2h`, `500ms`.
 pub(crate) fn span(span: Duration) -> String {
     let mut millis = span.as_millis();
     let mut text = String::new();
@@ -102,7 +103,7 @@ pub(crate) fn span(span: Duration) -> String {
     if text.is_empty() { "0s".into() } else { text }
 }
 
-/// What was expected and did not come, and what came unexpected, in their order.
+/// The expected lines that are missing and the lines that were not expected, in order.
 pub(crate) fn difference(what: &str, expected: &[String], came: &[String]) -> Vec<String> {
     if expected == came {
         return Vec::new();

@@ -1,6 +1,6 @@
-//! Scenarios: what happens in, what people are told out. Each file in `tests/scenarios` is one, and
-//! its README says how to write it. They drive the very watch that the engine drives, on a clock of
-//! their own, so that a month takes as long as a minute.
+//! Scenarios: what happens goes in, the notices come out. Each file in `tests/scenarios` is one,
+//! and the README there describes the format. They drive the same `Watch` as the engine, on a clock
+//! of their own, so that a month takes as long as a minute.
 
 mod control;
 mod kill;
@@ -37,21 +37,21 @@ fn every_scenario_goes_as_it_says() {
     );
 }
 
-/// What `up why` answers on these scenarios, at least one of each family, is in `golden/why`.
-/// `UP_CODEGEN=1` writes it.
+/// The answers of `up why` in these scenarios, at least one of each family, are in `golden/why`.
+/// `UP_CODEGEN=1` writes them.
 #[test]
 fn what_was_decided_is_told_in_plain_sentences() {
     compare("why", stage::explain);
 }
 
-/// What `up alerts` prints at the end of these scenarios, at least one of each family, is in
+/// The output of `up alerts` at the end of these scenarios, at least one of each family, is in
 /// `golden/alerts`. `UP_CODEGEN=1` writes it.
 #[test]
 fn what_was_told_is_listed_in_plain_sentences() {
     compare("alerts", listed::list);
 }
 
-/// Compares what is said of each scenario that has a file in that folder of `golden`.
+/// Compares the text for each scenario that has a file in that folder of `golden`.
 fn compare(folder: &str, say: impl Fn(&Scenario) -> String) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (scenarios, golden) = (root.join("scenarios"), root.join("golden").join(folder));
@@ -86,7 +86,7 @@ fn compare(folder: &str, say: impl Fn(&Scenario) -> String) {
     );
 }
 
-/// How a scenario went otherwise than it says, for a person.
+/// The differences between a scenario and its expectations, for a person.
 fn failure(path: &Path) -> Option<String> {
     let text = std::fs::read_to_string(path).expect("a scenario can be read");
     let name = path.file_stem().unwrap_or_default().to_string_lossy();

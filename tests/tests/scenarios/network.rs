@@ -1,4 +1,5 @@
-//! Our own network, sleep and clocks in a scenario: what the system says, and what references answer.
+//! Our own network, sleep and clocks in a scenario: the reports of the system, and the answers of
+//! references.
 
 use std::time::Duration;
 
@@ -8,15 +9,15 @@ use up_core::connectivity::{ConnectivityEvent, ReferenceAnswer, ReferenceRequest
 
 use crate::script::ScenarioDuration;
 
-/// What becomes of our network, from now on.
+/// A change of our network.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NetworkStep {
     /// Whether there is a default route.
     pub(crate) route: Option<bool>,
-    /// What the references of `[network]` answer, a letter each.
+    /// The answers of the references in `[network]`, a letter each.
     pub(crate) references: Option<String>,
-    /// The same of sources' own.
+    /// The answers of references that belong to sources.
     pub(crate) own: Option<String>,
     /// Whether names are resolved.
     pub(crate) resolver: Option<bool>,
@@ -31,15 +32,16 @@ pub(crate) struct NetworkStep {
     pub(crate) beyond: Vec<String>,
 }
 
-/// How it is, and what is being asked.
+/// The state of the network, and the requests under way.
 #[derive(Debug)]
 pub(crate) struct Air {
     references: [String; 2],
     resolver: bool,
     route: bool,
-    /// When which question is answered.
+    /// The requests, and when each is answered.
     pub(crate) asked: Vec<(Duration, ReferenceRequest)>,
-    /// By how much the wall clock is ahead of the steady one: asleep, or set.
+    /// How many seconds the wall clock is ahead of the steady clock, because of sleep or because it
+    /// was set.
     pub(crate) ahead: f64,
 }
 
@@ -56,7 +58,7 @@ impl Default for Air {
 }
 
 impl Air {
-    /// Takes what happened; says what the system has to say of it.
+    /// Applies a change, and returns what the system reports.
     pub(crate) fn change(
         &mut self,
         network: &NetworkStep,
@@ -82,7 +84,7 @@ impl Air {
             .then_some(Input::Network(ConnectivityEvent::Routes { default, ways }))
     }
 
-    /// Notes what is asked: an answer takes a moment, silence the whole deadline.
+    /// Records requests. An answer takes a moment, silence the whole timeout.
     pub(crate) fn ask(&mut self, now: Duration, questions: Vec<ReferenceRequest>) {
         for question in questions {
             let silent = !self.said(question).contains(&ReferenceAnswer::Answered);
@@ -92,12 +94,12 @@ impl Air {
         }
     }
 
-    /// When something is answered next.
+    /// When the next request is answered.
     pub(crate) fn due(&self) -> Option<Duration> {
         self.asked.iter().map(|(then, _)| *then).min()
     }
 
-    /// What is answered now.
+    /// The answer that is due now.
     pub(crate) fn answer(&mut self) -> Option<Input> {
         let due = self.due()?;
         let at = self.asked.iter().position(|(then, _)| *then == due)?;
@@ -128,13 +130,13 @@ impl Air {
     }
 }
 
-/// The machine sleeps for so long.
+/// The machine sleeps.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SleepStep {
-    /// How long.
+    /// How long it sleeps.
     pub(crate) long: ScenarioDuration,
-    /// Whether the system says so; else only the clocks do.
+    /// Whether the system reports it. Otherwise only the clocks show it.
     #[serde(default = "yes")]
     pub(crate) said: bool,
 }

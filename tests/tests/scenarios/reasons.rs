@@ -1,4 +1,4 @@
-//! What `up why` answers while a scenario goes on, and at its end.
+//! The answers of `up why` during a scenario, and at its end.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use crate::listed::kept;
 use crate::log::span;
 use crate::stage::{START, ScenarioStage};
 
-/// The answers in short, as they changed.
+/// The short answers, whenever they changed.
 #[derive(Debug, Default)]
 pub(crate) struct Reasons {
     last: BTreeMap<String, SummaryCode>,
@@ -20,7 +20,7 @@ pub(crate) struct Reasons {
 }
 
 impl Reasons {
-    /// Asks about every source; keeps what is new.
+    /// Reads the answer for every source, and keeps those that changed.
     pub(crate) fn look(&mut self, stage: &ScenarioStage<'_>) {
         let may_differ = |node| stage.alone.is_none_or(|alone| alone == node);
         for (node, path) in stage.leaves().filter(|(node, _)| may_differ(*node)) {
@@ -35,7 +35,7 @@ impl Reasons {
         }
     }
 
-    /// All that came, and the whole answers at the end.
+    /// All short answers, and the full answers at the end.
     pub(crate) fn end(mut self, stage: &ScenarioStage<'_>) -> String {
         let time = |date: Timestamp| {
             let since = Duration::try_from_secs_f64(date - START).unwrap_or_default();
@@ -59,7 +59,7 @@ impl Reasons {
             for line in why.sources.iter().flat_map(|source| &source.decisions) {
                 assert!(CODES.contains(&&*line.code), "{line:?} is in the list");
             }
-            // With one source that matters, the root's answer is its answer.
+            // With a single source that matters, the answer for the root is the same.
             if root.sources.len() != 1 {
                 let _ = write!(self.text, "\n{}", why.lines(time));
             }

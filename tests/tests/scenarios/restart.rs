@@ -1,5 +1,5 @@
-//! A restart in a scenario: what is on the disk, written as the engine writes it, and what a new
-//! watch makes of that.
+//! A restart in a scenario: the state on the disk, written as the engine writes it, and the new
+//! watch that starts from it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,17 +12,17 @@ use up_history::state::{Batch, PendingNotice};
 use crate::script::{Reload, Restart};
 use crate::stage::{ScenarioStage, load};
 
-/// As the engine does: what changed is written after so long.
+/// How long the engine gathers changes before it writes them.
 const GATHER: Duration = Duration::from_secs(1);
 
-/// What is kept over a restart.
+/// The state that survives a restart.
 #[derive(Debug, Default)]
 pub(crate) struct Disk {
     rows: BTreeMap<(String, String), String>,
     tracker: Tracker,
-    /// Notices that the sink has not acknowledged.
+    /// Notices without a receipt of the sink.
     pub(crate) outbox: Vec<SavedNotice>,
-    /// When what changed is written.
+    /// When the gathered changes are written.
     pub(crate) due: Option<Duration>,
 }
 
@@ -41,7 +41,7 @@ impl Disk {
 }
 
 impl ScenarioStage<'_> {
-    /// What is told is written before; what else changed a moment later.
+    /// Notices are written before they are sent; other changes are written a moment later.
     pub(crate) fn keep(&mut self, output: &WatchOutput) {
         if !output.notices.is_empty() {
             self.write();
@@ -60,7 +60,7 @@ impl ScenarioStage<'_> {
         self.disk.apply(batch);
     }
 
-    /// Ends Up and starts it again.
+    /// Ends Up and restarts it.
     pub(crate) fn restart(&mut self, restart: &Restart, reload: Option<&Reload>) {
         if !restart.killed {
             self.write();

@@ -1,4 +1,4 @@
-//! The scenario file: its keys, and the configuration that it stands for.
+//! The format of a scenario file: its keys, and the configuration that it describes.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use up_core::Mood;
 
 use crate::network::{NetworkStep, SleepStep};
 
-/// One scenario. `tests/scenarios/README.md` says it with examples.
+/// A scenario. `tests/scenarios/README.md` describes it with examples.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Scenario {
@@ -18,13 +18,13 @@ pub(crate) struct Scenario {
     /// Keys for the top of up.toml, as text.
     #[serde(default)]
     pub(crate) config: String,
-    /// The sources, `t/x` for one in a tree.
+    /// The sources. `t/x` is one in a tree.
     pub(crate) sources: String,
     /// Further keys of a source or tree, by path.
     #[serde(default)]
     pub(crate) source: BTreeMap<String, toml::Table>,
-    /// What a source answers, one letter each time that it is asked; the last one goes on. A source
-    /// that is not named is up.
+    /// The results of a source, one letter for each check. The last one is repeated. A source
+    /// without an entry is up.
     #[serde(default)]
     pub(crate) samples: BTreeMap<String, String>,
     /// What happens at some time.
@@ -32,49 +32,51 @@ pub(crate) struct Scenario {
     pub(crate) event: Vec<ScenarioEvent>,
     /// When it ends.
     pub(crate) until: ScenarioDuration,
-    /// The changes of verdicts, when the scenario is about them.
+    /// The changes of verdicts, if the scenario is about them.
     pub(crate) changes: Option<Vec<String>>,
-    /// What people are told.
+    /// The notices that people get.
     pub(crate) told: Vec<String>,
 }
 
-/// Something that happens.
+/// An event.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ScenarioEvent {
-    /// When, from the start.
+    /// The time of the event, from the start.
     pub(crate) at: ScenarioDuration,
-    /// What sources answer from now on, a letter each. A tree's name means all in it.
+    /// The results of sources from now on, a letter each. The name of a tree stands for all sources
+    /// in it.
     #[serde(default)]
     pub(crate) set: BTreeMap<String, char>,
     /// A person changes the mood.
     pub(crate) mood: Option<Mood>,
-    /// A person asks for this, as on the command line: `snooze t/x 5m`, `ack a`, `pause t`,
-    /// `mute 1h`, `mute`; undone by `unsnooze a`, `unack a`, `resume t`, `unmute`. `/` is the root.
+    /// A person gives this command, as on the command line: `snooze t/x 5m`, `ack a`, `pause t`,
+    /// `mute 1h`, `mute`, or undoes it: `unsnooze a`, `unack a`, `resume t`, `unmute`. `/` is the
+    /// root.
     #[serde(default)]
     pub(crate) control: Vec<String>,
-    /// Up ends and is started again; with `reload`, the file is another then.
+    /// Up ends and is restarted. With `reload`, the configuration is another then.
     pub(crate) restart: Option<Restart>,
     /// Our own network changes.
     pub(crate) network: Option<NetworkStep>,
-    /// The machine sleeps: the wall clock goes on, and nothing else does.
+    /// The machine sleeps: only the wall clock advances.
     pub(crate) sleep: Option<SleepStep>,
-    /// The wall clock is set forward by so many seconds, or back.
+    /// The wall clock is set by this many seconds, forward or back.
     #[serde(default)]
     pub(crate) clock: f64,
-    /// The configuration is read again, with this in place of `config`, and these `sources`.
+    /// The configuration is reloaded, with this in place of `config`, and these `sources`.
     pub(crate) reload: Option<Reload>,
 }
 
-/// Up ends and is started again.
+/// Up ends and is restarted.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Restart {
-    /// So long after it ended.
+    /// How long it is off.
     pub(crate) off: ScenarioDuration,
-    /// It is killed: what was not on the disk is lost.
+    /// It is killed, so that what is not on the disk is lost.
     pub(crate) killed: bool,
-    /// What it kept cannot be read.
+    /// Its state cannot be read.
     pub(crate) damaged: bool,
 }
 
@@ -87,7 +89,7 @@ pub(crate) struct Reload {
     pub(crate) sources: String,
 }
 
-/// A span of time, `"1m5s"`.
+/// A duration such as `"1m5s"`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ScenarioDuration(pub(crate) Duration);
 
@@ -99,7 +101,7 @@ impl<'de> Deserialize<'de> for ScenarioDuration {
 }
 
 impl ScenarioDuration {
-    /// Reads one; says what is wrong with it.
+    /// Parses a duration. The error says what is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let wrong = || format!("{text:?} is no time like \"1m5s\"");
         let mut total = Duration::ZERO;
@@ -127,12 +129,12 @@ impl ScenarioDuration {
 }
 
 impl Scenario {
-    /// The up.toml that it begins with.
+    /// The up.toml at the start.
     pub(crate) fn configuration(&self) -> String {
         self.written(&self.config, &self.sources)
     }
 
-    /// The up.toml of another `config` and other sources, with the same keys of each.
+    /// The up.toml with another `config` and other sources, with the same keys for each.
     pub(crate) fn written(&self, config: &str, sources: &str) -> String {
         let mut text = format!("name = \"R\"\n{config}\n");
         let mut trees: Vec<&str> = Vec::new();

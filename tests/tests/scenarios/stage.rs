@@ -1,4 +1,4 @@
-//! Plays a scenario: a schedule like the engine's around the watch, and no waiting.
+//! Plays a scenario: runs the watch with a schedule like that of the engine, without waiting.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,15 +24,15 @@ use crate::script::{Scenario, ScenarioEvent};
 /// The wall clock at the start: 1 January 2026, 12:00 UTC.
 pub(crate) const START: f64 = 1_767_268_800.0;
 
-/// Plays it; says what came out.
+/// Plays a scenario, and returns its outcome.
 pub(crate) fn play(script: &Scenario) -> ScenarioLog {
     let mut stage = ScenarioStage::new(script);
     stage.run(|_| {});
     stage.log
 }
 
-/// Plays it; says how `up why` answers, each time that it answers something else in short, and at
-/// the end in full.
+/// Plays a scenario, and returns the answers of `up why`: the short ones whenever they change, and
+/// the full ones at the end.
 pub(crate) fn explain(script: &Scenario) -> String {
     let mut stage = ScenarioStage::new(script);
     let mut reasons = Reasons::default();
@@ -50,27 +50,28 @@ pub(crate) struct ScenarioStage<'s> {
     pub(crate) world: World,
     pub(crate) watch: Watch,
     pub(crate) now: Duration,
-    /// For each source, by the plan's order, when it is asked next.
+    /// For each source, in the order of the plan, when it is checked next.
     due: Vec<Duration>,
-    /// What each path still answers, in order; the last goes on.
+    /// The remaining results of each path, in order. The last one is repeated.
     answers: BTreeMap<String, Vec<char>>,
-    /// Events to come, the next one last.
+    /// The events to come. The next one is the last.
     pub(crate) events: Vec<&'s ScenarioEvent>,
-    /// What people asked, as the engine keeps it.
+    /// The controls, as the engine keeps them.
     pub(crate) kept: Controls,
     pub(crate) air: Air,
-    /// When it is killed: in which of its inputs, counted from the last one, and where in that.
+    /// When Up is killed: at which of its inputs, counted from the last one, and where in its
+    /// processing.
     pub(crate) cuts: Vec<(usize, Cut)>,
-    /// How many inputs it has taken.
+    /// How many inputs were processed.
     pub(crate) taken: usize,
-    /// In which of them something was told.
+    /// The inputs that led to a notice.
     pub(crate) telling: Vec<usize>,
     pub(crate) log: ScenarioLog,
-    /// The source that alone can have changed in this step, if only one can.
+    /// The only source that can have changed in this step, if there is just one.
     pub(crate) alone: Option<NodeId>,
 }
 
-/// What is next.
+/// What happens next.
 enum NextEvent {
     Event,
     Answer,
@@ -126,7 +127,7 @@ impl<'s> ScenarioStage<'s> {
         self.carry_out(output);
     }
 
-    /// To its end; `look` is called after each step.
+    /// Plays the scenario to its end, and calls `look` after each step.
     pub(crate) fn run(&mut self, mut look: impl FnMut(&Self)) {
         let end = self.script.until.0;
         while let Some((at, next)) = self.next() {
@@ -151,7 +152,7 @@ impl<'s> ScenarioStage<'s> {
         }
     }
 
-    /// Why people were told of that node, or were not.
+    /// Why people were notified about that node, or were not.
     pub(crate) fn why(&self, node: NodeId) -> Explanation {
         let now = self.moment().wall;
         self.watch.why(&self.world, node, now, &TimeZone::UTC)
@@ -179,7 +180,7 @@ impl<'s> ScenarioStage<'s> {
             .watch
             .due()
             .map(|due| (due.max(self.now), NextEvent::Tick));
-        // At one time: what happens, then who is asked, then what follows from time alone.
+        // At the same time, events come first, then checks, then timers.
         let answer = self.air.due().map(|due| (due, NextEvent::Answer));
         let write = self.disk.due.map(|due| (due, NextEvent::Write));
         let all = [event, answer, probe, write, tick].into_iter().flatten();
@@ -247,7 +248,7 @@ impl<'s> ScenarioStage<'s> {
         }
     }
 
-    /// From now on sources answer as this event says.
+    /// Sets the results of sources as this event says.
     pub(crate) fn set(&mut self, event: &ScenarioEvent) {
         for (path, letter) in &event.set {
             let path = format!("/R/{path}");
@@ -280,7 +281,7 @@ impl<'s> ScenarioStage<'s> {
         } else {
             answers[0]
         };
-        // Counted from the regular turn, as the engine does.
+        // Counted from the regular turn, as in the engine.
         let regular = self.due[probe].max(self.now) + interval;
         self.due[probe] = regular;
         self.alone = Some(node);

@@ -1,5 +1,5 @@
-//! Rules that no compiler checks: the shape of the top level, a first line for each module, one name
-//! for one type, files short enough to read, and nothing left for later.
+//! Rules that no compiler checks: the files of the top level, the first line of each module, the
+//! uniqueness of type names, the length of files, and no marks of unfinished work.
 
 mod recipe;
 mod type_names;
@@ -7,7 +7,7 @@ mod type_names;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// The top level, beside hidden files.
+/// The files of the top level, except hidden ones.
 const TOP: [&str; 10] = [
     "ARCHITECTURE.md",
     "Cargo.lock",
@@ -21,16 +21,16 @@ const TOP: [&str; 10] = [
     "ui",
 ];
 
-/// Longer files hold more than one concern.
+/// The largest number of lines of a file. Longer files hold more than one concern.
 const MOST_LINES: usize = 400;
 
-/// Where that holds: what people write by hand.
+/// The kinds of files that this holds for: what people write by hand.
 const WRITTEN: [&str; 4] = ["rs", "ts", "svelte", "css"];
 
-/// Nobody writes these: codegen does.
+/// Files that codegen writes.
 const GENERATED: [&str; 1] = ["ui/src/wire/bindings/"];
 
-/// Files of these kinds are not read as text.
+/// Kinds of files that are not read as text.
 const BINARY: [&str; 7] = ["png", "ico", "icns", "woff2", "gz", "der", "db"];
 
 #[test]
@@ -80,7 +80,7 @@ fn no_file_is_too_long_to_read() {
 
 #[test]
 fn nothing_is_left_for_later() {
-    // In halves, so that this file does not find itself.
+    // In two halves, so that this file does not contain them.
     let marks = [["TO", "DO"], ["FIX", "ME"], ["XX", "X"]].map(|halves| halves.concat());
     let marked = lines_where(|line| {
         let mut words = line.split(|c: char| !c.is_alphanumeric());
@@ -96,7 +96,7 @@ fn no_machine_is_mentioned() {
     none("speaks of a folder on some machine", mentions);
 }
 
-/// What makes a file or a folder, be it through what somebody else put there.
+/// Calls that create a file or folder.
 const MAKERS: [&str; 9] = [
     "File::create",
     "File::options",
@@ -109,8 +109,8 @@ const MAKERS: [&str; 9] = [
     "NamedTempFile",
 ];
 
-/// Where files are made: in one crate, for their owner only. What builds Up, and pictures that tests
-/// draw, are no part of the programs.
+/// The places where files are created: one crate, for their owner only. Build tools, and pictures
+/// of tests, are no part of the programs.
 const WORKSHOPS: [&str; 3] = [
     "src-tauri/crates/up-files/",
     "src-tauri/xtask/",
@@ -125,7 +125,7 @@ fn files_are_made_in_one_place() {
         if !is_program || WORKSHOPS.iter().any(|place| name.starts_with(place)) {
             continue;
         }
-        // Tests stand at the end of a file.
+        // The tests are at the end of a file.
         let program = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
         let lines = program.lines().zip(1..);
         let makes = |line: &str| MAKERS.iter().any(|maker| line.contains(maker));
@@ -236,7 +236,7 @@ fn none(fault: &str, offenders: impl IntoIterator<Item = String>) {
     );
 }
 
-/// `FILE:LINE` of every line, in any text, of which `is_so` is true.
+/// `FILE:LINE` of every line, in any text, for which `is_so` is true.
 fn lines_where(is_so: impl Fn(&str) -> bool) -> Vec<String> {
     let mut found = Vec::new();
     for (name, text) in texts(&[]) {
@@ -246,8 +246,8 @@ fn lines_where(is_so: impl Fn(&str) -> bool) -> Vec<String> {
     found
 }
 
-/// The files of this repository with one of these extensions, or all that are text, by their paths
-/// from the top.
+/// The files of this repository with one of these extensions, or all that are text, with their
+/// paths from the top.
 fn texts(extensions: &[&str]) -> Vec<(String, String)> {
     let mut files = Vec::new();
     collect(Path::new(""), &Ignored::read(), &mut files);
@@ -285,8 +285,8 @@ fn collect(folder: &Path, ignored: &Ignored, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// The patterns of `.gitignore`: those few kinds of them that ours uses. Read here and not asked
-/// of git, so that the tests hold in a copy without its history too.
+/// The patterns of `.gitignore`, of the few kinds that ours has. They are read here and not with
+/// git, so that the tests also run in a copy without a repository.
 struct Ignored(Vec<String>);
 
 impl Ignored {

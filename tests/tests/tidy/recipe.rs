@@ -1,4 +1,5 @@
-//! What adding a source type takes: counted on one that is there, as ARCHITECTURE.md has it.
+//! Counts the edits for adding a source type, as ARCHITECTURE.md states them, with an existing
+//! type.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +7,10 @@ use up_source::KINDS;
 
 use super::{root, texts};
 
-/// A type that stands for all: nothing else is written in its room.
+/// The source type that stands for all.
 const TYPE: &str = "ping";
 
-/// The Rust files that name a source type, beside its own room and suite.
+/// The Rust files that name a source type, besides its own module and suite.
 const NAMING: [&str; 4] = [
     "src-tauri/crates/up-source/src/lib.rs",
     "src-tauri/crates/up-source/src/registry.rs",
@@ -17,8 +18,8 @@ const NAMING: [&str; 4] = [
     "tests/tests/at_rest.rs",
 ];
 
-/// Files that have the word for another reason: MongoDB's command of that name, and the harness of
-/// those cases of `far_sides` that need a network of their own.
+/// Files that contain the word for another reason: MongoDB's command of that name, and the harness
+/// of cases in `far_sides` that need a network namespace.
 const OTHERWISE: [&str; 4] = [
     "src-tauri/crates/up-history/src/mongo/pump.rs",
     "src-tauri/crates/up-history/src/mongo/relay/frames.rs",

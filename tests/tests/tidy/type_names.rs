@@ -1,13 +1,14 @@
-//! A name stands for one type in the whole workspace: a reader who meets it elsewhere knows it.
+//! A type name is defined once in the workspace, so that a reader knows it wherever it appears.
 
 use std::collections::BTreeMap;
 
 use super::{none, texts};
 
-/// The panel's shape of a type of the core, as the wire has it.
+/// The reason for the panel's form of a type of the core.
 const WIRE: &str = "the panel's shape of the core's type";
 
-/// Defined for one platform in the file, and for the others in the file that ends in `_other`.
+/// The reason for a type that is defined for one platform in a file, and for the others in the file
+/// that ends in `_other`.
 const PLATFORM: &str = "one implementation a platform";
 
 /// The names that two types may have, and why.
@@ -54,7 +55,7 @@ fn no_type_name_is_defined_twice_without_a_reason() {
     );
 }
 
-/// True if the two files of a name's definitions are what its reason says.
+/// True if the two files that define a name match its reason.
 fn has_reason(files: &[String], reason: &str) -> bool {
     let [one, other] = files else { return false };
     match reason {
@@ -63,18 +64,19 @@ fn has_reason(files: &[String], reason: &str) -> bool {
     }
 }
 
-/// The names of the types that a file defines at its top, outside functions and inner modules.
+/// The names of the types that a file defines at its top level, outside of functions and inner
+/// modules.
 fn types(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter_map(|line| {
         let mut words = line.split([' ', '(', ')', '<', '{', ';', '=', ':']);
         let is_line_of_code = line.starts_with(|c: char| c.is_ascii_lowercase());
         let keyword = |word: &&str| ["struct", "enum", "trait", "type", "union"].contains(word);
-        // Before the keyword stands `pub`, what it is limited to, and `unsafe`, at most.
+        // Only `pub` with its restriction, and `unsafe`, may precede the keyword.
         let before =
             |word: &&str| ["pub", "crate", "super", "in", "self", "unsafe", ""].contains(word);
         let first = words.by_ref().find(|word| !before(word))?;
         let name = (is_line_of_code && keyword(&first)).then(|| words.next())??;
-        // In a text of a test, `type = …` is a key of up.toml.
+        // In the text of a test, `type = …` is a key of up.toml.
         name.starts_with(|c: char| c.is_ascii_uppercase())
             .then_some(name)
     })

@@ -1,4 +1,4 @@
-//! What was not told: held, silenced, or nothing that anybody wants told.
+//! Outages without a notice: held, silenced, or not alertable.
 
 use std::net::TcpListener;
 
@@ -73,7 +73,7 @@ fn what_our_own_network_holds_names_each_references_answer() {
         ),
         "{said}"
     );
-    // One of them is back, and it is the service's own fault.
+    // One of them is back, so that the other failure is the service's own.
     let back = listen(&two);
     let why = site.why_until("/WhySite/web", "told");
     let well = why.sources[0].decisions.iter();

@@ -1,4 +1,4 @@
-//! `up why`, asked of a running `up watch` that tells a webhook: why people were told, and why not.
+//! `up why` with a running `up watch` and a webhook: why people were notified, and why not.
 
 mod held;
 mod site;

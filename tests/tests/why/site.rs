@@ -1,4 +1,4 @@
-//! A running `up watch` that is asked why.
+//! A running `up watch` that `up why` reads.
 
 use rustix::process::Signal;
 use serde_json::json;
@@ -6,7 +6,8 @@ use up_core::decisions::{CODES, Explanation};
 use up_tests::hook::Hook;
 use up_tests::up::{RunningUp, Up, eventually};
 
-/// Every second a check. A source is a command that is down while there is a file of its name.
+/// The head of up.toml, with an interval of a second. A source is a command that is down while a
+/// file with its name exists.
 const HEAD: &str = "name = \"WhySite\"\ninterval = \"1s\"\ntimeout = \"2s\"\n\
                     [alert]\nretry = \"100ms\"\ngroup_within = \"1s\"\n";
 
@@ -51,7 +52,7 @@ impl WhySite {
         assert_eq!(done.code, Some(0), "{done:?}");
     }
 
-    /// The answer, as JSON: every code of it is in its closed list.
+    /// The answer as JSON. Each code in it must be in its closed list.
     pub(crate) fn why(&self, path: &str) -> Explanation {
         let asked = self.up.run(["why", path, "--json"]);
         assert_eq!((asked.code, &*asked.err), (Some(0), ""), "{asked:?}");
@@ -63,7 +64,7 @@ impl WhySite {
         why
     }
 
-    /// Waits until the answer in short has that code; says it.
+    /// Waits until the short answer has that code, and returns the answer.
     pub(crate) fn why_until(&self, path: &str, code: &str) -> Explanation {
         let mut why = None;
         eventually(code, || {
@@ -75,7 +76,7 @@ impl WhySite {
         why.expect("it was asked")
     }
 
-    /// Waits until every notice about that source is known to be delivered; says the answer.
+    /// Waits until every notice about that source has a receipt, and returns the answer.
     pub(crate) fn delivered(&self, path: &str) -> Explanation {
         let mut why = None;
         eventually("every notice is delivered", || {
@@ -92,7 +93,7 @@ impl WhySite {
         why.expect("it was asked")
     }
 
-    /// What is printed.
+    /// The printed answer.
     pub(crate) fn said(&self, path: &str) -> String {
         let asked = self.up.run(["why", path]);
         assert_eq!((asked.code, &*asked.err), (Some(0), ""), "{asked:?}");
@@ -104,7 +105,7 @@ impl WhySite {
     }
 }
 
-/// The codes of the decisions about the one source.
+/// The codes of the decisions about the only source.
 pub(crate) fn codes(why: &Explanation) -> Vec<&str> {
     let [source] = &*why.sources else {
         panic!("one source: {why:?}")

@@ -1,4 +1,4 @@
-//! What was told, or was over before, and what cannot be answered.
+//! Outages with a notice, those that ended before it, and questions that have no answer.
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -143,7 +143,7 @@ fn what_a_reload_keeps_is_remembered() {
     site.why_until("/WhySite/a", "told");
     let before = site.delivered("/WhySite/a");
     let config = std::fs::read_to_string(site.up.dir().join("up.toml")).expect("it is there");
-    // Before the other, so that its place in the tree is another.
+    // Inserted before the other source, so that its place in the tree changes.
     let sink = config.find("[[source]]").expect("a source");
     let (head, rest) = config.split_at(sink);
     site.up

@@ -1,6 +1,7 @@
 /**
- * uPlot makes a number formatter of the browser's language while it is loaded, and WebKitGTK calls
- * the language of a system without one `C`, which is none: then nothing at all would be shown.
+ * uPlot creates a number formatter for the browser's language while it is loaded. On a system
+ * without a language WebKitGTK calls it `C`, which is no valid language, and the panel would stay
+ * empty.
  */
 try {
   new Intl.NumberFormat(navigator.language);

@@ -1,4 +1,4 @@
-/** The charts' colours: the style sheet's, for a canvas that knows no style sheet. */
+/** The colours of the charts, read from the style sheet because a canvas cannot use it. */
 import type { Tone } from "../state/statusStyle";
 
 export interface Palette {
@@ -9,7 +9,7 @@ export interface Palette {
   text: string;
 }
 
-/** The colours of the theme of now. */
+/** The colours of the current theme. */
 export function paletteOf(element: Element): Palette {
   const style = getComputedStyle(element);
   const of = (name: string): string => style.getPropertyValue(`--${name}`).trim();
@@ -22,7 +22,7 @@ export function paletteOf(element: Element): Palette {
   };
 }
 
-/** A fill of slanted stripes or of dots, so that what it fills is known without its colour. */
+/** A fill with slanted stripes or with dots, which can be recognized without its colour. */
 export function textureOf(
   context: CanvasRenderingContext2D,
   kind: "stripes" | "dots",

@@ -1,5 +1,5 @@
-/** The two charts of the history, on one time axis. */
-// Before uPlot, which cannot be loaded without it.
+/** The two charts of the history, with a common time axis. */
+// Must come before uPlot, which cannot be loaded without it.
 import "./language";
 
 import uPlot from "uplot";
@@ -10,8 +10,8 @@ import type { Durations, Step } from "../state/history";
 import { drawNotes, drawSteps } from "./steps";
 import type { Palette } from "./palette";
 
-/** Everything the charts draw; replaced whole. */
-export interface Drawn {
+/** The data of the charts, which are replaced as a whole. */
+export interface ChartData {
   steps: readonly Step[];
   durations: Durations;
   notes: readonly number[];
@@ -19,13 +19,13 @@ export interface Drawn {
   to: number;
 }
 
-/** What the charts tell. */
-export interface Told {
-  /** The pointer is over that date, so many pixels from the left; `null` when it left. */
+/** The events of the charts. */
+export interface ChartEvents {
+  /** The pointer is at that date, `left` pixels from the left edge; `null` if it left the chart. */
   pointed: (at: { date: number; left: number } | null) => void;
-  /** A span was chosen by dragging; `null` to see all again. */
+  /** A span was selected by dragging; `null` to show everything again. */
   zoomed: (span: { from: number; to: number } | null) => void;
-  /** Where the plotting area is, in pixels from the left. */
+  /** The plotting area changed: pixels from the left edge, and its width. */
   framed: (left: number, width: number) => void;
 }
 
@@ -35,7 +35,7 @@ const AXIS = 52;
 const FONT = "11px system-ui, -apple-system, 'Segoe UI', Cantarell, 'Noto Sans', sans-serif";
 
 export class Plots {
-  #drawn: Drawn;
+  #drawn: ChartData;
   #palette: Palette;
   readonly #status: uPlot;
   readonly #duration: uPlot;
@@ -44,9 +44,9 @@ export class Plots {
     status: HTMLElement,
     duration: HTMLElement,
     width: number,
-    drawn: Drawn,
+    drawn: ChartData,
     palette: Palette,
-    told: Told,
+    told: ChartEvents,
   ) {
     this.#drawn = drawn;
     this.#palette = palette;
@@ -64,7 +64,7 @@ export class Plots {
     for (const plot of [this.#status, this.#duration]) sync.sub(plot);
   }
 
-  draw(drawn: Drawn): void {
+  draw(drawn: ChartData): void {
     this.#drawn = drawn;
     const { from, to } = drawn;
     this.#status.batch(() => {
@@ -93,7 +93,7 @@ export class Plots {
     this.#duration.destroy();
   }
 
-  /** The status is drawn from the steps; uPlot itself needs only the dates. */
+  /** The status is drawn from the steps. uPlot needs only the dates. */
   #statusData(): uPlot.AlignedData {
     const { from, to } = this.#drawn;
     return [
@@ -118,7 +118,12 @@ export class Plots {
     };
   }
 
-  #common(width: number, height: number, key: string, told: Told): Omit<uPlot.Options, "series"> {
+  #common(
+    width: number,
+    height: number,
+    key: string,
+    told: ChartEvents,
+  ): Omit<uPlot.Options, "series"> {
     return {
       width,
       height,
@@ -161,7 +166,7 @@ export class Plots {
     };
   }
 
-  #statusOptions(width: number, key: string, told: Told): uPlot.Options {
+  #statusOptions(width: number, key: string, told: ChartEvents): uPlot.Options {
     const common = this.#common(width, STATUS_HEIGHT, key, told);
     return {
       ...common,
@@ -190,7 +195,7 @@ export class Plots {
     };
   }
 
-  #durationOptions(width: number, key: string, told: Told): uPlot.Options {
+  #durationOptions(width: number, key: string, told: ChartEvents): uPlot.Options {
     return {
       ...this.#common(width, DURATION_HEIGHT, key, told),
       scales: {
@@ -223,7 +228,7 @@ export class Plots {
   }
 }
 
-/** Points are drawn where a line alone would not show a lone sample. */
+/** Points are drawn where a line would not show a single sample. */
 function isSparse(plot: uPlot, _: number, first: number, last: number): boolean {
   return last - first < plot.bbox.width / devicePixelRatio / 12;
 }

@@ -1,4 +1,6 @@
-/** Draws the status: a stepped area, striped where it is down, dotted where it is unknown. */
+/**
+ * Draws the status as a stepped area, with stripes where it is down and dots where it is unknown.
+ */
 import type uPlot from "uplot";
 
 import type { Step } from "../state/history";
@@ -7,17 +9,20 @@ import { toneOf } from "../state/statusStyle";
 import { textureOf } from "./palette";
 import type { Palette } from "./palette";
 
-/** Nothing that is not up is drawn narrower, so that a short outage in a long span is seen; pixels. */
+/**
+ * The smallest width in pixels of a step that is not up, so that a short outage shows in a long
+ * span.
+ */
 const LEAST = 2;
 
-/** Where a step is drawn, in pixels of the canvas. */
+/** The position of a step, in pixels of the canvas. */
 interface Box {
   left: number;
   width: number;
   step: Step;
 }
 
-/** The boxes of the steps in sight; good ones first, so that bad ones lie on top of them. */
+/** The boxes of the visible steps. Those that are not up come last and lie on top. */
 function boxesOf(plot: uPlot, steps: readonly Step[], ratio: number): Box[] {
   const { min = 0, max = 0 } = plot.scales.x ?? {};
   const edge = plot.bbox.left + plot.bbox.width;
@@ -25,7 +30,7 @@ function boxesOf(plot: uPlot, steps: readonly Step[], ratio: number): Box[] {
   for (const step of steps) {
     if (step.to < min || step.from > max) continue;
     const least = (isUp(levelOf(step.status)) ? 1 : LEAST) * ratio;
-    // What is newest begins at the very edge, and would be cut off there.
+    // The newest step starts at the very edge, and would be cut off there.
     const left = Math.min(plot.valToPos(step.from, "x", true), edge - least);
     const right = plot.valToPos(step.to, "x", true);
     boxes.push({ left, width: Math.max(right - left, least), step });
@@ -47,7 +52,7 @@ export function drawSteps(plot: uPlot, steps: readonly Step[], palette: Palette)
     const level = levelOf(step.status);
     const tone = toneOf(level);
     if (step.status === null || level === null || level < 2) {
-      // Unknown and down fill the whole height: how low it was is said by the line alone.
+      // Unknown and down fill the whole height. Only the line shows how low the status was.
       ctx.clearRect(left, bbox.top, width, bbox.height);
       ctx.fillStyle = step.status === null ? dots : stripes;
       ctx.fillRect(left, bbox.top, width, bbox.height);
@@ -67,7 +72,7 @@ export function drawSteps(plot: uPlot, steps: readonly Step[], palette: Palette)
   ctx.restore();
 }
 
-/** Thin lines where the notes stand. */
+/** Draws a thin line for each note. */
 export function drawNotes(plot: uPlot, dates: readonly number[], palette: Palette): void {
   const { ctx, bbox } = plot;
   ctx.save();

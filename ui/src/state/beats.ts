@@ -1,16 +1,19 @@
-/** The beats bar: the last levels as small bars, told apart by height and place as well as colour. */
+/**
+ * The heartbeat bar: the last levels as small bars that differ in height and position as well as
+ * colour.
+ */
 import { toneOf } from "./statusStyle";
 import type { Tone } from "./statusStyle";
 
-/** From one bar to the next, and how wide a bar is; pixels. */
+/** The distance of the bars, and the width of a bar, in pixels. */
 export const PITCH = 3;
 export const WIDTH = 2;
-/** The bar's whole height, pixels. */
+/** The height of the whole heartbeat bar in pixels. */
 export const HEIGHT = 14;
 
 /**
- * Top and height of each level's bar. Good ones stand at the top and bad ones hang at the bottom,
- * so that an outage is a dip in the line that needs no colour to be seen.
+ * The top and height of the bar of each level. Good levels are at the top and bad ones reach the
+ * bottom, so that an outage is a visible dip even without colour.
  */
 const BARS: readonly (readonly [number, number])[] = [
   [5, 9],
@@ -23,11 +26,11 @@ const UNKNOWN = [6, 2] as const;
 
 export interface Stroke {
   tone: Tone | "empty";
-  /** The path's `d`. */
+  /** The attribute `d` of an SVG path. */
   d: string;
 }
 
-/** One path a colour, oldest beat left; places without a beat yet hold a dot. */
+/** One path for each colour, the oldest beat on the left. Places without a beat get a dot. */
 export function strokesOf(beats: readonly (number | null)[], places: number): Stroke[] {
   const shown = beats.slice(-places);
   const paths = new Map<Stroke["tone"], string>();

@@ -1,4 +1,6 @@
-/** The one clock of the panel: everything that shows an age reads it, so that all tick together. */
+/**
+ * The clock of the panel. Everything that shows an age reads it, so that all ages change together.
+ */
 import { createSubscriber } from "svelte/reactivity";
 
 const SECOND = 1000;
@@ -10,7 +12,7 @@ const subscribe = createSubscriber((update) => {
   return () => clearInterval(timer);
 });
 
-/** Now, in Unix seconds. Read where something is drawn, it draws again every second. */
+/** The current time in Unix seconds. A component that reads it is drawn again every second. */
 export function now(): number {
   subscribe();
   return Date.now() / SECOND;

@@ -1,29 +1,29 @@
-/** What people asked for a source, and maintenance, in words; and what undoes it. */
+/** The controls and maintenance in force for a source, as texts, and how each is undone. */
 import type { Control, ControlSpan, InForce, Row } from "../wire/wire";
 import { day } from "./format";
 import { isUp } from "./status";
 
-/** The icons; one for each, told from the others by shape. */
+/** The icons of controls, which differ in shape. */
 export type MarkIcon = "pause" | "maintenance" | "snooze" | "acknowledge";
 
-/** One thing that is in force for a row. */
+/** One control that is in force for a row. */
 export interface Mark {
   icon: MarkIcon;
-  /** `snoozed until 15:30`. */
+  /** The text, such as `snoozed until 15:30`. */
   text: string;
-  /** The same without its end where that stands with the tree it was asked for. */
+  /** The text without its end, if the row of the tree it belongs to shows the end. */
   short: string;
-  /** What was said with it. */
+  /** The note that was given with it. */
   note: string | null;
-  /** What undoes it; `null` when that is done elsewhere. */
+  /** The control that undoes it; `null` if it cannot be undone here. */
   undo: Control | null;
-  /** What undoing it is called. */
-  undoing: string;
-  /** The tree above that it was asked for; `null` when it was asked for this very row. */
+  /** The label of undoLabel it. */
+  undoLabel: string;
+  /** The tree above that it was given for; `null` if it was given for this row. */
   from: string | null;
 }
 
-/** The choices of how long to snooze. */
+/** The choices for the length of a snooze. */
 export const SPANS: readonly { label: string; span: ControlSpan }[] = [
   { label: "15 min", span: { for: "minutes", minutes: 15 } },
   { label: "1 h", span: { for: "minutes", minutes: 60 } },
@@ -32,7 +32,7 @@ export const SPANS: readonly { label: string; span: ControlSpan }[] = [
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
-/** `15:30`, `tomorrow 09:00`, `2026-12-01 09:00`, local time. */
+/** An end such as `15:30`, `tomorrow 09:00` or `2026-12-01 09:00`, in local time. */
 export function untilOf(date: number, now: number): string {
   const at = new Date(date * 1000);
   const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
@@ -44,7 +44,7 @@ export function untilOf(date: number, now: number): string {
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
-/** What is in force for a row, the strongest first. */
+/** The controls in force for a row, the strongest first. */
 export function marksOf({ standing, path }: Pick<Row, "standing" | "path">, now: number): Mark[] {
   if (standing === null) return [];
   const marks: Mark[] = [];
@@ -53,7 +53,7 @@ export function marksOf({ standing, path }: Pick<Row, "standing" | "path">, now:
     word: string,
     given: InForce | null,
     undo: Control,
-    undoing: string,
+    undoLabel: string,
   ): void => {
     if (given === null) return;
     const own = given.path === path;
@@ -65,7 +65,7 @@ export function marksOf({ standing, path }: Pick<Row, "standing" | "path">, now:
       short: own ? whose + until : whose,
       note: given.note,
       undo: own ? undo : null,
-      undoing,
+      undoLabel,
       from: own ? null : given.path,
     });
   };
@@ -78,7 +78,7 @@ export function marksOf({ standing, path }: Pick<Row, "standing" | "path">, now:
       short: text,
       note: null,
       undo: null,
-      undoing: "",
+      undoLabel: "",
       from: null,
     });
   }
@@ -88,7 +88,7 @@ export function marksOf({ standing, path }: Pick<Row, "standing" | "path">, now:
   return marks;
 }
 
-/** True of a row with an outage that can be acknowledged. */
+/** True if the row has an outage that can be acknowledged. */
 export function canAcknowledge(row: Pick<Row, "hold" | "level" | "waiting" | "standing">): boolean {
   const known = row.standing?.acknowledged ?? null;
   return row.hold === null && !row.waiting && !isUp(row.level) && known === null;

@@ -1,8 +1,8 @@
-/** How numbers and dates are put into words in the panel. Time is passed in, never read. */
+/** Formats numbers and dates for the panel. The current time is an argument and never read here. */
 
 /**
- * `0.42 ms`, `120 ms`, `1.24 s`, `2 min 5 s`: three significant digits, two below 1 ms; nothing up to
- * 0.1 ms, which is noise.
+ * A duration such as `0.42 ms`, `120 ms`, `1.24 s` or `2 min 5 s`: three significant digits, two
+ * below 1 ms. Empty up to 0.1 ms, which is noise.
  */
 export function seconds(value: number | null): string {
   if (value === null || !Number.isFinite(value) || value <= 0.0001) return "";
@@ -20,7 +20,7 @@ const UNITS: readonly (readonly [number, string])[] = [
   [1, "s"],
 ];
 
-/** `45 s`, `12 min`, `2 h 5 min`, `4 d 3 h`: a span as a person says it. */
+/** A period such as `45 s`, `12 min`, `2 h 5 min` or `4 d 3 h`. */
 export function span(value: number): string {
   const whole = Math.max(0, Math.round(value));
   for (const [index, [size, unit]] of UNITS.entries()) {
@@ -33,21 +33,29 @@ export function span(value: number): string {
   return "0 s";
 }
 
-/** The largest unit only: `45 s`, `12 min`, `2 h`, `4 d`. For places that change every second. */
+/**
+ * A period in its largest unit only, such as `45 s` or `12 min`, for places that change every
+ * second.
+ */
 export function shortSpan(value: number): string {
   const whole = Math.max(0, Math.floor(value));
   const [size, unit] = UNITS.find(([size]) => whole >= size) ?? [1, "s"];
   return `${Math.floor(whole / size)} ${unit}`;
 }
 
-/** `now`, `12 s ago`, `2 min ago`. A date in the near future is a clock that differs, so `now`. */
+/**
+ * An age such as `now`, `12 s ago` or `2 min ago`. A date in the near future means that clocks
+ * differ, and gives `now`.
+ */
 export function age(date: number | null, now: number): string {
   if (date === null) return "never";
   const past = now - date;
   return past < 2 ? "now" : `${shortSpan(past)} ago`;
 }
 
-/** `99.98%`: at most two decimals, and 100 is said only of 1, 0 only of 0. */
+/**
+ * A percentage such as `99.98%`, with at most two decimals. Only 1 gives 100%, and only 0 gives 0%.
+ */
 export function percent(status: number | null): string {
   if (status === null) return "—";
   let hundredths = Math.round(status * 10_000);
@@ -57,29 +65,32 @@ export function percent(status: number | null): string {
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
-/** `13:04:05`, local time. */
+/** A time such as `13:04:05`, in local time. */
 export function clock(date: number): string {
   const at = new Date(date * 1000);
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
-/** `2026-11-22`, local time. */
+/** A date such as `2026-11-22`, in local time. */
 export function day(date: number): string {
   const at = new Date(date * 1000);
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
-/** `2026-11-22 13:04:05`, local time; only the time when it is of the same day as `now`. */
+/**
+ * A moment such as `2026-11-22 13:04:05`, in local time. Only the time if it is on the same day as
+ * `now`.
+ */
 export function moment(date: number, now: number): string {
   return day(date) === day(now) ? clock(date) : `${day(date)} ${clock(date)}`;
 }
 
-/** `1 source`, `2 sources`, `10,000 sources`. */
+/** A count such as `1 source`, `2 sources` or `10,000 sources`. */
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${thousands(number)} ${number === 1 ? one : many}`;
 }
 
-/** `10,000`. */
+/** A number such as `10,000`. */
 export function thousands(number: number): string {
   return number.toLocaleString("en-US");
 }

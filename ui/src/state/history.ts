@@ -1,8 +1,8 @@
-/** A history as it is drawn: steps, gaps, figures. Dates are Unix seconds. */
+/** The history as it is drawn: steps, gaps and figures. Dates are Unix seconds. */
 import type { HistoryView, Note } from "../wire/wire";
 import { isOutage, levelOf } from "./status";
 
-/** What a span is asked for with. */
+/** A span that the history can be shown for. */
 export interface Range {
   key: string;
   label: string;
@@ -17,33 +17,33 @@ export const RANGES: readonly Range[] = [
   { key: "30d", label: "30 d", seconds: 2_592_000 },
 ];
 
-/** What is looked at when nobody has chosen: a day, once there is enough of one to fill a third. */
-const USUAL: readonly Range[] = RANGES.slice(0, 3);
+/** The default spans: at most a day, of which the history should fill a third. */
+const DEFAULT_RANGES: readonly Range[] = RANGES.slice(0, 3);
 
-/** The longest of the usual spans. */
-export const DAY = USUAL[2]?.seconds ?? 86_400;
+/** The longest of the default spans in seconds. */
+export const DAY = DEFAULT_RANGES[2]?.seconds ?? 86_400;
 
 /**
- * The span for a history that is so old, in seconds: a young one in a long span would be a sliver
- * at the edge. `null` for one that has no samples yet.
+ * The default span for a history that is `age` seconds old, so that it does not shrink to a sliver
+ * at the edge. `null` stands for a history without samples.
  */
 export function rangeFor(age: number | null): Range | undefined {
-  const filled = USUAL.filter(({ seconds }) => age !== null && age >= seconds / 3);
-  return filled.at(-1) ?? USUAL[0];
+  const filled = DEFAULT_RANGES.filter(({ seconds }) => age !== null && age >= seconds / 3);
+  return filled.at(-1) ?? DEFAULT_RANGES[0];
 }
 
-/** A time in which the status stayed the same. */
+/** A period in which the status stayed the same. */
 export interface Step {
   from: number;
   to: number;
-  /** `null` for unknown. */
+  /** From 0 to 1; `null` for unknown. */
   status: number | null;
   samples: number;
 }
 
 type Columns = Pick<HistoryView, "dates" | "statuses" | "durations" | "gap" | "to">;
 
-/** How far apart samples usually are: the median of what is no gap. */
+/** The usual distance of samples in seconds: the median without gaps. */
 export function spacingOf(dates: readonly number[], gap: number): number {
   const apart: number[] = [];
   for (let at = 1; at < dates.length; at += 1) {
@@ -55,8 +55,8 @@ export function spacingOf(dates: readonly number[], gap: number): number {
 }
 
 /**
- * The steps: a sample holds until the next one. Before a gap, and at the end, it holds for as long
- * as samples are usually apart, so that nothing is claimed of a time when nobody looked.
+ * The steps. The status of a sample lasts until the next sample. Before a gap, and at the end, it
+ * lasts for the usual distance of samples, so that nothing is claimed about a time without checks.
  */
 export function stepsOf(view: Columns): Step[] {
   const { dates, statuses, gap } = view;
@@ -78,17 +78,17 @@ export function stepsOf(view: Columns): Step[] {
   return steps;
 }
 
-/** A time at one level, or in which nobody looked. */
+/** A period at one level, or one without checks. */
 export interface Run {
   from: number;
   to: number;
   level: number | null;
-  /** Mean status, weighted by samples; `null` for unknown and for gaps. */
+  /** The mean status, weighted by samples; `null` for unknown and for gaps. */
   mean: number | null;
   samples: number;
 }
 
-/** The steps joined by level, with the gaps between them as runs without samples. */
+/** Joins steps of the same level, with the gaps between them as runs without samples. */
 export function runsOf(steps: readonly Step[]): Run[] {
   const runs: Run[] = [];
   for (const step of steps) {
@@ -112,7 +112,7 @@ export function runsOf(steps: readonly Step[]): Run[] {
   return runs;
 }
 
-/** The durations as they are drawn: dates, means, and the least and most of each. */
+/** The durations as they are drawn: dates, means, and the smallest and largest of each. */
 export interface Durations {
   dates: number[];
   mean: (number | null)[];
@@ -121,8 +121,8 @@ export interface Durations {
 }
 
 /**
- * The durations between two dates, at most one a slice of time, so that a long span is a line with
- * a band round it and no hedge. A row of nothing ends the line where there is a gap.
+ * The durations between two dates, with at most one point for each of the slices, so that a long
+ * span is a line with a band around it. An empty row ends the line at a gap.
  */
 export function durationsOf(view: Columns, from: number, to: number, slices: number): Durations {
   const { dates, durations, gap } = view;
@@ -161,7 +161,7 @@ export function durationsOf(view: Columns, from: number, to: number, slices: num
   return out;
 }
 
-/** The sample nearest to a date; `null` where nobody looked. */
+/** The index of the sample nearest to a date; `null` where there were no checks. */
 export function nearest(dates: readonly number[], date: number, gap: number): number | null {
   let [low, high] = [0, dates.length];
   while (low < high) {
@@ -174,19 +174,19 @@ export function nearest(dates: readonly number[], date: number, gap: number): nu
   return far(best) <= gap ? best : null;
 }
 
-/** A share of sorted values: 0.5 is the median. Nearest rank. */
+/** The quantile of sorted values by nearest rank. 0.5 gives the median. */
 export function quantile(sorted: readonly number[], share: number): number | null {
   if (sorted.length === 0) return null;
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
 }
 
 export interface Figures {
-  /** Seconds. */
+  /** In seconds. */
   median: number | null;
   p95: number | null;
-  /** Runs at level 0 or 1, those that only a gap divides counted once. */
+  /** The number of runs at level 0 or 1. Runs that only a gap separates count once. */
   outages: number;
-  /** The longest of them, seconds. */
+  /** The length of the longest of them in seconds. */
   longest: number;
 }
 
@@ -205,24 +205,27 @@ export function figuresOf(view: Pick<HistoryView, "durations">, runs: readonly R
   return { median: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), outages, longest };
 }
 
-/** How far apart the dates of one note may be by two clocks, seconds. */
+/** How far the dates of one note may differ between two clocks, in seconds. */
 const SAME_NOTE = 10;
 
-/** The notes that a store tells of, and those just taken that have not come to it yet. */
+/** The notes of a store, and those just taken that have not reached it. */
 export function withTaken(kept: readonly Note[], taken: readonly Note[]): Note[] {
   const isKept = ({ message, date }: Note): boolean =>
     kept.some((note) => note.message === message && Math.abs(note.date - date) < SAME_NOTE);
   return [...kept, ...taken.filter((note) => !isKept(note))];
 }
 
-/** The pause between two refreshings of such a span, seconds: about one pixel's worth of time. */
+/** The pause between two refreshes of such a span in seconds: about the time of one pixel. */
 export function pauseOf(seconds: number): number {
   return Math.min(300, Math.max(5, seconds / 1500));
 }
 
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
-/** A label of the time axis, whose marks are `apart` seconds from each other: `14:30` or `22 Nov`. */
+/**
+ * A label of the time axis such as `14:30` or `22 Nov`. Its marks are `apart` seconds from each
+ * other.
+ */
 export function axisLabel(date: number, apart: number): string {
   const at = new Date(date * 1000);
   const [hours, minutes] = [at.getHours(), at.getMinutes()];

@@ -1,7 +1,7 @@
-/** The tree's keyboard, as the ARIA tree pattern has it, without a DOM. */
+/** The keyboard of the tree, by the ARIA tree pattern, without a DOM. */
 import type { Line } from "./tree";
 
-/** What a key asks for. */
+/** The action of a key. */
 export type Move =
   | { do: "select"; index: number }
   | { do: "expand" | "collapse"; index: number }
@@ -11,7 +11,7 @@ export type Move =
   | { do: "filter" }
   | { do: "leave" };
 
-/** The index of the tree that holds a line; -1 for the root. */
+/** The index of the tree that contains a line; -1 for the root. */
 function parentOf(lines: readonly Line[], index: number): number {
   const parent = lines[index]?.row.parent ?? null;
   if (parent === null) return -1;
@@ -20,8 +20,8 @@ function parentOf(lines: readonly Line[], index: number): number {
 }
 
 /**
- * What a key does when the line `at` has the focus; `null` when it is not the tree's key.
- * `page` is how many lines a page has.
+ * The action of a key when the line `at` has the focus; `null` if the tree does not use the key.
+ * `page` is the number of lines in a page.
  */
 export function keyMove(
   key: string,
@@ -73,7 +73,7 @@ export function keyMove(
   }
 }
 
-/** How long after a letter the next one belongs to the same word, in milliseconds. */
+/** How long after a letter the next one still belongs to the same word, in milliseconds. */
 const PAUSE = 700;
 
 /** Finds lines by the first letters of their names. */
@@ -81,12 +81,15 @@ export class TypeAhead {
   #typed = "";
   #last = -Infinity;
 
-  /** The line that the letter leads to, from `at` on and round; `null` when it leads nowhere. */
+  /**
+   * The line that the letter leads to, searched from `at` to the end and on from the start; `null`
+   * if there is none.
+   */
   press(key: string, lines: readonly Line[], at: number, now: number): number | null {
     if (key.length !== 1 || key === " ") return null;
     const letter = key.toLowerCase();
     const goesOn = now - this.#last < PAUSE;
-    // The same letter again and again walks through the names that begin with it.
+    // The same letter repeatedly walks through the names that begin with it.
     const repeated = goesOn && this.#typed === letter;
     this.#typed = goesOn && !repeated ? this.#typed + letter : letter;
     this.#last = now;

@@ -1,25 +1,25 @@
-/** An answer that is asked for again and again, of which only the newest question counts. */
+/** A value that is requested repeatedly, of which only the newest request counts. */
 import { messageOf } from "../wire/requests";
 
-/** After so many milliseconds without an answer a sign of progress is due. */
+/** After this many milliseconds without an answer a sign of progress is shown. */
 const PATIENCE = 100;
 
 export class Latest<T> {
-  /** The newest answer; stays while it is asked for again. */
+  /** The newest answer. It stays while a new one is requested. */
   value = $state.raw<T | null>(null);
-  /** Why the newest question has no answer. */
+  /** Why the newest request failed. */
   error = $state<string | null>(null);
-  /** True when an answer is late enough to say so. */
+  /** True if the answer takes so long that a sign of progress is shown. */
   slow = $state(false);
-  /** True while the newest question has no answer yet. */
-  asking = false;
+  /** True while the newest request has no answer. */
+  pending = false;
   #turn = 0;
 
-  /** Asks; an answer to an older question is dropped. */
+  /** Sends a request. Answers to older requests are dropped. */
   async load(ask: () => Promise<T>): Promise<void> {
     this.#turn += 1;
     const turn = this.#turn;
-    this.asking = true;
+    this.pending = true;
     const late = setTimeout(() => {
       if (turn === this.#turn) this.slow = true;
     }, PATIENCE);
@@ -32,15 +32,15 @@ export class Latest<T> {
       if (turn === this.#turn) this.error = messageOf(error);
     } finally {
       clearTimeout(late);
-      if (turn === this.#turn) this.asking = this.slow = false;
+      if (turn === this.#turn) this.pending = this.slow = false;
     }
   }
 
-  /** Forgets the answer and whatever is still being asked. */
+  /** Drops the answer, and that of a request under way. */
   clear(): void {
     this.#turn += 1;
     this.value = null;
     this.error = null;
-    this.asking = this.slow = false;
+    this.pending = this.slow = false;
   }
 }

@@ -1,9 +1,9 @@
-/** What the panel remembers of itself: its window is destroyed whenever it is hidden. */
+/** What the panel stores about itself, because its window is destroyed when it is hidden. */
 
 const PREFIX = "up.";
 const MAX_CHARACTERS = 200_000;
 
-/** What was remembered under that name; `null` when nothing usable was. */
+/** The value stored under that name; `null` if there is none that can be used. */
 export function recall(name: string): unknown {
   try {
     const text = localStorage.getItem(PREFIX + name);
@@ -13,7 +13,7 @@ export function recall(name: string): unknown {
   }
 }
 
-/** Remembers; a full or forbidden store is no reason to bother anybody. */
+/** Stores a value. A full or forbidden store is ignored. */
 export function remember(name: string, value: unknown): void {
   try {
     const text = JSON.stringify(value);
@@ -23,7 +23,7 @@ export function remember(name: string, value: unknown): void {
   }
 }
 
-/** Remembered paths. */
+/** The stored paths. */
 export function recallPaths(name: string): Set<string> | null {
   const value = recall(name);
   if (!Array.isArray(value)) return null;

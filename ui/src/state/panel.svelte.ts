@@ -6,7 +6,7 @@ import {
   openConfig,
   requestTree,
   setMood,
-  steer,
+  sendControl,
 } from "../wire/requests";
 import type { Control, Header, Mood, PanelEvent, Tree, Wire } from "../wire/wire";
 import { TreeState } from "./treeState.svelte";
@@ -129,7 +129,7 @@ export class Panel implements SourceActions {
   }
 
   control(control: Control): Promise<boolean> {
-    return this.#try(steer(this.wire, control));
+    return this.#try(sendControl(this.wire, control));
   }
 
   /** Sets the mood and loads the tree in its words. */

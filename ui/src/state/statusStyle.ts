@@ -1,11 +1,11 @@
-/** What a row looks like: one colour family and one shape for each thing it can be. */
+/** How a row looks: a colour family and a shape for each status. */
 import type { Row } from "../wire/wire";
 import { isOutage, isUp } from "./status";
 
-/** The colour families; a word that is also the CSS class. */
+/** The colour families, which are also CSS classes. */
 export type Tone = "up" | "partly" | "down" | "none";
 
-/** The shapes. Each is told from the others without colour. */
+/** The shapes, which differ without colour. */
 export type Shape =
   | "up"
   | "mostly-up"
@@ -17,7 +17,7 @@ export type Shape =
   | "paused"
   | "cut-off";
 
-/** The colour of a level, as the terminal paints it: 0 and 1 red, 2 and 3 yellow, 4 green. */
+/** The colour of a level, the same as in the terminal: 0 and 1 red, 2 and 3 yellow, 4 green. */
 export function toneOf(level: number | null): Tone {
   if (level === null) return "none";
   if (isUp(level)) return "up";
@@ -26,7 +26,7 @@ export function toneOf(level: number | null): Tone {
 
 const BY_LEVEL: readonly Shape[] = ["down", "mostly-down", "half", "mostly-up", "up"];
 
-/** The shape of a row's status. */
+/** The shape for the status of a row. */
 export function shapeOf(row: Pick<Row, "level" | "hold" | "waiting">): Shape {
   if (row.hold === "offline" || row.hold === "unreachable") return "cut-off";
   if (row.hold !== null) return "paused";
@@ -37,7 +37,7 @@ export function shapeOf(row: Pick<Row, "level" | "hold" | "waiting">): Shape {
 
 const PLAIN = ["down", "mostly down", "half up", "mostly up", "up"] as const;
 
-/** A level in plain words, for places that have no row and so no word in the mood. */
+/** The plain word for a level, for places that have no row and therefore no word of the mood. */
 export function plainWord(level: number | null): string {
   return level === null ? "unknown" : (PLAIN[level] ?? "unknown");
 }

@@ -1,15 +1,15 @@
-/** The parts of an HTTP exchange, as a stacked bar needs them. */
+/** The parts of an HTTP exchange as a stacked bar. */
 import type { Timing } from "../wire/wire";
 
 export interface Part {
   label: string;
   seconds: number;
-  /** Where it begins and how long it is, as shares of the whole. */
+  /** Its start and length, as shares of the whole. */
   start: number;
   share: number;
 }
 
-/** True when there is something to compare: one part alone is the duration that is said anyway. */
+/** True if there are several parts. A single one equals the duration, which is shown anyway. */
 export function isWorthDrawing(timing: readonly Timing[]): boolean {
   return timing.filter(({ seconds }) => seconds > 0).length > 1;
 }
@@ -22,7 +22,7 @@ const LABELS: Readonly<Record<string, string>> = {
   body: "Body",
 };
 
-/** The parts in their order; a part of unheard-of name keeps it. */
+/** The parts in their order. A part with an unknown name is included. */
 export function partsOf(timing: readonly Timing[]): Part[] {
   const whole = timing.reduce((sum, { seconds }) => sum + Math.max(0, seconds), 0);
   let start = 0;

@@ -1,32 +1,32 @@
-/** The tree as rows: taking up what the wire tells, and which rows are to be seen. */
+/** The tree as rows: applying changes from the wire, and selecting the visible rows. */
 import type { Row, RowsChanged } from "../wire/wire";
 import { isNotUp } from "./status";
 
-/** What the person wants to see. */
+/** Which rows the person wants to see. */
 export interface Filter {
-  /** Words that the path must all contain, in any case. */
+  /** Words that the path must all contain, in upper or lower case. */
   text: string;
-  /** Only what is not up. */
+  /** True to show only what is not up. */
   notUp: boolean;
 }
 
-/** One row to be seen, with what a screen reader must be told of its place. */
+/** A visible row, with its position for screen readers. */
 export interface Line {
   row: Row;
-  /** Its place among the siblings that are seen, from 1. */
+  /** The position among the visible siblings, from 1. */
   position: number;
-  /** How many siblings are seen, itself among them. */
+  /** The number of visible siblings, including this one. */
   siblings: number;
   /** `null` for a row with nothing below it. */
   expanded: boolean | null;
 }
 
-/** A tree larger than this starts with its inner trees closed. */
-export const OPEN_AT_MOST = 300;
+/** A tree with more rows than this starts with its inner trees closed. */
+export const MAX_OPEN_ROWS = 300;
 
 /**
- * The rows with the changed ones in place, or `null` when the two do not belong together and the
- * whole tree must be asked for.
+ * The rows with the changed ones replaced; `null` if they belong to different trees, so that the
+ * whole tree must be requested.
  */
 export function applyRows(rows: readonly Row[], shape: number, changed: RowsChanged): Row[] | null {
   if (changed.shape !== shape) return null;
@@ -38,18 +38,18 @@ export function applyRows(rows: readonly Row[], shape: number, changed: RowsChan
   return fresh;
 }
 
-/** True when the filter leaves rows out. */
+/** True if the filter hides rows. */
 export function isFiltering(filter: Filter): boolean {
   return filter.notUp || filter.text.trim() !== "";
 }
 
-/** The trees that start closed. */
-export function closedAtFirst(rows: readonly Row[]): Set<string> {
-  if (rows.length <= OPEN_AT_MOST) return new Set();
+/** The trees that are closed at the start. */
+export function initiallyClosed(rows: readonly Row[]): Set<string> {
+  if (rows.length <= MAX_OPEN_ROWS) return new Set();
   return new Set(rows.filter((row) => row.depth > 0 && row.below > 0).map((row) => row.path));
 }
 
-/** The ids of the rows that the filter lets through, with all trees above them. */
+/** Marks the ids of the rows that pass the filter, and of all trees above them. */
 function passing(rows: readonly Row[], filter: Filter): Uint8Array {
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   const seen = new Uint8Array(rows.length);
@@ -67,8 +67,8 @@ function passing(rows: readonly Row[], filter: Filter): Uint8Array {
 }
 
 /**
- * The rows to be seen, in their own order: never sorted by status, so that nothing jumps under the
- * pointer. While a filter is on, closed trees count as open.
+ * The visible rows in their own order. They are never sorted by status, so that nothing moves under
+ * the pointer. While a filter is set, closed trees count as open.
  */
 export function layOut(rows: readonly Row[], closed: ReadonlySet<string>, filter: Filter): Line[] {
   const filtering = isFiltering(filter);
@@ -89,7 +89,7 @@ export function layOut(rows: readonly Row[], closed: ReadonlySet<string>, filter
   return lines;
 }
 
-/** The paths of the trees above a path, outermost first. */
+/** The paths of the trees above a path, from the root down. */
 export function ancestorsOf(path: string): string[] {
   const paths: string[] = [];
   for (let at = path.indexOf("/", 1); at !== -1; at = path.indexOf("/", at + 1)) {
@@ -105,8 +105,8 @@ export function failingLeaves(rows: readonly Row[], tree: Row): Row[] {
     .filter((row) => row.below === 0 && isNotUp(row));
 }
 
-/** What a closed tree hides, in one line; empty when all of it is up. */
-export function hidden(rows: readonly Row[], tree: Row): string {
+/** What a closed tree hides, in one line. Empty if all of it is up. */
+export function summaryOfHidden(rows: readonly Row[], tree: Row): string {
   const bad = failingLeaves(rows, tree);
   if (bad.length === 0) return "";
   let leaves = 0;

@@ -1,7 +1,7 @@
 /** The tree as the panel shows it: its rows, the closed subtrees, the filter and the selection. */
 import type { Row, RowsChanged, Tree } from "../wire/wire";
 import { recallPaths, remember } from "./memory";
-import { ancestorsOf, applyRows, closedAtFirst, isFiltering, layOut } from "./tree";
+import { ancestorsOf, applyRows, initiallyClosed, isFiltering, layOut } from "./tree";
 
 /** The key under which the paths of the closed subtrees are stored. */
 const CLOSED = "closed";
@@ -42,7 +42,7 @@ export class TreeState {
     if (tree.shape !== this.#shape) {
       this.#ids = new Map(tree.rows.map((row) => [row.path, row.id]));
     }
-    if (first) this.closed = recallPaths(CLOSED) ?? closedAtFirst(tree.rows);
+    if (first) this.closed = recallPaths(CLOSED) ?? initiallyClosed(tree.rows);
     this.#shape = tree.shape;
     this.rows = tree.rows;
     if (this.row(this.selected) !== null) return true;

@@ -1,6 +1,6 @@
-/** Which rows of a long list are near the part that is seen: rows may differ in height. */
+/** Finds the rows of a long list that are in or near the viewport. Rows may differ in height. */
 
-/** Where each row begins, and in the last place where the list ends; pixels. */
+/** The top of each row, followed by the end of the list, in pixels. */
 export function offsetsOf(heights: readonly number[]): Float64Array {
   const offsets = new Float64Array(heights.length + 1);
   for (let at = 0; at < heights.length; at += 1) {
@@ -9,7 +9,7 @@ export function offsetsOf(heights: readonly number[]): Float64Array {
   return offsets;
 }
 
-/** The row at a height: the last one that begins at or above it. */
+/** The row at a height: the last one that starts at or above it. */
 export function rowAt(offsets: Float64Array, top: number): number {
   let [low, high] = [0, Math.max(0, offsets.length - 2)];
   while (low < high) {
@@ -20,7 +20,7 @@ export function rowAt(offsets: Float64Array, top: number): number {
   return low;
 }
 
-/** The rows from `first` up to but without `end` that are seen, with some to spare on both sides. */
+/** The visible rows from `first` up to but without `end`, with some more on both sides. */
 export function rangeOf(
   offsets: Float64Array,
   top: number,
@@ -35,7 +35,7 @@ export function rangeOf(
   };
 }
 
-/** Where to scroll so that a row is seen whole, moving as little as possible. */
+/** The scroll position that shows the whole row and is nearest to the current one. */
 export function reveal(offsets: Float64Array, row: number, top: number, height: number): number {
   const [begin, end] = [offsets[row] ?? 0, offsets[row + 1] ?? 0];
   if (begin < top) return begin;

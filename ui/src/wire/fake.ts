@@ -1,4 +1,4 @@
-/** A wire to nowhere: a lively pretended world for development, tests and pictures. */
+/** A wire without a program behind it: a simulated world for development, tests and pictures. */
 import type {
   PanelResponse,
   PanelEvent,
@@ -16,11 +16,11 @@ import { World } from "./fake/world";
 const TICK = 1000;
 
 export interface FakeOptions {
-  /** One of the scenarios. */
+  /** The name of a scenario. */
   scenario?: string;
-  /** How long every answer takes, milliseconds. */
+  /** The delay of every answer in milliseconds. */
   delay?: number;
-  /** False for a world that only changes when it is told to. */
+  /** False for a world that changes only when it is told to. */
   lively?: boolean;
   now?: () => number;
 }
@@ -66,15 +66,15 @@ export class FakeWire implements Wire {
     return Promise.resolve(() => this.#handlers.delete(handler));
   }
 
-  /** Tells all listeners. */
-  tell(event: PanelEvent): void {
+  /** Sends an event to all listeners. */
+  emit(event: PanelEvent): void {
     for (const handler of this.#handlers) handler(event);
   }
 
-  /** Lets a share of the leaves answer. */
+  /** Gives a share of the leaves a new result. */
   tick(share: number, under: string | null = null): void {
     const rows = this.world.tick(this.#now(), share, under);
-    this.tell({
+    this.emit({
       event: "rows",
       value: { shape: this.#shape, rows, header: this.world.header() },
     });
@@ -105,12 +105,12 @@ export class FakeWire implements Wire {
       case "control":
         this.world.control(request.control, this.#now());
         this.#shape += 1;
-        this.tell({ event: "tree", value: this.tree() });
+        this.emit({ event: "tree", value: this.tree() });
         return { answer: "done" };
       case "mood":
         this.world.setMood(request.mood);
         this.#shape += 1;
-        this.tell({ event: "tree", value: this.tree() });
+        this.emit({ event: "tree", value: this.tree() });
         return { answer: "done" };
       case "open_config":
         return this.#scenario.config === null
@@ -135,7 +135,7 @@ export class FakeWire implements Wire {
     });
   }
 
-  /** A round that takes a while: a part of the leaves answers at each step. */
+  /** A round of checks that takes a while: at each step, some of the leaves get their result. */
   #check(path: string | null): void {
     this.world.checking = true;
     let step = 0;
@@ -148,7 +148,7 @@ export class FakeWire implements Wire {
   }
 }
 
-/** The fake that the address asks for: `?fake=busy&delay=30`. */
+/** The fake that the query of the address describes: `?fake=busy&delay=30`. */
 export function fakeFromAddress(search: string): FakeWire {
   const asked = new URLSearchParams(search);
   return new FakeWire({

@@ -1,4 +1,4 @@
-/** Questions, each with the one answer that fits it. */
+/** The requests of the panel, each with the type of its answer. */
 import type {
   PanelResponse,
   Control,
@@ -10,7 +10,7 @@ import type {
   Wire,
 } from "./wire";
 
-/** The question was refused or nobody answered; the message is one line for a person. */
+/** A request was refused or not answered. The message is one line for a person. */
 export class RequestError extends Error {}
 
 async function expect<A extends PanelResponse["answer"]>(
@@ -26,7 +26,7 @@ async function expect<A extends PanelResponse["answer"]>(
   }
   if (answer.answer === wanted) return answer as Extract<PanelResponse, { answer: A }>;
   if (answer.answer === "failed") throw new RequestError(answer.value);
-  throw new RequestError(`Up answered “${answer.answer}” where “${wanted}” was asked for`);
+  throw new RequestError(`Up answered “${answer.answer}” to a request for “${wanted}”`);
 }
 
 export const requestTree = async (wire: Wire): Promise<Tree> =>
@@ -53,7 +53,7 @@ export const checkNow = (wire: Wire, path: string | null): Promise<void> =>
 export const addNote = (wire: Wire, message: string): Promise<void> =>
   done(wire, { ask: "note", message });
 
-export const steer = (wire: Wire, control: Control): Promise<void> =>
+export const sendControl = (wire: Wire, control: Control): Promise<void> =>
   done(wire, { ask: "control", control });
 
 export const setMood = (wire: Wire, mood: Mood): Promise<void> => done(wire, { ask: "mood", mood });
@@ -62,6 +62,6 @@ export const openConfig = (wire: Wire): Promise<void> => done(wire, { ask: "open
 
 export const hide = (wire: Wire): Promise<void> => done(wire, { ask: "hide" });
 
-/** What an error is to a person. */
+/** The text of an error for a person. */
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

@@ -4,7 +4,7 @@ import { listen } from "@tauri-apps/api/event";
 
 import type { PanelResponse, PanelEvent, Wire } from "./wire";
 
-/** The name of the one event; `up_wire::EVENT`. */
+/** The name of the only event; `up_wire::EVENT`. */
 const EVENT = "up";
 
 /** True inside the desktop application. */

@@ -1,14 +1,15 @@
 /**
- * The wire: how the panel asks and is told. Only this folder knows what is at its other end.
+ * The wire: requests of the panel and events of the program. Only this folder knows what is at its
+ * other end.
  */
 import type { PanelResponse } from "./bindings/PanelResponse";
 import type { PanelEvent } from "./bindings/PanelEvent";
 import type { PanelRequest } from "./bindings/PanelRequest";
 
 export interface Wire {
-  /** Asks; rejects only when there is nobody to ask. */
+  /** Sends a request. Rejects only if there is no program that could answer. */
   request(request: PanelRequest): Promise<PanelResponse>;
-  /** Listens to what is told unasked; resolves to what ends the listening. */
+  /** Listens to events. Resolves to a function that ends the listening. */
   listen(handler: (event: PanelEvent) => void): Promise<() => void>;
 }
 

@@ -1,8 +1,9 @@
-//! What Up can ask. One file a source type; each holds its configuration (whose field docs are the
-//! reference manual) and its check.
+//! The source types: everything that Up can check, and how. One file holds one source type: its
+//! configuration (the field docs are the reference manual) and its check.
 //!
-//! Room: everything that speaks to the watched world. Nothing here schedules, judges, stores or
-//! tells anyone, and nothing reads a file of ours: secrets come in through [`Secrets`].
+//! Room: this crate talks to the watched systems. It does not schedule checks, judge results, store
+//! anything or notify anyone. It reads no file of its own: secrets and certificates come through
+//! [`Secrets`].
 
 pub mod command;
 pub mod dns;
@@ -35,31 +36,33 @@ use tokio::time::Instant;
 use up_core::CheckResult;
 use up_core::connectivity::{Proof, Reach};
 
-/// Anything that can be asked.
+/// A source: something that can be checked.
 pub trait Source: Send + Sync + std::fmt::Debug {
-    /// Asks, and answers by `probe.deadline` with a cause that says where it stood. The future may
-    /// be dropped at any time (shutdown, or a backstop a little past the deadline) and then leaves
-    /// nothing running.
-    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult>;
+    /// Checks the source once. The future returns by `probe.deadline`; on a timeout, the cause of
+    /// the result names the step that was under way. The caller may drop the future at any time (at
+    /// shutdown, or shortly after the deadline), and it then leaves no task, process or connection
+    /// behind.
+    fn check<'a>(&'a self, context: &'a CheckContext) -> BoxFuture<'a, CheckResult>;
 
-    /// Where its traffic goes, and what an answer proves of our own network. Nobody knows, unless
-    /// it says so.
+    /// Where the traffic of the check goes, and what a reply proves about our own network. A source
+    /// type that does not override this method is of unknown reach.
     fn reach(&self) -> Reach {
         Reach::Unknown
     }
 }
 
-/// One asking.
+/// The time that one check has.
 #[derive(Clone, Copy, Debug)]
 pub struct CheckContext {
-    /// By when there must be an answer.
+    /// The moment by which the check must return its result.
     pub deadline: Instant,
-    /// The same as a span from the start, for the words of a timeout.
+    /// The whole time from the start of the check to the deadline, as shown in the text of a
+    /// timeout.
     pub timeout: std::time::Duration,
 }
 
 impl CheckContext {
-    /// A probe that starts now.
+    /// The context of a check that starts now and may take `timeout`.
     pub fn starting_now(timeout: std::time::Duration) -> Self {
         Self {
             deadline: Instant::now() + timeout,
@@ -68,33 +71,34 @@ impl CheckContext {
     }
 }
 
-/// A source made ready to be asked.
+/// A source that was built from its configuration and is ready to be checked.
 #[derive(Clone, Debug)]
 pub struct Built {
-    /// The source.
+    /// The source itself.
     pub source: Arc<dyn Source>,
-    /// The name of a node that was given none.
+    /// The name of the node when the configuration gives it none.
     pub default_name: String,
-    /// What it asks, for a person: a URL without secrets, `host:port`.
+    /// What is checked, as a person reads it: a URL without secrets, or `host:port`.
     pub target: String,
-    /// True when the far side may say a better name than `default_name` in its answer.
+    /// True if the replies may carry a better name than `default_name`, as those of an SNMP device
+    /// do.
     pub names_itself: bool,
 }
 
-/// What is wrong with a source's configuration, beyond what its types already forbid.
+/// An error in the configuration of a source that the types of its keys do not rule out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ConfigProblem {
-    /// The key that is to blame, as written in up.toml; the table as a whole when empty.
+    /// The key with the error, as written in up.toml. Empty if the error concerns the whole table.
     pub key: &'static str,
-    /// What is wrong with it.
+    /// What is wrong, as one line.
     pub message: String,
-    /// What to do instead.
+    /// How to correct it, as one line.
     pub help: Option<String>,
 }
 
 impl ConfigProblem {
-    /// A problem with that key.
+    /// A problem with `key`, without a hint how to correct it.
     pub fn new(key: &'static str, message: impl Into<String>) -> Self {
         Self {
             key,
@@ -103,7 +107,7 @@ impl ConfigProblem {
         }
     }
 
-    /// The same, with what to do instead.
+    /// Adds a hint how to correct the problem.
     pub fn help(self, help: impl Into<String>) -> Self {
         Self {
             help: Some(help.into()),

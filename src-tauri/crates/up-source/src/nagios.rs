@@ -1,7 +1,7 @@
-//! What the monitoring plugins agreed upon: threshold ranges and performance data. Pure.
+//! Threshold ranges and performance data of Nagios plugins. Both are pure functions of text.
 //!
-//! Source of the rules: the Monitoring Plugins Development Guidelines, "Plugin Output for Nagios"
-//! and "Threshold and Ranges".
+//! Source of the rules: the Monitoring Plugins Development Guidelines, sections "Plugin Output for
+//! Nagios" and "Threshold and Ranges".
 
 pub mod perfdata;
 pub mod range;

@@ -1,6 +1,5 @@
-//! What every source that opens a connection needs: names to addresses, streams that no peer can
-//! keep busy, TLS, and what a
-//! failed system call means.
+//! What all sources that open a connection share: name resolution, connected streams that no peer
+//! can use to block a thread, TLS, and the meaning of failed system calls.
 //!
 //! Room: addresses, streams and `io::Error`s. No protocol above TLS is spoken here.
 

@@ -1,5 +1,7 @@
-//! `type = "ping"`: ICMP echo requests, and how many come back how soon. `series`: those to one
-//! address; `limits`: how many and how soon is enough.
+//! `type = "ping"`: sends ICMP echo requests, and measures their loss and round trip time.
+//!
+//! - `series`: the requests to one address
+//! - `limits`: how much loss and which round trip time are acceptable
 
 mod limits;
 mod series;
@@ -50,23 +52,26 @@ pub struct PingConfig {
     pub ip: Option<AddressFamily>,
 }
 
-const COUNT: u8 = 3;
-const MOST: u8 = 20;
+/// The number of requests of one check if `count` is not set.
+const DEFAULT_COUNT: u8 = 3;
+/// The largest `count`.
+const MAX_COUNT: u8 = 20;
 
-/// So long an address may keep silent at most before the next is tried beside it.
+/// How long an address may keep silent, at most, before the next is tried beside it.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// So long before the deadline the waiting ends, for the answer to be in time.
+/// How long before the deadline the check stops waiting, so that its result is in time.
 const SLACK: Duration = Duration::from_millis(5);
 
 impl Configure for PingConfig {
     fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
-        let count = self.count.map_or(COUNT, NonZeroU8::get);
-        if count > MOST {
-            return Err(
-                ConfigProblem::new("count", format!("{count} requests are a nuisance"))
-                    .help("write 20 or fewer"),
-            );
+        let count = self.count.map_or(DEFAULT_COUNT, NonZeroU8::get);
+        if count > MAX_COUNT {
+            return Err(ConfigProblem::new(
+                "count",
+                format!("{count} requests for one check are too many"),
+            )
+            .help("write 20 or fewer"));
         }
         let host = host(&self.host).ok_or_else(|| {
             let message = format!("{:?} is neither a host's name nor an address", self.host);
@@ -114,31 +119,37 @@ impl Source for PingSource {
         Reach::to(&self.host, Proof::Answer)
     }
 
-    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
+    fn check<'a>(&'a self, context: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
-            let until = probe.deadline.checked_sub(SLACK).unwrap_or(probe.deadline);
-            match self.echo(probe.timeout, until).await {
+            let until = context
+                .deadline
+                .checked_sub(SLACK)
+                .unwrap_or(context.deadline);
+            match self.echo(context.timeout, until).await {
                 Ok(echoes) => {
-                    let answer = self.limits.judge(echoes.lost(), echoes.mean());
+                    let answer = self
+                        .limits
+                        .judge(echoes.loss_percent(), echoes.mean_seconds());
                     answer.with_detail(echoes.detail())
                 }
-                Err(failures) => self.told(&failures, probe),
+                Err(failures) => self.failure_result(&failures, context),
             }
         })
     }
 }
 
-/// Why there is no reply from an address.
+/// Why an address gave no reply.
 enum PingFailure {
-    /// It could not be asked.
+    /// The requests could not be sent.
     Fault(Fault),
-    /// Nothing came back but what a router said.
+    /// No echo reply came. A router may have reported an error.
     Silent(Echoes),
 }
 
 impl PingSource {
-    /// Sends requests to one address after the other, until there is a reply from one, and waits for
-    /// the rest from that one.
+    /// Sends requests to one address after the other until one replies, then waits for the
+    /// remaining replies from that address. Without addresses, when resolving took until `until`,
+    /// the error is empty.
     async fn echo(&self, timeout: Duration, until: Instant) -> Result<Echoes, Vec<PingFailure>> {
         let found = self.names.addresses(&self.host, 0, self.family);
         let found = match timeout_at(until, found).await {
@@ -146,7 +157,7 @@ impl PingSource {
             Err(_) => return Err(Vec::new()),
         };
         let left = until.saturating_duration_since(Instant::now());
-        // Each has its share, and so has the last.
+        // Every address gets an equal share of the time, and so do the replies of the last one.
         let shares = u32::try_from(found.len())
             .unwrap_or(u32::MAX)
             .saturating_add(1);
@@ -174,10 +185,10 @@ impl PingSource {
         }
     }
 
-    /// What is told when no address replied: what became of each; nothing is known of any when the
-    /// name was still being looked up.
-    fn told(&self, failures: &[PingFailure], probe: &CheckContext) -> CheckResult {
-        let within = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
+    /// The result when no address replied. Its cause names every failed address. `failures` is
+    /// empty if the name was not resolved in time.
+    fn failure_result(&self, failures: &[PingFailure], context: &CheckContext) -> CheckResult {
+        let within = phrase::seconds(context.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
         let host = &self.host;
         let of_one = |failed: &PingFailure| match failed {
             PingFailure::Fault(fault) => fault.clone(),
@@ -187,8 +198,8 @@ impl PingSource {
                 } else {
                     host.to_string()
                 };
-                if let Some(said) = &echoes.refusal {
-                    return Fault::new(CauseCode::Unreachable, format!("{place}: {said}"));
+                if let Some(router_error) = &echoes.router_error {
+                    return Fault::new(CauseCode::Unreachable, format!("{place}: {router_error}"));
                 }
                 let requests = requests(echoes.sent);
                 let text = format!("no reply from {place} to {requests} within {within}");
@@ -214,12 +225,13 @@ impl PingSource {
 }
 
 #[cfg(target_os = "linux")]
-const HOW_TO_PERMIT: &str = "this system does not permit to ping: allow it to all with \
-     `sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"`, or to Up alone with \
+const HOW_TO_PERMIT: &str = "this system does not permit ICMP echo requests: allow them to all \
+     programs with `sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"`, or to Up alone with \
      `setcap cap_net_raw+ep` on its program";
 
 #[cfg(not(target_os = "linux"))]
-const HOW_TO_PERMIT: &str = "this system does not permit to ping: run Up with the rights for it";
+const HOW_TO_PERMIT: &str = "this system does not permit ICMP echo requests: \
+     run Up with the rights for them";
 
 fn requests(count: u8) -> String {
     match count {

@@ -1,5 +1,5 @@
-//! The references of `[network]`: what always answers while our own network is there. They are asked
-//! for that only, and judged by [`up_core::connectivity`].
+//! References: the targets in `[network]` that always answer while our own network works. They are
+//! probed for that only, and [`up_core::connectivity`] judges their replies.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,19 +17,19 @@ use crate::net::fault::{self, Fault};
 use crate::net::names::{self, NameResolver};
 use crate::{CheckContext, ConfigProblem, Proof, Shared};
 
-/// More of a reference's body is not read.
-const ENOUGH: u64 = 64 << 10;
+/// The largest number of bytes that are read of a reference's body.
+const MAX_BODY: u64 = 64 << 10;
 
-/// A reference made ready to be asked.
+/// A reference that is ready to be probed.
 #[derive(Debug)]
 pub struct Reference {
-    how: How,
-    /// True when a resolver is needed to ask it.
-    named: bool,
+    protocol: ReferenceProtocol,
+    /// True if probing it needs the resolver.
+    needs_resolver: bool,
 }
 
 #[derive(Debug)]
-enum How {
+enum ReferenceProtocol {
     Http(Box<ExchangeRequest>),
     Tcp {
         names: Arc<NameResolver>,
@@ -38,29 +38,31 @@ enum How {
     },
 }
 
-/// What a reference said.
+/// The outcome of one probe of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReferenceReply {
-    /// What that amounts to.
+    /// Whether the reference answered, and as expected.
     pub reply: ReferenceAnswer,
-    /// True when its name was resolved for it just now.
+    /// True if this probe proves that the resolver works: the reference has a name, and something
+    /// replied.
     pub resolved: bool,
 }
 
 impl Reference {
-    /// Reads an `http`, `https` or `tcp` URL. A user and password in it are not used.
+    /// Builds a reference from an `http`, `https` or `tcp` URL. A user and a password in the URL
+    /// are not used.
     pub fn new(url: &str, shared: &Shared<'_>) -> Result<Self, ConfigProblem> {
-        let unusable = || ConfigProblem::new("reference", "this is no URL that can be asked");
+        let unusable = || ConfigProblem::new("reference", "this is no URL that can be probed");
         let mut url = Url::parse(url).map_err(|_| unusable())?;
-        // These only fail where there is no host.
+        // Both calls fail only for a URL without a host, which the next line refuses.
         let _ = url.set_username("");
         let _ = url.set_password(None);
         let host = url.host_str().ok_or_else(unusable)?;
         let host = names::host(host.trim_matches(['[', ']'])).ok_or_else(unusable)?;
-        let named = matches!(host, url::Host::Domain(_))
+        let needs_resolver = matches!(host, url::Host::Domain(_))
             && Reach::to(&host.to_string(), Proof::Answer) != Reach::Here;
-        let how = if url.scheme() == "tcp" {
-            How::Tcp {
+        let protocol = if url.scheme() == "tcp" {
+            ReferenceProtocol::Tcp {
                 names: shared.names.clone(),
                 host: host.to_string().into(),
                 port: url.port().ok_or_else(unusable)?,
@@ -70,29 +72,32 @@ impl Reference {
             config.redirects = Some(0);
             config.status = Some(vec![StatusRange::Range("100-599".into())]);
             let mut question = config.question(shared)?;
-            question.max_body = ENOUGH;
-            How::Http(Box::new(question))
+            question.max_body = MAX_BODY;
+            ReferenceProtocol::Http(Box::new(question))
         };
-        Ok(Self { how, named })
+        Ok(Self {
+            protocol,
+            needs_resolver,
+        })
     }
 
-    /// Asks it, for so long at most.
+    /// Probes the reference for at most `timeout`.
     pub async fn probe(&self, timeout: Duration) -> ReferenceReply {
         let probe = CheckContext::starting_now(timeout);
-        let reply = match &self.how {
-            How::Http(question) => of_http(question, &probe).await,
-            How::Tcp { names, host, port } => {
+        let reply = match &self.protocol {
+            ReferenceProtocol::Http(question) => probe_http(question, &probe).await,
+            ReferenceProtocol::Tcp { names, host, port } => {
                 let dialled = timeout_at(probe.deadline, connect(names, host, *port)).await;
                 match dialled {
                     Ok(Ok(())) => ReferenceAnswer::Answered,
-                    Ok(Err(fault)) => of_fault(&fault),
+                    Ok(Err(fault)) => answer_for_fault(&fault),
                     Err(_) => ReferenceAnswer::Silent,
                 }
             }
         };
         ReferenceReply {
             reply,
-            resolved: self.named
+            resolved: self.needs_resolver
                 && matches!(reply, ReferenceAnswer::Answered | ReferenceAnswer::Wrong),
         }
     }
@@ -106,12 +111,12 @@ async fn connect(names: &NameResolver, host: &str, port: u16) -> Result<(), Faul
         .map_err(|error| fault::from_io(&error, host))
 }
 
-async fn of_http(question: &ExchangeRequest, probe: &CheckContext) -> ReferenceAnswer {
+async fn probe_http(question: &ExchangeRequest, probe: &CheckContext) -> ReferenceAnswer {
     let outcome = question.send(probe, BodyUse::Nothing).await;
     let Some(status) = outcome.status else {
         return match &outcome.result {
             Err(fault) if fault.code == CauseCode::Tls => ReferenceAnswer::Wrong,
-            Err(fault) => of_fault(fault),
+            Err(fault) => answer_for_fault(fault),
             Ok(_) => ReferenceAnswer::Silent,
         };
     };
@@ -124,8 +129,9 @@ async fn of_http(question: &ExchangeRequest, probe: &CheckContext) -> ReferenceA
     }
 }
 
-/// Whether that answer can be the reference's own. One that a certificate verifies is, unless it
-/// leads elsewhere; any other may come of a captive portal, which says "moved", or its own page.
+/// True if the answer can be the reference's own and not a captive portal's. Over HTTPS the
+/// certificate proves this, unless the answer redirects to an unrelated host. Without TLS a captive
+/// portal can redirect, or answer with a page of its own.
 fn is_expected(url: &Url, status: u16, location: Option<&str>) -> bool {
     if (300..400).contains(&status)
         && let Some(location) = location
@@ -146,15 +152,15 @@ fn is_expected(url: &Url, status: u16, location: Option<&str>) -> bool {
     (200..300).contains(&status)
 }
 
-fn of_fault(fault: &Fault) -> ReferenceAnswer {
+fn answer_for_fault(fault: &Fault) -> ReferenceAnswer {
     match fault.code {
         CauseCode::Resource | CauseCode::Internal => ReferenceAnswer::Unasked,
         _ => ReferenceAnswer::Silent,
     }
 }
 
-/// Whether this machine's resolver answers: it is asked for the root's name servers, which every
-/// resolver knows that has anyone to ask. `None` where the system names no resolver.
+/// True if this machine's resolver answers a query for the root's name servers, which every working
+/// resolver can answer. `None` if the system names no resolver.
 pub async fn resolver_answers(timeout: Duration) -> Option<bool> {
     crate::dns::resolver_answers(timeout).await
 }

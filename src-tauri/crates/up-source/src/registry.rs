@@ -1,4 +1,5 @@
-//! Every source type, once. A new one is a module, and one line in `sources!`.
+//! The registry of all source types. A new source type is a module of its own and one line in
+//! `sources!`.
 
 use std::sync::Arc;
 
@@ -12,26 +13,28 @@ use crate::net::tls::TlsClients;
 use crate::secret::Secrets;
 use crate::{Built, ConfigProblem};
 
-/// A source type's configuration: its keys in up.toml beside those that every source has.
+/// The configuration of a source type: its own keys in up.toml, without those that every source
+/// has.
 pub trait Configure: DeserializeOwned + JsonSchema + Clone + PartialEq + Send + Sync {
-    /// Makes the source, checking what the types could not.
+    /// Builds the source, and checks what the types of the keys do not rule out.
     fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem>;
 }
 
-/// What sources are built with: made once a plan, so that they can share clients and sessions.
+/// What all sources of one plan are built with. They share clients and their sessions through it.
 pub struct Shared<'a> {
-    /// Reads secrets, and the files that keys name.
+    /// Reads secrets, and the files that keys such as `ca` name.
     pub secrets: &'a dyn Secrets,
-    /// Resolves names.
+    /// Resolves host names.
     pub(crate) names: Arc<NameResolver>,
-    /// TLS clients, one for each set of options.
+    /// The TLS clients, one for each set of TLS options.
     pub(crate) tls: Arc<TlsClients>,
-    /// HTTP clients, one for each set of options.
+    /// The HTTP clients, one for each set of HTTP options.
     pub(crate) http: Clients,
 }
 
 impl<'a> Shared<'a> {
-    /// What the sources of one plan share, with `secrets` to read what their keys name.
+    /// New clients for the sources of one plan. `secrets` reads the secrets and files that their
+    /// keys name.
     pub fn new(secrets: &'a dyn Secrets) -> Self {
         let names = Arc::<NameResolver>::default();
         let tls = Arc::<TlsClients>::default();
@@ -46,17 +49,17 @@ impl<'a> Shared<'a> {
 
 macro_rules! sources {
     ($($kind:literal => $variant:ident($config:path),)*) => {
-        /// The `type`s of up.toml, `tree` aside.
+        /// All values of `type` in up.toml, except `tree`.
         pub const KINDS: &[&str] = &[$($kind,)*];
 
-        /// One source's own configuration.
+        /// The configuration of one source, of any type.
         #[derive(Clone, Debug, PartialEq)]
         pub enum SourceConfig {
             $(#[doc = concat!("`type = \"", $kind, "\"`")] $variant(Box<$config>),)*
         }
 
         impl SourceConfig {
-            /// Reads the keys of a `kind`, one of [`KINDS`]; `None` for another.
+            /// Reads the keys of a source of type `kind`. `None` if `kind` is not one of [`KINDS`].
             pub fn read<'de, D: Deserializer<'de>>(
                 kind: &str,
                 deserializer: D,
@@ -68,17 +71,17 @@ macro_rules! sources {
                 })
             }
 
-            /// Its kind.
+            /// The `type` of this source.
             pub fn kind(&self) -> Kind {
                 match self { $(Self::$variant(_) => Kind($kind),)* }
             }
 
-            /// Makes the source.
+            /// Builds the source.
             pub fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
                 match self { $(Self::$variant(config) => config.build(shared),)* }
             }
 
-            /// Each kind with the schema of its own keys.
+            /// Every source type with the JSON schema of its own keys.
             pub fn schemas(generator: &mut SchemaGenerator) -> Vec<(&'static str, Schema)> {
                 vec![$(($kind, <$config>::json_schema(generator)),)*]
             }

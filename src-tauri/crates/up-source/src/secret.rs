@@ -1,4 +1,4 @@
-//! Secrets as configuration writes them, and as sources hold them. Neither ever prints itself.
+//! Secrets: as up.toml refers to them, and as sources hold them. Neither form can be printed.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -52,17 +52,18 @@ impl std::fmt::Debug for SecretRef {
     }
 }
 
-/// A secret, read. It shows itself only to who calls [`Secret::reveal`].
+/// The text of a secret. Only [`Secret::reveal`] gives it out.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes the text in.
+    /// Wraps `text` as a secret.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself: for the wire to whom it is meant, never for a message.
+    /// The text itself. It may be sent to the peer that it is meant for, and must never enter a
+    /// message.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -74,13 +75,13 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Who reads secrets. The configuration's room implements it; sources only ask.
+/// A reader of secrets and of the files that keys name. `up-config` implements it.
 pub trait Secrets {
-    /// The secret, or one line that says why it cannot be read (never the secret itself).
+    /// Reads the secret. The error is one line that says why it cannot be read, without the secret.
     fn read(&self, at: &SecretRef) -> Result<Secret, String>;
 }
 
-/// Reads plain secrets only: for tests, and for configurations that hold no other.
+/// Reads plain secrets only: for tests, and for configurations without other kinds.
 #[derive(Debug)]
 pub struct PlainSecrets;
 

@@ -1,5 +1,5 @@
-//! `type = "snmp"`: is an agent there and answering? Asks for its `SNMPv2-MIB::sysName.0` over
-//! SNMP v1, v2c or v3; or for the objects of `oid`, and judges what they are.
+//! `type = "snmp"`: checks that an SNMP agent answers. Requests `SNMPv2-MIB::sysName.0` over SNMP
+//! v1, v2c or v3, or the objects of `oid`, and judges their values.
 
 mod ber;
 mod community;
@@ -11,10 +11,10 @@ mod link;
 mod names;
 mod oid;
 mod opaque;
-mod questions;
 mod rate;
 mod reply;
 mod report;
+mod requests;
 mod session;
 mod user;
 mod value;
@@ -34,8 +34,8 @@ use up_core::{CauseCode, CheckResult};
 
 use self::condition::ObjectConditions;
 use self::link::{AgentLink, LinkFailure};
-use self::questions::Questions;
 use self::reply::VariableReading;
+use self::requests::PendingRequests;
 use self::user::SnmpUser;
 pub use self::wanted::{SnmpExpect, SnmpOid, SnmpOids, SnmpRegex};
 use crate::net::names::NameResolver;
@@ -145,7 +145,7 @@ impl Configure for SnmpConfig {
             host: host.into(),
             port: self.port.get(),
             target: target.as_str().into(),
-            asker: self.asker(shared.secrets)?,
+            client: self.client(shared.secrets)?,
             conditions: self
                 .oid
                 .as_ref()
@@ -163,23 +163,24 @@ impl Configure for SnmpConfig {
     }
 }
 
-/// The source.
+/// The source: one agent, and what to request from it.
 struct Snmp {
     names: Arc<NameResolver>,
     host: Box<str>,
     port: u16,
     target: Box<str>,
-    asker: SnmpClient,
-    /// What is asked for; without them, sysName.
+    client: SnmpClient,
+    /// The objects to request and their conditions. `None` requests sysName.
     conditions: Option<Arc<ObjectConditions>>,
 }
 
-/// Who asks.
+/// How requests are sent: with a community (v1, v2c) or as a user (v3).
 enum SnmpClient {
     Community(snmp2::Version, Secret),
     User(Box<SnmpUser>),
 }
 
+/// Prints the target alone, because the other fields hold secrets.
 impl std::fmt::Debug for Snmp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Snmp({})", self.target)
@@ -191,63 +192,65 @@ impl Source for Snmp {
         Reach::to(&self.host, Proof::Answer)
     }
 
-    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
+    fn check<'a>(&'a self, context: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
-            match self.read(probe).await {
+            match self.read(context).await {
                 Ok(readings) => match &self.conditions {
-                    Some(conditions) => self.judge(conditions, readings, probe).await,
-                    None => reply::answer(readings.into_iter().next(), &self.target),
+                    Some(conditions) => self.judge(conditions, readings, context).await,
+                    None => reply::name_result(readings.into_iter().next(), &self.target),
                 },
-                Err(failure) => self.no_answer(failure, probe),
+                Err(failure) => self.no_answer(failure, context),
             }
         })
     }
 }
 
 impl Snmp {
-    /// One reading for each object, if there is any; what the agent does not tell with the others
-    /// is asked for by itself.
-    async fn read(&self, probe: &CheckContext) -> Result<Vec<VariableReading>, LinkFailure> {
+    /// Requests all objects and returns one reading for each, in the order of `oids`. Objects that
+    /// the agent did not return are requested again, alone if need be (see [`requests`]). Fails if
+    /// the agent returned no object at all.
+    async fn read(&self, context: &CheckContext) -> Result<Vec<VariableReading>, LinkFailure> {
         let mut link =
-            AgentLink::to(&self.names, (&self.host, self.port), &self.target, probe).await?;
+            AgentLink::to(&self.names, (&self.host, self.port), &self.target, context).await?;
         let oids = match &self.conditions {
             Some(conditions) => conditions.oids(),
             None => vec![ber::SYS_NAME],
         };
-        let mut questions = Questions::new(oids.len());
-        while let Some(question) = questions.next() {
-            let asked: Vec<_> = question.objects().iter().map(|at| oids[*at]).collect();
-            let reply = match &self.asker {
+        let mut requests = PendingRequests::new(oids.len());
+        while let Some(request) = requests.next() {
+            let requested: Vec<_> = request.objects().iter().map(|at| oids[*at]).collect();
+            let reply = match &self.client {
                 SnmpClient::Community(version, community) => {
-                    community::request(&mut link, *version, community, &asked, probe).await
+                    community::request(&mut link, *version, community, &requested, context).await
                 }
-                SnmpClient::User(user) => user.request(&mut link, &asked, probe).await,
+                SnmpClient::User(user) => user.request(&mut link, &requested, context).await,
             };
             match reply {
-                Ok(reply) => questions.take(question, reply),
-                Err(failure) if !questions.has_any() => return Err(failure),
-                Err(LinkFailure::Fault(fault)) => questions.fail(&question, &fault),
-                // The time is over: what is open stays so.
+                Ok(reply) => requests.record(request, reply),
+                Err(failure) if !requests.has_any() => return Err(failure),
+                Err(LinkFailure::Fault(fault)) => requests.fail(&request, &fault),
+                // The time is over: the remaining objects have no reading.
                 Err(LinkFailure::Silence) => break,
             }
         }
-        Ok(questions.into_readings())
+        Ok(requests.into_readings())
     }
 
-    /// What was read, judged by the deadline, whatever that takes.
+    /// Judges the readings by the deadline. The judgement runs aside, because a pattern may take
+    /// long.
     async fn judge(
         &self,
         conditions: &Arc<ObjectConditions>,
         readings: Vec<VariableReading>,
-        probe: &CheckContext,
+        context: &CheckContext,
     ) -> CheckResult {
         let (conditions, target) = (Arc::clone(conditions), self.target.clone());
         let job = aside(async move {
             let mut pace = Pace::starting_now();
             conditions.answer(&readings, &target, &mut pace).await
         });
-        match timeout_at(probe.deadline, job).await {
-            Ok(Ok(answer)) => answer,
+        match timeout_at(context.deadline, job).await {
+            Ok(Ok(result)) => result,
             Ok(Err(fault)) => fault.answer(),
             Err(_) => CheckResult::unknown(
                 CauseCode::Resource,
@@ -257,19 +260,21 @@ impl Snmp {
         }
     }
 
-    fn no_answer(&self, failure: LinkFailure, probe: &CheckContext) -> CheckResult {
+    /// The result if the agent returned no object.
+    fn no_answer(&self, failure: LinkFailure, context: &CheckContext) -> CheckResult {
         match failure {
             LinkFailure::Silence => {
-                let within = link::within(probe);
-                // An agent says nothing to a community that it does not know (RFC 3584, 5.2.1).
-                let why = match self.asker {
+                let within = link::timeout_text(context);
+                // An agent does not answer a request with an unknown community (RFC 3584, section
+                // 5.2.1).
+                let why = match self.client {
                     SnmpClient::Community(..) => "wrong community, firewall, or no agent",
                     SnmpClient::User(_) => "firewall, or no agent",
                 };
                 let text = format!("no answer from {} within {within}: {why}", self.target);
                 CheckResult::down(CauseCode::Timeout, text)
             }
-            // The agent is there: it is our question that could not be asked.
+            // The agent is there and refuses the request, which says nothing about its health.
             LinkFailure::Fault(fault)
                 if matches!(fault.code, CauseCode::Credentials | CauseCode::Missing) =>
             {
@@ -280,7 +285,8 @@ impl Snmp {
     }
 }
 
-/// An id that no one off the path can guess: a forged answer must bear it (RFC 3414, 2.3).
+/// A random request id, which an attacker off the path cannot guess. A forged answer would have to
+/// bear it (RFC 3414, section 2.3).
 fn request_id() -> i32 {
     let random = RandomState::new().hash_one(());
     (random & 0x7fff_ffff) as i32

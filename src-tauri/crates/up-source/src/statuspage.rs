@@ -1,12 +1,12 @@
-//! `type = "statuspage"` and `type = "github"`: what a service says of itself, read from the JSON
-//! that its status page offers, never from HTML.
+//! `type = "statuspage"` and `type = "github"`: the status that a service reports about itself,
+//! read from the JSON of its status page, never from HTML.
 //!
-//! - `provider`: who makes such pages, where they keep their JSON, and whose a body is
-//! - one file a provider: what its words mean
-//! - `json`: the few ways in which they are read
-//! - `report`: what they all amount to, and the answer that this is; `component`: its parts
-//! - `tree`: the parts as a tree of their own
-//! - `seek`: finding the JSON, asking again no more than needed
+//! - `provider`: the makers of status pages, the paths of their JSON, and how it is told apart
+//! - one file for each provider: how its JSON is read, and what its words mean
+//! - `json`: reading JSON that may have any shape
+//! - `report`: what all providers' JSON becomes, and the check result; `component`: the components
+//! - `tree`: the components as a tree of their own
+//! - `seek`: finds the JSON of a page, and requests it no more often than needed
 
 mod atlassian;
 mod better_stack;
@@ -106,21 +106,21 @@ pub enum Components {
 
 const GITHUB: &str = "https://www.githubstatus.com";
 
-/// The most of a page that is read.
+/// The largest number of bytes that are read of a page.
 const MAX_PAGE: u64 = 2 << 20;
 
 impl Configure for StatuspageConfig {
     fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
-        let wanted = wanted(self.components.as_ref(), self.policy)?;
-        built(&self.url, self.provider, wanted, shared)
+        let scope = scope(self.components.as_ref(), self.policy)?;
+        built(&self.url, self.provider, scope, shared)
     }
 }
 
 impl Configure for GithubConfig {
     fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
         let url = self.url.as_deref().unwrap_or(GITHUB);
-        let wanted = wanted(self.components.as_ref(), self.policy)?;
-        let built = built(url, None, wanted, shared)?;
+        let scope = scope(self.components.as_ref(), self.policy)?;
+        let built = built(url, None, scope, shared)?;
         Ok(Built {
             default_name: "GitHub".to_owned(),
             ..built
@@ -128,10 +128,11 @@ impl Configure for GithubConfig {
     }
 }
 
+/// Builds a source for the page at `url`.
 fn built(
     url: &str,
     provider: Option<Provider>,
-    wanted: PageScope,
+    scope: PageScope,
     shared: &Shared<'_>,
 ) -> Result<Built, ConfigProblem> {
     let url = web_url("url", url)?;
@@ -141,39 +142,43 @@ fn built(
         max_body: Some(Size::Bytes(MAX_PAGE)),
         ..HttpConfig::new(url.as_str())
     };
-    let question = config.question(shared)?;
+    let request = config.question(shared)?;
     Ok(Built {
         default_name: url.host_str().unwrap_or_default().to_owned(),
-        target: shown(&question.url),
-        source: Arc::new(seek::StatusPage::new(question, provider, wanted)),
+        target: shown(&request.url),
+        source: Arc::new(seek::StatusPage::new(request, provider, scope)),
         names_itself: false,
     })
 }
 
-/// What is wanted of the page, by these keys.
-fn wanted(
+/// Reads `components` and `policy`: what of the page is reported.
+fn scope(
     components: Option<&Components>,
     policy: Option<PolicyKey>,
 ) -> Result<PageScope, ConfigProblem> {
-    let wanted = match components {
+    let scope = match components {
         Some(Components::All(true)) => return Ok(PageScope::Tree(policy.map(Into::into))),
         None | Some(Components::All(false)) => PageScope::Whole,
         Some(Components::Named(names)) => PageScope::Named(names_of(names)?),
     };
     if policy.is_some() {
-        let message = "only a page with `components = true` is a tree and has a policy";
+        let message = "`policy` needs `components = true`, because only a tree has one";
         return Err(ConfigProblem::new("policy", message).help("add components = true"));
     }
-    Ok(wanted)
+    Ok(scope)
 }
 
-/// The names, as the page's own are read.
+/// Normalizes the names of components in the same way as those of the page.
 fn names_of(names: &[String]) -> Result<Box<[Box<str>]>, ConfigProblem> {
     let name = |name: &String| Box::from(json::name(name));
     let names: Box<[Box<str>]> = names.iter().map(name).collect();
     if names.is_empty() || names.iter().any(|name| name.is_empty()) {
         let help = "list names, like components = [\"API\", \"Webhooks\"]";
-        return Err(ConfigProblem::new("components", "no component is named here").help(help));
+        return Err(ConfigProblem::new(
+            "components",
+            "the list has no component, or an empty name",
+        )
+        .help(help));
     }
     Ok(names)
 }

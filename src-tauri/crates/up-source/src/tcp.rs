@@ -1,4 +1,5 @@
-//! `type = "tcp"`: opens a connection, and closes it again. `talk`: what is said in between.
+//! `type = "tcp"`: opens a TCP connection and closes it again. `talk`: what is sent and expected in
+//! between.
 
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
@@ -47,7 +48,7 @@ up_core::opaque_debug!(TcpConfig);
 
 impl Configure for TcpConfig {
     fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
-        let (host, port) = self.far_side()?;
+        let (host, port) = self.host_and_port()?;
         let target = format!("{host}:{port}");
         let source = TcpSource {
             names: shared.names.clone(),
@@ -74,8 +75,8 @@ impl TcpConfig {
         Ok(Some(Box::new(talk)))
     }
 
-    /// The host, an IPv6 address in brackets, and the port.
-    fn far_side(&self) -> Result<(String, u16), ConfigProblem> {
+    /// The host, with brackets around an IPv6 address, and the port.
+    fn host_and_port(&self) -> Result<(String, u16), ConfigProblem> {
         let help = "write host = \"db.example\" and port = 5432, or address = \"db.example:5432\"";
         let (key, host, port) = match (&self.address, &self.host, self.port) {
             (Some(address), None, None) => {
@@ -102,7 +103,7 @@ impl TcpConfig {
             let key = if key == "host" { "port" } else { key };
             return Err(ConfigProblem::new(key, "there is no port 0").help(help));
         }
-        // An IPv6 address may stand bare where no port follows.
+        // An IPv6 address needs brackets if a port follows it.
         let bare = key == "address" && host.parse::<std::net::Ipv6Addr>().is_ok();
         let parsed = names::host(host).filter(|_| !bare).ok_or_else(|| {
             let message = format!("{host:?} is neither a host's name nor an address");
@@ -117,18 +118,18 @@ struct TcpSource {
     names: Arc<NameResolver>,
     host: Box<str>,
     port: u16,
-    /// Both, as messages call it.
+    /// Host and port, as messages name them.
     peer: Box<str>,
     talk: Option<Box<Talk>>,
 }
 
-/// How far it came.
+/// How far the check came, and when.
 #[derive(Default)]
 struct TcpProgress {
     resolved: Option<Instant>,
     connected: Option<Instant>,
     remote: Option<SocketAddr>,
-    heard: ReceivedText,
+    received: ReceivedText,
     answered: Option<Instant>,
 }
 
@@ -137,14 +138,14 @@ impl Source for TcpSource {
         Reach::to(&self.host, Proof::Answer)
     }
 
-    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
+    fn check<'a>(&'a self, context: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
             let began = Instant::now();
             let mut progress = TcpProgress::default();
-            let answer = match timeout_at(probe.deadline, self.connect(&mut progress)).await {
+            let answer = match timeout_at(context.deadline, self.connect(&mut progress)).await {
                 Ok(Ok(())) => CheckResult::up(),
                 Ok(Err(fault)) => fault.answer(),
-                Err(_) => self.late(&progress, probe).answer(),
+                Err(_) => self.timeout_fault(&progress, context).answer(),
             };
             answer.with_detail(progress.detail(began))
         })
@@ -161,15 +162,15 @@ impl TcpSource {
         progress.connected = Some(Instant::now());
         progress.remote = stream.peer_addr().ok();
         if let Some(talk) = &self.talk {
-            talk.hold(&mut stream, &self.peer, &mut progress.heard)
+            talk.run(&mut stream, &self.peer, &mut progress.received)
                 .await?;
             progress.answered = Some(Instant::now());
         }
         Ok(())
     }
 
-    fn late(&self, progress: &TcpProgress, probe: &CheckContext) -> Fault {
-        let within = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
+    fn timeout_fault(&self, progress: &TcpProgress, context: &CheckContext) -> Fault {
+        let within = phrase::seconds(context.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
         match progress.resolved {
             None => Fault::new(
                 CauseCode::Dns,
@@ -179,14 +180,16 @@ impl TcpSource {
                 ),
             ),
             Some(_) if progress.connected.is_some() => match &self.talk {
-                Some(talk) if progress.heard.is_searched => talk.unsearched(&progress.heard.bytes),
-                Some(talk) if !progress.heard.bytes.is_empty() => {
-                    let unmet = talk.unmet(&progress.heard.bytes);
+                Some(talk) if progress.received.is_being_searched => {
+                    talk.unsearched(&progress.received.bytes)
+                }
+                Some(talk) if !progress.received.bytes.is_empty() => {
+                    let unmet = talk.unmet(&progress.received.bytes);
                     Fault::new(unmet.code, format!("{} within {within}", unmet.text))
                 }
                 _ => Fault::new(
                     CauseCode::Timeout,
-                    format!("no answer within {within}: connected, but nothing was said"),
+                    format!("no answer within {within}: connected, but nothing was received"),
                 ),
             },
             Some(_) => Fault::new(
@@ -206,8 +209,8 @@ impl TcpProgress {
         if let Some(remote) = self.remote {
             detail.put("remote", remote.to_string());
         }
-        if !self.heard.bytes.is_empty() {
-            detail.put("banner", talk::banner(&self.heard.bytes));
+        if !self.received.bytes.is_empty() {
+            detail.put("banner", talk::banner(&self.received.bytes));
         }
         let mut parts = Detail::new();
         if let Some(resolved) = self.resolved {
@@ -240,7 +243,7 @@ mod tests {
             ..TcpConfig::default()
         };
         let check = |config: &TcpConfig, expected: Result<(&str, u16), &str>| {
-            let found = config.far_side();
+            let found = config.host_and_port();
             let found = found
                 .as_ref()
                 .map(|(host, port)| (host.as_str(), *port))

@@ -1,11 +1,11 @@
-//! Text that peers send: how its bytes are decoded, and how it is searched without holding up
-//! anyone else.
+//! Text that peers send: how its bytes are decoded, and how it is searched without blocking other
+//! checks.
 //!
-//! - `decode`: a body's bytes as text; `charset`: which charset an answer names
-//! - `pace`: slices of computing time; `aside`: long computations off the event loop
-//! - `pattern`: regular expressions of up.toml
-//! - `search`: whether a text that comes in blocks has a match; `capture`: what a group matched
-//! - `threads`: the simulation of an NFA, for what the lazy DFA of `search` cannot tell
+//! - `decode`: the bytes of a body as text; `charset`: the charset that an answer declares
+//! - `pace`: slices of computing time; `aside`: long computations on a thread of their own
+//! - `pattern`: the regular expressions of up.toml
+//! - `search`: whether a text that arrives in blocks has a match; `capture`: what a group matched
+//! - `threads`: an NFA simulation, for what the lazy DFA of `search` cannot decide
 
 mod aside;
 mod capture;

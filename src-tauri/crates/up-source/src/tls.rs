@@ -1,9 +1,9 @@
-//! `type = "tls"`: one TLS handshake, and what the certificate says.
+//! `type = "tls"`: makes one TLS handshake, and judges the certificate.
 //!
-//! - `config`: its keys
-//! - `starttls`: the dialogues after which some protocols begin TLS
-//! - `validity`: what an expiry date means
-//! - `goodbye`: how a connection is ended, and what is heard meanwhile
+//! - `config`: the keys
+//! - `starttls`: the dialogues in which some protocols switch to TLS
+//! - `validity`: judges the expiry date
+//! - `goodbye`: closes the connection, and waits for the server's verdict on our certificate
 
 mod config;
 #[cfg(feature = "fuzzing")]
@@ -41,34 +41,35 @@ use crate::{CheckContext, Source};
 #[derive(Debug)]
 struct TlsSource {
     names: Arc<NameResolver>,
-    /// Holds the TLS settings that all sources share which trust the same.
+    /// The TLS client, which all sources with the same options share.
     client: Arc<TlsClient>,
     host: Box<str>,
     port: u16,
-    /// Both, as messages call it.
+    /// Host and port, as messages name them.
     peer: Box<str>,
     name: ServerName<'static>,
     starttls: Option<StartTls>,
     days_left: u32,
 }
 
-/// How far it came.
+/// How far the check came, and when.
 #[derive(Default)]
 struct TlsProgress {
     resolved: Option<Instant>,
     connected: Option<Instant>,
-    /// The dialogue before TLS was over.
-    agreed: Option<Instant>,
+    /// When the STARTTLS dialogue was over.
+    starttls_done: Option<Instant>,
     secured: Option<Instant>,
     remote: Option<SocketAddr>,
-    learnt: Detail,
+    detail: Detail,
 }
 
-/// How a handshake ended well.
-enum Shaken {
-    /// The connection stands.
+/// How a handshake succeeded.
+enum HandshakeEnd {
+    /// The connection is open.
     Connected(Box<TlsStream<TcpStream>>),
-    /// The server has proved who it is, and ended the handshake for want of a client certificate.
+    /// The server proved that it has the key of its certificate, and then ended the handshake
+    /// because it was sent no client certificate.
     WithoutClientCertificate,
 }
 
@@ -82,12 +83,13 @@ impl Source for TlsSource {
         Reach::to(&self.host, proof)
     }
 
-    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
-        // The verifier notes the certificate in the record, trusted or not.
+    fn check<'a>(&'a self, context: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
+        // The verifier notes the certificate of the server in the record, whether it is trusted or
+        // not.
         Box::pin(handshake::recorded(async move {
             let began = Instant::now();
             let mut progress = TlsProgress::default();
-            let shaken = timeout_at(probe.deadline, self.shake_hands(&mut progress)).await;
+            let ended = timeout_at(context.deadline, self.connect(&mut progress)).await;
             let record = handshake::take();
             let now = SystemTime::now().duration_since(UNIX_EPOCH);
             let now = now.map_or(0, |since| since.as_secs().cast_signed());
@@ -100,26 +102,26 @@ impl Source for TlsSource {
                 ClientCertificate::Missing => Some("wanted"),
                 ClientCertificate::Shown => Some("shown"),
             };
-            let answer = match shaken {
-                Ok(Ok(Shaken::Connected(stream))) => {
-                    match self.end(*stream, &progress, &record, probe).await {
+            let answer = match ended {
+                Ok(Ok(HandshakeEnd::Connected(stream))) => {
+                    match self.end(*stream, &progress, &record, context).await {
                         None => judge(),
-                        Some(error) if self.is_only_unknown(&error, &record) => {
+                        Some(error) if self.lacks_only_client_certificate(&error, &record) => {
                             client = Some("required");
                             judge()
                         }
-                        Some(error) => self.refused_by_tls(&error, &record).answer(),
+                        Some(error) => self.tls_fault(&error, &record).answer(),
                     }
                 }
-                Ok(Ok(Shaken::WithoutClientCertificate)) => {
+                Ok(Ok(HandshakeEnd::WithoutClientCertificate)) => {
                     client = Some("required");
                     judge()
                 }
                 Ok(Err(fault)) => fault.answer(),
-                Err(_) => self.late(&progress, probe).answer(),
+                Err(_) => self.timeout_fault(&progress, context).answer(),
             };
             if let Some(client) = client {
-                progress.learnt.put("client_certificate", client);
+                progress.detail.put("client_certificate", client);
             }
             answer.with_detail(progress.detail(began, &record, now))
         }))
@@ -127,7 +129,8 @@ impl Source for TlsSource {
 }
 
 impl TlsSource {
-    async fn shake_hands(&self, progress: &mut TlsProgress) -> Result<Shaken, Fault> {
+    /// Resolves, connects, switches to TLS if need be, and makes the handshake.
+    async fn connect(&self, progress: &mut TlsProgress) -> Result<HandshakeEnd, Fault> {
         let settings = self.client.settings();
         let settings = settings.map_err(|text| Fault::new(CauseCode::Internal, text))?;
         let addresses = self.names.addresses(&self.host, self.port, None).await?;
@@ -138,8 +141,8 @@ impl TlsSource {
         progress.connected = Some(Instant::now());
         progress.remote = stream.peer_addr().ok();
         if let Some(protocol) = self.starttls {
-            protocol.agree(&mut stream, &self.peer).await?;
-            progress.agreed = Some(Instant::now());
+            protocol.start(&mut stream, &self.peer).await?;
+            progress.starttls_done = Some(Instant::now());
         }
         let connected = TlsConnector::from(settings)
             .connect(self.name.clone(), stream)
@@ -148,65 +151,71 @@ impl TlsSource {
             Ok(stream) => stream,
             Err(error) => {
                 let tls = error.get_ref().and_then(|inner| inner.downcast_ref());
-                if tls.is_some_and(|tls| self.is_only_unknown(tls, &handshake::peek())) {
-                    return Ok(Shaken::WithoutClientCertificate);
+                if tls
+                    .is_some_and(|tls| self.lacks_only_client_certificate(tls, &handshake::peek()))
+                {
+                    return Ok(HandshakeEnd::WithoutClientCertificate);
                 }
-                return Err(self.refused(&error));
+                return Err(self.handshake_fault(&error));
             }
         };
         progress.secured = Some(Instant::now());
         let (_, session) = stream.get_ref();
         if let Some(version) = session.protocol_version() {
-            // `TLSv1_3` in code, `TLSv1.3` to people.
+            // rustls writes `TLSv1_3`; people write `TLSv1.3`.
             let version = version.as_str().unwrap_or_default().replace('_', ".");
-            progress.learnt.put("tls_version", version);
+            progress.detail.put("tls_version", version);
         }
         if let Some(suite) = session.negotiated_cipher_suite() {
             let suite = suite.suite();
             progress
-                .learnt
+                .detail
                 .put("tls_cipher", suite.as_str().unwrap_or_default());
         }
         if let Some(chain) = session.peer_certificates() {
             progress.shown(chain);
         }
-        Ok(Shaken::Connected(Box::new(stream)))
+        Ok(HandshakeEnd::Connected(Box::new(stream)))
     }
 
-    /// Ends the connection. Returns the alert with which a server refuses us that asked for a client
-    /// certificate.
+    /// Closes the connection. Returns the alert with which a server refused our client certificate,
+    /// or the lack of one.
     async fn end(
         &self,
         stream: TlsStream<TcpStream>,
         progress: &TlsProgress,
         record: &Handshake,
-        probe: &CheckContext,
+        context: &CheckContext,
     ) -> Option<Error> {
         if record.client == ClientCertificate::Unasked {
-            // It has been asked to close; more than that is not ours to judge.
-            let _ = timeout_at(probe.deadline, goodbye::close(stream)).await;
+            // The server was asked to close. Whether it does so is not judged.
+            let _ = timeout_at(context.deadline, goodbye::close(stream)).await;
             return None;
         }
-        let way = progress.connected.zip(progress.resolved);
-        let way = way.map_or_else(Default::default, |(to, from)| to - from);
-        let heard = timeout_at(probe.deadline, goodbye::hear_out(stream, way)).await;
-        heard.ok().flatten()
+        let round_trip = progress.connected.zip(progress.resolved);
+        let round_trip = round_trip.map_or_else(Default::default, |(to, from)| to - from);
+        let verdict = timeout_at(
+            context.deadline,
+            goodbye::close_and_await_verdict(stream, round_trip),
+        )
+        .await;
+        verdict.ok().flatten()
     }
 
-    /// True when the server has proved who it is, and refuses us only because we showed no client
-    /// certificate, as none is configured.
-    fn is_only_unknown(&self, error: &Error, record: &Handshake) -> bool {
+    /// True if the server proved who it is, and refuses only because it was sent no client
+    /// certificate, while none is configured.
+    fn lacks_only_client_certificate(&self, error: &Error, record: &Handshake) -> bool {
         !self.client.has_identity()
             && record.proven
             && tls_cause::wants_client_certificate(error, record)
     }
 
-    fn refused_by_tls(&self, error: &Error, record: &Handshake) -> Fault {
+    fn tls_fault(&self, error: &Error, record: &Handshake) -> Fault {
         tls_cause::of(error, &self.peer, &self.name.to_str(), record)
     }
 
-    /// Why there was no handshake.
-    fn refused(&self, error: &io::Error) -> Fault {
+    /// The fault for a handshake that failed with `error`.
+    fn handshake_fault(&self, error: &io::Error) -> Fault {
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
         match inner {
             Some(Error::InvalidMessage(
@@ -215,7 +224,7 @@ impl TlsSource {
                 CauseCode::Tls,
                 format!("{} does not speak TLS: does it want `starttls`?", self.peer),
             ),
-            Some(tls) => self.refused_by_tls(tls, &handshake::peek()),
+            Some(tls) => self.tls_fault(tls, &handshake::peek()),
             None if fault::is_exhaustion(error) => fault::exhausted(error),
             None if matches!(
                 error.kind(),
@@ -228,7 +237,8 @@ impl TlsSource {
                 let text = format!("{} broke off the TLS handshake", self.peer);
                 let record = handshake::peek();
                 let hint = match (self.starttls, &record.certificate) {
-                    // PostgreSQL, for one, hangs up on who does not speak its protocol first.
+                    // PostgreSQL, for example, closes a connection that does not begin with its own
+                    // protocol.
                     (None, None) => ": does it want `starttls`?",
                     _ => tls_cause::after_client_certificate(&record),
                 };
@@ -238,9 +248,9 @@ impl TlsSource {
         }
     }
 
-    fn late(&self, progress: &TlsProgress, probe: &CheckContext) -> Fault {
-        let within = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
-        let (code, stood) = match self.starttls {
+    fn timeout_fault(&self, progress: &TlsProgress, context: &CheckContext) -> Fault {
+        let within = phrase::seconds(context.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
+        let (code, step) = match self.starttls {
             _ if progress.resolved.is_none() => (
                 CauseCode::Dns,
                 format!("{} was still being looked up", self.host),
@@ -249,36 +259,36 @@ impl TlsSource {
                 CauseCode::Timeout,
                 format!("{} did not accept the connection", self.peer),
             ),
-            Some(protocol) if progress.agreed.is_none() => (
+            Some(protocol) if progress.starttls_done.is_none() => (
                 CauseCode::Timeout,
-                format!("connected, but {protocol} did not come to TLS"),
+                format!("connected, but {protocol} did not switch to TLS"),
             ),
             _ => (
                 CauseCode::Timeout,
                 "connected, but the TLS handshake did not end".to_owned(),
             ),
         };
-        Fault::new(code, format!("no answer within {within}: {stood}"))
+        Fault::new(code, format!("no answer within {within}: {step}"))
     }
 }
 
 impl TlsProgress {
-    /// Notes what the certificates say, the server's own first.
+    /// Notes the names and issuers of the certificates that the server sent, its own first.
     fn shown(&mut self, chain: &[CertificateDer<'_>]) {
         const MOST: usize = 8;
         let shown = chain.iter().take(MOST);
         let facts: Vec<_> = shown.map(|der| Certificate::read(der)).collect();
         if let Some(Some(own)) = facts.first() {
-            self.learnt.put("certificate_names", texts(&own.names));
+            self.detail.put("certificate_names", texts(&own.names));
         }
         let issuers: Vec<_> = facts.into_iter().flatten().map(|one| one.issuer).collect();
-        self.learnt.put("certificate_chain", texts(&issuers));
+        self.detail.put("certificate_chain", texts(&issuers));
     }
 
     fn detail(self, began: Instant, record: &Handshake, now: i64) -> Detail {
-        let mut detail = self.learnt;
+        let mut detail = self.detail;
         if let Some(facts) = &record.certificate {
-            // A handshake that failed has shown no chain.
+            // A failed handshake yields no chain, only the server's own certificate.
             if detail.get("certificate_names").is_none() {
                 detail.put("certificate_names", texts(&facts.names));
             }
@@ -294,7 +304,7 @@ impl TlsProgress {
         for (name, end) in [
             ("resolve", self.resolved),
             ("connect", self.connected),
-            ("starttls", self.agreed),
+            ("starttls", self.starttls_done),
             ("tls", self.secured),
         ] {
             if let (Some(from), Some(to)) = (before, end) {

@@ -1,4 +1,4 @@
-//! What another process of this person asks of a running Up, and what is kept of it.
+//! Requests of other processes to a running Up, and the stored controls.
 
 use jiff::tz::TimeZone;
 use up_core::control::words::sentence;
@@ -10,7 +10,7 @@ use super::texts;
 use crate::grown::grown;
 use crate::{FuzzTarget, Grown};
 
-/// Some time in 2023.
+/// A time in 2023, in Unix time.
 const NOW: f64 = 1.7e9;
 
 pub(super) const TARGETS: &[FuzzTarget] = &[
@@ -98,7 +98,7 @@ fn kept(text: &[u8]) {
     }
 }
 
-/// Everything that is asked of what is in force.
+/// Reads everything that follows from the controls in force.
 fn look(mut controls: Controls, control: &Control) {
     let path = control.path().unwrap_or("/Root/a");
     let _ = (controls.mute(NOW), controls.snooze(path, NOW));
@@ -108,7 +108,7 @@ fn look(mut controls: Controls, control: &Control) {
     let _ = controls.is_empty(NOW);
 }
 
-/// As they are written, one of each kind.
+/// A control of each kind, as Up writes them.
 fn controls() -> Vec<u8> {
     let mut controls = Controls::default();
     for line in ASKED {

@@ -1,4 +1,4 @@
-//! What web servers answer: heads, bodies against conditions, statuses out of bodies.
+//! Answers of web servers: heads, bodies with conditions, and statuses from bodies.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use crate::grown::grown;
 use crate::sound::sound;
 use crate::{FuzzTarget, Grown};
 
-/// The most of a body that is read, unless said otherwise.
+/// The default bound for a body.
 const LARGEST_BODY: usize = 16 << 20;
 
 pub(super) const TARGETS: &[FuzzTarget] = &[
@@ -31,7 +31,7 @@ pub(super) const TARGETS: &[FuzzTarget] = &[
             grown("location: //", "a.", "\n"),
             grown("location: ?", "a=#&", "\n"),
         ],
-        // A client is made for each.
+        // Each run makes a client.
         spare: 16 << 20,
         ..FuzzTarget::new("http_head", head, || {
             texts(&[
@@ -88,7 +88,7 @@ pub(super) const TARGETS: &[FuzzTarget] = &[
         words: JSON,
         grown: LONG_BODIES,
         largest: LARGEST_BODY,
-        // Patterns are compiled for each body, and may take a mebibyte each.
+        // Patterns are compiled for each body, and take up to 1 MiB each.
         spare: 8 << 20,
         ..FuzzTarget::new("expect", expect, || {
             texts(&[
@@ -167,7 +167,7 @@ fn expected(keys: &str) -> FuzzedConditions {
     FuzzedConditions::new(&serde_json::from_str(keys).expect("conditions as up.toml has them"))
 }
 
-/// The first line is the pointer.
+/// The first line of the input is the JSON pointer.
 fn pointed(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let (at, body) = text.split_once('\n').unwrap_or((&text, ""));

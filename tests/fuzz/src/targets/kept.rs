@@ -1,4 +1,4 @@
-//! What a disk or a database holds.
+//! Data stored on a disk or in a database.
 
 use up_history::fuzzing::{document, packed, unpack};
 
@@ -6,10 +6,10 @@ use crate::FuzzTarget;
 
 pub(super) const TARGETS: &[FuzzTarget] = &[
     FuzzTarget {
-        // An hour of samples of one path, many times over.
+        // An hour of samples of one path, many times.
         largest: 1 << 20,
         ..FuzzTarget::new("history_run", unpack, || {
-            // The last holds a status of 2.
+            // The last seed has a status of 2.
             vec![
                 packed(),
                 vec![0xff; 11],
@@ -23,7 +23,7 @@ pub(super) const TARGETS: &[FuzzTarget] = &[
     },
 ];
 
-/// One element of BSON: its type, its name and its value.
+/// A BSON element: its type, its name and its value.
 fn element(kind: u8, name: &str, value: &[u8]) -> Vec<u8> {
     [&[kind], name.as_bytes(), &[0], value].concat()
 }
@@ -39,7 +39,7 @@ fn text(text: &str) -> Vec<u8> {
     [&length[..], text.as_bytes(), &[0]].concat()
 }
 
-/// As Up writes them, as the original did, and a note.
+/// Documents as Up writes them, as the original Up wrote them, and a note.
 fn documents() -> Vec<Vec<u8>> {
     let double = |number: f64| number.to_le_bytes().to_vec();
     let cause = bson(&[

@@ -1,4 +1,4 @@
-//! What status pages offer: each provider's JSON read as its own, and without a provider named.
+//! JSON of status pages: each provider's read as its own, and with the provider detected.
 
 use up_source::fuzzing::{LARGEST_PAGE, statuspage};
 use up_source::statuspage::Provider;
@@ -8,7 +8,7 @@ use crate::grown::grown;
 use crate::sound::sound;
 use crate::{FuzzTarget, Grown};
 
-/// A target that reads pages of that provider, or of whoever they look like.
+/// A target that reads pages of that provider, or detects it.
 macro_rules! page {
     ($name:literal, $provider:expr, $seeds:expr, $grown:expr) => {
         FuzzTarget {
@@ -16,7 +16,8 @@ macro_rules! page {
             grown: $grown,
             largest: LARGEST_PAGE,
             spare: 2 << 20,
-            // A page is read as a tree of values, of which each takes as much again and again.
+            // A page is parsed into a tree of values, each of which takes much more memory than its
+            // text.
             factor: 128,
             ceiling: 48 << 20,
             ..FuzzTarget::new($name, |body| read($provider, body), || texts($seeds))

@@ -1,4 +1,4 @@
-//! What monitoring plugins write.
+//! Output of monitoring plugins.
 
 use up_source::fuzzing::command;
 use up_source::nagios::{Range, perfdata};
@@ -87,7 +87,7 @@ fn range(input: &[u8]) {
     assert_eq!(Range::parse(&range.to_string()), Some(range));
 }
 
-/// The first byte is the exit status.
+/// The first byte of the input is the exit status.
 fn output(input: &[u8]) {
     if let Some((code, out)) = input.split_first() {
         let code = i32::from(*code) - i32::from(b'0');

@@ -1,4 +1,4 @@
-//! What SNMP agents answer.
+//! Datagrams of SNMP agents.
 
 use std::sync::LazyLock;
 
@@ -38,7 +38,7 @@ pub(super) const TARGETS: &[FuzzTarget] = &[
     ),
 ];
 
-/// Conditions of each kind; the objects stand in the order in which they are asked for.
+/// Conditions of each kind, with the objects in the order in which they are requested.
 const ASKED: &str = r#"[
     {"oid":"1.3.6.1.2.1.2.2.1.8.1","expect":["up","dormant"]},
     {"oid":"1.3.6.1.2.1.1.1.0","expect":{"regex":"^Linux"}},
@@ -56,7 +56,7 @@ fn community(bytes: &[u8]) {
     sound(CONDITIONS.answer(bytes));
 }
 
-/// Responses of v1 and v2c: a name, values of every type for the conditions, and an error.
+/// v1 and v2c responses: a name, values of every type for the conditions, and an error.
 fn datagrams() -> Vec<Vec<u8>> {
     let object = |oid: &[u8], value: Vec<u8>| ber(0x30, &[ber(6, oid), value].concat());
     let message = |version: u8, status: u8, objects: &[Vec<u8>]| {
@@ -114,7 +114,7 @@ fn datagrams() -> Vec<Vec<u8>> {
     ]
 }
 
-/// A report of v3 that names no such user, and a response in the clear.
+/// A v3 report of an unknown user name, and a response without security.
 fn reports() -> Vec<Vec<u8>> {
     let objects =
         |oid: &[u8], value: Vec<u8>| ber(0x30, &ber(0x30, &[ber(6, oid), value].concat()));

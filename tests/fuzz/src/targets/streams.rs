@@ -1,4 +1,4 @@
-//! Certificates, the dialogues before TLS, a TCP peer's words, and DNS.
+//! Certificates, STARTTLS dialogues, the bytes of TCP peers, and DNS messages.
 
 use up_source::fuzzing::{certificate, dns, starttls, tcp};
 use up_source::tcp::{TcpExpect, TcpPattern};
@@ -24,7 +24,7 @@ pub(super) const TARGETS: &[FuzzTarget] = &[
             "\x30\x0c\x02\x01\x01\x78",
         ],
         grown: DIALOGUES,
-        // It keeps what it read, and the lines of a reply.
+        // It keeps the bytes that it read, and the lines of a reply.
         largest: 32 << 10,
         ..FuzzTarget::new("starttls", said_before_tls, dialogues)
     },
@@ -32,7 +32,7 @@ pub(super) const TARGETS: &[FuzzTarget] = &[
         words: &["220 ", "ESMTP", "\r\n", "PONG"],
         grown: &[grown("", "220 x\r\n", ""), grown("", "\u{fffd}", "")],
         largest: 128 << 10,
-        // The pattern is compiled for each question.
+        // The pattern is compiled for each input.
         spare: 4 << 20,
         ..FuzzTarget::new("tcp", said_over_tcp, || {
             texts(&["220 mail.example ESMTP\r\n", "+PONG\r\n", "554 no\r\n"])
@@ -44,13 +44,14 @@ pub(super) const TARGETS: &[FuzzTarget] = &[
             "\u{0}\u{1}\u{0}\u{1}",
             "\u{0}\u{5}\u{0}\u{1}",
         ],
-        // A record of twelve bytes may bring a name of 255 along.
+        // A record of twelve bytes may expand to a name of 255.
         factor: 160,
         ..FuzzTarget::new("dns", |bytes| sound(dns(bytes)), messages)
     },
 ];
 
-/// Two names of the issuer, two dates, three alternatives; and the same of version 1.
+/// A certificate with two names of the issuer, two dates and three alternative names, and one of
+/// version 1.
 fn certificates() -> Vec<Vec<u8>> {
     let pair = |oid: &[u8], form: u8, text: &[u8]| {
         let parts = [ber(6, oid), ber(form, text)].concat();
@@ -94,7 +95,7 @@ fn certificates() -> Vec<Vec<u8>> {
     vec![signed(&fields), signed(&fields[1..7])]
 }
 
-/// The first byte says which protocol.
+/// The first byte of the input selects the protocol.
 fn said_before_tls(input: &[u8]) {
     let Some((first, said)) = input.split_first() else {
         return;
@@ -145,7 +146,7 @@ fn said_over_tcp(said: &[u8]) {
     }
 }
 
-/// Answers of each kind to a question for `www.example`, with names that point back.
+/// Answers of each kind to a query for `www.example`, with compressed names.
 fn messages() -> Vec<Vec<u8>> {
     let record = |kind: u16, data: &[u8]| {
         let head = [0xc0, 12, (kind >> 8) as u8, kind as u8, 0, 1, 0, 0, 1, 44];
@@ -181,7 +182,7 @@ fn messages() -> Vec<Vec<u8>> {
         message(1, well, &[opt]),
         message(1, [0x81, 0x83], &[]),
         message(1, [0x83, 0x80], &[]),
-        // So many questions, says its head.
+        // A head that announces very many questions.
         vec![0, 7, 0x81, 0xa0, 0xff, 0xff, 0, 0, 0, 0, 0, 0],
     ]
 }

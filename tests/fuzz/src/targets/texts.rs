@@ -1,4 +1,4 @@
-//! What a person or the panel writes.
+//! Texts that a person or the panel writes.
 
 use std::path::Path;
 
@@ -27,7 +27,7 @@ pub(super) const TARGETS: &[FuzzTarget] = &[
         ],
         grown: LONG_FILES,
         largest: 1 << 20,
-        // Clients and their certificates, and what is said of a hundred mistakes.
+        // For clients with their certificates, and for a hundred diagnostics.
         spare: 64 << 20,
         factor: 512,
         ..FuzzTarget::new("config", config, || {
@@ -83,7 +83,7 @@ fn config(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else {
         return;
     };
-    // Those would be asked of the system's keyring, which is another program.
+    // These would be read from the keyring of the system, which is another program.
     if text.contains("keyring") {
         return;
     }

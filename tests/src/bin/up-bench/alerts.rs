@@ -1,5 +1,6 @@
-//! What people are told in made-up days of many seeds: true outages and all that looks like one,
-//! watched by the very watch that the engine drives, and by the plain rules of others.
+//! Scores what people are notified of in simulated days of many seeds, with true outages and with
+//! everything that looks like one. The worlds are watched by the same `Watch` that the engine
+//! drives, and by the plain rules of other monitors.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,15 +12,15 @@ use up_tests::simulation::{INTERVAL, Shape, score, score_of_rule};
 
 use crate::table::FigureTable;
 
-/// Which worlds are watched.
+/// Which worlds are simulated.
 #[derive(Clone, Debug)]
 pub(crate) struct WorldSelection {
-    /// The first seed, and how many.
+    /// The first seed, and the number of seeds.
     pub(crate) from: u64,
     pub(crate) seeds: u64,
-    /// How many days pass in each world, where that is asked for.
+    /// The number of days in each world, if given.
     pub(crate) days: Option<usize>,
-    /// What a world is like, where one is asked for.
+    /// The kinds of world, if given.
     pub(crate) kinds: Option<Vec<WorldKind>>,
 }
 
@@ -35,7 +36,7 @@ impl Default for WorldSelection {
 }
 
 impl WorldSelection {
-    /// Takes an option and its value; `None` when there is none such.
+    /// Sets the value of an option. `None` if there is no such option, or if the value is wrong.
     pub(crate) fn set(&mut self, option: &str, value: Option<&str>) -> Option<()> {
         let number = || value?.parse().ok();
         match option {
@@ -51,7 +52,7 @@ impl WorldSelection {
         Some(())
     }
 
-    /// The worlds of each seed, by name.
+    /// The worlds of each seed, with their names.
     fn worlds(&self) -> Vec<(&'static str, Shape)> {
         let world = |name, days, kinds: &[WorldKind]| {
             let (days, kinds) = (self.days.unwrap_or(days), kinds.to_vec());
@@ -75,14 +76,14 @@ fn kinds(value: &str) -> Option<Vec<WorldKind>> {
     }
 }
 
-/// Plays each world of each seed.
+/// Simulates each world of each seed, and adds the scores to `table`.
 pub(crate) fn run(table: &mut FigureTable, wanted: &WorldSelection) {
     for (name, shape) in wanted.worlds() {
         run_world(table, wanted, name, &shape);
     }
 }
 
-/// A figure of a score, by name.
+/// The name of a figure, and how it is read from a score.
 type Figure = (&'static str, fn(&Score) -> f64);
 
 fn run_world(table: &mut FigureTable, wanted: &WorldSelection, name: &str, shape: &Shape) {
@@ -129,7 +130,7 @@ fn run_world(table: &mut FigureTable, wanted: &WorldSelection, name: &str, shape
     }
 }
 
-/// Every seed's score, on two cores.
+/// The score of every seed, simulated on two threads.
 fn of_all(wanted: &WorldSelection, name: &str, shape: &Shape) -> Vec<(u64, Score)> {
     let (next, scores) = (AtomicU64::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {

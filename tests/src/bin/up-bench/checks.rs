@@ -1,4 +1,4 @@
-//! One-shot checks: `up` on 1, 100, 1,000 and 10,000 sources, beside a bare client.
+//! One-shot checks: `up` with 1, 100, 1,000 and 10,000 sources, beside a bare client.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -73,12 +73,12 @@ pub(crate) fn run(table: &mut FigureTable) {
     );
 }
 
-/// One check of everything, which must all be up.
+/// Runs one check of all sources, which must all be up.
 fn check(up: &str, file: &Path) -> ProcessRun {
     measure::run(&[up, "-c", &file.to_string_lossy()], &[])
 }
 
-/// A configuration of `count` sources at that server.
+/// Writes a configuration with `count` sources at that server.
 pub(crate) fn config(
     folder: &Path,
     address: &str,

@@ -1,5 +1,5 @@
-//! The bare client beside which Up is measured: reqwest, one fresh connection a request, nothing
-//! else. A process of its own.
+//! The bare client that Up is compared with: reqwest in a process of its own, with a new connection
+//! for each request.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use std::sync::Arc;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Semaphore;
 
-/// `client URL COUNT AT_ONCE`
+/// Runs `client URL COUNT AT_ONCE`.
 pub(crate) fn child(args: &[String]) -> ExitCode {
     let [url, count, at_once] = args else {
         return ExitCode::from(2);
     };
     let number = |text: &String| text.parse::<usize>().expect("a number");
     let (count, at_once) = (number(count), number(at_once));
-    // The same provider that Up uses; plain HTTP never touches it.
+    // The crypto provider that Up uses. Plain HTTP never calls it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

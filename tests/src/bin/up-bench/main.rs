@@ -1,5 +1,6 @@
-//! What Up costs, beside what others cost in the same run. `cargo xtask bench` builds what is
-//! measured and calls this with the paths of `up` and `up-tray` in `UP_BIN` and `UP_TRAY_BIN`.
+//! `up-bench` measures what Up costs, beside what other programs cost in the same run. `cargo xtask
+//! bench` builds the programs and starts it with the paths of `up` and `up-tray` in `UP_BIN` and
+//! `UP_TRAY_BIN`.
 
 mod alerts;
 mod checks;
@@ -17,7 +18,7 @@ use alerts::WorldSelection;
 use table::FigureTable;
 use up_tests::simulation::kinds::WorldKind;
 
-/// A part of the benchmark, by name.
+/// A part of the benchmark, with its name.
 type BenchPart = (&'static str, fn(&mut FigureTable, &WorldSelection));
 
 const PARTS: &[BenchPart] = &[
@@ -28,7 +29,7 @@ const PARTS: &[BenchPart] = &[
     ("tray", |table, _| tray::run(table)),
 ];
 
-/// The names of parts, and which worlds `alerts` is to watch.
+/// Parses the names of parts, and the options of `alerts`.
 fn options(args: &[String]) -> Result<(Vec<String>, WorldSelection), String> {
     let (mut names, mut wanted) = (Vec::new(), WorldSelection::default());
     let mut args = args.iter();
@@ -47,7 +48,7 @@ fn options(args: &[String]) -> Result<(Vec<String>, WorldSelection), String> {
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.first().map(String::as_str) {
-        // Helpers of the benchmark itself, each a process of its own.
+        // Helpers of the benchmark, each in a process of its own.
         Some("measure") => return measure::child(&args[1..]),
         Some("client") => return client::child(&args[1..]),
         Some("handshakes") => return tls::child(&args[1..]),

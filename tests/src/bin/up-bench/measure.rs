@@ -1,4 +1,4 @@
-//! Measuring a whole process from outside: the system's own account of it, after it ended.
+//! Measures a whole process from outside, by the system's resource usage after it ended.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -7,20 +7,20 @@ use std::time::Instant;
 
 use nix::sys::resource::{UsageWho, getrusage};
 
-/// One run of a process.
+/// The cost of one run of a process.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ProcessRun {
-    /// Seconds.
+    /// The wall-clock time in seconds.
     pub(crate) wall: f64,
-    /// User and system time, seconds.
+    /// The user and system time in seconds.
     pub(crate) cpu: f64,
-    /// The largest resident set, MB.
+    /// The largest resident set in MB.
     pub(crate) peak: f64,
 }
 
-/// A program and its arguments, run once under an account of its own.
+/// Runs a program once, and measures it.
 pub(crate) fn run(command: &[&str], environment: &[(&str, &str)]) -> ProcessRun {
-    // A process in between, so that the account is of this one child and of no earlier one.
+    // A process in between, so that the resource usage is that of this one child.
     let output = Command::new(own_program())
         .arg("measure")
         .args(command)
@@ -44,7 +44,7 @@ pub(crate) fn run(command: &[&str], environment: &[(&str, &str)]) -> ProcessRun 
     }
 }
 
-/// The runs of two commands in turn, A B A B …, after one of each that does not count.
+/// Measures two commands in turn (A B A B …), after one run of each that does not count.
 pub(crate) fn pair(
     rounds: usize,
     mut a: impl FnMut() -> ProcessRun,
@@ -55,7 +55,7 @@ pub(crate) fn pair(
     (0..rounds).map(|_| (a(), b())).unzip()
 }
 
-/// The process in between: runs the command, prints `measured WALL CPU PEAK` on stderr.
+/// Runs as the process in between: runs the command and prints `measured WALL CPU PEAK` on stderr.
 pub(crate) fn child(command: &[String]) -> ExitCode {
     let start = Instant::now();
     let status = Command::new(&command[0])
@@ -74,12 +74,12 @@ pub(crate) fn child(command: &[String]) -> ExitCode {
     ExitCode::from(status.code().map_or(2, |code| code as u8))
 }
 
-/// This very program.
+/// The path of this program.
 pub(crate) fn own_program() -> PathBuf {
     std::env::current_exe().expect("a running program has a path")
 }
 
-/// The program under measurement.
+/// The path of the measured program, from that environment variable.
 pub(crate) fn program(variable: &str) -> String {
     std::env::var(variable)
         .unwrap_or_else(|_| panic!("{variable} names no program: cargo xtask bench"))

@@ -1,6 +1,6 @@
-//! The server that is asked: plain hyper, in a process of its own, so that its work is nobody
-//! else's. `/` answers at once, `/slow` after 100 ms, `/connections` with how many it has accepted;
-//! over TLS, where it is given a certificate.
+//! The server of the benchmark: plain hyper in a process of its own, so that its cost is not
+//! counted. `/` answers at once, `/slow` after 100 ms, and `/connections` with the number of
+//! accepted connections. It speaks TLS if it is given a certificate.
 
 use std::convert::Infallible;
 use std::io::{BufRead, BufReader, Read as _, Write as _};
@@ -25,10 +25,10 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::measure::own_program;
 
-/// How many connections this process has accepted, as the server.
+/// The number of connections that this process has accepted.
 static ACCEPTED: AtomicU64 = AtomicU64::new(0);
 
-/// A running server; dropped, it is gone.
+/// A running server. It is killed when it is dropped.
 pub(crate) struct BenchServer {
     child: Child,
     pub(crate) address: String,
@@ -39,7 +39,7 @@ impl BenchServer {
         Self::with(&[])
     }
 
-    /// One that speaks TLS, with the key and certificate of that PEM file.
+    /// Starts a server that speaks TLS, with the key and certificate of that PEM file.
     pub(crate) fn secure(pem: &str) -> Self {
         Self::with(&[pem])
     }
@@ -63,7 +63,7 @@ impl BenchServer {
         }
     }
 
-    /// How many connections it has accepted, with the one that asks for it.
+    /// The number of connections that the server has accepted, including that of this request.
     pub(crate) fn connections(&self) -> u64 {
         let mut stream = TcpStream::connect(&self.address).expect("the server takes connections");
         let request = "GET /connections HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n";
@@ -77,13 +77,13 @@ impl BenchServer {
 
 impl Drop for BenchServer {
     fn drop(&mut self) {
-        // It is ours, and there is nothing left to do about a failure.
+        // Nothing is left to do if this fails.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// The server's own process: `server [PEM]`
+/// Runs the server's own process: `server [PEM]`.
 pub(crate) fn child(args: &[String]) -> ExitCode {
     let tls = args.first().map(|pem| acceptor(Path::new(pem)));
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -102,7 +102,7 @@ pub(crate) fn child(args: &[String]) -> ExitCode {
             };
             ACCEPTED.fetch_add(1, Ordering::Relaxed);
             let tls = tls.clone();
-            // A client that goes away is its own affair.
+            // Failures of a client are ignored.
             tokio::spawn(async move {
                 match tls {
                     None => serve(stream).await,

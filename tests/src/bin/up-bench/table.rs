@@ -1,4 +1,4 @@
-//! What was measured, with the bound it must keep where there is one.
+//! The table of measured figures, with their bounds.
 
 /// The figures of a run.
 pub(crate) struct FigureTable {
@@ -17,12 +17,12 @@ impl FigureTable {
         Self { rows: Vec::new() }
     }
 
-    /// A figure to look at.
+    /// Adds a figure without a bound.
     pub(crate) fn note(&mut self, what: impl Into<String>, figure: f64, unit: &'static str) {
         self.push(what.into(), figure, unit, None);
     }
 
-    /// A figure that must not be above `bound`.
+    /// Adds a figure that must not exceed `bound`.
     pub(crate) fn must(
         &mut self,
         what: impl Into<String>,
@@ -44,12 +44,12 @@ impl FigureTable {
         self.rows.push(row);
     }
 
-    /// True when every bound is kept.
+    /// True if every bound is kept.
     pub(crate) fn holds(&self) -> bool {
         self.rows.iter().all(FigureRow::holds)
     }
 
-    /// Prints them all, once more and together.
+    /// Prints all figures together.
     pub(crate) fn print(&self) {
         println!("\n{:<58} {:>12}  bound", "measured", "figure");
         for row in &self.rows {
@@ -76,7 +76,7 @@ impl FigureRow {
     }
 }
 
-/// The middle one; the figures of a shared machine are noisy, and its mean more so.
+/// The median, because single figures of a shared machine are far off and distort a mean.
 pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)

@@ -1,4 +1,4 @@
-//! TLS checks beside bare rustls handshakes: the same server, authority and number of each.
+//! TLS checks beside bare rustls handshakes, with the same server, authority and numbers.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -20,7 +20,7 @@ use crate::table::{FigureTable, median};
 
 const ROUNDS: usize = 9;
 const COUNT: usize = 1_000;
-/// As many as `up` asks at once by itself.
+/// The number of concurrent checks that `up` allows by default.
 const AT_ONCE: usize = 1_000;
 
 pub(crate) fn run(table: &mut FigureTable) {
@@ -79,7 +79,7 @@ pub(crate) fn run(table: &mut FigureTable) {
     );
 }
 
-/// The bare client: `handshakes ADDRESS CA COUNT AT_ONCE`. A process of its own.
+/// Runs the bare client in a process of its own: `handshakes ADDRESS CA COUNT AT_ONCE`.
 pub(crate) fn child(args: &[String]) -> ExitCode {
     let [address, ca, count, at_once] = args else {
         return ExitCode::from(2);
@@ -95,7 +95,7 @@ pub(crate) fn child(args: &[String]) -> ExitCode {
         let handshakes = stream::iter(0..count).map(async |_| {
             let stream = TcpStream::connect(address.as_str()).await.ok()?;
             let mut stream = connector.connect(name.clone(), stream).await.ok()?;
-            // As any client that closes in good order.
+            // Closes in good order, as any client does.
             tokio::io::AsyncWriteExt::shutdown(&mut stream).await.ok()?;
             while stream
                 .read(&mut [0; 1024])
@@ -124,7 +124,7 @@ fn settings(ca: &Path) -> ClientConfig {
         .expect("the provider speaks TLS 1.2 and 1.3")
         .with_root_certificates(roots)
         .with_no_client_auth();
-    // Each handshake is a whole one, as each check's is.
+    // Each handshake is a full one, as that of each check is.
     settings.resumption = rustls::client::Resumption::disabled();
     settings
 }

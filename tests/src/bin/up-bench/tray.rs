@@ -1,5 +1,5 @@
-//! `up-tray` at rest: 20 sources every 30 s on a real desktop, with the panel never opened, open,
-//! and closed again.
+//! The idle cost of `up-tray`: 20 sources every 30 s on a real desktop, with the panel never
+//! opened, open, and closed again.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,11 +12,11 @@ use crate::server::BenchServer;
 use crate::table::FigureTable;
 use crate::watch::{cpu_seconds, pause};
 
-/// Long enough for every source to be asked twice.
+/// The measured time, in which every source is checked twice.
 const MEASURED: Duration = Duration::from_mins(1);
-/// Starting up, opening and closing are not what is measured.
+/// The time before a measurement, because starting, opening and closing are not measured.
 const SETTLED: Duration = Duration::from_secs(10);
-/// A hidden panel is destroyed after a while.
+/// The time after which a hidden panel has been destroyed.
 const DESTROYED: Duration = Duration::from_mins(1);
 
 pub(crate) fn run(table: &mut FigureTable) {
@@ -67,8 +67,8 @@ pub(crate) fn run(table: &mut FigureTable) {
     });
 }
 
-/// One core's share in percent over a while, and the memory that is nobody else's, in MB, of a
-/// process and all below it.
+/// The share of one core in percent, and the unshared memory in MB, of a process and all its
+/// descendants.
 fn idle(pid: u32) -> (f64, f64) {
     let spent = |family: &[u32]| family.iter().map(|pid| cpu_seconds(*pid)).sum::<f64>();
     let family = family_of(pid);
@@ -78,7 +78,7 @@ fn idle(pid: u32) -> (f64, f64) {
     (share, family.iter().map(|pid| own_memory(*pid)).sum())
 }
 
-/// A process and all below it.
+/// The ids of a process and all its descendants.
 fn family_of(pid: u32) -> Vec<u32> {
     let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
     for entry in std::fs::read_dir("/proc").expect("the processes").flatten() {
@@ -89,7 +89,7 @@ fn family_of(pid: u32) -> Vec<u32> {
         else {
             continue;
         };
-        // A process may end while we look.
+        // The process may have ended meanwhile.
         let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
         let parent = stat
             .rsplit(") ")
@@ -108,7 +108,7 @@ fn family_of(pid: u32) -> Vec<u32> {
     family
 }
 
-/// Memory that only this process has (USS), in MB.
+/// The memory in MB that only this process has (USS).
 fn own_memory(pid: u32) -> f64 {
     let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
     let own = rollup.lines().filter(|line| line.starts_with("Private_"));

@@ -1,10 +1,10 @@
-//! `up watch` beside a one-shot `up`: the CPU time that one check costs each of them, on the same
-//! sources, of the same server, in the same run.
+//! `up watch` beside a one-shot `up`: the CPU time of one check in each, on the same sources of the
+//! same server in the same run.
 //!
-//! The one-shot's time is that of the whole process: the start and the reading of up.toml are part
-//! of it. The watch's time is that of the whole process within a window of one interval, in which
-//! every source is checked once, with history and judge. The first round is left out: the watch
-//! makes it all at once, as the one-shot does. A window of the watch and a one-shot take turns, so
+//! The time of the one-shot is that of its whole process, including its start and the reading of
+//! up.toml. The time of the watch is that of its whole process within one interval, in which every
+//! source is checked once, with history and judge. The first round is left out, because the watch
+//! makes it all at once, as the one-shot does. Intervals of the watch and one-shots alternate, so
 //! that both meet the same load of a shared machine.
 
 use std::fmt::Write as _;
@@ -22,12 +22,12 @@ use crate::server::BenchServer;
 use crate::table::{FigureTable, median};
 
 const INTERVAL: Duration = Duration::from_secs(30);
-/// The first round, and the interval after it, in which every source takes its own turn.
+/// The first round, and the interval after it, in which the checks are spread.
 const WARM_UP: Duration = Duration::from_secs(40);
-/// After a one-shot, until its connections are closed and what was late is made up for.
+/// The time after a one-shot until its connections are closed and delayed checks are made up for.
 const SETTLED: Duration = Duration::from_secs(2);
 const REPETITIONS: usize = 5;
-/// What a check of the watch may cost, beside what it costs a one-shot.
+/// The largest cost of a check in the watch, relative to that in a one-shot.
 const BOUND: f64 = 1.4;
 
 pub(crate) fn run(table: &mut FigureTable) {
@@ -35,8 +35,8 @@ pub(crate) fn run(table: &mut FigureTable) {
         beside_one_shot(table, "http", count, |folder, address| {
             config(folder, address, "/", count, "30s")
         });
-        // A bare connection is the least that a check can be, so that what the watch does whatever
-        // it checks (files, history, timers) weighs most.
+        // A bare connection is the cheapest check, so that the other work of the watch (files,
+        // history, timers) weighs most.
         beside_one_shot(table, "tcp", count, |folder, address| {
             connects(folder, address, count)
         });
@@ -78,7 +78,7 @@ fn beside_one_shot(
     table.note(what("watch's CPU"), median(of_watch), "µs a check");
     table.must(what("watch / one-shot"), median(ratios), "", BOUND);
     table.note(what("watch, of a core"), median(share), "%");
-    // One for one, but for those whose turn is at the window's edges.
+    // The number is exact, except for checks at the edges of the interval.
     let checked = median(checked);
     table.must(what("sources / checks an interval"), checked, "", 1.01);
     let peak = status_mb(watch.0.id(), "VmHWM");
@@ -86,7 +86,7 @@ fn beside_one_shot(
     watch.end();
 }
 
-/// A configuration of so many sources that only connect to that server.
+/// Writes a configuration with `count` sources that only connect to that server.
 fn connects(folder: &Path, address: &str, count: usize) -> PathBuf {
     let (host, port) = address.rsplit_once(':').expect("an address and a port");
     let mut text = String::from("name = \"Bench\"\ninterval = \"30s\"\n");
@@ -116,16 +116,16 @@ impl WatchProcess {
         Self(child.expect("up can be started"))
     }
 
-    /// The seconds of CPU that it took within one interval, and how many checks it made.
+    /// The CPU seconds that it took within one interval, and the number of checks.
     fn window(&self, server: &BenchServer) -> (f64, f64) {
         let (before, from) = (self.cpu(), server.connections());
         pause(INTERVAL);
-        // Asking the server is a connection too.
+        // This request makes a connection as well.
         let checks = server.connections() - from - 1;
         (self.cpu() - before, checks as f64)
     }
 
-    /// User and system time of all its threads, those that ended too; to the nanosecond, where
+    /// The user and system time of all its threads, including those that ended, in nanoseconds.
     /// /proc counts hundredths of a second.
     fn cpu(&self) -> f64 {
         let clock: ClockId = clock_getcpuclockid(self.pid()).expect("it is running");
@@ -147,7 +147,7 @@ impl WatchProcess {
     }
 }
 
-/// User and system time of a process, in seconds.
+/// The user and system time of a process in seconds.
 pub(crate) fn cpu_seconds(pid: u32) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it is running");
     let fields = stat.rsplit(") ").next().unwrap_or_default();
@@ -161,7 +161,7 @@ pub(crate) fn cpu_seconds(pid: u32) -> f64 {
     ticks / 100.0
 }
 
-/// A line of /proc/PID/status, in MB.
+/// The value of a line in /proc/PID/status, in MB.
 pub(crate) fn status_mb(pid: u32, key: &str) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it is running");
     let line = status
@@ -176,7 +176,7 @@ pub(crate) fn status_mb(pid: u32, key: &str) -> f64 {
     kb / 1024.0
 }
 
-/// Waits while another process works.
+/// Sleeps while another process works.
 #[expect(
     clippy::disallowed_methods,
     reason = "another process's steady state has no event"

@@ -1,4 +1,4 @@
-/** What was asked of a pretended world, by path. */
+/** The controls of a simulated world, by path. */
 import { isUp } from "../../state/status";
 import type { Control, ControlSpan, InForce, Muted, Row, EffectiveControls } from "../wire";
 
@@ -50,7 +50,7 @@ export class Controls {
     }
   }
 
-  /** What is in force for a row. */
+  /** The controls in force for a row. */
   standing(row: Row): EffectiveControls | null {
     const of = (kind: ReadonlyMap<string, InForce>): InForce | null => {
       for (let path = row.path; path !== ""; path = path.slice(0, path.lastIndexOf("/"))) {

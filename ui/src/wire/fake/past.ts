@@ -1,18 +1,21 @@
-/** A pretended past: the same for the same path and time, so that refreshing does not change it. */
+/**
+ * A simulated history. It is the same for the same path and time, so that a refresh does not change
+ * it.
+ */
 import type { HistoryView, Note } from "../wire";
 import { hash } from "./random";
 
 const HOUR = 3600;
 const MOST = 3000;
 
-/** The status of a path at a time; `undefined` where nothing was watching. */
+/** The status of a path at a time; `undefined` where there were no checks. */
 function statusAt(path: string, date: number, usual: number | null): number | null | undefined {
   const hour = Math.floor(date / HOUR);
   const [kind, start, length] = ["k", "s", "l"].map((part) => hash(`${path}${hour}${part}`));
   const into = (date % HOUR) / HOUR;
   const inside =
     into >= (start ?? 0) * 0.8 && into < (start ?? 0) * 0.8 + 0.05 + (length ?? 0) * 0.3;
-  // The laptop that watches sleeps at night.
+  // The laptop that runs Up sleeps at night.
   if (new Date(date * 1000).getHours() < 6 && hash(`night${Math.floor(date / 86_400)}`) < 0.7) {
     return undefined;
   }
@@ -28,7 +31,7 @@ export interface Asked {
   from: number;
   to: number;
   usual: number | null;
-  /** Usual duration, seconds. */
+  /** The usual duration in seconds. */
   takes: number;
   store: string;
   fallback: string | null;

@@ -1,6 +1,6 @@
-/** Numbers that look random and are the same every time. */
+/** Pseudo-random numbers that are the same on each run. */
 
-/** A number 0..1 made from a text. */
+/** A number from 0 to 1, derived from a text. */
 export function hash(text: string): number {
   let value = 2166136261;
   for (let at = 0; at < text.length; at += 1) {
@@ -12,7 +12,7 @@ export function hash(text: string): number {
   return (value >>> 0) / 4294967296;
 }
 
-/** A stream of numbers 0..1. */
+/** A stream of numbers from 0 to 1. */
 export function stream(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

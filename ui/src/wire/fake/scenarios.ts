@@ -1,16 +1,16 @@
-/** The trees that the fake wire can pretend to watch. */
+/** The trees of the fake wire. */
 import type { Cause, Fact, Problem } from "../wire";
 
-/** How a pretended source behaves. */
+/** How a simulated source behaves. */
 export interface Spec {
   name: string;
   kind: string;
   target?: string;
-  /** Usual duration, seconds. */
+  /** Its usual duration in seconds. */
   takes?: number;
   /** Its usual status; `null` is unknown. */
   usual?: number | null;
-  /** How often it is something else, 0..1. */
+  /** How often it has another status, from 0 to 1. */
   unsteady?: number;
   cause?: Cause;
   hold?: string;
@@ -22,7 +22,7 @@ export interface Scenario {
   root: Spec | null;
   problems: Problem[];
   config: string | null;
-  /** Which store answers, and why not the first choice. */
+  /** Which store answers, and why not the preferred one. */
   store: string;
   fallback: string | null;
 }

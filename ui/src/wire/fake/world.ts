@@ -1,4 +1,4 @@
-/** A pretended world: a tree of sources that answer by the clock. */
+/** A simulated world: a tree of sources whose results depend on the clock. */
 import type { Control, Header, Mood, Row, SourceView, Timing } from "../wire";
 import { isUp } from "../../state/status";
 import { Controls } from "./controls";
@@ -60,7 +60,7 @@ export class World {
     return below;
   }
 
-  /** Fills in a past, as if it had been watched for a while. */
+  /** Fills in a history, as if it had been watched for a while. */
   #remember(now: number): void {
     for (let beat = BEATS; beat > 0; beat -= 1) {
       for (const row of this.rows) if (row.below === 0) this.#answer(row.id, now - beat * 30);
@@ -68,7 +68,7 @@ export class World {
     }
   }
 
-  /** One leaf answers. */
+  /** Gives one leaf a new result. */
   #answer(id: number, now: number): void {
     const [row, spec] = [this.rows[id], this.#specs[id]];
     if (row === undefined || spec === undefined || spec.hold !== undefined) return;
@@ -105,13 +105,13 @@ export class World {
       date,
       duration,
       cause,
-      // What was so from the beginning has been so for longer than the beats tell.
+      // A status that never changed has lasted longer than the beats show.
       since: same ? row.since : row.waiting ? date - 86_400 * 3 * hash(row.path) : date,
       beats: [...row.beats, level].slice(-BEATS),
     };
   }
 
-  /** Makes the trees' statuses from their children's; says which rows changed. */
+  /** Computes the statuses of trees from their children, and returns which rows changed. */
   #fold(): Set<number> {
     const changed = new Set<number>();
     for (let id = this.rows.length - 1; id >= 0; id -= 1) {
@@ -138,7 +138,7 @@ export class World {
     return [sum, known, date, duration];
   }
 
-  /** Some leaves answer; gives back the rows that changed. */
+  /** Gives some leaves a new result, and returns the rows that changed. */
   tick(now: number, share: number, under: string | null = null): Row[] {
     const changed = new Set<number>();
     for (const row of this.rows) {

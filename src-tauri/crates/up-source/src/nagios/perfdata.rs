@@ -1,36 +1,38 @@
-//! Performance data: `'label'=value[UOM];[warn];[crit];[min];[max]`, separated by spaces.
+//! Performance data of Nagios plugins: `'label'=value[UOM];[warn];[crit];[min];[max]`, separated by
+//! spaces. UOM is the unit of measurement.
 
 use up_core::Detail;
 
-/// One figure that a plugin measured.
+/// One figure of performance data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Perf {
-    /// What was measured.
+    /// The label: what was measured.
     pub label: String,
-    /// How much; `None` when the plugin could not tell (`U`).
+    /// The value in `unit`. `None` if the plugin could not determine it and wrote `U`.
     pub value: Option<f64>,
-    /// `s`, `%`, `B`, `c`, …; empty for a plain number.
+    /// The unit of measurement: `s`, `%`, `B`, `c` (a counter), … Empty for a plain number.
     pub unit: String,
-    /// The range that warns, as written.
+    /// The warning range, as the plugin wrote it.
     pub warn: Option<String>,
-    /// The range that is critical, as written.
+    /// The critical range, as the plugin wrote it.
     pub crit: Option<String>,
-    /// The least there can be.
+    /// The lowest possible value, in `unit`.
     pub min: Option<f64>,
-    /// The most there can be.
+    /// The highest possible value, in `unit`.
     pub max: Option<f64>,
 }
 
-/// As many figures are read of one answer.
-const MOST: usize = 200;
-/// The longest label, unit or range kept, in characters.
-const LONGEST: usize = 100;
+/// The largest number of figures that are read from one output.
+const MAX_FIGURES: usize = 200;
+/// The largest number of characters that are kept of a label, a unit or a range.
+const MAX_TEXT: usize = 100;
 
-/// The figures of a text. What does not follow the rules is passed over.
+/// Reads all figures of a plugin's performance data. Words that do not follow the format are
+/// skipped. At most the first 200 figures are returned.
 pub fn perfdata(text: &str) -> Vec<Perf> {
     let mut rest = text;
     let mut found = Vec::new();
-    while found.len() < MOST {
+    while found.len() < MAX_FIGURES {
         rest = rest.trim_start();
         if rest.is_empty() {
             break;
@@ -48,14 +50,16 @@ pub fn perfdata(text: &str) -> Vec<Perf> {
     found
 }
 
-/// A label and what follows its `=`. Quoted, it may hold spaces and `=`, and `''` is one quote; some
-/// plugins write `\'`. A backslash before the last quote belongs to the label, as in `'C:\'=5`.
+/// Splits `text` after the `=` behind its first label. A quoted label may contain spaces and `=`,
+/// and `''` in it is one quote; some plugins write `\'` for it. A backslash before the closing
+/// quote belongs to the label, as in `'C:\'=5`.
 fn label(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('\'') else {
-        // No further than the word: a text of very many words would be looked through for each.
+        // The search ends at the first space: otherwise a text of very many words would be searched
+        // to its end once for each word.
         let end = text.find(|c: char| c == '=' || c == '\'' || c.is_whitespace())?;
         let (label, after) = (&text[..end], text[end..].strip_prefix('=')?);
-        return (!label.is_empty()).then(|| (kept(label), after));
+        return (!label.is_empty()).then(|| (bounded_line(label), after));
     };
     let mut label = String::new();
     let mut rest = quoted;
@@ -63,7 +67,7 @@ fn label(text: &str) -> Option<(String, &str)> {
         let (part, after) = rest.split_once('\'')?;
         if let Some(after) = after.strip_prefix('=') {
             label.push_str(part);
-            return (!label.is_empty()).then(|| (kept(&label), after));
+            return (!label.is_empty()).then(|| (bounded_line(&label), after));
         }
         let part = if let Some(after) = after.strip_prefix('\'') {
             rest = after;
@@ -76,8 +80,9 @@ fn label(text: &str) -> Option<(String, &str)> {
     }
 }
 
+/// Reads the part of a figure behind `label=`.
 fn perf(label: String, figure: &str) -> Option<Perf> {
-    // Some put commas between figures too.
+    // Some plugins put commas between figures as well as spaces.
     let mut fields = figure.trim_end_matches(',').split(';');
     let measured = fields.next()?;
     let (value, unit) = if measured == "U" {
@@ -86,14 +91,19 @@ fn perf(label: String, figure: &str) -> Option<Perf> {
         let (value, unit) = number(measured)?;
         (Some(value), unit)
     };
-    let mut range = || fields.next().filter(|field| !field.is_empty()).map(kept);
+    let mut range = || {
+        fields
+            .next()
+            .filter(|field| !field.is_empty())
+            .map(bounded_line)
+    };
     let (warn, crit) = (range(), range());
     let mut bound = || Some(fields.next().and_then(number)?.0);
     let (min, max) = (bound(), bound());
     Some(Perf {
         label,
         value,
-        unit: kept(unit),
+        unit: bounded_line(unit),
         warn,
         crit,
         min,
@@ -101,9 +111,9 @@ fn perf(label: String, figure: &str) -> Option<Perf> {
     })
 }
 
-/// The number with which a text begins, and the unit behind it: `9.9e-06s`, `1.6E+11B`, `12EB`.
-/// `None` where there is none, where it is not finite, and where what follows is no unit, but more
-/// of another kind of number, as in `1.2.3` and `10:20`.
+/// Splits `text` into the number at its start and the unit behind it, as in `9.9e-06s`, `1.6E+11B`
+/// and `12EB`. `None` if there is no number, if the number is not finite, or if it goes on as no
+/// unit can, as in `1.2.3` and `10:20`.
 fn number(text: &str) -> Option<(f64, &str)> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == ',';
@@ -115,11 +125,14 @@ fn number(text: &str) -> Option<(f64, &str)> {
         return None;
     }
     let sign = if text.starts_with('-') { "-" } else { "" };
-    let number: f64 = format!("{sign}{}{exponent}", plain(digits)?).parse().ok()?;
+    let number: f64 = format!("{sign}{}{exponent}", without_separators(digits)?)
+        .parse()
+        .ok()?;
     number.is_finite().then_some((number, unit))
 }
 
-/// An exponent at the start. An `E` without digits behind it is the first letter of a unit.
+/// The exponent at the start of `text`, or nothing. An `E` without digits behind it is the first
+/// letter of a unit, as in `EB`.
 fn exponent(text: &str) -> &str {
     let Some(rest) = text.strip_prefix(['e', 'E']) else {
         return "";
@@ -132,10 +145,11 @@ fn exponent(text: &str) -> &str {
     }
 }
 
-/// Digits with a point before the decimals. A comma stands for one as well, as in `1,5`, unless
-/// there are several marks: then all but the last kind are between thousands, as in `1,234.5`,
-/// `1.234,5` and `1,234,567`. `None` of what is no number, as a version (`1.2.3`) is none.
-fn plain(digits: &str) -> Option<String> {
+/// Rewrites `digits` so that Rust can parse them: without marks between thousands, and with a point
+/// before the decimals. A single comma is a decimal mark, as in `1,5`. Of several marks, all but
+/// the last kind stand between thousands, as in `1,234.5`, `1.234,5` and `1,234,567`. `None` if
+/// this is no number, for example a version (`1.2.3`).
+fn without_separators(digits: &str) -> Option<String> {
     let is_mark = |c: char| c == '.' || c == ',';
     let Some(last) = digits.rfind(is_mark) else {
         return Some(digits.to_owned());
@@ -154,12 +168,14 @@ fn plain(digits: &str) -> Option<String> {
     is_grouped.then(|| format!("{}.{decimals}", grouped.replace(between, "")))
 }
 
-fn kept(text: &str) -> String {
-    up_core::cause::one_line(text, LONGEST)
+/// One line of at most [`MAX_TEXT`] characters.
+fn bounded_line(text: &str) -> String {
+    up_core::cause::one_line(text, MAX_TEXT)
 }
 
 impl Perf {
-    /// The figure as a detail: `value`, `unit`, `warn`, `crit`, `min`, `max`, those there are.
+    /// The figure as a detail with the keys `value`, `unit`, `warn`, `crit`, `min` and `max`. Keys
+    /// without a value are left out.
     pub fn detail(&self) -> Detail {
         let mut detail = Detail::new();
         let number = |detail: &mut Detail, name: &'static str, number: Option<f64>| {

@@ -1,16 +1,19 @@
-//! Threshold ranges: `10`, `10:`, `~:10`, `10:20`, `@10:20`.
+//! Threshold ranges of Nagios plugins: `10`, `10:`, `~:10`, `10:20`, `@10:20`.
 
-/// A range of values that are as they should be, or with `@` of those that are not.
+/// A range of good values, ends included; with `@`, a range of bad values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range {
+    /// The lowest value in the range.
     from: f64,
+    /// The highest value in the range.
     to: f64,
+    /// True if values inside the range alert (`@`).
     inside: bool,
 }
 
 impl Range {
-    /// Reads `[@]start:end`: without `start:` it is 0, `~` is minus infinity, without an end it is
-    /// infinity. `None` of anything else, and of a start above its end.
+    /// Parses `[@]start:end`. `start:` may be left out and is then 0; `~` is minus infinity. An
+    /// empty end is infinity. `None` for any other text, and for a start above its end.
     pub fn parse(text: &str) -> Option<Self> {
         let (inside, bounds) = match text.strip_prefix('@') {
             Some(rest) => (true, rest),
@@ -24,7 +27,7 @@ impl Range {
         (from <= to).then_some(Self { from, to, inside })
     }
 
-    /// True of a value that the range alerts of: outside it, or with `@` inside, ends included.
+    /// True if `value` is bad: outside the range, or with `@` inside it, ends included.
     pub fn alerts(&self, value: f64) -> bool {
         let within = (self.from..=self.to).contains(&value);
         within == self.inside
@@ -49,6 +52,7 @@ impl std::fmt::Display for Range {
     }
 }
 
+/// Parses the end of a range.
 fn end(text: &str) -> Option<f64> {
     if text.is_empty() {
         Some(f64::INFINITY)
@@ -57,7 +61,7 @@ fn end(text: &str) -> Option<f64> {
     }
 }
 
-/// A decimal number; no `inf`, no `nan`.
+/// Parses a finite decimal number.
 fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
@@ -105,7 +109,7 @@ mod tests {
             }
         }
 
-        /// The table of the plugin guidelines, section 2.5, for any numbers.
+        /// Compares any numbers with the table in section 2.5 of the plugin guidelines.
         #[test]
         fn it_alerts_as_the_guidelines_table_says(
             (low, high) in (-1e9..1e9_f64, 0.0..1e9_f64), value in -2e9..2e9_f64, at in 0..3_u8,

@@ -1,22 +1,22 @@
-//! What a failed system call says: of the far side, or of this machine.
+//! Faults: why a check failed, and whether the far side or this machine is to blame.
 
 use std::io::{Error, ErrorKind};
 use std::net::{Ipv4Addr, UdpSocket};
 
 use up_core::{CauseCode, CheckResult};
 
-/// Why a question has no good answer.
+/// Why a check has no good result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
 pub(crate) struct Fault {
-    /// The code.
+    /// The cause code.
     pub code: CauseCode,
-    /// One line for a person, without secrets.
+    /// The cause text: one line for a person, without secrets.
     pub text: String,
 }
 
 impl Fault {
-    /// A fault with that code and those words.
+    /// A fault with that cause code and text.
     pub(crate) fn new(code: CauseCode, text: impl Into<String>) -> Self {
         Self {
             code,
@@ -24,7 +24,8 @@ impl Fault {
         }
     }
 
-    /// Down, except where it is this machine that failed: then nothing was learnt of the far side.
+    /// The result of a check that ended with this fault: down, or unknown if the code blames this
+    /// machine, because nothing was learnt about the far side.
     pub(crate) fn answer(&self) -> CheckResult {
         match self.code {
             CauseCode::Resource
@@ -37,7 +38,7 @@ impl Fault {
     }
 }
 
-/// What went wrong while talking to `peer` (`host:port`).
+/// The fault for a system call that failed while connected or connecting to `peer` (`host:port`).
 pub(crate) fn from_io(error: &Error, peer: &str) -> Fault {
     if is_exhaustion(error) || (error.kind() == ErrorKind::AddrNotAvailable && !is_ipv6(peer)) {
         return exhausted(error);
@@ -73,19 +74,21 @@ pub(crate) fn from_io(error: &Error, peer: &str) -> Fault {
         ),
         _ => (
             CauseCode::Unreachable,
-            format!("cannot talk to {peer}: {}", words(error)),
+            format!("the connection to {peer} failed: {}", words(error)),
         ),
     };
     Fault::new(code, text)
 }
 
-/// Where IPv6 is off, a literal IPv6 address fails with the error that elsewhere means that no local
-/// port is left. (Of a name, only addresses with a route are tried.)
+/// True if `peer` is a literal IPv6 address. Where IPv6 is off, connecting to one fails with
+/// `EADDRNOTAVAIL`, which otherwise means that no local port is left. Addresses of a name do not
+/// come here, because only those with a route are tried.
 fn is_ipv6(peer: &str) -> bool {
     peer.starts_with('[')
 }
 
-/// This machine ran out of something: says nothing of the far side.
+/// The fault for `error`, which says that this machine ran out of a resource. It says nothing about
+/// the far side.
 pub(crate) fn exhausted(error: &Error) -> Fault {
     let what = match error.raw_os_error() {
         Some(system::TOO_MANY_FILES | system::TOO_MANY_FILES_IN_ALL) => {
@@ -99,13 +102,14 @@ pub(crate) fn exhausted(error: &Error) -> Fault {
     Fault::new(CauseCode::Resource, what)
 }
 
-/// Whether this machine is out of sockets just now: for errors that hide why they came about.
+/// The fault if this machine has no socket left just now. For errors that hide the system's own
+/// reason, as `getaddrinfo` does.
 pub(crate) fn own_exhaustion() -> Option<Fault> {
     let own = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).err()?;
     is_exhaustion(&own).then(|| exhausted(&own))
 }
 
-/// True of errors that are this machine's own.
+/// True if `error` says that this machine ran out of a resource.
 pub(crate) fn is_exhaustion(error: &Error) -> bool {
     error.kind() == ErrorKind::OutOfMemory
         || matches!(
@@ -114,7 +118,7 @@ pub(crate) fn is_exhaustion(error: &Error) -> bool {
         )
 }
 
-/// The system's words, without the `(os error N)` that std adds.
+/// The system's text for `error`, without the `(os error N)` that `std` adds.
 pub(crate) fn words(error: &Error) -> String {
     let text = error.to_string();
     match text.split_once(" (os error ") {
@@ -123,7 +127,7 @@ pub(crate) fn words(error: &Error) -> String {
     }
 }
 
-/// Error numbers that have no `ErrorKind` of their own.
+/// Error numbers of Unix for which `std` has no `ErrorKind`.
 #[cfg(unix)]
 mod system {
     use rustix::io::Errno;
@@ -133,7 +137,7 @@ mod system {
     pub(super) const NO_BUFFERS: i32 = Errno::NOBUFS.raw_os_error();
 }
 
-/// Error numbers that have no `ErrorKind` of their own (Winsock's).
+/// Error numbers of Winsock for which `std` has no `ErrorKind`.
 #[cfg(windows)]
 mod system {
     pub(super) const TOO_MANY_FILES: i32 = 10_024;

@@ -1,4 +1,4 @@
-//! Names to addresses, by the system's own resolver.
+//! Resolves host names to addresses with the system's resolver.
 
 use std::collections::HashMap;
 use std::io;
@@ -31,22 +31,25 @@ impl AddressFamily {
     }
 }
 
-/// Asks the system's resolver, once for all who want the same name at the same time. Nothing is kept
-/// beyond that: each check finds out anew. A lookup that nobody waits for any more goes on in its
-/// thread until the system gives it up, for getaddrinfo cannot be called off.
+/// Resolves names with the system's resolver. Checks that need the same name at the same time share
+/// one lookup. Nothing is cached beyond that, so that each check resolves anew. A lookup that
+/// nobody waits for any more goes on in its thread until the system gives up, because `getaddrinfo`
+/// cannot be cancelled.
 #[derive(Debug, Default)]
 pub(crate) struct NameResolver {
-    /// The lookups under way. Behind a lock because checks run side by side; never held across one.
-    asking: Mutex<HashMap<Box<str>, WeakShared<Lookup>>>,
+    /// The lookups under way. Behind a lock because checks run side by side; the lock is never held
+    /// across an await.
+    lookups: Mutex<HashMap<Box<str>, WeakShared<Lookup>>>,
 }
 
-/// A lookup: every address, or why there is none.
+/// A shared lookup: all addresses of a name, or why there are none.
 type Lookup = BoxFuture<'static, Result<Arc<[IpAddr]>, Fault>>;
 
 impl NameResolver {
-    /// The addresses of `host`, best first, each with that port. A literal address and `localhost`
-    /// (always this machine, RFC 6761) cost no thread; other names ask getaddrinfo on the blocking
-    /// pool.
+    /// The addresses of `host`, best first, each with `port`. A literal address and `localhost`
+    /// (always this machine, RFC 6761) need no thread; other names are resolved by `getaddrinfo` on
+    /// the blocking pool. Only addresses of `family` that have a route are returned. The result is
+    /// never empty.
     pub(crate) async fn addresses(
         &self,
         host: &str,
@@ -65,19 +68,19 @@ impl NameResolver {
     }
 
     fn lookup(&self, host: &str) -> Shared<Lookup> {
-        let mut asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lookup) = asking.get(host).and_then(WeakShared::upgrade) {
+        let mut lookups = self.lookups.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lookup) = lookups.get(host).and_then(WeakShared::upgrade) {
             return lookup;
         }
-        asking.retain(|_, lookup| lookup.upgrade().is_some());
+        lookups.retain(|_, lookup| lookup.upgrade().is_some());
         let lookup = look_up(host.into()).boxed().shared();
-        asking.extend(lookup.downgrade().map(|weak| (host.into(), weak)));
+        lookups.extend(lookup.downgrade().map(|weak| (host.into(), weak)));
         lookup
     }
 }
 
-/// The host that `text` names: an IPv6 address may stand bare or in brackets, names come in their
-/// ASCII form. `None` where this is none.
+/// Parses a host: an IPv6 address, bare or in brackets, an IPv4 address, or a name, which is
+/// returned in its ASCII form. `None` if `text` is no host.
 pub(crate) fn host(text: &str) -> Option<Host> {
     match text.parse() {
         Ok(address) => Some(Host::Ipv6(address)),
@@ -85,7 +88,7 @@ pub(crate) fn host(text: &str) -> Option<Host> {
     }
 }
 
-/// True of what can stand where a host is wanted: an address, or a name of usable characters.
+/// True if `host` is an address, or a name of at most 253 letters, digits, `.`, `-` and `_`.
 pub(crate) fn is_host(host: &str) -> bool {
     let known = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
     host.parse::<IpAddr>().is_ok()
@@ -99,7 +102,7 @@ async fn look_up(host: Box<str>) -> Result<Arc<[IpAddr]>, Fault> {
     }
 }
 
-/// Those of `found` that can be tried from here.
+/// Those of `found` that are of `family` and that this machine has a route to.
 fn usable(
     found: &[IpAddr],
     host: &str,
@@ -120,7 +123,8 @@ fn usable(
         let text = format!("{host} has no {version}address");
         return Err(Fault::new(CauseCode::Dns, text));
     }
-    // An address without a route would only put its error in place of the one that matters.
+    // An address without a route fails at once, and its error would hide that of the address that
+    // matters.
     if found.iter().any(SocketAddr::is_ipv6) {
         found.retain(has_route);
     }
@@ -131,7 +135,8 @@ fn usable(
     Ok(found)
 }
 
-/// Asks the routing table, by a datagram socket that sends nothing.
+/// True if the routing table has a route to `address`. Connecting a datagram socket looks there and
+/// sends nothing.
 fn has_route(address: &SocketAddr) -> bool {
     let any: IpAddr = match address {
         SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
@@ -150,7 +155,7 @@ fn unresolved(host: &str, error: &io::Error) -> Fault {
     if fault::is_exhaustion(error) {
         return fault::exhausted(error);
     }
-    // Out of file descriptors, getaddrinfo says "temporary failure".
+    // When file descriptors run out, `getaddrinfo` reports only a "temporary failure".
     if let Some(own) = fault::own_exhaustion() {
         return own;
     }
@@ -204,7 +209,7 @@ mod tests {
         assert!(names.addresses("name.invalid", 80, None).await.is_err());
         let _later = names.lookup("later.invalid");
         assert_eq!(
-            names.asking.lock().unwrap().len(),
+            names.lookups.lock().unwrap().len(),
             1,
             "what is over is forgotten"
         );

@@ -1,4 +1,5 @@
-//! Trying several ways to one end, so that one that keeps silent does not cost all the time.
+//! Staggered attempts: several ways to one end, so that one that hangs does not cost the whole time
+//! (as in RFC 8305).
 
 use std::time::Duration;
 
@@ -6,9 +7,9 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::timeout;
 
-/// Makes one attempt after the other: the next begins when one has failed, or when none has ended
-/// for `pause`; those begun go on beside it. Returns the first success, else every failure, in the
-/// order in which they came.
+/// Starts one attempt after the other. The next starts when one has failed, or when none has ended
+/// for `pause`; attempts that were started run on beside it. Returns the first success, or all
+/// failures in the order in which they came.
 pub(crate) async fn staggered<T, E, F>(
     attempts: impl ExactSizeIterator<Item = F>,
     pause: Duration,
@@ -43,7 +44,8 @@ mod tests {
 
     use super::*;
 
-    /// Attempts that end after so many milliseconds, well or not.
+    /// `attempts` end after that many milliseconds, with success if true. The outcome must come
+    /// after exactly `took` milliseconds.
     async fn check(attempts: &[(u64, bool)], expected: Result<usize, &[usize]>, took: u64) {
         let began = Instant::now();
         let attempts = attempts.iter().enumerate().map(async |(at, (ends, well))| {

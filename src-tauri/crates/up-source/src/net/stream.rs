@@ -1,8 +1,8 @@
-//! Streams that no peer can use to keep a check busy, and what is known of one beside its bytes.
+//! Streams that no peer can use to keep a check's thread busy, and the state of one connection.
 //!
-//! A peer that sends without end is always ready to be read, so whoever reads from it would never
-//! let other checks run. [`Bounded`] makes its reader wait for a turn of its own now and then, and
-//! ends a connection whose peer sends and sends before the head of an answer.
+//! A peer that sends without end is always ready to be read, so that a task that reads from it
+//! would never yield to other checks. [`Bounded`] yields every millisecond, and ends a connection
+//! whose peer sends too much before the head of its answer is complete.
 
 use std::io;
 use std::pin::Pin;
@@ -21,45 +21,47 @@ pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-/// A connected stream whose kind no longer matters: TCP, TLS, or either through a proxy.
+/// A connected stream of any kind: TCP, TLS, or either through a proxy.
 pub(crate) type AnyStream = Box<dyn Stream>;
 
-/// For how long one task reads before the others of its thread get their turn.
+/// How long one task may read before it yields to the other tasks of its thread.
 const TURN: Duration = Duration::from_millis(1);
 
-/// How many bytes one read takes at most. So much may be thousands of frames to look at.
+/// The largest number of bytes of one read. Parsing that many may already mean thousands of frames.
 const READ: usize = 16 << 10;
 
-/// The same while the head of an answer is awaited: what comes before a head is dear to look at.
+/// The largest number of bytes of one read while the head of an answer is awaited: what precedes a
+/// head is costly to parse.
 const READ_BEFORE_HEAD: usize = 4 << 10;
 
-/// How many bytes may come before the head of an answer is whole: handshakes, interim answers
-/// and the head itself, of which HTTP's own readers accept 256 KiB.
+/// The largest number of bytes that may come before the head of an answer is complete: handshakes,
+/// interim answers and the head itself, of which hyper accepts 256 KiB.
 const BEFORE_HEAD: usize = 1 << 20;
 
-/// How many interim answers (RFC 9110, section 15.2) may come before the final one.
+/// The largest number of interim answers (RFC 9110, section 15.2) before the final one.
 const INTERIM: u32 = 100;
 
-/// What is known of a connection by those who read it at different depths.
+/// The state of one connection, shared by the layers that read it.
 #[derive(Debug, Default)]
 pub(crate) struct StreamState {
-    /// True once the head of the awaited answer is there.
+    /// True once the head of the awaited answer has arrived.
     head_arrived: AtomicBool,
-    /// The bytes that were read since an answer is awaited.
+    /// The bytes that were read since the current answer is awaited.
     bytes: AtomicUsize,
-    /// The interim answers since an answer is awaited.
+    /// The interim answers that came since the current answer is awaited.
     interim: AtomicU32,
-    /// How many answers were awaited on this connection.
+    /// The number of answers that were awaited on this connection so far.
     answers: AtomicUsize,
-    /// True when the peer ended TLS without its closing alert.
+    /// True if the peer ended TLS without a closing alert.
     unclosed: AtomicBool,
-    /// Why the connection was ended from this side. Behind a lock because the protocol's own task
-    /// finds it and the check's task tells it; never held across an await.
+    /// Why Up ended the connection, if it did. Behind a lock because the protocol's task sets it
+    /// and the check's task reads it; the lock is never held across an await.
     fault: Mutex<Option<Fault>>,
 }
 
 impl StreamState {
-    /// From now on the head of an answer is awaited, or nothing at all.
+    /// Starts to count towards the bounds that hold before a head. Called when a request is sent,
+    /// and when a connection becomes idle.
     pub(crate) fn await_head(&self) {
         self.bytes.store(0, Ordering::Relaxed);
         self.interim.store(0, Ordering::Relaxed);
@@ -67,17 +69,17 @@ impl StreamState {
         self.head_arrived.store(false, Ordering::Relaxed);
     }
 
-    /// The head is there; the body has bounds of its own.
+    /// Ends the bounds that hold before a head. The body has bounds of its own.
     pub(crate) fn head_arrived(&self) {
         self.head_arrived.store(true, Ordering::Relaxed);
     }
 
-    /// How many answers were awaited so far.
+    /// The number of answers that were awaited on this connection so far.
     pub(crate) fn answers(&self) -> usize {
         self.answers.load(Ordering::Relaxed)
     }
 
-    /// An interim answer came. The next read ends the connection if that was one too many.
+    /// Counts an interim answer. After one too many the next read ends the connection.
     pub(crate) fn count_interim(&self) {
         if self.interim.fetch_add(1, Ordering::Relaxed) == INTERIM {
             self.end(Fault::new(
@@ -87,23 +89,24 @@ impl StreamState {
         }
     }
 
-    /// Whether the peer ended TLS without its closing alert (RFC 8446, section 6.1).
+    /// True if the peer ended TLS without a closing alert (RFC 8446, section 6.1).
     pub(crate) fn is_unclosed(&self) -> bool {
         self.unclosed.load(Ordering::Relaxed)
     }
 
-    /// Why the connection was ended from this side, if it was.
+    /// Why Up ended the connection, if it did.
     pub(crate) fn fault(&self) -> Option<Fault> {
         let fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
         fault.clone()
     }
 
+    /// Makes the next read fail with `fault`. The first fault stays.
     fn end(&self, fault: Fault) {
-        let mut told = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
-        told.get_or_insert(fault);
+        let mut first = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        first.get_or_insert(fault);
     }
 
-    /// Counts what was read while the head is awaited.
+    /// Counts bytes that were read, unless the head has arrived.
     fn count(&self, bytes: usize) {
         if self.head_arrived.load(Ordering::Relaxed) {
             return;
@@ -118,7 +121,7 @@ impl StreamState {
     }
 }
 
-/// Writing is passed on as it is by the streams below, which change only how is read.
+/// Implements `AsyncWrite` for a stream that changes only how its `inner` stream is read.
 macro_rules! write_through {
     ($stream:ident) => {
         impl<S: tokio::io::AsyncWrite + Unpin> tokio::io::AsyncWrite for $stream<S> {
@@ -161,14 +164,14 @@ macro_rules! write_through {
 
 pub(crate) use write_through;
 
-/// A stream whose reader shares its thread fairly, whatever the peer sends.
+/// A stream whose reader yields regularly, whatever the peer sends.
 #[derive(Debug)]
 pub(crate) struct Bounded<S> {
     inner: S,
     state: Arc<StreamState>,
-    /// Whether what is read counts as come over the network.
+    /// True if the bytes count towards the bound before a head.
     counts: bool,
-    /// When this turn began, unless the next read begins one.
+    /// When the current turn of reading began. `None` if the next read begins one.
     turn: Option<Instant>,
 }
 
@@ -182,7 +185,9 @@ impl<S> Bounded<S> {
         }
     }
 
-    /// The same above TLS, which hands out a whole record of 16 KiB without a read of its own.
+    /// The same for the inside of TLS. Its bytes do not count, as they were counted outside. It
+    /// must yield as well, because rustls hands out a whole record of 16 KiB without a read of its
+    /// own.
     pub(crate) fn above_tls(inner: S, state: Arc<StreamState>) -> Self {
         Self {
             counts: false,
@@ -229,8 +234,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
 
 write_through!(Bounded);
 
-/// A TLS stream whose end counts as its end also where the peer did not announce it by the closing
-/// alert: many servers do not, and the protocol within tells whether something is missing.
+/// A TLS stream that ends normally even if the peer closes it without a closing alert. Many servers
+/// send none, and the protocol inside shows whether anything is missing.
 #[derive(Debug)]
 pub(crate) struct Unannounced<S> {
     inner: S,

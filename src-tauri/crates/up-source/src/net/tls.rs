@@ -1,11 +1,12 @@
-//! TLS for every source that needs it: HTTP, DNS over TLS and HTTPS, and bare handshakes.
+//! TLS for every source that needs it: HTTPS, DNS over TLS and over HTTPS, `tcp` with TLS, and
+//! `type = "tls"`.
 //!
-//! - `client`: the options of a TLS client, and the settings that rustls makes of them
-//! - `trust`: which certificates are accepted; `own_roots`: those of `ca`
-//! - `algorithms`, `p521`: which signatures and keys can be verified
-//! - `identity`: our own certificate, for servers that ask for one
-//! - `handshake`: what a handshake noted; `certificate`: what a certificate says
-//! - `cause`: why a handshake failed, for a person
+//! - `client`: the options of a TLS client, and the rustls configuration that follows from them
+//! - `trust`: which certificates are accepted; `own_roots`: the certificates that `ca` names
+//! - `algorithms`, `p521`: the signatures and keys that can be verified
+//! - `identity`: our own certificate, for servers that request one
+//! - `handshake`: the record of one handshake; `certificate`: the facts of a certificate
+//! - `cause`: the text for a failed handshake
 //!
 //! Room: no protocol above TLS is spoken here.
 

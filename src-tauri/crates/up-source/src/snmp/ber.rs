@@ -1,18 +1,18 @@
-//! BER, as little of it as it takes to write a question and to read the outside of an answer
-//! (X.690; the messages are RFC 3416, 3417 and 3412).
+//! BER (X.690): writes requests, and reads the outermost part of a v3 message. The messages are
+//! those of RFC 3416 (PDUs), RFC 3417 and RFC 3412 (v3).
 
 use snmp2::{AsnReader, asn1, snmp};
 
-/// An object identifier as BER holds it, without tag and length.
+/// An object identifier in BER, without tag and length.
 pub(super) type RawOid = [u8];
 
 /// `SNMPv2-MIB::sysName.0`, 1.3.6.1.2.1.1.5.0 (RFC 3418).
 pub(super) const SYS_NAME: &RawOid = &[0x2b, 6, 1, 2, 1, 1, 5, 0];
 
-/// The version number of v3 in a message; v1 has 0 and v2c has 1.
+/// The version number of v3 in a message. It is 0 for v1 and 1 for v2c.
 pub(super) const V3: i64 = 3;
 
-/// A v1 or v2c message that asks for those objects.
+/// A v1 or v2c `GetRequest` for the objects `oids`.
 pub(super) fn community_get(
     version: i64,
     community: &[u8],
@@ -27,13 +27,13 @@ pub(super) fn community_get(
     element(asn1::TYPE_SEQUENCE, &parts.concat())
 }
 
-/// A v3 message that asks for those objects, with no security at all and no engine named: the bare
-/// question, which is also how an engine is discovered (RFC 3414, 4).
+/// A v3 `GetRequest` for the objects `oids`, without security and without an engine ID. Without
+/// objects it discovers the agent's engine (RFC 3414, section 4).
 pub(super) fn bare_v3_get(request_id: i32, oids: &[&RawOid]) -> Vec<u8> {
     let nothing = element(asn1::TYPE_OCTETSTRING, &[]);
     let header = [
         integer(request_id.into()),
-        integer(LARGEST_MESSAGE),
+        integer(MAX_MESSAGE),
         element(asn1::TYPE_OCTETSTRING, &[snmp::V3_MSG_FLAGS_REPORTABLE]),
         integer(USER_SECURITY_MODEL),
     ];
@@ -56,31 +56,33 @@ pub(super) fn bare_v3_get(request_id: i32, oids: &[&RawOid]) -> Vec<u8> {
     element(asn1::TYPE_SEQUENCE, &parts.concat())
 }
 
-/// What UDP over IPv4 can carry, and the most that snmp2 lets an engine announce.
-pub(super) const LARGEST_MESSAGE: i64 = 65_507;
+/// The largest UDP payload over IPv4. It is also the largest message size that snmp2 accepts of an
+/// engine.
+pub(super) const MAX_MESSAGE: i64 = 65_507;
+/// The User-based Security Model among the security models (RFC 3411, section 5).
 const USER_SECURITY_MODEL: i64 = 3;
 
-/// The outside of a v3 message, and what a report says that came unencrypted. Nothing here has
-/// been checked for authenticity.
+/// The outermost part of a v3 message, and the counter in an unencrypted report. Nothing here has
+/// been authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Envelope<'a> {
-    /// The id of the message that it answers.
+    /// The message id, which is that of the request.
     pub(super) message_id: i64,
-    /// The largest message that the engine takes.
+    /// The largest message that the engine accepts, in bytes.
     pub(super) largest: i64,
-    /// The engine that answers; 1 to 32 bytes.
+    /// The ID of the engine that answers; 1 to 32 bytes.
     pub(super) engine_id: &'a [u8],
-    /// How often the engine has started.
+    /// How often the engine has started (`snmpEngineBoots`).
     pub(super) boots: i64,
-    /// Seconds since its last start.
+    /// Seconds since the engine's last start (`snmpEngineTime`).
     pub(super) time: i64,
-    /// The first object of an unencrypted report: what the engine minds.
+    /// The first object of an unencrypted report: the counter that says why the engine refuses.
     pub(super) report: Option<&'a RawOid>,
 }
 
 impl<'a> Envelope<'a> {
-    /// Reads it; `None` when it is no v3 message, or its numbers are not what RFC 3412 and 3414
-    /// allow (snmp2 counts with them unchecked).
+    /// Reads the envelope of `bytes`. `None` if this is no v3 message, or if its numbers are out of
+    /// the range of RFC 3412 and RFC 3414, which snmp2 does not check before it computes with them.
     pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
         let message = AsnReader::from_bytes(bytes).read_raw(asn1::TYPE_SEQUENCE);
         let mut message = AsnReader::from_bytes(message.ok()?);
@@ -119,7 +121,7 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// The first object of a report, `None` of anything else.
+/// The first object of a report. `None` for any other PDU.
 fn report(mut message: AsnReader<'_>) -> Option<&RawOid> {
     let scoped = message.read_raw(asn1::TYPE_SEQUENCE).ok()?;
     let mut scoped = AsnReader::from_bytes(scoped);
@@ -136,6 +138,7 @@ fn report(mut message: AsnReader<'_>) -> Option<&RawOid> {
         .ok()
 }
 
+/// A `GetRequest` PDU (RFC 3416, section 4.2.1).
 fn get(request_id: i32, oids: &[&RawOid]) -> Vec<u8> {
     let null = element(asn1::TYPE_NULL, &[]);
     let objects: Vec<u8> = oids
@@ -154,9 +157,10 @@ fn get(request_id: i32, oids: &[&RawOid]) -> Vec<u8> {
     element(snmp::MSG_GET, &parts.concat())
 }
 
+/// An INTEGER.
 fn integer(number: i64) -> Vec<u8> {
     let bytes = number.to_be_bytes();
-    // As few bytes as keep the sign.
+    // The leading bytes that repeat the sign are left out (X.690, section 8.3.2).
     let spare = (0..7)
         .take_while(|&i| {
             let sign = if bytes[i + 1] & 0x80 == 0 { 0 } else { 0xff };
@@ -166,6 +170,7 @@ fn integer(number: i64) -> Vec<u8> {
     element(asn1::TYPE_INTEGER, &bytes[spare..])
 }
 
+/// A BER element: tag, length and content.
 fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len().to_be_bytes();
     let spare = length.iter().take_while(|&&byte| byte == 0).count();
@@ -226,7 +231,7 @@ mod tests {
         assert_eq!(names, ["1.3.6.1.2.1.1.5.0"]);
     }
 
-    /// An answer from that engine at that time, as far as its envelope goes.
+    /// The envelope of an answer from the engine `engine_id`, whose clock shows `boots` and `time`.
     fn answer(engine_id: &[u8], boots: i64, time: i64) -> Vec<u8> {
         let flags = element(asn1::TYPE_OCTETSTRING, &[0]);
         let header = [integer(5), integer(1_500), flags, integer(3)];

@@ -1,4 +1,4 @@
-//! v1 and v2c: a question with a community, and nothing to remember between two of them.
+//! SNMP v1 and v2c: requests with a community. No state is kept between requests.
 
 use snmp2::Pdu;
 
@@ -7,22 +7,22 @@ use super::link::{AgentLink, LinkFailure, ReceivedDatagram};
 use super::reply::SnmpResponse;
 use crate::{CheckContext, Secret};
 
-/// Asks once. Of a community that the agent does not know, there is only silence.
+/// Sends one request and waits for its answer. An agent does not answer an unknown community.
 pub(super) async fn request(
     link: &mut AgentLink<'_>,
     version: snmp2::Version,
     community: &Secret,
     oids: &[&RawOid],
-    probe: &CheckContext,
+    context: &CheckContext,
 ) -> Result<SnmpResponse, LinkFailure> {
     let id = super::request_id();
     let community = community.reveal().as_bytes();
     let message = ber::community_get(version as i64, community, id, oids);
     let read = |bytes: &[u8]| read(bytes, version, id, oids);
-    link.exchange(&message, probe.deadline, read).await
+    link.exchange(&message, context.deadline, read).await
 }
 
-/// Reads what came for the question with that id.
+/// Reads a datagram that may be the answer to the request with that `id`.
 pub(super) fn read(
     bytes: &[u8],
     version: snmp2::Version,

@@ -1,16 +1,21 @@
-//! What the objects of `oid` say together: each is judged alone, the worst counts.
+//! Judges the objects of `oid`: each against its own condition. The worst result counts.
+//!
+//! - `result`: the results of conditions, and what they amount to
+
+mod result;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 use up_core::detail::Value;
-use up_core::{CauseCode, CheckResult, Detail, Status, cause::one_line};
+use up_core::{CauseCode, CheckResult, Detail, cause::one_line};
 
+use self::result::{ConditionResult, worst};
 use super::ber::RawOid;
 use super::oid::Oid;
 use super::rate::{Mark, per_second};
-use super::reply::{VariableReading, refusal, refused};
+use super::reply::{VariableReading, error_result, refused};
 use super::value::{ObjectValue, shown};
 use super::wanted::{ExpectedValue, SnmpOid, SnmpOids};
 use super::words::Words;
@@ -18,65 +23,65 @@ use crate::ConfigProblem;
 use crate::nagios::Range;
 use crate::text::Pace;
 
-/// The most objects of one source: they go in one message, and an agent need take no larger ones
-/// than 484 bytes (RFC 3417, 3.2).
-const MOST: usize = 64;
-/// The longest text of a value that is kept, in bytes.
-const LONGEST: usize = 255;
-/// What stands for the rate of a counter that has been read once.
+/// The largest number of objects of one source. They go into one message, and an agent need not
+/// accept messages of more than 484 bytes (RFC 3417, section 3.2).
+const MAX_OBJECTS: usize = 64;
+/// The largest number of bytes that are kept of a value's text.
+const MAX_TEXT: usize = 255;
+/// The value shown for the rate of a counter that was read only once.
 const NOT_YET: &str = "not yet";
 
-/// The objects to ask for, and what they should be.
+/// The objects to request, and the condition for each.
 #[derive(Debug)]
 pub(super) struct ObjectConditions {
-    /// Every object once, with its name for messages.
-    asked: Vec<(Box<RawOid>, Oid)>,
-    each: Vec<ObjectCondition>,
-    /// Where sysUpTime is among the asked, when a rate needs it.
+    /// Every requested object once, and its OID for messages.
+    objects: Vec<(Box<RawOid>, Oid)>,
+    /// The conditions, in the order of up.toml.
+    conditions: Vec<ObjectCondition>,
+    /// The index of sysUpTime in `objects`, if a rate needs it.
     up_time: Option<usize>,
-    /// The last reading of each condition's counter. Held only to judge, never while waiting.
+    /// The last reading of the counter of each condition. Locked only to copy it, never across an
+    /// await.
     marks: Mutex<Vec<Option<Mark>>>,
+    /// When the conditions were made: the zero of [`Mark::at`].
     began: Instant,
 }
 
+/// One condition of up.toml.
 #[derive(Debug)]
 struct ObjectCondition {
-    at: usize,
-    /// Its label, or the name of its object.
+    /// The index of the object in `objects`.
+    index: usize,
+    /// The `label` of up.toml, or the name of the object.
     label: String,
-    /// The same for messages, with both.
+    /// The name for messages: the label with the name of the object.
     name: String,
+    /// The words for the values of the object.
     words: Words,
+    /// What the value must be, if `expect` is set.
     expect: Option<ExpectedValue>,
     warn: Option<Range>,
     crit: Option<Range>,
     measure: Measure,
 }
 
-/// Which number of an object is meant.
+/// Which number is compared with `warn` and `crit`.
 #[derive(Debug)]
 enum Measure {
+    /// The number of the object itself.
     Value,
-    /// Its percentage of the asked object at that place.
+    /// The percentage of the number of another object, by its index in `objects`.
     Of(usize),
+    /// The increase of a counter a second.
     Rate,
 }
 
-/// What one condition says.
-#[derive(Debug)]
-enum ConditionResult {
-    Fine,
-    Unknown(CauseCode, String),
-    Warn(String),
-    Down(String),
-}
-
 impl ObjectConditions {
-    /// Makes them ready.
+    /// Checks the keys of `oids` and prepares their conditions.
     pub(super) fn new(oids: &SnmpOids) -> Result<Self, ConfigProblem> {
         let mut made = Self {
-            asked: Vec::new(),
-            each: Vec::new(),
+            objects: Vec::new(),
+            conditions: Vec::new(),
             up_time: None,
             marks: Mutex::default(),
             began: Instant::now(),
@@ -92,20 +97,25 @@ impl ObjectConditions {
                 rate: false,
             })?,
             SnmpOids::Several(oids) if oids.is_empty() => {
-                return Err(ConfigProblem::new("oid", "no object to ask for")
-                    .help("write at least one, or leave the key out to ask for sysName"));
+                return Err(ConfigProblem::new("oid", "the list of objects is empty")
+                    .help("write at least one, or leave the key out to request sysName"));
             }
             SnmpOids::Several(oids) => oids.iter().try_for_each(|oid| made.add(oid))?,
         }
-        if made.asked.len() > MOST {
-            let text = format!("{} objects are too many for one question", made.asked.len());
-            return Err(ConfigProblem::new("oid", text)
-                .help(format!("at most {MOST}: make several sources of them")));
+        if made.objects.len() > MAX_OBJECTS {
+            let text = format!(
+                "{} objects are too many for one request",
+                made.objects.len()
+            );
+            return Err(ConfigProblem::new("oid", text).help(format!(
+                "at most {MAX_OBJECTS}: make several sources of them"
+            )));
         }
-        made.marks = Mutex::new(vec![None; made.each.len()]);
+        made.marks = Mutex::new(vec![None; made.conditions.len()]);
         Ok(made)
     }
 
+    /// Adds the condition of one object.
     fn add(&mut self, keys: &SnmpOid) -> Result<(), ConfigProblem> {
         let oid = read(&keys.oid)?;
         let (name, words) = (oid.to_string(), oid.words());
@@ -115,7 +125,7 @@ impl ObjectConditions {
         }
         let measured = keys.rate || keys.of.is_some();
         if measured && keys.expect.is_some() {
-            let text = format!("{name} has expect beside rate or of, which make another number");
+            let text = format!("{name} has expect together with rate or of, which it cannot judge");
             return Err(wrong(text).help("write warn or crit with a range"));
         }
         let range = |key: &str, text: &Option<String>| match text {
@@ -138,7 +148,7 @@ impl ObjectConditions {
             self.up_time = Some(self.add_object(Oid::sys_up_time()));
         }
         let condition = ObjectCondition {
-            at: self.add_object(oid),
+            index: self.add_object(oid),
             label: keys.label.clone().unwrap_or_else(|| name.clone()),
             name: match &keys.label {
                 Some(label) => format!("{label} ({name})"),
@@ -150,30 +160,34 @@ impl ObjectConditions {
             crit,
             measure,
         };
-        self.each.push(condition);
+        self.conditions.push(condition);
         Ok(())
     }
 
-    /// The place of an object among the asked.
+    /// The index of the object in `objects`, to which it is added if it is not there.
     fn add_object(&mut self, oid: Oid) -> usize {
         let raw = oid.raw();
-        let known = self.asked.iter().position(|(asked, _)| *asked == raw);
+        let known = self.objects.iter().position(|(object, _)| *object == raw);
         known.unwrap_or_else(|| {
-            self.asked.push((raw, oid));
-            self.asked.len() - 1
+            self.objects.push((raw, oid));
+            self.objects.len() - 1
         })
     }
 
-    /// What to ask for.
+    /// The objects to request.
     pub(super) fn oids(&self) -> Vec<&RawOid> {
-        self.asked.iter().map(|(raw, _)| &**raw).collect()
+        self.objects.iter().map(|(raw, _)| &**raw).collect()
     }
 
     fn names(&self) -> Vec<String> {
-        self.asked.iter().map(|(_, oid)| oid.to_string()).collect()
+        self.objects
+            .iter()
+            .map(|(_, oid)| oid.to_string())
+            .collect()
     }
 
-    /// What the agent's readings, come just now, mean.
+    /// Judges readings that the agent `target` returned just now: one for each of [`Self::oids`],
+    /// in the same order.
     pub(super) async fn answer(
         &self,
         readings: &[VariableReading],
@@ -184,34 +198,35 @@ impl ObjectConditions {
         if let Some(first) = errors.first()
             && errors.len() == readings.len()
         {
-            return refusal(*first, target, &self.names().join(" or "));
+            return error_result(*first, target, &self.names().join(" or "));
         }
-        let kept = || self.marks.lock().unwrap_or_else(PoisonError::into_inner);
-        // A source is not asked twice at once, so nobody else changes them meanwhile.
-        let mut marks = kept().clone();
-        let at = self.began.elapsed();
-        let answer = self.judge(readings, at, &mut marks, target, pace).await;
-        *kept() = marks;
+        let stored = || self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        // A source is not checked twice at once, so that nobody else changes the marks meanwhile.
+        let mut marks = stored().clone();
+        let now = self.began.elapsed();
+        let answer = self.judge(readings, now, &mut marks, target, pace).await;
+        *stored() = marks;
         answer
     }
 
-    /// Judges readings of what was asked for; `at` grows with time, `marks` are kept between two.
+    /// Judges the readings. `now` is the time since the conditions were made, and `marks` holds the
+    /// last reading of each counter, which this replaces.
     async fn judge(
         &self,
         readings: &[VariableReading],
-        at: Duration,
+        now: Duration,
         marks: &mut [Option<Mark>],
         target: &str,
         pace: &mut Pace,
     ) -> CheckResult {
         let mut values = Detail::new();
-        let mut waits = false;
-        let mut verdicts = Vec::with_capacity(self.each.len());
-        for (condition, mark) in self.each.iter().zip(marks) {
-            let verdict = match self.measure(condition, readings, at, mark, target) {
-                Err(verdict) => verdict,
+        let mut is_waiting = false;
+        let mut results = Vec::with_capacity(self.conditions.len());
+        for (condition, mark) in self.conditions.iter().zip(marks) {
+            let result = match self.measure(condition, readings, now, mark, target) {
+                Err(result) => result,
                 Ok(None) => {
-                    waits = true;
+                    is_waiting = true;
                     values.put(condition.label.clone(), NOT_YET);
                     ConditionResult::Fine
                 }
@@ -220,26 +235,27 @@ impl ObjectConditions {
                     condition.judge(&found, pace).await
                 }
             };
-            verdicts.push(verdict);
+            results.push(result);
         }
         let mut detail = Detail::new();
-        if waits {
+        if is_waiting {
             detail.put("rate", NOT_YET);
         }
         detail.put("values", values);
-        worst(verdicts).with_detail(detail)
+        worst(results).with_detail(detail)
     }
 
-    /// What is to be judged; `None` when a rate has to wait for a second reading.
+    /// The value to judge. `None` if a rate needs a second reading. The error is the result of a
+    /// condition whose value is not known.
     fn measure(
         &self,
         condition: &ObjectCondition,
         readings: &[VariableReading],
-        at: Duration,
+        now: Duration,
         mark: &mut Option<Mark>,
         target: &str,
     ) -> Result<Option<ObjectValue>, ConditionResult> {
-        let name_of = |place: usize| self.asked[place].1.to_string();
+        let name_of = |place: usize| self.objects[place].1.to_string();
         let missing = |place: usize, why: &str| {
             let text = format!("{target} has no {}: {why}", name_of(place));
             ConditionResult::Unknown(CauseCode::Missing, text)
@@ -264,13 +280,13 @@ impl ObjectConditions {
         let unfit = |text: String| ConditionResult::Unknown(CauseCode::Expect, text);
         let name = &condition.name;
         match condition.measure {
-            Measure::Value => found(condition.at, condition.words).map(Some),
+            Measure::Value => found(condition.index, condition.words).map(Some),
             Measure::Of(whole) => {
-                let part = found(condition.at, Words::None)?;
+                let part = found(condition.index, Words::None)?;
                 let all = found(whole, Words::None)?;
-                let whole = &self.asked[whole].1;
+                let whole = &self.objects[whole].1;
                 match (part.number, all.number) {
-                    // Negative levels say that a printer does not know (RFC 3805,
+                    // A negative level means "unknown" or "no limit" on a printer (RFC 3805,
                     // prtMarkerSuppliesLevel and prtInputCurrentLevel).
                     (Some(part), Some(all)) if part >= 0.0 && all > 0.0 => {
                         let percent = part / all * 100.0;
@@ -287,19 +303,21 @@ impl ObjectConditions {
                 }
             }
             Measure::Rate => {
-                let VariableReading::Counter(counter) = reading(condition.at)? else {
+                let VariableReading::Counter(counter) = reading(condition.index)? else {
                     return Err(unfit(format!("{name} is no counter, so it has no rate")));
                 };
                 let place = self.up_time.unwrap_or_default();
                 let VariableReading::Ticks(up_time) = reading(place)? else {
                     return Err(missing(place, "a value of another type"));
                 };
-                let now = Mark {
+                let mark_now = Mark {
                     counter: *counter,
                     up_time: *up_time,
-                    at,
+                    at: now,
                 };
-                let rate = mark.replace(now).and_then(|before| per_second(before, now));
+                let rate = mark
+                    .replace(mark_now)
+                    .and_then(|before| per_second(before, mark_now));
                 Ok(rate.map(|rate| ObjectValue {
                     number: Some(rate),
                     text: format!("{} a second", shown(rate)),
@@ -312,11 +330,11 @@ impl ObjectConditions {
 
 impl ObjectCondition {
     async fn judge(&self, found: &ObjectValue, pace: &mut Pace) -> ConditionResult {
-        let is = format!("{} is {}", self.name, one_line(&found.text, LONGEST / 2));
+        let is = format!("{} is {}", self.name, one_line(&found.text, MAX_TEXT / 2));
         if let Some(wanted) = &self.expect
             && !wanted.is_met(found, pace).await
         {
-            return ConditionResult::Down(format!("{is}, wanted {}", wanted.told(self.words)));
+            return ConditionResult::Down(format!("{is}, wanted {}", wanted.describe(self.words)));
         }
         if self.warn.is_none() && self.crit.is_none() {
             return ConditionResult::Fine;
@@ -342,7 +360,7 @@ fn read(text: &str) -> Result<Oid, ConfigProblem> {
     })
 }
 
-/// A value for the detail: a number where it has no word.
+/// The value for the detail: a number if it has no word, else a text.
 fn value(condition: &ObjectCondition, found: &ObjectValue) -> Value {
     let is_number = matches!(condition.words, Words::None)
         || found
@@ -350,42 +368,7 @@ fn value(condition: &ObjectCondition, found: &ObjectValue) -> Value {
             .is_some_and(|number| shown(number) == found.text);
     match found.number {
         Some(number) if is_number => number.into(),
-        _ => one_line(&found.text, LONGEST).into(),
-    }
-}
-
-/// The answer of the worst, whose cause names all that are not fine, the worst first.
-fn worst(mut verdicts: Vec<ConditionResult>) -> CheckResult {
-    // Stable, so that equals stay in the order of up.toml.
-    verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.rank()));
-    let texts: Vec<&str> = verdicts.iter().filter_map(ConditionResult::text).collect();
-    let text = texts.join("; ");
-    match verdicts.first() {
-        None | Some(ConditionResult::Fine) => CheckResult::up(),
-        Some(ConditionResult::Unknown(code, _)) => CheckResult::unknown(*code, text),
-        Some(ConditionResult::Warn(_)) => {
-            let half = Status::HALF;
-            CheckResult::degraded(half, CauseCode::Expect, text)
-        }
-        Some(ConditionResult::Down(_)) => CheckResult::down(CauseCode::Expect, text),
-    }
-}
-
-impl ConditionResult {
-    fn rank(&self) -> u8 {
-        match self {
-            Self::Fine => 0,
-            Self::Unknown(..) => 1,
-            Self::Warn(_) => 2,
-            Self::Down(_) => 3,
-        }
-    }
-
-    fn text(&self) -> Option<&str> {
-        match self {
-            Self::Fine => None,
-            Self::Unknown(_, text) | Self::Warn(text) | Self::Down(text) => Some(text),
-        }
+        _ => one_line(&found.text, MAX_TEXT).into(),
     }
 }
 

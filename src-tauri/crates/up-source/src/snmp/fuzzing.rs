@@ -1,4 +1,4 @@
-//! Ways in for the fuzz targets.
+//! Entry points for the fuzz targets.
 
 use std::sync::LazyLock;
 
@@ -11,8 +11,8 @@ use super::ber::{self, Envelope};
 use super::condition::ObjectConditions;
 use super::link::ReceivedDatagram;
 use super::oid::{self, Oid};
-use super::questions::Questions;
 use super::reply::{self, VariableReading};
+use super::requests::PendingRequests;
 use super::session::{Clock, EngineReply, EngineSession};
 use super::value::ObjectValue;
 use super::words::Words;
@@ -20,56 +20,56 @@ use super::{SnmpOids, community, opaque};
 use crate::net::fault::Fault;
 use crate::text::Pace;
 
-/// The id of the question that is answered.
+/// The id of the request that is answered.
 pub const REQUEST_ID: i32 = 7;
 
-/// The engine that answers.
+/// The ID of the engine that answers.
 pub const ENGINE: &[u8] = b"\x80\x00\x1f\x88\x04up";
 
-/// What an agent of v1 or v2c answers, judged by these conditions, or by none: then it was asked
-/// for its sysName.
+/// A v1 or v2c agent whose answers are judged by these conditions. Without conditions sysName is
+/// requested.
 pub struct Community(Option<ObjectConditions>);
 
 impl Community {
-    /// Asks for those objects.
+    /// An agent that is asked for the objects of `oids`.
     pub fn new(oids: Option<&SnmpOids>) -> Self {
         let conditions =
             oids.map(|oids| ObjectConditions::new(oids).expect("objects that can be asked"));
         Self(conditions)
     }
 
-    /// What is made of that datagram.
+    /// The result of a check that is answered with the datagram `bytes`. `None` if it is no answer.
     pub fn answer(&self, bytes: &[u8]) -> Option<CheckResult> {
         let oids = match &self.0 {
             Some(conditions) => conditions.oids(),
             None => vec![ber::SYS_NAME],
         };
-        let mut questions = Questions::new(oids.len());
-        while let Some(question) = questions.next() {
-            let asked: Vec<_> = question.objects().iter().map(|at| oids[*at]).collect();
-            let heard = [Version::V1, Version::V2C]
-                .map(|version| community::read(bytes, version, REQUEST_ID, &asked));
-            let reply = heard.into_iter().find_map(|heard| match heard {
+        let mut requests = PendingRequests::new(oids.len());
+        while let Some(request) = requests.next() {
+            let requested: Vec<_> = request.objects().iter().map(|at| oids[*at]).collect();
+            let received = [Version::V1, Version::V2C]
+                .map(|version| community::read(bytes, version, REQUEST_ID, &requested));
+            let reply = received.into_iter().find_map(|received| match received {
                 ReceivedDatagram::Answer(reply) => Some(reply),
                 ReceivedDatagram::Stray | ReceivedDatagram::Malformed(_) => None,
             });
             match reply {
-                Some(reply) => questions.take(question, reply),
-                None if !questions.has_any() => return None,
+                Some(reply) => requests.record(request, reply),
+                None if !requests.has_any() => return None,
                 None => {
                     let fault = Fault::new(CauseCode::Protocol, "malformed");
-                    questions.fail(&question, &fault);
+                    requests.fail(&request, &fault);
                 }
             }
         }
-        let readings = questions.into_readings();
+        let readings = requests.into_readings();
         Some(match &self.0 {
             Some(conditions) => {
                 let mut pace = Pace::undivided();
-                let answer = conditions.answer(&readings, "agent:161", &mut pace);
-                answer.now_or_never().expect("nobody else waits")
+                let result = conditions.answer(&readings, "agent:161", &mut pace);
+                result.now_or_never().expect("nobody else waits")
             }
-            None => reply::answer(readings.into_iter().next(), "agent:161"),
+            None => reply::name_result(readings.into_iter().next(), "agent:161"),
         })
     }
 }
@@ -80,7 +80,7 @@ impl std::fmt::Debug for Community {
     }
 }
 
-/// Sessions of nobody, of someone authenticated, and of someone encrypted.
+/// Sessions without authentication, with authentication, and with encryption.
 static SESSIONS: LazyLock<[EngineSession; 3]> = LazyLock::new(|| {
     let user = || Security::new(b"up", b"12345678").with_auth_protocol(AuthProtocol::Sha1);
     let privacy = Auth::AuthPriv {
@@ -90,7 +90,7 @@ static SESSIONS: LazyLock<[EngineSession; 3]> = LazyLock::new(|| {
     [Auth::NoAuthNoPriv, Auth::AuthNoPriv, privacy].map(|auth| {
         let clock = Clock::of(&Envelope {
             message_id: 0,
-            largest: ber::LARGEST_MESSAGE,
+            largest: ber::MAX_MESSAGE,
             engine_id: ENGINE,
             boots: 3,
             time: 1_000,
@@ -101,7 +101,7 @@ static SESSIONS: LazyLock<[EngineSession; 3]> = LazyLock::new(|| {
     })
 });
 
-/// Well-formed messages of v3, one of each session.
+/// Well-formed v3 messages, one for each session.
 pub fn sealed() -> Vec<Vec<u8>> {
     let seal = |session: &EngineSession| session.seal(REQUEST_ID, &[ber::SYS_NAME]);
     SESSIONS
@@ -110,26 +110,26 @@ pub fn sealed() -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// What is made of a datagram of v3, with and without authentication and encryption.
+/// Reads `bytes` as a v3 message in each session.
 pub fn v3(bytes: &[u8]) -> Vec<CheckResult> {
     let mut answers = Vec::new();
     for session in &*SESSIONS {
-        // snmp2 blots out a signature where it stands, in what it was lent only to read.
+        // snmp2 overwrites the signature in its input, although it borrows it as immutable.
         let bytes = bytes.to_vec();
-        let heard = session.open(&bytes, REQUEST_ID, &[ber::SYS_NAME]);
-        if let ReceivedDatagram::Answer(EngineReply::Reply(reply, _)) = heard {
-            let mut questions = Questions::new(1);
-            if let Some(question) = questions.next() {
-                questions.take(question, reply);
+        let received = session.open(&bytes, REQUEST_ID, &[ber::SYS_NAME]);
+        if let ReceivedDatagram::Answer(EngineReply::Reply(reply, _)) = received {
+            let mut requests = PendingRequests::new(1);
+            if let Some(request) = requests.next() {
+                requests.record(request, reply);
             }
-            let name = questions.into_readings().into_iter().next();
-            answers.push(reply::answer(name, "agent:161"));
+            let name = requests.into_readings().into_iter().next();
+            answers.push(reply::name_result(name, "agent:161"));
         }
     }
     answers
 }
 
-/// Octets as a value of objects of each kind, and as an object identifier.
+/// Reads octets as values of objects of each kind, and as an object identifier.
 pub fn value(octets: &[u8]) -> Option<CheckResult> {
     for name in [
         "sysDescr",
@@ -142,5 +142,5 @@ pub fn value(octets: &[u8]) -> Option<CheckResult> {
     let _ = oid::shown(octets);
     let _ = ObjectValue::read(&opaque::read(octets), Words::None);
     let named = VariableReading::Text(octets.into());
-    Some(reply::answer(Some(named), "agent:161"))
+    Some(reply::name_result(Some(named), "agent:161"))
 }

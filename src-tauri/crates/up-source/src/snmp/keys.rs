@@ -1,4 +1,4 @@
-//! What the keys of an `snmp` source must be beside their types, and what they become.
+//! Checks the keys of an `snmp` source beyond their types, and builds its client.
 
 use std::net::Ipv6Addr;
 use std::sync::Mutex;
@@ -11,17 +11,17 @@ use super::{SnmpAuth, SnmpClient, SnmpConfig, SnmpPrivacy, SnmpVersion};
 use crate::net::names;
 use crate::{ConfigProblem, Secret, SecretRef, Secrets};
 
-/// The longest user name (RFC 3414, 5: `SnmpAdminString`, 1 to 32 octets), and context name
-/// (RFC 3415, 4).
-const LONGEST_USER: usize = 32;
-/// Of communities no bound is standard; agents take far less.
-const LONGEST_COMMUNITY: usize = 255;
+/// The largest length in bytes of a user name (RFC 3414, section 5: `SnmpAdminString`, 1 to 32
+/// octets) and of a context name (RFC 3415, section 4).
+const MAX_USER: usize = 32;
+/// The largest length of a community in bytes. No standard sets a bound; agents accept far less.
+const MAX_COMMUNITY: usize = 255;
 
 const V3_ONLY: &str = "this key belongs to version 3";
 
 impl SnmpConfig {
-    /// Who asks, its secrets read.
-    pub(super) fn asker(&self, secrets: &dyn Secrets) -> Result<SnmpClient, ConfigProblem> {
+    /// The client of these keys, with its secrets read.
+    pub(super) fn client(&self, secrets: &dyn Secrets) -> Result<SnmpClient, ConfigProblem> {
         let version = match self.version {
             SnmpVersion::V1 => snmp2::Version::V1,
             SnmpVersion::V2c => snmp2::Version::V2C,
@@ -42,13 +42,14 @@ impl SnmpConfig {
             None => Secret::new("public"),
             Some(at) => read(secrets, "community", at)?,
         };
-        if community.reveal().len() > LONGEST_COMMUNITY {
-            let text = format!("a community has at most {LONGEST_COMMUNITY} bytes");
+        if community.reveal().len() > MAX_COMMUNITY {
+            let text = format!("a community has at most {MAX_COMMUNITY} bytes");
             return Err(ConfigProblem::new("community", text));
         }
         Ok(SnmpClient::Community(version, community))
     }
 
+    /// The user of version 3.
     fn user(&self, secrets: &dyn Secrets) -> Result<SnmpUser, ConfigProblem> {
         if self.community.is_some() {
             return Err(ConfigProblem::new(
@@ -61,13 +62,13 @@ impl SnmpConfig {
             return Err(ConfigProblem::new("version", "version 3 needs a user")
                 .help("write user = \"NAME\", and auth and privacy as the agent has them"));
         };
-        if name.is_empty() || name.len() > LONGEST_USER {
-            let text = format!("a user's name has 1 to {LONGEST_USER} bytes");
+        if name.is_empty() || name.len() > MAX_USER {
+            let text = format!("a user's name has 1 to {MAX_USER} bytes");
             return Err(ConfigProblem::new("user", text));
         }
         let context = self.context.as_deref().unwrap_or_default();
-        if context.len() > LONGEST_USER {
-            let text = format!("a context's name has at most {LONGEST_USER} bytes");
+        if context.len() > MAX_USER {
+            let text = format!("a context's name has at most {MAX_USER} bytes");
             return Err(ConfigProblem::new("context", text));
         }
         let auth = pair(
@@ -92,6 +93,7 @@ impl SnmpConfig {
     }
 }
 
+/// Prepares the user for snmp2.
 fn make_user(
     name: &str,
     auth: Option<(SnmpAuth, Secret)>,
@@ -128,12 +130,12 @@ fn make_user(
         privacy: words.1,
         security,
         extensions,
-        proven: AtomicUsize::new(0),
+        last_working: AtomicUsize::new(0),
         session: Mutex::new(None),
     }
 }
 
-/// An algorithm and its password: both or neither.
+/// Reads an algorithm and its password, which need each other.
 fn pair<T>(
     secrets: &dyn Secrets,
     (key, algorithm): (&'static str, Option<T>),
@@ -152,7 +154,8 @@ fn pair<T>(
         }
         (Some(algorithm), Some(at)) => {
             let secret = read(secrets, password_key, at)?;
-            // An agent takes none shorter than 8 (RFC 3414, 11.2), but is the one to say so.
+            // A password needs 8 characters (RFC 3414, section 11.2), but the agent decides whether
+            // it accepts a shorter one.
             if secret.reveal().is_empty() {
                 return Err(ConfigProblem::new(password_key, "this password is empty"));
             }
@@ -165,7 +168,8 @@ fn read(secrets: &dyn Secrets, key: &'static str, at: &SecretRef) -> Result<Secr
     secrets.read(at).map_err(|why| ConfigProblem::new(key, why))
 }
 
-/// A host name or address, without the brackets of an IPv6 address.
+/// Checks that `text` is a host name or an address, and removes the brackets around an IPv6
+/// address.
 pub(super) fn host(text: &str) -> Result<&str, ConfigProblem> {
     let inside = text.strip_prefix('[').and_then(|t| t.strip_suffix(']'));
     let usable = match inside {
@@ -181,6 +185,7 @@ pub(super) fn host(text: &str) -> Result<&str, ConfigProblem> {
 }
 
 impl SnmpAuth {
+    /// The name in up.toml.
     fn word(self) -> &'static str {
         match self {
             Self::Md5 => "md5",
@@ -205,6 +210,7 @@ impl SnmpAuth {
 }
 
 impl SnmpPrivacy {
+    /// The name in up.toml.
     fn word(self) -> &'static str {
         match self {
             Self::Des => "des",
@@ -232,7 +238,8 @@ mod tests {
     use crate::secret::PlainSecrets;
     use crate::{Configure, Shared};
 
-    /// Builds a source of these keys; says its target, or the key that is to blame and why.
+    /// Builds a source from these keys. Expects its target, or the key with the error and a part of
+    /// the message.
     fn check(keys: &Value, expected: Result<&str, (&str, &str)>) {
         let config: SnmpConfig = serde_json::from_value(keys.clone()).expect("keys of their types");
         let built = config.build(&Shared::new(&PlainSecrets));

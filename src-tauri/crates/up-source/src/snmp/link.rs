@@ -1,5 +1,5 @@
-//! Datagrams to one agent and back. UDP loses some, so a question is sent again, unchanged, while
-//! its answer is waited for.
+//! UDP between Up and one agent. UDP loses datagrams, so that a request is sent again, unchanged,
+//! while its answer is awaited.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -15,35 +15,38 @@ use crate::CheckContext;
 use crate::net::fault::{self, Fault};
 use crate::net::names::NameResolver;
 
-/// The longest pause before a question is first sent again; each further one is twice as long.
-const FIRST_PAUSE_AT_MOST: Duration = Duration::from_secs(1);
-/// The longest pause before the next address is tried beside the silent ones (RFC 8305, 5).
+/// The longest pause before a request is sent again for the first time. Each further pause is twice
+/// as long as the one before.
+const MAX_FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause before the next address is tried beside those that keep silent (RFC 8305,
+/// section 5).
 const NEXT_ADDRESS: Duration = Duration::from_millis(250);
-/// The most addresses that are waited for at once.
-const OPEN_AT_MOST: usize = 16;
-/// No UDP payload is larger.
-const LARGEST: usize = 65_535;
-/// So many answers of one address that cannot be understood are enough to say so.
-const MALFORMED_AT_MOST: usize = 3;
-/// So many answers to other questions (late ones, doubles) are put up with.
-const STRAYS_AT_MOST: usize = 100;
+/// The largest number of addresses that are waited for at once.
+const MAX_OPEN: usize = 16;
+/// The largest UDP payload in bytes.
+const MAX_PAYLOAD: usize = 65_535;
+/// An address that sent this many unreadable datagrams is given up.
+const MAX_MALFORMED: usize = 3;
+/// The largest number of answers to other requests (late or duplicate ones) that are ignored for
+/// each address.
+const MAX_STRAYS: usize = 100;
 
 /// What a datagram turned out to be.
 pub(super) enum ReceivedDatagram<T> {
-    /// The answer.
+    /// The answer to the request.
     Answer(T),
-    /// An answer to another question: a late one, or a double.
+    /// An answer to another request: a late or duplicate one.
     Stray,
-    /// Not what the protocol allows, and how so.
+    /// No message that the protocol allows, and what is wrong with it.
     Malformed(String),
 }
 
-/// Why there is no answer.
+/// Why a request has no answer.
 #[derive(Debug)]
 pub(super) enum LinkFailure {
-    /// Nothing came.
+    /// Nothing came in time.
     Silence,
-    /// Something is wrong.
+    /// The agent or this machine failed.
     Fault(Fault),
 }
 
@@ -53,70 +56,73 @@ impl From<Fault> for LinkFailure {
     }
 }
 
-/// The way to one agent. It begins with every address of the agent's name, and keeps the one that
-/// answers.
+/// The sockets to one agent. It starts with all addresses of the agent's host name and keeps the
+/// one that answers first.
 pub(super) struct AgentLink<'a> {
     target: &'a str,
     first_pause: Duration,
-    /// Addresses not tried yet, the best of them last.
+    /// The addresses that have not been tried. The best is the last.
     untried: Vec<SocketAddr>,
     open: Vec<AddressSocket>,
 }
 
-/// A socket to one address, and what came from there.
+/// A socket to one address, and counts of what came from there.
 struct AddressSocket {
     socket: UdpSocket,
-    /// It has yet to be sent the question.
+    /// True if the request is still to be sent over it.
     is_due: bool,
     malformed: usize,
     strays: usize,
 }
 
 impl<'a> AgentLink<'a> {
-    /// Resolves the agent's name, by the deadline. Messages call the agent `target`.
+    /// Resolves the host name of the agent by the deadline. Messages name the agent `target`.
     pub(super) async fn to(
         names: &NameResolver,
         (host, port): (&str, u16),
         target: &'a str,
-        probe: &CheckContext,
+        context: &CheckContext,
     ) -> Result<Self, Fault> {
         let resolving = names.addresses(host, port, None);
-        let Ok(found) = timeout_at(probe.deadline, resolving).await else {
-            let text = format!("cannot resolve {host}: no answer within {}", within(probe));
+        let Ok(found) = timeout_at(context.deadline, resolving).await else {
+            let text = format!(
+                "cannot resolve {host}: no answer within {}",
+                timeout_text(context)
+            );
             return Err(Fault::new(CauseCode::Dns, text));
         };
-        Ok(Self::over(found?, target, probe))
+        Ok(Self::over(found?, target, context))
     }
 
-    /// To those addresses, the best of them first.
-    fn over(mut addresses: Vec<SocketAddr>, target: &'a str, probe: &CheckContext) -> Self {
+    /// A link to `addresses`, of which the first is the best.
+    fn over(mut addresses: Vec<SocketAddr>, target: &'a str, context: &CheckContext) -> Self {
         addresses.reverse();
         Self {
             target,
-            // A timeout of 10 s sends at 0, 1, 3 and 7 s.
-            first_pause: (probe.timeout / 10).min(FIRST_PAUSE_AT_MOST),
+            // With a timeout of 10 s, requests are sent after 0, 1, 3 and 7 s.
+            first_pause: (context.timeout / 10).min(MAX_FIRST_PAUSE),
             untried: addresses,
             open: Vec::new(),
         }
     }
 
-    /// What messages call the agent.
+    /// How messages name the agent.
     pub(super) fn target(&self) -> &'a str {
         self.target
     }
 
-    /// Sends `message` until something comes back that `read` takes for its answer. A further
-    /// address is tried beside those before when they stay silent, so soon that all are tried in
-    /// the first half of the time.
+    /// Sends `message`, again and again, until `until` or until a datagram comes that `read` takes
+    /// for its answer. While the addresses that were tried keep silent, further ones are tried
+    /// beside them, so soon that all have been tried in the first half of the time.
     pub(super) async fn exchange<T>(
         &mut self,
         message: &[u8],
         until: Instant,
         mut read: impl FnMut(&[u8]) -> ReceivedDatagram<T>,
     ) -> Result<T, LinkFailure> {
-        // Reserved, not filled: pages that no datagram reaches cost nothing.
-        let mut buffer = Vec::with_capacity(LARGEST);
-        let mut oddity = None;
+        // The buffer is only reserved, so that pages no datagram reaches take no memory.
+        let mut buffer = Vec::with_capacity(MAX_PAYLOAD);
+        let mut malformed = None;
         let start = Instant::now();
         let share = until.saturating_duration_since(start) / 2;
         let step = NEXT_ADDRESS.min(share / self.untried.len().max(1) as u32);
@@ -126,12 +132,12 @@ impl<'a> AgentLink<'a> {
             self.open_next().await?;
         }
         if self.open.is_empty() {
-            // Every address has been given up before.
+            // Every address was given up in an earlier exchange.
             return Err(LinkFailure::Silence);
         }
         while Instant::now() < until {
             if Instant::now() >= send_at {
-                self.all_due();
+                self.mark_all_due();
                 send_at = Instant::now() + pause;
                 pause *= 2;
             }
@@ -153,11 +159,11 @@ impl<'a> AgentLink<'a> {
                         self.keep_only(index);
                         return Ok(answer);
                     }
-                    heard => {
-                        if let Some(how) = self.open[index].mind(heard) {
-                            oddity = Some(how);
+                    other => {
+                        if let Some(how) = self.open[index].count_unusable(other) {
+                            malformed = Some(how);
                         }
-                        if self.open[index].is_too_odd() {
+                        if self.open[index].is_unusable() {
                             self.open.swap_remove(index);
                             self.open_next().await?;
                         }
@@ -168,14 +174,17 @@ impl<'a> AgentLink<'a> {
                 },
             }
         }
-        Err(oddity.map_or(LinkFailure::Silence, |how| odd(self.target, &how)))
+        Err(malformed.map_or(LinkFailure::Silence, |how| {
+            protocol_failure(self.target, &how)
+        }))
     }
 
-    /// Waits for a datagram on any of the open sockets, of which there is one, or for an error.
+    /// Waits for a datagram or an error on any of the open sockets, of which there must be one.
+    /// Returns the index of the socket.
     async fn receive(&self, buffer: &mut Vec<u8>) -> (usize, io::Result<()>) {
         loop {
             let ways = self.open.iter();
-            // An ICMP error makes a socket not readable, but erroneous.
+            // An ICMP error makes a socket erroneous, not readable.
             let interest = Interest::READABLE | Interest::ERROR;
             let waiting = ways.map(|way| Box::pin(way.socket.ready(interest)));
             let (ready, index, _) = select_all(waiting).await;
@@ -189,20 +198,21 @@ impl<'a> AgentLink<'a> {
                 }
             });
             match received {
-                // Not ready after all, and noted as such by that.
+                // The socket was not ready after all, and the attempt noted that.
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 received => return (index, received),
             }
         }
     }
 
-    fn all_due(&mut self) {
+    /// Marks the request as still to be sent over every open socket.
+    fn mark_all_due(&mut self) {
         for way in &mut self.open {
             way.is_due = true;
         }
     }
 
-    /// Sends to those that are due.
+    /// Sends the request over all sockets that are due.
     async fn send(&mut self, message: &[u8]) -> Result<(), Fault> {
         let mut index = 0;
         while let Some(way) = self.open.get_mut(index) {
@@ -212,20 +222,20 @@ impl<'a> AgentLink<'a> {
             }
             match way.socket.send(message).await {
                 Ok(_) => index += 1,
-                // What takes its place here is looked at next.
+                // The next loop looks at the socket that took this place.
                 Err(error) => self.give_up(index, &error).await?,
             }
         }
         Ok(())
     }
 
-    /// Opens the next address that can be, if there is one. Where many are open and silent, it
-    /// takes the place of the one that has been so for longest.
+    /// Opens a socket to the next address that allows it, if any. If too many are open, the socket
+    /// that was opened first is closed.
     async fn open_next(&mut self) -> Result<(), Fault> {
         while let Some(address) = self.untried.pop() {
             match open(address).await {
                 Ok(socket) => {
-                    if self.open.len() >= OPEN_AT_MOST {
+                    if self.open.len() >= MAX_OPEN {
                         self.open.remove(0);
                     }
                     self.open.push(AddressSocket {
@@ -236,27 +246,28 @@ impl<'a> AgentLink<'a> {
                     });
                     break;
                 }
-                Err(error) => self.is_hopeless(&error)?,
+                Err(error) => self.fail_if_last(&error)?,
             }
         }
         Ok(())
     }
 
-    /// Closes an address that failed; the next one takes its place.
+    /// Closes the socket of an address that failed, and opens the next.
     async fn give_up(&mut self, index: usize, error: &io::Error) -> Result<(), Fault> {
         self.open.remove(index);
-        self.is_hopeless(error)?;
+        self.fail_if_last(error)?;
         self.open_next().await
     }
 
-    /// The last error is the one that is told.
-    fn is_hopeless(&self, error: &io::Error) -> Result<(), Fault> {
+    /// Fails with `error` if no other address is left.
+    fn fail_if_last(&self, error: &io::Error) -> Result<(), Fault> {
         if self.open.is_empty() && self.untried.is_empty() {
             return Err(fault::from_io(error, self.target));
         }
         Ok(())
     }
 
+    /// Closes all sockets but the one of the address that answered.
     fn keep_only(&mut self, index: usize) {
         self.untried.clear();
         self.open.swap(0, index);
@@ -268,14 +279,14 @@ impl<'a> AgentLink<'a> {
 }
 
 impl AddressSocket {
-    /// Counts what was no answer. Says what is wrong with it, unless it may answer another
-    /// question.
-    fn mind<T>(&mut self, heard: ReceivedDatagram<T>) -> Option<String> {
-        match heard {
+    /// Counts a datagram that is no answer. Returns what is wrong with it, unless it may be the
+    /// answer to another request.
+    fn count_unusable<T>(&mut self, other: ReceivedDatagram<T>) -> Option<String> {
+        match other {
             ReceivedDatagram::Answer(_) => None,
             ReceivedDatagram::Stray => {
                 self.strays += 1;
-                (self.strays > STRAYS_AT_MOST).then(|| "it answers what it was not asked".into())
+                (self.strays > MAX_STRAYS).then(|| "it sends answers to other requests".into())
             }
             ReceivedDatagram::Malformed(how) => {
                 self.malformed += 1;
@@ -285,31 +296,32 @@ impl AddressSocket {
         }
     }
 
-    fn is_too_odd(&self) -> bool {
-        self.malformed >= MALFORMED_AT_MOST || self.strays > STRAYS_AT_MOST
+    /// True if the address sent so much else that it is given up.
+    fn is_unusable(&self) -> bool {
+        self.malformed >= MAX_MALFORMED || self.strays > MAX_STRAYS
     }
 }
 
-/// What it means that no answer came, but something else.
-fn odd(target: &str, how: &str) -> LinkFailure {
+/// The failure of an agent that sent something else than an answer.
+fn protocol_failure(target: &str, how: &str) -> LinkFailure {
     let text = format!("{target} does not answer as SNMP does: {how}");
     Fault::new(CauseCode::Protocol, text).into()
 }
 
-/// The error that waits on a socket; `WouldBlock` when there is none.
+/// Takes the pending error from a socket. The error is `WouldBlock` if there is none.
 fn pending_error(socket: &UdpSocket) -> io::Result<()> {
     Err(socket
         .take_error()?
         .unwrap_or(io::ErrorKind::WouldBlock.into()))
 }
 
-/// The timeout of a check, in words.
-pub(super) fn within(probe: &CheckContext) -> String {
-    phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into())
+/// The timeout of a check as a text, such as `10s`.
+pub(super) fn timeout_text(context: &CheckContext) -> String {
+    phrase::seconds(context.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into())
 }
 
-/// A socket of its own for each check, so that no answer to an earlier one reaches it. Connected,
-/// so that only the agent is heard, and its host's ICMP errors are.
+/// Opens a socket for one check, so that no answer to an earlier check reaches it. It is connected,
+/// so that it receives datagrams of the agent only, and ICMP errors of its host.
 async fn open(address: SocketAddr) -> io::Result<UdpSocket> {
     let any: IpAddr = match address {
         SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),

@@ -1,23 +1,24 @@
-//! Names of the objects that people watch, and the words of their numbers.
+//! The names of the objects that can be used in `oid`, and the words for their values.
 //!
-//! Facts from the MIB modules of RFC 1213 and 3418 (system, interfaces), RFC 2863 (IF-MIB), RFC
+//! Source: the MIB modules of RFC 1213 and RFC 3418 (system, interfaces), RFC 2863 (IF-MIB), RFC
 //! 2790 (HOST-RESOURCES-MIB), RFC 1628 (UPS-MIB) and RFC 3805 (Printer-MIB).
 
 use super::words::Words::{self, Bits, None as Plain, Octets, Of};
 
-/// A table's row, or a group of single objects.
+/// A row of a table, or a group of scalar objects.
 pub(super) struct Group {
-    /// What stands before an object's own number; all of them are below mib-2.
+    /// The OID that precedes the number of each object, relative to [`MIB_2`].
     pub(super) at: &'static [u32],
-    /// True when there is one of each, with the index 0.
+    /// True for scalar objects, whose only index is 0. False for the columns of a table.
     pub(super) single: bool,
-    /// The objects: number, name, words.
+    /// The objects: number, name, and words for the values.
     pub(super) objects: &'static [(u32, &'static str, Words)],
 }
 
-/// `1.3.6.1.2.1`, under which all groups are.
+/// The OID `1.3.6.1.2.1` (mib-2), under which all groups are.
 pub(super) const MIB_2: &[u32] = &[1, 3, 6, 1, 2, 1];
 
+/// A group of scalar objects.
 const fn single(at: &'static [u32], objects: &'static [(u32, &'static str, Words)]) -> Group {
     Group {
         at,
@@ -26,6 +27,7 @@ const fn single(at: &'static [u32], objects: &'static [(u32, &'static str, Words
     }
 }
 
+/// A row of a table.
 const fn row(at: &'static [u32], objects: &'static [(u32, &'static str, Words)]) -> Group {
     Group {
         at,
@@ -34,7 +36,7 @@ const fn row(at: &'static [u32], objects: &'static [(u32, &'static str, Words)])
     }
 }
 
-/// All that is known by name.
+/// All objects that are known by name.
 pub(super) const GROUPS: &[Group] = &[
     // RFC 1213 and 3418, system.
     single(

@@ -1,4 +1,4 @@
-//! Object identifiers: as a person writes them, as they are shown, and as BER has them.
+//! Object identifiers: as up.toml writes them, as messages show them, and in BER.
 
 use std::fmt::Write as _;
 
@@ -6,10 +6,10 @@ use super::ber::RawOid;
 use super::names::{GROUPS, MIB_2};
 use super::words::Words;
 
-/// The most numbers in one (RFC 2578, 3.5).
-const LONGEST: usize = 128;
+/// The largest number of arcs in one (RFC 2578, section 3.5).
+const MAX_ARCS: usize = 128;
 
-/// An object identifier of at least two numbers, the first two such as BER can hold.
+/// An object identifier of at least two arcs, of which BER can represent the first two.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Oid {
     arcs: Box<[u32]>,
@@ -22,9 +22,9 @@ impl Oid {
         Self { arcs: arcs.into() }
     }
 
-    /// Reads `1.3.6.1.2.1.1.5.0`, `.1.3.6…`, `sysName`, `ifOperStatus.2` or
-    /// `IF-MIB::ifOperStatus.2`. A name of what there is one of needs no `.0`. The error says what
-    /// is wrong.
+    /// Parses `1.3.6.1.2.1.1.5.0`, `.1.3.6…`, `sysName`, `ifOperStatus.2` or
+    /// `IF-MIB::ifOperStatus.2`. The name of a scalar object needs no `.0`. The error says what is
+    /// wrong, as one line.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let numbers = text.strip_prefix('.').unwrap_or(text);
         if numbers.starts_with(|first: char| first.is_ascii_digit()) {
@@ -51,23 +51,28 @@ impl Oid {
         let index = match index {
             Some(index) => arcs(index).ok_or_else(|| format!("{index:?} is no index"))?,
             None if group.single => vec![0],
-            None => return Err(format!("{name} is a column: which row? as in {name}.1")),
+            None => {
+                return Err(format!(
+                    "{name} is a column of a table: add a row, as in {name}.1"
+                ));
+            }
         };
         let arcs = [MIB_2, group.at, &[*number], &index].concat();
         Self::new(arcs).ok_or_else(|| format!("{text:?} has too many numbers"))
     }
 
+    /// An OID of those arcs. `None` if BER cannot represent them, or if there are too many.
     fn new(arcs: Vec<u32>) -> Option<Self> {
         let fits = match arcs.as_slice() {
-            // X.690, 8.19.4: the first two share a number.
+            // BER encodes the first two arcs as one number (X.690, section 8.19.4).
             [first @ 0..=1, second, ..] => *first < 2 && *second < 40,
             [2, second, ..] => *second <= u32::MAX - 80,
             _ => false,
         };
-        (fits && arcs.len() <= LONGEST).then(|| Self { arcs: arcs.into() })
+        (fits && arcs.len() <= MAX_ARCS).then(|| Self { arcs: arcs.into() })
     }
 
-    /// As BER holds it.
+    /// The OID in BER, without tag and length.
     pub(super) fn raw(&self) -> Box<RawOid> {
         let mut raw = Vec::with_capacity(self.arcs.len() + 4);
         if let [first, second, rest @ ..] = &*self.arcs {
@@ -79,12 +84,12 @@ impl Oid {
         raw.into()
     }
 
-    /// What the values of this object are called.
+    /// The words for the values of this object.
     pub(super) fn words(&self) -> Words {
         self.object().map_or(Words::None, |(_, words, _)| words)
     }
 
-    /// Its name, words and index, when it is known.
+    /// The name, words and index of the object, if its name is known.
     fn object(&self) -> Option<(&'static str, Words, &[u32])> {
         let below = self.arcs.strip_prefix(MIB_2)?;
         GROUPS.iter().find_map(|group| {
@@ -95,7 +100,7 @@ impl Oid {
     }
 }
 
-/// By its name, where it has one.
+/// Shows an OID by its name if it is known, else as numbers.
 impl std::fmt::Display for Oid {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.object() {
@@ -105,12 +110,12 @@ impl std::fmt::Display for Oid {
     }
 }
 
-/// An identifier as a value, in numbers; `None` of what is none.
+/// An OID in BER as numbers with dots, for OIDs that are values. `None` if `raw` is no OID.
 pub(super) fn shown(raw: &RawOid) -> Option<String> {
     let mut arcs = Vec::new();
     let mut arc: u32 = 0;
     let mut open = false;
-    for byte in raw.iter().take(5 * LONGEST) {
+    for byte in raw.iter().take(5 * MAX_ARCS) {
         arc = arc.checked_mul(128)? | u32::from(byte & 0x7f);
         open = byte & 0x80 != 0;
         if open {
@@ -127,6 +132,7 @@ pub(super) fn shown(raw: &RawOid) -> Option<String> {
     (!open && !arcs.is_empty()).then(|| dotted(&arcs))
 }
 
+/// Parses numbers with dots.
 fn arcs(text: &str) -> Option<Vec<u32>> {
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let arc = |text: &str| text.parse().ok().filter(|_| digits(text));
@@ -142,7 +148,8 @@ fn dotted(arcs: &[u32]) -> String {
     text
 }
 
-/// Seven bits a byte, all but the last byte marked (X.690, 8.19.2).
+/// Appends an arc: seven bits a byte, the highest bit set in all bytes but the last (X.690, section
+/// 8.19.2).
 fn push(raw: &mut Vec<u8>, arc: u32) {
     for place in (1..5).rev() {
         let rest = arc >> (7 * place);
@@ -177,7 +184,7 @@ mod tests {
         check("2.999.1", "2.999.1");
         check(
             "ifOperStatus",
-            "ifOperStatus is a column: which row? as in ifOperStatus.1",
+            "ifOperStatus is a column of a table: add a row, as in ifOperStatus.1",
         );
         check(
             "ifoperstatus.1",

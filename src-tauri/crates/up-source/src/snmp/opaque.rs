@@ -1,12 +1,12 @@
-//! What stands in an Opaque: any value in BER (RFC 2578, 7.1.9), and by net-snmp's custom, which
-//! many agents follow, numbers that SMI has no type for. Their tags have two bytes.
+//! Values of type Opaque, which hold any value in BER (RFC 2578, section 7.1.9). net-snmp, and many
+//! agents after it, use it for numbers that SMI has no type for. Their tags have two bytes.
 
 use snmp2::{AsnReader, Value};
 
 use super::rate::Counter;
 use super::reply::VariableReading;
 
-/// The first byte of the tags that net-snmp adds: context-specific, with another byte behind it.
+/// The first byte of net-snmp's two-byte tags: class context-specific, with another byte behind it.
 const MORE: u8 = 0x9f;
 
 const COUNTER64: u8 = 0x76;
@@ -15,21 +15,21 @@ const DOUBLE: u8 = 0x79;
 const INTEGER64: u8 = 0x7a;
 const UNSIGNED64: u8 = 0x7b;
 
-/// Reads the octets of an Opaque.
+/// Reads the octets of an Opaque value.
 pub(super) fn read(octets: &[u8]) -> VariableReading {
     match octets {
         [MORE, kind, rest @ ..] => content(rest)
             .and_then(|content| number(*kind, content))
             .unwrap_or(VariableReading::Other),
         _ => match AsnReader::from_bytes(octets).next() {
-            // One in another would go on without end.
+            // An Opaque within an Opaque is not read, because they could nest without end.
             None | Some(Value::Opaque(_)) => VariableReading::Other,
             Some(value) => value.into(),
         },
     }
 }
 
-/// The content behind a length.
+/// The content after the length at the start of `rest`.
 fn content(rest: &[u8]) -> Option<&[u8]> {
     let mut reader = AsnReader::from_bytes(rest);
     let length = reader.read_length().ok()?;
@@ -37,11 +37,12 @@ fn content(rest: &[u8]) -> Option<&[u8]> {
     rest.get(from..from.checked_add(length)?)
 }
 
+/// Reads the content of a value with the tag `MORE`, `kind`.
 fn number(kind: u8, content: &[u8]) -> Option<VariableReading> {
     match kind {
         FLOAT => {
             let number = f32::from_be_bytes(content.try_into().ok()?);
-            // As few digits as tell it from its neighbours: 25.3, not 25.299999237060547.
+            // The shortest decimal that reads back as this `f32`: 25.3, not 25.299999237060547.
             number.to_string().parse().ok().map(VariableReading::Real)
         }
         DOUBLE => Some(VariableReading::Real(f64::from_be_bytes(
@@ -59,7 +60,7 @@ fn number(kind: u8, content: &[u8]) -> Option<VariableReading> {
 
 fn unsigned(content: &[u8]) -> Option<u64> {
     let digits = match content {
-        // A zero keeps the highest bit from being a sign.
+        // A leading zero keeps the highest bit from being read as a sign.
         [0, digits @ ..] if digits.len() == 8 => digits,
         digits => digits,
     };
@@ -126,7 +127,7 @@ mod tests {
         );
         // A length in its long form, and bytes behind the value.
         check(&[MORE, INTEGER64, 0x81, 1, 7, 0, 0], "Number(7)");
-        // What any other value would be.
+        // Values with the tags of SMI.
         check(&[2, 1, 5], "Number(5)");
         check(&[4, 2, b'o', b'k'], "Text([111, 107])");
         check(&[0x41, 1, 9], "Counter(Short(9))");

@@ -1,8 +1,10 @@
-//! How fast a counter goes: the difference of two readings by the time between them. Pure.
+//! The rate of a counter: the increase between two readings, divided by the time between them.
+//! Pure.
 
 use std::time::Duration;
 
-/// A counter, which begins again at zero past its largest number (RFC 2578, 7.1.6 and 7.1.10).
+/// A counter, which continues at zero after its largest number (RFC 2578, sections 7.1.6 and
+/// 7.1.10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Counter {
     /// `Counter32`
@@ -11,27 +13,28 @@ pub(super) enum Counter {
     Long(u64),
 }
 
-/// A counter as read at one time.
+/// A reading of a counter at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
     /// The counter.
     pub(super) counter: Counter,
-    /// The agent's sysUpTime then: hundredths of a second since it started.
+    /// The agent's sysUpTime at that time: hundredths of a second since it started.
     pub(super) up_time: u32,
-    /// When that was, by our own clock, from any moment on.
+    /// The same time by our own clock, since an arbitrary zero.
     pub(super) at: Duration,
 }
 
-/// By so much the agent's clock and ours may differ: for the way of an answer, ...
+/// How far the agent's clock and ours may differ, in seconds: an answer takes some time to arrive,
+/// …
 const SLACK: f64 = 5.0;
-/// ... and by this share of the time between, for clocks that run unlike.
+/// … plus this share of the time between the readings, because clocks drift.
 const DRIFT: f64 = 0.02;
 
-/// Counts a second between two readings. `None` when the second does not continue the first: the
-/// agent has started again, or the time between is none.
+/// The increase a second between two readings. `None` if the second does not continue the first:
+/// because the agent was restarted, because the counter was reset, or because no time passed.
 pub(super) fn per_second(before: Mark, now: Mark) -> Option<f64> {
-    // sysUpTime wraps too, after 497 days, so it is its advance that tells a restart: a clock that
-    // began again has not advanced as ours has.
+    // sysUpTime wraps as well, after 497 days. A restart therefore shows in its advance, which then
+    // differs from that of our clock.
     let seconds = f64::from(now.up_time.wrapping_sub(before.up_time)) / 100.0;
     let passed = now.at.checked_sub(before.at)?.as_secs_f64();
     if seconds <= 0.0 || (seconds - passed).abs() > SLACK + passed * DRIFT {
@@ -39,7 +42,8 @@ pub(super) fn per_second(before: Mark, now: Mark) -> Option<f64> {
     }
     let counted = match (before.counter, now.counter) {
         (Counter::Short(before), Counter::Short(now)) => f64::from(now.wrapping_sub(before)),
-        // No counter of 64 bits goes half its way between two checks: it was set back.
+        // No 64-bit counter advances by half its range between two checks, so that it must have
+        // been reset.
         (Counter::Long(before), Counter::Long(now)) => match now.wrapping_sub(before) {
             counted if counted > u64::MAX / 2 => return None,
             counted => counted as f64,
@@ -56,7 +60,7 @@ mod tests {
     use super::Counter::{Long, Short};
     use super::*;
 
-    /// The rate between two readings that many of our seconds apart.
+    /// Checks the rate between two readings that are `seconds` apart by our clock.
     fn check(
         (first, first_ticks): (Counter, u32),
         (second, second_ticks): (Counter, u32),
@@ -104,9 +108,9 @@ mod tests {
     fn after_a_restart_there_is_no_rate() {
         check((Short(900), 500_000), (Short(10), 1_000), 30, None);
         check((Long(900), 500_000), (Long(10), 1_000), 30, None);
-        // Up for longer than before, and yet not for as long as has passed.
+        // The agent restarted, and has been up longer than at the first reading.
         check((Short(900), 1_000), (Short(10), 2_000), 60, None);
-        // The counter alone was set back.
+        // Only the counter was reset.
         check((Long(900), 1_000), (Long(10), 4_000), 30, None);
         // Another device answers.
         check((Short(900), 1_000), (Short(910), 90_000_000), 30, None);
@@ -128,7 +132,7 @@ mod tests {
             prop_assert!(rate.is_none_or(|rate| rate.is_finite() && rate >= 0.0));
         }
 
-        /// Whatever it counted from, past its largest number or not: so much more is so much more.
+        /// A counter that wraps has the same rate as one that does not.
         #[test]
         fn a_wrap_does_not_show(
             from in any::<(u64, u32)>(), counted in any::<u32>(), seconds in 1_u32..1_000_000,

@@ -1,4 +1,4 @@
-//! What an agent answered: its values, or the error that it answers with instead.
+//! Responses of an agent: the values of objects, or an SNMP error.
 
 use std::net::Ipv4Addr;
 
@@ -10,22 +10,22 @@ use super::rate::Counter;
 use super::{oid, opaque};
 use crate::net::fault::Fault;
 
-/// A response that fits its question.
+/// A response that fits its request.
 #[derive(Debug)]
 pub(super) enum SnmpResponse {
-    /// For each object asked for, in that order, its value, if there is one that can be read. There
-    /// is at least one value.
+    /// One entry for each requested object, in the same order: its value, or `None` if the response
+    /// has no readable value for it. At least one value is there.
     Values(Vec<Option<VariableReading>>),
-    /// The agent answers with an error (RFC 3416, 3).
+    /// The agent responded with an error (RFC 3416, section 3).
     Error {
-        /// Which one.
+        /// The error status.
         status: u32,
-        /// The object that it minds, counted from 1; 0 when it is none of them.
+        /// The object to blame, counted from 1. 0 blames none.
         index: u32,
     },
 }
 
-/// One value.
+/// What is known of one object.
 #[derive(Debug)]
 pub(super) enum VariableReading {
     /// An octet string.
@@ -34,35 +34,38 @@ pub(super) enum VariableReading {
     Number(i64),
     /// A counter.
     Counter(Counter),
-    /// Hundredths of a second.
+    /// Time ticks: hundredths of a second.
     Ticks(u32),
-    /// An address or an object identifier, as it is written.
+    /// An address or an object identifier, as text.
     Object(String),
-    /// A number with a fraction, which may be none that can be counted with: `NaN`, infinite.
+    /// A floating-point number, which may be `NaN` or infinite.
     Real(f64),
     /// A value of another type.
     Other,
-    /// None, and why in SNMP's own word.
+    /// No value, for the reason that SNMP gives, such as `noSuchObject`.
     Missing(&'static str),
-    /// None, but an error of that status (RFC 3416, 3).
+    /// No value, but an error with that status (RFC 3416, section 3).
     Refused(u32),
-    /// None, since it was not answered.
+    /// No value, because the request was not answered.
     Unanswered(Fault),
 }
 
 /// The error status `tooBig`.
 pub(super) const TOO_BIG: u32 = status::ERRSTATUS_TOOBIG;
-/// The error status `noAccess`: no answer to a GET by the book, and given all the same.
+/// The error status `noAccess`, which RFC 3416 does not allow for a `GetRequest`, but agents send.
 const NO_ACCESS: u32 = status::ERRSTATUS_NOACCESS;
 
-/// The longest sysName (RFC 3418: `DisplayString`, 0 to 255).
-const LONGEST_NAME: usize = 255;
+/// The largest length of a sysName (RFC 3418: `DisplayString`, 0 to 255).
+const MAX_NAME: usize = 255;
 
 impl SnmpResponse {
-    /// Reads a response to a question for `oids`; or how it does not fit.
+    /// Reads a response to a request for `oids`. The error says why it does not fit the request.
     pub(super) fn read(pdu: &Pdu<'_>, oids: &[&RawOid]) -> Result<Self, String> {
         if pdu.message_type != MessageType::Response {
-            return Err(format!("a {:?} came for an answer", pdu.message_type));
+            return Err(format!(
+                "a {:?} came instead of a response",
+                pdu.message_type
+            ));
         }
         if pdu.error_status != status::ERRSTATUS_NOERROR {
             return Ok(Self::Error {
@@ -70,8 +73,9 @@ impl SnmpResponse {
                 index: pdu.error_index,
             });
         }
-        // By name, since agents leave objects out and change their order. A value that cannot be
-        // read looks like the end of the list, and is not.
+        // Values are matched by their OIDs, because agents leave objects out and reorder them. An
+        // unreadable value ends the iterator's turn like the end of the list, although others may
+        // follow.
         let mut objects = pdu.varbinds.clone();
         let objects = std::iter::repeat_with(|| objects.next()).take(2 * oids.len());
         let mut values: Vec<Option<VariableReading>> = Vec::new();
@@ -88,25 +92,25 @@ impl SnmpResponse {
         }
         match values.iter().any(Option::is_some) {
             true => Ok(Self::Values(values)),
-            false if others => Err("it answers for another object than was asked for".into()),
-            false => Err("its answer holds no value that can be read".into()),
+            false if others => Err("its response has only objects that were not requested".into()),
+            false => Err("its response has no value that can be read".into()),
         }
     }
 }
 
-/// What an agent that was asked for its sysName is, by its reading.
-pub(super) fn answer(name: Option<VariableReading>, target: &str) -> CheckResult {
+/// The result of a check that requested only sysName.
+pub(super) fn name_result(name: Option<VariableReading>, target: &str) -> CheckResult {
     match name {
         Some(VariableReading::Missing(word)) => missing(target, "sysName", word),
-        Some(VariableReading::Refused(status)) => refusal(status, target, "sysName"),
+        Some(VariableReading::Refused(status)) => error_result(status, target, "sysName"),
         Some(VariableReading::Unanswered(fault)) => fault.answer(),
-        Some(VariableReading::Text(text)) => named(&text),
+        Some(VariableReading::Text(text)) => up_named(&text),
         Some(_) | None => CheckResult::up(),
     }
 }
 
-/// What an error says of the agent that was asked for `what`, and answers nothing else.
-pub(super) fn refusal(status: u32, target: &str, what: &str) -> CheckResult {
+/// The result of a check whose only response was an error for `what`.
+pub(super) fn error_result(status: u32, target: &str, what: &str) -> CheckResult {
     if is_forbidden(status) {
         return CheckResult::unknown(CauseCode::Credentials, forbidden(target, what));
     }
@@ -115,7 +119,7 @@ pub(super) fn refusal(status: u32, target: &str, what: &str) -> CheckResult {
     CheckResult::down(CauseCode::Agent, text)
 }
 
-/// What an error says of one object, when others are told.
+/// The cause for one object that has an error, while others have values.
 pub(super) fn refused(status: u32, target: &str, what: &str) -> (CauseCode, String) {
     if is_forbidden(status) {
         return (CauseCode::Credentials, forbidden(target, what));
@@ -123,7 +127,7 @@ pub(super) fn refused(status: u32, target: &str, what: &str) -> (CauseCode, Stri
     let word = error_word(status);
     (
         CauseCode::Agent,
-        format!("{target} cannot tell {what}: {word}"),
+        format!("{target} cannot return {what}: {word}"),
     )
 }
 
@@ -136,16 +140,17 @@ fn forbidden(target: &str, what: &str) -> String {
 }
 
 impl VariableReading {
-    /// What an error says of an object that was asked for alone.
+    /// The reading of an object that was requested alone and answered with an error.
     pub(super) fn refused(status: u32) -> Self {
         match status {
-            // How v1, which has no exceptions, says noSuchInstance (RFC 3584, 4.2.2.2).
+            // v1 has no exceptions and sends this instead of noSuchInstance (RFC 3584, section
+            // 4.2.2.2).
             status::ERRSTATUS_NOSUCHNAME => Self::Missing("noSuchName"),
             status => Self::Refused(status),
         }
     }
 
-    /// The status of the error that came in its place.
+    /// The error status, if the agent responded with an error instead of a value.
     pub(super) fn error(&self) -> Option<u32> {
         match self {
             Self::Refused(status) => Some(*status),
@@ -176,8 +181,9 @@ impl From<Value<'_>> for VariableReading {
     }
 }
 
-fn named(text: &[u8]) -> CheckResult {
-    let name = one_line(&String::from_utf8_lossy(text), LONGEST_NAME);
+/// Up, with the sysName as the name and in the detail.
+fn up_named(text: &[u8]) -> CheckResult {
+    let name = one_line(&String::from_utf8_lossy(text), MAX_NAME);
     let mut detail = Detail::new();
     detail.put("sys_name", name.as_str());
     CheckResult {
@@ -187,11 +193,11 @@ fn named(text: &[u8]) -> CheckResult {
 }
 
 fn missing(target: &str, what: &str, word: &str) -> CheckResult {
-    let text = format!("{target} has no {what} to tell: {word}");
+    let text = format!("{target} has no {what}: {word}");
     CheckResult::unknown(CauseCode::Missing, text)
 }
 
-/// The name of an error status (RFC 3416, 3).
+/// The name of an error status (RFC 3416, section 3).
 fn error_word(number: u32) -> String {
     const WORDS: [&str; 19] = [
         "noError",
@@ -225,7 +231,8 @@ mod tests {
     use super::super::ber::{SYS_NAME, community_get};
     use super::*;
 
-    /// What an agent that answers a v2c question for sysName with these values is said to be.
+    /// Checks the result of a v2c request for sysName that was answered with this error status and
+    /// value.
     fn check(error: u8, value: Value<'_>, expected: (Option<f64>, &str, Option<&str>)) {
         let bytes = community_get(1, b"public", 1, &[SYS_NAME]);
         let mut pdu = Pdu::from_bytes(&bytes).expect("a message");
@@ -235,13 +242,13 @@ mod tests {
             SnmpResponse::Values(_) => value.into(),
             SnmpResponse::Error { status, .. } => VariableReading::refused(status),
         };
-        let answer = answer(Some(reading), "a:161");
-        let code = answer.cause.as_ref().map_or("", |cause| cause.code.code());
-        let status = answer.status.map(up_core::Status::value);
+        let result = name_result(Some(reading), "a:161");
+        let code = result.cause.as_ref().map_or("", |cause| cause.code.code());
+        let status = result.status.map(up_core::Status::value);
         assert_eq!(
-            (status, code, answer.name.as_deref()),
+            (status, code, result.name.as_deref()),
             expected,
-            "{answer:?}"
+            "{result:?}"
         );
     }
 
@@ -267,12 +274,8 @@ mod tests {
     #[test]
     fn a_long_name_is_cut() {
         let text = vec![b'x'; 60_000];
-        let name = named(&text).name.expect("a name");
-        assert_eq!(
-            name.chars().count(),
-            LONGEST_NAME - 2,
-            "with … for the rest"
-        );
+        let name = up_named(&text).name.expect("a name");
+        assert_eq!(name.chars().count(), MAX_NAME - 2, "with … for the rest");
     }
 
     #[test]
@@ -288,8 +291,8 @@ mod tests {
         );
     }
 
-    /// Which of three objects a v2c response tells that holds these, each a number and a value in
-    /// BER.
+    /// Reads a v2c response with `objects`, each a number and a value in BER, to a request for the
+    /// objects 1, 2 and 3. Returns one character for each: its value, or `-`.
     fn told(objects: &[(u8, &[u8])]) -> String {
         let object = |(last, value): &(u8, &[u8])| {
             let name = [&[6, 3, 0x2b, 6, *last], *value].concat();
@@ -326,7 +329,8 @@ mod tests {
         check(&[(2, &two)], "-2-");
         check(&[(9, &nine), (3, &three)], "--3");
         check(&[(1, &one), (1, &nine), (2, &two)], "12-");
-        // Values that cannot be read: of no type, of too many bytes, of more than there are.
+        // Values that cannot be read: of an unknown type, too long for their type, and longer than
+        // the message.
         check(&[(1, &[0x1f, 1, 1]), (2, &two), (3, &three)], "-23");
         check(
             &[
@@ -337,8 +341,8 @@ mod tests {
             "1-3",
         );
         check(&[(1, &[2, 9, 1]), (2, &[2, 0]), (3, &three)], "--3");
-        let other = "Err(\"it answers for another object than was asked for\")";
+        let other = "Err(\"its response has only objects that were not requested\")";
         check(&[(9, &nine)], other);
-        check(&[], "Err(\"its answer holds no value that can be read\")");
+        check(&[], "Err(\"its response has no value that can be read\")");
     }
 }

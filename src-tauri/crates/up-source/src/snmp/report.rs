@@ -1,8 +1,9 @@
-//! What a v3 engine reports instead of answering: the counter that it names says what it minds.
+//! Reports of a v3 engine, which it sends instead of a response. The counter that a report contains
+//! says why.
 
 use super::ber::RawOid;
 
-/// What an engine minds (RFC 3414, 5; RFC 3412, 5).
+/// Why an engine sent a report (RFC 3414, section 5; RFC 3412, section 5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum EngineReport {
     /// usmStatsUnsupportedSecLevels
@@ -29,7 +30,7 @@ const USM_STATS: &RawOid = &[0x2b, 6, 1, 6, 3, 15, 1, 1];
 const TARGET_OBJECTS: &RawOid = &[0x2b, 6, 1, 6, 3, 12, 1];
 
 impl EngineReport {
-    /// The report that names this counter.
+    /// The report that contains this counter.
     pub(super) fn of(counter: &RawOid) -> Self {
         let below = |root| counter.strip_prefix(root).and_then(<[u8]>::first);
         match (below(USM_STATS), below(TARGET_OBJECTS)) {

@@ -1,8 +1,9 @@
-//! A session with one v3 engine: the keys made for it and its clock (RFC 3414, 2 and 3).
+//! A session with one v3 engine: the keys localized for it, and its clock (RFC 3414, sections 2 and
+//! 3).
 //!
-//! snmp2 does the cryptography. It makes a secured message only from one that it has read, keeps a
-//! clock of its own, and counts with numbers that nobody has vouched for: so messages reach it by
-//! way of [`super::ber`], and the clock is kept here.
+//! snmp2 does the cryptography. It builds a secured message only from one that it has read, keeps a
+//! clock of its own, and computes with numbers before they are authenticated. Therefore messages
+//! reach it through [`super::ber`], which checks them, and the clock is kept here.
 
 use snmp2::v3::{Auth, AuthErrorKind, Security};
 use snmp2::{Error, MessageType, Pdu};
@@ -13,16 +14,16 @@ use super::link::ReceivedDatagram;
 use super::reply::SnmpResponse;
 use super::report::EngineReport;
 
-/// What is known of the agent's engine.
+/// What is known of the engine of an agent.
 #[derive(Clone)]
 pub(super) struct EngineSession {
-    /// The user, with keys made for that engine.
+    /// The user, with keys localized for that engine.
     security: Security,
-    /// The engine's clock.
+    /// The clock of the engine.
     pub(super) clock: Clock,
 }
 
-/// The engine's clock, as read at some moment of ours.
+/// The clock of an engine (boots and seconds), and when it was read by our clock.
 #[derive(Clone, Copy)]
 pub(super) struct Clock {
     boots: i64,
@@ -30,18 +31,18 @@ pub(super) struct Clock {
     read_at: Instant,
 }
 
-/// What an engine says to a question.
+/// What an engine sent for a request.
 pub(super) enum EngineReply {
-    /// It answers, and this was its clock.
+    /// A response, and the clock that came with it.
     Reply(SnmpResponse, Clock),
-    /// It says what time it is, since the question was not in its time.
+    /// The clock, because the request was not in the engine's time window.
     Clock(Clock),
-    /// Another engine answers there.
+    /// A message of another engine.
     OtherEngine,
-    /// It refuses.
+    /// A report that refuses the request.
     Refusal(EngineReport),
-    /// It announces larger messages than snmp2 reads.
-    Larger(i64),
+    /// A message with a larger maximum size than snmp2 reads.
+    TooLarge(i64),
 }
 
 impl Clock {
@@ -53,7 +54,8 @@ impl Clock {
         }
     }
 
-    /// What the engine's clock shows now; an unread clock (boots and time 0) stands.
+    /// The boots and seconds that the engine's clock shows now. A clock that was never read (boots
+    /// 0) does not advance.
     fn now(self) -> (i64, i64) {
         let passed = if self.boots == 0 {
             0
@@ -65,28 +67,29 @@ impl Clock {
 }
 
 impl EngineSession {
-    /// A session with the engine whose id and clock those are. Takes milliseconds of hashing
-    /// (RFC 3414, A.2) where there are passwords.
+    /// A session with the engine `engine_id`. If the user has passwords, this hashes for
+    /// milliseconds (RFC 3414, appendix A.2).
     pub(super) fn new(user: Security, engine_id: &[u8], clock: Clock) -> Result<Self, Error> {
         let security = user.with_engine_id(engine_id)?;
         Ok(Self { security, clock })
     }
 
-    /// The question for those objects as a message, authenticated and encrypted as the user asks.
+    /// A request for `oids` as a message, authenticated and encrypted as the user is configured.
     pub(super) fn seal(&self, id: i32, oids: &[&RawOid]) -> Result<Vec<u8>, Error> {
         let bare = ber::bare_v3_get(id, oids);
-        let mut nobody = Security::new(b"", b"")
+        let mut unsecured = Security::new(b"", b"")
             .with_auth(Auth::NoAuthNoPriv)
-            // Only so that snmp2 takes the message for a question, and not for a discovery.
+            // An engine ID is set only so that snmp2 takes the message for a request and not for a
+            // discovery.
             .with_engine_id(&[0])?;
-        let question = Pdu::from_bytes_with_security(&bare, Some(&mut nobody))?;
+        let request = Pdu::from_bytes_with_security(&bare, Some(&mut unsecured))?;
         let (boots, time) = self.clock.now();
         let security = self.security.clone();
         let security = security.with_engine_boots_and_time(boots, time);
-        question.to_bytes_with_security(Some(&security))
+        request.to_bytes_with_security(Some(&security))
     }
 
-    /// Reads what came for the question with that id.
+    /// Reads a datagram that may be the answer to the request with that `id`.
     pub(super) fn open(
         &self,
         bytes: &[u8],
@@ -102,12 +105,12 @@ impl EngineSession {
         if envelope.engine_id != self.security.engine_id() {
             return ReceivedDatagram::Answer(EngineReply::OtherEngine);
         }
-        if envelope.largest > ber::LARGEST_MESSAGE {
-            return ReceivedDatagram::Answer(EngineReply::Larger(envelope.largest));
+        if envelope.largest > ber::MAX_MESSAGE {
+            return ReceivedDatagram::Answer(EngineReply::TooLarge(envelope.largest));
         }
         let clock = Clock::of(&envelope);
         match envelope.report.map(EngineReport::of) {
-            Some(EngineReport::NotInTimeWindow) => match self.vouch(bytes, &envelope) {
+            Some(EngineReport::NotInTimeWindow) => match self.authenticate(bytes, &envelope) {
                 Ok(()) => ReceivedDatagram::Answer(EngineReply::Clock(clock)),
                 Err(error) => ReceivedDatagram::Malformed(error.to_string()),
             },
@@ -117,6 +120,7 @@ impl EngineSession {
         }
     }
 
+    /// Verifies, decrypts and reads a message that is no unencrypted report.
     fn read(
         &self,
         bytes: &[u8],
@@ -124,7 +128,7 @@ impl EngineSession {
         id: i32,
         oids: &[&RawOid],
     ) -> ReceivedDatagram<EngineReply> {
-        let mut security = self.at(envelope);
+        let mut security = self.security_at(envelope);
         match Pdu::from_bytes_with_security(bytes, Some(&mut security)) {
             Err(error) => ReceivedDatagram::Malformed(error.to_string()),
             Ok(pdu) if pdu.message_type == MessageType::Report => {
@@ -146,19 +150,20 @@ impl EngineSession {
         }
     }
 
-    /// Sees whether the engine itself says this, where the user's messages are authenticated. A
-    /// report is never encrypted, which snmp2 minds only after it has seen the signature.
-    fn vouch(&self, bytes: &[u8], envelope: &Envelope<'_>) -> Result<(), Error> {
-        let mut security = self.at(envelope);
+    /// Verifies the signature of a report, if the user authenticates. A report is not encrypted,
+    /// which snmp2 refuses only after it has verified the signature.
+    fn authenticate(&self, bytes: &[u8], envelope: &Envelope<'_>) -> Result<(), Error> {
+        let mut security = self.security_at(envelope);
         match Pdu::from_bytes_with_security(bytes, Some(&mut security)) {
             Ok(_) | Err(Error::AuthFailure(AuthErrorKind::ReplyNotEncrypted)) => Ok(()),
             Err(error) => Err(error),
         }
     }
 
-    /// With the clock of the message itself, which decryption needs. A replay cannot pass: its
-    /// message id, which the signature covers, is not that of the question.
-    fn at(&self, envelope: &Envelope<'_>) -> Security {
+    /// The user's keys with the clock of the message itself, which decryption needs. A replayed
+    /// message is refused anyway: its message id, which the signature covers, is not that of the
+    /// request.
+    fn security_at(&self, envelope: &Envelope<'_>) -> Security {
         let security = self.security.clone();
         security.with_engine_boots_and_time(envelope.boots, envelope.time)
     }
@@ -187,7 +192,7 @@ mod tests {
         EngineSession::new(user, ENGINE, clock).expect("a session")
     }
 
-    /// Nobody, someone authenticated, and someone encrypted.
+    /// Users without authentication, with authentication, and with encryption.
     fn users() -> [Security; 3] {
         let user = || Security::new(b"up", b"12345678").with_auth_protocol(AuthProtocol::Sha1);
         let privacy = Auth::AuthPriv {
@@ -231,17 +236,17 @@ mod tests {
 
     #[test]
     fn an_engine_that_takes_larger_messages_than_snmp2_reads_is_said_to() {
-        let [nobody, ..] = users();
-        let session = session(nobody);
+        let [unsecured, ..] = users();
+        let session = session(unsecured);
         let mut message = session.seal(9, &[SYS_NAME]).expect("a message");
         let largest = [2, 3, 0, 0xff, 0xe3];
         let mut places = message.windows(largest.len());
         let at = places.position(|bytes| bytes == largest);
         message[at.expect("65,507 in the header") + 4] = 0xff;
-        let heard = session.open(&message, 9, &[SYS_NAME]);
+        let received = session.open(&message, 9, &[SYS_NAME]);
         assert!(matches!(
-            heard,
-            ReceivedDatagram::Answer(EngineReply::Larger(65_535))
+            received,
+            ReceivedDatagram::Answer(EngineReply::TooLarge(65_535))
         ));
     }
 
@@ -264,20 +269,23 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_not_as_secure_as_its_question_is_none() {
-        let [nobody, someone, secretive] = users();
+        let [unsecured, someone, secretive] = users();
         let check = |asked: &Security, answered: &Security| {
             let message = session(answered.clone()).seal(9, &[SYS_NAME]);
             let message = message.expect("a message");
-            let heard = session(asked.clone()).open(&message, 9, &[SYS_NAME]);
-            // A question in place of an answer, so the best that can be said is that it is one.
-            let ReceivedDatagram::Malformed(how) = heard else {
+            let received = session(asked.clone()).open(&message, 9, &[SYS_NAME]);
+            // The session sealed a request. Where it is readable, the error names its type.
+            let ReceivedDatagram::Malformed(how) = received else {
                 panic!("taken for an answer");
             };
             how.contains("GetRequest")
         };
         assert!(check(&someone, &someone), "read when it is signed");
         assert!(check(&secretive, &secretive), "read when it is encrypted");
-        assert!(!check(&someone, &nobody), "not read when it is not signed");
+        assert!(
+            !check(&someone, &unsecured),
+            "not read when it is not signed"
+        );
         assert!(!check(&secretive, &someone), "not read when not encrypted");
         let stranger = Security::new(b"up", b"another password");
         let stranger = stranger.with_auth_protocol(AuthProtocol::Sha1);

@@ -1,5 +1,6 @@
-//! v3: who asks (the User-based Security Model, RFC 3414). Finding the agent's engine takes a round
-//! trip and its keys some milliseconds of hashing, so the session is kept between checks.
+//! SNMP v3: requests by a user (User-based Security Model, RFC 3414). Discovering the engine takes
+//! a round trip, and localizing the keys takes milliseconds of hashing. The session is therefore
+//! kept between checks.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -17,171 +18,184 @@ use super::session::{Clock, EngineReply, EngineSession, NO_MESSAGE};
 use crate::CheckContext;
 use crate::net::fault::Fault;
 
-/// How often, in one check, an engine or its clock may turn out to be another than was thought.
+/// How often, in one check, the engine ID or the clock may differ from what was known.
 const ROUNDS: usize = 3;
 
-/// How long at most to wait for an agent that may not decipher, before the other way is tried.
+/// How long to wait, at most, for an agent that may be unable to decrypt, before the next key
+/// extension is tried.
 const FIRST_SHARE: Duration = Duration::from_secs(3);
 
-/// Who asks, and the session with the agent.
+/// A user, and the session with the agent.
 pub(super) struct SnmpUser {
-    /// The name, and the words of configuration for its security, for messages.
+    /// The user name, for messages.
     pub(super) name: String,
-    /// `auth`, when there is one.
+    /// The value of `auth` in up.toml, for messages.
     pub(super) auth: Option<&'static str>,
-    /// `privacy`, when there is one.
+    /// The value of `privacy` in up.toml, for messages.
     pub(super) privacy: Option<&'static str>,
-    /// The same for snmp2, with the passwords; made for no engine yet.
+    /// The user for snmp2, with the passwords, not yet localized for an engine.
     pub(super) security: Security,
-    /// How to make a longer key than the hash gives, best guess first. The standard does not say,
-    /// agents differ, and which way is right only shows when the agent can decipher.
+    /// The ways to extend a key if the hash is shorter than the cipher needs, the likeliest first.
+    /// No standard defines one, agents differ, and the right one shows only in whether the agent
+    /// can decrypt.
     pub(super) extensions: &'static [KeyExtension],
-    /// Which of them has served last: where the next search begins.
-    pub(super) proven: AtomicUsize,
-    /// Held only to copy a session out or in, never while waiting.
+    /// The index of the key extension that worked last. The next search starts there.
+    pub(super) last_working: AtomicUsize,
+    /// The session, if one has worked. Locked only to take it out or put it in, never across an
+    /// await.
     pub(super) session: Mutex<Option<EngineSession>>,
 }
 
-/// How a conversation with an engine ended.
-enum ConversationEnd {
+/// How an exchange with an engine ended.
+enum RequestEnd {
     Reply(SnmpResponse),
-    /// Another engine is there: it must be found first.
+    /// Another engine is there, which must be discovered first.
     OtherEngine,
 }
 
 impl SnmpUser {
-    /// Asks, over the session that is known or a new one.
+    /// Requests `oids`, over the kept session or a new one.
     pub(super) async fn request(
         &self,
         link: &mut AgentLink<'_>,
         oids: &[&RawOid],
-        probe: &CheckContext,
+        context: &CheckContext,
     ) -> Result<SnmpResponse, LinkFailure> {
         for _ in 0..ROUNDS {
-            // Out of its place until it has proved itself: after a failure, and when this future
-            // is dropped, the next check begins with what the agent says then.
-            let end = match self.exchange_session(None) {
-                Some(session) => self.converse(link, session, oids, probe.deadline).await?,
-                None => self.introduce(link, oids, probe.deadline).await?,
+            // The session is taken out until it has worked. After a failure, and if this future is
+            // dropped, the next check starts with a discovery.
+            let end = match self.replace_session(None) {
+                Some(session) => {
+                    self.request_over(link, session, oids, context.deadline)
+                        .await?
+                }
+                None => {
+                    self.discover_and_request(link, oids, context.deadline)
+                        .await?
+                }
             };
-            if let ConversationEnd::Reply(reply) = end {
+            if let RequestEnd::Reply(reply) = end {
                 return Ok(reply);
             }
         }
-        let text = format!("{} answers as another engine each time", link.target());
+        let text = format!("{} answers with another engine ID each time", link.target());
         Err(Fault::new(CauseCode::Protocol, text).into())
     }
 
-    /// Finds the engine, and asks over a session made for it.
-    async fn introduce(
+    /// Discovers the engine, and requests `oids` over a new session with it.
+    async fn discover_and_request(
         &self,
         link: &mut AgentLink<'_>,
         oids: &[&RawOid],
         deadline: Instant,
-    ) -> Result<ConversationEnd, LinkFailure> {
+    ) -> Result<RequestEnd, LinkFailure> {
         let (engine_id, clock) = discover(link, deadline).await?;
         let count = self.extensions.len();
-        let first = self.proven.load(Ordering::Relaxed);
+        let first = self.last_working.load(Ordering::Relaxed);
         for tried in 0..count {
-            let way = (first + tried) % count;
+            let extension = (first + tried) % count;
             let is_last = tried + 1 == count;
-            let session = self.make_session(way, &engine_id, clock).await?;
-            // An agent that cannot decipher may well say nothing.
+            let session = self.make_session(extension, &engine_id, clock).await?;
+            // An agent that cannot decrypt a request may not answer at all.
             let left = deadline.saturating_duration_since(Instant::now());
             let share = if is_last {
                 left
             } else {
                 FIRST_SHARE.min(left / 3)
             };
-            let end = self.converse(link, session, oids, Instant::now() + share);
+            let end = self.request_over(link, session, oids, Instant::now() + share);
             match end.await {
-                Err(failure) if !is_last && may_be_the_key(&failure) => {}
-                Err(LinkFailure::Silence) => return Err(self.ignored(link.target())),
+                Err(failure) if !is_last && may_be_wrong_key(&failure) => {}
+                Err(LinkFailure::Silence) => {
+                    return Err(self.silence_after_discovery(link.target()));
+                }
                 Err(failure) => return Err(failure),
-                Ok(ConversationEnd::OtherEngine) => return Ok(ConversationEnd::OtherEngine),
-                Ok(ConversationEnd::Reply(reply)) => {
-                    self.proven.store(way, Ordering::Relaxed);
-                    return Ok(ConversationEnd::Reply(reply));
+                Ok(RequestEnd::OtherEngine) => return Ok(RequestEnd::OtherEngine),
+                Ok(RequestEnd::Reply(reply)) => {
+                    self.last_working.store(extension, Ordering::Relaxed);
+                    return Ok(RequestEnd::Reply(reply));
                 }
             }
         }
-        Ok(ConversationEnd::OtherEngine)
+        Ok(RequestEnd::OtherEngine)
     }
 
+    /// A session that uses the key extension with the index `extension`.
     async fn make_session(
         &self,
-        way: usize,
+        extension: usize,
         engine_id: &[u8],
         clock: Clock,
     ) -> Result<EngineSession, LinkFailure> {
         let user = self.security.clone();
-        let user = user.with_key_extension_method(self.extensions[way]);
+        let user = user.with_key_extension_method(self.extensions[extension]);
         let engine_id = engine_id.to_vec();
-        // Hashing would hold up every other check on this thread.
+        // Hashing here would block every other check on this thread.
         let making =
             tokio::task::spawn_blocking(move || EngineSession::new(user, &engine_id, clock));
         match making.await {
-            Ok(session) => session.map_err(|e| defect(&e)),
-            Err(error) => Err(defect(&error)),
+            Ok(session) => session.map_err(|e| internal_failure(&e)),
+            Err(error) => Err(internal_failure(&error)),
         }
     }
 
-    /// What it means that an agent has said who it is, and then says nothing more.
-    fn ignored(&self, target: &str) -> LinkFailure {
+    /// The failure of an agent that answered the discovery, and nothing after it.
+    fn silence_after_discovery(&self, target: &str) -> LinkFailure {
         let Some(privacy) = self.privacy else {
             return LinkFailure::Silence;
         };
         let text = format!(
-            "{target} is there, but drops what it is asked: wrong privacy_password, or another \
+            "{target} is there, but drops the request: wrong privacy_password, or another \
              privacy than {privacy}"
         );
         Fault::new(CauseCode::Credentials, text).into()
     }
 
-    /// Asks over that session, and keeps it when it has served.
-    async fn converse(
+    /// Requests `oids` over `session`, and keeps the session if that worked.
+    async fn request_over(
         &self,
         link: &mut AgentLink<'_>,
         mut session: EngineSession,
         oids: &[&RawOid],
         until: Instant,
-    ) -> Result<ConversationEnd, LinkFailure> {
+    ) -> Result<RequestEnd, LinkFailure> {
         for _ in 0..ROUNDS {
             let id = super::request_id();
-            let message = session.seal(id, oids).map_err(|e| defect(&e))?;
+            let message = session.seal(id, oids).map_err(|e| internal_failure(&e))?;
             let read = |bytes: &[u8]| session.open(bytes, id, oids);
             match link.exchange(&message, until, read).await? {
                 EngineReply::Reply(reply, clock) => {
                     session.clock = clock;
-                    self.exchange_session(Some(session));
-                    return Ok(ConversationEnd::Reply(reply));
+                    self.replace_session(Some(session));
+                    return Ok(RequestEnd::Reply(reply));
                 }
                 EngineReply::Clock(clock) => session.clock = clock,
-                EngineReply::OtherEngine => return Ok(ConversationEnd::OtherEngine),
+                EngineReply::OtherEngine => return Ok(RequestEnd::OtherEngine),
                 EngineReply::Refusal(report) => {
                     return Err(self.refusal(report, link.target()).into());
                 }
-                EngineReply::Larger(bytes) => {
+                EngineReply::TooLarge(bytes) => {
                     let text = format!(
                         "{} takes messages of {bytes} bytes, and Up cannot read SNMPv3 from an \
                          agent that takes more than {}",
                         link.target(),
-                        ber::LARGEST_MESSAGE
+                        ber::MAX_MESSAGE
                     );
                     return Err(Fault::new(CauseCode::Internal, text).into());
                 }
             }
         }
-        let text = format!("the clock of {} is another one each time", link.target());
+        let text = format!("the SNMPv3 clock of {} changes each time", link.target());
         Err(Fault::new(CauseCode::Protocol, text).into())
     }
 
-    /// Puts a session in its place, or none; says which stood there.
-    fn exchange_session(&self, session: Option<EngineSession>) -> Option<EngineSession> {
+    /// Replaces the kept session, and returns the one before.
+    fn replace_session(&self, session: Option<EngineSession>) -> Option<EngineSession> {
         let mut place = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut place, session)
     }
 
+    /// The fault for a report of the engine.
     fn refusal(&self, report: EngineReport, target: &str) -> Fault {
         let name = &self.name;
         let (auth, privacy) = (self.auth.unwrap_or("none"), self.privacy.unwrap_or("none"));
@@ -200,8 +214,8 @@ impl SnmpUser {
             EngineReport::Undecipherable => (
                 CauseCode::Credentials,
                 format!(
-                    "{target} cannot decipher what user {name:?} asks: wrong privacy_password, or \
-                     another privacy than {privacy}"
+                    "{target} cannot decrypt the requests of user {name:?}: wrong \
+                     privacy_password, or another privacy than {privacy}"
                 ),
             ),
             EngineReport::UnsupportedLevel => (
@@ -216,23 +230,23 @@ impl SnmpUser {
             }
             EngineReport::NotInTimeWindow | EngineReport::UnknownEngine | EngineReport::Other => (
                 CauseCode::Agent,
-                format!("{target} answers with a report of an error"),
+                format!("{target} answers with an SNMPv3 report instead of a value"),
             ),
         };
         Fault::new(code, text)
     }
 }
 
-/// True of what an agent does that deciphers with another key.
-fn may_be_the_key(failure: &LinkFailure) -> bool {
+/// True if a wrong key extension may be the reason for `failure`.
+fn may_be_wrong_key(failure: &LinkFailure) -> bool {
     match failure {
         LinkFailure::Silence => true,
         LinkFailure::Fault(fault) => fault.code == CauseCode::Credentials,
     }
 }
 
-/// Asks who is there: any engine answers an unsecured question with its own id and clock
-/// (RFC 3414, 4).
+/// Discovers the engine of the agent: any engine answers an unsecured request with its ID and clock
+/// (RFC 3414, section 4).
 async fn discover(
     link: &mut AgentLink<'_>,
     until: Instant,
@@ -249,7 +263,8 @@ async fn discover(
     link.exchange(&message, until, read).await
 }
 
-fn defect(error: &dyn std::fmt::Display) -> LinkFailure {
+/// The failure of snmp2 to build a message, which is a fault of Up.
+fn internal_failure(error: &dyn std::fmt::Display) -> LinkFailure {
     let text = format!("cannot make an SNMPv3 message: {error}");
     Fault::new(CauseCode::Internal, text).into()
 }

@@ -1,22 +1,22 @@
-//! A value as a person reads it: a number, a text, and of some objects words.
+//! Values of SNMP objects as a person reads them: a number, a text, or words.
 
 use super::rate::Counter;
 use super::reply::VariableReading;
 use super::words::{NO_BIT, Words};
 
-/// What an object was found to be.
+/// The value of an object.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct ObjectValue {
-    /// Its number, also that of a text which is one.
+    /// The number, also of a text that is one.
     pub(super) number: Option<f64>,
-    /// Its text, word or words; of any length.
+    /// The text, word or words, of any length.
     pub(super) text: String,
-    /// The words of the bits that are set, of an object that has such.
+    /// The words of the bits that are set, if the value is of type BITS and has words.
     pub(super) bits: Option<Vec<String>>,
 }
 
 impl ObjectValue {
-    /// Reads a value of an object with those words; `None` when it has none that can be read.
+    /// The value of `reading`, with `words` for it. `None` if it has none that Up reads.
     pub(super) fn read(reading: &VariableReading, words: Words) -> Option<Self> {
         let numbered = |number: f64, text: String| Self {
             number: Some(number),
@@ -78,20 +78,20 @@ impl ObjectValue {
     }
 }
 
-/// The number that a text is.
+/// The number that a text is, if it is a finite one.
 pub(super) fn number(text: &str) -> Option<f64> {
     let number: f64 = text.trim().parse().ok()?;
     number.is_finite().then_some(number)
 }
 
-/// A number for a message: at most three decimals.
+/// A number for messages, with at most three decimals.
 pub(super) fn shown(number: f64) -> String {
     let text = format!("{number:.3}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     text.to_owned()
 }
 
-/// A number as it is written: in full while that is short.
+/// A number in full, or with an exponent if it is very large or small.
 fn decimal(number: f64) -> String {
     match number.abs() {
         0.0 | 1e-5..1e16 => number.to_string(),
@@ -100,9 +100,9 @@ fn decimal(number: f64) -> String {
     }
 }
 
-/// Octets as text where they are text, else in hexadecimal like a hardware address.
+/// Octets as text if they are printable UTF-8, else in hexadecimal like a hardware address.
 fn readable(octets: &[u8]) -> String {
-    // Some agents count the end of a C string in.
+    // Some agents include the zero byte that ends a C string.
     let trimmed = octets.strip_suffix(b"\0").unwrap_or(octets);
     match std::str::from_utf8(trimmed) {
         Ok(text) if !text.contains(|c: char| c.is_control() && !c.is_whitespace()) => text.into(),

@@ -1,4 +1,4 @@
-//! The key `oid`: which objects to ask for, and what they should be.
+//! The key `oid`: which objects to request, and what their values must be.
 
 use schemars::JsonSchema;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
@@ -65,7 +65,8 @@ pub struct SnmpRegex {
     pub regex: String,
 }
 
-// Written out, since a derived one would name neither the wrong key in a table nor its place.
+// Not derived, because a derived implementation would name neither the wrong key of a table nor its
+// place.
 impl<'de> Deserialize<'de> for SnmpOids {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Oids;
@@ -92,7 +93,7 @@ impl<'de> Deserialize<'de> for SnmpOids {
     }
 }
 
-/// `expect`, made ready.
+/// The key `expect`, ready to be compared.
 #[derive(Debug)]
 pub(super) enum ExpectedValue {
     Number(f64),
@@ -102,7 +103,7 @@ pub(super) enum ExpectedValue {
 }
 
 impl ExpectedValue {
-    /// Makes it ready for an object of that name and those words.
+    /// Checks and prepares `expect` for the object `name`, whose values have `words`.
     pub(super) fn new(
         expect: &SnmpExpect,
         name: &str,
@@ -120,7 +121,7 @@ impl ExpectedValue {
             SnmpExpect::Number(wanted) => Ok(Self::Number(*wanted)),
             SnmpExpect::Text(text) => known(text).map(|()| Self::Text(text.clone())),
             SnmpExpect::Any(list) if list.is_empty() => {
-                let text = format!("{name} is expected to be one of none");
+                let text = format!("the list of expected values of {name} is empty");
                 Err(ConfigProblem::new("oid", text).help("write at least one word"))
             }
             SnmpExpect::Any(list) => {
@@ -133,7 +134,7 @@ impl ExpectedValue {
         }
     }
 
-    /// True of what it wants.
+    /// True if the value is as expected.
     pub(super) async fn is_met(&self, found: &ObjectValue, pace: &mut Pace) -> bool {
         let is = |word: &str| {
             let same = number(word).zip(found.number);
@@ -150,8 +151,8 @@ impl ExpectedValue {
         }
     }
 
-    /// For a message, with the word for a number.
-    pub(super) fn told(&self, words: Words) -> String {
+    /// What is expected, for messages. A number is replaced by its word, if it has one.
+    pub(super) fn describe(&self, words: Words) -> String {
         match self {
             Self::Number(wanted) => {
                 let whole = wanted.fract().abs() < f64::EPSILON;
@@ -165,6 +166,7 @@ impl ExpectedValue {
     }
 }
 
+/// True if the numbers are equal. Not `==`, which clippy forbids for floats.
 fn equal(a: f64, b: f64) -> bool {
     a.partial_cmp(&b).is_some_and(std::cmp::Ordering::is_eq)
 }
@@ -178,7 +180,7 @@ mod tests {
     use super::super::reply::VariableReading;
     use super::*;
 
-    /// Whether a reading of that object is as expected.
+    /// Checks whether a reading of the object `name` meets `expect`.
     fn check(name: &str, expect: Value, reading: &VariableReading, expected: bool) {
         let words = Oid::parse(name).expect("a name").words();
         let expect: SnmpExpect = serde_json::from_value(expect).expect("an expectation");
@@ -249,7 +251,7 @@ mod tests {
         bits(json!(["lowPaper", "lowToner"]), &[0], true);
         bits(json!(["lowPaper", "lowToner"]), &[0xa0, 0x02], false);
         bits(json!({ "regex": "noPaper" }), &[0xc0], true);
-        // A bit far behind those that have a word is a bit all the same.
+        // A bit far behind those with words counts as well.
         let late = [&[0; 100][..], &[1]].concat();
         bits(json!("none"), &late, false);
         bits(json!(["lowPaper"]), &late, false);

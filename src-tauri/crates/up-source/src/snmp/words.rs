@@ -1,27 +1,28 @@
-//! The words for an object's numbers and bits.
+//! The words for the numbers and bits of SNMP objects.
 
-/// What the values of an object are called.
+/// How the values of an object are shown.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Words {
-    /// They are what they are.
+    /// As they are.
     None,
-    /// They are octets, never text: a hardware address.
+    /// In hexadecimal, even if the octets are text: a hardware address.
     Octets,
-    /// Each number has a word.
+    /// By the word for each number.
     Of(&'static [(i64, &'static str)]),
-    /// Each bit has a word, the first one for the highest bit of the first octet.
+    /// By the word for each bit that is set. The first word is for the highest bit of the first
+    /// octet.
     Bits(&'static [&'static str]),
 }
 
-/// What a value of bits is called when none is set.
+/// How a value is shown in which no bit is set.
 pub(super) const NO_BIT: &str = "none";
 
-/// The most bits that are listed. No object has words for nearly as many, so that of more than
-/// these one at least has none, and is not among those that are expected.
+/// The largest number of bits that are listed. It is far above the number of words of any object,
+/// so that a value with more bits always has some without a word, and these never match `expect`.
 const MOST_BITS: usize = 1_024;
 
 impl Words {
-    /// The word of a number.
+    /// The word for a number.
     pub(super) fn of(self, number: i64) -> Option<&'static str> {
         let Self::Of(words) = self else {
             return None;
@@ -30,7 +31,8 @@ impl Words {
         known.map(|(_, word)| *word)
     }
 
-    /// The words of the bits that are set; a bit without a word is called by its number.
+    /// The words for the bits that are set. A bit without a word is shown by its number. `None` if
+    /// the values of this object are not bits.
     pub(super) fn bits(self, octets: &[u8]) -> Option<Vec<String>> {
         let Self::Bits(words) = self else {
             return None;
@@ -47,7 +49,7 @@ impl Words {
         Some(set.map(word).take(MOST_BITS).collect())
     }
 
-    /// All words that a value may be; `None` when it may be any.
+    /// All words for values. `None` if values have no words.
     pub(super) fn all(self) -> Option<Vec<&'static str>> {
         match self {
             Self::None | Self::Octets => None,

@@ -1,4 +1,4 @@
-//! Atlassian Statuspage: `/api/v2/summary.json`, and the lesser `/api/v2/status.json`.
+//! Atlassian Statuspage: `/api/v2/summary.json`, or `/api/v2/status.json`, which has no components.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::component::{Listed, PageComponent, nested};
 use super::json::{items, link, text};
 use super::report::{ComponentState, PageIncident, PageReport};
 
-/// The page's words.
+/// The states that a page's `indicator` stands for.
 const INDICATORS: [(&str, ComponentState); 5] = [
     ("none", ComponentState::At(1.0)),
     ("minor", ComponentState::At(0.5)),
@@ -15,7 +15,8 @@ const INDICATORS: [(&str, ComponentState); 5] = [
     ("maintenance", ComponentState::Maintenance),
 ];
 
-/// A component's words; `full_outage` is incident.io's, which speaks this dialect too.
+/// The states that a component's `status` stands for. `full_outage` is used by incident.io, which
+/// offers this JSON as well.
 pub(super) const COMPONENTS: [(&str, ComponentState); 6] = [
     ("operational", ComponentState::At(1.0)),
     ("degraded_performance", ComponentState::At(0.75)),
@@ -25,7 +26,8 @@ pub(super) const COMPONENTS: [(&str, ComponentState); 6] = [
     ("under_maintenance", ComponentState::Maintenance),
 ];
 
-/// Reads `{"status":{"indicator":"minor","description":"…"}}` with what may stand beside it.
+/// Reads `{"status":{"indicator":"minor","description":"…"}}`, with `incidents`,
+/// `scheduled_maintenances` and `components` if they are there. `None` if this is not such JSON.
 pub(super) fn read(body: &Value) -> Option<PageReport> {
     let status = &body["status"];
     let indicator = status["indicator"].as_str()?;
@@ -51,7 +53,7 @@ pub(super) fn read(body: &Value) -> Option<PageReport> {
 }
 
 fn incident(one: &Value) -> PageIncident {
-    PageIncident::new(&one["name"], link(&one["shortlink"])).touching(&one["components"], "id")
+    PageIncident::new(&one["name"], link(&one["shortlink"])).affecting(&one["components"], "id")
 }
 
 fn components(list: &Value) -> Vec<PageComponent> {

@@ -1,4 +1,4 @@
-//! Better Stack: `/index.json`, a document of the JSON:API kind.
+//! Better Stack: `/index.json`, a JSON:API document.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::component::{Listed, PageComponent, nested};
 use super::json::{items, link, text};
 use super::report::{ComponentState, PageIncident, PageReport};
 
-/// The page's words.
+/// The states that a page's `aggregate_state` stands for.
 const PAGE: [(&str, ComponentState); 4] = [
     ("operational", ComponentState::At(1.0)),
     ("degraded", ComponentState::At(0.5)),
@@ -14,7 +14,8 @@ const PAGE: [(&str, ComponentState); 4] = [
     ("maintenance", ComponentState::Maintenance),
 ];
 
-/// A resource's words; `not_monitored` says nothing, and so is none of them.
+/// The states that a resource's `status` stands for. `not_monitored` is missing, because such a
+/// resource has no state.
 const RESOURCES: [(&str, ComponentState); 4] = [
     ("operational", ComponentState::At(1.0)),
     ("degraded", ComponentState::At(0.75)),
@@ -22,7 +23,8 @@ const RESOURCES: [(&str, ComponentState); 4] = [
     ("maintenance", ComponentState::Maintenance),
 ];
 
-/// Reads `{"data":{"attributes":{"aggregate_state":"operational"}},"included":[…]}`.
+/// Reads `{"data":{"attributes":{"aggregate_state":"operational"}},"included":[…]}`. `None` if this
+/// is not such JSON.
 pub(super) fn read(body: &Value) -> Option<PageReport> {
     let page = &body["data"]["attributes"];
     let word = page["aggregate_state"].as_str()?;
@@ -31,14 +33,14 @@ pub(super) fn read(body: &Value) -> Option<PageReport> {
     let ongoing = reports.filter(|one| one["attributes"]["ends_at"].is_null());
     let (maintenances, incidents): (Vec<_>, Vec<_>) =
         ongoing.partition(|one| one["attributes"]["report_type"] == "maintenance");
-    // One that is planned is listed too: it goes on when the page says so.
+    // Planned maintenances are listed as well. One is in progress only if the page says so.
     let under_way = maintenances
         .into_iter()
         .filter(|one| one["attributes"]["aggregate_state"] == "maintenance");
     let incident = |one: &Value| {
         let report = &one["attributes"];
         PageIncident::new(&report["title"], link(&report["url"]))
-            .touching(&report["affected_resources"], "status_page_resource_id")
+            .affecting(&report["affected_resources"], "status_page_resource_id")
     };
     Some(PageReport {
         incidents: incidents
@@ -54,7 +56,7 @@ pub(super) fn read(body: &Value) -> Option<PageReport> {
     })
 }
 
-/// Resources in their sections, which have no word of their own.
+/// The resources, grouped by their sections. The state of a section is the mean of its resources.
 fn resources(included: &[Value]) -> Vec<PageComponent> {
     let section_of = |one: &Value| {
         let id = &one["attributes"]["status_page_section_id"];
@@ -76,12 +78,12 @@ fn resources(included: &[Value]) -> Vec<PageComponent> {
     for section in sections {
         let id = section["id"].as_str().unwrap_or_default();
         let name = &section["attributes"]["name"];
-        // A section without a name only sorts.
+        // A section without a name only orders the page.
         if !name.as_str().unwrap_or_default().is_empty() {
             listed.push(Listed {
                 id,
                 group: "",
-                component: PageComponent::new(name, String::new(), ComponentState::Unheard),
+                component: PageComponent::new(name, String::new(), ComponentState::UnknownWord),
             });
         }
     }
@@ -101,7 +103,7 @@ fn resources(included: &[Value]) -> Vec<PageComponent> {
     let mut components = nested(listed);
     for group in components.iter_mut().filter(|one| !one.members.is_empty()) {
         let members = group.members.iter().map(|member| member.state);
-        group.state = ComponentState::mean(members).unwrap_or(ComponentState::Unheard);
+        group.state = ComponentState::mean(members).unwrap_or(ComponentState::UnknownWord);
     }
     components
 }

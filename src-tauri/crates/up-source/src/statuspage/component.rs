@@ -1,4 +1,4 @@
-//! The parts of a page: what each is said to be, by name and in groups.
+//! The components of a status page and their groups.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,33 +9,33 @@ use up_core::{Detail, Value};
 use super::json;
 use super::report::ComponentState;
 
-/// The longest name that is shown.
+/// The largest number of characters of a name that are shown.
 const MAX_NAME: usize = 100;
 
-/// With more components than this, only those with trouble are told of, and no more than this.
-const MAX_TOLD: usize = 100;
+/// The largest number of components in a detail. A page with more shows only those with trouble.
+const MAX_SHOWN: usize = 100;
 
-/// One part of a page, or a group of them.
+/// A component of a page, or a group of components.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PageComponent {
-    /// Its id, as the page's incidents name it; empty for none.
+    /// The id by which the incidents of the page refer to it. Empty if there is none.
     pub id: String,
-    /// Its name, whole.
+    /// The full name.
     pub name: String,
-    /// The page's word for how it is; a group may have none.
+    /// The page's word for its state, such as `partial_outage`. A group may have none.
     pub word: String,
-    /// What that word means; for a group without a word, what its members amount to.
+    /// What that word means. For a group without a word, the state of its members together.
     pub state: ComponentState,
-    /// The page shows it only when something is wrong with it.
+    /// True if the page shows it only while something is wrong with it.
     pub only_if_degraded: bool,
-    /// The page lists it without watching it.
+    /// True if the page lists it without monitoring it.
     pub is_unwatched: bool,
-    /// A group's members.
+    /// The members of a group.
     pub members: Vec<Self>,
 }
 
 impl PageComponent {
-    /// One with that name and word.
+    /// A component with that name, word and state, and nothing else.
     pub(super) fn new(name: &Json, word: String, state: ComponentState) -> Self {
         Self {
             id: String::new(),
@@ -48,7 +48,7 @@ impl PageComponent {
         }
     }
 
-    /// The same, with its id.
+    /// Sets the id.
     pub(super) fn with_id(self, id: &Json) -> Self {
         Self {
             id: json::name(id.as_str().unwrap_or_default()),
@@ -56,29 +56,31 @@ impl PageComponent {
         }
     }
 
-    /// Its name, as far as it is shown.
+    /// The name, cut to [`MAX_NAME`].
     pub(super) fn shown(&self) -> String {
         one_line(&self.name, MAX_NAME)
     }
 
-    /// Its name, and its word where it has one.
-    pub(super) fn told(&self) -> String {
+    /// The name for a cause, with the word if there is one: `API: partial_outage`.
+    pub(super) fn text(&self) -> String {
         match self.word.as_str() {
             "" => self.shown(),
             word => format!("{}: {word}", self.shown()),
         }
     }
 
-    /// True when a page would show it.
+    /// True if the page shows the component now.
     pub(super) fn is_shown(&self) -> bool {
         !(self.only_if_degraded && self.state.is_up())
     }
 
+    /// The component as a detail, if it is shown. `all` includes components that are up. `left`
+    /// counts down the entries that are still allowed.
     fn detail(&self, all: bool, left: &mut usize) -> Option<Value> {
         if *left == 0 || !self.is_shown() {
             return None;
         }
-        let members = told_of(&self.members, all, left);
+        let members = details(&self.members, all, left);
         if members.is_empty() && !all && self.state.is_up() {
             return None;
         }
@@ -95,19 +97,20 @@ impl PageComponent {
     }
 }
 
-fn told_of(components: &[PageComponent], all: bool, left: &mut usize) -> Vec<Value> {
-    let told = components.iter();
-    told.filter_map(|component| component.detail(all, left))
+fn details(components: &[PageComponent], all: bool, left: &mut usize) -> Vec<Value> {
+    components
+        .iter()
+        .filter_map(|component| component.detail(all, left))
         .collect()
 }
 
-/// What is told of them: groups nested, at most [`MAX_TOLD`].
+/// The components as a detail, with groups nested, at most [`MAX_SHOWN`] in all.
 pub(super) fn detail(components: &[PageComponent]) -> Vec<Value> {
-    let all = flat(components).count() <= MAX_TOLD;
-    told_of(components, all, &mut { MAX_TOLD })
+    let all = flat(components).count() <= MAX_SHOWN;
+    details(components, all, &mut { MAX_SHOWN })
 }
 
-/// All of them, groups before their members.
+/// All components, each group before its members.
 pub(super) fn flat(components: &[PageComponent]) -> impl Iterator<Item = &PageComponent> {
     let mut next: Vec<&PageComponent> = components.iter().rev().collect();
     std::iter::from_fn(move || {
@@ -117,25 +120,25 @@ pub(super) fn flat(components: &[PageComponent]) -> impl Iterator<Item = &PageCo
     })
 }
 
-/// The names that a page shows, as far as a sentence may list them.
+/// The names of the components that the page shows, as a list that is short enough for a sentence.
 pub(super) fn names(components: &[PageComponent]) -> String {
     let shown = flat(components).filter(|component| component.is_shown());
-    let names: Vec<_> = shown.map(PageComponent::shown).take(MAX_TOLD).collect();
+    let names: Vec<_> = shown.map(PageComponent::shown).take(MAX_SHOWN).collect();
     names.join(", ")
 }
 
-/// One component as a page lists it: with its own id, and that of its group.
+/// A component as a page lists it, with its own id and that of its group.
 pub(super) struct Listed<'a> {
-    /// Its id.
+    /// The id of the component.
     pub id: &'a str,
-    /// Its group's id; empty for none.
+    /// The id of its group. Empty if it is in none.
     pub group: &'a str,
-    /// What it is.
+    /// The component itself.
     pub component: PageComponent,
 }
 
-/// Puts the members into their groups. A page has one level of groups; whose group is itself in
-/// one, or not there at all, stands at the top.
+/// Puts the members into their groups. A page has one level of groups: a component whose group is
+/// itself in a group, or is missing, stays at the top level.
 pub(super) fn nested(listed: Vec<Listed<'_>>) -> Vec<PageComponent> {
     let tops: HashSet<&str> = listed
         .iter()

@@ -1,4 +1,4 @@
-//! GitHub's own status API, as it was before 2018: `{"status":"good"}`.
+//! GitHub's status API before 2018: `{"status":"good"}`. Some pages still offer JSON of this shape.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ const WORDS: [(&str, ComponentState); 3] = [
     ("major", ComponentState::At(0.0)),
 ];
 
-/// Reads `{"status":"good"}`.
+/// Reads `{"status":"good"}`. `None` if this is not such JSON.
 pub(super) fn read(body: &Value) -> Option<PageReport> {
     let word = body["status"].as_str()?;
     Some(PageReport {

@@ -1,4 +1,5 @@
-//! incident.io: `/api/v1/summary`, which lists what goes on and the components that it touches.
+//! incident.io: `/api/v1/summary`, which lists ongoing incidents and maintenances, and the
+//! components that they affect.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,12 +10,14 @@ use super::component::PageComponent;
 use super::json::{items, link, text};
 use super::report::{ComponentState, PageIncident, PageReport};
 
-/// Reads `{"ongoing_incidents":[…],"in_progress_maintenances":[…]}`.
+/// Reads `{"ongoing_incidents":[…],"in_progress_maintenances":[…]}`. `None` if this is not such
+/// JSON.
 pub(super) fn read(body: &Value) -> Option<PageReport> {
     let ongoing = body["ongoing_incidents"].as_array()?;
     let maintenances = items(&body["in_progress_maintenances"]);
     let impact = |one: &Value| ComponentState::of(impact_of(one), &COMPONENTS);
-    // An incident of no worse impact is one nevertheless.
+    // An incident whose impact is "operational" is still an incident, so that the page is not
+    // wholly up.
     let lowest = ComponentState::worst(ongoing.iter().map(impact));
     let (word, state) = match (lowest, maintenances) {
         (None, []) if ongoing.is_empty() => ("operational", ComponentState::At(1.0)),
@@ -31,11 +34,11 @@ pub(super) fn read(body: &Value) -> Option<PageReport> {
     let going_on = || ongoing.iter().chain(maintenances);
     let incident = |one: &Value| {
         PageIncident::new(&one["name"], link(&one["url"]))
-            .touching(&one["affected_components"], "name")
+            .affecting(&one["affected_components"], "name")
     };
-    let touched = going_on().flat_map(|one| items(&one["affected_components"]));
+    let affected = going_on().flat_map(|one| items(&one["affected_components"]));
     let mut parts = AffectedComponents::default();
-    for one in touched {
+    for one in affected {
         parts.put(one);
     }
     Some(PageReport {
@@ -52,18 +55,19 @@ fn impact_of(incident: &Value) -> &str {
         .unwrap_or_default()
 }
 
-/// The parts that are touched. Looked up by name: a page may list very many.
+/// The affected components. They are looked up by name, because a page may list very many.
 #[derive(Default)]
 struct AffectedComponents {
     components: Vec<PageComponent>,
-    /// Where each group stands.
+    /// The index of each group in `components`, by its name.
     groups: HashMap<String, usize>,
-    /// Group, name and word of those that are in.
+    /// The group, name and word of all components that were added.
     known: HashSet<[String; 3]>,
 }
 
 impl AffectedComponents {
-    /// Puts a component in, below its group; one that several incidents touch stands once.
+    /// Adds a component to its group. A component that several incidents affect with the same word
+    /// is added once.
     fn put(&mut self, one: &Value) {
         let word = text(&one["current_status"]);
         let state = ComponentState::of(&word, &COMPONENTS);

@@ -1,4 +1,5 @@
-//! Instatus: `/summary.json` tells of the page and what goes on, `/v3/components.json` of the parts.
+//! Instatus: `/summary.json` has the state of the page and its incidents, `/v3/components.json` the
+//! components.
 
 use serde_json::Value;
 
@@ -6,7 +7,7 @@ use super::component::{Listed, PageComponent, flat, nested};
 use super::json::{items, link, text};
 use super::report::{ComponentState, PageIncident, PageReport};
 
-/// A component's words, and an incident's impact.
+/// The states that a component's `status` and an incident's `impact` stand for.
 const COMPONENTS: [(&str, ComponentState); 6] = [
     ("OPERATIONAL", ComponentState::At(1.0)),
     ("DEGRADEDPERFORMANCE", ComponentState::At(0.75)),
@@ -16,7 +17,7 @@ const COMPONENTS: [(&str, ComponentState); 6] = [
     ("UNDERMAINTENANCE", ComponentState::Maintenance),
 ];
 
-/// Reads `{"page":{"status":"UP"},…}`, or `{"components":[…]}`.
+/// Reads `{"page":{"status":"UP"},…}`, or `{"components":[…]}`. `None` if this is neither.
 pub(super) fn read(body: &Value) -> Option<PageReport> {
     match body["page"]["status"].as_str() {
         Some(word) => Some(summary(body, word)),
@@ -36,7 +37,7 @@ fn summary(body: &Value, word: &str) -> PageReport {
     let state = match word {
         "UP" => ComponentState::At(1.0),
         "UNDERMAINTENANCE" => ComponentState::Maintenance,
-        // The page says that something is wrong; how much, its incidents say.
+        // The page only says that something is wrong. Its incidents say how much.
         "HASISSUES" => {
             let impact = |one: &Value| {
                 one["impact"]
@@ -48,7 +49,7 @@ fn summary(body: &Value, word: &str) -> PageReport {
                 Some(state) => state,
             }
         }
-        _ => ComponentState::Unheard,
+        _ => ComponentState::UnknownWord,
     };
     let incident = |one: &Value| PageIncident::new(&one["name"], link(&one["url"]));
     PageReport {
@@ -61,10 +62,10 @@ fn summary(body: &Value, word: &str) -> PageReport {
     }
 }
 
-/// The page as the mean of its parts, which is all that this file tells.
+/// Reads a list of components. The state of the page is their mean, because nothing else is there.
 fn parts(body: &Value) -> Option<PageReport> {
     let list = body["components"].as_array()?;
-    // A shape that others have too: Instatus writes its words in capitals.
+    // Other providers use the same shape. Only the words of Instatus are in capitals.
     let is_ours = |one: &Value| {
         let word = one["status"].as_str();
         word.is_some_and(|word| !word.is_empty() && !word.contains(char::is_lowercase))

@@ -1,31 +1,31 @@
-//! Reading a page's JSON, which may hold anything: what is not there is empty.
+//! Reads JSON of any shape: a value that is missing or of another type becomes empty.
 
 use serde_json::Value;
 use up_core::cause::one_line;
 use url::Url;
 
-/// The longest title or sentence that is kept.
+/// The largest number of characters that are kept of a title or sentence.
 const MAX_TEXT: usize = 200;
 
-/// The longest link that is kept.
+/// The largest number of bytes that are kept of a link.
 const MAX_LINK: usize = 500;
 
-/// The elements of an array.
+/// The elements of an array. Empty for any other value.
 pub(super) fn items(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// A word or a sentence, as one bounded line.
+/// A string as one line of at most [`MAX_TEXT`] characters. Empty for any other value.
 pub(super) fn text(value: &Value) -> String {
     one_line(value.as_str().unwrap_or_default(), MAX_TEXT)
 }
 
-/// A name or an id as one line, whole: names that begin alike are not the same.
+/// A name or an id as one line. It is not cut, because names that begin alike may differ.
 pub(super) fn name(text: &str) -> String {
     one_line(text, usize::MAX)
 }
 
-/// An https URL that a person may open; nothing else is passed on.
+/// An `https` URL that a person may open. `None` for any other value.
 pub(super) fn link(value: &Value) -> Option<String> {
     let url = Url::parse(value.as_str()?).ok()?;
     let plain = url.scheme() == "https" && url.username().is_empty() && url.password().is_none();

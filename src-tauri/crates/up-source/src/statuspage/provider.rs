@@ -1,4 +1,4 @@
-//! Who makes status pages: where each keeps its JSON, and by which marks it is known.
+//! The makers of status pages: the paths of their JSON, and how it is told apart.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -28,7 +28,7 @@ pub enum Provider {
 }
 
 impl Provider {
-    /// All of them, in the order in which a body's marks are looked for.
+    /// All providers, in the order in which JSON is tried.
     pub(super) const ALL: [Self; 7] = [
         Self::BetterStack,
         Self::StatusIo,
@@ -39,7 +39,7 @@ impl Provider {
         Self::GithubOld,
     ];
 
-    /// The provider as up.toml names it.
+    /// The name of the provider in up.toml.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Atlassian => "atlassian",
@@ -52,7 +52,7 @@ impl Provider {
         }
     }
 
-    /// What `body` says; `None` when it is not of this provider's shape.
+    /// Reads `body`. `None` if it is not JSON of this provider.
     pub(super) fn read(self, body: &Value) -> Option<PageReport> {
         match self {
             Self::Atlassian => atlassian::read(body),
@@ -65,37 +65,37 @@ impl Provider {
         }
     }
 
-    /// What `body` says, and whose it is.
+    /// Reads `body`, and finds out which provider it is from.
     pub(super) fn detect(body: &Value) -> Option<(Self, PageReport)> {
         let mut all = Self::ALL.into_iter();
         all.find_map(|provider| Some((provider, provider.read(body)?)))
     }
 }
 
-/// Where a page's JSON may be, below the page's own URL: the provider's places, or all of them;
-/// with `components`, only such as tell of them.
-pub(super) fn places(provider: Option<Provider>, components: bool) -> Vec<&'static str> {
-    let fits = |places: &&(Provider, &str, bool)| {
-        provider.is_none_or(|provider| provider == places.0) && (places.2 || !components)
+/// The paths, below the URL of a page, where its JSON may be: those of `provider`, or of all. With
+/// `components`, only those of JSON that has components.
+pub(super) fn paths(provider: Option<Provider>, components: bool) -> Vec<&'static str> {
+    let fits = |(owner, _, has_components): &&(Provider, &str, bool)| {
+        provider.is_none_or(|provider| provider == *owner) && (*has_components || !components)
     };
-    PLACES
+    PATHS
         .iter()
         .filter(fits)
         .map(|(_, path, _)| *path)
         .collect()
 }
 
-/// True of a path that is one of a provider's places, or looks like a file of JSON.
-pub(super) fn is_place(path: &str) -> bool {
+/// True if `path` is one of the providers' paths, or that of a JSON file.
+pub(super) fn is_json_path(path: &str) -> bool {
     let json = path
         .rsplit_once('.')
         .is_some_and(|(_, kind)| kind == "json");
-    json || PLACES.iter().any(|(_, place, _)| path.ends_with(place))
+    json || PATHS.iter().any(|(_, known, _)| path.ends_with(known))
 }
 
-/// Whose place it is, its path, and whether it tells of components; those that are met with most
-/// often first.
-const PLACES: [(Provider, &str, bool); 8] = [
+/// The paths of all providers: provider, path, and whether the JSON has components. The most common
+/// come first.
+const PATHS: [(Provider, &str, bool); 8] = [
     (Provider::Atlassian, "/api/v2/summary.json", true),
     (Provider::IncidentIo, "/api/v1/summary", true),
     (Provider::Instatus, "/summary.json", false),

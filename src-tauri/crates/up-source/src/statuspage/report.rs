@@ -1,4 +1,4 @@
-//! What a page says, whoever makes it, and the answer that this amounts to.
+//! What a status page reports, whoever makes it, and the check result that follows.
 
 use serde_json::Value as Json;
 use up_core::fold::Policy;
@@ -7,41 +7,43 @@ use up_core::{CauseCode, CheckResult, Detail, Status};
 use super::component::{self, PageComponent};
 use super::json;
 
-/// What is wanted of a page.
+/// What of a page is reported.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum PageScope {
-    /// Its word for the whole.
+    /// The page as a whole.
     Whole,
-    /// The components of those names.
+    /// The mean of the components with these names.
     Named(Box<[Box<str>]>),
-    /// All components, each for itself; and by a policy, what they come to.
+    /// All components as a tree. The policy folds them into the page's own status; without one it
+    /// is that of the page as a whole.
     Tree(Option<Policy>),
 }
 
-/// What a word means.
+/// The state that a page's word stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum ComponentState {
-    /// This much up, 0 to 1.
+    /// Up by this much, from 0 to 1.
     At(f64),
-    /// Under maintenance: not scored.
+    /// Under maintenance, and therefore not scored.
     Maintenance,
-    /// A word that is not known.
-    Unheard,
+    /// An unknown word.
+    UnknownWord,
 }
 
 impl ComponentState {
-    /// The word's meaning in such a table.
+    /// The state that `word` stands for in `table`.
     pub(super) fn of(word: &str, table: &[(&str, Self)]) -> Self {
         let known = table.iter().find(|(known, _)| *known == word);
-        known.map_or(Self::Unheard, |(_, state)| *state)
+        known.map_or(Self::UnknownWord, |(_, state)| *state)
     }
 
-    /// True when nothing is wrong.
+    /// True if nothing is wrong.
     pub(super) fn is_up(self) -> bool {
         self == Self::At(1.0)
     }
 
-    /// The mean of several, those under maintenance left out; `None` when there are none.
+    /// The mean of `states`, without those under maintenance. An unknown word makes it unknown.
+    /// `None` if there are no states.
     pub(super) fn mean(states: impl IntoIterator<Item = Self>) -> Option<Self> {
         let (mut count, mut scored, mut sum) = (0_u32, 0_u32, 0.0);
         for state in states {
@@ -52,7 +54,7 @@ impl ComponentState {
                     sum += value;
                 }
                 Self::Maintenance => {}
-                Self::Unheard => return Some(Self::Unheard),
+                Self::UnknownWord => return Some(Self::UnknownWord),
             }
         }
         match (count, scored) {
@@ -62,62 +64,65 @@ impl ComponentState {
         }
     }
 
-    /// What is worse is lower: a word that is not known before all, maintenance last.
+    /// A number that orders states: the lower, the worse. An unknown word is the worst; maintenance
+    /// is the best.
     pub(super) fn rank(self) -> f64 {
         match self {
-            Self::Unheard => -1.0,
+            Self::UnknownWord => -1.0,
             Self::At(value) => value,
             Self::Maintenance => 2.0,
         }
     }
 
-    /// The lowest of several scored ones; `None` when there are none.
+    /// The lowest of `states`, without those under maintenance. An unknown word makes it unknown.
+    /// `None` if there are no states left.
     pub(super) fn worst(states: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut worst: Option<f64> = None;
         for state in states {
             match state {
                 Self::At(value) => worst = Some(worst.map_or(value, |w| w.min(value))),
                 Self::Maintenance => {}
-                Self::Unheard => return Some(Self::Unheard),
+                Self::UnknownWord => return Some(Self::UnknownWord),
             }
         }
         worst.map(Self::At)
     }
 }
 
-/// Something that goes on now: an incident or a maintenance.
+/// An ongoing incident or maintenance that a page lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PageIncident {
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// Where a person reads more.
+    /// The URL where a person can read more.
     pub link: Option<String>,
-    /// Ids or names of the components that it touches, as far as the page says.
-    pub touches: Vec<String>,
+    /// The ids or names of the affected components, as far as the page lists them.
+    pub affects: Vec<String>,
 }
 
 impl PageIncident {
-    /// One of that title.
+    /// An incident with that title and link, which affects no component yet.
     pub(super) fn new(title: &Json, link: Option<String>) -> Self {
         Self {
             title: json::text(title),
             link,
-            touches: Vec::new(),
+            affects: Vec::new(),
         }
     }
 
-    /// The same, touching those elements of `list`, of which `key` tells the id or the name.
-    pub(super) fn touching(mut self, list: &Json, key: &str) -> Self {
-        let told = json::items(list)
+    /// Adds the affected components: the elements of `list`, each of which is an id or name, or has
+    /// it under `key`.
+    pub(super) fn affecting(mut self, list: &Json, key: &str) -> Self {
+        let elements = json::items(list)
             .iter()
             .map(|one| if one.is_string() { one } else { &one[key] });
-        let names = told.filter_map(Json::as_str).take(MAX_TOUCHED);
+        let names = elements.filter_map(Json::as_str).take(MAX_AFFECTED);
         let names = names.map(json::name);
-        self.touches.extend(names.filter(|name| !name.is_empty()));
+        self.affects.extend(names.filter(|name| !name.is_empty()));
         self
     }
 
-    /// Puts its title and link into a detail.
+    /// Adds the title and the link to `detail`.
     pub(super) fn put(&self, detail: &mut Detail) {
         detail.put("incident", self.title.as_str());
         if let Some(link) = &self.link {
@@ -126,28 +131,28 @@ impl PageIncident {
     }
 }
 
-/// Of one incident, so many components are read.
-const MAX_TOUCHED: usize = 1_000;
+/// The largest number of affected components that are read of one incident.
+const MAX_AFFECTED: usize = 1_000;
 
-/// What a page says.
+/// What a page reports.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PageReport {
-    /// Its word for the whole.
+    /// The page's word for its state, such as `major`.
     pub word: String,
     /// What that word means.
     pub state: ComponentState,
-    /// Its sentence, or nothing.
+    /// The page's sentence about its state. Empty if there is none.
     pub description: String,
-    /// What goes on now: incidents first, then maintenances.
+    /// The ongoing incidents, followed by the ongoing maintenances.
     pub incidents: Vec<PageIncident>,
-    /// Its parts.
+    /// The components.
     pub components: Vec<PageComponent>,
-    /// False where a page lists only the parts with trouble.
+    /// False if the page lists only components with trouble.
     pub lists_all: bool,
 }
 
 impl PageReport {
-    /// A report of nothing but a word.
+    /// A report with a word and its state, and nothing else.
     pub(super) fn new(word: String, state: ComponentState) -> Self {
         Self {
             word,
@@ -159,14 +164,14 @@ impl PageReport {
         }
     }
 
-    /// The answer to what is wanted of the page.
-    pub(super) fn answer(&self, wanted: &PageScope) -> CheckResult {
-        let answer = match wanted {
+    /// The check result for a source that reports `scope` of the page.
+    pub(super) fn answer(&self, scope: &PageScope) -> CheckResult {
+        let answer = match scope {
             PageScope::Whole => self.whole(),
             PageScope::Named(names) => self.of(names),
             PageScope::Tree(policy) => return self.tree(*policy),
         };
-        let mut detail = self.said();
+        let mut detail = self.page_detail();
         let components = component::detail(&self.components);
         if !components.is_empty() {
             detail.put("components", components);
@@ -174,8 +179,8 @@ impl PageReport {
         answer.with_detail(detail)
     }
 
-    /// What the page says of the whole.
-    pub(super) fn said(&self) -> Detail {
+    /// The detail about the page as a whole.
+    pub(super) fn page_detail(&self) -> Detail {
         let mut detail = Detail::new();
         detail.put("indicator", self.word.as_str());
         if !self.description.is_empty() {
@@ -187,20 +192,20 @@ impl PageReport {
         detail
     }
 
-    /// The answer of the page as a whole.
+    /// The check result for the page as a whole.
     pub(super) fn whole(&self) -> CheckResult {
         let word = match self.state {
             ComponentState::Maintenance => "under maintenance",
             _ => self.word.as_str(),
         };
-        let told = match self.description.as_str() {
+        let text = match self.description.as_str() {
             "" => word.to_owned(),
             description => format!("{word}: {description}"),
         };
-        self.answer_of(self.state, &self.with_title(told))
+        self.answer_of(self.state, &self.with_title(text))
     }
 
-    /// The mean of the components of those names.
+    /// The check result for the mean of the components with these names.
     fn of(&self, names: &[Box<str>]) -> CheckResult {
         let mut found = Vec::new();
         for name in names {
@@ -211,15 +216,18 @@ impl PageReport {
                 return self.missing(name);
             }
         }
-        if let Some(unheard) = found.iter().find(|c| c.state == ComponentState::Unheard) {
-            let text = self::unheard(&unheard.word, &unheard.shown());
+        if let Some(unknown) = found
+            .iter()
+            .find(|c| c.state == ComponentState::UnknownWord)
+        {
+            let text = unknown_word(&unknown.word, &unknown.shown());
             return CheckResult::unknown(CauseCode::Word, text);
         }
-        let state =
-            ComponentState::mean(found.iter().map(|c| c.state)).unwrap_or(ComponentState::Unheard);
+        let state = ComponentState::mean(found.iter().map(|c| c.state))
+            .unwrap_or(ComponentState::UnknownWord);
         let troubled = found.iter().filter(|c| !c.state.is_up());
-        let told: Vec<_> = troubled.map(|c| c.told()).collect();
-        self.answer_of(state, &self.with_title(told.join(", ")))
+        let texts: Vec<_> = troubled.map(|c| c.text()).collect();
+        self.answer_of(state, &self.with_title(texts.join(", ")))
     }
 
     fn missing(&self, name: &str) -> CheckResult {
@@ -233,35 +241,35 @@ impl PageReport {
         CheckResult::unknown(CauseCode::Missing, text)
     }
 
-    /// `told` with the title of what goes on, unless that says the same.
-    pub(super) fn with_title(&self, told: String) -> String {
+    /// Appends the title of the first incident to `text`, unless it is in there already.
+    pub(super) fn with_title(&self, text: String) -> String {
         match self.incidents.first() {
-            Some(PageIncident { title, .. }) if !title.is_empty() && !told.contains(title) => {
-                format!("{told}; {title}")
+            Some(PageIncident { title, .. }) if !title.is_empty() && !text.contains(title) => {
+                format!("{text}; {title}")
             }
-            _ => told,
+            _ => text,
         }
     }
 
-    /// The answer of a page in that state, of which this is told.
-    pub(super) fn answer_of(&self, state: ComponentState, told: &str) -> CheckResult {
+    /// The check result for `state`. `text` is the text of its cause.
+    pub(super) fn answer_of(&self, state: ComponentState, text: &str) -> CheckResult {
         let status = match state {
-            ComponentState::Maintenance => return CheckResult::maintenance(told),
+            ComponentState::Maintenance => return CheckResult::maintenance(text),
             ComponentState::At(value) => Status::new(value),
-            ComponentState::Unheard => None,
+            ComponentState::UnknownWord => None,
         };
         match status {
             Some(status) if status.is_up() => CheckResult::up(),
-            Some(status) => CheckResult::degraded(status, CauseCode::Reported, told),
+            Some(status) => CheckResult::degraded(status, CauseCode::Reported, text),
             None => CheckResult::unknown(
                 CauseCode::Word,
-                format!("the page reports {:?}, which is no known word", self.word),
+                format!("the page reports the unknown word {:?}", self.word),
             ),
         }
     }
 }
 
-/// What is said of a component whose word is not known.
-pub(super) fn unheard(word: &str, name: &str) -> String {
-    format!("the page reports {word:?} of {name:?}, which is no known word")
+/// The cause text for a component with an unknown word.
+pub(super) fn unknown_word(word: &str, name: &str) -> String {
+    format!("the page reports the unknown word {word:?} of {name:?}")
 }

@@ -1,4 +1,4 @@
-//! Finding a page's JSON, and asking for it no more often than needed.
+//! Finds the JSON of a status page, and requests it no more often than needed.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,83 +12,85 @@ use up_core::connectivity::{Proof, Reach};
 use up_core::{CauseCode, CheckResult, Detail};
 use url::Url;
 
-use super::provider::{Provider, is_place, places};
+use super::provider::{Provider, is_json_path, paths};
 use super::report::{PageReport, PageScope};
 use crate::http::{BodyUse, ExchangeRequest, shown};
 use crate::net::fault::Fault;
 use crate::text::DecodedText;
 use crate::{CheckContext, Source};
 
-/// A page is not asked again sooner than this.
+/// A page that answered is not requested again within this time.
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// The longest `ETag` that is sent back.
+/// The largest number of bytes of an `ETag` that is sent back.
 const MAX_ETAG: usize = 1024;
 
-/// A status page.
+/// The source: a status page.
 #[derive(Debug)]
 pub(super) struct StatusPage {
-    question: ExchangeRequest,
+    request: ExchangeRequest,
     provider: Option<Provider>,
-    wanted: PageScope,
-    /// Locked for moments only, never across an await: a source is not asked twice at once, but
-    /// may be called off between two.
+    scope: PageScope,
+    /// Locked briefly, never across an await. A source is not checked twice at once, but a check
+    /// may be dropped at any await.
     memory: Mutex<Memory>,
 }
 
-/// What is remembered of earlier askings.
+/// What is kept between checks.
 #[derive(Debug, Default)]
 struct Memory {
+    /// Where the JSON was found, if it was.
     found: Option<FoundPage>,
-    /// When it was last asked and answered, and what came of it.
+    /// When the page last answered, and the result of that check.
     last: Option<(Instant, CheckResult)>,
 }
 
 impl Memory {
-    /// The last answer, while it is too soon to ask again.
+    /// The last result again, if it is too soon to request the page again.
     fn recent(&self, now: Instant) -> Option<CheckResult> {
-        let (asked, answer) = self.last.as_ref()?;
-        let rest = MINUTE.checked_sub(now.saturating_duration_since(*asked));
+        let (answered, result) = self.last.as_ref()?;
+        let rest = MINUTE.checked_sub(now.saturating_duration_since(*answered));
         rest.filter(|rest| !rest.is_zero()).map(|rest| CheckResult {
             rest: Some(rest),
             echo: true,
-            ..answer.clone()
+            ..result.clone()
         })
     }
 }
 
-/// Where a page's JSON was found.
+/// Where the JSON of a page was found, and what it said.
 #[derive(Clone)]
 struct FoundPage {
     url: Url,
     provider: Provider,
     etag: Option<HeaderValue>,
-    /// What it said: the answer to 304, which says that nothing changed.
-    said: CheckResult,
+    /// The result of the last JSON. It is the result again when the server answers 304 (not
+    /// modified).
+    result: CheckResult,
 }
 
 up_core::opaque_debug!(FoundPage);
 
-/// What asking one place brought.
+/// The outcome of requesting one URL.
 enum SeekOutcome {
-    /// What the page says.
-    Said(Box<FoundPage>, Detail),
-    /// Nothing to read here: the JSON may be at another place.
-    Elsewhere(Fault, Detail),
-    /// This ends the search: the page does not answer, or not as it should.
+    /// The JSON of the page was read.
+    Read(Box<FoundPage>, Detail),
+    /// This URL has no such JSON, so that others are tried.
+    NotHere(Fault, Detail),
+    /// The search ends: the page does not answer, or answers with an error.
     Failed(Fault, Detail),
 }
 
 impl StatusPage {
     pub(super) fn new(
-        question: ExchangeRequest,
+        request: ExchangeRequest,
         provider: Option<Provider>,
-        wanted: PageScope,
+        scope: PageScope,
     ) -> Self {
         Self {
-            question,
+            request,
             provider,
-            wanted,
+            scope,
             memory: Mutex::default(),
         }
     }
@@ -97,14 +99,14 @@ impl StatusPage {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Where the JSON may be, in the order in which to ask.
+    /// The URLs where the JSON may be, in the order in which they are tried.
     fn candidates(&self) -> Vec<Url> {
-        let given = &self.question.url;
-        if is_place(given.path()) || self.provider == Some(Provider::StatusIo) {
+        let given = &self.request.url;
+        if is_json_path(given.path()) || self.provider == Some(Provider::StatusIo) {
             return vec![given.clone()];
         }
         let base = given.path().trim_end_matches('/');
-        let below = places(self.provider, self.wanted != PageScope::Whole);
+        let below = paths(self.provider, self.scope != PageScope::Whole);
         let mut urls: Vec<Url> = below
             .into_iter()
             .map(|path| {
@@ -113,13 +115,15 @@ impl StatusPage {
                 url
             })
             .collect();
-        // A bare host answers with HTML, mostly; something longer may well be the JSON itself.
+        // A URL without a path mostly answers with HTML. A longer one may be that of the JSON
+        // itself.
         let at = if base.is_empty() { urls.len() } else { 0 };
         urls.insert(at, given.clone());
         urls
     }
 
-    async fn seek(&self, probe: &CheckContext) -> CheckResult {
+    /// Requests the JSON where it was found before, or wherever it may be.
+    async fn seek(&self, context: &CheckContext) -> CheckResult {
         let known = self.memory().found.clone();
         let urls = match &known {
             Some(found) => vec![found.url.clone()],
@@ -127,17 +131,17 @@ impl StatusPage {
         };
         let mut first: Option<(Fault, Detail)> = None;
         for url in urls {
-            match self.fetch(url, known.as_ref(), probe).await {
-                SeekOutcome::Said(found, mut detail) => {
+            match self.fetch(url, known.as_ref(), context).await {
+                SeekOutcome::Read(found, mut detail) => {
                     detail.put("provider", found.provider.name());
-                    let answer = rested(with(found.said.clone(), detail));
+                    let answer = with_rest(with_page_detail(found.result.clone(), detail));
                     let mut memory = self.memory();
                     memory.found = Some(*found);
                     memory.last = Some((Instant::now(), answer.clone()));
                     return answer;
                 }
-                SeekOutcome::Elsewhere(fault, detail) => {
-                    // A place that answered with something tells more than one that is not there.
+                SeekOutcome::NotHere(fault, detail) => {
+                    // A URL that answered with a body explains more than one that does not exist.
                     let better = fault.code == CauseCode::Body
                         && first
                             .as_ref()
@@ -153,50 +157,51 @@ impl StatusPage {
             }
         }
         let Some((fault, detail)) = first else {
-            return CheckResult::unknown(CauseCode::Internal, "there was no place to ask");
+            return CheckResult::unknown(CauseCode::Internal, "there is no URL to request");
         };
-        let answer = told(&fault).with_detail(detail);
+        let answer = result_of(&fault).with_detail(detail);
         let (CauseCode::HttpStatus | CauseCode::Body | CauseCode::TooLarge) = fault.code else {
             return answer;
         };
-        // It answered, so it is left alone for a while; then it is looked for anew.
-        let answer = rested(answer);
+        // The page answered, so that it is left alone for a minute. Then it is searched for again.
+        let answer = with_rest(answer);
         let mut memory = self.memory();
         memory.found = None;
         memory.last = Some((Instant::now(), answer.clone()));
         answer
     }
 
+    /// Requests one URL and reads its JSON.
     async fn fetch(
         &self,
         url: Url,
         known: Option<&FoundPage>,
-        probe: &CheckContext,
+        context: &CheckContext,
     ) -> SeekOutcome {
-        let is_given = url == self.question.url;
-        let mut question = self.question.at(url.clone());
+        let is_given = url == self.request.url;
+        let mut request = self.request.at(url.clone());
         if let Some(etag) = known.and_then(|found| found.etag.clone()) {
-            question.headers.insert(IF_NONE_MATCH, etag);
+            request.headers.insert(IF_NONE_MATCH, etag);
             let not_modified = StatusCode::NOT_MODIFIED.as_u16();
-            question.statuses = Box::new([200..=299, not_modified..=not_modified]);
+            request.statuses = Box::new([200..=299, not_modified..=not_modified]);
         }
-        let outcome = question.send(probe, BodyUse::Body).await;
+        let outcome = request.send(context, BodyUse::Body).await;
         let (status, detail) = (outcome.status, outcome.detail);
         let body = match outcome.result {
             Ok(body) => body,
             Err(fault) if fault.code == CauseCode::HttpStatus && is_absent(status) => {
-                return SeekOutcome::Elsewhere(fault, detail);
+                return SeekOutcome::NotHere(fault, detail);
             }
-            // The page itself may be as large as it likes, but then it is not the JSON.
+            // The page itself may be large, but then it is not the JSON.
             Err(fault) if fault.code == CauseCode::TooLarge && is_given => {
-                return SeekOutcome::Elsewhere(fault, detail);
+                return SeekOutcome::NotHere(fault, detail);
             }
             Err(fault) => return SeekOutcome::Failed(fault, detail),
         };
         if status == Some(StatusCode::NOT_MODIFIED)
             && let Some(found) = known
         {
-            return SeekOutcome::Said(Box::new(found.clone()), detail);
+            return SeekOutcome::Read(Box::new(found.clone()), detail);
         }
         let named = known.map(|found| found.provider).or(self.provider);
         match read(&body, &outcome.headers, named) {
@@ -205,23 +210,25 @@ impl StatusPage {
                 let found = FoundPage {
                     url,
                     provider,
-                    // A copy: the header itself would keep all that was read with it.
+                    // Copied, because the header shares the memory of everything that was read with
+                    // it.
                     etag: etag
                         .filter(|etag| etag.len() <= MAX_ETAG)
                         .and_then(|etag| HeaderValue::from_bytes(etag.as_bytes()).ok()),
-                    said: report.answer(&self.wanted),
+                    result: report.answer(&self.scope),
                 };
-                SeekOutcome::Said(Box::new(found), detail)
+                SeekOutcome::Read(Box::new(found), detail)
             }
-            None => SeekOutcome::Elsewhere(unread(&url, named), detail),
+            None => SeekOutcome::NotHere(not_a_page(&url, named), detail),
         }
     }
 }
 
 impl Source for StatusPage {
     fn reach(&self) -> Reach {
-        // What was heard less than a minute ago is told again.
-        match self.question.reach() {
+        // The result may be that of a check up to a minute ago, so that it proves nothing about our
+        // network now.
+        match self.request.reach() {
             Reach::Host { host, .. } => Reach::Host {
                 host,
                 proof: Proof::Nothing,
@@ -230,31 +237,34 @@ impl Source for StatusPage {
         }
     }
 
-    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
+    fn check<'a>(&'a self, context: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
             let recent = self.memory().recent(Instant::now());
             match recent {
                 Some(answer) => answer,
-                None => self.seek(probe).await,
+                None => self.seek(context).await,
             }
         })
     }
 }
 
-/// The most values of a page that is read; those of the largest known pages are a tenth of it.
-const MOST_VALUES: usize = 150_000;
+/// The largest number of JSON values in a page that is read. The largest pages known have a tenth
+/// of it.
+const MAX_VALUES: usize = 150_000;
 
-/// What a body says: read as the named provider's, or as that of whoever it looks like.
+/// Reads a body: as JSON of `named`, or of the provider that it looks like. `None` if it is no JSON
+/// of a status page.
 pub(super) fn read(
     body: &[u8],
     headers: &HeaderMap,
     named: Option<Provider>,
 ) -> Option<(Provider, PageReport)> {
-    // Before they are made: each takes a hundred bytes, of which two in the body are enough.
+    // Counted before parsing, because a value takes a hundred bytes of memory and as few as two
+    // bytes of the body.
     let values = body
         .iter()
         .filter(|byte| matches!(byte, b',' | b'[' | b'{'));
-    if values.count() > MOST_VALUES {
+    if values.count() > MAX_VALUES {
         return None;
     }
     let text = DecodedText::read(body, headers);
@@ -268,39 +278,41 @@ pub(super) fn read(
     }
 }
 
-fn unread(url: &Url, named: Option<Provider>) -> Fault {
+fn not_a_page(url: &Url, named: Option<Provider>) -> Fault {
     let whose = named.map_or(String::new(), |provider| format!(" of {}", provider.name()));
     let text = format!("{} is not a status page's JSON{whose}", shown(url));
     Fault::new(CauseCode::Body, text)
 }
 
-/// True of statuses that say: not here. Too many requests, or a server in trouble, do not.
+/// True if `status` says that there is nothing at this URL. Too many requests and server errors do
+/// not say so.
 fn is_absent(status: Option<StatusCode>) -> bool {
     status.is_some_and(|status| status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS)
 }
 
-/// A page that is there, but cannot be read, tells nothing of the service.
-fn told(fault: &Fault) -> CheckResult {
+/// The result for a fault. A page that answers, but cannot be read, says nothing about the service,
+/// so that the result is unknown.
+fn result_of(fault: &Fault) -> CheckResult {
     match fault.code {
         CauseCode::Body | CauseCode::TooLarge => CheckResult::unknown(fault.code, &fault.text),
         _ => fault.answer(),
     }
 }
 
-/// An answer after which the page is left alone.
-fn rested(answer: CheckResult) -> CheckResult {
+/// The result, with a minute in which the page is not requested.
+fn with_rest(answer: CheckResult) -> CheckResult {
     CheckResult {
         rest: Some(MINUTE),
         ..answer
     }
 }
 
-/// The answer with what the page told put behind what the exchange did.
-fn with(said: CheckResult, mut detail: Detail) -> CheckResult {
-    for (name, value) in said.detail.iter() {
+/// The result of a page, with its detail appended to that of the exchange.
+fn with_page_detail(result: CheckResult, mut detail: Detail) -> CheckResult {
+    for (name, value) in result.detail.iter() {
         detail.put(name.to_owned(), value.clone());
     }
-    said.with_detail(detail)
+    result.with_detail(detail)
 }
 
 #[cfg(test)]
@@ -311,7 +323,7 @@ mod tests {
     use crate::http::HttpConfig;
     use crate::{PlainSecrets, Shared};
 
-    /// Answers each of `answers` to one request, and gives back the requests.
+    /// A server that answers one request with each of `answers`. Its thread returns the requests.
     fn serve(answers: &'static [&'static str]) -> (String, std::thread::JoinHandle<Vec<String>>) {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("its address");
@@ -339,14 +351,14 @@ mod tests {
         const GONE: &str = "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n";
         let (url, served) = serve(&[SAID, SAME, GONE]);
         let shared = Shared::new(&PlainSecrets);
-        let question = HttpConfig::new(url).question(&shared).expect("a question");
-        let page = StatusPage::new(question, None, PageScope::Whole);
-        let probe = || CheckContext::starting_now(Duration::from_secs(10));
-        let first = page.seek(&probe()).await;
+        let request = HttpConfig::new(url).question(&shared).expect("a request");
+        let page = StatusPage::new(request, None, PageScope::Whole);
+        let context = || CheckContext::starting_now(Duration::from_secs(10));
+        let first = page.seek(&context()).await;
         assert_eq!(first.status, up_core::Status::new(0.5), "{first:?}");
-        let second = page.seek(&probe()).await;
+        let second = page.seek(&context()).await;
         assert_eq!((second.status, second.cause), (first.status, first.cause));
-        let gone = page.seek(&probe()).await;
+        let gone = page.seek(&context()).await;
         assert_eq!(gone.cause.map(|c| c.code), Some(CauseCode::HttpStatus));
         assert!(page.memory().found.is_none(), "it is looked for anew");
         let requests = served.join().expect("three requests");
@@ -357,13 +369,13 @@ mod tests {
 
     #[test]
     fn within_a_minute_the_last_answer_is_given_again() {
-        let asked = Instant::now();
+        let answered = Instant::now();
         let memory = Memory {
             found: None,
-            last: Some((asked, CheckResult::up())),
+            last: Some((answered, CheckResult::up())),
         };
         let check = |seconds: u64, rest: Option<u64>| {
-            let now = asked + Duration::from_secs(seconds);
+            let now = answered + Duration::from_secs(seconds);
             let echo = rest.map(|rest| CheckResult {
                 rest: Some(Duration::from_secs(rest)),
                 echo: true,
@@ -375,6 +387,6 @@ mod tests {
         check(59, Some(1));
         check(60, None);
         check(600, None);
-        assert_eq!(Memory::default().recent(asked), None, "never asked yet");
+        assert_eq!(Memory::default().recent(answered), None, "never asked yet");
     }
 }

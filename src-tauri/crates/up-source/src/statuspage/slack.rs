@@ -1,4 +1,4 @@
-//! Slack: `/api/v2.0.0/current`, which lists what goes on and the services that it touches.
+//! Slack: `/api/v2.0.0/current`, which lists active incidents and the services that they affect.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use super::component::PageComponent;
 use super::json::{items, link, text};
 use super::report::{ComponentState, PageIncident, PageReport};
 
-/// Kinds of incident.
+/// The states that an incident's `type` stands for.
 const TYPES: [(&str, ComponentState); 4] = [
     ("notice", ComponentState::At(0.75)),
     ("incident", ComponentState::At(0.5)),
@@ -16,7 +16,7 @@ const TYPES: [(&str, ComponentState); 4] = [
     ("maintenance", ComponentState::Maintenance),
 ];
 
-/// Reads `{"status":"ok","active_incidents":[]}`.
+/// Reads `{"status":"ok","active_incidents":[]}`. `None` if this is not such JSON.
 pub(super) fn read(body: &Value) -> Option<PageReport> {
     let active = body["active_incidents"].as_array()?;
     let status = body["status"].as_str()?;
@@ -31,7 +31,7 @@ pub(super) fn read(body: &Value) -> Option<PageReport> {
     let (word, state) = match status {
         "ok" => (status, ComponentState::At(1.0)),
         "active" => {
-            // Maintenances count only where nothing worse goes on.
+            // A maintenance counts only if nothing worse is active.
             let state = ComponentState::worst(ongoing.iter().map(of));
             let state = state.unwrap_or(ComponentState::Maintenance);
             let of_it = ongoing.iter().find(|one| of(one) == state);
@@ -41,12 +41,12 @@ pub(super) fn read(body: &Value) -> Option<PageReport> {
                 (word, false) => (word.unwrap_or_default(), state),
             }
         }
-        _ => (status, ComponentState::Unheard),
+        _ => (status, ComponentState::UnknownWord),
     };
     let incident = |one: &&Value| {
-        PageIncident::new(&one["title"], link(&one["url"])).touching(&one["services"], "name")
+        PageIncident::new(&one["title"], link(&one["url"])).affecting(&one["services"], "name")
     };
-    // Looked up by name and word: a page may list very many.
+    // Looked up by name and word, because a page may list very many.
     let mut known = HashSet::new();
     let mut components: Vec<PageComponent> = Vec::new();
     for one in &ongoing {

@@ -1,4 +1,4 @@
-//! `components = true`: a page's parts as twigs, and its own status by a policy.
+//! `components = true`: the components of a page as a tree below its node.
 
 use std::collections::HashMap;
 
@@ -6,18 +6,18 @@ use up_core::fold::{FoldedChild, Policy};
 use up_core::{Cause, CauseCode, CheckResult, Component, Detail, Hold, Status, Twigs};
 
 use super::component::{PageComponent, flat};
-use super::report::{ComponentState, PageIncident, PageReport, unheard};
+use super::report::{ComponentState, PageIncident, PageReport, unknown_word};
 
 impl PageReport {
-    /// The answer with all components as twigs. The status is what the page says of itself as a
-    /// whole, or what its components come to by `policy`.
+    /// The check result with all components. The status is that of the page as a whole, or the
+    /// components folded by `policy`.
     pub(super) fn tree(&self, policy: Option<Policy>) -> CheckResult {
         let answer = match policy {
             Some(policy) if !self.components.is_empty() => self.folded(policy),
             _ => self.whole(),
         };
         let twigs = self.twigs();
-        let mut detail = self.said();
+        let mut detail = self.page_detail();
         if twigs.left_out() > 0 {
             detail.put("components_left_out", twigs.left_out() as f64);
         }
@@ -27,50 +27,54 @@ impl PageReport {
         }
     }
 
-    /// What the components come to: groups are means, as any tree is that does not say otherwise.
+    /// The components folded by `policy`. Groups are means, like any tree without a policy.
     fn folded(&self, policy: Policy) -> CheckResult {
-        let status = policy.fold(self.components.iter().filter_map(PageComponent::part));
+        let status = policy.fold(
+            self.components
+                .iter()
+                .filter_map(PageComponent::folded_child),
+        );
         let leaves = || flat(&self.components).filter(|one| one.members.is_empty());
         if status.is_none() {
-            let odd = leaves().find(|one| one.state == ComponentState::Unheard);
+            let odd = leaves().find(|one| one.state == ComponentState::UnknownWord);
             return match odd {
                 Some(odd) => {
-                    CheckResult::unknown(CauseCode::Word, unheard(&odd.word, &odd.shown()))
+                    CheckResult::unknown(CauseCode::Word, unknown_word(&odd.word, &odd.shown()))
                 }
                 None => CheckResult::maintenance(self.with_title("under maintenance".into())),
             };
         }
         let troubled = leaves().filter(|one| !one.state.is_up());
-        let told: Vec<String> = troubled.map(PageComponent::told).collect();
-        let state = status.map_or(ComponentState::Unheard, |status| {
+        let texts: Vec<String> = troubled.map(PageComponent::text).collect();
+        let state = status.map_or(ComponentState::UnknownWord, |status| {
             ComponentState::At(status.value())
         });
-        self.answer_of(state, &self.with_title(told.join(", ")))
+        self.answer_of(state, &self.with_title(texts.join(", ")))
     }
 
     fn twigs(&self) -> Twigs {
-        let mut touching: HashMap<&str, &PageIncident> = HashMap::new();
+        let mut affecting: HashMap<&str, &PageIncident> = HashMap::new();
         for incident in &self.incidents {
-            for part in &incident.touches {
-                touching.entry(part).or_insert(incident);
+            for folded_child in &incident.affects {
+                affecting.entry(folded_child).or_insert(incident);
             }
         }
-        let list = twigs(&self.components, &touching, self.lists_all);
+        let list = twigs(&self.components, &affecting, self.lists_all);
         Twigs::new(list, !self.lists_all)
     }
 }
 
-/// `lists_all` is false of pages that list what each incident touches: a part may then stand there
-/// several times, and is as bad as the worst of them.
+/// Converts components for the core. If `lists_all` is false, the page lists components for each
+/// incident, so that one may be there several times. The worst of them counts.
 fn twigs(
     components: &[PageComponent],
-    touching: &HashMap<&str, &PageIncident>,
+    affecting: &HashMap<&str, &PageIncident>,
     lists_all: bool,
 ) -> Vec<Component> {
     let mut twigs: Vec<(&PageComponent, Component)> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();
     for component in components.iter().filter(|one| !one.is_unwatched) {
-        let twig = component.twig(touching, lists_all);
+        let twig = component.twig(affecting, lists_all);
         let before = known.get(component.name.as_str()).copied();
         match before.filter(|_| !lists_all) {
             Some(at) if component.state.rank() < twigs[at].0.state.rank() => {
@@ -87,17 +91,17 @@ fn twigs(
 }
 
 impl PageComponent {
-    /// What it counts in a fold; nothing, when the page itself does not watch it.
-    fn part(&self) -> Option<FoldedChild> {
+    /// The component for a fold. `None` if the page does not monitor it.
+    fn folded_child(&self) -> Option<FoldedChild> {
         if self.is_unwatched {
             return None;
         }
         let status = match self.state {
             _ if !self.members.is_empty() => {
-                Policy::Mean.fold(self.members.iter().filter_map(Self::part))
+                Policy::Mean.fold(self.members.iter().filter_map(Self::folded_child))
             }
             ComponentState::At(value) => Status::new(value),
-            ComponentState::Maintenance | ComponentState::Unheard => None,
+            ComponentState::Maintenance | ComponentState::UnknownWord => None,
         };
         Some(FoldedChild {
             status,
@@ -105,11 +109,11 @@ impl PageComponent {
         })
     }
 
-    fn twig(&self, touching: &HashMap<&str, &PageIncident>, lists_all: bool) -> Component {
-        let incident = touching.get(self.id.as_str());
-        let incident = incident.or_else(|| touching.get(self.name.as_str()));
+    fn twig(&self, affecting: &HashMap<&str, &PageIncident>, lists_all: bool) -> Component {
+        let incident = affecting.get(self.id.as_str());
+        let incident = incident.or_else(|| affecting.get(self.name.as_str()));
         let title = incident.map_or("", |incident| incident.title.as_str());
-        let told = |word: &str| match title {
+        let with_title = |word: &str| match title {
             "" => word.to_owned(),
             title => format!("{word}; {title}"),
         };
@@ -118,16 +122,16 @@ impl PageComponent {
             ComponentState::At(value) => {
                 let status = Status::new(value);
                 let is_up = status.is_some_and(Status::is_up);
-                let text = (!is_up).then(|| told(&self.word));
+                let text = (!is_up).then(|| with_title(&self.word));
                 let cause = text.and_then(|text| cause(CauseCode::Reported, text));
                 (status, None, cause)
             }
             ComponentState::Maintenance => {
-                let cause = cause(CauseCode::Reported, told("under maintenance"));
+                let cause = cause(CauseCode::Reported, with_title("under maintenance"));
                 (None, Some(Hold::Maintenance), cause)
             }
-            ComponentState::Unheard => {
-                let text = unheard(&self.word, &self.shown());
+            ComponentState::UnknownWord => {
+                let text = unknown_word(&self.word, &self.shown());
                 (None, None, cause(CauseCode::Word, text))
             }
         };
@@ -145,7 +149,7 @@ impl PageComponent {
             detail,
             hold,
             quiet: !self.is_shown(),
-            twigs: twigs(&self.members, touching, lists_all),
+            twigs: twigs(&self.members, affecting, lists_all),
         }
     }
 }

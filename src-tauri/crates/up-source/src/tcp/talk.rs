@@ -1,4 +1,4 @@
-//! What is said over an open connection, and what must come back.
+//! The dialogue over an open TCP connection: what is sent, and what must come back.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -31,13 +31,13 @@ pub struct TcpPattern {
     pub regex: String,
 }
 
-/// The most bytes that are read of an answer.
-const MOST: usize = 64 << 10;
+/// The largest number of bytes that are read of an answer.
+const MAX_ANSWER: usize = 64 << 10;
 
-/// A dialogue of one turn each.
+/// One thing to send, and one thing to expect.
 pub(super) struct Talk {
     send: Box<[u8]>,
-    wanted: Option<ExpectedReply>,
+    expected_reply: Option<ExpectedReply>,
 }
 
 up_core::opaque_debug!(Talk);
@@ -47,22 +47,23 @@ enum ExpectedReply {
     Match(Pattern),
 }
 
-/// What came.
+/// What the peer sent so far.
 #[derive(Debug, Default)]
 pub(super) struct ReceivedText {
+    /// All bytes so far.
     pub bytes: Vec<u8>,
-    /// True while the pattern is looked for in it.
-    pub is_searched: bool,
+    /// True while a pattern is searched for in it.
+    pub is_being_searched: bool,
 }
 
 impl Talk {
-    /// Reads both keys.
+    /// Reads the keys `send` and `expect`.
     pub(super) fn new(
         send: Option<&str>,
         expect: Option<&TcpExpect>,
     ) -> Result<Self, ConfigProblem> {
         let send = send.map(|text| unescape("send", text)).transpose()?;
-        let wanted = match expect {
+        let expected_reply = match expect {
             None => None,
             Some(TcpExpect::Text(text)) => {
                 Some(ExpectedReply::Bytes(unescape("expect", text)?.into()))
@@ -76,20 +77,20 @@ impl Talk {
         };
         Ok(Self {
             send: send.unwrap_or_default().into(),
-            wanted,
+            expected_reply,
         })
     }
 
-    /// Says its part over `stream`, and reads into `heard` until what is wanted has come.
-    pub(super) async fn hold(
+    /// Sends its part over `stream`, and reads into `received` until what is expected has come.
+    pub(super) async fn run(
         &self,
         stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
         peer: &str,
-        heard: &mut ReceivedText,
+        received: &mut ReceivedText,
     ) -> Result<(), Fault> {
         let sent = stream.write_all(&self.send).await;
         sent.map_err(|error| fault::from_io(&error, peer))?;
-        let Some(wanted) = &self.wanted else {
+        let Some(expected_reply) = &self.expected_reply else {
             return Ok(());
         };
         let mut buffer = [0; 4096];
@@ -97,40 +98,46 @@ impl Talk {
         loop {
             let read = stream.read(&mut buffer).await;
             let count = match read {
-                Ok(0) if heard.bytes.is_empty() => {
-                    let text = format!("{peer} closed the connection without a word");
+                Ok(0) if received.bytes.is_empty() => {
+                    let text = format!("{peer} closed the connection without sending anything");
                     return Err(Fault::new(CauseCode::Reset, text));
                 }
-                Ok(0) => return Err(self.unmet(&heard.bytes)),
+                Ok(0) => return Err(self.unmet(&received.bytes)),
                 Ok(count) => count,
                 Err(error) => return Err(fault::from_io(&error, peer)),
             };
-            heard.bytes.extend_from_slice(&buffer[..count]);
-            if wanted.has_come(heard, count, &mut search).await? {
+            received.bytes.extend_from_slice(&buffer[..count]);
+            if expected_reply.is_met(received, count, &mut search).await? {
                 return Ok(());
             }
-            if heard.bytes.len() >= MOST {
-                let text = format!("{peer} said 64 KiB, and not {}", self.wish());
+            if received.bytes.len() >= MAX_ANSWER {
+                let text = format!("{peer} sent 64 KiB without {}", self.expectation());
                 return Err(Fault::new(CauseCode::TooLarge, text));
             }
         }
     }
 
-    /// What came was still being searched at the deadline.
-    pub(super) fn unsearched(&self, heard: &[u8]) -> Fault {
-        let (size, wish) = (heard.len(), self.wish());
-        let text = format!("{size} bytes came, but there was no time left to find {wish} in them");
+    /// The fault if the deadline passed while the answer was being searched.
+    pub(super) fn unsearched(&self, received: &[u8]) -> Fault {
+        let (size, expectation) = (received.len(), self.expectation());
+        let text =
+            format!("{size} bytes came, but there was no time left to find {expectation} in them");
         Fault::new(CauseCode::Resource, text)
     }
 
-    /// What came is not what was wanted.
-    pub(super) fn unmet(&self, heard: &[u8]) -> Fault {
-        let text = format!("expected {}, got {:?}", self.wish(), banner(heard));
+    /// The fault if the answer is not what is expected.
+    pub(super) fn unmet(&self, received: &[u8]) -> Fault {
+        let text = format!(
+            "expected {}, got {:?}",
+            self.expectation(),
+            banner(received)
+        );
         Fault::new(CauseCode::Expect, text)
     }
 
-    fn wish(&self) -> String {
-        match &self.wanted {
+    /// What is expected, for messages.
+    fn expectation(&self) -> String {
+        match &self.expected_reply {
             None => "nothing".to_owned(),
             Some(ExpectedReply::Bytes(bytes)) => format!("{:?}", banner(bytes)),
             Some(ExpectedReply::Match(pattern)) => format!("a match of {}", pattern.shown()),
@@ -139,53 +146,53 @@ impl Talk {
 }
 
 impl ExpectedReply {
-    /// Whether what is wanted is in what was heard, of which the last `count` bytes are new. What
-    /// was searched before is not searched again.
-    async fn has_come(
+    /// True if the expected answer has come. The last `count` bytes of `received` are new; the
+    /// bytes before them are not searched again.
+    async fn is_met(
         &self,
-        heard: &mut ReceivedText,
+        received: &mut ReceivedText,
         count: usize,
         search: &mut Option<Search>,
     ) -> Result<bool, Fault> {
-        let new = heard.bytes.len() - count;
+        let new = received.bytes.len() - count;
         let pattern = match self {
-            Self::Bytes(bytes) if bytes.is_empty() => return Ok(!heard.bytes.is_empty()),
+            Self::Bytes(bytes) if bytes.is_empty() => return Ok(!received.bytes.is_empty()),
             Self::Bytes(bytes) => {
-                // It may have begun before.
+                // The text may have begun in the bytes before.
                 let from = new.saturating_sub(bytes.len() - 1);
-                return Ok(memchr::memmem::find(&heard.bytes[from..], bytes).is_some());
+                return Ok(memchr::memmem::find(&received.bytes[from..], bytes).is_some());
             }
             Self::Match(pattern) => pattern.clone(),
         };
-        let block = heard.bytes[new..].to_vec();
+        let block = received.bytes[new..].to_vec();
         let so_far = search.take();
-        heard.is_searched = true;
+        received.is_being_searched = true;
         let searched = aside(async move {
             let mut pace = Pace::starting_now();
             let mut search = match so_far {
                 Some(search) => search,
                 None => pattern.search(&mut pace).await,
             };
-            // A match may end where the peer pauses.
+            // The pattern may match only if the answer ends here, where the peer pauses.
             let found = search.feed(&block, &mut pace).await || search.clone().end(&mut pace).await;
             (search, found)
         });
         let (so_far, found) = searched.await?;
-        heard.is_searched = false;
+        received.is_being_searched = false;
         *search = Some(so_far);
         Ok(found)
     }
 }
 
-/// What came as one short line.
-pub(super) fn banner(heard: &[u8]) -> String {
+/// The start of the answer as one short line.
+pub(super) fn banner(received: &[u8]) -> String {
     const LONGEST: usize = 120;
-    let start = &heard[..heard.len().min(4 * LONGEST)];
+    let start = &received[..received.len().min(4 * LONGEST)];
     one_line(&String::from_utf8_lossy(start), LONGEST)
 }
 
-/// `\r`, `\n`, `\t`, `\0`, `\\` and `\xHH` as the bytes that they stand for. (TOML knows the same in
-/// "…", but in '…' it does not, and it has no bytes beyond ASCII.)
+/// Replaces `\r`, `\n`, `\t`, `\0`, `\\` and `\xHH` by the bytes that they stand for. TOML does so
+/// only in "…", not in '…', and has no escape for bytes beyond ASCII.
 fn unescape(key: &'static str, text: &str) -> Result<Vec<u8>, ConfigProblem> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -203,9 +210,9 @@ fn unescape(key: &'static str, text: &str) -> Result<Vec<u8>, ConfigProblem> {
             [b'\\', after @ ..] => (b'\\', after),
             [b'x', high, low, after @ ..] => match (hex(*high), hex(*low)) {
                 (Some(high), Some(low)) => (high << 4 | low, after),
-                _ => return Err(no_escape(key)),
+                _ => return Err(unknown_escape(key)),
             },
-            _ => return Err(no_escape(key)),
+            _ => return Err(unknown_escape(key)),
         };
         bytes.push(byte);
         rest = after;
@@ -217,7 +224,7 @@ fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).map(|value| value as u8)
 }
 
-fn no_escape(key: &'static str) -> ConfigProblem {
+fn unknown_escape(key: &'static str) -> ConfigProblem {
     ConfigProblem::new(
         key,
         "a backslash stands before something that it cannot escape",
@@ -247,21 +254,22 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_wanted_is_found_anywhere() {
-        /// Whether it is found when what is heard comes in pieces of each length.
-        async fn check(expect: TcpExpect, heard: &[u8], expected: bool) {
+        /// Checks whether the expected answer is found when `received` arrives in pieces of any
+        /// length.
+        async fn check(expect: TcpExpect, received: &[u8], expected: bool) {
             let talk = Talk::new(None, Some(&expect)).expect("usable");
-            let wanted = talk.wanted.as_ref().expect("something is wanted");
-            for length in 1..=heard.len().max(1) {
+            let expected_reply = talk.expected_reply.as_ref().expect("something is wanted");
+            for length in 1..=received.len().max(1) {
                 let (mut so_far, mut search, mut found) = (ReceivedText::default(), None, false);
-                for piece in heard.chunks(length) {
+                for piece in received.chunks(length) {
                     so_far.bytes.extend_from_slice(piece);
                     found = found
-                        || wanted
-                            .has_come(&mut so_far, piece.len(), &mut search)
+                        || expected_reply
+                            .is_met(&mut so_far, piece.len(), &mut search)
                             .await
                             .expect("a thread");
                 }
-                assert_eq!(found, expected, "{expect:?} in {heard:?} by {length}");
+                assert_eq!(found, expected, "{expect:?} in {received:?} by {length}");
             }
         }
         let text = |text: &str| TcpExpect::Text(text.into());

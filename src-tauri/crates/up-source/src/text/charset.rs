@@ -1,4 +1,4 @@
-//! Which charset an answer names, in its head or within HTML and XML.
+//! The charset that an answer declares: in its head, or within HTML and XML.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -7,10 +7,11 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFI
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use regex::bytes::Regex;
 
-/// In so many of its first bytes a document may name its charset (HTML, 13.2.3.2).
+/// The number of bytes at the start of a document in which HTML looks for a charset (HTML Living
+/// Standard, section 13.2.3.2).
 const PRESCAN: usize = 1024;
 
-/// The charset of a body that came with those headers and has no byte order mark.
+/// The charset of a body that came with `headers` and has no byte order mark.
 pub(super) fn declared(body: &[u8], headers: &HeaderMap) -> Option<&'static Encoding> {
     let types = headers.get_all(CONTENT_TYPE);
     let types: Vec<Cow<'_, str>> = types.iter().map(header_text).collect();
@@ -22,7 +23,7 @@ pub(super) fn declared(body: &[u8], headers: &HeaderMap) -> Option<&'static Enco
     })
 }
 
-/// The charset that a `content-type` names.
+/// The charset that a `content-type` declares.
 fn parameter(content_type: &str) -> Option<&'static Encoding> {
     content_type.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
@@ -34,14 +35,14 @@ fn parameter(content_type: &str) -> Option<&'static Encoding> {
     })
 }
 
-/// True of types that may name their charset within.
+/// True for types of documents that may declare their charset within.
 fn is_markup(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default();
     let essence = essence.trim().to_ascii_lowercase();
     essence.is_empty() || essence.ends_with("/html") || essence.ends_with("xml")
 }
 
-/// The charset that HTML or XML names in its first bytes.
+/// The charset that HTML or XML declares in its first bytes.
 fn within(start: &[u8]) -> Option<&'static Encoding> {
     const XML: &str = r#"(?-u)^\s*<\?xml\s[^>]*?\bencoding\s*=\s*["']\s*([A-Za-z0-9._:-]+)"#;
     const META: &str =
@@ -56,7 +57,7 @@ fn within(start: &[u8]) -> Option<&'static Encoding> {
         let (before, label, after) = (found.get(1)?, found.get(2)?, found.get(3)?);
         let beside = [before.as_bytes(), after.as_bytes()].concat();
         let beside = String::from_utf8_lossy(&beside).to_ascii_lowercase();
-        // A charset within `content` counts only where that stands for a header.
+        // A charset within the attribute `content` counts only if the element stands for a header.
         let counts = !beside.contains("content") || beside.contains("http-equiv");
         counts.then(|| label_within(label.as_bytes())).flatten()
     })
@@ -66,7 +67,8 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a pattern that a test compiles")
 }
 
-/// The charset of a label that could be read as ASCII, so that it is not UTF-16, whatever it says.
+/// The charset that `label` means. The label was read as ASCII, so that the document cannot be
+/// UTF-16, even if it says so.
 fn label_within(label: &[u8]) -> Option<&'static Encoding> {
     Encoding::for_label_no_replacement(label).map(|encoding| match encoding {
         encoding if encoding == UTF_16LE || encoding == UTF_16BE => UTF_8,
@@ -75,7 +77,7 @@ fn label_within(label: &[u8]) -> Option<&'static Encoding> {
     })
 }
 
-/// A header's value as text: UTF-8 where it is that, else Latin-1, as of old.
+/// The value of a header as text: UTF-8, or Latin-1 if it is not valid UTF-8.
 pub(crate) fn header_text(value: &HeaderValue) -> Cow<'_, str> {
     let bytes = value.as_bytes();
     match std::str::from_utf8(bytes) {

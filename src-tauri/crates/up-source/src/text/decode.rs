@@ -1,8 +1,9 @@
-//! A body's bytes as text, decoded as browsers do (the Encoding Standard): by its byte order mark,
-//! by the charset of its `content-type`, by what HTML or XML says of itself, else as UTF-8. What
-//! cannot be decoded becomes U+FFFD.
+//! Decodes a body as browsers do (Encoding Standard): by its byte order mark, by the charset of its
+//! `content-type`, by the charset that HTML or XML declares, or else as UTF-8. What cannot be
+//! decoded becomes U+FFFD.
 //!
-//! A text is decoded block by block as it is read, so that it never takes more than its bytes.
+//! A text is decoded block by block while it is read, so that it never takes more memory than its
+//! bytes.
 
 use std::io::Read;
 use std::ops::Range;
@@ -13,24 +14,24 @@ use http::header::HeaderMap;
 use super::charset::declared;
 use super::pace::Pace;
 
-/// The most bytes of a block.
+/// The largest number of bytes of a block.
 const BLOCK: usize = 16 << 10;
 
-/// The most bytes of a character.
+/// The largest number of bytes of a character in UTF-8.
 const MAX_CHARACTER: usize = 4;
 
-/// The most that is given of a part, in bytes.
+/// The largest number of bytes that [`DecodedText::part`] returns.
 const MAX_PART: usize = 64 << 10;
 
 /// A body as text.
 #[derive(Debug)]
 pub(crate) struct DecodedText<'b> {
-    /// Without the byte order mark.
+    /// The body without its byte order mark.
     bytes: &'b [u8],
-    /// With it.
+    /// The number of bytes of the body, with the byte order mark.
     size: usize,
     encoding: &'static Encoding,
-    /// The text itself, where its bytes are UTF-8 throughout.
+    /// The text itself, if the body is valid UTF-8.
     plain: Option<&'b str>,
 }
 
@@ -46,9 +47,9 @@ impl<'b> From<&'b str> for DecodedText<'b> {
 }
 
 impl<'b> DecodedText<'b> {
-    /// The text of a body that came with those headers.
+    /// The text of a body that came with `headers`.
     pub(crate) fn read(body: &'b [u8], headers: &HeaderMap) -> Self {
-        // What is not made of pairs of bytes is not UTF-16, and begins so by chance.
+        // An odd number of bytes cannot be UTF-16, even if the first two look like its mark.
         let marked = Encoding::for_bom(body);
         let marked = marked.filter(|(_, mark)| *mark != 2 || body.len().is_multiple_of(2));
         let (encoding, mark) = match marked {
@@ -69,17 +70,17 @@ impl<'b> DecodedText<'b> {
         }
     }
 
-    /// How many bytes it came in.
+    /// The number of bytes of the body.
     pub(crate) fn size(&self) -> usize {
         self.size
     }
 
-    /// The text itself, where its bytes are UTF-8 throughout.
+    /// The text itself, if the body is valid UTF-8.
     pub(crate) fn plain(&self) -> Option<&'b str> {
         self.plain
     }
 
-    /// It in UTF-8, block by block.
+    /// The text in UTF-8, block by block.
     pub(crate) fn blocks(&self) -> Blocks<'b> {
         let form = match self.plain {
             Some(_) => TextEncoding::Plain,
@@ -93,7 +94,7 @@ impl<'b> DecodedText<'b> {
         }
     }
 
-    /// It in UTF-8, for readers.
+    /// The text in UTF-8, as a reader.
     pub(crate) fn reader(&self) -> impl Read + use<'b> {
         Utf8Reader {
             blocks: self.blocks(),
@@ -102,7 +103,8 @@ impl<'b> DecodedText<'b> {
         }
     }
 
-    /// What stands there in it, counted in bytes of UTF-8; of a long part only the beginning.
+    /// The part of the text at `range`, in bytes of UTF-8. At most the first [`MAX_PART`] bytes of
+    /// it.
     pub(crate) fn part(&self, range: Range<usize>) -> String {
         let mut part = Vec::new();
         let mut blocks = self.blocks();
@@ -119,12 +121,12 @@ impl<'b> DecodedText<'b> {
         part.truncate(MAX_PART);
         match String::from_utf8(part) {
             Ok(part) => part,
-            // Only a long one is cut within a character.
+            // Only a part that was cut can end within a character.
             Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
         }
     }
 
-    /// Finds a text in it: the number of its line, the first being 1.
+    /// The number of the first line that contains `wanted`, counted from 1.
     pub(crate) async fn line_of(&self, wanted: &str, pace: &mut Pace) -> Option<usize> {
         let finder = memchr::memmem::Finder::new(wanted);
         let lines = |bytes: &[u8]| memchr::memchr_iter(b'\n', bytes).count();
@@ -138,7 +140,8 @@ impl<'b> DecodedText<'b> {
             let block = blocks.next();
             let is_last = block.is_none();
             window.extend_from_slice(block.unwrap_or_default());
-            // A long text is not looked for at each block anew.
+            // With a long `wanted`, the window grows first, so that it is not searched for each
+            // block.
             if !is_last && window.len() < 2 * wanted.len() {
                 continue;
             }
@@ -148,7 +151,7 @@ impl<'b> DecodedText<'b> {
             if is_last {
                 return None;
             }
-            // It may begin in what is kept.
+            // The text may begin in the last bytes, which are kept.
             let behind = window.len() - (wanted.len().max(1) - 1).min(window.len());
             line += lines(&window[..behind]);
             window.drain(..behind);
@@ -160,24 +163,26 @@ impl<'b> DecodedText<'b> {
 /// A text in UTF-8, block by block.
 #[derive(Debug)]
 pub(crate) struct Blocks<'b> {
+    /// The bytes that are not decoded yet.
     rest: &'b [u8],
-    /// How what is left is to be decoded.
+    /// How they are decoded.
     form: TextEncoding,
+    /// The block that was decoded last.
     buffer: Vec<u8>,
 }
 
 #[derive(Debug)]
 enum TextEncoding {
-    /// As it stands.
+    /// Not at all: they are valid UTF-8.
     Plain,
-    /// As UTF-8 with faults in it.
+    /// As UTF-8 with invalid bytes in it.
     Faulty,
-    /// By a decoder, until that is at the end.
+    /// By a decoder, until it is finished.
     Other(Box<Decoder>),
 }
 
 impl Blocks<'_> {
-    /// The next block, which is never empty.
+    /// The next block, which is never empty. `None` at the end of the text.
     pub(crate) fn next(&mut self) -> Option<&[u8]> {
         match &mut self.form {
             TextEncoding::Plain => {
@@ -187,7 +192,7 @@ impl Blocks<'_> {
             }
             TextEncoding::Faulty => {
                 self.buffer.clear();
-                // A part of it, which may end within a character: that is left for the next.
+                // The part may end within a character, which is then left for the next block.
                 let part = &self.rest[..self.rest.len().min(BLOCK)];
                 let is_last = part.len() == self.rest.len();
                 let mut read = 0;
@@ -221,7 +226,7 @@ impl Blocks<'_> {
     }
 }
 
-/// A text in UTF-8, for readers.
+/// A text in UTF-8, as a reader.
 struct Utf8Reader<'b> {
     blocks: Blocks<'b>,
     block: Vec<u8>,

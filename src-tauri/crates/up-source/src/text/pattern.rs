@@ -1,7 +1,7 @@
-//! Regular expressions: checked when the configuration is read, compiled anew for each check.
+//! Regular expressions of up.toml: checked when the configuration is read, compiled for each check.
 //!
-//! A source rests much longer than it is asked, and a compiled expression with its caches is some
-//! hundred times larger than its text.
+//! A source is idle most of the time, and a compiled expression with its caches takes some hundred
+//! times the memory of its text.
 
 use std::error::Error as _;
 use std::fmt;
@@ -16,31 +16,32 @@ use super::capture::Capture;
 use super::pace::Pace;
 use super::search::Search;
 
-/// The most memory that a compiled expression may take, in bytes.
+/// The largest memory of a compiled expression, in bytes.
 const MAX_SIZE: usize = 1 << 20;
 
-/// A compiled expression of this size takes longer to make than a slice.
+/// Above this number of bytes, compiling an expression takes longer than a slice.
 const LARGE: usize = 64 << 10;
 
-/// The most of an expression that is told.
+/// The largest number of characters of an expression that messages show.
 const MAX_SHOWN: usize = 80;
 
-/// An expression that compiles.
+/// A regular expression that is known to compile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pattern {
     text: Arc<str>,
-    /// What it is held against need not be UTF-8.
+    /// True if it is matched against bytes that need not be UTF-8.
     on_bytes: bool,
+    /// True if compiling it takes longer than a slice.
     is_large: bool,
 }
 
 impl Pattern {
-    /// Takes an expression for texts in; on failure, what is wrong with it.
+    /// Checks an expression for texts. The error says what is wrong with it, as one line.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         Self::read(text, false)
     }
 
-    /// Takes an expression for bytes in; on failure, what is wrong with it.
+    /// Checks an expression for bytes. The error says what is wrong with it, as one line.
     pub(crate) fn parse_for_bytes(text: &str) -> Result<Self, String> {
         Self::read(text, true)
     }
@@ -60,7 +61,8 @@ impl Pattern {
                 "{text:?} is too large a regular expression: compiled, it takes over 1 MiB"
             )),
             Err(error) => {
-                // The report draws the place over several lines; its last says what is wrong.
+                // The report of regex-automata shows the position over several lines. Its last line
+                // says what is wrong.
                 let report = error
                     .source()
                     .map_or_else(|| error.to_string(), ToString::to_string);
@@ -71,7 +73,7 @@ impl Pattern {
         }
     }
 
-    /// Its NFA, with those of its groups.
+    /// Compiles the NFA, with the groups that `groups` selects.
     pub(super) fn compile(&self, groups: WhichCaptures) -> Result<NFA, Box<BuildError>> {
         let config = Config::new()
             .utf8(!self.on_bytes)
@@ -84,12 +86,12 @@ impl Pattern {
             .map_err(Box::new)
     }
 
-    /// It as it is shown.
+    /// The expression for messages.
     pub(crate) fn shown(&self) -> String {
         one_line(&self.text, MAX_SHOWN)
     }
 
-    /// A search for a match in a text that comes in blocks.
+    /// Starts a search for a match in a text that arrives in blocks.
     pub(crate) async fn search(&self, pace: &mut Pace) -> Search {
         if self.is_large {
             pace.rest().await;
@@ -97,15 +99,15 @@ impl Pattern {
         Search::of(self)
     }
 
-    /// Whether `text` has a match.
+    /// True if `text` has a match.
     pub(crate) async fn is_in(&self, text: &DecodedText<'_>, pace: &mut Pace) -> bool {
         self.search(pace).await.is_in(text, pace).await
     }
 
-    /// The first group of the first match in `text`; the match itself where there is no group. Of
-    /// a long one only the beginning.
+    /// The text of the first group of the first match in `text`, or of the match if there is no
+    /// group. At most the first 64 KiB of it.
     pub(crate) async fn first(&self, text: &DecodedText<'_>, pace: &mut Pace) -> Option<String> {
-        // Most of what is long has no match, which is found out fast.
+        // Most long texts have no match, and the search finds this out faster than the capture.
         if !self.is_in(text, pace).await {
             return None;
         }

@@ -1,4 +1,4 @@
-//! Whether a text has a match, block by block as it comes, and nothing twice.
+//! Searches a text for a match block by block, as it arrives, and reads no byte twice.
 
 use regex_automata::Input;
 use regex_automata::hybrid::LazyStateID;
@@ -10,24 +10,25 @@ use super::pace::Pace;
 use super::pattern::Pattern;
 use super::threads::Threads;
 
-/// The memory in which the lazy DFA keeps its states, in bytes; when it is full they are made anew.
+/// The memory in bytes in which the lazy DFA caches its states. When it is full, they are dropped
+/// and built again.
 const CACHE: usize = 1 << 20;
 
-/// So many bytes go through states that are known before the clock is looked at.
+/// The number of bytes that pass through cached states between two looks at the clock.
 const STRIDE: usize = 4096;
 
-/// A search that is under way. A clone goes on by itself from where it is.
+/// A search under way. A clone continues on its own from the same place.
 #[derive(Clone, Debug)]
 pub(crate) struct Search(SearchEngine);
 
 #[derive(Clone, Debug)]
 enum SearchEngine {
-    /// A DFA whose states are made when they are first needed. Its step takes a nanosecond, or as
-    /// long as the expression is large where the state is new.
+    /// A DFA that builds its states when they are first needed. A step takes about a nanosecond, or
+    /// time in proportion to the size of the expression if its state is new.
     Lazy(Box<Lazy>),
-    /// Where Unicode's idea of a word counts, which no DFA can tell.
+    /// An NFA simulation, for Unicode word boundaries, which no DFA can decide.
     Threads(Box<Threads>),
-    /// There can be no match.
+    /// No match is possible.
     Nothing,
 }
 
@@ -35,14 +36,14 @@ enum SearchEngine {
 struct Lazy {
     dfa: DFA,
     cache: Cache,
-    /// None when no match can follow.
+    /// `None` if no match can follow.
     state: Option<LazyStateID>,
 }
 
 impl Search {
-    /// A search for a match of `pattern`.
+    /// Starts a search for a match of `pattern`.
     pub(super) fn of(pattern: &Pattern) -> Self {
-        // It compiled with its groups when it was read, and takes less without.
+        // The pattern compiled with its groups when it was read, and takes less memory without.
         let Ok(nfa) = pattern.compile(WhichCaptures::None) else {
             return Self(SearchEngine::Nothing);
         };
@@ -54,7 +55,7 @@ impl Search {
         }))
     }
 
-    /// Whether a whole text has a match. The search begins anew with it.
+    /// True if the whole `text` has a match. Restarts the search.
     pub(crate) async fn is_in(&mut self, text: &DecodedText<'_>, pace: &mut Pace) -> bool {
         match &mut self.0 {
             SearchEngine::Nothing => return false,
@@ -70,7 +71,7 @@ impl Search {
         self.end(pace).await
     }
 
-    /// Reads on. True when there is a match, whatever follows.
+    /// Reads the next block of the text. True if there is a match, whatever follows.
     pub(crate) async fn feed(&mut self, block: &[u8], pace: &mut Pace) -> bool {
         match &mut self.0 {
             SearchEngine::Nothing => false,
@@ -79,7 +80,7 @@ impl Search {
         }
     }
 
-    /// Whether there is a match, when the text ends here.
+    /// True if there is a match, should the text end here.
     pub(crate) async fn end(&mut self, pace: &mut Pace) -> bool {
         match &mut self.0 {
             SearchEngine::Nothing => false,
@@ -121,7 +122,7 @@ impl Lazy {
                     state = known;
                     continue;
                 }
-                // It is new, or the search ends here.
+                // The state is new, or the search ends here.
                 match self.dfa.next_state(&mut self.cache, state, byte) {
                     Ok(next) if !next.is_tagged() => state = next,
                     Ok(next) if next.is_match() => return true,

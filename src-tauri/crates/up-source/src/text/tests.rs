@@ -1,4 +1,4 @@
-//! Searches against the crate `regex`, which knows what a match is; and texts in many charsets.
+//! Tests: searches compared with the crate `regex`, and texts in many charsets.
 
 use futures_util::FutureExt as _;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -90,13 +90,13 @@ fn bodies_are_decoded_by_what_they_say_of_themselves() {
     );
     check(&utf16("\u{feff}größe", false), None, "größe");
     check(&utf16("\u{feff}größe", true), None, "größe");
-    // A byte order mark knows better than the head.
+    // A byte order mark outranks the head.
     check(
         "\u{feff}größe".as_bytes(),
         Some("text/plain; charset=gbk"),
         "größe",
     );
-    // What nobody knows says nothing.
+    // An unknown charset counts as none.
     check(
         "größe".as_bytes(),
         Some("text/plain; charset=klingon"),
@@ -218,7 +218,7 @@ fn json_is_read_in_any_charset() {
     assert_eq!(value["state"], "größe");
 }
 
-/// Patterns of all kinds: anchors, words, classes, repetitions, alternatives, groups.
+/// Patterns of all kinds: anchors, word boundaries, classes, repetitions, alternatives, groups.
 const PATTERNS: &[&str] = &[
     "",
     "a",
@@ -260,7 +260,8 @@ const PATTERNS: &[&str] = &[
     r"(?m)^\s*(\S+)$",
 ];
 
-/// Whether each engine finds what the crate `regex` finds, when the text comes in such pieces.
+/// Checks that each engine finds what the crate `regex` finds, if the text arrives in pieces of
+/// `length` bytes.
 fn agree(pattern: &str, text: &str, length: usize) {
     let known = regex::Regex::new(pattern).expect("a pattern");
     let ours = Pattern::parse(pattern).expect("a pattern");
@@ -270,7 +271,7 @@ fn agree(pattern: &str, text: &str, length: usize) {
     let fed = text.as_bytes().chunks(length).any(|piece| {
         let (fed, ends) = at_once(async {
             let fed = search.feed(piece, pace).await;
-            // What would be if it ended here changes nothing.
+            // Asking for the end in between must not change the search.
             (fed, search.clone().end(pace).await)
         });
         assert!(
@@ -389,7 +390,7 @@ async fn a_long_search_leaves_the_loop_and_ends_with_its_future() {
             .is_in(&DecodedText::from(&*held), &mut Pace::starting_now())
             .await
     });
-    // The loop is free, or the time would not be noticed.
+    // The search leaves the event loop free, or the timeout would not fire.
     let late = tokio::time::timeout(Duration::from_millis(100), search).await;
     assert!(late.is_err(), "no machine is so fast");
     while Arc::strong_count(&text) > 1 {

@@ -1,44 +1,48 @@
-//! The simulation of an NFA (Pike's virtual machine): slower than a DFA, but it knows Unicode's word
-//! boundaries and what groups matched. regex-automata has one as well, which cannot be paused.
+//! An NFA simulation (Pike's virtual machine). It is slower than a DFA, but handles Unicode word
+//! boundaries and finds what groups matched. That of regex-automata cannot be paused.
 
 use regex_automata::nfa::thompson::{NFA, State};
 use regex_automata::util::primitives::StateID;
 
 use super::pace::Pace;
 
-/// The bytes around a place that an assertion may look at: a character on each side.
+/// The number of bytes on each side of a position that an assertion may look at: one character.
 const AROUND: usize = 4;
 
-/// So many steps go before the clock is looked at.
+/// The number of steps between two looks at the clock.
 const STRIDE: usize = 1000;
 
-/// Where the match and its first group begin and end, as far as that is known.
+/// The start and end of the match, and the start and end of its first group, in bytes.
 pub(super) type Groups = [Option<usize>; 4];
 
-/// A simulation that is under way. A clone goes on by itself from where it is.
+/// A simulation under way. A clone continues on its own from the same place.
 #[derive(Clone, Debug)]
 pub(super) struct Threads {
     nfa: NFA,
-    /// Those that are at the next byte, and those beyond it, the most wanted first.
+    /// The active states at the next byte, and those behind it, in the order of preference.
     now: Set,
     next: Set,
-    /// What assertions may look at, and what is not read yet.
+    /// The bytes that assertions may look at, and those that are not read yet.
     window: Vec<u8>,
-    /// The place of the next byte in `window`, and of `window` in the text.
+    /// `at` is the position of the next byte in `window`; `before` is the position of `window` in
+    /// the text.
     at: usize,
     before: usize,
+    /// The best match so far.
     found: Option<Groups>,
+    /// States to explore, and groups to restore, for [`Self::follow`].
     stack: Vec<Frame>,
+    /// The steps since the last look at the clock.
     steps: usize,
 }
 
-/// States, each once, in order.
+/// A set of states that keeps their order.
 #[derive(Clone, Debug, Default)]
 struct Set {
     states: Vec<StateID>,
-    /// For each state of the NFA where it would stand in `states`.
+    /// The index in `states` of each state of the NFA, valid if it is in the set.
     places: Vec<u32>,
-    /// For each state of the NFA its groups; empty where they are not wanted.
+    /// The groups of each state of the NFA. Empty if groups are not wanted.
     groups: Vec<Groups>,
 }
 
@@ -58,7 +62,7 @@ impl Set {
         }
     }
 
-    /// False when it was there before.
+    /// Adds a state. False if it was in the set before.
     fn insert(&mut self, state: StateID) -> bool {
         let place = &mut self.places[state];
         if self.states.get(*place as usize) == Some(&state) {
@@ -71,12 +75,12 @@ impl Set {
 }
 
 impl Threads {
-    /// One that says whether there is a match.
+    /// A simulation that finds out whether there is a match.
     pub(super) fn of(nfa: NFA) -> Self {
         Self::new(nfa, false)
     }
 
-    /// One that says where the first match and its first group are.
+    /// A simulation that finds the first match and its first group.
     pub(super) fn with_groups(nfa: NFA) -> Self {
         Self::new(nfa, true)
     }
@@ -95,7 +99,7 @@ impl Threads {
         }
     }
 
-    /// Begins anew.
+    /// Restarts the simulation.
     pub(super) fn begin(&mut self) {
         self.now.states.clear();
         self.next.states.clear();
@@ -103,10 +107,10 @@ impl Threads {
         (self.at, self.before, self.found) = (0, 0, None);
     }
 
-    /// Reads on. True when the match is known, whatever follows.
+    /// Reads the next block of the text. True if the match is final, whatever follows.
     pub(super) async fn feed(&mut self, block: &[u8], pace: &mut Pace) -> bool {
         self.window.extend_from_slice(block);
-        // A step looks behind its byte.
+        // A step looks at the character behind its byte.
         while self.at + 1 + AROUND <= self.window.len() {
             if self.step() {
                 return true;
@@ -120,7 +124,7 @@ impl Threads {
         false
     }
 
-    /// Reads what is left, the text ending there. True when there is a match.
+    /// Reads the rest, at which the text ends. True if there is a match.
     pub(super) async fn end(&mut self, pace: &mut Pace) -> bool {
         while self.at <= self.window.len() && !self.step() {
             self.breathe(pace).await;
@@ -133,6 +137,7 @@ impl Threads {
         self.found
     }
 
+    /// Yields if the slice is over.
     async fn breathe(&mut self, pace: &mut Pace) {
         if self.steps > STRIDE {
             self.steps = 0;
@@ -140,7 +145,7 @@ impl Threads {
         }
     }
 
-    /// Takes every state over the next byte, or over the end. True when no more is to be found.
+    /// Advances every state over the next byte, or over the end. True if the search is over.
     fn step(&mut self) -> bool {
         let nfa = self.nfa.clone();
         let place = self.before + self.at;
@@ -167,7 +172,7 @@ impl Threads {
             let over = match nfa.state(state) {
                 State::Match { .. } => {
                     self.found = Some(groups.unwrap_or_default());
-                    // Those after it are wanted less.
+                    // The states after this one are less preferred.
                     break;
                 }
                 State::ByteRange { trans } => byte
@@ -190,11 +195,11 @@ impl Threads {
         self.now.states.clear();
         self.next = std::mem::replace(&mut self.now, next);
         self.at += 1;
-        // Without groups, any match will do.
+        // Without groups, any match is enough.
         self.found.is_some() && (self.now.states.is_empty() || self.now.groups.is_empty())
     }
 
-    /// Puts `state`, and all that is reached from it without a byte, into `set`.
+    /// Adds `state` to `set`, and all states that are reached from it without a byte.
     fn follow(&mut self, nfa: &NFA, set: &mut Set, state: StateID, at: usize, groups: Groups) {
         let mut groups = groups;
         self.stack.push(Frame::Explore(state));

@@ -54,8 +54,8 @@ pub struct TlsConfig {
 
 up_core::opaque_debug!(TlsConfig);
 
-/// So many days before its end a certificate should have been renewed.
-const DAYS_LEFT: u32 = 14;
+/// The default of `days_left`.
+const DEFAULT_DAYS_LEFT: u32 = 14;
 
 impl Configure for TlsConfig {
     fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
@@ -63,7 +63,7 @@ impl Configure for TlsConfig {
             .ok_or_else(|| {
                 let message = format!("{:?} is neither a host's name nor an address", self.host);
                 ConfigProblem::new("host", message)
-                    .help("write one like \"example.com\"; the port apart")
+                    .help("write one like \"example.com\", and the port in the key `port`")
             })?
             .to_string();
         let port = match (self.port, self.starttls) {
@@ -95,7 +95,7 @@ impl Configure for TlsConfig {
             peer: target.as_str().into(),
             name,
             starttls: self.starttls,
-            days_left: self.days_left.unwrap_or(DAYS_LEFT),
+            days_left: self.days_left.unwrap_or(DEFAULT_DAYS_LEFT),
         };
         Ok(Built {
             source: Arc::new(source),

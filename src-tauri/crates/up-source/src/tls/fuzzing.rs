@@ -1,4 +1,4 @@
-//! Ways in for the fuzz targets.
+//! Entry points for the fuzz targets.
 
 use futures_util::FutureExt as _;
 use tokio::io::{join, sink};
@@ -7,7 +7,7 @@ use up_core::CheckResult;
 use super::StartTls;
 use crate::net::tls::certificate::{Certificate, MOST_NAMES};
 
-/// All that is read of a certificate.
+/// Reads all that Up reads of a certificate.
 pub fn certificate(der: &[u8]) {
     if let Some(certificate) = Certificate::read(der) {
         assert!(certificate.names.len() <= MOST_NAMES, "{certificate:?}");
@@ -15,10 +15,10 @@ pub fn certificate(der: &[u8]) {
     }
 }
 
-/// A dialogue before TLS, as far as `said` goes.
-pub fn starttls(protocol: StartTls, said: &[u8]) -> CheckResult {
-    let mut stream = join(said, sink());
-    let agreed = protocol.agree_over(&mut stream, None, "peer:25");
+/// A STARTTLS dialogue with a server that sends `sent` and then closes.
+pub fn starttls(protocol: StartTls, sent: &[u8]) -> CheckResult {
+    let mut stream = join(sent, sink());
+    let agreed = protocol.start_over(&mut stream, None, "peer:25");
     match agreed.now_or_never() {
         Some(Ok(())) => CheckResult::up(),
         Some(Err(fault)) => fault.answer(),

@@ -1,4 +1,5 @@
-//! How a handshake's connection is ended, and what the server says of our certificate meanwhile.
+//! Closes the connection of a handshake, and waits for the server's verdict on our client
+//! certificate.
 
 use std::io;
 use std::time::Duration;
@@ -9,20 +10,21 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
-/// How long the server is given to close its side too. Nothing depends on it.
-const GOODBYE: Duration = Duration::from_millis(200);
+/// How long the server may take to close its side as well. The result of the check does not depend
+/// on it.
+const CLOSE_WAIT: Duration = Duration::from_millis(200);
 
-/// No server says more before it closes.
-const MOST_READS: usize = 16;
+/// The largest number of reads before the connection is closed anyway.
+const MAX_READS: usize = 16;
 
-/// Says that it is over, and waits a moment for the server to say so too: a connection closed on
-/// something unread would be reset.
+/// Closes TLS, and waits briefly for the server to close as well. A connection that is closed with
+/// unread bytes would be reset.
 pub(super) async fn close(mut stream: TlsStream<TcpStream>) -> io::Result<()> {
     stream.shutdown().await?;
     let (tcp, _) = stream.get_mut();
     let mut rest = [0; 1024];
-    for _ in 0..MOST_READS {
-        let read = timeout(GOODBYE, tcp.read(&mut rest)).await;
+    for _ in 0..MAX_READS {
+        let read = timeout(CLOSE_WAIT, tcp.read(&mut rest)).await;
         if !matches!(read, Ok(Ok(1..))) {
             break;
         }
@@ -30,18 +32,21 @@ pub(super) async fn close(mut stream: TlsStream<TcpStream>) -> io::Result<()> {
     Ok(())
 }
 
-/// The same with a server that asked for a client certificate: since TLS 1.3 it judges that only
-/// when the handshake is over for us. Returns the alert with which it refuses; `way` is how long
-/// one way there and back takes.
-pub(super) async fn hear_out(mut stream: TlsStream<TcpStream>, way: Duration) -> Option<Error> {
-    /// The server has to verify the certificate first.
-    const WAYS: u32 = 4;
+/// Closes TLS with a server that requested a client certificate. Since TLS 1.3 a server verifies it
+/// only after the client has finished the handshake. Returns the alert with which it refuses.
+/// `round_trip` is the time that TCP took to connect.
+pub(super) async fn close_and_await_verdict(
+    mut stream: TlsStream<TcpStream>,
+    round_trip: Duration,
+) -> Option<Error> {
+    /// The number of round trips to wait, as the server has to verify the certificate first.
+    const ROUND_TRIPS: u32 = 4;
     const LONGEST: Duration = Duration::from_secs(2);
-    let patience = (GOODBYE + way * WAYS).min(LONGEST);
-    let hear = async {
+    let wait = (CLOSE_WAIT + round_trip * ROUND_TRIPS).min(LONGEST);
+    let read = async {
         stream.shutdown().await.ok()?;
         let mut rest = [0; 1024];
-        for _ in 0..MOST_READS {
+        for _ in 0..MAX_READS {
             match stream.read(&mut rest).await {
                 Ok(0) => break,
                 Ok(_) => {}
@@ -50,7 +55,7 @@ pub(super) async fn hear_out(mut stream: TlsStream<TcpStream>, way: Duration) ->
         }
         None
     };
-    timeout(patience, hear).await.ok().flatten()
+    timeout(wait, read).await.ok().flatten()
 }
 
 fn alert(error: io::Error) -> Option<Error> {

@@ -1,4 +1,5 @@
-//! The dialogues after which some protocols begin TLS. None reads more of a server than it needs.
+//! The dialogues in which some protocols switch to TLS (STARTTLS). Each reads no more of the server
+//! than it needs.
 
 use std::net::IpAddr;
 
@@ -39,7 +40,7 @@ impl std::fmt::Display for StartTls {
 }
 
 impl StartTls {
-    /// The port on which it is spoken without TLS.
+    /// The default port of the protocol without TLS.
     pub(super) fn port(self) -> u16 {
         match self {
             Self::Smtp => 25,
@@ -50,14 +51,14 @@ impl StartTls {
         }
     }
 
-    /// Asks for TLS, up to where its handshake can begin.
-    pub(super) async fn agree(self, stream: &mut TcpStream, peer: &str) -> Result<(), Fault> {
+    /// Asks the server to switch to TLS. Returns when the TLS handshake can begin.
+    pub(super) async fn start(self, stream: &mut TcpStream, peer: &str) -> Result<(), Fault> {
         let own = stream.local_addr().ok().map(|own| own.ip());
-        self.agree_over(stream, own, peer).await
+        self.start_over(stream, own, peer).await
     }
 
-    /// The same over any stream; `own` is our address on it.
-    pub(super) async fn agree_over(
+    /// The same over any stream. `own` is our address on it.
+    pub(super) async fn start_over(
         self,
         stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
         own: Option<IpAddr>,
@@ -79,25 +80,25 @@ impl StartTls {
             Self::Ldap => dialogue.ldap().await,
             Self::Postgres => dialogue.postgres().await,
         }?;
-        // Someone on the way could have put it there, to be taken for what came over TLS.
+        // An attacker could have inserted these bytes, to be taken for bytes that came over TLS.
         if dialogue.unread.is_empty() {
             Ok(())
         } else {
-            let text = format!("{peer} said more after agreeing to TLS, before TLS began");
+            let text = format!("{peer} sent more bytes after agreeing to TLS, before TLS began");
             Err(Fault::new(CauseCode::Protocol, text))
         }
     }
 }
 
-/// No server needs more to come to TLS.
-const MOST_BYTES: usize = 16 << 10;
-const MOST_LINES: usize = 100;
+/// The largest number of bytes and of lines that are read before TLS.
+const MAX_BYTES: usize = 16 << 10;
+const MAX_LINES: usize = 100;
 
 /// `ExtendedRequest` 1.3.6.1.4.1.1466.20037 as message 1 (RFC 4511, sections 4.12 and 4.14).
 const LDAP_START_TLS: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
-/// The start of its answer: message 1, and [APPLICATION 24].
+/// The start of the response: message 1, and the tag of `ExtendedResponse`.
 const LDAP_ANSWER: &[u8] = b"\x02\x01\x01\x78";
-/// Length 8, code 80877103.
+/// `SSLRequest` of `PostgreSQL`: length 8, code 80877103.
 const POSTGRES_SSL_REQUEST: &[u8] = &[0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
 struct Dialogue<'a, S> {
@@ -105,7 +106,7 @@ struct Dialogue<'a, S> {
     own: Option<IpAddr>,
     peer: &'a str,
     protocol: StartTls,
-    /// What came, but was not yet looked at.
+    /// Bytes that came and are not read yet.
     unread: Vec<u8>,
     bytes: usize,
     lines: usize,
@@ -115,9 +116,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
     async fn smtp(&mut self) -> Result<(), Fault> {
         let (code, words) = self.smtp_reply().await?;
         if code != 220 {
-            return Err(self.turned_away(words.last().map(String::as_str)));
+            return Err(self.refused(words.last().map(String::as_str)));
         }
-        // A machine without a name says its address (RFC 5321, section 4.1.3).
+        // A client without a host name sends its address (RFC 5321, section 4.1.3).
         let own = match self.own {
             Some(IpAddr::V6(ip)) => format!("[IPv6:{ip}]"),
             Some(IpAddr::V4(ip)) => format!("[{ip}]"),
@@ -126,37 +127,37 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
         self.send(format!("EHLO {own}\r\n").as_bytes()).await?;
         let (code, words) = self.smtp_reply().await?;
         if code != 250 {
-            return Err(self.turned_away(words.last().map(String::as_str)));
+            return Err(self.refused(words.last().map(String::as_str)));
         }
         if !words
             .iter()
             .any(|word| word.trim().eq_ignore_ascii_case("STARTTLS"))
         {
-            return Err(self.without_tls(""));
+            return Err(self.no_tls(""));
         }
         self.send(b"STARTTLS\r\n").await?;
         let (code, words) = self.smtp_reply().await?;
         match code {
             220 => Ok(()),
-            _ => Err(self.without_tls(words.last().map_or("", String::as_str))),
+            _ => Err(self.no_tls(words.last().map_or("", String::as_str))),
         }
     }
 
-    /// A reply's code, and its lines without it (RFC 5321, section 4.2.1).
+    /// Reads a reply: its code, and its lines without the code (RFC 5321, section 4.2.1).
     async fn smtp_reply(&mut self) -> Result<(u16, Vec<String>), Fault> {
         let mut words = Vec::new();
         loop {
             let line = self.line().await?;
             let code = line.get(..3).and_then(|code| code.parse::<u16>().ok());
             let Some(code) = code.filter(|code| (200..600).contains(code)) else {
-                return Err(self.stranger(&line));
+                return Err(self.unexpected(&line));
             };
             let rest = &line[3..];
             words.push(rest.trim_start_matches(['-', ' ']).to_owned());
             match rest.as_bytes().first() {
                 Some(b'-') => {}
                 Some(b' ') | None => return Ok((code, words)),
-                Some(_) => return Err(self.stranger(&line)),
+                Some(_) => return Err(self.unexpected(&line)),
             }
         }
     }
@@ -165,9 +166,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
         let greeting = self.line().await?;
         match greeting.split(' ').collect::<Vec<_>>().as_slice() {
             ["*", "OK", ..] => {}
-            ["*", "BYE", words @ ..] => return Err(self.turned_away(Some(&words.join(" ")))),
-            ["*", "PREAUTH", ..] => return Err(self.without_tls("it has let us in already")),
-            _ => return Err(self.stranger(&greeting)),
+            ["*", "BYE", words @ ..] => return Err(self.refused(Some(&words.join(" ")))),
+            ["*", "PREAUTH", ..] => {
+                return Err(self.no_tls("the connection is already authenticated"));
+            }
+            _ => return Err(self.unexpected(&greeting)),
         }
         self.send(b"up STARTTLS\r\n").await?;
         loop {
@@ -175,8 +178,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
             match line.split_once(' ') {
                 Some(("*", _)) => {}
                 Some(("up", words)) if starts_with_word(words, "OK") => return Ok(()),
-                Some(("up", words)) => return Err(self.without_tls(words)),
-                _ => return Err(self.stranger(&line)),
+                Some(("up", words)) => return Err(self.no_tls(words)),
+                _ => return Err(self.unexpected(&line)),
             }
         }
     }
@@ -185,8 +188,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
         let greeting = self.line().await?;
         if !starts_with_word(&greeting, "+OK") {
             return Err(match greeting.strip_prefix("-ERR") {
-                Some(words) => self.turned_away(Some(words)),
-                None => self.stranger(&greeting),
+                Some(words) => self.refused(Some(words)),
+                None => self.unexpected(&greeting),
             });
         }
         self.send(b"STLS\r\n").await?;
@@ -195,8 +198,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
             return Ok(());
         }
         Err(match line.strip_prefix("-ERR") {
-            Some(words) => self.without_tls(words),
-            None => self.stranger(&line),
+            Some(words) => self.no_tls(words),
+            None => self.unexpected(&line),
         })
     }
 
@@ -204,9 +207,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
         self.send(LDAP_START_TLS).await?;
         let message = self.ber().await?;
         let Some(answer) = message.strip_prefix(LDAP_ANSWER) else {
-            return Err(self.stranger("another message than the answer"));
+            return Err(self.unexpected("another message than the answer"));
         };
-        // Its length, then ENUMERATED of one byte: the result code.
+        // The length of the response comes first, then the result code: an ENUMERATED of one byte.
         let long = answer.first().map_or(0, |first| first & 0x80) != 0;
         let skip = match answer.first() {
             Some(first) if long => usize::from(first & 0x7f) + 1,
@@ -214,23 +217,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
         };
         match answer.get(skip..) {
             Some([0x0a, 1, 0, ..]) => Ok(()),
-            Some([0x0a, 1, 2, ..]) => Err(self.without_tls("protocolError (2)")),
-            Some([0x0a, 1, 52, ..]) => Err(self.without_tls("unavailable (52)")),
-            Some([0x0a, 1, code, ..]) => Err(self.without_tls(&format!("result code {code}"))),
-            _ => Err(self.stranger("an answer without a result")),
+            Some([0x0a, 1, 2, ..]) => Err(self.no_tls("protocolError (2)")),
+            Some([0x0a, 1, 52, ..]) => Err(self.no_tls("unavailable (52)")),
+            Some([0x0a, 1, code, ..]) => Err(self.no_tls(&format!("result code {code}"))),
+            _ => Err(self.unexpected("an answer without a result")),
         }
     }
 
-    /// The contents of one SEQUENCE.
+    /// Reads the contents of one DER SEQUENCE.
     async fn ber(&mut self) -> Result<Vec<u8>, Fault> {
         if self.byte().await? != 0x30 {
-            return Err(self.stranger("something else than a message"));
+            return Err(self.unexpected("something else than a message"));
         }
         let mut length = usize::from(self.byte().await?);
         if length >= 0x80 {
             let digits = length & 0x7f;
             if digits == 0 || digits > 4 {
-                return Err(self.stranger("a message without a length"));
+                return Err(self.unexpected("a message without a length"));
             }
             length = 0;
             for _ in 0..digits {
@@ -248,9 +251,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
         self.send(POSTGRES_SSL_REQUEST).await?;
         match self.byte().await? {
             b'S' => Ok(()),
-            b'N' => Err(self.without_tls("")),
-            b'E' => Err(self.turned_away(None)),
-            _ => Err(self.stranger("neither yes nor no")),
+            b'N' => Err(self.no_tls("")),
+            b'E' => Err(self.refused(None)),
+            _ => Err(self.unexpected("neither S nor N")),
         }
     }
 
@@ -260,20 +263,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
     }
 
     /// Reads what has come.
-    async fn more(&mut self) -> Result<(), Fault> {
+    async fn read_more(&mut self) -> Result<(), Fault> {
         let mut buffer = [0; 1024];
         let read = self.stream.read(&mut buffer).await;
         let count = read.map_err(|error| fault::from_io(&error, self.peer))?;
         if count == 0 {
             let text = format!(
-                "{} closed the connection before {} came to TLS",
+                "{} closed the connection before {} switched to TLS",
                 self.peer, self.protocol
             );
             return Err(Fault::new(CauseCode::Reset, text));
         }
         self.bytes += count;
-        if self.bytes > MOST_BYTES {
-            return Err(self.endless());
+        if self.bytes > MAX_BYTES {
+            return Err(self.too_much());
         }
         self.unread.extend_from_slice(&buffer[..count]);
         Ok(())
@@ -281,21 +284,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
 
     async fn byte(&mut self) -> Result<u8, Fault> {
         while self.unread.is_empty() {
-            self.more().await?;
+            self.read_more().await?;
         }
         Ok(self.unread.remove(0))
     }
 
-    /// A line, without its end.
+    /// Reads a line, without its end.
     async fn line(&mut self) -> Result<String, Fault> {
         loop {
             if let Some(end) = self.unread.iter().position(|byte| *byte == b'\n') {
                 self.lines += 1;
-                if self.lines > MOST_LINES {
-                    return Err(self.endless());
+                if self.lines > MAX_LINES {
+                    return Err(self.too_much());
                 }
                 let line: Vec<u8> = self.unread.drain(..=end).collect();
-                // Each other byte stands for itself, so that positions are those of the bytes.
+                // Every byte that is not ASCII becomes one `?`, so that positions in the text are
+                // those of the bytes.
                 let ascii = line.iter().map(|byte| {
                     if byte.is_ascii() {
                         char::from(*byte)
@@ -305,41 +309,41 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<'_, S> {
                 });
                 return Ok(ascii.collect::<String>().trim_end().to_owned());
             }
-            self.more().await?;
+            self.read_more().await?;
         }
     }
 
-    fn endless(&self) -> Fault {
+    fn too_much(&self) -> Fault {
         let text = format!(
-            "{} says too much before {} comes to TLS",
+            "{} sends too much before {} switches to TLS",
             self.peer, self.protocol
         );
         Fault::new(CauseCode::TooLarge, text)
     }
 
-    /// What came is not of the protocol.
-    fn stranger(&self, words: &str) -> Fault {
+    /// The fault for a server that sent something else than the protocol allows.
+    fn unexpected(&self, words: &str) -> Fault {
         let text = format!(
-            "{} does not speak {}: it said {words:?}",
+            "{} does not speak {}: it sent {words:?}",
             self.peer, self.protocol
         );
         Fault::new(CauseCode::Protocol, text)
     }
 
-    /// The server would speak with no one.
-    fn turned_away(&self, words: Option<&str>) -> Fault {
+    /// The fault for a server that refuses any dialogue.
+    fn refused(&self, words: Option<&str>) -> Fault {
         let words = words.map_or("", str::trim);
         let colon = if words.is_empty() { "" } else { ": " };
-        let text = format!("{} turns us away{colon}{words}", self.peer);
+        let text = format!("{} refuses the connection{colon}{words}", self.peer);
         Fault::new(CauseCode::Reported, text)
     }
 
-    /// The server would speak, but without TLS.
-    fn without_tls(&self, words: &str) -> Fault {
+    /// The fault for a server that refuses to switch to TLS.
+    fn no_tls(&self, words: &str) -> Fault {
         let words = words.trim();
         let colon = if words.is_empty() { "" } else { ": " };
         let text = format!(
-            "{} has no TLS to offer in {}{colon}{words}",
+            "{} does not offer TLS in {}{colon}{words}",
             self.peer, self.protocol
         );
         Fault::new(CauseCode::Tls, text)

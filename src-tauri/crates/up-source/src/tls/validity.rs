@@ -1,4 +1,4 @@
-//! What an expiry date means.
+//! Judges the expiry date of a certificate.
 
 use up_core::{CauseCode, CheckResult, Status};
 
@@ -6,8 +6,8 @@ use crate::net::tls::cause as tls_cause;
 
 const DAY: i64 = 86_400;
 
-/// Judges a certificate whose last valid second is `expires`: less than `warn` days before it, the
-/// status is half. Both times are Unix time.
+/// Judges a certificate whose last valid second is `expires`. With less than `warn` days left, the
+/// status is 0.5. `expires` and `now` are in Unix time.
 pub(super) fn judge(expires: i64, now: i64, warn: u32) -> CheckResult {
     let left = expires.saturating_sub(now);
     let span = || tls_cause::days(left.unsigned_abs());
@@ -25,7 +25,7 @@ pub(super) fn judge(expires: i64, now: i64, warn: u32) -> CheckResult {
     }
 }
 
-/// The whole days left; below 0 the whole days since.
+/// The whole days that are left; negative after the expiry.
 pub(super) fn days(expires: i64, now: i64) -> f64 {
     (expires.saturating_sub(now) as f64 / DAY as f64).trunc()
 }

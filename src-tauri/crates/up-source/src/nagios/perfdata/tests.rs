@@ -233,7 +233,7 @@ fn what_is_unknown_or_wrong() {
 proptest! {
     #[test]
     fn no_text_is_a_panic(text in "\\PC*") {
-        prop_assert!(perfdata(&text).len() <= MOST);
+        prop_assert!(perfdata(&text).len() <= MAX_FIGURES);
     }
 
     #[test]
@@ -242,7 +242,7 @@ proptest! {
         let text = format!("'{}'={value}", label.replace('\'', "''"));
         let found = perfdata(&text);
         prop_assert_eq!(found.len(), 1);
-        prop_assert_eq!(&found[0].label, &kept(&label));
+        prop_assert_eq!(&found[0].label, &bounded_line(&label));
         prop_assert_eq!(found[0].value, Some(value));
     }
 

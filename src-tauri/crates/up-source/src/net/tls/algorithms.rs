@@ -1,4 +1,5 @@
-//! The algorithms of TLS and of certificates that Up can verify, and the words for those it cannot.
+//! The algorithms of TLS and of certificates that Up can verify, and the names of those that it
+//! cannot.
 
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
@@ -16,7 +17,7 @@ use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::p521;
 
-/// The one set of algorithms for all clients: ring's, and P-521.
+/// The algorithms of all TLS clients: those of ring, and P-521. Made once.
 pub(super) fn provider() -> Arc<CryptoProvider> {
     static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| {
         let mut provider = rustls::crypto::ring::default_provider();
@@ -24,7 +25,8 @@ pub(super) fn provider() -> Arc<CryptoProvider> {
             all: &ALL,
             mapping: &BY_SCHEME,
         };
-        // Also because servers show a certificate of a curve only to who offers the curve.
+        // A server shows a certificate with a key on a curve only to a client that offers this
+        // curve.
         provider.kx_groups.push(&p521::KeyExchange);
         Arc::new(provider)
     });
@@ -40,7 +42,8 @@ static ALL: LazyLock<Vec<Algorithm>> = LazyLock::new(|| {
 
 static BY_SCHEME: LazyLock<Vec<(SignatureScheme, &[Algorithm])>> = LazyLock::new(|| {
     let rings = rustls::crypto::ring::default_provider().signature_verification_algorithms;
-    // Version 1.2 of TLS leaves the curve open, version 1.3 takes the first.
+    // With TLS 1.2 the scheme leaves the curve open, so that any of the algorithms may fit. TLS 1.3
+    // uses the first, whose curve is the scheme's.
     let with = |scheme, hash: &'static [Algorithm]| {
         let rings = rings.mapping.iter().find(|(known, _)| *known == scheme);
         let all = [rings.map_or(&[][..], |(_, all)| all), hash].concat();
@@ -62,7 +65,8 @@ static BY_SCHEME: LazyLock<Vec<(SignatureScheme, &[Algorithm])>> = LazyLock::new
     .collect()
 });
 
-/// The schemes that are asked for where nothing is verified: also those that could not be.
+/// The signature schemes to offer if nothing is verified. They include schemes that Up cannot
+/// verify.
 pub(super) fn all_schemes() -> Vec<SignatureScheme> {
     let mut schemes = provider()
         .signature_verification_algorithms
@@ -75,7 +79,7 @@ pub(super) fn all_schemes() -> Vec<SignatureScheme> {
     schemes
 }
 
-/// Verifies that the holder of `key` signed `message` in a handshake.
+/// Verifies that the holder of `key` signed `message` in a TLS handshake.
 pub(super) fn verify_handshake(
     message: &[u8],
     key: &SubjectPublicKeyInfo<'_>,
@@ -102,6 +106,8 @@ pub(super) fn verify_issue(
     verify(&fitting, signed, key, &certificate.signature_value.data)
 }
 
+/// Verifies `signature` with the first of `algorithms` that fits the kind of `key` and
+/// succeeds.
 fn verify(
     algorithms: &[Algorithm],
     message: &[u8],
@@ -128,20 +134,20 @@ fn verify(
     }
 }
 
-/// The contents of the `AlgorithmIdentifier` with which the certificate is signed: it stands behind
-/// what is signed.
+/// The contents of the `AlgorithmIdentifier` with which `certificate` is signed (RFC 5280, section
+/// 4.1). It follows the signed part.
 fn signature_algorithm<'a>(certificate: &X509Certificate<'a>) -> Option<&'a [u8]> {
     let whole = contents(certificate.as_raw())?;
     let start = certificate.tbs_certificate.as_ref().len();
     contents(whole.get(start..)?)
 }
 
-/// The contents of the `AlgorithmIdentifier` of a key.
+/// The contents of the `AlgorithmIdentifier` of `key`.
 fn key_algorithm<'a>(key: &SubjectPublicKeyInfo<'a>) -> Option<&'a [u8]> {
     contents(contents(key.raw)?)
 }
 
-/// The contents of the SEQUENCE at the start of `der`.
+/// The contents of the DER SEQUENCE at the start of `der`.
 fn contents(der: &[u8]) -> Option<&[u8]> {
     match Sequence::from_der(der).ok()?.1.content {
         Cow::Borrowed(contents) => Some(contents),
@@ -149,12 +155,12 @@ fn contents(der: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// What of `certificate` Up cannot verify, as in "certificate …": the kind of its key, or that of
-/// its signature.
+/// Why Up cannot verify signatures by the key of `certificate`, or its own signature: the predicate
+/// of a sentence that begins with "certificate". `None` if it can.
 pub(super) fn unsupported(certificate: &X509Certificate<'_>) -> Option<String> {
     let key = certificate.public_key();
     if key.algorithm.algorithm == OID_PKCS1_RSAENCRYPTION {
-        // What ring verifies.
+        // ring verifies RSA keys of these sizes.
         let bits = key.parsed().map_or(0, |key| modulus_bits(&key));
         if !(2048..=8192).contains(&bits) {
             let text = format!("has an RSA key of {bits} bits: only 2048 to 8192 are supported");
@@ -167,7 +173,7 @@ pub(super) fn unsupported(certificate: &X509Certificate<'_>) -> Option<String> {
             return Some(format!("has a key of {words}, which is not supported"));
         }
     }
-    // Nobody verifies what a certificate says of itself.
+    // Nobody verifies the signature of a self-issued certificate.
     if certificate.issuer().as_raw() == certificate.subject().as_raw() {
         return None;
     }
@@ -179,6 +185,7 @@ pub(super) fn unsupported(certificate: &X509Certificate<'_>) -> Option<String> {
     })
 }
 
+/// The length of an RSA key in bits; 0 for other keys.
 fn modulus_bits(key: &PublicKey<'_>) -> usize {
     let PublicKey::RSA(key) = key else { return 0 };
     let zeros = key.modulus.iter().take_while(|byte| **byte == 0).count();
@@ -187,6 +194,7 @@ fn modulus_bits(key: &PublicKey<'_>) -> usize {
     number.len() * 8 - first as usize
 }
 
+/// The name of the algorithm of `key`, or of its curve.
 fn key_words(key: &SubjectPublicKeyInfo<'_>) -> String {
     let algorithm = &key.algorithm;
     if algorithm.algorithm == OID_KEY_TYPE_EC_PUBLIC_KEY {
@@ -200,7 +208,7 @@ fn key_words(key: &SubjectPublicKeyInfo<'_>) -> String {
     oid_words(&algorithm.algorithm)
 }
 
-/// The name of what `oid` stands for; its numbers where that is unknown.
+/// The name of what `oid` stands for. An unknown one is written as numbers.
 fn oid_words(oid: &Oid<'_>) -> String {
     let registry = OidRegistry::default().with_all_crypto().with_x509();
     let numbers = oid.to_id_string();
@@ -213,7 +221,7 @@ fn oid_words(oid: &Oid<'_>) -> String {
     }
 }
 
-/// What certificates have and the registry lacks.
+/// Names of algorithms in certificates that the registry of x509-parser lacks.
 const NAMES: [(&str, &str); 6] = [
     ("1.2.840.10045.4.1", "ecdsa-with-SHA1"),
     ("1.3.132.0.10", "secp256k1"),

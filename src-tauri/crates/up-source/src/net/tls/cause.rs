@@ -1,4 +1,4 @@
-//! What is wrong with TLS or with a certificate, for a person.
+//! The cause text for a failed TLS handshake or an unacceptable certificate.
 
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
@@ -8,12 +8,16 @@ use super::handshake::{ClientCertificate, Handshake};
 use super::trust::NoRoots;
 use crate::net::fault::Fault;
 
-/// Why TLS with `peer` (`host:port`), which was asked for `name`, failed.
+/// The fault for a handshake with `peer` (`host:port`) that failed with `error`. `name` is the
+/// server name that was requested, and `record` is what the handshake noted.
 pub(crate) fn of(error: &Error, peer: &str, name: &str, record: &Handshake) -> Fault {
     let text = match error {
         Error::InvalidCertificate(error) => certificate(error, record),
         Error::Other(other) if other.0.is::<NoRoots>() => {
-            let text = format!("cannot read whom this system trusts: {}", other.0);
+            let text = format!(
+                "cannot read the certificates that this system trusts: {}",
+                other.0
+            );
             return Fault::new(CauseCode::Resource, text);
         }
         Error::InvalidMessage(
@@ -28,25 +32,28 @@ pub(crate) fn of(error: &Error, peer: &str, name: &str, record: &Handshake) -> F
     Fault::new(CauseCode::Tls, text)
 }
 
-/// True when the server ended TLS because it was shown no client certificate.
+/// True if the server ended TLS because it was shown no client certificate, or an unsuitable one.
 pub(crate) fn wants_client_certificate(error: &Error, record: &Handshake) -> bool {
     let Error::AlertReceived(alert) = error else {
         return false;
     };
-    // TLS 1.3 has an alert of its own; earlier versions have none, and servers send what they like.
+    // TLS 1.3 has an alert for a missing client certificate. Earlier versions have none, and
+    // servers send various alerts.
     *alert == AlertDescription::CertificateRequired
         || (record.client == ClientCertificate::Missing && is_of_client_certificate(*alert))
 }
 
-/// What to add where a server broke off the handshake without an alert.
+/// The end of the sentence about a server that closed the connection during the handshake without
+/// an alert.
 pub(crate) fn after_client_certificate(record: &Handshake) -> &'static str {
     match record.client {
         ClientCertificate::Unasked => "",
-        ClientCertificate::Missing => " after it had asked for a client certificate in vain",
+        ClientCertificate::Missing => " after it had asked for a client certificate and got none",
         ClientCertificate::Shown => " after it was shown our client certificate",
     }
 }
 
+/// True if servers send `alert` because of a client certificate.
 fn is_of_client_certificate(alert: AlertDescription) -> bool {
     matches!(
         alert,
@@ -63,6 +70,7 @@ fn is_of_client_certificate(alert: AlertDescription) -> bool {
     )
 }
 
+/// The text for a certificate of the server that rustls did not accept.
 fn certificate(error: &CertificateError, record: &Handshake) -> String {
     let own = record.certificate.as_ref();
     match error {
@@ -122,7 +130,7 @@ fn certificate(error: &CertificateError, record: &Handshake) -> String {
                 "certificate is for a name for which its authority may not vouch".into()
             }
             "EndEntityUsedAsCa" | "PathLenConstraintViolated" => {
-                "certificate was issued by someone who is no authority".into()
+                "certificate was issued with one that is no authority's".into()
             }
             words => format!("certificate is not to be trusted: {words}"),
         },
@@ -132,7 +140,7 @@ fn certificate(error: &CertificateError, record: &Handshake) -> String {
 
 const UNKNOWN_EXTENSION: &str = "certificate has a critical extension that is not supported";
 
-/// A signature could not be verified: because of what it is, or because it is wrong.
+/// The text for a signature that could not be verified, or that is wrong.
 fn bad_signature(error: &CertificateError, record: &Handshake) -> String {
     let own = record.certificate.as_ref();
     let own = own.and_then(|facts| facts.unsupported.as_ref());
@@ -149,10 +157,11 @@ fn bad_signature(error: &CertificateError, record: &Handshake) -> String {
     }
 }
 
+/// The text for a certificate of an issuer that is not trusted.
 fn unknown_issuer(record: &Handshake) -> String {
     match &record.certificate {
         Some(facts) if facts.self_issued => {
-            "certificate is self-signed: set `ca` to it if that is meant to be".into()
+            "certificate is self-signed: if that is intended, set `ca` to it".into()
         }
         Some(facts) if !facts.issuer.is_empty() => {
             let alone = match record.others {
@@ -168,6 +177,7 @@ fn unknown_issuer(record: &Handshake) -> String {
     }
 }
 
+/// The text for a handshake that the server ended with `alert`.
 fn refusal(alert: AlertDescription, peer: &str, name: &str, record: &Handshake) -> String {
     if wants_client_certificate(&Error::AlertReceived(alert), record) {
         return match record.client {
@@ -211,7 +221,7 @@ fn refusal(alert: AlertDescription, peer: &str, name: &str, record: &Handshake) 
             format!("{peer} refused the TLS handshake: access denied")
         }
         AlertDescription::InternalError => {
-            format!("{peer} failed in the TLS handshake: it tells of an internal error")
+            format!("{peer} failed in the TLS handshake: it reports an internal error")
         }
         AlertDescription::IllegalParameter
         | AlertDescription::DecodeError
@@ -229,7 +239,7 @@ fn name(name: &ServerName<'_>) -> String {
     name.to_str().into_owned()
 }
 
-/// The first few names, without the type that webpki puts around each.
+/// Up to three names, without the type that webpki writes around each.
 fn listed(names: &[String]) -> String {
     const MOST: usize = 3;
     let plain = |name: &String| {
@@ -250,7 +260,7 @@ fn listed(names: &[String]) -> String {
     text
 }
 
-/// `3 days`; less than two days as hours and minutes.
+/// A duration as `3 days`; below two days as hours and minutes.
 pub(crate) fn days(seconds: u64) -> String {
     match seconds / 86_400 {
         0 | 1 => phrase::span(seconds as f64),

@@ -1,6 +1,6 @@
-//! What is told of a server's certificate: who issued it, for whom, and until when it is valid.
+//! The facts of a server's certificate that are shown: its issuer, its names, and its validity.
 //!
-//! It judges nothing: that is the verifier's. Any version of X.509 is read.
+//! This module reads any version of X.509. It verifies nothing; the verifier in `trust` does.
 
 use std::net::IpAddr;
 
@@ -16,27 +16,27 @@ use super::algorithms;
 /// The facts of one certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Certificate {
-    /// The issuer's common name and organization.
+    /// The common name and the organization of the issuer.
     pub issuer: String,
-    /// True when it names itself as its issuer.
+    /// True if the issuer and the subject are the same.
     pub self_issued: bool,
-    /// The first second in which it is valid, Unix time.
+    /// The first second of the validity, in Unix time.
     pub begins: i64,
-    /// The last one.
+    /// The last second of the validity, in Unix time.
     pub expires: i64,
-    /// The first few names and addresses that it is for.
+    /// The first names and addresses that the certificate is for, at most [`MOST_NAMES`].
     pub names: Vec<String>,
     /// The version of X.509: 1, 2 or 3.
     pub version: u32,
-    /// The algorithm of its key or its signature that Up cannot verify, if there is one.
+    /// Why Up cannot verify the key or the signature, if so (see [`algorithms::unsupported`]).
     pub unsupported: Option<String>,
 }
 
-/// No more names are told of one certificate.
+/// The largest number of names that are shown of one certificate.
 pub(crate) const MOST_NAMES: usize = 8;
 
 impl Certificate {
-    /// Reads them; `None` when this is no certificate.
+    /// Reads the facts of a certificate in DER. `None` if this is no certificate.
     pub(crate) fn read(der: &[u8]) -> Option<Self> {
         Some(Self::of(&parse(der)?))
     }
@@ -54,15 +54,15 @@ impl Certificate {
     }
 }
 
-/// Reads a certificate whole, of any version.
+/// Parses a whole certificate of any version.
 pub(super) fn parse(der: &[u8]) -> Option<X509Certificate<'_>> {
     X509Certificate::from_der(der)
         .ok()
         .map(|(_, certificate)| certificate)
 }
 
-/// The DNS names and addresses that `certificate` is for (RFC 5280, section 4.2.1.6). Where it has
-/// no such names, as version 1 cannot, these are its subject's common names.
+/// The DNS names and addresses that `certificate` is for (RFC 5280, section 4.2.1.6). A certificate
+/// without alternative names, such as any of version 1, is for the common names of its subject.
 pub(super) fn names(certificate: &X509Certificate<'_>) -> impl Iterator<Item = String> {
     let alternatives =
         certificate
@@ -83,6 +83,7 @@ pub(super) fn names(certificate: &X509Certificate<'_>) -> impl Iterator<Item = S
     alternatives.into_iter().chain(common)
 }
 
+/// A DNS name or an IP address as text; `None` for other kinds of names.
 fn name(name: &GeneralName<'_>) -> Option<String> {
     const LONGEST: usize = 253;
     match name {
@@ -96,7 +97,7 @@ fn name(name: &GeneralName<'_>) -> Option<String> {
     }
 }
 
-/// A distinguished name as `Common Name (Organization)`, or as much of that as there is.
+/// A distinguished name as `Common Name (Organization)`, or the part of it that is there.
 fn shown(name: &X509Name<'_>) -> String {
     let common = name.iter_common_name().last().map(words);
     let organization = name.iter_organization().last().map(words);
@@ -106,6 +107,7 @@ fn shown(name: &X509Name<'_>) -> String {
     }
 }
 
+/// The text of one part of a distinguished name.
 fn words(part: &AttributeTypeAndValue<'_>) -> String {
     const LONGEST: usize = 253;
     let (form, value) = (part.attr_value().tag(), part.as_slice());
@@ -173,7 +175,7 @@ mod tests {
         assert_eq!(Certificate::read(&endless), None);
     }
 
-    /// `a.example`, a mail address and `127.0.0.1` as alternative names, critical.
+    /// The alternative names, which are critical, are `a.example`, a mail address and `127.0.0.1`.
     const VERSION_3: &str = "-----BEGIN CERTIFICATE-----\n\
 MIIBeTCCAR6gAwIBAgIBBzAKBggqhkjOPQQDAjAdMQwwCgYDVQQKEwNPcmcxDTAL\n\
 BgNVBAMTBE5hbWUwIBcNMjYxMTI2MTcxNjQ4WhgPMjA1MTA3MTgxNzE2NDhaMB0x\n\
@@ -185,7 +187,7 @@ FI9EOhIEMAoGCCqGSM49BAMCA0kAMEYCIQDuM3u2yEBp/tPtljjshssRaPdc80Oq\n\
 irqCdsBh4yo7AwIhAI0mtp/2vJMWcTNfUvlL5okJOoZ7jRCTLqTZvcXxqzWs\n\
 -----END CERTIFICATE-----";
 
-    /// Its common name is a `BMPString`, and its end a `GeneralizedTime`.
+    /// The common name is a `BMPString`, and the end of the validity is a `GeneralizedTime`.
     const VERSION_1: &str = "-----BEGIN CERTIFICATE-----\n\
 MIIBLDCB0gIBBzAKBggqhkjOPQQDAjAhMQwwCgYDVQQKEwNPcmcxETAPBgNVBAMe\n\
 CAFBAPMAZAF6MCAXDTI2MTEyNjE3MTcxMFoYDzIwNTEwNzE4MTcxNzEwWjAhMQww\n\

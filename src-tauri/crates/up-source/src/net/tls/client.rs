@@ -1,4 +1,4 @@
-//! TLS clients: one for each set of options, its rustls settings made when first used.
+//! TLS clients: one for each set of options. The rustls configuration of each is made at first use.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -11,18 +11,18 @@ use super::trust::{SystemRoots, Trust, settings};
 use crate::ConfigProblem;
 use crate::secret::{FileRef, SecretRef, Secrets};
 
-/// What makes two sources need different TLS settings.
+/// The options of a TLS client. Sources with equal options share a client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct TlsOptions {
-    /// Any certificate will do.
+    /// True if any certificate is accepted.
     pub insecure: bool,
-    /// The certificates to trust in place of the system's, as PEM.
+    /// The certificates to trust instead of the system's, as PEM.
     pub ca: Option<Arc<str>>,
-    /// Our certificate, for a server that asks for one.
+    /// Our certificate and key, for a server that requests one.
     pub identity: Option<ClientIdentity>,
 }
 
-/// The keys of a source's configuration that are about TLS.
+/// The keys in up.toml of one source that are about TLS.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TlsKeys<'a> {
     pub insecure: bool,
@@ -32,21 +32,21 @@ pub(crate) struct TlsKeys<'a> {
 }
 
 impl TlsKeys<'_> {
-    /// Reads the files and secrets that the keys name.
+    /// Reads the files and secrets that the keys name, and checks that they are usable.
     pub(crate) fn read(self, secrets: &dyn Secrets) -> Result<TlsOptions, ConfigProblem> {
         Ok(TlsOptions {
             insecure: self.insecure,
-            ca: self.trusted(secrets)?,
+            ca: self.own_roots_pem(secrets)?,
             identity: ClientIdentity::of(self.client_certificate, self.client_key, secrets)?,
         })
     }
 
-    /// The certificates of `ca`, as PEM.
-    fn trusted(self, secrets: &dyn Secrets) -> Result<Option<Arc<str>>, ConfigProblem> {
+    /// The certificates in the file that `ca` names, as PEM.
+    fn own_roots_pem(self, secrets: &dyn Secrets) -> Result<Option<Arc<str>>, ConfigProblem> {
         let Some(file) = self.ca else { return Ok(None) };
         if self.insecure {
             return Err(
-                ConfigProblem::new("insecure", "with `ca` given, this would ignore it")
+                ConfigProblem::new("insecure", "`insecure` and `ca` exclude each other")
                     .help("keep one of the two"),
             );
         }
@@ -57,31 +57,34 @@ impl TlsKeys<'_> {
     }
 }
 
-/// The TLS clients of one plan.
+/// The TLS clients of one plan, which all its sources share.
 #[derive(Debug, Default)]
 pub struct TlsClients {
-    /// Behind a lock because sources are built through a shared reference. Never held across work.
-    made: Mutex<HashMap<TlsOptions, Arc<TlsClient>>>,
+    /// The clients that were made. Behind a lock because sources are built through a shared
+    /// reference.
+    clients: Mutex<HashMap<TlsOptions, Arc<TlsClient>>>,
     roots: Arc<SystemRoots>,
 }
 
 impl TlsClients {
-    /// Settings that trust the system's authorities and offer HTTP/2 and HTTP/1.1.
+    /// A rustls configuration that trusts the system's authorities and offers HTTP/2 and HTTP/1.1.
+    /// The error is one line.
     pub fn https_settings(&self) -> Result<Arc<ClientConfig>, String> {
         let client = self.client(TlsOptions::default());
         let client = client.map_err(|problem| problem.message)?;
         client.with_alpn(&["h2", "http/1.1"]).map(Arc::new)
     }
 
-    /// The client with those options. Certificates that cannot be read are a problem of `ca`.
+    /// The client with those options. If the certificates of `ca` cannot be read, the problem names
+    /// `ca`.
     pub(crate) fn client(&self, options: TlsOptions) -> Result<Arc<TlsClient>, ConfigProblem> {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = made.get(&options) {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(&options) {
             return Ok(client.clone());
         }
         let read = |pem: &Arc<str>| OwnRoots::read(pem).map_err(|e| ConfigProblem::new("ca", e));
         let trust = match &options.ca {
-            _ if options.insecure => Trust::Anyone,
+            _ if options.insecure => Trust::Any,
             Some(pem) => Trust::Own(Arc::new(read(pem)?)),
             None => Trust::System(self.roots.clone()),
         };
@@ -90,12 +93,12 @@ impl TlsClients {
             trust,
             without_alpn: OnceLock::new(),
         });
-        made.insert(options, client.clone());
+        clients.insert(options, client.clone());
         Ok(client)
     }
 }
 
-/// One set of TLS options, ready to be used.
+/// A TLS client with one set of options.
 #[derive(Debug)]
 pub(crate) struct TlsClient {
     options: TlsOptions,
@@ -104,14 +107,16 @@ pub(crate) struct TlsClient {
 }
 
 impl TlsClient {
-    /// The settings for protocols that are not agreed upon in the handshake.
+    /// The rustls configuration without ALPN, for protocols that are not negotiated in the
+    /// handshake. The error is one line.
     pub(crate) fn settings(&self) -> Result<Arc<ClientConfig>, &str> {
         let make = || self.with_alpn(&[]).map(Arc::new);
         let settings = self.without_alpn.get_or_init(make).as_ref();
         settings.map(Arc::clone).map_err(String::as_str)
     }
 
-    /// New settings that offer those protocols, the preferred one first.
+    /// A new rustls configuration that offers `protocols` by ALPN (RFC 7301), the preferred one
+    /// first. The error is one line.
     pub(crate) fn with_alpn(&self, protocols: &[&str]) -> Result<ClientConfig, String> {
         let identity = self.options.identity.as_ref();
         let identity = identity.map(ClientIdentity::certified);
@@ -122,12 +127,12 @@ impl TlsClient {
         Ok(settings)
     }
 
-    /// True when any certificate will do.
+    /// True if any certificate is accepted (`insecure = true`).
     pub(crate) fn is_trusting(&self) -> bool {
         self.options.insecure
     }
 
-    /// True when a server that asks is shown a client certificate.
+    /// True if the client has a certificate for servers that request one.
     pub(crate) fn has_identity(&self) -> bool {
         self.options.identity.is_some()
     }

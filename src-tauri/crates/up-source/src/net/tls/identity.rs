@@ -1,4 +1,4 @@
-//! Who we are to a server that asks: a client certificate and its key.
+//! Client certificates: what Up shows to a server that requests one.
 
 use std::sync::Arc;
 
@@ -14,19 +14,19 @@ use super::handshake::{self, ClientCertificate};
 use crate::secret::FileRef;
 use crate::{ConfigProblem, Secret, SecretRef, Secrets};
 
-/// A certificate with those that lead to its authority, and its key, both as PEM.
+/// A client certificate with its chain of issuers, and its private key. Both are PEM.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ClientIdentity {
     chain: Arc<str>,
     key: Secret,
 }
 
-/// How PEM begins (RFC 7468), and no path does.
+/// The first words of PEM (RFC 7468). No path begins with them.
 const PEM: &str = "-----BEGIN";
 
 impl ClientIdentity {
-    /// The identity that the keys `client_certificate` and `client_key` name, if any: read, and known
-    /// to be usable.
+    /// Reads the identity that the keys `client_certificate` and `client_key` name, and checks that
+    /// it is usable. `None` if neither key is set.
     pub(crate) fn of(
         certificate: Option<&str>,
         key: Option<&SecretRef>,
@@ -34,8 +34,10 @@ impl ClientIdentity {
     ) -> Result<Option<Self>, ConfigProblem> {
         let Some(file) = certificate else {
             if key.is_some() {
-                let problem =
-                    ConfigProblem::new("client_key", "there is no certificate to this key");
+                let problem = ConfigProblem::new(
+                    "client_key",
+                    "`client_key` is set without `client_certificate`",
+                );
                 return Err(problem.help("write client_certificate = \"client.pem\" as well"));
             }
             return Ok(None);
@@ -47,7 +49,7 @@ impl ClientIdentity {
         let chain = read("client_certificate", &in_file(file))?;
         let has_key = key.is_some();
         let (name, place, key) = match key {
-            // Both may stand in one file.
+            // The certificate and the private key may be in the same file.
             None => ("client_certificate", file.to_owned(), chain.clone()),
             Some(at) => {
                 let at = path_or_secret(at);
@@ -74,7 +76,7 @@ impl ClientIdentity {
         }
     }
 
-    /// Both as TLS wants them.
+    /// The certificates and the key in the form that rustls uses.
     pub(super) fn certified(&self) -> Result<Arc<CertifiedKey>, Unusable> {
         let chain = CertificateDer::pem_slice_iter(self.chain.as_bytes())
             .collect::<Result<Vec<_>, _>>()
@@ -102,12 +104,12 @@ impl ClientIdentity {
         let key = provider().key_provider.load_private_key(key);
         let certified = CertifiedKey::new(chain, key.map_err(unsupported)?);
         match certified.keys_match() {
-            // An unknown key is the server's to judge.
+            // A key whose public part is unknown is left for the server to judge.
             Ok(()) | Err(Error::InconsistentKeys(InconsistentKeys::Unknown)) => {}
             Err(Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) => {
                 return Err(Unusable::Pair);
             }
-            // rustls reads no certificate before version 3.
+            // rustls reads no certificate before version 3, so that the keys are compared here.
             Err(_) => {
                 let own = certified.cert.first().and_then(|der| parse(der));
                 let own = own.ok_or_else(|| {
@@ -123,17 +125,17 @@ impl ClientIdentity {
     }
 }
 
-/// Shows an identity to a server that asks for one, and notes that it was asked.
+/// Sends the identity to a server that requests one, and notes the request.
 #[derive(Debug)]
-pub(super) struct ShowsIdentity(Option<Arc<CertifiedKey>>);
+pub(super) struct IdentityResolver(Option<Arc<CertifiedKey>>);
 
-impl ShowsIdentity {
+impl IdentityResolver {
     pub(super) fn new(identity: Option<Arc<CertifiedKey>>) -> Self {
         Self(identity)
     }
 }
 
-impl ResolvesClientCert for ShowsIdentity {
+impl ResolvesClientCert for IdentityResolver {
     fn resolve(&self, _: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         let own = self.0.clone();
         let own = own.filter(|own| own.key.choose_scheme(schemes).is_some());
@@ -151,16 +153,16 @@ impl ResolvesClientCert for ShowsIdentity {
     }
 }
 
-/// What is wrong with an identity, and which part of it; never a part of the key itself.
+/// Why an identity is unusable. The texts never contain a part of the key.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unusable {
-    /// The certificates.
+    /// The certificates are unusable.
     #[error("client certificate: {0}")]
     Chain(String),
-    /// The key.
+    /// The private key is unusable.
     #[error("client key: {0}")]
     Key(String),
-    /// They do not belong together.
+    /// The private key is not the one of the certificate.
     #[error("the client key is not the certificate's")]
     Pair,
 }
@@ -169,7 +171,7 @@ fn in_file(path: &str) -> SecretRef {
     SecretRef::File(FileRef { file: path.into() })
 }
 
-/// A text that is no PEM is a path: keys stand in files.
+/// A plain text in `client_key` that is no PEM is the path of a file.
 fn path_or_secret(at: &SecretRef) -> SecretRef {
     match at {
         SecretRef::Plain(text) if !text.contains(PEM) => in_file(text),
@@ -177,7 +179,7 @@ fn path_or_secret(at: &SecretRef) -> SecretRef {
     }
 }
 
-/// Where the key stands, as messages call it.
+/// Where the key is stored, as messages name it.
 fn place(at: &SecretRef) -> String {
     match at {
         SecretRef::Plain(_) => "the text given".to_owned(),

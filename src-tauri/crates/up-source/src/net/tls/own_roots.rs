@@ -1,4 +1,5 @@
-//! The certificates that `ca` names: authorities, or servers' own, of any version of X.509.
+//! The certificates that `ca` names: authorities, or certificates of servers, of any version of
+//! X.509.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,12 +20,13 @@ use super::certificate::{MOST_NAMES, names, parse};
 #[derive(Debug)]
 pub(super) struct OwnRoots {
     certificates: Vec<CertificateDer<'static>>,
-    /// Trusts those of them that webpki can read, if any.
+    /// Trusts those of the certificates that webpki can read as authorities. `None` if there are
+    /// none.
     verifier: Option<Arc<WebPkiServerVerifier>>,
 }
 
 impl OwnRoots {
-    /// Reads `pem`; the error is one line for a person.
+    /// Reads the certificates of `pem`. The error is one line for a person.
     pub(super) fn read(pem: &str) -> Result<Self, String> {
         let certificates = CertificateDer::pem_slice_iter(pem.as_bytes())
             .collect::<Result<Vec<_>, _>>()
@@ -34,7 +36,8 @@ impl OwnRoots {
         }
         let mut roots = RootCertStore::empty();
         for certificate in &certificates {
-            // What webpki does not take as an authority may still be a server's own.
+            // A certificate that webpki does not accept as an authority may still be the server's
+            // own.
             if let Err(error) = roots.add(certificate.clone())
                 && parse(certificate).is_none()
             {
@@ -58,7 +61,8 @@ impl OwnRoots {
         })
     }
 
-    /// Judges the certificate that a server called `name` shows.
+    /// Verifies the certificate that the server `name` sent. `intermediates` are the other
+    /// certificates that it sent.
     pub(super) fn verify(
         &self,
         shown: &CertificateDer<'_>,
@@ -67,16 +71,17 @@ impl OwnRoots {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<(), Error> {
-        let judged = match &self.verifier {
+        let verified = match &self.verifier {
             Some(verifier) => verifier.verify_server_cert(shown, intermediates, name, ocsp, now),
             None => Err(CertificateError::UnknownIssuer.into()),
         };
-        let Err(error) = judged else { return Ok(()) };
+        let Err(error) = verified else { return Ok(()) };
         let Some(certificate) = parse(shown) else {
             return Err(error);
         };
-        // A server that shows the very certificate of the file is trusted although an authority's
-        // certificate (as `openssl req -x509` makes them) is not meant for a server.
+        // A server whose certificate is itself in the file is trusted, even if it is an authority's
+        // certificate (as `openssl req -x509` makes them), which webpki does not accept of a
+        // server.
         let named = self.certificates.iter().any(|own| own == shown);
         if named || (certificate.version() == X509Version::V1 && self.issued(&certificate)?) {
             check_dates(&certificate, now)?;
@@ -85,12 +90,13 @@ impl OwnRoots {
         Err(error)
     }
 
-    /// The certificates themselves.
+    /// The certificates of the file.
     pub(super) fn certificates(&self) -> &[CertificateDer<'static>] {
         &self.certificates
     }
 
-    /// True when one of ours signed this certificate; webpki reads none of version 1.
+    /// True if one of the certificates of the file signed `certificate`. This is used for version
+    /// 1, which webpki does not read.
     fn issued(&self, certificate: &X509Certificate<'_>) -> Result<bool, Error> {
         let own = self.certificates.iter().filter_map(|own| parse(own));
         let mut failure = None;
@@ -133,7 +139,7 @@ fn check_name(certificate: &X509Certificate<'_>, name: &ServerName<'_>) -> Resul
     Err(mismatch.into())
 }
 
-/// True when a certificate for `own`, which may begin with `*.`, is for `name` (RFC 9525, section 6).
+/// True if a certificate for `own`, which may begin with `*.`, is for `name` (RFC 9525, section 6).
 fn fits(own: &str, name: &ServerName<'_>) -> bool {
     match name {
         ServerName::DnsName(name) => {

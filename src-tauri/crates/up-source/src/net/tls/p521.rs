@@ -1,4 +1,4 @@
-//! The elliptic curve P-521 for rustls, which ring does not know: signatures and key exchange.
+//! The elliptic curve P-521 for rustls, which ring lacks: signatures and key exchange.
 
 use p521::ecdh::EphemeralSecret;
 use p521::ecdsa::signature::hazmat::PrehashVerifier as _;
@@ -12,7 +12,7 @@ use rustls::pki_types::{
 use rustls::{Error, NamedGroup, PeerMisbehaved};
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
-/// ECDSA, with SHA-512, SHA-384 and SHA-256.
+/// ECDSA over P-521 with SHA-512, SHA-384 and SHA-256, in this order.
 pub(super) static ECDSA: &[&dyn SignatureVerificationAlgorithm] = &[
     &Ecdsa {
         signature: alg_id::ECDSA_SHA512,
@@ -41,12 +41,13 @@ impl SignatureVerificationAlgorithm for Ecdsa {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), InvalidSignature> {
-        /// The bytes of a number of this curve.
+        /// The length of a number of this curve in bytes.
         const FIELD: usize = 66;
         let verify = || {
             let key = VerifyingKey::from_sec1_bytes(public_key).ok()?;
             let signature = Signature::from_der(signature).ok()?;
-            // Every hash is shorter than the field, so it is the same number with zeros before it.
+            // Every hash is shorter than the field, so that zeros before it leave the number as it
+            // is.
             let hash = (self.hash)(message);
             let mut number = [0; FIELD];
             number[FIELD - hash.len()..].copy_from_slice(&hash);
@@ -64,7 +65,7 @@ impl SignatureVerificationAlgorithm for Ecdsa {
     }
 }
 
-/// The Diffie-Hellman exchange.
+/// The ephemeral Diffie-Hellman key exchange over P-521.
 #[derive(Debug)]
 pub(super) struct KeyExchange;
 
@@ -72,7 +73,7 @@ impl SupportedKxGroup for KeyExchange {
     fn start(&self) -> Result<Box<dyn ActiveKeyExchange>, Error> {
         let secret = EphemeralSecret::try_generate().map_err(|_| GetRandomFailed)?;
         Ok(Box::new(Started {
-            // TLS wants points as they are (RFC 8446, section 4.2.8.2).
+            // TLS requires uncompressed points (RFC 8446, section 4.2.8.2), which `Sec1Point` are.
             public: Sec1Point::from(secret.public_key()).as_bytes().into(),
             secret,
         }))

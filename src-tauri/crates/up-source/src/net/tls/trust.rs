@@ -1,4 +1,4 @@
-//! Whose certificates are accepted, and the TLS settings that follow from it.
+//! Which certificates are accepted, and the rustls configuration that follows from it.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
@@ -18,28 +18,28 @@ use rustls::{ClientConfig, DigitallySignedStruct, Error, NamedGroup, OtherError,
 use super::algorithms::{all_schemes, provider, verify_handshake};
 use super::certificate::{Certificate, parse};
 use super::handshake;
-use super::identity::ShowsIdentity;
+use super::identity::IdentityResolver;
 use super::own_roots::OwnRoots;
 
-/// Whom to trust.
+/// Which certificates are accepted.
 #[derive(Clone, Debug)]
 pub(super) enum Trust {
-    /// Whom the system trusts.
+    /// Those that this system trusts.
     System(Arc<SystemRoots>),
-    /// The certificates of one PEM file, and no others.
+    /// Those of one PEM file, and no others.
     Own(Arc<OwnRoots>),
-    /// Everyone: neither certificates nor the signatures of handshakes are verified, or need to be
-    /// of a kind that could be.
-    Anyone,
+    /// All of them. Neither certificates nor the signatures of handshakes are verified, and they
+    /// may use algorithms that Up cannot verify.
+    Any,
 }
 
-/// What the system trusts, read when the first certificate is to be verified: that takes some
-/// milliseconds, which a check without TLS need not spend.
+/// The certificates that this system trusts. They are read when the first certificate is verified:
+/// this takes some milliseconds, which a check without TLS need not spend.
 #[derive(Debug, Default)]
 pub(super) struct SystemRoots {
     verifier: OnceLock<rustls_platform_verifier::Verifier>,
-    /// Held while reading, so that a thousand first checks read once. A failure is not kept: it
-    /// may have been for want of a file descriptor.
+    /// Held while reading, so that a thousand first checks read once. A failure is not kept,
+    /// because it may be due to a lack of file descriptors.
     reading: Mutex<()>,
 }
 
@@ -58,12 +58,13 @@ impl SystemRoots {
     }
 }
 
-/// The system's trusted certificates could not be read.
+/// The certificates that this system trusts could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct NoRoots(String);
 
-/// Notes the certificate it is shown, then judges it as told.
+/// Notes the certificate of the server in the handshake record, and then verifies it as `trust`
+/// says.
 #[derive(Debug)]
 struct Verifier {
     trust: Trust,
@@ -84,16 +85,16 @@ impl ServerCertVerifier for Verifier {
             record.others = intermediates.len();
         });
         match &self.trust {
-            Trust::Anyone => {}
+            Trust::Any => {}
             Trust::System(roots) => {
                 let verifier = roots.verifier()?;
-                let judged =
+                let outcome =
                     verifier.verify_server_cert(end_entity, intermediates, name, ocsp, now);
-                judged.inspect_err(|_| note_unsupported(intermediates))?;
+                outcome.inspect_err(|_| note_unsupported(intermediates))?;
             }
             Trust::Own(roots) => {
-                let judged = roots.verify(end_entity, intermediates, name, ocsp, now);
-                judged.inspect_err(|_| {
+                let outcome = roots.verify(end_entity, intermediates, name, ocsp, now);
+                outcome.inspect_err(|_| {
                     note_unsupported(intermediates);
                     note_unsupported(roots.certificates());
                 })?;
@@ -123,7 +124,7 @@ impl ServerCertVerifier for Verifier {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         match self.trust {
-            Trust::Anyone => all_schemes(),
+            Trust::Any => all_schemes(),
             Trust::System(_) | Trust::Own(_) => self
                 .provider
                 .signature_verification_algorithms
@@ -132,7 +133,7 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// How rustls verifies the signature of a handshake, in either version of TLS.
+/// The function of rustls that verifies the signature of a handshake, for TLS 1.2 or 1.3.
 type VerifySignature = fn(
     &[u8],
     &CertificateDer<'_>,
@@ -148,8 +149,9 @@ impl Verifier {
         signature: &DigitallySignedStruct,
         verify: VerifySignature,
     ) -> Result<HandshakeSignatureValid, Error> {
-        // Whoever trusts anyone need not know whose key it is, and may not be able to read it.
-        if !matches!(self.trust, Trust::Anyone) {
+        // With `Trust::Any` it does not matter who holds the key, and Up may be unable to read
+        // it.
+        if !matches!(self.trust, Trust::Any) {
             let algorithms = &self.provider.signature_verification_algorithms;
             let is_readable = ParsedCertificate::try_from(certificate).is_ok();
             match parse(certificate) {
@@ -167,7 +169,7 @@ impl Verifier {
     }
 }
 
-/// Notes what of these certificates cannot be verified: the chain may have failed for that.
+/// Notes why one of these certificates cannot be verified, which may be why the whole chain failed.
 fn note_unsupported(certificates: &[CertificateDer<'_>]) {
     handshake::note(|record| {
         let mut found = certificates
@@ -179,8 +181,8 @@ fn note_unsupported(certificates: &[CertificateDer<'_>]) {
     });
 }
 
-/// Remembers no session, so that each check is a whole handshake; being asked for one is how the
-/// beginning of a handshake is known.
+/// Stores no TLS session, so that each check makes a whole handshake. rustls asks for a key
+/// exchange hint when a handshake begins, and this moment is noted.
 #[derive(Debug)]
 struct NoSessions;
 
@@ -207,7 +209,7 @@ impl ClientSessionStore for NoSessions {
     }
 }
 
-/// The TLS settings of a client that accepts the certificates of `trust` and shows `identity`.
+/// The rustls configuration of a client that accepts certificates by `trust` and has `identity`.
 pub(super) fn settings(
     trust: Trust,
     identity: Option<Arc<CertifiedKey>>,
@@ -221,7 +223,7 @@ pub(super) fn settings(
         .with_safe_default_protocol_versions()?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));
-    let mut tls = builder.with_client_cert_resolver(Arc::new(ShowsIdentity::new(identity)));
+    let mut tls = builder.with_client_cert_resolver(Arc::new(IdentityResolver::new(identity)));
     tls.resumption = Resumption::store(Arc::new(NoSessions));
     Ok(tls)
 }

@@ -1,8 +1,9 @@
-//! What conditions on SNMP objects make of readings, as tables.
+//! Tables of readings, and what conditions on SNMP objects make of them.
 
 use futures_util::FutureExt as _;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
+use up_core::Status;
 
 use super::super::rate::Counter::{Long, Short};
 use super::*;
@@ -12,7 +13,7 @@ fn make(oids: &Json) -> Result<ObjectConditions, ConfigProblem> {
     ObjectConditions::new(&serde_json::from_value(oids.clone()).expect("keys of their types"))
 }
 
-/// An answer as its status and its cause.
+/// The status and the cause code of a result.
 fn told(answer: &CheckResult) -> (Option<f64>, String) {
     let cause = answer.cause.as_ref();
     let cause = cause.map(|cause| format!("{}: {}", cause.code.code(), cause.text));
@@ -80,7 +81,7 @@ fn ranges_make_it_half_up_or_down() {
 #[test]
 fn percentages_are_of_another_object() {
     let disk = json!([{ "oid": "hrStorageUsed.1", "of": "hrStorageSize.1", "crit": "90" }]);
-    // The whole is asked for first.
+    // The object of `of` is requested first.
     let check = |part, whole, expected: (Option<f64>, &str)| {
         check(&disk, &[Number(whole), Number(part)], expected);
     };
@@ -140,7 +141,7 @@ fn an_error_for_one_object_hides_no_other() {
     check(
         error(5),
         Number(1),
-        (None, "agent: a:161 cannot tell sysName.0: genErr"),
+        (None, "agent: a:161 cannot return sysName.0: genErr"),
     );
     let forbidden = "credentials: a:161 does not let this user or community read sysName.0";
     check(error(16), Number(1), (None, forbidden));
@@ -149,7 +150,7 @@ fn an_error_for_one_object_hides_no_other() {
     let text = "sysName.0 is not known: no answer";
     check(late(), Number(1), (None, &format!("timeout: {text}")));
     check(late(), Number(2), (Some(0.0), &format!("{down}; {text}")));
-    // Nothing but errors.
+    // The agent returns errors only.
     check(
         error(5),
         error(1),
@@ -276,7 +277,7 @@ fn what_is_wrong_with_the_keys_is_said() {
             "{oids}: {text}"
         );
     };
-    check(json!([]), "no object to ask for");
+    check(json!([]), "the list of objects is empty");
     check(json!("laLoad.1"), "known by the name \"laLoad\"");
     check(
         json!([{ "oid": "sysName", "of": "x" }]),
@@ -287,7 +288,7 @@ fn what_is_wrong_with_the_keys_is_said() {
         up,
         "ifOperStatus.2 is never \"upp\" (it is one of up, down, testing",
     );
-    check(json!([{ "oid": "sysName", "expect": [] }]), "one of none");
+    check(json!([{ "oid": "sysName", "expect": [] }]), "is empty");
     let regex = json!([{ "oid": "sysName", "expect": { "regex": "(" } }]);
     check(regex, "\"(\" is no regular expression: unclosed group");
     let huge = json!([{ "oid": "sysName", "expect": { "regex": "(\\w{999}){999}" } }]);
@@ -299,14 +300,14 @@ fn what_is_wrong_with_the_keys_is_said() {
     let both = json!([{ "oid": "ifInOctets.1", "of": "ifSpeed.1", "rate": true }]);
     check(both, "both rate and of");
     let measured = json!([{ "oid": "ifInOctets.1", "rate": true, "expect": 3 }]);
-    check(measured, "expect beside rate");
+    check(measured, "expect together with rate");
     let many: Vec<Json> = (1..=65)
         .map(|row| json!({ "oid": format!("ifMtu.{row}") }))
         .collect();
     check(json!(many), "65 objects are too many");
 }
 
-/// Any reading at all.
+/// Readings of any kind.
 fn readings() -> impl Strategy<Value = VariableReading> {
     prop_oneof![
         any::<Vec<u8>>().prop_map(|octets| VariableReading::Text(octets.into())),

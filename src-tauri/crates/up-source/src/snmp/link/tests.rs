@@ -1,21 +1,21 @@
-//! Agents of several addresses, and what each of those does.
+//! Tests of agents with several addresses, each of which behaves in its own way.
 
 use super::*;
 
 const TIMEOUT: Duration = Duration::from_secs(8);
 
-/// What a socket does with the questions that reach it.
+/// How a socket treats the requests that reach it.
 #[derive(Clone, Copy, Debug)]
 enum SocketBehaviour {
     Silent,
-    /// Says what is no answer.
+    /// Sends something that is no answer.
     Odd,
     Answers,
-    /// There is none.
+    /// There is no socket.
     Refuses,
 }
 
-/// Asks over addresses where those are, in that order; an answer says how many were asked.
+/// Sends a request to those addresses, in that order. Each answer says how many requests had come.
 async fn ask(peers: &[SocketBehaviour], timeout: Duration) -> Result<u8, LinkFailure> {
     let mut addresses = Vec::new();
     let mut tasks = Vec::new();
@@ -37,17 +37,17 @@ async fn ask(peers: &[SocketBehaviour], timeout: Duration) -> Result<u8, LinkFai
             }
         }));
     }
-    let probe = CheckContext::starting_now(timeout);
-    let mut link = AgentLink::over(addresses, "agent:161", &probe);
+    let context = CheckContext::starting_now(timeout);
+    let mut link = AgentLink::over(addresses, "agent:161", &context);
     let read = |bytes: &[u8]| match bytes {
         b"!" => ReceivedDatagram::Answer(bytes[0]),
         _ => ReceivedDatagram::Malformed("odd".into()),
     };
-    let heard = link.exchange(b"question", probe.deadline, read).await;
+    let outcome = link.exchange(b"request", context.deadline, read).await;
     for task in tasks {
         task.abort();
     }
-    heard
+    outcome
 }
 
 #[tokio::test]
@@ -55,8 +55,8 @@ async fn an_agent_is_found_whatever_its_other_addresses_do() {
     use SocketBehaviour::{Answers, Odd, Refuses, Silent};
     let check = async |peers: &[SocketBehaviour]| {
         let start = Instant::now();
-        let heard = ask(peers, TIMEOUT).await;
-        assert!(matches!(heard, Ok(b'!')), "{peers:?}: {heard:?}");
+        let outcome = ask(peers, TIMEOUT).await;
+        assert!(matches!(outcome, Ok(b'!')), "{peers:?}: {outcome:?}");
         assert!(start.elapsed() < TIMEOUT, "{peers:?}");
     };
     check(&[Answers]).await;

@@ -1,4 +1,4 @@
-//! Pages as trees: what their parts come to, and that no payload makes anything else of them.
+//! Tests of pages as trees: what their components become, and that no payload breaks the tree.
 
 use serde_json::{Value as Json, json};
 
@@ -23,7 +23,7 @@ fn report(components: Vec<PageComponent>) -> PageReport {
 fn group(name: &str, members: Vec<PageComponent>) -> PageComponent {
     PageComponent {
         members,
-        ..component(name, "", ComponentState::Unheard)
+        ..component(name, "", ComponentState::UnknownWord)
     }
 }
 
@@ -32,7 +32,7 @@ fn the_page_is_what_it_says_of_itself_unless_a_policy_is_given() {
     let up = || component("Web", "operational", ComponentState::At(1.0));
     let down = || component("API", "major_outage", ComponentState::At(0.0));
     let held = || component("Mail", "under_maintenance", ComponentState::Maintenance);
-    let odd = || component("Odd", "purple", ComponentState::Unheard);
+    let odd = || component("Odd", "purple", ComponentState::UnknownWord);
     let check = |components: Vec<PageComponent>, policy, status: Option<f64>, words: &str| {
         let answer = report(components).tree(policy);
         let text = answer.cause.map(|cause| cause.text).unwrap_or_default();
@@ -50,7 +50,7 @@ fn the_page_is_what_it_says_of_itself_unless_a_policy_is_given() {
     check(groups, mean, Some(0.75), told);
     check(vec![up(), held(), odd()], mean, Some(1.0), "");
     check(vec![held()], mean, None, "under maintenance");
-    let word = "the page reports \"purple\" of \"Odd\", which is no known word";
+    let word = "the page reports the unknown word \"purple\" of \"Odd\"";
     check(vec![odd(), held()], mean, None, word);
     check(vec![up(), down()], Some(Policy::Best), Some(1.0), "");
     check(
@@ -83,7 +83,7 @@ fn a_part_that_several_incidents_touch_is_as_bad_as_the_worst() {
     assert_eq!(told(&report), [Some(0.5), Some(0.0), None]);
 }
 
-/// A small generator of its own: the same on every machine.
+/// A random generator that yields the same numbers on every machine.
 struct Dice(u64);
 
 impl Dice {
@@ -95,7 +95,7 @@ impl Dice {
     }
 }
 
-/// Some value in place of another, or of the same list so many times.
+/// A value to put in the place of `value`: of another type, malformed, or repeated.
 fn odd(dice: &mut Dice, value: &Json) -> Json {
     match dice.roll(9) {
         0 => Json::Null,

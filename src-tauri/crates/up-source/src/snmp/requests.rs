@@ -1,6 +1,6 @@
-//! Which objects are asked for together. An error stands for a whole question, so what an agent
-//! cannot tell together is asked in smaller questions, down to one object each: only what it
-//! cannot tell alone is not known. Pure.
+//! Decides which objects are requested together. An SNMP error replaces all values of a response,
+//! so that a request that failed is split into smaller ones, down to one object each. Only an
+//! object that cannot be returned alone is then unknown. Pure.
 
 use std::collections::VecDeque;
 
@@ -9,87 +9,91 @@ use up_core::CauseCode;
 use super::reply::{SnmpResponse, TOO_BIG, VariableReading};
 use crate::net::fault::Fault;
 
-/// The questions that are still to be asked, and what is known by now.
+/// The requests that are still to be sent, and the readings so far.
 ///
-/// Each answer settles an object, or splits its question in two: that ends after at most twice as
-/// many questions as there are objects.
+/// Each response settles an object or splits its request in two. It therefore takes at most twice
+/// as many requests as there are objects.
 #[derive(Debug)]
-pub(super) struct Questions {
+pub(super) struct PendingRequests {
+    /// The requests to send, the next one first.
     open: VecDeque<ObjectRequest>,
+    /// The reading of each object, if it is settled.
     readings: Vec<Option<VariableReading>>,
-    /// False once an object that an error named was told when it was asked for alone.
+    /// False once the agent returned an object alone that its error index had blamed.
     trusts_index: bool,
 }
 
-/// Objects to be asked for together, by their places among all.
+/// One request, for the objects with these indices.
 #[derive(Debug)]
 pub(super) struct ObjectRequest {
     objects: Vec<usize>,
-    /// It is the one object that an error named.
-    is_suspect: bool,
+    /// True if this is the one object that an error index blamed.
+    is_blamed: bool,
 }
 
 impl ObjectRequest {
-    /// The objects' places among all; at least one.
+    /// The indices of the objects; at least one.
     pub(super) fn objects(&self) -> &[usize] {
         &self.objects
     }
 }
 
-impl Questions {
-    /// One question for so many objects.
+impl PendingRequests {
+    /// Starts with one request for `count` objects.
     pub(super) fn new(count: usize) -> Self {
-        let mut questions = Self {
+        let mut requests = Self {
             open: VecDeque::new(),
             readings: Vec::new(),
             trusts_index: true,
         };
-        questions.readings.resize_with(count, || None);
-        questions.push((0..count).collect(), false);
-        questions
+        requests.readings.resize_with(count, || None);
+        requests.push((0..count).collect(), false);
+        requests
     }
 
-    /// What to ask next; `None` when all is known that can be.
+    /// The next request to send. `None` if every object is settled.
     pub(super) fn next(&mut self) -> Option<ObjectRequest> {
         self.open.pop_front()
     }
 
-    /// Takes the reply to a question.
-    pub(super) fn take(&mut self, question: ObjectRequest, reply: SnmpResponse) {
-        match (reply, question.objects.as_slice()) {
-            (SnmpResponse::Values(values), _) => self.take_values(question, values),
+    /// Records the response to a request.
+    pub(super) fn record(&mut self, request: ObjectRequest, reply: SnmpResponse) {
+        match (reply, request.objects.as_slice()) {
+            (SnmpResponse::Values(values), _) => self.record_values(request, values),
             (SnmpResponse::Error { status, .. }, [object]) => {
                 self.readings[*object] = Some(VariableReading::refused(status));
             }
             (SnmpResponse::Error { status, index }, _) => {
-                self.split(question.objects, status, index);
+                self.split(request.objects, status, index);
             }
         }
     }
 
-    fn take_values(&mut self, question: ObjectRequest, values: Vec<Option<VariableReading>>) {
-        let count = question.objects.len();
+    /// Records values, and requests again what the response left out.
+    fn record_values(&mut self, request: ObjectRequest, values: Vec<Option<VariableReading>>) {
+        let count = request.objects.len();
         let mut values = values.into_iter();
         let mut left_out = Vec::new();
-        for object in question.objects {
+        for object in request.objects {
             match values.next().flatten() {
                 Some(value) => self.readings[object] = Some(value),
                 None => left_out.push(object),
             }
         }
-        if left_out.is_empty() && question.is_suspect {
+        if left_out.is_empty() && request.is_blamed {
             self.trusts_index = false;
         }
         if left_out.len() < count {
             self.push(left_out, false);
         } else {
-            let text = "the answer does not hold it";
+            let text = "the response does not contain it";
             self.give_up(&left_out, &Fault::new(CauseCode::Protocol, text));
         }
     }
 
-    /// Asks for fewer at a time: for the object that the error names and for the others, or for
-    /// each half where it names none. An answer that is too big is so for all of them.
+    /// Splits a request that failed: into the object that the error index names and the others, or
+    /// into halves if it names none. The index of `tooBig` means nothing, as the size is that of
+    /// all objects.
     fn split(&mut self, mut objects: Vec<usize>, status: u32, index: u32) {
         let named = (index as usize).checked_sub(1);
         let named = named.filter(|_| self.trusts_index && status != TOO_BIG);
@@ -101,27 +105,25 @@ impl Questions {
             (objects, rest)
         };
         self.push(rest, false);
-        // At once, to know early whether this agent's errors name the right object.
+        // The blamed object is requested next, to learn early whether this agent's error index is
+        // right.
         self.push(first, named.is_some());
     }
 
-    fn push(&mut self, objects: Vec<usize>, is_suspect: bool) {
+    fn push(&mut self, objects: Vec<usize>, is_blamed: bool) {
         if !objects.is_empty() {
-            self.open.push_front(ObjectRequest {
-                objects,
-                is_suspect,
-            });
+            self.open.push_front(ObjectRequest { objects, is_blamed });
         }
     }
 
-    /// True when the agent has told anything of any object.
+    /// True if the agent returned anything about any object.
     pub(super) fn has_any(&self) -> bool {
         self.readings.iter().any(Option::is_some)
     }
 
-    /// Gives up a question that was not answered.
-    pub(super) fn fail(&mut self, question: &ObjectRequest, fault: &Fault) {
-        self.give_up(&question.objects, fault);
+    /// Gives up a request that was not answered, because of `fault`.
+    pub(super) fn fail(&mut self, request: &ObjectRequest, fault: &Fault) {
+        self.give_up(&request.objects, fault);
     }
 
     fn give_up(&mut self, objects: &[usize], fault: &Fault) {
@@ -130,10 +132,10 @@ impl Questions {
         }
     }
 
-    /// One reading for each object.
+    /// The readings, one for each object.
     pub(super) fn into_readings(self) -> Vec<VariableReading> {
         let unasked = || {
-            let text = "the time was over before it was asked for";
+            let text = "the timeout passed before it was requested";
             VariableReading::Unanswered(Fault::new(CauseCode::Timeout, text))
         };
         let readings = self.readings.into_iter();
@@ -152,17 +154,17 @@ mod tests {
     const NO_SUCH_NAME: u32 = 2;
     const GEN_ERR: u32 = 5;
 
-    /// An agent: what it answers when it is asked for these objects.
+    /// An agent: its response to a request for these objects.
     type Agent<'a> = &'a dyn Fn(&[usize]) -> SnmpResponse;
 
-    /// What is known of that many objects in the end, a letter each, and how many questions it took.
+    /// The readings of `count` objects in the end, one letter each, and the number of requests.
     fn ask(count: usize, agent: Agent<'_>) -> (String, usize) {
-        let mut questions = Questions::new(count);
+        let mut requests = PendingRequests::new(count);
         let mut asked = 0;
-        while let Some(question) = questions.next() {
+        while let Some(request) = requests.next() {
             asked += 1;
-            let reply = agent(question.objects());
-            questions.take(question, reply);
+            let reply = agent(request.objects());
+            requests.record(request, reply);
         }
         let letter = |reading: VariableReading| match reading {
             VariableReading::Number(_) => '=',
@@ -171,7 +173,7 @@ mod tests {
             VariableReading::Unanswered(_) => '?',
             other => panic!("{other:?}"),
         };
-        let readings = questions.into_readings();
+        let readings = requests.into_readings();
         (readings.into_iter().map(letter).collect(), asked)
     }
 
@@ -180,7 +182,8 @@ mod tests {
         SnmpResponse::Values(objects.iter().map(value).collect())
     }
 
-    /// Values, or an error for the first of those that are not well, with an index made of its place.
+    /// All values, or an error if one of `objects` is in `bad`. `index` makes the error index from
+    /// the position of the first such object.
     fn or_error(
         objects: &[usize],
         status: u32,
@@ -278,46 +281,46 @@ mod tests {
 
     #[test]
     fn what_was_not_asked_for_in_time_is_unanswered() {
-        let mut questions = Questions::new(2);
-        let question = questions.next().expect("one for both");
+        let mut requests = PendingRequests::new(2);
+        let request = requests.next().expect("one for both");
         let error = SnmpResponse::Error {
             status: NO_SUCH_NAME,
             index: 1,
         };
-        questions.take(question, error);
-        assert!(!questions.has_any(), "an error for both tells of neither");
-        let question = questions.next().expect("one for the first");
-        assert_eq!(question.objects(), [0]);
-        questions.take(question, all(&[0]));
-        assert!(questions.has_any());
-        let readings = questions.into_readings();
+        requests.record(request, error);
+        assert!(!requests.has_any(), "an error for both tells of neither");
+        let request = requests.next().expect("one for the first");
+        assert_eq!(request.objects(), [0]);
+        requests.record(request, all(&[0]));
+        assert!(requests.has_any());
+        let readings = requests.into_readings();
         assert!(
             matches!(&readings[1], VariableReading::Unanswered(fault) if fault.code == CauseCode::Timeout)
         );
     }
 
     proptest! {
-        /// Whatever an agent answers, and however it changes its mind.
+        /// The agent answers at random, and differently each time.
         #[test]
         fn it_ends_and_leaves_no_object_out(
             count in 1_usize..64,
             answers in prop::collection::vec((0_u32..20, any::<u32>(), any::<u64>()), 200),
         ) {
-            let mut questions = Questions::new(count);
+            let mut requests = PendingRequests::new(count);
             let mut answers = answers.into_iter();
             let mut asked = 0;
-            while let Some(question) = questions.next() {
+            while let Some(request) = requests.next() {
                 asked += 1;
                 prop_assert!(asked < 2 * count, "{} questions", asked);
                 let (status, index, told) = answers.next().expect("enough of them");
                 let value = |at: usize| (told >> at & 1 == 1).then_some(VariableReading::Number(1));
                 let reply = match status {
-                    0 => SnmpResponse::Values((0..question.objects().len()).map(value).collect()),
+                    0 => SnmpResponse::Values((0..request.objects().len()).map(value).collect()),
                     status => SnmpResponse::Error { status, index: index % 70 },
                 };
-                questions.take(question, reply);
+                requests.record(request, reply);
             }
-            prop_assert_eq!(questions.into_readings().len(), count);
+            prop_assert_eq!(requests.into_readings().len(), count);
         }
     }
 }
