@@ -1,4 +1,5 @@
-//! `type = "command"`: runs a monitoring plugin, or any program that keeps their contract.
+//! `type = "command"`: runs a monitoring plugin, or any program that follows the Nagios plugin
+//! guidelines.
 
 mod child;
 #[cfg(target_os = "linux")]
@@ -69,7 +70,7 @@ impl Source for CommandSource {
     fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
             match self.0.run(&[], false, probe).await {
-                Ok(ended) => verdict::answer(&ended),
+                Ok(ended) => verdict::result(&ended),
                 Err(fault) => fault.answer(),
             }
         })

@@ -1,8 +1,8 @@
-//! What Up can ask. One file a source type; each holds its configuration (whose field docs are the
-//! reference manual) and its check.
+//! The source types that Up can check. Each type is one module, which holds its configuration (the
+//! field docs are the reference manual) and its check.
 //!
-//! Room: everything that speaks to the watched world. Nothing here schedules, judges, stores or
-//! tells anyone, and nothing reads a file of ours: secrets come in through [`Secrets`].
+//! This crate does all communication with the watched systems. It does not schedule, judge, store
+//! or notify, and it reads no file of ours: secrets come in through [`Secrets`].
 
 pub mod command;
 pub mod dns;
@@ -35,31 +35,33 @@ use tokio::time::Instant;
 use up_core::CheckResult;
 use up_core::connectivity::{Proof, Reach};
 
-/// Anything that can be asked.
+/// A configured source that can be checked.
 pub trait Source: Send + Sync + std::fmt::Debug {
-    /// Asks, and answers by `probe.deadline` with a cause that says where it stood. The future may
-    /// be dropped at any time (shutdown, or a backstop a little past the deadline) and then leaves
-    /// nothing running.
+    /// Checks the source once. The result is there by `probe.deadline`; the cause of a timeout says
+    /// how far the check came.
+    ///
+    /// The future may be dropped at any time: at shutdown, or by the engine shortly after the
+    /// deadline. A dropped check leaves no task, connection or process behind.
     fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult>;
 
-    /// Where its traffic goes, and what an answer proves of our own network. Nobody knows, unless
-    /// it says so.
+    /// Where the source's traffic goes, and what an answer proves about our own network. The
+    /// default is that nothing is known.
     fn reach(&self) -> Reach {
         Reach::Unknown
     }
 }
 
-/// One asking.
+/// The limits of one check.
 #[derive(Clone, Copy, Debug)]
 pub struct CheckContext {
-    /// By when there must be an answer.
+    /// When the check must have a result.
     pub deadline: Instant,
-    /// The same as a span from the start, for the words of a timeout.
+    /// The time from the start of the check to `deadline`, for the text of a timeout.
     pub timeout: std::time::Duration,
 }
 
 impl CheckContext {
-    /// A probe that starts now.
+    /// The limits of a check that starts now.
     pub fn starting_now(timeout: std::time::Duration) -> Self {
         Self {
             deadline: Instant::now() + timeout,
@@ -68,33 +70,35 @@ impl CheckContext {
     }
 }
 
-/// A source made ready to be asked.
+/// A source that was built from its configuration and is ready to be checked.
 #[derive(Clone, Debug)]
 pub struct Built {
-    /// The source.
+    /// The source itself.
     pub source: Arc<dyn Source>,
-    /// The name of a node that was given none.
+    /// The name of the node when the configuration gives none.
     pub default_name: String,
-    /// What it asks, for a person: a URL without secrets, `host:port`.
+    /// What the source checks, as text for a person: a URL without secrets, `host:port`.
     pub target: String,
-    /// True when the far side may say a better name than `default_name` in its answer.
+    /// True when an answer may contain a better name than `default_name`: a status page's own
+    /// title.
     pub names_itself: bool,
 }
 
-/// What is wrong with a source's configuration, beyond what its types already forbid.
+/// An error in a source's configuration that its types do not already forbid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ConfigProblem {
-    /// The key that is to blame, as written in up.toml; the table as a whole when empty.
+    /// The key with the error, as written in up.toml. It is empty when the table as a whole is
+    /// wrong.
     pub key: &'static str,
-    /// What is wrong with it.
+    /// The error, as text for a person.
     pub message: String,
-    /// What to do instead.
+    /// How to correct it, as text for a person.
     pub help: Option<String>,
 }
 
 impl ConfigProblem {
-    /// A problem with that key.
+    /// An error in the key `key`, without help.
     pub fn new(key: &'static str, message: impl Into<String>) -> Self {
         Self {
             key,
@@ -103,7 +107,7 @@ impl ConfigProblem {
         }
     }
 
-    /// The same, with what to do instead.
+    /// This error with a text that says how to correct it.
     pub fn help(self, help: impl Into<String>) -> Self {
         Self {
             help: Some(help.into()),
