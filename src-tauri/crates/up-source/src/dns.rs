@@ -1,10 +1,10 @@
-//! `type = "dns"`: one question to a resolver, and what it answers.
+//! `type = "dns"`: one query to a resolver, and the check of its answer.
 //!
-//! - `config`: its keys
-//! - `question`: what goes out, with EDNS and without
-//! - `resolvers`: several are asked; `exchange`: one is, over UDP, TCP or TLS; `over_https`: over
-//!   HTTPS
-//! - `verdict`: what an answer says; `form`: how answers are compared, and shown
+//! - `config`: the keys of up.toml
+//! - `question`: the query message, with EDNS and without
+//! - `resolvers`: queries several resolvers in turn; `exchange`: one of them over UDP, TCP or TLS;
+//!   `over_https`: over HTTPS
+//! - `verdict`: the check result that an answer gives; `form`: how answers are compared and shown
 //! - `alive`: whether the system's resolvers answer
 
 mod alive;
@@ -42,30 +42,31 @@ use resolvers::ResolverAnswer;
 struct DnsSource {
     names: Arc<NameResolver>,
     query: Query,
-    /// Whom to ask; the system's when `None`, found out anew each time.
+    /// The host and port of the resolver. `None` means the system's resolvers, which are read anew
+    /// at each check.
     resolver: Option<(Box<str>, u16)>,
     way: ResolverChoice,
     expected: Option<Box<[ExpectedAnswer]>>,
     dnssec: bool,
 }
 
-/// How to ask.
+/// How the resolver is reached.
 #[derive(Debug)]
 enum ResolverChoice {
-    /// Packet by packet.
+    /// By DNS messages over UDP, TCP or TLS.
     Plain(exchange::ResolverTransport),
-    /// By its URL.
+    /// By DNS over HTTPS, at the resolver's URL.
     Https(Box<over_https::Resolver>),
 }
 
-/// How far it came.
+/// How far a check came, for its detail and the text of a timeout.
 #[derive(Default)]
 struct DnsProgress {
-    /// Who is asked first.
+    /// The resolver that is queried first.
     resolver: Option<SocketAddr>,
-    /// Who answered, and how.
+    /// The answer over UDP, TCP or TLS, with the resolver that gave it.
     heard: Option<ResolverAnswer>,
-    /// The same of a resolver with a URL: the answer, and what HTTPS has to tell.
+    /// The answer over HTTPS, and the detail of the HTTP exchange.
     message: Option<Message>,
     web: Option<Detail>,
 }
@@ -82,7 +83,7 @@ impl Source for DnsSource {
         match (&self.way, &self.resolver) {
             (ResolverChoice::Https(resolver), _) => resolver.reach(),
             (ResolverChoice::Plain(_), Some((host, _))) => Reach::to(host, Proof::Answer),
-            // A resolver on this machine asks another, and may well answer from memory.
+            // A resolver on this machine asks another one, and may answer from its cache.
             (ResolverChoice::Plain(_), None) => Reach::Unknown,
         }
     }

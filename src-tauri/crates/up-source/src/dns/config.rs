@@ -1,4 +1,4 @@
-//! The keys of `type = "dns"`, and the system's resolver.
+//! The keys of `type = "dns"`, their checks, and the system's resolvers.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -103,7 +103,7 @@ impl DnsRecord {
     }
 }
 
-/// A resolver's host and port.
+/// A resolver's host (an IPv6 address in brackets) and port; `None` when there is none to name.
 type FarSide = Option<(Box<str>, u16)>;
 
 /// How to ask.
@@ -130,7 +130,7 @@ impl Configure for DnsConfig {
             ConfigProblem::new("host", format!("{:?} is no name that DNS knows", self.host))
                 .help("write one like \"example.com\"")
         })?;
-        // As it stands, never with one of the system's search domains.
+        // The name is complete: no search domain of the system is appended.
         name.set_fqdn(true);
         let record = self.record.as_type();
         let (way, resolver) = self.way(shared)?;
@@ -173,7 +173,7 @@ impl Configure for DnsConfig {
 }
 
 impl DnsConfig {
-    /// The resolver's host, an IPv6 address in brackets, and its port.
+    /// Parses `text` as the resolver's host, with an IPv6 address in brackets, and its port.
     fn far_side(&self, text: &str) -> Result<(Box<str>, u16), ConfigProblem> {
         let usual = if self.transport == DnsTransport::Tls {
             853
@@ -197,7 +197,8 @@ impl DnsConfig {
         Ok((host.to_string().into(), port))
     }
 
-    /// How to ask, and whom, where that is not the system's resolver or a URL.
+    /// How the resolver is reached, and its address. There is no address for the system's resolvers
+    /// and for a URL.
     fn way(&self, shared: &Shared<'_>) -> Result<(ResolverChoice, FarSide), ConfigProblem> {
         let secure = matches!(self.transport, DnsTransport::Tls | DnsTransport::Https);
         let lone = [
@@ -242,7 +243,7 @@ impl DnsConfig {
         Ok((ResolverChoice::Plain(way), resolver))
     }
 
-    /// The transport that needs a resolver and has none.
+    /// The name of the transport when it needs the key `resolver` and that is missing.
     fn unnamed(&self) -> Option<&'static str> {
         match self.transport {
             _ if self.resolver.is_some() => None,
@@ -263,7 +264,7 @@ impl DnsConfig {
     }
 }
 
-/// The resolvers that the system is set to, in their order.
+/// The resolvers that the system is configured with, in their order, each once.
 pub(super) fn system_resolvers() -> Result<Vec<SocketAddr>, Fault> {
     let read = hickory_resolver::system_conf::read_system_conf().map_err(|error| {
         let text = format!("cannot read which resolver this system uses: {error}");

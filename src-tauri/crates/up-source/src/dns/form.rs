@@ -1,31 +1,33 @@
-//! The one form in which answers and what is expected of them are compared, and how they are shown.
+//! The canonical form in which answers are compared with what is expected, and how both are shown.
 
 use std::net::IpAddr;
 
 use hickory_proto::rr::{Name, RData, RecordType};
 use up_core::cause::one_line;
 
-/// An answer.
+/// The data of one record of an answer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct DnsAnswer {
-    /// The whole of it, in the form that is compared.
+    /// The canonical form, for comparison.
     form: String,
-    /// The whole of it as a zone file puts it.
+    /// The text as a zone file has it, for display.
     text: String,
 }
 
-/// What an answer is expected to be.
+/// One entry of the key `expect`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ExpectedAnswer {
     form: Box<str>,
-    /// What it is when its quotes and escapes are those of a zone file.
+    /// The canonical form of the entry read as quoted strings of a zone file, where it can be read
+    /// so.
     unquoted: Option<Box<str>>,
 }
 
 impl DnsAnswer {
     pub(super) fn new(data: &RData) -> Self {
         let text = match data {
-            // Its parts are one text, cut at 255 bytes (RFC 7208, section 3.3).
+            // The strings of a TXT record are one text that is cut every 255 bytes (RFC 7208,
+            // section 3.3).
             RData::TXT(txt) => lossy(&txt.txt_data.concat()),
             RData::CNAME(name) => plain_name(name),
             RData::NS(name) => plain_name(name),
@@ -54,14 +56,14 @@ impl DnsAnswer {
         Self { form, text }
     }
 
-    /// As it is shown: on one line, and no longer than that.
+    /// The answer for display: one line of at most `longest` bytes.
     pub(super) fn shown(&self, longest: usize) -> String {
         one_line(&self.text, longest)
     }
 }
 
 impl ExpectedAnswer {
-    /// Reads what up.toml says of a record of that type.
+    /// Parses an entry of `expect` for records of the type `record`.
     pub(super) fn read(text: &str, record: RecordType) -> Self {
         let form = match record {
             RecordType::TXT => spaced(text),
@@ -90,7 +92,7 @@ impl ExpectedAnswer {
     }
 }
 
-/// True when each of `found` is expected, and each of `expected` found.
+/// True when each answer in `found` is expected, and each entry of `expected` was found.
 pub(super) fn agree(expected: &[ExpectedAnswer], found: &[DnsAnswer]) -> bool {
     found
         .iter()
@@ -100,7 +102,8 @@ pub(super) fn agree(expected: &[ExpectedAnswer], found: &[DnsAnswer]) -> bool {
             .all(|one| found.iter().any(|found| one.is(found)))
 }
 
-/// How what was expected and what was found differ.
+/// A sentence that says how `expected` and `found` differ. Of two single long texts it shows only
+/// the surroundings of their first difference.
 pub(super) fn difference(expected: &[ExpectedAnswer], found: &[DnsAnswer]) -> String {
     const SHORT: usize = 80;
     let forms: Vec<&str> = expected.iter().map(|one| &*one.form).collect();
@@ -121,7 +124,7 @@ pub(super) fn difference(expected: &[ExpectedAnswer], found: &[DnsAnswer]) -> St
     format!("expected {}, got {}", listed(&forms), listed(&texts))
 }
 
-/// What stands about that character of a long text.
+/// The part of a long text around the character with the index `at`.
 fn around(text: &str, at: usize) -> String {
     const BEFORE: usize = 12;
     const WHOLE: usize = 60;
@@ -147,7 +150,7 @@ fn listed(all: &[&str]) -> String {
     text
 }
 
-/// A name in small ASCII letters (so that `bücher` is `xn--bcher-kva`), without the final dot.
+/// A name in lower-case ASCII (`bücher` becomes `xn--bcher-kva`), without the final dot.
 fn plain_name(name: &Name) -> String {
     let mut text = name.to_ascii().to_ascii_lowercase();
     if text.len() > 1 && text.ends_with('.') {
@@ -156,7 +159,7 @@ fn plain_name(name: &Name) -> String {
     text
 }
 
-/// A number or name.
+/// The canonical form of one word, which is a number or a name.
 fn plain_word(word: &str) -> String {
     match (word.parse::<u32>(), Name::from_str_relaxed(word)) {
         (Ok(number), _) => number.to_string(),
@@ -165,7 +168,7 @@ fn plain_word(word: &str) -> String {
     }
 }
 
-/// `0 issue "ca.example"`, with or without the quotes.
+/// The canonical form of a CAA property such as `0 issue "ca.example"`, with or without the quotes.
 fn caa(text: &str) -> Option<String> {
     let text = text.trim();
     let (flags, rest) = text.split_once(char::is_whitespace)?;
@@ -174,7 +177,7 @@ fn caa(text: &str) -> Option<String> {
     Some(property(flags.parse().ok()?, tag, &value))
 }
 
-/// A property of CAA; its name is in any case (RFC 8659, section 4.1).
+/// The canonical form of a CAA property. Its tag is case-insensitive (RFC 8659, section 4.1).
 fn property(flags: u8, tag: &str, value: &str) -> String {
     format!("{flags} {} {}", tag.to_ascii_lowercase(), spaced(value))
 }
@@ -187,8 +190,8 @@ fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// The bytes of quoted strings, one after the other, as zone files put them: `"a" "b\"c\010"`
-/// (RFC 1035, section 5.1). `None` when `text` is something else.
+/// The concatenated bytes of quoted strings as zone files have them, such as `"a" "b\"c\010"` (RFC
+/// 1035, section 5.1). `None` when `text` is something else.
 fn strings(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut rest = text.trim();

@@ -1,4 +1,4 @@
-//! A way in for the fuzz targets.
+//! The entry point of the fuzz targets into the parser of DNS answers.
 
 use hickory_proto::op::Message;
 use up_core::CheckResult;
@@ -6,7 +6,8 @@ use up_core::CheckResult;
 use super::form::{DnsAnswer, ExpectedAnswer};
 use super::{exchange, verdict};
 
-/// What is made of a message: as the answer to its own question, and to another.
+/// The check result of a message taken as the answer to its own question. It is also parsed as the
+/// answer to another query.
 pub fn dns(bytes: &[u8]) -> Option<CheckResult> {
     let _ = exchange::read(bytes, &Message::query(), "resolver:53");
     let message = exchange::message(bytes)?;

@@ -1,4 +1,5 @@
-//! DNS over HTTPS (RFC 8484): the question as the body of a POST, the answer as that of its answer.
+//! DNS over HTTPS (RFC 8484): the query is the body of a POST, and the answer is the body of the
+//! response.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -16,16 +17,16 @@ use crate::CheckContext;
 use crate::http::{BodyUse, Client, ExchangeRequest, shown};
 use crate::net::fault::Fault;
 
-/// A resolver with a URL.
+/// A resolver that is reached by its URL.
 #[derive(Debug)]
 pub(super) struct Resolver {
     question: ExchangeRequest,
 }
 
-/// What became of a question.
+/// The outcome of one query.
 pub(super) struct HttpsOutcome {
     pub(super) result: Result<Message, Fault>,
-    /// What HTTP has to tell: the address, the parts of the time.
+    /// The detail of the HTTP exchange: status, version, address, timing.
     pub(super) detail: Detail,
 }
 
@@ -48,30 +49,31 @@ impl Resolver {
             headers,
             body: None,
             statuses: Box::new([GOOD]),
-            // Another resolver is not the one that is watched.
+            // A redirect would lead to another resolver than the watched one.
             redirects: 0,
             max_body: LONGEST as u64,
         };
         Self { question }
     }
 
-    /// Its URL, as it may be shown.
+    /// Its URL without secrets, for display.
     pub(super) fn shown(&self) -> String {
         shown(&self.question.url)
     }
 
-    /// Where its traffic goes.
+    /// Where the resolver's traffic goes.
     pub(super) fn reach(&self) -> Reach {
         self.question.reach()
     }
 
-    /// Asks it, by the deadline; again without EDNS when it does not take that.
+    /// Queries the resolver by the deadline, and again without EDNS if it does not understand that.
     pub(super) async fn query(
         &self,
         asked: asked::DnsQuestion,
         probe: &CheckContext,
     ) -> HttpsOutcome {
-        // HTTP tells the answers apart, and caches like equal questions (RFC 8484, section 4.1).
+        // HTTP itself matches answers to queries. The id is 0 so that equal queries can be cached
+        // (RFC 8484, section 4.1).
         let asked = asked.with_id(0);
         let first = self.ask_once(asked.first(), probe).await;
         let Some(second) = asked.second() else {

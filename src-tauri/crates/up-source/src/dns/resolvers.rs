@@ -1,4 +1,4 @@
-//! Asking several resolvers, of which one may be dead, within one deadline.
+//! Queries several resolvers, some of which may be dead, within one deadline.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,30 +15,32 @@ use crate::net::fault::Fault;
 use crate::net::stagger::staggered;
 use crate::net::tls::handshake;
 
-/// An answer, and whose it is.
+/// An answer, and the resolver that gave it.
 #[derive(Debug)]
 pub(super) struct ResolverAnswer {
     pub(super) message: Message,
     pub(super) resolver: SocketAddr,
-    /// The UDP answer did not hold all, so TCP was used.
+    /// The answer over UDP was truncated, so that the query was repeated over TCP.
     pub(super) retried: bool,
-    /// How long it took this resolver.
+    /// How long this resolver took.
     pub(super) took: Duration,
 }
 
-/// Why a resolver is no help: it told no answer, or the answer is that it cannot tell.
+/// Why a resolver's reply is of no use: there is none, or it reports that the resolver itself
+/// failed.
 struct ResolverFailure {
     fault: Fault,
     heard: Option<ResolverAnswer>,
 }
 
-/// So long a resolver may keep silent at most before the next is asked beside it.
+/// The longest silence of a resolver before the next one is queried beside it.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// So long before the deadline the waiting ends, for the answer to be in time.
+/// How long before the deadline the waiting ends, so that the result is there in time.
 const SLACK: Duration = Duration::from_millis(5);
 
-/// Asks `all` of them, one after the other, until one tells what there is.
+/// Queries the resolvers `all` in turn until one gives a usable answer. Each next one is queried
+/// when the one before has failed, or has been silent for a share of the time left.
 pub(super) async fn query(
     way: &ResolverTransport,
     all: &[SocketAddr],
@@ -48,13 +50,14 @@ pub(super) async fn query(
 ) -> Result<ResolverAnswer, Fault> {
     let until = probe.deadline.checked_sub(SLACK).unwrap_or(probe.deadline);
     let left = until.saturating_duration_since(Instant::now());
-    // Each has its share, and so has the last.
+    // One share more than resolvers, so that the last one has time to answer, too.
     let shares = u32::try_from(all.len())
         .unwrap_or(u32::MAX)
         .saturating_add(1);
     let pause = (left / shares).min(PAUSE);
     let attempts = all.iter().map(|resolver| {
-        // Each has a record of its own, so that no one's certificate is told of another.
+        // Each attempt records its own TLS handshake, so that no certificate is attributed to
+        // another resolver.
         handshake::recorded(ask_one(way, *resolver, question, query, probe, until))
     });
     let failures = match staggered(attempts, pause).await {
@@ -64,7 +67,8 @@ pub(super) async fn query(
     told(failures)
 }
 
-/// What is told when all have failed: of one, its answer, if there was any; of several, each.
+/// The result when all resolvers have failed. A single resolver's own answer is passed on if there
+/// was one; the errors of several are joined into one text.
 fn told(mut failures: Vec<ResolverFailure>) -> Result<ResolverAnswer, Fault> {
     if failures.len() == 1
         && let Some(failed) = failures.pop()
@@ -113,7 +117,8 @@ async fn ask_one(
     }
 }
 
-/// The answer, and whether it had to be asked for again over TCP to be whole.
+/// The whole answer, and whether the query had to be repeated over TCP because the answer over UDP
+/// was truncated.
 async fn ask_whole(
     way: &ResolverTransport,
     resolver: SocketAddr,

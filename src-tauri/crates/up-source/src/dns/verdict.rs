@@ -1,4 +1,4 @@
-//! What an answer says.
+//! The check result that a DNS answer gives.
 
 use hickory_proto::op::{Message, Query, ResponseCode};
 use hickory_proto::rr::RecordType;
@@ -7,7 +7,8 @@ use up_core::{CauseCode, CheckResult};
 use super::form::{DnsAnswer, ExpectedAnswer, agree, difference};
 use crate::net::fault::Fault;
 
-/// Judges an answer to `asked`: `expected` are all there must be.
+/// The check result of the answer `message` to `query`. `expected` lists all records that there
+/// must be; `None` accepts any. With `dnssec`, the AD flag must be set.
 pub(super) fn of(
     message: &Message,
     asked: &Query,
@@ -40,7 +41,7 @@ pub(super) fn of(
     }
 }
 
-/// Why `peer` (a resolver) does not tell what there is: another may know.
+/// The error when `peer`, a resolver, gives no usable answer, so that another one may know more.
 pub(super) fn failure(message: &Message, asked: &Query, peer: &str) -> Option<Fault> {
     let name = shown(asked);
     let text = match message.metadata.response_code {
@@ -61,7 +62,8 @@ fn shown(asked: &Query) -> String {
     name.trim_end_matches('.').to_owned()
 }
 
-/// The answers of that type, each once, in one order. (Beside them stand the aliases on the way.)
+/// The records of the type `record` in the answer, sorted and each once. (Aliases on the way are
+/// skipped.)
 pub(super) fn answers(message: &Message, record: RecordType) -> Vec<DnsAnswer> {
     let all = message.answers.iter();
     let fitting = all.filter(|answer| answer.data.record_type() == record);

@@ -1,4 +1,4 @@
-//! One condition on an answer, and what is told of one that does not hold.
+//! One condition on a response, and the text for one that fails.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -13,33 +13,33 @@ use super::keys::{Conditions, HeaderKeys, Texts};
 use super::value::ValueCondition;
 use crate::text::{DecodedText, Pace, Pattern, header_text};
 
-/// The most of one text, ours or the peer's, that is told.
+/// The most bytes shown of one text, whether from the configuration or from the peer.
 const MAX_SHOWN: usize = 60;
 
 const DAY: i64 = 86_400;
 
-/// Something that must hold.
+/// A condition that must hold.
 #[derive(Clone, Debug)]
 pub(super) enum Condition {
-    /// The status is in one of these.
+    /// The HTTP status is in one of these ranges.
     Status(Box<[RangeInclusive<u16>]>),
-    /// A header of that name is so.
+    /// A header of this name satisfies this condition.
     Header(HeaderName, HeaderWanted),
-    /// The body contains this.
+    /// The body contains this text.
     Contains(Box<str>),
-    /// It does not contain this.
+    /// The body does not contain this text.
     Lacks(Box<str>),
-    /// It has a match.
+    /// The body has a match of this pattern.
     Matches(Pattern),
-    /// It is JSON, with these values.
+    /// The body is JSON with these values.
     Json(Box<[(Pointer, ValueCondition)]>),
-    /// It took no longer.
+    /// The whole exchange took no longer than this.
     Time(Duration),
-    /// So many days are left of the certificate.
+    /// The certificate is valid for at least this many days.
     Certificate(u32),
 }
 
-/// What a header must be.
+/// A condition on the value of a header.
 #[derive(Clone, Debug)]
 pub(super) enum HeaderWanted {
     Contains(Box<str>),
@@ -48,10 +48,10 @@ pub(super) enum HeaderWanted {
     Exists(bool),
 }
 
-/// What is wrong with a key: its name, and why.
+/// An invalid key: its name, and what is wrong with it.
 type Wrong = (&'static str, String);
 
-/// The conditions that `keys` say, in the order of the reference manual.
+/// Parses the conditions in `keys`, in the order of the reference manual.
 pub(super) fn read(keys: &Conditions) -> Result<Vec<Condition>, Wrong> {
     let mut all = Vec::new();
     if let Some(ranges) = &keys.status {
@@ -125,7 +125,7 @@ fn texts<'k>(key: &'static str, texts: Option<&'k Texts>) -> Result<&'k [String]
 }
 
 impl Condition {
-    /// Whether it is on the body.
+    /// True when the condition concerns the body.
     pub(super) fn wants_body(&self) -> bool {
         matches!(
             self,
@@ -133,7 +133,7 @@ impl Condition {
         )
     }
 
-    /// Whether it is a pattern, or has one.
+    /// True when the condition has a regular expression.
     pub(super) fn has_pattern(&self) -> bool {
         match self {
             Self::Matches(_) | Self::Header(_, HeaderWanted::Matches(_)) => true,
@@ -144,7 +144,7 @@ impl Condition {
         }
     }
 
-    /// What is expected and what was found; `None` where it holds.
+    /// Text with what is expected and what was found; `None` when the condition holds.
     pub(super) async fn failing(&self, facts: &Facts<'_>, pace: &mut Pace) -> Option<String> {
         pace.breathe().await;
         let size = facts.body.size();
@@ -228,7 +228,7 @@ impl HeaderWanted {
         }
         let found = match found.as_slice() {
             [] => "none".to_owned(),
-            // A cookie is a secret between the server and whom it knows.
+            // A cookie's value may be a secret, so that it is not shown.
             _ if name == SET_COOKIE => "another".to_owned(),
             [one] => quoted(one),
             [one, two] => format!("{}, {}", quoted(one), quoted(two)),
@@ -238,7 +238,7 @@ impl HeaderWanted {
     }
 }
 
-/// The values that are not as wanted.
+/// Text with the values that fail their condition; `None` when all hold.
 async fn json(
     values: &[(Pointer, ValueCondition)],
     body: &DecodedText<'_>,
@@ -261,7 +261,7 @@ async fn json(
     (!told.is_empty()).then(|| told.join("; "))
 }
 
-/// `200, 202-204 or 301`
+/// The ranges as text for a person: `200, 202-204 or 301`.
 fn listed(ranges: &[RangeInclusive<u16>]) -> String {
     let words: Vec<String> = ranges
         .iter()

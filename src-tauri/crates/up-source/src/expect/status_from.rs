@@ -1,4 +1,4 @@
-//! A status out of the body: a number, or a word that a map translates.
+//! Reads a status from the body: a number, or a word that a map translates.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use super::number::Number;
 use crate::ConfigProblem;
 use crate::text::{DecodedText, Pace, Pattern};
 
-/// The most of a peer's word that is told.
+/// The most bytes shown of a peer's value.
 const MAX_SHOWN: usize = 60;
 
-/// How a status is read.
+/// The rule by which a status is read from a body.
 #[derive(Clone, Debug)]
 pub(crate) struct StatusRule {
     place: StatusField,
@@ -29,14 +29,14 @@ enum StatusField {
 
 #[derive(Clone, Debug)]
 enum Meaning {
-    /// A number; so much is wholly up.
+    /// The value is a number from 0 to `whole`, which is fully up.
     Number { whole: f64 },
-    /// A word.
+    /// The value is a word of this map.
     Words(BTreeMap<Box<str>, Status>),
 }
 
 impl StatusRule {
-    /// What `keys` say.
+    /// Parses `keys`.
     pub(crate) fn read(keys: &StatusFrom) -> Result<Self, ConfigProblem> {
         let problem = |message: String| ConfigProblem::new("status_from", message);
         let place = match (&keys.json, &keys.regex) {
@@ -73,12 +73,13 @@ impl StatusRule {
         Ok(Self { place, meaning })
     }
 
-    /// Whether it is by a pattern, which may take long to be looked for.
+    /// True when the value is found by a regular expression, whose search may take long.
     pub(crate) fn has_pattern(&self) -> bool {
         matches!(self.place, StatusField::Match(_))
     }
 
-    /// The status that `body` tells; what cannot be understood is unknown.
+    /// The check result with the status in `body`. A missing value, or one without a meaning, gives
+    /// unknown.
     pub(crate) async fn answer(&self, body: &DecodedText<'_>, pace: &mut Pace) -> CheckResult {
         let (source, found) = match &self.place {
             StatusField::Json(at) => match at.find(body) {
@@ -270,7 +271,7 @@ mod tests {
             }
         }
 
-        /// A map of any words, and a document that says any of them or another, at any depth.
+        /// A map with any words, and a document with one of them or another at any depth.
         #[test]
         fn a_word_means_what_its_map_says(
             map in prop::collection::btree_map("[a-z]{1,6}", 0.0..=1.0_f64, 1..6),
@@ -287,7 +288,7 @@ mod tests {
             });
             let keys = serde_json::json!({ "json": pointer, "map": map });
             let answer = answer(&keys.to_string(), &document.to_string());
-            // The reader of JSON is exact but for the last digit.
+            // The JSON parser is exact except for the last digit.
             let near = match (answer.status.map(Status::value), map.get(word)) {
                 (Some(found), Some(meant)) => (found - meant).abs() < 1e-12,
                 (found, meant) => found.is_none() && meant.is_none(),
