@@ -1,13 +1,15 @@
-//! `type = "http"`: asks a URL.
+//! `type = "http"`: requests a URL.
 //!
-//! - `config`: its keys; `headers` and `address`: what they make of headers and URLs
-//! - `client`: one for each set of options, shared by sources
-//! - `connect`: from a URL to an open connection; `proxy`: by way of a proxy; `connection`: HTTP
-//!   over it; `lenient`: heads that break HTTP's grammar
-//! - `exchange`: one whole question and answer; `request`: what is sent; `redirect`: from hop to hop;
-//!   `cookies`: those that sites set on the way; `body`: its decoding
-//! - `judge`: what `expect`, `warn` and `status_from` make of the answer
-//! - `timing`: when each part took place; `detail`: what a sample tells of it; `cause`: what went wrong, for a person
+//! - `config`: the keys of up.toml; `headers` and `address`: how headers and URLs are read from
+//!   them
+//! - `client`: one HTTP client for each set of options, shared by sources
+//! - `connect`: from a URL to an open connection; `proxy`: through a proxy; `connection`: HTTP over
+//!   it; `lenient`: response heads that break HTTP's grammar
+//! - `exchange`: a request with its redirects and the final response; `request`: what is sent;
+//!   `redirect`: from hop to hop; `cookies`: those set on the way; `body`: decoding of the body
+//! - `judge`: `expect`, `warn` and `status_from` applied to the response
+//! - `timing`: when each part of the exchange took place; `detail`: the detail of a sample;
+//!   `cause`: errors as text for a person
 
 mod address;
 mod body;
@@ -49,10 +51,10 @@ use judge::{Arrived, ResponseJudge};
 use crate::net::tls::{TlsKeys, TlsOptions};
 use crate::{Built, CheckContext, ConfigProblem, Configure, Shared, Source};
 
-/// A client, and the one for other sites.
+/// The client for the configured site, and the one for other sites where that differs.
 type ClientPair = (Arc<Client>, Option<Arc<Client>>);
 
-/// One URL, asked as configured.
+/// A source that requests one URL.
 #[derive(Debug)]
 struct HttpSource {
     question: ExchangeRequest,
@@ -94,7 +96,8 @@ impl Configure for HttpConfig {
         let mut question = self.question(shared)?;
         let judge = ResponseJudge::read(self, &question.method)?;
         if self.status.is_none() && judge.as_ref().is_some_and(ResponseJudge::expects_status) {
-            // Then that is told beside whatever else does not hold.
+            // `expect` checks the status, and names it together with the other conditions that
+            // fail.
             question.statuses = Box::new([100..=599]);
         }
         Ok(Built {
@@ -110,11 +113,11 @@ impl Configure for HttpConfig {
 }
 
 impl HttpConfig {
-    /// What it asks: for sources that are asked by HTTP.
+    /// The request of this configuration, also for other source types that use HTTP.
     pub(crate) fn question(&self, shared: &Shared<'_>) -> Result<ExchangeRequest, ConfigProblem> {
         let mut url = web_url("url", &self.url)?;
         let headers = self.headers(&url, shared.secrets)?;
-        // They have gone into a header. This only fails where there is no host.
+        // The userinfo was copied to a header. Removing it fails only for a URL without a host.
         let _ = url.set_username("");
         let _ = url.set_password(None);
         let (client, elsewhere) = self.clients(&url, shared)?;
@@ -133,8 +136,8 @@ impl HttpConfig {
         })
     }
 
-    /// The client for the site of `url`, and another for the sites that redirects may lead to, where
-    /// that may not be the same.
+    /// The client for the site of `url`, and another for sites that redirects may lead to. There is
+    /// no other when both would be the same: it is the same client without our certificate.
     fn clients(&self, url: &Url, shared: &Shared<'_>) -> Result<ClientPair, ConfigProblem> {
         if let (Some(family), Some(host), None) = (self.ip, url.host(), &self.connect_to)
             && matches!(

@@ -1,4 +1,4 @@
-//! The keys of `type = "http"`, and what the types of TOML cannot check.
+//! The keys of `type = "http"`, and the checks that TOML types cannot express.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
@@ -122,7 +122,7 @@ pub enum HttpVersion {
 }
 
 impl HttpVersion {
-    /// The protocols that the TLS handshake offers, the preferred one first.
+    /// The ALPN protocols that the TLS handshake offers, the preferred one first.
     pub(super) fn alpn(self) -> &'static [&'static str] {
         match self {
             Self::Auto => &["h2", "http/1.1"],
@@ -143,7 +143,7 @@ pub enum Size {
 }
 
 impl Size {
-    /// The bytes; `None` when the text is no size.
+    /// The number of bytes; `None` when the text is not a size.
     fn bytes(&self) -> Option<u64> {
         let text = match self {
             Self::Bytes(bytes) => return Some(*bytes),
@@ -168,7 +168,7 @@ impl Size {
 }
 
 impl HttpConfig {
-    /// One that asks `url`, with every other key left out.
+    /// A configuration that requests `url`, with every other key left out.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -210,7 +210,7 @@ impl HttpConfig {
         };
         let upper = method.to_ascii_uppercase();
         match Method::from_bytes(upper.as_bytes()) {
-            // CONNECT makes a tunnel, not an answer.
+            // CONNECT opens a tunnel and has no response to check.
             Ok(method) if method != Method::CONNECT => Ok(method),
             _ => Err(problem()),
         }
@@ -227,7 +227,7 @@ impl HttpConfig {
         }
     }
 
-    /// What `connect_to` names.
+    /// Parses the key `connect_to`.
     pub(super) fn place(&self) -> Result<Option<HostPort>, ConfigProblem> {
         let Some(text) = &self.connect_to else {
             return Ok(None);
@@ -247,7 +247,7 @@ impl HttpConfig {
             .help("keep one of the two"));
         }
         let (host, port) = match text.rsplit_once(':') {
-            // An IPv6 address without brackets has no port.
+            // An IPv6 address without brackets is followed by no port.
             Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
                 let port: NonZeroU16 = port.parse().map_err(|_| problem())?;
                 (host, Some(port.get()))
@@ -261,7 +261,7 @@ impl HttpConfig {
         Ok(Some(HostPort { host, port }))
     }
 
-    /// What `server_name` names, for the TLS of `url`.
+    /// Parses the key `server_name` for TLS to `url`.
     pub(super) fn server(&self, url: &Url) -> Result<Option<String>, ConfigProblem> {
         let Some(name) = &self.server_name else {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! From a URL to an open connection: the name, TCP, a proxy where there is one, TLS.
+//! Opens the connection to a URL: name look-up, TCP, a proxy where there is one, TLS.
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -20,21 +20,21 @@ use crate::net::fault::Fault;
 use crate::net::stream::{AnyStream, Bounded, StreamState, Unannounced};
 use crate::net::tls::handshake;
 
-/// Why there is no connection or no answer: a [`Fault`], or whatever the layers say.
+/// Why there is no connection or no response: a [`Fault`], or an error of the layers below.
 pub(super) type AnyError = Box<dyn StdError + Send + Sync>;
 
-/// What a connection is opened for.
+/// Where a connection leads.
 #[derive(Clone, Debug)]
 pub(super) struct Destination<'a> {
-    /// The URL that is asked.
+    /// The URL that is requested.
     pub url: &'a Url,
-    /// Where to connect to in place of the URL's host and port.
+    /// The host and port to connect to in place of the URL's.
     pub connect_to: Option<&'a HostPort>,
-    /// The name to ask for in TLS, and to verify, in place of the URL's host.
+    /// The name to send in TLS (SNI) and to verify, in place of the URL's host.
     pub server_name: Option<&'a str>,
 }
 
-/// A host and a port; no port is the URL's.
+/// A host and a port. `None` stands for the URL's port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HostPort {
     /// A name, or an address without brackets.
@@ -43,7 +43,7 @@ pub(crate) struct HostPort {
 }
 
 impl Client {
-    /// Opens a connection to `to`.
+    /// Opens a connection to `to`, with TLS for an https URL.
     pub(super) async fn connect(&self, to: &Destination<'_>) -> Result<Connection, AnyError> {
         timing::note(|record| record.connecting = Some(Instant::now()));
         let state = Arc::new(StreamState::default());
@@ -73,7 +73,7 @@ impl Client {
         Ok(connection)
     }
 
-    /// A TCP connection to where `to` leads.
+    /// Opens a TCP connection to `to`. Returns it with the peer's address.
     async fn dial(
         &self,
         to: &Destination<'_>,
@@ -86,7 +86,8 @@ impl Client {
         self.dial_host(&host, port.unwrap_or_default(), state).await
     }
 
-    /// A TCP connection to that host, whose name is looked up here.
+    /// Opens a TCP connection to `host`, which is looked up first. Returns it with the peer's
+    /// address.
     async fn dial_host(
         &self,
         host: &Host,
@@ -95,14 +96,15 @@ impl Client {
     ) -> Result<(AnyStream, Option<std::net::SocketAddr>), AnyError> {
         let addresses = self.resolve(host, port).await?;
         let stream = dial::dial(&addresses).await?;
-        // TLS writes twice in a row; the second must not wait for the first to be acknowledged.
+        // TLS writes twice in a row. Without this option the second write would wait for the
+        // acknowledgement of the first.
         stream.set_nodelay(true)?;
         let remote = stream.peer_addr().ok();
         let stream = Bounded::new(stream, Arc::clone(state));
         Ok((Box::new(stream), remote))
     }
 
-    /// The addresses of `host`, which is looked up where it is a name.
+    /// The addresses of `host` with `port`. Only a name is looked up.
     async fn resolve(&self, host: &Host, port: u16) -> Result<Vec<std::net::SocketAddr>, AnyError> {
         let is_name = matches!(host, Host::Domain(_));
         if is_name {
@@ -117,8 +119,8 @@ impl Client {
         Ok(found)
     }
 
-    /// A connection through `proxy`: a tunnel to where `to` leads, or the proxy itself, which then
-    /// passes plain requests on.
+    /// Opens a connection through `proxy`: a tunnel to `to`, or the connection to the proxy itself
+    /// if that forwards plain requests. Returns it with the proxy's address.
     async fn through(
         &self,
         proxy: &Proxy,
@@ -137,7 +139,7 @@ impl Client {
         }
         let port = port_of(to.url).unwrap_or_default();
         let host = match host_of(to.url)? {
-            // Where the proxy shall not look the name up, its first address here is asked for.
+            // With `socks5` the name is looked up here, and the proxy gets its first address.
             host @ Host::Domain(_) if proxy.wants_address() => {
                 let found = self.resolve(&host, port).await?;
                 match found.first().map(std::net::SocketAddr::ip) {
@@ -151,7 +153,7 @@ impl Client {
         Ok((proxy.tunnel(stream, &host, port).await?, remote))
     }
 
-    /// Which HTTP is spoken: `agreed` where the TLS handshake chose HTTP/2.
+    /// The HTTP version of a connection. `agreed` says that ALPN chose HTTP/2.
     fn protocol(&self, agreed: bool) -> Protocol {
         match self.http() {
             HttpVersion::Two => Protocol::Two,
@@ -161,7 +163,7 @@ impl Client {
     }
 }
 
-/// A TLS handshake over `stream` with whoever has to be `name`.
+/// Makes the TLS handshake over `stream`. The peer's certificate has to be for `name`.
 async fn shake_hands(
     settings: Arc<rustls::ClientConfig>,
     name: String,
@@ -177,7 +179,7 @@ async fn shake_hands(
     Ok(TlsConnector::from(settings).connect(server, stream).await?)
 }
 
-/// Settings of ours that cannot be made.
+/// The fault when our own TLS settings cannot be made.
 fn internal(text: &str) -> Fault {
     Fault::new(CauseCode::Internal, text)
 }
@@ -191,12 +193,12 @@ fn host_of(url: &Url) -> Result<Host, Fault> {
     host.ok_or_else(|| Fault::new(CauseCode::Internal, "there is no host in the URL"))
 }
 
-/// The URL's host as TLS names it.
+/// The URL's host as a TLS server name.
 fn bare_host(url: &Url) -> String {
     host_of(url).map_or_else(|_| String::new(), |host| bare(&host))
 }
 
-/// A host without the brackets of an IPv6 address and the dot that ends a whole name.
+/// A host as a TLS server name: without brackets around an IPv6 address and without a final dot.
 fn bare(host: &Host) -> String {
     match host {
         Host::Domain(name) => name.strip_suffix('.').unwrap_or(name).to_owned(),

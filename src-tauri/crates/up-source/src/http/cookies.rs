@@ -1,5 +1,5 @@
-//! The cookies of one check: sites set them on its way from redirect to redirect, and they end with
-//! it. They are nobody else's business, so nothing here prints one.
+//! The cookies of one check. Sites set them on the way from redirect to redirect, and the check
+//! ends with them. A cookie may be a secret, so that nothing here prints one.
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -8,13 +8,14 @@ use cookie_store::{Cookie, CookieDomain, CookieStore};
 use http::header::{HeaderMap, HeaderValue, SET_COOKIE};
 use url::Url;
 
-/// The most cookies that are kept, as many as a browser has to keep of a site (RFC 6265, 6.1).
+/// The most cookies that are kept: as many as a browser must keep for one site (RFC 6265, section
+/// 6.1).
 const MAX_COOKIES: usize = 50;
 
-/// The longest cookie that is kept, with its attributes, in bytes (RFC 6265, 6.1).
+/// The longest cookie that is kept, with its attributes, in bytes (RFC 6265, section 6.1).
 const MAX_COOKIE: usize = 4096;
 
-/// The cookies that were set so far.
+/// The cookies that were set so far in one check.
 #[derive(Default)]
 pub(super) struct Jar(CookieStore);
 
@@ -25,7 +26,8 @@ impl fmt::Debug for Jar {
 }
 
 impl Jar {
-    /// Keeps what an answer of `url` sets, as far as that may set it, and there is room.
+    /// Stores the cookies that a response from `url` sets, as far as `url` may set them and there
+    /// is room.
     pub(super) fn keep(&mut self, headers: &HeaderMap, url: &Url) {
         for value in headers.get_all(SET_COOKIE) {
             let text = std::str::from_utf8(value.as_bytes()).ok();
@@ -42,16 +44,18 @@ impl Jar {
             if is_new && self.0.iter_any().count() >= MAX_COOKIES {
                 continue;
             }
-            // What it refuses, a browser refuses as well.
+            // The store refuses what a browser would refuse, too.
             let _ = self.0.insert(cookie.into_owned(), url);
         }
     }
 
-    /// The header `cookie` of a request to `url`: those of `own`, a header of the configuration,
-    /// and those set since, which replace those of the same name.
+    /// The header `cookie` of a request to `url`. It has the cookies of `own`, the header from the
+    /// configuration, and those set since. A cookie that was set replaces a configured one of its
+    /// name.
     pub(super) fn header(&self, url: &Url, own: Option<&HeaderValue>) -> Option<HeaderValue> {
         let mut set = self.0.matches(url);
-        // The longer path first (RFC 6265, 5.4), and always in one order.
+        // Cookies with longer paths come first (RFC 6265, section 5.4). The rest makes the order
+        // stable.
         set.sort_by_cached_key(|cookie| {
             let path = usize::MAX - cookie.path.len();
             (path, cookie.name().to_owned(), cookie.domain.as_cow())
@@ -76,7 +80,7 @@ impl Jar {
         Some(value)
     }
 
-    /// Something that differs when other cookies would be sent to `url`.
+    /// A hash of the cookies that would be sent to `url`.
     pub(super) fn mark(&self, url: &Url) -> u64 {
         let mut hasher = DefaultHasher::new();
         let header = self.header(url, None);
@@ -85,7 +89,7 @@ impl Jar {
     }
 }
 
-/// True of a cookie that a site sets for a whole top-level domain.
+/// True when `cookie` was set for a whole top-level domain.
 fn is_for_all(cookie: &Cookie<'_>, url: &Url) -> bool {
     matches!(&cookie.domain, CookieDomain::Suffix(domain)
         if !domain.contains('.') && url.host_str() != Some(domain))

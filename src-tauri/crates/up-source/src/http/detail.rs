@@ -1,4 +1,5 @@
-//! What the detail of a sample says of an HTTP exchange.
+//! The detail of a sample of an HTTP exchange: status, version, bytes, address, certificate and
+//! timing of its last hop.
 
 use up_core::Detail;
 

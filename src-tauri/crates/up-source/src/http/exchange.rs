@@ -1,4 +1,4 @@
-//! One whole question and answer: every hop to the final head, then the body to its end.
+//! One whole HTTP exchange: every hop of its redirects to the final head, then the body to its end.
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -24,101 +24,101 @@ use crate::CheckContext;
 use crate::net::fault::Fault;
 use crate::net::tls::handshake;
 
-/// What to ask, and which answers to read.
+/// The request to send, and the bounds of the response.
 pub(crate) struct ExchangeRequest {
-    /// Through which client.
+    /// The client that sends it.
     pub client: Arc<Client>,
-    /// Through which one another site is asked, where that is not the same: ours is told to no
-    /// other.
+    /// The client for requests to other sites, where it differs: our own certificate is not shown
+    /// to them.
     pub elsewhere: Option<Arc<Client>>,
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
-    /// The URL, without userinfo.
+    /// The URL without userinfo.
     pub url: Url,
-    /// Where to connect to in place of its host and port.
+    /// The host and port to connect to in place of the URL's.
     pub connect_to: Option<HostPort>,
-    /// The name to ask for in TLS, and to verify, in place of its host.
+    /// The name to send in TLS (SNI) and to verify, in place of the URL's host.
     pub server_name: Option<String>,
-    /// Headers beside those of every request. Those that are marked as sensitive go where secrets
-    /// may go, the others everywhere.
+    /// Headers beside those that every request has. Headers marked as sensitive are sent only where
+    /// secrets may go, the others to every site.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body of the request.
     pub body: Option<Bytes>,
-    /// The final statuses that are expected; the body of another is not read.
+    /// The expected final statuses. The body of a response with another status is not read.
     pub statuses: Box<[RangeInclusive<u16>]>,
-    /// How many redirects to follow; with 0 a redirect is the final answer.
+    /// How many redirects to follow. With 0, a redirect is the final response.
     pub redirects: u8,
-    /// The most bytes of body to read, after decompression.
+    /// The largest body to read, in bytes after decompression.
     pub max_body: u64,
 }
 
 up_core::opaque_debug!(ExchangeRequest);
 
-/// Where an exchange stands.
+/// The current hop of an exchange, and how far it came.
 #[expect(clippy::struct_excessive_bools, reason = "none excludes another")]
 pub(super) struct Hop {
-    /// Where it is.
+    /// The URL of this hop.
     pub url: Url,
-    /// Whether a proxy stands between.
+    /// True when the request goes through a proxy.
     pub proxied: bool,
-    /// With which method.
+    /// The method of this hop, which a redirect may change.
     pub method: Method,
-    /// Whether the question's body goes along.
+    /// True when the request's body is sent.
     pub with_body: bool,
-    /// Whether the question's secrets go along.
+    /// True when headers marked as sensitive are sent.
     pub with_secrets: bool,
-    /// The requests before this one.
+    /// The requests before this one, in order.
     pub before: Vec<redirect::Visited>,
     /// The cookies that were set on the way.
     pub jar: Jar,
-    /// The status of its answer.
+    /// The status of its response.
     pub status: Option<StatusCode>,
-    /// The HTTP version of its answer.
+    /// The HTTP version of its response.
     pub version: Option<Version>,
     /// The address that was connected to (the proxy's, where there is one).
     pub remote: Option<SocketAddr>,
-    /// The headers of the final answer.
+    /// The headers of the final response.
     pub headers: HeaderMap,
-    /// The bytes of body so far, after decompression.
+    /// The bytes of body received so far, after decompression.
     pub bytes: u64,
-    /// How many its head promises, where they are not compressed.
+    /// The length of the body that the head states; `None` for a compressed body.
     pub promised: Option<u64>,
-    /// Whether the server ended TLS without its closing alert.
+    /// True when the server ended TLS without a `close_notify` alert.
     pub unclosed: bool,
 }
 
-/// What became of it.
+/// The outcome of an exchange.
 #[derive(Debug)]
 pub(crate) struct ExchangeOutcome {
-    /// The body, which is empty unless it was to be kept; or why there is none.
+    /// The body, empty unless it was to be kept, or why there is none.
     pub result: Result<Vec<u8>, Fault>,
-    /// What was learnt on the way.
+    /// The detail of the sample.
     pub detail: Detail,
-    /// The headers of the final answer; none where its status is not an expected one.
+    /// The headers of the final response. Empty when its status is not an expected one.
     pub headers: HeaderMap,
-    /// The last second in which the server's certificate is valid, Unix time.
+    /// When the server's certificate expires: its last valid second, Unix time. `None` without TLS.
     pub expires: Option<i64>,
-    /// The status of the last answer, if there was one.
+    /// The status of the last response, if there was one.
     pub status: Option<StatusCode>,
 }
 
-/// Whether the body is wanted, or only that it arrives whole.
+/// Whether the body is kept, or only read to see that it arrives whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BodyUse {
-    /// Count it and let it go.
+    /// The body is counted and discarded.
     Nothing,
-    /// Keep it.
+    /// The body is kept.
     Body,
 }
 
-/// How many redirects are followed, unless said otherwise.
+/// How many redirects are followed by default.
 pub(super) const REDIRECTS: u8 = 10;
 
-/// The most bytes of body that are read, unless said otherwise.
+/// The largest body in bytes that is read by default.
 pub(super) const MAX_BODY: u64 = 16 << 20;
 
 impl ExchangeRequest {
-    /// The same question of another URL.
+    /// The same request to another URL.
     pub(crate) fn at(&self, url: Url) -> Self {
         Self {
             client: Arc::clone(&self.client),
@@ -135,8 +135,8 @@ impl ExchangeRequest {
         }
     }
 
-    /// Where its traffic goes. By a proxy it is the proxy's network that matters, which nobody here
-    /// can tell beyond.
+    /// Where the request's traffic goes. Through a proxy it is the proxy itself: nothing is known
+    /// about the network beyond it.
     pub(crate) fn reach(&self) -> Reach {
         let verified = self.url.scheme() == "https" && !self.client.tls().is_trusting();
         let proof = if verified {
@@ -153,7 +153,7 @@ impl ExchangeRequest {
         }
     }
 
-    /// Asks, and is done by the deadline whatever the far side does.
+    /// Sends the request, and ends by the deadline whatever the peer does.
     pub(crate) async fn send(&self, probe: &CheckContext, keep: BodyUse) -> ExchangeOutcome {
         timing::recorded(async {
             let mut hop = Hop::first(self);
@@ -177,7 +177,7 @@ impl ExchangeRequest {
         .await
     }
 
-    /// Follows redirects to the final answer.
+    /// Follows redirects to the final response, and reads its body.
     async fn follow(&self, hop: &mut Hop, keep: BodyUse) -> Result<Vec<u8>, Fault> {
         loop {
             let answer = self.execute(hop).await?;
@@ -199,8 +199,9 @@ impl ExchangeRequest {
         }
     }
 
-    /// Has one answer's head. A kept connection that turns out to be closed says nothing of the
-    /// server, so then a new one is asked, where asking twice does no harm (RFC 9110, 9.2.2).
+    /// Sends the request of one hop, and waits for the head of its response. A kept connection that
+    /// turns out to be closed says nothing about the server. The request is then repeated over a
+    /// new one, if its method is idempotent (RFC 9110, section 9.2.2).
     async fn execute(&self, hop: &Hop) -> Result<ResponseHead, Fault> {
         let client = self.client_of(hop);
         let keeps_alive = client.keeps_alive();
@@ -248,7 +249,7 @@ impl ExchangeRequest {
         }
     }
 
-    /// Through which client `hop` is asked.
+    /// The client that sends the request of `hop`.
     fn client_of(&self, hop: &Hop) -> &Client {
         match &self.elsewhere {
             Some(elsewhere) if !hop.with_secrets => elsewhere,
@@ -257,7 +258,8 @@ impl ExchangeRequest {
     }
 
     async fn connect(&self, client: &Client, hop: &Hop) -> Result<Connection, AnyError> {
-        // What the configuration says of its own site holds of no other that a redirect leads to.
+        // `connect_to` and `server_name` concern the configured site, and no other that a redirect
+        // leads to.
         let is_own = hop.url.origin() == self.url.origin();
         let destination = Destination {
             url: &hop.url,
@@ -267,7 +269,7 @@ impl ExchangeRequest {
         client.connect(&destination).await
     }
 
-    /// Reads the body to its end, and no further than the bound.
+    /// Reads the body to its end, or fails when it exceeds `max_body`.
     async fn read(
         &self,
         answer: ResponseHead,
@@ -283,7 +285,7 @@ impl ExchangeRequest {
         } = answer;
         let mut kept = Vec::new();
         hop.headers = headers;
-        // An answer without a body may still name the encoding that it would have.
+        // A response without a body may still name the coding that its body would have.
         let bodiless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED];
         if hop.method != Method::HEAD && !bodiless.contains(&status) {
             hop.promised = body.promised();
@@ -321,17 +323,17 @@ impl ExchangeRequest {
     }
 }
 
-/// The head of an answer, and how to have the rest.
+/// The head of a response, with the body that is still to be read.
 struct ResponseHead {
     status: StatusCode,
     version: Version,
     headers: HeaderMap,
     body: Body,
-    /// Ends the body when it is dropped.
+    /// Dropping it ends the body.
     connection: Connection,
 }
 
-/// Which connections may be used for `url` again.
+/// The key of kept connections that may be used for `url`.
 fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
@@ -356,7 +358,7 @@ impl Hop {
         }
     }
 
-    /// Whom we connect to, as it is called in messages.
+    /// The host that is connected to, as messages name it: the proxy or the peer.
     pub(super) fn neighbour(&self) -> String {
         if self.proxied {
             "the proxy".to_owned()
@@ -365,7 +367,7 @@ impl Hop {
         }
     }
 
-    /// `host:port` of the far side, as it is called in messages.
+    /// `host:port` of the URL, as messages name the peer.
     pub(super) fn peer(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
         match self.url.port_or_known_default() {

@@ -1,5 +1,5 @@
-//! What is sent with a question: the configured headers, the authorization and cookies; and what
-//! of it goes along on a redirect.
+//! The headers of a request: the configured ones, the authorization and cookies. And which of them
+//! are sent on after a redirect.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,7 +15,7 @@ use super::config::HttpConfig;
 use super::exchange::Hop;
 use crate::{ConfigProblem, SecretRef, Secrets};
 
-/// What every site may know: who asks, and what it would like to hear.
+/// Headers that every site may see: they name the client and what it accepts.
 const HARMLESS: [HeaderName; 9] = [
     ACCEPT,
     ACCEPT_CHARSET,
@@ -28,7 +28,7 @@ const HARMLESS: [HeaderName; 9] = [
     USER_AGENT,
 ];
 
-/// What describes a request's body, and goes where that goes.
+/// Headers that describe the request's body, and are sent with it.
 const OF_THE_BODY: [HeaderName; 4] = [
     CONTENT_ENCODING,
     CONTENT_LANGUAGE,
@@ -36,8 +36,7 @@ const OF_THE_BODY: [HeaderName; 4] = [
     CONTENT_TYPE,
 ];
 
-/// Those of `all`, the headers of a question, that go along at `hop`, and the cookies that were set
-/// on the way to it.
+/// The headers of `all` that are sent at `hop`, and the cookies for its URL.
 pub(super) fn sent(all: &HeaderMap, hop: &Hop) -> HeaderMap {
     let mut headers = all.clone();
     if !hop.with_secrets {
@@ -60,7 +59,7 @@ pub(super) fn sent(all: &HeaderMap, hop: &Hop) -> HeaderMap {
 }
 
 impl HttpConfig {
-    /// The headers to send to the site of `url`, its userinfo as one of them.
+    /// The headers to send to the site of `url`. The userinfo of `url` becomes one of them.
     pub(super) fn headers(
         &self,
         url: &Url,
@@ -121,7 +120,7 @@ impl HttpConfig {
                     .unwrap_or_default(),
             ),
         };
-        // RFC 7617, section 2.
+        // The user and the password are joined by a colon (RFC 7617, section 2).
         let pair = [user.as_slice(), b":", password.as_slice()].concat();
         secret_value("username", &format!("Basic {}", STANDARD.encode(&pair))).map(Some)
     }

@@ -1,4 +1,4 @@
-//! What `expect`, `warn` and `status_from` make of an answer that arrived whole.
+//! Applies `expect`, `warn` and `status_from` to a response that arrived whole.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -14,7 +14,7 @@ use crate::expect::{Expectation, Facts, StatusRule};
 use crate::text::{DecodedText, Pace, aside};
 use crate::{CheckContext, ConfigProblem};
 
-/// The judgement of one source's answers.
+/// The conditions of one source.
 pub(super) struct ResponseJudge {
     expect: Option<Expectation>,
     warn: Option<Expectation>,
@@ -23,26 +23,27 @@ pub(super) struct ResponseJudge {
 
 up_core::opaque_debug!(ResponseJudge);
 
-/// An answer that arrived whole.
+/// A response that arrived whole.
 #[derive(Debug)]
 pub(super) struct Arrived {
-    /// Its status.
+    /// Its HTTP status.
     pub status: u16,
     /// Its headers.
     pub headers: HeaderMap,
-    /// The last second of the server's certificate, Unix time.
+    /// When the server's certificate expires: its last valid second, Unix time. `None` without TLS.
     pub expires: Option<i64>,
-    /// Its body, where it is judged.
+    /// Its body; empty when no condition concerns it.
     pub body: Vec<u8>,
-    /// How long all of it took.
+    /// The duration of the whole exchange.
     pub took: Duration,
 }
 
-/// A body larger than this takes longer to read as JSON than a slice of computing time.
+/// A body of more bytes than this takes longer to parse as JSON than one slice of computing time.
 const LARGE: usize = 64 << 10;
 
 impl ResponseJudge {
-    /// What `config` says; `None` when an answer with an expected status is just up.
+    /// The conditions in `config`. `None` when it has none, so that every response with an expected
+    /// status is up.
     pub(super) fn read(
         config: &HttpConfig,
         method: &Method,
@@ -81,7 +82,7 @@ impl ResponseJudge {
         Ok(Some(judge))
     }
 
-    /// Whether the body must be kept.
+    /// Whether the body must be kept for the conditions.
     pub(super) fn keep(&self) -> BodyUse {
         let mut conditions = self.expect.iter().chain(&self.warn);
         if self.status_from.is_some() || conditions.any(Expectation::wants_body) {
@@ -91,12 +92,12 @@ impl ResponseJudge {
         }
     }
 
-    /// Whether `expect` says which statuses will do.
+    /// True when `expect` has a condition on the HTTP status.
     pub(super) fn expects_status(&self) -> bool {
         self.expect.as_ref().is_some_and(Expectation::wants_status)
     }
 
-    /// Judges, by the deadline, whatever that takes.
+    /// The check result of a response, within the deadline. The work is done on another thread.
     pub(super) async fn judge(
         self: &Arc<Self>,
         arrived: Arrived,
@@ -117,7 +118,7 @@ impl ResponseJudge {
         }
     }
 
-    /// The deadline came before the judgement.
+    /// The result when the deadline came before all conditions were checked.
     fn late(&self) -> CheckResult {
         let mut conditions = self.expect.iter().chain(&self.warn);
         let has_pattern = conditions.any(Expectation::has_pattern)
@@ -154,7 +155,7 @@ impl ResponseJudge {
             None => CheckResult::up(),
         };
         let half = Status::HALF;
-        // A warning lowers what is better than it, and hides no worse cause.
+        // A failing `warn` lowers only a status above one half, so that it hides no worse cause.
         let Some(warn) = self
             .warn
             .as_ref()

@@ -1,7 +1,7 @@
-//! Where a redirect leads, and what may go along (RFC 9110, section 15.4).
+//! Where a redirect leads, and what may be sent there (RFC 9110, section 15.4).
 //!
-//! Secrets go to the origin of the URL that is configured, and from `http` to the same host by
-//! `https`: to no other host, and never from `https` to `http`.
+//! Secrets are sent to the origin of the configured URL, and from `http` to the same host by
+//! `https`. They are never sent to another host, and never from `https` to `http`.
 
 use http::header::{HeaderMap, LOCATION};
 use http::{Method, StatusCode};
@@ -13,22 +13,23 @@ use super::address::{is_askable, shown};
 use super::exchange::Hop;
 use crate::net::fault::Fault;
 
-/// A request that was made.
+/// A request of the exchange, to detect loops.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Visited {
-    /// Where it went.
+    /// Its URL.
     pub url: Url,
     method: Method,
-    /// The mark of the cookies that went along.
+    /// The hash of the cookies that were sent.
     cookies: u64,
 }
 
-/// True of the statuses that name another place to ask.
+/// True when `status` is a redirect.
 pub(super) fn is_one(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// Moves `hop` to where a redirect of that status and with those headers leads; at most `max` times.
+/// Moves `hop` to where a redirect with this status and these headers leads. Fails after `max`
+/// redirects, and for a loop.
 pub(super) fn follow(
     hop: &mut Hop,
     status: StatusCode,
@@ -39,7 +40,7 @@ pub(super) fn follow(
     let Some(location) = headers.get(LOCATION) else {
         return fault(format!("HTTP {status}, but without the place to go on to"));
     };
-    // A place in another charset than UTF-8 is asked for by its very bytes, as browsers do.
+    // A `Location` that is not UTF-8 is percent-encoded byte by byte, as browsers do.
     let location = match std::str::from_utf8(location.as_bytes()) {
         Ok(text) => text.to_owned(),
         Err(_) => percent_encode(location.as_bytes(), CONTROLS).to_string(),
@@ -53,7 +54,8 @@ pub(super) fn follow(
             "HTTP {status} to a {scheme}: URL, which is not asked"
         ));
     }
-    // A server's idea of credentials is not sent anywhere. This only fails where there is no host.
+    // Credentials that the server put in the URL are not sent. Removing them fails only without a
+    // host.
     let _ = next.set_username("");
     let _ = next.set_password(None);
     if next.fragment().is_none() {
@@ -71,7 +73,7 @@ pub(super) fn follow(
         url: next,
         method: method_after(status, &hop.method),
     };
-    // The same request again would be answered the same; one with other cookies would not.
+    // The same request would get the same response again, unless its cookies differ.
     if there == here || hop.before.contains(&there) {
         let next = there.url;
         return fault(format!(
@@ -97,7 +99,8 @@ pub(super) fn follow(
     Ok(())
 }
 
-/// 303 asks for the result, and browsers made 301 and 302 mean the same for POST.
+/// The method after a redirect. 303 always means GET (or HEAD). 301 and 302 change POST to GET, as
+/// browsers do (RFC 9110, sections 15.4.2 to 15.4.4).
 fn method_after(status: StatusCode, method: &Method) -> Method {
     match status.as_u16() {
         303 if *method != Method::HEAD => Method::GET,
@@ -106,7 +109,7 @@ fn method_after(status: StatusCode, method: &Method) -> Method {
     }
 }
 
-/// True when what is secret to the configured URL may be told to the other.
+/// True when the secrets of the configured URL `home` may be sent to `other`.
 fn may_know_secrets(home: &Url, other: &Url) -> bool {
     let upgraded = home.scheme() == "http" && other.scheme() == "https";
     home.origin() == other.origin() || (upgraded && home.host() == other.host())

@@ -1,4 +1,4 @@
-//! The request of one hop, as the connection's HTTP sends it.
+//! Builds the request of one hop for the connection's HTTP version.
 
 use bytes::Bytes;
 use http::header::{
@@ -17,16 +17,16 @@ use super::proxy::Proxy;
 use super::{body, headers};
 use crate::net::fault::Fault;
 
-/// Who we say that we are.
+/// The value of `User-Agent`.
 const NAME: &str = concat!("up/", env!("CARGO_PKG_VERSION"));
 
-/// The URL's host, and its port unless it is the scheme's own.
+/// The URL's host, with its port unless that is the scheme's default.
 fn authority(url: &Url) -> String {
     url[Position::BeforeHost..Position::AfterPort].to_owned()
 }
 
 impl ExchangeRequest {
-    /// The request of `hop`, as `protocol` sends it.
+    /// The request of `hop` for the HTTP version `protocol`.
     pub(super) fn request(
         &self,
         client: &Client,
@@ -46,7 +46,7 @@ impl ExchangeRequest {
             headers.insert(PROXY_AUTHORIZATION, authorization);
         }
         if !client.keeps_alive() && protocol == Protocol::One {
-            // RFC 9112, section 9.6: said, because no connection outlives its check.
+            // No connection outlives its check, which the server is told (RFC 9112, section 9.6).
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         let uri = match protocol {
