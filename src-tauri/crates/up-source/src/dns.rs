@@ -45,7 +45,7 @@ struct DnsSource {
     /// The host and port of the resolver. `None` means the system's resolvers, which are read anew
     /// at each check.
     resolver: Option<(Box<str>, u16)>,
-    way: ResolverChoice,
+    transport: ResolverChoice,
     expected: Option<Box<[ExpectedAnswer]>>,
     dnssec: bool,
 }
@@ -65,22 +65,22 @@ struct DnsProgress {
     /// The resolver that is queried first.
     resolver: Option<SocketAddr>,
     /// The answer over UDP, TCP or TLS, with the resolver that gave it.
-    heard: Option<ResolverAnswer>,
+    answer: Option<ResolverAnswer>,
     /// The answer over HTTPS, and the detail of the HTTP exchange.
-    message: Option<Message>,
-    web: Option<Detail>,
+    https_answer: Option<Message>,
+    https_detail: Option<Detail>,
 }
 
 impl DnsProgress {
     fn message(&self) -> Option<&Message> {
-        let heard = self.heard.as_ref().map(|heard| &heard.message);
-        heard.or(self.message.as_ref())
+        let answer = self.answer.as_ref().map(|answer| &answer.message);
+        answer.or(self.https_answer.as_ref())
     }
 }
 
 impl Source for DnsSource {
     fn reach(&self) -> Reach {
-        match (&self.way, &self.resolver) {
+        match (&self.transport, &self.resolver) {
             (ResolverChoice::Https(resolver), _) => resolver.reach(),
             (ResolverChoice::Plain(_), Some((host, _))) => Reach::to(host, Proof::Answer),
             // A resolver on this machine asks another one, and may answer from its cache.
@@ -94,10 +94,10 @@ impl Source for DnsSource {
             let answer = match timeout_at(probe.deadline, self.query(&mut progress, probe)).await {
                 Ok(Ok(())) => progress.message().map_or_else(CheckResult::up, |message| {
                     let expected = self.expected.as_deref();
-                    verdict::of(message, &self.query, expected, self.dnssec)
+                    verdict::result(message, &self.query, expected, self.dnssec)
                 }),
                 Ok(Err(fault)) => fault.answer(),
-                Err(_) => self.late(&progress, probe).answer(),
+                Err(_) => self.timeout_fault(&progress, probe).answer(),
             };
             answer.with_detail(self.detail(&progress))
         }))
@@ -107,12 +107,12 @@ impl Source for DnsSource {
 impl DnsSource {
     async fn query(&self, progress: &mut DnsProgress, probe: &CheckContext) -> Result<(), Fault> {
         let question = DnsQuestion::new(self.query.clone(), self.dnssec);
-        let way = match &self.way {
-            ResolverChoice::Plain(way) => way,
+        let transport = match &self.transport {
+            ResolverChoice::Plain(transport) => transport,
             ResolverChoice::Https(resolver) => {
                 let outcome = resolver.query(question, probe).await;
-                progress.web = Some(outcome.detail);
-                progress.message = Some(outcome.result?);
+                progress.https_detail = Some(outcome.detail);
+                progress.https_answer = Some(outcome.result?);
                 return Ok(());
             }
         };
@@ -122,14 +122,15 @@ impl DnsSource {
         };
         progress.resolver = all.first().copied();
         if all.is_empty() {
-            let text = "this system names no resolver: set `resolver`";
+            let text = "this system has no resolver configured: set `resolver`";
             return Err(Fault::new(CauseCode::Resource, text));
         }
-        progress.heard = Some(resolvers::query(way, &all, &question, &self.query, probe).await?);
+        progress.answer =
+            Some(resolvers::query(transport, &all, &question, &self.query, probe).await?);
         Ok(())
     }
 
-    fn late(&self, progress: &DnsProgress, probe: &CheckContext) -> Fault {
+    fn timeout_fault(&self, progress: &DnsProgress, probe: &CheckContext) -> Fault {
         let within = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
         match (progress.resolver, &self.resolver) {
             (Some(resolver), _) => Fault::new(
@@ -145,13 +146,15 @@ impl DnsSource {
     }
 
     fn detail(&self, progress: &DnsProgress) -> Detail {
-        const MOST: usize = 20;
-        const LONGEST: usize = 500;
+        const MAX_ANSWERS: usize = 20;
+        const MAX_ANSWER_LENGTH: usize = 500;
         let mut detail = Detail::new();
         if let Some(message) = progress.message() {
             let answers = verdict::answers(message, self.query.query_type());
-            let answers = answers.iter().take(MOST);
-            let answers = answers.map(|found| found.shown(LONGEST).into()).collect();
+            let answers = answers.iter().take(MAX_ANSWERS);
+            let answers = answers
+                .map(|found| found.shown(MAX_ANSWER_LENGTH).into())
+                .collect();
             detail.put("answers", Value::List(answers));
             let ttl = message.answers.iter().map(|record| record.ttl).min();
             if let Some(ttl) = ttl {
@@ -161,28 +164,32 @@ impl DnsSource {
                 detail.put("authenticated", message.metadata.authentic_data);
             }
         }
-        let heard = progress.heard.as_ref();
-        let resolver = heard.map(|heard| heard.resolver).or(progress.resolver);
-        match (&self.way, resolver) {
-            (ResolverChoice::Plain(way), Some(resolver)) => {
+        let answer = progress.answer.as_ref();
+        let resolver = answer.map(|answer| answer.resolver).or(progress.resolver);
+        match (&self.transport, resolver) {
+            (ResolverChoice::Plain(transport), Some(resolver)) => {
                 detail.put("resolver", resolver.to_string());
-                let retried = heard.is_some_and(|heard| heard.retried);
-                detail.put("transport", if retried { "tcp" } else { way.name() });
+                let retried = answer.is_some_and(|answer| answer.retried);
+                detail.put("transport", if retried { "tcp" } else { transport.name() });
             }
             (ResolverChoice::Plain(_), None) => {}
             (ResolverChoice::Https(resolver), _) => {
                 detail.put("resolver", resolver.shown());
                 detail.put("transport", "https");
                 for name in ["status", "version", "remote", "timing"] {
-                    if let Some(value) = progress.web.as_ref().and_then(|web| web.get(name)) {
+                    if let Some(value) = progress
+                        .https_detail
+                        .as_ref()
+                        .and_then(|https| https.get(name))
+                    {
                         detail.put(name, value.clone());
                     }
                 }
             }
         }
-        if let Some(heard) = heard {
+        if let Some(answer) = answer {
             let mut parts = Detail::new();
-            parts.put("query", heard.took.as_secs_f64());
+            parts.put("query", answer.took.as_secs_f64());
             detail.put("timing", parts);
         }
         detail

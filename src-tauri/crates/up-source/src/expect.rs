@@ -55,7 +55,7 @@ pub(crate) struct Facts<'a> {
 pub(crate) struct Expectation(Box<[Condition]>);
 
 /// The longest text for failing conditions, in bytes. It stays below [`up_core::Cause::MAX_TEXT`].
-const MAX_TOLD: usize = 260;
+const MAX_LINE: usize = 260;
 
 impl Expectation {
     /// Parses the table `keys` of the key `key`. An error names the key in the table that is wrong.
@@ -63,7 +63,7 @@ impl Expectation {
         let conditions = condition::read(keys)
             .map_err(|(inner, what)| ConfigProblem::new(key, format!("`{inner}`: {what}")))?;
         if conditions.is_empty() {
-            return Err(ConfigProblem::new(key, "there is no condition in it")
+            return Err(ConfigProblem::new(key, "the table has no condition")
                 .help("write one like expect = { contains = \"fine\" }, or leave it out"));
         }
         Ok(Self(conditions.into()))
@@ -87,25 +87,25 @@ impl Expectation {
     /// The conditions that fail, each with what was found, as one line of bounded length. `None`
     /// when all hold.
     pub(crate) async fn failing(&self, facts: &Facts<'_>, pace: &mut Pace) -> Option<String> {
-        let mut told = String::new();
-        let mut untold = 0;
+        let mut line = String::new();
+        let mut omitted = 0;
         for condition in &self.0 {
             let Some(text) = condition.failing(facts, pace).await else {
                 continue;
             };
-            if told.is_empty() {
-                told = text;
-            } else if untold == 0 && told.len() + text.len() < MAX_TOLD {
-                told.push_str("; ");
-                told.push_str(&text);
+            if line.is_empty() {
+                line = text;
+            } else if omitted == 0 && line.len() + text.len() < MAX_LINE {
+                line.push_str("; ");
+                line.push_str(&text);
             } else {
-                untold += 1;
+                omitted += 1;
             }
         }
-        if untold > 0 {
-            let _ = write!(told, "; and {untold} more");
+        if omitted > 0 {
+            let _ = write!(line, "; and {omitted} more");
         }
-        (!told.is_empty()).then_some(told)
+        (!line.is_empty()).then_some(line)
     }
 }
 
@@ -250,7 +250,7 @@ mod tests {
             assert_eq!(problem.key, "expect");
             assert!(problem.message.contains(words), "{problem}");
         };
-        check("{}", "no condition");
+        check("{}", "has no condition");
         check(
             r#"{"regex":"(a"}"#,
             "`regex`: \"(a\" is no regular expression: unclosed group",

@@ -46,7 +46,7 @@ pub(crate) use address::{shown, web_url};
 pub(crate) use client::{Client, ClientOptions, Clients};
 pub(crate) use exchange::{BodyUse, ExchangeRequest};
 
-use judge::{Arrived, ResponseJudge};
+use judge::{ReceivedResponse, ResponseJudge};
 
 use crate::net::tls::{TlsKeys, TlsOptions};
 use crate::{Built, CheckContext, ConfigProblem, Configure, Shared, Source};
@@ -57,31 +57,31 @@ type ClientPair = (Arc<Client>, Option<Arc<Client>>);
 /// A source that requests one URL.
 #[derive(Debug)]
 struct HttpSource {
-    question: ExchangeRequest,
+    request: ExchangeRequest,
     judge: Option<Arc<ResponseJudge>>,
 }
 
 impl Source for HttpSource {
     fn reach(&self) -> Reach {
-        self.question.reach()
+        self.request.reach()
     }
 
     fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
             let judge = self.judge.as_ref();
-            let keep = judge.map_or(BodyUse::Nothing, |judge| judge.keep());
+            let body_use = judge.map_or(BodyUse::Nothing, |judge| judge.body_use());
             let began = Instant::now();
-            let outcome = self.question.send(probe, keep).await;
+            let outcome = self.request.send(probe, body_use).await;
             let answer = match (outcome.result, judge) {
                 (Ok(body), Some(judge)) => {
-                    let arrived = Arrived {
+                    let response = ReceivedResponse {
                         status: outcome.status.map_or(0, |status| status.as_u16()),
                         headers: outcome.headers,
                         expires: outcome.expires,
                         body,
                         took: began.elapsed(),
                     };
-                    judge.judge(arrived, probe).await
+                    judge.judge(response, probe).await
                 }
                 (Ok(_), None) => CheckResult::up(),
                 (Err(fault), _) => fault.answer(),
@@ -93,18 +93,18 @@ impl Source for HttpSource {
 
 impl Configure for HttpConfig {
     fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
-        let mut question = self.question(shared)?;
-        let judge = ResponseJudge::read(self, &question.method)?;
+        let mut request = self.question(shared)?;
+        let judge = ResponseJudge::read(self, &request.method)?;
         if self.status.is_none() && judge.as_ref().is_some_and(ResponseJudge::expects_status) {
             // `expect` checks the status, and names it together with the other conditions that
             // fail.
-            question.statuses = Box::new([100..=599]);
+            request.statuses = Box::new([100..=599]);
         }
         Ok(Built {
-            default_name: question.url.host_str().unwrap_or_default().to_owned(),
-            target: shown(&question.url),
+            default_name: request.url.host_str().unwrap_or_default().to_owned(),
+            target: shown(&request.url),
             source: Arc::new(HttpSource {
-                question,
+                request,
                 judge: judge.map(Arc::new),
             }),
             names_itself: false,
@@ -120,13 +120,13 @@ impl HttpConfig {
         // The userinfo was copied to a header. Removing it fails only for a URL without a host.
         let _ = url.set_username("");
         let _ = url.set_password(None);
-        let (client, elsewhere) = self.clients(&url, shared)?;
+        let (client, other_sites) = self.clients(&url, shared)?;
         Ok(ExchangeRequest {
             client,
-            elsewhere,
+            other_sites,
             method: self.method()?,
-            connect_to: self.place()?,
-            server_name: self.server(&url)?,
+            connect_to: self.parse_connect_to()?,
+            server_name: self.parse_server_name(&url)?,
             url,
             headers,
             body: self.body.clone().map(Into::into),
@@ -146,7 +146,7 @@ impl HttpConfig {
             )
         {
             return Err(
-                ConfigProblem::new("ip", "the URL's address is of the other protocol")
+                ConfigProblem::new("ip", "the URL's address is of the other IP version")
                     .help("leave `ip` out, or write an address that fits"),
             );
         }

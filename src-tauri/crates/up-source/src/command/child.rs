@@ -176,7 +176,10 @@ fn start_fault(error: &Error, program: &str, cwd: Option<&Path>) -> Fault {
         return Fault::new(CauseCode::Resource, text);
     }
     if let Some(folder) = missing_folder {
-        let text = format!("{} is no folder to run {program} in", folder.display());
+        let text = format!(
+            "{} is no folder, so {program} cannot be run in it",
+            folder.display()
+        );
         return Fault::new(CauseCode::Permission, text);
     }
     let text = match error.kind() {

@@ -36,10 +36,10 @@ pub(crate) async fn resolver_answers(within: Duration) -> Option<bool> {
 
 async fn any_answers(resolvers: &[SocketAddr], within: Duration) -> bool {
     let until = Instant::now() + within;
-    let asking = resolvers.iter().map(|one| answers(*one, until));
-    let mut asking: FuturesUnordered<_> = asking.collect();
+    let queries = resolvers.iter().map(|one| answers(*one, until));
+    let mut queries: FuturesUnordered<_> = queries.collect();
     let any = async {
-        while let Some(answers) = asking.next().await {
+        while let Some(answers) = queries.next().await {
             if answers {
                 return true;
             }

@@ -29,11 +29,11 @@ pub(super) enum ResolverTransport {
 
 /// How long to wait for an answer over UDP before the query is sent again: a datagram may be lost.
 /// The time is a quarter of what is left until the deadline, within these bounds.
-const AGAIN: Duration = Duration::from_secs(1);
-const SOONEST: Duration = Duration::from_millis(100);
+const MAX_RESEND_AFTER: Duration = Duration::from_secs(1);
+const MIN_RESEND_AFTER: Duration = Duration::from_millis(100);
 
 /// The longest DNS message in bytes: its length field has 16 bits.
-pub(super) const LONGEST: usize = 65_535;
+pub(super) const MAX_MESSAGE: usize = 65_535;
 
 impl ResolverTransport {
     /// The name of the transport in up.toml.
@@ -62,12 +62,12 @@ impl ResolverTransport {
                 // An unanswered datagram may have been dropped because of its EDNS, so that both
                 // forms are sent in turn.
                 let messages: Vec<_> = [question.first()].into_iter().chain(second).collect();
-                by_datagram(&messages, resolver, until).await
+                over_datagrams(&messages, resolver, until).await
             }
-            (_, None) => return self.by_stream(question.first(), resolver).await,
+            (_, None) => return self.over_new_stream(question.first(), resolver).await,
             (_, Some(_)) => {
                 let half = Instant::now() + until.saturating_duration_since(Instant::now()) / 2;
-                let first = self.by_stream(question.first(), resolver);
+                let first = self.over_new_stream(question.first(), resolver);
                 // A server that accepts the connection and then stays silent or closes it may do so
                 // because of the EDNS, too.
                 timeout_at(half, first).await.unwrap_or_else(|_| {
@@ -79,8 +79,8 @@ impl ResolverTransport {
         let Some(second) = question.second() else {
             return first;
         };
-        let is_misunderstood = match &first {
-            Ok(answer) => question.is_misunderstood(answer),
+        let may_lack_edns = match &first {
+            Ok(answer) => question.may_lack_edns(answer),
             Err(fault) => {
                 let closed = matches!(
                     fault.code,
@@ -89,12 +89,12 @@ impl ResolverTransport {
                 !self.is_udp() && closed
             }
         };
-        if !is_misunderstood {
+        if !may_lack_edns {
             return first;
         }
         let again = match self {
-            Self::Udp => by_datagram(&[second], resolver, until).await,
-            _ => self.by_stream(second, resolver).await,
+            Self::Udp => over_datagrams(&[second], resolver, until).await,
+            _ => self.over_new_stream(second, resolver).await,
         };
         // The first answer stands unless the second query gives one, too.
         match (&first, again) {
@@ -104,7 +104,11 @@ impl ResolverTransport {
     }
 
     /// Sends one query over a new connection.
-    async fn by_stream(&self, query: &Message, resolver: SocketAddr) -> Result<Message, Fault> {
+    async fn over_new_stream(
+        &self,
+        query: &Message,
+        resolver: SocketAddr,
+    ) -> Result<Message, Fault> {
         let peer = format!("the resolver {resolver}");
         let stream = connect(resolver, &peer).await?;
         let Self::Tls(client, name) = self else {
@@ -115,19 +119,19 @@ impl ResolverTransport {
         let stream = TlsConnector::from(settings)
             .connect(name.clone(), stream)
             .await
-            .map_err(|error| unshaken(&error, name, &peer))?;
+            .map_err(|error| handshake_fault(&error, name, &peer))?;
         over_stream(stream, query, &peer).await
     }
 }
 
 /// Sends `messages`, which are forms of the same query, in turn, until one is answered.
-async fn by_datagram(
+async fn over_datagrams(
     messages: &[&Message],
     resolver: SocketAddr,
     until: Instant,
 ) -> Result<Message, Fault> {
     let peer = format!("the resolver {resolver}");
-    let told = |error: io::Error| fault::from_io(&error, &peer);
+    let io_fault = |error: io::Error| fault::from_io(&error, &peer);
     let forms = messages.iter().map(|message| encoded(message));
     let forms: Vec<_> = forms.collect::<Result<_, _>>()?;
     let any: IpAddr = match resolver {
@@ -135,24 +139,24 @@ async fn by_datagram(
         SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     };
     // A new port, chosen by the system. A connected socket receives from the resolver only.
-    let socket = UdpSocket::bind((any, 0)).await.map_err(told)?;
-    socket.connect(resolver).await.map_err(told)?;
-    let mut buffer = vec![0; LONGEST];
+    let socket = UdpSocket::bind((any, 0)).await.map_err(io_fault)?;
+    socket.connect(resolver).await.map_err(io_fault)?;
+    let mut buffer = vec![0; MAX_MESSAGE];
     let left = until.saturating_duration_since(Instant::now());
-    let again = (left / 4).clamp(SOONEST, AGAIN);
+    let resend_after = (left / 4).clamp(MIN_RESEND_AFTER, MAX_RESEND_AFTER);
     for form in forms.iter().cycle() {
-        socket.send(form).await.map_err(told)?;
-        let heard = timeout(again, async {
+        socket.send(form).await.map_err(io_fault)?;
+        let received = timeout(resend_after, async {
             loop {
-                let length = socket.recv(&mut buffer).await.map_err(told)?;
+                let length = socket.recv(&mut buffer).await.map_err(io_fault)?;
                 // A packet that does not answer this query may be forged or late.
-                if let Ok(message) = read(&buffer[..length], messages[0], &peer) {
+                if let Ok(message) = parse_answer(&buffer[..length], messages[0], &peer) {
                     return Ok(message);
                 }
             }
         });
-        if let Ok(heard) = heard.await {
-            return heard;
+        if let Ok(received) = received.await {
+            return received;
         }
     }
     Err(Fault::new(CauseCode::Internal, "there is no question"))
@@ -175,25 +179,25 @@ async fn over_stream(
     query: &Message,
     peer: &str,
 ) -> Result<Message, Fault> {
-    let told = |error: io::Error| fault::from_io(&error, peer);
+    let io_fault = |error: io::Error| fault::from_io(&error, peer);
     let bytes = encoded(query)?;
     let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
     // The length and the message are written at once: some resolvers want both in one segment (RFC
     // 7766, section 8).
     let framed = [&length.to_be_bytes(), &*bytes].concat();
-    stream.write_all(&framed).await.map_err(told)?;
-    stream.flush().await.map_err(told)?;
-    let length = stream.read_u16().await.map_err(told)?;
+    stream.write_all(&framed).await.map_err(io_fault)?;
+    stream.flush().await.map_err(io_fault)?;
+    let length = stream.read_u16().await.map_err(io_fault)?;
     let mut answer = vec![0; usize::from(length)];
-    stream.read_exact(&mut answer).await.map_err(told)?;
+    stream.read_exact(&mut answer).await.map_err(io_fault)?;
     // The answer has arrived, so that a failure to close does not matter.
     let _ = stream.shutdown().await;
-    read(&answer, query, peer)
+    parse_answer(&answer, query, peer)
 }
 
 /// Parses a message that has one question at most, as every answer does. (hickory allocates for as
 /// many questions as the header claims, and a header of a dozen bytes may claim 65,535.)
-pub(super) fn message(bytes: &[u8]) -> Option<Message> {
+pub(super) fn parse_message(bytes: &[u8]) -> Option<Message> {
     let questions = bytes.get(4..6)?;
     matches!(questions, [0, 0 | 1])
         .then(|| Message::from_vec(bytes).ok())
@@ -202,43 +206,43 @@ pub(super) fn message(bytes: &[u8]) -> Option<Message> {
 
 /// Parses the header alone of a message that is truncated or reports an error: the rest may end in
 /// the middle of a record, or be garbled.
-fn head(bytes: &[u8]) -> Option<Message> {
-    const IDENTITY: usize = 4;
-    const HEAD: usize = 12;
-    let mut head = [0; HEAD];
-    head[..IDENTITY].copy_from_slice(bytes.get(..HEAD)?.get(..IDENTITY)?);
-    let message = Message::from_vec(&head).ok()?;
+fn header(bytes: &[u8]) -> Option<Message> {
+    const ID_AND_FLAGS: usize = 4;
+    const HEADER: usize = 12;
+    let mut header = [0; HEADER];
+    header[..ID_AND_FLAGS].copy_from_slice(bytes.get(..HEADER)?.get(..ID_AND_FLAGS)?);
+    let message = Message::from_vec(&header).ok()?;
     let metadata = &message.metadata;
     let is_error = metadata.response_code != ResponseCode::NoError;
     (metadata.truncation || is_error).then_some(message)
 }
 
 /// Parses `bytes` as the answer to `query`. An error names `peer`.
-pub(super) fn read(bytes: &[u8], query: &Message, peer: &str) -> Result<Message, Fault> {
+pub(super) fn parse_answer(bytes: &[u8], query: &Message, peer: &str) -> Result<Message, Fault> {
     let wrong = |what: &str| {
         let text = format!("{peer} answered with {what}");
         Fault::new(CauseCode::Protocol, text)
     };
-    let message = message(bytes)
-        .or_else(|| head(bytes))
+    let message = parse_message(bytes)
+        .or_else(|| header(bytes))
         .ok_or_else(|| wrong("something that is not DNS"))?;
-    let fits = message.metadata.id == query.metadata.id
+    let is_response = message.metadata.id == query.metadata.id
         && message.metadata.message_type == MessageType::Response;
     // Some servers leave the question out of a refusal.
-    let same = message.queries.is_empty() && message.answers.is_empty()
+    let is_same_query = message.queries.is_empty() && message.answers.is_empty()
         || message.queries.len() == 1
-            && query.queries.first().is_some_and(|asked| {
-                let heard = &message.queries[0];
-                heard.name() == asked.name() && heard.query_type() == asked.query_type()
+            && query.queries.first().is_some_and(|sent| {
+                let echoed = &message.queries[0];
+                echoed.name() == sent.name() && echoed.query_type() == sent.query_type()
             });
-    if fits && same {
+    if is_response && is_same_query {
         Ok(message)
     } else {
-        Err(wrong("what was not asked"))
+        Err(wrong("the answer to another query"))
     }
 }
 
-fn unshaken(error: &io::Error, name: &ServerName<'_>, peer: &str) -> Fault {
+fn handshake_fault(error: &io::Error, name: &ServerName<'_>, peer: &str) -> Fault {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
     match inner {
         Some(tls) => tls_cause::of(tls, peer, &name.to_str(), &handshake::peek()),

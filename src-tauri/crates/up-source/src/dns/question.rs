@@ -60,7 +60,7 @@ impl DnsQuestion {
 
     /// True when `answer` may come from a server that does not understand EDNS (RFC 6891, section
     /// 7).
-    pub(super) fn is_misunderstood(&self, answer: &Message) -> bool {
+    pub(super) fn may_lack_edns(&self, answer: &Message) -> bool {
         // The code 16 is BADVERS. It is also BADSIG, which only signed queries receive.
         self.edns.is_some()
             && matches!(

@@ -30,11 +30,11 @@ pub(super) struct ResolverAnswer {
 /// failed.
 struct ResolverFailure {
     fault: Fault,
-    heard: Option<ResolverAnswer>,
+    answer: Option<ResolverAnswer>,
 }
 
 /// The longest silence of a resolver before the next one is queried beside it.
-const PAUSE: Duration = Duration::from_secs(1);
+const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 /// How long before the deadline the waiting ends, so that the result is there in time.
 const SLACK: Duration = Duration::from_millis(5);
@@ -42,7 +42,7 @@ const SLACK: Duration = Duration::from_millis(5);
 /// Queries the resolvers `all` in turn until one gives a usable answer. Each next one is queried
 /// when the one before has failed, or has been silent for a share of the time left.
 pub(super) async fn query(
-    way: &ResolverTransport,
+    transport: &ResolverTransport,
     all: &[SocketAddr],
     question: &DnsQuestion,
     query: &Query,
@@ -54,26 +54,28 @@ pub(super) async fn query(
     let shares = u32::try_from(all.len())
         .unwrap_or(u32::MAX)
         .saturating_add(1);
-    let pause = (left / shares).min(PAUSE);
+    let pause = (left / shares).min(MAX_PAUSE);
     let attempts = all.iter().map(|resolver| {
         // Each attempt records its own TLS handshake, so that no certificate is attributed to
         // another resolver.
-        handshake::recorded(ask_one(way, *resolver, question, query, probe, until))
+        handshake::recorded(query_one(
+            transport, *resolver, question, query, probe, until,
+        ))
     });
     let failures = match staggered(attempts, pause).await {
-        Ok(heard) => return Ok(heard),
+        Ok(answer) => return Ok(answer),
         Err(failures) => failures,
     };
-    told(failures)
+    combine(failures)
 }
 
 /// The result when all resolvers have failed. A single resolver's own answer is passed on if there
 /// was one; the errors of several are joined into one text.
-fn told(mut failures: Vec<ResolverFailure>) -> Result<ResolverAnswer, Fault> {
+fn combine(mut failures: Vec<ResolverFailure>) -> Result<ResolverAnswer, Fault> {
     if failures.len() == 1
         && let Some(failed) = failures.pop()
     {
-        return failed.heard.ok_or(failed.fault);
+        return failed.answer.ok_or(failed.fault);
     }
     let code = failures.first().map(|failed| failed.fault.code);
     let code = code.unwrap_or(CauseCode::Internal);
@@ -84,49 +86,52 @@ fn told(mut failures: Vec<ResolverFailure>) -> Result<ResolverAnswer, Fault> {
     Err(Fault::new(code, texts.join("; ")))
 }
 
-async fn ask_one(
-    way: &ResolverTransport,
+async fn query_one(
+    transport: &ResolverTransport,
     resolver: SocketAddr,
     question: &DnsQuestion,
     query: &Query,
     probe: &CheckContext,
     until: Instant,
 ) -> Result<ResolverAnswer, ResolverFailure> {
-    let asked = Instant::now();
+    let started = Instant::now();
     let peer = format!("the resolver {resolver}");
-    let answered = timeout_at(until, ask_whole(way, resolver, question, until)).await;
+    let answered = timeout_at(until, query_whole(transport, resolver, question, until)).await;
     let answered = answered.unwrap_or_else(|_| {
         let within = phrase::seconds(probe.timeout.as_secs_f64());
         let within = within.unwrap_or_else(|| "0s".into());
         let text = format!("no answer from {peer} within {within}");
         Err(Fault::new(CauseCode::Timeout, text))
     });
-    let (message, retried) = answered.map_err(|fault| ResolverFailure { fault, heard: None })?;
-    let heard = ResolverAnswer {
+    let (message, retried) = answered.map_err(|fault| ResolverFailure {
+        fault,
+        answer: None,
+    })?;
+    let answer = ResolverAnswer {
         resolver,
         retried,
-        took: asked.elapsed(),
+        took: started.elapsed(),
         message,
     };
-    match verdict::failure(&heard.message, query, &peer) {
-        None => Ok(heard),
+    match verdict::failure(&answer.message, query, &peer) {
+        None => Ok(answer),
         Some(fault) => Err(ResolverFailure {
             fault,
-            heard: Some(heard),
+            answer: Some(answer),
         }),
     }
 }
 
 /// The whole answer, and whether the query had to be repeated over TCP because the answer over UDP
 /// was truncated.
-async fn ask_whole(
-    way: &ResolverTransport,
+async fn query_whole(
+    transport: &ResolverTransport,
     resolver: SocketAddr,
     question: &DnsQuestion,
     until: Instant,
 ) -> Result<(Message, bool), Fault> {
-    let message = way.query(question, resolver, until).await?;
-    if message.metadata.truncation && way.is_udp() {
+    let message = transport.query(question, resolver, until).await?;
+    if message.metadata.truncation && transport.is_udp() {
         let whole = ResolverTransport::Tcp
             .query(question, resolver, until)
             .await?;

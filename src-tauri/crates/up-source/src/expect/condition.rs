@@ -24,11 +24,11 @@ pub(super) enum Condition {
     /// The HTTP status is in one of these ranges.
     Status(Box<[RangeInclusive<u16>]>),
     /// A header of this name satisfies this condition.
-    Header(HeaderName, HeaderWanted),
+    Header(HeaderName, HeaderCondition),
     /// The body contains this text.
     Contains(Box<str>),
     /// The body does not contain this text.
-    Lacks(Box<str>),
+    NotContains(Box<str>),
     /// The body has a match of this pattern.
     Matches(Pattern),
     /// The body is JSON with these values.
@@ -41,7 +41,7 @@ pub(super) enum Condition {
 
 /// A condition on the value of a header.
 #[derive(Clone, Debug)]
-pub(super) enum HeaderWanted {
+pub(super) enum HeaderCondition {
     Contains(Box<str>),
     Is(Box<str>),
     Matches(Pattern),
@@ -49,16 +49,16 @@ pub(super) enum HeaderWanted {
 }
 
 /// An invalid key: its name, and what is wrong with it.
-type Wrong = (&'static str, String);
+type InvalidKey = (&'static str, String);
 
 /// Parses the conditions in `keys`, in the order of the reference manual.
-pub(super) fn read(keys: &Conditions) -> Result<Vec<Condition>, Wrong> {
+pub(super) fn read(keys: &Conditions) -> Result<Vec<Condition>, InvalidKey> {
     let mut all = Vec::new();
     if let Some(ranges) = &keys.status {
         if ranges.is_empty() {
             return Err((
                 "status",
-                "the list is empty, so nothing could ever hold".into(),
+                "the list is empty, so no response could ever meet it".into(),
             ));
         }
         let ranges = ranges.iter().map(super::StatusRange::read);
@@ -71,20 +71,20 @@ pub(super) fn read(keys: &Conditions) -> Result<Vec<Condition>, Wrong> {
         let header = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| ("headers", format!("{name:?} is no header name")))?;
         let wanted = match wanted {
-            HeaderKeys::Contains(text) => HeaderWanted::Contains(text.as_str().into()),
-            HeaderKeys::Is(keys) => HeaderWanted::Is(keys.is.as_str().into()),
-            HeaderKeys::Regex(keys) => HeaderWanted::Matches(
+            HeaderKeys::Contains(text) => HeaderCondition::Contains(text.as_str().into()),
+            HeaderKeys::Is(keys) => HeaderCondition::Is(keys.is.as_str().into()),
+            HeaderKeys::Regex(keys) => HeaderCondition::Matches(
                 Pattern::parse(&keys.regex).map_err(|e| ("headers", format!("{name}: {e}")))?,
             ),
-            HeaderKeys::Exists(keys) => HeaderWanted::Exists(keys.exists),
+            HeaderKeys::Exists(keys) => HeaderCondition::Exists(keys.exists),
         };
         all.push(Condition::Header(header, wanted));
     }
-    for text in texts("contains", keys.contains.as_ref())? {
+    for text in non_empty_texts("contains", keys.contains.as_ref())? {
         all.push(Condition::Contains(text.as_str().into()));
     }
-    for text in texts("not_contains", keys.not_contains.as_ref())? {
-        all.push(Condition::Lacks(text.as_str().into()));
+    for text in non_empty_texts("not_contains", keys.not_contains.as_ref())? {
+        all.push(Condition::NotContains(text.as_str().into()));
     }
     if let Some(pattern) = &keys.regex {
         all.push(Condition::Matches(
@@ -111,7 +111,10 @@ pub(super) fn read(keys: &Conditions) -> Result<Vec<Condition>, Wrong> {
     Ok(all)
 }
 
-fn texts<'k>(key: &'static str, texts: Option<&'k Texts>) -> Result<&'k [String], Wrong> {
+fn non_empty_texts<'k>(
+    key: &'static str,
+    texts: Option<&'k Texts>,
+) -> Result<&'k [String], InvalidKey> {
     let Some(texts) = texts.map(Texts::all) else {
         return Ok(&[]);
     };
@@ -129,14 +132,14 @@ impl Condition {
     pub(super) fn wants_body(&self) -> bool {
         matches!(
             self,
-            Self::Contains(_) | Self::Lacks(_) | Self::Matches(_) | Self::Json(_)
+            Self::Contains(_) | Self::NotContains(_) | Self::Matches(_) | Self::Json(_)
         )
     }
 
     /// True when the condition has a regular expression.
     pub(super) fn has_pattern(&self) -> bool {
         match self {
-            Self::Matches(_) | Self::Header(_, HeaderWanted::Matches(_)) => true,
+            Self::Matches(_) | Self::Header(_, HeaderCondition::Matches(_)) => true,
             Self::Json(values) => values
                 .iter()
                 .any(|(_, wanted)| matches!(wanted, ValueCondition::Matches(_))),
@@ -164,7 +167,7 @@ impl Condition {
                     quoted(text)
                 )),
             },
-            Self::Lacks(text) => facts.body.line_of(text, pace).await.map(|line| {
+            Self::NotContains(text) => facts.body.line_of(text, pace).await.map(|line| {
                 format!(
                     "expected the body not to contain {}, found it in line {line}",
                     quoted(text)
@@ -173,7 +176,7 @@ impl Condition {
             Self::Matches(pattern) => (!pattern.is_in(facts.body, pace).await).then(|| {
                 format!("expected the body to match {pattern}, found no match in {size} bytes")
             }),
-            Self::Json(values) => json(values, facts.body, pace).await,
+            Self::Json(values) => failing_values(values, facts.body, pace).await,
             Self::Time(bound) => (facts.took > *bound).then(|| {
                 let words = |time: Duration| {
                     phrase::seconds(time.as_secs_f64()).unwrap_or_else(|| "0s".into())
@@ -195,7 +198,7 @@ impl Condition {
     }
 }
 
-impl HeaderWanted {
+impl HeaderCondition {
     async fn failing(
         &self,
         name: &HeaderName,
@@ -239,18 +242,18 @@ impl HeaderWanted {
 }
 
 /// Text with the values that fail their condition; `None` when all hold.
-async fn json(
+async fn failing_values(
     values: &[(Pointer, ValueCondition)],
     body: &DecodedText<'_>,
     pace: &mut Pace,
 ) -> Option<String> {
-    let mut told = Vec::new();
+    let mut failures = Vec::new();
     for (at, wanted) in values {
         pace.breathe().await;
         match at.find(body) {
             Ok(found) if wanted.is_met(found.as_ref(), pace).await => {}
-            Ok(Some(found)) => told.push(format!("expected {at} {wanted}, found {found}")),
-            Ok(None) => told.push(format!("expected {at} {wanted}, found nothing there")),
+            Ok(Some(found)) => failures.push(format!("expected {at} {wanted}, found {found}")),
+            Ok(None) => failures.push(format!("expected {at} {wanted}, found nothing there")),
             Err(error) => {
                 return Some(format!(
                     "expected JSON, found a body that is none ({error})"
@@ -258,7 +261,7 @@ async fn json(
             }
         }
     }
-    (!told.is_empty()).then(|| told.join("; "))
+    (!failures.is_empty()).then(|| failures.join("; "))
 }
 
 /// The ranges as text for a person: `200, 202-204 or 301`.

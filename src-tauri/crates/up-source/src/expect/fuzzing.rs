@@ -64,7 +64,7 @@ impl StatusReader {
 pub fn pointer(pointer: &str, body: &str) {
     if let Ok(pointer) = Pointer::parse(pointer) {
         let found = pointer.find(&body.into()).ok().flatten();
-        let words = found.map(|found| (found.to_string(), found.words()));
+        let words = found.map(|found| (found.to_string(), found.as_text()));
         assert!(words.is_none_or(|(shown, _)| shown.len() < 400));
     }
 }

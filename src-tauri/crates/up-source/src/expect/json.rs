@@ -107,7 +107,7 @@ impl fmt::Display for PointerLookup {
 impl PointerLookup {
     /// The text of a string, a number, `true` or `false`, which patterns and the words of a map are
     /// compared with. `None` for other values.
-    pub(crate) fn words(&self) -> Option<String> {
+    pub(crate) fn as_text(&self) -> Option<String> {
         match self {
             Self::Text(text) => Some(text.clone()),
             Self::Number(_) | Self::Flag(_) => Some(self.to_string()),
@@ -120,7 +120,7 @@ impl PointerLookup {
 struct Seek<'k>(&'k [String]);
 
 impl Seek<'_> {
-    fn end(&self, found: PointerLookup) -> Option<PointerLookup> {
+    fn value_at_end(&self, found: PointerLookup) -> Option<PointerLookup> {
         self.0.is_empty().then_some(found)
     }
 }
@@ -141,23 +141,23 @@ impl<'de> Visitor<'de> for Seek<'_> {
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(self.end(PointerLookup::Null))
+        Ok(self.value_at_end(PointerLookup::Null))
     }
 
     fn visit_bool<E>(self, flag: bool) -> Result<Self::Value, E> {
-        Ok(self.end(PointerLookup::Flag(flag)))
+        Ok(self.value_at_end(PointerLookup::Flag(flag)))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(self.end(PointerLookup::Number(Number::Whole(number.into()))))
+        Ok(self.value_at_end(PointerLookup::Number(Number::Whole(number.into()))))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(self.end(PointerLookup::Number(Number::Whole(number.into()))))
+        Ok(self.value_at_end(PointerLookup::Number(Number::Whole(number.into()))))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-        Ok(self.end(PointerLookup::Number(Number::Real(number))))
+        Ok(self.value_at_end(PointerLookup::Number(Number::Real(number))))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
@@ -170,7 +170,7 @@ impl<'de> Visitor<'de> for Seek<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let wanted = self.0.first().and_then(|key| index(key));
-        let mut found = self.end(PointerLookup::Array);
+        let mut found = self.value_at_end(PointerLookup::Array);
         let mut at = 0_usize;
         loop {
             if wanted == Some(at) {
@@ -186,7 +186,7 @@ impl<'de> Visitor<'de> for Seek<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut found = self.end(PointerLookup::Object);
+        let mut found = self.value_at_end(PointerLookup::Object);
         while let Some(key) = entries.next_key::<String>()? {
             if self.0.first() == Some(&key) {
                 // Of a key that appears twice the last value counts, as with most JSON parsers.

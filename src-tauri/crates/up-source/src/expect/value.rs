@@ -55,8 +55,8 @@ impl ValueCondition {
             ValueKeys::Real(real) if real.is_finite() => {
                 Self::Is(PointerLookup::Number(Number::Real(*real)))
             }
-            ValueKeys::Real(real) => return Err(format!("no JSON value is ever {real}")),
-            ValueKeys::Text(text) => Self::compared(text)?,
+            ValueKeys::Real(real) => return Err(format!("{real} is not a JSON number")),
+            ValueKeys::Text(text) => Self::parse_comparison(text)?,
             ValueKeys::Is(keys) => Self::Is(PointerLookup::Text(keys.is.clone())),
             ValueKeys::Regex(keys) => Self::Matches(Pattern::parse(&keys.regex)?),
             ValueKeys::Exists(keys) => Self::Exists(keys.exists),
@@ -64,7 +64,7 @@ impl ValueCondition {
     }
 
     /// Parses a text: a comparison when it begins with an operator, else the text itself.
-    fn compared(text: &str) -> Result<Self, String> {
+    fn parse_comparison(text: &str) -> Result<Self, String> {
         let trimmed = text.trim_start();
         if !trimmed.starts_with(['<', '>', '=', '!']) {
             return Ok(Self::Is(PointerLookup::Text(text.to_owned())));
@@ -114,7 +114,7 @@ impl ValueCondition {
                 .partial_cmp(bound)
                 .is_some_and(|stands| order.allows(stands)),
             (Self::Order(..), _) => false,
-            (Self::Matches(pattern), found) => match found.words() {
+            (Self::Matches(pattern), found) => match found.as_text() {
                 Some(text) => pattern.is_in(&DecodedText::from(&*text), pace).await,
                 None => false,
             },

@@ -11,20 +11,23 @@ pub(crate) fn web_url(key: &'static str, text: &str) -> Result<Url, ConfigProble
         .map_err(|e| ConfigProblem::new(key, format!("this is no usable URL: {e}")).help(help))?;
     if !matches!(url.scheme(), "http" | "https") {
         let message = format!(
-            "only http and https URLs can be asked, not {}:",
+            "only http and https URLs can be requested, not {}:",
             url.scheme()
         );
         return Err(ConfigProblem::new(key, message).help(help));
     }
-    if !is_askable(&url) {
-        return Err(ConfigProblem::new(key, "this URL's host cannot be asked").help(help));
+    if !is_requestable(&url) {
+        return Err(
+            ConfigProblem::new(key, "this URL has characters that a request cannot hold")
+                .help(help),
+        );
     }
     Ok(url)
 }
 
 /// True when `url` is an http or https URL that can be sent. (A URL may hold characters, such as
 /// `{`, that a request line may not.)
-pub(super) fn is_askable(url: &Url) -> bool {
+pub(super) fn is_requestable(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https") && url.as_str().parse::<hyper::Uri>().is_ok()
 }
 

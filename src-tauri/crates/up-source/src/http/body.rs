@@ -61,7 +61,7 @@ impl Body {
     }
 
     /// The length of the body in bytes, where the head states it and there is no coding.
-    pub(super) fn promised(&self) -> Option<u64> {
+    pub(super) fn stated_length(&self) -> Option<u64> {
         match self {
             Self::Plain(incoming) => incoming.size_hint().exact(),
             Self::Coded(..) | Self::Decoded(_) => None,
@@ -127,7 +127,7 @@ async fn decoder(coding: Coding, mut coded: Decoded) -> io::Result<Decoded> {
     Ok(match coding {
         Coding::Gzip => {
             let mut decoder = GzipDecoder::new(coded);
-            // RFC 1952, section 2.2: a file is a series of members.
+            // A gzip stream may have several members (RFC 1952, section 2.2).
             decoder.multiple_members(true);
             Box::pin(BufReader::new(decoder))
         }

@@ -20,19 +20,19 @@ type Any = dyn StdError + 'static;
 pub(super) fn of(error: &Any, hop: &Hop) -> Fault {
     let record = timing::peek();
     let fault = describe(error, hop, &record);
-    on_the_way(fault, hop)
+    with_redirect(fault, hop)
 }
 
 /// The fault when the deadline came before the whole response.
-pub(super) fn late(hop: &Hop, record: &HopTiming, timeout: Duration) -> Fault {
-    let (code, stood) = match record.phase() {
+pub(super) fn timed_out(hop: &Hop, record: &HopTiming, timeout: Duration) -> Fault {
+    let (code, progress) = match record.phase() {
         Phase::Resolve => (
             CauseCode::Dns,
-            format!("{} was still being looked up", hop.neighbour()),
+            format!("{} was still being looked up", hop.next_host()),
         ),
         Phase::Connect => (
             CauseCode::Timeout,
-            format!("{} did not accept the connection", hop.neighbour()),
+            format!("{} did not accept the connection", hop.next_host()),
         ),
         Phase::Tls => (
             CauseCode::Timeout,
@@ -48,8 +48,8 @@ pub(super) fn late(hop: &Hop, record: &HopTiming, timeout: Duration) -> Fault {
         ),
     };
     let timeout = phrase::seconds(timeout.as_secs_f64()).unwrap_or_else(|| "no time".into());
-    let fault = Fault::new(code, format!("no answer within {timeout}: {stood}"));
-    on_the_way(fault, hop)
+    let fault = Fault::new(code, format!("no answer within {timeout}: {progress}"));
+    with_redirect(fault, hop)
 }
 
 /// The fault when the final status is not an expected one.
@@ -59,7 +59,7 @@ pub(super) fn unexpected(status: StatusCode, hop: &Hop) -> Fault {
         None => format!("HTTP {}", status.as_u16()),
     };
     let text = text + about_client_certificate(status.as_u16(), handshake::peek().client);
-    on_the_way(Fault::new(CauseCode::HttpStatus, text), hop)
+    with_redirect(Fault::new(CauseCode::HttpStatus, text), hop)
 }
 
 /// A hint to add to an HTTP status with which servers refuse a client certificate or demand one.
@@ -85,8 +85,8 @@ pub(super) fn too_large(bound: u64) -> Fault {
 }
 
 /// Adds the URL to a fault that occurred after a redirect.
-fn on_the_way(fault: Fault, hop: &Hop) -> Fault {
-    if hop.before.is_empty() {
+fn with_redirect(fault: Fault, hop: &Hop) -> Fault {
+    if hop.visited.is_empty() {
         return fault;
     }
     let text = format!(
@@ -99,7 +99,7 @@ fn on_the_way(fault: Fault, hop: &Hop) -> Fault {
 
 fn describe(error: &Any, hop: &Hop, record: &HopTiming) -> Fault {
     let peer = match record.phase() {
-        Phase::Resolve | Phase::Connect => hop.neighbour(),
+        Phase::Resolve | Phase::Connect => hop.next_host(),
         _ => hop.peer(),
     };
     if let Some(fault) = find::<Fault>(error) {
@@ -110,13 +110,13 @@ fn describe(error: &Any, hop: &Hop, record: &HopTiming) -> Fault {
         return tls_cause::of(tls, &hop.peer(), host, &record.tls);
     }
     if let Some(hyper) = find::<hyper::Error>(error)
-        && let Some(fault) = http(hyper, hop, record, &peer)
+        && let Some(fault) = hyper_fault(hyper, hop, record, &peer)
     {
         return fault;
     }
     let Some(io) = find::<io::Error>(error) else {
         if hop.proxied && record.connected.is_none() {
-            return by_proxy(error, hop);
+            return proxy_fault(error, hop);
         }
         return Fault::new(CauseCode::Protocol, format!("{peer}: {}", innermost(error)));
     };
@@ -149,7 +149,7 @@ fn describe(error: &Any, hop: &Hop, record: &HopTiming) -> Fault {
 
 /// The fault when the proxy opened no tunnel. (hyper-util reports the reason of a SOCKS failure as
 /// text only.)
-fn by_proxy(error: &Any, hop: &Hop) -> Fault {
+fn proxy_fault(error: &Any, hop: &Hop) -> Fault {
     if let Some(own) = fault::own_exhaustion() {
         return own;
     }
@@ -165,7 +165,7 @@ fn by_proxy(error: &Any, hop: &Hop) -> Fault {
 
 /// The fault for an error of hyper itself; `None` when hyper only passes on an error of another
 /// layer.
-fn http(error: &hyper::Error, hop: &Hop, record: &HopTiming, peer: &str) -> Option<Fault> {
+fn hyper_fault(error: &hyper::Error, hop: &Hop, record: &HopTiming, peer: &str) -> Option<Fault> {
     // hyper tells the kind of a parse error by its text only.
     let (code, text) = if error.is_parse() && error.to_string().contains("too large") {
         (
@@ -198,7 +198,7 @@ fn http(error: &hyper::Error, hop: &Hop, record: &HopTiming, peer: &str) -> Opti
             io::ErrorKind::UnexpectedEof => (CauseCode::Truncated, cut_short(hop)),
             _ => (
                 CauseCode::Protocol,
-                format!("the body is not as HTTP frames it: {}", innermost(error)),
+                format!("the body breaks HTTP's framing: {}", innermost(error)),
             ),
         }
     } else {
@@ -208,10 +208,10 @@ fn http(error: &hyper::Error, hop: &Hop, record: &HopTiming, peer: &str) -> Opti
 }
 
 fn cut_short(hop: &Hop) -> String {
-    let came = bytes(hop.bytes);
-    match hop.promised {
-        Some(promised) => format!("the body ended after {came} of {}", bytes(promised)),
-        None => format!("the body ended before it was whole, after {came}"),
+    let received = bytes(hop.bytes);
+    match hop.stated_length {
+        Some(length) => format!("the body ended after {received} of {}", bytes(length)),
+        None => format!("the body ended before it was whole, after {received}"),
     }
 }
 
@@ -225,11 +225,11 @@ fn is_reset(error: &io::Error) -> bool {
 
 /// The chain of errors from `error` to its innermost source.
 fn chain(error: &Any) -> impl Iterator<Item = &Any> {
-    std::iter::successors(Some(error), |error| inside(*error))
+    std::iter::successors(Some(error), |error| source_of(*error))
 }
 
 /// The source of `error`. (`source` of an `io::Error` skips the error that it wraps.)
-fn inside(error: &Any) -> Option<&Any> {
+fn source_of(error: &Any) -> Option<&Any> {
     match error
         .downcast_ref::<io::Error>()
         .and_then(io::Error::get_ref)

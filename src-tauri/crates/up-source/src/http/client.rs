@@ -127,7 +127,7 @@ impl Client {
     }
 
     /// Keeps `connection` for the next check of `origin`.
-    pub(super) fn keep(&self, origin: String, connection: Connection) {
+    pub(super) fn keep_connection(&self, origin: String, connection: Connection) {
         // No response is expected until the next request, so that a peer that sends anyway is cut
         // off.
         connection.state.await_head();

@@ -204,7 +204,7 @@ impl HttpConfig {
         let problem = || {
             ConfigProblem::new(
                 "method",
-                format!("{method:?} is no method that can be asked"),
+                format!("{method:?} is not a method that a check can use"),
             )
             .help("write one like \"GET\", \"HEAD\" or \"POST\"")
         };
@@ -221,14 +221,14 @@ impl HttpConfig {
             None => Ok(Box::new([200..=299])),
             Some(ranges) if ranges.is_empty() => Err(ConfigProblem::new(
                 "status",
-                "no status is expected, so nothing could ever be up",
+                "the list is empty, so no response could ever be up",
             )),
             Some(ranges) => ranges.iter().map(StatusRange::read).collect(),
         }
     }
 
     /// Parses the key `connect_to`.
-    pub(super) fn place(&self) -> Result<Option<HostPort>, ConfigProblem> {
+    pub(super) fn parse_connect_to(&self) -> Result<Option<HostPort>, ConfigProblem> {
         let Some(text) = &self.connect_to else {
             return Ok(None);
         };
@@ -242,7 +242,7 @@ impl HttpConfig {
         if self.proxy.is_some() {
             return Err(ConfigProblem::new(
                 "connect_to",
-                "with `proxy` given, it is the proxy that connects",
+                "`proxy` is set as well, and the proxy opens the connection",
             )
             .help("keep one of the two"));
         }
@@ -262,21 +262,21 @@ impl HttpConfig {
     }
 
     /// Parses the key `server_name` for TLS to `url`.
-    pub(super) fn server(&self, url: &Url) -> Result<Option<String>, ConfigProblem> {
+    pub(super) fn parse_server_name(&self, url: &Url) -> Result<Option<String>, ConfigProblem> {
         let Some(name) = &self.server_name else {
             return Ok(None);
         };
         if url.scheme() != "https" {
             return Err(ConfigProblem::new(
                 "server_name",
-                "an http: URL is asked without TLS, where no name is asked for",
+                "an http: URL is requested without TLS, so no server name is sent",
             )
             .help("leave `server_name` out, or write an https: URL"));
         }
         let bare = name.trim_matches(['[', ']']);
         let bare = bare.strip_suffix('.').unwrap_or(bare);
         if ServerName::try_from(bare).is_err() {
-            let message = format!("{name:?} is no name that TLS can ask for");
+            let message = format!("{name:?} is not a valid TLS server name");
             return Err(ConfigProblem::new("server_name", message));
         }
         Ok(Some(bare.to_owned()))

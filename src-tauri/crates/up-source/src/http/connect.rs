@@ -50,19 +50,19 @@ impl Client {
         let is_tls = to.url.scheme() == "https";
         let (stream, remote) = match self.proxy() {
             None => self.dial(to, &state).await?,
-            Some(proxy) => self.through(proxy, to, &state).await?,
+            Some(proxy) => self.dial_through_proxy(proxy, to, &state).await?,
         };
         let (stream, protocol) = if is_tls {
-            let settings = self.tls_for_http().map_err(internal)?;
+            let settings = self.tls_for_http().map_err(internal_fault)?;
             let name = match to.server_name {
                 Some(name) => name.to_owned(),
-                None => bare_host(to.url),
+                None => tls_name_of(to.url),
             };
-            let stream = shake_hands(settings, name, stream).await?;
-            let agreed = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            let stream = tls_handshake(settings, name, stream).await?;
+            let chose_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
             let stream = Unannounced::new(stream, Arc::clone(&state));
             let stream: AnyStream = Box::new(Bounded::above_tls(stream, Arc::clone(&state)));
-            (stream, self.protocol(agreed))
+            (stream, self.protocol(chose_http2))
         } else {
             (stream, self.protocol(false))
         };
@@ -80,7 +80,7 @@ impl Client {
         state: &Arc<StreamState>,
     ) -> Result<(AnyStream, Option<std::net::SocketAddr>), AnyError> {
         let (host, port) = match to.connect_to {
-            Some(place) => (place.host.clone(), place.port.or_else(|| port_of(to.url))),
+            Some(target) => (target.host.clone(), target.port.or_else(|| port_of(to.url))),
             None => (host_of(to.url)?, port_of(to.url)),
         };
         self.dial_host(&host, port.unwrap_or_default(), state).await
@@ -121,7 +121,7 @@ impl Client {
 
     /// Opens a connection through `proxy`: a tunnel to `to`, or the connection to the proxy itself
     /// if that forwards plain requests. Returns it with the proxy's address.
-    async fn through(
+    async fn dial_through_proxy(
         &self,
         proxy: &Proxy,
         to: &Destination<'_>,
@@ -129,9 +129,9 @@ impl Client {
     ) -> Result<(AnyStream, Option<std::net::SocketAddr>), AnyError> {
         let (mut stream, remote) = self.dial_host(proxy.host(), proxy.port(), state).await?;
         if proxy.is_tls() {
-            let settings = self.tls().settings().map_err(internal)?;
-            let name = bare(proxy.host());
-            let secured = shake_hands(settings, name, stream).await?;
+            let settings = self.tls().settings().map_err(internal_fault)?;
+            let name = tls_name(proxy.host());
+            let secured = tls_handshake(settings, name, stream).await?;
             stream = Box::new(Unannounced::new(secured, Arc::clone(state)));
         }
         if proxy.forwards(to.url) {
@@ -153,18 +153,18 @@ impl Client {
         Ok((proxy.tunnel(stream, &host, port).await?, remote))
     }
 
-    /// The HTTP version of a connection. `agreed` says that ALPN chose HTTP/2.
-    fn protocol(&self, agreed: bool) -> Protocol {
+    /// The HTTP version of a connection. `chose_http2` says that ALPN chose HTTP/2.
+    fn protocol(&self, chose_http2: bool) -> Protocol {
         match self.http() {
             HttpVersion::Two => Protocol::Two,
-            HttpVersion::Auto if agreed => Protocol::Two,
+            HttpVersion::Auto if chose_http2 => Protocol::Two,
             HttpVersion::Auto | HttpVersion::One => Protocol::One,
         }
     }
 }
 
 /// Makes the TLS handshake over `stream`. The peer's certificate has to be for `name`.
-async fn shake_hands(
+async fn tls_handshake(
     settings: Arc<rustls::ClientConfig>,
     name: String,
     stream: AnyStream,
@@ -172,7 +172,7 @@ async fn shake_hands(
     let unusable = |_| {
         Fault::new(
             CauseCode::Tls,
-            format!("{name:?} is no name that TLS can ask for"),
+            format!("{name:?} is not a valid TLS server name"),
         )
     };
     let server = ServerName::try_from(name.clone()).map_err(unusable)?;
@@ -180,7 +180,7 @@ async fn shake_hands(
 }
 
 /// The fault when our own TLS settings cannot be made.
-fn internal(text: &str) -> Fault {
+fn internal_fault(text: &str) -> Fault {
     Fault::new(CauseCode::Internal, text)
 }
 
@@ -194,12 +194,12 @@ fn host_of(url: &Url) -> Result<Host, Fault> {
 }
 
 /// The URL's host as a TLS server name.
-fn bare_host(url: &Url) -> String {
-    host_of(url).map_or_else(|_| String::new(), |host| bare(&host))
+fn tls_name_of(url: &Url) -> String {
+    host_of(url).map_or_else(|_| String::new(), |host| tls_name(&host))
 }
 
 /// A host as a TLS server name: without brackets around an IPv6 address and without a final dot.
-fn bare(host: &Host) -> String {
+fn tls_name(host: &Host) -> String {
     match host {
         Host::Domain(name) => name.strip_suffix('.').unwrap_or(name).to_owned(),
         Host::Ipv4(ip) => ip.to_string(),

@@ -27,7 +27,7 @@ pub(super) fn of(hop: &Hop, record: &HopTiming) -> Detail {
     if hop.unclosed {
         detail.put("tls_closed", false);
     }
-    if !hop.before.is_empty() {
+    if !hop.visited.is_empty() {
         detail.put("url", shown(&hop.url));
     }
     if let Some(certificate) = &record.tls.certificate {

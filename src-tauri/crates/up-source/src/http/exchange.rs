@@ -17,7 +17,7 @@ use super::body::Body;
 use super::client::Client;
 use super::connect::{AnyError, Destination, HostPort};
 use super::connection::Connection;
-use super::cookies::Jar;
+use super::cookies::CookieJar;
 use super::timing;
 use super::{cause, redirect};
 use crate::CheckContext;
@@ -30,7 +30,7 @@ pub(crate) struct ExchangeRequest {
     pub client: Arc<Client>,
     /// The client for requests to other sites, where it differs: our own certificate is not shown
     /// to them.
-    pub elsewhere: Option<Arc<Client>>,
+    pub other_sites: Option<Arc<Client>>,
     /// The HTTP method.
     pub method: Method,
     /// The URL without userinfo.
@@ -68,9 +68,9 @@ pub(super) struct Hop {
     /// True when headers marked as sensitive are sent.
     pub with_secrets: bool,
     /// The requests before this one, in order.
-    pub before: Vec<redirect::Visited>,
+    pub visited: Vec<redirect::Visited>,
     /// The cookies that were set on the way.
-    pub jar: Jar,
+    pub jar: CookieJar,
     /// The status of its response.
     pub status: Option<StatusCode>,
     /// The HTTP version of its response.
@@ -82,7 +82,7 @@ pub(super) struct Hop {
     /// The bytes of body received so far, after decompression.
     pub bytes: u64,
     /// The length of the body that the head states; `None` for a compressed body.
-    pub promised: Option<u64>,
+    pub stated_length: Option<u64>,
     /// True when the server ended TLS without a `close_notify` alert.
     pub unclosed: bool,
 }
@@ -122,7 +122,7 @@ impl ExchangeRequest {
     pub(crate) fn at(&self, url: Url) -> Self {
         Self {
             client: Arc::clone(&self.client),
-            elsewhere: self.elsewhere.clone(),
+            other_sites: self.other_sites.clone(),
             method: self.method.clone(),
             url,
             connect_to: self.connect_to.clone(),
@@ -144,22 +144,23 @@ impl ExchangeRequest {
         } else {
             Proof::Answer
         };
-        let place = self.connect_to.as_ref();
-        match (self.client.proxy(), place, self.url.host_str()) {
+        let connect_to = self.connect_to.as_ref();
+        match (self.client.proxy(), connect_to, self.url.host_str()) {
             (Some(proxy), ..) => Reach::to(&proxy.host().to_string(), proof),
-            (None, Some(place), _) => Reach::to(&place.host.to_string(), proof),
+            (None, Some(connect_to), _) => Reach::to(&connect_to.host.to_string(), proof),
             (None, None, Some(host)) => Reach::to(host, proof),
             (None, None, None) => Reach::Unknown,
         }
     }
 
     /// Sends the request, and ends by the deadline whatever the peer does.
-    pub(crate) async fn send(&self, probe: &CheckContext, keep: BodyUse) -> ExchangeOutcome {
+    pub(crate) async fn send(&self, probe: &CheckContext, body_use: BodyUse) -> ExchangeOutcome {
         timing::recorded(async {
             let mut hop = Hop::first(self);
-            let asked = timeout_at(probe.deadline, self.follow(&mut hop, keep)).await;
+            let followed = timeout_at(probe.deadline, self.follow(&mut hop, body_use)).await;
             let mut record = timing::take();
-            let result = asked.unwrap_or_else(|_| Err(cause::late(&hop, &record, probe.timeout)));
+            let result =
+                followed.unwrap_or_else(|_| Err(cause::timed_out(&hop, &record, probe.timeout)));
             if record.answered.is_some() {
                 record.ended = Some(Instant::now());
             }
@@ -178,16 +179,16 @@ impl ExchangeRequest {
     }
 
     /// Follows redirects to the final response, and reads its body.
-    async fn follow(&self, hop: &mut Hop, keep: BodyUse) -> Result<Vec<u8>, Fault> {
+    async fn follow(&self, hop: &mut Hop, body_use: BodyUse) -> Result<Vec<u8>, Fault> {
         loop {
-            let answer = self.execute(hop).await?;
+            let head = self.execute(hop).await?;
             timing::note(|record| record.answered = Some(Instant::now()));
-            let status = answer.status;
+            let status = head.status;
             hop.status = Some(status);
-            hop.version = Some(answer.version);
-            hop.remote = answer.connection.remote;
-            if self.redirects > 0 && redirect::is_one(status) {
-                redirect::follow(hop, status, &answer.headers, self.redirects)?;
+            hop.version = Some(head.version);
+            hop.remote = head.connection.remote;
+            if self.redirects > 0 && redirect::is_redirect(status) {
+                redirect::follow(hop, status, &head.headers, self.redirects)?;
                 timing::take();
                 continue;
             }
@@ -195,7 +196,7 @@ impl ExchangeRequest {
             if !self.statuses.iter().any(is_expected) {
                 return Err(cause::unexpected(status, hop));
             }
-            return self.read(answer, hop, keep).await;
+            return self.read(head, hop, body_use).await;
         }
     }
 
@@ -205,7 +206,7 @@ impl ExchangeRequest {
     async fn execute(&self, hop: &Hop) -> Result<ResponseHead, Fault> {
         let client = self.client_of(hop);
         let keeps_alive = client.keeps_alive();
-        let mut may_be_old = keeps_alive && hop.method.is_idempotent();
+        let mut may_retry = keeps_alive && hop.method.is_idempotent();
         loop {
             timing::note(|record| record.reusing = keeps_alive.then(Instant::now));
             let kept = if keeps_alive {
@@ -241,18 +242,18 @@ impl ExchangeRequest {
             if let Some(fault) = connection.state.fault() {
                 return Err(fault);
             }
-            if !may_be_old || !was_kept {
+            if !may_retry || !was_kept {
                 return Err(cause::of(&error, hop));
             }
-            may_be_old = false;
+            may_retry = false;
             timing::take();
         }
     }
 
     /// The client that sends the request of `hop`.
     fn client_of(&self, hop: &Hop) -> &Client {
-        match &self.elsewhere {
-            Some(elsewhere) if !hop.with_secrets => elsewhere,
+        match &self.other_sites {
+            Some(other_sites) if !hop.with_secrets => other_sites,
             _ => &self.client,
         }
     }
@@ -272,9 +273,9 @@ impl ExchangeRequest {
     /// Reads the body to its end, or fails when it exceeds `max_body`.
     async fn read(
         &self,
-        answer: ResponseHead,
+        head: ResponseHead,
         hop: &mut Hop,
-        keep: BodyUse,
+        body_use: BodyUse,
     ) -> Result<Vec<u8>, Fault> {
         let ResponseHead {
             mut body,
@@ -282,16 +283,16 @@ impl ExchangeRequest {
             headers,
             status,
             ..
-        } = answer;
+        } = head;
         let mut kept = Vec::new();
         hop.headers = headers;
         // A response without a body may still name the coding that its body would have.
         let bodiless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED];
         if hop.method != Method::HEAD && !bodiless.contains(&status) {
-            hop.promised = body.promised();
+            hop.stated_length = body.stated_length();
             if hop
-                .promised
-                .is_some_and(|promised| promised > self.max_body)
+                .stated_length
+                .is_some_and(|stated_length| stated_length > self.max_body)
             {
                 return Err(cause::too_large(self.max_body));
             }
@@ -303,7 +304,7 @@ impl ExchangeRequest {
                         if hop.bytes > self.max_body {
                             return Err(cause::too_large(self.max_body));
                         }
-                        if keep == BodyUse::Body {
+                        if body_use == BodyUse::Body {
                             kept.extend_from_slice(&chunk);
                         }
                     }
@@ -317,7 +318,7 @@ impl ExchangeRequest {
         hop.unclosed = connection.state.is_unclosed();
         let client = self.client_of(hop);
         if client.keeps_alive() {
-            client.keep(origin(&hop.url), connection);
+            client.keep_connection(origin(&hop.url), connection);
         }
         Ok(kept)
     }
@@ -339,27 +340,27 @@ fn origin(url: &Url) -> String {
 }
 
 impl Hop {
-    pub(super) fn first(question: &ExchangeRequest) -> Self {
+    pub(super) fn first(request: &ExchangeRequest) -> Self {
         Self {
-            url: question.url.clone(),
-            proxied: question.client.proxy().is_some(),
-            method: question.method.clone(),
+            url: request.url.clone(),
+            proxied: request.client.proxy().is_some(),
+            method: request.method.clone(),
             with_body: true,
             with_secrets: true,
-            before: Vec::new(),
-            jar: Jar::default(),
+            visited: Vec::new(),
+            jar: CookieJar::default(),
             status: None,
             version: None,
             remote: None,
             headers: HeaderMap::new(),
             bytes: 0,
-            promised: None,
+            stated_length: None,
             unclosed: false,
         }
     }
 
     /// The host that is connected to, as messages name it: the proxy or the peer.
-    pub(super) fn neighbour(&self) -> String {
+    pub(super) fn next_host(&self) -> String {
         if self.proxied {
             "the proxy".to_owned()
         } else {

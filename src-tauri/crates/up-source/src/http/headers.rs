@@ -16,7 +16,7 @@ use super::exchange::Hop;
 use crate::{ConfigProblem, SecretRef, Secrets};
 
 /// Headers that every site may see: they name the client and what it accepts.
-const HARMLESS: [HeaderName; 9] = [
+const PUBLIC_HEADERS: [HeaderName; 9] = [
     ACCEPT,
     ACCEPT_CHARSET,
     ACCEPT_ENCODING,
@@ -29,7 +29,7 @@ const HARMLESS: [HeaderName; 9] = [
 ];
 
 /// Headers that describe the request's body, and are sent with it.
-const OF_THE_BODY: [HeaderName; 4] = [
+const BODY_HEADERS: [HeaderName; 4] = [
     CONTENT_ENCODING,
     CONTENT_LANGUAGE,
     CONTENT_LOCATION,
@@ -37,7 +37,7 @@ const OF_THE_BODY: [HeaderName; 4] = [
 ];
 
 /// The headers of `all` that are sent at `hop`, and the cookies for its URL.
-pub(super) fn sent(all: &HeaderMap, hop: &Hop) -> HeaderMap {
+pub(super) fn for_hop(all: &HeaderMap, hop: &Hop) -> HeaderMap {
     let mut headers = all.clone();
     if !hop.with_secrets {
         headers = all
@@ -47,12 +47,12 @@ pub(super) fn sent(all: &HeaderMap, hop: &Hop) -> HeaderMap {
             .collect();
     }
     if !hop.with_body {
-        for name in OF_THE_BODY {
+        for name in BODY_HEADERS {
             headers.remove(name);
         }
     }
-    let own = headers.remove(COOKIE);
-    if let Some(cookies) = hop.jar.header(&hop.url, own.as_ref()) {
+    let configured = headers.remove(COOKIE);
+    if let Some(cookies) = hop.jar.header(&hop.url, configured.as_ref()) {
         headers.insert(COOKIE, cookies);
     }
     headers
@@ -69,7 +69,7 @@ impl HttpConfig {
         for (name, at) in &self.headers {
             let header = header_name(name)?;
             let mut value = header_value("headers", name, at, secrets)?;
-            let is_public = HARMLESS.contains(&header) || OF_THE_BODY.contains(&header);
+            let is_public = PUBLIC_HEADERS.contains(&header) || BODY_HEADERS.contains(&header);
             if is_public && matches!(at, SecretRef::Plain(_)) {
                 value.set_sensitive(false);
             }
@@ -79,7 +79,7 @@ impl HttpConfig {
             && headers.insert(AUTHORIZATION, value).is_some()
         {
             return Err(
-                ConfigProblem::new("headers", "authorization is given twice")
+                ConfigProblem::new("headers", "the authorization is given twice")
                     .help("keep the header, or username and password, or token"),
             );
         }
@@ -137,7 +137,7 @@ fn header_name(name: &str) -> Result<HeaderName, ConfigProblem> {
     match HeaderName::from_bytes(name.as_bytes()) {
         Ok(header) if framing.contains(&header.as_str()) => Err(ConfigProblem::new(
             "headers",
-            format!("{name} is set by the connection itself"),
+            format!("{name} is set by the HTTP client itself"),
         )),
         Ok(header) => Ok(header),
         Err(_) => Err(ConfigProblem::new(
@@ -163,8 +163,12 @@ fn header_value(
 }
 
 fn secret_value(key: &'static str, text: &str) -> Result<HeaderValue, ConfigProblem> {
-    let mut value = HeaderValue::from_bytes(text.as_bytes())
-        .map_err(|_| ConfigProblem::new(key, "it holds a line break or control character"))?;
+    let mut value = HeaderValue::from_bytes(text.as_bytes()).map_err(|_| {
+        ConfigProblem::new(
+            key,
+            "the value has a line break or another control character",
+        )
+    })?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -25,7 +25,7 @@ up_core::opaque_debug!(ResponseJudge);
 
 /// A response that arrived whole.
 #[derive(Debug)]
-pub(super) struct Arrived {
+pub(super) struct ReceivedResponse {
     /// Its HTTP status.
     pub status: u16,
     /// Its headers.
@@ -39,7 +39,7 @@ pub(super) struct Arrived {
 }
 
 /// A body of more bytes than this takes longer to parse as JSON than one slice of computing time.
-const LARGE: usize = 64 << 10;
+const MAX_UNPACED: usize = 64 << 10;
 
 impl ResponseJudge {
     /// The conditions in `config`. `None` when it has none, so that every response with an expected
@@ -83,7 +83,7 @@ impl ResponseJudge {
     }
 
     /// Whether the body must be kept for the conditions.
-    pub(super) fn keep(&self) -> BodyUse {
+    pub(super) fn body_use(&self) -> BodyUse {
         let mut conditions = self.expect.iter().chain(&self.warn);
         if self.status_from.is_some() || conditions.any(Expectation::wants_body) {
             BodyUse::Body
@@ -100,26 +100,26 @@ impl ResponseJudge {
     /// The check result of a response, within the deadline. The work is done on another thread.
     pub(super) async fn judge(
         self: &Arc<Self>,
-        arrived: Arrived,
+        response: ReceivedResponse,
         probe: &CheckContext,
     ) -> CheckResult {
         let judge = Arc::clone(self);
         let job = aside(async move {
             let mut pace = Pace::starting_now();
-            if arrived.body.len() > LARGE {
+            if response.body.len() > MAX_UNPACED {
                 pace.rest().await;
             }
-            judge.answer(&arrived, unix_time(), &mut pace).await
+            judge.result(&response, unix_time(), &mut pace).await
         });
         match timeout_at(probe.deadline, job).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(fault)) => fault.answer(),
-            Err(_) => self.late(),
+            Err(_) => self.timed_out(),
         }
     }
 
     /// The result when the deadline came before all conditions were checked.
-    fn late(&self) -> CheckResult {
+    fn timed_out(&self) -> CheckResult {
         let mut conditions = self.expect.iter().chain(&self.warn);
         let has_pattern = conditions.any(Expectation::has_pattern)
             || self
@@ -130,19 +130,19 @@ impl ResponseJudge {
             "the answer came, but there was no time left to match the pattern: write a simpler \
              regex, lower max_body or raise the timeout"
         } else {
-            "the answer came, but there was no time left to hold the conditions against all of its \
-             body: lower max_body or raise the timeout"
+            "the answer came, but there was no time left to check the conditions against all of \
+             its body: lower max_body or raise the timeout"
         };
         CheckResult::unknown(CauseCode::Resource, text)
     }
 
-    async fn answer(&self, arrived: &Arrived, now: i64, pace: &mut Pace) -> CheckResult {
+    async fn result(&self, response: &ReceivedResponse, now: i64, pace: &mut Pace) -> CheckResult {
         let facts = Facts {
-            status: arrived.status,
-            headers: &arrived.headers,
-            body: &DecodedText::read(&arrived.body, &arrived.headers),
-            took: arrived.took,
-            expires: arrived.expires,
+            status: response.status,
+            headers: &response.headers,
+            body: &DecodedText::read(&response.body, &response.headers),
+            took: response.took,
+            expires: response.expires,
             now,
         };
         if let Some(expect) = &self.expect

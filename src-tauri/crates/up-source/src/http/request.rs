@@ -18,7 +18,7 @@ use super::{body, headers};
 use crate::net::fault::Fault;
 
 /// The value of `User-Agent`.
-const NAME: &str = concat!("up/", env!("CARGO_PKG_VERSION"));
+const CLIENT_NAME: &str = concat!("up/", env!("CARGO_PKG_VERSION"));
 
 /// The URL's host, with its port unless that is the scheme's default.
 fn authority(url: &Url) -> String {
@@ -39,8 +39,8 @@ impl ExchangeRequest {
         headers.insert(HOST, host);
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(body::ACCEPTED));
-        headers.insert(USER_AGENT, HeaderValue::from_static(NAME));
-        headers.extend(headers::sent(&self.headers, hop));
+        headers.insert(USER_AGENT, HeaderValue::from_static(CLIENT_NAME));
+        headers.extend(headers::for_hop(&self.headers, hop));
         let forwarding = client.proxy().filter(|proxy| proxy.forwards(&hop.url));
         if let Some(authorization) = forwarding.and_then(Proxy::authorization) {
             headers.insert(PROXY_AUTHORIZATION, authorization);
