@@ -1,4 +1,4 @@
-//! Opens the configuration in the person's editor, and writes a starter first where there is none.
+//! Opens the configuration in the desktop's editor. A missing file is created as a starter first.
 
 use std::io::{ErrorKind, Write};
 use std::path::Path;
@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::process::Command;
 use up_files::private;
 
-/// How long a desktop gets to say that nothing opens such a file.
+/// How long to wait for the opener to fail, before the editor is taken to be open.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Opens that file. Says, in one line, why it could not.
+/// Opens `file`. The error is one line for a person.
 pub(crate) async fn open(file: &Path) -> Result<(), String> {
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     start(&file).map_err(|error| format!("{} cannot be written: {error}.", file.display()))?;
@@ -25,7 +25,7 @@ pub(crate) async fn open(file: &Path) -> Result<(), String> {
         Ok(Ok(status)) if !status.success() => Err(by_hand(&file, &status.to_string())),
         Ok(_) => Ok(()),
         Err(_) => {
-            // An opener may stay for as long as the editor does; somebody must see it out.
+            // An opener may run as long as the editor. This task reaps it.
             tokio::spawn(async move { child.wait().await });
             Ok(())
         }
@@ -39,7 +39,7 @@ fn by_hand(file: &Path, why: &str) -> String {
     )
 }
 
-/// Writes the starter, unless something is there already.
+/// Creates the starter file, unless there is a file already.
 fn start(file: &Path) -> std::io::Result<()> {
     if let Some(folder) = file.parent() {
         private::folder(folder)?;

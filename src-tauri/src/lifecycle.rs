@@ -1,4 +1,5 @@
-//! From the start to the end: one instance, one engine, one loop, and a clean way out.
+//! Starts and ends the application: one instance, one engine, one event loop, and an orderly
+//! shutdown.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,33 +20,33 @@ use crate::push::PushedState;
 use crate::state::{AppState, up};
 use crate::{HEAP, edit, panel, preferences, push, rpc, steer, tray};
 
-/// How long what still runs gets once the engine has stopped.
+/// How long remaining tasks may run once the engine has stopped.
 const REST: Duration = Duration::from_secs(1);
 
-/// What the application is started with.
+/// The options of a start.
 pub(crate) struct StartOptions {
-    /// The configuration file; it need not exist.
+    /// The configuration file, which need not exist.
     pub config: ConfigFile,
-    /// The folder for state and history; it need not exist.
+    /// The folder for state and history, which need not exist.
     pub data: PathBuf,
     /// True to open the panel at once.
     pub panel: bool,
 }
 
-/// Why the application could not run.
+/// Why the application could not start.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StartupFailure {
-    /// No runtime.
+    /// The async runtime could not start.
     #[error("no threads can be started: {0}")]
     Runtime(#[from] std::io::Error),
-    /// No window system.
+    /// The window system could not be used.
     #[error("the desktop cannot be used: {0}")]
     Desktop(#[from] tauri::Error),
 }
 
-/// Runs until a person or the system ends it; returns the exit status.
+/// Runs until a person or the system ends it. Returns the exit status.
 pub(crate) fn run(start: StartOptions) -> Result<u8, StartupFailure> {
-    // One worker is enough for everything that waits; what blocks goes to threads of its own.
+    // One worker is enough for everything that waits. Blocking work runs on other threads.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("up")
@@ -58,7 +59,8 @@ pub(crate) fn run(start: StartOptions) -> Result<u8, StartupFailure> {
     let engine = Arc::new(Mutex::new(None));
     let (again, started) = (wishes.clone(), Arc::clone(&engine));
     let app = tauri::Builder::default()
-        // First, so that a second start gets no further than to ask the first for its panel.
+        // This plugin comes first, so that a second start only asks the first one to show its
+        // panel.
         .plugin(tauri_plugin_single_instance::init(move |_, _, _| again.send(Wish::Panel(None))))
         .invoke_handler(tauri::generate_handler![rpc::request])
         .on_window_event(panel::on_event)
@@ -69,7 +71,7 @@ pub(crate) fn run(start: StartOptions) -> Result<u8, StartupFailure> {
         })
         .build(context())?;
     let status = app.run_return(|_, event| {
-        // The last window's end is not ours: the tray stays.
+        // The application goes on in the tray when its last window is closed.
         if let RunEvent::ExitRequested {
             code: None, api, ..
         } = event
@@ -86,7 +88,7 @@ pub(crate) fn run(start: StartOptions) -> Result<u8, StartupFailure> {
     Ok(u8::try_from(status).unwrap_or(1))
 }
 
-/// What was built in: the panel, what it may do, the icons.
+/// The parts that were compiled in: the panel, its capabilities, the icons.
 #[expect(
     clippy::disallowed_methods,
     reason = "tauri's macro ends a process that was tampered with"
@@ -123,7 +125,7 @@ fn begin(
     engine
 }
 
-/// Starts the engine on the current runtime, and the notifications that follow it.
+/// Starts the engine on the current runtime, and the notifier that follows it.
 fn start_engine(config: &ConfigFile, data: PathBuf, wishes: &Wishes) -> (Arc<AppState>, Engine) {
     let problems = Problems::new();
     let mood = preferences::mood(&data);
@@ -176,7 +178,7 @@ async fn grant(app: &AppHandle, wish: Wish) -> Result<(), String> {
     }
 }
 
-/// Making a window waits for the main thread, so it is done where waiting harms nobody.
+/// Runs `work` on a thread that may block: making a window waits for the main thread.
 async fn on_panel(
     app: &AppHandle,
     work: impl FnOnce(&AppHandle, &Panel) -> tauri::Result<()> + Send + 'static,
@@ -188,15 +190,14 @@ async fn on_panel(
         .map_err(|error| format!("the panel cannot be shown: {error}"))
 }
 
-/// Ends the application before it takes more memory than it may.
+/// Ends the application before it exceeds its bound of memory.
 async fn end_when_full(app: AppHandle) {
     let why = nearly_full(HEAP.limit(), || HEAP.allocated()).await;
     eprintln!("up-tray: {why}");
     app.exit(1);
 }
 
-/// Ends the application when the session or a person at a terminal wants that. SIGHUP reads the
-/// configuration again.
+/// Ends the application on SIGTERM and SIGINT. SIGHUP reloads the configuration.
 #[cfg(unix)]
 async fn heed_signals(wishes: Wishes) {
     use tokio::signal::unix::{SignalKind, signal};

@@ -1,4 +1,4 @@
-//! What is wrong with Up itself: the engine's troubles, and those that only the shell can have.
+//! The problems of Up itself: those of the engine, and those of the shell (tray, notifications).
 
 use tokio::sync::watch;
 use up_engine::view::{Trouble, TroubleKind};
@@ -7,7 +7,7 @@ use up_wire::{About, Problem};
 /// The shell's own problems: one line at most for the tray and one for notifications.
 #[derive(Clone, Debug)]
 pub(crate) struct Problems {
-    /// A watch, so that tray and panel need no timer to hear of a change.
+    /// A watch channel, so that the tray and the panel are notified of changes without a timer.
     own: watch::Sender<Own>,
 }
 
@@ -18,19 +18,19 @@ struct Own {
 }
 
 impl Problems {
-    /// None yet.
+    /// A state without problems.
     pub(crate) fn new() -> Self {
         Self {
             own: watch::channel(Own::default()).0,
         }
     }
 
-    /// Says what is wrong with the tray, or that nothing is; true when that is news.
+    /// Sets the problem of the tray, or clears it with `None`. Returns true when this is a change.
     pub(crate) fn tray(&self, text: Option<&str>) -> bool {
         self.set(|own| &mut own.tray, text)
     }
 
-    /// Says that this is not, or not any more, what is wrong with the tray.
+    /// Clears the problem of the tray if it is `text`.
     #[cfg(target_os = "linux")]
     pub(crate) fn tray_has_no(&self, text: &str) {
         if self.own.borrow().tray.as_deref() == Some(text) {
@@ -38,7 +38,7 @@ impl Problems {
         }
     }
 
-    /// Says what is wrong with notifications, or that nothing is.
+    /// Sets the problem of notifications, or clears it with `None`.
     pub(crate) fn notifications(&self, text: Option<&str>) {
         self.set(|own| &mut own.notifications, text);
     }
@@ -54,17 +54,17 @@ impl Problems {
         })
     }
 
-    /// True while there is a tray to come back from: a hidden panel can be found again.
+    /// True while there is a tray, from which a hidden panel can be shown again.
     pub(crate) fn tray_is_there(&self) -> bool {
         self.own.borrow().tray.is_none()
     }
 
-    /// Says when one of them changed.
+    /// A receiver of changes.
     pub(crate) fn news(&self) -> Changes {
         Changes(self.own.subscribe())
     }
 
-    /// All problems, most important first, those of the engine among them.
+    /// All problems, the engine's first and the most important of those first.
     pub(crate) fn with(&self, troubles: &[Trouble]) -> Vec<Problem> {
         let own = self.own.borrow();
         let line = |about, text: &Option<String>| {
@@ -92,11 +92,11 @@ impl Problems {
     }
 }
 
-/// Says when a problem came or went.
+/// Notifies of changes of the shell's problems.
 pub(crate) struct Changes(watch::Receiver<Own>);
 
 impl Changes {
-    /// Returns at the next change; never when there can be none any more.
+    /// Returns at the next change. Never returns when there can be none any more.
     pub(crate) async fn next(&mut self) {
         if self.0.changed().await.is_err() {
             std::future::pending::<()>().await;

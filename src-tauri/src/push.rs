@@ -1,4 +1,4 @@
-//! Tells a panel that is shown what changes, and does nothing at all while none is.
+//! Sends changes to the panel while it is shown. While it is hidden, nothing is done.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,13 +12,13 @@ use crate::panel::{self, LABEL};
 use crate::rows;
 use crate::state::AppState;
 
-/// The least time between two events: four a second.
+/// The least time between two events: at most four are sent in a second.
 const PACE: Duration = Duration::from_millis(250);
 
-/// What the page knows already.
+/// The state that the page was last sent.
 #[derive(Default)]
 pub(crate) struct PushedState {
-    /// Taken for moments only, by the teller and by whoever answers with a tree.
+    /// The lock is held for moments only, by the sending task and by requests for the tree.
     last: Mutex<Option<Last>>,
 }
 
@@ -29,7 +29,7 @@ struct Last {
 }
 
 impl PushedState {
-    /// The page was given, or is about to be given, the tree as it was then.
+    /// Records that the page was sent `tree`, or is about to be, at this revision of the world.
     pub(crate) fn tree(&self, tree: &Tree, revision: u64) {
         *self.last() = Some(Last {
             shape: tree.shape,
@@ -42,10 +42,10 @@ impl PushedState {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What of this the page does not know yet, if anything; from then on it counts as told.
+    /// The event that brings the page up to date, if it is not. It is recorded as sent.
     fn next(&self, seen: &CurrentState, header: Header) -> Option<PanelEvent> {
         let mut last = self.last();
-        // Before the page has asked for the tree, there is nothing to bring up to date.
+        // Before the page has requested the tree, there is nothing to bring up to date.
         let known = last.as_mut()?;
         let revision = seen.world.revision();
         if seen.shape != known.shape {
@@ -65,12 +65,12 @@ impl PushedState {
     }
 }
 
-/// What the panel of that application knows already.
+/// The state that the panel of the application was last sent.
 pub(crate) fn pushed(app: &AppHandle) -> &PushedState {
     app.state::<PushedState>().inner()
 }
 
-/// Follows what is known for as long as the application runs.
+/// Sends changes for as long as the application runs.
 pub(crate) fn push(app: AppHandle, up: Arc<AppState>) {
     let shown = panel::panel(&app).shown();
     tokio::spawn(follow(app, up, shown));
@@ -78,14 +78,14 @@ pub(crate) fn push(app: AppHandle, up: Arc<AppState>) {
 
 async fn follow(app: AppHandle, up: Arc<AppState>, mut shown: watch::Receiver<bool>) {
     let (mut news, mut problems) = (up.view.news(), up.problems.news());
-    // A new window begins with the icon of its time, so that at worst it is given it twice.
+    // A new window starts with the current icon, so that at worst it is set twice.
     let mut worn = None;
     while shown.wait_for(|shown| *shown).await.is_ok() {
         let event = up
             .view
             .read(|known| pushed(&app).next(known, rows::header_now(&up, known)));
         if let Some(event) = event {
-            // Fails only when the window has just gone.
+            // Sending fails only when the window has just gone.
             let _ = app.emit_to(LABEL, EVENT, event);
         }
         let look = panel::look(&up);
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
     use crate::test_support::{ScriptedLeaf as Leaf, known, sample};
 
-    /// What the page is told next: `tree`, the ids of the rows, or nothing.
+    /// The next event for the page: `tree`, the ids of the changed rows, or nothing.
     fn next(told: &PushedState, known: &CurrentState) -> Option<String> {
         let header = rows::header(known, Vec::new(), Path::new("up.toml"), false);
         told.next(known, header).map(|event| match event {

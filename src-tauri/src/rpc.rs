@@ -1,5 +1,5 @@
-//! Answers the panel's questions. A page may ask anything, so everything is checked and bounded
-//! here, and nothing panics.
+//! Answers the panel's requests. A page may send anything, so that every request is checked and
+//! bounded here, and nothing panics.
 
 use std::time::Duration;
 
@@ -17,16 +17,17 @@ use crate::{edit, panel, preferences, rows, steer};
 const MAX_NOTE: usize = 10_000;
 /// The longest span of history, in seconds: a little more than ten years.
 const MAX_SPAN: f64 = 3_700.0 * 86_400.0;
-/// No more points than this: a day of samples each 15 s is whole, so that its median is true.
+/// The most points of a history. A day of samples every 15 s fits in, so that its median is exact.
 const MOST_POINTS: usize = 6_000;
-/// Into so many spans they are cut before they are thinned to that number.
+/// The number of spans into which a history is cut before it is downsampled to that many points.
 const THINNED_SPANS: f64 = MOST_POINTS as f64 / 4.0;
-/// How long a history may take before the panel is told that it does not come.
+/// How long a history may take to load before the request fails.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// No samples for as long as three intervals is a gap, but never less than this, in seconds.
+/// The shortest gap in a history, in seconds. A gap is a time of three intervals without samples,
+/// or of this length if that is longer.
 const LEAST_GAP: f64 = 90.0;
 
-/// The one command of the application.
+/// The only command of the application.
 #[tauri::command]
 pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelResponse {
     let up = up(&app);
@@ -144,7 +145,7 @@ fn check_note(message: &str) -> Result<String, String> {
 }
 
 fn check_span(from: f64, to: f64) -> Result<(f64, f64), String> {
-    // The furthest that dates are understood everywhere: the year 9999.
+    // The last date that is understood everywhere is in the year 9999.
     let sane = |date: f64| (0.0..253_402_300_800.0).contains(&date);
     if !(sane(from) && sane(to) && from < to) {
         return Err("That is no span of time.".into());
@@ -155,8 +156,8 @@ fn check_span(from: f64, to: f64) -> Result<(f64, f64), String> {
     Ok((from, to))
 }
 
-/// From how long on a time without samples is a gap. Of thinned samples, four at the most are left
-/// of each `span`, so that they may be as far apart as it is long.
+/// The length, in seconds, from which a time without samples is a gap. Downsampling keeps at most
+/// four samples of each `span`, so that they may be that far apart.
 fn gap(interval: Option<f64>, span: Option<f64>) -> f64 {
     let interval = interval.unwrap_or_default();
     let thinned = span.map_or(0.0, |span| span + interval);

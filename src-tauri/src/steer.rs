@@ -1,7 +1,7 @@
-//! What people ask to hear less of, or not to have asked at all: from the panel and the menu to
-//! the engine, and how it stands back to them.
+//! Controls (snooze, acknowledge, pause, mute): passes them from the panel and the menu to the
+//! engine, and shows those in force.
 //!
-//! Room: translates. What it means is the core's.
+//! This module translates. The core decides what a control means.
 
 use jiff::tz::TimeZone;
 use up_core::control::{EffectiveControls as Held, words};
@@ -14,7 +14,7 @@ use crate::action::{All, Outage};
 use crate::path::{check_path, no_such};
 use crate::state::AppState;
 
-/// What of it can be asked for now, and in which words.
+/// The actions on all sources that a menu can offer now, with their labels.
 pub(crate) fn choices(known: &CurrentState) -> Vec<(String, All)> {
     let outline = known.world.outline();
     if outline.is_empty() {
@@ -43,7 +43,7 @@ pub(crate) fn choices(known: &CurrentState) -> Vec<(String, All)> {
     choices
 }
 
-/// Does what a menu asked.
+/// Does an action on all sources, from a menu.
 pub(crate) fn all(up: &AppState, all: All) -> Result<(), String> {
     let root = up.view.read(|known| {
         let outline = known.world.outline();
@@ -68,8 +68,8 @@ pub(crate) fn all(up: &AppState, all: All) -> Result<(), String> {
     command(up, control, now)
 }
 
-/// Does what a notification's button asked, of each of these for itself: that one is over already
-/// keeps nobody from the others.
+/// Does an action on an outage, from the button of its notification, for each of `paths` on its
+/// own: a source that has recovered does not keep the action from the others.
 pub(crate) fn outage(up: &AppState, outage: Outage, paths: Vec<String>) -> Result<(), String> {
     let now = clock::now();
     let mut refusals = Vec::new();
@@ -90,7 +90,7 @@ pub(crate) fn outage(up: &AppState, outage: Outage, paths: Vec<String>) -> Resul
     }
 }
 
-/// Does what the panel asked.
+/// Does a control that the panel requested.
 pub(crate) fn take(up: &AppState, control: up_wire::Control) -> Result<(), String> {
     let now = clock::now();
     command(up, meant(control, now)?, now)
@@ -114,7 +114,7 @@ fn command(up: &AppState, control: Control, now: Timestamp) -> Result<(), String
     }
 }
 
-/// With a capital at the beginning and a full stop at the end.
+/// `text` as a sentence, with a capital letter and a full stop.
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters
@@ -154,13 +154,13 @@ fn end(span: ControlSpan, now: Timestamp) -> Result<Timestamp, String> {
     }
 }
 
-/// While nothing is told at all, until when.
+/// The mute in force, which silences all notifications; `None` when there is none.
 pub(crate) fn muted(known: &CurrentState) -> Option<Muted> {
     let mute = known.desk.controls().mute(clock::now())?;
     Some(Muted { until: mute.until })
 }
 
-/// What is in force for a node.
+/// The controls in force for a node; `None` when there are none.
 pub(crate) fn standing(known: &CurrentState, id: NodeId) -> Option<EffectiveControls> {
     let (controls, node) = (known.desk.controls(), known.world.outline().node(id));
     let Held {
@@ -205,7 +205,7 @@ mod tests {
     use super::*;
     use crate::test_support::{ScriptedLeaf, known};
 
-    /// What is known once these were asked.
+    /// The engine's state after these controls.
     fn asked(controls: &[Control]) -> CurrentState {
         let mut known = known(&[("a", ScriptedLeaf::At(0.0)), ("b", ScriptedLeaf::At(1.0))]);
         let now = Moment {

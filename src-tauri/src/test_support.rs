@@ -1,4 +1,4 @@
-//! Worlds for tests: a root called `Root` with leaves of which something is known.
+//! Worlds for tests: a root called `Root` with leaves in given states.
 
 use up_core::alert::{Member, Urgency};
 use up_core::world::TreeTiming;
@@ -8,18 +8,18 @@ use up_core::{
 };
 use up_engine::view::CurrentState;
 
-/// What is known of a leaf.
+/// The state of a leaf.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum ScriptedLeaf {
-    /// It was not asked yet.
+    /// It was not checked yet.
     Nothing,
-    /// It was asked, and no status could be had.
+    /// Its check was unknown.
     Unknown,
     /// It has this status.
     At(f64),
 }
 
-/// A world of these leaves under one root; an empty one for none.
+/// A world with these leaves under one root; empty without leaves.
 pub(crate) fn world(told: &[(&str, ScriptedLeaf)]) -> World {
     let mut outline = Outline::default();
     if !told.is_empty() {
@@ -53,7 +53,7 @@ pub(crate) fn sample(value: Option<f64>, date: f64) -> Sample {
     }
 }
 
-/// Such a world as an engine knows it, without a configuration.
+/// The engine's state with such a world, without a configuration.
 pub(crate) fn known(told: &[(&str, ScriptedLeaf)]) -> CurrentState {
     CurrentState {
         world: world(told),

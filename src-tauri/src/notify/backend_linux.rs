@@ -1,6 +1,6 @@
-//! The Desktop Notifications Specification 1.2, spoken over one connection for all bubbles: a
-//! service tells clicks to the connection that sent the bubble last, so the one that replaces a
-//! bubble must be the one that listens for its click.
+//! A client of the Desktop Notifications Specification 1.2 over D-Bus. It uses one connection for
+//! all bubbles: a service reports clicks to the connection that last sent the bubble, so that the
+//! connection that replaces a bubble must also listen for its clicks.
 
 use std::collections::HashMap;
 
@@ -18,19 +18,19 @@ use crate::tray::{escaped, icon};
 
 const SERVICE: &str = "org.freedesktop.Notifications";
 const OBJECT: &str = "/org/freedesktop/Notifications";
-/// The side of the picture on a bubble, in pixels.
+/// The width and height of the picture on a bubble, in pixels.
 const PICTURE: u16 = 64;
-/// The service decides how long a bubble stays.
+/// The value of `expire_timeout` that lets the service decide how long a bubble stays.
 const AS_LONG_AS_USUAL: i32 = -1;
 
-/// The way to the screen.
+/// The session's notification service.
 pub(super) struct Session {
     connection: Option<Connection>,
     told: UnboundedSender<DesktopSignal>,
 }
 
 impl Session {
-    /// Not connected yet; `told` is where clicks go.
+    /// A backend that is not connected yet. Events are sent to `events`.
     pub(super) fn new(told: UnboundedSender<DesktopSignal>) -> Self {
         Self {
             connection: None,
@@ -38,7 +38,7 @@ impl Session {
         }
     }
 
-    /// The connection, made anew if there is none.
+    /// The current connection, or a new one if there is none.
     async fn connection(&mut self) -> Result<Connection, NotificationRefusal> {
         if let Some(connection) = &self.connection {
             return Ok(connection.clone());
@@ -78,7 +78,7 @@ impl NotificationBackend for Session {
         replaces: Option<u32>,
     ) -> Result<u32, NotificationRefusal> {
         let connection = self.connection().await?;
-        // A service that hangs does so here, before it was given anything.
+        // A service that hangs does so at this call, before it was given a bubble.
         let able = call::<_, Vec<String>>(&connection, "GetCapabilities", &());
         let able = timeout(PATIENCE, able)
             .await
@@ -118,7 +118,7 @@ impl NotificationBackend for Session {
         let connection = self.connection().await.ok()?;
         let asked = async {
             let bus = DBusProxy::new(&connection).await.ok()?;
-            // A name on the bus is given once; a bus has another id after its next start.
+            // A unique name is given once by a bus, and a restarted bus has another id.
             let owner = bus.get_name_owner(SERVICE.try_into().ok()?).await.ok()?;
             Some(format!("{} {owner}", bus.get_id().await.ok()?))
         };
@@ -161,7 +161,7 @@ where
     answer.body().deserialize().map_err(unwilling)
 }
 
-/// The bus's own errors for a service that is not there and cannot be started.
+/// True for the bus's errors about a service that is not there and cannot be started.
 fn means_nobody(error: &str) -> bool {
     const BUS: &str = "org.freedesktop.DBus.Error.";
     error.strip_prefix(BUS).is_some_and(|error| {
@@ -169,7 +169,7 @@ fn means_nobody(error: &str) -> bool {
     })
 }
 
-/// The hint `image-data`: width, height, bytes a row, alpha, bits a channel, channels, pixels.
+/// The hint `image-data`: width, height, bytes per row, alpha, bits per channel, channels, pixels.
 fn picture(bubble: &Bubble) -> Value<'static> {
     let side = i32::from(PICTURE);
     let structure = StructureBuilder::new()

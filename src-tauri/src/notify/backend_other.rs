@@ -1,19 +1,19 @@
-//! Notifications on macOS and Windows, through notify-rust. Bubbles there cannot be replaced,
-//! a click only dismisses them, and they have no buttons.
+//! Notifications on macOS and Windows, through notify-rust. Bubbles cannot be replaced there, a
+//! click only dismisses them, and they have no buttons.
 
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::backend::{DesktopSignal, NotificationBackend, NotificationRefusal, PATIENCE};
 use super::words::Bubble;
 
-/// The way to the screen.
+/// The system's notification service.
 pub(super) struct Session {
     next: u32,
     _told: UnboundedSender<DesktopSignal>,
 }
 
 impl Session {
-    /// These systems tell nothing back.
+    /// A backend for these systems, which report no events.
     pub(super) fn new(told: UnboundedSender<DesktopSignal>) -> Self {
         Self {
             next: 0,
@@ -23,17 +23,17 @@ impl Session {
 }
 
 impl NotificationBackend for Session {
-    // The system always shows bubbles, or hides them as its owner wants.
+    // The system always accepts bubbles, and hides them where its settings say so.
     async fn open(&mut self) -> Result<(), NotificationRefusal> {
         Ok(())
     }
 
-    // Bubbles go by themselves there.
+    // Bubbles close by themselves.
     async fn take_back(&mut self, _: u32) {}
 
     fn close(&mut self) {}
 
-    // The number is our own.
+    // The id is Up's own number.
     async fn show(
         &mut self,
         bubble: &Bubble,

@@ -1,8 +1,8 @@
-//! Tells a person who is doing something else: a notification for each notice.
+//! Shows a desktop notification (a bubble) for each notice.
 //!
-//! Room: bringing notices to the screen, each in the place of the one before of its outage. What
-//! is told, and when, was decided by the core's dispatcher. `words` says how it is put, `shown` what
-//! is on the screen, a `desk` brings it there.
+//! A new notice of an outage replaces the bubble of the one before. The core's dispatcher has
+//! decided which notices there are, and when. `words` makes a bubble of a notice, `shown` records
+//! the bubbles on the screen, and a `backend` speaks to the desktop.
 
 mod backend;
 #[cfg(target_os = "linux")]
@@ -37,30 +37,30 @@ use shown::Ledger;
 use sink::{NoticeSink, NotifierEvent};
 use words::NotificationAction;
 
-/// How soon a missing bus or a silent service is tried again.
+/// How long until a missing bus or a silent service is tried again.
 const RETRY: Duration = Duration::from_secs(30);
-/// So many notices are kept for a service that is not there yet; more would only be old news.
+/// The most notices that wait for a service that is not there. The oldest are dropped beyond that.
 const KEPT: usize = 1_000;
 
-/// Tells notices.
+/// Delivers notices to the desktop.
 pub(crate) struct Notifier {
     news: UnboundedReceiver<NotifierEvent>,
     wishes: Wishes,
     problems: Problems,
     ledger: Ledger,
     receipts: Arc<OnceLock<Receipts>>,
-    /// True once the ledger has what was shown before Up was started.
+    /// True once the bubbles of an earlier run were added to the ledger.
     recalled: bool,
-    /// Which notification service it is; `None` until it said so.
+    /// The identity of the notification service; `None` until it is known.
     service: Option<String>,
-    /// Notices not told yet, oldest first, one an outage.
+    /// Notices that are not delivered yet, oldest first, at most one per outage.
     untold: Vec<Arc<Notice>>,
-    /// When a missing bus is looked for again.
+    /// When a missing bus or a silent service is tried again.
     retry: Option<Instant>,
 }
 
 impl Notifier {
-    /// A notifier, and the sink that feeds it.
+    /// A notifier, and the sink that passes notices to it.
     pub(crate) fn new(wishes: Wishes, problems: Problems) -> (Self, NoticeSink) {
         let (sink, news) = NoticeSink::new();
         let notifier = Self {
@@ -77,7 +77,7 @@ impl Notifier {
         (notifier, sink)
     }
 
-    /// Tells what the sink is told, until the engine ends.
+    /// Delivers the sink's notices until the engine ends.
     pub(crate) fn run(self, view: View) {
         let (told, heard) = mpsc::unbounded_channel();
         tokio::spawn(self.attend(view, Session::new(told), heard));
@@ -99,7 +99,7 @@ impl Notifier {
                         self.deliver(&mut desk, mood(&view)).await;
                     }
                     Some(NotifierEvent::End(done)) => {
-                        // Nobody will be there to say that it is over.
+                        // Up will not be running to notify of these outages' ends.
                         for id in self.ledger.still_down() {
                             desk.take_back(id).await;
                         }
@@ -126,13 +126,13 @@ impl Notifier {
         }
     }
 
-    /// Looks whether somebody can be told, and then tells what waited for that.
+    /// Checks whether there is a notification service, and records a problem if there is none.
     async fn open(&mut self, desk: &mut impl NotificationBackend) {
         let open = tokio::time::timeout(PATIENCE, desk.open()).await;
         self.say(open.unwrap_or(Err(NotificationRefusal::Silent)));
     }
 
-    /// Tells what is untold; keeps what can be told later.
+    /// Delivers the waiting notices, and keeps those that can be delivered later.
     async fn deliver(&mut self, desk: &mut impl NotificationBackend, mood: Mood) {
         self.recall(desk).await;
         let mut untold = std::mem::take(&mut self.untold).into_iter();
@@ -180,7 +180,7 @@ impl Notifier {
         }
     }
 
-    /// What is not told yet of the same outage is told no more.
+    /// Drops the waiting notice of the same outage.
     fn supersede(&mut self, notice: &Notice) {
         let is_same = |untold: &mut Arc<Notice>| untold.id == notice.id;
         for old in self.untold.extract_if(.., is_same).collect::<Vec<_>>() {
@@ -188,8 +188,8 @@ impl Notifier {
         }
     }
 
-    /// Takes note of what was shown before Up was started, where that may be on the screen still:
-    /// a bubble outlasts a program that was killed.
+    /// Adds the bubbles of an earlier run to the ledger if they may still be on the screen: a
+    /// bubble outlasts a program that was killed.
     async fn recall(&mut self, desk: &mut impl NotificationBackend) {
         let receipts = self.receipts();
         if std::mem::replace(&mut self.recalled, true) || receipts.shown().is_empty() {
@@ -234,7 +234,7 @@ impl Notifier {
         }
     }
 
-    /// Asks for what a person chose on a bubble of ours.
+    /// Requests the action that a person chose on a bubble.
     fn choose(&self, id: u32, choice: NotificationAction) {
         let wish = match (choice, self.ledger.subjects_of(id)) {
             (NotificationAction::Show, _) => {
@@ -252,7 +252,7 @@ impl Notifier {
         }
     }
 
-    /// Notes how things stand with the service.
+    /// Records the state of the notification service as a problem of Up, or that there is none.
     fn say(&mut self, state: Result<(), NotificationRefusal>) {
         let again = matches!(
             state,

@@ -1,7 +1,7 @@
-//! Which bubbles are on the screen and which outage each tells of, so that a later notice of it
-//! takes the place of the bubble.
+//! Records which bubbles are on the screen and of which outage each is, so that a later notice of
+//! the outage can replace its bubble.
 //!
-//! Room: pure.
+//! This module is pure.
 
 use std::collections::VecDeque;
 
@@ -9,35 +9,36 @@ use up_core::Notice;
 
 use super::words;
 
-/// So many bubbles are remembered; older ones lose their click.
+/// The most bubbles that are recorded. Clicks on older ones are ignored.
 const REMEMBERED: usize = 200;
 
-/// What is on the screen.
+/// The bubbles that were shown.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    /// Oldest first.
+    /// The bubbles, oldest first.
     shown: VecDeque<ShownBubble>,
 }
 
 #[derive(Debug)]
 struct ShownBubble {
-    /// The desk's number of the bubble.
+    /// The service's id of the bubble.
     bubble: u32,
-    /// The outage that it tells of.
+    /// The id of the outage that the bubble is about.
     outage: u64,
-    /// What a click on it shows.
+    /// The path of the source that a click shows.
     path: String,
-    /// What its buttons are about.
+    /// The paths of the sources that its buttons act on.
     subjects: Vec<String>,
-    /// It tells of something that is still down.
+    /// True when a member of the outage is still down.
     is_open: bool,
-    /// It has left the screen. Some services keep such a one in a list, where it can be answered.
+    /// True when the bubble was closed. Some services keep a closed bubble in a list, where its
+    /// buttons still work.
     is_gone: bool,
 }
 
 impl Ledger {
-    /// The bubbles that this notice takes the place of: the one to replace, then those to take
-    /// back.
+    /// The bubbles that `notice` replaces: the first is to be replaced, the others are to be
+    /// closed.
     pub(crate) fn replaced_by(&self, notice: &Notice) -> Vec<u32> {
         let of = |outage: &u64| {
             let mut there = self.shown.iter().filter(|shown| !shown.is_gone);
@@ -48,7 +49,7 @@ impl Ledger {
         outages.filter_map(of).map(|shown| shown.bubble).collect()
     }
 
-    /// It was shown, under this number.
+    /// Records that `notice` was shown as the bubble `bubble`.
     pub(crate) fn shown(&mut self, notice: &Notice, bubble: u32) {
         let is_gone = |shown: &ShownBubble| {
             let outage = shown.outage;
@@ -68,33 +69,33 @@ impl Ledger {
         }
     }
 
-    /// What a click on that bubble shows; `None` when it is not ours.
+    /// The path that a click on `bubble` shows; `None` when the bubble is not recorded.
     pub(crate) fn path_of(&self, bubble: u32) -> Option<&str> {
         let shown = self.shown.iter().find(|shown| shown.bubble == bubble);
         shown.map(|shown| shown.path.as_str())
     }
 
-    /// What the buttons of that bubble are about; nothing when it is not ours.
+    /// The paths that the buttons of `bubble` act on; empty when the bubble is not recorded.
     pub(crate) fn subjects_of(&self, bubble: u32) -> &[String] {
         let shown = self.shown.iter().find(|shown| shown.bubble == bubble);
         shown.map_or(&[], |shown| &shown.subjects)
     }
 
-    /// The bubbles that tell of something that is still down.
+    /// The bubbles on the screen whose outage is not over.
     pub(crate) fn still_down(&self) -> Vec<u32> {
         let there = self.shown.iter().filter(|shown| !shown.is_gone);
         let down = there.filter(|shown| shown.is_open);
         down.map(|shown| shown.bubble).collect()
     }
 
-    /// That bubble is gone from the screen.
+    /// Records that `bubble` was closed.
     pub(crate) fn closed(&mut self, bubble: u32) {
         for shown in &mut self.shown {
             shown.is_gone |= shown.bubble == bubble;
         }
     }
 
-    /// The service went away and all bubbles with it; a new one counts from the start again.
+    /// Forgets all bubbles: the service has ended, and its successor counts ids from the start.
     pub(crate) fn all_closed(&mut self) {
         self.shown.clear();
     }

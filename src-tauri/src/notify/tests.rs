@@ -1,4 +1,4 @@
-//! The notifier before a desk that does as the test wants, on a clock that the test moves.
+//! Tests of the notifier with a scripted backend, on a clock that the test advances.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -18,10 +18,10 @@ use crate::action::{Wish, Wishes};
 use crate::problems::Problems;
 use crate::test_support::notice;
 
-/// What the desk did, and what it will say next to whoever wants something shown.
+/// What the backend was asked to do, and its next replies.
 #[derive(Default)]
 struct BackendScript {
-    /// `title` or `title over ID` of what was shown, `-ID` of what was taken back.
+    /// `title` or `title over ID` for each bubble shown, `-ID` for each closed.
     seen: Vec<String>,
     answers: VecDeque<NotificationRefusal>,
     count: u32,
@@ -96,7 +96,7 @@ fn stage() -> BackendStage {
 }
 
 impl BackendStage {
-    /// A notice of that outage of `/R/t/NAME`.
+    /// A notice of the outage `id` of the source `/R/t/NAME`.
     async fn told(&mut self, id: u64, name: &str, status: f64) {
         self.tell(notice(id, &format!("/R/t/{name}"), status)).await;
     }
@@ -110,7 +110,7 @@ impl BackendStage {
         self.heard.send(heard).expect("the notifier listens");
     }
 
-    /// What was shown once `seconds` have passed.
+    /// What was shown after `seconds`.
     async fn seen_after(&self, seconds: f64) -> Vec<String> {
         sleep(Duration::from_secs_f64(seconds)).await;
         self.desk.seen()
@@ -266,7 +266,7 @@ async fn a_button_is_about_what_its_bubble_tells_of() {
     ] {
         stage.hear(DesktopSignal::Chosen(77, choice));
         stage.hear(DesktopSignal::Chosen(bubble, choice));
-        // As services do: a bubble goes when something on it was chosen.
+        // Like real services: a bubble closes when an action on it was chosen.
         stage.hear(DesktopSignal::Closed(bubble));
         let paths = paths.iter().copied().map(str::to_owned).collect();
         let expected = Wish::Outage(outage, paths);

@@ -1,5 +1,6 @@
-//! The tray on Linux: a StatusNotifierItem of our own, because it alone is told of left clicks and
-//! where they were, and has a tooltip. It appears as soon as a tray host does.
+//! The tray on Linux, as a StatusNotifierItem through ksni: tauri's tray does not report left
+//! clicks or their position there, and has no tooltip. The icon appears as soon as a tray host
+//! does.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +18,7 @@ use crate::state::AppState;
 
 /// The least time between two changes of the icon.
 const PACE: Duration = Duration::from_millis(250);
-/// How long until the session bus is tried again when there was none: at first, and at most.
+/// How long until a missing session bus is tried again: at first, and at most.
 const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
 
 const NO_BUS: &str = "There is no session D-Bus, so there can be no tray icon. When this panel is \
@@ -26,13 +27,13 @@ const NO_HOST: &str = "No tray is on offer by this desktop, so there is no icon.
     soon as one is (on GNOME: with the AppIndicator extension). Until then, starting up-tray again \
     opens this panel.";
 
-/// Puts the icon into the tray and keeps it true, for as long as the application runs.
+/// Puts the icon into the tray and updates it as long as the application runs.
 pub(crate) fn raise(_: &AppHandle, up: &Arc<AppState>, wishes: Wishes) {
     tokio::spawn(keep(Arc::clone(up), wishes));
 }
 
 async fn keep(up: Arc<AppState>, wishes: Wishes) {
-    // Before the first look, so that nothing that happens after it is missed.
+    // Subscribed before the first face is made, so that no change is missed.
     let (mut news, mut problems) = (up.view.news(), up.problems.news());
     let mut worn = face::now(&up);
     let handle = appear(&up.problems, &wishes, &worn).await;
@@ -51,15 +52,15 @@ async fn keep(up: Arc<AppState>, wishes: Wishes) {
     handle.shutdown().await;
 }
 
-/// Joins the session bus, however long that takes to be there. A missing tray host is no obstacle:
-/// ksni waits for one by itself.
+/// Connects to the session bus, and retries until there is one. A tray host may be missing: ksni
+/// waits for one by itself.
 async fn appear(problems: &Problems, wishes: &Wishes, face: &Face) -> Handle<TrayItem> {
     let mut pause = RETRY.0;
     loop {
         let item = TrayItem::new(face.clone(), problems.clone(), wishes.clone());
         let error = match item.assume_sni_available(true).spawn().await {
             Ok(handle) => {
-                // Whether there is a host to show it, ksni has said by now.
+                // ksni has reported by now whether there is a tray host.
                 problems.tray_has_no(NO_BUS);
                 return handle;
             }
@@ -71,7 +72,8 @@ async fn appear(problems: &Problems, wishes: &Wishes, face: &Face) -> Handle<Tra
             NO_HOST
         };
         if problems.tray(Some(why)) {
-            // Neither an icon nor a second start could open it, so it opens by itself.
+            // Without a bus, neither an icon nor a second start can open the panel, so that it
+            // opens by itself.
             eprintln!("up-tray: {why}");
             wishes.send(Wish::Panel(None));
         }
@@ -80,7 +82,7 @@ async fn appear(problems: &Problems, wishes: &Wishes, face: &Face) -> Handle<Tra
     }
 }
 
-/// The icon as the desktop sees it. ksni reads every getter at each update, so all are cheap.
+/// The item that ksni publishes. ksni calls every getter at each update, so that all are cheap.
 struct TrayItem {
     face: Face,
     icons: Vec<Icon>,
@@ -106,7 +108,7 @@ impl TrayItem {
     }
 }
 
-/// The icon in all sizes, as ksni wants it: alpha, red, green, blue.
+/// The icon in all sizes, in ksni's pixel format: alpha, red, green, blue.
 fn draw(face: &Face) -> Vec<Icon> {
     let one = |size: u16| {
         let mut data = icon::rgba(face.look, u32::from(size));
@@ -160,7 +162,7 @@ impl Tray for TrayItem {
     }
 
     fn activate(&mut self, x: i32, y: i32) {
-        // Hosts that do not know the place say 0, 0.
+        // A host that does not know the position of the click reports 0, 0.
         let spot = ((x, y) != (0, 0)).then_some(ScreenPoint { x, y });
         self.wishes.send(Wish::Toggle(spot));
     }
@@ -235,7 +237,7 @@ fn item(text: &str, wish: Wish) -> MenuItem<TrayItem> {
     .into()
 }
 
-/// The moods, of which one is marked. No submenu: what GTK desktops show menus with (libdbusmenu)
+/// A radio group of the moods. It is no submenu: libdbusmenu, with which GTK desktops show menus,
 /// asks for a submenu's items before it has made the submenu, and then leaves it empty.
 fn moods(mood: Mood) -> MenuItem<TrayItem> {
     let options = Mood::ALL.into_iter().map(|mood| RadioItem {
@@ -257,7 +259,7 @@ fn moods(mood: Mood) -> MenuItem<TrayItem> {
     .into()
 }
 
-/// A label in which an underscore is an underscore, not the mark of an access key.
+/// A label with underscores doubled, as a single one would mark an access key.
 fn label(text: &str) -> String {
     text.replace('_', "__")
 }

@@ -1,4 +1,5 @@
-//! The tray on macOS and Windows: tauri's own. Its menu and icon belong to the main thread.
+//! The tray on macOS and Windows, through tauri. Its menu and icon may be changed only on the main
+//! thread.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,11 +17,11 @@ use crate::state::AppState;
 
 /// The least time between two changes of the icon.
 const PACE: Duration = Duration::from_millis(250);
-/// The icon's side where one pixel is one point. Drawn in the size in which it is shown, its number
-/// and ring are sharp.
+/// The width and height of the icon in points. An icon that is drawn in the size in which it is
+/// shown has a sharp number and ring.
 const SIDE: f64 = if cfg!(windows) { 16.0 } else { 22.0 };
 
-/// Puts the icon into the tray and keeps it true, for as long as the application runs.
+/// Puts the icon into the tray and updates it as long as the application runs.
 pub(crate) fn raise(app: &AppHandle, up: &Arc<AppState>, wishes: Wishes) {
     let face = face::now(up);
     match build(app, &face, wishes) {
@@ -69,7 +70,7 @@ async fn keep(app: AppHandle, up: Arc<AppState>, tray: TrayIcon, mut worn: Face)
         if face != worn {
             worn = face.clone();
             let (handle, tray) = (app.clone(), tray.clone());
-            // Fails only while the application ends.
+            // This fails only while the application ends.
             let _ = app.run_on_main_thread(move || {
                 if let Err(error) = wear(&handle, &tray, &face) {
                     eprintln!("up-tray: the tray icon cannot be changed: {error}");
@@ -102,7 +103,7 @@ fn tooltip(face: &Face) -> String {
     lines.map(String::as_str).collect::<Vec<_>>().join("\n")
 }
 
-/// Items' ids; those of the worst sources are this and their path.
+/// Prefixes of menu items' ids. A path, a mood or the name of an action follows.
 const SHOW: &str = "show:";
 const MOOD: &str = "mood:";
 const ALL: &str = "all:";
@@ -129,7 +130,7 @@ fn wish(id: &str) -> Option<Wish> {
 
 fn menu(app: &AppHandle, face: &Face) -> tauri::Result<Menu<Wry>> {
     let item = |id: &str, text: &str, enabled| {
-        // An ampersand marks an access key there.
+        // An ampersand would mark an access key.
         MenuItem::with_id(app, id, text.replace('&', "&&"), enabled, None::<&str>)
     };
     let menu = Menu::new(app)?;
