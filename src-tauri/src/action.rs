@@ -6,7 +6,7 @@ use up_core::Mood;
 
 /// A requested action.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Wish {
+pub(crate) enum Action {
     /// Show the panel near this point, or hide it when it is shown: a click on the icon.
     Toggle(Option<ScreenPoint>),
     /// Show the panel, with the source of this path selected if there is one.
@@ -16,9 +16,9 @@ pub(crate) enum Wish {
     /// Check every source now.
     CheckNow,
     /// Pause, resume, snooze or unsnooze all sources.
-    All(All),
+    All(BulkAction),
     /// Snooze or acknowledge the sources of these paths, from a notification.
-    Outage(Outage, Vec<String>),
+    Outage(OutageAction, Vec<String>),
     /// Change the mood.
     Mood(Mood),
     /// Open the configuration in an editor.
@@ -31,7 +31,7 @@ pub(crate) enum Wish {
 
 /// An action on all sources at once, from a menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum All {
+pub(crate) enum BulkAction {
     /// Pause all checks.
     Pause,
     /// Resume all checks.
@@ -48,7 +48,7 @@ pub(crate) enum All {
 
 // The tray of Linux needs no ids of menu items.
 #[cfg(not(target_os = "linux"))]
-impl All {
+impl BulkAction {
     const ALL: [Self; 6] = [
         Self::Pause,
         Self::Resume,
@@ -78,7 +78,7 @@ impl All {
 
 /// An action on an outage, from its notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outage {
+pub(crate) enum OutageAction {
     /// No notifications of it for an hour.
     Snooze,
     /// Acknowledge it: no reminders until it is over.
@@ -96,11 +96,11 @@ pub(crate) struct ScreenPoint {
 
 /// The sending end of the queue of actions. They are done in order.
 #[derive(Clone, Debug)]
-pub(crate) struct Wishes(pub UnboundedSender<Wish>);
+pub(crate) struct Actions(pub UnboundedSender<Action>);
 
-impl Wishes {
+impl Actions {
     /// Requests an action. A request that is made while the application ends is dropped.
-    pub(crate) fn send(&self, wish: Wish) {
-        let _ = self.0.send(wish);
+    pub(crate) fn send(&self, action: Action) {
+        let _ = self.0.send(action);
     }
 }

@@ -9,20 +9,21 @@ use tokio::process::Command;
 use up_files::private;
 
 /// How long to wait for the opener to fail, before the editor is taken to be open.
-const PATIENCE: Duration = Duration::from_secs(3);
+const OPENER_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Opens `file`. The error is one line for a person.
 pub(crate) async fn open(file: &Path) -> Result<(), String> {
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    start(&file).map_err(|error| format!("{} cannot be written: {error}.", file.display()))?;
+    create_starter(&file)
+        .map_err(|error| format!("{} cannot be written: {error}.", file.display()))?;
     let mut child = opener(&file)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|error| by_hand(&file, &error.to_string()))?;
-    match tokio::time::timeout(PATIENCE, child.wait()).await {
-        Ok(Ok(status)) if !status.success() => Err(by_hand(&file, &status.to_string())),
+        .map_err(|error| opener_failure(&file, &error.to_string()))?;
+    match tokio::time::timeout(OPENER_TIMEOUT, child.wait()).await {
+        Ok(Ok(status)) if !status.success() => Err(opener_failure(&file, &status.to_string())),
         Ok(_) => Ok(()),
         Err(_) => {
             // An opener may run as long as the editor. This task reaps it.
@@ -32,7 +33,7 @@ pub(crate) async fn open(file: &Path) -> Result<(), String> {
     }
 }
 
-fn by_hand(file: &Path, why: &str) -> String {
+fn opener_failure(file: &Path, why: &str) -> String {
     format!(
         "No program was found that opens {} ({why}): please edit it by hand.",
         file.display()
@@ -40,7 +41,7 @@ fn by_hand(file: &Path, why: &str) -> String {
 }
 
 /// Creates the starter file, unless there is a file already.
-fn start(file: &Path) -> std::io::Result<()> {
+fn create_starter(file: &Path) -> std::io::Result<()> {
     if let Some(folder) = file.parent() {
         private::folder(folder)?;
     }
@@ -80,11 +81,11 @@ mod tests {
     fn a_starter_is_written_once_and_never_over_something() {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let file = folder.path().join("up/up.toml");
-        start(&file).expect("it can be written");
+        create_starter(&file).expect("it can be written");
         let starter = std::fs::read_to_string(&file).expect("it is there");
         assert_eq!(starter, up_config::starter());
         std::fs::write(&file, "mine").expect("it can be written");
-        start(&file).expect("nothing is to be done");
+        create_starter(&file).expect("nothing is to be done");
         assert_eq!(std::fs::read_to_string(&file).expect("it is there"), "mine");
     }
 }

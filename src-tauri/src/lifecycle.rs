@@ -12,7 +12,7 @@ use up_engine::memory::nearly_full;
 use up_engine::{Command, Engine, EngineOptions};
 use up_wire::PanelEvent;
 
-use crate::action::{Wish, Wishes};
+use crate::action::{Action, Actions};
 use crate::notify::Notifier;
 use crate::panel::Panel;
 use crate::problems::Problems;
@@ -21,7 +21,7 @@ use crate::state::{AppState, up};
 use crate::{HEAP, edit, panel, preferences, push, rpc, steer, tray};
 
 /// How long remaining tasks may run once the engine has stopped.
-const REST: Duration = Duration::from_secs(1);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The options of a start.
 pub(crate) struct StartOptions {
@@ -52,20 +52,20 @@ pub(crate) fn run(start: StartOptions) -> Result<u8, StartupFailure> {
         .thread_name("up")
         .enable_all()
         .build()?;
-    let inside = runtime.enter();
+    let guard = runtime.enter();
     tauri::async_runtime::set(runtime.handle().clone());
-    let (sender, asked) = mpsc::unbounded_channel();
-    let wishes = Wishes(sender);
+    let (sender, requests) = mpsc::unbounded_channel();
+    let actions = Actions(sender);
     let engine = Arc::new(Mutex::new(None));
-    let (again, started) = (wishes.clone(), Arc::clone(&engine));
+    let (second_start, started) = (actions.clone(), Arc::clone(&engine));
     let app = tauri::Builder::default()
         // This plugin comes first, so that a second start only asks the first one to show its
         // panel.
-        .plugin(tauri_plugin_single_instance::init(move |_, _, _| again.send(Wish::Panel(None))))
+        .plugin(tauri_plugin_single_instance::init(move |_, _, _| second_start.send(Action::Panel(None))))
         .invoke_handler(tauri::generate_handler![rpc::request])
         .on_window_event(panel::on_event)
         .setup(move |app| {
-            let running = begin(app, start, &wishes, asked);
+            let running = set_up(app, start, &actions, requests);
             *started.lock().unwrap_or_else(PoisonError::into_inner) = Some(running);
             Ok(())
         })
@@ -79,12 +79,12 @@ pub(crate) fn run(start: StartOptions) -> Result<u8, StartupFailure> {
             api.prevent_exit();
         }
     });
-    drop(inside);
+    drop(guard);
     let engine = engine.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(engine) = engine {
         runtime.block_on(Engine::stop(engine));
     }
-    runtime.shutdown_timeout(REST);
+    runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     Ok(u8::try_from(status).unwrap_or(1))
 }
 
@@ -97,39 +97,39 @@ fn context() -> tauri::Context {
     tauri::generate_context!()
 }
 
-fn begin(
+fn set_up(
     app: &App,
     start: StartOptions,
-    wishes: &Wishes,
-    asked: UnboundedReceiver<Wish>,
+    actions: &Actions,
+    requests: UnboundedReceiver<Action>,
 ) -> Engine {
     let StartOptions {
         config,
         data,
         panel,
     } = start;
-    let (up, engine) = start_engine(&config, data, wishes);
+    let (up, engine) = start_engine(&config, data, actions);
     app.manage(Arc::clone(&up));
     app.manage(Panel::new());
     app.manage(PushedState::default());
     let app = app.handle();
-    tokio::spawn(grant_all(app.clone(), asked));
-    tokio::spawn(heed_signals(wishes.clone()));
-    tokio::spawn(end_when_full(app.clone()));
-    tokio::spawn(preferences::yield_to_file(Arc::clone(&up)));
+    tokio::spawn(perform_all(app.clone(), requests));
+    tokio::spawn(handle_signals(actions.clone()));
+    tokio::spawn(end_at_memory_bound(app.clone()));
+    tokio::spawn(preferences::follow_config(Arc::clone(&up)));
     push::push(app.clone(), Arc::clone(&up));
-    tray::raise(app, &up, wishes.clone());
+    tray::start(app, &up, actions.clone());
     if panel {
-        wishes.send(Wish::Panel(None));
+        actions.send(Action::Panel(None));
     }
     engine
 }
 
 /// Starts the engine on the current runtime, and the notifier that follows it.
-fn start_engine(config: &ConfigFile, data: PathBuf, wishes: &Wishes) -> (Arc<AppState>, Engine) {
+fn start_engine(config: &ConfigFile, data: PathBuf, actions: &Actions) -> (Arc<AppState>, Engine) {
     let problems = Problems::new();
     let mood = preferences::mood(&data);
-    let (notifier, sink) = Notifier::new(wishes.clone(), problems.clone());
+    let (notifier, sink) = Notifier::new(actions.clone(), problems.clone());
     let engine = Engine::start(EngineOptions {
         config: Loader::new(config.clone()),
         plan: None,
@@ -143,35 +143,35 @@ fn start_engine(config: &ConfigFile, data: PathBuf, wishes: &Wishes) -> (Arc<App
     (Arc::new(up), engine)
 }
 
-async fn grant_all(app: AppHandle, mut asked: UnboundedReceiver<Wish>) {
-    while let Some(wish) = asked.recv().await {
-        if let Err(message) = grant(&app, wish).await {
+async fn perform_all(app: AppHandle, mut requests: UnboundedReceiver<Action>) {
+    while let Some(action) = requests.recv().await {
+        if let Err(message) = perform(&app, action).await {
             eprintln!("up-tray: {message}");
         }
     }
 }
 
-async fn grant(app: &AppHandle, wish: Wish) -> Result<(), String> {
+async fn perform(app: &AppHandle, action: Action) -> Result<(), String> {
     let up = up(app);
-    match wish {
-        Wish::Toggle(spot) => on_panel(app, move |app, panel| panel.toggle(app, spot)).await,
-        Wish::Panel(path) => {
+    match action {
+        Action::Toggle(spot) => on_panel(app, move |app, panel| panel.toggle(app, spot)).await,
+        Action::Panel(path) => {
             let event = path.map(PanelEvent::Show);
             on_panel(app, move |app, panel| panel.show(app, None, event)).await
         }
-        Wish::Note => {
+        Action::Note => {
             on_panel(app, |app, panel| {
                 panel.show(app, None, Some(PanelEvent::Note))
             })
             .await
         }
-        Wish::CheckNow => up.command(Command::CheckNow(None)),
-        Wish::All(all) => steer::all(up, all),
-        Wish::Outage(outage, paths) => steer::outage(up, outage, paths),
-        Wish::Mood(mood) => preferences::choose(up, mood),
-        Wish::OpenConfig => edit::open(&up.config).await,
-        Wish::Reload => up.command(Command::Reload),
-        Wish::Quit => {
+        Action::CheckNow => up.command(Command::CheckNow(None)),
+        Action::All(all) => steer::bulk(up, all),
+        Action::Outage(outage, paths) => steer::outage(up, outage, paths),
+        Action::Mood(mood) => preferences::choose(up, mood),
+        Action::OpenConfig => edit::open(&up.config).await,
+        Action::Reload => up.command(Command::Reload),
+        Action::Quit => {
             app.exit(0);
             Ok(())
         }
@@ -191,7 +191,7 @@ async fn on_panel(
 }
 
 /// Ends the application before it exceeds its bound of memory.
-async fn end_when_full(app: AppHandle) {
+async fn end_at_memory_bound(app: AppHandle) {
     let why = nearly_full(HEAP.limit(), || HEAP.allocated()).await;
     eprintln!("up-tray: {why}");
     app.exit(1);
@@ -199,7 +199,7 @@ async fn end_when_full(app: AppHandle) {
 
 /// Ends the application on SIGTERM and SIGINT. SIGHUP reloads the configuration.
 #[cfg(unix)]
-async fn heed_signals(wishes: Wishes) {
+async fn handle_signals(actions: Actions) {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut term), Ok(mut int), Ok(mut hup)) = (
         signal(SignalKind::terminate()),
@@ -212,15 +212,15 @@ async fn heed_signals(wishes: Wishes) {
         tokio::select! {
             _ = term.recv() => break,
             _ = int.recv() => break,
-            _ = hup.recv() => wishes.send(Wish::Reload),
+            _ = hup.recv() => actions.send(Action::Reload),
         }
     }
-    wishes.send(Wish::Quit);
+    actions.send(Action::Quit);
 }
 
 #[cfg(not(unix))]
-async fn heed_signals(wishes: Wishes) {
+async fn handle_signals(actions: Actions) {
     if tokio::signal::ctrl_c().await.is_ok() {
-        wishes.send(Wish::Quit);
+        actions.send(Action::Quit);
     }
 }

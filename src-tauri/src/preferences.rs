@@ -23,7 +23,7 @@ struct Chosen {
 }
 
 /// The bounds of reading the file.
-const CHOSEN: ReadRequest = ReadRequest {
+const READ_BOUNDS: ReadRequest = ReadRequest {
     largest: 64 * 1024,
     patience: Duration::from_secs(1),
     trusted: false,
@@ -44,26 +44,29 @@ pub(crate) fn choose(up: &AppState, mood: Mood) -> Result<(), String> {
     let over = up
         .view
         .read(|known| known.plan.as_ref().map(|plan| plan.mood));
-    write(&up.data, Chosen { mood, over })
-        .map_err(|error| format!("The mood is changed, but will not be remembered: {error}"))
+    write(&up.data, Chosen { mood, over }).map_err(|error| {
+        format!("The mood is changed, but the choice could not be stored: {error}")
+    })
 }
 
 /// Follows up.toml as long as the engine runs. A mood that is newly written there replaces the
 /// choice.
-pub(crate) async fn yield_to_file(up: Arc<AppState>) {
-    let mut news = up.view.news();
-    let mut asked = read(&up.data).and_then(|chosen| chosen.over);
+pub(crate) async fn follow_config(up: Arc<AppState>) {
+    let mut changes = up.view.news();
+    let mut config_mood = read(&up.data).and_then(|chosen| chosen.over);
     loop {
-        let asks = up
+        let mood = up
             .view
             .read(|known| known.plan.as_ref().map(|plan| plan.mood));
-        if let Some(asks) = asks
-            && asked.replace(asks).is_some_and(|before| before != asks)
+        if let Some(mood) = mood
+            && config_mood
+                .replace(mood)
+                .is_some_and(|before| before != mood)
         {
             forget(&up.data);
-            let _ = up.command(Command::Mood(asks));
+            let _ = up.command(Command::Mood(mood));
         }
-        if news.changed().await.is_err() {
+        if changes.changed().await.is_err() {
             break;
         }
     }
@@ -71,7 +74,7 @@ pub(crate) async fn yield_to_file(up: Arc<AppState>) {
 
 fn read(data: &Path) -> Option<Chosen> {
     // A file that cannot be read as a choice counts as none. up.toml's mood is used then.
-    let read = FileReader::default().read(&file(data), CHOSEN).ok()?;
+    let read = FileReader::default().read(&file(data), READ_BOUNDS).ok()?;
     serde_json::from_slice(&read.bytes).ok()
 }
 

@@ -13,16 +13,16 @@ use crate::rows;
 use crate::state::AppState;
 
 /// The least time between two events: at most four are sent in a second.
-const PACE: Duration = Duration::from_millis(250);
+const MIN_INTERVAL: Duration = Duration::from_millis(250);
 
 /// The state that the page was last sent.
 #[derive(Default)]
 pub(crate) struct PushedState {
     /// The lock is held for moments only, by the sending task and by requests for the tree.
-    last: Mutex<Option<Last>>,
+    last: Mutex<Option<SentState>>,
 }
 
-struct Last {
+struct SentState {
     shape: u32,
     revision: u64,
     header: Header,
@@ -31,14 +31,14 @@ struct Last {
 impl PushedState {
     /// Records that the page was sent `tree`, or is about to be, at this revision of the world.
     pub(crate) fn tree(&self, tree: &Tree, revision: u64) {
-        *self.last() = Some(Last {
+        *self.last() = Some(SentState {
             shape: tree.shape,
             revision,
             header: tree.header.clone(),
         });
     }
 
-    fn last(&self) -> MutexGuard<'_, Option<Last>> {
+    fn last(&self) -> MutexGuard<'_, Option<SentState>> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -49,7 +49,7 @@ impl PushedState {
         let known = last.as_mut()?;
         let revision = seen.world.revision();
         if seen.shape != known.shape {
-            *known = Last {
+            *known = SentState {
                 shape: seen.shape,
                 revision,
                 header: header.clone(),
@@ -77,9 +77,9 @@ pub(crate) fn push(app: AppHandle, up: Arc<AppState>) {
 }
 
 async fn follow(app: AppHandle, up: Arc<AppState>, mut shown: watch::Receiver<bool>) {
-    let (mut news, mut problems) = (up.view.news(), up.problems.news());
+    let (mut changes, mut problems) = (up.view.news(), up.problems.changes());
     // A new window starts with the current icon, so that at worst it is set twice.
-    let mut worn = None;
+    let mut shown_face = None;
     while shown.wait_for(|shown| *shown).await.is_ok() {
         let event = up
             .view
@@ -88,13 +88,13 @@ async fn follow(app: AppHandle, up: Arc<AppState>, mut shown: watch::Receiver<bo
             // Sending fails only when the window has just gone.
             let _ = app.emit_to(LABEL, EVENT, event);
         }
-        let look = panel::look(&up);
-        if worn.replace(look) != Some(look) {
-            panel::wear(&app, look);
+        let face = panel::face(&up);
+        if shown_face.replace(face) != Some(face) {
+            panel::set_icon(&app, face);
         }
-        tokio::time::sleep(PACE).await;
+        tokio::time::sleep(MIN_INTERVAL).await;
         tokio::select! {
-            fresh = news.changed() => if fresh.is_err() { break },
+            changed = changes.changed() => if changed.is_err() { break },
             () = problems.next() => {}
             hidden = shown.wait_for(|shown| !*shown) => if hidden.is_err() { break },
         }
@@ -111,9 +111,9 @@ mod tests {
     use crate::test_support::{ScriptedLeaf as Leaf, known, sample};
 
     /// The next event for the page: `tree`, the ids of the changed rows, or nothing.
-    fn next(told: &PushedState, known: &CurrentState) -> Option<String> {
+    fn next(pushed: &PushedState, known: &CurrentState) -> Option<String> {
         let header = rows::header(known, Vec::new(), Path::new("up.toml"), false);
-        told.next(known, header).map(|event| match event {
+        pushed.next(known, header).map(|event| match event {
             PanelEvent::Tree(_) => "tree".into(),
             PanelEvent::Rows(changed) => {
                 let ids = changed.rows.iter().map(|row| row.id.to_string());
@@ -123,27 +123,27 @@ mod tests {
         })
     }
 
-    fn check(told: &PushedState, known: &CurrentState, expected: Option<&str>) {
-        assert_eq!(next(told, known).as_deref(), expected);
+    fn check(pushed: &PushedState, known: &CurrentState, expected: Option<&str>) {
+        assert_eq!(next(pushed, known).as_deref(), expected);
     }
 
     #[test]
     fn a_page_is_told_what_it_does_not_know_and_nothing_twice() {
-        let told = PushedState::default();
+        let pushed = PushedState::default();
         let mut known = known(&[("a", Leaf::At(1.0)), ("b", Leaf::At(1.0))]);
-        check(&told, &known, None);
+        check(&pushed, &known, None);
         let header = rows::header(&known, Vec::new(), Path::new("up.toml"), false);
-        told.tree(&rows::tree(&known, header), known.world.revision());
-        check(&told, &known, None);
+        pushed.tree(&rows::tree(&known, header), known.world.revision());
+        check(&pushed, &known, None);
         let id = known.world.outline().find("/Root/b").expect("it is there");
         known.world.apply(id, sample(Some(0.5), 1_030.0));
         known.world.settle(TreeTiming::Latest, 1_030.0);
-        check(&told, &known, Some("0 2"));
-        check(&told, &known, None);
+        check(&pushed, &known, Some("0 2"));
+        check(&pushed, &known, None);
         known.checking = true;
-        check(&told, &known, Some(""));
+        check(&pushed, &known, Some(""));
         known.shape += 1;
-        check(&told, &known, Some("tree"));
-        check(&told, &known, None);
+        check(&pushed, &known, Some("tree"));
+        check(&pushed, &known, None);
     }
 }

@@ -137,7 +137,7 @@ fn row(known: &CurrentState, id: NodeId, below: u32) -> Row {
         word: known.mood.word_of(state.level(), hold).into(),
         percent: phrase::percent_between(state.status()),
         hold: hold.map(|hold| hold.name().into()),
-        standing: steer::standing(known, id),
+        standing: steer::effective_controls(known, id),
         waiting: sample.is_none() && hold.is_none(),
         date: sample.map(|sample| sample.date),
         duration: sample.map(|sample| sample.duration),

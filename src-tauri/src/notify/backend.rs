@@ -6,13 +6,12 @@ use super::words::{Bubble, NotificationAction};
 
 /// How long one call of the notification service may take. A service that hangs delays
 /// notifications only.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 
-const NO_SERVICE: &str = "This desktop has no notification service, so what goes down is told by \
-    the tray and here only. One that is started is used at once.";
-const NO_BUS: &str = "There is no session D-Bus, so there can be no notifications.";
-const SILENT: &str =
-    "The notification service does not answer. What there is to tell is kept for it.";
+const NO_SERVICE: &str = "This desktop has no notification service, so outages are shown by the \
+    tray and here only. A service that starts is used at once.";
+const NO_BUS: &str = "There is no session D-Bus, so no notification can be shown.";
+const SILENT: &str = "The notification service does not answer. Notifications wait until it does.";
 
 /// A service that shows bubbles: one per notification.
 pub(super) trait NotificationBackend: Send + 'static {
@@ -20,7 +19,7 @@ pub(super) trait NotificationBackend: Send + 'static {
     fn open(&mut self) -> impl Future<Output = Result<(), NotificationRefusal>> + Send;
 
     /// Shows a bubble, in place of the bubble `replaces` or as a new one, and returns its id. Ends
-    /// within twice [`PATIENCE`].
+    /// within twice [`CALL_TIMEOUT`].
     fn show(
         &mut self,
         bubble: &Bubble,
@@ -34,10 +33,10 @@ pub(super) trait NotificationBackend: Send + 'static {
     }
 
     /// Closes a bubble, if the service can do so at once.
-    fn take_back(&mut self, id: u32) -> impl Future<Output = ()> + Send;
+    fn close_bubble(&mut self, id: u32) -> impl Future<Output = ()> + Send;
 
     /// Drops a lost connection. The next call connects again.
-    fn close(&mut self);
+    fn disconnect(&mut self);
 }
 
 /// An event from the notification service.
@@ -52,11 +51,11 @@ pub(super) enum DesktopSignal {
     /// This bubble was closed.
     Closed(u32),
     /// A notification service has appeared.
-    Came,
+    ServiceStarted,
     /// The notification service has gone.
-    Went,
+    ServiceStopped,
     /// The connection to the bus was lost.
-    Lost,
+    BusLost,
 }
 
 /// Why a bubble was not shown.
@@ -67,7 +66,7 @@ pub(super) enum DesktopSignal {
 )]
 pub(super) enum NotificationRefusal {
     /// There is no notification service. The notice can be delivered later.
-    Nobody,
+    NoService,
     /// There is no session bus. The notice can be delivered later.
     NoBus,
     /// The service does not answer, not even with its capabilities. The notice can be delivered
@@ -77,23 +76,23 @@ pub(super) enum NotificationRefusal {
     /// repeated.
     Slow,
     /// The service refused the bubble, for this reason.
-    Unwilling(String),
+    Refused(String),
 }
 
 impl NotificationRefusal {
     /// The reason as text for a person.
     pub(super) fn text(&self) -> String {
         match self {
-            Self::Nobody => NO_SERVICE.into(),
+            Self::NoService => NO_SERVICE.into(),
             Self::NoBus => NO_BUS.into(),
             Self::Silent | Self::Slow => SILENT.into(),
-            Self::Unwilling(why) => format!("The notification service refused: {why}"),
+            Self::Refused(why) => format!("The notification service refused: {why}"),
         }
     }
 
     /// True when the service was not given the bubble, so that a later attempt cannot show it
     /// twice.
-    pub(super) const fn can_be_told_later(&self) -> bool {
-        matches!(self, Self::Nobody | Self::NoBus | Self::Silent)
+    pub(super) const fn is_retryable(&self) -> bool {
+        matches!(self, Self::NoService | Self::NoBus | Self::Silent)
     }
 }

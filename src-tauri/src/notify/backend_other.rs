@@ -3,21 +3,21 @@
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::backend::{DesktopSignal, NotificationBackend, NotificationRefusal, PATIENCE};
+use super::backend::{CALL_TIMEOUT, DesktopSignal, NotificationBackend, NotificationRefusal};
 use super::words::Bubble;
 
 /// The system's notification service.
 pub(super) struct Session {
     next: u32,
-    _told: UnboundedSender<DesktopSignal>,
+    _events: UnboundedSender<DesktopSignal>,
 }
 
 impl Session {
     /// A backend for these systems, which report no events.
-    pub(super) fn new(told: UnboundedSender<DesktopSignal>) -> Self {
+    pub(super) fn new(events: UnboundedSender<DesktopSignal>) -> Self {
         Self {
             next: 0,
-            _told: told,
+            _events: events,
         }
     }
 }
@@ -29,9 +29,9 @@ impl NotificationBackend for Session {
     }
 
     // Bubbles close by themselves.
-    async fn take_back(&mut self, _: u32) {}
+    async fn close_bubble(&mut self, _: u32) {}
 
-    fn close(&mut self) {}
+    fn disconnect(&mut self) {}
 
     // The id is Up's own number.
     async fn show(
@@ -48,11 +48,11 @@ impl NotificationBackend for Session {
                 .map(drop)
                 .map_err(|error| error.to_string())
         });
-        let shown = tokio::time::timeout(PATIENCE, shown).await;
+        let shown = tokio::time::timeout(CALL_TIMEOUT, shown).await;
         let ended = shown.map_err(|_| NotificationRefusal::Slow)?;
         ended
             .map_err(|_| NotificationRefusal::Slow)?
-            .map_err(NotificationRefusal::Unwilling)?;
+            .map_err(NotificationRefusal::Refused)?;
         self.next = self.next.wrapping_add(1);
         Ok(self.next)
     }

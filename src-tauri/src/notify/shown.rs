@@ -10,11 +10,11 @@ use up_core::Notice;
 use super::words;
 
 /// The most bubbles that are recorded. Clicks on older ones are ignored.
-const REMEMBERED: usize = 200;
+const MAX_BUBBLES: usize = 200;
 
 /// The bubbles that were shown.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
+pub(crate) struct ShownBubbles {
     /// The bubbles, oldest first.
     shown: VecDeque<ShownBubble>,
 }
@@ -36,7 +36,7 @@ struct ShownBubble {
     is_gone: bool,
 }
 
-impl Ledger {
+impl ShownBubbles {
     /// The bubbles that `notice` replaces: the first is to be replaced, the others are to be
     /// closed.
     pub(crate) fn replaced_by(&self, notice: &Notice) -> Vec<u32> {
@@ -50,7 +50,7 @@ impl Ledger {
     }
 
     /// Records that `notice` was shown as the bubble `bubble`.
-    pub(crate) fn shown(&mut self, notice: &Notice, bubble: u32) {
+    pub(crate) fn record(&mut self, notice: &Notice, bubble: u32) {
         let is_gone = |shown: &ShownBubble| {
             let outage = shown.outage;
             shown.bubble == bubble || outage == notice.id || notice.replaces.contains(&outage)
@@ -64,7 +64,7 @@ impl Ledger {
             is_open: notice.open().next().is_some(),
             is_gone: false,
         });
-        if self.shown.len() > REMEMBERED {
+        if self.shown.len() > MAX_BUBBLES {
             self.shown.pop_front();
         }
     }
@@ -89,14 +89,14 @@ impl Ledger {
     }
 
     /// Records that `bubble` was closed.
-    pub(crate) fn closed(&mut self, bubble: u32) {
+    pub(crate) fn mark_closed(&mut self, bubble: u32) {
         for shown in &mut self.shown {
             shown.is_gone |= shown.bubble == bubble;
         }
     }
 
     /// Forgets all bubbles: the service has ended, and its successor counts ids from the start.
-    pub(crate) fn all_closed(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.shown.clear();
     }
 }
@@ -108,11 +108,11 @@ mod tests {
 
     #[test]
     fn a_notice_takes_the_place_of_its_outage() {
-        let mut ledger = Ledger::default();
+        let mut bubbles = ShownBubbles::default();
         let mut show = |notice: &Notice, bubble| {
-            let replaced = ledger.replaced_by(notice);
-            ledger.shown(notice, bubble);
-            (replaced, ledger.still_down())
+            let replaced = bubbles.replaced_by(notice);
+            bubbles.record(notice, bubble);
+            (replaced, bubbles.still_down())
         };
         assert_eq!(show(&notice(1, "/R/a", 0.0), 7), (vec![], vec![7]));
         assert_eq!(show(&notice(2, "/R/b", 0.0), 8), (vec![], vec![7, 8]));
@@ -122,30 +122,30 @@ mod tests {
             ..notice(3, "/R/c", 0.0)
         };
         assert_eq!(show(&both, 8), (vec![8, 7], vec![8]));
-        assert_eq!(ledger.path_of(8), Some("/R/c"));
-        assert_eq!(ledger.path_of(7), None, "it was taken back");
+        assert_eq!(bubbles.path_of(8), Some("/R/c"));
+        assert_eq!(bubbles.path_of(7), None, "it was taken back");
     }
 
     #[test]
     fn what_a_person_closed_is_replaced_no_more() {
-        let mut ledger = Ledger::default();
-        ledger.shown(&notice(1, "/R/a", 0.0), 7);
-        ledger.closed(7);
+        let mut bubbles = ShownBubbles::default();
+        bubbles.record(&notice(1, "/R/a", 0.0), 7);
+        bubbles.mark_closed(7);
         let over = notice(1, "/R/a", 1.0);
-        assert_eq!(ledger.replaced_by(&over), [0; 0]);
-        assert_eq!(ledger.still_down(), [0; 0]);
-        assert_eq!(ledger.path_of(7), Some("/R/a"), "it may be in a list");
-        ledger.shown(&over, 8);
-        assert_eq!(ledger.path_of(7), None, "it tells what is true no more");
+        assert_eq!(bubbles.replaced_by(&over), [0; 0]);
+        assert_eq!(bubbles.still_down(), [0; 0]);
+        assert_eq!(bubbles.path_of(7), Some("/R/a"), "it may be in a list");
+        bubbles.record(&over, 8);
+        assert_eq!(bubbles.path_of(7), None, "it tells what is true no more");
     }
 
     #[test]
     fn memory_is_bounded() {
-        let mut ledger = Ledger::default();
-        for id in 1..=REMEMBERED as u32 + 1 {
-            ledger.shown(&notice(id.into(), "/R/a", 0.0), id);
+        let mut bubbles = ShownBubbles::default();
+        for id in 1..=MAX_BUBBLES as u32 + 1 {
+            bubbles.record(&notice(id.into(), "/R/a", 0.0), id);
         }
-        assert_eq!(ledger.path_of(1), None);
-        assert!(ledger.path_of(2).is_some());
+        assert_eq!(bubbles.path_of(1), None);
+        assert!(bubbles.path_of(2).is_some());
     }
 }

@@ -10,20 +10,20 @@ use up_core::Notice;
 use up_sink::{Event, Interest, Queue, Receipts, Sink};
 
 /// How long the notifier may take to finish at the end.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+const FINISH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A message to the notifier.
 #[derive(Debug)]
 pub(super) enum NotifierEvent {
     /// Deliver this notice.
-    Told(Arc<Notice>),
+    Notice(Arc<Notice>),
     /// There will be no more notices. Dropping the sender confirms that the notifier is done.
     End(oneshot::Sender<()>),
 }
 
 /// The engine's sink for desktop notifications.
 pub(crate) struct NoticeSink {
-    news: UnboundedSender<NotifierEvent>,
+    messages: UnboundedSender<NotifierEvent>,
     /// The receipts, set by the engine before the first notice. The notifier reports there whether
     /// each notice was delivered.
     receipts: Arc<OnceLock<Receipts>>,
@@ -32,9 +32,9 @@ pub(crate) struct NoticeSink {
 impl NoticeSink {
     /// A sink, and the receiving end of its messages.
     pub(super) fn new() -> (Self, UnboundedReceiver<NotifierEvent>) {
-        let (news, told) = mpsc::unbounded_channel();
+        let (messages, receiver) = mpsc::unbounded_channel();
         let receipts = Arc::default();
-        (Self { news, receipts }, told)
+        (Self { messages, receipts }, receiver)
     }
 
     /// The receipts, for the notifier.
@@ -65,7 +65,7 @@ impl Sink for NoticeSink {
         for event in events {
             if let Event::Told(notice) = event {
                 // Sending fails only while the application ends.
-                let _ = self.news.send(NotifierEvent::Told(notice));
+                let _ = self.messages.send(NotifierEvent::Notice(notice));
             }
         }
         Box::pin(std::future::ready(()))
@@ -77,10 +77,10 @@ impl Sink for NoticeSink {
 
     fn finish(&mut self) -> BoxFuture<'_, ()> {
         let (done, ended) = oneshot::channel();
-        let _ = self.news.send(NotifierEvent::End(done));
+        let _ = self.messages.send(NotifierEvent::End(done));
         Box::pin(async move {
             // Whether the notifier is done, gone or late, there is nothing more to wait for.
-            let _ = tokio::time::timeout(LAST_WORDS, ended).await;
+            let _ = tokio::time::timeout(FINISH_TIMEOUT, ended).await;
         })
     }
 }

@@ -33,16 +33,16 @@ use place::{WorkArea, place};
 pub(crate) const LABEL: &str = "panel";
 /// Its initial and its smallest size, in logical pixels.
 const SIZE: (f64, f64) = (420.0, 640.0);
-const LEAST: (f64, f64) = (320.0, 360.0);
+const MIN_SIZE: (f64, f64) = (320.0, 360.0);
 /// The width and height of its icon, in pixels.
 const ICON: u32 = 64;
 /// A click on the tray icon this soon after the panel lost the focus is the click that took the
 /// focus.
 const SAME_CLICK: Duration = Duration::from_millis(200);
 /// How long a hidden window is kept, because people often look twice. Then its memory is freed.
-const KEPT: Duration = Duration::from_secs(30);
+const KEEP_HIDDEN: Duration = Duration::from_secs(30);
 /// How long after the first tree was sent an event waits that was meant for the new page.
-const SETTLED: Duration = Duration::from_millis(100);
+const EVENT_DELAY: Duration = Duration::from_millis(100);
 
 /// The state of the panel. tauri owns the window itself.
 pub(crate) struct Panel {
@@ -117,7 +117,7 @@ impl Panel {
         event: Option<PanelEvent>,
     ) -> tauri::Result<()> {
         let fresh = app.get_webview_window(LABEL).is_none();
-        let pinned = !up(app).problems.tray_is_there();
+        let pinned = !up(app).problems.has_tray();
         {
             let mut state = self.state();
             state.showing += 1;
@@ -136,8 +136,8 @@ impl Panel {
         if !*self.shown.borrow() {
             self.state().focused = false;
             #[cfg(target_os = "linux")]
-            self.colour(&window)?;
-            put_near(&window, spot)?;
+            self.apply_theme(&window)?;
+            move_near(&window, spot)?;
         }
         platform::present(&window)?;
         self.shown.send_replace(true);
@@ -152,8 +152,8 @@ impl Panel {
     /// Applies the desktop's colour scheme to the window. Unless the desktop asks for a dark one,
     /// the GTK theme decides, as for other windows.
     #[cfg(target_os = "linux")]
-    fn colour(&self, window: &WebviewWindow) -> tauri::Result<()> {
-        let theme = Handle::current().block_on(theme::wanted());
+    fn apply_theme(&self, window: &WebviewWindow) -> tauri::Result<()> {
+        let theme = Handle::current().block_on(theme::preferred());
         let before = std::mem::replace(&mut self.state().theme, theme);
         if theme == before {
             Ok(())
@@ -164,7 +164,7 @@ impl Panel {
 
     /// Records that the page has requested the tree, and so listens. Waiting events are sent a
     /// moment later, when the page has the tree.
-    pub(crate) fn listens(&self, app: &AppHandle) {
+    pub(crate) fn on_page_ready(&self, app: &AppHandle) {
         let waiting = {
             let mut state = self.state();
             state.listening = true;
@@ -175,7 +175,7 @@ impl Panel {
         }
         let app = app.clone();
         tokio::spawn(async move {
-            tokio::time::sleep(SETTLED).await;
+            tokio::time::sleep(EVENT_DELAY).await;
             for event in waiting {
                 // Sending fails only when the window is gone.
                 let _ = app.emit_to(LABEL, EVENT, event);
@@ -196,7 +196,7 @@ pub(crate) fn hide(app: &AppHandle) {
     let showing = hidden.state().showing;
     let app = app.clone();
     tokio::spawn(async move {
-        tokio::time::sleep(KEPT).await;
+        tokio::time::sleep(KEEP_HIDDEN).await;
         let hidden = panel(&app);
         if hidden.state().showing == showing && !*hidden.shown.borrow() {
             let _ = window.destroy();
@@ -217,7 +217,7 @@ pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
             hide(app);
         }
         WindowEvent::Focused(true) => panel(app).state().focused = true,
-        WindowEvent::Focused(false) if up.problems.tray_is_there() => {
+        WindowEvent::Focused(false) if up.problems.has_tray() => {
             let left = {
                 let mut state = panel(app).state();
                 let left = std::mem::take(&mut state.focused);
@@ -239,31 +239,31 @@ pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
 }
 
 /// The face of the window's icon, which is the tray's.
-pub(crate) fn look(up: &AppState) -> IconFace {
+pub(crate) fn face(up: &AppState) -> IconFace {
     up.view.read(|known| IconFace::now(&known.world))
 }
 
 /// Sets the window's icon, which the desktop shows in the title bar, task list and switcher.
-pub(crate) fn wear(app: &AppHandle, look: IconFace) {
+pub(crate) fn set_icon(app: &AppHandle, face: IconFace) {
     if let Some(window) = app.get_webview_window(LABEL) {
         // Setting it fails only when the window is gone.
-        let _ = window.set_icon(picture(look));
+        let _ = window.set_icon(picture(face));
     }
 }
 
-fn picture(look: IconFace) -> Image<'static> {
-    Image::new_owned(icon::rgba(look, ICON), ICON, ICON)
+fn picture(face: IconFace) -> Image<'static> {
+    Image::new_owned(icon::rgba(face, ICON), ICON, ICON)
 }
 
 fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
     // The web view keeps files in this folder, and their permissions depend on the umask.
     private::folder(&app.path().app_local_data_dir()?)?;
     let page = WebviewUrl::App("index.html".into());
-    let window = own::keep(WebviewWindowBuilder::new(app, LABEL, page))
+    let window = own::restrict(WebviewWindowBuilder::new(app, LABEL, page))
         .title("Up")
-        .icon(picture(look(up(app))))?
+        .icon(picture(face(up(app))))?
         .inner_size(SIZE.0, SIZE.1)
-        .min_inner_size(LEAST.0, LEAST.1)
+        .min_inner_size(MIN_SIZE.0, MIN_SIZE.1)
         .maximizable(false)
         .visible(false)
         .build()?;
@@ -271,7 +271,7 @@ fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
     Ok(window)
 }
 
-fn put_near(window: &WebviewWindow, spot: Option<ScreenPoint>) -> tauri::Result<()> {
+fn move_near(window: &WebviewWindow, spot: Option<ScreenPoint>) -> tauri::Result<()> {
     let spot = if let Some(spot) = spot {
         spot
     } else {

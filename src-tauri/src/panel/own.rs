@@ -13,7 +13,7 @@ const OWN: (&str, &str) = if cfg!(windows) {
 };
 
 /// Restricts a window to the panel's pages.
-pub(super) fn keep<R: Runtime, M: tauri::Manager<R>>(
+pub(super) fn restrict<R: Runtime, M: tauri::Manager<R>>(
     window: WebviewWindowBuilder<'_, R, M>,
 ) -> WebviewWindowBuilder<'_, R, M> {
     // Dropped files go to tauri's handler, which is on by default, and not to the page.

@@ -8,17 +8,17 @@ use zbus::zvariant::OwnedValue;
 use zbus::{Connection, Proxy};
 
 /// How long the panel waits for the portal.
-const PATIENCE: Duration = Duration::from_millis(300);
+const PORTAL_TIMEOUT: Duration = Duration::from_millis(300);
 /// The value of `color-scheme` for "prefers dark".
-const DARK: u32 = 1;
+const PREFER_DARK: u32 = 1;
 
 /// Dark when the desktop prefers that; else `None`, and the GTK theme decides.
-pub(super) async fn wanted() -> Option<Theme> {
-    let dark = tokio::time::timeout(PATIENCE, color_scheme())
+pub(super) async fn preferred() -> Option<Theme> {
+    let dark = tokio::time::timeout(PORTAL_TIMEOUT, color_scheme())
         .await
         .ok()?
         .ok()?
-        == DARK;
+        == PREFER_DARK;
     dark.then_some(Theme::Dark)
 }
 
@@ -31,9 +31,9 @@ async fn color_scheme() -> zbus::Result<u32> {
     )
     .await?;
     // A portal that does not run yet is not started for this.
-    let asked = ("org.freedesktop.appearance", "color-scheme");
+    let setting = ("org.freedesktop.appearance", "color-scheme");
     let answer: Option<OwnedValue> = portal
-        .call_with_flags("Read", MethodFlags::NoAutoStart.into(), &asked)
+        .call_with_flags("Read", MethodFlags::NoAutoStart.into(), &setting)
         .await?;
     let answer = answer.ok_or(zbus::Error::InvalidReply)?;
     // `Read` wraps its reply in one variant too many; `ReadOne` is not available everywhere.

@@ -8,7 +8,7 @@ use up_core::{Census, Colour, Hold, Mood, NodeId, Status, World, phrase};
 use up_wire::{About, Problem};
 
 pub(crate) use super::look::{Glyph, IconFace};
-use crate::action::All;
+use crate::action::BulkAction;
 use crate::state::AppState;
 use crate::steer;
 
@@ -37,7 +37,7 @@ pub(crate) struct Face {
     /// True while everything is being checked on request.
     pub checking: bool,
     /// The actions on all sources that can be offered now, with their labels.
-    pub all: Vec<(String, All)>,
+    pub all: Vec<(String, BulkAction)>,
 }
 
 /// One of the worst sources.
@@ -107,7 +107,7 @@ fn title(world: &World, hold: Option<Hold>, mood: Mood) -> String {
     let name = &world.outline().node(NodeId::ROOT).name;
     let said = match hold {
         Some(hold) => hold.word().into(),
-        None if root.sample.is_none() => "not asked yet".into(),
+        None if root.sample.is_none() => "not checked yet".into(),
         None => words(world, NodeId::ROOT, mood),
     };
     one_line(&format!("{name}: {said}"), LINE)
@@ -186,7 +186,7 @@ mod tests {
     fn the_root_gives_the_title() {
         use ScriptedLeaf::{At, Nothing, Unknown};
         check(&[], "Up: nothing to watch yet");
-        check(&[("a", Nothing)], "Root: not asked yet");
+        check(&[("a", Nothing)], "Root: not checked yet");
         check(&[("a", Unknown)], "Root: UNKNOWN");
         check(&[("a", At(1.0)), ("b", Unknown)], "Root: UP");
         let third = [("a", At(1.0)), ("b", At(1.0)), ("c", At(0.0))];

@@ -12,56 +12,56 @@ use up_core::Mood;
 
 use super::face::{self, Face};
 use super::icon;
-use crate::action::{ScreenPoint, Wish, Wishes};
+use crate::action::{Action, Actions, ScreenPoint};
 use crate::problems::Problems;
 use crate::state::AppState;
 
 /// The least time between two changes of the icon.
-const PACE: Duration = Duration::from_millis(250);
+const MIN_INTERVAL: Duration = Duration::from_millis(250);
 /// How long until a missing session bus is tried again: at first, and at most.
 const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
 
 const NO_BUS: &str = "There is no session D-Bus, so there can be no tray icon. When this panel is \
     closed, only a new start brings it back.";
-const NO_HOST: &str = "No tray is on offer by this desktop, so there is no icon. It will appear as \
-    soon as one is (on GNOME: with the AppIndicator extension). Until then, starting up-tray again \
-    opens this panel.";
+const NO_HOST: &str = "This desktop has no tray, so there is no icon. It appears as soon as there is \
+    a tray (on GNOME: with the AppIndicator extension). Until then, starting up-tray again opens \
+    this panel.";
 
 /// Puts the icon into the tray and updates it as long as the application runs.
-pub(crate) fn raise(_: &AppHandle, up: &Arc<AppState>, wishes: Wishes) {
-    tokio::spawn(keep(Arc::clone(up), wishes));
+pub(crate) fn start(_: &AppHandle, up: &Arc<AppState>, actions: Actions) {
+    tokio::spawn(keep_updated(Arc::clone(up), actions));
 }
 
-async fn keep(up: Arc<AppState>, wishes: Wishes) {
+async fn keep_updated(up: Arc<AppState>, actions: Actions) {
     // Subscribed before the first face is made, so that no change is missed.
-    let (mut news, mut problems) = (up.view.news(), up.problems.news());
-    let mut worn = face::now(&up);
-    let handle = appear(&up.problems, &wishes, &worn).await;
+    let (mut changes, mut problems) = (up.view.news(), up.problems.changes());
+    let mut shown = face::now(&up);
+    let handle = connect(&up.problems, &actions, &shown).await;
     loop {
         let face = face::now(&up);
-        if face != worn {
-            worn = face.clone();
-            handle.update(|item| item.wear(face)).await;
+        if face != shown {
+            shown = face.clone();
+            handle.update(|item| item.show(face)).await;
         }
         tokio::select! {
-            fresh = news.changed() => if fresh.is_err() { break },
+            changed = changes.changed() => if changed.is_err() { break },
             () = problems.next() => {}
         }
-        tokio::time::sleep(PACE).await;
+        tokio::time::sleep(MIN_INTERVAL).await;
     }
     handle.shutdown().await;
 }
 
 /// Connects to the session bus, and retries until there is one. A tray host may be missing: ksni
 /// waits for one by itself.
-async fn appear(problems: &Problems, wishes: &Wishes, face: &Face) -> Handle<TrayItem> {
+async fn connect(problems: &Problems, actions: &Actions, face: &Face) -> Handle<TrayItem> {
     let mut pause = RETRY.0;
     loop {
-        let item = TrayItem::new(face.clone(), problems.clone(), wishes.clone());
+        let item = TrayItem::new(face.clone(), problems.clone(), actions.clone());
         let error = match item.assume_sni_available(true).spawn().await {
             Ok(handle) => {
                 // ksni has reported by now whether there is a tray host.
-                problems.tray_has_no(NO_BUS);
+                problems.clear_tray_problem(NO_BUS);
                 return handle;
             }
             Err(error) => error,
@@ -71,11 +71,11 @@ async fn appear(problems: &Problems, wishes: &Wishes, face: &Face) -> Handle<Tra
         } else {
             NO_HOST
         };
-        if problems.tray(Some(why)) {
+        if problems.set_tray(Some(why)) {
             // Without a bus, neither an icon nor a second start can open the panel, so that it
             // opens by itself.
             eprintln!("up-tray: {why}");
-            wishes.send(Wish::Panel(None));
+            actions.send(Action::Panel(None));
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(RETRY.1);
@@ -87,20 +87,20 @@ struct TrayItem {
     face: Face,
     icons: Vec<Icon>,
     problems: Problems,
-    wishes: Wishes,
+    actions: Actions,
 }
 
 impl TrayItem {
-    fn new(face: Face, problems: Problems, wishes: Wishes) -> Self {
+    fn new(face: Face, problems: Problems, actions: Actions) -> Self {
         Self {
             icons: draw(&face),
             face,
             problems,
-            wishes,
+            actions,
         }
     }
 
-    fn wear(&mut self, face: Face) {
+    fn show(&mut self, face: Face) {
         if face.look != self.face.look {
             self.icons = draw(&face);
         }
@@ -164,7 +164,7 @@ impl Tray for TrayItem {
     fn activate(&mut self, x: i32, y: i32) {
         // A host that does not know the position of the click reports 0, 0.
         let spot = ((x, y) != (0, 0)).then_some(ScreenPoint { x, y });
-        self.wishes.send(Wish::Toggle(spot));
+        self.actions.send(Action::Toggle(spot));
     }
 
     fn secondary_activate(&mut self, x: i32, y: i32) {
@@ -182,11 +182,11 @@ impl Tray for TrayItem {
             .into(),
         ];
         for worst in &face.worst {
-            menu.push(item(&worst.line, Wish::Panel(Some(worst.path.clone()))));
+            menu.push(item(&worst.line, Action::Panel(Some(worst.path.clone()))));
         }
         menu.extend([
             MenuItem::Separator,
-            item("Open panel", Wish::Panel(None)),
+            item("Open panel", Action::Panel(None)),
             StandardItem {
                 label: if face.checking {
                     "Checking…"
@@ -195,43 +195,43 @@ impl Tray for TrayItem {
                 }
                 .into(),
                 enabled: !face.checking,
-                activate: Box::new(|item: &mut Self| item.wishes.send(Wish::CheckNow)),
+                activate: Box::new(|item: &mut Self| item.actions.send(Action::CheckNow)),
                 ..StandardItem::default()
             }
             .into(),
-            item("Add note…", Wish::Note),
-            item("Open configuration", Wish::OpenConfig),
+            item("Add note…", Action::Note),
+            item("Open configuration", Action::OpenConfig),
         ]);
         if !face.all.is_empty() {
             menu.push(MenuItem::Separator);
         }
         let all = face.all.iter();
-        menu.extend(all.map(|(text, all)| item(text, Wish::All(*all))));
+        menu.extend(all.map(|(text, all)| item(text, Action::All(*all))));
         menu.extend([
             MenuItem::Separator,
             moods(face.mood),
             MenuItem::Separator,
-            item("Quit", Wish::Quit),
+            item("Quit", Action::Quit),
         ]);
         menu
     }
 
     fn watcher_online(&self) {
-        self.problems.tray(None);
+        self.problems.set_tray(None);
     }
 
     fn watcher_offline(&self, _: OfflineReason) -> bool {
-        if self.problems.tray(Some(NO_HOST)) {
+        if self.problems.set_tray(Some(NO_HOST)) {
             eprintln!("up-tray: {NO_HOST}");
         }
         true
     }
 }
 
-fn item(text: &str, wish: Wish) -> MenuItem<TrayItem> {
+fn item(text: &str, action: Action) -> MenuItem<TrayItem> {
     StandardItem {
         label: label(text),
-        activate: Box::new(move |item: &mut TrayItem| item.wishes.send(wish.clone())),
+        activate: Box::new(move |item: &mut TrayItem| item.actions.send(action.clone())),
         ..StandardItem::default()
     }
     .into()
@@ -251,7 +251,7 @@ fn moods(mood: Mood) -> MenuItem<TrayItem> {
             .unwrap_or_default(),
         select: Box::new(|item: &mut TrayItem, index| {
             if let Some(mood) = Mood::ALL.get(index) {
-                item.wishes.send(Wish::Mood(*mood));
+                item.actions.send(Action::Mood(*mood));
             }
         }),
         options: options.collect(),
@@ -271,10 +271,13 @@ mod tests {
 
     fn item_for(
         told: &[(&str, ScriptedLeaf)],
-    ) -> (TrayItem, tokio::sync::mpsc::UnboundedReceiver<Wish>) {
-        let (sender, asked) = tokio::sync::mpsc::unbounded_channel();
+    ) -> (TrayItem, tokio::sync::mpsc::UnboundedReceiver<Action>) {
+        let (sender, requests) = tokio::sync::mpsc::unbounded_channel();
         let face = Face::of(&world(told), Mood::Optimist, &[], false);
-        (TrayItem::new(face, Problems::new(), Wishes(sender)), asked)
+        (
+            TrayItem::new(face, Problems::new(), Actions(sender)),
+            requests,
+        )
     }
 
     fn labels(menu: &[MenuItem<TrayItem>]) -> Vec<String> {
@@ -288,7 +291,7 @@ mod tests {
 
     #[test]
     fn the_menu_says_the_state_and_the_worst_before_what_can_be_done() {
-        let (item, mut asked) = item_for(&[
+        let (item, mut requests) = item_for(&[
             ("my_db", ScriptedLeaf::At(0.0)),
             ("b", ScriptedLeaf::At(1.0)),
         ]);
@@ -317,31 +320,31 @@ mod tests {
                 _ => {}
             }
         }
-        let wishes: Vec<Wish> = std::iter::from_fn(|| asked.try_recv().ok()).collect();
+        let actions: Vec<Action> = std::iter::from_fn(|| requests.try_recv().ok()).collect();
         assert_eq!(
-            wishes,
+            actions,
             [
-                Wish::Panel(Some("/Root/my_db".into())),
-                Wish::Panel(None),
-                Wish::CheckNow,
-                Wish::Note,
-                Wish::OpenConfig,
-                Wish::Mood(Mood::Pessimist),
-                Wish::Quit,
+                Action::Panel(Some("/Root/my_db".into())),
+                Action::Panel(None),
+                Action::CheckNow,
+                Action::Note,
+                Action::OpenConfig,
+                Action::Mood(Mood::Pessimist),
+                Action::Quit,
             ]
         );
     }
 
     #[test]
     fn a_click_says_where_it_was_if_the_host_knows() {
-        let (mut item, mut asked) = item_for(&[]);
+        let (mut item, mut requests) = item_for(&[]);
         item.activate(300, 10);
         item.activate(0, 0);
         assert_eq!(
-            asked.try_recv().ok(),
-            Some(Wish::Toggle(Some(ScreenPoint { x: 300, y: 10 })))
+            requests.try_recv().ok(),
+            Some(Action::Toggle(Some(ScreenPoint { x: 300, y: 10 })))
         );
-        assert_eq!(asked.try_recv().ok(), Some(Wish::Toggle(None)));
+        assert_eq!(requests.try_recv().ok(), Some(Action::Toggle(None)));
     }
 
     #[test]

@@ -9,12 +9,12 @@ pub(crate) mod look;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::raise;
+pub(crate) use linux::start;
 
 #[cfg(not(target_os = "linux"))]
 mod other;
 #[cfg(not(target_os = "linux"))]
-pub(crate) use other::raise;
+pub(crate) use other::start;
 
 /// The name of a mood in a menu.
 const fn title_of(mood: Mood) -> &'static str {
