@@ -140,12 +140,12 @@ mod tests {
         parts.put("first_byte", 0.2);
         let mut detail = Detail::new();
         detail.put("timing", parts);
-        let told = timing(&detail);
-        let told: Vec<_> = told
+        let timing = timing(&detail);
+        let timing: Vec<_> = timing
             .iter()
             .map(|part| (part.part.as_str(), part.seconds))
             .collect();
-        assert_eq!(told, [("resolve", 0.01), ("first_byte", 0.2)]);
+        assert_eq!(timing, [("resolve", 0.01), ("first_byte", 0.2)]);
         assert!(facts(&detail, 0.0).is_empty());
     }
 }

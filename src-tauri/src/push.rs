@@ -94,7 +94,7 @@ async fn follow(app: AppHandle, up: Arc<AppState>, mut shown: watch::Receiver<bo
         }
         tokio::time::sleep(MIN_INTERVAL).await;
         tokio::select! {
-            changed = changes.changed() => if changed.is_err() { break },
+            next = changes.changed() => if next.is_err() { break },
             () = problems.next() => {}
             hidden = shown.wait_for(|shown| !*shown) => if hidden.is_err() { break },
         }

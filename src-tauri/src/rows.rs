@@ -102,9 +102,9 @@ pub(crate) fn source(known: &CurrentState, path: &str) -> Option<SourceView> {
 /// How often a leaf is checked, or a tree is recorded, in seconds.
 pub(crate) fn interval(known: &CurrentState, id: NodeId) -> Option<f64> {
     let plan = known.plan.as_ref()?;
-    let asked = plan.probe_of(id).map(|entry| plan.probes[entry].interval);
+    let check_interval = plan.probe_of(id).map(|entry| plan.probes[entry].interval);
     let tree = || plan.trees.iter().find(|tree| tree.node == id);
-    let interval = asked.or_else(|| Some(tree()?.interval))?;
+    let interval = check_interval.or_else(|| Some(tree()?.interval))?;
     Some(interval.as_secs_f64())
 }
 
@@ -290,7 +290,7 @@ mod tests {
         };
         let paused = (Some("paused".into()), "PAUSED".into());
         assert_eq!(said(&known, 2), paused);
-        assert_eq!(said(&known, 0).0, None, "the others are asked");
+        assert_eq!(said(&known, 0).0, None, "the others are checked");
         for id in known.world.outline().ids().skip(1) {
             known.world.hold(id, Hold::Paused, true);
         }
@@ -301,14 +301,14 @@ mod tests {
     fn only_rows_with_news_are_told() {
         let mut known = known(&LEAVES);
         let before = known.world.revision();
-        let told = |known: &CurrentState, since| -> Vec<u32> {
+        let changed_rows = |known: &CurrentState, since| -> Vec<u32> {
             changed(known, since, plain_header(known))
                 .rows
                 .iter()
                 .map(|row| row.id)
                 .collect()
         };
-        assert_eq!(told(&known, before), [] as [u32; 0]);
+        assert_eq!(changed_rows(&known, before), [] as [u32; 0]);
         let id = known
             .world
             .outline()
@@ -318,9 +318,9 @@ mod tests {
         known
             .world
             .settle(up_core::world::TreeTiming::Latest, 1_030.0);
-        assert_eq!(told(&known, before), [0, 1]);
+        assert_eq!(changed_rows(&known, before), [0, 1]);
         assert_eq!(
-            told(&known, 0).len(),
+            changed_rows(&known, 0).len(),
             4,
             "the unasked one has no news at all"
         );

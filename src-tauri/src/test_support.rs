@@ -20,18 +20,18 @@ pub(crate) enum ScriptedLeaf {
 }
 
 /// A world with these leaves under one root; empty without leaves.
-pub(crate) fn world(told: &[(&str, ScriptedLeaf)]) -> World {
+pub(crate) fn world(leaves: &[(&str, ScriptedLeaf)]) -> World {
     let mut outline = Outline::default();
-    if !told.is_empty() {
+    if !leaves.is_empty() {
         let root = outline.push(None, Node::new(Kind::TREE, "Root"));
-        for (name, _) in told {
+        for (name, _) in leaves {
             outline.push(Some(root), Node::new(Kind("http"), name));
         }
     }
     let mut world = World::new(outline);
-    let leaves: Vec<NodeId> = world.outline().ids().skip(1).collect();
-    for (id, (_, told)) in leaves.into_iter().zip(told) {
-        match told {
+    let ids: Vec<NodeId> = world.outline().ids().skip(1).collect();
+    for (id, (_, leaf)) in ids.into_iter().zip(leaves) {
+        match leaf {
             ScriptedLeaf::Nothing => {}
             ScriptedLeaf::Unknown => drop(world.apply(id, sample(None, 1_000.0))),
             ScriptedLeaf::At(value) => drop(world.apply(id, sample(Some(*value), 1_000.0))),
@@ -54,9 +54,9 @@ pub(crate) fn sample(value: Option<f64>, date: f64) -> Sample {
 }
 
 /// The engine's state with such a world, without a configuration.
-pub(crate) fn known(told: &[(&str, ScriptedLeaf)]) -> CurrentState {
+pub(crate) fn known(leaves: &[(&str, ScriptedLeaf)]) -> CurrentState {
     CurrentState {
-        world: world(told),
+        world: world(leaves),
         shape: 1,
         plan: None,
         mood: Mood::Realist,

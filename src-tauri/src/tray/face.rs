@@ -174,12 +174,12 @@ mod tests {
     use super::*;
     use crate::test_support::{ScriptedLeaf, world};
 
-    fn face(told: &[(&str, ScriptedLeaf)]) -> Face {
-        Face::of(&world(told), Mood::Realist, &[], false)
+    fn face(leaves: &[(&str, ScriptedLeaf)]) -> Face {
+        Face::of(&world(leaves), Mood::Realist, &[], false)
     }
 
-    fn check(told: &[(&str, ScriptedLeaf)], title: &str) {
-        assert_eq!(face(told).title, title, "{told:?}");
+    fn check(leaves: &[(&str, ScriptedLeaf)], title: &str) {
+        assert_eq!(face(leaves).title, title, "{leaves:?}");
     }
 
     #[test]
@@ -255,11 +255,11 @@ mod tests {
         let names: Vec<String> = (0..50)
             .map(|n| format!("{n} {}", "x".repeat(150)))
             .collect();
-        let told: Vec<_> = names
+        let leaves: Vec<_> = names
             .iter()
             .map(|name| (name.as_str(), ScriptedLeaf::At(0.0)))
             .collect();
-        let face = face(&told);
+        let face = face(&leaves);
         assert_eq!(face.worst.len(), IN_MENU);
         assert!(face.worst.iter().all(|worst| worst.line.len() <= LINE));
         assert!(

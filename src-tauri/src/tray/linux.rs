@@ -44,7 +44,7 @@ async fn keep_updated(up: Arc<AppState>, actions: Actions) {
             handle.update(|item| item.show(face)).await;
         }
         tokio::select! {
-            changed = changes.changed() => if changed.is_err() { break },
+            next = changes.changed() => if next.is_err() { break },
             () = problems.next() => {}
         }
         tokio::time::sleep(MIN_INTERVAL).await;
@@ -270,10 +270,10 @@ mod tests {
     use crate::test_support::{ScriptedLeaf, world};
 
     fn item_for(
-        told: &[(&str, ScriptedLeaf)],
+        leaves: &[(&str, ScriptedLeaf)],
     ) -> (TrayItem, tokio::sync::mpsc::UnboundedReceiver<Action>) {
         let (sender, requests) = tokio::sync::mpsc::unbounded_channel();
-        let face = Face::of(&world(told), Mood::Optimist, &[], false);
+        let face = Face::of(&world(leaves), Mood::Optimist, &[], false);
         (
             TrayItem::new(face, Problems::new(), Actions(sender)),
             requests,

@@ -126,14 +126,20 @@ mod tests {
     use super::*;
     use crate::test_support::{ScriptedLeaf, world};
 
-    fn check(told: &[(&str, ScriptedLeaf)], glyph: Glyph, colour: Colour, filled: u16, down: u16) {
+    fn check(
+        leaves: &[(&str, ScriptedLeaf)],
+        glyph: Glyph,
+        colour: Colour,
+        filled: u16,
+        down: u16,
+    ) {
         let expected = IconFace {
             glyph,
             colour,
             filled,
             down,
         };
-        assert_eq!(IconFace::now(&world(told)), expected, "{told:?}");
+        assert_eq!(IconFace::now(&world(leaves)), expected, "{leaves:?}");
     }
 
     #[test]
@@ -166,12 +172,12 @@ mod tests {
     #[test]
     fn a_great_many_are_many() {
         let names: Vec<String> = (0..300).map(|n| n.to_string()).collect();
-        let told: Vec<_> = names
+        let leaves: Vec<_> = names
             .iter()
             .map(|name| (&**name, ScriptedLeaf::At(0.0)))
             .collect();
-        assert_eq!(IconFace::now(&world(&told)).down, MANY);
-        assert_eq!(IconFace::now(&world(&told[..99])).down, 99);
+        assert_eq!(IconFace::now(&world(&leaves)).down, MANY);
+        assert_eq!(IconFace::now(&world(&leaves[..99])).down, 99);
     }
 
     #[test]
@@ -191,12 +197,12 @@ mod tests {
 
     /// The glyph for three leaves with these statuses and holds.
     fn held(statuses: [f64; 3], holds: [Option<Hold>; 3]) -> Glyph {
-        let told = [
+        let leaves = [
             ("a", ScriptedLeaf::At(statuses[0])),
             ("b", ScriptedLeaf::At(statuses[1])),
             ("c", ScriptedLeaf::At(statuses[2])),
         ];
-        let mut world = world(&told);
+        let mut world = world(&leaves);
         for (path, hold) in ["/Root/a", "/Root/b", "/Root/c"].into_iter().zip(holds) {
             let id = world.outline().find(path).expect("it is there");
             if let Some(hold) = hold {

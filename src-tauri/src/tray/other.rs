@@ -83,7 +83,7 @@ async fn keep_updated(app: AppHandle, up: Arc<AppState>, tray: TrayIcon, mut sho
             });
         }
         tokio::select! {
-            changed = changes.changed() => if changed.is_err() { break },
+            next = changes.changed() => if next.is_err() { break },
             () = problems.next() => {}
         }
         tokio::time::sleep(MIN_INTERVAL).await;
