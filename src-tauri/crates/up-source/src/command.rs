@@ -67,9 +67,9 @@ impl Configure for CommandConfig {
 struct CommandSource(Program);
 
 impl Source for CommandSource {
-    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
+    fn check<'a>(&'a self, context: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
-            match self.0.run(&[], false, probe).await {
+            match self.0.run(&[], false, context).await {
                 Ok(ended) => verdict::result(&ended),
                 Err(fault) => fault.answer(),
             }

@@ -88,29 +88,30 @@ impl Source for DnsSource {
         }
     }
 
-    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
+    fn check<'a>(&'a self, context: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(handshake::recorded(async move {
             let mut progress = DnsProgress::default();
-            let answer = match timeout_at(probe.deadline, self.query(&mut progress, probe)).await {
-                Ok(Ok(())) => progress.message().map_or_else(CheckResult::up, |message| {
-                    let expected = self.expected.as_deref();
-                    verdict::result(message, &self.query, expected, self.dnssec)
-                }),
-                Ok(Err(fault)) => fault.answer(),
-                Err(_) => self.timeout_fault(&progress, probe).answer(),
-            };
+            let answer =
+                match timeout_at(context.deadline, self.query(&mut progress, context)).await {
+                    Ok(Ok(())) => progress.message().map_or_else(CheckResult::up, |message| {
+                        let expected = self.expected.as_deref();
+                        verdict::result(message, &self.query, expected, self.dnssec)
+                    }),
+                    Ok(Err(fault)) => fault.answer(),
+                    Err(_) => self.timeout_fault(&progress, context).answer(),
+                };
             answer.with_detail(self.detail(&progress))
         }))
     }
 }
 
 impl DnsSource {
-    async fn query(&self, progress: &mut DnsProgress, probe: &CheckContext) -> Result<(), Fault> {
+    async fn query(&self, progress: &mut DnsProgress, context: &CheckContext) -> Result<(), Fault> {
         let question = DnsQuestion::new(self.query.clone(), self.dnssec);
         let transport = match &self.transport {
             ResolverChoice::Plain(transport) => transport,
             ResolverChoice::Https(resolver) => {
-                let outcome = resolver.query(question, probe).await;
+                let outcome = resolver.query(question, context).await;
                 progress.https_detail = Some(outcome.detail);
                 progress.https_answer = Some(outcome.result?);
                 return Ok(());
@@ -126,12 +127,12 @@ impl DnsSource {
             return Err(Fault::new(CauseCode::Resource, text));
         }
         progress.answer =
-            Some(resolvers::query(transport, &all, &question, &self.query, probe).await?);
+            Some(resolvers::query(transport, &all, &question, &self.query, context).await?);
         Ok(())
     }
 
-    fn timeout_fault(&self, progress: &DnsProgress, probe: &CheckContext) -> Fault {
-        let within = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
+    fn timeout_fault(&self, progress: &DnsProgress, context: &CheckContext) -> Fault {
+        let within = phrase::seconds(context.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
         match (progress.resolver, &self.resolver) {
             (Some(resolver), _) => Fault::new(
                 CauseCode::Timeout,

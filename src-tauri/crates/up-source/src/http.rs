@@ -66,12 +66,12 @@ impl Source for HttpSource {
         self.request.reach()
     }
 
-    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
+    fn check<'a>(&'a self, context: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
             let judge = self.judge.as_ref();
             let body_use = judge.map_or(BodyUse::Nothing, |judge| judge.body_use());
             let began = Instant::now();
-            let outcome = self.request.send(probe, body_use).await;
+            let outcome = self.request.send(context, body_use).await;
             let answer = match (outcome.result, judge) {
                 (Ok(body), Some(judge)) => {
                     let response = ReceivedResponse {
@@ -81,7 +81,7 @@ impl Source for HttpSource {
                         body,
                         took: began.elapsed(),
                     };
-                    judge.judge(response, probe).await
+                    judge.judge(response, context).await
                 }
                 (Ok(_), None) => CheckResult::up(),
                 (Err(fault), _) => fault.answer(),

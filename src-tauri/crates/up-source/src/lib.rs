@@ -1,8 +1,9 @@
-//! The source types that Up can check. Each type is one module, which holds its configuration (the
-//! field docs are the reference manual) and its check.
+//! The source types: everything that Up can check, and how. One file holds one source type: its
+//! configuration (the field docs are the reference manual) and its check.
 //!
-//! This crate does all communication with the watched systems. It does not schedule, judge, store
-//! or notify, and it reads no file of ours: secrets come in through [`Secrets`].
+//! Room: this crate talks to the watched systems. It does not schedule checks, judge results, store
+//! anything or notify anyone. It reads no file of its own: secrets and certificates come through
+//! [`Secrets`].
 
 pub mod command;
 pub mod dns;
@@ -35,33 +36,33 @@ use tokio::time::Instant;
 use up_core::CheckResult;
 use up_core::connectivity::{Proof, Reach};
 
-/// A configured source that can be checked.
+/// A source: something that can be checked.
 pub trait Source: Send + Sync + std::fmt::Debug {
-    /// Checks the source once. The result is there by `probe.deadline`; the cause of a timeout says
-    /// how far the check came.
-    ///
-    /// The future may be dropped at any time: at shutdown, or by the engine shortly after the
-    /// deadline. A dropped check leaves no task, connection or process behind.
-    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult>;
+    /// Checks the source once. The future returns by `probe.deadline`; on a timeout, the cause of
+    /// the result names the step that was under way. The caller may drop the future at any time (at
+    /// shutdown, or shortly after the deadline), and it then leaves no task, process or connection
+    /// behind.
+    fn check<'a>(&'a self, context: &'a CheckContext) -> BoxFuture<'a, CheckResult>;
 
-    /// Where the source's traffic goes, and what an answer proves about our own network. The
-    /// default is that nothing is known.
+    /// Where the traffic of the check goes, and what a reply proves about our own network. A source
+    /// type that does not override this method is of unknown reach.
     fn reach(&self) -> Reach {
         Reach::Unknown
     }
 }
 
-/// The limits of one check.
+/// The time that one check has.
 #[derive(Clone, Copy, Debug)]
 pub struct CheckContext {
-    /// When the check must have a result.
+    /// The moment by which the check must return its result.
     pub deadline: Instant,
-    /// The time from the start of the check to `deadline`, for the text of a timeout.
+    /// The whole time from the start of the check to the deadline, as shown in the text of a
+    /// timeout.
     pub timeout: std::time::Duration,
 }
 
 impl CheckContext {
-    /// The limits of a check that starts now.
+    /// The context of a check that starts now and may take `timeout`.
     pub fn starting_now(timeout: std::time::Duration) -> Self {
         Self {
             deadline: Instant::now() + timeout,
@@ -75,30 +76,29 @@ impl CheckContext {
 pub struct Built {
     /// The source itself.
     pub source: Arc<dyn Source>,
-    /// The name of the node when the configuration gives none.
+    /// The name of the node when the configuration gives it none.
     pub default_name: String,
-    /// What the source checks, as text for a person: a URL without secrets, `host:port`.
+    /// What is checked, as a person reads it: a URL without secrets, or `host:port`.
     pub target: String,
-    /// True when an answer may contain a better name than `default_name`: a status page's own
-    /// title.
+    /// True if the replies may carry a better name than `default_name`, as those of an SNMP device
+    /// do.
     pub names_itself: bool,
 }
 
-/// An error in a source's configuration that its types do not already forbid.
+/// An error in the configuration of a source that the types of its keys do not rule out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ConfigProblem {
-    /// The key with the error, as written in up.toml. It is empty when the table as a whole is
-    /// wrong.
+    /// The key with the error, as written in up.toml. Empty if the error concerns the whole table.
     pub key: &'static str,
-    /// The error, as text for a person.
+    /// What is wrong, as one line.
     pub message: String,
-    /// How to correct it, as text for a person.
+    /// How to correct it, as one line.
     pub help: Option<String>,
 }
 
 impl ConfigProblem {
-    /// An error in the key `key`, without help.
+    /// A problem with `key`, without a hint how to correct it.
     pub fn new(key: &'static str, message: impl Into<String>) -> Self {
         Self {
             key,
@@ -107,7 +107,7 @@ impl ConfigProblem {
         }
     }
 
-    /// This error with a text that says how to correct it.
+    /// Adds a hint how to correct the problem.
     pub fn help(self, help: impl Into<String>) -> Self {
         Self {
             help: Some(help.into()),

@@ -55,7 +55,7 @@ pub(super) struct ChildSpec<'a> {
 pub(super) async fn run(
     spec: &ChildSpec<'_>,
     input: &[u8],
-    probe: &CheckContext,
+    context: &CheckContext,
 ) -> Result<FinishedChild, Fault> {
     let [program, arguments @ ..] = spec.argv else {
         return Err(Fault::new(
@@ -92,7 +92,7 @@ pub(super) async fn run(
     // Declared after the child, so that it is dropped first: it looks for processes whose parent is
     // still the child.
     let mut family = family.started(child.id());
-    let ended = timeout_at(probe.deadline, wait_for_end(&mut child, input)).await;
+    let ended = timeout_at(context.deadline, wait_for_end(&mut child, input)).await;
     if ended.is_ok() {
         family.ended();
     }
@@ -102,7 +102,7 @@ pub(super) async fn run(
     }
     // The child was just killed, so that this wait is short. It reaps the zombie.
     let _ = timeout(PIPE_GRACE, child.wait()).await;
-    let limit = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_default();
+    let limit = phrase::seconds(context.timeout.as_secs_f64()).unwrap_or_default();
     let text = format!("the command did not finish within {limit} and was killed");
     Err(Fault::new(CauseCode::Timeout, text))
 }

@@ -80,7 +80,7 @@ impl Program {
         &self,
         input: &[u8],
         may_stay: bool,
-        probe: &CheckContext,
+        context: &CheckContext,
     ) -> Result<FinishedChild, Fault> {
         let spec = ChildSpec {
             argv: &self.argv,
@@ -88,7 +88,7 @@ impl Program {
             cwd: self.cwd.as_deref(),
             may_stay,
         };
-        child::run(&spec, input, probe).await
+        child::run(&spec, input, context).await
     }
 
     /// Runs the program once with `input` on its standard input and `extra_env` added to its

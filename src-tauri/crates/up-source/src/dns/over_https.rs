@@ -67,24 +67,28 @@ impl Resolver {
     }
 
     /// Queries the resolver by the deadline, and again without EDNS if it does not understand that.
-    pub(super) async fn query(&self, question: DnsQuestion, probe: &CheckContext) -> HttpsOutcome {
+    pub(super) async fn query(
+        &self,
+        question: DnsQuestion,
+        context: &CheckContext,
+    ) -> HttpsOutcome {
         // HTTP itself matches answers to queries. The id is 0 so that equal queries can be cached
         // (RFC 8484, section 4.1).
         let question = question.with_id(0);
-        let first = self.send_once(question.first(), probe).await;
+        let first = self.send_once(question.first(), context).await;
         let Some(second) = question.second() else {
             return first;
         };
         match &first.result {
             Ok(answer) if question.may_lack_edns(answer) => {
-                let again = self.send_once(second, probe).await;
+                let again = self.send_once(second, context).await;
                 if again.result.is_ok() { again } else { first }
             }
             _ => first,
         }
     }
 
-    async fn send_once(&self, query: &Message, probe: &CheckContext) -> HttpsOutcome {
+    async fn send_once(&self, query: &Message, context: &CheckContext) -> HttpsOutcome {
         let bytes = match query.to_vec() {
             Ok(bytes) => bytes,
             Err(error) => {
@@ -96,7 +100,7 @@ impl Resolver {
         };
         let mut request = self.request.at(self.request.url.clone());
         request.body = Some(bytes.into());
-        let outcome = request.send(probe, BodyUse::Body).await;
+        let outcome = request.send(context, BodyUse::Body).await;
         let peer = format!("the resolver {}", self.shown());
         let result = match outcome.result {
             Ok(_) if !is_dns(&outcome.headers) => {

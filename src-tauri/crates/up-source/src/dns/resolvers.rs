@@ -46,9 +46,12 @@ pub(super) async fn query(
     all: &[SocketAddr],
     question: &DnsQuestion,
     query: &Query,
-    probe: &CheckContext,
+    context: &CheckContext,
 ) -> Result<ResolverAnswer, Fault> {
-    let until = probe.deadline.checked_sub(SLACK).unwrap_or(probe.deadline);
+    let until = context
+        .deadline
+        .checked_sub(SLACK)
+        .unwrap_or(context.deadline);
     let left = until.saturating_duration_since(Instant::now());
     // One share more than resolvers, so that the last one has time to answer, too.
     let shares = u32::try_from(all.len())
@@ -59,7 +62,7 @@ pub(super) async fn query(
         // Each attempt records its own TLS handshake, so that no certificate is attributed to
         // another resolver.
         handshake::recorded(query_one(
-            transport, *resolver, question, query, probe, until,
+            transport, *resolver, question, query, context, until,
         ))
     });
     let failures = match staggered(attempts, pause).await {
@@ -91,14 +94,14 @@ async fn query_one(
     resolver: SocketAddr,
     question: &DnsQuestion,
     query: &Query,
-    probe: &CheckContext,
+    context: &CheckContext,
     until: Instant,
 ) -> Result<ResolverAnswer, ResolverFailure> {
     let started = Instant::now();
     let peer = format!("the resolver {resolver}");
     let answered = timeout_at(until, query_whole(transport, resolver, question, until)).await;
     let answered = answered.unwrap_or_else(|_| {
-        let within = phrase::seconds(probe.timeout.as_secs_f64());
+        let within = phrase::seconds(context.timeout.as_secs_f64());
         let within = within.unwrap_or_else(|| "0s".into());
         let text = format!("no answer from {peer} within {within}");
         Err(Fault::new(CauseCode::Timeout, text))

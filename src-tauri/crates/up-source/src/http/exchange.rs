@@ -154,13 +154,13 @@ impl ExchangeRequest {
     }
 
     /// Sends the request, and ends by the deadline whatever the peer does.
-    pub(crate) async fn send(&self, probe: &CheckContext, body_use: BodyUse) -> ExchangeOutcome {
+    pub(crate) async fn send(&self, context: &CheckContext, body_use: BodyUse) -> ExchangeOutcome {
         timing::recorded(async {
             let mut hop = Hop::first(self);
-            let followed = timeout_at(probe.deadline, self.follow(&mut hop, body_use)).await;
+            let followed = timeout_at(context.deadline, self.follow(&mut hop, body_use)).await;
             let mut record = timing::take();
             let result =
-                followed.unwrap_or_else(|_| Err(cause::timed_out(&hop, &record, probe.timeout)));
+                followed.unwrap_or_else(|_| Err(cause::timed_out(&hop, &record, context.timeout)));
             if record.answered.is_some() {
                 record.ended = Some(Instant::now());
             }

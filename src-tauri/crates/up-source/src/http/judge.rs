@@ -101,7 +101,7 @@ impl ResponseJudge {
     pub(super) async fn judge(
         self: &Arc<Self>,
         response: ReceivedResponse,
-        probe: &CheckContext,
+        context: &CheckContext,
     ) -> CheckResult {
         let judge = Arc::clone(self);
         let job = aside(async move {
@@ -111,7 +111,7 @@ impl ResponseJudge {
             }
             judge.result(&response, unix_time(), &mut pace).await
         });
-        match timeout_at(probe.deadline, job).await {
+        match timeout_at(context.deadline, job).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(fault)) => fault.answer(),
             Err(_) => self.timed_out(),
