@@ -45,6 +45,7 @@ impl ResolverTransport {
         }
     }
 
+    /// True for UDP, where an answer may be lost or truncated.
     pub(super) fn is_udp(&self) -> bool {
         matches!(self, Self::Udp)
     }

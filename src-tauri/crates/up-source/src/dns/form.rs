@@ -24,6 +24,7 @@ pub(super) struct ExpectedAnswer {
 }
 
 impl DnsAnswer {
+    /// The answer in the record data `data`.
     pub(super) fn new(data: &RData) -> Self {
         let text = match data {
             // The strings of a TXT record are one text that is cut every 255 bytes (RFC 7208,

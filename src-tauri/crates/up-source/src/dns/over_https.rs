@@ -34,6 +34,7 @@ const MEDIA_TYPE: &str = "application/dns-message";
 const SUCCESS: RangeInclusive<u16> = 200..=299;
 
 impl Resolver {
+    /// The resolver at `url`, queried through `client`.
     pub(super) fn new(client: Arc<Client>, url: Url) -> Self {
         let mut headers = HeaderMap::new();
         for name in [ACCEPT, CONTENT_TYPE] {

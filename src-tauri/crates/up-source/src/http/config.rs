@@ -197,6 +197,7 @@ impl HttpConfig {
         }
     }
 
+    /// Parses the key `method`; GET by default.
     pub(super) fn method(&self) -> Result<Method, ConfigProblem> {
         let Some(method) = &self.method else {
             return Ok(Method::GET);
@@ -216,6 +217,7 @@ impl HttpConfig {
         }
     }
 
+    /// Parses the key `status`; 200 to 299 by default.
     pub(super) fn statuses(&self) -> Result<Box<[RangeInclusive<u16>]>, ConfigProblem> {
         match &self.status {
             None => Ok(Box::new([200..=299])),
@@ -282,6 +284,7 @@ impl HttpConfig {
         Ok(Some(bare.to_owned()))
     }
 
+    /// Parses the key `max_body`: the largest body, in bytes.
     pub(super) fn max_body(&self) -> Result<u64, ConfigProblem> {
         let Some(size) = &self.max_body else {
             return Ok(MAX_BODY);

@@ -7,6 +7,7 @@ use super::address::shown;
 use super::exchange::Hop;
 use super::timing::HopTiming;
 
+/// The detail of an exchange that ended at `hop`. Durations are in seconds, dates are Unix time.
 pub(super) fn of(hop: &Hop, record: &HopTiming) -> Detail {
     let mut detail = Detail::new();
     if let Some(status) = hop.status {

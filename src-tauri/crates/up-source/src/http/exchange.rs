@@ -340,6 +340,7 @@ fn origin(url: &Url) -> String {
 }
 
 impl Hop {
+    /// The first hop, to the URL of `request`.
     pub(super) fn first(request: &ExchangeRequest) -> Self {
         Self {
             url: request.url.clone(),

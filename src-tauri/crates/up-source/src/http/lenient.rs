@@ -24,6 +24,7 @@ pub(super) struct LenientHead<S> {
 }
 
 impl<S> LenientHead<S> {
+    /// A reader of the responses in `inner`.
     pub(super) fn new(inner: S, state: Arc<StreamState>) -> Self {
         let answer = state.answers();
         Self {

@@ -37,6 +37,7 @@ impl Proxy {
         Some(Self { url, host })
     }
 
+    /// The host of the proxy itself.
     pub(super) fn host(&self) -> &Host {
         &self.host
     }
