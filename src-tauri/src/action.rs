@@ -1,54 +1,54 @@
-//! What a person asks of the shell, wherever it was asked: tray, menu, notification, a second
-//! start, a signal.
+//! The actions that a person can request of the shell: from the tray, a menu, a notification, a
+//! second start or a signal.
 
 use tokio::sync::mpsc::UnboundedSender;
 use up_core::Mood;
 
-/// What is asked.
+/// A requested action.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Wish {
-    /// A click on the icon: shows the panel near it, or hides it when it is shown.
+pub(crate) enum Action {
+    /// Show the panel near this point, or hide it when it is shown: a click on the icon.
     Toggle(Option<ScreenPoint>),
-    /// The panel, with this source selected if one is named.
+    /// Show the panel, with the source of this path selected if there is one.
     Panel(Option<String>),
-    /// The panel, ready to take a note.
+    /// Show the panel with the field for a new note.
     Note,
-    /// Every source asked now.
+    /// Check every source now.
     CheckNow,
-    /// Pause, resume, snooze or tell again, all.
-    All(All),
-    /// Less of the outage of these, from a notification.
-    Outage(Outage, Vec<String>),
-    /// Another mood, from now on.
+    /// Pause, resume, snooze or unsnooze all sources.
+    All(BulkAction),
+    /// Snooze or acknowledge the sources of these paths, from a notification.
+    Outage(OutageAction, Vec<String>),
+    /// Change the mood.
     Mood(Mood),
-    /// The configuration, in the person's editor.
+    /// Open the configuration in an editor.
     OpenConfig,
-    /// The configuration, and every file that it names, read again.
+    /// Reload the configuration and every file that it names.
     Reload,
-    /// The end.
+    /// End the application.
     Quit,
 }
 
-/// What can be asked of all sources at once, from a menu.
+/// An action on all sources at once, from a menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum All {
-    /// Ask nothing.
+pub(crate) enum BulkAction {
+    /// Pause all checks.
     Pause,
-    /// Ask again.
+    /// Resume all checks.
     Resume,
-    /// Tell nothing for 15 minutes.
+    /// Snooze all notifications for 15 minutes.
     Quarter,
-    /// Tell nothing for an hour.
+    /// Snooze all notifications for an hour.
     Hour,
-    /// Tell nothing until nine o'clock tomorrow.
+    /// Snooze all notifications until nine o'clock tomorrow.
     Tomorrow,
-    /// Tell again.
+    /// End the snooze of all notifications.
     Unmute,
 }
 
-// The tray of Linux needs no ids.
+// The tray of Linux needs no ids of menu items.
 #[cfg(not(target_os = "linux"))]
-impl All {
+impl BulkAction {
     const ALL: [Self; 6] = [
         Self::Pause,
         Self::Resume,
@@ -58,7 +58,7 @@ impl All {
         Self::Unmute,
     ];
 
-    /// As an item's id.
+    /// The id of the menu item.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Pause => "pause",
@@ -70,37 +70,37 @@ impl All {
         }
     }
 
-    /// The one of that id.
+    /// The action whose menu item has this id.
     pub(crate) fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|all| all.name() == name)
     }
 }
 
-/// What can be asked of an outage from its notification.
+/// An action on an outage, from its notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outage {
-    /// Tell nothing of it for an hour.
+pub(crate) enum OutageAction {
+    /// No notifications of it for an hour.
     Snooze,
-    /// Somebody knows: no reminders until it is over.
+    /// Acknowledge it: no reminders until it is over.
     Acknowledge,
 }
 
-/// A place on the screen, in pixels from the top left of the desktop.
+/// A point of the desktop, in pixels from its top left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ScreenPoint {
-    /// Rightwards.
+    /// The distance from the left edge.
     pub x: i32,
-    /// Downwards.
+    /// The distance from the top edge.
     pub y: i32,
 }
 
-/// Where wishes go. They are granted in order, on the main thread.
+/// The sending end of the queue of actions. They are done in order.
 #[derive(Clone, Debug)]
-pub(crate) struct Wishes(pub UnboundedSender<Wish>);
+pub(crate) struct Actions(pub UnboundedSender<Action>);
 
-impl Wishes {
-    /// Asks for something. What is asked while the application ends is lost, as it should be.
-    pub(crate) fn send(&self, wish: Wish) {
-        let _ = self.0.send(wish);
+impl Actions {
+    /// Requests an action. A request that is made while the application ends is dropped.
+    pub(crate) fn send(&self, action: Action) {
+        let _ = self.0.send(action);
     }
 }

@@ -1,14 +1,14 @@
-//! What an answer told beside its status, in words for the panel's details.
+//! The detail of a sample as texts for the panel.
 //!
-//! Room: pure. Names come from the sources; here they get a label and a unit.
+//! This module is pure. The names come from the sources; a label and a unit are added here.
 
 use up_core::{Detail, Timestamp, Value, phrase};
 use up_wire::{Fact, Timing};
 
-/// The name under which a source tells the parts of its exchange, in seconds.
+/// The name in a detail under which a source has the durations of a check's parts, in seconds.
 const TIMING: &str = "timing";
 
-/// Labels that are better than a name with its underscores taken out.
+/// Labels of names that would not read well with their underscores replaced.
 const LABELS: &[(&str, &str)] = &[
     ("status", "HTTP status"),
     ("version", "Protocol"),
@@ -18,7 +18,7 @@ const LABELS: &[(&str, &str)] = &[
     ("sys_name", "sysName"),
 ];
 
-/// The parts of an exchange, in their order.
+/// The durations of a check's parts, in their order.
 pub(crate) fn timing(detail: &Detail) -> Vec<Timing> {
     let Some(Value::Map(parts)) = detail.get(TIMING) else {
         return Vec::new();
@@ -33,7 +33,7 @@ pub(crate) fn timing(detail: &Detail) -> Vec<Timing> {
     parts.iter().filter_map(part).collect()
 }
 
-/// Everything else, in its order. `date` is when it was learnt, Unix seconds.
+/// All other facts of a detail, in their order. `date` is the date of the sample, Unix seconds.
 pub(crate) fn facts(detail: &Detail, date: Timestamp) -> Vec<Fact> {
     let fact = |(name, value)| Fact {
         label: label(name),
@@ -85,7 +85,7 @@ fn text(name: &str, value: &Value, date: Timestamp) -> String {
     }
 }
 
-/// `512 bytes`, `1.5 KiB`
+/// A number of bytes as text: `512 bytes`, `1.5 KiB`.
 fn size(bytes: f64) -> String {
     const STEP: f64 = 1024.0;
     if bytes < STEP {
@@ -140,12 +140,12 @@ mod tests {
         parts.put("first_byte", 0.2);
         let mut detail = Detail::new();
         detail.put("timing", parts);
-        let told = timing(&detail);
-        let told: Vec<_> = told
+        let timing = timing(&detail);
+        let timing: Vec<_> = timing
             .iter()
             .map(|part| (part.part.as_str(), part.seconds))
             .collect();
-        assert_eq!(told, [("resolve", 0.01), ("first_byte", 0.2)]);
+        assert_eq!(timing, [("resolve", 0.01), ("first_byte", 0.2)]);
         assert!(facts(&detail, 0.0).is_empty());
     }
 }

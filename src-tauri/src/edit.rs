@@ -1,4 +1,4 @@
-//! Opens the configuration in the person's editor, and writes a starter first where there is none.
+//! Opens the configuration in the desktop's editor. A missing file is created as a starter first.
 
 use std::io::{ErrorKind, Write};
 use std::path::Path;
@@ -8,39 +8,40 @@ use std::time::Duration;
 use tokio::process::Command;
 use up_files::private;
 
-/// How long a desktop gets to say that nothing opens such a file.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long to wait for the opener to fail, before the editor is taken to be open.
+const OPENER_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Opens that file. Says, in one line, why it could not.
+/// Opens `file`. The error is one line for a person.
 pub(crate) async fn open(file: &Path) -> Result<(), String> {
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    start(&file).map_err(|error| format!("{} cannot be written: {error}.", file.display()))?;
+    create_starter(&file)
+        .map_err(|error| format!("{} cannot be written: {error}.", file.display()))?;
     let mut child = opener(&file)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|error| by_hand(&file, &error.to_string()))?;
-    match tokio::time::timeout(PATIENCE, child.wait()).await {
-        Ok(Ok(status)) if !status.success() => Err(by_hand(&file, &status.to_string())),
+        .map_err(|error| opener_failure(&file, &error.to_string()))?;
+    match tokio::time::timeout(OPENER_TIMEOUT, child.wait()).await {
+        Ok(Ok(status)) if !status.success() => Err(opener_failure(&file, &status.to_string())),
         Ok(_) => Ok(()),
         Err(_) => {
-            // An opener may stay for as long as the editor does; somebody must see it out.
+            // An opener may run as long as the editor. This task reaps it.
             tokio::spawn(async move { child.wait().await });
             Ok(())
         }
     }
 }
 
-fn by_hand(file: &Path, why: &str) -> String {
+fn opener_failure(file: &Path, why: &str) -> String {
     format!(
         "No program was found that opens {} ({why}): please edit it by hand.",
         file.display()
     )
 }
 
-/// Writes the starter, unless something is there already.
-fn start(file: &Path) -> std::io::Result<()> {
+/// Creates the starter file, unless there is a file already.
+fn create_starter(file: &Path) -> std::io::Result<()> {
     if let Some(folder) = file.parent() {
         private::folder(folder)?;
     }
@@ -80,11 +81,11 @@ mod tests {
     fn a_starter_is_written_once_and_never_over_something() {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let file = folder.path().join("up/up.toml");
-        start(&file).expect("it can be written");
+        create_starter(&file).expect("it can be written");
         let starter = std::fs::read_to_string(&file).expect("it is there");
         assert_eq!(starter, up_config::starter());
         std::fs::write(&file, "mine").expect("it can be written");
-        start(&file).expect("nothing is to be done");
+        create_starter(&file).expect("nothing is to be done");
         assert_eq!(std::fs::read_to_string(&file).expect("it is there"), "mine");
     }
 }

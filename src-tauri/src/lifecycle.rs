@@ -1,4 +1,5 @@
-//! From the start to the end: one instance, one engine, one loop, and a clean way out.
+//! Starts and ends the application: one instance, one engine, one event loop, and an orderly
+//! shutdown.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +12,7 @@ use up_engine::memory::nearly_full;
 use up_engine::{Command, Engine, EngineOptions};
 use up_wire::PanelEvent;
 
-use crate::action::{Wish, Wishes};
+use crate::action::{Action, Actions};
 use crate::notify::Notifier;
 use crate::panel::Panel;
 use crate::problems::Problems;
@@ -19,57 +20,58 @@ use crate::push::PushedState;
 use crate::state::{AppState, up};
 use crate::{HEAP, edit, panel, preferences, push, rpc, steer, tray};
 
-/// How long what still runs gets once the engine has stopped.
-const REST: Duration = Duration::from_secs(1);
+/// How long remaining tasks may run once the engine has stopped.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What the application is started with.
+/// The options of a start.
 pub(crate) struct StartOptions {
-    /// The configuration file; it need not exist.
+    /// The configuration file, which need not exist.
     pub config: ConfigFile,
-    /// The folder for state and history; it need not exist.
+    /// The folder for state and history, which need not exist.
     pub data: PathBuf,
     /// True to open the panel at once.
     pub panel: bool,
 }
 
-/// Why the application could not run.
+/// Why the application could not start.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StartupFailure {
-    /// No runtime.
+    /// The async runtime could not start.
     #[error("no threads can be started: {0}")]
     Runtime(#[from] std::io::Error),
-    /// No window system.
+    /// The window system could not be used.
     #[error("the desktop cannot be used: {0}")]
     Desktop(#[from] tauri::Error),
 }
 
-/// Runs until a person or the system ends it; returns the exit status.
+/// Runs until a person or the system ends it. Returns the exit status.
 pub(crate) fn run(start: StartOptions) -> Result<u8, StartupFailure> {
-    // One worker is enough for everything that waits; what blocks goes to threads of its own.
+    // One worker is enough for everything that waits. Blocking work runs on other threads.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("up")
         .enable_all()
         .build()?;
-    let inside = runtime.enter();
+    let guard = runtime.enter();
     tauri::async_runtime::set(runtime.handle().clone());
-    let (sender, asked) = mpsc::unbounded_channel();
-    let wishes = Wishes(sender);
+    let (sender, requests) = mpsc::unbounded_channel();
+    let actions = Actions(sender);
     let engine = Arc::new(Mutex::new(None));
-    let (again, started) = (wishes.clone(), Arc::clone(&engine));
+    let (second_start, started) = (actions.clone(), Arc::clone(&engine));
     let app = tauri::Builder::default()
-        // First, so that a second start gets no further than to ask the first for its panel.
-        .plugin(tauri_plugin_single_instance::init(move |_, _, _| again.send(Wish::Panel(None))))
+        // This plugin comes first, so that a second start only asks the first one to show its
+        // panel.
+        .plugin(tauri_plugin_single_instance::init(move |_, _, _| second_start.send(Action::Panel(None))))
         .invoke_handler(tauri::generate_handler![rpc::request])
         .on_window_event(panel::on_event)
         .setup(move |app| {
-            let running = begin(app, start, &wishes, asked);
+            let running = set_up(app, start, &actions, requests);
             *started.lock().unwrap_or_else(PoisonError::into_inner) = Some(running);
             Ok(())
         })
         .build(context())?;
     let status = app.run_return(|_, event| {
-        // The last window's end is not ours: the tray stays.
+        // The application goes on in the tray when its last window is closed.
         if let RunEvent::ExitRequested {
             code: None, api, ..
         } = event
@@ -77,16 +79,16 @@ pub(crate) fn run(start: StartOptions) -> Result<u8, StartupFailure> {
             api.prevent_exit();
         }
     });
-    drop(inside);
+    drop(guard);
     let engine = engine.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(engine) = engine {
         runtime.block_on(Engine::stop(engine));
     }
-    runtime.shutdown_timeout(REST);
+    runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     Ok(u8::try_from(status).unwrap_or(1))
 }
 
-/// What was built in: the panel, what it may do, the icons.
+/// The parts that were compiled in: the panel, its capabilities, the icons.
 #[expect(
     clippy::disallowed_methods,
     reason = "tauri's macro ends a process that was tampered with"
@@ -95,39 +97,39 @@ fn context() -> tauri::Context {
     tauri::generate_context!()
 }
 
-fn begin(
+fn set_up(
     app: &App,
     start: StartOptions,
-    wishes: &Wishes,
-    asked: UnboundedReceiver<Wish>,
+    actions: &Actions,
+    requests: UnboundedReceiver<Action>,
 ) -> Engine {
     let StartOptions {
         config,
         data,
         panel,
     } = start;
-    let (up, engine) = start_engine(&config, data, wishes);
+    let (up, engine) = start_engine(&config, data, actions);
     app.manage(Arc::clone(&up));
     app.manage(Panel::new());
     app.manage(PushedState::default());
     let app = app.handle();
-    tokio::spawn(grant_all(app.clone(), asked));
-    tokio::spawn(heed_signals(wishes.clone()));
-    tokio::spawn(end_when_full(app.clone()));
-    tokio::spawn(preferences::yield_to_file(Arc::clone(&up)));
+    tokio::spawn(perform_all(app.clone(), requests));
+    tokio::spawn(handle_signals(actions.clone()));
+    tokio::spawn(end_at_memory_bound(app.clone()));
+    tokio::spawn(preferences::follow_config(Arc::clone(&up)));
     push::push(app.clone(), Arc::clone(&up));
-    tray::raise(app, &up, wishes.clone());
+    tray::start(app, &up, actions.clone());
     if panel {
-        wishes.send(Wish::Panel(None));
+        actions.send(Action::Panel(None));
     }
     engine
 }
 
-/// Starts the engine on the current runtime, and the notifications that follow it.
-fn start_engine(config: &ConfigFile, data: PathBuf, wishes: &Wishes) -> (Arc<AppState>, Engine) {
+/// Starts the engine on the current runtime, and the notifier that follows it.
+fn start_engine(config: &ConfigFile, data: PathBuf, actions: &Actions) -> (Arc<AppState>, Engine) {
     let problems = Problems::new();
     let mood = preferences::mood(&data);
-    let (notifier, sink) = Notifier::new(wishes.clone(), problems.clone());
+    let (notifier, sink) = Notifier::new(actions.clone(), problems.clone());
     let engine = Engine::start(EngineOptions {
         config: Loader::new(config.clone()),
         plan: None,
@@ -141,42 +143,42 @@ fn start_engine(config: &ConfigFile, data: PathBuf, wishes: &Wishes) -> (Arc<App
     (Arc::new(up), engine)
 }
 
-async fn grant_all(app: AppHandle, mut asked: UnboundedReceiver<Wish>) {
-    while let Some(wish) = asked.recv().await {
-        if let Err(message) = grant(&app, wish).await {
+async fn perform_all(app: AppHandle, mut requests: UnboundedReceiver<Action>) {
+    while let Some(action) = requests.recv().await {
+        if let Err(message) = perform(&app, action).await {
             eprintln!("up-tray: {message}");
         }
     }
 }
 
-async fn grant(app: &AppHandle, wish: Wish) -> Result<(), String> {
+async fn perform(app: &AppHandle, action: Action) -> Result<(), String> {
     let up = up(app);
-    match wish {
-        Wish::Toggle(spot) => on_panel(app, move |app, panel| panel.toggle(app, spot)).await,
-        Wish::Panel(path) => {
+    match action {
+        Action::Toggle(spot) => on_panel(app, move |app, panel| panel.toggle(app, spot)).await,
+        Action::Panel(path) => {
             let event = path.map(PanelEvent::Show);
             on_panel(app, move |app, panel| panel.show(app, None, event)).await
         }
-        Wish::Note => {
+        Action::Note => {
             on_panel(app, |app, panel| {
                 panel.show(app, None, Some(PanelEvent::Note))
             })
             .await
         }
-        Wish::CheckNow => up.command(Command::CheckNow(None)),
-        Wish::All(all) => steer::all(up, all),
-        Wish::Outage(outage, paths) => steer::outage(up, outage, paths),
-        Wish::Mood(mood) => preferences::choose(up, mood),
-        Wish::OpenConfig => edit::open(&up.config).await,
-        Wish::Reload => up.command(Command::Reload),
-        Wish::Quit => {
+        Action::CheckNow => up.command(Command::CheckNow(None)),
+        Action::All(all) => steer::bulk(up, all),
+        Action::Outage(outage, paths) => steer::outage(up, outage, paths),
+        Action::Mood(mood) => preferences::choose(up, mood),
+        Action::OpenConfig => edit::open(&up.config).await,
+        Action::Reload => up.command(Command::Reload),
+        Action::Quit => {
             app.exit(0);
             Ok(())
         }
     }
 }
 
-/// Making a window waits for the main thread, so it is done where waiting harms nobody.
+/// Runs `work` on a thread that may block: making a window waits for the main thread.
 async fn on_panel(
     app: &AppHandle,
     work: impl FnOnce(&AppHandle, &Panel) -> tauri::Result<()> + Send + 'static,
@@ -188,17 +190,16 @@ async fn on_panel(
         .map_err(|error| format!("the panel cannot be shown: {error}"))
 }
 
-/// Ends the application before it takes more memory than it may.
-async fn end_when_full(app: AppHandle) {
+/// Ends the application before it exceeds its bound of memory.
+async fn end_at_memory_bound(app: AppHandle) {
     let why = nearly_full(HEAP.limit(), || HEAP.allocated()).await;
     eprintln!("up-tray: {why}");
     app.exit(1);
 }
 
-/// Ends the application when the session or a person at a terminal wants that. SIGHUP reads the
-/// configuration again.
+/// Ends the application on SIGTERM and SIGINT. SIGHUP reloads the configuration.
 #[cfg(unix)]
-async fn heed_signals(wishes: Wishes) {
+async fn handle_signals(actions: Actions) {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut term), Ok(mut int), Ok(mut hup)) = (
         signal(SignalKind::terminate()),
@@ -211,15 +212,15 @@ async fn heed_signals(wishes: Wishes) {
         tokio::select! {
             _ = term.recv() => break,
             _ = int.recv() => break,
-            _ = hup.recv() => wishes.send(Wish::Reload),
+            _ = hup.recv() => actions.send(Action::Reload),
         }
     }
-    wishes.send(Wish::Quit);
+    actions.send(Action::Quit);
 }
 
 #[cfg(not(unix))]
-async fn heed_signals(wishes: Wishes) {
+async fn handle_signals(actions: Actions) {
     if tokio::signal::ctrl_c().await.is_ok() {
-        wishes.send(Wish::Quit);
+        actions.send(Action::Quit);
     }
 }

@@ -1,7 +1,7 @@
-//! `up-tray`: Up on a desktop. The engine's state as an icon in the tray, notifications, and a
-//! panel.
+//! `up-tray`: Up on a desktop. It shows the engine's state as an icon in the tray, as notifications
+//! and in a panel.
 //!
-//! Room: the shell. The only crate that knows tauri; it decides nothing about what it shows.
+//! This crate is the shell: the only one that uses tauri. It decides nothing about what it shows.
 
 mod action;
 mod details;
@@ -50,7 +50,8 @@ struct Arguments {
     panel: bool,
 }
 
-/// What runs away is ended by this, before the machine suffers from it. `WebKit`'s memory is its own.
+/// The allocator with the bound of memory, so that the process ends before the machine suffers.
+/// `WebKit`'s memory is not counted.
 #[global_allocator]
 static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 

@@ -1,12 +1,12 @@
-//! Paths of sources as the panel names them: whether one can be a path, and what is said of one
-//! that is not configured. Nothing of a source's state enters here.
+//! Checks of the source paths that the panel sends, and the error for one that is not configured.
+//! This module does not use the state of sources.
 
 use up_core::path::MAX_NAME;
 
-/// The longest path that is looked for, in bytes: more than any tree that a person would open.
+/// The longest path that is looked up, in bytes: more than in any tree that a person would open.
 pub(crate) const MAX_PATH: usize = 200 * (MAX_NAME + 1);
 
-/// What is said of a path that is not configured.
+/// The error for a path that is not configured.
 pub(crate) fn no_such(path: &str) -> String {
     format!(
         "{} is not in the configuration (any more).",
@@ -14,7 +14,7 @@ pub(crate) fn no_such(path: &str) -> String {
     )
 }
 
-/// Refuses what cannot be a source's path.
+/// An error unless `path` can be the path of a source.
 pub(crate) fn check_path(path: &str) -> Result<(), String> {
     if up_core::path::is_path(path) && path.len() <= MAX_PATH {
         Ok(())

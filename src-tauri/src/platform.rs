@@ -1,6 +1,6 @@
-//! What must be asked of the platform itself, beside what tauri offers.
+//! Calls to the platform that tauri does not offer.
 //!
-//! Room: glue. The only module of the shell that may be unsafe, and each block says why.
+//! This is the only module of the shell that may use `unsafe`, and each block says why.
 #![allow(unsafe_code)]
 
 #[cfg(target_os = "linux")]
@@ -8,10 +8,11 @@ mod linux {
     use gtk::prelude::*;
     use tauri::WebviewWindow;
 
-    /// What of the rendering is worth 54 MB, and is of no use to a small still window.
+    /// The variable that turns off `WebKit`'s DMA-BUF renderer, which takes 54 MB and is of no use
+    /// to a small window without animation.
     const NO_DMABUF: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
 
-    /// Sets what `WebKit` reads from the environment. Call it first of all.
+    /// Sets the environment variables that `WebKit` reads. Call it before anything else.
     pub(crate) fn prepare_environment() {
         let x11 = std::env::var_os("WAYLAND_DISPLAY").is_none();
         if x11 && std::env::var_os(NO_DMABUF).is_none() {
@@ -21,21 +22,21 @@ mod linux {
         }
     }
 
-    /// Says why no window can be shown here, if none can.
+    /// Why no window can be shown; `None` when one can.
     pub(crate) fn no_display() -> Option<&'static str> {
         let there = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         if !there("DISPLAY") && !there("WAYLAND_DISPLAY") {
             return Some("there is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set)");
         }
-        // tao would panic, so it is tried first.
+        // tao would panic without a display, so that GTK is tried first.
         gtk::init()
             .err()
             .map(|_| "the display cannot be opened (DISPLAY, WAYLAND_DISPLAY)")
     }
 
-    /// Makes a new window one that takes the focus whenever it appears. GTK stamps the request
-    /// with the time of the last input it saw, and a click on a tray icon goes to another process,
-    /// so window managers take it for an old one and refuse.
+    /// Makes a new window take the focus whenever it appears. GTK stamps the request with the time
+    /// of the last input that it received, and a click on a tray icon goes to another process.
+    /// Window managers would take the request for an old one and refuse it.
     pub(crate) fn prepare(window: &WebviewWindow) -> tauri::Result<()> {
         let made = window.clone();
         window.run_on_main_thread(move || {
@@ -61,12 +62,12 @@ mod linux {
             if let Some(x11) = x11(&window) {
                 x11.set_user_time(gdkx11::functions::x11_get_server_time(&x11));
             }
-            // Fails only when the window is gone.
+            // Showing fails only when the window is gone.
             let _ = shown.show();
         })
     }
 
-    /// The time as the X server counts it; elsewhere "now".
+    /// The time of the X server; "now" without one.
     fn now(window: &gtk::ApplicationWindow) -> u32 {
         let current = gtk::gdk::ffi::GDK_CURRENT_TIME as u32;
         x11(window).map_or(current, |x11| gdkx11::functions::x11_get_server_time(&x11))
@@ -81,15 +82,15 @@ mod linux {
 mod other {
     use tauri::WebviewWindow;
 
-    /// Nothing is to be set.
+    /// Sets nothing: these systems need no variables.
     pub(crate) fn prepare_environment() {}
 
-    /// There is always a display.
+    /// These systems always have a display.
     pub(crate) fn no_display() -> Option<&'static str> {
         None
     }
 
-    /// A window takes the focus by itself.
+    /// Does nothing: a window takes the focus by itself.
     #[expect(clippy::unnecessary_wraps, reason = "on Linux it can fail")]
     pub(crate) fn prepare(_: &WebviewWindow) -> tauri::Result<()> {
         Ok(())
@@ -107,12 +108,12 @@ pub(crate) use linux::{no_display, prepare, prepare_environment, present};
 #[cfg(not(target_os = "linux"))]
 pub(crate) use other::{no_display, prepare, prepare_environment, present};
 
-/// So many open files are enough for every source at once and for the window, which leaks one each
-/// time it is made anew (a `WebKitGTK` defect).
+/// The wanted limit of open files. It suffices for checking every source at once and for the
+/// window, which leaks one file each time it is made (a `WebKitGTK` defect).
 #[cfg(unix)]
 const FILES: u64 = 8_192;
 
-/// Raises the number of files that may be open, as far as that is allowed and useful.
+/// Raises the limit of open files, as far as that is allowed and useful.
 #[cfg(unix)]
 pub(crate) fn raise_file_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -123,11 +124,11 @@ pub(crate) fn raise_file_limit() {
             current: Some(wanted),
             ..limit
         };
-        // A system that forbids it leaves us with what there was, which does for a while.
+        // If the system forbids it, the present limit remains, which suffices for a while.
         let _ = setrlimit(Resource::Nofile, raised);
     }
 }
 
-/// There is no such limit.
+/// Does nothing: this system has no such limit.
 #[cfg(not(unix))]
 pub(crate) fn raise_file_limit() {}

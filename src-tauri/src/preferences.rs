@@ -1,5 +1,5 @@
-//! The mood that a person chose in the tray or the panel, kept in a small file beside the history.
-//! The last word counts: when up.toml asks for another mood afterwards, that one is taken.
+//! Keeps the mood that a person chose in the tray or the panel, in the file `tray.json` beside the
+//! history. The latest choice counts: when up.toml changes its mood afterwards, that one is used.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -13,17 +13,17 @@ use up_files::{FileReader, ReadRequest, private};
 
 use crate::state::AppState;
 
-/// What is kept.
+/// The content of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Chosen {
     /// The mood that was chosen.
     mood: Mood,
-    /// What up.toml asked for then; `None` when there was no good one.
+    /// The mood in up.toml at that time; `None` when there was no valid up.toml.
     over: Option<Mood>,
 }
 
-/// How it is read.
-const CHOSEN: ReadRequest = ReadRequest {
+/// The bounds of reading the file.
+const READ_BOUNDS: ReadRequest = ReadRequest {
     largest: 64 * 1024,
     patience: Duration::from_secs(1),
     trusted: false,
@@ -33,44 +33,48 @@ fn file(data: &Path) -> PathBuf {
     data.join("tray.json")
 }
 
-/// The mood that was chosen last time, if any.
+/// The mood that was chosen in an earlier run, if any.
 pub(crate) fn mood(data: &Path) -> Option<Mood> {
     read(data).map(|chosen| chosen.mood)
 }
 
-/// Takes a person's choice: at once, and for the next start.
+/// Applies a person's choice now, and stores it for the next start.
 pub(crate) fn choose(up: &AppState, mood: Mood) -> Result<(), String> {
     up.command(Command::Mood(mood))?;
     let over = up
         .view
         .read(|known| known.plan.as_ref().map(|plan| plan.mood));
-    write(&up.data, Chosen { mood, over })
-        .map_err(|error| format!("The mood is changed, but will not be remembered: {error}"))
+    write(&up.data, Chosen { mood, over }).map_err(|error| {
+        format!("The mood is changed, but the choice could not be stored: {error}")
+    })
 }
 
-/// Follows up.toml for as long as the engine runs, and lets a mood newly written there win.
-pub(crate) async fn yield_to_file(up: Arc<AppState>) {
-    let mut news = up.view.news();
-    let mut asked = read(&up.data).and_then(|chosen| chosen.over);
+/// Follows up.toml as long as the engine runs. A mood that is newly written there replaces the
+/// choice.
+pub(crate) async fn follow_config(up: Arc<AppState>) {
+    let mut changes = up.view.news();
+    let mut config_mood = read(&up.data).and_then(|chosen| chosen.over);
     loop {
-        let asks = up
+        let mood = up
             .view
             .read(|known| known.plan.as_ref().map(|plan| plan.mood));
-        if let Some(asks) = asks
-            && asked.replace(asks).is_some_and(|before| before != asks)
+        if let Some(mood) = mood
+            && config_mood
+                .replace(mood)
+                .is_some_and(|before| before != mood)
         {
             forget(&up.data);
-            let _ = up.command(Command::Mood(asks));
+            let _ = up.command(Command::Mood(mood));
         }
-        if news.changed().await.is_err() {
+        if changes.changed().await.is_err() {
             break;
         }
     }
 }
 
 fn read(data: &Path) -> Option<Chosen> {
-    // Whatever is not a choice of ours counts as none: the file's mood is a good one too.
-    let read = FileReader::default().read(&file(data), CHOSEN).ok()?;
+    // A file that cannot be read as a choice counts as none. up.toml's mood is used then.
+    let read = FileReader::default().read(&file(data), READ_BOUNDS).ok()?;
     serde_json::from_slice(&read.bytes).ok()
 }
 

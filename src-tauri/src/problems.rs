@@ -1,4 +1,4 @@
-//! What is wrong with Up itself: the engine's troubles, and those that only the shell can have.
+//! The problems of Up itself: those of the engine, and those of the shell (tray, notifications).
 
 use tokio::sync::watch;
 use up_engine::view::{Trouble, TroubleKind};
@@ -7,64 +7,68 @@ use up_wire::{About, Problem};
 /// The shell's own problems: one line at most for the tray and one for notifications.
 #[derive(Clone, Debug)]
 pub(crate) struct Problems {
-    /// A watch, so that tray and panel need no timer to hear of a change.
-    own: watch::Sender<Own>,
+    /// A watch channel, so that the tray and the panel are notified of changes without a timer.
+    own: watch::Sender<ShellProblems>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Own {
+struct ShellProblems {
     tray: Option<String>,
     notifications: Option<String>,
 }
 
 impl Problems {
-    /// None yet.
+    /// A state without problems.
     pub(crate) fn new() -> Self {
         Self {
-            own: watch::channel(Own::default()).0,
+            own: watch::channel(ShellProblems::default()).0,
         }
     }
 
-    /// Says what is wrong with the tray, or that nothing is; true when that is news.
-    pub(crate) fn tray(&self, text: Option<&str>) -> bool {
+    /// Sets the problem of the tray, or clears it with `None`. Returns true when this is a change.
+    pub(crate) fn set_tray(&self, text: Option<&str>) -> bool {
         self.set(|own| &mut own.tray, text)
     }
 
-    /// Says that this is not, or not any more, what is wrong with the tray.
+    /// Clears the problem of the tray if it is `text`.
     #[cfg(target_os = "linux")]
-    pub(crate) fn tray_has_no(&self, text: &str) {
+    pub(crate) fn clear_tray_problem(&self, text: &str) {
         if self.own.borrow().tray.as_deref() == Some(text) {
-            self.tray(None);
+            self.set_tray(None);
         }
     }
 
-    /// Says what is wrong with notifications, or that nothing is.
-    pub(crate) fn notifications(&self, text: Option<&str>) {
+    /// Sets the problem of notifications, or clears it with `None`.
+    pub(crate) fn set_notifications(&self, text: Option<&str>) {
         self.set(|own| &mut own.notifications, text);
     }
 
-    fn set(&self, line: impl FnOnce(&mut Own) -> &mut Option<String>, text: Option<&str>) -> bool {
+    fn set(
+        &self,
+        line: impl FnOnce(&mut ShellProblems) -> &mut Option<String>,
+        text: Option<&str>,
+    ) -> bool {
         self.own.send_if_modified(|own| {
             let line = line(own);
-            let news = line.as_deref() != text;
-            if news {
+            let has_changed = line.as_deref() != text;
+            if has_changed {
                 *line = text.map(str::to_owned);
             }
-            news
+            has_changed
         })
     }
 
-    /// True while there is a tray to come back from: a hidden panel can be found again.
-    pub(crate) fn tray_is_there(&self) -> bool {
+    /// True while there is a tray, from which a hidden panel can be shown again.
+    pub(crate) fn has_tray(&self) -> bool {
         self.own.borrow().tray.is_none()
     }
 
-    /// Says when one of them changed.
-    pub(crate) fn news(&self) -> Changes {
+    /// A receiver of changes.
+    pub(crate) fn changes(&self) -> Changes {
         Changes(self.own.subscribe())
     }
 
-    /// All problems, most important first, those of the engine among them.
+    /// All problems, the engine's first and the most important of those first.
     pub(crate) fn with(&self, troubles: &[Trouble]) -> Vec<Problem> {
         let own = self.own.borrow();
         let line = |about, text: &Option<String>| {
@@ -92,11 +96,11 @@ impl Problems {
     }
 }
 
-/// Says when a problem came or went.
-pub(crate) struct Changes(watch::Receiver<Own>);
+/// Notifies of changes of the shell's problems.
+pub(crate) struct Changes(watch::Receiver<ShellProblems>);
 
 impl Changes {
-    /// Returns at the next change; never when there can be none any more.
+    /// Returns at the next change. Never returns when there can be none any more.
     pub(crate) async fn next(&mut self) {
         if self.0.changed().await.is_err() {
             std::future::pending::<()>().await;
@@ -111,8 +115,8 @@ mod tests {
     #[test]
     fn the_engines_troubles_come_first_and_a_cleared_problem_is_gone() {
         let problems = Problems::new();
-        problems.notifications(Some("no daemon"));
-        problems.tray(Some("no host"));
+        problems.set_notifications(Some("no daemon"));
+        problems.set_tray(Some("no host"));
         let troubles = [Trouble {
             kind: TroubleKind::Mongo,
             text: "away".into(),
@@ -128,19 +132,19 @@ mod tests {
             abouts(&problems),
             [About::Mongo, About::Tray, About::Notifications]
         );
-        assert!(!problems.tray_is_there());
-        problems.tray(None);
+        assert!(!problems.has_tray());
+        problems.set_tray(None);
         assert_eq!(abouts(&problems), [About::Mongo, About::Notifications]);
-        assert!(problems.tray_is_there());
+        assert!(problems.has_tray());
     }
 
     #[test]
     fn only_a_real_change_is_news() {
         let problems = Problems::new();
-        let changes = problems.news();
-        problems.tray(None);
+        let changes = problems.changes();
+        problems.set_tray(None);
         assert!(!changes.0.has_changed().expect("the problems are there"));
-        problems.tray(Some("no host"));
+        problems.set_tray(Some("no host"));
         assert!(changes.0.has_changed().expect("the problems are there"));
     }
 }

@@ -1,6 +1,7 @@
-//! What is known, as the panel is told it: nodes become rows, a plan and a sample a source's page.
+//! Converts the engine's state to the shapes that the panel receives: nodes to rows, a plan and a
+//! sample to a source's page.
 //!
-//! Room: pure. It reads what is known and decides nothing.
+//! This module is pure and decides nothing.
 
 use std::path::Path;
 
@@ -13,7 +14,7 @@ use crate::details;
 use crate::state::AppState;
 use crate::steer;
 
-/// The whole tree.
+/// The whole tree as rows.
 pub(crate) fn tree(known: &CurrentState, header: Header) -> Tree {
     let below = sizes_below(known);
     let row = |id: NodeId| row(known, id, below[id.index()]);
@@ -24,7 +25,7 @@ pub(crate) fn tree(known: &CurrentState, header: Header) -> Tree {
     }
 }
 
-/// The rows that changed after that revision of the world.
+/// The rows that changed after the revision `since` of the world.
 pub(crate) fn changed(known: &CurrentState, since: u64, header: Header) -> RowsChanged {
     let outline = known.world.outline();
     let fresh = |id: &NodeId| known.world.state(*id).revision > since;
@@ -36,16 +37,16 @@ pub(crate) fn changed(known: &CurrentState, since: u64, header: Header) -> RowsC
     }
 }
 
-/// The header of the panel as it is now.
+/// The panel's header for the present state.
 pub(crate) fn header_now(up: &AppState, known: &CurrentState) -> Header {
-    // A file that is not there yet is none in use, though its place is known.
+    // A missing configuration file is not in use, although its path is known.
     let there = known.plan.is_some() || up.config.exists();
     let problems = up.problems.with(&known.troubles);
     header(known, problems, &up.config, there)
 }
 
-/// What stands above the tree.
-/// `place` is where the configuration belongs, `there` says whether it is there.
+/// The panel's header. `place` is the path of the configuration, and `there` says whether it
+/// exists.
 pub(crate) fn header(
     known: &CurrentState,
     problems: Vec<Problem>,
@@ -69,12 +70,12 @@ pub(crate) fn header(
     }
 }
 
-/// One source in full; `None` when no source has that path.
+/// The page of one source; `None` when no source has this path.
 pub(crate) fn source(known: &CurrentState, path: &str) -> Option<SourceView> {
     let outline = known.world.outline();
     let id = outline.find(path)?;
     let plan = known.plan.as_ref();
-    // A part is asked with its source.
+    // A component is checked together with its source.
     let probe = plan.and_then(|plan| Some(&plan.probes[plan.probe_of(id)?]));
     let detail = known
         .world
@@ -98,16 +99,16 @@ pub(crate) fn source(known: &CurrentState, path: &str) -> Option<SourceView> {
     })
 }
 
-/// How often a node is asked (a leaf) or kept (a tree), in seconds.
+/// How often a leaf is checked, or a tree is recorded, in seconds.
 pub(crate) fn interval(known: &CurrentState, id: NodeId) -> Option<f64> {
     let plan = known.plan.as_ref()?;
-    let asked = plan.probe_of(id).map(|entry| plan.probes[entry].interval);
+    let check_interval = plan.probe_of(id).map(|entry| plan.probes[entry].interval);
     let tree = || plan.trees.iter().find(|tree| tree.node == id);
-    let interval = asked.or_else(|| Some(tree()?.interval))?;
+    let interval = check_interval.or_else(|| Some(tree()?.interval))?;
     Some(interval.as_secs_f64())
 }
 
-/// How many nodes are below each, all levels.
+/// The number of descendants of each node, by its index.
 fn sizes_below(known: &CurrentState) -> Vec<u32> {
     let mut below = vec![0; known.world.outline().len()];
     for (id, node) in known.world.outline().iter().rev() {
@@ -136,7 +137,7 @@ fn row(known: &CurrentState, id: NodeId, below: u32) -> Row {
         word: known.mood.word_of(state.level(), hold).into(),
         percent: phrase::percent_between(state.status()),
         hold: hold.map(|hold| hold.name().into()),
-        standing: steer::standing(known, id),
+        standing: steer::effective_controls(known, id),
         waiting: sample.is_none() && hold.is_none(),
         date: sample.map(|sample| sample.date),
         duration: sample.map(|sample| sample.duration),
@@ -160,7 +161,7 @@ fn cause(cause: &Cause) -> up_wire::Cause {
     }
 }
 
-/// A mood as the panel knows it.
+/// Converts the core's mood to the panel's.
 pub(crate) const fn mood_to_wire(mood: up_core::Mood) -> Mood {
     match mood {
         up_core::Mood::Realist => Mood::Realist,
@@ -169,7 +170,7 @@ pub(crate) const fn mood_to_wire(mood: up_core::Mood) -> Mood {
     }
 }
 
-/// A mood as the panel said it.
+/// Converts the panel's mood to the core's.
 pub(crate) const fn mood_of_wire(mood: Mood) -> up_core::Mood {
     match mood {
         Mood::Realist => up_core::Mood::Realist,
@@ -289,7 +290,7 @@ mod tests {
         };
         let paused = (Some("paused".into()), "PAUSED".into());
         assert_eq!(said(&known, 2), paused);
-        assert_eq!(said(&known, 0).0, None, "the others are asked");
+        assert_eq!(said(&known, 0).0, None, "the others are checked");
         for id in known.world.outline().ids().skip(1) {
             known.world.hold(id, Hold::Paused, true);
         }
@@ -300,14 +301,14 @@ mod tests {
     fn only_rows_with_news_are_told() {
         let mut known = known(&LEAVES);
         let before = known.world.revision();
-        let told = |known: &CurrentState, since| -> Vec<u32> {
+        let changed_rows = |known: &CurrentState, since| -> Vec<u32> {
             changed(known, since, plain_header(known))
                 .rows
                 .iter()
                 .map(|row| row.id)
                 .collect()
         };
-        assert_eq!(told(&known, before), [] as [u32; 0]);
+        assert_eq!(changed_rows(&known, before), [] as [u32; 0]);
         let id = known
             .world
             .outline()
@@ -317,9 +318,9 @@ mod tests {
         known
             .world
             .settle(up_core::world::TreeTiming::Latest, 1_030.0);
-        assert_eq!(told(&known, before), [0, 1]);
+        assert_eq!(changed_rows(&known, before), [0, 1]);
         assert_eq!(
-            told(&known, 0).len(),
+            changed_rows(&known, 0).len(),
             4,
             "the unasked one has no news at all"
         );

@@ -1,5 +1,5 @@
-//! Answers the panel's questions. A page may ask anything, so everything is checked and bounded
-//! here, and nothing panics.
+//! Answers the panel's requests. A page may send anything, so that every request is checked and
+//! bounded here, and nothing panics.
 
 use std::time::Duration;
 
@@ -17,16 +17,17 @@ use crate::{edit, panel, preferences, rows, steer};
 const MAX_NOTE: usize = 10_000;
 /// The longest span of history, in seconds: a little more than ten years.
 const MAX_SPAN: f64 = 3_700.0 * 86_400.0;
-/// No more points than this: a day of samples each 15 s is whole, so that its median is true.
-const MOST_POINTS: usize = 6_000;
-/// Into so many spans they are cut before they are thinned to that number.
-const THINNED_SPANS: f64 = MOST_POINTS as f64 / 4.0;
-/// How long a history may take before the panel is told that it does not come.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// No samples for as long as three intervals is a gap, but never less than this, in seconds.
-const LEAST_GAP: f64 = 90.0;
+/// The most points of a history. A day of samples every 15 s fits in, so that its median is exact.
+const MAX_POINTS: usize = 6_000;
+/// The number of spans into which a history is cut before it is downsampled to that many points.
+const THINNED_SPANS: f64 = MAX_POINTS as f64 / 4.0;
+/// How long a history may take to load before the request fails.
+const HISTORY_TIMEOUT: Duration = Duration::from_secs(20);
+/// The shortest gap in a history, in seconds. A gap is a time of three intervals without samples,
+/// or of this length if that is longer.
+const MIN_GAP: f64 = 90.0;
 
-/// The one command of the application.
+/// The only command of the application.
 #[tauri::command]
 pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelResponse {
     let up = up(&app);
@@ -44,7 +45,7 @@ pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelRespo
         PanelRequest::Note { message } => {
             check_note(&message).and_then(|message| up.command(Command::Note(message)))
         }
-        PanelRequest::Control { control } => steer::take(up, control),
+        PanelRequest::Control { control } => steer::from_panel(up, control),
         PanelRequest::Mood { mood } => preferences::choose(up, rows::mood_of_wire(mood)),
         PanelRequest::OpenConfig => edit::open(&up.config).await,
         PanelRequest::Hide => {
@@ -61,7 +62,7 @@ fn tree(app: &AppHandle, up: &AppState) -> PanelResponse {
         (tree, known.world.revision())
     });
     pushed(app).tree(&tree, revision);
-    panel::panel(app).listens(app);
+    panel::panel(app).on_page_ready(app);
     PanelResponse::Tree(tree)
 }
 
@@ -87,35 +88,40 @@ async fn history(up: &AppState, path: String, from: f64, to: f64) -> Result<Pane
         path,
         from,
         to,
-        most: MOST_POINTS,
+        most: MAX_POINTS,
     };
-    let asked = up_engine::ask_history(&stores, &query);
-    let told = tokio::time::timeout(PATIENCE, asked)
+    let load = up_engine::ask_history(&stores, &query);
+    let history = tokio::time::timeout(HISTORY_TIMEOUT, load)
         .await
-        .map_err(|_| format!("No history answered within {} s.", PATIENCE.as_secs()))?
+        .map_err(|_| {
+            format!(
+                "No history answered within {} s.",
+                HISTORY_TIMEOUT.as_secs()
+            )
+        })?
         .map_err(|error| error.to_string())?;
     let note = |note: up_core::Note| Note {
         date: note.date,
         message: note.into_message(),
     };
-    let points = &told.series.points;
+    let points = &history.series.points;
     Ok(PanelResponse::History(HistoryView {
         path: query.path,
-        store: told.store,
-        fallback: told.fallback,
+        store: history.store,
+        fallback: history.fallback,
         from,
         to,
         dates: points.iter().map(|point| point.date).collect(),
         statuses: points.iter().map(|point| point.status).collect(),
         durations: points.iter().map(|point| point.duration).collect(),
-        uptime: told.series.uptime,
-        count: told.series.count as f64,
-        thinned: told.series.thinned,
+        uptime: history.series.uptime,
+        count: history.series.count as f64,
+        thinned: history.series.thinned,
         gap: gap(
             interval,
-            told.series.thinned.then(|| (to - from) / THINNED_SPANS),
+            history.series.thinned.then(|| (to - from) / THINNED_SPANS),
         ),
-        notes: told.notes.into_iter().map(note).collect(),
+        notes: history.notes.into_iter().map(note).collect(),
     }))
 }
 
@@ -135,32 +141,35 @@ fn check_now(up: &AppState, path: Option<String>) -> Result<(), String> {
 fn check_note(message: &str) -> Result<String, String> {
     let message = message.trim();
     if message.is_empty() {
-        Err("A note needs some words.".into())
+        Err("The note is empty.".into())
     } else if message.len() > MAX_NOTE {
-        Err(format!("A note has {MAX_NOTE} bytes at most."))
+        Err(format!("The note is longer than {MAX_NOTE} bytes."))
     } else {
         Ok(message.to_owned())
     }
 }
 
 fn check_span(from: f64, to: f64) -> Result<(f64, f64), String> {
-    // The furthest that dates are understood everywhere: the year 9999.
-    let sane = |date: f64| (0.0..253_402_300_800.0).contains(&date);
-    if !(sane(from) && sane(to) && from < to) {
-        return Err("That is no span of time.".into());
+    // The last date that is understood everywhere is in the year 9999.
+    let is_valid = |date: f64| (0.0..253_402_300_800.0).contains(&date);
+    if !(is_valid(from) && is_valid(to) && from < to) {
+        return Err(
+            "The time range is invalid: it must start before it ends, in the years 1970 to 9999."
+                .into(),
+        );
     }
     if to - from > MAX_SPAN {
-        return Err("That span is longer than ten years.".into());
+        return Err("The time range is longer than ten years.".into());
     }
     Ok((from, to))
 }
 
-/// From how long on a time without samples is a gap. Of thinned samples, four at the most are left
-/// of each `span`, so that they may be as far apart as it is long.
+/// The length, in seconds, from which a time without samples is a gap. Downsampling keeps at most
+/// four samples of each `span`, so that they may be that far apart.
 fn gap(interval: Option<f64>, span: Option<f64>) -> f64 {
     let interval = interval.unwrap_or_default();
     let thinned = span.map_or(0.0, |span| span + interval);
-    (3.0 * interval).max(LEAST_GAP).max(thinned)
+    (3.0 * interval).max(MIN_GAP).max(thinned)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! What the parts of the shell share, and the engine they all stand on.
+//! The state that the parts of the shell share, over the engine.
 //!
-//! Room: holds, and joins. What happens with it is said elsewhere.
+//! It holds and connects the parts. Other modules decide what happens with them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,26 +12,26 @@ use up_engine::{Command, Engine};
 
 use crate::problems::Problems;
 
-/// What the parts of the shell share. tauri keeps it, behind an `Arc`.
+/// The state that the parts of the shell share. tauri keeps it in an `Arc`.
 pub(crate) struct AppState {
-    /// What the engine knows.
+    /// Read access to the engine's state.
     pub view: View,
-    /// What is wrong with the shell.
+    /// The problems of the shell.
     pub problems: Problems,
-    /// The configuration file; it need not exist.
+    /// The configuration file, which need not exist.
     pub config: PathBuf,
-    /// The folder for state and history; it need not exist.
+    /// The folder for state and history, which need not exist.
     pub data: PathBuf,
     commands: UnboundedSender<Command>,
 }
 
-/// What the shell holds for that application.
+/// The shared state of the application.
 pub(crate) fn up(app: &AppHandle) -> &Arc<AppState> {
     app.state::<Arc<AppState>>().inner()
 }
 
 impl AppState {
-    /// What the parts share, over a running engine.
+    /// The shared state over a running engine.
     pub(crate) fn new(engine: &Engine, problems: Problems, config: PathBuf, data: PathBuf) -> Self {
         Self {
             view: engine.view(),
@@ -42,7 +42,8 @@ impl AppState {
         }
     }
 
-    /// Asks the engine for something; says so when it has ended.
+    /// Sends `command` to the engine. The error is a sentence for a person when the engine has
+    /// ended.
     pub(crate) fn command(&self, command: Command) -> Result<(), String> {
         self.commands
             .send(command)

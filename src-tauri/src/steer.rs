@@ -1,7 +1,7 @@
-//! What people ask to hear less of, or not to have asked at all: from the panel and the menu to
-//! the engine, and how it stands back to them.
+//! Controls (snooze, acknowledge, pause, mute): passes them from the panel and the menu to the
+//! engine, and shows those in force.
 //!
-//! Room: translates. What it means is the core's.
+//! This module translates. The core decides what a control means.
 
 use jiff::tz::TimeZone;
 use up_core::control::{EffectiveControls as Held, words};
@@ -10,12 +10,12 @@ use up_engine::view::CurrentState;
 use up_engine::{Command, clock};
 use up_wire::{ControlSpan, EffectiveControls, InForce, Muted};
 
-use crate::action::{All, Outage};
+use crate::action::{BulkAction, OutageAction};
 use crate::path::{check_path, no_such};
 use crate::state::AppState;
 
-/// What of it can be asked for now, and in which words.
-pub(crate) fn choices(known: &CurrentState) -> Vec<(String, All)> {
+/// The actions on all sources that a menu can offer now, with their labels.
+pub(crate) fn choices(known: &CurrentState) -> Vec<(String, BulkAction)> {
     let outline = known.world.outline();
     if outline.is_empty() {
         return Vec::new();
@@ -23,28 +23,31 @@ pub(crate) fn choices(known: &CurrentState) -> Vec<(String, All)> {
     let (controls, now) = (known.desk.controls(), clock::now());
     let root = &*outline.node(NodeId::ROOT).path;
     let mut choices = vec![match controls.pause(root) {
-        None => ("Pause all".to_owned(), All::Pause),
-        Some(_) => ("Resume all".to_owned(), All::Resume),
+        None => ("Pause all".to_owned(), BulkAction::Pause),
+        Some(_) => ("Resume all".to_owned(), BulkAction::Resume),
     }];
     match controls.mute(now) {
         None => choices.extend([
-            ("Snooze all for 15 minutes".to_owned(), All::Quarter),
-            ("Snooze all for 1 hour".to_owned(), All::Hour),
-            ("Snooze all until tomorrow 9:00".to_owned(), All::Tomorrow),
+            ("Snooze all for 15 minutes".to_owned(), BulkAction::Quarter),
+            ("Snooze all for 1 hour".to_owned(), BulkAction::Hour),
+            (
+                "Snooze all until tomorrow 9:00".to_owned(),
+                BulkAction::Tomorrow,
+            ),
         ]),
         Some(mute) => {
             let zone = TimeZone::system();
             let until = mute.until.map(|until| words::until(until, now, &zone));
             let until = until.map(|until| format!(" until {until}"));
             let text = format!("End snooze of all{}", until.unwrap_or_default());
-            choices.push((text, All::Unmute));
+            choices.push((text, BulkAction::Unmute));
         }
     }
     choices
 }
 
-/// Does what a menu asked.
-pub(crate) fn all(up: &AppState, all: All) -> Result<(), String> {
+/// Does an action on all sources, from a menu.
+pub(crate) fn bulk(up: &AppState, all: BulkAction) -> Result<(), String> {
     let root = up.view.read(|known| {
         let outline = known.world.outline();
         let root = (!outline.is_empty()).then(|| outline.node(NodeId::ROOT));
@@ -58,30 +61,34 @@ pub(crate) fn all(up: &AppState, all: All) -> Result<(), String> {
         })
     };
     let control = match all {
-        All::Pause => Control::Pause { path },
-        All::Resume => Control::Resume { path },
-        All::Quarter => mute(ControlSpan::Minutes { minutes: 15 })?,
-        All::Hour => mute(ControlSpan::Minutes { minutes: 60 })?,
-        All::Tomorrow => mute(ControlSpan::Tomorrow)?,
-        All::Unmute => Control::Unmute,
+        BulkAction::Pause => Control::Pause { path },
+        BulkAction::Resume => Control::Resume { path },
+        BulkAction::Quarter => mute(ControlSpan::Minutes { minutes: 15 })?,
+        BulkAction::Hour => mute(ControlSpan::Minutes { minutes: 60 })?,
+        BulkAction::Tomorrow => mute(ControlSpan::Tomorrow)?,
+        BulkAction::Unmute => Control::Unmute,
     };
-    command(up, control, now)
+    send(up, control, now)
 }
 
-/// Does what a notification's button asked, of each of these for itself: that one is over already
-/// keeps nobody from the others.
-pub(crate) fn outage(up: &AppState, outage: Outage, paths: Vec<String>) -> Result<(), String> {
+/// Does an action on an outage, from the button of its notification, for each of `paths` on its
+/// own: a source that has recovered does not keep the action from the others.
+pub(crate) fn outage(
+    up: &AppState,
+    outage: OutageAction,
+    paths: Vec<String>,
+) -> Result<(), String> {
     let now = clock::now();
     let mut refusals = Vec::new();
     for path in paths {
         let control = match outage {
-            Outage::Snooze => Control::Snooze {
+            OutageAction::Snooze => Control::Snooze {
                 path,
                 until: end(ControlSpan::Minutes { minutes: 60 }, now)?,
             },
-            Outage::Acknowledge => Control::Acknowledge { path, note: None },
+            OutageAction::Acknowledge => Control::Acknowledge { path, note: None },
         };
-        refusals.extend(command(up, control, now).err());
+        refusals.extend(send(up, control, now).err());
     }
     if refusals.is_empty() {
         Ok(())
@@ -90,13 +97,13 @@ pub(crate) fn outage(up: &AppState, outage: Outage, paths: Vec<String>) -> Resul
     }
 }
 
-/// Does what the panel asked.
-pub(crate) fn take(up: &AppState, control: up_wire::Control) -> Result<(), String> {
+/// Does a control that the panel requested.
+pub(crate) fn from_panel(up: &AppState, control: up_wire::Control) -> Result<(), String> {
     let now = clock::now();
-    command(up, meant(control, now)?, now)
+    send(up, from_wire(control, now)?, now)
 }
 
-fn command(up: &AppState, control: Control, now: Timestamp) -> Result<(), String> {
+fn send(up: &AppState, control: Control, now: Timestamp) -> Result<(), String> {
     let refused = up.view.read(|known| {
         if let Some(path) = control.path() {
             check_path(path).err().or_else(|| {
@@ -114,7 +121,7 @@ fn command(up: &AppState, control: Control, now: Timestamp) -> Result<(), String
     }
 }
 
-/// With a capital at the beginning and a full stop at the end.
+/// `text` as a sentence, with a capital letter and a full stop.
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters
@@ -123,26 +130,26 @@ fn sentence(text: &str) -> String {
     format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
-fn meant(control: up_wire::Control, now: Timestamp) -> Result<Control, String> {
-    use up_wire::Control as Asked;
+fn from_wire(control: up_wire::Control, now: Timestamp) -> Result<Control, String> {
+    use up_wire::Control as Requested;
     Ok(match control {
-        Asked::Snooze { path, span } => Control::Snooze {
+        Requested::Snooze { path, span } => Control::Snooze {
             path,
             until: end(span, now)?,
         },
-        Asked::Unsnooze { path } => Control::Unsnooze { path },
-        Asked::Acknowledge { path, note } => {
+        Requested::Unsnooze { path } => Control::Unsnooze { path },
+        Requested::Acknowledge { path, note } => {
             let note = note.map(|note| note.trim().to_owned());
             let note = note.filter(|note| !note.is_empty());
             Control::Acknowledge { path, note }
         }
-        Asked::Unacknowledge { path } => Control::Unacknowledge { path },
-        Asked::Pause { path } => Control::Pause { path },
-        Asked::Resume { path } => Control::Resume { path },
-        Asked::Mute { span } => Control::Mute {
+        Requested::Unacknowledge { path } => Control::Unacknowledge { path },
+        Requested::Pause { path } => Control::Pause { path },
+        Requested::Resume { path } => Control::Resume { path },
+        Requested::Mute { span } => Control::Mute {
             until: span.map(|span| end(span, now)).transpose()?,
         },
-        Asked::Unmute => Control::Unmute,
+        Requested::Unmute => Control::Unmute,
     })
 }
 
@@ -150,18 +157,18 @@ fn end(span: ControlSpan, now: Timestamp) -> Result<Timestamp, String> {
     match span {
         ControlSpan::Minutes { minutes } => Ok(now + f64::from(minutes.max(1)) * 60.0),
         ControlSpan::Tomorrow => words::tomorrow_at_nine(now, &TimeZone::system())
-            .ok_or_else(|| "The clock of this machine shows no time.".into()),
+            .ok_or_else(|| "This machine's clock shows no valid time.".into()),
     }
 }
 
-/// While nothing is told at all, until when.
+/// The mute in force, which silences all notifications; `None` when there is none.
 pub(crate) fn muted(known: &CurrentState) -> Option<Muted> {
     let mute = known.desk.controls().mute(clock::now())?;
     Some(Muted { until: mute.until })
 }
 
-/// What is in force for a node.
-pub(crate) fn standing(known: &CurrentState, id: NodeId) -> Option<EffectiveControls> {
+/// The controls in force for a node; `None` when there are none.
+pub(crate) fn effective_controls(known: &CurrentState, id: NodeId) -> Option<EffectiveControls> {
     let (controls, node) = (known.desk.controls(), known.world.outline().node(id));
     let Held {
         paused,
@@ -205,8 +212,8 @@ mod tests {
     use super::*;
     use crate::test_support::{ScriptedLeaf, known};
 
-    /// What is known once these were asked.
-    fn asked(controls: &[Control]) -> CurrentState {
+    /// The engine's state after these controls.
+    fn state_after(controls: &[Control]) -> CurrentState {
         let mut known = known(&[("a", ScriptedLeaf::At(0.0)), ("b", ScriptedLeaf::At(1.0))]);
         let now = Moment {
             wall: clock::now(),
@@ -227,17 +234,17 @@ mod tests {
 
     #[test]
     fn the_menu_offers_what_is_not_in_force() {
-        let check = |controls: &[Control], expected: &[All]| {
-            let choices = choices(&asked(controls));
-            let offered: Vec<All> = choices.into_iter().map(|(_, all)| all).collect();
+        let check = |controls: &[Control], expected: &[BulkAction]| {
+            let choices = choices(&state_after(controls));
+            let offered: Vec<BulkAction> = choices.into_iter().map(|(_, all)| all).collect();
             assert_eq!(offered, expected, "{controls:?}");
         };
-        let spans = [All::Quarter, All::Hour, All::Tomorrow];
-        check(&[], &[&[All::Pause][..], &spans].concat());
+        let spans = [BulkAction::Quarter, BulkAction::Hour, BulkAction::Tomorrow];
+        check(&[], &[&[BulkAction::Pause][..], &spans].concat());
         let pause = Control::Pause { path: root() };
-        check(&[pause], &[&[All::Resume][..], &spans].concat());
+        check(&[pause], &[&[BulkAction::Resume][..], &spans].concat());
         let mute = Control::Mute { until: None };
-        check(&[mute], &[All::Pause, All::Unmute]);
+        check(&[mute], &[BulkAction::Pause, BulkAction::Unmute]);
     }
 
     #[test]
@@ -245,15 +252,15 @@ mod tests {
         let pause = Control::Pause { path: root() };
         let until = clock::now() + 3_600.0;
         let path = "/Root/a".to_owned();
-        let known = asked(&[pause, Control::Snooze { path, until }]);
+        let known = state_after(&[pause, Control::Snooze { path, until }]);
         let id = known.world.outline().find("/Root/a").expect("it is there");
-        let standing = standing(&known, id).expect("something is in force");
+        let effective = effective_controls(&known, id).expect("something is in force");
         let of = |given: Option<InForce>| given.map(|given| (given.path, given.until));
-        assert_eq!(of(standing.paused), Some((root(), None)));
-        assert_eq!(of(standing.snoozed), Some(("/Root/a".into(), Some(until))));
-        assert_eq!(standing.acknowledged, None);
+        assert_eq!(of(effective.paused), Some((root(), None)));
+        assert_eq!(of(effective.snoozed), Some(("/Root/a".into(), Some(until))));
+        assert_eq!(effective.acknowledged, None);
         let b = known.world.outline().find("/Root/b").expect("it is there");
-        assert!(super::standing(&asked(&[]), b).is_none());
+        assert!(effective_controls(&state_after(&[]), b).is_none());
     }
 
     #[test]
@@ -261,13 +268,13 @@ mod tests {
         let now = 1_000.0;
         let span = ControlSpan::Minutes { minutes: 0 };
         let path = root();
-        let snooze = meant(up_wire::Control::Snooze { path, span }, now);
+        let snooze = from_wire(up_wire::Control::Snooze { path, span }, now);
         let (path, until) = (root(), now + 60.0);
         assert_eq!(snooze, Ok(Control::Snooze { path, until }));
         let (path, note) = (root(), Some("  ".into()));
-        let meant = meant(up_wire::Control::Acknowledge { path, note }, now);
+        let acknowledge = from_wire(up_wire::Control::Acknowledge { path, note }, now);
         let path = root();
-        assert_eq!(meant, Ok(Control::Acknowledge { path, note: None }));
+        assert_eq!(acknowledge, Ok(Control::Acknowledge { path, note: None }));
         assert_eq!(sentence("nothing is muted"), "Nothing is muted.");
     }
 }

@@ -1,4 +1,4 @@
-//! Worlds for tests: a root called `Root` with leaves of which something is known.
+//! Worlds for tests: a root called `Root` with leaves in given states.
 
 use up_core::alert::{Member, Urgency};
 use up_core::world::TreeTiming;
@@ -8,30 +8,30 @@ use up_core::{
 };
 use up_engine::view::CurrentState;
 
-/// What is known of a leaf.
+/// The state of a leaf.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum ScriptedLeaf {
-    /// It was not asked yet.
+    /// It was not checked yet.
     Nothing,
-    /// It was asked, and no status could be had.
+    /// Its check was unknown.
     Unknown,
     /// It has this status.
     At(f64),
 }
 
-/// A world of these leaves under one root; an empty one for none.
-pub(crate) fn world(told: &[(&str, ScriptedLeaf)]) -> World {
+/// A world with these leaves under one root; empty without leaves.
+pub(crate) fn world(leaves: &[(&str, ScriptedLeaf)]) -> World {
     let mut outline = Outline::default();
-    if !told.is_empty() {
+    if !leaves.is_empty() {
         let root = outline.push(None, Node::new(Kind::TREE, "Root"));
-        for (name, _) in told {
+        for (name, _) in leaves {
             outline.push(Some(root), Node::new(Kind("http"), name));
         }
     }
     let mut world = World::new(outline);
-    let leaves: Vec<NodeId> = world.outline().ids().skip(1).collect();
-    for (id, (_, told)) in leaves.into_iter().zip(told) {
-        match told {
+    let ids: Vec<NodeId> = world.outline().ids().skip(1).collect();
+    for (id, (_, leaf)) in ids.into_iter().zip(leaves) {
+        match leaf {
             ScriptedLeaf::Nothing => {}
             ScriptedLeaf::Unknown => drop(world.apply(id, sample(None, 1_000.0))),
             ScriptedLeaf::At(value) => drop(world.apply(id, sample(Some(*value), 1_000.0))),
@@ -53,10 +53,10 @@ pub(crate) fn sample(value: Option<f64>, date: f64) -> Sample {
     }
 }
 
-/// Such a world as an engine knows it, without a configuration.
-pub(crate) fn known(told: &[(&str, ScriptedLeaf)]) -> CurrentState {
+/// The engine's state with such a world, without a configuration.
+pub(crate) fn known(leaves: &[(&str, ScriptedLeaf)]) -> CurrentState {
     CurrentState {
-        world: world(told),
+        world: world(leaves),
         shape: 1,
         plan: None,
         mood: Mood::Realist,

@@ -174,7 +174,7 @@ async fn what_a_sinks_command_starts_for_good_stays() {
         format!("export PIDS={pids}\n{}\n{then}", ESCAPES[1])
     };
     let waits = program(&script("until [ -s $PIDS ]; do sleep 0.01; done"));
-    assert_eq!(waits.hand(b"", &[], 10 * SECOND).await, Ok(()));
+    assert_eq!(waits.run_with_input(b"", &[], 10 * SECOND).await, Ok(()));
     // The next check looks for orphans that others have left.
     run("command = [\"true\"]", 10 * SECOND).await;
     let id = std::fs::read_to_string(&pids).expect("the script wrote it");
@@ -184,6 +184,6 @@ async fn what_a_sinks_command_starts_for_good_stays() {
     // It does not wait for them beyond its deadline.
     std::fs::remove_file(&pids).expect("the file");
     let late = program(&script("sleep 100"));
-    assert!(late.hand(b"", &[], SECOND).await.is_err());
+    assert!(late.run_with_input(b"", &[], SECOND).await.is_err());
     all_gone(&pids, "of a sink's command");
 }

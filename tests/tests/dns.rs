@@ -188,7 +188,7 @@ async fn what_does_not_fit_is_asked_again_over_tcp() {
         "",
         "",
         "down truncated",
-        "not whole, even over TCP",
+        "truncated answer",
     )
     .await;
 }

@@ -93,9 +93,9 @@ async fn each_way_to_misbehave_has_its_cause() {
         ("endless line", s::endless_line(), "down too_large", "head is too large"),
         ("huge promise", s::huge_promise(), "down too_large", "larger than 16 MiB (max_body)"),
         ("endless interim", s::endless_interim(), "down protocol", "more than 100 interim answers"),
-        ("nowhere", s::redirect_nowhere(), "down redirect", "without the place to go on to"),
+        ("nowhere", s::redirect_nowhere(), "down redirect", "without a Location header"),
         ("to a file", s::redirect("file:///etc/passwd"), "down redirect", "a file: URL"),
-        ("to no URL", s::redirect("http://[/"), "down redirect", "no URL"),
+        ("to no URL", s::redirect("http://[/"), "down redirect", "not a URL"),
         ("to itself", s::redirect("/"), "down redirect", "redirect loop"),
     ];
     check_all(cases).await;

@@ -1,95 +1,98 @@
-//! What a desktop must be able to do for notifications, whichever it is.
+//! The interface of a desktop's notification service.
 
 use std::time::Duration;
 
 use super::words::{Bubble, NotificationAction};
 
-/// How long a notification service may take; one that hangs delays nothing but notifications.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+/// How long one call of the notification service may take. A service that hangs delays
+/// notifications only.
+pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 
-const NO_SERVICE: &str = "This desktop has no notification service, so what goes down is told by \
-    the tray and here only. One that is started is used at once.";
-const NO_BUS: &str = "There is no session D-Bus, so there can be no notifications.";
-const SILENT: &str =
-    "The notification service does not answer. What there is to tell is kept for it.";
+const NO_SERVICE: &str = "This desktop has no notification service, so outages are shown by the \
+    tray and here only. A service that starts is used at once.";
+const NO_BUS: &str = "There is no session D-Bus, so no notification can be shown.";
+const SILENT: &str = "The notification service does not answer. Notifications wait until it does.";
 
-/// Where bubbles are shown.
+/// A service that shows bubbles: one per notification.
 pub(super) trait NotificationBackend: Send + 'static {
-    /// Looks whether there is, or could be, somebody to show bubbles.
+    /// Checks whether there is a notification service, or one that the bus can start.
     fn open(&mut self) -> impl Future<Output = Result<(), NotificationRefusal>> + Send;
 
-    /// Shows a bubble, in place of an older one or as a new one; returns its id. Ends within
-    /// twice [`PATIENCE`].
+    /// Shows a bubble, in place of the bubble `replaces` or as a new one, and returns its id. Ends
+    /// within twice [`CALL_TIMEOUT`].
     fn show(
         &mut self,
         bubble: &Bubble,
         replaces: Option<u32>,
     ) -> impl Future<Output = Result<u32, NotificationRefusal>> + Send;
 
-    /// Tells this notification service from any other, and from its next start: a bubble of ours
-    /// has its id there as long as this is the same. `None` where bubbles do not outlast us.
+    /// Identifies the notification service and its current run. Ids of bubbles are valid as long as
+    /// this stays the same. `None` where bubbles do not outlast Up.
     fn service(&mut self) -> impl Future<Output = Option<String>> + Send {
         std::future::ready(None)
     }
 
-    /// Takes a bubble from the screen, if that can be done at once.
-    fn take_back(&mut self, id: u32) -> impl Future<Output = ()> + Send;
+    /// Closes a bubble, if the service can do so at once.
+    fn close_bubble(&mut self, id: u32) -> impl Future<Output = ()> + Send;
 
-    /// Forgets a connection that was lost; the next call makes a new one.
-    fn close(&mut self);
+    /// Drops a lost connection. The next call connects again.
+    fn disconnect(&mut self);
 }
 
-/// What comes back from the desk.
+/// An event from the notification service.
 #[derive(Debug, PartialEq, Eq)]
 #[cfg_attr(
     not(target_os = "linux"),
     expect(dead_code, reason = "only Linux tells")
 )]
 pub(super) enum DesktopSignal {
-    /// A person chose that on that bubble.
+    /// A person chose this action on this bubble.
     Chosen(u32, NotificationAction),
-    /// That bubble is gone.
+    /// This bubble was closed.
     Closed(u32),
-    /// There is a notification service now.
-    Came,
-    /// There is none any more.
-    Went,
-    /// The desk itself is gone.
-    Lost,
+    /// A notification service has appeared.
+    ServiceStarted,
+    /// The notification service has gone.
+    ServiceStopped,
+    /// The connection to the bus was lost.
+    BusLost,
 }
 
-/// Why a bubble could not be shown.
+/// Why a bubble was not shown.
 #[derive(Debug, PartialEq, Eq)]
 #[cfg_attr(
     not(target_os = "linux"),
     expect(dead_code, reason = "only Linux tells")
 )]
 pub(super) enum NotificationRefusal {
-    /// There is nobody to show it. It can be told later.
-    Nobody,
-    /// There is no bus either.
+    /// There is no notification service. The notice can be delivered later.
+    NoService,
+    /// There is no session bus. The notice can be delivered later.
     NoBus,
-    /// Somebody is there who does not even say what they can do. It can be told later.
+    /// The service does not answer, not even with its capabilities. The notice can be delivered
+    /// later.
     Silent,
-    /// Somebody took it and does not say so. It may yet be shown, so it is not told again.
+    /// The service did not confirm the bubble. It may still show it, so that the notice is not
+    /// repeated.
     Slow,
-    /// Somebody is there who will not, and this is why.
-    Unwilling(String),
+    /// The service refused the bubble, for this reason.
+    Refused(String),
 }
 
 impl NotificationRefusal {
-    /// For a person.
+    /// The reason as text for a person.
     pub(super) fn text(&self) -> String {
         match self {
-            Self::Nobody => NO_SERVICE.into(),
+            Self::NoService => NO_SERVICE.into(),
             Self::NoBus => NO_BUS.into(),
             Self::Silent | Self::Slow => SILENT.into(),
-            Self::Unwilling(why) => format!("The notification service refused: {why}"),
+            Self::Refused(why) => format!("The notification service refused: {why}"),
         }
     }
 
-    /// True when nothing was given away, so that telling it later does not tell it twice.
-    pub(super) const fn can_be_told_later(&self) -> bool {
-        matches!(self, Self::Nobody | Self::NoBus | Self::Silent)
+    /// True when the service was not given the bubble, so that a later attempt cannot show it
+    /// twice.
+    pub(super) const fn is_retryable(&self) -> bool {
+        matches!(self, Self::NoService | Self::NoBus | Self::Silent)
     }
 }

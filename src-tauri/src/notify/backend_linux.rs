@@ -1,6 +1,6 @@
-//! The Desktop Notifications Specification 1.2, spoken over one connection for all bubbles: a
-//! service tells clicks to the connection that sent the bubble last, so the one that replaces a
-//! bubble must be the one that listens for its click.
+//! A client of the Desktop Notifications Specification 1.2 over D-Bus. It uses one connection for
+//! all bubbles: a service reports clicks to the connection that last sent the bubble, so that the
+//! connection that replaces a bubble must also listen for its clicks.
 
 use std::collections::HashMap;
 
@@ -12,33 +12,33 @@ use zbus::names::BusName;
 use zbus::zvariant::{StructureBuilder, Value};
 use zbus::{Connection, MatchRule, MessageStream, message};
 
-use super::backend::{DesktopSignal, NotificationBackend, NotificationRefusal, PATIENCE};
+use super::backend::{CALL_TIMEOUT, DesktopSignal, NotificationBackend, NotificationRefusal};
 use super::words::{Bubble, NotificationAction};
 use crate::tray::{escaped, icon};
 
 const SERVICE: &str = "org.freedesktop.Notifications";
 const OBJECT: &str = "/org/freedesktop/Notifications";
-/// The side of the picture on a bubble, in pixels.
-const PICTURE: u16 = 64;
-/// The service decides how long a bubble stays.
-const AS_LONG_AS_USUAL: i32 = -1;
+/// The width and height of the picture on a bubble, in pixels.
+const PICTURE_SIZE: u16 = 64;
+/// The value of `expire_timeout` that lets the service decide how long a bubble stays.
+const DEFAULT_EXPIRY: i32 = -1;
 
-/// The way to the screen.
+/// The session's notification service.
 pub(super) struct Session {
     connection: Option<Connection>,
-    told: UnboundedSender<DesktopSignal>,
+    events: UnboundedSender<DesktopSignal>,
 }
 
 impl Session {
-    /// Not connected yet; `told` is where clicks go.
-    pub(super) fn new(told: UnboundedSender<DesktopSignal>) -> Self {
+    /// A backend that is not connected yet. Events are sent to `events`.
+    pub(super) fn new(events: UnboundedSender<DesktopSignal>) -> Self {
         Self {
             connection: None,
-            told,
+            events,
         }
     }
 
-    /// The connection, made anew if there is none.
+    /// The current connection, or a new one if there is none.
     async fn connection(&mut self) -> Result<Connection, NotificationRefusal> {
         if let Some(connection) = &self.connection {
             return Ok(connection.clone());
@@ -46,7 +46,7 @@ impl Session {
         let connection = Connection::session()
             .await
             .map_err(|_| NotificationRefusal::NoBus)?;
-        listen(&connection, self.told.clone())
+        listen(&connection, self.events.clone())
             .await
             .map_err(|_| NotificationRefusal::NoBus)?;
         Ok(self.connection.insert(connection).clone())
@@ -59,7 +59,7 @@ impl NotificationBackend for Session {
         let bus = DBusProxy::new(&connection)
             .await
             .map_err(|_| NotificationRefusal::NoBus)?;
-        let name = BusName::try_from(SERVICE).map_err(|_| NotificationRefusal::Nobody)?;
+        let name = BusName::try_from(SERVICE).map_err(|_| NotificationRefusal::NoService)?;
         let there = bus.name_has_owner(name).await.unwrap_or(false);
         let startable = async {
             let names = bus.list_activatable_names().await.unwrap_or_default();
@@ -68,7 +68,7 @@ impl NotificationBackend for Session {
         if there || startable.await {
             Ok(())
         } else {
-            Err(NotificationRefusal::Nobody)
+            Err(NotificationRefusal::NoService)
         }
     }
 
@@ -78,9 +78,9 @@ impl NotificationBackend for Session {
         replaces: Option<u32>,
     ) -> Result<u32, NotificationRefusal> {
         let connection = self.connection().await?;
-        // A service that hangs does so here, before it was given anything.
+        // A service that hangs does so at this call, before it was given a bubble.
         let able = call::<_, Vec<String>>(&connection, "GetCapabilities", &());
-        let able = timeout(PATIENCE, able)
+        let able = timeout(CALL_TIMEOUT, able)
             .await
             .map_err(|_| NotificationRefusal::Silent)??;
         let able = |what: &str| able.iter().any(|capability| capability == what);
@@ -100,7 +100,7 @@ impl NotificationBackend for Session {
             ("image-data", picture(bubble)),
         ]);
         let id = replaces.unwrap_or(0);
-        let asked = (
+        let arguments = (
             "Up",
             id,
             "",
@@ -108,32 +108,32 @@ impl NotificationBackend for Session {
             body,
             actions,
             hints,
-            AS_LONG_AS_USUAL,
+            DEFAULT_EXPIRY,
         );
-        let id = timeout(PATIENCE, call(&connection, "Notify", &asked));
+        let id = timeout(CALL_TIMEOUT, call(&connection, "Notify", &arguments));
         id.await.unwrap_or(Err(NotificationRefusal::Slow))
     }
 
     async fn service(&mut self) -> Option<String> {
         let connection = self.connection().await.ok()?;
-        let asked = async {
+        let identity = async {
             let bus = DBusProxy::new(&connection).await.ok()?;
-            // A name on the bus is given once; a bus has another id after its next start.
+            // A unique name is given once by a bus, and a restarted bus has another id.
             let owner = bus.get_name_owner(SERVICE.try_into().ok()?).await.ok()?;
             Some(format!("{} {owner}", bus.get_id().await.ok()?))
         };
-        timeout(PATIENCE, asked).await.ok()?
+        timeout(CALL_TIMEOUT, identity).await.ok()?
     }
 
-    async fn take_back(&mut self, id: u32) {
+    async fn close_bubble(&mut self, id: u32) {
         if let Some(connection) = &self.connection {
             let which = (id,);
             let closed = call::<_, ()>(connection, "CloseNotification", &which);
-            let _ = timeout(PATIENCE, closed).await;
+            let _ = timeout(CALL_TIMEOUT, closed).await;
         }
     }
 
-    fn close(&mut self) {
+    fn disconnect(&mut self) {
         self.connection = None;
     }
 }
@@ -141,37 +141,37 @@ impl NotificationBackend for Session {
 async fn call<A, R>(
     connection: &Connection,
     method: &str,
-    asked: &A,
+    arguments: &A,
 ) -> Result<R, NotificationRefusal>
 where
     A: serde::Serialize + zbus::zvariant::DynamicType,
     R: serde::de::DeserializeOwned + zbus::zvariant::Type,
 {
-    let unwilling = |error: zbus::Error| match &error {
-        zbus::Error::MethodError(name, _, _) if means_nobody(name.as_str()) => {
-            NotificationRefusal::Nobody
+    let refusal = |error: zbus::Error| match &error {
+        zbus::Error::MethodError(name, _, _) if is_no_service(name.as_str()) => {
+            NotificationRefusal::NoService
         }
         zbus::Error::InputOutput(_) => NotificationRefusal::NoBus,
-        _ => NotificationRefusal::Unwilling(up_core::cause::one_line(&error.to_string(), 200)),
+        _ => NotificationRefusal::Refused(up_core::cause::one_line(&error.to_string(), 200)),
     };
     let answer = connection
-        .call_method(Some(SERVICE), OBJECT, Some(SERVICE), method, asked)
+        .call_method(Some(SERVICE), OBJECT, Some(SERVICE), method, arguments)
         .await
-        .map_err(unwilling)?;
-    answer.body().deserialize().map_err(unwilling)
+        .map_err(refusal)?;
+    answer.body().deserialize().map_err(refusal)
 }
 
-/// The bus's own errors for a service that is not there and cannot be started.
-fn means_nobody(error: &str) -> bool {
+/// True for the bus's errors about a service that is not there and cannot be started.
+fn is_no_service(error: &str) -> bool {
     const BUS: &str = "org.freedesktop.DBus.Error.";
     error.strip_prefix(BUS).is_some_and(|error| {
         error == "ServiceUnknown" || error == "NameHasNoOwner" || error.starts_with("Spawn.")
     })
 }
 
-/// The hint `image-data`: width, height, bytes a row, alpha, bits a channel, channels, pixels.
+/// The hint `image-data`: width, height, bytes per row, alpha, bits per channel, channels, pixels.
 fn picture(bubble: &Bubble) -> Value<'static> {
-    let side = i32::from(PICTURE);
+    let side = i32::from(PICTURE_SIZE);
     let structure = StructureBuilder::new()
         .add_field(side)
         .add_field(side)
@@ -179,12 +179,15 @@ fn picture(bubble: &Bubble) -> Value<'static> {
         .add_field(true)
         .add_field(8_i32)
         .add_field(4_i32)
-        .add_field(icon::rgba(bubble.look, u32::from(PICTURE)))
+        .add_field(icon::rgba(bubble.look, u32::from(PICTURE_SIZE)))
         .build();
     structure.map_or(Value::Bool(false), Value::from)
 }
 
-async fn listen(connection: &Connection, told: UnboundedSender<DesktopSignal>) -> zbus::Result<()> {
+async fn listen(
+    connection: &Connection,
+    events: UnboundedSender<DesktopSignal>,
+) -> zbus::Result<()> {
     let rule = MatchRule::builder()
         .msg_type(message::Type::Signal)
         .interface(SERVICE)?
@@ -197,28 +200,28 @@ async fn listen(connection: &Connection, told: UnboundedSender<DesktopSignal>) -
         .await?;
     tokio::spawn(async move {
         loop {
-            let heard = tokio::select! {
+            let event = tokio::select! {
                 signal = signals.next() => match signal {
-                    Some(Ok(signal)) => understood(&signal),
+                    Some(Ok(signal)) => parse_signal(&signal),
                     Some(Err(_)) | None => break,
                 },
                 owner = owners.next() => match owner {
                     Some(owner) => owner.args().ok().map(|args| {
-                        if args.new_owner.is_some() { DesktopSignal::Came } else { DesktopSignal::Went }
+                        if args.new_owner.is_some() { DesktopSignal::ServiceStarted } else { DesktopSignal::ServiceStopped }
                     }),
                     None => break,
                 },
             };
-            if heard.is_some_and(|heard| told.send(heard).is_err()) {
+            if event.is_some_and(|event| events.send(event).is_err()) {
                 return;
             }
         }
-        let _ = told.send(DesktopSignal::Lost);
+        let _ = events.send(DesktopSignal::BusLost);
     });
     Ok(())
 }
 
-fn understood(signal: &zbus::Message) -> Option<DesktopSignal> {
+fn parse_signal(signal: &zbus::Message) -> Option<DesktopSignal> {
     let header = signal.header();
     let body = signal.body();
     match header.member()?.as_str() {

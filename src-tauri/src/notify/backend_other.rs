@@ -1,39 +1,39 @@
-//! Notifications on macOS and Windows, through notify-rust. Bubbles there cannot be replaced,
-//! a click only dismisses them, and they have no buttons.
+//! Notifications on macOS and Windows, through notify-rust. Bubbles cannot be replaced there, a
+//! click only dismisses them, and they have no buttons.
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::backend::{DesktopSignal, NotificationBackend, NotificationRefusal, PATIENCE};
+use super::backend::{CALL_TIMEOUT, DesktopSignal, NotificationBackend, NotificationRefusal};
 use super::words::Bubble;
 
-/// The way to the screen.
+/// The system's notification service.
 pub(super) struct Session {
     next: u32,
-    _told: UnboundedSender<DesktopSignal>,
+    _events: UnboundedSender<DesktopSignal>,
 }
 
 impl Session {
-    /// These systems tell nothing back.
-    pub(super) fn new(told: UnboundedSender<DesktopSignal>) -> Self {
+    /// A backend for these systems, which report no events.
+    pub(super) fn new(events: UnboundedSender<DesktopSignal>) -> Self {
         Self {
             next: 0,
-            _told: told,
+            _events: events,
         }
     }
 }
 
 impl NotificationBackend for Session {
-    // The system always shows bubbles, or hides them as its owner wants.
+    // The system always accepts bubbles, and hides them where its settings say so.
     async fn open(&mut self) -> Result<(), NotificationRefusal> {
         Ok(())
     }
 
-    // Bubbles go by themselves there.
-    async fn take_back(&mut self, _: u32) {}
+    // Bubbles close by themselves.
+    async fn close_bubble(&mut self, _: u32) {}
 
-    fn close(&mut self) {}
+    fn disconnect(&mut self) {}
 
-    // The number is our own.
+    // The id is Up's own number.
     async fn show(
         &mut self,
         bubble: &Bubble,
@@ -48,11 +48,11 @@ impl NotificationBackend for Session {
                 .map(drop)
                 .map_err(|error| error.to_string())
         });
-        let shown = tokio::time::timeout(PATIENCE, shown).await;
+        let shown = tokio::time::timeout(CALL_TIMEOUT, shown).await;
         let ended = shown.map_err(|_| NotificationRefusal::Slow)?;
         ended
             .map_err(|_| NotificationRefusal::Slow)?
-            .map_err(NotificationRefusal::Unwilling)?;
+            .map_err(NotificationRefusal::Refused)?;
         self.next = self.next.wrapping_add(1);
         Ok(self.next)
     }

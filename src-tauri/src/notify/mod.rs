@@ -1,8 +1,8 @@
-//! Tells a person who is doing something else: a notification for each notice.
+//! Shows a desktop notification (a bubble) for each notice.
 //!
-//! Room: bringing notices to the screen, each in the place of the one before of its outage. What
-//! is told, and when, was decided by the core's dispatcher. `words` says how it is put, `shown` what
-//! is on the screen, a `desk` brings it there.
+//! A new notice of an outage replaces the bubble of the one before. The core's dispatcher has
+//! decided which notices there are, and when. `words` makes a bubble of a notice, `shown` records
+//! the bubbles on the screen, and a `backend` speaks to the desktop.
 
 mod backend;
 #[cfg(target_os = "linux")]
@@ -26,176 +26,176 @@ use up_engine::clock;
 use up_engine::view::View;
 use up_sink::Receipts;
 
-use crate::action::{Outage, Wish, Wishes};
+use crate::action::{Action, Actions, OutageAction};
 use crate::problems::Problems;
-use backend::{DesktopSignal, NotificationBackend, NotificationRefusal, PATIENCE};
+use backend::{CALL_TIMEOUT, DesktopSignal, NotificationBackend, NotificationRefusal};
 #[cfg(target_os = "linux")]
 use backend_linux::Session;
 #[cfg(not(target_os = "linux"))]
 use backend_other::Session;
-use shown::Ledger;
+use shown::ShownBubbles;
 use sink::{NoticeSink, NotifierEvent};
 use words::NotificationAction;
 
-/// How soon a missing bus or a silent service is tried again.
+/// How long until a missing bus or a silent service is tried again.
 const RETRY: Duration = Duration::from_secs(30);
-/// So many notices are kept for a service that is not there yet; more would only be old news.
-const KEPT: usize = 1_000;
+/// The most notices that wait for a service that is not there. The oldest are dropped beyond that.
+const MAX_WAITING: usize = 1_000;
 
-/// Tells notices.
+/// Delivers notices to the desktop.
 pub(crate) struct Notifier {
-    news: UnboundedReceiver<NotifierEvent>,
-    wishes: Wishes,
+    messages: UnboundedReceiver<NotifierEvent>,
+    actions: Actions,
     problems: Problems,
-    ledger: Ledger,
+    bubbles: ShownBubbles,
     receipts: Arc<OnceLock<Receipts>>,
-    /// True once the ledger has what was shown before Up was started.
+    /// True once the bubbles of an earlier run were recorded.
     recalled: bool,
-    /// Which notification service it is; `None` until it said so.
+    /// The identity of the notification service; `None` until it is known.
     service: Option<String>,
-    /// Notices not told yet, oldest first, one an outage.
-    untold: Vec<Arc<Notice>>,
-    /// When a missing bus is looked for again.
+    /// Notices that are not delivered yet, oldest first, at most one per outage.
+    waiting: Vec<Arc<Notice>>,
+    /// When a missing bus or a silent service is tried again.
     retry: Option<Instant>,
 }
 
 impl Notifier {
-    /// A notifier, and the sink that feeds it.
-    pub(crate) fn new(wishes: Wishes, problems: Problems) -> (Self, NoticeSink) {
-        let (sink, news) = NoticeSink::new();
+    /// A notifier, and the sink that passes notices to it.
+    pub(crate) fn new(actions: Actions, problems: Problems) -> (Self, NoticeSink) {
+        let (sink, messages) = NoticeSink::new();
         let notifier = Self {
-            news,
-            wishes,
+            messages,
+            actions,
             problems,
-            ledger: Ledger::default(),
+            bubbles: ShownBubbles::default(),
             receipts: sink.receipts(),
             recalled: false,
             service: None,
-            untold: Vec::new(),
+            waiting: Vec::new(),
             retry: None,
         };
         (notifier, sink)
     }
 
-    /// Tells what the sink is told, until the engine ends.
+    /// Delivers the sink's notices until the engine ends.
     pub(crate) fn run(self, view: View) {
-        let (told, heard) = mpsc::unbounded_channel();
-        tokio::spawn(self.attend(view, Session::new(told), heard));
+        let (events, receiver) = mpsc::unbounded_channel();
+        tokio::spawn(self.serve(view, Session::new(events), receiver));
     }
 
-    async fn attend(
+    async fn serve(
         mut self,
         view: View,
-        mut desk: impl NotificationBackend,
-        mut heard: UnboundedReceiver<DesktopSignal>,
+        mut backend: impl NotificationBackend,
+        mut events: UnboundedReceiver<DesktopSignal>,
     ) {
-        self.open(&mut desk).await;
+        self.open(&mut backend).await;
         loop {
             tokio::select! {
-                news = self.news.recv() => match news {
-                    Some(NotifierEvent::Told(notice)) => {
+                message = self.messages.recv() => match message {
+                    Some(NotifierEvent::Notice(notice)) => {
                         self.supersede(&notice);
-                        self.untold.push(notice);
-                        self.deliver(&mut desk, mood(&view)).await;
+                        self.waiting.push(notice);
+                        self.deliver(&mut backend, mood(&view)).await;
                     }
                     Some(NotifierEvent::End(done)) => {
-                        // Nobody will be there to say that it is over.
-                        for id in self.ledger.still_down() {
-                            desk.take_back(id).await;
+                        // Up will not be running to notify of these outages' ends.
+                        for id in self.bubbles.still_down() {
+                            backend.close_bubble(id).await;
                         }
                         drop(done);
                         break;
                     }
                     None => break,
                 },
-                Some(heard) = heard.recv() => {
-                    self.hear(&mut desk, heard).await;
+                Some(event) = events.recv() => {
+                    self.handle(&mut backend, event).await;
                     if self.retry.is_none() {
-                        self.deliver(&mut desk, mood(&view)).await;
+                        self.deliver(&mut backend, mood(&view)).await;
                     }
                 }
                 () = until(self.retry) => {
                     self.retry = None;
-                    if self.untold.is_empty() {
-                        self.open(&mut desk).await;
+                    if self.waiting.is_empty() {
+                        self.open(&mut backend).await;
                     } else {
-                        self.deliver(&mut desk, mood(&view)).await;
+                        self.deliver(&mut backend, mood(&view)).await;
                     }
                 }
             }
         }
     }
 
-    /// Looks whether somebody can be told, and then tells what waited for that.
-    async fn open(&mut self, desk: &mut impl NotificationBackend) {
-        let open = tokio::time::timeout(PATIENCE, desk.open()).await;
-        self.say(open.unwrap_or(Err(NotificationRefusal::Silent)));
+    /// Checks whether there is a notification service, and records a problem if there is none.
+    async fn open(&mut self, backend: &mut impl NotificationBackend) {
+        let open = tokio::time::timeout(CALL_TIMEOUT, backend.open()).await;
+        self.report(open.unwrap_or(Err(NotificationRefusal::Silent)));
     }
 
-    /// Tells what is untold; keeps what can be told later.
-    async fn deliver(&mut self, desk: &mut impl NotificationBackend, mood: Mood) {
-        self.recall(desk).await;
-        let mut untold = std::mem::take(&mut self.untold).into_iter();
-        for notice in untold.by_ref() {
-            let mut replaced = self.ledger.replaced_by(&notice).into_iter();
+    /// Delivers the waiting notices, and keeps those that can be delivered later.
+    async fn deliver(&mut self, backend: &mut impl NotificationBackend, mood: Mood) {
+        self.recall(backend).await;
+        let mut waiting = std::mem::take(&mut self.waiting).into_iter();
+        for notice in waiting.by_ref() {
+            let mut replaced = self.bubbles.replaced_by(&notice).into_iter();
             if notice.kind == NoticeKind::Withdrawn {
                 for bubble in replaced {
-                    desk.take_back(bubble).await;
-                    self.ledger.closed(bubble);
+                    backend.close_bubble(bubble).await;
+                    self.bubbles.mark_closed(bubble);
                 }
                 self.receipts().delivered(&notice, None);
                 continue;
             }
             let bubble = words::bubble(&notice, mood, clock::now(), &TimeZone::system());
-            match desk.show(&bubble, replaced.next()).await {
+            match backend.show(&bubble, replaced.next()).await {
                 Ok(id) => {
-                    self.ledger.shown(&notice, id);
+                    self.bubbles.record(&notice, id);
                     if self.service.is_none() {
-                        self.service = desk.service().await;
+                        self.service = backend.service().await;
                     }
                     let service = self.service.as_ref();
                     let place = service.map(|service| format!("{service} {id}"));
                     self.receipts().delivered(&notice, place);
                     for bubble in replaced {
-                        desk.take_back(bubble).await;
+                        backend.close_bubble(bubble).await;
                     }
-                    self.say(Ok(()));
+                    self.report(Ok(()));
                 }
                 Err(refusal) => {
-                    let later = refusal.can_be_told_later();
+                    let is_retryable = refusal.is_retryable();
                     let why = refusal.text();
-                    self.say(Err(refusal));
-                    if later {
-                        self.untold.push(notice);
+                    self.report(Err(refusal));
+                    if is_retryable {
+                        self.waiting.push(notice);
                         break;
                     }
                     self.receipts().refused(&notice, &why);
                 }
             }
         }
-        self.untold.extend(untold);
-        let surplus = self.untold.len().saturating_sub(KEPT);
-        for notice in self.untold.drain(..surplus).collect::<Vec<_>>() {
+        self.waiting.extend(waiting);
+        let surplus = self.waiting.len().saturating_sub(MAX_WAITING);
+        for notice in self.waiting.drain(..surplus).collect::<Vec<_>>() {
             self.receipts().refused(&notice, "too many notices wait");
         }
     }
 
-    /// What is not told yet of the same outage is told no more.
+    /// Drops the waiting notice of the same outage.
     fn supersede(&mut self, notice: &Notice) {
-        let is_same = |untold: &mut Arc<Notice>| untold.id == notice.id;
-        for old in self.untold.extract_if(.., is_same).collect::<Vec<_>>() {
+        let is_same = |waiting: &mut Arc<Notice>| waiting.id == notice.id;
+        for old in self.waiting.extract_if(.., is_same).collect::<Vec<_>>() {
             self.receipts().superseded(&old);
         }
     }
 
-    /// Takes note of what was shown before Up was started, where that may be on the screen still:
-    /// a bubble outlasts a program that was killed.
-    async fn recall(&mut self, desk: &mut impl NotificationBackend) {
+    /// Adds the bubbles of an earlier run to the record if they may still be on the screen: a
+    /// bubble outlasts a program that was killed.
+    async fn recall(&mut self, backend: &mut impl NotificationBackend) {
         let receipts = self.receipts();
         if std::mem::replace(&mut self.recalled, true) || receipts.shown().is_empty() {
             return;
         }
-        self.service = desk.service().await;
+        self.service = backend.service().await;
         let Some(service) = &self.service else {
             return;
         };
@@ -203,7 +203,7 @@ impl Notifier {
             let bubble = shown.place.strip_prefix(service);
             let bubble = bubble.and_then(|bubble| bubble.trim().parse().ok());
             if let Some(bubble) = bubble {
-                self.ledger.shown(&shown.notice.notice(), bubble);
+                self.bubbles.record(&shown.notice.notice(), bubble);
             }
         }
     }
@@ -212,55 +212,57 @@ impl Notifier {
         self.receipts.get().cloned().unwrap_or_default()
     }
 
-    async fn hear(&mut self, desk: &mut impl NotificationBackend, heard: DesktopSignal) {
-        match heard {
+    async fn handle(&mut self, backend: &mut impl NotificationBackend, event: DesktopSignal) {
+        match event {
             DesktopSignal::Chosen(id, choice) => self.choose(id, choice),
-            DesktopSignal::Closed(id) => self.ledger.closed(id),
-            DesktopSignal::Came => {
+            DesktopSignal::Closed(id) => self.bubbles.mark_closed(id),
+            DesktopSignal::ServiceStarted => {
                 self.service = None;
-                self.say(Ok(()));
+                self.report(Ok(()));
             }
-            DesktopSignal::Went => {
+            DesktopSignal::ServiceStopped => {
                 self.service = None;
-                self.ledger.all_closed();
-                self.open(desk).await;
+                self.bubbles.clear();
+                self.open(backend).await;
             }
-            DesktopSignal::Lost => {
+            DesktopSignal::BusLost => {
                 self.service = None;
-                self.ledger.all_closed();
-                desk.close();
-                self.say(Err(NotificationRefusal::NoBus));
+                self.bubbles.clear();
+                backend.disconnect();
+                self.report(Err(NotificationRefusal::NoBus));
             }
         }
     }
 
-    /// Asks for what a person chose on a bubble of ours.
+    /// Requests the action that a person chose on a bubble.
     fn choose(&self, id: u32, choice: NotificationAction) {
-        let wish = match (choice, self.ledger.subjects_of(id)) {
+        let action = match (choice, self.bubbles.subjects_of(id)) {
             (NotificationAction::Show, _) => {
-                let path = self.ledger.path_of(id);
-                path.map(|path| Wish::Panel(Some(path.to_owned())))
+                let path = self.bubbles.path_of(id);
+                path.map(|path| Action::Panel(Some(path.to_owned())))
             }
             (_, []) => None,
-            (NotificationAction::Snooze, of) => Some(Wish::Outage(Outage::Snooze, of.to_vec())),
+            (NotificationAction::Snooze, of) => {
+                Some(Action::Outage(OutageAction::Snooze, of.to_vec()))
+            }
             (NotificationAction::Acknowledge, of) => {
-                Some(Wish::Outage(Outage::Acknowledge, of.to_vec()))
+                Some(Action::Outage(OutageAction::Acknowledge, of.to_vec()))
             }
         };
-        if let Some(wish) = wish {
-            self.wishes.send(wish);
+        if let Some(action) = action {
+            self.actions.send(action);
         }
     }
 
-    /// Notes how things stand with the service.
-    fn say(&mut self, state: Result<(), NotificationRefusal>) {
-        let again = matches!(
+    /// Records the state of the notification service as a problem of Up, or that there is none.
+    fn report(&mut self, state: Result<(), NotificationRefusal>) {
+        let is_retryable = matches!(
             state,
             Err(NotificationRefusal::NoBus | NotificationRefusal::Silent)
         );
-        self.retry = again.then(|| Instant::now() + RETRY);
+        self.retry = is_retryable.then(|| Instant::now() + RETRY);
         let text = state.err().map(|refusal| refusal.text());
-        self.problems.notifications(text.as_deref());
+        self.problems.set_notifications(text.as_deref());
     }
 }
 

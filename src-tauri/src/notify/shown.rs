@@ -1,7 +1,7 @@
-//! Which bubbles are on the screen and which outage each tells of, so that a later notice of it
-//! takes the place of the bubble.
+//! Records which bubbles are on the screen and of which outage each is, so that a later notice of
+//! the outage can replace its bubble.
 //!
-//! Room: pure.
+//! This module is pure.
 
 use std::collections::VecDeque;
 
@@ -9,35 +9,36 @@ use up_core::Notice;
 
 use super::words;
 
-/// So many bubbles are remembered; older ones lose their click.
-const REMEMBERED: usize = 200;
+/// The most bubbles that are recorded. Clicks on older ones are ignored.
+const MAX_BUBBLES: usize = 200;
 
-/// What is on the screen.
+/// The bubbles that were shown.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
-    /// Oldest first.
+pub(crate) struct ShownBubbles {
+    /// The bubbles, oldest first.
     shown: VecDeque<ShownBubble>,
 }
 
 #[derive(Debug)]
 struct ShownBubble {
-    /// The desk's number of the bubble.
+    /// The service's id of the bubble.
     bubble: u32,
-    /// The outage that it tells of.
+    /// The id of the outage that the bubble is about.
     outage: u64,
-    /// What a click on it shows.
+    /// The path of the source that a click shows.
     path: String,
-    /// What its buttons are about.
+    /// The paths of the sources that its buttons act on.
     subjects: Vec<String>,
-    /// It tells of something that is still down.
+    /// True when a member of the outage is still down.
     is_open: bool,
-    /// It has left the screen. Some services keep such a one in a list, where it can be answered.
+    /// True when the bubble was closed. Some services keep a closed bubble in a list, where its
+    /// buttons still work.
     is_gone: bool,
 }
 
-impl Ledger {
-    /// The bubbles that this notice takes the place of: the one to replace, then those to take
-    /// back.
+impl ShownBubbles {
+    /// The bubbles that `notice` replaces: the first is to be replaced, the others are to be
+    /// closed.
     pub(crate) fn replaced_by(&self, notice: &Notice) -> Vec<u32> {
         let of = |outage: &u64| {
             let mut there = self.shown.iter().filter(|shown| !shown.is_gone);
@@ -48,8 +49,8 @@ impl Ledger {
         outages.filter_map(of).map(|shown| shown.bubble).collect()
     }
 
-    /// It was shown, under this number.
-    pub(crate) fn shown(&mut self, notice: &Notice, bubble: u32) {
+    /// Records that `notice` was shown as the bubble `bubble`.
+    pub(crate) fn record(&mut self, notice: &Notice, bubble: u32) {
         let is_gone = |shown: &ShownBubble| {
             let outage = shown.outage;
             shown.bubble == bubble || outage == notice.id || notice.replaces.contains(&outage)
@@ -63,39 +64,39 @@ impl Ledger {
             is_open: notice.open().next().is_some(),
             is_gone: false,
         });
-        if self.shown.len() > REMEMBERED {
+        if self.shown.len() > MAX_BUBBLES {
             self.shown.pop_front();
         }
     }
 
-    /// What a click on that bubble shows; `None` when it is not ours.
+    /// The path that a click on `bubble` shows; `None` when the bubble is not recorded.
     pub(crate) fn path_of(&self, bubble: u32) -> Option<&str> {
         let shown = self.shown.iter().find(|shown| shown.bubble == bubble);
         shown.map(|shown| shown.path.as_str())
     }
 
-    /// What the buttons of that bubble are about; nothing when it is not ours.
+    /// The paths that the buttons of `bubble` act on; empty when the bubble is not recorded.
     pub(crate) fn subjects_of(&self, bubble: u32) -> &[String] {
         let shown = self.shown.iter().find(|shown| shown.bubble == bubble);
         shown.map_or(&[], |shown| &shown.subjects)
     }
 
-    /// The bubbles that tell of something that is still down.
+    /// The bubbles on the screen whose outage is not over.
     pub(crate) fn still_down(&self) -> Vec<u32> {
         let there = self.shown.iter().filter(|shown| !shown.is_gone);
         let down = there.filter(|shown| shown.is_open);
         down.map(|shown| shown.bubble).collect()
     }
 
-    /// That bubble is gone from the screen.
-    pub(crate) fn closed(&mut self, bubble: u32) {
+    /// Records that `bubble` was closed.
+    pub(crate) fn mark_closed(&mut self, bubble: u32) {
         for shown in &mut self.shown {
             shown.is_gone |= shown.bubble == bubble;
         }
     }
 
-    /// The service went away and all bubbles with it; a new one counts from the start again.
-    pub(crate) fn all_closed(&mut self) {
+    /// Forgets all bubbles: the service has ended, and its successor counts ids from the start.
+    pub(crate) fn clear(&mut self) {
         self.shown.clear();
     }
 }
@@ -107,11 +108,11 @@ mod tests {
 
     #[test]
     fn a_notice_takes_the_place_of_its_outage() {
-        let mut ledger = Ledger::default();
+        let mut bubbles = ShownBubbles::default();
         let mut show = |notice: &Notice, bubble| {
-            let replaced = ledger.replaced_by(notice);
-            ledger.shown(notice, bubble);
-            (replaced, ledger.still_down())
+            let replaced = bubbles.replaced_by(notice);
+            bubbles.record(notice, bubble);
+            (replaced, bubbles.still_down())
         };
         assert_eq!(show(&notice(1, "/R/a", 0.0), 7), (vec![], vec![7]));
         assert_eq!(show(&notice(2, "/R/b", 0.0), 8), (vec![], vec![7, 8]));
@@ -121,30 +122,30 @@ mod tests {
             ..notice(3, "/R/c", 0.0)
         };
         assert_eq!(show(&both, 8), (vec![8, 7], vec![8]));
-        assert_eq!(ledger.path_of(8), Some("/R/c"));
-        assert_eq!(ledger.path_of(7), None, "it was taken back");
+        assert_eq!(bubbles.path_of(8), Some("/R/c"));
+        assert_eq!(bubbles.path_of(7), None, "it was taken back");
     }
 
     #[test]
     fn what_a_person_closed_is_replaced_no_more() {
-        let mut ledger = Ledger::default();
-        ledger.shown(&notice(1, "/R/a", 0.0), 7);
-        ledger.closed(7);
+        let mut bubbles = ShownBubbles::default();
+        bubbles.record(&notice(1, "/R/a", 0.0), 7);
+        bubbles.mark_closed(7);
         let over = notice(1, "/R/a", 1.0);
-        assert_eq!(ledger.replaced_by(&over), [0; 0]);
-        assert_eq!(ledger.still_down(), [0; 0]);
-        assert_eq!(ledger.path_of(7), Some("/R/a"), "it may be in a list");
-        ledger.shown(&over, 8);
-        assert_eq!(ledger.path_of(7), None, "it tells what is true no more");
+        assert_eq!(bubbles.replaced_by(&over), [0; 0]);
+        assert_eq!(bubbles.still_down(), [0; 0]);
+        assert_eq!(bubbles.path_of(7), Some("/R/a"), "it may be in a list");
+        bubbles.record(&over, 8);
+        assert_eq!(bubbles.path_of(7), None, "it tells what is true no more");
     }
 
     #[test]
     fn memory_is_bounded() {
-        let mut ledger = Ledger::default();
-        for id in 1..=REMEMBERED as u32 + 1 {
-            ledger.shown(&notice(id.into(), "/R/a", 0.0), id);
+        let mut bubbles = ShownBubbles::default();
+        for id in 1..=MAX_BUBBLES as u32 + 1 {
+            bubbles.record(&notice(id.into(), "/R/a", 0.0), id);
         }
-        assert_eq!(ledger.path_of(1), None);
-        assert!(ledger.path_of(2).is_some());
+        assert_eq!(bubbles.path_of(1), None);
+        assert!(bubbles.path_of(2).is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! The engine's side of notifications: hands notices over and never waits for a desktop.
+//! The sink through which the engine passes notices to the notifier. It never waits for a desktop.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -9,34 +9,35 @@ use tokio::sync::oneshot;
 use up_core::Notice;
 use up_sink::{Event, Interest, Queue, Receipts, Sink};
 
-/// How long the last words may take.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long the notifier may take to finish at the end.
+const FINISH_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What the notifier is told.
+/// A message to the notifier.
 #[derive(Debug)]
 pub(super) enum NotifierEvent {
-    /// People are told this.
-    Told(Arc<Notice>),
-    /// There will be no more; dropping the sender says that all is done.
+    /// Deliver this notice.
+    Notice(Arc<Notice>),
+    /// There will be no more notices. Dropping the sender confirms that the notifier is done.
     End(oneshot::Sender<()>),
 }
 
-/// The sink that the engine tells.
+/// The engine's sink for desktop notifications.
 pub(crate) struct NoticeSink {
-    news: UnboundedSender<NotifierEvent>,
-    /// Set by the engine before it tells anything; the notifier says there what became of it.
+    messages: UnboundedSender<NotifierEvent>,
+    /// The receipts, set by the engine before the first notice. The notifier reports there whether
+    /// each notice was delivered.
     receipts: Arc<OnceLock<Receipts>>,
 }
 
 impl NoticeSink {
-    /// A sink, and where what it is told comes out.
+    /// A sink, and the receiving end of its messages.
     pub(super) fn new() -> (Self, UnboundedReceiver<NotifierEvent>) {
-        let (news, told) = mpsc::unbounded_channel();
+        let (messages, receiver) = mpsc::unbounded_channel();
         let receipts = Arc::default();
-        (Self { news, receipts }, told)
+        (Self { messages, receipts }, receiver)
     }
 
-    /// Where the notifier says what became of notices.
+    /// The receipts, for the notifier.
     pub(super) fn receipts(&self) -> Arc<OnceLock<Receipts>> {
         Arc::clone(&self.receipts)
     }
@@ -52,7 +53,7 @@ impl Sink for NoticeSink {
     }
 
     fn queue(&self) -> Queue {
-        // It is emptied at once, so nobody ever waits for a place.
+        // The queue is emptied at once, so that the engine never waits for it.
         Queue::Lossless(64)
     }
 
@@ -63,8 +64,8 @@ impl Sink for NoticeSink {
     fn deliver(&mut self, events: Vec<Event>, _dropped: u64) -> BoxFuture<'_, ()> {
         for event in events {
             if let Event::Told(notice) = event {
-                // Nobody listens only while the application ends.
-                let _ = self.news.send(NotifierEvent::Told(notice));
+                // Sending fails only while the application ends.
+                let _ = self.messages.send(NotifierEvent::Notice(notice));
             }
         }
         Box::pin(std::future::ready(()))
@@ -76,10 +77,10 @@ impl Sink for NoticeSink {
 
     fn finish(&mut self) -> BoxFuture<'_, ()> {
         let (done, ended) = oneshot::channel();
-        let _ = self.news.send(NotifierEvent::End(done));
+        let _ = self.messages.send(NotifierEvent::End(done));
         Box::pin(async move {
-            // Done, gone or late: in each case there is nothing more to wait for.
-            let _ = tokio::time::timeout(LAST_WORDS, ended).await;
+            // Whether the notifier is done, gone or late, there is nothing more to wait for.
+            let _ = tokio::time::timeout(FINISH_TIMEOUT, ended).await;
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The notifier before a desk that does as the test wants, on a clock that the test moves.
+//! Tests of the notifier with a scripted backend, on a clock that the test advances.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -13,24 +13,24 @@ use up_sink::{Event, Sink};
 use super::backend::{DesktopSignal, NotificationBackend, NotificationRefusal};
 use super::words::{Bubble, NotificationAction};
 use super::{NoticeSink, Notifier};
-use crate::action::Outage;
-use crate::action::{Wish, Wishes};
+use crate::action::OutageAction;
+use crate::action::{Action, Actions};
 use crate::problems::Problems;
 use crate::test_support::notice;
 
-/// What the desk did, and what it will say next to whoever wants something shown.
+/// What the backend was asked to do, and its next replies.
 #[derive(Default)]
 struct BackendScript {
-    /// `title` or `title over ID` of what was shown, `-ID` of what was taken back.
+    /// `title` or `title over ID` for each bubble shown, `-ID` for each closed.
     seen: Vec<String>,
     answers: VecDeque<NotificationRefusal>,
     count: u32,
 }
 
 #[derive(Clone, Default)]
-struct Pretended(Arc<Mutex<BackendScript>>);
+struct ScriptedBackend(Arc<Mutex<BackendScript>>);
 
-impl Pretended {
+impl ScriptedBackend {
     fn script(&self) -> std::sync::MutexGuard<'_, BackendScript> {
         self.0.lock().expect("no test panicked with it")
     }
@@ -44,7 +44,7 @@ impl Pretended {
     }
 }
 
-impl NotificationBackend for Pretended {
+impl NotificationBackend for ScriptedBackend {
     async fn open(&mut self) -> Result<(), NotificationRefusal> {
         Ok(())
     }
@@ -64,56 +64,57 @@ impl NotificationBackend for Pretended {
         Ok(replaces.unwrap_or(script.count))
     }
 
-    async fn take_back(&mut self, id: u32) {
+    async fn close_bubble(&mut self, id: u32) {
         self.script().seen.push(format!("-{id}"));
     }
 
-    fn close(&mut self) {}
+    fn disconnect(&mut self) {}
 }
 
 struct BackendStage {
     sink: NoticeSink,
-    desk: Pretended,
-    heard: UnboundedSender<DesktopSignal>,
-    asked: UnboundedReceiver<Wish>,
+    backend: ScriptedBackend,
+    events: UnboundedSender<DesktopSignal>,
+    requests: UnboundedReceiver<Action>,
     problems: Problems,
 }
 
 fn stage() -> BackendStage {
-    let (wishes, asked) = mpsc::unbounded_channel();
+    let (actions, requests) = mpsc::unbounded_channel();
     let problems = Problems::new();
-    let (notifier, sink) = Notifier::new(Wishes(wishes), problems.clone());
-    let desk = Pretended::default();
-    let (heard, told) = mpsc::unbounded_channel();
-    tokio::spawn(notifier.attend(View::default(), desk.clone(), told));
+    let (notifier, sink) = Notifier::new(Actions(actions), problems.clone());
+    let backend = ScriptedBackend::default();
+    let (events, receiver) = mpsc::unbounded_channel();
+    tokio::spawn(notifier.serve(View::default(), backend.clone(), receiver));
     BackendStage {
         sink,
-        desk,
-        heard,
-        asked,
+        backend,
+        events,
+        requests,
         problems,
     }
 }
 
 impl BackendStage {
-    /// A notice of that outage of `/R/t/NAME`.
-    async fn told(&mut self, id: u64, name: &str, status: f64) {
-        self.tell(notice(id, &format!("/R/t/{name}"), status)).await;
+    /// A notice of the outage `id` of the source `/R/t/NAME`.
+    async fn notice(&mut self, id: u64, name: &str, status: f64) {
+        self.deliver(notice(id, &format!("/R/t/{name}"), status))
+            .await;
     }
 
-    async fn tell(&mut self, notice: Notice) {
+    async fn deliver(&mut self, notice: Notice) {
         let event = Event::Told(Arc::new(notice));
         self.sink.deliver(vec![event], 0).await;
     }
 
-    fn hear(&self, heard: DesktopSignal) {
-        self.heard.send(heard).expect("the notifier listens");
+    fn signal(&self, event: DesktopSignal) {
+        self.events.send(event).expect("the notifier listens");
     }
 
-    /// What was shown once `seconds` have passed.
+    /// What was shown after `seconds`.
     async fn seen_after(&self, seconds: f64) -> Vec<String> {
         sleep(Duration::from_secs_f64(seconds)).await;
-        self.desk.seen()
+        self.backend.seen()
     }
 
     fn complaint(&self) -> Option<String> {
@@ -128,47 +129,47 @@ impl BackendStage {
 #[tokio::test(start_paused = true)]
 async fn each_outage_has_its_bubble() {
     let mut stage = stage();
-    stage.told(1, "a", 0.0).await;
-    stage.told(2, "b", 0.0).await;
+    stage.notice(1, "a", 0.0).await;
+    stage.notice(2, "b", 0.0).await;
     assert_eq!(stage.seen_after(0.1).await, ["a: DOWN", "b: DOWN"]);
-    stage.told(1, "a", 1.0).await;
+    stage.notice(1, "a", 1.0).await;
     let seen = stage.seen_after(0.1).await;
     assert_eq!(seen, ["a: UP again after 1 min over 1"]);
-    stage.told(3, "c", 0.0).await;
+    stage.notice(3, "c", 0.0).await;
     assert_eq!(stage.seen_after(0.1).await, ["c: DOWN"]);
     let summary = Notice {
         replaces: vec![2, 3],
         ..notice(4, "/R/t", 0.0)
     };
-    stage.tell(summary).await;
+    stage.deliver(summary).await;
     assert_eq!(stage.seen_after(0.1).await, ["t: DOWN over 2", "-4"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_is_watched_no_more_is_taken_back() {
     let mut stage = stage();
-    stage.told(1, "a", 0.0).await;
+    stage.notice(1, "a", 0.0).await;
     assert_eq!(stage.seen_after(0.1).await, ["a: DOWN"]);
     let withdrawn = Notice {
         kind: up_core::NoticeKind::Withdrawn,
         ..notice(1, "/R/t/a", 0.0)
     };
-    stage.tell(withdrawn).await;
+    stage.deliver(withdrawn).await;
     assert_eq!(stage.seen_after(0.1).await, ["-1"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_nobody_could_show_is_shown_when_somebody_comes() {
     let mut stage = stage();
-    stage.desk.will_refuse(NotificationRefusal::Nobody);
-    stage.told(1, "a", 0.0).await;
+    stage.backend.will_refuse(NotificationRefusal::NoService);
+    stage.notice(1, "a", 0.0).await;
     assert_eq!(stage.seen_after(60.0).await, [] as [&str; 0]);
     assert!(
         stage
             .complaint()
             .is_some_and(|text| text.contains("no notification service"))
     );
-    stage.hear(DesktopSignal::Came);
+    stage.signal(DesktopSignal::ServiceStarted);
     assert_eq!(stage.seen_after(0.1).await, ["a: DOWN"]);
     assert_eq!(stage.complaint(), None);
 }
@@ -177,11 +178,11 @@ async fn what_nobody_could_show_is_shown_when_somebody_comes() {
 async fn of_what_nobody_could_show_the_latest_is_shown() {
     let mut stage = stage();
     for _ in 0..3 {
-        stage.desk.will_refuse(NotificationRefusal::Silent);
+        stage.backend.will_refuse(NotificationRefusal::Silent);
     }
-    stage.told(1, "a", 0.0).await;
-    stage.told(2, "b", 0.0).await;
-    stage.told(1, "a", 1.0).await;
+    stage.notice(1, "a", 0.0).await;
+    stage.notice(2, "b", 0.0).await;
+    stage.notice(1, "a", 1.0).await;
     assert_eq!(stage.seen_after(1.0).await, [] as [&str; 0]);
     let seen = stage.seen_after(30.0).await;
     assert_eq!(seen, ["b: DOWN", "a: UP again after 1 min"]);
@@ -190,8 +191,8 @@ async fn of_what_nobody_could_show_the_latest_is_shown() {
 #[tokio::test(start_paused = true)]
 async fn a_silent_service_is_asked_again() {
     let mut stage = stage();
-    stage.desk.will_refuse(NotificationRefusal::Silent);
-    stage.told(1, "a", 0.0).await;
+    stage.backend.will_refuse(NotificationRefusal::Silent);
+    stage.notice(1, "a", 0.0).await;
     assert_eq!(stage.seen_after(5.0).await, [] as [&str; 0]);
     assert!(
         stage
@@ -205,26 +206,26 @@ async fn a_silent_service_is_asked_again() {
 #[tokio::test(start_paused = true)]
 async fn what_may_have_been_shown_is_not_shown_twice() {
     let mut stage = stage();
-    stage.desk.will_refuse(NotificationRefusal::Slow);
-    stage.told(1, "a", 0.0).await;
+    stage.backend.will_refuse(NotificationRefusal::Slow);
+    stage.notice(1, "a", 0.0).await;
     assert_eq!(stage.seen_after(600.0).await, [] as [&str; 0]);
-    stage.told(2, "b", 0.0).await;
+    stage.notice(2, "b", 0.0).await;
     assert_eq!(stage.seen_after(2.0).await, ["b: DOWN"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_click_opens_the_panel_there() {
     let mut stage = stage();
-    stage.told(1, "a", 0.0).await;
+    stage.notice(1, "a", 0.0).await;
     assert_eq!(stage.seen_after(0.1).await.len(), 1);
-    stage.hear(DesktopSignal::Chosen(77, NotificationAction::Show));
-    stage.hear(DesktopSignal::Chosen(1, NotificationAction::Show));
+    stage.signal(DesktopSignal::Chosen(77, NotificationAction::Show));
+    stage.signal(DesktopSignal::Chosen(1, NotificationAction::Show));
     assert_eq!(
-        stage.asked.recv().await,
-        Some(Wish::Panel(Some("/R/t/a".into())))
+        stage.requests.recv().await,
+        Some(Action::Panel(Some("/R/t/a".into())))
     );
     assert!(
-        stage.asked.try_recv().is_err(),
+        stage.requests.try_recv().is_err(),
         "another's bubble is not ours"
     );
 }
@@ -232,7 +233,7 @@ async fn a_click_opens_the_panel_there() {
 #[tokio::test(start_paused = true)]
 async fn a_button_is_about_what_its_bubble_tells_of() {
     let mut stage = stage();
-    stage.told(1, "a", 0.0).await;
+    stage.notice(1, "a", 0.0).await;
     let several = |id, among| Notice {
         path: "/R/t".into(),
         members: ["/R/t/b", "/R/t/c"]
@@ -241,39 +242,39 @@ async fn a_button_is_about_what_its_bubble_tells_of() {
         among,
         ..notice(id, "/R/t", 0.0)
     };
-    stage.tell(several(2, None)).await;
-    stage.tell(several(3, Some(2))).await;
+    stage.deliver(several(2, None)).await;
+    stage.deliver(several(3, Some(2))).await;
     assert_eq!(stage.seen_after(0.1).await.len(), 3);
     for (bubble, choice, outage, paths) in [
         (
             1,
             NotificationAction::Snooze,
-            Outage::Snooze,
+            OutageAction::Snooze,
             &["/R/t/a"][..],
         ),
         (
             2,
             NotificationAction::Snooze,
-            Outage::Snooze,
+            OutageAction::Snooze,
             &["/R/t/b", "/R/t/c"],
         ),
         (
             3,
             NotificationAction::Acknowledge,
-            Outage::Acknowledge,
+            OutageAction::Acknowledge,
             &["/R/t"],
         ),
     ] {
-        stage.hear(DesktopSignal::Chosen(77, choice));
-        stage.hear(DesktopSignal::Chosen(bubble, choice));
-        // As services do: a bubble goes when something on it was chosen.
-        stage.hear(DesktopSignal::Closed(bubble));
+        stage.signal(DesktopSignal::Chosen(77, choice));
+        stage.signal(DesktopSignal::Chosen(bubble, choice));
+        // Like real services: a bubble closes when an action on it was chosen.
+        stage.signal(DesktopSignal::Closed(bubble));
         let paths = paths.iter().copied().map(str::to_owned).collect();
-        let expected = Wish::Outage(outage, paths);
-        assert_eq!(stage.asked.recv().await, Some(expected));
+        let expected = Action::Outage(outage, paths);
+        assert_eq!(stage.requests.recv().await, Some(expected));
     }
     assert!(
-        stage.asked.try_recv().is_err(),
+        stage.requests.try_recv().is_err(),
         "another's bubble is not ours"
     );
 }
@@ -281,21 +282,21 @@ async fn a_button_is_about_what_its_bubble_tells_of() {
 #[tokio::test(start_paused = true)]
 async fn a_new_service_is_not_asked_for_the_bubbles_of_the_old() {
     let mut stage = stage();
-    stage.told(1, "a", 0.0).await;
+    stage.notice(1, "a", 0.0).await;
     assert_eq!(stage.seen_after(0.1).await.len(), 1);
-    stage.hear(DesktopSignal::Went);
+    stage.signal(DesktopSignal::ServiceStopped);
     assert_eq!(stage.seen_after(0.1).await, [] as [&str; 0]);
-    stage.told(1, "a", 1.0).await;
+    stage.notice(1, "a", 1.0).await;
     assert_eq!(stage.seen_after(0.1).await, ["a: UP again after 1 min"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_end_takes_back_what_is_still_down() {
     let mut stage = stage();
-    stage.told(1, "a", 0.0).await;
-    stage.told(2, "b", 0.0).await;
-    stage.told(1, "a", 1.0).await;
+    stage.notice(1, "a", 0.0).await;
+    stage.notice(2, "b", 0.0).await;
+    stage.notice(1, "a", 1.0).await;
     assert_eq!(stage.seen_after(0.1).await.len(), 3);
     stage.sink.finish().await;
-    assert_eq!(stage.desk.seen(), ["-2"]);
+    assert_eq!(stage.backend.seen(), ["-2"]);
 }

@@ -1,6 +1,6 @@
-//! What a notification says.
+//! The text and buttons of a notification.
 //!
-//! Room: pure. A notice in, a bubble out; nothing here knows a desktop. The words are the core's.
+//! This module is pure and knows no desktop. The words of a notice are the core's.
 
 use jiff::tz::TimeZone;
 use up_core::alert::Urgency;
@@ -9,36 +9,36 @@ use up_core::{Colour, Level, Mood, Notice, NoticeKind, Timestamp};
 
 use crate::tray::face::{Glyph, IconFace};
 
-/// One notification.
+/// One desktop notification.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bubble {
-    /// Its title.
+    /// The title.
     pub summary: String,
-    /// What stands below it, a line each; plain text.
+    /// The plain text below the title, one line each.
     pub lines: Vec<String>,
-    /// How much it presses.
+    /// The urgency that the desktop is given.
     pub urgency: Urgency,
-    /// The picture on it.
+    /// The picture.
     pub look: IconFace,
-    /// What can be chosen on it.
+    /// The actions that a person can choose.
     pub choices: &'static [NotificationAction],
 }
 
-/// What a person can choose on a bubble.
+/// An action that a person can choose on a bubble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotificationAction {
-    /// A click on the bubble itself: the panel, at what it tells of.
+    /// Show the panel with the source: a click on the bubble itself.
     Show,
-    /// Nothing of it for an hour.
+    /// Snooze the outage for an hour.
     Snooze,
-    /// No reminders until it recovers.
+    /// Acknowledge the outage: no reminders until it recovers.
     Acknowledge,
 }
 
 impl NotificationAction {
     const ALL: &[Self] = &[Self::Show, Self::Snooze, Self::Acknowledge];
 
-    /// What it is called on the bus; `default` is the specification's name of a click.
+    /// The key of the action on the bus. The specification calls a click `default`.
     pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::Show => "default",
@@ -47,7 +47,7 @@ impl NotificationAction {
         }
     }
 
-    /// What stands on its button.
+    /// The label of its button.
     pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Show => "Show",
@@ -56,14 +56,14 @@ impl NotificationAction {
         }
     }
 
-    /// The one that is called so.
+    /// The action with this key.
     pub(crate) fn of(key: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
         all.find(|choice| choice.key() == key)
     }
 }
 
-/// The bubble for a notice, in the words of a mood, for somebody who reads it now and there.
+/// The bubble for `notice` in the words of `mood`, for a reader at the time `now` in `zone`.
 pub(crate) fn bubble(notice: &Notice, mood: Mood, now: Timestamp, zone: &TimeZone) -> Bubble {
     let mut lines = notice.lines(mood, zone);
     let is_open = notice.open().next().is_some();
@@ -76,7 +76,7 @@ pub(crate) fn bubble(notice: &Notice, mood: Mood, now: Timestamp, zone: &TimeZon
         lines,
         urgency: notice.urgency,
         look: match notice.kind {
-            // It has no level, and is anything but well.
+            // Flapping has no level, and is drawn as half up.
             NoticeKind::Flapping => look(notice.worst().or(Some(Level::Half))),
             _ => look(notice.worst()),
         },
@@ -88,8 +88,8 @@ pub(crate) fn bubble(notice: &Notice, mood: Mood, now: Timestamp, zone: &TimeZon
     }
 }
 
-/// What its buttons are about: the tree that is down as a whole, else each that is still down. A
-/// tree that merely holds them is not meant.
+/// The paths that the buttons act on: the tree if all of it is down, else each member that is still
+/// down. A tree that merely contains the members is not meant.
 pub(crate) fn subjects(notice: &Notice) -> Vec<String> {
     if notice.among.is_some() {
         vec![notice.path.to_string()]
@@ -155,7 +155,7 @@ mod tests {
         for kind in [Recovered, Settled, Summary] {
             check(kind, 1.0, &[NotificationAction::Show]);
         }
-        // Of some it is good news.
+        // A recovery of some members is good news, too.
         check(Recovered, 0.0, &[NotificationAction::Show]);
     }
 

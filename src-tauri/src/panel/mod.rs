@@ -1,7 +1,7 @@
-//! The panel's window: made when asked for, hidden when it is left, given back when it stays
-//! hidden.
+//! The panel's window. It is made when it is first shown, hidden when it loses the focus, and
+//! destroyed when it stays hidden.
 //!
-//! Room: the window as a thing on the screen. What the panel is sent is in `rpc` and `push`.
+//! This module handles the window alone. The data sent to the panel are in `rpc` and `push`.
 
 mod own;
 mod place;
@@ -29,52 +29,56 @@ use crate::tray::icon;
 use crate::tray::look::IconFace;
 use place::{WorkArea, place};
 
-/// The window's label; its capability is given to no other.
+/// The window's label. Only the window of this label has the panel's capability.
 pub(crate) const LABEL: &str = "panel";
-/// Its size at first, and the smallest, in logical pixels.
+/// Its initial and its smallest size, in logical pixels.
 const SIZE: (f64, f64) = (420.0, 640.0);
-const LEAST: (f64, f64) = (320.0, 360.0);
-/// The side of its icon, in pixels.
+const MIN_SIZE: (f64, f64) = (320.0, 360.0);
+/// The width and height of its icon, in pixels.
 const ICON: u32 = 64;
-/// A click on the icon this soon after the panel lost the focus is the click that took it.
+/// A click on the tray icon this soon after the panel lost the focus is the click that took the
+/// focus.
 const SAME_CLICK: Duration = Duration::from_millis(200);
-/// A hidden panel is kept so long, because people look twice; then its memory is given back.
-const KEPT: Duration = Duration::from_secs(30);
-/// How long after the first tree an event waits that was meant for a panel not there yet.
-const SETTLED: Duration = Duration::from_millis(100);
+/// How long a hidden window is kept, because people often look twice. Then its memory is freed.
+const KEEP_HIDDEN: Duration = Duration::from_secs(30);
+/// How long after the first tree was sent an event waits that was meant for the new page.
+const EVENT_DELAY: Duration = Duration::from_millis(100);
 
-/// The panel's state. The window itself is tauri's.
+/// The state of the panel. tauri owns the window itself.
 pub(crate) struct Panel {
-    /// A watch, so that what feeds the panel sleeps while it is hidden.
+    /// Whether the panel is shown. A watch channel, so that the task in `push` sleeps while it is
+    /// hidden.
     shown: watch::Sender<bool>,
-    /// Taken for moments only, from the main thread and from commands.
+    /// The lock is held for moments only, by the main thread and by commands.
     state: Mutex<PanelState>,
 }
 
 #[derive(Default)]
 struct PanelState {
-    /// When it was last hidden because it lost the focus.
+    /// When the panel was last hidden because it lost the focus.
     left: Option<Instant>,
-    /// True once it had the focus since it was shown; some window managers say it was lost before.
+    /// True once the panel had the focus since it was shown. Some window managers report a loss of
+    /// focus before that.
     focused: bool,
-    /// Counts showings, so that an old wish to destroy the window is known to be old.
+    /// The number of showings, so that a delayed destruction knows whether the window was shown
+    /// again.
     showing: u64,
-    /// True once the page has asked for the tree, and so listens.
+    /// True once the page has requested the tree, and so listens for events.
     listening: bool,
-    /// What it is to be told when it does.
+    /// Events for the page, sent once it listens.
     waiting: Vec<PanelEvent>,
-    /// The colours it was given.
+    /// The theme that the window was last given.
     #[cfg(target_os = "linux")]
     theme: Option<tauri::Theme>,
 }
 
-/// The panel of that application.
+/// The panel of the application.
 pub(crate) fn panel(app: &AppHandle) -> &Panel {
     app.state::<Panel>().inner()
 }
 
 impl Panel {
-    /// No window yet.
+    /// A panel without a window.
     pub(crate) fn new() -> Self {
         Self {
             shown: watch::channel(false).0,
@@ -86,12 +90,12 @@ impl Panel {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says when it is shown and hidden.
+    /// A receiver that follows whether the panel is shown.
     pub(crate) fn shown(&self) -> watch::Receiver<bool> {
         self.shown.subscribe()
     }
 
-    /// A click on the icon.
+    /// Handles a click on the tray icon.
     pub(crate) fn toggle(&self, app: &AppHandle, spot: Option<ScreenPoint>) -> tauri::Result<()> {
         let left = self.state().left.take();
         if *self.shown.borrow() {
@@ -104,8 +108,8 @@ impl Panel {
         }
     }
 
-    /// Shows it, near a spot or near the pointer, and tells it something. Not on the main thread:
-    /// making a window waits for that.
+    /// Shows the panel near `spot`, or near the pointer, and sends it `event`. Do not call this on
+    /// the main thread: making a window waits for that thread.
     pub(crate) fn show(
         &self,
         app: &AppHandle,
@@ -113,7 +117,7 @@ impl Panel {
         event: Option<PanelEvent>,
     ) -> tauri::Result<()> {
         let fresh = app.get_webview_window(LABEL).is_none();
-        let pinned = !up(app).problems.tray_is_there();
+        let pinned = !up(app).problems.has_tray();
         {
             let mut state = self.state();
             state.showing += 1;
@@ -126,13 +130,14 @@ impl Panel {
             Some(window) => window,
             None => build(app)?,
         };
-        // Without a tray a hidden panel could not be found again, so it is a window like others.
+        // Without a tray, a person could not find a hidden panel again, so that it stays in the
+        // task bar.
         window.set_skip_taskbar(!pinned)?;
         if !*self.shown.borrow() {
             self.state().focused = false;
             #[cfg(target_os = "linux")]
-            self.colour(&window)?;
-            put_near(&window, spot)?;
+            self.apply_theme(&window)?;
+            move_near(&window, spot)?;
         }
         platform::present(&window)?;
         self.shown.send_replace(true);
@@ -144,11 +149,11 @@ impl Panel {
         Ok(())
     }
 
-    /// Takes the desktop's colours. Where it does not ask for dark ones, the GTK theme decides, as
-    /// it does for other windows.
+    /// Applies the desktop's colour scheme to the window. Unless the desktop asks for a dark one,
+    /// the GTK theme decides, as for other windows.
     #[cfg(target_os = "linux")]
-    fn colour(&self, window: &WebviewWindow) -> tauri::Result<()> {
-        let theme = Handle::current().block_on(theme::wanted());
+    fn apply_theme(&self, window: &WebviewWindow) -> tauri::Result<()> {
+        let theme = Handle::current().block_on(theme::preferred());
         let before = std::mem::replace(&mut self.state().theme, theme);
         if theme == before {
             Ok(())
@@ -157,9 +162,9 @@ impl Panel {
         }
     }
 
-    /// The page asked for the tree: it listens now. What waited for that is told a moment later,
-    /// when it knows the tree.
-    pub(crate) fn listens(&self, app: &AppHandle) {
+    /// Records that the page has requested the tree, and so listens. Waiting events are sent a
+    /// moment later, when the page has the tree.
+    pub(crate) fn on_page_ready(&self, app: &AppHandle) {
         let waiting = {
             let mut state = self.state();
             state.listening = true;
@@ -170,28 +175,28 @@ impl Panel {
         }
         let app = app.clone();
         tokio::spawn(async move {
-            tokio::time::sleep(SETTLED).await;
+            tokio::time::sleep(EVENT_DELAY).await;
             for event in waiting {
-                // Fails only when the window is gone, and its wishes with it.
+                // Sending fails only when the window is gone.
                 let _ = app.emit_to(LABEL, EVENT, event);
             }
         });
     }
 }
 
-/// Hides the panel; after a while its window goes too.
+/// Hides the panel, and destroys its window after a while.
 pub(crate) fn hide(app: &AppHandle) {
     let Some(window) = app.get_webview_window(LABEL) else {
         return;
     };
-    // A window that cannot be hidden is on its way out already.
+    // A window that cannot be hidden is being destroyed already.
     let _ = window.hide();
     let hidden = panel(app);
     hidden.shown.send_replace(false);
     let showing = hidden.state().showing;
     let app = app.clone();
     tokio::spawn(async move {
-        tokio::time::sleep(KEPT).await;
+        tokio::time::sleep(KEEP_HIDDEN).await;
         let hidden = panel(&app);
         if hidden.state().showing == showing && !*hidden.shown.borrow() {
             let _ = window.destroy();
@@ -199,7 +204,7 @@ pub(crate) fn hide(app: &AppHandle) {
     });
 }
 
-/// What befalls the panel's window.
+/// Handles an event of the panel's window.
 pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
     if window.label() != LABEL {
         return;
@@ -212,7 +217,7 @@ pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
             hide(app);
         }
         WindowEvent::Focused(true) => panel(app).state().focused = true,
-        WindowEvent::Focused(false) if up.problems.tray_is_there() => {
+        WindowEvent::Focused(false) if up.problems.has_tray() => {
             let left = {
                 let mut state = panel(app).state();
                 let left = std::mem::take(&mut state.focused);
@@ -233,32 +238,32 @@ pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
     }
 }
 
-/// What its icon looks like now: the tray's.
-pub(crate) fn look(up: &AppState) -> IconFace {
+/// The face of the window's icon, which is the tray's.
+pub(crate) fn face(up: &AppState) -> IconFace {
     up.view.read(|known| IconFace::now(&known.world))
 }
 
-/// Gives the window that icon, wherever the desktop shows it: title bar, task list, switcher.
-pub(crate) fn wear(app: &AppHandle, look: IconFace) {
+/// Sets the window's icon, which the desktop shows in the title bar, task list and switcher.
+pub(crate) fn set_icon(app: &AppHandle, face: IconFace) {
     if let Some(window) = app.get_webview_window(LABEL) {
-        // Fails only when the window is gone.
-        let _ = window.set_icon(picture(look));
+        // Setting it fails only when the window is gone.
+        let _ = window.set_icon(picture(face));
     }
 }
 
-fn picture(look: IconFace) -> Image<'static> {
-    Image::new_owned(icon::rgba(look, ICON), ICON, ICON)
+fn picture(face: IconFace) -> Image<'static> {
+    Image::new_owned(icon::rgba(face, ICON), ICON, ICON)
 }
 
 fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
-    // The web view keeps files of its own there, and leaves to the umask who may read them.
+    // The web view keeps files in this folder, and their permissions depend on the umask.
     private::folder(&app.path().app_local_data_dir()?)?;
     let page = WebviewUrl::App("index.html".into());
-    let window = own::keep(WebviewWindowBuilder::new(app, LABEL, page))
+    let window = own::restrict(WebviewWindowBuilder::new(app, LABEL, page))
         .title("Up")
-        .icon(picture(look(up(app))))?
+        .icon(picture(face(up(app))))?
         .inner_size(SIZE.0, SIZE.1)
-        .min_inner_size(LEAST.0, LEAST.1)
+        .min_inner_size(MIN_SIZE.0, MIN_SIZE.1)
         .maximizable(false)
         .visible(false)
         .build()?;
@@ -266,7 +271,7 @@ fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
     Ok(window)
 }
 
-fn put_near(window: &WebviewWindow, spot: Option<ScreenPoint>) -> tauri::Result<()> {
+fn move_near(window: &WebviewWindow, spot: Option<ScreenPoint>) -> tauri::Result<()> {
     let spot = if let Some(spot) = spot {
         spot
     } else {
@@ -280,7 +285,7 @@ fn put_near(window: &WebviewWindow, spot: Option<ScreenPoint>) -> tauri::Result<
         return Ok(());
     };
     let work = monitor.work_area();
-    // The outer size is not known before a window manager has seen the window.
+    // A window manager adds the frame later, so that the outer size is not known yet.
     let size = window.inner_size()?;
     let area = WorkArea {
         left: work.position.x,

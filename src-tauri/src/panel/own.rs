@@ -1,22 +1,22 @@
-//! The panel shows its own pages, and goes nowhere else: no link, script, or thing dropped on it
-//! leads it away, opens a window, or saves a file. Who could lead it away could speak to Up in its
-//! name.
+//! Restricts the panel's window to its own pages. No link, script or dropped file can navigate it
+//! away, open a window or download a file: a foreign page could send commands to Up.
 
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{Runtime, Url, WebviewWindowBuilder};
 
-/// Where tauri serves the panel's pages: on Windows a scheme of one's own is a host's name.
+/// The scheme and host under which tauri serves the panel's pages. Windows has no custom schemes in
+/// URLs, so that tauri uses a host name there.
 const OWN: (&str, &str) = if cfg!(windows) {
     ("http", "tauri.localhost")
 } else {
     ("tauri", "localhost")
 };
 
-/// Keeps a window on the panel's pages.
-pub(super) fn keep<R: Runtime, M: tauri::Manager<R>>(
+/// Restricts a window to the panel's pages.
+pub(super) fn restrict<R: Runtime, M: tauri::Manager<R>>(
     window: WebviewWindowBuilder<'_, R, M>,
 ) -> WebviewWindowBuilder<'_, R, M> {
-    // What is dropped goes to tauri's handler, which is on by default, and not to the page.
+    // Dropped files go to tauri's handler, which is on by default, and not to the page.
     window
         .on_navigation(is_own)
         .on_new_window(|_, _| NewWindowResponse::Deny)

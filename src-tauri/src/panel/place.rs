@@ -1,6 +1,6 @@
-//! Where the panel goes: near the click, and wholly on the screen.
+//! Computes where the panel opens: near the click, and wholly on the screen.
 //!
-//! Room: pure.
+//! This module is pure.
 
 use crate::action::ScreenPoint;
 
@@ -17,14 +17,15 @@ pub(crate) struct WorkArea {
     pub height: i32,
 }
 
-/// The space left to the area's edges, in logical pixels.
+/// The distance to the edges of the area, in logical pixels.
 const MARGIN: f64 = 8.0;
-/// What a window manager may put around a window that is not on the screen yet: a title bar.
+/// The height of the title bar that a window manager may add to a window, in logical pixels.
 const FRAME: f64 = 32.0;
 
-/// The upper left corner of a window of that size, opened by a click at `spot`: centred on it,
-/// below it in the upper half of the screen and above it in the lower, and moved until it is
-/// wholly in the area. What is larger than the area begins at its upper left corner.
+/// The upper left corner of a window of this size, opened by a click at `spot`. The window is
+/// centred on the click, below it in the upper half of the screen and above it in the lower, and
+/// moved until it is wholly in the area. A window larger than the area begins at the area's upper
+/// left corner.
 pub(crate) fn place(
     spot: ScreenPoint,
     (width, height): (i32, i32),

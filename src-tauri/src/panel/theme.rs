@@ -1,4 +1,4 @@
-//! Whether the desktop wants dark windows: its settings portal knows, and GTK 3 does not ask it.
+//! Reads from the desktop's settings portal whether it prefers dark windows. GTK 3 does not.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use zbus::proxy::MethodFlags;
 use zbus::zvariant::OwnedValue;
 use zbus::{Connection, Proxy};
 
-/// A panel does not wait longer than this for its colours.
-const PATIENCE: Duration = Duration::from_millis(300);
-/// The portal's word for "prefers dark".
-const DARK: u32 = 1;
+/// How long the panel waits for the portal.
+const PORTAL_TIMEOUT: Duration = Duration::from_millis(300);
+/// The value of `color-scheme` for "prefers dark".
+const PREFER_DARK: u32 = 1;
 
-/// Dark when the desktop says so; else `None`, and the GTK theme decides.
-pub(super) async fn wanted() -> Option<Theme> {
-    let dark = tokio::time::timeout(PATIENCE, color_scheme())
+/// Dark when the desktop prefers that; else `None`, and the GTK theme decides.
+pub(super) async fn preferred() -> Option<Theme> {
+    let dark = tokio::time::timeout(PORTAL_TIMEOUT, color_scheme())
         .await
         .ok()?
         .ok()?
-        == DARK;
+        == PREFER_DARK;
     dark.then_some(Theme::Dark)
 }
 
@@ -30,12 +30,12 @@ async fn color_scheme() -> zbus::Result<u32> {
         "org.freedesktop.portal.Settings",
     )
     .await?;
-    // A portal that does not run yet has nothing to say that is worth starting it for.
-    let asked = ("org.freedesktop.appearance", "color-scheme");
+    // A portal that does not run yet is not started for this.
+    let setting = ("org.freedesktop.appearance", "color-scheme");
     let answer: Option<OwnedValue> = portal
-        .call_with_flags("Read", MethodFlags::NoAutoStart.into(), &asked)
+        .call_with_flags("Read", MethodFlags::NoAutoStart.into(), &setting)
         .await?;
     let answer = answer.ok_or(zbus::Error::InvalidReply)?;
-    // `Read` wraps its answer in one more variant than it should; `ReadOne` is not everywhere.
+    // `Read` wraps its reply in one variant too many; `ReadOne` is not available everywhere.
     Ok(answer.downcast_ref::<u32>()?)
 }

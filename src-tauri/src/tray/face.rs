@@ -1,13 +1,14 @@
-//! What the tray shows of all that is known: which glyph, how full the ring, which words.
+//! Decides what the tray shows of the engine's state: the icon's face, the tooltip and the menu's
+//! texts.
 //!
-//! Room: pure. It decides what is said; `look` what is drawn, and the platform's tray hands both over.
+//! This module is pure. `look` describes the icon, and the platform's tray module shows all of it.
 
 use up_core::cause::one_line;
 use up_core::{Census, Colour, Hold, Mood, NodeId, Status, World, phrase};
 use up_wire::{About, Problem};
 
 pub(crate) use super::look::{Glyph, IconFace};
-use crate::action::All;
+use crate::action::BulkAction;
 use crate::state::AppState;
 use crate::steer;
 
@@ -15,19 +16,19 @@ use crate::steer;
 const IN_MENU: usize = 5;
 /// How many of them the tooltip names.
 const IN_TOOLTIP: usize = 3;
-/// The longest line, in bytes; menus grow as wide as their longest item.
+/// The longest line, in bytes. A menu is as wide as its longest item.
 const LINE: usize = 90;
 
-/// Everything that the tray shows. Equal faces look alike, so an equal one is not sent again.
+/// Everything that the tray shows. A face equal to the last one is not sent again.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Face {
-    /// The icon.
+    /// The face of the icon.
     pub look: IconFace,
     /// The root in one line: `Example Status: MOSTLY UP (90%)`.
     pub title: String,
-    /// The worst sources, or what is wrong with Up itself.
+    /// The lines of the tooltip: the worst sources, and problems of Up itself.
     pub lines: Vec<String>,
-    /// The worst sources again, for the menu: more of them, and clickable.
+    /// The worst sources for the menu: more of them than in the tooltip, and clickable.
     pub worst: Vec<Worst>,
     /// True when a person should look now.
     pub urgent: bool,
@@ -35,20 +36,20 @@ pub(crate) struct Face {
     pub mood: Mood,
     /// True while everything is being checked on request.
     pub checking: bool,
-    /// What of pausing and snoozing all can be asked for now, and in which words.
-    pub all: Vec<(String, All)>,
+    /// The actions on all sources that can be offered now, with their labels.
+    pub all: Vec<(String, BulkAction)>,
 }
 
 /// One of the worst sources.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Worst {
-    /// Its line.
+    /// Its line in the menu.
     pub line: String,
     /// Its path.
     pub path: String,
 }
 
-/// What the tray shows now.
+/// The face for the present state.
 pub(crate) fn now(up: &AppState) -> Face {
     up.view.read(|known| {
         let problems = up.problems.with(&known.troubles);
@@ -61,7 +62,7 @@ pub(crate) fn now(up: &AppState) -> Face {
 }
 
 impl Face {
-    /// The face of a world, in a mood, with what is wrong with Up itself.
+    /// The face of `world` in the words of `mood`, with the problems of Up itself.
     pub(crate) fn of(world: &World, mood: Mood, problems: &[Problem], checking: bool) -> Self {
         let (census, hold) = Census::and_hold(world);
         let look = IconFace::of(world, census, hold);
@@ -90,7 +91,7 @@ impl Face {
     }
 }
 
-/// What is said of our own network, when it is gone.
+/// The line about our own network when it is gone.
 fn offline(census: Census, hold: Option<Hold>) -> Option<String> {
     (hold == Some(Hold::Offline) && census.offline > 0).then(|| match census.offline {
         1 => "You are offline: 1 source waits for the network".into(),
@@ -106,13 +107,13 @@ fn title(world: &World, hold: Option<Hold>, mood: Mood) -> String {
     let name = &world.outline().node(NodeId::ROOT).name;
     let said = match hold {
         Some(hold) => hold.word().into(),
-        None if root.sample.is_none() => "not asked yet".into(),
+        None if root.sample.is_none() => "not checked yet".into(),
         None => words(world, NodeId::ROOT, mood),
     };
     one_line(&format!("{name}: {said}"), LINE)
 }
 
-/// `MOSTLY UP (90%)`
+/// The state of a node in words: `MOSTLY UP (90%)`.
 fn words(world: &World, id: NodeId, mood: Mood) -> String {
     let state = world.state(id);
     let said = mood.word_of(state.level(), state.hold);
@@ -122,8 +123,8 @@ fn words(world: &World, id: NodeId, mood: Mood) -> String {
     }
 }
 
-/// The leaves that are not up, worst first and in the order of the configuration where equal.
-/// Unknown comes after what is known to be bad; what is held or was not asked yet is left out.
+/// The leaves that are not up, worst first, and in the order of the configuration where equal.
+/// Unknown leaves come last. Leaves that are held or were not checked yet are left out.
 fn worst(world: &World, mood: Mood) -> Vec<Worst> {
     let mut found: Vec<(f64, NodeId)> = Vec::with_capacity(IN_MENU + 1);
     for (id, node) in world.outline().iter() {
@@ -148,7 +149,8 @@ fn worst(world: &World, mood: Mood) -> Vec<Worst> {
 
 fn describe(world: &World, id: NodeId, mood: Mood) -> Worst {
     let path = &world.outline().node(id).path;
-    // The root stands in the title already; siblings of other trees need the rest to be told apart.
+    // The root's name is in the title. The names of other ancestors distinguish leaves of different
+    // trees.
     let below_root = path[1..]
         .split_once('/')
         .map_or(&path[1..], |(_, rest)| rest);
@@ -172,19 +174,19 @@ mod tests {
     use super::*;
     use crate::test_support::{ScriptedLeaf, world};
 
-    fn face(told: &[(&str, ScriptedLeaf)]) -> Face {
-        Face::of(&world(told), Mood::Realist, &[], false)
+    fn face(leaves: &[(&str, ScriptedLeaf)]) -> Face {
+        Face::of(&world(leaves), Mood::Realist, &[], false)
     }
 
-    fn check(told: &[(&str, ScriptedLeaf)], title: &str) {
-        assert_eq!(face(told).title, title, "{told:?}");
+    fn check(leaves: &[(&str, ScriptedLeaf)], title: &str) {
+        assert_eq!(face(leaves).title, title, "{leaves:?}");
     }
 
     #[test]
     fn the_root_gives_the_title() {
         use ScriptedLeaf::{At, Nothing, Unknown};
         check(&[], "Up: nothing to watch yet");
-        check(&[("a", Nothing)], "Root: not asked yet");
+        check(&[("a", Nothing)], "Root: not checked yet");
         check(&[("a", Unknown)], "Root: UNKNOWN");
         check(&[("a", At(1.0)), ("b", Unknown)], "Root: UP");
         let third = [("a", At(1.0)), ("b", At(1.0)), ("c", At(0.0))];
@@ -253,11 +255,11 @@ mod tests {
         let names: Vec<String> = (0..50)
             .map(|n| format!("{n} {}", "x".repeat(150)))
             .collect();
-        let told: Vec<_> = names
+        let leaves: Vec<_> = names
             .iter()
             .map(|name| (name.as_str(), ScriptedLeaf::At(0.0)))
             .collect();
-        let face = face(&told);
+        let face = face(&leaves);
         assert_eq!(face.worst.len(), IN_MENU);
         assert!(face.worst.iter().all(|worst| worst.line.len() <= LINE));
         assert!(

@@ -1,5 +1,6 @@
-//! The tray on Linux: a StatusNotifierItem of our own, because it alone is told of left clicks and
-//! where they were, and has a tooltip. It appears as soon as a tray host does.
+//! The tray on Linux, as a StatusNotifierItem through ksni: tauri's tray does not report left
+//! clicks or their position there, and has no tooltip. The icon appears as soon as a tray host
+//! does.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,56 +12,56 @@ use up_core::Mood;
 
 use super::face::{self, Face};
 use super::icon;
-use crate::action::{ScreenPoint, Wish, Wishes};
+use crate::action::{Action, Actions, ScreenPoint};
 use crate::problems::Problems;
 use crate::state::AppState;
 
 /// The least time between two changes of the icon.
-const PACE: Duration = Duration::from_millis(250);
-/// How long until the session bus is tried again when there was none: at first, and at most.
+const MIN_INTERVAL: Duration = Duration::from_millis(250);
+/// How long until a missing session bus is tried again: at first, and at most.
 const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
 
 const NO_BUS: &str = "There is no session D-Bus, so there can be no tray icon. When this panel is \
     closed, only a new start brings it back.";
-const NO_HOST: &str = "No tray is on offer by this desktop, so there is no icon. It will appear as \
-    soon as one is (on GNOME: with the AppIndicator extension). Until then, starting up-tray again \
-    opens this panel.";
+const NO_HOST: &str = "This desktop has no tray, so there is no icon. It appears as soon as there is \
+    a tray (on GNOME: with the AppIndicator extension). Until then, starting up-tray again opens \
+    this panel.";
 
-/// Puts the icon into the tray and keeps it true, for as long as the application runs.
-pub(crate) fn raise(_: &AppHandle, up: &Arc<AppState>, wishes: Wishes) {
-    tokio::spawn(keep(Arc::clone(up), wishes));
+/// Puts the icon into the tray and updates it as long as the application runs.
+pub(crate) fn start(_: &AppHandle, up: &Arc<AppState>, actions: Actions) {
+    tokio::spawn(keep_updated(Arc::clone(up), actions));
 }
 
-async fn keep(up: Arc<AppState>, wishes: Wishes) {
-    // Before the first look, so that nothing that happens after it is missed.
-    let (mut news, mut problems) = (up.view.news(), up.problems.news());
-    let mut worn = face::now(&up);
-    let handle = appear(&up.problems, &wishes, &worn).await;
+async fn keep_updated(up: Arc<AppState>, actions: Actions) {
+    // Subscribed before the first face is made, so that no change is missed.
+    let (mut changes, mut problems) = (up.view.news(), up.problems.changes());
+    let mut shown = face::now(&up);
+    let handle = connect(&up.problems, &actions, &shown).await;
     loop {
         let face = face::now(&up);
-        if face != worn {
-            worn = face.clone();
-            handle.update(|item| item.wear(face)).await;
+        if face != shown {
+            shown = face.clone();
+            handle.update(|item| item.show(face)).await;
         }
         tokio::select! {
-            fresh = news.changed() => if fresh.is_err() { break },
+            next = changes.changed() => if next.is_err() { break },
             () = problems.next() => {}
         }
-        tokio::time::sleep(PACE).await;
+        tokio::time::sleep(MIN_INTERVAL).await;
     }
     handle.shutdown().await;
 }
 
-/// Joins the session bus, however long that takes to be there. A missing tray host is no obstacle:
-/// ksni waits for one by itself.
-async fn appear(problems: &Problems, wishes: &Wishes, face: &Face) -> Handle<TrayItem> {
+/// Connects to the session bus, and retries until there is one. A tray host may be missing: ksni
+/// waits for one by itself.
+async fn connect(problems: &Problems, actions: &Actions, face: &Face) -> Handle<TrayItem> {
     let mut pause = RETRY.0;
     loop {
-        let item = TrayItem::new(face.clone(), problems.clone(), wishes.clone());
+        let item = TrayItem::new(face.clone(), problems.clone(), actions.clone());
         let error = match item.assume_sni_available(true).spawn().await {
             Ok(handle) => {
-                // Whether there is a host to show it, ksni has said by now.
-                problems.tray_has_no(NO_BUS);
+                // ksni has reported by now whether there is a tray host.
+                problems.clear_tray_problem(NO_BUS);
                 return handle;
             }
             Err(error) => error,
@@ -70,35 +71,36 @@ async fn appear(problems: &Problems, wishes: &Wishes, face: &Face) -> Handle<Tra
         } else {
             NO_HOST
         };
-        if problems.tray(Some(why)) {
-            // Neither an icon nor a second start could open it, so it opens by itself.
+        if problems.set_tray(Some(why)) {
+            // Without a bus, neither an icon nor a second start can open the panel, so that it
+            // opens by itself.
             eprintln!("up-tray: {why}");
-            wishes.send(Wish::Panel(None));
+            actions.send(Action::Panel(None));
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(RETRY.1);
     }
 }
 
-/// The icon as the desktop sees it. ksni reads every getter at each update, so all are cheap.
+/// The item that ksni publishes. ksni calls every getter at each update, so that all are cheap.
 struct TrayItem {
     face: Face,
     icons: Vec<Icon>,
     problems: Problems,
-    wishes: Wishes,
+    actions: Actions,
 }
 
 impl TrayItem {
-    fn new(face: Face, problems: Problems, wishes: Wishes) -> Self {
+    fn new(face: Face, problems: Problems, actions: Actions) -> Self {
         Self {
             icons: draw(&face),
             face,
             problems,
-            wishes,
+            actions,
         }
     }
 
-    fn wear(&mut self, face: Face) {
+    fn show(&mut self, face: Face) {
         if face.look != self.face.look {
             self.icons = draw(&face);
         }
@@ -106,7 +108,7 @@ impl TrayItem {
     }
 }
 
-/// The icon in all sizes, as ksni wants it: alpha, red, green, blue.
+/// The icon in all sizes, in ksni's pixel format: alpha, red, green, blue.
 fn draw(face: &Face) -> Vec<Icon> {
     let one = |size: u16| {
         let mut data = icon::rgba(face.look, u32::from(size));
@@ -160,9 +162,9 @@ impl Tray for TrayItem {
     }
 
     fn activate(&mut self, x: i32, y: i32) {
-        // Hosts that do not know the place say 0, 0.
+        // A host that does not know the position of the click reports 0, 0.
         let spot = ((x, y) != (0, 0)).then_some(ScreenPoint { x, y });
-        self.wishes.send(Wish::Toggle(spot));
+        self.actions.send(Action::Toggle(spot));
     }
 
     fn secondary_activate(&mut self, x: i32, y: i32) {
@@ -180,11 +182,11 @@ impl Tray for TrayItem {
             .into(),
         ];
         for worst in &face.worst {
-            menu.push(item(&worst.line, Wish::Panel(Some(worst.path.clone()))));
+            menu.push(item(&worst.line, Action::Panel(Some(worst.path.clone()))));
         }
         menu.extend([
             MenuItem::Separator,
-            item("Open panel", Wish::Panel(None)),
+            item("Open panel", Action::Panel(None)),
             StandardItem {
                 label: if face.checking {
                     "Checking…"
@@ -193,49 +195,49 @@ impl Tray for TrayItem {
                 }
                 .into(),
                 enabled: !face.checking,
-                activate: Box::new(|item: &mut Self| item.wishes.send(Wish::CheckNow)),
+                activate: Box::new(|item: &mut Self| item.actions.send(Action::CheckNow)),
                 ..StandardItem::default()
             }
             .into(),
-            item("Add note…", Wish::Note),
-            item("Open configuration", Wish::OpenConfig),
+            item("Add note…", Action::Note),
+            item("Open configuration", Action::OpenConfig),
         ]);
         if !face.all.is_empty() {
             menu.push(MenuItem::Separator);
         }
         let all = face.all.iter();
-        menu.extend(all.map(|(text, all)| item(text, Wish::All(*all))));
+        menu.extend(all.map(|(text, all)| item(text, Action::All(*all))));
         menu.extend([
             MenuItem::Separator,
             moods(face.mood),
             MenuItem::Separator,
-            item("Quit", Wish::Quit),
+            item("Quit", Action::Quit),
         ]);
         menu
     }
 
     fn watcher_online(&self) {
-        self.problems.tray(None);
+        self.problems.set_tray(None);
     }
 
     fn watcher_offline(&self, _: OfflineReason) -> bool {
-        if self.problems.tray(Some(NO_HOST)) {
+        if self.problems.set_tray(Some(NO_HOST)) {
             eprintln!("up-tray: {NO_HOST}");
         }
         true
     }
 }
 
-fn item(text: &str, wish: Wish) -> MenuItem<TrayItem> {
+fn item(text: &str, action: Action) -> MenuItem<TrayItem> {
     StandardItem {
         label: label(text),
-        activate: Box::new(move |item: &mut TrayItem| item.wishes.send(wish.clone())),
+        activate: Box::new(move |item: &mut TrayItem| item.actions.send(action.clone())),
         ..StandardItem::default()
     }
     .into()
 }
 
-/// The moods, of which one is marked. No submenu: what GTK desktops show menus with (libdbusmenu)
+/// A radio group of the moods. It is no submenu: libdbusmenu, with which GTK desktops show menus,
 /// asks for a submenu's items before it has made the submenu, and then leaves it empty.
 fn moods(mood: Mood) -> MenuItem<TrayItem> {
     let options = Mood::ALL.into_iter().map(|mood| RadioItem {
@@ -249,7 +251,7 @@ fn moods(mood: Mood) -> MenuItem<TrayItem> {
             .unwrap_or_default(),
         select: Box::new(|item: &mut TrayItem, index| {
             if let Some(mood) = Mood::ALL.get(index) {
-                item.wishes.send(Wish::Mood(*mood));
+                item.actions.send(Action::Mood(*mood));
             }
         }),
         options: options.collect(),
@@ -257,7 +259,7 @@ fn moods(mood: Mood) -> MenuItem<TrayItem> {
     .into()
 }
 
-/// A label in which an underscore is an underscore, not the mark of an access key.
+/// A label with underscores doubled, as a single one would mark an access key.
 fn label(text: &str) -> String {
     text.replace('_', "__")
 }
@@ -268,11 +270,14 @@ mod tests {
     use crate::test_support::{ScriptedLeaf, world};
 
     fn item_for(
-        told: &[(&str, ScriptedLeaf)],
-    ) -> (TrayItem, tokio::sync::mpsc::UnboundedReceiver<Wish>) {
-        let (sender, asked) = tokio::sync::mpsc::unbounded_channel();
-        let face = Face::of(&world(told), Mood::Optimist, &[], false);
-        (TrayItem::new(face, Problems::new(), Wishes(sender)), asked)
+        leaves: &[(&str, ScriptedLeaf)],
+    ) -> (TrayItem, tokio::sync::mpsc::UnboundedReceiver<Action>) {
+        let (sender, requests) = tokio::sync::mpsc::unbounded_channel();
+        let face = Face::of(&world(leaves), Mood::Optimist, &[], false);
+        (
+            TrayItem::new(face, Problems::new(), Actions(sender)),
+            requests,
+        )
     }
 
     fn labels(menu: &[MenuItem<TrayItem>]) -> Vec<String> {
@@ -286,7 +291,7 @@ mod tests {
 
     #[test]
     fn the_menu_says_the_state_and_the_worst_before_what_can_be_done() {
-        let (item, mut asked) = item_for(&[
+        let (item, mut requests) = item_for(&[
             ("my_db", ScriptedLeaf::At(0.0)),
             ("b", ScriptedLeaf::At(1.0)),
         ]);
@@ -315,31 +320,31 @@ mod tests {
                 _ => {}
             }
         }
-        let wishes: Vec<Wish> = std::iter::from_fn(|| asked.try_recv().ok()).collect();
+        let actions: Vec<Action> = std::iter::from_fn(|| requests.try_recv().ok()).collect();
         assert_eq!(
-            wishes,
+            actions,
             [
-                Wish::Panel(Some("/Root/my_db".into())),
-                Wish::Panel(None),
-                Wish::CheckNow,
-                Wish::Note,
-                Wish::OpenConfig,
-                Wish::Mood(Mood::Pessimist),
-                Wish::Quit,
+                Action::Panel(Some("/Root/my_db".into())),
+                Action::Panel(None),
+                Action::CheckNow,
+                Action::Note,
+                Action::OpenConfig,
+                Action::Mood(Mood::Pessimist),
+                Action::Quit,
             ]
         );
     }
 
     #[test]
     fn a_click_says_where_it_was_if_the_host_knows() {
-        let (mut item, mut asked) = item_for(&[]);
+        let (mut item, mut requests) = item_for(&[]);
         item.activate(300, 10);
         item.activate(0, 0);
         assert_eq!(
-            asked.try_recv().ok(),
-            Some(Wish::Toggle(Some(ScreenPoint { x: 300, y: 10 })))
+            requests.try_recv().ok(),
+            Some(Action::Toggle(Some(ScreenPoint { x: 300, y: 10 })))
         );
-        assert_eq!(asked.try_recv().ok(), Some(Wish::Toggle(None)));
+        assert_eq!(requests.try_recv().ok(), Some(Action::Toggle(None)));
     }
 
     #[test]

@@ -1,13 +1,13 @@
-//! What the icon looks like, whatever its size: one description, from which every size is drawn.
+//! The description of the icon from which every size is drawn.
 //!
-//! Room: pure. A world in, a look out.
+//! This module is pure: a world in, a description out.
 
 use up_core::{Census, Colour, Hold, Level, NodeId, Status, World};
 
-/// More than so many are "many": no icon has room for a longer number.
+/// From this number of sources on the icon shows "many": it has no room for a longer number.
 pub(crate) const MANY: u16 = 100;
 
-/// What the icon looks like.
+/// The description of an icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct IconFace {
     /// The shape in the middle.
@@ -16,12 +16,12 @@ pub(crate) struct IconFace {
     pub colour: Colour,
     /// How much of the ring is filled, in thousandths.
     pub filled: u16,
-    /// How many sources are down, where that is worth a number: it stands in the place of the
-    /// glyph. 0 for none, [`MANY`] for that many and more.
+    /// The number of sources that are down, shown in place of the glyph. 0 shows the glyph;
+    /// [`MANY`] stands for that many and more.
     pub down: u16,
 }
 
-/// The shape that tells states apart without colour.
+/// The shape that distinguishes states without colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Glyph {
     /// A tick, cut out of a disc.
@@ -32,22 +32,22 @@ pub(crate) enum Glyph {
     Down,
     /// A question mark.
     Unknown,
-    /// Three dots: nothing was answered yet.
+    /// Three dots: nothing was checked yet.
     Waiting,
     /// Two bars.
     Paused,
-    /// A circle struck through: our own network is gone, or the way there.
+    /// A circle struck through: our own network is gone, or the way to the sources.
     Offline,
 }
 
 impl IconFace {
-    /// The look of a world.
+    /// The face of the icon for a world.
     pub(crate) fn now(world: &World) -> Self {
         let (census, hold) = Census::and_hold(world);
         Self::of(world, census, hold)
     }
 
-    /// The look of a world, of which the census and the hold to be shown are known.
+    /// The face of the icon for a world whose census and hold are known.
     pub(crate) fn of(world: &World, census: Census, hold: Option<Hold>) -> Self {
         if world.outline().is_empty() {
             return Self::blank(Glyph::Unknown);
@@ -66,7 +66,7 @@ impl IconFace {
                 Glyph::Unknown
             });
         };
-        // Of a single source the cross says as much as a 1, and says it plainer.
+        // For a single source, a cross says the same as the number 1, and more plainly.
         let down = if census.leaves > 1 && !status.is_up() {
             u16::try_from(census.down).unwrap_or(MANY).min(MANY)
         } else {
@@ -79,7 +79,7 @@ impl IconFace {
         }
     }
 
-    /// The look of something at that level, without a number.
+    /// The face of the icon for a level, without a number.
     pub(crate) fn of_level(level: Option<Level>) -> Self {
         let Some(known) = level else {
             return Self::blank(Glyph::Unknown);
@@ -106,7 +106,7 @@ impl IconFace {
     }
 }
 
-/// The status in thousandths; 0 only of 0, and 1000 only of 1.
+/// The status in thousandths. Only a status of 0 gives 0, and only a status of 1 gives 1000.
 fn thousandths(status: Status) -> u16 {
     let rounded = (status.value() * 1000.0).round();
     let bounded = if status.is_up() {
@@ -126,14 +126,20 @@ mod tests {
     use super::*;
     use crate::test_support::{ScriptedLeaf, world};
 
-    fn check(told: &[(&str, ScriptedLeaf)], glyph: Glyph, colour: Colour, filled: u16, down: u16) {
+    fn check(
+        leaves: &[(&str, ScriptedLeaf)],
+        glyph: Glyph,
+        colour: Colour,
+        filled: u16,
+        down: u16,
+    ) {
         let expected = IconFace {
             glyph,
             colour,
             filled,
             down,
         };
-        assert_eq!(IconFace::now(&world(told)), expected, "{told:?}");
+        assert_eq!(IconFace::now(&world(leaves)), expected, "{leaves:?}");
     }
 
     #[test]
@@ -166,12 +172,12 @@ mod tests {
     #[test]
     fn a_great_many_are_many() {
         let names: Vec<String> = (0..300).map(|n| n.to_string()).collect();
-        let told: Vec<_> = names
+        let leaves: Vec<_> = names
             .iter()
             .map(|name| (&**name, ScriptedLeaf::At(0.0)))
             .collect();
-        assert_eq!(IconFace::now(&world(&told)).down, MANY);
-        assert_eq!(IconFace::now(&world(&told[..99])).down, 99);
+        assert_eq!(IconFace::now(&world(&leaves)).down, MANY);
+        assert_eq!(IconFace::now(&world(&leaves[..99])).down, 99);
     }
 
     #[test]
@@ -189,14 +195,14 @@ mod tests {
         check(1.0, 1000);
     }
 
-    /// The glyph of three leaves of these statuses, under these holds.
+    /// The glyph for three leaves with these statuses and holds.
     fn held(statuses: [f64; 3], holds: [Option<Hold>; 3]) -> Glyph {
-        let told = [
+        let leaves = [
             ("a", ScriptedLeaf::At(statuses[0])),
             ("b", ScriptedLeaf::At(statuses[1])),
             ("c", ScriptedLeaf::At(statuses[2])),
         ];
-        let mut world = world(&told);
+        let mut world = world(&leaves);
         for (path, hold) in ["/Root/a", "/Root/b", "/Root/c"].into_iter().zip(holds) {
             let id = world.outline().find(path).expect("it is there");
             if let Some(hold) = hold {

@@ -1,6 +1,4 @@
-//! The icon in the tray.
-//!
-//! Room: what stands in the desktop's tray and what a click on it asks for.
+//! The icon in the desktop's tray, with its tooltip and menu.
 
 use up_core::Mood;
 
@@ -11,14 +9,14 @@ pub(crate) mod look;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::raise;
+pub(crate) use linux::start;
 
 #[cfg(not(target_os = "linux"))]
 mod other;
 #[cfg(not(target_os = "linux"))]
-pub(crate) use other::raise;
+pub(crate) use other::start;
 
-/// A mood as a menu names it.
+/// The name of a mood in a menu.
 const fn title_of(mood: Mood) -> &'static str {
     match mood {
         Mood::Realist => "Realist",
@@ -27,7 +25,7 @@ const fn title_of(mood: Mood) -> &'static str {
     }
 }
 
-/// Text with nothing in it that a desktop could take for markup.
+/// `text` with the characters escaped that a desktop would read as markup.
 #[cfg(target_os = "linux")]
 pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")

@@ -1,4 +1,5 @@
-//! The tray on macOS and Windows: tauri's own. Its menu and icon belong to the main thread.
+//! The tray on macOS and Windows, through tauri. Its menu and icon may be changed only on the main
+//! thread.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,43 +12,48 @@ use up_core::Mood;
 
 use super::face::{self, Face};
 use super::icon;
-use crate::action::{All, ScreenPoint, Wish, Wishes};
+use crate::action::{Action, Actions, BulkAction, ScreenPoint};
 use crate::state::AppState;
 
 /// The least time between two changes of the icon.
-const PACE: Duration = Duration::from_millis(250);
-/// The icon's side where one pixel is one point. Drawn in the size in which it is shown, its number
-/// and ring are sharp.
+const MIN_INTERVAL: Duration = Duration::from_millis(250);
+/// The width and height of the icon in points. An icon that is drawn in the size in which it is
+/// shown has a sharp number and ring.
 const SIDE: f64 = if cfg!(windows) { 16.0 } else { 22.0 };
 
-/// Puts the icon into the tray and keeps it true, for as long as the application runs.
-pub(crate) fn raise(app: &AppHandle, up: &Arc<AppState>, wishes: Wishes) {
+/// Puts the icon into the tray and updates it as long as the application runs.
+pub(crate) fn start(app: &AppHandle, up: &Arc<AppState>, actions: Actions) {
     let face = face::now(up);
-    match build(app, &face, wishes) {
-        Ok(tray) => drop(tokio::spawn(keep(app.clone(), Arc::clone(up), tray, face))),
+    match build(app, &face, actions) {
+        Ok(tray) => drop(tokio::spawn(keep_updated(
+            app.clone(),
+            Arc::clone(up),
+            tray,
+            face,
+        ))),
         Err(error) => {
             let text = format!("The tray cannot be used: {error}");
-            up.problems.tray(Some(&text));
+            up.problems.set_tray(Some(&text));
         }
     }
 }
 
-fn build(app: &AppHandle, face: &Face, wishes: Wishes) -> tauri::Result<TrayIcon> {
-    let clicked = wishes.clone();
+fn build(app: &AppHandle, face: &Face, actions: Actions) -> tauri::Result<TrayIcon> {
+    let clicked = actions.clone();
     TrayIconBuilder::with_id("up")
         .icon(image(app, face))
         .tooltip(tooltip(face))
         .menu(&menu(app, face)?)
         .show_menu_on_left_click(false)
         .on_menu_event(move |_, event| {
-            if let Some(wish) = wish(event.id().as_ref()) {
-                wishes.send(wish);
+            if let Some(action) = action(event.id().as_ref()) {
+                actions.send(action);
             }
         })
         .on_tray_icon_event(move |_, event| {
             if let TrayIconEvent::Click {
                 button: MouseButton::Left,
-                button_state: MouseButtonState::AppState,
+                button_state: MouseButtonState::Up,
                 position,
                 ..
             } = event
@@ -56,35 +62,35 @@ fn build(app: &AppHandle, face: &Face, wishes: Wishes) -> tauri::Result<TrayIcon
                     x: position.x as i32,
                     y: position.y as i32,
                 };
-                clicked.send(Wish::Toggle(Some(spot)));
+                clicked.send(Action::Toggle(Some(spot)));
             }
         })
         .build(app)
 }
 
-async fn keep(app: AppHandle, up: Arc<AppState>, tray: TrayIcon, mut worn: Face) {
-    let (mut news, mut problems) = (up.view.news(), up.problems.news());
+async fn keep_updated(app: AppHandle, up: Arc<AppState>, tray: TrayIcon, mut shown: Face) {
+    let (mut changes, mut problems) = (up.view.news(), up.problems.changes());
     loop {
         let face = face::now(&up);
-        if face != worn {
-            worn = face.clone();
+        if face != shown {
+            shown = face.clone();
             let (handle, tray) = (app.clone(), tray.clone());
-            // Fails only while the application ends.
+            // This fails only while the application ends.
             let _ = app.run_on_main_thread(move || {
-                if let Err(error) = wear(&handle, &tray, &face) {
+                if let Err(error) = show(&handle, &tray, &face) {
                     eprintln!("up-tray: the tray icon cannot be changed: {error}");
                 }
             });
         }
         tokio::select! {
-            fresh = news.changed() => if fresh.is_err() { break },
+            next = changes.changed() => if next.is_err() { break },
             () = problems.next() => {}
         }
-        tokio::time::sleep(PACE).await;
+        tokio::time::sleep(MIN_INTERVAL).await;
     }
 }
 
-fn wear(app: &AppHandle, tray: &TrayIcon, face: &Face) -> tauri::Result<()> {
+fn show(app: &AppHandle, tray: &TrayIcon, face: &Face) -> tauri::Result<()> {
     tray.set_icon(Some(image(app, face)))?;
     tray.set_tooltip(Some(tooltip(face)))?;
     tray.set_menu(Some(menu(app, face)?))
@@ -102,34 +108,34 @@ fn tooltip(face: &Face) -> String {
     lines.map(String::as_str).collect::<Vec<_>>().join("\n")
 }
 
-/// Items' ids; those of the worst sources are this and their path.
+/// Prefixes of menu items' ids. A path, a mood or the name of an action follows.
 const SHOW: &str = "show:";
 const MOOD: &str = "mood:";
 const ALL: &str = "all:";
 
-fn wish(id: &str) -> Option<Wish> {
+fn action(id: &str) -> Option<Action> {
     if let Some(path) = id.strip_prefix(SHOW) {
-        return Some(Wish::Panel(Some(path.into())));
+        return Some(Action::Panel(Some(path.into())));
     }
     if let Some(mood) = id.strip_prefix(MOOD) {
-        return mood.parse().ok().map(Wish::Mood);
+        return mood.parse().ok().map(Action::Mood);
     }
     if let Some(name) = id.strip_prefix(ALL) {
-        return All::of(name).map(Wish::All);
+        return BulkAction::of(name).map(Action::All);
     }
     Some(match id {
-        "panel" => Wish::Panel(None),
-        "check" => Wish::CheckNow,
-        "note" => Wish::Note,
-        "config" => Wish::OpenConfig,
-        "quit" => Wish::Quit,
+        "panel" => Action::Panel(None),
+        "check" => Action::CheckNow,
+        "note" => Action::Note,
+        "config" => Action::OpenConfig,
+        "quit" => Action::Quit,
         _ => return None,
     })
 }
 
 fn menu(app: &AppHandle, face: &Face) -> tauri::Result<Menu<Wry>> {
     let item = |id: &str, text: &str, enabled| {
-        // An ampersand marks an access key there.
+        // An ampersand would mark an access key.
         MenuItem::with_id(app, id, text.replace('&', "&&"), enabled, None::<&str>)
     };
     let menu = Menu::new(app)?;

@@ -21,7 +21,7 @@ async fn configuration_tray_and_notifications_may_come_later() {
     let mut up = UpTray::start_as(&desktop, TrayStart::default());
 
     eventually("a word on the missing tray", async || {
-        up.log().contains("No tray is on offer").then_some(())
+        up.log().contains("This desktop has no tray").then_some(())
     })
     .await;
     let page = page_by_second_start(&up, &desktop).await;

@@ -79,7 +79,10 @@ impl AlertReceiver for Runner {
         Box::pin(async move {
             let input = format!("{}\n", report.json());
             let env = report.environment();
-            let ended = self.program.hand(input.as_bytes(), &env, PATIENCE).await;
+            let ended = self
+                .program
+                .run_with_input(input.as_bytes(), &env, PATIENCE)
+                .await;
             // A failed program may have done a part of its work, so it is not run again.
             ended.map_or_else(DeliveryOutcome::GiveUp, |()| DeliveryOutcome::Done)
         })

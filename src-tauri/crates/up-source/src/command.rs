@@ -1,4 +1,5 @@
-//! `type = "command"`: runs a monitoring plugin, or any program that keeps their contract.
+//! `type = "command"`: runs a monitoring plugin, or any program that follows the Nagios plugin
+//! guidelines.
 
 mod child;
 #[cfg(target_os = "linux")]
@@ -66,10 +67,10 @@ impl Configure for CommandConfig {
 struct CommandSource(Program);
 
 impl Source for CommandSource {
-    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
+    fn check<'a>(&'a self, context: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
-            match self.0.run(&[], false, probe).await {
-                Ok(ended) => verdict::answer(&ended),
+            match self.0.run(&[], false, context).await {
+                Ok(ended) => verdict::result(&ended),
                 Err(fault) => fault.answer(),
             }
         })

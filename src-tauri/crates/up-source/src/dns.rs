@@ -1,10 +1,10 @@
-//! `type = "dns"`: one question to a resolver, and what it answers.
+//! `type = "dns"`: one query to a resolver, and the check of its answer.
 //!
-//! - `config`: its keys
-//! - `question`: what goes out, with EDNS and without
-//! - `resolvers`: several are asked; `exchange`: one is, over UDP, TCP or TLS; `over_https`: over
-//!   HTTPS
-//! - `verdict`: what an answer says; `form`: how answers are compared, and shown
+//! - `config`: the keys of up.toml
+//! - `question`: the query message, with EDNS and without
+//! - `resolvers`: queries several resolvers in turn; `exchange`: one of them over UDP, TCP or TLS;
+//!   `over_https`: over HTTPS
+//! - `verdict`: the check result that an answer gives; `form`: how answers are compared and shown
 //! - `alive`: whether the system's resolvers answer
 
 mod alive;
@@ -42,76 +42,78 @@ use resolvers::ResolverAnswer;
 struct DnsSource {
     names: Arc<NameResolver>,
     query: Query,
-    /// Whom to ask; the system's when `None`, found out anew each time.
+    /// The host and port of the resolver. `None` means the system's resolvers, which are read anew
+    /// at each check.
     resolver: Option<(Box<str>, u16)>,
-    way: ResolverChoice,
+    transport: ResolverChoice,
     expected: Option<Box<[ExpectedAnswer]>>,
     dnssec: bool,
 }
 
-/// How to ask.
+/// How the resolver is reached.
 #[derive(Debug)]
 enum ResolverChoice {
-    /// Packet by packet.
+    /// By DNS messages over UDP, TCP or TLS.
     Plain(exchange::ResolverTransport),
-    /// By its URL.
+    /// By DNS over HTTPS, at the resolver's URL.
     Https(Box<over_https::Resolver>),
 }
 
-/// How far it came.
+/// How far a check came, for its detail and the text of a timeout.
 #[derive(Default)]
 struct DnsProgress {
-    /// Who is asked first.
+    /// The resolver that is queried first.
     resolver: Option<SocketAddr>,
-    /// Who answered, and how.
-    heard: Option<ResolverAnswer>,
-    /// The same of a resolver with a URL: the answer, and what HTTPS has to tell.
-    message: Option<Message>,
-    web: Option<Detail>,
+    /// The answer over UDP, TCP or TLS, with the resolver that gave it.
+    answer: Option<ResolverAnswer>,
+    /// The answer over HTTPS, and the detail of the HTTP exchange.
+    https_answer: Option<Message>,
+    https_detail: Option<Detail>,
 }
 
 impl DnsProgress {
     fn message(&self) -> Option<&Message> {
-        let heard = self.heard.as_ref().map(|heard| &heard.message);
-        heard.or(self.message.as_ref())
+        let answer = self.answer.as_ref().map(|answer| &answer.message);
+        answer.or(self.https_answer.as_ref())
     }
 }
 
 impl Source for DnsSource {
     fn reach(&self) -> Reach {
-        match (&self.way, &self.resolver) {
+        match (&self.transport, &self.resolver) {
             (ResolverChoice::Https(resolver), _) => resolver.reach(),
             (ResolverChoice::Plain(_), Some((host, _))) => Reach::to(host, Proof::Answer),
-            // A resolver on this machine asks another, and may well answer from memory.
+            // A resolver on this machine asks another one, and may answer from its cache.
             (ResolverChoice::Plain(_), None) => Reach::Unknown,
         }
     }
 
-    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
+    fn check<'a>(&'a self, context: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(handshake::recorded(async move {
             let mut progress = DnsProgress::default();
-            let answer = match timeout_at(probe.deadline, self.query(&mut progress, probe)).await {
-                Ok(Ok(())) => progress.message().map_or_else(CheckResult::up, |message| {
-                    let expected = self.expected.as_deref();
-                    verdict::of(message, &self.query, expected, self.dnssec)
-                }),
-                Ok(Err(fault)) => fault.answer(),
-                Err(_) => self.late(&progress, probe).answer(),
-            };
+            let answer =
+                match timeout_at(context.deadline, self.query(&mut progress, context)).await {
+                    Ok(Ok(())) => progress.message().map_or_else(CheckResult::up, |message| {
+                        let expected = self.expected.as_deref();
+                        verdict::result(message, &self.query, expected, self.dnssec)
+                    }),
+                    Ok(Err(fault)) => fault.answer(),
+                    Err(_) => self.timeout_fault(&progress, context).answer(),
+                };
             answer.with_detail(self.detail(&progress))
         }))
     }
 }
 
 impl DnsSource {
-    async fn query(&self, progress: &mut DnsProgress, probe: &CheckContext) -> Result<(), Fault> {
+    async fn query(&self, progress: &mut DnsProgress, context: &CheckContext) -> Result<(), Fault> {
         let question = DnsQuestion::new(self.query.clone(), self.dnssec);
-        let way = match &self.way {
-            ResolverChoice::Plain(way) => way,
+        let transport = match &self.transport {
+            ResolverChoice::Plain(transport) => transport,
             ResolverChoice::Https(resolver) => {
-                let outcome = resolver.query(question, probe).await;
-                progress.web = Some(outcome.detail);
-                progress.message = Some(outcome.result?);
+                let outcome = resolver.query(question, context).await;
+                progress.https_detail = Some(outcome.detail);
+                progress.https_answer = Some(outcome.result?);
                 return Ok(());
             }
         };
@@ -121,15 +123,16 @@ impl DnsSource {
         };
         progress.resolver = all.first().copied();
         if all.is_empty() {
-            let text = "this system names no resolver: set `resolver`";
+            let text = "this system has no resolver configured: set `resolver`";
             return Err(Fault::new(CauseCode::Resource, text));
         }
-        progress.heard = Some(resolvers::query(way, &all, &question, &self.query, probe).await?);
+        progress.answer =
+            Some(resolvers::query(transport, &all, &question, &self.query, context).await?);
         Ok(())
     }
 
-    fn late(&self, progress: &DnsProgress, probe: &CheckContext) -> Fault {
-        let within = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
+    fn timeout_fault(&self, progress: &DnsProgress, context: &CheckContext) -> Fault {
+        let within = phrase::seconds(context.timeout.as_secs_f64()).unwrap_or_else(|| "0s".into());
         match (progress.resolver, &self.resolver) {
             (Some(resolver), _) => Fault::new(
                 CauseCode::Timeout,
@@ -144,13 +147,15 @@ impl DnsSource {
     }
 
     fn detail(&self, progress: &DnsProgress) -> Detail {
-        const MOST: usize = 20;
-        const LONGEST: usize = 500;
+        const MAX_ANSWERS: usize = 20;
+        const MAX_ANSWER_LENGTH: usize = 500;
         let mut detail = Detail::new();
         if let Some(message) = progress.message() {
             let answers = verdict::answers(message, self.query.query_type());
-            let answers = answers.iter().take(MOST);
-            let answers = answers.map(|found| found.shown(LONGEST).into()).collect();
+            let answers = answers.iter().take(MAX_ANSWERS);
+            let answers = answers
+                .map(|found| found.shown(MAX_ANSWER_LENGTH).into())
+                .collect();
             detail.put("answers", Value::List(answers));
             let ttl = message.answers.iter().map(|record| record.ttl).min();
             if let Some(ttl) = ttl {
@@ -160,28 +165,32 @@ impl DnsSource {
                 detail.put("authenticated", message.metadata.authentic_data);
             }
         }
-        let heard = progress.heard.as_ref();
-        let resolver = heard.map(|heard| heard.resolver).or(progress.resolver);
-        match (&self.way, resolver) {
-            (ResolverChoice::Plain(way), Some(resolver)) => {
+        let answer = progress.answer.as_ref();
+        let resolver = answer.map(|answer| answer.resolver).or(progress.resolver);
+        match (&self.transport, resolver) {
+            (ResolverChoice::Plain(transport), Some(resolver)) => {
                 detail.put("resolver", resolver.to_string());
-                let retried = heard.is_some_and(|heard| heard.retried);
-                detail.put("transport", if retried { "tcp" } else { way.name() });
+                let retried = answer.is_some_and(|answer| answer.retried);
+                detail.put("transport", if retried { "tcp" } else { transport.name() });
             }
             (ResolverChoice::Plain(_), None) => {}
             (ResolverChoice::Https(resolver), _) => {
                 detail.put("resolver", resolver.shown());
                 detail.put("transport", "https");
                 for name in ["status", "version", "remote", "timing"] {
-                    if let Some(value) = progress.web.as_ref().and_then(|web| web.get(name)) {
+                    if let Some(value) = progress
+                        .https_detail
+                        .as_ref()
+                        .and_then(|https| https.get(name))
+                    {
                         detail.put(name, value.clone());
                     }
                 }
             }
         }
-        if let Some(heard) = heard {
+        if let Some(answer) = answer {
             let mut parts = Detail::new();
-            parts.put("query", heard.took.as_secs_f64());
+            parts.put("query", answer.took.as_secs_f64());
             detail.put("timing", parts);
         }
         detail

@@ -1,11 +1,11 @@
-//! What is expected of an answer, and how a status is read out of one. Pure: the answer comes in
-//! as [`Facts`].
+//! Conditions on a response (`expect`, `warn`), and the reading of a status from its body
+//! (`status_from`). Nothing here does input or output: the response comes in as [`Facts`].
 //!
-//! - `keys`: as up.toml says it; `span`: its durations
-//! - `condition`: one condition, and what was found in its place
+//! - `keys`: the keys of up.toml; `span`: their durations
+//! - `condition`: one condition, and the text for one that fails
 //! - `value`, `number`, `json`: values of a JSON body
-//! - `status_range`: the statuses of HTTP that are expected
-//! - `status_from`: a status out of the body
+//! - `status_range`: ranges of HTTP statuses
+//! - `status_from`: the reading of a status from the body
 
 mod condition;
 #[cfg(feature = "fuzzing")]
@@ -33,79 +33,79 @@ pub use status_range::StatusRange;
 
 pub(crate) use status_from::StatusRule;
 
-/// What one answer told.
+/// The facts about one response that conditions are checked against.
 #[derive(Debug)]
 pub(crate) struct Facts<'a> {
-    /// The final status.
+    /// The HTTP status of the final response.
     pub status: u16,
-    /// The final answer's headers.
+    /// The headers of the final response.
     pub headers: &'a HeaderMap,
-    /// Its body.
+    /// The body of the final response, decoded to text.
     pub body: &'a DecodedText<'a>,
-    /// How long all of it took.
+    /// The duration of the whole exchange.
     pub took: Duration,
-    /// The last second of the server's certificate, Unix time; `None` without TLS.
+    /// When the server's certificate expires: its last valid second, Unix time. `None` without TLS.
     pub expires: Option<i64>,
-    /// The time now, Unix time.
+    /// The current Unix time.
     pub now: i64,
 }
 
-/// Conditions that can be asked for.
+/// The parsed conditions of one table, of which there is at least one.
 #[derive(Clone, Debug)]
 pub(crate) struct Expectation(Box<[Condition]>);
 
-/// The most bytes of failing conditions told in one line; up-core bounds a cause a little above.
-const MAX_TOLD: usize = 260;
+/// The longest text for failing conditions, in bytes. It stays below [`up_core::Cause::MAX_TEXT`].
+const MAX_LINE: usize = 260;
 
 impl Expectation {
-    /// What `keys`, the table of `key`, expect; the problem says which of its keys is wrong.
+    /// Parses the table `keys` of the key `key`. An error names the key in the table that is wrong.
     pub(crate) fn read(key: &'static str, keys: &Conditions) -> Result<Self, ConfigProblem> {
         let conditions = condition::read(keys)
             .map_err(|(inner, what)| ConfigProblem::new(key, format!("`{inner}`: {what}")))?;
         if conditions.is_empty() {
-            return Err(ConfigProblem::new(key, "there is no condition in it")
+            return Err(ConfigProblem::new(key, "the table has no condition")
                 .help("write one like expect = { contains = \"fine\" }, or leave it out"));
         }
         Ok(Self(conditions.into()))
     }
 
-    /// Whether a condition is on the body.
+    /// True when a condition concerns the body.
     pub(crate) fn wants_body(&self) -> bool {
         self.0.iter().any(Condition::wants_body)
     }
 
-    /// Whether a condition is on the status.
+    /// True when a condition concerns the HTTP status.
     pub(crate) fn wants_status(&self) -> bool {
         self.0.iter().any(|c| matches!(c, Condition::Status(_)))
     }
 
-    /// Whether a condition is a pattern, which may take long to be looked for.
+    /// True when a condition has a regular expression, whose search may take long.
     pub(crate) fn has_pattern(&self) -> bool {
         self.0.iter().any(Condition::has_pattern)
     }
 
-    /// The conditions that do not hold, each with what was found, in one bounded line; `None` when
-    /// all hold.
+    /// The conditions that fail, each with what was found, as one line of bounded length. `None`
+    /// when all hold.
     pub(crate) async fn failing(&self, facts: &Facts<'_>, pace: &mut Pace) -> Option<String> {
-        let mut told = String::new();
-        let mut untold = 0;
+        let mut line = String::new();
+        let mut omitted = 0;
         for condition in &self.0 {
             let Some(text) = condition.failing(facts, pace).await else {
                 continue;
             };
-            if told.is_empty() {
-                told = text;
-            } else if untold == 0 && told.len() + text.len() < MAX_TOLD {
-                told.push_str("; ");
-                told.push_str(&text);
+            if line.is_empty() {
+                line = text;
+            } else if omitted == 0 && line.len() + text.len() < MAX_LINE {
+                line.push_str("; ");
+                line.push_str(&text);
             } else {
-                untold += 1;
+                omitted += 1;
             }
         }
-        if untold > 0 {
-            let _ = write!(told, "; and {untold} more");
+        if omitted > 0 {
+            let _ = write!(line, "; and {omitted} more");
         }
-        (!told.is_empty()).then_some(told)
+        (!line.is_empty()).then_some(line)
     }
 }
 
@@ -250,7 +250,7 @@ mod tests {
             assert_eq!(problem.key, "expect");
             assert!(problem.message.contains(words), "{problem}");
         };
-        check("{}", "no condition");
+        check("{}", "has no condition");
         check(
             r#"{"regex":"(a"}"#,
             "`regex`: \"(a\" is no regular expression: unclosed group",

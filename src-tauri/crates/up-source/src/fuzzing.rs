@@ -1,5 +1,6 @@
-//! Ways in for the fuzz targets (tests/fuzz), behind the feature `fuzzing`, which no program turns
-//! on: each takes a peer's bytes to the parser that meets them. The parsers themselves stay private.
+//! Entry points of the fuzz targets (tests/fuzz). They exist only with the feature `fuzzing`, which
+//! no program enables. Each passes a peer's bytes to the parser that reads them; the parsers
+//! themselves stay private.
 
 pub use crate::command::fuzzing::command;
 pub use crate::dns::fuzzing::dns;
@@ -9,7 +10,7 @@ pub use crate::statuspage::fuzzing::{LARGEST_PAGE, statuspage};
 pub use crate::tcp::fuzzing::tcp;
 pub use crate::tls::fuzzing::{certificate, starttls};
 
-/// What SNMP agents answer.
+/// The parsers of SNMP agents' answers.
 pub mod snmp {
     pub use crate::snmp::fuzzing::{Community, ENGINE, REQUEST_ID, sealed, v3, value};
 }

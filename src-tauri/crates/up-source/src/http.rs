@@ -1,13 +1,15 @@
-//! `type = "http"`: asks a URL.
+//! `type = "http"`: requests a URL.
 //!
-//! - `config`: its keys; `headers` and `address`: what they make of headers and URLs
-//! - `client`: one for each set of options, shared by sources
-//! - `connect`: from a URL to an open connection; `proxy`: by way of a proxy; `connection`: HTTP
-//!   over it; `lenient`: heads that break HTTP's grammar
-//! - `exchange`: one whole question and answer; `request`: what is sent; `redirect`: from hop to hop;
-//!   `cookies`: those that sites set on the way; `body`: its decoding
-//! - `judge`: what `expect`, `warn` and `status_from` make of the answer
-//! - `timing`: when each part took place; `detail`: what a sample tells of it; `cause`: what went wrong, for a person
+//! - `config`: the keys of up.toml; `headers` and `address`: how headers and URLs are read from
+//!   them
+//! - `client`: one HTTP client for each set of options, shared by sources
+//! - `connect`: from a URL to an open connection; `proxy`: through a proxy; `connection`: HTTP over
+//!   it; `lenient`: response heads that break HTTP's grammar
+//! - `exchange`: a request with its redirects and the final response; `request`: what is sent;
+//!   `redirect`: from hop to hop; `cookies`: those set on the way; `body`: decoding of the body
+//! - `judge`: `expect`, `warn` and `status_from` applied to the response
+//! - `timing`: when each part of the exchange took place; `detail`: the detail of a sample;
+//!   `cause`: errors as text for a person
 
 mod address;
 mod body;
@@ -44,42 +46,42 @@ pub(crate) use address::{shown, web_url};
 pub(crate) use client::{Client, ClientOptions, Clients};
 pub(crate) use exchange::{BodyUse, ExchangeRequest};
 
-use judge::{Arrived, ResponseJudge};
+use judge::{ReceivedResponse, ResponseJudge};
 
 use crate::net::tls::{TlsKeys, TlsOptions};
 use crate::{Built, CheckContext, ConfigProblem, Configure, Shared, Source};
 
-/// A client, and the one for other sites.
+/// The client for the configured site, and the one for other sites where that differs.
 type ClientPair = (Arc<Client>, Option<Arc<Client>>);
 
-/// One URL, asked as configured.
+/// A source that requests one URL.
 #[derive(Debug)]
 struct HttpSource {
-    question: ExchangeRequest,
+    request: ExchangeRequest,
     judge: Option<Arc<ResponseJudge>>,
 }
 
 impl Source for HttpSource {
     fn reach(&self) -> Reach {
-        self.question.reach()
+        self.request.reach()
     }
 
-    fn check<'a>(&'a self, probe: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
+    fn check<'a>(&'a self, context: &'a CheckContext) -> BoxFuture<'a, CheckResult> {
         Box::pin(async move {
             let judge = self.judge.as_ref();
-            let keep = judge.map_or(BodyUse::Nothing, |judge| judge.keep());
+            let body_use = judge.map_or(BodyUse::Nothing, |judge| judge.body_use());
             let began = Instant::now();
-            let outcome = self.question.send(probe, keep).await;
+            let outcome = self.request.send(context, body_use).await;
             let answer = match (outcome.result, judge) {
                 (Ok(body), Some(judge)) => {
-                    let arrived = Arrived {
+                    let response = ReceivedResponse {
                         status: outcome.status.map_or(0, |status| status.as_u16()),
                         headers: outcome.headers,
                         expires: outcome.expires,
                         body,
                         took: began.elapsed(),
                     };
-                    judge.judge(arrived, probe).await
+                    judge.judge(response, context).await
                 }
                 (Ok(_), None) => CheckResult::up(),
                 (Err(fault), _) => fault.answer(),
@@ -91,17 +93,18 @@ impl Source for HttpSource {
 
 impl Configure for HttpConfig {
     fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem> {
-        let mut question = self.question(shared)?;
-        let judge = ResponseJudge::read(self, &question.method)?;
+        let mut request = self.question(shared)?;
+        let judge = ResponseJudge::read(self, &request.method)?;
         if self.status.is_none() && judge.as_ref().is_some_and(ResponseJudge::expects_status) {
-            // Then that is told beside whatever else does not hold.
-            question.statuses = Box::new([100..=599]);
+            // `expect` checks the status, and names it together with the other conditions that
+            // fail.
+            request.statuses = Box::new([100..=599]);
         }
         Ok(Built {
-            default_name: question.url.host_str().unwrap_or_default().to_owned(),
-            target: shown(&question.url),
+            default_name: request.url.host_str().unwrap_or_default().to_owned(),
+            target: shown(&request.url),
             source: Arc::new(HttpSource {
-                question,
+                request,
                 judge: judge.map(Arc::new),
             }),
             names_itself: false,
@@ -110,20 +113,20 @@ impl Configure for HttpConfig {
 }
 
 impl HttpConfig {
-    /// What it asks: for sources that are asked by HTTP.
+    /// The request of this configuration, also for other source types that use HTTP.
     pub(crate) fn question(&self, shared: &Shared<'_>) -> Result<ExchangeRequest, ConfigProblem> {
         let mut url = web_url("url", &self.url)?;
         let headers = self.headers(&url, shared.secrets)?;
-        // They have gone into a header. This only fails where there is no host.
+        // The userinfo was copied to a header. Removing it fails only for a URL without a host.
         let _ = url.set_username("");
         let _ = url.set_password(None);
-        let (client, elsewhere) = self.clients(&url, shared)?;
+        let (client, other_sites) = self.clients(&url, shared)?;
         Ok(ExchangeRequest {
             client,
-            elsewhere,
+            other_sites,
             method: self.method()?,
-            connect_to: self.place()?,
-            server_name: self.server(&url)?,
+            connect_to: self.parse_connect_to()?,
+            server_name: self.parse_server_name(&url)?,
             url,
             headers,
             body: self.body.clone().map(Into::into),
@@ -133,8 +136,8 @@ impl HttpConfig {
         })
     }
 
-    /// The client for the site of `url`, and another for the sites that redirects may lead to, where
-    /// that may not be the same.
+    /// The client for the site of `url`, and another for sites that redirects may lead to. There is
+    /// no other when both would be the same: it is the same client without our certificate.
     fn clients(&self, url: &Url, shared: &Shared<'_>) -> Result<ClientPair, ConfigProblem> {
         if let (Some(family), Some(host), None) = (self.ip, url.host(), &self.connect_to)
             && matches!(
@@ -143,7 +146,7 @@ impl HttpConfig {
             )
         {
             return Err(
-                ConfigProblem::new("ip", "the URL's address is of the other protocol")
+                ConfigProblem::new("ip", "the URL's address is of the other IP version")
                     .help("leave `ip` out, or write an address that fits"),
             );
         }

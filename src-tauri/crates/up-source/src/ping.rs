@@ -85,7 +85,7 @@ impl Configure for PingConfig {
         });
         if !fits {
             return Err(
-                ConfigProblem::new("ip", "the host's address is of the other protocol")
+                ConfigProblem::new("ip", "the host's address is of the other IP version")
                     .help("leave `ip` out, or write an address that fits"),
             );
         }

@@ -61,11 +61,11 @@ fn only_web_urls_can_be_asked() {
         url("http://h:99999/", "no usable URL");
         url(
             "file:///etc/passwd",
-            "only http and https URLs can be asked, not file:",
+            "only http and https URLs can be requested, not file:",
         );
         url("ftp://example.com/", "not ftp:");
         url("data:text/plain,up", "not data:");
-        url("https://{{host}}/", "cannot be asked");
+        url("https://{{host}}/", "a request cannot hold");
     }
 }
 
@@ -77,12 +77,12 @@ fn each_key_is_checked() {
         all.as_object_mut().expect("keys").extend(more);
         check_problem("http", &all, key, words);
     };
-    problem(json!({ "method": "GE T" }), "method", "no method");
-    problem(json!({ "method": "connect" }), "method", "no method");
+    problem(json!({ "method": "GE T" }), "method", "not a method");
+    problem(json!({ "method": "connect" }), "method", "not a method");
     problem(
         json!({ "status": [] }),
         "status",
-        "nothing could ever be up",
+        "no response could ever be up",
     );
     problem(json!({ "status": [99] }), "status", "99 is no HTTP status");
     problem(
@@ -106,12 +106,12 @@ fn each_key_is_checked() {
     problem(
         json!({ "headers": { "content-length": "1" } }),
         "headers",
-        "by the connection",
+        "by the HTTP client",
     );
     problem(
         json!({ "headers": { "x": "hunter2\n" } }),
         "headers",
-        "x: it holds a line break",
+        "x: the value has a line break",
     );
     problem(json!({ "token": "hunter2\n" }), "token", "line break");
     problem(
@@ -122,7 +122,7 @@ fn each_key_is_checked() {
     let twice = json!({ "token": "hunter2", "headers": { "Authorization": "hunter2" } });
     problem(twice, "headers", "given twice");
     problem(json!({ "password": { "env": "X" } }), "password", "plain");
-    problem(json!({ "ip": "6" }), "ip", "of the other protocol");
+    problem(json!({ "ip": "6" }), "ip", "of the other IP version");
     problem(json!({ "ca": "ca.pem" }), "ca", "plain");
     problem(
         json!({ "ca": "ca.pem", "insecure": true }),
@@ -183,11 +183,16 @@ fn another_place_to_connect_to_is_a_host_with_or_without_a_port() {
     ] {
         check_problem("http", &keys("connect_to", place), "connect_to", "no host");
     }
-    for (name, words) in [("", "no name"), ("a b", "no name")] {
+    for (name, words) in [("", "not a valid"), ("a b", "not a valid")] {
         check_problem("http", &keys("server_name", name), "server_name", words);
     }
     let plain = json!({ "url": "http://h/", "server_name": "x" });
     check_problem("http", &plain, "server_name", "without TLS");
     let both = json!({ "url": "http://h/", "connect_to": "x", "proxy": "http://p" });
-    check_problem("http", &both, "connect_to", "the proxy that connects");
+    check_problem(
+        "http",
+        &both,
+        "connect_to",
+        "the proxy opens the connection",
+    );
 }

@@ -1,14 +1,14 @@
-//! The icon as eyes see it: against the panels of desktops, by people who see few colours or none.
-//! All of it is measured in pixels that were drawn.
+//! Measures in drawn pixels that the icon can be recognised: on the panels of desktops, and by
+//! people with a colour vision deficiency.
 
 use super::*;
 use crate::tray::look::MANY;
 
-/// What is behind the icon: panels of GNOME, KDE, Xfce, Windows and macOS, dark and light.
+/// The colours of the panels of GNOME, KDE, Xfce, Windows and macOS, dark and light.
 pub(super) const DARK: [[u8; 3]; 4] = [[0; 3], [0x1c; 3], [0x2b; 3], [0x35; 3]];
 pub(super) const LIGHT: [[u8; 3]; 4] = [[0xff; 3], [0xf6, 0xf5, 0xf4], [0xe0; 3], [0xc8; 3]];
 
-/// Every face, but that of numbers and shares there are a few of each.
+/// Every glyph and colour, with a few numbers and shares of the ring each.
 pub(super) fn faces() -> Vec<(String, IconFace)> {
     let face = |glyph, colour, filled, down| {
         let look = IconFace {
@@ -41,7 +41,7 @@ pub(super) fn faces() -> Vec<(String, IconFace)> {
     faces
 }
 
-/// A colour in light, not in numbers: 0..1 each.
+/// A colour in linear light, from 0 to 1 each.
 type Light = [f64; 3];
 
 fn light(rgb: [u8; 3]) -> Light {
@@ -66,7 +66,7 @@ fn contrast(a: [u8; 3], b: [u8; 3]) -> f64 {
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
-/// An icon's pixels on a panel, as the panel's host blends them.
+/// The pixels of an icon on a panel, blended as the tray host does.
 fn on(panel: [u8; 3], pixels: &[u8]) -> Vec<[u8; 3]> {
     let pixels = pixels.as_chunks::<4>().0.iter();
     pixels
@@ -80,7 +80,7 @@ fn on(panel: [u8; 3], pixels: &[u8]) -> Vec<[u8; 3]> {
         .collect()
 }
 
-/// The pixels, as far out as the ring goes, that are wholly or nearly of that colour.
+/// The indices of pixels within the ring that have nearly this colour.
 fn bright(pixels: &[[u8; 3]], size: u32, colour: [u8; 3]) -> Vec<usize> {
     let IconLayout {
         middle,
@@ -120,8 +120,8 @@ fn glyph_and_ring_stand_out_on_every_panel() {
     }
 }
 
-/// A bright pixel is told from the panel: by its own contrast, or by an edge on its way out, across
-/// or up and down, that is told from both.
+/// Asserts that a bright pixel stands out from the panel: by its own contrast, or by a pixel on its
+/// way out, across or up and down, that contrasts with both.
 fn stands_out(seen: &[[u8; 3]], size: u32, at: usize, panel: [u8; 3], name: &str) {
     const ENOUGH: f64 = 3.0;
     let pixel = seen[at];
@@ -155,8 +155,9 @@ fn what_is_filled_is_told_from_what_is_not() {
     }
 }
 
-/// Eyes, as what they make of linear light. Machado, Oliveira, Fernandes: "A Physiologically-based
-/// Model for Simulation of Color Vision Deficiency", IEEE TVCG 15 (2009), severity 1.0.
+/// Colour vision as matrices over linear light. Machado, Oliveira, Fernandes: "A
+/// Physiologically-based Model for Simulation of Color Vision Deficiency", IEEE TVCG 15 (2009),
+/// severity 1.0.
 const EYES: [(&str, [[f64; 3]; 3]); 5] = [
     (
         "all colours",
@@ -186,7 +187,7 @@ const EYES: [(&str, [[f64; 3]; 3]); 5] = [
             [0.004_733, 0.691_367, 0.303_900],
         ],
     ),
-    // All light as its luminance: a grey screen, or no colours at all.
+    // Only luminance: a grey screen, or total colour blindness.
     ("grey", [[0.2126, 0.7152, 0.0722]; 3]),
 ];
 
@@ -218,8 +219,8 @@ fn lab(light: Light) -> [f64; 3] {
     ]
 }
 
-/// How many pixels of two faces an eye sees plainly different: by 25 and more in CIELAB, where 2
-/// can just be noticed.
+/// The number of pixels in which two faces differ plainly: by at least 25 in CIELAB, where 2 is
+/// just noticeable.
 fn differing(a: &[[f64; 3]], b: &[[f64; 3]]) -> usize {
     let far = |(a, b): &(&[f64; 3], &[f64; 3])| {
         let square: f64 = (0..3).map(|part| (a[part] - b[part]).powi(2)).sum();
@@ -253,12 +254,13 @@ fn every_two_faces_are_told_apart_by_every_eye() {
     }
 }
 
-/// How many pixels must differ: of two states so many as a small glyph has, of two numbers in one
-/// state what makes another digit; equal numbers and shares of one state need not differ.
+/// The least number of pixels that must differ. Two states must differ in as many as a small glyph
+/// has, and two numbers of one state in what changes a digit. Equal numbers with other shares of
+/// the ring need not differ.
 fn least(one: IconFace, other: IconFace, size: u32) -> usize {
     let said = |look: IconFace| digits::text(look.down, size);
     if one.glyph != other.glyph || (one.down == 0) != (other.down == 0) {
-        // 4 in 100: 10 pixels of 16 × 16.
+        // 4 in 100 pixels: 10 of 16 × 16.
         (size * size / 25) as usize
     } else if said(one) == said(other) {
         0

@@ -1,5 +1,5 @@
-//! The number of sources that are down, in the middle of the icon. In small icons it is set from
-//! pixels, because a pixel more or less is what makes an 8 there; in larger ones it is drawn.
+//! Draws the number of sources that are down in the middle of the icon. Small icons have digits set
+//! pixel by pixel, because a single pixel can make an 8 there; larger ones have digits of lines.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,11 @@ use tiny_skia::{LineCap, Path, PathBuilder, Pixmap, Rect, Transform};
 
 use super::{IconLayout, SMALLEST, fill, line, shapes};
 
-/// From these sizes on a number of one digit, or of more, is drawn; below it is set from pixels.
+/// The icon sizes from which a number of one digit, or of several, is drawn with lines. Below them
+/// it is set pixel by pixel.
 const DRAWN: (u32, u32) = (SMALLEST, 32);
 
-/// The digits, row after row of pixels, as they are set when there is one.
+/// The digits as rows of pixels, for a number of one digit.
 const LARGE: [&str; 10] = [
     ".####./##..##/##..##/##..##/##..##/##..##/##..##/.####.",
     "..##../.###../####../..##../..##../..##../..##../..##..",
@@ -24,7 +25,7 @@ const LARGE: [&str; 10] = [
     ".####./##..##/##..##/##..##/.#####/....##/...##./.###..",
 ];
 
-/// The same where there are several.
+/// The digits as rows of pixels, for a number of several digits.
 const SMALL: [&str; 10] = [
     ".##./#..#/#..#/#..#/#..#/#..#/.##.",
     ".#./##./.#./.#./.#./.#./###",
@@ -39,12 +40,12 @@ const SMALL: [&str; 10] = [
 ];
 const PLUS: &str = ".../.../.#./###/.#./.../...";
 
-/// A digit is drawn in a box of this width and height; lines run along its edges.
+/// The width and height of the box that a digit of lines is drawn in. Lines run along its edges.
 const BOX: (f32, f32) = (6.0, 10.0);
 const PLUS_WIDTH: f32 = 5.0;
 
-/// What is said of so many: the number, or that there are more than there is room for, which is
-/// one digit in the smallest icons and two in others.
+/// The text for this number of sources: the number, or `9+` or `99+` when it is too long. The
+/// smallest icons have room for one digit, others for two.
 pub(super) fn text(down: u16, size: u32) -> Cow<'static, str> {
     match (down, size < SMALLEST) {
         (10.., true) => "9+".into(),
@@ -64,7 +65,7 @@ pub(super) fn draw(pixmap: &mut Pixmap, down: u16, layout: IconLayout, ink: [u8;
     }
 }
 
-/// Sets the number from pixels.
+/// Sets the number pixel by pixel.
 fn set(pixmap: &mut Pixmap, text: &str, layout: IconLayout, ink: [u8; 3]) {
     let font = if text.len() == 1 { &LARGE } else { &SMALL };
     let sign = |sign: char| sign.to_digit(10).map_or(PLUS, |digit| font[digit as usize]);
@@ -72,12 +73,12 @@ fn set(pixmap: &mut Pixmap, text: &str, layout: IconLayout, ink: [u8; 3]) {
     set_signs(pixmap, &signs, layout, ink);
 }
 
-/// Sets signs beside each other, in the middle.
+/// Sets signs side by side, in the middle of the icon.
 pub(super) fn set_signs(pixmap: &mut Pixmap, signs: &[&str], layout: IconLayout, ink: [u8; 3]) {
     let wide = |sign: &str| sign.split('/').next().unwrap_or_default().len() as f32;
     let whole = signs.iter().map(|sign| wide(sign) + 1.0).sum::<f32>() - 1.0;
     let high = signs[0].split('/').count() as f32;
-    // Whole pixels, or all of it is a blur.
+    // The position is rounded to whole pixels, or the signs would blur.
     let mut left = (layout.middle - whole / 2.0).round();
     let top = (layout.middle - high / 2.0).round();
     for sign in signs {
@@ -99,7 +100,7 @@ fn trace(pixmap: &mut Pixmap, text: &str, layout: IconLayout, ink: [u8; 3]) {
     let wide = |sign: char| if sign == '+' { PLUS_WIDTH } else { BOX.0 };
     let signs = text.chars().count() as f32;
     let whole = text.chars().map(wide).sum::<f32>() + (signs - 1.0) * SPACE;
-    // As large as fits between the disc's edges, with a little air.
+    // As large as fits into the disc, with a small margin.
     let corner = (whole + STROKE).hypot(BOX.1 + STROKE) / 2.0;
     let scale = layout.inside * 0.97 / corner;
     let mut left = layout.middle - whole / 2.0 * scale;
@@ -113,7 +114,7 @@ fn trace(pixmap: &mut Pixmap, text: &str, layout: IconLayout, ink: [u8; 3]) {
     }
 }
 
-/// The lines of a sign.
+/// The lines of a digit, or of the plus sign.
 fn outline(sign: char) -> Vec<Option<Path>> {
     match sign {
         '0' => vec![oval(3.0, 5.0, 3.0, 5.0)],
@@ -156,7 +157,7 @@ fn outline(sign: char) -> Vec<Option<Path>> {
     }
 }
 
-/// The long side of a 6, or turned round, of a 9.
+/// The long stroke of a 6, or rotated, of a 9.
 fn hooked(turned: impl Fn(f32, f32) -> (f32, f32)) -> Option<Path> {
     let at = [
         (5.3, 1.0),

@@ -1,8 +1,8 @@
-//! Draws a [`IconFace`] as pixels, in any size, from that one description.
+//! Draws an [`IconFace`] as pixels in any size.
 //!
-//! Everything stands on a dark round plate, so that contrast does not depend on the panel behind:
-//! the plate is what a light panel shows, the bright ring and disc on it what a dark one does. A
-//! tray host does not say what is behind the icon, and panel and windows often differ.
+//! Everything is drawn on a dark round plate, so that contrast does not depend on the panel behind
+//! it. The plate stands out on a light panel, and the bright ring and disc on a dark one. A tray
+//! host does not report its background, and the colours of panel and windows often differ.
 
 mod digits;
 mod shapes;
@@ -21,13 +21,13 @@ use up_core::Colour;
 
 use super::look::{Glyph, IconFace};
 
-/// The sizes that tray hosts ask for, in pixels.
+/// The sizes that tray hosts request, in pixels.
 #[cfg(any(test, target_os = "linux"))]
 pub(crate) const SIZES: [u16; 6] = [16, 22, 24, 32, 48, 64];
 
-/// The plate, and whatever is cut out of the disc.
+/// The colour of the plate, and of shapes that are cut out of the disc.
 const PLATE: [u8; 3] = [0x17, 0x1a, 0x1f];
-/// The part of the ring that is not filled.
+/// The colour of the part of the ring that is not filled.
 const TRACK: [u8; 3] = [0x3c, 0x42, 0x4a];
 
 /// A colour as red, green and blue.
@@ -40,21 +40,21 @@ pub(crate) const fn rgb(colour: Colour) -> [u8; 3] {
     }
 }
 
-/// Icons below this size have no pixel to give away to a blur.
+/// Below this size, glyphs and numbers are set pixel by pixel, as lines would blur.
 const SMALLEST: u32 = 22;
 
-/// Where everything is in one size, in pixels from the middle.
+/// The layout of the icon in one size: radii in pixels from the middle.
 #[derive(Clone, Copy, Debug)]
 struct IconLayout {
-    /// The middle, from the left and from the top.
+    /// The middle of the icon, from the left and from the top.
     middle: f32,
-    /// The plate's edge.
+    /// The radius of the plate.
     plate: f32,
-    /// The ring's middle line.
+    /// The radius of the ring's middle line.
     ring: f32,
     /// The ring's width.
     width: f32,
-    /// The edge of what is inside the ring.
+    /// The radius of the space inside the ring.
     inside: f32,
 }
 
@@ -62,15 +62,17 @@ impl IconLayout {
     fn of(size: u32) -> Self {
         let pixels = size as f32;
         let middle = pixels / 2.0;
-        // The rim parts the ring from a light panel: more than a pixel of it, or it is a blur.
+        // The rim separates the ring from a light panel. It is wider than one pixel, or it would
+        // blur.
         let rim = (pixels / 24.0).max(1.25);
         let width = pixels * 0.1;
         let ring = middle - rim - width / 2.0;
-        // Small icons have no pixel to spare between ring and disc.
+        // Small icons have no pixel to spare between the ring and the disc.
         let gap = if size < 32 { 0.0 } else { pixels / 32.0 };
         Self {
             middle,
-            // A little over the edge, where a whole circle would leave half-clear pixels.
+            // The plate extends slightly over the edge, where a whole circle would leave
+            // half-transparent pixels.
             plate: middle + 0.25,
             ring,
             width,
@@ -79,7 +81,7 @@ impl IconLayout {
     }
 }
 
-/// The pixels of a look, `size` × `size`, in rows from the top: red, green, blue, alpha, not
+/// The pixels of an icon of `size` × `size`, in rows from the top: red, green, blue, alpha, not
 /// premultiplied. Empty when `size` is 0.
 pub(crate) fn rgba(look: IconFace, size: u32) -> Vec<u8> {
     let Some(mut pixmap) = Pixmap::new(size, size) else {
@@ -183,8 +185,8 @@ fn paint([red, green, blue]: [u8; 3]) -> Paint<'static> {
     paint
 }
 
-/// The share of a ring of that radius to draw: exact, but that one which is neither full nor empty
-/// has nearly a pixel filled, and nearly a pixel not.
+/// The share of a ring of this radius to draw. It is exact, except that a ring which is neither
+/// full nor empty has nearly a pixel filled, and nearly a pixel not.
 fn visible_share(filled: u16, radius: f32) -> f32 {
     let pixel = 0.85 / (radius * std::f32::consts::TAU);
     match filled {
@@ -194,7 +196,7 @@ fn visible_share(filled: u16, radius: f32) -> f32 {
     }
 }
 
-/// An arc of the ring, from the top and clockwise.
+/// An arc of the ring, clockwise from the top.
 fn arc(IconLayout { middle, ring, .. }: IconLayout, share: f32) -> Option<Path> {
     if share <= 0.0 {
         return None;

@@ -1,9 +1,9 @@
-//! The ring is as full as it says: measured in pixels that were drawn.
+//! Measures in drawn pixels that the ring is filled as far as it should be.
 
 use super::*;
 
-/// What is seen along the ring's middle line, every twentieth of a pixel, from the top: red,
-/// green, blue, between the four pixels around each point.
+/// The colours along the ring's middle line, every twentieth of a pixel, from the top: red, green
+/// and blue, interpolated between the four pixels around each point.
 fn along(look: IconFace, size: u32) -> Vec<[f32; 3]> {
     let pixels = rgba(look, size);
     let IconLayout { middle, ring, .. } = IconLayout::of(size);
@@ -15,7 +15,7 @@ fn along(look: IconFace, size: u32) -> Vec<[f32; 3]> {
     (0..steps)
         .map(|step| {
             let turn = f32::from(step) / f32::from(steps) * std::f32::consts::TAU;
-            // Pixels are seen at their middles.
+            // The colour of a pixel is that of its middle.
             let (x, y) = (
                 middle + ring * turn.sin() - 0.5,
                 middle - ring * turn.cos() - 0.5,
@@ -36,8 +36,8 @@ fn along(look: IconFace, size: u32) -> Vec<[f32; 3]> {
         .collect()
 }
 
-/// How much of the ring is filled, in pixels along it, and how long it is. What an empty and a
-/// full one look like is the measure, so that what is beside the ring does not count.
+/// How much of the ring is filled, in pixels along it, and its length. An empty and a full ring are
+/// the reference, so that what is beside the ring does not count.
 fn filled(look: IconFace, size: u32) -> (f32, f32) {
     let seen = |filled| along(IconFace { filled, ..look }, size);
     let (empty, full, here) = (seen(0), seen(1000), seen(look.filled));

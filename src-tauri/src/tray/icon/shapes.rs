@@ -1,13 +1,13 @@
-//! The shapes in the middle of the icon, as paths about a middle at 0, 0.
+//! The glyphs in the middle of the icon, as paths around a middle at 0, 0.
 
 use tiny_skia::{Path, PathBuilder};
 
 use crate::tray::look::Glyph;
 
-/// The radius of the circle that the shapes are drawn into.
+/// The radius of the circle that the glyphs are drawn into.
 pub(super) const RADIUS: f32 = 5.0;
 
-/// A line through these points.
+/// A polyline through these points.
 pub(super) fn through(points: impl IntoIterator<Item = (f32, f32)>) -> Option<Path> {
     let mut points = points.into_iter();
     let (x, y) = points.next()?;
@@ -19,7 +19,7 @@ pub(super) fn through(points: impl IntoIterator<Item = (f32, f32)>) -> Option<Pa
     path.finish()
 }
 
-/// What of a glyph is drawn as lines, with their widths.
+/// The lines of a glyph, with their widths.
 pub(super) fn strokes(glyph: Glyph) -> Vec<(Option<Path>, f32)> {
     const BOLD: f32 = 1.7;
     match glyph {
@@ -47,7 +47,7 @@ fn hook() -> Option<Path> {
     path.finish()
 }
 
-/// What of a glyph is drawn as dots.
+/// The dots of a glyph.
 pub(super) fn dots(glyph: Glyph) -> Vec<Option<Path>> {
     match glyph {
         Glyph::Unknown => vec![PathBuilder::from_circle(0.0, 3.4, 1.05)],
@@ -58,8 +58,7 @@ pub(super) fn dots(glyph: Glyph) -> Vec<Option<Path>> {
     }
 }
 
-/// What of a glyph is drawn as upright bars: left, top, right, bottom. Their edges go onto whole
-/// pixels.
+/// The upright bars of a glyph: left, top, right, bottom. Their edges are rounded to whole pixels.
 pub(super) fn bars(glyph: Glyph) -> &'static [[f32; 4]] {
     match glyph {
         Glyph::Degraded => &[[-3.6, -1.1, 3.6, 1.1]],
@@ -68,7 +67,7 @@ pub(super) fn bars(glyph: Glyph) -> &'static [[f32; 4]] {
     }
 }
 
-/// A glyph set from pixels, for the smallest icons, where drawn it would be a blur.
+/// The pixels of a glyph for the smallest icons, where lines would blur.
 pub(super) fn pixels(glyph: Glyph) -> Option<&'static str> {
     (glyph == Glyph::Down).then_some("##..##/.####./..##../..##../.####./##..##")
 }

@@ -1,5 +1,5 @@
-//! A sheet of every face in every size on a dark and a light panel, for people to look at: it is
-//! left as `e2e/screens/faces.png` in cargo's target folder.
+//! Draws every face in every size on a dark and a light panel, for people to look at. The picture
+//! is `e2e/screens/faces.png` in cargo's target folder.
 
 use tiny_skia::PixmapPaint;
 
@@ -25,7 +25,7 @@ const FACES: [(Glyph, Colour, u16, u16); 15] = [
     (Glyph::Offline, Colour::Grey, 0, 0),
 ];
 
-/// What is shown of each: the size, and how many times enlarged.
+/// The sizes in which each face is drawn, and the enlargement.
 const SHOWN: [(u16, u16); 9] = [
     (16, 1),
     (22, 1),

@@ -169,7 +169,7 @@ fn roots_and_trees() {
 
 #[test]
 fn what_sources_say_of_their_own_keys() {
-    let only = "only http and https URLs can be asked, not file:";
+    let only = "only http and https URLs can be requested, not file:";
     check(
         "[[source]]\ntype = \"http\"\nurl = \"file:///etc/passwd\"",
         &[("3:7", only, "write one like \"https://example.com/\"")],

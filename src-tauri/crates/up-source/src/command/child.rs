@@ -1,5 +1,6 @@
-//! The child process: started in a group of its own, read without bound and kept within one, and
-//! killed with all that it started when it is late or nobody waits any more.
+//! The child process of a check. It runs in a process group of its own. Its output is read to the
+//! end but kept only up to a bound. It is killed, with everything that it started, when it misses
+//! the deadline or when the check is dropped.
 
 use std::ffi::OsString;
 use std::io::{Error, ErrorKind};
@@ -16,61 +17,61 @@ use super::family::ProcessFamily;
 use crate::CheckContext;
 use crate::net::fault::{Fault, is_exhaustion, words};
 
-/// As much of its output is kept; what is more is read and let go.
-const KEPT: usize = 64 * 1024;
-/// A child that has ended may leave others behind who hold its output open: what it wrote itself
-/// is there by then.
-const LEFTOVERS: Duration = Duration::from_millis(200);
+/// How many bytes of each output stream are kept. The rest is read and discarded.
+const MAX_OUTPUT: usize = 64 * 1024;
+/// How long the output is still read after the child has ended. Processes that it left behind may
+/// hold the pipes open for ever; what the child itself wrote has arrived by then.
+const PIPE_GRACE: Duration = Duration::from_millis(200);
 
-/// How it ended.
+/// How the child ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ChildEnd {
-    /// With an exit status.
+    /// It exited with this status.
     Code(i32),
-    /// By a signal.
+    /// It was terminated by this signal.
     Signal(i32),
 }
 
-/// A child that ended in time.
+/// The result of a child that ended before the deadline.
 #[derive(Debug)]
 pub(super) struct FinishedChild {
     pub end: ChildEnd,
-    /// The first of its standard output.
+    /// The first [`MAX_OUTPUT`] bytes of its standard output.
     pub out: Vec<u8>,
-    /// The first of its standard error.
+    /// The first [`MAX_OUTPUT`] bytes of its standard error.
     pub err: Vec<u8>,
 }
 
-/// What to start, and how.
+/// The command line, environment and working folder of a child.
 pub(super) struct ChildSpec<'a> {
     pub argv: &'a [OsString],
     pub env: &'a [(OsString, OsString)],
     pub cwd: Option<&'a Path>,
-    /// What it starts outside its process group may stay when it ends in time.
+    /// Processes that the child starts outside its process group may live on when it ends in time.
     pub may_stay: bool,
 }
 
-/// Runs it to its end, or to the deadline, with `input` on its standard input.
+/// Runs the child to its end or to the deadline, with `input` on its standard input.
 pub(super) async fn run(
-    how: &ChildSpec<'_>,
+    spec: &ChildSpec<'_>,
     input: &[u8],
-    probe: &CheckContext,
+    context: &CheckContext,
 ) -> Result<FinishedChild, Fault> {
-    let [program, arguments @ ..] = how.argv else {
+    let [program, arguments @ ..] = spec.argv else {
         return Err(Fault::new(
             CauseCode::Internal,
             "there is no program to run",
         ));
     };
-    let family = ProcessFamily::new(how.may_stay);
+    let family = ProcessFamily::new(spec.may_stay);
     let (mark, value) = family.variable();
     let mut command = Command::new(program);
     command
         .args(arguments)
-        // LC_ALL would outdo LC_NUMERIC.
+        // LC_ALL takes precedence over LC_NUMERIC.
         .env_remove("LC_ALL")
         .env("LC_NUMERIC", "C")
-        .envs(how.env.iter().map(|(name, value)| (name, value)))
+        .envs(spec.env.iter().map(|(name, value)| (name, value)))
         .env(mark, value)
         .stdin(if input.is_empty() {
             Stdio::null()
@@ -81,16 +82,17 @@ pub(super) async fn run(
         .stderr(Stdio::piped())
         .process_group(0)
         .kill_on_drop(true);
-    if let Some(cwd) = how.cwd {
+    if let Some(cwd) = spec.cwd {
         command.current_dir(cwd);
     }
     let shown = program.to_string_lossy();
     let mut child = command
         .spawn()
-        .map_err(|error| not_started(&error, &shown, how.cwd))?;
-    // After the child, so that it goes before it: it looks for whom the child is still the parent of.
-    let mut family = family.began(child.id());
-    let ended = timeout_at(probe.deadline, wait(&mut child, input)).await;
+        .map_err(|error| start_fault(&error, &shown, spec.cwd))?;
+    // Declared after the child, so that it is dropped first: it looks for processes whose parent is
+    // still the child.
+    let mut family = family.started(child.id());
+    let ended = timeout_at(context.deadline, wait_for_end(&mut child, input)).await;
     if ended.is_ok() {
         family.ended();
     }
@@ -98,29 +100,33 @@ pub(super) async fn run(
     if let Ok(ended) = ended {
         return ended;
     }
-    // Killed just now, so this does not wait; it leaves no zombie.
-    let _ = timeout(LEFTOVERS, child.wait()).await;
-    let limit = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_default();
+    // The child was just killed, so that this wait is short. It reaps the zombie.
+    let _ = timeout(PIPE_GRACE, child.wait()).await;
+    let limit = phrase::seconds(context.timeout.as_secs_f64()).unwrap_or_default();
     let text = format!("the command did not finish within {limit} and was killed");
     Err(Fault::new(CauseCode::Timeout, text))
 }
 
-async fn wait(child: &mut Child, input: &[u8]) -> Result<FinishedChild, Fault> {
+async fn wait_for_end(child: &mut Child, input: &[u8]) -> Result<FinishedChild, Fault> {
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let stdin = child.stdin.take();
     let (mut kept_out, mut kept_err) = (Vec::new(), Vec::new());
     let status = {
         let reading = async {
-            let give = give(stdin, input);
-            tokio::join!(give, keep(out, &mut kept_out), keep(err, &mut kept_err));
+            let writing = write_input(stdin, input);
+            tokio::join!(
+                writing,
+                read_output(out, &mut kept_out),
+                read_output(err, &mut kept_err)
+            );
         };
         tokio::pin!(reading);
         tokio::select! {
             biased;
             () = &mut reading => child.wait().await,
             status = child.wait() => {
-                // What does not end now is held open by others.
-                let _ = timeout(LEFTOVERS, reading).await;
+                // A pipe that is still open now is held open by other processes.
+                let _ = timeout(PIPE_GRACE, reading).await;
                 status
             }
         }
@@ -140,35 +146,40 @@ async fn wait(child: &mut Child, input: &[u8]) -> Result<FinishedChild, Fault> {
     })
 }
 
-/// Writes all of it and closes the pipe. A child that does not want it all need not take it.
-async fn give(pipe: Option<ChildStdin>, input: &[u8]) {
+/// Writes all of `input` and closes the pipe. A child may end without having read its input, so
+/// that a failed write is no error.
+async fn write_input(pipe: Option<ChildStdin>, input: &[u8]) {
     if let Some(mut pipe) = pipe {
         let _ = pipe.write_all(input).await;
     }
 }
 
-/// Reads to the end, so that the child never waits for us, and keeps the first of it.
-async fn keep(pipe: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) {
+/// Reads the pipe to its end, so that the child never blocks on a full pipe, and keeps the first
+/// [`MAX_OUTPUT`] bytes.
+async fn read_output(pipe: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) {
     let Some(mut pipe) = pipe else { return };
     let mut buffer = vec![0; 8 * 1024];
-    // A pipe that cannot be read has ended as far as we are concerned.
+    // A pipe that cannot be read is treated as ended.
     while let Ok(count @ 1..) = pipe.read(&mut buffer).await {
-        let room = KEPT.saturating_sub(kept.len());
+        let room = MAX_OUTPUT.saturating_sub(kept.len());
         kept.extend_from_slice(&buffer[..count.min(room)]);
     }
 }
 
-fn not_started(error: &Error, program: &str, cwd: Option<&Path>) -> Fault {
+fn start_fault(error: &Error, program: &str, cwd: Option<&Path>) -> Fault {
     let missing_folder = cwd.filter(|folder| !folder.is_dir());
     if is_exhaustion(error) || error.kind() == ErrorKind::WouldBlock {
         let text = format!(
-            "this machine has no room to start {program}: {}",
+            "this machine has no resources left to start {program}: {}",
             words(error)
         );
         return Fault::new(CauseCode::Resource, text);
     }
     if let Some(folder) = missing_folder {
-        let text = format!("{} is no folder to run {program} in", folder.display());
+        let text = format!(
+            "{} is no folder, so {program} cannot be run in it",
+            folder.display()
+        );
         return Fault::new(CauseCode::Permission, text);
     }
     let text = match error.kind() {

@@ -1,10 +1,13 @@
-//! A program and all processes that it starts, to be ended together. Those in its process group are
-//! reached by one signal. Others, which called `setsid`, are found where they are: below the
-//! program, or, when their parents are gone, below this process, which the system makes the parent
-//! of all that lose theirs (a "child subreaper", prctl(2)). To whom such an orphan belongs its
-//! environment says.
+//! A program and all processes that it starts (its family), so that they can be killed together.
 //!
-//! Only one that empties its environment, leaves its group and outlives its parents is not found.
+//! One signal reaches the processes in the program's group. Processes that left the group
+//! (`setsid`) are found as descendants of the program. When their parents have ended they are
+//! children of this process, because Up registers as a "child subreaper" (prctl(2)): the kernel
+//! makes it the parent of orphaned descendants. A variable in an orphan's environment names the
+//! family that it belongs to.
+//!
+//! A process is missed only if it empties its environment, leaves the group and outlives its
+//! parents.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
@@ -20,49 +23,52 @@ use rustix::process::{
 
 use super::processes::{self, Process};
 
-/// The variable that marks a program and all that it starts. Its value is a list, since a program
-/// may itself be an Up.
+/// The environment variable that marks a program and all that it starts. Its value is a
+/// comma-separated list, because the program may be another Up, which adds a mark of its own.
 const VARIABLE: &str = "UP_CHECK";
 
-/// It is not looked more often for what ended programs have left behind, while others run.
-const PAUSE: Duration = Duration::from_secs(1);
+/// The least time between two sweeps for processes that ended programs left behind, while other
+/// programs still run.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A child of this process that has ended for so long has nobody who waits for it: an orphan that
-/// ended by itself.
-const FORGOTTEN: Duration = Duration::from_mins(1);
+/// A child of this process that has been a zombie for this long has no one else who will wait for
+/// it. It is taken for an orphan that ended by itself, and reaped.
+const ORPHAN_AGE: Duration = Duration::from_mins(1);
 
-/// A program that runs, with all that it starts. When this goes, they are killed, unless the program
-/// has ended: then those in its group are, and of the others those that may not stay.
+/// A program that runs, with all that it starts. Dropping it kills the whole family if the program
+/// has not ended. If it has ended, only the processes left in its group are killed, and those
+/// outside the group too unless `may_stay` is set.
 #[derive(Debug)]
 pub(super) struct ProcessFamily {
     number: u64,
-    /// What it leaves behind outside its group may stay.
+    /// Processes outside the group may live on after the program has ended.
     may_stay: bool,
     pid: Option<Pid>,
     root: Option<Process>,
     has_ended: bool,
 }
 
-/// What is known of all families.
+/// The state of all families of this process.
 #[derive(Default)]
 struct Families {
     last: u64,
-    /// The programs that run, by their numbers; `None` of one that is being started.
+    /// The running programs by family number. The value is `None` while a program is being started.
     running: BTreeMap<u64, Option<Pid>>,
-    /// Killed, and perhaps to be waited for.
+    /// Processes that were killed here and may have to be reaped: their start time by process id.
     killed: HashMap<Pid, u64>,
-    /// Children that have ended, and since when they are known to have.
+    /// Zombie children: their start time, and when they were first seen as zombies.
     ended: HashMap<Pid, (u64, Instant)>,
-    /// When it was last looked, and when it will be next.
+    /// When the last sweep was, and when the next one is due.
     swept: Option<Instant>,
     next: Option<Instant>,
 }
 
-/// Held only to look something up, never while waiting.
+/// The lock is held only for look-ups and updates, never while waiting for anything.
 static FAMILIES: LazyLock<Mutex<Families>> = LazyLock::new(Mutex::default);
 
-/// Tells this process from all others, also from those that had its id before.
-static OURS: LazyLock<String> = LazyLock::new(|| {
+/// Identifies this process in marks. The random part distinguishes it from earlier processes with
+/// the same id.
+static THIS_PROCESS: LazyLock<String> = LazyLock::new(|| {
     let random = RandomState::new().hash_one(());
     format!("{}.{random:016x}", getpid())
 });
@@ -72,12 +78,13 @@ fn families() -> MutexGuard<'static, Families> {
 }
 
 impl ProcessFamily {
-    /// One whose program is yet to be started, with [`Family::variable`] in its environment.
-    /// `may_stay`: what it leaves behind when it ends in time, outside its group, is meant to last.
+    /// A family whose program is yet to be started with [`ProcessFamily::variable`] in its
+    /// environment. With `may_stay`, processes outside the group may live on when the program ends
+    /// in time.
     pub(super) fn new(may_stay: bool) -> Self {
         static ADOPTING: Once = Once::new();
         ADOPTING.call_once(|| {
-            // Where the system knows no such thing, orphans go to its first process, and stay.
+            // On a kernel without subreapers, orphans go to process 1 and are not found.
             let _ = set_child_subreaper(Some(getpid()));
         });
         let mut families = families();
@@ -93,7 +100,7 @@ impl ProcessFamily {
         }
     }
 
-    /// The variable that marks it.
+    /// The name and value of the environment variable that marks this family.
     pub(super) fn variable(&self) -> (&'static str, OsString) {
         let mut value = std::env::var_os(VARIABLE).unwrap_or_default();
         if !value.is_empty() {
@@ -103,15 +110,15 @@ impl ProcessFamily {
         (VARIABLE, value)
     }
 
-    /// The program was started, as that process.
-    pub(super) fn began(mut self, pid: Option<u32>) -> Self {
+    /// Records that the program was started with the process id `pid`.
+    pub(super) fn started(mut self, pid: Option<u32>) -> Self {
         self.pid = pid.and_then(|pid| Pid::from_raw(pid.cast_signed()));
         self.root = self.pid.and_then(Process::read);
         families().running.insert(self.number, self.pid);
         self
     }
 
-    /// The program has ended, and was waited for.
+    /// Records that the program has ended and was reaped.
     pub(super) fn ended(&mut self) {
         self.has_ended = true;
     }
@@ -123,7 +130,7 @@ impl Drop for ProcessFamily {
             if !self.has_ended {
                 self.kill();
             }
-            // A group that is gone already is what is wanted.
+            // An error means that the group is gone already.
             let _ = kill_process_group(pid, Signal::KILL);
         }
         let is_last = {
@@ -132,11 +139,11 @@ impl Drop for ProcessFamily {
             families.running.is_empty()
         };
         if !self.has_ended {
-            // Those just killed are to be waited for when they are gone.
+            // The processes just killed still have to be reaped.
             sweep_later();
         } else if has_children() {
             let swept = families().swept;
-            if is_last || swept.is_none_or(|at| at.elapsed() >= PAUSE) {
+            if is_last || swept.is_none_or(|at| at.elapsed() >= SWEEP_INTERVAL) {
                 sweep();
             } else {
                 sweep_later();
@@ -146,24 +153,24 @@ impl Drop for ProcessFamily {
 }
 
 impl ProcessFamily {
-    /// Kills the program and all below it, and the orphans that bear its mark with all below them.
+    /// Kills the program with its descendants, and the orphans that bear its mark with theirs.
     fn kill(&self) {
         let me = getpid();
         let mark = mark(self.number, self.may_stay);
-        let is_root = |process: &Process| self.root.is_some_and(|root| root.is(process));
-        let killed = processes::end(|process| {
+        let is_root = |process: &Process| self.root.is_some_and(|root| root.is_same(process));
+        let killed = processes::kill_trees(|process| {
             let is_orphan = process.parent == Some(me) && Some(process.pid) != self.pid;
             is_root(process) || (is_orphan && marks(process).any(|known| known == mark))
         });
-        // The program itself is waited for by whoever started it.
+        // The program itself is reaped by the code that started it.
         let killed = killed.iter().filter(|process| !is_root(process));
         let killed = killed.map(|process| (process.pid, process.start));
         families().killed.extend(killed);
     }
 }
 
-/// Kills what ended programs have left behind, and waits for orphans that have ended, so that they
-/// do not stay as zombies. It never waits for a child of anyone else in this process.
+/// Kills what ended programs left behind, and reaps orphans that have ended. It never reaps a child
+/// that other code of this process may still wait for.
 fn sweep() {
     let me = getpid();
     let (running, last) = {
@@ -171,9 +178,9 @@ fn sweep() {
         (families.swept, families.next) = (Some(Instant::now()), None);
         (families.running.clone(), families.last)
     };
-    // What has begun since is not over.
+    // A family that was created after this moment is not over.
     let is_over = |mark: &str| {
-        let number = number(mark);
+        let number = family_number(mark);
         number.is_some_and(|number| number <= last && !running.contains_key(&number))
     };
     let roots: Vec<Pid> = running.values().copied().flatten().collect();
@@ -184,32 +191,33 @@ fn sweep() {
     };
     let all = processes::all();
     if all.iter().any(is_left) {
-        let killed = processes::end(is_left);
+        let killed = processes::kill_trees(is_left);
         let killed = killed.iter().map(|process| (process.pid, process.start));
         families().killed.extend(killed);
         sweep_later();
     }
     let zombies = all.iter().filter(|p| p.is_zombie && is_orphan(p));
-    families().wait_for(&zombies.copied().collect::<Vec<_>>(), Instant::now());
+    families().reap(&zombies.copied().collect::<Vec<_>>(), Instant::now());
     families().forget(&all);
 }
 
 impl Families {
-    /// Waits for those of these zombies that were killed here, or that nobody else has for long.
-    fn wait_for(&mut self, zombies: &[Process], now: Instant) {
+    /// Reaps those zombies that were killed here, and those that nobody has reaped for
+    /// [`ORPHAN_AGE`].
+    fn reap(&mut self, zombies: &[Process], now: Instant) {
         for zombie in zombies {
             let seen = self.ended.entry(zombie.pid).or_insert((zombie.start, now));
             if seen.0 != zombie.start {
                 *seen = (zombie.start, now);
             }
-            let is_forgotten = now.saturating_duration_since(seen.1) >= FORGOTTEN;
-            if is_forgotten || self.killed.get(&zombie.pid) == Some(&zombie.start) {
+            let is_abandoned = now.saturating_duration_since(seen.1) >= ORPHAN_AGE;
+            if is_abandoned || self.killed.get(&zombie.pid) == Some(&zombie.start) {
                 let _ = waitpid(Some(zombie.pid), WaitOptions::NOHANG);
             }
         }
     }
 
-    /// Forgets those that are gone.
+    /// Removes the entries of processes that no longer exist.
     fn forget(&mut self, all: &[Process]) {
         let all: HashMap<Pid, u64> = all.iter().map(|p| (p.pid, p.start)).collect();
         self.killed.retain(|pid, start| all.get(pid) == Some(start));
@@ -218,8 +226,8 @@ impl Families {
     }
 }
 
-/// Looks once more in a moment, in a thread that lasts as long: no runtime outlives its checks for
-/// sure. Where there is no room for a thread, the next program that ends looks.
+/// Schedules another sweep after [`SWEEP_INTERVAL`], in a short-lived thread: an async runtime may
+/// end with its last check. If no thread can be started, the end of the next program sweeps.
 fn sweep_later() {
     let now = Instant::now();
     let mut families = families();
@@ -228,31 +236,33 @@ fn sweep_later() {
     }
     let thread = std::thread::Builder::new().name("orphans".into());
     let started = thread.spawn(|| {
-        std::thread::park_timeout(PAUSE);
+        std::thread::park_timeout(SWEEP_INTERVAL);
         sweep();
     });
-    families.next = started.is_ok().then_some(now + PAUSE);
+    families.next = started.is_ok().then_some(now + SWEEP_INTERVAL);
 }
 
-/// False when this process has no child at all, and so no orphan.
+/// False when this process has no child, and therefore no orphan.
 fn has_children() -> bool {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     !matches!(waitid(WaitId::All, options), Err(Errno::CHILD))
 }
 
-/// The mark of this process's program of that number.
+/// The mark of the family `number` of this process. A trailing `+` means that its processes may
+/// live on.
 fn mark(number: u64, may_stay: bool) -> String {
     let stays = if may_stay { "+" } else { "" };
-    format!("{}.{number}{stays}", *OURS)
+    format!("{}.{number}{stays}", *THIS_PROCESS)
 }
 
-/// The number of a program of this process whose leavings may not stay, by its mark.
-fn number(mark: &str) -> Option<u64> {
-    let rest = mark.strip_prefix(&**OURS)?;
+/// The family number in `mark`. It is `None` for marks of other processes and for families whose
+/// processes may live on.
+fn family_number(mark: &str) -> Option<u64> {
+    let rest = mark.strip_prefix(&**THIS_PROCESS)?;
     rest.strip_prefix('.')?.parse().ok()
 }
 
-/// The marks that a process bears.
+/// The marks in the environment of `process`.
 fn marks(process: &Process) -> impl Iterator<Item = String> + use<> {
     let value = process.variable(VARIABLE).unwrap_or_default();
     let marks: Vec<_> = value.split(',').map(str::to_owned).collect();
@@ -269,27 +279,27 @@ mod tests {
     fn only_zombies_that_nobody_waits_for_are_waited_for() {
         let mut child = Command::new("true").spawn().expect("a program");
         let pid = Pid::from_raw(child.id().cast_signed()).expect("an id");
-        // Ended, and not waited for yet.
+        // The child has ended and was not reaped yet.
         let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         waitid(WaitId::Pid(pid), ended).expect("a child");
         let zombie = Process::read(pid).expect("a zombie");
         assert!(zombie.is_zombie);
         let mut families = Families::default();
         let now = Instant::now();
-        families.wait_for(&[zombie], now);
-        families.wait_for(&[zombie], now + FORGOTTEN / 2);
+        families.reap(&[zombie], now);
+        families.reap(&[zombie], now + ORPHAN_AGE / 2);
         assert!(Process::read(pid).is_some(), "someone may yet wait for it");
         let earlier = Process {
             start: zombie.start - 1,
             ..zombie
         };
         families.forget(&[earlier]);
-        families.wait_for(&[zombie], now + FORGOTTEN);
+        families.reap(&[zombie], now + ORPHAN_AGE);
         assert!(
             Process::read(pid).is_some(),
             "another of its id ended before"
         );
-        families.wait_for(&[zombie], now + FORGOTTEN * 2);
+        families.reap(&[zombie], now + ORPHAN_AGE * 2);
         assert!(Process::read(pid).is_none(), "it was forgotten");
         families.forget(&[]);
         assert!(families.ended.is_empty());
@@ -298,11 +308,11 @@ mod tests {
 
     #[test]
     fn marks_are_of_one_process_and_one_program() {
-        let check = |mark: &str, expected| assert_eq!(number(mark), expected, "{mark}");
+        let check = |mark: &str, expected| assert_eq!(family_number(mark), expected, "{mark}");
         check(&mark(6, false), Some(6));
         check(&mark(6, true), None);
         check(&format!("1{}", mark(6, false)), None);
-        check(&format!("{}6", *OURS), None);
+        check(&format!("{}6", *THIS_PROCESS), None);
         check("1.2", None);
         check("", None);
     }

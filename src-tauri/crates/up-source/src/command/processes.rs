@@ -1,4 +1,4 @@
-//! The processes of this machine, as `/proc` tells of them (proc(5)).
+//! The processes of this machine, as `/proc` lists them (proc(5)).
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -6,25 +6,26 @@ use std::io::Read;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// As much of an environment is looked through. A program may have any amount of one.
-const MOST_ENVIRONMENT: u64 = 1 << 20;
+/// How many bytes of a process's environment are searched. A program may have one of any size.
+const MAX_ENVIRONMENT: u64 = 1 << 20;
 
-/// So many times it is looked for processes that were started meanwhile. Whoever is found is
-/// stopped and starts no others, so that one look more than the tree is deep finds all.
-const LOOKS: usize = 20;
+/// The most scans of `/proc` while stopping a tree. Every process found is stopped and starts no
+/// others, so that a tree of depth n needs n + 1 scans.
+const MAX_SCANS: usize = 20;
 
-/// One process at one moment.
+/// A snapshot of one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Process {
     pub(super) pid: Pid,
     pub(super) parent: Option<Pid>,
-    /// It has ended, and its parent has not asked how.
+    /// It has ended and was not reaped by its parent yet.
     pub(super) is_zombie: bool,
-    /// When it was started, in ticks since this machine was: tells it from a later one of its id.
+    /// When it was started, in clock ticks since boot. Together with `pid` it identifies a process,
+    /// since ids are reused.
     pub(super) start: u64,
 }
 
-/// All that can be seen; none where there is no `/proc`.
+/// All processes that this user can see; empty where there is no `/proc`.
 pub(super) fn all() -> Vec<Process> {
     let Ok(folder) = std::fs::read_dir("/proc") else {
         return Vec::new();
@@ -35,19 +36,19 @@ pub(super) fn all() -> Vec<Process> {
 }
 
 impl Process {
-    /// The process of that id; `None` when there is none (any more).
+    /// The process with the id `pid`; `None` when there is none (any more).
     pub(super) fn read(pid: Pid) -> Option<Self> {
         let stat = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
         Self::parse(pid, &String::from_utf8_lossy(&stat))
     }
 
-    /// True of the same process at another moment.
-    pub(super) fn is(&self, other: &Self) -> bool {
+    /// True when `other` is a snapshot of the same process.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
         (self.pid, self.start) == (other.pid, other.start)
     }
 
     fn parse(pid: Pid, stat: &str) -> Option<Self> {
-        // The second field is the program's name in parentheses, which may hold anything.
+        // The second field is the program's name in parentheses, which may itself contain anything.
         let (_, fields) = stat.rsplit_once(')')?;
         let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
         Some(Self {
@@ -58,12 +59,12 @@ impl Process {
         })
     }
 
-    /// The value of a variable in the environment that it was started with; `None` also when this
-    /// user may not see it.
+    /// The value of the variable `name` in the environment that the process was started with.
+    /// `None` also when this user may not read that environment.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         let mut environment = Vec::new();
         let file = File::open(format!("/proc/{}/environ", self.pid)).ok()?;
-        let mut file = file.take(MOST_ENVIRONMENT);
+        let mut file = file.take(MAX_ENVIRONMENT);
         file.read_to_end(&mut environment).ok()?;
         let mut variables = environment.split(|byte| *byte == 0);
         let value = variables.find_map(|variable| {
@@ -74,12 +75,12 @@ impl Process {
     }
 }
 
-/// Ends these processes and all below them, and says which those were: stops each where it stands
-/// until no more are found, and then kills them together. Whom this user may not send signals
-/// (one that runs as another user) goes on.
-pub(super) fn end(is_meant: impl Fn(&Process) -> bool) -> Vec<Process> {
+/// Kills the processes that match `is_root` and all their descendants, and returns those that were
+/// found. Each is stopped (SIGSTOP) when found, until a scan finds no more, and then all are
+/// killed. Processes that this user may not signal (they run as another user) go on.
+pub(super) fn kill_trees(is_root: impl Fn(&Process) -> bool) -> Vec<Process> {
     let mut found: HashMap<Pid, Process> = HashMap::new();
-    for _ in 0..LOOKS {
+    for _ in 0..MAX_SCANS {
         let all = all();
         let mut below: HashMap<Pid, Vec<&Process>> = HashMap::new();
         for process in &all {
@@ -87,10 +88,11 @@ pub(super) fn end(is_meant: impl Fn(&Process) -> bool) -> Vec<Process> {
                 below.entry(parent).or_default().push(process);
             }
         }
-        let is_known = |process: &Process| found.get(&process.pid).is_some_and(|p| p.is(process));
-        let mut next: Vec<&Process> = all.iter().filter(|p| is_known(p) || is_meant(p)).collect();
+        let is_known =
+            |process: &Process| found.get(&process.pid).is_some_and(|p| p.is_same(process));
+        let mut next: Vec<&Process> = all.iter().filter(|p| is_known(p) || is_root(p)).collect();
         let mut reached = Vec::new();
-        // Each is taken out with its children, so that it is reached once.
+        // Each process is removed with its children, so that it is visited once.
         while let Some(process) = next.pop() {
             reached.push(*process);
             next.extend(below.remove(&process.pid).unwrap_or_default());
@@ -98,7 +100,7 @@ pub(super) fn end(is_meant: impl Fn(&Process) -> bool) -> Vec<Process> {
         let before = found.len();
         for process in reached.into_iter().filter(|process| !process.is_zombie) {
             if found.insert(process.pid, process).is_none() {
-                // One that is gone by now is what is wanted.
+                // An error means that the process is gone already.
                 let _ = kill_process(process.pid, Signal::STOP);
             }
         }

@@ -1,4 +1,5 @@
-//! A program to run: what it is and what it is handed, checked once and run often.
+//! A program from the configuration: its arguments, environment and working folder, checked once
+//! and run often.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,11 +13,11 @@ use super::child::{self, ChildEnd, ChildSpec, FinishedChild};
 use crate::net::fault::Fault;
 use crate::{CheckContext, ConfigProblem, SecretRef, Secrets};
 
-/// A program, its arguments, its environment and its folder.
+/// A program, its arguments, its environment and its working folder.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Program {
     argv: Box<[OsString]>,
-    /// Values may be secrets: nothing prints them.
+    /// The values may be secrets, so that nothing prints them.
     env: Vec<(OsString, OsString)>,
     cwd: Option<PathBuf>,
 }
@@ -24,7 +25,7 @@ pub struct Program {
 up_core::opaque_debug!(Program);
 
 impl Program {
-    /// Reads the keys `command`, `env` and `cwd`; the problem names the one that is to blame.
+    /// Reads the keys `command`, `env` and `cwd`. The error names the key that is wrong.
     pub fn read(
         command: &[String],
         env: &BTreeMap<String, SecretRef>,
@@ -55,12 +56,14 @@ impl Program {
         })
     }
 
-    /// Tells it from others; for no person, as its arguments may be secrets.
+    /// Identifies the program among others. The text is not for display, as arguments may be
+    /// secrets.
     pub fn key(&self) -> String {
         format!("{:?}", self.argv)
     }
 
-    /// The program and its arguments, for a person: without what looks like a secret.
+    /// The program and its arguments as text for a person, with what looks like a secret redacted,
+    /// at most 300 bytes.
     pub fn shown(&self) -> String {
         let words: Vec<_> = self
             .argv
@@ -71,43 +74,46 @@ impl Program {
         one_line(&words.join(" "), 300)
     }
 
-    /// `may_stay`: what it starts outside its process group may stay when it ends in time.
+    /// Runs the program once with `input` on its standard input. With `may_stay`, processes that it
+    /// starts outside its process group may live on when it ends in time.
     pub(super) async fn run(
         &self,
         input: &[u8],
         may_stay: bool,
-        probe: &CheckContext,
+        context: &CheckContext,
     ) -> Result<FinishedChild, Fault> {
-        let how = ChildSpec {
+        let spec = ChildSpec {
             argv: &self.argv,
             env: &self.env,
             cwd: self.cwd.as_deref(),
             may_stay,
         };
-        child::run(&how, input, probe).await
+        child::run(&spec, input, context).await
     }
 
-    /// Runs it once with this on its standard input, and these variables beside its own. What it
-    /// starts outside its process group may stay when it ends in time. The error
-    /// is one line that says why it was not well: it did not start, did not end in time, or did not
-    /// end with status 0.
-    pub async fn hand(
+    /// Runs the program once with `input` on its standard input and `extra_env` added to its
+    /// environment. Processes that it starts outside its process group may live on when it ends in
+    /// time.
+    ///
+    /// The error is one line that says why the run failed: the program did not start, did not end
+    /// within `timeout`, or did not exit with status 0.
+    pub async fn run_with_input(
         &self,
         input: &[u8],
-        also: &[(&str, String)],
+        extra_env: &[(&str, String)],
         timeout: Duration,
     ) -> Result<(), String> {
         let mut all = self.clone();
-        // No text of ours has a NUL character, but one of a far side's might.
-        let also = also
+        // An environment value cannot contain NUL. Our own texts never do, but a peer's text might.
+        let extra_env = extra_env
             .iter()
             .map(|(name, value)| (name.into(), value.replace('\0', " ").into()));
-        all.env.extend(also);
+        all.env.extend(extra_env);
         let ended = all
             .run(input, true, &CheckContext::starting_now(timeout))
             .await;
         let ended = ended.map_err(|fault| fault.text)?;
-        let how = match ended.end {
+        let why = match ended.end {
             ChildEnd::Code(0) => return Ok(()),
             ChildEnd::Code(code) => format!("it ended with status {code}"),
             ChildEnd::Signal(signal) => format!("it was ended by signal {signal}"),
@@ -115,8 +121,8 @@ impl Program {
         let said = String::from_utf8_lossy(&ended.err);
         let last = said.lines().rev().find(|line| !line.trim().is_empty());
         Err(match last {
-            Some(last) => format!("{how}: {}", one_line(last, 200)),
-            None => how,
+            Some(last) => format!("{why}: {}", one_line(last, 200)),
+            None => why,
         })
     }
 }

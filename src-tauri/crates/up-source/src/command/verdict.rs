@@ -1,15 +1,15 @@
-//! What a plugin's end and output mean.
+//! The result of a check by a plugin's exit status and output (Nagios plugin guidelines).
 
 use up_core::{CauseCode, CheckResult, Detail, Status};
 
 use super::child::{ChildEnd, FinishedChild};
 use crate::nagios::perfdata;
 
-/// The longest output kept beside the first line, in bytes.
-const LONG: usize = 2_000;
+/// The most bytes kept of the output after the first line.
+const MAX_LONG: usize = 2_000;
 
-/// The answer of a program that ended.
-pub(super) fn answer(ended: &FinishedChild) -> CheckResult {
+/// The check result of a program that ended.
+pub(super) fn result(ended: &FinishedChild) -> CheckResult {
     let out = String::from_utf8_lossy(&ended.out);
     let output = PluginOutput::read(&out);
     let first_error = String::from_utf8_lossy(&ended.err);
@@ -18,7 +18,7 @@ pub(super) fn answer(ended: &FinishedChild) -> CheckResult {
         .filter(|text| !text.is_empty())
         .or(first_error.map(str::trim));
     let why = |otherwise: String| text.map_or(otherwise, str::to_owned);
-    let answer = match ended.end {
+    let result = match ended.end {
         ChildEnd::Code(0) => CheckResult::up(),
         ChildEnd::Code(1) => {
             let half = Status::HALF;
@@ -46,7 +46,7 @@ pub(super) fn answer(ended: &FinishedChild) -> CheckResult {
             format!("the command was ended by signal {signal}"),
         ),
     };
-    answer.with_detail(detail(ended, &output, text))
+    result.with_detail(detail(ended, &output, text))
 }
 
 fn detail(ended: &FinishedChild, output: &PluginOutput<'_>, text: Option<&str>) -> Detail {
@@ -73,8 +73,8 @@ fn detail(ended: &FinishedChild, output: &PluginOutput<'_>, text: Option<&str>) 
     detail
 }
 
-/// A plugin's output in its parts: `TEXT | PERF`, then long lines, then after another `|` more
-/// figures, a line each.
+/// A plugin's output in its parts (Nagios plugin guidelines): `TEXT | PERFDATA` on the first line,
+/// then lines of long text, then after another `|` more performance data, one line each.
 struct PluginOutput<'a> {
     text: &'a str,
     long: String,
@@ -95,12 +95,12 @@ impl<'a> PluginOutput<'a> {
     }
 }
 
-/// Its first lines, free of what could steer a terminal.
+/// The first lines of `long`, at most [`MAX_LONG`] bytes, without control characters.
 fn bounded(long: &str) -> String {
     let lines = long.lines().map(|line| up_core::cause::one_line(line, 300));
     let mut kept = String::new();
     for line in lines {
-        if kept.len() + line.len() > LONG {
+        if kept.len() + line.len() > MAX_LONG {
             kept.push('…');
             break;
         }
@@ -119,10 +119,10 @@ mod tests {
             out: out.into(),
             err: Vec::new(),
         };
-        let answer = answer(&ended);
-        let said = answer.cause.as_ref().map(|cause| &*cause.text);
+        let result = result(&ended);
+        let said = result.cause.as_ref().map(|cause| &*cause.text);
         assert_eq!(
-            (answer.status.map(Status::value), said),
+            (result.status.map(Status::value), said),
             (status, cause),
             "{code} {out:?}"
         );
@@ -172,7 +172,7 @@ mod tests {
             err: b"\nno route\nx".to_vec(),
         };
         assert_eq!(
-            answer(&ended).cause.map(|cause| cause.text).as_deref(),
+            result(&ended).cause.map(|cause| cause.text).as_deref(),
             Some("no route")
         );
     }

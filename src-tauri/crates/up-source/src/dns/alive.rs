@@ -1,4 +1,5 @@
-//! Whether this machine's own resolver has anyone to ask.
+//! Whether the system's resolvers work: an outage of them is not the fault of the source that was
+//! looked up.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -12,9 +13,12 @@ use tokio::time::{Instant, timeout};
 use super::question::DnsQuestion;
 use super::{config, exchange};
 
-/// True when one of the system's resolvers answers for the root of all names; one that cannot reach
-/// any other answers with a failure. Where a Unix names none, it asks one on this machine
-/// (resolv.conf(5)), which is seldom there. `None` where that cannot be found out.
+/// True when one of the system's resolvers answers a query for the name servers of the root zone
+/// within `within`. A resolver that cannot reach any other answers SERVFAIL, which counts as no
+/// answer.
+///
+/// A Unix without configured resolvers uses one on this machine (resolv.conf(5)), which is seldom
+/// there. `None` when the system's resolvers cannot be found out.
 pub(crate) async fn resolver_answers(within: Duration) -> Option<bool> {
     let mut resolvers = match config::system_resolvers() {
         Ok(resolvers) => resolvers,
@@ -32,10 +36,10 @@ pub(crate) async fn resolver_answers(within: Duration) -> Option<bool> {
 
 async fn any_answers(resolvers: &[SocketAddr], within: Duration) -> bool {
     let until = Instant::now() + within;
-    let asking = resolvers.iter().map(|one| answers(*one, until));
-    let mut asking: FuturesUnordered<_> = asking.collect();
+    let queries = resolvers.iter().map(|one| answers(*one, until));
+    let mut queries: FuturesUnordered<_> = queries.collect();
     let any = async {
-        while let Some(answers) = asking.next().await {
+        while let Some(answers) = queries.next().await {
             if answers {
                 return true;
             }
@@ -51,7 +55,7 @@ async fn answers(resolver: SocketAddr, until: Instant) -> bool {
     let answer = exchange::ResolverTransport::Udp
         .query(&question, resolver, until)
         .await;
-    // A refusal is an answer too: this question may not please everyone.
+    // REFUSED counts as an answer: a resolver may not allow this query.
     answer.is_ok_and(|answer| answer.metadata.response_code != ResponseCode::ServFail)
 }
 
@@ -59,7 +63,8 @@ async fn answers(resolver: SocketAddr, until: Instant) -> bool {
 mod tests {
     use super::*;
 
-    /// A resolver that answers each question with that code; `None`: with nothing.
+    /// A resolver that answers each query with the response code `code`; with `None` it never
+    /// answers.
     async fn resolver(code: Option<u8>) -> SocketAddr {
         let socket = tokio::net::UdpSocket::bind(("127.0.0.1", 0)).await;
         let socket = socket.expect("a free port");
@@ -68,7 +73,8 @@ mod tests {
             let mut packet = [0; 512];
             while let Ok((length, from)) = socket.recv_from(&mut packet).await {
                 if let Some(code) = code {
-                    // A response, with recursion; the rest is the question.
+                    // The flags of a response with recursion available. The rest of the packet
+                    // stays the query.
                     (packet[2], packet[3]) = (0x81, 0x80 | code);
                     let _ = socket.send_to(&packet[..length], from).await;
                 }

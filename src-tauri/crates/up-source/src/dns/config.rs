@@ -1,4 +1,4 @@
-//! The keys of `type = "dns"`, and the system's resolver.
+//! The keys of `type = "dns"`, their checks, and the system's resolvers.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -103,8 +103,8 @@ impl DnsRecord {
     }
 }
 
-/// A resolver's host and port.
-type FarSide = Option<(Box<str>, u16)>;
+/// A resolver's host (an IPv6 address in brackets) and port; `None` when there is none to name.
+type ResolverAddress = Option<(Box<str>, u16)>;
 
 /// How to ask.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -127,17 +127,17 @@ impl Configure for DnsConfig {
             .ok()
             .filter(|_| !self.host.is_empty());
         let mut name = name.ok_or_else(|| {
-            ConfigProblem::new("host", format!("{:?} is no name that DNS knows", self.host))
+            ConfigProblem::new("host", format!("{:?} is not a valid DNS name", self.host))
                 .help("write one like \"example.com\"")
         })?;
-        // As it stands, never with one of the system's search domains.
+        // The name is complete: no search domain of the system is appended.
         name.set_fqdn(true);
         let record = self.record.as_type();
-        let (way, resolver) = self.way(shared)?;
+        let (transport, resolver) = self.transport(shared)?;
         let expected = match self.expect.as_deref() {
             None => None,
             Some([]) => {
-                let message = "no answer is expected, so nothing could ever be up";
+                let message = "the list is empty, so no answer could ever be up";
                 return Err(ConfigProblem::new("expect", message).help("leave it out"));
             }
             Some(all) => {
@@ -148,7 +148,7 @@ impl Configure for DnsConfig {
                 Some(all)
             }
         };
-        let target = match (&way, &self.resolver) {
+        let target = match (&transport, &self.resolver) {
             (ResolverChoice::Https(resolver), _) => {
                 format!("{} {record} at {}", self.host, resolver.shown())
             }
@@ -158,7 +158,7 @@ impl Configure for DnsConfig {
         let source = DnsSource {
             names: shared.names.clone(),
             query: Query::query(name, record),
-            way,
+            transport,
             resolver,
             expected: expected.map(Into::into),
             dnssec: self.dnssec,
@@ -173,14 +173,14 @@ impl Configure for DnsConfig {
 }
 
 impl DnsConfig {
-    /// The resolver's host, an IPv6 address in brackets, and its port.
-    fn far_side(&self, text: &str) -> Result<(Box<str>, u16), ConfigProblem> {
-        let usual = if self.transport == DnsTransport::Tls {
+    /// Parses `text` as the resolver's host, with an IPv6 address in brackets, and its port.
+    fn resolver_address(&self, text: &str) -> Result<(Box<str>, u16), ConfigProblem> {
+        let default_port = if self.transport == DnsTransport::Tls {
             853
         } else {
             53
         };
-        let whole = host(text).map(|host| (host, usual));
+        let whole = host(text).map(|host| (host, default_port));
         let parts = || {
             let (before, port) = text.rsplit_once(':')?;
             let port = port.parse().ok().filter(|port| *port != 0)?;
@@ -197,21 +197,25 @@ impl DnsConfig {
         Ok((host.to_string().into(), port))
     }
 
-    /// How to ask, and whom, where that is not the system's resolver or a URL.
-    fn way(&self, shared: &Shared<'_>) -> Result<(ResolverChoice, FarSide), ConfigProblem> {
+    /// How the resolver is reached, and its address. There is no address for the system's resolvers
+    /// and for a URL.
+    fn transport(
+        &self,
+        shared: &Shared<'_>,
+    ) -> Result<(ResolverChoice, ResolverAddress), ConfigProblem> {
         let secure = matches!(self.transport, DnsTransport::Tls | DnsTransport::Https);
-        let lone = [
+        let tls_keys = [
             ("ca", self.ca.is_some()),
             ("insecure", self.insecure),
             ("client_certificate", self.client_certificate.is_some()),
             ("client_key", self.client_key.is_some()),
         ];
-        if let Some((key, _)) = lone.iter().find(|(_, given)| *given && !secure) {
-            let message = "only transport \"tls\" and \"https\" have certificates";
+        if let Some((key, _)) = tls_keys.iter().find(|(_, given)| *given && !secure) {
+            let message = "this key needs transport \"tls\" or \"https\"";
             return Err(ConfigProblem::new(key, message));
         }
-        if let Some(name) = self.unnamed() {
-            let message = format!("with transport {name:?} it has to be named");
+        if let Some(name) = self.transport_without_resolver() {
+            let message = format!("transport {name:?} needs a named resolver");
             return Err(ConfigProblem::new("resolver", message));
         }
         if self.transport == DnsTransport::Https {
@@ -227,23 +231,27 @@ impl DnsConfig {
             let resolver = over_https::Resolver::new(shared.http.client(options)?, url);
             return Ok((ResolverChoice::Https(Box::new(resolver)), None));
         }
-        let resolver = self.resolver.as_deref().map(|text| self.far_side(text));
+        let resolver = self
+            .resolver
+            .as_deref()
+            .map(|text| self.resolver_address(text));
         let resolver = resolver.transpose()?;
-        let way = match (self.transport, &resolver) {
+        let transport = match (self.transport, &resolver) {
             (DnsTransport::Tls, Some((host, _))) => {
                 let name = host.trim_matches(['[', ']']).to_owned();
-                let name = ServerName::try_from(name)
-                    .map_err(|_| ConfigProblem::new("resolver", "TLS cannot ask for that name"))?;
+                let name = ServerName::try_from(name).map_err(|_| {
+                    ConfigProblem::new("resolver", "this host is not a valid TLS server name")
+                })?;
                 exchange::ResolverTransport::Tls(shared.tls.client(self.tls(shared)?)?, name)
             }
             (DnsTransport::Tcp, _) => exchange::ResolverTransport::Tcp,
             _ => exchange::ResolverTransport::Udp,
         };
-        Ok((ResolverChoice::Plain(way), resolver))
+        Ok((ResolverChoice::Plain(transport), resolver))
     }
 
-    /// The transport that needs a resolver and has none.
-    fn unnamed(&self) -> Option<&'static str> {
+    /// The name of the transport when it needs the key `resolver` and that is missing.
+    fn transport_without_resolver(&self) -> Option<&'static str> {
         match self.transport {
             _ if self.resolver.is_some() => None,
             DnsTransport::Tls => Some("tls"),
@@ -263,7 +271,7 @@ impl DnsConfig {
     }
 }
 
-/// The resolvers that the system is set to, in their order.
+/// The resolvers that the system is configured with, in their order, each once.
 pub(super) fn system_resolvers() -> Result<Vec<SocketAddr>, Fault> {
     let read = hickory_resolver::system_conf::read_system_conf().map_err(|error| {
         let text = format!("cannot read which resolver this system uses: {error}");

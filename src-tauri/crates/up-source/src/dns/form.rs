@@ -1,43 +1,46 @@
-//! The one form in which answers and what is expected of them are compared, and how they are shown.
+//! The canonical form in which answers are compared with what is expected, and how both are shown.
 
 use std::net::IpAddr;
 
 use hickory_proto::rr::{Name, RData, RecordType};
 use up_core::cause::one_line;
 
-/// An answer.
+/// The data of one record of an answer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct DnsAnswer {
-    /// The whole of it, in the form that is compared.
+    /// The canonical form, for comparison.
     form: String,
-    /// The whole of it as a zone file puts it.
+    /// The text as a zone file has it, for display.
     text: String,
 }
 
-/// What an answer is expected to be.
+/// One entry of the key `expect`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ExpectedAnswer {
     form: Box<str>,
-    /// What it is when its quotes and escapes are those of a zone file.
+    /// The canonical form of the entry read as quoted strings of a zone file, where it can be read
+    /// so.
     unquoted: Option<Box<str>>,
 }
 
 impl DnsAnswer {
+    /// The answer in the record data `data`.
     pub(super) fn new(data: &RData) -> Self {
         let text = match data {
-            // Its parts are one text, cut at 255 bytes (RFC 7208, section 3.3).
+            // The strings of a TXT record are one text that is cut every 255 bytes (RFC 7208,
+            // section 3.3).
             RData::TXT(txt) => lossy(&txt.txt_data.concat()),
-            RData::CNAME(name) => plain_name(name),
-            RData::NS(name) => plain_name(name),
-            RData::MX(mx) => format!("{} {}", mx.preference, plain_name(&mx.exchange)),
+            RData::CNAME(name) => canonical_name(name),
+            RData::NS(name) => canonical_name(name),
+            RData::MX(mx) => format!("{} {}", mx.preference, canonical_name(&mx.exchange)),
             RData::SRV(srv) => {
-                let target = plain_name(&srv.target);
+                let target = canonical_name(&srv.target);
                 format!("{} {} {} {target}", srv.priority, srv.weight, srv.port)
             }
             RData::SOA(soa) => format!(
                 "{} {} {} {} {} {} {}",
-                plain_name(&soa.mname),
-                plain_name(&soa.rname),
+                canonical_name(&soa.mname),
+                canonical_name(&soa.rname),
                 soa.serial,
                 soa.refresh,
                 soa.retry,
@@ -47,25 +50,25 @@ impl DnsAnswer {
             data => data.to_string(),
         };
         let form = match data {
-            RData::CAA(caa) => property(caa.flags(), &caa.tag, &lossy(&caa.value)),
-            RData::TXT(_) => spaced(&text),
+            RData::CAA(caa) => caa_form(caa.flags(), &caa.tag, &lossy(&caa.value)),
+            RData::TXT(_) => collapse_spaces(&text),
             _ => text.clone(),
         };
         Self { form, text }
     }
 
-    /// As it is shown: on one line, and no longer than that.
+    /// The answer for display: one line of at most `longest` bytes.
     pub(super) fn shown(&self, longest: usize) -> String {
         one_line(&self.text, longest)
     }
 }
 
 impl ExpectedAnswer {
-    /// Reads what up.toml says of a record of that type.
+    /// Parses an entry of `expect` for records of the type `record`.
     pub(super) fn read(text: &str, record: RecordType) -> Self {
         let form = match record {
-            RecordType::TXT => spaced(text),
-            RecordType::CAA => caa(text).unwrap_or_else(|| spaced(text)),
+            RecordType::TXT => collapse_spaces(text),
+            RecordType::CAA => parse_caa(text).unwrap_or_else(|| collapse_spaces(text)),
             RecordType::A | RecordType::AAAA => {
                 let text = text.trim();
                 let address = text.trim_matches(['[', ']']).parse::<IpAddr>();
@@ -73,11 +76,13 @@ impl ExpectedAnswer {
             }
             _ => {
                 let words = text.split_whitespace();
-                words.map(plain_word).collect::<Vec<_>>().join(" ")
+                words.map(canonical_word).collect::<Vec<_>>().join(" ")
             }
         };
-        let strings = (record == RecordType::TXT).then(|| strings(text)).flatten();
-        let unquoted = strings.map(|bytes| spaced(&lossy(&bytes)));
+        let bytes = (record == RecordType::TXT)
+            .then(|| quoted_strings(text))
+            .flatten();
+        let unquoted = bytes.map(|bytes| collapse_spaces(&lossy(&bytes)));
         let unquoted = unquoted.filter(|unquoted| *unquoted != form);
         Self {
             form: form.into(),
@@ -85,28 +90,29 @@ impl ExpectedAnswer {
         }
     }
 
-    fn is(&self, found: &DnsAnswer) -> bool {
+    fn matches(&self, found: &DnsAnswer) -> bool {
         *self.form == found.form || self.unquoted.as_deref() == Some(&found.form)
     }
 }
 
-/// True when each of `found` is expected, and each of `expected` found.
+/// True when each answer in `found` is expected, and each entry of `expected` was found.
 pub(super) fn agree(expected: &[ExpectedAnswer], found: &[DnsAnswer]) -> bool {
     found
         .iter()
-        .all(|found| expected.iter().any(|one| one.is(found)))
+        .all(|found| expected.iter().any(|one| one.matches(found)))
         && expected
             .iter()
-            .all(|one| found.iter().any(|found| one.is(found)))
+            .all(|one| found.iter().any(|found| one.matches(found)))
 }
 
-/// How what was expected and what was found differ.
+/// A sentence that says how `expected` and `found` differ. Of two single long texts it shows only
+/// the surroundings of their first difference.
 pub(super) fn difference(expected: &[ExpectedAnswer], found: &[DnsAnswer]) -> String {
-    const SHORT: usize = 80;
+    const MAX_WHOLE: usize = 80;
     let forms: Vec<&str> = expected.iter().map(|one| &*one.form).collect();
     let texts: Vec<&str> = found.iter().map(|found| &*found.text).collect();
     if let ([wanted], [got]) = (&expected, &found)
-        && wanted.form.len().max(got.text.len()) > SHORT
+        && wanted.form.len().max(got.text.len()) > MAX_WHOLE
     {
         let wanted = wanted.unquoted.as_ref().unwrap_or(&wanted.form);
         let same = wanted.chars().zip(got.form.chars());
@@ -121,14 +127,14 @@ pub(super) fn difference(expected: &[ExpectedAnswer], found: &[DnsAnswer]) -> St
     format!("expected {}, got {}", listed(&forms), listed(&texts))
 }
 
-/// What stands about that character of a long text.
+/// The part of a long text around the character with the index `at`.
 fn around(text: &str, at: usize) -> String {
     const BEFORE: usize = 12;
-    const WHOLE: usize = 60;
+    const MAX_SHOWN: usize = 60;
     let start = at.saturating_sub(BEFORE);
-    let shown: String = text.chars().skip(start).take(WHOLE).collect();
+    let shown: String = text.chars().skip(start).take(MAX_SHOWN).collect();
     let before = if start == 0 { "" } else { "…" };
-    let after = if text.chars().count() > start + WHOLE {
+    let after = if text.chars().count() > start + MAX_SHOWN {
         "…"
     } else {
         ""
@@ -137,18 +143,21 @@ fn around(text: &str, at: usize) -> String {
 }
 
 fn listed(all: &[&str]) -> String {
-    const MOST: usize = 4;
-    const LONGEST: usize = 60;
-    let first = all.iter().take(MOST).map(|text| one_line(text, LONGEST));
+    const MAX_LISTED: usize = 4;
+    const MAX_ENTRY: usize = 60;
+    let first = all
+        .iter()
+        .take(MAX_LISTED)
+        .map(|text| one_line(text, MAX_ENTRY));
     let mut text = first.collect::<Vec<_>>().join(", ");
-    if all.len() > MOST {
+    if all.len() > MAX_LISTED {
         text.push_str(", …");
     }
     text
 }
 
-/// A name in small ASCII letters (so that `bücher` is `xn--bcher-kva`), without the final dot.
-fn plain_name(name: &Name) -> String {
+/// A name in lower-case ASCII (`bücher` becomes `xn--bcher-kva`), without the final dot.
+fn canonical_name(name: &Name) -> String {
     let mut text = name.to_ascii().to_ascii_lowercase();
     if text.len() > 1 && text.ends_with('.') {
         text.pop();
@@ -156,30 +165,35 @@ fn plain_name(name: &Name) -> String {
     text
 }
 
-/// A number or name.
-fn plain_word(word: &str) -> String {
+/// The canonical form of one word, which is a number or a name.
+fn canonical_word(word: &str) -> String {
     match (word.parse::<u32>(), Name::from_str_relaxed(word)) {
         (Ok(number), _) => number.to_string(),
-        (Err(_), Ok(name)) => plain_name(&name),
+        (Err(_), Ok(name)) => canonical_name(&name),
         (Err(_), Err(_)) => word.to_ascii_lowercase(),
     }
 }
 
-/// `0 issue "ca.example"`, with or without the quotes.
-fn caa(text: &str) -> Option<String> {
+/// The canonical form of a CAA property such as `0 issue "ca.example"`, with or without the quotes.
+fn parse_caa(text: &str) -> Option<String> {
     let text = text.trim();
     let (flags, rest) = text.split_once(char::is_whitespace)?;
     let (tag, value) = rest.trim_start().split_once(char::is_whitespace)?;
-    let value = strings(value).map_or_else(|| value.trim().to_owned(), |bytes| lossy(&bytes));
-    Some(property(flags.parse().ok()?, tag, &value))
+    let value =
+        quoted_strings(value).map_or_else(|| value.trim().to_owned(), |bytes| lossy(&bytes));
+    Some(caa_form(flags.parse().ok()?, tag, &value))
 }
 
-/// A property of CAA; its name is in any case (RFC 8659, section 4.1).
-fn property(flags: u8, tag: &str, value: &str) -> String {
-    format!("{flags} {} {}", tag.to_ascii_lowercase(), spaced(value))
+/// The canonical form of a CAA property. Its tag is case-insensitive (RFC 8659, section 4.1).
+fn caa_form(flags: u8, tag: &str, value: &str) -> String {
+    format!(
+        "{flags} {} {}",
+        tag.to_ascii_lowercase(),
+        collapse_spaces(value)
+    )
 }
 
-fn spaced(text: &str) -> String {
+fn collapse_spaces(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -187,9 +201,9 @@ fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// The bytes of quoted strings, one after the other, as zone files put them: `"a" "b\"c\010"`
-/// (RFC 1035, section 5.1). `None` when `text` is something else.
-fn strings(text: &str) -> Option<Vec<u8>> {
+/// The concatenated bytes of quoted strings as zone files have them, such as `"a" "b\"c\010"` (RFC
+/// 1035, section 5.1). `None` when `text` is something else.
+fn quoted_strings(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut rest = text.trim();
     if rest.is_empty() {

@@ -1,4 +1,4 @@
-//! A way in for the fuzz targets.
+//! The entry point of the fuzz targets into the parser of DNS answers.
 
 use hickory_proto::op::Message;
 use up_core::CheckResult;
@@ -6,14 +6,15 @@ use up_core::CheckResult;
 use super::form::{DnsAnswer, ExpectedAnswer};
 use super::{exchange, verdict};
 
-/// What is made of a message: as the answer to its own question, and to another.
+/// The check result of a message taken as the answer to its own question. It is also parsed as the
+/// answer to another query.
 pub fn dns(bytes: &[u8]) -> Option<CheckResult> {
-    let _ = exchange::read(bytes, &Message::query(), "resolver:53");
-    let message = exchange::message(bytes)?;
-    let asked = message.queries.first()?;
-    let record = asked.query_type();
+    let _ = exchange::parse_answer(bytes, &Message::query(), "resolver:53");
+    let message = exchange::parse_message(bytes)?;
+    let query = message.queries.first()?;
+    let record = query.query_type();
     let expected = [ExpectedAnswer::read("192.0.2.1", record)];
-    let answer = verdict::of(&message, asked, Some(&expected), true);
+    let answer = verdict::result(&message, query, Some(&expected), true);
     if let Some(first) = message.answers.first() {
         let found: Vec<DnsAnswer> = verdict::answers(&message, first.data.record_type());
         let shown = found.iter().all(|found| found.shown(500).len() <= 500);

@@ -1,4 +1,5 @@
-//! DNS over HTTPS (RFC 8484): the question as the body of a POST, the answer as that of its answer.
+//! DNS over HTTPS (RFC 8484): the query is the body of a POST, and the answer is the body of the
+//! response.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -10,83 +11,85 @@ use up_core::connectivity::Reach;
 use up_core::{CauseCode, Detail};
 use url::Url;
 
-use super::exchange::{self, LONGEST};
-use super::question as asked;
+use super::exchange::{self, MAX_MESSAGE};
+use super::question::DnsQuestion;
 use crate::CheckContext;
 use crate::http::{BodyUse, Client, ExchangeRequest, shown};
 use crate::net::fault::Fault;
 
-/// A resolver with a URL.
+/// A resolver that is reached by its URL.
 #[derive(Debug)]
 pub(super) struct Resolver {
-    question: ExchangeRequest,
+    request: ExchangeRequest,
 }
 
-/// What became of a question.
+/// The outcome of one query.
 pub(super) struct HttpsOutcome {
     pub(super) result: Result<Message, Fault>,
-    /// What HTTP has to tell: the address, the parts of the time.
+    /// The detail of the HTTP exchange: status, version, address, timing.
     pub(super) detail: Detail,
 }
 
 const MEDIA_TYPE: &str = "application/dns-message";
-const GOOD: RangeInclusive<u16> = 200..=299;
+const SUCCESS: RangeInclusive<u16> = 200..=299;
 
 impl Resolver {
+    /// The resolver at `url`, queried through `client`.
     pub(super) fn new(client: Arc<Client>, url: Url) -> Self {
         let mut headers = HeaderMap::new();
         for name in [ACCEPT, CONTENT_TYPE] {
             headers.insert(name, HeaderValue::from_static(MEDIA_TYPE));
         }
-        let question = ExchangeRequest {
+        let request = ExchangeRequest {
             client,
-            elsewhere: None,
+            other_sites: None,
             method: Method::POST,
             url,
             connect_to: None,
             server_name: None,
             headers,
             body: None,
-            statuses: Box::new([GOOD]),
-            // Another resolver is not the one that is watched.
+            statuses: Box::new([SUCCESS]),
+            // A redirect would lead to another resolver than the watched one.
             redirects: 0,
-            max_body: LONGEST as u64,
+            max_body: MAX_MESSAGE as u64,
         };
-        Self { question }
+        Self { request }
     }
 
-    /// Its URL, as it may be shown.
+    /// Its URL without secrets, for display.
     pub(super) fn shown(&self) -> String {
-        shown(&self.question.url)
+        shown(&self.request.url)
     }
 
-    /// Where its traffic goes.
+    /// Where the resolver's traffic goes.
     pub(super) fn reach(&self) -> Reach {
-        self.question.reach()
+        self.request.reach()
     }
 
-    /// Asks it, by the deadline; again without EDNS when it does not take that.
+    /// Queries the resolver by the deadline, and again without EDNS if it does not understand that.
     pub(super) async fn query(
         &self,
-        asked: asked::DnsQuestion,
-        probe: &CheckContext,
+        question: DnsQuestion,
+        context: &CheckContext,
     ) -> HttpsOutcome {
-        // HTTP tells the answers apart, and caches like equal questions (RFC 8484, section 4.1).
-        let asked = asked.with_id(0);
-        let first = self.ask_once(asked.first(), probe).await;
-        let Some(second) = asked.second() else {
+        // HTTP itself matches answers to queries. The id is 0 so that equal queries can be cached
+        // (RFC 8484, section 4.1).
+        let question = question.with_id(0);
+        let first = self.send_once(question.first(), context).await;
+        let Some(second) = question.second() else {
             return first;
         };
         match &first.result {
-            Ok(answer) if asked.is_misunderstood(answer) => {
-                let again = self.ask_once(second, probe).await;
+            Ok(answer) if question.may_lack_edns(answer) => {
+                let again = self.send_once(second, context).await;
                 if again.result.is_ok() { again } else { first }
             }
             _ => first,
         }
     }
 
-    async fn ask_once(&self, query: &Message, probe: &CheckContext) -> HttpsOutcome {
+    async fn send_once(&self, query: &Message, context: &CheckContext) -> HttpsOutcome {
         let bytes = match query.to_vec() {
             Ok(bytes) => bytes,
             Err(error) => {
@@ -96,16 +99,16 @@ impl Resolver {
                 };
             }
         };
-        let mut question = self.question.at(self.question.url.clone());
-        question.body = Some(bytes.into());
-        let outcome = question.send(probe, BodyUse::Body).await;
+        let mut request = self.request.at(self.request.url.clone());
+        request.body = Some(bytes.into());
+        let outcome = request.send(context, BodyUse::Body).await;
         let peer = format!("the resolver {}", self.shown());
         let result = match outcome.result {
             Ok(_) if !is_dns(&outcome.headers) => {
                 let text = format!("{peer} answered with something that is not {MEDIA_TYPE}");
                 Err(Fault::new(CauseCode::Protocol, text))
             }
-            Ok(body) => exchange::read(&body, query, &peer),
+            Ok(body) => exchange::parse_answer(&body, query, &peer),
             Err(fault) if fault.code == CauseCode::HttpStatus => {
                 let text = format!("{peer} answered with {}", fault.text);
                 Err(Fault::new(fault.code, text))

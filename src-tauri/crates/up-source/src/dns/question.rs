@@ -1,23 +1,24 @@
-//! A question as it goes out: with EDNS, and without it for servers that do not take it.
+//! The query message: with EDNS, and without it for servers that do not understand it.
 
 use hickory_proto::op::{Edns, Message, Query, ResponseCode};
 
-/// One question.
+/// One query in up to two forms.
 #[derive(Clone, Debug)]
 pub(super) struct DnsQuestion {
-    /// With EDNS (RFC 6891); `None` when it is not asked so.
+    /// The form with EDNS (RFC 6891); `None` when EDNS is never used.
     edns: Option<Message>,
-    /// The same without, under the same id.
+    /// The form without EDNS, with the same id.
     plain: Message,
 }
 
 impl DnsQuestion {
-    /// The question for `query`, with an id that no one off the path can guess.
+    /// Both forms of `query`, with a random id. With `dnssec`, the resolver is asked to report
+    /// whether it verified the signatures.
     pub(super) fn new(query: Query, dnssec: bool) -> Self {
-        /// What passes unfragmented nearly everywhere (DNS flag day 2020).
+        /// The largest UDP answer that passes unfragmented nearly everywhere (DNS flag day 2020).
         const UDP_PAYLOAD: u16 = 1232;
         let Self { mut plain, .. } = Self::without_edns(query);
-        // Asks for the flag in the answer (RFC 6840, section 5.7).
+        // Asks for the AD flag in the answer (RFC 6840, section 5.7).
         plain.metadata.authentic_data = dnssec;
         let mut message = plain.clone();
         let mut edns = Edns::new();
@@ -30,7 +31,7 @@ impl DnsQuestion {
         }
     }
 
-    /// The same that is never asked with EDNS.
+    /// The form of `query` without EDNS alone.
     pub(super) fn without_edns(query: Query) -> Self {
         let mut plain = Message::query();
         plain.metadata.recursion_desired = true;
@@ -38,7 +39,7 @@ impl DnsQuestion {
         Self { edns: None, plain }
     }
 
-    /// The same under that id.
+    /// The same query with the id `id`.
     pub(super) fn with_id(mut self, id: u16) -> Self {
         self.plain.metadata.id = id;
         if let Some(edns) = &mut self.edns {
@@ -47,19 +48,20 @@ impl DnsQuestion {
         self
     }
 
-    /// How it is asked first.
+    /// The form that is sent first.
     pub(super) fn first(&self) -> &Message {
         self.edns.as_ref().unwrap_or(&self.plain)
     }
 
-    /// How it is asked of a server that does not take it as it is asked first.
+    /// The form for a server that does not understand the first one; `None` when there is no other.
     pub(super) fn second(&self) -> Option<&Message> {
         self.edns.as_ref().map(|_| &self.plain)
     }
 
-    /// True when `answer` may be what a server from before EDNS says to it.
-    pub(super) fn is_misunderstood(&self, answer: &Message) -> bool {
-        // 16 is BADVERS, and BADSIG, which no unsigned question earns.
+    /// True when `answer` may come from a server that does not understand EDNS (RFC 6891, section
+    /// 7).
+    pub(super) fn may_lack_edns(&self, answer: &Message) -> bool {
+        // The code 16 is BADVERS. It is also BADSIG, which only signed queries receive.
         self.edns.is_some()
             && matches!(
                 answer.metadata.response_code,

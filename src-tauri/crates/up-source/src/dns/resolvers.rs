@@ -1,4 +1,4 @@
-//! Asking several resolvers, of which one may be dead, within one deadline.
+//! Queries several resolvers, some of which may be dead, within one deadline.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,61 +15,70 @@ use crate::net::fault::Fault;
 use crate::net::stagger::staggered;
 use crate::net::tls::handshake;
 
-/// An answer, and whose it is.
+/// An answer, and the resolver that gave it.
 #[derive(Debug)]
 pub(super) struct ResolverAnswer {
     pub(super) message: Message,
     pub(super) resolver: SocketAddr,
-    /// The UDP answer did not hold all, so TCP was used.
+    /// The answer over UDP was truncated, so that the query was repeated over TCP.
     pub(super) retried: bool,
-    /// How long it took this resolver.
+    /// How long this resolver took.
     pub(super) took: Duration,
 }
 
-/// Why a resolver is no help: it told no answer, or the answer is that it cannot tell.
+/// Why a resolver's reply is of no use: there is none, or it reports that the resolver itself
+/// failed.
 struct ResolverFailure {
     fault: Fault,
-    heard: Option<ResolverAnswer>,
+    answer: Option<ResolverAnswer>,
 }
 
-/// So long a resolver may keep silent at most before the next is asked beside it.
-const PAUSE: Duration = Duration::from_secs(1);
+/// The longest silence of a resolver before the next one is queried beside it.
+const MAX_PAUSE: Duration = Duration::from_secs(1);
 
-/// So long before the deadline the waiting ends, for the answer to be in time.
+/// How long before the deadline the waiting ends, so that the result is there in time.
 const SLACK: Duration = Duration::from_millis(5);
 
-/// Asks `all` of them, one after the other, until one tells what there is.
+/// Queries the resolvers `all` in turn until one gives a usable answer. Each next one is queried
+/// when the one before has failed, or has been silent for a share of the time left.
 pub(super) async fn query(
-    way: &ResolverTransport,
+    transport: &ResolverTransport,
     all: &[SocketAddr],
     question: &DnsQuestion,
     query: &Query,
-    probe: &CheckContext,
+    context: &CheckContext,
 ) -> Result<ResolverAnswer, Fault> {
-    let until = probe.deadline.checked_sub(SLACK).unwrap_or(probe.deadline);
+    let until = context
+        .deadline
+        .checked_sub(SLACK)
+        .unwrap_or(context.deadline);
     let left = until.saturating_duration_since(Instant::now());
-    // Each has its share, and so has the last.
+    // One share more than resolvers, so that the last one has time to answer, too.
     let shares = u32::try_from(all.len())
         .unwrap_or(u32::MAX)
         .saturating_add(1);
-    let pause = (left / shares).min(PAUSE);
+    let pause = (left / shares).min(MAX_PAUSE);
     let attempts = all.iter().map(|resolver| {
-        // Each has a record of its own, so that no one's certificate is told of another.
-        handshake::recorded(ask_one(way, *resolver, question, query, probe, until))
+        // Each attempt records its own TLS handshake, so that no certificate is attributed to
+        // another resolver.
+        handshake::recorded(query_one(
+            transport, *resolver, question, query, context, until,
+        ))
     });
     let failures = match staggered(attempts, pause).await {
-        Ok(heard) => return Ok(heard),
+        Ok(answer) => return Ok(answer),
         Err(failures) => failures,
     };
-    told(failures)
+    combine(failures)
 }
 
-/// What is told when all have failed: of one, its answer, if there was any; of several, each.
-fn told(mut failures: Vec<ResolverFailure>) -> Result<ResolverAnswer, Fault> {
+/// The result when all resolvers have failed. A single resolver's own answer is passed on if there
+/// was one; the errors of several are joined into one text.
+fn combine(mut failures: Vec<ResolverFailure>) -> Result<ResolverAnswer, Fault> {
     if failures.len() == 1
         && let Some(failed) = failures.pop()
     {
-        return failed.heard.ok_or(failed.fault);
+        return failed.answer.ok_or(failed.fault);
     }
     let code = failures.first().map(|failed| failed.fault.code);
     let code = code.unwrap_or(CauseCode::Internal);
@@ -80,48 +89,52 @@ fn told(mut failures: Vec<ResolverFailure>) -> Result<ResolverAnswer, Fault> {
     Err(Fault::new(code, texts.join("; ")))
 }
 
-async fn ask_one(
-    way: &ResolverTransport,
+async fn query_one(
+    transport: &ResolverTransport,
     resolver: SocketAddr,
     question: &DnsQuestion,
     query: &Query,
-    probe: &CheckContext,
+    context: &CheckContext,
     until: Instant,
 ) -> Result<ResolverAnswer, ResolverFailure> {
-    let asked = Instant::now();
+    let started = Instant::now();
     let peer = format!("the resolver {resolver}");
-    let answered = timeout_at(until, ask_whole(way, resolver, question, until)).await;
+    let answered = timeout_at(until, query_whole(transport, resolver, question, until)).await;
     let answered = answered.unwrap_or_else(|_| {
-        let within = phrase::seconds(probe.timeout.as_secs_f64());
+        let within = phrase::seconds(context.timeout.as_secs_f64());
         let within = within.unwrap_or_else(|| "0s".into());
         let text = format!("no answer from {peer} within {within}");
         Err(Fault::new(CauseCode::Timeout, text))
     });
-    let (message, retried) = answered.map_err(|fault| ResolverFailure { fault, heard: None })?;
-    let heard = ResolverAnswer {
+    let (message, retried) = answered.map_err(|fault| ResolverFailure {
+        fault,
+        answer: None,
+    })?;
+    let answer = ResolverAnswer {
         resolver,
         retried,
-        took: asked.elapsed(),
+        took: started.elapsed(),
         message,
     };
-    match verdict::failure(&heard.message, query, &peer) {
-        None => Ok(heard),
+    match verdict::failure(&answer.message, query, &peer) {
+        None => Ok(answer),
         Some(fault) => Err(ResolverFailure {
             fault,
-            heard: Some(heard),
+            answer: Some(answer),
         }),
     }
 }
 
-/// The answer, and whether it had to be asked for again over TCP to be whole.
-async fn ask_whole(
-    way: &ResolverTransport,
+/// The whole answer, and whether the query had to be repeated over TCP because the answer over UDP
+/// was truncated.
+async fn query_whole(
+    transport: &ResolverTransport,
     resolver: SocketAddr,
     question: &DnsQuestion,
     until: Instant,
 ) -> Result<(Message, bool), Fault> {
-    let message = way.query(question, resolver, until).await?;
-    if message.metadata.truncation && way.is_udp() {
+    let message = transport.query(question, resolver, until).await?;
+    if message.metadata.truncation && transport.is_udp() {
         let whole = ResolverTransport::Tcp
             .query(question, resolver, until)
             .await?;

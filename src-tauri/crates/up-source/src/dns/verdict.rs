@@ -1,4 +1,4 @@
-//! What an answer says.
+//! The check result that a DNS answer gives.
 
 use hickory_proto::op::{Message, Query, ResponseCode};
 use hickory_proto::rr::RecordType;
@@ -7,18 +7,19 @@ use up_core::{CauseCode, CheckResult};
 use super::form::{DnsAnswer, ExpectedAnswer, agree, difference};
 use crate::net::fault::Fault;
 
-/// Judges an answer to `asked`: `expected` are all there must be.
-pub(super) fn of(
+/// The check result of the answer `message` to `query`. `expected` lists all records that there
+/// must be; `None` accepts any. With `dnssec`, the AD flag must be set.
+pub(super) fn result(
     message: &Message,
-    asked: &Query,
+    query: &Query,
     expected: Option<&[ExpectedAnswer]>,
     dnssec: bool,
 ) -> CheckResult {
-    if let Some(fault) = failure(message, asked, "the resolver") {
+    if let Some(fault) = failure(message, query, "the resolver") {
         return fault.answer();
     }
-    let name = shown(asked);
-    let record = asked.query_type();
+    let name = name_of(query);
+    let record = query.query_type();
     if message.metadata.response_code == ResponseCode::NXDomain {
         let text = format!("{name} does not exist (NXDOMAIN)");
         return CheckResult::down(CauseCode::Missing, text);
@@ -40,32 +41,35 @@ pub(super) fn of(
     }
 }
 
-/// Why `peer` (a resolver) does not tell what there is: another may know.
-pub(super) fn failure(message: &Message, asked: &Query, peer: &str) -> Option<Fault> {
-    let name = shown(asked);
+/// The error when `peer`, a resolver, gives no usable answer, so that another one may know more.
+pub(super) fn failure(message: &Message, query: &Query, peer: &str) -> Option<Fault> {
+    let name = name_of(query);
     let text = match message.metadata.response_code {
         ResponseCode::NoError | ResponseCode::NXDomain if message.metadata.truncation => {
-            let text = format!("{peer} has an answer for {name} that is not whole, even over TCP");
+            let text = format!("{peer} gives a truncated answer for {name}, even over TCP");
             return Some(Fault::new(CauseCode::Truncated, text));
         }
         ResponseCode::NoError | ResponseCode::NXDomain => return None,
-        ResponseCode::ServFail => format!("{peer} could not find out about {name} (SERVFAIL)"),
+        ResponseCode::ServFail => format!("{peer} failed to look up {name} (SERVFAIL)"),
         ResponseCode::Refused => format!("{peer} refuses to answer for {name} (REFUSED)"),
         other => format!("{peer} answered with an error for {name}: {other}"),
     };
     Some(Fault::new(CauseCode::Dns, text))
 }
 
-fn shown(asked: &Query) -> String {
-    let name = asked.name().to_utf8();
+fn name_of(query: &Query) -> String {
+    let name = query.name().to_utf8();
     name.trim_end_matches('.').to_owned()
 }
 
-/// The answers of that type, each once, in one order. (Beside them stand the aliases on the way.)
+/// The records of the type `record` in the answer, sorted and each once. (Aliases on the way are
+/// skipped.)
 pub(super) fn answers(message: &Message, record: RecordType) -> Vec<DnsAnswer> {
     let all = message.answers.iter();
-    let fitting = all.filter(|answer| answer.data.record_type() == record);
-    let mut found: Vec<_> = fitting.map(|answer| DnsAnswer::new(&answer.data)).collect();
+    let matching = all.filter(|answer| answer.data.record_type() == record);
+    let mut found: Vec<_> = matching
+        .map(|answer| DnsAnswer::new(&answer.data))
+        .collect();
     found.sort_unstable();
     found.dedup();
     found

@@ -1,4 +1,4 @@
-//! One condition on an answer, and what is told of one that does not hold.
+//! One condition on a response, and the text for one that fails.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -13,52 +13,52 @@ use super::keys::{Conditions, HeaderKeys, Texts};
 use super::value::ValueCondition;
 use crate::text::{DecodedText, Pace, Pattern, header_text};
 
-/// The most of one text, ours or the peer's, that is told.
+/// The most bytes shown of one text, whether from the configuration or from the peer.
 const MAX_SHOWN: usize = 60;
 
 const DAY: i64 = 86_400;
 
-/// Something that must hold.
+/// A condition that must hold.
 #[derive(Clone, Debug)]
 pub(super) enum Condition {
-    /// The status is in one of these.
+    /// The HTTP status is in one of these ranges.
     Status(Box<[RangeInclusive<u16>]>),
-    /// A header of that name is so.
-    Header(HeaderName, HeaderWanted),
-    /// The body contains this.
+    /// A header of this name satisfies this condition.
+    Header(HeaderName, HeaderCondition),
+    /// The body contains this text.
     Contains(Box<str>),
-    /// It does not contain this.
-    Lacks(Box<str>),
-    /// It has a match.
+    /// The body does not contain this text.
+    NotContains(Box<str>),
+    /// The body has a match of this pattern.
     Matches(Pattern),
-    /// It is JSON, with these values.
+    /// The body is JSON with these values.
     Json(Box<[(Pointer, ValueCondition)]>),
-    /// It took no longer.
+    /// The whole exchange took no longer than this.
     Time(Duration),
-    /// So many days are left of the certificate.
+    /// The certificate is valid for at least this many days.
     Certificate(u32),
 }
 
-/// What a header must be.
+/// A condition on the value of a header.
 #[derive(Clone, Debug)]
-pub(super) enum HeaderWanted {
+pub(super) enum HeaderCondition {
     Contains(Box<str>),
     Is(Box<str>),
     Matches(Pattern),
     Exists(bool),
 }
 
-/// What is wrong with a key: its name, and why.
-type Wrong = (&'static str, String);
+/// An invalid key: its name, and what is wrong with it.
+type InvalidKey = (&'static str, String);
 
-/// The conditions that `keys` say, in the order of the reference manual.
-pub(super) fn read(keys: &Conditions) -> Result<Vec<Condition>, Wrong> {
+/// Parses the conditions in `keys`, in the order of the reference manual.
+pub(super) fn read(keys: &Conditions) -> Result<Vec<Condition>, InvalidKey> {
     let mut all = Vec::new();
     if let Some(ranges) = &keys.status {
         if ranges.is_empty() {
             return Err((
                 "status",
-                "the list is empty, so nothing could ever hold".into(),
+                "the list is empty, so no response could ever meet it".into(),
             ));
         }
         let ranges = ranges.iter().map(super::StatusRange::read);
@@ -71,20 +71,20 @@ pub(super) fn read(keys: &Conditions) -> Result<Vec<Condition>, Wrong> {
         let header = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| ("headers", format!("{name:?} is no header name")))?;
         let wanted = match wanted {
-            HeaderKeys::Contains(text) => HeaderWanted::Contains(text.as_str().into()),
-            HeaderKeys::Is(keys) => HeaderWanted::Is(keys.is.as_str().into()),
-            HeaderKeys::Regex(keys) => HeaderWanted::Matches(
+            HeaderKeys::Contains(text) => HeaderCondition::Contains(text.as_str().into()),
+            HeaderKeys::Is(keys) => HeaderCondition::Is(keys.is.as_str().into()),
+            HeaderKeys::Regex(keys) => HeaderCondition::Matches(
                 Pattern::parse(&keys.regex).map_err(|e| ("headers", format!("{name}: {e}")))?,
             ),
-            HeaderKeys::Exists(keys) => HeaderWanted::Exists(keys.exists),
+            HeaderKeys::Exists(keys) => HeaderCondition::Exists(keys.exists),
         };
         all.push(Condition::Header(header, wanted));
     }
-    for text in texts("contains", keys.contains.as_ref())? {
+    for text in non_empty_texts("contains", keys.contains.as_ref())? {
         all.push(Condition::Contains(text.as_str().into()));
     }
-    for text in texts("not_contains", keys.not_contains.as_ref())? {
-        all.push(Condition::Lacks(text.as_str().into()));
+    for text in non_empty_texts("not_contains", keys.not_contains.as_ref())? {
+        all.push(Condition::NotContains(text.as_str().into()));
     }
     if let Some(pattern) = &keys.regex {
         all.push(Condition::Matches(
@@ -111,7 +111,10 @@ pub(super) fn read(keys: &Conditions) -> Result<Vec<Condition>, Wrong> {
     Ok(all)
 }
 
-fn texts<'k>(key: &'static str, texts: Option<&'k Texts>) -> Result<&'k [String], Wrong> {
+fn non_empty_texts<'k>(
+    key: &'static str,
+    texts: Option<&'k Texts>,
+) -> Result<&'k [String], InvalidKey> {
     let Some(texts) = texts.map(Texts::all) else {
         return Ok(&[]);
     };
@@ -125,18 +128,18 @@ fn texts<'k>(key: &'static str, texts: Option<&'k Texts>) -> Result<&'k [String]
 }
 
 impl Condition {
-    /// Whether it is on the body.
+    /// True when the condition concerns the body.
     pub(super) fn wants_body(&self) -> bool {
         matches!(
             self,
-            Self::Contains(_) | Self::Lacks(_) | Self::Matches(_) | Self::Json(_)
+            Self::Contains(_) | Self::NotContains(_) | Self::Matches(_) | Self::Json(_)
         )
     }
 
-    /// Whether it is a pattern, or has one.
+    /// True when the condition has a regular expression.
     pub(super) fn has_pattern(&self) -> bool {
         match self {
-            Self::Matches(_) | Self::Header(_, HeaderWanted::Matches(_)) => true,
+            Self::Matches(_) | Self::Header(_, HeaderCondition::Matches(_)) => true,
             Self::Json(values) => values
                 .iter()
                 .any(|(_, wanted)| matches!(wanted, ValueCondition::Matches(_))),
@@ -144,7 +147,7 @@ impl Condition {
         }
     }
 
-    /// What is expected and what was found; `None` where it holds.
+    /// Text with what is expected and what was found; `None` when the condition holds.
     pub(super) async fn failing(&self, facts: &Facts<'_>, pace: &mut Pace) -> Option<String> {
         pace.breathe().await;
         let size = facts.body.size();
@@ -164,7 +167,7 @@ impl Condition {
                     quoted(text)
                 )),
             },
-            Self::Lacks(text) => facts.body.line_of(text, pace).await.map(|line| {
+            Self::NotContains(text) => facts.body.line_of(text, pace).await.map(|line| {
                 format!(
                     "expected the body not to contain {}, found it in line {line}",
                     quoted(text)
@@ -173,7 +176,7 @@ impl Condition {
             Self::Matches(pattern) => (!pattern.is_in(facts.body, pace).await).then(|| {
                 format!("expected the body to match {pattern}, found no match in {size} bytes")
             }),
-            Self::Json(values) => json(values, facts.body, pace).await,
+            Self::Json(values) => failing_values(values, facts.body, pace).await,
             Self::Time(bound) => (facts.took > *bound).then(|| {
                 let words = |time: Duration| {
                     phrase::seconds(time.as_secs_f64()).unwrap_or_else(|| "0s".into())
@@ -195,7 +198,7 @@ impl Condition {
     }
 }
 
-impl HeaderWanted {
+impl HeaderCondition {
     async fn failing(
         &self,
         name: &HeaderName,
@@ -228,7 +231,7 @@ impl HeaderWanted {
         }
         let found = match found.as_slice() {
             [] => "none".to_owned(),
-            // A cookie is a secret between the server and whom it knows.
+            // A cookie's value may be a secret, so that it is not shown.
             _ if name == SET_COOKIE => "another".to_owned(),
             [one] => quoted(one),
             [one, two] => format!("{}, {}", quoted(one), quoted(two)),
@@ -238,19 +241,19 @@ impl HeaderWanted {
     }
 }
 
-/// The values that are not as wanted.
-async fn json(
+/// Text with the values that fail their condition; `None` when all hold.
+async fn failing_values(
     values: &[(Pointer, ValueCondition)],
     body: &DecodedText<'_>,
     pace: &mut Pace,
 ) -> Option<String> {
-    let mut told = Vec::new();
+    let mut failures = Vec::new();
     for (at, wanted) in values {
         pace.breathe().await;
         match at.find(body) {
             Ok(found) if wanted.is_met(found.as_ref(), pace).await => {}
-            Ok(Some(found)) => told.push(format!("expected {at} {wanted}, found {found}")),
-            Ok(None) => told.push(format!("expected {at} {wanted}, found nothing there")),
+            Ok(Some(found)) => failures.push(format!("expected {at} {wanted}, found {found}")),
+            Ok(None) => failures.push(format!("expected {at} {wanted}, found nothing there")),
             Err(error) => {
                 return Some(format!(
                     "expected JSON, found a body that is none ({error})"
@@ -258,10 +261,10 @@ async fn json(
             }
         }
     }
-    (!told.is_empty()).then(|| told.join("; "))
+    (!failures.is_empty()).then(|| failures.join("; "))
 }
 
-/// `200, 202-204 or 301`
+/// The ranges as text for a person: `200, 202-204 or 301`.
 fn listed(ranges: &[RangeInclusive<u16>]) -> String {
     let words: Vec<String> = ranges
         .iter()

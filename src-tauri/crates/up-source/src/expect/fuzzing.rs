@@ -1,4 +1,4 @@
-//! Ways in for the fuzz targets.
+//! Entry points of the fuzz targets into conditions and the reading of statuses.
 
 use std::time::Duration;
 
@@ -10,17 +10,17 @@ use super::json::Pointer;
 use super::{Conditions, Expectation, Facts, StatusFrom, StatusRule};
 use crate::text::{DecodedText, Pace};
 
-/// Conditions that an answer is held against.
+/// Conditions that responses are checked against.
 #[derive(Debug)]
 pub struct FuzzedConditions(Expectation);
 
 impl FuzzedConditions {
-    /// Those of up.toml.
+    /// The conditions in `keys`.
     pub fn new(keys: &Conditions) -> Self {
         Self(Expectation::read("expect", keys).expect("conditions that can be met"))
     }
 
-    /// What an answer of these headers and this body fails in.
+    /// The check result of a response with these headers and this body.
     pub fn answer(&self, headers: &HeaderMap, body: &[u8]) -> CheckResult {
         let body = DecodedText::read(body, headers);
         let facts = Facts {
@@ -42,17 +42,17 @@ impl FuzzedConditions {
     }
 }
 
-/// A way of reading a status out of a body.
+/// A rule that reads a status from a body.
 #[derive(Debug)]
 pub struct StatusReader(StatusRule);
 
 impl StatusReader {
-    /// That of up.toml.
+    /// The rule in `keys`.
     pub fn new(keys: &StatusFrom) -> Self {
         Self(StatusRule::read(keys).expect("a usable reading"))
     }
 
-    /// The status that `body` tells.
+    /// The status that the rule reads from `body`.
     pub fn answer(&self, body: &[u8]) -> CheckResult {
         let body = DecodedText::read(body, &HeaderMap::new());
         let answer = self.0.answer(&body, &mut Pace::undivided()).now_or_never();
@@ -60,11 +60,11 @@ impl StatusReader {
     }
 }
 
-/// What stands at `pointer` in `body`.
+/// Looks `pointer` up in `body`, and checks that what is shown of it is bounded.
 pub fn pointer(pointer: &str, body: &str) {
     if let Ok(pointer) = Pointer::parse(pointer) {
         let found = pointer.find(&body.into()).ok().flatten();
-        let words = found.map(|found| (found.to_string(), found.words()));
+        let words = found.map(|found| (found.to_string(), found.as_text()));
         assert!(words.is_none_or(|(shown, _)| shown.len() < 400));
     }
 }

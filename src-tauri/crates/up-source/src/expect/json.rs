@@ -1,7 +1,7 @@
-//! One value of a JSON text, by its JSON Pointer (RFC 6901).
+//! Looks up one value of a JSON text by its JSON Pointer (RFC 6901).
 //!
-//! The text is read once from end to end and nothing is kept but the value looked for, so that a
-//! large answer costs no memory beside itself.
+//! The text is read once from end to end, and only the value at the pointer is kept, so that a
+//! large body needs no further memory.
 
 use std::fmt;
 
@@ -11,14 +11,14 @@ use up_core::cause::one_line;
 use super::number::Number;
 use crate::text::DecodedText;
 
-/// The most of a found text that is told.
+/// The most bytes shown of a string that was found.
 const MAX_SHOWN: usize = 60;
 
-/// A pointer as it is written: `/queue`, `/nodes/0/state`, or nothing for the whole document.
+/// A JSON Pointer as text: `/queue`, `/nodes/0/state`, or empty for the whole document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pointer(Box<str>);
 
-/// What stands where a pointer leads.
+/// The value that a pointer leads to. Arrays and objects are kept without their content.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum PointerLookup {
     /// `null`
@@ -29,14 +29,14 @@ pub(crate) enum PointerLookup {
     Number(Number),
     /// A string.
     Text(String),
-    /// An array, whatever is in it.
+    /// An array.
     Array,
-    /// An object, likewise.
+    /// An object.
     Object,
 }
 
 impl Pointer {
-    /// Takes a pointer in; on failure, what is wrong with it.
+    /// Parses a pointer. The error is a sentence for a person.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         if !text.is_empty() && !text.starts_with('/') {
             return Err(format!(
@@ -52,7 +52,8 @@ impl Pointer {
         Ok(Self(text.into()))
     }
 
-    /// What stands there in `json`, or nothing; an error when `json` is no JSON.
+    /// The value at the pointer in `json`; `None` when there is none. An error when `json` is not
+    /// JSON.
     pub(crate) fn find(
         &self,
         json: &DecodedText<'_>,
@@ -61,7 +62,7 @@ impl Pointer {
             .0
             .split('/')
             .skip(1)
-            // In this order, so that `~01` is `~1` (RFC 6901, section 4).
+            // `~1` is replaced first, so that `~01` becomes `~1` (RFC 6901, section 4).
             .map(|key| key.replace("~1", "/").replace("~0", "~"))
             .collect();
         match json.plain() {
@@ -90,7 +91,7 @@ impl fmt::Display for Pointer {
 }
 
 impl fmt::Display for PointerLookup {
-    /// In JSON's words, bounded.
+    /// The value as JSON writes it, of bounded length.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("null"),
@@ -104,8 +105,9 @@ impl fmt::Display for PointerLookup {
 }
 
 impl PointerLookup {
-    /// The text of a string, a number, `true` or `false`: what patterns and words are held against.
-    pub(crate) fn words(&self) -> Option<String> {
+    /// The text of a string, a number, `true` or `false`, which patterns and the words of a map are
+    /// compared with. `None` for other values.
+    pub(crate) fn as_text(&self) -> Option<String> {
         match self {
             Self::Text(text) => Some(text.clone()),
             Self::Number(_) | Self::Flag(_) => Some(self.to_string()),
@@ -114,11 +116,11 @@ impl PointerLookup {
     }
 }
 
-/// Walks along these keys and reads what is at their end.
+/// A JSON visitor that descends along these keys and returns the value at their end.
 struct Seek<'k>(&'k [String]);
 
 impl Seek<'_> {
-    fn end(&self, found: PointerLookup) -> Option<PointerLookup> {
+    fn value_at_end(&self, found: PointerLookup) -> Option<PointerLookup> {
         self.0.is_empty().then_some(found)
     }
 }
@@ -139,27 +141,27 @@ impl<'de> Visitor<'de> for Seek<'_> {
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(self.end(PointerLookup::Null))
+        Ok(self.value_at_end(PointerLookup::Null))
     }
 
     fn visit_bool<E>(self, flag: bool) -> Result<Self::Value, E> {
-        Ok(self.end(PointerLookup::Flag(flag)))
+        Ok(self.value_at_end(PointerLookup::Flag(flag)))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(self.end(PointerLookup::Number(Number::Whole(number.into()))))
+        Ok(self.value_at_end(PointerLookup::Number(Number::Whole(number.into()))))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(self.end(PointerLookup::Number(Number::Whole(number.into()))))
+        Ok(self.value_at_end(PointerLookup::Number(Number::Whole(number.into()))))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-        Ok(self.end(PointerLookup::Number(Number::Real(number))))
+        Ok(self.value_at_end(PointerLookup::Number(Number::Real(number))))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        // Only what is looked for is copied.
+        // Only the value at the end of the keys is copied.
         Ok(self
             .0
             .is_empty()
@@ -168,7 +170,7 @@ impl<'de> Visitor<'de> for Seek<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let wanted = self.0.first().and_then(|key| index(key));
-        let mut found = self.end(PointerLookup::Array);
+        let mut found = self.value_at_end(PointerLookup::Array);
         let mut at = 0_usize;
         loop {
             if wanted == Some(at) {
@@ -184,10 +186,10 @@ impl<'de> Visitor<'de> for Seek<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut found = self.end(PointerLookup::Object);
+        let mut found = self.value_at_end(PointerLookup::Object);
         while let Some(key) = entries.next_key::<String>()? {
             if self.0.first() == Some(&key) {
-                // Of a name that stands twice the last is taken, as most readers do.
+                // Of a key that appears twice the last value counts, as with most JSON parsers.
                 found = entries.next_value_seed(Seek(&self.0[1..]))?;
             } else {
                 entries.next_value::<IgnoredAny>()?;
@@ -197,7 +199,7 @@ impl<'de> Visitor<'de> for Seek<'_> {
     }
 }
 
-/// An array's index: digits without a leading zero (RFC 6901, section 4).
+/// Parses the index of an array: digits without a leading zero (RFC 6901, section 4).
 fn index(key: &str) -> Option<usize> {
     let plain = key.bytes().all(|b| b.is_ascii_digit()) && (key == "0" || !key.starts_with('0'));
     plain.then(|| key.parse().ok()).flatten()

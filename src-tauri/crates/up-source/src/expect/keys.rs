@@ -51,7 +51,7 @@ pub enum Texts {
 }
 
 impl Texts {
-    /// All of them.
+    /// All the texts.
     pub(crate) fn all(&self) -> &[String] {
         match self {
             Self::One(text) => std::slice::from_ref(text),

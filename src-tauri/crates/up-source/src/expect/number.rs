@@ -1,19 +1,19 @@
-//! Numbers of JSON and TOML: whole ones exactly, others as floats.
+//! Numbers of JSON and TOML. Whole numbers are exact, others are floats.
 
 use std::cmp::Ordering;
 use std::fmt;
 
-/// A finite number.
+/// A finite number of JSON or TOML.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Number {
-    /// One of 64 bits, with or without a sign.
+    /// A whole number in the range of `i64` or `u64`.
     Whole(i128),
-    /// Any other.
+    /// Any other number.
     Real(f64),
 }
 
 impl Number {
-    /// Reads JSON's form of a number.
+    /// Parses a number as JSON writes it.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let number: serde_json::Number = serde_json::from_str(text).ok()?;
         Some(if let Some(whole) = number.as_i64() {
@@ -25,7 +25,7 @@ impl Number {
         })
     }
 
-    /// As a float, the nearest one.
+    /// The nearest float.
     pub(crate) fn real(self) -> f64 {
         match self {
             Self::Whole(whole) => whole as f64,
@@ -53,7 +53,8 @@ impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Whole(whole) => whole.fmt(f),
-            // Debug writes a very large or small one with an exponent, not with 300 digits.
+            // Debug formatting writes very large and very small numbers with an exponent, not with
+            // 300 digits.
             Self::Real(real) => write!(f, "{real:?}"),
         }
     }

@@ -1,4 +1,4 @@
-//! A status out of the body: a number, or a word that a map translates.
+//! Reads a status from the body: a number, or a word that a map translates.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,13 @@ use super::number::Number;
 use crate::ConfigProblem;
 use crate::text::{DecodedText, Pace, Pattern};
 
-/// The most of a peer's word that is told.
+/// The most bytes shown of a peer's value.
 const MAX_SHOWN: usize = 60;
 
-/// How a status is read.
+/// The rule by which a status is read from a body.
 #[derive(Clone, Debug)]
 pub(crate) struct StatusRule {
-    place: StatusField,
+    field: StatusField,
     meaning: Meaning,
 }
 
@@ -29,17 +29,17 @@ enum StatusField {
 
 #[derive(Clone, Debug)]
 enum Meaning {
-    /// A number; so much is wholly up.
-    Number { whole: f64 },
-    /// A word.
+    /// The value is a number from 0 to `max`, which is fully up.
+    Number { max: f64 },
+    /// The value is a word of this map.
     Words(BTreeMap<Box<str>, Status>),
 }
 
 impl StatusRule {
-    /// What `keys` say.
+    /// Parses `keys`.
     pub(crate) fn read(keys: &StatusFrom) -> Result<Self, ConfigProblem> {
         let problem = |message: String| ConfigProblem::new("status_from", message);
-        let place = match (&keys.json, &keys.regex) {
+        let field = match (&keys.json, &keys.regex) {
             (Some(pointer), None) => {
                 let pointer = Pointer::parse(pointer);
                 StatusField::Json(pointer.map_err(|e| problem(format!("`json`: {e}")))?)
@@ -62,25 +62,26 @@ impl StatusRule {
             words.insert(word.as_str().into(), status);
         }
         let meaning = match (words.is_empty(), keys.percent) {
-            (true, false) => Meaning::Number { whole: 1.0 },
-            (true, true) => Meaning::Number { whole: 100.0 },
+            (true, false) => Meaning::Number { max: 1.0 },
+            (true, true) => Meaning::Number { max: 100.0 },
             (false, false) => Meaning::Words(words),
             (false, true) => {
                 return Err(problem("`percent` is for numbers, `map` for words".into())
                     .help("keep one of the two"));
             }
         };
-        Ok(Self { place, meaning })
+        Ok(Self { field, meaning })
     }
 
-    /// Whether it is by a pattern, which may take long to be looked for.
+    /// True when the value is found by a regular expression, whose search may take long.
     pub(crate) fn has_pattern(&self) -> bool {
-        matches!(self.place, StatusField::Match(_))
+        matches!(self.field, StatusField::Match(_))
     }
 
-    /// The status that `body` tells; what cannot be understood is unknown.
+    /// The check result with the status in `body`. A missing value, or one without a meaning, gives
+    /// unknown.
     pub(crate) async fn answer(&self, body: &DecodedText<'_>, pace: &mut Pace) -> CheckResult {
-        let (source, found) = match &self.place {
+        let (source, found) = match &self.field {
             StatusField::Json(at) => match at.find(body) {
                 Ok(found) => (at.to_string(), found),
                 Err(error) => {
@@ -95,9 +96,9 @@ impl StatusRule {
             }
         };
         if let Some(found) = found {
-            return self.meaning.of(&source, &found);
+            return self.meaning.apply(&source, &found);
         }
-        let none = match &self.place {
+        let none = match &self.field {
             StatusField::Json(_) => "and nothing is there",
             StatusField::Match(_) => "which has no match",
         };
@@ -107,28 +108,28 @@ impl StatusRule {
 }
 
 impl Meaning {
-    fn of(&self, place: &str, found: &PointerLookup) -> CheckResult {
-        let strange = |what: &str| {
+    fn apply(&self, place: &str, found: &PointerLookup) -> CheckResult {
+        let unknown = |what: &str| {
             let text = format!("{place} is {found}, {what}");
             CheckResult::unknown(CauseCode::Word, text)
         };
         let status = match self {
             Self::Words(words) => {
-                let word = found.words();
+                let word = found.as_text();
                 match word.as_deref().and_then(|word| words.get(word)) {
                     Some(status) => *status,
-                    None => return strange("which `map` does not know"),
+                    None => return unknown("which `map` does not know"),
                 }
             }
-            Self::Number { whole } => {
+            Self::Number { max } => {
                 let number = match found {
                     PointerLookup::Number(number) => Some(number.real()),
                     PointerLookup::Text(text) => Number::parse(text.trim()).map(Number::real),
                     _ => None,
                 };
-                match number.and_then(|number| Status::new(number / whole)) {
+                match number.and_then(|number| Status::new(number / max)) {
                     Some(status) => status,
-                    None => return strange(&format!("which is no number from 0 to {whole}")),
+                    None => return unknown(&format!("which is no number from 0 to {max}")),
                 }
             }
         };
@@ -270,7 +271,7 @@ mod tests {
             }
         }
 
-        /// A map of any words, and a document that says any of them or another, at any depth.
+        /// A map with any words, and a document with one of them or another at any depth.
         #[test]
         fn a_word_means_what_its_map_says(
             map in prop::collection::btree_map("[a-z]{1,6}", 0.0..=1.0_f64, 1..6),
@@ -287,7 +288,7 @@ mod tests {
             });
             let keys = serde_json::json!({ "json": pointer, "map": map });
             let answer = answer(&keys.to_string(), &document.to_string());
-            // The reader of JSON is exact but for the last digit.
+            // The JSON parser is exact except for the last digit.
             let near = match (answer.status.map(Status::value), map.get(word)) {
                 (Some(found), Some(meant)) => (found - meant).abs() < 1e-12,
                 (found, meant) => found.is_none() && meant.is_none(),

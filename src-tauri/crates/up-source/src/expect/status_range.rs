@@ -18,7 +18,7 @@ pub enum StatusRange {
 }
 
 impl StatusRange {
-    /// The range; the problem names the key `status`.
+    /// Parses the range. An error names the key `status`.
     pub(crate) fn read(&self) -> Result<RangeInclusive<u16>, ConfigProblem> {
         let range = match self {
             Self::One(status) => Some(*status..=*status),

@@ -1,4 +1,4 @@
-//! What is expected of one JSON value: `"ok"`, `"< 100"`, `{ regex = "…" }`.
+//! A condition on one JSON value: `"ok"`, `"< 100"`, `{ regex = "…" }`.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -8,22 +8,22 @@ use super::keys::ValueKeys;
 use super::number::Number;
 use crate::text::{DecodedText, Pace, Pattern};
 
-/// What a value has to be.
+/// A condition on a JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ValueCondition {
-    /// This one, of this type.
+    /// The value equals this one and has its type.
     Is(PointerLookup),
-    /// There, but another one.
+    /// The value is there and differs from this one.
     Not(PointerLookup),
-    /// A number that stands so to this one.
+    /// The value is a number in this order to the bound.
     Order(Order, Number),
-    /// A match of this pattern.
+    /// The value's text has a match of this pattern.
     Matches(Pattern),
-    /// There, or not there.
+    /// The value is there (`true`), or is not (`false`).
     Exists(bool),
 }
 
-/// How numbers stand to each other.
+/// The order of a number to a bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
     /// `<`
@@ -36,7 +36,7 @@ pub(crate) enum Order {
     AtLeast,
 }
 
-/// The signs of comparison, longer ones before those that they begin with.
+/// The comparison operators. A longer one stands before its own prefix.
 const ORDERS: [(&str, Order); 4] = [
     ("<=", Order::AtMost),
     ("<", Order::Below),
@@ -45,7 +45,7 @@ const ORDERS: [(&str, Order); 4] = [
 ];
 
 impl ValueCondition {
-    /// What up.toml says; on failure, what is wrong with it.
+    /// Parses a value of up.toml. The error is a sentence for a person.
     pub(crate) fn read(keys: &ValueKeys) -> Result<Self, String> {
         Ok(match keys {
             ValueKeys::Flag(flag) => Self::Is(PointerLookup::Flag(*flag)),
@@ -55,16 +55,16 @@ impl ValueCondition {
             ValueKeys::Real(real) if real.is_finite() => {
                 Self::Is(PointerLookup::Number(Number::Real(*real)))
             }
-            ValueKeys::Real(real) => return Err(format!("no JSON value is ever {real}")),
-            ValueKeys::Text(text) => Self::compared(text)?,
+            ValueKeys::Real(real) => return Err(format!("{real} is not a JSON number")),
+            ValueKeys::Text(text) => Self::parse_comparison(text)?,
             ValueKeys::Is(keys) => Self::Is(PointerLookup::Text(keys.is.clone())),
             ValueKeys::Regex(keys) => Self::Matches(Pattern::parse(&keys.regex)?),
             ValueKeys::Exists(keys) => Self::Exists(keys.exists),
         })
     }
 
-    /// A comparison when it begins with a sign of one, else the text itself.
-    fn compared(text: &str) -> Result<Self, String> {
+    /// Parses a text: a comparison when it begins with an operator, else the text itself.
+    fn parse_comparison(text: &str) -> Result<Self, String> {
         let trimmed = text.trim_start();
         if !trimmed.starts_with(['<', '>', '=', '!']) {
             return Ok(Self::Is(PointerLookup::Text(text.to_owned())));
@@ -101,7 +101,8 @@ impl ValueCondition {
         }
     }
 
-    /// Whether what was found will do. What is not there only does for `{ exists = false }`.
+    /// True when the value found satisfies the condition. A missing value satisfies only `{ exists
+    /// = false }`.
     pub(crate) async fn is_met(&self, found: Option<&PointerLookup>, pace: &mut Pace) -> bool {
         let Some(found) = found else {
             return *self == Self::Exists(false);
@@ -113,7 +114,7 @@ impl ValueCondition {
                 .partial_cmp(bound)
                 .is_some_and(|stands| order.allows(stands)),
             (Self::Order(..), _) => false,
-            (Self::Matches(pattern), found) => match found.words() {
+            (Self::Matches(pattern), found) => match found.as_text() {
                 Some(text) => pattern.is_in(&DecodedText::from(&*text), pace).await,
                 None => false,
             },
@@ -134,7 +135,7 @@ impl Order {
 }
 
 impl fmt::Display for ValueCondition {
-    /// What follows the pointer's text: `< 100`, `to exist`.
+    /// The condition as it follows a pointer in a sentence: `< 100`, `to be there`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Is(value) => write!(f, "== {value}"),
@@ -156,7 +157,7 @@ mod tests {
 
     use super::*;
 
-    /// Whether `keys`, the value of a TOML key, are met by what the JSON text `found` is.
+    /// True when the JSON text `found` satisfies `keys`, the value of a TOML key.
     fn met(keys: &str, found: Option<&str>) -> bool {
         let wanted = ValueCondition::read(&value(keys)).expect(keys);
         let found = found.map(|json| {

@@ -1,34 +1,37 @@
-//! URLs: which can be asked, and how they are shown.
+//! URLs: which can be requested, and how they are shown without secrets.
 
 use url::Url;
 
 use crate::ConfigProblem;
 
-/// `text` as an http or https URL with a host; the problem names `key`.
+/// Parses `text` as an http or https URL with a host. An error names `key`.
 pub(crate) fn web_url(key: &'static str, text: &str) -> Result<Url, ConfigProblem> {
     let help = "write one like \"https://example.com/\"";
     let url = Url::parse(text)
         .map_err(|e| ConfigProblem::new(key, format!("this is no usable URL: {e}")).help(help))?;
     if !matches!(url.scheme(), "http" | "https") {
         let message = format!(
-            "only http and https URLs can be asked, not {}:",
+            "only http and https URLs can be requested, not {}:",
             url.scheme()
         );
         return Err(ConfigProblem::new(key, message).help(help));
     }
-    if !is_askable(&url) {
-        return Err(ConfigProblem::new(key, "this URL's host cannot be asked").help(help));
+    if !is_requestable(&url) {
+        return Err(
+            ConfigProblem::new(key, "this URL has characters that a request cannot hold")
+                .help(help),
+        );
     }
     Ok(url)
 }
 
-/// True of http and https URLs whose every part can be sent. (A URL may hold characters, such as
+/// True when `url` is an http or https URL that can be sent. (A URL may hold characters, such as
 /// `{`, that a request line may not.)
-pub(super) fn is_askable(url: &Url) -> bool {
+pub(super) fn is_requestable(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https") && url.as_str().parse::<hyper::Uri>().is_ok()
 }
 
-/// Checks a proxy's URL, which is a secret for the password that may be in it.
+/// Checks a proxy's URL. The error does not quote it, as it may hold a password.
 pub(super) fn check_proxy(text: &str) -> Result<(), ConfigProblem> {
     let schemes = ["http", "https", "socks5", "socks5h"];
     match Url::parse(text) {
@@ -38,11 +41,11 @@ pub(super) fn check_proxy(text: &str) -> Result<(), ConfigProblem> {
     }
 }
 
-/// `url` as it may be shown: no user, no password, no fragment, and `…` for each query value.
+/// `url` for display: without user, password and fragment, and with `…` for each query value.
 pub(crate) fn shown(url: &Url) -> String {
     let mut shown = url.clone();
     shown.set_fragment(None);
-    // Both only fail for URLs that can have no host, and web URLs have one.
+    // Both calls fail only for URLs without a host, and web URLs have one.
     let _ = shown.set_username("");
     let _ = shown.set_password(None);
     let Some(query) = url.query() else {
@@ -51,7 +54,7 @@ pub(crate) fn shown(url: &Url) -> String {
     shown.set_query(None);
     let names = query.split('&').map(|pair| match pair.split_once('=') {
         Some((name, _)) => format!("{name}=…"),
-        // A lone word may be a key as well as a name.
+        // A query without `=` may itself be a secret key.
         None => "…".to_owned(),
     });
     format!("{shown}?{}", names.collect::<Vec<_>>().join("&"))

@@ -1,4 +1,4 @@
-//! The body of an answer, as it is after its content codings (RFC 9110, section 8.4) are undone.
+//! The body of a response after its content codings are undone (RFC 9110, section 8.4).
 
 use std::error::Error as StdError;
 use std::io;
@@ -16,16 +16,16 @@ use hyper::body::{Body as _, Incoming};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio_util::io::StreamReader;
 
-/// What is said in `Accept-Encoding`.
+/// The value of `Accept-Encoding` in each request.
 pub(super) const ACCEPTED: &str = "gzip, deflate, br, zstd";
 
-/// How many codings may lie over each other.
+/// The most content codings that one body may have.
 const MAX_CODINGS: usize = 3;
 
-/// How much is decoded at a time.
+/// How many bytes are decoded at a time.
 const CHUNK: usize = 16 << 10;
 
-/// Anything that decoded bytes are read from.
+/// A reader of decoded bytes.
 type Decoded = Pin<Box<dyn AsyncBufRead + Send>>;
 
 /// A content coding that can be undone.
@@ -37,19 +37,20 @@ pub(super) enum Coding {
     Zstd,
 }
 
-/// The rest of a body.
+/// A body that is being read.
 pub(super) enum Body {
-    /// As it comes.
+    /// A body without a content coding.
     Plain(Incoming),
-    /// Coded, with the decoders that are made when the first byte is asked for.
+    /// A coded body before its first byte is read. The codings are in the order in which they were
+    /// applied.
     Coded(Option<Incoming>, Vec<Coding>),
-    /// What the decoders give.
+    /// The decoded bytes.
     Decoded(Decoded),
 }
 
 impl Body {
-    /// The body `incoming` of an answer with those headers. A coding that is not known is left as it
-    /// is, as browsers do.
+    /// The body of a response with these headers. A body with an unknown coding is left as it is,
+    /// as browsers do.
     pub(super) fn new(incoming: Incoming, headers: &HeaderMap) -> Self {
         let codings = codings(headers);
         if codings.is_empty() {
@@ -59,17 +60,17 @@ impl Body {
         }
     }
 
-    /// How many bytes there will be, where the head tells.
-    pub(super) fn promised(&self) -> Option<u64> {
+    /// The length of the body in bytes, where the head states it and there is no coding.
+    pub(super) fn stated_length(&self) -> Option<u64> {
         match self {
             Self::Plain(incoming) => incoming.size_hint().exact(),
             Self::Coded(..) | Self::Decoded(_) => None,
         }
     }
 
-    /// The next bytes, `None` at the end.
+    /// The next bytes; `None` at the end.
     pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, Box<dyn StdError + Send + Sync>> {
-        // A decoder may go on for long without waiting for anything.
+        // A decoder may run for long without waiting for anything, so that it yields here.
         tokio::task::consume_budget().await;
         if let Self::Coded(incoming, codings) = self {
             let Some(incoming) = incoming.take() else {
@@ -94,7 +95,8 @@ impl Body {
     }
 }
 
-/// The known codings in the order in which they were applied.
+/// The codings of the body in the order in which they were applied. Empty when one is unknown, or
+/// when there are more than [`MAX_CODINGS`].
 fn codings(headers: &HeaderMap) -> Vec<Coding> {
     let values = headers.get_all(CONTENT_ENCODING).iter();
     let names = values.filter_map(|value| value.to_str().ok());
@@ -117,7 +119,7 @@ fn codings(headers: &HeaderMap) -> Vec<Coding> {
     codings
 }
 
-/// A reader of what `coded` is under `coding`. Nothing at all is an empty body under each.
+/// A reader that undoes `coding` of the bytes `coded`. An empty body stays empty under each coding.
 async fn decoder(coding: Coding, mut coded: Decoded) -> io::Result<Decoded> {
     if coded.fill_buf().await?.is_empty() {
         return Ok(coded);
@@ -125,7 +127,7 @@ async fn decoder(coding: Coding, mut coded: Decoded) -> io::Result<Decoded> {
     Ok(match coding {
         Coding::Gzip => {
             let mut decoder = GzipDecoder::new(coded);
-            // RFC 1952, section 2.2: a file is a series of members.
+            // A gzip stream may have several members (RFC 1952, section 2.2).
             decoder.multiple_members(true);
             Box::pin(BufReader::new(decoder))
         }
@@ -139,8 +141,9 @@ async fn decoder(coding: Coding, mut coded: Decoded) -> io::Result<Decoded> {
     })
 }
 
-/// `deflate` is a zlib stream (RFC 9110, section 8.4.1.2), but some servers leave its wrapper out. Two
-/// bytes tell: a zlib header is a multiple of 31 and names method 8 (RFC 1950, section 2.2).
+/// A reader that undoes `deflate`. That is a zlib stream (RFC 9110, section 8.4.1.2), but some
+/// servers leave its wrapper out. The first two bytes distinguish the two: a zlib header is a
+/// multiple of 31 and names method 8 (RFC 1950, section 2.2).
 async fn deflate(mut coded: Decoded) -> io::Result<Decoded> {
     let mut first = Vec::with_capacity(2);
     while first.len() < 2 {
@@ -160,7 +163,7 @@ async fn deflate(mut coded: Decoded) -> io::Result<Decoded> {
     })
 }
 
-/// The next bytes of a body; what is no data (trailers) is passed over.
+/// The next bytes of a body. Frames without data (trailers) are skipped.
 async fn next(incoming: &mut Incoming) -> Option<hyper::Result<Bytes>> {
     std::future::poll_fn(|context| poll_next(incoming, context)).await
 }
@@ -181,7 +184,7 @@ fn poll_next(
     }
 }
 
-/// A body's bytes as a stream, for the decoders.
+/// The bytes of a body as a stream, for the decoders.
 struct Frames(Incoming);
 
 impl Stream for Frames {

@@ -1,4 +1,4 @@
-//! What went wrong, told from the layers' errors and how far the exchange came.
+//! Turns the errors of the layers below into a cause for a person, by how far the exchange came.
 
 use std::error::Error as StdError;
 use std::io;
@@ -16,23 +16,23 @@ use crate::net::tls::handshake::{self, ClientCertificate};
 /// Any error.
 type Any = dyn StdError + 'static;
 
-/// Why `error` came of asking at `hop`.
+/// The fault for `error`, which occurred at `hop`.
 pub(super) fn of(error: &Any, hop: &Hop) -> Fault {
     let record = timing::peek();
     let fault = describe(error, hop, &record);
-    on_the_way(fault, hop)
+    with_redirect(fault, hop)
 }
 
-/// There was no whole answer by the deadline.
-pub(super) fn late(hop: &Hop, record: &HopTiming, timeout: Duration) -> Fault {
-    let (code, stood) = match record.phase() {
+/// The fault when the deadline came before the whole response.
+pub(super) fn timed_out(hop: &Hop, record: &HopTiming, timeout: Duration) -> Fault {
+    let (code, progress) = match record.phase() {
         Phase::Resolve => (
             CauseCode::Dns,
-            format!("{} was still being looked up", hop.neighbour()),
+            format!("{} was still being looked up", hop.next_host()),
         ),
         Phase::Connect => (
             CauseCode::Timeout,
-            format!("{} did not accept the connection", hop.neighbour()),
+            format!("{} did not accept the connection", hop.next_host()),
         ),
         Phase::Tls => (
             CauseCode::Timeout,
@@ -48,23 +48,23 @@ pub(super) fn late(hop: &Hop, record: &HopTiming, timeout: Duration) -> Fault {
         ),
     };
     let timeout = phrase::seconds(timeout.as_secs_f64()).unwrap_or_else(|| "no time".into());
-    let fault = Fault::new(code, format!("no answer within {timeout}: {stood}"));
-    on_the_way(fault, hop)
+    let fault = Fault::new(code, format!("no answer within {timeout}: {progress}"));
+    with_redirect(fault, hop)
 }
 
-/// The final status is not one that is expected.
+/// The fault when the final status is not an expected one.
 pub(super) fn unexpected(status: StatusCode, hop: &Hop) -> Fault {
     let text = match status.canonical_reason() {
         Some(reason) => format!("HTTP {} {reason}", status.as_u16()),
         None => format!("HTTP {}", status.as_u16()),
     };
     let text = text + about_client_certificate(status.as_u16(), handshake::peek().client);
-    on_the_way(Fault::new(CauseCode::HttpStatus, text), hop)
+    with_redirect(Fault::new(CauseCode::HttpStatus, text), hop)
 }
 
-/// What to add to an HTTP status by which servers refuse a client certificate, or want one.
+/// A hint to add to an HTTP status with which servers refuse a client certificate or demand one.
 fn about_client_certificate(status: u16, client: ClientCertificate) -> &'static str {
-    // 495 and 496 are nginx's own, which it changes into 400.
+    // 495 and 496 are internal to nginx, which sends them as 400.
     match (client, status) {
         (ClientCertificate::Missing, 400 | 401 | 403 | 496) => {
             " (the server asked for a client certificate: name one in client_certificate)"
@@ -76,7 +76,7 @@ fn about_client_certificate(status: u16, client: ClientCertificate) -> &'static 
     }
 }
 
-/// The body is larger than `bound`.
+/// The fault when the body is larger than `bound` bytes.
 pub(super) fn too_large(bound: u64) -> Fault {
     Fault::new(
         CauseCode::TooLarge,
@@ -84,9 +84,9 @@ pub(super) fn too_large(bound: u64) -> Fault {
     )
 }
 
-/// Says that it happened only after a redirect, and where.
-fn on_the_way(fault: Fault, hop: &Hop) -> Fault {
-    if hop.before.is_empty() {
+/// Adds the URL to a fault that occurred after a redirect.
+fn with_redirect(fault: Fault, hop: &Hop) -> Fault {
+    if hop.visited.is_empty() {
         return fault;
     }
     let text = format!(
@@ -99,7 +99,7 @@ fn on_the_way(fault: Fault, hop: &Hop) -> Fault {
 
 fn describe(error: &Any, hop: &Hop, record: &HopTiming) -> Fault {
     let peer = match record.phase() {
-        Phase::Resolve | Phase::Connect => hop.neighbour(),
+        Phase::Resolve | Phase::Connect => hop.next_host(),
         _ => hop.peer(),
     };
     if let Some(fault) = find::<Fault>(error) {
@@ -110,13 +110,13 @@ fn describe(error: &Any, hop: &Hop, record: &HopTiming) -> Fault {
         return tls_cause::of(tls, &hop.peer(), host, &record.tls);
     }
     if let Some(hyper) = find::<hyper::Error>(error)
-        && let Some(fault) = http(hyper, hop, record, &peer)
+        && let Some(fault) = hyper_fault(hyper, hop, record, &peer)
     {
         return fault;
     }
     let Some(io) = find::<io::Error>(error) else {
         if hop.proxied && record.connected.is_none() {
-            return by_proxy(error, hop);
+            return proxy_fault(error, hop);
         }
         return Fault::new(CauseCode::Protocol, format!("{peer}: {}", innermost(error)));
     };
@@ -135,7 +135,7 @@ fn describe(error: &Any, hop: &Hop, record: &HopTiming) -> Fault {
                 bytes(hop.bytes)
             ),
         ),
-        // No error of the connection: then it is the decoder's.
+        // An error without a system's number comes from the decoder, not from the connection.
         Phase::Body if io.raw_os_error().is_none() => Fault::new(
             CauseCode::Body,
             format!(
@@ -147,8 +147,9 @@ fn describe(error: &Any, hop: &Hop, record: &HopTiming) -> Fault {
     }
 }
 
-/// The proxy did not let us through. (What SOCKS stumbled over, it says only in words.)
-fn by_proxy(error: &Any, hop: &Hop) -> Fault {
+/// The fault when the proxy opened no tunnel. (hyper-util reports the reason of a SOCKS failure as
+/// text only.)
+fn proxy_fault(error: &Any, hop: &Hop) -> Fault {
     if let Some(own) = fault::own_exhaustion() {
         return own;
     }
@@ -162,9 +163,10 @@ fn by_proxy(error: &Any, hop: &Hop) -> Fault {
     Fault::new(CauseCode::Unreachable, text)
 }
 
-/// What hyper has to say of its own; `None` when it only passes on another's error.
-fn http(error: &hyper::Error, hop: &Hop, record: &HopTiming, peer: &str) -> Option<Fault> {
-    // Which parse error it is, a client is told by these words only.
+/// The fault for an error of hyper itself; `None` when hyper only passes on an error of another
+/// layer.
+fn hyper_fault(error: &hyper::Error, hop: &Hop, record: &HopTiming, peer: &str) -> Option<Fault> {
+    // hyper tells the kind of a parse error by its text only.
     let (code, text) = if error.is_parse() && error.to_string().contains("too large") {
         (
             CauseCode::TooLarge,
@@ -188,7 +190,7 @@ fn http(error: &hyper::Error, hop: &Hop, record: &HopTiming, peer: &str) -> Opti
         .source()
         .and_then(<dyn StdError>::downcast_ref::<io::Error>)
     {
-        // One without a system's number is hyper's own finding: of the body's framing.
+        // An I/O error without a system's number comes from hyper: the body's framing is broken.
         if io.raw_os_error().is_some() || record.phase() != Phase::Body || is_reset(io) {
             return None;
         }
@@ -196,7 +198,7 @@ fn http(error: &hyper::Error, hop: &Hop, record: &HopTiming, peer: &str) -> Opti
             io::ErrorKind::UnexpectedEof => (CauseCode::Truncated, cut_short(hop)),
             _ => (
                 CauseCode::Protocol,
-                format!("the body is not as HTTP frames it: {}", innermost(error)),
+                format!("the body breaks HTTP's framing: {}", innermost(error)),
             ),
         }
     } else {
@@ -206,10 +208,10 @@ fn http(error: &hyper::Error, hop: &Hop, record: &HopTiming, peer: &str) -> Opti
 }
 
 fn cut_short(hop: &Hop) -> String {
-    let came = bytes(hop.bytes);
-    match hop.promised {
-        Some(promised) => format!("the body ended after {came} of {}", bytes(promised)),
-        None => format!("the body ended before it was whole, after {came}"),
+    let received = bytes(hop.bytes);
+    match hop.stated_length {
+        Some(length) => format!("the body ended after {received} of {}", bytes(length)),
+        None => format!("the body ended before it was whole, after {received}"),
     }
 }
 
@@ -221,13 +223,13 @@ fn is_reset(error: &io::Error) -> bool {
     )
 }
 
-/// The errors that led to `error`, from itself inwards.
+/// The chain of errors from `error` to its innermost source.
 fn chain(error: &Any) -> impl Iterator<Item = &Any> {
-    std::iter::successors(Some(error), |error| inside(*error))
+    std::iter::successors(Some(error), |error| source_of(*error))
 }
 
-/// What `error` came from. (An `io::Error` passes over the error that it holds when asked.)
-fn inside(error: &Any) -> Option<&Any> {
+/// The source of `error`. (`source` of an `io::Error` skips the error that it wraps.)
+fn source_of(error: &Any) -> Option<&Any> {
     match error
         .downcast_ref::<io::Error>()
         .and_then(io::Error::get_ref)
@@ -237,19 +239,19 @@ fn inside(error: &Any) -> Option<&Any> {
     }
 }
 
-/// The innermost error of that type.
+/// The innermost error of the type `E`.
 fn find<E: StdError + 'static>(error: &Any) -> Option<&E> {
     chain(error).filter_map(|error| error.downcast_ref()).last()
 }
 
-/// The innermost error's words.
+/// The text of the innermost error.
 fn innermost(error: &Any) -> String {
     chain(error)
         .last()
         .map_or_else(|| "the request failed".to_owned(), ToString::to_string)
 }
 
-/// `1 byte`, `12 bytes`, `16 MiB`.
+/// A number of bytes as text: `1 byte`, `12 bytes`, `16 MiB`.
 fn bytes(count: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     match UNITS.iter().find(|(_, unit)| count >= *unit) {

@@ -1,5 +1,5 @@
-//! What sources share that ask by HTTP: one client for each set of options, its settings made when
-//! first used.
+//! HTTP clients, shared by the sources with the same options. The TLS settings of a client are made
+//! when it is first used.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -13,16 +13,16 @@ use crate::net::names::{AddressFamily, NameResolver};
 use crate::net::tls::{TlsClient, TlsClients, TlsOptions};
 use crate::{ConfigProblem, Secret};
 
-/// What makes two sources need different clients. Everything else goes with each request.
+/// The options by which clients differ. Everything else belongs to a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct ClientOptions {
-    /// Whom to trust, and who we are.
+    /// The trusted certificates, and our own.
     pub tls: TlsOptions,
-    /// Whether connections are kept for the next check.
+    /// True when connections are kept for the next check.
     pub keep_alive: bool,
-    /// Which HTTP to speak.
+    /// The HTTP version to use.
     pub http: HttpVersion,
-    /// Which Internet Protocol to use.
+    /// The IP version to use; `None` for both.
     pub family: Option<AddressFamily>,
     /// The proxy's URL.
     pub proxy: Option<Secret>,
@@ -31,14 +31,15 @@ pub(crate) struct ClientOptions {
 /// The HTTP clients of one plan.
 #[derive(Debug)]
 pub(crate) struct Clients {
-    /// Behind a lock because sources are built through a shared reference. Never held across work.
+    /// Sources are built through a shared reference, so that this needs a lock. The lock is never
+    /// held across work.
     made: Mutex<HashMap<ClientOptions, Arc<Client>>>,
     names: Arc<NameResolver>,
     tls: Arc<TlsClients>,
 }
 
 impl Clients {
-    /// No clients yet; those to come share the resolver and the TLS clients.
+    /// An empty set of clients that will share the resolver and the TLS clients.
     pub(crate) fn new(names: Arc<NameResolver>, tls: Arc<TlsClients>) -> Self {
         Self {
             made: Mutex::default(),
@@ -47,7 +48,7 @@ impl Clients {
         }
     }
 
-    /// The client with those options.
+    /// The client with these options, made at their first use.
     pub(crate) fn client(&self, options: ClientOptions) -> Result<Arc<Client>, ConfigProblem> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = made.get(&options) {
@@ -66,7 +67,7 @@ impl Clients {
     }
 }
 
-/// What one set of options comes to.
+/// The HTTP client for one set of options.
 #[derive(Debug)]
 pub(crate) struct Client {
     options: ClientOptions,
@@ -74,40 +75,40 @@ pub(crate) struct Client {
     names: Arc<NameResolver>,
     proxy: Option<Proxy>,
     tls_for_http: OnceLock<Result<Arc<ClientConfig>, String>>,
-    /// Connections that wait for the next check, one for each origin. Behind a lock because checks
-    /// run side by side; each takes its connection out.
+    /// Open connections for the next check, one for each origin. Checks run concurrently and each
+    /// removes the connection that it uses, so that this needs a lock.
     kept: Mutex<HashMap<String, Connection>>,
 }
 
 impl Client {
-    /// The TLS settings under which the version of HTTP is agreed upon.
+    /// The TLS settings that negotiate the HTTP version (ALPN).
     pub(super) fn tls_for_http(&self) -> Result<Arc<ClientConfig>, &str> {
         let make = || self.tls.with_alpn(self.options.http.alpn()).map(Arc::new);
         let settings = self.tls_for_http.get_or_init(make).as_ref();
         settings.map(Arc::clone).map_err(String::as_str)
     }
 
-    /// The TLS client, for a proxy that is spoken to by TLS.
+    /// The TLS client without ALPN, for a proxy that is reached over TLS.
     pub(super) fn tls(&self) -> &TlsClient {
         &self.tls
     }
 
-    /// The proxy that requests go through, if they do.
+    /// The proxy that requests go through, if there is one.
     pub(super) fn proxy(&self) -> Option<&Proxy> {
         self.proxy.as_ref()
     }
 
-    /// The resolver.
+    /// The resolver for host names.
     pub(super) fn names(&self) -> &NameResolver {
         &self.names
     }
 
-    /// The only Internet Protocol to use, if there is one.
+    /// The only IP version to use; `None` for both.
     pub(super) fn family(&self) -> Option<AddressFamily> {
         self.options.family
     }
 
-    /// Which HTTP to speak.
+    /// The HTTP version to use.
     pub(super) fn http(&self) -> HttpVersion {
         self.options.http
     }
@@ -117,16 +118,18 @@ impl Client {
         self.options.keep_alive
     }
 
-    /// A connection to `origin` that an earlier check left, unless its peer has closed it since.
+    /// Removes and returns the connection to `origin` that an earlier check left, unless the peer
+    /// has closed it since.
     pub(super) fn take_kept(&self, origin: &str) -> Option<Connection> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.remove(origin)
             .filter(|connection| !connection.is_closed())
     }
 
-    /// Leaves `connection` for the next check of `origin`.
-    pub(super) fn keep(&self, origin: String, connection: Connection) {
-        // From now on nothing is awaited, so that a peer which sends all the same is cut off.
+    /// Keeps `connection` for the next check of `origin`.
+    pub(super) fn keep_connection(&self, origin: String, connection: Connection) {
+        // No response is expected until the next request, so that a peer that sends anyway is cut
+        // off.
         connection.state.await_head();
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.insert(origin, connection);

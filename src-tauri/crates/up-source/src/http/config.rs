@@ -1,4 +1,4 @@
-//! The keys of `type = "http"`, and what the types of TOML cannot check.
+//! The keys of `type = "http"`, and the checks that TOML types cannot express.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
@@ -122,7 +122,7 @@ pub enum HttpVersion {
 }
 
 impl HttpVersion {
-    /// The protocols that the TLS handshake offers, the preferred one first.
+    /// The ALPN protocols that the TLS handshake offers, the preferred one first.
     pub(super) fn alpn(self) -> &'static [&'static str] {
         match self {
             Self::Auto => &["h2", "http/1.1"],
@@ -143,7 +143,7 @@ pub enum Size {
 }
 
 impl Size {
-    /// The bytes; `None` when the text is no size.
+    /// The number of bytes; `None` when the text is not a size.
     fn bytes(&self) -> Option<u64> {
         let text = match self {
             Self::Bytes(bytes) => return Some(*bytes),
@@ -168,7 +168,7 @@ impl Size {
 }
 
 impl HttpConfig {
-    /// One that asks `url`, with every other key left out.
+    /// A configuration that requests `url`, with every other key left out.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -197,6 +197,7 @@ impl HttpConfig {
         }
     }
 
+    /// Parses the key `method`; GET by default.
     pub(super) fn method(&self) -> Result<Method, ConfigProblem> {
         let Some(method) = &self.method else {
             return Ok(Method::GET);
@@ -204,31 +205,32 @@ impl HttpConfig {
         let problem = || {
             ConfigProblem::new(
                 "method",
-                format!("{method:?} is no method that can be asked"),
+                format!("{method:?} is not a method that a check can use"),
             )
             .help("write one like \"GET\", \"HEAD\" or \"POST\"")
         };
         let upper = method.to_ascii_uppercase();
         match Method::from_bytes(upper.as_bytes()) {
-            // CONNECT makes a tunnel, not an answer.
+            // CONNECT opens a tunnel and has no response to check.
             Ok(method) if method != Method::CONNECT => Ok(method),
             _ => Err(problem()),
         }
     }
 
+    /// Parses the key `status`; 200 to 299 by default.
     pub(super) fn statuses(&self) -> Result<Box<[RangeInclusive<u16>]>, ConfigProblem> {
         match &self.status {
             None => Ok(Box::new([200..=299])),
             Some(ranges) if ranges.is_empty() => Err(ConfigProblem::new(
                 "status",
-                "no status is expected, so nothing could ever be up",
+                "the list is empty, so no response could ever be up",
             )),
             Some(ranges) => ranges.iter().map(StatusRange::read).collect(),
         }
     }
 
-    /// What `connect_to` names.
-    pub(super) fn place(&self) -> Result<Option<HostPort>, ConfigProblem> {
+    /// Parses the key `connect_to`.
+    pub(super) fn parse_connect_to(&self) -> Result<Option<HostPort>, ConfigProblem> {
         let Some(text) = &self.connect_to else {
             return Ok(None);
         };
@@ -242,12 +244,12 @@ impl HttpConfig {
         if self.proxy.is_some() {
             return Err(ConfigProblem::new(
                 "connect_to",
-                "with `proxy` given, it is the proxy that connects",
+                "`proxy` is set as well, and the proxy opens the connection",
             )
             .help("keep one of the two"));
         }
         let (host, port) = match text.rsplit_once(':') {
-            // An IPv6 address without brackets has no port.
+            // An IPv6 address without brackets is followed by no port.
             Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
                 let port: NonZeroU16 = port.parse().map_err(|_| problem())?;
                 (host, Some(port.get()))
@@ -261,27 +263,28 @@ impl HttpConfig {
         Ok(Some(HostPort { host, port }))
     }
 
-    /// What `server_name` names, for the TLS of `url`.
-    pub(super) fn server(&self, url: &Url) -> Result<Option<String>, ConfigProblem> {
+    /// Parses the key `server_name` for TLS to `url`.
+    pub(super) fn parse_server_name(&self, url: &Url) -> Result<Option<String>, ConfigProblem> {
         let Some(name) = &self.server_name else {
             return Ok(None);
         };
         if url.scheme() != "https" {
             return Err(ConfigProblem::new(
                 "server_name",
-                "an http: URL is asked without TLS, where no name is asked for",
+                "an http: URL is requested without TLS, so no server name is sent",
             )
             .help("leave `server_name` out, or write an https: URL"));
         }
         let bare = name.trim_matches(['[', ']']);
         let bare = bare.strip_suffix('.').unwrap_or(bare);
         if ServerName::try_from(bare).is_err() {
-            let message = format!("{name:?} is no name that TLS can ask for");
+            let message = format!("{name:?} is not a valid TLS server name");
             return Err(ConfigProblem::new("server_name", message));
         }
         Ok(Some(bare.to_owned()))
     }
 
+    /// Parses the key `max_body`: the largest body, in bytes.
     pub(super) fn max_body(&self) -> Result<u64, ConfigProblem> {
         let Some(size) = &self.max_body else {
             return Ok(MAX_BODY);

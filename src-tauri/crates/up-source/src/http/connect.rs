@@ -1,4 +1,4 @@
-//! From a URL to an open connection: the name, TCP, a proxy where there is one, TLS.
+//! Opens the connection to a URL: name look-up, TCP, a proxy where there is one, TLS.
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -20,21 +20,21 @@ use crate::net::fault::Fault;
 use crate::net::stream::{AnyStream, Bounded, StreamState, Unannounced};
 use crate::net::tls::handshake;
 
-/// Why there is no connection or no answer: a [`Fault`], or whatever the layers say.
+/// Why there is no connection or no response: a [`Fault`], or an error of the layers below.
 pub(super) type AnyError = Box<dyn StdError + Send + Sync>;
 
-/// What a connection is opened for.
+/// Where a connection leads.
 #[derive(Clone, Debug)]
 pub(super) struct Destination<'a> {
-    /// The URL that is asked.
+    /// The URL that is requested.
     pub url: &'a Url,
-    /// Where to connect to in place of the URL's host and port.
+    /// The host and port to connect to in place of the URL's.
     pub connect_to: Option<&'a HostPort>,
-    /// The name to ask for in TLS, and to verify, in place of the URL's host.
+    /// The name to send in TLS (SNI) and to verify, in place of the URL's host.
     pub server_name: Option<&'a str>,
 }
 
-/// A host and a port; no port is the URL's.
+/// A host and a port. `None` stands for the URL's port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HostPort {
     /// A name, or an address without brackets.
@@ -43,26 +43,26 @@ pub(crate) struct HostPort {
 }
 
 impl Client {
-    /// Opens a connection to `to`.
+    /// Opens a connection to `to`, with TLS for an https URL.
     pub(super) async fn connect(&self, to: &Destination<'_>) -> Result<Connection, AnyError> {
         timing::note(|record| record.connecting = Some(Instant::now()));
         let state = Arc::new(StreamState::default());
         let is_tls = to.url.scheme() == "https";
         let (stream, remote) = match self.proxy() {
             None => self.dial(to, &state).await?,
-            Some(proxy) => self.through(proxy, to, &state).await?,
+            Some(proxy) => self.dial_through_proxy(proxy, to, &state).await?,
         };
         let (stream, protocol) = if is_tls {
-            let settings = self.tls_for_http().map_err(internal)?;
+            let settings = self.tls_for_http().map_err(internal_fault)?;
             let name = match to.server_name {
                 Some(name) => name.to_owned(),
-                None => bare_host(to.url),
+                None => tls_name_of(to.url),
             };
-            let stream = shake_hands(settings, name, stream).await?;
-            let agreed = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            let stream = tls_handshake(settings, name, stream).await?;
+            let chose_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
             let stream = Unannounced::new(stream, Arc::clone(&state));
             let stream: AnyStream = Box::new(Bounded::above_tls(stream, Arc::clone(&state)));
-            (stream, self.protocol(agreed))
+            (stream, self.protocol(chose_http2))
         } else {
             (stream, self.protocol(false))
         };
@@ -73,20 +73,21 @@ impl Client {
         Ok(connection)
     }
 
-    /// A TCP connection to where `to` leads.
+    /// Opens a TCP connection to `to`. Returns it with the peer's address.
     async fn dial(
         &self,
         to: &Destination<'_>,
         state: &Arc<StreamState>,
     ) -> Result<(AnyStream, Option<std::net::SocketAddr>), AnyError> {
         let (host, port) = match to.connect_to {
-            Some(place) => (place.host.clone(), place.port.or_else(|| port_of(to.url))),
+            Some(target) => (target.host.clone(), target.port.or_else(|| port_of(to.url))),
             None => (host_of(to.url)?, port_of(to.url)),
         };
         self.dial_host(&host, port.unwrap_or_default(), state).await
     }
 
-    /// A TCP connection to that host, whose name is looked up here.
+    /// Opens a TCP connection to `host`, which is looked up first. Returns it with the peer's
+    /// address.
     async fn dial_host(
         &self,
         host: &Host,
@@ -95,14 +96,15 @@ impl Client {
     ) -> Result<(AnyStream, Option<std::net::SocketAddr>), AnyError> {
         let addresses = self.resolve(host, port).await?;
         let stream = dial::dial(&addresses).await?;
-        // TLS writes twice in a row; the second must not wait for the first to be acknowledged.
+        // TLS writes twice in a row. Without this option the second write would wait for the
+        // acknowledgement of the first.
         stream.set_nodelay(true)?;
         let remote = stream.peer_addr().ok();
         let stream = Bounded::new(stream, Arc::clone(state));
         Ok((Box::new(stream), remote))
     }
 
-    /// The addresses of `host`, which is looked up where it is a name.
+    /// The addresses of `host` with `port`. Only a name is looked up.
     async fn resolve(&self, host: &Host, port: u16) -> Result<Vec<std::net::SocketAddr>, AnyError> {
         let is_name = matches!(host, Host::Domain(_));
         if is_name {
@@ -117,9 +119,9 @@ impl Client {
         Ok(found)
     }
 
-    /// A connection through `proxy`: a tunnel to where `to` leads, or the proxy itself, which then
-    /// passes plain requests on.
-    async fn through(
+    /// Opens a connection through `proxy`: a tunnel to `to`, or the connection to the proxy itself
+    /// if that forwards plain requests. Returns it with the proxy's address.
+    async fn dial_through_proxy(
         &self,
         proxy: &Proxy,
         to: &Destination<'_>,
@@ -127,9 +129,9 @@ impl Client {
     ) -> Result<(AnyStream, Option<std::net::SocketAddr>), AnyError> {
         let (mut stream, remote) = self.dial_host(proxy.host(), proxy.port(), state).await?;
         if proxy.is_tls() {
-            let settings = self.tls().settings().map_err(internal)?;
-            let name = bare(proxy.host());
-            let secured = shake_hands(settings, name, stream).await?;
+            let settings = self.tls().settings().map_err(internal_fault)?;
+            let name = tls_name(proxy.host());
+            let secured = tls_handshake(settings, name, stream).await?;
             stream = Box::new(Unannounced::new(secured, Arc::clone(state)));
         }
         if proxy.forwards(to.url) {
@@ -137,7 +139,7 @@ impl Client {
         }
         let port = port_of(to.url).unwrap_or_default();
         let host = match host_of(to.url)? {
-            // Where the proxy shall not look the name up, its first address here is asked for.
+            // With `socks5` the name is looked up here, and the proxy gets its first address.
             host @ Host::Domain(_) if proxy.wants_address() => {
                 let found = self.resolve(&host, port).await?;
                 match found.first().map(std::net::SocketAddr::ip) {
@@ -151,18 +153,18 @@ impl Client {
         Ok((proxy.tunnel(stream, &host, port).await?, remote))
     }
 
-    /// Which HTTP is spoken: `agreed` where the TLS handshake chose HTTP/2.
-    fn protocol(&self, agreed: bool) -> Protocol {
+    /// The HTTP version of a connection. `chose_http2` says that ALPN chose HTTP/2.
+    fn protocol(&self, chose_http2: bool) -> Protocol {
         match self.http() {
             HttpVersion::Two => Protocol::Two,
-            HttpVersion::Auto if agreed => Protocol::Two,
+            HttpVersion::Auto if chose_http2 => Protocol::Two,
             HttpVersion::Auto | HttpVersion::One => Protocol::One,
         }
     }
 }
 
-/// A TLS handshake over `stream` with whoever has to be `name`.
-async fn shake_hands(
+/// Makes the TLS handshake over `stream`. The peer's certificate has to be for `name`.
+async fn tls_handshake(
     settings: Arc<rustls::ClientConfig>,
     name: String,
     stream: AnyStream,
@@ -170,15 +172,15 @@ async fn shake_hands(
     let unusable = |_| {
         Fault::new(
             CauseCode::Tls,
-            format!("{name:?} is no name that TLS can ask for"),
+            format!("{name:?} is not a valid TLS server name"),
         )
     };
     let server = ServerName::try_from(name.clone()).map_err(unusable)?;
     Ok(TlsConnector::from(settings).connect(server, stream).await?)
 }
 
-/// Settings of ours that cannot be made.
-fn internal(text: &str) -> Fault {
+/// The fault when our own TLS settings cannot be made.
+fn internal_fault(text: &str) -> Fault {
     Fault::new(CauseCode::Internal, text)
 }
 
@@ -191,13 +193,13 @@ fn host_of(url: &Url) -> Result<Host, Fault> {
     host.ok_or_else(|| Fault::new(CauseCode::Internal, "there is no host in the URL"))
 }
 
-/// The URL's host as TLS names it.
-fn bare_host(url: &Url) -> String {
-    host_of(url).map_or_else(|_| String::new(), |host| bare(&host))
+/// The URL's host as a TLS server name.
+fn tls_name_of(url: &Url) -> String {
+    host_of(url).map_or_else(|_| String::new(), |host| tls_name(&host))
 }
 
-/// A host without the brackets of an IPv6 address and the dot that ends a whole name.
-fn bare(host: &Host) -> String {
+/// A host as a TLS server name: without brackets around an IPv6 address and without a final dot.
+fn tls_name(host: &Host) -> String {
     match host {
         Host::Domain(name) => name.strip_suffix('.').unwrap_or(name).to_owned(),
         Host::Ipv4(ip) => ip.to_string(),

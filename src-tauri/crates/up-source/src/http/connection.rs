@@ -1,7 +1,7 @@
-//! One HTTP connection: it speaks HTTP/1.1 or HTTP/2 in tasks that end with it.
+//! One HTTP connection, over HTTP/1.1 or HTTP/2.
 //!
-//! hyper reads and writes in tasks of their own. They are kept here, so that a connection ends when
-//! the check that holds it ends, whatever its peer is doing just then.
+//! hyper reads and writes in tasks of its own. The connection owns these tasks, so that they end
+//! with it, and so with the check that holds it, whatever the peer is doing.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,24 +20,24 @@ use super::lenient::LenientHead;
 use crate::net::stream::{AnyStream, StreamState};
 use crate::net::tls::certificate::Certificate;
 
-/// The longest head of an answer that is read, in bytes.
+/// The longest response head that is read, in bytes.
 const MAX_HEAD: u32 = 256 << 10;
 
-/// The most header lines that one head may have. An [`http::HeaderMap`] holds at most 24,576 and
-/// panics beyond that; so many short lines are longer than [`MAX_HEAD`] unless they are absurd.
+/// The most header lines of one response head. An [`http::HeaderMap`] holds at most 24,576 and
+/// panics beyond that. This number of lines of ordinary length exceeds [`MAX_HEAD`] anyway.
 const MAX_LINES: usize = 16_384;
 
-/// An open connection, and what is known of it.
+/// An open HTTP connection.
 #[derive(Debug)]
 pub(super) struct Connection {
     sender: Sender,
-    /// Dropped with the connection, which ends them.
+    /// Dropped with the connection, which aborts the tasks.
     _tasks: OwnedTasks,
-    /// What those who read from it know.
+    /// The state that the layers of its stream share.
     pub state: Arc<StreamState>,
-    /// The address that was connected to.
+    /// The address of the peer, which is the proxy where there is one.
     pub remote: Option<SocketAddr>,
-    /// The certificate that the server showed.
+    /// The server's certificate; `None` without TLS.
     pub certificate: Option<Certificate>,
 }
 
@@ -47,7 +47,7 @@ enum Sender {
     Two(http2::SendRequest<Full<Bytes>>),
 }
 
-/// Which HTTP a connection speaks.
+/// The HTTP version of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Protocol {
     One,
@@ -55,7 +55,7 @@ pub(super) enum Protocol {
 }
 
 impl Connection {
-    /// Begins to speak `protocol` over `stream`.
+    /// Begins HTTP of the version `protocol` over `stream`.
     pub(super) async fn begin(
         stream: AnyStream,
         protocol: Protocol,
@@ -66,8 +66,8 @@ impl Connection {
             Protocol::One => {
                 let stream = TokioIo::new(LenientHead::new(stream, Arc::clone(&state)));
                 let (sender, connection) = http1::Builder::new()
-                    // As curl and browsers read them: a folded line, a space before the colon, and
-                    // no line at all where it is not one.
+                    // Like curl and browsers, accept folded lines and a space before the colon, and
+                    // skip lines that are no headers.
                     .allow_obsolete_multiline_headers_in_responses(true)
                     .allow_spaces_after_header_name_in_responses(true)
                     .ignore_invalid_headers_in_responses(true)
@@ -97,8 +97,8 @@ impl Connection {
         })
     }
 
-    /// Sends `request` and waits for the head of its final answer. The request has its `Host` header
-    /// and an absolute URI; each protocol takes what it needs.
+    /// Sends `request` and waits for the head of the final response. The request must have a `Host`
+    /// header and an absolute URI; each HTTP version uses what it needs.
     pub(super) async fn send(
         &mut self,
         mut request: Request<Full<Bytes>>,
@@ -110,7 +110,7 @@ impl Connection {
                 sender.send_request(request).await?
             }
             Sender::Two(sender) => {
-                // HTTP/2 says the host in `:authority` (RFC 9113, section 8.3.1).
+                // HTTP/2 has the host in `:authority` (RFC 9113, section 8.3.1).
                 request.headers_mut().remove(HOST);
                 let state = Arc::clone(&self.state);
                 hyper::ext::on_informational(&mut request, move |_| state.count_interim());
@@ -122,7 +122,7 @@ impl Connection {
         Ok(response)
     }
 
-    /// Which HTTP it speaks.
+    /// The HTTP version of this connection.
     pub(super) fn protocol(&self) -> Protocol {
         match self.sender {
             Sender::One(_) => Protocol::One,
@@ -130,7 +130,7 @@ impl Connection {
         }
     }
 
-    /// Whether the peer has closed it, as far as is known.
+    /// True when the peer is known to have closed the connection.
     pub(super) fn is_closed(&self) -> bool {
         match &self.sender {
             Sender::One(sender) => sender.is_closed(),
@@ -139,10 +139,10 @@ impl Connection {
     }
 }
 
-/// Spawns what one connection needs, where it can be ended with it.
+/// Spawns the tasks of one connection where its owner can abort them.
 #[derive(Clone, Debug, Default)]
 struct Tasks(
-    /// Behind a lock because hyper spawns from within the connection's own tasks.
+    /// hyper spawns from within the connection's own tasks, so that this needs a lock.
     Arc<Mutex<JoinSet<()>>>,
 );
 
@@ -152,22 +152,23 @@ where
 {
     fn execute(&self, task: F) {
         let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Those that ended are let go, for a kept connection spawns some for each request.
+        // Ended tasks are removed: a kept connection spawns some for each request.
         while tasks.try_join_next().is_some() {}
         tasks.spawn(async {
-            // What the connection failed of, whoever waits for its answer is told.
+            // The error of a failed connection reaches the code that waits for its response.
             task.await;
         });
     }
 }
 
-/// The tasks of a connection, for its owner.
+/// The tasks of a connection. Dropping this aborts them.
 #[derive(Debug, Default)]
 struct OwnedTasks(Tasks);
 
 impl Drop for OwnedTasks {
     fn drop(&mut self) {
-        // The tasks hold clones of the executor, so that it would never be dropped by itself.
+        // The tasks hold clones of the executor, so that its last clone would never be dropped by
+        // itself.
         let tasks = &self.0.0;
         let mut tasks = tasks.lock().unwrap_or_else(PoisonError::into_inner);
         tasks.abort_all();

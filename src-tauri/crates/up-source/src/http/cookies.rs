@@ -1,5 +1,5 @@
-//! The cookies of one check: sites set them on its way from redirect to redirect, and they end with
-//! it. They are nobody else's business, so nothing here prints one.
+//! The cookies of one check. Sites set them on the way from redirect to redirect, and the check
+//! ends with them. A cookie may be a secret, so that nothing here prints one.
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -8,30 +8,32 @@ use cookie_store::{Cookie, CookieDomain, CookieStore};
 use http::header::{HeaderMap, HeaderValue, SET_COOKIE};
 use url::Url;
 
-/// The most cookies that are kept, as many as a browser has to keep of a site (RFC 6265, 6.1).
+/// The most cookies that are kept: as many as a browser must keep for one site (RFC 6265, section
+/// 6.1).
 const MAX_COOKIES: usize = 50;
 
-/// The longest cookie that is kept, with its attributes, in bytes (RFC 6265, 6.1).
+/// The longest cookie that is kept, with its attributes, in bytes (RFC 6265, section 6.1).
 const MAX_COOKIE: usize = 4096;
 
-/// The cookies that were set so far.
+/// The cookies that were set so far in one check.
 #[derive(Default)]
-pub(super) struct Jar(CookieStore);
+pub(super) struct CookieJar(CookieStore);
 
-impl fmt::Debug for Jar {
+impl fmt::Debug for CookieJar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("•••")
     }
 }
 
-impl Jar {
-    /// Keeps what an answer of `url` sets, as far as that may set it, and there is room.
-    pub(super) fn keep(&mut self, headers: &HeaderMap, url: &Url) {
+impl CookieJar {
+    /// Stores the cookies that a response from `url` sets, as far as `url` may set them and there
+    /// is room.
+    pub(super) fn store(&mut self, headers: &HeaderMap, url: &Url) {
         for value in headers.get_all(SET_COOKIE) {
             let text = std::str::from_utf8(value.as_bytes()).ok();
             let text = text.filter(|text| text.len() <= MAX_COOKIE);
             let cookie = text.and_then(|text| Cookie::parse(text, url).ok());
-            let Some(cookie) = cookie.filter(|cookie| !is_for_all(cookie, url)) else {
+            let Some(cookie) = cookie.filter(|cookie| !is_for_top_level_domain(cookie, url)) else {
                 continue;
             };
             let is_new = !self.0.contains_any(
@@ -42,22 +44,28 @@ impl Jar {
             if is_new && self.0.iter_any().count() >= MAX_COOKIES {
                 continue;
             }
-            // What it refuses, a browser refuses as well.
+            // The store refuses what a browser would refuse, too.
             let _ = self.0.insert(cookie.into_owned(), url);
         }
     }
 
-    /// The header `cookie` of a request to `url`: those of `own`, a header of the configuration,
-    /// and those set since, which replace those of the same name.
-    pub(super) fn header(&self, url: &Url, own: Option<&HeaderValue>) -> Option<HeaderValue> {
+    /// The header `cookie` of a request to `url`. It has the cookies of `configured`, the header from
+    /// the configuration, and those set since. A cookie that was set replaces a configured one of its
+    /// name.
+    pub(super) fn header(
+        &self,
+        url: &Url,
+        configured: Option<&HeaderValue>,
+    ) -> Option<HeaderValue> {
         let mut set = self.0.matches(url);
-        // The longer path first (RFC 6265, 5.4), and always in one order.
+        // Cookies with longer paths come first (RFC 6265, section 5.4). The rest makes the order
+        // stable.
         set.sort_by_cached_key(|cookie| {
             let path = usize::MAX - cookie.path.len();
             (path, cookie.name().to_owned(), cookie.domain.as_cow())
         });
-        let own = own.map_or(&[][..], HeaderValue::as_bytes);
-        let kept = own.split(|byte| *byte == b';').filter(|pair| {
+        let configured = configured.map_or(&[][..], HeaderValue::as_bytes);
+        let kept = configured.split(|byte| *byte == b';').filter(|pair| {
             let name = pair.split(|byte| *byte == b'=').next();
             let name = name.unwrap_or_default().trim_ascii();
             !pair.trim_ascii().is_empty()
@@ -76,8 +84,8 @@ impl Jar {
         Some(value)
     }
 
-    /// Something that differs when other cookies would be sent to `url`.
-    pub(super) fn mark(&self, url: &Url) -> u64 {
+    /// A hash of the cookies that would be sent to `url`.
+    pub(super) fn fingerprint(&self, url: &Url) -> u64 {
         let mut hasher = DefaultHasher::new();
         let header = self.header(url, None);
         header.as_ref().map(HeaderValue::as_bytes).hash(&mut hasher);
@@ -85,8 +93,8 @@ impl Jar {
     }
 }
 
-/// True of a cookie that a site sets for a whole top-level domain.
-fn is_for_all(cookie: &Cookie<'_>, url: &Url) -> bool {
+/// True when `cookie` was set for a whole top-level domain.
+fn is_for_top_level_domain(cookie: &Cookie<'_>, url: &Url) -> bool {
     matches!(&cookie.domain, CookieDomain::Suffix(domain)
         if !domain.contains('.') && url.host_str() != Some(domain))
 }
@@ -108,9 +116,10 @@ mod tests {
         headers
     }
 
-    fn sent(jar: &Jar, at: &str, own: Option<&str>) -> String {
-        let own = own.map(|own| HeaderValue::from_str(own).expect("a value"));
-        let header = jar.header(&url(at), own.as_ref());
+    fn sent(jar: &CookieJar, at: &str, configured: Option<&str>) -> String {
+        let configured =
+            configured.map(|configured| HeaderValue::from_str(configured).expect("a value"));
+        let header = jar.header(&url(at), configured.as_ref());
         header.map_or(String::new(), |header| {
             assert!(header.is_sensitive());
             header.to_str().expect("ASCII").to_owned()
@@ -120,8 +129,8 @@ mod tests {
     #[test]
     fn cookies_go_to_those_that_they_are_for() {
         let check = |from: &str, cookie: &str, to: &str, expected: &str| {
-            let mut jar = Jar::default();
-            jar.keep(&headers(&[cookie]), &url(from));
+            let mut jar = CookieJar::default();
+            jar.store(&headers(&[cookie]), &url(from));
             assert_eq!(sent(&jar, to, None), expected, "{cookie} of {from} to {to}");
             assert_eq!(format!("{jar:?}"), "•••");
         };
@@ -162,34 +171,34 @@ mod tests {
 
     #[test]
     fn what_is_set_replaces_what_is_configured() {
-        let mut jar = Jar::default();
+        let mut jar = CookieJar::default();
         let site = "https://site.example/login/";
         assert_eq!(sent(&jar, site, Some("a=1;b=2")), "a=1; b=2");
-        jar.keep(&headers(&["b=3; path=/", "c=4", "c=5"]), &url(site));
+        jar.store(&headers(&["b=3; path=/", "c=4", "c=5"]), &url(site));
         assert_eq!(sent(&jar, site, Some("a=1;b=2")), "a=1; c=5; b=3");
         assert_eq!(sent(&jar, "https://other.example/", None), "");
-        let before = jar.mark(&url(site));
-        jar.keep(&headers(&["c=5", "d=; max-age=0"]), &url(site));
-        assert_eq!(jar.mark(&url(site)), before, "nothing new");
-        jar.keep(&headers(&["c=x; max-age=0"]), &url(site));
+        let before = jar.fingerprint(&url(site));
+        jar.store(&headers(&["c=5", "d=; max-age=0"]), &url(site));
+        assert_eq!(jar.fingerprint(&url(site)), before, "nothing new");
+        jar.store(&headers(&["c=x; max-age=0"]), &url(site));
         assert_eq!(sent(&jar, site, None), "b=3");
-        assert_ne!(jar.mark(&url(site)), before);
+        assert_ne!(jar.fingerprint(&url(site)), before);
     }
 
     #[test]
     fn no_more_is_kept_than_there_is_room_for() {
-        let mut jar = Jar::default();
+        let mut jar = CookieJar::default();
         let site = "http://site.example/";
         let many: Vec<String> = (0..10_000).map(|n| format!("n{n}=v")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        jar.keep(&headers(&many), &url(site));
+        jar.store(&headers(&many), &url(site));
         assert_eq!(sent(&jar, site, None).matches('=').count(), MAX_COOKIES);
-        jar.keep(&headers(&["n0=new", "late=1"]), &url(site));
+        jar.store(&headers(&["n0=new", "late=1"]), &url(site));
         let kept = sent(&jar, site, None);
         assert!(kept.contains("n0=new") && !kept.contains("late"), "{kept}");
-        let mut jar = Jar::default();
+        let mut jar = CookieJar::default();
         let long = format!("long={}", "x".repeat(MAX_COOKIE));
-        jar.keep(&headers(&[&long, "s=1"]), &url(site));
+        jar.store(&headers(&[&long, "s=1"]), &url(site));
         assert_eq!(sent(&jar, site, None), "s=1");
     }
 }

@@ -1,4 +1,5 @@
-//! What the detail of a sample says of an HTTP exchange.
+//! The detail of a sample of an HTTP exchange: status, version, bytes, address, certificate and
+//! timing of its last hop.
 
 use up_core::Detail;
 
@@ -6,6 +7,7 @@ use super::address::shown;
 use super::exchange::Hop;
 use super::timing::HopTiming;
 
+/// The detail of an exchange that ended at `hop`. Durations are in seconds, dates are Unix time.
 pub(super) fn of(hop: &Hop, record: &HopTiming) -> Detail {
     let mut detail = Detail::new();
     if let Some(status) = hop.status {
@@ -26,7 +28,7 @@ pub(super) fn of(hop: &Hop, record: &HopTiming) -> Detail {
     if hop.unclosed {
         detail.put("tls_closed", false);
     }
-    if !hop.before.is_empty() {
+    if !hop.visited.is_empty() {
         detail.put("url", shown(&hop.url));
     }
     if let Some(certificate) = &record.tls.certificate {

@@ -1,4 +1,4 @@
-//! One whole question and answer: every hop to the final head, then the body to its end.
+//! One whole HTTP exchange: every hop of its redirects to the final head, then the body to its end.
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -17,112 +17,112 @@ use super::body::Body;
 use super::client::Client;
 use super::connect::{AnyError, Destination, HostPort};
 use super::connection::Connection;
-use super::cookies::Jar;
+use super::cookies::CookieJar;
 use super::timing;
 use super::{cause, redirect};
 use crate::CheckContext;
 use crate::net::fault::Fault;
 use crate::net::tls::handshake;
 
-/// What to ask, and which answers to read.
+/// The request to send, and the bounds of the response.
 pub(crate) struct ExchangeRequest {
-    /// Through which client.
+    /// The client that sends it.
     pub client: Arc<Client>,
-    /// Through which one another site is asked, where that is not the same: ours is told to no
-    /// other.
-    pub elsewhere: Option<Arc<Client>>,
-    /// The method.
+    /// The client for requests to other sites, where it differs: our own certificate is not shown
+    /// to them.
+    pub other_sites: Option<Arc<Client>>,
+    /// The HTTP method.
     pub method: Method,
-    /// The URL, without userinfo.
+    /// The URL without userinfo.
     pub url: Url,
-    /// Where to connect to in place of its host and port.
+    /// The host and port to connect to in place of the URL's.
     pub connect_to: Option<HostPort>,
-    /// The name to ask for in TLS, and to verify, in place of its host.
+    /// The name to send in TLS (SNI) and to verify, in place of the URL's host.
     pub server_name: Option<String>,
-    /// Headers beside those of every request. Those that are marked as sensitive go where secrets
-    /// may go, the others everywhere.
+    /// Headers beside those that every request has. Headers marked as sensitive are sent only where
+    /// secrets may go, the others to every site.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body of the request.
     pub body: Option<Bytes>,
-    /// The final statuses that are expected; the body of another is not read.
+    /// The expected final statuses. The body of a response with another status is not read.
     pub statuses: Box<[RangeInclusive<u16>]>,
-    /// How many redirects to follow; with 0 a redirect is the final answer.
+    /// How many redirects to follow. With 0, a redirect is the final response.
     pub redirects: u8,
-    /// The most bytes of body to read, after decompression.
+    /// The largest body to read, in bytes after decompression.
     pub max_body: u64,
 }
 
 up_core::opaque_debug!(ExchangeRequest);
 
-/// Where an exchange stands.
+/// The current hop of an exchange, and how far it came.
 #[expect(clippy::struct_excessive_bools, reason = "none excludes another")]
 pub(super) struct Hop {
-    /// Where it is.
+    /// The URL of this hop.
     pub url: Url,
-    /// Whether a proxy stands between.
+    /// True when the request goes through a proxy.
     pub proxied: bool,
-    /// With which method.
+    /// The method of this hop, which a redirect may change.
     pub method: Method,
-    /// Whether the question's body goes along.
+    /// True when the request's body is sent.
     pub with_body: bool,
-    /// Whether the question's secrets go along.
+    /// True when headers marked as sensitive are sent.
     pub with_secrets: bool,
-    /// The requests before this one.
-    pub before: Vec<redirect::Visited>,
+    /// The requests before this one, in order.
+    pub visited: Vec<redirect::Visited>,
     /// The cookies that were set on the way.
-    pub jar: Jar,
-    /// The status of its answer.
+    pub jar: CookieJar,
+    /// The status of its response.
     pub status: Option<StatusCode>,
-    /// The HTTP version of its answer.
+    /// The HTTP version of its response.
     pub version: Option<Version>,
     /// The address that was connected to (the proxy's, where there is one).
     pub remote: Option<SocketAddr>,
-    /// The headers of the final answer.
+    /// The headers of the final response.
     pub headers: HeaderMap,
-    /// The bytes of body so far, after decompression.
+    /// The bytes of body received so far, after decompression.
     pub bytes: u64,
-    /// How many its head promises, where they are not compressed.
-    pub promised: Option<u64>,
-    /// Whether the server ended TLS without its closing alert.
+    /// The length of the body that the head states; `None` for a compressed body.
+    pub stated_length: Option<u64>,
+    /// True when the server ended TLS without a `close_notify` alert.
     pub unclosed: bool,
 }
 
-/// What became of it.
+/// The outcome of an exchange.
 #[derive(Debug)]
 pub(crate) struct ExchangeOutcome {
-    /// The body, which is empty unless it was to be kept; or why there is none.
+    /// The body, empty unless it was to be kept, or why there is none.
     pub result: Result<Vec<u8>, Fault>,
-    /// What was learnt on the way.
+    /// The detail of the sample.
     pub detail: Detail,
-    /// The headers of the final answer; none where its status is not an expected one.
+    /// The headers of the final response. Empty when its status is not an expected one.
     pub headers: HeaderMap,
-    /// The last second in which the server's certificate is valid, Unix time.
+    /// When the server's certificate expires: its last valid second, Unix time. `None` without TLS.
     pub expires: Option<i64>,
-    /// The status of the last answer, if there was one.
+    /// The status of the last response, if there was one.
     pub status: Option<StatusCode>,
 }
 
-/// Whether the body is wanted, or only that it arrives whole.
+/// Whether the body is kept, or only read to see that it arrives whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BodyUse {
-    /// Count it and let it go.
+    /// The body is counted and discarded.
     Nothing,
-    /// Keep it.
+    /// The body is kept.
     Body,
 }
 
-/// How many redirects are followed, unless said otherwise.
+/// How many redirects are followed by default.
 pub(super) const REDIRECTS: u8 = 10;
 
-/// The most bytes of body that are read, unless said otherwise.
+/// The largest body in bytes that is read by default.
 pub(super) const MAX_BODY: u64 = 16 << 20;
 
 impl ExchangeRequest {
-    /// The same question of another URL.
+    /// The same request to another URL.
     pub(crate) fn at(&self, url: Url) -> Self {
         Self {
             client: Arc::clone(&self.client),
-            elsewhere: self.elsewhere.clone(),
+            other_sites: self.other_sites.clone(),
             method: self.method.clone(),
             url,
             connect_to: self.connect_to.clone(),
@@ -135,8 +135,8 @@ impl ExchangeRequest {
         }
     }
 
-    /// Where its traffic goes. By a proxy it is the proxy's network that matters, which nobody here
-    /// can tell beyond.
+    /// Where the request's traffic goes. Through a proxy it is the proxy itself: nothing is known
+    /// about the network beyond it.
     pub(crate) fn reach(&self) -> Reach {
         let verified = self.url.scheme() == "https" && !self.client.tls().is_trusting();
         let proof = if verified {
@@ -144,22 +144,23 @@ impl ExchangeRequest {
         } else {
             Proof::Answer
         };
-        let place = self.connect_to.as_ref();
-        match (self.client.proxy(), place, self.url.host_str()) {
+        let connect_to = self.connect_to.as_ref();
+        match (self.client.proxy(), connect_to, self.url.host_str()) {
             (Some(proxy), ..) => Reach::to(&proxy.host().to_string(), proof),
-            (None, Some(place), _) => Reach::to(&place.host.to_string(), proof),
+            (None, Some(connect_to), _) => Reach::to(&connect_to.host.to_string(), proof),
             (None, None, Some(host)) => Reach::to(host, proof),
             (None, None, None) => Reach::Unknown,
         }
     }
 
-    /// Asks, and is done by the deadline whatever the far side does.
-    pub(crate) async fn send(&self, probe: &CheckContext, keep: BodyUse) -> ExchangeOutcome {
+    /// Sends the request, and ends by the deadline whatever the peer does.
+    pub(crate) async fn send(&self, context: &CheckContext, body_use: BodyUse) -> ExchangeOutcome {
         timing::recorded(async {
             let mut hop = Hop::first(self);
-            let asked = timeout_at(probe.deadline, self.follow(&mut hop, keep)).await;
+            let followed = timeout_at(context.deadline, self.follow(&mut hop, body_use)).await;
             let mut record = timing::take();
-            let result = asked.unwrap_or_else(|_| Err(cause::late(&hop, &record, probe.timeout)));
+            let result =
+                followed.unwrap_or_else(|_| Err(cause::timed_out(&hop, &record, context.timeout)));
             if record.answered.is_some() {
                 record.ended = Some(Instant::now());
             }
@@ -177,17 +178,17 @@ impl ExchangeRequest {
         .await
     }
 
-    /// Follows redirects to the final answer.
-    async fn follow(&self, hop: &mut Hop, keep: BodyUse) -> Result<Vec<u8>, Fault> {
+    /// Follows redirects to the final response, and reads its body.
+    async fn follow(&self, hop: &mut Hop, body_use: BodyUse) -> Result<Vec<u8>, Fault> {
         loop {
-            let answer = self.execute(hop).await?;
+            let head = self.execute(hop).await?;
             timing::note(|record| record.answered = Some(Instant::now()));
-            let status = answer.status;
+            let status = head.status;
             hop.status = Some(status);
-            hop.version = Some(answer.version);
-            hop.remote = answer.connection.remote;
-            if self.redirects > 0 && redirect::is_one(status) {
-                redirect::follow(hop, status, &answer.headers, self.redirects)?;
+            hop.version = Some(head.version);
+            hop.remote = head.connection.remote;
+            if self.redirects > 0 && redirect::is_redirect(status) {
+                redirect::follow(hop, status, &head.headers, self.redirects)?;
                 timing::take();
                 continue;
             }
@@ -195,16 +196,17 @@ impl ExchangeRequest {
             if !self.statuses.iter().any(is_expected) {
                 return Err(cause::unexpected(status, hop));
             }
-            return self.read(answer, hop, keep).await;
+            return self.read(head, hop, body_use).await;
         }
     }
 
-    /// Has one answer's head. A kept connection that turns out to be closed says nothing of the
-    /// server, so then a new one is asked, where asking twice does no harm (RFC 9110, 9.2.2).
+    /// Sends the request of one hop, and waits for the head of its response. A kept connection that
+    /// turns out to be closed says nothing about the server. The request is then repeated over a
+    /// new one, if its method is idempotent (RFC 9110, section 9.2.2).
     async fn execute(&self, hop: &Hop) -> Result<ResponseHead, Fault> {
         let client = self.client_of(hop);
         let keeps_alive = client.keeps_alive();
-        let mut may_be_old = keeps_alive && hop.method.is_idempotent();
+        let mut may_retry = keeps_alive && hop.method.is_idempotent();
         loop {
             timing::note(|record| record.reusing = keeps_alive.then(Instant::now));
             let kept = if keeps_alive {
@@ -240,24 +242,25 @@ impl ExchangeRequest {
             if let Some(fault) = connection.state.fault() {
                 return Err(fault);
             }
-            if !may_be_old || !was_kept {
+            if !may_retry || !was_kept {
                 return Err(cause::of(&error, hop));
             }
-            may_be_old = false;
+            may_retry = false;
             timing::take();
         }
     }
 
-    /// Through which client `hop` is asked.
+    /// The client that sends the request of `hop`.
     fn client_of(&self, hop: &Hop) -> &Client {
-        match &self.elsewhere {
-            Some(elsewhere) if !hop.with_secrets => elsewhere,
+        match &self.other_sites {
+            Some(other_sites) if !hop.with_secrets => other_sites,
             _ => &self.client,
         }
     }
 
     async fn connect(&self, client: &Client, hop: &Hop) -> Result<Connection, AnyError> {
-        // What the configuration says of its own site holds of no other that a redirect leads to.
+        // `connect_to` and `server_name` concern the configured site, and no other that a redirect
+        // leads to.
         let is_own = hop.url.origin() == self.url.origin();
         let destination = Destination {
             url: &hop.url,
@@ -267,12 +270,12 @@ impl ExchangeRequest {
         client.connect(&destination).await
     }
 
-    /// Reads the body to its end, and no further than the bound.
+    /// Reads the body to its end, or fails when it exceeds `max_body`.
     async fn read(
         &self,
-        answer: ResponseHead,
+        head: ResponseHead,
         hop: &mut Hop,
-        keep: BodyUse,
+        body_use: BodyUse,
     ) -> Result<Vec<u8>, Fault> {
         let ResponseHead {
             mut body,
@@ -280,16 +283,16 @@ impl ExchangeRequest {
             headers,
             status,
             ..
-        } = answer;
+        } = head;
         let mut kept = Vec::new();
         hop.headers = headers;
-        // An answer without a body may still name the encoding that it would have.
+        // A response without a body may still name the coding that its body would have.
         let bodiless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED];
         if hop.method != Method::HEAD && !bodiless.contains(&status) {
-            hop.promised = body.promised();
+            hop.stated_length = body.stated_length();
             if hop
-                .promised
-                .is_some_and(|promised| promised > self.max_body)
+                .stated_length
+                .is_some_and(|stated_length| stated_length > self.max_body)
             {
                 return Err(cause::too_large(self.max_body));
             }
@@ -301,7 +304,7 @@ impl ExchangeRequest {
                         if hop.bytes > self.max_body {
                             return Err(cause::too_large(self.max_body));
                         }
-                        if keep == BodyUse::Body {
+                        if body_use == BodyUse::Body {
                             kept.extend_from_slice(&chunk);
                         }
                     }
@@ -315,49 +318,50 @@ impl ExchangeRequest {
         hop.unclosed = connection.state.is_unclosed();
         let client = self.client_of(hop);
         if client.keeps_alive() {
-            client.keep(origin(&hop.url), connection);
+            client.keep_connection(origin(&hop.url), connection);
         }
         Ok(kept)
     }
 }
 
-/// The head of an answer, and how to have the rest.
+/// The head of a response, with the body that is still to be read.
 struct ResponseHead {
     status: StatusCode,
     version: Version,
     headers: HeaderMap,
     body: Body,
-    /// Ends the body when it is dropped.
+    /// Dropping it ends the body.
     connection: Connection,
 }
 
-/// Which connections may be used for `url` again.
+/// The key of kept connections that may be used for `url`.
 fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 
 impl Hop {
-    pub(super) fn first(question: &ExchangeRequest) -> Self {
+    /// The first hop, to the URL of `request`.
+    pub(super) fn first(request: &ExchangeRequest) -> Self {
         Self {
-            url: question.url.clone(),
-            proxied: question.client.proxy().is_some(),
-            method: question.method.clone(),
+            url: request.url.clone(),
+            proxied: request.client.proxy().is_some(),
+            method: request.method.clone(),
             with_body: true,
             with_secrets: true,
-            before: Vec::new(),
-            jar: Jar::default(),
+            visited: Vec::new(),
+            jar: CookieJar::default(),
             status: None,
             version: None,
             remote: None,
             headers: HeaderMap::new(),
             bytes: 0,
-            promised: None,
+            stated_length: None,
             unclosed: false,
         }
     }
 
-    /// Whom we connect to, as it is called in messages.
-    pub(super) fn neighbour(&self) -> String {
+    /// The host that is connected to, as messages name it: the proxy or the peer.
+    pub(super) fn next_host(&self) -> String {
         if self.proxied {
             "the proxy".to_owned()
         } else {
@@ -365,7 +369,7 @@ impl Hop {
         }
     }
 
-    /// `host:port` of the far side, as it is called in messages.
+    /// `host:port` of the URL, as messages name the peer.
     pub(super) fn peer(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
         match self.url.port_or_known_default() {

@@ -1,4 +1,4 @@
-//! Ways in for the fuzz targets.
+//! Entry points of the fuzz targets into headers, redirects and URLs.
 
 use http::StatusCode;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -10,7 +10,7 @@ use super::exchange::Hop;
 use super::{HttpConfig, redirect};
 use crate::{PlainSecrets, Shared};
 
-/// The headers of a head, a line each; those that HTTP's own parser would not let pass are left out.
+/// The headers of a head, one line each. Lines that are not valid headers are left out.
 pub fn headers(head: &[u8]) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for line in head.split(|byte| *byte == b'\n') {
@@ -20,7 +20,7 @@ pub fn headers(head: &[u8]) -> HeaderMap {
         };
         let name = HeaderName::from_bytes(name);
         if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.trim_ascii())) {
-            // The client takes no more of a head either.
+            // The client accepts no more header lines than this either.
             if headers.len() < 16_384 {
                 headers.append(name, value);
             }
@@ -29,7 +29,8 @@ pub fn headers(head: &[u8]) -> HeaderMap {
     headers
 }
 
-/// Where redirects of that head lead, one after the other, until they no longer lead on.
+/// Follows redirects with the headers of `head` until one fails. Returns the result of that
+/// failure.
 pub fn redirects(head: &[u8]) -> Option<CheckResult> {
     const MOST: u8 = 4;
     let shared = Shared::new(&PlainSecrets);
@@ -46,7 +47,7 @@ pub fn redirects(head: &[u8]) -> Option<CheckResult> {
     None
 }
 
-/// A text as the URLs that a person may write.
+/// Parses `text` as the URLs that a person may write.
 pub fn urls(text: &str) {
     if let Ok(url) = web_url("url", text) {
         let shown = Url::parse(&shown(&url)).expect("what is shown of a URL is one");

@@ -1,5 +1,5 @@
-//! What is sent with a question: the configured headers, the authorization and cookies; and what
-//! of it goes along on a redirect.
+//! The headers of a request: the configured ones, the authorization and cookies. And which of them
+//! are sent on after a redirect.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,8 +15,8 @@ use super::config::HttpConfig;
 use super::exchange::Hop;
 use crate::{ConfigProblem, SecretRef, Secrets};
 
-/// What every site may know: who asks, and what it would like to hear.
-const HARMLESS: [HeaderName; 9] = [
+/// Headers that every site may see: they name the client and what it accepts.
+const PUBLIC_HEADERS: [HeaderName; 9] = [
     ACCEPT,
     ACCEPT_CHARSET,
     ACCEPT_ENCODING,
@@ -28,17 +28,16 @@ const HARMLESS: [HeaderName; 9] = [
     USER_AGENT,
 ];
 
-/// What describes a request's body, and goes where that goes.
-const OF_THE_BODY: [HeaderName; 4] = [
+/// Headers that describe the request's body, and are sent with it.
+const BODY_HEADERS: [HeaderName; 4] = [
     CONTENT_ENCODING,
     CONTENT_LANGUAGE,
     CONTENT_LOCATION,
     CONTENT_TYPE,
 ];
 
-/// Those of `all`, the headers of a question, that go along at `hop`, and the cookies that were set
-/// on the way to it.
-pub(super) fn sent(all: &HeaderMap, hop: &Hop) -> HeaderMap {
+/// The headers of `all` that are sent at `hop`, and the cookies for its URL.
+pub(super) fn for_hop(all: &HeaderMap, hop: &Hop) -> HeaderMap {
     let mut headers = all.clone();
     if !hop.with_secrets {
         headers = all
@@ -48,19 +47,19 @@ pub(super) fn sent(all: &HeaderMap, hop: &Hop) -> HeaderMap {
             .collect();
     }
     if !hop.with_body {
-        for name in OF_THE_BODY {
+        for name in BODY_HEADERS {
             headers.remove(name);
         }
     }
-    let own = headers.remove(COOKIE);
-    if let Some(cookies) = hop.jar.header(&hop.url, own.as_ref()) {
+    let configured = headers.remove(COOKIE);
+    if let Some(cookies) = hop.jar.header(&hop.url, configured.as_ref()) {
         headers.insert(COOKIE, cookies);
     }
     headers
 }
 
 impl HttpConfig {
-    /// The headers to send to the site of `url`, its userinfo as one of them.
+    /// The headers to send to the site of `url`. The userinfo of `url` becomes one of them.
     pub(super) fn headers(
         &self,
         url: &Url,
@@ -70,7 +69,7 @@ impl HttpConfig {
         for (name, at) in &self.headers {
             let header = header_name(name)?;
             let mut value = header_value("headers", name, at, secrets)?;
-            let is_public = HARMLESS.contains(&header) || OF_THE_BODY.contains(&header);
+            let is_public = PUBLIC_HEADERS.contains(&header) || BODY_HEADERS.contains(&header);
             if is_public && matches!(at, SecretRef::Plain(_)) {
                 value.set_sensitive(false);
             }
@@ -80,7 +79,7 @@ impl HttpConfig {
             && headers.insert(AUTHORIZATION, value).is_some()
         {
             return Err(
-                ConfigProblem::new("headers", "authorization is given twice")
+                ConfigProblem::new("headers", "the authorization is given twice")
                     .help("keep the header, or username and password, or token"),
             );
         }
@@ -121,7 +120,7 @@ impl HttpConfig {
                     .unwrap_or_default(),
             ),
         };
-        // RFC 7617, section 2.
+        // The user and the password are joined by a colon (RFC 7617, section 2).
         let pair = [user.as_slice(), b":", password.as_slice()].concat();
         secret_value("username", &format!("Basic {}", STANDARD.encode(&pair))).map(Some)
     }
@@ -138,7 +137,7 @@ fn header_name(name: &str) -> Result<HeaderName, ConfigProblem> {
     match HeaderName::from_bytes(name.as_bytes()) {
         Ok(header) if framing.contains(&header.as_str()) => Err(ConfigProblem::new(
             "headers",
-            format!("{name} is set by the connection itself"),
+            format!("{name} is set by the HTTP client itself"),
         )),
         Ok(header) => Ok(header),
         Err(_) => Err(ConfigProblem::new(
@@ -164,8 +163,12 @@ fn header_value(
 }
 
 fn secret_value(key: &'static str, text: &str) -> Result<HeaderValue, ConfigProblem> {
-    let mut value = HeaderValue::from_bytes(text.as_bytes())
-        .map_err(|_| ConfigProblem::new(key, "it holds a line break or control character"))?;
+    let mut value = HeaderValue::from_bytes(text.as_bytes()).map_err(|_| {
+        ConfigProblem::new(
+            key,
+            "the value has a line break or another control character",
+        )
+    })?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -1,4 +1,4 @@
-//! What `expect`, `warn` and `status_from` make of an answer that arrived whole.
+//! Applies `expect`, `warn` and `status_from` to a response that arrived whole.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -14,7 +14,7 @@ use crate::expect::{Expectation, Facts, StatusRule};
 use crate::text::{DecodedText, Pace, aside};
 use crate::{CheckContext, ConfigProblem};
 
-/// The judgement of one source's answers.
+/// The conditions of one source.
 pub(super) struct ResponseJudge {
     expect: Option<Expectation>,
     warn: Option<Expectation>,
@@ -23,26 +23,27 @@ pub(super) struct ResponseJudge {
 
 up_core::opaque_debug!(ResponseJudge);
 
-/// An answer that arrived whole.
+/// A response that arrived whole.
 #[derive(Debug)]
-pub(super) struct Arrived {
-    /// Its status.
+pub(super) struct ReceivedResponse {
+    /// Its HTTP status.
     pub status: u16,
     /// Its headers.
     pub headers: HeaderMap,
-    /// The last second of the server's certificate, Unix time.
+    /// When the server's certificate expires: its last valid second, Unix time. `None` without TLS.
     pub expires: Option<i64>,
-    /// Its body, where it is judged.
+    /// Its body; empty when no condition concerns it.
     pub body: Vec<u8>,
-    /// How long all of it took.
+    /// The duration of the whole exchange.
     pub took: Duration,
 }
 
-/// A body larger than this takes longer to read as JSON than a slice of computing time.
-const LARGE: usize = 64 << 10;
+/// A body of more bytes than this takes longer to parse as JSON than one slice of computing time.
+const MAX_UNPACED: usize = 64 << 10;
 
 impl ResponseJudge {
-    /// What `config` says; `None` when an answer with an expected status is just up.
+    /// The conditions in `config`. `None` when it has none, so that every response with an expected
+    /// status is up.
     pub(super) fn read(
         config: &HttpConfig,
         method: &Method,
@@ -81,8 +82,8 @@ impl ResponseJudge {
         Ok(Some(judge))
     }
 
-    /// Whether the body must be kept.
-    pub(super) fn keep(&self) -> BodyUse {
+    /// Whether the body must be kept for the conditions.
+    pub(super) fn body_use(&self) -> BodyUse {
         let mut conditions = self.expect.iter().chain(&self.warn);
         if self.status_from.is_some() || conditions.any(Expectation::wants_body) {
             BodyUse::Body
@@ -91,34 +92,34 @@ impl ResponseJudge {
         }
     }
 
-    /// Whether `expect` says which statuses will do.
+    /// True when `expect` has a condition on the HTTP status.
     pub(super) fn expects_status(&self) -> bool {
         self.expect.as_ref().is_some_and(Expectation::wants_status)
     }
 
-    /// Judges, by the deadline, whatever that takes.
+    /// The check result of a response, within the deadline. The work is done on another thread.
     pub(super) async fn judge(
         self: &Arc<Self>,
-        arrived: Arrived,
-        probe: &CheckContext,
+        response: ReceivedResponse,
+        context: &CheckContext,
     ) -> CheckResult {
         let judge = Arc::clone(self);
         let job = aside(async move {
             let mut pace = Pace::starting_now();
-            if arrived.body.len() > LARGE {
+            if response.body.len() > MAX_UNPACED {
                 pace.rest().await;
             }
-            judge.answer(&arrived, unix_time(), &mut pace).await
+            judge.result(&response, unix_time(), &mut pace).await
         });
-        match timeout_at(probe.deadline, job).await {
+        match timeout_at(context.deadline, job).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(fault)) => fault.answer(),
-            Err(_) => self.late(),
+            Err(_) => self.timed_out(),
         }
     }
 
-    /// The deadline came before the judgement.
-    fn late(&self) -> CheckResult {
+    /// The result when the deadline came before all conditions were checked.
+    fn timed_out(&self) -> CheckResult {
         let mut conditions = self.expect.iter().chain(&self.warn);
         let has_pattern = conditions.any(Expectation::has_pattern)
             || self
@@ -129,19 +130,19 @@ impl ResponseJudge {
             "the answer came, but there was no time left to match the pattern: write a simpler \
              regex, lower max_body or raise the timeout"
         } else {
-            "the answer came, but there was no time left to hold the conditions against all of its \
-             body: lower max_body or raise the timeout"
+            "the answer came, but there was no time left to check the conditions against all of \
+             its body: lower max_body or raise the timeout"
         };
         CheckResult::unknown(CauseCode::Resource, text)
     }
 
-    async fn answer(&self, arrived: &Arrived, now: i64, pace: &mut Pace) -> CheckResult {
+    async fn result(&self, response: &ReceivedResponse, now: i64, pace: &mut Pace) -> CheckResult {
         let facts = Facts {
-            status: arrived.status,
-            headers: &arrived.headers,
-            body: &DecodedText::read(&arrived.body, &arrived.headers),
-            took: arrived.took,
-            expires: arrived.expires,
+            status: response.status,
+            headers: &response.headers,
+            body: &DecodedText::read(&response.body, &response.headers),
+            took: response.took,
+            expires: response.expires,
             now,
         };
         if let Some(expect) = &self.expect
@@ -154,7 +155,7 @@ impl ResponseJudge {
             None => CheckResult::up(),
         };
         let half = Status::HALF;
-        // A warning lowers what is better than it, and hides no worse cause.
+        // A failing `warn` lowers only a status above one half, so that it hides no worse cause.
         let Some(warn) = self
             .warn
             .as_ref()

@@ -1,8 +1,8 @@
-//! Heads of HTTP/1 answers that curl and browsers read although the grammar forbids them.
+//! HTTP/1 response heads that curl and browsers accept although HTTP's grammar forbids them.
 //!
-//! hyper's own switches accept most of them. What they do not accept is a carriage return in the
-//! middle of a line, which is made a space here before hyper sees it (RFC 9112, section 2.2). Interim
-//! answers are counted here too: hyper would read all that there are before anyone could say stop.
+//! hyper's own options accept most of them. The exception is a carriage return in the middle of a
+//! line, which is replaced by a space here before hyper sees it (RFC 9112, section 2.2). Interim
+//! responses (1xx) are counted here, too: hyper would read all of them before anyone could stop it.
 
 use std::io;
 use std::pin::Pin;
@@ -13,17 +13,18 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 use crate::net::stream::{StreamState, write_through};
 
-/// A stream of HTTP/1 answers, each head of which is made readable.
+/// A stream of HTTP/1 responses in which each head is made acceptable to hyper.
 #[derive(Debug)]
 pub(super) struct LenientHead<S> {
     inner: S,
     state: Arc<StreamState>,
     head: Head,
-    /// Which of the connection's answers this is the head of.
+    /// The number of the response on this connection whose head is being read.
     answer: usize,
 }
 
 impl<S> LenientHead<S> {
+    /// A reader of the responses in `inner`.
     pub(super) fn new(inner: S, state: Arc<StreamState>) -> Self {
         let answer = state.answers();
         Self {
@@ -59,23 +60,23 @@ impl<S: AsyncRead + Unpin> AsyncRead for LenientHead<S> {
 
 write_through!(LenientHead);
 
-/// How far a head has come.
+/// The position in a response head.
 #[derive(Debug, Default)]
 struct Head {
     /// The first bytes of the status line.
     first: Vec<u8>,
-    /// The bytes of the line that is being read, its carriage returns aside.
+    /// The number of bytes in the current line, without carriage returns.
     line: usize,
-    /// True once the head of the final answer is over.
+    /// True once the head of the final response is over.
     is_over: bool,
 }
 
-/// `HTTP/1.1 200`: the status begins at the ninth byte.
+/// The length of `HTTP/1.1 200`. The status begins at the tenth byte.
 const STATUS_LINE: usize = 12;
 
 impl Head {
-    /// Makes the carriage returns within lines spaces, and leaves what follows the head alone. Says
-    /// how many heads of interim answers ended.
+    /// Replaces carriage returns within lines by spaces, and leaves what follows the head alone.
+    /// Returns how many heads of interim responses ended.
     fn mend(&mut self, bytes: &mut [u8]) -> usize {
         let mut interim = 0;
         for byte in bytes {
@@ -92,7 +93,8 @@ impl Head {
                     self.first.clear();
                 }
                 b'\n' => self.line = 0,
-                // Of an empty line it is a part; at the end of another a space does no harm.
+                // In an empty line the carriage return is kept. At the end of another line a space
+                // does no harm.
                 b'\r' if self.line > 0 => *byte = b' ',
                 b'\r' => {}
                 _ => self.line += 1,
@@ -101,7 +103,8 @@ impl Head {
         interim
     }
 
-    /// Whether another head follows (RFC 9110, section 15.2).
+    /// True when the head is of an interim response, so that another head follows (RFC 9110,
+    /// section 15.2).
     fn is_interim(&self) -> bool {
         self.first.get(9) == Some(&b'1')
     }
@@ -111,7 +114,7 @@ impl Head {
 mod tests {
     use super::*;
 
-    /// `sent` in pieces of each length becomes `expected`.
+    /// `sent`, cut in pieces of any length, becomes `expected`.
     fn check(sent: &str, expected: &str) {
         for length in 1..=sent.len() {
             let mut bytes = sent.as_bytes().to_vec();

@@ -1,4 +1,4 @@
-//! Proxies: HTTP and SOCKS 5 ones, and how they are asked for a tunnel.
+//! HTTP and SOCKS 5 proxies, and how a tunnel is opened through one.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,7 +13,7 @@ use super::connect::AnyError;
 use crate::Secret;
 use crate::net::stream::AnyStream;
 
-/// A proxy to go through. It has no `Debug` of its own: its URL may hold a password.
+/// A proxy. Its `Debug` shows the host alone, because the URL may hold a password.
 #[derive(Clone)]
 pub(super) struct Proxy {
     url: Url,
@@ -29,25 +29,26 @@ impl std::fmt::Debug for Proxy {
 }
 
 impl Proxy {
-    /// The proxy of that URL, which was checked before; `None` where it is none.
+    /// Parses the URL of a proxy, which was checked before; `None` when it is not one.
     pub(super) fn read(url: &Secret) -> Option<Self> {
         let url = Url::parse(url.reveal()).ok()?;
-        // The hosts of schemes that are not the web's are not read as addresses by themselves.
+        // The `url` crate does not parse the hosts of non-web schemes as addresses.
         let host = Host::parse(url.host_str()?).ok()?;
         Some(Self { url, host })
     }
 
+    /// The host of the proxy itself.
     pub(super) fn host(&self) -> &Host {
         &self.host
     }
 
-    /// Its port, or its scheme's own.
+    /// The port, or the default of its scheme.
     pub(super) fn port(&self) -> u16 {
         let own = if self.is_socks() { 1080 } else { 80 };
         self.url.port_or_known_default().unwrap_or(own)
     }
 
-    /// Whether it is reached by TLS.
+    /// True when the proxy is reached over TLS.
     pub(super) fn is_tls(&self) -> bool {
         self.url.scheme() == "https"
     }
@@ -56,17 +57,18 @@ impl Proxy {
         self.url.scheme().starts_with("socks5")
     }
 
-    /// Whether it is told an address, and looks up no name itself.
+    /// True when the proxy is given an address and does not look the name up itself (`socks5`,
+    /// unlike `socks5h`).
     pub(super) fn wants_address(&self) -> bool {
         self.url.scheme() == "socks5"
     }
 
-    /// Whether a request for `url` is passed on by it, without a tunnel (RFC 9112, section 3.2.2).
+    /// True when the proxy forwards a request for `url` without a tunnel (RFC 9112, section 3.2.2).
     pub(super) fn forwards(&self, url: &Url) -> bool {
         !self.is_socks() && url.scheme() == "http"
     }
 
-    /// What is sent to an HTTP proxy that wants to know who asks (RFC 7617).
+    /// The value of `Proxy-Authorization`, if the URL has a user or password (RFC 7617).
     pub(super) fn authorization(&self) -> Option<HeaderValue> {
         let (user, password) = self.credentials()?;
         let pair = STANDARD.encode(format!("{user}:{password}"));
@@ -82,7 +84,7 @@ impl Proxy {
             .then(|| (decoded(user), decoded(password.unwrap_or_default())))
     }
 
-    /// Asks for a tunnel to that host over `stream`, which leads to the proxy.
+    /// Opens a tunnel to `host` and `port` over `stream`, a connection to the proxy.
     pub(super) async fn tunnel(
         &self,
         stream: AnyStream,
@@ -90,7 +92,8 @@ impl Proxy {
         port: u16,
     ) -> Result<AnyStream, AnyError> {
         let to = Uri::try_from(format!("https://{host}:{port}/"))?;
-        // The connectors want to open the connection to the proxy themselves.
+        // hyper-util's connectors open the connection to the proxy themselves. This service hands
+        // them the one that is open.
         let mut stream = Some(TokioIo::new(stream));
         let connect = tower::service_fn(move |_: Uri| {
             let stream = stream.take();

@@ -1,7 +1,7 @@
-//! Where a redirect leads, and what may go along (RFC 9110, section 15.4).
+//! Where a redirect leads, and what may be sent there (RFC 9110, section 15.4).
 //!
-//! Secrets go to the origin of the URL that is configured, and from `http` to the same host by
-//! `https`: to no other host, and never from `https` to `http`.
+//! Secrets are sent to the origin of the configured URL, and from `http` to the same host by
+//! `https`. They are never sent to another host, and never from `https` to `http`.
 
 use http::header::{HeaderMap, LOCATION};
 use http::{Method, StatusCode};
@@ -9,26 +9,27 @@ use percent_encoding::{CONTROLS, percent_encode};
 use up_core::CauseCode;
 use url::Url;
 
-use super::address::{is_askable, shown};
+use super::address::{is_requestable, shown};
 use super::exchange::Hop;
 use crate::net::fault::Fault;
 
-/// A request that was made.
+/// A request of the exchange, to detect loops.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Visited {
-    /// Where it went.
+    /// Its URL.
     pub url: Url,
     method: Method,
-    /// The mark of the cookies that went along.
+    /// The hash of the cookies that were sent.
     cookies: u64,
 }
 
-/// True of the statuses that name another place to ask.
-pub(super) fn is_one(status: StatusCode) -> bool {
+/// True when `status` is a redirect.
+pub(super) fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// Moves `hop` to where a redirect of that status and with those headers leads; at most `max` times.
+/// Moves `hop` to where a redirect with this status and these headers leads. Fails after `max`
+/// redirects, and for a loop.
 pub(super) fn follow(
     hop: &mut Hop,
     status: StatusCode,
@@ -37,23 +38,24 @@ pub(super) fn follow(
 ) -> Result<(), Fault> {
     let fault = |text: String| Err(Fault::new(CauseCode::Redirect, text));
     let Some(location) = headers.get(LOCATION) else {
-        return fault(format!("HTTP {status}, but without the place to go on to"));
+        return fault(format!("HTTP {status} without a Location header"));
     };
-    // A place in another charset than UTF-8 is asked for by its very bytes, as browsers do.
+    // A `Location` that is not UTF-8 is percent-encoded byte by byte, as browsers do.
     let location = match std::str::from_utf8(location.as_bytes()) {
         Ok(text) => text.to_owned(),
         Err(_) => percent_encode(location.as_bytes(), CONTROLS).to_string(),
     };
     let Ok(mut next) = hop.url.join(&location) else {
-        return fault(format!("HTTP {status} to a place that is no URL"));
+        return fault(format!("HTTP {status} with a Location that is not a URL"));
     };
-    if !is_askable(&next) {
+    if !is_requestable(&next) {
         let scheme = next.scheme();
         return fault(format!(
-            "HTTP {status} to a {scheme}: URL, which is not asked"
+            "HTTP {status} to a {scheme}: URL, which is not followed"
         ));
     }
-    // A server's idea of credentials is not sent anywhere. This only fails where there is no host.
+    // Credentials that the server put in the URL are not sent. Removing them fails only without a
+    // host.
     let _ = next.set_username("");
     let _ = next.set_password(None);
     if next.fragment().is_none() {
@@ -61,33 +63,33 @@ pub(super) fn follow(
     }
 
     let here = Visited {
-        cookies: hop.jar.mark(&hop.url),
+        cookies: hop.jar.fingerprint(&hop.url),
         url: hop.url.clone(),
         method: hop.method.clone(),
     };
-    hop.jar.keep(headers, &hop.url);
+    hop.jar.store(headers, &hop.url);
     let there = Visited {
-        cookies: hop.jar.mark(&next),
+        cookies: hop.jar.fingerprint(&next),
         url: next,
         method: method_after(status, &hop.method),
     };
-    // The same request again would be answered the same; one with other cookies would not.
-    if there == here || hop.before.contains(&there) {
+    // The same request would get the same response again, unless its cookies differ.
+    if there == here || hop.visited.contains(&there) {
         let next = there.url;
         return fault(format!(
             "redirect loop: {} leads back to itself",
             shown(&next)
         ));
     }
-    if hop.before.len() >= usize::from(max) {
+    if hop.visited.len() >= usize::from(max) {
         return fault(format!(
             "more than {max} redirects; the last to {}",
             shown(&there.url)
         ));
     }
-    hop.before.push(here);
-    let home = hop.before.first().map_or(&hop.url, |first| &first.url);
-    hop.with_secrets = may_know_secrets(home, &there.url);
+    hop.visited.push(here);
+    let configured = hop.visited.first().map_or(&hop.url, |first| &first.url);
+    hop.with_secrets = may_receive_secrets(configured, &there.url);
     hop.with_body &= there.method == hop.method;
     hop.url = there.url;
     hop.method = there.method;
@@ -97,7 +99,8 @@ pub(super) fn follow(
     Ok(())
 }
 
-/// 303 asks for the result, and browsers made 301 and 302 mean the same for POST.
+/// The method after a redirect. 303 always means GET (or HEAD). 301 and 302 change POST to GET, as
+/// browsers do (RFC 9110, sections 15.4.2 to 15.4.4).
 fn method_after(status: StatusCode, method: &Method) -> Method {
     match status.as_u16() {
         303 if *method != Method::HEAD => Method::GET,
@@ -106,10 +109,10 @@ fn method_after(status: StatusCode, method: &Method) -> Method {
     }
 }
 
-/// True when what is secret to the configured URL may be told to the other.
-fn may_know_secrets(home: &Url, other: &Url) -> bool {
-    let upgraded = home.scheme() == "http" && other.scheme() == "https";
-    home.origin() == other.origin() || (upgraded && home.host() == other.host())
+/// True when the secrets of the configured URL may be sent to `other`.
+fn may_receive_secrets(configured: &Url, other: &Url) -> bool {
+    let upgraded = configured.scheme() == "http" && other.scheme() == "https";
+    configured.origin() == other.origin() || (upgraded && configured.host() == other.host())
 }
 
 #[cfg(test)]
@@ -117,11 +120,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_go_home_and_from_http_to_https_of_the_same_host() {
-        let check = |home: &str, other: &str, expected: bool| {
+    fn secrets_go_to_the_origin_and_from_http_to_https_of_the_same_host() {
+        let check = |configured: &str, other: &str, expected: bool| {
             let url = |text| Url::parse(text).expect("the test's own URL");
-            let found = may_know_secrets(&url(home), &url(other));
-            assert_eq!(found, expected, "{home} to {other}");
+            let found = may_receive_secrets(&url(configured), &url(other));
+            assert_eq!(found, expected, "{configured} to {other}");
         };
         check("https://a.example/x", "https://a.example/y?z", true);
         check("https://a.example/", "https://a.example:443/", true);

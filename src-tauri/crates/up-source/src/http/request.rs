@@ -1,4 +1,4 @@
-//! The request of one hop, as the connection's HTTP sends it.
+//! Builds the request of one hop for the connection's HTTP version.
 
 use bytes::Bytes;
 use http::header::{
@@ -17,16 +17,16 @@ use super::proxy::Proxy;
 use super::{body, headers};
 use crate::net::fault::Fault;
 
-/// Who we say that we are.
-const NAME: &str = concat!("up/", env!("CARGO_PKG_VERSION"));
+/// The value of `User-Agent`.
+const CLIENT_NAME: &str = concat!("up/", env!("CARGO_PKG_VERSION"));
 
-/// The URL's host, and its port unless it is the scheme's own.
+/// The URL's host, with its port unless that is the scheme's default.
 fn authority(url: &Url) -> String {
     url[Position::BeforeHost..Position::AfterPort].to_owned()
 }
 
 impl ExchangeRequest {
-    /// The request of `hop`, as `protocol` sends it.
+    /// The request of `hop` for the HTTP version `protocol`.
     pub(super) fn request(
         &self,
         client: &Client,
@@ -39,14 +39,14 @@ impl ExchangeRequest {
         headers.insert(HOST, host);
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(body::ACCEPTED));
-        headers.insert(USER_AGENT, HeaderValue::from_static(NAME));
-        headers.extend(headers::sent(&self.headers, hop));
+        headers.insert(USER_AGENT, HeaderValue::from_static(CLIENT_NAME));
+        headers.extend(headers::for_hop(&self.headers, hop));
         let forwarding = client.proxy().filter(|proxy| proxy.forwards(&hop.url));
         if let Some(authorization) = forwarding.and_then(Proxy::authorization) {
             headers.insert(PROXY_AUTHORIZATION, authorization);
         }
         if !client.keeps_alive() && protocol == Protocol::One {
-            // RFC 9112, section 9.6: said, because no connection outlives its check.
+            // No connection outlives its check, which the server is told (RFC 9112, section 9.6).
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         let uri = match protocol {

@@ -1,8 +1,8 @@
 //! When each part of an exchange took place.
 //!
-//! The resolver and the connector are called in the task of the check, and note their moments in a
-//! record of that task; the TLS handshake has a record of its own (`net::tls::handshake`). A connection
-//! that an earlier check left open has neither.
+//! The resolver and the connector run in the task of the check, and note times in a task-local
+//! record. The TLS handshake has a record of its own (`net::tls::handshake`). A connection that an
+//! earlier check left open adds to neither.
 
 use std::cell::RefCell;
 use std::time::Instant;
@@ -12,43 +12,43 @@ use up_core::Detail;
 use crate::net::tls::handshake::{self, Handshake};
 
 tokio::task_local! {
-    /// The record of the exchange that this task is in.
+    /// The record of the exchange that runs in this task.
     static RECORD: RefCell<HopTiming>;
 }
 
-/// What was noted of one hop.
+/// The times noted of one hop.
 #[derive(Clone, Debug, Default)]
 pub(super) struct HopTiming {
-    /// The client, which may have a connection already, was asked.
+    /// When a kept connection was looked for; `None` without `keep_alive`.
     pub reusing: Option<Instant>,
-    /// The resolver was asked.
+    /// When the look-up of the name began.
     pub lookup: Option<Instant>,
-    /// It answered.
+    /// When the look-up ended.
     pub resolved: Option<Instant>,
-    /// The connector was asked.
+    /// When the opening of a connection began.
     pub connecting: Option<Instant>,
-    /// The connection, TLS and all, stood.
+    /// When the connection was open, including TLS.
     pub connected: Option<Instant>,
-    /// The answer's head was there.
+    /// When the head of the response had arrived.
     pub answered: Option<Instant>,
-    /// The body was there, whole or as far as it came.
+    /// When the reading of the body ended, whether it was whole or not.
     pub ended: Option<Instant>,
-    /// What the TLS handshake told.
+    /// The record of the TLS handshake.
     pub tls: Handshake,
 }
 
-/// How far an exchange came.
+/// The part of an exchange that is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// Looking the name up.
+    /// The name is being looked up.
     Resolve,
-    /// Opening the connection.
+    /// The connection is being opened.
     Connect,
-    /// In the TLS handshake.
+    /// The TLS handshake is under way.
     Tls,
-    /// Waiting for the answer's head.
+    /// The head of the response is awaited.
     FirstByte,
-    /// Reading the body.
+    /// The body is being read.
     Body,
 }
 
@@ -57,9 +57,9 @@ pub(super) async fn recorded<F: Future>(check: F) -> F::Output {
     handshake::recorded(RECORD.scope(RefCell::default(), check)).await
 }
 
-/// Notes something in this task's record, if it has one.
+/// Changes this task's record, if it has one.
 pub(super) fn note(change: impl FnOnce(&mut HopTiming)) {
-    // Outside a recorded exchange nobody wants to know.
+    // Outside a recorded exchange there is nothing to note.
     let _ = RECORD.try_with(|record| change(&mut record.borrow_mut()));
 }
 
@@ -82,7 +82,7 @@ pub(super) fn peek() -> HopTiming {
 }
 
 impl HopTiming {
-    /// Where the exchange stands.
+    /// The part of the exchange that is under way.
     pub(super) fn phase(&self) -> Phase {
         if self.answered.is_some() {
             Phase::Body
@@ -97,13 +97,13 @@ impl HopTiming {
         }
     }
 
-    /// When a connection from an earlier check was used, if one was.
+    /// When a connection of an earlier check was taken, if one was used.
     pub(super) fn kept(&self) -> Option<Instant> {
         let is_new = self.connecting.is_some() || self.lookup.is_some();
         self.reusing.filter(|_| !is_new)
     }
 
-    /// The parts that took place, in seconds.
+    /// The duration in seconds of each part that took place, by name.
     pub(super) fn parts(&self) -> Detail {
         let mut parts = Detail::new();
         let mut put = |name, from: Option<Instant>, to: Option<Instant>| {

@@ -78,7 +78,7 @@ impl Configure for TlsConfig {
         let name = name.trim_matches(['[', ']']);
         let name = name.strip_suffix('.').unwrap_or(name);
         let name = ServerName::try_from(name.to_owned()).map_err(|_| {
-            ConfigProblem::new(key, format!("{name:?} is no name that TLS can ask for"))
+            ConfigProblem::new(key, format!("{name:?} is not a valid TLS server name"))
         })?;
         let keys = TlsKeys {
             insecure: self.insecure,
