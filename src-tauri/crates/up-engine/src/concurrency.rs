@@ -1,32 +1,35 @@
-//! Trees that bound how many of their sources are asked at once (`concurrency`, `parallel = false`)
-//! while watching: a source below such a tree waits while the tree has enough under way.
+//! Trees that limit how many of their sources are checked at once (`concurrency`, `parallel =
+//! false`) during a watch. A source below such a tree waits while the tree has enough checks under
+//! way.
 
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroU32;
 
 use up_core::{NodeId, Outline};
 
-/// How much is under way in each bounded tree, and who waits for it.
+/// The checks under way in each limited tree, and the sources that wait.
 ///
-/// Who waits does so at one tree that is full: the innermost one. Once something has ended there,
-/// the first in its queue goes, or waits at the next tree further out that is full.
+/// A source waits in the queue of one full tree: the innermost one. When a check ends there, the
+/// first source of the queue starts, or moves to the queue of the next full tree further out.
 #[derive(Debug, Default)]
 pub(crate) struct ConcurrencyLimits {
-    /// For each entry, the bounded trees above it, innermost first; shared empty for nearly all.
+    /// For each entry, the limited trees above it, innermost first. Nearly all are the same empty
+    /// list.
     above: Vec<Box<[usize]>>,
     lanes: Vec<Lane>,
 }
 
 #[derive(Debug)]
 struct Lane {
-    /// So many more may go.
+    /// How many more checks may start.
     free: u32,
-    /// In the order they came due.
+    /// The waiting entries, in the order in which they came due.
     waiting: VecDeque<usize>,
 }
 
 impl ConcurrencyLimits {
-    /// The lanes of these leaves, entry by entry; `bounds` has the trees that bound theirs.
+    /// The limits for the given leaves; the leaf at index i is entry i. `bounds` yields the limited
+    /// trees.
     pub(crate) fn of(
         outline: &Outline,
         bounds: impl Iterator<Item = (NodeId, NonZeroU32)>,
@@ -56,7 +59,7 @@ impl ConcurrencyLimits {
         }
     }
 
-    /// True when the entry may go now, and then counts as under way; else it waits.
+    /// Returns true when the entry may start; it then counts as under way. Otherwise it is queued.
     pub(crate) fn enter(&mut self, entry: usize) -> bool {
         if let Some(full) = self.full_above(entry) {
             self.lanes[full].waiting.push_back(entry);
@@ -68,7 +71,7 @@ impl ConcurrencyLimits {
         true
     }
 
-    /// The entry is done; says who may go now.
+    /// Marks the entry as done. Returns the entries that may start now.
     pub(crate) fn leave(&mut self, entry: usize) -> Vec<usize> {
         for lane in &self.above[entry] {
             self.lanes[*lane].free += 1;
@@ -80,21 +83,22 @@ impl ConcurrencyLimits {
         going
     }
 
-    /// Lets go who waits at that tree, as far as it has room.
+    /// Starts the entries that wait at a tree, as far as the tree has room.
     fn call(&mut self, lane: usize, going: &mut Vec<usize>) {
         while self.lanes[lane].free > 0
             && let Some(entry) = self.lanes[lane].waiting.pop_front()
         {
             if self.enter(entry) {
                 going.push(entry);
-                // It may have waited here for those behind it in the queues further in.
+                // Entries in the queues of inner trees may have waited for this entry's place.
                 let above = self.above[entry].iter().copied();
                 let inner: Vec<usize> = above.take_while(|at| *at != lane).collect();
                 for at in inner.into_iter().rev() {
                     self.call(at, going);
                 }
             } else if self.is_full_outside(entry, lane) {
-                // So it is for all that wait here; who went out in front calls them.
+                // All others in this queue are below the same full tree. They start when a check
+                // there ends.
                 break;
             }
         }
@@ -118,7 +122,7 @@ mod tests {
 
     use super::*;
 
-    /// A tree of that many trees in one another, each with leaves and a bound, or none.
+    /// Nested limited trees for a test: each has a number of leaves, and a limit or none (0).
     struct Nest {
         outline: Outline,
         bounds: Vec<(NodeId, NonZeroU32)>,
@@ -169,7 +173,7 @@ mod tests {
             let all = nest.leaves.len();
             let mut asked: Vec<usize> = (0..all).filter(|entry| lanes.enter(*entry)).collect();
             let mut done = vec![false; all];
-            // Any order will do, as long as it is another one each time.
+            // A pseudo-random order, different in each round.
             let mut dice = 7_usize;
             while !asked.is_empty() {
                 for (tree, bound) in &nest.bounds {

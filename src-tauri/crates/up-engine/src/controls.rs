@@ -1,5 +1,5 @@
-//! The file that people's controls are kept in: the truth that every Up over this data folder
-//! shares. It is changed under a lock, and replaced whole.
+//! The file of people's controls, `controls.json`. Every Up over the same data folder follows it.
+//! It is changed under a lock, and always replaced whole.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -12,50 +12,50 @@ use up_core::line::one_line;
 use up_core::{Controls, Timestamp};
 use up_files::{FileReader, ReadError, ReadRequest, private};
 
-/// The largest file that is read, in bytes; one of ours is far smaller.
+/// The size of the largest file that is read, in bytes. A file that Up writes is far smaller.
 const LARGEST: u64 = 64 * 1024 * 1024;
-/// How long to wait for another Up that changes the file. It takes milliseconds.
+/// How long to wait for the lock while another Up changes the file. A change takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// How often to try meanwhile.
+/// How often the lock is tried in that time.
 const PAUSE: Duration = Duration::from_millis(10);
-/// The longest that is said of a file that is something else, in bytes.
+/// The longest error text about a foreign or damaged file, in bytes.
 const LONGEST_REASON: usize = 300;
-/// The form of the file that is written, and the newest that is read.
+/// The version of the file format that is written, and the newest that is read.
 const FORM: u32 = 1;
 
-/// Why people's controls could not be read or kept.
+/// Why people's controls could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum KeepError {
-    /// The system refused something.
+    /// The system reported an error.
     #[error("{file}: {error}")]
     Io {
-        /// The file.
+        /// The path of the file.
         file: String,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
     /// The file cannot be read.
     #[error("{file}: {error}")]
     Read {
-        /// The file.
+        /// The path of the file.
         file: String,
-        /// Why not.
+        /// Why it cannot be read.
         error: ReadError,
     },
-    /// Another Up does not let go of it.
+    /// Another Up holds the lock for too long.
     #[error(
         "{file}: another Up has been changing what is snoozed and paused for 3 s: is it stopped?"
     )]
     Busy {
-        /// The file.
+        /// The path of the file.
         file: String,
     },
-    /// It holds something else.
+    /// The file is not what Up wrote.
     #[error("{file}: {why}; take it away to begin anew")]
     Damaged {
-        /// The file.
+        /// The path of the file.
         file: String,
-        /// What is wrong with it.
+        /// What is wrong with its content.
         why: String,
     },
 }
@@ -67,25 +67,25 @@ struct ControlsDocument {
     controls: Controls,
 }
 
-/// Where people's controls are kept.
+/// The file of people's controls.
 #[derive(Clone, Debug)]
 pub struct ControlsFile {
     folder: PathBuf,
 }
 
 impl ControlsFile {
-    /// In that data folder, which need not exist.
+    /// The controls file of a data folder, which need not exist.
     pub fn of(data: &Path) -> Self {
         let folder = data.to_owned();
         Self { folder }
     }
 
-    /// Its path.
+    /// The path of the file.
     pub fn path(&self) -> PathBuf {
         self.folder.join("controls.json")
     }
 
-    /// What is kept; nothing when there is no file.
+    /// Reads the controls. Without a file there are none.
     pub fn read(&self) -> Result<Controls, KeepError> {
         let path = self.path();
         let request = ReadRequest {
@@ -105,7 +105,7 @@ impl ControlsFile {
         };
         let damaged = |why: String| KeepError::Damaged {
             file: path.display().to_string(),
-            // It may quote what is in the file.
+            // The parser's error may quote the file, so it is shortened to one line.
             why: one_line(&why, LONGEST_REASON),
         };
         let ControlsDocument {
@@ -122,15 +122,15 @@ impl ControlsFile {
         Ok(controls)
     }
 
-    /// The same, without holding up the runtime: the disk may be slow.
+    /// Reads the controls on another thread, because the disk may be slow.
     pub(crate) async fn read_aside(&self) -> Result<Controls, KeepError> {
         let own = self.clone();
         let read = tokio::task::spawn_blocking(move || own.read()).await;
         read.unwrap_or_else(|error| Err(refused(&self.path(), io::Error::other(error))))
     }
 
-    /// Changes what is kept, and says what is kept then. Nothing is written when `change` says
-    /// that it changed nothing.
+    /// Changes the controls under the lock, and returns the new controls. Nothing is written when
+    /// `change` returns false.
     pub async fn change(
         &self,
         now: Timestamp,
@@ -152,7 +152,8 @@ impl ControlsFile {
         done.unwrap_or_else(|error| Err(refused(&self.path(), io::Error::other(error))))
     }
 
-    /// The lock is a file of its own, since the other one is replaced. It ends with its holder.
+    /// Takes the lock. The lock is a file of its own, because the controls file is replaced. It is
+    /// released when the returned file is closed.
     async fn lock(&self) -> Result<File, KeepError> {
         let path = self.folder.join("controls.lock");
         let opened = private::data_folder(&self.folder).and_then(|()| private::file(&path));

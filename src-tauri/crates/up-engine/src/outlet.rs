@@ -1,5 +1,5 @@
-//! The way from the engine to its sinks: a queue and a task for each, so that none waits for
-//! another.
+//! The connection from the engine to a sink: each sink has a queue and a task of its own, so that
+//! no sink waits for another.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,22 +9,25 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use up_sink::{Event, Interest, Queue, Receipts, Sink};
 
-/// How many events a sink is handed at once.
+/// How many events a sink receives in one call.
 const BATCH: usize = 1_000;
-/// How long the engine waits for a full lossless queue. A sink that takes longer than that is
-/// stuck, and must not become an outage of the watch itself.
+/// How long the engine waits for a place in a full lossless queue. A sink that takes longer is
+/// stuck, and must not stop the watch.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// One sink and the queue before it.
+/// A sink's task, and the queue in front of it.
 pub(crate) struct Outlet {
     sender: mpsc::Sender<Event>,
     interest: Interest,
-    /// Whom it brings notices to.
+    /// The people or the program that the sink delivers notices to; `None` for a sink without
+    /// notices.
     tells: Option<Arc<str>>,
     waits: bool,
-    /// By which name it says what became of notices; `None` of one that does not.
+    /// The name under which the sink reports what became of notices; `None` for a sink that does
+    /// not.
     name: Option<String>,
-    /// Counted here and told by the sink's task: the queue is the only other thing they share.
+    /// The number of dropped events. The engine counts it, and the sink's task hands it to the
+    /// sink.
     dropped: Arc<AtomicU64>,
     task: JoinHandle<()>,
 }
@@ -59,12 +62,12 @@ impl Outlet {
         }
     }
 
-    /// Whom it brings notices to, if it does.
+    /// The receiver of the sink's notices, for a person; `None` for a sink without notices.
     pub(crate) fn tells(&self) -> Option<Arc<str>> {
         self.tells.clone()
     }
 
-    /// The same for a sink that is asked to say what became of notices.
+    /// Opens a sink after asking it whether it reports what became of notices.
     pub(crate) fn acknowledging(
         mut sink: Box<dyn Sink>,
         receipts: impl Fn(&str) -> Receipts,
@@ -74,17 +77,17 @@ impl Outlet {
         Self::open(sink).named(acknowledges.then_some(name))
     }
 
-    /// It says by that name what became of notices.
+    /// Sets the name under which the sink reports what became of notices.
     pub(crate) fn named(self, name: Option<String>) -> Self {
         Self { name, ..self }
     }
 
-    /// By which name it says what became of notices.
+    /// The name under which the sink reports what became of notices.
     pub(crate) fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// Hands an event over, if the sink wants it.
+    /// Queues an event if the sink is interested in it.
     pub(crate) async fn publish(&self, event: &Event) {
         if !(self.interest)(event) {
             return;
@@ -102,7 +105,8 @@ impl Outlet {
         }
     }
 
-    /// Lets the sink tell what is queued, and waits for it that long at most.
+    /// Closes the queue and waits until the sink has delivered what is in it, for at most
+    /// `patience`.
     pub(crate) async fn close(self, patience: Duration) {
         drop(self.sender);
         let abort = self.task.abort_handle();

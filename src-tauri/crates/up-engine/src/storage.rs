@@ -1,4 +1,5 @@
-//! Keeping: the embedded history that is always there, and the feeds that bring it to `MongoDB`.
+//! The stores of a running engine: the embedded history, which always exists, and its replication
+//! to `MongoDB`s.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,9 +20,9 @@ use crate::outlet::Outlet;
 use crate::replication::ReplicatedTarget;
 use crate::view::TroubleKind;
 
-/// How often what is too old is thrown away.
+/// How often records that are too old are deleted.
 const PRUNE_EVERY: Duration = Duration::from_mins(15);
-/// How soon a store that could not be opened is tried again.
+/// The pause before a store that could not be opened is tried again.
 const OPEN_AGAIN: Duration = Duration::from_secs(30);
 
 /// The stores of a running engine.
@@ -37,7 +38,7 @@ pub(crate) struct Storage {
 }
 
 impl Storage {
-    /// Opens the embedded store; when that fails, says so on the board and tries again later.
+    /// Opens the embedded store. On failure it sets a trouble in `board` and tries again later.
     pub(crate) async fn open(data: PathBuf, board: &Health) -> Self {
         let mut keep = Self {
             data,
@@ -62,7 +63,7 @@ impl Storage {
                 self.embedded = Some(embedded);
                 board.set(TroubleKind::History, "", None);
                 let board = board.clone();
-                // Ends with the sink, which holds the other side.
+                // This task ends with the sink, which holds the sender.
                 tokio::spawn(async move {
                     while told.changed().await.is_ok() {
                         let text = told.borrow_and_update().clone();
@@ -77,7 +78,7 @@ impl Storage {
         }
     }
 
-    /// Feeds whom this plan names, and no one else.
+    /// Replicates to the `MongoDB`s of this plan, and stops replicating to all others.
     pub(crate) fn take_up(&mut self, plan: &Plan, board: &Health) {
         self.periods = plan.history;
         let replicas: Vec<_> = (plan.sinks.iter().filter_map(BuiltSink::replica))
@@ -105,8 +106,8 @@ impl Storage {
                 }
             }
         }
-        // Only now, so that a target that stays misses nothing; aside, because one that is slow
-        // may take its two seconds.
+        // The old targets stop only after the new ones are registered, so that a target in both
+        // misses no record. They stop in the background, because a slow one may take two seconds.
         tokio::spawn(futures_util::future::join_all(
             old.into_iter()
                 .map(ReplicatedTarget::stop)
@@ -114,19 +115,19 @@ impl Storage {
         ));
     }
 
-    /// When the next bit of upkeep is due.
+    /// When the next upkeep is due.
     pub(crate) fn due(&self) -> Instant {
         self.next
     }
 
-    /// Does it: throws away what is too old, or tries again to open what could not be opened.
+    /// Deletes records that are too old, or tries again to open the store.
     pub(crate) async fn upkeep(&mut self, board: &Health) {
         self.next = Instant::now() + PRUNE_EVERY;
         if let Some(embedded) = &self.embedded {
             let (embedded, periods) = (embedded.clone(), self.periods);
-            // On its own: it takes its time, and the loop does not wait for it.
+            // Deleting runs in the background, because it may take long.
             tokio::spawn(async move {
-                // A store in trouble says so when it is written to.
+                // A store in trouble reports it when it is written to.
                 let _ = embedded
                     .prune(clock::now(), periods.raw, periods.keep)
                     .await;
@@ -137,7 +138,7 @@ impl Storage {
         }
     }
 
-    /// Where history can be asked, first choice first.
+    /// The stores to query, the preferred first.
     pub(crate) fn stores(&self) -> Vec<Arc<dyn Store>> {
         let fed = self.feeds.iter().map(ReplicatedTarget::store);
         let embedded = self
@@ -147,12 +148,12 @@ impl Storage {
         fed.chain(embedded).collect()
     }
 
-    /// Where samples go.
+    /// The outlet that samples are published to.
     pub(crate) fn outlet(&self) -> Option<&Outlet> {
         self.outlet.as_ref()
     }
 
-    /// Writes out what is held back, and closes.
+    /// Writes what is buffered, and closes the stores.
     pub(crate) async fn close(self, patience: Duration) {
         let stopped = self.feeds.into_iter().map(ReplicatedTarget::stop);
         if let Some(outlet) = self.outlet {
@@ -165,7 +166,7 @@ impl Storage {
     }
 }
 
-/// Opens the embedded store without holding up the runtime: another process may be writing.
+/// Opens the embedded store on another thread, because another process may be writing to it.
 pub(crate) async fn open(data: &Path) -> Result<Embedded, StoreError> {
     let folder = data.to_owned();
     let opened = tokio::task::spawn_blocking(move || Embedded::open(&folder)).await;

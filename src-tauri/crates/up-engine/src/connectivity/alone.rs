@@ -1,4 +1,4 @@
-//! What a one-shot check says of a failure that comes of our own missing network.
+//! How a one-shot check explains a failure that comes from this machine's own missing network.
 
 use up_core::connectivity::{Reach, RouteScope};
 use up_core::{Cause, CauseCode, Sample};
@@ -6,7 +6,7 @@ use up_core::{Cause, CauseCode, Sample};
 use super::route_table::FAR;
 use super::routes::Routes;
 
-/// True when nothing is routed by default.
+/// True when the machine has no default route.
 pub(crate) fn is_cut_off() -> bool {
     let mut routes = Routes::default();
     let far = FAR.map(|ip| routes.to(ip));
@@ -17,7 +17,8 @@ pub(crate) fn is_cut_off() -> bool {
     })
 }
 
-/// Adds to the cause of a failure, on a machine that is cut off, that this is why.
+/// Adds to the cause of a failed check that this machine is offline. Call it on a machine without a
+/// network.
 pub(crate) fn explain(sample: &mut Sample, reach: &Reach) {
     let (Some(cause), Some(host)) = (&sample.cause, reach.host()) else {
         return;

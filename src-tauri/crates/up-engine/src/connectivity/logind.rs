@@ -1,5 +1,5 @@
-//! The system's word that it goes to sleep, or woke: login1's `PrepareForSleep` on the system bus.
-//! Where there is none, the clocks alone tell.
+//! Reports of the system that it goes to sleep or woke up: login1's signal `PrepareForSleep` on the
+//! system bus. Without login1, only the clocks show that the machine slept.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use tokio::task::JoinHandle;
 use zbus::message::Type;
 use zbus::{Connection, MatchRule, MessageStream};
 
-/// After a failure it is tried again, later and later.
+/// The first pause before the bus is tried again after a failure. Each further pause is longer.
 const FIRST: Duration = Duration::from_secs(5);
 const LAST: Duration = Duration::from_mins(15);
 
-/// What it says.
+/// What login1 reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LogindSignal {
     Asleep,
     Awake,
 }
 
-/// Listens to login1, whenever there is one.
+/// Listens to login1, and tries again while there is none.
 pub(super) struct Logind {
     words: mpsc::UnboundedReceiver<LogindSignal>,
     task: JoinHandle<()>,
@@ -52,7 +52,7 @@ impl Drop for Logind {
 async fn listen(told: mpsc::UnboundedSender<LogindSignal>) {
     let mut pause = FIRST;
     loop {
-        // It ends when the bus goes away, or was never there.
+        // The connection ends when the bus goes away, or cannot be made at all.
         if follow(&told).await.is_ok() {
             pause = FIRST;
         }

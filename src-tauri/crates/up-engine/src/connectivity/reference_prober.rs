@@ -1,4 +1,5 @@
-//! Asks references and resolver when the guard wants to know, each within a few seconds.
+//! Checks references and the resolver when the connectivity guard asks for it, each within a few
+//! seconds.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +12,10 @@ use up_config::{Plan, PlannedCircle};
 use up_core::connectivity::{ConnectivityEvent, ReferenceAnswer, ReferenceRequest};
 use up_source::reference::{Reference, resolver_answers};
 
-/// A reference that has not answered by then is silent.
+/// A reference that has not answered within this time counts as silent.
 const DEADLINE: Duration = Duration::from_secs(3);
 
-/// The references of each circle, and what is being asked.
+/// The references of each reference group, and the checks under way.
 #[derive(Default)]
 pub(super) struct ReferenceProber {
     circles: Vec<PlannedCircle>,
@@ -22,14 +23,15 @@ pub(super) struct ReferenceProber {
 }
 
 impl ReferenceProber {
-    /// Asks these from now on. What is under way would be told of a circle that is no more.
+    /// Uses the reference groups of this plan from now on. Checks under way are aborted, because
+    /// their group may no longer exist.
     pub(super) fn take_up(&mut self, plan: &Plan) {
         self.circles.clone_from(&plan.circles);
         self.asking.abort_all();
         self.asking = JoinSet::new();
     }
 
-    /// Asks; the answer comes by [`Asker::answered`].
+    /// Starts the requested checks. [`ReferenceProber::answered`] returns their results.
     pub(super) fn probe(&mut self, question: ReferenceRequest) {
         match question {
             ReferenceRequest::Circle(circle) => {
@@ -50,12 +52,12 @@ impl ReferenceProber {
         }
     }
 
-    /// The next answer; pending while nothing is asked.
+    /// The next result; pending while no check is under way.
     pub(super) async fn answered(&mut self) -> ConnectivityEvent {
         loop {
             match self.asking.join_next().await {
                 Some(Ok(news)) => return news,
-                // Called off, or it panicked: the guard goes on without it.
+                // The task was aborted or it panicked. The guard goes on without its result.
                 Some(Err(_)) => {}
                 None => std::future::pending().await,
             }
@@ -68,13 +70,14 @@ async fn ask_circle(circle: usize, references: Vec<Arc<Reference>>) -> Connectiv
         let asked = references.iter().enumerate();
         let asked = asked.map(async |(at, reference)| (at, reference.probe(DEADLINE).await));
         let mut asked: FuturesUnordered<_> = asked.collect();
-        // Each in its place, so that it is known who said what.
+        // Each reply keeps the place of its reference, so that the guard knows which reference it
+        // is from.
         let (mut replies, mut resolved) = (vec![ReferenceAnswer::Unasked; references.len()], false);
         while let Some((at, heard)) = asked.next().await {
             resolved |= heard.resolved;
             replies[at] = heard.reply;
             if heard.reply == ReferenceAnswer::Answered {
-                // One is enough, and the others may take their time.
+                // One answer is enough. The remaining references are not waited for.
                 break;
             }
         }

@@ -1,5 +1,5 @@
-//! Where the kernel would send what is meant for an address: one rtnetlink question each, answered
-//! at once and without a packet sent (rtnetlink(7), `RTM_GETROUTE`).
+//! Asks the kernel where it would send packets for an address: one rtnetlink question each, which
+//! is answered at once and sends no packet (rtnetlink(7), `RTM_GETROUTE`).
 
 use std::net::IpAddr;
 use std::os::fd::OwnedFd;
@@ -21,18 +21,18 @@ const RTM_F_FIB_MATCH: u32 = 0x2000;
 const RTA_DST: u16 = 1;
 const RTA_OIF: u16 = 4;
 const RTA_GATEWAY: u16 = 5;
-/// The nexthop, or its link, is dead: `RTNH_F_DEAD` and `RTNH_F_LINKDOWN`.
+/// The flags of a route whose nexthop or link is dead: `RTNH_F_DEAD` and `RTNH_F_LINKDOWN`.
 const DEAD: u32 = 1 | 16;
 const RTN_UNICAST: u8 = 1;
 const RTN_LOCAL: u8 = 2;
 const RTN_BROADCAST: u8 = 3;
 const RTN_ANYCAST: u8 = 4;
-/// A link between two ends, as a tunnel's is: `IFF_POINTOPOINT` (netdevice(7)).
+/// The flag of a link between two ends, such as a tunnel: `IFF_POINTOPOINT` (netdevice(7)).
 const POINT_TO_POINT: u32 = 16;
-/// A message's head, and a route's behind it.
+/// The length of a message's header in bytes; after it, that of a route's.
 const HEAD: usize = 16;
 const ROUTE: usize = 12;
-/// A link's, and where its flags are.
+/// The length of a link's header in bytes, and the offset of its flags.
 const LINK: usize = 16;
 const LINK_FLAGS: usize = HEAD + 8;
 
@@ -40,11 +40,11 @@ const LINK_FLAGS: usize = HEAD + 8;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Route {
     pub(super) way: RouteScope,
-    /// The link and the gateway: the same for two routes that lead the same way.
+    /// The link's index and the gateway. They are equal for two routes through the same gateway.
     pub(super) leads: (u32, Vec<u8>),
 }
 
-/// Who is asked.
+/// The socket on which the kernel is asked.
 pub(super) struct Routes {
     socket: Option<OwnedFd>,
     number: u32,
@@ -62,14 +62,14 @@ impl Default for Routes {
 fn open() -> Result<OwnedFd, Errno> {
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let kind = SocketType::RAW;
-    // Without a protocol it is NETLINK_ROUTE, whose number is 0.
+    // Protocol `None` is number 0, which is NETLINK_ROUTE.
     let socket = socket_with(AddressFamily::NETLINK, kind, flags, None)?;
     bind(&socket, &SocketAddrNetlink::new(0, 0))?;
     Ok(socket)
 }
 
 impl Routes {
-    /// The route to an address; `None` where the system does not say.
+    /// The route to an address; `None` where the system does not answer.
     pub(super) fn to(&mut self, address: IpAddr) -> Option<Route> {
         let mut route = self.query(|number| question(address, number), read)?;
         if route.way == RouteScope::Local {
@@ -82,7 +82,7 @@ impl Routes {
         Some(route)
     }
 
-    /// Puts a question that has the number it is given; reads the answer to it.
+    /// Sends the question that `question` makes with a sequence number, and parses the answer.
     fn query<T>(
         &mut self,
         question: impl FnOnce(u32) -> Vec<u8>,
@@ -93,7 +93,7 @@ impl Routes {
         send(socket, &question(self.number), SendFlags::empty()).ok()?;
         let mut bytes = [0_u8; 4_096];
         loop {
-            // The kernel answers while it is asked, so nothing is waited for.
+            // The kernel answers during the send call, so receiving never has to wait.
             let (length, _) = recv(socket, &mut bytes[..], RecvFlags::DONTWAIT).ok()?;
             let answer = bytes.get(..length)?;
             if u32_at(answer, 8) == Some(self.number) {
@@ -115,7 +115,7 @@ fn link_question(link: u32, number: u32) -> Vec<u8> {
     message
 }
 
-/// What an answer about a link says; `None` where that is nothing of a link.
+/// Parses the kernel's answer about a link. Returns `None` if it is no answer about a link.
 fn is_point_to_point(bytes: &[u8]) -> Option<bool> {
     if u16_at(bytes, 4)? != RTM_NEWLINK {
         return None;
@@ -144,7 +144,7 @@ fn question(address: IpAddr, number: u32) -> Vec<u8> {
     message
 }
 
-/// What an answer says; `None` where that is nothing of a route.
+/// Parses the kernel's answer about a route. Returns `None` if it is no answer about a route.
 fn read(bytes: &[u8]) -> Option<Route> {
     let gone = Route {
         way: RouteScope::Gone,
@@ -160,7 +160,7 @@ fn read(bytes: &[u8]) -> Option<Route> {
                 Errno::NETDOWN,
                 Errno::ACCESS,
                 Errno::SRCH,
-                // A blackhole.
+                // EINVAL is the answer for a blackhole route.
                 Errno::INVAL,
             ];
             let is_gone = is_gone.iter().any(|error| error.raw_os_error() == code);
@@ -176,8 +176,8 @@ fn read(bytes: &[u8]) -> Option<Route> {
 
 fn route(bytes: &[u8]) -> Option<Route> {
     let (family, prefix, kind) = (*bytes.get(16)?, *bytes.get(17)?, *bytes.get(23)?);
-    // Halves of everything stand for everything: so VPNs take over the default route. Of IPv6, all
-    // that is public begins with the same three bits.
+    // A VPN replaces the default route by two routes of half the address space each, so these count
+    // as a default route too. In IPv6, all public addresses begin with the same three bits.
     let nearly_all = if i32::from(family) == i32::from(AddressFamily::INET.as_raw()) {
         1
     } else {
@@ -243,7 +243,7 @@ mod tests {
             assert_eq!(is_point_to_point(&bytes), expected, "{kind} {flags:#x}");
             assert_eq!(is_point_to_point(&bytes[..LINK_FLAGS]), None, "it is cut");
         };
-        // What tun and WireGuard links have; Ethernet; an error.
+        // Flags of tun and WireGuard links, of Ethernet, and of an error message.
         check(RTM_NEWLINK, 0x1_00d1, Some(true));
         check(RTM_NEWLINK, 0x1_0043, Some(false));
         check(NLMSG_ERROR, 0x1_00d1, None);

@@ -1,5 +1,5 @@
-//! Looks at files, on a thread of its own: one that does not come back, as on a mount that is gone,
-//! holds up neither the engine nor the looks at the others.
+//! Scans files on a thread of its own. A file that blocks, as on a mount that is gone, delays
+//! neither the engine nor the scans of other files.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -11,27 +11,28 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 use up_files::{FileIdentity, FileReader, ReadRequest, SeenFile};
 
-/// How long a look may take before the file that it is at counts as one that does not come back.
+/// How long a scan may take before the file that it is reading counts as blocked.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// The largest file that is compared by its bytes; a larger one has changed when it was written.
+/// The size of the largest file that is compared by its bytes. A larger file has changed when its
+/// identity has.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
-/// A look that was begun.
+/// A scan that was started.
 struct FileScan {
     task: JoinHandle<Vec<Option<SeenFile>>>,
-    /// Which file it is at.
+    /// The index of the file that the scan is reading.
     at: Arc<AtomicUsize>,
     late: Instant,
 }
 
-/// The looks at some files.
+/// The scans of some files.
 pub(super) struct Looks {
     known: Vec<SeenFile>,
     reader: FileReader,
     looking: Option<FileScan>,
-    /// Files that a look does not come back from, each with that look.
+    /// The files that block, each with the scan that waits for it.
     stuck: HashMap<PathBuf, JoinHandle<Vec<Option<SeenFile>>>>,
-    /// How a file is looked at; another way only in a test.
+    /// Reads the identity of a file. Only a test uses another function.
     identity: fn(&Path) -> Option<FileIdentity>,
 }
 
@@ -46,31 +47,31 @@ impl Looks {
         }
     }
 
-    /// What the files are known to be.
+    /// The last known states of the files.
     pub(super) fn known(&self) -> &[SeenFile] {
         &self.known
     }
 
-    /// True while a look is under way.
+    /// True while a scan is under way.
     pub(super) fn is_looking(&self) -> bool {
         self.looking.is_some()
     }
 
-    /// Looks at these from now on.
+    /// Scans these files from now on.
     pub(super) fn follow(&mut self, known: Vec<SeenFile>) {
         self.known = known;
-        // What it finds is about other files, or about what they were before.
+        // The results of the scan under way are about other files, or about earlier states.
         self.looking = None;
     }
 
-    /// Takes what a look found for known; true when anything of it is new.
+    /// Makes the results of a scan the known states. Returns true when any of them is new.
     pub(super) fn adopt(&mut self, found: Vec<SeenFile>) -> bool {
         let is_new = self.known != found;
         self.known = found;
         is_new
     }
 
-    /// Looks at all files. Nothing is lost when the wait is given up and begun again.
+    /// Scans all files. The future may be dropped and the call repeated without losing a result.
     pub(super) async fn look(&mut self) -> Vec<SeenFile> {
         loop {
             let look = match &mut self.looking {
@@ -86,7 +87,7 @@ impl Looks {
                 Ok(found) => {
                     self.looking = None;
                     let found = found.unwrap_or_default().into_iter();
-                    // What was not looked at is as it was.
+                    // A file that was not scanned keeps its known state.
                     let found = found.chain(std::iter::repeat(None)).zip(&self.known);
                     return found
                         .map(|(found, known)| found.unwrap_or_else(|| known.clone()))
@@ -104,7 +105,7 @@ impl Looks {
     }
 }
 
-/// Begins a look at all files but those that earlier looks do not come back from.
+/// Starts a scan of all files except those that block earlier scans.
 fn begin(
     known: &[SeenFile],
     stuck: &mut HashMap<PathBuf, JoinHandle<Vec<Option<SeenFile>>>>,
@@ -133,7 +134,7 @@ fn begin(
     }
 }
 
-/// A file as it is now: read only if it is not the one, in the state, that it was.
+/// The current state of a file. Its bytes are read only if its identity has changed.
 fn again(
     file: SeenFile,
     reader: &FileReader,
@@ -144,7 +145,7 @@ fn again(
         return file;
     }
     if now.is_none_or(|now| !now.is_regular()) {
-        // A pipe gives its bytes once, and whoever loads it wants them.
+        // A pipe delivers its bytes only once, and they are for whoever loads the configuration.
         return SeenFile {
             identity: now,
             content: None,
@@ -159,14 +160,14 @@ fn again(
     let read = reader.read(&file.path, request);
     let read = SeenFile::read(&file.path, read.as_ref());
     SeenFile {
-        // Of what cannot be read it is enough to know that.
+        // For a file that cannot be read, its identity is enough.
         identity: read.identity.or(now),
         ..read
     }
 }
 
-/// True when a file holds something else than it did. One that was and is away, empty or unreadable
-/// does not.
+/// True when the content of a file has changed. A file that is now missing, empty or unreadable
+/// does not count as changed.
 pub(super) fn differ(known: &[SeenFile], found: &[SeenFile]) -> bool {
     let contents = |files: &[SeenFile]| -> Vec<Option<u64>> {
         files.iter().map(|file| file.content).collect()
@@ -180,7 +181,7 @@ mod tests {
 
     use super::*;
 
-    /// What a call to the mount that is gone waits for, and whether one waits.
+    /// A simulated dead mount: what a call to it waits for, and whether one waits.
     static MOUNT: (Mutex<Mount>, Condvar) = (Mutex::new(Mount::Gone), Condvar::new());
 
     #[derive(PartialEq)]
