@@ -81,7 +81,7 @@ fn start(
     (view, board): (&View, &Health),
     (name, receipts): (String, Receipts),
 ) -> OpenSink {
-    let (trouble, mut told) = watch::channel(None);
+    let (trouble, mut changes) = watch::channel(None);
     let view = view.clone();
     let context = DeliveryContext {
         agent: agent.to_owned(),
@@ -92,8 +92,8 @@ fn start(
     let (board, who) = (board.clone(), sink.key());
     // This task ends with the sink, which holds the sender.
     tokio::spawn(async move {
-        while told.changed().await.is_ok() {
-            let text = told.borrow_and_update().clone();
+        while changes.changed().await.is_ok() {
+            let text = changes.borrow_and_update().clone();
             board.set(TroubleKind::Sink, &who, text);
         }
         board.set(TroubleKind::Sink, &who, None);

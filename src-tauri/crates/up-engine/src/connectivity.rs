@@ -48,9 +48,9 @@ use route_table::RouteTable;
 use suspend_clock::Clocks;
 
 /// Changes of links and routes come in bursts. The routes are read this long after the first.
-const GATHER: Duration = Duration::from_millis(100);
+const BURST: Duration = Duration::from_millis(100);
 /// The shortest time between two readings of the routes, however often they change.
-const PAUSE: Duration = Duration::from_secs(1);
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// What the system reports to the engine.
 #[derive(Debug)]
@@ -67,12 +67,12 @@ pub(crate) enum Said {
 pub(crate) struct Outside {
     route_events: RouteEvents,
     logind: Logind,
-    hosts: RouteTable,
-    asker: ReferenceProber,
+    route_table: RouteTable,
+    reference_prober: ReferenceProber,
     clocks: Clocks,
     /// When the routes are read next.
-    look_at: Option<Instant>,
-    looked: Option<Instant>,
+    next_look: Option<Instant>,
+    last_look: Option<Instant>,
 }
 
 impl Outside {
@@ -81,30 +81,30 @@ impl Outside {
         Self {
             route_events: RouteEvents::open(),
             logind: Logind::open(),
-            hosts: RouteTable::default(),
-            asker: ReferenceProber::default(),
+            route_table: RouteTable::default(),
+            reference_prober: ReferenceProber::default(),
             clocks: Clocks::start(),
-            look_at: None,
-            looked: None,
+            next_look: None,
+            last_look: None,
         }
     }
 
     /// Observes the routes to the sources of this plan from now on. They are read soon.
     pub(crate) fn take_up(&mut self, plan: &Plan) {
-        self.hosts.take_up(plan);
-        self.asker.take_up(plan);
+        self.route_table.take_up(plan);
+        self.reference_prober.take_up(plan);
         self.look_soon();
     }
 
     /// Follows a graft: nodes have moved.
     pub(crate) fn follow(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
-        self.hosts.follow(to);
+        self.route_table.follow(to);
     }
 
     /// Starts to check references.
     pub(crate) fn probe(&mut self, questions: Vec<ReferenceRequest>) {
         for question in questions {
-            self.asker.probe(question);
+            self.reference_prober.probe(question);
         }
     }
 
@@ -112,16 +112,16 @@ impl Outside {
     /// answered from. If the check failed, asks the kernel whether the host still has a route, even
     /// if no change was reported yet.
     pub(crate) fn before(&mut self, node: NodeId, sample: &Sample) -> Vec<ConnectivityEvent> {
-        self.hosts.learn(node, sample);
+        self.route_table.learn(node, sample);
         if sample.status == Some(Status::UP) {
             return Vec::new();
         }
-        self.hosts.look_at(node)
+        self.route_table.look_at(node)
     }
 
     /// Has the routes read soon, without waiting for a report of the kernel.
     pub(crate) fn look_soon(&mut self) {
-        self.look_at = Some(Instant::now());
+        self.next_look = Some(Instant::now());
     }
 
     /// How long the machine has slept since the last call; `None` if it has not.
@@ -132,18 +132,18 @@ impl Outside {
     /// Waits until there is something to report.
     pub(crate) async fn said(&mut self) -> Said {
         loop {
-            let look_at = self.look_at;
+            let next_look = self.next_look;
             tokio::select! {
-                news = self.asker.answered() => return Said::News(vec![news]),
-                () = self.route_events.rung(), if look_at.is_none() => {
-                    let earliest = self.looked.map(|looked| looked + PAUSE);
-                    let soon = Instant::now() + GATHER;
-                    self.look_at = Some(earliest.map_or(soon, |earliest| soon.max(earliest)));
+                news = self.reference_prober.answered() => return Said::News(vec![news]),
+                () = self.route_events.changed(), if next_look.is_none() => {
+                    let earliest = self.last_look.map(|last| last + SHORTEST_PAUSE);
+                    let soon = Instant::now() + BURST;
+                    self.next_look = Some(earliest.map_or(soon, |earliest| soon.max(earliest)));
                 }
-                () = at(look_at) => {
-                    (self.look_at, self.looked) = (None, Some(Instant::now()));
-                    self.route_events.hush();
-                    let news = self.hosts.look();
+                () = at(next_look) => {
+                    (self.next_look, self.last_look) = (None, Some(Instant::now()));
+                    self.route_events.clear();
+                    let news = self.route_table.look();
                     if !news.is_empty() {
                         return Said::News(news);
                     }
@@ -151,7 +151,7 @@ impl Outside {
                 word = self.logind.said() => return match word {
                     LogindSignal::Asleep => Said::Asleep,
                     LogindSignal::Awake => {
-                        self.look_at = Some(Instant::now());
+                        self.next_look = Some(Instant::now());
                         Said::Awake(self.clocks.slept())
                     }
                 },

@@ -15,13 +15,13 @@ use up_files::{FileReader, ReadError, ReadRequest, private};
 /// The size of the largest file that is read, in bytes. A file that Up writes is far smaller.
 const LARGEST: u64 = 64 * 1024 * 1024;
 /// How long to wait for the lock while another Up changes the file. A change takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 /// How often the lock is tried in that time.
-const PAUSE: Duration = Duration::from_millis(10);
+const LOCK_POLL: Duration = Duration::from_millis(10);
 /// The longest error text about a foreign or damaged file, in bytes.
 const LONGEST_REASON: usize = 300;
 /// The version of the file format that is written, and the newest that is read.
-const FORM: u32 = 1;
+const VERSION: u32 = 1;
 
 /// Why people's controls could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +90,7 @@ impl ControlsFile {
         let path = self.path();
         let request = ReadRequest {
             largest: LARGEST,
-            patience: PATIENCE,
+            patience: TIMEOUT,
             trusted: false,
         };
         let text = match FileReader::default().read(&path, request) {
@@ -115,7 +115,7 @@ impl ControlsFile {
             let why = format!("this is not what Up wrote ({error})");
             damaged(why)
         })?;
-        if schema > FORM {
+        if schema > VERSION {
             return Err(damaged("a newer Up wrote it".into()));
         }
         controls.tame();
@@ -158,7 +158,7 @@ impl ControlsFile {
         let path = self.folder.join("controls.lock");
         let opened = private::data_folder(&self.folder).and_then(|()| private::file(&path));
         let lock = opened.map_err(|error| refused(&path, error))?;
-        let late = Instant::now() + PATIENCE;
+        let late = Instant::now() + TIMEOUT;
         loop {
             match lock.try_lock() {
                 Ok(()) => return Ok(lock),
@@ -167,14 +167,14 @@ impl ControlsFile {
                     let file = path.display().to_string();
                     return Err(KeepError::Busy { file });
                 }
-                Err(TryLockError::WouldBlock) => sleep(PAUSE).await,
+                Err(TryLockError::WouldBlock) => sleep(LOCK_POLL).await,
             }
         }
     }
 
     fn write(&self, controls: &Controls) -> io::Result<()> {
         let document = ControlsDocument {
-            schema: FORM,
+            schema: VERSION,
             controls: controls.clone(),
         };
         let fresh = self.folder.join("controls.json.new");
@@ -215,7 +215,7 @@ mod tests {
 
     #[cfg(unix)]
     #[tokio::test]
-    async fn it_is_its_owners_alone() {
+    async fn the_file_is_readable_by_its_owner_only() {
         use std::os::unix::fs::PermissionsExt;
         let data = tempfile::tempdir().expect("a temporary directory");
         let file = ControlsFile::of(data.path());
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_of_something_else_is_told_and_left() {
+    async fn a_foreign_file_is_reported_and_left_as_it_is() {
         let data = tempfile::tempdir().expect("a temporary directory");
         let file = ControlsFile::of(data.path());
         let check = async |text: &str, expected: &str| {

@@ -21,10 +21,10 @@ use up_files::SeenFile;
 
 use crate::beat;
 use events::FileEvents;
-use scan::{Looks, differ};
+use scan::{Scans, differ};
 
 /// The delay between a kernel event and the scan, because events come in bursts.
-const RINGING: Duration = Duration::from_millis(50);
+const EVENT_DELAY: Duration = Duration::from_millis(50);
 /// How long a changed file must stay the same before the change is reported: editors write in
 /// several steps.
 const QUIET: Duration = Duration::from_millis(150);
@@ -33,7 +33,7 @@ const LONGEST: Duration = Duration::from_secs(1);
 
 /// A watch on some files.
 pub(crate) struct FileWatch {
-    looks: Looks,
+    scans: Scans,
     events: FileEvents,
     next: Instant,
     /// Set while files change: since when, and their state at the last scan.
@@ -52,7 +52,7 @@ impl FileWatch {
         let mut events = FileEvents::default();
         events.follow(&files);
         Self {
-            looks: Looks::new(files),
+            scans: Scans::new(files),
             events,
             // Changes since the files were seen caused no event, so the first scan is due at once.
             next: Instant::now(),
@@ -63,7 +63,7 @@ impl FileWatch {
     /// Watches other files from now on, which were last seen in these states.
     pub(crate) fn follow(&mut self, files: Vec<SeenFile>) {
         self.events.follow(&files);
-        self.looks.follow(files);
+        self.scans.follow(files);
         self.changing = None;
         self.next = Instant::now();
     }
@@ -73,14 +73,14 @@ impl FileWatch {
     pub(crate) async fn changed(&mut self) {
         loop {
             self.wait().await;
-            let found = self.looks.look().await;
+            let found = self.scans.scan().await;
             let now = Instant::now();
             self.next = beat::next(now);
-            if !differ(self.looks.known(), &found) {
+            if !differ(self.scans.known(), &found) {
                 // A file may have been touched, or replaced by one with the same bytes. Its links
                 // may have changed.
-                if self.looks.adopt(found) {
-                    self.events.follow(self.looks.known());
+                if self.scans.adopt(found) {
+                    self.events.follow(self.scans.known());
                 }
                 self.changing = None;
                 continue;
@@ -90,8 +90,8 @@ impl FileWatch {
                 Some((since, before)) => (since, before == found),
             };
             if is_quiet || now >= since + LONGEST {
-                self.looks.adopt(found);
-                self.events.follow(self.looks.known());
+                self.scans.adopt(found);
+                self.events.follow(self.scans.known());
                 return;
             }
             self.changing = Some((since, found));
@@ -101,19 +101,19 @@ impl FileWatch {
 
     /// Waits until the next scan is due.
     async fn wait(&mut self) {
-        if self.looks.is_looking() {
+        if self.scans.is_running() {
             return;
         }
         if self.changing.is_none() {
             tokio::select! {
                 () = sleep_until(self.next) => {}
-                () = self.events.rung() => {
-                    self.next = self.next.min(Instant::now() + RINGING);
+                () = self.events.changed() => {
+                    self.next = self.next.min(Instant::now() + EVENT_DELAY);
                 }
             }
         }
         sleep_until(self.next).await;
-        self.events.hush();
+        self.events.clear();
     }
 }
 

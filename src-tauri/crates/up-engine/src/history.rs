@@ -16,7 +16,7 @@ use crate::clock;
 use crate::storage::open;
 
 /// How long a one-shot check waits for a `MongoDB`. What is left is replicated by the next run.
-const DRAIN: Duration = Duration::from_secs(5);
+const REPLICATION_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Records the samples and the note of a one-shot check in the stores of the plan's sinks. Returns
 /// one line for each thing that failed.
@@ -73,7 +73,9 @@ async fn keep(
     if let Some(world) = world {
         embedded.append(records(world)).await?;
     }
-    let drained = feeds.into_iter().map(|feed| feed.drain(DRAIN));
+    let drained = feeds
+        .into_iter()
+        .map(|feed| feed.drain(REPLICATION_TIMEOUT));
     for drained in futures_util::future::join_all(drained).await {
         troubles.extend(drained.trouble);
     }

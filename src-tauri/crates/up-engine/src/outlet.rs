@@ -13,7 +13,7 @@ use up_sink::{Event, Interest, Queue, Receipts, Sink};
 const BATCH: usize = 1_000;
 /// How long the engine waits for a place in a full lossless queue. A sink that takes longer is
 /// stuck, and must not stop the watch.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A sink's task, and the queue in front of it.
 pub(crate) struct Outlet {
@@ -21,8 +21,8 @@ pub(crate) struct Outlet {
     interest: Interest,
     /// The people or the program that the sink delivers notices to; `None` for a sink without
     /// notices.
-    tells: Option<Arc<str>>,
-    waits: bool,
+    notifies: Option<Arc<str>>,
+    lossless: bool,
     /// The name under which the sink reports what became of notices; `None` for a sink that does
     /// not.
     name: Option<String>,
@@ -35,13 +35,13 @@ pub(crate) struct Outlet {
 impl Outlet {
     /// Starts the sink's task on the current runtime.
     pub(crate) fn open(mut sink: Box<dyn Sink>) -> Self {
-        let (size, waits) = match sink.queue() {
+        let (size, lossless) = match sink.queue() {
             Queue::Lossy(size) => (size, false),
             Queue::Lossless(size) => (size, true),
         };
         let (sender, mut inbox) = mpsc::channel(size.max(1));
         let dropped = Arc::new(AtomicU64::new(0));
-        let (interest, tells) = (sink.interest(), sink.notifies().map(Arc::from));
+        let (interest, notifies) = (sink.interest(), sink.notifies().map(Arc::from));
         let lost = Arc::clone(&dropped);
         let task = tokio::spawn(async move {
             let mut batch = Vec::new();
@@ -54,8 +54,8 @@ impl Outlet {
         Self {
             sender,
             interest,
-            tells,
-            waits,
+            notifies,
+            lossless,
             name: None,
             dropped,
             task,
@@ -63,8 +63,8 @@ impl Outlet {
     }
 
     /// The receiver of the sink's notices, for a person; `None` for a sink without notices.
-    pub(crate) fn tells(&self) -> Option<Arc<str>> {
-        self.tells.clone()
+    pub(crate) fn notifies(&self) -> Option<Arc<str>> {
+        self.notifies.clone()
     }
 
     /// Opens a sink after asking it whether it reports what became of notices.
@@ -94,13 +94,13 @@ impl Outlet {
         }
         let left = match self.sender.try_send(event.clone()) {
             Ok(()) => return,
-            Err(mpsc::error::TrySendError::Full(event)) if self.waits => event,
+            Err(mpsc::error::TrySendError::Full(event)) if self.lossless => event,
             Err(_) => {
                 self.dropped.fetch_add(1, Ordering::Relaxed);
                 return;
             }
         };
-        if self.sender.send_timeout(left, PATIENCE).await.is_err() {
+        if self.sender.send_timeout(left, TIMEOUT).await.is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }

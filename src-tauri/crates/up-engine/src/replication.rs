@@ -19,7 +19,7 @@ use crate::view::TroubleKind;
 pub(crate) struct ReplicatedTarget {
     feed: Feed,
     store: Arc<dyn Store>,
-    teller: JoinHandle<()>,
+    reporter: JoinHandle<()>,
 }
 
 impl ReplicatedTarget {
@@ -37,7 +37,7 @@ impl ReplicatedTarget {
             state: feed.state(),
         };
         let (who, board, mut state) = (store.name().to_owned(), board.clone(), feed.state());
-        let teller = tokio::spawn(async move {
+        let reporter = tokio::spawn(async move {
             while state.changed().await.is_ok() {
                 let text = match &*state.borrow_and_update() {
                     FeedState::Trouble { text, .. } => Some(text.clone()),
@@ -49,7 +49,7 @@ impl ReplicatedTarget {
         Ok(Self {
             feed,
             store: Arc::new(store),
-            teller,
+            reporter,
         })
     }
 
@@ -61,7 +61,7 @@ impl ReplicatedTarget {
     /// Ends the replication. Records that were not acknowledged wait in the embedded store.
     pub(crate) fn stop(self) -> impl Future<Output = ()> + Send + 'static {
         // At once: troubles that it still has to report are about a target that is gone.
-        self.teller.abort();
+        self.reporter.abort();
         self.feed.stop()
     }
 }

@@ -13,16 +13,16 @@ pub(crate) type EntryIndex = usize;
 
 /// How many entries a slot should have. The entries of a slot come due together, because waking the
 /// process up for one check costs several times the check. This many share the cost well enough.
-const ENOUGH: usize = 64;
+const PER_SLOT: usize = 64;
 /// The smallest number of slots in an interval. An entry may come due early by one slot.
-const FEWEST: usize = 15;
+const FEWEST_SLOTS: usize = 15;
 /// The largest number of slots in an interval, however many entries there are.
-const MOST: usize = 120;
+const MOST_SLOTS: usize = 120;
 /// The widest slot. Longer intervals have more slots instead.
-const WIDEST: Duration = Duration::from_secs(2);
+const WIDEST_SLOT: Duration = Duration::from_secs(2);
 
 /// The shortest pause between two checks of one source, however late the checks are.
-const BREATH: Duration = Duration::from_millis(100);
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// All entries with their intervals. Each entry is due at some time, or runs.
 #[derive(Debug)]
@@ -99,7 +99,7 @@ impl Schedule {
     /// sooner as `next` says.
     pub(crate) fn done(&mut self, entry: EntryIndex, now: Instant, next: NextDue) {
         let EntryState { due, interval, .. } = self.entries[entry];
-        let earliest = now + BREATH.min(interval);
+        let earliest = now + SHORTEST_PAUSE.min(interval);
         let regular = self.slot(interval, due + interval).max(earliest);
         let due = match next {
             NextDue::Regular => regular,
@@ -111,8 +111,8 @@ impl Schedule {
 
     /// When the slot that contains `time` begins.
     fn slot(&self, interval: Duration, time: Instant) -> Instant {
-        let slots = (self.entries.len() / ENOUGH).clamp(FEWEST, MOST) as u128;
-        let slots = slots.max(interval.as_nanos().div_ceil(WIDEST.as_nanos()));
+        let slots = (self.entries.len() / PER_SLOT).clamp(FEWEST_SLOTS, MOST_SLOTS) as u128;
+        let slots = slots.max(interval.as_nanos().div_ceil(WIDEST_SLOT.as_nanos()));
         let since = time.saturating_duration_since(self.origin).as_nanos();
         let Some(within) = since.checked_rem(interval.as_nanos()) else {
             return time;
@@ -212,9 +212,9 @@ mod tests {
         schedule.take(start);
         let late = start + 35 * SECOND;
         schedule.done(a, late, NextDue::Regular);
-        assert_eq!(schedule.next_due(), Some(late + BREATH));
-        assert_eq!(schedule.take(late + BREATH), Some(a));
-        assert_eq!(schedule.take(late + BREATH), None);
+        assert_eq!(schedule.next_due(), Some(late + SHORTEST_PAUSE));
+        assert_eq!(schedule.take(late + SHORTEST_PAUSE), Some(a));
+        assert_eq!(schedule.take(late + SHORTEST_PAUSE), None);
     }
 
     #[test]

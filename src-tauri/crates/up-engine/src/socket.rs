@@ -16,15 +16,15 @@ use up_core::{Control, Mood};
 
 /// The longest request, in bytes: more than any path and note need.
 #[cfg(unix)]
-const LONGEST: u64 = 256 * 1024;
+const LONGEST_REQUEST: u64 = 256 * 1024;
 /// The longest reply, in bytes: enough for the decisions about ten sources with the longest
 /// possible texts.
 pub(crate) const LONGEST_ANSWER: u64 = 4 * 1024 * 1024;
 /// The time limit of one exchange.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 /// How many connections are served at once.
 #[cfg(unix)]
-const AT_ONCE: usize = 16;
+const MAX_CONNECTIONS: usize = 16;
 
 /// A request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -106,7 +106,7 @@ pub fn socket(data: &Path) -> PathBuf {
 /// Sends a request to the Up that runs over a data folder. Returns `None` when none runs or it does
 /// not reply.
 pub async fn ask_running(data: &Path, ask: &Ask) -> Option<ControlReply> {
-    let asked = tokio::time::timeout(PATIENCE, exchange(&socket(data), ask)).await;
+    let asked = tokio::time::timeout(TIMEOUT, exchange(&socket(data), ask)).await;
     asked.ok()?.ok()
 }
 
@@ -156,20 +156,20 @@ mod listening {
     use up_files::private;
 
     use super::{
-        AT_ONCE, Ask, ControlReply, ControlRequest, Duration, LONGEST, PATIENCE, Path, PathBuf, io,
-        oneshot,
+        Ask, ControlReply, ControlRequest, Duration, LONGEST_REQUEST, MAX_CONNECTIONS, Path,
+        PathBuf, TIMEOUT, io, oneshot,
     };
     use super::{read_line, socket};
 
     /// How often an Up that does not hold the lock tries to take it.
-    const AGAIN: Duration = Duration::from_secs(2);
+    const LOCK_POLL: Duration = Duration::from_secs(2);
 
     /// Listens for as long as the engine receives requests.
     pub(crate) async fn serve(data: PathBuf, asked: mpsc::Sender<ControlRequest>) {
-        let slots = Arc::new(Semaphore::new(AT_ONCE));
+        let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         while !asked.is_closed() {
             let Ok((_place, listener)) = listen(&data) else {
-                sleep(AGAIN).await;
+                sleep(LOCK_POLL).await;
                 continue;
             };
             loop {
@@ -183,13 +183,13 @@ mod listening {
                 let Ok((stream, _)) = stream else {
                     // Accepting failed, for example because no file descriptor is left. Others may
                     // be closed soon.
-                    sleep(AGAIN).await;
+                    sleep(LOCK_POLL).await;
                     continue;
                 };
                 let asked = asked.clone();
                 tokio::spawn(async move {
                     // A client that is slow, broken or gone gets no reply.
-                    let _ = timeout(PATIENCE, attend(stream, asked)).await;
+                    let _ = timeout(TIMEOUT, attend(stream, asked)).await;
                     drop(slot);
                 });
             }
@@ -213,22 +213,23 @@ mod listening {
         if ![own, 0].contains(&stream.peer_cred()?.uid()) {
             return Ok(());
         }
-        let answer = match serde_json::from_slice::<Ask>(&read_line(&mut stream, LONGEST).await?) {
-            Ok(ask) => {
-                let (answer, answered) = oneshot::channel();
-                let taken = asked.send(ControlRequest { ask, answer }).await;
-                let ending = || ControlReply::Refused {
-                    why: "Up is ending".into(),
-                };
-                match taken {
-                    Ok(()) => answered.await.unwrap_or_else(|_| ending()),
-                    Err(_) => ending(),
+        let answer =
+            match serde_json::from_slice::<Ask>(&read_line(&mut stream, LONGEST_REQUEST).await?) {
+                Ok(ask) => {
+                    let (answer, answered) = oneshot::channel();
+                    let taken = asked.send(ControlRequest { ask, answer }).await;
+                    let ending = || ControlReply::Refused {
+                        why: "Up is ending".into(),
+                    };
+                    match taken {
+                        Ok(()) => answered.await.unwrap_or_else(|_| ending()),
+                        Err(_) => ending(),
+                    }
                 }
-            }
-            Err(error) => ControlReply::Refused {
-                why: format!("that is nothing that Up can be asked: {error}"),
-            },
-        };
+                Err(error) => ControlReply::Refused {
+                    why: format!("that is nothing that Up can be asked: {error}"),
+                },
+            };
         let mut line = serde_json::to_vec(&answer)?;
         line.push(b'\n');
         stream.write_all(&line).await?;

@@ -36,15 +36,15 @@ pub use restore::{Saved, restore};
 pub use track::Tracker;
 
 /// How long changes are gathered before they are written together.
-const GATHER: Duration = Duration::from_secs(1);
+const WRITE_DELAY: Duration = Duration::from_secs(1);
 /// The pause before a failed write is tried again.
-const AGAIN: Duration = Duration::from_secs(30);
+const RETRY: Duration = Duration::from_secs(30);
 /// How long a notice waits for the disk. After that it is delivered all the same.
-const PATIENCE: Duration = Duration::from_secs(5);
+const DISK_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a start waits for an Up that is just ending, which takes 5 s at most.
-const ENDING: Duration = Duration::from_secs(7);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(7);
 /// How often the start looks whether the other Up has ended.
-const LOOK: Duration = Duration::from_millis(100);
+const LOCK_POLL: Duration = Duration::from_millis(100);
 
 /// How far the engine's steady clock is set ahead of zero, so that dates before the start can be
 /// expressed.
@@ -138,7 +138,7 @@ impl EngineState {
         self.store.as_ref()?;
         let failed = self.failed.load(Ordering::Relaxed);
         if self.due.is_none() && (failed || watch.unsaved().is_any()) {
-            let pause = if failed { AGAIN } else { GATHER };
+            let pause = if failed { RETRY } else { WRITE_DELAY };
             self.due = Some(Instant::now() + pause);
         }
         self.due
@@ -182,7 +182,7 @@ impl EngineState {
             sinks: sinks.to_vec(),
         });
         let done = store.commit(batch, told.collect());
-        let done = timeout(PATIENCE, done).await.unwrap_or_else(|_| {
+        let done = timeout(DISK_TIMEOUT, done).await.unwrap_or_else(|_| {
             Err(StoreError {
                 name: up_history::state::NAME.into(),
                 code: StoreErrorCode::Unavailable,
@@ -236,7 +236,7 @@ async fn read(data: &Path, owner: Owner) -> Result<(Opened, Saved), StoreError> 
 
 /// Opens the state on another thread. Waits for an Up that is just ending.
 async fn open(data: &Path, owner: &Owner) -> Result<Opened, StoreError> {
-    let late = Instant::now() + ENDING;
+    let late = Instant::now() + LOCK_TIMEOUT;
     loop {
         let (data, owner) = (data.to_owned(), owner.clone());
         let open = move || StateStore::open(&data, &owner, clock::now);
@@ -245,7 +245,7 @@ async fn open(data: &Path, owner: &Owner) -> Result<Opened, StoreError> {
             Ok(Err(error))
                 if error.code == StoreErrorCode::Unavailable && Instant::now() < late =>
             {
-                sleep(LOOK).await;
+                sleep(LOCK_POLL).await;
             }
             Ok(opened) => return opened,
             Err(_) => {

@@ -23,14 +23,14 @@ use crate::view::TroubleKind;
 /// How often records that are too old are deleted.
 const PRUNE_EVERY: Duration = Duration::from_mins(15);
 /// The pause before a store that could not be opened is tried again.
-const OPEN_AGAIN: Duration = Duration::from_secs(30);
+const RETRY: Duration = Duration::from_secs(30);
 
 /// The stores of a running engine.
 pub(crate) struct Storage {
     data: PathBuf,
     embedded: Option<Embedded>,
     outlet: Option<Outlet>,
-    feeds: Vec<ReplicatedTarget>,
+    targets: Vec<ReplicatedTarget>,
     replicas: Vec<MongoDatabase>,
     agent: String,
     periods: HistoryPlan,
@@ -44,7 +44,7 @@ impl Storage {
             data,
             embedded: None,
             outlet: None,
-            feeds: Vec::new(),
+            targets: Vec::new(),
             replicas: Vec::new(),
             agent: String::new(),
             periods: HistoryPlan::default(),
@@ -73,7 +73,7 @@ impl Storage {
             }
             Err(error) => {
                 board.set(TroubleKind::History, "", Some(error.to_string()));
-                self.next = Instant::now() + OPEN_AGAIN;
+                self.next = Instant::now() + RETRY;
             }
         }
     }
@@ -96,11 +96,11 @@ impl Storage {
         let Some(embedded) = &self.embedded else {
             return;
         };
-        let old = std::mem::take(&mut self.feeds);
+        let old = std::mem::take(&mut self.targets);
         board.wipe(TroubleKind::Mongo);
         for replica in &self.replicas {
             match ReplicatedTarget::start(embedded, replica, &self.agent, board) {
-                Ok(fed) => self.feeds.push(fed),
+                Ok(fed) => self.targets.push(fed),
                 Err(error) => {
                     board.set(TroubleKind::Mongo, &error.name, Some(error.to_string()));
                 }
@@ -140,7 +140,7 @@ impl Storage {
 
     /// The stores to query, the preferred first.
     pub(crate) fn stores(&self) -> Vec<Arc<dyn Store>> {
-        let fed = self.feeds.iter().map(ReplicatedTarget::store);
+        let fed = self.targets.iter().map(ReplicatedTarget::store);
         let embedded = self
             .embedded
             .iter()
@@ -155,7 +155,7 @@ impl Storage {
 
     /// Writes what is buffered, and closes the stores.
     pub(crate) async fn close(self, patience: Duration) {
-        let stopped = self.feeds.into_iter().map(ReplicatedTarget::stop);
+        let stopped = self.targets.into_iter().map(ReplicatedTarget::stop);
         if let Some(outlet) = self.outlet {
             outlet.close(patience).await;
         }

@@ -19,7 +19,7 @@ const DEADLINE: Duration = Duration::from_secs(3);
 #[derive(Default)]
 pub(super) struct ReferenceProber {
     circles: Vec<PlannedCircle>,
-    asking: JoinSet<ConnectivityEvent>,
+    under_way: JoinSet<ConnectivityEvent>,
 }
 
 impl ReferenceProber {
@@ -27,8 +27,8 @@ impl ReferenceProber {
     /// their group may no longer exist.
     pub(super) fn take_up(&mut self, plan: &Plan) {
         self.circles.clone_from(&plan.circles);
-        self.asking.abort_all();
-        self.asking = JoinSet::new();
+        self.under_way.abort_all();
+        self.under_way = JoinSet::new();
     }
 
     /// Starts the requested checks. [`ReferenceProber::answered`] returns their results.
@@ -38,10 +38,10 @@ impl ReferenceProber {
                 let references = self.circles.get(circle);
                 let references = references.map(|circle| circle.references.clone());
                 let references = references.unwrap_or_default();
-                self.asking.spawn(ask_circle(circle, references));
+                self.under_way.spawn(check_group(circle, references));
             }
             ReferenceRequest::Resolver => {
-                self.asking.spawn(async {
+                self.under_way.spawn(async {
                     ConnectivityEvent::Answers {
                         circle: None,
                         replies: Vec::new(),
@@ -55,8 +55,8 @@ impl ReferenceProber {
     /// The next result; pending while no check is under way.
     pub(super) async fn answered(&mut self) -> ConnectivityEvent {
         loop {
-            match self.asking.join_next().await {
-                Some(Ok(news)) => return news,
+            match self.under_way.join_next().await {
+                Some(Ok(event)) => return event,
                 // The task was aborted or it panicked. The guard goes on without its result.
                 Some(Err(_)) => {}
                 None => std::future::pending().await,
@@ -65,18 +65,18 @@ impl ReferenceProber {
     }
 }
 
-async fn ask_circle(circle: usize, references: Vec<Arc<Reference>>) -> ConnectivityEvent {
+async fn check_group(circle: usize, references: Vec<Arc<Reference>>) -> ConnectivityEvent {
     let replies = async {
-        let asked = references.iter().enumerate();
-        let asked = asked.map(async |(at, reference)| (at, reference.probe(DEADLINE).await));
-        let mut asked: FuturesUnordered<_> = asked.collect();
+        let checks = references.iter().enumerate();
+        let checks = checks.map(async |(at, reference)| (at, reference.probe(DEADLINE).await));
+        let mut checks: FuturesUnordered<_> = checks.collect();
         // Each reply keeps the place of its reference, so that the guard knows which reference it
         // is from.
         let (mut replies, mut resolved) = (vec![ReferenceAnswer::Unasked; references.len()], false);
-        while let Some((at, heard)) = asked.next().await {
-            resolved |= heard.resolved;
-            replies[at] = heard.reply;
-            if heard.reply == ReferenceAnswer::Answered {
+        while let Some((at, answer)) = checks.next().await {
+            resolved |= answer.resolved;
+            replies[at] = answer.reply;
+            if answer.reply == ReferenceAnswer::Answered {
                 // One answer is enough. The remaining references are not waited for.
                 break;
             }

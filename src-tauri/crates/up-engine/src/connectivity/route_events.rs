@@ -29,9 +29,9 @@ impl RouteEvents {
         }
     }
 
-    /// Waits until something has changed. It returns at once until [`RouteEvents::hush`] is called,
+    /// Waits until something has changed. It returns at once until [`RouteEvents::clear`] is called,
     /// so that a burst counts as one change.
-    pub(super) async fn rung(&mut self) {
+    pub(super) async fn changed(&mut self) {
         let readable = match &self.socket {
             Some(socket) => socket.readable().await,
             None => std::future::pending().await,
@@ -44,7 +44,7 @@ impl RouteEvents {
 
     /// Forgets all changes up to now. Call it before reading the routes, so that no later change is
     /// missed.
-    pub(super) fn hush(&mut self) {
+    pub(super) fn clear(&mut self) {
         let Some(socket) = &self.socket else { return };
         let mut bytes = [0_u8; 8_192];
         loop {

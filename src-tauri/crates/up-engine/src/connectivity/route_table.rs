@@ -26,7 +26,7 @@ pub(super) struct RouteTable {
     /// The sources whose configuration has a host name instead of an address.
     named: Vec<NodeId>,
     /// The route scope that was last reported for each address.
-    ways: HashMap<IpAddr, RouteScope>,
+    scopes: HashMap<IpAddr, RouteScope>,
     far: Option<[Option<Route>; 2]>,
 }
 
@@ -36,7 +36,7 @@ impl RouteTable {
     pub(super) fn take_up(&mut self, plan: &Plan) {
         self.addresses.clear();
         self.named.clear();
-        self.ways.clear();
+        self.scopes.clear();
         self.far = None;
         for probe in &plan.probes {
             let reach = probe.source.reach();
@@ -81,36 +81,36 @@ impl RouteTable {
 
     /// Asks for the routes of all sources. Returns what changed.
     pub(super) fn look(&mut self) -> Vec<ConnectivityEvent> {
-        self.ways.clear();
+        self.scopes.clear();
         let nodes: Vec<NodeId> = self.addresses.keys().copied().collect();
-        let ways = nodes.into_iter().filter_map(|node| self.way(node));
+        let ways = nodes.into_iter().filter_map(|node| self.scope(node));
         let ways: Vec<(NodeId, RouteScope)> = ways.collect();
-        self.told(ways)
+        self.events(ways)
     }
 
     /// Asks for the route of one source and for the default route. Returns what changed.
     pub(super) fn look_at(&mut self, node: NodeId) -> Vec<ConnectivityEvent> {
         let Some(ip) = self.addresses.get(&node) else {
-            return self.told(Vec::new());
+            return self.events(Vec::new());
         };
-        let before = self.ways.remove(ip);
-        let way = self.way(node);
+        let before = self.scopes.remove(ip);
+        let way = self.scope(node);
         let changed = way.filter(|(_, way)| Some(*way) != before);
-        self.told(changed.into_iter().collect())
+        self.events(changed.into_iter().collect())
     }
 
-    fn way(&mut self, node: NodeId) -> Option<(NodeId, RouteScope)> {
+    fn scope(&mut self, node: NodeId) -> Option<(NodeId, RouteScope)> {
         let ip = *self.addresses.get(&node)?;
-        if let Some(way) = self.ways.get(&ip) {
+        if let Some(way) = self.scopes.get(&ip) {
             return Some((node, *way));
         }
         let way = self.routes.to(ip)?.way;
-        self.ways.insert(ip, way);
+        self.scopes.insert(ip, way);
         Some((node, way))
     }
 
     /// The events for these route scopes and for the default route; none when nothing changed.
-    fn told(&mut self, ways: Vec<(NodeId, RouteScope)>) -> Vec<ConnectivityEvent> {
+    fn events(&mut self, ways: Vec<(NodeId, RouteScope)>) -> Vec<ConnectivityEvent> {
         let far = FAR.map(|ip| self.routes.to(ip));
         if far.iter().all(Option::is_none) {
             // The system does not answer. The references alone show the state of the network.
@@ -124,13 +124,13 @@ impl RouteTable {
         let default = far.iter().any(is_routed);
         let before = self.far.replace(far.clone());
         let was_default = before.as_ref().map(|far| far.iter().any(is_routed));
-        let mut news = Vec::new();
+        let mut events = Vec::new();
         if !ways.is_empty() || was_default != Some(default) {
-            news.push(ConnectivityEvent::Routes { default, ways });
+            events.push(ConnectivityEvent::Routes { default, ways });
         }
         if was_default == Some(true) && default && before != Some(far) {
-            news.push(ConnectivityEvent::Rerouted);
+            events.push(ConnectivityEvent::Rerouted);
         }
-        news
+        events
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// The shortest sleep that is reported. Smaller differences are the clocks' inaccuracy.
-const LEAST: Duration = Duration::from_secs(2);
+const SHORTEST_SLEEP: Duration = Duration::from_secs(2);
 
 /// The difference of the two clocks, as last read.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl Clocks {
     pub(super) fn slept(&mut self) -> Option<Duration> {
         let ahead = ahead();
         let slept = ahead.saturating_sub(self.ahead);
-        if slept < LEAST {
+        if slept < SHORTEST_SLEEP {
             return None;
         }
         self.ahead = ahead;
@@ -65,7 +65,7 @@ mod tests {
         let mut clocks = Clocks::start();
         // Makes the clocks look as if they had last been read before an hour of sleep.
         clocks.ahead = clocks.ahead.saturating_sub(Duration::from_hours(1));
-        let had = clocks.ahead + LEAST <= ahead();
+        let had = clocks.ahead + SHORTEST_SLEEP <= ahead();
         assert_eq!(clocks.slept().is_some(), had);
         assert_eq!(clocks.slept(), None, "once");
     }

@@ -62,7 +62,7 @@ impl FileEvents {
     }
 
     /// Waits until something has happened.
-    pub(super) async fn rung(&mut self) {
+    pub(super) async fn changed(&mut self) {
         while let Some(events) = &mut self.events {
             match events.next().await {
                 Some(Ok(event)) if self.matters(&event) => return,
@@ -74,7 +74,7 @@ impl FileEvents {
     }
 
     /// Forgets all events up to now. Call it before a scan, so that no later change is missed.
-    pub(super) fn hush(&mut self) {
+    pub(super) fn clear(&mut self) {
         while let Some(events) = &mut self.events {
             match events.next().now_or_never() {
                 None => return,

@@ -11,10 +11,10 @@ impl FileEvents {
     pub(super) fn follow(&mut self, _: &[SeenFile]) {}
 
     /// Never returns.
-    pub(super) async fn rung(&mut self) {
+    pub(super) async fn changed(&mut self) {
         std::future::pending().await
     }
 
     /// There is nothing to forget.
-    pub(super) fn hush(&mut self) {}
+    pub(super) fn clear(&mut self) {}
 }

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use up_files::{FileIdentity, FileReader, ReadRequest, SeenFile};
 
 /// How long a scan may take before the file that it is reading counts as blocked.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 /// The size of the largest file that is compared by its bytes. A larger file has changed when its
 /// identity has.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -26,22 +26,22 @@ struct FileScan {
 }
 
 /// The scans of some files.
-pub(super) struct Looks {
+pub(super) struct Scans {
     known: Vec<SeenFile>,
     reader: FileReader,
-    looking: Option<FileScan>,
+    running: Option<FileScan>,
     /// The files that block, each with the scan that waits for it.
     stuck: HashMap<PathBuf, JoinHandle<Vec<Option<SeenFile>>>>,
     /// Reads the identity of a file. Only a test uses another function.
     identity: fn(&Path) -> Option<FileIdentity>,
 }
 
-impl Looks {
+impl Scans {
     pub(super) fn new(known: Vec<SeenFile>) -> Self {
         Self {
             known,
             reader: FileReader::default(),
-            looking: None,
+            running: None,
             stuck: HashMap::new(),
             identity: FileIdentity::of,
         }
@@ -53,15 +53,15 @@ impl Looks {
     }
 
     /// True while a scan is under way.
-    pub(super) fn is_looking(&self) -> bool {
-        self.looking.is_some()
+    pub(super) fn is_running(&self) -> bool {
+        self.running.is_some()
     }
 
     /// Scans these files from now on.
     pub(super) fn follow(&mut self, known: Vec<SeenFile>) {
         self.known = known;
         // The results of the scan under way are about other files, or about earlier states.
-        self.looking = None;
+        self.running = None;
     }
 
     /// Makes the results of a scan the known states. Returns true when any of them is new.
@@ -72,9 +72,9 @@ impl Looks {
     }
 
     /// Scans all files. The future may be dropped and the call repeated without losing a result.
-    pub(super) async fn look(&mut self) -> Vec<SeenFile> {
+    pub(super) async fn scan(&mut self) -> Vec<SeenFile> {
         loop {
-            let look = match &mut self.looking {
+            let look = match &mut self.running {
                 Some(look) => look,
                 none => none.insert(begin(
                     &self.known,
@@ -85,7 +85,7 @@ impl Looks {
             };
             match timeout_at(look.late, &mut look.task).await {
                 Ok(found) => {
-                    self.looking = None;
+                    self.running = None;
                     let found = found.unwrap_or_default().into_iter();
                     // A file that was not scanned keeps its known state.
                     let found = found.chain(std::iter::repeat(None)).zip(&self.known);
@@ -94,7 +94,7 @@ impl Looks {
                         .collect();
                 }
                 Err(_) => {
-                    if let Some(look) = self.looking.take()
+                    if let Some(look) = self.running.take()
                         && let Some(file) = self.known.get(look.at.load(Ordering::Relaxed))
                     {
                         self.stuck.insert(file.path.clone(), look.task);
@@ -130,7 +130,7 @@ fn begin(
     FileScan {
         task,
         at,
-        late: Instant::now() + PATIENCE,
+        late: Instant::now() + TIMEOUT,
     }
 }
 
@@ -154,7 +154,7 @@ fn again(
     }
     let request = ReadRequest {
         largest: LARGEST,
-        patience: PATIENCE / 2,
+        patience: TIMEOUT / 2,
         trusted: false,
     };
     let read = reader.read(&file.path, request);
@@ -212,28 +212,28 @@ mod tests {
     async fn a_file_on_a_dead_mount_holds_up_no_look_at_the_others() {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let at = |name: &str| SeenFile::never(&folder.path().join(name));
-        let mut looks = Looks::new(vec![at("a"), at("gone"), at("b")]);
-        looks.identity = slow_on_the_mount;
+        let mut scans = Scans::new(vec![at("a"), at("gone"), at("b")]);
+        scans.identity = slow_on_the_mount;
         std::fs::write(folder.path().join("b"), "text").expect("a file");
         let time_passes = async {
             while *mount() != Mount::Asked {
                 tokio::task::yield_now().await;
             }
-            tokio::time::advance(PATIENCE).await;
+            tokio::time::advance(TIMEOUT).await;
         };
-        let (found, ()) = tokio::join!(looks.look(), time_passes);
+        let (found, ()) = tokio::join!(scans.scan(), time_passes);
         assert_eq!(found[1], at("gone"), "it is as it was");
         assert!(found[2].content.is_some(), "the one behind it is seen");
-        let again = looks.look().await;
+        let again = scans.scan().await;
         assert_eq!(again, found);
-        assert_eq!(looks.stuck.len(), 1, "one thread waits for it");
+        assert_eq!(scans.stuck.len(), 1, "one thread waits for it");
         *mount() = Mount::Back;
         MOUNT.1.notify_all();
-        while !looks.stuck.values().all(JoinHandle::is_finished) {
+        while !scans.stuck.values().all(JoinHandle::is_finished) {
             tokio::task::yield_now().await;
         }
         std::fs::write(folder.path().join("gone"), "text").expect("a file");
-        let back = looks.look().await;
+        let back = scans.scan().await;
         assert!(back[1].content.is_some(), "it is looked at again");
     }
 }

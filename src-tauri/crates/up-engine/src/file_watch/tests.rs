@@ -51,7 +51,7 @@ impl WatchedFolder {
     async fn watch(&self, files: &[&str]) -> FileWatch {
         let never = |file: &&str| SeenFile::never(&self.at.join(file));
         let mut watch = FileWatch::new(files.iter().map(never).collect());
-        let now = watch.looks.look().await;
+        let now = watch.scans.scan().await;
         watch.follow(now);
         watch
     }
@@ -178,7 +178,7 @@ async fn what_changed_while_nobody_looked_is_told() {
     let place = WatchedFolder::new(&[]);
     place.write("up.toml", "one");
     let mut watch = place.watch(&["up.toml"]).await;
-    let known = watch.looks.known().to_vec();
+    let known = watch.scans.known().to_vec();
     place.write("up.toml", "two");
     watch.follow(known);
     told(&mut watch, "a write between reading and following").await;
