@@ -1,4 +1,4 @@
-//! What the guard has decided, for who asks why.
+//! The decisions of the connectivity guard, for those who ask why.
 
 use super::likeness::Likeness;
 use super::reference_group::{GroupState, PendingAnswers};
@@ -10,12 +10,13 @@ use crate::status::Status;
 use crate::world::World;
 
 impl ConnectivityGuard {
-    /// What was decided about failures since this was last asked.
+    /// The decisions about failures since the last call.
     pub(crate) fn decided(&mut self) -> Vec<(NodeId, DecisionKind)> {
         self.decided.take()
     }
 
-    /// Why the guard holds a node, and whose references were asked; `None` when it does not.
+    /// Why the guard holds a node, and the group whose references were checked; `None` when it does
+    /// not hold it.
     pub(crate) fn because(&self, world: &World, node: NodeId) -> Option<(NetworkDecision, usize)> {
         let seat = self.seat_of(world, node)?;
         let place = &self.places[seat];
@@ -46,7 +47,7 @@ impl ConnectivityGuard {
         Some((found, group))
     }
 
-    /// Notes what became of a failure, or of what a sleeping machine measured.
+    /// Records what was decided about a failure, or about a sample of a sleeping machine.
     pub(super) fn note_failure(&mut self, fresh: &Passed, found: NetworkDecision, seat: usize) {
         let is_up = fresh.sample.status == Some(Status::UP);
         if !is_up && let Some(group) = self.places[seat].seat.circle {
@@ -55,7 +56,8 @@ impl ConnectivityGuard {
         }
     }
 
-    /// The same, unless it is believed to be down already: that it fails is no news.
+    /// Like [`Self::note_failure`], but only for a source that is not believed to be down: further
+    /// failures are expected.
     pub(super) fn note_new(
         &mut self,
         fresh: &Passed,
@@ -68,13 +70,13 @@ impl ConnectivityGuard {
         }
     }
 
-    /// Notes what becomes of all failures that wait for a group's references.
+    /// Records what was decided about all failures that wait for a group's references.
     pub(super) fn note_waiting(&mut self, group: usize, found: NetworkDecision) {
         self.note_those(group, found, |_| true);
     }
 
-    /// Notes that they are judged: a reference answered, or another source did. Failures of names
-    /// are not, while the resolver is silent.
+    /// Records that the waiting failures are judged, because a reference or another source
+    /// answered. Failures to resolve names are left out while the resolver is silent.
     pub(super) fn note_released(&mut self, group: usize, resolver: Option<bool>) {
         let circle = &self.circles[group];
         let vouched = matches!(circle.stage, GroupState::Witness { .. }) && circle.heard.is_none();

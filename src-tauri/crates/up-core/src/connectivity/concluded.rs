@@ -1,4 +1,4 @@
-//! What follows from the references' answers for the failures that wait for them.
+//! What the references' answers mean for the failures that wait for them.
 
 use std::time::Duration;
 
@@ -14,11 +14,12 @@ use crate::offline::{OfflineReason, ReferenceAnswer};
 use crate::outline::NodeId;
 use crate::world::World;
 
-/// So many other sources at most are asked to bear witness.
+/// The largest number of other sources that are checked as witnesses.
 const WITNESSES: usize = 3;
 
 impl ConnectivityGuard {
-    /// The references have answered, or not: whose are the failures that wait?
+    /// Evaluates the references' answers: decides whether the waiting failures are the sources'
+    /// fault or the network's.
     pub(super) fn conclude(
         &mut self,
         world: &World,
@@ -36,7 +37,8 @@ impl ConnectivityGuard {
             Finding::Well => self.release(world, now, circle, resolver, steps),
             Finding::Gone(why) | Finding::AskOthers(why) => {
                 let [answered, verified] = self.circles[circle].reached;
-                // Who speaks in the place of another is found out by verified sources alone.
+                // An answer from someone in the host's place is recognized by verified sources
+                // only.
                 let is_tls = |waiting: &PendingAnswers| {
                     let cause = waiting.sample.cause.as_ref();
                     cause.is_some_and(|cause| cause.code == CauseCode::Tls)
@@ -48,7 +50,8 @@ impl ConnectivityGuard {
                     answered
                 };
                 if reached.is_some_and(|began| began >= asked) {
-                    // Whoever was asked after them was reached: they are at fault themselves.
+                    // A source that was checked after the references was reached, so the references
+                    // are at fault.
                     let ring = &mut self.circles[circle];
                     (ring.stage, ring.heard) = (GroupState::Witness { why, since: now }, None);
                     self.release(world, now, circle, resolver, steps);
@@ -59,7 +62,8 @@ impl ConnectivityGuard {
         }
     }
 
-    /// The references are silent: are others too? `first`: then others are asked.
+    /// The references are silent. Decides from the failures of other sources whether the network is
+    /// gone. With `first`, other sources are then checked as witnesses.
     pub(super) fn weigh(
         &mut self,
         world: &World,
@@ -89,7 +93,7 @@ impl ConnectivityGuard {
         }
     }
 
-    /// How many unrelated hosts have failed, and which others could bear witness.
+    /// How many unrelated hosts have failed, and which other sources could be witnesses.
     fn others(
         &self,
         world: &World,
@@ -97,7 +101,7 @@ impl ConnectivityGuard {
         why: Option<OfflineReason>,
     ) -> (Others, Vec<NodeId>) {
         let waiting = &self.circles[circle].waiting;
-        // A captive portal resolves names.
+        // A captive portal resolves names, so failures to resolve do not count as its doing.
         let is_portal = why == Some(OfflineReason::Portal);
         let counts =
             |waiting: &&PendingAnswers| waiting.is_failure && !(is_portal && waiting.of_name);
@@ -148,7 +152,8 @@ impl ConnectivityGuard {
         (others, witnesses)
     }
 
-    /// The network is there: what waits is judged. Names wait for the resolver's word.
+    /// The network is there: the waiting failures are judged. Failures to resolve names depend on
+    /// the resolver.
     pub(super) fn release(
         &mut self,
         world: &World,
@@ -165,7 +170,8 @@ impl ConnectivityGuard {
         for mut waiting in std::mem::take(&mut ring.waiting) {
             let awaits = self.circles[circle].awaits(waiting.node);
             if waiting.like.is_some() || awaits {
-                // It waits for its like already, or behind a sample of its own that does.
+                // The failure already waits for sources like it, or behind an earlier sample that
+                // does.
                 self.circles[circle].waiting.push(waiting);
                 continue;
             }

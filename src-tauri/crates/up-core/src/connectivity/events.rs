@@ -1,4 +1,4 @@
-//! What follows from news of our network, and from time.
+//! What follows from events about this machine's network, and from the passing of time.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use crate::offline::{OfflineReason, ReferenceAnswer};
 use crate::outline::NodeId;
 use crate::world::World;
 
-/// How often a silent resolver is asked again.
+/// How often a silent resolver is checked again.
 const RESOLVER: Duration = Duration::from_secs(5);
-/// The same when it has been silent for long.
+/// How often a resolver that has been silent for long is checked again.
 const RESOLVER_LATER: Duration = Duration::from_secs(30);
 
 impl ConnectivityGuard {
-    /// Takes news of our network.
+    /// Processes an event about this machine's network.
     pub fn news(&mut self, world: &World, now: Duration, news: ConnectivityEvent) -> GuardOutput {
         let mut steps = GuardOutput::default();
         match news {
@@ -40,7 +40,7 @@ impl ConnectivityGuard {
         steps
     }
 
-    /// Does what is due.
+    /// Processes what is due at `now`.
     pub fn tick(&mut self, world: &World, now: Duration) -> GuardOutput {
         let mut steps = GuardOutput::default();
         if self.sleep.tick(now) {
@@ -53,7 +53,7 @@ impl ConnectivityGuard {
         for i in 0..self.circles.len() {
             let circle = &mut self.circles[i];
             if circle.asking.is_some_and(|since| now >= since + LOST) {
-                // Nobody says what came of it: then it says nothing.
+                // No result has come. It counts as no answer.
                 self.heard(world, now, Some(i), &[], None, &mut steps);
             }
             self.settle_alike(world, now, i, &mut steps);
@@ -87,7 +87,7 @@ impl ConnectivityGuard {
                 continue;
             }
             place.routed |= way != RouteScope::Gone;
-            // A guess is no route that could be lost.
+            // A way that was inferred from an answer is no route that could be lost.
             let had_own = own(place.way) && !std::mem::take(&mut place.guessed);
             if had_own && !own(way) && way != RouteScope::Here {
                 (place.lost, place.found) = (true, None);
@@ -100,7 +100,7 @@ impl ConnectivityGuard {
             if place.way != way {
                 place.way = way;
                 self.routed_since = now;
-                // What is under way went by a way that is no more.
+                // Checks that are under way used a route that has changed.
                 if let Some(circle) = place.seat.circle {
                     self.circles[circle].well_since = now;
                 }
@@ -158,7 +158,8 @@ impl ConnectivityGuard {
                 why: OfflineReason::NoRoute,
                 ..
             } if !self.default => {
-                // Only what is routed by itself can have asked: it is settled as if all were well.
+                // There is no default route, so only sources with their own routes can be waiting.
+                // They are judged as if the network were there.
                 if answered {
                     circle.heard = Some((asked, now));
                     self.release(world, now, i, resolver, steps);
@@ -183,7 +184,7 @@ impl ConnectivityGuard {
                     circle.heard = Some((asked, now));
                 }
                 if circle.waiting.is_empty() {
-                    // A sample has settled it meanwhile.
+                    // A sample has settled the failures in the meantime.
                     return;
                 }
                 self.conclude(world, now, (i, asked), replies, resolver, steps);
@@ -191,7 +192,8 @@ impl ConnectivityGuard {
         }
     }
 
-    /// Names wait no longer when the resolver answers.
+    /// Processes the result of checking the resolver. When it answers, sources held for their names
+    /// are released.
     fn resolved(&mut self, now: Duration, resolver: Option<bool>, was_asked_alone: bool) {
         let Some(deaf) = &mut self.deaf else { return };
         if was_asked_alone {
@@ -222,7 +224,7 @@ impl ConnectivityGuard {
         });
     }
 
-    /// Asks whoever is to be asked now.
+    /// Requests the checks of references and of the resolver that are due.
     pub(super) fn request_answers(&mut self, now: Duration, steps: &mut GuardOutput) {
         if self.sleep.is_quiet() {
             return;

@@ -1,4 +1,4 @@
-//! Which sources are held, and what is asked again when they are let go.
+//! Which sources are held offline, and which are checked again when they are released.
 
 use std::time::Duration;
 
@@ -8,25 +8,25 @@ use crate::offline::OfflineReason;
 use crate::outline::NodeId;
 use crate::world::World;
 
-/// All that is asked again after a return is spread over so long, at most.
+/// After a return, all checks are spread over at most this time.
 const SPREAD: Duration = Duration::from_secs(10);
-/// Between two of them, where they are few.
+/// The pause between two of these checks, when they are few.
 const STEP: Duration = Duration::from_millis(100);
 
 impl ConnectivityGuard {
-    /// The way of a seat, with the default route as it is now.
+    /// The route scope of a source, given the current default route.
     pub(super) fn way(&self, seat: usize) -> RouteScope {
         let place = &self.places[seat];
         match place.way {
             RouteScope::Here if place.seat.reach == Reach::Here => RouteScope::Here,
             RouteScope::Beyond | RouteScope::Tunnel if !self.default => RouteScope::Gone,
-            // It never had a route, and others have one: that is its own affair.
+            // The host never had a route while others have one. That is not this machine's fault.
             RouteScope::Gone if self.default && !place.routed => RouteScope::Beyond,
             way => way,
         }
     }
 
-    /// True when the circle's references stand for this seat's network.
+    /// True when the group's references stand for this source's network.
     pub(super) fn is_of_circle(&self, seat: usize) -> bool {
         let place = &self.places[seat];
         if place.seat.own {
@@ -62,7 +62,7 @@ impl ConnectivityGuard {
         }
     }
 
-    /// Brings the holds up to date with what is known; what is let go is asked again.
+    /// Updates the holds. Sources that are released are checked again.
     pub(super) fn sync(&mut self, world: &World, steps: &mut GuardOutput) {
         let mut back = Vec::new();
         let mut changed = false;
@@ -86,7 +86,7 @@ impl ConnectivityGuard {
         steps.recheck.extend(spread(back));
     }
 
-    /// A tree is held while all sources below it are.
+    /// Updates the holds of trees. A tree is held while all sources below it are.
     pub(super) fn sync_trees(&mut self, world: &World, steps: &mut GuardOutput) {
         let outline = world.outline();
         let mut scored = vec![false; outline.len()];
@@ -117,7 +117,7 @@ impl ConnectivityGuard {
         self.trees = now;
     }
 
-    /// A circle's network is back, or was never gone.
+    /// Records that a group's network is back, or was never gone.
     pub(super) fn come_back(&mut self, now: Duration, circle: usize) {
         let back = &mut self.circles[circle];
         let was_offline = back.offline().is_some();
@@ -134,7 +134,8 @@ impl ConnectivityGuard {
         }
     }
 
-    /// A circle's network is gone: what waited, failed with it.
+    /// Records that a group's network is gone. The waiting failures are dropped, because they
+    /// failed with it.
     pub(super) fn lose(&mut self, now: Duration, circle: usize, why: OfflineReason) {
         self.revision += 1;
         let gone = &mut self.circles[circle];
@@ -149,7 +150,7 @@ impl ConnectivityGuard {
         }
         for place in &mut self.places {
             if place.seat.circle == Some(circle) {
-                // Whoever answers now may be someone else.
+                // An answer from now on may come from someone else.
                 place.found = None;
             }
         }
@@ -161,7 +162,7 @@ impl ConnectivityGuard {
         }
     }
 
-    /// All sources that are not held, to be asked again.
+    /// Has all sources checked again that are not held.
     pub(super) fn recheck_all(&self, steps: &mut GuardOutput) {
         let free = self.places.iter().filter(|place| !place.held);
         let nodes = free.map(|place| place.seat.node).collect();
@@ -169,7 +170,7 @@ impl ConnectivityGuard {
     }
 }
 
-/// One after the other, over at most [`SPREAD`].
+/// Gives each node a delay, one after the other, within [`SPREAD`].
 fn spread(nodes: Vec<NodeId>) -> impl Iterator<Item = (NodeId, Duration)> {
     let count = nodes.len().max(1) as u32;
     let step = STEP.min(SPREAD / count);

@@ -1,4 +1,4 @@
-//! What the guard knows of one source, for the watch.
+//! What the connectivity guard knows of one source, for the watch.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::sample::Sample;
 use crate::world::World;
 
 impl ConnectivityGuard {
-    /// True of a failure that our own network can be at fault for.
+    /// True of a failure that can be the fault of this machine's network.
     pub(crate) fn can_be_ours(
         &self,
         world: &World,
@@ -28,8 +28,8 @@ impl ConnectivityGuard {
         )
     }
 
-    /// True when our network was surely there as a check of this source began, or when nobody could
-    /// say that it was not.
+    /// True when the network was surely there as a check of this source began, or when nothing
+    /// could show that it was not.
     pub(crate) fn was_there(
         &self,
         world: &World,
@@ -54,7 +54,7 @@ impl ConnectivityGuard {
         !circle.has_references() || evidence.covers(began, ended) && is_resolved()
     }
 
-    /// A source that is in doubt is asked again then: so are the references.
+    /// Has the references checked at `then`, when a source in doubt is checked again.
     pub(crate) fn doubted(&mut self, world: &World, node: NodeId, then: Duration) {
         let seat = self.seat_of(world, node);
         let Some(circle) = seat.and_then(|seat| self.places[seat].seat.circle) else {
@@ -75,7 +75,7 @@ impl ConnectivityGuard {
         })
     }
 
-    /// Equal for sources of related hosts.
+    /// The failure domain of a source; equal for related hosts.
     pub(crate) fn kin(&self, world: &World, node: NodeId) -> Option<u32> {
         self.places[self.seat_of(world, node)?].kin
     }

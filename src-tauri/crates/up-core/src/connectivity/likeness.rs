@@ -1,6 +1,6 @@
-//! Like with like: what answers over IPv4, or without a name, says nothing of IPv6 and of names. A
-//! failure over IPv6 or of a name, which the references do not explain, waits until sources like it
-//! were asked; where they fail too, what they share is at fault, and that is ours.
+//! Likeness: failures over IPv6 and failures to resolve a name. References that answer over IPv4 or
+//! by address say nothing about them. Such a failure waits until sources like it were checked. If
+//! those fail too, what they have in common is at fault: this machine's IPv6 or its resolver.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,50 +13,51 @@ use crate::outline::NodeId;
 use crate::sample::Sample;
 use crate::world::World;
 
-/// Sources that are asked for their likeness have so long.
+/// How long sources that were checked for their likeness have to answer.
 const WAIT: Duration = Duration::from_secs(15);
-/// Held for so long, a source that goes on failing has its like asked anew.
+/// How long a source is held for its likeness before the sources like it are checked anew.
 const AGAIN: Duration = Duration::from_mins(1);
-/// Of so many, two that fail are many.
+/// Of at most this many sources, two that fail are enough.
 const FEW: usize = 40;
-/// So many are asked at most.
+/// The largest number of sources that are checked for their likeness.
 const MOST: usize = 100;
-/// They are asked one after the other, within a few seconds.
+/// The pause between the checks of two such sources.
 const STEP: Duration = Duration::from_millis(20);
 
-/// What a failure shares with others that are not related.
+/// What a failure has in common with failures of unrelated hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Likeness {
-    /// It went over IPv6.
+    /// The failed check used IPv6.
     Ipv6,
-    /// Its name was not resolved.
+    /// The source's name was not resolved.
     Name,
 }
 
-/// Sources that are like one that failed are being asked.
+/// A poll: the sources like one that failed are being checked.
 #[derive(Clone, Debug)]
 pub(super) struct Poll {
     since: Duration,
     like: Likeness,
-    /// Seats that have not answered yet.
+    /// The sources that have not answered yet.
     asked: BTreeSet<usize>,
-    /// How many are asked.
+    /// How many sources are checked.
     total: usize,
-    /// Hosts of those that failed in the same way.
+    /// The failure domains of those that failed in the same way.
     failed: BTreeSet<u32>,
-    /// One of another host got through.
+    /// True when a source of another host got through.
     answered: bool,
 }
 
 impl Poll {
-    /// When it is over at the latest.
+    /// When the poll ends at the latest.
     pub(super) fn due(&self) -> Duration {
         self.since + WAIT
     }
 }
 
 impl ConnectivityGuard {
-    /// What a failure of this seat shares with others; `None` where the references speak for it.
+    /// What a failure of this source has in common with others; `None` where the references can
+    /// explain it.
     pub(super) fn likeness(&self, seat: usize, tone: Attribution) -> Option<Likeness> {
         match tone {
             Attribution::Name => Some(Likeness::Name),
@@ -65,7 +66,7 @@ impl ConnectivityGuard {
         }
     }
 
-    /// Learns over which protocol a named host answers.
+    /// Learns whether a source with a host name is reached over IPv6.
     pub(super) fn learn(&mut self, seat: usize, sample: &Sample) {
         let place = &mut self.places[seat];
         if let Some(Value::Text(remote)) = sample.detail.get("remote")
@@ -79,7 +80,7 @@ impl ConnectivityGuard {
         }
     }
 
-    /// The seats that are like this, of hosts that are not related to each other.
+    /// The sources like this one, each of another failure domain.
     fn alike(&self, world: &World, like: Likeness, circle: usize) -> Vec<usize> {
         let mut kins = BTreeSet::new();
         let is_like = |seat: &usize| {
@@ -105,8 +106,8 @@ impl ConnectivityGuard {
             .collect()
     }
 
-    /// The references answer, and yet this failed: sources like it are asked. False when there are
-    /// none, and nothing is to be waited for.
+    /// Starts a poll for a failure that the references do not explain. Returns false when there are
+    /// no sources like it, so that the failure need not wait.
     pub(super) fn doubt(
         &mut self,
         world: &World,
@@ -140,7 +141,7 @@ impl ConnectivityGuard {
         true
     }
 
-    /// A sample that came of a seat, be it that it was asked for its likeness.
+    /// Processes a sample of a source that may be part of a poll.
     pub(super) fn polled(&mut self, began: Duration, seat: usize, tone: Attribution) {
         let Some(circle) = self.places[seat].seat.circle else {
             return;
@@ -162,7 +163,7 @@ impl ConnectivityGuard {
         }
     }
 
-    /// Decides what is ripe: failures that wait for their like are held, or judged.
+    /// Ends the polls that have a result: the failures that waited for them are held or judged.
     pub(super) fn settle_alike(
         &mut self,
         world: &World,
@@ -181,8 +182,8 @@ impl ConnectivityGuard {
             let failed: BTreeSet<u32> = alike.chain(poll.failed.iter().copied()).collect();
             let failed = failed.len();
             let is_over = poll.asked.is_empty() || now >= poll.due();
-            // Of names some may fail, a protocol fails as a whole. Two names of very many may be gone
-            // for two reasons.
+            // A failed resolver may still know some names, while IPv6 fails as a whole. Of very
+            // many names, two may be gone for two unrelated reasons.
             let ours = match poll.like {
                 Likeness::Name => failed > 2 || failed == 2 && is_over && poll.total <= FEW,
                 Likeness::Ipv6 => failed > 1 && !poll.answered && is_over,
@@ -196,7 +197,7 @@ impl ConnectivityGuard {
                 continue;
             }
             let all = std::mem::take(&mut self.circles[circle].waiting);
-            // Whatever came of the same source since waits behind it.
+            // Later samples of the same source wait behind its failure.
             let alike = all.iter().filter(|waiting| waiting.like == Some(poll.like));
             let alike: BTreeSet<NodeId> = alike.map(|waiting| waiting.node).collect();
             let mut rest = Vec::new();
@@ -208,7 +209,7 @@ impl ConnectivityGuard {
                     (place.alone, place.alike_since) = (Some(Alone::Like(poll.like)), now);
                 } else if waiting.was_alike {
                     self.places[waiting.seat].alone = None;
-                    // It began while all that are like it failed.
+                    // The check began while all sources like it failed, so it proves nothing.
                     let retry = world.outline().node(waiting.node).rules.retry;
                     steps.recheck.push((waiting.node, retry));
                 } else {
@@ -219,7 +220,8 @@ impl ConnectivityGuard {
         }
     }
 
-    /// A source failed that is held for its likeness: true when others like it are to be asked anew.
+    /// Returns true when a failure of a source that is held for its likeness should start a new
+    /// poll.
     pub(super) fn is_to_be_doubted(&mut self, now: Duration, seat: usize) -> bool {
         let place = &mut self.places[seat];
         let is_ripe =

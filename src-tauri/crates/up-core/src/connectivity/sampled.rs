@@ -1,4 +1,4 @@
-//! What follows from a sample.
+//! What follows from a sample for the network and for the sample itself.
 
 use std::time::Duration;
 
@@ -15,12 +15,13 @@ use crate::outline::NodeId;
 use crate::status::Level;
 use crate::world::World;
 
-/// A source without its own route that is reached for so long, on a network that was there all the
-/// while, needs none. A captive portal answers in its place sooner.
+/// How long a source must be reached without its own route, on a network that was there all the
+/// time, to count as needing none. A captive portal answers in its place sooner.
 const FOUND: Duration = Duration::from_mins(1);
 
 impl ConnectivityGuard {
-    /// Takes a source's answer. What of it may be judged comes back: at once, later, or never.
+    /// Processes a source's sample. Returns the samples that may now be judged. This one may follow
+    /// later or be dropped.
     pub fn sampled(&mut self, world: &World, now: Duration, fresh: Passed) -> GuardOutput {
         let mut steps = GuardOutput::default();
         let Some(seat) = self.seat_of(world, fresh.node) else {
@@ -58,8 +59,8 @@ impl ConnectivityGuard {
         steps
     }
 
-    /// All that one sample can change of who is held: looking at everyone after each would cost
-    /// more than the rest of the watch.
+    /// All facts through which one sample can change the holds. Updating all holds after every
+    /// sample would cost more than the rest of the watch.
     fn stance(&self, seat: usize) -> (RouteScope, Option<Alone>, Option<GroupState>, u64) {
         let place = &self.places[seat];
         let stage = place.seat.circle.map(|circle| self.circles[circle].stage);
@@ -77,7 +78,8 @@ impl ConnectivityGuard {
         let began = fresh.began;
         self.places[seat].alone = None;
         if self.way(seat) == RouteScope::Gone && began >= self.routed_since {
-            // Whatever the routes seem to be: it is reached. What was on its way before says nothing.
+            // The source was reached, whatever the routes seem to be. A check that began before the
+            // routes changed shows nothing.
             let place = &mut self.places[seat];
             (place.way, place.guessed) = (RouteScope::Local, true);
         }
@@ -86,9 +88,10 @@ impl ConnectivityGuard {
             return;
         };
         let place = &self.places[seat];
-        // Where its own route is gone, someone else may answer in its place.
+        // While the source's own route is gone, someone else may answer in its place.
         let is_known = !place.lost || place.found.is_some_and(|found| found + FOUND <= now);
-        // Routed by default, it is reached as all others are: not at all, or someone speaks for it.
+        // Over the default route, the source cannot be reached while that network is gone, unless
+        // someone answers in its place.
         let offline = self
             .circles
             .first()
@@ -189,7 +192,7 @@ impl ConnectivityGuard {
         if place.lost && is_host {
             let is_found = |found| found + FOUND <= now;
             if !place.found.is_some_and(is_found) {
-                // The default route leads elsewhere.
+                // The packets would take the default route, which leads elsewhere.
                 self.places[seat].alone = Some(Alone::Route);
                 return;
             }
@@ -197,7 +200,7 @@ impl ConnectivityGuard {
         }
         if tone != Attribution::Name && self.places[seat].alone == Some(Alone::Like(Likeness::Name))
         {
-            // Its name is resolved: it is not like the others any more.
+            // The name is resolved, so the source is no longer like those whose names are not.
             self.places[seat].alone = None;
         }
         let again = self.is_to_be_doubted(now, seat);
@@ -210,7 +213,7 @@ impl ConnectivityGuard {
             return;
         }
         let near = !own && matches!(way, RouteScope::Local | RouteScope::Here) && is_host;
-        // While names are resolved late, a deadline may be spent on that.
+        // While the resolver is silent, a deadline may have passed during the lookup.
         let host = self.places[seat].seat.reach.host();
         let is_late = fresh.sample.cause.as_ref();
         let is_late = is_late.is_some_and(|cause| cause.code == CauseCode::Timeout)
@@ -268,7 +271,7 @@ impl ConnectivityGuard {
     }
 }
 
-/// True of a source that is believed to be worse than up: that it fails is no news.
+/// True of a source that is believed worse than up, whose further failures are expected.
 pub(super) fn is_believed_bad(world: &World, node: NodeId) -> bool {
     let believed = world.state(node).judge.believed();
     !matches!(believed, Verdict::Unasked | Verdict::At(Level::Up))

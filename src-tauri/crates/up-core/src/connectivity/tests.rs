@@ -1,4 +1,5 @@
-//! The rule table, row by row, in a small world that answers the guard's questions by itself.
+//! Tests of the table of rules, row by row, in a small world that answers the guard's requests by
+//! itself.
 
 mod likeness;
 mod offline;
@@ -19,28 +20,28 @@ use crate::sample::Sample;
 use crate::status::Status;
 use crate::world::World;
 
-/// How long an asking takes, in this world.
+/// How long a check of references takes in this world, in seconds.
 const TOOK: f64 = 0.2;
 
-/// Guard and world, and what came of it all.
+/// The guard and the world, and what the guard decided.
 struct Trial {
     guard: ConnectivityGuard,
     world: World,
     now: Duration,
-    /// What each reference of a circle says when asked: see [`replies`].
+    /// What each reference of a group answers: see [`replies`].
     references: Vec<&'static str>,
     resolver: Option<bool>,
-    /// Questions that are under way, and when they are answered.
+    /// The requests under way, and when each is answered.
     asked: Vec<(Duration, ReferenceRequest)>,
-    /// `name+` judged up, `name-` judged otherwise.
+    /// The judged samples: `name+` for up, `name-` for anything else.
     judged: Vec<String>,
     held: BTreeSet<String>,
     recheck: Vec<(String, Duration)>,
-    /// When the references, or the resolver, were asked.
+    /// When the references or the resolver were checked.
     questions: Vec<(u64, ReferenceRequest)>,
 }
 
-/// `a` answered, `w` wrong, `s` silent, `u` unasked.
+/// Parses the answers of references: `a` answered, `w` wrong, `s` silent, `u` not checked.
 fn replies(said: &str) -> Vec<ReferenceAnswer> {
     let reply = |said| match said {
         'a' => ReferenceAnswer::Answered,
@@ -51,13 +52,13 @@ fn replies(said: &str) -> Vec<ReferenceAnswer> {
     said.chars().map(reply).collect()
 }
 
-/// To that host, with an answer that proves little.
+/// A host whose answers prove only that someone answered.
 fn to(host: &str) -> Reach {
     Reach::to(host, Proof::Answer)
 }
 
 impl Trial {
-    /// A world with these sources, all in the first circle, with so many references.
+    /// A world with these sources in one group that has `references` references.
     fn new(sources: &[(&'static str, Reach)], references: usize) -> Self {
         let mut outline = Outline::default();
         let root = outline.push(None, Node::new(Kind::TREE, "Root"));
@@ -133,7 +134,7 @@ impl Trial {
         }
     }
 
-    /// Lets so many seconds pass.
+    /// Lets time pass, in seconds.
     fn pass(&mut self, seconds: f64) -> &mut Self {
         let until = self.now + Duration::from_secs_f64(seconds);
         loop {
@@ -240,7 +241,7 @@ impl Trial {
         self
     }
 
-    /// What was judged since the last look.
+    /// Compares the samples judged since the last call.
     #[track_caller]
     fn judged(&mut self, expected: &str) -> &mut Self {
         let judged = std::mem::take(&mut self.judged).join(" ");
@@ -248,7 +249,7 @@ impl Trial {
         self
     }
 
-    /// Which leaves are held.
+    /// Compares which nodes are held.
     #[track_caller]
     fn held(&mut self, expected: &str) -> &mut Self {
         let held: Vec<&str> = self.held.iter().map(String::as_str).collect();
@@ -256,7 +257,8 @@ impl Trial {
         self
     }
 
-    /// Who is to be asked again, since the last look; with how soon the last of them is.
+    /// Compares which sources are to be checked again since the last call, and the longest delay in
+    /// seconds.
     #[track_caller]
     fn rechecked(&mut self, expected: &str, within: f64) -> &mut Self {
         let all = std::mem::take(&mut self.recheck);

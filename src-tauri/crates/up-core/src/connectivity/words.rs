@@ -1,9 +1,9 @@
-//! What people are told of our own network.
+//! The sentences about this machine's network.
 
 use super::{Alone, ConnectivityGuard, OfflineReason};
 
 impl ConnectivityGuard {
-    /// What is wrong with our own network, a sentence each; empty while nothing is.
+    /// What is wrong with this machine's network, one sentence each; empty when nothing is.
     pub fn troubles(&self) -> Vec<String> {
         let mut said = Vec::new();
         for (i, circle) in self.circles.iter().enumerate() {
@@ -14,7 +14,8 @@ impl ConnectivityGuard {
                 place.held && place.seat.circle == Some(i) && place.alone != Some(Alone::Name)
             };
             let count = self.places.iter().filter(mine).count();
-            // An isolated network is no trouble while all that is watched is in it.
+            // With no network beyond the local one, there is no trouble as long as all sources are
+            // local.
             if count == 0 {
                 continue;
             }
@@ -32,7 +33,7 @@ impl ConnectivityGuard {
         said
     }
 
-    /// Counts up when [`ConnectivityGuard::troubles`] may have changed.
+    /// Grows when the result of [`ConnectivityGuard::troubles`] may have changed.
     pub const fn revision(&self) -> u64 {
         self.revision
     }

@@ -1,9 +1,9 @@
-//! The codes of the answers in short, in words behind a count.
+//! The phrases that follow a count in the summary about a tree, one for each code.
 
 use super::answer::SummaryCode;
 
 impl SummaryCode {
-    /// Every code, what matters most first.
+    /// All codes, the most important first.
     pub const ALL: &'static [Self] = &[
         Self::Told,
         Self::Gathering,
@@ -28,7 +28,8 @@ impl SummaryCode {
         Self::Nothing,
     ];
 
-    /// `are in trouble and were told`: behind a count, of a tree's sources.
+    /// The phrase for `count` of a tree's sources with this code, such as `are in trouble and were
+    /// told`.
     pub(super) const fn of_several(self, count: usize) -> &'static str {
         let one = count == 1;
         match self {
@@ -71,7 +72,7 @@ impl SummaryCode {
         }
     }
 
-    /// True of a source that a person who asks about its tree wants to hear of.
+    /// True of a code whose sources are listed in an answer about their tree.
     pub(super) const fn matters(self) -> bool {
         !matches!(self, Self::Nothing | Self::Unasked)
     }

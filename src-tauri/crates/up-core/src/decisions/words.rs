@@ -1,4 +1,4 @@
-//! Decisions in plain sentences.
+//! The sentences for decisions.
 
 use super::answer::{DecisionLine, NoticeLine, Reason};
 use super::network::NAMED;
@@ -12,7 +12,7 @@ use crate::sample::Timestamp;
 use crate::status::Level;
 
 impl SourceReading<'_> {
-    /// A decision, with its sentence.
+    /// A decision as a line of an answer.
     pub(super) fn line(&self, decision: &Decision) -> DecisionLine {
         let what = &decision.what;
         let mut line = DecisionLine {
@@ -171,12 +171,12 @@ impl SourceReading<'_> {
         text
     }
 
-    /// Why what it is in is not told.
+    /// Why the source's verdict is not alertable.
     pub(super) fn not_alertable(&self) -> String {
         self.rule(self.state.judge.verdict(), self.reader.mood)
     }
 
-    /// The rule by which a verdict is not told.
+    /// The rule by which a verdict is not alertable.
     pub(super) fn rule(&self, verdict: Verdict, mood: Mood) -> String {
         let reader = self.reader;
         if verdict == Verdict::Unknown {
@@ -199,7 +199,7 @@ impl SourceReading<'_> {
         }
     }
 
-    /// How many checks in a row it takes; `of`: how many bad ones were wanted then.
+    /// How many checks in a row it takes. `of` is how many bad ones were required then.
     pub(super) fn needed(&self, against: Against, of: u16) -> u32 {
         match against {
             Against::Better => self.rules.up_after.max(1),
@@ -207,7 +207,7 @@ impl SourceReading<'_> {
         }
     }
 
-    /// Why more were wanted than the rules say.
+    /// Why more checks were required than the rules say.
     fn more_wanted(&self, against: Against, of: u16) -> &'static str {
         let usual = u32::from(of) <= self.rules.down_after.max(1);
         match against {
@@ -218,7 +218,7 @@ impl SourceReading<'_> {
         }
     }
 
-    /// `it is snoozed until 15:00`
+    /// Why the source is silent, such as `it is snoozed until 15:00`.
     pub(super) fn silence(&self, muted: bool, until: Option<Timestamp>) -> String {
         let what = if muted {
             "everything is muted"
@@ -230,7 +230,7 @@ impl SourceReading<'_> {
     }
 }
 
-/// `2 failed checks`
+/// A number of checks, such as `2 failed checks`.
 pub(super) fn failures(count: u32, against: Against) -> String {
     let (one, several) = match against {
         Against::Worse => ("1 failed check", "failed checks"),
@@ -250,7 +250,7 @@ fn checks(count: u32) -> String {
     }
 }
 
-/// `2 failed checks (refused)`
+/// A number of checks with their cause, such as `2 failed checks (refused)`.
 fn row(against: Against, count: u16, cause: Option<&Cause>) -> String {
     let failed = capital(&failures(u32::from(count), against));
     failed + &in_brackets(cause)

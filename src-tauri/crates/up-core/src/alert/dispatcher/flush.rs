@@ -1,5 +1,5 @@
-//! Making notices of what was gathered: falls of one cause into one, never too many a minute, and
-//! nothing forgotten.
+//! Makes the notices that are due. Falls with a common cause share a notice, the rate limit holds,
+//! and no fall is forgotten.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::outline::NodeId;
 use crate::world::World;
 
 impl Dispatcher {
-    /// What is to be told now.
+    /// Returns the notices that are due now.
     pub(crate) fn notices_due(
         &mut self,
         world: &World,
@@ -38,7 +38,7 @@ impl Dispatcher {
         notices
     }
 
-    /// True when what is gathered is to be told now; else says when to look again.
+    /// True when the group of changes is complete. Otherwise sets when to look again.
     fn is_whole(&mut self, expected: MoreExpected, now: Moment) -> bool {
         let Some(gather) = &mut self.group_wait else {
             return false;
@@ -60,7 +60,7 @@ impl Dispatcher {
         self.group_wait = None;
         let left = self.rate_limiter.left(self.policy.most.max(1), now.steady);
         if left == 0 {
-            // What waits may yet be over, and then nobody need be told.
+            // The outages may be over by then, and need no notice.
             let look = self.rate_limiter.next(now.steady);
             let since = now.steady;
             let waits: Vec<NodeId> = self.gathered().collect();
@@ -73,7 +73,7 @@ impl Dispatcher {
             .map(|m| m.node)
             .chain(self.waiting.keys().copied())
             .collect();
-        // Who is in doubt may well be down with the others, and says so later.
+        // A source in doubt may be down for the same reason. It counts when causes are found.
         let perhaps = down
             .iter()
             .chain(near.doubted.keys())
@@ -89,7 +89,7 @@ impl Dispatcher {
             .filter(|(_, case)| self.is_to_be_told(case));
         let mut told: Vec<(bool, u64)> =
             told.map(|(id, case)| (case.news.is_none(), *id)).collect();
-        // Falls before recoveries.
+        // Incidents with falls come before those with recoveries only.
         told.sort_unstable();
         let mut told: Vec<u64> = told.into_iter().map(|(_, id)| id).collect();
         let mut notices = Vec::new();
@@ -107,7 +107,7 @@ impl Dispatcher {
         notices
     }
 
-    /// Puts all of these into one case of a new id; `None` of none.
+    /// Merges these incidents into one with a new id; `None` when there are none.
     fn summed_up(&mut self, rest: Vec<u64>, now: Moment) -> Option<u64> {
         if rest.is_empty() {
             return None;
@@ -119,28 +119,29 @@ impl Dispatcher {
         Some(into)
     }
 
-    /// A case with a new id.
+    /// Opens an incident with a new id. Returns the id.
     pub(super) fn open_case(&mut self, case: Incident, now: Moment) -> u64 {
         let id = self.new_id(now);
         self.begin(id, case);
         id
     }
 
-    /// A case with this id.
+    /// Opens an incident with the given id.
     pub(super) fn begin(&mut self, id: u64, case: Incident) {
         let nodes = case.members.keys().map(|node| (*node, id));
         self.incident_of.extend(nodes);
         self.incidents.insert(id, case);
     }
 
-    /// An id that no notice had before, in this run or an earlier one.
+    /// A new id that no earlier incident has, not even of an earlier run.
     pub(super) fn new_id(&mut self, now: Moment) -> u64 {
-        // Milliseconds: below 2^53 for longer than anything runs, so that any JSON reader has it.
+        // Ids are milliseconds since 1970, which stay below 2^53, so that any JSON reader keeps
+        // them exactly.
         self.last = (self.last + 1).max((now.wall.max(0.0) * 1_000.0) as u64);
         self.last
     }
 
-    /// The notice of a case; who is back belongs to it no more.
+    /// The notice of an incident. Members that have recovered leave the incident.
     fn case_told(
         &mut self,
         id: u64,
@@ -164,7 +165,7 @@ impl Dispatcher {
         Some(notice)
     }
 
-    /// Reminds of outages that go on.
+    /// Makes the reminders of incidents that go on.
     fn remind(&mut self, world: &World, depends: &Depends, now: Moment) -> Vec<Notice> {
         let is_due = |case: &Incident| case.remind.is_some_and(|remind| remind.due <= now.steady);
         let due: Vec<u64> = (self.incidents.iter())
@@ -199,18 +200,18 @@ impl Dispatcher {
     }
 }
 
-/// What is known beside what fell.
+/// What the dispatcher reads of the watch besides the falls.
 pub(crate) struct Near<'w> {
     pub(crate) depends: &'w Depends,
-    /// Who is in doubt, and since when.
+    /// The sources in doubt, and since when.
     pub(crate) doubted: &'w BTreeMap<NodeId, Duration>,
-    /// Who was asked because of another's fall, and has not answered.
+    /// The sources that are being checked again because another one fell.
     pub(crate) awaited: &'w BTreeSet<NodeId>,
-    /// It knows which hosts are related.
+    /// The connectivity guard, which knows which hosts share a failure domain.
     pub(crate) guard: &'w ConnectivityGuard,
 }
 
-/// The last notice of an outage whose sources are watched no more.
+/// The last notice of an incident whose sources were removed from the configuration.
 pub(super) fn withdrawn(id: u64, members: Vec<Member>, now: Moment) -> Option<Notice> {
     let paths = members.iter().map(|member| &*member.path);
     let path = crate::path::common(paths)?.into();

@@ -1,5 +1,4 @@
-//! Which falls are one incident: those of one cause join it. When a notice of it is due is not
-//! decided here.
+//! Decides which falls belong to which incident. When a notice is due is not decided here.
 
 use super::Dispatcher;
 use super::flush::Near;
@@ -13,8 +12,8 @@ use crate::outline::NodeId;
 use crate::world::World;
 
 impl Dispatcher {
-    /// Gives each fall that waits a case: one that it shares a cause with, else one for all that
-    /// came together.
+    /// Assigns each waiting fall to an incident: to an open one with which it shares a cause, or
+    /// else to one new incident for all.
     pub(super) fn sort(
         &mut self,
         world: &World,
@@ -30,7 +29,7 @@ impl Dispatcher {
                 self.waiting.insert(node, member);
             } else if member.verdict == Verdict::Flapping {
                 if let Some(case) = former.and_then(|id| self.incidents.get_mut(&id)) {
-                    // Others of the outage that it was told in go on.
+                    // The incident that the source was in is still open because of other members.
                     case.members.insert(node, member);
                     case.note_change(PendingChange::Flaps);
                     self.incident_of.extend(former.map(|id| (node, id)));
@@ -46,14 +45,14 @@ impl Dispatcher {
                 fresh.push(member);
             }
         }
-        // First who has an id: those that fell for the same cause join it.
+        // Falls that continue an earlier incident come first, so that new falls can join them.
         for (id, member) in again {
             match self.joins(&member, (world, now), near, causes) {
                 Some(into) => self.returned_in(into, id),
                 None => self.return_to(id, member),
             }
         }
-        // Whoever joined may have made an outage one that others belong to.
+        // A fall that joined may give its incident a cause that it shares with further falls.
         for _ in 0..2 {
             fresh.retain(|member| self.joins(member, (world, now), near, causes).is_none());
         }
@@ -74,8 +73,8 @@ impl Dispatcher {
         }
     }
 
-    /// The outage that many falls, in several trees, began with: one that was found out sooner,
-    /// because it is asked more often or believed sooner.
+    /// The open incident that falls in several trees probably began with. Its members were only
+    /// found to be down sooner, because they are checked more often or believed sooner.
     fn begins_with(&self, fresh: &[Member], world: &World, near: &Near<'_>) -> Option<u64> {
         let spans: Vec<FallWindow> = fresh.iter().map(|m| self.fell(m.node, world)).collect();
         let meets = |span: FallWindow| spans.iter().any(|fresh| fresh.meets(span));
@@ -95,8 +94,8 @@ impl Dispatcher {
         same.map(|(id, _)| *id)
     }
 
-    /// The outage that began with a fall and that it belongs to; it is a member of that now, and so
-    /// are other such outages.
+    /// Adds a fall to the open incidents that began at the same time and share its cause, which
+    /// become one. Returns the id of that incident; `None` when there is none.
     fn joins(
         &mut self,
         member: &Member,
@@ -106,7 +105,7 @@ impl Dispatcher {
     ) -> Option<u64> {
         let behind = near.depends.behind(member.node);
         let kin = near.guard.kin(world, member.node);
-        // What a page says of its parts, it says of each by itself.
+        // A status page reports its components separately, so a common host is no common cause.
         let is_asked = |node: NodeId| world.outline().node(node).is_asked();
         let is_related = |node: &NodeId| {
             kin.is_some()
@@ -124,7 +123,7 @@ impl Dispatcher {
         };
         let (mut near_it, mut wide) = (Vec::new(), None);
         for (id, case) in self.incidents.iter().filter(|(_, case)| !case.flaps()) {
-            // Others of it may have fallen long before.
+            // Other members of the incident may have fallen long before.
             let open = case.open().take(MOST).map(|other| other.node);
             let with = open.filter(|other| self.fell(*other, world).meets(fell));
             let with: Vec<NodeId> = with.collect();
@@ -156,7 +155,7 @@ impl Dispatcher {
         Some(first)
     }
 
-    /// Puts a case into another.
+    /// Merges the incident `id` into the incident `into`.
     pub(super) fn merge(&mut self, into: u64, id: u64) {
         let Some(case) = self.incidents.remove(&id) else {
             return;
@@ -170,15 +169,16 @@ impl Dispatcher {
     }
 }
 
-/// At so many of those that fell or are in doubt is looked, for each that fell.
+/// The largest number of sources, of an incident or in doubt, that a fall is compared with.
 const MOST: usize = 200;
 
-/// So many that fall together, in several trees, have one cause.
+/// How many sources in several trees must fall together to have one cause.
 const MANY: usize = 5;
 
-/// True of many sources in several trees.
+/// True of at least `MANY` sources that are in several trees.
 fn is_wide(nodes: impl Iterator<Item = NodeId>, world: &World) -> bool {
-    // What a page says of its parts is no sign of what others share.
+    // Components of a status page do not count: what the page reports of them is no sign of a
+    // common cause.
     let asked = nodes.map(|node| world.outline().node(node));
     let parents = asked.filter(|node| node.is_asked()).map(|node| node.parent);
     let (mut count, mut first, mut several) = (0, None, false);

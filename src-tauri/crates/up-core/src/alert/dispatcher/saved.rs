@@ -1,4 +1,5 @@
-//! What people were told and are still to be told, as it is kept over a restart.
+//! Saves and restores the dispatcher: what people were notified of and what they are to be notified
+//! of.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,11 +16,11 @@ use crate::notice::Member;
 use crate::outline::NodeId;
 use crate::world::World;
 
-/// After a restart nobody is reminded before everything may have been asked once.
+/// After a restart, no reminder is sent before the first round of checks can be over.
 const FIRST_ROUND: Duration = super::START;
 
 impl Dispatcher {
-    /// What is kept of it.
+    /// The dispatcher's state in the form that is saved.
     pub(crate) fn saved(&self, world: &World, now: Moment) -> SavedAlerts {
         let path = |node: NodeId| Arc::clone(&world.outline().node(node).path);
         let kept = |member: &Member, id| (path(member.node), SavedMember::of(member, id));
@@ -49,8 +50,8 @@ impl Dispatcher {
         }
     }
 
-    /// Takes up what was kept. `to` finds the node of a path, where it is the same source still.
-    /// What was told and is there no more is withdrawn.
+    /// Restores a saved state. `to` finds the node of a path, if it is still the same source.
+    /// Incidents whose sources are gone are withdrawn.
     pub(crate) fn restore(
         &mut self,
         saved: &SavedAlerts,
@@ -158,7 +159,7 @@ impl From<SavedPendingChange> for PendingChange {
 }
 
 impl ReopenedIncidents {
-    /// Those that may return under their old id: which, to which, and when they were told.
+    /// The entries as paths, ids, and dates of the notice.
     fn iter<'w>(
         &'w self,
         world: &'w World,

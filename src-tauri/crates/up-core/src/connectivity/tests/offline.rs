@@ -1,4 +1,4 @@
-//! Being offline, and coming back: rows 16 and 17, and a source's own references.
+//! Tests of being offline and coming back: rows 16 and 17, and a source's own references.
 
 use super::*;
 
@@ -152,7 +152,7 @@ fn returning_sources_are_spread_over_ten_seconds_at_most() {
     assert!((9.0..=10.0).contains(&last), "{last}");
 }
 
-/// `vpn` has a reference of its own, `a` and `b` those of all.
+/// `vpn` has a reference of its own; `a` and `b` have those of `[network]`.
 fn with_vpn() -> Trial {
     let mut trial = Trial::new(
         &[

@@ -1,4 +1,4 @@
-//! Whose a failure is: rows 1 to 15.
+//! Tests of whose fault a failure is: rows 1 to 15.
 
 use super::*;
 
