@@ -227,7 +227,7 @@ mod listening {
                     }
                 }
                 Err(error) => ControlReply::Refused {
-                    why: format!("that is nothing that Up can be asked: {error}"),
+                    why: format!("Up does not understand this request: {error}"),
                 },
             };
         let mut line = serde_json::to_vec(&answer)?;

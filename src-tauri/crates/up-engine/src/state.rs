@@ -186,7 +186,8 @@ impl EngineState {
             Err(StoreError {
                 name: up_history::state::NAME.into(),
                 code: StoreErrorCode::Unavailable,
-                message: "the disk does not answer; after a restart it may be told again".into(),
+                message: "the disk does not answer; notices may be delivered again after a restart"
+                    .into(),
             })
         });
         note(done, &self.failed, &self.board);

@@ -47,19 +47,17 @@ fn sentence(why: OfflineReason, is_first: bool, count: usize) -> String {
             OfflineReason::NoRoute | OfflineReason::Silent => "does not answer",
         };
         return format!(
-            "Some sources are offline: the network they need is gone, for its reference {what}. \
-             {rest} until it is back."
+            "Some sources are offline: the network they need is gone, because its reference \
+             {what}. {rest} until it is back."
         );
     }
     let what = match why {
         OfflineReason::NoRoute => {
             "this machine has no network that leads further than the local ones"
         }
-        OfflineReason::Silent => {
-            "no reference answers, nor do sources that have nothing to do with each other"
-        }
+        OfflineReason::Silent => "no reference answers, and neither do several unrelated sources",
         OfflineReason::Portal => {
-            "someone else answers in the place of a reference, as networks do that want a login first"
+            "someone else answers in place of a reference, as a network does that requires a login"
         }
     };
     format!("You are offline: {what}. {rest} until that is over.")

@@ -98,7 +98,7 @@ impl Control {
             _ => (None, None),
         };
         if self.path().is_some_and(|path| !is_path(path)) {
-            Some("that is no path of a source")
+            Some("that is not the path of a source")
         } else if until.is_some_and(|until| !until.is_finite() || until > LAST) {
             Some("that time is too far away")
         } else if until.is_some_and(|until| until <= now) {

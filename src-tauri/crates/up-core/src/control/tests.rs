@@ -148,11 +148,11 @@ fn a_control_that_cannot_be_is_refused() {
     check(&snooze("/Root", 1e300), Some("that time is too far away"));
     check(
         &snooze("Root", 2_000.0),
-        Some("that is no path of a source"),
+        Some("that is not the path of a source"),
     );
     check(
         &pause(&"/x".repeat(MAX_PATH)),
-        Some("that is no path of a source"),
+        Some("that is not the path of a source"),
     );
     check(&Control::Mute { until: Some(1.0) }, past);
     check(&Control::Mute { until: None }, None);
@@ -373,14 +373,14 @@ fn what_was_done_is_one_sentence() {
     };
     check(
         &snooze("/Root/a", 4_600.0),
-        "/Root/a is snoozed until 01:16: nothing of it is told.",
+        "/Root/a is snoozed until 01:16: no notices are sent about it.",
     );
     check(
         &pause("/Root/a"),
-        "/Root/a is paused: it is not asked until resumed.",
+        "/Root/a is paused: it is not checked until it is resumed.",
     );
     check(
         &Control::Mute { until: None },
-        "All is muted until you say otherwise.",
+        "Everything is muted until you say otherwise.",
     );
 }

@@ -81,19 +81,23 @@ pub fn sentence(control: &Control, now: Timestamp, zone: &TimeZone) -> String {
     match control {
         Control::Snooze { path, until: then } => {
             format!(
-                "{path} is snoozed until {}: nothing of it is told.",
+                "{path} is snoozed until {}: no notices are sent about it.",
                 until(*then)
             )
         }
-        Control::Unsnooze { path } => format!("{path} is snoozed no more."),
+        Control::Unsnooze { path } => format!("{path} is not snoozed any more."),
         Control::Acknowledge { path, .. } => {
             format!("{path} is acknowledged: no reminders until it recovers.")
         }
-        Control::Unacknowledge { path } => format!("{path} is acknowledged no more."),
-        Control::Pause { path } => format!("{path} is paused: it is not asked until resumed."),
-        Control::Resume { path } => format!("{path} is resumed: it is asked again."),
-        Control::Mute { until: None } => "All is muted until you say otherwise.".into(),
-        Control::Mute { until: Some(then) } => format!("All is muted until {}.", until(*then)),
+        Control::Unacknowledge { path } => format!("{path} is not acknowledged any more."),
+        Control::Pause { path } => {
+            format!("{path} is paused: it is not checked until it is resumed.")
+        }
+        Control::Resume { path } => format!("{path} is resumed: it is checked again."),
+        Control::Mute { until: None } => "Everything is muted until you say otherwise.".into(),
+        Control::Mute { until: Some(then) } => {
+            format!("Everything is muted until {}.", until(*then))
+        }
         Control::Unmute => "Nothing is muted any more.".into(),
     }
 }

@@ -21,22 +21,22 @@ impl NetworkDecision {
                                whether our own network is there."
                 .into(),
             Self::Theirs => {
-                format!("Our own network was there, so the failure is its own{each}.")
+                format!("Our own network was there, so the failure is the source's own{each}.")
             }
             Self::Witnesses(why) => format!(
-                "{}, so other sources were asked whether our own network is there{each}.",
+                "{}, so other sources were checked to see whether our own network is there{each}.",
                 capital(&references(why, answers))
             ),
             Self::Vouched => format!(
-                "The references are at fault, for another source answered: the failure is its \
-                 own{each}."
+                "The references are at fault, because another source answered: the failure is the \
+                 source's own{each}."
             ),
-            Self::Back => "Our own network was back: it was asked again and judged anew.".into(),
+            Self::Back => "Our own network was back: it was checked again and judged anew.".into(),
             Self::Stale => "A check failed that began before our own network was back, so it \
-                               was asked again."
+                               was checked again."
                 .into(),
             Self::Asleep => "A check failed while the machine slept or had just woken, so it \
-                                was asked again."
+                                was checked again."
                 .into(),
             _ => format!(
                 "Judged to be our own network, so it is held: {}{each}.",
@@ -52,7 +52,7 @@ impl NetworkDecision {
                 references(why, answers)
             }
             Self::NoResolver => "this machine's resolver did not answer".into(),
-            Self::NoOwnRoute => "the route of its own that it had was gone".into(),
+            Self::NoOwnRoute => "its own route was gone".into(),
             Self::SomeNames => "several unrelated names were not resolved".into(),
             Self::NoIpv6 => "nothing was reached over IPv6".into(),
             Self::Perhaps => "it may use the network that was gone".into(),

@@ -34,7 +34,7 @@ impl SourceReading<'_> {
             }
             DecisionKind::Unreachable(by) => (
                 Code::WasUnreachable,
-                format!("Not told: at {time} it could not be reached, for {by} was down."),
+                format!("Not told: at {time} it could not be reached, because {by} was down."),
             ),
             DecisionKind::Held(_) | DecisionKind::Maintenance(_) => {
                 let was = if record.what == DecisionKind::Held(Hold::Paused) {
@@ -132,12 +132,12 @@ fn was_our_network(
 ) -> Option<(Code, String)> {
     let text = match found {
         NetworkDecision::NoRoute => format!(
-            "Not told: our own network was gone at {time}, for this machine had no route to it, so \
+            "Not told: our own network was gone at {time}, because this machine had no route to it, so \
              it was not judged."
         ),
         NetworkDecision::Stale | NetworkDecision::Asleep => format!(
             "Not told: its failure at {time} began while the machine slept, or our own network was \
-             gone, so it was asked again."
+             gone, so it was checked again."
         ),
         _ if found.is_gone() => format!(
             "Not told: its failures at {time} were judged to be our own network: {}.",

@@ -51,8 +51,8 @@ impl SourceReading<'_> {
                 None => (
                     Code::Gathering,
                     format!(
-                        "{word} since {since}, not told yet: news is gathered, so that what has \
-                         one cause is told once."
+                        "{word} since {since}, not told yet: changes are gathered, so that \
+                         falls with one cause share a notice."
                     ),
                 ),
             });
@@ -101,7 +101,7 @@ impl SourceReading<'_> {
             ));
         }
         self.is_unasked().then(|| {
-            let text = "Not told: it was not asked yet.".to_owned();
+            let text = "Not told: it was not checked yet.".to_owned();
             (Code::Unasked, text)
         })
     }
@@ -185,7 +185,7 @@ impl SourceReading<'_> {
                 let since = since.unwrap_or_default();
                 (
                     Code::Paused,
-                    format!("Not told: it is paused{since}, and not asked."),
+                    format!("Not told: it is paused{since} and not checked."),
                 )
             }
             Hold::Maintenance => {

@@ -67,7 +67,7 @@ impl SourceReading<'_> {
                 of,
                 cause,
             } => format!(
-                "{}: it takes {} in a row to be believed{}. Asked again soon.",
+                "{}: it takes {} in a row to be believed{}. It is checked again soon.",
                 row(*against, *count, cause.as_deref()),
                 self.needed(*against, *of),
                 self.more_wanted(*against, *of),
@@ -95,13 +95,13 @@ impl SourceReading<'_> {
             DecisionKind::Held(hold) => held(*hold).into(),
             DecisionKind::Maintenance(until) => {
                 let until = self.reader.until(*until);
-                format!("A maintenance window opened, until {until}: it is asked and not judged.")
+                format!("A maintenance window opened, until {until}: it is checked but not judged.")
             }
             DecisionKind::Unreachable(by) => format!(
-                "It depends on {by}, which was believed to be down: it is not judged, nor told."
+                "It depends on {by}, which was believed to be down: it is not judged, and nothing is told of it."
             ),
             DecisionKind::Released(hold) => {
-                format!("{}: it was asked again and judged anew.", released(*hold))
+                format!("{}: it was checked again and judged anew.", released(*hold))
             }
             DecisionKind::Silenced { muted, until } => {
                 let silence = capital(&self.silence(*muted, *until));
@@ -114,8 +114,8 @@ impl SourceReading<'_> {
                 "Its outage was acknowledged: nobody is reminded, and its recovery is told.".into()
             }
             DecisionKind::Gathered => {
-                "It waits to be told, while those near it are asked: what has one \
-                               cause is told once."
+                "It waits to be told while sources near it are checked: falls with one \
+                               cause share a notice."
                     .into()
             }
             DecisionKind::Reverted => "It was over before anybody was told, so nobody was.".into(),
@@ -128,9 +128,9 @@ impl SourceReading<'_> {
                                   `[alert] per_minute` allows."
                 .into(),
             DecisionKind::Mood { mood, alertable } => format!(
-                "A person changed the mood to {}, which {} this told.",
+                "A person changed the mood to {}, in which this is {}.",
                 mood.name(),
-                if *alertable { "wants" } else { "does not want" }
+                if *alertable { "told" } else { "not told" }
             ),
             DecisionKind::Told(told) => told.sentence(self.path, self.reader.mood),
         }
@@ -150,7 +150,7 @@ impl SourceReading<'_> {
         let is_better = to.level().is_some() && from.level().is_some() && rank(to) > rank(from);
         let mut text = match (from, to) {
             (_, Verdict::Flapping) => {
-                "It changed so often that it is said to be flapping: single changes are not told."
+                "It changed so often that it counts as flapping: single changes are not told."
                     .to_owned()
             }
             (Verdict::Flapping, _) => format!("It stopped flapping: it is {word}{because}."),
@@ -190,7 +190,7 @@ impl SourceReading<'_> {
             _ => format!("{} and below", reader.word(Verdict::At(level))),
         };
         match self.rules.level {
-            Some(own) => format!("its `[alert] level` has only {} told", level(own)),
+            Some(own) => format!("its `[alert] level` lets only {} be told", level(own)),
             None => format!(
                 "the {} is told only of {}",
                 mood.name(),
@@ -212,7 +212,7 @@ impl SourceReading<'_> {
         let usual = u32::from(of) <= self.rules.down_after.max(1);
         match against {
             Against::Worse if !usual => {
-                ", more than usual, for our own network may have been at fault"
+                ", more than usual, because our own network may have been at fault"
             }
             _ => "",
         }
@@ -258,11 +258,11 @@ fn row(against: Against, count: u16, cause: Option<&Cause>) -> String {
 
 const fn held(hold: Hold) -> &'static str {
     match hold {
-        Hold::Paused => "A person paused it: it is not asked.",
-        Hold::Maintenance => "It reports maintenance itself: it is asked and not judged.",
-        Hold::Offline => "Our own network was gone: it is asked and not judged.",
+        Hold::Paused => "A person paused it: it is not checked.",
+        Hold::Maintenance => "It reports maintenance itself: it is checked but not judged.",
+        Hold::Offline => "Our own network was gone: it is checked but not judged.",
         Hold::Unreachable => {
-            "What it depends on was believed to be down: it is not judged, nor told."
+            "What it depends on was believed to be down: it is not judged, and nothing is told of it."
         }
     }
 }
@@ -272,7 +272,7 @@ const fn released(hold: Hold) -> &'static str {
         Hold::Paused => "It was resumed",
         Hold::Maintenance => "Its maintenance was over",
         Hold::Offline => "Our own network was back",
-        Hold::Unreachable => "What it depends on was down no more",
+        Hold::Unreachable => "What it depends on was not down any more",
     }
 }
 

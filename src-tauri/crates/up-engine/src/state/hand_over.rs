@@ -29,7 +29,7 @@ pub fn sorted_out(
         } else if !is_last {
             DeliveryState::Superseded
         } else if now - date > STALE {
-            DeliveryState::Refused("it could not be told for a day".into())
+            DeliveryState::Refused("it could not be delivered for a day".into())
         } else {
             wanted.push(waits);
             continue;
