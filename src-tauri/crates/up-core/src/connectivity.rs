@@ -79,9 +79,9 @@ pub struct GuardedSource {
     /// Where the traffic of the source goes.
     pub reach: Reach,
     /// The reference group whose references stand for the source's network: an index into
-    /// [`GuardedSources::circles`]. `None` for a source with `reference = []`, which is scored
+    /// [`GuardedSources::groups`]. `None` for a source with `reference = []`, which is scored
     /// whatever the state of the network.
-    pub circle: Option<usize>,
+    pub group: Option<usize>,
     /// True when the references are configured for the source or its tree, not in `[network]`. They
     /// then stand for its network wherever it is routed.
     pub own: bool,
@@ -91,9 +91,9 @@ pub struct GuardedSource {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GuardedSources {
     /// The sources, all leaves.
-    pub seats: Vec<GuardedSource>,
+    pub sources: Vec<GuardedSource>,
     /// The URLs of each group's references. The first group has those of `[network] reference`.
-    pub circles: Vec<Box<[String]>>,
+    pub groups: Vec<Box<[String]>>,
 }
 
 /// A fact about this machine's network.
@@ -104,14 +104,14 @@ pub enum ConnectivityEvent {
         /// True when there is a default route over a link that is alive.
         default: bool,
         /// The route scopes that may have changed. Those of other sources stay as they were.
-        ways: Vec<(NodeId, RouteScope)>,
+        scopes: Vec<(NodeId, RouteScope)>,
     },
     /// The default route leads elsewhere now. Checks that are under way are lost.
     Rerouted,
     /// The result of a [`ReferenceRequest`].
     Answers {
         /// The group whose references were checked; `None` when only the resolver was.
-        circle: Option<usize>,
+        group: Option<usize>,
         /// The result of each reference, in the order of the group's URLs.
         replies: Vec<ReferenceAnswer>,
         /// Whether the resolver answers; `None` when that cannot be found out.
@@ -124,7 +124,7 @@ pub enum ConnectivityEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReferenceRequest {
     /// Check the references of a group, and the resolver.
-    Circle(usize),
+    Group(usize),
     /// Check the resolver only.
     Resolver,
 }
@@ -159,7 +159,7 @@ pub struct GuardOutput {
 
 /// Why a source is held by itself, although its group's network is there or does not matter for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Alone {
+enum OwnHold {
     /// Its name was not resolved, because the resolver is silent.
     Name,
     /// The source may use the network that is gone (a command).
@@ -176,12 +176,12 @@ enum Alone {
     clippy::struct_excessive_bools,
     reason = "facts of one source that do not depend on each other"
 )]
-struct SeatPlace {
-    seat: GuardedSource,
+struct TrackedSource {
+    guarded: GuardedSource,
     /// The source's failure domain; equal for related hosts.
-    kin: Option<u32>,
-    way: RouteScope,
-    /// True when `way` was inferred from an answer, not reported by the system. It is believed
+    failure_domain: Option<u32>,
+    scope: RouteScope,
+    /// True when `scope` was inferred from an answer, not reported by the system. It is believed
     /// until the default route comes or goes.
     guessed: bool,
     /// True when the source has had a route.
@@ -194,7 +194,7 @@ struct SeatPlace {
     alike_since: Duration,
     /// True when the source is reached over IPv6.
     ipv6: bool,
-    alone: Option<Alone>,
+    own_hold: Option<OwnHold>,
     held: bool,
 }
 
@@ -209,14 +209,14 @@ struct ResolverOutage {
 /// The connectivity guard.
 #[derive(Clone, Debug)]
 pub struct ConnectivityGuard {
-    places: Vec<SeatPlace>,
+    sources: Vec<TrackedSource>,
     by_node: HashMap<NodeId, usize>,
-    circles: Vec<ReferenceGroup>,
+    groups: Vec<ReferenceGroup>,
     /// True when there is a default route.
     default: bool,
     /// When the routes last changed.
     routed_since: Duration,
-    deaf: Option<ResolverOutage>,
+    resolver_outage: Option<ResolverOutage>,
     sleep: SleepState,
     /// When the machine last woke. A check that began before then and failed does not count.
     awake_since: Duration,
@@ -236,48 +236,50 @@ impl Default for ConnectivityGuard {
 
 impl ConnectivityGuard {
     /// A guard over these sources that knows of no trouble.
-    pub fn new(seats: GuardedSources) -> Self {
-        let GuardedSources { seats, circles } = seats;
-        let mut kins = HashMap::new();
-        let mut place = |seat: GuardedSource| {
-            let kin = seat.reach.host().map(|host| {
-                let next = kins.len() as u32;
-                *kins.entry(reach::kin(host)).or_insert(next)
+    pub fn new(sources: GuardedSources) -> Self {
+        let GuardedSources { sources, groups } = sources;
+        let mut failure_domains = HashMap::new();
+        let mut source = |guarded: GuardedSource| {
+            let failure_domain = guarded.reach.host().map(|host| {
+                let next = failure_domains.len() as u32;
+                *failure_domains
+                    .entry(reach::failure_domain(host))
+                    .or_insert(next)
             });
-            let way = match seat.reach {
+            let scope = match guarded.reach {
                 Reach::Here => RouteScope::Here,
                 _ => RouteScope::Beyond,
             };
-            let ipv6 = seat.reach.host().is_some_and(reach::is_ipv6);
-            SeatPlace {
-                seat,
-                kin,
-                way,
+            let ipv6 = guarded.reach.host().is_some_and(reach::is_ipv6);
+            TrackedSource {
+                guarded,
+                failure_domain,
+                scope,
                 guessed: false,
                 routed: false,
                 lost: false,
                 found: None,
                 alike_since: Duration::ZERO,
                 ipv6,
-                alone: None,
+                own_hold: None,
                 held: false,
             }
         };
-        let places: Vec<_> = seats.into_iter().map(&mut place).collect();
+        let sources: Vec<_> = sources.into_iter().map(&mut source).collect();
         let mut guard = Self {
             by_node: HashMap::new(),
-            places,
-            circles: circles.into_iter().map(ReferenceGroup::new).collect(),
+            sources,
+            groups: groups.into_iter().map(ReferenceGroup::new).collect(),
             default: true,
             routed_since: Duration::ZERO,
-            deaf: None,
+            resolver_outage: None,
             sleep: SleepState::default(),
             awake_since: Duration::ZERO,
             trees: Vec::new(),
             revision: 0,
             decided: Journal::default(),
         };
-        guard.index();
+        guard.index_nodes();
         guard
     }
 
@@ -290,53 +292,54 @@ impl ConnectivityGuard {
         old: &Self,
         to: impl Fn(NodeId) -> Option<NodeId>,
     ) -> GuardOutput {
-        (self.default, self.deaf) = (old.default, old.deaf);
+        (self.default, self.resolver_outage) = (old.default, old.resolver_outage);
         self.routed_since = old.routed_since;
         (self.sleep, self.awake_since) = (old.sleep, old.awake_since);
-        for circle in &mut self.circles {
-            let same = |other: &&ReferenceGroup| other.references == circle.references;
-            if let Some(before) = old.circles.iter().find(same) {
-                *circle = before.again();
+        for group in &mut self.groups {
+            let same = |other: &&ReferenceGroup| other.references == group.references;
+            if let Some(before) = old.groups.iter().find(same) {
+                *group = before.again();
             }
         }
-        for before in &old.places {
-            let Some(seat) = to(before.seat.node).and_then(|node| self.by_node.get(&node)) else {
+        for before in &old.sources {
+            let Some(index) = to(before.guarded.node).and_then(|node| self.by_node.get(&node))
+            else {
                 continue;
             };
-            let place = &mut self.places[*seat];
-            if place.seat.reach == before.seat.reach {
-                (place.way, place.routed) = (before.way, before.routed);
-                (place.lost, place.ipv6) = (before.lost, before.ipv6);
-                (place.found, place.alike_since) = (before.found, before.alike_since);
-                place.guessed = before.guessed;
-                place.alone = before.alone;
+            let source = &mut self.sources[*index];
+            if source.guarded.reach == before.guarded.reach {
+                (source.scope, source.routed) = (before.scope, before.routed);
+                (source.lost, source.ipv6) = (before.lost, before.ipv6);
+                (source.found, source.alike_since) = (before.found, before.alike_since);
+                source.guessed = before.guessed;
+                source.own_hold = before.own_hold;
             }
-            place.held = before.held;
+            source.held = before.held;
         }
         self.revision = old.revision + 1;
         self.trees = old.trees.iter().filter_map(|id| to(*id)).collect();
-        let mut steps = GuardOutput::default();
-        self.sync(world, &mut steps);
-        self.sync_trees(world, &mut steps);
-        self.request_answers(now, &mut steps);
-        steps
+        let mut output = GuardOutput::default();
+        self.sync(world, &mut output);
+        self.sync_trees(world, &mut output);
+        self.request_answers(now, &mut output);
+        output
     }
 
     /// Follows a graft: what was `node` is now `to(node)`.
     pub fn follow(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
-        for place in &mut self.places {
+        for source in &mut self.sources {
             // Reconciling components never removes the source that reports them.
-            place.seat.node = to(place.seat.node).unwrap_or(place.seat.node);
+            source.guarded.node = to(source.guarded.node).unwrap_or(source.guarded.node);
         }
-        for circle in &mut self.circles {
-            circle.waiting.retain_mut(|waiting| {
+        for group in &mut self.groups {
+            group.waiting.retain_mut(|waiting| {
                 let node = to(waiting.node);
                 waiting.node = node.unwrap_or(waiting.node);
                 node.is_some()
             });
         }
         self.trees = self.trees.iter().filter_map(|id| to(*id)).collect();
-        self.index();
+        self.index_nodes();
     }
 
     /// The machine goes to sleep.
@@ -349,10 +352,10 @@ impl ConnectivityGuard {
     pub fn awake(&mut self, now: Duration, slept: Option<Duration>) -> bool {
         let counts = self.sleep.awake(now, slept);
         if counts {
-            for circle in &mut self.circles {
-                circle.waiting.clear();
-                circle.polls_alike.clear();
-                circle.heard = None;
+            for group in &mut self.groups {
+                group.waiting.clear();
+                group.polls_alike.clear();
+                group.last_answer = None;
             }
         }
         counts
@@ -365,36 +368,38 @@ impl ConnectivityGuard {
 
     /// When [`ConnectivityGuard::tick`] is due, by the steady clock.
     pub fn due(&self) -> Option<Duration> {
-        let deaf = self.deaf.map(|deaf| match deaf.asking {
-            Some(since) => since + reference_group::LOST,
-            None => deaf.next,
-        });
+        let resolver_outage =
+            self.resolver_outage
+                .map(|resolver_outage| match resolver_outage.asking {
+                    Some(since) => since + reference_group::LOST,
+                    None => resolver_outage.next,
+                });
         if self.is_quiet() {
             return self.sleep.due();
         }
-        let circles = self.circles.iter().filter_map(ReferenceGroup::due);
-        circles.chain(deaf).min()
+        let groups = self.groups.iter().filter_map(ReferenceGroup::due);
+        groups.chain(resolver_outage).min()
     }
 
     /// True of a source whose host has a name to resolve.
-    fn is_named(&self, seat: usize) -> bool {
-        let host = self.places[seat].seat.reach.host();
+    fn is_named(&self, index: usize) -> bool {
+        let host = self.sources[index].guarded.reach.host();
         host.is_some_and(|host| !reach::is_address(host))
     }
 
-    fn index(&mut self) {
-        let nodes = self.places.iter().enumerate();
-        self.by_node = nodes.map(|(i, place)| (place.seat.node, i)).collect();
+    fn index_nodes(&mut self) {
+        let nodes = self.sources.iter().enumerate();
+        self.by_node = nodes.map(|(i, source)| (source.guarded.node, i)).collect();
     }
 
     /// The index of the source of a node: the node's own, or for a component, that of the source
     /// that reports it.
-    fn seat_of(&self, world: &World, node: NodeId) -> Option<usize> {
+    fn index_of(&self, world: &World, node: NodeId) -> Option<usize> {
         let outline = world.outline();
         let mut at = Some(node);
         while let Some(id) = at {
-            if let Some(seat) = self.by_node.get(&id) {
-                return Some(*seat);
+            if let Some(index) = self.by_node.get(&id) {
+                return Some(*index);
             }
             at = outline.node(id).parent;
         }

@@ -134,7 +134,7 @@ impl Judge {
 
     /// The direction and the length of the row that contradicts what is believed.
     pub(crate) fn doubt(&self) -> Option<(Against, u32)> {
-        let heard = |run: Option<&Streak>| run.map(|run| run.count).filter(|count| *count > 0);
+        let length = |run: Option<&Streak>| run.map(|run| run.count).filter(|count| *count > 0);
         let unknown = self.unknown.count;
         let unknown = (unknown > 0 && self.believed != Verdict::Unknown).then_some(unknown);
         // A sample at a level or worse is also at the next better level or worse, so the widest row
@@ -147,8 +147,8 @@ impl Judge {
             }
             _ => (self.below.last(), self.above.last()),
         };
-        let worse = heard(worse).map(|count| (Against::Worse, count));
-        let better = heard(better).map(|count| (Against::Better, count));
+        let worse = length(worse).map(|count| (Against::Worse, count));
+        let better = length(better).map(|count| (Against::Better, count));
         let unknown = unknown.map(|count| (Against::Unknown, count));
         worse.or(better).or(unknown)
     }
@@ -192,14 +192,14 @@ impl Judge {
         (self.below, self.above, self.unknown) = Default::default();
     }
 
-    fn note(&mut self, heard: Option<Level>, date: Timestamp) {
-        self.unknown.push(heard.is_none(), date);
-        let Some(heard) = heard else { return };
+    fn note(&mut self, sampled: Option<Level>, date: Timestamp) {
+        self.unknown.push(sampled.is_none(), date);
+        let Some(sampled) = sampled else { return };
         for (run, level) in self.below.iter_mut().zip(LEVELS) {
-            run.push(heard <= level, date);
+            run.push(sampled <= level, date);
         }
         for (run, level) in self.above.iter_mut().zip(&LEVELS[1..]) {
-            run.push(heard >= *level, date);
+            run.push(sampled >= *level, date);
         }
     }
 

@@ -32,7 +32,7 @@ pub(crate) struct Scheduler {
     /// The schedule. Entries `0..plan.probes.len()` are the sources; the entries after them are the
     /// trees.
     schedule: Schedule,
-    lanes: ConcurrencyLimits,
+    concurrency: ConcurrencyLimits,
     asking: JoinSet<(usize, CheckOutcome)>,
     slots: usize,
     /// The sources that a person asked to check now and that have no result yet.
@@ -55,7 +55,7 @@ impl Scheduler {
             schedule.add(tree.interval, now + tree.interval);
         }
         let bounds = plan.trees.iter();
-        let lanes = ConcurrencyLimits::of(
+        let concurrency = ConcurrencyLimits::of(
             &plan.outline,
             bounds.filter_map(|tree| Some((tree.node, tree.at_once?))),
             plan.probes.iter().map(|probe| probe.node),
@@ -63,7 +63,7 @@ impl Scheduler {
         Self {
             plan,
             schedule,
-            lanes,
+            concurrency,
             asking: JoinSet::new(),
             slots,
             awaited: HashSet::new(),
@@ -127,7 +127,7 @@ impl Scheduler {
             self.schedule.done(entry, now, NextDue::Regular);
             return Some(Due::Passed);
         }
-        if self.lanes.enter(entry) {
+        if self.concurrency.enter(entry) {
             self.start(entry);
         }
         Some(Due::Started)
@@ -169,7 +169,7 @@ impl Scheduler {
         };
         self.schedule.done(probe, now, next);
         self.awaited.remove(&probe);
-        for entry in self.lanes.leave(probe) {
+        for entry in self.concurrency.leave(probe) {
             self.start(entry);
         }
     }

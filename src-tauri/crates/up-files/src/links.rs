@@ -57,7 +57,7 @@ pub fn follow(path: &Path) -> io::Result<Vec<LinkStep>> {
             Ok(_) if is_link => {
                 links += 1;
                 if links > MOST_LINKS {
-                    return Err(io::Error::other("its links lead in a circle"));
+                    return Err(io::Error::other("its links form a cycle"));
                 }
                 enter(&std::fs::read_link(&entry)?, &mut folder, &mut rest);
             }
@@ -104,7 +104,7 @@ mod tests {
         symlink("../current", at.join("etc/gen")).expect("a link");
         symlink("gen/up.toml", at.join("etc/up.toml")).expect("a link");
         symlink(at.join("etc/up.toml"), at.join("absolute")).expect("a link");
-        symlink("circle", at.join("circle")).expect("a link");
+        symlink("cycle", at.join("cycle")).expect("a link");
         let check = |path: &str, expected: &[&str]| {
             let steps = follow(&at.join(path)).expect("it can be followed");
             let entries: Vec<_> = steps.iter().map(|step| step.entry.clone()).collect();
@@ -151,6 +151,6 @@ mod tests {
         );
         check("etc/../releases/./1", &["etc", "releases", "releases/1"]);
         check("none/at/all", &["none"]);
-        assert!(follow(&at.join("circle")).is_err(), "a circle ends");
+        assert!(follow(&at.join("cycle")).is_err(), "a cycle ends");
     }
 }

@@ -275,19 +275,22 @@ mod tests {
     async fn a_refusing_store_is_said_once_and_gets_everything_later() {
         let dir = tempfile::tempdir().expect("a folder");
         let store = Embedded::open(dir.path()).expect("a new store");
-        let (trouble, mut heard) = watch::channel(None);
+        let (trouble, mut changes) = watch::channel(None);
         let mut sink = HistorySink::new(store.clone(), trouble);
         assert!(sink.interest()(&sampled(0)) && sink.interest()(&noted("n")));
         sink.deliver(vec![sampled(0), noted("first")], 0).await;
         while kept(&store).await != (1, 1) {
             tokio::time::sleep(COMMIT_INTERVAL / 10).await;
         }
-        assert!(!heard.has_changed().expect("the sink lives"), "all is well");
+        assert!(
+            !changes.has_changed().expect("the sink lives"),
+            "all is well"
+        );
 
         refuse(store.file(), true);
         sink.deliver(vec![sampled(1), noted("second")], 0).await;
-        heard.changed().await.expect("the sink lives");
-        let text = heard.borrow_and_update().clone().expect("it is said");
+        changes.changed().await.expect("the sink lives");
+        let text = changes.borrow_and_update().clone().expect("it is said");
         assert!(text.contains("no room"), "{text}");
         let begin = Instant::now();
         for second in 2..1_000 {
@@ -298,7 +301,7 @@ mod tests {
             "trouble costs no time"
         );
         assert!(
-            !heard.has_changed().expect("the sink lives"),
+            !changes.has_changed().expect("the sink lives"),
             "it is said once"
         );
         assert_eq!(kept(&store).await, (1, 1));
@@ -310,19 +313,19 @@ mod tests {
             (1_000, 2),
             "what was held back is there"
         );
-        assert_eq!(*heard.borrow(), None, "and that is said too");
+        assert_eq!(*changes.borrow(), None, "and that is said too");
     }
 
     #[tokio::test]
     async fn what_is_held_back_is_bounded() {
         let dir = tempfile::tempdir().expect("a folder");
         let store = Embedded::open(dir.path()).expect("a new store");
-        let (trouble, mut heard) = watch::channel(None);
+        let (trouble, mut changes) = watch::channel(None);
         let mut sink = HistorySink::new(store.clone(), trouble);
         refuse(store.file(), true);
         sink.deliver((0..150_000).map(sampled).collect(), 0).await;
-        heard.changed().await.expect("the sink lives");
-        let text = heard.borrow().clone().expect("it is said");
+        changes.changed().await.expect("the sink lives");
+        let text = changes.borrow().clone().expect("it is said");
         assert!(text.contains("dropped"), "{text}");
         refuse(store.file(), false);
         sink.finish().await;

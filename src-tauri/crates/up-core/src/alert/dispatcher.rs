@@ -102,8 +102,8 @@ pub(crate) struct MoreExpected {
 
 impl Dispatcher {
     /// Sets the policy and the mood.
-    pub(crate) fn manner(&mut self, manner: NotifyPolicy, mood: Mood) {
-        (self.policy, self.mood) = (manner, mood);
+    pub(crate) fn manner(&mut self, policy: NotifyPolicy, mood: Mood) {
+        (self.policy, self.mood) = (policy, mood);
     }
 
     /// Sets the mood. Open incidents stay open. What is alertable in the new mood and not known to
@@ -125,9 +125,10 @@ impl Dispatcher {
             self.began.insert(node, began);
         }
         let rules = world.outline().node(node).rules;
-        let minds = |verdict| rules.is_alertable(self.mood, verdict);
-        let case = self.incident_of.get(&node);
-        let case = case.and_then(|id| self.incidents.get_mut(id).map(|case| (*id, case)));
+        let is_alertable = |verdict| rules.is_alertable(self.mood, verdict);
+        let incident = self.incident_of.get(&node);
+        let incident =
+            incident.and_then(|id| self.incidents.get_mut(id).map(|incident| (*id, incident)));
         let member = Member {
             node,
             path: Arc::clone(&change.path),
@@ -138,21 +139,21 @@ impl Dispatcher {
             until: None,
             off: change.off,
         };
-        let heard = match (change.to, case) {
-            (Verdict::Flapping, case) => {
+        let effect = match (change.to, incident) {
+            (Verdict::Flapping, incident) => {
                 let believed = world.state(node).judge.believed();
-                let is_known = case.is_some() || self.waiting.contains_key(&node);
-                if is_known || minds(believed) || minds(change.from) {
+                let is_known = incident.is_some() || self.waiting.contains_key(&node);
+                if is_known || is_alertable(believed) || is_alertable(change.from) {
                     self.flaps(member);
                 }
                 ChangeEffect::Nothing
             }
-            (to, Some((_, case))) => {
-                let is_worse = case.is_worse(to);
-                let Some(known) = case.members.get_mut(&node) else {
+            (to, Some((_, incident))) => {
+                let is_worse = incident.is_worse(to);
+                let Some(known) = incident.members.get_mut(&node) else {
                     return ChangeEffect::Nothing;
                 };
-                let until = (!minds(to)).then_some(change.date);
+                let until = (!is_alertable(to)).then_some(change.date);
                 let flapped = known.verdict == Verdict::Flapping;
                 if to == Verdict::Unknown && until.is_some() && !flapped {
                     // Unknown is not alertable here, and does not show that the outage is over.
@@ -165,21 +166,21 @@ impl Dispatcher {
                     ..member
                 };
                 if flapped {
-                    case.note_change(PendingChange::Settled);
+                    incident.note_change(PendingChange::Settled);
                 } else if is_worse {
-                    case.note_change(PendingChange::Worse);
+                    incident.note_change(PendingChange::Worse);
                 }
                 until.map_or(ChangeEffect::Nothing, |_| ChangeEffect::Back)
             }
-            (to, None) if minds(to) && self.acknowledged.contains(&node) => {
+            (to, None) if is_alertable(to) && self.acknowledged.contains(&node) => {
                 // Somebody has acknowledged this outage already. Only its end is worth a notice.
-                let id = self.open_case(Incident::new([member], PendingChange::Fell), now);
-                if let Some(case) = self.incidents.get_mut(&id) {
-                    case.was_told(world, now);
+                let id = self.open_incident(Incident::new([member], PendingChange::Fell), now);
+                if let Some(incident) = self.incidents.get_mut(&id) {
+                    incident.mark_notified(world, now);
                 }
                 ChangeEffect::Nothing
             }
-            (to, None) if minds(to) => {
+            (to, None) if is_alertable(to) => {
                 let known = self.waiting.get(&node).map(|member| member.since);
                 let since = known.unwrap_or(member.since);
                 self.waiting.insert(node, Member { since, ..member });
@@ -190,22 +191,22 @@ impl Dispatcher {
                 ChangeEffect::Nothing
             }
         };
-        self.gather(now);
-        heard
+        self.update_group_wait(now);
+        effect
     }
 
     /// Processes a change of what is believed beneath flapping: the source may so far have flapped
     /// only among levels that are not alertable.
     pub(crate) fn hear_of_flapping(&mut self, node: NodeId, world: &World, now: Moment) {
         let is_known = self.incident_of.contains_key(&node) || self.waiting.contains_key(&node);
-        if !is_known && self.cares(node, world) {
+        if !is_known && self.is_source_alertable(node, world) {
             self.waiting.insert(node, member(node, world));
-            self.gather(now);
+            self.update_group_wait(now);
         }
     }
 
     /// True of a source whose verdict, or the verdict beneath its flapping, is alertable.
-    fn cares(&self, node: NodeId, world: &World) -> bool {
+    fn is_source_alertable(&self, node: NodeId, world: &World) -> bool {
         let judge = world.state(node).judge;
         let rules = world.outline().node(node).rules;
         rules.is_alertable(self.mood, judge.believed())
@@ -220,29 +221,35 @@ impl Dispatcher {
             self.waiting.insert(node, Member { since, ..member });
             return;
         };
-        let Some(case) = self.incidents.get_mut(&id) else {
+        let Some(incident) = self.incidents.get_mut(&id) else {
             return;
         };
-        let since = case.members.get(&node).map_or(member.since, |m| m.since);
-        case.members.insert(node, Member { since, ..member });
-        case.note_change(PendingChange::Flaps);
+        let since = incident
+            .members
+            .get(&node)
+            .map_or(member.since, |m| m.since);
+        incident.members.insert(node, Member { since, ..member });
+        incident.note_change(PendingChange::Flaps);
     }
 
     /// Silences a source, or ends that. When it ends, an incident that goes on is notified again.
-    pub(crate) fn silence(&mut self, node: NodeId, hush: bool, now: Moment) {
-        if hush {
+    pub(crate) fn silence(&mut self, node: NodeId, silenced: bool, now: Moment) {
+        if silenced {
             self.silenced.insert(node);
         } else if self.silenced.remove(&node) {
             let id = self.incident_of.get(&node);
-            if let Some(case) = id.and_then(|id| self.incidents.get_mut(id)) {
-                let goes_on = case.members.get(&node).is_some_and(|m| m.until.is_none());
-                if goes_on && !case.flaps() {
-                    case.note_change(PendingChange::Fell);
+            if let Some(incident) = id.and_then(|id| self.incidents.get_mut(id)) {
+                let goes_on = incident
+                    .members
+                    .get(&node)
+                    .is_some_and(|m| m.until.is_none());
+                if goes_on && !incident.flaps() {
+                    incident.note_change(PendingChange::Fell);
                     // Notified again, the incident has reminders like a new one.
-                    case.remind = None;
+                    incident.remind = None;
                 }
             }
-            self.gather(now);
+            self.update_group_wait(now);
         }
     }
 
@@ -252,8 +259,8 @@ impl Dispatcher {
     }
 
     /// Marks a source as acknowledged, or ends that.
-    pub(crate) fn acknowledge(&mut self, node: NodeId, known: bool) {
-        if known {
+    pub(crate) fn acknowledge(&mut self, node: NodeId, acknowledged: bool) {
+        if acknowledged {
             self.acknowledged.insert(node);
         } else {
             self.acknowledged.remove(&node);
@@ -267,18 +274,24 @@ impl Dispatcher {
 
     /// The other members of a source's incident that have not recovered.
     pub(crate) fn others(&self, node: NodeId) -> Vec<NodeId> {
-        let case = self
+        let incident = self
             .incident_of
             .get(&node)
             .and_then(|id| self.incidents.get(id));
-        let others = case.into_iter().flat_map(Incident::open).map(|m| m.node);
+        let others = incident
+            .into_iter()
+            .flat_map(Incident::open)
+            .map(|m| m.node);
         others.filter(|other| *other != node).collect()
     }
 
     /// The sources in the group of changes that is being gathered.
     pub(crate) fn gathered(&self) -> impl Iterator<Item = NodeId> {
-        let news = self.incidents.values().filter(|case| case.has_news());
-        let members = news.flat_map(|case| case.members.keys());
+        let changed = self
+            .incidents
+            .values()
+            .filter(|incident| incident.has_pending_change());
+        let members = changed.flat_map(|incident| incident.members.keys());
         self.waiting.keys().chain(members).copied()
     }
 
@@ -286,7 +299,7 @@ impl Dispatcher {
     pub(crate) fn review(&mut self, world: &World, now: Moment) {
         for (node, _) in world.outline().iter().filter(|(_, node)| node.is_leaf()) {
             let flaps = world.state(node).judge.verdict() == Verdict::Flapping;
-            if !self.cares(node, world) {
+            if !self.is_source_alertable(node, world) {
                 // A flapping source keeps waiting even if it is up at the moment.
                 if !flaps {
                     self.waiting.remove(&node);
@@ -298,7 +311,7 @@ impl Dispatcher {
                 self.began.entry(node).or_insert(Began::at(now.steady));
             }
         }
-        self.gather(now);
+        self.update_group_wait(now);
     }
 
     /// The outline is another: what was `node` is now `to(node)`, if it is there at all.
@@ -325,32 +338,36 @@ impl Dispatcher {
             .collect();
         self.reopened.moved(&to);
         self.incident_of.clear();
-        for (id, mut case) in std::mem::take(&mut self.incidents) {
-            let members = std::mem::take(&mut case.members);
+        for (id, mut incident) in std::mem::take(&mut self.incidents) {
+            let members = std::mem::take(&mut incident.members);
             let lost: Vec<Member> = members.values().cloned().collect();
-            case.members = members.into_values().filter_map(moved).collect();
-            if case.members.is_empty() {
+            incident.members = members.into_values().filter_map(moved).collect();
+            if incident.members.is_empty() {
                 self.ready.extend(flush::withdrawn(id, lost, now));
                 self.reopened.forget(id);
                 continue;
             }
             self.incident_of
-                .extend(case.members.keys().map(|node| (*node, id)));
-            self.incidents.insert(id, case);
+                .extend(incident.members.keys().map(|node| (*node, id)));
+            self.incidents.insert(id, incident);
         }
-        if self.waiting.is_empty() && !self.incidents.values().any(Incident::has_news) {
+        if self.waiting.is_empty() && !self.incidents.values().any(Incident::has_pending_change) {
             self.group_wait = None;
         }
     }
 
     /// Starts the group wait if there is something to notify of, and ends it if there is nothing
     /// any more.
-    fn gather(&mut self, now: Moment) {
+    fn update_group_wait(&mut self, now: Moment) {
         let waits = self
             .waiting
             .keys()
             .any(|node| !self.silenced.contains(node));
-        let anything = waits || self.incidents.values().any(|case| self.is_to_be_told(case));
+        let anything = waits
+            || self
+                .incidents
+                .values()
+                .any(|incident| self.needs_notice(incident));
         let short = SHORT.min(self.policy.group_within);
         self.group_wait = anything.then(|| {
             self.group_wait.unwrap_or(GroupWait {
@@ -361,9 +378,9 @@ impl Dispatcher {
     }
 
     /// True of an incident with changes to notify of and a member that is not silenced.
-    fn is_to_be_told(&self, case: &Incident) -> bool {
-        let mut members = case.members.keys();
-        case.has_news() && members.any(|node| !self.silenced.contains(node))
+    fn needs_notice(&self, incident: &Incident) -> bool {
+        let mut members = incident.members.keys();
+        incident.has_pending_change() && members.any(|node| !self.silenced.contains(node))
     }
 
     /// True when a notice is sent at the next input.
@@ -376,9 +393,12 @@ impl Dispatcher {
         if !self.ready.is_empty() {
             return Some(Duration::ZERO);
         }
-        let reminders = self.incidents.values().filter_map(|case| case.remind);
+        let reminders = self
+            .incidents
+            .values()
+            .filter_map(|incident| incident.remind);
         let reminders = reminders.map(|remind| remind.due);
-        let look = self.group_wait.map(|gather| gather.look);
+        let look = self.group_wait.map(|wait| wait.look);
         reminders.chain(look).min()
     }
 }

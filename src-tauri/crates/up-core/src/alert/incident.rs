@@ -41,25 +41,25 @@ pub(super) struct Remind {
 #[derive(Clone, Debug)]
 pub(super) struct Incident {
     pub(super) members: BTreeMap<NodeId, Member>,
-    pub(super) news: Option<PendingChange>,
+    pub(super) pending: Option<PendingChange>,
     pub(super) remind: Option<Remind>,
     /// The ids of the merged incidents that people were notified of.
     pub(super) replaces: Vec<u64>,
     /// True once people were notified of the incident, even before it was reopened.
-    pub(super) told: bool,
+    pub(super) notified: bool,
     /// The worst level that people were notified of.
     pub(super) worst: Option<Level>,
 }
 
 impl Incident {
-    pub(super) fn new(members: impl IntoIterator<Item = Member>, news: PendingChange) -> Self {
+    pub(super) fn new(members: impl IntoIterator<Item = Member>, pending: PendingChange) -> Self {
         let members = members.into_iter().map(|member| (member.node, member));
         Self {
             members: members.collect(),
-            news: Some(news),
+            pending: Some(pending),
             remind: None,
             replaces: Vec::new(),
-            told: false,
+            notified: false,
             worst: None,
         }
     }
@@ -70,8 +70,8 @@ impl Incident {
     }
 
     /// True when the incident has a change to notify of.
-    pub(super) fn has_news(&self) -> bool {
-        self.news.is_some() || self.members.values().any(|m| m.until.is_some())
+    pub(super) fn has_pending_change(&self) -> bool {
+        self.pending.is_some() || self.members.values().any(|m| m.until.is_some())
     }
 
     /// True when all members flap.
@@ -81,8 +81,8 @@ impl Incident {
     }
 
     /// Records a change to notify of, unless a more important one is recorded already.
-    pub(super) fn note_change(&mut self, news: PendingChange) {
-        self.news = self.news.max(Some(news));
+    pub(super) fn note_change(&mut self, pending: PendingChange) {
+        self.pending = self.pending.max(Some(pending));
     }
 
     /// True when a member with this verdict is worse than people were notified of.
@@ -95,8 +95,8 @@ impl Incident {
     pub(super) fn take_in(&mut self, other: Self, id: u64) {
         self.members.extend(other.members);
         self.replaces.extend(other.replaces);
-        self.replaces.extend(other.told.then_some(id));
-        self.news = self.news.max(other.news);
+        self.replaces.extend(other.notified.then_some(id));
+        self.pending = self.pending.max(other.pending);
         self.worst = self.worst.min(other.worst).or(self.worst).or(other.worst);
         self.remind = self.remind.or(other.remind);
     }
@@ -104,7 +104,7 @@ impl Incident {
     /// The kind of the notice that the changes lead to.
     pub(super) fn kind(&self) -> NoticeKind {
         let back = self.members.values().any(|member| member.until.is_some());
-        match self.news {
+        match self.pending {
             Some(PendingChange::Flaps) => NoticeKind::Flapping,
             Some(PendingChange::Settled) => NoticeKind::Settled,
             Some(PendingChange::Fell) => NoticeKind::Down,
@@ -157,21 +157,21 @@ impl Incident {
     }
 
     /// Records that the notice was made. Removes the recovered members and returns them.
-    pub(super) fn was_told(&mut self, world: &World, now: Moment) -> Vec<NodeId> {
+    pub(super) fn mark_notified(&mut self, world: &World, now: Moment) -> Vec<NodeId> {
         let back = self.members.extract_if(.., |_, m| m.until.is_some());
         let back = back.map(|(node, _)| node).collect();
         let worst = self.open().filter_map(|m| m.verdict.level()).min();
-        let asked = self
+        let pauses = self
             .open()
             .filter_map(|m| world.outline().node(m.node).rules.remind);
-        let asked = asked.min();
-        if !self.told || self.remind.is_none() {
-            self.remind = asked.map(|step| Remind {
+        let pauses = pauses.min();
+        if !self.notified || self.remind.is_none() {
+            self.remind = pauses.map(|step| Remind {
                 due: now.steady + step,
                 step,
             });
         }
-        (self.news, self.told, self.worst) = (None, true, worst);
+        (self.pending, self.notified, self.worst) = (None, true, worst);
         self.replaces.clear();
         back
     }

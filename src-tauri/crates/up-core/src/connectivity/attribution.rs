@@ -20,7 +20,7 @@ pub(super) enum Attribution {
 }
 
 /// Rows 1 to 4 of the table in the parent module.
-pub(super) fn tone(sample: &Sample, hold: Option<Hold>, proof: Proof) -> Attribution {
+pub(super) fn attribute(sample: &Sample, hold: Option<Hold>, proof: Proof) -> Attribution {
     let Some(cause) = &sample.cause else {
         return match sample.status {
             Some(status) if status == Status::UP => Attribution::Answered,
@@ -66,7 +66,11 @@ mod tests {
             cause: cause.map(|code| Cause::new(code, "x")),
             detail: Detail::new(),
         };
-        assert_eq!(tone(&sample, None, proof), expected, "{sample:?} {proof:?}");
+        assert_eq!(
+            attribute(&sample, None, proof),
+            expected,
+            "{sample:?} {proof:?}"
+        );
     }
 
     #[test]

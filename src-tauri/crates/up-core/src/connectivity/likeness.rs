@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::attribution::Attribution;
 use super::reference_group::GroupState;
-use super::{Alone, ConnectivityGuard, GuardOutput, Reach, reach};
+use super::{ConnectivityGuard, GuardOutput, OwnHold, Reach, reach};
 use crate::detail::Value;
 use crate::outline::NodeId;
 use crate::sample::Sample;
@@ -58,51 +58,55 @@ impl Poll {
 impl ConnectivityGuard {
     /// What a failure of this source has in common with others; `None` where the references can
     /// explain it.
-    pub(super) fn likeness(&self, seat: usize, tone: Attribution) -> Option<Likeness> {
-        match tone {
+    pub(super) fn likeness(&self, index: usize, attribution: Attribution) -> Option<Likeness> {
+        match attribution {
             Attribution::Name => Some(Likeness::Name),
-            Attribution::Doubtful if self.places[seat].ipv6 => Some(Likeness::Ipv6),
+            Attribution::Doubtful if self.sources[index].ipv6 => Some(Likeness::Ipv6),
             _ => None,
         }
     }
 
     /// Learns whether a source with a host name is reached over IPv6.
-    pub(super) fn learn(&mut self, seat: usize, sample: &Sample) {
-        let place = &mut self.places[seat];
+    pub(super) fn learn(&mut self, index: usize, sample: &Sample) {
+        let source = &mut self.sources[index];
         if let Some(Value::Text(remote)) = sample.detail.get("remote")
-            && place
-                .seat
+            && source
+                .guarded
                 .reach
                 .host()
                 .is_some_and(|host| !reach::is_address(host))
         {
-            place.ipv6 = remote.starts_with('[') || remote.matches(':').count() > 1;
+            source.ipv6 = remote.starts_with('[') || remote.matches(':').count() > 1;
         }
     }
 
     /// The sources like this one, each of another failure domain.
-    fn alike(&self, world: &World, like: Likeness, circle: usize) -> Vec<usize> {
-        let mut kins = BTreeSet::new();
-        let is_like = |seat: &usize| {
-            let place = &self.places[*seat];
-            let named = place
-                .seat
+    fn alike(&self, world: &World, like: Likeness, group: usize) -> Vec<usize> {
+        let mut failure_domains = BTreeSet::new();
+        let is_like = |index: &usize| {
+            let source = &self.sources[*index];
+            let named = source
+                .guarded
                 .reach
                 .host()
                 .is_some_and(|host| !reach::is_address(host));
             let is_like = match like {
-                Likeness::Ipv6 => place.ipv6,
+                Likeness::Ipv6 => source.ipv6,
                 Likeness::Name => named,
             };
             is_like
-                && place.seat.circle == Some(circle)
-                && matches!(place.seat.reach, Reach::Host { .. })
-                && (!place.held || place.alone == Some(Alone::Like(like)))
-                && !super::sampled::is_believed_bad(world, place.seat.node)
+                && source.guarded.group == Some(group)
+                && matches!(source.guarded.reach, Reach::Host { .. })
+                && (!source.held || source.own_hold == Some(OwnHold::Like(like)))
+                && !super::sampled::is_believed_bad(world, source.guarded.node)
         };
-        let seats = (0..self.places.len()).filter(is_like);
-        seats
-            .filter(|seat| self.places[*seat].kin.is_some_and(|kin| kins.insert(kin)))
+        let sources = (0..self.sources.len()).filter(is_like);
+        sources
+            .filter(|index| {
+                self.sources[*index]
+                    .failure_domain
+                    .is_some_and(|failure_domain| failure_domains.insert(failure_domain))
+            })
             .collect()
     }
 
@@ -112,25 +116,25 @@ impl ConnectivityGuard {
         &mut self,
         world: &World,
         now: Duration,
-        (circle, seat): (usize, usize),
+        (group, index): (usize, usize),
         like: Likeness,
-        steps: &mut GuardOutput,
+        output: &mut GuardOutput,
     ) -> bool {
-        let polls = &self.circles[circle].polls_alike;
+        let polls = &self.groups[group].polls_alike;
         if polls.iter().any(|poll| poll.like == like) {
             return true;
         }
-        let kin = self.places[seat].kin;
-        let others = self.alike(world, like, circle).into_iter();
-        let others = others.filter(|other| self.places[*other].kin != kin);
+        let failure_domain = self.sources[index].failure_domain;
+        let others = self.alike(world, like, group).into_iter();
+        let others = others.filter(|other| self.sources[*other].failure_domain != failure_domain);
         let asked: BTreeSet<usize> = others.take(MOST).collect();
         if asked.is_empty() {
             return false;
         }
-        let nodes = asked.iter().map(|seat| self.places[*seat].seat.node);
+        let nodes = asked.iter().map(|index| self.sources[*index].guarded.node);
         let nodes = nodes.zip(0_u32..).map(|(node, i)| (node, STEP * i));
-        steps.recheck.extend(nodes);
-        self.circles[circle].polls_alike.push(Poll {
+        output.recheck.extend(nodes);
+        self.groups[group].polls_alike.push(Poll {
             since: now,
             like,
             total: asked.len(),
@@ -142,22 +146,22 @@ impl ConnectivityGuard {
     }
 
     /// Processes a sample of a source that may be part of a poll.
-    pub(super) fn polled(&mut self, began: Duration, seat: usize, tone: Attribution) {
-        let Some(circle) = self.places[seat].seat.circle else {
+    pub(super) fn polled(&mut self, began: Duration, index: usize, attribution: Attribution) {
+        let Some(group) = self.sources[index].guarded.group else {
             return;
         };
-        for poll in &mut self.circles[circle].polls_alike {
-            if began >= poll.since && poll.asked.remove(&seat) {
+        for poll in &mut self.groups[group].polls_alike {
+            if began >= poll.since && poll.asked.remove(&index) {
                 poll.answered |= match poll.like {
-                    Likeness::Ipv6 => tone == Attribution::Answered,
-                    Likeness::Name => tone != Attribution::Name,
+                    Likeness::Ipv6 => attribution == Attribution::Answered,
+                    Likeness::Name => attribution != Attribution::Name,
                 };
                 let is_same = match poll.like {
-                    Likeness::Ipv6 => tone == Attribution::Doubtful,
-                    Likeness::Name => tone == Attribution::Name,
+                    Likeness::Ipv6 => attribution == Attribution::Doubtful,
+                    Likeness::Name => attribution == Attribution::Name,
                 };
                 if is_same {
-                    poll.failed.extend(self.places[seat].kin);
+                    poll.failed.extend(self.sources[index].failure_domain);
                 }
             }
         }
@@ -168,17 +172,17 @@ impl ConnectivityGuard {
         &mut self,
         world: &World,
         now: Duration,
-        circle: usize,
-        steps: &mut GuardOutput,
+        group: usize,
+        output: &mut GuardOutput,
     ) {
-        if self.circles[circle].stage != GroupState::Well {
+        if self.groups[group].stage != GroupState::Well {
             return;
         }
-        let polls = std::mem::take(&mut self.circles[circle].polls_alike);
+        let polls = std::mem::take(&mut self.groups[group].polls_alike);
         for poll in polls {
-            let waiting = self.circles[circle].waiting.iter();
+            let waiting = self.groups[group].waiting.iter();
             let alike = waiting.filter(|waiting| waiting.like == Some(poll.like));
-            let alike = alike.filter_map(|waiting| self.places[waiting.seat].kin);
+            let alike = alike.filter_map(|waiting| self.sources[waiting.index].failure_domain);
             let failed: BTreeSet<u32> = alike.chain(poll.failed.iter().copied()).collect();
             let failed = failed.len();
             let is_over = poll.asked.is_empty() || now >= poll.due();
@@ -193,10 +197,10 @@ impl ConnectivityGuard {
                 Likeness::Ipv6 => is_over || poll.answered,
             };
             if !ours && !theirs {
-                self.circles[circle].polls_alike.push(poll);
+                self.groups[group].polls_alike.push(poll);
                 continue;
             }
-            let all = std::mem::take(&mut self.circles[circle].waiting);
+            let all = std::mem::take(&mut self.groups[group].waiting);
             // Later samples of the same source wait behind its failure.
             let alike = all.iter().filter(|waiting| waiting.like == Some(poll.like));
             let alike: BTreeSet<NodeId> = alike.map(|waiting| waiting.node).collect();
@@ -205,29 +209,29 @@ impl ConnectivityGuard {
                 if !alike.contains(&waiting.node) {
                     rest.push(waiting);
                 } else if ours {
-                    let place = &mut self.places[waiting.seat];
-                    (place.alone, place.alike_since) = (Some(Alone::Like(poll.like)), now);
+                    let source = &mut self.sources[waiting.index];
+                    (source.own_hold, source.alike_since) = (Some(OwnHold::Like(poll.like)), now);
                 } else if waiting.was_alike {
-                    self.places[waiting.seat].alone = None;
+                    self.sources[waiting.index].own_hold = None;
                     // The check began while all sources like it failed, so it proves nothing.
                     let retry = world.outline().node(waiting.node).rules.retry;
-                    steps.recheck.push((waiting.node, retry));
+                    output.recheck.push((waiting.node, retry));
                 } else {
-                    steps.passed.push(waiting.passed());
+                    output.passed.push(waiting.passed());
                 }
             }
-            self.circles[circle].waiting = rest;
+            self.groups[group].waiting = rest;
         }
     }
 
     /// Returns true when a failure of a source that is held for its likeness should start a new
     /// poll.
-    pub(super) fn is_to_be_doubted(&mut self, now: Duration, seat: usize) -> bool {
-        let place = &mut self.places[seat];
+    pub(super) fn is_to_be_doubted(&mut self, now: Duration, index: usize) -> bool {
+        let source = &mut self.sources[index];
         let is_ripe =
-            matches!(place.alone, Some(Alone::Like(_))) && now >= place.alike_since + AGAIN;
+            matches!(source.own_hold, Some(OwnHold::Like(_))) && now >= source.alike_since + AGAIN;
         if is_ripe {
-            place.alike_since = now;
+            source.alike_since = now;
         }
         is_ripe
     }

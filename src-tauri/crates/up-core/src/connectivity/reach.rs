@@ -85,7 +85,7 @@ pub enum RouteScope {
 /// The failure domain of a host: the domain of a name, or the network of an address. Hosts of one
 /// failure domain may fall together for a reason of *theirs*. Hosts of different ones are
 /// unrelated.
-pub(super) fn kin(host: &str) -> String {
+pub(super) fn failure_domain(host: &str) -> String {
     match address(host) {
         Some(IpAddr::V4(ip)) => {
             let [a, b, c, _] = ip.octets();
@@ -112,7 +112,7 @@ fn domain(host: &str) -> String {
 
 /// True when two hosts belong to the same site, judging by their names.
 pub fn are_related(one: &str, other: &str) -> bool {
-    kin(one) == kin(other)
+    failure_domain(one) == failure_domain(other)
 }
 
 /// True of an address, false of a name.

@@ -16,7 +16,7 @@ pub(super) const GAP: Duration = Duration::from_secs(3);
 /// How long a good answer of the references settles failures that began before it was requested.
 pub(super) const FRESH: Duration = Duration::from_secs(2);
 /// The same for a source that is already believed down, whose further failures are expected.
-pub(super) const FRESH_FOR_OLD_NEWS: Duration = Duration::from_secs(30);
+pub(super) const FRESH_WHEN_EXPECTED: Duration = Duration::from_secs(30);
 /// The time after which a requested check of references without a result counts as silence.
 pub(super) const LOST: Duration = Duration::from_secs(15);
 /// How long other sources that are checked as witnesses have to answer.
@@ -45,7 +45,7 @@ pub(super) enum GroupState {
 )]
 pub(super) struct PendingAnswers {
     pub(super) node: NodeId,
-    pub(super) seat: usize,
+    pub(super) index: usize,
     pub(super) sample: Sample,
     pub(super) hold: Option<Hold>,
     /// When the check began and ended.
@@ -57,7 +57,7 @@ pub(super) struct PendingAnswers {
     /// Set when the references answer and the failure waits for sources like it.
     pub(super) like: Option<Likeness>,
     /// True when the source was believed down already.
-    pub(super) is_old_news: bool,
+    pub(super) is_expected: bool,
     /// True when the source was held for its likeness and a new poll is under way.
     pub(super) was_alike: bool,
 }
@@ -89,7 +89,7 @@ pub(super) struct ReferenceGroup {
     /// as network.
     pub(super) next: Option<Duration>,
     /// When the last good answer of the references was requested, and when it came.
-    pub(super) heard: Option<(Duration, Duration)>,
+    pub(super) last_answer: Option<(Duration, Duration)>,
     pub(super) waiting: Vec<PendingAnswers>,
     /// The polls of sources like one that failed.
     pub(super) polls_alike: Vec<Poll>,
@@ -115,7 +115,7 @@ impl ReferenceGroup {
             asking: None,
             asked: None,
             next: None,
-            heard: None,
+            last_answer: None,
             waiting: Vec::new(),
             polls_alike: Vec::new(),
             reached: [None; 2],
@@ -181,13 +181,13 @@ impl ReferenceGroup {
 
     /// True when an earlier good answer of the references settles a failure of a check that began
     /// at `began`.
-    pub(super) fn is_settled(&self, now: Duration, began: Duration, is_old_news: bool) -> bool {
-        let Some((asked, answered)) = self.heard else {
+    pub(super) fn is_settled(&self, now: Duration, began: Duration, is_expected: bool) -> bool {
+        let Some((asked, answered)) = self.last_answer else {
             return false;
         };
         let age = now.saturating_sub(answered);
-        if is_old_news {
-            age <= FRESH_FOR_OLD_NEWS
+        if is_expected {
+            age <= FRESH_WHEN_EXPECTED
         } else {
             age <= FRESH && asked >= began
         }

@@ -59,27 +59,27 @@ fn to(host: &str) -> Reach {
 
 impl Trial {
     /// A world with these sources in one group that has `references` references.
-    fn new(sources: &[(&'static str, Reach)], references: usize) -> Self {
+    fn new(hosts: &[(&'static str, Reach)], references: usize) -> Self {
         let mut outline = Outline::default();
         let root = outline.push(None, Node::new(Kind::TREE, "Root"));
-        let mut seats = Vec::new();
-        for (name, reach) in sources {
+        let mut sources = Vec::new();
+        for (name, reach) in hosts {
             let node = outline.push(Some(root), Node::new(Kind("tcp"), name));
-            seats.push(GuardedSource {
+            sources.push(GuardedSource {
                 node,
                 reach: reach.clone(),
-                circle: Some(0),
+                group: Some(0),
                 own: false,
             });
         }
-        let circles = vec![vec!["tcp://192.0.2.1:1".to_owned(); references].into()];
+        let groups = vec![vec!["tcp://192.0.2.1:1".to_owned(); references].into()];
         let said = if references == 0 { "" } else { "a" };
-        Self::with(outline, GuardedSources { seats, circles }, vec![said])
+        Self::with(outline, GuardedSources { sources, groups }, vec![said])
     }
 
-    fn with(outline: Outline, seats: GuardedSources, references: Vec<&'static str>) -> Self {
+    fn with(outline: Outline, sources: GuardedSources, references: Vec<&'static str>) -> Self {
         Self {
-            guard: ConnectivityGuard::new(seats),
+            guard: ConnectivityGuard::new(sources),
             world: World::new(outline),
             now: Duration::from_secs(1_000),
             references,
@@ -108,8 +108,8 @@ impl Trial {
         self.world.outline().node(node).name.to_string()
     }
 
-    fn follow(&mut self, steps: GuardOutput) {
-        for (node, held) in steps.holds {
+    fn follow(&mut self, output: GuardOutput) {
+        for (node, held) in output.holds {
             let name = self.name(node);
             self.world.hold(node, crate::Hold::Offline, held);
             if held {
@@ -118,18 +118,18 @@ impl Trial {
                 self.held.remove(&name);
             }
         }
-        for passed in steps.passed {
+        for passed in output.passed {
             let up = passed.sample.status == Some(Status::UP);
             let name = self.name(passed.node);
             self.judged.push(name + if up { "+" } else { "-" });
             self.world.apply(passed.node, passed.sample);
         }
-        for question in steps.ask {
+        for question in output.ask {
             self.questions.push((self.now.as_secs() - 1_000, question));
             let then = self.now + Duration::from_millis(100);
             self.asked.push((then, question));
         }
-        for (node, soon) in steps.recheck {
+        for (node, soon) in output.recheck {
             self.recheck.push((self.name(node), soon));
         }
     }
@@ -148,18 +148,18 @@ impl Trial {
             if answer == Some(next) {
                 let at = self.asked.iter().position(|(then, _)| *then == next);
                 let (_, question) = self.asked.remove(at.expect("it was just found"));
-                let (circle, said) = match question {
-                    ReferenceRequest::Circle(circle) => (Some(circle), self.references[circle]),
+                let (group, said) = match question {
+                    ReferenceRequest::Group(group) => (Some(group), self.references[group]),
                     ReferenceRequest::Resolver => (None, ""),
                 };
                 self.tell(ConnectivityEvent::Answers {
-                    circle,
+                    group,
                     replies: replies(said),
                     resolver: self.resolver,
                 });
             } else {
-                let steps = self.guard.tick(&self.world, self.now);
-                self.follow(steps);
+                let output = self.guard.tick(&self.world, self.now);
+                self.follow(output);
                 self.now += Duration::from_millis(1);
             }
         }
@@ -168,23 +168,23 @@ impl Trial {
     }
 
     fn tell(&mut self, news: ConnectivityEvent) -> &mut Self {
-        let steps = self.guard.news(&self.world, self.now, news);
-        self.follow(steps);
+        let output = self.guard.news(&self.world, self.now, news);
+        self.follow(output);
         self
     }
 
     fn routes(&mut self, default: bool) -> &mut Self {
         self.tell(ConnectivityEvent::Routes {
             default,
-            ways: Vec::new(),
+            scopes: Vec::new(),
         })
     }
 
-    fn way(&mut self, name: &str, way: RouteScope) -> &mut Self {
-        let ways = vec![(self.node(name), way)];
+    fn scope(&mut self, name: &str, scope: RouteScope) -> &mut Self {
+        let scopes = vec![(self.node(name), scope)];
         self.tell(ConnectivityEvent::Routes {
             default: true,
-            ways,
+            scopes,
         })
     }
 
@@ -213,8 +213,8 @@ impl Trial {
             began: self.now.saturating_sub(Duration::from_secs_f64(duration)),
             ended: self.now,
         };
-        let steps = self.guard.sampled(&self.world, self.now, fresh);
-        self.follow(steps);
+        let output = self.guard.sampled(&self.world, self.now, fresh);
+        self.follow(output);
         self
     }
 

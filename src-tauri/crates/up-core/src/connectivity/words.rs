@@ -1,19 +1,21 @@
 //! The sentences about this machine's network.
 
-use super::{Alone, ConnectivityGuard, OfflineReason};
+use super::{ConnectivityGuard, OfflineReason, OwnHold};
 
 impl ConnectivityGuard {
     /// What is wrong with this machine's network, one sentence each; empty when nothing is.
     pub fn troubles(&self) -> Vec<String> {
         let mut said = Vec::new();
-        for (i, circle) in self.circles.iter().enumerate() {
-            let Some(why) = circle.offline() else {
+        for (i, group) in self.groups.iter().enumerate() {
+            let Some(why) = group.offline() else {
                 continue;
             };
-            let mine = |place: &&super::SeatPlace| {
-                place.held && place.seat.circle == Some(i) && place.alone != Some(Alone::Name)
+            let mine = |source: &&super::TrackedSource| {
+                source.held
+                    && source.guarded.group == Some(i)
+                    && source.own_hold != Some(OwnHold::Name)
             };
-            let count = self.places.iter().filter(mine).count();
+            let count = self.sources.iter().filter(mine).count();
             // With no network beyond the local one, there is no trouble as long as all sources are
             // local.
             if count == 0 {
@@ -21,8 +23,8 @@ impl ConnectivityGuard {
             }
             said.push(sentence(why, i == 0, count));
         }
-        let nameless = |place: &&super::SeatPlace| place.alone == Some(Alone::Name);
-        let nameless = self.places.iter().filter(nameless).count();
+        let nameless = |source: &&super::TrackedSource| source.own_hold == Some(OwnHold::Name);
+        let nameless = self.sources.iter().filter(nameless).count();
         if nameless > 0 && said.is_empty() {
             said.push(format!(
                 "You are offline in part: names cannot be resolved, because this machine's resolver \

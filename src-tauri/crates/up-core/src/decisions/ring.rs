@@ -50,8 +50,8 @@ impl Decisions {
     }
 
     /// Sets the reference groups of the plan.
-    pub(crate) fn seated(&mut self, seats: &GuardedSources) {
-        let groups = seats.circles.iter();
+    pub(crate) fn seated(&mut self, sources: &GuardedSources) {
+        let groups = sources.groups.iter();
         self.references = groups.map(|group| Arc::from(group.to_vec())).collect();
         self.answers.clear();
     }
@@ -59,7 +59,7 @@ impl Decisions {
     /// Remembers the answers of references, for the decisions that follow from them.
     pub(crate) fn heard(&mut self, news: &ConnectivityEvent) {
         let ConnectivityEvent::Answers {
-            circle: Some(group),
+            group: Some(group),
             replies,
             resolver,
         } = news

@@ -87,12 +87,12 @@ impl Loss {
     }
 
     /// A source that failed is well after all. Hosts of one `kin` are related.
-    pub(super) fn refuted(&mut self, now: Duration, node: NodeId, kin: u32) {
-        self.refuted.push_back((now, node, kin));
+    pub(super) fn refuted(&mut self, now: Duration, node: NodeId, failure_domain: u32) {
+        self.refuted.push_back((now, node, failure_domain));
     }
 
     /// How many failures in a row are to be believed of a source, at least; 1 while nothing is lost.
-    pub(super) fn row(&mut self, now: Duration, node: NodeId, kin: Option<u32>) -> u32 {
+    pub(super) fn row(&mut self, now: Duration, node: NodeId, failure_domain: Option<u32>) -> u32 {
         self.pass(now);
         if self.refuted.len() < OWN.min(HOSTS) {
             return 1;
@@ -101,7 +101,10 @@ impl Loss {
         if own >= OWN {
             return MOST;
         }
-        let others = self.refuted.iter().filter(|(_, _, of)| Some(*of) != kin);
+        let others = self
+            .refuted
+            .iter()
+            .filter(|(_, _, of)| Some(*of) != failure_domain);
         let hosts: HashSet<u32> = others.clone().map(|(_, _, of)| *of).collect();
         let count = others.count();
         let share = count as f64 / f64::from(self.asked_since_first().max(1));
@@ -185,8 +188,8 @@ impl Watch {
         if is_late_name || !self.connectivity.was_there(world, node, (began, ended)) {
             self.loss.perhaps_ours.insert(node);
         }
-        let kin = self.connectivity.kin(world, node);
-        let row = self.loss.row(now, node, kin);
+        let failure_domain = self.connectivity.failure_domain(world, node);
+        let row = self.loss.row(now, node, failure_domain);
         // However often it is asked: what passes within moments is a lost packet more often than not.
         let since = self.doubted.get(&node).copied().unwrap_or(now);
         let least = rules.retry.min(PACE) * (row.max(rules.down_after) - 1);
@@ -196,7 +199,7 @@ impl Watch {
         let patience = if self.loss.is_slow(now) { PATIENCE } else { 0 };
         let down_after = rules.down_after.max(row).saturating_add(patience);
         let is_clear = !self.loss.perhaps_ours.contains(&node);
-        if is_clear && !self.is_crowded(world, now, kin) {
+        if is_clear && !self.is_crowded(world, now, failure_domain) {
             down_after
         } else {
             down_after.saturating_add(1)
@@ -204,13 +207,13 @@ impl Watch {
     }
 
     /// True while hosts that are not related to this, nor to each other, are in doubt with it.
-    fn is_crowded(&self, world: &World, now: Duration, kin: Option<u32>) -> bool {
+    fn is_crowded(&self, world: &World, now: Duration, failure_domain: Option<u32>) -> bool {
         let recent = |since: &Duration| *since + RECENT >= now;
         let doubted = self.doubted.iter().filter(|(_, since)| recent(since));
         let mut others = HashSet::new();
         doubted.take(LOOK_AT).any(|(node, _)| {
-            let other = self.connectivity.kin(world, *node);
-            others.extend(other.filter(|_| other != kin));
+            let other = self.connectivity.failure_domain(world, *node);
+            others.extend(other.filter(|_| other != failure_domain));
             others.len() >= CROWD
         })
     }

@@ -13,7 +13,7 @@ pub(crate) fn is_cut_off() -> bool {
     far.iter().all(|route| {
         route
             .as_ref()
-            .is_some_and(|route| route.way == RouteScope::Gone)
+            .is_some_and(|route| route.scope == RouteScope::Gone)
     })
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn explain(sample: &mut Sample, reach: &Reach) {
     }
     let is_routed = host.parse().is_ok_and(|ip| {
         let route = Routes::default().to(ip);
-        route.is_none_or(|route| route.way != RouteScope::Gone)
+        route.is_none_or(|route| route.scope != RouteScope::Gone)
     });
     if !is_routed {
         let text = format!(

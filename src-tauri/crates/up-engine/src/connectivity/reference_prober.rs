@@ -18,7 +18,7 @@ const DEADLINE: Duration = Duration::from_secs(3);
 /// The references of each reference group, and the checks under way.
 #[derive(Default)]
 pub(super) struct ReferenceProber {
-    circles: Vec<PlannedCircle>,
+    groups: Vec<PlannedCircle>,
     under_way: JoinSet<ConnectivityEvent>,
 }
 
@@ -26,7 +26,7 @@ impl ReferenceProber {
     /// Uses the reference groups of this plan from now on. Checks under way are aborted, because
     /// their group may no longer exist.
     pub(super) fn take_up(&mut self, plan: &Plan) {
-        self.circles.clone_from(&plan.circles);
+        self.groups.clone_from(&plan.circles);
         self.under_way.abort_all();
         self.under_way = JoinSet::new();
     }
@@ -34,16 +34,16 @@ impl ReferenceProber {
     /// Starts the requested checks. [`ReferenceProber::answered`] returns their results.
     pub(super) fn probe(&mut self, question: ReferenceRequest) {
         match question {
-            ReferenceRequest::Circle(circle) => {
-                let references = self.circles.get(circle);
-                let references = references.map(|circle| circle.references.clone());
+            ReferenceRequest::Group(group) => {
+                let references = self.groups.get(group);
+                let references = references.map(|group| group.references.clone());
                 let references = references.unwrap_or_default();
-                self.under_way.spawn(check_group(circle, references));
+                self.under_way.spawn(check_group(group, references));
             }
             ReferenceRequest::Resolver => {
                 self.under_way.spawn(async {
                     ConnectivityEvent::Answers {
-                        circle: None,
+                        group: None,
                         replies: Vec::new(),
                         resolver: resolver_answers(DEADLINE).await,
                     }
@@ -65,7 +65,7 @@ impl ReferenceProber {
     }
 }
 
-async fn check_group(circle: usize, references: Vec<Arc<Reference>>) -> ConnectivityEvent {
+async fn check_group(group: usize, references: Vec<Arc<Reference>>) -> ConnectivityEvent {
     let replies = async {
         let checks = references.iter().enumerate();
         let checks = checks.map(async |(at, reference)| (at, reference.probe(DEADLINE).await));
@@ -85,7 +85,7 @@ async fn check_group(circle: usize, references: Vec<Arc<Reference>>) -> Connecti
     };
     let ((replies, found), resolver) = join(replies, resolver_answers(DEADLINE)).await;
     ConnectivityEvent::Answers {
-        circle: Some(circle),
+        group: Some(group),
         replies,
         resolver: if found { Some(true) } else { resolver },
     }

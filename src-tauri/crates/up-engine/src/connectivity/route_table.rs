@@ -83,9 +83,9 @@ impl RouteTable {
     pub(super) fn look(&mut self) -> Vec<ConnectivityEvent> {
         self.scopes.clear();
         let nodes: Vec<NodeId> = self.addresses.keys().copied().collect();
-        let ways = nodes.into_iter().filter_map(|node| self.scope(node));
-        let ways: Vec<(NodeId, RouteScope)> = ways.collect();
-        self.events(ways)
+        let scopes = nodes.into_iter().filter_map(|node| self.scope(node));
+        let scopes: Vec<(NodeId, RouteScope)> = scopes.collect();
+        self.events(scopes)
     }
 
     /// Asks for the route of one source and for the default route. Returns what changed.
@@ -94,23 +94,23 @@ impl RouteTable {
             return self.events(Vec::new());
         };
         let before = self.scopes.remove(ip);
-        let way = self.scope(node);
-        let changed = way.filter(|(_, way)| Some(*way) != before);
+        let scope = self.scope(node);
+        let changed = scope.filter(|(_, scope)| Some(*scope) != before);
         self.events(changed.into_iter().collect())
     }
 
     fn scope(&mut self, node: NodeId) -> Option<(NodeId, RouteScope)> {
         let ip = *self.addresses.get(&node)?;
-        if let Some(way) = self.scopes.get(&ip) {
-            return Some((node, *way));
+        if let Some(scope) = self.scopes.get(&ip) {
+            return Some((node, *scope));
         }
-        let way = self.routes.to(ip)?.way;
-        self.scopes.insert(ip, way);
-        Some((node, way))
+        let scope = self.routes.to(ip)?.scope;
+        self.scopes.insert(ip, scope);
+        Some((node, scope))
     }
 
     /// The events for these route scopes and for the default route; none when nothing changed.
-    fn events(&mut self, ways: Vec<(NodeId, RouteScope)>) -> Vec<ConnectivityEvent> {
+    fn events(&mut self, scopes: Vec<(NodeId, RouteScope)>) -> Vec<ConnectivityEvent> {
         let far = FAR.map(|ip| self.routes.to(ip));
         if far.iter().all(Option::is_none) {
             // The system does not answer. The references alone show the state of the network.
@@ -119,14 +119,14 @@ impl RouteTable {
         let is_routed = |route: &Option<Route>| {
             route
                 .as_ref()
-                .is_some_and(|route| route.way != RouteScope::Gone)
+                .is_some_and(|route| route.scope != RouteScope::Gone)
         };
         let default = far.iter().any(is_routed);
         let before = self.far.replace(far.clone());
         let was_default = before.as_ref().map(|far| far.iter().any(is_routed));
         let mut events = Vec::new();
-        if !ways.is_empty() || was_default != Some(default) {
-            events.push(ConnectivityEvent::Routes { default, ways });
+        if !scopes.is_empty() || was_default != Some(default) {
+            events.push(ConnectivityEvent::Routes { default, scopes });
         }
         if was_default == Some(true) && default && before != Some(far) {
             events.push(ConnectivityEvent::Rerouted);

@@ -39,7 +39,7 @@ const LINK_FLAGS: usize = HEAD + 8;
 /// The route to an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Route {
-    pub(super) way: RouteScope,
+    pub(super) scope: RouteScope,
     /// The link's index and the gateway. They are equal for two routes through the same gateway.
     pub(super) leads: (u32, Vec<u8>),
 }
@@ -72,11 +72,11 @@ impl Routes {
     /// The route to an address; `None` where the system does not answer.
     pub(super) fn to(&mut self, address: IpAddr) -> Option<Route> {
         let mut route = self.query(|number| question(address, number), read)?;
-        if route.way == RouteScope::Local {
+        if route.scope == RouteScope::Local {
             let link = route.leads.0;
             let is_tunnel = self.query(|number| link_question(link, number), is_point_to_point);
             if is_tunnel == Some(true) {
-                route.way = RouteScope::Tunnel;
+                route.scope = RouteScope::Tunnel;
             }
         }
         Some(route)
@@ -147,7 +147,7 @@ fn question(address: IpAddr, number: u32) -> Vec<u8> {
 /// Parses the kernel's answer about a route. Returns `None` if it is no answer about a route.
 fn read(bytes: &[u8]) -> Option<Route> {
     let gone = Route {
-        way: RouteScope::Gone,
+        scope: RouteScope::Gone,
         leads: (0, Vec::new()),
     };
     match u16_at(bytes, 4)? {
@@ -166,7 +166,7 @@ fn read(bytes: &[u8]) -> Option<Route> {
             let is_gone = is_gone.iter().any(|error| error.raw_os_error() == code);
             is_gone.then_some(gone)
         }
-        RTM_NEWROUTE => route(bytes).map(|route| match route.way {
+        RTM_NEWROUTE => route(bytes).map(|route| match route.scope {
             RouteScope::Gone => gone,
             _ => route,
         }),
@@ -183,7 +183,7 @@ fn route(bytes: &[u8]) -> Option<Route> {
     } else {
         3
     };
-    let way = match kind {
+    let scope = match kind {
         RTN_LOCAL => RouteScope::Here,
         RTN_UNICAST | RTN_BROADCAST | RTN_ANYCAST if u32_at(bytes, 24)? & DEAD != 0 => {
             RouteScope::Gone
@@ -204,7 +204,7 @@ fn route(bytes: &[u8]) -> Option<Route> {
         }
         at += length.max(4).next_multiple_of(4);
     }
-    Some(Route { way, leads })
+    Some(Route { scope, leads })
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
@@ -227,7 +227,7 @@ mod tests {
         for address in ["127.0.0.1", "127.3.2.1"] {
             let ip = address.parse().expect("an address");
             let found = routes.to(ip).expect("the kernel answers");
-            assert_eq!(found.way, RouteScope::Here, "{address}");
+            assert_eq!(found.scope, RouteScope::Here, "{address}");
         }
     }
 
@@ -275,7 +275,7 @@ mod tests {
             bytes[4..6].copy_from_slice(&RTM_NEWROUTE.to_ne_bytes());
             (bytes[17], bytes[23]) = (prefix, kind);
             bytes[24..28].copy_from_slice(&flags.to_ne_bytes());
-            let found = read(&bytes).map(|route| route.way);
+            let found = read(&bytes).map(|route| route.scope);
             assert_eq!(found, Some(expected), "/{prefix} {kind} {flags}");
         };
         check(0, RTN_UNICAST, 0, RouteScope::Beyond);

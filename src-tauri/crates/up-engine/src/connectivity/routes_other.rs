@@ -8,7 +8,7 @@ use up_core::connectivity::RouteScope;
 /// The route to an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Route {
-    pub(super) way: RouteScope,
+    pub(super) scope: RouteScope,
     /// The machine's own address that the packets would be sent from.
     pub(super) leads: IpAddr,
 }
@@ -29,16 +29,16 @@ impl Routes {
             Ok(()) => socket.local_addr().ok()?.ip(),
             Err(_) => {
                 return Some(Route {
-                    way: RouteScope::Gone,
+                    scope: RouteScope::Gone,
                     leads: any,
                 });
             }
         };
-        let way = if leads.is_loopback() || leads == address {
+        let scope = if leads.is_loopback() || leads == address {
             RouteScope::Here
         } else {
             RouteScope::Beyond
         };
-        Some(Route { way, leads })
+        Some(Route { scope, leads })
     }
 }

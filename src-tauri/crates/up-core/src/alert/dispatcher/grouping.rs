@@ -28,17 +28,17 @@ impl Dispatcher {
             if self.silenced.contains(&node) {
                 self.waiting.insert(node, member);
             } else if member.verdict == Verdict::Flapping {
-                if let Some(case) = former.and_then(|id| self.incidents.get_mut(&id)) {
+                if let Some(incident) = former.and_then(|id| self.incidents.get_mut(&id)) {
                     // The incident that the source was in is still open because of other members.
-                    case.members.insert(node, member);
-                    case.note_change(PendingChange::Flaps);
+                    incident.members.insert(node, member);
+                    incident.note_change(PendingChange::Flaps);
                     self.incident_of.extend(former.map(|id| (node, id)));
                     continue;
                 }
                 let id = former.unwrap_or_else(|| self.new_id(now));
-                let mut case = Incident::new([member], PendingChange::Flaps);
-                case.told = former.is_some();
-                self.begin(id, case);
+                let mut incident = Incident::new([member], PendingChange::Flaps);
+                incident.notified = former.is_some();
+                self.begin(id, incident);
             } else if let Some(id) = former {
                 again.push((id, member));
             } else {
@@ -61,15 +61,16 @@ impl Dispatcher {
         }
         match self.begins_with(&fresh, world, near) {
             Some(id) => {
-                if let Some(case) = self.incidents.get_mut(&id) {
+                if let Some(incident) = self.incidents.get_mut(&id) {
                     self.incident_of
                         .extend(fresh.iter().map(|member| (member.node, id)));
-                    case.members
+                    incident
+                        .members
                         .extend(fresh.into_iter().map(|member| (member.node, member)));
-                    case.note_change(PendingChange::Fell);
+                    incident.note_change(PendingChange::Fell);
                 }
             }
-            None => drop(self.open_case(Incident::new(fresh, PendingChange::Fell), now)),
+            None => drop(self.open_incident(Incident::new(fresh, PendingChange::Fell), now)),
         }
     }
 
@@ -85,12 +86,12 @@ impl Dispatcher {
         if !is_wide(nodes.chain(doubted.map(|(node, _)| *node)), world) {
             return None;
         }
-        let is_near = |case: &Incident| {
-            let mut open = case.open();
+        let is_near = |incident: &Incident| {
+            let mut open = incident.open();
             open.any(|member| meets(self.fell(member.node, world)))
         };
         let mut same = self.incidents.iter();
-        let same = same.find(|(_, case)| !case.flaps() && is_near(case));
+        let same = same.find(|(_, incident)| !incident.flaps() && is_near(incident));
         same.map(|(id, _)| *id)
     }
 
@@ -104,12 +105,12 @@ impl Dispatcher {
         causes: &mut CommonCauses<'_>,
     ) -> Option<u64> {
         let behind = near.depends.behind(member.node);
-        let kin = near.guard.kin(world, member.node);
+        let failure_domain = near.guard.failure_domain(world, member.node);
         // A status page reports its components separately, so a common host is no common cause.
         let is_asked = |node: NodeId| world.outline().node(node).is_asked();
         let is_related = |node: &NodeId| {
-            kin.is_some()
-                && near.guard.kin(world, *node) == kin
+            failure_domain.is_some()
+                && near.guard.failure_domain(world, *node) == failure_domain
                 && is_asked(*node)
                 && is_asked(member.node)
         };
@@ -122,9 +123,13 @@ impl Dispatcher {
                 .map(|(node, _)| *node)
         };
         let (mut near_it, mut wide) = (Vec::new(), None);
-        for (id, case) in self.incidents.iter().filter(|(_, case)| !case.flaps()) {
+        for (id, incident) in self
+            .incidents
+            .iter()
+            .filter(|(_, incident)| !incident.flaps())
+        {
             // Other members of the incident may have fallen long before.
-            let open = case.open().take(MOST).map(|other| other.node);
+            let open = incident.open().take(MOST).map(|other| other.node);
             let with = open.filter(|other| self.fell(*other, world).meets(fell));
             let with: Vec<NodeId> = with.collect();
             let all = || with.iter().copied().chain([member.node]);
@@ -147,9 +152,9 @@ impl Dispatcher {
         for id in near_it.into_iter().skip(1) {
             self.merge(first, id);
         }
-        if let Some(case) = self.incidents.get_mut(&first) {
-            case.members.insert(member.node, member.clone());
-            case.note_change(PendingChange::Fell);
+        if let Some(incident) = self.incidents.get_mut(&first) {
+            incident.members.insert(member.node, member.clone());
+            incident.note_change(PendingChange::Fell);
             self.incident_of.insert(member.node, first);
         }
         Some(first)
@@ -157,14 +162,14 @@ impl Dispatcher {
 
     /// Merges the incident `id` into the incident `into`.
     pub(super) fn merge(&mut self, into: u64, id: u64) {
-        let Some(case) = self.incidents.remove(&id) else {
+        let Some(incident) = self.incidents.remove(&id) else {
             return;
         };
-        for node in case.members.keys() {
+        for node in incident.members.keys() {
             self.incident_of.insert(*node, into);
         }
         if let Some(into) = self.incidents.get_mut(&into) {
-            into.take_in(case, id);
+            into.take_in(incident, id);
         }
     }
 }

@@ -25,7 +25,7 @@ const LATEST: Duration = Duration::from_hours(2);
 pub(super) struct ReopenedIncident {
     pub(super) id: u64,
     /// When its recovery was notified.
-    pub(super) told: Duration,
+    pub(super) notified: Duration,
     /// When the source last failed, even if that was not notified.
     pub(super) failed: Duration,
 }
@@ -37,14 +37,21 @@ pub(super) struct ReopenedIncidents(pub(super) BTreeMap<NodeId, ReopenedIncident
 impl ReopenedIncidents {
     /// Records that a source's recovery was notified.
     pub(super) fn is_back(&mut self, node: NodeId, id: u64, now: Moment) {
-        let (told, failed) = (now.steady, now.steady);
-        self.0.insert(node, ReopenedIncident { id, told, failed });
+        let (notified, failed) = (now.steady, now.steady);
+        self.0.insert(
+            node,
+            ReopenedIncident {
+                id,
+                notified,
+                failed,
+            },
+        );
     }
 
     /// Records that a source was not scored for `span`. It may have fallen again in that time.
     pub(super) fn unseen_for(&mut self, node: NodeId, span: Duration) {
         if let Some(known) = self.0.get_mut(&node) {
-            known.told += span;
+            known.notified += span;
             known.failed += span;
         }
     }
@@ -62,12 +69,16 @@ impl ReopenedIncidents {
     /// be as long as the samples that count for flapping, so that flapping is notified under the id
     /// of the first fall.
     pub(super) fn of(&self, node: NodeId, world: &World, now: Duration) -> Option<u64> {
-        let ReopenedIncident { id, told, failed } = *self.0.get(&node)?;
+        let ReopenedIncident {
+            id,
+            notified,
+            failed,
+        } = *self.0.get(&node)?;
         let interval = world.outline().node(node).rules.interval;
         let span = SOON.max(interval.saturating_mul(WINDOW));
         let ago = |then| now.saturating_sub(then);
-        let goes_on = ago(failed) <= SOON && ago(told) <= LATEST;
-        (goes_on || ago(told) <= span).then_some(id)
+        let goes_on = ago(failed) <= SOON && ago(notified) <= LATEST;
+        (goes_on || ago(notified) <= span).then_some(id)
     }
 
     /// Forgets the incident `id`: no fall continues it.
@@ -94,15 +105,15 @@ impl Dispatcher {
 
     /// Continues the incident `id` with a fall.
     pub(super) fn return_to(&mut self, id: u64, member: Member) {
-        let Some(case) = self.incidents.get_mut(&id) else {
-            let mut case = Incident::new([member], PendingChange::Fell);
-            case.told = true;
-            self.begin(id, case);
+        let Some(incident) = self.incidents.get_mut(&id) else {
+            let mut incident = Incident::new([member], PendingChange::Fell);
+            incident.notified = true;
+            self.begin(id, incident);
             return;
         };
         self.incident_of.insert(member.node, id);
-        case.members.insert(member.node, member);
-        case.note_change(PendingChange::Fell);
+        incident.members.insert(member.node, member);
+        incident.note_change(PendingChange::Fell);
     }
 
     /// Records that a fall which would have continued the incident `id` joined the incident `into`.
@@ -111,9 +122,9 @@ impl Dispatcher {
         if id == into || self.incidents.contains_key(&id) {
             return;
         }
-        let case = self.incidents.get_mut(&into);
-        if let Some(case) = case.filter(|case| !case.replaces.contains(&id)) {
-            case.replaces.push(id);
+        let incident = self.incidents.get_mut(&into);
+        if let Some(incident) = incident.filter(|incident| !incident.replaces.contains(&id)) {
+            incident.replaces.push(id);
         }
     }
 }

@@ -24,15 +24,17 @@ impl Dispatcher {
     pub(crate) fn saved(&self, world: &World, now: Moment) -> SavedAlerts {
         let path = |node: NodeId| Arc::clone(&world.outline().node(node).path);
         let kept = |member: &Member, id| (path(member.node), SavedMember::of(member, id));
-        let cases = self.incidents.iter();
-        let members = cases.clone().flat_map(|(id, case)| {
-            let members = case.members.values();
+        let open_incidents = self.incidents.iter();
+        let members = open_incidents.clone().flat_map(|(id, open)| {
+            let members = open.members.values();
             members.map(|member| kept(member, Some(*id)))
         });
         let waiting = self.waiting.values().map(|member| kept(member, None));
         let former = self.reopened.iter(world, now);
         SavedAlerts {
-            incidents: cases.map(|(id, case)| (*id, incident(case, now))).collect(),
+            incidents: open_incidents
+                .map(|(id, open)| (*id, incident(open, now)))
+                .collect(),
             members: waiting.chain(members).collect(),
             former: former
                 .map(|(node, incident, told)| {
@@ -99,8 +101,8 @@ impl Dispatcher {
         let there = members
             .iter()
             .filter_map(|kept| Some(member(to(kept.0)?, kept)));
-        let mut case = Incident::new(there, PendingChange::Fell);
-        if case.members.is_empty() {
+        let mut open = Incident::new(there, PendingChange::Fell);
+        if open.members.is_empty() {
             let lost = members.iter().map(|kept| member(NodeId::ROOT, kept));
             let lost: Vec<Member> = lost.collect();
             if saved.told && !lost.is_empty() {
@@ -108,37 +110,37 @@ impl Dispatcher {
             }
             return;
         }
-        case.news = saved.news.map(PendingChange::from);
-        case.told = saved.told;
-        case.worst = saved
+        open.pending = saved.news.map(PendingChange::from);
+        open.notified = saved.told;
+        open.worst = saved
             .worst
             .and_then(|worst| crate::judge::Verdict::from(worst).level());
-        case.replaces.clone_from(&saved.replaces);
-        case.remind = saved.reminder.map(|reminder| Remind {
+        open.replaces.clone_from(&saved.replaces);
+        open.remind = saved.reminder.map(|reminder| Remind {
             due: future(reminder.due, now).max(now.steady + FIRST_ROUND),
             step: Duration::try_from_secs_f64(reminder.step).unwrap_or(FIRST_ROUND),
         });
-        self.begin(id, case);
+        self.begin(id, open);
     }
 }
 
-fn incident(case: &Incident, now: Moment) -> SavedIncident {
+fn incident(open: &Incident, now: Moment) -> SavedIncident {
     let level = |level| crate::judge::Verdict::At(level).into();
     SavedIncident {
-        news: case.news.map(SavedPendingChange::from),
-        reminder: case.remind.map(|remind| SavedReminder {
+        news: open.pending.map(SavedPendingChange::from),
+        reminder: open.remind.map(|remind| SavedReminder {
             due: wall(remind.due, now),
             step: remind.step.as_secs_f64(),
         }),
-        replaces: case.replaces.clone(),
-        told: case.told,
-        worst: case.worst.map(level),
+        replaces: open.replaces.clone(),
+        told: open.notified,
+        worst: open.worst.map(level),
     }
 }
 
 impl From<PendingChange> for SavedPendingChange {
-    fn from(news: PendingChange) -> Self {
-        match news {
+    fn from(change: PendingChange) -> Self {
+        match change {
             PendingChange::Worse => Self::Worse,
             PendingChange::Fell => Self::Fell,
             PendingChange::Flaps => Self::Flaps,
@@ -148,8 +150,8 @@ impl From<PendingChange> for SavedPendingChange {
 }
 
 impl From<SavedPendingChange> for PendingChange {
-    fn from(news: SavedPendingChange) -> Self {
-        match news {
+    fn from(change: SavedPendingChange) -> Self {
+        match change {
             SavedPendingChange::Worse => Self::Worse,
             SavedPendingChange::Fell => Self::Fell,
             SavedPendingChange::Flaps => Self::Flaps,
@@ -166,13 +168,20 @@ impl ReopenedIncidents {
         now: Moment,
     ) -> impl Iterator<Item = (NodeId, u64, Duration)> + 'w {
         let kept = self.0.iter();
-        let kept = kept.map(|(node, known)| (*node, known.id, known.told));
+        let kept = kept.map(|(node, known)| (*node, known.id, known.notified));
         kept.filter(move |(node, ..)| self.of(*node, world, now.steady).is_some())
     }
 
-    fn restore(&mut self, node: NodeId, id: u64, told: Duration) {
-        let failed = told;
-        self.0.insert(node, ReopenedIncident { id, told, failed });
+    fn restore(&mut self, node: NodeId, id: u64, notified: Duration) {
+        let failed = notified;
+        self.0.insert(
+            node,
+            ReopenedIncident {
+                id,
+                notified,
+                failed,
+            },
+        );
     }
 }
 

@@ -96,10 +96,10 @@ impl Dispatcher {
     /// that nobody was notified of; their verdicts must be found anew.
     pub(crate) fn awake(&mut self, world: &World, now: Moment) -> Vec<NodeId> {
         self.could_not_see(world, now);
-        let hushed = &self.silenced;
+        let silenced = &self.silenced;
         let waiting = self
             .waiting
-            .extract_if(.., |node, _| !hushed.contains(node));
+            .extract_if(.., |node, _| !silenced.contains(node));
         waiting.map(|(node, _)| node).collect()
     }
 }
