@@ -135,7 +135,7 @@ fn of(shape: &Shape, source: usize, rng: &mut Rng) -> SimulatedSource {
 pub fn outline(sources: &[SimulatedSource]) -> (Outline, Vec<NodeId>, GuardedSources) {
     let mut outline = Outline::default();
     let root = outline.push(None, Node::new(Type::TREE, "R"));
-    let (mut tree, mut sources) = (root, Vec::new());
+    let (mut tree, mut guarded) = (root, Vec::new());
     let mut nodes = vec![NodeId::ROOT; sources.len()];
     for source in 0..SOURCES {
         if source.is_multiple_of(if source < RACK { RACK } else { TREE }) {
@@ -158,7 +158,7 @@ pub fn outline(sources: &[SimulatedSource]) -> (Outline, Vec<NodeId>, GuardedSou
             SimulatedHost::Vpn { .. } => (format!("10.8.{source}.1"), Proof::Answer),
         };
         let own = sources[source].host == SimulatedHost::Vpn { own: true };
-        sources.push(GuardedSource {
+        guarded.push(GuardedSource {
             node,
             reach: Reach::to(&host, proof),
             group: Some(usize::from(own)),
@@ -172,7 +172,14 @@ pub fn outline(sources: &[SimulatedSource]) -> (Outline, Vec<NodeId>, GuardedSou
         ]),
         Box::from(["tcp://10.8.0.1:53".to_owned()]),
     ];
-    (outline, nodes, GuardedSources { sources, groups })
+    (
+        outline,
+        nodes,
+        GuardedSources {
+            sources: guarded,
+            groups,
+        },
+    )
 }
 
 fn asked(kind: Type, source: usize, shape: &SimulatedSource) -> Node {
