@@ -169,7 +169,7 @@ impl<'t> SimulationRun<'t> {
         self.carry_out(output);
     }
 
-    /// What the system says of each source's way.
+    /// The scope of the route to each source, as the system reports it.
     fn scopes(&self) -> Vec<(NodeId, RouteScope)> {
         let lost = Partial::Vpn { said: true };
         let is_lost = self
@@ -234,10 +234,8 @@ impl<'t> SimulationRun<'t> {
 
     fn look_at(&mut self, scopes: Vec<(NodeId, RouteScope)>) {
         let default = self.truth.weather_at(self.now) != Some(Weather::NoLink);
-        self.take(Input::Network(ConnectivityEvent::Routes {
-            default,
-            scopes,
-        }));
+        let event = ConnectivityEvent::Routes { default, scopes };
+        self.take(Input::Network(event));
     }
 
     fn turn(&mut self, source: usize, turn: u64) {

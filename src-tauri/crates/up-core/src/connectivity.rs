@@ -381,28 +381,8 @@ impl ConnectivityGuard {
         groups.chain(resolver_outage).min()
     }
 
-    /// True of a source whose host has a name to resolve.
-    fn is_named(&self, index: usize) -> bool {
-        let host = self.sources[index].guarded.reach.host();
-        host.is_some_and(|host| !reach::is_address(host))
-    }
-
     fn index_nodes(&mut self) {
         let nodes = self.sources.iter().enumerate();
         self.by_node = nodes.map(|(i, source)| (source.guarded.node, i)).collect();
-    }
-
-    /// The index of the source of a node: the node's own, or for a component, that of the source
-    /// that reports it.
-    fn index_of(&self, world: &World, node: NodeId) -> Option<usize> {
-        let outline = world.outline();
-        let mut at = Some(node);
-        while let Some(id) = at {
-            if let Some(index) = self.by_node.get(&id) {
-                return Some(*index);
-            }
-            at = outline.node(id).parent;
-        }
-        None
     }
 }

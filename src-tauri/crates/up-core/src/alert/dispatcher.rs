@@ -20,7 +20,7 @@ use super::incident::{Incident, PendingChange};
 use super::rate_limiter::RateLimiter;
 use crate::change::Change;
 use crate::journal::Journal;
-use crate::judge::{Rules, Verdict};
+use crate::judge::Verdict;
 use crate::moment::Moment;
 use crate::mood::Mood;
 use crate::notice::{Member, Notice};
@@ -253,11 +253,6 @@ impl Dispatcher {
         }
     }
 
-    /// True when the verdict is alertable in the current mood under these rules.
-    pub(crate) fn is_alertable(&self, rules: Rules, verdict: Verdict) -> bool {
-        rules.is_alertable(self.mood, verdict)
-    }
-
     /// Marks a source as acknowledged, or ends that.
     pub(crate) fn acknowledge(&mut self, node: NodeId, acknowledged: bool) {
         if acknowledged {
@@ -265,34 +260,6 @@ impl Dispatcher {
         } else {
             self.acknowledged.remove(&node);
         }
-    }
-
-    /// True of a source that people were notified of and that has not recovered since.
-    pub(crate) fn is_open(&self, node: NodeId) -> bool {
-        self.incident_of.contains_key(&node)
-    }
-
-    /// The other members of a source's incident that have not recovered.
-    pub(crate) fn others(&self, node: NodeId) -> Vec<NodeId> {
-        let incident = self
-            .incident_of
-            .get(&node)
-            .and_then(|id| self.incidents.get(id));
-        let others = incident
-            .into_iter()
-            .flat_map(Incident::open)
-            .map(|m| m.node);
-        others.filter(|other| *other != node).collect()
-    }
-
-    /// The sources in the group of changes that is being gathered.
-    pub(crate) fn gathered(&self) -> impl Iterator<Item = NodeId> {
-        let changed = self
-            .incidents
-            .values()
-            .filter(|incident| incident.has_pending_change());
-        let members = changed.flat_map(|incident| incident.members.keys());
-        self.waiting.keys().chain(members).copied()
     }
 
     /// Examines every source: what is alertable now and not known to people waits to be notified.

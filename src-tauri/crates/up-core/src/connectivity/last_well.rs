@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::attribution::{Attribution, attribute};
-use super::{ConnectivityGuard, Reach, RouteScope};
+use super::{ConnectivityGuard, Reach, RouteScope, reach};
 use crate::hold::Hold;
 use crate::outline::NodeId;
 use crate::sample::Sample;
@@ -78,5 +78,25 @@ impl ConnectivityGuard {
     /// The failure domain of a source; equal for related hosts.
     pub(crate) fn failure_domain(&self, world: &World, node: NodeId) -> Option<u32> {
         self.sources[self.index_of(world, node)?].failure_domain
+    }
+
+    /// True of a source whose host has a name to resolve.
+    pub(super) fn is_named(&self, index: usize) -> bool {
+        let host = self.sources[index].guarded.reach.host();
+        host.is_some_and(|host| !reach::is_address(host))
+    }
+
+    /// The index of the source of a node: the node's own, or for a component, that of the source
+    /// that reports it.
+    pub(super) fn index_of(&self, world: &World, node: NodeId) -> Option<usize> {
+        let outline = world.outline();
+        let mut at = Some(node);
+        while let Some(id) = at {
+            if let Some(index) = self.by_node.get(&id) {
+                return Some(*index);
+            }
+            at = outline.node(id).parent;
+        }
+        None
     }
 }
