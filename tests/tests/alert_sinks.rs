@@ -94,7 +94,7 @@ fn what_a_webhook_does_not_take_is_offered_again() {
     assert_eq!(watch.end(Signal::TERM), Some(0));
     let said = watch.err_now().join("\n");
     assert!(
-        said.contains("answered 503; it is offered again in 5 s"),
+        said.contains("answered 503; it is sent again in 5 s"),
         "{said}"
     );
     assert!(

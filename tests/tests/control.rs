@@ -116,7 +116,7 @@ fn a_snooze_holds_back_and_an_acknowledgement_ends_with_the_outage() {
     assert_eq!(told(&up), [""; 0], "nothing is told of what is snoozed");
     done(
         &up.run(["snooze", "--off", "/Site/a"]),
-        "/Site/a is snoozed no more.",
+        "/Site/a is not snoozed any more.",
     );
     eventually("it is told now", || told(&up) == ["down"]);
 
@@ -226,7 +226,10 @@ fn it_works_with_nothing_running() {
         &up.run(["snooze", "/Site/a", "tomorrow"]),
         "/Site/a is snoozed until tomorrow 09:00",
     );
-    done(&up.run(["mute"]), "All is muted until you say otherwise.");
+    done(
+        &up.run(["mute"]),
+        "Everything is muted until you say otherwise.",
+    );
     done(&up.run(["unmute"]), "Nothing is muted any more.");
     refused(&up.run(["unmute"]), "nothing is muted");
     refused(&up.run(["resume", "/Site/t/b"]), "because /Site/t is");

@@ -17,8 +17,8 @@ impl SimulationRun<'_> {
         let weather = self.truth.weather_at(self.now);
         let partial: Vec<Partial> = self.truth.partial_at(self.now).collect();
         let has = |what: Partial| partial.contains(&what);
-        let (circle, mut replies) = match question {
-            ReferenceRequest::Circle(circle) => (Some(circle), replies(weather)),
+        let (group, mut replies) = match question {
+            ReferenceRequest::Group(group) => (Some(group), replies(weather)),
             ReferenceRequest::Resolver => (None, Vec::new()),
         };
         let mut resolver = matches!(weather, None | Some(Weather::Portal));
@@ -55,7 +55,7 @@ impl SimulationRun<'_> {
             }
         }
         // A portal answers in place of references that are down.
-        if circle == Some(0) && weather != Some(Weather::Portal) {
+        if group == Some(0) && weather != Some(Weather::Portal) {
             for reply in &mut replies {
                 if has(Partial::Silent) || (has(Partial::Late) && self.rng.bool()) {
                     (*reply, took) = (ReferenceAnswer::Silent, PATIENCE);
@@ -64,7 +64,7 @@ impl SimulationRun<'_> {
                 }
             }
         }
-        if circle == Some(1) {
+        if group == Some(1) {
             replies.truncate(1);
             if partial
                 .iter()
@@ -74,7 +74,7 @@ impl SimulationRun<'_> {
             }
         }
         let news = ConnectivityEvent::Answers {
-            circle,
+            group,
             replies,
             resolver: Some(resolver),
         };

@@ -135,7 +135,7 @@ fn of(shape: &Shape, source: usize, rng: &mut Rng) -> SimulatedSource {
 pub fn outline(sources: &[SimulatedSource]) -> (Outline, Vec<NodeId>, GuardedSources) {
     let mut outline = Outline::default();
     let root = outline.push(None, Node::new(Type::TREE, "R"));
-    let (mut tree, mut seats) = (root, Vec::new());
+    let (mut tree, mut guarded) = (root, Vec::new());
     let mut nodes = vec![NodeId::ROOT; sources.len()];
     for source in 0..SOURCES {
         if source.is_multiple_of(if source < RACK { RACK } else { TREE }) {
@@ -158,21 +158,28 @@ pub fn outline(sources: &[SimulatedSource]) -> (Outline, Vec<NodeId>, GuardedSou
             SimulatedHost::Vpn { .. } => (format!("10.8.{source}.1"), Proof::Answer),
         };
         let own = sources[source].host == SimulatedHost::Vpn { own: true };
-        seats.push(GuardedSource {
+        guarded.push(GuardedSource {
             node,
             reach: Reach::to(&host, proof),
-            circle: Some(usize::from(own)),
+            group: Some(usize::from(own)),
             own,
         });
     }
-    let circles = vec![
+    let groups = vec![
         Box::from([
             "https://reference.test/".to_owned(),
             "tcp://192.0.2.1:443".to_owned(),
         ]),
         Box::from(["tcp://10.8.0.1:53".to_owned()]),
     ];
-    (outline, nodes, GuardedSources { seats, circles })
+    (
+        outline,
+        nodes,
+        GuardedSources {
+            sources: guarded,
+            groups,
+        },
+    )
 }
 
 fn asked(kind: Type, source: usize, shape: &SimulatedSource) -> Node {

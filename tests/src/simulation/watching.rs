@@ -133,10 +133,10 @@ impl<'t> SimulationRun<'t> {
 
     fn start(&mut self) {
         self.take_up(|_| None);
-        let ways = self.ways();
+        let scopes = self.scopes();
         self.take(Input::Network(ConnectivityEvent::Routes {
             default: true,
-            ways,
+            scopes,
         }));
         for source in 0..SOURCES {
             let first = self.rng.f64() * self.truth.sources[source].interval;
@@ -161,27 +161,27 @@ impl<'t> SimulationRun<'t> {
 
     fn take_up(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
         let now = self.moment();
-        let ways = (manner(), Mood::Realist);
-        let output = self.watch.take_up(&mut self.world, now, ways, &to);
+        let policy = (manner(), Mood::Realist);
+        let output = self.watch.take_up(&mut self.world, now, policy, &to);
         self.carry_out(output);
         let seats = self.seats.clone();
         let output = self.watch.seat(&mut self.world, now, seats, &to);
         self.carry_out(output);
     }
 
-    /// The route of each source, as the system reports it.
-    fn ways(&self) -> Vec<(NodeId, RouteScope)> {
+    /// The scope of the route to each source, as the system reports it.
+    fn scopes(&self) -> Vec<(NodeId, RouteScope)> {
         let lost = Partial::Vpn { said: true };
         let is_lost = self
             .truth
             .partial_at(self.now)
             .any(|partial| partial == lost);
-        let ways = (0..SOURCES).map(|source| match self.truth.sources[source].host {
+        let scopes = (0..SOURCES).map(|source| match self.truth.sources[source].host {
             // Without its own route, the traffic of the source takes the default route.
             SimulatedHost::Vpn { .. } if !is_lost => (self.nodes[source], RouteScope::Tunnel),
             _ => (self.nodes[source], RouteScope::Beyond),
         });
-        ways.collect()
+        scopes.collect()
     }
 
     fn happen(&mut self, event: SimulationEvent) {
@@ -195,8 +195,8 @@ impl<'t> SimulationRun<'t> {
             SimulationEvent::Deed(Deed::Clock(by)) => self.ahead += by,
             SimulationEvent::Deed(Deed::Reload) => self.reload(),
             SimulationEvent::Link => {
-                let ways = self.ways();
-                self.look_at(ways);
+                let scopes = self.scopes();
+                self.look_at(scopes);
             }
             SimulationEvent::Turn(source, turn) => self.turn(source, turn),
             SimulationEvent::Answer(source, turn, answer, began) => {
@@ -233,9 +233,10 @@ impl<'t> SimulationRun<'t> {
         self.look_at(Vec::new());
     }
 
-    fn look_at(&mut self, ways: Vec<(NodeId, RouteScope)>) {
+    fn look_at(&mut self, scopes: Vec<(NodeId, RouteScope)>) {
         let default = self.truth.weather_at(self.now) != Some(Weather::NoLink);
-        self.take(Input::Network(ConnectivityEvent::Routes { default, ways }));
+        let event = ConnectivityEvent::Routes { default, scopes };
+        self.take(Input::Network(event));
     }
 
     fn turn(&mut self, source: usize, turn: u64) {

@@ -53,7 +53,7 @@ fn one_watch_keeps_the_state_of_a_configuration() {
     other.out_until("RestartSite: ");
     let listed = site.up.run(["-c", "other.toml", "alerts"]);
     assert!(
-        listed.out.starts_with("nothing was told since "),
+        listed.out.starts_with("no notice was sent since "),
         "{listed:?}"
     );
     assert_eq!(other.end(Signal::TERM), Some(0));

@@ -76,12 +76,13 @@ impl Air {
             (&network.tunnel, RouteScope::Tunnel),
             (&network.beyond, RouteScope::Beyond),
         ];
-        let ways = lists.into_iter();
-        let ways = ways.flat_map(|(paths, way)| paths.iter().map(move |path| (path, way)));
-        let ways: Vec<_> = ways.map(|(path, way)| (find(path), way)).collect();
+        let scopes = lists.into_iter();
+        let scopes = scopes.flat_map(|(paths, way)| paths.iter().map(move |path| (path, way)));
+        let scopes: Vec<_> = scopes.map(|(path, way)| (find(path), way)).collect();
         let default = self.route;
-        (network.route.is_some() || !ways.is_empty())
-            .then_some(Input::Network(ConnectivityEvent::Routes { default, ways }))
+        (network.route.is_some() || !scopes.is_empty()).then_some(Input::Network(
+            ConnectivityEvent::Routes { default, scopes },
+        ))
     }
 
     /// Records requests. An answer takes a moment, silence the whole timeout.
@@ -105,8 +106,8 @@ impl Air {
         let at = self.asked.iter().position(|(then, _)| *then == due)?;
         let (_, question) = self.asked.remove(at);
         Some(Input::Network(ConnectivityEvent::Answers {
-            circle: match question {
-                ReferenceRequest::Circle(circle) => Some(circle),
+            group: match question {
+                ReferenceRequest::Group(group) => Some(group),
                 ReferenceRequest::Resolver => None,
             },
             replies: self.said(question),
@@ -116,8 +117,8 @@ impl Air {
 
     fn said(&self, question: ReferenceRequest) -> Vec<ReferenceAnswer> {
         let said = match question {
-            ReferenceRequest::Circle(0) => &self.references[0],
-            ReferenceRequest::Circle(_) => &self.references[1],
+            ReferenceRequest::Group(0) => &self.references[0],
+            ReferenceRequest::Group(_) => &self.references[1],
             ReferenceRequest::Resolver => return Vec::new(),
         };
         let reply = |letter| match letter {

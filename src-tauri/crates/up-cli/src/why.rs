@@ -24,7 +24,9 @@ const MOST: usize = 1_000;
 /// Asks, and prints the answer.
 pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, CommandFailure> {
     if path.len() > MAX_PATH {
-        return Err(CommandFailure::Usage("that is no path of a source".into()));
+        return Err(CommandFailure::Usage(
+            "that is not the path of a source".into(),
+        ));
     }
     let data = up_config::data_dir();
     let ask = Ask::Why {

@@ -58,13 +58,13 @@ impl Plan {
         let seat = |probe: &PlannedProbe| GuardedSource {
             node: probe.node,
             reach: probe.source.reach(),
-            circle: probe.circle,
+            group: probe.circle,
             own: probe.own_reference,
         };
         let circles = self.circles.iter().map(|circle| circle.urls.clone());
         GuardedSources {
-            seats: self.probes.iter().map(seat).collect(),
-            circles: circles.collect(),
+            sources: self.probes.iter().map(seat).collect(),
+            groups: circles.collect(),
         }
     }
 

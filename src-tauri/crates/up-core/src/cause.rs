@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::line::one_line;
 
-/// Declares the closed list once: variant, code, and what it means for the reference manual.
+/// Declares the closed list in one place: the variant, the code, and its meaning in the manual.
 macro_rules! cause_codes {
     ($($variant:ident = $code:literal: $meaning:literal,)*) => {
-        /// The closed list of causes. Scripts and the panel match on these, never on prose.
+        /// The closed list of cause codes. Scripts and the panel compare these codes, never the
+        /// sentences.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum CauseCode {
@@ -15,15 +16,15 @@ macro_rules! cause_codes {
         }
 
         impl CauseCode {
-            /// Every code, in the order of the reference manual.
+            /// All codes, in the order of the manual.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// The code as JSON, MongoDB and the panel see it.
+            /// The code as it is written in JSON, in MongoDB and to the panel.
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code,)* }
             }
 
-            /// What it means, in one line.
+            /// The meaning of the code, in one line.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning,)* }
             }
@@ -35,25 +36,25 @@ cause_codes! {
     Dns = "dns": "the host's name could not be resolved",
     Refused = "refused": "the connection was refused: nothing listens there",
     Unreachable = "unreachable": "no route to the host or its network",
-    Timeout = "timeout": "no whole answer before the deadline",
+    Timeout = "timeout": "no complete answer before the deadline",
     Reset = "reset": "the connection was closed or reset before an answer",
     Tls = "tls": "the TLS handshake failed, or the certificate is not to be trusted",
     HttpStatus = "http_status": "the final HTTP status is not one that is expected",
     Redirect = "redirect": "too many redirects, a loop, or one that leads nowhere usable",
-    Truncated = "truncated": "the answer ended before it was whole",
+    Truncated = "truncated": "the answer ended before it was complete",
     TooLarge = "too_large": "the answer is larger than the bound",
     Body = "body": "the body could not be decoded or read as what it should be",
     Protocol = "protocol": "the answer is not what the protocol allows",
     Expect = "expect": "an expectation was not met",
-    Reported = "reported": "the far side itself reports that it is not wholly up",
+    Reported = "reported": "the far side itself reports that it is not completely up",
     Word = "word": "the far side used a status word that is not known",
     Agent = "agent": "the SNMP agent answered with an error",
     Missing = "missing": "what was asked for does not exist there",
     Credentials = "credentials": "the credentials were refused",
     Exit = "exit": "the command's exit code says so",
-    Permission = "permission": "this system does not permit the question to be asked",
-    Resource = "resource": "this machine ran out of something (files, memory, ports) while asking",
-    Secret = "secret": "a secret that the question needs could not be read",
+    Permission = "permission": "this system does not permit the check",
+    Resource = "resource": "this machine ran out of something (files, memory, ports) during the check",
+    Secret = "secret": "a secret that the check needs could not be read",
     Internal = "internal": "the check itself failed; this is a defect in Up",
 }
 
@@ -75,20 +76,20 @@ impl std::str::FromStr for CauseCode {
     }
 }
 
-/// Why a sample is not up: a code from the closed list, and a sentence that a person can act on.
+/// Why a sample is not up: a code from the closed list, and a sentence for a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Cause {
     /// The code.
     pub code: CauseCode,
-    /// One line, without secrets, at most [`Cause::MAX_TEXT`] bytes.
+    /// The sentence, in one line, without secrets, of at most [`Cause::MAX_TEXT`] bytes.
     pub text: Box<str>,
 }
 
 impl Cause {
-    /// The longest text kept; a peer's words may be any length.
+    /// The longest sentence, in bytes. A peer's text may be of any length.
     pub const MAX_TEXT: usize = 300;
 
-    /// A cause whose text is made one line, free of control characters, and bounded.
+    /// A cause. Its text becomes one bounded line without control characters.
     pub fn new(code: CauseCode, text: impl AsRef<str>) -> Self {
         Self {
             code,

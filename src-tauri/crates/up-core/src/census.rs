@@ -1,4 +1,4 @@
-//! The leaves of a tree by what is known of them, and the hold that the tree is shown under.
+//! Counts the leaves of a tree by their state, and decides which hold the tree is shown under.
 //!
 //! Room: pure. Every program shows a held tree by this one rule: the command line, its JSON, the
 //! tray and the panel.
@@ -8,23 +8,23 @@ use crate::outline::NodeId;
 use crate::status::Level;
 use crate::world::World;
 
-/// The leaves, by what is known of them.
+/// The number of leaves in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Census {
-    /// All of them.
+    /// All leaves.
     pub leaves: usize,
-    /// Those whose level is red.
+    /// The leaves whose level is red.
     pub down: usize,
-    /// Those held because our own network is gone.
+    /// The leaves that are held because this machine's network is gone.
     pub offline: usize,
-    /// Those that a person or a maintenance window has set aside.
+    /// The leaves that are paused or under maintenance.
     pub aside: usize,
-    /// Those that are held because what they depend on is down.
+    /// The leaves that are held because something that they depend on is down.
     pub unreachable: usize,
 }
 
 impl Census {
-    /// Those at and below a node.
+    /// Counts the leaves at and below a node.
     pub fn of(world: &World, node: NodeId) -> Self {
         let mut census = Self::default();
         let mut open = vec![node];
@@ -47,7 +47,7 @@ impl Census {
         census
     }
 
-    /// That of the whole tree, and the hold that the whole tree is shown under.
+    /// The census of the whole tree, and the hold that the whole tree is shown under.
     pub fn and_hold(world: &World) -> (Self, Option<Hold>) {
         if world.outline().is_empty() {
             return (Self::default(), None);
@@ -56,9 +56,10 @@ impl Census {
         (census, census.hold(world, NodeId::ROOT))
     }
 
-    /// The hold that a node is shown under: its own; else the one that all its leaves are under.
-    /// Without our own network, what little can still be asked does not make the whole look well:
-    /// offline it is when that is most of what counts and nothing that still can be asked is bad.
+    /// The hold that a node is shown under: its own, or else the one that all its leaves are under.
+    /// While this machine's network is gone, a tree is also shown as offline if at least half of the
+    /// leaves that count are offline and the level of the others is up or unknown. The few sources
+    /// that can still be checked must not make the whole tree look well.
     pub fn hold(self, world: &World, node: NodeId) -> Option<Hold> {
         if self.leaves == 0 {
             return None;
@@ -84,7 +85,7 @@ fn is_red(level: Option<Level>) -> bool {
     matches!(level, Some(Level::Down | Level::MostlyDown))
 }
 
-/// The hold that a node is shown under: a leaf's own, or what [`Census::hold`] says of a tree.
+/// The hold that a node is shown under: a leaf's own, or for a tree what [`Census::hold`] says.
 pub fn shown_hold(world: &World, node: NodeId) -> Option<Hold> {
     if world.outline().node(node).is_leaf() {
         return world.state(node).hold;

@@ -1,4 +1,4 @@
-//! A change of a verdict, what it is to a person in some mood, and its line.
+//! A change of a verdict, its meaning in a mood, and its line.
 
 use std::sync::Arc;
 
@@ -10,43 +10,43 @@ use crate::phrase;
 use crate::sample::Timestamp;
 use crate::status::Status;
 
-/// A verdict that differs from the last one.
+/// A change of a verdict.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// The node, in the outline of now.
+    /// The node in the present outline.
     pub node: NodeId,
-    /// Its path.
+    /// The path of the source.
     pub path: Arc<str>,
-    /// What was believed.
+    /// The former verdict.
     pub from: Verdict,
-    /// What is believed now.
+    /// The new verdict.
     pub to: Verdict,
-    /// The status of the sample that settled it.
+    /// The status of the sample that changed the verdict.
     pub status: Option<Status>,
-    /// Why it is not up.
+    /// Why the source is not up.
     pub cause: Option<Cause>,
-    /// When the news began: the first sample of those that settled it.
+    /// The date of the first sample of the row that changed the verdict.
     pub date: Timestamp,
-    /// When the verdict left behind began.
+    /// When the former verdict began.
     pub since: Timestamp,
-    /// Set when the first sample after a restart of Up showed it: it happened at some time in
-    /// between.
+    /// Set when the first sample after a restart of Up showed the change, which then happened at
+    /// some time while Up was off.
     pub off: Option<Off>,
 }
 
-/// What was believed when Up stopped, of something that was found to be otherwise when it was asked
-/// again.
+/// What was believed of a source when Up stopped, if a check after the restart found something
+/// else.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Off {
-    /// What was believed.
+    /// The verdict when Up stopped.
     pub was: Verdict,
     /// When Up stopped.
     pub stopped: Timestamp,
 }
 
 impl Off {
-    /// `it was DOWN when Up stopped at 14:02, and up when asked at 14:31`. `is` is what was found,
-    /// and `clock` writes times.
+    /// A phrase such as `it was DOWN when Up stopped at 14:02, and up when asked at 14:31`. `is` is
+    /// what the check found, and `clock` formats times.
     pub fn sentence(
         &self,
         (is, asked): (Verdict, Timestamp),
@@ -55,7 +55,7 @@ impl Off {
     ) -> String {
         let at = |time| {
             let said = clock(time);
-            // Not of `yesterday 14:02`.
+            // `at` stands before a time such as `14:02`, but not before `yesterday 14:02`.
             let is_time = said.starts_with(|first: char| first.is_ascii_digit());
             if is_time { format!("at {said}") } else { said }
         };
@@ -69,22 +69,22 @@ impl Off {
     }
 }
 
-/// What a change is to a person in some mood.
+/// The meaning of a change in a mood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChangeKind {
-    /// It went below what the mood puts up with.
+    /// The source fell to a verdict that is alertable in the mood.
     Down,
-    /// It came back.
+    /// The source recovered.
     Recovered,
 }
 
-/// True of a verdict that a person in this mood wants to be told of, unless its rules say otherwise.
+/// True of a verdict that is alertable in the mood, if the source's rules say nothing else.
 fn is_bad(mood: Mood, verdict: Verdict) -> bool {
     Rules::default().is_alertable(mood, verdict)
 }
 
 impl Change {
-    /// What this change is to a person in that mood; `None` when it is not worth telling.
+    /// The meaning of the change in a mood; `None` when it is not worth a line.
     pub fn kind(&self, mood: Mood) -> Option<ChangeKind> {
         match (is_bad(mood, self.from), is_bad(mood, self.to)) {
             (false, true) => Some(ChangeKind::Down),
@@ -93,7 +93,7 @@ impl Change {
         }
     }
 
-    /// The change in one line: `PROD: DOWN — connection refused`, `PROD: UP again after 3 min`.
+    /// The change as a line: `PROD: DOWN — connection refused`, `PROD: UP again after 3 min`.
     pub fn line(&self, mood: Mood) -> String {
         let name = self.path.rsplit('/').next().unwrap_or(&self.path);
         let word = mood.word_of(self.to.level(), None);

@@ -1,8 +1,8 @@
-//! Twigs: what a source tells of its parts, when it tells of more than itself (a status page of its
-//! components). They grow below its node, as a graft, and may differ from answer to answer.
+//! Components: what a source reports about its parts, if it reports about more than itself (a
+//! status page). They form subtrees below the source's node and may differ from result to result.
 //!
-//! A peer's list may be anything, so it is tamed once, on the way in: names fit for a path, no two
-//! siblings of one name, bounded in depth and number.
+//! A peer's list may contain anything, so it is cleaned once when it arrives: names become fit for
+//! a path, siblings get different names, and depth and number are bounded.
 
 use std::collections::HashMap;
 
@@ -12,37 +12,37 @@ use crate::hold::Hold;
 use crate::path;
 use crate::status::Status;
 
-/// The most parts of one source, groups included; more are left out.
+/// The largest number of components of one source, groups included. Further ones are left out.
 pub const MAX_TWIGS: usize = 1_000;
 
-/// The most levels of parts below a source; deeper ones are left out.
+/// The largest number of levels of components below a source. Deeper ones are left out.
 pub const MAX_DEPTH: usize = 4;
 
-/// Leaves room for a number behind a name that several siblings have.
+/// The longest name. It leaves room for a number that distinguishes siblings of the same name.
 const MAX_NAME: usize = path::MAX_NAME - 16;
 
-/// One part of a source: a leaf, or with twigs of its own a group.
+/// One component of a source: a leaf, or a group if it has components of its own.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Component {
-    /// Its name.
+    /// The name of the component.
     pub name: Box<str>,
-    /// A leaf's status, or `None` for unknown. A group's is made from its members'.
+    /// The status of a leaf; `None` for unknown. A group's status is folded from its members.
     pub status: Option<Status>,
-    /// Why it is not up; `None` when it is.
+    /// Why the component is not up; `None` when it is.
     pub cause: Option<Cause>,
-    /// What else was learnt of it.
+    /// Further values that the source reported about it.
     pub detail: Detail,
-    /// Why it is not to be scored now; its status is then unknown.
+    /// Why the component is not to be scored now. Its status is then unknown.
     pub hold: Option<Hold>,
-    /// It is up, and is only shown when it is not. It stays until it is known to be up again, so
-    /// that whoever was told of its fall is told of its recovery.
+    /// True of a component that is up and is shown only while it is not. After a fall it stays in
+    /// the outline until it is believed up again, so that its recovery is notified.
     pub quiet: bool,
-    /// A group's members.
+    /// The members of a group.
     pub twigs: Vec<Self>,
 }
 
 impl Component {
-    /// Up, with nothing to explain.
+    /// A component that is up.
     pub fn up(name: &str) -> Self {
         Self {
             name: name.into(),
@@ -51,13 +51,13 @@ impl Component {
         }
     }
 
-    /// True of a part with parts of its own.
+    /// True of a group.
     pub fn is_group(&self) -> bool {
         !self.twigs.is_empty()
     }
 }
 
-/// All that a source tells of its parts.
+/// The components that a source reported.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Twigs {
     list: Vec<Component>,
@@ -66,8 +66,8 @@ pub struct Twigs {
 }
 
 impl Twigs {
-    /// These, tamed. `others_up`: the source lists only parts with trouble, so that one that it
-    /// does not list any more is up again.
+    /// Cleans a list of components. `others_up` is true if the source lists only components in
+    /// trouble, so that one that is not listed any more is up again.
     pub fn new(list: Vec<Component>, others_up: bool) -> Self {
         let mut room = Room {
             left: MAX_TWIGS,
@@ -80,12 +80,13 @@ impl Twigs {
         }
     }
 
-    /// The parts at the top.
+    /// The components of the top level.
     pub fn list(&self) -> &[Component] {
         &self.list
     }
 
-    /// How many parts there was no room for; those below them are not counted.
+    /// How many components were left out because of the bounds. The members of a group that was
+    /// left out do not count.
     pub const fn left_out(&self) -> usize {
         self.left_out
     }
@@ -120,12 +121,12 @@ impl Room {
     }
 }
 
-/// The names of siblings, and for each how often it was wanted.
+/// The names of siblings, and how often each was requested.
 #[derive(Default)]
 struct ComponentNames(HashMap<Box<str>, usize>);
 
 impl ComponentNames {
-    /// The name made fit for a path, with a number behind it when a sibling has it.
+    /// Makes a name fit for a path, and adds a number if a sibling has the same name.
     fn fresh(&mut self, name: &str) -> Box<str> {
         let name = one_line(&name.replace('/', "∕"), MAX_NAME);
         let name = path::tame_name(&name).unwrap_or_else(|| "unnamed".into());
@@ -136,7 +137,7 @@ impl ComponentNames {
             if *wanted == 1 {
                 return free.into();
             }
-            // The count goes up with each try, so this ends.
+            // The count grows with each attempt, so the loop ends.
             let count = self.0.entry(name.as_str().into()).or_default();
             *count += usize::from(free != name);
             free = format!("{name} ({count})");

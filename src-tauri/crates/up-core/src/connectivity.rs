@@ -1,42 +1,44 @@
-//! The guard of our own network: whether a failure is theirs or ours. Pure, and driven by injected
-//! time like all of the core: samples, the system's news of links and routes, and the answers of
-//! `[network] reference` targets come in; which sources are held offline, which samples may be
-//! judged, and whom to ask come out.
+//! The connectivity guard: decides whether a failure is this machine's network's fault or the
+//! source's. It is pure and driven by injected time, like all of the core. Its inputs are samples,
+//! events about links and routes, and the answers of `[network] reference` targets. Its outputs are
+//! the sources to hold offline, the samples that may be judged, and the references and sources to
+//! check.
 //!
-//! Sources that share their references are a *circle*; the first is `[network] reference`'s. The
-//! way of each source's traffic ([`RouteScope`]) is the system's word, `Beyond` being by the default route.
+//! Sources that share their references form a *reference group*; the first group has those of
+//! `[network] reference`. The system says which way each source's traffic takes ([`RouteScope`]);
+//! `Beyond` is the default route.
 //!
-//! | # | what fails, and how | what else is known | what follows |
+//! | # | The check | What else is known | What follows |
 //! |---|---|---|---|
-//! | 1 | it was answered: up, or badly by a host that a certificate verifies | | judged |
-//! | 2 | not askable for a lack of this machine's (files, rights, a secret) | | judged: unknown, as ever |
-//! | 3 | it stays on this machine, or on a local network that is still routed | no reference of its own | judged |
-//! | 4 | there is no route to it: none by default, or it had one of its own | the system says so | held, without asking anyone |
-//! | 4a | there is no route to it, and never was one | others are routed by default | judged: it is unreachable from here |
-//! | 5 | anything else | any reference answers | judged |
-//! | 6 | anything else | none answers, several unrelated hosts fail | circle held |
-//! | 7 | anything else | none answers, and there is nobody unrelated to ask | circle held |
-//! | 8 | anything else | none answers, another source does, newly asked | judged: the references are at fault |
-//! | 8a | anything else | as 6, but row 8 or 17 has shown the references to be at fault, and none has answered since | as 8 and 9: others are asked first |
-//! | 9 | anything else | none answers, others were asked and fail, or keep silent for 15 s | circle held |
-//! | 10 | anything else | as 6 to 9, but a reference is answered by someone else | as 6 to 9, where only verified answers count as answers: a captive portal |
-//! | 11 | anything else | there are no references | judged: correlation alone would silence a true outage |
-//! | 12 | its name is not resolved | the resolver answers (or cannot be asked) | as 5 to 11 |
-//! | 13 | its name is not resolved | the resolver does not answer, nor does a reference by name | it is held; what is resolved goes on |
-//! | 13a | it times out, and has a name | as 13 | it is held: its deadline may have gone on the name |
-//! | 13b | its name is not resolved, or it fails over IPv6 | a reference answers, sources like it were asked, and fail alike | they are held; asked anew after a minute |
-//! | 13c | anything else | its own route is gone, and others are routed by default | held, without asking anyone |
-//! | 14 | it uses nobody knows what (a command) | the circle is held | it is held too, until it succeeds |
-//! | 15 | it began before we were last known to be well | | dropped, and asked again |
-//! | 16 | it failed while its circle is held | | dropped |
-//! | 17 | it succeeded while its circle is held | proof as row 10 asks for | the circle is back |
-//! | 17a | it has references of its own, and succeeded unverified while `[network]`'s are answered by someone else | | it proves nothing: the portal may have answered |
-//! | 18 | anything, within 30 s of waking | | dropped; all are asked again at the end |
+//! | 1 | was answered: the source is up, or the host answered badly and a certificate verified it | | judged |
+//! | 2 | could not be made for a lack on this machine (files, rights, a secret) | | judged: unknown, as always |
+//! | 3 | failed and stays on this machine, or on a local network that is still routed | the source has no references of its own | judged |
+//! | 4 | failed without a route: there is no default route, or the source's own route is gone | the system says so | held; no reference is checked |
+//! | 4a | failed without a route, and there never was one | there is a default route | judged: the host is unreachable from here |
+//! | 5 | failed otherwise | any reference answers | judged |
+//! | 6 | failed otherwise | no reference answers, and several unrelated hosts fail | the group is held |
+//! | 7 | failed otherwise | no reference answers, and there is no unrelated source to check | the group is held |
+//! | 8 | failed otherwise | no reference answers, but another source does that was newly checked | judged: the references are at fault |
+//! | 8a | failed otherwise | as in row 6, but row 8 or 17 has shown the references to be at fault, and none has answered since | as in rows 8 and 9: other sources are checked first |
+//! | 9 | failed otherwise | no reference answers, and the sources that were newly checked fail or are silent for 15 s | the group is held |
+//! | 10 | failed otherwise | as in rows 6 to 9, but someone else answers for a reference (a captive portal) | as in rows 6 to 9, where only verified answers count |
+//! | 11 | failed otherwise | there are no references | judged: failures of several sources alone may be a true outage |
+//! | 12 | failed because a name was not resolved | the resolver answers, or cannot be checked | as in rows 5 to 11 |
+//! | 13 | failed because a name was not resolved | neither the resolver nor a reference with a name answers | the source is held; others are judged |
+//! | 13a | timed out, and the host has a name | as in row 13 | the source is held: the lookup may have used up the deadline |
+//! | 13b | failed because a name was not resolved, or failed over IPv6 | a reference answers; sources like it were checked and fail in the same way | these sources are held; they are checked anew after a minute |
+//! | 13c | failed otherwise | the source's own route is gone, and there is a default route | held; no reference is checked |
+//! | 14 | is a command, which may or may not use the network | the group is held | the source is held too, until it succeeds |
+//! | 15 | began before the network was last known to be there | | dropped, and checked again |
+//! | 16 | failed while the group is held | | dropped |
+//! | 17 | succeeded while the group is held | it proves as much as row 10 asks for | the group is released |
+//! | 17a | succeeded unverified, and the source has references of its own | someone else answers for the references of `[network]` | it proves nothing: the portal may have answered |
+//! | 18 | ended within 30 s after the machine woke up | | dropped; all sources are checked again at the end |
 //!
-//! A failure waits while its circle's references are asked (at once, but at most every 3 s; for what
-//! is down already at most every 30 s), and so does what comes of the same source meanwhile: the
-//! order is kept. On return all are asked again, spread over at most 10 s, and what failed before
-//! counts no more.
+//! A failure waits while its group's references are checked. They are checked at once, but at most
+//! every 3 s, and at most every 30 s for a source that is down already. Later samples of the same
+//! source wait behind the failure, so that their order is kept. After a return, all sources of the
+//! group are checked again, spread over at most 10 s, and earlier failures do not count any more.
 
 mod attribution;
 mod because;
@@ -71,132 +73,134 @@ use crate::outline::NodeId;
 use crate::sample::Sample;
 use crate::world::World;
 
-/// A source, as the guard sees it.
+/// A source, as the connectivity guard knows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GuardedSource {
-    /// Which.
+    /// The node of the source.
     pub node: NodeId,
-    /// Where its traffic goes.
+    /// Where the traffic of the source goes.
     pub reach: Reach,
-    /// Whose references stand for its network: an index into [`GuardedSources::circles`]. `None` of a source
-    /// that wants none (`reference = []`), and is scored whatever the network does.
-    pub circle: Option<usize>,
-    /// True when the references are its own or its tree's, and not `[network]`'s: they then stand for
-    /// its network wherever it is routed.
+    /// The reference group whose references stand for the source's network: an index into
+    /// [`GuardedSources::groups`]. `None` for a source with `reference = []`, which is scored
+    /// whatever the state of the network.
+    pub group: Option<usize>,
+    /// True when the references are configured for the source or its tree, not in `[network]`. They
+    /// then stand for its network wherever it is routed.
     pub own: bool,
 }
 
-/// All sources, and the references of each circle.
+/// All sources, and the references of each reference group.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GuardedSources {
-    /// The leaves.
-    pub seats: Vec<GuardedSource>,
-    /// The URLs of each circle's references; the first circle is `[network] reference`'s.
-    pub circles: Vec<Box<[String]>>,
+    /// The sources, all leaves.
+    pub sources: Vec<GuardedSource>,
+    /// The URLs of each group's references. The first group has those of `[network] reference`.
+    pub groups: Vec<Box<[String]>>,
 }
 
-/// News of our own network.
+/// A fact about this machine's network.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ConnectivityEvent {
-    /// What the system's routes are now.
+    /// The state of the routes.
     Routes {
-        /// Whether anything is routed by default, over a link that is alive.
+        /// True when there is a default route over a link that is alive.
         default: bool,
-        /// The ways that may have changed; the others stay.
-        ways: Vec<(NodeId, RouteScope)>,
+        /// The route scopes that may have changed. Those of other sources stay as they were.
+        scopes: Vec<(NodeId, RouteScope)>,
     },
-    /// The default route leads elsewhere now: what was under way is lost.
+    /// The default route leads elsewhere now. Checks that are under way are lost.
     Rerouted,
-    /// What came of a [`ReferenceRequest`].
+    /// The result of a [`ReferenceRequest`].
     Answers {
-        /// Which circle's references were asked; `None` when only the resolver was.
-        circle: Option<usize>,
-        /// What each said.
+        /// The group whose references were checked; `None` when only the resolver was.
+        group: Option<usize>,
+        /// The result of each reference, in the order of the group's URLs.
         replies: Vec<ReferenceAnswer>,
-        /// Whether names are resolved; `None` when that cannot be found out.
+        /// Whether the resolver answers; `None` when that cannot be found out.
         resolver: Option<bool>,
     },
 }
 
-/// Whom to ask, at once and for a few seconds at most; [`ConnectivityEvent::Answers`] has to follow.
+/// A request to check references within a few seconds. The caller must pass the result as
+/// [`ConnectivityEvent::Answers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReferenceRequest {
-    /// A circle's references, and the resolver.
-    Circle(usize),
-    /// The resolver alone.
+    /// Check the references of a group, and the resolver.
+    Group(usize),
+    /// Check the resolver only.
     Resolver,
 }
 
-/// A sample that may be judged and kept.
+/// A sample that may be judged and recorded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Passed {
-    /// Whose.
+    /// The source of the sample.
     pub node: NodeId,
     /// The sample.
     pub sample: Sample,
-    /// Why the source itself says that it is not to be scored.
+    /// Why the source itself reports that it is not to be scored.
     pub hold: Option<Hold>,
-    /// When it was asked, by the steady clock.
+    /// When the check began, by the steady clock.
     pub began: Duration,
-    /// When it answered, by the steady clock.
+    /// When the check ended, by the steady clock.
     pub ended: Duration,
 }
 
-/// What follows from something that the guard was told; in this order.
+/// What follows from an input to the guard. The fields apply in this order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GuardOutput {
-    /// Nodes that our network holds from now on, or no longer.
+    /// The nodes that are held offline from now on (true), or no longer (false).
     pub holds: Vec<(NodeId, bool)>,
-    /// Samples to judge and keep, oldest first.
+    /// The samples to judge and record, oldest first.
     pub passed: Vec<Passed>,
-    /// Whom to ask.
+    /// The references to check.
     pub ask: Vec<ReferenceRequest>,
-    /// Sources to ask again, and how soon.
+    /// The sources to check again, and after which delay.
     pub recheck: Vec<(NodeId, Duration)>,
 }
 
-/// Why one source is held while its circle is well, or though it is not the circle's to hold.
+/// Why a source is held by itself, although its group's network is there or does not matter for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Alone {
-    /// Its name is not resolved, for want of a resolver.
+enum OwnHold {
+    /// Its name was not resolved, because the resolver is silent.
     Name,
-    /// It may use the network that is gone.
+    /// The source may use the network that is gone (a command).
     Perhaps,
-    /// It had a route of its own, which is gone.
+    /// The source's own route is gone.
     Route,
-    /// It fails with all that are like it.
+    /// The source fails in the same way as all sources like it.
     Like(Likeness),
 }
 
-/// A seat and what is known of it.
+/// A source and what the guard knows of it.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "facts of one source that do not depend on each other"
 )]
-struct SeatPlace {
-    seat: GuardedSource,
-    /// Equal for related hosts.
-    kin: Option<u32>,
-    way: RouteScope,
-    /// Its way is taken from an answer, and not the system's word: believed until the default route
-    /// comes or goes.
+struct TrackedSource {
+    guarded: GuardedSource,
+    /// The source's failure domain; equal for related hosts.
+    failure_domain: Option<u32>,
+    scope: RouteScope,
+    /// True when `scope` was inferred from an answer, not reported by the system. It is believed
+    /// until the default route comes or goes.
     guessed: bool,
-    /// It has had a route.
+    /// True when the source has had a route.
     routed: bool,
-    /// It had a route of its own, and has only the default one now.
+    /// True when the source had a route of its own and now has only the default one.
     lost: bool,
-    /// When it was first reached in spite of that.
+    /// When the source was first reached although its own route was gone.
     found: Option<Duration>,
-    /// Since when it is held for its likeness, if it is.
+    /// When the source was last held for its likeness to others.
     alike_since: Duration,
-    /// It is reached over IPv6.
+    /// True when the source is reached over IPv6.
     ipv6: bool,
-    alone: Option<Alone>,
+    own_hold: Option<OwnHold>,
     held: bool,
 }
 
-/// The resolver keeps silent.
+/// The resolver is silent: when it is checked again, and since when a check is under way.
 #[derive(Clone, Copy, Debug)]
 struct ResolverOutage {
     next: Duration,
@@ -204,25 +208,25 @@ struct ResolverOutage {
     polls: u32,
 }
 
-/// The guard.
+/// The connectivity guard.
 #[derive(Clone, Debug)]
 pub struct ConnectivityGuard {
-    places: Vec<SeatPlace>,
+    sources: Vec<TrackedSource>,
     by_node: HashMap<NodeId, usize>,
-    circles: Vec<ReferenceGroup>,
-    /// Whether anything is routed by default.
+    groups: Vec<ReferenceGroup>,
+    /// True when there is a default route.
     default: bool,
     /// When the routes last changed.
     routed_since: Duration,
-    deaf: Option<ResolverOutage>,
+    resolver_outage: Option<ResolverOutage>,
     sleep: SleepState,
-    /// What began before then and failed, failed with the machine asleep or just awake.
+    /// When the machine last woke. A check that began before then and failed does not count.
     awake_since: Duration,
-    /// Trees that are held because all below them is.
+    /// The trees that are held because all sources below them are.
     trees: Vec<NodeId>,
-    /// Counts up when what people are told of our network may have changed.
+    /// Grows when the sentences about this machine's network may have changed.
     revision: u64,
-    /// What it has decided about failures.
+    /// The decisions about failures, for `up why`.
     decided: Journal,
 }
 
@@ -233,49 +237,51 @@ impl Default for ConnectivityGuard {
 }
 
 impl ConnectivityGuard {
-    /// A guard that knows of no trouble.
-    pub fn new(seats: GuardedSources) -> Self {
-        let GuardedSources { seats, circles } = seats;
-        let mut kins = HashMap::new();
-        let mut place = |seat: GuardedSource| {
-            let kin = seat.reach.host().map(|host| {
-                let next = kins.len() as u32;
-                *kins.entry(reach::kin(host)).or_insert(next)
+    /// A guard over these sources that knows of no trouble.
+    pub fn new(sources: GuardedSources) -> Self {
+        let GuardedSources { sources, groups } = sources;
+        let mut failure_domains = HashMap::new();
+        let mut source = |guarded: GuardedSource| {
+            let failure_domain = guarded.reach.host().map(|host| {
+                let next = failure_domains.len() as u32;
+                *failure_domains
+                    .entry(reach::failure_domain(host))
+                    .or_insert(next)
             });
-            let way = match seat.reach {
+            let scope = match guarded.reach {
                 Reach::Here => RouteScope::Here,
                 _ => RouteScope::Beyond,
             };
-            let ipv6 = seat.reach.host().is_some_and(reach::is_ipv6);
-            SeatPlace {
-                seat,
-                kin,
-                way,
+            let ipv6 = guarded.reach.host().is_some_and(reach::is_ipv6);
+            TrackedSource {
+                guarded,
+                failure_domain,
+                scope,
                 guessed: false,
                 routed: false,
                 lost: false,
                 found: None,
                 alike_since: Duration::ZERO,
                 ipv6,
-                alone: None,
+                own_hold: None,
                 held: false,
             }
         };
-        let places: Vec<_> = seats.into_iter().map(&mut place).collect();
+        let sources: Vec<_> = sources.into_iter().map(&mut source).collect();
         let mut guard = Self {
             by_node: HashMap::new(),
-            places,
-            circles: circles.into_iter().map(ReferenceGroup::new).collect(),
+            sources,
+            groups: groups.into_iter().map(ReferenceGroup::new).collect(),
             default: true,
             routed_since: Duration::ZERO,
-            deaf: None,
+            resolver_outage: None,
             sleep: SleepState::default(),
             awake_since: Duration::ZERO,
             trees: Vec::new(),
             revision: 0,
             decided: Journal::default(),
         };
-        guard.index();
+        guard.index_nodes();
         guard
     }
 
@@ -288,53 +294,54 @@ impl ConnectivityGuard {
         old: &Self,
         to: impl Fn(NodeId) -> Option<NodeId>,
     ) -> GuardOutput {
-        (self.default, self.deaf) = (old.default, old.deaf);
+        (self.default, self.resolver_outage) = (old.default, old.resolver_outage);
         self.routed_since = old.routed_since;
         (self.sleep, self.awake_since) = (old.sleep, old.awake_since);
-        for circle in &mut self.circles {
-            let same = |other: &&ReferenceGroup| other.references == circle.references;
-            if let Some(before) = old.circles.iter().find(same) {
-                *circle = before.again();
+        for group in &mut self.groups {
+            let same = |other: &&ReferenceGroup| other.references == group.references;
+            if let Some(before) = old.groups.iter().find(same) {
+                *group = before.again();
             }
         }
-        for before in &old.places {
-            let Some(seat) = to(before.seat.node).and_then(|node| self.by_node.get(&node)) else {
+        for before in &old.sources {
+            let Some(index) = to(before.guarded.node).and_then(|node| self.by_node.get(&node))
+            else {
                 continue;
             };
-            let place = &mut self.places[*seat];
-            if place.seat.reach == before.seat.reach {
-                (place.way, place.routed) = (before.way, before.routed);
-                (place.lost, place.ipv6) = (before.lost, before.ipv6);
-                (place.found, place.alike_since) = (before.found, before.alike_since);
-                place.guessed = before.guessed;
-                place.alone = before.alone;
+            let source = &mut self.sources[*index];
+            if source.guarded.reach == before.guarded.reach {
+                (source.scope, source.routed) = (before.scope, before.routed);
+                (source.lost, source.ipv6) = (before.lost, before.ipv6);
+                (source.found, source.alike_since) = (before.found, before.alike_since);
+                source.guessed = before.guessed;
+                source.own_hold = before.own_hold;
             }
-            place.held = before.held;
+            source.held = before.held;
         }
         self.revision = old.revision + 1;
         self.trees = old.trees.iter().filter_map(|id| to(*id)).collect();
-        let mut steps = GuardOutput::default();
-        self.sync(world, &mut steps);
-        self.sync_trees(world, &mut steps);
-        self.request_answers(now, &mut steps);
-        steps
+        let mut output = GuardOutput::default();
+        self.sync(world, &mut output);
+        self.sync_trees(world, &mut output);
+        self.request_answers(now, &mut output);
+        output
     }
 
     /// Follows a graft: what was `node` is now `to(node)`.
     pub fn follow(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
-        for place in &mut self.places {
-            // A source itself is never what a graft takes away.
-            place.seat.node = to(place.seat.node).unwrap_or(place.seat.node);
+        for source in &mut self.sources {
+            // Reconciling components never removes the source that reports them.
+            source.guarded.node = to(source.guarded.node).unwrap_or(source.guarded.node);
         }
-        for circle in &mut self.circles {
-            circle.waiting.retain_mut(|waiting| {
+        for group in &mut self.groups {
+            group.waiting.retain_mut(|waiting| {
                 let node = to(waiting.node);
                 waiting.node = node.unwrap_or(waiting.node);
                 node.is_some()
             });
         }
         self.trees = self.trees.iter().filter_map(|id| to(*id)).collect();
-        self.index();
+        self.index_nodes();
     }
 
     /// The machine goes to sleep.
@@ -342,60 +349,42 @@ impl ConnectivityGuard {
         self.sleep.asleep(now);
     }
 
-    /// The machine woke, after so long where that is known: what happened meanwhile is nobody's
-    /// fault. A nap changes nothing.
-    /// True when it was more than that.
+    /// The machine woke up, after sleeping for `slept` where that is known. Failures in that time
+    /// are nobody's fault. A nap changes nothing. Returns true when it was more than a nap.
     pub fn awake(&mut self, now: Duration, slept: Option<Duration>) -> bool {
         let counts = self.sleep.awake(now, slept);
         if counts {
-            for circle in &mut self.circles {
-                circle.waiting.clear();
-                circle.polls_alike.clear();
-                circle.heard = None;
+            for group in &mut self.groups {
+                group.waiting.clear();
+                group.polls_alike.clear();
+                group.last_answer = None;
             }
         }
         counts
     }
 
-    /// True while nothing is judged, because the machine sleeps or has just woken.
+    /// True while nothing is judged, because the machine sleeps or has just woken up.
     pub fn is_quiet(&self) -> bool {
         self.sleep.is_quiet()
     }
 
-    /// When [`ConnectivityGuard::tick`] is wanted, by the steady clock.
+    /// When [`ConnectivityGuard::tick`] is due, by the steady clock.
     pub fn due(&self) -> Option<Duration> {
-        let deaf = self.deaf.map(|deaf| match deaf.asking {
-            Some(since) => since + reference_group::LOST,
-            None => deaf.next,
-        });
+        let resolver_outage =
+            self.resolver_outage
+                .map(|resolver_outage| match resolver_outage.asking {
+                    Some(since) => since + reference_group::LOST,
+                    None => resolver_outage.next,
+                });
         if self.is_quiet() {
             return self.sleep.due();
         }
-        let circles = self.circles.iter().filter_map(ReferenceGroup::due);
-        circles.chain(deaf).min()
+        let groups = self.groups.iter().filter_map(ReferenceGroup::due);
+        groups.chain(resolver_outage).min()
     }
 
-    /// True of a source whose host has to be resolved.
-    fn is_named(&self, seat: usize) -> bool {
-        let host = self.places[seat].seat.reach.host();
-        host.is_some_and(|host| !reach::is_address(host))
-    }
-
-    fn index(&mut self) {
-        let nodes = self.places.iter().enumerate();
-        self.by_node = nodes.map(|(i, place)| (place.seat.node, i)).collect();
-    }
-
-    /// The seat of a node: its own, or of a part's source.
-    fn seat_of(&self, world: &World, node: NodeId) -> Option<usize> {
-        let outline = world.outline();
-        let mut at = Some(node);
-        while let Some(id) = at {
-            if let Some(seat) = self.by_node.get(&id) {
-                return Some(*seat);
-            }
-            at = outline.node(id).parent;
-        }
-        None
+    fn index_nodes(&mut self) {
+        let nodes = self.sources.iter().enumerate();
+        self.by_node = nodes.map(|(i, source)| (source.guarded.node, i)).collect();
     }
 }

@@ -1,4 +1,5 @@
-//! Dependencies: who cannot be reached while something else is down, and whether it is.
+//! Dependencies: which sources cannot be reached while something else is down, and whether it is
+//! down.
 
 mod find_cycle;
 
@@ -12,22 +13,24 @@ use crate::world::World;
 
 pub use find_cycle::find_cycle;
 
-/// The dependencies of one outline, and which of them are down.
+/// The dependencies of an outline, and which of them are down.
 #[derive(Clone, Debug, Default)]
 pub struct Depends {
-    /// For each node that others depend on: the sources behind it, in order, directly or not.
+    /// For each node that others depend on: the sources that depend on it, directly or not, in
+    /// order of ids.
     behind: BTreeMap<NodeId, Vec<NodeId>>,
-    /// For each source: what it depends on directly.
+    /// For each source: the nodes that it depends on directly.
     ahead: HashMap<NodeId, Vec<NodeId>>,
-    /// Which dependencies a source's verdict decides: itself, or trees above it.
+    /// For each source: the dependencies whose level it affects, which are itself or trees above
+    /// it.
     decides: HashMap<NodeId, Vec<NodeId>>,
     down: BTreeSet<NodeId>,
-    /// How many of its dependencies are down.
+    /// For each source: how many of its dependencies are down.
     inhibited: HashMap<NodeId, usize>,
 }
 
 impl Depends {
-    /// Those of an outline; nothing is down yet.
+    /// The dependencies of an outline. Nothing counts as down yet.
     pub(crate) fn of(outline: &Outline) -> Self {
         let mut depends = Self::default();
         let mut direct: BTreeMap<NodeId, BTreeSet<NodeId>> = BTreeMap::new();
@@ -47,12 +50,12 @@ impl Depends {
         depends
     }
 
-    /// The sources behind a node, in order; none of a node that nothing depends on.
+    /// The sources that depend on a node, directly or not, in order of ids.
     pub(crate) fn behind(&self, node: NodeId) -> &[NodeId] {
         self.behind.get(&node).map_or(&[], Vec::as_slice)
     }
 
-    /// What a source depends on directly.
+    /// The nodes that a source depends on directly.
     pub(super) fn ahead(&self, node: NodeId) -> &[NodeId] {
         self.ahead.get(&node).map_or(&[], Vec::as_slice)
     }
@@ -62,14 +65,14 @@ impl Depends {
         self.inhibited.contains_key(&node)
     }
 
-    /// A dependency of a source that is down, if one is.
+    /// A dependency of a source that is down, if there is one.
     pub(super) fn blocking(&self, node: NodeId) -> Option<NodeId> {
         let is_behind = |on: &&NodeId| self.behind(**on).binary_search(&node).is_ok();
         self.down.iter().find(is_behind).copied()
     }
 
-    /// What is believed of a source has changed: says whom that may cut
-    /// off or bring back.
+    /// Processes a change of a source's verdict. Returns the sources whose dependencies may have
+    /// gone down or recovered by it.
     pub(super) fn turned(&mut self, world: &World, node: NodeId) -> Vec<NodeId> {
         let mut reach = Vec::new();
         for on in self.decides.get(&node).into_iter().flatten() {
@@ -102,14 +105,14 @@ impl Depends {
         reach
     }
 
-    /// Every source that decides about a dependency.
+    /// Every source whose verdict affects a dependency.
     pub(super) fn deciding(&self) -> Vec<NodeId> {
         self.decides.keys().copied().collect()
     }
 }
 
-/// Each source with each node that it depends on, by its own word or by a tree's above it. What a
-/// tree depends on may stand in it: then the rest of the tree does.
+/// Each source with each node that it depends on, because the source or a tree above it says so. If
+/// a tree depends on a part of itself, the rest of the tree depends on that part.
 fn edges(outline: &Outline) -> impl Iterator<Item = (NodeId, NodeId)> + '_ {
     let said = outline
         .iter()
@@ -131,7 +134,7 @@ pub(super) fn leaves(outline: &Outline, node: NodeId) -> impl Iterator<Item = No
     below.filter(|id| outline.node(*id).is_leaf())
 }
 
-/// Everything behind a node: whoever depends on it, and whoever depends on only such.
+/// The sources that depend on a node, directly or by way of sources that do.
 fn behind(
     outline: &Outline,
     direct: &BTreeMap<NodeId, BTreeSet<NodeId>>,
@@ -150,7 +153,8 @@ fn behind(
     }
 }
 
-/// The level that is believed of a node: a leaf's verdict, a tree's fold of such.
+/// The level that is believed of a node: a leaf's verdict, or a tree's fold of its leaves'
+/// verdicts.
 fn judged(world: &World, node: NodeId) -> Option<Level> {
     status(world, node).map(Status::level)
 }
@@ -178,7 +182,8 @@ pub(super) mod tests {
     use super::*;
     use crate::outline::{Kind, Node};
 
-    /// A root with these leaves, `t/x` for one in a tree, and `a < b` for a dependency of a on b.
+    /// A test outline: a root with these leaves, `t/x` for one in a tree. A pair (a, b) of
+    /// `depends` makes a depend on b.
     pub(super) fn outline(paths: &[&str], depends: &[(&str, &str)]) -> Outline {
         let mut outline = Outline::default();
         let root = outline.push(None, Node::new(Kind::TREE, "R"));

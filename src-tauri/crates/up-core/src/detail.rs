@@ -1,4 +1,5 @@
-//! What else an answer told: typed values by name, for the details view and `--json`.
+//! Further values of a check's result: typed values with names, for the panel's details and
+//! `--json`.
 
 use std::borrow::Cow;
 
@@ -10,29 +11,29 @@ use crate::line::{is_plain, one_line};
 /// One value of a detail.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// A number; what unit it has is said by its name's reference (seconds for timing parts).
+    /// A number. The manual states the unit of each name (seconds for the phases of a check).
     Number(f64),
-    /// Yes or no.
+    /// True or false.
     Flag(bool),
-    /// Words.
+    /// A text.
     Text(Box<str>),
-    /// Several of these.
+    /// A list of values.
     List(Vec<Value>),
-    /// Named ones.
+    /// Named values.
     Map(Detail),
 }
 
-/// Names and values, in the order they were put in. A name stands once.
+/// Names and values, in the order in which they were added. No name occurs twice.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Detail(Vec<(Cow<'static, str>, Value)>);
 
 impl Detail {
-    /// None yet.
+    /// No values.
     pub const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// Puts a value in, in place of an earlier one of that name.
+    /// Adds a value, or replaces the value with the same name.
     pub fn put(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
         let (name, value) = (plain(name.into()), value.into());
         match self.0.iter_mut().find(|(n, _)| *n == name) {
@@ -41,7 +42,7 @@ impl Detail {
         }
     }
 
-    /// The value of that name.
+    /// The value with this name.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0
             .iter()
@@ -49,12 +50,12 @@ impl Detail {
             .map(|(_, value)| value)
     }
 
-    /// All of them, in order.
+    /// All names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0.iter().map(|(name, value)| (name.as_ref(), value))
     }
 
-    /// True when there is nothing to tell.
+    /// True when there are no values.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -63,7 +64,7 @@ impl Detail {
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            // A whole number reads as one: 200, not 200.0.
+            // A whole number is written as 200, not as 200.0.
             Self::Number(n) if n.fract() == 0.0 && n.abs() < WHOLE => {
                 serializer.serialize_i64(*n as i64)
             }
@@ -76,7 +77,7 @@ impl Serialize for Value {
     }
 }
 
-/// Up to here a 64-bit float holds every whole number: 2^53.
+/// Up to this limit, 2^53, a 64-bit float represents every whole number.
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 
 impl Serialize for Detail {
@@ -119,7 +120,8 @@ impl From<String> for Value {
     }
 }
 
-/// Each of its lines without what steers a terminal or is not seen; it may have several.
+/// Removes control characters and invisible characters from each line of a text, which may have
+/// several.
 fn plain(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.split('\n').all(is_plain) {
         return text;

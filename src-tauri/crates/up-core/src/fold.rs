@@ -1,36 +1,37 @@
-//! How a tree's status is made from its children's.
+//! The fold: how a tree's status is computed from its children's.
 
 use serde::{Deserialize, Serialize};
 
 use crate::status::Status;
 
-/// A tree's rule.
+/// The rule by which a tree's status is computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Policy {
     /// The weighted mean of the children's statuses.
     #[default]
     Mean,
-    /// The lowest of them.
+    /// The lowest status.
     Worst,
-    /// The highest of them.
+    /// The highest status.
     Best,
-    /// Up when at least so many children are wholly up; below that, the share of them that is.
+    /// Up when at least this many children are completely up; otherwise the share of this number
+    /// that is.
     AtLeast(u32),
 }
 
-/// One child as the fold sees it.
+/// One child as the fold uses it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FoldedChild {
-    /// Its status; `None` for unknown and held children, which are left out.
+    /// The child's status; `None` for unknown and held children, which are left out.
     pub status: Option<Status>,
-    /// Its weight in a mean.
+    /// The child's weight in a mean.
     pub weight: f64,
 }
 
 impl Policy {
-    /// The tree's status. A tree without children is down, as it was in the original; one whose
-    /// children are all unknown or held is unknown.
+    /// The tree's status. A tree without children is down (as in the first version of Up). A tree
+    /// whose children are all unknown or held is unknown.
     pub fn fold(self, parts: impl IntoIterator<Item = FoldedChild>) -> Option<Status> {
         let mut children = 0_usize;
         let (mut known, mut up) = (0_usize, 0_usize);
@@ -53,7 +54,8 @@ impl Policy {
             return None;
         }
         let value = match self {
-            // All up is exactly up, whatever the weights do to the last bit.
+            // If all children are up, the mean is exactly 1, without rounding errors from the
+            // weights.
             Self::Mean if up == known => 1.0,
             Self::Mean if weights > 0.0 => (sum / weights).clamp(worst, best),
             Self::Mean => return None,

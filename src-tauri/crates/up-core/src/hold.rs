@@ -1,9 +1,9 @@
-//! Why a source is not scored now. Several reasons may hold at once; each is set and lifted by
-//! whoever knows of it, and the strongest is shown.
+//! Holds: why a source is not scored now. Several reasons may exist at once. Each is set and
+//! removed by the part of Up that knows of it, and the strongest one is shown.
 
 use serde::Serialize;
 
-/// Why a source is not scored now, strongest first.
+/// Why a source is not scored now. The strongest reason is first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hold {
@@ -11,14 +11,14 @@ pub enum Hold {
     Paused,
     /// A maintenance window is open.
     Maintenance,
-    /// Our own network is gone.
+    /// This machine's network is gone.
     Offline,
-    /// What it depends on is down.
+    /// Something that the source depends on is down.
     Unreachable,
 }
 
 impl Hold {
-    /// Every reason, strongest first.
+    /// All reasons, the strongest first.
     pub const ALL: [Self; 4] = [
         Self::Paused,
         Self::Maintenance,
@@ -26,7 +26,7 @@ impl Hold {
         Self::Unreachable,
     ];
 
-    /// The hold as JSON and the panel see it.
+    /// The name of the hold in JSON and to the panel.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Paused => "paused",
@@ -36,7 +36,7 @@ impl Hold {
         }
     }
 
-    /// The word that stands where a level's word would; the same in every mood.
+    /// The word that is shown in place of a level's word. It is the same in every mood.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Paused => "PAUSED",
@@ -47,19 +47,19 @@ impl Hold {
     }
 }
 
-/// The reasons that hold one source.
+/// The reasons for which one source is held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Holds(u8);
 
 impl Holds {
-    /// Adds a reason, or takes it away; true when that changed anything.
+    /// Adds a reason, or removes it. Returns true when that changed anything.
     pub fn set(&mut self, reason: Hold, held: bool) -> bool {
         let (before, bit) = (self.0, 1 << reason as u8);
         self.0 = if held { before | bit } else { before & !bit };
         self.0 != before
     }
 
-    /// True while this reason holds it.
+    /// True while the source is held for this reason.
     pub const fn has(self, hold: Hold) -> bool {
         self.0 & (1 << hold as u8) != 0
     }

@@ -1,7 +1,7 @@
 //! The decisions that the judge, the connectivity guard and the dispatcher make about sources.
 //!
-//! Room: one decision is small enough to be recorded always. `decisions` keeps them and puts them
-//! into words.
+//! Room: a decision is small enough to be always recorded. `decisions` stores them and turns them
+//! into sentences.
 
 mod told;
 
@@ -17,33 +17,33 @@ use crate::sample::Timestamp;
 
 pub(crate) use told::{NAMED, ToldNotice};
 
-/// A decision and when it was made.
+/// A decision, and when it was made.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Decision {
-    /// Unix seconds.
+    /// The time in Unix seconds.
     pub(crate) at: Timestamp,
     pub(crate) what: DecisionKind,
 }
 
-/// What was decided about one source. Names of other sources and causes are shared, so that a
-/// record stays small.
+/// What was decided about one source. The names of other sources and the causes are shared, so that
+/// a record stays small.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum DecisionKind {
     /// The first check was up: the silent baseline.
     Baseline,
-    /// So many checks in a row speak against what is believed, and are not enough yet.
+    /// A row of checks contradicts the verdict, but is too short to change it.
     Doubt {
         against: Against,
         count: u16,
-        /// So many it takes.
+        /// The length that the row needs.
         of: u16,
         cause: Option<Arc<Cause>>,
     },
-    /// That row ended before it was long enough.
+    /// The row ended before it was long enough.
     Unconfirmed {
         against: Against,
         count: u16,
-        /// So many it took.
+        /// The length that the row needed.
         of: u16,
         cause: Option<Arc<Cause>>,
     },
@@ -51,86 +51,86 @@ pub(crate) enum DecisionKind {
     Believed {
         from: Verdict,
         to: Verdict,
-        /// So many checks in a row it took, where it is bad news.
+        /// How many checks in a row it took, if the change is bad news.
         of: u16,
-        /// Whether somebody in that mood, by the rules of then, wants to be told.
+        /// Whether the verdict was alertable in that mood, by the rules of then.
         alertable: bool,
         mood: Mood,
         cause: Option<Arc<Cause>>,
     },
-    /// The guard of our own network decided about a failure, or about a hold.
+    /// The connectivity guard decided about a failure or a hold.
     Network {
         found: NetworkDecision,
-        /// Whose references were asked.
+        /// The reference group of the source.
         group: u16,
-        /// What they answered; filled in as the record is taken up.
+        /// The answers of the group's references. They are filled in when the decision is recorded.
         answers: Option<Arc<Answers>>,
     },
-    /// A person paused it, or its own source reports maintenance.
+    /// The source is held: a person paused it, or it reports maintenance itself.
     Held(Hold),
-    /// A maintenance window opened, which ends then.
+    /// A maintenance window opened that ends at this time.
     Maintenance(Timestamp),
-    /// A dependency, at this path, is believed down.
+    /// The source is held, because the dependency at this path is believed down.
     Unreachable(Arc<str>),
-    /// A hold is over.
+    /// A hold ended.
     Released(Hold),
-    /// Nothing is told of it until then, if that is known.
+    /// No notices are sent about the source, until a time if one is known.
     Silenced {
         muted: bool,
         until: Option<Timestamp>,
     },
-    /// It is told of again.
+    /// Notices are sent about the source again.
     Unsilenced,
-    /// Its outage was acknowledged: nobody is told or reminded of it until it is over.
+    /// The outage was acknowledged: no further notices or reminders until it is over.
     Acknowledged,
-    /// It waits to be told, so that what fell with it is told with it.
+    /// The fall waits, so that falls related to it share the notice.
     Gathered,
-    /// It was over, or was nothing to be told any more, before anybody was told.
+    /// The trouble was over, or not alertable any more, before anybody was notified.
     Reverted,
-    /// It was held before anybody was told, and what was believed of it was forgotten.
+    /// The source was held before anybody was notified, and its verdict was forgotten.
     Forgotten,
-    /// It waits, because as many notices were told in this minute as may be.
+    /// The notice waits, because the rate limit of this minute is reached.
     RateLimited,
-    /// A person changed the mood.
+    /// A person changed the mood. Says whether the source's verdict is alertable now.
     Mood { mood: Mood, alertable: bool },
-    /// A notice told of it.
+    /// A notice about the source was sent.
     Told(Arc<ToldNotice>),
 }
 
-/// What the guard of our own network found.
+/// A decision of the connectivity guard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NetworkDecision {
     /// The failure waits for the references' answers.
     Waits,
     /// A reference answered: the failure is the source's own.
     Theirs,
-    /// The references are silent, and other sources were asked.
+    /// The references are silent, and other sources are checked as witnesses.
     Witnesses(OfflineReason),
     /// The references are silent, but another source answered: the failure is the source's own.
     Vouched,
-    /// Our network is gone: the source is held.
+    /// This machine's network is gone: the source is held.
     Gone(OfflineReason),
-    /// Our network is gone as far as it is routed to this source.
+    /// This machine has no route to the source.
     NoRoute,
-    /// Our resolver is gone: the source, which is reached by name, is held.
+    /// This machine's resolver is gone: the source, which has a host name, is held.
     NoResolver,
-    /// The source had a route of its own, which is gone.
+    /// The source's own route is gone.
     NoOwnRoute,
     /// Several unrelated names are not resolved.
     SomeNames,
     /// Nothing is reached over IPv6.
     NoIpv6,
-    /// Our network is gone, and the source may use it.
+    /// This machine's network is gone, and the source may use it.
     Perhaps,
-    /// The check began before our network was last known to be well: it counts for nothing.
+    /// The check began before the network was last known to be there: it does not count.
     Stale,
-    /// The machine slept, or had just woken: the check counts for nothing.
+    /// The machine slept, or had just woken up: the check does not count.
     Asleep,
-    /// Our network is back.
+    /// This machine's network is back.
     Back,
 }
 
-/// What the references of a group answered, and whether names were resolved.
+/// The answers of a group's references, and whether names were resolved.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answers {
     pub(crate) references: Arc<[String]>,
@@ -139,7 +139,7 @@ pub(crate) struct Answers {
 }
 
 impl DecisionKind {
-    /// The record of the guard about a source whose references are those of `group`.
+    /// The guard's decision about a source of the reference group `group`.
     pub(crate) const fn network(found: NetworkDecision, group: usize) -> Self {
         Self::Network {
             found,
@@ -148,7 +148,7 @@ impl DecisionKind {
         }
     }
 
-    /// The code, from the closed list [`CODES`].
+    /// The code of the decision, from the closed list [`CODES`].
     pub(crate) const fn code(&self) -> &'static str {
         match self {
             Self::Baseline => "baseline",
@@ -174,9 +174,9 @@ impl DecisionKind {
     }
 }
 
-/// The code of what people are told.
+/// The code of a notice.
 pub(crate) const TOLD: &str = "told";
-/// The code of what holds a source.
+/// The code of the guard's decisions that hold a source.
 pub(crate) const OFFLINE: &str = "offline";
 
 impl NetworkDecision {
@@ -200,7 +200,7 @@ impl NetworkDecision {
     }
 }
 
-/// Every code of a decision, as `up why --json` writes it.
+/// All codes of decisions, as `up why --json` writes them.
 pub const CODES: &[&str] = &[
     "baseline",
     "doubt",
@@ -230,18 +230,18 @@ pub const CODES: &[&str] = &[
     "told",
 ];
 
-/// What a machine beneath the watch has decided since it was last read. It stays empty, and costs
-/// nothing, while nothing is decided.
+/// The decisions that a part of the watch has made since they were last read. While nothing is
+/// decided it is empty and costs nothing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Journal(Vec<(NodeId, DecisionKind)>);
 
 impl Journal {
-    /// Notes a decision about a source.
+    /// Records a decision about a source.
     pub(crate) fn note(&mut self, node: NodeId, what: DecisionKind) {
         self.0.push((node, what));
     }
 
-    /// Notes the same decision about each of these.
+    /// Records the same decision about several sources.
     pub(crate) fn note_all(
         &mut self,
         nodes: impl IntoIterator<Item = NodeId>,
@@ -251,7 +251,7 @@ impl Journal {
         self.0.extend(noted);
     }
 
-    /// All of it, oldest first; nothing is left.
+    /// Returns all decisions, oldest first, and leaves none.
     pub(crate) fn take(&mut self) -> Vec<(NodeId, DecisionKind)> {
         std::mem::take(&mut self.0)
     }

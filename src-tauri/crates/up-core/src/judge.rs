@@ -1,5 +1,6 @@
-//! The judge: what to make of a source's samples. It believes bad news only when it is repeated,
-//! and knows no clock: samples come with their dates. Its table is in ARCHITECTURE.md.
+//! The judge: decides what to believe of a source, given its samples. It believes bad news only
+//! when it is repeated. It has no clock: samples come with their dates. Its table of rules is in
+//! ARCHITECTURE.md.
 
 mod flapping;
 mod rules;
@@ -16,22 +17,22 @@ use crate::mood::Mood;
 use crate::sample::Timestamp;
 use crate::status::{Level, Status};
 
-/// What the judge makes of a source.
+/// What is believed of a source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// Nothing is believed yet.
     #[default]
     Unasked,
-    /// The question could not be asked or understood.
+    /// The check could not be made or understood.
     Unknown,
-    /// It is at this level.
+    /// The source is at this level.
     At(Level),
-    /// It turns too often to say.
+    /// The source changes too often to say.
     Flapping,
 }
 
 impl Verdict {
-    /// The level, where there is one.
+    /// The level, if the verdict has one.
     pub const fn level(self) -> Option<Level> {
         match self {
             Self::At(level) => Some(level),
@@ -39,7 +40,7 @@ impl Verdict {
         }
     }
 
-    /// The word for the verdict in that mood.
+    /// The word for the verdict in a mood.
     pub const fn word(self, mood: Mood) -> &'static str {
         match self {
             Self::Flapping => "FLAPPING",
@@ -48,31 +49,31 @@ impl Verdict {
     }
 }
 
-/// What checks in doubt say.
+/// The direction in which a doubt contradicts the verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Against {
-    /// Worse than is believed.
+    /// The samples are worse than the verdict.
     Worse,
-    /// Better than is believed.
+    /// The samples are better than the verdict.
     Better,
-    /// It could not be asked or understood.
+    /// The checks could not be made or understood.
     Unknown,
 }
 
-/// A verdict that is left behind.
+/// A change of the verdict.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Transition {
-    /// What was believed.
+    /// The former verdict.
     pub from: Verdict,
-    /// The first of the samples that settled it.
+    /// The date of the first sample of the row that changed the verdict.
     pub date: Timestamp,
 }
 
-/// Samples in a row that have something in common.
+/// The length of a row of consecutive samples with a common property.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Streak {
     count: u32,
-    /// The date of the first.
+    /// The date of the row's first sample.
     since: Timestamp,
 }
 
@@ -97,21 +98,22 @@ const LEVELS: [Level; 5] = [
     Level::Up,
 ];
 
-/// One source's judge.
+/// The judge of one source.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Judge {
     believed: Verdict,
     flapping: bool,
     turns: Turns,
-    /// For each level below up: samples in a row at it or worse. Unknown ones do not break a row.
+    /// For each level below up, the row of samples at this level or worse. Unknown samples do not
+    /// break a row.
     below: [Streak; 4],
-    /// For each level above down: samples in a row at it or better.
+    /// For each level above down, the row of samples at this level or better.
     above: [Streak; 4],
     unknown: Streak,
 }
 
 impl Judge {
-    /// What people are told of it.
+    /// The verdict that people are notified of.
     pub const fn verdict(&self) -> Verdict {
         if self.flapping {
             Verdict::Flapping
@@ -120,22 +122,23 @@ impl Judge {
         }
     }
 
-    /// What is believed of it at the moment, be it flapping or not.
+    /// What is believed at the moment, whether the source is flapping or not.
     pub const fn believed(&self) -> Verdict {
         self.believed
     }
 
-    /// True while news waits to be confirmed: the source should be asked again soon.
+    /// True while a row contradicts what is believed. The source should then be checked again soon.
     pub fn doubts(&self) -> bool {
         self.doubt().is_some()
     }
 
-    /// What waits to be confirmed, and how many samples in a row say so.
+    /// The direction and the length of the row that contradicts what is believed.
     pub(crate) fn doubt(&self) -> Option<(Against, u32)> {
-        let heard = |run: Option<&Streak>| run.map(|run| run.count).filter(|count| *count > 0);
+        let length = |run: Option<&Streak>| run.map(|run| run.count).filter(|count| *count > 0);
         let unknown = self.unknown.count;
         let unknown = (unknown > 0 && self.believed != Verdict::Unknown).then_some(unknown);
-        // Whoever is at a level or worse is also at the next or worse: the widest row tells.
+        // A sample at a level or worse is also at the next better level or worse, so the widest row
+        // counts.
         let (worse, better) = match self.believed {
             Verdict::At(level) => {
                 let at = usize::from(level.number());
@@ -144,13 +147,13 @@ impl Judge {
             }
             _ => (self.below.last(), self.above.last()),
         };
-        let worse = heard(worse).map(|count| (Against::Worse, count));
-        let better = heard(better).map(|count| (Against::Better, count));
+        let worse = length(worse).map(|count| (Against::Worse, count));
+        let better = length(better).map(|count| (Against::Better, count));
         let unknown = unknown.map(|count| (Against::Unknown, count));
         worse.or(better).or(unknown)
     }
 
-    /// Takes a sample's status; says the former verdict when it changed.
+    /// Processes a sample's status. Returns the change of the verdict, if there is one.
     pub fn observe(
         &mut self,
         rules: &Rules,
@@ -184,32 +187,32 @@ impl Judge {
         })
     }
 
-    /// Forgets what was heard and not yet believed: it was interrupted, and rows begin anew.
+    /// Forgets all rows that were not believed yet. Rows begin anew after an interruption.
     pub fn interrupt(&mut self) {
         (self.below, self.above, self.unknown) = Default::default();
     }
 
-    fn note(&mut self, heard: Option<Level>, date: Timestamp) {
-        self.unknown.push(heard.is_none(), date);
-        let Some(heard) = heard else { return };
+    fn note(&mut self, sampled: Option<Level>, date: Timestamp) {
+        self.unknown.push(sampled.is_none(), date);
+        let Some(sampled) = sampled else { return };
         for (run, level) in self.below.iter_mut().zip(LEVELS) {
-            run.push(heard <= level, date);
+            run.push(sampled <= level, date);
         }
         for (run, level) in self.above.iter_mut().zip(&LEVELS[1..]) {
-            run.push(heard >= *level, date);
+            run.push(sampled >= *level, date);
         }
     }
 
-    /// What is to be believed from now on, and since when; `None` when that is what is believed.
+    /// What is to be believed from now on, and since when; `None` when nothing changes.
     fn next(&self, rules: &Rules) -> Option<(Verdict, Timestamp)> {
         let (down_after, up_after) = (rules.down_after.max(1), rules.up_after.max(1));
-        // As bad as was heard often enough, but no worse.
+        // The source falls to the worst level that enough samples confirm.
         let fall = |above: usize| {
             let mut runs = self.below.iter().zip(LEVELS).take(above);
             let found = runs.find(|(run, _)| run.count >= down_after)?;
             Some((Verdict::At(found.1), found.0.since))
         };
-        // As good as was heard often enough, but no better.
+        // The source rises to the best level that enough samples confirm.
         let rise = |from: usize, times: u32| {
             let mut runs = self.above.iter().zip(&LEVELS[1..]).skip(from).rev();
             let found = runs.find(|(run, _)| run.count >= times)?;
@@ -222,7 +225,7 @@ impl Judge {
                 let at = usize::from(level.number());
                 fall(at).or_else(|| rise(at, up_after)).or(unknown)
             }
-            // What is up at the first word is the silent baseline.
+            // A first sample that is up is the silent baseline.
             Verdict::Unasked => rise(3, 1).or_else(|| fall(4)).or(unknown),
             _ => rise(3, up_after).or_else(|| fall(4)),
         }

@@ -1,7 +1,7 @@
-//! Up's vocabulary and judgement: what a status, a sample, a tree, a verdict and a change are.
+//! Up's terms and judgement: statuses, samples, trees, verdicts, changes, alerts.
 //!
-//! Room: everything here is pure. No input or output, no `await`, no clock: time comes in as an
-//! argument. Nothing that speaks to the watched world, to a person or to a disk may enter.
+//! Room: everything here is pure. There is no input or output, no `await` and no clock: time is an
+//! argument. Nothing that communicates with the watched world, a person or a disk may enter.
 
 pub mod alert;
 pub mod cause;

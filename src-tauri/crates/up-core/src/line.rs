@@ -1,11 +1,11 @@
-//! What others wrote, made fit to be shown: one bounded line of characters that are seen.
+//! Foreign text made safe to display: one bounded line of visible characters.
 //!
 //! Every text that Up did not write itself passes [`one_line`] where it enters: a peer's answer, a
-//! row of a store, a note, what another process says. So no sink needs to clean it again.
+//! row of a store, a note, another process's words. So no sink has to clean it again.
 
-/// `text` as one line of at most `max` bytes: control characters and runs of white space become
-/// one space, and characters that are not seen are left out, so that a peer's words can neither
-/// forge a line, steer a terminal, nor read as what they are not.
+/// Makes `text` one line of at most `max` bytes. Control characters and runs of white space become
+/// one space, and invisible characters are removed, so that a peer's text can neither forge a line,
+/// control a terminal, nor look like another text.
 pub fn one_line(text: &str, max: usize) -> String {
     let mut line = String::with_capacity(text.len().min(max));
     let mut gap = false;
@@ -31,7 +31,7 @@ pub fn one_line(text: &str, max: usize) -> String {
     line
 }
 
-/// True of a text that has no control character and none that is not seen.
+/// True of a text without control characters and invisible characters.
 pub fn is_plain(text: &str) -> bool {
     let mut before = None;
     let mut rest = text.chars().peekable();
@@ -47,10 +47,9 @@ pub fn is_plain(text: &str) -> bool {
     true
 }
 
-/// True of a character that takes no room and shows nothing: bidirectional controls, which make a
-/// line read as what it is not, and the others that Unicode lets be ignored. Joiners and variation
-/// selectors stay where scripts and emoji need them: behind a character beyond ASCII, a joiner
-/// also before one.
+/// True of an invisible character: bidirectional controls, which make a line look like another one,
+/// and all others that Unicode marks as ignorable. Joiners and variation selectors are kept where
+/// scripts and emoji need them: after a character beyond ASCII, and a joiner also before one.
 fn is_unseen(before: Option<char>, c: char, after: Option<char>) -> bool {
     let needed = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !is_joiner(c));
     match c {
@@ -79,7 +78,7 @@ fn is_unseen(before: Option<char>, c: char, after: Option<char>) -> bool {
     }
 }
 
-/// Zero width non-joiner and joiner.
+/// True of the zero width non-joiner and the zero width joiner.
 fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
@@ -134,7 +133,7 @@ mod tests {
             check(&format!("ad{c}min"), "admin");
             check(&format!("{c}admin{c}"), "admin");
         }
-        // Persian needs its non-joiner, emoji their joiners and selectors.
+        // Persian needs its non-joiner, and emoji their joiners and selectors.
         check("می\u{200c}خواهم", "می\u{200c}خواهم");
         check("❤\u{fe0f}\u{200d}🔥", "❤\u{fe0f}\u{200d}🔥");
         check("é\u{200d}\u{200d}è", "é\u{200d}è");

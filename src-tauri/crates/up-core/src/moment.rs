@@ -1,41 +1,43 @@
-//! A moment by both clocks, and how times by one become times by the other over a restart.
+//! A moment by both clocks, and the conversion of times between the clocks over a restart.
 
 use std::time::Duration;
 
 use crate::sample::Timestamp;
 
-/// No reminder, and nothing else that is due, lies further ahead than this.
+/// Reminders and everything else that is due are at most this far ahead.
 const FURTHEST: Duration = Duration::from_hours(24);
 
-/// When something happened, by both clocks.
+/// A moment by both clocks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Moment {
-    /// Unix seconds; may jump.
+    /// The wall clock in Unix seconds. It may jump.
     pub wall: Timestamp,
-    /// Since some fixed moment; never jumps, and stands still while the machine sleeps.
+    /// The steady clock: time since some fixed moment. It never jumps, and stands still while the
+    /// machine sleeps.
     pub steady: Duration,
 }
 
-/// A wall-clock time that was, by the steady clock. A wall clock that was set back meanwhile makes
-/// it now; the steady clock has to begin far enough above zero to reach back.
+/// Converts a past wall-clock time to the steady clock. A time that is in the future, because the
+/// wall clock was set back, becomes `now`. The steady clock must begin far enough above zero to
+/// express the past.
 pub(crate) fn past(time: Timestamp, now: Moment) -> Duration {
     let ago = Duration::try_from_secs_f64(now.wall - time).unwrap_or_default();
     now.steady.saturating_sub(ago)
 }
 
-/// A wall-clock time that is to come, by the steady clock: now at the soonest, a day ahead at the
-/// latest, whatever became of the wall clock.
+/// Converts a future wall-clock time to the steady clock: at least `now`, and at most a day ahead,
+/// even if the wall clock was set.
 pub(crate) fn future(time: Timestamp, now: Moment) -> Duration {
     let left = Duration::try_from_secs_f64(time - now.wall).unwrap_or_default();
     now.steady + left.min(FURTHEST)
 }
 
-/// A time by the steady clock as one of the wall clock.
+/// Converts a time of the steady clock to the wall clock.
 pub(crate) fn wall(steady: Duration, now: Moment) -> Timestamp {
     now.wall + steady.as_secs_f64() - now.steady.as_secs_f64()
 }
 
-/// A wall-clock time that was: what lies in the future, or is no number, is now.
+/// A past wall-clock time: one in the future, or that is no number, becomes `now`.
 pub(crate) fn clamped(time: Timestamp, now: Timestamp) -> Timestamp {
     if time.is_finite() { time.min(now) } else { now }
 }

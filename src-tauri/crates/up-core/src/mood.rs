@@ -1,24 +1,24 @@
-//! Moods: the words for a level, and the level's colour.
+//! Moods: the words and colours of levels, and which levels are alertable.
 
 use serde::{Deserialize, Serialize};
 
 use crate::hold::Hold;
 use crate::status::Level;
 
-/// How Up puts things, and how eager its alerts are.
+/// The words that Up uses, and how eager its alerts are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mood {
-    /// Says it as it is; tells of levels 0 and 1.
+    /// Says things as they are. Levels 0 and 1 are alertable.
     #[default]
     Realist,
-    /// Sees the bright side; tells of level 0 only.
+    /// Sees the bright side. Only level 0 is alertable.
     Optimist,
-    /// Sees the dark side; tells of anything below up.
+    /// Sees the dark side. Everything below up is alertable.
     Pessimist,
 }
 
-/// The colours a level is painted in; grey is for what has no level.
+/// The colours of levels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Colour {
     /// Levels 0 and 1.
@@ -27,15 +27,15 @@ pub enum Colour {
     Yellow,
     /// Level 4.
     Green,
-    /// Unknown and held.
+    /// Unknown or held: there is no level.
     Grey,
 }
 
 impl Mood {
-    /// All moods, in the order menus show them.
+    /// All moods, in the order of the menus.
     pub const ALL: [Self; 3] = [Self::Realist, Self::Optimist, Self::Pessimist];
 
-    /// The mood's own name, as configuration and flags write it.
+    /// The mood's name in configurations and on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Realist => "realist",
@@ -66,7 +66,7 @@ impl Mood {
         words[level as usize]
     }
 
-    /// Whoever is in this mood is told of this level and below.
+    /// The best level that is alertable in this mood.
     pub const fn alerts_up_to(self) -> Level {
         match self {
             Self::Optimist => Level::Down,
@@ -75,7 +75,7 @@ impl Mood {
         }
     }
 
-    /// The word for whatever a node is in: its hold, its level, or UNKNOWN.
+    /// The word for the state of a node: its hold, its level, or UNKNOWN.
     pub const fn word_of(self, level: Option<Level>, hold: Option<Hold>) -> &'static str {
         match (hold, level) {
             (Some(hold), _) => hold.word(),
@@ -97,7 +97,7 @@ impl std::str::FromStr for Mood {
 }
 
 impl Colour {
-    /// The colour of a level; grey of none.
+    /// The colour of a level; grey when there is none.
     pub const fn of(level: Option<Level>) -> Self {
         match level {
             Some(Level::Down | Level::MostlyDown) => Self::Red,

@@ -1,23 +1,23 @@
-//! A person's remark with a date: the original's annotation.
+//! A note: a person's remark with a date.
 
 use serde::Serialize;
 
 use crate::line::one_line;
 use crate::sample::Timestamp;
 
-/// A remark.
+/// A person's remark with a date.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Note {
     message: String,
-    /// When.
+    /// When the note was made, Unix seconds.
     pub date: Timestamp,
 }
 
 impl Note {
-    /// The longest message kept, in bytes.
+    /// The longest message, in bytes.
     pub const MAX_MESSAGE: usize = 2_000;
 
-    /// A remark, whoever made it: its message is made one line and bounded.
+    /// A note. Its message becomes one bounded line.
     pub fn new(message: impl AsRef<str>, date: Timestamp) -> Self {
         Self {
             message: one_line(message.as_ref(), Self::MAX_MESSAGE),
@@ -25,12 +25,12 @@ impl Note {
         }
     }
 
-    /// What was said.
+    /// The message of the note.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The same, to be kept.
+    /// The message of the note, without copying it.
     pub fn into_message(self) -> String {
         self.message
     }

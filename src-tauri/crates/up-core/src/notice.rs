@@ -1,5 +1,5 @@
-//! A notice: what people are told, in one piece, of one outage. Its words are those of the mood
-//! that is asked for.
+//! A notice: what a sink is told of one incident at one time. Its sentences are made in the words
+//! of a mood.
 
 use std::sync::Arc;
 
@@ -16,33 +16,33 @@ use crate::phrase;
 use crate::sample::Timestamp;
 use crate::status::{Level, Status};
 
-/// How many members a notice spells out.
+/// How many members the text of a notice lists.
 const SPELT_OUT: usize = 5;
 
-/// What a notice is about.
+/// The kind of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeKind {
-    /// Something fell, or more of the same outage did.
+    /// An incident began, or further members fell.
     Down,
-    /// What was told to be worse than up is wholly down.
+    /// A member that people were notified of is now completely down.
     Worse,
-    /// All of it is back, or a part.
+    /// All members recovered, or some of them.
     Recovered,
-    /// It turns too often to be told each time.
+    /// A source changes too often to notify of each change.
     Flapping,
-    /// It flaps no more, whatever it is now.
+    /// A source stopped flapping, whatever its level is.
     Settled,
-    /// It is still down.
+    /// The incident goes on.
     Reminder,
-    /// All that there is to tell, because it is too much to be told one by one.
+    /// All incidents that exceed the rate limit, in one notice.
     Summary,
-    /// It is watched no more.
+    /// The sources of the incident are not watched any more.
     Withdrawn,
 }
 
 impl NoticeKind {
-    /// As webhooks, commands and scenario files write it.
+    /// The name of the kind for webhooks, commands and scenario files.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Down => "down",
@@ -57,73 +57,74 @@ impl NoticeKind {
     }
 }
 
-/// How much a notice presses; the numbers are those of the Desktop Notifications Specification.
+/// The urgency of a notice. The numbers are those of the Desktop Notifications Specification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Urgency {
     /// A recovery.
     Low = 0,
-    /// Something is not as it should be.
+    /// Something is worse than up.
     Normal = 1,
-    /// Something is wholly down; it stays until it is seen.
+    /// Something is completely down. The notification stays until it is seen.
     Critical = 2,
 }
 
-/// One source that a notice tells of.
+/// One source that a notice names.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Member {
-    /// The source, in the outline of now.
+    /// The source's node in the present outline.
     pub node: NodeId,
-    /// Its path.
+    /// The path of the source.
     pub path: Arc<str>,
-    /// What is believed of it.
+    /// The verdict on the source.
     pub verdict: Verdict,
-    /// The status of the sample that settled that.
+    /// The status of the sample that changed the verdict.
     pub status: Option<Status>,
-    /// Why it is not up.
+    /// Why the source is not up.
     pub cause: Option<Cause>,
-    /// When its outage began.
+    /// When the source's outage began.
     pub since: Timestamp,
-    /// When it was over; `None` while it is not.
+    /// When the source recovered; `None` while it has not.
     pub until: Option<Timestamp>,
-    /// Set when it was over at some time while Up was off: `until` is when that was found.
+    /// Set when the source recovered at some time while Up was off. `until` is then when a check
+    /// found that.
     pub off: Option<Off>,
 }
 
-/// What people are told.
+/// A notice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
-    /// One outage has one id, also when it returns soon after its recovery: a later notice takes the
-    /// place of an earlier one of the same id.
+    /// The id of the incident. It stays the same when the incident is reopened soon after its
+    /// recovery. A displayed notice is replaced by a later one with the same id.
     pub id: u64,
-    /// What it is about.
+    /// The kind of the notice.
     pub kind: NoticeKind,
-    /// The deepest common cause; a click opens it.
+    /// The deepest common cause. A click on the notice shows it.
     pub path: Arc<str>,
-    /// Those that it tells of: those that are down, the cause of the others and the worst first,
-    /// then those that are back. Never empty.
+    /// The sources that the notice names, never none: first those that are down, with the cause of
+    /// the others and then the worst level first, and then those that recovered.
     pub members: Vec<Member>,
-    /// How many sources the tree at `path` has, when most of them are down.
+    /// How many sources the tree at `path` has; set when most of them are down.
     pub among: Option<usize>,
-    /// How many more cannot be reached because they depend on a member.
+    /// How many further sources cannot be reached because they depend on a member.
     pub behind: usize,
-    /// How much it presses.
+    /// The urgency of the notice.
     pub urgency: Urgency,
-    /// When the outage began.
+    /// When the incident began.
     pub since: Timestamp,
-    /// When it was told.
+    /// When the notice was made.
     pub date: Timestamp,
-    /// Ids of notices that this one takes in: what was shown of them goes.
+    /// The ids of incidents that were merged into this one. Displayed notices of them are removed.
     pub replaces: Vec<u64>,
 }
 
 impl Member {
-    /// The last name of its path.
+    /// The last name of the source's path.
     pub fn name(&self) -> &str {
         name(&self.path)
     }
 
-    /// `PROD: DOWN — connection refused`, `PROD: UP again after 3 min`.
+    /// The member as a line: `PROD: DOWN — connection refused`, `PROD: UP again after 3 min`.
     pub fn line(&self, mood: Mood) -> String {
         let (name, word) = (self.name(), self.verdict.word(mood));
         let percent = phrase::percent_between(self.status).map(|p| format!(" ({p})"));
@@ -132,7 +133,7 @@ impl Member {
             line.push_str(" again");
         } else if let Some(until) = self.until {
             line.push_str(" again");
-            // Before it began, by a wall clock that was set back in between.
+            // A recovery before the beginning means that the wall clock was set back.
             if until >= self.since {
                 line.extend([" after ", &phrase::span(until - self.since)]);
             }
@@ -144,8 +145,8 @@ impl Member {
 }
 
 impl Member {
-    /// What is known of when it was over, where that was while Up was off; for somebody who reads
-    /// it at that time and in that zone.
+    /// What is known about the time of a recovery while Up was off, for a reader at `now` in this
+    /// time zone.
     fn found(&self, mood: Mood, now: Timestamp, zone: &TimeZone) -> Option<String> {
         let clock = |time| words::since(time, now, zone);
         let found = (self.verdict, self.until?);
@@ -154,12 +155,12 @@ impl Member {
 }
 
 impl Notice {
-    /// Those that are still down.
+    /// The members that have not recovered.
     pub fn open(&self) -> impl Iterator<Item = &Member> {
         self.members.iter().filter(|member| member.until.is_none())
     }
 
-    /// The worst level among its members; `None` when none has one.
+    /// The worst level of the members; `None` when none has a level.
     pub fn worst(&self) -> Option<Level> {
         self.members
             .iter()
@@ -167,12 +168,12 @@ impl Notice {
             .min()
     }
 
-    /// Those that are back.
+    /// The members that have recovered.
     pub fn back(&self) -> impl Iterator<Item = &Member> {
         self.members.iter().filter(|member| member.until.is_some())
     }
 
-    /// Its title, in the words of a mood.
+    /// The title of the notice, in the words of a mood.
     pub fn title(&self, mood: Mood) -> String {
         let one = |member: &Member, still: &str| {
             let percent = phrase::percent_between(member.status).map(|p| format!(" ({p})"));
@@ -233,7 +234,7 @@ impl Notice {
         }
     }
 
-    /// What stands below the title, a line each; plain text, with times of that zone.
+    /// The lines below the title, as plain text with times of this time zone.
     pub fn lines(&self, mood: Mood, zone: &TimeZone) -> Vec<String> {
         let mut lines = Vec::new();
         if let [member] = &*self.members {
@@ -256,7 +257,7 @@ impl Notice {
         lines
     }
 
-    /// What stands below the title in a list of notices: a line for each source, by its path.
+    /// The lines below the title in a list of notices: one for each source, sorted by path.
     pub fn lines_by_path(&self, mood: Mood, zone: &TimeZone) -> Vec<String> {
         let spelt = self.members.iter().take(SPELT_OUT);
         let mut lines: Vec<String> = spelt
@@ -292,7 +293,7 @@ fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// The trees between the root and the source, which tell namesakes apart.
+/// The trees between the root and the source, which distinguish sources of the same name.
 fn trail(path: &str) -> Option<String> {
     let names: Vec<&str> = path.split('/').skip(2).collect();
     let (_, between) = names.split_last()?;

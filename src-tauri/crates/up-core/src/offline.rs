@@ -1,26 +1,27 @@
-//! What a reference answered, and why this machine's own network is taken to be gone.
+//! The possible answers of a reference, and the reasons why this machine's network is considered
+//! gone.
 
-/// What one reference said.
+/// The result of checking one reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReferenceAnswer {
-    /// What was to be expected of it: our network is there.
+    /// The reference answered as expected, so the network is there.
     Answered,
-    /// Something, but not what was to be expected: an untrusted certificate, a redirect to another
-    /// site. So answers who wants a login first.
+    /// Something answered, but not as expected: an untrusted certificate, or a redirect to another
+    /// site. A captive portal answers like this.
     Wrong,
-    /// Nothing in time, or an error on the way.
+    /// No answer came in time, or an error on the way.
     Silent,
-    /// This machine ran out of something while asking: says nothing.
+    /// This machine lacked something for the check. The result says nothing about the network.
     Unasked,
 }
 
-/// What makes us say that we are offline.
+/// Why this machine counts as offline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OfflineReason {
     /// There is no default route, or its link is dead.
     NoRoute,
-    /// No reference answers, and several unrelated hosts do not either.
+    /// No reference answers, and neither do several unrelated hosts.
     Silent,
-    /// A reference was answered by someone else: a captive portal.
+    /// Someone else answered for a reference: a captive portal.
     Portal,
 }

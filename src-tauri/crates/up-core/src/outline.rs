@@ -29,15 +29,16 @@ impl NodeId {
     }
 }
 
-/// What kind of source a node is: the `type` in up.toml.
+/// The type of a source: `type` in up.toml.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Kind(pub &'static str);
 
 impl Kind {
-    /// A source whose status is made from its children's.
+    /// A tree: a source whose status is folded from its children's.
     pub const TREE: Self = Self("tree");
 
-    /// A part that a source tells of, like a status page's component: asked with its source.
+    /// A component that a source reports, such as one of a status page. It is checked together with
+    /// its source.
     pub const PART: Self = Self("part");
 }
 
@@ -47,32 +48,33 @@ impl Serialize for Kind {
     }
 }
 
-/// One node: a leaf that is asked, or a tree.
+/// One node: a leaf that is checked, or a tree.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-    /// Its name; never contains `/`.
+    /// The node's name. It never contains `/`.
     pub name: Box<str>,
-    /// `/Root/Child/Leaf`.
+    /// The node's path, such as `/Root/Child/Leaf`.
     pub path: Arc<str>,
-    /// The `type` in up.toml.
+    /// The node's `type` in up.toml.
     pub kind: Kind,
-    /// The tree it belongs to; `None` for the root.
+    /// The tree that the node belongs to; `None` for the root.
     pub parent: Option<NodeId>,
-    /// Its children, in the order of the configuration; empty for a leaf.
+    /// The node's children, in the order of the configuration; none for a leaf.
     pub children: Vec<NodeId>,
-    /// How many trees are above it.
+    /// The number of trees above the node.
     pub depth: u16,
-    /// How much it counts in its tree's mean; 1 unless said otherwise.
+    /// The weight in the tree's mean, 1 by default.
     pub weight: f64,
-    /// For a tree: how its status is made from its children's.
+    /// For a tree: how its status is folded from its children's.
     pub policy: Policy,
-    /// For a tree: whether children are asked all at once, or one after the other.
+    /// For a tree: true to check its children all at once, false for one after the other.
     pub parallel: bool,
-    /// How its samples are judged.
+    /// How the node's samples are judged.
     pub rules: Rules,
-    /// False when the name is a stand-in until the source says its own.
+    /// False while the name is a stand-in, until the source reports its own name.
     pub named: bool,
-    /// What it and all below it depend on: while one of these is down, it cannot be reached.
+    /// The nodes that this node and all below it depend on. While one of them is down, this node
+    /// cannot be reached.
     pub depends_on: Vec<NodeId>,
 }
 
@@ -95,17 +97,17 @@ impl Node {
         }
     }
 
-    /// True of a source with children of its own, even when it has none.
+    /// True of a tree, even one without children.
     pub fn is_tree(&self) -> bool {
         self.kind == Kind::TREE
     }
 
-    /// True of a source that is asked itself.
+    /// True of a source that is checked itself.
     pub fn is_asked(&self) -> bool {
         !self.is_tree() && self.kind != Kind::PART
     }
 
-    /// True of a source that is asked, or a part that is told of by one.
+    /// True of a source that is checked, and of a component that a source reports.
     pub fn is_leaf(&self) -> bool {
         !self.is_tree()
     }

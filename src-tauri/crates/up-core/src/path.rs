@@ -1,22 +1,23 @@
-//! Names and paths: `/Root/Child/Leaf`. A name never contains `/`, siblings never share one.
+//! Names and paths such as `/Root/Child`. A name never contains `/`, and siblings never have the
+//! same name.
 
-/// Why a name cannot be one.
+/// Why a text cannot be a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameProblem {
-    /// It is empty, or only white space.
+    /// The text is empty or only white space.
     Empty,
-    /// It contains `/`, which separates names in a path.
+    /// The text contains `/`, which separates the names of a path.
     Slash,
-    /// It contains a control character (a line break, say), or one that is not seen.
+    /// The text contains a control character (such as a line break) or an invisible one.
     Control,
-    /// It is longer than [`MAX_NAME`] bytes.
+    /// The text is longer than [`MAX_NAME`] bytes.
     Long,
 }
 
 /// The longest name, in bytes.
 pub const MAX_NAME: usize = 200;
 
-/// What is wrong with a name, if anything.
+/// Why `name` cannot be a name; `None` when it can.
 pub fn name_problem(name: &str) -> Option<NameProblem> {
     if name.trim().is_empty() {
         Some(NameProblem::Empty)
@@ -31,16 +32,16 @@ pub fn name_problem(name: &str) -> Option<NameProblem> {
     }
 }
 
-/// A name that a peer gave itself, made fit to be one; `None` when nothing is left of it.
+/// Makes a name that a peer reported fit to be one. Returns `None` when nothing is left of it.
 pub fn tame_name(name: &str) -> Option<String> {
     let name = crate::cause::one_line(name, MAX_NAME).replace('/', "∕");
     name_problem(&name).is_none().then_some(name)
 }
 
-/// The longest path that is kept or looked up, in bytes.
+/// The longest path that is stored or looked up, in bytes.
 pub const MAX_PATH: usize = 40_000;
 
-/// True of what can be the path of a source or tree.
+/// True of a text that can be the path of a source or tree.
 pub fn is_path(path: &str) -> bool {
     path.starts_with('/') && path.len() <= MAX_PATH && crate::line::is_plain(path)
 }
@@ -50,7 +51,7 @@ pub fn join(parent: &str, name: &str) -> String {
     format!("{parent}/{name}")
 }
 
-/// The deepest path that all of these are at or below; `None` of none.
+/// The deepest path that contains all of the given ones; `None` when there are none.
 pub fn common<'p>(mut paths: impl Iterator<Item = &'p str>) -> Option<String> {
     let mut shared: Vec<&str> = paths.next()?.split('/').collect();
     for path in paths {

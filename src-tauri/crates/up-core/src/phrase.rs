@@ -1,9 +1,10 @@
-//! How numbers are put into words: percentages, durations. The same in a terminal, the tray and
-//! a notification.
+//! The format of percentages and durations. It is the same in a terminal, the tray and a
+//! notification.
 
 use crate::status::Status;
 
-/// `66.67%`: at most two decimals, trailing zeros dropped, 100 said only of 1 and 0 only of 0.
+/// A percentage such as `66.67%`: at most two decimals, without trailing zeros. 100% and 0% are
+/// shown only for exactly 1 and 0.
 pub fn percent(status: Status) -> String {
     let value = status.value();
     let mut hundredths = (value * 10_000.0).round();
@@ -13,14 +14,15 @@ pub fn percent(status: Status) -> String {
     format!("{}%", hundredths / 100.0)
 }
 
-/// The percentage where there is one to say: of 0 < status < 1.
+/// The percentage of a status between 0 and 1; `None` for others.
 pub fn percent_between(status: Option<Status>) -> Option<String> {
     status
         .filter(|s| s.value() > 0.0 && s.value() < 1.0)
         .map(percent)
 }
 
-/// `0.12s`: three significant digits, trailing zeros dropped. `None` up to 0.1 ms, which is noise.
+/// A duration such as `0.12s`: three significant digits, without trailing zeros. `None` up to 0.1
+/// ms, which is noise.
 pub fn seconds(duration: f64) -> Option<String> {
     if !duration.is_finite() || duration <= 0.000_1 {
         return None;
@@ -36,7 +38,7 @@ pub fn seconds(duration: f64) -> Option<String> {
     Some(format!("{text}s"))
 }
 
-/// `3 min`, `2 h 5 min`, `4 d 3 h`: a span as a person says it.
+/// A time span as a person says it: `3 min`, `2 h 5 min`, `4 d 3 h`.
 pub fn span(seconds: f64) -> String {
     let whole = seconds.max(0.0).round() as u64;
     let two = |big: u64, unit: &str, small: u64, sub: &str| {

@@ -1,15 +1,15 @@
-//! Which parts of a URL may be secret, and a text without them.
+//! Finds the parts of a URL that may be secret, and hides them.
 //!
-//! A part is hidden unless it can be shown to be harmless. What is not a well-formed URL has no
+//! A part is hidden unless it can be shown to be harmless. A text that is no well-formed URL has no
 //! harmless parts beyond its scheme.
 
 use std::ops::Range;
 
-/// What stands in place of a hidden text.
+/// What is shown in place of a hidden text.
 pub const HIDDEN: &str = "•••";
 
-/// Implements `Debug` by the type's name alone: its fields hold a configuration's values, which may
-/// be secrets where their type does not say so.
+/// Implements `Debug` by the type's name alone. The fields contain values of a configuration, which
+/// may be secrets even where their types do not say so.
 #[macro_export]
 macro_rules! opaque_debug {
     ($($name:ident),+) => {
@@ -21,12 +21,13 @@ macro_rules! opaque_debug {
     };
 }
 
-/// The schemes whose paths are addresses. The path of any other may be a secret, as a webhook's is.
+/// The schemes whose paths are addresses. The path of any other URL may be a secret, as that of a
+/// webhook is.
 const PLAIN_PATHS: [&str; 3] = ["http", "https", "tcp"];
 
-/// The bytes of `text` that may be secret, in order, when `text` begins with a scheme and `:/`:
-/// user and password, query values, the fragment, and a path that may be a key of its own. `None`
-/// when it does not begin so.
+/// The byte ranges of `text` that may be secret, in order: user and password, query values, the
+/// fragment, and a path that may be a key. `None` when `text` does not begin with a scheme and
+/// `:/`.
 pub fn secret_parts(text: &str) -> Option<Vec<Range<usize>>> {
     let scheme = text.find(":/").filter(|end| is_scheme(&text[..*end]))?;
     let all_after = |at: usize| Some(non_empty(at..text.len()));
@@ -37,7 +38,7 @@ pub fn secret_parts(text: &str) -> Option<Vec<Range<usize>>> {
     let slash = end_of(text, start, &['/', '?', '#', '\\']);
     let authority = &text[start..slash];
     let user = authority.rfind('@').map_or(0, |at| at + 1);
-    // An @ further on ends a user's part whose password has a / ? or # in it.
+    // An @ after a / ? or # ends a user part whose password contains that character.
     if text[slash..].contains(['@', '\\']) || !is_host(&authority[user..]) {
         return all_after(start);
     }
@@ -57,7 +58,7 @@ pub fn secret_parts(text: &str) -> Option<Vec<Range<usize>>> {
     Some(hidden)
 }
 
-/// `text` with the secret parts of each URL in it hidden.
+/// Hides the secret parts of each URL in `text`.
 pub fn without_secrets(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let ends_url =
@@ -79,8 +80,8 @@ pub fn without_secrets(text: &str) -> String {
     shown
 }
 
-/// A program's arguments as they may be shown: without URLs' secret parts, and without what follows a
-/// flag, name or header that has the name of a secret, or looks random itself.
+/// A program's arguments in a form that may be shown. Secret parts of URLs are hidden, and so are
+/// words that look random or follow a flag, name or header that is named like a secret.
 pub fn arguments<'w>(words: impl IntoIterator<Item = &'w str>) -> Vec<String> {
     let mut shown = Vec::new();
     let mut before = None;
@@ -104,7 +105,7 @@ pub fn arguments<'w>(words: impl IntoIterator<Item = &'w str>) -> Vec<String> {
     shown
 }
 
-/// `text` with those bytes of it hidden.
+/// Hides the given byte ranges of `text`.
 pub fn hide(text: &str, parts: &[Range<usize>]) -> String {
     let mut shown = text.to_owned();
     for part in parts.iter().rev() {
@@ -113,7 +114,7 @@ pub fn hide(text: &str, parts: &[Range<usize>]) -> String {
     shown
 }
 
-/// In the name of a key that holds a secret.
+/// Parts of key names that indicate a secret.
 const SECRET: [&str; 13] = [
     "pass",
     "secret",
@@ -130,13 +131,13 @@ const SECRET: [&str; 13] = [
     "session",
 ];
 
-/// True of a key (a header's name too) whose value should not be shown.
+/// True of the name of a key or header whose value should not be shown.
 pub fn looks_secret(key: &str) -> bool {
     let key = key.trim().to_ascii_lowercase();
     key != "keyring" && SECRET.iter().any(|word| key.contains(word))
 }
 
-/// True of a word that has the looks of a key or token: long, and letters mixed with digits.
+/// True of a word that looks like a key or token: long, with letters and digits mixed.
 pub fn looks_random(word: &str) -> bool {
     let has = |what: fn(&char) -> bool| word.chars().any(|c| what(&c));
     word.len() >= 12 && has(char::is_ascii_digit) && has(|c| c.is_alphabetic())
@@ -147,7 +148,7 @@ fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(part)
 }
 
-/// `host`, `host:port`, `[::1]:port`, or several of them as MongoDB's URIs have.
+/// True of `host`, `host:port`, `[::1]:port`, or several of them as in a MongoDB URI.
 fn is_host(text: &str) -> bool {
     let one = |host: &str| {
         let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
@@ -170,7 +171,7 @@ fn is_port(text: &str) -> bool {
         && (digits != text || text.is_empty())
 }
 
-/// True where the path is what lets somebody in: of a webhook, a bot, a check's own address.
+/// True where the path itself grants access: for webhooks, bots, and addresses of heartbeat checks.
 fn is_webhook(host_and_path: &str) -> bool {
     let text = host_and_path.to_ascii_lowercase();
     ["hook", "/services/", "/bot", "discord", "hc-ping", "ntfy"]
@@ -178,7 +179,8 @@ fn is_webhook(host_and_path: &str) -> bool {
         .any(|sign| text.contains(sign))
 }
 
-/// The segments of a path that look like keys; all from the first that has a `:`, `;` or `=`.
+/// The segments of a path that look like keys, and everything from the first segment with `:`, `;`
+/// or `=`.
 fn keys_in_path(text: &str, path: Range<usize>) -> Vec<Range<usize>> {
     let mut hidden = Vec::new();
     let mut at = path.start;
@@ -196,7 +198,7 @@ fn keys_in_path(text: &str, path: Range<usize>) -> Vec<Range<usize>> {
     hidden
 }
 
-/// The values of a query that begins with `?`; a lone word may be a value as well as a name.
+/// The values of a query that begins with `?`. A lone word counts as a value.
 fn query_values(text: &str, query: Range<usize>) -> Vec<Range<usize>> {
     let mut hidden = Vec::new();
     let mut at = query.start + 1;

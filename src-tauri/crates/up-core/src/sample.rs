@@ -1,4 +1,4 @@
-//! What a check brings back: an answer, and with its date and duration a sample.
+//! The result of a check, and the sample that it becomes with its date and duration.
 
 use std::time::Duration;
 
@@ -8,32 +8,34 @@ use crate::detail::Detail;
 use crate::hold::Hold;
 use crate::status::Status;
 
-/// Unix time in seconds, with fractions; the original's `date`.
+/// Unix time in seconds, with fractions.
 pub type Timestamp = f64;
 
-/// What a source says when asked: before anyone looks at a clock.
+/// The result of a check, without its date and duration.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CheckResult {
-    /// The status, or `None` for unknown.
+    /// The status; `None` for unknown.
     pub status: Option<Status>,
-    /// Why it is not up; `None` when it is.
+    /// Why the source is not up; `None` when it is.
     pub cause: Option<Cause>,
-    /// What else was learnt.
+    /// Further values that the check found.
     pub detail: Detail,
-    /// The name that the far side gives itself (SNMP's sysName), for a node without one.
+    /// The name that the far side reports for itself (SNMP's sysName), for a source without a
+    /// configured one.
     pub name: Option<Box<str>>,
-    /// Why the far side says that it is not to be scored now; its status is then unknown.
+    /// Why the far side reports that it is not to be scored now. The status is then unknown.
     pub hold: Option<Hold>,
-    /// What it tells of its parts; `None` when it has none, or does not tell of them now.
+    /// The components that the source reported; `None` when it has none or did not report them this
+    /// time.
     pub twigs: Option<Twigs>,
-    /// So long it will only be told again what it just said.
+    /// For how long another check would only repeat this result.
     pub rest: Option<Duration>,
-    /// This was said before, and nobody was asked now: it is no news and confirms nothing.
+    /// True if this repeats an earlier result without a new question. It then confirms nothing.
     pub echo: bool,
 }
 
 impl CheckResult {
-    /// Up, with nothing to explain.
+    /// A source that is up.
     pub fn up() -> Self {
         Self {
             status: Some(Status::UP),
@@ -41,7 +43,7 @@ impl CheckResult {
         }
     }
 
-    /// Down, and why.
+    /// A source that is down, and why.
     pub fn down(code: CauseCode, text: impl AsRef<str>) -> Self {
         let cause = Some(Cause::new(code, text));
         Self {
@@ -51,7 +53,7 @@ impl CheckResult {
         }
     }
 
-    /// Somewhere in between, and why.
+    /// A source with a status in between, and why.
     pub fn degraded(status: Status, code: CauseCode, text: impl AsRef<str>) -> Self {
         let cause = Some(Cause::new(code, text));
         Self {
@@ -61,7 +63,7 @@ impl CheckResult {
         }
     }
 
-    /// The question could not be asked or understood, and why.
+    /// A check that could not be made or understood, and why.
     pub fn unknown(code: CauseCode, text: impl AsRef<str>) -> Self {
         Self {
             status: None,
@@ -70,7 +72,7 @@ impl CheckResult {
         }
     }
 
-    /// Under maintenance by the far side's own word: unknown, and held.
+    /// A source that reports maintenance: unknown, and held.
     pub fn maintenance(text: impl AsRef<str>) -> Self {
         Self {
             hold: Some(Hold::Maintenance),
@@ -78,23 +80,23 @@ impl CheckResult {
         }
     }
 
-    /// The same answer with this detail.
+    /// The same result with this detail.
     pub fn with_detail(self, detail: Detail) -> Self {
         Self { detail, ..self }
     }
 }
 
-/// One answer with its date and duration.
+/// The recorded result of one check, with its date and duration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
-    /// The status, or `None` for unknown.
+    /// The status; `None` for unknown.
     pub status: Option<Status>,
-    /// When the check began.
+    /// When the check began, Unix seconds.
     pub date: Timestamp,
-    /// How long it took, in seconds.
+    /// How long the check took, in seconds.
     pub duration: f64,
-    /// Why it is not up.
+    /// Why the source is not up.
     pub cause: Option<Cause>,
-    /// What else was learnt.
+    /// Further values that the check found.
     pub detail: Detail,
 }

@@ -1,9 +1,10 @@
-//! State over restarts: what was judged and told, in a form that can be kept and read back.
+//! The state that outlasts a restart: verdicts and incidents, in a form that can be saved and
+//! restored.
 //!
-//! Room: the shapes of it, keyed by path, in wall-clock times. Each part of the watch turns itself
-//! into one of these and back (`judge/saved.rs`, `world/saved.rs`, `alert/dispatcher/saved.rs`,
-//! `watch/saved.rs`). Where they are kept is the engine's affair. A new field needs a default, and
-//! a change of meaning a new [`VERSION`].
+//! Room: the shapes, keyed by path, with wall-clock times. Each part of the watch converts itself
+//! to one of them and back (`judge/saved.rs`, `world/saved.rs`, `alert/dispatcher/saved.rs`,
+//! `watch/saved.rs`). The engine decides where they are stored. A new field needs a default, and a
+//! change of meaning needs a new [`VERSION`].
 
 pub use crate::alert::{
     SavedAlerts, SavedFormer, SavedIncident, SavedMember, SavedNotice, SavedOff,

@@ -1,4 +1,5 @@
-//! What a status is: a number from 0 (down) to 1 (up), and the level that words and colours follow.
+//! The status: a number from 0 (down) to 1 (up), and the level that decides about words and
+//! colours.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,25 +9,25 @@ use serde::{Deserialize, Serialize};
 pub struct Status(f64);
 
 impl Status {
-    /// Wholly up.
+    /// Completely up.
     pub const UP: Self = Self(1.0);
-    /// Half up: what a warning amounts to.
+    /// Half up. A warning counts as this.
     pub const HALF: Self = Self(0.5);
-    /// Wholly down.
+    /// Completely down.
     pub const DOWN: Self = Self(0.0);
 
-    /// A status of this value, or `None` when it is not a number from 0 to 1.
+    /// The status with this value; `None` when it is no number from 0 to 1.
     pub fn new(value: f64) -> Option<Self> {
-        // Adding zero turns -0.0 into 0.0, so that equal statuses print alike.
+        // Adding zero turns -0.0 into 0.0, so that equal statuses are printed alike.
         (0.0..=1.0).contains(&value).then_some(Self(value + 0.0))
     }
 
-    /// The number, 0 to 1.
+    /// The number, from 0 to 1.
     pub const fn value(self) -> f64 {
         self.0
     }
 
-    /// floor(status × 4), 0 to 4.
+    /// The level: floor(status × 4), 0 to 4.
     pub fn level(self) -> Level {
         match self.0 {
             v if v >= 1.0 => Level::Up,
@@ -57,7 +58,7 @@ impl From<Status> for f64 {
     }
 }
 
-/// floor(status × 4): the five steps that words and colours follow, worst first.
+/// The level: floor(status × 4). It decides about words and colours. The worst is first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Level {
@@ -74,7 +75,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// 0 to 4.
+    /// The level as a number from 0 to 4.
     pub const fn number(self) -> u8 {
         self as u8
     }

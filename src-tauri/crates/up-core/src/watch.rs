@@ -251,10 +251,12 @@ impl Watch {
             if !is_held && judge.believed().level().is_some() {
                 self.failing.settled(node);
             }
-            let kin = self.connectivity.kin(world, node);
-            if let (Some(_), Some(kin), None, false) = (doubted, kin, &change, can_be_ours) {
+            let failure_domain = self.connectivity.failure_domain(world, node);
+            if let (Some(_), Some(failure_domain), None, false) =
+                (doubted, failure_domain, &change, can_be_ours)
+            {
                 // It failed, and is as it was.
-                self.loss.refuted(now.steady, node, kin);
+                self.loss.refuted(now.steady, node, failure_domain);
             }
         } else if doubted.is_none() {
             self.doubted.insert(node, now.steady);

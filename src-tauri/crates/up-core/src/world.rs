@@ -1,6 +1,5 @@
-//! The world as it is known now: the outline, and each node's last sample, verdict and beats.
-//! Trees are folded when asked to settle, not at each sample, so that a storm of samples costs
-//! one fold.
+//! The world: the outline, and each node's last sample, verdict and beats. Trees are folded by
+//! [`World::settle`], not at each sample, so that many samples at once cost one fold.
 
 mod names;
 mod reconcile;
@@ -23,37 +22,38 @@ use crate::outline::{NodeId, Outline};
 use crate::sample::{Sample, Timestamp};
 use crate::status::{Level, Status};
 
-/// How many beats are remembered for the bar beside a source.
+/// The number of beats that are remembered for the bar beside a source.
 pub const BEATS: usize = 30;
 
 /// One node's state.
 #[derive(Clone, Debug, Default)]
 pub struct NodeState {
-    /// The last sample; for a tree, made from its children's.
+    /// The last sample. A tree's is folded from its children's.
     pub sample: Option<Sample>,
-    /// Why it is not scored now: by what was set, else by what the source reports.
+    /// Why the node is not scored now: a hold that was set, or else the one that the source
+    /// reports.
     pub hold: Option<Hold>,
-    /// Why it is not scored now by its source's own word.
+    /// Why the source reports that it is not to be scored now.
     pub reported: Option<Hold>,
-    /// The judge of its samples. Trees are not judged: what falls is a leaf.
+    /// The judge of the node's samples. Trees are not judged: only leaves fall.
     pub judge: Judge,
-    /// When the present verdict began (for a tree, the present level).
+    /// When the verdict began; for a tree, when its level began.
     pub since: Timestamp,
     /// The world's revision when anything about this node last changed.
     pub revision: u64,
-    /// Why it is not scored now by [`World::hold`].
+    /// The holds that were set by [`World::hold`].
     set: Holds,
     beats: Beats,
-    /// The names that it has given itself, and its parts.
+    /// The names that the source has reported for itself and its components.
     own_names: Option<Box<SourceNames>>,
     part_names: Option<Box<SourceNames>>,
-    /// Set while what is believed is what was believed when Up stopped.
+    /// Set as long as the verdict is still the one that was believed when Up stopped.
     resumed: Option<Resumed>,
-    /// Of a tree, until all was asked: its level when Up stopped, and since when.
+    /// For a tree, until every source has been checked: its level when Up stopped, and since when.
     before: Option<(Level, Timestamp)>,
 }
 
-/// The last statuses as levels, oldest first; `None` is unknown.
+/// The levels of the last samples, oldest first; `None` is unknown.
 #[derive(Clone, Debug, Default)]
 struct Beats {
     levels: Vec<Option<Level>>,
@@ -69,7 +69,7 @@ impl Beats {
 }
 
 impl NodeState {
-    /// The status that counts: `None` when unknown, not asked yet, or held.
+    /// The status that counts: `None` when it is unknown or held, and before the first check.
     pub fn status(&self) -> Option<Status> {
         if self.hold.is_some() {
             return None;
@@ -82,33 +82,33 @@ impl NodeState {
         self.status().map(Status::level)
     }
 
-    /// The last levels, oldest first, at most [`BEATS`].
+    /// The levels of the last samples, oldest first, at most [`BEATS`].
     pub fn beats(&self) -> &[Option<Level>] {
         &self.beats.levels
     }
 }
 
-/// How the date and duration of a tree are made from its children's.
+/// How the date and duration of a tree are computed from its children's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TreeTiming {
-    /// All children were asked in one round: from the first start to the last end.
+    /// All children were checked in one round: from the first start to the last end.
     Round,
-    /// Each child has its own schedule: the longest of them (parallel), or their sum.
+    /// Each child has its own schedule: the longest duration (parallel), or the sum of all.
     Latest,
 }
 
-/// What became of the name that a source says.
+/// What became of a name that a source reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {
-    /// Nothing: it is its name, or may not be.
+    /// Nothing changed: the source has the name already, or may not have it.
     Same,
-    /// It is its name now.
+    /// The source has the name now.
     New,
-    /// It has said too many, and keeps the name that it has.
+    /// The source has reported too many names, and keeps the one that it has.
     Refused,
 }
 
-/// The outline and what is known of it.
+/// The outline, and the state of its nodes.
 #[derive(Clone, Debug)]
 pub struct World {
     outline: Outline,
@@ -120,7 +120,7 @@ pub struct World {
 }
 
 impl World {
-    /// A world of which nothing is known yet.
+    /// A world whose nodes have no samples yet.
     pub fn new(outline: Outline) -> Self {
         let count = outline.len();
         let states = vec![NodeState::default(); count];
@@ -134,22 +134,22 @@ impl World {
         }
     }
 
-    /// The shape.
+    /// The outline.
     pub fn outline(&self) -> &Outline {
         &self.outline
     }
 
-    /// What is known of a node.
+    /// The state of a node.
     pub fn state(&self, id: NodeId) -> &NodeState {
         &self.states[id.index()]
     }
 
-    /// Counts up with every change; compare it with [`NodeState::revision`] to find what is new.
+    /// Grows with every change. Compare it with [`NodeState::revision`] to find what changed.
     pub fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// Counts up whenever the outline changes: a node got another path, or others around it.
+    /// Grows when the outline changes: a node got another path, or nodes were added or removed.
     pub fn shape(&self) -> u64 {
         self.shape
     }
@@ -159,13 +159,13 @@ impl World {
         self.state(id).level()
     }
 
-    /// Takes a leaf's sample; says the change when its verdict changed.
+    /// Applies a leaf's sample. Returns the change if the verdict changed.
     pub fn apply(&mut self, id: NodeId, sample: Sample) -> Option<Change> {
         let down_after = self.outline.node(id).rules.down_after;
         self.apply_after(id, sample, down_after)
     }
 
-    /// The same, where so many failures in a row are to be believed as `down_after` says.
+    /// Like [`World::apply`], with another number of failures in a row in place of `down_after`.
     pub fn apply_after(&mut self, id: NodeId, sample: Sample, down_after: u32) -> Option<Change> {
         let rules = Rules {
             down_after,
@@ -202,8 +202,8 @@ impl World {
         })
     }
 
-    /// Gives an unnamed leaf the name that its source says at that time, unless it says too many
-    /// ([`OWN_NAMES`]): then it keeps the one that it has.
+    /// Gives an unnamed leaf the name that its source reported at `now`. If the source reports too
+    /// many names ([`OWN_NAMES`]), the leaf keeps the name that it has.
     pub fn name_itself(&mut self, id: NodeId, name: &str, now: Timestamp) -> Naming {
         let Some(name) = self.outline.new_name(id, name) else {
             return Naming::Same;
@@ -217,7 +217,7 @@ impl World {
         Naming::New
     }
 
-    /// Gives an unnamed leaf that name; true when its path changed.
+    /// Gives an unnamed leaf a name. Returns true when its path changed.
     pub fn rename(&mut self, id: NodeId, name: &str) -> bool {
         let renamed = self.outline.rename(id, name);
         if renamed {
@@ -227,8 +227,8 @@ impl World {
         renamed
     }
 
-    /// Holds a node for that reason, or lets it go; the other reasons hold it as before. True when
-    /// that changed whether it is scored.
+    /// Sets or removes one reason to hold a node; other reasons stay. Returns true when that
+    /// changed whether the node is scored.
     pub fn hold(&mut self, id: NodeId, reason: Hold, held: bool) -> bool {
         let state = &mut self.states[id.index()];
         let before = state.hold;
@@ -242,20 +242,20 @@ impl World {
         is != was
     }
 
-    /// Begins a leaf's rows anew: its samples were interrupted.
+    /// Starts a leaf's rows anew, because its samples were interrupted.
     pub fn interrupt(&mut self, id: NodeId) {
         self.states[id.index()].judge.interrupt();
         self.stamp(id);
     }
 
-    /// Forgets what is believed of a leaf: its next samples are judged as its first.
+    /// Forgets a leaf's verdict. Its next samples are judged like its first.
     pub fn forget(&mut self, id: NodeId) {
         self.states[id.index()].judge = Judge::default();
         self.stamp(id);
     }
 
-    /// Takes an answer's own hold, or its absence: called before its sample is applied, so that a
-    /// held one is not judged.
+    /// Sets the hold that a source reports, or removes it. Call it before the sample is applied, so
+    /// that a held sample is not judged.
     pub fn report(&mut self, id: NodeId, hold: Option<Hold>) {
         let state = &mut self.states[id.index()];
         if state.reported == hold {
@@ -266,8 +266,8 @@ impl World {
         self.touch(id);
     }
 
-    /// Folds every tree with news below it, deepest first. Says whose status changed. `now` dates
-    /// a tree that has no children to date it.
+    /// Folds every tree with changes below it, the deepest first. Returns the trees whose status
+    /// changed. `now` is the date of a tree without children.
     pub fn settle(&mut self, span: TreeTiming, now: Timestamp) -> Vec<NodeId> {
         let mut changed = Vec::new();
         if !std::mem::take(&mut self.any_dirty) {
@@ -295,7 +295,8 @@ impl World {
         changed
     }
 
-    /// Notes a tree's beat: called at the tree's own interval, as a leaf's is at its sample.
+    /// Records a tree's beat. Call it at the tree's interval; a leaf's beat is recorded with its
+    /// sample.
     pub fn beat(&mut self, id: NodeId) {
         let level = self.level(id);
         self.states[id.index()].beats.push(level);
@@ -321,7 +322,7 @@ impl World {
         let mut at = Some(id);
         while let Some(id) = at {
             if std::mem::replace(&mut self.dirty[id.index()], true) {
-                // Whoever marked it has marked all above it too.
+                // Whoever marked this node has also marked all nodes above it.
                 break;
             }
             at = self.outline.node(id).parent;
@@ -378,7 +379,7 @@ impl World {
         })
     }
 
-    /// The verdict on a leaf, or for a tree what its folded level amounts to.
+    /// The verdict on a leaf; for a tree, the verdict that its folded level corresponds to.
     pub fn verdict(&self, id: NodeId) -> Verdict {
         if !self.outline.node(id).is_tree() {
             return self.state(id).judge.verdict();

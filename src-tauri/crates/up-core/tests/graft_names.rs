@@ -1,5 +1,5 @@
-//! Parts that are called anew: as pages do it they are all taken up, and of a peer that does it at
-//! each answer few are.
+//! Tests of components that get other names: all are accepted when it happens as on real pages, and
+//! few of a peer that renames them in each answer.
 
 use std::collections::HashSet;
 
@@ -29,7 +29,7 @@ fn group(name: &str, twigs: Vec<Component>) -> Component {
     }
 }
 
-/// Takes an answer as the engine does.
+/// Applies an answer as the engine does.
 fn tell(world: &mut World, page: NodeId, twigs: Vec<Component>, now: f64) -> Graft {
     let graft = world.graft(page, Twigs::new(twigs, false), now);
     for (id, twig) in &graft.told {
@@ -51,12 +51,12 @@ fn paths(world: &World) -> Vec<&str> {
     below.filter(|path| path.contains("/Page/")).collect()
 }
 
-/// A day, and how often a page answers in it.
+/// The length of a day in seconds.
 const DAY: f64 = 86_400.0;
 const ANSWERS_A_DAY: usize = 1_440;
 
-/// How many paths there have been below a page after that many answers, so many a day, and how many
-/// answers were not taken up whole. `told` makes each answer.
+/// How many paths there have been below a page after this many answers, and how many answers were
+/// cut. `told` makes each answer.
 fn paths_after(
     answers: usize,
     a_day: f64,
@@ -92,7 +92,8 @@ fn a_page_that_renames_its_parts_at_each_answer_has_few_names() {
         (0..count).map(part).collect::<Vec<_>>()
     };
     check(&|answer| parts(answer, 10));
-    // Others beside those that stay; members of a group that stays; groups with the same members.
+    // New components beside one that stays; new members of a group that stays; new groups with the
+    // same members.
     check(&|answer| [vec![at("stays", 0.5)], parts(answer, 2)].concat());
     check(&|answer| vec![group("group", parts(answer, 3))]);
     check(&|answer| {
@@ -105,20 +106,20 @@ fn a_page_that_renames_its_parts_at_each_answer_has_few_names() {
 
 #[test]
 fn parts_that_change_as_pages_do_are_all_taken_up() {
-    // All at once, and then some every day, for a year.
+    // Many components at once, and then some new ones every day for a year.
     let some_a_day = |day: usize| {
         let part = |part: usize| at(&format!("part {part}"), 1.0);
         (day * 50..day * 50 + 200).map(part).collect::<Vec<_>>()
     };
     assert_eq!(paths_after(365, 1.0, some_a_day), (200 + 364 * 50, 0));
-    // Everything under other names, once.
+    // All components get other names, once.
     let moved = |answer: usize| {
         let group_name = format!("group {}", answer / 20);
         let part = |part: usize| at(&format!("part {part}"), 1.0);
         vec![group(&group_name, (0..400).map(part).collect())]
     };
     assert_eq!(paths_after(40, ANSWERS_A_DAY as f64, moved), (802, 0));
-    // The same come and go.
+    // The same components come and go.
     let in_turn = |answer: usize| vec![at(&format!("part {}", answer % 900), 0.0)];
     assert_eq!(paths_after(1_900, ANSWERS_A_DAY as f64, in_turn), (900, 0));
 }
@@ -136,7 +137,7 @@ fn parts_stay_while_others_are_not_taken_up() {
         paths(&world),
         ["/Root/Page/group", "/Root/Page/group/part 0"]
     );
-    // Nothing new is left.
+    // Nothing new is accepted any more.
     let told = vec![at("new", 0.0), at("part 3", 0.5)];
     let graft = tell(&mut world, page, told.clone(), 1e9);
     assert_eq!(graft.refused, 1);
@@ -158,7 +159,7 @@ fn parts_stay_while_others_are_not_taken_up() {
         &*cause.text,
         "nothing is heard of it: its source tells of too many new names"
     );
-    // As soon as there is room, the new one takes its place.
+    // As soon as there is room, the new component replaces the old ones.
     let graft = tell(&mut world, page, told, 1e9 + DAY);
     assert_eq!(graft.refused, 0);
     assert_eq!(paths(&world), ["/Root/Page/new", "/Root/Page/part 3"]);

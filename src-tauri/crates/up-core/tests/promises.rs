@@ -1,6 +1,6 @@
-//! What the watch promises, held against random traces: nobody is told of what was not confirmed,
-//! nothing that lasts is left untold, whatever was told is told to be over once, what returns keeps
-//! its id, and never too much in a minute.
+//! The promises of the watch, checked on random traces: nobody is notified of unconfirmed failures,
+//! lasting outages are always notified, each is followed by one recovery, an outage that returns
+//! keeps its id, and the rate limit holds.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
@@ -12,12 +12,13 @@ use up_core::{
     Verdict, Watch, World,
 };
 
-/// So long the last answer of each source, up, goes on: what flaps settles in that.
+/// How long the last answer of each source, which is up, lasts, in seconds. Flapping ends in that
+/// time.
 const CALM: u32 = 1_800;
-/// Whatever is down for longer than this is told: an interval, the rechecks, the first round's
-/// patience, the bound's minute and a gathering on top.
+/// An outage longer than this, in seconds, must be notified: an interval, the rechecks, the first
+/// round of checks, the rate limit's minute and the group wait together.
 const BOUND: f64 = 30.0 + 25.0 + 60.0 + 60.0 + 30.0;
-/// What returns so soon after its recovery was told is told under its old id.
+/// An outage that returns within this time of its recovery's notice must keep its id.
 const SOON: Duration = Duration::from_mins(30);
 
 #[derive(Clone, Debug)]
@@ -25,7 +26,7 @@ struct Trace {
     rules: Rules,
     manner: NotifyPolicy,
     mood: Mood,
-    /// For each source: what it answers, and for how many seconds.
+    /// For each source: its answers, each with its duration in seconds.
     answers: Vec<Vec<(Option<u8>, u32)>>,
 }
 
@@ -56,7 +57,8 @@ fn traces() -> impl Strategy<Value = Trace> {
     })
 }
 
-/// `/R/a`, `/R/b`, `/R/t/c`, `/R/t/d`, `/R/t/e`, and `/R/f` and `/R/g`, which depends on it.
+/// The outline: `/R/a`, `/R/b`, `/R/t/c`, `/R/t/d`, `/R/t/e`, `/R/f`, and `/R/g`, which depends on
+/// `/R/f`.
 fn outline(rules: Rules) -> Outline {
     let mut outline = Outline::default();
     let mut push = |parent, kind, name| {
@@ -76,13 +78,13 @@ fn outline(rules: Rules) -> Outline {
     outline
 }
 
-/// What came of a trace.
+/// The results of a trace.
 #[derive(Default)]
 struct Course {
     /// Each source's answers that counted, by date.
     samples: BTreeMap<NodeId, Vec<(f64, Option<u8>)>>,
     notices: Vec<(Duration, Notice)>,
-    /// When each source was told to be down, and when to be back.
+    /// For each source: when its falls and its recoveries were notified.
     told: BTreeMap<NodeId, Vec<(f64, f64)>>,
 }
 
@@ -161,7 +163,7 @@ fn play(trace: &Trace) -> Course {
     course
 }
 
-/// What a source answers so many seconds after the start; up when its trace is over.
+/// What a source answers `at` seconds after the start. It is up when its trace is over.
 fn answer(spans: &[(Option<u8>, u32)], mut at: u32) -> Option<u8> {
     for (answer, seconds) in spans {
         if at < *seconds {
@@ -172,7 +174,7 @@ fn answer(spans: &[(Option<u8>, u32)], mut at: u32) -> Option<u8> {
     Some(4)
 }
 
-/// Each told fall is followed by one recovery.
+/// Checks that each notified fall is followed by one recovery.
 fn recoveries(course: &mut Course) -> Result<(), TestCaseError> {
     let mut open: BTreeMap<NodeId, f64> = BTreeMap::new();
     for (now, notice) in &course.notices {
@@ -193,7 +195,7 @@ fn recoveries(course: &mut Course) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Nobody is told of a fall that was not repeated.
+/// Checks that nobody is notified of a fall that was not repeated.
 fn confirmations(trace: &Trace, course: &Course) -> Result<(), TestCaseError> {
     let mut known: BTreeSet<NodeId> = BTreeSet::new();
     for (now, notice) in &course.notices {
@@ -231,7 +233,8 @@ fn confirmations(trace: &Trace, course: &Course) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What falls again soon goes on under its id, or takes it in, unless others have it still.
+/// Checks that a source that falls again soon continues its incident's id or replaces it, unless
+/// other members still have it.
 fn returns(course: &Course) -> Result<(), TestCaseError> {
     let mut open: BTreeMap<NodeId, u64> = BTreeMap::new();
     let mut back: BTreeMap<NodeId, (Duration, u64)> = BTreeMap::new();
@@ -259,14 +262,14 @@ fn returns(course: &Course) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What is down for long is told.
+/// Checks that every long outage is notified.
 fn completeness(trace: &Trace, course: &Course) -> Result<(), TestCaseError> {
     for (node, samples) in &course.samples {
         let mut since: Option<f64> = None;
         let mut last: f64 = 0.0;
         for (date, level) in samples {
             let is_bad = level.is_some_and(|level| level <= trace.mood.alerts_up_to().number());
-            // One that was held meanwhile was told by what it depends on.
+            // A source that was held for a time was notified through what it depends on.
             let gap = date - last > 31.0;
             since = since.filter(|_| is_bad && !gap).or(is_bad.then_some(*date));
             last = *date;
@@ -284,7 +287,7 @@ fn completeness(trace: &Trace, course: &Course) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Never more a minute than was asked for.
+/// Checks that no minute has more notices than the rate limit allows.
 fn bounds(trace: &Trace, course: &Course) -> Result<(), TestCaseError> {
     let mut minute: VecDeque<Duration> = VecDeque::new();
     for (now, _) in &course.notices {

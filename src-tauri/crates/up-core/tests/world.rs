@@ -1,4 +1,5 @@
-//! The world: trees folded from what their leaves said, and carried over a change of configuration.
+//! Tests of the world: trees are folded from their leaves' samples, and state is carried over a
+//! change of the configuration.
 
 use up_core::world::{Naming, OWN_NAMES, TreeTiming};
 use up_core::{
@@ -19,7 +20,7 @@ fn sample(status: Option<f64>, date: f64, duration: f64) -> Sample {
     }
 }
 
-/// `/Root/Tree/{a,b}` and `/Root/c`.
+/// The outline `/Root/Tree/{a,b}` and `/Root/c`.
 fn site() -> (World, [NodeId; 5]) {
     let mut outline = Outline::default();
     let root = outline.push(None, Node::new(Kind::TREE, "Root"));
@@ -146,8 +147,8 @@ fn an_unnamed_leaf_takes_the_name_it_says_unless_it_is_taken() {
     assert!(!world.rename(b, "core/switch"), "nothing new");
 }
 
-/// How many paths a leaf has had that names itself, after that many answers, so many a day; `name`
-/// says its name at each.
+/// How many paths a leaf that names itself has had after this many answers. `name` makes the name
+/// of each answer.
 fn names_taken(answers: usize, a_day: f64, name: impl Fn(usize) -> String) -> usize {
     let (mut world, [.., b, _]) = site();
     let mut paths = std::collections::HashSet::new();
@@ -169,9 +170,9 @@ fn a_leaf_that_names_itself_anew_does_so_seldom() {
     let most = OWN_NAMES.at_once + OWN_NAMES.a_day * days;
     let taken = names_taken(days * often as usize, often, other_each_time);
     assert!((OWN_NAMES.at_once..=most).contains(&taken), "{taken} names");
-    // A few a day are taken up for ever.
+    // A few new names a day are always accepted.
     assert_eq!(names_taken(1_000, 5.0, other_each_time), 1_000);
-    // Of two that share an address, each has its name whenever it answers.
+    // Two sources that share an address: each has its own name whenever it answers.
     let in_turn = |answer: usize| format!("router {}", answer % 2);
     assert_eq!(names_taken(10_000, often, in_turn), 2);
 }
@@ -198,7 +199,7 @@ fn a_name_that_is_not_taken_up_changes_nothing() {
         Naming::Same,
         "it was given a name"
     );
-    // What is known of its names goes along when the outline is made anew.
+    // The remembered names are carried over when the outline is built anew.
     let mut new = World::new(world.outline().clone());
     new.take_over(&world, Some);
     assert_eq!(new.name_itself(b, "one more", 1e9), Naming::Refused);

@@ -1,4 +1,4 @@
-//! The sinks that tell other programs what people are told, as the plan of now names them.
+//! The open sinks that deliver notices to other programs, as the current plan names them.
 
 use std::time::Duration;
 
@@ -10,21 +10,22 @@ use crate::health::Health;
 use crate::outlet::Outlet;
 use crate::view::{TroubleKind, View};
 
-/// One of them, and what it was made of.
+/// An open sink, with the configuration that it was opened from.
 struct OpenSink {
     sink: AlertSink,
     agent: String,
     outlet: Outlet,
 }
 
-/// All of them.
+/// The open sinks that deliver notices.
 #[derive(Default)]
 pub(crate) struct AlertSinks {
     open: Vec<OpenSink>,
 }
 
 impl AlertSinks {
-    /// Opens those that this plan names, keeps those that it names still, closes the others.
+    /// Opens the sinks that are new in this plan, keeps those that it still names, and closes the
+    /// others.
     pub(crate) fn take_up(
         &mut self,
         plan: &Plan,
@@ -47,17 +48,17 @@ impl AlertSinks {
             self.open.push(open);
         }
         for gone in old {
-            // Aside: it may still have to tell what is queued.
+            // The sink may still have notices to deliver, which must not delay the engine.
             tokio::spawn(gone.outlet.close(patience));
         }
     }
 
-    /// Where notices go.
+    /// The outlets that notices are published to.
     pub(crate) fn outlets(&self) -> impl Iterator<Item = &Outlet> {
         self.open.iter().map(|open| &open.outlet)
     }
 
-    /// Lets each tell what is queued.
+    /// Closes all sinks at once. Each has `patience` to deliver what is queued.
     pub(crate) async fn close(self, patience: Duration) {
         let closed = self.open.into_iter();
         let closed = closed.map(|open| open.outlet.close(patience));
@@ -65,8 +66,8 @@ impl AlertSinks {
     }
 }
 
-/// What is shown of a sink, with a number behind it when others are shown so too. Two webhooks of
-/// one service differ by a secret only.
+/// A name for a sink that no other open sink has: its shown text, with a number after it if needed.
+/// Two webhooks of one service may differ only in a secret, which is not shown.
 fn free_name(shown: &str, taken: &[&str]) -> String {
     let numbered = (2..).map(|number| format!("{shown} ({number})"));
     let mut names = std::iter::once(shown.to_owned()).chain(numbered);
@@ -80,7 +81,7 @@ fn start(
     (view, board): (&View, &Health),
     (name, receipts): (String, Receipts),
 ) -> OpenSink {
-    let (trouble, mut told) = watch::channel(None);
+    let (trouble, mut changes) = watch::channel(None);
     let view = view.clone();
     let context = DeliveryContext {
         agent: agent.to_owned(),
@@ -89,10 +90,10 @@ fn start(
         receipts,
     };
     let (board, who) = (board.clone(), sink.key());
-    // Ends with the sink, which holds the other side.
+    // This task ends with the sink, which holds the sender.
     tokio::spawn(async move {
-        while told.changed().await.is_ok() {
-            let text = told.borrow_and_update().clone();
+        while changes.changed().await.is_ok() {
+            let text = changes.borrow_and_update().clone();
             board.set(TroubleKind::Sink, &who, text);
         }
         board.set(TroubleKind::Sink, &who, None);

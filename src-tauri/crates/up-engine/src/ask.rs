@@ -1,5 +1,5 @@
-//! One asking of one source: its date, its duration, and a deadline that holds even when the
-//! source's own does not.
+//! One check of one source: its date, its duration, and a deadline that holds even when the source
+//! misses its own.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -11,27 +11,28 @@ use up_source::{CheckContext, Source};
 
 use crate::clock;
 
-/// A source answers by its deadline itself, with a better cause; this much later we stop waiting.
+/// A source ends its check by the deadline itself, with a better cause. The engine stops waiting
+/// this much later.
 const BACKSTOP: Duration = Duration::from_millis(60);
 
-/// What came of an asking.
+/// The outcome of one check.
 #[derive(Debug)]
 pub(crate) struct CheckOutcome {
-    /// The sample.
+    /// The sample to record.
     pub(crate) sample: Sample,
-    /// The name that the source gave itself.
+    /// The name that the source reported for itself.
     pub(crate) name: Option<Box<str>>,
-    /// Why the source says that it is not to be scored now.
+    /// Why the source reported that it is not to be scored now.
     pub(crate) hold: Option<Hold>,
-    /// What it told of its parts.
+    /// The components that the source reported.
     pub(crate) twigs: Option<Twigs>,
-    /// So long there is nothing new to hear.
+    /// For how long another check would find nothing new.
     pub(crate) rest: Option<Duration>,
-    /// Nobody was asked: this was said before.
+    /// True if the source was not contacted and repeats an earlier result.
     pub(crate) echo: bool,
 }
 
-/// Asks a source once.
+/// Checks a source once.
 pub(crate) async fn check(source: &dyn Source, timeout: Duration) -> CheckOutcome {
     let (date, start) = (clock::now(), Instant::now());
     let probe = CheckContext {

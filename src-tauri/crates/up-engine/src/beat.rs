@@ -1,5 +1,5 @@
-//! The beat: what looks around again and again does so at the same moments, once a second. Waking
-//! up costs several times what a look costs.
+//! The beat: everything that polls does so at the same moments, once a second. Waking the process
+//! up costs several times what one poll costs.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -9,18 +9,18 @@ use tokio::time::Instant;
 /// The time between two beats.
 const LENGTH: Duration = Duration::from_secs(1);
 
-/// A beat of this process; all others follow from it.
+/// A beat of this process. All other beats are whole seconds away from it.
 static FIRST: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// The last beat, which may be now.
+/// The last beat at or before `now`.
 pub(crate) fn last(now: Instant) -> Instant {
     let since = now.saturating_duration_since(*FIRST).as_nanos() % LENGTH.as_nanos();
-    // Less than a second.
+    // The remainder is less than a second and fits into 64 bits.
     let since = Duration::from_nanos(u64::try_from(since).unwrap_or_default());
     now.checked_sub(since).unwrap_or(now)
 }
 
-/// The next beat, which is never now.
+/// The next beat after `now`.
 pub(crate) fn next(now: Instant) -> Instant {
     last(now) + LENGTH
 }

@@ -1,10 +1,10 @@
-//! The one place that looks at the wall clock.
+//! The only place that reads the wall clock.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use up_core::Timestamp;
 
-/// Now, as Unix seconds.
+/// The current time in Unix seconds.
 pub fn now() -> Timestamp {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -1,42 +1,45 @@
-//! Trees that bound how many of their sources are asked at once (`concurrency`, `parallel = false`)
-//! while watching: a source below such a tree waits while the tree has enough under way.
+//! Trees that limit how many of their sources are checked at once (`concurrency`, `parallel =
+//! false`) during a watch. A source below such a tree waits while the tree has enough checks under
+//! way.
 
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroU32;
 
 use up_core::{NodeId, Outline};
 
-/// How much is under way in each bounded tree, and who waits for it.
+/// The checks under way in each limited tree, and the sources that wait.
 ///
-/// Who waits does so at one tree that is full: the innermost one. Once something has ended there,
-/// the first in its queue goes, or waits at the next tree further out that is full.
+/// A source waits in the queue of one full tree: the innermost one. When a check ends there, the
+/// first source of the queue starts, or moves to the queue of the next full tree further out.
 #[derive(Debug, Default)]
 pub(crate) struct ConcurrencyLimits {
-    /// For each entry, the bounded trees above it, innermost first; shared empty for nearly all.
+    /// For each entry, the limited trees above it, innermost first. Nearly all are the same empty
+    /// list.
     above: Vec<Box<[usize]>>,
-    lanes: Vec<Lane>,
+    limits: Vec<TreeLimit>,
 }
 
 #[derive(Debug)]
-struct Lane {
-    /// So many more may go.
+struct TreeLimit {
+    /// How many more checks may start.
     free: u32,
-    /// In the order they came due.
+    /// The waiting entries, in the order in which they came due.
     waiting: VecDeque<usize>,
 }
 
 impl ConcurrencyLimits {
-    /// The lanes of these leaves, entry by entry; `bounds` has the trees that bound theirs.
+    /// The limits for the given leaves; the leaf at index i is entry i. `bounds` yields the limited
+    /// trees.
     pub(crate) fn of(
         outline: &Outline,
         bounds: impl Iterator<Item = (NodeId, NonZeroU32)>,
         leaves: impl Iterator<Item = NodeId>,
     ) -> Self {
-        let mut lanes = Vec::new();
+        let mut limits = Vec::new();
         let mut of_tree = HashMap::new();
         for (tree, at_once) in bounds {
-            of_tree.insert(tree, lanes.len());
-            lanes.push(Lane {
+            of_tree.insert(tree, limits.len());
+            limits.push(TreeLimit {
                 free: at_once.get(),
                 waiting: VecDeque::new(),
             });
@@ -52,63 +55,64 @@ impl ConcurrencyLimits {
         };
         Self {
             above: leaves.map(above).collect(),
-            lanes,
+            limits,
         }
     }
 
-    /// True when the entry may go now, and then counts as under way; else it waits.
+    /// Returns true when the entry may start; it then counts as under way. Otherwise it is queued.
     pub(crate) fn enter(&mut self, entry: usize) -> bool {
         if let Some(full) = self.full_above(entry) {
-            self.lanes[full].waiting.push_back(entry);
+            self.limits[full].waiting.push_back(entry);
             return false;
         }
-        for lane in &self.above[entry] {
-            self.lanes[*lane].free -= 1;
+        for limit in &self.above[entry] {
+            self.limits[*limit].free -= 1;
         }
         true
     }
 
-    /// The entry is done; says who may go now.
+    /// Marks the entry as done. Returns the entries that may start now.
     pub(crate) fn leave(&mut self, entry: usize) -> Vec<usize> {
-        for lane in &self.above[entry] {
-            self.lanes[*lane].free += 1;
+        for limit in &self.above[entry] {
+            self.limits[*limit].free += 1;
         }
-        let mut going = Vec::new();
+        let mut starting = Vec::new();
         for at in (0..self.above[entry].len()).rev() {
-            self.call(self.above[entry][at], &mut going);
+            self.start_waiting(self.above[entry][at], &mut starting);
         }
-        going
+        starting
     }
 
-    /// Lets go who waits at that tree, as far as it has room.
-    fn call(&mut self, lane: usize, going: &mut Vec<usize>) {
-        while self.lanes[lane].free > 0
-            && let Some(entry) = self.lanes[lane].waiting.pop_front()
+    /// Starts the entries that wait at a tree, as far as the tree has room.
+    fn start_waiting(&mut self, limit: usize, starting: &mut Vec<usize>) {
+        while self.limits[limit].free > 0
+            && let Some(entry) = self.limits[limit].waiting.pop_front()
         {
             if self.enter(entry) {
-                going.push(entry);
-                // It may have waited here for those behind it in the queues further in.
+                starting.push(entry);
+                // Entries in the queues of inner trees may have waited for this entry's place.
                 let above = self.above[entry].iter().copied();
-                let inner: Vec<usize> = above.take_while(|at| *at != lane).collect();
+                let inner: Vec<usize> = above.take_while(|at| *at != limit).collect();
                 for at in inner.into_iter().rev() {
-                    self.call(at, going);
+                    self.start_waiting(at, starting);
                 }
-            } else if self.is_full_outside(entry, lane) {
-                // So it is for all that wait here; who went out in front calls them.
+            } else if self.is_full_outside(entry, limit) {
+                // All others in this queue are below the same full tree. They start when a check
+                // there ends.
                 break;
             }
         }
     }
 
     fn full_above(&self, entry: usize) -> Option<usize> {
-        let full = |lane: &&usize| self.lanes[**lane].free == 0;
+        let full = |limit: &&usize| self.limits[**limit].free == 0;
         self.above[entry].iter().find(full).copied()
     }
 
-    /// True when a tree around `lane` is full.
-    fn is_full_outside(&self, entry: usize, lane: usize) -> bool {
-        let mut outside = self.above[entry].iter().skip_while(|at| **at != lane);
-        outside.any(|at| self.lanes[*at].free == 0)
+    /// True when a tree around `limit` is full.
+    fn is_full_outside(&self, entry: usize, limit: usize) -> bool {
+        let mut outside = self.above[entry].iter().skip_while(|at| **at != limit);
+        outside.any(|at| self.limits[*at].free == 0)
     }
 }
 
@@ -118,7 +122,7 @@ mod tests {
 
     use super::*;
 
-    /// A tree of that many trees in one another, each with leaves and a bound, or none.
+    /// Nested limited trees for a test: each has a number of leaves, and a limit or none (0).
     struct Nest {
         outline: Outline,
         bounds: Vec<(NodeId, NonZeroU32)>,
@@ -144,32 +148,32 @@ mod tests {
         }
     }
 
-    fn lanes(nest: &Nest) -> ConcurrencyLimits {
+    fn limits(nest: &Nest) -> ConcurrencyLimits {
         let (bounds, leaves) = (nest.bounds.iter().copied(), nest.leaves.iter().copied());
         ConcurrencyLimits::of(&nest.outline, bounds, leaves)
     }
 
     #[test]
     fn one_after_the_other_below_a_sequential_tree() {
-        let mut lanes = lanes(&nest(&[(0, 1), (1, 3)]));
-        assert!(lanes.enter(1));
-        assert!(!lanes.enter(2) && !lanes.enter(3), "the first is asked");
-        assert!(lanes.enter(0), "not below the tree");
-        assert_eq!(lanes.leave(0), Vec::<usize>::new());
-        assert_eq!(lanes.leave(1), [2]);
-        assert_eq!(lanes.leave(2), [3]);
-        assert_eq!(lanes.leave(3), Vec::<usize>::new());
+        let mut limits = limits(&nest(&[(0, 1), (1, 3)]));
+        assert!(limits.enter(1));
+        assert!(!limits.enter(2) && !limits.enter(3), "the first is asked");
+        assert!(limits.enter(0), "not below the tree");
+        assert_eq!(limits.leave(0), Vec::<usize>::new());
+        assert_eq!(limits.leave(1), [2]);
+        assert_eq!(limits.leave(2), [3]);
+        assert_eq!(limits.leave(3), Vec::<usize>::new());
     }
 
     #[test]
     fn every_bound_holds_and_nobody_waits_for_nothing() {
         let check = |trees: &[(u32, usize)]| {
             let nest = nest(trees);
-            let mut lanes = lanes(&nest);
+            let mut limits = limits(&nest);
             let all = nest.leaves.len();
-            let mut asked: Vec<usize> = (0..all).filter(|entry| lanes.enter(*entry)).collect();
+            let mut asked: Vec<usize> = (0..all).filter(|entry| limits.enter(*entry)).collect();
             let mut done = vec![false; all];
-            // Any order will do, as long as it is another one each time.
+            // A pseudo-random order, different in each round.
             let mut dice = 7_usize;
             while !asked.is_empty() {
                 for (tree, bound) in &nest.bounds {
@@ -180,14 +184,14 @@ mod tests {
                 }
                 for entry in (0..all).filter(|entry| !done[*entry] && !asked.contains(entry)) {
                     assert!(
-                        lanes.full_above(entry).is_some(),
+                        limits.full_above(entry).is_some(),
                         "{trees:?}: {entry} could go"
                     );
                 }
                 dice = dice.wrapping_mul(25_214_903_917).wrapping_add(11);
                 let ended = asked.swap_remove((dice >> 16) % asked.len());
                 done[ended] = true;
-                asked.extend(lanes.leave(ended));
+                asked.extend(limits.leave(ended));
             }
             assert!(
                 done.iter().all(|done| *done),
@@ -204,8 +208,8 @@ mod tests {
 
     #[test]
     fn without_bounds_nobody_waits() {
-        let mut lanes = lanes(&nest(&[(0, 3)]));
-        assert!((0..3).all(|entry| lanes.enter(entry)));
-        assert_eq!(lanes.leave(1), Vec::<usize>::new());
+        let mut limits = limits(&nest(&[(0, 3)]));
+        assert!((0..3).all(|entry| limits.enter(entry)));
+        assert_eq!(limits.leave(1), Vec::<usize>::new());
     }
 }

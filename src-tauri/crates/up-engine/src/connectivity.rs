@@ -1,14 +1,16 @@
-//! Where the guard of our own network ([`up_core::connectivity`]) meets the world: it is told of links and
-//! routes, of sleep, and of what references answer.
+//! Connects the connectivity guard ([`up_core::connectivity`]) to the system: links and routes,
+//! sleep, and the answers of references.
 //!
-//! - `bell`: the kernel's word that a link, an address or a route has changed
-//! - `routes`: where the kernel would send what is meant for an address
-//! - `hosts`: the address of each source's host, and what changed of its way
-//! - `alone`: a one-shot check without a network
-//! - `asker`: the references and the resolver, asked
-//! - `login`: the system's word that it goes to sleep, or woke; `asleep`: how long it slept
+//! * `route_events`: the kernel reports that a link, an address or a route has changed
+//! * `routes`: asks the kernel where it would send packets for an address
+//! * `route_table`: the address and route of each source's host, and what changed of them
+//! * `alone`: a one-shot check on a machine without a network
+//! * `reference_prober`: checks the references and the resolver
+//! * `logind`: the system reports that it goes to sleep or woke up
+//! * `suspend_clock`: how long the machine slept
 //!
-//! On systems other than Linux there is no bell and no login: there the references alone tell.
+//! Systems other than Linux report neither route changes nor sleep. There the references alone show
+//! the state of the network.
 
 mod alone;
 #[cfg(target_os = "linux")]
@@ -45,102 +47,103 @@ use route_events::RouteEvents;
 use route_table::RouteTable;
 use suspend_clock::Clocks;
 
-/// Changes of links and routes come in bursts: they are looked at together.
-const GATHER: Duration = Duration::from_millis(100);
-/// Where routes change all the time, they are looked at no more often than this.
-const PAUSE: Duration = Duration::from_secs(1);
+/// Changes of links and routes come in bursts. The routes are read this long after the first.
+const BURST: Duration = Duration::from_millis(100);
+/// The shortest time between two readings of the routes, however often they change.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// What the world has to say.
+/// What the system reports to the engine.
 #[derive(Debug)]
 pub(crate) enum Said {
-    /// News of our network.
+    /// New facts about this machine's network.
     News(Vec<ConnectivityEvent>),
     /// The system goes to sleep.
     Asleep,
-    /// It woke, after so long where that is known.
+    /// The system woke up. Contains how long it slept, where that is known.
     Awake(Option<Duration>),
 }
 
-/// Everyone who has a word to say.
+/// All that observes the system for the connectivity guard.
 pub(crate) struct Outside {
     route_events: RouteEvents,
     logind: Logind,
-    hosts: RouteTable,
-    asker: ReferenceProber,
+    route_table: RouteTable,
+    reference_prober: ReferenceProber,
     clocks: Clocks,
-    /// When the routes are to be looked at.
-    look_at: Option<Instant>,
-    looked: Option<Instant>,
+    /// When the routes are read next.
+    next_look: Option<Instant>,
+    last_look: Option<Instant>,
 }
 
 impl Outside {
-    /// Listens from now on.
+    /// Starts to observe the system.
     pub(crate) fn open() -> Self {
         Self {
             route_events: RouteEvents::open(),
             logind: Logind::open(),
-            hosts: RouteTable::default(),
-            asker: ReferenceProber::default(),
+            route_table: RouteTable::default(),
+            reference_prober: ReferenceProber::default(),
             clocks: Clocks::start(),
-            look_at: None,
-            looked: None,
+            next_look: None,
+            last_look: None,
         }
     }
 
-    /// Knows the sources of this plan from now on; how they are routed is said soon.
+    /// Observes the routes to the sources of this plan from now on. They are read soon.
     pub(crate) fn take_up(&mut self, plan: &Plan) {
-        self.hosts.take_up(plan);
-        self.asker.take_up(plan);
+        self.route_table.take_up(plan);
+        self.reference_prober.take_up(plan);
         self.look_soon();
     }
 
     /// Follows a graft: nodes have moved.
     pub(crate) fn follow(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
-        self.hosts.follow(to);
+        self.route_table.follow(to);
     }
 
-    /// Asks.
+    /// Starts to check references.
     pub(crate) fn probe(&mut self, questions: Vec<ReferenceRequest>) {
         for question in questions {
-            self.asker.probe(question);
+            self.reference_prober.probe(question);
         }
     }
 
-    /// Looks at a sample before the guard does: where it went, and, if it failed, whether its host
-    /// is still routed, be it that the bell has not rung yet.
+    /// Examines a sample before the connectivity guard does. Learns the address that the source
+    /// answered from. If the check failed, asks the kernel whether the host still has a route, even
+    /// if no change was reported yet.
     pub(crate) fn before(&mut self, node: NodeId, sample: &Sample) -> Vec<ConnectivityEvent> {
-        self.hosts.learn(node, sample);
+        self.route_table.learn(node, sample);
         if sample.status == Some(Status::UP) {
             return Vec::new();
         }
-        self.hosts.look_at(node)
+        self.route_table.look_at(node)
     }
 
-    /// Looks at the routes without waiting for the bell.
+    /// Has the routes read soon, without waiting for a report of the kernel.
     pub(crate) fn look_soon(&mut self) {
-        self.look_at = Some(Instant::now());
+        self.next_look = Some(Instant::now());
     }
 
-    /// How long the machine has slept since the last look, if it has.
+    /// How long the machine has slept since the last call; `None` if it has not.
     pub(crate) fn slept(&mut self) -> Option<Duration> {
         self.clocks.slept()
     }
 
-    /// Waits until somebody has something to say.
+    /// Waits until there is something to report.
     pub(crate) async fn said(&mut self) -> Said {
         loop {
-            let look_at = self.look_at;
+            let next_look = self.next_look;
             tokio::select! {
-                news = self.asker.answered() => return Said::News(vec![news]),
-                () = self.route_events.rung(), if look_at.is_none() => {
-                    let earliest = self.looked.map(|looked| looked + PAUSE);
-                    let soon = Instant::now() + GATHER;
-                    self.look_at = Some(earliest.map_or(soon, |earliest| soon.max(earliest)));
+                news = self.reference_prober.answered() => return Said::News(vec![news]),
+                () = self.route_events.changed(), if next_look.is_none() => {
+                    let earliest = self.last_look.map(|last| last + SHORTEST_PAUSE);
+                    let soon = Instant::now() + BURST;
+                    self.next_look = Some(earliest.map_or(soon, |earliest| soon.max(earliest)));
                 }
-                () = at(look_at) => {
-                    (self.look_at, self.looked) = (None, Some(Instant::now()));
-                    self.route_events.hush();
-                    let news = self.hosts.look();
+                () = at(next_look) => {
+                    (self.next_look, self.last_look) = (None, Some(Instant::now()));
+                    self.route_events.clear();
+                    let news = self.route_table.look();
                     if !news.is_empty() {
                         return Said::News(news);
                     }
@@ -148,7 +151,7 @@ impl Outside {
                 word = self.logind.said() => return match word {
                     LogindSignal::Asleep => Said::Asleep,
                     LogindSignal::Awake => {
-                        self.look_at = Some(Instant::now());
+                        self.next_look = Some(Instant::now());
                         Said::Awake(self.clocks.slept())
                     }
                 },

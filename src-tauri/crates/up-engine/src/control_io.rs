@@ -1,5 +1,5 @@
-//! Steering: what people ask of a running Up, by a command, over the socket or in the file, comes
-//! in here; what they asked is kept by a task of its own, one after the other.
+//! The input and output of controls. Requests of people arrive here by a command, over the socket
+//! or in the file. A task of its own writes the controls to the file, one change after the other.
 
 use std::path::PathBuf;
 
@@ -13,29 +13,29 @@ use crate::controls::{ControlsFile, KeepError};
 use crate::file_watch::FileWatch;
 use crate::socket::{ControlReply, ControlRequest};
 
-/// What comes in.
+/// An event for the engine.
 pub(crate) enum ControlEvent {
-    /// Another program asks.
+    /// Another program sent a request over the socket.
     Asked(ControlRequest),
-    /// Something was kept, or read.
+    /// The controls were written or read.
     Kept(ControlsRead),
 }
 
-/// What is kept now, and why that was looked at.
+/// The controls as the file has them now, and the request that caused the reading, if any.
 pub(crate) struct ControlsRead {
-    /// All that is in force.
+    /// The controls in force, or why they could not be read or written.
     pub(crate) controls: Result<Controls, KeepError>,
-    /// What was asked for, and who waits for it to be done.
+    /// The control that a person asked for, and where its answer goes, if somebody waits for it.
     pub(crate) asked: Option<(Control, Option<oneshot::Sender<ControlReply>>)>,
 }
 
 enum ControlWork {
     Control(Control, Option<oneshot::Sender<ControlReply>>),
-    /// These acknowledgements are over: those of that path and time.
+    /// Removes the acknowledgements with these paths and dates, whose outages are over.
     Over(Vec<(String, f64)>),
 }
 
-/// The ways in, and the way to the file.
+/// The channels of the control tasks.
 pub(crate) struct ControlIo {
     work: UnboundedSender<ControlWork>,
     kept: UnboundedReceiver<ControlsRead>,
@@ -44,12 +44,12 @@ pub(crate) struct ControlIo {
 }
 
 impl ControlIo {
-    /// Reads what is kept in that data folder, follows it, and listens.
+    /// Reads the controls in the data folder, follows their file, and listens on the socket.
     pub(crate) fn start(data: PathBuf) -> Self {
         let file = ControlsFile::of(&data);
         let (work, todo) = mpsc::unbounded_channel();
         let (done, kept) = mpsc::unbounded_channel();
-        // One at a time: the engine answers at once, or is busy for all of them.
+        // One request at a time: the engine answers quickly, or is too busy for any of them.
         let (asks, asked) = mpsc::channel(1);
         let mut tasks = vec![tokio::spawn(keep(file, todo, done))];
         #[cfg(unix)]
@@ -64,7 +64,7 @@ impl ControlIo {
         }
     }
 
-    /// The next thing that comes in.
+    /// The next event.
     pub(crate) async fn next(&mut self) -> ControlEvent {
         tokio::select! {
             biased;
@@ -74,22 +74,22 @@ impl ControlIo {
         }
     }
 
-    /// Keeps what a person asks; comes back as [`News::Kept`].
+    /// Writes a control to the file. [`ControlEvent::Kept`] reports the result.
     pub(crate) fn keep(&self, control: Control, answer: Option<oneshot::Sender<ControlReply>>) {
-        // Its task ends with us.
+        // This cannot fail: the receiving task lives as long as `self`.
         let _ = self.work.send(ControlWork::Control(control, answer));
     }
 
-    /// Forgets acknowledgements that are over, unless they were given anew.
+    /// Removes acknowledgements whose outages are over, unless they were given anew.
     pub(crate) fn forget(&self, over: Vec<(String, f64)>) {
         let _ = self.work.send(ControlWork::Over(over));
     }
 
-    /// Keeps what is still to be kept, and ends.
+    /// Writes the changes that are still queued, and ends the tasks.
     pub(crate) async fn close(self) {
         drop((self.work, self.kept, self.asked));
         for task in self.tasks {
-            // The place of the listener, and with it the socket, is free for another Up then.
+            // Once the listener's task has ended, another Up can take over the socket.
             let _ = task.await;
         }
     }
@@ -107,7 +107,7 @@ async fn keep(
     };
     let mut kept = read().await;
     loop {
-        // What was to be kept is kept, even when nobody listens any more.
+        // The change is on the disk, even if nobody waits for the report any more.
         let _ = done.send(kept);
         kept = tokio::select! {
             biased;

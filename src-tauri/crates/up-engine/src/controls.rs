@@ -1,5 +1,5 @@
-//! The file that people's controls are kept in: the truth that every Up over this data folder
-//! shares. It is changed under a lock, and replaced whole.
+//! The file of people's controls, `controls.json`. Every Up over the same data folder follows it.
+//! It is changed under a lock, and always replaced whole.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -12,50 +12,50 @@ use up_core::line::one_line;
 use up_core::{Controls, Timestamp};
 use up_files::{FileReader, ReadError, ReadRequest, private};
 
-/// The largest file that is read, in bytes; one of ours is far smaller.
+/// The size of the largest file that is read, in bytes. A file that Up writes is far smaller.
 const LARGEST: u64 = 64 * 1024 * 1024;
-/// How long to wait for another Up that changes the file. It takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// How often to try meanwhile.
-const PAUSE: Duration = Duration::from_millis(10);
-/// The longest that is said of a file that is something else, in bytes.
+/// How long to wait for the lock while another Up changes the file. A change takes milliseconds.
+const TIMEOUT: Duration = Duration::from_secs(3);
+/// How often the lock is tried in that time.
+const LOCK_POLL: Duration = Duration::from_millis(10);
+/// The longest error text about a foreign or damaged file, in bytes.
 const LONGEST_REASON: usize = 300;
-/// The form of the file that is written, and the newest that is read.
-const FORM: u32 = 1;
+/// The version of the file format that is written, and the newest that is read.
+const VERSION: u32 = 1;
 
-/// Why people's controls could not be read or kept.
+/// Why people's controls could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum KeepError {
-    /// The system refused something.
+    /// The system reported an error.
     #[error("{file}: {error}")]
     Io {
-        /// The file.
+        /// The path of the file.
         file: String,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
     /// The file cannot be read.
     #[error("{file}: {error}")]
     Read {
-        /// The file.
+        /// The path of the file.
         file: String,
-        /// Why not.
+        /// Why it cannot be read.
         error: ReadError,
     },
-    /// Another Up does not let go of it.
+    /// Another Up holds the lock for too long.
     #[error(
         "{file}: another Up has been changing what is snoozed and paused for 3 s: is it stopped?"
     )]
     Busy {
-        /// The file.
+        /// The path of the file.
         file: String,
     },
-    /// It holds something else.
+    /// The file is not what Up wrote.
     #[error("{file}: {why}; take it away to begin anew")]
     Damaged {
-        /// The file.
+        /// The path of the file.
         file: String,
-        /// What is wrong with it.
+        /// What is wrong with its content.
         why: String,
     },
 }
@@ -67,30 +67,30 @@ struct ControlsDocument {
     controls: Controls,
 }
 
-/// Where people's controls are kept.
+/// The file of people's controls.
 #[derive(Clone, Debug)]
 pub struct ControlsFile {
     folder: PathBuf,
 }
 
 impl ControlsFile {
-    /// In that data folder, which need not exist.
+    /// The controls file of a data folder, which need not exist.
     pub fn of(data: &Path) -> Self {
         let folder = data.to_owned();
         Self { folder }
     }
 
-    /// Its path.
+    /// The path of the file.
     pub fn path(&self) -> PathBuf {
         self.folder.join("controls.json")
     }
 
-    /// What is kept; nothing when there is no file.
+    /// Reads the controls. Without a file there are none.
     pub fn read(&self) -> Result<Controls, KeepError> {
         let path = self.path();
         let request = ReadRequest {
             largest: LARGEST,
-            patience: PATIENCE,
+            patience: TIMEOUT,
             trusted: false,
         };
         let text = match FileReader::default().read(&path, request) {
@@ -105,7 +105,7 @@ impl ControlsFile {
         };
         let damaged = |why: String| KeepError::Damaged {
             file: path.display().to_string(),
-            // It may quote what is in the file.
+            // The parser's error may quote the file, so it is shortened to one line.
             why: one_line(&why, LONGEST_REASON),
         };
         let ControlsDocument {
@@ -115,22 +115,22 @@ impl ControlsFile {
             let why = format!("this is not what Up wrote ({error})");
             damaged(why)
         })?;
-        if schema > FORM {
+        if schema > VERSION {
             return Err(damaged("a newer Up wrote it".into()));
         }
         controls.tame();
         Ok(controls)
     }
 
-    /// The same, without holding up the runtime: the disk may be slow.
+    /// Reads the controls on another thread, because the disk may be slow.
     pub(crate) async fn read_aside(&self) -> Result<Controls, KeepError> {
         let own = self.clone();
         let read = tokio::task::spawn_blocking(move || own.read()).await;
         read.unwrap_or_else(|error| Err(refused(&self.path(), io::Error::other(error))))
     }
 
-    /// Changes what is kept, and says what is kept then. Nothing is written when `change` says
-    /// that it changed nothing.
+    /// Changes the controls under the lock, and returns the new controls. Nothing is written when
+    /// `change` returns false.
     pub async fn change(
         &self,
         now: Timestamp,
@@ -152,12 +152,13 @@ impl ControlsFile {
         done.unwrap_or_else(|error| Err(refused(&self.path(), io::Error::other(error))))
     }
 
-    /// The lock is a file of its own, since the other one is replaced. It ends with its holder.
+    /// Takes the lock. The lock is a file of its own, because the controls file is replaced. It is
+    /// released when the returned file is closed.
     async fn lock(&self) -> Result<File, KeepError> {
         let path = self.folder.join("controls.lock");
         let opened = private::data_folder(&self.folder).and_then(|()| private::file(&path));
         let lock = opened.map_err(|error| refused(&path, error))?;
-        let late = Instant::now() + PATIENCE;
+        let late = Instant::now() + TIMEOUT;
         loop {
             match lock.try_lock() {
                 Ok(()) => return Ok(lock),
@@ -166,14 +167,14 @@ impl ControlsFile {
                     let file = path.display().to_string();
                     return Err(KeepError::Busy { file });
                 }
-                Err(TryLockError::WouldBlock) => sleep(PAUSE).await,
+                Err(TryLockError::WouldBlock) => sleep(LOCK_POLL).await,
             }
         }
     }
 
     fn write(&self, controls: &Controls) -> io::Result<()> {
         let document = ControlsDocument {
-            schema: FORM,
+            schema: VERSION,
             controls: controls.clone(),
         };
         let fresh = self.folder.join("controls.json.new");
@@ -214,7 +215,7 @@ mod tests {
 
     #[cfg(unix)]
     #[tokio::test]
-    async fn it_is_its_owners_alone() {
+    async fn the_file_is_readable_by_its_owner_only() {
         use std::os::unix::fs::PermissionsExt;
         let data = tempfile::tempdir().expect("a temporary directory");
         let file = ControlsFile::of(data.path());
@@ -244,7 +245,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_of_something_else_is_told_and_left() {
+    async fn a_foreign_file_is_reported_and_left_as_it_is() {
         let data = tempfile::tempdir().expect("a temporary directory");
         let file = ControlsFile::of(data.path());
         let check = async |text: &str, expected: &str| {

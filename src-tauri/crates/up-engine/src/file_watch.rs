@@ -1,11 +1,13 @@
-//! Says when a file holds something else than it did: when it is written, replaced, taken away or
-//! put there, or when any link on the way to it is turned.
+//! Reports when the content of a file changed: when it is written, replaced, removed or created, or
+//! when a link on its path is changed.
 //!
-//! - `look`: compares files with what they were, on a thread of its own
-//! - `bell`: the kernel's word that something happened on the way to one, which makes it quick
+//! * `scan`: compares files with their last known state, on a thread of its own
+//! * `events`: reports of the kernel that something happened on a file's path, which make the watch
+//!   quick
 //!
-//! The looks alone decide, at each beat. They cost a system call a file and second, and see what no bell tells of:
-//! a file that another machine wrote on a shared disk, a folder high above that was renamed.
+//! The scans alone decide, once at each beat. A scan costs one system call a file. It also sees
+//! what the kernel does not report: a file that another machine wrote on a shared disk, and a
+//! folder high above that was renamed.
 
 #[cfg_attr(not(target_os = "linux"), path = "file_watch/events_other.rs")]
 mod events;
@@ -19,63 +21,66 @@ use up_files::SeenFile;
 
 use crate::beat;
 use events::FileEvents;
-use scan::{Looks, differ};
+use scan::{Scans, differ};
 
-/// A ring is followed by others: a look waits for so long.
-const RINGING: Duration = Duration::from_millis(50);
-/// Editors write in several strokes: a file that stays the same for this long is written.
+/// The delay between a kernel event and the scan, because events come in bursts.
+const EVENT_DELAY: Duration = Duration::from_millis(50);
+/// How long a changed file must stay the same before the change is reported: editors write in
+/// several steps.
 const QUIET: Duration = Duration::from_millis(150);
-/// Somebody who writes without a pause is still heard after this long.
+/// A file that changes all the time is reported after this long.
 const LONGEST: Duration = Duration::from_secs(1);
 
 /// A watch on some files.
 pub(crate) struct FileWatch {
-    looks: Looks,
+    scans: Scans,
     events: FileEvents,
     next: Instant,
-    /// While files change: since when, and what they were at the last look.
+    /// Set while files change: since when, and their state at the last scan.
     changing: Option<(Instant, Vec<SeenFile>)>,
 }
 
 impl FileWatch {
-    /// Watches one file of which nothing is known: the first look is a change, if there is one.
+    /// Watches one file of which nothing is known. If the file exists, the first scan reports it as
+    /// changed.
     pub(crate) fn of(file: &Path) -> Self {
         Self::new(vec![SeenFile::never(file)])
     }
 
-    /// Watches files that were seen so.
+    /// Watches files that were last seen in these states.
     pub(crate) fn new(files: Vec<SeenFile>) -> Self {
         let mut events = FileEvents::default();
         events.follow(&files);
         Self {
-            looks: Looks::new(files),
+            scans: Scans::new(files),
             events,
-            // What changed between then and now has rung no bell.
+            // Changes since the files were seen caused no event, so the first scan is due at once.
             next: Instant::now(),
             changing: None,
         }
     }
 
-    /// Watches these files from now on, which were seen so.
+    /// Watches other files from now on, which were last seen in these states.
     pub(crate) fn follow(&mut self, files: Vec<SeenFile>) {
         self.events.follow(&files);
-        self.looks.follow(files);
+        self.scans.follow(files);
         self.changing = None;
         self.next = Instant::now();
     }
 
-    /// Waits until a file holds something else than it did, and whoever writes it has paused.
-    /// Nothing is lost when the wait is given up and begun again.
+    /// Waits until the content of a file has changed and its writer has paused. The future may be
+    /// dropped and the call repeated without losing a change.
     pub(crate) async fn changed(&mut self) {
         loop {
             self.wait().await;
-            let found = self.looks.look().await;
+            let found = self.scans.scan().await;
             let now = Instant::now();
             self.next = beat::next(now);
-            if !differ(self.looks.known(), &found) {
-                // Touched, perhaps: the same bytes in another file. Links may lead elsewhere.
-                if self.looks.adopt(found) {
-                    self.events.follow(self.looks.known());
+            if !differ(self.scans.known(), &found) {
+                // A file may have been touched, or replaced by one with the same bytes. Its links
+                // may have changed.
+                if self.scans.adopt(found) {
+                    self.events.follow(self.scans.known());
                 }
                 self.changing = None;
                 continue;
@@ -85,8 +90,8 @@ impl FileWatch {
                 Some((since, before)) => (since, before == found),
             };
             if is_quiet || now >= since + LONGEST {
-                self.looks.adopt(found);
-                self.events.follow(self.looks.known());
+                self.scans.adopt(found);
+                self.events.follow(self.scans.known());
                 return;
             }
             self.changing = Some((since, found));
@@ -94,21 +99,21 @@ impl FileWatch {
         }
     }
 
-    /// Waits until it is time to look.
+    /// Waits until the next scan is due.
     async fn wait(&mut self) {
-        if self.looks.is_looking() {
+        if self.scans.is_running() {
             return;
         }
         if self.changing.is_none() {
             tokio::select! {
                 () = sleep_until(self.next) => {}
-                () = self.events.rung() => {
-                    self.next = self.next.min(Instant::now() + RINGING);
+                () = self.events.changed() => {
+                    self.next = self.next.min(Instant::now() + EVENT_DELAY);
                 }
             }
         }
         sleep_until(self.next).await;
-        self.events.hush();
+        self.events.clear();
     }
 }
 

@@ -1,5 +1,5 @@
-//! One board for all that is wrong with Up itself: whoever has trouble writes its own line, and
-//! wipes it when it is over.
+//! The troubles of Up itself. Every part of the engine sets a line for its own trouble, and clears
+//! it when the trouble is over.
 
 use std::collections::BTreeMap;
 
@@ -8,26 +8,26 @@ use up_core::line::one_line;
 
 use crate::view::{Trouble, TroubleKind};
 
-/// So much of a trouble is logged, in bytes.
+/// The longest part of a trouble that is logged, in bytes.
 const LOGGED: usize = 2_000;
 
-/// The board. Cheap to clone; every clone writes on the same one.
+/// The current troubles. Clones are cheap and share the same lines.
 #[derive(Clone)]
 pub(crate) struct Health {
     lines: watch::Sender<BTreeMap<(TroubleKind, String), String>>,
 }
 
 impl Health {
-    /// Nothing is wrong.
+    /// No troubles.
     pub(crate) fn new() -> Self {
         Self {
             lines: watch::channel(BTreeMap::new()).0,
         }
     }
 
-    /// Writes the line of `who`, or wipes it.
+    /// Sets the trouble of `who`; `None` clears it.
     pub(crate) fn set(&self, kind: TroubleKind, who: &str, text: Option<String>) {
-        // `who` may be a secret, and is not logged.
+        // `who` may be a secret and is not logged.
         let said = text.as_ref().map(|text| one_line(text, LOGGED));
         let changed = self.lines.send_if_modified(|lines| {
             let key = (kind, who.to_owned());
@@ -43,7 +43,7 @@ impl Health {
         }
     }
 
-    /// Wipes all lines of that kind.
+    /// Clears all troubles of a kind.
     pub(crate) fn wipe(&self, kind: TroubleKind) {
         self.lines.send_if_modified(|lines| {
             let before = lines.len();
@@ -52,14 +52,14 @@ impl Health {
         });
     }
 
-    /// Says when a line changed, first of all for those that are there already.
+    /// Notifies of every change. Existing lines count as a first change.
     pub(crate) fn watch(&self) -> watch::Receiver<BTreeMap<(TroubleKind, String), String>> {
         let mut lines = self.lines.subscribe();
         lines.mark_changed();
         lines
     }
 
-    /// All lines, most important first.
+    /// All troubles, the most important first.
     pub(crate) fn troubles(&self) -> Vec<Trouble> {
         let line = |((kind, _), text): (&(TroubleKind, String), &String)| Trouble {
             kind: *kind,

@@ -1,4 +1,4 @@
-//! Histories outside a running engine: what a one-shot check leaves behind, and asking the first
+//! The history without a running engine: what a one-shot check records, and queries to the first
 //! store that answers.
 
 use std::path::Path;
@@ -15,11 +15,11 @@ use up_sink::{BuiltSink, SinkRole};
 use crate::clock;
 use crate::storage::open;
 
-/// How long a one-shot check waits for a `MongoDB`; what is left goes with the next one.
-const DRAIN: Duration = Duration::from_secs(5);
+/// How long a one-shot check waits for a `MongoDB`. What is left is replicated by the next run.
+const REPLICATION_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Keeps a one-shot check's samples and note where the plan's sinks want them. Says, a line each,
-/// what could not be done.
+/// Records the samples and the note of a one-shot check in the stores of the plan's sinks. Returns
+/// one line for each thing that failed.
 pub async fn keep_once(
     plan: &Plan,
     data: &Path,
@@ -38,8 +38,8 @@ pub async fn keep_once(
         .unwrap_or_else(|error| vec![error.to_string()])
 }
 
-/// Keeps a note in the embedded store, and in the plan's `MongoDB`s. Says what of the latter could
-/// not be done.
+/// Records a note in the embedded store and in the plan's `MongoDB`s. Returns one line for each
+/// `MongoDB` that failed.
 pub async fn note_once(
     plan: Option<&Plan>,
     data: &Path,
@@ -60,7 +60,8 @@ async fn keep(
     let agent = plan.map_or("", |plan| &plan.agent);
     for replica in replicas(plan) {
         let (uri, database) = (replica.uri.reveal(), &replica.database);
-        // Before anything is written, so that what is written is meant for it.
+        // The target is registered before anything is written, so that the records are replicated
+        // to it.
         match Feed::prepare(&embedded, uri, database, agent) {
             Ok(feed) => feeds.push(feed),
             Err(error) => troubles.push(error.to_string()),
@@ -72,7 +73,9 @@ async fn keep(
     if let Some(world) = world {
         embedded.append(records(world)).await?;
     }
-    let drained = feeds.into_iter().map(|feed| feed.drain(DRAIN));
+    let drained = feeds
+        .into_iter()
+        .map(|feed| feed.drain(REPLICATION_TIMEOUT));
     for drained in futures_util::future::join_all(drained).await {
         troubles.extend(drained.trouble);
     }
@@ -80,17 +83,17 @@ async fn keep(
     Ok(troubles)
 }
 
-/// The databases that a plan replicates the embedded store to.
+/// The databases to which a plan replicates the embedded store.
 fn replicas(plan: Option<&Plan>) -> impl Iterator<Item = &MongoDatabase> {
     let sinks = plan.into_iter().flat_map(|plan| &plan.sinks);
     sinks.filter_map(BuiltSink::replica)
 }
 
-/// Every node's sample, as the original stored them: trees too, parents first.
+/// Every node's sample, trees included, parents first.
 fn records(world: &World) -> Vec<Arc<Record>> {
     let record = |(id, node): (up_core::NodeId, &up_core::Node)| {
         let state = world.state(id);
-        // What is held for a reason of ours is a gap.
+        // A source that is held for a reason of ours has no sample: the history shows a gap.
         let is_held = state.hold.is_some() && state.reported.is_none();
         let sample = state.sample.clone().filter(|_| !is_held)?;
         Some(Arc::new(Record {
@@ -102,7 +105,7 @@ fn records(world: &World) -> Vec<Arc<Record>> {
     world.outline().iter().filter_map(record).collect()
 }
 
-/// The stores that a plan names, `MongoDB`s first, then the embedded one.
+/// The stores of a plan: its `MongoDB`s first, then the embedded store.
 pub async fn stores(plan: Option<&Plan>, data: &Path) -> Result<Vec<Arc<dyn Store>>, StoreError> {
     let mut stores: Vec<Arc<dyn Store>> = Vec::new();
     for replica in replicas(plan) {
@@ -113,20 +116,21 @@ pub async fn stores(plan: Option<&Plan>, data: &Path) -> Result<Vec<Arc<dyn Stor
     Ok(stores)
 }
 
-/// What a history answered.
+/// The answer of a store.
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
-    /// The samples.
+    /// The samples of the span.
     pub series: Series,
     /// The notes of the span.
     pub notes: Vec<Note>,
-    /// Which store answered, for a person.
+    /// The name of the store that answered, for a person.
     pub store: String,
-    /// Why an earlier choice did not, a line for a person.
+    /// Why the preferred stores did not answer, one line for a person; `None` when the first one
+    /// did.
     pub fallback: Option<String>,
 }
 
-/// Asks the first store that answers.
+/// Queries the stores in order until one answers.
 pub async fn ask_history(stores: &[Arc<dyn Store>], query: &Query) -> Result<History, StoreError> {
     let mut failed: Option<StoreError> = None;
     for store in stores {

@@ -1,7 +1,8 @@
-//! The engine: schedules, probes, fans out, reloads, shuts down.
+//! The engine: schedules checks, runs them, hands their results to the watch and its outputs to the
+//! sinks, reloads, and shuts down.
 //!
 //! Room: everything that waits, spawns or cancels. Nothing here knows a protocol, TOML, SQL or a
-//! toolkit, and nothing is decided here that the core could decide.
+//! GUI toolkit. Nothing is decided here that the core could decide.
 
 mod alert_sinks;
 mod ask;
@@ -41,43 +42,44 @@ pub use history::{History, ask_history, keep_once, note_once, stores};
 pub use once::{OnProgress, check_once};
 pub use view::{CurrentState, Trouble, TroubleKind, View, meant};
 
-/// The only way back: what a person, or another program, may ask of a running engine.
+/// A command of a person or another program to a running engine. It is the only way to influence
+/// the engine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Asks every source at or below this path now; all of them without one.
+    /// Checks every source at or below this path now; all sources when `None`.
     CheckNow(Option<String>),
     /// Records a note.
     Note(String),
-    /// Snoozes, acknowledges, pauses, mutes, or undoes one of these. What cannot be is left undone:
-    /// [`view::CurrentState::cannot`] says why.
+    /// Sets or undoes a control: snooze, acknowledge, pause or mute. A control that is not possible
+    /// is ignored; [`view::CurrentState::cannot`] says why.
     Control(Control),
     /// Changes the mood.
     Mood(Mood),
-    /// Reads the configuration again, and every file that it names; what is wrong is told at once.
+    /// Reads the configuration and every file that it names again. Errors are reported at once.
     Reload,
 }
 
-/// What an engine is started with.
+/// How an engine is started.
 pub struct EngineOptions {
-    /// Reads the configuration file. That and every file that it names are watched, and taken up
-    /// again when they change. It need not exist or be valid: the engine then runs with nothing to
-    /// ask and says so as a [`Trouble`].
+    /// Reads the configuration file. It and every file that it names are watched, and read again
+    /// when they change. The file need not exist or be valid: the engine then checks nothing and
+    /// reports a [`Trouble`].
     pub config: Loader,
-    /// What it read already, for someone who wanted to see its errors first.
+    /// The plan, if the caller has already read the configuration to see its errors.
     pub plan: Option<Plan>,
-    /// The folder for history and state.
+    /// The folder of the history and the state.
     pub data: PathBuf,
-    /// Under which program's name what was judged and told outlasts a restart, `watch` or `tray`;
-    /// it does not when `None`.
+    /// The program's name, `watch` or `tray`, under which the state is kept across restarts. With
+    /// `None`, no state is kept.
     pub program: Option<&'static str>,
-    /// A mood that overrides the file's.
+    /// A mood that overrides the one in the configuration.
     pub mood: Option<Mood>,
-    /// Sinks beside those that the file names.
+    /// Sinks in addition to those of the configuration.
     pub sinks: Vec<Box<dyn Sink>>,
 }
 
-/// A running engine. [`Engine::stop`] ends it well; when it is dropped instead, it ends so too,
-/// but nobody waits for it.
+/// A running engine. [`Engine::stop`] shuts it down and waits for it. An engine that is dropped
+/// shuts down too, but nobody waits for that.
 pub struct Engine {
     view: View,
     commands: mpsc::UnboundedSender<Command>,
@@ -86,7 +88,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts on the current tokio runtime and returns at once.
+    /// Starts an engine on the current tokio runtime and returns at once.
     pub fn start(options: EngineOptions) -> Self {
         let view = View::default();
         let (commands, inbox) = mpsc::unbounded_channel();
@@ -100,19 +102,19 @@ impl Engine {
         }
     }
 
-    /// What is known: a cheap handle that can be cloned and outlives the engine.
+    /// The current state: a cheap handle that can be cloned and outlives the engine.
     pub fn view(&self) -> View {
         self.view.clone()
     }
 
-    /// Where commands go; they are carried out in order, soon.
+    /// The sender of commands. The engine carries them out in order.
     pub fn commands(&self) -> mpsc::UnboundedSender<Command> {
         self.commands.clone()
     }
 
-    /// Stops asking, tells every sink what is still queued, and closes the stores: within 5 s.
+    /// Stops checking, delivers what is queued to every sink, and closes the stores, within 5 s.
     pub async fn stop(self) {
-        // Either may have ended by itself, which is what is wanted.
+        // The engine may have ended by itself already, which is just as well.
         let _ = self.stop.send(());
         let _ = self.task.await;
     }

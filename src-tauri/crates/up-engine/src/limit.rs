@@ -1,22 +1,24 @@
-//! How many sources may be asked at once, so that this process never runs out of file
-//! descriptors: what we lack must never look like an outage of theirs.
+//! Limits how many sources are checked at once, so that this process never runs out of file
+//! descriptors. A lack on this machine must never look like an outage of a source.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// As many probes at once as make sense on one machine.
+/// The largest number of checks at once that makes sense on one machine.
 const MOST: usize = 1024;
-/// Kept free for histories, sockets to `MongoDB`, D-Bus, the panel.
+/// File descriptors that are kept free for the history, connections to `MongoDB`, D-Bus and the
+/// panel.
 const RESERVE: u64 = 64;
-/// A probe may hold two: an IPv6 and an IPv4 attempt, or a socket and a resolver's.
+/// How many file descriptors a check may use: an IPv6 and an IPv4 attempt, or a connection and a
+/// lookup.
 const EACH: u64 = 2;
-/// What we ask the system for, where it lets us.
+/// The number of open files that Up asks the system for, as far as it allows.
 const WANTED: u64 = MOST as u64 * EACH + RESERVE;
 
-/// Raises the soft limit on open files as far as needed and allowed, and says how many probes
-/// may run at once.
+/// Raises the soft limit on open files as far as needed and allowed. Returns how many checks may
+/// run at once.
 pub fn probes_at_once() -> usize {
     let limit = getrlimit(Resource::Nofile);
-    // No limit is reported as `None`.
+    // `None` means that there is no limit.
     let hard = limit.maximum.unwrap_or(u64::MAX);
     let mut soft = limit.current.unwrap_or(u64::MAX);
     if soft < WANTED && soft < hard {

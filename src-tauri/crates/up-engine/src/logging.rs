@@ -1,8 +1,8 @@
-//! The log: what Up does, a line each, for whoever looks for a fault. Off unless asked for by
-//! `UP_LOG` or `--log-file`.
+//! The log: one line for each thing that Up does, for finding faults. It is off unless `UP_LOG` or
+//! `--log-file` asks for it.
 //!
-//! Only Up's own crates are logged: the HTTP, TLS and database libraries beneath it write headers,
-//! addresses and commands into theirs, which may be secrets.
+//! Only Up's own crates are logged. The HTTP, TLS and database libraries would log headers,
+//! addresses and commands, which may be secrets.
 
 mod file;
 
@@ -20,10 +20,10 @@ use tracing_subscriber::registry;
 
 use file::BoundedFile;
 
-/// The variable that says what is logged.
+/// The environment variable that says what is logged.
 pub const VARIABLE: &str = "UP_LOG";
 
-/// Up's own crates, by the names that its log has for them.
+/// The crates of Up, by their names in the log.
 pub const OWN: [&str; 9] = [
     "up",
     "up_config",
@@ -36,8 +36,8 @@ pub const OWN: [&str; 9] = [
     "up_tray",
 ];
 
-/// Begins to log, if `UP_LOG` or a file asks for it: into the file, else to standard error. What is
-/// wrong with either is said in a sentence.
+/// Starts the log if `UP_LOG` or a log file asks for it. It goes to the file, or else to standard
+/// error. The error is a sentence about the variable or the file.
 pub fn start(file: Option<&Path>) -> Result<(), String> {
     let said = std::env::var_os(VARIABLE).filter(|said| !said.is_empty());
     let said = said.map(|said| {
@@ -62,8 +62,8 @@ pub fn start(file: Option<&Path>) -> Result<(), String> {
     began.map_err(|error| error.to_string())
 }
 
-/// What `UP_LOG` asks for: levels (`off`, `error`, `warn`, `info`, `debug`, `trace`) with commas
-/// between them, each for all of Up or, behind `CRATE=`, for a part of it.
+/// Parses `UP_LOG`: levels (`off`, `error`, `warn`, `info`, `debug`, `trace`) separated by commas.
+/// A level is for all of Up, or, as `CRATE=LEVEL`, for one part of it.
 pub fn filter(said: &str) -> Result<Targets, String> {
     let help = "write a level (off, error, warn, info, debug or trace), or CRATE=LEVEL, with commas \
                 between them: \"info\", \"warn,up_engine=debug\"";
@@ -73,7 +73,7 @@ pub fn filter(said: &str) -> Result<Targets, String> {
             Some((target, level)) => (Some(target.trim()), level.trim()),
             None => (None, directive),
         };
-        // A number would be a level too, and a level without a word in it "off".
+        // The library would also accept a number as a level, and an empty word as "off".
         let is_word = level.chars().all(|c| c.is_ascii_alphabetic()) && !level.is_empty();
         let level = level.parse::<LevelFilter>().ok().filter(|_| is_word);
         let Some(level) = level else {
@@ -97,7 +97,7 @@ pub fn filter(said: &str) -> Result<Targets, String> {
     Ok(filter)
 }
 
-/// Logs what passes the filter, of Up's own crates alone.
+/// A subscriber that logs what passes the filter, of Up's own crates only.
 pub fn subscriber<W>(filter: Targets, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -107,18 +107,18 @@ where
         .with_writer(writer)
         .with_ansi(false)
         .with_timer(LocalTime)
-        // A full disk ends no watch, and is no reason to write to a terminal.
+        // A full disk must not end the watch, and its errors must not be written to a terminal.
         .log_internal_errors(false);
     registry().with(lines.with_filter(filter.and(own)))
 }
 
-/// True of one of Up's own crates, and of a module in it.
+/// True of one of Up's own crates and of a module in it.
 fn is_own(target: &str) -> bool {
     let of = target.split("::").next().unwrap_or(target);
     OWN.contains(&of)
 }
 
-/// `2026-11-22T12:00:00.123+01:00`, in the system's time zone.
+/// Formats the time of a log line in the system's time zone: `2026-11-22T12:00:00.123+01:00`.
 struct LocalTime;
 
 impl FormatTime for LocalTime {

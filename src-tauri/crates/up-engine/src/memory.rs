@@ -1,8 +1,8 @@
-//! How much memory this process may have: the last line, for what no other bound has thought of. A
-//! process that grows on is ended, and said why, before the machine suffers from it; whoever
-//! started it can start it again.
+//! A limit on this process's memory, for what no other bound covers. A process that keeps growing
+//! ends itself with an explanation before the machine suffers. Whoever started it can start it
+//! again.
 //!
-//! What is counted is the programs' own heap. Children are not: they neither count nor inherit it.
+//! Only the process's own heap counts. Child processes are neither counted nor limited.
 
 use std::path::Path;
 
@@ -10,16 +10,17 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::beat;
 
-/// A bound of one's own, in MiB.
+/// The environment variable that sets the limit, in MiB.
 const VARIABLE: &str = "UP_MAX_MEMORY";
 
-/// The bound, where the machine has enough.
+/// The largest default limit, in bytes.
 const MOST: u64 = 4 << 30;
-/// The bound, however little the machine has. Thousands of sources fit into it.
+/// The smallest default limit, in bytes. It is enough for thousands of sources.
 const LEAST: u64 = 256 << 20;
 
-/// The bound in bytes: what the environment says, else half of what the machine or the control
-/// group has, 4 GiB at the most. Fails on a variable that is no number, with a line for a person.
+/// The limit in bytes: the one that the environment sets, or else half of the memory of the machine
+/// or the control group, between `LEAST` and `MOST`. Returns an error, one line for a person, if
+/// the variable is no number.
 pub fn bound() -> Result<usize, String> {
     let bytes = match std::env::var(VARIABLE) {
         Err(_) => within(available()),
@@ -39,8 +40,8 @@ fn within(available: u64) -> u64 {
     (available / 2).clamp(LEAST, MOST)
 }
 
-/// Ends when so much is allocated that little is left below the bound; says so, in a line for a
-/// person. Looks at each beat; what needs more than that at one stroke is ended by the allocator.
+/// Waits until almost all of the limit is allocated, and returns a line about it for a person. It
+/// looks once at each beat; the allocator ends a process that grows faster than that.
 pub async fn nearly_full(bound: usize, allocated: impl Fn() -> usize) -> String {
     loop {
         if allocated() > bound / 8 * 7 {
@@ -54,7 +55,7 @@ pub async fn nearly_full(bound: usize, allocated: impl Fn() -> usize) -> String 
     }
 }
 
-/// What there is, in bytes, as far as the system says it.
+/// The memory of the machine or the control group in bytes, as far as the system tells.
 #[cfg(target_os = "linux")]
 fn available() -> u64 {
     let info = rustix::system::sysinfo();
@@ -73,14 +74,14 @@ fn available() -> u64 {
     u64::MAX
 }
 
-/// The smallest bound of a control group and those above it.
+/// The smallest limit among a control group and those above it.
 #[cfg(target_os = "linux")]
 fn smallest(root: &Path, group: &str) -> Option<u64> {
     let group = root.join(group.trim_start_matches('/'));
     let folders = group.ancestors().take_while(|at| at.starts_with(root));
     let bounds = folders.filter_map(|folder| {
         let text = std::fs::read_to_string(folder.join("memory.max")).ok()?;
-        // "max" is no bound.
+        // "max" in a control group's file means no limit.
         text.trim().parse().ok()
     });
     bounds.min()

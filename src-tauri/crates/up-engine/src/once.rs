@@ -1,4 +1,5 @@
-//! A one-shot check: every source asked once, trees in their own order, and the world it makes.
+//! A one-shot check: checks every source once, trees in their own order, and returns the resulting
+//! world.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -14,32 +15,32 @@ use up_core::{Controls, Hold, NodeId, World};
 use crate::ask::{CheckOutcome, check};
 use crate::{clock, connectivity, limit, reconcile};
 
-/// Told after each answer: how many sources were asked, of how many.
+/// Called after each result with the number of checked sources and the number of all.
 pub type OnProgress<'a> = &'a dyn Fn(usize, usize);
 
 struct Round<'a> {
     plan: &'a Plan,
     controls: &'a Controls,
-    /// Each node's probe; `None` of trees.
+    /// Each node's planned source; `None` for trees.
     probes: Vec<Option<&'a PlannedProbe>>,
-    /// One thread, so a cell is enough; never borrowed across an await.
+    /// One thread runs all checks, so a cell is enough. It is never borrowed across an await.
     world: RefCell<World>,
-    /// Answers that tell of parts: these are grafted when all have answered, since then nobody
-    /// counts on where nodes are. Borrowed like the world.
+    /// The results that report components. They are reconciled after all checks, when no check
+    /// depends on node ids any more. Borrowed like the world.
     grafts: RefCell<BTreeMap<NodeId, CheckOutcome>>,
     slots: Semaphore,
-    /// For each node, what bounds how many sources below it are asked at once; of bounded trees
-    /// only.
+    /// For each tree with `concurrency` or `parallel = false`: how many sources below it are
+    /// checked at once.
     bounds: HashMap<NodeId, Semaphore>,
     asked: Cell<usize>,
-    /// Whether this machine is without a network; found out at the first failure.
+    /// Whether this machine has no network. It is found out at the first failure.
     cut_off: OnceCell<bool>,
     progress: OnProgress<'a>,
 }
 
-/// Asks every source of the plan once: all at once, as far as open files and each tree's
-/// `concurrency` allow; those of a sequential tree one after the other.
-/// What is paused is not asked.
+/// Checks every source of the plan once. They run all at once, as far as open files and each tree's
+/// `concurrency` allow; those of a sequential tree run one after the other. Paused sources are not
+/// checked.
 pub async fn check_once(plan: &Plan, controls: &Controls, progress: OnProgress<'_>) -> World {
     let mut probes = vec![None; plan.outline.len()];
     for probe in &plan.probes {
@@ -95,7 +96,7 @@ impl Round<'_> {
         })
     }
 
-    /// Holds what people paused, and what is under maintenance.
+    /// Holds the nodes that people paused or that are under maintenance.
     fn hold(&self) {
         let mut world = self.world.borrow_mut();
         let windows = &self.plan.maintenance;
@@ -106,8 +107,9 @@ impl Round<'_> {
         if self.world.borrow().state(probe.node).hold == Some(Hold::Paused) {
             return self.answered();
         }
-        // From the inside out, so that who waits takes no place from those that could go. The
-        // semaphores are never closed; if one were, asking without a slot beats not asking.
+        // The places are taken from the innermost tree outwards, so that a waiting source takes no
+        // place from a source that could start. The semaphores are never closed. If one were, the
+        // check would run without a place.
         let mut places = Vec::new();
         let mut above = self.plan.outline.node(probe.node).parent;
         while let Some(tree) = above {
@@ -136,9 +138,9 @@ impl Round<'_> {
         self.answered();
     }
 
-    /// Takes what was told of parts.
+    /// Reconciles the components that were reported.
     fn graft(&self) {
-        // From the end, so that those yet to come stay where they are.
+        // The last node comes first, so that the nodes of the remaining results keep their ids.
         for (node, mut asked) in self.grafts.take().into_iter().rev() {
             let told = reconcile::parts(&mut self.world.borrow_mut(), node, &mut asked).told;
             self.hold();

@@ -1,5 +1,5 @@
-//! The way from the engine to its sinks: a queue and a task for each, so that none waits for
-//! another.
+//! The connection from the engine to a sink: each sink has a queue and a task of its own, so that
+//! no sink waits for another.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,22 +9,25 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use up_sink::{Event, Interest, Queue, Receipts, Sink};
 
-/// How many events a sink is handed at once.
+/// How many events a sink receives in one call.
 const BATCH: usize = 1_000;
-/// How long the engine waits for a full lossless queue. A sink that takes longer than that is
-/// stuck, and must not become an outage of the watch itself.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long the engine waits for a place in a full lossless queue. A sink that takes longer is
+/// stuck, and must not stop the watch.
+const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// One sink and the queue before it.
+/// A sink's task, and the queue in front of it.
 pub(crate) struct Outlet {
     sender: mpsc::Sender<Event>,
     interest: Interest,
-    /// Whom it brings notices to.
-    tells: Option<Arc<str>>,
-    waits: bool,
-    /// By which name it says what became of notices; `None` of one that does not.
+    /// The people or the program that the sink delivers notices to; `None` for a sink without
+    /// notices.
+    notifies: Option<Arc<str>>,
+    lossless: bool,
+    /// The name under which the sink reports what became of notices; `None` for a sink that does
+    /// not.
     name: Option<String>,
-    /// Counted here and told by the sink's task: the queue is the only other thing they share.
+    /// The number of dropped events. The engine counts it, and the sink's task hands it to the
+    /// sink.
     dropped: Arc<AtomicU64>,
     task: JoinHandle<()>,
 }
@@ -32,13 +35,13 @@ pub(crate) struct Outlet {
 impl Outlet {
     /// Starts the sink's task on the current runtime.
     pub(crate) fn open(mut sink: Box<dyn Sink>) -> Self {
-        let (size, waits) = match sink.queue() {
+        let (size, lossless) = match sink.queue() {
             Queue::Lossy(size) => (size, false),
             Queue::Lossless(size) => (size, true),
         };
         let (sender, mut inbox) = mpsc::channel(size.max(1));
         let dropped = Arc::new(AtomicU64::new(0));
-        let (interest, tells) = (sink.interest(), sink.notifies().map(Arc::from));
+        let (interest, notifies) = (sink.interest(), sink.notifies().map(Arc::from));
         let lost = Arc::clone(&dropped);
         let task = tokio::spawn(async move {
             let mut batch = Vec::new();
@@ -51,20 +54,20 @@ impl Outlet {
         Self {
             sender,
             interest,
-            tells,
-            waits,
+            notifies,
+            lossless,
             name: None,
             dropped,
             task,
         }
     }
 
-    /// Whom it brings notices to, if it does.
-    pub(crate) fn tells(&self) -> Option<Arc<str>> {
-        self.tells.clone()
+    /// The receiver of the sink's notices, for a person; `None` for a sink without notices.
+    pub(crate) fn notifies(&self) -> Option<Arc<str>> {
+        self.notifies.clone()
     }
 
-    /// The same for a sink that is asked to say what became of notices.
+    /// Opens a sink after asking it whether it reports what became of notices.
     pub(crate) fn acknowledging(
         mut sink: Box<dyn Sink>,
         receipts: impl Fn(&str) -> Receipts,
@@ -74,35 +77,36 @@ impl Outlet {
         Self::open(sink).named(acknowledges.then_some(name))
     }
 
-    /// It says by that name what became of notices.
+    /// Sets the name under which the sink reports what became of notices.
     pub(crate) fn named(self, name: Option<String>) -> Self {
         Self { name, ..self }
     }
 
-    /// By which name it says what became of notices.
+    /// The name under which the sink reports what became of notices.
     pub(crate) fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// Hands an event over, if the sink wants it.
+    /// Queues an event if the sink is interested in it.
     pub(crate) async fn publish(&self, event: &Event) {
         if !(self.interest)(event) {
             return;
         }
         let left = match self.sender.try_send(event.clone()) {
             Ok(()) => return,
-            Err(mpsc::error::TrySendError::Full(event)) if self.waits => event,
+            Err(mpsc::error::TrySendError::Full(event)) if self.lossless => event,
             Err(_) => {
                 self.dropped.fetch_add(1, Ordering::Relaxed);
                 return;
             }
         };
-        if self.sender.send_timeout(left, PATIENCE).await.is_err() {
+        if self.sender.send_timeout(left, TIMEOUT).await.is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// Lets the sink tell what is queued, and waits for it that long at most.
+    /// Closes the queue and waits until the sink has delivered what is in it, for at most
+    /// `patience`.
     pub(crate) async fn close(self, patience: Duration) {
         drop(self.sender);
         let abort = self.task.abort_handle();

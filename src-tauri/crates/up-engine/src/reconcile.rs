@@ -1,5 +1,6 @@
-//! Parts that a source tells of, taken in: grafted below it in the outline, each with news of its
-//! own. Probes, trees and whoever else knows nodes follow where they went.
+//! Reconciles the components that a source reports with the outline: adds them below the source,
+//! and gives each its own sample. Everything else that refers to nodes follows them to their new
+//! ids.
 
 use std::collections::HashMap;
 
@@ -9,15 +10,15 @@ use up_core::{Cause, CauseCode, Component, Detail, Hold, NodeId, Outline, Sample
 
 use crate::ask::CheckOutcome;
 
-/// What an answer makes of the outline, and what it says of each part.
+/// The result of reconciling a source's components.
 pub(crate) struct ReconciledComponents {
     /// Where nodes went; `None` when the shape stayed.
     pub(crate) moved: Option<Moved>,
-    /// Each part's own news.
+    /// The sample of each component, and why it is not scored now.
     pub(crate) told: Vec<(NodeId, Sample, Option<Hold>)>,
 }
 
-/// Takes the name that an answer gives its source. True when its path changed.
+/// Applies the name that a source reported for itself. Returns true when its path changed.
 pub(crate) fn name(world: &mut World, id: NodeId, asked: &mut CheckOutcome) -> bool {
     let Some(name) = asked.name.take() else {
         return false;
@@ -26,7 +27,7 @@ pub(crate) fn name(world: &mut World, id: NodeId, asked: &mut CheckOutcome) -> b
         Naming::Same => false,
         Naming::New => true,
         Naming::Refused => {
-            // The same each time, so that it is told once.
+            // The text is always the same, so that the trouble is reported only once.
             let text = format!(
                 "it calls itself by another name too often: it keeps this one, since {} new names \
                  a day are taken up ({} at once)",
@@ -38,10 +39,10 @@ pub(crate) fn name(world: &mut World, id: NodeId, asked: &mut CheckOutcome) -> b
     }
 }
 
-/// What a source's detail calls the names that are not taken up.
+/// The key of a sample's detail that says which names were not accepted.
 const NAMES: &str = "names_left_out";
 
-/// What is said of a source that tells too many names, as of that sample of it.
+/// The trouble of a source that reports too many new names, from the detail of its sample.
 pub(crate) fn too_many_names(sample: &Sample) -> Option<&str> {
     match sample.detail.get(NAMES) {
         Some(Value::Text(text)) => Some(text),
@@ -86,7 +87,7 @@ pub(crate) fn parts(
     }
 }
 
-/// A part's sample: it was told when its source was asked, and took no time of its own.
+/// A component's sample. It has the date of the source's check and no duration of its own.
 fn of(source: &Sample, twig: Component) -> Sample {
     Sample {
         status: twig.status,
@@ -110,14 +111,14 @@ fn unheard(source: &Sample) -> Component {
     }
 }
 
-/// The groups below a source, whose status is folded and not told.
+/// The groups among a source's components. Their status is folded from their members, not reported.
 pub(crate) fn groups(outline: &Outline, id: NodeId) -> Vec<NodeId> {
     below(outline, id)
         .filter(|id| outline.node(*id).is_tree())
         .collect()
 }
 
-/// Everything below a node, in the outline's order.
+/// Every node below a node, in the outline's order.
 pub(crate) fn below(outline: &Outline, id: NodeId) -> impl Iterator<Item = NodeId> + use<> {
     outline.below(id)
 }
@@ -125,7 +126,7 @@ pub(crate) fn below(outline: &Outline, id: NodeId) -> impl Iterator<Item = NodeI
 /// Grafts what the old plan's sources told of their parts below those that are the same in the new
 /// one, so that a reload does not make them news.
 pub(crate) fn carry(plan: &mut Plan, world: &mut World, old: &Plan, known: &World) {
-    // From the end, so that those yet to come stay where they are.
+    // The last source comes first, so that the nodes of the remaining sources keep their ids.
     for (probe, before) in same(plan, old).into_iter().rev() {
         let before = old.probes[before].node;
         if known.outline().subtree(before).len() > 1 {
@@ -135,7 +136,7 @@ pub(crate) fn carry(plan: &mut Plan, world: &mut World, old: &Plan, known: &Worl
     }
 }
 
-/// The probes of a new plan that are unchanged, each with which one it was in the old plan.
+/// The unchanged sources of a new plan: pairs of the source's index in the new and in the old plan.
 pub(crate) fn same(plan: &Plan, old: &Plan) -> Vec<(usize, usize)> {
     let path = |plan: &Plan, probe: usize| std::sync::Arc::clone(&plan.probes[probe].origin);
     let known: HashMap<_, _> = (0..old.probes.len()).map(|i| (path(old, i), i)).collect();
@@ -151,7 +152,7 @@ pub(crate) fn same(plan: &Plan, old: &Plan) -> Vec<(usize, usize)> {
 pub(crate) fn followed(plan: &Plan, outline: &Outline, moved: &Moved) -> Plan {
     let mut plan = plan.clone();
     plan.outline = outline.clone();
-    // What was planned does not go away by what a source tells; only parts do.
+    // The configured nodes are always kept; only components come and go.
     for probe in &mut plan.probes {
         probe.node = moved.to(probe.node).unwrap_or(probe.node);
     }

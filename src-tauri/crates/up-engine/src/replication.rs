@@ -1,4 +1,4 @@
-//! The `MongoDB`s that are fed while the engine runs, and the telling of their troubles.
+//! The `MongoDB`s to which the running engine replicates the embedded store, and their troubles.
 
 use std::sync::Arc;
 
@@ -15,15 +15,15 @@ use up_sink::configure::MongoDatabase;
 use crate::health::Health;
 use crate::view::TroubleKind;
 
-/// One `MongoDB` that is fed, and the task that tells its troubles.
+/// One `MongoDB` as a replication target, and the task that reports its troubles.
 pub(crate) struct ReplicatedTarget {
     feed: Feed,
     store: Arc<dyn Store>,
-    teller: JoinHandle<()>,
+    reporter: JoinHandle<()>,
 }
 
 impl ReplicatedTarget {
-    /// Starts feeding it; its troubles go on the board.
+    /// Starts the replication. Its troubles are set in `board`.
     pub(crate) fn start(
         embedded: &Embedded,
         replica: &MongoDatabase,
@@ -37,7 +37,7 @@ impl ReplicatedTarget {
             state: feed.state(),
         };
         let (who, board, mut state) = (store.name().to_owned(), board.clone(), feed.state());
-        let teller = tokio::spawn(async move {
+        let reporter = tokio::spawn(async move {
             while state.changed().await.is_ok() {
                 let text = match &*state.borrow_and_update() {
                     FeedState::Trouble { text, .. } => Some(text.clone()),
@@ -49,24 +49,25 @@ impl ReplicatedTarget {
         Ok(Self {
             feed,
             store: Arc::new(store),
-            teller,
+            reporter,
         })
     }
 
-    /// Where its history can be asked.
+    /// The store with which this `MongoDB`'s history is queried.
     pub(crate) fn store(&self) -> Arc<dyn Store> {
         Arc::clone(&self.store)
     }
 
-    /// Ends the feeding; what is not acknowledged waits in the embedded store.
+    /// Ends the replication. Records that were not acknowledged wait in the embedded store.
     pub(crate) fn stop(self) -> impl Future<Output = ()> + Send + 'static {
-        // At once: what it still has to tell is not about the feeds of now.
-        self.teller.abort();
+        // At once: troubles that it still has to report are about a target that is gone.
+        self.reporter.abort();
         self.feed.stop()
     }
 }
 
-/// A `MongoDB` to ask that is fed too: while its feed gets no answer, no question waits for one.
+/// A `MongoDB` that is both queried and a replication target. While its replication gets no answer,
+/// queries fail at once instead of waiting.
 struct FedStore {
     store: MongoStore,
     state: watch::Receiver<FeedState>,
@@ -131,7 +132,7 @@ mod tests {
             state,
         };
         let error = store.notes(0.0, 1.0).await.expect_err("it is away");
-        // The driver would have named what it met at that port, and taken its time for it.
+        // The driver would name its own error at that port, and would take its time.
         assert_eq!(error.message, "no server answers");
         assert_eq!(error.name, store.name());
         assert_eq!(error.code, StoreErrorCode::Unavailable);

@@ -257,7 +257,7 @@ impl Loop {
             .take_up(&plan, (view, board), &receipts, FAREWELL);
         let outlets = self.outlets.iter().chain(self.alert_sinks.outlets());
         self.watch
-            .sinks(outlets.filter_map(Outlet::tells).collect());
+            .sinks(outlets.filter_map(Outlet::notifies).collect());
         self.rounds = Some(rounds);
         // What it has to tell, it tells at its next turn.
         self.ask_again(output.recheck);

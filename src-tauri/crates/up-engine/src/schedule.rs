@@ -1,4 +1,5 @@
-//! When what is due. Pure: it is told the time, and knows neither tasks nor sources.
+//! Decides when each source is due. Pure: time is an argument, and it knows neither tasks nor
+//! sources.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -7,54 +8,55 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// What can be due: an entry of a table, by index.
+/// The index of an entry: something that can be due.
 pub(crate) type EntryIndex = usize;
 
-/// Entries of one slot come due together: waking up for each by itself costs several times what a
-/// check costs. So many are together enough to make up for that.
-const ENOUGH: usize = 64;
-/// An interval has so many slots at the least, for an entry may come due early by one slot.
-const FEWEST: usize = 15;
-/// And so many at the most, however many entries there are.
-const MOST: usize = 120;
-/// And so many that none is wider than this.
-const WIDEST: Duration = Duration::from_secs(2);
+/// How many entries a slot should have. The entries of a slot come due together, because waking the
+/// process up for one check costs several times the check. This many share the cost well enough.
+const PER_SLOT: usize = 64;
+/// The smallest number of slots in an interval. An entry may come due early by one slot.
+const FEWEST_SLOTS: usize = 15;
+/// The largest number of slots in an interval, however many entries there are.
+const MOST_SLOTS: usize = 120;
+/// The widest slot. Longer intervals have more slots instead.
+const WIDEST_SLOT: Duration = Duration::from_secs(2);
 
-/// The shortest pause between two askings of one source, however late they are.
-const BREATH: Duration = Duration::from_millis(100);
+/// The shortest pause between two checks of one source, however late the checks are.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// A table of entries with their intervals, each due at some time, or waiting to be done.
+/// All entries with their intervals. Each entry is due at some time, or runs.
 #[derive(Debug)]
 pub(crate) struct Schedule {
-    /// Where the slots of all intervals begin.
+    /// The time from which the slots of all intervals are counted.
     origin: Instant,
     entries: Vec<EntryState>,
-    /// Earliest first. An entry whose time was changed leaves a stale one behind, which is skipped.
+    /// Entries by due time, earliest first. An entry whose time was changed leaves a stale item
+    /// behind, which is skipped.
     queue: BinaryHeap<Reverse<(Instant, EntryIndex)>>,
 }
 
-/// When an entry is due after it was done.
+/// When an entry is due next, after it was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NextDue {
     /// After its interval.
     Regular,
-    /// So long from now, at its own turn within its interval.
+    /// After this time, at its own turn within its interval.
     Turn(Duration),
-    /// So long from now, to the point: it is to be confirmed.
+    /// Exactly after this time, because its last result is to be confirmed.
     Soon(Duration),
 }
 
 #[derive(Clone, Copy, Debug)]
 struct EntryState {
     interval: Duration,
-    /// When it is due, or, while it runs, was.
+    /// When the entry is due; while it runs, when it was due.
     due: Instant,
-    /// True from being taken until it is done: it then never overlaps itself.
+    /// True from when the entry is taken until it is done. A running entry is never taken again.
     running: bool,
 }
 
 impl Schedule {
-    /// No entries yet. Slots are counted from `origin`.
+    /// A schedule without entries. Slots are counted from `origin`.
     pub(crate) fn new(origin: Instant) -> Self {
         Self {
             origin,
@@ -63,7 +65,7 @@ impl Schedule {
         }
     }
 
-    /// Adds an entry, first due at that time.
+    /// Adds an entry that is first due at `due`.
     pub(crate) fn add(&mut self, interval: Duration, due: Instant) -> EntryIndex {
         let entry = self.entries.len();
         self.entries.push(EntryState {
@@ -81,7 +83,7 @@ impl Schedule {
         self.queue.peek().map(|Reverse((due, _))| *due)
     }
 
-    /// Takes the next entry that is due; it is running until [`Schedule::done`].
+    /// Takes the next entry that is due. It counts as running until [`Schedule::done`].
     pub(crate) fn take(&mut self, now: Instant) -> Option<EntryIndex> {
         self.skip_stale();
         let Reverse((due, entry)) = *self.queue.peek()?;
@@ -93,10 +95,11 @@ impl Schedule {
         Some(entry)
     }
 
-    /// The entry is done: due again after its interval, counted from when it was due, or sooner.
+    /// Marks an entry as done. It is due again after its interval, counted from when it was due, or
+    /// sooner as `next` says.
     pub(crate) fn done(&mut self, entry: EntryIndex, now: Instant, next: NextDue) {
         let EntryState { due, interval, .. } = self.entries[entry];
-        let earliest = now + BREATH.min(interval);
+        let earliest = now + SHORTEST_PAUSE.min(interval);
         let regular = self.slot(interval, due + interval).max(earliest);
         let due = match next {
             NextDue::Regular => regular,
@@ -106,22 +109,22 @@ impl Schedule {
         self.set(entry, due);
     }
 
-    /// When the slot begins that this time is in.
+    /// When the slot that contains `time` begins.
     fn slot(&self, interval: Duration, time: Instant) -> Instant {
-        let slots = (self.entries.len() / ENOUGH).clamp(FEWEST, MOST) as u128;
-        let slots = slots.max(interval.as_nanos().div_ceil(WIDEST.as_nanos()));
+        let slots = (self.entries.len() / PER_SLOT).clamp(FEWEST_SLOTS, MOST_SLOTS) as u128;
+        let slots = slots.max(interval.as_nanos().div_ceil(WIDEST_SLOT.as_nanos()));
         let since = time.saturating_duration_since(self.origin).as_nanos();
         let Some(within) = since.checked_rem(interval.as_nanos()) else {
             return time;
         };
         let number = within * slots / interval.as_nanos();
-        // Rounded up, so that the beginning of a slot is in that slot.
+        // Rounded up, so that the first moment of a slot belongs to that slot.
         let into = within - (number * interval.as_nanos()).div_ceil(slots);
-        // Less than two seconds.
+        // The difference is less than two seconds and fits into 64 bits.
         time - Duration::from_nanos(u64::try_from(into).unwrap_or_default())
     }
 
-    /// Makes the entry due at that time, unless it is running: then it is being done already.
+    /// Makes the entry due at `due` if that is earlier. A running entry is left as it is.
     pub(crate) fn hasten(&mut self, entry: EntryIndex, due: Instant) {
         let state = &self.entries[entry];
         if !state.running && state.due > due {
@@ -129,19 +132,19 @@ impl Schedule {
         }
     }
 
-    /// Makes an entry that is not running due only at that time.
+    /// Makes the entry due at `due`, even if that is later. A running entry is left as it is.
     pub(crate) fn postpone(&mut self, entry: EntryIndex, due: Instant) {
         if !self.entries[entry].running {
             self.set(entry, due);
         }
     }
 
-    /// True while the entry is taken and not done.
+    /// True from when the entry is taken until it is done.
     pub(crate) fn is_running(&self, entry: EntryIndex) -> bool {
         self.entries[entry].running
     }
 
-    /// When the entry is due, or was, if it is running.
+    /// When the entry is due; while it runs, when it was due.
     pub(crate) fn due(&self, entry: EntryIndex) -> Instant {
         self.entries[entry].due
     }
@@ -163,8 +166,9 @@ impl Schedule {
     }
 }
 
-/// How far into its interval a path's turn comes: always the same for a path, and evenly spread
-/// over many, so that a thousand sources are not asked in the same second.
+/// The turn of a path: how far into its interval a source is checked. It is always the same for a
+/// path and evenly spread over many paths, so that a thousand sources are not checked in the same
+/// second.
 pub(crate) fn turn(path: &str, interval: Duration) -> Duration {
     let mut hasher = DefaultHasher::new();
     path.hash(&mut hasher);
@@ -208,9 +212,9 @@ mod tests {
         schedule.take(start);
         let late = start + 35 * SECOND;
         schedule.done(a, late, NextDue::Regular);
-        assert_eq!(schedule.next_due(), Some(late + BREATH));
-        assert_eq!(schedule.take(late + BREATH), Some(a));
-        assert_eq!(schedule.take(late + BREATH), None);
+        assert_eq!(schedule.next_due(), Some(late + SHORTEST_PAUSE));
+        assert_eq!(schedule.take(late + SHORTEST_PAUSE), Some(a));
+        assert_eq!(schedule.take(late + SHORTEST_PAUSE), None);
     }
 
     #[test]
@@ -241,7 +245,7 @@ mod tests {
             let mut schedule = Schedule::new(start);
             let a = schedule.add(interval, start);
             schedule.take(start);
-            // Answers of the first round come in the middle of a slot.
+            // Results of the first round arrive in the middle of a slot.
             schedule.done(a, start + millis(70), NextDue::Turn(millis(turn)));
             assert_eq!(schedule.due(a) - start, millis(expected), "{turn} ms");
             schedule.take(schedule.due(a));
@@ -249,7 +253,7 @@ mod tests {
             let again = interval + millis(expected);
             assert_eq!(schedule.due(a) - start, again, "{turn} ms, the next");
         };
-        // A fifteenth of the interval, and two seconds at the most.
+        // The tolerance: a fifteenth of the interval, and at most two seconds.
         check(5_100, 30 * SECOND, 4_000);
         check(5_929, 30 * SECOND, 4_000);
         check(5_931, 30 * SECOND, 6_000);

@@ -1,5 +1,5 @@
-//! A plan in motion: which source is due, which is being asked, and what to do with an answer's
-//! schedule. It holds no answers.
+//! Runs the checks of a plan: knows which source is due, which checks are under way, and when a
+//! source is checked again after its result. It keeps no results.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -16,36 +16,37 @@ use crate::concurrency::ConcurrencyLimits;
 use crate::reconcile;
 use crate::schedule::{NextDue, Schedule, turn};
 
-/// What came due.
+/// Something that came due.
 pub(crate) enum Due {
-    /// A source was started.
+    /// A source's check was started.
     Started,
-    /// A source that is paused let its turn pass.
+    /// A paused source came due and was not checked.
     Passed,
-    /// A tree's status is to go into the history.
+    /// A tree's status is to be recorded in the history.
     Tree(NodeId),
 }
 
-/// A plan in motion.
+/// Runs the checks of a plan.
 pub(crate) struct Scheduler {
     plan: Arc<Plan>,
-    /// Entries `0..plan.probes.len()` are the probes, those behind them the trees.
+    /// The schedule. Entries `0..plan.probes.len()` are the sources; the entries after them are the
+    /// trees.
     schedule: Schedule,
-    lanes: ConcurrencyLimits,
+    concurrency: ConcurrencyLimits,
     asking: JoinSet<(usize, CheckOutcome)>,
     slots: usize,
-    /// Probes that a person wants asked now and that have not answered since.
+    /// The sources that a person asked to check now and that have no result yet.
     awaited: HashSet<usize>,
-    /// Probes that are not to be asked.
+    /// The sources that are not checked because they are paused.
     paused: HashSet<usize>,
-    /// Probes of which nothing new is to be heard before then.
+    /// The sources of which a check would find nothing new before the given time.
     resting: HashMap<usize, Instant>,
 }
 
 impl Scheduler {
-    /// Puts a plan in motion: everything is due now, then at its own turn within its interval.
+    /// Starts a plan. Everything is due now, and afterwards at its own turn within its interval.
     pub(crate) fn new(plan: Arc<Plan>, slots: usize, now: Instant) -> Self {
-        // Slots begin at beats, so that those of whole seconds share a wake-up with what looks around.
+        // Slots begin at beats, so that checks share a wake-up with everything that polls.
         let mut schedule = Schedule::new(beat::last(now));
         for probe in &plan.probes {
             schedule.add(probe.interval, now);
@@ -54,7 +55,7 @@ impl Scheduler {
             schedule.add(tree.interval, now + tree.interval);
         }
         let bounds = plan.trees.iter();
-        let lanes = ConcurrencyLimits::of(
+        let concurrency = ConcurrencyLimits::of(
             &plan.outline,
             bounds.filter_map(|tree| Some((tree.node, tree.at_once?))),
             plan.probes.iter().map(|probe| probe.node),
@@ -62,7 +63,7 @@ impl Scheduler {
         Self {
             plan,
             schedule,
-            lanes,
+            concurrency,
             asking: JoinSet::new(),
             slots,
             awaited: HashSet::new(),
@@ -71,8 +72,8 @@ impl Scheduler {
         }
     }
 
-    /// Puts a new plan in motion in place of `old`: what is unchanged keeps its turn. Whatever was
-    /// being asked is asked again. Says for each new node which old one it is.
+    /// Runs a new plan in place of `old`. An unchanged source keeps its turn. Checks that were
+    /// under way start again. Returns the old id of each new node that had one.
     pub(crate) fn replace(
         old: &Self,
         plan: Arc<Plan>,
@@ -84,10 +85,10 @@ impl Scheduler {
             let node = new.plan.probes[entry].node;
             let was = old.plan.probes[before].node;
             same.insert(node, was);
-            // Its parts were carried over as they were.
+            // The source's components were carried over unchanged, in the same order.
             let parts = reconcile::below(&new.plan.outline, node);
             same.extend(parts.zip(reconcile::below(&old.plan.outline, was)));
-            // With another password, say, it may answer otherwise: that is asked at once.
+            // A source with other secrets may give another result, so it is checked at once.
             let same_secrets = new.plan.probes[entry].secrets == old.plan.probes[before].secrets;
             if same_secrets && !old.schedule.is_running(before) {
                 new.schedule.postpone(entry, old.schedule.due(before));
@@ -96,12 +97,12 @@ impl Scheduler {
         (new, same)
     }
 
-    /// The plan.
+    /// The plan in use.
     pub(crate) fn plan(&self) -> &Arc<Plan> {
         &self.plan
     }
 
-    /// When something is due next; `None` while every slot is taken, or there is nothing.
+    /// When something is due next; `None` while all places are taken or there is nothing to check.
     pub(crate) fn next_due(&mut self) -> Option<Instant> {
         if self.asking.len() < self.slots {
             self.schedule.next_due()
@@ -110,7 +111,8 @@ impl Scheduler {
         }
     }
 
-    /// Starts the next source that is due, or says which tree is; `None` when nothing is.
+    /// Starts the check of the next due source, or returns the next due tree; `None` when nothing
+    /// is due.
     pub(crate) fn advance(&mut self, now: Instant) -> Option<Due> {
         if self.asking.len() >= self.slots {
             return None;
@@ -121,30 +123,30 @@ impl Scheduler {
             return Some(Due::Tree(self.plan.trees[tree].node));
         }
         if self.paused.contains(&entry) {
-            // It keeps its turn, and lets it pass.
+            // A paused source keeps its turn.
             self.schedule.done(entry, now, NextDue::Regular);
             return Some(Due::Passed);
         }
-        if self.lanes.enter(entry) {
+        if self.concurrency.enter(entry) {
             self.start(entry);
         }
         Some(Due::Started)
     }
 
-    /// The next answer: which probe's, and what it was. Pending while nothing is asked.
+    /// The next result, and the index of its source; pending while no check is under way.
     pub(crate) async fn answered(&mut self) -> (usize, CheckOutcome) {
         loop {
             match self.asking.join_next().await {
                 Some(Ok(answered)) => return answered,
-                // Aborted tasks go with their set, and panics are caught inside `ask`.
+                // An aborted task has left the set already, and panics are caught inside `check`.
                 Some(Err(_)) => {}
                 None => std::future::pending().await,
             }
         }
     }
 
-    /// Nothing new is to be heard of that probe for so long: it is not asked again sooner to
-    /// confirm what it said.
+    /// Records for how long a check of this source would find nothing new. Until then, it is not
+    /// checked early to confirm its result.
     pub(crate) fn rest(&mut self, probe: usize, rest: Option<Duration>, now: Instant) {
         match rest {
             Some(rest) => drop(self.resting.insert(probe, now + rest)),
@@ -152,13 +154,14 @@ impl Scheduler {
         }
     }
 
-    /// Puts a probe back into the schedule after its answer. `doubts`: ask again soon.
+    /// Schedules a source again after its result. `first` marks its first result. With `doubts` it
+    /// is checked again soon.
     pub(crate) fn done(&mut self, probe: usize, first: bool, doubts: bool, now: Instant) {
         let rested = self.resting.get(&probe);
         let rest = rested.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
         let planned = &self.plan.probes[probe];
         let node = self.plan.outline.node(planned.node);
-        // After the first round each takes its own turn, so that the load is spread.
+        // After the first round, each source takes its own turn, so that the load is spread evenly.
         let next = match (doubts, first) {
             (true, _) => NextDue::Soon(node.rules.retry.max(rest)),
             (false, true) => NextDue::Turn(turn(&node.path, planned.interval)),
@@ -166,12 +169,13 @@ impl Scheduler {
         };
         self.schedule.done(probe, now, next);
         self.awaited.remove(&probe);
-        for entry in self.lanes.leave(probe) {
+        for entry in self.concurrency.leave(probe) {
             self.start(entry);
         }
     }
 
-    /// Makes every probe at or below a node due now, or that which tells of this part.
+    /// Makes every source in a subtree due now. For a component, that is the source that reports
+    /// it.
     pub(crate) fn hasten(&mut self, subtree: &std::ops::Range<usize>, now: Instant) {
         let first = self.plan.outline.ids().nth(subtree.start);
         let of = first.and_then(|node| self.plan.probe_of(node));
@@ -184,7 +188,8 @@ impl Scheduler {
         }
     }
 
-    /// Makes a source due by then, or that which tells of this part; one that rests, after that.
+    /// Makes a source due by `due`; for a component, the source that reports it. A source that
+    /// would find nothing new is checked once it could.
     pub(crate) fn recheck(&mut self, node: NodeId, due: Instant) {
         if let Some(entry) = self.plan.probe_of(node) {
             let rested = self.resting.get(&entry).copied();
@@ -193,7 +198,7 @@ impl Scheduler {
         }
     }
 
-    /// Asks these no more, and those that were paused before and are not among them at once.
+    /// Sets which sources are paused. Sources that are paused no longer are checked at once.
     pub(crate) fn pause(&mut self, paused: HashSet<usize>, now: Instant) {
         for entry in self.paused.difference(&paused) {
             self.schedule.hasten(*entry, now);
@@ -207,7 +212,7 @@ impl Scheduler {
         self.plan = plan;
     }
 
-    /// True while a person waits for answers.
+    /// True while a check that a person asked for is under way.
     pub(crate) fn is_awaited(&self) -> bool {
         !self.awaited.is_empty()
     }

@@ -1,8 +1,10 @@
-//! The local socket of a running Up: how `up snooze` and its like reach it at once. Peers are
-//! bounded in size, time and number, and a wrong one harms nothing.
+//! The local socket of a running Up, `control.sock`, by which `up snooze` and similar commands
+//! reach it at once. The size, duration and number of connections are bounded, and an invalid
+//! request harms nothing.
 //!
-//! One line of JSON is asked and one is answered. Whoever holds `control.sock.lock` listens; who came
-//! later looks now and then whether the place has become free, and follows the file meanwhile.
+//! A client sends one line of JSON and receives one line. The Up that holds the lock
+//! `control.sock.lock` listens. Any other Up over the same data folder tries to take the lock every
+//! 2 s, and follows the file of controls meanwhile.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,97 +14,99 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use up_core::{Control, Mood};
 
-/// The longest line, in bytes: more than any path and note.
+/// The longest request, in bytes: more than any path and note need.
 #[cfg(unix)]
-const LONGEST: u64 = 256 * 1024;
-/// The longest answer, in bytes: more than the decisions about ten sources, each with the longest
-/// texts there are.
+const LONGEST_REQUEST: u64 = 256 * 1024;
+/// The longest reply, in bytes: enough for the decisions about ten sources with the longest
+/// possible texts.
 pub(crate) const LONGEST_ANSWER: u64 = 4 * 1024 * 1024;
-/// How long an exchange may take.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// So many are served at once.
+/// The time limit of one exchange.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// How many connections are served at once.
 #[cfg(unix)]
-const AT_ONCE: usize = 16;
+const MAX_CONNECTIONS: usize = 16;
 
-/// What is asked.
+/// A request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Ask {
-    /// Do this.
+    /// Sets or undoes a control.
     Control {
-        /// What.
+        /// The control.
         control: Control,
     },
-    /// Ask the sources at and below this path now.
+    /// Checks the sources at and below this path now.
     CheckNow {
-        /// Its path.
+        /// The path.
         path: String,
     },
-    /// Say why people were told of this path, or were not.
+    /// Explains why people were notified of this path, or were not.
     Why {
-        /// Its path.
+        /// The path.
         path: String,
-        /// The IANA name of the time zone in which times are to be said; this Up's own without one.
+        /// The IANA name of the time zone for the times in the answer; the zone of the answering Up
+        /// when missing.
         zone: Option<String>,
     },
 }
 
-/// What is answered.
+/// A reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum ControlReply {
-    /// It is done, and kept.
+    /// The request was carried out, and its result is on the disk.
     Done,
-    /// It cannot be done: why, for a person.
+    /// The request was refused.
     Refused {
-        /// Why.
+        /// The reason, for a person.
         why: String,
     },
-    /// This Up does not watch such a path.
+    /// This Up watches no such path.
     Unknown,
-    /// The same, and which path may be meant.
+    /// This Up watches no such path, but a similar one.
     Meant {
-        /// The path.
+        /// The similar path.
         path: String,
     },
-    /// Why people were told, or were not.
+    /// The explanation why people were notified, or were not.
     Why {
-        /// As [`up_core::decisions::Explanation`] is written.
+        /// An [`up_core::decisions::Explanation`] as JSON.
         why: serde_json::Value,
-        /// Where notices are kept; nothing where they are not.
+        /// Where the notices are stored; missing when they are not stored.
         #[serde(default)]
         kept: Option<KeptState>,
     },
 }
 
-/// The state in which notices are kept, and the mood of the Up that keeps it.
+/// The state in which notices are stored, and the mood of the Up that owns it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptState {
-    /// Of which program.
+    /// The name of the program that owns the state.
     pub program: String,
-    /// Of which configuration file.
+    /// The configuration file of the program that owns the state.
     pub config: String,
-    /// The mood of now.
+    /// The mood in use.
     pub mood: Mood,
 }
 
-/// What was asked, and where the answer goes.
+/// A request, and where its reply goes.
 #[derive(Debug)]
 pub(crate) struct ControlRequest {
-    /// What.
+    /// The request.
     pub(crate) ask: Ask,
-    /// Dropped, the peer is told that it cannot be done.
+    /// When it is dropped without a reply, the client is told that Up is ending.
     pub(crate) answer: oneshot::Sender<ControlReply>,
 }
 
-/// Where the socket of that data folder is.
+/// The path of the socket in a data folder.
 pub fn socket(data: &Path) -> PathBuf {
     data.join("control.sock")
 }
 
-/// Asks the Up that runs over that data folder; `None` when none does, or it does not answer.
+/// Sends a request to the Up that runs over a data folder. Returns `None` when none runs or it does
+/// not reply.
 pub async fn ask_running(data: &Path, ask: &Ask) -> Option<ControlReply> {
-    let asked = tokio::time::timeout(PATIENCE, exchange(&socket(data), ask)).await;
+    let asked = tokio::time::timeout(TIMEOUT, exchange(&socket(data), ask)).await;
     asked.ok()?.ok()
 }
 
@@ -152,20 +156,20 @@ mod listening {
     use up_files::private;
 
     use super::{
-        AT_ONCE, Ask, ControlReply, ControlRequest, Duration, LONGEST, PATIENCE, Path, PathBuf, io,
-        oneshot,
+        Ask, ControlReply, ControlRequest, Duration, LONGEST_REQUEST, MAX_CONNECTIONS, Path,
+        PathBuf, TIMEOUT, io, oneshot,
     };
     use super::{read_line, socket};
 
-    /// How often one that came later looks whether it may listen.
-    const AGAIN: Duration = Duration::from_secs(2);
+    /// How often an Up that does not hold the lock tries to take it.
+    const LOCK_POLL: Duration = Duration::from_secs(2);
 
-    /// Listens for as long as somebody takes what is asked.
+    /// Listens for as long as the engine receives requests.
     pub(crate) async fn serve(data: PathBuf, asked: mpsc::Sender<ControlRequest>) {
-        let slots = Arc::new(Semaphore::new(AT_ONCE));
+        let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         while !asked.is_closed() {
             let Ok((_place, listener)) = listen(&data) else {
-                sleep(AGAIN).await;
+                sleep(LOCK_POLL).await;
                 continue;
             };
             loop {
@@ -177,26 +181,27 @@ mod listening {
                     () = asked.closed() => return,
                 };
                 let Ok((stream, _)) = stream else {
-                    // No descriptor is left, say: others may be closed soon.
-                    sleep(AGAIN).await;
+                    // Accepting failed, for example because no file descriptor is left. Others may
+                    // be closed soon.
+                    sleep(LOCK_POLL).await;
                     continue;
                 };
                 let asked = asked.clone();
                 tokio::spawn(async move {
-                    // A peer that is slow, mad or gone is let go: it gets no answer.
-                    let _ = timeout(PATIENCE, attend(stream, asked)).await;
+                    // A client that is slow, broken or gone gets no reply.
+                    let _ = timeout(TIMEOUT, attend(stream, asked)).await;
                     drop(slot);
                 });
             }
         }
     }
 
-    /// The place of the one who listens, held for as long as the file is open, and the listener.
+    /// Takes the lock and listens. The lock is held as long as the returned file is open.
     fn listen(data: &Path) -> io::Result<(File, UnixListener)> {
         private::data_folder(data)?;
         let place = private::file(&data.join("control.sock.lock"))?;
         place.try_lock()?;
-        // Nobody else has the place, so whatever socket is there is a dead one's.
+        // Nobody else holds the lock, so an existing socket was left behind by an ended Up.
         let listener = private::listener(&socket(data), &data.join("control.new"))?;
         listener.set_nonblocking(true)?;
         let listener = UnixListener::from_std(listener)?;
@@ -208,22 +213,23 @@ mod listening {
         if ![own, 0].contains(&stream.peer_cred()?.uid()) {
             return Ok(());
         }
-        let answer = match serde_json::from_slice::<Ask>(&read_line(&mut stream, LONGEST).await?) {
-            Ok(ask) => {
-                let (answer, answered) = oneshot::channel();
-                let taken = asked.send(ControlRequest { ask, answer }).await;
-                let ending = || ControlReply::Refused {
-                    why: "Up is ending".into(),
-                };
-                match taken {
-                    Ok(()) => answered.await.unwrap_or_else(|_| ending()),
-                    Err(_) => ending(),
+        let answer =
+            match serde_json::from_slice::<Ask>(&read_line(&mut stream, LONGEST_REQUEST).await?) {
+                Ok(ask) => {
+                    let (answer, answered) = oneshot::channel();
+                    let taken = asked.send(ControlRequest { ask, answer }).await;
+                    let ending = || ControlReply::Refused {
+                        why: "Up is ending".into(),
+                    };
+                    match taken {
+                        Ok(()) => answered.await.unwrap_or_else(|_| ending()),
+                        Err(_) => ending(),
+                    }
                 }
-            }
-            Err(error) => ControlReply::Refused {
-                why: format!("that is nothing that Up can be asked: {error}"),
-            },
-        };
+                Err(error) => ControlReply::Refused {
+                    why: format!("Up does not understand this request: {error}"),
+                },
+            };
         let mut line = serde_json::to_vec(&answer)?;
         line.push(b'\n');
         stream.write_all(&line).await?;

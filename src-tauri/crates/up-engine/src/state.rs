@@ -1,9 +1,9 @@
-//! What must outlast a restart: when it is written, and how a start takes it up. What it is, the
-//! core says; where it lies, the history's room.
+//! The state that must outlast a restart: when it is written, and how a start restores it. The core
+//! defines what it contains, and `up-history` where it is stored.
 //!
-//! A notice is on the disk, with the state of the watch after it, before any sink is handed it; so
-//! whoever dies in between hands it over at the next start, under the same id. Everything else is
-//! written within a second, by a thread, and only what changed.
+//! A notice is on the disk, together with the state of the watch after it, before any sink receives
+//! it. An Up that is killed in between delivers it at the next start, under the same id. All other
+//! changes are written within a second, on a thread of their own.
 
 mod hand_over;
 mod restore;
@@ -35,40 +35,43 @@ pub use hand_over::sorted_out;
 pub use restore::{Saved, restore};
 pub use track::Tracker;
 
-/// What changed is written after so long, all at once.
-const GATHER: Duration = Duration::from_secs(1);
-/// How soon it is tried again after it could not be written.
-const AGAIN: Duration = Duration::from_secs(30);
-/// How long a notice waits for the disk before it is told all the same.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How long to wait for an Up that is just ending, which takes 5 s at the most.
-const ENDING: Duration = Duration::from_secs(7);
-/// How often to look meanwhile.
-const LOOK: Duration = Duration::from_millis(100);
+/// How long changes are gathered before they are written together.
+const WRITE_DELAY: Duration = Duration::from_secs(1);
+/// The pause before a failed write is tried again.
+const RETRY: Duration = Duration::from_secs(30);
+/// How long a notice waits for the disk. After that it is delivered all the same.
+const DISK_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a start waits for an Up that is just ending, which takes 5 s at most.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(7);
+/// How often the start looks whether the other Up has ended.
+const LOCK_POLL: Duration = Duration::from_millis(100);
 
-/// The steady clock begins so far above zero, so that it reaches back before the start.
+/// How far the engine's steady clock is set ahead of zero, so that dates before the start can be
+/// expressed.
 pub(crate) const BEFORE: Duration = Duration::from_hours(24 * 1_000);
 
-/// The state of a running engine.
+/// The persistent state of a running engine.
 pub(crate) struct EngineState {
     store: Option<StateStore>,
-    /// Whose it is.
+    /// The program and the configuration that the state belongs to; `None` when no state is kept.
     owner: Option<Owner>,
     tracker: Tracker,
-    /// What was kept, and what people asked for, until it is taken up.
+    /// The saved state and the controls, until they are restored.
     saved: Option<(Saved, Controls)>,
-    /// What sinks did not have when Up stopped, until it is handed over.
+    /// The notices that sinks lacked when Up stopped, until they are handed over.
     waiting: Vec<PendingNotice>,
-    /// What sinks showed when Up stopped.
+    /// The notices that sinks displayed when Up stopped.
     shown: Vec<ShownNotice>,
     due: Option<Instant>,
-    /// Set by the task that waits for the disk: what was meant to be written is not.
+    /// Set by the task that waits for the disk when a write failed. The whole state is then written
+    /// again.
     failed: Arc<AtomicBool>,
     board: Health,
 }
 
 impl EngineState {
-    /// Opens what that owner kept; nothing is kept without one. Says on the board what is wrong.
+    /// Opens the state of `owner`; without an owner, nothing is kept. Sets a trouble in `board` on
+    /// failure.
     pub(crate) async fn open(data: &Path, owner: Option<Owner>, board: &Health) -> Self {
         let mut state = Self {
             store: None,
@@ -89,28 +92,28 @@ impl EngineState {
                 return state;
             }
         };
-        // What is wrong with that file is said by whoever follows it.
+        // An error in the controls file is reported by the part that follows the file.
         let controls = ControlsFile::of(data).read_aside().await;
         state.saved = Some((saved, controls.unwrap_or_default()));
         board.set(TroubleKind::State, "aside", opened.set_aside);
         (state.waiting, state.shown) = (opened.waiting, opened.shown);
         (state.store, state.owner) = (Some(opened.store), Some(owner));
-        // What lies there is written over as a whole, once.
+        // What the store contains is not known, so the next write replaces all of it.
         state.tracker.forget();
         state
     }
 
-    /// The way to it, for those who say what became of notices.
+    /// The store, for receipts.
     pub(crate) fn store(&self) -> Option<&StateStore> {
         self.store.as_ref()
     }
 
-    /// Whose it is, while something is kept.
+    /// The owner of the state, while state is kept.
     pub(crate) fn owner(&self) -> Option<&Owner> {
         self.owner.as_ref()
     }
 
-    /// Where the sink of that name says what became of notices.
+    /// The receipts of the sink of that name.
     pub(crate) fn receipts(&self, sink: &str) -> Receipts {
         let shown = self.shown.iter().filter(|shown| shown.sink == sink);
         Receipts::new(
@@ -120,29 +123,29 @@ impl EngineState {
         )
     }
 
-    /// What was kept and what people asked for, the first time.
+    /// The saved state and the controls. Only the first call returns them.
     pub(crate) fn take_saved(&mut self) -> Option<(Saved, Controls)> {
         self.saved.take()
     }
 
-    /// What sinks did not have, the first time.
+    /// The notices that sinks lacked when Up stopped. Only the first call returns them.
     pub(crate) fn take_waiting(&mut self) -> Vec<PendingNotice> {
         std::mem::take(&mut self.waiting)
     }
 
-    /// When [`State::write`] is wanted: a moment after something changed.
+    /// When [`EngineState::write`] is due: a moment after something changed.
     pub(crate) fn due(&mut self, watch: &Watch) -> Option<Instant> {
         self.store.as_ref()?;
         let failed = self.failed.load(Ordering::Relaxed);
         if self.due.is_none() && (failed || watch.unsaved().is_any()) {
-            let pause = if failed { AGAIN } else { GATHER };
+            let pause = if failed { RETRY } else { WRITE_DELAY };
             self.due = Some(Instant::now() + pause);
         }
         self.due
     }
 
-    /// What changed since this was last asked, for [`State::write`] or [`State::commit`], of which
-    /// one must follow.
+    /// What changed since the last call. The caller must pass it to [`EngineState::write`] or
+    /// [`EngineState::commit`].
     pub(crate) fn changes(
         &mut self,
         watch: &mut Watch,
@@ -159,7 +162,7 @@ impl EngineState {
         self.tracker.changes(watch, (world, plan), now)
     }
 
-    /// Writes what changed, and waits for nothing.
+    /// Writes the changes without waiting for the disk.
     pub(crate) fn write(&self, batch: Batch) {
         let Some(store) = &self.store else { return };
         if batch == Batch::default() {
@@ -170,8 +173,8 @@ impl EngineState {
         tokio::spawn(async move { note(done.await, &failed, &board) });
     }
 
-    /// Writes what changed, and these notices, which these sinks are about to be handed. A disk
-    /// that does not answer is not waited for longer than people can wait for bad news.
+    /// Writes the changes and the notices that the named sinks are about to receive. A disk that
+    /// does not answer delays bad news by at most 5 s.
     pub(crate) async fn commit(&self, batch: Batch, notices: &[&Notice], sinks: &[String]) {
         let Some(store) = &self.store else { return };
         let told = notices.iter().map(|notice| OutgoingNotice {
@@ -179,32 +182,33 @@ impl EngineState {
             sinks: sinks.to_vec(),
         });
         let done = store.commit(batch, told.collect());
-        let done = timeout(PATIENCE, done).await.unwrap_or_else(|_| {
+        let done = timeout(DISK_TIMEOUT, done).await.unwrap_or_else(|_| {
             Err(StoreError {
                 name: up_history::state::NAME.into(),
                 code: StoreErrorCode::Unavailable,
-                message: "the disk does not answer; after a restart it may be told again".into(),
+                message: "the disk does not answer; notices may be delivered again after a restart"
+                    .into(),
             })
         });
         note(done, &self.failed, &self.board);
     }
 
-    /// Forgets what was told longer ago than that.
+    /// Deletes notices older than `keep`.
     pub(crate) fn prune(&self, keep: Duration) {
         if let Some(store) = &self.store {
             store.prune(keep);
         }
     }
 
-    /// Writes the last of it, and lets it go.
+    /// Writes the last changes and closes the state.
     pub(crate) async fn close(self, batch: Batch, patience: Duration) {
         let Some(store) = self.store else { return };
         let end = async {
-            // There is nobody left to be told that it was in vain.
+            // An error can be reported to nobody any more.
             let _ = store.commit(batch, Vec::new()).await;
             store.close().await;
         };
-        // Late: the thread ends by itself.
+        // If the disk is too slow, the thread ends by itself later.
         let _ = timeout(patience, end).await;
     }
 }
@@ -215,7 +219,7 @@ fn note(done: Result<(), StoreError>, failed: &AtomicBool, board: &Health) {
     board.set(TroubleKind::State, "", trouble);
 }
 
-/// Opens it and reads its rows. A state whose rows cannot be read is set aside.
+/// Opens the state and reads its rows. A state with unreadable rows is set aside.
 async fn read(data: &Path, owner: Owner) -> Result<(Opened, Saved), StoreError> {
     let opened = open(data, &owner).await?;
     let stopped = |opened: &Opened| opened.stopped.unwrap_or_else(clock::now);
@@ -231,9 +235,9 @@ async fn read(data: &Path, owner: Owner) -> Result<(Opened, Saved), StoreError> 
     Ok((opened, saved))
 }
 
-/// Opens it without holding up the runtime. An Up that is just ending is waited for.
+/// Opens the state on another thread. Waits for an Up that is just ending.
 async fn open(data: &Path, owner: &Owner) -> Result<Opened, StoreError> {
-    let late = Instant::now() + ENDING;
+    let late = Instant::now() + LOCK_TIMEOUT;
     loop {
         let (data, owner) = (data.to_owned(), owner.clone());
         let open = move || StateStore::open(&data, &owner, clock::now);
@@ -242,7 +246,7 @@ async fn open(data: &Path, owner: &Owner) -> Result<Opened, StoreError> {
             Ok(Err(error))
                 if error.code == StoreErrorCode::Unavailable && Instant::now() < late =>
             {
-                sleep(LOOK).await;
+                sleep(LOCK_POLL).await;
             }
             Ok(opened) => return opened,
             Err(_) => {

@@ -1,4 +1,5 @@
-//! Keeping: the embedded history that is always there, and the feeds that bring it to `MongoDB`.
+//! The stores of a running engine: the embedded history, which always exists, and its replication
+//! to `MongoDB`s.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,17 +20,17 @@ use crate::outlet::Outlet;
 use crate::replication::ReplicatedTarget;
 use crate::view::TroubleKind;
 
-/// How often what is too old is thrown away.
+/// How often records that are too old are deleted.
 const PRUNE_EVERY: Duration = Duration::from_mins(15);
-/// How soon a store that could not be opened is tried again.
-const OPEN_AGAIN: Duration = Duration::from_secs(30);
+/// The pause before a store that could not be opened is tried again.
+const RETRY: Duration = Duration::from_secs(30);
 
 /// The stores of a running engine.
 pub(crate) struct Storage {
     data: PathBuf,
     embedded: Option<Embedded>,
     outlet: Option<Outlet>,
-    feeds: Vec<ReplicatedTarget>,
+    targets: Vec<ReplicatedTarget>,
     replicas: Vec<MongoDatabase>,
     agent: String,
     periods: HistoryPlan,
@@ -37,13 +38,13 @@ pub(crate) struct Storage {
 }
 
 impl Storage {
-    /// Opens the embedded store; when that fails, says so on the board and tries again later.
+    /// Opens the embedded store. On failure it sets a trouble in `board` and tries again later.
     pub(crate) async fn open(data: PathBuf, board: &Health) -> Self {
         let mut keep = Self {
             data,
             embedded: None,
             outlet: None,
-            feeds: Vec::new(),
+            targets: Vec::new(),
             replicas: Vec::new(),
             agent: String::new(),
             periods: HistoryPlan::default(),
@@ -62,7 +63,7 @@ impl Storage {
                 self.embedded = Some(embedded);
                 board.set(TroubleKind::History, "", None);
                 let board = board.clone();
-                // Ends with the sink, which holds the other side.
+                // This task ends with the sink, which holds the sender.
                 tokio::spawn(async move {
                     while told.changed().await.is_ok() {
                         let text = told.borrow_and_update().clone();
@@ -72,12 +73,12 @@ impl Storage {
             }
             Err(error) => {
                 board.set(TroubleKind::History, "", Some(error.to_string()));
-                self.next = Instant::now() + OPEN_AGAIN;
+                self.next = Instant::now() + RETRY;
             }
         }
     }
 
-    /// Feeds whom this plan names, and no one else.
+    /// Replicates to the `MongoDB`s of this plan, and stops replicating to all others.
     pub(crate) fn take_up(&mut self, plan: &Plan, board: &Health) {
         self.periods = plan.history;
         let replicas: Vec<_> = (plan.sinks.iter().filter_map(BuiltSink::replica))
@@ -95,18 +96,18 @@ impl Storage {
         let Some(embedded) = &self.embedded else {
             return;
         };
-        let old = std::mem::take(&mut self.feeds);
+        let old = std::mem::take(&mut self.targets);
         board.wipe(TroubleKind::Mongo);
         for replica in &self.replicas {
             match ReplicatedTarget::start(embedded, replica, &self.agent, board) {
-                Ok(fed) => self.feeds.push(fed),
+                Ok(fed) => self.targets.push(fed),
                 Err(error) => {
                     board.set(TroubleKind::Mongo, &error.name, Some(error.to_string()));
                 }
             }
         }
-        // Only now, so that a target that stays misses nothing; aside, because one that is slow
-        // may take its two seconds.
+        // The old targets stop only after the new ones are registered, so that a target in both
+        // misses no record. They stop in the background, because a slow one may take two seconds.
         tokio::spawn(futures_util::future::join_all(
             old.into_iter()
                 .map(ReplicatedTarget::stop)
@@ -114,19 +115,19 @@ impl Storage {
         ));
     }
 
-    /// When the next bit of upkeep is due.
+    /// When the next upkeep is due.
     pub(crate) fn due(&self) -> Instant {
         self.next
     }
 
-    /// Does it: throws away what is too old, or tries again to open what could not be opened.
+    /// Deletes records that are too old, or tries again to open the store.
     pub(crate) async fn upkeep(&mut self, board: &Health) {
         self.next = Instant::now() + PRUNE_EVERY;
         if let Some(embedded) = &self.embedded {
             let (embedded, periods) = (embedded.clone(), self.periods);
-            // On its own: it takes its time, and the loop does not wait for it.
+            // Deleting runs in the background, because it may take long.
             tokio::spawn(async move {
-                // A store in trouble says so when it is written to.
+                // A store in trouble reports it when it is written to.
                 let _ = embedded
                     .prune(clock::now(), periods.raw, periods.keep)
                     .await;
@@ -137,9 +138,9 @@ impl Storage {
         }
     }
 
-    /// Where history can be asked, first choice first.
+    /// The stores to query, the preferred first.
     pub(crate) fn stores(&self) -> Vec<Arc<dyn Store>> {
-        let fed = self.feeds.iter().map(ReplicatedTarget::store);
+        let fed = self.targets.iter().map(ReplicatedTarget::store);
         let embedded = self
             .embedded
             .iter()
@@ -147,14 +148,14 @@ impl Storage {
         fed.chain(embedded).collect()
     }
 
-    /// Where samples go.
+    /// The outlet that samples are published to.
     pub(crate) fn outlet(&self) -> Option<&Outlet> {
         self.outlet.as_ref()
     }
 
-    /// Writes out what is held back, and closes.
+    /// Writes what is buffered, and closes the stores.
     pub(crate) async fn close(self, patience: Duration) {
-        let stopped = self.feeds.into_iter().map(ReplicatedTarget::stop);
+        let stopped = self.targets.into_iter().map(ReplicatedTarget::stop);
         if let Some(outlet) = self.outlet {
             outlet.close(patience).await;
         }
@@ -165,7 +166,7 @@ impl Storage {
     }
 }
 
-/// Opens the embedded store without holding up the runtime: another process may be writing.
+/// Opens the embedded store on another thread, because another process may be writing to it.
 pub(crate) async fn open(data: &Path) -> Result<Embedded, StoreError> {
     let folder = data.to_owned();
     let opened = tokio::task::spawn_blocking(move || Embedded::open(&folder)).await;

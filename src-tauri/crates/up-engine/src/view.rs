@@ -1,4 +1,4 @@
-//! What is known, for those who draw it: the tray, the panel, `up watch`.
+//! The current state of the engine, for those who display it: the tray, the panel, `up watch`.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -8,72 +8,73 @@ use up_core::control::ControlState;
 use up_core::{Control, Mood, Outline, Timestamp, World};
 use up_history::Store;
 
-/// Something to know about Up itself.
+/// A trouble of Up itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
-    /// What it is about.
+    /// What the trouble is about.
     pub kind: TroubleKind,
-    /// For a person; may have several lines.
+    /// The trouble, for a person. It may have several lines.
     pub text: String,
 }
 
 /// What a trouble is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TroubleKind {
-    /// up.toml cannot be read or is wrong; the last good one goes on, if there was one.
+    /// The configuration cannot be read or is wrong. The last good one stays in use, if there was
+    /// one.
     Config,
-    /// Our own network is gone, or part of it.
+    /// This machine's network is gone, or a part of it.
     Network,
     /// The embedded history cannot be written.
     History,
-    /// A `MongoDB` does not take what it is sent.
+    /// A `MongoDB` does not accept what is replicated to it.
     Mongo,
-    /// What people snooze, acknowledge and pause cannot be read or kept.
+    /// The file of people's controls cannot be read or written.
     Controls,
-    /// A webhook or a command does not take what people are told.
+    /// A webhook or a command does not accept notices.
     Sink,
-    /// What was judged and told cannot be kept, or what was kept cannot be read.
+    /// The persistent state cannot be written, or the saved one cannot be read.
     State,
-    /// A source tells of more new names than are taken up.
+    /// A source reports more new names than are accepted.
     Names,
 }
 
-/// A cheap handle on what is known.
+/// A cheap handle to the current state.
 #[derive(Clone)]
 pub struct View {
     inner: Arc<ViewInner>,
 }
 
 struct ViewInner {
-    /// Written by the engine's loop only, in short strokes; everyone else reads.
+    /// Only the engine's loop writes it, and only briefly. Everyone else reads.
     known: RwLock<CurrentState>,
-    /// Bumped when anything that can be seen has changed, at most ten times a second.
+    /// Counts visible changes, at most ten a second.
     news: watch::Sender<u64>,
 }
 
-/// Everything a panel shows.
+/// Everything that a panel shows.
 pub struct CurrentState {
-    /// The tree and what is known of it.
+    /// The tree, and the state of its nodes.
     pub world: World,
-    /// Counts up whenever the tree's shape, a path or the mood changes.
+    /// The version of the tree's shape. It grows when the shape, a path or the mood changes.
     pub shape: u32,
-    /// The configuration that runs; `None` while there was no good one yet.
+    /// The plan in use; `None` while no valid configuration has been read.
     pub plan: Option<Arc<Plan>>,
-    /// The mood of now.
+    /// The mood in use.
     pub mood: Mood,
-    /// What people asked for, and how each node stands by that.
+    /// The controls that people set, and their effect on each node.
     pub desk: ControlState,
-    /// What a person should know about Up itself, most important first.
+    /// The troubles of Up itself, the most important first.
     pub troubles: Vec<Trouble>,
-    /// True while a round that a person asked for is under way.
+    /// True while checks that a person asked for are under way.
     pub checking: bool,
-    /// Where history can be asked, first choice first: `MongoDB` when configured, then the
-    /// embedded store. Empty while the embedded store cannot be opened.
+    /// The stores to query for the history, the preferred first: the configured `MongoDB`s, then
+    /// the embedded store. Empty while the embedded store cannot be opened.
     pub stores: Vec<Arc<dyn Store>>,
 }
 
 impl CurrentState {
-    /// Why a control of a path that is there cannot be taken now; `None` when it can. For a person.
+    /// Why a control of an existing path is refused now, for a person; `None` when it is possible.
     pub fn cannot(&self, control: &Control, now: Timestamp) -> Option<String> {
         if let Some(problem) = control.problem(now) {
             return Some(problem.into());
@@ -90,8 +91,8 @@ impl CurrentState {
     }
 }
 
-/// The path that may be meant by one that is not in the outline: the only one of that name, else the
-/// nearest.
+/// The path that was probably meant by an unknown one: the only one with that name, else the most
+/// similar.
 pub fn meant<'o>(outline: &'o Outline, path: &str) -> Option<&'o str> {
     let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_lowercase();
     let paths = || outline.iter().map(|(_, node)| &*node.path);
@@ -103,7 +104,7 @@ pub fn meant<'o>(outline: &'o Outline, path: &str) -> Option<&'o str> {
 }
 
 impl View {
-    /// Reads what is known. Keep it short: the engine waits for it.
+    /// Reads the current state. `look` must be brief, because the engine waits for it.
     pub fn read<R>(&self, look: impl FnOnce(&CurrentState) -> R) -> R {
         look(
             &self
@@ -114,12 +115,12 @@ impl View {
         )
     }
 
-    /// Says when there is something new to read: coalesced, at most ten times a second.
+    /// Notifies of visible changes, at most ten times a second.
     pub fn news(&self) -> watch::Receiver<u64> {
         self.inner.news.subscribe()
     }
 
-    /// The engine's own stroke.
+    /// Changes the current state. Only the engine calls this.
     pub(crate) fn write<R>(&self, stroke: impl FnOnce(&mut CurrentState) -> R) -> R {
         stroke(
             &mut self
@@ -130,7 +131,7 @@ impl View {
         )
     }
 
-    /// Tells whoever waits for news.
+    /// Notifies the readers of a change.
     pub(crate) fn publish(&self) {
         self.inner.news.send_modify(|count| *count += 1);
     }

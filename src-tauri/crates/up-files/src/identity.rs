@@ -1,4 +1,4 @@
-//! What tells one state of a file from another without reading it.
+//! The identity of a file: tells without reading the file whether it has changed.
 
 use std::fs::Metadata;
 use std::path::Path;
@@ -9,7 +9,8 @@ use std::path::Path;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileIdentity {
     file: (u64, u64),
-    /// Size and times; all zero of what is no regular file, whose times change while it is read.
+    /// The size and the times of modification and change. They are all zero for anything but a
+    /// regular file: reading a pipe changes its times.
     written: (u64, Time, Time),
     regular: bool,
 }
@@ -22,7 +23,7 @@ impl FileIdentity {
         Some(Self::from(&std::fs::metadata(path).ok()?))
     }
 
-    /// True of a regular file: pipes, devices and folders are not read a second time.
+    /// True of a regular file. Pipes, devices and folders are never read a second time.
     pub fn is_regular(&self) -> bool {
         self.regular
     }

@@ -1,8 +1,8 @@
-//! Files as Up reads and makes them: read with a bound on size and time, made for their owner only,
-//! followed link by link, and told apart by identity.
+//! Files as Up reads and creates them: read within bounds on size and time, created for their owner
+//! only, followed link by link, and compared by identity.
 //!
 //! Room: everything that opens, creates or looks at a file of the file system. Nothing here knows
-//! what stands in a file.
+//! the meaning of a file's content.
 
 mod identity;
 pub mod links;

@@ -1,4 +1,4 @@
-//! Follows a path link by link, as the system does, and says where it went.
+//! Follows a path link by link, as the system does, and returns every name on the way.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -6,30 +6,32 @@ use std::fs::Metadata;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-/// More links than this in one path are a circle; Linux stops there too (`path_resolution(7)`).
+/// The largest number of links in one path. A path with more counts as a cycle, as on Linux
+/// (`path_resolution(7)`).
 const MOST_LINKS: usize = 40;
 
-/// One name that was looked up on the way.
+/// One name that was looked up while a path was followed.
 #[derive(Debug)]
 pub struct LinkStep {
-    /// The folder in which the name was looked up; no link leads to it.
+    /// The folder in which the name was looked up. Its own path contains no links.
     pub folder: PathBuf,
-    /// The folder with the name.
+    /// The folder joined with the name.
     pub entry: PathBuf,
-    /// What stands there, a link as such; `None` when nothing does, which ends the way.
+    /// The metadata of the entry itself, which may be a link; `None` when there is no entry, which
+    /// ends the path.
     pub metadata: Option<Metadata>,
 }
 
 impl LinkStep {
-    /// True of a symbolic link.
+    /// True if the entry is a symbolic link.
     pub fn is_link(&self) -> bool {
         let metadata = self.metadata.as_ref();
         metadata.is_some_and(|metadata| metadata.file_type().is_symlink())
     }
 }
 
-/// Every name that is looked up when `path` is opened, in order. A way that leads nowhere ends with
-/// the name that is missing.
+/// Returns every name that the system looks up when it opens `path`, in order. If the path leads
+/// nowhere, the last step is the missing name.
 pub fn follow(path: &Path) -> io::Result<Vec<LinkStep>> {
     let path = std::path::absolute(path)?;
     let mut rest: VecDeque<OsString> = VecDeque::new();
@@ -55,7 +57,7 @@ pub fn follow(path: &Path) -> io::Result<Vec<LinkStep>> {
             Ok(_) if is_link => {
                 links += 1;
                 if links > MOST_LINKS {
-                    return Err(io::Error::other("its links lead in a circle"));
+                    return Err(io::Error::other("its links form a cycle"));
                 }
                 enter(&std::fs::read_link(&entry)?, &mut folder, &mut rest);
             }
@@ -66,7 +68,7 @@ pub fn follow(path: &Path) -> io::Result<Vec<LinkStep>> {
     Ok(steps)
 }
 
-/// Goes on with the names of `path`: before all others, and from the root if it begins there.
+/// Puts the names of `path` before the remaining ones. An absolute path continues from the root.
 fn enter(path: &Path, folder: &mut PathBuf, rest: &mut VecDeque<OsString>) {
     for component in path.components().rev() {
         match component {
@@ -102,7 +104,7 @@ mod tests {
         symlink("../current", at.join("etc/gen")).expect("a link");
         symlink("gen/up.toml", at.join("etc/up.toml")).expect("a link");
         symlink(at.join("etc/up.toml"), at.join("absolute")).expect("a link");
-        symlink("circle", at.join("circle")).expect("a link");
+        symlink("cycle", at.join("cycle")).expect("a link");
         let check = |path: &str, expected: &[&str]| {
             let steps = follow(&at.join(path)).expect("it can be followed");
             let entries: Vec<_> = steps.iter().map(|step| step.entry.clone()).collect();
@@ -149,6 +151,6 @@ mod tests {
         );
         check("etc/../releases/./1", &["etc", "releases", "releases/1"]);
         check("none/at/all", &["none"]);
-        assert!(follow(&at.join("circle")).is_err(), "a circle ends");
+        assert!(follow(&at.join("cycle")).is_err(), "a cycle ends");
     }
 }

@@ -1,12 +1,12 @@
-//! Makes files and folders that only their owner may read or write, and never through a link that
-//! somebody else put there. Every file and folder that Up makes is made here.
+//! Creates files and folders that only their owner may read or write, and never through a link that
+//! somebody else put there. Up creates all its files and folders here.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Makes a folder, and those above it that are missing, for their owner only (0700). One that is
-/// there is left as it is.
+/// Creates a folder and its missing parents for their owner only (0700). An existing folder is left
+/// as it is.
 pub fn folder(path: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -18,9 +18,8 @@ pub fn folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// The same for the folder that Up keeps its data in. One that is there is refused when it belongs
-/// to another user, or when others may write in it: whoever may could put anything in the place of
-/// Up's files.
+/// Like [`folder`], for the folder that Up keeps its data in. An existing folder is refused when it
+/// belongs to another user, or when others may write in it: they could replace Up's files.
 pub fn data_folder(path: &Path) -> io::Result<()> {
     folder(path)?;
     #[cfg(unix)]
@@ -35,17 +34,17 @@ pub fn data_folder(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes a file that must not be there yet (0600), to write to.
+/// Creates a file (0600) that must not exist yet, and opens it for writing.
 pub fn new_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    // O_EXCL: a link at this place is something that is there.
+    // O_EXCL: a link at this path counts as an existing file.
     options.write(true).create_new(true);
     for_owner(&mut options, 0);
     options.open(path)
 }
 
-/// Opens a file to read and write, and makes it (0600) where there is none. Never follows a link,
-/// never waits, and refuses what is no regular file, or somebody else's.
+/// Opens a file for reading and writing, and creates it (0600) when it is missing. It never follows
+/// a link and never blocks. It refuses anything but a regular file, and a file of another user.
 pub fn file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -70,9 +69,9 @@ pub fn file(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Replaces a file whole (0600): whoever reads it finds the old bytes or the new ones. `fresh` is
-/// the path, in the same folder, at which the new ones are written first; what is left there by an
-/// earlier try is taken away. Only one program at a time may use it.
+/// Replaces a whole file (0600): a reader finds the old bytes or the new ones. `fresh` is a path in
+/// the same folder, where the new file is written first; a file that an earlier attempt left there
+/// is removed. Only one program at a time may use it.
 pub fn replace(path: &Path, fresh: &Path, bytes: &[u8]) -> io::Result<()> {
     remove(fresh)?;
     let mut file = new_file(fresh)?;
@@ -81,8 +80,8 @@ pub fn replace(path: &Path, fresh: &Path, bytes: &[u8]) -> io::Result<()> {
     std::fs::rename(fresh, path)
 }
 
-/// Listens at `path`, in place of whatever stands there (0600). The socket is made at `fresh`, in
-/// the same folder, so that nobody else ever gets at it.
+/// Listens on a Unix socket at `path` (0600), replacing whatever is there. The socket is created at
+/// `fresh`, in the same folder, so that nobody can connect before its mode is set.
 #[cfg(unix)]
 pub fn listener(path: &Path, fresh: &Path) -> io::Result<std::os::unix::net::UnixListener> {
     use std::os::unix::fs::PermissionsExt;
@@ -93,7 +92,7 @@ pub fn listener(path: &Path, fresh: &Path) -> io::Result<std::os::unix::net::Uni
     Ok(listener)
 }
 
-/// Takes a file or a link away, where there is one.
+/// Removes a file or a link, if there is one.
 fn remove(path: &Path) -> io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -113,7 +112,7 @@ fn for_owner(_: &mut OpenOptions, _: i32) {}
 #[cfg(unix)]
 fn no_follow() -> i32 {
     use rustix::fs::OFlags;
-    // NONBLOCK: to open a pipe waits for whoever is at its other end.
+    // NONBLOCK: opening a pipe would otherwise wait for its other end.
     (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed()
 }
 

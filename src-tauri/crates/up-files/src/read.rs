@@ -1,5 +1,5 @@
-//! Reads a file whole, with a bound on its size and on how long that takes: a pipe without a
-//! writer, a mount that does not answer or an endless device holds nobody up.
+//! Reads a whole file within bounds on its size and on the time. A pipe without a writer, a mount
+//! that does not answer and an endless device block nobody.
 
 use std::collections::HashSet;
 use std::fs::{File, Metadata};
@@ -15,21 +15,21 @@ use crate::refused::Refused;
 /// How a file is read.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadRequest {
-    /// The largest file, in bytes.
+    /// The size of the largest accepted file, in bytes.
     pub largest: u64,
-    /// How long it may take.
+    /// The time limit.
     pub patience: Duration,
     /// True to refuse a file that anybody but the user and root could have put there, or could
-    /// change. Nobody can be told apart outside Unix.
+    /// change. Outside Unix, owners are not checked.
     pub trusted: bool,
 }
 
-/// A file as it was read.
+/// A file that was read.
 #[derive(Debug)]
 pub struct Content {
     /// All of its bytes.
     pub bytes: Vec<u8>,
-    /// What the system said of it when it was opened.
+    /// The metadata of the file when it was opened.
     pub metadata: Metadata,
 }
 
@@ -43,15 +43,15 @@ impl Content {
 /// Why a file could not be read.
 #[derive(Debug)]
 pub enum ReadError {
-    /// The system refused.
+    /// The system reported an error.
     Io(io::Error),
-    /// There is more than this many bytes.
+    /// The file has more than this many bytes.
     Large(u64),
-    /// It did not come within this time.
+    /// The file was not read within this time.
     Late(Duration),
-    /// It did not come when it was last read, and is still being waited for.
+    /// An earlier read of the file has not ended yet.
     Stuck,
-    /// Somebody else could change it.
+    /// Somebody else could change the file.
     Refused(Refused),
 }
 
@@ -83,11 +83,11 @@ impl From<io::Error> for ReadError {
     }
 }
 
-/// Reads files. Clones share what they know of files that do not come, so that each of these keeps
-/// one thread waiting at most.
+/// Reads files. Clones share the list of files whose reading has not ended, so that each such file
+/// blocks at most one thread.
 #[derive(Clone, Debug, Default)]
 pub struct FileReader {
-    /// Files that came late: a thread still waits for each.
+    /// The files whose reading has not ended in time. A thread still waits for each.
     stuck: Arc<Mutex<HashSet<PathBuf>>>,
 }
 
@@ -100,8 +100,8 @@ impl FileReader {
         })
     }
 
-    /// Does `work` on a thread of its own, which is left behind when it is late: there is no way to
-    /// end a call that the system does not come back from.
+    /// Runs `work` on a thread of its own. A thread that is late is left behind, because a blocked
+    /// system call cannot be ended.
     fn wait<T: Send + 'static>(
         &self,
         path: &Path,
@@ -118,11 +118,13 @@ impl FileReader {
         thread.spawn(move || {
             let done = work(deadline);
             let mut stuck = own.stuck();
-            // There is room for one, and nobody listens any more only when it was late.
+            // This fails only when the caller has stopped waiting: the channel has room for one
+            // result.
             let _ = sender.send(done);
             stuck.remove(&waited);
         })?;
-        // A pipe that is waited for says itself that it is late.
+        // `await_bytes` reports a late pipe itself, with a better error, so this waits a little
+        // longer.
         match answer.recv_timeout(patience + Duration::from_millis(200)) {
             Ok(done) => done,
             Err(RecvTimeoutError::Disconnected) => {
@@ -130,7 +132,7 @@ impl FileReader {
             }
             Err(RecvTimeoutError::Timeout) => {
                 let mut stuck = self.stuck();
-                // It may have come between the two lines above.
+                // The result may have arrived after the timeout and before the lock.
                 answer.try_recv().unwrap_or_else(|_| {
                     stuck.insert(path.to_owned());
                     Err(ReadError::Late(patience))
@@ -184,7 +186,7 @@ fn is_early(error: &io::Error) -> bool {
     [io::ErrorKind::WouldBlock, io::ErrorKind::Interrupted].contains(&error.kind())
 }
 
-/// Opens without waiting: a pipe is open at once, whoever is at its other end.
+/// Opens a file without blocking: a pipe is opened at once, whether or not it has a writer.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
@@ -200,7 +202,7 @@ fn open(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-/// Waits until a pipe or a device has something to read, or has ended.
+/// Waits until a pipe or a device has bytes to read, or has ended.
 #[cfg(unix)]
 fn await_bytes(file: &File, deadline: Instant, patience: Duration) -> Result<(), ReadError> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};

@@ -1,15 +1,15 @@
-//! Why a file or folder is not used although it could be: somebody else could change it.
+//! Why a file or folder is not used although it could be read: somebody else could change it.
 
 use std::path::PathBuf;
 
-/// Somebody other than the user and root could put something else in the place of a file.
+/// The reason why somebody other than the user and root could replace a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// This file, link or folder belongs to another user of that number.
+    /// This file, link or folder belongs to another user. The number is the user's id.
     Belongs(PathBuf, u32),
     /// This file or folder may be written by others.
     Writable(PathBuf),
-    /// While it was opened, something else came to stand at this path.
+    /// While the file was opened, another one was put at this path.
     Replaced(PathBuf),
 }
 

@@ -1,4 +1,4 @@
-//! A file as it was last seen, to tell later whether it has changed.
+//! The state in which a file was last seen, to find out later whether it has changed.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 use crate::identity::FileIdentity;
 use crate::read::{Content, ReadError};
 
-/// A file as it was last seen.
+/// The state in which a file was last seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenFile {
-    /// Where it stands: an absolute path.
+    /// The absolute path of the file.
     pub path: PathBuf,
-    /// Its identity; `None` when it could not be read.
+    /// The identity of the file; `None` when it could not be read.
     pub identity: Option<FileIdentity>,
-    /// A hash of its bytes; `None` when it could not be read, or was empty.
+    /// A hash of the file's bytes; `None` when it could not be read, or was empty.
     pub content: Option<u64>,
 }
 
 impl SeenFile {
-    /// A file of which nothing is known.
+    /// A file of which nothing is known yet.
     pub fn never(path: &Path) -> Self {
         Self {
             path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
@@ -27,7 +27,7 @@ impl SeenFile {
         }
     }
 
-    /// A file as it was just read, or as it could not be.
+    /// The state of a file that was just read, or could not be read.
     pub fn read(path: &Path, read: Result<&Content, &ReadError>) -> Self {
         let never = Self::never(path);
         match read {
@@ -36,7 +36,8 @@ impl SeenFile {
                 content: hash(&content.bytes),
                 ..never
             },
-            // To look at it again could hang; whoever watches it does.
+            // Looking at the file again could block. The file watch does that on a thread of its
+            // own.
             Err(_) => never,
         }
     }

@@ -1,9 +1,9 @@
-//! Whether anybody but the user and root could have put a file where it stands.
+//! Checks whether anybody but the user and root could have put a file where it is.
 //!
-//! The file is opened first. Its way is then looked up name by name: a folder that only the user
-//! and root can change, and a link that belongs to one of them, cannot be turned by anyone else
-//! while that goes on. So a way of nothing but such that ends at the very file that was opened is
-//! the way by which it was opened.
+//! The file is opened first. Then every name of its path is looked up. Nobody else can change a
+//! folder that only the user and root may write, or a link that belongs to one of them, while this
+//! goes on. If the path consists only of such names and ends at the very file that was opened, it
+//! is the path by which the file was opened.
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
@@ -14,12 +14,13 @@ use rustix::process::geteuid;
 use crate::links;
 use crate::refused::Refused;
 
-/// Write permission of the group and of all others.
+/// The write permission of the group and of all others.
 const OTHERS_WRITE: u32 = 0o022;
 /// In a folder with this bit, only an entry's owner may replace it.
 const STICKY: u32 = 0o1000;
 
-/// Says who else could change what stands at `path`, which was opened and has that metadata.
+/// Checks who else could change the file at `path`. `opened` is the metadata of the file that was
+/// opened there.
 pub(crate) fn distrust(path: &Path, opened: &Metadata) -> Result<(), Refused> {
     let replaced = || Refused::Replaced(path.to_owned());
     let steps = links::follow(path).map_err(|_| replaced())?;
@@ -31,7 +32,7 @@ pub(crate) fn distrust(path: &Path, opened: &Metadata) -> Result<(), Refused> {
         if folder.mode() & OTHERS_WRITE != 0 && folder.mode() & STICKY == 0 {
             return Err(Refused::Writable(step.folder.clone()));
         }
-        // A folder on the way may be anybody's: it leads to one that is checked.
+        // A folder in the middle of the path may belong to anybody: what it leads to is checked.
         if step.is_link() || number + 1 == steps.len() {
             ours(&step.folder, &folder)?;
             ours(&step.entry, metadata)?;
@@ -58,7 +59,7 @@ pub(crate) fn ours(path: &Path, metadata: &Metadata) -> Result<(), Refused> {
     }
 }
 
-/// Refuses a folder of somebody else's, or one in which others may write.
+/// Refuses a folder that belongs to somebody else, or in which others may write.
 pub(crate) fn ours_alone(path: &Path, metadata: &Metadata) -> Result<(), Refused> {
     ours(path, metadata)?;
     if metadata.mode() & OTHERS_WRITE != 0 {

@@ -11,9 +11,9 @@ use crate::report::Report;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DeliveryOutcome {
     /// The notice was accepted.
-    Done,
+    Delivered,
     /// The notice is to be delivered again after this pause. The text says what went wrong.
-    Again(Duration, String),
+    RetryAfter(Duration, String),
     /// The notice is given up. The text says why.
     GiveUp(String),
 }
@@ -26,12 +26,12 @@ pub(crate) trait AlertReceiver: Any + Send + Sync {
     /// The identity of the receiver: two sinks with the same key notify the same place. The key may
     /// contain secrets and is never shown.
     fn key(&self) -> String;
-    /// Delivers one notice within a bounded time. `tried` counts the attempts before this one,
+    /// Delivers one notice within a bounded time. `attempts` counts the attempts before this one,
     /// `age` is the time since the first.
     fn deliver<'a>(
         &'a self,
         report: &'a Report,
-        tried: u32,
+        attempts: u32,
         age: Duration,
     ) -> BoxFuture<'a, DeliveryOutcome>;
 }

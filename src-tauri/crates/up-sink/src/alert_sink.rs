@@ -1,5 +1,5 @@
-//! A configured sink that delivers notices, of whatever type: the engine compares it across
-//! reloads, and opens it.
+//! A configured sink that delivers notices, whatever its type. The engine compares such sinks
+//! across reloads, and opens them.
 
 use std::any::Any;
 use std::sync::Arc;

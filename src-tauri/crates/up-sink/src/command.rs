@@ -15,8 +15,8 @@ use crate::alert_sink::AlertSink;
 use crate::configure::{BuildContext, ConfigureSink, SinkRole};
 use crate::report::Report;
 
-/// The program is killed after this time.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The time limit of one run. A program that takes longer is killed.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Runs a program for each notice, one after the other. Only `up watch` and `up-tray` send notices; a
 /// one-shot check does not. The program reads the notice as JSON from its standard input, and finds
@@ -54,7 +54,7 @@ impl ConfigureSink for CommandSinkConfig {
     }
 }
 
-/// Runs the program.
+/// The receiver that runs the program.
 #[derive(Clone, PartialEq)]
 struct Runner {
     program: Program,
@@ -73,7 +73,7 @@ impl AlertReceiver for Runner {
     fn deliver<'a>(
         &'a self,
         report: &'a Report,
-        _tried: u32,
+        _attempts: u32,
         _age: Duration,
     ) -> BoxFuture<'a, DeliveryOutcome> {
         Box::pin(async move {
@@ -81,10 +81,10 @@ impl AlertReceiver for Runner {
             let env = report.environment();
             let ended = self
                 .program
-                .run_with_input(input.as_bytes(), &env, PATIENCE)
+                .run_with_input(input.as_bytes(), &env, TIMEOUT)
                 .await;
             // A failed program may have done a part of its work, so it is not run again.
-            ended.map_or_else(DeliveryOutcome::GiveUp, |()| DeliveryOutcome::Done)
+            ended.map_or_else(DeliveryOutcome::GiveUp, |()| DeliveryOutcome::Delivered)
         })
     }
 }

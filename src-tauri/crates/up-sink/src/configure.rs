@@ -18,14 +18,14 @@ pub trait ConfigureSink: DeserializeOwned + JsonSchema + Clone + PartialEq {
         context: &BuildContext<'_>,
     ) -> Result<SinkRole, ConfigProblem>;
 
-    /// True if the text of a key that may be a secret is one. A file that other users may read
-    /// deserves a warning then.
+    /// True if the given text of a key that may hold a secret really is one. Up then warns about a
+    /// configuration file that other users may read.
     fn is_secret(&self, _text: &Secret) -> bool {
         true
     }
 }
 
-/// What sinks are built with.
+/// What a sink type builds its sink from.
 pub struct BuildContext<'a> {
     /// Reads secrets.
     pub secrets: &'a dyn Secrets,

@@ -1,5 +1,5 @@
-//! The queue in front of a receiver: notices are delivered in order and one at a time, so that one
-//! that is not accepted delays those behind it, but no other sink.
+//! The queue in front of a receiver. It delivers notices in order and one at a time: a notice that
+//! its receiver does not accept delays the notices behind it, but no other sink.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +16,10 @@ use crate::receipts::Receipts;
 use crate::report::Report;
 use crate::sink::{Event, Interest, Queue, Sink};
 
-/// So many notices wait at the most, more than a day of the worst storm can bring.
-const WAITING: usize = 10_000;
-/// At the end those that wait are offered once more, within this time.
-const LAST: Duration = Duration::from_secs(3);
+/// The capacity of the queue, in notices. The worst alert storm does not send this many in a day.
+const CAPACITY: usize = 10_000;
+/// How long a closing queue still tries to deliver the notices that wait in it.
+const CLOSING_TIME: Duration = Duration::from_secs(3);
 
 /// What an alert sink is opened with.
 pub struct DeliveryContext {
@@ -33,14 +33,14 @@ pub struct DeliveryContext {
     pub receipts: Receipts,
 }
 
-/// The sink in front of a receiver.
+/// The sink that puts a queue and a delivery task in front of a receiver.
 pub(crate) struct DeliveryQueue {
     kind: &'static str,
     shown: String,
     context: Arc<DeliveryContext>,
     reports: Option<mpsc::Sender<Report>>,
-    /// Dropped at the end, which the task takes for the sign to hurry.
-    on: Option<watch::Sender<()>>,
+    /// Dropped when the sink is closed. The delivery task then stops waiting between attempts.
+    running: Option<watch::Sender<()>>,
     task: JoinHandle<()>,
 }
 
@@ -51,8 +51,8 @@ impl DeliveryQueue {
         receiver: Arc<dyn AlertReceiver>,
         context: DeliveryContext,
     ) -> Self {
-        let (reports, inbox) = mpsc::channel(WAITING);
-        let (on, end) = watch::channel(());
+        let (reports, inbox) = mpsc::channel(CAPACITY);
+        let (running, end) = watch::channel(());
         let context = Arc::new(context);
         let shown = format!("{kind} {}", receiver.shown());
         let delivery = DeliveryTask {
@@ -66,7 +66,7 @@ impl DeliveryQueue {
             shown,
             context,
             reports: Some(reports),
-            on: Some(on),
+            running: Some(running),
             task,
         }
     }
@@ -86,7 +86,8 @@ impl Sink for DeliveryQueue {
     }
 
     fn queue(&self) -> Queue {
-        // It is emptied at once, so nobody waits for a place.
+        // `deliver` below only moves events into the queue of the task, so this one is never full
+        // for long.
         Queue::Lossless(64)
     }
 
@@ -97,7 +98,8 @@ impl Sink for DeliveryQueue {
     fn deliver(&mut self, events: Vec<Event>, _dropped: u64) -> BoxFuture<'_, ()> {
         for event in events {
             if let (Event::Told(notice), Some(reports)) = (event, &self.reports) {
-                // Full only when nothing was taken for days: then the newest is what is let go.
+                // The queue is full only if the receiver accepted nothing for days. The newest
+                // notice is dropped then.
                 if reports.try_send(self.report(&notice)).is_err() {
                     let why = "too many notices wait for it";
                     self.context.receipts.refused(&notice, why);
@@ -108,9 +110,9 @@ impl Sink for DeliveryQueue {
     }
 
     fn finish(&mut self) -> BoxFuture<'_, ()> {
-        (self.reports, self.on) = (None, None);
+        (self.reports, self.running) = (None, None);
         Box::pin(async {
-            if timeout(LAST, &mut self.task).await.is_err() {
+            if timeout(CLOSING_TIME, &mut self.task).await.is_err() {
                 self.task.abort();
             }
         })
@@ -127,46 +129,49 @@ struct DeliveryTask {
 impl DeliveryTask {
     async fn run(self, mut inbox: mpsc::Receiver<Report>, mut end: watch::Receiver<()>) {
         while let Some(report) = inbox.recv().await {
-            let (first, mut tried) = (Instant::now(), 0);
+            let (first, mut attempts) = (Instant::now(), 0);
             loop {
-                let outcome = self.receiver.deliver(&report, tried, first.elapsed()).await;
-                tried += 1;
-                let pause = self.settle(&report, tried, outcome);
-                // At the end of the program no retry waits for its pause.
+                let outcome = self
+                    .receiver
+                    .deliver(&report, attempts, first.elapsed())
+                    .await;
+                attempts += 1;
+                let pause = self.settle(&report, attempts, outcome);
+                // Once the sink is closed, a failed notice is not attempts again.
                 let Some(pause) = pause.filter(|_| end.has_changed().is_ok()) else {
                     break;
                 };
-                // Returns when the pause is over or the end has come.
+                // Ends when the pause is over or the sink is closed.
                 let _ = timeout(pause, end.changed()).await;
             }
         }
     }
 
-    /// Logs and reports the outcome of an attempt. Returns the pause before the next one, `None`
-    /// when there is none.
-    fn settle(&self, report: &Report, tried: u32, outcome: DeliveryOutcome) -> Option<Duration> {
+    /// Logs the outcome of an attempt and records it in the receipts. Returns the pause before the
+    /// next attempt; `None` when there is none.
+    fn settle(&self, report: &Report, attempts: u32, outcome: DeliveryOutcome) -> Option<Duration> {
         let (sink, to, id) = (self.kind, self.receiver.shown(), report.of_notice().0);
         let (pause, why) = match outcome {
-            DeliveryOutcome::Done => {
-                tracing::info!(sink, to, id, tried, "told");
+            DeliveryOutcome::Delivered => {
+                tracing::info!(sink, to, id, attempts, "notice delivered");
                 self.record(report, DeliveryState::Delivered);
                 self.set_trouble(None);
                 return None;
             }
             DeliveryOutcome::GiveUp(why) => {
                 self.record(report, DeliveryState::Refused(why.clone()));
-                (None, format!("{why}; this notice is let go"))
+                (None, format!("{why}; this notice is dropped"))
             }
-            DeliveryOutcome::Again(pause, why) => (Some(pause), why),
+            DeliveryOutcome::RetryAfter(pause, why) => (Some(pause), why),
         };
-        tracing::warn!(sink, to, id, tried, "not told: {why}");
+        tracing::warn!(sink, to, id, attempts, "notice not delivered: {why}");
         self.set_trouble(Some(format!("{sink} to {to}: {why}")));
         pause
     }
 
-    fn record(&self, report: &Report, fate: DeliveryState) {
+    fn record(&self, report: &Report, state: DeliveryState) {
         let receipts = &self.context.receipts;
-        receipts.note(report.of_notice(), fate, None);
+        receipts.note(report.of_notice(), state, None);
     }
 
     fn set_trouble(&self, text: Option<String>) {

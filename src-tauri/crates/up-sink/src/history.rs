@@ -1,4 +1,4 @@
-//! History: everything goes into the embedded store, in batches.
+//! The sink that writes every sample and note into the embedded store, in batches.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,41 +32,44 @@ impl ConfigureSink for HistoryConfig {
     }
 }
 
-/// As much waits before whoever brings more must wait too.
+/// The capacity of the sink's queue, in events. The engine waits for a free place when it is full.
 const QUEUE: usize = 20_000;
 
-/// Batches under way to the task that writes.
-const UNDER_WAY: usize = 8;
+/// How many batches may wait for the writing task.
+const BATCHES: usize = 8;
 
-/// A commit takes what has come in this time: one that is made for every sample wears disks out.
-const GATHER: Duration = Duration::from_secs(1);
+/// How long records are gathered for one commit. A commit for every sample would wear out flash
+/// disks.
+const COMMIT_INTERVAL: Duration = Duration::from_secs(1);
 
-/// As many records are written without waiting for more.
-const ENOUGH: usize = 5_000;
+/// With this many records, the task commits without waiting for more.
+const FULL_BATCH: usize = 5_000;
 
-/// As much is held back while the store takes nothing; beyond it the oldest are let go.
+/// How many records are buffered while the store cannot be written. Beyond that, the oldest are
+/// dropped.
 const BACKLOG: usize = 100_000;
 
-/// Notes held back while the store takes nothing; a person writes few.
-const NOTES: usize = 1_000;
+/// How many notes are buffered while the store cannot be written. People write few.
+const NOTE_BACKLOG: usize = 1_000;
 
-/// At the end a store that takes nothing is still offered what is held for so long.
-const LAST: Duration = Duration::from_secs(3);
+/// How long a closing sink goes on trying to write what is buffered.
+const CLOSING_TIME: Duration = Duration::from_secs(3);
 
-/// Writes samples and notes into the embedded store, about once a second. A store that refuses (a
-/// full disk) stops nothing: a bounded backlog is kept and offered again.
+/// Writes samples and notes into the embedded store, about once a second. While the store cannot be
+/// written (a full disk), the sink buffers a bounded number of them and tries again.
 pub struct HistorySink {
-    /// Closed at the end, which the task takes for the sign to write the rest.
+    /// Dropped when the sink is closed. The writing task then writes the rest and ends.
     batches: Option<mpsc::Sender<Vec<Event>>>,
     task: JoinHandle<()>,
 }
 
 impl HistorySink {
-    /// A sink that writes into this store, by a task on the current runtime. It tells `trouble`
-    /// what is wrong with that, if anything: one line for a person, `None` when all is well again.
+    /// A sink that writes into `store`, by a task on the current runtime. It sends what is wrong
+    /// with the store to `trouble`: one line for a person, `None` when the store can be written
+    /// again.
     pub fn new(store: Embedded, trouble: watch::Sender<Option<String>>) -> Self {
-        let (batches, inbox) = mpsc::channel(UNDER_WAY);
-        let held = Held {
+        let (batches, inbox) = mpsc::channel(BATCHES);
+        let buffer = Buffer {
             store,
             trouble,
             records: Vec::new(),
@@ -75,7 +78,7 @@ impl HistorySink {
         };
         Self {
             batches: Some(batches),
-            task: tokio::spawn(held.run(inbox)),
+            task: tokio::spawn(buffer.run(inbox)),
         }
     }
 }
@@ -96,7 +99,7 @@ impl Sink for HistorySink {
     fn deliver(&mut self, events: Vec<Event>, _dropped: u64) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             if let Some(batches) = &self.batches {
-                // The task ends after this side only.
+                // This cannot fail: the task ends only after this sender is dropped.
                 let _ = batches.send(events).await;
             }
         })
@@ -105,34 +108,34 @@ impl Sink for HistorySink {
     fn finish(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             if self.batches.take().is_some() {
-                // It bounds its own end.
+                // The task ends within `CLOSING_TIME`.
                 let _ = (&mut self.task).await;
             }
         })
     }
 }
 
-/// What is on its way into the store.
-struct Held {
+/// The samples and notes that wait to be written into the store.
+struct Buffer {
     store: Embedded,
     trouble: watch::Sender<Option<String>>,
     records: Vec<Arc<Record>>,
     notes: Vec<Arc<Note>>,
-    /// How many were let go since the trouble began.
+    /// How many records were dropped since the store failed.
     lost: u64,
 }
 
-impl Held {
+impl Buffer {
     async fn run(mut self, mut inbox: mpsc::Receiver<Vec<Event>>) {
         let mut well = true;
         while let Some(events) = inbox.recv().await {
-            self.hold(events);
+            self.buffer(events);
             while !self.is_empty() {
-                let due = Instant::now() + GATHER;
+                let due = Instant::now() + COMMIT_INTERVAL;
                 let mut open = true;
-                while open && !(well && self.records.len() >= ENOUGH) {
+                while open && !(well && self.records.len() >= FULL_BATCH) {
                     match timeout_at(due, inbox.recv()).await {
-                        Ok(Some(events)) => self.hold(events),
+                        Ok(Some(events)) => self.buffer(events),
                         Ok(None) => open = false,
                         Err(_) => break,
                     }
@@ -146,9 +149,9 @@ impl Held {
     }
 
     async fn write_the_rest(mut self) {
-        let end = Instant::now() + LAST;
+        let end = Instant::now() + CLOSING_TIME;
         while !self.write().await && Instant::now() < end {
-            sleep_until(end.min(Instant::now() + GATHER)).await;
+            sleep_until(end.min(Instant::now() + COMMIT_INTERVAL)).await;
         }
     }
 
@@ -156,7 +159,7 @@ impl Held {
         self.records.is_empty() && self.notes.is_empty()
     }
 
-    fn hold(&mut self, events: Vec<Event>) {
+    fn buffer(&mut self, events: Vec<Event>) {
         for event in events {
             match event {
                 Event::Sampled(record) => self.records.push(record),
@@ -164,16 +167,17 @@ impl Held {
                 Event::Changed(_) | Event::Told(_) => {}
             }
         }
-        self.lost += let_go(&mut self.records, BACKLOG) + let_go(&mut self.notes, NOTES);
+        self.lost +=
+            drop_oldest(&mut self.records, BACKLOG) + drop_oldest(&mut self.notes, NOTE_BACKLOG);
     }
 
-    /// Offers what is held, and tells how that went; false when the store did not take it.
+    /// Writes what is buffered and updates the trouble line. Returns false if the store failed.
     async fn write(&mut self) -> bool {
-        let offered = self.offer().await;
-        let text = offered.err().map(|error| {
+        let written = self.append().await;
+        let text = written.err().map(|error| {
             let more = match self.lost {
                 0 => "",
-                _ => ". The oldest samples that wait are being let go",
+                _ => ". The oldest samples that wait are being dropped",
             };
             format!("History is not being kept: {}{more}", error.message)
         });
@@ -181,21 +185,21 @@ impl Held {
         if well {
             self.lost = 0;
         }
-        self.trouble.send_if_modified(|known| {
-            let news = *known != text;
-            *known = text;
-            news
+        self.trouble.send_if_modified(|shown| {
+            let is_new = *shown != text;
+            *shown = text;
+            is_new
         });
         well
     }
 
-    /// What the store did not take is still held afterwards.
-    async fn offer(&mut self) -> Result<(), StoreError> {
+    /// Writes what is buffered into the store. What the store did not accept stays buffered.
+    async fn append(&mut self) -> Result<(), StoreError> {
         if !self.records.is_empty() {
             self.store.append(self.records.clone()).await?;
             self.records.clear();
-            // After a long trouble the backlog's room is not kept for ever.
-            self.records.shrink_to(ENOUGH);
+            // Frees the memory that the backlog of a long failure took.
+            self.records.shrink_to(FULL_BATCH);
         }
         while let Some(note) = self.notes.first() {
             self.store.note((**note).clone()).await?;
@@ -205,10 +209,10 @@ impl Held {
     }
 }
 
-/// Drops the oldest of what is more than `most`; returns how many.
-fn let_go<T>(held: &mut Vec<T>, most: usize) -> u64 {
-    let over = held.len().saturating_sub(most);
-    held.drain(..over);
+/// Drops the oldest items beyond `most`. Returns how many were dropped.
+fn drop_oldest<T>(buffer: &mut Vec<T>, most: usize) -> u64 {
+    let over = buffer.len().saturating_sub(most);
+    buffer.drain(..over);
     over as u64
 }
 
@@ -255,7 +259,7 @@ mod tests {
         (count, notes)
     }
 
-    /// Makes the file refuse samples, or take them again, as a full disk would.
+    /// Makes the store fail for samples, as on a full disk, or work again.
     fn refuse(file: &Path, refuse: bool) {
         let other = rusqlite::Connection::open(file).expect("the file");
         let change = if refuse {
@@ -271,19 +275,22 @@ mod tests {
     async fn a_refusing_store_is_said_once_and_gets_everything_later() {
         let dir = tempfile::tempdir().expect("a folder");
         let store = Embedded::open(dir.path()).expect("a new store");
-        let (trouble, mut heard) = watch::channel(None);
+        let (trouble, mut changes) = watch::channel(None);
         let mut sink = HistorySink::new(store.clone(), trouble);
         assert!(sink.interest()(&sampled(0)) && sink.interest()(&noted("n")));
         sink.deliver(vec![sampled(0), noted("first")], 0).await;
         while kept(&store).await != (1, 1) {
-            tokio::time::sleep(GATHER / 10).await;
+            tokio::time::sleep(COMMIT_INTERVAL / 10).await;
         }
-        assert!(!heard.has_changed().expect("the sink lives"), "all is well");
+        assert!(
+            !changes.has_changed().expect("the sink lives"),
+            "all is well"
+        );
 
         refuse(store.file(), true);
         sink.deliver(vec![sampled(1), noted("second")], 0).await;
-        heard.changed().await.expect("the sink lives");
-        let text = heard.borrow_and_update().clone().expect("it is said");
+        changes.changed().await.expect("the sink lives");
+        let text = changes.borrow_and_update().clone().expect("it is said");
         assert!(text.contains("no room"), "{text}");
         let begin = Instant::now();
         for second in 2..1_000 {
@@ -294,7 +301,7 @@ mod tests {
             "trouble costs no time"
         );
         assert!(
-            !heard.has_changed().expect("the sink lives"),
+            !changes.has_changed().expect("the sink lives"),
             "it is said once"
         );
         assert_eq!(kept(&store).await, (1, 1));
@@ -306,20 +313,20 @@ mod tests {
             (1_000, 2),
             "what was held back is there"
         );
-        assert_eq!(*heard.borrow(), None, "and that is said too");
+        assert_eq!(*changes.borrow(), None, "and that is said too");
     }
 
     #[tokio::test]
     async fn what_is_held_back_is_bounded() {
         let dir = tempfile::tempdir().expect("a folder");
         let store = Embedded::open(dir.path()).expect("a new store");
-        let (trouble, mut heard) = watch::channel(None);
+        let (trouble, mut changes) = watch::channel(None);
         let mut sink = HistorySink::new(store.clone(), trouble);
         refuse(store.file(), true);
         sink.deliver((0..150_000).map(sampled).collect(), 0).await;
-        heard.changed().await.expect("the sink lives");
-        let text = heard.borrow().clone().expect("it is said");
-        assert!(text.contains("let go"), "{text}");
+        changes.changed().await.expect("the sink lives");
+        let text = changes.borrow().clone().expect("it is said");
+        assert!(text.contains("dropped"), "{text}");
         refuse(store.file(), false);
         sink.finish().await;
         assert_eq!(kept(&store).await.0, 100_000, "the newest");

@@ -1,18 +1,19 @@
-//! What an answer of `up why` takes from the notices that are kept: what became of each at its sinks,
-//! and what people were told before the Up that answers was started.
+//! What an answer of `up why` takes from the stored notices: what became of each notice at its
+//! sinks, and which notices were sent before the answering Up was started.
 
 use up_core::decisions::{self, DecisionLine, Explanation};
 use up_core::{Mood, NoticeKind};
 use up_history::state::{Alert, DeliveryRecord, DeliveryState};
 
-/// So many notices of before are listed, the last ones.
-const BEFORE: usize = 10;
-/// The code of a first check that was up.
+/// How many notices from before the start are listed. These are the newest.
+const MOST_EARLIER: usize = 10;
+/// The decision code of a first check that was up.
 const BASELINE: &str = "baseline";
-/// A date is the same within this, in seconds: as JSON it need not come back to the last bit.
-const SAME: f64 = 1e-3;
+/// Two dates closer than this, in seconds, are the same: a date read from JSON may differ in its
+/// last bit.
+const DATE_TOLERANCE: f64 = 1e-3;
 
-/// What became of a notice at a sink, as `up why` and `up alerts` say it.
+/// The fate of a notice at one sink, in the form that `up why` and `up alerts` print.
 pub fn delivery(delivery: &DeliveryRecord) -> decisions::Delivery {
     let (state, why) = match &delivery.fate {
         DeliveryState::Waiting => ("waiting", None),
@@ -28,7 +29,8 @@ pub fn delivery(delivery: &DeliveryRecord) -> decisions::Delivery {
     }
 }
 
-/// Completes an answer by what is kept, newest first, in the words of a mood.
+/// Adds to an answer what the stored notices tell. `alerts` is newest first; sentences use the
+/// words of `mood`.
 pub fn complete(why: &mut Explanation, alerts: &[Alert], mood: Mood) {
     let lines = why.sources.iter_mut().flat_map(|it| &mut it.decisions);
     for line in lines {
@@ -37,34 +39,34 @@ pub fn complete(why: &mut Explanation, alerts: &[Alert], mood: Mood) {
             notice.deliveries = alert.deliveries.iter().map(delivery).collect();
         }
     }
-    // Of several sources only the answers in short are printed.
+    // An answer about several sources prints only their summaries, without decisions.
     let [source] = &mut *why.sources else { return };
     let decisions = &mut source.decisions;
-    let is_forgotten = |alert: &&Alert| {
+    let is_earlier = |alert: &&Alert| {
         let mut members = alert.notice.members.iter();
-        // Of several reminders in turn an answer has the last one only.
+        // An answer shows only the last of several consecutive reminders.
         alert.notice.kind != NoticeKind::Reminder
             && members.any(|member| *member.path == source.path)
             && !decisions.iter().any(|line| is_of(alert, line))
     };
-    let before = alerts.iter().filter(is_forgotten).take(BEFORE);
-    let mut lines: Vec<DecisionLine> = before.map(|it| line(it, &source.path, mood)).collect();
+    let earlier = alerts.iter().filter(is_earlier).take(MOST_EARLIER);
+    let mut lines: Vec<DecisionLine> = earlier.map(|it| line(it, &source.path, mood)).collect();
     lines.reverse();
     let Some(first) = lines.first().map(|line| line.date) else {
         return;
     };
-    // The first check of this Up was not the first.
+    // The first check of this run is no baseline if a notice was sent before it.
     decisions.retain(|line| line.code != BASELINE || line.date < first);
     lines.append(decisions);
     lines.sort_by(|a, b| a.date.total_cmp(&b.date));
     *decisions = lines;
 }
 
-/// True when that is the notice of this line.
+/// True if the decision line is about this notice.
 fn is_of(alert: &Alert, line: &DecisionLine) -> bool {
     let notice = line.notice.as_ref();
     notice.is_some_and(|notice| alert.notice.id == notice.id)
-        && (alert.notice.date - line.date).abs() < SAME
+        && (alert.notice.date - line.date).abs() < DATE_TOLERANCE
 }
 
 fn line(alert: &Alert, path: &str, mood: Mood) -> DecisionLine {

@@ -1,7 +1,7 @@
-//! The sinks: the receivers of samples, changes and notices. Each sink type is one file and one line
-//! in `registry.rs`.
+//! The sinks: the receivers of samples, changes and notices. Each sink type is one file and one
+//! line in `registry.rs`.
 //!
-//! No sink decides what is worth a notice: the core does.
+//! No sink decides what is worth a notice. The core decides that.
 
 mod alert_receiver;
 mod alert_sink;

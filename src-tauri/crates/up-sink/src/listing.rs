@@ -1,4 +1,4 @@
-//! The text of `up alerts`: an entry for each notice that people were told.
+//! The text of `up alerts`: an entry for each notice that was sent to people.
 
 use jiff::tz::TimeZone;
 use up_core::{Mood, NoticeKind, Timestamp, phrase};
@@ -6,8 +6,8 @@ use up_history::state::{Alert, IncidentEnd};
 
 use crate::kept::delivery;
 
-/// The whole list, in the words of a mood: what was told since `from`. `time` writes its times, and
-/// `zone` is the time zone of those in a notice's own sentences.
+/// The whole list: the notices since `from`, in the words of `mood`. `time` formats the times of
+/// the list. `zone` is the time zone of the times within a notice's own sentences.
 pub fn text(
     alerts: &[Alert],
     from: Timestamp,
@@ -16,7 +16,7 @@ pub fn text(
     time: impl Fn(Timestamp) -> String,
 ) -> String {
     if alerts.is_empty() {
-        return format!("nothing was told since {}\n", time(from));
+        return format!("no notice was sent since {}\n", time(from));
     }
     let entries = alerts.iter().map(|alert| entry(alert, mood, zone, &time));
     entries.collect()
@@ -32,9 +32,9 @@ fn entry(
     let (kind, title) = (notice.kind.name(), notice.title(mood));
     let mut text = format!("{} {kind}: {title}\n", time(notice.date));
     let mut below = notice.lines_by_path(mood, zone);
-    below.push(course(alert, time));
+    below.push(outage(alert, time));
     if alert.deliveries.is_empty() {
-        below.push("told by no sink".into());
+        below.push("no sink was notified".into());
     }
     below.extend(alert.deliveries.iter().map(|it| delivery(it).line(time)));
     for line in below {
@@ -43,8 +43,8 @@ fn entry(
     text
 }
 
-/// Since when the outage was, and how it ended.
-fn course(alert: &Alert, time: &impl Fn(Timestamp) -> String) -> String {
+/// When the incident began, and how it ended.
+fn outage(alert: &Alert, time: &impl Fn(Timestamp) -> String) -> String {
     let since = alert.notice.since;
     let begun = format!("outage {}, since {}", alert.notice.id, time(since));
     let Some(IncidentEnd { kind, date }) = alert.end else {
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_became_of_it_at_a_sink_is_said() {
+    fn an_entry_says_what_became_of_the_notice_at_its_sink() {
         check(DeliveryState::Delivered, "delivered 70s");
         check(DeliveryState::Waiting, "not delivered yet");
         check(

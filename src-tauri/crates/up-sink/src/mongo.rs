@@ -1,5 +1,5 @@
-//! `type = "mongo"`: replicates the embedded store to a `MongoDB`. No queue is needed: what the
-//! `MongoDB` has not got yet waits in the embedded store, and `up_history::mongo::Feed` writes it.
+//! `type = "mongo"`: replicates the embedded store to a `MongoDB`. The sink has no queue: records
+//! that the `MongoDB` lacks wait in the embedded store, and `up_history::mongo::Feed` writes them.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -37,8 +37,8 @@ impl ConfigureSink for MongoConfig {
         let uri = context.secrets.read(&self.uri).map_err(of_uri)?;
         let store = self.store(&uri)?;
         let mut hasher = DefaultHasher::new();
-        // The driver reads the files by itself. They are read here too, so that a missing one is
-        // reported, and a changed one opens the sink anew.
+        // The driver reads the certificate files by itself. They are read here too, so that a
+        // missing file is reported, and a changed file makes the engine open the sink anew.
         for file in store.files() {
             (context.file)(file).map_err(of_uri)?.hash(&mut hasher);
         }
@@ -57,7 +57,7 @@ impl ConfigureSink for MongoConfig {
 }
 
 impl MongoConfig {
-    /// The database as a store, which parses the URI without connecting.
+    /// Opens the database as a store. This parses the URI and does not connect.
     fn store(&self, uri: &Secret) -> Result<MongoStore, ConfigProblem> {
         // The database's name is tried with a valid URI first, so that a mistake in it is reported
         // at its own key.

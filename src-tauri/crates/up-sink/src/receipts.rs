@@ -1,12 +1,13 @@
-//! Receipts: a sink that tells people says what became of each notice, so that what it does not
-//! have is handed over again after a restart.
+//! Receipts: a sink that delivers notices reports what became of each, so that an undelivered
+//! notice is delivered again after a restart.
 
 use std::sync::Arc;
 
 use up_core::{Notice, Timestamp};
 use up_history::state::{DeliveryState, Receipt, ShownNotice, StateStore};
 
-/// Where a sink says what became of notices. Without a state to keep it in, it says so to nobody.
+/// The place where a sink reports what became of its notices. Without a state to keep receipts in,
+/// reports are dropped.
 #[derive(Clone, Debug, Default)]
 pub struct Receipts(Option<Arc<PendingReceipts>>);
 
@@ -18,37 +19,39 @@ struct PendingReceipts {
 }
 
 impl Receipts {
-    /// For the sink of that name, into that state. It showed these when Up stopped.
+    /// The receipts of the sink named `sink`, kept in `store`. `shown` are the notices that the
+    /// sink displayed when Up last stopped, oldest first.
     pub fn new(sink: String, store: Option<StateStore>, shown: Vec<ShownNotice>) -> Self {
         let kept = |store| PendingReceipts { sink, store, shown };
         Self(store.map(kept).map(Arc::new))
     }
 
-    /// What the sink showed when Up stopped, oldest first.
+    /// The notices that the sink displayed when Up last stopped, oldest first.
     pub fn shown(&self) -> &[ShownNotice] {
         self.0.as_ref().map_or(&[], |kept| &kept.shown)
     }
 
-    /// The sink has this notice, and shows it there, if it shows it somewhere.
+    /// Reports that the sink has this notice. `place` says where it displays the notice, if it
+    /// does.
     pub fn delivered(&self, notice: &Notice, place: Option<String>) {
         self.note((notice.id, notice.date), DeliveryState::Delivered, place);
     }
 
-    /// A later notice of the same outage took its place before the sink had it.
+    /// Reports that a later notice of the same incident replaced this one before the sink had it.
     pub fn superseded(&self, notice: &Notice) {
         self.note((notice.id, notice.date), DeliveryState::Superseded, None);
     }
 
-    /// The sink will never have it, and why; no secrets.
+    /// Reports that the sink will never have this notice. `why` is for a person and has no secrets.
     pub fn refused(&self, notice: &Notice, why: &str) {
-        let fate = DeliveryState::Refused(why.to_owned());
-        self.note((notice.id, notice.date), fate, None);
+        let state = DeliveryState::Refused(why.to_owned());
+        self.note((notice.id, notice.date), state, None);
     }
 
     pub(crate) fn note(
         &self,
         (id, date): (u64, Timestamp),
-        fate: DeliveryState,
+        state: DeliveryState,
         place: Option<String>,
     ) {
         if let Some(kept) = &self.0 {
@@ -57,7 +60,7 @@ impl Receipts {
                 sink,
                 id,
                 date,
-                fate,
+                fate: state,
                 place,
             });
         }

@@ -1,5 +1,5 @@
-//! A notice as other programs read it: the JSON that webhooks and commands are handed, and the
-//! fields that a template may name. Its shape is for ever: keys are added, never changed.
+//! A notice as other programs read it: the JSON that webhooks and commands receive, and the fields
+//! that a template may name. The shape is public: keys are added, never changed.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -9,52 +9,54 @@ use serde_json::Value;
 use up_core::alert::{Member, Notice, Urgency};
 use up_core::{Mood, Timestamp};
 
-/// The shape's version, the first key of it.
+/// The version of the shape. It is the first key of the JSON.
 const SCHEMA: u32 = 1;
 
-/// A notice in the words of a mood, told by an agent.
+/// A notice from one agent, in the words of a mood.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
     schema: u32,
-    /// One outage has one id, whatever is told of it; of this agent only.
+    /// The id of the incident. All notices of an incident have the same id. It is unique within
+    /// this agent.
     id: u64,
     agent: String,
-    /// `down`, `recovered`, …
+    /// The kind of the notice: `down`, `recovered` and so on.
     kind: &'static str,
     /// `low`, `normal` or `critical`.
     urgency: &'static str,
-    /// The same as many services count it: 2, 4 and 5 of 5.
+    /// The urgency on the scale of 1 to 5 that many services use: 2, 4 or 5.
     priority: u8,
     title: String,
-    /// What there is to say beside the title, a line each.
+    /// What the notice says beside its title, one line each.
     text: String,
-    /// The deepest common cause.
+    /// The deepest tree or source that contains everything the notice names.
     path: String,
-    /// Of what is worst; empty when it has none.
+    /// The cause of the worst source; empty when it has none.
     cause: String,
-    /// How many sources it tells of.
+    /// How many sources the notice names.
     count: usize,
-    /// When the outage began, in Unix seconds.
+    /// When the incident began, in Unix seconds.
     since: Timestamp,
-    /// When this was told, in Unix seconds.
+    /// When the notice was sent, in Unix seconds.
     date: Timestamp,
     mood: &'static str,
     sources: Vec<ReportedSource>,
 }
 
-/// One source that a report tells of.
+/// One source that a report names.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct ReportedSource {
     path: String,
     name: String,
     word: &'static str,
-    /// 0 to 1; null when unknown.
+    /// The status from 0 to 1; null when unknown.
     status: Option<f64>,
     cause: Option<ReportCause>,
     since: Timestamp,
-    /// When it was over; null while it is not.
+    /// When the source recovered; null while it is not up.
     until: Option<Timestamp>,
-    /// When Up stopped, if it was over at some time between that and `until`; else null.
+    /// When Up stopped, in Unix seconds, if the source recovered at some unknown time between that
+    /// and `until`; else null.
     stopped: Option<Timestamp>,
 }
 
@@ -66,7 +68,7 @@ struct ReportCause {
 }
 
 impl Report {
-    /// What an agent tells of a notice.
+    /// The report of a notice in the words of `mood`, from the agent of that name.
     pub fn of(notice: &Notice, mood: Mood, agent: &str) -> Self {
         let (urgency, priority) = match notice.urgency {
             Urgency::Low => ("low", 2),
@@ -99,19 +101,20 @@ impl Report {
         }
     }
 
-    /// Which notice it is of: the outage's id, and the date.
+    /// The notice's identity: the id of its incident, and its date.
     pub(crate) fn of_notice(&self) -> (u64, Timestamp) {
         (self.id, self.date)
     }
 
-    /// Tells this telling from any other, of any agent, as often as it is repeated.
+    /// An id that no other report of any agent has. It stays the same when the report is sent
+    /// again.
     pub(crate) fn unique(&self) -> String {
         let mut hasher = DefaultHasher::new();
         (&self.agent, self.kind, self.date.to_bits()).hash(&mut hasher);
         format!("up_{}_{:016x}", self.id, hasher.finish())
     }
 
-    /// What a command finds in its environment.
+    /// The environment variables that a command receives.
     pub(crate) fn environment(&self) -> [(&'static str, String); 4] {
         [
             ("UP_TITLE", self.title.clone()),
@@ -121,9 +124,9 @@ impl Report {
         ]
     }
 
-    /// The whole of it.
+    /// The whole report as JSON.
     pub fn json(&self) -> Value {
-        // Plain data under string keys: there is nothing that JSON could not say.
+        // This cannot fail: the report is plain data with text keys.
         serde_json::to_value(self).unwrap_or_default()
     }
 }

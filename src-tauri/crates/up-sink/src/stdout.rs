@@ -1,4 +1,4 @@
-//! Standard output: the tree of a one-shot check, and the changes of a watch.
+//! Standard output: the tree of a one-shot check, and the changes that `up watch` prints.
 
 mod json;
 
@@ -32,17 +32,18 @@ impl ConfigureSink for StdoutConfig {
 
 const INDENT: usize = 4;
 
-/// How lines are put.
+/// How lines are formatted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// Whose words.
+    /// The mood whose words are used.
     pub mood: Mood,
-    /// With ANSI colours or without.
+    /// True to use ANSI colours.
     pub colour: bool,
 }
 
 impl Style {
-    /// `text` in the colour of a level: bright red, bright yellow, green, or grey for none.
+    /// Returns `text` in the colour of a level: bright red, bright yellow, green, or grey for no
+    /// level.
     fn paint(self, colour: Colour, text: &str) -> String {
         let code = match colour {
             Colour::Red => 91,
@@ -58,14 +59,14 @@ impl Style {
     }
 }
 
-/// A level's or a hold's word, painted.
+/// The word for a level or a hold, in its colour.
 pub fn word(style: Style, level: Option<Level>, hold: Option<up_core::Hold>) -> String {
-    // What is held has no level that counts now.
+    // While a node is held, its level does not count.
     let colour = Colour::of(level.filter(|_| hold.is_none()));
     style.paint(colour, style.mood.word_of(level, hold))
 }
 
-/// One node's line, without a line break: indent, name, word, percentage, duration, cause.
+/// One node's line without a line break: indentation, name, word, percentage, duration, cause.
 pub fn line(world: &World, id: NodeId, style: Style) -> String {
     let (node, state) = (world.outline().node(id), world.state(id));
     let sample = state.sample.as_ref();
@@ -88,7 +89,8 @@ pub fn line(world: &World, id: NodeId, style: Style) -> String {
     line
 }
 
-/// The tree down to `depth` below the root, a line a node, after the note and an empty line.
+/// Prints the tree down to `depth` levels below the root, one node a line. A note and an empty line
+/// precede it.
 pub fn tree(
     out: &mut dyn Write,
     world: &World,
@@ -111,8 +113,8 @@ pub fn tree(
     out.flush()
 }
 
-/// Prints each change of a watch as it comes. A reader that does not keep up loses lines, which
-/// are counted; the watch itself never waits for it.
+/// Prints each change of a watch as it happens. If the reader is too slow, lines are dropped and
+/// counted; the watch never waits for the reader.
 #[derive(Debug)]
 pub struct StdoutSink {
     form: OutputFormat,
@@ -120,24 +122,24 @@ pub struct StdoutSink {
 
 #[derive(Clone, Copy, Debug)]
 enum OutputFormat {
-    /// For people.
+    /// Lines for people.
     Lines {
         style: Style,
-        /// Says a Unix time as a person reads it; the time zone is the shell's affair.
+        /// Formats a Unix time for a person. The caller chooses the time zone.
         clock: fn(up_core::Timestamp) -> String,
     },
-    /// For programs.
+    /// JSON for programs.
     Json(Mood),
 }
 
 impl StdoutSink {
-    /// Lines in that style, their dates written by `clock`.
+    /// A sink that prints lines in the given style. `clock` formats their dates.
     pub fn new(style: Style, clock: fn(up_core::Timestamp) -> String) -> Self {
         let form = OutputFormat::Lines { style, clock };
         Self { form }
     }
 
-    /// One JSON object a line, in the words of that mood.
+    /// A sink that prints one JSON object a line, in the words of `mood`.
     pub fn json(mood: Mood) -> Self {
         let form = OutputFormat::Json(mood);
         Self { form }
@@ -211,7 +213,7 @@ impl Sink for StdoutSink {
         }
         for event in events {
             let line = match event {
-                // What is up at the start is no news.
+                // A first check that is up is no change worth printing.
                 Event::Changed(change)
                     if change.from == Verdict::Unasked && change.to.level() == Some(Level::Up) =>
                 {
@@ -224,12 +226,13 @@ impl Sink for StdoutSink {
             text.extend([&line, "\n"]);
         }
         Box::pin(async move {
-            // A blocking write, so that a reader who stops reading stops only this thread.
+            // The write may block. It runs on its own thread, so that a reader who stops reading
+            // blocks only that thread.
             let written = tokio::task::spawn_blocking(move || {
                 let mut out = io::stdout().lock();
                 out.write_all(text.as_bytes()).and_then(|()| out.flush())
             });
-            // A closed pipe is the reader's choice, not an error of the watch.
+            // A closed pipe is the reader's choice. The watch goes on.
             let _ = written.await;
         })
     }

@@ -1,14 +1,14 @@
-//! Templates: a text with `{fields}` in it, or a table whose texts have them. A table stays what it
-//! is in JSON whatever a field holds, so nothing needs escaping.
+//! Templates of a webhook's body: a text with `{fields}` in it, or a table whose texts have them.
+//! Fields are filled in after the table was parsed, so their values need no escaping.
 
 use serde_json::{Map, Value};
 
 use crate::report::FIELDS;
 
-/// A body to be filled in.
+/// A parsed template.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Template {
-    /// A text of parts. One that is a single field keeps that field's type.
+    /// A text in parts. A text that is a single field keeps that field's type.
     Text(Vec<TemplatePart>),
     /// A value without fields.
     Plain(Value),
@@ -21,14 +21,14 @@ pub(crate) enum Template {
 /// A part of a text.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum TemplatePart {
-    /// Itself.
+    /// Literal text.
     Text(String),
-    /// What that field of the report holds.
+    /// The value of the report's field of this name.
     Field(&'static str),
 }
 
 impl Template {
-    /// Reads a template; the error is one line that names what it is about.
+    /// Parses a template. The error is one line that names the mistake.
     pub(crate) fn read(value: &Value) -> Result<Self, String> {
         Ok(match value {
             Value::String(text) => Self::Text(parts(text)?),
@@ -43,7 +43,7 @@ impl Template {
         })
     }
 
-    /// Fills it with the fields of a report.
+    /// Fills in the fields of a report.
     pub(crate) fn fill(&self, report: &Value) -> Value {
         match self {
             Self::Text(parts) => match parts.as_slice() {
@@ -75,7 +75,7 @@ impl TemplatePart {
     }
 }
 
-/// The parts of a text: `{field}` is a field, `{{` and `}}` are braces.
+/// Splits a text into its parts: `{field}` is a field, `{{` and `}}` are literal braces.
 fn parts(text: &str) -> Result<Vec<TemplatePart>, String> {
     let (mut parts, mut plain) = (Vec::new(), String::new());
     let mut rest = text;

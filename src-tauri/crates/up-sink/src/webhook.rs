@@ -47,7 +47,7 @@ pub struct WebhookConfig {
 
 up_core::opaque_debug!(WebhookConfig);
 
-/// The body in the JSON schema.
+/// The schema of `body` in the JSON schema of up.toml.
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "only its schema is used")]
@@ -56,7 +56,7 @@ enum BodySchema {
     Table(BTreeMap<String, Value>),
 }
 
-/// Posts notices to the URL.
+/// The receiver that posts notices to the URL.
 #[derive(Clone)]
 struct Webhook {
     url: Secret,
@@ -145,7 +145,8 @@ fn shown(url: &Secret) -> Result<String, ConfigProblem> {
         .unwrap_or_default();
     match parsed.scheme() {
         "http" | "https" => Ok(format!("{}://{host}{port}", parsed.scheme())),
-        // The text before a colon may be a part of the secret instead of a scheme: it is not shown.
+        // The text before the colon may be part of a secret instead of a scheme, so it is not
+        // shown.
         _ => Err(no_url()),
     }
 }
@@ -173,7 +174,7 @@ impl Webhook {
         // Unsigned notices have the id too, so that a receiver can recognize a repeated one.
         own.push(("webhook-id", id));
         for (name, value) in own {
-            // Digits, letters and the signs of base64: what a header may have.
+            // The values are digits, letters and base64 characters, which every header accepts.
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(HeaderName::from_static(name), value);
             }
@@ -200,10 +201,10 @@ impl AlertReceiver for Webhook {
     fn deliver<'a>(
         &'a self,
         report: &'a Report,
-        tried: u32,
+        attempts: u32,
         age: Duration,
     ) -> BoxFuture<'a, DeliveryOutcome> {
-        Box::pin(async move { next(self.post(report).await, tried, age) })
+        Box::pin(async move { next(self.post(report).await, attempts, age) })
     }
 }
 

@@ -1,101 +1,102 @@
-//! What people ask to hear less of, or not to have asked, and what of it is in force.
+//! The controls that a person sets in the panel (snooze, acknowledge, pause, mute), and those that
+//! are in force.
 
 use serde::{Deserialize, Serialize};
 
-/// What a person asks of a source or tree, or of all. A path means all below it too.
+/// A control that a person sets for a source, a tree or everything. A path includes all below it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Control {
-    /// Tell nothing of it for a time.
+    /// Sends no notices about the path for a time.
     Snooze {
-        /// Of what.
+        /// The path of the source or tree.
         path: String,
         /// For how long.
         span: ControlSpan,
     },
-    /// Ends its snooze.
+    /// Ends the snooze of the path.
     Unsnooze {
-        /// Of what.
+        /// The path of the source or tree.
         path: String,
     },
-    /// No reminders until it recovers.
+    /// Sends no reminders about the path until it recovers.
     Acknowledge {
-        /// Of what.
+        /// The path of the source or tree.
         path: String,
-        /// What is known; goes into the history.
+        /// A remark about the outage. It is stored in the history.
         note: Option<String>,
     },
-    /// Takes its acknowledgement back.
+    /// Takes the acknowledgement of the path back.
     Unacknowledge {
-        /// Of what.
+        /// The path of the source or tree.
         path: String,
     },
-    /// Do not ask it.
+    /// Stops checking the path.
     Pause {
-        /// Of what.
+        /// The path of the source or tree.
         path: String,
     },
-    /// Ask it again.
+    /// Checks the path again.
     Resume {
-        /// Of what.
+        /// The path of the source or tree.
         path: String,
     },
-    /// Tell nothing at all.
+    /// Sends no notices at all.
     Mute {
-        /// For how long; until undone when `null`.
+        /// For how long; `null` for until it is undone.
         span: Option<ControlSpan>,
     },
     /// Ends the mute.
     Unmute,
 }
 
-/// For how long.
+/// How long a control lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "for", rename_all = "snake_case")]
 pub enum ControlSpan {
-    /// So long.
+    /// A number of minutes.
     Minutes {
-        /// At least 1.
+        /// The number of minutes, at least 1.
         minutes: u32,
     },
     /// Until nine o'clock tomorrow.
     Tomorrow,
 }
 
-/// What is in force for a node.
+/// The controls in force for a node, and its maintenance.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct EffectiveControls {
-    /// Not asked.
+    /// The node is not checked.
     pub paused: Option<InForce>,
-    /// Under maintenance until then, Unix seconds.
+    /// The end of the node's maintenance, Unix seconds; `null` when it is not under maintenance.
     pub maintenance: Option<f64>,
-    /// Nothing is told of it.
+    /// No notices are sent about the node.
     pub snoozed: Option<InForce>,
-    /// Its outage is known.
+    /// The node's outage is acknowledged.
     pub acknowledged: Option<InForce>,
 }
 
-/// Something that a person asked for.
+/// A control that a person set.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct InForce {
-    /// For which path: the node's own, or that of a tree above it.
+    /// The path that the control was set for: the node's own, or that of a tree above it.
     pub path: String,
-    /// When it was asked for, Unix seconds.
+    /// When the control was set, Unix seconds.
     pub since: f64,
-    /// When it ends by itself, Unix seconds; `null` when it does not.
+    /// When the control ends by itself, Unix seconds; `null` when it does not.
     pub until: Option<f64>,
-    /// What was said with it.
+    /// The remark that the person added.
     pub note: Option<String>,
 }
 
-/// Everything is muted.
+/// The mute of all notices.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Muted {
-    /// When it ends by itself, Unix seconds; `null` when it does not.
+    /// When the mute ends by itself, Unix seconds; `null` when it does not.
     pub until: Option<f64>,
 }

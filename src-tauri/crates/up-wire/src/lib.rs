@@ -1,7 +1,7 @@
-//! What the panel may ask and is told: every shape that crosses to it, once. The TypeScript in
-//! `ui/src/wire/bindings` is generated from here and compared by a test.
+//! Every shape that crosses between the engine's shell and the panel. The TypeScript in
+//! `ui/src/wire/bindings` is generated from these types, and a test compares them.
 //!
-//! Room: shapes only. Nothing is decided here, and no secret has a field to travel in.
+//! Room: shapes only. Nothing is decided here, and no secret has a field.
 
 mod control;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use control::{Control, ControlSpan, EffectiveControls, InForce, Muted};
 
-/// What the panel asks.
+/// A request of the panel.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(
@@ -18,92 +18,94 @@ pub use control::{Control, ControlSpan, EffectiveControls, InForce, Muted};
     rename_all_fields = "camelCase"
 )]
 pub enum PanelRequest {
-    /// The whole tree as it is now; answered with [`PanelResponse::Tree`].
+    /// The whole tree as it is now. The answer is [`PanelResponse::Tree`].
     Tree,
-    /// One source in full; answered with [`PanelResponse::Source`].
+    /// One source with all its details. The answer is [`PanelResponse::Source`].
     Source {
-        /// Its path.
+        /// The path of the source.
         path: String,
     },
-    /// One path's history; answered with [`PanelResponse::History`].
+    /// The history of one path. The answer is [`PanelResponse::History`].
     History {
-        /// Its path.
+        /// The path of the node.
         path: String,
-        /// Unix seconds.
+        /// The beginning of the span, Unix seconds.
         from: f64,
-        /// Unix seconds.
+        /// The end of the span, Unix seconds.
         to: f64,
     },
-    /// Checks now, all or those below a path; answered with [`PanelResponse::Done`].
+    /// Checks all sources, or those below a path, now. The answer is [`PanelResponse::Done`].
     CheckNow {
-        /// The path; everything when `null`.
+        /// The path; `null` for all sources.
         path: Option<String>,
     },
-    /// Records a note; answered with [`PanelResponse::Done`].
+    /// Records a note. The answer is [`PanelResponse::Done`].
     Note {
-        /// The remark.
+        /// The text of the note.
         message: String,
     },
-    /// Snoozes, acknowledges, pauses, mutes, or undoes that; answered with [`PanelResponse::Done`].
+    /// Sets or undoes a control. The answer is [`PanelResponse::Done`].
     Control {
-        /// What.
+        /// The control.
         control: Control,
     },
-    /// Sets and remembers the mood; answered with [`PanelResponse::Done`].
+    /// Sets and remembers the mood. The answer is [`PanelResponse::Done`].
     Mood {
-        /// The mood.
+        /// The new mood.
         mood: Mood,
     },
-    /// Opens the configuration file in the person's editor; answered with [`PanelResponse::Done`].
+    /// Opens the configuration file in the person's editor. The answer is [`PanelResponse::Done`].
     OpenConfig,
-    /// Hides the panel; answered with [`PanelResponse::Done`].
+    /// Hides the panel. The answer is [`PanelResponse::Done`].
     Hide,
 }
 
-/// What the panel is answered.
+/// The answer to a request of the panel.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "answer", content = "value", rename_all = "snake_case")]
 pub enum PanelResponse {
     /// The whole tree.
     Tree(Tree),
-    /// One source.
+    /// One source with all its details.
     Source(Box<SourceView>),
-    /// One path's history.
+    /// The history of one path.
     History(HistoryView),
-    /// It was done, or is under way.
+    /// The request was carried out, or is under way.
     Done,
-    /// It could not be done: one line for a person.
+    /// The request failed. The text is one line for a person.
     Failed(String),
 }
 
-/// What the panel is told unasked, at most four times a second while it is shown.
+/// A message that the shell pushes to the panel, at most four times a second while the panel is
+/// shown.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "event", content = "value", rename_all = "snake_case")]
 pub enum PanelEvent {
-    /// The tree's shape changed (reload, mood, rename): all of it.
+    /// The tree's shape changed (reload, mood, rename). Contains the whole tree.
     Tree(Tree),
     /// Some rows changed.
     Rows(RowsChanged),
-    /// Select this path: a notification or the tray asked for it.
+    /// The panel should select this path: a notification or the tray asked for it.
     Show(String),
-    /// Put the cursor where a note is written: the tray's menu asked for it.
+    /// The panel should focus the field for a note: the tray's menu asked for it.
     Note,
 }
 
-/// The name of the one event the panel listens to.
+/// The name of the one event that the panel listens to.
 pub const EVENT: &str = "up";
 
-/// Rows that changed.
+/// The rows that changed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RowsChanged {
-    /// The shape they belong to; when it is not the one the panel has, it asks for the tree.
+    /// The shape that the rows belong to. If it is not the shape that the panel has, the panel
+    /// requests the whole tree.
     pub shape: u32,
-    /// Those rows, whole.
+    /// The changed rows, each complete.
     pub rows: Vec<Row>,
-    /// The header of now.
+    /// The header as it is now.
     pub header: Header,
 }
 
@@ -111,47 +113,48 @@ pub struct RowsChanged {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Tree {
-    /// Counts up whenever the tree's shape changes.
+    /// The version of the tree's shape. It grows whenever the shape changes.
     pub shape: u32,
-    /// What stands above the tree.
+    /// The summary above the tree.
     pub header: Header,
     /// Every node; `rows[i].id == i`.
     pub rows: Vec<Row>,
 }
 
-/// What stands above the tree.
+/// The summary above the tree.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Header {
-    /// The mood.
+    /// The mood in use.
     pub mood: Mood,
-    /// How many sources (leaves) there are.
+    /// The number of sources (leaves).
     pub sources: u32,
-    /// How many of them are below up.
+    /// The number of sources whose level is below up.
     pub down: u32,
-    /// How many are unknown or not asked yet.
+    /// The number of sources that are unknown or not checked yet.
     pub unknown: u32,
-    /// What the person should know about Up itself: a broken configuration, a MongoDB out of
-    /// reach, no tray host, no notification service. Most important first.
+    /// What the person should know about Up itself: a broken configuration, a MongoDB that cannot
+    /// be reached, no tray host, no notification service. The most important problem is first.
     pub problems: Vec<Problem>,
-    /// The configuration file in use; `null` when there is none.
+    /// The path of the configuration file in use; `null` when there is none.
     pub config: Option<String>,
-    /// Where it is, or belongs while there is none.
+    /// The path of the configuration file, or the path where it belongs while there is none.
     pub place: String,
-    /// True while a round of checks that a person asked for is under way.
+    /// True while checks that a person asked for are under way.
     pub checking: bool,
-    /// While nothing is told at all.
+    /// The mute of all notices; `null` when notices are sent.
     pub muted: Option<Muted>,
 }
 
-/// Something to know about Up itself.
+/// A problem of Up itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Problem {
-    /// What it is about.
+    /// What the problem is about.
     pub about: About,
-    /// For a person; may have several lines (a configuration error shows the line and a caret).
+    /// The problem, for a person. It may have several lines: a configuration error shows the line
+    /// and a caret.
     pub text: String,
 }
 
@@ -160,19 +163,19 @@ pub struct Problem {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum About {
-    /// up.toml.
+    /// The configuration file.
     Config,
-    /// Our own network.
+    /// This machine's own network.
     Network,
     /// The embedded history.
     History,
-    /// A MongoDB.
+    /// A MongoDB that the history is replicated to.
     Mongo,
-    /// The file of what people snoozed, acknowledged and paused.
+    /// The file of the controls: what people snoozed, acknowledged and paused.
     Controls,
-    /// A webhook or a command that is told what people are.
+    /// A webhook or a command that receives notices.
     Sink,
-    /// A source that tells of too many new names.
+    /// A source that reports too many new component names.
     Names,
     /// The tray host.
     Tray,
@@ -184,125 +187,125 @@ pub enum About {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Row {
-    /// Its place in pre-order.
+    /// The node's position in pre-order.
     pub id: u32,
-    /// `/Root/Child`.
+    /// The node's path: `/Root/Child`.
     pub path: String,
-    /// Its name.
+    /// The node's name.
     pub name: String,
-    /// The `type` in up.toml.
+    /// The node's `type` in up.toml.
     pub kind: String,
-    /// How many trees are above it.
+    /// The number of trees above the node.
     pub depth: u16,
-    /// The id of its tree; `null` for the root.
+    /// The id of the node's tree; `null` for the root.
     pub parent: Option<u32>,
-    /// How many nodes are below it, all levels.
+    /// The number of nodes below, over all levels.
     pub below: u32,
-    /// 0..1; `null` for unknown, held and not asked yet.
+    /// The status from 0 to 1; `null` when it is unknown or held, and before the first check.
     pub status: Option<f64>,
-    /// floor(status × 4).
+    /// The level: floor(status × 4), 0 to 4.
     pub level: Option<u8>,
-    /// The mood's word, or UNKNOWN, PAUSED and so on.
+    /// The word to show: the mood's word for the level, or UNKNOWN, PAUSED and so on.
     pub word: String,
-    /// `66.67%` where 0 < status < 1.
+    /// The status as a percentage like `66.67%`, where 0 < status < 1.
     pub percent: Option<String>,
-    /// Why it is not scored now.
+    /// Why the node is not scored now.
     pub hold: Option<String>,
-    /// What people asked for it, and maintenance; `null` when there is nothing.
+    /// The controls in force and the maintenance; `null` when there are none.
     pub standing: Option<EffectiveControls>,
-    /// True until the first answer.
+    /// True until the first result.
     pub waiting: bool,
-    /// When it was last asked, Unix seconds.
+    /// When the node was last checked, Unix seconds.
     pub date: Option<f64>,
-    /// How long that took, seconds.
+    /// How long the last check took, seconds.
     pub duration: Option<f64>,
-    /// Why it is not up; leaves only.
+    /// Why the source is not up; for leaves only.
     pub cause: Option<Cause>,
-    /// Since when it has been at this level, Unix seconds.
+    /// Since when the node has been at its level, Unix seconds.
     pub since: Option<f64>,
     /// The last levels, oldest first, at most 30; `null` is unknown.
     pub beats: Vec<Option<u8>>,
 }
 
-/// Why something is not up.
+/// Why a source is not up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Cause {
-    /// From the closed list.
+    /// The code of the cause, from a closed list.
     pub code: String,
-    /// For a person.
+    /// The cause as a sentence for a person.
     pub text: String,
 }
 
-/// One source in full.
+/// One source with all its details.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SourceView {
-    /// Its row.
+    /// The source's row in the tree.
     pub row: Row,
-    /// What it asks: a URL without secrets, `host:port`; `null` for a tree.
+    /// What the source checks: a URL without secrets, or `host:port`; `null` for a tree.
     pub target: Option<String>,
-    /// How often it is asked, seconds.
+    /// The time between two checks, seconds.
     pub interval: f64,
-    /// Its deadline, seconds.
+    /// The time limit of a check, seconds.
     pub timeout: f64,
-    /// The parts of an HTTP exchange in order (resolve, connect, tls, `first_byte`, body), those
-    /// that took place, in seconds.
+    /// The phases of an HTTP exchange that took place, in order (resolve, connect, tls,
+    /// `first_byte`, body), in seconds.
     pub timing: Vec<Timing>,
-    /// What else the last answer told, as label and text.
+    /// Further details of the last result, as label and text.
     pub facts: Vec<Fact>,
 }
 
-/// One part of an exchange.
+/// One phase of an exchange.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Timing {
-    /// Which.
+    /// The name of the phase.
     pub part: String,
-    /// Seconds.
+    /// Its duration, seconds.
     pub seconds: f64,
 }
 
-/// Something learnt.
+/// One detail of a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Fact {
-    /// What.
+    /// What the detail is about.
     pub label: String,
-    /// For a person.
+    /// The detail, for a person.
     pub text: String,
 }
 
-/// One path's history, in columns of equal length, oldest first.
+/// The history of one path, in columns of equal length, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct HistoryView {
-    /// Whose.
+    /// The path of the node.
     pub path: String,
-    /// Which store answered, for a person.
+    /// The name of the store that answered, for a person.
     pub store: String,
-    /// Why not the first choice, when that did not answer.
+    /// Why the preferred store did not answer; `null` when it did.
     pub fallback: Option<String>,
-    /// The span that was asked for, Unix seconds.
+    /// The beginning of the requested span, Unix seconds.
     pub from: f64,
-    /// Its end.
+    /// The end of the requested span, Unix seconds.
     pub to: f64,
-    /// Unix seconds.
+    /// The dates of the samples, Unix seconds.
     pub dates: Vec<f64>,
-    /// 0..1, `null` for unknown.
+    /// The statuses of the samples, 0 to 1; `null` for unknown.
     pub statuses: Vec<Option<f64>>,
-    /// Seconds.
+    /// The durations of the samples, seconds.
     pub durations: Vec<f64>,
     /// The mean status over the span; `null` without samples.
     pub uptime: Option<f64>,
     /// How many samples with a status the span has.
     pub count: f64,
-    /// True when the columns are not all of the samples: then they are the first, the last, the
-    /// lowest and the slowest of many equal spans, so no median can be made of them.
+    /// True when the columns do not contain all samples. They then contain the first, the last, the
+    /// lowest and the slowest sample of many equal spans, so no median can be computed from them.
     pub thinned: bool,
-    /// No samples for longer than this, in seconds, is a gap and is drawn as one.
+    /// A time without samples that is longer than this, in seconds, is a gap and is drawn as one.
     pub gap: f64,
-    /// The notes of the span.
+    /// The notes within the span.
     pub notes: Vec<Note>,
 }
 
@@ -310,22 +313,22 @@ pub struct HistoryView {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Note {
-    /// What was said.
+    /// The text of the note.
     pub message: String,
-    /// Unix seconds.
+    /// When the note was recorded, Unix seconds.
     pub date: f64,
 }
 
-/// The moods.
+/// The moods: the words for levels, and how eager the alerts are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Mood {
-    /// As it is.
+    /// The realist: notified when a source is not up.
     Realist,
-    /// The bright side.
+    /// The optimist: cheerful words, notified of the worst only.
     Optimist,
-    /// The dark side.
+    /// The pessimist: gloomy words, notified of everything.
     Pessimist,
 }
 
@@ -337,7 +340,8 @@ mod tests {
 
     use super::*;
 
-    /// `cargo xtask codegen` sets this to write instead of compare.
+    /// The environment variable with which `cargo xtask codegen` makes this test write the bindings
+    /// instead of comparing them.
     const WRITE: &str = "UP_CODEGEN";
 
     #[test]

@@ -2,11 +2,11 @@
 import type { ControlSpan } from "./ControlSpan";
 
 /**
- * What a person asks of a source or tree, or of all. A path means all below it too.
+ * A control that a person sets for a source, a tree or everything. A path includes all below it.
  */
 export type Control = { "do": "snooze", 
 /**
- * Of what.
+ * The path of the source or tree.
  */
 path: string, 
 /**
@@ -14,30 +14,30 @@ path: string,
  */
 span: ControlSpan, } | { "do": "unsnooze", 
 /**
- * Of what.
+ * The path of the source or tree.
  */
 path: string, } | { "do": "acknowledge", 
 /**
- * Of what.
+ * The path of the source or tree.
  */
 path: string, 
 /**
- * What is known; goes into the history.
+ * A remark about the outage. It is stored in the history.
  */
 note: string | null, } | { "do": "unacknowledge", 
 /**
- * Of what.
+ * The path of the source or tree.
  */
 path: string, } | { "do": "pause", 
 /**
- * Of what.
+ * The path of the source or tree.
  */
 path: string, } | { "do": "resume", 
 /**
- * Of what.
+ * The path of the source or tree.
  */
 path: string, } | { "do": "mute", 
 /**
- * For how long; until undone when `null`.
+ * For how long; `null` for until it is undone.
  */
 span: ControlSpan | null, } | { "do": "unmute" };

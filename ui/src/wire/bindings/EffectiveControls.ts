@@ -2,22 +2,22 @@
 import type { InForce } from "./InForce";
 
 /**
- * What is in force for a node.
+ * The controls in force for a node, and its maintenance.
  */
 export type EffectiveControls = { 
 /**
- * Not asked.
+ * The node is not checked.
  */
 paused: InForce | null, 
 /**
- * Under maintenance until then, Unix seconds.
+ * The end of the node's maintenance, Unix seconds; `null` when it is not under maintenance.
  */
 maintenance: number | null, 
 /**
- * Nothing is told of it.
+ * No notices are sent about the node.
  */
 snoozed: InForce | null, 
 /**
- * Its outage is known.
+ * The node's outage is acknowledged.
  */
 acknowledged: InForce | null, };

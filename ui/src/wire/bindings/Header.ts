@@ -4,43 +4,43 @@ import type { Muted } from "./Muted";
 import type { Problem } from "./Problem";
 
 /**
- * What stands above the tree.
+ * The summary above the tree.
  */
 export type Header = { 
 /**
- * The mood.
+ * The mood in use.
  */
 mood: Mood, 
 /**
- * How many sources (leaves) there are.
+ * The number of sources (leaves).
  */
 sources: number, 
 /**
- * How many of them are below up.
+ * The number of sources whose level is below up.
  */
 down: number, 
 /**
- * How many are unknown or not asked yet.
+ * The number of sources that are unknown or not checked yet.
  */
 unknown: number, 
 /**
- * What the person should know about Up itself: a broken configuration, a MongoDB out of
- * reach, no tray host, no notification service. Most important first.
+ * What the person should know about Up itself: a broken configuration, a MongoDB that cannot
+ * be reached, no tray host, no notification service. The most important problem is first.
  */
 problems: Array<Problem>, 
 /**
- * The configuration file in use; `null` when there is none.
+ * The path of the configuration file in use; `null` when there is none.
  */
 config: string | null, 
 /**
- * Where it is, or belongs while there is none.
+ * The path of the configuration file, or the path where it belongs while there is none.
  */
 place: string, 
 /**
- * True while a round of checks that a person asked for is under way.
+ * True while checks that a person asked for are under way.
  */
 checking: boolean, 
 /**
- * While nothing is told at all.
+ * The mute of all notices; `null` when notices are sent.
  */
 muted: Muted | null, };

@@ -2,39 +2,39 @@
 import type { Note } from "./Note";
 
 /**
- * One path's history, in columns of equal length, oldest first.
+ * The history of one path, in columns of equal length, oldest first.
  */
 export type HistoryView = { 
 /**
- * Whose.
+ * The path of the node.
  */
 path: string, 
 /**
- * Which store answered, for a person.
+ * The name of the store that answered, for a person.
  */
 store: string, 
 /**
- * Why not the first choice, when that did not answer.
+ * Why the preferred store did not answer; `null` when it did.
  */
 fallback: string | null, 
 /**
- * The span that was asked for, Unix seconds.
+ * The beginning of the requested span, Unix seconds.
  */
 from: number, 
 /**
- * Its end.
+ * The end of the requested span, Unix seconds.
  */
 to: number, 
 /**
- * Unix seconds.
+ * The dates of the samples, Unix seconds.
  */
 dates: Array<number>, 
 /**
- * 0..1, `null` for unknown.
+ * The statuses of the samples, 0 to 1; `null` for unknown.
  */
 statuses: Array<number | null>, 
 /**
- * Seconds.
+ * The durations of the samples, seconds.
  */
 durations: Array<number>, 
 /**
@@ -46,15 +46,15 @@ uptime: number | null,
  */
 count: number, 
 /**
- * True when the columns are not all of the samples: then they are the first, the last, the
- * lowest and the slowest of many equal spans, so no median can be made of them.
+ * True when the columns do not contain all samples. They then contain the first, the last, the
+ * lowest and the slowest sample of many equal spans, so no median can be computed from them.
  */
 thinned: boolean, 
 /**
- * No samples for longer than this, in seconds, is a gap and is drawn as one.
+ * A time without samples that is longer than this, in seconds, is a gap and is drawn as one.
  */
 gap: number, 
 /**
- * The notes of the span.
+ * The notes within the span.
  */
 notes: Array<Note>, };

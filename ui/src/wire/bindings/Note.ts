@@ -5,10 +5,10 @@
  */
 export type Note = { 
 /**
- * What was said.
+ * The text of the note.
  */
 message: string, 
 /**
- * Unix seconds.
+ * When the note was recorded, Unix seconds.
  */
 date: number, };

@@ -3,6 +3,7 @@ import type { RowsChanged } from "./RowsChanged";
 import type { Tree } from "./Tree";
 
 /**
- * What the panel is told unasked, at most four times a second while it is shown.
+ * A message that the shell pushes to the panel, at most four times a second while the panel is
+ * shown.
  */
 export type PanelEvent = { "event": "tree", "value": Tree } | { "event": "rows", "value": RowsChanged } | { "event": "show", "value": string } | { "event": "note" };

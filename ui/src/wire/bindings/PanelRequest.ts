@@ -3,38 +3,38 @@ import type { Control } from "./Control";
 import type { Mood } from "./Mood";
 
 /**
- * What the panel asks.
+ * A request of the panel.
  */
 export type PanelRequest = { "ask": "tree" } | { "ask": "source", 
 /**
- * Its path.
+ * The path of the source.
  */
 path: string, } | { "ask": "history", 
 /**
- * Its path.
+ * The path of the node.
  */
 path: string, 
 /**
- * Unix seconds.
+ * The beginning of the span, Unix seconds.
  */
 from: number, 
 /**
- * Unix seconds.
+ * The end of the span, Unix seconds.
  */
 to: number, } | { "ask": "check_now", 
 /**
- * The path; everything when `null`.
+ * The path; `null` for all sources.
  */
 path: string | null, } | { "ask": "note", 
 /**
- * The remark.
+ * The text of the note.
  */
 message: string, } | { "ask": "control", 
 /**
- * What.
+ * The control.
  */
 control: Control, } | { "ask": "mood", 
 /**
- * The mood.
+ * The new mood.
  */
 mood: Mood, } | { "ask": "open_config" } | { "ask": "hide" };

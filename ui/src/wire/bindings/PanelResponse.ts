@@ -4,6 +4,6 @@ import type { SourceView } from "./SourceView";
 import type { Tree } from "./Tree";
 
 /**
- * What the panel is answered.
+ * The answer to a request of the panel.
  */
 export type PanelResponse = { "answer": "tree", "value": Tree } | { "answer": "source", "value": SourceView } | { "answer": "history", "value": HistoryView } | { "answer": "done" } | { "answer": "failed", "value": string };

@@ -2,14 +2,15 @@
 import type { About } from "./About";
 
 /**
- * Something to know about Up itself.
+ * A problem of Up itself.
  */
 export type Problem = { 
 /**
- * What it is about.
+ * What the problem is about.
  */
 about: About, 
 /**
- * For a person; may have several lines (a configuration error shows the line and a caret).
+ * The problem, for a person. It may have several lines: a configuration error shows the line
+ * and a caret.
  */
 text: string, };

@@ -7,75 +7,75 @@ import type { EffectiveControls } from "./EffectiveControls";
  */
 export type Row = { 
 /**
- * Its place in pre-order.
+ * The node's position in pre-order.
  */
 id: number, 
 /**
- * `/Root/Child`.
+ * The node's path: `/Root/Child`.
  */
 path: string, 
 /**
- * Its name.
+ * The node's name.
  */
 name: string, 
 /**
- * The `type` in up.toml.
+ * The node's `type` in up.toml.
  */
 kind: string, 
 /**
- * How many trees are above it.
+ * The number of trees above the node.
  */
 depth: number, 
 /**
- * The id of its tree; `null` for the root.
+ * The id of the node's tree; `null` for the root.
  */
 parent: number | null, 
 /**
- * How many nodes are below it, all levels.
+ * The number of nodes below, over all levels.
  */
 below: number, 
 /**
- * 0..1; `null` for unknown, held and not asked yet.
+ * The status from 0 to 1; `null` when it is unknown or held, and before the first check.
  */
 status: number | null, 
 /**
- * floor(status × 4).
+ * The level: floor(status × 4), 0 to 4.
  */
 level: number | null, 
 /**
- * The mood's word, or UNKNOWN, PAUSED and so on.
+ * The word to show: the mood's word for the level, or UNKNOWN, PAUSED and so on.
  */
 word: string, 
 /**
- * `66.67%` where 0 < status < 1.
+ * The status as a percentage like `66.67%`, where 0 < status < 1.
  */
 percent: string | null, 
 /**
- * Why it is not scored now.
+ * Why the node is not scored now.
  */
 hold: string | null, 
 /**
- * What people asked for it, and maintenance; `null` when there is nothing.
+ * The controls in force and the maintenance; `null` when there are none.
  */
 standing: EffectiveControls | null, 
 /**
- * True until the first answer.
+ * True until the first result.
  */
 waiting: boolean, 
 /**
- * When it was last asked, Unix seconds.
+ * When the node was last checked, Unix seconds.
  */
 date: number | null, 
 /**
- * How long that took, seconds.
+ * How long the last check took, seconds.
  */
 duration: number | null, 
 /**
- * Why it is not up; leaves only.
+ * Why the source is not up; for leaves only.
  */
 cause: Cause | null, 
 /**
- * Since when it has been at this level, Unix seconds.
+ * Since when the node has been at its level, Unix seconds.
  */
 since: number | null, 
 /**

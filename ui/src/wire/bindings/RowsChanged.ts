@@ -3,18 +3,19 @@ import type { Header } from "./Header";
 import type { Row } from "./Row";
 
 /**
- * Rows that changed.
+ * The rows that changed.
  */
 export type RowsChanged = { 
 /**
- * The shape they belong to; when it is not the one the panel has, it asks for the tree.
+ * The shape that the rows belong to. If it is not the shape that the panel has, the panel
+ * requests the whole tree.
  */
 shape: number, 
 /**
- * Those rows, whole.
+ * The changed rows, each complete.
  */
 rows: Array<Row>, 
 /**
- * The header of now.
+ * The header as it is now.
  */
 header: Header, };

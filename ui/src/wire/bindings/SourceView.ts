@@ -4,31 +4,31 @@ import type { Row } from "./Row";
 import type { Timing } from "./Timing";
 
 /**
- * One source in full.
+ * One source with all its details.
  */
 export type SourceView = { 
 /**
- * Its row.
+ * The source's row in the tree.
  */
 row: Row, 
 /**
- * What it asks: a URL without secrets, `host:port`; `null` for a tree.
+ * What the source checks: a URL without secrets, or `host:port`; `null` for a tree.
  */
 target: string | null, 
 /**
- * How often it is asked, seconds.
+ * The time between two checks, seconds.
  */
 interval: number, 
 /**
- * Its deadline, seconds.
+ * The time limit of a check, seconds.
  */
 timeout: number, 
 /**
- * The parts of an HTTP exchange in order (resolve, connect, tls, `first_byte`, body), those
- * that took place, in seconds.
+ * The phases of an HTTP exchange that took place, in order (resolve, connect, tls,
+ * `first_byte`, body), in seconds.
  */
 timing: Array<Timing>, 
 /**
- * What else the last answer told, as label and text.
+ * Further details of the last result, as label and text.
  */
 facts: Array<Fact>, };

@@ -7,11 +7,11 @@ import type { Row } from "./Row";
  */
 export type Tree = { 
 /**
- * Counts up whenever the tree's shape changes.
+ * The version of the tree's shape. It grows whenever the shape changes.
  */
 shape: number, 
 /**
- * What stands above the tree.
+ * The summary above the tree.
  */
 header: Header, 
 /**

@@ -1,4 +1,5 @@
-//! The deepest common cause of what fell: itself, what it depends on, or the tree that it is in.
+//! The deepest common cause of several falls: a source itself, one that the others depend on, or
+//! the tree that they are in.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,25 +9,25 @@ use crate::notice::Member;
 use crate::outline::NodeId;
 use crate::world::World;
 
-/// Why several fell.
+/// Why several sources fell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CommonCause {
-    /// What a person should look at.
+    /// The node that a person should look at.
     pub(super) node: NodeId,
-    /// The member that the others depend on.
+    /// The member that the other members depend on, if there is one.
     pub(super) head: Option<NodeId>,
-    /// How many sources the tree has, when most of them fell.
+    /// How many sources the tree has; set when most of them fell.
     pub(super) among: Option<usize>,
-    /// How many more cannot be reached because of the head.
+    /// How many further sources cannot be reached because of `head`.
     pub(super) behind: usize,
 }
 
-/// Who is down at the moment of telling, for questions about causes.
+/// Finds common causes. It knows which sources are down when a notice is made.
 pub(super) struct CommonCauses<'w> {
     world: &'w World,
     depends: &'w Depends,
     down: BTreeSet<NodeId>,
-    /// For each tree asked about: how many sources it has that count, and how many are down.
+    /// For each tree that was counted: how many sources count in it, and how many of them are down.
     counted: HashMap<NodeId, (usize, usize)>,
 }
 
@@ -40,7 +41,7 @@ impl<'w> CommonCauses<'w> {
         }
     }
 
-    /// The cause of these, at least one.
+    /// The common cause of the members, of which there must be at least one.
     pub(super) fn of(&mut self, members: &[Member]) -> CommonCause {
         let nodes = || members.iter().map(|member| member.node);
         let node = self.shared(nodes());
@@ -68,7 +69,7 @@ impl<'w> CommonCauses<'w> {
         }
     }
 
-    /// True when these fell with most of a tree that holds them all.
+    /// True when these sources fell together with most of a tree that contains them all.
     pub(super) fn share_a_tree(&mut self, nodes: impl Iterator<Item = NodeId>) -> bool {
         let tree = self.shared(nodes);
         let (all, down) = self.count(tree);
@@ -79,7 +80,7 @@ impl<'w> CommonCauses<'w> {
         self.world.state(node).hold == Some(Hold::Unreachable)
     }
 
-    /// The deepest node at or above all of these.
+    /// The deepest node at or above all of the given nodes.
     fn shared(&self, mut nodes: impl Iterator<Item = NodeId>) -> NodeId {
         let outline = self.world.outline();
         let Some(mut shared) = nodes.next() else {
@@ -87,7 +88,7 @@ impl<'w> CommonCauses<'w> {
         };
         for mut node in nodes {
             while shared != node {
-                // Whoever stands deeper goes up; parents come first in the order of ids.
+                // The deeper node goes up. In the order of ids, parents come before their children.
                 let lower = if shared > node {
                     &mut shared
                 } else {
@@ -99,7 +100,7 @@ impl<'w> CommonCauses<'w> {
         shared
     }
 
-    /// How many sources there are at or below a node that count, and how many of them are down.
+    /// How many sources at or below a node count, and how many of them are down.
     fn count(&mut self, node: NodeId) -> (usize, usize) {
         if let Some(counted) = self.counted.get(&node) {
             return *counted;
@@ -120,7 +121,7 @@ impl<'w> CommonCauses<'w> {
     }
 }
 
-/// True of two or more that are more than half.
+/// True of at least two sources that are more than half of all.
 const fn is_most(down: usize, all: usize) -> bool {
     down > 1 && down * 2 > all
 }

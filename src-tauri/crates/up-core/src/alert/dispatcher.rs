@@ -20,7 +20,7 @@ use super::incident::{Incident, PendingChange};
 use super::rate_limiter::RateLimiter;
 use crate::change::Change;
 use crate::journal::Journal;
-use crate::judge::{Rules, Verdict};
+use crate::judge::Verdict;
 use crate::moment::Moment;
 use crate::mood::Mood;
 use crate::notice::{Member, Notice};
@@ -33,83 +33,87 @@ pub(crate) use unseen::Began;
 
 use reopened::ReopenedIncidents;
 
-/// News is gathered for so long at least: answers of one moment come within it.
+/// The minimum delay before a notice. Checks that started together usually end within it, so that
+/// their falls share a notice.
 const SHORT: Duration = Duration::from_secs(1);
-/// How often to look whether what is gathered is whole.
+/// How often the dispatcher looks whether a group of changes is complete.
 const LOOK: Duration = Duration::from_millis(500);
-/// How long the first round may take before what is down is told without waiting for its end.
+/// How long the first round of checks may take. After this time, falls are notified without waiting
+/// for its end.
 const START: Duration = Duration::from_mins(1);
 
-/// What a change was to the dispatcher.
+/// What the dispatcher made of a change of verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ChangeEffect {
-    /// Nothing that people are told.
+    /// The change leads to no notice.
     Nothing,
-    /// A fall; what is near it may have fallen too.
+    /// A source fell. Sources related to it may have fallen too.
     Fell,
-    /// One that was told to be down is back; others of the same outage may be too.
+    /// A source recovered from an incident that people know. Other members may have recovered too.
     Back,
 }
 
-/// What people were told, and what they are to be told.
+/// Decides about notices: knows what people were notified of and what they are to be notified of.
 #[derive(Clone, Debug, Default)]
 pub struct Dispatcher {
     policy: NotifyPolicy,
     mood: Mood,
-    /// Falls that belong to no case yet.
+    /// The falls that belong to no incident yet.
     waiting: BTreeMap<NodeId, Member>,
     incidents: BTreeMap<u64, Incident>,
-    /// The case of each source that is in one.
+    /// The id of the incident that each member belongs to.
     incident_of: BTreeMap<NodeId, u64>,
-    /// When what waits, or is a member of a case, began, by the steady clock.
+    /// When each fall in `waiting` or in an incident began, by the steady clock.
     began: BTreeMap<NodeId, Began>,
-    /// Who was not scored, since when, and was not seen to be well again.
+    /// The sources that were not scored for a time and not seen up since, with the beginning of
+    /// that time.
     unseen: BTreeMap<NodeId, Duration>,
-    /// What those were told under that are back.
+    /// The incidents that sources recently recovered from, which a new fall continues.
     reopened: ReopenedIncidents,
-    /// Sources of which nothing is told now.
+    /// The sources about which no notices are sent.
     silenced: BTreeSet<NodeId>,
-    /// Sources of which nobody is reminded.
+    /// The sources about which no reminders are sent.
     acknowledged: BTreeSet<NodeId>,
     group_wait: Option<GroupWait>,
     rate_limiter: RateLimiter,
-    /// Notices that are ready.
+    /// Notices that are sent at the next opportunity.
     ready: VecDeque<Notice>,
     last: u64,
-    /// What it has decided about sources, beside what it tells.
+    /// The decisions about sources that are not notices themselves, for `up why`.
     pub(crate) decided: Journal,
 }
 
-/// News is being gathered.
+/// The time in which changes are gathered into a group.
 #[derive(Clone, Copy, Debug)]
 struct GroupWait {
     since: Duration,
-    /// When to look next whether it is whole.
+    /// When the dispatcher next looks whether the group is complete.
     look: Duration,
 }
 
-/// Whether more news is to be expected.
+/// What the watch knows about further changes that may belong to the group.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MoreExpected {
-    /// Something near what is gathered is in doubt, or was asked and has not answered.
+    /// True when a source related to the group is in doubt, or is being checked again.
     pub(crate) soon: bool,
-    /// When every source had been asked once; `None` before.
+    /// When every source had been checked once; `None` before that.
     pub(crate) asked: Option<Duration>,
 }
 
 impl Dispatcher {
-    /// Changes how it goes about it.
-    pub(crate) fn manner(&mut self, manner: NotifyPolicy, mood: Mood) {
-        (self.policy, self.mood) = (manner, mood);
+    /// Sets the policy and the mood.
+    pub(crate) fn manner(&mut self, policy: NotifyPolicy, mood: Mood) {
+        (self.policy, self.mood) = (policy, mood);
     }
 
-    /// Changes the mood. What is told stays told, and what the new mood minds is told.
+    /// Sets the mood. Open incidents stay open. What is alertable in the new mood and not known to
+    /// people waits to be notified.
     pub(crate) fn mood(&mut self, mood: Mood, world: &World, now: Moment) {
         self.mood = mood;
         self.review(world, now);
     }
 
-    /// Hears of a change, and when it began.
+    /// Processes a change of verdict. `began` is when the change began.
     pub(crate) fn hear(
         &mut self,
         change: &Change,
@@ -121,9 +125,10 @@ impl Dispatcher {
             self.began.insert(node, began);
         }
         let rules = world.outline().node(node).rules;
-        let minds = |verdict| rules.is_alertable(self.mood, verdict);
-        let case = self.incident_of.get(&node);
-        let case = case.and_then(|id| self.incidents.get_mut(id).map(|case| (*id, case)));
+        let is_alertable = |verdict| rules.is_alertable(self.mood, verdict);
+        let incident = self.incident_of.get(&node);
+        let incident =
+            incident.and_then(|id| self.incidents.get_mut(id).map(|incident| (*id, incident)));
         let member = Member {
             node,
             path: Arc::clone(&change.path),
@@ -134,24 +139,24 @@ impl Dispatcher {
             until: None,
             off: change.off,
         };
-        let heard = match (change.to, case) {
-            (Verdict::Flapping, case) => {
+        let effect = match (change.to, incident) {
+            (Verdict::Flapping, incident) => {
                 let believed = world.state(node).judge.believed();
-                let is_known = case.is_some() || self.waiting.contains_key(&node);
-                if is_known || minds(believed) || minds(change.from) {
+                let is_known = incident.is_some() || self.waiting.contains_key(&node);
+                if is_known || is_alertable(believed) || is_alertable(change.from) {
                     self.flaps(member);
                 }
                 ChangeEffect::Nothing
             }
-            (to, Some((_, case))) => {
-                let is_worse = case.is_worse(to);
-                let Some(known) = case.members.get_mut(&node) else {
+            (to, Some((_, incident))) => {
+                let is_worse = incident.is_worse(to);
+                let Some(known) = incident.members.get_mut(&node) else {
                     return ChangeEffect::Nothing;
                 };
-                let until = (!minds(to)).then_some(change.date);
+                let until = (!is_alertable(to)).then_some(change.date);
                 let flapped = known.verdict == Verdict::Flapping;
                 if to == Verdict::Unknown && until.is_some() && !flapped {
-                    // Nobody minds, and nobody knows that it is over.
+                    // Unknown is not alertable here, and does not show that the outage is over.
                     return ChangeEffect::Nothing;
                 }
                 let since = known.since;
@@ -161,21 +166,21 @@ impl Dispatcher {
                     ..member
                 };
                 if flapped {
-                    case.note_change(PendingChange::Settled);
+                    incident.note_change(PendingChange::Settled);
                 } else if is_worse {
-                    case.note_change(PendingChange::Worse);
+                    incident.note_change(PendingChange::Worse);
                 }
                 until.map_or(ChangeEffect::Nothing, |_| ChangeEffect::Back)
             }
-            (to, None) if minds(to) && self.acknowledged.contains(&node) => {
-                // Somebody was told, and said so: only how it ends is news.
-                let id = self.open_case(Incident::new([member], PendingChange::Fell), now);
-                if let Some(case) = self.incidents.get_mut(&id) {
-                    case.was_told(world, now);
+            (to, None) if is_alertable(to) && self.acknowledged.contains(&node) => {
+                // Somebody has acknowledged this outage already. Only its end is worth a notice.
+                let id = self.open_incident(Incident::new([member], PendingChange::Fell), now);
+                if let Some(incident) = self.incidents.get_mut(&id) {
+                    incident.mark_notified(world, now);
                 }
                 ChangeEffect::Nothing
             }
-            (to, None) if minds(to) => {
+            (to, None) if is_alertable(to) => {
                 let known = self.waiting.get(&node).map(|member| member.since);
                 let since = known.unwrap_or(member.since);
                 self.waiting.insert(node, Member { since, ..member });
@@ -186,28 +191,29 @@ impl Dispatcher {
                 ChangeEffect::Nothing
             }
         };
-        self.gather(now);
-        heard
+        self.update_group_wait(now);
+        effect
     }
 
-    /// Hears that something else is believed of a source that flaps: it may have flapped among
-    /// levels that nobody minds until now.
+    /// Processes a change of what is believed beneath flapping: the source may so far have flapped
+    /// only among levels that are not alertable.
     pub(crate) fn hear_of_flapping(&mut self, node: NodeId, world: &World, now: Moment) {
         let is_known = self.incident_of.contains_key(&node) || self.waiting.contains_key(&node);
-        if !is_known && self.cares(node, world) {
+        if !is_known && self.is_source_alertable(node, world) {
             self.waiting.insert(node, member(node, world));
-            self.gather(now);
+            self.update_group_wait(now);
         }
     }
 
-    /// True of a source that is, or in its flapping now is, what somebody wants to be told of.
-    fn cares(&self, node: NodeId, world: &World) -> bool {
+    /// True of a source whose verdict, or the verdict beneath its flapping, is alertable.
+    fn is_source_alertable(&self, node: NodeId, world: &World) -> bool {
         let judge = world.state(node).judge;
         let rules = world.outline().node(node).rules;
         rules.is_alertable(self.mood, judge.believed())
     }
 
-    /// It flaps: an outage of its own, unless it was told of with others, where it stays.
+    /// Processes that a source flaps. It becomes an incident of its own, unless it is a member of
+    /// one already.
     fn flaps(&mut self, member: Member) {
         let node = member.node;
         let Some(id) = self.incident_of.get(&node).copied() else {
@@ -215,74 +221,53 @@ impl Dispatcher {
             self.waiting.insert(node, Member { since, ..member });
             return;
         };
-        let Some(case) = self.incidents.get_mut(&id) else {
+        let Some(incident) = self.incidents.get_mut(&id) else {
             return;
         };
-        let since = case.members.get(&node).map_or(member.since, |m| m.since);
-        case.members.insert(node, Member { since, ..member });
-        case.note_change(PendingChange::Flaps);
+        let since = incident
+            .members
+            .get(&node)
+            .map_or(member.since, |m| m.since);
+        incident.members.insert(node, Member { since, ..member });
+        incident.note_change(PendingChange::Flaps);
     }
 
-    /// Tells nothing of a source for now, or does again: also of an outage that was told before.
-    pub(crate) fn silence(&mut self, node: NodeId, hush: bool, now: Moment) {
-        if hush {
+    /// Silences a source, or ends that. When it ends, an incident that goes on is notified again.
+    pub(crate) fn silence(&mut self, node: NodeId, silenced: bool, now: Moment) {
+        if silenced {
             self.silenced.insert(node);
         } else if self.silenced.remove(&node) {
             let id = self.incident_of.get(&node);
-            if let Some(case) = id.and_then(|id| self.incidents.get_mut(id)) {
-                let goes_on = case.members.get(&node).is_some_and(|m| m.until.is_none());
-                if goes_on && !case.flaps() {
-                    case.note_change(PendingChange::Fell);
-                    // Told again, it is reminded of as if it were new.
-                    case.remind = None;
+            if let Some(incident) = id.and_then(|id| self.incidents.get_mut(id)) {
+                let goes_on = incident
+                    .members
+                    .get(&node)
+                    .is_some_and(|m| m.until.is_none());
+                if goes_on && !incident.flaps() {
+                    incident.note_change(PendingChange::Fell);
+                    // Notified again, the incident has reminders like a new one.
+                    incident.remind = None;
                 }
             }
-            self.gather(now);
+            self.update_group_wait(now);
         }
     }
 
-    /// True of what people want to be told of.
-    pub(crate) fn is_alertable(&self, rules: Rules, verdict: Verdict) -> bool {
-        rules.is_alertable(self.mood, verdict)
-    }
-
-    /// Reminds nobody of a source, or does again.
-    pub(crate) fn acknowledge(&mut self, node: NodeId, known: bool) {
-        if known {
+    /// Marks a source as acknowledged, or ends that.
+    pub(crate) fn acknowledge(&mut self, node: NodeId, acknowledged: bool) {
+        if acknowledged {
             self.acknowledged.insert(node);
         } else {
             self.acknowledged.remove(&node);
         }
     }
 
-    /// True of a source that people were told to be down and not yet to be back.
-    pub(crate) fn is_open(&self, node: NodeId) -> bool {
-        self.incident_of.contains_key(&node)
-    }
-
-    /// The other members of a source's outage that are not back.
-    pub(crate) fn others(&self, node: NodeId) -> Vec<NodeId> {
-        let case = self
-            .incident_of
-            .get(&node)
-            .and_then(|id| self.incidents.get(id));
-        let others = case.into_iter().flat_map(Incident::open).map(|m| m.node);
-        others.filter(|other| *other != node).collect()
-    }
-
-    /// Sources whose news is gathered.
-    pub(crate) fn gathered(&self) -> impl Iterator<Item = NodeId> {
-        let news = self.incidents.values().filter(|case| case.has_news());
-        let members = news.flat_map(|case| case.members.keys());
-        self.waiting.keys().chain(members).copied()
-    }
-
-    /// Looks at every source: what is minded now and was not told waits to be told.
+    /// Examines every source: what is alertable now and not known to people waits to be notified.
     pub(crate) fn review(&mut self, world: &World, now: Moment) {
         for (node, _) in world.outline().iter().filter(|(_, node)| node.is_leaf()) {
             let flaps = world.state(node).judge.verdict() == Verdict::Flapping;
-            if !self.cares(node, world) {
-                // What flaps waits for good reason, even if it is well at the moment.
+            if !self.is_source_alertable(node, world) {
+                // A flapping source keeps waiting even if it is up at the moment.
                 if !flaps {
                     self.waiting.remove(&node);
                 }
@@ -293,7 +278,7 @@ impl Dispatcher {
                 self.began.entry(node).or_insert(Began::at(now.steady));
             }
         }
-        self.gather(now);
+        self.update_group_wait(now);
     }
 
     /// The outline is another: what was `node` is now `to(node)`, if it is there at all.
@@ -320,31 +305,36 @@ impl Dispatcher {
             .collect();
         self.reopened.moved(&to);
         self.incident_of.clear();
-        for (id, mut case) in std::mem::take(&mut self.incidents) {
-            let members = std::mem::take(&mut case.members);
+        for (id, mut incident) in std::mem::take(&mut self.incidents) {
+            let members = std::mem::take(&mut incident.members);
             let lost: Vec<Member> = members.values().cloned().collect();
-            case.members = members.into_values().filter_map(moved).collect();
-            if case.members.is_empty() {
+            incident.members = members.into_values().filter_map(moved).collect();
+            if incident.members.is_empty() {
                 self.ready.extend(flush::withdrawn(id, lost, now));
                 self.reopened.forget(id);
                 continue;
             }
             self.incident_of
-                .extend(case.members.keys().map(|node| (*node, id)));
-            self.incidents.insert(id, case);
+                .extend(incident.members.keys().map(|node| (*node, id)));
+            self.incidents.insert(id, incident);
         }
-        if self.waiting.is_empty() && !self.incidents.values().any(Incident::has_news) {
+        if self.waiting.is_empty() && !self.incidents.values().any(Incident::has_pending_change) {
             self.group_wait = None;
         }
     }
 
-    /// Begins to gather if there is anything to tell, and ends it if there is nothing any more.
-    fn gather(&mut self, now: Moment) {
+    /// Starts the group wait if there is something to notify of, and ends it if there is nothing
+    /// any more.
+    fn update_group_wait(&mut self, now: Moment) {
         let waits = self
             .waiting
             .keys()
             .any(|node| !self.silenced.contains(node));
-        let anything = waits || self.incidents.values().any(|case| self.is_to_be_told(case));
+        let anything = waits
+            || self
+                .incidents
+                .values()
+                .any(|incident| self.needs_notice(incident));
         let short = SHORT.min(self.policy.group_within);
         self.group_wait = anything.then(|| {
             self.group_wait.unwrap_or(GroupWait {
@@ -354,30 +344,33 @@ impl Dispatcher {
         });
     }
 
-    /// True of a case with news that somebody wants to hear.
-    fn is_to_be_told(&self, case: &Incident) -> bool {
-        let mut members = case.members.keys();
-        case.has_news() && members.any(|node| !self.silenced.contains(node))
+    /// True of an incident with changes to notify of and a member that is not silenced.
+    fn needs_notice(&self, incident: &Incident) -> bool {
+        let mut members = incident.members.keys();
+        incident.has_pending_change() && members.any(|node| !self.silenced.contains(node))
     }
 
-    /// True when something is told at the next input.
+    /// True when a notice is sent at the next input.
     pub(crate) fn is_ready(&self) -> bool {
         !self.ready.is_empty()
     }
 
-    /// When there is something to tell, or to look at.
+    /// When the dispatcher next has a notice to send or a group to examine.
     pub(crate) fn due(&self) -> Option<Duration> {
         if !self.ready.is_empty() {
             return Some(Duration::ZERO);
         }
-        let reminders = self.incidents.values().filter_map(|case| case.remind);
+        let reminders = self
+            .incidents
+            .values()
+            .filter_map(|incident| incident.remind);
         let reminders = reminders.map(|remind| remind.due);
-        let look = self.group_wait.map(|gather| gather.look);
+        let look = self.group_wait.map(|wait| wait.look);
         reminders.chain(look).min()
     }
 }
 
-/// A source as it is now.
+/// An incident's member, made from the current state of a source.
 fn member(node: NodeId, world: &World) -> Member {
     let state = world.state(node);
     let sample = state.sample.as_ref();

@@ -1,4 +1,5 @@
-//! A case: one outage with its members, from its first notice to the recovery of the last of them.
+//! An incident: one outage with its members, from its first notice to the recovery of its last
+//! member.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,93 +16,95 @@ use crate::world::World;
 /// The longest pause between two reminders.
 const RARELY: Duration = Duration::from_hours(24);
 
-/// What of a case was not told yet, beside members that are back.
+/// The change of an incident that was not notified yet, besides recovered members. Later variants
+/// prevail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum PendingChange {
-    /// It is wholly down now, and was told to be better.
+    /// A member is completely down now; people were notified of a better level.
     Worse,
     /// Members fell.
     Fell,
-    /// A member flaps.
+    /// A member started to flap.
     Flaps,
-    /// A member flaps no more.
+    /// A member stopped flapping.
     Settled,
 }
 
-/// When a case is told again.
+/// When the next reminder of an incident is due, by the steady clock, and the pause before it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Remind {
     pub(super) due: Duration,
     pub(super) step: Duration,
 }
 
-/// An outage.
+/// An incident.
 #[derive(Clone, Debug)]
 pub(super) struct Incident {
     pub(super) members: BTreeMap<NodeId, Member>,
-    pub(super) news: Option<PendingChange>,
+    pub(super) pending: Option<PendingChange>,
     pub(super) remind: Option<Remind>,
-    /// The ids that it has taken in and that were told under.
+    /// The ids of the merged incidents that people were notified of.
     pub(super) replaces: Vec<u64>,
-    /// True once people were told of it, also before it returned.
-    pub(super) told: bool,
-    /// The worst level that was told.
+    /// True once people were notified of the incident, even before it was reopened.
+    pub(super) notified: bool,
+    /// The worst level that people were notified of.
     pub(super) worst: Option<Level>,
 }
 
 impl Incident {
-    pub(super) fn new(members: impl IntoIterator<Item = Member>, news: PendingChange) -> Self {
+    pub(super) fn new(members: impl IntoIterator<Item = Member>, pending: PendingChange) -> Self {
         let members = members.into_iter().map(|member| (member.node, member));
         Self {
             members: members.collect(),
-            news: Some(news),
+            pending: Some(pending),
             remind: None,
             replaces: Vec::new(),
-            told: false,
+            notified: false,
             worst: None,
         }
     }
 
-    /// Members that are not back.
+    /// The members that have not recovered.
     pub(super) fn open(&self) -> impl Iterator<Item = &Member> {
         self.members.values().filter(|m| m.until.is_none())
     }
 
-    /// True when there is something to tell of it.
-    pub(super) fn has_news(&self) -> bool {
-        self.news.is_some() || self.members.values().any(|m| m.until.is_some())
+    /// True when the incident has a change to notify of.
+    pub(super) fn has_pending_change(&self) -> bool {
+        self.pending.is_some() || self.members.values().any(|m| m.until.is_some())
     }
 
-    /// True of one whose members all flap.
+    /// True when all members flap.
     pub(super) fn flaps(&self) -> bool {
         let flaps = |member: &Member| member.verdict == Verdict::Flapping;
         !self.members.is_empty() && self.members.values().all(flaps)
     }
 
-    /// Takes note that there is this to tell, unless there is more already.
-    pub(super) fn note_change(&mut self, news: PendingChange) {
-        self.news = self.news.max(Some(news));
+    /// Records a change to notify of, unless a more important one is recorded already.
+    pub(super) fn note_change(&mut self, pending: PendingChange) {
+        self.pending = self.pending.max(Some(pending));
     }
 
-    /// True when a member at this level would be news: nobody was told that it is that bad.
+    /// True when a member with this verdict is worse than people were notified of.
     pub(super) fn is_worse(&self, verdict: Verdict) -> bool {
         verdict == Verdict::At(Level::Down) && self.worst > Some(Level::Down)
     }
 
-    /// Takes another case in; what was told of that under its `id` goes.
+    /// Merges another incident into this one. If people were notified of it, its `id` is replaced
+    /// by this one's.
     pub(super) fn take_in(&mut self, other: Self, id: u64) {
         self.members.extend(other.members);
         self.replaces.extend(other.replaces);
-        self.replaces.extend(other.told.then_some(id));
-        self.news = self.news.max(other.news);
+        self.replaces.extend(other.notified.then_some(id));
+        self.pending = self.pending.max(other.pending);
         self.worst = self.worst.min(other.worst).or(self.worst).or(other.worst);
         self.remind = self.remind.or(other.remind);
     }
 
-    /// What kind of notice its news make.
+    /// The kind of the notice that the changes lead to.
     pub(super) fn kind(&self) -> NoticeKind {
         let back = self.members.values().any(|member| member.until.is_some());
-        match self.news {
+        match self.pending {
             Some(PendingChange::Flaps) => NoticeKind::Flapping,
             Some(PendingChange::Settled) => NoticeKind::Settled,
             Some(PendingChange::Fell) => NoticeKind::Down,
@@ -110,7 +113,7 @@ impl Incident {
         }
     }
 
-    /// The notice of it, of that kind.
+    /// The notice of the incident with the given kind.
     pub(super) fn notice(
         &self,
         id: u64,
@@ -121,7 +124,7 @@ impl Incident {
     ) -> Notice {
         let mut members: Vec<Member> = self.members.values().cloned().collect();
         for member in &mut members {
-            // A source may have said its name since.
+            // The source may have reported another name since.
             member.path = Arc::clone(&world.outline().node(member.node).path);
         }
         let cause = causes.of(&members);
@@ -153,27 +156,27 @@ impl Incident {
         }
     }
 
-    /// It was told. Says who of it is back and belongs to it no more.
-    pub(super) fn was_told(&mut self, world: &World, now: Moment) -> Vec<NodeId> {
+    /// Records that the notice was made. Removes the recovered members and returns them.
+    pub(super) fn mark_notified(&mut self, world: &World, now: Moment) -> Vec<NodeId> {
         let back = self.members.extract_if(.., |_, m| m.until.is_some());
         let back = back.map(|(node, _)| node).collect();
         let worst = self.open().filter_map(|m| m.verdict.level()).min();
-        let asked = self
+        let pauses = self
             .open()
             .filter_map(|m| world.outline().node(m.node).rules.remind);
-        let asked = asked.min();
-        if !self.told || self.remind.is_none() {
-            self.remind = asked.map(|step| Remind {
+        let pauses = pauses.min();
+        if !self.notified || self.remind.is_none() {
+            self.remind = pauses.map(|step| Remind {
                 due: now.steady + step,
                 step,
             });
         }
-        (self.news, self.told, self.worst) = (None, true, worst);
+        (self.pending, self.notified, self.worst) = (None, true, worst);
         self.replaces.clear();
         back
     }
 
-    /// Puts the next reminder off, twice as long as the last.
+    /// Schedules the next reminder after twice the last pause.
     pub(super) fn was_reminded(&mut self, now: Moment) {
         if let Some(remind) = &mut self.remind {
             remind.step = (remind.step * 2).min(RARELY);
@@ -181,7 +184,7 @@ impl Incident {
         }
     }
 
-    /// Puts the next reminder off by as long as the last: nothing was told now.
+    /// Postpones the reminder by its pause, at least by `least`, because none is sent now.
     pub(super) fn not_now(&mut self, now: Moment, least: Duration) {
         if let Some(remind) = &mut self.remind {
             remind.due = now.steady + least.max(remind.step);

@@ -1,4 +1,4 @@
-//! Which changes are worth telling, by mood, and what to say.
+//! Alerts: which changes people are notified of, and when.
 
 mod cause;
 mod dispatcher;

@@ -1,44 +1,48 @@
-//! The storm bound: never more than so many notices a minute.
+//! The rate limit: the largest number of notices a minute.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// What the bound is counted over.
+/// The time over which notices are counted.
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// When notices of the last minute were told, oldest first.
+/// When the notices of the last minute were made, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RateLimiter {
-    told: VecDeque<Duration>,
+    notices: VecDeque<Duration>,
 }
 
 impl RateLimiter {
-    /// How many more may be told now, of `most` a minute.
+    /// How many more notices may be made now, of `most` a minute.
     pub(super) fn left(&mut self, most: usize, now: Duration) -> usize {
-        while self.told.front().is_some_and(|told| *told + MINUTE <= now) {
-            self.told.pop_front();
+        while self
+            .notices
+            .front()
+            .is_some_and(|date| *date + MINUTE <= now)
+        {
+            self.notices.pop_front();
         }
-        most.saturating_sub(self.told.len())
+        most.saturating_sub(self.notices.len())
     }
 
-    /// One was told.
-    pub(super) fn told(&mut self, now: Duration) {
-        self.told.push_back(now);
+    /// Records a notice.
+    pub(super) fn record(&mut self, now: Duration) {
+        self.notices.push_back(now);
     }
 
-    /// When those were told that count.
+    /// When the notices that count were made.
     pub(super) fn times(&self) -> impl Iterator<Item = Duration> {
-        self.told.iter().copied()
+        self.notices.iter().copied()
     }
 
-    /// These were told before, in any order.
-    pub(super) fn restore(&mut self, told: impl Iterator<Item = Duration>) {
-        self.told.extend(told);
-        self.told.make_contiguous().sort_unstable();
+    /// Restores the times of earlier notices, in any order.
+    pub(super) fn restore(&mut self, times: impl Iterator<Item = Duration>) {
+        self.notices.extend(times);
+        self.notices.make_contiguous().sort_unstable();
     }
 
-    /// When the next one may be told, if none may now.
+    /// When the next notice may be made.
     pub(super) fn next(&self, now: Duration) -> Duration {
-        self.told.front().map_or(now, |told| *told + MINUTE)
+        self.notices.front().map_or(now, |date| *date + MINUTE)
     }
 }

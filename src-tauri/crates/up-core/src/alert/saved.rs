@@ -1,4 +1,4 @@
-//! The shapes of outages and of what is owed, as they are kept.
+//! The shapes in which incidents and waiting falls are saved.
 
 mod exact;
 mod notice;
@@ -21,27 +21,27 @@ use crate::status::Status;
 
 pub use notice::SavedNotice;
 
-/// What people were told and are still to be told.
+/// The saved state of the dispatcher.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SavedAlerts {
-    /// Each outage, by its id.
+    /// The open incidents, by id.
     pub incidents: BTreeMap<u64, SavedIncident>,
-    /// Each source that belongs to an outage, or waits to, by its path.
+    /// The sources that belong to an incident or wait to, by path.
     pub members: BTreeMap<Arc<str>, SavedMember>,
-    /// Each source that was told to be back, by its path.
+    /// The sources whose recovery was notified, by path.
     pub former: BTreeMap<Arc<str>, SavedFormer>,
-    /// The sources of which nothing is told for now.
+    /// The sources about which no notices are sent.
     pub silenced: BTreeSet<Arc<str>>,
-    /// When notices of the last minute were told, for the bound of the minute.
+    /// When the notices of the last minute were made, for the rate limit.
     pub told: Vec<Timestamp>,
-    /// The last id that was given.
+    /// The id that was assigned last.
     pub last: u64,
 }
 
-/// An outage, without its members.
+/// An incident without its members.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedIncident {
-    /// What of it is not told yet.
+    /// The change of the incident that was not notified yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) news: Option<SavedPendingChange>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,7 +53,7 @@ pub struct SavedIncident {
     pub(crate) worst: Option<SavedVerdict>,
 }
 
-/// What of an outage is not told yet.
+/// A change of an incident that was not notified yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SavedPendingChange {
@@ -63,18 +63,18 @@ pub(crate) enum SavedPendingChange {
     Settled,
 }
 
-/// When an outage is told again.
+/// The next reminder of an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SavedReminder {
     pub(crate) due: Timestamp,
-    /// How long after that the next one is, in seconds.
+    /// The pause after that reminder, in seconds.
     pub(crate) step: f64,
 }
 
-/// A source in an outage.
+/// A source in an incident.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedMember {
-    /// The outage; `None` of a fall that was not told yet and belongs to none.
+    /// The id of the incident; `None` for a fall that belongs to none yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<u64>,
     verdict: SavedVerdict,
@@ -89,19 +89,19 @@ pub struct SavedMember {
     off: Option<SavedOff>,
 }
 
-/// What was believed of a source when Up stopped, where it was another after that.
+/// What was believed of a source when Up stopped, if the verdict changed after that.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedOff {
     was: SavedVerdict,
     stopped: Timestamp,
 }
 
-/// A source that was told to be back.
+/// A source whose recovery was notified.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedFormer {
-    /// The id of the outage that it was in.
+    /// The id of the incident that the source was in.
     pub incident: u64,
-    /// When it was told.
+    /// When the recovery was notified.
     pub told: Timestamp,
 }
 
@@ -134,12 +134,12 @@ impl SavedMember {
         }
     }
 
-    /// When its outage began.
+    /// When the source's outage began.
     pub(crate) fn since(&self) -> Timestamp {
         self.since.0
     }
 
-    /// The member at that node and path. What lies in the future of `now` lies at `now`.
+    /// The member at a node and its path. Times after `now` become `now`.
     pub(crate) fn member(&self, node: NodeId, path: &Arc<str>, now: Timestamp) -> Member {
         let was = |time: Exact| clamped(time.0, now);
         Member {
@@ -155,7 +155,7 @@ impl SavedMember {
     }
 }
 
-/// A cause, as it is kept.
+/// A cause in the form that is saved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedCause {
     code: CauseCode,

@@ -1,4 +1,4 @@
-//! What a sample says of the network between: which failures can be ours, and which are theirs.
+//! Attribution: whether the failure that a sample shows can be this machine's network's fault.
 
 use super::reach::Proof;
 use crate::cause::CauseCode;
@@ -6,21 +6,21 @@ use crate::hold::Hold;
 use crate::sample::Sample;
 use crate::status::Status;
 
-/// What a sample says of our network.
+/// What a sample says about this machine's network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Attribution {
-    /// It was answered: if badly, then by the host itself.
+    /// The source answered. If the answer is bad, it is the host's own.
     Answered,
-    /// It could not be asked for a lack of this machine's that is not its network.
+    /// The check could not be made for lack of something on this machine other than its network.
     Ours,
     /// A name was not resolved.
     Name,
-    /// It failed, or someone answered in its place.
+    /// The check failed, or someone else may have answered in the host's place.
     Doubtful,
 }
 
 /// Rows 1 to 4 of the table in the parent module.
-pub(super) fn tone(sample: &Sample, hold: Option<Hold>, proof: Proof) -> Attribution {
+pub(super) fn attribute(sample: &Sample, hold: Option<Hold>, proof: Proof) -> Attribution {
     let Some(cause) = &sample.cause else {
         return match sample.status {
             Some(status) if status == Status::UP => Attribution::Answered,
@@ -33,9 +33,10 @@ pub(super) fn tone(sample: &Sample, hold: Option<Hold>, proof: Proof) -> Attribu
         CauseCode::Permission | CauseCode::Resource | CauseCode::Secret | CauseCode::Internal => {
             Attribution::Ours
         }
-        // Nobody else says such a thing in its form.
+        // Only the real source gives an answer of this form.
         CauseCode::Reported | CauseCode::Word | CauseCode::Agent => Attribution::Answered,
-        // What only someone who speaks can say is the host's own word where it is verified.
+        // A captive portal can give an application-level answer too. It proves that the host was
+        // reached only if TLS verified the host.
         CauseCode::HttpStatus
         | CauseCode::Body
         | CauseCode::TooLarge
@@ -65,7 +66,11 @@ mod tests {
             cause: cause.map(|code| Cause::new(code, "x")),
             detail: Detail::new(),
         };
-        assert_eq!(tone(&sample, None, proof), expected, "{sample:?} {proof:?}");
+        assert_eq!(
+            attribute(&sample, None, proof),
+            expected,
+            "{sample:?} {proof:?}"
+        );
     }
 
     #[test]

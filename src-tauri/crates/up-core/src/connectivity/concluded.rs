@@ -1,4 +1,4 @@
-//! What follows from the references' answers for the failures that wait for them.
+//! What the references' answers mean for the failures that wait for them.
 
 use std::time::Duration;
 
@@ -7,82 +7,87 @@ use super::finding::{Finding, Others, find};
 use super::reach::Proof;
 use super::reference_group::{GroupState, PendingAnswers};
 use super::sampled::is_believed_bad;
-use super::{Alone, ConnectivityGuard, GuardOutput};
+use super::{ConnectivityGuard, GuardOutput, OwnHold};
 use crate::cause::CauseCode;
 use crate::journal::NetworkDecision;
 use crate::offline::{OfflineReason, ReferenceAnswer};
 use crate::outline::NodeId;
 use crate::world::World;
 
-/// So many other sources at most are asked to bear witness.
+/// The largest number of other sources that are checked as witnesses.
 const WITNESSES: usize = 3;
 
 impl ConnectivityGuard {
-    /// The references have answered, or not: whose are the failures that wait?
+    /// Evaluates the references' answers: decides whether the waiting failures are the sources'
+    /// fault or the network's.
     pub(super) fn conclude(
         &mut self,
         world: &World,
         now: Duration,
-        (circle, asked): (usize, Duration),
+        (group, asked): (usize, Duration),
         replies: &[ReferenceAnswer],
         resolver: Option<bool>,
-        steps: &mut GuardOutput,
+        output: &mut GuardOutput,
     ) {
         let is_portal = replies.contains(&ReferenceAnswer::Wrong)
             && !replies.contains(&ReferenceAnswer::Answered);
         let why = is_portal.then_some(OfflineReason::Portal);
-        let others = self.others(world, circle, why).0;
+        let others = self.others(world, group, why).0;
         match find(replies, others) {
-            Finding::Well => self.release(world, now, circle, resolver, steps),
+            Finding::Well => self.release(world, now, group, resolver, output),
             Finding::Gone(why) | Finding::AskOthers(why) => {
-                let [answered, verified] = self.circles[circle].reached;
-                // Who speaks in the place of another is found out by verified sources alone.
+                let [answered, verified] = self.groups[group].reached;
+                // An answer from someone in the host's place is recognized by verified sources
+                // only.
                 let is_tls = |waiting: &PendingAnswers| {
                     let cause = waiting.sample.cause.as_ref();
                     cause.is_some_and(|cause| cause.code == CauseCode::Tls)
                 };
-                let is_spoken = self.circles[circle].waiting.iter().any(is_tls);
+                let is_spoken = self.groups[group].waiting.iter().any(is_tls);
                 let reached = if why == OfflineReason::Portal || is_spoken {
                     verified
                 } else {
                     answered
                 };
                 if reached.is_some_and(|began| began >= asked) {
-                    // Whoever was asked after them was reached: they are at fault themselves.
-                    let ring = &mut self.circles[circle];
-                    (ring.stage, ring.heard) = (GroupState::Witness { why, since: now }, None);
-                    ring.refuted = true;
-                    self.release(world, now, circle, resolver, steps);
+                    // A source that was checked after the references was reached, so the references
+                    // are at fault.
+                    let state = &mut self.groups[group];
+                    (state.stage, state.last_answer) =
+                        (GroupState::Witness { why, since: now }, None);
+                    state.refuted = true;
+                    self.release(world, now, group, resolver, output);
                     return;
                 }
-                self.weigh(world, now, circle, why, true, steps);
+                self.weigh(world, now, group, why, true, output);
             }
         }
     }
 
-    /// The references are silent: are others too? `first`: then others are asked.
+    /// The references are silent. Decides from the failures of other sources whether the network is
+    /// gone. With `first`, other sources are then checked as witnesses.
     pub(super) fn weigh(
         &mut self,
         world: &World,
         now: Duration,
-        circle: usize,
+        group: usize,
         why: OfflineReason,
         first: bool,
-        steps: &mut GuardOutput,
+        output: &mut GuardOutput,
     ) {
-        let (others, witnesses) = self.others(world, circle, Some(why));
+        let (others, witnesses) = self.others(world, group, Some(why));
         let silence = [if why == OfflineReason::Portal {
             ReferenceAnswer::Wrong
         } else {
             ReferenceAnswer::Silent
         }];
         match find(&silence, others) {
-            Finding::Gone(why) => self.lose(now, circle, why),
+            Finding::Gone(why) => self.go_offline(now, group, why),
             Finding::AskOthers(why) if first => {
-                self.circles[circle].stage = GroupState::Witness { why, since: now };
-                self.note_waiting(circle, NetworkDecision::Witnesses(why));
+                self.groups[group].stage = GroupState::Witness { why, since: now };
+                self.note_waiting(group, NetworkDecision::Witnesses(why));
                 let asked = witnesses.into_iter().take(WITNESSES);
-                steps
+                output
                     .recheck
                     .extend(asked.map(|node| (node, Duration::ZERO)));
             }
@@ -90,60 +95,64 @@ impl ConnectivityGuard {
         }
     }
 
-    /// How many unrelated hosts have failed, and which others could bear witness.
+    /// How many unrelated hosts have failed, and which other sources could be witnesses.
     fn others(
         &self,
         world: &World,
-        circle: usize,
+        group: usize,
         why: Option<OfflineReason>,
     ) -> (Others, Vec<NodeId>) {
-        let waiting = &self.circles[circle].waiting;
-        // A captive portal resolves names.
+        let waiting = &self.groups[group].waiting;
+        // A captive portal resolves names, so failures to resolve do not count as its doing.
         let is_portal = why == Some(OfflineReason::Portal);
         let counts =
             |waiting: &&PendingAnswers| waiting.is_failure && !(is_portal && waiting.of_name);
         let failures = waiting.iter().filter(counts);
         let mut old = Vec::new();
         let mut failed = Vec::new();
-        for failure in failures.filter(|failure| self.is_of_circle(failure.seat)) {
-            let Some(kin) = self.places[failure.seat].kin else {
+        for failure in failures.filter(|failure| self.is_of_group(failure.index)) {
+            let Some(failure_domain) = self.sources[failure.index].failure_domain else {
                 continue;
             };
-            let list = if failure.is_old_news {
+            let list = if failure.is_expected {
                 &mut old
             } else {
                 &mut failed
             };
-            if !list.contains(&kin) {
-                list.push(kin);
+            if !list.contains(&failure_domain) {
+                list.push(failure_domain);
             }
         }
         let mut asked = Vec::new();
         let mut witnesses = Vec::new();
-        for (seat, place) in self.places.iter().enumerate() {
-            let Some(kin) = place.kin else { continue };
-            let known = failed.contains(&kin) || old.contains(&kin) || asked.contains(&kin);
-            let proof = place.seat.reach.proof();
+        for (index, source) in self.sources.iter().enumerate() {
+            let Some(failure_domain) = source.failure_domain else {
+                continue;
+            };
+            let known = failed.contains(&failure_domain)
+                || old.contains(&failure_domain)
+                || asked.contains(&failure_domain);
+            let proof = source.guarded.reach.proof();
             let enough = match why {
                 Some(OfflineReason::Portal) => proof == Proof::Verified,
                 _ => proof != Proof::Nothing,
             };
-            if place.seat.circle == Some(circle)
+            if source.guarded.group == Some(group)
                 && !known
                 && enough
-                && !place.held
-                && self.is_of_circle(seat)
-                && !is_believed_bad(world, place.seat.node)
+                && !source.held
+                && self.is_of_group(index)
+                && !is_believed_bad(world, source.guarded.node)
             {
-                asked.push(kin);
-                witnesses.push(place.seat.node);
+                asked.push(failure_domain);
+                witnesses.push(source.guarded.node);
                 if witnesses.len() == WITNESSES {
                     break;
                 }
             }
         }
-        // References that were refuted are not believed for others' failures: someone is to be asked.
-        let is_refuted = self.circles[circle].refuted;
+        // Refuted references do not explain the failures of others: other sources are checked first.
+        let is_refuted = self.groups[group].refuted;
         let others = Others {
             failed: if is_refuted { 0 } else { failed.len() },
             witness: !witnesses.is_empty(),
@@ -151,54 +160,60 @@ impl ConnectivityGuard {
         (others, witnesses)
     }
 
-    /// The network is there: what waits is judged. Names wait for the resolver's word.
+    /// The network is there: the waiting failures are judged. Failures to resolve names depend on
+    /// the resolver.
     pub(super) fn release(
         &mut self,
         world: &World,
         now: Duration,
-        circle: usize,
+        group: usize,
         resolver: Option<bool>,
-        steps: &mut GuardOutput,
+        output: &mut GuardOutput,
     ) {
-        self.note_released(circle, resolver);
-        let ring = &mut self.circles[circle];
-        if let GroupState::Witness { .. } = ring.stage {
-            ring.stage = GroupState::Well;
+        self.note_released(group, resolver);
+        let state = &mut self.groups[group];
+        if let GroupState::Witness { .. } = state.stage {
+            state.stage = GroupState::Well;
         }
-        for mut waiting in std::mem::take(&mut ring.waiting) {
-            let awaits = self.circles[circle].awaits(waiting.node);
+        for mut waiting in std::mem::take(&mut state.waiting) {
+            let awaits = self.groups[group].awaits(waiting.node);
             if waiting.like.is_some() || awaits {
-                // It waits for its like already, or behind a sample of its own that does.
-                self.circles[circle].waiting.push(waiting);
+                // The failure already waits for sources like it, or behind an earlier sample that
+                // does.
+                self.groups[group].waiting.push(waiting);
                 continue;
             }
             if waiting.of_name && resolver == Some(false) {
-                self.places[waiting.seat].alone = Some(Alone::Name);
-                self.deafen(now);
+                self.sources[waiting.index].own_hold = Some(OwnHold::Name);
+                self.begin_resolver_outage(now);
                 continue;
             }
-            if self.places[waiting.seat].alone.is_some() && waiting.is_failure && !waiting.was_alike
+            if self.sources[waiting.index].own_hold.is_some()
+                && waiting.is_failure
+                && !waiting.was_alike
             {
                 continue;
             }
-            let tone = if waiting.of_name {
+            let attribution = if waiting.of_name {
                 Attribution::Name
             } else {
                 Attribution::Doubtful
             };
-            let has_references = self.circles[circle].has_references();
-            let like = self.likeness(waiting.seat, tone).filter(|_| has_references);
-            let like = like.filter(|_| waiting.is_failure && !waiting.is_old_news);
+            let has_references = self.groups[group].has_references();
+            let like = self
+                .likeness(waiting.index, attribution)
+                .filter(|_| has_references);
+            let like = like.filter(|_| waiting.is_failure && !waiting.is_expected);
             if let Some(like) = like
-                && self.doubt(world, now, (circle, waiting.seat), like, steps)
+                && self.doubt(world, now, (group, waiting.index), like, output)
             {
                 waiting.like = Some(like);
-                self.circles[circle].waiting.push(waiting);
+                self.groups[group].waiting.push(waiting);
                 continue;
             }
-            self.places[waiting.seat].alone = None;
-            steps.passed.push(waiting.passed());
+            self.sources[waiting.index].own_hold = None;
+            output.passed.push(waiting.passed());
         }
-        self.settle_alike(world, now, circle, steps);
+        self.settle_alike(world, now, group, output);
     }
 }

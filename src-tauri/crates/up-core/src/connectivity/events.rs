@@ -1,108 +1,108 @@
-//! What follows from news of our network, and from time.
+//! What follows from events about this machine's network, and from the passing of time.
 
 use std::time::Duration;
 
 use super::reference_group::{GroupState, LOST, SETTLE, WITNESS};
 use super::{
-    Alone, ConnectivityEvent, ConnectivityGuard, GuardOutput, Reach, ReferenceRequest,
+    ConnectivityEvent, ConnectivityGuard, GuardOutput, OwnHold, Reach, ReferenceRequest,
     ResolverOutage, RouteScope,
 };
 use crate::offline::{OfflineReason, ReferenceAnswer};
 use crate::outline::NodeId;
 use crate::world::World;
 
-/// How often a silent resolver is asked again.
+/// How often a silent resolver is checked again.
 const RESOLVER: Duration = Duration::from_secs(5);
-/// The same when it has been silent for long.
+/// How often a resolver that has been silent for long is checked again.
 const RESOLVER_LATER: Duration = Duration::from_secs(30);
 
 impl ConnectivityGuard {
-    /// Takes news of our network.
-    pub fn news(&mut self, world: &World, now: Duration, news: ConnectivityEvent) -> GuardOutput {
-        let mut steps = GuardOutput::default();
-        match news {
-            ConnectivityEvent::Routes { default, ways } => self.routed(now, default, ways),
+    /// Processes an event about this machine's network.
+    pub fn news(&mut self, world: &World, now: Duration, event: ConnectivityEvent) -> GuardOutput {
+        let mut output = GuardOutput::default();
+        match event {
+            ConnectivityEvent::Routes { default, scopes } => self.routed(now, default, scopes),
             ConnectivityEvent::Rerouted => {
-                for circle in &mut self.circles {
-                    (circle.well_since, circle.heard) = (now, None);
+                for group in &mut self.groups {
+                    (group.well_since, group.last_answer) = (now, None);
                 }
             }
             ConnectivityEvent::Answers {
-                circle,
+                group,
                 replies,
                 resolver,
             } => {
-                self.heard(world, now, circle, &replies, resolver, &mut steps);
+                self.evaluate_answers(world, now, group, &replies, resolver, &mut output);
             }
         }
-        self.sync(world, &mut steps);
-        self.request_answers(now, &mut steps);
-        steps
+        self.sync(world, &mut output);
+        self.request_answers(now, &mut output);
+        output
     }
 
-    /// Does what is due.
+    /// Processes what is due at `now`.
     pub fn tick(&mut self, world: &World, now: Duration) -> GuardOutput {
-        let mut steps = GuardOutput::default();
+        let mut output = GuardOutput::default();
         if self.sleep.tick(now) {
             self.awake_since = now;
-            self.recheck_all(&mut steps);
+            self.recheck_all(&mut output);
         }
         if self.sleep.is_quiet() {
-            return steps;
+            return output;
         }
-        for i in 0..self.circles.len() {
-            let circle = &mut self.circles[i];
-            if circle.asking.is_some_and(|since| now >= since + LOST) {
-                // Nobody says what came of it: then it says nothing.
-                self.heard(world, now, Some(i), &[], None, &mut steps);
+        for i in 0..self.groups.len() {
+            let group = &mut self.groups[i];
+            if group.asking.is_some_and(|since| now >= since + LOST) {
+                // No result has come. It counts as no answer.
+                self.evaluate_answers(world, now, Some(i), &[], None, &mut output);
             }
-            self.settle_alike(world, now, i, &mut steps);
-            let circle = &mut self.circles[i];
-            match circle.stage {
+            self.settle_alike(world, now, i, &mut output);
+            let group = &mut self.groups[i];
+            match group.stage {
                 GroupState::Witness { why, since } if now >= since + WITNESS => {
-                    self.lose(now, i, why);
+                    self.go_offline(now, i, why);
                 }
                 GroupState::Offline {
                     why: OfflineReason::NoRoute,
                     ..
-                } if !circle.has_references() && circle.next.is_some_and(|next| now >= next) => {
-                    self.come_back(now, i);
+                } if !group.has_references() && group.next.is_some_and(|next| now >= next) => {
+                    self.come_online(now, i);
                 }
                 _ => {}
             }
         }
-        self.sync(world, &mut steps);
-        self.request_answers(now, &mut steps);
-        steps
+        self.sync(world, &mut output);
+        self.request_answers(now, &mut output);
+        output
     }
 
-    fn routed(&mut self, now: Duration, default: bool, ways: Vec<(NodeId, RouteScope)>) {
-        let own = |way| matches!(way, RouteScope::Local | RouteScope::Tunnel);
-        for (node, way) in ways {
-            let Some(seat) = self.by_node.get(&node) else {
+    fn routed(&mut self, now: Duration, default: bool, scopes: Vec<(NodeId, RouteScope)>) {
+        let own = |scope| matches!(scope, RouteScope::Local | RouteScope::Tunnel);
+        for (node, scope) in scopes {
+            let Some(index) = self.by_node.get(&node) else {
                 continue;
             };
-            let place = &mut self.places[*seat];
-            if !matches!(place.seat.reach, Reach::Host { .. }) {
+            let source = &mut self.sources[*index];
+            if !matches!(source.guarded.reach, Reach::Host { .. }) {
                 continue;
             }
-            place.routed |= way != RouteScope::Gone;
-            // A guess is no route that could be lost.
-            let had_own = own(place.way) && !std::mem::take(&mut place.guessed);
-            if had_own && !own(way) && way != RouteScope::Here {
-                (place.lost, place.found) = (true, None);
-            } else if own(way) {
-                place.lost = false;
-                if place.alone == Some(Alone::Route) {
-                    place.alone = None;
+            source.routed |= scope != RouteScope::Gone;
+            // A way that was inferred from an answer is no route that could be lost.
+            let had_own = own(source.scope) && !std::mem::take(&mut source.guessed);
+            if had_own && !own(scope) && scope != RouteScope::Here {
+                (source.lost, source.found) = (true, None);
+            } else if own(scope) {
+                source.lost = false;
+                if source.own_hold == Some(OwnHold::Route) {
+                    source.own_hold = None;
                 }
             }
-            if place.way != way {
-                place.way = way;
+            if source.scope != scope {
+                source.scope = scope;
                 self.routed_since = now;
-                // What is under way went by a way that is no more.
-                if let Some(circle) = place.seat.circle {
-                    self.circles[circle].well_since = now;
+                // Checks that are under way used a route that has changed.
+                if let Some(group) = source.guarded.group {
+                    self.groups[group].well_since = now;
                 }
             }
         }
@@ -111,138 +111,144 @@ impl ConnectivityGuard {
             return;
         }
         self.routed_since = now;
-        for place in &mut self.places {
-            if std::mem::take(&mut place.guessed) {
-                place.way = RouteScope::Beyond;
+        for source in &mut self.sources {
+            if std::mem::take(&mut source.guessed) {
+                source.scope = RouteScope::Beyond;
             }
         }
-        for i in 0..self.circles.len() {
+        for i in 0..self.groups.len() {
             if !default {
-                self.lose(now, i, OfflineReason::NoRoute);
+                self.go_offline(now, i, OfflineReason::NoRoute);
                 continue;
             }
-            let circle = &mut self.circles[i];
-            (circle.well_since, circle.polls) = (now, 0);
-            let has_references = circle.has_references();
-            circle.next = Some(if has_references { now } else { now + SETTLE });
+            let group = &mut self.groups[i];
+            (group.well_since, group.polls) = (now, 0);
+            let has_references = group.has_references();
+            group.next = Some(if has_references { now } else { now + SETTLE });
         }
     }
 
-    fn heard(
+    fn evaluate_answers(
         &mut self,
         world: &World,
         now: Duration,
-        circle: Option<usize>,
+        group: Option<usize>,
         replies: &[ReferenceAnswer],
         resolver: Option<bool>,
-        steps: &mut GuardOutput,
+        output: &mut GuardOutput,
     ) {
-        self.resolved(now, resolver, circle.is_none());
-        let Some(i) = circle.filter(|i| *i < self.circles.len()) else {
+        self.resolved(now, resolver, group.is_none());
+        let Some(i) = group.filter(|i| *i < self.groups.len()) else {
             return;
         };
-        let circle = &mut self.circles[i];
-        let Some(asked) = circle.asking.take() else {
+        let group = &mut self.groups[i];
+        let Some(asked) = group.asking.take() else {
             return;
         };
-        circle.next = None;
+        group.next = None;
         let answered = replies.contains(&ReferenceAnswer::Answered);
         if answered {
-            circle.evidence.add(asked, now);
-            circle.refuted = false;
+            group.evidence.add(asked, now);
+            group.refuted = false;
         }
         if resolver == Some(true) {
-            circle.resolved.add(asked, now);
+            group.resolved.add(asked, now);
         }
-        match circle.stage {
+        match group.stage {
             GroupState::Offline {
                 why: OfflineReason::NoRoute,
                 ..
             } if !self.default => {
-                // Only what is routed by itself can have asked: it is settled as if all were well.
+                // There is no default route, so only sources with their own routes can be waiting.
+                // They are judged as if the network were there.
                 if answered {
-                    circle.heard = Some((asked, now));
-                    self.release(world, now, i, resolver, steps);
+                    group.last_answer = Some((asked, now));
+                    self.release(world, now, i, resolver, output);
                 } else {
-                    circle.waiting.clear();
+                    group.waiting.clear();
                 }
             }
             GroupState::Offline { why, since } => {
-                if answered || (!circle.has_references() && why == OfflineReason::NoRoute) {
-                    self.come_back(now, i);
+                if answered || (!group.has_references() && why == OfflineReason::NoRoute) {
+                    self.come_online(now, i);
                 } else {
                     if replies.contains(&ReferenceAnswer::Wrong) {
                         let why = OfflineReason::Portal;
-                        circle.stage = GroupState::Offline { why, since };
+                        group.stage = GroupState::Offline { why, since };
                         self.revision += 1;
                     }
-                    circle.poll_again(now);
+                    group.poll_again(now);
                 }
             }
             GroupState::Well | GroupState::Witness { .. } => {
                 if answered && resolver != Some(false) {
-                    circle.heard = Some((asked, now));
+                    group.last_answer = Some((asked, now));
                 }
-                if circle.waiting.is_empty() {
-                    // A sample has settled it meanwhile.
+                if group.waiting.is_empty() {
+                    // A sample has settled the failures in the meantime.
                     return;
                 }
-                self.conclude(world, now, (i, asked), replies, resolver, steps);
+                self.conclude(world, now, (i, asked), replies, resolver, output);
             }
         }
     }
 
-    /// Names wait no longer when the resolver answers.
+    /// Processes the result of checking the resolver. When it answers, sources held for their names
+    /// are released.
     fn resolved(&mut self, now: Duration, resolver: Option<bool>, was_asked_alone: bool) {
-        let Some(deaf) = &mut self.deaf else { return };
+        let Some(resolver_outage) = &mut self.resolver_outage else {
+            return;
+        };
         if was_asked_alone {
-            deaf.asking = None;
-            deaf.polls = deaf.polls.saturating_add(1);
-            deaf.next = now
-                + if deaf.polls < 24 {
+            resolver_outage.asking = None;
+            resolver_outage.polls = resolver_outage.polls.saturating_add(1);
+            resolver_outage.next = now
+                + if resolver_outage.polls < 24 {
                     RESOLVER
                 } else {
                     RESOLVER_LATER
                 };
         }
         if resolver == Some(true) {
-            self.deaf = None;
-            for place in &mut self.places {
-                if place.alone == Some(Alone::Name) {
-                    place.alone = None;
+            self.resolver_outage = None;
+            for source in &mut self.sources {
+                if source.own_hold == Some(OwnHold::Name) {
+                    source.own_hold = None;
                 }
             }
         }
     }
 
-    pub(super) fn deafen(&mut self, now: Duration) {
-        self.deaf.get_or_insert(ResolverOutage {
+    pub(super) fn begin_resolver_outage(&mut self, now: Duration) {
+        self.resolver_outage.get_or_insert(ResolverOutage {
             next: now + RESOLVER,
             asking: None,
             polls: 0,
         });
     }
 
-    /// Asks whoever is to be asked now.
-    pub(super) fn request_answers(&mut self, now: Duration, steps: &mut GuardOutput) {
+    /// Requests the checks of references and of the resolver that are due.
+    pub(super) fn request_answers(&mut self, now: Duration, output: &mut GuardOutput) {
         if self.sleep.is_quiet() {
             return;
         }
-        for (i, circle) in self.circles.iter_mut().enumerate() {
-            let waits =
-                circle.offline() == Some(OfflineReason::NoRoute) && !circle.has_references();
-            if circle.asking.is_none() && !waits && circle.next.is_some_and(|next| now >= next) {
-                (circle.asking, circle.asked, circle.next) = (Some(now), Some(now), None);
-                steps.ask.push(ReferenceRequest::Circle(i));
+        for (i, group) in self.groups.iter_mut().enumerate() {
+            let waits = group.offline() == Some(OfflineReason::NoRoute) && !group.has_references();
+            if group.asking.is_none() && !waits && group.next.is_some_and(|next| now >= next) {
+                (group.asking, group.asked, group.next) = (Some(now), Some(now), None);
+                output.ask.push(ReferenceRequest::Group(i));
             }
         }
-        if let Some(deaf) = &mut self.deaf {
-            if deaf.asking.is_some_and(|since| now >= since + LOST) {
-                (deaf.asking, deaf.next) = (None, now);
+        if let Some(resolver_outage) = &mut self.resolver_outage {
+            if resolver_outage
+                .asking
+                .is_some_and(|since| now >= since + LOST)
+            {
+                (resolver_outage.asking, resolver_outage.next) = (None, now);
             }
-            if deaf.asking.is_none() && now >= deaf.next {
-                deaf.asking = Some(now);
-                steps.ask.push(ReferenceRequest::Resolver);
+            if resolver_outage.asking.is_none() && now >= resolver_outage.next {
+                resolver_outage.asking = Some(now);
+                output.ask.push(ReferenceRequest::Resolver);
             }
         }
     }

@@ -1,31 +1,32 @@
-//! When our network was surely there: whenever a check that got through, or a question that a
-//! reference answered, began. A check that timed out may have failed because our network was away
-//! for a few seconds while it began; by the time it fails, the references answer again.
+//! Evidence that this machine's network was there: the times at which checks began that got
+//! through, or that references answered. A check that timed out may have failed because the network
+//! was away for a few seconds when it began. By the time it fails, the references answer again.
 //!
-//! Room: the times alone. What they mean for a failure is decided by the watch.
+//! Room: the times alone. The watch decides what they mean for a failure.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Times nearer to each other than this are kept as one.
+/// Times closer together than this are kept as one.
 const STEP: Duration = Duration::from_millis(200);
-/// What is older is forgotten.
+/// How long times are kept.
 const KEPT: Duration = Duration::from_mins(2);
-/// A network that was there before and after, so far apart, was there in between.
+/// The network was there at any moment between two times that are at most this far apart.
 const APART: Duration = Duration::from_secs(6);
-/// What fails within this is not a timeout: whoever answered the references was there.
+/// A failure faster than this is no timeout. The time when the references answered is then close
+/// enough.
 const QUICK: Duration = Duration::from_secs(1);
-/// What got through in more than this may have waited for our network.
+/// A check that got through but took longer than this may have waited for the network.
 const SLOW: Duration = Duration::from_secs(2);
 
-/// When the network was there, oldest first.
+/// The times when the network was there, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
     times: VecDeque<Duration>,
 }
 
 impl Evidence {
-    /// Something got through.
+    /// Records that a check or a reference got through.
     pub(super) fn add(&mut self, began: Duration, ended: Duration) {
         if ended.saturating_sub(began) > SLOW {
             return;
@@ -61,7 +62,8 @@ impl Evidence {
 mod tests {
     use super::*;
 
-    /// A check that takes from `began` to `failed` beside what got through; all in seconds.
+    /// Compares whether a check from `began` to `failed` is covered by the times that got through,
+    /// all in seconds.
     fn check(times: &[f64], (began, failed): (f64, f64), expected: bool) {
         let mut evidence = Evidence::default();
         for time in times {

@@ -1,4 +1,4 @@
-//! What the references' answers amount to: one table, without a clock.
+//! What the references' answers amount to: a table without a clock.
 
 use crate::offline::{OfflineReason, ReferenceAnswer};
 
@@ -7,18 +7,18 @@ use crate::offline::{OfflineReason, ReferenceAnswer};
 pub(super) struct Others {
     /// How many unrelated hosts have just failed.
     pub failed: usize,
-    /// Whether there is another, unrelated and believed to be well, that could bear witness.
+    /// True when another, unrelated source that is believed up could be a witness.
     pub witness: bool,
 }
 
-/// What follows.
+/// The conclusion from the references' answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Finding {
-    /// Our network is there: what fails, fails for a reason of its own.
+    /// This machine's network is there. Failures are the sources' own.
     Well,
-    /// Ours is gone.
+    /// This machine's network is gone.
     Gone(OfflineReason),
-    /// The references alone could be at fault: ask other sources.
+    /// The references alone may be at fault. Other sources have to be checked.
     AskOthers(OfflineReason),
 }
 
@@ -45,7 +45,8 @@ pub(super) fn find(replies: &[ReferenceAnswer], others: Others) -> Finding {
 mod tests {
     use super::*;
 
-    /// `replies`: a answered, w wrong, s silent, u unasked.
+    /// One letter of `replies` stands for a reference: a answered, w wrong, s silent, u not
+    /// checked.
     fn check(replies: &str, failed: usize, witness: bool, expected: Finding) {
         let all: Vec<ReferenceAnswer> = replies
             .chars()

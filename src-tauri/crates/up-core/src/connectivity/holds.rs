@@ -1,99 +1,99 @@
-//! Which sources are held, and what is asked again when they are let go.
+//! Which sources are held offline, and which are checked again when they are released.
 
 use std::time::Duration;
 
 use super::reference_group::GroupState;
-use super::{Alone, ConnectivityGuard, GuardOutput, Reach, RouteScope};
+use super::{ConnectivityGuard, GuardOutput, OwnHold, Reach, RouteScope};
 use crate::offline::OfflineReason;
 use crate::outline::NodeId;
 use crate::world::World;
 
-/// All that is asked again after a return is spread over so long, at most.
+/// After a return, all checks are spread over at most this time.
 const SPREAD: Duration = Duration::from_secs(10);
-/// Between two of them, where they are few.
+/// The pause between two of these checks, when they are few.
 const STEP: Duration = Duration::from_millis(100);
 
 impl ConnectivityGuard {
-    /// The way of a seat, with the default route as it is now.
-    pub(super) fn way(&self, seat: usize) -> RouteScope {
-        let place = &self.places[seat];
-        match place.way {
-            RouteScope::Here if place.seat.reach == Reach::Here => RouteScope::Here,
+    /// The route scope of a source, given the current default route.
+    pub(super) fn scope(&self, index: usize) -> RouteScope {
+        let source = &self.sources[index];
+        match source.scope {
+            RouteScope::Here if source.guarded.reach == Reach::Here => RouteScope::Here,
             RouteScope::Beyond | RouteScope::Tunnel if !self.default => RouteScope::Gone,
-            // It never had a route, and others have one: that is its own affair.
-            RouteScope::Gone if self.default && !place.routed => RouteScope::Beyond,
-            way => way,
+            // The host never had a route while others have one. That is not this machine's fault.
+            RouteScope::Gone if self.default && !source.routed => RouteScope::Beyond,
+            scope => scope,
         }
     }
 
-    /// True when the circle's references stand for this seat's network.
-    pub(super) fn is_of_circle(&self, seat: usize) -> bool {
-        let place = &self.places[seat];
-        if place.seat.own {
-            return place.seat.circle.is_some();
+    /// True when the group's references stand for this source's network.
+    pub(super) fn is_of_group(&self, index: usize) -> bool {
+        let source = &self.sources[index];
+        if source.guarded.own {
+            return source.guarded.group.is_some();
         }
-        matches!(place.seat.reach, Reach::Host { .. })
+        matches!(source.guarded.reach, Reach::Host { .. })
             && matches!(
-                self.way(seat),
+                self.scope(index),
                 RouteScope::Beyond | RouteScope::Tunnel | RouteScope::Gone
             )
     }
 
-    fn is_to_be_held(&self, seat: usize) -> bool {
-        let place = &self.places[seat];
-        let Some(circle) = place.seat.circle else {
+    fn is_to_be_held(&self, index: usize) -> bool {
+        let source = &self.sources[index];
+        let Some(group) = source.guarded.group else {
             return false;
         };
-        if place.alone.is_some() {
+        if source.own_hold.is_some() {
             return true;
         }
-        let is_host = matches!(place.seat.reach, Reach::Host { .. });
-        let way = self.way(seat);
-        if is_host && way == RouteScope::Gone {
+        let is_host = matches!(source.guarded.reach, Reach::Host { .. });
+        let scope = self.scope(index);
+        if is_host && scope == RouteScope::Gone {
             return true;
         }
-        match self.circles[circle].stage {
+        match self.groups[group].stage {
             GroupState::Offline {
                 why: OfflineReason::NoRoute,
                 ..
-            } => is_host && matches!(way, RouteScope::Beyond | RouteScope::Tunnel),
-            GroupState::Offline { .. } => self.is_of_circle(seat),
+            } => is_host && matches!(scope, RouteScope::Beyond | RouteScope::Tunnel),
+            GroupState::Offline { .. } => self.is_of_group(index),
             GroupState::Well | GroupState::Witness { .. } => false,
         }
     }
 
-    /// Brings the holds up to date with what is known; what is let go is asked again.
-    pub(super) fn sync(&mut self, world: &World, steps: &mut GuardOutput) {
+    /// Updates the holds. Sources that are released are checked again.
+    pub(super) fn sync(&mut self, world: &World, output: &mut GuardOutput) {
         let mut back = Vec::new();
         let mut changed = false;
-        for seat in 0..self.places.len() {
-            let held = self.is_to_be_held(seat);
-            let place = &mut self.places[seat];
-            if place.held == held {
+        for index in 0..self.sources.len() {
+            let held = self.is_to_be_held(index);
+            let source = &mut self.sources[index];
+            if source.held == held {
                 continue;
             }
             changed = true;
-            place.held = held;
-            steps.holds.push((place.seat.node, held));
+            source.held = held;
+            output.holds.push((source.guarded.node, held));
             if !held {
-                back.push(place.seat.node);
+                back.push(source.guarded.node);
             }
         }
         if changed {
             self.revision += 1;
-            self.sync_trees(world, steps);
+            self.sync_trees(world, output);
         }
-        steps.recheck.extend(spread(back));
+        output.recheck.extend(spread(back));
     }
 
-    /// A tree is held while all sources below it are.
-    pub(super) fn sync_trees(&mut self, world: &World, steps: &mut GuardOutput) {
+    /// Updates the holds of trees. A tree is held while all sources below it are.
+    pub(super) fn sync_trees(&mut self, world: &World, output: &mut GuardOutput) {
         let outline = world.outline();
         let mut scored = vec![false; outline.len()];
         let mut held = vec![false; outline.len()];
-        for place in &self.places {
-            let mut at = Some(place.seat.node);
-            let mark = if place.held { &mut held } else { &mut scored };
+        for source in &self.sources {
+            let mut at = Some(source.guarded.node);
+            let mark = if source.held { &mut held } else { &mut scored };
             while let Some(id) = at {
                 if std::mem::replace(&mut mark[id.index()], true) {
                     break;
@@ -106,20 +106,20 @@ impl ConnectivityGuard {
         let now: Vec<NodeId> = outline.ids().filter(all).collect();
         for id in &self.trees {
             if now.binary_search(id).is_err() {
-                steps.holds.push((*id, false));
+                output.holds.push((*id, false));
             }
         }
         for id in &now {
             if self.trees.binary_search(id).is_err() {
-                steps.holds.push((*id, true));
+                output.holds.push((*id, true));
             }
         }
         self.trees = now;
     }
 
-    /// A circle's network is back, or was never gone.
-    pub(super) fn come_back(&mut self, now: Duration, circle: usize) {
-        let back = &mut self.circles[circle];
+    /// Records that a group's network is back, or was never gone.
+    pub(super) fn come_online(&mut self, now: Duration, group: usize) {
+        let back = &mut self.groups[group];
         let was_offline = back.offline().is_some();
         self.revision += u64::from(was_offline);
         (back.stage, back.polls) = (GroupState::Well, 0);
@@ -127,19 +127,20 @@ impl ConnectivityGuard {
         if was_offline {
             back.waiting.clear();
         }
-        for place in &mut self.places {
-            if place.seat.circle == Some(circle) && place.alone == Some(Alone::Perhaps) {
-                place.alone = None;
+        for source in &mut self.sources {
+            if source.guarded.group == Some(group) && source.own_hold == Some(OwnHold::Perhaps) {
+                source.own_hold = None;
             }
         }
     }
 
-    /// A circle's network is gone: what waited, failed with it.
-    pub(super) fn lose(&mut self, now: Duration, circle: usize, why: OfflineReason) {
+    /// Records that a group's network is gone. The waiting failures are dropped, because they
+    /// failed with it.
+    pub(super) fn go_offline(&mut self, now: Duration, group: usize, why: OfflineReason) {
         self.revision += 1;
-        let gone = &mut self.circles[circle];
+        let gone = &mut self.groups[group];
         (gone.stage, gone.polls) = (GroupState::Offline { why, since: now }, 0);
-        gone.heard = None;
+        gone.last_answer = None;
         gone.polls_alike.clear();
         let waiting = std::mem::take(&mut gone.waiting);
         if why == OfflineReason::NoRoute {
@@ -147,29 +148,29 @@ impl ConnectivityGuard {
         } else {
             gone.poll_again(now);
         }
-        for place in &mut self.places {
-            if place.seat.circle == Some(circle) {
-                // Whoever answers now may be someone else.
-                place.found = None;
+        for source in &mut self.sources {
+            if source.guarded.group == Some(group) {
+                // An answer from now on may come from someone else.
+                source.found = None;
             }
         }
         for waiting in waiting {
-            let place = &mut self.places[waiting.seat];
-            if place.seat.reach == Reach::Unknown {
-                place.alone = Some(Alone::Perhaps);
+            let source = &mut self.sources[waiting.index];
+            if source.guarded.reach == Reach::Unknown {
+                source.own_hold = Some(OwnHold::Perhaps);
             }
         }
     }
 
-    /// All sources that are not held, to be asked again.
-    pub(super) fn recheck_all(&self, steps: &mut GuardOutput) {
-        let free = self.places.iter().filter(|place| !place.held);
-        let nodes = free.map(|place| place.seat.node).collect();
-        steps.recheck.extend(spread(nodes));
+    /// Has all sources checked again that are not held.
+    pub(super) fn recheck_all(&self, output: &mut GuardOutput) {
+        let free = self.sources.iter().filter(|source| !source.held);
+        let nodes = free.map(|source| source.guarded.node).collect();
+        output.recheck.extend(spread(nodes));
     }
 }
 
-/// One after the other, over at most [`SPREAD`].
+/// Gives each node a delay, one after the other, within [`SPREAD`].
 fn spread(nodes: Vec<NodeId>) -> impl Iterator<Item = (NodeId, Duration)> {
     let count = nodes.len().max(1) as u32;
     let step = STEP.min(SPREAD / count);

@@ -1,135 +1,140 @@
-//! Like with like: what answers over IPv4, or without a name, says nothing of IPv6 and of names. A
-//! failure over IPv6 or of a name, which the references do not explain, waits until sources like it
-//! were asked; where they fail too, what they share is at fault, and that is ours.
+//! Likeness: failures over IPv6 and failures to resolve a name. References that answer over IPv4 or
+//! by address say nothing about them. Such a failure waits until sources like it were checked. If
+//! those fail too, what they have in common is at fault: this machine's IPv6 or its resolver.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::attribution::Attribution;
 use super::reference_group::GroupState;
-use super::{Alone, ConnectivityGuard, GuardOutput, Reach, reach};
+use super::{ConnectivityGuard, GuardOutput, OwnHold, Reach, reach};
 use crate::detail::Value;
 use crate::outline::NodeId;
 use crate::sample::Sample;
 use crate::world::World;
 
-/// Sources that are asked for their likeness have so long.
+/// How long sources that were checked for their likeness have to answer.
 const WAIT: Duration = Duration::from_secs(15);
-/// Held for so long, a source that goes on failing has its like asked anew.
+/// How long a source is held for its likeness before the sources like it are checked anew.
 const AGAIN: Duration = Duration::from_mins(1);
-/// Of so many, two that fail are many.
+/// Of at most this many sources, two that fail are enough.
 const FEW: usize = 40;
-/// So many are asked at most.
+/// The largest number of sources that are checked for their likeness.
 const MOST: usize = 100;
-/// They are asked one after the other, within a few seconds.
+/// The pause between the checks of two such sources.
 const STEP: Duration = Duration::from_millis(20);
 
-/// What a failure shares with others that are not related.
+/// What a failure has in common with failures of unrelated hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Likeness {
-    /// It went over IPv6.
+    /// The failed check used IPv6.
     Ipv6,
-    /// Its name was not resolved.
+    /// The source's name was not resolved.
     Name,
 }
 
-/// Sources that are like one that failed are being asked.
+/// A poll: the sources like one that failed are being checked.
 #[derive(Clone, Debug)]
 pub(super) struct Poll {
     since: Duration,
     like: Likeness,
-    /// Seats that have not answered yet.
+    /// The sources that have not answered yet.
     asked: BTreeSet<usize>,
-    /// How many are asked.
+    /// How many sources are checked.
     total: usize,
-    /// Hosts of those that failed in the same way.
+    /// The failure domains of those that failed in the same way.
     failed: BTreeSet<u32>,
-    /// One of another host got through.
+    /// True when a source of another host got through.
     answered: bool,
 }
 
 impl Poll {
-    /// When it is over at the latest.
+    /// When the poll ends at the latest.
     pub(super) fn due(&self) -> Duration {
         self.since + WAIT
     }
 }
 
 impl ConnectivityGuard {
-    /// What a failure of this seat shares with others; `None` where the references speak for it.
-    pub(super) fn likeness(&self, seat: usize, tone: Attribution) -> Option<Likeness> {
-        match tone {
+    /// What a failure of this source has in common with others; `None` where the references can
+    /// explain it.
+    pub(super) fn likeness(&self, index: usize, attribution: Attribution) -> Option<Likeness> {
+        match attribution {
             Attribution::Name => Some(Likeness::Name),
-            Attribution::Doubtful if self.places[seat].ipv6 => Some(Likeness::Ipv6),
+            Attribution::Doubtful if self.sources[index].ipv6 => Some(Likeness::Ipv6),
             _ => None,
         }
     }
 
-    /// Learns over which protocol a named host answers.
-    pub(super) fn learn(&mut self, seat: usize, sample: &Sample) {
-        let place = &mut self.places[seat];
+    /// Learns whether a source with a host name is reached over IPv6.
+    pub(super) fn learn(&mut self, index: usize, sample: &Sample) {
+        let source = &mut self.sources[index];
         if let Some(Value::Text(remote)) = sample.detail.get("remote")
-            && place
-                .seat
+            && source
+                .guarded
                 .reach
                 .host()
                 .is_some_and(|host| !reach::is_address(host))
         {
-            place.ipv6 = remote.starts_with('[') || remote.matches(':').count() > 1;
+            source.ipv6 = remote.starts_with('[') || remote.matches(':').count() > 1;
         }
     }
 
-    /// The seats that are like this, of hosts that are not related to each other.
-    fn alike(&self, world: &World, like: Likeness, circle: usize) -> Vec<usize> {
-        let mut kins = BTreeSet::new();
-        let is_like = |seat: &usize| {
-            let place = &self.places[*seat];
-            let named = place
-                .seat
+    /// The sources like this one, each of another failure domain.
+    fn alike(&self, world: &World, like: Likeness, group: usize) -> Vec<usize> {
+        let mut failure_domains = BTreeSet::new();
+        let is_like = |index: &usize| {
+            let source = &self.sources[*index];
+            let named = source
+                .guarded
                 .reach
                 .host()
                 .is_some_and(|host| !reach::is_address(host));
             let is_like = match like {
-                Likeness::Ipv6 => place.ipv6,
+                Likeness::Ipv6 => source.ipv6,
                 Likeness::Name => named,
             };
             is_like
-                && place.seat.circle == Some(circle)
-                && matches!(place.seat.reach, Reach::Host { .. })
-                && (!place.held || place.alone == Some(Alone::Like(like)))
-                && !super::sampled::is_believed_bad(world, place.seat.node)
+                && source.guarded.group == Some(group)
+                && matches!(source.guarded.reach, Reach::Host { .. })
+                && (!source.held || source.own_hold == Some(OwnHold::Like(like)))
+                && !super::sampled::is_believed_bad(world, source.guarded.node)
         };
-        let seats = (0..self.places.len()).filter(is_like);
-        seats
-            .filter(|seat| self.places[*seat].kin.is_some_and(|kin| kins.insert(kin)))
+        let sources = (0..self.sources.len()).filter(is_like);
+        sources
+            .filter(|index| {
+                self.sources[*index]
+                    .failure_domain
+                    .is_some_and(|failure_domain| failure_domains.insert(failure_domain))
+            })
             .collect()
     }
 
-    /// The references answer, and yet this failed: sources like it are asked. False when there are
-    /// none, and nothing is to be waited for.
+    /// Starts a poll for a failure that the references do not explain. Returns false when there are
+    /// no sources like it, so that the failure need not wait.
     pub(super) fn doubt(
         &mut self,
         world: &World,
         now: Duration,
-        (circle, seat): (usize, usize),
+        (group, index): (usize, usize),
         like: Likeness,
-        steps: &mut GuardOutput,
+        output: &mut GuardOutput,
     ) -> bool {
-        let polls = &self.circles[circle].polls_alike;
+        let polls = &self.groups[group].polls_alike;
         if polls.iter().any(|poll| poll.like == like) {
             return true;
         }
-        let kin = self.places[seat].kin;
-        let others = self.alike(world, like, circle).into_iter();
-        let others = others.filter(|other| self.places[*other].kin != kin);
+        let failure_domain = self.sources[index].failure_domain;
+        let others = self.alike(world, like, group).into_iter();
+        let others = others.filter(|other| self.sources[*other].failure_domain != failure_domain);
         let asked: BTreeSet<usize> = others.take(MOST).collect();
         if asked.is_empty() {
             return false;
         }
-        let nodes = asked.iter().map(|seat| self.places[*seat].seat.node);
+        let nodes = asked.iter().map(|index| self.sources[*index].guarded.node);
         let nodes = nodes.zip(0_u32..).map(|(node, i)| (node, STEP * i));
-        steps.recheck.extend(nodes);
-        self.circles[circle].polls_alike.push(Poll {
+        output.recheck.extend(nodes);
+        self.groups[group].polls_alike.push(Poll {
             since: now,
             like,
             total: asked.len(),
@@ -140,49 +145,49 @@ impl ConnectivityGuard {
         true
     }
 
-    /// A sample that came of a seat, be it that it was asked for its likeness.
-    pub(super) fn polled(&mut self, began: Duration, seat: usize, tone: Attribution) {
-        let Some(circle) = self.places[seat].seat.circle else {
+    /// Processes a sample of a source that may be part of a poll.
+    pub(super) fn polled(&mut self, began: Duration, index: usize, attribution: Attribution) {
+        let Some(group) = self.sources[index].guarded.group else {
             return;
         };
-        for poll in &mut self.circles[circle].polls_alike {
-            if began >= poll.since && poll.asked.remove(&seat) {
+        for poll in &mut self.groups[group].polls_alike {
+            if began >= poll.since && poll.asked.remove(&index) {
                 poll.answered |= match poll.like {
-                    Likeness::Ipv6 => tone == Attribution::Answered,
-                    Likeness::Name => tone != Attribution::Name,
+                    Likeness::Ipv6 => attribution == Attribution::Answered,
+                    Likeness::Name => attribution != Attribution::Name,
                 };
                 let is_same = match poll.like {
-                    Likeness::Ipv6 => tone == Attribution::Doubtful,
-                    Likeness::Name => tone == Attribution::Name,
+                    Likeness::Ipv6 => attribution == Attribution::Doubtful,
+                    Likeness::Name => attribution == Attribution::Name,
                 };
                 if is_same {
-                    poll.failed.extend(self.places[seat].kin);
+                    poll.failed.extend(self.sources[index].failure_domain);
                 }
             }
         }
     }
 
-    /// Decides what is ripe: failures that wait for their like are held, or judged.
+    /// Ends the polls that have a result: the failures that waited for them are held or judged.
     pub(super) fn settle_alike(
         &mut self,
         world: &World,
         now: Duration,
-        circle: usize,
-        steps: &mut GuardOutput,
+        group: usize,
+        output: &mut GuardOutput,
     ) {
-        if self.circles[circle].stage != GroupState::Well {
+        if self.groups[group].stage != GroupState::Well {
             return;
         }
-        let polls = std::mem::take(&mut self.circles[circle].polls_alike);
+        let polls = std::mem::take(&mut self.groups[group].polls_alike);
         for poll in polls {
-            let waiting = self.circles[circle].waiting.iter();
+            let waiting = self.groups[group].waiting.iter();
             let alike = waiting.filter(|waiting| waiting.like == Some(poll.like));
-            let alike = alike.filter_map(|waiting| self.places[waiting.seat].kin);
+            let alike = alike.filter_map(|waiting| self.sources[waiting.index].failure_domain);
             let failed: BTreeSet<u32> = alike.chain(poll.failed.iter().copied()).collect();
             let failed = failed.len();
             let is_over = poll.asked.is_empty() || now >= poll.due();
-            // Of names some may fail, a protocol fails as a whole. Two names of very many may be gone
-            // for two reasons.
+            // A failed resolver may still know some names, while IPv6 fails as a whole. Of very
+            // many names, two may be gone for two unrelated reasons.
             let ours = match poll.like {
                 Likeness::Name => failed > 2 || failed == 2 && is_over && poll.total <= FEW,
                 Likeness::Ipv6 => failed > 1 && !poll.answered && is_over,
@@ -192,11 +197,11 @@ impl ConnectivityGuard {
                 Likeness::Ipv6 => is_over || poll.answered,
             };
             if !ours && !theirs {
-                self.circles[circle].polls_alike.push(poll);
+                self.groups[group].polls_alike.push(poll);
                 continue;
             }
-            let all = std::mem::take(&mut self.circles[circle].waiting);
-            // Whatever came of the same source since waits behind it.
+            let all = std::mem::take(&mut self.groups[group].waiting);
+            // Later samples of the same source wait behind its failure.
             let alike = all.iter().filter(|waiting| waiting.like == Some(poll.like));
             let alike: BTreeSet<NodeId> = alike.map(|waiting| waiting.node).collect();
             let mut rest = Vec::new();
@@ -204,28 +209,29 @@ impl ConnectivityGuard {
                 if !alike.contains(&waiting.node) {
                     rest.push(waiting);
                 } else if ours {
-                    let place = &mut self.places[waiting.seat];
-                    (place.alone, place.alike_since) = (Some(Alone::Like(poll.like)), now);
+                    let source = &mut self.sources[waiting.index];
+                    (source.own_hold, source.alike_since) = (Some(OwnHold::Like(poll.like)), now);
                 } else if waiting.was_alike {
-                    self.places[waiting.seat].alone = None;
-                    // It began while all that are like it failed.
+                    self.sources[waiting.index].own_hold = None;
+                    // The check began while all sources like it failed, so it proves nothing.
                     let retry = world.outline().node(waiting.node).rules.retry;
-                    steps.recheck.push((waiting.node, retry));
+                    output.recheck.push((waiting.node, retry));
                 } else {
-                    steps.passed.push(waiting.passed());
+                    output.passed.push(waiting.passed());
                 }
             }
-            self.circles[circle].waiting = rest;
+            self.groups[group].waiting = rest;
         }
     }
 
-    /// A source failed that is held for its likeness: true when others like it are to be asked anew.
-    pub(super) fn is_to_be_doubted(&mut self, now: Duration, seat: usize) -> bool {
-        let place = &mut self.places[seat];
+    /// Returns true when a failure of a source that is held for its likeness should start a new
+    /// poll.
+    pub(super) fn is_to_be_doubted(&mut self, now: Duration, index: usize) -> bool {
+        let source = &mut self.sources[index];
         let is_ripe =
-            matches!(place.alone, Some(Alone::Like(_))) && now >= place.alike_since + AGAIN;
+            matches!(source.own_hold, Some(OwnHold::Like(_))) && now >= source.alike_since + AGAIN;
         if is_ripe {
-            place.alike_since = now;
+            source.alike_since = now;
         }
         is_ripe
     }

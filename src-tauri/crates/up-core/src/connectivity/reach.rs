@@ -1,37 +1,38 @@
-//! Where a source's traffic goes, and which hosts have nothing to do with each other.
+//! Where a source's traffic goes, and which hosts are related.
 
 use std::net::IpAddr;
 
-/// Where a source's traffic goes: said by the source, before anything is asked.
+/// Where a source's traffic goes. The source knows it before any check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Reach {
-    /// Nowhere: it never leaves this machine, and goes on being scored whatever the network does.
+    /// The traffic never leaves this machine. The source is scored whatever the state of the
+    /// network.
     Here,
-    /// To that host, by name or address.
+    /// The traffic goes to a host.
     Host {
-        /// The name, or the address without brackets.
+        /// The host's name, or its address without brackets.
         host: Box<str>,
-        /// What a good answer of it proves.
+        /// What a good answer of the source proves.
         proof: Proof,
     },
-    /// Nobody knows (a command may or may not use the network).
+    /// It is not known: a command may or may not use the network.
     #[default]
     Unknown,
 }
 
-/// What a source's good answer proves of our network.
+/// What a good answer of a source proves about this machine's network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// Nothing: it may have been remembered from an earlier asking.
+    /// Nothing: the answer may be remembered from an earlier check.
     Nothing,
-    /// That someone answered: the host, or a captive portal in its place.
+    /// Someone answered: the host, or a captive portal in its place.
     Answer,
-    /// That the host itself answered: a verified certificate says so.
+    /// The host itself answered: its certificate was verified.
     Verified,
 }
 
 impl Reach {
-    /// To that host, which may be this machine.
+    /// The traffic goes to `host`, which may be this machine.
     pub fn to(host: &str, proof: Proof) -> Self {
         let host = host.trim_matches(['[', ']']);
         match address(host) {
@@ -52,36 +53,39 @@ impl Reach {
         }
     }
 
-    /// What its good answer proves.
+    /// What a good answer of the source proves.
     pub(super) const fn proof(&self) -> Proof {
         match self {
             Self::Host { proof, .. } => *proof,
-            // With references of its own it is a tunnel's end, and its answer came through.
+            // A local source with references of its own is the end of a tunnel; an answer shows
+            // that the tunnel works.
             Self::Here => Proof::Answer,
             Self::Unknown => Proof::Nothing,
         }
     }
 }
 
-/// Where the system would send what is meant for a host.
+/// Where the system would send packets for a host.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RouteScope {
     /// To this machine itself.
     Here,
-    /// Into a network nearer than the default route: a local one, or one behind a route of its own.
+    /// To a network nearer than the default route: a local one, or one behind a route of its own.
     Local,
-    /// Into a tunnel, by a route of its own: what carries the tunnel goes by the default route.
+    /// Into a tunnel, by a route of its own. The packets of the tunnel itself use the default
+    /// route.
     Tunnel,
-    /// By the default route.
+    /// Over the default route.
     #[default]
     Beyond,
     /// Nowhere: there is no route, or its link is dead.
     Gone,
 }
 
-/// What a host has in common with those that fall together with it for a reason of *theirs*: the
-/// domain of a name, the network of an address. Hosts without that in common are unrelated.
-pub(super) fn kin(host: &str) -> String {
+/// The failure domain of a host: the domain of a name, or the network of an address. Hosts of one
+/// failure domain may fall together for a reason of *theirs*. Hosts of different ones are
+/// unrelated.
+pub(super) fn failure_domain(host: &str) -> String {
     match address(host) {
         Some(IpAddr::V4(ip)) => {
             let [a, b, c, _] = ip.octets();
@@ -106,17 +110,17 @@ fn domain(host: &str) -> String {
     labels[labels.len().saturating_sub(count)..].join(".")
 }
 
-/// True when both are the same site, as far as their names say.
+/// True when two hosts belong to the same site, judging by their names.
 pub fn are_related(one: &str, other: &str) -> bool {
-    kin(one) == kin(other)
+    failure_domain(one) == failure_domain(other)
 }
 
-/// True of an address, and not a name.
+/// True of an address, false of a name.
 pub(super) fn is_address(host: &str) -> bool {
     address(host).is_some()
 }
 
-/// True of an address of IPv6.
+/// True of an IPv6 address.
 pub(super) fn is_ipv6(host: &str) -> bool {
     matches!(address(host), Some(IpAddr::V6(_)))
 }

@@ -1,4 +1,5 @@
-//! A circle: the sources that share their references, and what is known of the network between.
+//! A reference group: the sources that share their references, and what is known of the network
+//! between.
 
 use std::time::Duration;
 
@@ -10,31 +11,33 @@ use crate::offline::OfflineReason;
 use crate::outline::NodeId;
 use crate::sample::Sample;
 
-/// The references are asked at most so often, whatever fails.
+/// The shortest time between two checks of a group's references.
 pub(super) const GAP: Duration = Duration::from_secs(3);
-/// An answer of the references settles what has failed since it was asked for, for so long.
+/// How long a good answer of the references settles failures that began before it was requested.
 pub(super) const FRESH: Duration = Duration::from_secs(2);
-/// The same for a source that is believed to be down already: its failure is no news.
-pub(super) const FRESH_FOR_OLD_NEWS: Duration = Duration::from_secs(30);
-/// Whoever asks the references has to answer within this.
+/// The same for a source that is already believed down, whose further failures are expected.
+pub(super) const FRESH_WHEN_EXPECTED: Duration = Duration::from_secs(30);
+/// The time after which a requested check of references without a result counts as silence.
 pub(super) const LOST: Duration = Duration::from_secs(15);
-/// Other sources that were asked to bear witness have so long.
+/// How long other sources that are checked as witnesses have to answer.
 pub(super) const WITNESS: Duration = Duration::from_secs(15);
-/// With no reference to ask, a route that is back has so long for its lease and resolver.
+/// Without references, a returned route counts as network after this time: the lease and the
+/// resolver come back later than the route.
 pub(super) const SETTLE: Duration = Duration::from_secs(3);
 
-/// What is known of the network between.
+/// What is known of a group's network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum GroupState {
-    /// It is there.
+    /// The network is there.
     Well,
-    /// The references do not answer; other sources were asked.
+    /// The references are silent, and other sources are being checked as witnesses.
     Witness { why: OfflineReason, since: Duration },
-    /// It is gone.
+    /// The network is gone.
     Offline { why: OfflineReason, since: Duration },
 }
 
-/// A failure that waits until it is known whose it is; and what came of the same source since.
+/// A sample that waits until a failure is attributed: the failure itself, or a later sample of the
+/// same source.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -42,25 +45,25 @@ pub(super) enum GroupState {
 )]
 pub(super) struct PendingAnswers {
     pub(super) node: NodeId,
-    pub(super) seat: usize,
+    pub(super) index: usize,
     pub(super) sample: Sample,
     pub(super) hold: Option<Hold>,
-    /// When it was asked, and when it answered.
+    /// When the check began and ended.
     pub(super) took: (Duration, Duration),
-    /// A failure, and not what came after it.
+    /// True of the failure, false of later samples.
     pub(super) is_failure: bool,
-    /// The failure is that of a name.
+    /// True when the failure is a name that was not resolved.
     pub(super) of_name: bool,
-    /// The references answer, and it waits for sources that are like it.
+    /// Set when the references answer and the failure waits for sources like it.
     pub(super) like: Option<Likeness>,
-    /// It was believed to be down already.
-    pub(super) is_old_news: bool,
-    /// It was held for its likeness, and its like are asked anew.
+    /// True when the source was believed down already.
+    pub(super) is_expected: bool,
+    /// True when the source was held for its likeness and a new poll is under way.
     pub(super) was_alike: bool,
 }
 
 impl PendingAnswers {
-    /// It is judged.
+    /// The sample, to be judged.
     pub(super) fn passed(self) -> Passed {
         Passed {
             node: self.node,
@@ -72,26 +75,27 @@ impl PendingAnswers {
     }
 }
 
-/// One circle.
+/// One reference group.
 #[derive(Clone, Debug)]
 pub(super) struct ReferenceGroup {
-    /// Their URLs; none of a circle that has only the system's word.
+    /// The URLs of the references. A group without references relies on the routes alone.
     pub(super) references: Box<[String]>,
     pub(super) stage: GroupState,
-    /// The references are being asked since then.
+    /// Since when the references are being checked.
     pub(super) asking: Option<Duration>,
-    /// When they were last asked.
+    /// When a check of the references was last requested.
     pub(super) asked: Option<Duration>,
-    /// When they are to be asked next; without references, when a route's return is believed.
+    /// When the references are to be checked next. Without references: when a returned route counts
+    /// as network.
     pub(super) next: Option<Duration>,
-    /// When the question was put that was last answered well, and when it was answered.
-    pub(super) heard: Option<(Duration, Duration)>,
+    /// When the last good answer of the references was requested, and when it came.
+    pub(super) last_answer: Option<(Duration, Duration)>,
     pub(super) waiting: Vec<PendingAnswers>,
-    /// Sources that are asked because one like them failed.
+    /// The polls of sources like one that failed.
     pub(super) polls_alike: Vec<Poll>,
-    /// When the last check began that was answered, and the last that was verified.
+    /// When the last check began that was answered, and the last whose host was verified.
     pub(super) reached: [Option<Duration>; 2],
-    /// What began before then and failed, failed with the network.
+    /// A check that began before this time and failed does not count: it failed with the network.
     pub(super) well_since: Duration,
     /// When the network was surely there.
     pub(super) evidence: Evidence,
@@ -99,10 +103,10 @@ pub(super) struct ReferenceGroup {
     pub(super) resolved: Evidence,
     /// When something was surely reached over IPv6.
     pub(super) over_ipv6: Evidence,
-    /// A source was reached while no reference answered well, and none has since: they may be at
-    /// fault themselves.
+    /// A source was reached while no reference answered well, and none has since: the references may
+    /// be at fault themselves.
     pub(super) refuted: bool,
-    /// How often they were asked since we are offline.
+    /// How often the references were checked since the network is gone.
     pub(super) polls: u32,
 }
 
@@ -114,7 +118,7 @@ impl ReferenceGroup {
             asking: None,
             asked: None,
             next: None,
-            heard: None,
+            last_answer: None,
             waiting: Vec::new(),
             polls_alike: Vec::new(),
             reached: [None; 2],
@@ -127,7 +131,8 @@ impl ReferenceGroup {
         }
     }
 
-    /// The same after a reload: what waits is asked again, and so is whoever was being asked.
+    /// The group after a reload. What waited is checked again, as are references that were being
+    /// checked.
     pub(super) fn again(&self) -> Self {
         let mut again = Self {
             waiting: Vec::new(),
@@ -143,12 +148,12 @@ impl ReferenceGroup {
         again
     }
 
-    /// True when there is someone to ask.
+    /// True when the group has references to check.
     pub(super) fn has_references(&self) -> bool {
         !self.references.is_empty()
     }
 
-    /// Why we are offline, if we are.
+    /// Why the network is gone; `None` while it is there.
     pub(super) fn offline(&self) -> Option<OfflineReason> {
         match self.stage {
             GroupState::Offline { why, .. } => Some(why),
@@ -156,7 +161,7 @@ impl ReferenceGroup {
         }
     }
 
-    /// Has the references asked soon, unless they are being asked.
+    /// Requests a check of the references soon, unless one is under way.
     pub(super) fn want(&mut self, now: Duration) {
         if self.asking.is_some() {
             return;
@@ -165,7 +170,8 @@ impl ReferenceGroup {
         self.next = Some(self.next.map_or(earliest, |next| next.min(earliest)));
     }
 
-    /// Plans the next look whether the network is back: soon at first, then less and less often.
+    /// Schedules the next check whether the network is back: soon at first, then less and less
+    /// often.
     pub(super) fn poll_again(&mut self, now: Duration) {
         let seconds = match self.polls {
             0..10 => 3,
@@ -177,25 +183,26 @@ impl ReferenceGroup {
         self.next = Some(now + Duration::from_secs(seconds));
     }
 
-    /// True when an answer of the references already settles a failure that began then.
-    pub(super) fn is_settled(&self, now: Duration, began: Duration, is_old_news: bool) -> bool {
-        let Some((asked, answered)) = self.heard else {
+    /// True when an earlier good answer of the references settles a failure of a check that began
+    /// at `began`.
+    pub(super) fn is_settled(&self, now: Duration, began: Duration, is_expected: bool) -> bool {
+        let Some((asked, answered)) = self.last_answer else {
             return false;
         };
         let age = now.saturating_sub(answered);
-        if is_old_news {
-            age <= FRESH_FOR_OLD_NEWS
+        if is_expected {
+            age <= FRESH_WHEN_EXPECTED
         } else {
             age <= FRESH && asked >= began
         }
     }
 
-    /// True while something of that node waits, so that what comes now has to queue.
+    /// True while a sample of that node waits. Later samples of it must wait behind it.
     pub(super) fn awaits(&self, node: NodeId) -> bool {
         self.waiting.iter().any(|waiting| waiting.node == node)
     }
 
-    /// When something is to be done.
+    /// When the group next has something due.
     pub(super) fn due(&self) -> Option<Duration> {
         let lost = self.asking.map(|since| since + LOST);
         let witness = match self.stage {
@@ -207,7 +214,7 @@ impl ReferenceGroup {
         } else {
             None
         };
-        // While others are asked for the references, that goes first.
+        // While other sources are checked as witnesses, the polls wait.
         let polls = self.polls_alike.iter().map(Poll::due);
         let polls = polls.filter(|_| self.stage == GroupState::Well);
         let others = [lost, witness, next].into_iter().flatten();

@@ -1,12 +1,12 @@
-//! What follows from a sample.
+//! What follows from a sample for the network and for the sample itself.
 
 use std::time::Duration;
 
-use super::attribution::{Attribution, tone};
+use super::attribution::{Attribution, attribute};
 use super::likeness::Likeness;
 use super::reach::Proof;
 use super::reference_group::{GroupState, PendingAnswers, ReferenceGroup};
-use super::{Alone, ConnectivityGuard, GuardOutput, Passed, Reach, RouteScope};
+use super::{ConnectivityGuard, GuardOutput, OwnHold, Passed, Reach, RouteScope};
 use crate::cause::CauseCode;
 use crate::journal::NetworkDecision;
 use crate::judge::Verdict;
@@ -15,87 +15,89 @@ use crate::outline::NodeId;
 use crate::status::Level;
 use crate::world::World;
 
-/// A source without its own route that is reached for so long, on a network that was there all the
-/// while, needs none. A captive portal answers in its place sooner.
+/// How long a source must be reached without its own route, on a network that was there all the
+/// time, to count as needing none. A captive portal answers in its place sooner.
 const FOUND: Duration = Duration::from_mins(1);
 
 impl ConnectivityGuard {
-    /// Takes a source's answer. What of it may be judged comes back: at once, later, or never.
+    /// Processes a source's sample. Returns the samples that may now be judged. This one may follow
+    /// later or be dropped.
     pub fn sampled(&mut self, world: &World, now: Duration, fresh: Passed) -> GuardOutput {
-        let mut steps = GuardOutput::default();
-        let Some(seat) = self.seat_of(world, fresh.node) else {
-            steps.passed.push(fresh);
-            return steps;
+        let mut output = GuardOutput::default();
+        let Some(index) = self.index_of(world, fresh.node) else {
+            output.passed.push(fresh);
+            return output;
         };
         if self.sleep.is_quiet() {
-            self.note_failure(&fresh, NetworkDecision::Asleep, seat);
-            return steps;
+            self.note_failure(&fresh, NetworkDecision::Asleep, index);
+            return output;
         }
         let began = fresh.began;
-        let before = self.stance(seat);
-        let tone = tone(
+        let before = self.snapshot(index);
+        let attribution = attribute(
             &fresh.sample,
             fresh.hold,
-            self.places[seat].seat.reach.proof(),
+            self.sources[index].guarded.reach.proof(),
         );
-        self.learn(seat, &fresh.sample);
-        self.polled(began, seat, tone);
-        match tone {
-            Attribution::Answered => self.answered_well(world, now, seat, fresh, &mut steps),
-            Attribution::Ours if self.places[seat].held => {}
-            Attribution::Ours => steps.passed.push(fresh),
+        self.learn(index, &fresh.sample);
+        self.polled(began, index, attribution);
+        match attribution {
+            Attribution::Answered => self.answered_well(world, now, index, fresh, &mut output),
+            Attribution::Ours if self.sources[index].held => {}
+            Attribution::Ours => output.passed.push(fresh),
             Attribution::Name | Attribution::Doubtful => {
-                self.failed(world, now, seat, fresh, tone, &mut steps);
+                self.failed(world, now, index, fresh, attribution, &mut output);
             }
         }
-        if let Some(circle) = self.places[seat].seat.circle {
-            self.settle_alike(world, now, circle, &mut steps);
+        if let Some(group) = self.sources[index].guarded.group {
+            self.settle_alike(world, now, group, &mut output);
         }
-        if self.stance(seat) != before {
-            self.sync(world, &mut steps);
+        if self.snapshot(index) != before {
+            self.sync(world, &mut output);
         }
-        self.request_answers(now, &mut steps);
-        steps
+        self.request_answers(now, &mut output);
+        output
     }
 
-    /// All that one sample can change of who is held: looking at everyone after each would cost
-    /// more than the rest of the watch.
-    fn stance(&self, seat: usize) -> (RouteScope, Option<Alone>, Option<GroupState>, u64) {
-        let place = &self.places[seat];
-        let stage = place.seat.circle.map(|circle| self.circles[circle].stage);
-        (place.way, place.alone, stage, self.revision)
+    /// All facts through which one sample can change the holds. Updating all holds after every
+    /// sample would cost more than the rest of the watch.
+    fn snapshot(&self, index: usize) -> (RouteScope, Option<OwnHold>, Option<GroupState>, u64) {
+        let source = &self.sources[index];
+        let stage = source.guarded.group.map(|group| self.groups[group].stage);
+        (source.scope, source.own_hold, stage, self.revision)
     }
 
     fn answered_well(
         &mut self,
         world: &World,
         now: Duration,
-        seat: usize,
+        index: usize,
         fresh: Passed,
-        steps: &mut GuardOutput,
+        output: &mut GuardOutput,
     ) {
         let began = fresh.began;
-        self.places[seat].alone = None;
-        if self.way(seat) == RouteScope::Gone && began >= self.routed_since {
-            // Whatever the routes seem to be: it is reached. What was on its way before says nothing.
-            let place = &mut self.places[seat];
-            (place.way, place.guessed) = (RouteScope::Local, true);
+        self.sources[index].own_hold = None;
+        if self.scope(index) == RouteScope::Gone && began >= self.routed_since {
+            // The source was reached, whatever the routes seem to be. A check that began before the
+            // routes changed shows nothing.
+            let source = &mut self.sources[index];
+            (source.scope, source.guessed) = (RouteScope::Local, true);
         }
-        let Some(circle) = self.places[seat].seat.circle else {
-            steps.passed.push(fresh);
+        let Some(group) = self.sources[index].guarded.group else {
+            output.passed.push(fresh);
             return;
         };
-        let place = &self.places[seat];
-        // Where its own route is gone, someone else may answer in its place.
-        let is_known = !place.lost || place.found.is_some_and(|found| found + FOUND <= now);
-        // While `[network]`'s references are not reached, a source of another group that is routed by
-        // default is not reached either; a captive portal answers in the place of any host.
-        let offline = self.circles.first().and_then(ReferenceGroup::offline);
-        let is_doubtful = circle > 0
+        let source = &self.sources[index];
+        // While the source's own route is gone, someone else may answer in its place.
+        let is_known = !source.lost || source.found.is_some_and(|found| found + FOUND <= now);
+        // Over the default route, the source cannot be reached while that network is gone, unless
+        // someone answers in its place. A captive portal answers in the place of any host.
+        let offline = self.groups.first().and_then(ReferenceGroup::offline);
+        let is_doubtful = group > 0
             && offline.is_some_and(|why| {
-                why == OfflineReason::Portal || self.way(seat) == RouteScope::Beyond
+                why == OfflineReason::Portal || self.scope(index) == RouteScope::Beyond
             });
-        let proof = match place.seat.reach.proof() {
+        let proof = match source.guarded.reach.proof() {
             Proof::Verified if is_known => Proof::Verified,
             Proof::Answer if is_known && !is_doubtful => Proof::Answer,
             _ => Proof::Nothing,
@@ -107,19 +109,19 @@ impl ConnectivityGuard {
                     OfflineReason::NoRoute | OfflineReason::Silent => proof != Proof::Nothing,
                 }
         };
-        let of_circle = self.is_of_circle(seat);
-        if of_circle {
+        let of_group = self.is_of_group(index);
+        if of_group {
             if proof != Proof::Nothing {
                 let ended = fresh.ended;
-                self.circles[circle].evidence.add(began, ended);
-                if self.places[seat].ipv6 {
-                    self.circles[circle].over_ipv6.add(began, ended);
+                self.groups[group].evidence.add(began, ended);
+                if self.sources[index].ipv6 {
+                    self.groups[group].over_ipv6.add(began, ended);
                 }
-                if self.is_named(seat) {
-                    self.circles[circle].resolved.add(began, ended);
+                if self.is_named(index) {
+                    self.groups[group].resolved.add(began, ended);
                 }
             }
-            let [answered, verified] = &mut self.circles[circle].reached;
+            let [answered, verified] = &mut self.groups[group].reached;
             if proof != Proof::Nothing {
                 *answered = (*answered).max(Some(began));
             }
@@ -127,38 +129,38 @@ impl ConnectivityGuard {
                 *verified = (*verified).max(Some(began));
             }
         }
-        if began >= self.routed_since && !is_doubtful && self.circles[circle].offline().is_none() {
-            self.places[seat].found.get_or_insert(now);
+        if began >= self.routed_since && !is_doubtful && self.groups[group].offline().is_none() {
+            self.sources[index].found.get_or_insert(now);
         }
-        match self.circles[circle].stage {
-            GroupState::Offline { why, since } if of_circle => {
+        match self.groups[group].stage {
+            GroupState::Offline { why, since } if of_group => {
                 if !counts(why, since) {
                     return;
                 }
-                self.circles[circle].refuted = why != OfflineReason::NoRoute;
-                self.come_back(now, circle);
+                self.groups[group].refuted = why != OfflineReason::NoRoute;
+                self.come_online(now, group);
             }
-            GroupState::Witness { why, since } if of_circle && counts(why, since) => {
-                self.circles[circle].refuted = true;
-                self.release(world, now, circle, None, steps);
+            GroupState::Witness { why, since } if of_group && counts(why, since) => {
+                self.groups[group].refuted = true;
+                self.release(world, now, group, None, output);
             }
             _ => {}
         }
-        if self.circles[circle].awaits(fresh.node) {
-            self.circles[circle].waiting.push(PendingAnswers {
+        if self.groups[group].awaits(fresh.node) {
+            self.groups[group].waiting.push(PendingAnswers {
                 node: fresh.node,
-                seat,
+                index,
                 sample: fresh.sample,
                 hold: fresh.hold,
                 took: (fresh.began, fresh.ended),
                 is_failure: false,
                 of_name: false,
                 like: None,
-                is_old_news: false,
+                is_expected: false,
                 was_alike: false,
             });
         } else {
-            steps.passed.push(fresh);
+            output.passed.push(fresh);
         }
     }
 
@@ -166,111 +168,113 @@ impl ConnectivityGuard {
         &mut self,
         world: &World,
         now: Duration,
-        seat: usize,
+        index: usize,
         fresh: Passed,
-        tone: Attribution,
-        steps: &mut GuardOutput,
+        attribution: Attribution,
+        output: &mut GuardOutput,
     ) {
         let began = fresh.began;
-        let place = &self.places[seat];
+        let source = &self.sources[index];
         let retry = world.outline().node(fresh.node).rules.retry;
         if began < self.awake_since {
-            self.note_failure(&fresh, NetworkDecision::Asleep, seat);
-            steps.recheck.push((fresh.node, retry));
+            self.note_failure(&fresh, NetworkDecision::Asleep, index);
+            output.recheck.push((fresh.node, retry));
             return;
         }
-        let Some(circle) = place.seat.circle else {
-            steps.passed.push(fresh);
+        let Some(group) = source.guarded.group else {
+            output.passed.push(fresh);
             return;
         };
         let (own, is_host) = (
-            place.seat.own,
-            matches!(place.seat.reach, Reach::Host { .. }),
+            source.guarded.own,
+            matches!(source.guarded.reach, Reach::Host { .. }),
         );
-        let way = self.way(seat);
-        if place.lost && is_host {
+        let scope = self.scope(index);
+        if source.lost && is_host {
             let is_found = |found| found + FOUND <= now;
-            if !place.found.is_some_and(is_found) {
-                // The default route leads elsewhere.
-                self.places[seat].alone = Some(Alone::Route);
+            if !source.found.is_some_and(is_found) {
+                // The packets would take the default route, which leads elsewhere.
+                self.sources[index].own_hold = Some(OwnHold::Route);
                 return;
             }
-            self.places[seat].lost = false;
+            self.sources[index].lost = false;
         }
-        if tone != Attribution::Name && self.places[seat].alone == Some(Alone::Like(Likeness::Name))
+        if attribution != Attribution::Name
+            && self.sources[index].own_hold == Some(OwnHold::Like(Likeness::Name))
         {
-            // Its name is resolved: it is not like the others any more.
-            self.places[seat].alone = None;
+            // The name is resolved, so the source is no longer like those whose names are not.
+            self.sources[index].own_hold = None;
         }
-        let again = self.is_to_be_doubted(now, seat);
-        let place = &self.places[seat];
-        if (place.held && !again) || (is_host && way == RouteScope::Gone) {
+        let again = self.is_to_be_doubted(now, index);
+        let source = &self.sources[index];
+        if (source.held && !again) || (is_host && scope == RouteScope::Gone) {
             return;
         }
-        if place.seat.reach == Reach::Here && !own {
-            steps.passed.push(fresh);
+        if source.guarded.reach == Reach::Here && !own {
+            output.passed.push(fresh);
             return;
         }
-        let near = !own && matches!(way, RouteScope::Local | RouteScope::Here) && is_host;
-        // While names are resolved late, a deadline may be spent on that.
-        let host = self.places[seat].seat.reach.host();
+        let near = !own && matches!(scope, RouteScope::Local | RouteScope::Here) && is_host;
+        // While the resolver is silent, a deadline may have passed during the lookup.
+        let host = self.sources[index].guarded.reach.host();
         let is_late = fresh.sample.cause.as_ref();
         let is_late = is_late.is_some_and(|cause| cause.code == CauseCode::Timeout)
             && host.is_some_and(|host| !super::reach::is_address(host));
-        if (tone == Attribution::Name || is_late) && self.deaf.is_some() {
-            self.places[seat].alone = Some(Alone::Name);
+        if (attribution == Attribution::Name || is_late) && self.resolver_outage.is_some() {
+            self.sources[index].own_hold = Some(OwnHold::Name);
             return;
         }
-        if near && tone == Attribution::Doubtful {
-            steps.passed.push(fresh);
+        if near && attribution == Attribution::Doubtful {
+            output.passed.push(fresh);
             return;
         }
-        let ring = &self.circles[circle];
-        if !near && began < ring.well_since {
-            self.note_failure(&fresh, NetworkDecision::Stale, seat);
-            steps.recheck.push((fresh.node, retry));
+        let state = &self.groups[group];
+        if !near && began < state.well_since {
+            self.note_failure(&fresh, NetworkDecision::Stale, index);
+            output.recheck.push((fresh.node, retry));
             return;
         }
-        if let Some(why) = ring.offline()
-            && place.seat.reach == Reach::Unknown
+        if let Some(why) = state.offline()
+            && source.guarded.reach == Reach::Unknown
             && (why != OfflineReason::NoRoute || !own)
         {
-            self.places[seat].alone = Some(Alone::Perhaps);
+            self.sources[index].own_hold = Some(OwnHold::Perhaps);
             return;
         }
-        if tone == Attribution::Doubtful && !ring.has_references() {
-            steps.passed.push(fresh);
+        if attribution == Attribution::Doubtful && !state.has_references() {
+            output.passed.push(fresh);
             return;
         }
-        let is_old_news = is_believed_bad(world, fresh.node);
-        let like = self.likeness(seat, tone).filter(|_| !is_old_news);
-        if like.is_none() && ring.is_settled(now, began, is_old_news) && !ring.awaits(fresh.node) {
-            self.note_new(&fresh, NetworkDecision::Theirs, seat, is_old_news);
-            steps.passed.push(fresh);
+        let is_expected = is_believed_bad(world, fresh.node);
+        let like = self.likeness(index, attribution).filter(|_| !is_expected);
+        if like.is_none() && state.is_settled(now, began, is_expected) && !state.awaits(fresh.node)
+        {
+            self.note_new(&fresh, NetworkDecision::Theirs, index, is_expected);
+            output.passed.push(fresh);
             return;
         }
-        self.note_new(&fresh, NetworkDecision::Waits, seat, is_old_news);
-        let ring = &mut self.circles[circle];
-        ring.waiting.push(PendingAnswers {
+        self.note_new(&fresh, NetworkDecision::Waits, index, is_expected);
+        let state = &mut self.groups[group];
+        state.waiting.push(PendingAnswers {
             node: fresh.node,
-            seat,
+            index,
             sample: fresh.sample,
             hold: fresh.hold,
             took: (fresh.began, fresh.ended),
             is_failure: true,
-            of_name: tone == Attribution::Name,
+            of_name: attribution == Attribution::Name,
             like: None,
-            is_old_news,
+            is_expected,
             was_alike: again,
         });
-        match ring.stage {
-            GroupState::Witness { why, .. } => self.weigh(world, now, circle, why, false, steps),
-            GroupState::Well | GroupState::Offline { .. } => ring.want(now),
+        match state.stage {
+            GroupState::Witness { why, .. } => self.weigh(world, now, group, why, false, output),
+            GroupState::Well | GroupState::Offline { .. } => state.want(now),
         }
     }
 }
 
-/// True of a source that is believed to be worse than up: that it fails is no news.
+/// True of a source that is believed worse than up, whose further failures are expected.
 pub(super) fn is_believed_bad(world: &World, node: NodeId) -> bool {
     let believed = world.state(node).judge.believed();
     !matches!(believed, Verdict::Unasked | Verdict::At(Level::Up))

@@ -1,33 +1,36 @@
-//! Sleep: from the system's word that it goes to sleep, or a clock that counts sleep running ahead
-//! of one that does not, to the end of a quiet window after waking.
+//! Sleep of the machine: from the system's report that it goes to sleep, or a clock that shows it,
+//! to the end of a quiet time after waking.
 
 use std::time::Duration;
 
-/// After waking nothing is judged for so long: links, leases and resolvers come back one by one.
+/// How long nothing is judged after waking: links, leases and resolvers come back one by one.
 pub(super) const QUIET: Duration = Duration::from_secs(30);
-/// Shorter naps than this change nothing: what was under way goes on.
+/// A shorter sleep changes nothing: checks that were under way go on.
 const NAP: Duration = Duration::from_secs(2);
-/// Said to go to sleep, and still awake so long after: it was called off.
+/// If the machine is still awake this long after a report that it goes to sleep, the sleep was
+/// called off.
 const CALLED_OFF: Duration = Duration::from_mins(1);
 
-/// Whether we sleep, or have just woken. Times are by the steady clock, which stands still meanwhile.
+/// Whether the machine sleeps or has just woken up. Times are by the steady clock, which stands
+/// still during sleep.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum SleepState {
     #[default]
     Awake,
-    /// The system said that it goes to sleep, then.
+    /// The system reported at this time that it goes to sleep.
     Going(Duration),
-    /// Awake again, and quiet until then.
+    /// The machine is awake again, and nothing is judged until this time.
     Quiet(Duration),
 }
 
 impl SleepState {
-    /// The system goes to sleep.
+    /// Records that the system goes to sleep.
     pub(super) fn asleep(&mut self, now: Duration) {
         *self = Self::Going(now);
     }
 
-    /// The system woke, after so long where that is known. True when that was more than a nap.
+    /// Records that the system woke up, after sleeping for `slept` where that is known. Returns
+    /// true when it was more than a nap.
     pub(super) fn awake(&mut self, now: Duration, slept: Option<Duration>) -> bool {
         let was_going = matches!(self, Self::Going(_));
         let counts = was_going || slept.is_none_or(|slept| slept >= NAP);
@@ -42,7 +45,7 @@ impl SleepState {
         self != Self::Awake
     }
 
-    /// When something ends by itself.
+    /// When the state ends by itself.
     pub(super) fn due(self) -> Option<Duration> {
         match self {
             Self::Awake => None,
@@ -51,7 +54,7 @@ impl SleepState {
         }
     }
 
-    /// True, once, when the quiet is over.
+    /// Returns true once, when the quiet time is over.
     pub(super) fn tick(&mut self, now: Duration) -> bool {
         match *self {
             Self::Quiet(until) if now >= until => {

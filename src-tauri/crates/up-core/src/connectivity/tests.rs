@@ -1,4 +1,5 @@
-//! The rule table, row by row, in a small world that answers the guard's questions by itself.
+//! Tests of the table of rules, row by row, in a small world that answers the guard's requests by
+//! itself.
 
 mod likeness;
 mod offline;
@@ -19,28 +20,28 @@ use crate::sample::Sample;
 use crate::status::Status;
 use crate::world::World;
 
-/// How long an asking takes, in this world.
+/// How long a check of references takes in this world, in seconds.
 const TOOK: f64 = 0.2;
 
-/// Guard and world, and what came of it all.
+/// The guard and the world, and what the guard decided.
 struct Trial {
     guard: ConnectivityGuard,
     world: World,
     now: Duration,
-    /// What each reference of a circle says when asked: see [`replies`].
+    /// What each reference of a group answers: see [`replies`].
     references: Vec<&'static str>,
     resolver: Option<bool>,
-    /// Questions that are under way, and when they are answered.
+    /// The requests under way, and when each is answered.
     asked: Vec<(Duration, ReferenceRequest)>,
-    /// `name+` judged up, `name-` judged otherwise.
+    /// The judged samples: `name+` for up, `name-` for anything else.
     judged: Vec<String>,
     held: BTreeSet<String>,
     recheck: Vec<(String, Duration)>,
-    /// When the references, or the resolver, were asked.
+    /// When the references or the resolver were checked.
     questions: Vec<(u64, ReferenceRequest)>,
 }
 
-/// `a` answered, `w` wrong, `s` silent, `u` unasked.
+/// Parses the answers of references: `a` answered, `w` wrong, `s` silent, `u` not checked.
 fn replies(said: &str) -> Vec<ReferenceAnswer> {
     let reply = |said| match said {
         'a' => ReferenceAnswer::Answered,
@@ -51,34 +52,34 @@ fn replies(said: &str) -> Vec<ReferenceAnswer> {
     said.chars().map(reply).collect()
 }
 
-/// To that host, with an answer that proves little.
+/// A host whose answers prove only that someone answered.
 fn to(host: &str) -> Reach {
     Reach::to(host, Proof::Answer)
 }
 
 impl Trial {
-    /// A world with these sources, all in the first circle, with so many references.
-    fn new(sources: &[(&'static str, Reach)], references: usize) -> Self {
+    /// A world with these sources in one group that has `references` references.
+    fn new(hosts: &[(&'static str, Reach)], references: usize) -> Self {
         let mut outline = Outline::default();
         let root = outline.push(None, Node::new(Kind::TREE, "Root"));
-        let mut seats = Vec::new();
-        for (name, reach) in sources {
+        let mut sources = Vec::new();
+        for (name, reach) in hosts {
             let node = outline.push(Some(root), Node::new(Kind("tcp"), name));
-            seats.push(GuardedSource {
+            sources.push(GuardedSource {
                 node,
                 reach: reach.clone(),
-                circle: Some(0),
+                group: Some(0),
                 own: false,
             });
         }
-        let circles = vec![vec!["tcp://192.0.2.1:1".to_owned(); references].into()];
+        let groups = vec![vec!["tcp://192.0.2.1:1".to_owned(); references].into()];
         let said = if references == 0 { "" } else { "a" };
-        Self::with(outline, GuardedSources { seats, circles }, vec![said])
+        Self::with(outline, GuardedSources { sources, groups }, vec![said])
     }
 
-    fn with(outline: Outline, seats: GuardedSources, references: Vec<&'static str>) -> Self {
+    fn with(outline: Outline, sources: GuardedSources, references: Vec<&'static str>) -> Self {
         Self {
-            guard: ConnectivityGuard::new(seats),
+            guard: ConnectivityGuard::new(sources),
             world: World::new(outline),
             now: Duration::from_secs(1_000),
             references,
@@ -107,8 +108,8 @@ impl Trial {
         self.world.outline().node(node).name.to_string()
     }
 
-    fn follow(&mut self, steps: GuardOutput) {
-        for (node, held) in steps.holds {
+    fn follow(&mut self, output: GuardOutput) {
+        for (node, held) in output.holds {
             let name = self.name(node);
             self.world.hold(node, crate::Hold::Offline, held);
             if held {
@@ -117,23 +118,23 @@ impl Trial {
                 self.held.remove(&name);
             }
         }
-        for passed in steps.passed {
+        for passed in output.passed {
             let up = passed.sample.status == Some(Status::UP);
             let name = self.name(passed.node);
             self.judged.push(name + if up { "+" } else { "-" });
             self.world.apply(passed.node, passed.sample);
         }
-        for question in steps.ask {
+        for question in output.ask {
             self.questions.push((self.now.as_secs() - 1_000, question));
             let then = self.now + Duration::from_millis(100);
             self.asked.push((then, question));
         }
-        for (node, soon) in steps.recheck {
+        for (node, soon) in output.recheck {
             self.recheck.push((self.name(node), soon));
         }
     }
 
-    /// Lets so many seconds pass.
+    /// Lets time pass, in seconds.
     fn pass(&mut self, seconds: f64) -> &mut Self {
         let until = self.now + Duration::from_secs_f64(seconds);
         loop {
@@ -147,18 +148,18 @@ impl Trial {
             if answer == Some(next) {
                 let at = self.asked.iter().position(|(then, _)| *then == next);
                 let (_, question) = self.asked.remove(at.expect("it was just found"));
-                let (circle, said) = match question {
-                    ReferenceRequest::Circle(circle) => (Some(circle), self.references[circle]),
+                let (group, said) = match question {
+                    ReferenceRequest::Group(group) => (Some(group), self.references[group]),
                     ReferenceRequest::Resolver => (None, ""),
                 };
                 self.tell(ConnectivityEvent::Answers {
-                    circle,
+                    group,
                     replies: replies(said),
                     resolver: self.resolver,
                 });
             } else {
-                let steps = self.guard.tick(&self.world, self.now);
-                self.follow(steps);
+                let output = self.guard.tick(&self.world, self.now);
+                self.follow(output);
                 self.now += Duration::from_millis(1);
             }
         }
@@ -167,23 +168,23 @@ impl Trial {
     }
 
     fn tell(&mut self, news: ConnectivityEvent) -> &mut Self {
-        let steps = self.guard.news(&self.world, self.now, news);
-        self.follow(steps);
+        let output = self.guard.news(&self.world, self.now, news);
+        self.follow(output);
         self
     }
 
     fn routes(&mut self, default: bool) -> &mut Self {
         self.tell(ConnectivityEvent::Routes {
             default,
-            ways: Vec::new(),
+            scopes: Vec::new(),
         })
     }
 
-    fn way(&mut self, name: &str, way: RouteScope) -> &mut Self {
-        let ways = vec![(self.node(name), way)];
+    fn scope(&mut self, name: &str, scope: RouteScope) -> &mut Self {
+        let scopes = vec![(self.node(name), scope)];
         self.tell(ConnectivityEvent::Routes {
             default: true,
-            ways,
+            scopes,
         })
     }
 
@@ -212,8 +213,8 @@ impl Trial {
             began: self.now.saturating_sub(Duration::from_secs_f64(duration)),
             ended: self.now,
         };
-        let steps = self.guard.sampled(&self.world, self.now, fresh);
-        self.follow(steps);
+        let output = self.guard.sampled(&self.world, self.now, fresh);
+        self.follow(output);
         self
     }
 
@@ -240,7 +241,7 @@ impl Trial {
         self
     }
 
-    /// What was judged since the last look.
+    /// Compares the samples judged since the last call.
     #[track_caller]
     fn judged(&mut self, expected: &str) -> &mut Self {
         let judged = std::mem::take(&mut self.judged).join(" ");
@@ -248,7 +249,7 @@ impl Trial {
         self
     }
 
-    /// Which leaves are held.
+    /// Compares which nodes are held.
     #[track_caller]
     fn held(&mut self, expected: &str) -> &mut Self {
         let held: Vec<&str> = self.held.iter().map(String::as_str).collect();
@@ -256,7 +257,8 @@ impl Trial {
         self
     }
 
-    /// Who is to be asked again, since the last look; with how soon the last of them is.
+    /// Compares which sources are to be checked again since the last call, and the longest delay in
+    /// seconds.
     #[track_caller]
     fn rechecked(&mut self, expected: &str, within: f64) -> &mut Self {
         let all = std::mem::take(&mut self.recheck);

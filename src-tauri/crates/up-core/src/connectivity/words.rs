@@ -1,27 +1,30 @@
-//! What people are told of our own network.
+//! The sentences about this machine's network.
 
-use super::{Alone, ConnectivityGuard, OfflineReason};
+use super::{ConnectivityGuard, OfflineReason, OwnHold};
 
 impl ConnectivityGuard {
-    /// What is wrong with our own network, a sentence each; empty while nothing is.
+    /// What is wrong with this machine's network, one sentence each; empty when nothing is.
     pub fn troubles(&self) -> Vec<String> {
         let mut said = Vec::new();
-        for (i, circle) in self.circles.iter().enumerate() {
-            let Some(why) = circle.offline() else {
+        for (i, group) in self.groups.iter().enumerate() {
+            let Some(why) = group.offline() else {
                 continue;
             };
-            let mine = |place: &&super::SeatPlace| {
-                place.held && place.seat.circle == Some(i) && place.alone != Some(Alone::Name)
+            let mine = |source: &&super::TrackedSource| {
+                source.held
+                    && source.guarded.group == Some(i)
+                    && source.own_hold != Some(OwnHold::Name)
             };
-            let count = self.places.iter().filter(mine).count();
-            // An isolated network is no trouble while all that is watched is in it.
+            let count = self.sources.iter().filter(mine).count();
+            // With no network beyond the local one, there is no trouble as long as all sources are
+            // local.
             if count == 0 {
                 continue;
             }
             said.push(sentence(why, i == 0, count));
         }
-        let nameless = |place: &&super::SeatPlace| place.alone == Some(Alone::Name);
-        let nameless = self.places.iter().filter(nameless).count();
+        let nameless = |source: &&super::TrackedSource| source.own_hold == Some(OwnHold::Name);
+        let nameless = self.sources.iter().filter(nameless).count();
         if nameless > 0 && said.is_empty() {
             said.push(format!(
                 "You are offline in part: names cannot be resolved, because this machine's resolver \
@@ -32,7 +35,7 @@ impl ConnectivityGuard {
         said
     }
 
-    /// Counts up when [`ConnectivityGuard::troubles`] may have changed.
+    /// Grows when the result of [`ConnectivityGuard::troubles`] may have changed.
     pub const fn revision(&self) -> u64 {
         self.revision
     }
@@ -46,19 +49,17 @@ fn sentence(why: OfflineReason, is_first: bool, count: usize) -> String {
             OfflineReason::NoRoute | OfflineReason::Silent => "does not answer",
         };
         return format!(
-            "Some sources are offline: the network they need is gone, for its reference {what}. \
-             {rest} until it is back."
+            "Some sources are offline: the network they need is gone, because its reference \
+             {what}. {rest} until it is back."
         );
     }
     let what = match why {
         OfflineReason::NoRoute => {
             "this machine has no network that leads further than the local ones"
         }
-        OfflineReason::Silent => {
-            "no reference answers, nor do sources that have nothing to do with each other"
-        }
+        OfflineReason::Silent => "no reference answers, and neither do several unrelated sources",
         OfflineReason::Portal => {
-            "someone else answers in the place of a reference, as networks do that want a login first"
+            "someone else answers in place of a reference, as a network does that requires a login"
         }
     };
     format!("You are offline: {what}. {rest} until that is over.")

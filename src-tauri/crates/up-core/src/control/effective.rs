@@ -1,5 +1,6 @@
-//! Where each node stands: paused, under maintenance, snoozed. Made anew when something changes or
-//! ends, so that asking for one node costs nothing.
+//! The effect of people's controls and maintenance windows on each node: paused, under maintenance,
+//! snoozed. It is computed when something changes or ends, so that a query for one node costs
+//! nothing.
 
 use crate::control::{Controls, Window};
 use crate::hold::Hold;
@@ -7,18 +8,18 @@ use crate::outline::{NodeId, Outline};
 use crate::sample::Timestamp;
 use crate::world::World;
 
-/// How one node stands.
+/// The controls in effect for one node.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct EffectiveControls {
-    /// Not to be asked.
+    /// True when the node is not checked.
     pub paused: bool,
-    /// Under maintenance until then, Unix seconds.
+    /// The end of the node's maintenance, Unix seconds.
     pub maintenance: Option<Timestamp>,
-    /// Nothing is told of it until then, Unix seconds.
+    /// The time until which no notices are sent about the node, Unix seconds.
     pub snoozed: Option<Timestamp>,
 }
 
-/// How all nodes of an outline stand.
+/// The controls in effect for all nodes of an outline.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Standings {
     nodes: Vec<EffectiveControls>,
@@ -27,7 +28,7 @@ pub struct Standings {
 }
 
 impl Standings {
-    /// How they stand now.
+    /// Computes the controls in effect at `now`.
     pub fn of(outline: &Outline, controls: &Controls, windows: &[Window], now: Timestamp) -> Self {
         let open: Vec<(&Window, Timestamp)> = windows
             .iter()
@@ -39,7 +40,8 @@ impl Standings {
             let above = above.unwrap_or_default();
             let path = &*node.path;
             let snooze = controls.snoozed.get(path).map(|snooze| snooze.until);
-            // A path may lead through a tree that is not in the outline, so each is asked in full.
+            // A window's path may belong to a tree that is not in the outline, so every node is
+            // compared.
             let windows = open.iter().filter(|(window, _)| window.covers(path));
             nodes.push(EffectiveControls {
                 paused: above.paused || controls.paused.contains_key(path),
@@ -60,7 +62,7 @@ impl Standings {
         }
     }
 
-    /// Holds the nodes of that outline as they stand.
+    /// Sets the holds of all nodes in `world`, whose outline must be the same.
     pub fn hold(&self, world: &mut World) {
         for id in world.outline().ids() {
             let standing = self.at(id);
@@ -69,27 +71,27 @@ impl Standings {
         }
     }
 
-    /// How a node stands; as if nothing had been asked, of one that the outline did not have.
+    /// The controls in effect for a node; none for a node that the outline did not have.
     pub fn at(&self, id: NodeId) -> EffectiveControls {
         self.nodes.get(id.index()).copied().unwrap_or_default()
     }
 
-    /// True while nothing is told of a node.
+    /// True while no notices are sent about the node.
     pub fn is_silent(&self, id: NodeId) -> bool {
         self.muted || self.at(id).snoozed.is_some()
     }
 
-    /// When they are to be made anew, by the wall's clock.
+    /// When the controls in effect next change, in Unix seconds.
     pub fn next(&self) -> Option<Timestamp> {
         self.next
     }
 
-    /// For how many nodes they were made.
+    /// The number of nodes.
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
 
-    /// True when they were made for no node.
+    /// True when there are no nodes.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }

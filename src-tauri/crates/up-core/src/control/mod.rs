@@ -1,8 +1,9 @@
-//! People's control: what they asked to hear nothing of for a while (snooze, mute), what they know
-//! already (acknowledge), what is not to be asked at all (pause), and maintenance windows.
+//! Controls: what people set about their sources. They ask for no notices for a time (snooze,
+//! mute), say that an outage is known (acknowledge), or stop checks (pause). Maintenance windows
+//! are here too.
 //!
-//! Room: what is in force, and from when to when. Whom it silences is `standing.rs`; keeping it in
-//! a file is the engine's.
+//! Room: which controls are in force, and from when to when. `effective.rs` computes their effect
+//! on each node; the engine keeps them in a file.
 
 mod effective;
 mod state;
@@ -23,50 +24,51 @@ pub use window::{DayRule, LONGEST, Ordinal, When, Window, is_at_or_below, second
 
 /// The longest note of an acknowledgement, in bytes.
 pub const MAX_NOTE: usize = 10_000;
-/// So many entries of each kind are kept; more are refused, so that the file stays small.
+/// The largest number of entries of each kind. More are refused, so that the file stays small.
 pub const MOST: usize = 2_000;
 
-/// What a person asks. A path means the source or tree there and all below it.
+/// A control that a person sets. A path means the source or tree there and all below it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Control {
-    /// Tell nothing of it until then.
+    /// Sends no notices about the path until a time.
     Snooze {
-        /// Of what.
+        /// The path.
         path: String,
-        /// Unix seconds.
+        /// The end of the snooze, Unix seconds.
         until: Timestamp,
     },
     /// Ends a snooze.
     Unsnooze {
-        /// Of what; the same that was snoozed.
+        /// The path that was snoozed.
         path: String,
     },
-    /// Its present outage is known: no reminders until it recovers, which is told.
+    /// Says that the path's present outage is known. No reminders are sent until it recovers; the
+    /// recovery is notified.
     Acknowledge {
-        /// Of what.
+        /// The path.
         path: String,
-        /// What is known of it.
+        /// A remark about the outage.
         note: Option<String>,
     },
     /// Takes an acknowledgement back.
     Unacknowledge {
-        /// Of what; the same that was acknowledged.
+        /// The path that was acknowledged.
         path: String,
     },
-    /// Do not ask it.
+    /// Stops checking the path.
     Pause {
-        /// Of what.
+        /// The path.
         path: String,
     },
-    /// Ask it again.
+    /// Checks the path again.
     Resume {
-        /// Of what; the same that was paused.
+        /// The path that was paused.
         path: String,
     },
-    /// Tell nothing at all.
+    /// Sends no notices at all.
     Mute {
-        /// Unix seconds; for ever when `None`.
+        /// The end of the mute, Unix seconds; `None` for no end.
         until: Option<Timestamp>,
     },
     /// Ends a mute.
@@ -74,7 +76,7 @@ pub enum Control {
 }
 
 impl Control {
-    /// The path that it names, if it names one.
+    /// The path that the control names, if it names one.
     pub fn path(&self) -> Option<&str> {
         match self {
             Self::Snooze { path, .. }
@@ -87,7 +89,7 @@ impl Control {
         }
     }
 
-    /// Why it cannot be taken, whatever is in force; `None` when it can. For a person.
+    /// Why the control can never be accepted, for a person; `None` when it can.
     pub fn problem(&self, now: Timestamp) -> Option<&'static str> {
         let (until, note) = match self {
             Self::Snooze { until, .. } => (Some(*until), None),
@@ -96,7 +98,7 @@ impl Control {
             _ => (None, None),
         };
         if self.path().is_some_and(|path| !is_path(path)) {
-            Some("that is no path of a source")
+            Some("that is not the path of a source")
         } else if until.is_some_and(|until| !until.is_finite() || until > LAST) {
             Some("that time is too far away")
         } else if until.is_some_and(|until| until <= now) {
@@ -109,60 +111,60 @@ impl Control {
     }
 }
 
-/// The furthest end of anything, in Unix seconds: the year 9999.
+/// The latest accepted end, in Unix seconds: the year 9999.
 const LAST: Timestamp = 253_370_764_800.0;
 
 /// A snooze.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Snooze {
-    /// When it was asked for, Unix seconds.
+    /// When the snooze was set, Unix seconds.
     pub since: Timestamp,
-    /// When it ends, Unix seconds.
+    /// When the snooze ends, Unix seconds.
     pub until: Timestamp,
 }
 
 /// An acknowledgement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Acknowledgement {
-    /// When it was given, Unix seconds.
+    /// When the acknowledgement was given, Unix seconds.
     pub since: Timestamp,
-    /// What is known of the outage.
+    /// A remark about the outage.
     pub note: Option<String>,
 }
 
 /// A pause.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pause {
-    /// When it was asked for, Unix seconds.
+    /// When the pause was set, Unix seconds.
     pub since: Timestamp,
 }
 
 /// A mute.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mute {
-    /// When it was asked for, Unix seconds.
+    /// When the mute was set, Unix seconds.
     pub since: Timestamp,
-    /// When it ends, Unix seconds; never by itself when `None`.
+    /// When the mute ends, Unix seconds; `None` when it does not end by itself.
     pub until: Option<Timestamp>,
 }
 
-/// All that is in force, by path. What has ended by itself may still be in here; every question
-/// takes the time and leaves it out.
+/// All controls, by path. Entries that have ended may still be present. Every query takes the time
+/// and ignores them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Controls {
-    /// What is snoozed.
+    /// The snoozes.
     pub snoozed: BTreeMap<String, Snooze>,
-    /// What is acknowledged.
+    /// The acknowledgements.
     pub acknowledged: BTreeMap<String, Acknowledgement>,
-    /// What is paused.
+    /// The pauses.
     pub paused: BTreeMap<String, Pause>,
-    /// Whether everything is muted.
+    /// The mute of all notices.
     pub muted: Option<Mute>,
 }
 
 impl Controls {
-    /// Takes what a person asks. False when it changed nothing, or [`MOST`] are in force already.
+    /// Applies a control. Returns false when it changed nothing or [`MOST`] entries exist already.
     pub fn apply(&mut self, control: &Control, now: Timestamp) -> bool {
         self.tidy(now);
         let since = now;
@@ -194,7 +196,7 @@ impl Controls {
         }
     }
 
-    /// Forgets what has ended by itself.
+    /// Removes entries that have ended.
     pub fn tidy(&mut self, now: Timestamp) {
         self.snoozed.retain(|_, snooze| snooze.until > now);
         self.muted = self.mute(now).copied();
@@ -207,24 +209,25 @@ impl Controls {
             .filter(|mute| mute.until.is_none_or(|until| until > now))
     }
 
-    /// The snooze that silences a path the longest, and whose it is: its own or a tree's above it.
+    /// The snooze of a path that ends last, and the path that it was set for: the path itself or a
+    /// tree above it.
     pub fn snooze(&self, path: &str, now: Timestamp) -> Option<(&str, &Snooze)> {
         upwards(&self.snoozed, path)
             .filter(|(_, snooze)| snooze.until > now)
             .max_by(|(_, a), (_, b)| a.until.total_cmp(&b.until))
     }
 
-    /// The acknowledgement nearest to a path, and whose it is.
+    /// The acknowledgement nearest to a path, and the path that it was set for.
     pub fn acknowledgement(&self, path: &str) -> Option<(&str, &Acknowledgement)> {
         upwards(&self.acknowledged, path).next()
     }
 
-    /// The pause of a path, the highest if there are several, and whose it is.
+    /// The pause of a path, and the path that it was set for; the topmost if there are several.
     pub fn pause(&self, path: &str) -> Option<(&str, &Pause)> {
         upwards(&self.paused, path).last()
     }
 
-    /// Why this would change nothing; `None` when it would. For a person.
+    /// Why the control would change nothing, for a person; `None` when it would change something.
     pub fn idle(&self, control: &Control, now: Timestamp) -> Option<String> {
         let within = |what: &str, path: &str, whose: Option<&str>| match whose {
             Some(tree) if tree != path => {
@@ -260,7 +263,7 @@ impl Controls {
         }
     }
 
-    /// When something of it ends by itself next.
+    /// When the next entry ends by itself.
     pub fn next_end(&self, now: Timestamp) -> Option<Timestamp> {
         let snoozes = self.snoozed.values().map(|snooze| snooze.until);
         let mute = self.muted.and_then(|mute| mute.until);
@@ -270,7 +273,7 @@ impl Controls {
             .min_by(f64::total_cmp)
     }
 
-    /// True when nothing is in force.
+    /// True when no control is in force.
     pub fn is_empty(&self, now: Timestamp) -> bool {
         self.paused.is_empty()
             && self.acknowledged.is_empty()
@@ -278,7 +281,7 @@ impl Controls {
             && self.snoozed.values().all(|snooze| snooze.until <= now)
     }
 
-    /// Takes out what cannot have been kept by Up, and cleans what people wrote: a file may hold
+    /// Removes entries that Up would never have written, and cleans texts: a file may contain
     /// anything.
     pub fn tame(&mut self) {
         self.snoozed
@@ -299,7 +302,7 @@ fn put<T>(entries: &mut BTreeMap<String, T>, path: &str, entry: T) -> bool {
     true
 }
 
-/// The entries of a path and of all trees above it, nearest first.
+/// The entries of a path and of all trees above it, the nearest first.
 fn upwards<'a, T>(
     entries: &'a BTreeMap<String, T>,
     path: &str,

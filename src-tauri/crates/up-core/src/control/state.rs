@@ -1,5 +1,5 @@
-//! The desk: where people's controls lie while Up runs. It holds nodes as they ask and as the
-//! windows open, and says whose news is told to nobody.
+//! The state of people's controls while Up runs. It holds nodes that are paused or under
+//! maintenance, and says which nodes are silent.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,43 +14,45 @@ use crate::sample::Timestamp;
 use crate::status::Level;
 use crate::world::World;
 
-/// The wall's clock may be set: what waits for it looks at it at least so often.
+/// The wall clock may be set at any time, so whatever waits for a wall time looks at it at least
+/// this often.
 const LOOK: Duration = Duration::from_secs(30);
 
-/// Where people's controls lie while Up runs.
+/// The state of people's controls while Up runs.
 #[derive(Clone, Debug, Default)]
 pub struct ControlState {
     controls: Controls,
     windows: Vec<Window>,
     standings: Standings,
-    /// The paths of the leaves whose present outage somebody knows of.
+    /// The paths of the leaves whose present outage is acknowledged.
     acknowledged: BTreeSet<Arc<str>>,
-    /// For which shape of the world, and when, the standings were made; `None`: they are stale.
+    /// The version of the world's shape and the time for which `standings` was computed; `None`
+    /// when it is out of date.
     made: Option<(u64, Timestamp)>,
     due: Option<Duration>,
     revision: u64,
 }
 
 impl ControlState {
-    /// Takes up a plan's windows, and a world made anew.
+    /// Uses the maintenance windows of a new plan, whose world is new too.
     pub fn take_up(&mut self, windows: Vec<Window>) {
         self.windows = windows;
         self.made = None;
     }
 
-    /// What is in force, as far as it has not ended by itself.
+    /// The controls. Those that have ended by themselves may be missing.
     pub fn controls(&self) -> &Controls {
         &self.controls
     }
 
-    /// Takes what a person asks.
+    /// Applies a control of a person.
     pub fn control(&mut self, world: &World, control: &Control, now: Moment) {
         let mut controls = self.controls.clone();
         controls.apply(control, now.wall);
         self.replace(world, controls);
     }
 
-    /// Takes all that is in force, as it was kept.
+    /// Replaces all controls by those that were read from the file.
     pub fn replace(&mut self, world: &World, controls: Controls) {
         if controls == self.controls {
             return;
@@ -77,14 +79,14 @@ impl ControlState {
         self.made = None;
     }
 
-    /// Hears of a change. `recovered`: what is left behind was to be told of, and this is not.
-    /// True when that changed whether somebody knows of it.
+    /// Processes a change of verdict. `recovered` is true when the verdict was alertable and is not
+    /// any more. Returns true when that ended or began an acknowledgement of the outage.
     pub fn hear(&mut self, change: &Change, recovered: bool) -> bool {
         let is_first = change.from == Verdict::Unasked;
         let changed = if recovered || change.to == Verdict::At(Level::Up) {
             self.acknowledged.remove(&change.path)
         } else {
-            // Acknowledged before this Up was started: it goes on.
+            // An outage that was acknowledged before this Up was started goes on.
             is_first
                 && self.controls.acknowledgement(&change.path).is_some()
                 && self.acknowledged.insert(Arc::clone(&change.path))
@@ -95,12 +97,12 @@ impl ControlState {
         changed
     }
 
-    /// Takes off the desk what was acknowledged and is over; says the paths, and since when each
-    /// had been acknowledged.
+    /// Removes acknowledgements whose outages are over. Returns their paths, and when each was
+    /// given.
     pub fn over(&mut self, world: &World) -> Vec<(String, Timestamp)> {
         let is_over = |path: &str| {
             let Some(id) = world.outline().find(path) else {
-                // Another Up's, perhaps: its configuration may differ.
+                // The acknowledgement may belong to another Up with another configuration.
                 return false;
             };
             let mut below = world.outline().subtree(id).map(NodeId::at);
@@ -123,7 +125,8 @@ impl ControlState {
         over
     }
 
-    /// Finds out anew how all nodes stand, when that may have changed; false when it has not.
+    /// Computes the controls in effect again if they may have changed. Returns false when they have
+    /// not.
     pub fn settle(&mut self, world: &World, now: Moment) -> bool {
         let is_fresh = self.made.is_some_and(|(shape, at)| {
             let next = self.standings.next();
@@ -142,27 +145,27 @@ impl ControlState {
         !is_fresh
     }
 
-    /// Counts up with every change of what is in force.
+    /// Grows with every change of the controls.
     pub fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// When [`ControlState::settle`] is wanted, by the steady clock.
+    /// When [`ControlState::settle`] is due, by the steady clock.
     pub fn due(&self) -> Option<Duration> {
         self.due
     }
 
-    /// How a node stands.
+    /// The controls in effect for a node.
     pub fn standing(&self, id: NodeId) -> EffectiveControls {
         self.standings.at(id)
     }
 
-    /// True while nothing is told of a node.
+    /// True while no notices are sent about the node.
     pub fn is_silent(&self, id: NodeId) -> bool {
         self.standings.is_silent(id)
     }
 
-    /// True of a leaf whose present outage somebody knows of: it needs no reminder.
+    /// True of a leaf whose present outage is acknowledged, so that it needs no reminder.
     pub fn is_acknowledged(&self, path: &str) -> bool {
         self.acknowledged.contains(path)
     }

@@ -1,4 +1,4 @@
-//! What is in force, as tables.
+//! Tests of the controls in force, as tables.
 
 use jiff::civil::{Weekday, date, time};
 use jiff::tz::TimeZone;
@@ -32,7 +32,8 @@ fn outline() -> Outline {
     outline
 }
 
-/// `expected`, a letter a node: P paused, M maintenance, s snoozed, - neither; then when next.
+/// Compares one letter for each node: P paused, M maintenance, s snoozed, - none; then when they
+/// next change.
 fn check_standings(
     controls: &[Control],
     windows: &[Window],
@@ -147,11 +148,11 @@ fn a_control_that_cannot_be_is_refused() {
     check(&snooze("/Root", 1e300), Some("that time is too far away"));
     check(
         &snooze("Root", 2_000.0),
-        Some("that is no path of a source"),
+        Some("that is not the path of a source"),
     );
     check(
         &pause(&"/x".repeat(MAX_PATH)),
-        Some("that is no path of a source"),
+        Some("that is not the path of a source"),
     );
     check(&Control::Mute { until: Some(1.0) }, past);
     check(&Control::Mute { until: None }, None);
@@ -199,7 +200,7 @@ fn daily(days: &[(Weekday, Ordinal)], hour: i8, minute: i8, minutes: u64, name: 
     }
 }
 
-/// `spells`: when it opens and closes next, one after the other, in UTC.
+/// `spells` are the next times at which the window is open, in UTC.
 fn check_spells(window: &Window, from: Timestamp, spells: &[&str]) {
     let mut now = from;
     let mut told = Vec::new();
@@ -227,7 +228,7 @@ const BERLIN: &str = "Europe/Berlin";
 
 #[test]
 fn a_window_stands_where_the_clocks_are_put_forward() {
-    // 2026-03-29: 02:00 CET becomes 03:00 CEST, so there is no 02:30.
+    // On 2026-03-29, 02:00 CET becomes 03:00 CEST, so there is no 02:30.
     let from = at(2026, 3, 28, 0, 0, BERLIN);
     check_spells(
         &daily(&[], 2, 30, 60, BERLIN),
@@ -253,7 +254,7 @@ fn a_window_stands_where_the_clocks_are_put_forward() {
 
 #[test]
 fn an_hour_that_comes_twice_opens_a_window_once() {
-    // 2026-10-25: 03:00 CEST becomes 02:00 CET, so 02:30 comes twice.
+    // On 2026-10-25, 03:00 CEST becomes 02:00 CET, so 02:30 occurs twice.
     check_spells(
         &daily(&[], 2, 30, 45, BERLIN),
         at(2026, 10, 24, 0, 0, BERLIN),
@@ -263,7 +264,7 @@ fn an_hour_that_comes_twice_opens_a_window_once() {
             "10-26 01:30 to 10-26 02:15",
         ],
     );
-    // Over the change it lasts as long as ever.
+    // A window that is open over the change lasts as long as always.
     check_spells(
         &daily(&[], 22, 0, 8 * 60, BERLIN),
         at(2026, 10, 24, 12, 0, BERLIN),
@@ -300,7 +301,7 @@ fn days_of_the_week_and_of_the_month() {
         from,
         &["11-29 03:00 to 11-29 04:00", "12-27 03:00 to 12-27 04:00"],
     );
-    // Where it is Monday already.
+    // In Auckland, Monday has already begun.
     check_spells(
         &daily(&[(Weekday::Monday, every)], 0, 0, 60, "Pacific/Auckland"),
         from,
@@ -372,14 +373,14 @@ fn what_was_done_is_one_sentence() {
     };
     check(
         &snooze("/Root/a", 4_600.0),
-        "/Root/a is snoozed until 01:16: nothing of it is told.",
+        "/Root/a is snoozed until 01:16: no notices are sent about it.",
     );
     check(
         &pause("/Root/a"),
-        "/Root/a is paused: it is not asked until resumed.",
+        "/Root/a is paused: it is not checked until it is resumed.",
     );
     check(
         &Control::Mute { until: None },
-        "All is muted until you say otherwise.",
+        "Everything is muted until you say otherwise.",
     );
 }

@@ -1,6 +1,6 @@
-//! Maintenance windows: from when to when, in whose time. A window that recurs begins at a time
-//! of the clock on the wall and lasts so long by any clock; where a day has no such time it begins
-//! as much later as the clocks were put forward, and where it has it twice, the first time.
+//! Maintenance windows. A recurring window opens at a time of the wall clock in its time zone and
+//! lasts equally long by any clock. On a day that lacks this time, it opens later by what the
+//! clocks were put forward. On a day that has the time twice, it opens the first time.
 
 use std::time::Duration;
 
@@ -10,60 +10,60 @@ use jiff::{SignedDuration, ToSpan};
 
 use crate::sample::Timestamp;
 
-/// The longest that a recurring window may stay open.
+/// The longest duration of a recurring window.
 pub const LONGEST: Duration = Duration::from_hours(7 * 24);
-/// No two days of one rule are further apart than this: the fifth week of a month and a bit.
+/// The days of one rule are at most this many days apart: the fifth week of a month and a bit.
 const APART: i32 = 70;
 
-/// When something is under maintenance.
+/// A maintenance window.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Window {
-    /// What is: these and all below them; everything when empty.
+    /// The paths under maintenance, each with all below it; empty for everything.
     pub paths: Vec<String>,
-    /// From when to when.
+    /// When the window is open.
     pub when: When,
 }
 
-/// From when to when.
+/// When a window is open.
 #[derive(Clone, Debug, PartialEq)]
 pub enum When {
-    /// Once, Unix seconds.
+    /// The window is open once.
     Once {
-        /// It opens.
+        /// The beginning, Unix seconds.
         from: Timestamp,
-        /// It closes.
+        /// The end, Unix seconds.
         until: Timestamp,
     },
-    /// Again and again.
+    /// The window opens again and again.
     Recurring {
-        /// On these days; every day when empty.
+        /// The days on which it opens; empty for every day.
         days: Vec<DayRule>,
-        /// When it opens.
+        /// The time of day at which it opens.
         at: Time,
-        /// How long it stays open; at most [`LONGEST`].
+        /// How long it stays open, at most [`LONGEST`].
         lasts: Duration,
-        /// Where `days` and `at` are meant.
+        /// The time zone of `days` and `at`.
         zone: TimeZone,
     },
 }
 
-/// A day of the week, in every week or in one of each month.
+/// A weekday, of every week or of one week in each month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DayRule {
-    /// The day of the week.
+    /// The weekday.
     pub weekday: Weekday,
-    /// Which of them.
+    /// Which of the month's days with this weekday.
     pub which: Ordinal,
 }
 
-/// Which of a month's Mondays, say.
+/// Which of a month's days with the same weekday.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ordinal {
     /// Every one.
     Every,
     /// The first to the fourth, as 1 to 4.
     Nth(i8),
-    /// The last.
+    /// The last one.
     Last,
 }
 
@@ -79,12 +79,12 @@ impl DayRule {
 }
 
 impl Window {
-    /// True of a window that a path of its own, or one above it, stands in.
+    /// True when the window concerns the path: it names the path or one above it.
     pub fn covers(&self, path: &str) -> bool {
         self.paths.is_empty() || self.paths.iter().any(|own| is_at_or_below(path, own))
     }
 
-    /// Until when it is open; `None` when it is not.
+    /// When the open window closes; `None` when it is not open.
     pub fn open(&self, now: Timestamp) -> Option<Timestamp> {
         let open = |(from, until): &(Timestamp, Timestamp)| *from <= now && now < *until;
         self.spells(now)
@@ -94,13 +94,14 @@ impl Window {
             .max_by(f64::total_cmp)
     }
 
-    /// When it opens or closes next.
+    /// When the window next opens or closes.
     pub fn next_turn(&self, now: Timestamp) -> Option<Timestamp> {
         let turns = self.spells(now).into_iter().flat_map(<[_; 2]>::from);
         turns.filter(|turn| *turn > now).min_by(f64::total_cmp)
     }
 
-    /// The times it is open around now: all that are, and at least the next.
+    /// The spans around `now` in which the window is open: all that contain `now`, and at least the
+    /// next one.
     fn spells(&self, now: Timestamp) -> Vec<(Timestamp, Timestamp)> {
         match &self.when {
             When::Once { from, until } => vec![(*from, *until)],
@@ -125,7 +126,7 @@ fn recurring(
         return Vec::new();
     };
     let lasts = lasts.min(LONGEST).as_secs_f64();
-    // A day more than it lasts, because of days that are 25 hours long.
+    // One day more than the window lasts, because some days have 25 hours.
     let back = (lasts / 86_400.0).ceil() as i32 + 1;
     let mut spells = Vec::new();
     for day in -back..=APART {
@@ -147,23 +148,23 @@ fn recurring(
     spells
 }
 
-/// The date there.
+/// The date in a time zone.
 fn date_of(now: Timestamp, zone: &TimeZone) -> Option<Date> {
     Some(instant(now)?.to_zoned(zone.clone()).date())
 }
 
-/// A time as the calendar takes it; `None` of one beyond it.
+/// Converts Unix seconds to a calendar time; `None` for a time beyond the calendar.
 pub(super) fn instant(time: Timestamp) -> Option<jiff::Timestamp> {
     let time = SignedDuration::try_from_secs_f64(time).ok()?;
     jiff::Timestamp::from_duration(time).ok()
 }
 
-/// Unix seconds of a time of the calendar.
+/// Converts a calendar time to Unix seconds.
 pub fn seconds(time: jiff::Timestamp) -> Timestamp {
     time.as_duration().as_secs_f64()
 }
 
-/// True of `/Root/a` and of `/Root/a/b`, asked for `/Root/a`.
+/// True of `/Root/a` and `/Root/a/b` if `above` is `/Root/a`.
 pub fn is_at_or_below(path: &str, above: &str) -> bool {
     path.strip_prefix(above)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

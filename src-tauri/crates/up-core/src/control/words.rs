@@ -1,4 +1,4 @@
-//! What was done, and until when, in words.
+//! Sentences about controls and their times.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Time, time};
@@ -8,7 +8,7 @@ use super::Control;
 use super::window::{instant, seconds};
 use crate::sample::Timestamp;
 
-/// A time as a person near it says it: `15:30`, `tomorrow 09:00`, `Tue 1 Dec 09:00`,
+/// A future time as short as `now` allows: `15:30`, `tomorrow 09:00`, `Tue 1 Dec 09:00`,
 /// `2027-01-04 09:00`.
 pub fn until(time: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (Some(time), Some(now)) = (instant(time), instant(now)) else {
@@ -29,8 +29,8 @@ pub fn until(time: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     time.strftime(format).to_string()
 }
 
-/// A time that was, as a person near it says it: `15:30`, `yesterday 23:50`, `Tue 1 Dec 09:00`,
-/// `2025-12-01 09:00`.
+/// A past time as short as `now` allows: `15:30`, `yesterday 23:50`, `Tue 1 Dec 09:00`, `2025-12-01
+/// 09:00`.
 pub fn since(time: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (Some(time), Some(now)) = (instant(time), instant(now)) else {
         return "some day".into();
@@ -49,7 +49,7 @@ pub fn since(time: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     time.strftime(format).to_string()
 }
 
-/// Nine o'clock of the day after now.
+/// Nine o'clock on the day after `now`, in Unix seconds.
 pub fn tomorrow_at_nine(now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     let today = instant(now)?.to_zoned(zone.clone()).date();
     let nine = today.tomorrow().ok()?.to_datetime(time(9, 0, 0, 0));
@@ -57,7 +57,7 @@ pub fn tomorrow_at_nine(now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     Some(seconds(nine.timestamp()))
 }
 
-/// The next time that the clock on the wall shows that.
+/// The next time after `now` at which the wall clock shows `at`, in Unix seconds.
 pub fn next(at: Time, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     let today = instant(now)?.to_zoned(zone.clone()).date();
     let on = |date: Date| {
@@ -69,31 +69,35 @@ pub fn next(at: Time, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         .or_else(|| on(today.tomorrow().ok()?))
 }
 
-/// How an acknowledgement's note reads in the history.
+/// The history's note for an acknowledgement.
 pub fn noted(path: &str, note: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
     format!("{name} acknowledged: {note}")
 }
 
-/// What a control did, in a sentence.
+/// A sentence that says what a control did.
 pub fn sentence(control: &Control, now: Timestamp, zone: &TimeZone) -> String {
     let until = |time: Timestamp| until(time, now, zone);
     match control {
         Control::Snooze { path, until: then } => {
             format!(
-                "{path} is snoozed until {}: nothing of it is told.",
+                "{path} is snoozed until {}: no notices are sent about it.",
                 until(*then)
             )
         }
-        Control::Unsnooze { path } => format!("{path} is snoozed no more."),
+        Control::Unsnooze { path } => format!("{path} is not snoozed any more."),
         Control::Acknowledge { path, .. } => {
             format!("{path} is acknowledged: no reminders until it recovers.")
         }
-        Control::Unacknowledge { path } => format!("{path} is acknowledged no more."),
-        Control::Pause { path } => format!("{path} is paused: it is not asked until resumed."),
-        Control::Resume { path } => format!("{path} is resumed: it is asked again."),
-        Control::Mute { until: None } => "All is muted until you say otherwise.".into(),
-        Control::Mute { until: Some(then) } => format!("All is muted until {}.", until(*then)),
+        Control::Unacknowledge { path } => format!("{path} is not acknowledged any more."),
+        Control::Pause { path } => {
+            format!("{path} is paused: it is not checked until it is resumed.")
+        }
+        Control::Resume { path } => format!("{path} is resumed: it is checked again."),
+        Control::Mute { until: None } => "Everything is muted until you say otherwise.".into(),
+        Control::Mute { until: Some(then) } => {
+            format!("Everything is muted until {}.", until(*then))
+        }
         Control::Unmute => "Nothing is muted any more.".into(),
     }
 }

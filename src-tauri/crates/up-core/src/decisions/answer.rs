@@ -1,48 +1,49 @@
-//! The answer to "why was I told, and why not": its shape, which is that of `up why --json`.
+//! The answer of `up why`: why people were notified, and why not. Its shape is that of `up why
+//! --json`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::sample::Timestamp;
 
-/// The shape's version.
+/// The version of the shape.
 pub(super) const SCHEMA: u32 = 1;
 
-/// Why people were told of a path, or were not.
+/// Why people were notified of a path, or were not.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Explanation {
-    /// The shape's version: keys and codes are added, never changed.
+    /// The version of the shape. Keys and codes are added, never changed.
     pub schema: u32,
     /// The path that was asked about.
     pub path: String,
-    /// The answer in short.
+    /// The summary of the answer.
     pub summary: Summary,
-    /// What is wrong now with the sinks that notices go to, a sentence each.
+    /// The current troubles of the sinks that deliver notices, one sentence each.
     pub troubles: Vec<String>,
-    /// The source; of a tree, those of its sources that matter, what matters most first.
+    /// The source. For a tree: those of its sources that matter, the most important first.
     pub sources: Vec<ExplainedSource>,
     /// How many more of the tree's sources matter.
     pub left_out: usize,
 }
 
-/// The answer in short.
+/// The summary of an answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
-    /// From a closed list.
+    /// The code, from a closed list.
     pub code: SummaryCode,
-    /// One sentence or two.
+    /// One or two sentences.
     pub text: String,
 }
 
 /// One source and the decisions about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExplainedSource {
-    /// Its path.
+    /// The path of the source.
     pub path: String,
-    /// The word for what it is in.
+    /// The word for the source's verdict or hold.
     pub word: String,
-    /// Why it is not scored now.
+    /// Why the source is not scored now.
     pub hold: Option<String>,
-    /// The answer in short.
+    /// The summary about the source.
     pub summary: Summary,
     /// The last decisions, oldest first.
     pub decisions: Vec<DecisionLine>,
@@ -51,34 +52,34 @@ pub struct ExplainedSource {
 /// One decision.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DecisionLine {
-    /// When it was made, in Unix seconds.
+    /// When the decision was made, in Unix seconds.
     pub date: Timestamp,
-    /// What was decided, from the closed list [`super::CODES`].
+    /// The code of the decision, from the closed list [`super::CODES`].
     pub code: String,
-    /// The same in a sentence.
+    /// The decision as a sentence.
     pub text: String,
     /// Why the check was not up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<Reason>,
-    /// How many checks in a row.
+    /// How many checks in a row speak for the decision.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
-    /// How many it takes.
+    /// How many checks in a row the decision takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<u32>,
-    /// The path of the dependency that held it.
+    /// The path of the dependency because of which the source was held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// When what was decided ends by itself.
+    /// When the decided state ends by itself, in Unix seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-    /// What each reference answered.
+    /// The result of each reference.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<ReferenceLine>,
     /// Whether names were resolved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolver: Option<bool>,
-    /// The notice that told of it.
+    /// The notice that was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notice: Option<NoticeLine>,
 }
@@ -86,16 +87,16 @@ pub struct DecisionLine {
 /// Why a check was not up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reason {
-    /// From the closed list of causes.
+    /// The code, from the closed list of causes.
     pub code: String,
-    /// One line.
+    /// The cause in one line.
     pub text: String,
 }
 
-/// What one reference answered.
+/// The result of one reference.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReferenceLine {
-    /// Its address, without secrets.
+    /// The address of the reference, without secrets.
     pub reference: String,
     /// `answered`, `wrong`, `silent` or `unasked`.
     pub answer: String,
@@ -104,19 +105,19 @@ pub struct ReferenceLine {
 /// A notice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NoticeLine {
-    /// Its outage's id.
+    /// The id of the notice's incident.
     pub id: u64,
-    /// `down`, `recovered`, …
+    /// The kind of the notice: `down`, `recovered` and so on.
     pub kind: String,
-    /// The deepest common cause.
+    /// The path of the deepest common cause.
     pub path: String,
-    /// The first of the sources that it told of.
+    /// The paths of the first sources that the notice named.
     pub sources: Vec<String>,
-    /// How many it told of.
+    /// How many sources the notice named.
     pub count: u32,
-    /// The sinks that it was handed to.
+    /// The sinks that received the notice.
     pub sinks: Vec<String>,
-    /// What became of it at each, where that is known.
+    /// What became of the notice at each sink, where that is known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deliveries: Vec<Delivery>,
 }
@@ -124,19 +125,19 @@ pub struct NoticeLine {
 /// What became of a notice at one sink.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// The sink.
+    /// The name of the sink.
     pub sink: String,
-    /// `waiting`, `delivered`, `refused` or `superseded`.
+    /// The state: `waiting`, `delivered`, `refused` or `superseded`.
     pub state: String,
-    /// Since when that is so, in Unix seconds.
+    /// Since when the notice has this state, in Unix seconds.
     pub date: Timestamp,
-    /// Why it was refused.
+    /// Why the sink refused the notice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
 
 impl Delivery {
-    /// `webhook http://…: delivered 14:02:07`. `time`: how its time is written.
+    /// The delivery as a line: `webhook http://…: delivered 14:02:07`. `time` formats its time.
     pub fn line(&self, time: impl Fn(Timestamp) -> String) -> String {
         let sink = &self.sink;
         match (&*self.state, &self.why) {
@@ -148,50 +149,50 @@ impl Delivery {
     }
 }
 
-/// Why people were told, or were not, in one word.
+/// The code of a summary: why people were notified, or were not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SummaryCode {
-    /// It is in trouble, and was told.
+    /// The source is in trouble, and people were notified.
     Told,
-    /// It is in trouble, and news is being gathered.
+    /// The source is in trouble, and changes are being gathered for a notice.
     Gathering,
-    /// It is in trouble, and waits because too many notices were told.
+    /// The source is in trouble, and its notice waits for the rate limit.
     RateLimited,
-    /// It is in trouble, and snoozed or muted.
+    /// The source is in trouble, and snoozed or muted.
     Silenced,
-    /// It is in trouble, and somebody said that it is known.
+    /// The source is in trouble, and acknowledged.
     Acknowledged,
-    /// It is in trouble that this mood, or its rules, do not have told.
+    /// The source is in trouble that is not alertable in this mood or by its rules.
     NotAlertable,
-    /// Its last checks are not confirmed.
+    /// The source's last checks are not confirmed.
     Doubt,
-    /// It is held: our own network is gone.
+    /// The source is held because this machine's network is gone.
     Offline,
-    /// It is held: what it depends on is down.
+    /// The source is held because something that it depends on is down.
     Unreachable,
-    /// It is held: a maintenance window is open.
+    /// The source is held because it is under maintenance.
     Maintenance,
-    /// It is held: a person paused it.
+    /// The source is held because a person paused it.
     Paused,
-    /// It was in trouble, was told, and is back.
+    /// The source recovered, and people were notified of both.
     Recovered,
-    /// Its failures were judged to be our own network.
+    /// The source's failures were attributed to this machine's network.
     OwnNetwork,
-    /// It could not be reached because what it depends on was down.
+    /// The source could not be reached because something that it depends on was down.
     WasUnreachable,
-    /// It was under maintenance or paused.
+    /// The source was under maintenance or paused.
     WasHeld,
-    /// It was over before anybody was told.
+    /// The source recovered before anybody was notified.
     Reverted,
-    /// It was in trouble, and over again, while it was snoozed or everything was muted.
+    /// The source was in trouble and recovered while it was snoozed or everything was muted.
     WasSilenced,
-    /// Its failures were not confirmed.
+    /// The source's failures were not confirmed.
     Unconfirmed,
-    /// It was in trouble that this mood, or its rules, do not have told.
+    /// The source was in trouble that was not alertable in this mood or by its rules.
     WasNotAlertable,
-    /// It was not asked yet.
+    /// The source was not checked yet.
     Unasked,
-    /// There was nothing to tell.
+    /// Nothing happened that a notice could be about.
     Nothing,
 }

@@ -1,9 +1,9 @@
-//! The codes of the answers in short, in words behind a count.
+//! The phrases that follow a count in the summary about a tree, one for each code.
 
 use super::answer::SummaryCode;
 
 impl SummaryCode {
-    /// Every code, what matters most first.
+    /// All codes, the most important first.
     pub const ALL: &'static [Self] = &[
         Self::Told,
         Self::Gathering,
@@ -28,7 +28,8 @@ impl SummaryCode {
         Self::Nothing,
     ];
 
-    /// `are in trouble and were told`: behind a count, of a tree's sources.
+    /// The phrase for `count` of a tree's sources with this code, such as `are in trouble and were
+    /// told`.
     pub(super) const fn of_several(self, count: usize) -> &'static str {
         let one = count == 1;
         match self {
@@ -42,36 +43,36 @@ impl SummaryCode {
             Self::Silenced => "are in trouble and snoozed or muted",
             Self::Acknowledged if one => "is in trouble and acknowledged",
             Self::Acknowledged => "are in trouble and acknowledged",
-            Self::NotAlertable if one => "is in trouble that nobody wants told",
-            Self::NotAlertable => "are in trouble that nobody wants told",
+            Self::NotAlertable if one => "is in trouble that is not alertable",
+            Self::NotAlertable => "are in trouble that is not alertable",
             Self::Doubt if one => "is in doubt",
             Self::Doubt => "are in doubt",
-            Self::Offline if one => "is held, for our own network is gone",
-            Self::Offline => "are held, for our own network is gone",
-            Self::Unreachable if one => "is held, for what it depends on is down",
-            Self::Unreachable => "are held, for what they depend on is down",
+            Self::Offline if one => "is held because our own network is gone",
+            Self::Offline => "are held because our own network is gone",
+            Self::Unreachable if one => "is held because what it depends on is down",
+            Self::Unreachable => "are held because what they depend on is down",
             Self::Maintenance if one => "is under maintenance",
             Self::Maintenance => "are under maintenance",
             Self::Paused if one => "is paused",
             Self::Paused => "are paused",
             Self::Recovered => "recovered, which was told",
-            Self::OwnNetwork => "failed by our own network, which was not told",
+            Self::OwnNetwork => "failed because of our own network, which was not told",
             Self::WasUnreachable => "could not be reached, which was not told",
             Self::WasHeld if one => "was paused or under maintenance",
             Self::WasHeld => "were paused or under maintenance",
             Self::Reverted => "recovered before anybody was told",
             Self::WasSilenced => "recovered while snoozed or muted",
             Self::Unconfirmed => "failed without being confirmed, which was not told",
-            Self::WasNotAlertable if one => "was in trouble that nobody wanted told",
-            Self::WasNotAlertable => "were in trouble that nobody wanted told",
-            Self::Unasked if one => "was not asked yet",
-            Self::Unasked => "were not asked yet",
+            Self::WasNotAlertable if one => "was in trouble that was not alertable",
+            Self::WasNotAlertable => "were in trouble that was not alertable",
+            Self::Unasked if one => "was not checked yet",
+            Self::Unasked => "were not checked yet",
             Self::Nothing if one => "has nothing to tell",
             Self::Nothing => "have nothing to tell",
         }
     }
 
-    /// True of a source that a person who asks about its tree wants to hear of.
+    /// True of a code whose sources are listed in an answer about their tree.
     pub(super) const fn matters(self) -> bool {
         !matches!(self, Self::Nothing | Self::Unasked)
     }

@@ -1,7 +1,8 @@
-//! The decisions about each source, as they were made: what `up why` is answered from.
+//! The decisions about each source, in the order in which they were made. `up why` is answered from
+//! them.
 //!
-//! Room: a bounded ring of compact records for each source. Recording formats nothing; a record is
-//! put into words only when a person asks.
+//! Room: a bounded ring of compact records for each source. Recording formats nothing. A record
+//! becomes a sentence only when a person asks.
 
 mod answer;
 mod codes;

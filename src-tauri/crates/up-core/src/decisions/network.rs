@@ -1,4 +1,4 @@
-//! What the guard of our own network found, in plain sentences.
+//! The sentences about what the connectivity guard decided.
 
 use super::answer::ReferenceLine;
 use super::words::capital;
@@ -7,13 +7,13 @@ use crate::line::one_line;
 use crate::offline::{OfflineReason, ReferenceAnswer};
 use crate::redact::without_secrets;
 
-/// So many references are named with their answers.
+/// The largest number of references that are listed with their answers.
 pub(super) const NAMED: usize = 10;
-/// The longest name of a reference that is shown.
+/// The longest displayed address of a reference, in bytes.
 const LONGEST: usize = 200;
 
 impl NetworkDecision {
-    /// What our own network was found to be, in a sentence.
+    /// The decision as a sentence.
     pub(super) fn sentence(self, answers: Option<&Answers>) -> String {
         let each = answers.map(Answers::spelt).unwrap_or_default();
         match self {
@@ -21,22 +21,22 @@ impl NetworkDecision {
                                whether our own network is there."
                 .into(),
             Self::Theirs => {
-                format!("Our own network was there, so the failure is its own{each}.")
+                format!("Our own network was there, so the failure is the source's own{each}.")
             }
             Self::Witnesses(why) => format!(
-                "{}, so other sources were asked whether our own network is there{each}.",
+                "{}, so other sources were checked to see whether our own network is there{each}.",
                 capital(&references(why, answers))
             ),
             Self::Vouched => format!(
-                "The references are at fault, for another source answered: the failure is its \
-                 own{each}."
+                "The references are at fault, because another source answered: the failure is the \
+                 source's own{each}."
             ),
-            Self::Back => "Our own network was back: it was asked again and judged anew.".into(),
+            Self::Back => "Our own network was back: it was checked again and judged anew.".into(),
             Self::Stale => "A check failed that began before our own network was back, so it \
-                               was asked again."
+                               was checked again."
                 .into(),
             Self::Asleep => "A check failed while the machine slept or had just woken, so it \
-                                was asked again."
+                                was checked again."
                 .into(),
             _ => format!(
                 "Judged to be our own network, so it is held: {}{each}.",
@@ -45,14 +45,14 @@ impl NetworkDecision {
         }
     }
 
-    /// Why our own network was taken to be gone.
+    /// Why this machine's network was considered gone.
     pub(super) fn because(self, answers: Option<&Answers>) -> String {
         match self {
             Self::Gone(why @ (OfflineReason::Silent | OfflineReason::Portal)) => {
                 references(why, answers)
             }
             Self::NoResolver => "this machine's resolver did not answer".into(),
-            Self::NoOwnRoute => "the route of its own that it had was gone".into(),
+            Self::NoOwnRoute => "its own route was gone".into(),
             Self::SomeNames => "several unrelated names were not resolved".into(),
             Self::NoIpv6 => "nothing was reached over IPv6".into(),
             Self::Perhaps => "it may use the network that was gone".into(),
@@ -60,7 +60,7 @@ impl NetworkDecision {
         }
     }
 
-    /// True of what holds a source.
+    /// True of a decision that holds a source.
     pub(super) fn is_gone(self) -> bool {
         self.code() == OFFLINE
     }
@@ -75,9 +75,9 @@ impl Answers {
         })
     }
 
-    /// ` (https://example.org/ silent, tcp://192.0.2.1:443 silent)`
+    /// The answers in brackets: ` (https://example.org/ silent, tcp://192.0.2.1:443 silent)`.
     fn spelt(&self) -> String {
-        // Who was not waited for, because another had answered, has nothing to say.
+        // References that were not waited for, because another had answered, are left out.
         let each = self
             .each()
             .filter(|one| one.answer != word(ReferenceAnswer::Unasked));
@@ -97,7 +97,7 @@ impl Answers {
     }
 }
 
-/// `both references were silent`
+/// What the references answered, such as `both references were silent`.
 fn references(why: OfflineReason, answers: Option<&Answers>) -> String {
     let replies = answers.map_or(&[][..], |answers| &answers.replies);
     let how = match why {

@@ -1,4 +1,4 @@
-//! The answer in short about a source that is up: the last thing that happened to it.
+//! The summary about a source that is up: the last thing that happened to it.
 
 use super::answer::SummaryCode as Code;
 use super::reading::SourceReading;
@@ -13,7 +13,7 @@ use crate::sample::Timestamp;
 use crate::status::Level;
 
 impl SourceReading<'_> {
-    /// What there is to say of one that is up.
+    /// The summary about a source that is up.
     pub(super) fn past(&self) -> (Code, String) {
         let records = self.decisions.iter().enumerate().rev();
         let mut said = records.filter_map(|(index, record)| self.of_record(index, record));
@@ -24,7 +24,7 @@ impl SourceReading<'_> {
         })
     }
 
-    /// What a decision means to a person who asks when all is well again.
+    /// What a decision means for a source that is up again; `None` for a decision without interest.
     fn of_record(&self, index: usize, record: &Decision) -> Option<(Code, String)> {
         let time = self.reader.time(record.at);
         Some(match &record.what {
@@ -34,7 +34,7 @@ impl SourceReading<'_> {
             }
             DecisionKind::Unreachable(by) => (
                 Code::WasUnreachable,
-                format!("Not told: at {time} it could not be reached, for {by} was down."),
+                format!("Not told: at {time} it could not be reached, because {by} was down."),
             ),
             DecisionKind::Held(_) | DecisionKind::Maintenance(_) => {
                 let was = if record.what == DecisionKind::Held(Hold::Paused) {
@@ -78,7 +78,7 @@ impl SourceReading<'_> {
 
     fn was_told(&self, index: usize, notice: &ToldNotice, time: &str) -> (Code, String) {
         let earlier = self.decisions[..index].iter().rev().filter_map(told);
-        // A summary takes an outage in under another id.
+        // A summary notice merges the incident under another id, so ids are not compared.
         let of_it = |(_, other): &(Timestamp, &ToldNotice)| !self.is_back_in(other);
         let first = earlier.take_while(of_it).last();
         let first = first.map(|(at, _)| format!("told at {}; ", self.reader.time(at)));
@@ -93,7 +93,7 @@ impl SourceReading<'_> {
         (Code::Recovered, text)
     }
 
-    /// Why nothing was told of it at that decision, if somebody wanted nothing told.
+    /// Which control silenced the source at that decision, if one did.
     fn was_silenced(&self, index: usize) -> Option<&'static str> {
         let mut earlier = self.decisions[..index].iter().rev();
         earlier.find_map(|record| match record.what {
@@ -132,12 +132,12 @@ fn was_our_network(
 ) -> Option<(Code, String)> {
     let text = match found {
         NetworkDecision::NoRoute => format!(
-            "Not told: our own network was gone at {time}, for this machine had no route to it, so \
+            "Not told: our own network was gone at {time}, because this machine had no route to it, so \
              it was not judged."
         ),
         NetworkDecision::Stale | NetworkDecision::Asleep => format!(
             "Not told: its failure at {time} began while the machine slept, or our own network was \
-             gone, so it was asked again."
+             gone, so it was checked again."
         ),
         _ if found.is_gone() => format!(
             "Not told: its failures at {time} were judged to be our own network: {}.",

@@ -1,4 +1,4 @@
-//! The answer as `up why` prints it.
+//! The text of `up why`.
 
 use std::fmt::Write as _;
 
@@ -6,12 +6,12 @@ use super::answer::{ExplainedSource, Explanation};
 use crate::line::one_line;
 use crate::sample::Timestamp;
 
-/// The longest sentence that is printed: an answer comes from another process.
+/// The longest printed sentence, in bytes. The answer comes from another process.
 const LONGEST: usize = 4_000;
 
 impl Explanation {
-    /// The answer in short, then the decisions about the one source that matters, or what there is
-    /// to say of each. `time`: how a decision's time is written.
+    /// The summary, then the decisions about the one source that matters, or the summaries of
+    /// several sources. `time` formats the time of a decision.
     pub fn lines(&self, time: impl Fn(Timestamp) -> String) -> String {
         let clean = |text: &str| one_line(text, LONGEST);
         let said = |path: &str, text: &str| format!("{}: {}", clean(path), clean(text));

@@ -1,4 +1,4 @@
-//! All that is known of one source when somebody asks why, and how it is read.
+//! Everything that is known of a source when somebody asks why, and who asks.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,37 +16,37 @@ use crate::outline::NodeId;
 use crate::sample::Timestamp;
 use crate::world::{NodeState, World};
 
-/// So many of a tree's sources are told of, those that matter most first.
+/// The largest number of a tree's sources that an answer contains.
 const SHOWN: usize = 10;
-/// Of each of several sources, so many decisions are told.
+/// The largest number of decisions of each source in an answer about several.
 const LAST: usize = 10;
 
-/// What is known of one source beside its decisions, at the moment of asking.
+/// What is known of a source besides its decisions, at the moment of asking.
 #[derive(Clone, Debug, Default)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a question of its own, and none excludes another"
 )]
 pub(crate) struct ExplainedControls {
-    /// People were told of it and not yet of its recovery.
+    /// True when people were notified of the source and not yet of its recovery.
     pub(crate) is_told: bool,
-    /// Its fall waits to be told.
+    /// True when the source's fall waits to be notified.
     pub(crate) is_waiting: bool,
-    /// Nothing is told of it: of everything when muted, until then where that is known.
+    /// Set when no notices are sent about the source: whether everything is muted, and until when.
     pub(crate) silenced: Option<(bool, Option<Timestamp>)>,
-    /// Its outage is acknowledged.
+    /// True when the source's outage is acknowledged.
     pub(crate) is_known: bool,
-    /// Since when it is paused.
+    /// When the pause of the source was set.
     pub(crate) paused: Option<Timestamp>,
-    /// Until when a maintenance window is open.
+    /// When the open maintenance window closes.
     pub(crate) maintenance: Option<Timestamp>,
-    /// The dependency that holds it.
+    /// The path of the dependency that holds the source.
     pub(crate) blocker: Option<Arc<str>>,
-    /// Somebody wants to be told of what it is in.
+    /// True when the source's verdict is alertable.
     pub(crate) alertable: bool,
 }
 
-/// One source, read by one person: in the mood and the time zone of that person.
+/// One source and the person who asks about it.
 pub(crate) struct SourceReading<'w> {
     pub(crate) path: &'w str,
     pub(crate) state: &'w NodeState,
@@ -56,7 +56,7 @@ pub(crate) struct SourceReading<'w> {
     pub(crate) reader: &'w ReaderContext,
 }
 
-/// Who asks, and when.
+/// The mood and time zone of the person who asks, and the time.
 pub(crate) struct ReaderContext {
     pub(crate) mood: Mood,
     pub(crate) now: Timestamp,
@@ -64,12 +64,12 @@ pub(crate) struct ReaderContext {
 }
 
 impl ReaderContext {
-    /// `14:02`, `yesterday 23:50`: a time that was.
+    /// A past time: `14:02`, `yesterday 23:50`.
     pub(super) fn time(&self, time: Timestamp) -> String {
         times::since(time, self.now, &self.zone)
     }
 
-    /// `15:30`, `tomorrow 09:00`: a time to come.
+    /// A future time: `15:30`, `tomorrow 09:00`.
     pub(super) fn until(&self, time: Timestamp) -> String {
         times::until(time, self.now, &self.zone)
     }
@@ -81,7 +81,7 @@ impl ReaderContext {
 }
 
 impl SourceReading<'_> {
-    /// The source as it is answered.
+    /// The answer about the source.
     pub(crate) fn source(&self) -> ExplainedSource {
         ExplainedSource {
             path: self.path.to_owned(),
@@ -99,17 +99,17 @@ impl SourceReading<'_> {
         }
     }
 
-    /// True of a source that has never answered and is not held.
+    /// True of a source that has no sample yet.
     pub(super) fn is_unasked(&self) -> bool {
         self.state.judge.verdict() == Verdict::Unasked && self.state.sample.is_none()
     }
 
-    /// Since when it is what it is believed to be.
+    /// Since when the verdict is believed.
     pub(super) fn since(&self) -> String {
         self.reader.time(self.state.since)
     }
 
-    /// True while a hold keeps it from being scored.
+    /// Why the source is not scored now, if it is held.
     pub(super) fn hold(&self) -> Option<Hold> {
         self.state.hold
     }
@@ -128,8 +128,8 @@ impl Explanation {
         }
     }
 
-    /// The answer about a tree: from the codes of all its sources, and from those of them that are
-    /// told of, which `read` makes.
+    /// The answer about a tree. `all` has the codes of all its sources. `read` makes the answer
+    /// about a source that is listed.
     pub(crate) fn of_tree(
         world: &World,
         tree: NodeId,

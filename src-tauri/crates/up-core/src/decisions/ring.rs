@@ -1,4 +1,4 @@
-//! The rings: the last decisions about each source, bounded for one and for all.
+//! The rings: the last decisions about each source, bounded for each source and for all together.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -16,50 +16,50 @@ use crate::sample::Timestamp;
 use crate::status::Level;
 use crate::world::{NodeState, World};
 
-/// So many decisions about one source are remembered.
+/// The largest number of decisions in one ring.
 pub(super) const EACH: usize = 40;
-/// So many are remembered in all; when there are more, the longest rings are cut.
+/// The largest number of decisions in all rings. Beyond it, the longest rings are cut.
 pub(super) const ALL: usize = 80_000;
-/// No ring is cut to fewer than this.
+/// No ring is cut to fewer decisions than this.
 const LEAST: usize = 2;
 
-/// What is remembered. A source of which nothing was ever in doubt has no ring.
+/// The recorded decisions. A source that was never in doubt has no ring.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Decisions {
-    /// The present, by the wall's clock.
+    /// The time of the decisions that are recorded now, in Unix seconds.
     now: Timestamp,
     rings: BTreeMap<NodeId, VecDeque<Decision>>,
     count: usize,
-    /// The references of each group.
+    /// The references of each reference group.
     references: Vec<Arc<[String]>>,
-    /// What each group's references answered last.
+    /// The last answers of each group's references.
     answers: BTreeMap<u16, Arc<Answers>>,
-    /// The sinks that notices go to.
+    /// The sinks that receive notices.
     sinks: Arc<[Arc<str>]>,
 }
 
 impl Decisions {
-    /// What is recorded from now on is of this time.
+    /// Sets the time of the decisions that are recorded from now on.
     pub(crate) fn at(&mut self, now: Timestamp) {
         self.now = now;
     }
 
-    /// Notices go to these sinks from now on.
+    /// Sets the sinks that receive notices.
     pub(crate) fn sinks(&mut self, sinks: Arc<[Arc<str>]>) {
         self.sinks = sinks;
     }
 
-    /// The plan's groups of references.
-    pub(crate) fn seated(&mut self, seats: &GuardedSources) {
-        let groups = seats.circles.iter();
+    /// Sets the reference groups of the plan.
+    pub(crate) fn seated(&mut self, sources: &GuardedSources) {
+        let groups = sources.groups.iter();
         self.references = groups.map(|group| Arc::from(group.to_vec())).collect();
         self.answers.clear();
     }
 
-    /// Remembers what references answered, for the decisions that follow from it.
+    /// Remembers the answers of references, for the decisions that follow from them.
     pub(crate) fn heard(&mut self, news: &ConnectivityEvent) {
         let ConnectivityEvent::Answers {
-            circle: Some(group),
+            group: Some(group),
             replies,
             resolver,
         } = news
@@ -77,7 +77,8 @@ impl Decisions {
         self.answers.insert(*group as u16, Arc::new(answers));
     }
 
-    /// A scored sample was judged. `doubted`: it was in doubt before.
+    /// Records what the judge made of a sample. `doubted` says whether the source was in doubt
+    /// before.
     pub(crate) fn judged(
         &mut self,
         node: NodeId,
@@ -88,7 +89,7 @@ impl Decisions {
         let doubt = state.judge.doubt();
         if let Some((change, alertable, mood)) = change {
             if change.from == Verdict::Unasked && change.to == Verdict::At(Level::Up) {
-                // The silent baseline: remembered only beside something else.
+                // The silent baseline is recorded only if something else is.
                 if doubted {
                     self.unconfirmed(node);
                     self.record(node, DecisionKind::Baseline);
@@ -115,7 +116,7 @@ impl Decisions {
             self.begin(node, state.since, state.judge.believed());
             let sample = state.sample.as_ref();
             let cause = self.shared(node, sample.and_then(|sample| sample.cause.as_ref()));
-            // Where time has to pass first, it takes one more at least.
+            // Where some time must pass first, at least one more check is needed.
             let wanted = wanted.max(count + 1);
             self.record(
                 node,
@@ -129,7 +130,7 @@ impl Decisions {
         }
     }
 
-    /// The first thing that is remembered of a source is its baseline.
+    /// Records the baseline before the first other decision about a source.
     fn begin(&mut self, node: NodeId, since: Timestamp, believed: Verdict) {
         if believed == Verdict::At(Level::Up) && !self.rings.contains_key(&node) {
             let now = std::mem::replace(&mut self.now, since);
@@ -138,7 +139,7 @@ impl Decisions {
         }
     }
 
-    /// A cause, kept once while it stays the same.
+    /// Shares an equal cause with the previous decision.
     fn shared(&self, node: NodeId, cause: Option<&Cause>) -> Option<Arc<Cause>> {
         let cause = cause?;
         let last = self.rings.get(&node).and_then(VecDeque::back);
@@ -150,7 +151,7 @@ impl Decisions {
         Some(same.map_or_else(|| Arc::new(cause.clone()), Arc::clone))
     }
 
-    /// A row of doubt ended without being believed.
+    /// Marks the last doubt as unconfirmed.
     fn unconfirmed(&mut self, node: NodeId) {
         let last = self.rings.get_mut(&node).and_then(VecDeque::back_mut);
         if let Some(Decision { what, .. }) = last
@@ -170,7 +171,7 @@ impl Decisions {
         }
     }
 
-    /// A notice is told.
+    /// Records that a notice was sent.
     pub(crate) fn told(&mut self, notice: &Notice) {
         let told = Arc::new(ToldNotice::of(notice, &self.sinks));
         for member in &notice.members {
@@ -178,7 +179,7 @@ impl Decisions {
         }
     }
 
-    /// Records what another machine has decided.
+    /// Records the decisions of the guard or the dispatcher.
     pub(crate) fn extend(&mut self, decided: Vec<(NodeId, DecisionKind)>) {
         for (node, what) in decided {
             self.record(node, what);
@@ -228,7 +229,7 @@ impl Decisions {
         }
     }
 
-    /// How many are remembered in all.
+    /// The number of decisions in all rings.
     #[cfg(test)]
     pub(super) fn count(&self) -> usize {
         self.count
@@ -242,8 +243,8 @@ impl Decisions {
         self.count = self.rings.values().map(VecDeque::len).sum();
     }
 
-    /// The decisions about a source, oldest first. One of which nothing was ever in doubt has its
-    /// baseline alone.
+    /// The decisions about a source, oldest first. A source that was never in doubt has only its
+    /// baseline.
     pub(crate) fn of(&self, world: &World, node: NodeId) -> Vec<Decision> {
         if let Some(ring) = self.rings.get(&node) {
             return ring.iter().cloned().collect();
@@ -258,7 +259,7 @@ impl Decisions {
     }
 }
 
-/// True when a decision takes the place of the one before it: it is the same, further on.
+/// True when `next` replaces `last`, because it is the same decision with new numbers.
 fn goes_on(last: &DecisionKind, next: &DecisionKind) -> bool {
     use DecisionKind::{Doubt, Network as Guard, RateLimited, Silenced, Told};
     match (last, next) {
@@ -281,7 +282,7 @@ fn goes_on(last: &DecisionKind, next: &DecisionKind) -> bool {
     }
 }
 
-/// A count, as it is kept.
+/// A count in the size in which it is stored.
 fn short(count: u32) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX)
 }

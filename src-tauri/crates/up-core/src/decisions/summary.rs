@@ -1,4 +1,4 @@
-//! The answer in short: one sentence of why people were told of a source, or were not.
+//! The summary: one sentence that says why people were notified of a source, or were not.
 
 use super::answer::{Summary, SummaryCode};
 use super::reading::SourceReading;
@@ -13,13 +13,13 @@ use crate::status::Level;
 use SummaryCode as Code;
 
 impl SourceReading<'_> {
-    /// The answer in short.
+    /// The summary about the source.
     pub(crate) fn summary(&self) -> Summary {
         let (code, text) = self.present().unwrap_or_else(|| self.past());
         Summary { code, text }
     }
 
-    /// What there is to say while it is in trouble, in doubt or held.
+    /// The summary about a source that is in trouble, in doubt or held; `None` for any other.
     fn present(&self) -> Option<(Code, String)> {
         let standing = &self.standing;
         let verdict = self.state.judge.verdict();
@@ -51,8 +51,8 @@ impl SourceReading<'_> {
                 None => (
                     Code::Gathering,
                     format!(
-                        "{word} since {since}, not told yet: news is gathered, so that what has \
-                         one cause is told once."
+                        "{word} since {since}, not told yet: changes are gathered, so that \
+                         falls with one cause share a notice."
                     ),
                 ),
             });
@@ -101,7 +101,7 @@ impl SourceReading<'_> {
             ));
         }
         self.is_unasked().then(|| {
-            let text = "Not told: it was not asked yet.".to_owned();
+            let text = "Not told: it was not checked yet.".to_owned();
             (Code::Unasked, text)
         })
     }
@@ -112,7 +112,7 @@ impl SourceReading<'_> {
         let mut word = self.reader.word(verdict);
         let mut rest = String::new();
         if verdict == Verdict::Unasked {
-            // Held since it was told, and asked for the first time after that.
+            // The source was held after its notice, and has not been checked since.
             word = "In trouble";
         }
         if standing.is_known {
@@ -160,20 +160,20 @@ impl SourceReading<'_> {
         }
     }
 
-    /// When the present outage was first told, and by which notice.
+    /// The first notice of the present outage, and when it was sent.
     fn first_told(&self) -> Option<(Timestamp, &ToldNotice)> {
         let told = self.decisions.iter().rev().filter_map(told);
         let is_open = |(_, told): &(Timestamp, &ToldNotice)| !self.is_back_in(told);
         told.take_while(is_open).last()
     }
 
-    /// True of a notice that told of its recovery.
+    /// True of a notice that reported the source's recovery.
     pub(super) fn is_back_in(&self, told: &ToldNotice) -> bool {
         let mut members = told.members.iter();
         members.any(|one| *one.path == *self.path && one.is_back)
     }
 
-    /// Why it is not scored now.
+    /// Why the source is not scored now.
     fn is_held(&self) -> Option<(Code, String)> {
         let standing = &self.standing;
         let reader = self.reader;
@@ -185,7 +185,7 @@ impl SourceReading<'_> {
                 let since = since.unwrap_or_default();
                 (
                     Code::Paused,
-                    format!("Not told: it is paused{since}, and not asked."),
+                    format!("Not told: it is paused{since} and not checked."),
                 )
             }
             Hold::Maintenance => {
@@ -222,7 +222,7 @@ impl SourceReading<'_> {
         })
     }
 
-    /// What our own network was found to be, by the last record of it.
+    /// Why this machine's network is considered gone, by the last decision about it.
     fn network_gone(&self) -> String {
         let records = self.decisions.iter().rev();
         let gone = records.filter_map(|decision| match &decision.what {

@@ -1,4 +1,4 @@
-//! What is remembered, and within which bounds.
+//! Tests of which decisions are recorded, and of their bounds.
 
 use std::time::Duration;
 
@@ -34,7 +34,8 @@ fn sample(status: Status, now: Moment) -> Sample {
     }
 }
 
-/// A watch over so many sources, each of which answers so, one letter a minute.
+/// A watch over `leaves` sources. One letter of `answers` is the result of all sources, each a
+/// minute after the one before.
 fn watched(leaves: usize, answers: &str) -> (Watch, World) {
     let (mut watch, mut world) = (Watch::default(), world(leaves));
     watch.take_up(&mut world, moment(0), Default::default(), |_| None);

@@ -1,4 +1,4 @@
-//! What a notice told of one source, in a plain sentence.
+//! The sentences about a notice that was sent.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -10,7 +10,8 @@ use crate::mood::Mood;
 use crate::notice::{Notice, NoticeKind};
 
 impl ToldNotice {
-    /// Of the source at that path: `as notice 17 (down), together with 3 others, to webhook http://…`
+    /// The notice as a phrase for the source at `path`: `as notice 17 (down), together with 3
+    /// others, to webhook http://…`.
     fn notice(&self, path: &str) -> String {
         let told = self;
         let mut text = format!("as notice {} ({})", told.id, told.kind.name());
@@ -46,7 +47,7 @@ impl ToldNotice {
         text
     }
 
-    /// What it told of the source at that path, in a sentence.
+    /// The sentence about the notice for the source at `path`.
     pub(super) fn sentence(&self, path: &str, mood: Mood) -> String {
         let own = self.members.iter().find(|one| *one.path == *path);
         let word = own.map(|one| one.verdict.word(mood));
@@ -67,15 +68,15 @@ impl ToldNotice {
 }
 
 impl SourceReading<'_> {
-    /// `as notice 17 (down), together with 3 others, to webhook http://…`
+    /// The notice as a phrase: `as notice 17 (down), together with 3 others, to webhook http://…`.
     pub(super) fn notice(&self, told: &ToldNotice) -> String {
         told.notice(self.path)
     }
 }
 
 impl DecisionLine {
-    /// The decision to tell people of the source at that path by a notice that was kept, which
-    /// these sinks were handed.
+    /// The decision line of a stored notice for the source at `path`. `sinks` are those that
+    /// received the notice.
     pub fn kept(notice: &Notice, sinks: &[&str], path: &str, mood: Mood) -> Self {
         let told = ToldNotice::of(notice, &sinks.iter().map(|sink| Arc::from(*sink)).collect());
         Self {
@@ -108,7 +109,7 @@ impl answer::NoticeLine {
     }
 }
 
-/// `a, b and c`
+/// Joins words: `a, b and c`.
 fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
     let words: Vec<&str> = words.collect();
     match words.split_last() {

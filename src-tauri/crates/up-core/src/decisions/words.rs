@@ -1,4 +1,4 @@
-//! Decisions in plain sentences.
+//! The sentences for decisions.
 
 use super::answer::{DecisionLine, NoticeLine, Reason};
 use super::network::NAMED;
@@ -12,7 +12,7 @@ use crate::sample::Timestamp;
 use crate::status::Level;
 
 impl SourceReading<'_> {
-    /// A decision, with its sentence.
+    /// A decision as a line of an answer.
     pub(super) fn line(&self, decision: &Decision) -> DecisionLine {
         let what = &decision.what;
         let mut line = DecisionLine {
@@ -67,7 +67,7 @@ impl SourceReading<'_> {
                 of,
                 cause,
             } => format!(
-                "{}: it takes {} in a row to be believed{}. Asked again soon.",
+                "{}: it takes {} in a row to be believed{}. It is checked again soon.",
                 row(*against, *count, cause.as_deref()),
                 self.needed(*against, *of),
                 self.more_wanted(*against, *of),
@@ -95,13 +95,13 @@ impl SourceReading<'_> {
             DecisionKind::Held(hold) => held(*hold).into(),
             DecisionKind::Maintenance(until) => {
                 let until = self.reader.until(*until);
-                format!("A maintenance window opened, until {until}: it is asked and not judged.")
+                format!("A maintenance window opened, until {until}: it is checked but not judged.")
             }
             DecisionKind::Unreachable(by) => format!(
-                "It depends on {by}, which was believed to be down: it is not judged, nor told."
+                "It depends on {by}, which was believed to be down: it is not judged, and nothing is told of it."
             ),
             DecisionKind::Released(hold) => {
-                format!("{}: it was asked again and judged anew.", released(*hold))
+                format!("{}: it was checked again and judged anew.", released(*hold))
             }
             DecisionKind::Silenced { muted, until } => {
                 let silence = capital(&self.silence(*muted, *until));
@@ -114,8 +114,8 @@ impl SourceReading<'_> {
                 "Its outage was acknowledged: nobody is reminded, and its recovery is told.".into()
             }
             DecisionKind::Gathered => {
-                "It waits to be told, while those near it are asked: what has one \
-                               cause is told once."
+                "It waits to be told while sources near it are checked: falls with one \
+                               cause share a notice."
                     .into()
             }
             DecisionKind::Reverted => "It was over before anybody was told, so nobody was.".into(),
@@ -128,9 +128,9 @@ impl SourceReading<'_> {
                                   `[alert] per_minute` allows."
                 .into(),
             DecisionKind::Mood { mood, alertable } => format!(
-                "A person changed the mood to {}, which {} this told.",
+                "A person changed the mood to {}, in which this is {}.",
                 mood.name(),
-                if *alertable { "wants" } else { "does not want" }
+                if *alertable { "told" } else { "not told" }
             ),
             DecisionKind::Told(told) => told.sentence(self.path, self.reader.mood),
         }
@@ -150,7 +150,7 @@ impl SourceReading<'_> {
         let is_better = to.level().is_some() && from.level().is_some() && rank(to) > rank(from);
         let mut text = match (from, to) {
             (_, Verdict::Flapping) => {
-                "It changed so often that it is said to be flapping: single changes are not told."
+                "It changed so often that it counts as flapping: single changes are not told."
                     .to_owned()
             }
             (Verdict::Flapping, _) => format!("It stopped flapping: it is {word}{because}."),
@@ -171,12 +171,12 @@ impl SourceReading<'_> {
         text
     }
 
-    /// Why what it is in is not told.
+    /// Why the source's verdict is not alertable.
     pub(super) fn not_alertable(&self) -> String {
         self.rule(self.state.judge.verdict(), self.reader.mood)
     }
 
-    /// The rule by which a verdict is not told.
+    /// The rule by which a verdict is not alertable.
     pub(super) fn rule(&self, verdict: Verdict, mood: Mood) -> String {
         let reader = self.reader;
         if verdict == Verdict::Unknown {
@@ -190,7 +190,7 @@ impl SourceReading<'_> {
             _ => format!("{} and below", reader.word(Verdict::At(level))),
         };
         match self.rules.level {
-            Some(own) => format!("its `[alert] level` has only {} told", level(own)),
+            Some(own) => format!("its `[alert] level` lets only {} be told", level(own)),
             None => format!(
                 "the {} is told only of {}",
                 mood.name(),
@@ -199,7 +199,7 @@ impl SourceReading<'_> {
         }
     }
 
-    /// How many checks in a row it takes; `of`: how many bad ones were wanted then.
+    /// How many checks in a row it takes. `of` is how many bad ones were required then.
     pub(super) fn needed(&self, against: Against, of: u16) -> u32 {
         match against {
             Against::Better => self.rules.up_after.max(1),
@@ -207,18 +207,18 @@ impl SourceReading<'_> {
         }
     }
 
-    /// Why more were wanted than the rules say.
+    /// Why more checks were required than the rules say.
     fn more_wanted(&self, against: Against, of: u16) -> &'static str {
         let usual = u32::from(of) <= self.rules.down_after.max(1);
         match against {
             Against::Worse if !usual => {
-                ", more than usual, for our own network may have been at fault"
+                ", more than usual, because our own network may have been at fault"
             }
             _ => "",
         }
     }
 
-    /// `it is snoozed until 15:00`
+    /// Why the source is silent, such as `it is snoozed until 15:00`.
     pub(super) fn silence(&self, muted: bool, until: Option<Timestamp>) -> String {
         let what = if muted {
             "everything is muted"
@@ -230,7 +230,7 @@ impl SourceReading<'_> {
     }
 }
 
-/// `2 failed checks`
+/// A number of checks, such as `2 failed checks`.
 pub(super) fn failures(count: u32, against: Against) -> String {
     let (one, several) = match against {
         Against::Worse => ("1 failed check", "failed checks"),
@@ -250,7 +250,7 @@ fn checks(count: u32) -> String {
     }
 }
 
-/// `2 failed checks (refused)`
+/// A number of checks with their cause, such as `2 failed checks (refused)`.
 fn row(against: Against, count: u16, cause: Option<&Cause>) -> String {
     let failed = capital(&failures(u32::from(count), against));
     failed + &in_brackets(cause)
@@ -258,11 +258,11 @@ fn row(against: Against, count: u16, cause: Option<&Cause>) -> String {
 
 const fn held(hold: Hold) -> &'static str {
     match hold {
-        Hold::Paused => "A person paused it: it is not asked.",
-        Hold::Maintenance => "It reports maintenance itself: it is asked and not judged.",
-        Hold::Offline => "Our own network was gone: it is asked and not judged.",
+        Hold::Paused => "A person paused it: it is not checked.",
+        Hold::Maintenance => "It reports maintenance itself: it is checked but not judged.",
+        Hold::Offline => "Our own network was gone: it is checked but not judged.",
         Hold::Unreachable => {
-            "What it depends on was believed to be down: it is not judged, nor told."
+            "What it depends on was believed to be down: it is not judged, and nothing is told of it."
         }
     }
 }
@@ -272,7 +272,7 @@ const fn released(hold: Hold) -> &'static str {
         Hold::Paused => "It was resumed",
         Hold::Maintenance => "Its maintenance was over",
         Hold::Offline => "Our own network was back",
-        Hold::Unreachable => "What it depends on was down no more",
+        Hold::Unreachable => "What it depends on was not down any more",
     }
 }
 

@@ -1,8 +1,9 @@
-//! Whether dependencies lead in a circle.
+//! Finds a cycle of dependencies.
 //!
-//! Sources depend on each other by way of trees: a tree's dependencies are those of all sources in
-//! it, and to depend on a tree is to depend on all sources in it. The trees stay steps of their own
-//! here, so that the work grows with what is written, and not with its square.
+//! Sources also depend on each other by way of trees: a tree's dependencies are those of all
+//! sources in it, and whoever depends on a tree depends on all sources in it. The search takes
+//! trees as steps of their own, so that the work grows with the size of the configuration, not with
+//! its square.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -10,32 +11,33 @@ use std::ops::Range;
 use super::leaves;
 use crate::outline::{NodeId, Outline};
 
-/// Of a tree that depends on more than one thing within itself, so many are looked at: that is
-/// deeper than trees nest, so two of them stand beside each other, and depend on each other.
+/// The largest number of dependencies within a tree itself that are examined. Trees nest less
+/// deeply than this, so two of so many are beside each other and depend on each other.
 const MOST_WITHIN: usize = 100;
 
-/// One step of a way along dependencies.
+/// One step on a path along dependencies.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum DependencyStep {
-    /// This source depends on what it, or a tree above it, names.
+    /// This source depends on what it or a tree above it names.
     Source(NodeId),
     /// This source or tree names something outside itself.
     Names(NodeId),
-    /// This is named: all sources in it are depended on.
+    /// This node is named: all sources in it are dependencies.
     Named(NodeId),
 }
 
-/// What the nodes of an outline name.
+/// The dependencies that the nodes of an outline name.
 struct DependencyNames<'o> {
     outline: &'o Outline,
-    /// What each tree names within itself: then the rest of the tree depends on it.
+    /// The dependencies of each tree that are within the tree itself. The rest of the tree depends
+    /// on them.
     within: HashMap<NodeId, Vec<(NodeId, Range<usize>)>>,
-    /// Nodes that name something else.
+    /// The dependencies of each node that are outside itself.
     outside: HashMap<NodeId, Vec<NodeId>>,
 }
 
-/// A circle of dependencies, each source on the next and the last on the first; `None` when there is
-/// none.
+/// A cycle of dependencies: each source depends on the next one, and the last on the first. `None`
+/// when there is no cycle.
 pub fn find_cycle(outline: &Outline) -> Option<Vec<NodeId>> {
     let named = DependencyNames::of(outline);
     if named.within.is_empty() && named.outside.is_empty() {
@@ -47,7 +49,7 @@ pub fn find_cycle(outline: &Outline) -> Option<Vec<NodeId>> {
         if done.contains(&start) {
             continue;
         }
-        // A walk without recursion: chains may be as long as there are sources.
+        // The search uses no recursion, because a chain may be as long as there are sources.
         let mut way = vec![(start, named.next(start))];
         let mut on_way = HashSet::from([start]);
         while let Some((step, rest)) = way.last_mut() {
@@ -167,7 +169,7 @@ mod tests {
         let paths = |tree: char| (0..10_000).map(move |number| format!("{tree}/{number}"));
         let paths: Vec<String> = paths('t').chain(paths('u')).collect();
         let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-        // Each with each would be a hundred million; this takes a moment.
+        // Pairs of all sources would be a hundred million. The search takes a moment.
         assert_eq!(find_cycle(&outline(&paths, &[("t", "u")])), None);
         assert!(find_cycle(&outline(&paths, &[("t", "u"), ("u", "t")])).is_some());
     }

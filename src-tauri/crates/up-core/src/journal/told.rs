@@ -1,4 +1,4 @@
-//! A notice, as the decisions about its members remember it.
+//! A notice in the form in which the decisions about its members remember it.
 
 use std::sync::Arc;
 
@@ -6,41 +6,41 @@ use crate::judge::Verdict;
 use crate::notice::{Member, Notice, NoticeKind};
 use crate::sample::Timestamp;
 
-/// How many members of a notice are remembered by name, and how many sinks are named.
+/// The largest number of members and of sinks that are remembered by name.
 pub(crate) const NAMED: usize = 5;
 
-/// A notice that was told, shared by the decisions about all its members.
+/// A notice that was sent. The decisions about all its members share it.
 #[derive(Debug, PartialEq)]
 pub(crate) struct ToldNotice {
     pub(crate) id: u64,
     pub(crate) kind: NoticeKind,
-    /// The deepest common cause.
+    /// The path of the deepest common cause.
     pub(crate) path: Arc<str>,
-    /// When the outage began.
+    /// When the incident began.
     pub(crate) since: Timestamp,
-    /// The first of its members.
+    /// The first members of the incident.
     pub(crate) members: Box<[ToldMember]>,
-    /// How many members it has.
+    /// The number of members.
     pub(crate) count: u32,
     /// How many sources the tree at `path` has, when most of them are down.
     pub(crate) among: Option<u32>,
-    /// How many more cannot be reached.
+    /// How many further sources cannot be reached.
     pub(crate) behind: u32,
-    /// The sinks that it was handed to.
+    /// The sinks that received the notice.
     pub(crate) sinks: Arc<[Arc<str>]>,
 }
 
-/// One of its members.
+/// A member of the notice's incident.
 #[derive(Debug, PartialEq)]
 pub(crate) struct ToldMember {
     pub(crate) path: Arc<str>,
     pub(crate) verdict: Verdict,
-    /// True when it was told to be back.
+    /// True when the notice reported the member's recovery.
     pub(crate) is_back: bool,
 }
 
 impl ToldNotice {
-    /// The notice, which is handed to these sinks.
+    /// The record of a notice that the given sinks receive.
     pub(crate) fn of(notice: &Notice, sinks: &Arc<[Arc<str>]>) -> Self {
         let named = |member: &Member| ToldMember {
             path: Arc::clone(&member.path),

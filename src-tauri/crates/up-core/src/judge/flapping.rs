@@ -1,23 +1,23 @@
-//! Flapping: a verdict that turns too often to be told each time. The rule is Nagios's: of the
-//! last 21 samples, the share of turns between one and the next, newer ones counting for more,
-//! against a high mark to begin and a low mark to end
-//! (Nagios Core, "Detection and Handling of State Flapping").
+//! Flapping: a verdict that changes too often to notify of each change. The algorithm is Nagios's
+//! (Nagios Core, "Detection and Handling of State Flapping"): among the last 21 samples, the share
+//! of changes between one sample and the next, in which recent changes weigh more. Flapping begins
+//! above a high mark and ends below a low mark.
 
-/// How many samples are looked at.
+/// How many samples are considered.
 pub(crate) const WINDOW: u32 = 21;
-/// How many turns lie between them.
+/// How many changes are possible between these samples.
 const TURNS: u32 = WINDOW - 1;
-/// What the oldest turn counts.
+/// The weight of the oldest change.
 const OLDEST: f64 = 0.8;
-/// What the newest turn counts.
+/// The weight of the newest change.
 const NEWEST: f64 = 1.2;
 
-/// When flapping begins and ends, in percent of the turns there could be.
+/// When flapping begins and ends, in percent of the possible changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Marks {
-    /// At this share it begins.
+    /// Flapping begins at this share.
     pub high: u8,
-    /// Below this share it ends.
+    /// Flapping ends below this share.
     pub low: u8,
 }
 
@@ -27,32 +27,32 @@ impl Default for Marks {
     }
 }
 
-/// Which of the last samples turned the verdict.
+/// Which of the last samples changed the verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Turns {
-    /// The newest is the lowest bit.
+    /// One bit for each sample; the newest is the lowest bit.
     bits: u32,
 }
 
 impl Turns {
-    /// As they are kept, the newest in the lowest bit.
+    /// The changes in the form that is saved: the newest in the lowest bit.
     pub(super) const fn bits(self) -> u32 {
         self.bits
     }
 
-    /// Those that were kept so.
+    /// Restores saved changes.
     pub(super) const fn of(bits: u32) -> Self {
         Self {
             bits: bits & ((1 << TURNS) - 1),
         }
     }
 
-    /// Takes note of a sample.
+    /// Records whether a sample changed the verdict.
     pub(super) fn push(&mut self, turned: bool) {
         self.bits = (self.bits << 1 | u32::from(turned)) & ((1 << TURNS) - 1);
     }
 
-    /// The share of turns, in percent; may be a little over 100.
+    /// The weighted share of changes, in percent. It may be slightly over 100.
     pub(super) fn percent(self) -> f64 {
         let step = (NEWEST - OLDEST) / f64::from(TURNS - 1);
         let turned = (0..TURNS).filter(|age| self.bits >> age & 1 == 1);
@@ -60,7 +60,7 @@ impl Turns {
         weights.sum::<f64>() / f64::from(TURNS) * 100.0
     }
 
-    /// True when none is in sight.
+    /// True when none of the samples is a change.
     pub(super) const fn is_quiet(self) -> bool {
         self.bits == 0
     }
@@ -70,7 +70,7 @@ impl Turns {
 mod tests {
     use super::*;
 
-    /// `turns`: oldest first, x for a turn.
+    /// `turns` is the series of samples, the oldest first; an x is a change.
     fn check(turns: &str, expected: f64) {
         let mut window = Turns::default();
         for turn in turns.chars() {

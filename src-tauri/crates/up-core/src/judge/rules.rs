@@ -1,4 +1,5 @@
-//! How a source is judged, and what of it is told: the keys of `[alert]`, inherited down the tree.
+//! How a source is judged, and what of it is alertable: the keys of `[alert]`, inherited down the
+//! tree.
 
 use std::time::Duration;
 
@@ -9,21 +10,22 @@ use crate::status::Level;
 /// How a source's samples are judged; inherited down the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rules {
-    /// How often it is asked. What begins within that of something else may have the same cause.
+    /// The time between two checks. Falls within this time of each other may have the same cause.
     pub interval: Duration,
-    /// So many samples in a row must be worse than the verdict before it falls. At least 1.
+    /// How many samples in a row must be worse than the verdict before it falls. At least 1.
     pub down_after: u32,
-    /// So many samples in a row must be better than the verdict before it rises. At least 1.
+    /// How many samples in a row must be better than the verdict before it rises. At least 1.
     pub up_after: u32,
-    /// How soon to ask again while news is not yet confirmed.
+    /// The pause before a source in doubt is checked again.
     pub retry: Duration,
-    /// When it flaps; `None` when nobody wants to know.
+    /// When the source flaps; `None` when flapping is not detected.
     pub flapping: Option<Marks>,
-    /// It is told of at this level and below; as the mood has it when `None`.
+    /// The source is alertable at this level and below; `None` for what the mood says.
     pub level: Option<Level>,
-    /// Whether it is told of when it is unknown; as the mood has it when `None`.
+    /// Whether unknown is alertable; `None` for what the mood says.
     pub unknown: Option<bool>,
-    /// How long after an outage was told it is told again, then twice as long, and so on.
+    /// The pause between the first notice of an incident and its reminder. It doubles for each
+    /// further reminder. `None` for no reminders.
     pub remind: Option<Duration>,
 }
 

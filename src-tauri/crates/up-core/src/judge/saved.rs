@@ -13,9 +13,9 @@ pub enum SavedVerdict {
     /// Nothing is believed yet.
     #[default]
     Unasked,
-    /// The question could not be asked or understood.
+    /// The check could not be made or understood.
     Unknown,
-    /// It turns too often to say.
+    /// The source changes too often to say.
     Flapping,
     /// Level 0.
     Down,
@@ -59,13 +59,13 @@ impl From<SavedVerdict> for Verdict {
     }
 }
 
-/// What is kept of a judge.
+/// The saved state of a judge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedJudge {
     verdict: SavedVerdict,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     flapping: bool,
-    /// Which of the last samples turned the verdict, the newest in the lowest bit.
+    /// The samples that changed the verdict, one bit each, the newest in the lowest bit.
     #[serde(default, skip_serializing_if = "is_none")]
     turns: u32,
 }
@@ -76,7 +76,7 @@ const fn is_none(turns: &u32) -> bool {
 }
 
 impl Judge {
-    /// What is kept of it.
+    /// The judge's state in the form that is saved.
     pub fn saved(&self) -> SavedJudge {
         SavedJudge {
             verdict: self.believed.into(),
@@ -85,10 +85,10 @@ impl Judge {
         }
     }
 
-    /// A judge that goes on from there.
+    /// Restores a saved judge.
     pub fn restored(saved: SavedJudge) -> Self {
         let believed = match saved.verdict.into() {
-            // That is no belief; whoever wrote it was none of ours.
+            // Flapping is never what is believed, so Up did not write this.
             Verdict::Flapping => Verdict::Unasked,
             verdict => verdict,
         };
@@ -100,7 +100,7 @@ impl Judge {
         }
     }
 
-    /// True while the samples that it looks at for flapping hold a turn.
+    /// True while one of the samples that count for flapping changed the verdict.
     pub fn has_turned(&self) -> bool {
         !self.turns.is_quiet()
     }

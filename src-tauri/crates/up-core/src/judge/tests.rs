@@ -1,9 +1,9 @@
-//! The judge, a string of samples at a time.
+//! Tests of the judge, one series of samples each.
 
 use super::*;
 
-/// `samples`: u up, h half, d down, ? unknown. `expected`: the verdict after each, - unasked, ~
-/// flapping.
+/// `samples` has a letter for each sample: u up, h half, d down, ? unknown. `expected` has the
+/// verdict after each sample: - for none yet, ~ for flapping.
 fn check(rules: Rules, samples: &str, expected: &str) {
     let mut judge = Judge::default();
     let verdicts: String = samples

@@ -145,9 +145,9 @@ impl Loss {
         all >= FEW && slow * 5 > all * 2
     }
 
-    /// A source that failed is well after all. Hosts of one `kin` are related.
-    pub(super) fn refuted(&mut self, now: Duration, node: NodeId, kin: u32) {
-        self.refuted.push_back((now, node, kin));
+    /// A source that failed is well after all. Hosts of one `failure_domain` are related.
+    pub(super) fn refuted(&mut self, now: Duration, node: NodeId, failure_domain: u32) {
+        self.refuted.push_back((now, node, failure_domain));
     }
 
     /// How many failures in a row are to be believed of a source, at least; 1 while nothing is lost.
@@ -156,7 +156,7 @@ impl Loss {
         &mut self,
         now: Duration,
         node: NodeId,
-        kin: Option<u32>,
+        failure_domain: Option<u32>,
         short: Option<(Duration, Duration)>,
     ) -> u32 {
         self.pass(now);
@@ -167,7 +167,10 @@ impl Loss {
         if own >= OWN && short.is_none() {
             return MOST;
         }
-        let others = self.refuted.iter().filter(|(_, _, of)| Some(*of) != kin);
+        let others = self
+            .refuted
+            .iter()
+            .filter(|(_, _, of)| Some(*of) != failure_domain);
         let hosts: HashSet<u32> = others.clone().map(|(_, _, of)| *of).collect();
         let count = others.count();
         let share = count as f64 / f64::from(self.asked_since_first(0).max(1));
@@ -259,10 +262,10 @@ impl Watch {
         if is_mixed || is_late_name || !self.connectivity.was_there(world, node, (began, ended)) {
             self.loss.perhaps_ours.insert(node);
         }
-        let kin = self.connectivity.kin(world, node);
+        let failure_domain = self.connectivity.failure_domain(world, node);
         let is_short = kind == FailureKind::Silence && took < SHORT;
         let short = is_short.then_some((took, rules.retry));
-        let row = self.loss.row(now, node, kin, short);
+        let row = self.loss.row(now, node, failure_domain, short);
         // However often it is asked: what passes within moments is a lost packet more often than not.
         let since = self.doubted.get(&node).copied().unwrap_or(now);
         let least = rules.retry.min(PACE) * (row.max(rules.down_after) - 1);
@@ -273,7 +276,7 @@ impl Watch {
         let down_after = rules.down_after.max(row).saturating_add(patience);
         let is_clear = !self.loss.perhaps_ours.contains(&node);
         let crowd = if is_short { 1 } else { CROWD };
-        if is_clear && !self.is_crowded(world, now, kin, crowd) {
+        if is_clear && !self.is_crowded(world, now, failure_domain, crowd) {
             down_after
         } else {
             down_after.saturating_add(1)
@@ -282,18 +285,24 @@ impl Watch {
 
     /// True while so many hosts that are not related to this, nor to each other, are in doubt with it,
     /// or have just refuted a doubt.
-    fn is_crowded(&self, world: &World, now: Duration, kin: Option<u32>, crowd: usize) -> bool {
+    fn is_crowded(
+        &self,
+        world: &World,
+        now: Duration,
+        failure_domain: Option<u32>,
+        crowd: usize,
+    ) -> bool {
         let recent = |since: &Duration| *since + RECENT >= now;
         let doubted = self.doubted.iter().filter(|(_, since)| recent(since));
         let refuted = self.loss.refuted.iter();
-        let refuted = refuted.filter(|(then, _, of)| recent(then) && Some(*of) != kin);
+        let refuted = refuted.filter(|(then, _, of)| recent(then) && Some(*of) != failure_domain);
         let mut others: HashSet<u32> = refuted.map(|(_, _, of)| *of).collect();
         if others.len() >= crowd {
             return true;
         }
         doubted.take(LOOK_AT).any(|(node, _)| {
-            let other = self.connectivity.kin(world, *node);
-            others.extend(other.filter(|_| other != kin));
+            let other = self.connectivity.failure_domain(world, *node);
+            others.extend(other.filter(|_| other != failure_domain));
             others.len() >= crowd
         })
     }

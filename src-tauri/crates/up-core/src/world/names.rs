@@ -1,6 +1,6 @@
-//! How many names one source may bring in. Each name that a source gives itself or a part of it
-//! becomes a path, which the history keeps: a peer that says other names at each answer would fill
-//! the disk.
+//! Limits how many names one source may bring in. Each name that a source reports for itself or a
+//! component becomes a path, which the history stores. A peer that reports other names in each
+//! answer would otherwise fill the disk.
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
@@ -8,25 +8,25 @@ use std::hash::{BuildHasher, RandomState};
 use crate::component::MAX_TWIGS;
 use crate::sample::Timestamp;
 
-/// How many names, and how fast.
+/// The number of names that are accepted, and how fast.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Allowance {
-    /// So many new ones at once.
+    /// How many new names are accepted at once.
     pub at_once: usize,
-    /// So many more a day, none of which are saved beyond `at_once`.
+    /// How many more names are accepted each day. What is not used is saved up to `at_once`.
     pub a_day: usize,
-    /// So many known ones are remembered, the newest: these may come back at any time.
+    /// How many accepted names are remembered, the newest. They may return at any time.
     remembered: usize,
 }
 
-/// The names that a source gives itself.
+/// The limit for the names that a source reports for itself.
 pub const OWN_NAMES: Allowance = Allowance {
     at_once: 20,
     a_day: 10,
     remembered: 100,
 };
 
-/// The names of a source's parts, with those of the groups in which they stand.
+/// The limit for the names of a source's components, together with those of their groups.
 pub const PART_NAMES: Allowance = Allowance {
     at_once: MAX_TWIGS,
     a_day: 100,
@@ -35,23 +35,23 @@ pub const PART_NAMES: Allowance = Allowance {
 
 const DAY: f64 = 86_400.0;
 
-/// The names of one source by now.
+/// The accepted names of one source.
 #[derive(Clone, Debug)]
 pub(super) struct SourceNames {
     allowance: Allowance,
-    /// By a hash each, since nothing else is asked of them.
+    /// The hash of each remembered name.
     known: HashSet<u64>,
-    /// The same, the oldest first.
+    /// The same hashes, the oldest first.
     order: VecDeque<u64>,
     hasher: RandomState,
-    /// So many new ones may come.
+    /// How many new names are accepted at the time `at`.
     left: f64,
-    /// As of this time.
+    /// When `left` was computed.
     at: Timestamp,
 }
 
 impl SourceNames {
-    /// None yet.
+    /// No names yet.
     pub(super) fn new(allowance: Allowance) -> Self {
         Self {
             allowance,
@@ -63,7 +63,7 @@ impl SourceNames {
         }
     }
 
-    /// Takes a name at that time, if it is known or there is room for a new one.
+    /// Accepts a name at `now` if it is remembered or a new one is allowed.
     pub(super) fn admit(&mut self, name: &str, now: Timestamp) -> bool {
         let name = self.hasher.hash_one(name);
         if self.known.contains(&name) {
@@ -84,7 +84,7 @@ impl SourceNames {
         true
     }
 
-    /// Adds what the time that has passed allows. A clock that was set back adds nothing.
+    /// Adds what the passed time allows. A clock that was set back adds nothing.
     fn refill(&mut self, now: Timestamp) {
         let passed = now - self.at;
         self.at = now;
@@ -105,7 +105,7 @@ mod tests {
         remembered: 4,
     };
 
-    /// Which of these names are admitted, each at its time in days.
+    /// Compares which of these names are accepted, each at its time in days.
     fn check(asked: &[(&str, f64)], expected: &str) {
         let mut names = SourceNames::new(FEW);
         let admitted = asked.iter().map(|(name, day)| {
@@ -124,7 +124,7 @@ mod tests {
             &[&[now("a"), now("b"), now("c")], &later[..]].concat(),
             "+++-+-+",
         );
-        // Nothing is saved beyond what may come at once.
+        // No more is saved than `at_once`.
         let long = [
             ("a", 0.0),
             ("b", 900.0),

@@ -1,4 +1,4 @@
-//! What is known of a leaf, as it is kept over a restart.
+//! Saves and restores what is known of a leaf or tree.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::moment::clamped;
 use crate::outline::NodeId;
 use crate::sample::Timestamp;
 
-/// What is kept of a leaf.
+/// The saved state of a leaf.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedLeaf {
     #[serde(flatten)]
@@ -18,25 +18,25 @@ pub struct SavedLeaf {
     since: Timestamp,
 }
 
-/// What is kept of a tree.
+/// The saved state of a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedTree {
     level: SavedVerdict,
-    /// When it came to that level.
+    /// When the level began.
     since: Timestamp,
 }
 
-/// A leaf was last known before Up stopped.
+/// A leaf whose state was restored after a restart.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Resumed {
     /// When Up stopped.
     pub(super) stopped: Timestamp,
-    /// The date of the first sample after that which counted.
+    /// The date of the first sample after the restart that counted.
     pub(super) first: Option<Timestamp>,
 }
 
 impl World {
-    /// What is kept of a leaf; `None` while nothing is believed of it.
+    /// The state of a leaf in the form that is saved; `None` while it has no verdict.
     pub fn saved(&self, id: NodeId) -> Option<SavedLeaf> {
         let state = self.state(id);
         (state.judge.verdict() != Verdict::Unasked).then(|| SavedLeaf {
@@ -45,29 +45,29 @@ impl World {
         })
     }
 
-    /// What is kept of a tree; `None` while it has no level.
+    /// The state of a tree in the form that is saved; `None` while it has no level.
     pub fn saved_tree(&self, id: NodeId) -> Option<SavedTree> {
         let since = self.state(id).since;
         let level = Verdict::At(self.level(id)?).into();
         Some(SavedTree { level, since })
     }
 
-    /// Takes up since when a tree was at its level when Up stopped. It holds if the first round
-    /// finds it there.
+    /// Restores since when a tree was at its level when Up stopped. It holds if the first round of
+    /// checks finds the tree at the same level.
     pub fn restore_tree(&mut self, id: NodeId, saved: SavedTree, now: Timestamp) {
         let level = Verdict::from(saved.level).level();
         let since = clamped(saved.since, now);
         self.states[id.index()].before = level.map(|level| (level, since));
     }
 
-    /// Everything was asked since the start: what trees were before it counts no more.
+    /// Forgets the restored levels of trees, once every source has been checked.
     pub fn forget_before(&mut self) {
         for state in &mut self.states {
             state.before = None;
         }
     }
 
-    /// Takes up what was known of a leaf when Up stopped. It was not asked since.
+    /// Restores the state of a leaf, which has not been checked since Up stopped.
     pub fn restore(&mut self, id: NodeId, saved: SavedLeaf, stopped: Timestamp, now: Timestamp) {
         let state = &mut self.states[id.index()];
         state.judge = Judge::restored(saved.judge);
@@ -79,8 +79,8 @@ impl World {
 }
 
 impl NodeState {
-    /// Takes note of a sample that counted and of what it turned, if anything. Says what was
-    /// believed when Up stopped, if the turn began with the first sample after that.
+    /// Processes a sample that counted and the change that it made, if any. Returns the verdict
+    /// when Up stopped, if the change began with the first sample after the restart.
     pub(super) fn resume(&mut self, date: Timestamp, turn: Option<Transition>) -> Option<Off> {
         let mut resumed = self.resumed?;
         let first = *resumed.first.get_or_insert(date);

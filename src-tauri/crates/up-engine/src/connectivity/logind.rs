@@ -1,5 +1,5 @@
-//! The system's word that it goes to sleep, or woke: login1's `PrepareForSleep` on the system bus.
-//! Where there is none, the clocks alone tell.
+//! Reports of the system that it goes to sleep or woke up: login1's signal `PrepareForSleep` on the
+//! system bus. Without login1, only the clocks show that the machine slept.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use tokio::task::JoinHandle;
 use zbus::message::Type;
 use zbus::{Connection, MatchRule, MessageStream};
 
-/// After a failure it is tried again, later and later.
-const FIRST: Duration = Duration::from_secs(5);
+/// The first pause before the bus is tried again after a failure. Each further pause is longer.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
 const LAST: Duration = Duration::from_mins(15);
 
-/// What it says.
+/// What login1 reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LogindSignal {
     Asleep,
     Awake,
 }
 
-/// Listens to login1, whenever there is one.
+/// Listens to login1, and tries again while there is none.
 pub(super) struct Logind {
     words: mpsc::UnboundedReceiver<LogindSignal>,
     task: JoinHandle<()>,
@@ -28,10 +28,10 @@ pub(super) struct Logind {
 
 impl Logind {
     pub(super) fn open() -> Self {
-        let (told, words) = mpsc::unbounded_channel();
+        let (signals, words) = mpsc::unbounded_channel();
         Self {
             words,
-            task: tokio::spawn(listen(told)),
+            task: tokio::spawn(listen(signals)),
         }
     }
 
@@ -49,19 +49,19 @@ impl Drop for Logind {
     }
 }
 
-async fn listen(told: mpsc::UnboundedSender<LogindSignal>) {
-    let mut pause = FIRST;
+async fn listen(signals: mpsc::UnboundedSender<LogindSignal>) {
+    let mut pause = FIRST_PAUSE;
     loop {
-        // It ends when the bus goes away, or was never there.
-        if follow(&told).await.is_ok() {
-            pause = FIRST;
+        // The connection ends when the bus goes away, or cannot be made at all.
+        if follow(&signals).await.is_ok() {
+            pause = FIRST_PAUSE;
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LAST);
     }
 }
 
-async fn follow(told: &mpsc::UnboundedSender<LogindSignal>) -> zbus::Result<()> {
+async fn follow(sender: &mpsc::UnboundedSender<LogindSignal>) -> zbus::Result<()> {
     let bus = Connection::system().await?;
     let rule = MatchRule::builder()
         .msg_type(Type::Signal)
@@ -80,7 +80,7 @@ async fn follow(told: &mpsc::UnboundedSender<LogindSignal>) -> zbus::Result<()> 
         } else {
             LogindSignal::Awake
         };
-        if told.send(word).is_err() {
+        if sender.send(word).is_err() {
             return Ok(());
         }
     }

@@ -1,6 +1,6 @@
-//! Nobody says that this system goes to sleep: the clocks alone tell.
+//! This system does not report that it goes to sleep. Only the clocks show it.
 
-/// What would be said.
+/// What a system could report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(dead_code, reason = "the same as where it is said")]
 pub(super) enum LogindSignal {
@@ -8,7 +8,7 @@ pub(super) enum LogindSignal {
     Awake,
 }
 
-/// Nobody to listen to.
+/// A listener that never reports anything.
 pub(super) struct Logind;
 
 impl Logind {

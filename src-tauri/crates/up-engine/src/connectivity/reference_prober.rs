@@ -1,4 +1,5 @@
-//! Asks references and resolver when the guard wants to know, each within a few seconds.
+//! Checks references and the resolver when the connectivity guard asks for it, each within a few
+//! seconds.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,37 +12,38 @@ use up_config::{Plan, PlannedCircle};
 use up_core::connectivity::{ConnectivityEvent, ReferenceAnswer, ReferenceRequest};
 use up_source::reference::{Reference, resolver_answers};
 
-/// A reference that has not answered by then is silent.
+/// A reference that has not answered within this time counts as silent.
 const DEADLINE: Duration = Duration::from_secs(3);
 
-/// The references of each circle, and what is being asked.
+/// The references of each reference group, and the checks under way.
 #[derive(Default)]
 pub(super) struct ReferenceProber {
-    circles: Vec<PlannedCircle>,
-    asking: JoinSet<ConnectivityEvent>,
+    groups: Vec<PlannedCircle>,
+    under_way: JoinSet<ConnectivityEvent>,
 }
 
 impl ReferenceProber {
-    /// Asks these from now on. What is under way would be told of a circle that is no more.
+    /// Uses the reference groups of this plan from now on. Checks under way are aborted, because
+    /// their group may no longer exist.
     pub(super) fn take_up(&mut self, plan: &Plan) {
-        self.circles.clone_from(&plan.circles);
-        self.asking.abort_all();
-        self.asking = JoinSet::new();
+        self.groups.clone_from(&plan.circles);
+        self.under_way.abort_all();
+        self.under_way = JoinSet::new();
     }
 
-    /// Asks; the answer comes by [`Asker::answered`].
+    /// Starts the requested checks. [`ReferenceProber::answered`] returns their results.
     pub(super) fn probe(&mut self, question: ReferenceRequest) {
         match question {
-            ReferenceRequest::Circle(circle) => {
-                let references = self.circles.get(circle);
-                let references = references.map(|circle| circle.references.clone());
+            ReferenceRequest::Group(group) => {
+                let references = self.groups.get(group);
+                let references = references.map(|group| group.references.clone());
                 let references = references.unwrap_or_default();
-                self.asking.spawn(ask_circle(circle, references));
+                self.under_way.spawn(check_group(group, references));
             }
             ReferenceRequest::Resolver => {
-                self.asking.spawn(async {
+                self.under_way.spawn(async {
                     ConnectivityEvent::Answers {
-                        circle: None,
+                        group: None,
                         replies: Vec::new(),
                         resolver: resolver_answers(DEADLINE).await,
                     }
@@ -50,12 +52,12 @@ impl ReferenceProber {
         }
     }
 
-    /// The next answer; pending while nothing is asked.
+    /// The next result; pending while no check is under way.
     pub(super) async fn answered(&mut self) -> ConnectivityEvent {
         loop {
-            match self.asking.join_next().await {
-                Some(Ok(news)) => return news,
-                // Called off, or it panicked: the guard goes on without it.
+            match self.under_way.join_next().await {
+                Some(Ok(event)) => return event,
+                // The task was aborted or it panicked. The guard goes on without its result.
                 Some(Err(_)) => {}
                 None => std::future::pending().await,
             }
@@ -63,18 +65,19 @@ impl ReferenceProber {
     }
 }
 
-async fn ask_circle(circle: usize, references: Vec<Arc<Reference>>) -> ConnectivityEvent {
+async fn check_group(group: usize, references: Vec<Arc<Reference>>) -> ConnectivityEvent {
     let replies = async {
-        let asked = references.iter().enumerate();
-        let asked = asked.map(async |(at, reference)| (at, reference.probe(DEADLINE).await));
-        let mut asked: FuturesUnordered<_> = asked.collect();
-        // Each in its place, so that it is known who said what.
+        let checks = references.iter().enumerate();
+        let checks = checks.map(async |(at, reference)| (at, reference.probe(DEADLINE).await));
+        let mut checks: FuturesUnordered<_> = checks.collect();
+        // Each reply keeps the place of its reference, so that the guard knows which reference it
+        // is from.
         let (mut replies, mut resolved) = (vec![ReferenceAnswer::Unasked; references.len()], false);
-        while let Some((at, heard)) = asked.next().await {
-            resolved |= heard.resolved;
-            replies[at] = heard.reply;
-            if heard.reply == ReferenceAnswer::Answered {
-                // One is enough, and the others may take their time.
+        while let Some((at, answer)) = checks.next().await {
+            resolved |= answer.resolved;
+            replies[at] = answer.reply;
+            if answer.reply == ReferenceAnswer::Answered {
+                // One answer is enough. The remaining references are not waited for.
                 break;
             }
         }
@@ -82,7 +85,7 @@ async fn ask_circle(circle: usize, references: Vec<Arc<Reference>>) -> Connectiv
     };
     let ((replies, found), resolver) = join(replies, resolver_answers(DEADLINE)).await;
     ConnectivityEvent::Answers {
-        circle: Some(circle),
+        group: Some(group),
         replies,
         resolver: if found { Some(true) } else { resolver },
     }

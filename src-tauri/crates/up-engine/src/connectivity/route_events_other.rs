@@ -1,19 +1,19 @@
-//! No bell: this system is not listened to, and the references alone tell.
+//! This system does not report route changes. The references alone show the state of the network.
 
-/// A bell that never rings.
+/// A listener that never reports a change.
 pub(super) struct RouteEvents;
 
 impl RouteEvents {
-    /// Nothing to listen to.
+    /// Subscribes to nothing.
     pub(super) fn open() -> Self {
         Self
     }
 
-    /// Never.
-    pub(super) async fn rung(&mut self) {
+    /// Never returns.
+    pub(super) async fn changed(&mut self) {
         std::future::pending().await
     }
 
-    /// Nothing rang.
-    pub(super) fn hush(&mut self) {}
+    /// There is nothing to forget.
+    pub(super) fn clear(&mut self) {}
 }

@@ -1,5 +1,5 @@
-//! The address of each source's host, as far as it is known, and what changed of its way. Asked of
-//! the kernel when it said that something changed, or when a source failed; remembered between.
+//! The known addresses of the sources' hosts, and what changed in the routes to them. The kernel is
+//! asked when it reported a change or a source failed. Its answers are remembered in between.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -10,8 +10,8 @@ use up_core::{NodeId, Sample, Value};
 
 use super::routes::{Route, Routes};
 
-/// Far away by both protocols: the first root name server. Nothing is sent there; the question is
-/// where it would go.
+/// Addresses far away in IPv4 and IPv6: those of the first root name server. Nothing is sent there;
+/// the kernel is only asked where it would send it.
 pub(super) const FAR: [IpAddr; 2] = [
     IpAddr::V4(Ipv4Addr::new(198, 41, 0, 4)),
     IpAddr::V6(Ipv6Addr::new(0x2001, 0x503, 0xba3e, 0, 0, 0, 0x2, 0x30)),
@@ -20,21 +20,23 @@ pub(super) const FAR: [IpAddr; 2] = [
 #[derive(Default)]
 pub(super) struct RouteTable {
     routes: Routes,
-    /// Each source's address: the one in its configuration, or where its last answer came from.
+    /// Each source's address: the one in its configuration, or the one that its last answer came
+    /// from.
     addresses: HashMap<NodeId, IpAddr>,
-    /// Sources with a name in place of an address.
+    /// The sources whose configuration has a host name instead of an address.
     named: Vec<NodeId>,
-    /// What was last told of each address.
-    ways: HashMap<IpAddr, RouteScope>,
+    /// The route scope that was last reported for each address.
+    scopes: HashMap<IpAddr, RouteScope>,
     far: Option<[Option<Route>; 2]>,
 }
 
 impl RouteTable {
-    /// Knows the sources of this plan. Addresses learnt stay known: they are found by the name.
+    /// Uses the sources of this plan from now on. Learnt addresses are forgotten until the next
+    /// answers.
     pub(super) fn take_up(&mut self, plan: &Plan) {
         self.addresses.clear();
         self.named.clear();
-        self.ways.clear();
+        self.scopes.clear();
         self.far = None;
         for probe in &plan.probes {
             let reach = probe.source.reach();
@@ -60,7 +62,7 @@ impl RouteTable {
         self.named.sort_unstable();
     }
 
-    /// Learns where a named host answered from.
+    /// Learns the address that a host with a name answered from.
     pub(super) fn learn(&mut self, node: NodeId, sample: &Sample) {
         if self.named.binary_search(&node).is_err() {
             return;
@@ -77,58 +79,58 @@ impl RouteTable {
         }
     }
 
-    /// Looks at every way; says what is to be told.
+    /// Asks for the routes of all sources. Returns what changed.
     pub(super) fn look(&mut self) -> Vec<ConnectivityEvent> {
-        self.ways.clear();
+        self.scopes.clear();
         let nodes: Vec<NodeId> = self.addresses.keys().copied().collect();
-        let ways = nodes.into_iter().filter_map(|node| self.way(node));
-        let ways: Vec<(NodeId, RouteScope)> = ways.collect();
-        self.told(ways)
+        let scopes = nodes.into_iter().filter_map(|node| self.scope(node));
+        let scopes: Vec<(NodeId, RouteScope)> = scopes.collect();
+        self.events(scopes)
     }
 
-    /// Looks at the way of one source, and at the default route.
+    /// Asks for the route of one source and for the default route. Returns what changed.
     pub(super) fn look_at(&mut self, node: NodeId) -> Vec<ConnectivityEvent> {
         let Some(ip) = self.addresses.get(&node) else {
-            return self.told(Vec::new());
+            return self.events(Vec::new());
         };
-        let before = self.ways.remove(ip);
-        let way = self.way(node);
-        let changed = way.filter(|(_, way)| Some(*way) != before);
-        self.told(changed.into_iter().collect())
+        let before = self.scopes.remove(ip);
+        let scope = self.scope(node);
+        let changed = scope.filter(|(_, scope)| Some(*scope) != before);
+        self.events(changed.into_iter().collect())
     }
 
-    fn way(&mut self, node: NodeId) -> Option<(NodeId, RouteScope)> {
+    fn scope(&mut self, node: NodeId) -> Option<(NodeId, RouteScope)> {
         let ip = *self.addresses.get(&node)?;
-        if let Some(way) = self.ways.get(&ip) {
-            return Some((node, *way));
+        if let Some(scope) = self.scopes.get(&ip) {
+            return Some((node, *scope));
         }
-        let way = self.routes.to(ip)?.way;
-        self.ways.insert(ip, way);
-        Some((node, way))
+        let scope = self.routes.to(ip)?.scope;
+        self.scopes.insert(ip, scope);
+        Some((node, scope))
     }
 
-    /// The news of these ways and of the default route; none when there is nothing new.
-    fn told(&mut self, ways: Vec<(NodeId, RouteScope)>) -> Vec<ConnectivityEvent> {
+    /// The events for these route scopes and for the default route; none when nothing changed.
+    fn events(&mut self, scopes: Vec<(NodeId, RouteScope)>) -> Vec<ConnectivityEvent> {
         let far = FAR.map(|ip| self.routes.to(ip));
         if far.iter().all(Option::is_none) {
-            // The system does not say: the references alone tell.
+            // The system does not answer. The references alone show the state of the network.
             return Vec::new();
         }
         let is_routed = |route: &Option<Route>| {
             route
                 .as_ref()
-                .is_some_and(|route| route.way != RouteScope::Gone)
+                .is_some_and(|route| route.scope != RouteScope::Gone)
         };
         let default = far.iter().any(is_routed);
         let before = self.far.replace(far.clone());
         let was_default = before.as_ref().map(|far| far.iter().any(is_routed));
-        let mut news = Vec::new();
-        if !ways.is_empty() || was_default != Some(default) {
-            news.push(ConnectivityEvent::Routes { default, ways });
+        let mut events = Vec::new();
+        if !scopes.is_empty() || was_default != Some(default) {
+            events.push(ConnectivityEvent::Routes { default, scopes });
         }
         if was_default == Some(true) && default && before != Some(far) {
-            news.push(ConnectivityEvent::Rerouted);
+            events.push(ConnectivityEvent::Rerouted);
         }
-        news
+        events
     }
 }

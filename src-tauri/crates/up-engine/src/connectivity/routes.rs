@@ -1,5 +1,5 @@
-//! Where the kernel would send what is meant for an address: one rtnetlink question each, answered
-//! at once and without a packet sent (rtnetlink(7), `RTM_GETROUTE`).
+//! Asks the kernel where it would send packets for an address: one rtnetlink question each, which
+//! is answered at once and sends no packet (rtnetlink(7), `RTM_GETROUTE`).
 
 use std::net::IpAddr;
 use std::os::fd::OwnedFd;
@@ -21,30 +21,30 @@ const RTM_F_FIB_MATCH: u32 = 0x2000;
 const RTA_DST: u16 = 1;
 const RTA_OIF: u16 = 4;
 const RTA_GATEWAY: u16 = 5;
-/// The nexthop, or its link, is dead: `RTNH_F_DEAD` and `RTNH_F_LINKDOWN`.
+/// The flags of a route whose nexthop or link is dead: `RTNH_F_DEAD` and `RTNH_F_LINKDOWN`.
 const DEAD: u32 = 1 | 16;
 const RTN_UNICAST: u8 = 1;
 const RTN_LOCAL: u8 = 2;
 const RTN_BROADCAST: u8 = 3;
 const RTN_ANYCAST: u8 = 4;
-/// A link between two ends, as a tunnel's is: `IFF_POINTOPOINT` (netdevice(7)).
+/// The flag of a link between two ends, such as a tunnel: `IFF_POINTOPOINT` (netdevice(7)).
 const POINT_TO_POINT: u32 = 16;
-/// A message's head, and a route's behind it.
+/// The length of a message's header in bytes; after it, that of a route's.
 const HEAD: usize = 16;
 const ROUTE: usize = 12;
-/// A link's, and where its flags are.
+/// The length of a link's header in bytes, and the offset of its flags.
 const LINK: usize = 16;
 const LINK_FLAGS: usize = HEAD + 8;
 
 /// The route to an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Route {
-    pub(super) way: RouteScope,
-    /// The link and the gateway: the same for two routes that lead the same way.
+    pub(super) scope: RouteScope,
+    /// The link's index and the gateway. They are equal for two routes through the same gateway.
     pub(super) leads: (u32, Vec<u8>),
 }
 
-/// Who is asked.
+/// The socket on which the kernel is asked.
 pub(super) struct Routes {
     socket: Option<OwnedFd>,
     number: u32,
@@ -62,27 +62,27 @@ impl Default for Routes {
 fn open() -> Result<OwnedFd, Errno> {
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let kind = SocketType::RAW;
-    // Without a protocol it is NETLINK_ROUTE, whose number is 0.
+    // Protocol `None` is number 0, which is NETLINK_ROUTE.
     let socket = socket_with(AddressFamily::NETLINK, kind, flags, None)?;
     bind(&socket, &SocketAddrNetlink::new(0, 0))?;
     Ok(socket)
 }
 
 impl Routes {
-    /// The route to an address; `None` where the system does not say.
+    /// The route to an address; `None` where the system does not answer.
     pub(super) fn to(&mut self, address: IpAddr) -> Option<Route> {
         let mut route = self.query(|number| question(address, number), read)?;
-        if route.way == RouteScope::Local {
+        if route.scope == RouteScope::Local {
             let link = route.leads.0;
             let is_tunnel = self.query(|number| link_question(link, number), is_point_to_point);
             if is_tunnel == Some(true) {
-                route.way = RouteScope::Tunnel;
+                route.scope = RouteScope::Tunnel;
             }
         }
         Some(route)
     }
 
-    /// Puts a question that has the number it is given; reads the answer to it.
+    /// Sends the question that `question` makes with a sequence number, and parses the answer.
     fn query<T>(
         &mut self,
         question: impl FnOnce(u32) -> Vec<u8>,
@@ -93,7 +93,7 @@ impl Routes {
         send(socket, &question(self.number), SendFlags::empty()).ok()?;
         let mut bytes = [0_u8; 4_096];
         loop {
-            // The kernel answers while it is asked, so nothing is waited for.
+            // The kernel answers during the send call, so receiving never has to wait.
             let (length, _) = recv(socket, &mut bytes[..], RecvFlags::DONTWAIT).ok()?;
             let answer = bytes.get(..length)?;
             if u32_at(answer, 8) == Some(self.number) {
@@ -115,7 +115,7 @@ fn link_question(link: u32, number: u32) -> Vec<u8> {
     message
 }
 
-/// What an answer about a link says; `None` where that is nothing of a link.
+/// Parses the kernel's answer about a link. Returns `None` if it is no answer about a link.
 fn is_point_to_point(bytes: &[u8]) -> Option<bool> {
     if u16_at(bytes, 4)? != RTM_NEWLINK {
         return None;
@@ -144,10 +144,10 @@ fn question(address: IpAddr, number: u32) -> Vec<u8> {
     message
 }
 
-/// What an answer says; `None` where that is nothing of a route.
+/// Parses the kernel's answer about a route. Returns `None` if it is no answer about a route.
 fn read(bytes: &[u8]) -> Option<Route> {
     let gone = Route {
-        way: RouteScope::Gone,
+        scope: RouteScope::Gone,
         leads: (0, Vec::new()),
     };
     match u16_at(bytes, 4)? {
@@ -160,13 +160,13 @@ fn read(bytes: &[u8]) -> Option<Route> {
                 Errno::NETDOWN,
                 Errno::ACCESS,
                 Errno::SRCH,
-                // A blackhole.
+                // EINVAL is the answer for a blackhole route.
                 Errno::INVAL,
             ];
             let is_gone = is_gone.iter().any(|error| error.raw_os_error() == code);
             is_gone.then_some(gone)
         }
-        RTM_NEWROUTE => route(bytes).map(|route| match route.way {
+        RTM_NEWROUTE => route(bytes).map(|route| match route.scope {
             RouteScope::Gone => gone,
             _ => route,
         }),
@@ -176,14 +176,14 @@ fn read(bytes: &[u8]) -> Option<Route> {
 
 fn route(bytes: &[u8]) -> Option<Route> {
     let (family, prefix, kind) = (*bytes.get(16)?, *bytes.get(17)?, *bytes.get(23)?);
-    // Halves of everything stand for everything: so VPNs take over the default route. Of IPv6, all
-    // that is public begins with the same three bits.
+    // A VPN replaces the default route by two routes of half the address space each, so these count
+    // as a default route too. In IPv6, all public addresses begin with the same three bits.
     let nearly_all = if i32::from(family) == i32::from(AddressFamily::INET.as_raw()) {
         1
     } else {
         3
     };
-    let way = match kind {
+    let scope = match kind {
         RTN_LOCAL => RouteScope::Here,
         RTN_UNICAST | RTN_BROADCAST | RTN_ANYCAST if u32_at(bytes, 24)? & DEAD != 0 => {
             RouteScope::Gone
@@ -204,7 +204,7 @@ fn route(bytes: &[u8]) -> Option<Route> {
         }
         at += length.max(4).next_multiple_of(4);
     }
-    Some(Route { way, leads })
+    Some(Route { scope, leads })
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
@@ -227,7 +227,7 @@ mod tests {
         for address in ["127.0.0.1", "127.3.2.1"] {
             let ip = address.parse().expect("an address");
             let found = routes.to(ip).expect("the kernel answers");
-            assert_eq!(found.way, RouteScope::Here, "{address}");
+            assert_eq!(found.scope, RouteScope::Here, "{address}");
         }
     }
 
@@ -243,7 +243,7 @@ mod tests {
             assert_eq!(is_point_to_point(&bytes), expected, "{kind} {flags:#x}");
             assert_eq!(is_point_to_point(&bytes[..LINK_FLAGS]), None, "it is cut");
         };
-        // What tun and WireGuard links have; Ethernet; an error.
+        // Flags of tun and WireGuard links, of Ethernet, and of an error message.
         check(RTM_NEWLINK, 0x1_00d1, Some(true));
         check(RTM_NEWLINK, 0x1_0043, Some(false));
         check(NLMSG_ERROR, 0x1_00d1, None);
@@ -275,7 +275,7 @@ mod tests {
             bytes[4..6].copy_from_slice(&RTM_NEWROUTE.to_ne_bytes());
             (bytes[17], bytes[23]) = (prefix, kind);
             bytes[24..28].copy_from_slice(&flags.to_ne_bytes());
-            let found = read(&bytes).map(|route| route.way);
+            let found = read(&bytes).map(|route| route.scope);
             assert_eq!(found, Some(expected), "/{prefix} {kind} {flags}");
         };
         check(0, RTN_UNICAST, 0, RouteScope::Beyond);

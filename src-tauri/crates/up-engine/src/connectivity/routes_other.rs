@@ -1,5 +1,5 @@
-//! Where this system would send what is meant for an address: as much as a datagram socket that
-//! sends nothing finds out.
+//! Finds out where this system would send packets for an address, as far as a connected datagram
+//! socket that sends nothing can tell.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 
@@ -8,17 +8,17 @@ use up_core::connectivity::RouteScope;
 /// The route to an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Route {
-    pub(super) way: RouteScope,
-    /// Our own address on that way.
+    pub(super) scope: RouteScope,
+    /// The machine's own address that the packets would be sent from.
     pub(super) leads: IpAddr,
 }
 
-/// Who is asked.
+/// The system has nothing to be opened for such questions.
 #[derive(Default)]
 pub(super) struct Routes;
 
 impl Routes {
-    /// The route to an address; `None` where the system does not say.
+    /// The route to an address; `None` where the system does not tell.
     pub(super) fn to(&mut self, address: IpAddr) -> Option<Route> {
         let any: IpAddr = match address {
             IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
@@ -29,16 +29,16 @@ impl Routes {
             Ok(()) => socket.local_addr().ok()?.ip(),
             Err(_) => {
                 return Some(Route {
-                    way: RouteScope::Gone,
+                    scope: RouteScope::Gone,
                     leads: any,
                 });
             }
         };
-        let way = if leads.is_loopback() || leads == address {
+        let scope = if leads.is_loopback() || leads == address {
             RouteScope::Here
         } else {
             RouteScope::Beyond
         };
-        Some(Route { way, leads })
+        Some(Route { scope, leads })
     }
 }

@@ -1,28 +1,28 @@
-//! How long the machine slept: a clock that counts sleep against one that does not.
+//! Measures how long the machine slept: compares a clock that counts sleep with one that does not.
 
 use std::time::Duration;
 
-/// Less than this is the clocks' own inaccuracy.
-const LEAST: Duration = Duration::from_secs(2);
+/// The shortest sleep that is reported. Smaller differences are the clocks' inaccuracy.
+const SHORTEST_SLEEP: Duration = Duration::from_secs(2);
 
-/// Both clocks, as last read.
+/// The difference of the two clocks, as last read.
 #[derive(Debug)]
 pub(super) struct Clocks {
-    /// By how much the one is ahead of the other.
+    /// How far the clock that counts sleep is ahead.
     ahead: Duration,
 }
 
 impl Clocks {
-    /// Reads them.
+    /// Reads both clocks for the first time.
     pub(super) fn start() -> Self {
         Self { ahead: ahead() }
     }
 
-    /// How long the machine slept since they were last read, if it did.
+    /// How long the machine slept since the last call; `None` if it did not.
     pub(super) fn slept(&mut self) -> Option<Duration> {
         let ahead = ahead();
         let slept = ahead.saturating_sub(self.ahead);
-        if slept < LEAST {
+        if slept < SHORTEST_SLEEP {
             return None;
         }
         self.ahead = ahead;
@@ -38,8 +38,8 @@ fn ahead() -> Duration {
     read(ClockId::Boottime).saturating_sub(steady)
 }
 
-/// Elsewhere the wall clock stands in for the one that counts sleep: set forward by hand, it is
-/// taken for sleep, which costs a quiet half minute.
+/// On other systems the wall clock stands in for the clock that counts sleep. A wall clock that is
+/// set forward counts as sleep, which suppresses alerts for half a minute.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn ahead() -> Duration {
     use std::sync::OnceLock;
@@ -63,9 +63,9 @@ mod tests {
     #[test]
     fn a_gap_is_told_once() {
         let mut clocks = Clocks::start();
-        // As if it had been read before an hour of sleep.
+        // Makes the clocks look as if they had last been read before an hour of sleep.
         clocks.ahead = clocks.ahead.saturating_sub(Duration::from_hours(1));
-        let had = clocks.ahead + LEAST <= ahead();
+        let had = clocks.ahead + SHORTEST_SLEEP <= ahead();
         assert_eq!(clocks.slept().is_some(), had);
         assert_eq!(clocks.slept(), None, "once");
     }

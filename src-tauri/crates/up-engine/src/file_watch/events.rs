@@ -1,5 +1,5 @@
-//! inotify(7): rings when a name on the way to a watched file is made, replaced, renamed, removed,
-//! or written to.
+//! Reports of inotify(7) that a name on the path of a watched file was created, replaced, renamed,
+//! removed or written to.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
@@ -9,22 +9,23 @@ use futures_util::{FutureExt, StreamExt};
 use inotify::{Event, EventMask, EventStream, Inotify, WatchDescriptor, WatchMask};
 use up_files::{SeenFile, links};
 
-/// Folders beyond these are not listened to: the kernel counts them for all programs of the user.
+/// The largest number of folders to watch. The kernel limits the watches of all programs of a user
+/// together.
 const MOST_FOLDERS: usize = 512;
 
-/// A bell that rings when something happened on the way to a file. Silent where the kernel refuses
-/// to say.
+/// Reports when something happened on the path of a watched file. Reports nothing where the kernel
+/// refuses.
 #[derive(Default)]
 pub(super) struct FileEvents {
     events: Option<EventStream<Vec<u8>>>,
-    /// The folders that are listened to, by what the kernel calls each.
+    /// The watched folders, by the descriptors that inotify gave them.
     folders: HashMap<WatchDescriptor, PathBuf>,
-    /// The names that matter.
+    /// The names on the paths of the watched files.
     entries: HashSet<PathBuf>,
 }
 
 impl FileEvents {
-    /// Listens on the ways to these files, as they are now.
+    /// Watches the paths of these files as they are now.
     pub(super) fn follow(&mut self, files: &[SeenFile]) {
         let mut folders = HashSet::new();
         let mut entries = HashSet::new();
@@ -32,7 +33,7 @@ impl FileEvents {
             if folders.len() >= MOST_FOLDERS {
                 break;
             }
-            // A way that cannot be followed rings nothing; the looks see it.
+            // A path that cannot be followed causes no events. The scans see its changes.
             for step in links::follow(&file.path).unwrap_or_default() {
                 folders.insert(step.folder);
                 entries.insert(step.entry);
@@ -44,7 +45,7 @@ impl FileEvents {
     fn listen(folders: HashSet<PathBuf>, entries: HashSet<PathBuf>) -> std::io::Result<Self> {
         let inotify = Inotify::init()?;
         let mut watches = inotify.watches();
-        // Nothing of what is merely read: it would wake us all day long.
+        // The mask leaves reading out: it would wake the process all the time.
         let mask = WatchMask::CREATE
             | WatchMask::CLOSE_WRITE
             | WatchMask::DELETE
@@ -61,7 +62,7 @@ impl FileEvents {
     }
 
     /// Waits until something has happened.
-    pub(super) async fn rung(&mut self) {
+    pub(super) async fn changed(&mut self) {
         while let Some(events) = &mut self.events {
             match events.next().await {
                 Some(Ok(event)) if self.matters(&event) => return,
@@ -72,8 +73,8 @@ impl FileEvents {
         std::future::pending::<()>().await;
     }
 
-    /// Forgets what rang until now: called before looking, so that nothing is missed.
-    pub(super) fn hush(&mut self) {
+    /// Forgets all events up to now. Call it before a scan, so that no later change is missed.
+    pub(super) fn clear(&mut self) {
         while let Some(events) = &mut self.events {
             match events.next().now_or_never() {
                 None => return,
@@ -83,8 +84,8 @@ impl FileEvents {
         }
     }
 
-    /// True of what happened to a name on the way, or to a folder itself; more may have happened
-    /// than the kernel keeps.
+    /// True if the event concerns a name on a watched path or a watched folder itself, or says that
+    /// events were lost.
     fn matters(&self, event: &Event<OsString>) -> bool {
         match (self.folders.get(&event.wd), &event.name) {
             (Some(folder), Some(name)) => self.entries.contains(&folder.join(name)),

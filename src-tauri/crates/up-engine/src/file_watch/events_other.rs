@@ -1,20 +1,20 @@
-//! No bell: this system is not listened to, and the looks alone tell.
+//! This system reports no file events here. The scans alone see changes.
 
 use up_files::SeenFile;
 
-/// A bell that never rings.
+/// A listener that never reports an event.
 #[derive(Default)]
 pub(super) struct FileEvents;
 
 impl FileEvents {
-    /// Nothing to listen to.
+    /// Watches nothing.
     pub(super) fn follow(&mut self, _: &[SeenFile]) {}
 
-    /// Never.
-    pub(super) async fn rung(&mut self) {
+    /// Never returns.
+    pub(super) async fn changed(&mut self) {
         std::future::pending().await
     }
 
-    /// Nothing rang.
-    pub(super) fn hush(&mut self) {}
+    /// There is nothing to forget.
+    pub(super) fn clear(&mut self) {}
 }

@@ -1,5 +1,5 @@
-//! Looks at files, on a thread of its own: one that does not come back, as on a mount that is gone,
-//! holds up neither the engine nor the looks at the others.
+//! Scans files on a thread of its own. A file that blocks, as on a mount that is gone, delays
+//! neither the engine nor the scans of other files.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -11,69 +11,70 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 use up_files::{FileIdentity, FileReader, ReadRequest, SeenFile};
 
-/// How long a look may take before the file that it is at counts as one that does not come back.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// The largest file that is compared by its bytes; a larger one has changed when it was written.
+/// How long a scan may take before the file that it is reading counts as blocked.
+const TIMEOUT: Duration = Duration::from_secs(2);
+/// The size of the largest file that is compared by its bytes. A larger file has changed when its
+/// identity has.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
-/// A look that was begun.
+/// A scan that was started.
 struct FileScan {
     task: JoinHandle<Vec<Option<SeenFile>>>,
-    /// Which file it is at.
+    /// The index of the file that the scan is reading.
     at: Arc<AtomicUsize>,
     late: Instant,
 }
 
-/// The looks at some files.
-pub(super) struct Looks {
+/// The scans of some files.
+pub(super) struct Scans {
     known: Vec<SeenFile>,
     reader: FileReader,
-    looking: Option<FileScan>,
-    /// Files that a look does not come back from, each with that look.
+    running: Option<FileScan>,
+    /// The files that block, each with the scan that waits for it.
     stuck: HashMap<PathBuf, JoinHandle<Vec<Option<SeenFile>>>>,
-    /// How a file is looked at; another way only in a test.
+    /// Reads the identity of a file. Only a test uses another function.
     identity: fn(&Path) -> Option<FileIdentity>,
 }
 
-impl Looks {
+impl Scans {
     pub(super) fn new(known: Vec<SeenFile>) -> Self {
         Self {
             known,
             reader: FileReader::default(),
-            looking: None,
+            running: None,
             stuck: HashMap::new(),
             identity: FileIdentity::of,
         }
     }
 
-    /// What the files are known to be.
+    /// The last known states of the files.
     pub(super) fn known(&self) -> &[SeenFile] {
         &self.known
     }
 
-    /// True while a look is under way.
-    pub(super) fn is_looking(&self) -> bool {
-        self.looking.is_some()
+    /// True while a scan is under way.
+    pub(super) fn is_running(&self) -> bool {
+        self.running.is_some()
     }
 
-    /// Looks at these from now on.
+    /// Scans these files from now on.
     pub(super) fn follow(&mut self, known: Vec<SeenFile>) {
         self.known = known;
-        // What it finds is about other files, or about what they were before.
-        self.looking = None;
+        // The results of the scan under way are about other files, or about earlier states.
+        self.running = None;
     }
 
-    /// Takes what a look found for known; true when anything of it is new.
+    /// Makes the results of a scan the known states. Returns true when any of them is new.
     pub(super) fn adopt(&mut self, found: Vec<SeenFile>) -> bool {
         let is_new = self.known != found;
         self.known = found;
         is_new
     }
 
-    /// Looks at all files. Nothing is lost when the wait is given up and begun again.
-    pub(super) async fn look(&mut self) -> Vec<SeenFile> {
+    /// Scans all files. The future may be dropped and the call repeated without losing a result.
+    pub(super) async fn scan(&mut self) -> Vec<SeenFile> {
         loop {
-            let look = match &mut self.looking {
+            let look = match &mut self.running {
                 Some(look) => look,
                 none => none.insert(begin(
                     &self.known,
@@ -84,16 +85,16 @@ impl Looks {
             };
             match timeout_at(look.late, &mut look.task).await {
                 Ok(found) => {
-                    self.looking = None;
+                    self.running = None;
                     let found = found.unwrap_or_default().into_iter();
-                    // What was not looked at is as it was.
+                    // A file that was not scanned keeps its known state.
                     let found = found.chain(std::iter::repeat(None)).zip(&self.known);
                     return found
                         .map(|(found, known)| found.unwrap_or_else(|| known.clone()))
                         .collect();
                 }
                 Err(_) => {
-                    if let Some(look) = self.looking.take()
+                    if let Some(look) = self.running.take()
                         && let Some(file) = self.known.get(look.at.load(Ordering::Relaxed))
                     {
                         self.stuck.insert(file.path.clone(), look.task);
@@ -104,7 +105,7 @@ impl Looks {
     }
 }
 
-/// Begins a look at all files but those that earlier looks do not come back from.
+/// Starts a scan of all files except those that block earlier scans.
 fn begin(
     known: &[SeenFile],
     stuck: &mut HashMap<PathBuf, JoinHandle<Vec<Option<SeenFile>>>>,
@@ -129,11 +130,11 @@ fn begin(
     FileScan {
         task,
         at,
-        late: Instant::now() + PATIENCE,
+        late: Instant::now() + TIMEOUT,
     }
 }
 
-/// A file as it is now: read only if it is not the one, in the state, that it was.
+/// The current state of a file. Its bytes are read only if its identity has changed.
 fn again(
     file: SeenFile,
     reader: &FileReader,
@@ -144,7 +145,7 @@ fn again(
         return file;
     }
     if now.is_none_or(|now| !now.is_regular()) {
-        // A pipe gives its bytes once, and whoever loads it wants them.
+        // A pipe delivers its bytes only once, and they are for whoever loads the configuration.
         return SeenFile {
             identity: now,
             content: None,
@@ -153,20 +154,20 @@ fn again(
     }
     let request = ReadRequest {
         largest: LARGEST,
-        patience: PATIENCE / 2,
+        patience: TIMEOUT / 2,
         trusted: false,
     };
     let read = reader.read(&file.path, request);
     let read = SeenFile::read(&file.path, read.as_ref());
     SeenFile {
-        // Of what cannot be read it is enough to know that.
+        // For a file that cannot be read, its identity is enough.
         identity: read.identity.or(now),
         ..read
     }
 }
 
-/// True when a file holds something else than it did. One that was and is away, empty or unreadable
-/// does not.
+/// True when the content of a file has changed. A file that is now missing, empty or unreadable
+/// does not count as changed.
 pub(super) fn differ(known: &[SeenFile], found: &[SeenFile]) -> bool {
     let contents = |files: &[SeenFile]| -> Vec<Option<u64>> {
         files.iter().map(|file| file.content).collect()
@@ -180,7 +181,7 @@ mod tests {
 
     use super::*;
 
-    /// What a call to the mount that is gone waits for, and whether one waits.
+    /// A simulated dead mount: what a call to it waits for, and whether one waits.
     static MOUNT: (Mutex<Mount>, Condvar) = (Mutex::new(Mount::Gone), Condvar::new());
 
     #[derive(PartialEq)]
@@ -211,28 +212,28 @@ mod tests {
     async fn a_file_on_a_dead_mount_holds_up_no_look_at_the_others() {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let at = |name: &str| SeenFile::never(&folder.path().join(name));
-        let mut looks = Looks::new(vec![at("a"), at("gone"), at("b")]);
-        looks.identity = slow_on_the_mount;
+        let mut scans = Scans::new(vec![at("a"), at("gone"), at("b")]);
+        scans.identity = slow_on_the_mount;
         std::fs::write(folder.path().join("b"), "text").expect("a file");
         let time_passes = async {
             while *mount() != Mount::Asked {
                 tokio::task::yield_now().await;
             }
-            tokio::time::advance(PATIENCE).await;
+            tokio::time::advance(TIMEOUT).await;
         };
-        let (found, ()) = tokio::join!(looks.look(), time_passes);
+        let (found, ()) = tokio::join!(scans.scan(), time_passes);
         assert_eq!(found[1], at("gone"), "it is as it was");
         assert!(found[2].content.is_some(), "the one behind it is seen");
-        let again = looks.look().await;
+        let again = scans.scan().await;
         assert_eq!(again, found);
-        assert_eq!(looks.stuck.len(), 1, "one thread waits for it");
+        assert_eq!(scans.stuck.len(), 1, "one thread waits for it");
         *mount() = Mount::Back;
         MOUNT.1.notify_all();
-        while !looks.stuck.values().all(JoinHandle::is_finished) {
+        while !scans.stuck.values().all(JoinHandle::is_finished) {
             tokio::task::yield_now().await;
         }
         std::fs::write(folder.path().join("gone"), "text").expect("a file");
-        let back = looks.look().await;
+        let back = scans.scan().await;
         assert!(back[1].content.is_some(), "it is looked at again");
     }
 }

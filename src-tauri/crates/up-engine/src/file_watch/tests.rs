@@ -1,4 +1,5 @@
-//! Files that are turned, rotated, touched and taken away, by every scheme that is in use.
+//! Tests with files that are replaced, rotated, touched and removed, in all the ways that are in
+//! use.
 
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
@@ -7,9 +8,9 @@ use tokio::time::timeout;
 
 use super::*;
 
-/// What must be told is told within this; the promise is two seconds, and the machine is noisy.
+/// A change must be reported within this time. The promise is two seconds; test machines are slow.
 const SOON: Duration = Duration::from_secs(20);
-/// What must not be told would have been by then: a poll and a pause for the writer.
+/// What must not be reported would have been by then: a beat and the pause for the writer.
 const LONG_ENOUGH: Duration = Duration::from_millis(1_500);
 
 struct WatchedFolder {
@@ -46,11 +47,11 @@ impl WatchedFolder {
         std::fs::rename(self.at.join(from), self.at.join(to)).expect("it can be renamed");
     }
 
-    /// A watch on these files, as they are now.
+    /// Watches these files as they are now.
     async fn watch(&self, files: &[&str]) -> FileWatch {
         let never = |file: &&str| SeenFile::never(&self.at.join(file));
         let mut watch = FileWatch::new(files.iter().map(never).collect());
-        let now = watch.looks.look().await;
+        let now = watch.scans.scan().await;
         watch.follow(now);
         watch
     }
@@ -66,7 +67,7 @@ async fn not_told(watch: &mut FileWatch, what: &str) {
     assert!(changed.is_err(), "{what} is told");
 }
 
-/// With the bell, and with the looks alone.
+/// Runs a check with kernel events, and with scans alone.
 async fn both(check: impl AsyncFn(bool)) {
     check(true).await;
     check(false).await;
@@ -177,7 +178,7 @@ async fn what_changed_while_nobody_looked_is_told() {
     let place = WatchedFolder::new(&[]);
     place.write("up.toml", "one");
     let mut watch = place.watch(&["up.toml"]).await;
-    let known = watch.looks.known().to_vec();
+    let known = watch.scans.known().to_vec();
     place.write("up.toml", "two");
     watch.follow(known);
     told(&mut watch, "a write between reading and following").await;

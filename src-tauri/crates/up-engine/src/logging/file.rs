@@ -1,4 +1,4 @@
-//! A log file that stays small: when it is full it becomes `FILE.1`, in the place of the last one.
+//! A log file of bounded size. A full file is renamed to `FILE.1`, replacing the one before.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
@@ -6,20 +6,20 @@ use std::path::PathBuf;
 
 use up_files::private;
 
-/// How large a log file grows, in bytes; with the one before it, twice that is on the disk.
+/// How large a log file grows, in bytes. Together with the one before, twice that is on the disk.
 pub(super) const LARGEST: u64 = 4 * 1024 * 1024;
 
-/// The file, and how much is in it.
+/// The log file, and its size.
 pub(super) struct BoundedFile {
     path: PathBuf,
-    /// `None` when there was no new one to be had.
+    /// `None` when no new file could be created.
     file: Option<File>,
     size: u64,
     largest: u64,
 }
 
 impl BoundedFile {
-    /// Opens it (0600), to write behind what is there.
+    /// Opens the file (0600) and appends to it.
     pub(super) fn open(path: PathBuf) -> io::Result<Self> {
         Self::bounded(path, LARGEST)
     }
@@ -35,7 +35,7 @@ impl BoundedFile {
         })
     }
 
-    /// Begins a new file, and keeps the full one beside it.
+    /// Renames the full file and creates a new one.
     fn turn(&mut self) -> io::Result<()> {
         self.file = None;
         let mut last = self.path.clone().into_os_string();

@@ -88,15 +88,19 @@ pub(super) fn outside(said: &Said) {
     };
     for news in news {
         match news {
-            ConnectivityEvent::Routes { default, ways } => {
-                info!(default, changed = ways.len(), "the system's routes changed");
+            ConnectivityEvent::Routes { default, scopes } => {
+                info!(
+                    default,
+                    changed = scopes.len(),
+                    "the system's routes changed"
+                );
             }
             ConnectivityEvent::Rerouted => info!("the default route leads elsewhere now"),
             ConnectivityEvent::Answers {
-                circle,
+                group,
                 replies,
                 resolver,
-            } => debug!(group = circle, ?replies, resolver, "references answered"),
+            } => debug!(group, ?replies, resolver, "references answered"),
         }
     }
 }

@@ -1,16 +1,17 @@
-//! What sinks did not have when Up stopped: what of it is handed over at the start.
+//! Decides which notices that sinks lacked when Up stopped are delivered at the start.
 
 use std::collections::BTreeSet;
 
 use up_core::Timestamp;
 use up_history::state::{DeliveryState, PendingNotice, Receipt};
 
-/// What was told longer ago than this, in seconds, is old news, as it is for a webhook that does
-/// not answer.
+/// The age in seconds beyond which a notice is not delivered any more. A webhook that does not
+/// answer gives up after the same time.
 const STALE: f64 = 86_400.0;
 
-/// Sorts out what waits, oldest first: what is to be handed over in that order, and what became of
-/// the rest. Of each outage a sink is handed the last word only. `sinks` are those that there are.
+/// Splits the waiting notices into those to deliver, oldest first, and receipts for the rest. Each
+/// sink receives only the last notice of each incident. `sinks` are the names of the sinks that
+/// exist now.
 pub fn sorted_out(
     waiting: Vec<PendingNotice>,
     sinks: &BTreeSet<String>,
@@ -28,7 +29,7 @@ pub fn sorted_out(
         } else if !is_last {
             DeliveryState::Superseded
         } else if now - date > STALE {
-            DeliveryState::Refused("it could not be told for a day".into())
+            DeliveryState::Refused("it could not be delivered for a day".into())
         } else {
             wanted.push(waits);
             continue;

@@ -1,5 +1,6 @@
-//! Taking up what was kept: which source of the plan is which of those, and what follows for its
-//! parts, its name, and what is known of it. What is another source, or none any more, is not.
+//! Restores the saved state: finds out which saved source is which source of the plan, and restores
+//! its components, its name and what was believed of it. A source that was changed or removed is
+//! not restored.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use up_core::{Controls, Kind, Moment, Node, NodeId, Outline, Timestamp, Watch, W
 use super::track::{self, FORMER, INCIDENT, LEAF, LeafRow, MEMBER, REST, RestRow, SILENCED, TREE};
 use crate::reconcile;
 
-/// What was kept.
+/// The saved state.
 #[derive(Clone, Debug, Default)]
 pub struct Saved {
     leaves: BTreeMap<Arc<str>, LeafRow>,
@@ -23,7 +24,7 @@ pub struct Saved {
 }
 
 impl Saved {
-    /// Nothing, by an Up that was last there then.
+    /// An empty saved state of an Up that stopped at `stopped`.
     pub fn new(stopped: Timestamp) -> Self {
         Self {
             stopped,
@@ -31,7 +32,8 @@ impl Saved {
         }
     }
 
-    /// Reads it from its rows: kind, key and value. Says what is wrong with one that cannot be read.
+    /// Parses the saved rows, each a kind, a key and a value. The error says what is wrong with a
+    /// row.
     pub fn read(rows: &[(String, String, String)], stopped: Timestamp) -> Result<Self, String> {
         let mut saved = Self::new(stopped);
         let alerts = &mut saved.alerts;
@@ -74,7 +76,7 @@ pub fn restore(
         let source = (row.origin.clone(), row.source.clone());
         by_source.entry(source).or_default().push((path, row));
     }
-    // From the end, so that those yet to come stay where they are.
+    // The last source comes first, so that the nodes of the remaining sources keep their ids.
     for probe in (0..plan.probes.len()).rev() {
         let rows = rows_of(plan, probe, &by_source);
         let parts = parts(rows);
@@ -113,7 +115,7 @@ pub fn restore(
     watch.restore(world, kept, now, |path| nodes.get(path).copied());
 }
 
-/// The rows of each source, by its origin and its fingerprint.
+/// The rows of each source, by the source's origin and fingerprint.
 type BySource<'s> = HashMap<(String, String), Vec<(&'s Arc<str>, &'s LeafRow)>>;
 
 fn rows_of<'s, 'r>(
@@ -126,7 +128,7 @@ fn rows_of<'s, 'r>(
     by_source.get(&source).map_or(&[], Vec::as_slice)
 }
 
-/// A source with its parts, as far as they are known: a node for each, and trees between.
+/// The saved components of a source: a node for each, and the groups between.
 fn parts(rows: &[(&Arc<str>, &LeafRow)]) -> Outline {
     let mut outline = Outline::default();
     let own = rows.iter().find(|(_, row)| !row.part);
@@ -141,7 +143,7 @@ fn parts(rows: &[(&Arc<str>, &LeafRow)]) -> Outline {
     };
     let parts = rows.iter().filter(|(_, row)| row.part);
     let mut parts: Vec<Vec<String>> = parts.filter_map(|(path, _)| names(path)).collect();
-    // Name by name, so that all of one group stand together.
+    // Sorted by name, so that the members of a group are together.
     parts.sort();
     parts.truncate(MAX_TWIGS);
     let mut trail: Vec<(String, NodeId)> = Vec::new();

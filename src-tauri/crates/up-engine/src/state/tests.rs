@@ -1,5 +1,5 @@
-//! What is written of a running watch, and what a start makes of it: names that sources say, parts
-//! that they tell of, and files that are others.
+//! Tests of what is written of a running watch and how a start restores it: names and components
+//! that sources report, and configuration files that have changed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,7 +18,7 @@ use crate::reconcile;
 
 const START: f64 = 1_000_000.0;
 
-/// A running watch, and what is on the disk.
+/// A running watch, and the rows that it has written to the disk.
 struct RunningWatch {
     plan: Plan,
     world: World,
@@ -78,7 +78,7 @@ impl RunningWatch {
         nodes.map(|(_, node)| node.path.to_string()).collect()
     }
 
-    /// Each of these answers so, a second later.
+    /// Lets each source give this status, one second later.
     fn answer(&mut self, answers: &[(&str, f64)]) {
         self.now += 1.0;
         for (path, status) in answers {
@@ -98,7 +98,7 @@ impl RunningWatch {
         }
     }
 
-    /// Time passes.
+    /// Lets time pass.
     fn pass(&mut self, seconds: u32) {
         for _ in 0..seconds {
             self.now += 1.0;
@@ -106,7 +106,7 @@ impl RunningWatch {
         }
     }
 
-    /// A source tells of these parts.
+    /// Lets a source report these components.
     fn parts(&mut self, source: &str, twigs: Vec<Component>) {
         let (node, now) = (self.node(source), self.moment());
         let grafted = self.world.graft(node, Twigs::new(twigs, true), now.wall);
@@ -131,7 +131,7 @@ impl RunningWatch {
         }
     }
 
-    /// Ends and is started again, with that file, a minute later.
+    /// Ends the watch and starts it again a minute later, with a new configuration.
     fn restart(mut self, sources: &str) -> Self {
         self.write();
         let stopped = self.moment().wall;
@@ -218,7 +218,7 @@ fn parts_of_a_source_go_on_where_they_were() {
     let off = member.off.expect("it was while Up was off");
     assert_eq!(off.was, Verdict::At(Level::Down));
 
-    // Without the page, and with another.
+    // The configuration lacks the page, and then has another one.
     running.answer(&[("/R/page/cdn", 0.0)]);
     running.answer(&[("/R/page/cdn", 0.0)]);
     running.pass(20);

@@ -1,4 +1,4 @@
-//! What changed of what must outlast a restart, as rows: a source that stays as it is costs nothing.
+//! Finds out which rows of the persistent state changed. A source without changes costs nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,56 +9,56 @@ use up_core::state::{SavedAlerts, SavedLeaf, SavedTree};
 use up_core::{Kind, Moment, NodeId, Timestamp, Watch, World};
 use up_history::state::{Batch, StateRow};
 
-/// A leaf's row.
+/// The kind of a leaf's row.
 pub(super) const LEAF: &str = "leaf";
-/// A tree's.
+/// The kind of a tree's row.
 pub(super) const TREE: &str = "tree";
-/// An outage's.
+/// The kind of an incident's row.
 pub(super) const INCIDENT: &str = "incident";
-/// A source's that is in an outage, or waits to be.
+/// The kind of the row of a source that is in an incident or waits to be in one.
 pub(super) const MEMBER: &str = "member";
-/// A source's that was told to be back.
+/// The kind of the row of a source whose recovery was notified of.
 pub(super) const FORMER: &str = "former";
-/// A source's of which nothing is told for now.
+/// The kind of the row of a silenced source.
 pub(super) const SILENCED: &str = "silenced";
-/// What there is once.
+/// The kind of the single row for everything else.
 pub(super) const REST: &str = "rest";
 
-/// A leaf, and which source it is.
+/// The row of a leaf, and the source that it belongs to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct LeafRow {
     #[serde(flatten)]
     pub(super) leaf: SavedLeaf,
-    /// The path that the configuration gives the source that it is, or is a part of.
+    /// The configured path of the source that this leaf is, or is a component of.
     pub(super) origin: String,
     /// The source's fingerprint, in hexadecimal digits.
     pub(super) source: String,
-    /// True of a part.
+    /// True of a component.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) part: bool,
 }
 
-/// What there is once.
+/// The single row for everything else.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct RestRow {
     pub(super) told: Vec<Timestamp>,
     pub(super) last: u64,
 }
 
-/// What was written last.
+/// The rows as they were last written.
 #[derive(Debug, Default)]
 pub struct Tracker {
     leaves: BTreeMap<Arc<str>, LeafRow>,
     trees: BTreeMap<Arc<str>, SavedTree>,
     alerts: SavedAlerts,
-    /// The shape of the world then: a source may have said its name since.
+    /// The version of the world's shape at that time. A source may have reported its name since.
     shape: u64,
-    /// It is not known what lies there: all is written, over whatever it is.
+    /// True when the rows on the disk are not known. All rows are then written anew.
     whole: bool,
 }
 
 impl Tracker {
-    /// It is not known any more what was written.
+    /// Forgets what was written, so that everything is written anew.
     pub fn forget(&mut self) {
         *self = Self {
             whole: true,
@@ -66,7 +66,7 @@ impl Tracker {
         };
     }
 
-    /// What is to be written now; from then on it counts as written.
+    /// The rows that changed since the last call. They count as written from then on.
     pub fn changes(
         &mut self,
         watch: &mut Watch,
@@ -157,12 +157,12 @@ fn trees(world: &World, plan: &Plan) -> BTreeMap<Arc<str>, SavedTree> {
     known.collect()
 }
 
-/// Which source it is, as it is written.
+/// The identity of a source as it is written.
 pub(super) fn source(planned: &PlannedProbe) -> String {
     format!("{:016x}", planned.fingerprint)
 }
 
-/// The rows of what is another now.
+/// Adds the rows that differ between two states.
 fn differences(old: &SavedAlerts, new: &SavedAlerts, batch: &mut Batch) {
     let id = |id: &u64| id.to_string();
     let path = |path: &Arc<str>| path.to_string();
@@ -199,7 +199,7 @@ fn of_kind<K: Ord, V: PartialEq + Serialize>(
 }
 
 fn written(kind: &'static str, key: &str, value: &impl Serialize) -> Option<StateRow> {
-    // Plain data under string keys: there is nothing that JSON could not say.
+    // This cannot fail: the row is plain data with text keys.
     let value = serde_json::to_string(value).ok()?;
     let key = key.to_owned();
     Some(StateRow { kind, key, value })

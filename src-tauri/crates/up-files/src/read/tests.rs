@@ -1,4 +1,4 @@
-//! Files that do not come, never end, or are not to be trusted.
+//! Tests with files that never deliver their bytes, never end, or cannot be trusted.
 
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
@@ -80,7 +80,7 @@ fn a_file_that_is_stuck_keeps_one_thread_and_is_read_when_it_comes_back() {
     let (path, patience) = (Path::new("/dead/mount"), Duration::from_millis(1));
     let (answers, mount) = channel::<()>();
     let late = reader.wait(path, patience, move |_| {
-        // As a call to a mount that does not answer.
+        // This blocks like a call to a mount that does not answer.
         let _ = mount.recv();
         Ok(1)
     });
@@ -97,7 +97,7 @@ fn a_file_that_is_stuck_keeps_one_thread_and_is_read_when_it_comes_back() {
     assert_eq!(back.expect("it answers again"), 3);
 }
 
-/// What is said of `path`, read as a file that must be trusted.
+/// Reads `path` as a file that must be trusted, and returns why it was refused.
 fn trusted(path: &Path) -> Option<Refused> {
     let request = ReadRequest {
         trusted: true,
@@ -159,7 +159,8 @@ fn a_file_is_trusted_when_nobody_else_can_change_it() {
 #[test]
 fn what_belongs_to_somebody_else_is_not_trusted() {
     if !geteuid().is_root() {
-        // Only root can give files away; the suites that run as root hold this for everybody.
+        // Only root can give files away, so this test checks nothing for other users. The suites
+        // that run as root cover it.
         return;
     }
     let give = |path: &Path| {

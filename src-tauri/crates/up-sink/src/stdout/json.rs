@@ -1,11 +1,12 @@
-//! The changes of a watch for programs: one JSON object a line.
+//! The changes of a watch as JSON for programs: one object a line.
 
 use serde_json::{Value, json};
 use up_core::{Change, Mood, Note, Verdict};
 
-/// A change. `from` and `to` are levels, 0 to 4; null for a verdict that has none. `since` is when
-/// `from` began; null for what had not been asked before. `stopped`, when Up stopped, is there only if
-/// the change was at some time between that and `date`.
+/// The JSON of a change. `from` and `to` are levels, 0 to 4; null for a verdict without a level.
+/// `since` is when `from` began; null for a source that had not been checked before. `stopped`,
+/// when Up stopped, is present only if the change happened at some unknown time between that and
+/// `date`.
 pub(super) fn changed(change: &Change, mood: Mood) -> Value {
     let cause = change.cause.as_ref();
     let mut line = json!({
@@ -26,12 +27,12 @@ pub(super) fn changed(change: &Change, mood: Mood) -> Value {
     line
 }
 
-/// A note.
+/// The JSON of a note.
 pub(super) fn noted(note: &Note) -> Value {
     json!({ "schema": 1, "event": "note", "date": note.date, "message": note.message() })
 }
 
-/// Lines that the reader was too slow for.
+/// The JSON that says how many lines were dropped because the reader was too slow.
 pub(super) fn lost(lines: u64) -> Value {
     json!({ "schema": 1, "event": "lost", "lines": lines })
 }

@@ -1,8 +1,8 @@
-//! One try to deliver a notice, in a thread that ends with it.
+//! One attempt to deliver a notice, on a thread that ends with the attempt.
 //!
-//! A receiver may answer so that whoever reads it has no time for anything else, or keep its
-//! connection busy for ever. A thread and a runtime of its own bound what it can take: checks run on,
-//! and dropping the runtime closes the connection.
+//! A hostile receiver can send an answer that keeps its reader busy, or keep its connection busy
+//! for ever. The attempt's own thread and runtime bound the damage: checks run on, and dropping the
+//! runtime closes the connection.
 
 use std::any::Any;
 use std::error::Error as _;
@@ -15,16 +15,17 @@ use up_core::redact::without_secrets;
 
 use super::retry::AttemptOutcome;
 
-/// How long one try may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time limit of one attempt.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How much later the thread is given up, for it tells better why.
-const GRACE: Duration = Duration::from_secs(1);
+/// How much longer the caller waits for the thread, whose own error says more about the cause.
+const THREAD_GRACE: Duration = Duration::from_secs(1);
 
-/// The longest head of an answer, in header lines.
+/// The largest number of header lines in an answer.
 const MAX_LINES: usize = 4_096;
 
-/// A client with those TLS settings: a new connection each time, no redirects, no proxy.
+/// An HTTP client with the given TLS settings. It opens a new connection for each request, follows
+/// no redirects and uses no proxy.
 pub(super) fn client<T: Any + Clone>(tls: &T) -> Result<Client, String> {
     let builder = Client::builder()
         .tls_backend_preconfigured(tls.clone())
@@ -42,22 +43,22 @@ pub(super) fn client<T: Any + Clone>(tls: &T) -> Result<Client, String> {
         .map_err(|error| error.without_url().to_string())
 }
 
-/// Sends `request`, and is done in time whatever its receiver does.
+/// Sends `request` and returns within `TIMEOUT` and `THREAD_GRACE`, whatever the receiver does.
 pub(super) async fn deliver(request: RequestBuilder) -> AttemptOutcome {
-    let (tell, told) = oneshot::channel();
+    let (sender, outcome) = oneshot::channel();
     let thread = std::thread::Builder::new()
         .name("webhook".into())
         .spawn(move || {
-            // Nobody waits for it any more where the time is over.
-            let _ = tell.send(attempt(request));
+            // This fails only when the caller has stopped waiting.
+            let _ = sender.send(attempt(request));
         });
     if thread.is_err() {
-        return AttemptOutcome::None("this machine has no thread left for it".into());
+        return AttemptOutcome::NoAnswer("this machine has no thread left to send it".into());
     }
-    match tokio::time::timeout(PATIENCE + GRACE, told).await {
+    match tokio::time::timeout(TIMEOUT + THREAD_GRACE, outcome).await {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(_)) => AttemptOutcome::None("its answer could not be read".into()),
-        Err(_) => late(),
+        Ok(Err(_)) => AttemptOutcome::NoAnswer("its answer could not be read".into()),
+        Err(_) => timed_out(),
     }
 }
 
@@ -67,43 +68,45 @@ fn attempt(request: RequestBuilder) -> AttemptOutcome {
         .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
-        Err(error) => return AttemptOutcome::None(format!("it could not be asked: {error}")),
+        Err(error) => {
+            return AttemptOutcome::NoAnswer(format!("the request could not be sent: {error}"));
+        }
     };
     let outcome = runtime.block_on(async {
-        match tokio::time::timeout(PATIENCE, request.send()).await {
+        match tokio::time::timeout(TIMEOUT, request.send()).await {
             Ok(Ok(response)) => outcome(&response),
-            Ok(Err(error)) => AttemptOutcome::None(why(&error)),
-            Err(_) => late(),
+            Ok(Err(error)) => AttemptOutcome::NoAnswer(why(&error)),
+            Err(_) => timed_out(),
         }
     });
-    // Without waiting for a lookup that goes on.
+    // A name lookup may still run. It is not waited for.
     runtime.shutdown_background();
     outcome
 }
 
-fn late() -> AttemptOutcome {
-    AttemptOutcome::None(format!("no answer within {} s", PATIENCE.as_secs()))
+fn timed_out() -> AttemptOutcome {
+    AttemptOutcome::NoAnswer(format!("no answer within {} s", TIMEOUT.as_secs()))
 }
 
 fn outcome(response: &Response) -> AttemptOutcome {
     let status = response.status();
     if status.is_success() {
-        return AttemptOutcome::Taken;
+        return AttemptOutcome::Accepted;
     }
-    // Seconds only: a date would need a clock that agrees with ours.
-    let asked = response.headers().get(RETRY_AFTER);
-    let asked = asked.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    AttemptOutcome::Status(status.as_u16(), asked.map(Duration::from_secs))
+    // Only a number of seconds is read. To use a date, both clocks would have to agree.
+    let retry_after = response.headers().get(RETRY_AFTER);
+    let retry_after = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    AttemptOutcome::Status(status.as_u16(), retry_after.map(Duration::from_secs))
 }
 
-/// The innermost cause: the outer ones repeat the URL.
+/// The innermost cause of the error. The outer ones repeat the URL, which may be a secret.
 fn why(error: &reqwest::Error) -> String {
     let mut inner: &dyn std::error::Error = error;
     while let Some(source) = inner.source() {
         inner = source;
     }
     if error.source().is_none() {
-        return "could not be asked".into();
+        return "the request could not be sent".into();
     }
     up_core::cause::one_line(&without_secrets(&inner.to_string()), 200)
 }

@@ -1,4 +1,4 @@
-//! What becomes of a notice that was not taken: whether it is offered again, and when. Pure.
+//! Decides whether a notice that a receiver did not accept is sent again, and when. Pure.
 
 use std::time::Duration;
 
@@ -6,35 +6,37 @@ use up_core::phrase;
 
 use crate::alert_receiver::DeliveryOutcome;
 
-/// The pauses between tries begin with this and double.
-const FIRST: Duration = Duration::from_secs(5);
+/// The first pause between two attempts. Each further pause is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
 /// The longest pause of our own, and the longest that a server may ask for.
-const LONGEST: Duration = Duration::from_mins(15);
-/// So long after it was first offered a notice is old news.
-const STALE: Duration = Duration::from_hours(24);
+const LONGEST_PAUSE: Duration = Duration::from_mins(15);
+/// The age after which a notice is given up, counted from the first attempt.
+const MAX_AGE: Duration = Duration::from_hours(24);
 
-/// How one try ended.
+/// How one attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum AttemptOutcome {
-    /// It was taken.
-    Taken,
-    /// There was no answer; why, for a person.
-    None(String),
-    /// This status, and for how long the server wants to be left alone.
+    /// The receiver accepted the notice.
+    Accepted,
+    /// There was no answer. The text says why, for a person.
+    NoAnswer(String),
+    /// The HTTP status that refused the notice, and the pause that the server asks for
+    /// (`Retry-After`).
     Status(u16, Option<Duration>),
 }
 
-/// What to do after the try of that number, the first being 0, of a notice that was first offered
-/// so long ago.
-pub(super) fn next(outcome: AttemptOutcome, tried: u32, age: Duration) -> DeliveryOutcome {
-    let (what, asked) = match outcome {
-        AttemptOutcome::Taken => return DeliveryOutcome::Done,
-        AttemptOutcome::None(why) => (why, None),
-        AttemptOutcome::Status(status, asked) => {
+/// Decides what follows an attempt. `attempts` is the number of attempts before this one, `age` the
+/// time since the first attempt.
+pub(super) fn next(outcome: AttemptOutcome, attempts: u32, age: Duration) -> DeliveryOutcome {
+    let (what, retry_after) = match outcome {
+        AttemptOutcome::Accepted => return DeliveryOutcome::Delivered,
+        AttemptOutcome::NoAnswer(why) => (why, None),
+        AttemptOutcome::Status(status, retry_after) => {
             let what = format!("answered {status}");
             match status {
-                // Timeout, too early, too many requests: the notice itself is not to blame.
-                408 | 425 | 429 | 500.. => (what, asked),
+                // Request timeout, too early, too many requests, server errors: the notice itself
+                // is not to blame.
+                408 | 425 | 429 | 500.. => (what, retry_after),
                 300..=399 => {
                     let what = format!("{what}, a redirect, which is not followed: check its url");
                     return DeliveryOutcome::GiveUp(what);
@@ -47,24 +49,28 @@ pub(super) fn next(outcome: AttemptOutcome, tried: u32, age: Duration) -> Delive
             }
         }
     };
-    if age >= STALE {
+    if age >= MAX_AGE {
         return DeliveryOutcome::GiveUp(format!("{what}, for a day now"));
     }
-    let own = FIRST.saturating_mul(1 << tried.min(16)).min(LONGEST);
-    let pause = asked.map_or(own, |asked| asked.clamp(own, LONGEST.max(own)));
+    let own = FIRST_PAUSE
+        .saturating_mul(1 << attempts.min(16))
+        .min(LONGEST_PAUSE);
+    let pause = retry_after.map_or(own, |retry_after| {
+        retry_after.clamp(own, LONGEST_PAUSE.max(own))
+    });
     let soon = phrase::span(pause.as_secs_f64());
-    DeliveryOutcome::Again(pause, format!("{what}; it is offered again in {soon}"))
+    DeliveryOutcome::RetryAfter(pause, format!("{what}; it is sent again in {soon}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The pause in seconds, or what is said when it is given up.
-    fn check(outcome: AttemptOutcome, tried: u32, age: u64, expected: Result<u64, &str>) {
-        let shown = format!("{outcome:?} at {tried} after {age} s");
-        match (next(outcome, tried, Duration::from_secs(age)), expected) {
-            (DeliveryOutcome::Again(pause, _), Ok(seconds)) => {
+    /// Compares with the expected pause in seconds, or with a part of the reason for giving up.
+    fn check(outcome: AttemptOutcome, attempts: u32, age: u64, expected: Result<u64, &str>) {
+        let shown = format!("{outcome:?} at {attempts} after {age} s");
+        match (next(outcome, attempts, Duration::from_secs(age)), expected) {
+            (DeliveryOutcome::RetryAfter(pause, _), Ok(seconds)) => {
                 assert_eq!(pause.as_secs(), seconds, "{shown}");
             }
             (DeliveryOutcome::GiveUp(why), Err(word)) => {
@@ -76,19 +82,19 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_a_bound() {
-        for (tried, seconds) in [(0, 5), (1, 10), (4, 80), (8, 900), (40, 900)] {
+        for (attempts, seconds) in [(0, 5), (1, 10), (4, 80), (8, 900), (40, 900)] {
             check(
-                AttemptOutcome::None("refused".into()),
-                tried,
+                AttemptOutcome::NoAnswer("refused".into()),
+                attempts,
                 60,
                 Ok(seconds),
             );
-            check(AttemptOutcome::Status(503, None), tried, 60, Ok(seconds));
+            check(AttemptOutcome::Status(503, None), attempts, 60, Ok(seconds));
         }
     }
 
     #[test]
-    fn a_server_may_ask_for_more_patience_but_not_for_all() {
+    fn a_server_may_ask_for_a_longer_pause_within_bounds() {
         let asks = |seconds| AttemptOutcome::Status(429, Some(Duration::from_secs(seconds)));
         check(asks(120), 0, 0, Ok(120));
         check(asks(1), 3, 0, Ok(40));
@@ -96,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_our_own_mistake_is_not_repeated() {
+    fn a_mistake_in_the_configuration_is_not_repeated() {
         check(
             AttemptOutcome::Status(404, None),
             0,
@@ -105,17 +111,25 @@ mod tests {
         );
         check(AttemptOutcome::Status(401, None), 0, 0, Err("headers"));
         check(AttemptOutcome::Status(302, None), 0, 0, Err("a redirect"));
-        assert_eq!(next(AttemptOutcome::Taken, 3, STALE), DeliveryOutcome::Done);
+        assert_eq!(
+            next(AttemptOutcome::Accepted, 3, MAX_AGE),
+            DeliveryOutcome::Delivered
+        );
     }
 
     #[test]
-    fn old_news_is_let_go() {
+    fn a_notice_is_given_up_after_a_day() {
         check(
-            AttemptOutcome::None("refused".into()),
+            AttemptOutcome::NoAnswer("refused".into()),
             99,
             86_400,
             Err("for a day now"),
         );
-        check(AttemptOutcome::None("refused".into()), 99, 86_399, Ok(900));
+        check(
+            AttemptOutcome::NoAnswer("refused".into()),
+            99,
+            86_399,
+            Ok(900),
+        );
     }
 }

@@ -1,13 +1,14 @@
-//! The signature of a webhook, as the Standard Webhooks specification has it: whoever shares the
-//! secret can tell that a notice is ours, whole and new.
+//! The signature of a webhook by the Standard Webhooks specification. A receiver that shares the
+//! secret can verify that a notice is authentic, complete and recent.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// The value of `webhook-signature`: of the id, the time in Unix seconds and the body. A secret
-/// that begins with `whsec_` is base64 behind that, any other is taken as it is.
+/// The value of the header `webhook-signature`: an HMAC-SHA256 over the id, the time in Unix
+/// seconds and the body. A secret that begins with `whsec_` is base64 after that prefix; any other
+/// is used as it is.
 pub(super) fn signature(secret: &str, id: &str, at: u64, body: &[u8]) -> String {
     let key = secret
         .strip_prefix("whsec_")
@@ -24,7 +25,7 @@ pub(super) fn signature(secret: &str, id: &str, at: u64, body: &[u8]) -> String 
 mod tests {
     use super::*;
 
-    /// The example that the specification's reference libraries are tested with.
+    /// The example of the test suites of the specification's reference libraries.
     #[test]
     fn it_is_the_specifications() {
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

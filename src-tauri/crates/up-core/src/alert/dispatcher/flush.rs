@@ -1,5 +1,5 @@
-//! Making notices of what was gathered: falls of one cause into one, never too many a minute, and
-//! nothing forgotten.
+//! Makes the notices that are due. Falls with a common cause share a notice, the rate limit holds,
+//! and no fall is forgotten.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::outline::NodeId;
 use crate::world::World;
 
 impl Dispatcher {
-    /// What is to be told now.
+    /// Returns the notices that are due now.
     pub(crate) fn notices_due(
         &mut self,
         world: &World,
@@ -25,10 +25,7 @@ impl Dispatcher {
         expected: impl FnOnce(&Self) -> MoreExpected,
     ) -> Vec<Notice> {
         let mut notices: Vec<Notice> = self.ready.drain(..).collect();
-        if self
-            .group_wait
-            .is_some_and(|gather| gather.look <= now.steady)
-        {
+        if self.group_wait.is_some_and(|wait| wait.look <= now.steady) {
             let expected = expected(self);
             if self.is_whole(expected, now) {
                 notices.extend(self.flush(world, near, now));
@@ -38,21 +35,21 @@ impl Dispatcher {
         notices
     }
 
-    /// True when what is gathered is to be told now; else says when to look again.
+    /// True when the group of changes is complete. Otherwise sets when to look again.
     fn is_whole(&mut self, expected: MoreExpected, now: Moment) -> bool {
-        let Some(gather) = &mut self.group_wait else {
+        let Some(wait) = &mut self.group_wait else {
             return false;
         };
         let within = self.policy.group_within;
-        let last = gather.since + START.max(within);
+        let last = wait.since + START.max(within);
         let until = match expected.asked {
-            Some(asked) => (gather.since.max(asked) + within).min(last),
+            Some(asked) => (wait.since.max(asked) + within).min(last),
             None => last,
         };
         if until <= now.steady || (expected.asked.is_some() && !expected.soon) {
             return true;
         }
-        gather.look = until.min(now.steady + LOOK);
+        wait.look = until.min(now.steady + LOOK);
         false
     }
 
@@ -60,7 +57,7 @@ impl Dispatcher {
         self.group_wait = None;
         let left = self.rate_limiter.left(self.policy.most.max(1), now.steady);
         if left == 0 {
-            // What waits may yet be over, and then nobody need be told.
+            // The outages may be over by then, and need no notice.
             let look = self.rate_limiter.next(now.steady);
             let since = now.steady;
             let waits: Vec<NodeId> = self.gathered().collect();
@@ -73,7 +70,7 @@ impl Dispatcher {
             .map(|m| m.node)
             .chain(self.waiting.keys().copied())
             .collect();
-        // Who is in doubt may well be down with the others, and says so later.
+        // A source in doubt may be down for the same reason. It counts when causes are found.
         let perhaps = down
             .iter()
             .chain(near.doubted.keys())
@@ -83,65 +80,67 @@ impl Dispatcher {
         let mut perhaps = CommonCauses::new(world, near.depends, perhaps);
         self.sort(world, near, &mut perhaps, now);
         let mut causes = CommonCauses::new(world, near.depends, down);
-        let told = self
+        let due = self
             .incidents
             .iter()
-            .filter(|(_, case)| self.is_to_be_told(case));
-        let mut told: Vec<(bool, u64)> =
-            told.map(|(id, case)| (case.news.is_none(), *id)).collect();
-        // Falls before recoveries.
-        told.sort_unstable();
-        let mut told: Vec<u64> = told.into_iter().map(|(_, id)| id).collect();
+            .filter(|(_, incident)| self.needs_notice(incident));
+        let mut due: Vec<(bool, u64)> = due
+            .map(|(id, incident)| (incident.pending.is_none(), *id))
+            .collect();
+        // Incidents with falls come before those with recoveries only.
+        due.sort_unstable();
+        let mut due: Vec<u64> = due.into_iter().map(|(_, id)| id).collect();
         let mut notices = Vec::new();
         let mut rest = Vec::new();
-        if told.len() > left {
-            rest = told.split_off(left - 1);
+        if due.len() > left {
+            rest = due.split_off(left - 1);
         }
-        for id in told {
-            notices.extend(self.case_told(id, None, world, &mut causes, now));
+        for id in due {
+            notices.extend(self.make_notice(id, None, world, &mut causes, now));
         }
         if let Some(id) = self.summed_up(rest, now) {
             let kind = Some(NoticeKind::Summary);
-            notices.extend(self.case_told(id, kind, world, &mut causes, now));
+            notices.extend(self.make_notice(id, kind, world, &mut causes, now));
         }
         notices
     }
 
-    /// Puts all of these into one case of a new id; `None` of none.
+    /// Merges these incidents into one with a new id; `None` when there are none.
     fn summed_up(&mut self, rest: Vec<u64>, now: Moment) -> Option<u64> {
         if rest.is_empty() {
             return None;
         }
-        let into = self.open_case(Incident::new([], PendingChange::Fell), now);
+        let into = self.open_incident(Incident::new([], PendingChange::Fell), now);
         for id in rest {
             self.merge(into, id);
         }
         Some(into)
     }
 
-    /// A case with a new id.
-    pub(super) fn open_case(&mut self, case: Incident, now: Moment) -> u64 {
+    /// Opens an incident with a new id. Returns the id.
+    pub(super) fn open_incident(&mut self, incident: Incident, now: Moment) -> u64 {
         let id = self.new_id(now);
-        self.begin(id, case);
+        self.begin(id, incident);
         id
     }
 
-    /// A case with this id.
-    pub(super) fn begin(&mut self, id: u64, case: Incident) {
-        let nodes = case.members.keys().map(|node| (*node, id));
+    /// Opens an incident with the given id.
+    pub(super) fn begin(&mut self, id: u64, incident: Incident) {
+        let nodes = incident.members.keys().map(|node| (*node, id));
         self.incident_of.extend(nodes);
-        self.incidents.insert(id, case);
+        self.incidents.insert(id, incident);
     }
 
-    /// An id that no notice had before, in this run or an earlier one.
+    /// A new id that no earlier incident has, not even of an earlier run.
     pub(super) fn new_id(&mut self, now: Moment) -> u64 {
-        // Milliseconds: below 2^53 for longer than anything runs, so that any JSON reader has it.
+        // Ids are milliseconds since 1970, which stay below 2^53, so that any JSON reader keeps
+        // them exactly.
         self.last = (self.last + 1).max((now.wall.max(0.0) * 1_000.0) as u64);
         self.last
     }
 
-    /// The notice of a case; who is back belongs to it no more.
-    fn case_told(
+    /// The notice of an incident. Members that have recovered leave the incident.
+    fn make_notice(
         &mut self,
         id: u64,
         kind: Option<NoticeKind>,
@@ -149,68 +148,72 @@ impl Dispatcher {
         causes: &mut CommonCauses<'_>,
         now: Moment,
     ) -> Option<Notice> {
-        let case = self.incidents.get_mut(&id)?;
-        let kind = kind.unwrap_or_else(|| case.kind());
-        let notice = case.notice(id, kind, world, causes, now);
-        for node in case.was_told(world, now) {
+        let incident = self.incidents.get_mut(&id)?;
+        let kind = kind.unwrap_or_else(|| incident.kind());
+        let notice = incident.notice(id, kind, world, causes, now);
+        for node in incident.mark_notified(world, now) {
             self.incident_of.remove(&node);
             self.acknowledged.remove(&node);
             self.reopened.is_back(node, id, now);
         }
-        if case.members.is_empty() {
+        if incident.members.is_empty() {
             self.incidents.remove(&id);
         }
-        self.rate_limiter.told(now.steady);
+        self.rate_limiter.record(now.steady);
         Some(notice)
     }
 
-    /// Reminds of outages that go on.
+    /// Makes the reminders of incidents that go on.
     fn remind(&mut self, world: &World, depends: &Depends, now: Moment) -> Vec<Notice> {
-        let is_due = |case: &Incident| case.remind.is_some_and(|remind| remind.due <= now.steady);
+        let is_due = |incident: &Incident| {
+            incident
+                .remind
+                .is_some_and(|remind| remind.due <= now.steady)
+        };
         let due: Vec<u64> = (self.incidents.iter())
-            .filter(|(_, case)| is_due(case))
+            .filter(|(_, incident)| is_due(incident))
             .map(|(id, _)| *id)
             .collect();
         let mut notices = Vec::new();
         for id in due {
             let may = self.rate_limiter.left(self.policy.most.max(1), now.steady) > 0;
-            let Some(case) = self.incidents.get_mut(&id) else {
+            let Some(incident) = self.incidents.get_mut(&id) else {
                 continue;
             };
-            let wanted = case.open().any(|member| {
+            let wanted = incident.open().any(|member| {
                 let node = &member.node;
                 let silent = self.silenced.contains(node) || self.acknowledged.contains(node);
                 !silent && world.state(*node).hold.is_none()
             });
-            if !wanted || case.has_news() {
-                case.not_now(now, Duration::ZERO);
+            if !wanted || incident.has_pending_change() {
+                incident.not_now(now, Duration::ZERO);
             } else if !may {
-                case.not_now(now, LOOK);
+                incident.not_now(now, LOOK);
             } else {
-                let down = case.open().map(|member| member.node).collect();
+                let down = incident.open().map(|member| member.node).collect();
                 let mut causes = CommonCauses::new(world, depends, down);
                 let kind = NoticeKind::Reminder;
-                notices.push(case.notice(id, kind, world, &mut causes, now));
-                case.was_reminded(now);
-                self.rate_limiter.told(now.steady);
+                notices.push(incident.notice(id, kind, world, &mut causes, now));
+                incident.was_reminded(now);
+                self.rate_limiter.record(now.steady);
             }
         }
         notices
     }
 }
 
-/// What is known beside what fell.
+/// What the dispatcher reads of the watch besides the falls.
 pub(crate) struct Near<'w> {
     pub(crate) depends: &'w Depends,
-    /// Who is in doubt, and since when.
+    /// The sources in doubt, and since when.
     pub(crate) doubted: &'w BTreeMap<NodeId, Duration>,
-    /// Who was asked because of another's fall, and has not answered.
+    /// The sources that are being checked again because another one fell.
     pub(crate) awaited: &'w BTreeSet<NodeId>,
-    /// It knows which hosts are related.
+    /// The connectivity guard, which knows which hosts share a failure domain.
     pub(crate) guard: &'w ConnectivityGuard,
 }
 
-/// The last notice of an outage whose sources are watched no more.
+/// The last notice of an incident whose sources were removed from the configuration.
 pub(super) fn withdrawn(id: u64, members: Vec<Member>, now: Moment) -> Option<Notice> {
     let paths = members.iter().map(|member| &*member.path);
     let path = crate::path::common(paths)?.into();

@@ -1,5 +1,4 @@
-//! Which falls are one incident: those of one cause join it. When a notice of it is due is not
-//! decided here.
+//! Decides which falls belong to which incident. When a notice is due is not decided here.
 
 use std::collections::BTreeSet;
 
@@ -16,8 +15,8 @@ use crate::outline::NodeId;
 use crate::world::World;
 
 impl Dispatcher {
-    /// Gives each fall that waits a case: one that it shares a cause with, else one for all that
-    /// came together.
+    /// Assigns each waiting fall to an incident: to an open one with which it shares a cause, or
+    /// else to one new incident for all.
     pub(super) fn sort(
         &mut self,
         world: &World,
@@ -32,24 +31,24 @@ impl Dispatcher {
             if self.silenced.contains(&node) {
                 self.waiting.insert(node, member);
             } else if member.verdict == Verdict::Flapping {
-                if let Some(case) = former.and_then(|id| self.incidents.get_mut(&id)) {
-                    // Others of the outage that it was told in go on.
-                    case.members.insert(node, member);
-                    case.note_change(PendingChange::Flaps);
+                if let Some(incident) = former.and_then(|id| self.incidents.get_mut(&id)) {
+                    // The incident that the source was in is still open because of other members.
+                    incident.members.insert(node, member);
+                    incident.note_change(PendingChange::Flaps);
                     self.incident_of.extend(former.map(|id| (node, id)));
                     continue;
                 }
                 let id = former.unwrap_or_else(|| self.new_id(now));
-                let mut case = Incident::new([member], PendingChange::Flaps);
-                case.told = former.is_some();
-                self.begin(id, case);
+                let mut incident = Incident::new([member], PendingChange::Flaps);
+                incident.notified = former.is_some();
+                self.begin(id, incident);
             } else if let Some(id) = former {
                 again.push((id, member));
             } else {
                 fresh.push(member);
             }
         }
-        // First who has an id: those that fell for the same cause join it.
+        // Falls that continue an earlier incident come first, so that new falls can join them.
         for (id, member) in again {
             let into = if self.goes_on(id, &member, &fresh, (world, near.guard)) {
                 None
@@ -61,7 +60,7 @@ impl Dispatcher {
                 None => self.return_to(id, member),
             }
         }
-        // Whoever joined may have made an outage one that others belong to.
+        // A fall that joined may give its incident a cause that it shares with further falls.
         for _ in 0..2 {
             fresh.retain(|member| self.joins(member, (world, now), near, causes).is_none());
         }
@@ -99,20 +98,21 @@ impl Dispatcher {
     ) {
         match self.begins_with(&fresh, world, near) {
             Some(id) => {
-                if let Some(case) = self.incidents.get_mut(&id) {
+                if let Some(incident) = self.incidents.get_mut(&id) {
                     self.incident_of
                         .extend(fresh.iter().map(|member| (member.node, id)));
-                    case.members
+                    incident
+                        .members
                         .extend(fresh.into_iter().map(|member| (member.node, member)));
-                    case.note_change(PendingChange::Fell);
+                    incident.note_change(PendingChange::Fell);
                 }
             }
-            None => drop(self.open_case(Incident::new(fresh, PendingChange::Fell), now)),
+            None => drop(self.open_incident(Incident::new(fresh, PendingChange::Fell), now)),
         }
     }
 
-    /// The outage that many falls, in several trees, began with: one that was found out sooner,
-    /// because it is asked more often or believed sooner.
+    /// The open incident that falls in several trees probably began with. Its members were only
+    /// found to be down sooner, because they are checked more often or believed sooner.
     fn begins_with(&self, fresh: &[Member], world: &World, near: &Near<'_>) -> Option<u64> {
         let spans: Vec<FallWindow> = fresh.iter().map(|m| self.fell(m.node, world)).collect();
         let meets = |span: FallWindow| spans.iter().any(|fresh| fresh.meets(span));
@@ -127,12 +127,12 @@ impl Dispatcher {
         ) {
             return None;
         }
-        let is_near = |case: &Incident| {
-            let mut open = case.open();
+        let is_near = |incident: &Incident| {
+            let mut open = incident.open();
             open.any(|member| meets(self.fell(member.node, world)))
         };
         let mut same = self.incidents.iter();
-        let same = same.find(|(_, case)| !case.flaps() && is_near(case));
+        let same = same.find(|(_, incident)| !incident.flaps() && is_near(incident));
         same.map(|(id, _)| *id)
     }
 
@@ -154,7 +154,7 @@ impl Dispatcher {
         };
         let all = self.incidents.iter().filter(|(_, one)| !one.flaps());
         let all: Vec<_> = all.map(|(id, one)| (*id, one, windows(one))).collect();
-        for (id, incident, members) in all.iter().filter(|(_, one, _)| one.news.is_some()) {
+        for (id, incident, members) in all.iter().filter(|(_, one, _)| one.pending.is_some()) {
             let meets_one = |(_, fell): &(NodeId, FallWindow)| {
                 members.iter().any(|(_, window)| window.meets(*fell))
             };
@@ -174,7 +174,7 @@ impl Dispatcher {
             let mut of_many = near.iter();
             let found = of_many.find(|(_, _, windows)| windows.iter().all(is_of_many));
             if let Some((other, known, _)) = found {
-                return Some(if known.told && !incident.told {
+                return Some(if known.notified && !incident.notified {
                     (*other, *id)
                 } else {
                     (*id, *other)
@@ -184,8 +184,8 @@ impl Dispatcher {
         None
     }
 
-    /// The outage that began with a fall and that it belongs to; it is a member of that now, and so
-    /// are other such outages.
+    /// Adds a fall to the open incidents that began at the same time and share its cause, which
+    /// become one. Returns the id of that incident; `None` when there is none.
     fn joins(
         &mut self,
         member: &Member,
@@ -194,12 +194,12 @@ impl Dispatcher {
         causes: &mut CommonCauses<'_>,
     ) -> Option<u64> {
         let behind = near.depends.behind(member.node);
-        let kin = near.guard.kin(world, member.node);
-        // What a page says of its parts, it says of each by itself.
+        let failure_domain = near.guard.failure_domain(world, member.node);
+        // A status page reports its components separately, so a common host is no common cause.
         let is_asked = |node: NodeId| world.outline().node(node).is_asked();
         let is_related = |node: &NodeId| {
-            kin.is_some()
-                && near.guard.kin(world, *node) == kin
+            failure_domain.is_some()
+                && near.guard.failure_domain(world, *node) == failure_domain
                 && is_asked(*node)
                 && is_asked(member.node)
         };
@@ -212,9 +212,13 @@ impl Dispatcher {
                 .map(|(node, _)| *node)
         };
         let (mut near_it, mut wide) = (Vec::new(), None);
-        for (id, case) in self.incidents.iter().filter(|(_, case)| !case.flaps()) {
-            // Others of it may have fallen long before.
-            let open = case.open().take(MOST).map(|other| other.node);
+        for (id, incident) in self
+            .incidents
+            .iter()
+            .filter(|(_, incident)| !incident.flaps())
+        {
+            // Other members of the incident may have fallen long before.
+            let open = incident.open().take(MOST).map(|other| other.node);
             let with = open.filter(|other| self.fell(*other, world).meets(fell));
             let with: Vec<NodeId> = with.collect();
             let all = || with.iter().copied().chain([member.node]);
@@ -229,7 +233,9 @@ impl Dispatcher {
                 near_it.push(*id);
                 continue;
             }
-            let hosts = with.iter().map(|node| near.guard.kin(world, *node));
+            let hosts = with
+                .iter()
+                .map(|node| near.guard.failure_domain(world, *node));
             let hosts = hosts.collect::<BTreeSet<Option<u32>>>().len();
             if wide.is_none_or(|(most, _)| most < hosts)
                 && is_wide(all().chain(doubted()), world, near.guard)
@@ -241,43 +247,44 @@ impl Dispatcher {
         for id in near_it.into_iter().skip(1) {
             self.merge(first, id);
         }
-        if let Some(case) = self.incidents.get_mut(&first) {
-            case.members.insert(member.node, member.clone());
-            case.note_change(PendingChange::Fell);
+        if let Some(incident) = self.incidents.get_mut(&first) {
+            incident.members.insert(member.node, member.clone());
+            incident.note_change(PendingChange::Fell);
             self.incident_of.insert(member.node, first);
         }
         Some(first)
     }
 
-    /// Puts a case into another.
+    /// Merges the incident `id` into the incident `into`.
     pub(super) fn merge(&mut self, into: u64, id: u64) {
-        let Some(case) = self.incidents.remove(&id) else {
+        let Some(incident) = self.incidents.remove(&id) else {
             return;
         };
-        for node in case.members.keys() {
+        for node in incident.members.keys() {
             self.incident_of.insert(*node, into);
         }
         if let Some(into) = self.incidents.get_mut(&into) {
-            into.take_in(case, id);
+            into.take_in(incident, id);
         }
     }
 }
 
-/// At so many of those that fell or are in doubt is looked, for each that fell.
+/// The largest number of sources, of an incident or in doubt, that a fall is compared with.
 const MOST: usize = 200;
 
-/// So many unrelated hosts that fall together, in several trees, have one cause.
+/// How many unrelated hosts, in several trees, must fall together to have one cause.
 const MANY: usize = 5;
 
-/// True of sources on many unrelated hosts, in several trees. A source whose host is not known counts
-/// by itself.
+/// True of sources that are in several trees, on at least `MANY` unrelated hosts. A source whose host
+/// is not known counts as a host of its own.
 fn is_wide(nodes: impl Iterator<Item = NodeId>, world: &World, guard: &ConnectivityGuard) -> bool {
-    // What a page says of its parts is no sign of what others share.
+    // Components of a status page do not count: what the page reports of them is no sign of a
+    // common cause.
     let asked = nodes.filter(|node| world.outline().node(*node).is_asked());
     let (mut hosts, mut unknown, mut first, mut several) = (BTreeSet::new(), 0, None, false);
     for node in asked {
-        match guard.kin(world, node) {
-            Some(kin) => drop(hosts.insert(kin)),
+        match guard.failure_domain(world, node) {
+            Some(domain) => drop(hosts.insert(domain)),
             None => unknown += 1,
         }
         let parent = world.outline().node(node).parent;

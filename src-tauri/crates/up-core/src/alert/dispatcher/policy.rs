@@ -1,13 +1,13 @@
-//! How people are notified, for the whole tree.
+//! The policy of notifications for the whole configuration.
 
 use std::time::Duration;
 
-/// Within which bounds people are notified.
+/// The limits of notifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotifyPolicy {
-    /// Changes that come within so long of the first go together.
+    /// Changes that come within this time of the first share a notice.
     pub group_within: Duration,
-    /// Never more notices a minute; what is over goes into a summary. At least 1.
+    /// The largest number of notices a minute, at least 1. What exceeds it goes into a summary.
     pub most: usize,
 }
 

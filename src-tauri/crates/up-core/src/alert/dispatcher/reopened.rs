@@ -1,5 +1,5 @@
-//! Outages that return: what falls again soon after it was told to be back goes on under the id
-//! that it had, so that its bubble changes and does not double.
+//! Reopened incidents. A source that falls again soon after its recovery continues its incident
+//! under the same id, so that a displayed notification changes instead of appearing twice.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,43 +12,51 @@ use crate::notice::Member;
 use crate::outline::NodeId;
 use crate::world::World;
 
-/// Whoever is told of a fall so soon after the recovery takes it for the same trouble, however
-/// often it is asked.
+/// A person takes a fall within this time of the recovery for the same trouble, however often the
+/// source is checked.
 const SOON: Duration = Duration::from_mins(30);
 
-/// Single failures since make it the same trouble for longer, but not for longer than this.
+/// With single failures since the recovery, it is the same trouble for longer, but at most for this
+/// long.
 const LATEST: Duration = Duration::from_hours(2);
 
-/// What a source was told under that was told to be back.
+/// The incident that a source recovered from.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ReopenedIncident {
     pub(super) id: u64,
-    /// When it was told to be back.
-    pub(super) told: Duration,
-    /// When it last failed, be it that nobody was told.
+    /// When its recovery was notified.
+    pub(super) notified: Duration,
+    /// When the source last failed, even if that was not notified.
     pub(super) failed: Duration,
 }
 
-/// For each source that was told to be back, what it was told under.
+/// For each source that recovered, the incident that it was in.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ReopenedIncidents(pub(super) BTreeMap<NodeId, ReopenedIncident>);
 
 impl ReopenedIncidents {
-    /// It was told to be back.
+    /// Records that a source's recovery was notified.
     pub(super) fn is_back(&mut self, node: NodeId, id: u64, now: Moment) {
-        let (told, failed) = (now.steady, now.steady);
-        self.0.insert(node, ReopenedIncident { id, told, failed });
+        let (notified, failed) = (now.steady, now.steady);
+        self.0.insert(
+            node,
+            ReopenedIncident {
+                id,
+                notified,
+                failed,
+            },
+        );
     }
 
-    /// It could not be seen for so long, in which it may have fallen again.
+    /// Records that a source was not scored for `span`. It may have fallen again in that time.
     pub(super) fn unseen_for(&mut self, node: NodeId, span: Duration) {
         if let Some(known) = self.0.get_mut(&node) {
-            known.told += span;
+            known.notified += span;
             known.failed += span;
         }
     }
 
-    /// It failed, whether that is believed or not.
+    /// Records a failure of a source, whether it is believed or not.
     pub(super) fn failed(&mut self, node: NodeId, now: Moment) {
         if let Some(known) = self.0.get_mut(&node)
             && now.steady.saturating_sub(known.failed) <= SOON
@@ -57,18 +65,23 @@ impl ReopenedIncidents {
         }
     }
 
-    /// The id that a fall of this source goes on under: it is as soon after its recovery as samples
-    /// are looked at for flapping, so that flapping is told under the id of its first fall.
+    /// The id of the incident that a fall of this source continues. The time since the recovery may
+    /// be as long as the samples that count for flapping, so that flapping is notified under the id
+    /// of the first fall.
     pub(super) fn of(&self, node: NodeId, world: &World, now: Duration) -> Option<u64> {
-        let ReopenedIncident { id, told, failed } = *self.0.get(&node)?;
+        let ReopenedIncident {
+            id,
+            notified,
+            failed,
+        } = *self.0.get(&node)?;
         let interval = world.outline().node(node).rules.interval;
         let span = SOON.max(interval.saturating_mul(WINDOW));
         let ago = |then| now.saturating_sub(then);
-        let goes_on = ago(failed) <= SOON && ago(told) <= LATEST;
-        (goes_on || ago(told) <= span).then_some(id)
+        let goes_on = ago(failed) <= SOON && ago(notified) <= LATEST;
+        (goes_on || ago(notified) <= span).then_some(id)
     }
 
-    /// Nothing goes on under this id.
+    /// Forgets the incident `id`: no fall continues it.
     pub(super) fn forget(&mut self, id: u64) {
         self.0.retain(|_, former| former.id != id);
     }
@@ -83,34 +96,35 @@ impl ReopenedIncidents {
 }
 
 impl Dispatcher {
-    /// The id that a fall of this source goes on under. Time in which it was not scored does not
-    /// count.
+    /// The id of the incident that a fall of this source continues. Time in which the source was
+    /// not scored does not count.
     pub(super) fn former_of(&self, node: NodeId, world: &World, now: Moment) -> Option<u64> {
         let seen = self.unseen.get(&node).copied().unwrap_or(now.steady);
         self.reopened.of(node, world, seen)
     }
 
-    /// A fall goes on under its old id.
+    /// Continues the incident `id` with a fall.
     pub(super) fn return_to(&mut self, id: u64, member: Member) {
-        let Some(case) = self.incidents.get_mut(&id) else {
-            let mut case = Incident::new([member], PendingChange::Fell);
-            case.told = true;
-            self.begin(id, case);
+        let Some(incident) = self.incidents.get_mut(&id) else {
+            let mut incident = Incident::new([member], PendingChange::Fell);
+            incident.notified = true;
+            self.begin(id, incident);
             return;
         };
         self.incident_of.insert(member.node, id);
-        case.members.insert(member.node, member);
-        case.note_change(PendingChange::Fell);
+        incident.members.insert(member.node, member);
+        incident.note_change(PendingChange::Fell);
     }
 
-    /// A fall that had that id is told with another outage: what was shown of its recovery goes.
+    /// Records that a fall which would have continued the incident `id` joined the incident `into`.
+    /// Displays of `id` are then replaced.
     pub(super) fn returned_in(&mut self, into: u64, id: u64) {
         if id == into || self.incidents.contains_key(&id) {
             return;
         }
-        let case = self.incidents.get_mut(&into);
-        if let Some(case) = case.filter(|case| !case.replaces.contains(&id)) {
-            case.replaces.push(id);
+        let incident = self.incidents.get_mut(&into);
+        if let Some(incident) = incident.filter(|incident| !incident.replaces.contains(&id)) {
+            incident.replaces.push(id);
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What people were told and are still to be told, as it is kept over a restart.
+//! Saves and restores the dispatcher: what people were notified of and what they are to be notified
+//! of.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,23 +16,25 @@ use crate::notice::Member;
 use crate::outline::NodeId;
 use crate::world::World;
 
-/// After a restart nobody is reminded before everything may have been asked once.
+/// After a restart, no reminder is sent before the first round of checks can be over.
 const FIRST_ROUND: Duration = super::START;
 
 impl Dispatcher {
-    /// What is kept of it.
+    /// The dispatcher's state in the form that is saved.
     pub(crate) fn saved(&self, world: &World, now: Moment) -> SavedAlerts {
         let path = |node: NodeId| Arc::clone(&world.outline().node(node).path);
         let kept = |member: &Member, id| (path(member.node), SavedMember::of(member, id));
-        let cases = self.incidents.iter();
-        let members = cases.clone().flat_map(|(id, case)| {
-            let members = case.members.values();
+        let open_incidents = self.incidents.iter();
+        let members = open_incidents.clone().flat_map(|(id, open)| {
+            let members = open.members.values();
             members.map(|member| kept(member, Some(*id)))
         });
         let waiting = self.waiting.values().map(|member| kept(member, None));
         let former = self.reopened.iter(world, now);
         SavedAlerts {
-            incidents: cases.map(|(id, case)| (*id, incident(case, now))).collect(),
+            incidents: open_incidents
+                .map(|(id, open)| (*id, incident(open, now)))
+                .collect(),
             members: waiting.chain(members).collect(),
             former: former
                 .map(|(node, incident, told)| {
@@ -49,8 +52,8 @@ impl Dispatcher {
         }
     }
 
-    /// Takes up what was kept. `to` finds the node of a path, where it is the same source still.
-    /// What was told and is there no more is withdrawn.
+    /// Restores a saved state. `to` finds the node of a path, if it is still the same source.
+    /// Incidents whose sources are gone are withdrawn.
     pub(crate) fn restore(
         &mut self,
         saved: &SavedAlerts,
@@ -98,8 +101,8 @@ impl Dispatcher {
         let there = members
             .iter()
             .filter_map(|kept| Some(member(to(kept.0)?, kept)));
-        let mut case = Incident::new(there, PendingChange::Fell);
-        if case.members.is_empty() {
+        let mut open = Incident::new(there, PendingChange::Fell);
+        if open.members.is_empty() {
             let lost = members.iter().map(|kept| member(NodeId::ROOT, kept));
             let lost: Vec<Member> = lost.collect();
             if saved.told && !lost.is_empty() {
@@ -107,37 +110,37 @@ impl Dispatcher {
             }
             return;
         }
-        case.news = saved.news.map(PendingChange::from);
-        case.told = saved.told;
-        case.worst = saved
+        open.pending = saved.news.map(PendingChange::from);
+        open.notified = saved.told;
+        open.worst = saved
             .worst
             .and_then(|worst| crate::judge::Verdict::from(worst).level());
-        case.replaces.clone_from(&saved.replaces);
-        case.remind = saved.reminder.map(|reminder| Remind {
+        open.replaces.clone_from(&saved.replaces);
+        open.remind = saved.reminder.map(|reminder| Remind {
             due: future(reminder.due, now).max(now.steady + FIRST_ROUND),
             step: Duration::try_from_secs_f64(reminder.step).unwrap_or(FIRST_ROUND),
         });
-        self.begin(id, case);
+        self.begin(id, open);
     }
 }
 
-fn incident(case: &Incident, now: Moment) -> SavedIncident {
+fn incident(open: &Incident, now: Moment) -> SavedIncident {
     let level = |level| crate::judge::Verdict::At(level).into();
     SavedIncident {
-        news: case.news.map(SavedPendingChange::from),
-        reminder: case.remind.map(|remind| SavedReminder {
+        news: open.pending.map(SavedPendingChange::from),
+        reminder: open.remind.map(|remind| SavedReminder {
             due: wall(remind.due, now),
             step: remind.step.as_secs_f64(),
         }),
-        replaces: case.replaces.clone(),
-        told: case.told,
-        worst: case.worst.map(level),
+        replaces: open.replaces.clone(),
+        told: open.notified,
+        worst: open.worst.map(level),
     }
 }
 
 impl From<PendingChange> for SavedPendingChange {
-    fn from(news: PendingChange) -> Self {
-        match news {
+    fn from(change: PendingChange) -> Self {
+        match change {
             PendingChange::Worse => Self::Worse,
             PendingChange::Fell => Self::Fell,
             PendingChange::Flaps => Self::Flaps,
@@ -147,8 +150,8 @@ impl From<PendingChange> for SavedPendingChange {
 }
 
 impl From<SavedPendingChange> for PendingChange {
-    fn from(news: SavedPendingChange) -> Self {
-        match news {
+    fn from(change: SavedPendingChange) -> Self {
+        match change {
             SavedPendingChange::Worse => Self::Worse,
             SavedPendingChange::Fell => Self::Fell,
             SavedPendingChange::Flaps => Self::Flaps,
@@ -158,20 +161,27 @@ impl From<SavedPendingChange> for PendingChange {
 }
 
 impl ReopenedIncidents {
-    /// Those that may return under their old id: which, to which, and when they were told.
+    /// The entries as paths, ids, and dates of the notice.
     fn iter<'w>(
         &'w self,
         world: &'w World,
         now: Moment,
     ) -> impl Iterator<Item = (NodeId, u64, Duration)> + 'w {
         let kept = self.0.iter();
-        let kept = kept.map(|(node, known)| (*node, known.id, known.told));
+        let kept = kept.map(|(node, known)| (*node, known.id, known.notified));
         kept.filter(move |(node, ..)| self.of(*node, world, now.steady).is_some())
     }
 
-    fn restore(&mut self, node: NodeId, id: u64, told: Duration) {
-        let failed = told;
-        self.0.insert(node, ReopenedIncident { id, told, failed });
+    fn restore(&mut self, node: NodeId, id: u64, notified: Duration) {
+        let failed = notified;
+        self.0.insert(
+            node,
+            ReopenedIncident {
+                id,
+                notified,
+                failed,
+            },
+        );
     }
 }
 

@@ -1,4 +1,4 @@
-//! When a source may have fallen that could not be seen all the time.
+//! When a source can have fallen, given that it was not scored all the time.
 
 use std::time::Duration;
 
@@ -10,14 +10,15 @@ use crate::world::World;
 /// When a fall began, by the steady clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Began {
-    /// Its source first failed without having been seen to be well since, judged or not.
+    /// When the source first failed after it was last seen up, whether the failure was judged or
+    /// not.
     pub(crate) failed: Duration,
-    /// The first of the samples that settled it came.
+    /// When the first sample arrived of the row that changed the verdict.
     pub(crate) doubted: Duration,
 }
 
 impl Began {
-    /// It failed, and was in doubt, from then on.
+    /// A fall whose first failure and whose row both began at `then`.
     pub(crate) const fn at(then: Duration) -> Self {
         Self {
             failed: then,
@@ -26,7 +27,7 @@ impl Began {
     }
 }
 
-/// From when to when something may have happened.
+/// The time span in which a fall can have happened.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FallWindow {
     from: Duration,
@@ -34,21 +35,21 @@ pub(super) struct FallWindow {
 }
 
 impl FallWindow {
-    /// True when both may have happened at once.
+    /// True when two falls can have happened at the same time.
     pub(super) fn meets(self, other: Self) -> bool {
         self.from <= other.to && other.from <= self.to
     }
 }
 
 impl Dispatcher {
-    /// It is not scored any more. True when it fell and nobody was told: whether it is down must
-    /// be found out anew when it is scored again.
+    /// Records that a source is not scored any more. Returns true when it had fallen and nobody was
+    /// notified: its verdict must then be found anew.
     pub(crate) fn held(&mut self, node: NodeId, now: Moment) -> bool {
         self.unseen.entry(node).or_insert(now.steady);
         self.waiting.remove(&node).is_some()
     }
 
-    /// It is well, as far as can be seen.
+    /// Records that a source was seen up.
     pub(crate) fn seen(&mut self, node: NodeId, now: Moment) {
         if let Some(from) = self.unseen.remove(&node) {
             self.reopened
@@ -56,13 +57,13 @@ impl Dispatcher {
         }
     }
 
-    /// It failed, whether that is believed or not.
+    /// Records a failure, whether it is believed or not.
     pub(crate) fn failed(&mut self, node: NodeId, now: Moment) {
         self.reopened.failed(node, now);
     }
 
-    /// When a source that fell may have fallen, at the earliest and at the latest: after it was last
-    /// seen to be well, and before the first of the samples that settled it.
+    /// When a fallen source can have fallen: after it was last seen up, and before the first sample
+    /// of the row that changed the verdict.
     pub(super) fn fell(&self, node: NodeId, world: &World) -> FallWindow {
         let began = self.began.get(&node).copied().unwrap_or_default();
         self.span(node, began, world)
@@ -73,7 +74,7 @@ impl Dispatcher {
         self.began.get(&node).copied()
     }
 
-    /// The same for a source that began to fail then.
+    /// The same for a source whose failures began at `began`.
     pub(super) fn span(&self, node: NodeId, began: Began, world: &World) -> FallWindow {
         let unseen = self.unseen.get(&node).copied();
         let last = began.failed.min(unseen.unwrap_or(began.failed));
@@ -84,21 +85,21 @@ impl Dispatcher {
         }
     }
 
-    /// Nobody was looked at until now.
+    /// Records that no source was observed until now.
     pub(crate) fn could_not_see(&mut self, world: &World, now: Moment) {
         for (node, _) in world.outline().iter().filter(|(_, node)| node.is_leaf()) {
             self.unseen.entry(node).or_insert(now.steady);
         }
     }
 
-    /// The machine was asleep: nobody was seen meanwhile. Says who fell and was not told, and must be
-    /// found out anew.
+    /// Records that the machine slept, so that no source was observed. Returns the fallen sources
+    /// that nobody was notified of; their verdicts must be found anew.
     pub(crate) fn awake(&mut self, world: &World, now: Moment) -> Vec<NodeId> {
         self.could_not_see(world, now);
-        let hushed = &self.silenced;
+        let silenced = &self.silenced;
         let waiting = self
             .waiting
-            .extract_if(.., |node, _| !hushed.contains(node));
+            .extract_if(.., |node, _| !silenced.contains(node));
         waiting.map(|(node, _)| node).collect()
     }
 }

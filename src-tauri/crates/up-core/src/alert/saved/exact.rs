@@ -1,12 +1,12 @@
-//! A time as it is kept: as a text, which comes back to the last bit. Readers of JSON numbers need
-//! not be that exact, and a notice that is handed over again is known by its date.
+//! A time that is saved as a text, so that it is restored to the last bit. Readers of JSON numbers
+//! may lose the last bit, and a notice that is delivered again is identified by its date.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::sample::Timestamp;
 
-/// One time.
+/// A time in Unix seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Exact(pub(crate) Timestamp);
 

@@ -1,4 +1,4 @@
-//! A notice as it is kept: until every sink has it, and for whoever asks what was told.
+//! The shape in which a notice is saved: until every sink has it, and for `up alerts`.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use crate::notice::{Notice, NoticeKind, Urgency};
 use crate::outline::NodeId;
 use crate::sample::Timestamp;
 
-/// The longest path that is shown, in bytes.
+/// The longest path that is displayed, in bytes.
 const LONGEST: usize = 4_096;
 
-/// A notice.
+/// A notice in the form that is saved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedNotice {
     id: u64,
@@ -52,28 +52,28 @@ impl From<&Notice> for SavedNotice {
     }
 }
 
-/// A path as it is shown: whoever wrote it may be another.
+/// Makes a saved path safe to display: the file may have been written by someone else.
 fn tame(path: &str) -> Arc<str> {
     one_line(path, LONGEST).into()
 }
 
 impl SavedNotice {
-    /// Its outage.
+    /// The id of the notice's incident.
     pub fn id(&self) -> u64 {
         self.id
     }
 
-    /// The outages that it takes in.
+    /// The ids of the incidents that this one replaces.
     pub fn replaces(&self) -> &[u64] {
         &self.replaces
     }
 
-    /// When it was told.
+    /// When the notice was made.
     pub fn date(&self) -> Timestamp {
         self.date.0
     }
 
-    /// The notice, as it was told. Its members are known by their paths only.
+    /// The notice as it was made. Its members are identified by their paths only.
     pub fn notice(&self) -> Notice {
         let members = self.members.iter();
         Notice {

@@ -1,4 +1,4 @@
-//! Failures that wait for their like, while the references fall silent.
+//! Tests of failures that wait for sources like them while the references fall silent.
 
 use super::*;
 
@@ -17,7 +17,7 @@ fn trial() -> Trial {
 fn a_failure_that_waits_for_its_like_is_judged_when_another_source_vouches_for_us() {
     let mut trial = trial();
     trial.fail(&["s"]).pass(1.0).judged("");
-    // The references fall silent, and others are asked, as the wait for its like ends.
+    // The references fall silent and witnesses are checked just as the poll ends.
     let (node, now) = (trial.node("b"), trial.now + Duration::from_secs(4));
     trial.guard.doubted(&trial.world, node, now);
     trial.says("s").pass(16.0).judged("");

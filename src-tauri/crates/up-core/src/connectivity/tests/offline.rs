@@ -1,4 +1,4 @@
-//! Being offline, and coming back: rows 16 and 17, and a source's own references.
+//! Tests of being offline and coming back: rows 16 and 17, and a source's own references.
 
 use super::*;
 
@@ -186,7 +186,7 @@ fn returning_sources_are_spread_over_ten_seconds_at_most() {
     assert!((9.0..=10.0).contains(&last), "{last}");
 }
 
-/// `vpn` has a reference of its own, `a` and `b` those of all.
+/// `vpn` has a reference of its own; `a` and `b` have those of `[network]`.
 fn with_vpn() -> Trial {
     let mut trial = Trial::new(
         &[
@@ -196,22 +196,22 @@ fn with_vpn() -> Trial {
         ],
         1,
     );
-    let seat = |name: &str, reach, circle, own| GuardedSource {
+    let guarded = |name: &str, reach, group, own| GuardedSource {
         node: trial.node(name),
         reach,
-        circle: Some(circle),
+        group: Some(group),
         own,
     };
-    let seats = vec![
-        seat("a", to("a.example.org"), 0, false),
-        seat("b", to("192.0.2.9"), 0, false),
-        seat("vpn", to("10.1.2.3"), 1, true),
+    let sources = vec![
+        guarded("a", to("a.example.org"), 0, false),
+        guarded("b", to("192.0.2.9"), 0, false),
+        guarded("vpn", to("10.1.2.3"), 1, true),
     ];
-    let circles = vec![
+    let groups = vec![
         vec!["https://example.org/".to_owned()].into(),
         vec!["tcp://10.1.2.1:53".to_owned()].into(),
     ];
-    trial.guard = ConnectivityGuard::new(GuardedSources { seats, circles });
+    trial.guard = ConnectivityGuard::new(GuardedSources { sources, groups });
     trial.references = vec!["a", "a"];
     trial.ok(&["a", "b", "vpn"]).judged("a+ b+ vpn+");
     trial
@@ -237,7 +237,7 @@ fn a_vpn_source_is_not_saved_by_the_references_of_others() {
     trial.references = vec!["s", "a"];
     trial.fail(&["vpn"]).pass(0.2).judged("vpn-").held("");
     trial.fail(&["a", "b"]).pass(0.2).judged("").held("a b");
-    trial.way("vpn", RouteScope::Local);
+    trial.scope("vpn", RouteScope::Local);
     trial.pass(40.0).fail(&["vpn"]).pass(0.2).judged("vpn-");
 }
 
@@ -245,11 +245,15 @@ fn a_vpn_source_is_not_saved_by_the_references_of_others() {
 fn a_reload_keeps_what_is_known() {
     let mut trial = three();
     trial.says("s").fail(&["a", "b"]).pass(0.2).held("a b");
-    let seats = trial.guard.places.iter().map(|place| place.seat.clone());
-    let circles = vec![trial.guard.circles[0].references.clone()];
+    let sources = trial
+        .guard
+        .sources
+        .iter()
+        .map(|source| source.guarded.clone());
+    let groups = vec![trial.guard.groups[0].references.clone()];
     let mut new = ConnectivityGuard::new(GuardedSources {
-        seats: seats.collect(),
-        circles,
+        sources: sources.collect(),
+        groups,
     });
     new.take_over(&trial.world, trial.now, &trial.guard, Some);
     trial.guard = new;

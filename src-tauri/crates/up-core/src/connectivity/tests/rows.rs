@@ -1,4 +1,4 @@
-//! Whose a failure is: rows 1 to 15.
+//! Tests of whose fault a failure is: rows 1 to 15.
 
 use super::*;
 
@@ -28,7 +28,7 @@ fn row_2_what_could_not_be_asked_is_judged_as_ever() {
 #[test]
 fn row_3_this_machine_and_local_networks_ask_nobody() {
     let mut trial = Trial::new(&[("here", Reach::Here), ("near", to("192.168.1.2"))], 1);
-    trial.way("near", RouteScope::Local);
+    trial.scope("near", RouteScope::Local);
     trial
         .says("s")
         .fail(&["here", "near"])
@@ -51,16 +51,16 @@ fn row_4_what_has_no_route_is_held_and_nobody_is_asked() {
 fn row_4_a_route_of_its_own_that_is_lost_holds_it_alone() {
     let mut trial = two();
     trial
-        .way("b", RouteScope::Local)
+        .scope("b", RouteScope::Local)
         .ok(&["a", "b"])
         .judged("a+ b+");
     trial
-        .way("b", RouteScope::Gone)
+        .scope("b", RouteScope::Gone)
         .held("b")
         .fail(&["b"])
         .judged("");
     trial
-        .way("b", RouteScope::Local)
+        .scope("b", RouteScope::Local)
         .held("")
         .rechecked("b", 10.0);
     trial.pass(1.0).fail(&["b"]).judged("b-");
@@ -69,7 +69,7 @@ fn row_4_a_route_of_its_own_that_is_lost_holds_it_alone() {
 #[test]
 fn row_4a_what_never_had_a_route_is_down_where_others_have_one() {
     let mut trial = two();
-    trial.way("b", RouteScope::Gone).held("").pass(1.0);
+    trial.scope("b", RouteScope::Gone).held("").pass(1.0);
     trial.fail(&["b"]).pass(1.0).judged("b-");
     trial.routes(false).held("Root a b");
 }
@@ -282,11 +282,11 @@ fn row_15_what_began_before_the_network_was_well_is_asked_again() {
 #[test]
 fn a_source_that_wants_no_reference_is_scored_whatever_happens() {
     let mut trial = two();
-    let mut seats = GuardedSources {
-        seats: Vec::new(),
-        circles: vec![vec!["tcp://192.0.2.1:1".to_owned()].into()],
+    let mut sources = GuardedSources {
+        sources: Vec::new(),
+        groups: vec![vec!["tcp://192.0.2.1:1".to_owned()].into()],
     };
-    for (name, circle) in [("a", None), ("b", Some(0))] {
+    for (name, group) in [("a", None), ("b", Some(0))] {
         let node = trial.node(name);
         let reach = to(if name == "a" {
             "a.example.org"
@@ -294,13 +294,13 @@ fn a_source_that_wants_no_reference_is_scored_whatever_happens() {
             "192.0.2.9"
         });
         let own = false;
-        seats.seats.push(GuardedSource {
+        sources.sources.push(GuardedSource {
             node,
             reach,
-            circle,
+            group,
             own,
         });
     }
-    trial.guard = ConnectivityGuard::new(seats);
+    trial.guard = ConnectivityGuard::new(sources);
     trial.routes(false).held("b").fail(&["a", "b"]).judged("a-");
 }

@@ -1,4 +1,4 @@
-//! Sleep and waking: row 18.
+//! Tests of sleeping and waking: row 18.
 
 use super::*;
 

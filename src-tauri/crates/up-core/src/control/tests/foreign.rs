@@ -1,4 +1,4 @@
-//! What a file or a peer may have where Up would keep something of its own.
+//! Tests of controls that a foreign file or peer may contain and Up would never write.
 
 use super::*;
 
