@@ -38,7 +38,7 @@ use up_core::connectivity::{Proof, Reach};
 
 /// A source: something that can be checked.
 pub trait Source: Send + Sync + std::fmt::Debug {
-    /// Checks the source once. The future returns by `probe.deadline`; on a timeout, the cause of
+    /// Checks the source once. The future returns by `context.deadline`; on a timeout, the cause of
     /// the result names the step that was under way. The caller may drop the future at any time (at
     /// shutdown, or shortly after the deadline), and it then leaves no task, process or connection
     /// behind.
