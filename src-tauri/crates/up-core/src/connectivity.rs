@@ -63,10 +63,9 @@ use likeness::Likeness;
 use reference_group::ReferenceGroup;
 use sleep::SleepState;
 
-use crate::hold::Hold;
 use crate::journal::Journal;
+use crate::observation::Observation;
 use crate::outline::NodeId;
-use crate::sample::Sample;
 use crate::world::World;
 
 /// A source, as the guard sees it.
@@ -125,28 +124,13 @@ pub enum ReferenceRequest {
     Resolver,
 }
 
-/// A sample that may be judged and kept.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Passed {
-    /// Whose.
-    pub node: NodeId,
-    /// The sample.
-    pub sample: Sample,
-    /// Why the source itself says that it is not to be scored.
-    pub hold: Option<Hold>,
-    /// When it was asked, by the steady clock.
-    pub began: Duration,
-    /// When it answered, by the steady clock.
-    pub ended: Duration,
-}
-
 /// What follows from something that the guard was told; in this order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GuardOutput {
     /// Nodes that our network holds from now on, or no longer.
     pub holds: Vec<(NodeId, bool)>,
     /// Samples to judge and keep, oldest first.
-    pub passed: Vec<Passed>,
+    pub passed: Vec<Observation>,
     /// Whom to ask.
     pub ask: Vec<ReferenceRequest>,
     /// Sources to ask again, and how soon.
@@ -326,8 +310,8 @@ impl ConnectivityGuard {
         }
         for circle in &mut self.circles {
             circle.waiting.retain_mut(|waiting| {
-                let node = to(waiting.node);
-                waiting.node = node.unwrap_or(waiting.node);
+                let node = to(waiting.observation.node);
+                waiting.observation.node = node.unwrap_or(waiting.observation.node);
                 node.is_some()
             });
         }

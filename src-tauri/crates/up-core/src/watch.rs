@@ -19,13 +19,14 @@ use std::time::Duration;
 
 use crate::alert::{Began, ChangeEffect, Dispatcher, MoreExpected, Near, NotifyPolicy};
 use crate::cause::CauseCode;
-use crate::connectivity::{ConnectivityGuard, Passed};
+use crate::connectivity::ConnectivityGuard;
 use crate::control::{ControlState, Window};
 use crate::decisions::Decisions;
 use crate::depends::Depends;
 use crate::hold::Hold;
 use crate::judge::Verdict;
 use crate::mood::Mood;
+use crate::observation::{Observation, Record};
 use crate::outline::NodeId;
 use crate::status::Level;
 use crate::world::World;
@@ -152,18 +153,7 @@ impl Watch {
         self.decisions.at(now.wall);
         self.unsaved.alerts |= matches!(input, Input::Mood(_));
         match input {
-            Input::Sampled { node, sample, hold } => {
-                let took = Duration::try_from_secs_f64(sample.duration).unwrap_or_default();
-                let (began, ended) = (now.steady.saturating_sub(took), now.steady);
-                let fresh = Passed {
-                    node,
-                    sample,
-                    hold,
-                    began,
-                    ended,
-                };
-                self.guarded(world, now, fresh, &mut output);
-            }
+            Input::Observed(observation) => self.guarded(world, now, observation, &mut output),
             Input::Network(news) => self.told(world, now, news, &mut output),
             Input::Asleep => self.connectivity.asleep(now.steady),
             Input::Awake(slept) => self.awake(world, now, slept),
@@ -211,14 +201,17 @@ impl Watch {
         self.awaited.retain(|node| !below.contains(&node.index()));
     }
 
-    fn sampled(&mut self, world: &mut World, now: Moment, fresh: Passed, output: &mut WatchOutput) {
-        let Passed {
-            node,
-            sample,
-            hold,
-            began,
-            ended,
-        } = fresh;
+    fn sampled(
+        &mut self,
+        world: &mut World,
+        now: Moment,
+        observation: Observation,
+        output: &mut WatchOutput,
+    ) {
+        let took = (observation.began, observation.ended);
+        let Observation {
+            node, sample, hold, ..
+        } = observation;
         let state = world.state(node);
         let (was_held, believed) = (state.hold.is_some(), state.judge.believed());
         let had_turned = state.judge.has_turned();
@@ -232,14 +225,15 @@ impl Watch {
         }
         // What a source says of itself is worth keeping, unlike what we could not ask.
         if !is_held || hold.is_some() {
-            output.kept.push((node, sample.clone()));
+            let record = Record::of(world.outline(), node, sample.clone());
+            output.kept.push(record);
         }
         let doubted = self.doubted.get(&node).copied();
         let failing = self.failing.since(node);
         let can_be_ours = self.connectivity.can_be_ours(world, node, &sample, hold);
         let of_name = matches!(&sample.cause, Some(cause) if cause.code == CauseCode::Dns);
         let failed = can_be_ours.then_some(of_name);
-        let down_after = self.row(world, now.steady, node, (began, ended), failed);
+        let down_after = self.row(world, now.steady, node, took, failed);
         let change = world.apply_after(node, sample, down_after);
         self.awaited.remove(&node);
         self.heard_of(node, now);

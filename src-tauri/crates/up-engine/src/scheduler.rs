@@ -32,7 +32,7 @@ pub(crate) struct Scheduler {
     /// Entries `0..plan.probes.len()` are the probes, those behind them the trees.
     schedule: Schedule,
     lanes: ConcurrencyLimits,
-    asking: JoinSet<(usize, CheckOutcome)>,
+    asking: JoinSet<CheckOutcome>,
     slots: usize,
     /// Probes that a person wants asked now and that have not answered since.
     awaited: HashSet<usize>,
@@ -131,11 +131,11 @@ impl Scheduler {
         Some(Due::Started)
     }
 
-    /// The next answer: which probe's, and what it was. Pending while nothing is asked.
-    pub(crate) async fn answered(&mut self) -> (usize, CheckOutcome) {
+    /// The outcome of the check that ends next. Pending while no check is under way.
+    pub(crate) async fn outcome(&mut self) -> CheckOutcome {
         loop {
             match self.asking.join_next().await {
-                Some(Ok(answered)) => return answered,
+                Some(Ok(outcome)) => return outcome,
                 // Aborted tasks go with their set, and panics are caught inside `ask`.
                 Some(Err(_)) => {}
                 None => std::future::pending().await,
@@ -218,6 +218,6 @@ impl Scheduler {
             (Arc::clone(&probe.source), probe.timeout)
         };
         self.asking
-            .spawn(async move { (entry, check(&*source, timeout).await) });
+            .spawn(async move { check(entry, &*source, timeout).await });
     }
 }

@@ -172,10 +172,10 @@ impl EngineState {
 
     /// Writes what changed, and these notices, which these sinks are about to be handed. A disk
     /// that does not answer is not waited for longer than people can wait for bad news.
-    pub(crate) async fn commit(&self, batch: Batch, notices: &[&Notice], sinks: &[String]) {
+    pub(crate) async fn commit(&self, batch: Batch, notices: &[Notice], sinks: &[String]) {
         let Some(store) = &self.store else { return };
         let told = notices.iter().map(|notice| OutgoingNotice {
-            notice: SavedNotice::from(*notice),
+            notice: SavedNotice::from(notice),
             sinks: sinks.to_vec(),
         });
         let done = store.commit(batch, told.collect());

@@ -2,8 +2,9 @@
 
 use super::likeness::Likeness;
 use super::reference_group::{GroupState, PendingAnswers};
-use super::{Alone, ConnectivityGuard, Passed, RouteScope};
+use super::{Alone, ConnectivityGuard, RouteScope};
 use crate::journal::{DecisionKind, NetworkDecision};
+use crate::observation::Observation;
 use crate::offline::OfflineReason;
 use crate::outline::NodeId;
 use crate::status::Status;
@@ -47,7 +48,12 @@ impl ConnectivityGuard {
     }
 
     /// Notes what became of a failure, or of what a sleeping machine measured.
-    pub(super) fn note_failure(&mut self, fresh: &Passed, found: NetworkDecision, seat: usize) {
+    pub(super) fn note_failure(
+        &mut self,
+        fresh: &Observation,
+        found: NetworkDecision,
+        seat: usize,
+    ) {
         let is_up = fresh.sample.status == Some(Status::UP);
         if !is_up && let Some(group) = self.places[seat].seat.circle {
             self.decided
@@ -58,7 +64,7 @@ impl ConnectivityGuard {
     /// The same, unless it is believed to be down already: that it fails is no news.
     pub(super) fn note_new(
         &mut self,
-        fresh: &Passed,
+        fresh: &Observation,
         found: NetworkDecision,
         seat: usize,
         is_old: bool,
@@ -97,7 +103,7 @@ impl ConnectivityGuard {
     ) {
         let new = self.circles[group].waiting.iter();
         let new = new.filter(|it| it.is_failure && !it.is_old_news && which(it));
-        let nodes = new.map(|waiting| waiting.node);
+        let nodes = new.map(|waiting| waiting.observation.node);
         self.decided
             .note_all(nodes, &DecisionKind::network(found, group));
     }

@@ -38,7 +38,7 @@ impl ConnectivityGuard {
                 let [answered, verified] = self.circles[circle].reached;
                 // Who speaks in the place of another is found out by verified sources alone.
                 let is_tls = |waiting: &PendingAnswers| {
-                    let cause = waiting.sample.cause.as_ref();
+                    let cause = waiting.observation.sample.cause.as_ref();
                     cause.is_some_and(|cause| cause.code == CauseCode::Tls)
                 };
                 let is_spoken = self.circles[circle].waiting.iter().any(is_tls);
@@ -163,7 +163,7 @@ impl ConnectivityGuard {
             ring.stage = GroupState::Well;
         }
         for mut waiting in std::mem::take(&mut ring.waiting) {
-            let awaits = self.circles[circle].awaits(waiting.node);
+            let awaits = self.circles[circle].awaits(waiting.observation.node);
             if waiting.like.is_some() || awaits {
                 // It waits for its like already, or behind a sample of its own that does.
                 self.circles[circle].waiting.push(waiting);
@@ -194,7 +194,7 @@ impl ConnectivityGuard {
                 continue;
             }
             self.places[waiting.seat].alone = None;
-            steps.passed.push(waiting.passed());
+            steps.passed.push(waiting.observation);
         }
         self.settle_alike(world, now, circle, steps);
     }

@@ -198,10 +198,10 @@ impl ConnectivityGuard {
             let all = std::mem::take(&mut self.circles[circle].waiting);
             // Whatever came of the same source since waits behind it.
             let alike = all.iter().filter(|waiting| waiting.like == Some(poll.like));
-            let alike: BTreeSet<NodeId> = alike.map(|waiting| waiting.node).collect();
+            let alike: BTreeSet<NodeId> = alike.map(|waiting| waiting.observation.node).collect();
             let mut rest = Vec::new();
             for waiting in all {
-                if !alike.contains(&waiting.node) {
+                if !alike.contains(&waiting.observation.node) {
                     rest.push(waiting);
                 } else if ours {
                     let place = &mut self.places[waiting.seat];
@@ -209,10 +209,10 @@ impl ConnectivityGuard {
                 } else if waiting.was_alike {
                     self.places[waiting.seat].alone = None;
                     // It began while all that are like it failed.
-                    let retry = world.outline().node(waiting.node).rules.retry;
-                    steps.recheck.push((waiting.node, retry));
+                    let retry = world.outline().node(waiting.observation.node).rules.retry;
+                    steps.recheck.push((waiting.observation.node, retry));
                 } else {
-                    steps.passed.push(waiting.passed());
+                    steps.passed.push(waiting.observation);
                 }
             }
             self.circles[circle].waiting = rest;

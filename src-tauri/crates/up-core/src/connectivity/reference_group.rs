@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use super::Passed;
 use super::evidence::Evidence;
 use super::likeness::{Likeness, Poll};
-use crate::hold::Hold;
+use crate::observation::Observation;
 use crate::offline::OfflineReason;
 use crate::outline::NodeId;
-use crate::sample::Sample;
 
 /// The references are asked at most so often, whatever fails.
 pub(super) const GAP: Duration = Duration::from_secs(3);
@@ -41,12 +39,8 @@ pub(super) enum GroupState {
     reason = "facts of one failure that do not depend on each other"
 )]
 pub(super) struct PendingAnswers {
-    pub(super) node: NodeId,
+    pub(super) observation: Observation,
     pub(super) seat: usize,
-    pub(super) sample: Sample,
-    pub(super) hold: Option<Hold>,
-    /// When it was asked, and when it answered.
-    pub(super) took: (Duration, Duration),
     /// A failure, and not what came after it.
     pub(super) is_failure: bool,
     /// The failure is that of a name.
@@ -57,19 +51,6 @@ pub(super) struct PendingAnswers {
     pub(super) is_old_news: bool,
     /// It was held for its likeness, and its like are asked anew.
     pub(super) was_alike: bool,
-}
-
-impl PendingAnswers {
-    /// It is judged.
-    pub(super) fn passed(self) -> Passed {
-        Passed {
-            node: self.node,
-            sample: self.sample,
-            hold: self.hold,
-            began: self.took.0,
-            ended: self.took.1,
-        }
-    }
 }
 
 /// One circle.
@@ -188,7 +169,9 @@ impl ReferenceGroup {
 
     /// True while something of that node waits, so that what comes now has to queue.
     pub(super) fn awaits(&self, node: NodeId) -> bool {
-        self.waiting.iter().any(|waiting| waiting.node == node)
+        self.waiting
+            .iter()
+            .any(|waiting| waiting.observation.node == node)
     }
 
     /// When something is to be done.

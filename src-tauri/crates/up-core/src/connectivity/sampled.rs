@@ -6,10 +6,11 @@ use super::attribution::{Attribution, tone};
 use super::likeness::Likeness;
 use super::reach::Proof;
 use super::reference_group::{GroupState, PendingAnswers, ReferenceGroup};
-use super::{Alone, ConnectivityGuard, GuardOutput, Passed, Reach, RouteScope};
+use super::{Alone, ConnectivityGuard, GuardOutput, Reach, RouteScope};
 use crate::cause::CauseCode;
 use crate::journal::NetworkDecision;
 use crate::judge::Verdict;
+use crate::observation::Observation;
 use crate::offline::OfflineReason;
 use crate::outline::NodeId;
 use crate::status::Level;
@@ -21,7 +22,7 @@ const FOUND: Duration = Duration::from_mins(1);
 
 impl ConnectivityGuard {
     /// Takes a source's answer. What of it may be judged comes back: at once, later, or never.
-    pub fn sampled(&mut self, world: &World, now: Duration, fresh: Passed) -> GuardOutput {
+    pub fn sampled(&mut self, world: &World, now: Duration, fresh: Observation) -> GuardOutput {
         let mut steps = GuardOutput::default();
         let Some(seat) = self.seat_of(world, fresh.node) else {
             steps.passed.push(fresh);
@@ -71,7 +72,7 @@ impl ConnectivityGuard {
         world: &World,
         now: Duration,
         seat: usize,
-        fresh: Passed,
+        fresh: Observation,
         steps: &mut GuardOutput,
     ) {
         let began = fresh.began;
@@ -144,11 +145,8 @@ impl ConnectivityGuard {
         }
         if self.circles[circle].awaits(fresh.node) {
             self.circles[circle].waiting.push(PendingAnswers {
-                node: fresh.node,
+                observation: fresh,
                 seat,
-                sample: fresh.sample,
-                hold: fresh.hold,
-                took: (fresh.began, fresh.ended),
                 is_failure: false,
                 of_name: false,
                 like: None,
@@ -165,7 +163,7 @@ impl ConnectivityGuard {
         world: &World,
         now: Duration,
         seat: usize,
-        fresh: Passed,
+        fresh: Observation,
         tone: Attribution,
         steps: &mut GuardOutput,
     ) {
@@ -250,11 +248,8 @@ impl ConnectivityGuard {
         self.note_new(&fresh, NetworkDecision::Waits, seat, is_old_news);
         let ring = &mut self.circles[circle];
         ring.waiting.push(PendingAnswers {
-            node: fresh.node,
+            observation: fresh,
             seat,
-            sample: fresh.sample,
-            hold: fresh.hold,
-            took: (fresh.began, fresh.ended),
             is_failure: true,
             of_name: tone == Attribution::Name,
             like: None,

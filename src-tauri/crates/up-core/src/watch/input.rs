@@ -5,24 +5,17 @@ use std::time::Duration;
 use crate::change::Change;
 use crate::connectivity::{ConnectivityEvent, ReferenceRequest};
 use crate::control::{Control, Controls};
-use crate::hold::Hold;
 use crate::mood::Mood;
 use crate::notice::Notice;
+use crate::observation::{Observation, Record};
 use crate::outline::NodeId;
-use crate::sample::{Sample, Timestamp};
+use crate::sample::Timestamp;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
-    /// A source answered.
-    Sampled {
-        /// Which.
-        node: NodeId,
-        /// What.
-        sample: Sample,
-        /// Why it says itself that it is not to be scored now.
-        hold: Option<Hold>,
-    },
+    /// A source was checked, or reported one of its components.
+    Observed(Observation),
     /// A source would only have said again what it said: that confirms nothing.
     Echoed(NodeId),
     /// A person asks for this.
@@ -41,19 +34,41 @@ pub enum Input {
     Tick,
 }
 
-/// What follows from it.
+/// What follows from one input, or from several of one moment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WatchOutput {
-    /// Verdicts that differ from the last ones.
+    /// The verdicts that changed.
     pub changes: Vec<Change>,
-    /// What people are told.
+    /// The notices that are due.
     pub notices: Vec<Notice>,
-    /// Samples for the history: those that count. They may be earlier ones, which had to wait.
-    pub kept: Vec<(NodeId, Sample)>,
-    /// References and resolvers to ask at once.
+    /// The rows for the history: samples that are scored, or held by the source's own word. They
+    /// may be earlier ones, which had to wait for the references.
+    pub kept: Vec<Record>,
+    /// The references and resolvers to query at once.
     pub ask: Vec<ReferenceRequest>,
-    /// Sources to ask again, and how soon.
+    /// The sources to check again, and how soon.
     pub recheck: Vec<(NodeId, Duration)>,
-    /// Acknowledgements that are over: of which path, and since when each was in force.
+    /// The acknowledgements that are over: the path, and since when it was acknowledged.
     pub over: Vec<(String, Timestamp)>,
+}
+
+impl WatchOutput {
+    /// Appends what follows from a later input of the same moment.
+    pub fn merge(&mut self, later: Self) {
+        append(&mut self.changes, later.changes);
+        append(&mut self.notices, later.notices);
+        append(&mut self.kept, later.kept);
+        append(&mut self.ask, later.ask);
+        append(&mut self.recheck, later.recheck);
+        append(&mut self.over, later.over);
+    }
+}
+
+/// Nearly always one of the two is empty, and then nothing is copied.
+fn append<T>(list: &mut Vec<T>, later: Vec<T>) {
+    if list.is_empty() {
+        *list = later;
+    } else {
+        list.extend(later);
+    }
 }

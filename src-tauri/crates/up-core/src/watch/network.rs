@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use super::{Moment, Watch, WatchOutput};
-use crate::connectivity::{
-    ConnectivityEvent, ConnectivityGuard, GuardOutput, GuardedSources, Passed,
-};
+use crate::connectivity::{ConnectivityEvent, ConnectivityGuard, GuardOutput, GuardedSources};
 use crate::hold::Hold;
+use crate::observation::Observation;
 use crate::outline::NodeId;
 use crate::world::World;
 
@@ -49,7 +48,7 @@ impl Watch {
         &mut self,
         world: &mut World,
         now: Moment,
-        fresh: Passed,
+        fresh: Observation,
         output: &mut WatchOutput,
     ) {
         let node = fresh.node;
