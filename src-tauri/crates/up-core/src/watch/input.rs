@@ -1,4 +1,4 @@
-//! What happens to the watch, and what follows from it.
+//! The inputs of the watch, and its output.
 
 use std::time::Duration;
 
@@ -11,26 +11,26 @@ use crate::observation::{Observation, Record};
 use crate::outline::NodeId;
 use crate::sample::Timestamp;
 
-/// What happened.
+/// An input of the watch.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     /// A source was checked, or reported one of its components.
     Observed(Observation),
-    /// A source would only have said again what it said: that confirms nothing.
+    /// A source was checked and had nothing new to report, which confirms nothing.
     Echoed(NodeId),
-    /// A person asks for this.
+    /// A person used a control.
     Control(Control),
-    /// This is all that people asked for, as it was kept.
+    /// All controls, as they were read from the file.
     Controls(Controls),
-    /// News of our own network.
+    /// An event of our own network.
     Network(ConnectivityEvent),
     /// The machine goes to sleep.
     Asleep,
-    /// It woke, after so long where that is known.
+    /// The machine woke up, after so long where that is known.
     Awake(Option<Duration>),
-    /// A person wants another mood.
+    /// A person chose another mood.
     Mood(Mood),
-    /// Time has passed; wanted at [`super::Watch::due`].
+    /// Time has passed. Due at [`super::Watch::due`].
     Tick,
 }
 

@@ -132,7 +132,7 @@ impl Loop {
 
     /// Shows the effective controls of all nodes, if they changed, and pauses and resumes the checks.
     pub(super) fn show_controls(&mut self) {
-        let controls = self.watch.desk();
+        let controls = self.watch.controls();
         let revision = controls.revision();
         if std::mem::replace(&mut self.controls_shown, revision) == revision {
             return;
