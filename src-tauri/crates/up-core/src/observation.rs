@@ -61,3 +61,36 @@ impl Record {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detail::Detail;
+    use crate::outline::Node;
+
+    /// A check that took so many seconds and ended after 10 s began then.
+    fn check(duration: f64, began: f64) {
+        let node = Outline::default().push(None, Node::new(Kind::TREE, "R"));
+        let sample = Sample {
+            status: None,
+            date: 0.0,
+            duration,
+            cause: None,
+            detail: Detail::new(),
+        };
+        let observed = Observation::ended_at(node, sample, None, Duration::from_secs(10));
+        assert_eq!(observed.began, Duration::from_secs_f64(began), "{duration}");
+        assert_eq!(observed.ended, Duration::from_secs(10), "{duration}");
+    }
+
+    #[test]
+    fn an_observation_began_as_much_earlier_as_it_took() {
+        check(0.0, 10.0);
+        check(2.5, 7.5);
+        // More than the clock has run.
+        check(11.0, 0.0);
+        for none in [f64::NAN, f64::INFINITY, -1.0, 1e300] {
+            check(none, 10.0);
+        }
+    }
+}

@@ -55,12 +55,21 @@ pub struct WatchOutput {
 impl WatchOutput {
     /// Appends what follows from a later input of the same moment.
     pub fn merge(&mut self, later: Self) {
-        append(&mut self.changes, later.changes);
-        append(&mut self.notices, later.notices);
-        append(&mut self.kept, later.kept);
-        append(&mut self.ask, later.ask);
-        append(&mut self.recheck, later.recheck);
-        append(&mut self.over, later.over);
+        // Taken apart, so that no field can be forgotten.
+        let Self {
+            changes,
+            notices,
+            kept,
+            ask,
+            recheck,
+            over,
+        } = later;
+        append(&mut self.changes, changes);
+        append(&mut self.notices, notices);
+        append(&mut self.kept, kept);
+        append(&mut self.ask, ask);
+        append(&mut self.recheck, recheck);
+        append(&mut self.over, over);
     }
 }
 
@@ -70,5 +79,45 @@ fn append<T>(list: &mut Vec<T>, later: Vec<T>) {
         *list = later;
     } else {
         list.extend(later);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Detail, Kind, Sample};
+
+    /// An output with one row, one query and one acknowledgement, all by that name.
+    fn output(name: &str) -> WatchOutput {
+        let sample = Sample {
+            status: None,
+            date: 0.0,
+            duration: 0.0,
+            cause: None,
+            detail: Detail::new(),
+        };
+        WatchOutput {
+            kept: vec![Record {
+                path: name.into(),
+                kind: Kind("tcp"),
+                sample,
+            }],
+            ask: vec![ReferenceRequest::Resolver],
+            over: vec![(name.into(), 0.0)],
+            ..WatchOutput::default()
+        }
+    }
+
+    #[test]
+    fn merged_outputs_keep_their_order() {
+        let mut all = WatchOutput::default();
+        for name in ["a", "b", "c"] {
+            all.merge(output(name));
+            all.merge(WatchOutput::default());
+        }
+        let paths: Vec<&str> = all.kept.iter().map(|record| &*record.path).collect();
+        let over: Vec<&str> = all.over.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!((paths, over), (vec!["a", "b", "c"], vec!["a", "b", "c"]));
+        assert_eq!(all.ask.len(), 3);
     }
 }
