@@ -9,6 +9,7 @@ mod load;
 mod log;
 mod network;
 mod persist;
+mod trees;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 use up_config::{Loaded, Loader, Plan};
 use up_core::world::TreeTiming;
-use up_core::{Input, Mood, NodeId, Note, Record, Watch, World};
+use up_core::{Input, Mood, NodeId, Note, Watch, World};
 use up_history::state::Owner;
 use up_sink::Event;
 
@@ -36,8 +37,6 @@ use crate::storage::Storage;
 use crate::view::{CurrentState, TroubleKind, View};
 use crate::{Command, EngineOptions, clock, limit, reconcile};
 
-/// How long changes are gathered before the trees are folded and the shells are notified.
-const SETTLE: Duration = Duration::from_millis(100);
 /// How long sinks and stores may take at the end to write out what they have buffered.
 const FAREWELL: Duration = Duration::from_secs(4);
 
@@ -288,55 +287,6 @@ impl Loop {
                 self.settle();
                 self.record_tree(id).await;
             }
-        }
-    }
-
-    /// Records every tree after the first round, so that its history does not begin an interval
-    /// later.
-    async fn first_round_done(&mut self) {
-        self.settle();
-        self.view.write(|known| known.world.forget_before());
-        let Some(scheduler) = &self.scheduler else {
-            return;
-        };
-        let plan = Arc::clone(scheduler.plan());
-        for tree in &plan.trees {
-            self.record_tree(tree.node).await;
-        }
-    }
-
-    /// Hands the folded sample of a tree to the sinks.
-    async fn record_tree(&mut self, id: NodeId) {
-        if self.watch.is_quiet() {
-            return;
-        }
-        let record = self.view.write(|known| {
-            known.world.beat(id);
-            let state = known.world.state(id);
-            // A tree that Up itself holds leaves a gap in the history.
-            let is_held = state.hold.is_some() && state.reported.is_none();
-            let sample = state.sample.clone().filter(|_| !is_held)?;
-            let date = clock::now();
-            let sample = up_core::Sample { date, ..sample };
-            Some(Record::of(known.world.outline(), id, sample))
-        });
-        if let Some(record) = record {
-            self.publish(Event::Sampled(Arc::new(record))).await;
-        }
-    }
-
-    /// Has the trees folded and the shells notified soon.
-    fn settle_soon(&mut self) {
-        self.settle_at
-            .get_or_insert_with(|| Instant::now() + SETTLE);
-    }
-
-    /// Folds the trees and notifies the shells, if something changed.
-    fn settle(&mut self) {
-        if self.settle_at.take().is_some() {
-            self.view
-                .write(|known| known.world.settle(TreeTiming::Latest, clock::now()));
-            self.view.publish();
         }
     }
 
