@@ -7,7 +7,8 @@ use std::time::Duration;
 use fastrand::Rng;
 use up_core::connectivity::{ConnectivityEvent, GuardedSources, RouteScope};
 use up_core::{
-    Cause, CauseCode, Input, Moment, Mood, NodeId, Notice, Sample, Watch, WatchOutput, World,
+    Cause, CauseCode, Input, Moment, Mood, NodeId, Notice, Observation, Sample, Watch, WatchOutput,
+    World,
 };
 
 use super::answering::sample;
@@ -292,8 +293,8 @@ impl<'t> SimulationRun<'t> {
     }
 
     fn sampled(&mut self, node: NodeId, sample: Sample) -> bool {
-        let hold = None;
-        self.take(Input::Sampled { node, sample, hold });
+        let observed = Observation::ended_at(node, sample, None, self.moment().steady);
+        self.take(Input::Observed(observed));
         self.world.state(node).judge.doubts()
     }
 

@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 use up_config::Plan;
 use up_core::decisions::Explanation;
 use up_core::{
-    Cause, CauseCode, Controls, Detail, Hold, Input, Moment, NodeId, Sample, Status, Watch,
-    WatchOutput, World,
+    Cause, CauseCode, Controls, Detail, Hold, Input, Moment, NodeId, Observation, Sample, Status,
+    Watch, WatchOutput, World,
 };
 
 use crate::control;
@@ -285,11 +285,11 @@ impl<'s> ScenarioStage<'s> {
         let regular = self.due[probe].max(self.now) + interval;
         self.due[probe] = regular;
         self.alone = Some(node);
-        self.take(Input::Sampled {
-            node,
-            sample: sample(letter, self.moment().wall),
-            hold: (letter == 'M').then_some(Hold::Maintenance),
-        });
+        let moment = self.moment();
+        let sample = sample(letter, moment.wall);
+        let hold = (letter == 'M').then_some(Hold::Maintenance);
+        let observed = Observation::ended_at(node, sample, hold, moment.steady);
+        self.take(Input::Observed(observed));
         let retry = self.world.outline().node(node).rules.retry;
         if self.world.state(node).judge.doubts() {
             self.due[probe] = self.due[probe].min(self.now + retry);

@@ -67,10 +67,9 @@ use likeness::Likeness;
 use reference_group::ReferenceGroup;
 use sleep::SleepState;
 
-use crate::hold::Hold;
 use crate::journal::Journal;
+use crate::observation::Observation;
 use crate::outline::NodeId;
-use crate::sample::Sample;
 use crate::world::World;
 
 /// A source, as the connectivity guard knows it.
@@ -131,28 +130,13 @@ pub enum ReferenceRequest {
     Resolver,
 }
 
-/// A sample that may be judged and recorded.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Passed {
-    /// The source of the sample.
-    pub node: NodeId,
-    /// The sample.
-    pub sample: Sample,
-    /// Why the source itself reports that it is not to be scored.
-    pub hold: Option<Hold>,
-    /// When the check began, by the steady clock.
-    pub began: Duration,
-    /// When the check ended, by the steady clock.
-    pub ended: Duration,
-}
-
 /// What follows from an input to the guard. The fields apply in this order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GuardOutput {
     /// The nodes that are held offline from now on (true), or no longer (false).
     pub holds: Vec<(NodeId, bool)>,
     /// The samples to judge and record, oldest first.
-    pub passed: Vec<Passed>,
+    pub passed: Vec<Observation>,
     /// The references to check.
     pub ask: Vec<ReferenceRequest>,
     /// The sources to check again, and after which delay.
@@ -335,8 +319,8 @@ impl ConnectivityGuard {
         }
         for group in &mut self.groups {
             group.waiting.retain_mut(|waiting| {
-                let node = to(waiting.node);
-                waiting.node = node.unwrap_or(waiting.node);
+                let node = to(waiting.observation.node);
+                waiting.observation.node = node.unwrap_or(waiting.observation.node);
                 node.is_some()
             });
         }

@@ -1,8 +1,9 @@
-//! The watch: one state machine that takes what happened and says what follows from it. The
-//! engine feeds it and carries out what it says; scenarios and simulations feed the very same.
+//! The watch: one state machine whose inputs are observations, events and the time, and whose output
+//! is what follows from them. The engine feeds it and carries out the output; scenarios and
+//! simulations drive the same machine.
 //!
-//! Room: who is asked again, who is held because something else is down, and what goes on to the
-//! dispatcher. Its table is in ARCHITECTURE.md.
+//! Room: which sources are checked again, which are held because a dependency is down, and what the
+//! dispatcher receives. The table of its rules is in ARCHITECTURE.md.
 
 mod beside;
 mod decide;
@@ -18,13 +19,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::alert::{Began, ChangeEffect, Dispatcher, MoreExpected, Near, NotifyPolicy};
-use crate::connectivity::{ConnectivityGuard, Passed};
+use crate::change::Change;
+use crate::connectivity::ConnectivityGuard;
 use crate::control::{ControlState, Window};
 use crate::decisions::Decisions;
 use crate::depends::Depends;
 use crate::hold::Hold;
 use crate::judge::Verdict;
 use crate::mood::Mood;
+use crate::observation::{Observation, Record};
 use crate::outline::NodeId;
 use crate::status::Level;
 use crate::world::World;
@@ -39,26 +42,27 @@ pub use saved::Unsaved;
 use failing::Failing;
 use loss::{FailureKind, Loss};
 
-/// What is known beside the world.
+/// The state machine: everything that is known beside the world.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
     connectivity: ConnectivityGuard,
     dispatcher: Dispatcher,
     depends: Depends,
     controls: ControlState,
-    /// Why what was decided, for who asks.
+    /// The latest decisions of each source and their reasons, for `up why`.
     decisions: Decisions,
-    /// Sources whose last news is not confirmed, and since when.
+    /// The sources in doubt: their last samples speak against the verdict. With the time of the
+    /// first such sample.
     doubted: BTreeMap<NodeId, Duration>,
-    /// Since when sources have failed, judged or not.
+    /// Since when each failing source has failed, whether its samples were judged or not.
     failing: Failing,
-    /// Sources that were asked because of another's news, and have not answered.
+    /// The sources that are being checked again because of what another source found.
     awaited: BTreeSet<NodeId>,
-    /// Sources that never answered.
-    unasked: BTreeSet<NodeId>,
-    /// When the last of them did.
-    asked: Option<Duration>,
-    /// What our own link loses.
+    /// The sources without a first sample.
+    unchecked: BTreeSet<NodeId>,
+    /// When the last source had its first sample; `None` in the first round.
+    all_checked_at: Option<Duration>,
+    /// How often checks fail because our own link loses packets.
     loss: Loss,
     unsaved: Unsaved,
 }
@@ -74,18 +78,18 @@ impl Watch {
     ) -> WatchOutput {
         self.dispatcher.manner(manner, mood);
         let mut output = self.moved(world, now, to);
-        self.obey(world, now, &mut output);
+        self.apply_controls(world, now, &mut output);
         self.dispatcher.review(world, now);
         output
     }
 
-    /// Takes up a plan's maintenance windows; they hold from the next input on.
+    /// Takes up a plan's maintenance windows. They are in force from the next input on.
     pub fn maintain(&mut self, windows: Vec<Window>) {
         self.controls.take_up(windows);
     }
 
-    /// What people asked for, and how each node stands by that.
-    pub fn desk(&self) -> &ControlState {
+    /// The controls that are in force, and what they mean for each node.
+    pub fn controls(&self) -> &ControlState {
         &self.controls
     }
 
@@ -109,8 +113,8 @@ impl Watch {
         }
         let leaves = world.outline().iter().filter(|(_, node)| node.is_leaf());
         let leaves: Vec<NodeId> = leaves.map(|(id, _)| id).collect();
-        self.unasked = self.never_asked(world, &leaves);
-        self.asked = self.unasked.is_empty().then_some(now.steady);
+        self.unchecked = self.never_checked(world, &leaves);
+        self.all_checked_at = self.unchecked.is_empty().then_some(now.steady);
         let doubts = |id: &NodeId| world.state(*id).judge.doubts();
         let old = std::mem::take(&mut self.doubted).into_iter();
         let old: BTreeMap<NodeId, Duration> = old
@@ -129,7 +133,7 @@ impl Watch {
         output
     }
 
-    /// When a [`Input::Tick`] is wanted, by the steady clock.
+    /// When the next [`Input::Tick`] is due, by the steady clock.
     pub fn due(&self) -> Option<Duration> {
         let others = self
             .controls
@@ -140,30 +144,19 @@ impl Watch {
         dispatcher.into_iter().chain(others).min()
     }
 
-    /// True of a source that people were told to be down and not yet to be back.
+    /// True for a source that is a member of an open incident: people know that it is down.
     pub fn is_told(&self, node: NodeId) -> bool {
         self.dispatcher.is_open(node)
     }
 
-    /// Takes what happened; says what follows.
+    /// Takes an input. Returns what follows from it.
     pub fn take(&mut self, world: &mut World, now: Moment, input: Input) -> WatchOutput {
         let mut output = WatchOutput::default();
         self.decisions.at(now.wall);
         self.unsaved.alerts |= matches!(input, Input::Mood(_));
         match input {
-            Input::Sampled { node, sample, hold } => {
-                let took = Duration::try_from_secs_f64(sample.duration).unwrap_or_default();
-                let (began, ended) = (now.steady.saturating_sub(took), now.steady);
-                let fresh = Passed {
-                    node,
-                    sample,
-                    hold,
-                    began,
-                    ended,
-                };
-                self.guarded(world, now, fresh, &mut output);
-            }
-            Input::Network(news) => self.told(world, now, news, &mut output),
+            Input::Observed(observation) => self.observe(world, now, observation, &mut output),
+            Input::Network(news) => self.network_event(world, now, news, &mut output),
             Input::Asleep => self.connectivity.asleep(now.steady),
             Input::Awake(slept) => self.awake(world, now, slept),
             Input::Echoed(node) => self.echoed(world, node),
@@ -175,9 +168,9 @@ impl Watch {
             }
             Input::Tick => self.ticked(world, now, &mut output),
         }
-        self.obey(world, now, &mut output);
+        self.apply_controls(world, now, &mut output);
         if self.is_quiet() {
-            // What was gathered before the machine slept may be over.
+            // A fall from before the machine slept may be over: no notice until it is checked again.
             return output;
         }
         let Self {
@@ -186,7 +179,7 @@ impl Watch {
             depends,
             doubted,
             awaited,
-            asked,
+            all_checked_at,
             ..
         } = self;
         let near = Near {
@@ -197,7 +190,7 @@ impl Watch {
         };
         output.notices = dispatcher.notices_due(world, &near, now, |dispatcher| MoreExpected {
             soon: is_more_expected(dispatcher, world, depends, doubted, awaited),
-            asked: *asked,
+            asked: *all_checked_at,
         });
         self.note_told(&output.notices);
         self.unsaved.alerts |= !output.notices.is_empty();
@@ -210,14 +203,18 @@ impl Watch {
         self.awaited.retain(|node| !below.contains(&node.index()));
     }
 
-    fn sampled(&mut self, world: &mut World, now: Moment, fresh: Passed, output: &mut WatchOutput) {
-        let Passed {
-            node,
-            sample,
-            hold,
-            began,
-            ended,
-        } = fresh;
+    /// Evaluates a sample: the judge and the holds, then the dispatcher where the verdict changed.
+    fn evaluate(
+        &mut self,
+        world: &mut World,
+        now: Moment,
+        observation: Observation,
+        output: &mut WatchOutput,
+    ) {
+        let took = (observation.began, observation.ended);
+        let Observation {
+            node, sample, hold, ..
+        } = observation;
         let state = world.state(node);
         let (was_held, believed) = (state.hold.is_some(), state.judge.believed());
         let had_turned = state.judge.has_turned();
@@ -227,20 +224,21 @@ impl Watch {
             self.note_reported(node, is_held);
         }
         if is_held && !was_held {
-            self.held(world, now, node);
+            self.suspend(world, now, node);
         }
-        // What a source says of itself is worth keeping, unlike what we could not ask.
+        // A hold that the source itself reports is recorded; one of ours leaves a gap.
         if !is_held || hold.is_some() {
-            output.kept.push((node, sample.clone()));
+            let record = Record::of(world.outline(), node, sample.clone());
+            output.kept.push(record);
         }
         let doubted = self.doubted.get(&node).copied();
         let failing = self.failing.since(node);
         let can_be_ours = self.connectivity.can_be_ours(world, node, &sample, hold);
         let failed = can_be_ours.then(|| FailureKind::of(&sample));
-        let down_after = self.row(world, now.steady, node, (began, ended), failed);
+        let down_after = self.row(world, now.steady, node, took, failed);
         let change = world.apply_after(node, sample, down_after);
         self.awaited.remove(&node);
-        self.heard_of(node, now);
+        self.mark_checked(node, now);
         self.note_judged(world, node, change.as_ref(), down_after);
         let judge = world.state(node).judge;
         if judge.believed() != believed || change.is_some() || judge.has_turned() || had_turned {
@@ -255,12 +253,12 @@ impl Watch {
             if let (Some(_), Some(failure_domain), None, false) =
                 (doubted, failure_domain, &change, can_be_ours)
             {
-                // It failed, and is as it was.
+                // The source failed once and is as it was: a lost packet, perhaps.
                 self.loss.refuted(now.steady, node, failure_domain);
             }
         } else if doubted.is_none() {
             self.doubted.insert(node, now.steady);
-            // It may be their fault, and then they are to be told of in its place.
+            // A dependency may be the cause, and then the notice is about that.
             let ahead = self.depends.ahead(node).to_vec();
             self.recheck(world, ahead, output);
         }
@@ -272,7 +270,7 @@ impl Watch {
             self.connectivity.doubted(world, node, now.steady + retry);
         }
         if judge.believed() != believed || is_held != was_held {
-            self.turned(world, now, node, output);
+            self.verdict_changed(world, now, node, output);
         }
         if !is_held && judge.believed() == Verdict::At(Level::Up) && !judge.doubts() {
             self.dispatcher.seen(node, now);
@@ -283,20 +281,34 @@ impl Watch {
             }
             return;
         };
-        let rules = world.outline().node(node).rules;
-        let minds = |verdict| self.dispatcher.is_alertable(rules, verdict);
-        let recovered = minds(change.from) && !minds(change.to) && change.to.level().is_some();
-        if self.controls.hear(&change, recovered) {
-            let is_known = self.controls.is_acknowledged(&change.path);
-            self.dispatcher.acknowledge(node, is_known);
-        }
-        let waited = self.dispatcher.is_waiting(node);
         let doubted = doubted.unwrap_or(now.steady);
         let failed = failing.unwrap_or(doubted).min(doubted);
-        let began = Began { failed, doubted };
-        let heard = self.dispatcher.hear(&change, world, (now, began));
-        self.note_heard(&change, waited);
-        match heard {
+        self.dispatch(world, now, &change, Began { failed, doubted }, output);
+        output.changes.push(change);
+    }
+
+    /// Hands a changed verdict to the dispatcher. The source's present failure began then.
+    fn dispatch(
+        &mut self,
+        world: &World,
+        now: Moment,
+        change: &Change,
+        began: Began,
+        output: &mut WatchOutput,
+    ) {
+        let node = change.node;
+        let rules = world.outline().node(node).rules;
+        let is_alertable = |verdict| self.dispatcher.is_alertable(rules, verdict);
+        let recovered =
+            is_alertable(change.from) && !is_alertable(change.to) && change.to.level().is_some();
+        if self.controls.hear(change, recovered) {
+            let is_acknowledged = self.controls.is_acknowledged(&change.path);
+            self.dispatcher.acknowledge(node, is_acknowledged);
+        }
+        let waited = self.dispatcher.is_waiting(node);
+        let effect = self.dispatcher.hear(change, world, (now, began));
+        self.note_heard(change, waited);
+        match effect {
             ChangeEffect::Nothing => {}
             ChangeEffect::Fell => {
                 let beside = beside(world, node);
@@ -307,11 +319,10 @@ impl Watch {
                 self.recheck(world, others, output);
             }
         }
-        output.changes.push(change);
     }
 
-    /// Asks these now, unless they are in doubt, which has them asked soon anyway, or held. Parts
-    /// are not asked: their source tells of all at once.
+    /// Has these sources checked now, except those that are held and those in doubt, which are
+    /// checked again soon anyway. A component has no check of its own: its source reports all.
     fn recheck(&mut self, world: &World, nodes: Vec<NodeId>, output: &mut WatchOutput) {
         for node in nodes {
             let of = world.outline().node(node);

@@ -8,8 +8,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use up_core::alert::NotifyPolicy;
 use up_core::{
-    Detail, Input, Kind, Marks, Moment, Mood, Node, NodeId, Notice, Outline, Rules, Sample, Status,
-    Verdict, Watch, World,
+    Detail, Input, Kind, Marks, Moment, Mood, Node, NodeId, Notice, Observation, Outline, Rules,
+    Sample, Status, Verdict, Watch, World,
 };
 
 /// How long the last answer of each source, which is up, lasts, in seconds. Flapping ends in that
@@ -129,17 +129,14 @@ fn play(trace: &Trace) -> Course {
                 let date = asked.as_secs_f64();
                 course.samples.entry(node).or_default().push((date, level));
             }
-            Input::Sampled {
-                node,
-                sample: Sample {
-                    status,
-                    date: asked.as_secs_f64(),
-                    duration: 0.0,
-                    cause: None,
-                    detail: Detail::new(),
-                },
-                hold: None,
-            }
+            let sample = Sample {
+                status,
+                date: asked.as_secs_f64(),
+                duration: 0.0,
+                cause: None,
+                detail: Detail::new(),
+            };
+            Input::Observed(Observation::ended_at(node, sample, None, now))
         };
         let is_tick = input == Input::Tick;
         let output = watch.take(&mut world, moment(now), input);

@@ -18,6 +18,8 @@ const BACKSTOP: Duration = Duration::from_millis(60);
 /// The outcome of one check.
 #[derive(Debug)]
 pub(crate) struct CheckOutcome {
+    /// The number of the source's probe in the plan.
+    pub(crate) probe: usize,
     /// The sample to record.
     pub(crate) sample: Sample,
     /// The name that the source reported for itself.
@@ -32,15 +34,15 @@ pub(crate) struct CheckOutcome {
     pub(crate) echo: bool,
 }
 
-/// Checks a source once.
-pub(crate) async fn check(source: &dyn Source, timeout: Duration) -> CheckOutcome {
+/// Checks a source once. `probe` is the number of its probe in the plan.
+pub(crate) async fn check(probe: usize, source: &dyn Source, timeout: Duration) -> CheckOutcome {
     let (date, start) = (clock::now(), Instant::now());
-    let probe = CheckContext {
+    let context = CheckContext {
         deadline: start + timeout,
         timeout,
     };
-    let check = AssertUnwindSafe(source.check(&probe)).catch_unwind();
-    let answer = match timeout_at(probe.deadline + BACKSTOP, check).await {
+    let check = AssertUnwindSafe(source.check(&context)).catch_unwind();
+    let answer = match timeout_at(context.deadline + BACKSTOP, check).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(_panic)) => CheckResult::unknown(
             CauseCode::Internal,
@@ -66,6 +68,7 @@ pub(crate) async fn check(source: &dyn Source, timeout: Duration) -> CheckOutcom
     } = answer;
     let duration = start.elapsed().as_secs_f64();
     CheckOutcome {
+        probe,
         sample: Sample {
             status,
             date,

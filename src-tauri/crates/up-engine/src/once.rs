@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Semaphore;
-use up_config::{Plan, PlannedProbe, PlannedTree};
+use tokio::time::Instant;
+use up_config::{Plan, PlannedTree};
 use up_core::control::Standings;
 use up_core::world::TreeTiming;
 use up_core::{Controls, Hold, NodeId, World};
@@ -21,8 +22,8 @@ pub type OnProgress<'a> = &'a dyn Fn(usize, usize);
 struct Round<'a> {
     plan: &'a Plan,
     controls: &'a Controls,
-    /// Each node's planned source; `None` for trees.
-    probes: Vec<Option<&'a PlannedProbe>>,
+    /// The number of each node's probe; `None` for trees.
+    probes: Vec<Option<usize>>,
     /// One thread runs all checks, so a cell is enough. It is never borrowed across an await.
     world: RefCell<World>,
     /// The results that report components. They are reconciled after all checks, when no check
@@ -33,6 +34,8 @@ struct Round<'a> {
     /// checked at once.
     bounds: HashMap<NodeId, Semaphore>,
     asked: Cell<usize>,
+    /// When the steady clock begins.
+    start: Instant,
     /// Whether this machine has no network. It is found out at the first failure.
     cut_off: OnceCell<bool>,
     progress: OnProgress<'a>,
@@ -43,8 +46,8 @@ struct Round<'a> {
 /// checked.
 pub async fn check_once(plan: &Plan, controls: &Controls, progress: OnProgress<'_>) -> World {
     let mut probes = vec![None; plan.outline.len()];
-    for probe in &plan.probes {
-        probes[probe.node.index()] = Some(probe);
+    for (entry, probe) in plan.probes.iter().enumerate() {
+        probes[probe.node.index()] = Some(entry);
     }
     let round = Round {
         plan,
@@ -55,6 +58,7 @@ pub async fn check_once(plan: &Plan, controls: &Controls, progress: OnProgress<'
         slots: Semaphore::new(limit::probes_at_once()),
         bounds: plan.trees.iter().filter_map(bound).collect(),
         asked: Cell::new(0),
+        start: Instant::now(),
         cut_off: OnceCell::new(),
         progress,
     };
@@ -103,7 +107,8 @@ impl Round<'_> {
         Standings::of(world.outline(), self.controls, windows, clock::now()).hold(&mut world);
     }
 
-    async fn check(&self, probe: &PlannedProbe) {
+    async fn check(&self, entry: usize) {
+        let probe = &self.plan.probes[entry];
         if self.world.borrow().state(probe.node).hold == Some(Hold::Paused) {
             return self.answered();
         }
@@ -119,7 +124,7 @@ impl Round<'_> {
             above = self.plan.outline.node(tree).parent;
         }
         let _slot = self.slots.acquire().await.ok();
-        let mut asked = check(&*probe.source, probe.timeout).await;
+        let mut asked = check(entry, &*probe.source, probe.timeout).await;
         if asked.sample.cause.is_some() && *self.cut_off.get_or_init(connectivity::is_cut_off) {
             connectivity::explain(&mut asked.sample, &probe.source.reach());
         }
@@ -142,12 +147,13 @@ impl Round<'_> {
     fn graft(&self) {
         // The last node comes first, so that the nodes of the remaining results keep their ids.
         for (node, mut asked) in self.grafts.take().into_iter().rev() {
-            let told = reconcile::parts(&mut self.world.borrow_mut(), node, &mut asked).told;
+            let ended = self.start.elapsed();
+            let parts = reconcile::parts(&mut self.world.borrow_mut(), node, &mut asked, ended);
             self.hold();
             let mut world = self.world.borrow_mut();
-            for (part, sample, hold) in told {
-                world.report(part, hold);
-                world.apply(part, sample);
+            for observed in parts.observations {
+                world.report(observed.node, observed.hold);
+                world.apply(observed.node, observed.sample);
             }
         }
     }

@@ -3,10 +3,13 @@
 //! ids.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use up_config::Plan;
 use up_core::world::{Moved, Naming, OWN_NAMES, PART_NAMES};
-use up_core::{Cause, CauseCode, Component, Detail, Hold, NodeId, Outline, Sample, Value, World};
+use up_core::{
+    Cause, CauseCode, Component, Detail, NodeId, Observation, Outline, Sample, Value, World,
+};
 
 use crate::ask::CheckOutcome;
 
@@ -14,8 +17,8 @@ use crate::ask::CheckOutcome;
 pub(crate) struct ReconciledComponents {
     /// Where nodes went; `None` when the shape stayed.
     pub(crate) moved: Option<Moved>,
-    /// The sample of each component, and why it is not scored now.
-    pub(crate) told: Vec<(NodeId, Sample, Option<Hold>)>,
+    /// The observation of each component.
+    pub(crate) observations: Vec<Observation>,
 }
 
 /// Applies the name that a source reported for itself. Returns true when its path changed.
@@ -51,20 +54,22 @@ pub(crate) fn too_many_names(sample: &Sample) -> Option<&str> {
 }
 
 /// Grafts what an answer tells of its source's parts. When it tells of none, those that are known
-/// are unknown from now on: what was said of them is not what is.
+/// are unknown from now on: what was said of them is not what is. The check ended at `ended`, by the
+/// steady clock.
 pub(crate) fn parts(
     world: &mut World,
     id: NodeId,
     asked: &mut CheckOutcome,
+    ended: Duration,
 ) -> ReconciledComponents {
     let sample = &asked.sample;
     let Some(twigs) = asked.twigs.take() else {
         let outline = world.outline();
         let leaves = below(outline, id).filter(|id| outline.node(*id).is_leaf());
-        let told = |id| (id, of(sample, unheard(sample)), None);
+        let unheard = |id| Observation::ended_at(id, of(sample, unheard(sample)), None, ended);
         return ReconciledComponents {
             moved: None,
-            told: leaves.map(told).collect(),
+            observations: leaves.map(unheard).collect(),
         };
     };
     let graft = world.graft(id, twigs, sample.date);
@@ -77,13 +82,13 @@ pub(crate) fn parts(
         asked.sample.detail.put(NAMES, text);
     }
     let sample = &asked.sample;
-    let told = graft.told.into_iter().map(|(id, twig)| {
+    let observed = graft.told.into_iter().map(|(id, twig)| {
         let hold = twig.hold;
-        (id, of(sample, twig), hold)
+        Observation::ended_at(id, of(sample, twig), hold, ended)
     });
     ReconciledComponents {
         moved: graft.moved,
-        told: told.collect(),
+        observations: observed.collect(),
     }
 }
 

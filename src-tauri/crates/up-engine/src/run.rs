@@ -1,13 +1,15 @@
-//! The engine's one loop: the only writer of what is known. Everything it waits for comes in here.
+//! The engine's loop: the only writer of the [`CurrentState`]. It waits for everything that can
+//! happen, one event at a time.
 
-mod answered;
-mod carry;
+mod carry_out;
+mod checked;
 mod close;
+mod controls;
 mod load;
 mod log;
 mod network;
-mod remember;
-mod steer;
+mod persist;
+mod trees;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 use up_config::{Loaded, Loader, Plan};
 use up_core::world::TreeTiming;
-use up_core::{Input, Kind, Mood, NodeId, Note, Record, Watch, World};
+use up_core::{Input, Mood, NodeId, Note, Watch, World};
 use up_history::state::Owner;
 use up_sink::Event;
 
@@ -35,12 +37,10 @@ use crate::storage::Storage;
 use crate::view::{CurrentState, TroubleKind, View};
 use crate::{Command, EngineOptions, clock, limit, reconcile};
 
-/// News is gathered for this long before trees are folded and watchers told.
-const SETTLE: Duration = Duration::from_millis(100);
-/// How long sinks and stores may take to write out what they hold back at the end.
+/// How long sinks and stores may take at the end to write out what they have buffered.
 const FAREWELL: Duration = Duration::from_secs(4);
 
-/// Runs until told to stop.
+/// Runs until `stop` is sent or dropped.
 pub(crate) async fn run(
     options: EngineOptions,
     view: View,
@@ -55,31 +55,31 @@ pub(crate) async fn run(
         mood,
         sinks,
     } = options;
-    let board = Health::new();
+    let health = Health::new();
     let owner = program.map(|program| Owner::new(program, config.file().path()));
-    let state = EngineState::open(&data, owner, &board).await;
+    let state = EngineState::open(&data, owner, &health).await;
     let open = |sink| Outlet::acknowledging(sink, |name| state.receipts(name));
     let mut engine = Loop {
         view,
         mood,
         watch: Watch::default(),
         start: Instant::now(),
-        rounds: None,
+        scheduler: None,
         outlets: sinks.into_iter().map(open).collect(),
         state,
-        keep: Storage::open(data.clone(), &board).await,
+        storage: Storage::open(data.clone(), &health).await,
         control_io: ControlIo::start(data),
-        stood: 0,
+        controls_shown: 0,
         alert_sinks: AlertSinks::default(),
-        board,
+        health,
         loading: None,
         reload_again: false,
-        commanded: false,
-        good: None,
-        doubtful: None,
-        unasked: HashSet::new(),
+        reload_requested: false,
+        running_text: None,
+        passing_error: None,
+        unchecked: HashSet::new(),
         outside: Outside::open(),
-        expected: None,
+        planned_wake: None,
         network_shown: 0,
         settle_at: None,
         config,
@@ -92,40 +92,42 @@ pub(crate) async fn run(
         Some(plan) => engine.take_up(plan),
         None => engine.load(),
     }
-    let mut troubles = engine.board.watch();
+    let mut troubles = engine.health.watch();
     loop {
-        engine.hand_over().await;
+        engine.deliver_pending().await;
         let unwritten = engine.state.due(&engine.watch);
-        let due = engine.rounds.as_mut().and_then(Scheduler::next_due);
+        let due = engine.scheduler.as_mut().and_then(Scheduler::next_due);
         let watch_due = engine.watch_due();
-        engine.expect([due, watch_due]);
+        engine.plan_wake([due, watch_due]);
         tokio::select! {
             biased;
-            // An error means that nobody holds the engine any more: the same.
+            // An error means that the engine's owner is gone: the loop ends as well.
             _ = &mut stop => break,
-            said = engine.outside.said() => engine.outside(said).await,
-            answered = answered(&mut engine.rounds) => engine.answered(answered).await,
-            Some(command) = commands.recv() => engine.obey(command).await,
-            news = engine.control_io.next() => engine.steered(news).await,
+            event = engine.outside.said() => engine.system_event(event).await,
+            outcome = outcome(&mut engine.scheduler) => engine.checked(outcome).await,
+            Some(command) = commands.recv() => engine.execute(command).await,
+            event = engine.control_io.next() => engine.control_event(event).await,
             loaded = loaded(&mut engine.loading) => files.follow(engine.loaded(loaded)),
             () = files.changed() => engine.load(),
-            () = at(engine.doubtful.as_ref().map(|(until, _)| *until)) => engine.tell_doubtful(),
-            Ok(()) = troubles.changed() => engine.tell_troubles(),
+            () = at(engine.passing_error.as_ref().map(|(until, _)| *until)) => {
+                engine.show_lasting_error();
+            }
+            Ok(()) = troubles.changed() => engine.show_troubles(),
             () = at(engine.settle_at) => engine.settle(),
             () = at(due) => engine.advance().await,
-            () = at(watch_due) => engine.watch(Input::Tick).await,
+            () = at(watch_due) => engine.watch([Input::Tick]).await,
             () = at(unwritten) => engine.write_state(),
-            () = at(Some(engine.keep.due())) => {
+            () = at(Some(engine.storage.due())) => {
                 engine.prune_state();
-                engine.keep.upkeep(&engine.board).await;
-                engine.stores_changed();
+                engine.storage.upkeep(&engine.health).await;
+                engine.show_stores();
             }
         }
     }
     engine.close().await;
 }
 
-/// Waits until then; for ever without a time.
+/// Waits until that time, and for ever without one.
 async fn at(time: Option<Instant>) {
     match time {
         Some(time) => sleep_until(time).await,
@@ -133,9 +135,9 @@ async fn at(time: Option<Instant>) {
     }
 }
 
-async fn answered(rounds: &mut Option<Scheduler>) -> (usize, CheckOutcome) {
-    match rounds {
-        Some(rounds) => rounds.answered().await,
+async fn outcome(scheduler: &mut Option<Scheduler>) -> CheckOutcome {
+    match scheduler {
+        Some(scheduler) => scheduler.outcome().await,
         None => std::future::pending().await,
     }
 }
@@ -153,52 +155,55 @@ async fn loaded(loading: &mut Option<JoinHandle<Loaded>>) -> Option<Loaded> {
 
 struct Loop {
     view: View,
-    /// A mood that a person chose; it outlives reloads.
+    /// The mood that a person chose; it outlives reloads.
     mood: Option<Mood>,
     watch: Watch,
     /// Where the steady clock begins.
     start: Instant,
-    rounds: Option<Scheduler>,
+    /// The schedule of the running plan; `None` while there was no good plan yet.
+    scheduler: Option<Scheduler>,
+    /// The sinks that the engine was started with.
     outlets: Vec<Outlet>,
-    keep: Storage,
+    storage: Storage,
     control_io: ControlIo,
     state: EngineState,
-    /// Which state of people's controls is shown.
-    stood: u64,
+    /// The revision of the controls that are shown.
+    controls_shown: u64,
     alert_sinks: AlertSinks,
-    board: Health,
+    health: Health,
     loading: Option<JoinHandle<Loaded>>,
-    /// A file changed while it was being read.
+    /// True when a file changed while the configuration was being read.
     reload_again: bool,
-    /// Somebody asked for what is being read, and wants to hear what is wrong with it.
-    commanded: bool,
-    /// Which text of up.toml the running plan was made of.
-    good: Option<u64>,
-    /// What is wrong with the files, and until when that may still pass.
-    doubtful: Option<(Instant, String)>,
-    /// The probes that have not answered yet in the first round.
-    unasked: HashSet<usize>,
+    /// True when a person asked for the reading that is under way: its errors are shown at once.
+    reload_requested: bool,
+    /// The hash of the text of up.toml that the running plan was made of.
+    running_text: Option<u64>,
+    /// An error in the configuration that may pass by itself, and how long that is waited for.
+    passing_error: Option<(Instant, String)>,
+    /// The probes that were not checked yet in the first round.
+    unchecked: HashSet<usize>,
     outside: Outside,
-    /// When the loop was to wake at the latest.
-    expected: Option<Instant>,
-    /// Which state of our network is shown.
+    /// The time at which the loop was to wake up at the latest.
+    planned_wake: Option<Instant>,
+    /// The revision of the network's troubles that are shown.
     network_shown: u64,
+    /// When the trees are folded and the shells are notified, if something changed.
     settle_at: Option<Instant>,
     config: Loader,
 }
 
 impl Loop {
-    /// Runs this plan from now on. What is unchanged keeps what is known of it, and its turn.
+    /// Runs this plan from now on. An unchanged source keeps its state and its place in the schedule.
     fn take_up(&mut self, plan: Plan) {
-        log::plan(&plan, self.rounds.is_some());
-        self.board.set(TroubleKind::Config, "", None);
-        // By the probes' numbers, which are others now.
-        self.board.wipe(TroubleKind::Names);
-        self.good = plan.files.first().and_then(|file| file.content);
-        self.doubtful = None;
+        log::plan(&plan, self.scheduler.is_some());
+        self.health.set(TroubleKind::Config, "", None);
+        // These troubles are keyed by the numbers of the old plan's probes.
+        self.health.wipe(TroubleKind::Names);
+        self.running_text = plan.files.first().and_then(|file| file.content);
+        self.passing_error = None;
         let (mut plan, now) = (plan, Instant::now());
         let mut world = World::new(plan.outline.clone());
-        if let Some(old) = &self.rounds {
+        if let Some(old) = &self.scheduler {
             let carry = |known: &CurrentState| {
                 reconcile::carry(&mut plan, &mut world, old.plan(), &known.world);
             };
@@ -216,24 +221,24 @@ impl Loop {
             );
         }
         let plan = Arc::new(plan);
-        let (rounds, same) = match self.rounds.take() {
+        let (scheduler, same) = match self.scheduler.take() {
             None => {
                 let slots = limit::probes_at_once();
-                let rounds = Scheduler::new(Arc::clone(&plan), slots, now);
-                (rounds, HashMap::new())
+                let scheduler = Scheduler::new(Arc::clone(&plan), slots, now);
+                (scheduler, HashMap::new())
             }
             Some(old) => {
-                let (rounds, same) = Scheduler::replace(&old, Arc::clone(&plan), now);
+                let (scheduler, same) = Scheduler::replace(&old, Arc::clone(&plan), now);
                 self.view
                     .read(|known| world.take_over(&known.world, |id| same.get(&id).copied()));
-                (rounds, same)
+                (scheduler, same)
             }
         };
         let first_sample =
             |probe: &up_config::PlannedProbe| world.state(probe.node).sample.is_none();
         let probes = plan.probes.iter().enumerate();
-        let unasked = probes.filter(|(_, probe)| first_sample(probe));
-        self.unasked = unasked.map(|(entry, _)| entry).collect();
+        let unchecked = probes.filter(|(_, probe)| first_sample(probe));
+        self.unchecked = unchecked.map(|(entry, _)| entry).collect();
         let mood = self.mood.unwrap_or(plan.mood);
         let moved: HashMap<NodeId, NodeId> = same.iter().map(|(new, old)| (*old, *new)).collect();
         let ways = (plan.manner, mood);
@@ -245,23 +250,21 @@ impl Loop {
             }
         };
         self.watch.maintain(plan.maintenance.clone());
-        let output = self.watch.take_up(&mut world, moment, ways, to);
-        let seated = self.watch.seat(&mut world, moment, plan.seats(), to);
+        let mut output = self.watch.take_up(&mut world, moment, ways, to);
+        output.merge(self.watch.seat(&mut world, moment, plan.seats(), to));
         self.outside.take_up(&plan);
-        self.outside.probe(seated.ask);
         world.settle(TreeTiming::Latest, clock::now());
-        self.keep.take_up(&plan, &self.board);
-        let (view, board) = (&self.view, &self.board);
+        self.storage.take_up(&plan, &self.health);
+        let (view, health) = (&self.view, &self.health);
         let receipts = |name: &str| self.state.receipts(name);
         self.alert_sinks
-            .take_up(&plan, (view, board), &receipts, FAREWELL);
+            .take_up(&plan, (view, health), &receipts, FAREWELL);
         let outlets = self.outlets.iter().chain(self.alert_sinks.outlets());
         self.watch
             .sinks(outlets.filter_map(Outlet::notifies).collect());
-        self.rounds = Some(rounds);
-        // What it has to tell, it tells at its next turn.
-        self.ask_again(output.recheck);
-        self.ask_again(seated.recheck);
+        self.scheduler = Some(scheduler);
+        // Nothing for a sink follows from a plan: the first notices are due at the next tick.
+        self.request(&mut output);
         self.show_network();
         self.view.write(|known| {
             known.world = world;
@@ -270,13 +273,16 @@ impl Loop {
             known.plan = Some(plan);
             known.checking = false;
         });
-        self.stores_changed();
+        self.show_stores();
     }
 
+    /// Starts the checks that are due, and records the trees that are.
     async fn advance(&mut self) {
-        self.notice_gap().await;
+        if let Some(gap) = self.notice_gap() {
+            self.watch([gap]).await;
+        }
         let now = Instant::now();
-        while let Some(due) = self.rounds.as_mut().and_then(|rounds| rounds.advance(now)) {
+        while let Some(due) = (self.scheduler.as_mut()).and_then(|it| it.advance(now)) {
             if let Due::Tree(id) = due {
                 self.settle();
                 self.record_tree(id).await;
@@ -284,51 +290,7 @@ impl Loop {
         }
     }
 
-    /// So that the history of a tree begins with the first round, not an interval later.
-    async fn first_round_done(&mut self) {
-        self.settle();
-        self.view.write(|known| known.world.forget_before());
-        let Some(rounds) = &self.rounds else { return };
-        let plan = Arc::clone(rounds.plan());
-        for tree in &plan.trees {
-            self.record_tree(tree.node).await;
-        }
-    }
-
-    async fn record_tree(&mut self, id: NodeId) {
-        if self.watch.is_quiet() {
-            return;
-        }
-        let record = self.view.write(|known| {
-            known.world.beat(id);
-            let (node, state) = (known.world.outline().node(id), known.world.state(id));
-            // What is held for a reason of ours is a gap.
-            let is_held = state.hold.is_some() && state.reported.is_none();
-            let sample = state.sample.clone().filter(|_| !is_held)?;
-            let sample = up_core::Sample {
-                date: clock::now(),
-                ..sample
-            };
-            Some(Record {
-                path: Arc::clone(&node.path),
-                kind: Kind::TREE,
-                sample,
-            })
-        });
-        if let Some(record) = record {
-            self.publish(Event::Sampled(Arc::new(record))).await;
-        }
-    }
-
-    fn settle(&mut self) {
-        if self.settle_at.take().is_some() {
-            self.view
-                .write(|known| known.world.settle(TreeTiming::Latest, clock::now()));
-            self.view.publish();
-        }
-    }
-
-    async fn obey(&mut self, command: Command) {
+    async fn execute(&mut self, command: Command) {
         log::command(&command);
         match command {
             Command::CheckNow(path) => self.check_now(path.as_deref()),
@@ -336,23 +298,24 @@ impl Loop {
                 let note = Note::new(message, clock::now());
                 self.publish(Event::Noted(Arc::new(note))).await;
             }
-            Command::Control(control) => self.steer(control, None),
+            Command::Control(control) => self.keep_control(control, None),
             Command::Mood(mood) => {
                 self.mood = Some(mood);
                 self.view
                     .write(|known| (known.mood, known.shape) = (mood, known.shape + 1));
                 self.view.publish();
-                self.watch(Input::Mood(mood)).await;
+                self.watch([Input::Mood(mood)]).await;
             }
             Command::Reload => {
-                self.commanded = true;
+                self.reload_requested = true;
                 self.load();
             }
         }
     }
 
+    /// Checks every source at or below that path now, and all sources without one.
     fn check_now(&mut self, path: Option<&str>) {
-        let Some(rounds) = &mut self.rounds else {
+        let Some(scheduler) = &mut self.scheduler else {
             return;
         };
         let subtree = self.view.read(|known| {
@@ -360,31 +323,32 @@ impl Loop {
             path.map_or(Some(NodeId::ROOT), |path| outline.find(path))
                 .map(|id| outline.subtree(id))
         });
-        // A path that a reload has taken away is nothing to check.
+        // A reload may have removed the path.
         let Some(subtree) = subtree else { return };
-        rounds.hasten(&subtree, Instant::now());
-        let awaited = rounds.is_awaited();
+        scheduler.hasten(&subtree, Instant::now());
+        let awaited = scheduler.is_awaited();
         self.view.write(|known| known.checking = awaited);
         self.view.publish();
     }
 
-    fn tell_troubles(&mut self) {
-        let troubles = self.board.troubles();
+    fn show_troubles(&mut self) {
+        let troubles = self.health.troubles();
         self.view.write(|known| known.troubles = troubles);
         self.view.publish();
     }
 
-    fn stores_changed(&mut self) {
-        let stores = self.keep.stores();
+    fn show_stores(&mut self) {
+        let stores = self.storage.stores();
         self.view.write(|known| known.stores = stores);
         self.view.publish();
     }
 
+    /// Hands an event to every sink that wants it.
     async fn publish(&self, event: Event) {
         for outlet in self
             .outlets
             .iter()
-            .chain(self.keep.outlet())
+            .chain(self.storage.outlet())
             .chain(self.alert_sinks.outlets())
         {
             outlet.publish(&event).await;

@@ -33,7 +33,7 @@ pub(crate) struct Scheduler {
     /// trees.
     schedule: Schedule,
     concurrency: ConcurrencyLimits,
-    asking: JoinSet<(usize, CheckOutcome)>,
+    asking: JoinSet<CheckOutcome>,
     slots: usize,
     /// The sources that a person asked to check now and that have no result yet.
     awaited: HashSet<usize>,
@@ -133,11 +133,11 @@ impl Scheduler {
         Some(Due::Started)
     }
 
-    /// The next result, and the index of its source; pending while no check is under way.
-    pub(crate) async fn answered(&mut self) -> (usize, CheckOutcome) {
+    /// The outcome of the check that ends next. Pending while no check is under way.
+    pub(crate) async fn outcome(&mut self) -> CheckOutcome {
         loop {
             match self.asking.join_next().await {
-                Some(Ok(answered)) => return answered,
+                Some(Ok(outcome)) => return outcome,
                 // An aborted task has left the set already, and panics are caught inside `check`.
                 Some(Err(_)) => {}
                 None => std::future::pending().await,
@@ -223,6 +223,6 @@ impl Scheduler {
             (Arc::clone(&probe.source), probe.timeout)
         };
         self.asking
-            .spawn(async move { (entry, check(&*source, timeout).await) });
+            .spawn(async move { check(entry, &*source, timeout).await });
     }
 }

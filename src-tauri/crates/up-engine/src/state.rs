@@ -175,10 +175,10 @@ impl EngineState {
 
     /// Writes the changes and the notices that the named sinks are about to receive. A disk that
     /// does not answer delays bad news by at most 5 s.
-    pub(crate) async fn commit(&self, batch: Batch, notices: &[&Notice], sinks: &[String]) {
+    pub(crate) async fn commit(&self, batch: Batch, notices: &[Notice], sinks: &[String]) {
         let Some(store) = &self.store else { return };
         let told = notices.iter().map(|notice| OutgoingNotice {
-            notice: SavedNotice::from(*notice),
+            notice: SavedNotice::from(notice),
             sinks: sinks.to_vec(),
         });
         let done = store.commit(batch, told.collect());

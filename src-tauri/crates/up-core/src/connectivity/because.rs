@@ -2,8 +2,9 @@
 
 use super::likeness::Likeness;
 use super::reference_group::{GroupState, PendingAnswers};
-use super::{ConnectivityGuard, OwnHold, Passed, RouteScope};
+use super::{ConnectivityGuard, OwnHold, RouteScope};
 use crate::journal::{DecisionKind, NetworkDecision};
+use crate::observation::Observation;
 use crate::offline::OfflineReason;
 use crate::outline::NodeId;
 use crate::status::Status;
@@ -48,7 +49,12 @@ impl ConnectivityGuard {
     }
 
     /// Records what was decided about a failure, or about a sample of a sleeping machine.
-    pub(super) fn note_failure(&mut self, fresh: &Passed, found: NetworkDecision, index: usize) {
+    pub(super) fn note_failure(
+        &mut self,
+        fresh: &Observation,
+        found: NetworkDecision,
+        index: usize,
+    ) {
         let is_up = fresh.sample.status == Some(Status::UP);
         if !is_up && let Some(group) = self.sources[index].guarded.group {
             self.decided
@@ -60,7 +66,7 @@ impl ConnectivityGuard {
     /// failures are expected.
     pub(super) fn note_new(
         &mut self,
-        fresh: &Passed,
+        fresh: &Observation,
         found: NetworkDecision,
         index: usize,
         is_old: bool,
@@ -100,7 +106,7 @@ impl ConnectivityGuard {
     ) {
         let new = self.groups[group].waiting.iter();
         let new = new.filter(|it| it.is_failure && !it.is_expected && which(it));
-        let nodes = new.map(|waiting| waiting.node);
+        let nodes = new.map(|waiting| waiting.observation.node);
         self.decided
             .note_all(nodes, &DecisionKind::network(found, group));
     }

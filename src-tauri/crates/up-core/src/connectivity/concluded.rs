@@ -40,7 +40,7 @@ impl ConnectivityGuard {
                 // An answer from someone in the host's place is recognized by verified sources
                 // only.
                 let is_tls = |waiting: &PendingAnswers| {
-                    let cause = waiting.sample.cause.as_ref();
+                    let cause = waiting.observation.sample.cause.as_ref();
                     cause.is_some_and(|cause| cause.code == CauseCode::Tls)
                 };
                 let is_spoken = self.groups[group].waiting.iter().any(is_tls);
@@ -176,7 +176,7 @@ impl ConnectivityGuard {
             state.stage = GroupState::Well;
         }
         for mut waiting in std::mem::take(&mut state.waiting) {
-            let awaits = self.groups[group].awaits(waiting.node);
+            let awaits = self.groups[group].awaits(waiting.observation.node);
             if waiting.like.is_some() || awaits {
                 // The failure already waits for sources like it, or behind an earlier sample that
                 // does.
@@ -212,7 +212,7 @@ impl ConnectivityGuard {
                 continue;
             }
             self.sources[waiting.index].own_hold = None;
-            output.passed.push(waiting.passed());
+            output.passed.push(waiting.observation);
         }
         self.settle_alike(world, now, group, output);
     }

@@ -203,10 +203,10 @@ impl ConnectivityGuard {
             let all = std::mem::take(&mut self.groups[group].waiting);
             // Later samples of the same source wait behind its failure.
             let alike = all.iter().filter(|waiting| waiting.like == Some(poll.like));
-            let alike: BTreeSet<NodeId> = alike.map(|waiting| waiting.node).collect();
+            let alike: BTreeSet<NodeId> = alike.map(|waiting| waiting.observation.node).collect();
             let mut rest = Vec::new();
             for waiting in all {
-                if !alike.contains(&waiting.node) {
+                if !alike.contains(&waiting.observation.node) {
                     rest.push(waiting);
                 } else if ours {
                     let source = &mut self.sources[waiting.index];
@@ -214,10 +214,10 @@ impl ConnectivityGuard {
                 } else if waiting.was_alike {
                     self.sources[waiting.index].own_hold = None;
                     // The check began while all sources like it failed, so it proves nothing.
-                    let retry = world.outline().node(waiting.node).rules.retry;
-                    output.recheck.push((waiting.node, retry));
+                    let retry = world.outline().node(waiting.observation.node).rules.retry;
+                    output.recheck.push((waiting.observation.node, retry));
                 } else {
-                    output.passed.push(waiting.passed());
+                    output.passed.push(waiting.observation);
                 }
             }
             self.groups[group].waiting = rest;

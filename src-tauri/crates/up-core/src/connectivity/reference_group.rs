@@ -3,13 +3,11 @@
 
 use std::time::Duration;
 
-use super::Passed;
 use super::evidence::Evidence;
 use super::likeness::{Likeness, Poll};
-use crate::hold::Hold;
+use crate::observation::Observation;
 use crate::offline::OfflineReason;
 use crate::outline::NodeId;
-use crate::sample::Sample;
 
 /// The shortest time between two checks of a group's references.
 pub(super) const GAP: Duration = Duration::from_secs(3);
@@ -44,12 +42,8 @@ pub(super) enum GroupState {
     reason = "facts of one failure that do not depend on each other"
 )]
 pub(super) struct PendingAnswers {
-    pub(super) node: NodeId,
+    pub(super) observation: Observation,
     pub(super) index: usize,
-    pub(super) sample: Sample,
-    pub(super) hold: Option<Hold>,
-    /// When the check began and ended.
-    pub(super) took: (Duration, Duration),
     /// True of the failure, false of later samples.
     pub(super) is_failure: bool,
     /// True when the failure is a name that was not resolved.
@@ -60,19 +54,6 @@ pub(super) struct PendingAnswers {
     pub(super) is_expected: bool,
     /// True when the source was held for its likeness and a new poll is under way.
     pub(super) was_alike: bool,
-}
-
-impl PendingAnswers {
-    /// The sample, to be judged.
-    pub(super) fn passed(self) -> Passed {
-        Passed {
-            node: self.node,
-            sample: self.sample,
-            hold: self.hold,
-            began: self.took.0,
-            ended: self.took.1,
-        }
-    }
 }
 
 /// One reference group.
@@ -199,7 +180,9 @@ impl ReferenceGroup {
 
     /// True while a sample of that node waits. Later samples of it must wait behind it.
     pub(super) fn awaits(&self, node: NodeId) -> bool {
-        self.waiting.iter().any(|waiting| waiting.node == node)
+        self.waiting
+            .iter()
+            .any(|waiting| waiting.observation.node == node)
     }
 
     /// When the group next has something due.

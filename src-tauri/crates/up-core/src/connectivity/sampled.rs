@@ -6,10 +6,11 @@ use super::attribution::{Attribution, attribute};
 use super::likeness::Likeness;
 use super::reach::Proof;
 use super::reference_group::{GroupState, PendingAnswers, ReferenceGroup};
-use super::{ConnectivityGuard, GuardOutput, OwnHold, Passed, Reach, RouteScope};
+use super::{ConnectivityGuard, GuardOutput, OwnHold, Reach, RouteScope};
 use crate::cause::CauseCode;
 use crate::journal::NetworkDecision;
 use crate::judge::Verdict;
+use crate::observation::Observation;
 use crate::offline::OfflineReason;
 use crate::outline::NodeId;
 use crate::status::Level;
@@ -22,7 +23,7 @@ const FOUND: Duration = Duration::from_mins(1);
 impl ConnectivityGuard {
     /// Processes a source's sample. Returns the samples that may now be judged. This one may follow
     /// later or be dropped.
-    pub fn sampled(&mut self, world: &World, now: Duration, fresh: Passed) -> GuardOutput {
+    pub fn sampled(&mut self, world: &World, now: Duration, fresh: Observation) -> GuardOutput {
         let mut output = GuardOutput::default();
         let Some(index) = self.index_of(world, fresh.node) else {
             output.passed.push(fresh);
@@ -72,7 +73,7 @@ impl ConnectivityGuard {
         world: &World,
         now: Duration,
         index: usize,
-        fresh: Passed,
+        fresh: Observation,
         output: &mut GuardOutput,
     ) {
         let began = fresh.began;
@@ -148,11 +149,8 @@ impl ConnectivityGuard {
         }
         if self.groups[group].awaits(fresh.node) {
             self.groups[group].waiting.push(PendingAnswers {
-                node: fresh.node,
+                observation: fresh,
                 index,
-                sample: fresh.sample,
-                hold: fresh.hold,
-                took: (fresh.began, fresh.ended),
                 is_failure: false,
                 of_name: false,
                 like: None,
@@ -169,7 +167,7 @@ impl ConnectivityGuard {
         world: &World,
         now: Duration,
         index: usize,
-        fresh: Passed,
+        fresh: Observation,
         attribution: Attribution,
         output: &mut GuardOutput,
     ) {
@@ -256,11 +254,8 @@ impl ConnectivityGuard {
         self.note_new(&fresh, NetworkDecision::Waits, index, is_expected);
         let state = &mut self.groups[group];
         state.waiting.push(PendingAnswers {
-            node: fresh.node,
+            observation: fresh,
             index,
-            sample: fresh.sample,
-            hold: fresh.hold,
-            took: (fresh.began, fresh.ended),
             is_failure: true,
             of_name: attribution == Attribution::Name,
             like: None,

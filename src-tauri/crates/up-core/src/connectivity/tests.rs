@@ -10,11 +10,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{
-    ConnectivityEvent, ConnectivityGuard, GuardOutput, GuardedSource, GuardedSources, Passed,
-    Proof, Reach, ReferenceAnswer, ReferenceRequest, RouteScope,
+    ConnectivityEvent, ConnectivityGuard, GuardOutput, GuardedSource, GuardedSources, Proof, Reach,
+    ReferenceAnswer, ReferenceRequest, RouteScope,
 };
 use crate::cause::{Cause, CauseCode};
 use crate::detail::Detail;
+use crate::observation::Observation;
 use crate::outline::{Kind, Node, NodeId, Outline};
 use crate::sample::Sample;
 use crate::status::Status;
@@ -206,13 +207,7 @@ impl Trial {
             cause: code.map(|code| Cause::new(code, "for a test")),
             detail: Detail::new(),
         };
-        let fresh = Passed {
-            node: self.node(name),
-            sample,
-            hold: None,
-            began: self.now.saturating_sub(Duration::from_secs_f64(duration)),
-            ended: self.now,
-        };
+        let fresh = Observation::ended_at(self.node(name), sample, None, self.now);
         let output = self.guard.sampled(&self.world, self.now, fresh);
         self.follow(output);
         self

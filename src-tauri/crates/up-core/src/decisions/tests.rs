@@ -6,7 +6,7 @@ use super::ring::{ALL, Decisions, EACH};
 use crate::journal::{Decision, DecisionKind, NetworkDecision};
 use crate::outline::{Kind, Node, NodeId, Outline};
 use crate::watch::{Input, Moment, Watch};
-use crate::{Detail, Sample, Status, World};
+use crate::{Detail, Observation, Sample, Status, World};
 
 fn world(leaves: usize) -> World {
     let mut outline = Outline::default();
@@ -49,8 +49,8 @@ fn watched(leaves: usize, answers: &str) -> (Watch, World) {
         };
         for node in &nodes {
             let sample = sample(status, now);
-            let (node, hold) = (*node, None);
-            watch.take(&mut world, now, Input::Sampled { node, sample, hold });
+            let observed = Observation::ended_at(*node, sample, None, now.steady);
+            watch.take(&mut world, now, Input::Observed(observed));
         }
         watch.take(&mut world, now, Input::Tick);
     }

@@ -1,4 +1,4 @@
-//! What is near a source: beside it in its tree, or what it depends on.
+//! The neighbours of a source: its siblings in the tree, and its dependencies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -8,10 +8,10 @@ use crate::depends::Depends;
 use crate::outline::NodeId;
 use crate::world::World;
 
-/// So many sources beside one that fell are asked at once, to see whether they fell too.
+/// How many siblings of a source that fell are checked at once, to see whether they fell too.
 const BESIDE: usize = 48;
 
-/// The sources beside one in its tree, the nearest behind it first.
+/// The siblings of a source: those behind it, nearest first, then those before it.
 pub(super) fn beside(world: &World, node: NodeId) -> Vec<NodeId> {
     let outline = world.outline();
     let Some(parent) = outline.node(node).parent else {
@@ -27,7 +27,7 @@ pub(super) fn beside(world: &World, node: NodeId) -> Vec<NodeId> {
     around.take(BESIDE).collect()
 }
 
-/// True when something near what is gathered is in doubt, or was asked and has not answered.
+/// True while a neighbour of a source that waits for its group is in doubt, or being checked again.
 pub(super) fn is_more_expected(
     dispatcher: &Dispatcher,
     world: &World,

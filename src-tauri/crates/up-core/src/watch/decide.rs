@@ -1,4 +1,4 @@
-//! What the watch remembers of its decisions, one line at each place where one is made.
+//! The decisions that the watch records for `up why`, one call at each place where one is made.
 
 use std::sync::Arc;
 
@@ -14,18 +14,18 @@ use crate::status::Level;
 use crate::world::World;
 
 impl Watch {
-    /// Notices go to these sinks from now on, each named for a person and without secrets.
+    /// Names the sinks that receive notices from now on, for a person and without secrets.
     pub fn sinks(&mut self, sinks: Arc<[Arc<str>]>) {
         self.decisions.sinks(sinks);
     }
 
-    /// What is remembered.
+    /// The recorded decisions.
     #[cfg(test)]
     pub(crate) fn decisions(&self) -> &crate::decisions::Decisions {
         &self.decisions
     }
 
-    /// A scored sample was judged. Costs nothing while the source is as it is believed to be.
+    /// Records how a sample was judged. Costs nothing while the samples agree with the verdict.
     pub(super) fn note_judged(
         &mut self,
         world: &World,
@@ -52,7 +52,8 @@ impl Watch {
             .judged(node, state, (doubted, wanted), change);
     }
 
-    /// After the dispatcher has heard of a change. `waited`: its fall waited to be told.
+    /// Records what the dispatcher made of a change. `waited`: the source's fall was waiting for its
+    /// group before.
     pub(super) fn note_heard(&mut self, change: &Change, waited: bool) {
         let node = change.node;
         let waits = self.dispatcher.is_waiting(node);
@@ -63,6 +64,7 @@ impl Watch {
         }
     }
 
+    /// Records that the source itself reports maintenance, or its end.
     pub(super) fn note_reported(&mut self, node: NodeId, is_held: bool) {
         self.decisions.record(
             node,
@@ -74,6 +76,7 @@ impl Watch {
         );
     }
 
+    /// Records that a source is held for that reason, or released.
     pub(super) fn note_hold(&mut self, world: &World, node: NodeId, reason: Hold, held: bool) {
         let what = match reason {
             _ if !held => DecisionKind::Released(reason),
@@ -90,6 +93,7 @@ impl Watch {
         self.decisions.record(node, what);
     }
 
+    /// Records that the connectivity guard holds a source, or releases it.
     pub(super) fn note_network(&mut self, world: &World, node: NodeId, held: bool) {
         let because = self.connectivity.because(world, node);
         if let Some((found, group)) = because {
@@ -106,7 +110,7 @@ impl Watch {
         }
     }
 
-    /// Before the controls of now are obeyed: what they change for a source.
+    /// Records what the controls change for a source. Called before they are applied.
     pub(super) fn note_controls(&mut self, world: &World, node: NodeId, known: bool, now: Moment) {
         let silent = self.controls.is_silent(node);
         if silent != self.dispatcher.is_silenced(node) {
@@ -133,7 +137,7 @@ impl Watch {
         }
     }
 
-    /// After the mood has changed: what is in trouble may be alertable now, or no more.
+    /// Records what a new mood means for the sources in trouble: which of them are alertable.
     pub(super) fn note_mood(&mut self, world: &World, mood: Mood) {
         for (node, of) in world.outline().iter().filter(|(_, node)| node.is_leaf()) {
             let verdict = world.state(node).judge.verdict();
@@ -146,7 +150,7 @@ impl Watch {
         }
     }
 
-    /// At the end of each input: what is told, and what the dispatcher decided beside that.
+    /// Records the notices of an input, and what else the dispatcher decided.
     pub(super) fn note_told(&mut self, notices: &[Notice]) {
         self.decisions.extend(self.dispatcher.decided.take());
         for notice in notices {

@@ -1,6 +1,5 @@
-//! Since when a source has failed without having been seen to be well meanwhile, whether its
-//! failures were judged or dropped as our own network's. What that makes of an outage is not
-//! decided here.
+//! Since when each source has failed without a good sample in between, whether its failures were
+//! judged or dropped as our own network's. Whether that is an outage is decided elsewhere.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,24 +8,24 @@ use crate::outline::NodeId;
 use crate::sample::Sample;
 use crate::status::Status;
 
-/// The first failure of each source that was not seen to be well since, by the steady clock.
+/// The time of the first failure of each source that had no good sample since, by the steady clock.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Failing(BTreeMap<NodeId, Duration>);
 
 impl Failing {
-    /// A sample of the source arrived.
+    /// Notes a sample of the source.
     pub(super) fn sampled(&mut self, node: NodeId, sample: &Sample, now: Duration) {
         if !sample.status.is_some_and(Status::is_up) {
             self.0.entry(node).or_insert(now);
         }
     }
 
-    /// When the source first failed.
+    /// When the source first failed; `None` when it does not fail.
     pub(super) fn since(&self, node: NodeId) -> Option<Duration> {
         self.0.get(&node).copied()
     }
 
-    /// The source failed from then on, and was not seen to be well since.
+    /// Notes that the source has failed since then at the latest.
     pub(super) fn began(&mut self, node: NodeId, then: Duration) {
         self.0
             .entry(node)
@@ -34,7 +33,7 @@ impl Failing {
             .or_insert(then);
     }
 
-    /// The source is as it is believed to be.
+    /// Forgets the failures of a source whose samples agree with its verdict.
     pub(super) fn settled(&mut self, node: NodeId) {
         self.0.remove(&node);
     }

@@ -1,5 +1,5 @@
-//! Who is held and who is let go, by people's controls and by dependencies. The holds of our own
-//! network are the guard's.
+//! Which sources are held and released, by people's controls and by dependencies. Holds for our own
+//! network are the connectivity guard's.
 
 use super::{Watch, WatchOutput};
 use crate::control::EffectiveControls;
@@ -10,8 +10,13 @@ use crate::outline::NodeId;
 use crate::world::World;
 
 impl Watch {
-    /// Does as people asked, where what they asked, or the time, is another.
-    pub(super) fn obey(&mut self, world: &mut World, now: Moment, output: &mut WatchOutput) {
+    /// Applies the controls, if they changed or a time in them has come.
+    pub(super) fn apply_controls(
+        &mut self,
+        world: &mut World,
+        now: Moment,
+        output: &mut WatchOutput,
+    ) {
         output.over = self.controls.over(world);
         if !self.controls.settle(world, now) {
             return;
@@ -44,12 +49,12 @@ impl Watch {
                 self.hold(world, node, (now, hold, held), output);
             }
             if paused {
-                self.heard_of(node, now);
+                self.mark_checked(node, now);
             }
         }
     }
 
-    /// Holds a source for a reason of our own, or lets it go.
+    /// Holds a source for that reason, or releases it.
     pub(super) fn hold(
         &mut self,
         world: &mut World,
@@ -62,15 +67,16 @@ impl Watch {
         }
         self.note_hold(world, node, reason, held);
         if held {
-            self.held(world, now, node);
+            self.suspend(world, now, node);
         } else {
             self.recheck(world, vec![node], output);
         }
-        self.turned(world, now, node, output);
+        self.verdict_changed(world, now, node, output);
     }
 
-    /// It is not scored any more.
-    pub(super) fn held(&mut self, world: &mut World, now: Moment, node: NodeId) {
+    /// Ends the doubt about a source that is not scored any more. A verdict that nobody was notified
+    /// of is forgotten.
+    pub(super) fn suspend(&mut self, world: &mut World, now: Moment, node: NodeId) {
         self.doubted.remove(&node);
         if self.dispatcher.held(node, now) {
             self.unsaved.leaf(node);
@@ -79,8 +85,8 @@ impl Watch {
         }
     }
 
-    /// What is believed of a source has changed: holds whoever depends on it, or lets them go.
-    pub(super) fn turned(
+    /// Holds or releases the sources that depend on one whose verdict changed.
+    pub(super) fn verdict_changed(
         &mut self,
         world: &mut World,
         now: Moment,
@@ -88,7 +94,7 @@ impl Watch {
         output: &mut WatchOutput,
     ) {
         for node in self.depends.turned(world, node) {
-            // Asked now: whoever was let go before may have cut it off again.
+            // Evaluated anew for each: releasing one source may have inhibited the next again.
             let blocked = self.depends.is_inhibited(node);
             self.hold(world, node, (now, Hold::Unreachable, blocked), output);
         }

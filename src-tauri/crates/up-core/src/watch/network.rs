@@ -1,12 +1,12 @@
-//! What our own network, and sleep, make of samples before anything else does.
+//! The connectivity guard's part of the watch: each observation passes the guard first, and what the
+//! guard decides about our own network and about sleep is applied here.
 
 use std::time::Duration;
 
 use super::{Moment, Watch, WatchOutput};
-use crate::connectivity::{
-    ConnectivityEvent, ConnectivityGuard, GuardOutput, GuardedSources, Passed,
-};
+use crate::connectivity::{ConnectivityEvent, ConnectivityGuard, GuardOutput, GuardedSources};
 use crate::hold::Hold;
+use crate::observation::Observation;
 use crate::outline::NodeId;
 use crate::world::World;
 
@@ -29,41 +29,43 @@ impl Watch {
         output
     }
 
-    /// What is wrong with our own network, a sentence each; empty while nothing is.
+    /// What is wrong with our own network, a sentence each; empty while nothing is wrong.
     pub fn network_troubles(&self) -> Vec<String> {
         self.connectivity.troubles()
     }
 
-    /// Counts up when [`Watch::network_troubles`] may have changed.
+    /// Grows when [`Watch::network_troubles`] may have changed.
     pub fn network_revision(&self) -> u64 {
         self.connectivity.revision()
     }
 
-    /// True while nothing is judged, because the machine sleeps or has just woken.
+    /// True while nothing is judged, because the machine sleeps or has just woken up.
     pub fn is_quiet(&self) -> bool {
         self.connectivity.is_quiet()
     }
 
-    /// Takes a sample, unless it has to wait until it is known whose failure it is.
-    pub(super) fn guarded(
+    /// Hands an observation to the guard, and evaluates what the guard lets pass: this observation,
+    /// earlier ones that waited, or none.
+    pub(super) fn observe(
         &mut self,
         world: &mut World,
         now: Moment,
-        fresh: Passed,
+        fresh: Observation,
         output: &mut WatchOutput,
     ) {
         let node = fresh.node;
         self.failing.sampled(node, &fresh.sample, now.steady);
         let steps = self.connectivity.sampled(world, now.steady, fresh);
         if !steps.passed.iter().any(|passed| passed.node == node) {
-            // Nobody is to wait for more of it for now.
+            // It may be a while until this sample passes: nothing waits for the source meanwhile.
             self.awaited.remove(&node);
-            self.heard_of(node, now);
+            self.mark_checked(node, now);
         }
         self.follow(world, now, Some(node), steps, output);
     }
 
-    pub(super) fn told(
+    /// Hands an event of our own network to the guard.
+    pub(super) fn network_event(
         &mut self,
         world: &mut World,
         now: Moment,
@@ -75,13 +77,14 @@ impl Watch {
         self.follow(world, now, None, steps, output);
     }
 
+    /// Lets the guard do what is due.
     pub(super) fn ticked(&mut self, world: &mut World, now: Moment, output: &mut WatchOutput) {
         let steps = self.connectivity.tick(world, now.steady);
         self.follow(world, now, None, steps, output);
     }
 
-    /// Does what the guard says. `fresh`: whose sample is at hand, so that whoever brought it sees
-    /// to its being asked again.
+    /// Applies what the guard decided. `fresh` is the source that was checked just now, if any: the
+    /// caller reschedules it by its doubt.
     fn follow(
         &mut self,
         world: &mut World,
@@ -102,23 +105,23 @@ impl Watch {
                 }
                 self.note_network(world, node, held);
                 if held {
-                    self.held(world, now, node);
+                    self.suspend(world, now, node);
                     self.awaited.remove(&node);
-                    self.heard_of(node, now);
+                    self.mark_checked(node, now);
                 }
-                self.turned(world, now, node, output);
+                self.verdict_changed(world, now, node, output);
             }
         }
         for (node, soon) in steps.recheck {
             if world.state(node).hold.is_none() {
-                // What is back is asked again, and told of together.
+                // Sources that are back are checked again, and recover in one notice.
                 self.awaited.insert(node);
             }
             output.recheck.push((node, soon));
         }
         for passed in steps.passed {
             let node = passed.node;
-            self.sampled(world, now, passed, output);
+            self.evaluate(world, now, passed, output);
             if fresh != Some(node) && world.state(node).judge.doubts() {
                 let retry = world.outline().node(node).rules.retry;
                 output.recheck.push((node, retry));
@@ -127,15 +130,15 @@ impl Watch {
         output.ask.extend(steps.ask);
     }
 
-    /// A source that never answered has done so, or cannot be expected to.
-    pub(super) fn heard_of(&mut self, node: NodeId, now: Moment) {
-        if self.unasked.remove(&node) && self.unasked.is_empty() {
-            self.asked = Some(now.steady);
+    /// Notes that a source had its first sample, or that none is to be expected now.
+    pub(super) fn mark_checked(&mut self, node: NodeId, now: Moment) {
+        if self.unchecked.remove(&node) && self.unchecked.is_empty() {
+            self.all_checked_at = Some(now.steady);
         }
     }
 
-    /// Awake, after so long where that is known: rows of failures begin anew, and what fell and was
-    /// not told must be found out anew.
+    /// The machine woke up, after so long where that is known: rows of failures begin anew, and a
+    /// fall that nobody was notified of is forgotten.
     pub(super) fn awake(&mut self, world: &mut World, now: Moment, slept: Option<Duration>) {
         if !self.connectivity.awake(now.steady, slept) {
             return;
@@ -148,7 +151,7 @@ impl Watch {
         }
     }
 
-    /// Whether a source is down must be found out anew; it fell when it had fallen.
+    /// Forgets the verdict on a source. If it is still down, its outage keeps its beginning.
     pub(super) fn forget(&mut self, world: &mut World, node: NodeId) {
         if let Some(began) = self.dispatcher.began(node) {
             self.failing.began(node, began.failed);

@@ -1,5 +1,5 @@
-//! The watch over a restart: what of it has changed and is to be kept, and how it goes on from what
-//! was kept.
+//! The watch over a restart: which part of the saved state has changed, and how the watch goes on
+//! from a saved state.
 
 use std::collections::BTreeSet;
 
@@ -10,19 +10,19 @@ use crate::outline::NodeId;
 use crate::state::SavedAlerts;
 use crate::world::World;
 
-/// What changed since it was last asked, of what is to be kept.
+/// The part of the saved state that changed since the last [`Watch::take_unsaved`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unsaved {
-    /// Leaves of which another thing is believed.
+    /// The leaves whose verdict changed.
     pub leaves: BTreeSet<NodeId>,
-    /// Every leaf may be another: the outline is.
+    /// True when the outline changed: every leaf may be another.
     pub outline: bool,
-    /// What people were told, or are to be told, may be another.
+    /// True when the incidents, or the notices that are due, may have changed.
     pub alerts: bool,
 }
 
 impl Unsaved {
-    /// True when there is anything.
+    /// True when anything changed.
     pub fn is_any(&self) -> bool {
         self.alerts || self.outline || !self.leaves.is_empty()
     }
@@ -33,7 +33,7 @@ impl Unsaved {
         self.leaves.clear();
     }
 
-    /// What is believed of a leaf, or told of it, may be another.
+    /// Notes that a leaf's verdict, or what people know of it, may have changed.
     pub(super) fn leaf(&mut self, node: NodeId) {
         self.leaves.insert(node);
         self.alerts = true;
@@ -41,19 +41,19 @@ impl Unsaved {
 }
 
 impl Watch {
-    /// Says what changed since this was last asked, and begins anew.
+    /// Returns what changed since the last call.
     pub fn take_unsaved(&mut self) -> Unsaved {
         std::mem::take(&mut self.unsaved)
     }
 
-    /// What changed since [`Watch::take_unsaved`].
+    /// What changed since the last [`Watch::take_unsaved`].
     pub fn unsaved(&self) -> &Unsaved {
         &self.unsaved
     }
 
-    /// Those of these that never answered. One that was known before a restart counts as asked,
-    /// unless it is to be told of: it may be over by now.
-    pub(super) fn never_asked(&self, world: &World, leaves: &[NodeId]) -> BTreeSet<NodeId> {
+    /// Those of these leaves that have no first sample. A leaf with a saved verdict counts as
+    /// checked, unless a notice of it is due: its outage may be over by now.
+    pub(super) fn never_checked(&self, world: &World, leaves: &[NodeId]) -> BTreeSet<NodeId> {
         let gathered: BTreeSet<NodeId> = self.dispatcher.gathered().collect();
         let is_new = |id: &NodeId| {
             let state = world.state(*id);
@@ -63,21 +63,19 @@ impl Watch {
         leaves.iter().copied().filter(is_new).collect()
     }
 
-    /// True while something is to be told at the next input, whatever that is: what is kept now
-    /// would not hold it.
+    /// True while a notice is due at the next input, whichever that is: a state that is saved now
+    /// would not contain it.
     pub fn is_about_to_tell(&self) -> bool {
         self.dispatcher.is_ready()
     }
 
-    /// What is kept of what people were told and are to be told. What is known of leaves is
-    /// [`World::saved`].
+    /// The saved state of incidents and notices. That of the leaves is [`World::saved`].
     pub fn saved(&self, world: &World, now: Moment) -> SavedAlerts {
         self.dispatcher.saved(world, now)
     }
 
-    /// Goes on from what was kept, with what people asked for; leaves were [`World::restore`]d
-    /// before. `to` finds the node of a path, where it is the same source still.
-    /// [`Watch::take_up`] follows.
+    /// Goes on from a saved state, with these controls. The leaves were [`World::restore`]d before,
+    /// and [`Watch::take_up`] follows. `to` finds the node of a path, if it is still the same source.
     pub fn restore(
         &mut self,
         world: &World,
@@ -87,7 +85,7 @@ impl Watch {
     ) {
         self.dispatcher.restore(saved, now, to);
         self.dispatcher.could_not_see(world, now);
-        // Before it is looked at who is silenced: what is silenced still is not told anew.
+        // Before the silenced sources are determined: one that is still silenced is not notified anew.
         self.controls.replace(world, controls);
         self.unsaved.outline = true;
     }

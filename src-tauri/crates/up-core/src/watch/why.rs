@@ -1,4 +1,4 @@
-//! Answering why people were told of a path, or were not.
+//! `up why`: the explanation why people were notified of a node, or were not.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::sample::Timestamp;
 use crate::world::World;
 
 impl Watch {
-    /// Why people were told of that node, or were not, for somebody who asks at that time in that
-    /// zone.
+    /// Explains why people were notified of that node, or were not. Times are given as a reader at
+    /// that time in that zone needs them.
     pub fn why(&self, world: &World, node: NodeId, now: Timestamp, zone: &TimeZone) -> Explanation {
         let reader = ReaderContext {
             mood: self.dispatcher.mood_now(),

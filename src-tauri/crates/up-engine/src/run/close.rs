@@ -1,4 +1,4 @@
-//! The loop's end: what is held back is written out, for as long as patience lasts.
+//! The end of the loop: sinks and stores write out what they have buffered, within a bounded time.
 
 use super::{FAREWELL, Loop};
 
@@ -6,8 +6,8 @@ impl Loop {
     pub(super) async fn close(mut self) {
         tracing::info!("stopping");
         let unwritten = self.unwritten();
-        // What is being asked ends here; its answers would come too late to be told.
-        drop(self.rounds);
+        // The checks under way end here: their outcomes would come too late for a notice.
+        drop(self.scheduler);
         let outlets = self
             .outlets
             .into_iter()
@@ -18,7 +18,7 @@ impl Loop {
             self.alert_sinks.close(FAREWELL),
             self.control_io.close()
         );
-        self.keep.close(FAREWELL).await;
+        self.storage.close(FAREWELL).await;
         self.state.close(unwritten, FAREWELL).await;
     }
 }

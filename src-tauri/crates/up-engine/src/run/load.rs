@@ -1,4 +1,4 @@
-//! Reading the configuration anew: what comes of it, and when what is wrong with it is told.
+//! Reading the configuration again: a good plan is taken up, and an error is shown once it lasts.
 
 use std::time::Duration;
 
@@ -9,11 +9,12 @@ use up_files::SeenFile;
 use super::Loop;
 use crate::view::TroubleKind;
 
-/// What may be wrong because files are just being replaced (a certificate before its key, a secret
-/// between its removal and its return) is told when it is still wrong after this long.
-const PASSING: Duration = Duration::from_secs(5);
+/// How long an error must last before it is shown, if it may come from files that are just being
+/// replaced (a certificate before its key, a secret between its removal and its return).
+const REPLACING: Duration = Duration::from_secs(5);
 
 impl Loop {
+    /// Reads the configuration, or does so again after the reading that is under way.
     pub(super) fn load(&mut self) {
         if self.loading.is_some() {
             self.reload_again = true;
@@ -23,13 +24,13 @@ impl Loop {
         self.loading = Some(tokio::task::spawn_blocking(move || loader.load()));
     }
 
-    /// Takes what was read, and says which files are to be watched.
+    /// Takes up the configuration that was read. Returns the files to watch.
     pub(super) fn loaded(&mut self, loaded: Option<Loaded>) -> Vec<SeenFile> {
         let again = std::mem::take(&mut self.reload_again);
-        // Whoever asked while this was being read means the next reading.
-        let commanded = !again && std::mem::take(&mut self.commanded);
+        // A reload that a person asked for during this reading is answered by the next one.
+        let requested = !again && std::mem::take(&mut self.reload_requested);
         let config = self.config.file().path();
-        let (wrong, files) = match loaded {
+        let (error, files) = match loaded {
             Some(Loaded {
                 plan: Ok(plan),
                 files,
@@ -46,17 +47,17 @@ impl Loop {
                 (Some(text), vec![SeenFile::never(config)])
             }
         };
-        if let Some(wrong) = wrong {
-            if !commanded && self.may_pass(&files) {
+        if let Some(error) = error {
+            if !requested && self.may_pass(&files) {
                 let now = Instant::now();
                 let until = self
-                    .doubtful
+                    .passing_error
                     .take()
-                    .map_or(now + PASSING, |(until, _)| until);
-                self.doubtful = Some((until, wrong));
+                    .map_or(now + REPLACING, |(until, _)| until);
+                self.passing_error = Some((until, error));
             } else {
-                self.doubtful = None;
-                self.board.set(TroubleKind::Config, "", Some(wrong));
+                self.passing_error = None;
+                self.health.set(TroubleKind::Config, "", Some(error));
             }
         }
         if again {
@@ -65,20 +66,20 @@ impl Loop {
         files
     }
 
-    /// True when what is wrong need not be a mistake in up.toml: a file is away, or empty, or up.toml
-    /// says what it said when all was well.
+    /// True when the error need not be a mistake in up.toml: a file is absent or empty, or up.toml
+    /// has the same text as in the plan that runs.
     fn may_pass(&self, files: &[SeenFile]) -> bool {
-        let is_running = self.rounds.is_some();
+        let is_running = self.scheduler.is_some();
         let same = files
             .first()
-            .is_some_and(|config| config.content == self.good);
+            .is_some_and(|config| config.content == self.running_text);
         is_running && (same || files.iter().any(|file| file.content.is_none()))
     }
 
-    /// It did not pass.
-    pub(super) fn tell_doubtful(&mut self) {
-        if let Some((_, wrong)) = self.doubtful.take() {
-            self.board.set(TroubleKind::Config, "", Some(wrong));
+    /// Shows the error that has not passed.
+    pub(super) fn show_lasting_error(&mut self) {
+        if let Some((_, error)) = self.passing_error.take() {
+            self.health.set(TroubleKind::Config, "", Some(error));
         }
     }
 }

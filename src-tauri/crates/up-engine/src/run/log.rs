@@ -1,5 +1,5 @@
-//! What the loop writes into the log. Nothing here may hold a secret: of a configuration only counts
-//! are logged, of others' words only what has been made one line and is shown to people anyway.
+//! The loop's log lines. None may hold a secret: of a configuration only counts are logged, and of
+//! foreign text only what has been made one line and is shown to people anyway.
 
 use tracing::{Level, debug, info, trace};
 use up_config::Plan;
@@ -9,14 +9,14 @@ use up_core::{Change, Control, Notice, Record};
 use crate::Command;
 use crate::connectivity::Said;
 
-pub(super) fn plan(plan: &Plan, again: bool) {
+pub(super) fn plan(plan: &Plan, is_reload: bool) {
     let (sources, sinks) = (plan.probes.len(), plan.sinks.len());
     let references: usize = plan
         .circles
         .iter()
         .map(|group| group.references.len())
         .sum();
-    let what = if again { "reloaded" } else { "loaded" };
+    let what = if is_reload { "reloaded" } else { "loaded" };
     info!(
         sources,
         sinks,
@@ -57,7 +57,7 @@ pub(super) fn notice(notice: &Notice) {
 
 pub(super) fn command(command: &Command) {
     match command {
-        // What a person writes may be for the history's eyes only.
+        // The text of a note is for the history only.
         Command::Note(_) => info!("a note is recorded"),
         Command::CheckNow(path) => info!(path, "asked to check now"),
         Command::Mood(mood) => info!(mood = mood.name(), "asked for another mood"),
@@ -80,14 +80,14 @@ pub(super) fn control(control: &Control) {
     info!(path = control.path(), "asked to {what}");
 }
 
-pub(super) fn outside(said: &Said) {
-    let news = match said {
+pub(super) fn system_event(event: &Said) {
+    let events = match event {
         Said::Asleep => return info!("the machine goes to sleep"),
         Said::Awake(slept) => return info!(?slept, "the machine woke"),
-        Said::News(news) => news,
+        Said::News(events) => events,
     };
-    for news in news {
-        match news {
+    for event in events {
+        match event {
             ConnectivityEvent::Routes { default, scopes } => {
                 info!(
                     default,

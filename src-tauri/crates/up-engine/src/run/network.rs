@@ -1,79 +1,65 @@
-//! Our own network and sleep: what is heard of them goes to the watch, and what the watch wants to
-//! know of them is asked.
+//! Events of our own network and of sleep: the watch receives them, and the panel shows what is wrong.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
-use up_core::connectivity::ConnectivityEvent;
-use up_core::{Input, NodeId, Sample};
+use up_core::Input;
 
-use super::{Loop, SETTLE, log};
+use super::{Loop, log};
 use crate::connectivity::Said;
 use crate::view::TroubleKind;
 
-/// Woken so long after the time that it waited for, the process was stopped, or starved of time:
-/// what it finds then says nothing of anyone else.
+/// A loop that wakes up this much later than planned was stopped or starved of processor time. What
+/// it measures then says nothing about any source.
 const LATE: Duration = Duration::from_secs(20);
 
 impl Loop {
-    /// Takes what the world says of our network, or of sleep.
-    pub(super) async fn outside(&mut self, said: Said) {
-        log::outside(&said);
-        match said {
-            Said::News(news) => self.network(news).await,
-            Said::Asleep => self.watch(Input::Asleep).await,
-            Said::Awake(slept) => self.watch(Input::Awake(slept)).await,
+    /// Hands the watch an event of our network, or of sleep.
+    pub(super) async fn system_event(&mut self, event: Said) {
+        log::system_event(&event);
+        match event {
+            Said::News(events) => self.watch(events.into_iter().map(Input::Network)).await,
+            Said::Asleep => self.watch([Input::Asleep]).await,
+            Said::Awake(slept) => self.watch([Input::Awake(slept)]).await,
         }
     }
 
-    pub(super) async fn network(&mut self, news: Vec<ConnectivityEvent>) {
-        for news in news {
-            self.watch(Input::Network(news)).await;
-        }
-    }
-
-    /// Looks, before anything that came late is taken for news, whether the machine slept, or this
-    /// process was stopped.
-    pub(super) async fn notice_gap(&mut self) {
+    /// Returns an input when the machine slept, or this process was stopped, since the loop last
+    /// planned its wake-up. The watch needs it before anything that arrived late.
+    pub(super) fn notice_gap(&mut self) -> Option<Input> {
         let late = self
-            .expected
+            .planned_wake
             .take()
             .is_some_and(|then| then.elapsed() > LATE);
         let slept = self.outside.slept();
-        if slept.is_some() || late {
-            tracing::info!(
-                ?slept,
-                late,
-                "the machine slept, or this process was stopped"
-            );
-            self.watch(Input::Awake(slept)).await;
-            self.outside.look_soon();
+        if slept.is_none() && !late {
+            return None;
         }
+        tracing::info!(
+            ?slept,
+            late,
+            "the machine slept, or this process was stopped"
+        );
+        self.outside.look_soon();
+        Some(Input::Awake(slept))
     }
 
-    /// Looks at a sample before the watch does: a failure may be the first sign of a lost route.
-    pub(super) async fn before(&mut self, node: NodeId, sample: &Sample) {
-        let news = self.outside.before(node, sample);
-        self.network(news).await;
-    }
-
-    /// When the loop will wake at the latest, if that is still to come.
-    pub(super) fn expect(&mut self, wakes: [Option<Instant>; 2]) {
+    /// Notes the time at which the loop will wake up at the latest, if that is still to come.
+    pub(super) fn plan_wake(&mut self, wakes: [Option<Instant>; 2]) {
         let now = Instant::now();
         let first = wakes.into_iter().flatten().min();
-        self.expected = first.filter(|first| *first > now);
+        self.planned_wake = first.filter(|first| *first > now);
     }
 
-    /// Shows what is wrong with our network, where that has changed.
+    /// Shows what is wrong with our network, if that has changed.
     pub(super) fn show_network(&mut self) {
         let revision = self.watch.network_revision();
         if std::mem::replace(&mut self.network_shown, revision) == revision {
             return;
         }
-        let said = self.watch.network_troubles();
-        let text = (!said.is_empty()).then(|| said.join("\n"));
-        self.board.set(TroubleKind::Network, "", text);
-        self.settle_at
-            .get_or_insert_with(|| Instant::now() + SETTLE);
+        let troubles = self.watch.network_troubles();
+        let text = (!troubles.is_empty()).then(|| troubles.join("\n"));
+        self.health.set(TroubleKind::Network, "", text);
+        self.settle_soon();
     }
 }

@@ -9,8 +9,8 @@ use up_config::Plan;
 use up_core::state::SavedNotice;
 use up_core::world::TreeTiming;
 use up_core::{
-    Component, Controls, Detail, Input, Level, Moment, NodeId, Notice, NoticeKind, Sample, Status,
-    Twigs, Verdict, Watch, World,
+    Component, Controls, Detail, Input, Level, Moment, NodeId, Notice, NoticeKind, Observation,
+    Sample, Status, Twigs, Verdict, Watch, World,
 };
 
 use super::{BEFORE, Saved, Tracker, restore};
@@ -90,11 +90,9 @@ impl RunningWatch {
                 cause: None,
                 detail: Detail::new(),
             };
-            self.take(Input::Sampled {
-                node,
-                sample,
-                hold: None,
-            });
+            let steady = self.moment().steady;
+            let observed = Observation::ended_at(node, sample, None, steady);
+            self.take(Input::Observed(observed));
         }
     }
 

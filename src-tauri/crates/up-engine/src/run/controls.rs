@@ -1,4 +1,5 @@
-//! What the loop does with what people ask of it.
+//! The controls that people use: snooze, acknowledge, pause, mute, check now, and the question why a
+//! source was or was not notified of.
 
 use std::sync::Arc;
 
@@ -9,36 +10,36 @@ use up_core::control::words;
 use up_core::{Control, Hold, Input, Note};
 use up_sink::Event;
 
-use super::{Loop, SETTLE, log};
+use super::{Loop, log};
 use crate::clock;
 use crate::control_io::{ControlEvent, ControlsRead};
 use crate::socket::{Ask, ControlReply, ControlRequest, KeptState, LONGEST_ANSWER};
 use crate::view::{TroubleKind, meant};
 
 impl Loop {
-    /// Takes what came in: from another program, or from the file.
-    pub(super) async fn steered(&mut self, news: ControlEvent) {
-        match news {
+    /// Handles a request of another program, or controls that were read from the file.
+    pub(super) async fn control_event(&mut self, event: ControlEvent) {
+        match event {
             ControlEvent::Asked(ControlRequest { ask, answer }) => match ask {
-                Ask::Control { control } => self.steer(control, Some(answer)),
+                Ask::Control { control } => self.keep_control(control, Some(answer)),
                 Ask::CheckNow { path } => {
-                    let known = |path| self.view.read(|k| k.world.outline().find(path).is_some());
-                    let told = if known(&path) {
+                    let exists = |path| self.view.read(|k| k.world.outline().find(path).is_some());
+                    let reply = if exists(&path) {
                         self.check_now(Some(&path));
                         ControlReply::Done
                     } else {
                         ControlReply::Unknown
                     };
-                    // A peer that has gone does not want to know.
-                    let _ = answer.send(told);
+                    // Fails only for a peer that has hung up.
+                    let _ = answer.send(reply);
                 }
                 Ask::Why { path, zone } => drop(answer.send(self.why(&path, zone.as_deref()))),
             },
-            ControlEvent::Kept(kept) => self.kept(kept).await,
+            ControlEvent::Kept(read) => self.controls_read(read).await,
         }
     }
 
-    /// Why people were told of that path, or were not.
+    /// Explains why people were notified of that path, or were not.
     fn why(&self, path: &str, zone: Option<&str>) -> ControlReply {
         let zone = zone.and_then(|name| TimeZone::get(name).ok());
         let zone = zone.unwrap_or_else(TimeZone::system);
@@ -56,7 +57,7 @@ impl Loop {
             let sinks = sinks.filter(|trouble| trouble.kind == TroubleKind::Sink);
             why.troubles = sinks.map(|trouble| trouble.text.clone()).collect();
             if serde_json::to_vec(&why).is_ok_and(|json| json.len() as u64 > LONGEST_ANSWER) {
-                // Of thousands of letters in a path: what is decided is said in short.
+                // Paths of thousands of letters: the summaries alone fit into a reply.
                 for source in &mut why.sources {
                     source.decisions.clear();
                 }
@@ -80,8 +81,9 @@ impl Loop {
         })
     }
 
-    /// Has a control kept, unless it cannot be: then whoever asked is told why.
-    pub(super) fn steer(
+    /// Has a control written to the file. One that cannot be used now is refused, and `answer`
+    /// receives the reason.
+    pub(super) fn keep_control(
         &mut self,
         control: Control,
         answer: Option<oneshot::Sender<ControlReply>>,
@@ -98,20 +100,21 @@ impl Loop {
         match (refused, answer) {
             (None, answer) => self.control_io.keep(control, answer),
             (Some(refused), Some(answer)) => drop(answer.send(refused)),
-            // Whoever asks without waiting has looked before; it was done meanwhile.
+            // The shell offers only what can be used: the control was used meanwhile.
             (Some(_), None) => {}
         }
     }
 
-    async fn kept(&mut self, ControlsRead { controls, asked }: ControlsRead) {
+    async fn controls_read(&mut self, ControlsRead { controls, asked }: ControlsRead) {
         let trouble = controls.as_ref().err().map(ToString::to_string);
         let refused = trouble.clone().map(|why| ControlReply::Refused { why });
-        self.board.set(TroubleKind::Controls, "", trouble);
+        self.health.set(TroubleKind::Controls, "", trouble);
         let (control, answer) = asked.unzip();
         match (controls, &control) {
-            (Ok(controls), _) => self.watch(Input::Controls(controls)).await,
-            // Better for as long as this Up runs than not at all; the trouble says so.
-            (Err(_), Some(control)) => self.watch(Input::Control(control.clone())).await,
+            (Ok(controls), _) => self.watch([Input::Controls(controls)]).await,
+            // The file cannot be written, which the trouble says: the control is in force for as
+            // long as this Up runs.
+            (Err(_), Some(control)) => self.watch([Input::Control(control.clone())]).await,
             (Err(_), None) => {}
         }
         if let Some(answer) = answer.flatten() {
@@ -127,15 +130,15 @@ impl Loop {
         }
     }
 
-    /// Shows how everything stands, and asks what is paused no more.
-    pub(super) fn stand(&mut self) {
-        let desk = self.watch.desk();
-        let revision = desk.revision();
-        if std::mem::replace(&mut self.stood, revision) == revision {
+    /// Shows the effective controls of all nodes, if they changed, and pauses and resumes the checks.
+    pub(super) fn show_controls(&mut self) {
+        let controls = self.watch.controls();
+        let revision = controls.revision();
+        if std::mem::replace(&mut self.controls_shown, revision) == revision {
             return;
         }
         let paused = self.view.write(|known| {
-            known.desk = desk.clone();
+            known.desk = controls.clone();
             known.shape += 1;
             let is_paused = |id| known.world.state(id).hold == Some(Hold::Paused);
             let probes = known.plan.iter().flat_map(|plan| plan.probes.iter());
@@ -144,12 +147,11 @@ impl Loop {
                 .filter(|(_, probe)| is_paused(probe.node));
             paused.map(|(entry, _)| entry).collect()
         });
-        if let Some(rounds) = &mut self.rounds {
-            rounds.pause(paused, Instant::now());
-            let awaited = rounds.is_awaited();
+        if let Some(scheduler) = &mut self.scheduler {
+            scheduler.pause(paused, Instant::now());
+            let awaited = scheduler.is_awaited();
             self.view.write(|known| known.checking &= awaited);
         }
-        self.settle_at
-            .get_or_insert_with(|| Instant::now() + SETTLE);
+        self.settle_soon();
     }
 }
