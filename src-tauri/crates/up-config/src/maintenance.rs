@@ -1,4 +1,4 @@
-//! Maintenance windows: times as people write them, in the time zone that they are meant in.
+//! The keys of `[[maintenance]]`, and the windows that they describe.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -17,30 +17,46 @@ use crate::period::Period;
 use crate::read::Table;
 use crate::suggest;
 
-/// A time in which sources are asked and shown as under maintenance, but not judged: nothing of
-/// them is told, and nothing of it goes into the history. Once, with `from` and `until`, or again
-/// and again, with `at` and `for`.
+/// A maintenance window. While it is open, its sources are checked and shown as under maintenance,
+/// but not judged: people are not notified, and the history has a gap. A window is open once
+/// (`from` and `until`) or again and again (`at`, `for` and perhaps `days`).
+///
+/// ```toml
+/// [[maintenance]]                 # every Sunday from 02:30 to 04:30
+/// paths = ["/Example Status/Office"]
+/// days = ["sun"]
+/// at = "02:30"
+/// for = "2h"
+/// time_zone = "Europe/Berlin"
+///
+/// [[maintenance]]                 # once, for all sources
+/// from = "2026-12-24 22:00"
+/// until = "2026-12-25 06:00"
+/// ```
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MaintenanceKeys {
-    /// What is under maintenance, with all below it: `["/Example Status/Office"]`. Everything
-    /// unless said otherwise.
+    /// The sources that are under maintenance; of a tree, all sources in it: paths from the root,
+    /// like `["/Example Status/Office"]`. Default: all sources.
     pub(crate) paths: Option<Vec<String>>,
-    /// When it begins: `"2026-12-24 22:00"`.
+    /// When a window that is open once begins: `"2026-12-24 22:00"`. Needs `until`.
     pub(crate) from: Option<String>,
-    /// When it is over: `"2026-12-25 06:00"`.
+    /// When a window that is open once ends: `"2026-12-25 06:00"`. It must be later than `from`.
     pub(crate) until: Option<String>,
-    /// On which days it begins: `"mon"` to `"sun"`, or one in a month, as `"first mon"` to
-    /// `"fourth mon"` and `"last mon"`. Every day unless said otherwise.
+    /// The days on which a recurring window opens: `"mon"` to `"sun"`, or one day of the month,
+    /// from `"first mon"` to `"fourth mon"` and `"last mon"`. Default: every day. Needs `at` and
+    /// `for`.
     pub(crate) days: Option<Vec<String>>,
-    /// At what time of these days it begins: `"02:30"`. Where the clocks are put forward over it,
-    /// so much later; where it comes twice, the first time.
+    /// The time of these days at which a recurring window opens: `"02:30"`. On a day without that
+    /// time, because the clocks are put forward, it opens later by as much; on a day that has the
+    /// time twice, it opens the first time.
     pub(crate) at: Option<String>,
-    /// How long it then lasts, by any clock: `"2h"`, at most `"7d"`.
+    /// How long a recurring window then stays open, even if the clocks are changed meanwhile:
+    /// `"2h"`. Range: `"1m"` to `"7d"`.
     #[serde(rename = "for")]
     pub(crate) lasts: Option<Period>,
-    /// Where these times are meant, as the IANA database names it: `"Europe/Berlin"`. The system's
-    /// unless said otherwise.
+    /// The time zone of these times, by its name in the IANA database: `"Europe/Berlin"`. Default:
+    /// that of the system.
     pub(crate) time_zone: Option<String>,
 }
 

@@ -110,14 +110,37 @@ fn tidy(value: &mut Value) {
                 }
             }
             if let Some(Value::String(text)) = map.get_mut("description") {
-                // Rust's line breaks mean nothing; an empty line does.
-                let paragraphs = text.split("\n\n").map(|text| text.replace('\n', " "));
-                *text = paragraphs.collect::<Vec<_>>().join("\n\n");
+                *text = unwrapped(text);
             }
             map.values_mut().for_each(tidy);
         }
         _ => {}
     }
+}
+
+/// A doc comment with each paragraph on one line. Blocks of code keep their lines.
+fn unwrapped(text: &str) -> String {
+    let mut whole = String::new();
+    let (mut is_code, mut begins) = (false, true);
+    for line in text.lines() {
+        let is_fence = line.starts_with("```");
+        if is_code || is_fence || line.is_empty() {
+            if !whole.is_empty() {
+                whole.push('\n');
+            }
+            is_code ^= is_fence;
+            begins = true;
+        } else if begins {
+            if !whole.is_empty() {
+                whole.push('\n');
+            }
+            begins = false;
+        } else {
+            whole.push(' ');
+        }
+        whole.push_str(line);
+    }
+    whole
 }
 
 fn document() -> Map<String, Value> {

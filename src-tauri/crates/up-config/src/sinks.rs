@@ -17,8 +17,8 @@ use crate::secrets::SecretReader;
 use crate::sources::OPEN_SECRET;
 use crate::suggest;
 
-/// Builds all sinks, and reports what is wrong with any. `open_to_others` is true if other users may
-/// read up.toml.
+/// Builds all sinks, and reports what is wrong with any. `open_to_others` is true if other users
+/// may read up.toml.
 pub(crate) fn plan(
     report: &mut Diagnostics<'_>,
     reader: &SecretReader,

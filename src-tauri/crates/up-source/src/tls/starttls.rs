@@ -10,11 +10,11 @@ use up_core::CauseCode;
 
 use crate::net::fault::{self, Fault};
 
-/// A protocol in which TLS is asked for.
+/// A protocol in which TLS begins on request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum StartTls {
-    /// Mail (RFC 3207).
+    /// Mail transfer (RFC 3207).
     Smtp,
     /// Mailboxes (RFC 2595).
     Imap,
@@ -22,7 +22,7 @@ pub enum StartTls {
     Pop3,
     /// Directories (RFC 4511).
     Ldap,
-    /// Databases (`SSLRequest` of `PostgreSQL`'s protocol).
+    /// `PostgreSQL` databases (`SSLRequest`).
     Postgres,
 }
 
