@@ -58,8 +58,9 @@ use crate::{Built, ConfigProblem, Configure, PolicyKey, SecretRef, Shared};
 /// With `components = true`, the page is a tree: `/Root/GitHub/Actions`. Each component has its own
 /// status, cause and history, and is judged by itself; groups are trees. Components appear and
 /// disappear as the page lists them, without a notification. A component that the page lists only
-/// when something is wrong with it (incident.io, Slack) is hidden while it is up, and stays until
-/// people were notified of its recovery. While the page cannot be read, its components are unknown.
+/// when something is wrong with it is hidden while it is up, and stays until people were notified
+/// of its recovery. The JSON of incident.io and of Slack names a component only while an incident
+/// concerns it. While the page cannot be read, its components are unknown.
 ///
 /// The status of the page itself is still what the page says of the whole service, because an
 /// incident need not concern any component. With `policy`, it follows from the components instead,
