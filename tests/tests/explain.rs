@@ -154,7 +154,7 @@ fn a_path_that_is_not_there_is_refused_with_a_suggestion() {
     check("router", "did you mean \"/Site/Office/router\"?");
     check(
         "nothing like it",
-        "a path has all names from the root on, as in \"/Root/Tree/source\"",
+        "a path has all names from the root down, as in \"/Root/Tree/source\"",
     );
 }
 

@@ -63,7 +63,7 @@ pub(crate) struct MaintenanceKeys {
 const DATE_HELP: &str = "write one like \"2026-12-24 22:00\"";
 const DAY_HELP: &str = "write \"mon\" to \"sun\", or \"first mon\", \"second mon\", \"last mon\"";
 
-/// Plans all windows; reports what is wrong with any.
+/// Plans all maintenance windows, and reports their mistakes.
 pub(crate) fn plan(
     report: &mut Diagnostics<'_>,
     top: &Table<'_>,
@@ -90,13 +90,13 @@ pub(crate) fn plan(
     windows
 }
 
-/// The paths that a window may name, looked up once for all windows.
+/// The paths that a window may name, collected once for all windows.
 struct Paths<'o> {
-    /// In the outline's order, for what is suggested.
+    /// All paths in the order of the outline, for suggestions.
     all: Vec<&'o str>,
-    /// True of a tree.
+    /// Each path, with whether it is that of a tree.
     known: HashMap<&'o str, bool>,
-    /// Trees in which a source goes by a stand-in until it says its own name.
+    /// The trees with a source whose name is not known before its first check.
     with_stand_ins: HashSet<&'o str>,
 }
 
@@ -112,11 +112,11 @@ impl<'o> Paths<'o> {
         }
     }
 
-    /// What a leaf tells of its parts, and the name that it gives itself, are not known yet: only
-    /// what cannot come to be is wrong.
+    /// True if a source may have this path. The components of a source, and the name that a source
+    /// reports of itself, are not known yet.
     fn may_be(&self, path: &str) -> bool {
         let is_leaf = |path: &str| self.known.get(path) == Some(&false);
-        // No source stands deeper, however many names follow its own.
+        // No source is deeper than this.
         let names = path.match_indices('/').take(MAX_TREES + 3);
         let (tree, _) = path.rsplit_once('/').unwrap_or_default();
         self.known.contains_key(path)
@@ -125,7 +125,7 @@ impl<'o> Paths<'o> {
     }
 }
 
-/// One window as it is read.
+/// Plans one window.
 struct One<'a, 'r, 't> {
     report: &'a mut Diagnostics<'r>,
     top: &'a Table<'t>,
@@ -146,9 +146,9 @@ impl One<'_, '_, '_> {
             _ => {
                 self.wrong(
                     None,
-                    "it is not clear when this maintenance is".into(),
-                    "write `from` and `until` for once, or `at`, `for` and perhaps `days` for \
-                     again and again",
+                    "this maintenance window does not say when it is open".into(),
+                    "write `from` and `until` for a window that is open once, or `at`, `for` and \
+                     perhaps `days` for a recurring one",
                 );
                 None
             }
@@ -200,7 +200,7 @@ impl One<'_, '_, '_> {
         let begins = self.time("from", from, zone)?;
         let ends = self.time("until", until, zone)?;
         if ends <= begins {
-            let message = format!("this maintenance ends (\"{until}\") before it begins");
+            let message = format!("this maintenance window ends (\"{until}\") before it begins");
             self.wrong(Some("until"), message, "write a later `until`");
             return None;
         }
@@ -216,7 +216,7 @@ impl One<'_, '_, '_> {
         }
         let time = text.parse::<DateTime>().ok().and_then(|time| {
             let time = zone.to_ambiguous_zoned(time);
-            // Of an hour that comes twice, all of it.
+            // A window ends after the second of two equal hours.
             let time = if key == "until" {
                 later(time)
             } else {
@@ -225,7 +225,11 @@ impl One<'_, '_, '_> {
             Some(seconds(time?.timestamp()))
         });
         if time.is_none() {
-            self.wrong(Some(key), format!("{text:?} is no time"), DATE_HELP);
+            self.wrong(
+                Some(key),
+                format!("{text:?} is not a date and time"),
+                DATE_HELP,
+            );
         }
         time
     }
@@ -238,7 +242,7 @@ impl One<'_, '_, '_> {
         zone: TimeZone,
     ) -> Option<When> {
         let Ok(at) = at.parse::<Time>() else {
-            let message = format!("{at:?} is no time of the day");
+            let message = format!("{at:?} is not a time of day");
             self.wrong(Some("at"), message, "write one like \"02:30\"");
             return None;
         };
@@ -251,7 +255,7 @@ impl One<'_, '_, '_> {
         let mut rules = Vec::new();
         for day in days.unwrap_or_default() {
             let Some(rule) = day_rule(day) else {
-                self.wrong(Some("days"), format!("{day:?} is no day"), DAY_HELP);
+                self.wrong(Some("days"), format!("{day:?} is not a day"), DAY_HELP);
                 return None;
             };
             rules.push(rule);
@@ -269,7 +273,7 @@ impl One<'_, '_, '_> {
         self.report.error(at, message, Some(help.to_owned()));
     }
 
-    /// The bytes of that key's value; of the whole table without one.
+    /// The bytes of the value of a key, or of the whole table without a key.
     fn at(&self, key: Option<&str>) -> Range<usize> {
         let tables = self.top.keys.get("maintenance");
         let tables = tables.and_then(|tables| tables.get_ref().as_array());

@@ -19,8 +19,8 @@ const SOURCES: &str = "
 A source is what Up checks. Its `type` says how, and which other keys it has:
 ";
 
-const TYPE_OF_SOURCE: &str = "| `type` | string, required | The type of the source: one of those in \
-    the list above. |\n";
+const TYPE_OF_SOURCE: &str = "| `type` | string, required | The type of the source: one of those \
+    in the list above. |\n";
 
 const CHILDREN: &str = "| `source` | array of tables | The sources in the tree. Each begins with a \
     line `[[source.source]]` below the line of its tree. |\n";
@@ -28,10 +28,10 @@ const CHILDREN: &str = "| `source` | array of tables | The sources in the tree. 
 const SINKS: &str = "
 ## Sinks: `[[sink]]`
 
-A sink receives results or notices. Each begins with a line `[[sink]]` and needs a `type`. `up-tray` \
-always has its icon, its panel and its notifications in addition. Without a `[[sink]]`, `up` and \
-`up watch` print on standard output. With one, they print only if there is a `stdout` sink, or if all \
-sinks are webhooks and commands.
+A sink receives results or notices. Each begins with a line `[[sink]]` and needs a `type`. \
+`up-tray` always has its icon, its panel and its notifications in addition. Without a `[[sink]]`, \
+`up` and `up watch` print on standard output. With one, they print only if there is a `stdout` \
+sink, or if all sinks are webhooks and commands.
 ";
 
 /// The reference manual of up.toml, as Markdown.

@@ -135,7 +135,11 @@ fn every_example_of_the_manual_is_valid() {
     let mut shown = Vec::new();
     for block in blocks(&manual) {
         let has_source = block.contains("[[source]]");
-        let text = if has_source { block } else { &format!("{ANY}{block}") };
+        let text = if has_source {
+            block
+        } else {
+            &format!("{ANY}{block}")
+        };
         let plan = load_text(text, Path::new("manual.toml"));
         let plan = plan.unwrap_or_else(|error| panic!("{block}\n{error}"));
         shown.extend(plan.outline.iter().map(|(_, node)| node.kind.0));

@@ -1,4 +1,4 @@
-//! What stands for a key that no table says.
+//! The defaults of keys that no table sets.
 
 use serde_json::{Value, json};
 use up_core::alert::NotifyPolicy;
@@ -8,8 +8,7 @@ use up_core::{Kind, Level, Mood, Rules};
 use crate::period::Period;
 use crate::settings::{INTERVAL, TIMEOUT};
 
-/// The default of a key of that kind of source, in a file of that mood; null when nothing stands
-/// for it.
+/// The default of a key for this source type in a file with this mood; null if the key has none.
 pub(super) fn default(key: &str, kind: &str, mood: Mood, schema: &Value) -> Value {
     let (rules, manner) = (Rules::default(), NotifyPolicy::default());
     let span = |span| json!(Period(span).to_string());
