@@ -58,7 +58,7 @@ fn each_setting_says_where_it_comes_from() {
     check(
         "/Site/Office/router",
         &[
-            "/Site/Office/router: snmp, asks 192.0.2.1:161",
+            "/Site/Office/router: snmp, checks 192.0.2.1:161",
             "interval = \"10s\" up.toml:22",
             "timeout = \"5s\" up.toml:12",
             "weight = 2 up.toml:23",

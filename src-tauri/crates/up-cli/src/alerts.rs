@@ -1,5 +1,5 @@
-//! `up alerts`: what people were told, by whom, and how it ended; from the state that `up watch` and
-//! `up-tray` keep, whether they run or not.
+//! `up alerts`: lists the notices that were sent, by which sink, and how each outage ended. It
+//! reads the state that `up watch` and `up-tray` store, whether they are running or not.
 
 use std::process::ExitCode;
 
@@ -17,29 +17,30 @@ use crate::failure::CommandFailure;
 use crate::output::print;
 use crate::time;
 
-/// No more are listed, the newest.
+/// The largest number of notices in the list, which are the newest.
 const MOST: usize = 100_000;
 
-/// Lists it, newest first.
+/// Lists the notices, newest first.
 pub(crate) fn list(cli: &Cli, args: &AlertsArgs) -> Result<ExitCode, CommandFailure> {
     let now = up_engine::clock::now();
     let from = time::parse(&args.since, now).ok_or_else(|| {
         CommandFailure::Usage(format!(
-            "--since {:?} is no time: write a span back (\"7d\"), a date (2026-11-22) or a time \
-             (2026-11-22T09:30)",
+            "--since {:?} is not a time: write a duration before now (\"7d\"), a date \
+             (2026-11-22) or a time (2026-11-22T09:30)",
             args.since
         ))
     })?;
     for path in &args.paths {
         if !up_core::path::is_path(path) {
             return Err(CommandFailure::Usage(format!(
-                "{path:?} is no path: it is names, each behind a `/`, as in /Root/Child"
+                "{path:?} is not a path: write the names from the root down, each after a `/`, as in \
+                 /Root/Child"
             )));
         }
     }
     let (config, configured) = match up_config::locate(cli.config.as_deref()) {
         Located::File(file) => {
-            // What was told can be read also while the file is wrong.
+            // The list can also be read while the configuration has mistakes.
             let mood = match up_config::load(&file) {
                 Ok(plan) => Some(plan.mood),
                 Err(_) if file.path().exists() => None,
@@ -132,7 +133,7 @@ fn json(told: &[Alert], from: Timestamp, mood: Mood) -> Result<String, CommandFa
     };
     serde_json::to_string(&document)
         .map(|text| text + "\n")
-        .map_err(|error| CommandFailure::Usage(format!("what was told has no JSON form: {error}")))
+        .map_err(|error| CommandFailure::Usage(format!("the notices have no JSON form: {error}")))
 }
 
 fn alert_json(alert: &Alert, mood: Mood) -> AlertJson<'_> {

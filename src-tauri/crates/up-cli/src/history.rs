@@ -1,4 +1,4 @@
-//! `up history PATH`: samples and uptime of one path.
+//! `up history PATH`: prints the samples and the uptime of one source or tree.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -17,17 +17,17 @@ use crate::failure::CommandFailure;
 use crate::output::{colour, print};
 use crate::time;
 
-/// The most samples printed; beyond it they are thinned, which is said.
+/// The largest number of samples in the output. Beyond it they are downsampled, which is said.
 const MOST: usize = 100_000;
 
-/// Prints them, oldest first.
+/// Prints the samples, oldest first.
 pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, CommandFailure> {
     let now = up_engine::clock::now();
     let when = |name: &str, text: &str| {
         time::parse(text, now).ok_or_else(|| {
             CommandFailure::Usage(format!(
-                "--{name} {text:?} is no time: write a span back (\"7d\"), a date (2026-11-22) or \
-                 a time (2026-11-22T09:30)"
+                "--{name} {text:?} is not a time: write a duration before now (\"7d\"), a date \
+                 (2026-11-22) or a time (2026-11-22T09:30)"
             ))
         })
     };
@@ -38,7 +38,7 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
         .map_or(Ok(now), |text| when("until", text))?;
     if from >= to {
         return Err(CommandFailure::Usage(
-            "--since lies after --until: there is nothing between".into(),
+            "--since must be before --until".into(),
         ));
     }
     let plan = match up_config::locate(cli.config.as_deref()) {
@@ -112,7 +112,7 @@ fn lines(path: &str, asked: &up_engine::History, style: Style) -> String {
         if series.count == 1 { "" } else { "s" },
         asked.store,
         if series.thinned {
-            "; thinned out to what stands above"
+            "; downsampled to those above"
         } else {
             ""
         },
@@ -125,7 +125,7 @@ fn note_line(text: &mut String, note: &Note) {
     let _ = writeln!(text, "{} note: {}", time::local(note.date), note.message());
 }
 
-/// RFC 4180, with a header; an unknown status is an empty field.
+/// The samples as CSV (RFC 4180), with a header. An unknown status is an empty field.
 fn csv(series: &Series) -> String {
     let mut text = String::from("date,status,duration,cause_code,cause\r\n");
     for Point {
@@ -150,7 +150,8 @@ fn csv(series: &Series) -> String {
     text
 }
 
-/// A field in quotation marks where it needs them, and unable to be a spreadsheet's formula.
+/// A field of CSV, in quotation marks if it needs them. A text that a spreadsheet would take for a
+/// formula begins with an apostrophe.
 fn quoted(field: &str) -> String {
     let guarded = if field.starts_with(['=', '+', '-', '@']) {
         format!("'{field}")

@@ -1,4 +1,4 @@
-//! `up`: the command line. A thin shell around the engine: reads arguments, prints, exits.
+//! The program `up`: the command line. It reads the arguments, lets the engine work, and prints.
 
 mod alerts;
 mod args;
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     match begin(&cli).and_then(|()| run(&cli)) {
         Ok(code) => code,
         Err(failure) => {
-            // A closed stderr leaves the exit status to tell it.
+            // If stderr is closed, only the exit status reports the failure.
             let _ = writeln!(io::stderr(), "{failure}");
             ExitCode::from(2)
         }
@@ -81,8 +81,8 @@ fn steer(cli: &Cli, control: up_core::Control) -> Result<ExitCode, CommandFailur
     to_the_end(control::steer(cli, control))
 }
 
-/// Runs a command on one thread: a check waits far more than it computes, and one thread wakes
-/// cheaper than two.
+/// Runs a command to its end on one thread. Checks wait far more than they compute, and waking one
+/// thread costs less than waking two.
 fn to_the_end<T>(
     command: impl Future<Output = Result<T, CommandFailure>>,
 ) -> Result<T, CommandFailure> {
@@ -91,7 +91,7 @@ fn to_the_end<T>(
         .build()
         .map_err(CommandFailure::io("the runtime could not start"))?;
     let done = runtime.block_on(command);
-    // A look-up of a name that hangs cannot be ended, and is not waited for.
+    // A hanging name look-up cannot be cancelled, and is not waited for.
     runtime.shutdown_background();
     done
 }
@@ -103,13 +103,13 @@ fn init(file: &Path) -> Result<ExitCode, CommandFailure> {
     };
     match write() {
         Ok(()) => print(&format!(
-            "wrote {}: `up -v` checks what it names\n",
+            "wrote {}: `up -v` checks its sources\n",
             file.display()
         )),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let file = file.display();
             Err(CommandFailure::Usage(format!(
-                "{file} is already there, and is left as it is"
+                "{file} exists already, and was not changed"
             )))
         }
         Err(error) => Err(CommandFailure::io(format!(
@@ -128,7 +128,7 @@ mod tests {
         let (release, held) = std::sync::mpsc::channel::<()>();
         let (begun, beginning) = tokio::sync::oneshot::channel();
         let command = async {
-            // As a look-up does: on a thread that nobody can end.
+            // Like a name look-up: on a thread that cannot be cancelled.
             tokio::task::spawn_blocking(move || {
                 begun.send(()).expect("the command waits for it");
                 // Ends when the sender is dropped, below.
