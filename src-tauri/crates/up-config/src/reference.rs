@@ -271,12 +271,25 @@ fn type_name(parts: &SchemaParts, schema: &Map<String, Value>) -> String {
                     .get("additionalProperties")
                     .and_then(Value::as_object)
                 {
-                    Some(each) => format!("table of {}", plural(&type_name(parts, each))),
+                    Some(each) => table_of(parts, each),
                     None => "table".into(),
                 },
             }
         }
         _ => String::new(),
+    }
+}
+
+/// The type of a table that may have any keys, by the schema of each value.
+fn table_of(parts: &SchemaParts, each: &Map<String, Value>) -> String {
+    match target(parts, each) {
+        Some((name, of)) if deserves_a_table(parts, name, of) && forms(of).is_some() => {
+            format!(
+                "table whose values have one of [these forms](#{})",
+                anchor(name)
+            )
+        }
+        _ => format!("table of {}", plural(&type_name(parts, each))),
     }
 }
 
