@@ -105,7 +105,7 @@ pub(crate) struct CommonKeys {
 /// interval = "1m"                 # for every source in it
 ///
 /// [[source.source]]
-/// type = "ping"
+/// type = "snmp"
 /// name = "router"
 /// host = "192.168.1.1"
 ///

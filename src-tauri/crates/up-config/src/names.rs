@@ -56,14 +56,14 @@ impl SiblingNames {
     }
 
     /// A name for a child without one: `wish`, followed by a number if that name is in use.
-    pub(crate) fn stand_in(&mut self, wish: &str) -> Box<str> {
+    pub(crate) fn stand_in(&mut self, preferred: &str) -> Box<str> {
         // Room for the number.
-        let wish = up_core::cause::one_line(wish, MAX_NAME - 12);
-        let wish = path::tame_name(&wish).unwrap_or_else(|| "source".into());
-        let mut name: Box<str> = wish.as_str().into();
+        let preferred = up_core::cause::one_line(preferred, MAX_NAME - 12);
+        let preferred = path::tame_name(&preferred).unwrap_or_else(|| "source".into());
+        let mut name: Box<str> = preferred.as_str().into();
         let next = self.next.entry(name.clone()).or_insert(2);
         while !self.taken.insert(name.clone()) {
-            name = format!("{wish} {next}").into();
+            name = format!("{preferred} {next}").into();
             *next += 1;
         }
         name

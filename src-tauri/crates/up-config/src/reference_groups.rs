@@ -14,17 +14,17 @@ use crate::read::Table;
 
 /// The reference group of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Belongs {
+pub(crate) struct SourceGroup {
     /// An index into the reference groups of the plan; `None` for a source that needs no network.
-    pub(crate) circle: Option<usize>,
+    pub(crate) number: Option<usize>,
     /// True if the references are not those of `[network]`.
     pub(crate) own: bool,
 }
 
-impl Default for Belongs {
+impl Default for SourceGroup {
     fn default() -> Self {
         Self {
-            circle: Some(0),
+            number: Some(0),
             own: false,
         }
     }
@@ -32,16 +32,16 @@ impl Default for Belongs {
 
 /// The reference groups so far. The first one has the references of `[network]`, if there are any.
 #[derive(Debug, Default)]
-pub(crate) struct Circles {
-    made: Vec<PlannedCircle>,
+pub(crate) struct ReferenceGroups {
+    groups: Vec<PlannedCircle>,
     /// The number of each reference group by its URLs, without the first one.
-    known: HashMap<Box<[String]>, usize>,
+    by_urls: HashMap<Box<[String]>, usize>,
 }
 
-impl Circles {
+impl ReferenceGroups {
     /// Adds the group of `[network]`, which must be the first.
     pub(crate) fn first(&mut self, urls: &[String], shared: &Shared<'_>) {
-        self.made.push(circle(urls, shared));
+        self.groups.push(group(urls, shared));
     }
 
     /// The group of a source with its own references, which are checked.
@@ -51,23 +51,23 @@ impl Circles {
         table: &Table<'_>,
         urls: &[String],
         shared: &Shared<'_>,
-    ) -> Belongs {
+    ) -> SourceGroup {
         check(report, table, "reference", urls);
         let own = !urls.is_empty();
-        let circle = own.then(|| {
-            if let Some(number) = self.known.get(urls) {
+        let number = own.then(|| {
+            if let Some(number) = self.by_urls.get(urls) {
                 return *number;
             }
-            let number = self.made.len();
-            self.made.push(circle(urls, shared));
-            self.known.insert(urls.into(), number);
+            let number = self.groups.len();
+            self.groups.push(group(urls, shared));
+            self.by_urls.insert(urls.into(), number);
             number
         });
-        Belongs { circle, own }
+        SourceGroup { number, own }
     }
 
     pub(crate) fn finish(self) -> Vec<PlannedCircle> {
-        self.made
+        self.groups
     }
 }
 
@@ -81,7 +81,7 @@ pub(crate) fn check(report: &mut Diagnostics<'_>, table: &Table<'_>, key: &str, 
 }
 
 /// Makes a reference group. Wrong URLs are left out, because `check` has reported them.
-fn circle(urls: &[String], shared: &Shared<'_>) -> PlannedCircle {
+fn group(urls: &[String], shared: &Shared<'_>) -> PlannedCircle {
     let references = urls
         .iter()
         .filter_map(|url| Reference::new(url, shared).ok());

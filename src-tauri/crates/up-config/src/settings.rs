@@ -12,7 +12,7 @@ use crate::names;
 use crate::period::Period;
 use crate::plan::{HistoryPlan, NetworkPlan};
 use crate::read::Table;
-use crate::reference_groups::{self, Belongs};
+use crate::reference_groups::{self, SourceGroup};
 
 /// The default of `interval`.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(30);
@@ -27,7 +27,7 @@ pub(crate) struct Inherited {
     pub(crate) interval: Duration,
     pub(crate) timeout: Duration,
     pub(crate) rules: Rules,
-    pub(crate) belongs: Belongs,
+    pub(crate) group: SourceGroup,
 }
 
 impl Default for Inherited {
@@ -36,7 +36,7 @@ impl Default for Inherited {
             interval: INTERVAL,
             timeout: TIMEOUT,
             rules: Rules::default(),
-            belongs: Belongs::default(),
+            group: SourceGroup::default(),
         }
     }
 }
@@ -130,21 +130,21 @@ fn flapping(
 }
 
 /// The keys of `[alert]` that apply to all sources together.
-pub(crate) fn manner(
+pub(crate) fn notify_policy(
     report: &mut Diagnostics<'_>,
     top: &Table<'_>,
     keys: Option<&AlertKeys>,
 ) -> NotifyPolicy {
-    let mut manner = NotifyPolicy::default();
-    let Some(keys) = keys else { return manner };
+    let mut policy = NotifyPolicy::default();
+    let Some(keys) = keys else { return policy };
     if let Some(group) = keys.group_within {
         let (none, most) = (Duration::ZERO, Duration::from_mins(10));
-        manner.group_within = within(report, top, "alert.group_within", group, none, most);
+        policy.group_within = within(report, top, "alert.group_within", group, none, most);
     }
     if let Some(most) = keys.per_minute {
-        manner.most = most.get() as usize;
+        policy.most = most.get() as usize;
     }
-    manner
+    policy
 }
 
 /// Reports the keys that the `[alert]` of a single source must not have.

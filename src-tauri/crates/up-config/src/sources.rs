@@ -18,7 +18,7 @@ use crate::names::SiblingNames;
 use crate::nesting::{Excess, MAX_TREES};
 use crate::plan::{NetworkPlan, PlannedCircle, PlannedProbe, PlannedTree};
 use crate::read::{Table, TableContext, tables};
-use crate::reference_groups::Circles;
+use crate::reference_groups::ReferenceGroups;
 use crate::schema;
 use crate::secrets::{ReadSecrets, SecretReader};
 use crate::settings::{Inherited, not_of_one_source};
@@ -55,7 +55,7 @@ pub(crate) struct Planner<'a, 't> {
     reader: &'a SecretReader,
     shared: Shared<'a>,
     planned: Planned,
-    circles: Circles,
+    reference_groups: ReferenceGroups,
     claims: Vec<Claim>,
     /// True if other users can read the file, so that a secret in it deserves a warning.
     open_to_others: bool,
@@ -78,14 +78,14 @@ impl<'a, 't> Planner<'a, 't> {
         network: &NetworkPlan,
     ) -> Self {
         let shared = Shared::new(reader);
-        let mut circles = Circles::default();
-        circles.first(&network.reference, &shared);
+        let mut reference_groups = ReferenceGroups::default();
+        reference_groups.first(&network.reference, &shared);
         Self {
             report,
             reader,
             shared,
             planned: Planned::default(),
-            circles,
+            reference_groups,
             claims: Vec::new(),
             open_to_others,
         }
@@ -94,7 +94,7 @@ impl<'a, 't> Planner<'a, 't> {
     pub(crate) fn finish(mut self) -> Planned {
         depends::resolve(self.report, &mut self.planned.outline, &self.claims);
         Planned {
-            circles: self.circles.finish(),
+            circles: self.reference_groups.finish(),
             ..self.planned
         }
     }
@@ -247,7 +247,7 @@ impl<'a, 't> Planner<'a, 't> {
         );
         if let Some(urls) = &keys.reference {
             let (report, shared) = (&mut *self.report, &self.shared);
-            inherited.belongs = self.circles.own(report, &common, urls, shared);
+            inherited.group = self.reference_groups.own(report, &common, urls, shared);
         }
         if let Some(alert) = &keys.alert {
             not_of_one_source(self.report, &common, alert);
@@ -345,7 +345,7 @@ impl<'a, 't> Planner<'a, 't> {
             interval,
             timeout,
             rules,
-            belongs,
+            group,
         } = spot.inherited;
         let mut node = Node::new(config.kind(), &name);
         node.weight = common.weight.unwrap_or(1.0);
@@ -360,8 +360,8 @@ impl<'a, 't> Planner<'a, 't> {
             timeout,
             source: built.source,
             target: Arc::from(built.target),
-            circle: belongs.circle,
-            own_reference: belongs.own,
+            circle: group.number,
+            own_reference: group.own,
             fingerprint: fingerprint(kind, &table.keys, &[interval, timeout]),
             secrets: seen.hash(),
         });

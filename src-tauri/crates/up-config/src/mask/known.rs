@@ -62,18 +62,18 @@ pub(super) struct KnownNode {
     keys: HashMap<String, usize>,
     /// The node for any other key.
     each: Option<usize>,
-    pub(super) care: Care,
+    pub(super) secrecy: Secrecy,
     /// True if the value may be any text.
     pub(super) text: bool,
     /// The kind of text.
-    pub(super) like: Like,
+    pub(super) text_kind: TextKind,
     /// The fixed words that the value may be.
     pub(super) words: Vec<String>,
 }
 
 /// How secret a value may be; if there are several types, the most secret one counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Care {
+pub(super) enum Secrecy {
     /// The value is never a secret.
     #[default]
     None,
@@ -87,7 +87,7 @@ pub(super) enum Care {
 
 /// A kind of text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Like {
+pub(super) enum TextKind {
     /// A name, an address, a path.
     #[default]
     Name,
@@ -114,8 +114,8 @@ impl KeyPosition {
 }
 
 impl KnownNode {
-    fn needs(&mut self, care: Care) {
-        self.care = self.care.max(care);
+    fn needs(&mut self, secrecy: Secrecy) {
+        self.secrecy = self.secrecy.max(secrecy);
     }
 }
 
@@ -174,7 +174,7 @@ impl KnownKeys {
             let of = of.rsplit('/').next().unwrap_or(of);
             if of == "SecretRef" {
                 if name == KEY_FILE {
-                    self.nodes[node].like = Like::KeyFile;
+                    self.nodes[node].text_kind = TextKind::KeyFile;
                 }
                 return self.add_secret(node);
             }
@@ -185,7 +185,7 @@ impl KnownKeys {
             return;
         }
         if looks_secret(name) {
-            self.nodes[node].needs(Care::Guarded);
+            self.nodes[node].needs(Secrecy::Guarded);
         }
         for key in ["oneOf", "anyOf", "items"] {
             let forms = match schema.get(key) {
@@ -223,24 +223,24 @@ impl KnownKeys {
         let node = &mut self.nodes[node];
         node.words.extend(words);
         if FREE_TEXT.contains(&name) {
-            node.needs(Care::Secret);
+            node.needs(Secrecy::Secret);
         }
         node.text |= is_text;
         if URLS.contains(&name) {
-            node.like = Like::Url;
+            node.text_kind = TextKind::Url;
         } else if HOSTS.contains(&name) {
-            node.like = Like::Host;
+            node.text_kind = TextKind::Host;
         } else if PATTERNS.contains(&name) {
-            node.like = Like::Pattern;
+            node.text_kind = TextKind::Pattern;
         }
     }
 
     /// Adds a secret: a text, or a table that says where it is.
     fn add_secret(&mut self, node: usize) {
-        self.nodes[node].needs(Care::Secret);
+        self.nodes[node].needs(Secrecy::Secret);
         for key in POINTERS {
             let below = self.push(node, key);
-            self.nodes[below].needs(Care::Pointer);
+            self.nodes[below].needs(Secrecy::Pointer);
         }
     }
 
@@ -323,7 +323,7 @@ impl KnownKeys {
         }
         if let Some(each) = node.each {
             // If each value may be a secret, it is hidden anyway, and may be a table.
-            let is_odd = looks_secret(key) && self.at(each).care != Care::Secret;
+            let is_odd = looks_secret(key) && self.at(each).secrecy != Secrecy::Secret;
             return if is_odd {
                 KeyPosition::Odd { near: true }
             } else {
@@ -333,19 +333,21 @@ impl KnownKeys {
         match self.anywhere.get(key) {
             // A key at the wrong place is treated as elsewhere, if it is harmless everywhere. A
             // text is not, because the user may have taken the key for another one.
-            Some(elsewhere) if node.care != Care::Secret && self.is_harmless(*elsewhere) => {
+            Some(elsewhere) if node.secrecy != Secrecy::Secret && self.is_harmless(*elsewhere) => {
                 KeyPosition::At(*elsewhere)
             }
             _ => KeyPosition::Odd {
-                near: node.care == Care::Secret || is_near_secret(key),
+                near: node.secrecy == Secrecy::Secret || is_near_secret(key),
             },
         }
     }
 
     fn is_harmless(&self, node: usize) -> bool {
         let node = self.at(node);
-        let each = node.each.map_or(Care::None, |each| self.at(each).care);
-        node.care == Care::None && each != Care::Secret && !node.text
+        let each = node
+            .each
+            .map_or(Secrecy::None, |each| self.at(each).secrecy);
+        node.secrecy == Secrecy::None && each != Secrecy::Secret && !node.text
     }
 
     /// True if the schema has this key at this place.

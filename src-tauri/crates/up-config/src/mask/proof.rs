@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use up_core::redact::{looks_random, looks_secret, secret_parts};
 
-use super::known::{Care, KeyPosition, KnownKeys, KnownNode, Like};
+use super::known::{KeyPosition, KnownKeys, KnownNode, Secrecy, TextKind};
 use super::words::{
     is_comment_word, is_near_secret, is_number, is_plain_name, is_short_word, is_span, is_time,
 };
@@ -36,19 +36,19 @@ pub(super) fn of_string(known: &KnownKeys, spot: KeyPosition, text: &str) -> Hid
         KeyPosition::At(node) => known.at(node),
     };
     let is_word = node.words.iter().any(|word| word == text);
-    match node.care {
-        Care::Secret => Hidden::unless(node.like == Like::KeyFile && is_key_file(text)),
-        Care::Pointer => Hidden::unless(is_place(text)),
+    match node.secrecy {
+        Secrecy::Secret => Hidden::unless(node.text_kind == TextKind::KeyFile && is_key_file(text)),
+        Secrecy::Pointer => Hidden::unless(is_place(text)),
         _ if is_word => Hidden::Nothing,
-        Care::Guarded => Hidden::All,
-        Care::None if !node.text => Hidden::unless(is_nearly(node, text)),
-        Care::None => {
-            let harmless = match node.like {
-                Like::Name => secret_parts(text).is_some() || text.chars().all(is_of_names),
-                Like::Url => secret_parts(text).is_some() || is_host(text),
-                Like::Host => !text.contains(' ') && text.chars().all(is_of_names),
-                Like::Pattern => true,
-                Like::KeyFile => is_key_file(text),
+        Secrecy::Guarded => Hidden::All,
+        Secrecy::None if !node.text => Hidden::unless(is_nearly(node, text)),
+        Secrecy::None => {
+            let harmless = match node.text_kind {
+                TextKind::Name => secret_parts(text).is_some() || text.chars().all(is_of_names),
+                TextKind::Url => secret_parts(text).is_some() || is_host(text),
+                TextKind::Host => !text.contains(' ') && text.chars().all(is_of_names),
+                TextKind::Pattern => true,
+                TextKind::KeyFile => is_key_file(text),
             };
             if harmless { of_text(text) } else { Hidden::All }
         }
@@ -64,12 +64,12 @@ pub(super) fn of_bare(known: &KnownKeys, spot: KeyPosition, text: &str) -> Hidde
         }
         KeyPosition::At(node) => known.at(node),
     };
-    if matches!(node.care, Care::Secret | Care::Pointer) {
+    if matches!(node.secrecy, Secrecy::Secret | Secrecy::Pointer) {
         return Hidden::All;
     }
     let is_value = || ["true", "false"].contains(&text) || is_number(text) || is_time(text);
     let is_word = node.words.iter().any(|word| word == text);
-    Hidden::unless(is_word || node.care == Care::None && (is_value() || is_span(text)))
+    Hidden::unless(is_word || node.secrecy == Secrecy::None && (is_value() || is_span(text)))
 }
 
 /// Decides about a key. `confirmed` is true if the tokens after it show that it is a key.
@@ -82,7 +82,7 @@ pub(super) fn of_key(known: &KnownKeys, spot: KeyPosition, key: &str, confirmed:
     }
     let harmless = match spot {
         KeyPosition::Odd { near: true } => false,
-        KeyPosition::At(node) if known.at(node).care == Care::Secret => false,
+        KeyPosition::At(node) if known.at(node).secrecy == Secrecy::Secret => false,
         _ if known.takes_any_key(spot) => key.split('/').all(|part| {
             part.is_empty()
                 || part.chars().all(|c| c.is_ascii_digit()) && part.len() <= 3

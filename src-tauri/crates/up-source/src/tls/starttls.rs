@@ -14,13 +14,13 @@ use crate::net::fault::{self, Fault};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum StartTls {
-    /// Mail transfer (RFC 3207).
+    /// mail transfer (RFC 3207).
     Smtp,
-    /// Mailboxes (RFC 2595).
+    /// mailboxes (RFC 2595).
     Imap,
-    /// Mailboxes (RFC 2595).
+    /// mailboxes (RFC 2595).
     Pop3,
-    /// Directories (RFC 4511).
+    /// directories (RFC 4511).
     Ldap,
     /// `PostgreSQL` databases (`SSLRequest`).
     Postgres,
