@@ -51,18 +51,18 @@ pub(crate) fn list(cli: &Cli, args: &AlertsArgs) -> Result<ExitCode, CommandFail
         Located::Nowhere { .. } => (None, None),
     };
     let mood = cli.mood.mood().or(configured).unwrap_or_default();
-    let asked = AlertQuery {
+    let query = AlertQuery {
         config,
         from,
         most: MOST,
     };
-    let mut told = alerts(&up_config::data_dir(), &asked)?;
-    told.retain(|alert| args.paths.is_empty() || is_of(&alert.notice, &args.paths));
+    let mut notices = alerts(&up_config::data_dir(), &query)?;
+    notices.retain(|alert| args.paths.is_empty() || is_of(&alert.notice, &args.paths));
     if cli.json {
-        return print(&json(&told, from, mood)?);
+        return print(&json(&notices, from, mood)?);
     }
     let zone = TimeZone::system();
-    print(&listing::text(&told, from, mood, &zone, time::local))
+    print(&listing::text(&notices, from, mood, &zone, time::local))
 }
 
 fn is_of(notice: &Notice, paths: &[String]) -> bool {
@@ -90,7 +90,7 @@ struct AlertJson<'a> {
     since: Timestamp,
     ended: Option<IncidentEndJson>,
     sources: Vec<AlertSourceJson<'a>>,
-    sinks: Vec<ToldBy<'a>>,
+    sinks: Vec<DeliveryJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -117,7 +117,7 @@ struct AlertCauseJson<'a> {
 }
 
 #[derive(Serialize)]
-struct ToldBy<'a> {
+struct DeliveryJson<'a> {
     sink: &'a str,
     /// `waiting`, `delivered`, `refused` or `superseded`.
     state: &'static str,
@@ -125,11 +125,14 @@ struct ToldBy<'a> {
     why: Option<&'a str>,
 }
 
-fn json(told: &[Alert], from: Timestamp, mood: Mood) -> Result<String, CommandFailure> {
+fn json(notices: &[Alert], from: Timestamp, mood: Mood) -> Result<String, CommandFailure> {
     let document = AlertsJson {
         schema: 1,
         from,
-        alerts: told.iter().map(|alert| alert_json(alert, mood)).collect(),
+        alerts: notices
+            .iter()
+            .map(|alert| alert_json(alert, mood))
+            .collect(),
     };
     serde_json::to_string(&document)
         .map(|text| text + "\n")
@@ -159,7 +162,7 @@ fn alert_json(alert: &Alert, mood: Mood) -> AlertJson<'_> {
         sources: (notice.members.iter())
             .map(|member| source_json(member, mood))
             .collect(),
-        sinks: alert.deliveries.iter().map(sink_json).collect(),
+        sinks: alert.deliveries.iter().map(delivery_json).collect(),
     }
 }
 
@@ -178,14 +181,14 @@ fn source_json(member: &Member, mood: Mood) -> AlertSourceJson<'_> {
     }
 }
 
-fn sink_json(delivery: &DeliveryRecord) -> ToldBy<'_> {
+fn delivery_json(delivery: &DeliveryRecord) -> DeliveryJson<'_> {
     let (state, why) = match &delivery.fate {
         DeliveryState::Waiting => ("waiting", None),
         DeliveryState::Delivered => ("delivered", None),
         DeliveryState::Refused(why) => ("refused", Some(why.as_str())),
         DeliveryState::Superseded => ("superseded", None),
     };
-    ToldBy {
+    DeliveryJson {
         sink: &delivery.sink,
         state,
         date: delivery.date,

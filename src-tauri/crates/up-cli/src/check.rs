@@ -24,8 +24,8 @@ pub(crate) async fn check(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     let plan = plan(&config_file(cli)?)?;
     let mood = cli.mood.mood().unwrap_or(plan.mood);
     let progress = ProgressLine::new();
-    let world = up_engine::check_once(&plan, &control::in_force(), &|asked, all| {
-        progress.show(asked, all);
+    let world = up_engine::check_once(&plan, &control::in_force(), &|checked, all| {
+        progress.show(checked, all);
     })
     .await;
     progress.wipe();
@@ -83,7 +83,7 @@ impl ProgressLine {
         }
     }
 
-    fn show(&self, asked: usize, all: usize) {
+    fn show(&self, checked: usize, all: usize) {
         if !self.shown {
             return;
         }
@@ -92,9 +92,9 @@ impl ProgressLine {
             None => now - self.start >= SILENT,
             Some(last) => now - last >= TICK,
         };
-        if due && asked < all {
+        if due && checked < all {
             self.last.set(Some(now));
-            let _ = write!(io::stderr(), "\r{asked} of {all} checked\x1b[K");
+            let _ = write!(io::stderr(), "\r{checked} of {all} checked\x1b[K");
         }
     }
 

@@ -87,7 +87,7 @@ fn until(text: &str, now: Timestamp) -> Result<Timestamp, CommandFailure> {
 }
 
 /// Applies a control, and prints what was done.
-pub(crate) async fn steer(cli: &Cli, control: Control) -> Result<ExitCode, CommandFailure> {
+pub(crate) async fn apply(cli: &Cli, control: Control) -> Result<ExitCode, CommandFailure> {
     let now = up_engine::clock::now();
     if let Some(problem) = control.problem(now) {
         // A wrong path is reported below, together with a similar path that exists.
@@ -97,13 +97,13 @@ pub(crate) async fn steer(cli: &Cli, control: Control) -> Result<ExitCode, Comma
     }
     let data = up_config::data_dir();
     let ask = Ask::Control { control };
-    let told = ask_running(&data, &ask).await;
+    let reply = ask_running(&data, &ask).await;
     let Ask::Control { control } = ask else {
         return Err(CommandFailure::Usage(
             "there was no control to apply".into(),
         ));
     };
-    match told {
+    match reply {
         Some(ControlReply::Done) => {}
         // The process at the socket may be another version of Up, or another program.
         Some(ControlReply::Refused { why }) => {
@@ -112,20 +112,20 @@ pub(crate) async fn steer(cli: &Cli, control: Control) -> Result<ExitCode, Comma
         // An answer to another question counts as no answer.
         Some(ControlReply::Unknown | ControlReply::Meant { .. } | ControlReply::Why { .. })
         | None => {
-            keep(cli, &control, now).await?;
+            store(cli, &control, now).await?;
         }
     }
     print(&(words::sentence(&control, now, &TimeZone::system()) + "\n"))
 }
 
 /// Writes the control into the file that an Up with this configuration reads.
-async fn keep(cli: &Cli, control: &Control, now: Timestamp) -> Result<(), CommandFailure> {
+async fn store(cli: &Cli, control: &Control, now: Timestamp) -> Result<(), CommandFailure> {
     let data = up_config::data_dir();
     let plan = match control.path() {
         None => None,
         Some(path) => {
             let plan = plan(&config_file(cli)?)?;
-            known(&plan.outline, path)?;
+            require_source(&plan.outline, path)?;
             Some(plan)
         }
     };
@@ -133,8 +133,8 @@ async fn keep(cli: &Cli, control: &Control, now: Timestamp) -> Result<(), Comman
     if let Some(idle) = file.read()?.idle(control, now) {
         return Err(CommandFailure::Usage(idle));
     }
-    let asked = control.clone();
-    file.change(now, move |controls| controls.apply(&asked, now))
+    let given = control.clone();
+    file.change(now, move |controls| controls.apply(&given, now))
         .await?;
     if let Control::Acknowledge {
         path,
@@ -150,7 +150,7 @@ async fn keep(cli: &Cli, control: &Control, now: Timestamp) -> Result<(), Comman
 }
 
 /// Refuses a path that is not in the tree, and suggests a similar one.
-fn known(outline: &Outline, path: &str) -> Result<(), CommandFailure> {
+fn require_source(outline: &Outline, path: &str) -> Result<(), CommandFailure> {
     if outline.find(path).is_some() {
         return Ok(());
     }

@@ -52,8 +52,8 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
         to,
         most: MOST,
     };
-    let asked = up_engine::ask_history(&stores, &query).await?;
-    if let Some(fallback) = &asked.fallback {
+    let history = up_engine::ask_history(&stores, &query).await?;
+    if let Some(fallback) = &history.fallback {
         let _ = writeln!(io::stderr(), "{fallback}");
     }
     let mood = cli
@@ -66,19 +66,19 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
         colour: colour(cli.color),
     };
     let text = if cli.json {
-        json(&args.path, &asked, from, to)?
+        json(&args.path, &history, from, to)?
     } else if args.csv {
-        csv(&asked.series)
+        csv(&history.series)
     } else {
-        lines(&args.path, &asked, style)
+        lines(&args.path, &history, style)
     };
     print(&text)
 }
 
-fn lines(path: &str, asked: &up_engine::History, style: Style) -> String {
-    let series = &asked.series;
+fn lines(path: &str, history: &up_engine::History, style: Style) -> String {
+    let series = &history.series;
     let mut text = String::new();
-    let mut notes = asked.notes.iter().peekable();
+    let mut notes = history.notes.iter().peekable();
     for point in &series.points {
         while let Some(note) = notes.next_if(|note| note.date <= point.date) {
             note_line(&mut text, note);
@@ -105,12 +105,12 @@ fn lines(path: &str, asked: &up_engine::History, style: Style) -> String {
     // Writing to a string cannot fail.
     let _ = writeln!(
         text,
-        "{}: {} up over {} sample{}, from {}{}",
+        "{}: {} over {} sample{}, from {}{}",
         one_line(path, Note::MAX_MESSAGE),
-        uptime.as_deref().unwrap_or("nothing known to be"),
+        uptime.map_or_else(|| "unknown".into(), |uptime| format!("{uptime} up")),
         series.count,
         if series.count == 1 { "" } else { "s" },
-        asked.store,
+        history.store,
         if series.thinned {
             "; downsampled to those above"
         } else {
@@ -208,28 +208,28 @@ fn sample(point: &Point) -> SampleJson<'_> {
 
 fn json(
     path: &str,
-    asked: &up_engine::History,
+    history: &up_engine::History,
     from: f64,
     to: f64,
 ) -> Result<String, CommandFailure> {
-    let samples = asked.series.points.iter().map(sample).collect();
+    let samples = history.series.points.iter().map(sample).collect();
     let Series {
         count,
         uptime,
         thinned,
         ..
-    } = asked.series;
+    } = history.series;
     let document = HistoryJson {
         schema: 1,
         path,
         from,
         to,
-        store: &asked.store,
+        store: &history.store,
         count,
         uptime,
         thinned,
         samples,
-        notes: &asked.notes,
+        notes: &history.notes,
     };
     serde_json::to_string(&document)
         .map(|text| text + "\n")

@@ -46,19 +46,23 @@ fn begin(cli: &Cli) -> Result<(), CommandFailure> {
 
 fn run(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     match &cli.command {
-        None => to_the_end(check::check(cli)),
-        Some(CliCommand::Watch) => to_the_end(watch::watch(cli)),
-        Some(CliCommand::Note { text }) => to_the_end(note::note(cli, text)),
-        Some(CliCommand::Snooze(args)) => steer(cli, args.control(up_engine::clock::now())?),
-        Some(CliCommand::Ack(args)) => steer(cli, args.control()),
-        Some(CliCommand::Pause(args)) => steer(cli, args.pause()),
-        Some(CliCommand::Resume(args)) => steer(cli, args.resume()),
-        Some(CliCommand::Mute(args)) => steer(cli, args.control(up_engine::clock::now())?),
-        Some(CliCommand::Unmute) => steer(cli, up_core::Control::Unmute),
+        None => block_on(check::check(cli)),
+        Some(CliCommand::Watch) => block_on(watch::watch(cli)),
+        Some(CliCommand::Note { text }) => block_on(note::note(cli, text)),
+        Some(CliCommand::Snooze(args)) => {
+            control_command(cli, args.control(up_engine::clock::now())?)
+        }
+        Some(CliCommand::Ack(args)) => control_command(cli, args.control()),
+        Some(CliCommand::Pause(args)) => control_command(cli, args.pause()),
+        Some(CliCommand::Resume(args)) => control_command(cli, args.resume()),
+        Some(CliCommand::Mute(args)) => {
+            control_command(cli, args.control(up_engine::clock::now())?)
+        }
+        Some(CliCommand::Unmute) => control_command(cli, up_core::Control::Unmute),
         Some(CliCommand::Controls) => control::list(cli),
         Some(CliCommand::Alerts(args)) => alerts::list(cli, args),
-        Some(CliCommand::History(args)) => to_the_end(history::history(cli, args)),
-        Some(CliCommand::Why { path }) => to_the_end(why::why(cli, path)),
+        Some(CliCommand::History(args)) => block_on(history::history(cli, args)),
+        Some(CliCommand::Why { path }) => block_on(why::why(cli, path)),
         Some(CliCommand::Validate { explain }) => validate::validate(cli, explain.as_deref()),
         Some(CliCommand::Init { file }) => init(file),
         Some(CliCommand::Schema) => print(&up_config::schema()),
@@ -77,13 +81,13 @@ fn run(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     }
 }
 
-fn steer(cli: &Cli, control: up_core::Control) -> Result<ExitCode, CommandFailure> {
-    to_the_end(control::steer(cli, control))
+fn control_command(cli: &Cli, control: up_core::Control) -> Result<ExitCode, CommandFailure> {
+    block_on(control::apply(cli, control))
 }
 
 /// Runs a command to its end on one thread. Checks wait far more than they compute, and waking one
 /// thread costs less than waking two.
-fn to_the_end<T>(
+fn block_on<T>(
     command: impl Future<Output = Result<T, CommandFailure>>,
 ) -> Result<T, CommandFailure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -124,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_hangs_does_not_delay_the_end() {
+    fn a_hanging_thread_does_not_delay_the_end() {
         let (release, held) = std::sync::mpsc::channel::<()>();
         let (begun, beginning) = tokio::sync::oneshot::channel();
         let command = async {
@@ -137,7 +141,7 @@ mod tests {
             beginning.await.expect("it has begun");
             Ok(7)
         };
-        assert_eq!(to_the_end(command).expect("it is done"), 7);
+        assert_eq!(block_on(command).expect("it is done"), 7);
         drop(release);
     }
 }

@@ -60,9 +60,9 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, CommandFailure> {
             .send(up_engine::Command::Note(note.clone()));
     }
     let first = prints.then_some(if cli.json {
-        First::Json(mood)
+        InitialTree::Json(mood)
     } else {
-        First::Lines(style, cli.verbose.into())
+        InitialTree::Lines(style, cli.verbose.into())
     });
     let commands = engine.commands();
     // These are tasks of their own, because each wake-up of the main task costs a system call.
@@ -114,14 +114,14 @@ impl Terminal {
 
 /// How the tree is printed after the first round.
 #[derive(Clone, Copy)]
-enum First {
+enum InitialTree {
     /// As lines, with this style and depth.
     Lines(Style, u16),
     /// As a JSON object, in the words of this mood.
     Json(Mood),
 }
 
-impl First {
+impl InitialTree {
     fn text(self, world: &World) -> Option<String> {
         match self {
             Self::Lines(style, depth) => {
@@ -136,39 +136,39 @@ impl First {
 
 /// Prints the tree after the first round. Prints each trouble of Up itself on stderr once, and once
 /// more when it is over.
-async fn report(view: View, mut first: Option<First>) {
+async fn report(view: View, mut first: Option<InitialTree>) {
     let mut news = view.news();
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     while news.changed().await.is_ok() {
-        let (troubles, tree) = view.read(|known| {
-            let troubles: BTreeSet<String> = known
+        let (troubles, tree) = view.read(|state| {
+            let troubles: BTreeSet<String> = state
                 .troubles
                 .iter()
                 .map(|trouble| trouble.text.clone())
                 .collect();
-            let world = &known.world;
-            let asked = || {
-                known.plan.as_ref().is_some_and(|plan| {
-                    let asked = |probe: &PlannedProbe| {
+            let world = &state.world;
+            let is_round_over = || {
+                state.plan.as_ref().is_some_and(|plan| {
+                    let is_checked = |probe: &PlannedProbe| {
                         let state = world.state(probe.node);
                         state.sample.is_some() || state.hold.is_some()
                     };
-                    plan.probes.iter().all(asked)
+                    plan.probes.iter().all(is_checked)
                 })
             };
             let tree = first
-                .filter(|_| asked())
+                .filter(|_| is_round_over())
                 .and_then(|first| first.text(world));
             (troubles, tree)
         });
-        for text in troubles.difference(&told) {
+        for text in troubles.difference(&reported) {
             let _ = writeln!(io::stderr(), "{text}");
         }
-        for text in told.difference(&troubles) {
+        for text in reported.difference(&troubles) {
             let line = text.lines().next().unwrap_or_default();
             let _ = writeln!(io::stderr(), "over: {line}");
         }
-        told = troubles;
+        reported = troubles;
         if let Some(tree) = tree {
             first = None;
             // If the pipe is closed, the watch goes on recording.

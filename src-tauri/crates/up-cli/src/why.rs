@@ -75,12 +75,12 @@ fn completed(mut why: Explanation, kept: Option<KeptState>, data: &Path) -> Expl
     else {
         return why;
     };
-    let asked = AlertQuery {
+    let query = AlertQuery {
         config: Some(config.into()),
         from: 0.0,
         most: MOST,
     };
-    match alerts(data, &asked) {
+    match alerts(data, &query) {
         Ok(mut alerts) => {
             alerts.retain(|alert| alert.program == program);
             kept::complete(&mut why, &alerts, mood);
