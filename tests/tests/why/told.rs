@@ -129,9 +129,12 @@ fn what_is_not_there_or_not_running_is_said_plainly() {
     assert_eq!(watch.end(Signal::TERM), Some(0));
     let refused = up.run(["why", "/WhySite/a"]);
     assert_eq!((refused.code, &*refused.out), (Some(2), ""));
-    assert!(refused.err.starts_with("no Up runs over "), "{refused:?}");
     assert!(
-        refused.err.contains("`up alerts` lists what was told"),
+        refused.err.starts_with("no Up is running with "),
+        "{refused:?}"
+    );
+    assert!(
+        refused.err.contains("`up alerts` lists the notices"),
         "{refused:?}"
     );
 }

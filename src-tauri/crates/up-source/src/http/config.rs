@@ -50,7 +50,7 @@ pub struct HttpConfig {
     /// to a `Cookie` given here. The next check begins without them.
     #[serde(default)]
     pub headers: BTreeMap<String, SecretRef>,
-    /// The body of the request: `'{"ping": true}'`. On a redirect it is sent again only if the
+    /// The body of the request: `'{"test": true}'`. On a redirect it is sent again only if the
     /// redirect keeps the method (307, 308). Default: no body.
     pub body: Option<String>,
     /// The user of basic authentication: `"monitor"`.
