@@ -237,7 +237,7 @@ fn it_works_with_nothing_running() {
     refused(&up.run(["pause", "b"]), "did you mean /Site/t/b?");
     refused(
         &up.run(["snooze", "/Site/a", "soon"]),
-        "\"soon\" is no time",
+        "\"soon\" is not a time",
     );
     refused(&up.run(["snooze", "/Site/a", "2020-01-01"]), "over already");
     let listed = up.run(["controls"]).out;

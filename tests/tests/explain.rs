@@ -58,7 +58,7 @@ fn each_setting_says_where_it_comes_from() {
     check(
         "/Site/Office/router",
         &[
-            "/Site/Office/router: snmp, asks 192.0.2.1:161",
+            "/Site/Office/router: snmp, checks 192.0.2.1:161",
             "interval = \"10s\" up.toml:22",
             "timeout = \"5s\" up.toml:12",
             "weight = 2 up.toml:23",
@@ -154,7 +154,7 @@ fn a_path_that_is_not_there_is_refused_with_a_suggestion() {
     check("router", "did you mean \"/Site/Office/router\"?");
     check(
         "nothing like it",
-        "a path has all names from the root on, as in \"/Root/Tree/source\"",
+        "a path has all names from the root down, as in \"/Root/Tree/source\"",
     );
 }
 

@@ -96,6 +96,6 @@ async fn what_the_keyring_does_not_give_is_said_where_it_is_asked_for() {
     );
 
     keyring.stop();
-    check(&bus, &["there is no keyring to ask", "{ env = \"NAME\" }"]);
-    check("unix:path=/no/such/bus", &["there is no keyring to ask"]);
+    check(&bus, &["there is no keyring", "{ env = \"NAME\" }"]);
+    check("unix:path=/no/such/bus", &["there is no keyring"]);
 }

@@ -124,14 +124,17 @@ fn what_is_not_there_or_not_running_is_said_plainly() {
     let long = "/x".repeat(30_000);
     let refused = site.up.run(["why", &long]);
     assert_eq!(refused.code, Some(2));
-    assert_eq!(refused.err, "that is not the path of a source\n");
+    assert_eq!(refused.err, "this is not the path of a source\n");
     let WhySite { up, mut watch, .. } = site;
     assert_eq!(watch.end(Signal::TERM), Some(0));
     let refused = up.run(["why", "/WhySite/a"]);
     assert_eq!((refused.code, &*refused.out), (Some(2), ""));
-    assert!(refused.err.starts_with("no Up runs over "), "{refused:?}");
     assert!(
-        refused.err.contains("`up alerts` lists what was told"),
+        refused.err.starts_with("no Up is running with "),
+        "{refused:?}"
+    );
+    assert!(
+        refused.err.contains("`up alerts` lists the notices"),
         "{refused:?}"
     );
 }

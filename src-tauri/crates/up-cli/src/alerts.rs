@@ -1,5 +1,5 @@
-//! `up alerts`: what people were told, by whom, and how it ended; from the state that `up watch` and
-//! `up-tray` keep, whether they run or not.
+//! `up alerts`: lists the notices that were sent, by which sink, and how each outage ended. It
+//! reads the state that `up watch` and `up-tray` store, whether they are running or not.
 
 use std::process::ExitCode;
 
@@ -17,29 +17,30 @@ use crate::failure::CommandFailure;
 use crate::output::print;
 use crate::time;
 
-/// No more are listed, the newest.
+/// The largest number of notices in the list, which are the newest.
 const MOST: usize = 100_000;
 
-/// Lists it, newest first.
+/// Lists the notices, newest first.
 pub(crate) fn list(cli: &Cli, args: &AlertsArgs) -> Result<ExitCode, CommandFailure> {
     let now = up_engine::clock::now();
     let from = time::parse(&args.since, now).ok_or_else(|| {
         CommandFailure::Usage(format!(
-            "--since {:?} is no time: write a span back (\"7d\"), a date (2026-11-22) or a time \
-             (2026-11-22T09:30)",
+            "--since {:?} is not a time: write a duration before now (\"7d\"), a date \
+             (2026-11-22) or a time (2026-11-22T09:30)",
             args.since
         ))
     })?;
     for path in &args.paths {
         if !up_core::path::is_path(path) {
             return Err(CommandFailure::Usage(format!(
-                "{path:?} is no path: it is names, each behind a `/`, as in /Root/Child"
+                "{path:?} is not a path: write the names from the root down, each after a `/`, as in \
+                 /Root/Child"
             )));
         }
     }
     let (config, configured) = match up_config::locate(cli.config.as_deref()) {
         Located::File(file) => {
-            // What was told can be read also while the file is wrong.
+            // The list can also be read while the configuration has mistakes.
             let mood = match up_config::load(&file) {
                 Ok(plan) => Some(plan.mood),
                 Err(_) if file.path().exists() => None,
@@ -50,18 +51,18 @@ pub(crate) fn list(cli: &Cli, args: &AlertsArgs) -> Result<ExitCode, CommandFail
         Located::Nowhere { .. } => (None, None),
     };
     let mood = cli.mood.mood().or(configured).unwrap_or_default();
-    let asked = AlertQuery {
+    let query = AlertQuery {
         config,
         from,
         most: MOST,
     };
-    let mut told = alerts(&up_config::data_dir(), &asked)?;
-    told.retain(|alert| args.paths.is_empty() || is_of(&alert.notice, &args.paths));
+    let mut notices = alerts(&up_config::data_dir(), &query)?;
+    notices.retain(|alert| args.paths.is_empty() || is_of(&alert.notice, &args.paths));
     if cli.json {
-        return print(&json(&told, from, mood)?);
+        return print(&json(&notices, from, mood)?);
     }
     let zone = TimeZone::system();
-    print(&listing::text(&told, from, mood, &zone, time::local))
+    print(&listing::text(&notices, from, mood, &zone, time::local))
 }
 
 fn is_of(notice: &Notice, paths: &[String]) -> bool {
@@ -89,7 +90,7 @@ struct AlertJson<'a> {
     since: Timestamp,
     ended: Option<IncidentEndJson>,
     sources: Vec<AlertSourceJson<'a>>,
-    sinks: Vec<ToldBy<'a>>,
+    sinks: Vec<DeliveryJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -116,7 +117,7 @@ struct AlertCauseJson<'a> {
 }
 
 #[derive(Serialize)]
-struct ToldBy<'a> {
+struct DeliveryJson<'a> {
     sink: &'a str,
     /// `waiting`, `delivered`, `refused` or `superseded`.
     state: &'static str,
@@ -124,15 +125,18 @@ struct ToldBy<'a> {
     why: Option<&'a str>,
 }
 
-fn json(told: &[Alert], from: Timestamp, mood: Mood) -> Result<String, CommandFailure> {
+fn json(notices: &[Alert], from: Timestamp, mood: Mood) -> Result<String, CommandFailure> {
     let document = AlertsJson {
         schema: 1,
         from,
-        alerts: told.iter().map(|alert| alert_json(alert, mood)).collect(),
+        alerts: notices
+            .iter()
+            .map(|alert| alert_json(alert, mood))
+            .collect(),
     };
     serde_json::to_string(&document)
         .map(|text| text + "\n")
-        .map_err(|error| CommandFailure::Usage(format!("what was told has no JSON form: {error}")))
+        .map_err(|error| CommandFailure::Usage(format!("the notices have no JSON form: {error}")))
 }
 
 fn alert_json(alert: &Alert, mood: Mood) -> AlertJson<'_> {
@@ -158,7 +162,7 @@ fn alert_json(alert: &Alert, mood: Mood) -> AlertJson<'_> {
         sources: (notice.members.iter())
             .map(|member| source_json(member, mood))
             .collect(),
-        sinks: alert.deliveries.iter().map(sink_json).collect(),
+        sinks: alert.deliveries.iter().map(delivery_json).collect(),
     }
 }
 
@@ -177,14 +181,14 @@ fn source_json(member: &Member, mood: Mood) -> AlertSourceJson<'_> {
     }
 }
 
-fn sink_json(delivery: &DeliveryRecord) -> ToldBy<'_> {
+fn delivery_json(delivery: &DeliveryRecord) -> DeliveryJson<'_> {
     let (state, why) = match &delivery.fate {
         DeliveryState::Waiting => ("waiting", None),
         DeliveryState::Delivered => ("delivered", None),
         DeliveryState::Refused(why) => ("refused", Some(why.as_str())),
         DeliveryState::Superseded => ("superseded", None),
     };
-    ToldBy {
+    DeliveryJson {
         sink: &delivery.sink,
         state,
         date: delivery.date,

@@ -1,11 +1,12 @@
-//! The command line, as design and man page have it.
+//! The arguments of the command line. The doc comment of an item is its text in `--help` and in the
+//! man page.
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use up_core::Mood;
 
-/// Is it up? Checks every source of up.toml once and prints the tree.
+/// Is it up? Without a command, checks every source of up.toml once and prints the tree
 #[derive(Debug, Parser)]
 #[expect(clippy::doc_markdown, reason = "the help text is no Markdown")]
 #[command(
@@ -15,54 +16,56 @@ use up_core::Mood;
     args_conflicts_with_subcommands = false
 )]
 #[command(
-    after_help = "Exit status: 0 all is up, or the configuration is valid; 1 something is \
-                        below up or unknown; 2 a usage or configuration error, nothing was polled."
+    after_help = "Exit status: 0 if all sources are up, or the configuration is valid; 1 if \
+                        a source is below up or unknown; 2 after a usage or configuration error, \
+                        with nothing checked."
 )]
 pub(crate) struct Cli {
-    /// The configuration [default: $UP_CONFIG, ./up.toml, then up/up.toml in the user's
-    /// configuration directory; the last two only if no other user could have put them there]
+    /// The configuration file [default: $UP_CONFIG, else ./up.toml, else up/up.toml in the user's
+    /// configuration directory; the last two only if no other user can write to them]
     #[arg(short, long, value_name = "FILE", global = true)]
     pub(crate) config: Option<PathBuf>,
-    /// How deep to print the tree: once for the root's children, twice for theirs, …
+    /// Print one more level of the tree; may be repeated: -v for the root's children, -vv for
+    /// theirs
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(crate) verbose: u8,
-    /// A note: printed first, and recorded by the sinks
+    /// A note to print first, and to record in the history
     #[arg(long, value_name = "TEXT")]
     pub(crate) note: Option<String>,
     #[command(flatten)]
     pub(crate) mood: MoodArgs,
-    /// One JSON object instead of lines
+    /// Print JSON instead of lines
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Log into this file, which is made for you alone and kept below 4 MiB; the one before it is
-    /// FILE.1. $UP_LOG says what is logged ("info", "debug", "warn,up_engine=trace"); without the
-    /// file, it is logged to standard error
+    /// Log to this file, which only you can read. At 4 MiB it is renamed to FILE.1 and begun anew.
+    /// $UP_LOG says what is logged ("info", "debug", "warn,up_engine=trace"); with $UP_LOG alone,
+    /// Up logs to standard error
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) log_file: Option<PathBuf>,
-    /// Colours; auto means on a terminal, unless NO_COLOR is set
+    /// When to print colours
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: ColorWhen,
     #[command(subcommand)]
     pub(crate) command: Option<CliCommand>,
 }
 
-/// The words, and the eagerness of alerts.
+/// The mood: the words, and the levels of which people are notified.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub(crate) struct MoodArgs {
-    /// Say it as it is
+    /// Use plain words; notify of DOWN and MOSTLY DOWN
     #[arg(long, global = true)]
     pub(crate) realist: bool,
-    /// See the bright side
+    /// Use kind words; notify of DOWN only
     #[arg(long, global = true)]
     pub(crate) optimist: bool,
-    /// See the dark side
+    /// Use gloomy words; notify of everything below UP
     #[arg(long, global = true)]
     pub(crate) pessimist: bool,
 }
 
 impl MoodArgs {
-    /// The mood that was asked for, if any.
+    /// The mood in the arguments, if there is one.
     pub(crate) fn mood(&self) -> Option<Mood> {
         match self {
             Self { realist: true, .. } => Some(Mood::Realist),
@@ -75,18 +78,18 @@ impl MoodArgs {
     }
 }
 
-/// When to colour.
+/// When to print colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorWhen {
-    /// On a terminal, unless `NO_COLOR` is set.
+    /// On a terminal, unless `NO_COLOR` is set
     Auto,
-    /// Always.
+    /// Always
     Always,
-    /// Never.
+    /// Never
     Never,
 }
 
-/// The closed lists that scripts may rely on.
+/// The help about the codes in the output of `up why`: closed lists that scripts may rely on.
 pub(crate) const WHY_CODES: &str = "\
 With --json, `summary.code` is one of: told, gathering, rate_limited, silenced, acknowledged, \
 not_alertable, doubt, offline, unreachable, maintenance, paused, recovered, own_network, \
@@ -95,140 +98,141 @@ A decision's `code` is one of: baseline, doubt, unconfirmed, believed, network_a
 network_witnesses, references_at_fault, offline, online, stale, asleep, paused, maintenance, \
 unreachable, released, muted, snoozed, unsilenced, acknowledged, gathered, reverted, forgotten, \
 rate_limited, mood, told.
-Exit status: 0 it is answered; 2 there is no such path, or no Up runs that could remember.";
+Exit status: 0 if there is an answer; 2 if there is no such path, or if no Up is running.";
 
-/// What else there is to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CliCommand {
-    /// Poll for ever without a desktop; print changes. SIGHUP reads the configuration again, and
-    /// every file that it names
+    /// Check the sources again and again, and print changes, until SIGINT or SIGTERM. SIGHUP reads
+    /// the configuration and every file that it names again
     Watch,
-    /// Read the configuration and say what is wrong with it, or "ok: N sources"
+    /// Read the configuration, and print its mistakes or "ok: N sources"
     Validate {
-        /// Say instead what applies to the source at this path, and where it comes from
+        /// Print instead the settings of the source at this path, and the line that sets each
         #[arg(long, value_name = "PATH")]
         explain: Option<String>,
     },
-    /// Write a commented starter configuration; never overwrites
+    /// Write a commented configuration to start from. An existing file is never overwritten
     Init {
-        /// Where to
+        /// The file to write
         #[arg(default_value = "up.toml")]
         file: PathBuf,
     },
-    /// Record a note
+    /// Record a note in the history
     Note {
-        /// The remark
+        /// The text of the note
         #[arg(value_name = "TEXT")]
         text: String,
     },
-    /// Tell nothing of a source or tree for a time; what is still down then is told then
+    /// Stop notices of a source or tree for a time. What is still down at the end is notified then
     Snooze(SnoozeArgs),
-    /// Acknowledge an outage: no reminders until it is over, which is told
+    /// Acknowledge an outage: no reminders until the recovery, which is notified
     Ack(AckArgs),
-    /// Do not ask a source or tree until resumed
+    /// Stop checking a source or tree until `up resume`
     Pause(PathArgs),
-    /// Ask a paused source or tree again
+    /// Check a paused source or tree again
     Resume(PathArgs),
-    /// Tell nothing at all, for a time or until unmuted
+    /// Stop all notices, for a time or until `up unmute`
     Mute(MuteArgs),
-    /// Tell again
+    /// End the mute, so that notices are sent again
     Unmute,
-    /// List what is snoozed, acknowledged, paused, muted or under maintenance
+    /// List what is snoozed, acknowledged, paused, muted or under maintenance now
     Controls,
-    /// What people were told, newest first, by which sink, and how it ended
+    /// List the notices that were sent, newest first, with their sinks and how each outage ended
     Alerts(AlertsArgs),
-    /// Samples and uptime of one path
+    /// Print the samples and the uptime of one source or tree
     History(HistoryArgs),
-    /// Say why a source or tree was told of, or was not: the last decisions about it, asked of the
-    /// `up watch` or up-tray that runs
+    /// Explain why people were notified of a source or tree, or were not: the last decisions about
+    /// it, from the running `up watch` or up-tray
     #[command(after_help = WHY_CODES)]
     Why {
-        /// The source or tree, /Root/Child
+        /// The path of the source or tree: /Root/Child
         #[arg(value_name = "PATH")]
         path: String,
     },
     /// Print the JSON Schema of up.toml
     Schema,
-    /// Print a completion script
+    /// Print a completion script for a shell
     Completions {
-        /// For which shell
+        /// The shell
         shell: clap_complete::Shell,
     },
     /// Print the man page
     Man,
 }
 
-/// What to snooze, and for how long.
+/// The arguments of `up snooze`.
 #[derive(Debug, Args)]
 pub(crate) struct SnoozeArgs {
-    /// The source or tree, /Root/Child
+    /// The path of the source or tree: /Root/Child
     #[arg(value_name = "PATH")]
     pub(crate) path: String,
-    /// For how long ("15m", "1h"), or until when ("15:30", "tomorrow", "2026-12-01T09:00")
+    /// The duration of the snooze ("15m", "1h"), or its end ("15:30", "tomorrow",
+    /// "2026-12-01T09:00")
     #[arg(value_name = "WHEN", default_value = "1h")]
     pub(crate) when: String,
-    /// End the snooze
+    /// End the snooze now
     #[arg(long)]
     pub(crate) off: bool,
 }
 
-/// What is known of.
+/// The arguments of `up ack`.
 #[derive(Debug, Args)]
 pub(crate) struct AckArgs {
-    /// The source or tree, /Root/Child
+    /// The path of the source or tree: /Root/Child
     #[arg(value_name = "PATH")]
     pub(crate) path: String,
-    /// What is known; goes into the history as a note
+    /// A note about the outage, which is recorded in the history
     #[arg(long, value_name = "TEXT")]
     pub(crate) note: Option<String>,
-    /// Take the acknowledgement back
+    /// Withdraw the acknowledgement
     #[arg(long, conflicts_with = "note")]
     pub(crate) off: bool,
 }
 
-/// A source or tree.
+/// The argument of `up pause` and `up resume`.
 #[derive(Debug, Args)]
 pub(crate) struct PathArgs {
-    /// The source or tree, /Root/Child
+    /// The path of the source or tree: /Root/Child
     #[arg(value_name = "PATH")]
     pub(crate) path: String,
 }
 
-/// For how long.
+/// The arguments of `up mute`.
 #[derive(Debug, Args)]
 pub(crate) struct MuteArgs {
-    /// For how long, or until when, as `up snooze` takes it; until you say otherwise without it
+    /// The duration of the mute or its end, as for `up snooze` [default: until `up unmute`]
     #[arg(value_name = "WHEN", conflicts_with = "off")]
     pub(crate) when: Option<String>,
-    /// End the mute
+    /// End the mute now
     #[arg(long)]
     pub(crate) off: bool,
 }
 
-/// What of it to list.
+/// The arguments of `up alerts`.
 #[derive(Debug, Args)]
 pub(crate) struct AlertsArgs {
-    /// Only what was told of these sources, and of those below these trees
+    /// List only notices of these sources, and of the sources in these trees
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<String>,
-    /// From when: a span back ("7d", "90m"), a date or a time
+    /// The start: a duration before now ("7d", "90m"), a date or a time
     #[arg(long, value_name = "WHEN", default_value = "7d")]
     pub(crate) since: String,
 }
 
-/// What of the history to print.
+/// The arguments of `up history`.
 #[derive(Debug, Args)]
 pub(crate) struct HistoryArgs {
-    /// The path, /Root/Child
+    /// The path of the source or tree: /Root/Child
     #[arg(value_name = "PATH")]
     pub(crate) path: String,
-    /// From when: a span back ("7d", "90m"), a date or a time
+    /// The start: a duration before now ("7d", "90m"), a date or a time
     #[arg(long, value_name = "WHEN", default_value = "24h")]
     pub(crate) since: String,
-    /// Until when; now unless said otherwise
+    /// The end, written like the start [default: now]
     #[arg(long, value_name = "WHEN")]
     pub(crate) until: Option<String>,
-    /// Comma-separated values instead of lines
+    /// Print comma-separated values instead of lines
     #[arg(long, conflicts_with = "json")]
     pub(crate) csv: bool,
 }

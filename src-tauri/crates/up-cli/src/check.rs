@@ -1,4 +1,4 @@
-//! `up`: every source asked once, the tree printed.
+//! `up` without a command: checks every source once, and prints the tree.
 
 use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
@@ -14,25 +14,25 @@ use crate::failure::{self, CommandFailure};
 use crate::output::{colour, print};
 use crate::{control, json, record};
 
-/// A check that takes longer than this shows its progress.
+/// A check that takes longer than this shows a progress line.
 const SILENT: Duration = Duration::from_millis(400);
-/// How often the progress line may change.
+/// The shortest time between two changes of the progress line.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Checks once, prints, records where a sink asks for it.
+/// Checks every source once, prints the tree, and records it if a sink asks for that.
 pub(crate) async fn check(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     let plan = plan(&config_file(cli)?)?;
     let mood = cli.mood.mood().unwrap_or(plan.mood);
     let progress = ProgressLine::new();
-    let world = up_engine::check_once(&plan, &control::in_force(), &|asked, all| {
-        progress.show(asked, all);
+    let world = up_engine::check_once(&plan, &control::in_force(), &|checked, all| {
+        progress.show(checked, all);
     })
     .await;
     progress.wipe();
 
     if cli.json {
         let document = json::document(&world, mood).map_err(|error| {
-            CommandFailure::Usage(format!("the answer has no JSON form: {error}"))
+            CommandFailure::Usage(format!("the tree has no JSON form: {error}"))
         })?;
         print(&(document + "\n"))?;
     } else if plan.prints() {
@@ -55,8 +55,8 @@ pub(crate) async fn check(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     Ok(failure::status(all_up(&world)))
 }
 
-/// True when no node is below up or unknown; what is held is neither. A tree in which nothing
-/// counts is what the sources in it are.
+/// True if no node is below up or unknown. Held nodes do not count, and neither does a tree without
+/// a source that counts.
 fn all_up(world: &World) -> bool {
     world.outline().iter().all(|(id, node)| {
         let state = world.state(id);
@@ -65,7 +65,8 @@ fn all_up(world: &World) -> bool {
     })
 }
 
-/// One line on stderr, only on a terminal, only when it takes a while.
+/// The progress line on stderr. It is shown only on a terminal, and only for a check that takes
+/// long.
 struct ProgressLine {
     shown: bool,
     start: Instant,
@@ -82,7 +83,7 @@ impl ProgressLine {
         }
     }
 
-    fn show(&self, asked: usize, all: usize) {
+    fn show(&self, checked: usize, all: usize) {
         if !self.shown {
             return;
         }
@@ -91,9 +92,9 @@ impl ProgressLine {
             None => now - self.start >= SILENT,
             Some(last) => now - last >= TICK,
         };
-        if due && asked < all {
+        if due && checked < all {
             self.last.set(Some(now));
-            let _ = write!(io::stderr(), "\r{asked} of {all} asked\x1b[K");
+            let _ = write!(io::stderr(), "\r{checked} of {all} checked\x1b[K");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Finds and reads the configuration file for a command.
+//! Finds and reads the configuration file of a command.
 
 use std::io::{self, Write as _};
 

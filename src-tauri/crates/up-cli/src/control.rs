@@ -1,5 +1,5 @@
-//! `up snooze`, `ack`, `pause`, `resume`, `mute`, `unmute` and `controls`: through the Up that
-//! runs, or else in the file that the next one reads.
+//! `up snooze`, `ack`, `pause`, `resume`, `mute`, `unmute` and `controls`. A control goes to the
+//! running Up, or if none is running, into the file that the next one reads.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -67,7 +67,7 @@ impl MuteArgs {
     }
 }
 
-/// When a snooze that was asked for in these words ends.
+/// Reads the duration or the end of a snooze, and returns its end.
 fn until(text: &str, now: Timestamp) -> Result<Timestamp, CommandFailure> {
     let zone = TimeZone::system();
     if let Some(span) = up_config::parse_period(text) {
@@ -80,50 +80,52 @@ fn until(text: &str, now: Timestamp) -> Result<Timestamp, CommandFailure> {
     };
     time.ok_or_else(|| {
         CommandFailure::Usage(format!(
-            "{text:?} is no time: write how long (\"15m\", \"1h\", \"2d\"), or until when \
+            "{text:?} is not a time: write a duration (\"15m\", \"1h\", \"2d\"), or an end \
              (\"15:30\", \"tomorrow\", \"2026-12-01T09:00\")"
         ))
     })
 }
 
-/// Does it, and says what was done.
-pub(crate) async fn steer(cli: &Cli, control: Control) -> Result<ExitCode, CommandFailure> {
+/// Applies a control, and prints what was done.
+pub(crate) async fn apply(cli: &Cli, control: Control) -> Result<ExitCode, CommandFailure> {
     let now = up_engine::clock::now();
     if let Some(problem) = control.problem(now) {
-        // What is no path is told with one that is.
+        // A wrong path is reported below, together with a similar path that exists.
         if control.path().is_none_or(|path| path.starts_with('/')) {
             return Err(CommandFailure::Usage(problem.into()));
         }
     }
     let data = up_config::data_dir();
     let ask = Ask::Control { control };
-    let told = ask_running(&data, &ask).await;
+    let reply = ask_running(&data, &ask).await;
     let Ask::Control { control } = ask else {
-        return Err(CommandFailure::Usage("nothing was asked".into()));
+        return Err(CommandFailure::Usage(
+            "there was no control to apply".into(),
+        ));
     };
-    match told {
+    match reply {
         Some(ControlReply::Done) => {}
-        // Whoever listens on the socket may be any version, or no Up at all.
+        // The process at the socket may be another version of Up, or another program.
         Some(ControlReply::Refused { why }) => {
             return Err(CommandFailure::Usage(one_line(&why, Note::MAX_MESSAGE)));
         }
-        // What is no answer to this is none.
+        // An answer to another question counts as no answer.
         Some(ControlReply::Unknown | ControlReply::Meant { .. } | ControlReply::Why { .. })
         | None => {
-            keep(cli, &control, now).await?;
+            store(cli, &control, now).await?;
         }
     }
     print(&(words::sentence(&control, now, &TimeZone::system()) + "\n"))
 }
 
-/// Keeps it for whoever reads the file: an Up with this configuration.
-async fn keep(cli: &Cli, control: &Control, now: Timestamp) -> Result<(), CommandFailure> {
+/// Writes the control into the file that an Up with this configuration reads.
+async fn store(cli: &Cli, control: &Control, now: Timestamp) -> Result<(), CommandFailure> {
     let data = up_config::data_dir();
     let plan = match control.path() {
         None => None,
         Some(path) => {
             let plan = plan(&config_file(cli)?)?;
-            known(&plan.outline, path)?;
+            require_source(&plan.outline, path)?;
             Some(plan)
         }
     };
@@ -131,8 +133,8 @@ async fn keep(cli: &Cli, control: &Control, now: Timestamp) -> Result<(), Comman
     if let Some(idle) = file.read()?.idle(control, now) {
         return Err(CommandFailure::Usage(idle));
     }
-    let asked = control.clone();
-    file.change(now, move |controls| controls.apply(&asked, now))
+    let given = control.clone();
+    file.change(now, move |controls| controls.apply(&given, now))
         .await?;
     if let Control::Acknowledge {
         path,
@@ -147,25 +149,28 @@ async fn keep(cli: &Cli, control: &Control, now: Timestamp) -> Result<(), Comman
     Ok(())
 }
 
-/// Refuses a path that is not in the tree, and says which may be meant.
-fn known(outline: &Outline, path: &str) -> Result<(), CommandFailure> {
+/// Refuses a path that is not in the tree, and suggests a similar one.
+fn require_source(outline: &Outline, path: &str) -> Result<(), CommandFailure> {
     if outline.find(path).is_some() {
         return Ok(());
     }
     Err(no_source(path, up_engine::meant(outline, path)))
 }
 
-/// There is no source of that path, and which may be meant.
+/// The failure that there is no source at this path, with a similar path if there is one.
 pub(crate) fn no_source(path: &str, meant: Option<&str>) -> CommandFailure {
     let help = match meant {
         Some(meant) => format!("did you mean {meant}?"),
-        None => "`up -vvv` shows the tree; a path is its names, each behind a `/`".into(),
+        None => {
+            "`up -vvv` prints the tree; a path has the names from the root down, each after a `/`"
+                .into()
+        }
     };
     let path = one_line(path, Note::MAX_MESSAGE);
     CommandFailure::Usage(format!("there is no source at {path}\nhelp: {help}"))
 }
 
-/// Prints what is in force.
+/// Prints the controls and maintenance windows that are in force.
 pub(crate) fn list(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     let now = up_engine::clock::now();
     let mut controls = ControlsFile::of(&up_config::data_dir()).read()?;
@@ -226,7 +231,8 @@ fn lines(controls: &Controls, now: Timestamp) -> String {
     text
 }
 
-/// What is in force, for a check; what cannot be read is said on stderr and counts as nothing.
+/// The controls for a one-shot check. If they cannot be read, that is reported on stderr, and there
+/// are none.
 pub(crate) fn in_force() -> Controls {
     let read = ControlsFile::of(&up_config::data_dir()).read();
     read.unwrap_or_else(|error: KeepError| {

@@ -1,55 +1,56 @@
-//! What ends a command early, and with which exit status.
+//! The failures that end a command early, and the exit status.
 
 use std::process::ExitCode;
 
-/// Why a command ended without doing its work. Each is told on stderr, and ends with status 2.
+/// Why a command failed. The failure is printed on stderr, and the exit status is 2.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommandFailure {
-    /// up.toml is wrong.
+    /// The configuration has mistakes.
     #[error("{0}")]
     Config(#[from] up_config::ConfigError),
-    /// There is nothing to explain.
+    /// The source cannot be explained.
     #[error("{0}")]
     Explain(#[from] up_config::ExplainError),
-    /// There is no up.toml.
+    /// There is no configuration file.
     #[error(
-        "no configuration: looked for {looked_at}\nhelp: `up init` writes a commented one to start from"
+        "there is no configuration file: looked for {looked_at}\nhelp: `up init` writes a commented \
+         one to start from"
     )]
     NoConfig {
-        /// The places, for a person.
+        /// The places of the search, for a person.
         looked_at: String,
     },
     /// A store could not be opened, read or written.
     #[error("{0}")]
     Store(#[from] up_history::StoreError),
-    /// What people asked for could not be read or kept.
+    /// The controls could not be read or stored.
     #[error("{0}")]
     Keep(#[from] up_engine::controls::KeepError),
-    /// The system refused something.
+    /// An operation of the system failed.
     #[error("{what}: {source}")]
     Io {
-        /// What was attempted, on what.
+        /// What failed.
         what: String,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
-    /// There is not enough memory to go on.
+    /// The memory limit is reached.
     #[error("{0}")]
     Memory(String),
-    /// The command line asks for something that cannot be.
+    /// The command line is wrong.
     #[error("{0}")]
     Usage(String),
 }
 
 impl CommandFailure {
-    /// Wraps what the system said.
+    /// Wraps an error of the system.
     pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let what = what.into();
         move |source| Self::Io { what, source }
     }
 }
 
-/// 0 of what is wholly up, 1 of anything else.
+/// The exit status of a check: 0 if everything is up, else 1.
 pub(crate) fn status(all_up: bool) -> ExitCode {
     ExitCode::from(u8::from(!all_up))
 }

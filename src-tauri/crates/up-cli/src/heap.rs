@@ -10,12 +10,11 @@ use crate::failure::CommandFailure;
 #[global_allocator]
 static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 
-/// Sets the bound of this machine, or of the environment.
+/// Sets the bound to that of the environment, else to that of the machine.
 pub(crate) fn bound_memory() -> Result<(), CommandFailure> {
     let bound = up_engine::memory::bound().map_err(CommandFailure::Usage)?;
-    HEAP.set_limit(bound).map_err(|()| {
-        CommandFailure::Memory("this bound of memory is too low to begin with".into())
-    })
+    HEAP.set_limit(bound)
+        .map_err(|()| CommandFailure::Memory("this memory limit is too low to start".into()))
 }
 
 /// The bound, in bytes.

@@ -1,4 +1,4 @@
-//! `up history PATH`: samples and uptime of one path.
+//! `up history PATH`: prints the samples and the uptime of one source or tree.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -17,17 +17,17 @@ use crate::failure::CommandFailure;
 use crate::output::{colour, print};
 use crate::time;
 
-/// The most samples printed; beyond it they are thinned, which is said.
+/// The largest number of samples in the output. Beyond it they are downsampled, which is said.
 const MOST: usize = 100_000;
 
-/// Prints them, oldest first.
+/// Prints the samples, oldest first.
 pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, CommandFailure> {
     let now = up_engine::clock::now();
     let when = |name: &str, text: &str| {
         time::parse(text, now).ok_or_else(|| {
             CommandFailure::Usage(format!(
-                "--{name} {text:?} is no time: write a span back (\"7d\"), a date (2026-11-22) or \
-                 a time (2026-11-22T09:30)"
+                "--{name} {text:?} is not a time: write a duration before now (\"7d\"), a date \
+                 (2026-11-22) or a time (2026-11-22T09:30)"
             ))
         })
     };
@@ -38,7 +38,7 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
         .map_or(Ok(now), |text| when("until", text))?;
     if from >= to {
         return Err(CommandFailure::Usage(
-            "--since lies after --until: there is nothing between".into(),
+            "--since must be before --until".into(),
         ));
     }
     let plan = match up_config::locate(cli.config.as_deref()) {
@@ -52,8 +52,8 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
         to,
         most: MOST,
     };
-    let asked = up_engine::ask_history(&stores, &query).await?;
-    if let Some(fallback) = &asked.fallback {
+    let history = up_engine::ask_history(&stores, &query).await?;
+    if let Some(fallback) = &history.fallback {
         let _ = writeln!(io::stderr(), "{fallback}");
     }
     let mood = cli
@@ -66,19 +66,19 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
         colour: colour(cli.color),
     };
     let text = if cli.json {
-        json(&args.path, &asked, from, to)?
+        json(&args.path, &history, from, to)?
     } else if args.csv {
-        csv(&asked.series)
+        csv(&history.series)
     } else {
-        lines(&args.path, &asked, style)
+        lines(&args.path, &history, style)
     };
     print(&text)
 }
 
-fn lines(path: &str, asked: &up_engine::History, style: Style) -> String {
-    let series = &asked.series;
+fn lines(path: &str, history: &up_engine::History, style: Style) -> String {
+    let series = &history.series;
     let mut text = String::new();
-    let mut notes = asked.notes.iter().peekable();
+    let mut notes = history.notes.iter().peekable();
     for point in &series.points {
         while let Some(note) = notes.next_if(|note| note.date <= point.date) {
             note_line(&mut text, note);
@@ -105,14 +105,14 @@ fn lines(path: &str, asked: &up_engine::History, style: Style) -> String {
     // Writing to a string cannot fail.
     let _ = writeln!(
         text,
-        "{}: {} up over {} sample{}, from {}{}",
+        "{}: {} over {} sample{}, from {}{}",
         one_line(path, Note::MAX_MESSAGE),
-        uptime.as_deref().unwrap_or("nothing known to be"),
+        uptime.map_or_else(|| "unknown".into(), |uptime| format!("{uptime} up")),
         series.count,
         if series.count == 1 { "" } else { "s" },
-        asked.store,
+        history.store,
         if series.thinned {
-            "; thinned out to what stands above"
+            "; downsampled to those above"
         } else {
             ""
         },
@@ -125,7 +125,7 @@ fn note_line(text: &mut String, note: &Note) {
     let _ = writeln!(text, "{} note: {}", time::local(note.date), note.message());
 }
 
-/// RFC 4180, with a header; an unknown status is an empty field.
+/// The samples as CSV (RFC 4180), with a header. An unknown status is an empty field.
 fn csv(series: &Series) -> String {
     let mut text = String::from("date,status,duration,cause_code,cause\r\n");
     for Point {
@@ -150,7 +150,8 @@ fn csv(series: &Series) -> String {
     text
 }
 
-/// A field in quotation marks where it needs them, and unable to be a spreadsheet's formula.
+/// A field of CSV, in quotation marks if it needs them. A text that a spreadsheet would take for a
+/// formula begins with an apostrophe.
 fn quoted(field: &str) -> String {
     let guarded = if field.starts_with(['=', '+', '-', '@']) {
         format!("'{field}")
@@ -207,28 +208,28 @@ fn sample(point: &Point) -> SampleJson<'_> {
 
 fn json(
     path: &str,
-    asked: &up_engine::History,
+    history: &up_engine::History,
     from: f64,
     to: f64,
 ) -> Result<String, CommandFailure> {
-    let samples = asked.series.points.iter().map(sample).collect();
+    let samples = history.series.points.iter().map(sample).collect();
     let Series {
         count,
         uptime,
         thinned,
         ..
-    } = asked.series;
+    } = history.series;
     let document = HistoryJson {
         schema: 1,
         path,
         from,
         to,
-        store: &asked.store,
+        store: &history.store,
         count,
         uptime,
         thinned,
         samples,
-        notes: &asked.notes,
+        notes: &history.notes,
     };
     serde_json::to_string(&document)
         .map(|text| text + "\n")

@@ -1,4 +1,4 @@
-//! `--json`: one object, as the design's section 3.1 fixes it.
+//! `--json`: the tree as one JSON object, whose schema is a fixed interface.
 
 use serde::Serialize;
 use up_core::{Detail, Kind, Mood, NodeId, World};
@@ -34,12 +34,12 @@ struct CauseJson<'a> {
     text: &'a str,
 }
 
-/// The world as one line of JSON.
+/// The tree as one line of JSON.
 pub(crate) fn document(world: &World, mood: Mood) -> serde_json::Result<String> {
     one_line(world, mood, None)
 }
 
-/// The same as the first of the objects that a watch prints.
+/// The tree as the first JSON object that `up watch` prints.
 pub(crate) fn event(world: &World, mood: Mood) -> serde_json::Result<String> {
     one_line(world, mood, Some("tree"))
 }
@@ -53,7 +53,7 @@ fn one_line(world: &World, mood: Mood, event: Option<&'static str>) -> serde_jso
     })
 }
 
-/// Recursion is bounded: a configuration's depth is.
+/// One node with its children. The recursion is bounded, because the depth of a configuration is.
 fn node(world: &World, at: NodeId, mood: Mood) -> NodeJson<'_> {
     static NOTHING: Detail = Detail::new();
     let (shape, state) = (world.outline().node(at), world.state(at));

@@ -1,4 +1,4 @@
-//! `up`: the command line. A thin shell around the engine: reads arguments, prints, exits.
+//! The program `up`: the command line. It reads the arguments, lets the engine work, and prints.
 
 mod alerts;
 mod args;
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     match begin(&cli).and_then(|()| run(&cli)) {
         Ok(code) => code,
         Err(failure) => {
-            // A closed stderr leaves the exit status to tell it.
+            // If stderr is closed, only the exit status reports the failure.
             let _ = writeln!(io::stderr(), "{failure}");
             ExitCode::from(2)
         }
@@ -46,19 +46,23 @@ fn begin(cli: &Cli) -> Result<(), CommandFailure> {
 
 fn run(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     match &cli.command {
-        None => to_the_end(check::check(cli)),
-        Some(CliCommand::Watch) => to_the_end(watch::watch(cli)),
-        Some(CliCommand::Note { text }) => to_the_end(note::note(cli, text)),
-        Some(CliCommand::Snooze(args)) => steer(cli, args.control(up_engine::clock::now())?),
-        Some(CliCommand::Ack(args)) => steer(cli, args.control()),
-        Some(CliCommand::Pause(args)) => steer(cli, args.pause()),
-        Some(CliCommand::Resume(args)) => steer(cli, args.resume()),
-        Some(CliCommand::Mute(args)) => steer(cli, args.control(up_engine::clock::now())?),
-        Some(CliCommand::Unmute) => steer(cli, up_core::Control::Unmute),
+        None => block_on(check::check(cli)),
+        Some(CliCommand::Watch) => block_on(watch::watch(cli)),
+        Some(CliCommand::Note { text }) => block_on(note::note(cli, text)),
+        Some(CliCommand::Snooze(args)) => {
+            control_command(cli, args.control(up_engine::clock::now())?)
+        }
+        Some(CliCommand::Ack(args)) => control_command(cli, args.control()),
+        Some(CliCommand::Pause(args)) => control_command(cli, args.pause()),
+        Some(CliCommand::Resume(args)) => control_command(cli, args.resume()),
+        Some(CliCommand::Mute(args)) => {
+            control_command(cli, args.control(up_engine::clock::now())?)
+        }
+        Some(CliCommand::Unmute) => control_command(cli, up_core::Control::Unmute),
         Some(CliCommand::Controls) => control::list(cli),
         Some(CliCommand::Alerts(args)) => alerts::list(cli, args),
-        Some(CliCommand::History(args)) => to_the_end(history::history(cli, args)),
-        Some(CliCommand::Why { path }) => to_the_end(why::why(cli, path)),
+        Some(CliCommand::History(args)) => block_on(history::history(cli, args)),
+        Some(CliCommand::Why { path }) => block_on(why::why(cli, path)),
         Some(CliCommand::Validate { explain }) => validate::validate(cli, explain.as_deref()),
         Some(CliCommand::Init { file }) => init(file),
         Some(CliCommand::Schema) => print(&up_config::schema()),
@@ -77,13 +81,13 @@ fn run(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     }
 }
 
-fn steer(cli: &Cli, control: up_core::Control) -> Result<ExitCode, CommandFailure> {
-    to_the_end(control::steer(cli, control))
+fn control_command(cli: &Cli, control: up_core::Control) -> Result<ExitCode, CommandFailure> {
+    block_on(control::apply(cli, control))
 }
 
-/// Runs a command on one thread: a check waits far more than it computes, and one thread wakes
-/// cheaper than two.
-fn to_the_end<T>(
+/// Runs a command to its end on one thread. Checks wait far more than they compute, and waking one
+/// thread costs less than waking two.
+fn block_on<T>(
     command: impl Future<Output = Result<T, CommandFailure>>,
 ) -> Result<T, CommandFailure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -91,7 +95,7 @@ fn to_the_end<T>(
         .build()
         .map_err(CommandFailure::io("the runtime could not start"))?;
     let done = runtime.block_on(command);
-    // A look-up of a name that hangs cannot be ended, and is not waited for.
+    // A hanging name look-up cannot be cancelled, and is not waited for.
     runtime.shutdown_background();
     done
 }
@@ -103,13 +107,13 @@ fn init(file: &Path) -> Result<ExitCode, CommandFailure> {
     };
     match write() {
         Ok(()) => print(&format!(
-            "wrote {}: `up -v` checks what it names\n",
+            "wrote {}: `up -v` checks its sources\n",
             file.display()
         )),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let file = file.display();
             Err(CommandFailure::Usage(format!(
-                "{file} is already there, and is left as it is"
+                "{file} exists already, and was not changed"
             )))
         }
         Err(error) => Err(CommandFailure::io(format!(
@@ -124,11 +128,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_hangs_does_not_delay_the_end() {
+    fn a_hanging_thread_does_not_delay_the_end() {
         let (release, held) = std::sync::mpsc::channel::<()>();
         let (begun, beginning) = tokio::sync::oneshot::channel();
         let command = async {
-            // As a look-up does: on a thread that nobody can end.
+            // Like a name look-up: on a thread that cannot be cancelled.
             tokio::task::spawn_blocking(move || {
                 begun.send(()).expect("the command waits for it");
                 // Ends when the sender is dropped, below.
@@ -137,7 +141,7 @@ mod tests {
             beginning.await.expect("it has begun");
             Ok(7)
         };
-        assert_eq!(to_the_end(command).expect("it is done"), 7);
+        assert_eq!(block_on(command).expect("it is done"), 7);
         drop(release);
     }
 }

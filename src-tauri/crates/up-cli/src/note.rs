@@ -1,4 +1,4 @@
-//! `up note TEXT`: a remark for the history.
+//! `up note TEXT`: records a note in the history.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -9,12 +9,12 @@ use crate::args::Cli;
 use crate::config::plan;
 use crate::failure::CommandFailure;
 
-/// Records a note in the embedded history, and in every `MongoDB` that the configuration names.
-/// Without a configuration, in the embedded history alone.
+/// Records a note in the embedded history, and in every `MongoDB` in the configuration. Without a
+/// configuration, only the embedded history has it.
 pub(crate) async fn note(cli: &Cli, text: &str) -> Result<ExitCode, CommandFailure> {
     if text.trim().is_empty() {
         return Err(CommandFailure::Usage(
-            "an empty note says nothing: up note TEXT".into(),
+            "the note is empty: write up note TEXT".into(),
         ));
     }
     let data = up_config::data_dir();

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::args::ColorWhen;
 use crate::failure::CommandFailure;
 
-/// Prints a text whole. A reader who closes the pipe has had enough.
+/// Prints a text. It is no failure if the reader closes the pipe.
 pub(crate) fn print(text: &str) -> Result<ExitCode, CommandFailure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -17,7 +17,7 @@ pub(crate) fn print(text: &str) -> Result<ExitCode, CommandFailure> {
     }
 }
 
-/// Whether standard output is coloured.
+/// True if the output has colours.
 pub(crate) fn colour(when: ColorWhen) -> bool {
     match when {
         ColorWhen::Always => true,

@@ -1,11 +1,11 @@
-//! Times as people write and read them, in their own time zone.
+//! Reads and prints times in the time zone of the system.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp as Instant, Zoned};
 use up_core::Timestamp;
 
-/// `2026-11-22 12:00:00` in the system's time zone.
+/// A time as `2026-11-22 12:00:00`, in the time zone of the system.
 pub(crate) fn local(time: Timestamp) -> String {
     Instant::from_second(time as i64)
         .map(|instant| {
@@ -17,7 +17,7 @@ pub(crate) fn local(time: Timestamp) -> String {
         .unwrap_or_default()
 }
 
-/// A span back from now (`7d`), a date, a local time, or a full RFC 3339 time.
+/// Reads a time: a duration before now (`7d`), a date, a local time, or an RFC 3339 time.
 pub(crate) fn parse(text: &str, now: Timestamp) -> Option<Timestamp> {
     if let Some(span) = up_config::parse_period(text) {
         return Some(now - span.as_secs_f64());
@@ -33,7 +33,7 @@ pub(crate) fn parse(text: &str, now: Timestamp) -> Option<Timestamp> {
     text.parse::<Date>().ok()?.to_zoned(zone).ok().map(seconds)
 }
 
-/// `12:00:00` of today, else `2026-11-22 12:00:00`, in the system's time zone.
+/// A time as `12:00:00` if it is today, else as `2026-11-22 12:00:00`.
 pub(crate) fn short(time: Timestamp, now: Timestamp) -> String {
     let (time, now) = (local(time), local(now));
     match (time.split_once(' '), now.split_once(' ')) {

@@ -1,5 +1,5 @@
-//! `up validate`: what is wrong with the configuration; with `--explain`, what applies to one
-//! source, and where that comes from.
+//! `up validate`: prints the mistakes in the configuration; with `--explain`, the settings of one
+//! source and the lines that set them.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -13,10 +13,10 @@ use crate::config::{config_file, plan, warn};
 use crate::failure::CommandFailure;
 use crate::output::print;
 
-/// Longer keys and values do not push what stands behind them any further.
+/// The largest width of the column of keys and values; longer ones extend beyond it.
 const WIDEST: usize = 48;
 
-/// Says `ok`, or explains.
+/// Prints `ok`, or explains the source at `path`.
 pub(crate) fn validate(cli: &Cli, path: Option<&str>) -> Result<ExitCode, CommandFailure> {
     let file = config_file(cli)?;
     let Some(path) = path else {
@@ -42,7 +42,7 @@ pub(crate) fn validate(cli: &Cli, path: Option<&str>) -> Result<ExitCode, Comman
 fn lines(file: &Path, explained: &SourceSettings) -> String {
     let mut text = format!("{}: {}", explained.path, explained.kind);
     if let Some(target) = &explained.target {
-        text.extend([", asks ", target]);
+        text.extend([", checks ", target]);
     }
     text.push('\n');
     let said = |setting: &Setting| match &setting.value {

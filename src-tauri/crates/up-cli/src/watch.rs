@@ -1,4 +1,4 @@
-//! `up watch`: polls for ever without a desktop, prints changes.
+//! `up watch`: checks sources until it is ended, and prints changes.
 
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
@@ -18,10 +18,10 @@ use crate::failure::CommandFailure;
 use crate::output::{colour, print};
 use crate::{heap, json, time};
 
-/// Watches until SIGINT or SIGTERM. SIGHUP reads the configuration again, and every file that it
-/// names.
+/// Runs the engine until SIGINT or SIGTERM. SIGHUP reads the configuration and every file that it
+/// names again.
 pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, CommandFailure> {
-    // First of all: the default of each of these is to end the process.
+    // The handlers come first, because the default of each signal is to end the process.
     let mut hung_up = signal(SignalKind::hangup()).map_err(CommandFailure::io("SIGHUP"))?;
     let mut interrupted = signal(SignalKind::interrupt()).map_err(CommandFailure::io("SIGINT"))?;
     let mut terminated = signal(SignalKind::terminate()).map_err(CommandFailure::io("SIGTERM"))?;
@@ -54,18 +54,18 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, CommandFailure> {
         sinks,
     });
     if let Some(note) = &cli.note {
-        // The engine has just been started and takes it.
+        // The engine has just been started, so that it receives the note.
         let _ = engine
             .commands()
             .send(up_engine::Command::Note(note.clone()));
     }
     let first = prints.then_some(if cli.json {
-        First::Json(mood)
+        InitialTree::Json(mood)
     } else {
-        First::Lines(style, cli.verbose.into())
+        InitialTree::Lines(style, cli.verbose.into())
     });
     let commands = engine.commands();
-    // Tasks of their own: each wake-up of this one costs the runtime a system call.
+    // These are tasks of their own, because each wake-up of the main task costs a system call.
     let mut report = tokio::spawn(report(engine.view(), first));
     let mut full = tokio::spawn(nearly_full(heap::limit(), heap::allocated));
     let full = loop {
@@ -78,7 +78,7 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, CommandFailure> {
                 if terminal.is_gone() {
                     break None;
                 }
-                // The engine runs: nobody else ends it.
+                // Sending cannot fail, because the engine is running.
                 let _ = commands.send(up_engine::Command::Reload);
             }
         }
@@ -91,8 +91,8 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     }
 }
 
-/// The terminal that somebody watches at. When it is closed, SIGHUP says so, and nobody is left to
-/// end the watch.
+/// The terminal of `up watch`. When it is closed, the process receives SIGHUP and must end, because
+/// nobody is left to end it.
 struct Terminal {
     was_there: bool,
 }
@@ -112,16 +112,16 @@ impl Terminal {
     }
 }
 
-/// How the tree is printed.
+/// How the tree is printed after the first round.
 #[derive(Clone, Copy)]
-enum First {
-    /// In that style, that deep.
+enum InitialTree {
+    /// As lines, with this style and depth.
     Lines(Style, u16),
-    /// One object, in the words of that mood.
+    /// As a JSON object, in the words of this mood.
     Json(Mood),
 }
 
-impl First {
+impl InitialTree {
     fn text(self, world: &World) -> Option<String> {
         match self {
             Self::Lines(style, depth) => {
@@ -134,44 +134,44 @@ impl First {
     }
 }
 
-/// Prints the tree once, after the first round; says on stderr what is wrong with Up itself, each
-/// thing once, and when it is over.
-async fn report(view: View, mut first: Option<First>) {
+/// Prints the tree after the first round. Prints each trouble of Up itself on stderr once, and once
+/// more when it is over.
+async fn report(view: View, mut first: Option<InitialTree>) {
     let mut news = view.news();
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     while news.changed().await.is_ok() {
-        let (troubles, tree) = view.read(|known| {
-            let troubles: BTreeSet<String> = known
+        let (troubles, tree) = view.read(|state| {
+            let troubles: BTreeSet<String> = state
                 .troubles
                 .iter()
                 .map(|trouble| trouble.text.clone())
                 .collect();
-            let world = &known.world;
-            let asked = || {
-                known.plan.as_ref().is_some_and(|plan| {
-                    let asked = |probe: &PlannedProbe| {
+            let world = &state.world;
+            let is_round_over = || {
+                state.plan.as_ref().is_some_and(|plan| {
+                    let is_checked = |probe: &PlannedProbe| {
                         let state = world.state(probe.node);
                         state.sample.is_some() || state.hold.is_some()
                     };
-                    plan.probes.iter().all(asked)
+                    plan.probes.iter().all(is_checked)
                 })
             };
             let tree = first
-                .filter(|_| asked())
+                .filter(|_| is_round_over())
                 .and_then(|first| first.text(world));
             (troubles, tree)
         });
-        for text in troubles.difference(&told) {
+        for text in troubles.difference(&reported) {
             let _ = writeln!(io::stderr(), "{text}");
         }
-        for text in told.difference(&troubles) {
+        for text in reported.difference(&troubles) {
             let line = text.lines().next().unwrap_or_default();
             let _ = writeln!(io::stderr(), "over: {line}");
         }
-        told = troubles;
+        reported = troubles;
         if let Some(tree) = tree {
             first = None;
-            // A closed pipe ends nothing: the histories go on.
+            // If the pipe is closed, the watch goes on recording.
             let _ = print(&tree);
         }
     }

@@ -1,4 +1,5 @@
-//! `up why`: the last decisions about a path, asked of the Up that runs.
+//! `up why`: prints the last decisions about a source or tree, which it requests from the running
+//! Up.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -18,14 +19,14 @@ use crate::failure::CommandFailure;
 use crate::output::print;
 use crate::time;
 
-/// No more notices are read, the newest.
+/// The largest number of notices that are read, which are the newest.
 const MOST: usize = 1_000;
 
-/// Asks, and prints the answer.
+/// Requests the decisions from the running Up, and prints them.
 pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, CommandFailure> {
     if path.len() > MAX_PATH {
         return Err(CommandFailure::Usage(
-            "that is not the path of a source".into(),
+            "this is not the path of a source".into(),
         ));
     }
     let data = up_config::data_dir();
@@ -46,8 +47,8 @@ pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, CommandFailur
         Some(ControlReply::Done) => return Err(other_version()),
         None => {
             return Err(CommandFailure::Usage(format!(
-                "no Up runs over {}, so nobody remembers why\nhelp: `up watch` and up-tray \
-                 remember while they run; `up alerts` lists what was told",
+                "no Up is running with the data directory {}\nhelp: `up watch` and up-tray \
+                 remember decisions while they run; `up alerts` lists the notices that were sent",
                 data.display()
             )));
         }
@@ -55,7 +56,7 @@ pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, CommandFailur
     let why = serde_json::from_value(answer.clone()).map_err(|_| other_version());
     let why = why.map(|why| completed(why, kept, &data));
     if cli.json {
-        // That of another version says what it says.
+        // The answer of another version is printed as it is.
         let why = why.ok().and_then(|why| serde_json::to_value(why).ok());
         return print(&format!("{}\n", why.unwrap_or(answer)));
     }
@@ -64,7 +65,7 @@ pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, CommandFailur
     print(&why.lines(|date| time::short(date, now)))
 }
 
-/// The answer, with what is kept of the notices that it is about.
+/// Completes the answer with the stored notices that it is about.
 fn completed(mut why: Explanation, kept: Option<KeptState>, data: &Path) -> Explanation {
     let Some(KeptState {
         program,
@@ -74,12 +75,12 @@ fn completed(mut why: Explanation, kept: Option<KeptState>, data: &Path) -> Expl
     else {
         return why;
     };
-    let asked = AlertQuery {
+    let query = AlertQuery {
         config: Some(config.into()),
         from: 0.0,
         most: MOST,
     };
-    match alerts(data, &asked) {
+    match alerts(data, &query) {
         Ok(mut alerts) => {
             alerts.retain(|alert| alert.program == program);
             kept::complete(&mut why, &alerts, mood);
@@ -91,7 +92,7 @@ fn completed(mut why: Explanation, kept: Option<KeptState>, data: &Path) -> Expl
 
 fn other_version() -> CommandFailure {
     CommandFailure::Usage(
-        "the Up that runs is of another version, and answers something else".into(),
+        "the running Up has another version, and sent an answer that this one cannot read".into(),
     )
 }
 

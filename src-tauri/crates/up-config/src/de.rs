@@ -1,6 +1,6 @@
-//! Deserializes a parsed table without taking it apart, so that a second attempt can be made after
-//! a mistake; every fault knows its bytes. Stricter than the toml crate's: a struct is a table,
-//! never an array of its fields.
+//! A serde deserializer over a parsed TOML table. It borrows the table, so that a second attempt
+//! can be made after a mistake, and every error knows the bytes that it is about. It is stricter
+//! than the deserializer of the toml crate: a struct must be a table, never an array of its fields.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ use toml::de::{DeTable, DeValue};
 use crate::key_error::{KeyError, KeyErrorKind};
 use crate::suggest;
 
-/// The keys of a table, those aside that begin at a byte in `skip`.
+/// The keys of a table, without those that begin at a byte in `skip`.
 #[derive(Clone, Copy)]
 pub(crate) struct PartialTable<'a, 'de> {
     pub(crate) keys: &'a DeTable<'de>,
@@ -148,7 +148,7 @@ impl<'de> Deserializer<'de> for SpannedValue<'_, 'de> {
     }
 }
 
-/// What a value is, for a person.
+/// The type of a value, in the words of an error message.
 fn name_of(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",
@@ -161,7 +161,7 @@ fn name_of(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-/// What stands there without quotes.
+/// The text of a value that is written without quotes.
 fn bare<'a>(value: &'a DeValue<'_>) -> Option<&'a str> {
     match value {
         DeValue::Integer(number) => Some(number.as_str()),
@@ -247,7 +247,7 @@ impl<'de> SeqAccess<'de> for Items<'_, 'de> {
     }
 }
 
-/// A word with something that belongs to it: `{ at_least = 2 }`.
+/// An enum variant with a value: `{ at_least = 2 }`.
 struct TaggedWord<'a, 'de> {
     key: &'a Spanned<Cow<'de, str>>,
     value: SpannedValue<'a, 'de>,

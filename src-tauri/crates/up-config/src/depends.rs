@@ -1,4 +1,4 @@
-//! `depends_on`: paths that sources name, found in the tree, and no circle among them.
+//! The key `depends_on`: finds the sources that it names, and refuses cycles.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -11,15 +11,15 @@ use crate::diagnostics::Diagnostics;
 use crate::read::Table;
 use crate::suggest;
 
-/// What one source says that it depends on.
+/// The key `depends_on` of one source.
 pub(crate) struct Claim {
     pub(crate) node: NodeId,
-    /// Each path, and where it stands.
+    /// Each name or path in the key, with its bytes in the file.
     pub(crate) on: Vec<(String, Range<usize>)>,
 }
 
 impl Claim {
-    /// That of a source with these keys.
+    /// The claim of the source `node`, whose table is `keys`.
     pub(crate) fn of(node: NodeId, paths: Vec<String>, keys: &Table<'_>) -> Self {
         let on = paths.into_iter().enumerate();
         let on = on.map(|(i, path)| (path, keys.item("depends_on", i)));
@@ -30,7 +30,7 @@ impl Claim {
     }
 }
 
-/// Finds every path that is claimed, and lets the sources depend on what is there.
+/// Finds every source that a claim names, and enters the dependencies into the outline.
 pub(crate) fn resolve(report: &mut Diagnostics<'_>, outline: &mut Outline, claims: &[Claim]) {
     if claims.is_empty() {
         return;
@@ -61,7 +61,7 @@ pub(crate) fn resolve(report: &mut Diagnostics<'_>, outline: &mut Outline, claim
     }
 }
 
-/// The path from the root; a relative one begins beside the source.
+/// The path from the root. A relative path begins in the tree that contains the source.
 fn absolute(outline: &Outline, node: NodeId, text: &str) -> String {
     if text.starts_with('/') {
         return text.to_owned();
@@ -91,15 +91,15 @@ fn unknown(
     };
     let help = match suggest::nearest(text, candidates) {
         Some(meant) => format!("did you mean {meant:?}?"),
-        None => "write the name of a source beside it, or a path from the root like \
+        None => "write the name of a source in the same tree, or a path from the root like \
                  \"/Root/Tree/Name\""
             .into(),
     };
-    let message = format!("`depends_on` names {text:?}, and there is no such source");
+    let message = format!("`depends_on` names {text:?}, but there is no such source");
     report.error(span.clone(), message, Some(help));
 }
 
-/// Reports a circle where one of those in it says what it depends on.
+/// Reports a cycle at the key `depends_on` of one of its members.
 fn in_a_circle(
     report: &mut Diagnostics<'_>,
     outline: &Outline,
@@ -119,7 +119,7 @@ fn in_a_circle(
     let paths: Vec<&str> = paths.map(|node| &*outline.node(*node).path).collect();
     report.error(
         span.clone(),
-        format!("`depends_on` leads in a circle: {}", paths.join(" → ")),
-        Some("take one of these out: something must come first".into()),
+        format!("`depends_on` forms a cycle: {}", paths.join(" → ")),
+        Some("remove one of these dependencies".into()),
     );
 }

@@ -1,4 +1,4 @@
-//! Collects what is wrong while a configuration is read.
+//! Collects errors and warnings while a configuration is read.
 
 use std::ops::Range;
 
@@ -7,11 +7,11 @@ use up_source::Secret;
 use crate::error::{ConfigError, Mistake};
 use crate::text::ConfigText;
 
-/// What was found so far in one file.
+/// The errors and warnings found so far in one file.
 pub(crate) struct Diagnostics<'t> {
     text: &'t ConfigText<'t>,
     mistakes: Vec<Mistake>,
-    /// The byte that each is about.
+    /// The byte that each mistake is about.
     starts: Vec<usize>,
     more: bool,
     /// `FILE:LINE:COL: …` lines.
@@ -29,7 +29,7 @@ impl<'t> Diagnostics<'t> {
         }
     }
 
-    /// A mistake at those bytes of the text.
+    /// Records a mistake at these bytes of the text.
     pub(crate) fn error(
         &mut self,
         span: Range<usize>,
@@ -49,7 +49,7 @@ impl<'t> Diagnostics<'t> {
         });
     }
 
-    /// Something that is allowed but unwise, at those bytes of the text.
+    /// Records a warning at this byte of the text: something that is allowed, but unwise.
     pub(crate) fn warn(&mut self, at: usize, message: &str) {
         if self.warnings.len() < ConfigError::MOST {
             let (line, column) = self.text.line_and_column(at);
@@ -59,34 +59,34 @@ impl<'t> Diagnostics<'t> {
         }
     }
 
-    /// True when one more mistake would not be told: reading on is of no use.
+    /// True if no further mistake would be recorded, so that reading on is of no use.
     pub(crate) fn is_full(&self) -> bool {
         self.mistakes.len() >= ConfigError::MOST
     }
 
-    /// The same, asked by who has more to read, and will not.
+    /// Like `is_full`, and also records that diagnostics were truncated.
     pub(crate) fn gives_up(&mut self) -> bool {
         self.more |= self.is_full();
         self.is_full()
     }
 
-    /// True while there is nothing wrong.
+    /// True while no mistake was recorded.
     pub(crate) fn is_clean(&self) -> bool {
         self.mistakes.is_empty()
     }
 
-    /// The line of that byte, counted from 1.
+    /// The line of this byte, counted from 1.
     pub(crate) fn line(&self, at: usize) -> usize {
         self.text.line(at)
     }
 
-    /// All of the text.
+    /// The whole text of the file.
     pub(crate) fn text(&self) -> &'t str {
         self.text.text()
     }
 
-    /// The warnings, or what is wrong. No message says what is hidden in the text, or one of the
-    /// secrets that stand elsewhere.
+    /// Returns the warnings, or the error if there are mistakes. No message contains a text that is
+    /// hidden in the file, or one of the secrets that were read from `elsewhere`.
     pub(crate) fn finish(mut self, elsewhere: &[Secret]) -> Result<Vec<String>, ConfigError> {
         if self.mistakes.is_empty() {
             Ok(self.warnings)

@@ -1,11 +1,11 @@
-//! What is wrong with a configuration, as a person reads it: place, message, the line, help.
+//! The error of a wrong configuration: for each mistake its location, a message, the line and help.
 
 use std::fmt;
 
 use up_core::cause::one_line;
 
-/// Everything that is wrong with a configuration, at most [`ConfigError::MOST`] mistakes of it.
-/// Shown as one block of lines a mistake, the first of which begins `FILE:LINE:COL: `.
+/// The mistakes in a configuration, at most [`ConfigError::MOST`] of them. The text of the error
+/// has one block of lines for each mistake, and each block begins with `FILE:LINE:COL: `.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct ConfigError {
     mistakes: Vec<Mistake>,
@@ -15,9 +15,9 @@ pub struct ConfigError {
 /// One mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// The file, as it was named to us.
+    /// The path of the file, as the caller gave it.
     pub file: String,
-    /// Where in it; `None` when the file as such could not be read.
+    /// The location in the file; `None` if the file itself could not be read.
     pub place: Option<Location>,
     /// What is wrong: one line, without secrets.
     pub message: String,
@@ -25,18 +25,18 @@ pub struct Mistake {
     pub help: Option<String>,
 }
 
-/// A place in a file, and what stands there.
+/// A location in a file, and the line there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
-    /// Counted from 1.
+    /// The line, counted from 1.
     pub line: usize,
-    /// In characters, counted from 1.
+    /// The column in characters, counted from 1.
     pub column: usize,
-    /// The line, made safe to show: no control characters, no secrets, of bounded length.
+    /// The text of the line without control characters and secrets, of bounded length.
     pub excerpt: String,
-    /// How many characters of `excerpt` stand before the place.
+    /// The number of characters in `excerpt` before the location.
     pub indent: usize,
-    /// How many characters of `excerpt` are meant, at least 1.
+    /// The number of characters in `excerpt` that the mistake is about, at least 1.
     pub width: usize,
 }
 
@@ -44,15 +44,15 @@ pub struct Location {
 const LONGEST: usize = 600;
 
 impl ConfigError {
-    /// So many mistakes are told; whoever mends them is told of the rest.
+    /// The largest number of mistakes in one error. The rest is reported after these are corrected.
     pub const MOST: usize = 20;
 
-    /// Those mistakes, of which there is at least one; `more` when there may be others.
+    /// An error with these mistakes, of which there is at least one; `more` if there may be others.
     pub(crate) fn new(mistakes: Vec<Mistake>, more: bool) -> Self {
         Self { mistakes, more }
     }
 
-    /// A file that could not be read at all.
+    /// The error of a file that could not be read.
     pub(crate) fn unreadable(file: String, message: &str, help: Option<String>) -> Self {
         let mistake = Mistake {
             file,
@@ -78,7 +78,7 @@ impl fmt::Display for ConfigError {
             mistake.fmt(f)?;
         }
         if self.more {
-            write!(f, "\n\nthere may be more: mend these first")?;
+            write!(f, "\n\nthere may be more mistakes: correct these first")?;
         }
         Ok(())
     }

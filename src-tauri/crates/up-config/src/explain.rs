@@ -1,4 +1,4 @@
-//! The effective settings of one source, and where each comes from.
+//! `up validate --explain`: the effective settings of one source, and the line that sets each.
 
 mod defaults;
 mod show;
@@ -21,49 +21,50 @@ use crate::text::ConfigText;
 
 pub use show::in_toml;
 
-/// Keys of `[alert]` that stand at the top of the file only.
+/// Keys of `[alert]` that are allowed at the top of the file only.
 const ALERT_TOP: [&str; 2] = ["group_within", "per_minute"];
 
-/// What applies to one source or tree.
+/// The effective settings of one source or tree.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceSettings {
-    /// Its path.
+    /// The path of the source.
     pub path: String,
-    /// Its `type`.
+    /// The `type` of the source.
     pub kind: &'static str,
-    /// What it asks, for a person; `None` of a tree.
+    /// The target of the checks, for a person; `None` for a tree.
     pub target: Option<String>,
-    /// What is inherited first, then its own; keys that say nothing unless given are left out.
+    /// The inherited keys, then those of the source type. A key without a value and without a
+    /// default is left out.
     pub settings: Vec<Setting>,
-    /// What of the file is allowed but unwise, as `FILE:LINE:COL: …` lines.
+    /// Warnings about the file, as lines `FILE:LINE:COL: …`.
     pub warnings: Vec<String>,
 }
 
-/// One key that applies.
+/// One key and its effective value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setting {
-    /// As up.toml writes it; `alert.retry` for one within a table.
+    /// The key as up.toml writes it; `alert.retry` for a key in a table.
     pub key: String,
-    /// The value in JSON, secrets as `•••`; null when nothing stands for it unless given.
+    /// The value in JSON, with secrets as `•••`; null if there is neither a value nor a default.
     pub value: Value,
-    /// The line of the file that says so, counted from 1; `None` of a default.
+    /// The line of the file that sets the key, counted from 1; `None` for a default.
     pub line: Option<usize>,
 }
 
-/// Why there is nothing to explain.
+/// Why a source cannot be explained.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ExplainError {
-    /// The file is wrong.
+    /// The configuration has a mistake.
     #[error("{0}")]
     Config(#[from] ConfigError),
-    /// It has nothing at that path.
+    /// The configuration has no source at this path.
     #[error("{file}: there is no source {path:?}{}", meant(.nearest.as_deref()))]
     NoSuchPath {
-        /// The file, as it was named to us.
+        /// The path of the file, as the caller gave it.
         file: String,
-        /// The path that was asked for.
+        /// The requested path.
         path: String,
-        /// One that may have been meant.
+        /// A path that may have been meant.
         nearest: Option<String>,
     },
 }
@@ -71,11 +72,13 @@ pub enum ExplainError {
 fn meant(nearest: Option<&str>) -> String {
     match nearest {
         Some(nearest) => format!("\nhelp: did you mean {nearest:?}?"),
-        None => "\nhelp: a path has all names from the root on, as in \"/Root/Tree/source\"".into(),
+        None => {
+            "\nhelp: a path has all names from the root down, as in \"/Root/Tree/source\"".into()
+        }
     }
 }
 
-/// Reads a file, and says what applies to the source or tree at `path`.
+/// Reads a file, and returns the effective settings of the source or tree at `path`.
 pub fn explain(config: &ConfigFile, path: &str) -> Result<SourceSettings, ExplainError> {
     let (file, files) = (
         config.path(),
@@ -118,14 +121,15 @@ pub fn explain(config: &ConfigFile, path: &str) -> Result<SourceSettings, Explai
     })
 }
 
-/// A path that ends like the one asked for, or is spelled nearly like it.
+/// A known path with the same end as the requested one, or with a similar spelling.
 fn nearest<'p>(path: &str, paths: &[&'p str]) -> Option<&'p str> {
     let end = format!("/{}", path.trim_matches('/'));
     let same_end = paths.iter().find(|known| known.ends_with(&end)).copied();
     same_end.or_else(|| suggest::nearest(path, paths))
 }
 
-/// Extends the way to the table that begins at that byte; false when it is not below.
+/// Extends `way` by the tables that lead to the one that begins at this byte. Returns false if it
+/// is not below the last table.
 fn lead_to<'a>(origin: usize, way: &mut Vec<&'a DeTable<'a>>) -> bool {
     let last = way.last().and_then(|table| table.get("source"));
     let items = last.and_then(|sources| sources.get_ref().as_array());
@@ -142,10 +146,10 @@ fn lead_to<'a>(origin: usize, way: &mut Vec<&'a DeTable<'a>>) -> bool {
     false
 }
 
-/// The tables that say what applies, and what says what they may hold.
+/// The tables that set the keys of one source, and the schema of those keys.
 struct Effective<'a> {
     text: &'a ConfigText<'a>,
-    /// From the top of the file to the source's own.
+    /// The tables from the top of the file down to that of the source.
     tables: Vec<&'a DeTable<'a>>,
     parts: &'a SchemaParts,
     kind: &'a str,
@@ -187,13 +191,13 @@ impl<'a> Effective<'a> {
     fn alert(&self) -> Vec<Setting> {
         let keys = self.parts.shared.get("AlertKeys");
         properties(keys.and_then(Value::as_object))
-            // What is for all sources says nothing of one of them.
+            // A key for all sources is not a setting of one of them.
             .filter(|(key, _)| self.is_root || !ALERT_TOP.contains(&key.as_str()))
             .map(|(key, schema)| self.inherited(&["alert", key], schema))
             .collect()
     }
 
-    /// A key that the innermost table with it says.
+    /// A key that is set by the innermost table that contains it.
     fn inherited(&self, way: &[&str], schema: &Value) -> Setting {
         let key = way.join(".");
         let said = self.tables.iter().rev().find_map(|table| {
@@ -208,7 +212,7 @@ impl<'a> Effective<'a> {
         }
     }
 
-    /// A key that only the source's own table may have; `None` when nothing stands for it.
+    /// A key that only the table of the source may set; `None` without a value and a default.
     fn own(&self, key: &str, schema: &Value) -> Option<Setting> {
         let value = self.tables.last().and_then(|table| table.get(key));
         match value {

@@ -1,5 +1,5 @@
-//! The files that one configuration names, and up.toml itself: each is read once, within bounds,
-//! and remembered, so that a running Up can watch it.
+//! Reads up.toml and the files that it names. Each file is read once, within bounds of size and
+//! time, and remembered, so that a running Up can watch it for changes.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -11,20 +11,20 @@ use up_core::cause::one_line;
 use up_files::{Content, FileReader, ReadError, ReadRequest, SeenFile};
 use up_source::Secret;
 
-/// The largest file that is named in up.toml, in bytes. A bundle of certificates is one.
+/// The largest file that up.toml may name, in bytes; a bundle of certificates, for example.
 pub(crate) const LARGEST: u64 = 1024 * 1024;
 
-/// How long one file may take to come.
+/// The time limit for reading one file.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// How long files that do not come may take together.
+/// The time limit for all files together that exceed their own limit.
 const PATIENCE_FOR_ALL: Duration = Duration::from_secs(6);
 
 type NamedFiles = Rc<Result<Content, ReadError>>;
 
-/// The files of one configuration, while it is read.
+/// The files of one configuration while it is read.
 pub(crate) struct ConfigFiles {
     reader: FileReader,
-    /// How much of the patience for all is left.
+    /// What is left of [`PATIENCE_FOR_ALL`].
     left: Cell<Duration>,
     known: RefCell<HashMap<PathBuf, NamedFiles>>,
     seen: RefCell<Vec<SeenFile>>,
@@ -40,7 +40,7 @@ impl ConfigFiles {
         }
     }
 
-    /// Reads a file, and remembers that it was read. Later calls say the same of the same file.
+    /// Reads a file and remembers it. Later calls return the same result for the same file.
     pub(crate) fn read(&self, path: &Path, largest: u64, trusted: bool) -> NamedFiles {
         if let Some(known) = self.known.borrow().get(path) {
             return Rc::clone(known);
@@ -65,7 +65,7 @@ impl ConfigFiles {
         read
     }
 
-    /// The secret that stands in a file: its text without a final line break.
+    /// Reads a secret from a file: its text without a final line break.
     pub(crate) fn secret(&self, path: &Path) -> Result<Secret, String> {
         let shown = one_line(&path.display().to_string(), 300);
         let read = self.read(path, LARGEST, false);
@@ -83,13 +83,13 @@ impl ConfigFiles {
         let text = text.strip_suffix('\n').unwrap_or(text);
         let text = text.strip_suffix('\r').unwrap_or(text);
         if text.is_empty() {
-            // Also while somebody writes it anew.
+            // A file may also be empty for a moment while it is rewritten.
             return Err(format!("the secret file {shown} is empty"));
         }
         Ok(Secret::new(text))
     }
 
-    /// Every file that was read or could not be, in that order.
+    /// Every file that was read or could not be read, in order of the attempts.
     pub(crate) fn seen(&self) -> Vec<SeenFile> {
         self.seen.borrow().clone()
     }

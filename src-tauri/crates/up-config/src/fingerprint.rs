@@ -1,12 +1,13 @@
-//! A number that is equal for two sources when nothing that matters differs.
+//! The fingerprint of a source: a number that is equal for two configurations of the same source.
 
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
-/// Over a kind and its keys as written, whatever their order, and what was inherited. It is kept
-/// over restarts, so every Up makes the same one on any machine.
+/// The fingerprint of a source type, its keys as written (in any order) and the inherited
+/// durations. It is stored across restarts, so that every Up on every machine must compute the same
+/// one.
 pub(crate) fn fingerprint(kind: &str, keys: &DeTable<'_>, inherited: &[Duration]) -> u64 {
     let mut print = Print(Sha256::new());
     print.text(kind);
@@ -80,7 +81,7 @@ mod tests {
         fingerprint("http", &keys, &[Duration::from_secs(30)])
     }
 
-    /// What is kept over an upgrade is told apart by this number.
+    /// Stored states are matched to sources by this number, also after an upgrade.
     #[test]
     fn it_is_the_same_for_ever() {
         assert_eq!(

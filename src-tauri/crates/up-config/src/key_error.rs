@@ -1,4 +1,4 @@
-//! What may be wrong with a key, as a deserializer finds it; and how it is told.
+//! The error of a deserializer about one key or value, and its message.
 
 use std::fmt;
 use std::ops::Range;
@@ -7,38 +7,40 @@ use serde::de::{self, Expected, Unexpected};
 
 use crate::suggest;
 
-/// In a custom message, what follows this is the help.
+/// Separates the message from the help in a custom error.
 pub(crate) const HELP: &str = "\nhelp: ";
 
-/// One thing that is wrong, and where.
+/// One mistake in a key or value, and its position.
 #[derive(Debug)]
 pub(crate) struct KeyError {
     pub(crate) kind: KeyErrorKind,
-    /// The bytes that are to blame; `None` until a value or key is left that has some.
+    /// The bytes that the error is about; `None` until the deserializer leaves a value or key that
+    /// has a position.
     pub(crate) span: Option<Range<usize>>,
-    /// The keys that lead there, innermost first, each with the byte where it stands.
+    /// The keys that lead to the value, innermost first, each with the byte at which it begins.
     pub(crate) keys: Vec<(String, usize)>,
 }
 
-/// What is wrong.
+/// What is wrong with a key or value.
 #[derive(Debug)]
 pub(crate) enum KeyErrorKind {
-    /// A key that is not known there, and those that are.
+    /// A key that is not allowed here, and those that are.
     UnknownKey(String, &'static [&'static str]),
-    /// A key that must be there and is not.
+    /// A required key that is missing.
     MissingKey(&'static str),
-    /// A word that is not one of those.
+    /// A word that is not one of the allowed ones.
     UnknownWord(String, &'static [&'static str]),
-    /// A value of the wrong type. Holds no text of the file: it may be a secret at a wrong key.
+    /// A value of the wrong type. The error contains no text of the value, which may be a secret at
+    /// the wrong key.
     WrongType {
-        /// What it is.
+        /// The type of the value.
         found: String,
-        /// What it should be.
+        /// The expected type.
         expected: String,
-        /// How to write it in place of that.
+        /// How to write the value instead.
         help: Option<String>,
     },
-    /// What a type's own check says.
+    /// The message of a type's own check.
     Custom(String),
 }
 
@@ -51,19 +53,19 @@ impl KeyError {
         }
     }
 
-    /// The same at those bytes, unless it is known to stand at narrower ones.
+    /// Sets the position to these bytes, unless a narrower one is known.
     pub(crate) fn at(mut self, span: impl FnOnce() -> Range<usize>) -> Self {
         self.span.get_or_insert_with(span);
         self
     }
 
-    /// The same below that key.
+    /// Adds a key that leads to the value.
     pub(crate) fn below(mut self, key: &str, at: usize) -> Self {
         self.keys.push((key.to_owned(), at));
         self
     }
 
-    /// Message and help for what is wrong with a value; `None` for a missing or unknown key.
+    /// The message and help for a wrong value; `None` for a missing or unknown key.
     pub(crate) fn of_value(&self) -> Option<(String, Option<String>)> {
         let key = self.keys.first();
         let of = key.map_or_else(|| "this".to_owned(), |(key, _)| format!("`{key}`"));
@@ -146,7 +148,7 @@ impl de::Error for KeyError {
     }
 }
 
-/// What a value is, for a person; its text only where that cannot be a secret.
+/// The type of a value for a message; its text only if that cannot be a secret.
 fn name_of(found: Unexpected<'_>) -> String {
     match found {
         Unexpected::Bool(flag) => flag.to_string(),
@@ -160,7 +162,7 @@ fn name_of(found: Unexpected<'_>) -> String {
     }
 }
 
-/// What serde calls the types that keys have.
+/// The types of keys in plain words, in place of the names that serde uses.
 fn in_plain_words(expected: &str) -> &str {
     match expected {
         "u8" => "a whole number from 0 to 255",

@@ -1,6 +1,6 @@
-//! Secrets from the system's keyring: the Secret Service on Linux, Keychain on macOS, Credential
-//! Manager on Windows. Each is waited for, but only so long: a locked keyring may ask a person for
-//! its password, and nobody may be there.
+//! Reads secrets from the keyring of the system: the Secret Service on Linux, Keychain on macOS,
+//! Credential Manager on Windows. Reading has a time limit, because a locked keyring may wait for a
+//! person to enter its password.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -20,23 +20,23 @@ use windows_native_keyring_store::Store;
 #[cfg(all(unix, not(target_os = "macos")))]
 use zbus_secret_service_keyring_store::Store;
 
-/// The service that our entries are kept under; a secret's name is the user's name of its entry.
+/// The service name of the entries of Up. The name of a secret is the user name of its entry.
 const SERVICE: &str = "up";
 
-/// How long the keyring may take for all secrets of a file: time to answer, and a little for a
-/// person to unlock it.
+/// The time limit for all secrets of one configuration. It leaves a person some time to unlock the
+/// keyring.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The keyring, as one configuration reads it: each entry is asked for once.
+/// The keyring while one configuration is read. Each entry is read once.
 #[derive(Default)]
 pub(crate) struct Keyring {
     known: RefCell<HashMap<String, Result<Secret, String>>>,
-    /// Until when it may take, from the first question on.
+    /// The end of the time limit, which begins with the first read.
     deadline: Cell<Option<Instant>>,
 }
 
 impl Keyring {
-    /// The secret of that name, or one line that says why there is none.
+    /// The secret with this name, or one line that says why it cannot be read.
     pub(crate) fn read(&self, name: &str) -> Result<Secret, String> {
         if name.is_empty() || name.contains('\0') {
             return Err(format!("{name:?} cannot name an entry of the keyring"));
@@ -65,11 +65,11 @@ impl Keyring {
         }
         let (sender, answer) = channel();
         let entry = name.to_owned();
-        // On a thread of its own, which is left behind when it is late: there is no way to end a
-        // call to a keyring, and it must not be one of a runtime's.
+        // The call has its own thread, which is abandoned after the time limit: a call to a keyring
+        // cannot be cancelled, and must not block a thread of a runtime.
         let asking = std::thread::Builder::new().name("keyring".into());
         let started = asking.spawn(move || {
-            // Nobody listens any more only after the deadline.
+            // Sending fails only after the deadline, when nobody waits for the result.
             let _ = sender.send(find(&entry));
         });
         if let Err(error) = started {
@@ -78,7 +78,7 @@ impl Keyring {
         match answer.recv_timeout(deadline.saturating_duration_since(now)) {
             Ok(found) => found,
             Err(RecvTimeoutError::Timeout) => late(),
-            Err(RecvTimeoutError::Disconnected) => Err("asking the keyring failed".into()),
+            Err(RecvTimeoutError::Disconnected) => Err("the keyring failed".into()),
         }
     }
 }
@@ -86,14 +86,14 @@ impl Keyring {
 fn find(name: &str) -> Result<Secret, String> {
     let store: Arc<Store> = Store::new().map_err(|error| {
         format!(
-            "there is no keyring to ask ({}): one runs in a desktop session. Without one, write \
+            "there is no keyring ({}): it runs in a desktop session. Without one, write \
              {{ env = \"NAME\" }} or {{ file = \"PATH\" }}",
             words(&error)
         )
     })?;
     let entry = store.build(SERVICE, name, None);
     match entry.and_then(|entry| entry.get_password()) {
-        // What was piped into the keyring may end with a line break, as a secret file may.
+        // An entry that was piped into the keyring may end with a line break, as a file may.
         Ok(text) => Ok(Secret::new(text.strip_suffix('\n').unwrap_or(&text))),
         Err(error) => Err(explain(name, &error)),
     }
@@ -103,21 +103,26 @@ fn explain(name: &str, error: &Error) -> String {
     let shown = one_line(name, 100);
     match error {
         Error::NoEntry => format!(
-            "the keyring has no entry {shown:?} of Up's: put one in with `{}`",
+            "the keyring has no entry {shown:?} of the service `up`: store one with `{}`",
             storing(&shown)
         ),
         Error::NoStorageAccess(_) => format!(
             "the keyring is locked, so that {shown:?} cannot be read: unlock it and try again"
         ),
-        Error::BadEncoding(_) => format!("the keyring's entry {shown:?} is not UTF-8"),
+        Error::BadEncoding(_) => format!("the entry {shown:?} of the keyring is not UTF-8"),
         Error::Ambiguous(_) => {
-            format!("the keyring has several entries {shown:?} of Up's: take all but one out")
+            format!(
+                "the keyring has several entries {shown:?} of the service `up`: remove all but one"
+            )
         }
-        other => format!("the keyring's {shown:?} cannot be read: {}", words(other)),
+        other => format!(
+            "the entry {shown:?} of the keyring cannot be read: {}",
+            words(other)
+        ),
     }
 }
 
-/// What a keyring says of its trouble. Errors that carry what was read say nothing of it here.
+/// The message of a keyring error, without any text that was read from the keyring.
 fn words(error: &Error) -> String {
     match error {
         Error::PlatformFailure(inner) | Error::NoStorageAccess(inner) => {
@@ -128,7 +133,7 @@ fn words(error: &Error) -> String {
     }
 }
 
-/// The command that puts an entry of that name in.
+/// The command that stores an entry with this name.
 fn storing(name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.@".contains(c);
     let name = if name.chars().all(plain) {

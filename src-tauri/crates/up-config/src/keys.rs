@@ -1,5 +1,5 @@
-//! The keys of up.toml that do not belong to a source or sink type. Their docs are the reference
-//! manual.
+//! The keys of up.toml that do not belong to one source type or sink type. The doc comment of a
+//! type or field is its text in the reference manual.
 
 use std::num::NonZeroU32;
 
@@ -11,85 +11,126 @@ use up_source::PolicyKey;
 use crate::maintenance::MaintenanceKeys;
 use crate::period::Period;
 
-/// What applies to all sources. Single keys stand above the first line in brackets.
+/// These keys apply to the whole configuration. Write the single keys first, above the first line
+/// in brackets: in TOML, a key belongs to the last `[table]` or `[[table]]` line before it.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TopKeys {
-    /// The root's name. With none and exactly one `[[source]]`, that source is the root.
+    /// The name of the root, the tree that contains all sources: `"Example Status"`. Required if
+    /// there is more than one `[[source]]`. If it is left out, the only `[[source]]` is the root
+    /// itself. The rules for names are those of a [source's `name`](#keys-of-every-source).
     pub(crate) name: Option<String>,
-    /// How Up puts things, and how eager its alerts are: `"realist"` unless said otherwise.
+    /// Which words Up uses for a status, and at which level it notifies people. Default:
+    /// `"realist"`. `level` and `unknown` in `[alert]` override the second part.
     pub(crate) mood: Option<MoodKey>,
-    /// How often each source is asked: `"30s"` unless said otherwise, at least `"1s"`. Inherited by
-    /// all sources.
+    /// The time from the start of one check of a source to the start of the next: `"1m"`. Default:
+    /// `"30s"`. Range: `"1s"` to `"366d"`. Every source and tree may override it for itself and for
+    /// everything in it.
     pub(crate) interval: Option<Period>,
-    /// How long an answer may take: `"10s"` unless said otherwise, at least `"10ms"`. Inherited by
-    /// all sources.
+    /// The longest time that one check may take. A source that has not answered by then is down
+    /// with the cause `timeout`. Default: `"10s"`. Range: `"10ms"` to `"24h"`. Every source and
+    /// tree may override it for itself and for everything in it.
     pub(crate) timeout: Option<Period>,
-    /// This running Up's name, which tells the samples of several apart in one MongoDB: the host's
-    /// name unless said otherwise.
+    /// The name of this running Up, which marks its samples where several write to one MongoDB:
+    /// `"berlin-1"`. Default: the host name of the machine.
     pub(crate) agent: Option<String>,
-    /// `true`, unless said otherwise: sources are asked all at once. `false`: one after the other.
-    /// For a root with a name.
+    /// Whether the root's sources are checked at the same time. Default: `true`. `false` checks
+    /// them one after the other. Only for a root with a `name`.
     pub(crate) parallel: Option<bool>,
-    /// No more sources than that are asked at once, in all trees together. For a root with a name.
+    /// The largest number of sources that are checked at the same time, in all trees together: `4`.
+    /// At least 1. Default: no limit. Only for a root with a `name`.
     pub(crate) concurrency: Option<NonZeroU32>,
-    /// How the root's status is made from its sources': `"mean"` unless said otherwise. For a root
-    /// with a name.
+    /// How the root's status follows from those of its sources. Default: `"mean"`. Only for a root
+    /// with a `name`.
     pub(crate) policy: Option<PolicyKey>,
-    /// When to believe bad news. Inherited by all sources.
+    /// When a result is believed, and when people are notified. Inherited by all sources.
     pub(crate) alert: Option<AlertKeys>,
-    /// How to tell that it is our own network that is gone.
+    /// How Up recognizes that its own network has failed, and not the sources.
     pub(crate) network: Option<NetworkKeys>,
-    /// What is kept how long.
+    /// How long the history is kept.
     pub(crate) history: Option<HistoryKeys>,
-    /// When what is under maintenance, written as `[[maintenance]]`.
+    /// Maintenance windows. Each begins with a line `[[maintenance]]`.
     pub(crate) maintenance: Option<Vec<MaintenanceKeys>>,
-    /// The panel of `up-tray`; it has no keys yet.
+    /// The panel of `up-tray`. The table has no keys yet.
     #[expect(dead_code, reason = "reading it is the check until it has keys")]
     pub(crate) panel: Option<PanelKeys>,
 }
 
-/// A source of any type may have these, and those of its type.
+/// A source of any type may have these keys, in addition to those of its type.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CommonKeys {
-    /// Its name, which never contains `/` and differs from those of the sources beside it. A tree
-    /// needs one; any other source is named after what it asks unless it is given one.
+    /// The name of the source: `"PROD"`. It must differ from the names of the other sources in the
+    /// same tree, must not contain `/` or control characters, and has at most 200 bytes. The names
+    /// from the root down to a source, each after a `/`, are its path: `/Example Status/PROD`.
+    /// Required for a tree. Default: the URL's host, the host, the host and port or the program
+    /// that is checked, with a number after it if that name is taken (`example.com 2`).
     pub(crate) name: Option<String>,
-    /// How often it is asked, at least `"1s"`; inherited.
+    /// The time from the start of one check to the start of the next. Range: `"1s"` to `"366d"`.
+    /// Default: that of the tree around it.
     pub(crate) interval: Option<Period>,
-    /// How long its answer may take, at least `"10ms"`; inherited.
+    /// The longest time that one check may take. Range: `"10ms"` to `"24h"`. Default: that of the
+    /// tree around it.
     pub(crate) timeout: Option<Period>,
-    /// How much it counts in its tree's mean: 1 unless said otherwise, 0 for not at all.
+    /// The share of the source in the `"mean"` of the tree around it: a source with the weight 3
+    /// counts as much as three with the weight 1. Any number from 0; with 0 it does not count.
+    /// Default: 1. Other policies ignore it.
     pub(crate) weight: Option<f64>,
-    /// When to believe bad news of it; inherited key by key.
+    /// When a result of the source is believed, and when people are notified: `[source.alert]`.
+    /// Each key that is left out is inherited from the tree around it.
     pub(crate) alert: Option<AlertKeys>,
-    /// What it and all sources in it depend on: while one of these is down, they are held as
-    /// unreachable, and people are told of that one only. Names of sources beside it, or paths from
-    /// the root like `"/Root/Tree/Name"`. What a tree depends on may stand in it: then the rest of
-    /// the tree does.
+    /// The sources that this source (of a tree: every source in it) needs in order to be reached:
+    /// `["router"]`, `["/Home/router"]`. While one of them is down, this source is shown as
+    /// unreachable and is not judged, and people are notified only of the one that is down. Each is
+    /// the name of a source in the same tree, or a path from the root. A tree may depend on a
+    /// source inside it (`["Branch/tunnel"]`), which then holds for the rest of the tree.
+    /// Dependencies must not form a cycle. Default: none.
     pub(crate) depends_on: Option<Vec<String>>,
-    /// What always answers while the network that it needs is there, in place of
-    /// `[network] reference`: for what can only be reached by a VPN. Inherited; `[]` says that it
-    /// needs no network, and is scored whatever becomes of ours.
+    /// The references of this source (of a tree: of every source in it), in place of those in
+    /// `[network]`, and written like them. Use it for what can only be reached through a VPN:
+    /// `["tcp://10.1.0.1:53"]`. `[]` means that the source needs no network: it is judged even
+    /// while the own network is gone. Default: inherited from the tree around it, at the top
+    /// `[network]`.
     pub(crate) reference: Option<Vec<String>>,
 }
 
-/// Other sources together: its status is made from theirs.
+/// A source that contains other sources. Its status follows from theirs. Sources that are unknown,
+/// paused, under maintenance, offline or unreachable do not count; if none counts, the tree is
+/// unknown.
+///
+/// ```toml
+/// [[source]]
+/// type = "tree"
+/// name = "Office"
+/// interval = "1m"                 # for every source in it
+///
+/// [[source.source]]
+/// type = "snmp"
+/// name = "router"
+/// host = "192.168.1.1"
+///
+/// [[source.source]]
+/// type = "tcp"
+/// name = "mail"
+/// address = "mail.example.com:25"
+/// depends_on = ["router"]
+/// ```
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TreeKeys {
-    /// `true`, unless said otherwise: its sources are asked all at once. `false`: one after the
-    /// other, those of trees in it too.
+    /// Whether the sources of the tree are checked at the same time. Default: `true`. `false`
+    /// checks all sources below it one after the other, including those in inner trees.
     pub(crate) parallel: Option<bool>,
-    /// No more of its sources than that are asked at once, those of trees in it counted with them.
+    /// The largest number of sources of the tree that are checked at the same time, including those
+    /// in inner trees: `2`. At least 1. Default: no limit.
     pub(crate) concurrency: Option<NonZeroU32>,
-    /// How its status is made from its sources': `"mean"` unless said otherwise.
+    /// How the status of the tree follows from those of its sources: `{ at_least = 2 }`. Default:
+    /// `"mean"`.
     pub(crate) policy: Option<PolicyKey>,
 }
 
 impl TreeKeys {
-    /// No more sources than that are asked at once.
+    /// The largest number of sources that are checked at the same time; `None` for no limit.
     pub(crate) fn at_once(&self) -> Option<NonZeroU32> {
         match self.parallel {
             Some(false) => Some(NonZeroU32::MIN),
@@ -98,57 +139,83 @@ impl TreeKeys {
     }
 }
 
-/// When to believe a change.
+/// When a result is believed, and when people are notified. `[alert]` at the top of the file
+/// applies to all sources. `[source.alert]` below a `[[source]]` overrides single keys for that
+/// source, or for every source in that tree.
+///
+/// A status from 0 to 1 has a level from 0 to 4: 4 is UP (1), 3 MOSTLY UP (from 0.75), 2 HALF UP
+/// (from 0.5), 1 MOSTLY DOWN (from 0.25), 0 DOWN.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AlertKeys {
-    /// So many bad answers in a row are believed: 2 unless said otherwise.
+    /// How many results in a row must be worse than what is believed before the worse level is
+    /// believed. At least 1: with 1, a single failed check is an outage. Default: 2.
     pub(crate) down_after: Option<NonZeroU32>,
-    /// So many good answers in a row are believed: 1 unless said otherwise.
+    /// How many results in a row must be better than what is believed before the better level is
+    /// believed. At least 1. Default: 1.
     pub(crate) up_after: Option<NonZeroU32>,
-    /// How soon to ask again while bad news is not yet believed: `"5s"` unless said otherwise, at
-    /// least `"100ms"`.
+    /// The time until the next check while a new level is not yet believed. It takes the place of
+    /// `interval` there, so that an outage is confirmed soon. Default: `"5s"`. Range: `"100ms"` to
+    /// `"24h"`.
     pub(crate) retry: Option<Period>,
-    /// `true`, unless said otherwise: a source that goes up and down too often is said to be
-    /// flapping, once, until it settles. `false`: each fall is told.
+    /// Whether Up looks for flapping. Default: `true`: of a source whose believed level changes too
+    /// often, people are notified once that it flaps, and once when it has settled. `false`: people
+    /// are notified of every outage and recovery.
     pub(crate) flapping: Option<bool>,
-    /// Flapping begins when so many percent of the last 20 turns that there could have been were
-    /// ones, newer ones counting for more: 25 unless said otherwise.
+    /// Flapping starts when the weighted share of changes among the last 21 results reaches this
+    /// percentage (Nagios's algorithm; recent changes weigh more). A change is a result after which
+    /// another level is believed. Default: 25. Above `flap_low`, at most 100.
     pub(crate) flap_high: Option<u8>,
-    /// Flapping ends below so many percent: 10 unless said otherwise.
+    /// Flapping ends when the weighted share of changes falls below this percentage. Default: 10.
+    /// At least 1, below `flap_high`.
     pub(crate) flap_low: Option<u8>,
-    /// People are told at this level and below: 0 is DOWN, 3 anything that is not UP. As the mood
-    /// has it unless said otherwise.
+    /// The highest level of which people are notified, 0 to 3: 0 only of DOWN, 1 also of MOSTLY
+    /// DOWN, 2 also of HALF UP, 3 of everything below UP. Default: that of the mood (realist 1,
+    /// optimist 0, pessimist 3).
     pub(crate) level: Option<u8>,
-    /// Whether people are told when a source is unknown. As the mood has it unless said otherwise.
+    /// Whether people are notified when a source becomes unknown. Default: `true` for the
+    /// pessimist, else `false`.
     pub(crate) unknown: Option<bool>,
-    /// So long after an outage was told it is told again, then after twice as long, and so on up to
-    /// once a day, at least `"1m"`. Never, unless this is given.
+    /// How long after the notification of an outage people are reminded of it: `"1h"`. The pause
+    /// doubles with every reminder, up to a day. Range: `"1m"` to `"366d"`. Default: no reminders.
     pub(crate) remind: Option<Period>,
-    /// Changes that come within so long of each other are told together: `"10s"` unless said
-    /// otherwise, at most `"10m"`. For all sources: only at the top of the file.
+    /// How long a notification may wait for other changes with the same cause, so that one
+    /// notification tells of all. Default: `"10s"`. Range: `"0s"` to `"10m"`. Only in the `[alert]`
+    /// at the top of the file.
     pub(crate) group_within: Option<Period>,
-    /// Never more notices a minute than that; what is over is summed up: 6 unless said otherwise.
-    /// For all sources: only at the top of the file.
+    /// The largest number of notifications in one minute. Those above it are combined into one
+    /// summary. At least 1. Default: 6. Only in the `[alert]` at the top of the file.
     pub(crate) per_minute: Option<NonZeroU32>,
 }
 
-/// How to tell that it is our own network that is gone.
+/// How Up recognizes that its own network has failed, and not the sources. While it has, the
+/// sources beyond it are shown as offline: people are not notified, and the history has a gap.
+///
+/// ```toml
+/// [network]
+/// reference = ["https://example.org/", "tcp://192.0.2.1:443"]
+/// ```
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NetworkKeys {
-    /// What always answers while our network is there: `http://`, `https://` and `tcp://HOST:PORT`
-    /// URLs.
+    /// Targets that answer whenever the own network works: `http://` or `https://` URLs, or
+    /// `tcp://HOST:PORT`. Any HTTP answer counts. Up checks them only after a source has failed: if
+    /// none of them answers and other sources fail too, the own network has failed. Name two or
+    /// three of different providers, which are not sources themselves. Default: none; then only the
+    /// system tells Up of a missing link, route or resolver.
     pub(crate) reference: Option<Vec<String>>,
 }
 
-/// What is kept how long.
+/// How long the history is kept. Older entries are deleted.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HistoryKeys {
-    /// Each single sample: `"30d"` unless said otherwise.
+    /// How long each sample, the result of one check, is kept. Default: `"30d"`, or `keep` if that
+    /// is shorter. Range: `"1h"` to `"36525d"`.
     pub(crate) raw: Option<Period>,
-    /// Anything at all: `"400d"` unless said otherwise, never shorter than `raw`.
+    /// How long everything else is kept: notes, the list of notifications, and samples that a
+    /// MongoDB has not received yet. Default: `"400d"`, or `raw` if that is longer. Range: `"1h"`
+    /// to `"36525d"`, not shorter than `raw`.
     pub(crate) keep: Option<Period>,
 }
 
@@ -157,15 +224,16 @@ pub(crate) struct HistoryKeys {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PanelKeys {}
 
-/// A mood.
+/// The value of `mood`.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum MoodKey {
-    /// Says it as it is; tells of DOWN and MOSTLY DOWN.
+    /// UP, MOSTLY UP, HALF UP, MOSTLY DOWN, DOWN; people are notified of the last two.
     Realist,
-    /// Sees the bright side; tells of DOWN only.
+    /// kind words (SLIGHTLY UP for level 1); people are notified of level 0 only.
     Optimist,
-    /// Sees the dark side; tells of anything below UP.
+    /// gloomy words (SLIGHTLY DOWN for level 3); people are notified of everything below level 4,
+    /// and of unknown.
     Pessimist,
 }
 

@@ -1,8 +1,8 @@
-//! up.toml: text → raw → plan. Says what is wrong with a configuration, where, and what to write
-//! instead.
+//! Reads up.toml: text → raw → plan. For each mistake in a configuration, it reports the location,
+//! what is wrong, and what to write instead.
 //!
-//! Room: everything that reads TOML or a secret. Nothing here asks a source, and nothing waits but
-//! for files and the keyring, each with a bound.
+//! Room: everything that reads TOML or a secret. Nothing here checks a source. It waits only for
+//! files and the keyring, and both have a time limit.
 
 mod de;
 mod depends;
@@ -44,7 +44,7 @@ pub use reference::reference;
 pub use schema::schema;
 pub use starter::starter;
 
-/// The word of a list nearest to what somebody wrote, when one is near.
+/// The word in `known` that is most similar to `word`, if one is similar enough.
 pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     suggest::nearest(word, known)
 }

@@ -240,7 +240,7 @@ fn assemble<'t>(
         keys.timeout,
         keys.alert.as_ref(),
     );
-    let manner = settings::manner(report, &top, keys.alert.as_ref());
+    let manner = settings::notify_policy(report, &top, keys.alert.as_ref());
     let history = settings::history(report, &top, keys.history.as_ref());
     let network = settings::network(report, &top, keys.network);
     let agent = settings::agent(report, &top, keys.agent);

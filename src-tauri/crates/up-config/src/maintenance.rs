@@ -1,4 +1,4 @@
-//! Maintenance windows: times as people write them, in the time zone that they are meant in.
+//! The keys of `[[maintenance]]`, and the windows that they describe.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -17,37 +17,53 @@ use crate::period::Period;
 use crate::read::Table;
 use crate::suggest;
 
-/// A time in which sources are asked and shown as under maintenance, but not judged: nothing of
-/// them is told, and nothing of it goes into the history. Once, with `from` and `until`, or again
-/// and again, with `at` and `for`.
+/// A maintenance window. While it is open, its sources are checked and shown as under maintenance,
+/// but not judged: people are not notified, and the history has a gap. A window is open once
+/// (`from` and `until`) or again and again (`at`, `for` and perhaps `days`).
+///
+/// ```toml
+/// [[maintenance]]                 # every Sunday from 02:30 to 04:30
+/// paths = ["/Example Status/Office"]
+/// days = ["sun"]
+/// at = "02:30"
+/// for = "2h"
+/// time_zone = "Europe/Berlin"
+///
+/// [[maintenance]]                 # once, for all sources
+/// from = "2026-12-24 22:00"
+/// until = "2026-12-25 06:00"
+/// ```
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MaintenanceKeys {
-    /// What is under maintenance, with all below it: `["/Example Status/Office"]`. Everything
-    /// unless said otherwise.
+    /// The sources that are under maintenance; of a tree, all sources in it: paths from the root,
+    /// like `["/Example Status/Office"]`. Default: all sources.
     pub(crate) paths: Option<Vec<String>>,
-    /// When it begins: `"2026-12-24 22:00"`.
+    /// When a window that is open once begins: `"2026-12-24 22:00"`. Needs `until`.
     pub(crate) from: Option<String>,
-    /// When it is over: `"2026-12-25 06:00"`.
+    /// When a window that is open once ends: `"2026-12-25 06:00"`. It must be later than `from`.
     pub(crate) until: Option<String>,
-    /// On which days it begins: `"mon"` to `"sun"`, or one in a month, as `"first mon"` to
-    /// `"fourth mon"` and `"last mon"`. Every day unless said otherwise.
+    /// The days on which a recurring window opens: `"mon"` to `"sun"`, or one day of the month,
+    /// from `"first mon"` to `"fourth mon"` and `"last mon"`. Default: every day. Needs `at` and
+    /// `for`.
     pub(crate) days: Option<Vec<String>>,
-    /// At what time of these days it begins: `"02:30"`. Where the clocks are put forward over it,
-    /// so much later; where it comes twice, the first time.
+    /// The time of these days at which a recurring window opens: `"02:30"`. On a day without that
+    /// time, because the clocks are put forward, it opens later by as much; on a day that has the
+    /// time twice, it opens the first time.
     pub(crate) at: Option<String>,
-    /// How long it then lasts, by any clock: `"2h"`, at most `"7d"`.
+    /// How long a recurring window then stays open, even if the clocks are changed meanwhile:
+    /// `"2h"`. Range: `"1m"` to `"7d"`.
     #[serde(rename = "for")]
     pub(crate) lasts: Option<Period>,
-    /// Where these times are meant, as the IANA database names it: `"Europe/Berlin"`. The system's
-    /// unless said otherwise.
+    /// The time zone of these times, by its name in the IANA database: `"Europe/Berlin"`. Default:
+    /// that of the system.
     pub(crate) time_zone: Option<String>,
 }
 
 const DATE_HELP: &str = "write one like \"2026-12-24 22:00\"";
 const DAY_HELP: &str = "write \"mon\" to \"sun\", or \"first mon\", \"second mon\", \"last mon\"";
 
-/// Plans all windows; reports what is wrong with any.
+/// Plans all maintenance windows, and reports their mistakes.
 pub(crate) fn plan(
     report: &mut Diagnostics<'_>,
     top: &Table<'_>,
@@ -74,13 +90,13 @@ pub(crate) fn plan(
     windows
 }
 
-/// The paths that a window may name, looked up once for all windows.
+/// The paths that a window may name, collected once for all windows.
 struct Paths<'o> {
-    /// In the outline's order, for what is suggested.
+    /// All paths in the order of the outline, for suggestions.
     all: Vec<&'o str>,
-    /// True of a tree.
+    /// Each path, with whether it is that of a tree.
     known: HashMap<&'o str, bool>,
-    /// Trees in which a source goes by a stand-in until it says its own name.
+    /// The trees with a source whose name is not known before its first check.
     with_stand_ins: HashSet<&'o str>,
 }
 
@@ -96,11 +112,11 @@ impl<'o> Paths<'o> {
         }
     }
 
-    /// What a leaf tells of its parts, and the name that it gives itself, are not known yet: only
-    /// what cannot come to be is wrong.
+    /// True if a source may have this path. The components of a source, and the name that a source
+    /// reports of itself, are not known yet.
     fn may_be(&self, path: &str) -> bool {
         let is_leaf = |path: &str| self.known.get(path) == Some(&false);
-        // No source stands deeper, however many names follow its own.
+        // No source is deeper than this.
         let names = path.match_indices('/').take(MAX_TREES + 3);
         let (tree, _) = path.rsplit_once('/').unwrap_or_default();
         self.known.contains_key(path)
@@ -109,7 +125,7 @@ impl<'o> Paths<'o> {
     }
 }
 
-/// One window as it is read.
+/// Plans one window.
 struct One<'a, 'r, 't> {
     report: &'a mut Diagnostics<'r>,
     top: &'a Table<'t>,
@@ -130,9 +146,9 @@ impl One<'_, '_, '_> {
             _ => {
                 self.wrong(
                     None,
-                    "it is not clear when this maintenance is".into(),
-                    "write `from` and `until` for once, or `at`, `for` and perhaps `days` for \
-                     again and again",
+                    "this maintenance window does not say when it is open".into(),
+                    "write `from` and `until` for a window that is open once, or `at`, `for` and \
+                     perhaps `days` for a recurring one",
                 );
                 None
             }
@@ -184,7 +200,7 @@ impl One<'_, '_, '_> {
         let begins = self.time("from", from, zone)?;
         let ends = self.time("until", until, zone)?;
         if ends <= begins {
-            let message = format!("this maintenance ends (\"{until}\") before it begins");
+            let message = format!("this maintenance window ends (\"{until}\") before it begins");
             self.wrong(Some("until"), message, "write a later `until`");
             return None;
         }
@@ -200,7 +216,7 @@ impl One<'_, '_, '_> {
         }
         let time = text.parse::<DateTime>().ok().and_then(|time| {
             let time = zone.to_ambiguous_zoned(time);
-            // Of an hour that comes twice, all of it.
+            // A window ends after the second of two equal hours.
             let time = if key == "until" {
                 later(time)
             } else {
@@ -209,7 +225,11 @@ impl One<'_, '_, '_> {
             Some(seconds(time?.timestamp()))
         });
         if time.is_none() {
-            self.wrong(Some(key), format!("{text:?} is no time"), DATE_HELP);
+            self.wrong(
+                Some(key),
+                format!("{text:?} is not a date and time"),
+                DATE_HELP,
+            );
         }
         time
     }
@@ -222,7 +242,7 @@ impl One<'_, '_, '_> {
         zone: TimeZone,
     ) -> Option<When> {
         let Ok(at) = at.parse::<Time>() else {
-            let message = format!("{at:?} is no time of the day");
+            let message = format!("{at:?} is not a time of day");
             self.wrong(Some("at"), message, "write one like \"02:30\"");
             return None;
         };
@@ -235,7 +255,7 @@ impl One<'_, '_, '_> {
         let mut rules = Vec::new();
         for day in days.unwrap_or_default() {
             let Some(rule) = day_rule(day) else {
-                self.wrong(Some("days"), format!("{day:?} is no day"), DAY_HELP);
+                self.wrong(Some("days"), format!("{day:?} is not a day"), DAY_HELP);
                 return None;
             };
             rules.push(rule);
@@ -253,7 +273,7 @@ impl One<'_, '_, '_> {
         self.report.error(at, message, Some(help.to_owned()));
     }
 
-    /// The bytes of that key's value; of the whole table without one.
+    /// The bytes of the value of a key, or of the whole table without a key.
     fn at(&self, key: Option<&str>) -> Range<usize> {
         let tables = self.top.keys.get("maintenance");
         let tables = tables.and_then(|tables| tables.get_ref().as_array());

@@ -1,6 +1,7 @@
-//! What of a configuration may not be shown. Whatever cannot be proven harmless is hidden: the
-//! proof is that the file follows TOML's grammar up to there, that the key is one the schema has at
-//! that place, that its type never holds a secret, and that the value has the looks of it.
+//! Masks the parts of a configuration that must not be shown, because they may be secrets. A value
+//! is shown only if it is proven harmless: the file follows the grammar of TOML up to the value,
+//! the schema has the key at this place, the type of the key never holds a secret, and the value
+//! looks like one of that type.
 
 mod known;
 mod message;
@@ -14,22 +15,22 @@ use std::ops::Range;
 pub(crate) use known::KnownKeys;
 pub(crate) use message::Message;
 
-/// What is hidden of one file.
+/// The hidden parts of one file.
 #[derive(Debug)]
 pub(crate) struct Mask {
-    /// In order, and apart from each other.
+    /// The hidden bytes in order, without overlaps.
     hidden: Vec<Range<usize>>,
 }
 
 impl Mask {
-    /// That of a text, valid TOML or not.
+    /// The mask of a text, valid TOML or not.
     pub(crate) fn of(known: &KnownKeys, text: &str) -> Self {
         Self {
             hidden: walk::hidden(known, text),
         }
     }
 
-    /// The hidden bytes of those of the text.
+    /// The hidden bytes within a part of the text.
     pub(crate) fn within(&self, part: &Range<usize>) -> impl Iterator<Item = Range<usize>> {
         let first = self
             .hidden
@@ -41,8 +42,8 @@ impl Mask {
             .map(move |hidden| hidden.start.max(part.start)..hidden.end.min(part.end))
     }
 
-    /// Hides in messages what is hidden in the text that they are about; `lines` has the bytes of
-    /// the line that each is at. `also` are secrets that stand elsewhere.
+    /// Hides in messages what is hidden in the text that they are about. `also` are secrets that
+    /// were read from elsewhere.
     pub(crate) fn hide_in(
         &self,
         known: &KnownKeys,
@@ -62,7 +63,7 @@ impl Mask {
     }
 }
 
-/// What the escapes in a text stand for; `None` where there are none.
+/// The text with its escapes replaced; `None` if it has none.
 fn unescaped(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('\\') {
         return None;

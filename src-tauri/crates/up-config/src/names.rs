@@ -1,4 +1,4 @@
-//! The names of one tree's children: what is wrong with those given, and what to call the others.
+//! The names of the sources in one tree: checks those that are given, and chooses the others.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -9,15 +9,15 @@ use up_core::path::{self, MAX_NAME, NameProblem};
 
 use crate::diagnostics::Diagnostics;
 
-/// The names taken by the children of one tree.
+/// The names in use by the children of one tree.
 pub(crate) struct SiblingNames {
     taken: HashSet<Box<str>>,
-    /// For each stand-in, the number to try next, so that many alike cost no more than few.
+    /// For each chosen name, the number to try next, so that many equal names take linear time.
     next: HashMap<Box<str>, u32>,
 }
 
 impl SiblingNames {
-    /// Takes all given names first, so that a stand-in never takes one from whoever asked for it.
+    /// Collects the given names first, so that a chosen name never takes one of them.
     pub(crate) fn given<'i, 'a>(
         report: &mut Diagnostics<'_>,
         children: impl Iterator<Item = &'a DeTable<'i>>,
@@ -34,7 +34,7 @@ impl SiblingNames {
                 continue;
             };
             let DeValue::String(text) = name.get_ref() else {
-                // Reading the child's keys says what is wrong with it.
+                // The mistake is reported when the keys of the child are read.
                 continue;
             };
             check(report, text, name);
@@ -43,7 +43,7 @@ impl SiblingNames {
                 report.error(
                     name.span(),
                     format!("a source beside this one is already named {text:?}, in line {line}"),
-                    Some("names must differ within a tree: give one of them another".into()),
+                    Some("names must differ within a tree: change one of them".into()),
                 );
             } else {
                 first.insert(text, name.span());
@@ -55,22 +55,22 @@ impl SiblingNames {
         }
     }
 
-    /// A name for a child that was given none: `wish`, with a number behind it when it is taken.
-    pub(crate) fn stand_in(&mut self, wish: &str) -> Box<str> {
+    /// A name for a child without one: `wish`, followed by a number if that name is in use.
+    pub(crate) fn stand_in(&mut self, preferred: &str) -> Box<str> {
         // Room for the number.
-        let wish = up_core::cause::one_line(wish, MAX_NAME - 12);
-        let wish = path::tame_name(&wish).unwrap_or_else(|| "source".into());
-        let mut name: Box<str> = wish.as_str().into();
+        let preferred = up_core::cause::one_line(preferred, MAX_NAME - 12);
+        let preferred = path::tame_name(&preferred).unwrap_or_else(|| "source".into());
+        let mut name: Box<str> = preferred.as_str().into();
         let next = self.next.entry(name.clone()).or_insert(2);
         while !self.taken.insert(name.clone()) {
-            name = format!("{wish} {next}").into();
+            name = format!("{preferred} {next}").into();
             *next += 1;
         }
         name
     }
 }
 
-/// Reports what is wrong with a name, if anything.
+/// Reports a name that is not allowed.
 pub(crate) fn check(report: &mut Diagnostics<'_>, name: &str, at: &Spanned<DeValue<'_>>) {
     let Some(problem) = path::name_problem(name) else {
         return;
@@ -85,14 +85,14 @@ pub(crate) fn check(report: &mut Diagnostics<'_>, name: &str, at: &Spanned<DeVal
             format!("write {:?}", name.replace('/', "-")),
         ),
         NameProblem::Control => (
-            "a name cannot contain control characters, such as a line break, or characters that \
-             are not seen"
+            "a name cannot contain control characters, such as a line break, or invisible \
+             characters"
                 .to_owned(),
-            "write it on one line, in characters that can be seen".to_owned(),
+            "write it on one line, in visible characters".to_owned(),
         ),
         NameProblem::Long => (
             format!("this name is longer than {MAX_NAME} bytes"),
-            "write a shorter one".to_owned(),
+            "write a shorter name".to_owned(),
         ),
     };
     report.error(at.span(), message, Some(help));

@@ -1,28 +1,28 @@
-//! How deep a file nests, before it is parsed: whatever is parsed must also be dropped again, level
-//! by level, on a stack of unknown size.
+//! Bounds the nesting of a file before it is parsed, because parsing and dropping nested values
+//! both recurse, on a stack of unknown size.
 
 use std::ops::Range;
 
 use toml_parser::Source;
 use toml_parser::lexer::TokenKind;
 
-/// So many trees may stand in one another.
+/// The largest number of trees inside one another.
 pub(crate) const MAX_TREES: usize = 64;
 
-/// So many levels of tables and arrays may: the trees, and what a source's own keys need.
+/// The largest depth of tables and arrays: that of the trees and of the keys of a source.
 const MAX_LEVELS: usize = 78;
 
-/// So many tokens a file may have; each costs memory several times over while it is parsed.
+/// The largest number of tokens in a file. Parsing a token takes several times its size in memory.
 const MAX_TOKENS: usize = 8_000_000;
 
-/// What is too much.
+/// The bound that a file exceeds.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Excess {
-    /// More than [`MAX_TREES`].
+    /// More trees inside one another than [`MAX_TREES`].
     Trees,
-    /// More than [`MAX_LEVELS`].
+    /// Deeper tables and arrays than [`MAX_LEVELS`].
     Levels,
-    /// More than [`MAX_TOKENS`].
+    /// More tokens than [`MAX_TOKENS`].
     Tokens,
 }
 
@@ -37,21 +37,21 @@ impl Excess {
 
     pub(crate) fn help(&self) -> &'static str {
         match self {
-            Self::Trees => "move the inner sources up: a tree may hold any number of them",
+            Self::Trees => "move the inner sources up: a tree may contain any number of them",
             Self::Levels => {
                 "write sources as [[source]] and [[source.source]] tables, not within each other"
             }
-            Self::Tokens => "split it over several agents",
+            Self::Tokens => "divide the sources among several files, each for an Up of its own",
         }
     }
 }
 
-/// Finds the first place where `text`, valid TOML or not, nests deeper than it may.
+/// Finds the first place where `text`, valid TOML or not, exceeds a bound.
 pub(crate) fn excess(text: &str) -> Option<(Excess, Range<usize>)> {
-    // For each open bracket, how many levels were open when it was met.
+    // For each open bracket, the number of levels that were open before it.
     let mut open: Vec<usize> = Vec::new();
     let mut levels = 0_usize;
-    // Names of a header so far that were `source`, as long as no other name came.
+    // The number of names `source` at the start of the current header; `None` after another name.
     let mut sources = Some(0_usize);
     let mut at_line_start = true;
     for (count, token) in Source::new(text).lex().enumerate() {
@@ -79,7 +79,7 @@ pub(crate) fn excess(text: &str) -> Option<(Excess, Range<usize>)> {
                 levels = open.pop().unwrap_or(0);
                 sources = None;
             }
-            // Within brackets, what follows belongs to the next key or value.
+            // Inside brackets, the next key or value follows.
             TokenKind::Comma => levels = open.last().map_or(0, |before| before + 1),
             TokenKind::Dot => levels += 1,
             TokenKind::Equals => sources = None,

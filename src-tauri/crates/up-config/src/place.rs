@@ -1,4 +1,4 @@
-//! Where the configuration is looked for, and where Up keeps its data.
+//! The paths of the configuration file and of the data directory.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -13,51 +13,51 @@ pub struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// A file that somebody named (`-c`, `$UP_CONFIG`): it is read, whoever wrote it.
+    /// A file that the user named (`-c`, `$UP_CONFIG`). It is read whoever can write to it.
     pub fn named(path: impl Into<PathBuf>) -> Self {
         let (path, found) = (path.into(), false);
         Self { path, found }
     }
 
-    /// A file that was found in one of the usual places. It runs commands and reads secrets, so it
-    /// is read only if nobody but the user and root could have put it there.
+    /// A file that was found in one of the default places. A configuration can run commands and
+    /// read secrets, so it is read only if nobody but the user and root could have written it.
     pub fn found(path: impl Into<PathBuf>) -> Self {
         let (path, found) = (path.into(), true);
         Self { path, found }
     }
 
-    /// Where it stands.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The same wherever the process goes.
+    /// The same file with an absolute path, which stays valid if the working directory changes.
     #[must_use]
     pub fn absolute(self) -> Self {
         let path = std::path::absolute(&self.path).unwrap_or(self.path);
         Self { path, ..self }
     }
 
-    /// True of a file that nobody named.
+    /// True if the file was found in a default place.
     pub fn was_found(&self) -> bool {
         self.found
     }
 }
 
-/// What came of looking for a configuration.
+/// The result of looking for a configuration file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Located {
-    /// The file to read. One that was asked for by name may be missing: reading it says so.
+    /// The file to read. A file that the user named may be missing; reading it reports that.
     File(ConfigFile),
-    /// None of the usual places has one.
+    /// None of the default places has a file.
     Nowhere {
-        /// Where it was looked for, in that order.
+        /// The places, in order of the search.
         looked_at: Vec<PathBuf>,
     },
 }
 
-/// Looks for the configuration: at `explicit` (`-c`), `$UP_CONFIG`, `./up.toml`, then `up/up.toml`
-/// in the user's configuration directory.
+/// Looks for the configuration file: at `explicit` (`-c`), `$UP_CONFIG`, `./up.toml`, then
+/// `up/up.toml` in the user's configuration directory.
 pub fn locate(explicit: Option<&Path>) -> Located {
     let asked = explicit
         .map(Path::to_owned)
@@ -75,15 +75,15 @@ fn first_of(places: Vec<PathBuf>) -> Located {
     }
 }
 
-/// `up/up.toml` in the user's configuration directory; in the working directory when the system
-/// knows no home.
+/// `up/up.toml` in the user's configuration directory, or in the working directory if the user has
+/// no home directory.
 pub fn user_config_file() -> PathBuf {
     let base = BaseDirs::new().map(|dirs| dirs.config_dir().to_owned());
     base.unwrap_or_default().join("up").join("up.toml")
 }
 
-/// Where history and state live: `$UP_DATA_DIR`, or `up/` in the user's data directory (in the
-/// working directory when the system knows no home). It need not exist yet.
+/// The directory of history and state: `$UP_DATA_DIR`, or `up/` in the user's data directory (or in
+/// the working directory if the user has no home directory). It need not exist yet.
 pub fn data_dir() -> PathBuf {
     path_in("UP_DATA_DIR").unwrap_or_else(|| {
         let base = BaseDirs::new().map(|dirs| dirs.data_local_dir().to_owned());
@@ -91,7 +91,7 @@ pub fn data_dir() -> PathBuf {
     })
 }
 
-/// The path that an environment variable holds, if it holds any.
+/// The path in an environment variable; `None` if it is unset or empty.
 fn path_in(variable: &str) -> Option<PathBuf> {
     env::var_os(variable)
         .filter(|value| !value.is_empty())

@@ -1,4 +1,4 @@
-//! The plan: a configuration made ready to run. Everything in it has been checked.
+//! The plan: a checked configuration that the engine can run.
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -14,46 +14,47 @@ use up_sink::{BuiltSink, SinkRole};
 use up_source::Source;
 use up_source::reference::Reference;
 
-/// A configuration made ready to run.
+/// A checked configuration that the engine can run.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The file it was read from.
+    /// The configuration file.
     pub file: PathBuf,
-    /// This running Up's name.
+    /// The name of this running Up.
     pub agent: String,
-    /// The mood that the file asks for.
+    /// The mood in the file.
     pub mood: Mood,
-    /// How people are told.
+    /// When the dispatcher sends notices: the time to group them, and the limit per minute.
     pub manner: NotifyPolicy,
-    /// The tree.
+    /// The tree of all sources.
     pub outline: Outline,
-    /// Its leaves, in the outline's order.
+    /// The leaves of the tree, in the order of the outline.
     pub probes: Vec<PlannedProbe>,
-    /// Its trees, in the outline's order.
+    /// The trees, in the order of the outline.
     pub trees: Vec<PlannedTree>,
-    /// The sinks that the file names, in its order; empty when it names none.
+    /// The sinks in the file, in its order.
     pub sinks: Vec<BuiltSink>,
-    /// What is kept how long.
+    /// How long the history is kept.
     pub history: HistoryPlan,
-    /// How to tell that it is our own network that is gone.
+    /// The references that show whether the own network works.
     pub network: NetworkPlan,
-    /// When what is under maintenance.
+    /// The maintenance windows.
     pub maintenance: Vec<Window>,
-    /// Whose references stand for whose network; the first circle is `[network]`'s.
+    /// The reference groups. The first one has the references of `[network]`.
     pub circles: Vec<PlannedCircle>,
-    /// What is allowed but unwise, as `FILE:LINE:COL: …` lines.
+    /// Warnings about the file, as lines `FILE:LINE:COL: …`.
     pub warnings: Vec<String>,
-    /// Every file that was read for it, as it was then: up.toml first, then those that it names.
+    /// Every file that was read for the plan, with its state at that time: up.toml first, then the
+    /// files that it names.
     pub files: Vec<SeenFile>,
 }
 
 impl Plan {
-    /// How many sources there are that are asked: the leaves of the tree.
+    /// The number of sources that are checked: the leaves of the tree.
     pub fn sources(&self) -> usize {
         self.probes.len()
     }
 
-    /// Its sources as the guard of our own network sees them.
+    /// The sources and reference groups in the form that the connectivity guard uses.
     pub fn seats(&self) -> GuardedSources {
         let seat = |probe: &PlannedProbe| GuardedSource {
             node: probe.node,
@@ -68,9 +69,9 @@ impl Plan {
         }
     }
 
-    /// The probe that a node is, or is a part of, as an index into `probes`.
+    /// The index in `probes` of the source that a node is, or is a component of.
     pub fn probe_of(&self, node: NodeId) -> Option<usize> {
-        // Probes stand in the outline's order, and before their parts.
+        // Probes are in the order of the outline, in which components follow their source.
         let behind = self.probes.partition_point(|probe| probe.node <= node);
         let entry = behind.checked_sub(1)?;
         let below = self.outline.subtree(self.probes[entry].node);
@@ -86,63 +87,64 @@ impl Plan {
     }
 }
 
-/// A leaf and how it is asked.
+/// A leaf of the tree, and how it is checked.
 #[derive(Clone, Debug)]
 pub struct PlannedProbe {
-    /// Where it stands in the outline.
+    /// The node of the source in the outline.
     pub node: NodeId,
-    /// The path that the configuration gives it. Its own may be another, once it says its name.
+    /// The path of the source by the configuration. The source has another path after a check has
+    /// reported its name.
     pub origin: Arc<str>,
-    /// How often it is asked.
+    /// The time between the starts of two checks.
     pub interval: Duration,
-    /// How long it may take.
+    /// The time limit of a check.
     pub timeout: Duration,
-    /// Whom to ask.
+    /// The source itself.
     pub source: Arc<dyn Source>,
-    /// What it asks, for a person; without secrets.
+    /// The target of the checks, for a person, without secrets.
     pub target: Arc<str>,
-    /// Whose references stand for its network: an index into [`Plan::circles`]. `None` of one that
+    /// The reference group of the source: an index into [`Plan::circles`]. `None` if the source
     /// needs no network.
     pub circle: Option<usize>,
-    /// True when they are its own or its tree's, and not `[network]`'s.
+    /// True if the references are those of the source or of a tree around it, not of `[network]`.
     pub own_reference: bool,
-    /// Equal for two plans' probes when they are the same source: kind, keys as written, interval
-    /// and timeout. Every Up makes the same one.
+    /// Equal for the same source in two plans: type, keys as written, interval and timeout. Every
+    /// Up computes the same number.
     pub fingerprint: u64,
-    /// A hash over what was read for it from files, the environment and the keyring. A source with
-    /// a new password is the same source, but what it answered before is worth asking again.
+    /// A hash over the secrets that the source reads from files, the environment and the keyring. A
+    /// source with a new password is the same source, but must be checked again.
     pub secrets: u64,
 }
 
-/// A tree, how its sources are asked, and how often its folded status goes into the history.
+/// A tree: how its sources are checked, and how often its status is recorded.
 #[derive(Clone, Copy, Debug)]
 pub struct PlannedTree {
-    /// Where it stands in the outline.
+    /// The node of the tree in the outline.
     pub node: NodeId,
-    /// Its interval, as inherited.
+    /// The time between two records of its status: the interval that its sources inherit.
     pub interval: Duration,
-    /// No more of the sources in it, at any depth, are asked at once; `None` for as many as there
-    /// are. 1 of a tree that is not parallel.
+    /// The largest number of its sources, at any depth, that are checked at the same time: 1 for a
+    /// tree that is not parallel, `None` for no limit.
     pub at_once: Option<NonZeroU32>,
 }
 
-/// Sources that share their references.
+/// A reference group: the references that a set of sources shares.
 #[derive(Clone)]
 pub struct PlannedCircle {
-    /// The references' URLs, as the file has them.
+    /// The URLs of the references, as written in the file.
     pub urls: Box<[String]>,
-    /// The same, made ready to be asked.
+    /// The references themselves.
     pub references: Vec<Arc<Reference>>,
 }
 
 up_core::opaque_debug!(PlannedCircle, NetworkPlan);
 
-/// What is kept how long.
+/// How long the history is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HistoryPlan {
-    /// Raw samples.
+    /// The time for samples.
     pub raw: Duration,
-    /// Anything.
+    /// The time for everything else.
     pub keep: Duration,
 }
 
@@ -156,9 +158,9 @@ impl Default for HistoryPlan {
     }
 }
 
-/// How to tell that it is our own network that is gone.
+/// The table `[network]`.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct NetworkPlan {
-    /// What always answers while it is there: `http`, `https` and `tcp` URLs.
+    /// Targets that answer whenever the own network works: `http`, `https` and `tcp` URLs.
     pub reference: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! Reads the keys of one table into a type, and goes on after a mistake to find the next one.
+//! Deserializes the keys of one table, and goes on after a mistake to find the next one.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -15,21 +15,21 @@ use crate::diagnostics::Diagnostics;
 use crate::key_error::{KeyError, KeyErrorKind};
 use crate::suggest;
 
-/// One table of the file.
+/// One table in the file.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<'i> {
     pub(crate) keys: DeTable<'i>,
-    /// Its header, or all of an inline table.
+    /// The bytes of its header, or of the whole inline table.
     pub(crate) span: Range<usize>,
 }
 
-/// What a table is, for what is said of it.
+/// What the messages about a table need to know.
 pub(crate) struct TableContext<'a> {
-    /// `in a source of type "http"`, `at the top of the file`.
+    /// Where the table is: `in a source of type "http"`, `at the top of the file`.
     pub(crate) place: &'a str,
-    /// Keys it may have beside those that its type tells serde.
+    /// The keys that the table may have in addition to those of its type.
     pub(crate) also: &'a [&'a str],
-    /// Where a key that is unknown here belongs, if that is known.
+    /// Help that says where a key belongs that is unknown in this table.
     pub(crate) elsewhere: &'a dyn Fn(&str) -> Option<String>,
 }
 
@@ -38,7 +38,7 @@ impl<'i> Table<'i> {
         Self { keys, span }
     }
 
-    /// Takes the keys of those names out into a table of their own.
+    /// Moves the keys with these names into another table.
     pub(crate) fn take(&mut self, names: &[&str]) -> Self {
         let mut taken = DeTable::new();
         for name in names {
@@ -49,14 +49,14 @@ impl<'i> Table<'i> {
         Self::new(taken, self.span.clone())
     }
 
-    /// The bytes of the value of a key, `a.b` for one within a table; of the table's header when
+    /// The bytes of the value of a key (`a.b` for a key in a table), or of the table's header if
     /// there is no such key.
     pub(crate) fn at(&self, key: &str) -> Range<usize> {
         self.value(key)
             .map_or_else(|| self.span.clone(), Spanned::span)
     }
 
-    /// The value of a key; of the innermost table on the way to it, when there is no such key.
+    /// The value of a key, or the innermost table on the way to it if there is no such key.
     fn value(&self, key: &str) -> Option<&Spanned<DeValue<'i>>> {
         let mut names = key.split('.');
         let mut value = self.keys.get(names.next()?)?;
@@ -70,20 +70,21 @@ impl<'i> Table<'i> {
         Some(value)
     }
 
-    /// The bytes of the item of that number in an array; of the key's value when there is none.
+    /// The bytes of the item with this number in an array, or of the value of the key if there is
+    /// no such item.
     pub(crate) fn item(&self, key: &str, number: usize) -> Range<usize> {
         let items = self.value(key).and_then(|value| value.get_ref().as_array());
         let item = items.and_then(|items| items.get(number));
         item.map_or_else(|| self.at(key), Spanned::span)
     }
 
-    /// Where the first of these secrets stands among the values of keys that look secret.
+    /// The position of the first of these secrets among the values of keys that look secret.
     pub(crate) fn secret(&self, secrets: &[Secret]) -> Option<usize> {
         let secrets: HashSet<&str> = secrets.iter().map(Secret::reveal).collect();
         find_secret(&self.keys, &secrets)
     }
 
-    /// Reads all keys with `read`. `None` when anything is wrong; it has been reported then.
+    /// Reads all keys with `read`. Returns `None` after a mistake, which was reported then.
     pub(crate) fn read<T>(
         &self,
         report: &mut Diagnostics<'_>,
@@ -94,7 +95,7 @@ impl<'i> Table<'i> {
         whole.then_some(read)
     }
 
-    /// The same for a type that can do without any of its keys: what is wrong is left out, so that
+    /// Like `read`, for a type without required keys: wrong keys are reported and left out, so that
     /// the rest can be checked further.
     pub(crate) fn read_what_can_be<T: Default + Deserialize<'i>>(
         &self,
@@ -105,14 +106,15 @@ impl<'i> Table<'i> {
         read.map_or_else(T::default, |(read, _)| read)
     }
 
-    /// What could be read, and whether it is all of it.
+    /// Returns the keys that could be read, and whether these are all.
     fn attempt<T>(
         &self,
         report: &mut Diagnostics<'_>,
         about: &TableContext<'_>,
         read: impl Fn(PartialTable<'_, 'i>) -> Result<T, KeyError>,
     ) -> Option<(T, bool)> {
-        // Leave out what is wrong and try again: each mistake is told once, and what it hides too.
+        // A wrong key is left out for the next attempt, so that each mistake is reported once, and
+        // so is one that another mistake hides.
         let mut skip = Vec::new();
         let mut skipped = Vec::new();
         loop {
@@ -163,7 +165,7 @@ impl<'i> Table<'i> {
                 let elsewhere = || table.is_none().then(|| (about.elsewhere)(key)).flatten();
                 let help = match suggest::nearest(key, &known) {
                     Some(meant) => format!("did you mean `{meant}`?"),
-                    None if known.is_empty() => "it has no keys: take this one out".into(),
+                    None if known.is_empty() => "this table has no keys: remove this one".into(),
                     None => elsewhere().unwrap_or_else(|| {
                         format!("the keys are {}", suggest::list(&known, "and"))
                     }),
@@ -175,7 +177,7 @@ impl<'i> Table<'i> {
     }
 }
 
-/// The tables of a `[[key]]`; reports a value that holds anything else.
+/// The tables of a `[[key]]`. A value that contains anything else is reported.
 pub(crate) fn tables<'t>(
     report: &mut Diagnostics<'_>,
     key: &str,
@@ -185,7 +187,7 @@ pub(crate) fn tables<'t>(
     let span = value.span();
     let help = || {
         Some(format!(
-            "begin each with a line [[{key}]], above all that belongs to it"
+            "begin each with a line [[{key}]], followed by its keys"
         ))
     };
     match value.into_inner() {
@@ -203,7 +205,8 @@ pub(crate) fn tables<'t>(
             Some(tables)
         }
         DeValue::Table(_) => {
-            let message = format!("`{key}` must stand in double brackets: there may be several");
+            let message =
+                format!("`{key}` must be written in double brackets, because there may be several");
             report.error(span, message, help());
             None
         }

@@ -1,4 +1,4 @@
-//! The reference manual of up.toml, made from the schema.
+//! The reference manual of up.toml: an introduction, then tables of keys made from the schema.
 
 mod nested;
 
@@ -10,49 +10,51 @@ use serde_json::{Map, Value};
 use crate::schema::{SchemaParts, parts};
 use nested::{Nested, anchor, deserves_a_table, forms, properties, target};
 
-const HEAD: &str = "\
-<!-- Generated from the types that read up.toml; `cargo xtask codegen` writes it. -->
+/// What the manual says before its tables.
+const INTRODUCTION: &str = include_str!("reference/introduction.md");
 
-# up.toml
+const SOURCES: &str = "
+## Sources: `[[source]]`
 
-What Up watches, and how. `up.toml` beside this file is a commented sample, `examples` has one file \
-for each type, and `up.schema.json` tells editors the same. `up validate` says what is wrong with a \
-file.
+A source is what Up checks. Its `type` says how, and which other keys it has:
+";
 
-Up looks for its configuration at `-c FILE`, `$UP_CONFIG`, `./up.toml`, then `up/up.toml` in the \
-user's configuration directory.
+const TYPE_OF_SOURCE: &str = "| `type` | string, required | The type of the source: one of those \
+    in the list above. |\n";
 
-- A **duration** is a string of whole numbers with units (`ms`, `s`, `m`, `h`, `d`): `\"30s\"`, \
-`\"1h30m\"`.
-- A **secret** is a string, or says [where to find it](#secrets). It is never printed, logged or \
-stored.
-- Unknown keys are errors.
+const CHILDREN: &str = "| `source` | array of tables | The sources in the tree. Each begins with a \
+    line `[[source.source]]` below the line of its tree. |\n";
+
+const SINKS: &str = "
+## Sinks: `[[sink]]`
+
+A sink receives results or notices. Each begins with a line `[[sink]]` and needs a `type`. \
+`up-tray` always has its icon, its panel and its notifications in addition. Without a `[[sink]]`, \
+`up` and `up watch` print on standard output. With one, they print only if there is a `stdout` \
+sink, or if all sinks are webhooks and commands.
 ";
 
 /// The reference manual of up.toml, as Markdown.
 pub fn reference() -> String {
     let parts = parts();
     let mut manual = Manual {
-        text: HEAD.to_owned(),
+        text: INTRODUCTION.to_owned(),
         parts: &parts,
         written: BTreeSet::new(),
     };
     manual.top();
-    manual.text.push_str("\n## Sources: `[[source]]`\n");
+    manual.text.push_str(SOURCES);
+    manual.overview(&parts.sources);
     manual.section(
         "### Keys of every source",
         &parts.common,
-        Some("| `type` | one of those below, required | What kind of source it is. |\n"),
+        Some(TYPE_OF_SOURCE),
     );
     for (kind, schema) in &parts.sources {
-        let children = "| `source` | array of tables | What stands in the tree, written as \
-            `[[source.source]]`. |\n";
-        let extra = (*kind == "tree").then_some(children);
-        manual.section(&format!("### `type = \"{kind}\"`"), schema, extra);
+        let children = (*kind == "tree").then_some(CHILDREN);
+        manual.section(&format!("### `type = \"{kind}\"`"), schema, children);
     }
-    manual
-        .text
-        .push_str("\n## Sinks: `[[sink]]`\n\nWith none, `up` prints to stdout.\n");
+    manual.text.push_str(SINKS);
     for (kind, schema) in &parts.sinks {
         manual.section(&format!("### `type = \"{kind}\"`"), schema, None);
     }
@@ -64,11 +66,11 @@ pub fn reference() -> String {
     manual.text
 }
 
-/// The manual as far as it is written.
+/// The part of the manual that is already written.
 struct Manual<'p> {
     text: String,
     parts: &'p SchemaParts,
-    /// Types that have their table already.
+    /// The types whose table is already written.
     written: BTreeSet<&'p str>,
 }
 
@@ -89,7 +91,22 @@ impl<'p> Manual<'p> {
         }
     }
 
-    /// A section, and the tables of what stands within its keys.
+    /// A list of the types, each with the first sentence of its description.
+    fn overview(&mut self, types: &[(&str, Map<String, Value>)]) {
+        self.text
+            .push_str("\n| type | what it does |\n| --- | --- |\n");
+        for (kind, schema) in types {
+            let about = description(schema).unwrap_or_default();
+            let sentence = about.split_once(". ").map_or(about, |(first, _)| first);
+            let _ = writeln!(
+                self.text,
+                "| [`{kind}`](#type--{kind}) | {}. |",
+                cell(sentence)
+            );
+        }
+    }
+
+    /// A section, and the tables of the types that its keys refer to.
     fn section(&mut self, title: &str, schema: &'p Map<String, Value>, extra: Option<&str>) {
         let _ = write!(self.text, "\n{title}\n");
         self.about(schema);
@@ -124,8 +141,8 @@ impl<'p> Manual<'p> {
         self.text.push_str("\n| value | meaning |\n| --- | --- |\n");
         for form in forms(schema).into_iter().flatten() {
             let is = type_name(self.parts, form);
-            let about = description(form).unwrap_or_default().replace('\n', " ");
-            let _ = writeln!(self.text, "| {} | {} |", cell(&is), cell(&about));
+            let about = description(form).unwrap_or_default();
+            let _ = writeln!(self.text, "| {} | {} |", cell(&is), cell(about));
         }
     }
 
@@ -133,7 +150,7 @@ impl<'p> Manual<'p> {
         let none = Map::new();
         let keys = properties(schema).unwrap_or(&none);
         if keys.is_empty() && extra.is_none() {
-            self.text.push_str("\nIt has no keys of its own.\n");
+            self.text.push_str("\nIt has no keys.\n");
             return;
         }
         self.text
@@ -149,31 +166,30 @@ impl<'p> Manual<'p> {
             if is_required {
                 is.push_str(", required");
             }
+            let mut about = description(value).unwrap_or_default().to_owned();
             if let Some(default) = default(value) {
-                let _ = write!(is, ", `{default}` unless given");
+                let _ = write!(about, " Default: `{default}`.");
             }
-            let mut about = description(value).unwrap_or_default().replace('\n', " ");
             for (word, meaning) in words(self.parts, value) {
-                let _ = write!(about, " {word}: {meaning}");
+                let _ = write!(about, "\n{word}: {meaning}");
             }
             let _ = writeln!(self.text, "| `{key}` | {} | {} |", cell(&is), cell(&about));
         }
     }
 }
 
+/// A text as a cell of a table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
+        .replace("\n\n", "\n")
+        .replace('\n', "<br>")
 }
 
-/// What stands for a key that is not given, where the schema says it and it says something.
+/// The default of a key, if the schema has one that is a single value.
 fn default(schema: &Map<String, Value>) -> Option<&Value> {
-    schema.get("default").filter(|default| match default {
-        Value::Bool(flag) => *flag,
-        Value::Object(keys) => !keys.is_empty(),
-        Value::Array(items) => !items.is_empty(),
-        Value::Null => false,
-        Value::Number(_) | Value::String(_) => true,
-    })
+    schema
+        .get("default")
+        .filter(|default| default.is_boolean() || default.is_number() || default.is_string())
 }
 
 fn description(schema: &Map<String, Value>) -> Option<&str> {
@@ -188,7 +204,18 @@ fn commas(words: &[String]) -> String {
     }
 }
 
-/// What a value may be, in a few words.
+/// `strings`; the name of a type that is more than words is left as it is.
+fn plural(name: &str) -> String {
+    if name.contains('{') {
+        return name.to_owned();
+    }
+    name.replace("string", "strings")
+        .replace("number", "numbers")
+        .replace("[table]", "[tables]")
+        .replace("[secret]", "[secrets]")
+}
+
+/// The type of a value, in a few words.
 fn type_name(parts: &SchemaParts, schema: &Map<String, Value>) -> String {
     if let Some((name, of)) = target(parts, schema) {
         return match name {
@@ -196,7 +223,7 @@ fn type_name(parts: &SchemaParts, schema: &Map<String, Value>) -> String {
             "Duration" => "duration".into(),
             _ if deserves_a_table(parts, name, of) => match type_name(parts, of).as_str() {
                 "table" => format!("[table](#{})", anchor(name)),
-                several => format!("{several}: [see there](#{})", anchor(name)),
+                several => format!("{several} ([forms](#{}))", anchor(name)),
             },
             _ => type_name(parts, of),
         };
@@ -231,7 +258,7 @@ fn type_name(parts: &SchemaParts, schema: &Map<String, Value>) -> String {
         Some("array") => {
             let items = schema.get("items").and_then(Value::as_object);
             let items = items.map_or_else(String::new, |items| type_name(parts, items));
-            format!("array of {items}")
+            format!("array of {}", plural(&items))
         }
         Some("object") => {
             let keys = schema.get("properties").and_then(Value::as_object);
@@ -244,7 +271,7 @@ fn type_name(parts: &SchemaParts, schema: &Map<String, Value>) -> String {
                     .get("additionalProperties")
                     .and_then(Value::as_object)
                 {
-                    Some(each) => format!("table of {}", type_name(parts, each)),
+                    Some(each) => table_of(parts, each),
                     None => "table".into(),
                 },
             }
@@ -253,7 +280,20 @@ fn type_name(parts: &SchemaParts, schema: &Map<String, Value>) -> String {
     }
 }
 
-/// The words that a value may be, each with its meaning, where they have meanings.
+/// The type of a table that may have any keys, by the schema of each value.
+fn table_of(parts: &SchemaParts, each: &Map<String, Value>) -> String {
+    match target(parts, each) {
+        Some((name, of)) if deserves_a_table(parts, name, of) && forms(of).is_some() => {
+            format!(
+                "table whose values have one of [these forms](#{})",
+                anchor(name)
+            )
+        }
+        _ => format!("table of {}", plural(&type_name(parts, each))),
+    }
+}
+
+/// The strings that a value may be, each with its meaning, if they have meanings.
 fn words<'p>(parts: &'p SchemaParts, schema: &'p Map<String, Value>) -> Vec<(String, &'p str)> {
     let schema = match target(parts, schema) {
         Some((name, of)) if deserves_a_table(parts, name, of) => return Vec::new(),

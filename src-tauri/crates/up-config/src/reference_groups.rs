@@ -1,4 +1,4 @@
-//! The references of each circle of sources, read once and shared.
+//! The reference groups: each list of references is read once, and shared by its sources.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,66 +12,66 @@ use crate::diagnostics::Diagnostics;
 use crate::plan::PlannedCircle;
 use crate::read::Table;
 
-/// Whose references stand for a source's network.
+/// The reference group of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Belongs {
-    /// An index into the plan's circles; `None` of what needs no network.
-    pub(crate) circle: Option<usize>,
-    /// Those of `[network]` are nobody's own.
+pub(crate) struct SourceGroup {
+    /// An index into the reference groups of the plan; `None` for a source that needs no network.
+    pub(crate) number: Option<usize>,
+    /// True if the references are not those of `[network]`.
     pub(crate) own: bool,
 }
 
-impl Default for Belongs {
+impl Default for SourceGroup {
     fn default() -> Self {
         Self {
-            circle: Some(0),
+            number: Some(0),
             own: false,
         }
     }
 }
 
-/// The circles so far; the first is `[network]`'s, be it empty.
+/// The reference groups so far. The first one has the references of `[network]`, if there are any.
 #[derive(Debug, Default)]
-pub(crate) struct Circles {
-    made: Vec<PlannedCircle>,
-    /// The number of each circle that is some source's own.
-    known: HashMap<Box<[String]>, usize>,
+pub(crate) struct ReferenceGroups {
+    groups: Vec<PlannedCircle>,
+    /// The number of each reference group by its URLs, without the first one.
+    by_urls: HashMap<Box<[String]>, usize>,
 }
 
-impl Circles {
-    /// Adds the references of `[network]`, which are the first.
+impl ReferenceGroups {
+    /// Adds the group of `[network]`, which must be the first.
     pub(crate) fn first(&mut self, urls: &[String], shared: &Shared<'_>) {
-        self.made.push(circle(urls, shared));
+        self.groups.push(group(urls, shared));
     }
 
-    /// The circle of a source that names its own references, checked.
+    /// The group of a source with its own references, which are checked.
     pub(crate) fn own(
         &mut self,
         report: &mut Diagnostics<'_>,
         table: &Table<'_>,
         urls: &[String],
         shared: &Shared<'_>,
-    ) -> Belongs {
+    ) -> SourceGroup {
         check(report, table, "reference", urls);
         let own = !urls.is_empty();
-        let circle = own.then(|| {
-            if let Some(number) = self.known.get(urls) {
+        let number = own.then(|| {
+            if let Some(number) = self.by_urls.get(urls) {
                 return *number;
             }
-            let number = self.made.len();
-            self.made.push(circle(urls, shared));
-            self.known.insert(urls.into(), number);
+            let number = self.groups.len();
+            self.groups.push(group(urls, shared));
+            self.by_urls.insert(urls.into(), number);
             number
         });
-        Belongs { circle, own }
+        SourceGroup { number, own }
     }
 
     pub(crate) fn finish(self) -> Vec<PlannedCircle> {
-        self.made
+        self.groups
     }
 }
 
-/// Reports each URL that is of no kind that can be asked.
+/// Reports each URL that cannot be a reference.
 pub(crate) fn check(report: &mut Diagnostics<'_>, table: &Table<'_>, key: &str, urls: &[String]) {
     for (i, text) in urls.iter().enumerate() {
         if let Err((message, help)) = reference_url(text) {
@@ -80,8 +80,8 @@ pub(crate) fn check(report: &mut Diagnostics<'_>, table: &Table<'_>, key: &str, 
     }
 }
 
-/// What is wrong with a URL has been reported when it was checked.
-fn circle(urls: &[String], shared: &Shared<'_>) -> PlannedCircle {
+/// Makes a reference group. Wrong URLs are left out, because `check` has reported them.
+fn group(urls: &[String], shared: &Shared<'_>) -> PlannedCircle {
     let references = urls
         .iter()
         .filter_map(|url| Reference::new(url, shared).ok());
@@ -91,23 +91,23 @@ fn circle(urls: &[String], shared: &Shared<'_>) -> PlannedCircle {
     }
 }
 
-/// What is wrong with a reference's URL, and what to write in its place.
+/// Checks the URL of a reference. The error is a message and help.
 fn reference_url(text: &str) -> Result<(), (String, String)> {
     const HELP: &str = "write one like \"https://example.org/\" or \"tcp://192.0.2.1:443\"";
     let shown = without_secrets(text);
     let url = Url::parse(text)
-        .map_err(|error| (format!("{shown:?} is no URL: {error}"), HELP.to_owned()))?;
+        .map_err(|error| (format!("{shown:?} is not a URL: {error}"), HELP.to_owned()))?;
     match url.scheme() {
         "tcp" if url.host_str().is_none_or(str::is_empty) => {
-            Err((format!("{shown:?} names no host"), HELP.into()))
+            Err((format!("{shown:?} has no host"), HELP.into()))
         }
         "tcp" if url.port().is_none() => {
-            let message = format!("{shown:?} names no port");
+            let message = format!("{shown:?} has no port");
             Err((message, format!("write \"{shown}:443\"")))
         }
         "http" | "https" | "tcp" => Ok(()),
         scheme => {
-            let message = format!("`{scheme}` is no reference that can be asked: {shown:?}");
+            let message = format!("a reference cannot be a `{scheme}` URL: {shown:?}");
             Err((message, "use http, https or tcp".into()))
         }
     }

@@ -1,4 +1,4 @@
-//! The JSON Schema of up.toml, made from the types that read it.
+//! The JSON Schema of up.toml, generated from the types that read it.
 
 use std::sync::LazyLock;
 
@@ -11,29 +11,29 @@ use crate::keys::{CommonKeys, TopKeys, TreeKeys};
 use crate::mask::KnownKeys;
 use crate::suggest;
 
-/// The JSON Schema (draft 2020-12) of up.toml, with a line break at its end. Editors that know TOML
-/// complete and check with it.
+/// The JSON Schema (draft 2020-12) of up.toml, with a line break at its end. Editors that support
+/// TOML complete and check keys with it.
 pub fn schema() -> String {
     let mut text = format!("{:#}", Value::Object(document()));
     text.push('\n');
     text
 }
 
-/// The schema with its parts where the reference finds them.
+/// The parts of the schema that the reference manual needs.
 pub(crate) struct SchemaParts {
     /// The keys at the top of the file.
     pub(crate) top: Map<String, Value>,
     /// The keys of every source.
     pub(crate) common: Map<String, Value>,
-    /// Each source type with the schema of its own keys, `tree` first.
+    /// Each source type with the schema of its keys, `tree` first.
     pub(crate) sources: Vec<(&'static str, Map<String, Value>)>,
-    /// Each sink type with the schema of its own keys.
+    /// Each sink type with the schema of its keys.
     pub(crate) sinks: Vec<(&'static str, Map<String, Value>)>,
-    /// What the others refer to by name.
+    /// The schemas that the others refer to by name.
     pub(crate) shared: Map<String, Value>,
 }
 
-/// What of it tells which values of a file are harmless to show.
+/// The known keys, by which the mask decides which values of a file may be shown.
 pub(crate) fn known() -> &'static KnownKeys {
     static KNOWN: LazyLock<KnownKeys> = LazyLock::new(|| {
         let parts = parts();
@@ -48,7 +48,7 @@ pub(crate) fn known() -> &'static KnownKeys {
     &KNOWN
 }
 
-/// The parts, without the traces of Rust in them.
+/// Generates the parts of the schema, without what is particular to Rust.
 pub(crate) fn parts() -> SchemaParts {
     let mut generator = SchemaGenerator::default();
     let top = plain(TopKeys::json_schema(&mut generator));
@@ -84,7 +84,7 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// Takes out what TOML does not have, null, and what means nothing outside of Rust.
+/// Removes null, which TOML does not have, and what has a meaning in Rust only.
 fn tidy(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(tidy),
@@ -110,14 +110,37 @@ fn tidy(value: &mut Value) {
                 }
             }
             if let Some(Value::String(text)) = map.get_mut("description") {
-                // Rust's line breaks mean nothing; an empty line does.
-                let paragraphs = text.split("\n\n").map(|text| text.replace('\n', " "));
-                *text = paragraphs.collect::<Vec<_>>().join("\n\n");
+                *text = unwrapped(text);
             }
             map.values_mut().for_each(tidy);
         }
         _ => {}
     }
+}
+
+/// A doc comment with each paragraph on one line. Blocks of code keep their lines.
+fn unwrapped(text: &str) -> String {
+    let mut whole = String::new();
+    let (mut is_code, mut begins) = (false, true);
+    for line in text.lines() {
+        let is_fence = line.starts_with("```");
+        if is_code || is_fence || line.is_empty() {
+            if !whole.is_empty() {
+                whole.push('\n');
+            }
+            is_code ^= is_fence;
+            begins = true;
+        } else if begins {
+            if !whole.is_empty() {
+                whole.push('\n');
+            }
+            begins = false;
+        } else {
+            whole.push(' ');
+        }
+        whole.push_str(line);
+    }
+    whole
 }
 
 fn document() -> Map<String, Value> {
@@ -141,7 +164,7 @@ fn document() -> Map<String, Value> {
         let mut schema = typed(kind, own, Some(&common));
         if kind == "tree" {
             require(&mut schema, "name");
-            add_key(&mut schema, "source", "source", "What stands in the tree.");
+            add_key(&mut schema, "source", "source", "The sources in the tree.");
         }
         definitions.insert(format!("source_{kind}"), schema.into());
     }
@@ -157,13 +180,21 @@ fn document() -> Map<String, Value> {
     );
     document.insert("title".into(), "up.toml".into());
     document.extend(top);
-    document.insert("description".into(), "What Up watches, and how.".into());
-    add_key(&mut document, "source", "source", "What is watched.");
+    document.insert(
+        "description".into(),
+        "What Up watches, when it notifies people, and where its results go.".into(),
+    );
+    add_key(
+        &mut document,
+        "source",
+        "source",
+        "The sources: what Up checks.",
+    );
     add_key(
         &mut document,
         "sink",
         "sink",
-        "Who is told, beside those who always are.",
+        "The sinks: where results go, in addition to the tray, its panel and its notifications.",
     );
     require(&mut document, "source");
     document.insert("$defs".into(), definitions.into());
@@ -174,7 +205,7 @@ fn refer(name: &str) -> Value {
     json!({ "$ref": format!("#/$defs/{name}") })
 }
 
-/// The schema of one type's table: its `type`, the common keys, its own.
+/// The schema of the table of one type: `type`, the common keys, and the keys of the type.
 fn typed(
     kind: &str,
     own: Map<String, Value>,
@@ -208,7 +239,7 @@ fn add_key(schema: &mut Map<String, Value>, key: &str, of: &str, description: &s
     }
 }
 
-/// Help for a key that belongs to source types other than the one it stands at.
+/// Help for a key that belongs to other source types than the one that has it.
 pub(crate) fn source_types_with(key: &str) -> Option<String> {
     let mut generator = SchemaGenerator::default();
     let mut types: Vec<(&str, Schema)> = SourceConfig::schemas(&mut generator);
@@ -216,14 +247,14 @@ pub(crate) fn source_types_with(key: &str) -> Option<String> {
     types_with(key, &types, "source")
 }
 
-/// Help for a key at the top of the file that belongs to a source.
+/// Help for a key at the top of the file that belongs below a source.
 pub(crate) fn below_the_top(key: &str) -> Option<String> {
     let common = ["type", "weight"].contains(&key);
     source_types_with(key)
         .or_else(|| common.then(|| format!("`{key}` belongs below a line [[source]]")))
 }
 
-/// Help for a key that belongs to another type of sink.
+/// Help for a key that belongs to other sink types than the one that has it.
 pub(crate) fn sink_types_with(key: &str) -> Option<String> {
     let types = SinkConfig::schemas(&mut SchemaGenerator::default());
     types_with(key, &types, "sink")

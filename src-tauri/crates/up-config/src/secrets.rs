@@ -1,4 +1,4 @@
-//! Reads secrets.
+//! Reads the secrets of a configuration from where up.toml says that they are.
 
 use std::cell::RefCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -13,26 +13,26 @@ use crate::keyring::Keyring;
 
 /// Reads the secrets of one configuration.
 pub(crate) struct SecretReader {
-    /// Relative secret files are relative to this: the folder of up.toml.
+    /// The folder of up.toml, to which the paths of secret files are relative.
     folder: PathBuf,
     files: Rc<ConfigFiles>,
     keyring: Keyring,
     seen: RefCell<ReadSecrets>,
-    /// Those that do not stand in up.toml, so that no message says one.
+    /// The secrets that are not in up.toml itself, so that messages can be kept free of them.
     elsewhere: RefCell<Vec<Secret>>,
 }
 
-/// What was read since it was last asked.
+/// The secrets that were read for one source or sink.
 #[derive(Default)]
 pub(crate) struct ReadSecrets {
-    /// Over all secrets as read, so that a changed secret file makes a source another one.
+    /// A hash over all secrets, which tells whether one has changed.
     hash: DefaultHasher,
-    /// Those that stand in up.toml itself.
+    /// The secrets that are written in up.toml itself.
     pub(crate) plain: Vec<Secret>,
 }
 
-/// So many secrets that stand elsewhere are kept while a file is read, and none longer than so many
-/// bytes: no message says more of one.
+/// The largest number of secrets from elsewhere that are kept while a file is read, and the largest
+/// length of one in bytes. Messages are shorter than that.
 const KEPT: (usize, usize) = (1000, 4096);
 
 impl ReadSecrets {
@@ -52,17 +52,17 @@ impl SecretReader {
         }
     }
 
-    /// The files that are read.
+    /// The files of the configuration.
     pub(crate) fn files(&self) -> &ConfigFiles {
         &self.files
     }
 
-    /// What was read since this was last called.
+    /// Returns the secrets that were read since the last call.
     pub(crate) fn take_seen(&self) -> ReadSecrets {
         self.seen.take()
     }
 
-    /// What was read from elsewhere than up.toml.
+    /// Returns the secrets that were read from elsewhere than up.toml.
     pub(crate) fn elsewhere(&self) -> Vec<Secret> {
         self.elsewhere.take()
     }
@@ -96,7 +96,7 @@ impl Secrets for SecretReader {
 
 fn from_environment(name: &str) -> Result<Secret, String> {
     let shown = one_line(name, 100);
-    // `std::env::var` would panic at neither, but says the same of both.
+    // `std::env::var` reports such a name as an unset variable.
     if name.is_empty() || name.contains(['=', '\0']) {
         return Err(format!("{shown:?} cannot name an environment variable"));
     }

@@ -1,4 +1,4 @@
-//! What stands at the top of the file, checked: inheritance, history, network, agent.
+//! Checks the keys at the top of the file: the inherited keys, history, network and agent.
 
 use std::time::Duration;
 
@@ -12,22 +12,22 @@ use crate::names;
 use crate::period::Period;
 use crate::plan::{HistoryPlan, NetworkPlan};
 use crate::read::Table;
-use crate::reference_groups::{self, Belongs};
+use crate::reference_groups::{self, SourceGroup};
 
-/// How often a source is asked, unless said otherwise.
+/// The default of `interval`.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(30);
-/// How long an answer may take, unless said otherwise.
+/// The default of `timeout`.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// What a source takes from the tree it stands in.
+/// The settings that a source inherits from the tree around it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Inherited {
     pub(crate) interval: Duration,
     pub(crate) timeout: Duration,
     pub(crate) rules: Rules,
-    pub(crate) belongs: Belongs,
+    pub(crate) group: SourceGroup,
 }
 
 impl Default for Inherited {
@@ -36,13 +36,13 @@ impl Default for Inherited {
             interval: INTERVAL,
             timeout: TIMEOUT,
             rules: Rules::default(),
-            belongs: Belongs::default(),
+            group: SourceGroup::default(),
         }
     }
 }
 
 impl Inherited {
-    /// With what `table` itself says in place of it.
+    /// Returns these settings, overridden by the keys in `table`.
     pub(crate) fn with(
         mut self,
         report: &mut Diagnostics<'_>,
@@ -117,11 +117,10 @@ fn flapping(
         report.error(
             table.at(key),
             format!(
-                "flapping begins at {} % and ends below {} %: it must begin at more than it ends \
-                 at, between 1 and 100",
+                "`flap_high` ({}) must be above `flap_low` ({}), and both must be from 1 to 100",
                 marks.high, marks.low
             ),
-            Some("write flap_high = 25 and flap_low = 10, or the like".into()),
+            Some("for example, write flap_high = 25 and flap_low = 10".into()),
         );
     }
     alert
@@ -130,25 +129,25 @@ fn flapping(
         .then_some(marks)
 }
 
-/// How people are told, for the whole tree.
-pub(crate) fn manner(
+/// The keys of `[alert]` that apply to all sources together.
+pub(crate) fn notify_policy(
     report: &mut Diagnostics<'_>,
     top: &Table<'_>,
     keys: Option<&AlertKeys>,
 ) -> NotifyPolicy {
-    let mut manner = NotifyPolicy::default();
-    let Some(keys) = keys else { return manner };
+    let mut policy = NotifyPolicy::default();
+    let Some(keys) = keys else { return policy };
     if let Some(group) = keys.group_within {
         let (none, most) = (Duration::ZERO, Duration::from_mins(10));
-        manner.group_within = within(report, top, "alert.group_within", group, none, most);
+        policy.group_within = within(report, top, "alert.group_within", group, none, most);
     }
     if let Some(most) = keys.per_minute {
-        manner.most = most.get() as usize;
+        policy.most = most.get() as usize;
     }
-    manner
+    policy
 }
 
-/// Reports what a source's `[alert]` may not say, because it is about all sources.
+/// Reports the keys that the `[alert]` of a single source must not have.
 pub(crate) fn not_of_one_source(report: &mut Diagnostics<'_>, table: &Table<'_>, keys: &AlertKeys) {
     let given = [
         ("group_within", keys.group_within.is_some()),
@@ -157,8 +156,8 @@ pub(crate) fn not_of_one_source(report: &mut Diagnostics<'_>, table: &Table<'_>,
     for (key, _) in given.into_iter().filter(|(_, given)| *given) {
         report.error(
             table.at(&format!("alert.{key}")),
-            format!("`{key}` is about all sources, so it cannot stand in one"),
-            Some("write it in the [alert] at the top of the file".into()),
+            format!("`{key}` applies to all sources, and cannot be set for one of them"),
+            Some("move it to the [alert] at the top of the file".into()),
         );
     }
 }
@@ -187,7 +186,7 @@ fn within(
     bound.0
 }
 
-/// What is kept how long.
+/// The table `[history]`.
 pub(crate) fn history(
     report: &mut Diagnostics<'_>,
     top: &Table<'_>,
@@ -202,7 +201,7 @@ pub(crate) fn history(
     }
     match keys.keep {
         Some(keep) => plan.keep = within(report, top, "history.keep", keep, hour, century),
-        // Whoever keeps samples longer than the default for anything wants them kept.
+        // Samples that are kept longer than the default of `keep` extend it.
         None => plan.keep = plan.keep.max(plan.raw),
     }
     if keys.raw.is_none() {
@@ -219,7 +218,7 @@ pub(crate) fn history(
     plan
 }
 
-/// The references, each a URL of a kind that can be asked.
+/// The table `[network]`. Each reference must be a URL of a supported kind.
 pub(crate) fn network(
     report: &mut Diagnostics<'_>,
     top: &Table<'_>,
@@ -230,7 +229,7 @@ pub(crate) fn network(
     NetworkPlan { reference }
 }
 
-/// This running Up's name; the host's when the file gives none.
+/// The name of this running Up. The default is the host name.
 pub(crate) fn agent(
     report: &mut Diagnostics<'_>,
     top: &Table<'_>,

@@ -1,4 +1,4 @@
-//! The sinks that up.toml names.
+//! Plans the sinks of up.toml.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -17,8 +17,8 @@ use crate::secrets::SecretReader;
 use crate::sources::OPEN_SECRET;
 use crate::suggest;
 
-/// Builds all sinks, and reports what is wrong with any. `open_to_others` is true if other users may
-/// read up.toml.
+/// Builds all sinks, and reports their mistakes. `open_to_others` is true if other users can read
+/// up.toml.
 pub(crate) fn plan(
     report: &mut Diagnostics<'_>,
     reader: &SecretReader,
@@ -42,8 +42,8 @@ pub(crate) fn plan(
             let line = report.line(*first);
             report.error(
                 at,
-                format!("this sink tells the same place as the one in line {line}"),
-                Some("take one of them out".into()),
+                format!("this sink writes to the same place as the one in line {line}"),
+                Some("remove one of them".into()),
             );
         } else {
             seen.insert(key, at.start);
@@ -53,7 +53,7 @@ pub(crate) fn plan(
     planned
 }
 
-/// Builds one sink. Returns `None` if anything is wrong with it, which has been reported then.
+/// Builds one sink. Returns `None` after a mistake, which was reported then.
 fn one(
     report: &mut Diagnostics<'_>,
     reader: &SecretReader,

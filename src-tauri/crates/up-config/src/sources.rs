@@ -1,4 +1,4 @@
-//! The tree of sources: from tables to an outline and its probes.
+//! Plans the tree of sources: makes an outline and probes of the tables.
 
 mod kind;
 
@@ -18,7 +18,7 @@ use crate::names::SiblingNames;
 use crate::nesting::{Excess, MAX_TREES};
 use crate::plan::{NetworkPlan, PlannedCircle, PlannedProbe, PlannedTree};
 use crate::read::{Table, TableContext, tables};
-use crate::reference_groups::Circles;
+use crate::reference_groups::ReferenceGroups;
 use crate::schema;
 use crate::secrets::{ReadSecrets, SecretReader};
 use crate::settings::{Inherited, not_of_one_source};
@@ -35,36 +35,36 @@ const COMMON: &[&str] = &[
     "reference",
 ];
 
-/// The keys of a tree that may stand at the top of the file, for the root.
+/// The keys of a tree that are allowed at the top of the file, where they apply to the root.
 const ROOT_TREE: [&str; 3] = ["parallel", "concurrency", "policy"];
 
-/// The tree, planned.
+/// The planned tree of sources.
 #[derive(Default)]
 pub(crate) struct Planned {
     pub(crate) outline: Outline,
     pub(crate) probes: Vec<PlannedProbe>,
     pub(crate) trees: Vec<PlannedTree>,
     pub(crate) circles: Vec<PlannedCircle>,
-    /// For each node of the outline, the byte where its table begins.
+    /// For each node of the outline, the byte at which its table begins.
     pub(crate) origins: Vec<usize>,
 }
 
-/// Plans one file's tree.
+/// Plans the tree of one file.
 pub(crate) struct Planner<'a, 't> {
     report: &'a mut Diagnostics<'t>,
     reader: &'a SecretReader,
     shared: Shared<'a>,
     planned: Planned,
-    circles: Circles,
+    reference_groups: ReferenceGroups,
     claims: Vec<Claim>,
-    /// Whether others may read the file, so that a secret in it deserves a warning.
+    /// True if other users can read the file, so that a secret in it deserves a warning.
     open_to_others: bool,
 }
 
-/// Where a source stands.
+/// The position of a source in the tree.
 struct SourcePosition<'n> {
     parent: Option<NodeId>,
-    /// So many `source` keys lead to it.
+    /// The number of `source` keys that lead to it.
     level: usize,
     names: &'n mut SiblingNames,
     inherited: Inherited,
@@ -78,14 +78,14 @@ impl<'a, 't> Planner<'a, 't> {
         network: &NetworkPlan,
     ) -> Self {
         let shared = Shared::new(reader);
-        let mut circles = Circles::default();
-        circles.first(&network.reference, &shared);
+        let mut reference_groups = ReferenceGroups::default();
+        reference_groups.first(&network.reference, &shared);
         Self {
             report,
             reader,
             shared,
             planned: Planned::default(),
-            circles,
+            reference_groups,
             claims: Vec::new(),
             open_to_others,
         }
@@ -94,13 +94,13 @@ impl<'a, 't> Planner<'a, 't> {
     pub(crate) fn finish(mut self) -> Planned {
         depends::resolve(self.report, &mut self.planned.outline, &self.claims);
         Planned {
-            circles: self.circles.finish(),
+            circles: self.reference_groups.finish(),
             ..self.planned
         }
     }
 
-    /// Plans the root: a tree of that name with the keys at the top of the file, or the only source
-    /// there is. The file gives a name when `top` has one, be it one that cannot be read.
+    /// Plans the root: a tree with this name and the keys at the top of the file, or the only
+    /// source. The file has a name if `top` has the key, even if its value is wrong.
     pub(crate) fn root(
         &mut self,
         name: Option<&str>,
@@ -117,7 +117,7 @@ impl<'a, 't> Planner<'a, 't> {
                     0..0,
                     "this file has no source: there is nothing to watch",
                     Some(
-                        "add a [[source]] with a type and what it needs, as `up init` writes them"
+                        "add a [[source]] with its type and keys; `up init` writes an example"
                             .into(),
                     ),
                 );
@@ -127,7 +127,7 @@ impl<'a, 't> Planner<'a, 't> {
         if !named && sources.len() > 1 {
             self.report.error(
                 sources[1].span.clone(),
-                "several sources need a root to stand in, and this file has no name",
+                "several sources need a root that contains them, and this file has no name",
                 Some("add name = \"…\" as the first line".into()),
             );
         }
@@ -137,8 +137,9 @@ impl<'a, 't> Planner<'a, 't> {
         } else {
             for key in ROOT_TREE {
                 if top.keys.contains_key(key) {
-                    let message = format!("`{key}` is about the root, and this file has none");
-                    let help = "add name = \"…\" as the first line, or take this key out";
+                    let message =
+                        format!("`{key}` applies to a root with a name, and this file has none");
+                    let help = "add name = \"…\" as the first line, or remove this key";
                     self.report.error(top.at(key), message, Some(help.into()));
                 }
             }
@@ -147,7 +148,7 @@ impl<'a, 't> Planner<'a, 't> {
         self.children(parent, sources, 1, inherited);
     }
 
-    /// Plans a tree of so many sources, as the keys of its table say.
+    /// Plans a tree with this number of sources, by the keys of its table.
     fn tree(
         &mut self,
         parent: Option<NodeId>,
@@ -164,7 +165,7 @@ impl<'a, 't> Planner<'a, 't> {
             self.report.error(
                 table.at("concurrency"),
                 "`concurrency` allows several at once, but `parallel = false` only one",
-                Some("take one of them out".into()),
+                Some("remove one of them".into()),
             );
         }
         if let up_core::fold::Policy::AtLeast(number) = node.policy
@@ -192,7 +193,7 @@ impl<'a, 't> Planner<'a, 't> {
         node
     }
 
-    /// The tables of a `source` key; reports a value that holds anything else.
+    /// The tables of a `source` key. A value that contains anything else is reported.
     fn tables(&mut self, value: Option<Spanned<DeValue<'t>>>) -> Option<Vec<Table<'t>>> {
         tables(self.report, "source", value)
     }
@@ -246,7 +247,7 @@ impl<'a, 't> Planner<'a, 't> {
         );
         if let Some(urls) = &keys.reference {
             let (report, shared) = (&mut *self.report, &self.shared);
-            inherited.belongs = self.circles.own(report, &common, urls, shared);
+            inherited.group = self.reference_groups.own(report, &common, urls, shared);
         }
         if let Some(alert) = &keys.alert {
             not_of_one_source(self.report, &common, alert);
@@ -307,7 +308,7 @@ impl<'a, 't> Planner<'a, 't> {
         node
     }
 
-    /// Plans a source that is asked; one with a mistake in it has no node.
+    /// Plans a source that is checked. Returns `None` after a mistake, which was reported then.
     fn leaf(
         &mut self,
         kind: &'static str,
@@ -344,7 +345,7 @@ impl<'a, 't> Planner<'a, 't> {
             interval,
             timeout,
             rules,
-            belongs,
+            group,
         } = spot.inherited;
         let mut node = Node::new(config.kind(), &name);
         node.weight = common.weight.unwrap_or(1.0);
@@ -359,8 +360,8 @@ impl<'a, 't> Planner<'a, 't> {
             timeout,
             source: built.source,
             target: Arc::from(built.target),
-            circle: belongs.circle,
-            own_reference: belongs.own,
+            circle: group.number,
+            own_reference: group.own,
             fingerprint: fingerprint(kind, &table.keys, &[interval, timeout]),
             secrets: seen.hash(),
         });
@@ -376,9 +377,9 @@ impl<'a, 't> Planner<'a, 't> {
     }
 }
 
-/// What is said of a secret that others may read.
-pub(crate) const OPEN_SECRET: &str = "this secret stands in a file that every user of this machine \
-    can read: take that right away (chmod 600), or write { env = \"NAME\" }, { file = \"PATH\" } or \
+/// The warning about a secret that other users can read.
+pub(crate) const OPEN_SECRET: &str = "other users of this machine can read this secret: make the \
+    file private (chmod 600), or write { env = \"NAME\" }, { file = \"PATH\" } or \
     { keyring = \"NAME\" }";
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
-//! What a person may have meant.
+//! Suggests the known word that was probably meant.
 
-/// The known word nearest to `word`, when one is near.
+/// The known word that is most similar to `word`, if one is similar enough.
 pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let plain = |word: &str| word.to_lowercase().replace(['-', ' '], "_");
     let word = plain(word);
-    // A word so long is no slip of the pen, and comparing it would take its length squared.
+    // A word of this length is not a misspelling, and the comparison takes its length squared.
     if word.len() > 100 {
         return None;
     }
@@ -13,8 +13,8 @@ pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
         let plain = plain(known);
         let most = known.chars().count().max(3) / 3;
         let bound = best.map_or(most, |(distance, _)| most.min(distance.saturating_sub(1)));
-        // Comparing takes time by the length of both: thousands of paths are mostly told apart by
-        // their letters alone.
+        // The comparison takes time by the product of the lengths. Most of thousands of paths are
+        // already excluded by their letters.
         if at_least(&word, &plain) > bound || best.is_some_and(|(distance, _)| distance == 0) {
             continue;
         }
@@ -26,8 +26,8 @@ pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     best.map(|(_, known)| known)
 }
 
-/// No fewer edits lead from one word to the other: each adds, takes or changes one letter, and
-/// exchanging two changes none.
+/// A lower bound for the number of edits between two words: each edit adds, removes or changes one
+/// letter, and exchanging two letters changes none.
 fn at_least(one: &str, other: &str) -> usize {
     let mut surplus = [0_i32; 256];
     for byte in one.bytes() {
@@ -38,12 +38,12 @@ fn at_least(one: &str, other: &str) -> usize {
     }
     let more = |sign: i32| -> i32 { surplus.iter().map(|n| (n * sign).max(0)).sum() };
     let most = more(1).max(more(-1)).unsigned_abs() as usize;
-    // Letters beyond ASCII have up to four bytes.
+    // A letter that is not ASCII has up to four bytes.
     let is_ascii = one.is_ascii() && other.is_ascii();
     if is_ascii { most } else { most.div_ceil(4) }
 }
 
-/// Help that names the nearest known word, or all of them.
+/// Help that names the most similar known word, or all known words.
 pub(crate) fn one_of(word: &str, known: &[&str]) -> String {
     match nearest(word, known) {
         Some(meant) => format!("did you mean `{meant}`?"),

@@ -1,10 +1,10 @@
-//! What the TOML parser says of text that is no TOML, said for a person.
+//! Rephrases the messages of the TOML parser in plain words.
 
 use std::ops::Range;
 
 use crate::period::Period;
 
-/// How the parser's message begins, what to say in its place, and what to do.
+/// The beginning of a message of the parser, the message in its place, and the help.
 const SAYINGS: &[(&str, &str, &str)] = &[
     (
         "string values must be quoted",
@@ -38,8 +38,8 @@ const SAYINGS: &[(&str, &str, &str)] = &[
     ),
     (
         "duplicate key",
-        "this key or table stands here for the second time",
-        "take one of them out; what may stand several times is in double brackets, as [[source]]",
+        "this key or table occurs for the second time",
+        "remove one of them; only tables in double brackets, as [[source]], may occur several times",
     ),
     (
         "unexpected key or value",
@@ -68,7 +68,7 @@ const SAYINGS: &[(&str, &str, &str)] = &[
     ),
     (
         "missing escaped value",
-        "this backslash begins nothing that is known",
+        "this backslash does not begin a known escape",
         "write \\\\ for a backslash, or put the text in single quotes: 'C:\\folder'",
     ),
     (
@@ -83,8 +83,8 @@ const SAYINGS: &[(&str, &str, &str)] = &[
     ),
     (
         "invalid unquoted key",
-        "this is no key",
-        "a key is made of letters, digits, - and _, or stands in quotes",
+        "this is not a key",
+        "a key consists of letters, digits, - and _, or is in quotes",
     ),
     (
         "missing opening quote",
@@ -99,23 +99,23 @@ const SAYINGS: &[(&str, &str, &str)] = &[
     (
         "cannot extend value of type",
         "this key already has a value that is no table",
-        "take one of them out",
+        "remove one of them",
     ),
     (
         "carriage return must be followed by newline",
         "there is a carriage return within this line",
-        "take it out",
+        "remove it",
     ),
 ];
 
-/// Message and help for what the parser said of those bytes of the text.
+/// The message and help for a message of the parser about these bytes of the text.
 pub(crate) fn rephrase(said: &str, text: &str, span: &Range<usize>) -> (String, Option<String>) {
     let written = text.get(span.clone()).unwrap_or("");
     let said = match said {
         "string values must be quoted, expected literal string" if written.is_empty() => {
             "missing value"
         }
-        // The parser takes `30s` for a number gone wrong.
+        // The parser reports `30s` as a wrong number.
         _ if is_bare_duration(written) => {
             let message = "a duration must be in quotes".into();
             return (message, Some(format!("write \"{written}\"")));
@@ -132,8 +132,8 @@ fn is_bare_duration(written: &str) -> bool {
     written.starts_with(|c: char| c.is_ascii_digit()) && Period::parse(written).is_ok()
 }
 
-/// The first of those bytes that has something on its line: a parser that ran out of text points
-/// behind it, where there is nothing to see.
+/// The position to show for these bytes. At the end of the text, the parser points behind the last
+/// line; the position is then the end of the last line that is not empty.
 pub(crate) fn visible(text: &str, span: Range<usize>) -> Range<usize> {
     let before = &text[..text.floor_char_boundary(span.start)];
     if span.start < text.len() || !before.ends_with('\n') {

@@ -132,8 +132,8 @@ impl<'t> ConfigText<'t> {
     }
 }
 
-/// What to show of a line without its `hidden` parts, how many characters of it stand before `span`,
-/// and how many in it.
+/// What to show of a line without its `hidden` parts, how many characters of it stand before
+/// `span`, and how many in it.
 fn excerpt(line: &str, span: Range<usize>, hidden: &[Range<usize>]) -> (String, usize, usize) {
     let chars_on = |from: usize| {
         line[from..]

@@ -120,3 +120,32 @@ fn the_sample_has_every_key_of_the_reference() {
         assert!(has, "`{key}` is in the sample");
     }
 }
+
+/// The blocks of TOML in a text of Markdown.
+fn blocks(manual: &str) -> impl Iterator<Item = &str> {
+    let after = manual.split("```toml\n").skip(1);
+    after.filter_map(|rest| Some(rest.split_once("```")?.0))
+}
+
+#[test]
+fn every_example_of_the_manual_is_valid() {
+    const ANY: &str = "name = \"Example Status\"\n[[source]]\ntype = \"tree\"\nname = \"Office\"\n\
+        [[source.source]]\ntype = \"github\"\n";
+    let manual = up_config::reference();
+    let mut shown = Vec::new();
+    for block in blocks(&manual) {
+        let has_source = block.contains("[[source]]");
+        let text = if has_source {
+            block
+        } else {
+            &format!("{ANY}{block}")
+        };
+        let plan = load_text(text, Path::new("manual.toml"));
+        let plan = plan.unwrap_or_else(|error| panic!("{block}\n{error}"));
+        shown.extend(plan.outline.iter().map(|(_, node)| node.kind.0));
+        shown.extend(plan.sinks.iter().map(|sink| sink.kind));
+    }
+    for kind in up_source::KINDS.iter().chain(&["tree", "webhook", "mongo"]) {
+        assert!(shown.contains(kind), "the manual has an example of {kind}");
+    }
+}

@@ -119,7 +119,7 @@ fn plain_secrets_that_all_may_read_are_warned_of() {
     let told = warnings("token = \"hunter2\"", 0o644);
     assert_eq!(told.len(), 1);
     assert!(
-        told[0].contains("up.toml:7:9: this secret stands in a file"),
+        told[0].contains("up.toml:7:9: other users of this machine can read this secret"),
         "{told:?}"
     );
     assert!(!told[0].contains("hunter2"), "{told:?}");

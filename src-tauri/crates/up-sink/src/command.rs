@@ -18,23 +18,34 @@ use crate::report::Report;
 /// The time limit of one run. A program that takes longer is killed.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Runs a program for each notice, one after the other. Only `up watch` and `up-tray` send notices; a
-/// one-shot check does not. The program reads the notice as JSON from its standard input, and finds
-/// `UP_TITLE`, `UP_TEXT`, `UP_KIND` and `UP_PATH` in its environment. After 30 s, Up kills the program
-/// and every process that it started. A notice for which the program fails is given up. If Up is
-/// killed while the program runs, the program gets the same notice again after the restart, with the
-/// same `id` and `date`. When the program ends in time, Up kills the processes that it left behind,
-/// except those outside its process group (`setsid`).
+/// Runs a program for each notice, one after the other. A notice is what people are notified of: an
+/// outage, its recovery and the like. Only `up watch` and `up-tray` send notices; a one-shot check
+/// does not.
+///
+/// ```toml
+/// [[sink]]
+/// type = "command"
+/// command = ["sh", "-c", "logger -t up \"$UP_TITLE\""]
+/// ```
+///
+/// The program reads the notice as JSON from its standard input, and finds `UP_TITLE`, `UP_TEXT`,
+/// `UP_KIND` and `UP_PATH` in its environment. After 30 s, Up kills the program and every process
+/// that it started. A notice for which the program fails is given up. If Up is killed while the
+/// program runs, the program gets the same notice again after the restart, with the same `id` and
+/// `date`. When the program ends in time, Up kills the processes that it left behind, except those
+/// outside its process group (`setsid`).
 #[derive(Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommandSinkConfig {
     /// The program and its arguments, one string each. No shell interprets them: to use one, write
     /// `["sh", "-c", "…"]`.
     pub command: Vec<String>,
-    /// Environment variables of the program, in addition to those of Up itself.
+    /// Environment variables of the program, in addition to those of Up itself:
+    /// `{ CHANNEL = "ops" }`.
     #[serde(default)]
     pub env: BTreeMap<String, SecretRef>,
-    /// The working directory of the program. The default is the one in which Up was started.
+    /// The working directory of the program: `"/srv"`. A relative path begins at the directory in
+    /// which Up was started, which is also the default.
     pub cwd: Option<PathBuf>,
 }
 

@@ -16,8 +16,8 @@ use up_source::ConfigProblem;
 use crate::configure::{BuildContext, ConfigureSink, SinkRole};
 use crate::sink::{Event, Interest, Queue, Sink};
 
-/// Records the samples of a one-shot check in the embedded store. `up watch` and `up-tray` always
-/// record theirs.
+/// Records the samples of a one-shot check (`up` without a command) in the embedded history.
+/// `up watch` and `up-tray` record theirs without this sink.
 #[derive(Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryConfig {}

@@ -10,15 +10,23 @@ use up_source::{ConfigProblem, Secret, SecretRef};
 
 use crate::configure::{BuildContext, ConfigureSink, MongoDatabase, SinkRole};
 
-/// Replicates the embedded store to a MongoDB. `up watch` and `up-tray` do so all the time, a one-shot
-/// check when it ends.
+/// Copies the embedded history to a MongoDB. `up watch` and `up-tray` do so all the time, a
+/// one-shot check when it ends. While the MongoDB cannot be reached, the samples wait in the
+/// embedded history.
+///
+/// ```toml
+/// [[sink]]
+/// type = "mongo"
+/// uri = "mongodb://localhost:27017"
+/// ```
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MongoConfig {
-    /// The URI of the server, with credentials if it requires them: `mongodb://host:27017`. Up
-    /// refuses a server that names more than 50 hosts, or sends more than 16 MiB at once.
+    /// The URI of the server, with the user and password if it requires them:
+    /// `"mongodb://localhost:27017"`, `{ env = "MONGO_URI" }`. Up refuses a server that names more
+    /// than 50 hosts, or that sends more than 16 MiB at once.
     pub uri: SecretRef,
-    /// The name of the database. The default is `up`.
+    /// The name of the database.
     #[serde(default = "default_database")]
     pub database: String,
 }

@@ -15,7 +15,7 @@ use up_source::ConfigProblem;
 use crate::configure::{BuildContext, ConfigureSink, SinkRole};
 use crate::sink::{Event, Interest, Queue, Sink};
 
-/// Prints the tree of a one-shot check, or the changes of `up watch`, on standard output.
+/// Prints on standard output: a one-shot check prints the tree, `up watch` prints each change.
 #[derive(Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StdoutConfig {}

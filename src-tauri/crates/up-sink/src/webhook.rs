@@ -22,26 +22,40 @@ use crate::report::Report;
 use crate::template::Template;
 use retry::{AttemptOutcome, next};
 
-/// Posts each notice to a URL, as JSON in the shape that the README shows, or as `body` says. Only
-/// `up watch` and `up-tray` send notices; a one-shot check does not. A notice that is not accepted (no
-/// answer, or status 408, 425, 429 or 5xx) is posted again with growing pauses for a day, in order,
-/// also after a restart of Up. A notice that is posted twice has the same `webhook-id` both times.
+/// Posts each notice to a URL: as JSON, or in the form of `body`. A notice is what people are
+/// notified of: an outage, its recovery and the like. Only `up watch` and `up-tray` send notices; a
+/// one-shot check does not.
+///
+/// ```toml
+/// [[sink]]
+/// type = "webhook"
+/// url = "https://chat.example.com/rooms/7"
+/// headers = { Authorization = "Bearer t0k3n" }
+/// body = { room = 7, text = "{title}\n{text}" }
+/// ```
+///
+/// A notice that is not accepted (no answer, or status 408, 425, 429 or 5xx) is posted again with
+/// growing pauses for a day, in order, also after a restart of Up. A notice that is posted twice
+/// has the same `webhook-id` both times.
 #[derive(Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookConfig {
     /// The `http://` or `https://` URL to post to. It may be a secret: Up shows only its host.
     pub url: SecretRef,
-    /// Additional request headers, by name.
+    /// Additional headers of the request, by name: `{ Authorization = { env = "HOOK_TOKEN" } }`.
     #[serde(default)]
     pub headers: BTreeMap<String, SecretRef>,
-    /// The body to send instead of the whole notice: a table, which is sent as JSON, or a text. In
-    /// its texts, the fields `{title}`, `{text}`, `{kind}`, `{urgency}`, `{priority}` (2, 4 or 5 of 5), `{path}`,
-    /// `{cause}`, `{count}`, `{since}`, `{date}`, `{id}`, `{agent}` and `{mood}` are
-    /// replaced by their values. A text that consists of one numeric field becomes a number.
+    /// The body to send: a table, which is sent as JSON, or a text. In its texts, the fields
+    /// `{title}`, `{text}`, `{kind}`, `{urgency}`, `{priority}` (2, 4 or 5 of 5), `{path}`,
+    /// `{cause}`, `{count}`, `{since}`, `{date}`, `{id}`, `{agent}` and `{mood}` are replaced by
+    /// their values. A text that consists of one numeric field becomes a number:
+    /// `{ topic = "shop", message = "{text}", priority = "{priority}" }`. Default: the whole notice
+    /// as JSON.
     #[schemars(with = "Option<BodySchema>")]
     pub body: Option<Value>,
-    /// The key that signs each notice by the Standard Webhooks specification (HMAC-SHA256 in the headers
-    /// `webhook-id`, `webhook-timestamp` and `webhook-signature`).
+    /// The key that signs each notice by the Standard Webhooks specification (HMAC-SHA256 in the
+    /// headers `webhook-id`, `webhook-timestamp` and `webhook-signature`): `"whsec_c2VjcmV0"`.
+    /// Default: notices are not signed.
     pub secret: Option<SecretRef>,
 }
 

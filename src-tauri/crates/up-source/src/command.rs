@@ -27,23 +27,36 @@ pub use program::Program;
 
 use crate::{Built, CheckContext, ConfigProblem, Configure, SecretRef, Shared, Source};
 
-/// Runs a program by the Nagios plugin contract: exit status 0 is up, 1 half up, 2 down, anything
-/// else unknown; the first line of its output says why, what stands behind `|` are figures. It is
-/// killed at the deadline, and nothing that it started outlives it. That holds on Linux also for
-/// processes that left its process group (`setsid`), which are known by the variable `UP_CHECK` of
-/// their environment. Not found is one that does without that variable once its parents have ended,
-/// and not ended is one that runs as another user.
+/// Runs a program, such as a Nagios monitoring plugin, and reads its exit status: 0 is up, 1 half
+/// up (0.5), 2 down, anything else unknown. The first line of its output is the cause, and figures
+/// after a `|` (performance data) become details of the sample.
+///
+/// ```toml
+/// [[source]]
+/// type = "command"
+/// name = "load"
+/// command = ["/usr/lib/nagios/plugins/check_load", "-w", "5,4,3", "-c", "10,8,6"]
+/// timeout = "20s"
+/// env = { LANG = "C.UTF-8" }
+/// ```
+///
+/// A program that runs longer than `timeout` is killed, and the source is down. When the check
+/// ends, Up kills every process that the program started. On Linux that includes processes that
+/// left its process group (`setsid`): Up recognizes them by the variable `UP_CHECK` in their
+/// environment. Up does not find a process without that variable whose parents have ended, and
+/// cannot kill one that runs as another user.
 #[derive(Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommandConfig {
-    /// The program and its arguments, one string each. No shell sees them: for one, write
+    /// The program and its arguments, one string each. No shell interprets them; to use one, write
     /// `["sh", "-c", "…"]`.
     pub command: Vec<String>,
-    /// Variables of its environment, beside those that Up itself has. Numbers are always written
-    /// the C way (`LC_NUMERIC=C`).
+    /// Environment variables of the program, in addition to those of Up itself:
+    /// `{ LANG = "C.UTF-8" }`. Up always sets `LC_NUMERIC=C`, so that figures have a decimal point.
     #[serde(default)]
     pub env: BTreeMap<String, SecretRef>,
-    /// The folder in which it runs; the one in which Up was started unless said otherwise.
+    /// The working directory of the program: `"/srv"`. A relative path begins at the directory in
+    /// which Up was started, which is also the default.
     pub cwd: Option<PathBuf>,
 }
 

@@ -28,27 +28,38 @@ use crate::{Built, CheckContext, ConfigProblem, Configure, Shared, Source};
 use limits::Limits;
 use series::{Echoes, PingSeries};
 
-/// Sends ICMP echo requests. Up when one at least is answered, and the conditions are met.
+/// Sends ICMP echo requests (pings) to a host. The source is up if at least one is answered and no
+/// limit is exceeded.
 ///
-/// Of a name with several addresses the next is tried when one does not answer; all requests count
-/// that went to the one that does.
+/// ```toml
+/// [[source]]
+/// type = "ping"
+/// name = "office"
+/// host = "office.example.com"
+/// count = 5
+/// loss = { warn = 20, crit = 60 }              # percent
+/// rtt = { warn = "150ms", crit = "1s" }
+/// ```
 ///
-/// The system has to permit it: Linux by `sysctl net.ipv4.ping_group_range`, or by the capability
-/// `cap_net_raw`. Where it does not, the source is unknown, never down.
+/// If a name has several addresses, the next address is tried when one does not answer; the
+/// requests to the one that answers count.
+///
+/// The system must permit Up to send pings: on Linux by `sysctl net.ipv4.ping_group_range`, or by
+/// the capability `cap_net_raw`. If it does not, the source is unknown, and the cause says how to
+/// permit it.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PingConfig {
-    /// The host: a name or an address.
+    /// The host to ping: a name or an address: `"192.168.1.1"`.
     pub host: String,
-    /// How many requests a check sends: 3 unless said otherwise, at most 20.
+    /// The number of requests in one check, 1 to 20. Default: 3.
     pub count: Option<NonZeroU8>,
-    /// How much may be lost, in percent: `{ warn = 20, crit = 60 }`. More than `warn` is 0.5, more
-    /// than `crit` is down.
+    /// Limits for the percentage of requests that are not answered: `{ warn = 20, crit = 60 }`.
+    /// Default: no limits; the source is down only if no request is answered.
     pub loss: Option<LossLimits>,
-    /// How long the mean round trip may take: `{ warn = "100ms", crit = "1s" }`. Longer than `warn`
-    /// is 0.5, longer than `crit` is down.
+    /// Limits for the mean round-trip time: `{ warn = "100ms", crit = "1s" }`. Default: no limits.
     pub rtt: Option<TimeLimits>,
-    /// Use only this Internet Protocol.
+    /// The only version of the Internet Protocol to use. Default: both.
     pub ip: Option<AddressFamily>,
 }
 

@@ -1,4 +1,4 @@
-//! How up.toml says what a tree's status is made of; the core folds by it.
+//! The key `policy`: how the status of a tree follows from those of its sources.
 
 use std::num::NonZeroU32;
 
@@ -6,17 +6,19 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use up_core::fold::Policy;
 
-/// A tree's rule.
+/// How the status of a tree follows from those of its sources. Sources that are unknown or held do
+/// not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PolicyKey {
-    /// The mean of the sources' statuses, by their weights.
+    /// The mean of their statuses; each counts by its `weight`.
     Mean,
-    /// The lowest of them.
+    /// The lowest of their statuses.
     Worst,
-    /// The highest of them.
+    /// The highest of their statuses.
     Best,
-    /// Up when at least so many of them are wholly up; below that, the share that is.
+    /// Up if at least this number of them are up; below that, the number of those that are up
+    /// divided by this number. At least 1, at most the number of sources: `{ at_least = 2 }`.
     AtLeast(NonZeroU32),
 }
 

@@ -3,22 +3,25 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A secret: a plain string, or where to find it.
+/// A secret: its text, or the place that Up reads it from when it reads up.toml. Up never prints,
+/// logs or stores a secret; it shows `•••` in its place. If other users can read up.toml, do not
+/// write a secret into it: Up then warns about it.
 #[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(
     untagged,
     expecting = "a string, or one of { env = \"NAME\" }, { file = \"PATH\" }, { keyring = \"NAME\" }"
 )]
 pub enum SecretRef {
-    /// The secret itself.
+    /// The secret itself: `"s3cret"`.
     Plain(String),
-    /// It stands in an environment variable.
+    /// The value of this environment variable of Up: `{ env = "SHOP_PASSWORD" }`.
     Env(EnvRef),
-    /// It stands in a file; a final line break is not part of it.
+    /// The content of this file, without a final line break: `{ file = "shop.token" }`. A relative
+    /// path is relative to up.toml. At most 1 MiB.
     File(FileRef),
-    /// It stands in the system's keyring (Secret Service, Keychain, Credential Manager), as the
-    /// password of the user NAME at the service `up`. On Linux
-    /// `secret-tool store --label=Up service up username NAME` asks for it and puts it there.
+    /// An entry of the keyring of the system (Secret Service, Keychain, Credential Manager): the
+    /// password of the user with this name at the service `up`: `{ keyring = "shop" }`. On Linux,
+    /// `secret-tool store --label=Up service up username shop` asks for the password and stores it.
     Keyring(KeyringRef),
 }
 
@@ -26,7 +29,7 @@ pub enum SecretRef {
 #[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnvRef {
-    /// The variable's name.
+    /// The name of the variable.
     pub env: String,
 }
 
@@ -34,7 +37,7 @@ pub struct EnvRef {
 #[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FileRef {
-    /// The file's path; relative ones are relative to up.toml.
+    /// The path of the file. A relative path is relative to up.toml.
     pub file: String,
 }
 
@@ -42,7 +45,7 @@ pub struct FileRef {
 #[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeyringRef {
-    /// The entry's name: its user name, of the service `up`.
+    /// The user name of the entry at the service `up`.
     pub keyring: String,
 }
 

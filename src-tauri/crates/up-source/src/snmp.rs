@@ -42,61 +42,75 @@ use crate::net::names::NameResolver;
 use crate::text::{Pace, aside};
 use crate::{Built, CheckContext, ConfigProblem, Configure, Secret, SecretRef, Shared, Source};
 
-/// SNMP: up when the agent tells its sysName.0 without an error; with no `name`, the node takes
-/// that sysName (10 new ones a day at most, 20 at once). With `oid`, up when the objects it names
-/// are as they should be: the worst counts. What the agent cannot tell is unknown, and hides no
-/// other object.
+/// Asks an SNMP agent for objects. Without `oid`, the source is up if the agent answers with its
+/// name (`sysName.0`), and a source without `name` is then called that (at most 20 new names at
+/// once, and 10 a day). With `oid`, the source is up if all objects are as expected; the worst of
+/// them counts. An object that the agent does not have makes the source unknown, unless another one
+/// is worse.
+///
+/// ```toml
+/// [[source]]
+/// type = "snmp"
+/// name = "switch"
+/// host = "192.168.1.2"
+/// community = "public"
+/// oid = [
+///     { oid = "ifOperStatus.2", expect = "up" },
+///     { oid = "ifInErrors.2", rate = true, warn = "1", crit = "100", label = "errors a second" },
+/// ]
+/// ```
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SnmpConfig {
-    /// The agent's host name or address.
+    /// The host of the agent: a name or an address: `"192.168.1.1"`.
     pub host: String,
-    /// The agent's UDP port.
+    /// The UDP port of the agent, 1 to 65535.
     #[serde(default = "default_port")]
     pub port: NonZeroU16,
-    /// The version of SNMP: "1", "2c" or "3".
+    /// The version of SNMP. Default: `"2c"`.
     #[serde(default)]
     pub version: SnmpVersion,
-    /// The community of versions 1 and 2c; "public" unless said otherwise.
+    /// The community, for the versions 1 and 2c. At most 255 bytes. Default: `"public"`.
     pub community: Option<SecretRef>,
-    /// The user of version 3.
+    /// The user, 1 to 32 bytes. Required for version 3, and only for it: `"monitor"`.
     pub user: Option<String>,
-    /// How version 3 authenticates; with none, it does not.
+    /// For version 3: the algorithm that authenticates messages. It must be the one that the agent
+    /// uses. Needs `auth_password`. Default: messages are not authenticated.
     pub auth: Option<SnmpAuth>,
-    /// The password for `auth`.
+    /// The password for `auth`: `{ env = "SNMP_AUTH" }`.
     pub auth_password: Option<SecretRef>,
-    /// How version 3 encrypts; with none, it does not. Needs `auth`.
+    /// For version 3: the algorithm that encrypts messages. It must be the one that the agent uses.
+    /// Needs `auth` and `privacy_password`. Default: messages are not encrypted.
     pub privacy: Option<SnmpPrivacy>,
-    /// The password for `privacy`.
+    /// The password for `privacy`: `{ env = "SNMP_PRIVACY" }`.
     pub privacy_password: Option<SecretRef>,
-    /// The context of version 3; the agent's default unless said otherwise.
+    /// For version 3: the context, at most 32 bytes. Default: the default context of the agent.
     pub context: Option<String>,
-    /// What to ask for: an object like `"ifOperStatus.2"`, `"IF-MIB::ifOperStatus.2"` or
-    /// `"1.3.6.1.2.1.2.2.1.8.2"`, which is up when it has a value; or a list of tables with the keys
-    /// `oid`; `expect` (a number, a string or word like "up", a list of words, or
-    /// `{ regex = "…" }`), else it is down; `crit` and `warn` (Nagios ranges like "90", "10:",
-    /// "~:90"), outside of which it is down or half up; `of` (another object: the number is the
-    /// percentage of that); `rate = true` (what a counter counts a second); `label` (what to call
-    /// it). Known by name: system, IF-MIB, HOST-RESOURCES-MIB, UPS-MIB, Printer-MIB.
+    /// The objects to ask for. Either the name of one object, which is up if it has a value:
+    /// `"ifOperStatus.2"`, `"IF-MIB::ifOperStatus.2"`, `"1.3.6.1.2.1.2.2.1.8.2"`. Or a list of up
+    /// to 64 tables, one for each object and its conditions:
+    /// `[{ oid = "ifOperStatus.2", expect = "up" }]`. Up knows the names of the system group,
+    /// IF-MIB, HOST-RESOURCES-MIB, UPS-MIB and Printer-MIB; every other object is written in
+    /// numbers. Default: `sysName.0`.
     pub oid: Option<SnmpOids>,
 }
 
 /// A version of SNMP.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum SnmpVersion {
-    /// Version 1.
+    /// version 1, with a community.
     #[serde(rename = "1")]
     V1,
-    /// Version 2 with communities.
+    /// version 2, with a community.
     #[default]
     #[serde(rename = "2c")]
     V2c,
-    /// Version 3 with users.
+    /// version 3, with a user.
     #[serde(rename = "3")]
     V3,
 }
 
-/// How messages are authenticated: HMAC with this hash.
+/// The hash of the HMAC that authenticates messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SnmpAuth {
@@ -114,7 +128,7 @@ pub enum SnmpAuth {
     Sha512,
 }
 
-/// How messages are encrypted.
+/// The cipher that encrypts messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SnmpPrivacy {
@@ -122,9 +136,9 @@ pub enum SnmpPrivacy {
     Des,
     /// AES-CFB with 128 bits (RFC 3826).
     Aes128,
-    /// The same with 192 bits.
+    /// AES-CFB with 192 bits.
     Aes192,
-    /// The same with 256 bits.
+    /// AES-CFB with 256 bits.
     Aes256,
 }
 

@@ -36,71 +36,92 @@ use report::PageScope;
 use crate::http::{HttpConfig, Size, shown, web_url};
 use crate::{Built, ConfigProblem, Configure, PolicyKey, SecretRef, Shared};
 
-/// Asks a service's status page, by the JSON that it offers. What the page reports becomes the
-/// status: up, half up with minor trouble, down with major trouble; under maintenance it is held.
-/// A word that is not known is unknown, and so is a page that cannot be read. A page that does
-/// not answer is down.
+/// Reads the status page of a service, by the JSON that the page offers. The source is up if the
+/// page reports no trouble, half up (0.5) with minor trouble, down with major trouble, and held
+/// while the page reports maintenance. It is unknown if the page cannot be read or uses a word that
+/// Up does not know, and down if the page does not answer.
 ///
-/// A page that answered is not asked again within a minute: asked sooner (by a short `interval`,
-/// a recheck or a person), its last answer stands, and confirms nothing. So bad news that must be
-/// heard twice (`down_after`) is believed after a minute.
+/// ```toml
+/// [[source]]
+/// type = "statuspage"
+/// name = "npm"
+/// url = "https://status.npmjs.org"
+/// interval = "5m"
+/// components = ["Package installation", "Website"]
+/// ```
 ///
-/// With `components = true` the page is a tree: `/Root/GitHub/Actions`. Each component has its own
-/// status, cause and history, is judged and told of by itself, and is held while it is under
-/// maintenance; groups are trees. They come and go as the page lists them, without an alert. One
-/// that the page only shows when something is wrong with it is hidden while it is up, and stays
-/// until its recovery was told. When the page cannot be read, its components are unknown. What
-/// only some incidents touch is shown only then (incident.io's and Slack's own JSON).
+/// Up requests a page at most once a minute. If it is checked sooner (because of a short
+/// `interval`, of `retry`, or by a person), the last answer stands and does not count towards
+/// `down_after`. An outage that must be confirmed by a second result is therefore believed after a
+/// minute.
 ///
-/// The page itself then still is what it says of the whole, as an incident need not touch any
-/// component. With `policy` it is made from its components instead, as any tree.
+/// With `components = true`, the page is a tree: `/Root/GitHub/Actions`. Each component has its own
+/// status, cause and history, and is judged by itself; groups are trees. Components appear and
+/// disappear as the page lists them, without a notification. A component that the page lists only
+/// when something is wrong with it is hidden while it is up, and stays until people were notified
+/// of its recovery. The JSON of incident.io and of Slack names a component only while an incident
+/// concerns it. While the page cannot be read, its components are unknown.
+///
+/// The status of the page itself is still what the page says of the whole service, because an
+/// incident need not concern any component. With `policy`, it follows from the components instead,
+/// as in any tree.
 #[derive(Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatuspageConfig {
-    /// The page's URL, like `"https://status.example.com"`; or that of its JSON, which is then the
-    /// only thing asked.
+    /// The URL of the page: `"https://status.example.com"`; or the URL of its JSON, and Up then
+    /// requests nothing else.
     pub url: String,
-    /// Who makes the page. With none, the places where each keeps its JSON are tried in turn, and
-    /// the first that answers with a page's JSON is remembered. Status.io's JSON stands on another
-    /// host: give its URL.
+    /// The software that makes the page. Default: Up requests the places where each of them keeps
+    /// its JSON one after the other, and remembers the first that answers with it. The JSON of
+    /// Status.io is on another host: give its URL.
     pub provider: Option<Provider>,
-    /// `true` makes the page a tree of all its components, at most 1000, of which 100 a day may be
-    /// new or called anew once as many have been. Or names of components:
-    /// the status is then the mean of theirs, those under maintenance left out of it.
+    /// `true` makes the page a tree of its components, at most 1000 (once there are that many, at
+    /// most 100 new or renamed ones a day). A list of names makes the status of the source the mean
+    /// of these components, without those under maintenance: `["API", "Webhooks"]`. Default:
+    /// `false`, the status of the whole page.
     pub components: Option<Components>,
-    /// With `components = true`: how the status is made from the components'. With none, it is what
-    /// the page says of the whole.
+    /// How the status of the source follows from those of its components. Only with
+    /// `components = true`. Default: the source has the status that the page reports for the whole
+    /// service.
     pub policy: Option<PolicyKey>,
 }
 
 up_core::opaque_debug!(StatuspageConfig);
 
-/// Asks GitHub's status page, as `statuspage` does.
+/// Reads the status page of GitHub. All that is said of [`statuspage`](#type--statuspage) applies.
+///
+/// ```toml
+/// [[source]]
+/// type = "github"
+/// components = ["Git Operations", "Actions"]
+/// ```
 #[derive(Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GithubConfig {
-    /// The page's URL; `"https://www.githubstatus.com"` unless said otherwise.
+    /// The URL of the page. Default: `"https://www.githubstatus.com"`.
     pub url: Option<String>,
-    /// `true` makes the page a tree of all its components. Or names of components, like
-    /// `"Git Operations"`: the status is then the mean of theirs.
+    /// `true` makes the page a tree of its components. A list of names makes the status of the
+    /// source the mean of these components: `["Git Operations", "Actions"]`. Default: `false`, the
+    /// status of the whole page.
     pub components: Option<Components>,
-    /// With `components = true`: how the status is made from the components'. With none, it is what
-    /// the page says of the whole.
+    /// How the status of the source follows from those of its components. Only with
+    /// `components = true`. Default: the source has the status that the page reports for the whole
+    /// service.
     pub policy: Option<PolicyKey>,
 }
 
 up_core::opaque_debug!(GithubConfig);
 
-/// Which components of a page are asked about.
+/// The components of a page that are checked.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(
     untagged,
     expecting = "`true`, or names of components, like [\"API\", \"Webhooks\"]"
 )]
 pub enum Components {
-    /// Those of these names.
+    /// The components with these names.
     Named(Vec<String>),
-    /// `true` is all of them, as a tree; `false` none in particular.
+    /// `true`: all components, as a tree. `false`: the page as a whole.
     All(bool),
 }
 

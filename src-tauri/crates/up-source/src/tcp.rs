@@ -25,22 +25,34 @@ use crate::net::fault::{self, Fault};
 use crate::net::names::{self, NameResolver};
 use crate::{Built, CheckContext, ConfigProblem, Configure, Shared, Source};
 
-/// Opens a TCP connection. Up when it is accepted, and answered as expected.
+/// Opens a TCP connection. The source is up if the connection is accepted and, with `expect`, if
+/// the expected text comes back. Either `host` and `port` or `address` is required.
+///
+/// ```toml
+/// [[source]]
+/// type = "tcp"
+/// name = "cache"
+/// host = "cache.example.com"
+/// port = 6379
+/// send = 'PING\r\n'
+/// expect = "+PONG"
+/// ```
 #[derive(Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TcpConfig {
-    /// The host: a name or an address.
+    /// The host to connect to, by name or address: `"db.example.com"`. Needs `port`.
     pub host: Option<String>,
-    /// The port, 1 to 65535.
+    /// The port to connect to, 1 to 65535: `5432`. Needs `host`.
     pub port: Option<u16>,
-    /// Both in one, in place of them: `"host:port"`, `"[::1]:443"`.
+    /// Host and port in one, in place of `host` and `port`: `"db.example.com:5432"`, `"[::1]:443"`.
     pub address: Option<String>,
-    /// What to say once connected. `\r`, `\n`, `\t`, `\0`, `\xHH` and `\\` are bytes, which is best
-    /// written in '…': `'PING\r\n'`.
+    /// The text to send after the connection is open. `\r`, `\n`, `\t`, `\0`, `\xHH` and `\\` stand
+    /// for single bytes. Write it in single quotes, in which TOML leaves the backslashes alone:
+    /// `'PING\r\n'`. Default: nothing is sent.
     pub send: Option<String>,
-    /// What must come back, at most 64 KiB of it: a text that it has anywhere, or
-    /// `{ regex = "…" }`; `""` for anything at all. Without it, nothing is waited for. For the
-    /// pattern, the answer's end is wherever the peer pauses.
+    /// The answer to wait for: a text that the answer contains anywhere, or
+    /// `{ regex = "^220 .*ESMTP" }`. At most 64 KiB of the answer are read. The source is down if
+    /// the connection ends or `timeout` passes without it. Default: no answer is waited for.
     pub expect: Option<TcpExpect>,
 }
 

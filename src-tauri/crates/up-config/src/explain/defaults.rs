@@ -1,4 +1,4 @@
-//! What stands for a key that no table says.
+//! The defaults of keys that no table sets.
 
 use serde_json::{Value, json};
 use up_core::alert::NotifyPolicy;
@@ -8,10 +8,9 @@ use up_core::{Kind, Level, Mood, Rules};
 use crate::period::Period;
 use crate::settings::{INTERVAL, TIMEOUT};
 
-/// The default of a key of that kind of source, in a file of that mood; null when nothing stands
-/// for it.
+/// The default of a key for this source type in a file with this mood; null if the key has none.
 pub(super) fn default(key: &str, kind: &str, mood: Mood, schema: &Value) -> Value {
-    let (rules, manner) = (Rules::default(), NotifyPolicy::default());
+    let (rules, policy) = (Rules::default(), NotifyPolicy::default());
     let span = |span| json!(Period(span).to_string());
     let is_tree = kind == Kind::TREE.0;
     match key {
@@ -28,8 +27,8 @@ pub(super) fn default(key: &str, kind: &str, mood: Mood, schema: &Value) -> Valu
         "alert.flap_low" => json!(Marks::default().low),
         "alert.level" => json!(Level::number(mood.alerts_up_to())),
         "alert.unknown" => json!(mood == Mood::Pessimist),
-        "alert.group_within" => span(manner.group_within),
-        "alert.per_minute" => json!(manner.most),
+        "alert.group_within" => span(policy.group_within),
+        "alert.per_minute" => json!(policy.most),
         _ => schema.get("default").cloned().unwrap_or_default(),
     }
 }

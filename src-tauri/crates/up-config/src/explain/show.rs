@@ -1,12 +1,12 @@
-//! Values of up.toml as they may be shown: secrets are `•••`.
+//! Shows values of up.toml, with `•••` in place of secrets.
 
 use serde_json::{Map, Value, json};
 use toml::de::DeValue;
 use up_core::redact::{HIDDEN, arguments, looks_secret, without_secrets};
 
-/// A key's value, by what the schema says of the key.
+/// The value of a key, masked if the schema says that it may be a secret.
 pub(super) fn shown(key: &str, value: &DeValue<'_>, schema: &Value) -> Value {
-    // What is sent may hold a secret as well as a header may.
+    // A body or a text to send may contain a secret, as a header may.
     if is_secret(schema) || looks_secret(key) && schema.get("type").is_some_and(|of| of == "string")
     {
         return secret(value);
@@ -29,7 +29,7 @@ pub(super) fn shown(key: &str, value: &DeValue<'_>, schema: &Value) -> Value {
     }
 }
 
-/// Where a secret stands may be shown; itself it may not.
+/// The reference to a secret may be shown, but not the secret itself.
 fn secret(value: &DeValue<'_>) -> Value {
     match value {
         DeValue::Table(_) => plain(value),

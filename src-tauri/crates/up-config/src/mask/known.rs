@@ -1,4 +1,4 @@
-//! What up.toml may hold, as far as it tells which values are harmless to show.
+//! The known keys of up.toml: for each, whether its values are harmless to show.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,17 +10,17 @@ use super::words::is_near_secret;
 
 type Object = Map<String, Value>;
 
-/// Keys whose values may hold secrets, though their type does not say so: arguments, and what is
-/// sent.
+/// Keys whose values may contain secrets although their type does not say so: arguments, and texts
+/// to send.
 const FREE_TEXT: [&str; 3] = ["body", "command", "send"];
 
-/// Keys whose values are URLs, so that anything else is a mistake.
+/// Keys whose values are URLs. Any other value is a mistake, and hidden.
 const URLS: [&str; 2] = ["url", "reference"];
 
-/// Keys whose values are hosts or addresses, so that one with a space in it is a mistake.
+/// Keys whose values are hosts or addresses. A value with a space is a mistake, and hidden.
 const HOSTS: [&str; 4] = ["host", "address", "connect_to", "server_name"];
 
-/// Keys whose values are compared with what a peer says, and so may have any character.
+/// Keys whose values are compared with the answer of a peer, and may have any character.
 const PATTERNS: [&str; 7] = [
     "contains",
     "not_contains",
@@ -31,79 +31,80 @@ const PATTERNS: [&str; 7] = [
     "",
 ];
 
-/// The key whose text is a private key, or the name of the file that holds one.
+/// The key whose value is a private key, or the name of a file that contains one.
 const KEY_FILE: &str = "client_key";
 
-/// Keys that say where a secret stands.
+/// Keys that say where a secret is.
 const POINTERS: [&str; 3] = ["env", "file", "keyring"];
 
-/// Where the tables of all types of source stand, and those of all types of sink.
+/// The nodes for the tables of all source types and of all sink types.
 const SOURCE: usize = 1;
 const SINK: usize = 2;
 
-/// Every key of up.toml, and what its value may be.
+/// Every key of up.toml, and its possible values.
 #[derive(Debug)]
 pub(crate) struct KnownKeys {
     /// The first is the top of the file.
     nodes: Vec<KnownNode>,
-    /// Of each type of source and of sink, what its own table may hold.
+    /// The node for the table of each source type and sink type.
     kinds: HashMap<(usize, String), usize>,
-    /// All keys of one name, wherever they stand, as one.
+    /// A node for all keys of one name, wherever they are allowed.
     anywhere: HashMap<String, usize>,
     /// The fixed words that values may be.
     words: HashSet<String>,
-    /// The schema's text: what a message may say whatever stands in a file.
+    /// The text of the schema: messages may contain parts of it, whatever is in a file.
     vocabulary: String,
 }
 
-/// What may stand at one place: of several types, what any of them allows.
+/// The keys and values that are allowed at one place; if there are several types, by any of them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct KnownNode {
     keys: HashMap<String, usize>,
-    /// What stands at any other key.
+    /// The node for any other key.
     each: Option<usize>,
-    pub(super) care: Care,
-    /// May be any text.
+    pub(super) secrecy: Secrecy,
+    /// True if the value may be any text.
     pub(super) text: bool,
-    /// What the text is like.
-    pub(super) like: Like,
-    /// May be one of these.
+    /// The kind of text.
+    pub(super) text_kind: TextKind,
+    /// The fixed words that the value may be.
     pub(super) words: Vec<String>,
 }
 
-/// What care a value needs; of several types, that of the one that needs most.
+/// How secret a value may be; if there are several types, the most secret one counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Care {
-    /// It is never a secret.
+pub(super) enum Secrecy {
+    /// The value is never a secret.
     #[default]
     None,
-    /// Its key's name is one that secrets have: only its fixed words are harmless.
+    /// The name of the key is like that of a secret: only its fixed words are harmless.
     Guarded,
-    /// It says where a secret stands.
+    /// The value says where a secret is.
     Pointer,
-    /// It may be a secret.
+    /// The value may be a secret.
     Secret,
 }
 
-/// What a text is like.
+/// A kind of text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Like {
+pub(super) enum TextKind {
     /// A name, an address, a path.
     #[default]
     Name,
     Url,
     Host,
     Pattern,
-    /// A secret, or the name of a file that holds one.
+    /// A secret, or the name of a file that contains one.
     KeyFile,
 }
 
-/// A place in the file, as the keys lead there.
+/// A place in the file, by the keys that lead to it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum KeyPosition {
-    /// Where the schema has a key.
+    /// A place that the schema has.
     At(usize),
-    /// Where it has none; `near` when any of the keys looks like one of a secret.
+    /// A place that the schema does not have; `near` if one of the keys looks like that of a
+    /// secret.
     Odd { near: bool },
 }
 
@@ -113,14 +114,14 @@ impl KeyPosition {
 }
 
 impl KnownNode {
-    fn needs(&mut self, care: Care) {
-        self.care = self.care.max(care);
+    fn needs(&mut self, secrecy: Secrecy) {
+        self.secrecy = self.secrecy.max(secrecy);
     }
 }
 
 impl KnownKeys {
-    /// Made from the schemas of the top of the file, of each type of source and of sink by name,
-    /// and of what these refer to by name.
+    /// Collects the keys from the schemas: of the top of the file, of each source type and sink
+    /// type by name, and of the types that these refer to by name.
     pub(crate) fn new(
         top: &Object,
         sources: &[(&str, Vec<&Object>)],
@@ -173,7 +174,7 @@ impl KnownKeys {
             let of = of.rsplit('/').next().unwrap_or(of);
             if of == "SecretRef" {
                 if name == KEY_FILE {
-                    self.nodes[node].like = Like::KeyFile;
+                    self.nodes[node].text_kind = TextKind::KeyFile;
                 }
                 return self.add_secret(node);
             }
@@ -184,7 +185,7 @@ impl KnownKeys {
             return;
         }
         if looks_secret(name) {
-            self.nodes[node].needs(Care::Guarded);
+            self.nodes[node].needs(Secrecy::Guarded);
         }
         for key in ["oneOf", "anyOf", "items"] {
             let forms = match schema.get(key) {
@@ -222,24 +223,24 @@ impl KnownKeys {
         let node = &mut self.nodes[node];
         node.words.extend(words);
         if FREE_TEXT.contains(&name) {
-            node.needs(Care::Secret);
+            node.needs(Secrecy::Secret);
         }
         node.text |= is_text;
         if URLS.contains(&name) {
-            node.like = Like::Url;
+            node.text_kind = TextKind::Url;
         } else if HOSTS.contains(&name) {
-            node.like = Like::Host;
+            node.text_kind = TextKind::Host;
         } else if PATTERNS.contains(&name) {
-            node.like = Like::Pattern;
+            node.text_kind = TextKind::Pattern;
         }
     }
 
-    /// A secret: a text, or where it stands.
+    /// Adds a secret: a text, or a table that says where it is.
     fn add_secret(&mut self, node: usize) {
-        self.nodes[node].needs(Care::Secret);
+        self.nodes[node].needs(Secrecy::Secret);
         for key in POINTERS {
             let below = self.push(node, key);
-            self.nodes[below].needs(Care::Pointer);
+            self.nodes[below].needs(Secrecy::Pointer);
         }
     }
 
@@ -254,7 +255,7 @@ impl KnownKeys {
         below
     }
 
-    /// Adds all keys of a schema, at any depth, to those of the same name elsewhere.
+    /// Adds all keys of a schema, at any depth, to `anywhere`.
     fn gather(&mut self, schema: &Object, shared: &Object) {
         let mut open = vec![schema];
         while let Some(schema) = open.pop() {
@@ -288,17 +289,17 @@ impl KnownKeys {
         }
     }
 
-    /// What may stand at a place that the schema has.
+    /// The node of a place that the schema has.
     pub(super) fn at(&self, node: usize) -> &KnownNode {
         &self.nodes[node]
     }
 
-    /// True where a type says what may stand there.
+    /// True for a place whose keys depend on a `type`.
     pub(super) fn is_of_kinds(spot: KeyPosition) -> bool {
         matches!(spot, KeyPosition::At(SOURCE | SINK))
     }
 
-    /// The same place for a table of that type, if there is such a type.
+    /// The same place for a table of this type, if the type is known.
     pub(super) fn of_kind(&self, spot: KeyPosition, kind: &str) -> KeyPosition {
         let own = match spot {
             KeyPosition::At(all) => self.kinds.get(&(all, kind.to_owned())),
@@ -307,7 +308,7 @@ impl KnownKeys {
         own.map_or(spot, |own| KeyPosition::At(*own))
     }
 
-    /// Where a key leads.
+    /// The place that a key leads to.
     pub(super) fn within(&self, spot: KeyPosition, key: &str) -> KeyPosition {
         let node = match spot {
             KeyPosition::At(node) => self.at(node),
@@ -321,8 +322,8 @@ impl KnownKeys {
             return KeyPosition::At(*below);
         }
         if let Some(each) = node.each {
-            // Where each may be a secret, it is hidden by that, and may say where it stands.
-            let is_odd = looks_secret(key) && self.at(each).care != Care::Secret;
+            // If each value may be a secret, it is hidden anyway, and may be a table.
+            let is_odd = looks_secret(key) && self.at(each).secrecy != Secrecy::Secret;
             return if is_odd {
                 KeyPosition::Odd { near: true }
             } else {
@@ -330,24 +331,26 @@ impl KnownKeys {
             };
         }
         match self.anywhere.get(key) {
-            // At the wrong place it is what it is elsewhere, if that is harmless everywhere. A text
-            // may be anything: somebody took the key for another.
-            Some(elsewhere) if node.care != Care::Secret && self.is_harmless(*elsewhere) => {
+            // A key at the wrong place is treated as elsewhere, if it is harmless everywhere. A
+            // text is not, because the user may have taken the key for another one.
+            Some(elsewhere) if node.secrecy != Secrecy::Secret && self.is_harmless(*elsewhere) => {
                 KeyPosition::At(*elsewhere)
             }
             _ => KeyPosition::Odd {
-                near: node.care == Care::Secret || is_near_secret(key),
+                near: node.secrecy == Secrecy::Secret || is_near_secret(key),
             },
         }
     }
 
     fn is_harmless(&self, node: usize) -> bool {
         let node = self.at(node);
-        let each = node.each.map_or(Care::None, |each| self.at(each).care);
-        node.care == Care::None && each != Care::Secret && !node.text
+        let each = node
+            .each
+            .map_or(Secrecy::None, |each| self.at(each).secrecy);
+        node.secrecy == Secrecy::None && each != Secrecy::Secret && !node.text
     }
 
-    /// True of a key that the schema has there.
+    /// True if the schema has this key at this place.
     pub(super) fn has(&self, spot: KeyPosition, key: &str) -> bool {
         match spot {
             KeyPosition::At(node) => self.at(node).keys.contains_key(key),
@@ -355,27 +358,27 @@ impl KnownKeys {
         }
     }
 
-    /// True where any key may stand, as in a table of headers.
+    /// True for a place with any keys, like a table of headers.
     pub(super) fn takes_any_key(&self, spot: KeyPosition) -> bool {
         matches!(spot, KeyPosition::At(node) if self.at(node).each.is_some())
     }
 
-    /// True of a key that the schema has anywhere.
+    /// True if the schema has this key anywhere.
     pub(super) fn has_anywhere(&self, key: &str) -> bool {
         self.anywhere.contains_key(key) || ["source", "sink"].contains(&key)
     }
 
-    /// The keys that the schema has anywhere.
+    /// All keys in the schema.
     pub(super) fn all_keys(&self) -> impl Iterator<Item = &str> {
         self.anywhere.keys().map(String::as_str)
     }
 
-    /// True of a fixed word of any key.
+    /// True if the text is a fixed word of any key.
     pub(super) fn is_word(&self, text: &str) -> bool {
         self.words.contains(text)
     }
 
-    /// True of a text that the manual has too.
+    /// True if the text occurs in the schema.
     pub(super) fn says(&self, text: &str) -> bool {
         self.vocabulary.contains(text)
     }

@@ -1,5 +1,5 @@
-//! A message without what is hidden in the file that it is about. Messages are made in many places,
-//! by the types that read a value and by crates of others; here all of them pass the same proof.
+//! Hides secrets in messages. Messages come from many places, from the types that read a value and
+//! from other crates, so all of them are searched for the hidden texts of the file.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,24 +9,24 @@ use up_core::redact::{HIDDEN, hide};
 
 use super::known::KnownKeys;
 
-/// So many bytes in a row that a message shares with a hidden text are taken from it, not said by
-/// chance.
+/// The number of consecutive bytes from which on a text that a message shares with a hidden text is
+/// not a coincidence.
 const RUN: usize = 5;
 
-/// A message, and the bytes of the line that it is about.
+/// A message, with the bytes of the line that it is about.
 pub(crate) struct Message<'m> {
     pub(crate) text: &'m mut String,
     pub(crate) line: Range<usize>,
 }
 
-/// Hides what the messages share with hidden texts, but for what the manual says too.
+/// Hides the parts of the messages that are also in hidden texts, unless they are in the schema.
 pub(super) fn hide_runs<'t>(
     known: &KnownKeys,
     messages: &mut [Message<'_>],
     hidden: impl Iterator<Item = Cow<'t, str>>,
 ) {
-    // Where each run of bytes stands in the messages. What was found once is taken out, so that the
-    // time it takes is that of reading all once.
+    // The positions of each run of bytes in the messages. A run is removed once it was found, so
+    // that the search takes linear time.
     let mut runs: HashMap<[u8; RUN], Vec<(usize, usize)>> = HashMap::new();
     for (number, message) in messages.iter().enumerate() {
         for (at, run) in message.text.as_bytes().windows(RUN).enumerate() {
@@ -60,7 +60,7 @@ pub(super) fn hide_runs<'t>(
 }
 
 impl Message<'_> {
-    /// Hides each word that is one of the hidden texts, however short.
+    /// Hides each word that is equal to a hidden text, however short.
     pub(super) fn hide_words<'t>(
         &mut self,
         known: &KnownKeys,
@@ -85,7 +85,7 @@ impl Message<'_> {
         self.hide(&parts);
     }
 
-    /// Hides those bytes, and all of what is quoted or of the word that they are part of.
+    /// Hides these bytes, and the whole quotation or word around them.
     fn hide(&mut self, parts: &[Range<usize>]) {
         if parts.is_empty() {
             return;
@@ -101,7 +101,7 @@ impl Message<'_> {
     }
 }
 
-/// What is quoted in a text, without the quotes, and the words that are not.
+/// The quotations in a text, without their quotes, and its words.
 fn words(text: &str) -> Vec<Range<usize>> {
     let mut words = quoted(text);
     let is_part = |c: char| !c.is_alphanumeric() && !matches!(c, '-' | '_' | '.' | '+');
@@ -140,7 +140,7 @@ fn quoted(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Each part, widened to what is quoted around it, or to the spaces around it.
+/// Each part, widened to the quotation or to the word around it.
 fn around(text: &str, parts: &[Range<usize>]) -> Vec<Range<usize>> {
     let quoted = quoted(text);
     let widen = |part: &Range<usize>| {
@@ -163,7 +163,7 @@ fn around(text: &str, parts: &[Range<usize>]) -> Vec<Range<usize>> {
     };
     let mut whole: Vec<_> = parts.iter().map(widen).collect();
     whole.sort_by_key(|part| part.start);
-    // What is hidden already is not hidden again.
+    // Parts that are already hidden are left alone.
     whole.retain(|part| &text[part.clone()] != HIDDEN);
     whole
 }

@@ -1,20 +1,20 @@
-//! Which part of a value, key or comment is hidden: all of it that cannot be proven harmless.
+//! Decides which part of a value, key or comment is hidden: everything that is not proven harmless.
 
 use std::ops::Range;
 
 use up_core::redact::{looks_random, looks_secret, secret_parts};
 
-use super::known::{Care, KeyPosition, KnownKeys, KnownNode, Like};
+use super::known::{KeyPosition, KnownKeys, KnownNode, Secrecy, TextKind};
 use super::words::{
     is_comment_word, is_near_secret, is_number, is_plain_name, is_short_word, is_span, is_time,
 };
 
-/// What of a text must not be shown.
+/// The part of a text that must not be shown.
 #[derive(Debug, PartialEq)]
 pub(super) enum Hidden {
     Nothing,
     All,
-    /// Those bytes of it.
+    /// These bytes.
     Parts(Vec<Range<usize>>),
 }
 
@@ -27,7 +27,7 @@ impl Hidden {
 /// The longest text that is shown, in bytes.
 const LONGEST: usize = 250;
 
-/// Of what stands between quotes on one line.
+/// Decides about a string in quotes on one line.
 pub(super) fn of_string(known: &KnownKeys, spot: KeyPosition, text: &str) -> Hidden {
     let node = match spot {
         KeyPosition::Odd { near } => {
@@ -36,26 +36,26 @@ pub(super) fn of_string(known: &KnownKeys, spot: KeyPosition, text: &str) -> Hid
         KeyPosition::At(node) => known.at(node),
     };
     let is_word = node.words.iter().any(|word| word == text);
-    match node.care {
-        Care::Secret => Hidden::unless(node.like == Like::KeyFile && is_key_file(text)),
-        Care::Pointer => Hidden::unless(is_place(text)),
+    match node.secrecy {
+        Secrecy::Secret => Hidden::unless(node.text_kind == TextKind::KeyFile && is_key_file(text)),
+        Secrecy::Pointer => Hidden::unless(is_place(text)),
         _ if is_word => Hidden::Nothing,
-        Care::Guarded => Hidden::All,
-        Care::None if !node.text => Hidden::unless(is_nearly(node, text)),
-        Care::None => {
-            let harmless = match node.like {
-                Like::Name => secret_parts(text).is_some() || text.chars().all(is_of_names),
-                Like::Url => secret_parts(text).is_some() || is_host(text),
-                Like::Host => !text.contains(' ') && text.chars().all(is_of_names),
-                Like::Pattern => true,
-                Like::KeyFile => is_key_file(text),
+        Secrecy::Guarded => Hidden::All,
+        Secrecy::None if !node.text => Hidden::unless(is_nearly(node, text)),
+        Secrecy::None => {
+            let harmless = match node.text_kind {
+                TextKind::Name => secret_parts(text).is_some() || text.chars().all(is_of_names),
+                TextKind::Url => secret_parts(text).is_some() || is_host(text),
+                TextKind::Host => !text.contains(' ') && text.chars().all(is_of_names),
+                TextKind::Pattern => true,
+                TextKind::KeyFile => is_key_file(text),
             };
             if harmless { of_text(text) } else { Hidden::All }
         }
     }
 }
 
-/// Of what stands there without quotes.
+/// Decides about a value without quotes.
 pub(super) fn of_bare(known: &KnownKeys, spot: KeyPosition, text: &str) -> Hidden {
     let node = match spot {
         KeyPosition::Odd { near } => {
@@ -64,15 +64,15 @@ pub(super) fn of_bare(known: &KnownKeys, spot: KeyPosition, text: &str) -> Hidde
         }
         KeyPosition::At(node) => known.at(node),
     };
-    if matches!(node.care, Care::Secret | Care::Pointer) {
+    if matches!(node.secrecy, Secrecy::Secret | Secrecy::Pointer) {
         return Hidden::All;
     }
     let is_value = || ["true", "false"].contains(&text) || is_number(text) || is_time(text);
     let is_word = node.words.iter().any(|word| word == text);
-    Hidden::unless(is_word || node.care == Care::None && (is_value() || is_span(text)))
+    Hidden::unless(is_word || node.secrecy == Secrecy::None && (is_value() || is_span(text)))
 }
 
-/// Of a key: `confirmed` when what stands behind it shows that it is one.
+/// Decides about a key. `confirmed` is true if the tokens after it show that it is a key.
 pub(super) fn of_key(known: &KnownKeys, spot: KeyPosition, key: &str, confirmed: bool) -> Hidden {
     if known.has(spot, key) {
         return Hidden::Nothing;
@@ -82,7 +82,7 @@ pub(super) fn of_key(known: &KnownKeys, spot: KeyPosition, key: &str, confirmed:
     }
     let harmless = match spot {
         KeyPosition::Odd { near: true } => false,
-        KeyPosition::At(node) if known.at(node).care == Care::Secret => false,
+        KeyPosition::At(node) if known.at(node).secrecy == Secrecy::Secret => false,
         _ if known.takes_any_key(spot) => key.split('/').all(|part| {
             part.is_empty()
                 || part.chars().all(|c| c.is_ascii_digit()) && part.len() <= 3
@@ -93,7 +93,7 @@ pub(super) fn of_key(known: &KnownKeys, spot: KeyPosition, key: &str, confirmed:
     Hidden::unless(harmless)
 }
 
-/// Of what follows a `#`, on a line that shows all before it.
+/// Decides about the text of a comment, on a line of which nothing else is hidden.
 pub(super) fn of_comment(text: &str) -> Hidden {
     let text = text.trim();
     let is_word = |word: &str| is_comment_word(word.trim_end_matches([',', '.', ';', '?', '!']));
@@ -102,12 +102,12 @@ pub(super) fn of_comment(text: &str) -> Hidden {
     Hidden::unless(few && !looks_secret(text) && words.all(is_word))
 }
 
-/// True of a text that is no secret wherever it stands, a key like a secret's aside.
+/// True if a text is not a secret at any key, except a key like that of a secret.
 fn is_harmless_anywhere(known: &KnownKeys, text: &str) -> bool {
     known.is_word(text) || is_span(text) || is_number(text) && text.len() <= 6
 }
 
-/// True of what was meant as a value of a key that takes no free text.
+/// True if a text was meant as a value of a key that takes no free text.
 fn is_nearly(node: &KnownNode, text: &str) -> bool {
     let is_like = |word: &String| strsim::damerau_levenshtein(word, text) <= 1;
     is_short_word(text)
@@ -118,24 +118,24 @@ fn is_nearly(node: &KnownNode, text: &str) -> bool {
         || text.len() <= 20 && is_plain_name(text)
 }
 
-/// True of a name that a variable, file or entry of a keyring may have.
+/// True if a text looks like the name of a variable, file or keyring entry.
 fn is_place(text: &str) -> bool {
     let mut parts = text.split(['/', '.', '\\', ':', ' ', '@', '~']);
     text.len() <= LONGEST && parts.all(|part| part.is_empty() || is_plain_name(part))
 }
 
-/// True of the name of a file that ends as those of private keys do.
+/// True if a text looks like the name of a private key file.
 fn is_key_file(text: &str) -> bool {
     let ends = |ending: &str| text.len() > ending.len() && text.ends_with(ending);
     is_place(text) && [".pem", ".key"].iter().any(|ending| ends(ending))
 }
 
-/// True of what names, paths, addresses and conditions in numbers are made of.
+/// True for the characters of names, paths, addresses and comparisons.
 fn is_of_names(c: char) -> bool {
     c.is_alphanumeric() || " .,-_/:()[]&+'<>\\".contains(c)
 }
 
-/// True of a host that somebody wrote in place of its URL.
+/// True if a text looks like a host that was written in place of a URL.
 fn is_host(text: &str) -> bool {
     let labels = text.strip_suffix('/').unwrap_or(text).split('.');
     let is_label = |label: &str| label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
@@ -143,7 +143,7 @@ fn is_host(text: &str) -> bool {
     (dotted || text.len() <= 4) && labels.into_iter().all(is_label)
 }
 
-/// Of a text that a key takes which is never one of a secret.
+/// Decides about a text at a key whose values are never secrets.
 fn of_text(text: &str) -> Hidden {
     let escaped = ["\\u", "\\U", "\\x"]
         .iter()
@@ -151,7 +151,7 @@ fn of_text(text: &str) -> Hidden {
     if text.len() > LONGEST || escaped {
         return Hidden::All;
     }
-    // What has none of these in it is one value, of which no quotes are missing.
+    // A text without any of these is a single value with both its quotes.
     let is_one = !text.contains([' ', ',', '"', '\'', '`', '<', '>']);
     if let Some(parts) = secret_parts(text).filter(|_| is_one) {
         return if parts.is_empty() {
@@ -171,7 +171,7 @@ fn of_text(text: &str) -> Hidden {
     Hidden::unless(!(is_part_of_url || is_hook || word_of_secret || random))
 }
 
-/// True of `passwordhunter`: a known key that something else is stuck to.
+/// True for a known key with more text attached to it, like `passwordhunter`.
 fn has_more_than_a_key(known: &KnownKeys, key: &str) -> bool {
     let plain = key.to_lowercase();
     let is_stuck = |name: &str| {

@@ -1,6 +1,6 @@
-//! Goes through a file's tokens and finds which bytes may be secret. It follows TOML's grammar as
-//! long as the file does; from the first place where the file does not, everything is hidden: what
-//! a quote is missing of may go on for lines.
+//! Walks through the tokens of a file and finds the bytes that may be secret. From the first place
+//! where the file does not follow the grammar of TOML, everything is hidden: a string without its
+//! closing quote may extend over several lines.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use toml_parser::lexer::{Token, TokenKind};
 use super::known::{KeyPosition, KnownKeys};
 use super::proof::{Hidden, of_bare, of_comment, of_key, of_string};
 
-/// The bytes of `text` that must not be shown, in order and apart from each other.
+/// The bytes of `text` that must not be shown, in order and without overlaps.
 pub(super) fn hidden(known: &KnownKeys, text: &str) -> Vec<Range<usize>> {
     let mut walk = Walk {
         known,
@@ -28,7 +28,7 @@ pub(super) fn hidden(known: &KnownKeys, text: &str) -> Vec<Range<usize>> {
     let mut bare: Option<Range<usize>> = None;
     for token in Source::new(text).lex() {
         let span = token.span().start()..token.span().end();
-        // A number with a point in it is several tokens.
+        // A number with a point consists of several tokens.
         let is_part = matches!(token.kind(), TokenKind::Atom | TokenKind::Dot);
         if is_part && walk.expects == Expects::Value {
             match &mut bare {
@@ -48,34 +48,34 @@ pub(super) fn hidden(known: &KnownKeys, text: &str) -> Vec<Range<usize>> {
     walk.hidden
 }
 
-/// What may come next.
+/// What the grammar allows next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Expects {
-    /// A key, a header or nothing.
+    /// A key, a header or an empty line.
     Line,
-    /// A key of a header, of so many brackets.
+    /// A key in a header with this number of brackets.
     Header(usize),
-    /// A dot or the brackets' end.
+    /// A dot, or the closing brackets.
     HeaderEnd(usize),
     /// A key, or the end of an inline table.
     Key,
     /// A dot or an equals sign.
     Equals,
     Value,
-    /// A comma or the end of what is open; the line's end where nothing is.
+    /// A comma or a closing bracket; the end of the line if no bracket is open.
     End,
-    /// Nothing that could be told.
+    /// Unknown, because the file does not follow the grammar.
     Lost,
 }
 
-/// An open bracket or brace, and where it stands.
+/// An open bracket or brace, and its place in the schema.
 #[derive(Clone, Copy)]
 enum OpenBracket {
     Array(KeyPosition),
     Table(KeyPosition),
 }
 
-/// The type that the lines below a header name, before the next header.
+/// The value of `type` in the lines between a header and the next one.
 fn kind_below(text: &str) -> &str {
     let lines = text.lines().skip(1).map(str::trim);
     let own = lines.take_while(|line| !line.starts_with('['));
@@ -91,19 +91,19 @@ struct Walk<'a> {
     known: &'a KnownKeys,
     text: &'a str,
     hidden: Vec<Range<usize>>,
-    /// Where the last header leads.
+    /// The place that the last header leads to.
     table: KeyPosition,
-    /// Where the keys since lead.
+    /// The place that the keys after it lead to.
     key: KeyPosition,
-    /// Where the headers of the last source and of those it is in lead, by their types.
+    /// The places of the last source and of the trees around it, by their types.
     kinds: Vec<KeyPosition>,
     open: Vec<OpenBracket>,
     expects: Expects,
-    /// Names that are keys if an equals sign or a closing bracket follows, with where they stand.
+    /// Names, with their places, that are keys if an equals sign or a closing bracket follows.
     pending: Vec<(Range<usize>, KeyPosition)>,
-    /// Where the last value on this line begins.
+    /// The byte at which the last value on this line begins.
     value: Option<usize>,
-    /// Whether something on this line is hidden, so that its comment is too.
+    /// True if something on this line is hidden, so that its comment is hidden too.
     line_hides: bool,
 }
 
@@ -192,7 +192,7 @@ impl Walk<'_> {
                 self.expects = Expects::Line;
             }
             Expects::Line => {}
-            // Within brackets a line's end means nothing, but it does within a key.
+            // Inside brackets, a line may end anywhere but within a key.
             Expects::Value | Expects::End | Expects::Key
                 if !self.open.is_empty() && self.pending.is_empty() => {}
             _ => {
@@ -213,7 +213,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Takes a key or one part of it; false when it is none.
+    /// Reads a key or a part of one. Returns false if the token cannot be one.
     fn name(&mut self, token: &Token, span: &Range<usize>) -> bool {
         let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         let inner = match token.kind() {
@@ -228,7 +228,7 @@ impl Walk<'_> {
             && KnownKeys::is_of_kinds(self.key)
             && let Some(kind) = self.kinds.get(self.pending.len().saturating_sub(1))
         {
-            // What stands in a source, by the type of that.
+            // The sources in a tree, by the type of the tree.
             self.key = *kind;
         }
         let spot = self.spot();
@@ -237,7 +237,7 @@ impl Walk<'_> {
         true
     }
 
-    /// Where the next key stands.
+    /// The place of the next key.
     fn spot(&self) -> KeyPosition {
         if self.expects == Expects::Line {
             self.table
@@ -246,7 +246,7 @@ impl Walk<'_> {
         }
     }
 
-    /// What was taken for keys is keys.
+    /// Confirms that the pending names are keys.
     fn confirm(&mut self) {
         for (span, spot) in std::mem::take(&mut self.pending) {
             if of_key(self.known, spot, &self.text[span.clone()], true) != Hidden::Nothing {
@@ -300,7 +300,7 @@ impl Walk<'_> {
         }
     }
 
-    /// A value without quotes.
+    /// Reads a value without quotes.
     fn bare(&mut self, span: Range<usize>) {
         self.value = Some(span.start);
         self.expects = Expects::End;
@@ -309,27 +309,27 @@ impl Walk<'_> {
         }
     }
 
-    /// Leaves what was opened last.
+    /// Closes the last open bracket.
     fn close(&mut self) {
         if let Some(OpenBracket::Array(spot) | OpenBracket::Table(spot)) = self.open.pop() {
             self.key = spot;
         }
-        // Of an array in an array, the items are of the same key.
+        // The items of an array in an array belong to the same key.
         if let Some(OpenBracket::Array(spot)) = self.open.last() {
             self.key = *spot;
         }
         self.expects = Expects::End;
     }
 
-    /// The inside of a string that is closed.
+    /// The bytes between the quotes of a string that is closed.
     fn inner(&self, span: &Range<usize>) -> Option<Range<usize>> {
         let text = &self.text[span.clone()];
         let quote = text.chars().next()?;
         (text.len() >= 2 && text.ends_with(quote)).then(|| span.start + 1..span.end - 1)
     }
 
-    /// Hides all from there on to the end of the file, the value before it on its line, and what was
-    /// only taken for keys. Of `key:` and `key "value"` the key is shown if it is one that is known there.
+    /// Hides everything from this byte to the end of the file, and also the value before it on its
+    /// line and the pending names. In `key:` and `key "value"`, a known key is shown.
     fn lose(&mut self, at: usize) {
         let hidden = std::mem::take(&mut self.pending)
             .into_iter()
@@ -337,7 +337,7 @@ impl Walk<'_> {
                 of_key(self.known, *spot, &self.text[span.clone()], false) != Hidden::Nothing
             });
         let mut start = hidden.map_or(at, |(span, _)| span.start.min(at));
-        // A value that more follows is not whole: a quote may be in the midst of it.
+        // A value that is followed by more is incomplete: a quote may be in its middle.
         if self.expects == Expects::End {
             start = self.value.unwrap_or(start);
         }

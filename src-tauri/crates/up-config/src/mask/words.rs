@@ -1,15 +1,15 @@
-//! Words and their looks: which keys are those of secrets, or of what may be one.
+//! Recognizes words by their form: keys that are like those of secrets, names, numbers, durations.
 
 use up_core::redact::looks_secret;
 
-/// In the name of a key that may well hold one, or that people take for one that does.
+/// Parts of names of keys whose values may be secrets.
 const NEAR_SECRET: [&str; 29] = [
     "pw", "pwd", "psw", "pas", "psk", "cred", "tok", "header", "env", "uri", "url", "dsn", "login",
     "account", "hook", "proxy", "private", "sign", "api", "conn", "body", "command", "send", "arg",
     "cmd", "cert", "salt", "hash", "secr",
 ];
 
-/// What those are spelled like whose misspellings count.
+/// The names of keys whose misspellings count too.
 const SPELLED: [&str; 22] = [
     "password",
     "passwd",
@@ -35,9 +35,9 @@ const SPELLED: [&str; 22] = [
     "client_key",
 ];
 
-/// True of a key that looks like one of a secret, be it misspelt.
+/// True if a key looks like that of a secret, even if it is misspelt.
 pub(crate) fn is_near_secret(key: &str) -> bool {
-    // A name so long is no slip of the pen, and comparing it would take its length squared.
+    // A name of this length is not a misspelling, and the comparison takes its length squared.
     if key.len() > 60 || looks_secret(key) {
         return true;
     }
@@ -50,7 +50,7 @@ pub(crate) fn is_near_secret(key: &str) -> bool {
                 6..=7 => 2,
                 _ => 3,
             };
-            // Each letter that the other lacks is a slip: mostly that tells without comparing.
+            // Each letter that the other word lacks is an edit. That excludes most words at once.
             let strange = word.chars().filter(|c| !spelled.contains(*c)).count();
             word.len().abs_diff(spelled.len()) <= slips
                 && strange <= slips
@@ -65,8 +65,8 @@ pub(crate) fn is_near_secret(key: &str) -> bool {
             .any(|part| part.len() > 1 && part != plain && is_like(&part))
 }
 
-/// True of a name as keys, headers and variables have them: words of letters, with a short number
-/// between or behind them at most.
+/// True if a text looks like the name of a key, header or variable: words of letters, perhaps with
+/// short numbers between or after them.
 pub(super) fn is_plain_name(name: &str) -> bool {
     let is_word = |word: &str| {
         let digits = word.chars().all(|c| c.is_ascii_digit());
@@ -91,18 +91,18 @@ fn is_one_case(word: &str) -> bool {
     humps.len() == 1 || word.chars().all(char::is_uppercase) || is_camel()
 }
 
-/// True of one short lower-case word.
+/// True if a text is one short word in lower case.
 pub(super) fn is_short_word(text: &str) -> bool {
     (1..=10).contains(&text.len()) && text.chars().all(|c| c.is_ascii_lowercase())
 }
 
-/// True of a word as comments have them. What is no UTF-8 in one may be seen.
+/// True if a text looks like a word in a comment. Bytes that are not UTF-8 may be shown.
 pub(super) fn is_comment_word(text: &str) -> bool {
     let plain = |c: char| c.is_lowercase() || c == '\u{fffd}';
     text.chars().count() <= 10 && text.chars().all(plain)
 }
 
-/// True of a whole or decimal number.
+/// True if a text is a whole or decimal number.
 pub(super) fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     (1..=24).contains(&digits.len())
@@ -110,7 +110,7 @@ pub(super) fn is_number(text: &str) -> bool {
         && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
-/// True of what was meant as a span of time, in units that there are or not.
+/// True if a text was meant as a duration, even with a wrong unit.
 pub(super) fn is_span(text: &str) -> bool {
     const UNITS: [&str; 22] = [
         "ms", "s", "m", "h", "d", "w", "y", "us", "ns", "sec", "secs", "second", "seconds", "min",
@@ -135,7 +135,7 @@ pub(super) fn is_span(text: &str) -> bool {
     (1..=5).contains(&parts) && digits <= 24
 }
 
-/// True of a date, a time of the day or both.
+/// True if a text looks like a date, a time of day or both.
 pub(super) fn is_time(text: &str) -> bool {
     let part = |c: char| c.is_ascii_digit() || matches!(c, '-' | ':' | 'T' | 'Z' | '+' | '.' | ' ');
     text.len() <= 32 && text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(part)

@@ -1,22 +1,22 @@
-//! What stands within a key's value: a table of its own for each type that has several keys, or
-//! several forms of which some are tables.
+//! The types inside the values of keys. A type with several keys, or with several forms of which
+//! some are tables, has a table of its own in the manual.
 
 use serde_json::{Map, Value};
 
 use crate::schema::SchemaParts;
 
-/// Types that a section of their own tells about.
+/// The types that other sections of the manual describe.
 const ELSEWHERE: &[&str] = &["SecretRef", "Duration"];
 
-/// A type that deserves a table, and the keys whose value it is.
+/// A type with a table of its own, and the keys whose values have that type.
 pub(super) struct Nested<'p> {
     pub(super) name: &'p str,
     pub(super) schema: &'p Map<String, Value>,
-    /// `expect`, `expect.headers`, in the order in which they are met.
+    /// The keys in the order of the manual, like `expect` and `expect.headers`.
     pub(super) keys: Vec<String>,
 }
 
-/// All that stands below the keys of a section, each after what it stands in.
+/// All types inside the keys of a section, each after the type that contains it.
 pub(super) fn below<'p>(
     parts: &'p SchemaParts,
     section: &'p Map<String, Value>,
@@ -26,7 +26,7 @@ pub(super) fn below<'p>(
     found
 }
 
-/// Where a type's table is, as part of a link.
+/// The anchor of the table of a type, for links.
 pub(super) fn anchor(name: &str) -> String {
     let mut anchor = String::new();
     for c in name
@@ -42,7 +42,7 @@ pub(super) fn anchor(name: &str) -> String {
     anchor
 }
 
-/// The type that a schema refers to by name, and the name.
+/// The name and the schema of the type that a schema refers to.
 pub(super) fn target<'p>(
     parts: &'p SchemaParts,
     schema: &'p Map<String, Value>,
@@ -51,7 +51,7 @@ pub(super) fn target<'p>(
     Some((name, parts.shared.get(name)?.as_object()?))
 }
 
-/// The forms that a value may have, where there are several.
+/// The forms of a value, if it has several.
 pub(super) fn forms(schema: &Map<String, Value>) -> Option<Vec<&Map<String, Value>>> {
     let forms = schema.get("oneOf").or_else(|| schema.get("anyOf"))?;
     Some(
@@ -63,7 +63,7 @@ pub(super) fn forms(schema: &Map<String, Value>) -> Option<Vec<&Map<String, Valu
     )
 }
 
-/// True when there is more to say of a type than fits a cell.
+/// True if the description of a type does not fit into a cell.
 pub(super) fn deserves_a_table(
     parts: &SchemaParts,
     name: &str,

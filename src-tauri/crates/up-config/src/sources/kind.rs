@@ -1,4 +1,4 @@
-//! The `type` of a source.
+//! The key `type` of a source.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::Planner;
 use crate::suggest;
 
 impl<'t> Planner<'_, 't> {
-    /// Takes the type out of a source's keys.
+    /// Removes `type` from the keys of a source, and checks it.
     pub(super) fn kind(
         &mut self,
         keys: &mut DeTable<'t>,

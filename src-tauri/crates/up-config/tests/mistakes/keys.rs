@@ -42,7 +42,7 @@ fn unknown_keys() {
             (
                 "6:1",
                 "unknown key `width` in `panel`",
-                "it has no keys: take this one out",
+                "this table has no keys: remove this one",
             ),
             (
                 "7:3",
@@ -248,9 +248,9 @@ fn names() {
             &format!("name = \"{name}\""),
             &[(
                 "5:8",
-                "a name cannot contain control characters, such as a line break, or characters \
-                 that are not seen",
-                "write it on one line, in characters that can be seen",
+                "a name cannot contain control characters, such as a line break, or invisible \
+                 characters",
+                "write it on one line, in visible characters",
             )],
         );
     }
@@ -259,7 +259,7 @@ fn names() {
         &[(
             "5:8",
             "this name is longer than 200 bytes",
-            "write a shorter one",
+            "write a shorter name",
         )],
     );
     let source = "[[source]]\ntype = \"github\"\nname = \"a\"\n";
@@ -274,12 +274,12 @@ fn names() {
             (
                 "7:8",
                 "a source beside this one is already named \"a\", in line 4",
-                "names must differ within a tree: give one of them another",
+                "names must differ within a tree: change one of them",
             ),
             (
                 "10:8",
                 "a source beside this one is already named \"a\", in line 4",
-                "names must differ within a tree: give one of them another",
+                "names must differ within a tree: change one of them",
             ),
         ],
     );
@@ -293,12 +293,16 @@ fn references() {
         &[
             (
                 "6:28",
-                "`ftp` is no reference that can be asked: \"ftp://h/\"",
+                "a reference cannot be a `ftp` URL: \"ftp://h/\"",
                 "use http, https or tcp",
             ),
-            ("6:40", "\"tcp://h\" names no port", "write \"tcp://h:443\""),
-            ("6:51", "\"tcp://:1\" is no URL: empty host", like),
-            ("6:63", "\"h\" is no URL: relative URL without a base", like),
+            ("6:40", "\"tcp://h\" has no port", "write \"tcp://h:443\""),
+            ("6:51", "\"tcp://:1\" is not a URL: empty host", like),
+            (
+                "6:63",
+                "\"h\" is not a URL: relative URL without a base",
+                like,
+            ),
         ],
     );
 }

@@ -102,6 +102,6 @@ fn not_every_mistake_of_thousands_is_told() {
     assert!(
         error
             .to_string()
-            .ends_with("\n\nthere may be more: mend these first")
+            .ends_with("\n\nthere may be more mistakes: correct these first")
     );
 }

@@ -10,9 +10,9 @@ fn windows() {
         let text = format!("{SITE}[[maintenance]]\n{window}\n");
         check(&text, &[(place, message, help)]);
     };
-    let unclear = "it is not clear when this maintenance is";
-    let both = "write `from` and `until` for once, or `at`, `for` and perhaps `days` for again and \
-                again";
+    let unclear = "this maintenance window does not say when it is open";
+    let both = "write `from` and `until` for a window that is open once, or `at`, `for` and perhaps \
+        `days` for a recurring one";
     one("", "6:1", unclear, both);
     one("at = \"02:30\"", "6:1", unclear, both);
     one(
@@ -24,19 +24,19 @@ fn windows() {
     one(
         "from = \"tonight\"\nuntil = \"2026-12-25 06:00\"",
         "7:8",
-        "\"tonight\" is no time",
+        "\"tonight\" is not a date and time",
         "write one like \"2026-12-24 22:00\"",
     );
     one(
         "from = \"2026-12-25 06:00\"\nuntil = \"2026-12-24 22:00\"",
         "8:9",
-        "this maintenance ends (\"2026-12-24 22:00\") before it begins",
+        "this maintenance window ends (\"2026-12-24 22:00\") before it begins",
         "write a later `until`",
     );
     one(
         "at = \"25:00\"\nfor = \"1h\"",
         "7:6",
-        "\"25:00\" is no time of the day",
+        "\"25:00\" is not a time of day",
         "write one like \"02:30\"",
     );
     one(
@@ -48,7 +48,7 @@ fn windows() {
     one(
         "days = [\"someday\"]\nat = \"02:30\"\nfor = \"1h\"",
         "7:8",
-        "\"someday\" is no day",
+        "\"someday\" is not a day",
         "write \"mon\" to \"sun\", or \"first mon\", \"second mon\", \"last mon\"",
     );
     one(

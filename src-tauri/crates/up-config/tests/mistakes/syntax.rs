@@ -28,7 +28,7 @@ fn what_is_no_toml() {
         "name = \"C:\\dir\"",
         &[(
             "1:12",
-            "this backslash begins nothing that is known",
+            "this backslash does not begin a known escape",
             "write \\\\ for a backslash, or put the text in single quotes: 'C:\\folder'",
         )],
     );
@@ -36,9 +36,9 @@ fn what_is_no_toml() {
         "name = \"a\"\nname = \"b\"",
         &[(
             "2:1",
-            "this key or table stands here for the second time",
-            "take one of them out; what may stand several times is in double brackets, as \
-             [[source]]",
+            "this key or table occurs for the second time",
+            "remove one of them; only tables in double brackets, as [[source]], may occur several \
+             times",
         )],
     );
     check(

@@ -7,7 +7,7 @@ fn nothing_to_watch() {
     let nothing = (
         "1:1",
         "this file has no source: there is nothing to watch",
-        "add a [[source]] with a type and what it needs, as `up init` writes them",
+        "add a [[source]] with its type and keys; `up init` writes an example",
     );
     check("", &[nothing]);
     check("\n\n# nothing\n", &[nothing]);
@@ -59,13 +59,13 @@ fn types_of_sources_and_sinks() {
         &[
             (
                 "1:1",
-                "`source` must stand in double brackets: there may be several",
-                "begin each with a line [[source]], above all that belongs to it",
+                "`source` must be written in double brackets, because there may be several",
+                "begin each with a line [[source]], followed by its keys",
             ),
             (
                 "3:1",
-                "`sink` must stand in double brackets: there may be several",
-                "begin each with a line [[sink]], above all that belongs to it",
+                "`sink` must be written in double brackets, because there may be several",
+                "begin each with a line [[sink]], followed by its keys",
             ),
         ],
     );
@@ -75,12 +75,12 @@ fn types_of_sources_and_sinks() {
             (
                 "1:11",
                 "each `source` must be a table",
-                "begin each with a line [[source]], above all that belongs to it",
+                "begin each with a line [[source]], followed by its keys",
             ),
             (
                 "2:8",
                 "`sink` must be a table",
-                "begin each with a line [[sink]], above all that belongs to it",
+                "begin each with a line [[sink]], followed by its keys",
             ),
         ],
     );
@@ -93,7 +93,7 @@ fn roots_and_trees() {
         &[
             (
                 "3:1",
-                "several sources need a root to stand in, and this file has no name",
+                "several sources need a root that contains them, and this file has no name",
                 "add name = \"…\" as the first line",
             ),
             (
@@ -127,13 +127,13 @@ fn roots_and_trees() {
         &[
             (
                 "1:12",
-                "`parallel` is about the root, and this file has none",
-                "add name = \"…\" as the first line, or take this key out",
+                "`parallel` applies to a root with a name, and this file has none",
+                "add name = \"…\" as the first line, or remove this key",
             ),
             (
                 "2:15",
-                "`concurrency` is about the root, and this file has none",
-                "add name = \"…\" as the first line, or take this key out",
+                "`concurrency` applies to a root with a name, and this file has none",
+                "add name = \"…\" as the first line, or remove this key",
             ),
         ],
     );
@@ -143,11 +143,11 @@ fn roots_and_trees() {
             (
                 "5:15",
                 "`concurrency` allows several at once, but `parallel = false` only one",
-                "take one of them out",
+                "remove one of them",
             ),
             (
                 "6:1",
-                "several sources need a root to stand in, and this file has no name",
+                "several sources need a root that contains them, and this file has no name",
                 "add name = \"…\" as the first line",
             ),
             (
@@ -199,16 +199,16 @@ fn sinks() {
         &format!("{source}{mongo}{mongo}database = \"up\""),
         &[(
             "6:1",
-            "this sink tells the same place as the one in line 3",
-            "take one of them out",
+            "this sink writes to the same place as the one in line 3",
+            "remove one of them",
         )],
     );
     check(
         &format!("{source}{mongo}{}", mongo.replace("//h", "//u:p@H:27017")),
         &[(
             "6:1",
-            "this sink tells the same place as the one in line 3",
-            "take one of them out",
+            "this sink writes to the same place as the one in line 3",
+            "remove one of them",
         )],
     );
     for uri in [
@@ -259,7 +259,7 @@ fn what_nothing_can_depend_on() {
             source("router", second)
         )
     };
-    let unknown = "write the name of a source beside it, or a path from the root like \
+    let unknown = "write the name of a source in the same tree, or a path from the root like \
                    \"/Root/Tree/Name\"";
     check(
         &two(
@@ -269,17 +269,17 @@ fn what_nothing_can_depend_on() {
         &[
             (
                 "6:25",
-                "`depends_on` names \"rooter\", and there is no such source",
+                "`depends_on` names \"rooter\", but there is no such source",
                 "did you mean \"router\"?",
             ),
             (
                 "6:35",
-                "`depends_on` names \"/R/weg\", and there is no such source",
+                "`depends_on` names \"/R/weg\", but there is no such source",
                 "did you mean \"/R/web\"?",
             ),
             (
                 "6:45",
-                "`depends_on` names \"x/y/z\", and there is no such source",
+                "`depends_on` names \"x/y/z\", but there is no such source",
                 unknown,
             ),
         ],
@@ -288,16 +288,16 @@ fn what_nothing_can_depend_on() {
         &two("depends_on = [\"/R/router\"]", "depends_on = [\"web\"]"),
         &[(
             "6:15",
-            "`depends_on` leads in a circle: /R/web → /R/router → /R/web",
-            "take one of these out: something must come first",
+            "`depends_on` forms a cycle: /R/web → /R/router → /R/web",
+            "remove one of these dependencies",
         )],
     );
     check(
         &two("depends_on = [\"web\"]", ""),
         &[(
             "6:15",
-            "`depends_on` leads in a circle: /R/web → /R/web",
-            "take one of these out: something must come first",
+            "`depends_on` forms a cycle: /R/web → /R/web",
+            "remove one of these dependencies",
         )],
     );
 }
@@ -310,13 +310,13 @@ fn alert_keys_out_of_bounds() {
         &[
             (
                 "4:26",
-                "`group_within` is about all sources, so it cannot stand in one",
-                "write it in the [alert] at the top of the file",
+                "`group_within` applies to all sources, and cannot be set for one of them",
+                "move it to the [alert] at the top of the file",
             ),
             (
                 "4:45",
-                "`per_minute` is about all sources, so it cannot stand in one",
-                "write it in the [alert] at the top of the file",
+                "`per_minute` applies to all sources, and cannot be set for one of them",
+                "move it to the [alert] at the top of the file",
             ),
         ],
     );
@@ -330,9 +330,8 @@ fn alert_keys_out_of_bounds() {
             ),
             (
                 "4:33",
-                "flapping begins at 25 % and ends below 30 %: it must begin at more than it ends \
-                 at, between 1 and 100",
-                "write flap_high = 25 and flap_low = 10, or the like",
+                "`flap_high` (25) must be above `flap_low` (30), and both must be from 1 to 100",
+                "for example, write flap_high = 25 and flap_low = 10",
             ),
             (
                 "4:46",

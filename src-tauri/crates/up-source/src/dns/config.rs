@@ -18,45 +18,61 @@ use crate::net::names::host;
 use crate::net::tls::{TlsKeys, TlsOptions};
 use crate::{Built, ConfigProblem, Configure, SecretRef, Shared};
 
-/// Asks a resolver for a name. Up when there is an answer, and it is the expected one.
+/// Asks a DNS resolver for the records of a name. The source is up if there is an answer and, with
+/// `expect`, if it is the expected one.
 ///
-/// Nothing is kept between checks. An answer that does not fit into UDP is asked for again over TCP,
-/// and a resolver that does not understand EDNS is asked again without it. Where there are several
-/// resolvers (the system's, or the addresses of a name), the next is asked when one fails or keeps
-/// silent, and all that failed are named when none answers.
+/// ```toml
+/// [[source]]
+/// type = "dns"
+/// name = "mail servers"
+/// host = "example.com"
+/// record = "MX"
+/// resolver = "192.0.2.53"
+/// expect = ["10 mail.example.com", "20 backup.example.com"]
+/// ```
+///
+/// Nothing is cached between checks. An answer that does not fit into a UDP datagram is requested
+/// again over TCP, and a resolver that does not understand EDNS is asked again without it. If there
+/// are several resolvers (those of the system, or several addresses of one name), the next one is
+/// asked when one fails or does not answer. If none answers, the cause names all of them.
 #[derive(Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DnsConfig {
-    /// The name to ask for. (`name` is what the source is called here.)
+    /// The name to look up: `"www.example.com"`. (`name` is what the source is called in Up.)
     pub host: String,
-    /// The type of record: `"A"` unless said otherwise.
+    /// The type of the records. Default: `"A"`.
     #[serde(default)]
     pub record: DnsRecord,
-    /// Whom to ask: an address or name, with a port where it is not the usual one (53, or 853 for
-    /// TLS): `"192.0.2.53"`, `"[2001:db8::53]:5353"`. With transport `"https"`, its URL:
-    /// `"https://dns.example/dns-query"`. The system's resolvers unless said otherwise.
+    /// The resolver to ask: an address or name, with a port if it is not the usual one (53, or 853
+    /// for the transport `"tls"`): `"192.0.2.53"`, `"[2001:db8::53]:5353"`. With the transport
+    /// `"https"` it is a URL: `"https://dns.example/dns-query"`. Required for the transports `"tls"`
+    /// and `"https"`. Default: the resolvers of the system.
     pub resolver: Option<String>,
-    /// How to ask: `"udp"` unless said otherwise.
+    /// How to ask the resolver. Default: `"udp"`.
     #[serde(default)]
     pub transport: DnsTransport,
-    /// All answers there must be, in any order, as zone files put them: `["192.0.2.1"]`,
-    /// `["10 mail.example.com"]`. A text may stand as it is, or as its quoted parts:
-    /// `['"v=spf1 " "-all"']`. Any answer will do unless said otherwise.
+    /// The complete answer, in any order, each record written as in a zone file: `["192.0.2.1"]`,
+    /// `["10 mail.example.com"]`. A `TXT` record may be written as one text, or as its quoted
+    /// parts: `['"v=spf1 " "-all"']`. The source is down if a record is missing or one more is
+    /// there. Default: any answer is accepted.
     pub expect: Option<Vec<String>>,
-    /// The resolver must say that it has verified the answer's signatures (the AD flag).
+    /// Whether the resolver must confirm that it has verified the signatures of the answer (the
+    /// flag AD).
     #[serde(default)]
     pub dnssec: bool,
-    /// With transport `"tls"` or `"https"`: a PEM file with the certificates to trust in place of the system's.
-    /// Relative to up.toml.
+    /// For the transports `"tls"` and `"https"`: a PEM file with the certificates to trust in place
+    /// of those of the system: `"own-ca.pem"`. The path is relative to up.toml.
     pub ca: Option<String>,
-    /// With transport `"tls"` or `"https"`: accept any certificate.
+    /// For the transports `"tls"` and `"https"`: whether to accept any certificate.
     #[serde(default)]
     pub insecure: bool,
-    /// With transport `"tls"` or `"https"`: a PEM file with our own certificate, for a resolver that
-    /// asks for one, and the certificates between it and its authority. Relative to up.toml.
+    /// For the transports `"tls"` and `"https"`: a PEM file with the certificate that Up shows to a
+    /// resolver that asks for one, followed by those between it and its authority: `"client.pem"`.
+    /// The path is relative to up.toml.
     pub client_certificate: Option<String>,
-    /// The private key of `client_certificate`: a PEM file, relative to up.toml, or a secret that
-    /// holds the PEM itself. It may stand in the certificate's file as well; then leave this out.
+    /// The private key of `client_certificate`: the path of a PEM file, relative to up.toml, or a
+    /// [secret](#secrets) that contains the PEM text: `"client.key"`. Leave it out if the key is in
+    /// the file of `client_certificate`.
     pub client_key: Option<SecretRef>,
 }
 
@@ -66,24 +82,24 @@ up_core::opaque_debug!(DnsConfig);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum DnsRecord {
-    /// IPv4 addresses.
+    /// IPv4 addresses: `"192.0.2.1"`.
     #[default]
     A,
-    /// IPv6 addresses.
+    /// IPv6 addresses: `"2001:db8::1"`.
     Aaaa,
-    /// The name that this one stands for.
+    /// the name that this name is an alias of.
     Cname,
-    /// Mail servers: `"10 mail.example.com"`.
+    /// mail servers: `"10 mail.example.com"`.
     Mx,
-    /// Name servers.
+    /// name servers: `"ns1.example.com"`.
     Ns,
-    /// Texts, the parts of each put together.
+    /// texts, the parts of each joined.
     Txt,
-    /// The start of authority: `"ns.example.com admin.example.com 1 7200 3600 1209600 3600"`.
+    /// the start of authority: `"ns.example.com admin.example.com 1 7200 3600 1209600 3600"`.
     Soa,
-    /// Services: `"priority weight port target"`.
+    /// services: `"priority weight port target"`.
     Srv,
-    /// Which authorities may issue certificates: `"0 issue \"ca.example\""`.
+    /// the authorities that may issue certificates: `"0 issue \"ca.example\""`.
     Caa,
 }
 
@@ -106,11 +122,11 @@ impl DnsRecord {
 /// A resolver's host (an IPv6 address in brackets) and port; `None` when there is none to name.
 type ResolverAddress = Option<(Box<str>, u16)>;
 
-/// How to ask.
+/// How to ask a resolver.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DnsTransport {
-    /// Datagrams, and TCP for what does not fit.
+    /// UDP, and TCP for an answer that does not fit.
     #[default]
     Udp,
     /// TCP.

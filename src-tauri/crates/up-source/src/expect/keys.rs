@@ -1,4 +1,4 @@
-//! The keys of `expect`, `warn` and `status_from`.
+//! The keys of `expect`, `warn` and `status_from` in an `http` source.
 
 use std::collections::BTreeMap;
 
@@ -8,35 +8,39 @@ use serde::Deserialize;
 use super::StatusRange;
 use super::span::WrittenDuration;
 
-/// Conditions on an answer, all of which must hold.
+/// Conditions on a response. All of them must hold. At least one key is required.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Conditions {
-    /// The final answer's status: numbers, or ranges like `"200-299"`.
+    /// The status of the final response is one of these: numbers from 100 to 599, or ranges:
+    /// `[200, "300-399"]`.
     pub status: Option<Vec<StatusRange>>,
-    /// Headers of the final answer, by name: a text that the header contains,
-    /// `{ is = "…" }` for the whole of it, `{ regex = "…" }`, or `{ exists = true }`. Of a header
-    /// that stands several times, one must do. (A `content-encoding` that was undone is not there.)
+    /// The final response has these headers, by name:
+    /// `{ content-type = "text/html", x-debug = { exists = false } }`. Of a header that occurs
+    /// several times, one occurrence must match. The `content-encoding` of a body that Up
+    /// decompressed does not count.
     #[serde(default)]
     pub headers: BTreeMap<String, HeaderKeys>,
-    /// A text that the body contains, or a list of them. A body is decoded by its byte order mark,
-    /// by the charset that its `content-type` names, or that HTML or XML names within, else as
-    /// UTF-8; what cannot be decoded is no reason to be down.
+    /// The body contains this text, or all texts of this list: `["<title>Shop", "basket"]`. Capital
+    /// and small letters differ. The body is decoded by its byte order mark, by the charset in
+    /// `content-type`, by the charset that HTML or XML names, or else as UTF-8; what cannot be
+    /// decoded does no harm.
     pub contains: Option<Texts>,
-    /// A text that the body does not contain, or a list of them.
+    /// The body does not contain this text, or any text of this list: `"Fatal error"`.
     pub not_contains: Option<Texts>,
-    /// A regular expression that has a match in the body. Where the time does not suffice to look
-    /// for it, the source is unknown.
+    /// This [regular expression](#values) matches somewhere in the body: `'\d+ articles'`. If the
+    /// search does not end within `timeout`, the source is unknown.
     pub regex: Option<String>,
-    /// Values of a JSON body, each by its JSON Pointer (`"/nodes/0/state"`): a text, number, true
-    /// or false that it equals in type and value; a comparison like `"< 100"`, `">= 2"`,
-    /// `"!= \"x\""`; `{ regex = "…" }`, `{ exists = true }`, or `{ is = "…" }` for a text that would
-    /// read as a comparison. A missing value meets only `{ exists = false }`.
+    /// The body is JSON and has these values, each at its [JSON Pointer](#values): `{
+    /// "/database/connected" = true, "/queue" = "< 100", "/error" = { exists = false }
+    /// }`. A missing value meets no condition except `{ exists = false }`.
     #[serde(default)]
     pub json: BTreeMap<String, ValueKeys>,
-    /// How long all of it may take, from the look-up of the name to the body's end.
+    /// The whole request takes at most this time, from the look-up of the name to the end of the
+    /// body: `"800ms"`.
     pub time: Option<WrittenDuration>,
-    /// So many days must be left of the server's certificate.
+    /// The certificate of the server is valid for at least this number of days: `14`. Without TLS,
+    /// the condition does not hold.
     pub certificate_days: Option<u32>,
 }
 
@@ -60,43 +64,44 @@ impl Texts {
     }
 }
 
-/// What a header has to be.
+/// A condition on a header.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(
     untagged,
     expecting = "a text that the header contains, or one of { is = \"…\" }, { regex = \"…\" }, { exists = true }"
 )]
 pub enum HeaderKeys {
-    /// It contains this text.
+    /// The header contains this text: `"text/html"`.
     Contains(String),
-    /// It is this text.
+    /// The header is exactly this text: `{ is = "DENY" }`.
     Is(Is),
-    /// It has a match.
+    /// The regular expression matches in the header: `{ regex = 'max-age=\d+' }`.
     Regex(Regex),
-    /// It is there, or it is not.
+    /// The header is present (`true`), or is not (`false`).
     Exists(Exists),
 }
 
-/// What a JSON value has to be.
+/// A condition on a JSON value.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(
     untagged,
     expecting = "a text, a number, true, false, a comparison like \"< 100\", or one of { is = \"…\" }, { regex = \"…\" }, { exists = true }"
 )]
 pub enum ValueKeys {
-    /// `true` or `false`
+    /// The value is `true`, or is `false`.
     Flag(bool),
-    /// A whole number.
+    /// The value is this number: `3`.
     Whole(i64),
-    /// Any other number.
+    /// The value is this number: `0.5`.
     Real(f64),
-    /// A text, or a comparison like `"< 100"`.
+    /// The value is this text: `"running"`. A text that begins with `<`, `<=`, `>`, `>=`, `==` or
+    /// `!=` is a comparison: `"< 100"`, `">= 2"`, `'!= "x"'`, `"== null"`.
     Text(String),
-    /// It is this text, whatever sign it begins with.
+    /// The value is exactly this text, even if it looks like a comparison: `{ is = "<none>" }`.
     Is(Is),
-    /// It has a match.
+    /// The regular expression matches in the value: `{ regex = '^2\.' }`.
     Regex(Regex),
-    /// It is there, or it is not.
+    /// The value is present (`true`), or is not (`false`).
     Exists(Exists),
 }
 
@@ -120,24 +125,27 @@ pub struct Regex {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Exists {
-    /// Whether it has to be there.
+    /// Whether it must be present.
     pub exists: bool,
 }
 
-/// Where in the body a status stands, and what its words mean.
+/// Where in the body the status is, and what its words mean. Exactly one of `json` and `regex` is
+/// required. Without `map` and `percent`, the value must be a number from 0 (down) to 1 (up).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatusFrom {
-    /// The JSON Pointer of the value, like `"/status/indicator"`.
+    /// The [JSON Pointer](#values) of the value: `"/status/indicator"`.
     pub json: Option<String>,
-    /// In place of it, a regular expression: its first group is the value, or the whole match where
-    /// it has no group.
+    /// A [regular expression](#values) that finds the value in any text: `'done: ([0-9.]+) %'`. The
+    /// value is the first group, or the whole match if there is no group.
     pub regex: Option<String>,
-    /// What each word means, from 0.0 (down) to 1.0 (up). A word that is not here is unknown.
-    /// Without `map`, the value is a number from 0 to 1 itself.
+    /// The status for each word, from 0.0 (down) to 1.0 (up):
+    /// `{ none = 1.0, minor = 0.5, major = 0.0 }`. With a word that is not in the table, the source
+    /// is unknown.
     #[serde(default)]
     pub map: BTreeMap<String, f64>,
-    /// The number is a percentage, 0 to 100.
+    /// Whether the value is a percentage, from 0 to 100, instead of a number from 0 to 1. It
+    /// excludes `map`.
     #[serde(default)]
     pub percent: bool,
 }

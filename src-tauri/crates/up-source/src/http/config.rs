@@ -16,107 +16,127 @@ use crate::expect::{Conditions, StatusFrom, StatusRange};
 use crate::net::names::{self, AddressFamily};
 use crate::{ConfigProblem, SecretRef};
 
-/// Asks a URL. Up when the final answer has an expected status and its body arrives whole.
+/// Requests a URL. The source is up if the final response has an expected status and its body
+/// arrives completely, and down if not.
 ///
-/// Each check opens a connection of its own, so that what is told up could be reached just now
-/// (`keep_alive` changes that).
-/// The system's proxy settings (`http_proxy` and the like) are not used: only `proxy` is.
+/// ```toml
+/// [[source]]
+/// type = "http"
+/// name = "shop"
+/// url = "https://shop.example.com/health"
+/// expect = { contains = "fine" }                       # else down
+/// warn = { time = "500ms", certificate_days = 14 }     # else half up
+/// ```
+///
+/// Each check opens a new connection, so that an outage of the name service, the firewall or the
+/// certificate is found at once; `keep_alive` changes that. Up uses the proxy in `proxy` only, not
+/// the proxy settings of the system (`http_proxy`).
 #[derive(Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HttpConfig {
-    /// What to ask: an `http://` or `https://` URL. A user and password in it are sent as basic
-    /// authentication, and never shown.
+    /// The URL to request: `"https://example.com/"`. It begins with `http://` or `https://`. A user
+    /// and password in it are sent as basic authentication, and never shown.
     pub url: String,
-    /// The method; `GET` unless said otherwise.
+    /// The method of the request: `"HEAD"`. Any method except `CONNECT`. Default: `"GET"`.
     pub method: Option<String>,
-    /// Headers to send, by name. On a redirect, those that every site may know go along anywhere:
-    /// `User-Agent`, `Accept` and its like (`Accept-Language`, …), `Cache-Control`, `Pragma`,
-    /// `DNT`, and `Content-Type` with the body, each when its value is written here itself. All
-    /// others, values from `env`, `file` or `keyring`, and the user, password and token go only to
-    /// the origin (scheme, host and port) of `url`, and from `http` to the same host by `https`:
-    /// never to another host, and never from `https` to `http`.
+    /// Headers of the request, by name: `{ Accept = "application/json" }`. On a redirect to another
+    /// site, Up sends only `User-Agent`, `Accept` and the like (`Accept-Language`, …),
+    /// `Cache-Control`, `Pragma`, `DNT`, and with the body `Content-Type`, and only if the value is
+    /// written in up.toml itself. All other headers, every value from `env`, `file` or `keyring`,
+    /// and the user, password and token are sent only to the origin (scheme, host and port) of
+    /// `url`, and to the same host when `http` is redirected to `https`.
     ///
-    /// Cookies that sites set on the way are sent back within one check, as a browser would, beside
-    /// those of a `Cookie` given here; the next check begins without them.
+    /// Cookies that sites set are sent back within the same check, as a browser does, in addition
+    /// to a `Cookie` given here. The next check begins without them.
     #[serde(default)]
     pub headers: BTreeMap<String, SecretRef>,
-    /// The request's body. It goes along on a redirect that keeps the method (307, 308).
+    /// The body of the request: `'{"test": true}'`. On a redirect it is sent again only if the
+    /// redirect keeps the method (307, 308). Default: no body.
     pub body: Option<String>,
-    /// The user of basic authentication.
+    /// The user of basic authentication: `"monitor"`.
     pub username: Option<SecretRef>,
-    /// The password of basic authentication.
+    /// The password of basic authentication: `{ env = "SHOP_PASSWORD" }`.
     pub password: Option<SecretRef>,
-    /// A bearer token.
+    /// The token of bearer authentication: `{ file = "shop.token" }`. It excludes `username` and
+    /// `password`.
     pub token: Option<SecretRef>,
-    /// Statuses of the final answer that mean up: numbers, or ranges like `"200-299"`, which is
-    /// also the default. To expect a redirect itself, set `redirects = 0` beside it.
+    /// The expected statuses of the final response: numbers from 100 to 599, or ranges that include
+    /// both ends: `[200, "300-399"]`. Default: `["200-299"]`. To expect a redirect, set
+    /// `redirects = 0` too.
     pub status: Option<Vec<StatusRange>>,
-    /// Conditions on the answer; down where one of them does not hold, with what was found in its
-    /// place. A table with the keys `status` (in place of the `status` above), `headers`,
-    /// `contains`, `not_contains`, `regex`, `json`, `time` and `certificate_days`, as in
-    /// `{ contains = "fine", json = { "/queue" = "< 100" }, time = "2s" }`.
+    /// Conditions on the response. The source is down if one of them does not hold, and the cause
+    /// says what was found instead:
+    /// `{ contains = "fine", json = { "/queue" = "< 100" }, time = "2s" }`. A `status` in this
+    /// table takes the place of the `status` above.
     pub expect: Option<Conditions>,
-    /// Conditions with the same keys; half up where one of them does not hold.
+    /// Conditions of the same kind. If all of `expect` hold, but one of these does not, the source
+    /// is half up (0.5): `{ time = "500ms" }`.
     pub warn: Option<Conditions>,
-    /// Where in the body a status stands, as in
-    /// `{ json = "/status/indicator", map = { none = 1.0, minor = 0.5, major = 0.0 } }`; with `regex`
-    /// in place of `json` it is read out of any text, with `percent = true` a number is one of 100.
-    /// Unknown where nothing stands there, or something that has no meaning.
+    /// Reads the status of the source from the body, once the `expect` hold: `{ json =
+    /// "/status/indicator", map = { none = 1.0, minor = 0.5, major = 0.0 } }`. The source is
+    /// unknown if the value is missing or has no meaning.
     pub status_from: Option<StatusFrom>,
-    /// How many redirects to follow, 10 unless said otherwise; with 0 a redirect is the final
-    /// answer.
+    /// The largest number of redirects to follow, 0 to 255. With 0, a redirect is the final
+    /// response. With more redirects than this, the source is down. Default: 10.
     pub redirects: Option<u8>,
-    /// The largest body to read, after decompression: bytes, or a string with a unit; `"16 MiB"`
-    /// unless said otherwise. A larger one is down.
+    /// The largest body to read, after decompression: a number of bytes, or a string with one of
+    /// the units `B`, `kB`, `MB`, `GB`, `KiB`, `MiB`, `GiB`: `"64 KiB"`. With a larger body, the
+    /// source is down. Default: `"16 MiB"`.
     pub max_body: Option<Size>,
-    /// Accept any certificate, and any name in it: neither its issuer nor its signatures are
-    /// verified, and its version and algorithms may be of any kind.
+    /// Whether to accept any certificate, whoever issued it, for whatever name, with whatever
+    /// version and algorithms. Use `ca` instead where you can.
     #[serde(default)]
     pub insecure: bool,
-    /// A PEM file with the certificates to trust in place of the system's: of an authority, or of
-    /// the server itself. Relative to up.toml. A server's own certificate named here may be of
-    /// X.509 version 1, and one without alternative names is for its common name.
+    /// A PEM file with the certificates to trust in place of those of the system: that of an
+    /// authority, or that of the server itself: `"own-ca.pem"`. The path is relative to up.toml. A
+    /// server certificate in this file may also be of X.509 version 1, and if it has no alternative
+    /// names, its common name counts. Default: the certificates that the system trusts.
     pub ca: Option<String>,
-    /// A PEM file with our own certificate, for a server that asks for one, and the certificates
-    /// between it and its authority. Relative to up.toml. It is not shown to another site that a
-    /// redirect leads to.
+    /// A PEM file with the certificate that Up shows to a server that asks for one, followed by
+    /// those between it and its authority: `"client.pem"`. The path is relative to up.toml. The
+    /// certificate is not shown to another site after a redirect. Default: none.
     pub client_certificate: Option<String>,
-    /// The private key of `client_certificate`: a PEM file, relative to up.toml, or a secret that
-    /// holds the PEM itself. It may stand in the certificate's file as well; then leave this out.
+    /// The private key of `client_certificate`: the path of a PEM file, relative to up.toml, or a
+    /// [secret](#secrets) that contains the PEM text: `"client.key"`. Leave it out if the key is in
+    /// the file of `client_certificate`.
     pub client_key: Option<SecretRef>,
-    /// Keep the connection for the next check. Each check opens its own unless this is set, which
-    /// also finds out about what only a new connection meets: names, firewalls, certificates.
+    /// Whether to keep the connection open for the next check. That saves work if `interval` is
+    /// short, but what only a new connection finds (a wrong name, a closed firewall, an expired
+    /// certificate) is not seen while the connection lasts.
     #[serde(default)]
     pub keep_alive: bool,
-    /// The HTTP version; agreed upon with the server unless said otherwise.
+    /// The version of HTTP. Default: `"auto"`.
     #[serde(default)]
     pub http: HttpVersion,
-    /// Use only this Internet Protocol.
+    /// The only version of the Internet Protocol to use. Default: both.
     pub ip: Option<AddressFamily>,
-    /// Where to connect to in place of the URL's host and port, as in `"10.0.0.7"` or
-    /// `"node-3.example:8443"`: one node behind a load balancer, say. The request, its `Host` and TLS
-    /// stay the URL's, and redirects to another site are followed as usual.
+    /// The host, or host and port, to connect to in place of those of the URL: `"10.0.0.7"`,
+    /// `"node-3.example:8443"`, `"[2001:db8::7]:8443"`. Use it to check one node behind a load
+    /// balancer. The request, its `Host` header and TLS still use the URL, and redirects to another
+    /// site are followed as usual. It excludes `proxy`. Default: those of the URL.
     pub connect_to: Option<String>,
-    /// The name to ask for in TLS (SNI), which the certificate has to be for: the URL's host unless
-    /// said otherwise. It holds of the URL's own site only, not of others that a redirect leads to.
+    /// The name that TLS requests (SNI) and that the certificate must be valid for:
+    /// `"shop.example"`. It applies to the site of the URL, not to other sites after a redirect.
+    /// Only for an `https://` URL. Default: the host of the URL.
     pub server_name: Option<String>,
-    /// A proxy to go through: an `http://`, `https://`, `socks5://` or `socks5h://` URL.
+    /// The proxy to use: an `http://`, `https://`, `socks5://` or `socks5h://` URL:
+    /// `"http://proxy.example.com:3128"`. Default: none.
     pub proxy: Option<SecretRef>,
 }
 
 up_core::opaque_debug!(HttpConfig);
 
-/// Which HTTP to speak.
+/// The version of HTTP to use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 pub enum HttpVersion {
-    /// HTTP/2 where the TLS handshake agrees on it, else HTTP/1.1.
+    /// HTTP/2 if the TLS handshake agrees on it, else HTTP/1.1.
     #[default]
     #[serde(rename = "auto")]
     Auto,
     /// HTTP/1.1 only.
     #[serde(rename = "1.1")]
     One,
-    /// HTTP/2 only; without TLS, with prior knowledge.
+    /// HTTP/2 only; over `http://` with prior knowledge.
     #[serde(rename = "2")]
     Two,
 }

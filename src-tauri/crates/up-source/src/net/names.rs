@@ -14,7 +14,7 @@ use url::Host;
 
 use super::fault::{self, Fault};
 
-/// Which Internet Protocol to use.
+/// A version of the Internet Protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 pub enum AddressFamily {
     /// IPv4 only.

@@ -6,23 +6,23 @@ use up_core::{CauseCode, CheckResult, Status, phrase};
 
 use crate::ConfigProblem;
 
-/// Percentages of loss.
+/// Limits for the loss in percent, 0 to 100. `warn` must not be above `crit`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LossLimits {
-    /// More is 0.5.
+    /// With more loss than this, the source is half up (0.5): `20`. Default: no limit.
     pub warn: Option<f64>,
-    /// More is down.
+    /// With more loss than this, the source is down: `60`. Default: no limit.
     pub crit: Option<f64>,
 }
 
-/// Times.
+/// Limits for the mean round-trip time. `warn` must not be above `crit`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimeLimits {
-    /// Longer is 0.5.
+    /// With a longer time than this, the source is half up (0.5): `"100ms"`. Default: no limit.
     pub warn: Option<String>,
-    /// Longer is down.
+    /// With a longer time than this, the source is down: `"1s"`. Default: no limit.
     pub crit: Option<String>,
 }
 

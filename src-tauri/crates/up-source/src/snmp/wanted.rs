@@ -12,56 +12,59 @@ use crate::text::{DecodedText, Pace, Pattern};
 #[derive(Clone, Debug, PartialEq, JsonSchema)]
 #[schemars(untagged)]
 pub enum SnmpOids {
-    /// `"ifOperStatus.2"`: up when it has a value.
+    /// An object that is up if it has a value: `"ifOperStatus.2"`.
     One(String),
-    /// `[{ oid = "ifOperStatus.2", expect = "up" }]`
+    /// Objects with conditions: `[{ oid = "ifOperStatus.2", expect = "up" }]`.
     Several(Vec<SnmpOid>),
 }
 
-/// One object, and what it should be.
+/// One object and its conditions. Without a condition, it is up if it has a value.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SnmpOid {
-    /// Its name, as in "ifOperStatus.2", or its number.
+    /// The name or number of the object, with the row of a table after a dot: `"ifOperStatus.2"`,
+    /// `"upsBatteryStatus"`, `"1.3.6.1.2.1.1.3.0"`.
     pub oid: String,
-    /// What to call it; its name unless said otherwise.
+    /// What Up calls the object in causes and details: `"uplink"`. Default: the name of the object.
     pub label: Option<String>,
-    /// What it must be: a number, a string or word, a list of words (of bits: those that may be
-    /// set), or `{ regex = "…" }`.
+    /// The expected value; with another value, the source is down. It excludes `of` and `rate`.
     pub expect: Option<SnmpExpect>,
-    /// Half up when the number is not in this Nagios range.
+    /// The source is half up (0.5) if the number is outside this [Nagios range](#values): `"80"`.
     pub warn: Option<String>,
-    /// Down when the number is not in this Nagios range.
+    /// The source is down if the number is outside this [Nagios range](#values): `"90"`.
     pub crit: Option<String>,
-    /// Another object: the number is then the percentage of that one's.
+    /// The number is the percentage that the value is of this other object: `"hrStorageSize.31"`
+    /// for `hrStorageUsed.31`. For `warn` and `crit`. It excludes `rate`.
     pub of: Option<String>,
-    /// The number is then how much a counter counts a second.
+    /// Whether the number is the increase of a counter in one second, since the check before, in
+    /// place of its value. The first check has no rate yet. For `warn` and `crit`.
     #[serde(default)]
     pub rate: bool,
 }
 
-/// What an object must be.
+/// The expected value of an object.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize, JsonSchema)]
 #[serde(
     untagged,
     expecting = "a number, a string, a list of strings, or { regex = \"…\" }"
 )]
 pub enum SnmpExpect {
-    /// `2`
+    /// The value is this number: `2`.
     Number(f64),
-    /// `"up"`
+    /// The value is this text, this number, or the word that the MIB has for its number: `"up"`.
     Text(String),
-    /// `["up", "dormant"]`
+    /// The value is one of these: `["up", "dormant"]`. Of an object that is a set of bits, only
+    /// these may be set.
     Any(Vec<String>),
-    /// `{ regex = "^up" }`
+    /// The [regular expression](#values) matches in the value: `{ regex = "^up" }`.
     Regex(SnmpRegex),
 }
 
-/// A regular expression.
+/// `{ regex = "…" }`
 #[derive(Clone, Debug, PartialEq, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SnmpRegex {
-    /// It must match somewhere in the text.
+    /// The regular expression. It may match anywhere in the text.
     pub regex: String,
 }
 

@@ -7,23 +7,23 @@ use serde_json::Value;
 use super::report::PageReport;
 use super::{atlassian, better_stack, github_old, incident_io, instatus, slack, status_io};
 
-/// Who makes a status page.
+/// The software that makes a status page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Provider {
-    /// Atlassian Statuspage: `/api/v2/summary.json`, or `/api/v2/status.json`.
+    /// Atlassian Statuspage (`/api/v2/summary.json` or `/api/v2/status.json`).
     Atlassian,
-    /// incident.io: `/api/v1/summary`.
+    /// incident.io (`/api/v1/summary`).
     IncidentIo,
-    /// Instatus: `/summary.json`; for components `/v3/components.json`.
+    /// Instatus (`/summary.json`, for components `/v3/components.json`).
     Instatus,
-    /// Better Stack: `/index.json`.
+    /// Better Stack (`/index.json`).
     BetterStack,
-    /// Status.io's public status API: `https://api.status.io/1.0/status/ID`.
+    /// Status.io (`https://api.status.io/1.0/status/ID`).
     StatusIo,
-    /// Slack: `/api/v2.0.0/current`.
+    /// Slack (`/api/v2.0.0/current`).
     Slack,
-    /// What GitHub had before it moved to Statuspage: `{"status":"good"}`.
+    /// the page that GitHub had before it moved to Statuspage (`{"status":"good"}`).
     GithubOld,
 }
 

@@ -10,16 +10,17 @@ use crate::ConfigProblem;
 use crate::net::fault::{self, Fault};
 use crate::text::{Pace, Pattern, Search, aside};
 
-/// What must come back.
+/// What the answer must contain.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(
     untagged,
     expecting = "a string like \"220 \", or { regex = \"^220 .*ESMTP\" }"
 )]
 pub enum TcpExpect {
-    /// This text, anywhere, with the escapes of `send`; `""` is anything at all.
+    /// The answer contains this text anywhere, with the same escapes as in `send`: `"+PONG"`. `""`
+    /// accepts any answer that is not empty.
     Text(String),
-    /// Something that a pattern finds.
+    /// The [regular expression](#values) matches in the answer, which ends where the peer pauses.
     Pattern(TcpPattern),
 }
 
@@ -27,7 +28,7 @@ pub enum TcpExpect {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TcpPattern {
-    /// The regular expression, found anywhere; `(?m)` lets `^` and `$` stand at each line.
+    /// The regular expression. It may match anywhere; with `(?m)`, `^` and `$` match at every line.
     pub regex: String,
 }
 

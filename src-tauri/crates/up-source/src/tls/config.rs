@@ -12,43 +12,57 @@ use crate::net::names::host;
 use crate::net::tls::TlsKeys;
 use crate::{Built, ConfigProblem, Configure, SecretRef, Shared};
 
-/// Shakes hands over TLS. Up when the server's certificate is trusted, is for that name, and is
-/// valid for some time yet.
+/// Opens a TLS connection and checks the certificate of the server. The source is up if the
+/// certificate is trusted, is valid for the name, and does not expire soon; it is half up (0.5) if
+/// it expires within `days_left`, else down.
 ///
-/// Each check is one whole handshake, closed again in good order. The detail has the certificate's
-/// issuer, names, chain and expiry, and what TLS was agreed upon. A server that wants a client
-/// certificate is judged by its own certificate all the same when `client_certificate` names none;
-/// the detail `client_certificate` then is `"wanted"`, or `"required"` where the server refused to
-/// go on without one.
+/// ```toml
+/// [[source]]
+/// type = "tls"
+/// name = "mail"
+/// host = "mail.example.com"
+/// starttls = "smtp"
+/// days_left = 30
+/// ```
+///
+/// Each check makes one complete handshake and closes the connection. The details of a sample have
+/// the issuer, the names, the chain and the expiry of the certificate, and the version of TLS. If
+/// the server asks for a client certificate and `client_certificate` names none, the source is
+/// still judged by the certificate of the server; the detail `client_certificate` is then
+/// `"wanted"`, or `"required"` if the server ended the handshake.
 #[derive(Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TlsConfig {
-    /// The host: a name or an address.
+    /// The host to connect to: a name or an address: `"shop.example.com"`.
     pub host: String,
-    /// The port: 443 unless said otherwise. With `starttls`, that protocol's own: 25, 143, 110, 389
-    /// or 5432.
+    /// The port to connect to, 1 to 65535. Default: 443; with `starttls` that of the protocol
+    /// (`"smtp"` 25, `"imap"` 143, `"pop3"` 110, `"ldap"` 389, `"postgres"` 5432).
     pub port: Option<NonZeroU16>,
-    /// The name to ask for (SNI), which the certificate has to be for: the host's unless said
-    /// otherwise.
+    /// The name that TLS requests (SNI) and that the certificate must be valid for:
+    /// `"www.example.com"`. Default: `host`.
     pub server_name: Option<String>,
-    /// Begin in this protocol, and ask it for TLS.
+    /// The protocol in which the connection begins without TLS, and in which Up asks for TLS.
+    /// Default: the connection begins with TLS.
     pub starttls: Option<StartTls>,
-    /// With fewer days left of the certificate, the status is 0.5: 14 unless said otherwise, 0 for
-    /// never. Once it has expired, it is down.
+    /// The source is half up (0.5) if the certificate expires in fewer than this number of days. 0
+    /// turns the warning off. After the certificate has expired, the source is down. Default: 14.
     pub days_left: Option<u32>,
-    /// Accept any certificate, and any name: neither its issuer nor its signatures are verified, and
-    /// its version and algorithms may be of any kind. Dates count all the same.
+    /// Whether to accept any certificate, whoever issued it, for whatever name, with whatever
+    /// version and algorithms. It must still be within its dates.
     #[serde(default)]
     pub insecure: bool,
-    /// A PEM file with the certificates to trust in place of the system's: of an authority, or of
-    /// the server itself. Relative to up.toml. A server's own certificate named here may be of
-    /// X.509 version 1, and one without alternative names is for its common name.
+    /// A PEM file with the certificates to trust in place of those of the system: that of an
+    /// authority, or that of the server itself: `"own-ca.pem"`. The path is relative to up.toml. A
+    /// server certificate in this file may also be of X.509 version 1, and if it has no alternative
+    /// names, its common name counts. Default: the certificates that the system trusts.
     pub ca: Option<String>,
-    /// A PEM file with our own certificate, for a server that asks for one, and the certificates
-    /// between it and its authority. Relative to up.toml. Down where the server refuses it.
+    /// A PEM file with the certificate that Up shows to a server that asks for one, followed by
+    /// those between it and its authority: `"client.pem"`. The path is relative to up.toml. The
+    /// source is down if the server refuses the certificate. Default: none.
     pub client_certificate: Option<String>,
-    /// The private key of `client_certificate`: a PEM file, relative to up.toml, or a secret that
-    /// holds the PEM itself. It may stand in the certificate's file as well; then leave this out.
+    /// The private key of `client_certificate`: the path of a PEM file, relative to up.toml, or a
+    /// [secret](#secrets) that contains the PEM text: `"client.key"`. Leave it out if the key is in
+    /// the file of `client_certificate`.
     pub client_key: Option<SecretRef>,
 }
 

@@ -11,19 +11,19 @@ use up_core::CauseCode;
 
 use crate::net::fault::{self, Fault};
 
-/// A protocol in which TLS is asked for.
+/// A protocol in which TLS begins on request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum StartTls {
-    /// Mail (RFC 3207).
+    /// mail transfer (RFC 3207).
     Smtp,
-    /// Mailboxes (RFC 2595).
+    /// mailboxes (RFC 2595).
     Imap,
-    /// Mailboxes (RFC 2595).
+    /// mailboxes (RFC 2595).
     Pop3,
-    /// Directories (RFC 4511).
+    /// directories (RFC 4511).
     Ldap,
-    /// Databases (`SSLRequest` of `PostgreSQL`'s protocol).
+    /// `PostgreSQL` databases (`SSLRequest`).
     Postgres,
 }
 
