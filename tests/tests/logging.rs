@@ -42,7 +42,7 @@ fn a_log_file_tells_what_happened_to_its_owner_alone() {
         " INFO up_engine::run::log: configuration loaded sources=1 sinks=2",
         " INFO up_engine::run::log: verdict path=\"/Site/web\" from=At(Up) to=At(Down)",
         " INFO up_engine::run::log: notice id=",
-        " INFO up_sink::delivery_queue: told sink=\"webhook\"",
+        " INFO up_sink::delivery_queue: notice delivered sink=\"webhook\"",
         " INFO up_engine::run::close: stopping",
     ] {
         assert!(log.contains(part), "no {part:?} in\n{log}");

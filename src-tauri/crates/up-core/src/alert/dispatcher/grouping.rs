@@ -169,7 +169,10 @@ impl Dispatcher {
             };
             let is_of_many = |(_, fell): &(NodeId, FallWindow)| {
                 let together = pool().filter(|(_, window)| window.meets(*fell));
-                is_wide(together.map(|(node, _)| *node), world, guard)
+                let together = together.map(|(node, _)| *node);
+                // A source on this machine, or on an unknown host, is no sign of a common cause.
+                let is_elsewhere = |node: &NodeId| guard.failure_domain(world, *node).is_some();
+                is_wide(together.filter(is_elsewhere), world, guard)
             };
             let mut of_many = near.iter();
             let found = of_many.find(|(_, _, windows)| windows.iter().all(is_of_many));
