@@ -95,13 +95,7 @@ impl Score {
                     .push((told.at, bubble_of(told.bubble)));
             }
         }
-        let stands = |source: usize, cause: &TrueCause| {
-            let before = told.iter().take_while(|told| told.at < cause.span.from);
-            let said = before.fold(false, |down, told| {
-                (down || told.down.contains(&source)) && !told.up.contains(&source)
-            });
-            said
-        };
+        let notices = told;
         let (mut missed, mut most, mut many, mut delays) = (0, 0, 0, Vec::new());
         for cause in &truth.causes {
             let of_it = |(at, _): &&(f64, u64)| {
@@ -135,7 +129,11 @@ impl Score {
                 .first()
                 .is_some_and(|span| span.from <= cause.span.from);
             // Where nobody could see that it was up before, a person knows it to be down still.
-            let is_known = !at_once && cause.sources.iter().any(|source| stands(*source, cause));
+            let is_known = !at_once
+                && cause
+                    .sources
+                    .iter()
+                    .any(|source| stands(notices, *source, cause.span.from));
             if first.is_none()
                 && !is_known
                 && seen
@@ -163,6 +161,14 @@ impl Score {
             bubbles: bubbles.len(),
         }
     }
+}
+
+/// True when a person was told before then that the source is down, and not that it is up again.
+fn stands(told: &[ScoredNotice], source: usize, then: f64) -> bool {
+    let before = told.iter().take_while(|told| told.at < then);
+    before.fold(false, |down, told| {
+        (down || told.down.contains(&source)) && !told.up.contains(&source)
+    })
 }
 
 /// The bound while our own link loses packets or is slow, or the references are at fault. An outage
