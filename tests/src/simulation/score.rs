@@ -115,13 +115,7 @@ impl Score {
             most = most.max(bubbles.len());
             many += usize::from(bubbles.len() > 1);
             if bubbles.len() > 1 && is_explained() {
-                let TrueCause { span, answer, .. } = cause;
-                println!("{} bubbles: {span:?} {answer:?}", bubbles.len());
-                for bubble in &bubbles {
-                    let of_it = told.iter().filter(|(_, of)| of == bubble);
-                    let at: Vec<f64> = of_it.map(|(at, _)| *at).collect();
-                    println!("  #{bubble}: {} from {:.1}", at.len(), at[0]);
-                }
+                explain(cause, &bubbles, &told);
             }
             let first = told.iter().map(|(at, _)| *at).min_by(f64::total_cmp);
             let seen = visible(truth, cause);
@@ -160,6 +154,17 @@ impl Score {
             delay: median(delays),
             bubbles: bubbles.len(),
         }
+    }
+}
+
+/// Prints the bubbles of one cause; `told`: when, and in which bubble, each source was told.
+fn explain(cause: &TrueCause, bubbles: &BTreeSet<u64>, told: &[(f64, u64)]) {
+    let TrueCause { span, answer, .. } = cause;
+    println!("{} bubbles: {span:?} {answer:?}", bubbles.len());
+    for bubble in bubbles {
+        let of_it = told.iter().filter(|(_, of)| of == bubble);
+        let at: Vec<f64> = of_it.map(|(at, _)| *at).collect();
+        println!("  #{bubble}: {} from {:.1}", at.len(), at[0]);
     }
 }
 
