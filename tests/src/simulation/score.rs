@@ -176,8 +176,8 @@ fn stands(told: &[ScoredNotice], source: usize, then: f64) -> bool {
     })
 }
 
-/// The bound while our own link loses packets or is slow, or the references are at fault. An outage
-/// can still be told from these, but later.
+/// The seconds added to the bound while our own link loses packets or is slow, or the references are
+/// at fault: an outage can still be told from these, but later.
 const NOISE: f64 = 200.0;
 
 fn is_noise(weather: Weather) -> bool {

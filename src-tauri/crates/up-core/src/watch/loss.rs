@@ -1,10 +1,10 @@
-//! Loss on our own link: how often checks fail for no reason of their source's, and how much more
-//! bad news must be repeated because of that.
+//! Packet loss on this machine's own link: how often checks fail through no fault of their source,
+//! and how many failures in a row are therefore wanted before an outage is believed.
 //!
-//! A doubt is refuted when a source that failed is well when it is asked again. Doubts of unrelated
-//! sources that are refuted show that packets are lost on the way, and how many. Chance alone then
-//! makes failures in a row, so as many in a row are wanted as chance does not make. Before doubts can
-//! have been refuted, a crowd of doubts and slow answers are signs of the same.
+//! A doubt is refuted when a source that failed succeeds at its recheck. Refuted doubts of
+//! unrelated sources show that packets are lost on the way, and how many. Chance alone then makes
+//! failures in a row, so more in a row are wanted than chance makes. Before any doubt can have been
+//! refuted, many simultaneous doubts and slow answers are signs of loss too.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -15,46 +15,47 @@ use crate::outline::NodeId;
 use crate::sample::Sample;
 use crate::world::World;
 
-/// What is looked at.
+/// The checks and refuted doubts of this period are evaluated.
 const WINDOW: Duration = Duration::from_mins(1);
-/// So many unrelated hosts must have refuted a doubt before the link is suspected.
+/// How many unrelated hosts must have refuted a doubt before the link is suspected.
 const HOSTS: usize = 4;
-/// So many times must two have.
+/// How many doubts must be refuted before the link is suspected if fewer hosts refuted them.
 const OFTEN: usize = 4;
-/// Fewer failures than this are the lost packets of any day.
+/// The share of checks that fail by chance on an ordinary link. A lower share is no loss.
 const USUAL: f64 = 0.008;
-/// Loss began so long before the first doubt was refuted: it failed, and was asked again.
+/// How long before the first refuted doubt the loss is taken to have begun: the check failed, and
+/// was repeated.
 const BEFORE: Duration = Duration::from_secs(10);
-/// A row of failures as unlikely as this by chance is none.
+/// A row of failures that is less likely than this by chance is taken for an outage.
 const CHANCE: f64 = 1e-8;
-/// A source that refuted so many doubts of its own within the window loses packets by itself.
+/// How many refuted doubts of one source show that its own path loses packets.
 const OWN: usize = 3;
-/// The longest row that is wanted, of checks with a long deadline.
+/// The longest row that is wanted of checks with a long deadline.
 const MOST: u32 = 12;
-/// The longest time for which a row of checks with a short deadline is waited for.
+/// The longest time that a wanted row of checks with a short deadline may take.
 const LENGTH: Duration = Duration::from_mins(3);
 
-/// The failures of a row that are wanted come no quicker than this, or `retry`, one after the other.
+/// The shortest pause that counts between two failures of a row, unless `retry` is shorter.
 const PACE: Duration = Duration::from_secs(5);
 /// A check that takes longer is slow.
 const SLOW: Duration = Duration::from_secs(2);
-/// Whether many are slow is looked at for so long, of so many checks at least.
+/// The seconds, and the least number of checks in them, from which the share of slow checks is
+/// taken.
 const LATELY: u64 = 15;
 const FEW: u32 = 10;
-/// No answer about a name for so long is silence, and not a name that does not exist.
+/// A failed lookup that took longer was a silent resolver, and not a name that does not exist.
 const LATE: Duration = Duration::from_secs(1);
-/// While many are slow, so many more failures are wanted.
+/// How many more failures are wanted while many checks are slow.
 const PATIENCE: u32 = 2;
-/// While so many unrelated hosts are in doubt at once, it may be our link that loses packets: their
-/// doubts are waited for.
+/// How many unrelated hosts in doubt at once are a sign that this machine's link loses packets.
 const CROWD: usize = 3;
 /// A deadline shorter than this has room for two lost packets of a handshake, sent again after one
 /// second and after two more (RFC 6298): two such checks in a row can fail on a link that loses one
 /// packet in twenty.
 const SHORT: Duration = Duration::from_secs(7);
-/// Doubts of so long ago say nothing of now.
+/// Older doubts are no sign of loss now.
 const RECENT: Duration = Duration::from_secs(30);
-/// At so many doubts is looked.
+/// The largest number of doubts that is examined.
 const LOOK_AT: usize = 64;
 
 /// How a check failed. An outage mostly fails in one way; a row of failures of several kinds may be
@@ -80,47 +81,48 @@ impl FailureKind {
     }
 }
 
-/// Durations of this many seconds and more are counted as one.
+/// Checks that took this many seconds or more are counted together.
 const LONGEST: usize = 7;
 
 /// The checks that ended in one second.
 #[derive(Clone, Copy, Debug)]
 struct EndedChecks {
     second: u64,
-    /// How many took so many whole seconds; the last: or more.
+    /// How many took so many whole seconds. The last entry counts all longer ones too.
     took: [u32; LONGEST + 1],
-    /// How many were slow.
+    /// How many took longer than [`SLOW`].
     slow: u32,
 }
 
 impl EndedChecks {
-    /// How many took so many seconds or more.
+    /// How many took at least `least` seconds.
     fn count(&self, least: usize) -> u32 {
         self.took[least.min(LONGEST)..].iter().sum()
     }
 }
 
-/// A row of failures as long as chance does not make, where such a share of checks fails by chance.
+/// The length of a row of failures that chance does not make, if this share of checks fails by
+/// chance.
 fn row_of(share: f64, most: u32) -> u32 {
     let row = (CHANCE.ln() / share.min(0.9).ln()).ceil();
     (row as u32).clamp(2, most)
 }
 
-/// What was heard in the last minute.
+/// The checks and the refuted doubts of the last minute.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Loss {
     /// Checks that ended, by the second in which they ended.
     asked: VecDeque<EndedChecks>,
-    /// Doubts that were refuted: when, whose, and which hosts are related.
+    /// Refuted doubts: when, of which source, and its failure domain.
     refuted: VecDeque<(Duration, NodeId, u32)>,
-    /// Sources whose row of failures has one that may have been our network's.
+    /// Sources in doubt with a failure that this machine's network may have caused.
     perhaps_ours: HashSet<NodeId>,
-    /// How the row of failures of each source that is in doubt began.
+    /// The kind of the first failure of each source in doubt.
     first: HashMap<NodeId, FailureKind>,
 }
 
 impl Loss {
-    /// A check came to an end, after so long.
+    /// Records a check that ended now and took so long.
     pub(super) fn asked(&mut self, now: Duration, took: Duration) {
         self.pass(now);
         let second = now.as_secs();
@@ -135,7 +137,7 @@ impl Loss {
         }
     }
 
-    /// True while two in five checks take long.
+    /// True while more than two in five recent checks are slow.
     fn is_slow(&self, now: Duration) -> bool {
         let first = now.as_secs().saturating_sub(LATELY);
         let lately = self.asked.iter().rev();
@@ -145,13 +147,14 @@ impl Loss {
         all >= FEW && slow * 5 > all * 2
     }
 
-    /// A source that failed is well after all. Hosts of one `failure_domain` are related.
+    /// Records that a source in doubt succeeded. Hosts of one `failure_domain` are related.
     pub(super) fn refuted(&mut self, now: Duration, node: NodeId, failure_domain: u32) {
         self.refuted.push_back((now, node, failure_domain));
     }
 
-    /// How many failures in a row are to be believed of a source, at least; 1 while nothing is lost.
-    /// `short`: the short deadline that the check reached in silence, and the pause until the next.
+    /// The least number of failures in a row after which a source is believed to be down; 1 while
+    /// no packets are lost. `short`: the short deadline that the check reached in silence, and the
+    /// pause until the next check.
     pub(super) fn row(
         &mut self,
         now: Duration,
@@ -181,15 +184,15 @@ impl Loss {
         let Some((deadline, pause)) = short else {
             return row_of(share, MOST);
         };
-        // Of all checks, so many would have reached this deadline too.
+        // So many of all checks would have reached this deadline too.
         let long = self.asked_since_first(deadline.as_secs() as usize);
         let share = share.max(f64::from(long) / f64::from(self.asked_since_first(0).max(1)));
         let most = LENGTH.as_secs_f64() / (deadline + pause).as_secs_f64().max(1.0);
         row_of(share, MOST.max(most as u32))
     }
 
-    /// How many checks came to an end since shortly before the first doubt that was refuted, after so
-    /// many seconds or more.
+    /// How many checks that took at least so many seconds ended since shortly before the first
+    /// refuted doubt.
     fn asked_since_first(&self, least: usize) -> u32 {
         let first = self
             .refuted
@@ -233,8 +236,9 @@ impl Loss {
 }
 
 impl Watch {
-    /// How many failures in a row are believed now of a source. `failed`: how it failed, where our
-    /// own network can be at fault for that. The check began and ended at these times.
+    /// The number of failures in a row after which a source is believed to be down now. `failed`:
+    /// how the check failed, if this machine's network can be at fault for that. The check began
+    /// and ended at these times.
     pub(super) fn row(
         &mut self,
         world: &World,
@@ -257,7 +261,7 @@ impl Watch {
             return rules.down_after;
         };
         let is_mixed = *self.loss.first.entry(node).or_insert(kind) != kind;
-        // A resolver that was silent for some names as it was asked may answer all by now.
+        // A resolver that was silent during the check may answer by now.
         let is_late_name = kind == FailureKind::Name && took >= LATE;
         if is_mixed || is_late_name || !self.connectivity.was_there(world, node, (began, ended)) {
             self.loss.perhaps_ours.insert(node);
@@ -266,7 +270,8 @@ impl Watch {
         let is_short = kind == FailureKind::Silence && took < SHORT;
         let short = is_short.then_some((took, rules.retry));
         let row = self.loss.row(now, node, failure_domain, short);
-        // However often it is asked: what passes within moments is a lost packet more often than not.
+        // A row that is over within moments, however often the source is checked, is mostly lost
+        // packets.
         let since = self.doubted.get(&node).copied().unwrap_or(now);
         let least = rules.retry.min(PACE) * (row.max(rules.down_after) - 1);
         if now.saturating_sub(since) < least {
@@ -283,8 +288,8 @@ impl Watch {
         }
     }
 
-    /// True while so many hosts that are not related to this, nor to each other, are in doubt with it,
-    /// or have just refuted a doubt.
+    /// True while at least `crowd` hosts, unrelated to this source and to each other, are in doubt
+    /// too or have just refuted a doubt.
     fn is_crowded(
         &self,
         world: &World,
@@ -312,7 +317,7 @@ impl Watch {
 mod tests {
     use super::*;
 
-    /// Of 400 checks in a minute, so many doubts of so many hosts are refuted.
+    /// The row that is wanted if so many doubts of so many hosts were refuted among 400 checks.
     fn check(refuted: usize, hosts: usize, expected: u32) {
         let mut loss = Loss::default();
         for i in 0..400_u64 {
@@ -333,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn the_more_is_lost_the_longer_a_row_is_wanted() {
+    fn the_more_packets_are_lost_the_longer_a_row_is_wanted() {
         check(0, 1, 1);
         check(3, 3, 1);
         check(20, 1, 1);
@@ -342,5 +347,29 @@ mod tests {
         check(12, 8, 6);
         check(40, 30, 9);
         check(120, 60, 12);
+    }
+
+    /// The row that is wanted of a check with a deadline of so many seconds, one check every 5 s
+    /// after it, while packets are lost and every second check takes 3 s.
+    fn check_short(deadline: u64, expected: u32) {
+        let mut loss = Loss::default();
+        for i in 0..400_u64 {
+            let took = Duration::from_secs(if i % 2 == 0 { 3 } else { 0 });
+            loss.asked(Duration::from_millis(i * 150), took);
+        }
+        for host in 0..8 {
+            let node = NodeId::at(10 + host as usize);
+            loss.refuted(Duration::from_secs(2), node, host);
+        }
+        let short = Some((Duration::from_secs(deadline), Duration::from_secs(5)));
+        let row = loss.row(Duration::from_mins(1), NodeId::at(1), Some(99), short);
+        assert_eq!(row, expected, "{deadline} s");
+    }
+
+    #[test]
+    fn a_deadline_that_many_checks_reach_wants_a_longer_row() {
+        check_short(1, 27);
+        check_short(3, 22);
+        check_short(5, 5);
     }
 }

@@ -136,17 +136,20 @@ impl Dispatcher {
         same.map(|(id, _)| *id)
     }
 
-    /// Puts incidents into one whose open members all may have fallen together with many others. An
-    /// outage of many trees can be found out in parts: its first source may be notified alone, and a
-    /// source may return under the id of an earlier incident.
+    /// Merges incidents whose open members all may have fallen together with many others. An outage
+    /// of many trees can be found in parts: its first source may be notified alone, and a source may
+    /// return under the id of an earlier incident.
     fn merge_wide(&mut self, world: &World, guard: &ConnectivityGuard) {
-        while let Some((into, id)) = self.wide_pair(world, guard) {
-            self.merge(into, id);
+        while let Some((into, others)) = self.wide_group(world, guard) {
+            for id in others {
+                self.merge(into, id);
+            }
         }
     }
 
-    /// An incident to keep and one to put into it; the one that people know is kept.
-    fn wide_pair(&self, world: &World, guard: &ConnectivityGuard) -> Option<(u64, u64)> {
+    /// The ids of an incident to keep and of those to merge into it. The oldest one that people were
+    /// notified of is kept.
+    fn wide_group(&self, world: &World, guard: &ConnectivityGuard) -> Option<(u64, Vec<u64>)> {
         let windows = |incident: &Incident| -> Vec<(NodeId, FallWindow)> {
             let open = incident.open().take(MOST);
             open.map(|member| (member.node, self.fell(member.node, world)))
@@ -154,7 +157,8 @@ impl Dispatcher {
         };
         let all = self.incidents.iter().filter(|(_, one)| !one.flaps());
         let all: Vec<_> = all.map(|(id, one)| (*id, one, windows(one))).collect();
-        for (id, incident, members) in all.iter().filter(|(_, one, _)| one.pending.is_some()) {
+        let pending = all.iter().filter(|(_, one, _)| one.pending.is_some());
+        for (id, incident, members) in pending {
             let meets_one = |(_, fell): &(NodeId, FallWindow)| {
                 members.iter().any(|(_, window)| window.meets(*fell))
             };
@@ -162,26 +166,23 @@ impl Dispatcher {
                 other != id && !windows.is_empty() && windows.iter().all(meets_one)
             });
             let near: Vec<_> = near.collect();
-            let pool = || {
-                near.iter()
-                    .flat_map(|(_, _, windows)| windows)
-                    .chain(members)
-            };
+            let pool = near.iter().flat_map(|(_, _, windows)| windows);
+            let pool: Vec<_> = pool.chain(members).collect();
             let is_of_many = |(_, fell): &(NodeId, FallWindow)| {
-                let together = pool().filter(|(_, window)| window.meets(*fell));
+                let together = pool.iter().filter(|(_, window)| window.meets(*fell));
                 let together = together.map(|(node, _)| *node);
                 // A source on this machine, or on an unknown host, is no sign of a common cause.
                 let is_elsewhere = |node: &NodeId| guard.failure_domain(world, *node).is_some();
                 is_wide(together.filter(is_elsewhere), world, guard)
             };
-            let mut of_many = near.iter();
-            let found = of_many.find(|(_, _, windows)| windows.iter().all(is_of_many));
-            if let Some((other, known, _)) = found {
-                return Some(if known.notified && !incident.notified {
-                    (*other, *id)
-                } else {
-                    (*id, *other)
-                });
+            let of_many = near.iter();
+            let of_many = of_many.filter(|(_, _, windows)| windows.iter().all(is_of_many));
+            let mut group: Vec<_> = of_many.map(|(id, one, _)| (!one.notified, *id)).collect();
+            if !group.is_empty() {
+                group.push((!incident.notified, *id));
+                group.sort_unstable();
+                let mut ids = group.into_iter().map(|(_, id)| id);
+                return ids.next().map(|into| (into, ids.collect()));
             }
         }
         None

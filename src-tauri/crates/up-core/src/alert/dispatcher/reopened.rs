@@ -37,15 +37,7 @@ pub(super) struct ReopenedIncidents(pub(super) BTreeMap<NodeId, ReopenedIncident
 impl ReopenedIncidents {
     /// Records that a source's recovery was notified.
     pub(super) fn is_back(&mut self, node: NodeId, id: u64, now: Moment) {
-        let (notified, failed) = (now.steady, now.steady);
-        self.0.insert(
-            node,
-            ReopenedIncident {
-                id,
-                notified,
-                failed,
-            },
-        );
+        self.restore(node, id, now.steady);
     }
 
     /// Records that a source was not scored for `span`. It may have fallen again in that time.

@@ -172,7 +172,8 @@ impl ReopenedIncidents {
         kept.filter(move |(node, ..)| self.of(*node, world, now.steady).is_some())
     }
 
-    fn restore(&mut self, node: NodeId, id: u64, notified: Duration) {
+    /// Records that a source's recovery was notified at that time, under this id.
+    pub(super) fn restore(&mut self, node: NodeId, id: u64, notified: Duration) {
         let failed = notified;
         self.0.insert(
             node,
