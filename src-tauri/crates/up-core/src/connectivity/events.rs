@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::reference_group::{GroupState, LOST, SETTLE, WITNESS};
+use super::reference_group::{GroupState, LOST, ReferenceGroup, SETTLE, WITNESS};
 use super::{
     ConnectivityEvent, ConnectivityGuard, GuardOutput, OwnHold, Reach, ReferenceRequest,
     ResolverOutage, RouteScope,
@@ -154,6 +154,11 @@ impl ConnectivityGuard {
         if resolver == Some(true) {
             group.resolved.add(asked, now);
         }
+        if i == 0 {
+            let is_portal = !answered && replies.contains(&ReferenceAnswer::Wrong);
+            self.confirm(now, asked, is_portal);
+        }
+        let group = &mut self.groups[i];
         match group.stage {
             GroupState::Offline {
                 why: OfflineReason::NoRoute,
@@ -189,6 +194,32 @@ impl ConnectivityGuard {
                     return;
                 }
                 self.conclude(world, now, (i, asked), replies, resolver, output);
+            }
+        }
+    }
+
+    /// True when a captive portal may answer over the default route, as far as is known.
+    pub(super) fn can_be_portal(&self) -> bool {
+        let has_references = self
+            .groups
+            .first()
+            .is_some_and(ReferenceGroup::has_references);
+        self.default && has_references
+    }
+
+    /// The default network's references were checked at `asked`. If no portal answered for them,
+    /// sources that were answered before then were reached, and their own references are at fault.
+    fn confirm(&mut self, now: Duration, asked: Duration, is_portal: bool) {
+        for i in 1..self.groups.len() {
+            match self.groups[i].unconfirmed {
+                Some(_) if is_portal => self.groups[i].unconfirmed = None,
+                Some(began) if began <= asked => {
+                    let why = self.groups[i].offline();
+                    self.groups[i].refuted = why != Some(OfflineReason::NoRoute);
+                    self.come_online(now, i);
+                }
+                Some(_) => self.groups[0].want(now),
+                None => {}
             }
         }
     }

@@ -123,7 +123,7 @@ impl ConnectivityGuard {
         let was_offline = back.offline().is_some();
         self.revision += u64::from(was_offline);
         (back.stage, back.polls) = (GroupState::Well, 0);
-        (back.next, back.well_since) = (None, now);
+        (back.next, back.well_since, back.unconfirmed) = (None, now, None);
         if was_offline {
             back.waiting.clear();
         }
@@ -140,7 +140,7 @@ impl ConnectivityGuard {
         self.revision += 1;
         let gone = &mut self.groups[group];
         (gone.stage, gone.polls) = (GroupState::Offline { why, since: now }, 0);
-        gone.last_answer = None;
+        (gone.last_answer, gone.unconfirmed) = (None, None);
         gone.polls_alike.clear();
         let waiting = std::mem::take(&mut gone.waiting);
         if why == OfflineReason::NoRoute {

@@ -87,6 +87,9 @@ pub(super) struct ReferenceGroup {
     /// A source was reached while no reference answered well, and none has since: the references may
     /// be at fault themselves.
     pub(super) refuted: bool,
+    /// When the check of a source began that was answered while the network was gone, but that a
+    /// captive portal may have answered. The default network's references show whether one did.
+    pub(super) unconfirmed: Option<Duration>,
     /// How often the references were checked since the network is gone.
     pub(super) polls: u32,
 }
@@ -108,6 +111,7 @@ impl ReferenceGroup {
             resolved: Evidence::default(),
             over_ipv6: Evidence::default(),
             refuted: false,
+            unconfirmed: None,
             polls: 0,
         }
     }

@@ -77,7 +77,7 @@ impl ConnectivityGuard {
         output: &mut GuardOutput,
     ) {
         let began = fresh.began;
-        self.sources[index].own_hold = None;
+        let own_hold = self.sources[index].own_hold.take();
         if self.scope(index) == RouteScope::Gone && began >= self.routed_since {
             // The source was reached, whatever the routes seem to be. A check that began before the
             // routes changed shows nothing.
@@ -103,6 +103,10 @@ impl ConnectivityGuard {
             Proof::Answer if is_known && !is_doubtful => Proof::Answer,
             _ => Proof::Nothing,
         };
+        if is_doubtful && proof != Proof::Verified && own_hold.is_some() {
+            self.sources[index].own_hold = own_hold;
+            return;
+        }
         let counts = |why, since| {
             began >= since
                 && match why {
@@ -136,6 +140,11 @@ impl ConnectivityGuard {
         match self.groups[group].stage {
             GroupState::Offline { why, since } if of_group => {
                 if !counts(why, since) {
+                    return;
+                }
+                if group > 0 && proof == Proof::Answer && self.can_be_portal() {
+                    self.groups[group].unconfirmed.get_or_insert(began);
+                    self.groups[0].want(now);
                     return;
                 }
                 self.groups[group].refuted = why != OfflineReason::NoRoute;
