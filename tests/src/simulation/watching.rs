@@ -262,21 +262,10 @@ impl<'t> SimulationRun<'t> {
         let (date, took) = (self.wall() - (self.now - began), self.now - began);
         self.places[source].is_asked = false;
         let mut doubts = self.sampled(node, sample(answer, date, took));
-        if answer == SimulatedAnswer::Up {
-            // A status page reports its components.
-            for part in SOURCES..self.nodes.len() {
-                if self.truth.sources[part].host == SimulatedHost::PartOf(source) {
-                    let span = super::truth::TruthPeriod {
-                        from: began,
-                        to: began + 0.001,
-                    };
-                    let mut told = sample(SimulatedAnswer::Up, date, took);
-                    if self.truth.is_down(part, span) {
-                        told = sample(SimulatedAnswer::Refused, date, took);
-                        told.cause = Some(Cause::new(CauseCode::Reported, "major outage"));
-                    }
-                    doubts |= self.sampled(self.nodes[part], told);
-                }
+        for part in SOURCES..self.nodes.len() {
+            if self.truth.sources[part].host == SimulatedHost::PartOf(source) {
+                let reported = self.reported(part, answer, began);
+                doubts |= self.sampled(self.nodes[part], reported);
             }
         }
         let interval = self.truth.sources[source].interval;
@@ -290,6 +279,24 @@ impl<'t> SimulationRun<'t> {
             due = due.min(again.max(self.now + 0.1));
         }
         self.move_turn(source, due);
+    }
+
+    /// What a status page that gave that answer reports of a component. As in the engine, nothing
+    /// is known of the components while their page fails.
+    fn reported(&self, part: usize, answer: SimulatedAnswer, began: f64) -> Sample {
+        let (date, took) = (self.wall() - (self.now - began), self.now - began);
+        let mut reported = sample(answer, date, took);
+        let span = super::truth::TruthPeriod {
+            from: began,
+            to: began + 0.001,
+        };
+        if answer != SimulatedAnswer::Up {
+            reported.status = None;
+        } else if self.truth.is_down(part, span) {
+            reported = sample(SimulatedAnswer::Refused, date, took);
+            reported.cause = Some(Cause::new(CauseCode::Reported, "major outage"));
+        }
+        reported
     }
 
     fn sampled(&mut self, node: NodeId, sample: Sample) -> bool {

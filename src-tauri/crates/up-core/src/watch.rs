@@ -235,6 +235,7 @@ impl Watch {
         let failing = self.failing.since(node);
         let can_be_ours = self.connectivity.can_be_ours(world, node, &sample, hold);
         let failed = can_be_ours.then(|| FailureKind::of(&sample));
+        let is_known = sample.status.is_some();
         let down_after = self.row(world, now.steady, node, took, failed);
         let change = world.apply_after(node, sample, down_after);
         self.awaited.remove(&node);
@@ -272,7 +273,9 @@ impl Watch {
         if judge.believed() != believed || is_held != was_held {
             self.verdict_changed(world, now, node, output);
         }
-        if !is_held && judge.believed() == Verdict::At(Level::Up) && !judge.doubts() {
+        if !is_known {
+            self.dispatcher.unknown(node, now);
+        } else if !is_held && judge.believed() == Verdict::At(Level::Up) && !judge.doubts() {
             self.dispatcher.seen(node, now);
         }
         let Some(change) = change else {

@@ -65,8 +65,8 @@ pub struct Dispatcher {
     incident_of: BTreeMap<NodeId, u64>,
     /// When each fall in `waiting` or in an incident began, by the steady clock.
     began: BTreeMap<NodeId, Began>,
-    /// The sources that were not scored for a time and not seen up since, with the beginning of
-    /// that time.
+    /// The sources that were not scored or unknown for a time and not seen up since, with the
+    /// beginning of that time.
     unseen: BTreeMap<NodeId, Duration>,
     /// The incidents that sources recently recovered from, which a new fall continues.
     reopened: ReopenedIncidents,

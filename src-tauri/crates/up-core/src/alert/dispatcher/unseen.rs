@@ -49,6 +49,11 @@ impl Dispatcher {
         self.waiting.remove(&node).is_some()
     }
 
+    /// Records that a source's status is unknown now, as that of a component whose page fails.
+    pub(crate) fn unknown(&mut self, node: NodeId, now: Moment) {
+        self.unseen.entry(node).or_insert(now.steady);
+    }
+
     /// Records that a source was seen up.
     pub(crate) fn seen(&mut self, node: NodeId, now: Moment) {
         if let Some(from) = self.unseen.remove(&node) {
