@@ -69,6 +69,13 @@ impl Incident {
         self.members.values().filter(|m| m.until.is_none())
     }
 
+    /// The members that were down at that time, by the wall clock, and whose recovery people do
+    /// not know yet.
+    pub(super) fn down_at(&self, then: f64) -> impl Iterator<Item = &Member> {
+        let was_down = move |m: &&Member| m.until.is_none_or(|until| until >= then);
+        self.members.values().filter(was_down)
+    }
+
     /// True when the incident has a change to notify of.
     pub(super) fn has_pending_change(&self) -> bool {
         self.pending.is_some() || self.members.values().any(|m| m.until.is_some())

@@ -70,9 +70,14 @@ impl Dispatcher {
             .map(|m| m.node)
             .chain(self.waiting.keys().copied())
             .collect();
-        // A source in doubt may be down for the same reason. It counts when causes are found.
+        // A source in doubt may be down for the same reason, and one whose recovery is not notified
+        // yet was. Both count when causes are found.
+        let known = self.incidents.values();
+        let known = known.flat_map(|incident| incident.members.keys().copied());
+        let known: Vec<NodeId> = known.collect();
         let perhaps = down
             .iter()
+            .chain(&known)
             .chain(near.doubted.keys())
             .chain(near.awaited)
             .copied()

@@ -209,6 +209,8 @@ impl Dispatcher {
         };
         let fell = self.fell(member.node, world);
         let returns = self.former_of(member.node, world, now).is_some();
+        let doubted_at = self.began(member.node).unwrap_or_default().doubted;
+        let doubted_at = now.wall - now.steady.saturating_sub(doubted_at).as_secs_f64();
         let doubted = || {
             let doubted = near.doubted.iter().take(MOST).filter(|_| !returns);
             doubted
@@ -222,8 +224,12 @@ impl Dispatcher {
             .filter(|(_, incident)| !incident.flaps())
         {
             // Other members of the incident may have fallen long before.
-            let open = incident.open().take(MOST).map(|other| other.node);
-            let with = open.filter(|other| self.fell(*other, world).meets(fell));
+            let down = incident.down_at(doubted_at);
+            // What is still down when its dependency is back is an incident of its own.
+            let was_ahead = |m: &Member| near.depends.behind(m.node).contains(&member.node);
+            let down = down.filter(|m| m.until.is_none() || !was_ahead(m));
+            let down = down.take(MOST).map(|other| other.node);
+            let with = down.filter(|other| self.fell(*other, world).meets(fell));
             let with: Vec<NodeId> = with.collect();
             let all = || with.iter().copied().chain([member.node]);
             if with.is_empty() {
