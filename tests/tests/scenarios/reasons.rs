@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use up_core::Timestamp;
 use up_core::decisions::{CODES, SummaryCode};
-use up_core::{NodeId, Timestamp};
 use up_sink::kept::complete;
 
 use crate::listed::kept;
@@ -47,7 +47,7 @@ impl Reasons {
             complete(&mut why, &alerts, stage.plan.mood);
             why
         };
-        let root = why(NodeId::ROOT);
+        let root = why(stage.world.outline().root());
         let _ = write!(self.text, "\nAt the end:\n\n{}", root.lines(time));
         for (node, _) in stage.leaves() {
             let why = why(node);

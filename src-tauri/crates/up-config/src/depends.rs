@@ -107,7 +107,10 @@ fn in_a_circle(
     circle: &[NodeId],
 ) {
     let is_of = |claim: &Claim, node: NodeId| {
-        outline.subtree(claim.node).contains(&node.index()) && !claim.on.is_empty()
+        outline
+            .subtree(claim.node)
+            .contains(&outline.position(node))
+            && !claim.on.is_empty()
     };
     let claim = circle
         .iter()

@@ -94,7 +94,9 @@ fn verdict(world: &World, path: &str) -> Verdict {
 
 /// Every rule that an outline must keep, whatever was grafted.
 fn is_sound(outline: &Outline) {
-    for (id, node) in outline.iter() {
+    for (position, (id, node)) in outline.iter().enumerate() {
+        assert!(outline.has(id) && id.index() < outline.slots());
+        assert_eq!(outline.position(id), position);
         assert_eq!(path::name_problem(&node.name), None, "{:?}", node.name);
         let above = node.parent.map(|parent| outline.node(parent));
         let parent = above.map_or("", |parent| &parent.path);
@@ -104,7 +106,7 @@ fn is_sound(outline: &Outline) {
         let mut names = std::collections::HashSet::new();
         for child in &node.children {
             assert_eq!(outline.node(*child).parent, Some(id), "{}", node.path);
-            assert!(below.contains(&child.index()), "{}", node.path);
+            assert!(below.contains(&outline.position(*child)), "{}", node.path);
             assert!(names.insert(&outline.node(*child).name), "{}", node.path);
         }
     }
@@ -135,25 +137,26 @@ fn parts_grow_stay_and_go_and_all_else_keeps_what_is_known() {
             "/Root/Page/Web"
         ]
     );
-    let moved = graft.moved.expect("it grew");
-    let now = id(&world, "/Root/behind/tree/deep");
-    assert_eq!(moved.to(deep), Some(now));
-    assert_eq!(moved.to(page), Some(page), "nothing before it moves");
+    assert!(graft.changed, "it grew");
+    assert_eq!(id(&world, "/Root/behind/tree/deep"), deep);
+    assert_eq!(id(&world, "/Root/Page"), page);
     assert!(
-        world.state(now).sample.is_some(),
+        world.state(deep).sample.is_some(),
         "what is known came along"
     );
-    assert_eq!(world.state(now).hold, Some(Hold::Paused));
+    assert_eq!(world.state(deep).hold, Some(Hold::Paused));
     let leaf = id(&world, "/Root/behind/leaf");
-    assert_eq!(world.outline().node(now).depends_on, [leaf]);
+    assert_eq!(world.outline().node(deep).depends_on, [leaf]);
     assert_ne!(world.shape(), shape);
     is_sound(world.outline());
-    let api = world.outline().node(id(&world, "/Root/Page/Europe/API"));
+    let api_key = id(&world, "/Root/Page/Europe/API");
+    let web_key = id(&world, "/Root/Page/Web");
+    let api = world.outline().node(api_key);
     assert_eq!((api.kind, api.rules.retry.as_secs()), (Kind::PART, 7));
 
     let shape = world.shape();
     let same = vec![group("Europe", vec![at("API", 0.0)]), at("Web", 1.0)];
-    assert_eq!(tell(&mut world, page, same, false).moved, None);
+    assert!(!tell(&mut world, page, same, false).changed);
     assert_eq!(world.shape(), shape, "news without a new shape");
     assert_eq!(
         verdict(&world, "/Root/Page/Europe/API"),
@@ -170,8 +173,14 @@ fn parts_grow_stay_and_go_and_all_else_keeps_what_is_known() {
             "/Root/Page/Europe/API"
         ]
     );
-    let gone = graft.moved.expect("it changed");
-    assert_eq!(gone.to(now), Some(id(&world, "/Root/behind/tree/deep")));
+    assert!(graft.changed);
+    assert_eq!(id(&world, "/Root/behind/tree/deep"), deep);
+    assert_eq!(
+        id(&world, "/Root/Page/Europe/API"),
+        api_key,
+        "it is the same"
+    );
+    assert!(!world.outline().has(web_key), "it is gone");
     assert_eq!(
         verdict(&world, "/Root/Page/Europe/API"),
         Verdict::At(Level::Down),
@@ -227,17 +236,62 @@ fn parts_come_along_into_a_new_plan() {
     let twigs = || vec![group("Europe", vec![at("API", 0.0)]), at("Web", 1.0)];
     tell(&mut old, page, twigs(), false);
     tell(&mut old, page, twigs(), false);
-    let (mut new, page) = world();
+    let (new, new_page) = world();
+    let mut outline = new.outline().clone();
     let behind = id(&new, "/Root/behind");
-    let moved = new.regraft(page, &old, page);
-    assert_eq!(moved.to(behind), new.outline().find("/Root/behind"));
-    new.take_over(&old, Some);
+    let keys = outline.succeed(old.outline(), [(new_page, page)]);
+    assert_eq!(keys[&new_page], page, "it keeps its key");
+    let europe = id(&old, "/Root/Page/Europe");
+    assert_eq!(outline.find("/Root/Page/Europe"), Some(europe));
+    assert_eq!(outline.find("/Root/behind"), Some(keys[&behind]));
+    assert!(!old.outline().has(keys[&behind]), "it begins anew");
+    let mut new = World::new(outline);
+    new.take_over(&old);
     assert_eq!(paths(&new), paths(&old));
     assert_eq!(
         verdict(&new, "/Root/Page/Europe/API"),
         Verdict::At(Level::Down)
     );
     is_sound(new.outline());
+}
+
+#[test]
+fn a_component_that_comes_back_has_another_key() {
+    let (mut world, page) = world();
+    let keys = |world: &World| id(world, "/Root/Page/API");
+    for _ in 0..2 {
+        tell(&mut world, page, vec![at("API", 0.0)], false);
+    }
+    let first = keys(&world);
+    tell(&mut world, page, vec![at("Web", 1.0)], false);
+    tell(
+        &mut world,
+        page,
+        vec![at("Web", 1.0), at("API", 1.0)],
+        false,
+    );
+    let second = keys(&world);
+    assert_ne!(first, second);
+    assert_eq!(world.state(second).beats().len(), 1, "nothing is left");
+    assert!(!world.outline().has(first));
+}
+
+#[test]
+fn slots_are_used_again() {
+    let (mut world, page) = world();
+    for round in 0..50 {
+        let names = (0..20).map(|part| format!("{round} {part}"));
+        let twigs = names.map(|name| at(&name, 1.0)).collect();
+        tell_at(&mut world, page, twigs, false, f64::from(round) * 86_400.0);
+    }
+    let (nodes, slots) = (world.outline().len(), world.outline().slots());
+    assert!(slots <= nodes + 20, "{slots} slots for {nodes} nodes");
+    // After a reload that leaves few nodes, there are few slots.
+    let mut few = Outline::default();
+    few.push(None, Node::new(Kind::TREE, "Root"));
+    few.succeed(world.outline(), []);
+    assert_eq!(few.slots(), 1);
+    assert!(!world.outline().has(few.root()));
 }
 
 #[test]

@@ -96,11 +96,6 @@ impl Outside {
         self.look_soon();
     }
 
-    /// Follows a graft: nodes have moved.
-    pub(crate) fn follow(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
-        self.route_table.follow(to);
-    }
-
     /// Starts to check references.
     pub(crate) fn probe(&mut self, questions: Vec<ReferenceRequest>) {
         for question in questions {

@@ -1,12 +1,11 @@
 //! Reconciles the components that a source reports with the outline: adds them below the source,
-//! and gives each its own sample. Everything else that refers to nodes follows them to their new
-//! ids.
+//! and gives each its own sample. Also decides which sources of a new plan keep their keys.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use up_config::Plan;
-use up_core::world::{Moved, Naming, OWN_NAMES, PART_NAMES};
+use up_core::world::{Naming, OWN_NAMES, PART_NAMES};
 use up_core::{
     Cause, CauseCode, Component, Detail, NodeId, Observation, Outline, Sample, Value, World,
 };
@@ -15,8 +14,8 @@ use crate::ask::CheckOutcome;
 
 /// The result of reconciling a source's components.
 pub(crate) struct ReconciledComponents {
-    /// Where nodes went; `None` when the shape stayed.
-    pub(crate) moved: Option<Moved>,
+    /// True when the outline changed.
+    pub(crate) changed: bool,
     /// The observation of each component.
     pub(crate) observations: Vec<Observation>,
 }
@@ -68,7 +67,7 @@ pub(crate) fn parts(
         let leaves = below(outline, id).filter(|id| outline.node(*id).is_leaf());
         let unheard = |id| Observation::ended_at(id, of(sample, unheard(sample)), None, ended);
         return ReconciledComponents {
-            moved: None,
+            changed: false,
             observations: leaves.map(unheard).collect(),
         };
     };
@@ -87,7 +86,7 @@ pub(crate) fn parts(
         Observation::ended_at(id, of(sample, twig), hold, ended)
     });
     ReconciledComponents {
-        moved: graft.moved,
+        changed: graft.changed,
         observations: observed.collect(),
     }
 }
@@ -128,17 +127,14 @@ pub(crate) fn below(outline: &Outline, id: NodeId) -> impl Iterator<Item = NodeI
     outline.below(id)
 }
 
-/// Grafts what the old plan's sources told of their parts below those that are the same in the new
-/// one, so that a reload does not make them news.
-pub(crate) fn carry(plan: &mut Plan, world: &mut World, old: &Plan, known: &World) {
-    // The last source comes first, so that the nodes of the remaining sources keep their ids.
-    for (probe, before) in same(plan, old).into_iter().rev() {
-        let before = old.probes[before].node;
-        if known.outline().subtree(before).len() > 1 {
-            let moved = world.regraft(plan.probes[probe].node, known, before);
-            *plan = followed(plan, world.outline(), &moved);
-        }
-    }
+/// Gives the sources that are unchanged in the new plan the keys that they have, and their
+/// components with them. A reload then starts nothing anew for them.
+pub(crate) fn keep_keys(plan: &mut Plan, old: &Plan, known: &World) {
+    let same = same(plan, old).into_iter();
+    let same: Vec<_> = same
+        .map(|(probe, before)| (probe, old.probes[before].node))
+        .collect();
+    plan.keep_keys(known.outline(), same);
 }
 
 /// The unchanged sources of a new plan: pairs of the source's index in the new and in the old plan.
@@ -151,18 +147,4 @@ pub(crate) fn same(plan: &Plan, old: &Plan) -> Vec<(usize, usize)> {
         same.then_some((probe, before))
     };
     (0..plan.probes.len()).filter_map(before).collect()
-}
-
-/// The plan for an outline whose nodes have moved: the same sources, in the same order.
-pub(crate) fn followed(plan: &Plan, outline: &Outline, moved: &Moved) -> Plan {
-    let mut plan = plan.clone();
-    plan.outline = outline.clone();
-    // The configured nodes are always kept; only components come and go.
-    for probe in &mut plan.probes {
-        probe.node = moved.to(probe.node).unwrap_or(probe.node);
-    }
-    for tree in &mut plan.trees {
-        tree.node = moved.to(tree.node).unwrap_or(tree.node);
-    }
-    plan
 }

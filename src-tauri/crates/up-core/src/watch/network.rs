@@ -11,19 +11,13 @@ use crate::outline::NodeId;
 use crate::world::World;
 
 impl Watch {
-    /// Takes up a plan's seats, after [`Watch::take_up`]; what was `node` is now `to(node)`.
-    pub fn seat(
-        &mut self,
-        world: &mut World,
-        now: Moment,
-        seats: GuardedSources,
-        to: impl Fn(NodeId) -> Option<NodeId>,
-    ) -> WatchOutput {
+    /// Takes up the sources that the plan's guard watches. Call it after [`Watch::take_up`].
+    pub fn seat(&mut self, world: &mut World, now: Moment, seats: GuardedSources) -> WatchOutput {
         let mut output = WatchOutput::default();
         self.decisions.at(now.wall);
         self.decisions.seated(&seats);
         let mut guard = ConnectivityGuard::new(seats);
-        let steps = guard.take_over(world, now.steady, &self.connectivity, to);
+        let steps = guard.take_over(world, now.steady, &self.connectivity);
         self.connectivity = guard;
         self.follow(world, now, None, steps, &mut output);
         output
@@ -99,7 +93,7 @@ impl Watch {
                 world.hold(node, Hold::Offline, held);
                 continue;
             }
-            for node in world.outline().subtree(node).map(NodeId::at) {
+            for node in world.outline().at_and_below(node) {
                 if !world.hold(node, Hold::Offline, held) {
                     continue;
                 }

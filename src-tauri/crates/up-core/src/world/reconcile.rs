@@ -1,41 +1,27 @@
 //! Grafting: what a source tells of its parts grows below its node, and is fitted anew when the
-//! parts are others. Everything else keeps its place, what is known of it, and its order.
+//! parts are others. Everything else keeps its key, what is known of it, and its order.
 
 use std::collections::HashMap;
 
-use super::World;
 use super::names::{PART_NAMES, SourceNames};
+use super::{NodeState, World};
 use crate::cause::{Cause, CauseCode};
 use crate::component::{Component, MAX_TWIGS, Twigs};
 use crate::judge::Verdict;
-use crate::outline::{Kind, Node, NodeId, Outline};
+use crate::outline::{Kind, Node, NodeId, Outline, PartPlace};
 use crate::sample::Timestamp;
 use crate::status::Level;
 
 /// What a graft did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Graft {
-    /// Where nodes went; `None` when the shape stayed.
-    pub moved: Option<Moved>,
+    /// True when the outline changed: components were added or removed.
+    pub changed: bool,
     /// What is told of each leaf below, in the outline's order.
     pub told: Vec<(NodeId, Component)>,
     /// How many parts were not taken up, since their source tells of too many new ones
     /// ([`PART_NAMES`]); those in a group that was not are not counted.
     pub refused: usize,
-}
-
-/// Which node of the old outline is which of the new one.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Moved {
-    /// By the old index; `None` of a node that went away.
-    to: Vec<Option<NodeId>>,
-}
-
-impl Moved {
-    /// What the node was in the old outline is now this one; `None` when it went away.
-    pub fn to(&self, old: NodeId) -> Option<NodeId> {
-        self.to.get(old.index()).copied().flatten()
-    }
 }
 
 /// What becomes of a part that is not told of any more: nothing, or while there is room for so many
@@ -84,12 +70,14 @@ impl World {
         let fitted = self.fitted(Some(id), list, &mut stay);
         let mut places = Vec::new();
         lay_out(fitted, 1, &mut places);
-        let moved = (!self.is_laid_out(id, &places)).then(|| self.regrow(id, &places));
-        let first = id.index() + 1;
-        let told = (first..).map(NodeId::at).zip(places);
+        let changed = !self.is_laid_out(id, &places);
+        if changed {
+            self.replace_parts(id, &places);
+        }
+        let told = self.outline.below(id).zip(places);
         let told = told.filter(|(_, place)| place.kind != Kind::TREE);
         Graft {
-            moved,
+            changed,
             told: told.map(|(id, place)| (id, place.twig)).collect(),
             refused,
         }
@@ -135,20 +123,15 @@ impl World {
         children.iter().map(named).collect()
     }
 
-    /// Grafts what stood below `before` in `old` below `id`, in the same order, so that what is
-    /// known of it can be taken over. Says where nodes went.
-    pub fn regraft(&mut self, id: NodeId, old: &Self, before: NodeId) -> Moved {
-        let depth = old.outline.node(before).depth;
-        let place = |index: usize| {
-            let node = old.outline.node(NodeId::at(index));
-            ComponentPlace {
-                depth: node.depth - depth,
-                kind: node.kind,
-                twig: Component::up(&node.name),
-            }
+    /// Replaces the components below a leaf with the nodes below the root of `parts`.
+    pub fn restore_parts(&mut self, id: NodeId, parts: &Outline) {
+        let place = |(_, node): (NodeId, &Node)| ComponentPlace {
+            depth: node.depth,
+            kind: node.kind,
+            twig: Component::up(&node.name),
         };
-        let below = old.outline.subtree(before).skip(1);
-        self.regrow(id, &below.map(place).collect::<Vec<_>>())
+        let places: Vec<_> = parts.iter().skip(1).map(place).collect();
+        self.replace_parts(id, &places);
     }
 
     /// What of these is to be shown below that node, with what is not told of any more and stays.
@@ -210,12 +193,10 @@ impl World {
 
     /// True while it, or something below it, is believed not to be up.
     pub fn is_in_trouble(&self, id: NodeId) -> bool {
-        let mut leaves = self.outline.subtree(id).filter(|index| {
-            let node = self.outline.node(NodeId::at(*index));
-            !node.is_tree()
-        });
-        leaves.any(|index| {
-            let verdict = self.states[index].judge.verdict();
+        let nodes = self.outline.at_and_below(id);
+        let mut leaves = nodes.filter(|id| !self.outline.node(*id).is_tree());
+        leaves.any(|id| {
+            let verdict = self.state(id).judge.verdict();
             !matches!(verdict, Verdict::Unasked | Verdict::At(Level::Up))
         })
     }
@@ -235,31 +216,35 @@ impl World {
 
     fn is_laid_out(&self, id: NodeId, places: &[ComponentPlace]) -> bool {
         let depth = self.outline.node(id).depth;
-        let below = self.outline.subtree(id).skip(1);
-        below.len() == places.len()
-            && below.zip(places).all(|(index, place)| {
-                let node = self.outline.node(NodeId::at(index));
+        self.outline.subtree(id).len() == 1 + places.len()
+            && self.outline.below(id).zip(places).all(|(id, place)| {
+                let node = self.outline.node(id);
                 node.depth == depth + place.depth
                     && node.kind == place.kind
                     && *node.name == *place.twig.name
             })
     }
 
-    fn regrow(&mut self, id: NodeId, places: &[ComponentPlace]) -> Moved {
-        let mut world = Self::new(regrown(&self.outline, id, places));
-        let moved = moved(&self.outline, &world.outline, id);
-        let mut was = vec![None; world.outline.len()];
-        for (old, new) in moved.to.iter().enumerate() {
-            if let Some(new) = new {
-                was[new.index()] = Some(NodeId::at(old));
-            }
+    /// Replaces the components below a leaf. New ones have no state yet.
+    fn replace_parts(&mut self, id: NodeId, places: &[ComponentPlace]) {
+        let parts = places.iter().map(|place| PartPlace {
+            depth: place.depth,
+            kind: place.kind,
+            name: &place.twig.name,
+        });
+        let parts: Vec<_> = parts.collect();
+        let new = self.outline.replace_parts(id, &parts);
+        let slots = self.outline.slots();
+        self.states.resize_with(slots, NodeState::default);
+        self.dirty.resize(slots, false);
+        for new in new {
+            self.states[new.index()] = NodeState::default();
         }
-        world.take_over(self, |id| was[id.index()]);
-        // Whoever knew the old shape must not take this for news that it has seen.
-        world.revision = self.revision + 1;
-        world.shape = self.shape + 1;
-        *self = world;
-        moved
+        self.shape += 1;
+        self.touch(id);
+        for id in self.outline.below(id) {
+            self.dirty[id.index()] = true;
+        }
     }
 }
 
@@ -274,75 +259,5 @@ fn lay_out(twigs: Vec<Component>, depth: u16, places: &mut Vec<ComponentPlace>) 
         };
         places.push(ComponentPlace { depth, kind, twig });
         lay_out(members, depth + 1, places);
-    }
-}
-
-/// The outline with these below `id`, in place of what stood there.
-fn regrown(old: &Outline, id: NodeId, places: &[ComponentPlace]) -> Outline {
-    let end = old.subtree(id).end;
-    let mut new = Outline::default();
-    let copy = |new: &mut Outline, index: usize| {
-        let node = old.node(NodeId::at(index)).clone();
-        // A parent stands before the graft, or behind it and has moved with all there.
-        let shift = |parent: NodeId| match parent.index().checked_sub(end) {
-            None => parent,
-            Some(behind) => NodeId::at(id.index() + 1 + places.len() + behind),
-        };
-        let parent = node.parent.map(shift);
-        let depends_on = node.depends_on.iter().copied().map(shift).collect();
-        let node = Node {
-            children: Vec::new(),
-            depends_on,
-            ..node
-        };
-        new.push(parent, node);
-    };
-    for index in 0..=id.index() {
-        copy(&mut new, index);
-    }
-    let mut above = vec![id];
-    for place in places {
-        above.truncate(usize::from(place.depth));
-        let parent = above.last().copied();
-        // What is inherited by a source's parts is inherited from the source.
-        let node = Node {
-            kind: place.kind,
-            name: place.twig.name.clone(),
-            children: Vec::new(),
-            weight: 1.0,
-            policy: crate::fold::Policy::Mean,
-            parallel: true,
-            named: true,
-            depends_on: Vec::new(),
-            ..old.node(id).clone()
-        };
-        above.push(new.push(parent, node));
-    }
-    for index in end..old.len() {
-        copy(&mut new, index);
-    }
-    new
-}
-
-/// What became of each old node: those outside the graft by their place, those in it by their path.
-fn moved(old: &Outline, new: &Outline, id: NodeId) -> Moved {
-    let (was, is) = (old.subtree(id), new.subtree(id));
-    let grafted: HashMap<(&str, Kind), NodeId> = is
-        .clone()
-        .map(NodeId::at)
-        .map(|id| ((&*new.node(id).path, new.node(id).kind), id))
-        .collect();
-    let to = |index: usize| {
-        if index <= id.index() {
-            Some(NodeId::at(index))
-        } else if index >= was.end {
-            Some(NodeId::at(index - was.end + is.end))
-        } else {
-            let node = old.node(NodeId::at(index));
-            grafted.get(&(&*node.path, node.kind)).copied()
-        }
-    };
-    Moved {
-        to: (0..old.len()).map(to).collect(),
     }
 }
