@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use up_core::alert::Member;
 use up_core::{Change, Level, Notice, Verdict};
+use up_source::WrittenDuration;
 
 /// What came out.
 #[derive(Debug, Default)]
@@ -22,15 +23,23 @@ impl ScenarioLog {
     /// `1m5s web u>d`
     pub(crate) fn changed(&mut self, at: Duration, change: &Change) {
         let (from, to) = (letter(change.from), letter(change.to));
-        self.changes
-            .push(format!("{} {} {from}>{to}", span(at), short(&change.path)));
+        self.changes.push(format!(
+            "{} {} {from}>{to}",
+            WrittenDuration(at),
+            short(&change.path)
+        ));
     }
 
     /// `1m6s down #1 a b +c +d! @t 3/4 over #2 behind 5`: who is down, who is back, `!` if that was
     /// while Up was off, the common cause
     /// where that is another, most of how many, what it takes in, and how many are behind it.
     pub(crate) fn told(&mut self, at: Duration, notice: &Notice) {
-        let mut line = format!("{} {} {}", span(at), notice.kind.name(), self.id(notice.id));
+        let mut line = format!(
+            "{} {} {}",
+            WrittenDuration(at),
+            notice.kind.name(),
+            self.id(notice.id)
+        );
         let member = |member: &Member| match member.until {
             None => format!(" {}", short(&member.path)),
             Some(_) if member.off.is_some() => format!(" +{}!", short(&member.path)),
@@ -81,25 +90,6 @@ fn letter(verdict: Verdict) -> char {
         Verdict::At(Level::MostlyDown) => 'l',
         Verdict::At(Level::Down) => 'd',
     }
-}
-
-/// `1m5s`, `2h`, `500ms`: as scenarios write times.
-pub(crate) fn span(span: Duration) -> String {
-    let mut millis = span.as_millis();
-    let mut text = String::new();
-    for (unit, size) in [
-        ("d", 86_400_000),
-        ("h", 3_600_000),
-        ("m", 60_000),
-        ("s", 1_000),
-        ("ms", 1),
-    ] {
-        if millis >= size {
-            text.extend([format!("{}{unit}", millis / size)]);
-            millis %= size;
-        }
-    }
-    if text.is_empty() { "0s".into() } else { text }
 }
 
 /// What was expected and did not come, and what came unexpected, in their order.

@@ -5,8 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use up_core::Input;
 use up_core::connectivity::{ConnectivityEvent, ReferenceAnswer, ReferenceRequest, RouteScope};
-
-use crate::script::ScenarioDuration;
+use up_source::WrittenDuration;
 
 /// What becomes of our network, from now on.
 #[derive(Debug, Default, Deserialize)]
@@ -133,7 +132,7 @@ impl Air {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SleepStep {
     /// How long.
-    pub(crate) long: ScenarioDuration,
+    pub(crate) long: WrittenDuration,
     /// Whether the system says so; else only the clocks do.
     #[serde(default = "yes")]
     pub(crate) said: bool,

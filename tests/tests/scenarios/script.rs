@@ -1,11 +1,10 @@
 //! The scenario file: its keys, and the configuration that it stands for.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error};
 use up_core::Mood;
+use up_source::WrittenDuration;
 
 use crate::network::{NetworkStep, SleepStep};
 
@@ -31,7 +30,7 @@ pub(crate) struct Scenario {
     #[serde(default)]
     pub(crate) event: Vec<ScenarioEvent>,
     /// When it ends.
-    pub(crate) until: ScenarioDuration,
+    pub(crate) until: WrittenDuration,
     /// The changes of verdicts, when the scenario is about them.
     pub(crate) changes: Option<Vec<String>>,
     /// What people are told.
@@ -43,7 +42,7 @@ pub(crate) struct Scenario {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ScenarioEvent {
     /// When, from the start.
-    pub(crate) at: ScenarioDuration,
+    pub(crate) at: WrittenDuration,
     /// What sources answer from now on, a letter each. A tree's name means all in it.
     #[serde(default)]
     pub(crate) set: BTreeMap<String, char>,
@@ -71,7 +70,7 @@ pub(crate) struct ScenarioEvent {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Restart {
     /// So long after it ended.
-    pub(crate) off: ScenarioDuration,
+    pub(crate) off: WrittenDuration,
     /// It is killed: what was not on the disk is lost.
     pub(crate) killed: bool,
     /// What it kept cannot be read.
@@ -85,45 +84,6 @@ pub(crate) struct Reload {
     #[serde(default)]
     pub(crate) config: String,
     pub(crate) sources: String,
-}
-
-/// A span of time, `"1m5s"`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct ScenarioDuration(pub(crate) Duration);
-
-impl<'de> Deserialize<'de> for ScenarioDuration {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).map_err(D::Error::custom)
-    }
-}
-
-impl ScenarioDuration {
-    /// Reads one; says what is wrong with it.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is no time like \"1m5s\"");
-        let mut total = Duration::ZERO;
-        let mut rest = text;
-        while !rest.is_empty() {
-            let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
-            let (number, after) = rest.split_at(digits);
-            let end = after
-                .find(|c: char| c.is_ascii_digit())
-                .unwrap_or(after.len());
-            let (unit, after) = after.split_at(end);
-            let number: u32 = number.parse().map_err(|_| wrong())?;
-            let unit = match unit {
-                "ms" => Duration::from_millis(1),
-                "s" => Duration::from_secs(1),
-                "m" => Duration::from_mins(1),
-                "h" => Duration::from_hours(1),
-                "d" => Duration::from_hours(24),
-                _ => return Err(wrong()),
-            };
-            (total, rest) = (total + unit * number, after);
-        }
-        Ok(Self(total))
-    }
 }
 
 impl Scenario {

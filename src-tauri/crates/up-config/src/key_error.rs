@@ -4,11 +4,9 @@ use std::fmt;
 use std::ops::Range;
 
 use serde::de::{self, Expected, Unexpected};
+use up_source::HELP;
 
 use crate::suggest;
-
-/// In a custom message, what follows this is the help.
-pub(crate) const HELP: &str = "\nhelp: ";
 
 /// One thing that is wrong, and where.
 #[derive(Debug)]

@@ -6,10 +6,9 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use up_core::Mood;
-use up_source::PolicyKey;
+use up_source::{PolicyKey, WrittenDuration};
 
 use crate::maintenance::MaintenanceKeys;
-use crate::period::Period;
 
 /// What applies to all sources. Single keys stand above the first line in brackets.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -21,10 +20,10 @@ pub(crate) struct TopKeys {
     pub(crate) mood: Option<MoodKey>,
     /// How often each source is asked: `"30s"` unless said otherwise, at least `"1s"`. Inherited by
     /// all sources.
-    pub(crate) interval: Option<Period>,
+    pub(crate) interval: Option<WrittenDuration>,
     /// How long an answer may take: `"10s"` unless said otherwise, at least `"10ms"`. Inherited by
     /// all sources.
-    pub(crate) timeout: Option<Period>,
+    pub(crate) timeout: Option<WrittenDuration>,
     /// This running Up's name, which tells the samples of several apart in one MongoDB: the host's
     /// name unless said otherwise.
     pub(crate) agent: Option<String>,
@@ -57,9 +56,9 @@ pub(crate) struct CommonKeys {
     /// needs one; any other source is named after what it asks unless it is given one.
     pub(crate) name: Option<String>,
     /// How often it is asked, at least `"1s"`; inherited.
-    pub(crate) interval: Option<Period>,
+    pub(crate) interval: Option<WrittenDuration>,
     /// How long its answer may take, at least `"10ms"`; inherited.
-    pub(crate) timeout: Option<Period>,
+    pub(crate) timeout: Option<WrittenDuration>,
     /// How much it counts in its tree's mean: 1 unless said otherwise, 0 for not at all.
     pub(crate) weight: Option<f64>,
     /// When to believe bad news of it; inherited key by key.
@@ -108,7 +107,7 @@ pub(crate) struct AlertKeys {
     pub(crate) up_after: Option<NonZeroU32>,
     /// How soon to ask again while bad news is not yet believed: `"5s"` unless said otherwise, at
     /// least `"100ms"`.
-    pub(crate) retry: Option<Period>,
+    pub(crate) retry: Option<WrittenDuration>,
     /// `true`, unless said otherwise: a source that goes up and down too often is said to be
     /// flapping, once, until it settles. `false`: each fall is told.
     pub(crate) flapping: Option<bool>,
@@ -124,10 +123,10 @@ pub(crate) struct AlertKeys {
     pub(crate) unknown: Option<bool>,
     /// So long after an outage was told it is told again, then after twice as long, and so on up to
     /// once a day, at least `"1m"`. Never, unless this is given.
-    pub(crate) remind: Option<Period>,
+    pub(crate) remind: Option<WrittenDuration>,
     /// Changes that come within so long of each other are told together: `"10s"` unless said
     /// otherwise, at most `"10m"`. For all sources: only at the top of the file.
-    pub(crate) group_within: Option<Period>,
+    pub(crate) group_within: Option<WrittenDuration>,
     /// Never more notices a minute than that; what is over is summed up: 6 unless said otherwise.
     /// For all sources: only at the top of the file.
     pub(crate) per_minute: Option<NonZeroU32>,
@@ -147,9 +146,9 @@ pub(crate) struct NetworkKeys {
 #[serde(deny_unknown_fields)]
 pub(crate) struct HistoryKeys {
     /// Each single sample: `"30d"` unless said otherwise.
-    pub(crate) raw: Option<Period>,
+    pub(crate) raw: Option<WrittenDuration>,
     /// Anything at all: `"400d"` unless said otherwise, never shorter than `raw`.
-    pub(crate) keep: Option<Period>,
+    pub(crate) keep: Option<WrittenDuration>,
 }
 
 /// The panel of `up-tray`.

@@ -19,7 +19,6 @@ mod maintenance;
 mod mask;
 mod names;
 mod nesting;
-mod period;
 mod place;
 pub mod plan;
 mod read;
@@ -43,13 +42,9 @@ pub use plan::{HistoryPlan, NetworkPlan, Plan, PlannedCircle, PlannedProbe, Plan
 pub use reference::reference;
 pub use schema::schema;
 pub use starter::starter;
+pub use up_source::WrittenDuration;
 
 /// The word of a list nearest to what somebody wrote, when one is near.
 pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     suggest::nearest(word, known)
-}
-
-/// Reads a span of time as up.toml writes it, `"1h30m"`; `None` of anything else.
-pub fn parse_period(text: &str) -> Option<std::time::Duration> {
-    period::Period::parse(text).ok().map(|period| period.0)
 }

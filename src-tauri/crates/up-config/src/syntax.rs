@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::period::Period;
+use up_source::WrittenDuration;
 
 /// How the parser's message begins, what to say in its place, and what to do.
 const SAYINGS: &[(&str, &str, &str)] = &[
@@ -129,7 +129,7 @@ pub(crate) fn rephrase(said: &str, text: &str, span: &Range<usize>) -> (String, 
 }
 
 fn is_bare_duration(written: &str) -> bool {
-    written.starts_with(|c: char| c.is_ascii_digit()) && Period::parse(written).is_ok()
+    written.starts_with(|c: char| c.is_ascii_digit()) && written.parse::<WrittenDuration>().is_ok()
 }
 
 /// The first of those bytes that has something on its line: a parser that ran out of text points

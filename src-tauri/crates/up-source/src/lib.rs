@@ -6,6 +6,7 @@
 
 pub mod command;
 pub mod dns;
+mod duration;
 pub mod expect;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
@@ -23,6 +24,7 @@ pub mod tcp;
 mod text;
 pub mod tls;
 
+pub use duration::{DurationError, WrittenDuration};
 pub use net::tls::TlsClients;
 pub use policy::PolicyKey;
 pub use registry::{Configure, KINDS, Shared, SourceConfig};
@@ -81,12 +83,17 @@ pub struct Built {
     pub names_itself: bool,
 }
 
+/// In what a type's own check tells serde, the text that follows this is the help.
+pub const HELP: &str = "\nhelp: ";
+
 /// What is wrong with a source's configuration, beyond what its types already forbid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ConfigProblem {
     /// The key that is to blame, as written in up.toml; the table as a whole when empty.
     pub key: &'static str,
+    /// The key in the table of that key, where it alone is to blame.
+    pub inner: Option<&'static str>,
     /// What is wrong with it.
     pub message: String,
     /// What to do instead.
@@ -98,6 +105,7 @@ impl ConfigProblem {
     pub fn new(key: &'static str, message: impl Into<String>) -> Self {
         Self {
             key,
+            inner: None,
             message: message.into(),
             help: None,
         }
@@ -108,6 +116,14 @@ impl ConfigProblem {
         Self {
             help: Some(help.into()),
             ..self
+        }
+    }
+
+    /// Where it stands: the key, or `key.inner` for one in the table of that key.
+    pub fn place(&self) -> String {
+        match self.inner {
+            Some(inner) => format!("{}.{inner}", self.key),
+            None => self.key.to_owned(),
         }
     }
 }

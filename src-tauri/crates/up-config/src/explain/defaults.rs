@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 use up_core::alert::NotifyPolicy;
 use up_core::judge::Marks;
 use up_core::{Kind, Level, Mood, Rules};
+use up_source::WrittenDuration;
 
-use crate::period::Period;
 use crate::settings::{INTERVAL, TIMEOUT};
 
 /// The default of a key of that kind of source, in a file of that mood; null when nothing stands
 /// for it.
 pub(super) fn default(key: &str, kind: &str, mood: Mood, schema: &Value) -> Value {
     let (rules, manner) = (Rules::default(), NotifyPolicy::default());
-    let span = |span| json!(Period(span).to_string());
+    let span = |span| json!(WrittenDuration(span).to_string());
     let is_tree = kind == Kind::TREE.0;
     match key {
         "interval" => span(INTERVAL),

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::StatusRange;
-use super::span::WrittenDuration;
+use crate::WrittenDuration;
 
 /// Conditions on an answer, all of which must hold.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
