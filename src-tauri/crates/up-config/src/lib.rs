@@ -22,6 +22,7 @@ mod nesting;
 mod place;
 pub mod plan;
 mod read;
+mod recovery;
 mod reference;
 mod reference_groups;
 mod schema;
