@@ -34,9 +34,9 @@ pub struct Location {
     pub column: usize,
     /// The line, made safe to show: no control characters, no secrets, of bounded length.
     pub excerpt: String,
-    /// How many characters of `excerpt` stand before the place.
+    /// How many columns of a terminal `excerpt` takes before the place.
     pub indent: usize,
-    /// How many characters of `excerpt` are meant, at least 1.
+    /// How many columns it takes in the place, at least 1.
     pub width: usize,
 }
 
