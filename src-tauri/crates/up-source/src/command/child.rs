@@ -1,18 +1,17 @@
-//! The child process: started in a group of its own, read without bound and kept within one, and
-//! killed with all that it started when it is late or nobody waits any more.
+//! The child process: started so that it can be killed with all that it starts, read without bound
+//! and kept within one, and killed when it is late or nobody waits any more.
 
 use std::ffi::OsString;
 use std::io::{Error, ErrorKind};
-use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Stdio;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::process::{ChildStdin, Command};
 use tokio::time::{Duration, timeout, timeout_at};
 use up_core::{CauseCode, phrase};
 
-use super::family::ProcessFamily;
+use super::platform::{ProgramControl, RunningProgram, signal};
 use crate::CheckContext;
 use crate::net::fault::{Fault, is_exhaustion, words};
 
@@ -62,8 +61,6 @@ pub(super) async fn run(
             "there is no program to run",
         ));
     };
-    let family = ProcessFamily::new(how.may_stay);
-    let (mark, value) = family.variable();
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -71,7 +68,6 @@ pub(super) async fn run(
         .env_remove("LC_ALL")
         .env("LC_NUMERIC", "C")
         .envs(how.env.iter().map(|(name, value)| (name, value)))
-        .env(mark, value)
         .stdin(if input.is_empty() {
             Stdio::null()
         } else {
@@ -79,35 +75,27 @@ pub(super) async fn run(
         })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .process_group(0)
         .kill_on_drop(true);
     if let Some(cwd) = how.cwd {
         command.current_dir(cwd);
     }
     let shown = program.to_string_lossy();
-    let mut child = command
-        .spawn()
+    let mut running = RunningProgram::start(command, how.may_stay)
         .map_err(|error| not_started(&error, &shown, how.cwd))?;
-    // After the child, so that it goes before it: it looks for whom the child is still the parent of.
-    let mut family = family.began(child.id());
-    let ended = timeout_at(probe.deadline, wait(&mut child, input)).await;
-    if ended.is_ok() {
-        family.ended();
-    }
-    drop(family);
+    let ended = timeout_at(probe.deadline, wait(&mut running, input)).await;
+    running.kill(ended.is_ok());
     if let Ok(ended) = ended {
         return ended;
     }
     // Killed just now, so this does not wait; it leaves no zombie.
-    let _ = timeout(LEFTOVERS, child.wait()).await;
+    let _ = timeout(LEFTOVERS, running.wait()).await;
     let limit = phrase::seconds(probe.timeout.as_secs_f64()).unwrap_or_default();
     let text = format!("the command did not finish within {limit} and was killed");
     Err(Fault::new(CauseCode::Timeout, text))
 }
 
-async fn wait(child: &mut Child, input: &[u8]) -> Result<FinishedChild, Fault> {
-    let (out, err) = (child.stdout.take(), child.stderr.take());
-    let stdin = child.stdin.take();
+async fn wait(running: &mut RunningProgram, input: &[u8]) -> Result<FinishedChild, Fault> {
+    let (stdin, out, err) = running.pipes();
     let (mut kept_out, mut kept_err) = (Vec::new(), Vec::new());
     let status = {
         let reading = async {
@@ -117,8 +105,8 @@ async fn wait(child: &mut Child, input: &[u8]) -> Result<FinishedChild, Fault> {
         tokio::pin!(reading);
         tokio::select! {
             biased;
-            () = &mut reading => child.wait().await,
-            status = child.wait() => {
+            () = &mut reading => running.wait().await,
+            status = running.wait() => {
                 // What does not end now is held open by others.
                 let _ = timeout(LEFTOVERS, reading).await;
                 status
@@ -129,9 +117,9 @@ async fn wait(child: &mut Child, input: &[u8]) -> Result<FinishedChild, Fault> {
         let text = format!("the command could not be waited for: {}", words(&error));
         Fault::new(CauseCode::Internal, text)
     })?;
-    let end = match (status.code(), status.signal()) {
-        (Some(code), _) => ChildEnd::Code(code),
-        (None, signal) => ChildEnd::Signal(signal.unwrap_or_default()),
+    let end = match status.code() {
+        Some(code) => ChildEnd::Code(code),
+        None => ChildEnd::Signal(signal(status).unwrap_or_default()),
     };
     Ok(FinishedChild {
         end,

@@ -1,5 +1,5 @@
-//! A program and all processes that it starts, to be ended together: those in its process group.
-//! One that called `setsid` is not reached on this system.
+//! A program and all processes that it starts, to be ended together on a Unix that is not Linux:
+//! those in its process group. One that called `setsid` is not reached there.
 
 use std::ffi::OsString;
 
@@ -38,5 +38,27 @@ impl Drop for ProcessFamily {
             // A group that is gone already is what is wanted.
             let _ = kill_process_group(root, Signal::KILL);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::{CommandExt, ExitStatusExt};
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_program_is_killed_with_its_group() {
+        let family = ProcessFamily::new(false);
+        let (mark, value) = family.variable();
+        let mut command = Command::new("sleep");
+        command.arg("600").env(mark, value).process_group(0);
+        let mut child = command.spawn().expect("there is a sleep");
+        let mut family = family.began(Some(child.id()));
+        family.ended();
+        drop(family);
+        let status = child.wait().expect("it can be waited for");
+        assert_eq!(status.signal(), Some(Signal::KILL.as_raw()));
     }
 }
