@@ -16,12 +16,11 @@ use crate::steer;
 
 /// The whole tree as rows.
 pub(crate) fn tree(known: &CurrentState, header: Header) -> Tree {
-    let below = sizes_below(known);
-    let row = |id: NodeId| row(known, id, below[id.index()]);
+    let ids = known.world.outline().ids().zip(sizes_below(known));
     Tree {
         shape: known.shape,
         header,
-        rows: known.world.outline().ids().map(row).collect(),
+        rows: ids.map(|(id, below)| row(known, id, below)).collect(),
     }
 }
 
@@ -76,7 +75,7 @@ pub(crate) fn source(known: &CurrentState, path: &str) -> Option<SourceView> {
     let id = outline.find(path)?;
     let plan = known.plan.as_ref();
     // A component is checked together with its source.
-    let probe = plan.and_then(|plan| Some(&plan.probes[plan.probe_of(id)?]));
+    let probe = plan.and_then(|plan| Some(&plan.probes[plan.probe_of(outline, id)?]));
     let detail = known
         .world
         .state(id)
@@ -102,35 +101,38 @@ pub(crate) fn source(known: &CurrentState, path: &str) -> Option<SourceView> {
 /// How often a leaf is checked, or a tree is recorded, in seconds.
 pub(crate) fn interval(known: &CurrentState, id: NodeId) -> Option<f64> {
     let plan = known.plan.as_ref()?;
-    let check_interval = plan.probe_of(id).map(|entry| plan.probes[entry].interval);
+    let probe = plan.probe_of(known.world.outline(), id);
+    let check_interval = probe.map(|entry| plan.probes[entry].interval);
     let tree = || plan.trees.iter().find(|tree| tree.node == id);
     let interval = check_interval.or_else(|| Some(tree()?.interval))?;
     Some(interval.as_secs_f64())
 }
 
-/// The number of descendants of each node, by its index.
+/// The number of descendants of each node, by its position in the outline.
 fn sizes_below(known: &CurrentState) -> Vec<u32> {
-    let mut below = vec![0; known.world.outline().len()];
-    for (id, node) in known.world.outline().iter().rev() {
+    let outline = known.world.outline();
+    let mut below = vec![0; outline.len()];
+    for (id, node) in outline.iter().rev() {
         if let Some(parent) = node.parent {
-            below[parent.index()] += below[id.index()] + 1;
+            below[outline.position(parent)] += below[outline.position(id)] + 1;
         }
     }
     below
 }
 
 fn row(known: &CurrentState, id: NodeId, below: u32) -> Row {
-    let node = known.world.outline().node(id);
-    let state = known.world.state(id);
+    let outline = known.world.outline();
+    let position = |id| outline.position(id) as u32;
+    let (node, state) = (outline.node(id), known.world.state(id));
     let sample = state.sample.as_ref();
     let hold = shown_hold(&known.world, id);
     Row {
-        id: id.index() as u32,
+        id: position(id),
         path: node.path.to_string(),
         name: node.name.to_string(),
         kind: node.kind.0.into(),
         depth: node.depth,
-        parent: node.parent.map(|parent| parent.index() as u32),
+        parent: node.parent.map(position),
         below,
         status: state.status().map(Status::value),
         level: state.level().map(Level::number),
@@ -223,8 +225,8 @@ mod tests {
         let mut known = known(&LEAVES);
         let page = known.world.outline().find("/Root/fine");
         let page = page.expect("it is there");
-        let twigs = up_core::Twigs::new(vec![up_core::Component::up("API")], false);
-        for (part, _) in known.world.graft(page, twigs, 0.0).told {
+        let reported = up_core::ReportedComponents::new(vec![up_core::Component::up("API")], false);
+        for (part, _) in known.world.reconcile(page, reported, 0.0).components {
             known.world.apply(part, sample(Some(0.5), 1_000.0));
         }
         let tree = tree(&known, plain_header(&known));

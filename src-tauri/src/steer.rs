@@ -21,7 +21,7 @@ pub(crate) fn choices(known: &CurrentState) -> Vec<(String, BulkAction)> {
         return Vec::new();
     }
     let (controls, now) = (known.desk.controls(), clock::now());
-    let root = &*outline.node(NodeId::ROOT).path;
+    let root = &*outline.node(outline.root()).path;
     let mut choices = vec![match controls.pause(root) {
         None => ("Pause all".to_owned(), BulkAction::Pause),
         Some(_) => ("Resume all".to_owned(), BulkAction::Resume),
@@ -50,7 +50,7 @@ pub(crate) fn choices(known: &CurrentState) -> Vec<(String, BulkAction)> {
 pub(crate) fn bulk(up: &AppState, all: BulkAction) -> Result<(), String> {
     let root = up.view.read(|known| {
         let outline = known.world.outline();
-        let root = (!outline.is_empty()).then(|| outline.node(NodeId::ROOT));
+        let root = (!outline.is_empty()).then(|| outline.node(outline.root()));
         root.map(|root| root.path.to_string())
     });
     let path = root.ok_or("There is nothing to watch yet.")?;

@@ -76,7 +76,7 @@ pub(crate) fn notice(id: u64, path: &str, status: f64) -> Notice {
         kind: until.map_or(NoticeKind::Down, |_| NoticeKind::Recovered),
         path: path.into(),
         members: vec![Member {
-            node: NodeId::ROOT,
+            node: NodeId::GONE,
             path: path.into(),
             verdict: Verdict::At(status.level()),
             status: Some(status),

@@ -103,12 +103,12 @@ fn title(world: &World, hold: Option<Hold>, mood: Mood) -> String {
     if world.outline().is_empty() {
         return "Up: nothing to watch yet".into();
     }
-    let root = world.state(NodeId::ROOT);
-    let name = &world.outline().node(NodeId::ROOT).name;
+    let id = world.outline().root();
+    let (root, name) = (world.state(id), &world.outline().node(id).name);
     let said = match hold {
         Some(hold) => hold.word().into(),
         None if root.sample.is_none() => "not checked yet".into(),
-        None => words(world, NodeId::ROOT, mood),
+        None => words(world, id, mood),
     };
     one_line(&format!("{name}: {said}"), LINE)
 }
@@ -212,7 +212,7 @@ mod tests {
     fn a_held_root_says_so() {
         let check = |hold, glyph, title: &str| {
             let mut world = world(&[("a", ScriptedLeaf::At(0.0))]);
-            world.hold(NodeId::ROOT, hold, true);
+            world.hold(world.outline().root(), hold, true);
             let face = Face::of(&world, Mood::Realist, &[], false);
             assert_eq!(
                 (face.look.glyph, face.look.colour),

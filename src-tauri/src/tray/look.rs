@@ -2,7 +2,7 @@
 //!
 //! This module is pure: a world in, a description out.
 
-use up_core::{Census, Colour, Hold, Level, NodeId, Status, World};
+use up_core::{Census, Colour, Hold, Level, Status, World};
 
 /// From this number of sources on the icon shows "many": it has no room for a longer number.
 pub(crate) const MANY: u16 = 100;
@@ -58,7 +58,7 @@ impl IconFace {
                 Hold::Offline | Hold::Unreachable => Glyph::Offline,
             });
         }
-        let root = world.state(NodeId::ROOT);
+        let root = world.state(world.outline().root());
         let Some(status) = root.status() else {
             return Self::blank(if root.sample.is_none() {
                 Glyph::Waiting

@@ -136,7 +136,7 @@ pub fn outline(sources: &[SimulatedSource]) -> (Outline, Vec<NodeId>, GuardedSou
     let mut outline = Outline::default();
     let root = outline.push(None, Node::new(Type::TREE, "R"));
     let (mut tree, mut guarded) = (root, Vec::new());
-    let mut nodes = vec![NodeId::ROOT; sources.len()];
+    let mut nodes = vec![NodeId::GONE; sources.len()];
     for source in 0..SOURCES {
         if source.is_multiple_of(if source < RACK { RACK } else { TREE }) {
             tree = outline.push(Some(root), Node::new(Type::TREE, &format!("t{source}")));

@@ -92,7 +92,7 @@ struct ScheduleSlot {
 pub(super) struct SimulationRun<'t> {
     pub(super) truth: &'t Truth,
     nodes: Vec<NodeId>,
-    seats: GuardedSources,
+    guarded: GuardedSources,
     world: World,
     watch: Watch,
     pub(super) rng: Rng,
@@ -112,7 +112,7 @@ pub(super) struct SimulationRun<'t> {
 
 impl<'t> SimulationRun<'t> {
     fn new(truth: &'t Truth, seed: u64) -> Self {
-        let (outline, nodes, seats) = outline(&truth.sources);
+        let (outline, nodes, guarded) = outline(&truth.sources);
         Self {
             truth,
             world: World::new(outline),
@@ -128,12 +128,12 @@ impl<'t> SimulationRun<'t> {
             open: BTreeSet::new(),
             told: Vec::new(),
             nodes,
-            seats,
+            guarded,
         }
     }
 
     fn start(&mut self) {
-        self.take_up(|_| None);
+        self.take_up();
         let scopes = self.scopes();
         self.take(Input::Network(ConnectivityEvent::Routes {
             default: true,
@@ -160,13 +160,13 @@ impl<'t> SimulationRun<'t> {
         }
     }
 
-    fn take_up(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
+    fn take_up(&mut self) {
         let now = self.moment();
         let policy = (manner(), Mood::Realist);
-        let output = self.watch.take_up(&mut self.world, now, policy, &to);
+        let output = self.watch.take_up(&mut self.world, now, policy);
         self.carry_out(output);
-        let seats = self.seats.clone();
-        let output = self.watch.seat(&mut self.world, now, seats, &to);
+        let guarded = self.guarded.clone();
+        let output = self.watch.guard_sources(&mut self.world, now, guarded);
         self.carry_out(output);
     }
 
@@ -217,10 +217,10 @@ impl<'t> SimulationRun<'t> {
     /// cancelled.
     fn reload(&mut self) {
         let mut world = World::new(self.world.outline().clone());
-        world.take_over(&self.world, Some);
+        world.take_over(&self.world);
         self.world = world;
         self.reloads += 1;
-        self.take_up(Some);
+        self.take_up();
         for source in 0..SOURCES {
             if std::mem::take(&mut self.places[source].is_asked) {
                 self.move_turn(source, self.now);

@@ -91,8 +91,8 @@ impl ScenarioStage<'_> {
         let saved = Saved::read(&rows, stopped).expect("what was written can be read");
         let now = self.moment();
         let known = (&mut self.world, &mut self.watch);
-        restore((&saved, self.kept.clone()), &mut self.plan, known, now);
-        self.take_up(&Some);
+        restore((&saved, self.kept.clone()), &self.plan, known, now);
+        self.take_up();
         let sink = || "sink".to_owned();
         let waiting = self.disk.outbox.drain(..).map(|notice| PendingNotice {
             sink: sink(),

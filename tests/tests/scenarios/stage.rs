@@ -1,6 +1,6 @@
 //! Plays a scenario: runs the watch with a schedule like that of the engine, without waiting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -110,20 +110,20 @@ impl<'s> ScenarioStage<'s> {
             alone: None,
             plan,
         };
-        stage.take_up(&|_| None);
+        stage.take_up();
         stage
     }
 
-    pub(crate) fn take_up(&mut self, to: &dyn Fn(NodeId) -> Option<NodeId>) {
+    pub(crate) fn take_up(&mut self) {
         self.due = vec![self.now; self.plan.probes.len()];
         self.watch.maintain(self.plan.maintenance.clone());
         let sinks = Arc::new(["webhook https://hooks.test".into()]);
         self.watch.sinks(sinks);
-        let (manner, moment) = ((self.plan.manner, self.plan.mood), self.moment());
-        let output = self.watch.take_up(&mut self.world, moment, manner, to);
+        let (policy, moment) = ((self.plan.manner, self.plan.mood), self.moment());
+        let output = self.watch.take_up(&mut self.world, moment, policy);
         self.carry_out(output);
-        let seats = self.plan.seats();
-        let output = self.watch.seat(&mut self.world, moment, seats, to);
+        let sources = self.plan.guarded_sources();
+        let output = self.watch.guard_sources(&mut self.world, moment, sources);
         self.carry_out(output);
     }
 
@@ -224,26 +224,26 @@ impl<'s> ScenarioStage<'s> {
         }
         if let Some(reload) = event.reload.as_ref().filter(|_| event.restart.is_none()) {
             self.text = self.script.written(&reload.config, &reload.sources);
-            let plan = load(&self.text);
-            let old = std::mem::replace(&mut self.plan, plan);
-            let known = std::mem::replace(&mut self.world, World::new(self.plan.outline.clone()));
-            let due = std::mem::take(&mut self.due);
-            let same = |old: NodeId| self.plan.outline.find(&known.outline().node(old).path);
-            let same: BTreeMap<NodeId, NodeId> = (old.probes.iter())
-                .filter_map(|probe| Some((probe.node, same(probe.node)?)))
+            let mut plan = load(&self.text);
+            let known = self.world.outline();
+            let paths = plan.outline.iter();
+            let paths: HashMap<_, _> = paths
+                .map(|(id, node)| (Arc::clone(&node.path), id))
                 .collect();
-            let was = |new: NodeId| {
-                let found = same.iter().find(|(_, to)| **to == new);
-                found.map(|(old, _)| *old)
-            };
-            self.world.take_over(&known, was);
-            self.take_up(&|old| same.get(&old).copied());
-            for (probe, due) in old.probes.iter().zip(due) {
-                let new = same.get(&probe.node);
-                let new = self.plan.probes.iter().position(|p| Some(&p.node) == new);
-                if let Some(new) = new {
-                    self.due[new] = due;
-                }
+            let place = |node| plan.probes.iter().position(|probe| probe.node == node);
+            let old = self.plan.probes.iter().zip(std::mem::take(&mut self.due));
+            let same = old.filter_map(|(probe, due)| {
+                let new = paths.get(&known.node(probe.node).path)?;
+                Some((place(*new)?, probe.node, due))
+            });
+            let same: Vec<_> = same.collect();
+            plan.keep_keys(known, same.iter().map(|(new, node, _)| (*new, *node)));
+            self.plan = plan;
+            let known = std::mem::replace(&mut self.world, World::new(self.plan.outline.clone()));
+            self.world.take_over(&known);
+            self.take_up();
+            for (new, _, due) in same {
+                self.due[new] = due;
             }
         }
     }
@@ -257,8 +257,7 @@ impl<'s> ScenarioStage<'s> {
                 .outline()
                 .find(&path)
                 .expect("a source of that path");
-            for index in self.world.outline().subtree(id) {
-                let node = self.world.outline().ids().nth(index).expect("it is there");
+            for node in self.world.outline().at_and_below(id) {
                 let path = self.world.outline().node(node).path.to_string();
                 self.answers.insert(path, vec![*letter]);
             }

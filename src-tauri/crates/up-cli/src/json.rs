@@ -49,7 +49,7 @@ fn one_line(world: &World, mood: Mood, event: Option<&'static str>) -> serde_jso
         schema: 1,
         event,
         mood,
-        root: node(world, NodeId::ROOT, mood),
+        root: node(world, world.outline().root(), mood),
     })
 }
 

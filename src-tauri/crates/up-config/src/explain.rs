@@ -8,7 +8,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-use up_core::{Mood, NodeId};
+use up_core::Mood;
 use up_files::FileReader;
 
 use crate::error::ConfigError;
@@ -97,10 +97,10 @@ pub fn explain(config: &ConfigFile, path: &str) -> Result<SourceSettings, Explai
     let text = ConfigText::new(String::new(), load::without_mark(&text), schema::known);
     let document = DeTable::parse(text.text()).map(Spanned::into_inner);
     let document = document.expect("a text that was planned can be parsed");
-    let is_root = id == NodeId::ROOT && !plan.trees.is_empty();
+    let is_root = id == plan.outline.root() && !plan.trees.is_empty();
     let mut tables = vec![&document];
     if !is_root {
-        lead_to(origins[id.index()], &mut tables);
+        lead_to(origins[plan.outline.position(id)], &mut tables);
     }
     let node = plan.outline.node(id);
     let probe = plan.probes.iter().find(|probe| probe.node == id);

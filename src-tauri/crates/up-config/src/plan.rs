@@ -25,7 +25,8 @@ pub struct Plan {
     pub mood: Mood,
     /// When the dispatcher sends notices: the time to group them, and the limit per minute.
     pub manner: NotifyPolicy,
-    /// The tree of all sources.
+    /// The tree of all configured sources. The components that sources have reported since are in
+    /// the world's outline only.
     pub outline: Outline,
     /// The leaves of the tree, in the order of the outline.
     pub probes: Vec<PlannedProbe>,
@@ -40,7 +41,7 @@ pub struct Plan {
     /// The maintenance windows.
     pub maintenance: Vec<Window>,
     /// The reference groups. The first one has the references of `[network]`.
-    pub circles: Vec<PlannedCircle>,
+    pub reference_groups: Vec<PlannedReferenceGroup>,
     /// Warnings about the file, as lines `FILE:LINE:COL: …`.
     pub warnings: Vec<String>,
     /// Every file that was read for the plan, with its state at that time: up.toml first, then the
@@ -55,27 +56,58 @@ impl Plan {
     }
 
     /// The sources and reference groups in the form that the connectivity guard uses.
-    pub fn seats(&self) -> GuardedSources {
-        let seat = |probe: &PlannedProbe| GuardedSource {
+    pub fn guarded_sources(&self) -> GuardedSources {
+        let guarded = |probe: &PlannedProbe| GuardedSource {
             node: probe.node,
             reach: probe.source.reach(),
-            group: probe.circle,
+            group: probe.group,
             own: probe.own_reference,
         };
-        let circles = self.circles.iter().map(|circle| circle.urls.clone());
+        let groups = self.reference_groups.iter().map(|group| group.urls.clone());
         GuardedSources {
-            sources: self.probes.iter().map(seat).collect(),
-            groups: circles.collect(),
+            sources: self.probes.iter().map(guarded).collect(),
+            groups: groups.collect(),
         }
     }
 
-    /// The index in `probes` of the source that a node is, or is a component of.
-    pub fn probe_of(&self, node: NodeId) -> Option<usize> {
-        // Probes are in the order of the outline, in which components follow their source.
-        let behind = self.probes.partition_point(|probe| probe.node <= node);
-        let entry = behind.checked_sub(1)?;
-        let below = self.outline.subtree(self.probes[entry].node);
-        below.contains(&node.index()).then_some(entry)
+    /// Gives unchanged probes (by their index in `probes`) the keys that they have in the outline
+    /// that was in use before, and takes over their components.
+    pub fn keep_keys(&mut self, old: &Outline, same: impl IntoIterator<Item = (usize, NodeId)>) {
+        let same = same.into_iter();
+        let same = same.map(|(probe, key)| (self.probes[probe].node, key));
+        let keys = self.outline.succeed(old, same);
+        for probe in &mut self.probes {
+            probe.node = keys[&probe.node];
+        }
+        for tree in &mut self.trees {
+            tree.node = keys[&tree.node];
+        }
+    }
+
+    /// The index in `probes` of the source that a node of the world's outline is, or is a component
+    /// of.
+    pub fn probe_of(&self, outline: &Outline, node: NodeId) -> Option<usize> {
+        let above = |id: &NodeId| outline.node(*id).parent;
+        std::iter::successors(Some(node), above).find_map(|id| self.probe_at(id))
+    }
+
+    /// The index in `probes` of the source that a node is.
+    pub fn probe_at(&self, node: NodeId) -> Option<usize> {
+        let position = |id| self.outline.position(id);
+        let wanted = self.outline.has(node).then(|| position(node))?;
+        let found = self
+            .probes
+            .binary_search_by_key(&wanted, |probe| position(probe.node));
+        found.ok()
+    }
+
+    /// The indices in `probes` of the sources at or below a node of the world's outline. For a
+    /// component, that is the source that reports it.
+    pub fn probes_at(&self, outline: &Outline, node: NodeId) -> Vec<usize> {
+        let below = outline.at_and_below(node);
+        let itself = self.probe_of(outline, node);
+        let below = below.filter_map(|id| self.probe_at(id));
+        below.chain(itself).collect()
     }
 
     /// True if the tree and its changes are printed on standard output: a sink asks for it, or no
@@ -103,9 +135,9 @@ pub struct PlannedProbe {
     pub source: Arc<dyn Source>,
     /// The target of the checks, for a person, without secrets.
     pub target: Arc<str>,
-    /// The reference group of the source: an index into [`Plan::circles`]. `None` if the source
-    /// needs no network.
-    pub circle: Option<usize>,
+    /// The reference group of the source: an index into [`Plan::reference_groups`]. `None` if the
+    /// source needs no network.
+    pub group: Option<usize>,
     /// True if the references are those of the source or of a tree around it, not of `[network]`.
     pub own_reference: bool,
     /// Equal for the same source in two plans: type, keys as written, interval and timeout. Every
@@ -130,14 +162,14 @@ pub struct PlannedTree {
 
 /// A reference group: the references that a set of sources shares.
 #[derive(Clone)]
-pub struct PlannedCircle {
+pub struct PlannedReferenceGroup {
     /// The URLs of the references, as written in the file.
     pub urls: Box<[String]>,
     /// The references themselves.
     pub references: Vec<Arc<Reference>>,
 }
 
-up_core::opaque_debug!(PlannedCircle, NetworkPlan);
+up_core::opaque_debug!(PlannedReferenceGroup, NetworkPlan);
 
 /// How long the history is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

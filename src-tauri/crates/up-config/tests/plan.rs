@@ -142,10 +142,7 @@ fn trees_bound_how_many_are_asked_at_once() {
 #[test]
 fn a_named_root_has_a_policy_of_its_own() {
     let plan = plan("name = \"x\"\npolicy = \"worst\"\n[[source]]\ntype = \"github\"");
-    assert_eq!(
-        plan.outline.node(up_core::NodeId::ROOT).policy,
-        Policy::Worst
-    );
+    assert_eq!(plan.outline.node(plan.outline.root()).policy, Policy::Worst);
 }
 
 #[test]

@@ -52,8 +52,9 @@ impl Census {
         if world.outline().is_empty() {
             return (Self::default(), None);
         }
-        let census = Self::of(world, NodeId::ROOT);
-        (census, census.hold(world, NodeId::ROOT))
+        let root = world.outline().root();
+        let census = Self::of(world, root);
+        (census, census.hold(world, root))
     }
 
     /// The hold that a node is shown under: its own, or else the one that all its leaves are under.

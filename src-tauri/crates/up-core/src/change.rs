@@ -126,7 +126,7 @@ mod tests {
 
     fn check(mood: Mood, from: Verdict, to: Verdict, expected: Option<ChangeKind>) {
         let change = Change {
-            node: NodeId::ROOT,
+            node: NodeId::GONE,
             path: "/Root/PROD".into(),
             from,
             to,

@@ -58,7 +58,7 @@ mod sleep;
 mod tests;
 mod words;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 pub use crate::offline::{OfflineReason, ReferenceAnswer};
@@ -70,7 +70,7 @@ use sleep::SleepState;
 
 use crate::journal::Journal;
 use crate::observation::Observation;
-use crate::outline::NodeId;
+use crate::outline::{NodeId, Outline};
 use crate::world::World;
 
 /// A source, as the connectivity guard knows it.
@@ -208,7 +208,7 @@ pub struct ConnectivityGuard {
     /// When the machine last woke. A check that began before then and failed does not count.
     awake_since: Duration,
     /// The trees that are held because all sources below them are.
-    trees: Vec<NodeId>,
+    trees: BTreeSet<NodeId>,
     /// Grows when the sentences about this machine's network may have changed.
     revision: u64,
     /// The decisions about failures, for `up why`.
@@ -253,8 +253,11 @@ impl ConnectivityGuard {
             }
         };
         let sources: Vec<_> = sources.into_iter().map(&mut source).collect();
-        let mut guard = Self {
-            by_node: HashMap::new(),
+        let by_node = sources.iter().enumerate();
+        Self {
+            by_node: by_node
+                .map(|(i, source)| (source.guarded.node, i))
+                .collect(),
             sources,
             groups: groups.into_iter().map(ReferenceGroup::new).collect(),
             default: true,
@@ -262,23 +265,15 @@ impl ConnectivityGuard {
             resolver_outage: None,
             sleep: SleepState::default(),
             awake_since: Duration::ZERO,
-            trees: Vec::new(),
+            trees: BTreeSet::new(),
             revision: 0,
             decided: Journal::default(),
-        };
-        guard.index_nodes();
-        guard
+        }
     }
 
-    /// Takes over what `old` knew: what was `node` is now `to(node)`. What waits in `old` is dropped:
-    /// a reload asks it again.
-    pub fn take_over(
-        &mut self,
-        world: &World,
-        now: Duration,
-        old: &Self,
-        to: impl Fn(NodeId) -> Option<NodeId>,
-    ) -> GuardOutput {
+    /// Takes over what `old` knew of the nodes that still exist. What waits in `old` is dropped: a
+    /// reload checks it again.
+    pub fn take_over(&mut self, world: &World, now: Duration, old: &Self) -> GuardOutput {
         (self.default, self.resolver_outage) = (old.default, old.resolver_outage);
         self.routed_since = old.routed_since;
         (self.sleep, self.awake_since) = (old.sleep, old.awake_since);
@@ -289,8 +284,7 @@ impl ConnectivityGuard {
             }
         }
         for before in &old.sources {
-            let Some(index) = to(before.guarded.node).and_then(|node| self.by_node.get(&node))
-            else {
+            let Some(index) = self.by_node.get(&before.guarded.node) else {
                 continue;
             };
             let source = &mut self.sources[*index];
@@ -304,7 +298,8 @@ impl ConnectivityGuard {
             source.held = before.held;
         }
         self.revision = old.revision + 1;
-        self.trees = old.trees.iter().filter_map(|id| to(*id)).collect();
+        self.trees.clone_from(&old.trees);
+        self.trees.retain(|id| world.outline().has(*id));
         let mut output = GuardOutput::default();
         self.sync(world, &mut output);
         self.sync_trees(world, &mut output);
@@ -312,21 +307,14 @@ impl ConnectivityGuard {
         output
     }
 
-    /// Follows a graft: what was `node` is now `to(node)`.
-    pub fn follow(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
-        for source in &mut self.sources {
-            // Reconciling components never removes the source that reports them.
-            source.guarded.node = to(source.guarded.node).unwrap_or(source.guarded.node);
-        }
+    /// Forgets the nodes that are gone. Only a reload removes a source itself.
+    pub fn forget_gone(&mut self, outline: &Outline) {
         for group in &mut self.groups {
-            group.waiting.retain_mut(|waiting| {
-                let node = to(waiting.observation.node);
-                waiting.observation.node = node.unwrap_or(waiting.observation.node);
-                node.is_some()
-            });
+            group
+                .waiting
+                .retain(|waiting| outline.has(waiting.observation.node));
         }
-        self.trees = self.trees.iter().filter_map(|id| to(*id)).collect();
-        self.index_nodes();
+        self.trees.retain(|id| outline.has(*id));
     }
 
     /// The machine goes to sleep.
@@ -366,10 +354,5 @@ impl ConnectivityGuard {
         }
         let groups = self.groups.iter().filter_map(ReferenceGroup::due);
         groups.chain(resolver_outage).min()
-    }
-
-    fn index_nodes(&mut self) {
-        let nodes = self.sources.iter().enumerate();
-        self.by_node = nodes.map(|(i, source)| (source.guarded.node, i)).collect();
     }
 }

@@ -16,8 +16,8 @@ pub use find_cycle::find_cycle;
 /// The dependencies of an outline, and which of them are down.
 #[derive(Clone, Debug, Default)]
 pub struct Depends {
-    /// For each node that others depend on: the sources that depend on it, directly or not, in
-    /// order of ids.
+    /// For each node that others depend on: the sources that depend on it, directly or not, sorted
+    /// by key.
     behind: BTreeMap<NodeId, Vec<NodeId>>,
     /// For each source: the nodes that it depends on directly.
     ahead: HashMap<NodeId, Vec<NodeId>>,
@@ -50,7 +50,7 @@ impl Depends {
         depends
     }
 
-    /// The sources that depend on a node, directly or not, in order of ids.
+    /// The sources that depend on a node, directly or not, sorted by key.
     pub(crate) fn behind(&self, node: NodeId) -> &[NodeId] {
         self.behind.get(&node).map_or(&[], Vec::as_slice)
     }
@@ -65,10 +65,11 @@ impl Depends {
         self.inhibited.contains_key(&node)
     }
 
-    /// A dependency of a source that is down, if there is one.
-    pub(super) fn blocking(&self, node: NodeId) -> Option<NodeId> {
-        let is_behind = |on: &&NodeId| self.behind(**on).binary_search(&node).is_ok();
-        self.down.iter().find(is_behind).copied()
+    /// The first dependency of a source, in the tree's order, that is down.
+    pub(super) fn blocking(&self, outline: &Outline, node: NodeId) -> Option<NodeId> {
+        let is_behind = |on: &NodeId| self.behind(*on).binary_search(&node).is_ok();
+        let down = self.down.iter().copied().filter(is_behind);
+        down.min_by_key(|on| outline.position(*on))
     }
 
     /// Processes a change of a source's verdict. Returns the sources whose dependencies may have
@@ -119,18 +120,18 @@ fn edges(outline: &Outline) -> impl Iterator<Item = (NodeId, NodeId)> + '_ {
         .filter(|(_, node)| !node.depends_on.is_empty());
     said.flat_map(move |(id, node)| {
         node.depends_on.iter().flat_map(move |on| {
-            let stands_in_it = id != *on && outline.subtree(id).contains(&on.index());
+            let stands_in_it = id != *on && outline.subtree(id).contains(&outline.position(*on));
             let itself = outline.subtree(*on);
             let below = leaves(outline, id);
             below
-                .filter(move |leaf| !(stands_in_it && itself.contains(&leaf.index())))
+                .filter(move |leaf| !(stands_in_it && itself.contains(&outline.position(*leaf))))
                 .map(move |leaf| (leaf, *on))
         })
     })
 }
 
 pub(super) fn leaves(outline: &Outline, node: NodeId) -> impl Iterator<Item = NodeId> + '_ {
-    let below = outline.subtree(node).map(NodeId::at);
+    let below = outline.at_and_below(node);
     below.filter(|id| outline.node(*id).is_leaf())
 }
 

@@ -1,5 +1,9 @@
-//! The configured tree's shape: nodes in pre-order, so that parents come before their children
-//! and a subtree is one range. It holds no answers; those are the world's.
+//! The shape of the tree: its nodes, each under a stable key, and their order. In this order,
+//! parents come before their children, and a subtree is one range. The outline has no samples; they
+//! are in the world.
+
+mod change;
+mod key;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,24 +14,11 @@ use crate::fold::Policy;
 use crate::judge::Rules;
 use crate::path;
 
-/// Where a node stands in its outline. Valid for that outline only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NodeId(u32);
+pub(crate) use change::PartPlace;
+pub use key::NodeId;
 
-impl NodeId {
-    /// The root of every outline.
-    pub const ROOT: Self = Self(0);
-
-    /// The node of that index in some outline.
-    pub(crate) const fn at(index: usize) -> Self {
-        Self(index as u32)
-    }
-
-    /// As an index into anything kept a node each.
-    pub const fn index(self) -> usize {
-        self.0 as usize
-    }
-}
+/// The position of a slot without a node.
+const NOWHERE: u32 = u32::MAX;
 
 /// The type of a source: `type` in up.toml.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -113,54 +104,110 @@ impl Node {
     }
 }
 
-/// All nodes, in pre-order; the root is first.
+/// All nodes and their pre-order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outline {
+    /// The nodes by slot. The entry of a free slot means nothing.
     nodes: Vec<Node>,
+    /// The position of each slot's node in `order`.
+    positions: Vec<u32>,
+    /// Every key, parents before children. It is shared, so that it can be iterated over while the
+    /// nodes change.
+    order: Arc<Vec<NodeId>>,
+    /// The slots without a node. The last one is taken next.
+    free: Vec<u32>,
+    /// The number of changes of the outline so far. It makes each new key unlike all earlier ones.
+    generation: u32,
 }
 
 impl Outline {
     /// Adds a node below `parent`, which must be the last subtree under construction (pre-order).
     /// The first node pushed is the root and has no parent.
-    pub fn push(&mut self, parent: Option<NodeId>, mut node: Node) -> NodeId {
-        let id = NodeId(self.nodes.len() as u32);
-        let above = parent.map(|p| &self.nodes[p.index()]);
-        node.path = path::join(above.map_or("", |p| &p.path), &node.name).into();
-        node.depth = above.map_or(0, |p| p.depth + 1);
+    pub fn push(&mut self, parent: Option<NodeId>, node: Node) -> NodeId {
+        let id = self.new_key();
+        self.put(id, parent, node);
+        Arc::make_mut(&mut self.order).push(id);
+        self.number(self.len() - 1);
+        id
+    }
+
+    /// Creates a key that no node has had.
+    fn new_key(&mut self) -> NodeId {
+        let slot = self.free.pop().unwrap_or(self.nodes.len() as u32);
+        NodeId::new(slot, self.generation)
+    }
+
+    /// Puts a node under its key, as the last child of its parent. The caller adds the key to the
+    /// order.
+    fn put(&mut self, id: NodeId, parent: Option<NodeId>, mut node: Node) {
+        let above = parent.map(|parent| &self.nodes[parent.index()]);
+        node.path = path::join(above.map_or("", |above| &above.path), &node.name).into();
+        node.depth = above.map_or(0, |above| above.depth + 1);
         node.parent = parent;
         if let Some(parent) = parent {
             self.nodes[parent.index()].children.push(id);
         }
-        self.nodes.push(node);
-        id
+        if id.index() == self.nodes.len() {
+            self.nodes.push(node);
+            self.positions.push(NOWHERE);
+        } else {
+            self.nodes[id.index()] = node;
+        }
+    }
+
+    /// Updates the positions of the nodes from that one in the order on.
+    fn number(&mut self, first: usize) {
+        for (position, id) in self.order.iter().enumerate().skip(first) {
+            self.positions[id.index()] = position as u32;
+        }
     }
 
     /// How many nodes there are, trees included.
     pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// The number of slots. The index of every key is below it.
+    pub fn slots(&self) -> usize {
         self.nodes.len()
     }
 
     /// True of the outline before its root was pushed.
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
+        self.order.is_empty()
     }
 
-    /// The node of that id.
+    /// The root. An outline that is not empty has one.
+    pub fn root(&self) -> NodeId {
+        self.order[0]
+    }
+
+    /// True while the outline has a node of that key.
+    pub fn has(&self, id: NodeId) -> bool {
+        let position = self.positions.get(id.index());
+        position.is_some_and(|position| self.order.get(*position as usize) == Some(&id))
+    }
+
+    /// The node of that key.
     pub fn node(&self, id: NodeId) -> &Node {
+        debug_assert!(self.has(id), "{id:?} is gone");
         &self.nodes[id.index()]
     }
 
-    /// Every id, parents before children.
-    pub fn ids(&self) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-        (0..self.nodes.len() as u32).map(NodeId)
+    /// The position of a node in the order; 0 for the root.
+    pub fn position(&self, id: NodeId) -> usize {
+        debug_assert!(self.has(id), "{id:?} is gone");
+        self.positions[id.index()] as usize
     }
 
-    /// Every node with its id, parents before children.
+    /// Every key, parents before children.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
+        self.keys(0..self.len())
+    }
+
+    /// Every node with its key, parents before children.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (NodeId, &Node)> {
-        self.nodes
-            .iter()
-            .enumerate()
-            .map(|(i, node)| (NodeId(i as u32), node))
+        self.order.iter().map(|id| (*id, self.node(*id)))
     }
 
     /// Lets a node depend on others of this outline.
@@ -175,18 +222,28 @@ impl Outline {
             .map(|(id, _)| id)
     }
 
-    /// The ids of a node and all below it: one range, because of the order.
+    /// The positions of a node and of all below it.
     pub fn subtree(&self, id: NodeId) -> Range<usize> {
-        let depth = self.node(id).depth;
-        let rest = &self.nodes[id.index() + 1..];
-        let below = rest.iter().take_while(|node| node.depth > depth).count();
-        id.index()..id.index() + 1 + below
+        let (first, depth) = (self.position(id), self.node(id).depth);
+        let rest = self.order[first + 1..].iter();
+        let below = rest.take_while(|id| self.node(**id).depth > depth).count();
+        first..first + 1 + below
+    }
+
+    /// A node and everything below it, in order.
+    pub fn at_and_below(&self, id: NodeId) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
+        self.keys(self.subtree(id))
     }
 
     /// Everything below a node, in order.
     pub fn below(&self, id: NodeId) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-        let below = self.subtree(id);
-        (below.start + 1..below.end).map(NodeId::at)
+        let subtree = self.subtree(id);
+        self.keys(subtree.start + 1..subtree.end)
+    }
+
+    fn keys(&self, positions: Range<usize>) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
+        let order = Arc::clone(&self.order);
+        positions.map(move |position| order[position])
     }
 
     /// The name that a leaf without one of its own would have by this word of its source. `None` when

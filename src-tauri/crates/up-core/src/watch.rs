@@ -68,16 +68,15 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Takes up a plan and its world; what was `node` is now `to(node)`, and keeps its state.
+    /// Takes up a plan and its world. A node that has the key of an earlier one is the same node.
     pub fn take_up(
         &mut self,
         world: &mut World,
         now: Moment,
         (manner, mood): (NotifyPolicy, Mood),
-        to: impl Fn(NodeId) -> Option<NodeId>,
     ) -> WatchOutput {
         self.dispatcher.manner(manner, mood);
-        let mut output = self.moved(world, now, to);
+        let mut output = self.outline_changed(world, now);
         self.apply_controls(world, now, &mut output);
         self.dispatcher.review(world, now);
         output
@@ -93,20 +92,18 @@ impl Watch {
         &self.controls
     }
 
-    /// The outline is another: what was `node` is now `to(node)`, if it is there at all.
-    pub fn moved(
-        &mut self,
-        world: &mut World,
-        now: Moment,
-        to: impl Fn(NodeId) -> Option<NodeId>,
-    ) -> WatchOutput {
+    /// The outline changed: forgets the nodes that are gone, and takes up the new ones.
+    pub fn outline_changed(&mut self, world: &mut World, now: Moment) -> WatchOutput {
         let mut output = WatchOutput::default();
+        let outline = world.outline();
         self.decisions.at(now.wall);
-        self.decisions.moved(&to);
-        self.unsaved.moved();
-        self.dispatcher.moved(&to, now);
-        self.connectivity.follow(&to);
-        self.awaited = self.awaited.iter().filter_map(|node| to(*node)).collect();
+        self.decisions.forget_gone(outline);
+        self.unsaved.outline_changed();
+        self.dispatcher.forget_gone(outline, now);
+        self.connectivity.forget_gone(outline);
+        self.loss.forget_gone(outline);
+        self.failing.forget_gone(outline);
+        self.awaited.retain(|node| outline.has(*node));
         self.depends = Depends::of(world.outline());
         for node in self.depends.deciding() {
             self.depends.turned(world, node);
@@ -116,16 +113,11 @@ impl Watch {
         self.unchecked = self.never_checked(world, &leaves);
         self.all_checked_at = self.unchecked.is_empty().then_some(now.steady);
         let doubts = |id: &NodeId| world.state(*id).judge.doubts();
-        let old = std::mem::take(&mut self.doubted).into_iter();
-        let old: BTreeMap<NodeId, Duration> = old
-            .filter_map(|(node, since)| Some((to(node)?, since)))
-            .collect();
+        let old = std::mem::take(&mut self.doubted);
         let since = |node: NodeId| old.get(&node).copied().unwrap_or(now.steady);
         self.doubted = (leaves.iter().copied().filter(doubts))
             .map(|node| (node, since(node)))
             .collect();
-        self.loss.moved(&to);
-        self.failing.moved(&to);
         for node in leaves {
             let blocked = self.depends.is_inhibited(node);
             self.hold(world, node, (now, Hold::Unreachable, blocked), &mut output);
@@ -199,8 +191,9 @@ impl Watch {
 
     /// Nothing new is to be heard of a source and its parts for now.
     fn echoed(&mut self, world: &World, node: NodeId) {
-        let below = world.outline().subtree(node);
-        self.awaited.retain(|node| !below.contains(&node.index()));
+        for node in world.outline().at_and_below(node) {
+            self.awaited.remove(&node);
+        }
     }
 
     /// Evaluates a sample: the judge and the holds, then the dispatcher where the verdict changed.

@@ -6,7 +6,7 @@ mod reconcile;
 mod saved;
 
 pub use names::{Allowance, OWN_NAMES, PART_NAMES};
-pub use reconcile::{Graft, Moved};
+pub use reconcile::Reconciled;
 pub use saved::{SavedLeaf, SavedTree};
 
 use std::sync::Arc;
@@ -112,7 +112,9 @@ pub enum Naming {
 #[derive(Clone, Debug)]
 pub struct World {
     outline: Outline,
+    /// The states, by the index of the node's key.
     states: Vec<NodeState>,
+    /// The trees to fold again, by the index of the node's key.
     dirty: Vec<bool>,
     any_dirty: bool,
     revision: u64,
@@ -122,7 +124,7 @@ pub struct World {
 impl World {
     /// A world whose nodes have no samples yet.
     pub fn new(outline: Outline) -> Self {
-        let count = outline.len();
+        let count = outline.slots();
         let states = vec![NodeState::default(); count];
         Self {
             outline,
@@ -303,15 +305,14 @@ impl World {
         self.stamp(id);
     }
 
-    /// Takes over what `old` knew of the same source: `was` says which of the old nodes a new one
-    /// is, if it is unchanged. A name that a source gave itself comes along.
-    pub fn take_over(&mut self, old: &Self, was: impl Fn(NodeId) -> Option<NodeId>) {
-        for id in self.outline.ids() {
-            let Some(before) = was(id) else { continue };
-            let (revision, state) = (self.state(id).revision, old.state(before).clone());
+    /// Takes over the state of each node that has the same key in `old`, and the name that a source
+    /// reported for itself.
+    pub fn take_over(&mut self, old: &Self) {
+        for id in self.outline.ids().filter(|id| old.outline.has(*id)) {
+            let (revision, state) = (self.state(id).revision, old.state(id).clone());
             self.states[id.index()] = NodeState { revision, ..state };
             if !self.outline.node(id).named {
-                self.rename(id, &old.outline.node(before).name);
+                self.rename(id, &old.outline.node(id).name);
             }
         }
     }

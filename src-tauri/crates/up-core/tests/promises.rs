@@ -106,7 +106,7 @@ fn play(trace: &Trace) -> Course {
         steady: now,
     };
     let ways = (trace.manner, trace.mood);
-    watch.take_up(&mut world, moment(Duration::ZERO), ways, |_| None);
+    watch.take_up(&mut world, moment(Duration::ZERO), ways);
     for step in 0.. {
         assert!(step < 1_000_000, "time goes on");
         let (node, asked) = due.iter().min_by_key(|(_, due)| **due).expect("sources");

@@ -201,7 +201,7 @@ fn a_name_that_is_not_taken_up_changes_nothing() {
     );
     // The remembered names are carried over when the outline is built anew.
     let mut new = World::new(world.outline().clone());
-    new.take_over(&world, Some);
+    new.take_over(&world);
     assert_eq!(new.name_itself(b, "one more", 1e9), Naming::Refused);
 }
 
@@ -212,8 +212,14 @@ fn what_is_unchanged_keeps_what_is_known_of_it() {
     old.apply(a, sample(Some(0.0), 15.0, 0.1));
     old.apply(b, sample(Some(1.0), 15.0, 0.1));
     old.rename(b, "switch");
-    let (mut new, [.., c]) = site();
-    new.take_over(&old, |id| [a, b].contains(&id).then_some(id));
+    let (new, [root, .., c]) = site();
+    let mut outline = new.outline().clone();
+    let keys = outline.succeed(old.outline(), [(a, a), (b, b)]);
+    let (root, c) = (keys[&root], keys[&c]);
+    assert_eq!((keys[&a], keys[&b]), (a, b));
+    assert!(!old.outline().has(c) && !old.outline().has(root));
+    let mut new = World::new(outline);
+    new.take_over(&old);
     assert_eq!(new.level(a), Some(Level::Down));
     assert_eq!(new.state(a).beats(), old.state(a).beats());
     assert_eq!(

@@ -178,7 +178,9 @@ mod tests {
             while !asked.is_empty() {
                 for (tree, bound) in &nest.bounds {
                     let below = nest.outline.subtree(*tree);
-                    let is_below = |entry: &&usize| below.contains(&nest.leaves[**entry].index());
+                    let is_below = |entry: &&usize| {
+                        below.contains(&nest.outline.position(nest.leaves[**entry]))
+                    };
                     let count = asked.iter().filter(is_below).count();
                     assert!(count <= bound.get() as usize, "{trees:?}: {count} at once");
                 }

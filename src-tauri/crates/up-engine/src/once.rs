@@ -2,7 +2,7 @@
 //! world.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -13,7 +13,7 @@ use up_core::control::Standings;
 use up_core::world::TreeTiming;
 use up_core::{Controls, Hold, NodeId, World};
 
-use crate::ask::{CheckOutcome, check};
+use crate::ask::check;
 use crate::{clock, connectivity, limit, reconcile};
 
 /// Called after each result with the number of checked sources and the number of all.
@@ -22,13 +22,8 @@ pub type OnProgress<'a> = &'a dyn Fn(usize, usize);
 struct Round<'a> {
     plan: &'a Plan,
     controls: &'a Controls,
-    /// The number of each node's probe; `None` for trees.
-    probes: Vec<Option<usize>>,
     /// One thread runs all checks, so a cell is enough. It is never borrowed across an await.
     world: RefCell<World>,
-    /// The results that report components. They are reconciled after all checks, when no check
-    /// depends on node ids any more. Borrowed like the world.
-    grafts: RefCell<BTreeMap<NodeId, CheckOutcome>>,
     slots: Semaphore,
     /// For each tree with `concurrency` or `parallel = false`: how many sources below it are
     /// checked at once.
@@ -45,16 +40,10 @@ struct Round<'a> {
 /// `concurrency` allow; those of a sequential tree run one after the other. Paused sources are not
 /// checked.
 pub async fn check_once(plan: &Plan, controls: &Controls, progress: OnProgress<'_>) -> World {
-    let mut probes = vec![None; plan.outline.len()];
-    for (entry, probe) in plan.probes.iter().enumerate() {
-        probes[probe.node.index()] = Some(entry);
-    }
     let round = Round {
         plan,
         controls,
-        probes,
         world: RefCell::new(World::new(plan.outline.clone())),
-        grafts: RefCell::default(),
         slots: Semaphore::new(limit::probes_at_once()),
         bounds: plan.trees.iter().filter_map(bound).collect(),
         asked: Cell::new(0),
@@ -63,8 +52,7 @@ pub async fn check_once(plan: &Plan, controls: &Controls, progress: OnProgress<'
         progress,
     };
     round.hold();
-    round.visit(NodeId::ROOT).await;
-    round.graft();
+    round.visit(plan.outline.root()).await;
     let mut world = round.world.into_inner();
     world.settle(TreeTiming::Round, clock::now());
     world
@@ -81,8 +69,8 @@ fn bound(tree: &PlannedTree) -> Option<(NodeId, Semaphore)> {
 impl Round<'_> {
     fn visit(&self, id: NodeId) -> LocalBoxFuture<'_, ()> {
         Box::pin(async move {
-            if let Some(probe) = self.probes[id.index()] {
-                return self.check(probe).await;
+            if let Some(entry) = self.plan.probe_at(id) {
+                return self.check(entry).await;
             }
             let node = self.plan.outline.node(id);
             if node.parallel {
@@ -136,19 +124,10 @@ impl Round<'_> {
         }
         world.report(probe.node, asked.hold);
         world.apply(probe.node, asked.sample.clone());
-        drop(world);
-        if asked.twigs.is_some() {
-            self.grafts.borrow_mut().insert(probe.node, asked);
-        }
-        self.answered();
-    }
-
-    /// Reconciles the components that were reported.
-    fn graft(&self) {
-        // The last node comes first, so that the nodes of the remaining results keep their ids.
-        for (node, mut asked) in self.grafts.take().into_iter().rev() {
+        if asked.components.is_some() {
             let ended = self.start.elapsed();
-            let parts = reconcile::parts(&mut self.world.borrow_mut(), node, &mut asked, ended);
+            let parts = reconcile::parts(&mut world, probe.node, &mut asked, ended);
+            drop(world);
             self.hold();
             let mut world = self.world.borrow_mut();
             for observed in parts.observations {
@@ -156,6 +135,7 @@ impl Round<'_> {
                 world.apply(observed.node, observed.sample);
             }
         }
+        self.answered();
     }
 
     fn answered(&self) {

@@ -1,12 +1,11 @@
 //! Reconciles the components that a source reports with the outline: adds them below the source,
-//! and gives each its own sample. Everything else that refers to nodes follows them to their new
-//! ids.
+//! and gives each its own sample. Also decides which sources of a new plan keep their keys.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use up_config::Plan;
-use up_core::world::{Moved, Naming, OWN_NAMES, PART_NAMES};
+use up_core::world::{Naming, OWN_NAMES, PART_NAMES};
 use up_core::{
     Cause, CauseCode, Component, Detail, NodeId, Observation, Outline, Sample, Value, World,
 };
@@ -15,8 +14,8 @@ use crate::ask::CheckOutcome;
 
 /// The result of reconciling a source's components.
 pub(crate) struct ReconciledComponents {
-    /// Where nodes went; `None` when the shape stayed.
-    pub(crate) moved: Option<Moved>,
+    /// True when the outline changed.
+    pub(crate) changed: bool,
     /// The observation of each component.
     pub(crate) observations: Vec<Observation>,
 }
@@ -53,8 +52,8 @@ pub(crate) fn too_many_names(sample: &Sample) -> Option<&str> {
     }
 }
 
-/// Grafts what an answer tells of its source's parts. When it tells of none, those that are known
-/// are unknown from now on: what was said of them is not what is. The check ended at `ended`, by the
+/// Reconciles the components that a source reported, and returns an observation of each. If the check
+/// reported no components, those that are there become unknown. The check ended at `ended`, by the
 /// steady clock.
 pub(crate) fn parts(
     world: &mut World,
@@ -63,17 +62,17 @@ pub(crate) fn parts(
     ended: Duration,
 ) -> ReconciledComponents {
     let sample = &asked.sample;
-    let Some(twigs) = asked.twigs.take() else {
+    let Some(reported) = asked.components.take() else {
         let outline = world.outline();
-        let leaves = below(outline, id).filter(|id| outline.node(*id).is_leaf());
+        let leaves = outline.below(id).filter(|id| outline.node(*id).is_leaf());
         let unheard = |id| Observation::ended_at(id, of(sample, unheard(sample)), None, ended);
         return ReconciledComponents {
-            moved: None,
+            changed: false,
             observations: leaves.map(unheard).collect(),
         };
     };
-    let graft = world.graft(id, twigs, sample.date);
-    if graft.refused > 0 {
+    let reconciled = world.reconcile(id, reported, sample.date);
+    if reconciled.refused > 0 {
         let text = format!(
             "it tells of too many new components: some are left out, since {} a day are taken up \
              ({} at once)",
@@ -82,24 +81,24 @@ pub(crate) fn parts(
         asked.sample.detail.put(NAMES, text);
     }
     let sample = &asked.sample;
-    let observed = graft.told.into_iter().map(|(id, twig)| {
-        let hold = twig.hold;
-        Observation::ended_at(id, of(sample, twig), hold, ended)
+    let observed = reconciled.components.into_iter().map(|(id, component)| {
+        let hold = component.hold;
+        Observation::ended_at(id, of(sample, component), hold, ended)
     });
     ReconciledComponents {
-        moved: graft.moved,
+        changed: reconciled.changed,
         observations: observed.collect(),
     }
 }
 
 /// A component's sample. It has the date of the source's check and no duration of its own.
-fn of(source: &Sample, twig: Component) -> Sample {
+fn of(source: &Sample, component: Component) -> Sample {
     Sample {
-        status: twig.status,
+        status: component.status,
         date: source.date,
         duration: 0.0,
-        cause: twig.cause,
-        detail: twig.detail,
+        cause: component.cause,
+        detail: component.detail,
     }
 }
 
@@ -118,27 +117,20 @@ fn unheard(source: &Sample) -> Component {
 
 /// The groups among a source's components. Their status is folded from their members, not reported.
 pub(crate) fn groups(outline: &Outline, id: NodeId) -> Vec<NodeId> {
-    below(outline, id)
+    outline
+        .below(id)
         .filter(|id| outline.node(*id).is_tree())
         .collect()
 }
 
-/// Every node below a node, in the outline's order.
-pub(crate) fn below(outline: &Outline, id: NodeId) -> impl Iterator<Item = NodeId> + use<> {
-    outline.below(id)
-}
-
-/// Grafts what the old plan's sources told of their parts below those that are the same in the new
-/// one, so that a reload does not make them news.
-pub(crate) fn carry(plan: &mut Plan, world: &mut World, old: &Plan, known: &World) {
-    // The last source comes first, so that the nodes of the remaining sources keep their ids.
-    for (probe, before) in same(plan, old).into_iter().rev() {
-        let before = old.probes[before].node;
-        if known.outline().subtree(before).len() > 1 {
-            let moved = world.regraft(plan.probes[probe].node, known, before);
-            *plan = followed(plan, world.outline(), &moved);
-        }
-    }
+/// Gives the sources that are unchanged in the new plan the keys that they have, and their
+/// components with them. A reload then starts nothing anew for them.
+pub(crate) fn keep_keys(plan: &mut Plan, old: &Plan, known: &World) {
+    let same = same(plan, old).into_iter();
+    let same: Vec<_> = same
+        .map(|(probe, before)| (probe, old.probes[before].node))
+        .collect();
+    plan.keep_keys(known.outline(), same);
 }
 
 /// The unchanged sources of a new plan: pairs of the source's index in the new and in the old plan.
@@ -151,18 +143,4 @@ pub(crate) fn same(plan: &Plan, old: &Plan) -> Vec<(usize, usize)> {
         same.then_some((probe, before))
     };
     (0..plan.probes.len()).filter_map(before).collect()
-}
-
-/// The plan for an outline whose nodes have moved: the same sources, in the same order.
-pub(crate) fn followed(plan: &Plan, outline: &Outline, moved: &Moved) -> Plan {
-    let mut plan = plan.clone();
-    plan.outline = outline.clone();
-    // The configured nodes are always kept; only components come and go.
-    for probe in &mut plan.probes {
-        probe.node = moved.to(probe.node).unwrap_or(probe.node);
-    }
-    for tree in &mut plan.trees {
-        tree.node = moved.to(tree.node).unwrap_or(tree.node);
-    }
-    plan
 }

@@ -11,7 +11,7 @@ mod network;
 mod persist;
 mod trees;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,13 +20,13 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 use up_config::{Loaded, Loader, Plan};
 use up_core::world::TreeTiming;
-use up_core::{Input, Mood, NodeId, Note, Watch, World};
+use up_core::{Input, Mood, Note, Watch, World};
 use up_history::state::Owner;
 use up_sink::Event;
 
 use crate::alert_sinks::AlertSinks;
 use crate::ask::CheckOutcome;
-use crate::connectivity::Outside;
+use crate::connectivity::SystemMonitor;
 use crate::control_io::ControlIo;
 use crate::file_watch::FileWatch;
 use crate::health::Health;
@@ -34,7 +34,7 @@ use crate::outlet::Outlet;
 use crate::scheduler::{Due, Scheduler};
 use crate::state::{EngineState, restore};
 use crate::storage::Storage;
-use crate::view::{CurrentState, TroubleKind, View};
+use crate::view::{TroubleKind, View};
 use crate::{Command, EngineOptions, clock, limit, reconcile};
 
 /// How long sinks and stores may take at the end to write out what they have buffered.
@@ -78,7 +78,7 @@ pub(crate) async fn run(
         running_text: None,
         passing_error: None,
         unchecked: HashSet::new(),
-        outside: Outside::open(),
+        system: SystemMonitor::open(),
         planned_wake: None,
         network_shown: 0,
         settle_at: None,
@@ -103,7 +103,7 @@ pub(crate) async fn run(
             biased;
             // An error means that the engine's owner is gone: the loop ends as well.
             _ = &mut stop => break,
-            event = engine.outside.said() => engine.system_event(event).await,
+            event = engine.system.next_event() => engine.system_event(event).await,
             outcome = outcome(&mut engine.scheduler) => engine.checked(outcome).await,
             Some(command) = commands.recv() => engine.execute(command).await,
             event = engine.control_io.next() => engine.control_event(event).await,
@@ -182,7 +182,7 @@ struct Loop {
     passing_error: Option<(Instant, String)>,
     /// The probes that were not checked yet in the first round.
     unchecked: HashSet<usize>,
-    outside: Outside,
+    system: SystemMonitor,
     /// The time at which the loop was to wake up at the latest.
     planned_wake: Option<Instant>,
     /// The revision of the network's troubles that are shown.
@@ -202,36 +202,27 @@ impl Loop {
         self.running_text = plan.files.first().and_then(|file| file.content);
         self.passing_error = None;
         let (mut plan, now) = (plan, Instant::now());
-        let mut world = World::new(plan.outline.clone());
         if let Some(old) = &self.scheduler {
-            let carry = |known: &CurrentState| {
-                reconcile::carry(&mut plan, &mut world, old.plan(), &known.world);
-            };
-            self.view.read(carry);
+            self.view
+                .read(|known| reconcile::keep_keys(&mut plan, old.plan(), &known.world));
         }
+        let mut world = World::new(plan.outline.clone());
         let moment = self.moment();
         let saved = self.state.take_saved();
-        let is_restored = saved.is_some();
         if let Some((saved, controls)) = saved {
             restore(
                 (&saved, controls),
-                &mut plan,
+                &plan,
                 (&mut world, &mut self.watch),
                 moment,
             );
         }
         let plan = Arc::new(plan);
-        let (scheduler, same) = match self.scheduler.take() {
-            None => {
-                let slots = limit::probes_at_once();
-                let scheduler = Scheduler::new(Arc::clone(&plan), slots, now);
-                (scheduler, HashMap::new())
-            }
+        let scheduler = match self.scheduler.take() {
+            None => Scheduler::new(Arc::clone(&plan), limit::probes_at_once(), now),
             Some(old) => {
-                let (scheduler, same) = Scheduler::replace(&old, Arc::clone(&plan), now);
-                self.view
-                    .read(|known| world.take_over(&known.world, |id| same.get(&id).copied()));
-                (scheduler, same)
+                self.view.read(|known| world.take_over(&known.world));
+                Scheduler::replace(&old, Arc::clone(&plan), now)
             }
         };
         let first_sample =
@@ -240,19 +231,14 @@ impl Loop {
         let unchecked = probes.filter(|(_, probe)| first_sample(probe));
         self.unchecked = unchecked.map(|(entry, _)| entry).collect();
         let mood = self.mood.unwrap_or(plan.mood);
-        let moved: HashMap<NodeId, NodeId> = same.iter().map(|(new, old)| (*old, *new)).collect();
-        let ways = (plan.manner, mood);
-        let to = |old: NodeId| {
-            if is_restored {
-                Some(old)
-            } else {
-                moved.get(&old).copied()
-            }
-        };
+        let policy = (plan.manner, mood);
         self.watch.maintain(plan.maintenance.clone());
-        let mut output = self.watch.take_up(&mut world, moment, ways, to);
-        output.merge(self.watch.seat(&mut world, moment, plan.seats(), to));
-        self.outside.take_up(&plan);
+        let mut output = self.watch.take_up(&mut world, moment, policy);
+        output.merge(
+            self.watch
+                .guard_sources(&mut world, moment, plan.guarded_sources()),
+        );
+        self.system.take_up(&plan);
         world.settle(TreeTiming::Latest, clock::now());
         self.storage.take_up(&plan, &self.health);
         let (view, health) = (&self.view, &self.health);
@@ -318,14 +304,15 @@ impl Loop {
         let Some(scheduler) = &mut self.scheduler else {
             return;
         };
-        let subtree = self.view.read(|known| {
+        let plan = Arc::clone(scheduler.plan());
+        let probes = self.view.read(|known| {
             let outline = known.world.outline();
-            path.map_or(Some(NodeId::ROOT), |path| outline.find(path))
-                .map(|id| outline.subtree(id))
+            let node = path.map_or(Some(outline.root()), |path| outline.find(path))?;
+            Some(plan.probes_at(outline, node))
         });
         // A reload may have removed the path.
-        let Some(subtree) = subtree else { return };
-        scheduler.hasten(&subtree, Instant::now());
+        let Some(probes) = probes else { return };
+        scheduler.hasten(&probes, Instant::now());
         let awaited = scheduler.is_awaited();
         self.view.write(|known| known.checking = awaited);
         self.view.publish();

@@ -73,28 +73,17 @@ impl Scheduler {
     }
 
     /// Runs a new plan in place of `old`. An unchanged source keeps its turn. Checks that were
-    /// under way start again. Returns the old id of each new node that had one.
-    pub(crate) fn replace(
-        old: &Self,
-        plan: Arc<Plan>,
-        now: Instant,
-    ) -> (Self, HashMap<NodeId, NodeId>) {
+    /// under way start again.
+    pub(crate) fn replace(old: &Self, plan: Arc<Plan>, now: Instant) -> Self {
         let mut new = Self::new(plan, old.slots, now);
-        let mut same = HashMap::new();
         for (entry, before) in reconcile::same(&new.plan, &old.plan) {
-            let node = new.plan.probes[entry].node;
-            let was = old.plan.probes[before].node;
-            same.insert(node, was);
-            // The source's components were carried over unchanged, in the same order.
-            let parts = reconcile::below(&new.plan.outline, node);
-            same.extend(parts.zip(reconcile::below(&old.plan.outline, was)));
             // A source with other secrets may give another result, so it is checked at once.
             let same_secrets = new.plan.probes[entry].secrets == old.plan.probes[before].secrets;
             if same_secrets && !old.schedule.is_running(before) {
                 new.schedule.postpone(entry, old.schedule.due(before));
             }
         }
-        (new, same)
+        new
     }
 
     /// The plan in use.
@@ -174,24 +163,17 @@ impl Scheduler {
         }
     }
 
-    /// Makes every source in a subtree due now. For a component, that is the source that reports
-    /// it.
-    pub(crate) fn hasten(&mut self, subtree: &std::ops::Range<usize>, now: Instant) {
-        let first = self.plan.outline.ids().nth(subtree.start);
-        let of = first.and_then(|node| self.plan.probe_of(node));
-        for (entry, probe) in self.plan.probes.iter().enumerate() {
-            let is_in = subtree.contains(&probe.node.index()) || Some(entry) == of;
-            if is_in && !self.paused.contains(&entry) {
-                self.schedule.hasten(entry, now);
-                self.awaited.insert(entry);
-            }
+    /// Makes these sources (by their index among the probes) due now.
+    pub(crate) fn hasten(&mut self, probes: &[usize], now: Instant) {
+        for entry in probes.iter().filter(|entry| !self.paused.contains(entry)) {
+            self.schedule.hasten(*entry, now);
+            self.awaited.insert(*entry);
         }
     }
 
-    /// Makes a source due by `due`; for a component, the source that reports it. A source that
-    /// would find nothing new is checked once it could.
+    /// Makes a source due by `due`. A source that would find nothing new is checked once it could.
     pub(crate) fn recheck(&mut self, node: NodeId, due: Instant) {
-        if let Some(entry) = self.plan.probe_of(node) {
+        if let Some(entry) = self.plan.probe_at(node) {
             let rested = self.resting.get(&entry).copied();
             self.schedule
                 .hasten(entry, rested.map_or(due, |until| due.max(until)));
@@ -205,11 +187,6 @@ impl Scheduler {
         }
         self.awaited.retain(|entry| !paused.contains(entry));
         self.paused = paused;
-    }
-
-    /// Follows a plan whose nodes have moved: the same sources, in the same order.
-    pub(crate) fn follow(&mut self, plan: Arc<Plan>) {
-        self.plan = plan;
     }
 
     /// True while a check that a person asked for is under way.

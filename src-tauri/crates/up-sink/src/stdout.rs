@@ -295,7 +295,11 @@ mod tests {
                 mood: Mood::Realist,
                 colour: true,
             };
-            assert_eq!(line(&world, NodeId::ROOT, style), expected, "{held:?}");
+            assert_eq!(
+                line(&world, world.outline().root(), style),
+                expected,
+                "{held:?}"
+            );
         };
         let all = |hold| [1, 2, 3].map(|leaf| (leaf, hold));
         check(&[], "Root: \x1b[32mUP\x1b[0m");

@@ -84,17 +84,17 @@ impl<'w> CommonCauses<'w> {
     fn shared(&self, mut nodes: impl Iterator<Item = NodeId>) -> NodeId {
         let outline = self.world.outline();
         let Some(mut shared) = nodes.next() else {
-            return NodeId::ROOT;
+            return outline.root();
         };
         for mut node in nodes {
             while shared != node {
-                // The deeper node goes up. In the order of ids, parents come before their children.
-                let lower = if shared > node {
+                // The deeper node goes up.
+                let lower = if outline.node(shared).depth > outline.node(node).depth {
                     &mut shared
                 } else {
                     &mut node
                 };
-                *lower = outline.node(*lower).parent.unwrap_or(NodeId::ROOT);
+                *lower = outline.node(*lower).parent.unwrap_or(outline.root());
             }
         }
         shared
@@ -106,7 +106,7 @@ impl<'w> CommonCauses<'w> {
             return *counted;
         }
         let outline = self.world.outline();
-        let subtree = outline.subtree(node).map(NodeId::at);
+        let subtree = outline.at_and_below(node);
         let counts = |id: &NodeId| {
             outline.node(*id).is_leaf()
                 && (self.world.state(*id).hold.is_none() || self.down.contains(id))

@@ -24,7 +24,7 @@ use crate::judge::Verdict;
 use crate::moment::Moment;
 use crate::mood::Mood;
 use crate::notice::{Member, Notice};
-use crate::outline::NodeId;
+use crate::outline::{NodeId, Outline};
 use crate::world::World;
 
 pub(crate) use flush::Near;
@@ -281,42 +281,29 @@ impl Dispatcher {
         self.update_group_wait(now);
     }
 
-    /// The outline is another: what was `node` is now `to(node)`, if it is there at all.
-    pub(crate) fn moved(&mut self, to: impl Fn(NodeId) -> Option<NodeId>, now: Moment) {
-        let moved = |member: Member| {
-            let node = to(member.node)?;
-            Some((node, Member { node, ..member }))
-        };
-        let waiting = std::mem::take(&mut self.waiting);
-        self.waiting = waiting.into_values().filter_map(moved).collect();
-        self.silenced = self.silenced.iter().filter_map(|node| to(*node)).collect();
-        self.acknowledged = self
-            .acknowledged
-            .iter()
-            .filter_map(|node| to(*node))
-            .collect();
-        let began = std::mem::take(&mut self.began).into_iter();
-        self.began = began
-            .filter_map(|(node, at)| Some((to(node)?, at)))
-            .collect();
-        let unseen = std::mem::take(&mut self.unseen).into_iter();
-        self.unseen = unseen
-            .filter_map(|(node, at)| Some((to(node)?, at)))
-            .collect();
-        self.reopened.moved(&to);
-        self.incident_of.clear();
-        for (id, mut incident) in std::mem::take(&mut self.incidents) {
-            let members = std::mem::take(&mut incident.members);
-            let lost: Vec<Member> = members.values().cloned().collect();
-            incident.members = members.into_values().filter_map(moved).collect();
-            if incident.members.is_empty() {
-                self.ready.extend(flush::withdrawn(id, lost, now));
-                self.reopened.forget(id);
-                continue;
+    /// Forgets the nodes that are gone. An incident of which no member is left is withdrawn.
+    pub(crate) fn forget_gone(&mut self, outline: &Outline, now: Moment) {
+        let stays = |node: &NodeId| outline.has(*node);
+        self.waiting.retain(|node, _| stays(node));
+        self.incident_of.retain(|node, _| stays(node));
+        self.began.retain(|node, _| stays(node));
+        self.unseen.retain(|node, _| stays(node));
+        self.silenced.retain(stays);
+        self.acknowledged.retain(stays);
+        self.reopened.forget_gone(outline);
+        let mut over = Vec::new();
+        self.incidents.retain(|id, incident| {
+            let gone = incident.members.extract_if(.., |node, _| !stays(node));
+            let gone: Vec<Member> = gone.map(|(_, member)| member).collect();
+            let goes_on = !incident.members.is_empty();
+            if !goes_on {
+                over.push((*id, gone));
             }
-            self.incident_of
-                .extend(incident.members.keys().map(|node| (*node, id)));
-            self.incidents.insert(id, incident);
+            goes_on
+        });
+        for (id, lost) in over {
+            self.ready.extend(flush::withdrawn(id, lost, now));
+            self.reopened.forget(id);
         }
         if self.waiting.is_empty() && !self.incidents.values().any(Incident::has_pending_change) {
             self.group_wait = None;

@@ -130,6 +130,7 @@ impl Incident {
         now: Moment,
     ) -> Notice {
         let mut members: Vec<Member> = self.members.values().cloned().collect();
+        members.sort_by_key(|member| world.outline().position(member.node));
         for member in &mut members {
             // The source may have reported another name since.
             member.path = Arc::clone(&world.outline().node(member.node).path);

@@ -1,5 +1,6 @@
 //! Which sources are held offline, and which are checked again when they are released.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::reference_group::GroupState;
@@ -89,8 +90,8 @@ impl ConnectivityGuard {
     /// Updates the holds of trees. A tree is held while all sources below it are.
     pub(super) fn sync_trees(&mut self, world: &World, output: &mut GuardOutput) {
         let outline = world.outline();
-        let mut scored = vec![false; outline.len()];
-        let mut held = vec![false; outline.len()];
+        let mut scored = vec![false; outline.slots()];
+        let mut held = vec![false; outline.slots()];
         for source in &self.sources {
             let mut at = Some(source.guarded.node);
             let mark = if source.held { &mut held } else { &mut scored };
@@ -103,14 +104,14 @@ impl ConnectivityGuard {
         }
         let all =
             |id: &NodeId| outline.node(*id).is_tree() && held[id.index()] && !scored[id.index()];
-        let now: Vec<NodeId> = outline.ids().filter(all).collect();
+        let now: BTreeSet<NodeId> = outline.ids().filter(all).collect();
         for id in &self.trees {
-            if now.binary_search(id).is_err() {
+            if !now.contains(id) {
                 output.holds.push((*id, false));
             }
         }
         for id in &now {
-            if self.trees.binary_search(id).is_err() {
+            if !self.trees.contains(id) {
                 output.holds.push((*id, true));
             }
         }

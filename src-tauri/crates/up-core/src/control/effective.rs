@@ -22,6 +22,7 @@ pub struct EffectiveControls {
 /// The controls in effect for all nodes of an outline.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Standings {
+    /// The controls of each node, by the index of its key.
     nodes: Vec<EffectiveControls>,
     muted: bool,
     next: Option<Timestamp>,
@@ -34,8 +35,8 @@ impl Standings {
             .iter()
             .filter_map(|window| Some((window, window.open(now)?)))
             .collect();
-        let mut nodes: Vec<EffectiveControls> = Vec::with_capacity(outline.len());
-        for (_, node) in outline.iter() {
+        let mut nodes = vec![EffectiveControls::default(); outline.slots()];
+        for (id, node) in outline.iter() {
             let above = node.parent.map(|parent| nodes[parent.index()]);
             let above = above.unwrap_or_default();
             let path = &*node.path;
@@ -43,7 +44,7 @@ impl Standings {
             // A window's path may belong to a tree that is not in the outline, so every node is
             // compared.
             let windows = open.iter().filter(|(window, _)| window.covers(path));
-            nodes.push(EffectiveControls {
+            nodes[id.index()] = EffectiveControls {
                 paused: above.paused || controls.paused.contains_key(path),
                 maintenance: latest(windows.map(|(_, until)| *until)),
                 snoozed: latest(
@@ -52,7 +53,7 @@ impl Standings {
                         .chain(above.snoozed)
                         .filter(|until| *until > now),
                 ),
-            });
+            };
         }
         let turns = windows.iter().filter_map(|window| window.next_turn(now));
         Self {

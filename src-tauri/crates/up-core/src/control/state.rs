@@ -105,7 +105,7 @@ impl ControlState {
                 // The acknowledgement may belong to another Up with another configuration.
                 return false;
             };
-            let mut below = world.outline().subtree(id).map(NodeId::at);
+            let mut below = world.outline().at_and_below(id);
             below.all(|id| {
                 let node = world.outline().node(id);
                 node.is_tree()

@@ -11,7 +11,7 @@ use crate::journal::{Answers, Decision, DecisionKind, NetworkDecision};
 use crate::judge::Verdict;
 use crate::mood::Mood;
 use crate::notice::{Notice, NoticeKind};
-use crate::outline::NodeId;
+use crate::outline::{NodeId, Outline};
 use crate::sample::Timestamp;
 use crate::status::Level;
 use crate::world::{NodeState, World};
@@ -50,7 +50,7 @@ impl Decisions {
     }
 
     /// Sets the reference groups of the plan.
-    pub(crate) fn seated(&mut self, sources: &GuardedSources) {
+    pub(crate) fn guarded(&mut self, sources: &GuardedSources) {
         let groups = sources.groups.iter();
         self.references = groups.map(|group| Arc::from(group.to_vec())).collect();
         self.answers.clear();
@@ -171,8 +171,11 @@ impl Decisions {
         }
     }
 
-    /// Records that a notice was sent.
+    /// Records that a notice was sent. A notice whose sources are all gone is not recorded.
     pub(crate) fn told(&mut self, notice: &Notice) {
+        if notice.kind == NoticeKind::Withdrawn {
+            return;
+        }
         let told = Arc::new(ToldNotice::of(notice, &self.sinks));
         for member in &notice.members {
             self.record(member.node, DecisionKind::Told(Arc::clone(&told)));
@@ -235,11 +238,9 @@ impl Decisions {
         self.count
     }
 
-    /// The outline is another: what was `node` is now `to(node)`, if it is there at all.
-    pub(crate) fn moved(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
-        let rings = std::mem::take(&mut self.rings).into_iter();
-        let kept = rings.filter_map(|(node, ring)| Some((to(node)?, ring)));
-        self.rings = kept.collect();
+    /// Forgets the nodes that are gone.
+    pub(crate) fn forget_gone(&mut self, outline: &Outline) {
+        self.rings.retain(|node, _| outline.has(*node));
         self.count = self.rings.values().map(VecDeque::len).sum();
     }
 

@@ -38,7 +38,7 @@ fn sample(status: Status, now: Moment) -> Sample {
 /// minute after the one before.
 fn watched(leaves: usize, answers: &str) -> (Watch, World) {
     let (mut watch, mut world) = (Watch::default(), world(leaves));
-    watch.take_up(&mut world, moment(0), Default::default(), |_| None);
+    watch.take_up(&mut world, moment(0), Default::default());
     let nodes: Vec<NodeId> = world.outline().ids().skip(1).collect();
     for (minute, answer) in (0..).zip(answers.chars()) {
         let now = moment(minute * 60);
@@ -133,21 +133,18 @@ fn what_goes_on_is_one_record() {
 }
 
 #[test]
-fn rings_follow_their_nodes() {
+fn what_is_gone_is_forgotten() {
     let mut decisions = Decisions::default();
     for leaf in 1..=3 {
         decisions.at(f64::from(leaf));
         decisions.record(NodeId::at(leaf as usize), DecisionKind::Gathered);
     }
-    let to = |node: NodeId| (node.index() != 2).then(|| NodeId::at(node.index() + 1));
-    decisions.moved(to);
-    let world = world(5);
+    decisions.forget_gone(world(2).outline());
+    let world = world(3);
     let at = |leaf| {
-        decisions
-            .of(&world, NodeId::at(leaf))
-            .first()
-            .map(|it| it.at)
+        let decisions = decisions.of(&world, NodeId::at(leaf));
+        decisions.first().map(|it| it.at)
     };
-    assert_eq!((at(2), at(3), at(4)), (Some(1.0), None, Some(3.0)));
+    assert_eq!((at(1), at(2), at(3)), (Some(1.0), Some(2.0), None));
     assert_eq!(decisions.count(), 2);
 }

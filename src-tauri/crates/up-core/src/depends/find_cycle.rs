@@ -93,7 +93,7 @@ impl<'o> DependencyNames<'o> {
         {
             let own = outline.subtree(id);
             for on in &node.depends_on {
-                if id == *on || !own.contains(&on.index()) {
+                if id == *on || !own.contains(&outline.position(*on)) {
                     named.outside.entry(id).or_default().push(*on);
                 } else if leaves(outline, *on).next().is_some() {
                     let within = named.within.entry(id).or_default();
@@ -118,7 +118,8 @@ impl<'o> DependencyNames<'o> {
                             .then_some(DependencyStep::Names(id)),
                     );
                     let within = self.within.get(&id).into_iter().flatten();
-                    let rest = within.filter(|(_, below)| !below.contains(&source.index()));
+                    let position = self.outline.position(source);
+                    let rest = within.filter(|(_, below)| !below.contains(&position));
                     next.extend(rest.map(|(on, _)| DependencyStep::Named(*on)));
                 }
                 next

@@ -80,7 +80,7 @@ impl Watch {
     pub(super) fn note_hold(&mut self, world: &World, node: NodeId, reason: Hold, held: bool) {
         let what = match reason {
             _ if !held => DecisionKind::Released(reason),
-            Hold::Unreachable => match self.depends.blocking(node) {
+            Hold::Unreachable => match self.depends.blocking(world.outline(), node) {
                 Some(on) => DecisionKind::Unreachable(Arc::clone(&world.outline().node(on).path)),
                 None => DecisionKind::Held(reason),
             },

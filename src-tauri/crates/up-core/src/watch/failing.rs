@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::outline::NodeId;
+use crate::outline::{NodeId, Outline};
 use crate::sample::Sample;
 use crate::status::Status;
 
@@ -38,11 +38,8 @@ impl Failing {
         self.0.remove(&node);
     }
 
-    /// The outline is another: what was `node` is now `to(node)`, if it is there at all.
-    pub(super) fn moved(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
-        let old = std::mem::take(&mut self.0).into_iter();
-        self.0 = old
-            .filter_map(|(node, since)| Some((to(node)?, since)))
-            .collect();
+    /// Forgets the nodes that are gone.
+    pub(super) fn forget_gone(&mut self, outline: &Outline) {
+        self.0.retain(|node, _| outline.has(*node));
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::Watch;
 use crate::cause::CauseCode;
-use crate::outline::NodeId;
+use crate::outline::{NodeId, Outline};
 use crate::sample::Sample;
 use crate::world::World;
 
@@ -204,20 +204,11 @@ impl Loss {
         since.map(|ended| ended.count(least)).sum()
     }
 
-    /// The outline is another: what was `node` is now `to(node)`, if it is there at all.
-    pub(super) fn moved(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
-        let perhaps = std::mem::take(&mut self.perhaps_ours).into_iter();
-        self.perhaps_ours = perhaps.filter_map(&to).collect();
-        let first = std::mem::take(&mut self.first).into_iter();
-        self.first = first
-            .filter_map(|(node, kind)| Some((to(node)?, kind)))
-            .collect();
-        let mut known = HashMap::new();
-        self.refuted.retain_mut(|(_, node, _)| {
-            let found = *known.entry(*node).or_insert_with(|| to(*node));
-            *node = found.unwrap_or(*node);
-            found.is_some()
-        });
+    /// Forgets the nodes that are gone.
+    pub(super) fn forget_gone(&mut self, outline: &Outline) {
+        self.perhaps_ours.retain(|node| outline.has(*node));
+        self.first.retain(|node, _| outline.has(*node));
+        self.refuted.retain(|(_, node, _)| outline.has(*node));
     }
 
     fn pass(&mut self, now: Duration) {

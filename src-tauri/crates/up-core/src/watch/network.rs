@@ -11,19 +11,18 @@ use crate::outline::NodeId;
 use crate::world::World;
 
 impl Watch {
-    /// Takes up a plan's seats, after [`Watch::take_up`]; what was `node` is now `to(node)`.
-    pub fn seat(
+    /// Takes up the sources that the plan's guard watches. Call it after [`Watch::take_up`].
+    pub fn guard_sources(
         &mut self,
         world: &mut World,
         now: Moment,
-        seats: GuardedSources,
-        to: impl Fn(NodeId) -> Option<NodeId>,
+        sources: GuardedSources,
     ) -> WatchOutput {
         let mut output = WatchOutput::default();
         self.decisions.at(now.wall);
-        self.decisions.seated(&seats);
-        let mut guard = ConnectivityGuard::new(seats);
-        let steps = guard.take_over(world, now.steady, &self.connectivity, to);
+        self.decisions.guarded(&sources);
+        let mut guard = ConnectivityGuard::new(sources);
+        let steps = guard.take_over(world, now.steady, &self.connectivity);
         self.connectivity = guard;
         self.follow(world, now, None, steps, &mut output);
         output
@@ -99,7 +98,7 @@ impl Watch {
                 world.hold(node, Hold::Offline, held);
                 continue;
             }
-            for node in world.outline().subtree(node).map(NodeId::at) {
+            for node in world.outline().at_and_below(node) {
                 if !world.hold(node, Hold::Offline, held) {
                     continue;
                 }

@@ -28,7 +28,7 @@ impl Unsaved {
     }
 
     /// The outline is another.
-    pub(super) fn moved(&mut self) {
+    pub(super) fn outline_changed(&mut self) {
         (self.outline, self.alerts) = (true, true);
         self.leaves.clear();
     }

@@ -46,7 +46,7 @@ impl Watch {
         let mute = controls.mute(now).map(|mute| (true, mute.until));
         let snooze = own.snoozed.map(|until| (false, Some(until)));
         let silenced = self.dispatcher.is_silenced(node);
-        let blocker = self.depends.blocking(node);
+        let blocker = self.depends.blocking(world.outline(), node);
         let verdict = world.state(node).judge.verdict();
         ExplainedControls {
             is_told: self.dispatcher.is_open(node),

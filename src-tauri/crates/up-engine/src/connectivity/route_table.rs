@@ -51,17 +51,6 @@ impl RouteTable {
         self.named.sort_unstable();
     }
 
-    /// Follows a graft.
-    pub(super) fn follow(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
-        let old = std::mem::take(&mut self.addresses);
-        let moved = old
-            .into_iter()
-            .filter_map(|(node, ip)| Some((to(node)?, ip)));
-        self.addresses = moved.collect();
-        self.named = self.named.iter().filter_map(|node| to(*node)).collect();
-        self.named.sort_unstable();
-    }
-
     /// Learns the address that a host with a name answered from.
     pub(super) fn learn(&mut self, node: NodeId, sample: &Sample) {
         if self.named.binary_search(&node).is_err() {

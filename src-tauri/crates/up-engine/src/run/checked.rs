@@ -1,8 +1,6 @@
 //! The outcome of a check: the outline takes up the names and components that the source reports,
 //! the watch evaluates the observations, and the loop carries out once what follows from all of it.
 
-use std::sync::Arc;
-
 use tokio::time::Instant;
 use up_core::{Input, NodeId, Observation, WatchOutput};
 
@@ -33,7 +31,7 @@ impl Loop {
         scheduler.rest(probe, outcome.rest, Instant::now());
         let gap = self.notice_gap();
         // A failure may be the first sign of a lost route: the watch learns of the route first.
-        let routes = self.outside.before(node, &outcome.sample);
+        let routes = self.system.before(node, &outcome.sample);
         let routes = routes.into_iter().map(Input::Network);
         let mut output = self.feed(gap.into_iter().chain(routes));
         // Before the outcome counts as done: a recheck of its own source is this very check.
@@ -61,8 +59,7 @@ impl Loop {
 
     fn evaluate(&mut self, node: NodeId, mut outcome: CheckOutcome) -> Evaluated {
         let now = self.moment();
-        let (watch, scheduler) = (&mut self.watch, &mut self.scheduler);
-        let (outside, health) = (&mut self.outside, &self.health);
+        let (watch, health) = (&mut self.watch, &self.health);
         self.view.write(|known| {
             if reconcile::name(&mut known.world, node, &mut outcome) {
                 known.shape += 1;
@@ -73,17 +70,9 @@ impl Loop {
                 output.merge(watch.take(&mut known.world, now, Input::Echoed(node)));
             } else {
                 let parts = reconcile::parts(&mut known.world, node, &mut outcome, now.steady);
-                if let Some(moved) = parts.moved {
+                if parts.changed {
                     known.shape += 1;
-                    if let Some(scheduler) = scheduler {
-                        let outline = known.world.outline();
-                        let plan = reconcile::followed(scheduler.plan(), outline, &moved);
-                        let plan = Arc::new(plan);
-                        scheduler.follow(Arc::clone(&plan));
-                        known.plan = Some(plan);
-                    }
-                    outside.follow(|node| moved.to(node));
-                    output.merge(watch.moved(&mut known.world, now, |node| moved.to(node)));
+                    output.merge(watch.outline_changed(&mut known.world, now));
                 }
                 let trouble = reconcile::too_many_names(&outcome.sample);
                 let path = &known.world.outline().node(node).path;

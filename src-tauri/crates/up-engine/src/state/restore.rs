@@ -7,12 +7,11 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use up_config::Plan;
-use up_core::component::MAX_TWIGS;
+use up_core::component::MAX_COMPONENTS;
 use up_core::state::{SavedAlerts, SavedTree};
 use up_core::{Controls, Kind, Moment, Node, NodeId, Outline, Timestamp, Watch, World};
 
 use super::track::{self, FORMER, INCIDENT, LEAF, LeafRow, MEMBER, REST, RestRow, SILENCED, TREE};
-use crate::reconcile;
 
 /// The saved state.
 #[derive(Clone, Debug, Default)]
@@ -62,12 +61,11 @@ fn of<T: DeserializeOwned>(value: &str) -> Result<T, String> {
     serde_json::from_str(value).map_err(|error| error.to_string())
 }
 
-/// Lets a new watch over a new world of that plan go on from what was kept, and with what people
-/// asked for: [`Watch::take_up`]
-/// follows, where every node is what it was. The parts of sources that are unchanged are grafted.
+/// Restores the saved state and the controls into a new watch over a new world of that plan. The
+/// components of unchanged sources are added to the world. Call [`Watch::take_up`] afterwards.
 pub fn restore(
     (saved, controls): (&Saved, Controls),
-    plan: &mut Plan,
+    plan: &Plan,
     (world, watch): (&mut World, &mut Watch),
     now: Moment,
 ) {
@@ -76,14 +74,10 @@ pub fn restore(
         let source = (row.origin.clone(), row.source.clone());
         by_source.entry(source).or_default().push((path, row));
     }
-    // The last source comes first, so that the nodes of the remaining sources keep their ids.
-    for probe in (0..plan.probes.len()).rev() {
-        let rows = rows_of(plan, probe, &by_source);
-        let parts = parts(rows);
+    for (probe, planned) in plan.probes.iter().enumerate() {
+        let parts = parts(rows_of(plan, probe, &by_source));
         if parts.len() > 1 {
-            let old = World::new(parts);
-            let moved = world.regraft(plan.probes[probe].node, &old, NodeId::ROOT);
-            *plan = reconcile::followed(plan, world.outline(), &moved);
+            world.restore_parts(planned.node, &parts);
         }
     }
     let mut nodes: HashMap<Arc<str>, NodeId> = HashMap::new();
@@ -145,7 +139,7 @@ fn parts(rows: &[(&Arc<str>, &LeafRow)]) -> Outline {
     let mut parts: Vec<Vec<String>> = parts.filter_map(|(path, _)| names(path)).collect();
     // Sorted by name, so that the members of a group are together.
     parts.sort();
-    parts.truncate(MAX_TWIGS);
+    parts.truncate(MAX_COMPONENTS);
     let mut trail: Vec<(String, NodeId)> = Vec::new();
     for names in parts {
         let shared = trail.iter().zip(&names).take_while(|((a, _), b)| a == *b);

@@ -10,11 +10,10 @@ use up_core::state::SavedNotice;
 use up_core::world::TreeTiming;
 use up_core::{
     Component, Controls, Detail, Input, Level, Moment, NodeId, Notice, NoticeKind, Observation,
-    Sample, Status, Twigs, Verdict, Watch, World,
+    ReportedComponents, Sample, Status, Verdict, Watch, World,
 };
 
 use super::{BEFORE, Saved, Tracker, restore};
-use crate::reconcile;
 
 const START: f64 = 1_000_000.0;
 
@@ -46,7 +45,7 @@ impl RunningWatch {
             now: 0.0,
             told: Vec::new(),
         };
-        running.take_up(&|_| None);
+        running.take_up();
         running
     }
 
@@ -57,9 +56,9 @@ impl RunningWatch {
         }
     }
 
-    fn take_up(&mut self, to: &dyn Fn(NodeId) -> Option<NodeId>) {
-        let (now, ways) = (self.moment(), (self.plan.manner, self.plan.mood));
-        self.watch.take_up(&mut self.world, now, ways, to);
+    fn take_up(&mut self) {
+        let (now, policy) = (self.moment(), (self.plan.manner, self.plan.mood));
+        self.watch.take_up(&mut self.world, now, policy);
     }
 
     fn take(&mut self, input: Input) {
@@ -105,13 +104,13 @@ impl RunningWatch {
     }
 
     /// Lets a source report these components.
-    fn parts(&mut self, source: &str, twigs: Vec<Component>) {
+    fn parts(&mut self, source: &str, components: Vec<Component>) {
         let (node, now) = (self.node(source), self.moment());
-        let grafted = self.world.graft(node, Twigs::new(twigs, true), now.wall);
-        let moved = grafted.moved.expect("they are new");
-        self.plan = reconcile::followed(&self.plan, self.world.outline(), &moved);
-        let to = |old| moved.to(old);
-        self.watch.moved(&mut self.world, now, to);
+        let reconciled =
+            self.world
+                .reconcile(node, ReportedComponents::new(components, true), now.wall);
+        assert!(reconciled.changed, "they are new");
+        self.watch.outline_changed(&mut self.world, now);
     }
 
     fn write(&mut self) {
@@ -151,8 +150,8 @@ impl RunningWatch {
         new.tracker.forget();
         let now = new.moment();
         let known = (&mut new.world, &mut new.watch);
-        restore((&saved, Controls::default()), &mut new.plan, known, now);
-        new.take_up(&Some);
+        restore((&saved, Controls::default()), &new.plan, known, now);
+        new.take_up();
         new
     }
 
@@ -171,7 +170,7 @@ fn parts_of_a_source_go_on_where_they_were() {
     let sources = format!("{PAGE}{WEB}");
     let mut running = RunningWatch::start(&sources);
     let group = Component {
-        twigs: vec![Component::up("api"), Component::up("mail")],
+        members: vec![Component::up("api"), Component::up("mail")],
         ..Component::up("EU")
     };
     running.parts("/R/page", vec![group, Component::up("cdn")]);
@@ -264,7 +263,7 @@ fn a_tree_is_as_long_as_it_was_where_it_was() {
     let settle = |running: &mut RunningWatch| {
         let now = running.moment().wall;
         running.world.settle(TreeTiming::Latest, now);
-        running.world.state(NodeId::ROOT).since
+        running.world.state(running.world.outline().root()).since
     };
     running.answer(&[(&router, 1.0), ("/R/web", 0.0)]);
     running.answer(&[("/R/web", 0.0)]);

@@ -84,7 +84,7 @@ impl Tracker {
             self.all_leaves(world, plan, &mut batch);
         } else {
             for node in unsaved.leaves {
-                let probe = plan.probe_of(node);
+                let probe = plan.probe_of(world.outline(), node);
                 self.leaf(world, plan, node, probe, &mut batch);
             }
         }

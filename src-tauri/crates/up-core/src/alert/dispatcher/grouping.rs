@@ -25,6 +25,8 @@ impl Dispatcher {
         now: Moment,
     ) {
         let waiting = std::mem::take(&mut self.waiting);
+        let mut waiting: Vec<(NodeId, Member)> = waiting.into_iter().collect();
+        waiting.sort_by_key(|(node, _)| world.outline().position(*node));
         let (mut again, mut fresh) = (Vec::new(), Vec::new());
         for (node, member) in waiting {
             let former = self.former_of(node, world, now);

@@ -9,7 +9,7 @@ use crate::alert::incident::{Incident, PendingChange};
 use crate::judge::WINDOW;
 use crate::moment::Moment;
 use crate::notice::Member;
-use crate::outline::NodeId;
+use crate::outline::{NodeId, Outline};
 use crate::world::World;
 
 /// A person takes a fall within this time of the recovery for the same trouble, however often the
@@ -78,12 +78,9 @@ impl ReopenedIncidents {
         self.0.retain(|_, former| former.id != id);
     }
 
-    /// The outline is another: what was `node` is now `to(node)`, if it is there at all.
-    pub(super) fn moved(&mut self, to: impl Fn(NodeId) -> Option<NodeId>) {
-        let former = std::mem::take(&mut self.0).into_iter();
-        self.0 = former
-            .filter_map(|(node, known)| Some((to(node)?, known)))
-            .collect();
+    /// Forgets the nodes that are gone.
+    pub(super) fn forget_gone(&mut self, outline: &Outline) {
+        self.0.retain(|node, _| outline.has(*node));
     }
 }
 

@@ -103,7 +103,7 @@ impl Dispatcher {
             .filter_map(|kept| Some(member(to(kept.0)?, kept)));
         let mut open = Incident::new(there, PendingChange::Fell);
         if open.members.is_empty() {
-            let lost = members.iter().map(|kept| member(NodeId::ROOT, kept));
+            let lost = members.iter().map(|kept| member(NodeId::GONE, kept));
             let lost: Vec<Member> = lost.collect();
             if saved.told && !lost.is_empty() {
                 self.ready.extend(flush::withdrawn(id, lost, now));
@@ -202,7 +202,7 @@ mod tests {
                 worst: Some(SavedVerdict::Down),
             };
             let member = Member {
-                node: NodeId::ROOT,
+                node: NodeId::GONE,
                 path: "/R/a".into(),
                 verdict: crate::judge::Verdict::At(crate::status::Level::Down),
                 status: None,

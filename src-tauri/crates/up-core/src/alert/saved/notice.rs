@@ -83,7 +83,7 @@ impl SavedNotice {
             members: members
                 .map(|(path, member)| {
                     let path = tame(path);
-                    member.member(NodeId::ROOT, &path, Timestamp::MAX)
+                    member.member(NodeId::GONE, &path, Timestamp::MAX)
                 })
                 .collect(),
             among: self.among,

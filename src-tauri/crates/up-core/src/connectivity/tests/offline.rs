@@ -255,7 +255,7 @@ fn a_reload_keeps_what_is_known() {
         sources: sources.collect(),
         groups,
     });
-    new.take_over(&trial.world, trial.now, &trial.guard, Some);
+    new.take_over(&trial.world, trial.now, &trial.guard);
     trial.guard = new;
     trial.asked.clear();
     trial.pass(5.0).fail(&["a"]).judged("").held("a b");
