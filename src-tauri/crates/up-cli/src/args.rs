@@ -97,6 +97,16 @@ unreachable, released, muted, snoozed, unsilenced, acknowledged, gathered, rever
 rate_limited, mood, told.
 Exit status: 0 it is answered; 2 there is no such path, or no Up runs that could remember.";
 
+/// What the numbers of `up history` mean, for its help.
+const HISTORY_MEANING: &str = "\
+Uptime goes by time: a sample stands until the next one, at most for 5 minutes. Uptime is the sum of \
+status × time over the sum of time, over the samples whose status is known. Unknown samples, held \
+sources and gaps are in neither sum.
+p50, p95 and p99 are of the durations of samples with a status, and off by at most 1 %.
+An incident lasts from its first failed check to the first good one, as the default rules of [alert] \
+judge it.
+Exit status: 0 it is answered; 2 no history answered.";
+
 /// What else there is to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CliCommand {
@@ -137,7 +147,8 @@ pub(crate) enum CliCommand {
     Controls,
     /// What people were told, newest first, by which sink, and how it ended
     Alerts(AlertsArgs),
-    /// Samples and uptime of one path
+    /// Samples, uptime, percentiles and incidents of one path
+    #[command(after_help = HISTORY_MEANING)]
     History(HistoryArgs),
     /// Say why a source or tree was told of, or was not: the last decisions about it, asked of the
     /// `up watch` or up-tray that runs

@@ -1,14 +1,16 @@
-//! `up history PATH`: samples and uptime of one path.
+//! `up history PATH`: samples, uptime, percentiles and incidents of one path.
+
+mod csv;
+mod json;
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use serde::Serialize;
 use up_config::Located;
 use up_core::line::one_line;
 use up_core::{Note, Status, phrase};
-use up_history::{Point, Query, Series};
+use up_history::Query;
 use up_sink::stdout::{Style, word};
 
 use crate::args::{Cli, HistoryArgs};
@@ -17,7 +19,7 @@ use crate::failure::CommandFailure;
 use crate::output::{colour, print};
 use crate::time;
 
-/// The most samples printed; beyond it they are thinned, which is said.
+/// The most samples printed, except as CSV; beyond it they are thinned, which is said.
 const MOST: usize = 100_000;
 
 /// Prints them, oldest first.
@@ -52,6 +54,9 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
         to,
         most: MOST,
     };
+    if args.csv {
+        return csv::export(&stores, &query).await;
+    }
     let asked = up_engine::ask_history(&stores, &query).await?;
     if let Some(fallback) = &asked.fallback {
         let _ = writeln!(io::stderr(), "{fallback}");
@@ -66,9 +71,7 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
         colour: colour(cli.color),
     };
     let text = if cli.json {
-        json(&args.path, &asked, from, to)?
-    } else if args.csv {
-        csv(&asked.series)
+        json::json(&args.path, &asked, from, to)?
     } else {
         lines(&args.path, &asked, style)
     };
@@ -123,128 +126,4 @@ fn lines(path: &str, asked: &up_engine::History, style: Style) -> String {
 fn note_line(text: &mut String, note: &Note) {
     // Writing to a string cannot fail.
     let _ = writeln!(text, "{} note: {}", time::local(note.date), note.message());
-}
-
-/// RFC 4180, with a header; an unknown status is an empty field.
-fn csv(series: &Series) -> String {
-    let mut text = String::from("date,status,duration,cause_code,cause\r\n");
-    for Point {
-        date,
-        status,
-        duration,
-        cause,
-    } in &series.points
-    {
-        let status = status.map(|status| status.to_string()).unwrap_or_default();
-        let code = cause
-            .as_ref()
-            .and_then(|cause| cause.code)
-            .map_or("", |code| code.code());
-        let cause = cause.as_ref().map_or("", |cause| cause.text());
-        let _ = write!(
-            text,
-            "{date},{status},{duration},{code},{}\r\n",
-            quoted(cause)
-        );
-    }
-    text
-}
-
-/// A field in quotation marks where it needs them, and unable to be a spreadsheet's formula.
-fn quoted(field: &str) -> String {
-    let guarded = if field.starts_with(['=', '+', '-', '@']) {
-        format!("'{field}")
-    } else {
-        field.into()
-    };
-    if guarded.contains(['"', ',', '\r', '\n']) {
-        format!("\"{}\"", guarded.replace('"', "\"\""))
-    } else {
-        guarded
-    }
-}
-
-#[derive(Serialize)]
-struct HistoryJson<'a> {
-    schema: u8,
-    path: &'a str,
-    from: f64,
-    to: f64,
-    store: &'a str,
-    count: u64,
-    uptime: Option<f64>,
-    thinned: bool,
-    samples: Vec<SampleJson<'a>>,
-    notes: &'a [Note],
-}
-
-#[derive(Serialize)]
-struct SampleJson<'a> {
-    date: f64,
-    status: Option<f64>,
-    duration: f64,
-    cause: Option<HistoryCauseJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct HistoryCauseJson<'a> {
-    code: Option<&'static str>,
-    text: &'a str,
-}
-
-fn sample(point: &Point) -> SampleJson<'_> {
-    let cause = point.cause.as_ref().map(|cause| HistoryCauseJson {
-        code: cause.code.map(up_core::CauseCode::code),
-        text: cause.text(),
-    });
-    SampleJson {
-        date: point.date,
-        status: point.status,
-        duration: point.duration,
-        cause,
-    }
-}
-
-fn json(
-    path: &str,
-    asked: &up_engine::History,
-    from: f64,
-    to: f64,
-) -> Result<String, CommandFailure> {
-    let samples = asked.series.points.iter().map(sample).collect();
-    let Series {
-        count,
-        uptime,
-        thinned,
-        ..
-    } = asked.series;
-    let document = HistoryJson {
-        schema: 1,
-        path,
-        from,
-        to,
-        store: &asked.store,
-        count,
-        uptime,
-        thinned,
-        samples,
-        notes: &asked.notes,
-    };
-    serde_json::to_string(&document)
-        .map(|text| text + "\n")
-        .map_err(|error| CommandFailure::Usage(format!("the history has no JSON form: {error}")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fields_are_quoted_where_they_must_be() {
-        let check = |field: &str, expected: &str| assert_eq!(quoted(field), expected);
-        check("plain", "plain");
-        check("a,b", "\"a,b\"");
-        check("say \"up\"", "\"say \"\"up\"\"\"");
-        check("=1+1", "'=1+1");
-    }
 }

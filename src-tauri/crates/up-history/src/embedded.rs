@@ -10,7 +10,8 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, oneshot};
 use up_core::{Note, Record, Timestamp};
 
-use crate::store::{Query, Series, Store, StoreError, StoreErrorCode};
+use crate::sample::Query;
+use crate::store::{Series, Store, StoreError, StoreErrorCode};
 
 mod blocks;
 mod codec;
@@ -18,6 +19,7 @@ mod file;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod intern;
+mod ordered;
 mod outbox;
 mod prune;
 mod read;

@@ -59,19 +59,17 @@ pub(super) fn within(connection: &Connection, from: i64, to: i64) -> rusqlite::R
         .collect()
 }
 
-/// A path's samples in these blocks.
+/// A path's samples in a block, oldest first.
 pub(super) fn read(
     connection: &Connection,
-    blocks: &[Block],
+    block: &Block,
     path: i64,
-    mut take: impl FnMut(SampleRow),
+    take: impl FnMut(SampleRow),
 ) -> rusqlite::Result<()> {
     let mut select = connection.prepare_cached("SELECT samples FROM runs WHERE id = ?1")?;
-    for block in blocks {
-        let mut rows = select.query([id(block.id, path)])?;
-        if let Some(row) = rows.next()? {
-            unpack(row.get_ref(0)?.as_blob()?, block.first, path, &mut take)?;
-        }
+    let mut rows = select.query([id(block.id, path)])?;
+    if let Some(row) = rows.next()? {
+        unpack(row.get_ref(0)?.as_blob()?, block.first, path, take)?;
     }
     Ok(())
 }

@@ -16,7 +16,8 @@ use super::cursor::gather;
 use super::series::{PATIENCE, limit, series};
 use super::target::MongoTarget;
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS, document};
-use crate::store::{Query, Series, Store, StoreError};
+use crate::sample::Query;
+use crate::store::{Series, Store, StoreError};
 
 /// A question, looking for a server included, takes no longer.
 const ANSWER: Duration = Duration::from_secs(8);
