@@ -21,14 +21,17 @@
 mod digest;
 mod durations;
 mod incidents;
+mod pack;
 mod rollup;
 mod uptime;
 
-pub(crate) use digest::{DigestedSeries, SeriesDigest};
+pub(crate) use digest::{DigestedSeries, SeriesDigest, SummaryDigest};
 pub use durations::Percentiles;
 pub(crate) use incidents::JudgedIncident;
 pub use incidents::KeptIncident;
-pub use rollup::Summary;
+pub(crate) use pack::{pack, unpack};
+pub use rollup::HistorySummary;
+pub(crate) use rollup::Rollup;
 
 /// How long before a span a sample may lie that stands into it, in seconds.
 pub(crate) const LOOK_BACK: f64 = uptime::STANDS as f64 / 1e3;

@@ -9,11 +9,12 @@ pub mod embedded;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod mongo;
+mod packing;
 mod sample;
 pub mod state;
 mod store;
 
-pub use answer::{KeptIncident, Percentiles, Summary};
+pub use answer::{HistorySummary, KeptIncident, Percentiles};
 pub use embedded::Embedded;
 pub use sample::{KeptCause, Point, Query};
 pub use store::{Series, Store, StoreError, StoreErrorCode};

@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 use up_core::{Note, Timestamp};
 
-use crate::answer::{KeptIncident, Percentiles};
+use crate::answer::{HistorySummary, KeptIncident, Percentiles};
 use crate::sample::{Point, Query};
 
 /// A path's samples over a span, oldest first.
@@ -33,6 +33,14 @@ pub trait Store: Send + Sync {
     fn name(&self) -> &str;
     /// The samples of one path.
     fn series(&self, query: Query) -> BoxFuture<'_, Result<Series, StoreError>>;
+    /// What spans of one path's history come to, each from its first time up to, but without, its
+    /// second, in the order of the question. The embedded store reads rollups where they lie in a
+    /// span and samples at its edges.
+    fn summaries(
+        &self,
+        path: String,
+        spans: Vec<(Timestamp, Timestamp)>,
+    ) -> BoxFuture<'_, Result<Vec<HistorySummary>, StoreError>>;
     /// The notes of a span, oldest first, the newest 1,000 at the most.
     fn notes(&self, from: Timestamp, to: Timestamp)
     -> BoxFuture<'_, Result<Vec<Note>, StoreError>>;

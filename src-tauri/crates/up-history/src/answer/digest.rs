@@ -2,7 +2,7 @@
 //! counts, uptime, percentiles and incidents of all of them in any case.
 
 use super::incidents::{IncidentJudge, JudgedIncident};
-use super::rollup::{Rollup, Summary};
+use super::rollup::{HistorySummary, Rollup};
 use up_core::Timestamp;
 
 use crate::downsample::{DownsampledPoint, Spans, Thinner, in_order};
@@ -14,9 +14,7 @@ pub(crate) struct SeriesDigest<C> {
     query: Query,
     all: Option<Vec<DownsampledPoint<C>>>,
     thinner: Thinner<C>,
-    /// Of all that was taken so far.
-    rollup: Rollup,
-    begun: bool,
+    summary: SummaryDigest,
     incidents: IncidentJudge<C>,
 }
 
@@ -25,7 +23,7 @@ pub(crate) struct DigestedSeries<C> {
     /// Oldest first.
     pub(crate) points: Vec<DownsampledPoint<C>>,
     /// Of all samples.
-    pub(crate) summary: Summary,
+    pub(crate) summary: HistorySummary,
     /// Oldest first.
     pub(crate) incidents: Vec<JudgedIncident<C>>,
     pub(crate) thinned: bool,
@@ -37,8 +35,7 @@ impl<C: Clone> SeriesDigest<C> {
         Self {
             all: Some(Vec::new()),
             thinner: Thinner::new(spans, query.most),
-            rollup: Rollup::default(),
-            begun: false,
+            summary: SummaryDigest::new(query.from, query.to),
             incidents: IncidentJudge::new(),
             query: query.clone(),
         }
@@ -47,15 +44,11 @@ impl<C: Clone> SeriesDigest<C> {
     /// Takes the next sample. Of samples before the span only the uptime takes note: the last of
     /// them may stand into it.
     pub(crate) fn take(&mut self, sample: DownsampledPoint<C>) {
-        let date = millis(sample.date);
+        self.summary
+            .take(sample.date, sample.status, sample.duration);
         if sample.date < self.query.from {
-            self.rollup.take_before(date, sample.status);
             return;
         }
-        self.begin();
-        // `as` saturates: what is no duration is none.
-        let duration = (sample.duration * 1e6).round() as u64;
-        self.rollup.take(date, sample.status, duration);
         self.incidents
             .take(sample.date, sample.status, &sample.cause);
         let Some(all) = &mut self.all else {
@@ -69,24 +62,62 @@ impl<C: Clone> SeriesDigest<C> {
         }
     }
 
-    fn begin(&mut self) {
-        if !std::mem::replace(&mut self.begun, true) {
-            self.rollup.begin(millis(self.query.from));
-        }
-    }
-
     /// What came of it.
-    pub(crate) fn finish(mut self) -> DigestedSeries<C> {
-        self.begin();
+    pub(crate) fn finish(self) -> DigestedSeries<C> {
         let thinned = self.all.is_none();
         let mut points = self.all.unwrap_or_else(|| self.thinner.finish());
         in_order(&mut points);
         DigestedSeries {
             points,
-            summary: self.rollup.summary(millis(self.query.to)),
+            summary: self.summary.finish(),
             incidents: self.incidents.finish(),
             thinned,
         }
+    }
+}
+
+/// Counts, sums and uptime of the samples of one span, taken in the order of their dates.
+pub(crate) struct SummaryDigest {
+    from: Timestamp,
+    to: Timestamp,
+    rollup: Rollup,
+    begun: bool,
+}
+
+impl SummaryDigest {
+    /// Of the time from `from` up to, but without, `to`.
+    pub(crate) fn new(from: Timestamp, to: Timestamp) -> Self {
+        Self {
+            from,
+            to,
+            rollup: Rollup::default(),
+            begun: false,
+        }
+    }
+
+    /// Takes the next sample: seconds since 1970, 0 to 1, seconds. Of samples before the span only
+    /// the last one may count, for what it stands within it; what comes after the span does not.
+    pub(crate) fn take(&mut self, date: Timestamp, status: Option<f64>, duration: f64) {
+        if date < self.from {
+            self.rollup.take_before(millis(date), status);
+        } else if date < self.to {
+            self.begin();
+            // `as` saturates: what is no duration is none.
+            let micros = (duration * 1e6).round() as u64;
+            self.rollup.take(millis(date), status, micros);
+        }
+    }
+
+    fn begin(&mut self) {
+        if !std::mem::replace(&mut self.begun, true) {
+            self.rollup.begin(millis(self.from));
+        }
+    }
+
+    /// What came of it.
+    pub(crate) fn finish(mut self) -> HistorySummary {
+        self.begin();
+        self.rollup.summary(millis(self.to))
     }
 }
 

@@ -33,7 +33,6 @@ const DECADE: u32 = 155;
 const EXACT: u64 = 100;
 
 /// As many buckets hold any duration there is.
-#[cfg_attr(not(test), expect(dead_code, reason = "only pieces are merged"))]
 pub(super) const BUCKETS: u32 = 100 + 18 * DECADE;
 
 /// The bucket of a duration in microseconds.

@@ -79,7 +79,6 @@ impl Rollup {
     }
 
     /// Adds the piece that comes after this one.
-    #[cfg_attr(not(test), expect(dead_code, reason = "only pieces are merged"))]
     pub(crate) fn merge(&mut self, later: &Self) {
         self.count += later.count;
         self.unknown += later.unknown;
@@ -93,10 +92,15 @@ impl Rollup {
         self.uptime.merge(&later.uptime);
     }
 
+    /// How many samples were taken.
+    pub(crate) fn samples(&self) -> u64 {
+        self.count.saturating_add(self.unknown)
+    }
+
     /// What is told of a piece that ends at `to`, in milliseconds.
-    pub(crate) fn summary(&self, to: i64) -> Summary {
+    pub(crate) fn summary(&self, to: i64) -> HistorySummary {
         let mean = (self.count > 0).then(|| self.statuses.sum / self.count as f64);
-        Summary {
+        HistorySummary {
             count: self.count,
             unknown: self.unknown,
             uptime: self.uptime.share(to),
@@ -110,7 +114,7 @@ impl Rollup {
 
 /// What the samples of a span come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Summary {
+pub struct HistorySummary {
     /// Samples with a status.
     pub count: u64,
     /// Samples without one.

@@ -13,9 +13,11 @@ use up_core::{Note, Timestamp};
 use super::file::{error, explain, open_to_read};
 use super::ordered::OrderedRows;
 use super::recent::SampleRow;
+use super::rollups::{RollupMarks, day};
+use super::spans::PathSpans;
 use super::text;
 use super::time::{micros, seconds};
-use crate::answer::{DigestedSeries, KeptIncident, LOOK_BACK, SeriesDigest};
+use crate::answer::{DigestedSeries, HistorySummary, KeptIncident, LOOK_BACK, SeriesDigest};
 use crate::downsample::{DownsampledPoint, Spans};
 use crate::sample::{KeptCause, Point, Query};
 use crate::store::{Series, StoreError, StoreErrorCode};
@@ -102,11 +104,7 @@ impl Readers {
 /// The samples of one path. Of what has been folded it reads that path's runs only; it holds
 /// `query.most` points at a time, beside what is recent and a block or two.
 pub(super) fn series(connection: &Connection, query: &Query) -> rusqlite::Result<Series> {
-    let path: Option<i64> = connection
-        .prepare_cached("SELECT id FROM paths WHERE path = ?1")?
-        .query_row([&query.path], |row| row.get(0))
-        .optional()?;
-    let Some(path) = path else {
+    let Some(path) = number(connection, &query.path)? else {
         return Ok(Series::default());
     };
     let (from, to) = (micros(query.from), micros(query.to));
@@ -120,14 +118,51 @@ pub(super) fn series(connection: &Connection, query: &Query) -> rusqlite::Result
     };
     let mut digest = SeriesDigest::new(&query, spans);
     ordered.read(connection, |row| digest.take(point(row)))?;
-    kept(connection, digest.finish())
+    let mut digested = digest.finish();
+    // Where samples are gone, their rollups still count.
+    if RollupMarks::read(connection)?.pruned > day(from) {
+        let rollup = PathSpans::new(connection, path, from, to)?.rollup(from, to)?;
+        digested.summary = rollup.summary(to.div_euclid(1_000));
+    }
+    kept(connection, digested)
+}
+
+/// A path's number, if the file has it.
+fn number(connection: &Connection, path: &str) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT id FROM paths WHERE path = ?1")?
+        .query_row([path], |row| row.get(0))
+        .optional()
+}
+
+/// What spans of a path's history come to.
+pub(super) fn summaries(
+    connection: &Connection,
+    path: &str,
+    spans: &[(Timestamp, Timestamp)],
+) -> rusqlite::Result<Vec<HistorySummary>> {
+    let Some(path) = number(connection, path)? else {
+        return Ok(vec![HistorySummary::default(); spans.len()]);
+    };
+    let spans: Vec<_> = (spans.iter())
+        .map(|(from, to)| (micros(*from), micros(*to)))
+        .collect();
+    let (from, to) = spans.iter().fold((i64::MAX, 0), |(from, to), span| {
+        (from.min(span.0), to.max(span.1))
+    });
+    let mut history = PathSpans::new(connection, path, from, to)?;
+    let mut summaries = Vec::with_capacity(spans.len());
+    for (from, to) in spans {
+        let rollup = history.rollup(from, to)?;
+        summaries.push(rollup.summary(to.div_euclid(1_000)));
+    }
+    Ok(summaries)
 }
 
 fn point(row: &SampleRow) -> DownsampledPoint<Option<i64>> {
     DownsampledPoint {
         date: seconds(row.at),
-        // A file that others edited may have any number there.
-        status: row.status.filter(|status| (0.0..=1.0).contains(status)),
+        status: row.known_status(),
         duration: seconds(row.duration),
         cause: row.cause,
     }

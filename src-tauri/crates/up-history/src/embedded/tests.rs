@@ -7,6 +7,7 @@ use crate::answer::{KeptIncident, Percentiles};
 use crate::sample::{KeptCause, Point};
 
 mod file;
+mod rollups;
 mod upkeep;
 
 const NOON: f64 = 1_795_348_800.0;

@@ -7,10 +7,11 @@ use bson::{Document, RawDocumentBuf, doc};
 use futures_util::future::try_join;
 use mongodb::error::Result;
 use mongodb::{Collection, Cursor, Database};
+use up_core::Timestamp;
 
 use super::document::{number, sample};
 use super::{STATUSES, UNKNOWNS};
-use crate::answer::{JudgedIncident, LOOK_BACK, SeriesDigest};
+use crate::answer::{HistorySummary, JudgedIncident, LOOK_BACK, SeriesDigest, SummaryDigest};
 use crate::downsample::{DownsampledPoint, Spans};
 use crate::sample::{KeptCause, Point, Query};
 use crate::store::Series;
@@ -32,17 +33,7 @@ pub(super) async fn series(database: &Database, query: &Query) -> Result<Series>
     let from = f64::min(known.0, unknown.0).max(query.from);
     let to = f64::max(known.1, unknown.1).min(query.to);
     let mut digest = SeriesDigest::new(query, Spans::new(from, to, query.most));
-    let (known, unknown) = try_join(find(&statuses, query), find(&unknowns, query)).await?;
-    let mut known = CursorAhead::new(known).await?;
-    let mut unknown = CursorAhead::new(unknown).await?;
-    let mut taken = 0_usize;
-    while let Some(sample) = earlier(&mut known, &mut unknown).await? {
-        digest.take(sample);
-        taken = taken.wrapping_add(1);
-        if taken.is_multiple_of(TURN) {
-            tokio::task::yield_now().await;
-        }
-    }
+    each(&statuses, &unknowns, query, |sample| digest.take(sample)).await?;
     let digested = digest.finish();
     let point = |s: SeriesPoint| Point {
         date: s.date,
@@ -61,6 +52,56 @@ pub(super) async fn series(database: &Database, query: &Query) -> Result<Series>
             .collect(),
         thinned: digested.thinned,
     })
+}
+
+/// What spans of a path's history come to, in one pass over all of them.
+pub(super) async fn summaries(
+    database: &Database,
+    path: String,
+    spans: &[(Timestamp, Timestamp)],
+) -> Result<Vec<HistorySummary>> {
+    let statuses = database.collection::<RawDocumentBuf>(STATUSES);
+    let unknowns = database.collection::<RawDocumentBuf>(UNKNOWNS);
+    let (from, to) = (spans.iter()).fold((f64::INFINITY, f64::NEG_INFINITY), |all, span| {
+        (all.0.min(span.0), all.1.max(span.1))
+    });
+    let query = |(from, to)| Query {
+        path: path.clone(),
+        from,
+        to,
+        most: 0,
+    };
+    let mut digests: Vec<_> = (spans.iter())
+        .map(|span| SummaryDigest::new(span.0, span.1))
+        .collect();
+    each(&statuses, &unknowns, &query((from, to)), |sample| {
+        for digest in &mut digests {
+            digest.take(sample.date, sample.status, sample.duration);
+        }
+    })
+    .await?;
+    Ok(digests.into_iter().map(SummaryDigest::finish).collect())
+}
+
+/// Hands out all samples of a query's span, and those that may stand into it, oldest first.
+async fn each(
+    statuses: &Samples,
+    unknowns: &Samples,
+    query: &Query,
+    mut take: impl FnMut(SeriesPoint),
+) -> Result<()> {
+    let (known, unknown) = try_join(find(statuses, query), find(unknowns, query)).await?;
+    let mut known = CursorAhead::new(known).await?;
+    let mut unknown = CursorAhead::new(unknown).await?;
+    let mut taken = 0_usize;
+    while let Some(sample) = earlier(&mut known, &mut unknown).await? {
+        take(sample);
+        taken = taken.wrapping_add(1);
+        if taken.is_multiple_of(TURN) {
+            tokio::task::yield_now().await;
+        }
+    }
+    Ok(())
 }
 
 /// The path's documents from `from` on. What is no number from 0 to 1 is nobody's status.
