@@ -8,7 +8,7 @@ use std::time::Duration;
 use up_config::Plan;
 use up_core::{Note, Record, World};
 use up_history::mongo::{Feed, MongoStore};
-use up_history::{Query, Series, Store, StoreError, StoreErrorCode};
+use up_history::{Point, Query, Series, Store, StoreError, StoreErrorCode};
 use up_sink::configure::MongoDatabase;
 use up_sink::{BuiltSink, SinkRole};
 
@@ -152,9 +152,84 @@ pub async fn ask_history(stores: &[Arc<dyn Store>], query: &Query) -> Result<His
             Err(error) => failed = failed.or(Some(error)),
         }
     }
-    Err(failed.unwrap_or_else(|| StoreError {
+    Err(failed.unwrap_or_else(not_open))
+}
+
+fn not_open() -> StoreError {
+    StoreError {
         name: up_history::embedded::NAME.into(),
         code: StoreErrorCode::Unavailable,
         message: "the history is not open".into(),
-    }))
+    }
 }
+
+/// Why an export ended before it was whole.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The store did not answer.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// Whoever takes the samples did not take them.
+    #[error("{0}")]
+    Output(#[from] std::io::Error),
+}
+
+/// As many samples are held at a time during an export.
+const EXPORT_PAGE: usize = 20_000;
+
+/// The first and the longest span that an export asks for at once, in seconds.
+const EXPORT_SPAN: f64 = 3_600.0;
+const EXPORT_LONGEST: f64 = 400.0 * 86_400.0;
+
+/// Below this span, in seconds, an export takes what there is: a store keeps no finer dates.
+const EXPORT_SHORTEST: f64 = 1e-3;
+
+/// Hands out every sample of the query's span, oldest first, whatever `query.most` is. The first
+/// store that answers gives all of them. Says why an earlier choice did not answer, a line for a
+/// person.
+pub async fn export_history(
+    stores: &[Arc<dyn Store>],
+    query: &Query,
+    mut take: impl FnMut(&[Point]) -> std::io::Result<()>,
+) -> Result<Option<String>, ExportError> {
+    let mut failed: Option<StoreError> = None;
+    for store in stores {
+        let mut begun = false;
+        let mut from = query.from;
+        let mut span = EXPORT_SPAN;
+        loop {
+            let to = query.to.min(from + span);
+            let whole = span <= EXPORT_SHORTEST;
+            let page = Query {
+                path: query.path.clone(),
+                from,
+                to,
+                most: if whole { usize::MAX } else { EXPORT_PAGE },
+            };
+            match store.series(page).await {
+                Ok(series) if series.thinned => span /= 2.0,
+                Ok(series) => {
+                    begun = true;
+                    take(&series.points)?;
+                    if to >= query.to {
+                        return Ok(failed.map(|error| error.to_string()));
+                    }
+                    from = to;
+                    if series.points.len() < EXPORT_PAGE / 4 {
+                        span = (span * 2.0).min(EXPORT_LONGEST);
+                    }
+                }
+                // Half an export from one store and half from another may lack or repeat samples.
+                Err(error) if begun => return Err(error.into()),
+                Err(error) => {
+                    failed = failed.or(Some(error));
+                    break;
+                }
+            }
+        }
+    }
+    Err(failed.unwrap_or_else(not_open).into())
+}
+
+#[cfg(test)]
+mod tests;

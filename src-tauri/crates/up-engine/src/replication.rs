@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use up_core::{Note, Timestamp};
 use up_history::embedded::Embedded;
 use up_history::mongo::{Feed, FeedState, MongoStore};
-use up_history::{Query, Series, Store, StoreError, StoreErrorCode};
+use up_history::{HistorySummary, Query, Series, Store, StoreError, StoreErrorCode};
 use up_sink::configure::MongoDatabase;
 
 use crate::health::Health;
@@ -101,6 +101,14 @@ impl Store for FedStore {
 
     fn series(&self, query: Query) -> BoxFuture<'_, Result<Series, StoreError>> {
         self.query(|store| store.series(query))
+    }
+
+    fn summaries(
+        &self,
+        path: String,
+        spans: Vec<(Timestamp, Timestamp)>,
+    ) -> BoxFuture<'_, Result<Vec<HistorySummary>, StoreError>> {
+        self.query(move |store| store.summaries(path, spans))
     }
 
     fn notes(

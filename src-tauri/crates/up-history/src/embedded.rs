@@ -10,7 +10,9 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, oneshot};
 use up_core::{Note, Record, Timestamp};
 
-use crate::store::{Query, Series, Store, StoreError, StoreErrorCode};
+use crate::answer::HistorySummary;
+use crate::sample::Query;
+use crate::store::{Series, Store, StoreError, StoreErrorCode};
 
 mod blocks;
 mod codec;
@@ -18,10 +20,13 @@ mod file;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod intern;
+mod ordered;
 mod outbox;
 mod prune;
 mod read;
 mod recent;
+mod rollups;
+mod spans;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -113,7 +118,7 @@ impl Embedded {
 
     /// Forgets samples older than `raw` and everything older than `keep`, counted from `now`, in
     /// short steps between which others write. What a target has not acknowledged stays until
-    /// `keep`. Samples may live an hour longer than `raw`.
+    /// `keep`. Samples go by whole days, and may live a day longer than `raw`.
     pub fn prune(
         &self,
         now: Timestamp,
@@ -124,11 +129,28 @@ impl Embedded {
         let (raw, keep) = (before(raw), before(keep));
         let this = self.clone();
         async move {
+            // Samples go only when their days are rolled up.
+            this.write(move |w| w.transaction(|tx, _| recent::fold_before(tx, raw)))
+                .await?;
+            while this.write(HistoryWriter::roll_up).await? {}
             while this
                 .write(move |w| w.transaction(|tx, _| prune::step(tx, raw, keep)))
                 .await?
             {}
             while this.write(|w| w.outside(prune::shrink)).await? {}
+            Ok(())
+        }
+        .boxed()
+    }
+
+    /// Makes the rollups of all days whose samples are there anew, in short steps between which
+    /// others write. Queries read samples meanwhile.
+    pub fn rebuild(&self) -> BoxFuture<'static, Result<(), StoreError>> {
+        let this = self.clone();
+        async move {
+            this.write(|w| w.transaction(|tx, _| rollups::restart(tx)))
+                .await?;
+            while this.write(HistoryWriter::roll_up).await? {}
             Ok(())
         }
         .boxed()
@@ -243,6 +265,17 @@ impl Store for Embedded {
         self.inner
             .readers
             .query(move |c| read::series(c, &query))
+            .boxed()
+    }
+
+    fn summaries(
+        &self,
+        path: String,
+        spans: Vec<(Timestamp, Timestamp)>,
+    ) -> BoxFuture<'_, Result<Vec<HistorySummary>, StoreError>> {
+        self.inner
+            .readers
+            .query(move |c| read::summaries(c, &path, &spans))
             .boxed()
     }
 

@@ -11,7 +11,7 @@ use super::time::hour;
 const PATH_BITS: u32 = 24;
 
 /// Puts rows into new blocks, one an hour.
-pub(super) fn insert(tx: &Connection, mut rows: Vec<SampleRow>) -> rusqlite::Result<()> {
+pub(super) fn insert(tx: &Connection, rows: &mut [SampleRow]) -> rusqlite::Result<()> {
     rows.sort_unstable_by_key(|r| (hour(r.at), r.path, r.at));
     let mut block = tx.prepare_cached("INSERT INTO blocks(first, last) VALUES(?1, ?2)")?;
     let mut run = tx.prepare_cached("INSERT INTO runs(id, samples) VALUES(?1, ?2)")?;
@@ -38,17 +38,31 @@ pub(super) fn ids(block: i64) -> (i64, i64) {
     (id(block, 0), id(block + 1, 0))
 }
 
+/// No block reaches further, in microseconds: each is of one hour.
+pub(super) const LONGEST: i64 = 3_600_000_000;
+
 /// A block and the time that it covers, in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Block {
     id: i64,
     pub(super) first: i64,
     pub(super) last: i64,
 }
 
-/// The blocks that may hold something of a span.
+impl Block {
+    /// Its first id, and the first after it.
+    pub(super) fn ids(self) -> (i64, i64) {
+        ids(self.id)
+    }
+}
+
+/// The blocks that may hold something of a span, by the time that each begins.
 pub(super) fn within(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<Vec<Block>> {
     connection
-        .prepare_cached("SELECT id, first, last FROM blocks WHERE last >= ?1 AND first < ?2")?
+        .prepare_cached(
+            "SELECT id, first, last FROM blocks WHERE last >= ?1 AND first < ?2
+             ORDER BY first, id",
+        )?
         .query_map([from, to], |row| {
             Ok(Block {
                 id: row.get(0)?,
@@ -59,19 +73,17 @@ pub(super) fn within(connection: &Connection, from: i64, to: i64) -> rusqlite::R
         .collect()
 }
 
-/// A path's samples in these blocks.
+/// A path's samples in a block, oldest first.
 pub(super) fn read(
     connection: &Connection,
-    blocks: &[Block],
+    block: &Block,
     path: i64,
-    mut take: impl FnMut(SampleRow),
+    take: impl FnMut(SampleRow),
 ) -> rusqlite::Result<()> {
     let mut select = connection.prepare_cached("SELECT samples FROM runs WHERE id = ?1")?;
-    for block in blocks {
-        let mut rows = select.query([id(block.id, path)])?;
-        if let Some(row) = rows.next()? {
-            unpack(row.get_ref(0)?.as_blob()?, block.first, path, &mut take)?;
-        }
+    let mut rows = select.query([id(block.id, path)])?;
+    if let Some(row) = rows.next()? {
+        unpack(row.get_ref(0)?.as_blob()?, block.first, path, take)?;
     }
     Ok(())
 }

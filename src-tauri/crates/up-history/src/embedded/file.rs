@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use up_files::private;
 
 use up_core::line::one_line;
@@ -18,8 +18,9 @@ use crate::store::{StoreError, StoreErrorCode};
 /// `PRAGMA application_id`, in ASCII `UpHi`. It tells a history of ours from any other SQLite file.
 const APPLICATION: i32 = 0x5570_4869;
 
-/// `PRAGMA user_version`: what this Up writes. It reads every version up to it.
-const VERSION: i64 = 1;
+/// `PRAGMA user_version`: what this Up writes. A file of an earlier version is brought to it when it is
+/// opened; what that takes time for is done in steps afterwards.
+const VERSION: i64 = 2;
 
 /// The longest that is said of a trouble, in bytes: a path of the system may be 4 KiB.
 const MOST_WORDS: usize = 5_000;
@@ -27,7 +28,7 @@ const MOST_WORDS: usize = 5_000;
 /// How long to wait while another process writes.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// The schema. Samples arrive in `recent` and are folded into `blocks`, whose `runs` are packed (see
+/// The schema of version 1. Samples arrive in `recent` and are folded into `blocks`, whose `runs` are packed (see
 /// the modules of these names). Times are microseconds since 1970.
 const SCHEMA: &str = "
 CREATE TABLE paths(
@@ -88,6 +89,26 @@ CREATE TABLE state(
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 ";
+
+/// What version 2 adds: rollups, each a pack of one path's buckets of one day. Their ids are
+/// day << 24 | path, and each width lies apart, so that what is made together lies together.
+const ROLLUPS: &str = "
+CREATE TABLE rollups_5min(id INTEGER PRIMARY KEY, pack BLOB NOT NULL);
+CREATE TABLE rollups_hour(id INTEGER PRIMARY KEY, pack BLOB NOT NULL);
+CREATE TABLE rollups_day(id INTEGER PRIMARY KEY, pack BLOB NOT NULL);
+-- One row: days before `day` are rolled up, of that day the paths up to `path`; samples of days
+-- before `pruned` are gone. `names` grows whenever paths or causes are removed.
+CREATE TABLE marks(
+    day INTEGER NOT NULL,
+    path INTEGER NOT NULL,
+    pruned INTEGER NOT NULL,
+    names INTEGER NOT NULL
+);
+INSERT INTO marks VALUES(0, 0, 0, 0);
+";
+
+/// What brings a file of each version, from 0 on, to the next.
+const UPGRADES: [&str; VERSION as usize] = [SCHEMA, ROLLUPS];
 
 /// Opens the file for writing, making it and its folder if they are not there. Blocks while another
 /// process is making it.
@@ -223,11 +244,8 @@ fn prepare(connection: &Connection, file: &Path, fresh: bool) -> Result<(), Open
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         connection.execute_batch("BEGIN EXCLUSIVE")?;
         // Another process may have been quicker.
-        if version(connection)? == 0 {
-            connection.execute_batch(SCHEMA)?;
-            connection.pragma_update(None, "application_id", APPLICATION)?;
-            connection.pragma_update(None, "user_version", VERSION)?;
-        }
+        upgrade(connection)?;
+        connection.pragma_update(None, "application_id", APPLICATION)?;
         connection.execute_batch("COMMIT")?;
     }
     let found = version(connection)?;
@@ -239,6 +257,11 @@ fn prepare(connection: &Connection, file: &Path, fresh: bool) -> Result<(), Open
         return Err(OpenRefusal::Ours(error(StoreErrorCode::Format, &why)));
     }
     connection.pragma_update(None, "journal_mode", "WAL")?;
+    if found < VERSION {
+        let tx = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+        upgrade(&tx)?;
+        tx.commit()?;
+    }
     // In WAL mode NORMAL loses at most the last moments to a power cut, and never tears the file.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
@@ -246,6 +269,16 @@ fn prepare(connection: &Connection, file: &Path, fresh: bool) -> Result<(), Open
     connection.pragma_update(None, "cache_size", -4096)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok(())
+}
+
+/// Brings the file to this Up's version.
+fn upgrade(tx: &Connection) -> rusqlite::Result<()> {
+    // A version below zero was never written; nothing is skipped for it.
+    let found = usize::try_from(version(tx)?).unwrap_or_default();
+    for step in UPGRADES.iter().skip(found) {
+        tx.execute_batch(step)?;
+    }
+    tx.pragma_update(None, "user_version", VERSION)
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<i64> {

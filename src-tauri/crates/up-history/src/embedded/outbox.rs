@@ -9,7 +9,7 @@ use up_core::{Note, Timestamp};
 use super::recent::SampleRow;
 use super::text::{cause, text};
 use super::time::seconds;
-use crate::store::KeptCause;
+use crate::sample::KeptCause;
 
 /// One row for a target.
 #[derive(Clone, Debug, PartialEq)]

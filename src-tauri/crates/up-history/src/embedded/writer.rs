@@ -14,6 +14,7 @@ use super::file::explain;
 use super::intern::Interned;
 use super::outbox;
 use super::recent::{self, FULL, SampleRow};
+use super::rollups;
 use super::targets::Targets;
 use super::time::{hour, micros};
 use crate::store::StoreError;
@@ -40,6 +41,8 @@ pub(super) struct HistoryWriter {
     news: Arc<Notify>,
     /// As many rows gather in `recent`.
     full: i64,
+    /// True while there may be days to roll up.
+    rolling: bool,
 }
 
 impl HistoryWriter {
@@ -56,6 +59,7 @@ impl HistoryWriter {
             targets,
             news,
             full: FULL,
+            rolling: true,
         }
     }
 
@@ -107,6 +111,10 @@ impl HistoryWriter {
         }
         if let Ok(true) = appended {
             self.fold();
+            self.rolling = true;
+        }
+        if self.rolling {
+            self.rolling = self.roll_up().unwrap_or(false);
         }
         next
     }
@@ -116,6 +124,7 @@ impl HistoryWriter {
     fn append(&mut self, records: &[Arc<Record>]) -> Result<bool, StoreError> {
         let full = self.full;
         self.told(|tx, interned, targets| {
+            interned.refresh(tx)?;
             let mut rows = Vec::with_capacity(records.len());
             for record in records {
                 rows.push(row(tx, interned, record)?);
@@ -138,6 +147,11 @@ impl HistoryWriter {
             Ok(()) => FULL,
             Err(_) => full + FULL,
         };
+    }
+
+    /// Rolls up one step's worth of days that are over; false when nothing was left to do.
+    pub(super) fn roll_up(&mut self) -> Result<bool, StoreError> {
+        self.transaction(|tx, _| rollups::step(tx))
     }
 
     /// Keeps a note, and puts it before everyone who is fed.
