@@ -285,6 +285,17 @@ async fn a_history_sink_keeps_samples_and_notes() {
         serde_json::from_str(&run(&up, &["history", "/R", "--json"]).out).expect("JSON");
     assert_eq!((&json["uptime"], &json["count"]), (&0.5.into(), &1.into()));
     assert_eq!(json["notes"][0]["message"], "deploy, \"42\"");
+    assert_eq!((&json["schema"], &json["unknown"]), (&1.into(), &0.into()));
+    assert_eq!(
+        (&json["path"], &json["store"]),
+        (&"/R".into(), &"the embedded history".into())
+    );
+    for field in ["from", "to", "p50", "p95", "p99"] {
+        assert!(json[field].is_number(), "{field}: {json}");
+    }
+    for field in ["incidents", "samples"] {
+        assert!(json[field].is_array(), "{field}: {json}");
+    }
     let csv = run(&up, &["history", "/R/B", "--csv"]).out;
     assert!(
         csv.starts_with("date,status,duration,cause_code,cause\r\n"),

@@ -100,6 +100,16 @@ unreachable, released, muted, snoozed, unsilenced, acknowledged, gathered, rever
 rate_limited, mood, told.
 Exit status: 0 if there is an answer; 2 if there is no such path, or if no Up is running.";
 
+/// What the numbers of `up history` mean, for its help.
+const HISTORY_MEANING: &str = "\
+Uptime goes by time: a sample stands until the next one, at most for 5 minutes. Uptime is the sum of \
+status × time over the sum of time, over the samples whose status is known. Unknown samples, held \
+sources and gaps are in neither sum.
+p50, p95 and p99 are of the durations of samples with a status, and off by at most 1 %.
+An incident lasts from its first failed check to the first good one, as the default rules of [alert] \
+judge it.
+Exit status: 0 if a history answered; 2 if none did.";
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CliCommand {
@@ -140,7 +150,8 @@ pub(crate) enum CliCommand {
     Controls,
     /// List the notices that were sent, newest first, with their sinks and how each outage ended
     Alerts(AlertsArgs),
-    /// Print the samples and the uptime of one source or tree
+    /// Print the samples, the uptime, the percentiles and the incidents of one source or tree
+    #[command(after_help = HISTORY_MEANING)]
     History(HistoryArgs),
     /// Explain why people were notified of a source or tree, or were not: the last decisions about
     /// it, from the running `up watch` or up-tray

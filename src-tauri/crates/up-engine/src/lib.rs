@@ -38,7 +38,9 @@ use up_config::{Loader, Plan};
 use up_core::{Control, Mood};
 use up_sink::Sink;
 
-pub use history::{History, ask_history, keep_once, note_once, stores};
+pub use history::{
+    ExportError, History, ask_history, export_history, keep_once, note_once, stores,
+};
 pub use once::{OnProgress, check_once};
 pub use view::{CurrentState, Trouble, TroubleKind, View, meant};
 

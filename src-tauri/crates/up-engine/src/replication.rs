@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use up_core::{Note, Timestamp};
 use up_history::embedded::Embedded;
 use up_history::mongo::{Feed, FeedState, MongoStore};
-use up_history::{Query, Series, Store, StoreError, StoreErrorCode};
+use up_history::{HistorySummary, Query, Series, Store, StoreError, StoreErrorCode};
 use up_sink::configure::MongoDatabase;
 
 use crate::health::Health;
@@ -39,11 +39,14 @@ impl ReplicatedTarget {
         let (who, board, mut state) = (store.name().to_owned(), board.clone(), feed.state());
         let reporter = tokio::spawn(async move {
             while state.changed().await.is_ok() {
-                let text = match &*state.borrow_and_update() {
-                    FeedState::Trouble { text, .. } => Some(text.clone()),
+                let trouble = match &*state.borrow_and_update() {
+                    FeedState::Trouble { code, text, .. } => Some((*code, text.clone())),
                     _ => None,
                 };
-                board.set(TroubleKind::Mongo, &who, text);
+                match trouble {
+                    Some((code, text)) => board.set_class(TroubleKind::Mongo, &who, code, text),
+                    None => board.set(TroubleKind::Mongo, &who, None),
+                }
             }
         });
         Ok(Self {
@@ -103,6 +106,14 @@ impl Store for FedStore {
         self.query(|store| store.series(query))
     }
 
+    fn summaries(
+        &self,
+        path: String,
+        spans: Vec<(Timestamp, Timestamp)>,
+    ) -> BoxFuture<'_, Result<Vec<HistorySummary>, StoreError>> {
+        self.query(move |store| store.summaries(path, spans))
+    }
+
     fn notes(
         &self,
         from: Timestamp,
@@ -123,6 +134,7 @@ mod tests {
     #[tokio::test]
     async fn who_is_away_is_not_asked() {
         let away = FeedState::Trouble {
+            code: StoreErrorCode::Unavailable,
             text: "MongoDB is not being written: no server answers".into(),
             away: Some("no server answers".into()),
         };

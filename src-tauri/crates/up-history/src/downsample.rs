@@ -29,21 +29,6 @@ impl Spans {
         Self { from, width, count }
     }
 
-    /// How many there are.
-    pub(crate) fn count(self) -> usize {
-        self.count
-    }
-
-    /// Where the first span begins, Unix seconds.
-    pub(crate) fn from(self) -> Timestamp {
-        self.from
-    }
-
-    /// How long each is, in seconds.
-    pub(crate) fn width(self) -> f64 {
-        self.width
-    }
-
     fn of(self, date: Timestamp) -> usize {
         // `as` saturates, so that a date before the first span falls into it.
         (((date - self.from) / self.width) as usize).min(self.count - 1)

@@ -3,13 +3,18 @@
 //!
 //! All SQL and BSON of the project is in this crate. Nothing here checks a source, judges or draws.
 
+mod answer;
 mod downsample;
 pub mod embedded;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod mongo;
+mod packing;
+mod sample;
 pub mod state;
 mod store;
 
+pub use answer::{HistorySummary, KeptIncident, Percentiles};
 pub use embedded::Embedded;
-pub use store::{KeptCause, Point, Query, Series, Store, StoreError, StoreErrorCode};
+pub use sample::{KeptCause, Point, Query};
+pub use store::{Series, Store, StoreError, StoreErrorCode};

@@ -1,57 +1,10 @@
 //! The interface of a store that answers queries about the history, and the shapes of its answers.
 
 use futures_util::future::BoxFuture;
-use up_core::line::one_line;
-use up_core::{Cause, CauseCode, Note, Timestamp};
+use up_core::{Note, Timestamp};
 
-/// What a history is asked for: one path over a span of time.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Query {
-    /// The path, `/Root/Child`.
-    pub path: String,
-    /// From this time on, Unix seconds.
-    pub from: Timestamp,
-    /// Up to, but without, this time.
-    pub to: Timestamp,
-    /// No more points than this; beyond it neighbours are thinned out (see [`Series::thinned`]).
-    pub most: usize,
-}
-
-/// One point of a series: a sample as history kept it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Point {
-    /// When the check began.
-    pub date: Timestamp,
-    /// 0..1, or `None` for unknown.
-    pub status: Option<f64>,
-    /// Seconds.
-    pub duration: f64,
-    /// Why it was not up, where that was kept.
-    pub cause: Option<KeptCause>,
-}
-
-/// A cause as history kept it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct KeptCause {
-    /// The code; `None` when a newer Up wrote one that this one does not know.
-    pub code: Option<CauseCode>,
-    text: String,
-}
-
-impl KeptCause {
-    /// A cause, whoever wrote it: its sentence is made one line and bounded.
-    pub fn new(code: Option<CauseCode>, text: impl AsRef<str>) -> Self {
-        Self {
-            code,
-            text: one_line(text.as_ref(), Cause::MAX_TEXT),
-        }
-    }
-
-    /// The sentence.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-}
+use crate::answer::{HistorySummary, KeptIncident, Percentiles};
+use crate::sample::{Point, Query};
 
 /// A path's samples over a span, oldest first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,11 +13,21 @@ pub struct Series {
     pub points: Vec<Point>,
     /// How many samples with a status there were, thinned ones included.
     pub count: u64,
-    /// The mean of their statuses, thinned ones included: the uptime.
+    /// How many unknown ones there were, thinned ones included.
+    pub unknown: u64,
+    /// The mean status by time, thinned samples included (the module `answer` has the formula);
+    /// `None` when no time is known.
     pub uptime: Option<f64>,
+    /// Percentiles of the durations of the samples with a status, thinned ones included.
+    pub durations: Percentiles,
+    /// The incidents of the span, judged over all samples in it, oldest first.
+    pub incidents: Vec<KeptIncident>,
     /// True when there were more samples than `most`: of each of `most / 4` equal spans the first,
     /// the last, the lowest status and the longest duration are kept, so no outage is lost.
     pub thinned: bool,
+    /// How many pieces of at most an hour could not be read, because their file is damaged there.
+    /// Their samples are missing.
+    pub damaged: u64,
 }
 
 /// Where history can be asked.
@@ -73,6 +36,14 @@ pub trait Store: Send + Sync {
     fn name(&self) -> &str;
     /// The samples of one path.
     fn series(&self, query: Query) -> BoxFuture<'_, Result<Series, StoreError>>;
+    /// What spans of one path's history come to, each from its first time up to, but without, its
+    /// second, in the order of the question. The embedded store reads rollups where they lie in a
+    /// span and samples at its edges.
+    fn summaries(
+        &self,
+        path: String,
+        spans: Vec<(Timestamp, Timestamp)>,
+    ) -> BoxFuture<'_, Result<Vec<HistorySummary>, StoreError>>;
     /// The notes of a span, oldest first, the newest 1,000 at the most.
     fn notes(&self, from: Timestamp, to: Timestamp)
     -> BoxFuture<'_, Result<Vec<Note>, StoreError>>;

@@ -14,6 +14,8 @@ const MOST_TEXTS: usize = 1_024;
 /// Which number is whose, as far as it has been asked for.
 #[derive(Default)]
 pub(super) struct Interned {
+    /// How often names had been removed from the file when this was remembered.
+    removals: i64,
     paths: HashMap<Arc<str>, Path>,
     /// Two steps, so that looking one up copies no text.
     causes: HashMap<CauseCode, HashMap<Box<str>, Used>>,
@@ -36,6 +38,19 @@ impl Interned {
     pub(super) fn forget(&mut self) {
         self.paths.clear();
         self.causes.clear();
+    }
+
+    /// Forgets everything if names were removed since, by this process or another: a number that is
+    /// not in the file any more belongs to nobody, or soon to somebody else.
+    pub(super) fn refresh(&mut self, tx: &Connection) -> rusqlite::Result<()> {
+        let removals = tx
+            .prepare_cached("SELECT names FROM marks")?
+            .query_row([], |row| row.get(0))?;
+        if removals != self.removals {
+            self.forget();
+            self.removals = removals;
+        }
+        Ok(())
     }
 
     /// The number of a path that has a sample in this hour.

@@ -4,6 +4,8 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::blocks::ids;
+use super::retention::RetentionCut;
+use super::rollups;
 use super::time::hour;
 
 /// Rows that a step removes.
@@ -12,14 +14,21 @@ const STEP: i64 = 5_000;
 /// What of the file is free, in pages, before room is given back to the disk.
 const SPARE: i64 = 4_096;
 
-/// Removes one step's worth; false when nothing was left to remove. Samples go by whole blocks, so
-/// they live up to an hour longer than `raw`.
-pub(super) fn step(tx: &Connection, raw: i64, keep: i64) -> rusqlite::Result<bool> {
-    Ok(samples(tx, raw)?
-        || recent(tx, raw)?
-        || outbox(tx, keep)?
+/// Removes one step's worth; false when nothing was left to remove. Samples that are recent have been
+/// folded before. Samples go by whole days that are rolled up, so that they live up to a day longer
+/// than `raw`.
+pub(super) fn step(tx: &Connection, cut: RetentionCut) -> rusqlite::Result<bool> {
+    let day = rollups::prunable(tx, cut.raw)?;
+    let begin = rollups::day_begin(day);
+    if samples(tx, begin)? {
+        rollups::pruned(tx, day)?;
+        return Ok(true);
+    }
+    let keep = rollups::day_begin(cut.keep);
+    Ok(rollups::prune(tx, day, cut.keep, STEP)?
+        || outbox(tx, cut.came)?
         || notes(tx, keep)?
-        || names(tx, raw)?)
+        || names(tx, rollups::day_begin(cut.raw), keep)?)
 }
 
 fn samples(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
@@ -44,26 +53,18 @@ fn samples(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
     Ok(true)
 }
 
-fn recent(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
-    let removed = tx
-        .prepare_cached("DELETE FROM recent WHERE at < ?1")?
-        .execute([before])?;
-    Ok(removed > 0)
-}
-
-fn outbox(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
+fn outbox(tx: &Connection, came: i64) -> rusqlite::Result<bool> {
     let targets: Vec<i64> = tx
         .prepare_cached("SELECT id FROM targets")?
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     for target in targets {
-        // In the order of arrival: a row that is late for its date waits for its neighbours.
         let last: Option<i64> = tx
             .prepare_cached(
-                "SELECT max(seq) FROM (SELECT seq, at FROM outbox WHERE target = ?1
-                 ORDER BY seq LIMIT ?2) WHERE at < ?3",
+                "SELECT max(seq) FROM (SELECT seq, came FROM outbox WHERE target = ?1
+                 ORDER BY seq LIMIT ?2) WHERE came <= ?3",
             )?
-            .query_row(params![target, STEP, before], |row| row.get(0))?;
+            .query_row(params![target, STEP, came], |row| row.get(0))?;
         if let Some(last) = last {
             tx.prepare_cached("DELETE FROM outbox WHERE target = ?1 AND seq <= ?2")?
                 .execute([target, last])?;
@@ -80,21 +81,28 @@ fn notes(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
     Ok(removed > 0)
 }
 
-/// Removes paths and causes that nothing kept refers to any more. The outbox may hold samples that
-/// are older than `raw`; it is looked through only when there is something to remove.
-fn names(tx: &Connection, raw: i64) -> rusqlite::Result<bool> {
+/// Removes paths and causes that nothing kept refers to any more: rollups refer to paths. The outbox
+/// may hold samples that are older than `raw`; it is looked through only when there is something to
+/// remove.
+fn names(tx: &Connection, raw: i64, keep: i64) -> rusqlite::Result<bool> {
     let oldest: Option<i64> = tx
         .prepare_cached("SELECT min(first) FROM blocks")?
         .query_row([], |row| row.get(0))?;
-    let before = hour(oldest.unwrap_or(raw).min(raw));
+    let raw = oldest.unwrap_or(raw).min(raw);
+    let keep = keep.min(raw);
     let mut removed = 0;
-    for (table, column) in [("paths", "path"), ("causes", "cause")] {
+    for (table, column, before) in [("paths", "path", keep), ("causes", "cause", raw)] {
         removed += tx
             .prepare_cached(&format!(
                 "DELETE FROM {table} WHERE last < ?1
                  AND id NOT IN (SELECT {column} FROM outbox WHERE {column} IS NOT NULL)"
             ))?
-            .execute([before])?;
+            .execute([hour(before)])?;
+    }
+    if removed > 0 {
+        // Whoever remembers which number is whose must ask again, in this process or another.
+        tx.prepare_cached("UPDATE marks SET names = names + 1")?
+            .execute([])?;
     }
     Ok(removed > 0)
 }

@@ -10,13 +10,17 @@ use tokio::sync::Semaphore;
 use up_core::path::{MAX_PATH, is_path};
 use up_core::{Note, Timestamp};
 
-use super::blocks;
 use super::file::{error, explain, open_to_read};
-use super::recent::{self, SampleRow};
+use super::ordered::OrderedRows;
+use super::recent::SampleRow;
+use super::rollups::{RollupMarks, day};
+use super::spans::PathSpans;
 use super::text;
 use super::time::{micros, seconds};
-use crate::downsample::{DownsampledPoint, Spans, Thinner, in_order};
-use crate::store::{KeptCause, Point, Query, Series, StoreError, StoreErrorCode};
+use crate::answer::{DigestedSeries, HistorySummary, KeptIncident, LOOK_BACK, SeriesDigest};
+use crate::downsample::{DownsampledPoint, Spans};
+use crate::sample::{KeptCause, Point, Query};
+use crate::store::{Series, StoreError, StoreErrorCode};
 
 /// As many questions are answered at once; more wait.
 const CONNECTIONS: usize = 4;
@@ -33,7 +37,15 @@ const NOTES: &str =
 pub(super) struct Readers {
     file: PathBuf,
     permits: Semaphore,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<IdleConnections>,
+}
+
+/// Connections that nobody uses now.
+#[derive(Default)]
+struct IdleConnections {
+    connections: Vec<Connection>,
+    /// Grows when the file has become another one: a connection of before is not used again.
+    generation: u64,
 }
 
 impl Readers {
@@ -41,7 +53,7 @@ impl Readers {
         Self {
             file,
             permits: Semaphore::new(CONNECTIONS),
-            idle: Mutex::new(Vec::new()),
+            idle: Mutex::default(),
         }
     }
 
@@ -63,11 +75,10 @@ impl Readers {
         question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         let answer = || {
-            let idle = self
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop();
+            let (idle, generation) = {
+                let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+                (idle.connections.pop(), idle.generation)
+            };
             let connection = match idle {
                 Some(connection) => connection,
                 None => open_to_read(&self.file)?,
@@ -76,11 +87,9 @@ impl Readers {
             let answer = question(&snapshot)?;
             snapshot.finish()?;
             // Only a connection that gave no trouble is used again.
-            if !self.permits.is_closed() {
-                self.idle
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(connection);
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            if !self.permits.is_closed() && idle.generation == generation {
+                idle.connections.push(connection);
             }
             Ok(answer)
         };
@@ -90,112 +99,125 @@ impl Readers {
     /// Lets no further question in, and lets the idle connections go.
     pub(super) fn close(&self) {
         self.permits.close();
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.forget_connections();
+    }
+
+    /// The file is another one now. Questions under way are still answered from the old one.
+    pub(super) fn forget_connections(&self) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.generation += 1;
+        idle.connections.clear();
     }
 }
 
 /// The samples of one path. Of what has been folded it reads that path's runs only; it holds
-/// `query.most` points at a time, beside what is recent.
+/// `query.most` points at a time, beside what is recent and a block or two.
 pub(super) fn series(connection: &Connection, query: &Query) -> rusqlite::Result<Series> {
-    let path: Option<i64> = connection
-        .prepare_cached("SELECT id FROM paths WHERE path = ?1")?
-        .query_row([&query.path], |row| row.get(0))
-        .optional()?;
-    let (from, to) = (micros(query.from), micros(query.to));
-    let Some(path) = path else {
+    let Some(path) = number(connection, &query.path)? else {
         return Ok(Series::default());
     };
-    let mut recent = recent::of_path(connection, path)?;
-    recent.retain(|row| (from..to).contains(&row.at));
-    let blocks = blocks::within(connection, from, to)?;
-    let ends = recent.iter().map(|row| (row.at, row.at));
-    let ends = ends.chain(blocks.iter().map(|block| (block.first, block.last)));
-    let (first, last) = ends.fold((i64::MAX, i64::MIN), |(first, last), end| {
-        (first.min(end.0), last.max(end.1))
-    });
+    let (from, to) = (micros(query.from), micros(query.to));
+    let ordered = OrderedRows::find(connection, path, micros(query.from - LOOK_BACK), to)?;
+    let (first, last) = ordered.extent(from);
     let spans = Spans::new(seconds(first.max(from)), seconds(last.min(to)), query.most);
-    let mut gathered = Gathered::new(spans, query.most);
-    blocks::read(connection, &blocks, path, |row| {
-        if (from..to).contains(&row.at) {
-            gathered.take(row);
-        }
-    })?;
-    for row in recent {
-        gathered.take(row);
+    let query = Query {
+        from: seconds(from),
+        to: seconds(to),
+        ..query.clone()
+    };
+    let mut digest = SeriesDigest::new(&query, spans);
+    let damaged = ordered.read(connection, |row| digest.take(point(row)))?;
+    let mut digested = digest.finish();
+    // Where samples are gone, their rollups still count.
+    if RollupMarks::read(connection)?.pruned > day(from) {
+        let rollup = PathSpans::new(connection, path, from, to)?.rollup(from, to)?;
+        digested.summary = rollup.summary(to.div_euclid(1_000));
     }
-    gathered.finish(connection)
+    Ok(Series {
+        damaged,
+        ..kept(connection, digested)?
+    })
 }
 
-/// All of a series while it is short, what thinning leaves of it once it is not.
-struct Gathered {
-    most: usize,
-    all: Option<Vec<DownsampledPoint<Option<i64>>>>,
-    thinner: Thinner<Option<i64>>,
-    count: u64,
-    sum: f64,
+/// A path's number, if the file has it.
+fn number(connection: &Connection, path: &str) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT id FROM paths WHERE path = ?1")?
+        .query_row([path], |row| row.get(0))
+        .optional()
 }
 
-impl Gathered {
-    fn new(spans: Spans, most: usize) -> Self {
-        Self {
-            most,
-            all: Some(Vec::new()),
-            thinner: Thinner::new(spans, most),
-            count: 0,
-            sum: 0.0,
-        }
+/// What spans of a path's history come to.
+pub(super) fn summaries(
+    connection: &Connection,
+    path: &str,
+    spans: &[(Timestamp, Timestamp)],
+) -> rusqlite::Result<Vec<HistorySummary>> {
+    let Some(path) = number(connection, path)? else {
+        return Ok(vec![HistorySummary::default(); spans.len()]);
+    };
+    let spans: Vec<_> = (spans.iter())
+        .map(|(from, to)| (micros(*from), micros(*to)))
+        .collect();
+    let (from, to) = spans.iter().fold((i64::MAX, 0), |(from, to), span| {
+        (from.min(span.0), to.max(span.1))
+    });
+    let mut history = PathSpans::new(connection, path, from, to)?;
+    let mut summaries = Vec::with_capacity(spans.len());
+    for (from, to) in spans {
+        let rollup = history.rollup(from, to)?;
+        summaries.push(rollup.summary(to.div_euclid(1_000)));
     }
+    Ok(summaries)
+}
 
-    fn take(&mut self, row: SampleRow) {
-        let sample = DownsampledPoint {
-            date: seconds(row.at),
-            // A file that others edited may have any number there.
-            status: row.status.filter(|status| (0.0..=1.0).contains(status)),
-            duration: seconds(row.duration),
-            cause: row.cause,
-        };
-        if let Some(status) = sample.status {
-            self.count += 1;
-            self.sum += status;
-        }
-        let Some(all) = &mut self.all else {
-            return self.thinner.take(sample);
-        };
-        all.push(sample);
-        if all.len() > self.most {
-            for sample in self.all.take().into_iter().flatten() {
-                self.thinner.take(sample);
-            }
-        }
+fn point(row: &SampleRow) -> DownsampledPoint<Option<i64>> {
+    DownsampledPoint {
+        date: seconds(row.at),
+        status: row.known_status(),
+        duration: seconds(row.duration),
+        cause: row.cause,
     }
+}
 
-    fn finish(self, connection: &Connection) -> rusqlite::Result<Series> {
-        let thinned = self.all.is_none();
-        let mut kept = self.all.unwrap_or_else(|| self.thinner.finish());
-        in_order(&mut kept);
-        let mut causes = HashMap::new();
-        let mut points = Vec::with_capacity(kept.len());
-        for sample in kept {
-            points.push(Point {
-                date: sample.date,
-                status: sample.status,
-                duration: sample.duration,
-                cause: match sample.cause {
-                    Some(id) => cause(connection, &mut causes, id)?,
-                    None => None,
-                },
-            });
-        }
-        Ok(Series {
-            points,
-            count: self.count,
-            uptime: (self.count > 0).then(|| self.sum / self.count as f64),
-            thinned,
-        })
+/// The same with causes in words.
+fn kept(
+    connection: &Connection,
+    digested: DigestedSeries<Option<i64>>,
+) -> rusqlite::Result<Series> {
+    let mut known = HashMap::new();
+    let mut words = |id: Option<i64>| match id {
+        Some(id) => cause(connection, &mut known, id),
+        None => Ok(None),
+    };
+    let mut points = Vec::with_capacity(digested.points.len());
+    for sample in digested.points {
+        points.push(Point {
+            date: sample.date,
+            status: sample.status,
+            duration: sample.duration,
+            cause: words(sample.cause)?,
+        });
     }
+    let mut incidents = Vec::with_capacity(digested.incidents.len());
+    for incident in digested.incidents {
+        incidents.push(KeptIncident {
+            from: incident.from,
+            until: incident.until,
+            level: incident.level,
+            cause: words(incident.cause)?,
+        });
+    }
+    Ok(Series {
+        points,
+        count: digested.summary.count,
+        unknown: digested.summary.unknown,
+        uptime: digested.summary.uptime,
+        durations: digested.summary.durations,
+        incidents,
+        thinned: digested.thinned,
+        damaged: 0,
+    })
 }
 
 fn cause(

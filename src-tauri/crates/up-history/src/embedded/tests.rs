@@ -1,11 +1,15 @@
 //! The embedded store as its users see it, on real files.
 
-use up_core::{Cause, CauseCode, Detail, Kind, Sample, Status};
+use up_core::{Cause, CauseCode, Detail, Kind, Level, Sample, Status};
 
 use super::*;
-use crate::store::{KeptCause, Point};
+use crate::answer::{KeptIncident, Percentiles};
+use crate::sample::{KeptCause, Point};
 
 mod file;
+mod retention;
+mod rollups;
+mod safety;
 mod upkeep;
 
 const NOON: f64 = 1_795_348_800.0;
@@ -63,14 +67,28 @@ async fn what_is_appended_comes_back() {
     };
     let expected = Series {
         points: vec![
-            point(NOON + 1.5, Some(1.0), 0.012_345, &None),
+            point(NOON + 1.5, Some(1.0), 0.0123, &None),
             point(NOON + 2.5, None, 0.0, &cause),
             point(NOON + 3.0, Some(0.777_777), 0.2, &cause),
             point(NOON + 3600.25, Some(0.0), 9.5, &cause),
         ],
         count: 3,
-        uptime: Some((1.0 + 0.777_777) / 3.0),
+        unknown: 1,
+        // The first stands for a second, until the unknown one; the others for five minutes each.
+        uptime: Some((1.0 + 0.777_777 * 300.0) / 601.0),
+        durations: Percentiles {
+            p50: Some(0.202),
+            p95: Some(9.5),
+            p99: Some(9.5),
+        },
+        incidents: vec![KeptIncident {
+            from: NOON + 3.0,
+            until: None,
+            level: Level::MostlyUp,
+            cause: cause.clone(),
+        }],
         thinned: false,
+        damaged: 0,
     };
     assert_eq!(everything(&store, "/Site/a").await, expected);
     store.close().await;
@@ -141,7 +159,10 @@ async fn thinning_loses_no_outage_and_counts_all() {
         series.points.len()
     );
     assert_eq!(series.count, 10_000);
-    assert_eq!(series.uptime, Some(0.9999));
+    // 30 s of all the time for which samples stand: the last one stands for five minutes.
+    let up = 1.0 - 30.0 / (9_999.0 * 30.0 + 300.0);
+    let uptime = series.uptime.expect("an uptime");
+    assert!((uptime - up).abs() < 1e-12, "{uptime}");
     let has = |date: f64| {
         series
             .points

@@ -3,7 +3,7 @@
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
-use crate::store::KeptCause;
+use crate::sample::KeptCause;
 
 /// The text of a column, whatever kind of value is there; `None` where there is none.
 pub(super) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {

@@ -10,7 +10,7 @@ use up_core::{Note, Timestamp};
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
 use crate::downsample::DownsampledPoint;
 use crate::embedded::{OutboxContent, Pending};
-use crate::store::KeptCause;
+use crate::sample::KeptCause;
 
 /// The collection that a row goes into, and the document that it becomes. The original's fields
 /// stand first and as it had them: `up`, `date` and `duration` are doubles.

@@ -1,18 +1,20 @@
-//! A path's samples, asked of the server: as they are while they are few, thinned by it once they
-//! are not. Statuses and unknowns lie in two collections and come out as one series.
+//! A path's samples, asked of the server. Statuses and unknowns lie in two collections and come out
+//! as one series, in the order of their dates.
 
 use std::time::Duration;
 
 use bson::{Document, RawDocumentBuf, doc};
 use futures_util::future::try_join;
 use mongodb::error::Result;
-use mongodb::{Collection, Database};
+use mongodb::{Collection, Cursor, Database};
+use up_core::Timestamp;
 
-use super::cursor::gather;
 use super::document::{number, sample};
 use super::{STATUSES, UNKNOWNS};
-use crate::downsample::{DownsampledPoint, Spans, Thinner, in_order};
-use crate::store::{KeptCause, Point, Query, Series};
+use crate::answer::{HistorySummary, JudgedIncident, LOOK_BACK, SeriesDigest, SummaryDigest};
+use crate::downsample::{DownsampledPoint, Spans};
+use crate::sample::{KeptCause, Point, Query};
+use crate::store::Series;
 
 type SeriesPoint = DownsampledPoint<Option<KeptCause>>;
 type Samples = Collection<RawDocumentBuf>;
@@ -20,57 +22,94 @@ type Samples = Collection<RawDocumentBuf>;
 /// What a reader may cost the server, a question.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The samples of one path, thinned on the server when they are more than `query.most`.
+/// After so many documents whoever else waits for this thread gets a turn.
+const TURN: usize = 1_000;
+
+/// The samples of one path, thinned when they are more than `query.most`.
 pub(super) async fn series(database: &Database, query: &Query) -> Result<Series> {
     let statuses = database.collection::<RawDocumentBuf>(STATUSES);
     let unknowns = database.collection::<RawDocumentBuf>(UNKNOWNS);
-    let some = query.most.saturating_add(1);
-    let (known, unknown) =
-        try_join(count(&statuses, query, some), count(&unknowns, query, some)).await?;
-    if known.saturating_add(unknown) <= query.most as u64 {
-        let (mut all, unknown) = try_join(find(&statuses, query), find(&unknowns, query)).await?;
-        let count = all.len() as u64;
-        let sum = all.iter().filter_map(|s| s.status).sum();
-        all.extend(unknown);
-        in_order(&mut all);
-        return Ok(answer(all, count, sum, false));
-    }
     let (known, unknown) = try_join(extent(&statuses, query), extent(&unknowns, query)).await?;
     let from = f64::min(known.0, unknown.0).max(query.from);
     let to = f64::max(known.1, unknown.1).min(query.to);
-    let spans = Spans::new(from, to, query.most);
-    let (known, unknown) = try_join(
-        thinned(&statuses, query, spans),
-        thinned(&unknowns, query, spans),
-    )
-    .await?;
-    let mut thinner = Thinner::new(spans, query.most);
-    for sample in known.samples.into_iter().chain(unknown.samples) {
-        thinner.take(sample);
-    }
-    Ok(answer(thinner.finish(), known.count, known.sum, true))
-}
-
-fn answer(samples: Vec<SeriesPoint>, count: u64, sum: f64, thinned: bool) -> Series {
+    let mut digest = SeriesDigest::new(query, Spans::new(from, to, query.most));
+    each(&statuses, &unknowns, query, |sample| digest.take(sample)).await?;
+    let digested = digest.finish();
     let point = |s: SeriesPoint| Point {
         date: s.date,
         status: s.status,
         duration: s.duration,
         cause: s.cause,
     };
-    Series {
-        points: samples.into_iter().map(point).collect(),
-        count,
-        uptime: (count > 0).then(|| sum / count as f64),
-        thinned,
-    }
+    Ok(Series {
+        points: digested.points.into_iter().map(point).collect(),
+        count: digested.summary.count,
+        unknown: digested.summary.unknown,
+        uptime: digested.summary.uptime,
+        durations: digested.summary.durations,
+        incidents: (digested.incidents.into_iter())
+            .map(JudgedIncident::kept)
+            .collect(),
+        thinned: digested.thinned,
+        damaged: 0,
+    })
 }
 
-/// The path's documents of the span. What is no number from 0 to 1 is nobody's status.
-fn filter(collection: &Samples, query: &Query) -> Document {
+/// What spans of a path's history come to, in one pass over all of them.
+pub(super) async fn summaries(
+    database: &Database,
+    path: String,
+    spans: &[(Timestamp, Timestamp)],
+) -> Result<Vec<HistorySummary>> {
+    let statuses = database.collection::<RawDocumentBuf>(STATUSES);
+    let unknowns = database.collection::<RawDocumentBuf>(UNKNOWNS);
+    let (from, to) = (spans.iter()).fold((f64::INFINITY, f64::NEG_INFINITY), |all, span| {
+        (all.0.min(span.0), all.1.max(span.1))
+    });
+    let query = |(from, to)| Query {
+        path: path.clone(),
+        from,
+        to,
+        most: 0,
+    };
+    let mut digests: Vec<_> = (spans.iter())
+        .map(|span| SummaryDigest::new(span.0, span.1))
+        .collect();
+    each(&statuses, &unknowns, &query((from, to)), |sample| {
+        for digest in &mut digests {
+            digest.take(sample.date, sample.status, sample.duration);
+        }
+    })
+    .await?;
+    Ok(digests.into_iter().map(SummaryDigest::finish).collect())
+}
+
+/// Hands out all samples of a query's span, and those that may stand into it, oldest first.
+async fn each(
+    statuses: &Samples,
+    unknowns: &Samples,
+    query: &Query,
+    mut take: impl FnMut(SeriesPoint),
+) -> Result<()> {
+    let (known, unknown) = try_join(find(statuses, query), find(unknowns, query)).await?;
+    let mut known = CursorAhead::new(known).await?;
+    let mut unknown = CursorAhead::new(unknown).await?;
+    let mut taken = 0_usize;
+    while let Some(sample) = earlier(&mut known, &mut unknown).await? {
+        take(sample);
+        taken = taken.wrapping_add(1);
+        if taken.is_multiple_of(TURN) {
+            tokio::task::yield_now().await;
+        }
+    }
+    Ok(())
+}
+
+/// The path's documents from `from` on. What is no number from 0 to 1 is nobody's status.
+fn filter(collection: &Samples, query: &Query, from: f64) -> Document {
     let mut filter = doc! {
         "path": &query.path,
-        "date": { "$gte": query.from, "$lt": query.to },
+        "date": { "$gte": from, "$lt": query.to },
     };
     if collection.name() == STATUSES {
         filter.insert("up", doc! { "$gte": 0, "$lte": 1 });
@@ -83,31 +122,11 @@ pub(super) fn limit(most: usize) -> i64 {
     i64::try_from(most).unwrap_or(i64::MAX)
 }
 
-/// How many there are; stops at `most`.
-async fn count(collection: &Samples, query: &Query, most: usize) -> Result<u64> {
-    collection
-        .count_documents(filter(collection, query))
-        .limit(limit(most).unsigned_abs())
-        .max_time(PATIENCE)
-        .await
-}
-
-async fn find(collection: &Samples, query: &Query) -> Result<Vec<SeriesPoint>> {
-    let found = collection
-        .find(filter(collection, query))
-        .projection(doc! { "_id": 0, "up": 1, "date": 1, "duration": 1, "cause": 1 })
-        .sort(doc! { "date": 1 })
-        .limit(limit(query.most))
-        .max_time(PATIENCE)
-        .await?;
-    gather(found, query.most, sample).await
-}
-
 /// The dates of its first and last document; infinities when there is none.
 async fn extent(collection: &Samples, query: &Query) -> Result<(f64, f64)> {
     let end = async |direction: i32| {
         let found = collection
-            .find_one(filter(collection, query))
+            .find_one(filter(collection, query, query.from))
             .projection(doc! { "_id": 0, "date": 1 })
             .sort(doc! { "date": direction })
             .max_time(PATIENCE)
@@ -121,58 +140,54 @@ async fn extent(collection: &Samples, query: &Query) -> Result<(f64, f64)> {
     ))
 }
 
-struct Thinned {
-    samples: Vec<SeriesPoint>,
-    count: u64,
-    sum: f64,
+/// All of the span, and what may stand into it, oldest first.
+async fn find(collection: &Samples, query: &Query) -> Result<Cursor<RawDocumentBuf>> {
+    collection
+        .find(filter(collection, query, query.from - LOOK_BACK))
+        .projection(doc! { "_id": 0, "up": 1, "date": 1, "duration": 1, "cause": 1 })
+        .sort(doc! { "date": 1 })
+        .max_time(PATIENCE)
+        .await
 }
 
-/// Of each span the first, last, lowest and slowest, with the count and sum of all. Documents
-/// compare field by field, so that a minimum of `{up, date, …}` is the earliest of the lowest; this
-/// needs no sorting and no server newer than 3.6.
-async fn thinned(collection: &Samples, query: &Query, spans: Spans) -> Result<Thinned> {
-    let span = doc! { "$floor": { "$divide": [
-        { "$subtract": ["$date", spans.from()] }, spans.width(),
-    ] } };
-    let by_date = doc! { "date": "$date", "up": "$up", "duration": "$duration", "cause": "$cause" };
-    let by_status =
-        doc! { "up": "$up", "date": "$date", "duration": "$duration", "cause": "$cause" };
-    let by_duration =
-        doc! { "duration": "$duration", "date": "$date", "up": "$up", "cause": "$cause" };
-    let group = doc! {
-        "_id": span,
-        "count": { "$sum": 1 },
-        "sum": { "$sum": "$up" },
-        "first": { "$min": &by_date },
-        "last": { "$max": by_date },
-        "lowest": { "$min": by_status },
-        "slowest": { "$max": by_duration },
-    };
-    let pipeline = [
-        doc! { "$match": filter(collection, query) },
-        doc! { "$group": group },
-    ];
-    let groups = collection
-        .aggregate(pipeline)
-        .with_type::<RawDocumentBuf>()
-        .max_time(PATIENCE)
-        .await?;
-    let mut thinned = Thinned {
-        samples: Vec::new(),
-        count: 0,
-        sum: 0.0,
-    };
-    // At the end of the last span one more begins.
-    gather(groups, spans.count() + 1, |group| {
-        let count = number(group, "count").unwrap_or_default() as u64;
-        thinned.count = thinned.count.saturating_add(count);
-        thinned.sum += number(group, "sum").unwrap_or_default();
-        for which in ["first", "last", "lowest", "slowest"] {
-            let document = group.get_document(which).ok();
-            thinned.samples.extend(document.and_then(sample));
+/// A cursor and the sample that comes next.
+struct CursorAhead {
+    cursor: Cursor<RawDocumentBuf>,
+    next: Option<SeriesPoint>,
+}
+
+impl CursorAhead {
+    async fn new(cursor: Cursor<RawDocumentBuf>) -> Result<Self> {
+        let mut ahead = Self { cursor, next: None };
+        ahead.step().await?;
+        Ok(ahead)
+    }
+
+    /// Takes what comes next and looks for what comes after it.
+    async fn step(&mut self) -> Result<Option<SeriesPoint>> {
+        let taken = self.next.take();
+        let mut passed = 0_usize;
+        while self.next.is_none() && self.cursor.advance().await? {
+            self.next = sample(self.cursor.current());
+            passed = passed.wrapping_add(1);
+            if passed.is_multiple_of(TURN) {
+                tokio::task::yield_now().await;
+            }
         }
-        Some(())
-    })
-    .await?;
-    Ok(thinned)
+        Ok(taken)
+    }
+}
+
+/// The earlier of two samples that come next.
+async fn earlier(one: &mut CursorAhead, other: &mut CursorAhead) -> Result<Option<SeriesPoint>> {
+    let first = match (&one.next, &other.next) {
+        (Some(a), Some(b)) => a.date <= b.date,
+        (_, None) => true,
+        (None, _) => false,
+    };
+    if first {
+        one.step().await
+    } else {
+        other.step().await
+    }
 }

@@ -13,10 +13,12 @@ use tokio::time::timeout;
 use up_core::{Note, Timestamp};
 
 use super::cursor::gather;
-use super::series::{PATIENCE, limit, series};
+use super::series::{PATIENCE, limit, series, summaries};
 use super::target::MongoTarget;
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS, document};
-use crate::store::{Query, Series, Store, StoreError};
+use crate::answer::HistorySummary;
+use crate::sample::Query;
+use crate::store::{Series, Store, StoreError};
 
 /// A question, looking for a server included, takes no longer.
 const ANSWER: Duration = Duration::from_secs(8);
@@ -71,6 +73,15 @@ impl Store for MongoStore {
 
     fn series(&self, query: Query) -> BoxFuture<'_, std::result::Result<Series, StoreError>> {
         self.query(async move |database| series(&database, &query).await)
+            .boxed()
+    }
+
+    fn summaries(
+        &self,
+        path: String,
+        spans: Vec<(Timestamp, Timestamp)>,
+    ) -> BoxFuture<'_, std::result::Result<Vec<HistorySummary>, StoreError>> {
+        self.query(async move |database| summaries(&database, path, &spans).await)
             .boxed()
     }
 

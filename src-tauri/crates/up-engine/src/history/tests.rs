@@ -1,0 +1,71 @@
+//! An export is whole, from whichever store it comes.
+
+use up_core::{CheckResult, Kind, Sample};
+use up_history::Embedded;
+
+use super::*;
+
+const NOON: f64 = 1_795_348_800.0;
+
+/// A store that does not answer.
+fn away(dir: &Path) -> Arc<dyn Store> {
+    let store = Embedded::open(dir).expect("a store");
+    let _closing = store.close();
+    Arc::new(store)
+}
+
+async fn exported(stores: &[Arc<dyn Store>], from: f64, to: f64) -> (Vec<f64>, usize) {
+    let query = Query {
+        path: "/a".into(),
+        from,
+        to,
+        most: 1,
+    };
+    let (mut dates, mut largest) = (Vec::new(), 0);
+    let take = |points: &[Point]| {
+        largest = largest.max(points.len());
+        dates.extend(points.iter().map(|point| point.date));
+        Ok(())
+    };
+    export_history(stores, &query, take)
+        .await
+        .expect("exported");
+    (dates, largest)
+}
+
+#[tokio::test]
+async fn an_export_has_every_sample_once() {
+    let dirs = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+    let store = Embedded::open(dirs[0].path()).expect("a store");
+    let record = |date: f64| {
+        let answer = CheckResult::up();
+        Arc::new(Record {
+            path: "/a".into(),
+            kind: Kind("http"),
+            sample: Sample {
+                status: answer.status,
+                date,
+                duration: 0.1,
+                cause: None,
+                detail: answer.detail,
+            },
+        })
+    };
+    // Years apart, then a day full of them, then very many of one moment.
+    let dense = (0..86_400).map(|i| NOON + f64::from(i) + 0.25);
+    let moment = std::iter::repeat_n(NOON + 90_000.5, 30_000);
+    let expected: Vec<f64> = [3_600.0, NOON - 7e7]
+        .into_iter()
+        .chain(dense)
+        .chain(moment)
+        .collect();
+    let records = expected.iter().map(|date| record(*date)).collect();
+    store.append(records).await.expect("kept");
+    let stores: Vec<Arc<dyn Store>> = vec![away(dirs[1].path()), Arc::new(store)];
+    let (dates, largest) = exported(&stores, 0.0, NOON + 1e6).await;
+    assert_eq!(dates.len(), expected.len());
+    assert!(dates == expected, "every sample once, oldest first");
+    assert!(largest <= 30_000, "{largest} were held at a time");
+    let (dates, _) = exported(&stores, NOON + 0.25, NOON + 10.25).await;
+    assert_eq!(dates.len(), 10, "from is in, to is out");
+}

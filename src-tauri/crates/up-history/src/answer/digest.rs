@@ -1,0 +1,127 @@
+//! What a span's samples come to: all of them while they are few, thinned once they are not, and
+//! counts, uptime, percentiles and incidents of all of them in any case.
+
+use super::incidents::{IncidentJudge, JudgedIncident};
+use super::rollup::{HistorySummary, Rollup};
+use up_core::Timestamp;
+
+use crate::downsample::{DownsampledPoint, Spans, Thinner, in_order};
+use crate::sample::Query;
+
+/// Gathers one path's samples in the order of their dates. `C` stands for a cause, in whatever form
+/// the store has it. Holds no more than `query.most` samples, and a small number a bucket.
+pub(crate) struct SeriesDigest<C> {
+    query: Query,
+    all: Option<Vec<DownsampledPoint<C>>>,
+    thinner: Thinner<C>,
+    summary: SummaryDigest,
+    incidents: IncidentJudge<C>,
+}
+
+/// What was gathered.
+pub(crate) struct DigestedSeries<C> {
+    /// Oldest first.
+    pub(crate) points: Vec<DownsampledPoint<C>>,
+    /// Of all samples.
+    pub(crate) summary: HistorySummary,
+    /// Oldest first.
+    pub(crate) incidents: Vec<JudgedIncident<C>>,
+    pub(crate) thinned: bool,
+}
+
+impl<C: Clone> SeriesDigest<C> {
+    /// For the samples of a query; should they be too many, these are the spans to thin them by.
+    pub(crate) fn new(query: &Query, spans: Spans) -> Self {
+        Self {
+            all: Some(Vec::new()),
+            thinner: Thinner::new(spans, query.most),
+            summary: SummaryDigest::new(query.from, query.to),
+            incidents: IncidentJudge::new(),
+            query: query.clone(),
+        }
+    }
+
+    /// Takes the next sample. Of samples before the span only the uptime takes note: the last of
+    /// them may stand into it.
+    pub(crate) fn take(&mut self, sample: DownsampledPoint<C>) {
+        self.summary
+            .take(sample.date, sample.status, sample.duration);
+        if sample.date < self.query.from {
+            return;
+        }
+        self.incidents
+            .take(sample.date, sample.status, &sample.cause);
+        let Some(all) = &mut self.all else {
+            return self.thinner.take(sample);
+        };
+        all.push(sample);
+        if all.len() > self.query.most {
+            for sample in self.all.take().into_iter().flatten() {
+                self.thinner.take(sample);
+            }
+        }
+    }
+
+    /// What came of it.
+    pub(crate) fn finish(self) -> DigestedSeries<C> {
+        let thinned = self.all.is_none();
+        let mut points = self.all.unwrap_or_else(|| self.thinner.finish());
+        in_order(&mut points);
+        DigestedSeries {
+            points,
+            summary: self.summary.finish(),
+            incidents: self.incidents.finish(),
+            thinned,
+        }
+    }
+}
+
+/// Counts, sums and uptime of the samples of one span, taken in the order of their dates.
+pub(crate) struct SummaryDigest {
+    from: Timestamp,
+    to: Timestamp,
+    rollup: Rollup,
+    begun: bool,
+}
+
+impl SummaryDigest {
+    /// Of the time from `from` up to, but without, `to`.
+    pub(crate) fn new(from: Timestamp, to: Timestamp) -> Self {
+        Self {
+            from,
+            to,
+            rollup: Rollup::default(),
+            begun: false,
+        }
+    }
+
+    /// Takes the next sample: seconds since 1970, 0 to 1, seconds. Of samples before the span only
+    /// the last one may count, for what it stands within it; what comes after the span does not.
+    pub(crate) fn take(&mut self, date: Timestamp, status: Option<f64>, duration: f64) {
+        if date < self.from {
+            self.rollup.take_before(millis(date), status);
+        } else if date < self.to {
+            self.begin();
+            // `as` saturates: what is no duration is none.
+            let micros = (duration * 1e6).round() as u64;
+            self.rollup.take(millis(date), status, micros);
+        }
+    }
+
+    fn begin(&mut self) {
+        if !std::mem::replace(&mut self.begun, true) {
+            self.rollup.begin(millis(self.from));
+        }
+    }
+
+    /// What came of it.
+    pub(crate) fn finish(mut self) -> HistorySummary {
+        self.begin();
+        self.rollup.summary(millis(self.to))
+    }
+}
+
+/// Whole milliseconds since 1970; `as` saturates.
+fn millis(date: Timestamp) -> i64 {
+    (date * 1e3).round() as i64
+}

@@ -1,0 +1,343 @@
+//! Rollups: what each path's samples of 5 minutes, an hour and a day come to. They are made of a day's
+//! runs once the day is over, made again when late samples come for it, and outlive the samples.
+//!
+//! Which days are rolled up is a mark that moves forward in bounded steps, in the order of days and,
+//! within a day, of paths. A file that has samples and no rollups yet is upgraded by the same steps.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::blocks::{self, Block};
+use super::ordered::OrderedRows;
+use super::recent::SampleRow;
+use crate::answer::{Rollup, pack, unpack};
+
+/// Milliseconds.
+const FIVE_MINUTES: i64 = 300_000;
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 86_400_000;
+
+/// Paths of a day that one step rolls up.
+const STEP: u32 = 100;
+
+/// A day with fewer samples than this has no five-minute rollups: its samples are read as quickly, and
+/// they are there for as long.
+const FINE_PAYS: u64 = 10 * (DAY / FIVE_MINUTES) as u64;
+
+/// Bits of an id that are the path's number; the day stands above.
+const PATH_BITS: u32 = 24;
+
+/// Rollups of one width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RollupWidth {
+    table: &'static str,
+    /// Milliseconds.
+    pub(super) millis: i64,
+}
+
+pub(super) const FINE: RollupWidth = RollupWidth {
+    table: "rollups_5min",
+    millis: FIVE_MINUTES,
+};
+pub(super) const HOURS: RollupWidth = RollupWidth {
+    table: "rollups_hour",
+    millis: HOUR,
+};
+pub(super) const DAYS: RollupWidth = RollupWidth {
+    table: "rollups_day",
+    millis: DAY,
+};
+
+/// The day that a time in microseconds lies in, since 1970.
+pub(super) fn day(micros: i64) -> i64 {
+    micros.div_euclid(DAY * 1_000)
+}
+
+/// When a day begins, in microseconds.
+pub(super) fn day_begin(day: i64) -> i64 {
+    day * DAY * 1_000
+}
+
+/// How far the rollups have come, and where the samples begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct RollupMarks {
+    /// Days before this one are rolled up.
+    pub(super) day: i64,
+    /// Of that day itself the paths up to and with this number.
+    path: i64,
+    /// Of days before this one the samples are gone.
+    pub(super) pruned: i64,
+}
+
+impl RollupMarks {
+    pub(super) fn read(connection: &Connection) -> rusqlite::Result<Self> {
+        let marks = connection
+            .prepare_cached("SELECT day, path, pruned FROM marks")?
+            .query_row([], |row| {
+                Ok(Self {
+                    day: row.get(0)?,
+                    path: row.get(1)?,
+                    pruned: row.get(2)?,
+                })
+            })
+            .optional()?;
+        Ok(marks.unwrap_or_default())
+    }
+
+    fn write(self, tx: &Connection) -> rusqlite::Result<()> {
+        tx.prepare_cached("UPDATE marks SET day = ?1, path = ?2, pruned = ?3")?
+            .execute([self.day, self.path, self.pruned])
+            .map(drop)
+    }
+
+    /// True when this path's samples of that day are rolled up.
+    pub(super) fn has(self, day: i64, path: i64) -> bool {
+        day < self.day || (day == self.day && path <= self.path)
+    }
+}
+
+/// Rolls up one step's worth; false when nothing was left to do.
+pub(super) fn step(tx: &Connection) -> rusqlite::Result<bool> {
+    let mut marks = RollupMarks::read(tx)?;
+    let newest: Option<i64> = tx
+        .prepare_cached(
+            "SELECT max(at) FROM (SELECT max(last) AS at FROM blocks UNION ALL
+             SELECT at FROM (SELECT at FROM recent ORDER BY id DESC LIMIT 1))",
+        )?
+        .query_row([], |row| row.get(0))?;
+    let Some(today) = newest.map(day).filter(|today| marks.day < *today) else {
+        return Ok(false);
+    };
+    let blocks = blocks::within(tx, day_begin(marks.day), day_begin(marks.day + 1))?;
+    let paths = paths(tx, &blocks, marks.path)?;
+    for path in &paths {
+        roll(tx, &blocks, marks.day, *path)?;
+    }
+    if let Some(last) = paths.last() {
+        marks.path = *last;
+    } else {
+        let next: Option<i64> = tx
+            .prepare_cached("SELECT min(first) FROM blocks WHERE first >= ?1")?
+            .query_row([day_begin(marks.day + 1)], |row| row.get(0))?;
+        marks.day = next.map_or(today, day).min(today);
+        marks.path = 0;
+    }
+    marks.write(tx)?;
+    Ok(true)
+}
+
+/// The next paths that have samples in these blocks.
+fn paths(tx: &Connection, blocks: &[Block], after: i64) -> rusqlite::Result<Vec<i64>> {
+    let mut found = BTreeSet::new();
+    let mut select =
+        tx.prepare_cached("SELECT id FROM runs WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3")?;
+    for block in blocks {
+        let (first, end) = block.ids();
+        let ids = select.query_map(params![first + after, end, STEP], |row| {
+            row.get::<_, i64>(0)
+        })?;
+        for id in ids {
+            found.insert(id? - first);
+        }
+    }
+    Ok(found.into_iter().take(STEP as usize).collect())
+}
+
+/// Rolls up a path's day from its samples.
+fn roll(tx: &Connection, blocks: &[Block], number: i64, path: i64) -> rusqlite::Result<()> {
+    let rows = OrderedRows::folded(path, day_begin(number), day_begin(number + 1), blocks);
+    let mut fine = Buckets::new(number, FINE);
+    rows.read(tx, |row| fine.take(row))?;
+    let hours = fine.wider(HOURS);
+    let whole = hours.wider(DAYS);
+    if whole.samples() >= FINE_PAYS {
+        fine.put(tx, path)?;
+    }
+    hours.put(tx, path)?;
+    whole.put(tx, path)
+}
+
+/// Samples have come that may be late: days that were rolled up are rolled up again. Where the other
+/// samples of the day are gone, these are added to its rollups.
+pub(super) fn late(tx: &Connection, rows: &[SampleRow]) -> rusqlite::Result<()> {
+    let marks = RollupMarks::read(tx)?;
+    let days = rows.iter().map(|row| (day(row.at), row.path));
+    let late: BTreeSet<_> = days.filter(|(day, path)| marks.has(*day, *path)).collect();
+    let mut blocks = (i64::MIN, Vec::new());
+    for (number, path) in late {
+        if number >= marks.pruned {
+            if blocks.0 != number {
+                let found = blocks::within(tx, day_begin(number), day_begin(number + 1))?;
+                blocks = (number, found);
+            }
+            roll(tx, &blocks.1, number, path)?;
+            continue;
+        }
+        let mut more: Vec<_> = rows
+            .iter()
+            .filter(|row| row.path == path && day(row.at) == number)
+            .collect();
+        more.sort_by_key(|row| row.at);
+        for width in [HOURS, DAYS] {
+            let mut added = Buckets::new(number, width);
+            for row in &more {
+                added.take(row);
+            }
+            let kept = Buckets::get(tx, number, width, path)?;
+            let mut buckets = kept.unwrap_or_else(|| Buckets::new(number, width));
+            buckets.add(&added);
+            buckets.put(tx, path)?;
+        }
+    }
+    Ok(())
+}
+
+/// The buckets of one path and day.
+pub(super) struct Buckets {
+    day: i64,
+    width: RollupWidth,
+    all: Vec<Rollup>,
+}
+
+impl Buckets {
+    fn new(day: i64, width: RollupWidth) -> Self {
+        let count = (DAY / width.millis) as usize;
+        Self {
+            day,
+            width,
+            all: vec![Rollup::default(); count],
+        }
+    }
+
+    /// Those that are kept; `None` where none are, or where they are damaged.
+    pub(super) fn get(
+        connection: &Connection,
+        day: i64,
+        width: RollupWidth,
+        path: i64,
+    ) -> rusqlite::Result<Option<Self>> {
+        let query = format!("SELECT pack FROM {} WHERE id = ?1", width.table);
+        let mut select = connection.prepare_cached(&query)?;
+        let mut rows = select.query([day << PATH_BITS | path])?;
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        let mut buckets = Self::new(day, width);
+        let pack = row.get_ref(0)?.as_blob()?;
+        let whole = unpack(pack, day * DAY, width.millis, |number, bucket| {
+            if let Some(kept) = buckets.all.get_mut(number as usize) {
+                *kept = bucket;
+            }
+        });
+        Ok(whole.map(|()| buckets))
+    }
+
+    fn put(&self, tx: &Connection, path: i64) -> rusqlite::Result<()> {
+        let pack = pack(&self.all, self.day * DAY, self.width.millis);
+        let query = format!(
+            "INSERT INTO {}(id, pack) VALUES(?1, ?2)
+             ON CONFLICT(id) DO UPDATE SET pack = excluded.pack",
+            self.width.table
+        );
+        tx.prepare_cached(&query)?
+            .execute(params![self.day << PATH_BITS | path, pack])
+            .map(drop)
+    }
+
+    fn take(&mut self, row: &SampleRow) {
+        let date = row.millis();
+        let index = (date - self.day * DAY).div_euclid(self.width.millis);
+        // What is rounded up to the next day belongs to the last moment of this one.
+        let index = (index as usize).min(self.all.len() - 1);
+        self.all[index].take(date, row.known_status(), row.duration.unsigned_abs());
+    }
+
+    /// How many samples they are of.
+    fn samples(&self) -> u64 {
+        self.all.iter().map(Rollup::samples).sum()
+    }
+
+    /// The same in wider buckets.
+    fn wider(&self, width: RollupWidth) -> Self {
+        let mut wider = Self::new(self.day, width);
+        let each = (width.millis / self.width.millis) as usize;
+        for (all, pieces) in wider.all.iter_mut().zip(self.all.chunks(each)) {
+            for piece in pieces {
+                all.merge(piece);
+            }
+        }
+        wider
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (mine, more) in self.all.iter_mut().zip(&other.all) {
+            mine.merge(more);
+        }
+    }
+
+    /// The bucket that begins at this time, in milliseconds.
+    pub(super) fn at(&self, begin: i64) -> Option<&Rollup> {
+        let index = (begin - self.day * DAY).div_euclid(self.width.millis);
+        self.all.get(usize::try_from(index).ok()?)
+    }
+}
+
+/// The first and the last day that have rollups of any path.
+pub(super) fn extent(connection: &Connection) -> rusqlite::Result<Option<(i64, i64)>> {
+    let end = |which: &str| -> rusqlite::Result<Option<i64>> {
+        connection
+            .prepare_cached(&format!("SELECT {which}(id) FROM rollups_day"))?
+            .query_row([], |row| row.get(0))
+    };
+    Ok(end("min")?
+        .zip(end("max")?)
+        .map(|(first, last)| (first >> PATH_BITS, last >> PATH_BITS)))
+}
+
+/// This day, or the next one that has rollups of any path.
+pub(super) fn next_day(connection: &Connection, day: i64) -> rusqlite::Result<Option<i64>> {
+    let next: Option<i64> = connection
+        .prepare_cached("SELECT min(id) FROM rollups_day WHERE id >= ?1")?
+        .query_row([day << PATH_BITS], |row| row.get(0))?;
+    Ok(next.map(|id| id >> PATH_BITS))
+}
+
+/// Samples of before this day are about to be removed; the same or an earlier day, before which they
+/// may be: what is not rolled up stays.
+pub(super) fn prunable(tx: &Connection, before: i64) -> rusqlite::Result<i64> {
+    Ok(before.min(RollupMarks::read(tx)?.day))
+}
+
+/// Notes that samples of before this day are gone.
+pub(super) fn pruned(tx: &Connection, before: i64) -> rusqlite::Result<()> {
+    let mut marks = RollupMarks::read(tx)?;
+    marks.pruned = marks.pruned.max(before);
+    marks.write(tx)
+}
+
+/// Removes a step's worth of what is too old: five-minute rollups with the samples, the others before
+/// `keep`. False when nothing was left.
+pub(super) fn prune(tx: &Connection, raw: i64, keep: i64, most: i64) -> rusqlite::Result<bool> {
+    for (width, before) in [(FINE, raw), (HOURS, keep), (DAYS, keep)] {
+        let query = format!(
+            "DELETE FROM {0} WHERE id IN (SELECT id FROM {0} WHERE id < ?1 LIMIT ?2)",
+            width.table
+        );
+        let removed = tx
+            .prepare_cached(&query)?
+            .execute([before << PATH_BITS, most])?;
+        if removed > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Begins anew: all days whose samples are there are rolled up again, in steps.
+pub(super) fn restart(tx: &Connection) -> rusqlite::Result<()> {
+    let mut marks = RollupMarks::read(tx)?;
+    marks.day = marks.pruned;
+    marks.path = 0;
+    marks.write(tx)
+}

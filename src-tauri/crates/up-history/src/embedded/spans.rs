@@ -1,0 +1,171 @@
+//! What spans of a path's history come to: from rollups where they lie wholly in a span, the widest
+//! first, and from samples at the edges and for what is not rolled up yet.
+
+use rusqlite::Connection;
+
+use super::ordered::OrderedRows;
+use super::recent::SampleRow;
+use super::rollups::{self, Buckets, DAYS, FINE, HOURS, RollupMarks, RollupWidth, day, day_begin};
+use crate::answer::{LOOK_BACK, Rollup};
+
+/// One path's history, as far as it is looked at.
+pub(super) struct PathSpans<'c> {
+    connection: &'c Connection,
+    path: i64,
+    /// All that may be read of samples.
+    rows: OrderedRows<'static>,
+    marks: RollupMarks,
+    /// The days that have anything, from the first up to and with the last.
+    days: (i64, i64),
+    /// The packs that were read last, one a width.
+    read: [Option<(i64, Option<Buckets>)>; 3],
+}
+
+impl<'c> PathSpans<'c> {
+    /// For spans that lie between these times, in microseconds.
+    pub(super) fn new(
+        connection: &'c Connection,
+        path: i64,
+        from: i64,
+        to: i64,
+    ) -> rusqlite::Result<Self> {
+        let rows = OrderedRows::find(connection, path, from - look_back(), to)?;
+        let mut days = rollups::extent(connection)?.unwrap_or((i64::MAX, i64::MIN));
+        let (first, last) = rows.extent(i64::MIN);
+        if first <= last {
+            days = (days.0.min(day(first)), days.1.max(day(last)));
+        }
+        Ok(Self {
+            connection,
+            path,
+            rows,
+            marks: RollupMarks::read(connection)?,
+            days,
+            read: [None, None, None],
+        })
+    }
+
+    /// What the time from `from` up to `to` comes to, both in microseconds.
+    pub(super) fn rollup(&mut self, from: i64, to: i64) -> rusqlite::Result<Rollup> {
+        let mut total = Rollup::default();
+        self.rows
+            .part(from - look_back(), from)
+            .read(self.connection, |row| {
+                total.take_before(row.millis(), row.known_status());
+            })?;
+        total.begin(from.div_euclid(1_000));
+        let last = day(to - 1).min(self.days.1);
+        let mut number = self.next_day(day(from).max(self.days.0))?;
+        // Neighbouring days whose samples are read are read at once.
+        let mut raw: Option<(i64, i64)> = None;
+        while number <= last {
+            let (begin, end) = (day_begin(number).max(from), day_begin(number + 1).min(to));
+            let rolled = self.marks.has(number, self.path);
+            let recent = self.rows.has_recent(begin, end);
+            if number >= self.marks.pruned && (!rolled || recent) {
+                let end = if number > self.marks.day { to } else { end };
+                raw = Some((raw.map_or(begin, |raw| raw.0), end));
+            } else {
+                if let Some((begin, end)) = raw.take() {
+                    self.add_samples(&mut total, begin, end)?;
+                }
+                self.add_day(&mut total, number, begin, end)?;
+                self.rows.recent(begin, end, |row| add(&mut total, row));
+            }
+            // Nothing after the mark is rolled up: it is one stretch of samples.
+            if number > self.marks.day {
+                break;
+            }
+            number = self.next_day(number + 1)?;
+        }
+        if let Some((begin, end)) = raw {
+            self.add_samples(&mut total, begin, end)?;
+        }
+        Ok(total)
+    }
+
+    /// This day, or the next one that may have anything.
+    fn next_day(&self, number: i64) -> rusqlite::Result<i64> {
+        if number >= self.marks.day {
+            return Ok(number);
+        }
+        let rolled = rollups::next_day(self.connection, number)?.unwrap_or(i64::MAX);
+        let recent = self
+            .rows
+            .next_recent(day_begin(number))
+            .map_or(i64::MAX, day);
+        Ok(rolled.min(recent).min(self.marks.day))
+    }
+
+    fn add_samples(&self, total: &mut Rollup, from: i64, to: i64) -> rusqlite::Result<()> {
+        self.rows
+            .part(from, to)
+            .read(self.connection, |row| add(total, row))
+            .map(drop)
+    }
+
+    /// Adds a part of a day that is rolled up.
+    fn add_day(
+        &mut self,
+        total: &mut Rollup,
+        number: i64,
+        from: i64,
+        to: i64,
+    ) -> rusqlite::Result<()> {
+        let mut at = from;
+        while at < to {
+            let width = [DAYS, HOURS, FINE]
+                .into_iter()
+                .enumerate()
+                .find(|(_, width)| {
+                    let micros = width.millis * 1_000;
+                    at % micros == 0 && at + micros <= to && self.keeps(number, *width)
+                });
+            if let Some((slot, width)) = width {
+                let read = match self.read[slot].take() {
+                    Some(read) if read.0 == number => read,
+                    _ => {
+                        let path = self.path;
+                        (number, Buckets::get(self.connection, number, width, path)?)
+                    }
+                };
+                let end = at + width.millis * 1_000;
+                match &read.1 {
+                    Some(buckets) => {
+                        if let Some(bucket) = buckets.at(at / 1_000) {
+                            total.merge(bucket);
+                        }
+                    }
+                    // None was made, or it is damaged. Samples that are gone add nothing.
+                    None => self.add_samples(total, at, end)?,
+                }
+                self.read[slot] = Some(read);
+                at = end;
+            } else {
+                // Up to where the next bucket begins. Samples that are gone add nothing.
+                let width = FINE.millis * 1_000;
+                let next = (at - at.rem_euclid(width) + width).min(to);
+                self.add_samples(total, at, next)?;
+                at = next;
+            }
+        }
+        Ok(())
+    }
+
+    /// Five-minute rollups go with the samples.
+    fn keeps(&self, number: i64, width: RollupWidth) -> bool {
+        width != FINE || number >= self.marks.pruned
+    }
+}
+
+fn add(total: &mut Rollup, row: &SampleRow) {
+    total.take(
+        row.millis(),
+        row.known_status(),
+        row.duration.unsigned_abs(),
+    );
+}
+
+fn look_back() -> i64 {
+    (LOOK_BACK * 1e6) as i64
+}
