@@ -151,5 +151,10 @@ fn keys_that_cannot_be_are_refused() {
     check("host = \"::1\"\nip = \"4\"", Err("ip"));
     check("host = \"two words\"", Err("host"));
     check("host = \"a\"\ncount = 21", Err("count"));
-    check("host = \"a\"\nrtt = { warn = \"soon\" }", Err("rtt"));
+    let rtt = |warn: &str, crit: &str| {
+        format!("host = \"a.example\"\nrtt = {{ warn = \"{warn}\", crit = \"{crit}\" }}")
+    };
+    check(&rtt("100ms", "1m"), Ok("a.example"));
+    check(&rtt("1m", "1m30s"), Ok("a.example"));
+    check(&rtt("1m", "59s"), Err("rtt"));
 }

@@ -1,18 +1,15 @@
 //! Commands of people in a scenario, in the syntax of the command line.
 
 use up_core::{Control, Timestamp};
-
-use crate::script::ScenarioDuration;
+use up_source::WrittenDuration;
 
 /// Parses a command such as `snooze t/x 5m`.
 pub(crate) fn read(words: &str, now: Timestamp) -> Control {
     let mut rest = words.split_whitespace();
     let what = rest.next().unwrap_or_default();
     let until = |text: &str| {
-        now + ScenarioDuration::parse(text)
-            .expect("a span")
-            .0
-            .as_secs_f64()
+        let WrittenDuration(duration) = text.parse().expect("a duration");
+        now + duration.as_secs_f64()
     };
     if what == "mute" {
         let until = rest.next().map(until);

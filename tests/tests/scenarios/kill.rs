@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use up_core::{Notice, NoticeKind, Verdict};
+use up_source::WrittenDuration;
 
-use crate::script::{Restart, Scenario, ScenarioDuration, ScenarioEvent};
+use crate::script::{Restart, Scenario, ScenarioEvent};
 use crate::stage::ScenarioStage;
 
 /// Where in the processing of an input Up is killed.
@@ -78,7 +79,7 @@ fn script(random: &mut fastrand::Rng) -> Scenario {
         letters.extend(group.iter().map(|path| (*path, letter)));
         let set = group.iter().map(|path| ((*path).to_owned(), letter));
         events.push(ScenarioEvent {
-            at: ScenarioDuration(Duration::from_secs(at)),
+            at: WrittenDuration(Duration::from_secs(at)),
             set: set.collect(),
             ..ScenarioEvent::default()
         });
@@ -96,7 +97,7 @@ fn script(random: &mut fastrand::Rng) -> Scenario {
         .into(),
         samples: BTreeMap::new(),
         event: events,
-        until: ScenarioDuration(Duration::from_secs(LONG)),
+        until: WrittenDuration(Duration::from_secs(LONG)),
         changes: None,
         told: Vec::new(),
     }
@@ -110,7 +111,7 @@ fn flaps(random: &mut fastrand::Rng) -> Vec<ScenarioEvent> {
         for turn in 0..12 {
             let letter = if turn % 2 == 0 { 'd' } else { 'u' };
             events.push(ScenarioEvent {
-                at: ScenarioDuration(Duration::from_secs(at)),
+                at: WrittenDuration(Duration::from_secs(at)),
                 set: [(FLAPS.to_owned(), letter)].into(),
                 ..ScenarioEvent::default()
             });

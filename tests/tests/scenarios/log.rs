@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use up_core::alert::Member;
 use up_core::{Change, Level, Notice, Verdict};
+use up_source::WrittenDuration;
 
 /// The outcome of a scenario.
 #[derive(Debug, Default)]
@@ -22,8 +23,11 @@ impl ScenarioLog {
     /// Adds a line such as `1m5s web u>d`.
     pub(crate) fn changed(&mut self, at: Duration, change: &Change) {
         let (from, to) = (letter(change.from), letter(change.to));
-        self.changes
-            .push(format!("{} {} {from}>{to}", span(at), short(&change.path)));
+        self.changes.push(format!(
+            "{} {} {from}>{to}",
+            WrittenDuration(at),
+            short(&change.path)
+        ));
     }
 
     /// Adds a line such as `1m6s down #1 a b +c +d! @t 3/4 over #2 behind 5`: the sources that are
@@ -31,7 +35,12 @@ impl ScenarioLog {
     /// another node, how many of how many are down, the incident that it takes over, and how many
     /// sources depend on it.
     pub(crate) fn told(&mut self, at: Duration, notice: &Notice) {
-        let mut line = format!("{} {} {}", span(at), notice.kind.name(), self.id(notice.id));
+        let mut line = format!(
+            "{} {} {}",
+            WrittenDuration(at),
+            notice.kind.name(),
+            self.id(notice.id)
+        );
         let member = |member: &Member| match member.until {
             None => format!(" {}", short(&member.path)),
             Some(_) if member.off.is_some() => format!(" +{}!", short(&member.path)),
@@ -82,25 +91,6 @@ fn letter(verdict: Verdict) -> char {
         Verdict::At(Level::MostlyDown) => 'l',
         Verdict::At(Level::Down) => 'd',
     }
-}
-
-/// A duration in the format of scenarios: `1m5s`, `2h`, `500ms`.
-pub(crate) fn span(span: Duration) -> String {
-    let mut millis = span.as_millis();
-    let mut text = String::new();
-    for (unit, size) in [
-        ("d", 86_400_000),
-        ("h", 3_600_000),
-        ("m", 60_000),
-        ("s", 1_000),
-        ("ms", 1),
-    ] {
-        if millis >= size {
-            text.extend([format!("{}{unit}", millis / size)]);
-            millis %= size;
-        }
-    }
-    if text.is_empty() { "0s".into() } else { text }
 }
 
 /// The expected lines that are missing and the lines that were not expected, in order.

@@ -6,8 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use up_core::Input;
 use up_core::connectivity::{ConnectivityEvent, ReferenceAnswer, ReferenceRequest, RouteScope};
-
-use crate::script::ScenarioDuration;
+use up_source::WrittenDuration;
 
 /// A change of our network.
 #[derive(Debug, Default, Deserialize)]
@@ -136,7 +135,7 @@ impl Air {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SleepStep {
     /// How long it sleeps.
-    pub(crate) long: ScenarioDuration,
+    pub(crate) long: WrittenDuration,
     /// Whether the system reports it. Otherwise only the clocks show it.
     #[serde(default = "yes")]
     pub(crate) said: bool,

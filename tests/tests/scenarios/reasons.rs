@@ -7,9 +7,9 @@ use std::time::Duration;
 use up_core::Timestamp;
 use up_core::decisions::{CODES, SummaryCode};
 use up_sink::kept::complete;
+use up_source::WrittenDuration;
 
 use crate::listed::kept;
-use crate::log::span;
 use crate::stage::{START, ScenarioStage};
 
 /// The short answers, whenever they changed.
@@ -29,7 +29,7 @@ impl Reasons {
             let is_start = before.is_none_or(|before| before == SummaryCode::Unasked);
             let is_quiet = |code| matches!(code, SummaryCode::Unasked | SummaryCode::Nothing);
             if before != Some(summary.code) && !(is_start && is_quiet(summary.code)) {
-                let at = span(stage.now);
+                let at = WrittenDuration(stage.now);
                 let _ = writeln!(self.text, "{at} {path}: {}", summary.text);
             }
         }
@@ -39,7 +39,7 @@ impl Reasons {
     pub(crate) fn end(mut self, stage: &ScenarioStage<'_>) -> String {
         let time = |date: Timestamp| {
             let since = Duration::try_from_secs_f64(date - START).unwrap_or_default();
-            span(Duration::from_millis(since.as_millis() as u64))
+            WrittenDuration(since).to_string()
         };
         let alerts = kept(&stage.log.notices);
         let why = |node| {

@@ -1,11 +1,10 @@
 //! The format of a scenario file: its keys, and the configuration that it describes.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error};
 use up_core::Mood;
+use up_source::WrittenDuration;
 
 use crate::network::{NetworkStep, SleepStep};
 
@@ -31,7 +30,7 @@ pub(crate) struct Scenario {
     #[serde(default)]
     pub(crate) event: Vec<ScenarioEvent>,
     /// When it ends.
-    pub(crate) until: ScenarioDuration,
+    pub(crate) until: WrittenDuration,
     /// The changes of verdicts, if the scenario is about them.
     pub(crate) changes: Option<Vec<String>>,
     /// The notices that people get.
@@ -43,7 +42,7 @@ pub(crate) struct Scenario {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ScenarioEvent {
     /// The time of the event, from the start.
-    pub(crate) at: ScenarioDuration,
+    pub(crate) at: WrittenDuration,
     /// The results of sources from now on, a letter each. The name of a tree stands for all sources
     /// in it.
     #[serde(default)]
@@ -73,7 +72,7 @@ pub(crate) struct ScenarioEvent {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Restart {
     /// How long it is off.
-    pub(crate) off: ScenarioDuration,
+    pub(crate) off: WrittenDuration,
     /// It is killed, so that what is not on the disk is lost.
     pub(crate) killed: bool,
     /// Its state cannot be read.
@@ -87,45 +86,6 @@ pub(crate) struct Reload {
     #[serde(default)]
     pub(crate) config: String,
     pub(crate) sources: String,
-}
-
-/// A duration such as `"1m5s"`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct ScenarioDuration(pub(crate) Duration);
-
-impl<'de> Deserialize<'de> for ScenarioDuration {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).map_err(D::Error::custom)
-    }
-}
-
-impl ScenarioDuration {
-    /// Parses a duration. The error says what is wrong with it.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is no time like \"1m5s\"");
-        let mut total = Duration::ZERO;
-        let mut rest = text;
-        while !rest.is_empty() {
-            let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
-            let (number, after) = rest.split_at(digits);
-            let end = after
-                .find(|c: char| c.is_ascii_digit())
-                .unwrap_or(after.len());
-            let (unit, after) = after.split_at(end);
-            let number: u32 = number.parse().map_err(|_| wrong())?;
-            let unit = match unit {
-                "ms" => Duration::from_millis(1),
-                "s" => Duration::from_secs(1),
-                "m" => Duration::from_mins(1),
-                "h" => Duration::from_hours(1),
-                "d" => Duration::from_hours(24),
-                _ => return Err(wrong()),
-            };
-            (total, rest) = (total + unit * number, after);
-        }
-        Ok(Self(total))
-    }
 }
 
 impl Scenario {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
-use up_config::Located;
+use up_config::{Located, WrittenDuration};
 use up_core::control::words;
 use up_core::line::one_line;
 use up_core::{Control, Controls, Note, Outline, Timestamp};
@@ -70,7 +70,7 @@ impl MuteArgs {
 /// Reads the duration or the end of a snooze, and returns its end.
 fn until(text: &str, now: Timestamp) -> Result<Timestamp, CommandFailure> {
     let zone = TimeZone::system();
-    if let Some(span) = up_config::parse_period(text) {
+    if let Ok(WrittenDuration(span)) = text.parse() {
         return Ok(now + span.as_secs_f64());
     }
     let time = match text.parse::<Time>() {

@@ -12,6 +12,7 @@ mod json;
 mod note;
 mod output;
 mod record;
+mod signals;
 mod time;
 mod validate;
 mod watch;

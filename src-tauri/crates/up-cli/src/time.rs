@@ -3,6 +3,7 @@
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp as Instant, Zoned};
+use up_config::WrittenDuration;
 use up_core::Timestamp;
 
 /// A time as `2026-11-22 12:00:00`, in the time zone of the system.
@@ -19,7 +20,7 @@ pub(crate) fn local(time: Timestamp) -> String {
 
 /// Reads a time: a duration before now (`7d`), a date, a local time, or an RFC 3339 time.
 pub(crate) fn parse(text: &str, now: Timestamp) -> Option<Timestamp> {
-    if let Some(span) = up_config::parse_period(text) {
+    if let Ok(WrittenDuration(span)) = text.parse() {
         return Some(now - span.as_secs_f64());
     }
     let zone = TimeZone::system();

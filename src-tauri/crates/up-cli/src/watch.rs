@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use tokio::signal::unix::{SignalKind, signal};
 use up_config::{Loader, PlannedProbe};
 use up_core::{Mood, World};
 use up_engine::memory::nearly_full;
@@ -16,15 +15,14 @@ use crate::args::Cli;
 use crate::config::{config_file, warn};
 use crate::failure::CommandFailure;
 use crate::output::{colour, print};
+use crate::signals::{Signals, WatchSignal};
 use crate::{heap, json, time};
 
 /// Runs the engine until SIGINT or SIGTERM. SIGHUP reads the configuration and every file that it
 /// names again.
 pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     // The handlers come first, because the default of each signal is to end the process.
-    let mut hung_up = signal(SignalKind::hangup()).map_err(CommandFailure::io("SIGHUP"))?;
-    let mut interrupted = signal(SignalKind::interrupt()).map_err(CommandFailure::io("SIGINT"))?;
-    let mut terminated = signal(SignalKind::terminate()).map_err(CommandFailure::io("SIGTERM"))?;
+    let mut signals = Signals::new().map_err(CommandFailure::io("signals"))?;
     let terminal = Terminal::of_ours();
     let config = Loader::new(config_file(cli)?);
     let plan = config.load().plan?;
@@ -70,12 +68,10 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     let mut full = tokio::spawn(nearly_full(heap::limit(), heap::allocated));
     let full = loop {
         tokio::select! {
-            _ = interrupted.recv() => break None,
-            _ = terminated.recv() => break None,
             _ = &mut report => break None,
             Ok(why) = &mut full => break Some(why),
-            _ = hung_up.recv() => {
-                if terminal.is_gone() {
+            signal = signals.next() => {
+                if signal == WatchSignal::End || terminal.is_gone() {
                     break None;
                 }
                 // Sending cannot fail, because the engine is running.

@@ -34,9 +34,9 @@ pub struct Location {
     pub column: usize,
     /// The text of the line without control characters and secrets, of bounded length.
     pub excerpt: String,
-    /// The number of characters in `excerpt` before the location.
+    /// The number of terminal columns that `excerpt` takes before the location.
     pub indent: usize,
-    /// The number of characters in `excerpt` that the mistake is about, at least 1.
+    /// The number of terminal columns that the mistake takes in `excerpt`, at least 1.
     pub width: usize,
 }
 

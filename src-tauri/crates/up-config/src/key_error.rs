@@ -4,11 +4,9 @@ use std::fmt;
 use std::ops::Range;
 
 use serde::de::{self, Expected, Unexpected};
+use up_source::HELP;
 
 use crate::suggest;
-
-/// Separates the message from the help in a custom error.
-pub(crate) const HELP: &str = "\nhelp: ";
 
 /// One mistake in a key or value, and its position.
 #[derive(Debug)]

@@ -6,10 +6,9 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use up_core::Mood;
-use up_source::PolicyKey;
+use up_source::{PolicyKey, WrittenDuration};
 
 use crate::maintenance::MaintenanceKeys;
-use crate::period::Period;
 
 /// These keys apply to the whole configuration. Write the single keys first, above the first line
 /// in brackets: in TOML, a key belongs to the last `[table]` or `[[table]]` line before it.
@@ -26,11 +25,11 @@ pub(crate) struct TopKeys {
     /// The time from the start of one check of a source to the start of the next: `"1m"`. Default:
     /// `"30s"`. Range: `"1s"` to `"366d"`. Every source and tree may override it for itself and for
     /// everything in it.
-    pub(crate) interval: Option<Period>,
+    pub(crate) interval: Option<WrittenDuration>,
     /// The longest time that one check may take. A source that has not answered by then is down
     /// with the cause `timeout`. Default: `"10s"`. Range: `"10ms"` to `"24h"`. Every source and
     /// tree may override it for itself and for everything in it.
-    pub(crate) timeout: Option<Period>,
+    pub(crate) timeout: Option<WrittenDuration>,
     /// The name of this running Up, which marks its samples where several write to one MongoDB:
     /// `"berlin-1"`. Default: the host name of the machine.
     pub(crate) agent: Option<String>,
@@ -68,10 +67,10 @@ pub(crate) struct CommonKeys {
     pub(crate) name: Option<String>,
     /// The time from the start of one check to the start of the next. Range: `"1s"` to `"366d"`.
     /// Default: that of the tree around it.
-    pub(crate) interval: Option<Period>,
+    pub(crate) interval: Option<WrittenDuration>,
     /// The longest time that one check may take. Range: `"10ms"` to `"24h"`. Default: that of the
     /// tree around it.
-    pub(crate) timeout: Option<Period>,
+    pub(crate) timeout: Option<WrittenDuration>,
     /// The share of the source in the `"mean"` of the tree around it: a source with the weight 3
     /// counts as much as three with the weight 1. Any number from 0; with 0 it does not count.
     /// Default: 1. Other policies ignore it.
@@ -157,7 +156,7 @@ pub(crate) struct AlertKeys {
     /// The time until the next check while a new level is not yet believed. It takes the place of
     /// `interval` there, so that an outage is confirmed soon. Default: `"5s"`. Range: `"100ms"` to
     /// `"24h"`.
-    pub(crate) retry: Option<Period>,
+    pub(crate) retry: Option<WrittenDuration>,
     /// Whether Up looks for flapping. Default: `true`: of a source whose believed level changes too
     /// often, people are notified once that it flaps, and once when it has settled. `false`: people
     /// are notified of every outage and recovery.
@@ -178,11 +177,11 @@ pub(crate) struct AlertKeys {
     pub(crate) unknown: Option<bool>,
     /// How long after the notification of an outage people are reminded of it: `"1h"`. The pause
     /// doubles with every reminder, up to a day. Range: `"1m"` to `"366d"`. Default: no reminders.
-    pub(crate) remind: Option<Period>,
+    pub(crate) remind: Option<WrittenDuration>,
     /// How long a notification may wait for other changes with the same cause, so that one
     /// notification tells of all. Default: `"10s"`. Range: `"0s"` to `"10m"`. Only in the `[alert]`
     /// at the top of the file.
-    pub(crate) group_within: Option<Period>,
+    pub(crate) group_within: Option<WrittenDuration>,
     /// The largest number of notifications in one minute. Those above it are combined into one
     /// summary. At least 1. Default: 6. Only in the `[alert]` at the top of the file.
     pub(crate) per_minute: Option<NonZeroU32>,
@@ -212,11 +211,11 @@ pub(crate) struct NetworkKeys {
 pub(crate) struct HistoryKeys {
     /// How long each sample, the result of one check, is kept. Default: `"30d"`, or `keep` if that
     /// is shorter. Range: `"1h"` to `"36525d"`.
-    pub(crate) raw: Option<Period>,
+    pub(crate) raw: Option<WrittenDuration>,
     /// How long everything else is kept: notes, the list of notifications, and samples that a
     /// MongoDB has not received yet. Default: `"400d"`, or `raw` if that is longer. Range: `"1h"`
     /// to `"36525d"`, not shorter than `raw`.
-    pub(crate) keep: Option<Period>,
+    pub(crate) keep: Option<WrittenDuration>,
 }
 
 /// The panel of `up-tray`.

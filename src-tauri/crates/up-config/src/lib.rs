@@ -19,10 +19,10 @@ mod maintenance;
 mod mask;
 mod names;
 mod nesting;
-mod period;
 mod place;
 pub mod plan;
 mod read;
+mod recovery;
 mod reference;
 mod reference_groups;
 mod schema;
@@ -43,13 +43,9 @@ pub use plan::{HistoryPlan, NetworkPlan, Plan, PlannedCircle, PlannedProbe, Plan
 pub use reference::reference;
 pub use schema::schema;
 pub use starter::starter;
+pub use up_source::WrittenDuration;
 
 /// The word in `known` that is most similar to `word`, if one is similar enough.
 pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     suggest::nearest(word, known)
-}
-
-/// Reads a span of time as up.toml writes it, `"1h30m"`; `None` of anything else.
-pub fn parse_period(text: &str) -> Option<std::time::Duration> {
-    period::Period::parse(text).ok().map(|period| period.0)
 }

@@ -20,12 +20,12 @@ use crate::nesting;
 use crate::place::ConfigFile;
 use crate::plan::Plan;
 use crate::read::{Table, TableContext};
+use crate::recovery::syntax_errors;
 use crate::schema;
 use crate::secrets::SecretReader;
 use crate::settings::{self, Inherited};
 use crate::sinks;
 use crate::sources::{Planned, Planner};
-use crate::syntax;
 use crate::text::ConfigText;
 
 /// The largest file, in bytes: 100,000 sources with many keys each.
@@ -206,11 +206,10 @@ fn parse<'t>(report: &mut Diagnostics<'t>) -> Option<Table<'t>> {
     }
     match DeTable::parse(text) {
         Ok(document) => Some(Table::new(document.into_inner(), 0..0)),
-        Err(error) => {
-            let span = error.span().unwrap_or(0..0);
-            let (message, help) = syntax::rephrase(error.message(), text, &span);
-            let span = syntax::visible(text, span);
-            report.error(span, message, help);
+        Err(first) => {
+            for error in syntax_errors(text, &first, ConfigError::MOST + 1) {
+                report.error(error.span, error.message, error.help);
+            }
             None
         }
     }

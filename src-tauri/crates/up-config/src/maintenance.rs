@@ -8,12 +8,14 @@ use jiff::civil::{DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use toml::Spanned;
+use toml::de::DeValue;
 use up_core::control::{DayRule, LONGEST, Ordinal, When, Window, seconds};
 use up_core::{Node, Outline, Timestamp};
+use up_source::WrittenDuration;
 
 use crate::diagnostics::Diagnostics;
 use crate::nesting::MAX_TREES;
-use crate::period::Period;
 use crate::read::Table;
 use crate::suggest;
 
@@ -54,7 +56,7 @@ pub(crate) struct MaintenanceKeys {
     /// How long a recurring window then stays open, even if the clocks are changed meanwhile:
     /// `"2h"`. Range: `"1m"` to `"7d"`.
     #[serde(rename = "for")]
-    pub(crate) lasts: Option<Period>,
+    pub(crate) lasts: Option<WrittenDuration>,
     /// The time zone of these times, by its name in the IANA database: `"Europe/Berlin"`. Default:
     /// that of the system.
     pub(crate) time_zone: Option<String>,
@@ -143,6 +145,7 @@ impl One<'_, '_, '_> {
             (None, None, Some(at), Some(lasts)) => {
                 self.recurring(keys.days.as_deref(), at, lasts, zone)
             }
+            _ if self.has_unreadable_times(keys) => None,
             _ => {
                 self.wrong(
                     None,
@@ -238,7 +241,7 @@ impl One<'_, '_, '_> {
         &mut self,
         days: Option<&[String]>,
         at: &str,
-        lasts: Period,
+        lasts: WrittenDuration,
         zone: TimeZone,
     ) -> Option<When> {
         let Ok(at) = at.parse::<Time>() else {
@@ -246,12 +249,14 @@ impl One<'_, '_, '_> {
             self.wrong(Some("at"), message, "write one like \"02:30\"");
             return None;
         };
-        let minute = Duration::from_mins(1);
-        if lasts.0 < minute || lasts.0 > LONGEST {
-            let message = format!("`for` must be from \"1m\" to \"7d\", but is \"{lasts}\"");
-            self.wrong(Some("for"), message, "write for = \"2h\", say");
-            return None;
-        }
+        let lasts = match lasts.within("for", Duration::from_mins(1), LONGEST) {
+            Ok(lasts) => lasts,
+            Err(problem) => {
+                let at = self.at(Some("for"));
+                self.report.error(at, problem.message, problem.help);
+                return None;
+            }
+        };
         let mut rules = Vec::new();
         for day in days.unwrap_or_default() {
             let Some(rule) = day_rule(day) else {
@@ -263,7 +268,7 @@ impl One<'_, '_, '_> {
         Some(When::Recurring {
             days: rules,
             at,
-            lasts: lasts.0,
+            lasts,
             zone,
         })
     }
@@ -273,16 +278,30 @@ impl One<'_, '_, '_> {
         self.report.error(at, message, Some(help.to_owned()));
     }
 
+    /// True if the file has a key for the times of the window whose value was already reported as
+    /// wrong.
+    fn has_unreadable_times(&self, keys: &MaintenanceKeys) -> bool {
+        let is_read = [
+            ("from", keys.from.is_some()),
+            ("until", keys.until.is_some()),
+            ("days", keys.days.is_some()),
+            ("at", keys.at.is_some()),
+            ("for", keys.lasts.is_some()),
+        ];
+        let mut unread = is_read.iter().filter(|(_, is_read)| !is_read);
+        unread.any(|(key, _)| self.value(key).is_some())
+    }
+
+    /// The value of a key in the file.
+    fn value(&self, key: &str) -> Option<&Spanned<DeValue<'_>>> {
+        let tables = self.top.keys.get("maintenance")?.get_ref().as_array()?;
+        tables.get(self.number)?.get_ref().as_table()?.get(key)
+    }
+
     /// The bytes of the value of a key, or of the whole table without a key.
     fn at(&self, key: Option<&str>) -> Range<usize> {
-        let tables = self.top.keys.get("maintenance");
-        let tables = tables.and_then(|tables| tables.get_ref().as_array());
-        let table = tables.and_then(|tables| tables.get(self.number));
-        let value = key.and_then(|key| table?.get_ref().as_table()?.get(key));
-        value.map_or_else(
-            || self.top.item("maintenance", self.number),
-            toml::Spanned::span,
-        )
+        let value = key.and_then(|key| self.value(key));
+        value.map_or_else(|| self.top.item("maintenance", self.number), Spanned::span)
     }
 }
 

@@ -5,11 +5,11 @@ use std::time::Duration;
 use up_core::alert::NotifyPolicy;
 use up_core::cause::one_line;
 use up_core::{Level, Marks, Rules};
+use up_source::WrittenDuration;
 
 use crate::diagnostics::Diagnostics;
 use crate::keys::{AlertKeys, HistoryKeys, NetworkKeys};
 use crate::names;
-use crate::period::Period;
 use crate::plan::{HistoryPlan, NetworkPlan};
 use crate::read::Table;
 use crate::reference_groups::{self, SourceGroup};
@@ -47,15 +47,15 @@ impl Inherited {
         mut self,
         report: &mut Diagnostics<'_>,
         table: &Table<'_>,
-        interval: Option<Period>,
-        timeout: Option<Period>,
+        interval: Option<WrittenDuration>,
+        timeout: Option<WrittenDuration>,
         alert: Option<&AlertKeys>,
     ) -> Self {
         let second = Duration::from_secs(1);
         let millis = Duration::from_millis;
-        let mut set = |to: &mut Duration, key: &str, period: Option<Period>, least, most| {
-            if let Some(period) = period {
-                *to = within(report, table, key, period, least, most);
+        let mut set = |to: &mut Duration, key, written: Option<WrittenDuration>, least, most| {
+            if let Some(written) = written {
+                *to = within(report, table, key, written, least, most);
             }
         };
         set(&mut self.interval, "interval", interval, second, 366 * DAY);
@@ -162,28 +162,20 @@ pub(crate) fn not_of_one_source(report: &mut Diagnostics<'_>, table: &Table<'_>,
     }
 }
 
-/// A span that must lie between two others; reported, and the nearer of them, when it does not.
+/// Limits a duration to `least` to `most`. One outside is reported, and the nearer limit takes its
+/// place.
 fn within(
     report: &mut Diagnostics<'_>,
     table: &Table<'_>,
-    key: &str,
-    period: Period,
+    key: &'static str,
+    written: WrittenDuration,
     least: Duration,
     most: Duration,
 ) -> Duration {
-    let (bound, word) = match period.0 {
-        span if span < least => (least, "at least"),
-        span if span > most => (most, "at most"),
-        span => return span,
-    };
-    let name = key.rsplit('.').next().unwrap_or(key);
-    let bound = Period(bound);
-    report.error(
-        table.at(key),
-        format!("`{name}` must be {word} \"{bound}\", but is \"{period}\""),
-        Some(format!("write {name} = \"{bound}\"")),
-    );
-    bound.0
+    written.within(key, least, most).unwrap_or_else(|problem| {
+        report.error(table.at(key), problem.message, problem.help);
+        written.0.clamp(least, most)
+    })
 }
 
 /// The table `[history]`.
@@ -208,7 +200,7 @@ pub(crate) fn history(
         plan.raw = plan.raw.min(plan.keep);
     }
     if plan.keep < plan.raw {
-        let (keep, raw) = (Period(plan.keep), Period(plan.raw));
+        let (keep, raw) = (WrittenDuration(plan.keep), WrittenDuration(plan.raw));
         report.error(
             top.at("history.keep"),
             format!("`keep` (\"{keep}\") is shorter than `raw` (\"{raw}\")"),

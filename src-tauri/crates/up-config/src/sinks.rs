@@ -95,7 +95,7 @@ fn one(
     match built {
         Ok(sink) => Some(sink),
         Err(problem) => {
-            report.error(table.at(problem.key), problem.message, problem.help);
+            report.error(table.at(&problem.place()), problem.message, problem.help);
             None
         }
     }

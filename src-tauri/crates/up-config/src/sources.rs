@@ -331,7 +331,7 @@ impl<'a, 't> Planner<'a, 't> {
             Err(problem) => {
                 self.reader.take_seen();
                 self.report
-                    .error(table.at(problem.key), problem.message, problem.help);
+                    .error(table.at(&problem.place()), problem.message, problem.help);
                 return None;
             }
         };

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::period::Period;
+use up_source::WrittenDuration;
 
 /// The beginning of a message of the parser, the message in its place, and the help.
 const SAYINGS: &[(&str, &str, &str)] = &[
@@ -129,7 +129,7 @@ pub(crate) fn rephrase(said: &str, text: &str, span: &Range<usize>) -> (String, 
 }
 
 fn is_bare_duration(written: &str) -> bool {
-    written.starts_with(|c: char| c.is_ascii_digit()) && Period::parse(written).is_ok()
+    written.starts_with(|c: char| c.is_ascii_digit()) && written.parse::<WrittenDuration>().is_ok()
 }
 
 /// The position to show for these bytes. At the end of the text, the parser points behind the last

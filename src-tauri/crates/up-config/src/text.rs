@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use up_core::redact::HIDDEN;
 
 use crate::error::Location;
@@ -23,10 +24,8 @@ pub(crate) struct ConfigText<'t> {
 /// Line breaks are counted once for so many bytes, and again from there.
 const BLOCK: usize = 4096;
 
-/// So many characters of a line are shown; a longer one is cut around the place.
+/// The number of columns of a line that are shown. A longer line is cut around the location.
 const SHOWN: usize = 160;
-/// So many characters stand for a hidden part.
-const HIDDEN_WIDTH: usize = 3;
 /// So many of them before the place.
 const BEFORE: usize = 60;
 
@@ -132,53 +131,46 @@ impl<'t> ConfigText<'t> {
     }
 }
 
-/// What to show of a line without its `hidden` parts, how many characters of it stand before
+/// What to show of a line without its `hidden` parts, how many terminal columns of it stand before
 /// `span`, and how many in it.
 fn excerpt(line: &str, span: Range<usize>, hidden: &[Range<usize>]) -> (String, usize, usize) {
-    let chars_on = |from: usize| {
-        line[from..]
-            .char_indices()
-            .map(move |(at, c)| (from + at, c))
-    };
-    let mut before = line[..span.start].char_indices().rev();
-    let from = before.nth(BEFORE - 1).map_or(0, |(at, _)| at);
-    let from = if line.chars().nth(SHOWN).is_some() {
-        from
-    } else {
-        0
-    };
-    let to = chars_on(from).nth(SHOWN).map_or(line.len(), |(at, _)| at);
+    let (from, to) = cut(line, span.start);
     let mut shown = String::new();
     if from > 0 {
         shown.push('…');
     }
-    let mut columns = shown.chars().count();
+    // Where the last character begins: a character without width is drawn onto it.
+    let mut base = 0;
     let (mut indent, mut end) = (None, None);
     let mut masked = hidden.iter().peekable();
-    for (at, c) in chars_on(from).take_while(|(at, _)| *at < to) {
+    for (at, c) in line[from..to].char_indices() {
+        let (at, c) = (from + at, tame(c));
         while masked.next_if(|part| part.end <= at).is_some() {}
         if at >= span.start {
             // What stands in a hidden part is pointed at by all of it.
             let is_inside = |part: &&Range<usize>| at > part.start.max(from);
-            let back = masked.peek().is_some_and(is_inside);
-            indent.get_or_insert(columns - if back { HIDDEN_WIDTH } else { 0 });
+            let back = masked.peek().is_some_and(is_inside) || c.width() == Some(0);
+            indent.get_or_insert_with(|| shown[..if back { base } else { shown.len() }].width());
         }
         if at >= span.end {
-            end.get_or_insert(columns);
+            end.get_or_insert_with(|| shown.width());
         }
         match masked.peek() {
             Some(part) if part.contains(&at) => {
                 if at == part.start.max(from) {
+                    base = shown.len();
                     shown.push_str(HIDDEN);
-                    columns += HIDDEN_WIDTH;
                 }
             }
             _ => {
-                shown.push(tame(c));
-                columns += 1;
+                if c.width() != Some(0) {
+                    base = shown.len();
+                }
+                shown.push(c);
             }
         }
     }
+    let columns = shown.width();
     if to < line.len() {
         shown.push('…');
     }
@@ -187,17 +179,52 @@ fn excerpt(line: &str, span: Range<usize>, hidden: &[Range<usize>]) -> (String, 
     (shown, indent, width)
 }
 
+/// The bytes of a line that are shown for an error at the byte `at`: all of them, or those around the
+/// location if the line is longer than [`SHOWN`].
+fn cut(line: &str, at: usize) -> (usize, usize) {
+    // Characters without width count too, so that a line of nothing else is bounded.
+    let columns = |c: char| tame(c).width().unwrap_or(0).max(1);
+    let fitting = |most: usize| {
+        let mut taken = 0;
+        move |c: &char| {
+            taken += columns(*c);
+            taken <= most
+        }
+    };
+    let length = |text: &str, most| -> usize {
+        let fit = text.chars().take_while(fitting(most));
+        fit.map(char::len_utf8).sum()
+    };
+    if length(line, SHOWN) == line.len() {
+        return (0, line.len());
+    }
+    let before = line[..at].chars().rev().take_while(fitting(BEFORE));
+    let from = at - before.map(char::len_utf8).sum::<usize>();
+    let is_drawn_onto_another = |c: &char| tame(*c).width() == Some(0);
+    let loose = line[from..at].chars().take_while(is_drawn_onto_another);
+    let from = from + loose.map(char::len_utf8).sum::<usize>();
+    (from, from + length(&line[from..], SHOWN))
+}
+
 /// True of bytes that are no UTF-8, which should be seen, with too few letters for a secret.
 fn is_binary(part: &str) -> bool {
     let is_odd = |c: &char| *c == '\u{fffd}' || *c == '\0';
     part.contains('\u{fffd}') && part.chars().filter(|c| !is_odd(c)).nth(3).is_none()
 }
 
-/// A character as it may stand on a terminal, one column wide where that can be had.
+/// The character to show on a terminal for this one.
 fn tame(c: char) -> char {
     match c {
         '\t' => ' ',
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        // Characters that are invisible or change the direction of the text.
+        '\u{ad}'
+        | '\u{61c}'
+        | '\u{180e}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{e0000}'..='\u{e0fff}' => '\u{fffd}',
         c if c.is_control() => '\u{fffd}',
         c => c,
     }
@@ -244,9 +271,78 @@ mod tests {
             "5",
             "a = { password = \"•••\", b = 5 }\n                            ^",
         );
-        let long = format!("x = \"{}\" !", "y".repeat(300));
-        let (shown, indent, _) = excerpt(&long, 307..308, &[]);
-        assert_eq!(shown.chars().nth(indent), Some('!'), "cut around the place");
-        assert!(shown.chars().count() <= SHOWN + 2);
+    }
+
+    #[test]
+    fn carets_stand_below_characters_of_any_width() {
+        let check = |line: &str, meant: &str, hidden: &str, expected: &str| {
+            let of = |part: &str| {
+                let start = line.find(part).expect("it is in the line");
+                start..start + part.len()
+            };
+            let hidden = (!hidden.is_empty()).then(|| of(hidden));
+            let (shown, indent, width) = excerpt(line, of(meant), hidden.as_slice());
+            let carets = format!("{:indent$}{}", "", "^".repeat(width));
+            assert_eq!(format!("{shown}\n{carets}"), expected, "{line:?}");
+        };
+        check("名前 = \"a\"", "= ", "", "名前 = \"a\"\n     ^^");
+        check("a = \"日本\" x", "日本", "", "a = \"日本\" x\n     ^^^^");
+        check("a = \"日本\" x", "x", "", "a = \"日本\" x\n           ^");
+        check("e\u{301} = 5", "5", "", "e\u{301} = 5\n    ^");
+        check("e\u{301} = 5", "\u{301}", "", "e\u{301} = 5\n^");
+        check("\t\u{1f680}\tb", "b", "", " \u{1f680} b\n    ^");
+        check(
+            "a = \"\u{1f44d}\u{1f3fd}\" x",
+            "x",
+            "",
+            "a = \"\u{1f44d}\u{1f3fd}\" x\n         ^",
+        );
+        check("\u{2764}\u{fe0f} x", "x", "", "\u{2764}\u{fe0f} x\n   ^");
+        check(
+            "\u{1f1e9}\u{1f1ea} x",
+            "x",
+            "",
+            "\u{1f1e9}\u{1f1ea} x\n   ^",
+        );
+        check(
+            "\u{1f468}\u{200d}\u{1f467} x",
+            "x",
+            "",
+            "\u{1f468}\u{fffd}\u{1f467} x\n      ^",
+        );
+        check(
+            "a\u{61c}\u{feff}\u{ad} x",
+            "x",
+            "",
+            "a\u{fffd}\u{fffd}\u{fffd} x\n     ^",
+        );
+        check("헬로 = ｱx", "x", "", "헬로 = ｱx\n        ^");
+        check(
+            "a = \"日本\", b = 語",
+            "語",
+            "日本",
+            "a = \"•••\", b = 語\n               ^^",
+        );
+        check("日 = \"日本語\"", "本", "日本語", "日 = \"•••\"\n      ^^^");
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_the_place() {
+        let check = |before: &str, after: &str, expected_indent: usize| {
+            let line = format!("{}!{}", before.repeat(300), after.repeat(300));
+            let at = before.len() * 300;
+            let (shown, indent, width) = excerpt(&line, at..at + 1, &[]);
+            assert_eq!((indent, width), (expected_indent, 1), "{shown}");
+            assert!(shown.width() <= SHOWN + 2, "{shown}");
+            assert!(shown.chars().count() <= SHOWN + 2, "{shown}");
+            let place = shown.find('!').expect("the place is shown");
+            assert_eq!(shown[..place].width(), indent, "{shown}");
+        };
+        check("y", "z", BEFORE + 1);
+        check("日", "本", BEFORE + 1);
+        check("\u{1f680}", "\u{1f680}", BEFORE + 1);
+        check("e\u{301}", "z", BEFORE / 2 + 1);
+        check("\u{301}", "\u{301}", 1);
+        check("", "日", 0);
     }
 }

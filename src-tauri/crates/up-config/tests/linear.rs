@@ -109,6 +109,19 @@ fn sources() {
 }
 
 #[test]
+fn syntax_errors() {
+    for line in [
+        "a = x\n",
+        "a = 1 = 2\n",
+        "a = { b = 1 b = 2 }\n",
+        "[]\n",
+        "a = [\n",
+    ] {
+        plans(line, false, HEAD, |text, _| text.push_str(line));
+    }
+}
+
+#[test]
 fn trees() {
     check("a tree on a tree", 1_000, |parts| {
         let mut text = "name = \"x\"\n".to_owned();

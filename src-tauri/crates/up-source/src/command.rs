@@ -4,11 +4,13 @@
 mod child;
 #[cfg(target_os = "linux")]
 mod family;
-#[cfg(not(target_os = "linux"))]
-#[path = "command/family_other.rs"]
-mod family;
+#[cfg(all(unix, not(target_os = "linux")))]
+use family_other as family;
+#[cfg(all(unix, any(test, not(target_os = "linux"))))]
+mod family_other;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+mod platform;
 #[cfg(target_os = "linux")]
 mod processes;
 mod program;

@@ -1,7 +1,7 @@
 //! Conditions on a response (`expect`, `warn`), and the reading of a status from its body
 //! (`status_from`). Nothing here does input or output: the response comes in as [`Facts`].
 //!
-//! - `keys`: the keys of up.toml; `span`: their durations
+//! - `keys`: the keys of up.toml
 //! - `condition`: one condition, and the text for one that fails
 //! - `value`, `number`, `json`: values of a JSON body
 //! - `status_range`: ranges of HTTP statuses
@@ -13,7 +13,6 @@ pub(crate) mod fuzzing;
 mod json;
 mod keys;
 mod number;
-mod span;
 mod status_from;
 mod status_range;
 mod value;
@@ -28,7 +27,6 @@ use crate::text::{DecodedText, Pace};
 use condition::Condition;
 
 pub use keys::{Conditions, Exists, HeaderKeys, Is, Regex, StatusFrom, Texts, ValueKeys};
-pub use span::WrittenDuration;
 pub use status_range::StatusRange;
 
 pub(crate) use status_from::StatusRule;
@@ -60,8 +58,11 @@ const MAX_LINE: usize = 260;
 impl Expectation {
     /// Parses the table `keys` of the key `key`. An error names the key in the table that is wrong.
     pub(crate) fn read(key: &'static str, keys: &Conditions) -> Result<Self, ConfigProblem> {
-        let conditions = condition::read(keys)
-            .map_err(|(inner, what)| ConfigProblem::new(key, format!("`{inner}`: {what}")))?;
+        let conditions = condition::read(keys).map_err(|problem| ConfigProblem {
+            key,
+            inner: Some(problem.key),
+            ..problem
+        })?;
         if conditions.is_empty() {
             return Err(ConfigProblem::new(key, "the table has no condition")
                 .help("write one like expect = { contains = \"fine\" }, or leave it out"));
@@ -282,7 +283,10 @@ mod tests {
             r#"{"not_contains":[]}"#,
             "`not_contains`: the list is empty",
         );
-        check(r#"{"time":"fast"}"#, "`time`: \"fast\" is no duration");
+        check(
+            r#"{"time":"0s"}"#,
+            "`time` must be at least \"1ms\", but is \"0s\"",
+        );
     }
 
     proptest! {

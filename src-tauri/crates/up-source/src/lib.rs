@@ -7,6 +7,7 @@
 
 pub mod command;
 pub mod dns;
+mod duration;
 pub mod expect;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
@@ -24,6 +25,7 @@ pub mod tcp;
 mod text;
 pub mod tls;
 
+pub use duration::{DurationError, WrittenDuration};
 pub use net::tls::TlsClients;
 pub use policy::PolicyKey;
 pub use registry::{Configure, KINDS, Shared, SourceConfig};
@@ -85,12 +87,17 @@ pub struct Built {
     pub names_itself: bool,
 }
 
+/// Separates the message from the help in a custom error of serde.
+pub const HELP: &str = "\nhelp: ";
+
 /// An error in the configuration of a source that the types of its keys do not rule out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ConfigProblem {
     /// The key with the error, as written in up.toml. Empty if the error concerns the whole table.
     pub key: &'static str,
+    /// The key in the table of `key`, if only that one is wrong.
+    pub inner: Option<&'static str>,
     /// What is wrong, as one line.
     pub message: String,
     /// How to correct it, as one line.
@@ -102,6 +109,7 @@ impl ConfigProblem {
     pub fn new(key: &'static str, message: impl Into<String>) -> Self {
         Self {
             key,
+            inner: None,
             message: message.into(),
             help: None,
         }
@@ -112,6 +120,14 @@ impl ConfigProblem {
         Self {
             help: Some(help.into()),
             ..self
+        }
+    }
+
+    /// The location of the error: `key`, or `key.inner` if only the inner key is wrong.
+    pub fn place(&self) -> String {
+        match self.inner {
+            Some(inner) => format!("{}.{inner}", self.key),
+            None => self.key.to_owned(),
         }
     }
 }

@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 use up_core::alert::NotifyPolicy;
 use up_core::judge::Marks;
 use up_core::{Kind, Level, Mood, Rules};
+use up_source::WrittenDuration;
 
-use crate::period::Period;
 use crate::settings::{INTERVAL, TIMEOUT};
 
 /// The default of a key for this source type in a file with this mood; null if the key has none.
 pub(super) fn default(key: &str, kind: &str, mood: Mood, schema: &Value) -> Value {
     let (rules, policy) = (Rules::default(), NotifyPolicy::default());
-    let span = |span| json!(Period(span).to_string());
+    let span = |span| json!(WrittenDuration(span).to_string());
     let is_tree = kind == Kind::TREE.0;
     match key {
         "interval" => span(INTERVAL),

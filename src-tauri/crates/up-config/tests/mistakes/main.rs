@@ -1,5 +1,6 @@
 //! What is said of configurations that are wrong: where, what, and what to write instead.
 
+mod durations;
 mod keys;
 mod maintenance;
 mod secrets;

@@ -42,8 +42,8 @@ fn windows() {
     one(
         "at = \"02:30\"\nfor = \"8d\"",
         "8:7",
-        "`for` must be from \"1m\" to \"7d\", but is \"8d\"",
-        "write for = \"2h\", say",
+        "`for` must be at most \"7d\", but is \"8d\"",
+        "write for = \"7d\"",
     );
     one(
         "days = [\"someday\"]\nat = \"02:30\"\nfor = \"1h\"",

@@ -1,19 +1,18 @@
-//! The child process of a check. It runs in a process group of its own. Its output is read to the
-//! end but kept only up to a bound. It is killed, with everything that it started, when it misses
-//! the deadline or when the check is dropped.
+//! The child process of a check. It is started so that it can be killed with everything that it
+//! starts. Its output is read to the end but kept only up to a bound. It is killed when it misses the
+//! deadline or when the check is dropped.
 
 use std::ffi::OsString;
 use std::io::{Error, ErrorKind};
-use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Stdio;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::process::{ChildStdin, Command};
 use tokio::time::{Duration, timeout, timeout_at};
 use up_core::{CauseCode, phrase};
 
-use super::family::ProcessFamily;
+use super::platform::{ProgramControl, RunningProgram, signal};
 use crate::CheckContext;
 use crate::net::fault::{Fault, is_exhaustion, words};
 
@@ -63,8 +62,6 @@ pub(super) async fn run(
             "there is no program to run",
         ));
     };
-    let family = ProcessFamily::new(spec.may_stay);
-    let (mark, value) = family.variable();
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -72,7 +69,6 @@ pub(super) async fn run(
         .env_remove("LC_ALL")
         .env("LC_NUMERIC", "C")
         .envs(spec.env.iter().map(|(name, value)| (name, value)))
-        .env(mark, value)
         .stdin(if input.is_empty() {
             Stdio::null()
         } else {
@@ -80,36 +76,27 @@ pub(super) async fn run(
         })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .process_group(0)
         .kill_on_drop(true);
     if let Some(cwd) = spec.cwd {
         command.current_dir(cwd);
     }
     let shown = program.to_string_lossy();
-    let mut child = command
-        .spawn()
+    let mut running = RunningProgram::start(command, spec.may_stay)
         .map_err(|error| start_fault(&error, &shown, spec.cwd))?;
-    // Declared after the child, so that it is dropped first: it looks for processes whose parent is
-    // still the child.
-    let mut family = family.started(child.id());
-    let ended = timeout_at(context.deadline, wait_for_end(&mut child, input)).await;
-    if ended.is_ok() {
-        family.ended();
-    }
-    drop(family);
+    let ended = timeout_at(context.deadline, wait_for_end(&mut running, input)).await;
+    running.kill(ended.is_ok());
     if let Ok(ended) = ended {
         return ended;
     }
     // The child was just killed, so that this wait is short. It reaps the zombie.
-    let _ = timeout(PIPE_GRACE, child.wait()).await;
+    let _ = timeout(PIPE_GRACE, running.wait()).await;
     let limit = phrase::seconds(context.timeout.as_secs_f64()).unwrap_or_default();
     let text = format!("the command did not finish within {limit} and was killed");
     Err(Fault::new(CauseCode::Timeout, text))
 }
 
-async fn wait_for_end(child: &mut Child, input: &[u8]) -> Result<FinishedChild, Fault> {
-    let (out, err) = (child.stdout.take(), child.stderr.take());
-    let stdin = child.stdin.take();
+async fn wait_for_end(running: &mut RunningProgram, input: &[u8]) -> Result<FinishedChild, Fault> {
+    let (stdin, out, err) = running.pipes();
     let (mut kept_out, mut kept_err) = (Vec::new(), Vec::new());
     let status = {
         let reading = async {
@@ -123,8 +110,8 @@ async fn wait_for_end(child: &mut Child, input: &[u8]) -> Result<FinishedChild, 
         tokio::pin!(reading);
         tokio::select! {
             biased;
-            () = &mut reading => child.wait().await,
-            status = child.wait() => {
+            () = &mut reading => running.wait().await,
+            status = running.wait() => {
                 // A pipe that is still open now is held open by other processes.
                 let _ = timeout(PIPE_GRACE, reading).await;
                 status
@@ -135,9 +122,9 @@ async fn wait_for_end(child: &mut Child, input: &[u8]) -> Result<FinishedChild, 
         let text = format!("the command could not be waited for: {}", words(&error));
         Fault::new(CauseCode::Internal, text)
     })?;
-    let end = match (status.code(), status.signal()) {
-        (Some(code), _) => ChildEnd::Code(code),
-        (None, signal) => ChildEnd::Signal(signal.unwrap_or_default()),
+    let end = match status.code() {
+        Some(code) => ChildEnd::Code(code),
+        None => ChildEnd::Signal(signal(status).unwrap_or_default()),
     };
     Ok(FinishedChild {
         end,

@@ -1,5 +1,5 @@
-//! A program and the processes in its group, so that they can be killed together. Processes that
-//! called `setsid` are not found on this system.
+//! A program and the processes in its group, so that they can be killed together, on a Unix that is
+//! not Linux. Processes that called `setsid` are not found there.
 
 use std::ffi::OsString;
 
@@ -11,6 +11,10 @@ pub(super) struct ProcessFamily {
     root: Option<Pid>,
 }
 
+#[expect(
+    clippy::unused_self,
+    reason = "the same methods as on Linux, where each of them needs its family"
+)]
 impl ProcessFamily {
     /// A family whose program is yet to be started.
     pub(super) fn new(_may_stay: bool) -> Self {
@@ -38,5 +42,27 @@ impl Drop for ProcessFamily {
             // An error means that the group is gone already.
             let _ = kill_process_group(root, Signal::KILL);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::{CommandExt, ExitStatusExt};
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_program_is_killed_with_its_group() {
+        let family = ProcessFamily::new(false);
+        let (mark, value) = family.variable();
+        let mut command = Command::new("sleep");
+        command.arg("600").env(mark, value).process_group(0);
+        let mut child = command.spawn().expect("there is a sleep");
+        let mut family = family.started(Some(child.id()));
+        family.ended();
+        drop(family);
+        let status = child.wait().expect("it can be waited for");
+        assert_eq!(status.signal(), Some(Signal::KILL.as_raw()));
     }
 }

@@ -11,6 +11,7 @@ use super::Facts;
 use super::json::Pointer;
 use super::keys::{Conditions, HeaderKeys, Texts};
 use super::value::ValueCondition;
+use crate::ConfigProblem;
 use crate::text::{DecodedText, Pace, Pattern, header_text};
 
 /// The most bytes shown of one text, whether from the configuration or from the peer.
@@ -48,33 +49,37 @@ pub(super) enum HeaderCondition {
     Exists(bool),
 }
 
-/// An invalid key: its name, and what is wrong with it.
-type InvalidKey = (&'static str, String);
+/// The problem with the value of `key`.
+fn wrong(key: &'static str, what: impl std::fmt::Display) -> ConfigProblem {
+    ConfigProblem::new(key, format!("`{key}`: {what}"))
+}
 
-/// Parses the conditions in `keys`, in the order of the reference manual.
-pub(super) fn read(keys: &Conditions) -> Result<Vec<Condition>, InvalidKey> {
+/// Parses the conditions in `keys`, in the order of the reference manual. A problem names one of
+/// these keys.
+pub(super) fn read(keys: &Conditions) -> Result<Vec<Condition>, ConfigProblem> {
     let mut all = Vec::new();
     if let Some(ranges) = &keys.status {
         if ranges.is_empty() {
-            return Err((
+            return Err(wrong(
                 "status",
-                "the list is empty, so no response could ever meet it".into(),
+                "the list is empty, so no response could ever meet it",
             ));
         }
         let ranges = ranges.iter().map(super::StatusRange::read);
         let ranges: Result<_, _> = ranges.collect();
         all.push(Condition::Status(
-            ranges.map_err(|problem| ("status", problem.message))?,
+            ranges.map_err(|problem| wrong("status", problem.message))?,
         ));
     }
     for (name, wanted) in &keys.headers {
         let header = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| ("headers", format!("{name:?} is no header name")))?;
+            .map_err(|_| wrong("headers", format!("{name:?} is no header name")))?;
         let wanted = match wanted {
             HeaderKeys::Contains(text) => HeaderCondition::Contains(text.as_str().into()),
             HeaderKeys::Is(keys) => HeaderCondition::Is(keys.is.as_str().into()),
             HeaderKeys::Regex(keys) => HeaderCondition::Matches(
-                Pattern::parse(&keys.regex).map_err(|e| ("headers", format!("{name}: {e}")))?,
+                Pattern::parse(&keys.regex)
+                    .map_err(|e| wrong("headers", format!("{name}: {e}")))?,
             ),
             HeaderKeys::Exists(keys) => HeaderCondition::Exists(keys.exists),
         };
@@ -88,23 +93,21 @@ pub(super) fn read(keys: &Conditions) -> Result<Vec<Condition>, InvalidKey> {
     }
     if let Some(pattern) = &keys.regex {
         all.push(Condition::Matches(
-            Pattern::parse(pattern).map_err(|e| ("regex", e))?,
+            Pattern::parse(pattern).map_err(|e| wrong("regex", e))?,
         ));
     }
     let mut values = Vec::new();
     for (pointer, wanted) in &keys.json {
-        let at = Pointer::parse(pointer).map_err(|e| ("json", e))?;
-        let wanted = ValueCondition::read(wanted).map_err(|e| ("json", format!("{at}: {e}")))?;
+        let at = Pointer::parse(pointer).map_err(|e| wrong("json", e))?;
+        let wanted =
+            ValueCondition::read(wanted).map_err(|e| wrong("json", format!("{at}: {e}")))?;
         values.push((at, wanted));
     }
     if !values.is_empty() {
         all.push(Condition::Json(values.into()));
     }
-    if let Some(span) = &keys.time {
-        let time = span.duration().ok_or_else(|| {
-            let what = format!("{:?} is no duration: write one like \"500ms\"", span.0);
-            ("time", what)
-        })?;
+    if let Some(time) = keys.time {
+        let time = time.within("time", Duration::from_millis(1), Duration::MAX)?;
         all.push(Condition::Time(time));
     }
     all.extend(keys.certificate_days.map(Condition::Certificate));
@@ -114,15 +117,15 @@ pub(super) fn read(keys: &Conditions) -> Result<Vec<Condition>, InvalidKey> {
 fn non_empty_texts<'k>(
     key: &'static str,
     texts: Option<&'k Texts>,
-) -> Result<&'k [String], InvalidKey> {
+) -> Result<&'k [String], ConfigProblem> {
     let Some(texts) = texts.map(Texts::all) else {
         return Ok(&[]);
     };
     if texts.is_empty() {
-        return Err((key, "the list is empty".into()));
+        return Err(wrong(key, "the list is empty"));
     }
     if texts.iter().any(String::is_empty) {
-        return Err((key, "an empty text is in every body".into()));
+        return Err(wrong(key, "an empty text is in every body"));
     }
     Ok(texts)
 }

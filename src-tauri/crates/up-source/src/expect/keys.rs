@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::StatusRange;
-use super::span::WrittenDuration;
+use crate::WrittenDuration;
 
 /// Conditions on a response. All of them must hold. At least one key is required.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]

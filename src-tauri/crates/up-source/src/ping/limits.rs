@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use up_core::{CauseCode, CheckResult, Status, phrase};
 
-use crate::ConfigProblem;
+use crate::{ConfigProblem, WrittenDuration};
 
 /// Limits for the loss in percent, 0 to 100. `warn` must not be above `crit`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, JsonSchema)]
@@ -17,13 +17,13 @@ pub struct LossLimits {
 }
 
 /// Limits for the mean round-trip time. `warn` must not be above `crit`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimeLimits {
     /// With a longer time than this, the source is half up (0.5): `"100ms"`. Default: no limit.
-    pub warn: Option<String>,
+    pub warn: Option<WrittenDuration>,
     /// With a longer time than this, the source is down: `"1s"`. Default: no limit.
-    pub crit: Option<String>,
+    pub crit: Option<WrittenDuration>,
 }
 
 /// Both, ready to judge: percent and seconds.
@@ -51,10 +51,11 @@ impl Limits {
             let problem = ConfigProblem::new("loss", "this is no percentage");
             return Err(problem.help("write numbers from 0 to 100, like { warn = 20, crit = 60 }"));
         }
-        let read = |text: Option<&String>| text.map(|text| seconds(text)).transpose();
+        let time = time.copied().unwrap_or_default();
+        let seconds = |WrittenDuration(time)| time.as_secs_f64();
         let time = ThresholdPair {
-            warn: read(time.and_then(|time| time.warn.as_ref()))?,
-            crit: read(time.and_then(|time| time.crit.as_ref()))?,
+            warn: time.warn.map(seconds),
+            crit: time.crit.map(seconds),
         };
         let loss = ThresholdPair {
             warn: loss.warn,
@@ -100,32 +101,13 @@ impl Limits {
     }
 }
 
-/// `"100ms"` or `"2s"` as seconds.
-fn seconds(text: &str) -> Result<f64, ConfigProblem> {
-    let split = text.find(|c: char| !c.is_ascii_digit());
-    let (number, unit) = text.split_at(split.unwrap_or(text.len()));
-    let unit = match unit {
-        "ms" => Some(1e-3),
-        "s" => Some(1.0),
-        _ => None,
-    };
-    let number = number.parse::<u32>().ok().map(f64::from);
-    number
-        .zip(unit)
-        .map(|(number, unit)| number * unit)
-        .ok_or_else(|| {
-            ConfigProblem::new("rtt", format!("{text:?} is no time of a round trip"))
-                .help("write one like \"100ms\" or \"2s\"")
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn limits(loss: [Option<f64>; 2], time: [Option<&str>; 2]) -> Result<Limits, ConfigProblem> {
         let [warn, crit] = loss;
-        let [early, late] = time.map(|text| text.map(str::to_owned));
+        let [early, late] = time.map(|text| text.map(|text| text.parse().expect("a duration")));
         let time = TimeLimits {
             warn: early,
             crit: late,
@@ -171,7 +153,7 @@ mod tests {
         check([Some(101.0), None], [None, None], Some("loss"));
         check([Some(60.0), Some(20.0)], [None, None], Some("loss"));
         check([None, None], [Some("1s"), Some("10ms")], Some("rtt"));
-        check([None, None], [Some("100"), None], Some("rtt"));
-        check([None, None], [Some("fast"), None], Some("rtt"));
+        check([None, None], [Some("1m"), Some("59s")], Some("rtt"));
+        check([None, None], [Some("59s"), Some("1m")], None);
     }
 }

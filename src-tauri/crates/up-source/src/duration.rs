@@ -1,18 +1,30 @@
-//! Spans of time as up.toml writes them: `"30s"`, `"1h30m"`.
+//! Durations as people write them in up.toml, on the command line and in the scenarios of the tests:
+//! `"30s"`, `"1h30m"`.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-use crate::key_error::HELP;
+use crate::{ConfigProblem, HELP};
 
-/// A span of time, written as a string of whole numbers with units, largest first or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Period(pub(crate) Duration);
+/// A duration that is written as whole numbers with units, in any order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WrittenDuration(pub Duration);
 
-/// The units in milliseconds, and the words people write in their place.
+/// The error of a text that is no duration.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct DurationError {
+    /// What is wrong with the text.
+    pub message: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+/// Each unit, its length in milliseconds, and the words that people write in its place.
 const UNITS: &[(&str, u64, &[&str])] = &[
     ("ms", 1, &["msec", "msecs", "millis", "milliseconds"]),
     ("s", 1_000, &["sec", "secs", "second", "seconds"]),
@@ -23,18 +35,18 @@ const UNITS: &[(&str, u64, &[&str])] = &[
 
 const UNITS_HELP: &str = "the units are ms, s, m, h and d, as in \"30s\" or \"1h30m\"";
 
-impl Period {
-    /// Reads one; on failure, what is wrong and what to write instead.
-    pub(crate) fn parse(text: &str) -> Result<Self, (String, String)> {
-        let written = text;
-        let mut rest = text.trim();
+impl FromStr for WrittenDuration {
+    type Err = DurationError;
+
+    fn from_str(written: &str) -> Result<Self, DurationError> {
+        let mut rest = written.trim();
         if rest.is_empty() {
-            return Err(("this duration is empty".into(), UNITS_HELP.into()));
+            return Err(error("this duration is empty", UNITS_HELP));
         }
         if rest.starts_with('-') {
-            return Err((
+            return Err(error(
                 format!("a duration cannot be negative: {written:?}"),
-                "write one like \"30s\"".into(),
+                "write one like \"30s\"",
             ));
         }
         let mut total = 0_u64;
@@ -42,12 +54,13 @@ impl Period {
             let (number, after) = split(rest, |c| c.is_ascii_digit());
             let (unit, after) = split(after, |c| c.is_alphabetic() || c == 'µ');
             if number.is_empty() {
-                let message = format!("{written:?} is no duration");
-                return Err((message, UNITS_HELP.into()));
+                return Err(error(format!("{written:?} is no duration"), UNITS_HELP));
             }
             if after.starts_with('.') || after.starts_with(',') {
-                let message = format!("a duration is made of whole numbers: {written:?}");
-                return Err((message, "write \"1h30m\", not \"1.5h\"".into()));
+                return Err(error(
+                    format!("a duration is made of whole numbers: {written:?}"),
+                    "write \"1h30m\", not \"1.5h\"",
+                ));
             }
             let Some((_, millis, _)) = UNITS.iter().find(|(name, ..)| *name == unit) else {
                 return Err(wrong_unit(written, number, unit));
@@ -59,7 +72,7 @@ impl Period {
                 .and_then(|part| part.checked_add(total))
                 .ok_or_else(|| {
                     let message = format!("{written:?} is longer than any clock runs");
-                    (message, "write a shorter one".to_owned())
+                    error(message, "write a shorter one")
                 })?;
             rest = after.trim_start();
         }
@@ -71,10 +84,17 @@ fn split(text: &str, first: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(|c| !first(c)).unwrap_or(text.len()))
 }
 
-fn wrong_unit(written: &str, number: &str, unit: &str) -> (String, String) {
+fn error(message: impl Into<String>, help: impl Into<String>) -> DurationError {
+    DurationError {
+        message: message.into(),
+        help: help.into(),
+    }
+}
+
+fn wrong_unit(written: &str, number: &str, unit: &str) -> DurationError {
     if unit.is_empty() {
         let message = format!("a duration needs a unit: {written:?}");
-        return (message, format!("write \"{number}s\" for seconds"));
+        return error(message, format!("write \"{number}s\" for seconds"));
     }
     let lower = unit.to_lowercase();
     let meant = UNITS
@@ -84,18 +104,40 @@ fn wrong_unit(written: &str, number: &str, unit: &str) -> (String, String) {
         Some((name, ..)) => format!("write \"{number}{name}\""),
         None => UNITS_HELP.into(),
     };
-    (format!("`{unit}` is no unit of time: {written:?}"), help)
+    error(format!("`{unit}` is no unit of time: {written:?}"), help)
 }
 
-impl fmt::Display for Period {
-    /// The shortest text that reads as the same span.
+impl WrittenDuration {
+    /// Returns the duration if it is from `least` to `most`, and otherwise the problem with the value
+    /// of `key`. For a key in a table, that is `table.key`.
+    pub fn within(
+        self,
+        key: &'static str,
+        least: Duration,
+        most: Duration,
+    ) -> Result<Duration, ConfigProblem> {
+        let (bound, word) = match self.0 {
+            duration if duration < least => (least, "at least"),
+            duration if duration > most => (most, "at most"),
+            duration => return Ok(duration),
+        };
+        let name = key.rsplit('.').next().unwrap_or(key);
+        let bound = Self(bound);
+        let message = format!("`{name}` must be {word} \"{bound}\", but is \"{self}\"");
+        let problem = ConfigProblem::new(key, message);
+        Err(problem.help(format!("write {name} = \"{bound}\"")))
+    }
+}
+
+impl fmt::Display for WrittenDuration {
+    /// Writes the shortest text that is parsed as the same duration.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut millis = self.0.as_millis();
         if millis == 0 {
             return f.write_str("0s");
         }
         for (name, size, _) in UNITS.iter().rev() {
-            // Days beyond two read better than hours; a day and a half reads better as 36h.
+            // Whole days are easier to read than hours. A day and a half is easier to read as 36h.
             let size = u128::from(*size);
             if millis >= size && (*name != "d" || millis.is_multiple_of(size)) {
                 write!(f, "{}{name}", millis / size)?;
@@ -106,34 +148,35 @@ impl fmt::Display for Period {
     }
 }
 
-impl<'de> Deserialize<'de> for Period {
+impl<'de> Deserialize<'de> for WrittenDuration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PeriodVisitor)
+        deserializer.deserialize_any(DurationVisitor)
     }
 }
 
-struct PeriodVisitor;
+struct DurationVisitor;
 
-impl Visitor<'_> for PeriodVisitor {
-    type Value = Period;
+impl Visitor<'_> for DurationVisitor {
+    type Value = WrittenDuration;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a duration in quotes, as in \"30s\"")
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Period, E> {
-        Period::parse(text).map_err(|(message, help)| E::custom(format!("{message}{HELP}{help}")))
+    fn visit_str<E: Error>(self, text: &str) -> Result<WrittenDuration, E> {
+        text.parse()
+            .map_err(|DurationError { message, help }| E::custom(format!("{message}{HELP}{help}")))
     }
 
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Period, E> {
+    fn visit_i64<E: Error>(self, number: i64) -> Result<WrittenDuration, E> {
         Err(bare(number.unsigned_abs()))
     }
 
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Period, E> {
+    fn visit_u64<E: Error>(self, number: u64) -> Result<WrittenDuration, E> {
         Err(bare(number))
     }
 
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Period, E> {
+    fn visit_f64<E: Error>(self, number: f64) -> Result<WrittenDuration, E> {
         let number = number.abs();
         Err(if number < 1.0 {
             let message = format!("a duration needs a unit and quotes{HELP}write");
@@ -150,7 +193,7 @@ fn bare<E: Error>(number: u64) -> E {
     ))
 }
 
-impl JsonSchema for Period {
+impl JsonSchema for WrittenDuration {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Duration".into()
     }
@@ -168,11 +211,14 @@ impl JsonSchema for Period {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<Duration, DurationError> {
+        text.parse().map(|WrittenDuration(duration)| duration)
+    }
+
     #[test]
     fn durations() {
         let check = |text: &str, expected: u64| {
-            let period = Period::parse(text).map(|period| period.0);
-            assert_eq!(period, Ok(Duration::from_millis(expected)), "{text}");
+            assert_eq!(parse(text), Ok(Duration::from_millis(expected)), "{text}");
         };
         check("500ms", 500);
         check("30s", 30_000);
@@ -181,21 +227,25 @@ mod tests {
         check("30d", 30 * 86_400_000);
         check("1h30m", 5_400_000);
         check("1m 500ms", 60_500);
-        check(" 1s ", 1_000);
+        check(" 1h 5m ", 3_900_000);
         check("0s", 0);
     }
 
     #[test]
     fn what_is_no_duration() {
         let check = |text: &str, message: &str, help: &str| {
-            let expected = (message.to_owned(), help.to_owned());
-            assert_eq!(Period::parse(text), Err(expected), "{text}");
+            assert_eq!(parse(text), Err(error(message, help)), "{text}");
         };
         check("", "this duration is empty", UNITS_HELP);
         check(
             "30",
             "a duration needs a unit: \"30\"",
             "write \"30s\" for seconds",
+        );
+        check(
+            "1m5",
+            "a duration needs a unit: \"1m5\"",
+            "write \"5s\" for seconds",
         );
         check(
             "-5s",
@@ -216,6 +266,11 @@ mod tests {
         check("5y", "`y` is no unit of time: \"5y\"", UNITS_HELP);
         check("soon", "\"soon\" is no duration", UNITS_HELP);
         check(
+            "1 s",
+            "a duration needs a unit: \"1 s\"",
+            "write \"1s\" for seconds",
+        );
+        check(
             "99999999999999999999d",
             "\"99999999999999999999d\" is longer than any clock runs",
             "write a shorter one",
@@ -232,8 +287,40 @@ mod tests {
         for text in [
             "500ms", "30s", "1m500ms", "1h30m", "36h", "2d", "400d", "0s",
         ] {
-            let period = Period::parse(text).expect("a duration");
-            assert_eq!(period.to_string(), text);
+            let duration: WrittenDuration = text.parse().expect("a duration");
+            assert_eq!(duration.to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_duration_out_of_bounds_names_its_key_and_the_bound() {
+        let check = |text: &str, expected: Result<u64, (&str, &str)>| {
+            let duration = WrittenDuration(parse(text).expect("a duration"));
+            let (least, most) = (Duration::from_secs(1), Duration::from_hours(24));
+            let found = duration.within("alert.retry", least, most);
+            let found = found.map_err(|problem| {
+                assert_eq!(problem.key, "alert.retry");
+                (problem.message, problem.help.unwrap_or_default())
+            });
+            let expected = expected.map(Duration::from_secs);
+            let expected = expected.map_err(|(message, help)| (message.into(), help.into()));
+            assert_eq!(found, expected, "{text}");
+        };
+        check("1s", Ok(1));
+        check("1d", Ok(86_400));
+        check(
+            "999ms",
+            Err((
+                "`retry` must be at least \"1s\", but is \"999ms\"",
+                "write retry = \"1s\"",
+            )),
+        );
+        check(
+            "25h",
+            Err((
+                "`retry` must be at most \"1d\", but is \"25h\"",
+                "write retry = \"1d\"",
+            )),
+        );
     }
 }
