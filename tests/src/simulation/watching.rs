@@ -92,7 +92,7 @@ struct ScheduleSlot {
 pub(super) struct SimulationRun<'t> {
     pub(super) truth: &'t Truth,
     nodes: Vec<NodeId>,
-    seats: GuardedSources,
+    guarded: GuardedSources,
     world: World,
     watch: Watch,
     pub(super) rng: Rng,
@@ -112,7 +112,7 @@ pub(super) struct SimulationRun<'t> {
 
 impl<'t> SimulationRun<'t> {
     fn new(truth: &'t Truth, seed: u64) -> Self {
-        let (outline, nodes, seats) = outline(&truth.sources);
+        let (outline, nodes, guarded) = outline(&truth.sources);
         Self {
             truth,
             world: World::new(outline),
@@ -128,7 +128,7 @@ impl<'t> SimulationRun<'t> {
             open: BTreeSet::new(),
             told: Vec::new(),
             nodes,
-            seats,
+            guarded,
         }
     }
 
@@ -165,8 +165,8 @@ impl<'t> SimulationRun<'t> {
         let policy = (manner(), Mood::Realist);
         let output = self.watch.take_up(&mut self.world, now, policy);
         self.carry_out(output);
-        let seats = self.seats.clone();
-        let output = self.watch.seat(&mut self.world, now, seats);
+        let guarded = self.guarded.clone();
+        let output = self.watch.guard_sources(&mut self.world, now, guarded);
         self.carry_out(output);
     }
 

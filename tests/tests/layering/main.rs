@@ -183,8 +183,8 @@ fn no_module_of_a_crate_leads_back_to_itself() {
     for src in sources_of_crates() {
         let graph = modules::uses(&src);
         seen += graph.len();
-        if let Some(circle) = modules::circle(&graph) {
-            faults.push(format!("{}: {}", src.display(), circle.join(" → ")));
+        if let Some(cycle) = modules::cycle(&graph) {
+            faults.push(format!("{}: {}", src.display(), cycle.join(" → ")));
         }
     }
     assert!(seen > 100, "only {seen} modules were read");
@@ -212,7 +212,7 @@ fn what_a_module_uses_is_read_from_its_text() {
                 .or_default()
                 .insert((*to).into());
         }
-        modules::circle(&graph).map(|circle| circle.join(" "))
+        modules::cycle(&graph).map(|cycle| cycle.join(" "))
     };
     assert_eq!(graph(&[("a", "b"), ("a", "c"), ("b", "c")]), None);
     let found = graph(&[("a", "b"), ("b", "c"), ("c", "b")]);

@@ -37,11 +37,11 @@ pub(crate) fn uses(src: &Path) -> BTreeMap<String, BTreeSet<String>> {
 
 /// A cycle of modules that use each other, if there is one. The first module is repeated at the
 /// end.
-pub(crate) fn circle(graph: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
+pub(crate) fn cycle(graph: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
     let mut whole = BTreeSet::new();
     for start in graph.keys() {
-        if let Some(circle) = walk(graph, start, &mut Vec::new(), &mut whole) {
-            return Some(circle);
+        if let Some(cycle) = walk(graph, start, &mut Vec::new(), &mut whole) {
+            return Some(cycle);
         }
     }
     None
@@ -54,9 +54,9 @@ fn walk(
     whole: &mut BTreeSet<String>,
 ) -> Option<Vec<String>> {
     if let Some(begin) = way.iter().position(|before| before == at) {
-        let mut circle = way[begin..].to_vec();
-        circle.push(at.into());
-        return Some(circle);
+        let mut cycle = way[begin..].to_vec();
+        cycle.push(at.into());
+        return Some(cycle);
     }
     if whole.contains(at) {
         return None;

@@ -119,11 +119,11 @@ impl<'s> ScenarioStage<'s> {
         self.watch.maintain(self.plan.maintenance.clone());
         let sinks = Arc::new(["webhook https://hooks.test".into()]);
         self.watch.sinks(sinks);
-        let (manner, moment) = ((self.plan.manner, self.plan.mood), self.moment());
-        let output = self.watch.take_up(&mut self.world, moment, manner);
+        let (policy, moment) = ((self.plan.manner, self.plan.mood), self.moment());
+        let output = self.watch.take_up(&mut self.world, moment, policy);
         self.carry_out(output);
-        let seats = self.plan.seats();
-        let output = self.watch.seat(&mut self.world, moment, seats);
+        let sources = self.plan.guarded_sources();
+        let output = self.watch.guard_sources(&mut self.world, moment, sources);
         self.carry_out(output);
     }
 

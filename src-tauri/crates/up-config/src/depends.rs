@@ -56,8 +56,8 @@ pub(crate) fn resolve(report: &mut Diagnostics<'_>, outline: &mut Outline, claim
     if !report.is_clean() {
         return;
     }
-    if let Some(circle) = find_cycle(outline) {
-        in_a_circle(report, outline, claims, &circle);
+    if let Some(cycle) = find_cycle(outline) {
+        report_cycle(report, outline, claims, &cycle);
     }
 }
 
@@ -100,11 +100,11 @@ fn unknown(
 }
 
 /// Reports a cycle at the key `depends_on` of one of its members.
-fn in_a_circle(
+fn report_cycle(
     report: &mut Diagnostics<'_>,
     outline: &Outline,
     claims: &[Claim],
-    circle: &[NodeId],
+    cycle: &[NodeId],
 ) {
     let is_of = |claim: &Claim, node: NodeId| {
         outline
@@ -112,13 +112,13 @@ fn in_a_circle(
             .contains(&outline.position(node))
             && !claim.on.is_empty()
     };
-    let claim = circle
+    let claim = cycle
         .iter()
         .find_map(|node| claims.iter().find(|claim| is_of(claim, *node)));
     let Some((_, span)) = claim.and_then(|claim| claim.on.first()) else {
         return;
     };
-    let paths = circle.iter().chain(circle.first());
+    let paths = cycle.iter().chain(cycle.first());
     let paths: Vec<&str> = paths.map(|node| &*outline.node(*node).path).collect();
     report.error(
         span.clone(),

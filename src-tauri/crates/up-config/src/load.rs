@@ -262,7 +262,7 @@ fn assemble<'t>(
         outline: tree.outline,
         probes: tree.probes,
         trees: tree.trees,
-        circles: tree.circles,
+        reference_groups: tree.reference_groups,
         sinks,
         history,
         network,

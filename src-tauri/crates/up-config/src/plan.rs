@@ -41,7 +41,7 @@ pub struct Plan {
     /// The maintenance windows.
     pub maintenance: Vec<Window>,
     /// The reference groups. The first one has the references of `[network]`.
-    pub circles: Vec<PlannedCircle>,
+    pub reference_groups: Vec<PlannedReferenceGroup>,
     /// Warnings about the file, as lines `FILE:LINE:COL: …`.
     pub warnings: Vec<String>,
     /// Every file that was read for the plan, with its state at that time: up.toml first, then the
@@ -56,17 +56,17 @@ impl Plan {
     }
 
     /// The sources and reference groups in the form that the connectivity guard uses.
-    pub fn seats(&self) -> GuardedSources {
-        let seat = |probe: &PlannedProbe| GuardedSource {
+    pub fn guarded_sources(&self) -> GuardedSources {
+        let guarded = |probe: &PlannedProbe| GuardedSource {
             node: probe.node,
             reach: probe.source.reach(),
-            group: probe.circle,
+            group: probe.group,
             own: probe.own_reference,
         };
-        let circles = self.circles.iter().map(|circle| circle.urls.clone());
+        let groups = self.reference_groups.iter().map(|group| group.urls.clone());
         GuardedSources {
-            sources: self.probes.iter().map(seat).collect(),
-            groups: circles.collect(),
+            sources: self.probes.iter().map(guarded).collect(),
+            groups: groups.collect(),
         }
     }
 
@@ -135,9 +135,9 @@ pub struct PlannedProbe {
     pub source: Arc<dyn Source>,
     /// The target of the checks, for a person, without secrets.
     pub target: Arc<str>,
-    /// The reference group of the source: an index into [`Plan::circles`]. `None` if the source
-    /// needs no network.
-    pub circle: Option<usize>,
+    /// The reference group of the source: an index into [`Plan::reference_groups`]. `None` if the
+    /// source needs no network.
+    pub group: Option<usize>,
     /// True if the references are those of the source or of a tree around it, not of `[network]`.
     pub own_reference: bool,
     /// Equal for the same source in two plans: type, keys as written, interval and timeout. Every
@@ -162,14 +162,14 @@ pub struct PlannedTree {
 
 /// A reference group: the references that a set of sources shares.
 #[derive(Clone)]
-pub struct PlannedCircle {
+pub struct PlannedReferenceGroup {
     /// The URLs of the references, as written in the file.
     pub urls: Box<[String]>,
     /// The references themselves.
     pub references: Vec<Arc<Reference>>,
 }
 
-up_core::opaque_debug!(PlannedCircle, NetworkPlan);
+up_core::opaque_debug!(PlannedReferenceGroup, NetworkPlan);
 
 /// How long the history is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use up_source::reference::Reference;
 use url::Url;
 
 use crate::diagnostics::Diagnostics;
-use crate::plan::PlannedCircle;
+use crate::plan::PlannedReferenceGroup;
 use crate::read::Table;
 
 /// The reference group of a source.
@@ -33,7 +33,7 @@ impl Default for SourceGroup {
 /// The reference groups so far. The first one has the references of `[network]`, if there are any.
 #[derive(Debug, Default)]
 pub(crate) struct ReferenceGroups {
-    groups: Vec<PlannedCircle>,
+    groups: Vec<PlannedReferenceGroup>,
     /// The number of each reference group by its URLs, without the first one.
     by_urls: HashMap<Box<[String]>, usize>,
 }
@@ -66,7 +66,7 @@ impl ReferenceGroups {
         SourceGroup { number, own }
     }
 
-    pub(crate) fn finish(self) -> Vec<PlannedCircle> {
+    pub(crate) fn finish(self) -> Vec<PlannedReferenceGroup> {
         self.groups
     }
 }
@@ -81,11 +81,11 @@ pub(crate) fn check(report: &mut Diagnostics<'_>, table: &Table<'_>, key: &str, 
 }
 
 /// Makes a reference group. Wrong URLs are left out, because `check` has reported them.
-fn group(urls: &[String], shared: &Shared<'_>) -> PlannedCircle {
+fn group(urls: &[String], shared: &Shared<'_>) -> PlannedReferenceGroup {
     let references = urls
         .iter()
         .filter_map(|url| Reference::new(url, shared).ok());
-    PlannedCircle {
+    PlannedReferenceGroup {
         references: references.map(Arc::new).collect(),
         urls: urls.into(),
     }

@@ -16,7 +16,7 @@ use crate::fingerprint::fingerprint;
 use crate::keys::{CommonKeys, TreeKeys};
 use crate::names::SiblingNames;
 use crate::nesting::{Excess, MAX_TREES};
-use crate::plan::{NetworkPlan, PlannedCircle, PlannedProbe, PlannedTree};
+use crate::plan::{NetworkPlan, PlannedProbe, PlannedReferenceGroup, PlannedTree};
 use crate::read::{Table, TableContext, tables};
 use crate::reference_groups::ReferenceGroups;
 use crate::schema;
@@ -44,7 +44,7 @@ pub(crate) struct Planned {
     pub(crate) outline: Outline,
     pub(crate) probes: Vec<PlannedProbe>,
     pub(crate) trees: Vec<PlannedTree>,
-    pub(crate) circles: Vec<PlannedCircle>,
+    pub(crate) reference_groups: Vec<PlannedReferenceGroup>,
     /// For each node of the outline, the byte at which its table begins.
     pub(crate) origins: Vec<usize>,
 }
@@ -94,7 +94,7 @@ impl<'a, 't> Planner<'a, 't> {
     pub(crate) fn finish(mut self) -> Planned {
         depends::resolve(self.report, &mut self.planned.outline, &self.claims);
         Planned {
-            circles: self.reference_groups.finish(),
+            reference_groups: self.reference_groups.finish(),
             ..self.planned
         }
     }
@@ -360,7 +360,7 @@ impl<'a, 't> Planner<'a, 't> {
             timeout,
             source: built.source,
             target: Arc::from(built.target),
-            circle: group.number,
+            group: group.number,
             own_reference: group.own,
             fingerprint: fingerprint(kind, &table.keys, &[interval, timeout]),
             secrets: seen.hash(),

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use up_config::load_text;
 
-/// The circle of each source, with `!` where it is its own, `-` where it needs none.
-fn check(keys: &[&str], expected: &str, circles: usize) {
+/// `expected` has the reference group of each source, with `!` if it is its own, and `-` for none.
+fn check(keys: &[&str], expected: &str, groups: usize) {
     let [top, tree, first, second] = keys else {
         panic!("four parts");
     };
@@ -16,20 +16,16 @@ fn check(keys: &[&str], expected: &str, circles: usize) {
          [[source]]\ntype = \"tcp\"\naddress = \"b:1\"\n{second}\n"
     );
     let plan = load_text(&text, Path::new("up.toml")).unwrap_or_else(|error| panic!("{error}"));
-    let shown = plan.probes.iter().map(|probe| match probe.circle {
+    let shown = plan.probes.iter().map(|probe| match probe.group {
         None => "-".to_owned(),
-        Some(circle) if probe.own_reference => format!("{circle}!"),
-        Some(circle) => circle.to_string(),
+        Some(group) if probe.own_reference => format!("{group}!"),
+        Some(group) => group.to_string(),
     });
     let shown: Vec<String> = shown.collect();
     assert_eq!(shown.join(" "), expected, "{text}");
-    assert_eq!(plan.circles.len(), circles, "{text}");
-    for circle in &plan.circles {
-        assert_eq!(
-            circle.references.len(),
-            circle.urls.len(),
-            "all can be asked"
-        );
+    assert_eq!(plan.reference_groups.len(), groups, "{text}");
+    for group in &plan.reference_groups {
+        assert_eq!(group.references.len(), group.urls.len(), "all can be asked");
     }
 }
 

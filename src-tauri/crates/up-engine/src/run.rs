@@ -234,7 +234,10 @@ impl Loop {
         let policy = (plan.manner, mood);
         self.watch.maintain(plan.maintenance.clone());
         let mut output = self.watch.take_up(&mut world, moment, policy);
-        output.merge(self.watch.seat(&mut world, moment, plan.seats()));
+        output.merge(
+            self.watch
+                .guard_sources(&mut world, moment, plan.guarded_sources()),
+        );
         self.outside.take_up(&plan);
         world.settle(TreeTiming::Latest, clock::now());
         self.storage.take_up(&plan, &self.health);

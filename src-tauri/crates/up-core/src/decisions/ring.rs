@@ -50,7 +50,7 @@ impl Decisions {
     }
 
     /// Sets the reference groups of the plan.
-    pub(crate) fn seated(&mut self, sources: &GuardedSources) {
+    pub(crate) fn guarded(&mut self, sources: &GuardedSources) {
         let groups = sources.groups.iter();
         self.references = groups.map(|group| Arc::from(group.to_vec())).collect();
         self.answers.clear();

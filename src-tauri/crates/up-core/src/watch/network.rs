@@ -12,11 +12,16 @@ use crate::world::World;
 
 impl Watch {
     /// Takes up the sources that the plan's guard watches. Call it after [`Watch::take_up`].
-    pub fn seat(&mut self, world: &mut World, now: Moment, seats: GuardedSources) -> WatchOutput {
+    pub fn guard_sources(
+        &mut self,
+        world: &mut World,
+        now: Moment,
+        sources: GuardedSources,
+    ) -> WatchOutput {
         let mut output = WatchOutput::default();
         self.decisions.at(now.wall);
-        self.decisions.seated(&seats);
-        let mut guard = ConnectivityGuard::new(seats);
+        self.decisions.guarded(&sources);
+        let mut guard = ConnectivityGuard::new(sources);
         let steps = guard.take_over(world, now.steady, &self.connectivity);
         self.connectivity = guard;
         self.follow(world, now, None, steps, &mut output);

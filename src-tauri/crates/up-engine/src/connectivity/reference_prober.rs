@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::join;
 use futures_util::stream::FuturesUnordered;
 use tokio::task::JoinSet;
-use up_config::{Plan, PlannedCircle};
+use up_config::{Plan, PlannedReferenceGroup};
 use up_core::connectivity::{ConnectivityEvent, ReferenceAnswer, ReferenceRequest};
 use up_source::reference::{Reference, resolver_answers};
 
@@ -18,7 +18,7 @@ const DEADLINE: Duration = Duration::from_secs(3);
 /// The references of each reference group, and the checks under way.
 #[derive(Default)]
 pub(super) struct ReferenceProber {
-    groups: Vec<PlannedCircle>,
+    groups: Vec<PlannedReferenceGroup>,
     under_way: JoinSet<ConnectivityEvent>,
 }
 
@@ -26,7 +26,7 @@ impl ReferenceProber {
     /// Uses the reference groups of this plan from now on. Checks under way are aborted, because
     /// their group may no longer exist.
     pub(super) fn take_up(&mut self, plan: &Plan) {
-        self.groups.clone_from(&plan.circles);
+        self.groups.clone_from(&plan.reference_groups);
         self.under_way.abort_all();
         self.under_way = JoinSet::new();
     }

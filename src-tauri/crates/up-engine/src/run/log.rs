@@ -12,7 +12,7 @@ use crate::connectivity::Said;
 pub(super) fn plan(plan: &Plan, is_reload: bool) {
     let (sources, sinks) = (plan.probes.len(), plan.sinks.len());
     let references: usize = plan
-        .circles
+        .reference_groups
         .iter()
         .map(|group| group.references.len())
         .sum();
