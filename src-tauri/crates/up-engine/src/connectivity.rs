@@ -54,9 +54,9 @@ const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// What the system reports to the engine.
 #[derive(Debug)]
-pub(crate) enum Said {
+pub(crate) enum SystemEvent {
     /// New facts about this machine's network.
-    News(Vec<ConnectivityEvent>),
+    Network(Vec<ConnectivityEvent>),
     /// The system goes to sleep.
     Asleep,
     /// The system woke up. Contains how long it slept, where that is known.
@@ -64,7 +64,7 @@ pub(crate) enum Said {
 }
 
 /// All that observes the system for the connectivity guard.
-pub(crate) struct Outside {
+pub(crate) struct SystemMonitor {
     route_events: RouteEvents,
     logind: Logind,
     route_table: RouteTable,
@@ -75,7 +75,7 @@ pub(crate) struct Outside {
     last_look: Option<Instant>,
 }
 
-impl Outside {
+impl SystemMonitor {
     /// Starts to observe the system.
     pub(crate) fn open() -> Self {
         Self {
@@ -97,9 +97,9 @@ impl Outside {
     }
 
     /// Starts to check references.
-    pub(crate) fn probe(&mut self, questions: Vec<ReferenceRequest>) {
-        for question in questions {
-            self.reference_prober.probe(question);
+    pub(crate) fn probe(&mut self, requests: Vec<ReferenceRequest>) {
+        for request in requests {
+            self.reference_prober.probe(request);
         }
     }
 
@@ -125,11 +125,11 @@ impl Outside {
     }
 
     /// Waits until there is something to report.
-    pub(crate) async fn said(&mut self) -> Said {
+    pub(crate) async fn next_event(&mut self) -> SystemEvent {
         loop {
             let next_look = self.next_look;
             tokio::select! {
-                news = self.reference_prober.answered() => return Said::News(vec![news]),
+                event = self.reference_prober.answered() => return SystemEvent::Network(vec![event]),
                 () = self.route_events.changed(), if next_look.is_none() => {
                     let earliest = self.last_look.map(|last| last + SHORTEST_PAUSE);
                     let soon = Instant::now() + BURST;
@@ -138,16 +138,16 @@ impl Outside {
                 () = at(next_look) => {
                     (self.next_look, self.last_look) = (None, Some(Instant::now()));
                     self.route_events.clear();
-                    let news = self.route_table.look();
-                    if !news.is_empty() {
-                        return Said::News(news);
+                    let events = self.route_table.look();
+                    if !events.is_empty() {
+                        return SystemEvent::Network(events);
                     }
                 }
-                word = self.logind.said() => return match word {
-                    LogindSignal::Asleep => Said::Asleep,
+                signal = self.logind.said() => return match signal {
+                    LogindSignal::Asleep => SystemEvent::Asleep,
                     LogindSignal::Awake => {
                         self.next_look = Some(Instant::now());
-                        Said::Awake(self.clocks.slept())
+                        SystemEvent::Awake(self.clocks.slept())
                     }
                 },
             }

@@ -26,7 +26,7 @@ use up_sink::Event;
 
 use crate::alert_sinks::AlertSinks;
 use crate::ask::CheckOutcome;
-use crate::connectivity::Outside;
+use crate::connectivity::SystemMonitor;
 use crate::control_io::ControlIo;
 use crate::file_watch::FileWatch;
 use crate::health::Health;
@@ -78,7 +78,7 @@ pub(crate) async fn run(
         running_text: None,
         passing_error: None,
         unchecked: HashSet::new(),
-        outside: Outside::open(),
+        system: SystemMonitor::open(),
         planned_wake: None,
         network_shown: 0,
         settle_at: None,
@@ -103,7 +103,7 @@ pub(crate) async fn run(
             biased;
             // An error means that the engine's owner is gone: the loop ends as well.
             _ = &mut stop => break,
-            event = engine.outside.said() => engine.system_event(event).await,
+            event = engine.system.next_event() => engine.system_event(event).await,
             outcome = outcome(&mut engine.scheduler) => engine.checked(outcome).await,
             Some(command) = commands.recv() => engine.execute(command).await,
             event = engine.control_io.next() => engine.control_event(event).await,
@@ -182,7 +182,7 @@ struct Loop {
     passing_error: Option<(Instant, String)>,
     /// The probes that were not checked yet in the first round.
     unchecked: HashSet<usize>,
-    outside: Outside,
+    system: SystemMonitor,
     /// The time at which the loop was to wake up at the latest.
     planned_wake: Option<Instant>,
     /// The revision of the network's troubles that are shown.
@@ -238,7 +238,7 @@ impl Loop {
             self.watch
                 .guard_sources(&mut world, moment, plan.guarded_sources()),
         );
-        self.outside.take_up(&plan);
+        self.system.take_up(&plan);
         world.settle(TreeTiming::Latest, clock::now());
         self.storage.take_up(&plan, &self.health);
         let (view, health) = (&self.view, &self.health);

@@ -74,7 +74,7 @@ impl Loop {
             self.control_io.forget(over);
         }
         self.check_again(std::mem::take(&mut output.recheck));
-        self.outside.probe(std::mem::take(&mut output.ask));
+        self.system.probe(std::mem::take(&mut output.ask));
     }
 
     /// Makes these sources due, each that soon.

@@ -31,7 +31,7 @@ impl Loop {
         scheduler.rest(probe, outcome.rest, Instant::now());
         let gap = self.notice_gap();
         // A failure may be the first sign of a lost route: the watch learns of the route first.
-        let routes = self.outside.before(node, &outcome.sample);
+        let routes = self.system.before(node, &outcome.sample);
         let routes = routes.into_iter().map(Input::Network);
         let mut output = self.feed(gap.into_iter().chain(routes));
         // Before the outcome counts as done: a recheck of its own source is this very check.

@@ -7,7 +7,7 @@ use up_core::connectivity::ConnectivityEvent;
 use up_core::{Change, Control, Notice, Record};
 
 use crate::Command;
-use crate::connectivity::Said;
+use crate::connectivity::SystemEvent;
 
 pub(super) fn plan(plan: &Plan, is_reload: bool) {
     let (sources, sinks) = (plan.probes.len(), plan.sinks.len());
@@ -80,11 +80,11 @@ pub(super) fn control(control: &Control) {
     info!(path = control.path(), "asked to {what}");
 }
 
-pub(super) fn system_event(event: &Said) {
+pub(super) fn system_event(event: &SystemEvent) {
     let events = match event {
-        Said::Asleep => return info!("the machine goes to sleep"),
-        Said::Awake(slept) => return info!(?slept, "the machine woke"),
-        Said::News(events) => events,
+        SystemEvent::Asleep => return info!("the machine goes to sleep"),
+        SystemEvent::Awake(slept) => return info!(?slept, "the machine woke"),
+        SystemEvent::Network(events) => events,
     };
     for event in events {
         match event {

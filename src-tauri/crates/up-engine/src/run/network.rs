@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use up_core::Input;
 
 use super::{Loop, log};
-use crate::connectivity::Said;
+use crate::connectivity::SystemEvent;
 use crate::view::TroubleKind;
 
 /// A loop that wakes up this much later than planned was stopped or starved of processor time. What
@@ -15,12 +15,14 @@ const LATE: Duration = Duration::from_secs(20);
 
 impl Loop {
     /// Hands the watch an event of our network, or of sleep.
-    pub(super) async fn system_event(&mut self, event: Said) {
+    pub(super) async fn system_event(&mut self, event: SystemEvent) {
         log::system_event(&event);
         match event {
-            Said::News(events) => self.watch(events.into_iter().map(Input::Network)).await,
-            Said::Asleep => self.watch([Input::Asleep]).await,
-            Said::Awake(slept) => self.watch([Input::Awake(slept)]).await,
+            SystemEvent::Network(events) => {
+                self.watch(events.into_iter().map(Input::Network)).await;
+            }
+            SystemEvent::Asleep => self.watch([Input::Asleep]).await,
+            SystemEvent::Awake(slept) => self.watch([Input::Awake(slept)]).await,
         }
     }
 
@@ -31,7 +33,7 @@ impl Loop {
             .planned_wake
             .take()
             .is_some_and(|then| then.elapsed() > LATE);
-        let slept = self.outside.slept();
+        let slept = self.system.slept();
         if slept.is_none() && !late {
             return None;
         }
@@ -40,7 +42,7 @@ impl Loop {
             late,
             "the machine slept, or this process was stopped"
         );
-        self.outside.look_soon();
+        self.system.look_soon();
         Some(Input::Awake(slept))
     }
 
