@@ -86,7 +86,7 @@ impl Source for CommandSource {
         Box::pin(async move {
             match self.0.run(&[], false, context).await {
                 Ok(ended) => verdict::result(&ended),
-                Err(fault) => fault.answer(),
+                Err(fault) => fault.check_result(),
             }
         })
     }

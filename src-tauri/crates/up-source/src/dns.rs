@@ -97,8 +97,8 @@ impl Source for DnsSource {
                         let expected = self.expected.as_deref();
                         verdict::result(message, &self.query, expected, self.dnssec)
                     }),
-                    Ok(Err(fault)) => fault.answer(),
-                    Err(_) => self.timeout_fault(&progress, context).answer(),
+                    Ok(Err(fault)) => fault.check_result(),
+                    Err(_) => self.timeout_fault(&progress, context).check_result(),
                 };
             answer.with_detail(self.detail(&progress))
         }))

@@ -84,7 +84,7 @@ impl Source for HttpSource {
                     judge.judge(response, context).await
                 }
                 (Ok(_), None) => CheckResult::up(),
-                (Err(fault), _) => fault.answer(),
+                (Err(fault), _) => fault.check_result(),
             };
             answer.with_detail(outcome.detail)
         })

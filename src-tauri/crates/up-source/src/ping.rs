@@ -220,10 +220,10 @@ impl PingSource {
         let faults: Vec<Fault> = failures.iter().map(of_one).collect();
         let Some(first) = faults.first() else {
             let text = format!("no answer within {within}: {host} was still being looked up");
-            return Fault::new(CauseCode::Dns, text).answer();
+            return Fault::new(CauseCode::Dns, text).check_result();
         };
         let texts: Vec<&str> = faults.iter().map(|fault| &*fault.text).collect();
-        let answer = Fault::new(first.code, texts.join("; ")).answer();
+        let answer = Fault::new(first.code, texts.join("; ")).check_result();
         let echoes = failures.iter().find_map(|failed| match failed {
             PingFailure::Silent(echoes) => Some(echoes.detail()),
             PingFailure::Fault(_) => None,

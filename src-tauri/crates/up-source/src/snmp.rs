@@ -265,7 +265,7 @@ impl Snmp {
         });
         match timeout_at(context.deadline, job).await {
             Ok(Ok(result)) => result,
-            Ok(Err(fault)) => fault.answer(),
+            Ok(Err(fault)) => fault.check_result(),
             Err(_) => CheckResult::unknown(
                 CauseCode::Resource,
                 "the answer came, but there was no time left to match the pattern: write a \
@@ -294,7 +294,7 @@ impl Snmp {
             {
                 CheckResult::unknown(fault.code, fault.text)
             }
-            LinkFailure::Fault(fault) => fault.answer(),
+            LinkFailure::Fault(fault) => fault.check_result(),
         }
     }
 }

@@ -156,8 +156,8 @@ impl Source for TcpSource {
             let mut progress = TcpProgress::default();
             let answer = match timeout_at(context.deadline, self.connect(&mut progress)).await {
                 Ok(Ok(())) => CheckResult::up(),
-                Ok(Err(fault)) => fault.answer(),
-                Err(_) => self.timeout_fault(&progress, context).answer(),
+                Ok(Err(fault)) => fault.check_result(),
+                Err(_) => self.timeout_fault(&progress, context).check_result(),
             };
             answer.with_detail(progress.detail(began))
         })

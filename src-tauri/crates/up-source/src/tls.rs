@@ -110,15 +110,15 @@ impl Source for TlsSource {
                             client = Some("required");
                             judge()
                         }
-                        Some(error) => self.tls_fault(&error, &record).answer(),
+                        Some(error) => self.tls_fault(&error, &record).check_result(),
                     }
                 }
                 Ok(Ok(HandshakeEnd::WithoutClientCertificate)) => {
                     client = Some("required");
                     judge()
                 }
-                Ok(Err(fault)) => fault.answer(),
-                Err(_) => self.timeout_fault(&progress, context).answer(),
+                Ok(Err(fault)) => fault.check_result(),
+                Err(_) => self.timeout_fault(&progress, context).check_result(),
             };
             if let Some(client) = client {
                 progress.detail.put("client_certificate", client);

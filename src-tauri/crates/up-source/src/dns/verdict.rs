@@ -16,7 +16,7 @@ pub(super) fn result(
     dnssec: bool,
 ) -> CheckResult {
     if let Some(fault) = failure(message, query, "the resolver") {
-        return fault.answer();
+        return fault.check_result();
     }
     let name = name_of(query);
     let record = query.query_type();

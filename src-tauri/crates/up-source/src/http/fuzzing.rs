@@ -40,7 +40,7 @@ pub fn redirects(head: &[u8]) -> Option<CheckResult> {
     for status in [301, 303, 307, 308, 302] {
         let status = StatusCode::from_u16(status).expect("a status");
         if let Err(fault) = redirect::follow(&mut hop, status, &headers, MOST) {
-            return Some(fault.answer());
+            return Some(fault.check_result());
         }
         let _ = (hop.peer(), shown(&hop.url));
     }

@@ -113,7 +113,7 @@ impl ResponseJudge {
         });
         match timeout_at(context.deadline, job).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(fault)) => fault.answer(),
+            Ok(Err(fault)) => fault.check_result(),
             Err(_) => self.timed_out(),
         }
     }

@@ -26,7 +26,7 @@ impl Fault {
 
     /// The result of a check that ended with this fault: down, or unknown if the code blames this
     /// machine, because nothing was learnt about the far side.
-    pub(crate) fn answer(&self) -> CheckResult {
+    pub(crate) fn check_result(&self) -> CheckResult {
         match self.code {
             CauseCode::Resource
             | CauseCode::Permission

@@ -103,7 +103,7 @@ pub(super) fn name_result(name: Option<VariableReading>, target: &str) -> CheckR
     match name {
         Some(VariableReading::Missing(word)) => missing(target, "sysName", word),
         Some(VariableReading::Refused(status)) => error_result(status, target, "sysName"),
-        Some(VariableReading::Unanswered(fault)) => fault.answer(),
+        Some(VariableReading::Unanswered(fault)) => fault.check_result(),
         Some(VariableReading::Text(text)) => up_named(&text),
         Some(_) | None => CheckResult::up(),
     }

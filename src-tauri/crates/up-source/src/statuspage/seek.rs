@@ -295,7 +295,7 @@ fn is_absent(status: Option<StatusCode>) -> bool {
 fn result_of(fault: &Fault) -> CheckResult {
     match fault.code {
         CauseCode::Body | CauseCode::TooLarge => CheckResult::unknown(fault.code, &fault.text),
-        _ => fault.answer(),
+        _ => fault.check_result(),
     }
 }
 

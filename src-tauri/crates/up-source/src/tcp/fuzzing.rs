@@ -18,6 +18,6 @@ pub fn tcp(expect: &TcpExpect, sent: &[u8]) -> CheckResult {
     let _ = banner(&received.bytes);
     match ended {
         Ok(()) => CheckResult::up(),
-        Err(fault) => fault.answer(),
+        Err(fault) => fault.check_result(),
     }
 }

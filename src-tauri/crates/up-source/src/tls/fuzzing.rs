@@ -21,7 +21,7 @@ pub fn starttls(protocol: StartTls, sent: &[u8]) -> CheckResult {
     let agreed = protocol.start_over(&mut stream, None, "peer:25");
     match agreed.now_or_never() {
         Some(Ok(())) => CheckResult::up(),
-        Some(Err(fault)) => fault.answer(),
+        Some(Err(fault)) => fault.check_result(),
         None => unreachable!("what is in memory is never waited for"),
     }
 }
