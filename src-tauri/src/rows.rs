@@ -225,8 +225,8 @@ mod tests {
         let mut known = known(&LEAVES);
         let page = known.world.outline().find("/Root/fine");
         let page = page.expect("it is there");
-        let twigs = up_core::Twigs::new(vec![up_core::Component::up("API")], false);
-        for (part, _) in known.world.graft(page, twigs, 0.0).told {
+        let reported = up_core::ReportedComponents::new(vec![up_core::Component::up("API")], false);
+        for (part, _) in known.world.reconcile(page, reported, 0.0).components {
             known.world.apply(part, sample(Some(0.5), 1_000.0));
         }
         let tree = tree(&known, plain_header(&known));

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use up_core::world::{OWN_NAMES, PART_NAMES};
-use up_core::{Component, Kind, Node, NodeId, Outline, Record, Sample, Twigs, World};
+use up_core::{Component, Kind, Node, NodeId, Outline, Record, ReportedComponents, Sample, World};
 use up_history::{Embedded, Store};
 use up_tests::snmp_agent::{self, AgentReply, element};
 use up_tests::up::Up;
@@ -52,7 +52,11 @@ async fn renaming_peers_do_not_fill_the_history() {
         let now = BEGIN + DAY * f64::from(days) * f64::from(answer) / f64::from(answers);
         world.name_itself(router, &format!("router {answer}"), now);
         let part = |part: usize| Component::up(&format!("part {answer} {part}"));
-        world.graft(page, Twigs::new((0..5).map(part).collect(), false), now);
+        world.reconcile(
+            page,
+            ReportedComponents::new((0..5).map(part).collect(), false),
+            now,
+        );
         store
             .append(records(&world, now))
             .await

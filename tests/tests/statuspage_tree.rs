@@ -49,19 +49,23 @@ impl ChangeablePage {
 
 /// The components in one line: `Europe{API 1, Mail held}`. Those that are hidden while they are up
 /// are in brackets.
-fn line(twigs: &[Component]) -> String {
+fn line(components: &[Component]) -> String {
     let mut all = String::new();
-    for twig in twigs {
-        let name = &twig.name;
-        let status = twig.status.map(Status::value);
+    for component in components {
+        let name = &component.name;
+        let status = component.status.map(Status::value);
         let comma = if all.is_empty() { "" } else { ", " };
-        let told = match (twig.is_group(), twig.hold, status) {
-            (true, ..) => format!("{name}{{{}}}", line(&twig.twigs)),
+        let told = match (component.is_group(), component.hold, status) {
+            (true, ..) => format!("{name}{{{}}}", line(&component.members)),
             (_, Some(_), _) => format!("{name} held"),
             (_, _, Some(status)) => format!("{name} {status}"),
             (_, _, None) => format!("{name} unknown"),
         };
-        let (open, close) = if twig.quiet { ("[", "]") } else { ("", "") };
+        let (open, close) = if component.quiet {
+            ("[", "]")
+        } else {
+            ("", "")
+        };
         all.extend([comma, open, &told, close]);
     }
     all
@@ -76,10 +80,10 @@ async fn each_providers_components_are_a_tree() {
         let answer = check_source("statuspage", &keys, TIMEOUT).await;
         let what = format!("{provider} {state}: {answer:?}");
         assert_eq!(answer.status.map(Status::value), status, "{what}");
-        let twigs = answer.twigs.as_ref();
+        let reported = answer.components.as_ref();
         match expected {
-            "nothing" => assert_eq!(twigs, None, "{what}"),
-            _ => assert_eq!(line(twigs.expect(&what).list()), expected, "{what}"),
+            "nothing" => assert_eq!(reported, None, "{what}"),
+            _ => assert_eq!(line(reported.expect(&what).list()), expected, "{what}"),
         }
     };
     let up = Some(1.0);
@@ -128,13 +132,14 @@ async fn a_part_tells_of_the_incident_that_touches_it() {
         let page = ChangeablePage::saying(&payload(provider, "degraded")).await;
         let keys = format!("url = {:?}\ncomponents = true", page.url());
         let answer = check_source("statuspage", &keys, TIMEOUT).await;
-        let twigs = answer.twigs.expect("a tree");
-        let list = twigs.list().iter();
-        let mut all = list.flat_map(|twig| std::iter::once(twig).chain(&twig.twigs));
-        let twig = all.find(|twig| *twig.name == *name).expect(name);
-        let text = twig.cause.as_ref().map(|cause| &*cause.text);
+        let reported = answer.components.expect("a tree");
+        let list = reported.list().iter();
+        let mut all =
+            list.flat_map(|component| std::iter::once(component).chain(&component.members));
+        let component = all.find(|component| *component.name == *name).expect(name);
+        let text = component.cause.as_ref().map(|cause| &*cause.text);
         assert_eq!(text, Some(cause), "{provider}");
-        let told = twig.detail.get("link");
+        let told = component.detail.get("link");
         assert_eq!(told, link.map(Into::into).as_ref(), "{provider}");
     };
     let slack = Some("https://slack-status.example/7");

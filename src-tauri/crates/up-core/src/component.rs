@@ -13,7 +13,7 @@ use crate::path;
 use crate::status::Status;
 
 /// The largest number of components of one source, groups included. Further ones are left out.
-pub const MAX_TWIGS: usize = 1_000;
+pub const MAX_COMPONENTS: usize = 1_000;
 
 /// The largest number of levels of components below a source. Deeper ones are left out.
 pub const MAX_DEPTH: usize = 4;
@@ -38,7 +38,7 @@ pub struct Component {
     /// the outline until it is believed up again, so that its recovery is notified.
     pub quiet: bool,
     /// The members of a group.
-    pub twigs: Vec<Self>,
+    pub members: Vec<Self>,
 }
 
 impl Component {
@@ -53,24 +53,24 @@ impl Component {
 
     /// True of a group.
     pub fn is_group(&self) -> bool {
-        !self.twigs.is_empty()
+        !self.members.is_empty()
     }
 }
 
 /// The components that a source reported.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Twigs {
+pub struct ReportedComponents {
     list: Vec<Component>,
     others_up: bool,
     left_out: usize,
 }
 
-impl Twigs {
+impl ReportedComponents {
     /// Cleans a list of components. `others_up` is true if the source lists only components in
     /// trouble, so that one that is not listed any more is up again.
     pub fn new(list: Vec<Component>, others_up: bool) -> Self {
         let mut room = Room {
-            left: MAX_TWIGS,
+            left: MAX_COMPONENTS,
             left_out: 0,
         };
         Self {
@@ -102,19 +102,19 @@ struct Room {
 }
 
 impl Room {
-    fn tame(&mut self, twigs: Vec<Component>, depth: usize) -> Vec<Component> {
+    fn tame(&mut self, components: Vec<Component>, depth: usize) -> Vec<Component> {
         let mut names = ComponentNames::default();
         let mut tamed = Vec::new();
-        for twig in twigs {
+        for component in components {
             if self.left == 0 || depth > MAX_DEPTH {
                 self.left_out += 1;
                 continue;
             }
             self.left -= 1;
             tamed.push(Component {
-                name: names.fresh(&twig.name),
-                twigs: self.tame(twig.twigs, depth + 1),
-                ..twig
+                name: names.fresh(&component.name),
+                members: self.tame(component.members, depth + 1),
+                ..component
             });
         }
         tamed
@@ -149,16 +149,19 @@ impl ComponentNames {
 mod tests {
     use super::*;
 
-    fn names(twigs: &[Component]) -> Vec<&str> {
-        twigs.iter().map(|twig| &*twig.name).collect()
+    fn names(components: &[Component]) -> Vec<&str> {
+        components
+            .iter()
+            .map(|component| &*component.name)
+            .collect()
     }
 
     fn check(given: &[&str], expected: &[&str]) {
-        let twigs = Twigs::new(
+        let reported = ReportedComponents::new(
             given.iter().map(|name| Component::up(name)).collect(),
             false,
         );
-        assert_eq!(names(twigs.list()), expected, "{given:?}");
+        assert_eq!(names(reported.list()), expected, "{given:?}");
     }
 
     #[test]
@@ -170,29 +173,37 @@ mod tests {
         check(&["a (2)", "a", "a"], &["a (2)", "a", "a (3)"]);
         check(&["a", "a", "a (2)"], &["a", "a (2)", "a (2) (2)"]);
         let long = "/".repeat(300);
-        let twigs = Twigs::new(vec![Component::up(&long), Component::up(&long)], false);
-        for twig in twigs.list() {
-            assert_eq!(path::name_problem(&twig.name), None, "{:?}", twig.name);
+        let reported =
+            ReportedComponents::new(vec![Component::up(&long), Component::up(&long)], false);
+        for component in reported.list() {
+            assert_eq!(
+                path::name_problem(&component.name),
+                None,
+                "{:?}",
+                component.name
+            );
         }
-        assert_ne!(twigs.list()[0].name, twigs.list()[1].name);
+        assert_ne!(reported.list()[0].name, reported.list()[1].name);
     }
 
     #[test]
     fn number_and_depth_are_bounded() {
         let many = (0..5_000).map(|_| Component::up("same")).collect();
-        let twigs = Twigs::new(many, false);
-        assert_eq!(twigs.list().len(), MAX_TWIGS);
-        assert_eq!(twigs.left_out(), 4_000);
+        let reported = ReportedComponents::new(many, false);
+        assert_eq!(reported.list().len(), MAX_COMPONENTS);
+        assert_eq!(reported.left_out(), 4_000);
         let mut deep = Component::up("leaf");
         for _ in 0..50 {
             deep = Component {
-                twigs: vec![deep],
+                members: vec![deep],
                 ..Component::up("group")
             };
         }
-        let twigs = Twigs::new(vec![deep], false);
-        let levels = std::iter::successors(twigs.list().first(), |twig| twig.twigs.first());
+        let reported = ReportedComponents::new(vec![deep], false);
+        let levels = std::iter::successors(reported.list().first(), |component| {
+            component.members.first()
+        });
         assert_eq!(levels.count(), MAX_DEPTH);
-        assert_eq!(twigs.left_out(), 1);
+        assert_eq!(reported.left_out(), 1);
     }
 }

@@ -37,7 +37,7 @@ pub mod world;
 pub use cause::{Cause, CauseCode};
 pub use census::{Census, shown_hold};
 pub use change::{Change, ChangeKind};
-pub use component::{Component, Twigs};
+pub use component::{Component, ReportedComponents};
 pub use connectivity::ConnectivityGuard;
 pub use control::{Control, Controls};
 pub use detail::{Detail, Value};

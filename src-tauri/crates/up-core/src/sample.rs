@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::cause::{Cause, CauseCode};
-use crate::component::Twigs;
+use crate::component::ReportedComponents;
 use crate::detail::Detail;
 use crate::hold::Hold;
 use crate::status::Status;
@@ -27,7 +27,7 @@ pub struct CheckResult {
     pub hold: Option<Hold>,
     /// The components that the source reported; `None` when it has none or did not report them this
     /// time.
-    pub twigs: Option<Twigs>,
+    pub components: Option<ReportedComponents>,
     /// For how long another check would only repeat this result.
     pub rest: Option<Duration>,
     /// True if this repeats an earlier result without a new question. It then confirms nothing.

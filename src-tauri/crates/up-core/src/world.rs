@@ -6,7 +6,7 @@ mod reconcile;
 mod saved;
 
 pub use names::{Allowance, OWN_NAMES, PART_NAMES};
-pub use reconcile::Graft;
+pub use reconcile::Reconciled;
 pub use saved::{SavedLeaf, SavedTree};
 
 use std::sync::Arc;

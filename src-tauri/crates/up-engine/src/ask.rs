@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout_at};
-use up_core::{CauseCode, CheckResult, Hold, Sample, Twigs};
+use up_core::{CauseCode, CheckResult, Hold, ReportedComponents, Sample};
 use up_source::{CheckContext, Source};
 
 use crate::clock;
@@ -27,7 +27,7 @@ pub(crate) struct CheckOutcome {
     /// Why the source reported that it is not to be scored now.
     pub(crate) hold: Option<Hold>,
     /// The components that the source reported.
-    pub(crate) twigs: Option<Twigs>,
+    pub(crate) components: Option<ReportedComponents>,
     /// For how long another check would find nothing new.
     pub(crate) rest: Option<Duration>,
     /// True if the source was not contacted and repeats an earlier result.
@@ -62,7 +62,7 @@ pub(crate) async fn check(probe: usize, source: &dyn Source, timeout: Duration) 
         detail,
         name,
         hold,
-        twigs,
+        components,
         rest,
         echo,
     } = answer;
@@ -78,7 +78,7 @@ pub(crate) async fn check(probe: usize, source: &dyn Source, timeout: Duration) 
         },
         name,
         hold,
-        twigs,
+        components,
         rest,
         echo,
     }

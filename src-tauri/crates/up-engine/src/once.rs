@@ -124,7 +124,7 @@ impl Round<'_> {
         }
         world.report(probe.node, asked.hold);
         world.apply(probe.node, asked.sample.clone());
-        if asked.twigs.is_some() {
+        if asked.components.is_some() {
             let ended = self.start.elapsed();
             let parts = reconcile::parts(&mut world, probe.node, &mut asked, ended);
             drop(world);

@@ -52,8 +52,8 @@ pub(crate) fn too_many_names(sample: &Sample) -> Option<&str> {
     }
 }
 
-/// Grafts what an answer tells of its source's parts. When it tells of none, those that are known
-/// are unknown from now on: what was said of them is not what is. The check ended at `ended`, by the
+/// Reconciles the components that a source reported, and returns an observation of each. If the check
+/// reported no components, those that are there become unknown. The check ended at `ended`, by the
 /// steady clock.
 pub(crate) fn parts(
     world: &mut World,
@@ -62,17 +62,17 @@ pub(crate) fn parts(
     ended: Duration,
 ) -> ReconciledComponents {
     let sample = &asked.sample;
-    let Some(twigs) = asked.twigs.take() else {
+    let Some(reported) = asked.components.take() else {
         let outline = world.outline();
-        let leaves = below(outline, id).filter(|id| outline.node(*id).is_leaf());
+        let leaves = outline.below(id).filter(|id| outline.node(*id).is_leaf());
         let unheard = |id| Observation::ended_at(id, of(sample, unheard(sample)), None, ended);
         return ReconciledComponents {
             changed: false,
             observations: leaves.map(unheard).collect(),
         };
     };
-    let graft = world.graft(id, twigs, sample.date);
-    if graft.refused > 0 {
+    let reconciled = world.reconcile(id, reported, sample.date);
+    if reconciled.refused > 0 {
         let text = format!(
             "it tells of too many new components: some are left out, since {} a day are taken up \
              ({} at once)",
@@ -81,24 +81,24 @@ pub(crate) fn parts(
         asked.sample.detail.put(NAMES, text);
     }
     let sample = &asked.sample;
-    let observed = graft.told.into_iter().map(|(id, twig)| {
-        let hold = twig.hold;
-        Observation::ended_at(id, of(sample, twig), hold, ended)
+    let observed = reconciled.components.into_iter().map(|(id, component)| {
+        let hold = component.hold;
+        Observation::ended_at(id, of(sample, component), hold, ended)
     });
     ReconciledComponents {
-        changed: graft.changed,
+        changed: reconciled.changed,
         observations: observed.collect(),
     }
 }
 
 /// A component's sample. It has the date of the source's check and no duration of its own.
-fn of(source: &Sample, twig: Component) -> Sample {
+fn of(source: &Sample, component: Component) -> Sample {
     Sample {
-        status: twig.status,
+        status: component.status,
         date: source.date,
         duration: 0.0,
-        cause: twig.cause,
-        detail: twig.detail,
+        cause: component.cause,
+        detail: component.detail,
     }
 }
 
@@ -117,14 +117,10 @@ fn unheard(source: &Sample) -> Component {
 
 /// The groups among a source's components. Their status is folded from their members, not reported.
 pub(crate) fn groups(outline: &Outline, id: NodeId) -> Vec<NodeId> {
-    below(outline, id)
+    outline
+        .below(id)
         .filter(|id| outline.node(*id).is_tree())
         .collect()
-}
-
-/// Every node below a node, in the outline's order.
-pub(crate) fn below(outline: &Outline, id: NodeId) -> impl Iterator<Item = NodeId> + use<> {
-    outline.below(id)
 }
 
 /// Gives the sources that are unchanged in the new plan the keys that they have, and their

@@ -5,7 +5,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
-use crate::component::MAX_TWIGS;
+use crate::component::MAX_COMPONENTS;
 use crate::sample::Timestamp;
 
 /// The number of names that are accepted, and how fast.
@@ -28,9 +28,9 @@ pub const OWN_NAMES: Allowance = Allowance {
 
 /// The limit for the names of a source's components, together with those of their groups.
 pub const PART_NAMES: Allowance = Allowance {
-    at_once: MAX_TWIGS,
+    at_once: MAX_COMPONENTS,
     a_day: 100,
-    remembered: 4 * MAX_TWIGS,
+    remembered: 4 * MAX_COMPONENTS,
 };
 
 const DAY: f64 = 86_400.0;

@@ -1,57 +1,66 @@
-//! Grafting: what a source tells of its parts grows below its node, and is fitted anew when the
-//! parts are others. Everything else keeps its key, what is known of it, and its order.
+//! Reconciles the components that a source reports with the nodes below it: new components are added,
+//! and those that are not reported any more are removed or kept for a while. Every other node keeps
+//! its key, its state and its place in the order.
 
 use std::collections::HashMap;
 
 use super::names::{PART_NAMES, SourceNames};
 use super::{NodeState, World};
 use crate::cause::{Cause, CauseCode};
-use crate::component::{Component, MAX_TWIGS, Twigs};
+use crate::component::{Component, MAX_COMPONENTS, ReportedComponents};
 use crate::judge::Verdict;
 use crate::outline::{Kind, Node, NodeId, Outline, PartPlace};
 use crate::sample::Timestamp;
 use crate::status::Level;
 
-/// What a graft did.
+/// The result of reconciling the components of a source.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Graft {
+pub struct Reconciled {
     /// True when the outline changed: components were added or removed.
     pub changed: bool,
-    /// What is told of each leaf below, in the outline's order.
-    pub told: Vec<(NodeId, Component)>,
-    /// How many parts were not taken up, since their source tells of too many new ones
-    /// ([`PART_NAMES`]); those in a group that was not are not counted.
+    /// The leaves below the source and what was reported about each, in the order of the outline.
+    pub components: Vec<(NodeId, Component)>,
+    /// The number of components that were not added because the source reports too many new ones
+    /// ([`PART_NAMES`]). The members of a group that was not added do not count.
     pub refused: usize,
 }
 
-/// What becomes of a part that is not told of any more: nothing, or while there is room for so many
-/// it stays.
+/// Which components stay although they are not reported any more. The number is how many of them
+/// there is room for.
 enum Stay {
-    /// One in trouble, as up again: its source tells only of parts with trouble.
+    /// Those in trouble, as up again: their source lists only components in trouble.
     Recovered(usize),
-    /// All, as unknown.
+    /// All of them, as unknown.
     Unheard(usize),
 }
 
-/// How many there are, groups and their members.
-fn count(twigs: &[Component]) -> usize {
-    twigs.iter().map(|twig| 1 + count(&twig.twigs)).sum()
+/// The number of components, groups and their members included.
+fn count(components: &[Component]) -> usize {
+    components
+        .iter()
+        .map(|component| 1 + count(&component.members))
+        .sum()
 }
 
-/// A twig where it is to stand: how deep below the graft, and a leaf's own news.
+/// A component and its depth below the source.
 struct ComponentPlace {
     depth: u16,
     kind: Kind,
-    twig: Component,
+    component: Component,
 }
 
 impl World {
-    /// Makes what stands below a leaf these twigs, told at that time. What stood there already keeps
-    /// what is known of it; what is not told of any more goes away. Of new ones no more are taken
-    /// up than there may be; while there are more, what stood there stays, since it may be the
-    /// same under another name.
-    pub fn graft(&mut self, id: NodeId, twigs: Twigs, now: Timestamp) -> Graft {
-        let (list, others_up) = twigs.into_parts();
+    /// Replaces the components below a source with those that it reported at `now`. A component that
+    /// was there keeps its state, and one that is not reported any more is removed. The number of new
+    /// ones is limited. While the source reports more new ones than that, those that it does not
+    /// report any more stay, because they may be the same ones under other names.
+    pub fn reconcile(
+        &mut self,
+        id: NodeId,
+        reported: ReportedComponents,
+        now: Timestamp,
+    ) -> Reconciled {
+        let (list, others_up) = reported.into_parts();
         let names = self.states[id.index()].part_names.take();
         let mut names = names.unwrap_or_else(|| Box::new(SourceNames::new(PART_NAMES)));
         let mut refused = 0;
@@ -63,9 +72,9 @@ impl World {
         let list = self.admitted(Some(id), "", list, &mut admit);
         self.states[id.index()].part_names = Some(names);
         let mut stay = match (others_up, refused) {
-            (true, _) => Stay::Recovered(MAX_TWIGS),
+            (true, _) => Stay::Recovered(MAX_COMPONENTS),
             (false, 0) => Stay::Recovered(0),
-            (false, _) => Stay::Unheard(MAX_TWIGS.saturating_sub(count(&list))),
+            (false, _) => Stay::Unheard(MAX_COMPONENTS.saturating_sub(count(&list))),
         };
         let fitted = self.fitted(Some(id), list, &mut stay);
         let mut places = Vec::new();
@@ -74,44 +83,44 @@ impl World {
         if changed {
             self.replace_parts(id, &places);
         }
-        let told = self.outline.below(id).zip(places);
-        let told = told.filter(|(_, place)| place.kind != Kind::TREE);
-        Graft {
+        let nodes = self.outline.below(id).zip(places);
+        let leaves = nodes.filter(|(_, place)| place.kind != Kind::TREE);
+        Reconciled {
             changed,
-            told: told.map(|(id, place)| (id, place.twig)).collect(),
+            components: leaves.map(|(id, place)| (id, place.component)).collect(),
             refused,
         }
     }
 
-    /// Those of these twigs that stand below that node by now, and those that `admit` lets in by
-    /// their path below the graft.
+    /// The components that are below that node already, and those whose path below the source
+    /// `admit` accepts.
     fn admitted(
         &self,
         at: Option<NodeId>,
         above: &str,
-        twigs: Vec<Component>,
+        components: Vec<Component>,
         admit: &mut dyn FnMut(&str) -> bool,
     ) -> Vec<Component> {
         let known = self.children_by_name(at);
         let mut admitted = Vec::new();
-        for twig in twigs {
-            let here = known.get(&*twig.name).copied();
-            // A new one that is quiet is not shown.
-            if here.is_none() && twig.quiet {
+        for component in components {
+            let here = known.get(&*component.name).copied();
+            // A new component that is quiet is not shown.
+            if here.is_none() && component.quiet {
                 continue;
             }
-            let path = crate::path::join(above, &twig.name);
+            let path = crate::path::join(above, &component.name);
             if here.is_none() && !admit(&path) {
                 continue;
             }
-            let is_group = twig.is_group();
-            let members = self.admitted(here, &path, twig.twigs, admit);
+            let is_group = component.is_group();
+            let members = self.admitted(here, &path, component.members, admit);
             if is_group && members.is_empty() {
                 continue;
             }
             admitted.push(Component {
-                twigs: members,
-                ..twig
+                members,
+                ..component
             });
         }
         admitted
@@ -128,31 +137,36 @@ impl World {
         let place = |(_, node): (NodeId, &Node)| ComponentPlace {
             depth: node.depth,
             kind: node.kind,
-            twig: Component::up(&node.name),
+            component: Component::up(&node.name),
         };
         let places: Vec<_> = parts.iter().skip(1).map(place).collect();
         self.replace_parts(id, &places);
     }
 
-    /// What of these is to be shown below that node, with what is not told of any more and stays.
-    fn fitted(&self, at: Option<NodeId>, twigs: Vec<Component>, stay: &mut Stay) -> Vec<Component> {
+    /// The components to show below that node: those that are reported, and those that stay.
+    fn fitted(
+        &self,
+        at: Option<NodeId>,
+        components: Vec<Component>,
+        stay: &mut Stay,
+    ) -> Vec<Component> {
         let children = at.map_or(&[][..], |at| &self.outline.node(at).children);
         let mut known = self.children_by_name(at);
         let mut fitted = Vec::new();
-        for twig in twigs {
-            let here = known.remove(&*twig.name);
-            if twig.quiet && !here.is_some_and(|here| self.is_in_trouble(here)) {
+        for component in components {
+            let here = known.remove(&*component.name);
+            if component.quiet && !here.is_some_and(|here| self.is_in_trouble(here)) {
                 continue;
             }
-            let is_group = twig.is_group();
-            let members = self.fitted(here, twig.twigs, stay);
-            // A tree without members would be down, and this one only has none to show.
+            let is_group = component.is_group();
+            let members = self.fitted(here, component.members, stay);
+            // A tree without members would be down, but this one only has none to show.
             if is_group && members.is_empty() {
                 continue;
             }
             fitted.push(Component {
-                twigs: members,
-                ..twig
+                members,
+                ..component
             });
         }
         for child in children {
@@ -175,14 +189,14 @@ impl World {
         fitted
     }
 
-    /// A node of which nothing is heard any more, with all below it.
+    /// The component for a node that is not reported any more, with its members.
     fn unheard(&self, id: NodeId) -> Component {
         let node = self.outline.node(id);
         let text = "nothing is heard of it: its source tells of too many new names";
         Component {
             name: node.name.clone(),
             cause: Some(Cause::new(CauseCode::Missing, text)),
-            twigs: node
+            members: node
                 .children
                 .iter()
                 .map(|child| self.unheard(*child))
@@ -191,7 +205,7 @@ impl World {
         }
     }
 
-    /// True while it, or something below it, is believed not to be up.
+    /// True while the node, or one below it, is believed not to be up.
     pub fn is_in_trouble(&self, id: NodeId) -> bool {
         let nodes = self.outline.at_and_below(id);
         let mut leaves = nodes.filter(|id| !self.outline.node(*id).is_tree());
@@ -206,7 +220,7 @@ impl World {
         let node = self.outline.node(id);
         let members = node.children.iter();
         Component {
-            twigs: members
+            members: members
                 .filter(|child| self.is_in_trouble(**child))
                 .map(|child| self.recovered(*child))
                 .collect(),
@@ -221,7 +235,7 @@ impl World {
                 let node = self.outline.node(id);
                 node.depth == depth + place.depth
                     && node.kind == place.kind
-                    && *node.name == *place.twig.name
+                    && *node.name == *place.component.name
             })
     }
 
@@ -230,7 +244,7 @@ impl World {
         let parts = places.iter().map(|place| PartPlace {
             depth: place.depth,
             kind: place.kind,
-            name: &place.twig.name,
+            name: &place.component.name,
         });
         let parts: Vec<_> = parts.collect();
         let new = self.outline.replace_parts(id, &parts);
@@ -248,16 +262,20 @@ impl World {
     }
 }
 
-/// The twigs in pre-order.
-fn lay_out(twigs: Vec<Component>, depth: u16, places: &mut Vec<ComponentPlace>) {
-    for mut twig in twigs {
-        let members = std::mem::take(&mut twig.twigs);
+/// Appends the places of the components to `places`, in pre-order.
+fn lay_out(components: Vec<Component>, depth: u16, places: &mut Vec<ComponentPlace>) {
+    for mut component in components {
+        let members = std::mem::take(&mut component.members);
         let kind = if members.is_empty() {
             Kind::PART
         } else {
             Kind::TREE
         };
-        places.push(ComponentPlace { depth, kind, twig });
+        places.push(ComponentPlace {
+            depth,
+            kind,
+            component,
+        });
         lay_out(members, depth + 1, places);
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use up_config::Plan;
-use up_core::component::MAX_TWIGS;
+use up_core::component::MAX_COMPONENTS;
 use up_core::state::{SavedAlerts, SavedTree};
 use up_core::{Controls, Kind, Moment, Node, NodeId, Outline, Timestamp, Watch, World};
 
@@ -139,7 +139,7 @@ fn parts(rows: &[(&Arc<str>, &LeafRow)]) -> Outline {
     let mut parts: Vec<Vec<String>> = parts.filter_map(|(path, _)| names(path)).collect();
     // Sorted by name, so that the members of a group are together.
     parts.sort();
-    parts.truncate(MAX_TWIGS);
+    parts.truncate(MAX_COMPONENTS);
     let mut trail: Vec<(String, NodeId)> = Vec::new();
     for names in parts {
         let shared = trail.iter().zip(&names).take_while(|((a, _), b)| a == *b);

@@ -10,7 +10,7 @@ use up_core::state::SavedNotice;
 use up_core::world::TreeTiming;
 use up_core::{
     Component, Controls, Detail, Input, Level, Moment, NodeId, Notice, NoticeKind, Observation,
-    Sample, Status, Twigs, Verdict, Watch, World,
+    ReportedComponents, Sample, Status, Verdict, Watch, World,
 };
 
 use super::{BEFORE, Saved, Tracker, restore};
@@ -104,10 +104,12 @@ impl RunningWatch {
     }
 
     /// Lets a source report these components.
-    fn parts(&mut self, source: &str, twigs: Vec<Component>) {
+    fn parts(&mut self, source: &str, components: Vec<Component>) {
         let (node, now) = (self.node(source), self.moment());
-        let grafted = self.world.graft(node, Twigs::new(twigs, true), now.wall);
-        assert!(grafted.changed, "they are new");
+        let reconciled =
+            self.world
+                .reconcile(node, ReportedComponents::new(components, true), now.wall);
+        assert!(reconciled.changed, "they are new");
         self.watch.outline_changed(&mut self.world, now);
     }
 
@@ -168,7 +170,7 @@ fn parts_of_a_source_go_on_where_they_were() {
     let sources = format!("{PAGE}{WEB}");
     let mut running = RunningWatch::start(&sources);
     let group = Component {
-        twigs: vec![Component::up("api"), Component::up("mail")],
+        members: vec![Component::up("api"), Component::up("mail")],
         ..Component::up("EU")
     };
     running.parts("/R/page", vec![group, Component::up("cdn")]);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use up_core::fold::{FoldedChild, Policy};
-use up_core::{Cause, CauseCode, CheckResult, Component, Detail, Hold, Status, Twigs};
+use up_core::{Cause, CauseCode, CheckResult, Component, Detail, Hold, ReportedComponents, Status};
 
 use super::component::{PageComponent, flat};
 use super::report::{ComponentState, PageIncident, PageReport, unknown_word};
@@ -16,13 +16,13 @@ impl PageReport {
             Some(policy) if !self.components.is_empty() => self.folded(policy),
             _ => self.whole(),
         };
-        let twigs = self.twigs();
+        let reported = self.reported_components();
         let mut detail = self.page_detail();
-        if twigs.left_out() > 0 {
-            detail.put("components_left_out", twigs.left_out() as f64);
+        if reported.left_out() > 0 {
+            detail.put("components_left_out", reported.left_out() as f64);
         }
         CheckResult {
-            twigs: Some(twigs),
+            components: Some(reported),
             ..answer.with_detail(detail)
         }
     }
@@ -52,42 +52,45 @@ impl PageReport {
         self.answer_of(state, &self.with_title(texts.join(", ")))
     }
 
-    fn twigs(&self) -> Twigs {
+    fn reported_components(&self) -> ReportedComponents {
         let mut affecting: HashMap<&str, &PageIncident> = HashMap::new();
         for incident in &self.incidents {
             for folded_child in &incident.affects {
                 affecting.entry(folded_child).or_insert(incident);
             }
         }
-        let list = twigs(&self.components, &affecting, self.lists_all);
-        Twigs::new(list, !self.lists_all)
+        let list = convert(&self.components, &affecting, self.lists_all);
+        ReportedComponents::new(list, !self.lists_all)
     }
 }
 
 /// Converts components for the core. If `lists_all` is false, the page lists components for each
 /// incident, so that one may be there several times. The worst of them counts.
-fn twigs(
+fn convert(
     components: &[PageComponent],
     affecting: &HashMap<&str, &PageIncident>,
     lists_all: bool,
 ) -> Vec<Component> {
-    let mut twigs: Vec<(&PageComponent, Component)> = Vec::new();
+    let mut converted: Vec<(&PageComponent, Component)> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();
-    for component in components.iter().filter(|one| !one.is_unwatched) {
-        let twig = component.twig(affecting, lists_all);
-        let before = known.get(component.name.as_str()).copied();
+    for page_component in components.iter().filter(|one| !one.is_unwatched) {
+        let component = page_component.convert(affecting, lists_all);
+        let before = known.get(page_component.name.as_str()).copied();
         match before.filter(|_| !lists_all) {
-            Some(at) if component.state.rank() < twigs[at].0.state.rank() => {
-                twigs[at] = (component, twig);
+            Some(at) if page_component.state.rank() < converted[at].0.state.rank() => {
+                converted[at] = (page_component, component);
             }
             Some(_) => {}
             None => {
-                known.insert(&component.name, twigs.len());
-                twigs.push((component, twig));
+                known.insert(&page_component.name, converted.len());
+                converted.push((page_component, component));
             }
         }
     }
-    twigs.into_iter().map(|(_, twig)| twig).collect()
+    converted
+        .into_iter()
+        .map(|(_, component)| component)
+        .collect()
 }
 
 impl PageComponent {
@@ -109,7 +112,7 @@ impl PageComponent {
         })
     }
 
-    fn twig(&self, affecting: &HashMap<&str, &PageIncident>, lists_all: bool) -> Component {
+    fn convert(&self, affecting: &HashMap<&str, &PageIncident>, lists_all: bool) -> Component {
         let incident = affecting.get(self.id.as_str());
         let incident = incident.or_else(|| affecting.get(self.name.as_str()));
         let title = incident.map_or("", |incident| incident.title.as_str());
@@ -149,7 +152,7 @@ impl PageComponent {
             detail,
             hold,
             quiet: !self.is_shown(),
-            twigs: twigs(&self.members, affecting, lists_all),
+            members: convert(&self.members, affecting, lists_all),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use up_core::component::{MAX_DEPTH, MAX_TWIGS};
+use up_core::component::{MAX_COMPONENTS, MAX_DEPTH};
 use up_core::path::name_problem;
 
 use super::super::Provider;
@@ -71,11 +71,11 @@ fn a_part_that_several_incidents_touch_is_as_bad_as_the_worst() {
     ]);
     report.lists_all = false;
     let told = |report: &PageReport| {
-        let twigs = report.twigs();
-        let told = twigs
+        let reported = report.reported_components();
+        let told = reported
             .list()
             .iter()
-            .map(|twig| twig.status.map(Status::value));
+            .map(|component| component.status.map(Status::value));
         told.collect::<Vec<_>>()
     };
     assert_eq!(told(&report), [Some(0.0)]);
@@ -131,17 +131,24 @@ fn mutated(dice: &mut Dice, value: &Json) -> Json {
     }
 }
 
-fn is_sound(twigs: &[Component], depth: usize) -> usize {
-    assert!(twigs.is_empty() || depth <= MAX_DEPTH);
+fn is_sound(components: &[Component], depth: usize) -> usize {
+    assert!(components.is_empty() || depth <= MAX_DEPTH);
     let mut names = std::collections::HashSet::new();
     let mut count = 0;
-    for twig in twigs {
-        assert_eq!(name_problem(&twig.name), None, "{:?}", twig.name);
-        assert!(names.insert(&twig.name), "{:?} stands twice", twig.name);
-        let is_up = twig.status.is_some_and(Status::is_up);
-        assert!(twig.cause.is_none() == is_up, "{twig:?}");
-        assert!(twig.hold.is_none() || twig.status.is_none(), "{twig:?}");
-        count += 1 + is_sound(&twig.twigs, depth + 1);
+    for component in components {
+        assert_eq!(name_problem(&component.name), None, "{:?}", component.name);
+        assert!(
+            names.insert(&component.name),
+            "{:?} stands twice",
+            component.name
+        );
+        let is_up = component.status.is_some_and(Status::is_up);
+        assert!(component.cause.is_none() == is_up, "{component:?}");
+        assert!(
+            component.hold.is_none() || component.status.is_none(),
+            "{component:?}"
+        );
+        count += 1 + is_sound(&component.members, depth + 1);
     }
     count
 }
@@ -164,8 +171,10 @@ fn whatever_a_page_says_its_parts_are_bounded_and_sound() {
                 read += 1;
                 for policy in [None, Some(Policy::Mean), Some(Policy::AtLeast(3))] {
                     let answer = report.answer(&PageScope::Tree(policy));
-                    let twigs = answer.twigs.expect("it tells of its parts, be it of none");
-                    assert!(is_sound(twigs.list(), 1) <= MAX_TWIGS);
+                    let reported = answer
+                        .components
+                        .expect("it tells of its parts, be it of none");
+                    assert!(is_sound(reported.list(), 1) <= MAX_COMPONENTS);
                     let is_up = answer.status.is_some_and(Status::is_up);
                     assert_eq!(answer.cause.is_none(), is_up, "{:?}", answer.cause);
                 }

@@ -1,13 +1,13 @@
-//! Parts that a source tells of: they grow below it, are judged as leaves are, and go away, and
-//! nobody else notices.
+//! Tests of the components that a source reports: they are added below it, judged like other leaves,
+//! and removed, and no other node is changed by it.
 
 use std::time::Duration;
 
-use up_core::component::{MAX_DEPTH, MAX_TWIGS};
-use up_core::world::{Graft, TreeTiming};
+use up_core::component::{MAX_COMPONENTS, MAX_DEPTH};
+use up_core::world::{Reconciled, TreeTiming};
 use up_core::{
-    Component, Hold, Judge, Kind, Level, Node, NodeId, Outline, Rules, Sample, Status, Twigs,
-    Verdict, World, path,
+    Component, Hold, Judge, Kind, Level, Node, NodeId, Outline, ReportedComponents, Rules, Sample,
+    Status, Verdict, World, path,
 };
 
 /// Root with `before`, the page, and a tree `behind` with a leaf and another tree.
@@ -43,39 +43,44 @@ fn quiet(name: &str) -> Component {
     }
 }
 
-fn group(name: &str, twigs: Vec<Component>) -> Component {
+fn group(name: &str, members: Vec<Component>) -> Component {
     Component {
-        twigs,
+        members,
         ..Component::up(name)
     }
 }
 
 /// Takes an answer as the engine does.
-fn tell(world: &mut World, page: NodeId, twigs: Vec<Component>, others_up: bool) -> Graft {
-    tell_at(world, page, twigs, others_up, 1.0)
+fn tell(
+    world: &mut World,
+    page: NodeId,
+    components: Vec<Component>,
+    others_up: bool,
+) -> Reconciled {
+    tell_at(world, page, components, others_up, 1.0)
 }
 
 fn tell_at(
     world: &mut World,
     page: NodeId,
-    twigs: Vec<Component>,
+    components: Vec<Component>,
     others_up: bool,
     now: f64,
-) -> Graft {
-    let graft = world.graft(page, Twigs::new(twigs, others_up), now);
-    for (id, twig) in &graft.told {
-        world.report(*id, twig.hold);
+) -> Reconciled {
+    let reconciled = world.reconcile(page, ReportedComponents::new(components, others_up), now);
+    for (id, component) in &reconciled.components {
+        world.report(*id, component.hold);
         let sample = Sample {
-            status: twig.status,
+            status: component.status,
             date: 1.0,
             duration: 0.1,
-            cause: twig.cause.clone(),
-            detail: twig.detail.clone(),
+            cause: component.cause.clone(),
+            detail: component.detail.clone(),
         };
         world.apply(*id, sample);
     }
     world.settle(TreeTiming::Latest, 1.0);
-    graft
+    reconciled
 }
 
 fn paths(world: &World) -> Vec<&str> {
@@ -92,7 +97,7 @@ fn verdict(world: &World, path: &str) -> Verdict {
     world.verdict(id(world, path))
 }
 
-/// Every rule that an outline must keep, whatever was grafted.
+/// Checks every rule that an outline must keep, whatever was reconciled.
 fn is_sound(outline: &Outline) {
     for (position, (id, node)) in outline.iter().enumerate() {
         assert!(outline.has(id) && id.index() < outline.slots());
@@ -128,7 +133,7 @@ fn parts_grow_stay_and_go_and_all_else_keeps_what_is_known() {
 
     let shape = world.shape();
     let first = vec![group("Europe", vec![at("API", 1.0)]), at("Web", 1.0)];
-    let graft = tell(&mut world, page, first, false);
+    let reconciled = tell(&mut world, page, first, false);
     assert_eq!(
         paths(&world),
         [
@@ -137,7 +142,7 @@ fn parts_grow_stay_and_go_and_all_else_keeps_what_is_known() {
             "/Root/Page/Web"
         ]
     );
-    assert!(graft.changed, "it grew");
+    assert!(reconciled.changed, "it grew");
     assert_eq!(id(&world, "/Root/behind/tree/deep"), deep);
     assert_eq!(id(&world, "/Root/Page"), page);
     assert!(
@@ -164,7 +169,7 @@ fn parts_grow_stay_and_go_and_all_else_keeps_what_is_known() {
     );
 
     let other = vec![group("Europe", vec![at("New", 1.0), at("API", 0.0)])];
-    let graft = tell(&mut world, page, other, false);
+    let reconciled = tell(&mut world, page, other, false);
     assert_eq!(
         paths(&world),
         [
@@ -173,7 +178,7 @@ fn parts_grow_stay_and_go_and_all_else_keeps_what_is_known() {
             "/Root/Page/Europe/API"
         ]
     );
-    assert!(graft.changed);
+    assert!(reconciled.changed);
     assert_eq!(id(&world, "/Root/behind/tree/deep"), deep);
     assert_eq!(
         id(&world, "/Root/Page/Europe/API"),
@@ -201,10 +206,11 @@ fn parts_grow_stay_and_go_and_all_else_keeps_what_is_known() {
 #[test]
 fn what_is_only_shown_in_trouble_stays_until_it_is_known_to_be_up() {
     let (mut world, page) = world();
-    let check = |world: &mut World, twigs: Vec<Component>, others_up: bool, expected: &[&str]| {
-        tell(world, page, twigs, others_up);
-        assert_eq!(paths(world), expected);
-    };
+    let check =
+        |world: &mut World, components: Vec<Component>, others_up: bool, expected: &[&str]| {
+            tell(world, page, components, others_up);
+            assert_eq!(paths(world), expected);
+        };
     let lab = ["/Root/Page/Lab"];
     check(&mut world, vec![quiet("Lab")], false, &[]);
     check(&mut world, vec![at("Lab", 0.0)], false, &lab);
@@ -215,7 +221,7 @@ fn what_is_only_shown_in_trouble_stays_until_it_is_known_to_be_up() {
     assert_eq!(verdict(&world, "/Root/Page/Lab"), Verdict::At(Level::Up));
     check(&mut world, vec![quiet("Lab")], false, &[]);
 
-    let in_group = |twig| vec![group("Europe", vec![twig])];
+    let in_group = |component| vec![group("Europe", vec![component])];
     let both = ["/Root/Page/Europe", "/Root/Page/Europe/Lab"];
     check(&mut world, in_group(quiet("Lab")), false, &[]);
     check(&mut world, in_group(at("Lab", 0.0)), true, &both);
@@ -233,9 +239,9 @@ fn what_is_only_shown_in_trouble_stays_until_it_is_known_to_be_up() {
 #[test]
 fn parts_come_along_into_a_new_plan() {
     let (mut old, page) = world();
-    let twigs = || vec![group("Europe", vec![at("API", 0.0)]), at("Web", 1.0)];
-    tell(&mut old, page, twigs(), false);
-    tell(&mut old, page, twigs(), false);
+    let components = || vec![group("Europe", vec![at("API", 0.0)]), at("Web", 1.0)];
+    tell(&mut old, page, components(), false);
+    tell(&mut old, page, components(), false);
     let (new, new_page) = world();
     let mut outline = new.outline().clone();
     let behind = id(&new, "/Root/behind");
@@ -281,8 +287,14 @@ fn slots_are_used_again() {
     let (mut world, page) = world();
     for round in 0..50 {
         let names = (0..20).map(|part| format!("{round} {part}"));
-        let twigs = names.map(|name| at(&name, 1.0)).collect();
-        tell_at(&mut world, page, twigs, false, f64::from(round) * 86_400.0);
+        let components = names.map(|name| at(&name, 1.0)).collect();
+        tell_at(
+            &mut world,
+            page,
+            components,
+            false,
+            f64::from(round) * 86_400.0,
+        );
     }
     let (nodes, slots) = (world.outline().len(), world.outline().slots());
     assert!(slots <= nodes + 20, "{slots} slots for {nodes} nodes");
@@ -316,13 +328,13 @@ fn a_leaf_that_becomes_a_group_is_another_one() {
 fn grow(roll: &mut dyn FnMut(u64) -> u64, depth: u64) -> Vec<Component> {
     let names = ["a", "a", "b", "", "c/d", "\u{202e}\n", "a (2)", "ä∕"];
     let width = if roll(40) == 0 { 1_500 } else { roll(6) };
-    let mut twigs = Vec::new();
+    let mut components = Vec::new();
     for _ in 0..width {
         let deeper = width < 10 && depth < 8 && roll(3) == 0;
-        twigs.push(Component {
+        components.push(Component {
             quiet: roll(4) == 0,
             hold: (roll(9) == 0).then_some(Hold::Maintenance),
-            twigs: if deeper {
+            members: if deeper {
                 grow(roll, depth + 1)
             } else {
                 Vec::new()
@@ -330,7 +342,7 @@ fn grow(roll: &mut dyn FnMut(u64) -> u64, depth: u64) -> Vec<Component> {
             ..at(names[roll(8) as usize], roll(5) as f64 / 4.0)
         });
     }
-    twigs
+    components
 }
 
 #[test]
@@ -356,7 +368,7 @@ fn whatever_is_told_the_outline_stays_sound_and_bounded() {
         assert!(deepest <= Some(1 + MAX_DEPTH), "round {round}");
         // What was in trouble may stay for one more answer.
         assert!(
-            outline.subtree(page).len() <= 1 + 2 * MAX_TWIGS,
+            outline.subtree(page).len() <= 1 + 2 * MAX_COMPONENTS,
             "round {round}"
         );
         for (_, node) in outline.iter().filter(|(_, node)| node.is_tree()) {

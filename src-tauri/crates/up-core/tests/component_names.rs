@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 
-use up_core::component::MAX_TWIGS;
-use up_core::world::{Graft, PART_NAMES, TreeTiming};
-use up_core::{Component, Kind, Node, NodeId, Outline, Sample, Status, Twigs, World};
+use up_core::component::MAX_COMPONENTS;
+use up_core::world::{PART_NAMES, Reconciled, TreeTiming};
+use up_core::{Component, Kind, Node, NodeId, Outline, ReportedComponents, Sample, Status, World};
 
 /// Root with the page.
 fn world() -> (World, NodeId) {
@@ -22,28 +22,28 @@ fn at(name: &str, status: f64) -> Component {
     }
 }
 
-fn group(name: &str, twigs: Vec<Component>) -> Component {
+fn group(name: &str, members: Vec<Component>) -> Component {
     Component {
-        twigs,
+        members,
         ..Component::up(name)
     }
 }
 
 /// Applies an answer as the engine does.
-fn tell(world: &mut World, page: NodeId, twigs: Vec<Component>, now: f64) -> Graft {
-    let graft = world.graft(page, Twigs::new(twigs, false), now);
-    for (id, twig) in &graft.told {
+fn tell(world: &mut World, page: NodeId, components: Vec<Component>, now: f64) -> Reconciled {
+    let reconciled = world.reconcile(page, ReportedComponents::new(components, false), now);
+    for (id, component) in &reconciled.components {
         let sample = Sample {
-            status: twig.status,
+            status: component.status,
             date: now,
             duration: 0.1,
-            cause: twig.cause.clone(),
-            detail: twig.detail.clone(),
+            cause: component.cause.clone(),
+            detail: component.detail.clone(),
         };
         world.apply(*id, sample);
     }
     world.settle(TreeTiming::Latest, now);
-    graft
+    reconciled
 }
 
 fn paths(world: &World) -> Vec<&str> {
@@ -67,10 +67,10 @@ fn paths_after(
     let mut cut = 0;
     for answer in 0..answers {
         let now = 1e9 + answer as f64 / a_day * DAY;
-        let graft = tell(&mut world, page, told(answer), now);
-        cut += usize::from(graft.refused > 0);
+        let reconciled = tell(&mut world, page, told(answer), now);
+        cut += usize::from(reconciled.refused > 0);
         let paths = paths(&world);
-        assert!(paths.len() <= MAX_TWIGS, "{} at once", paths.len());
+        assert!(paths.len() <= MAX_COMPONENTS, "{} at once", paths.len());
         seen.extend(paths.into_iter().map(str::to_owned));
     }
     (seen.len(), cut)
@@ -131,7 +131,7 @@ fn parts_stay_while_others_are_not_taken_up() {
         let part = |part: usize| at(&format!("part {part}"), 1.0);
         (from..from + count).map(part).collect::<Vec<_>>()
     };
-    tell(&mut world, page, many(0, MAX_TWIGS - 2), 1e9);
+    tell(&mut world, page, many(0, MAX_COMPONENTS - 2), 1e9);
     tell(&mut world, page, vec![group("group", many(0, 1))], 1e9);
     assert_eq!(
         paths(&world),
@@ -139,8 +139,8 @@ fn parts_stay_while_others_are_not_taken_up() {
     );
     // Nothing new is accepted any more.
     let told = vec![at("new", 0.0), at("part 3", 0.5)];
-    let graft = tell(&mut world, page, told.clone(), 1e9);
-    assert_eq!(graft.refused, 1);
+    let reconciled = tell(&mut world, page, told.clone(), 1e9);
+    assert_eq!(reconciled.refused, 1);
     let stays = [
         "/Root/Page/part 3",
         "/Root/Page/group",
@@ -160,7 +160,7 @@ fn parts_stay_while_others_are_not_taken_up() {
         "nothing is heard of it: its source tells of too many new names"
     );
     // As soon as there is room, the new component replaces the old ones.
-    let graft = tell(&mut world, page, told, 1e9 + DAY);
-    assert_eq!(graft.refused, 0);
+    let reconciled = tell(&mut world, page, told, 1e9 + DAY);
+    assert_eq!(reconciled.refused, 0);
     assert_eq!(paths(&world), ["/Root/Page/new", "/Root/Page/part 3"]);
 }
