@@ -75,8 +75,8 @@ const NO_COMMA: (&str, &str) = (
     "write a comma between two values, and ] at the end",
 );
 const TWICE: (&str, &str) = (
-    "this key or table stands here for the second time",
-    "take one of them out; what may stand several times is in double brackets, as [[source]]",
+    "this key or table occurs for the second time",
+    "remove one of them; only tables in double brackets, as [[source]], may occur several times",
 );
 
 /// `expected` has the location and the message of each syntax error.
@@ -124,7 +124,7 @@ fn of_each_line_one_syntax_error_is_told() {
             (
                 "1:10",
                 (
-                    "this backslash begins nothing that is known",
+                    "this backslash does not begin a known escape",
                     "write \\\\ for a backslash, or put the text in single quotes: 'C:\\folder'",
                 ),
             ),
@@ -191,7 +191,7 @@ fn what_only_follows_from_a_syntax_error_is_not_told() {
 fn not_every_syntax_error_of_thousands_is_told() {
     let told = |lines: usize| {
         let error = mistakes(&"a = x\n".repeat(lines));
-        let more = error.to_string().ends_with("mend these first");
+        let more = error.to_string().ends_with("correct these first");
         (error.mistakes().len(), more)
     };
     assert_eq!(told(20), (20, false));

@@ -11,6 +11,10 @@ pub(super) struct ProcessFamily {
     root: Option<Pid>,
 }
 
+#[expect(
+    clippy::unused_self,
+    reason = "the same methods as on Linux, where each of them needs its family"
+)]
 impl ProcessFamily {
     /// A family whose program is yet to be started.
     pub(super) fn new(_may_stay: bool) -> Self {
