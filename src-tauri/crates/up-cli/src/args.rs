@@ -151,7 +151,11 @@ pub(crate) enum CliCommand {
     /// List the notices that were sent, newest first, with their sinks and how each outage ended
     Alerts(AlertsArgs),
     /// Print the samples, the uptime, the percentiles and the incidents of one source or tree
-    #[command(after_help = HISTORY_MEANING)]
+    #[command(
+        after_help = HISTORY_MEANING,
+        subcommand_negates_reqs = true,
+        disable_help_subcommand = true
+    )]
     History(HistoryArgs),
     /// Explain why people were notified of a source or tree, or were not: the last decisions about
     /// it, from the running `up watch` or up-tray
@@ -235,15 +239,43 @@ pub(crate) struct AlertsArgs {
 #[derive(Debug, Args)]
 pub(crate) struct HistoryArgs {
     /// The path of the source or tree: /Root/Child
-    #[arg(value_name = "PATH")]
-    pub(crate) path: String,
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) path: Option<String>,
+    #[command(flatten)]
+    pub(crate) span: SpanArgs,
+    /// Print comma-separated values instead of lines
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
+    #[command(subcommand)]
+    pub(crate) command: Option<HistoryCommand>,
+}
+
+/// A span of time.
+#[derive(Debug, Args)]
+pub(crate) struct SpanArgs {
     /// The start: a duration before now ("7d", "90m"), a date or a time
     #[arg(long, value_name = "WHEN", default_value = "24h")]
     pub(crate) since: String,
     /// The end, written like the start [default: now]
     #[arg(long, value_name = "WHEN")]
     pub(crate) until: Option<String>,
-    /// Print comma-separated values instead of lines
-    #[arg(long, conflicts_with = "json")]
-    pub(crate) csv: bool,
+}
+
+/// What is asked of the history as a whole.
+#[derive(Debug, Subcommand)]
+pub(crate) enum HistoryCommand {
+    /// List every path that has a history
+    Paths,
+    /// List the incidents of all sources, or of one path and what is below it, newest first
+    Incidents {
+        /// The path of the source or tree: /Root/Child
+        #[arg(value_name = "PATH")]
+        path: Option<String>,
+        #[command(flatten)]
+        span: SpanArgs,
+    },
+    /// Show the size and the state of the embedded history, and what a MongoDB has not received yet
+    Status,
+    /// Make the rollups of the embedded history anew; while it lasts, queries take longer
+    Rebuild,
 }

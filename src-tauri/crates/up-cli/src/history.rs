@@ -3,18 +3,19 @@
 
 mod csv;
 mod json;
+mod overview;
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use up_config::Located;
+use up_config::{Located, Plan};
 use up_core::line::one_line;
 use up_core::{Note, Status, phrase};
 use up_history::Query;
 use up_sink::stdout::{Style, word};
 
-use crate::args::{Cli, HistoryArgs};
+use crate::args::{Cli, HistoryArgs, SpanArgs};
 use crate::config::plan;
 use crate::failure::CommandFailure;
 use crate::output::{colour, print};
@@ -24,8 +25,22 @@ use crate::time;
 /// which is said.
 const MOST: usize = 100_000;
 
-/// Prints the samples, oldest first.
+/// Prints the samples of a path, oldest first, or what is asked of the history as a whole.
 pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, CommandFailure> {
+    let plan = match up_config::locate(cli.config.as_deref()) {
+        Located::File(file) => Some(plan(&file)?),
+        Located::Nowhere { .. } => None,
+    };
+    match (&args.command, &args.path) {
+        (Some(command), _) => overview::print(cli, plan.as_ref(), command).await,
+        (None, Some(path)) => samples(cli, args, plan.as_ref(), path).await,
+        // The parser requires one of them.
+        (None, None) => Err(CommandFailure::Usage("no PATH is named".into())),
+    }
+}
+
+/// The start and the end of a span, in seconds since 1970.
+fn span(span: &SpanArgs) -> Result<(f64, f64), CommandFailure> {
     let now = up_engine::clock::now();
     let when = |name: &str, text: &str| {
         time::parse(text, now).ok_or_else(|| {
@@ -35,8 +50,8 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
             ))
         })
     };
-    let from = when("since", &args.since)?;
-    let to = args
+    let from = when("since", &span.since)?;
+    let to = span
         .until
         .as_deref()
         .map_or(Ok(now), |text| when("until", text))?;
@@ -45,13 +60,19 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
             "--since must be before --until".into(),
         ));
     }
-    let plan = match up_config::locate(cli.config.as_deref()) {
-        Located::File(file) => Some(plan(&file)?),
-        Located::Nowhere { .. } => None,
-    };
-    let stores = up_engine::stores(plan.as_ref(), &up_config::data_dir()).await?;
+    Ok((from, to))
+}
+
+async fn samples(
+    cli: &Cli,
+    args: &HistoryArgs,
+    plan: Option<&Plan>,
+    path: &str,
+) -> Result<ExitCode, CommandFailure> {
+    let (from, to) = span(&args.span)?;
+    let stores = up_engine::stores(plan, &up_config::data_dir()).await?;
     let query = Query {
-        path: args.path.clone(),
+        path: path.to_owned(),
         from,
         to,
         most: MOST,
@@ -63,21 +84,22 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
     if let Some(fallback) = &history.fallback {
         let _ = writeln!(io::stderr(), "{fallback}");
     }
-    let mood = cli
-        .mood
-        .mood()
-        .or(plan.map(|plan| plan.mood))
-        .unwrap_or_default();
-    let style = Style {
-        mood,
-        colour: colour(cli.color),
-    };
+    let style = style(cli, plan);
     let text = if cli.json {
-        json::json(&args.path, &history, from, to)?
+        json::json(path, &history, from, to)?
     } else {
-        lines(&args.path, &history, style)
+        lines(path, &history, style)
     };
     print(&text)
+}
+
+/// The words and colours of the output.
+fn style(cli: &Cli, plan: Option<&Plan>) -> Style {
+    let mood = cli.mood.mood().or(plan.map(|plan| plan.mood));
+    Style {
+        mood: mood.unwrap_or_default(),
+        colour: colour(cli.color),
+    }
 }
 
 fn lines(path: &str, history: &up_engine::History, style: Style) -> String {

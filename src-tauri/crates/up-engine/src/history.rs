@@ -1,6 +1,8 @@
 //! The history without a running engine: what a one-shot check records, and queries to the first
 //! store that answers.
 
+mod overview;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +19,10 @@ use up_sink::{BuiltSink, SinkRole};
 
 use crate::clock;
 use crate::storage::open;
+
+pub use overview::{
+    HistoryStatus, PathIncident, history_incidents, history_paths, history_status, rebuild_history,
+};
 
 /// How long a one-shot check spends on removing what is too old. What is left goes with the next one.
 const PRUNE_TIMEOUT: Duration = Duration::from_secs(2);

@@ -39,7 +39,9 @@ use up_core::{Control, Mood};
 use up_sink::Sink;
 
 pub use history::{
-    ExportError, History, ask_history, export_history, keep_once, note_once, stores,
+    ExportError, History, HistoryStatus, PathIncident, ask_history, export_history,
+    history_incidents, history_paths, history_status, keep_once, note_once, rebuild_history,
+    stores,
 };
 pub use once::{OnProgress, check_once};
 pub use view::{CurrentState, Trouble, TroubleKind, View, meant};

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use up_core::Note;
+use up_engine::PathIncident;
 use up_history::{KeptCause, KeptIncident, Point};
 
 use crate::failure::CommandFailure;
@@ -64,6 +65,46 @@ fn sample(point: &Point) -> SampleJson<'_> {
     }
 }
 
+/// One incident of a list of several paths.
+#[derive(Serialize)]
+struct PathIncidentJson<'a> {
+    path: &'a str,
+    #[serde(flatten)]
+    incident: IncidentJson<'a>,
+}
+
+/// A list of incidents as one object, on one line.
+pub(super) fn incidents(
+    incidents: &[PathIncident],
+    from: f64,
+    to: f64,
+) -> Result<String, CommandFailure> {
+    #[derive(Serialize)]
+    struct IncidentsJson<'a> {
+        schema: u8,
+        from: f64,
+        to: f64,
+        incidents: Vec<PathIncidentJson<'a>>,
+    }
+    let list = incidents.iter().map(|of_path| PathIncidentJson {
+        path: &of_path.path,
+        incident: incident(&of_path.incident),
+    });
+    line(&IncidentsJson {
+        schema: 1,
+        from,
+        to,
+        incidents: list.collect(),
+    })
+}
+
+/// A value as JSON, on one line.
+pub(super) fn line(value: &impl Serialize) -> Result<String, CommandFailure> {
+    serde_json::to_string(value)
+        .map(|text| text + "\n")
+        .map_err(|error| CommandFailure::Usage(format!("the history has no JSON form: {error}")))
+}
+
 fn incident(incident: &KeptIncident) -> IncidentJson<'_> {
     IncidentJson {
         from: incident.from,
@@ -98,7 +139,5 @@ pub(super) fn json(
         samples: series.points.iter().map(sample).collect(),
         notes: &history.notes,
     };
-    serde_json::to_string(&document)
-        .map(|text| text + "\n")
-        .map_err(|error| CommandFailure::Usage(format!("the history has no JSON form: {error}")))
+    line(&document)
 }
