@@ -110,6 +110,17 @@ An incident lasts from its first failed check to the first good one, as the defa
 judge it.
 Exit status: 0 if a history answered; 2 if none did.";
 
+/// What `up history import` does, for its help.
+const IMPORT_MEANING: &str = "\
+A CSV file is checked as a whole before anything is added. Its first line names the columns: date (Unix \
+seconds), status (0 to 1; empty: unknown), duration (seconds), cause_code, cause and path, in any order; \
+date and status must be there. Rows may come in any order.
+Of Uptime Kuma, a pending heartbeat is a failed check, and one of maintenance is left out. Groups become \
+trees, for Gatus too.
+Dates are compared to the millisecond. Of a day that the history has only rollups of, nothing is added to \
+a path that has some.
+Exit status: 0 if all was added or there; 2 if the file is refused, or the import failed or was stopped.";
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CliCommand {
@@ -150,7 +161,8 @@ pub(crate) enum CliCommand {
     Controls,
     /// List the notices that were sent, newest first, with their sinks and how each outage ended
     Alerts(AlertsArgs),
-    /// Print the samples, the uptime, the percentiles and the incidents of one source or tree
+    /// Print the samples, the uptime, the percentiles and the incidents of one source or tree, or
+    /// import, export, list and maintain the history
     #[command(after_help = HISTORY_MEANING)]
     History(HistoryArgs),
     /// Explain why people were notified of a source or tree, or were not: the last decisions about
@@ -233,17 +245,70 @@ pub(crate) struct AlertsArgs {
 
 /// The arguments of `up history`.
 #[derive(Debug, Args)]
+#[command(subcommand_negates_reqs = true)]
 pub(crate) struct HistoryArgs {
-    /// The path of the source or tree: /Root/Child
-    #[arg(value_name = "PATH")]
-    pub(crate) path: String,
-    /// The start: a duration before now ("7d", "90m"), a date or a time
-    #[arg(long, value_name = "WHEN", default_value = "24h")]
-    pub(crate) since: String,
-    /// The end, written like the start [default: now]
-    #[arg(long, value_name = "WHEN")]
-    pub(crate) until: Option<String>,
+    /// The path of the source or tree: /Root/Child. It begins with a slash, and a command does not
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) path: Option<String>,
+    #[command(flatten)]
+    pub(crate) span: SpanArgs,
     /// Print comma-separated values instead of lines
     #[arg(long, conflicts_with = "json")]
     pub(crate) csv: bool,
+    #[command(subcommand)]
+    pub(crate) command: Option<HistoryCommand>,
+}
+
+/// A span of time.
+#[derive(Debug, Args)]
+pub(crate) struct SpanArgs {
+    /// The start: a duration before now ("7d", "90m"), a date or a time [default: 24h; 7d for
+    /// incidents; the first sample for an export]
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<String>,
+    /// The end, written like the start [default: now]
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) until: Option<String>,
+}
+
+/// The commands of `up history`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum HistoryCommand {
+    /// Add the samples of a file to the history. A sample whose date is there already is left out, so
+    /// that an import may be repeated, or stopped and taken up again
+    #[command(after_help = IMPORT_MEANING)]
+    Import {
+        /// What `up history PATH --csv` or `up history export` wrote, or the SQLite file of an Uptime
+        /// Kuma (kuma.db) or a Gatus. `-` reads CSV from standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The path of the samples. If the file names paths or monitors, they are put below this one
+        #[arg(long, value_name = "PATH")]
+        path: Option<String>,
+    },
+    /// Print every sample as CSV, with a column for the path; with --json, as one object a line
+    Export {
+        /// Only these sources and trees, with all that is below them
+        #[arg(value_name = "PATH")]
+        paths: Vec<String>,
+        #[command(flatten)]
+        span: SpanArgs,
+    },
+    /// List every path that has samples, with their number and the dates of the first and the last
+    Paths,
+    /// List the incidents, newest first
+    Incidents {
+        /// Only those of this source or tree, and of all that is below it
+        #[arg(value_name = "PATH")]
+        path: Option<String>,
+        #[command(flatten)]
+        span: SpanArgs,
+        /// The most incidents to list. The last line says how to list the older ones
+        #[arg(long, value_name = "NUMBER", default_value_t = 100)]
+        limit: usize,
+    },
+    /// Print where the history is, what it holds, how far its rollups are, and what each MongoDB lacks
+    Status,
+    /// Make the rollups anew from the samples. Queries are answered meanwhile
+    Rebuild,
 }

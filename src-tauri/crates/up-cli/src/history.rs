@@ -1,20 +1,28 @@
 //! `up history PATH`: prints the samples, the uptime, the percentiles and the incidents of one
-//! source or tree.
+//! source or tree. `up history COMMAND` works on the history as a whole.
 
 mod csv;
+mod export;
+mod import;
+mod incidents;
 mod json;
+mod paths;
+mod progress;
+mod rebuild;
+mod span;
+mod status;
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use up_config::Located;
+use up_config::{Located, Plan};
 use up_core::line::one_line;
 use up_core::{Note, Status, phrase};
 use up_history::Query;
 use up_sink::stdout::{Style, word};
 
-use crate::args::{Cli, HistoryArgs};
+use crate::args::{Cli, HistoryArgs, HistoryCommand};
 use crate::config::plan;
 use crate::failure::CommandFailure;
 use crate::output::{colour, print};
@@ -24,34 +32,45 @@ use crate::time;
 /// which is said.
 const MOST: usize = 100_000;
 
-/// Prints the samples, oldest first.
+/// Prints the samples of a path, oldest first, or carries out a command.
 pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, CommandFailure> {
-    let now = up_engine::clock::now();
-    let when = |name: &str, text: &str| {
-        time::parse(text, now).ok_or_else(|| {
-            CommandFailure::Usage(format!(
-                "--{name} {text:?} is not a time: write a duration before now (\"7d\"), a date \
-                 (2026-11-22) or a time (2026-11-22T09:30)"
-            ))
-        })
+    let Some(command) = &args.command else {
+        let path = args.path.as_deref().unwrap_or_default();
+        return print_path(cli, args, path).await;
     };
-    let from = when("since", &args.since)?;
-    let to = args
-        .until
-        .as_deref()
-        .map_or(Ok(now), |text| when("until", text))?;
-    if from >= to {
+    if args.path.is_some() || args.csv || args.span.since.is_some() || args.span.until.is_some() {
         return Err(CommandFailure::Usage(
-            "--since must be before --until".into(),
+            "a path and options before a command of `up history` have no meaning: write them behind \
+             the command"
+                .into(),
         ));
     }
-    let plan = match up_config::locate(cli.config.as_deref()) {
+    match command {
+        HistoryCommand::Import { file, path } => import::import(cli, file, path.as_deref()).await,
+        HistoryCommand::Export { paths, span } => export::export(cli, paths, span).await,
+        HistoryCommand::Paths => paths::list(cli).await,
+        HistoryCommand::Incidents { path, span, limit } => {
+            incidents::list(cli, path.as_deref(), span, *limit).await
+        }
+        HistoryCommand::Status => status::status(cli).await,
+        HistoryCommand::Rebuild => rebuild::rebuild(cli).await,
+    }
+}
+
+/// The plan of the configuration, if there is one.
+fn plan_if_any(cli: &Cli) -> Result<Option<Plan>, CommandFailure> {
+    Ok(match up_config::locate(cli.config.as_deref()) {
         Located::File(file) => Some(plan(&file)?),
         Located::Nowhere { .. } => None,
-    };
+    })
+}
+
+async fn print_path(cli: &Cli, args: &HistoryArgs, path: &str) -> Result<ExitCode, CommandFailure> {
+    let (from, to) = span::read(&args.span, Some("24h"))?;
+    let plan = plan_if_any(cli)?;
     let stores = up_engine::stores(plan.as_ref(), &up_config::data_dir()).await?;
     let query = Query {
-        path: args.path.clone(),
+        path: path.into(),
         from,
         to,
         most: MOST,
@@ -73,9 +92,9 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
         colour: colour(cli.color),
     };
     let text = if cli.json {
-        json::json(&args.path, &history, from, to)?
+        json::json(path, &history, from, to)?
     } else {
-        lines(&args.path, &history, style)
+        lines(path, &history, style)
     };
     print(&text)
 }

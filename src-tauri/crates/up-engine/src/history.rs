@@ -1,6 +1,10 @@
 //! The history without a running engine: what a one-shot check records, and queries to the first
 //! store that answers.
 
+mod import;
+mod overview;
+mod status;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +18,10 @@ use up_sink::{BuiltSink, SinkRole};
 
 use crate::clock;
 use crate::storage::open;
+
+pub use import::Importer;
+pub use overview::{Extents, Incidents, PathIncident, ask_extents, ask_incidents, paths_below};
+pub use status::{HistoryStatus, ReplicaStatus, history_status};
 
 /// How long a one-shot check waits for a `MongoDB`. What is left is replicated by the next run.
 const REPLICATION_TIMEOUT: Duration = Duration::from_secs(5);

@@ -39,7 +39,9 @@ use up_core::{Control, Mood};
 use up_sink::Sink;
 
 pub use history::{
-    ExportError, History, ask_history, export_history, keep_once, note_once, stores,
+    ExportError, Extents, History, HistoryStatus, Importer, Incidents, PathIncident, ReplicaStatus,
+    ask_extents, ask_history, ask_incidents, export_history, history_status, keep_once, note_once,
+    paths_below, stores,
 };
 pub use once::{OnProgress, check_once};
 pub use view::{CurrentState, Trouble, TroubleKind, View, meant};

@@ -12,13 +12,15 @@ use up_core::{Note, Record, Timestamp};
 
 use crate::answer::HistorySummary;
 use crate::sample::Query;
-use crate::store::{Series, Store, StoreError, StoreErrorCode};
+use crate::store::{PathExtent, Series, Store, StoreError, StoreErrorCode};
 
 mod blocks;
 mod codec;
+mod extents;
 mod file;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+mod import;
 mod intern;
 mod ordered;
 mod outbox;
@@ -34,6 +36,8 @@ mod text;
 mod time;
 mod writer;
 
+pub use extents::EmbeddedStatus;
+pub use import::ImportStep;
 pub(crate) use outbox::{OutboxContent, Pending};
 pub(crate) use targets::TargetLease;
 use targets::Targets;
@@ -292,5 +296,9 @@ impl Store for Embedded {
 
     fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
         self.inner.readers.query(read::paths).boxed()
+    }
+
+    fn extents(&self) -> BoxFuture<'_, Result<Vec<PathExtent>, StoreError>> {
+        self.read_extents().boxed()
     }
 }

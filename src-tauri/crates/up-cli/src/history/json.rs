@@ -1,5 +1,7 @@
 //! A history as one JSON object.
 
+use std::io::Write;
+
 use serde::Serialize;
 use up_core::Note;
 use up_history::{KeptCause, KeptIncident, Point};
@@ -35,7 +37,7 @@ struct SampleJson<'a> {
 }
 
 #[derive(Serialize)]
-struct IncidentJson<'a> {
+pub(super) struct IncidentJson<'a> {
     from: f64,
     until: Option<f64>,
     level: u8,
@@ -64,13 +66,34 @@ fn sample(point: &Point) -> SampleJson<'_> {
     }
 }
 
-fn incident(incident: &KeptIncident) -> IncidentJson<'_> {
+pub(super) fn incident(incident: &KeptIncident) -> IncidentJson<'_> {
     IncidentJson {
         from: incident.from,
         until: incident.until,
         level: incident.level.number(),
         cause: incident.cause.as_ref().map(cause),
     }
+}
+
+#[derive(Serialize)]
+struct PathSampleJson<'a> {
+    path: &'a str,
+    #[serde(flatten)]
+    sample: SampleJson<'a>,
+}
+
+/// One object for each sample, each on one line.
+pub(super) fn sample_lines(
+    out: &mut impl Write,
+    path: &str,
+    points: &[Point],
+) -> std::io::Result<()> {
+    for point in points {
+        let sample = sample(point);
+        serde_json::to_writer(&mut *out, &PathSampleJson { path, sample })?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
 }
 
 /// One object, on one line.
@@ -100,5 +123,5 @@ pub(super) fn json(
     };
     serde_json::to_string(&document)
         .map(|text| text + "\n")
-        .map_err(|error| CommandFailure::Usage(format!("the history has no JSON form: {error}")))
+        .map_err(CommandFailure::json)
 }

@@ -1,0 +1,129 @@
+//! Queries about many paths: which there are, and their incidents.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use up_core::Timestamp;
+use up_history::{KeptIncident, PathExtent, Query, Store, StoreError};
+
+use super::{ask_history, not_open};
+
+/// What a store has of every path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extents {
+    /// The paths, sorted.
+    pub paths: Vec<PathExtent>,
+    /// The name of the store that answered, for a person.
+    pub store: String,
+    /// Why the preferred stores did not answer, one line for a person.
+    pub fallback: Option<String>,
+}
+
+/// Queries the stores in order until one has anything.
+pub async fn ask_extents(stores: &[Arc<dyn Store>]) -> Result<Extents, StoreError> {
+    let mut empty: Option<Extents> = None;
+    let mut failed: Option<StoreError> = None;
+    for store in stores {
+        match store.extents().await {
+            Err(error) => failed = failed.or(Some(error)),
+            Ok(paths) => {
+                let is_empty = paths.is_empty();
+                let extents = Extents {
+                    paths,
+                    store: store.name().to_owned(),
+                    fallback: failed.as_ref().map(ToString::to_string),
+                };
+                if !is_empty {
+                    return Ok(extents);
+                }
+                empty = empty.or(Some(extents));
+            }
+        }
+    }
+    // A store that failed may have had some.
+    match (failed, empty) {
+        (None, Some(empty)) => Ok(empty),
+        (failed, _) => Err(failed.unwrap_or_else(not_open)),
+    }
+}
+
+/// The paths of all stores that lie in one of the trees, sorted; all paths if no tree is named.
+pub async fn paths_below(
+    stores: &[Arc<dyn Store>],
+    trees: &[String],
+) -> Result<Vec<String>, StoreError> {
+    let mut paths = BTreeSet::new();
+    let mut failed: Option<StoreError> = None;
+    for store in stores {
+        match store.paths().await {
+            Ok(found) => paths.extend(found),
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    if let (true, Some(error)) = (paths.is_empty(), failed) {
+        return Err(error);
+    }
+    let is_below = |path: &str, tree: &str| {
+        let rest = path.strip_prefix(tree.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    paths.retain(|path| trees.is_empty() || trees.iter().any(|tree| is_below(path, tree)));
+    Ok(paths.into_iter().collect())
+}
+
+/// An incident of a path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PathIncident {
+    /// The path.
+    pub path: String,
+    /// The incident.
+    pub incident: KeptIncident,
+}
+
+/// The newest incidents of a span.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Incidents {
+    /// Newest first.
+    pub newest: Vec<PathIncident>,
+    /// How many older ones there are.
+    pub more: u64,
+    /// Why preferred stores did not answer, one line each for a person.
+    pub fallbacks: Vec<String>,
+}
+
+/// The incidents of all paths in the trees, judged over all samples of the span.
+pub async fn ask_incidents(
+    stores: &[Arc<dyn Store>],
+    trees: &[String],
+    (from, to): (Timestamp, Timestamp),
+    limit: usize,
+) -> Result<Incidents, StoreError> {
+    let mut found = Incidents::default();
+    let mut fallbacks = BTreeSet::new();
+    let mut count = 0_u64;
+    for path in paths_below(stores, trees).await? {
+        let query = Query {
+            path: path.clone(),
+            from,
+            to,
+            // Incidents are judged over all samples; these are not needed.
+            most: 4,
+        };
+        let history = ask_history(stores, &query).await?;
+        fallbacks.extend(history.fallback);
+        let incidents = history.series.incidents;
+        count += incidents.len() as u64;
+        found.newest.extend(incidents.into_iter().map(|incident| {
+            let path = path.clone();
+            PathIncident { path, incident }
+        }));
+        // So that only a page of them is held.
+        let order = |found: &PathIncident| Reverse((found.incident.from * 1e6) as i64);
+        found.newest.sort_by_key(order);
+        found.newest.truncate(limit);
+    }
+    found.more = count - found.newest.len() as u64;
+    found.fallbacks = fallbacks.into_iter().collect();
+    Ok(found)
+}

@@ -1,0 +1,175 @@
+//! What the file holds as a whole: of which paths, from when to when, and how far its rollups are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension};
+use up_core::Timestamp;
+use up_core::path::is_path;
+
+use super::Embedded;
+use super::blocks;
+use super::rollups::{Buckets, DAYS, RollupMarks, day, day_begin};
+use super::text;
+use super::time::seconds;
+use crate::store::{PathExtent, StoreError};
+
+/// Bits of an id that are the path's number.
+const PATH_BITS: u32 = 24;
+
+/// How the embedded history is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct EmbeddedStatus {
+    /// What the file and its log take of the disk, in bytes.
+    pub bytes: u64,
+    /// Days before this time are rolled up.
+    pub rolled_up_to: Timestamp,
+    /// How many days that are over are not rolled up yet.
+    pub days_to_roll_up: u64,
+    /// Samples of days before this time may be gone; their rollups are there.
+    pub pruned_before: Timestamp,
+}
+
+impl Embedded {
+    /// How the file is doing.
+    pub async fn status(&self) -> Result<EmbeddedStatus, StoreError> {
+        let bytes = bytes(self.file());
+        self.inner
+            .readers
+            .query(move |connection| status(connection, bytes))
+            .await
+    }
+
+    /// How many rows a target has not acknowledged, and the date of the one that came first.
+    pub async fn waiting(&self, key: &str) -> Result<(u64, Option<Timestamp>), StoreError> {
+        let first = self.pending(key, 1).await?;
+        let first = first.first().map(|row| row.date);
+        Ok((self.left(key).await?, first))
+    }
+
+    pub(super) async fn read_extents(&self) -> Result<Vec<PathExtent>, StoreError> {
+        self.inner.readers.query(extents).await
+    }
+}
+
+/// The file and its log.
+fn bytes(file: &Path) -> u64 {
+    let log = file.with_extension("db-wal");
+    let size = |file: &Path| fs::metadata(file).map_or(0, |metadata| metadata.len());
+    size(file) + size(&log)
+}
+
+fn status(connection: &Connection, bytes: u64) -> rusqlite::Result<EmbeddedStatus> {
+    let marks = RollupMarks::read(connection)?;
+    let newest: Option<i64> = connection
+        .prepare_cached("SELECT max(last) FROM blocks")?
+        .query_row([], |row| row.get(0))
+        .optional()?
+        .flatten();
+    let mut days = BTreeSet::new();
+    for block in blocks::within(connection, day_begin(marks.day), i64::MAX)? {
+        days.insert(day(block.first));
+        days.insert(day(block.last));
+    }
+    let today = newest.map_or(marks.day, day);
+    let left = days.range(marks.day..today).count();
+    Ok(EmbeddedStatus {
+        bytes,
+        rolled_up_to: seconds(day_begin(marks.day)),
+        days_to_roll_up: left as u64,
+        pruned_before: seconds(day_begin(marks.pruned)),
+    })
+}
+
+/// What is known of the samples of a path. Milliseconds.
+#[derive(Clone, Copy)]
+struct Extent {
+    count: u64,
+    unknown: u64,
+    first: i64,
+    last: i64,
+}
+
+impl Default for Extent {
+    fn default() -> Self {
+        Self {
+            count: 0,
+            unknown: 0,
+            first: i64::MAX,
+            last: i64::MIN,
+        }
+    }
+}
+
+impl Extent {
+    fn add(&mut self, count: u64, unknown: u64, ends: (i64, i64)) {
+        self.count += count;
+        self.unknown += unknown;
+        self.first = self.first.min(ends.0);
+        self.last = self.last.max(ends.1);
+    }
+
+    fn add_sample(&mut self, millis: i64, is_known: bool) {
+        self.add(u64::from(is_known), u64::from(!is_known), (millis, millis));
+    }
+}
+
+/// Of every path, from its rollups, and from samples where it has none yet.
+fn extents(connection: &Connection) -> rusqlite::Result<Vec<PathExtent>> {
+    let marks = RollupMarks::read(connection)?;
+    let mut found: BTreeMap<i64, Extent> = BTreeMap::new();
+    let split = |id: i64| (id >> PATH_BITS, id & ((1 << PATH_BITS) - 1));
+    let mut select = connection.prepare_cached("SELECT id FROM rollups_day ORDER BY id")?;
+    let mut rolled = select.query([])?;
+    while let Some(row) = rolled.next()? {
+        let (day, path) = split(row.get(0)?);
+        if let Some(buckets) = Buckets::get(connection, day, DAYS, path)?
+            && marks.has(day, path)
+            && let Some((count, unknown, ends)) = buckets.whole()
+        {
+            found.entry(path).or_default().add(count, unknown, ends);
+        }
+    }
+    let mut select = connection.prepare_cached("SELECT id FROM runs WHERE id >= ?1 AND id < ?2")?;
+    for block in blocks::within(connection, day_begin(marks.day), i64::MAX)? {
+        let (first, end) = block.ids();
+        let mut runs = select.query([first, end])?;
+        while let Some(run) = runs.next()? {
+            let (_, path) = split(run.get(0)?);
+            let extent = found.entry(path).or_default();
+            blocks::read(connection, &block, path, |row| {
+                if !marks.has(day(row.at), path) {
+                    extent.add_sample(row.millis(), row.known_status().is_some());
+                }
+            })?;
+        }
+    }
+    let mut select = connection.prepare_cached("SELECT path, at, status FROM recent")?;
+    let mut recent = select.query([])?;
+    while let Some(row) = recent.next()? {
+        let (at, status): (i64, Option<f64>) = (row.get(1)?, row.get(2)?);
+        let millis = (at + 500).div_euclid(1_000);
+        let extent = found.entry(row.get(0)?).or_default();
+        extent.add_sample(millis, status.is_some_and(|s| (0.0..=1.0).contains(&s)));
+    }
+    let mut select = connection.prepare_cached("SELECT id, path FROM paths ORDER BY path")?;
+    let mut paths = select.query([])?;
+    let mut extents = Vec::with_capacity(found.len());
+    while let Some(row) = paths.next()? {
+        let (Some(extent), Some(path)) = (found.get(&row.get(0)?), text::text(row, 1)?) else {
+            continue;
+        };
+        // What cannot be a path of Up's could only be shown as another.
+        if extent.first <= extent.last && is_path(&path) {
+            extents.push(PathExtent {
+                path,
+                count: extent.count,
+                unknown: extent.unknown,
+                first: extent.first as f64 / 1e3,
+                last: extent.last as f64 / 1e3,
+            });
+        }
+    }
+    Ok(extents)
+}
