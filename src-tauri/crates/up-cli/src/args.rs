@@ -303,9 +303,13 @@ pub(crate) enum HistoryCommand {
         path: Option<String>,
         #[command(flatten)]
         span: SpanArgs,
-        /// The most incidents to list. The last line says how to list the older ones
-        #[arg(long, value_name = "NUMBER", default_value_t = 100)]
-        limit: usize,
+        /// How many incidents to list, the newest. The last line says how to list the next ones
+        #[arg(long, value_name = "NUMBER", default_value_t = 100,
+              value_parser = clap::value_parser!(u32).range(1..))]
+        limit: u32,
+        /// Only those that began before this time
+        #[arg(long, value_name = "WHEN")]
+        before: Option<String>,
     },
     /// Print where the history is, what it holds, how far its rollups are, and what each MongoDB lacks
     Status,

@@ -49,9 +49,12 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
         HistoryCommand::Import { file, path } => import::import(cli, file, path.as_deref()).await,
         HistoryCommand::Export { paths, span } => export::export(cli, paths, span).await,
         HistoryCommand::Paths => paths::list(cli).await,
-        HistoryCommand::Incidents { path, span, limit } => {
-            incidents::list(cli, path.as_deref(), span, *limit).await
-        }
+        HistoryCommand::Incidents {
+            path,
+            span,
+            limit,
+            before,
+        } => incidents::list(cli, path.as_deref(), span, (*limit, before.as_deref())).await,
         HistoryCommand::Status => status::status(cli).await,
         HistoryCommand::Rebuild => rebuild::rebuild(cli).await,
     }

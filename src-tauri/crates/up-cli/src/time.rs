@@ -17,9 +17,9 @@ pub(crate) fn local(time: Timestamp) -> String {
         .unwrap_or_default()
 }
 
-/// A time to the millisecond that [`parse`] reads.
+/// A time to the microsecond that [`parse`] reads.
 pub(crate) fn instant(time: Timestamp) -> String {
-    let instant = Instant::from_millisecond((time * 1e3).round() as i64);
+    let instant = Instant::from_microsecond((time * 1e6).round() as i64);
     instant
         .map(|instant| instant.to_string())
         .unwrap_or_default()

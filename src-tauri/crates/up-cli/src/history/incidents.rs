@@ -37,7 +37,7 @@ pub(super) async fn list(
     cli: &Cli,
     tree: Option<&str>,
     span: &SpanArgs,
-    limit: usize,
+    (limit, before): (u32, Option<&str>),
 ) -> Result<ExitCode, CommandFailure> {
     if let Some(tree) = tree
         && !is_path(tree)
@@ -47,10 +47,14 @@ pub(super) async fn list(
         )));
     }
     let (from, to) = span::read(span, Some("7d"))?;
+    let before = match before {
+        Some(text) => span::when("before", text)?,
+        None => to,
+    };
     let plan = plan_if_any(cli)?;
     let stores = up_engine::stores(plan.as_ref(), &up_config::data_dir()).await?;
     let tree: Vec<String> = tree.map(Into::into).into_iter().collect();
-    let found = ask_incidents(&stores, &tree, (from, to), limit).await?;
+    let found = ask_incidents(&stores, &tree, (from, to), before, limit as usize).await?;
     for fallback in &found.fallbacks {
         let _ = writeln!(io::stderr(), "{fallback}");
     }
@@ -92,7 +96,7 @@ pub(super) async fn list(
     if let (true, Some(last)) = (found.more > 0, found.newest.last()) {
         let _ = writeln!(
             text,
-            "{} older: --until {}",
+            "{} more: --before {}",
             found.more,
             time::instant(last.incident.from)
         );

@@ -11,22 +11,13 @@ pub(super) fn read(
     args: &SpanArgs,
     default: Option<&str>,
 ) -> Result<(Timestamp, Timestamp), CommandFailure> {
-    let now = up_engine::clock::now();
-    let when = |name: &str, text: &str| {
-        time::parse(text, now).ok_or_else(|| {
-            CommandFailure::Usage(format!(
-                "--{name} {text:?} is not a time: write a duration before now (\"7d\"), a date \
-                 (2026-11-22) or a time (2026-11-22T09:30)"
-            ))
-        })
-    };
     let from = match args.since.as_deref().or(default) {
         Some(text) => when("since", text)?,
         None => 0.0,
     };
     let to = match args.until.as_deref() {
         Some(text) => when("until", text)?,
-        None => now,
+        None => up_engine::clock::now(),
     };
     if from >= to {
         return Err(CommandFailure::Usage(
@@ -34,4 +25,14 @@ pub(super) fn read(
         ));
     }
     Ok((from, to))
+}
+
+/// The time that an argument names.
+pub(super) fn when(name: &str, text: &str) -> Result<Timestamp, CommandFailure> {
+    time::parse(text, up_engine::clock::now()).ok_or_else(|| {
+        CommandFailure::Usage(format!(
+            "--{name} {text:?} is not a time: write a duration before now (\"7d\"), a date \
+             (2026-11-22) or a time (2026-11-22T09:30)"
+        ))
+    })
 }

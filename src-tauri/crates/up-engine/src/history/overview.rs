@@ -1,6 +1,5 @@
 //! Queries about many paths: which there are, and their incidents.
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -92,11 +91,13 @@ pub struct Incidents {
     pub fallbacks: Vec<String>,
 }
 
-/// The incidents of all paths in the trees, judged over all samples of the span.
+/// The newest incidents of all paths in the trees that began before a time, judged over all samples of
+/// the span. There may be more than `limit`, where several began at the same time.
 pub async fn ask_incidents(
     stores: &[Arc<dyn Store>],
     trees: &[String],
     (from, to): (Timestamp, Timestamp),
+    before: Timestamp,
     limit: usize,
 ) -> Result<Incidents, StoreError> {
     let mut found = Incidents::default();
@@ -112,16 +113,19 @@ pub async fn ask_incidents(
         };
         let history = ask_history(stores, &query).await?;
         fallbacks.extend(history.fallback);
-        let incidents = history.series.incidents;
+        let mut incidents = history.series.incidents;
+        incidents.retain(|incident| incident.from < before);
         count += incidents.len() as u64;
         found.newest.extend(incidents.into_iter().map(|incident| {
             let path = path.clone();
             PathIncident { path, incident }
         }));
         // So that only a page of them is held.
-        let order = |found: &PathIncident| Reverse((found.incident.from * 1e6) as i64);
-        found.newest.sort_by_key(order);
-        found.newest.truncate(limit);
+        found.newest.sort_by(|a, b| b.incident.from.total_cmp(&a.incident.from));
+        if let Some(last) = limit.checked_sub(1).and_then(|last| found.newest.get(last)) {
+            let last = last.incident.from;
+            found.newest.retain(|found| found.incident.from >= last);
+        }
     }
     found.more = count - found.newest.len() as u64;
     found.fallbacks = fallbacks.into_iter().collect();
