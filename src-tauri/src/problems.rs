@@ -119,6 +119,7 @@ mod tests {
         problems.set_tray(Some("no host"));
         let troubles = [Trouble {
             kind: TroubleKind::Mongo,
+            id: 1,
             text: "away".into(),
         }];
         let abouts = |problems: &Problems| -> Vec<About> {

@@ -417,6 +417,13 @@ async fn an_import_is_not_doubled_when_its_samples_were_removed_meanwhile() {
     store.import(all.clone()).await.expect("kept");
     while store.roll_up_step().await.expect("rolled up") {}
     let expected = summaries(&store, begin).await;
+    // Samples are removed only when as many later days have been recorded.
+    for day in 0..4 {
+        let mut sample = all[0].clone();
+        sample.path = "/R".into();
+        sample.point.date = days_ago(f64::from(day));
+        store.append(vec![record(&sample)]).await.expect("kept");
+    }
     let day = Duration::from_secs(86_400);
     let now = up_engine::clock::now();
     store.prune(now, 2 * day, 400 * day).await.expect("pruned");

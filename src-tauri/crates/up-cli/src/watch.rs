@@ -1,6 +1,6 @@
 //! `up watch`: checks sources until it is ended, and prints changes.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -138,13 +138,15 @@ impl InitialTree {
 /// more when it is over.
 async fn report(view: View, mut first: Option<InitialTree>) {
     let mut news = view.news();
-    let mut reported = BTreeSet::new();
+    // What the engine found while it started counts as a change.
+    news.mark_changed();
+    let mut reported: BTreeMap<u64, String> = BTreeMap::new();
     while news.changed().await.is_ok() {
         let (troubles, tree) = view.read(|state| {
-            let troubles: BTreeSet<String> = state
+            let troubles: BTreeMap<u64, String> = state
                 .troubles
                 .iter()
-                .map(|trouble| trouble.text.clone())
+                .map(|trouble| (trouble.id, trouble.text.clone()))
                 .collect();
             let world = &state.world;
             let is_round_over = || {
@@ -161,14 +163,23 @@ async fn report(view: View, mut first: Option<InitialTree>) {
                 .and_then(|first| first.text(world));
             (troubles, tree)
         });
-        for text in troubles.difference(&reported) {
-            let _ = writeln!(io::stderr(), "{text}");
+        for (id, text) in &troubles {
+            if !reported.contains_key(id) {
+                let _ = writeln!(io::stderr(), "{text}");
+            }
         }
-        for text in reported.difference(&troubles) {
-            let line = text.lines().next().unwrap_or_default();
-            let _ = writeln!(io::stderr(), "over: {line}");
+        // A trouble whose text has changed since is over under the text that was printed.
+        reported.retain(|id, text| {
+            let lasts = troubles.contains_key(id);
+            if !lasts {
+                let line = text.lines().next().unwrap_or_default();
+                let _ = writeln!(io::stderr(), "over: {line}");
+            }
+            lasts
+        });
+        for (id, text) in troubles {
+            reported.entry(id).or_insert(text);
         }
-        reported = troubles;
         if let Some(tree) = tree {
             first = None;
             // If the pipe is closed, the watch goes on recording.

@@ -206,7 +206,9 @@ pub(crate) struct NetworkKeys {
     pub(crate) reference: Option<Vec<String>>,
 }
 
-/// How long the history is kept. Older entries are deleted.
+/// How long the history is kept. Older entries are deleted. So that a clock that is wrong deletes
+/// nothing, retention counts the days that have samples, beside the clock: after a time without any,
+/// old entries go more slowly, two days for each day on which Up runs.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HistoryKeys {

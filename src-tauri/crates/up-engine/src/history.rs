@@ -9,10 +9,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, ready};
 use up_config::Plan;
-use up_core::{Note, Record, World};
+use up_core::{Note, Record, Timestamp, World};
+use up_history::embedded::UpkeepKind;
 use up_history::mongo::{Feed, MongoStore};
-use up_history::{Point, Query, Series, Store, StoreError, StoreErrorCode};
+use up_history::{
+    HistorySummary, PathExtent, Point, Query, Series, Store, StoreError, StoreErrorCode,
+};
 use up_sink::configure::MongoDatabase;
 use up_sink::{BuiltSink, SinkRole};
 
@@ -22,6 +27,9 @@ use crate::storage::open;
 pub use import::Importer;
 pub use overview::{Extents, Incidents, PathIncident, ask_extents, ask_incidents, paths_below};
 pub use status::{HistoryStatus, ReplicaStatus, history_status};
+
+/// How long a one-shot check spends on removing what is too old. What is left goes with the next one.
+const PRUNE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long a one-shot check waits for a `MongoDB`. What is left is replicated by the next run.
 const REPLICATION_TIMEOUT: Duration = Duration::from_secs(5);
@@ -80,7 +88,12 @@ async fn keep(
     }
     if let Some(world) = world {
         embedded.append(records(world)).await?;
+        let periods = plan.map(|plan| plan.history).unwrap_or_default();
+        let pruned = embedded.prune(clock::now(), periods.raw, periods.keep);
+        // A failure is among the store's troubles.
+        let _ = tokio::time::timeout(PRUNE_TIMEOUT, pruned).await;
     }
+    troubles.extend(embedded.troubles().borrow().values().cloned());
     let drained = feeds
         .into_iter()
         .map(|feed| feed.drain(REPLICATION_TIMEOUT));
@@ -113,15 +126,76 @@ fn records(world: &World) -> Vec<Arc<Record>> {
     world.outline().iter().filter_map(record).collect()
 }
 
-/// The stores of a plan: its `MongoDB`s first, then the embedded store.
+/// The stores of a plan: its `MongoDB`s first, then the embedded store. An embedded store that cannot
+/// be opened, or that was damaged and has just been begun anew, answers every query with that.
 pub async fn stores(plan: Option<&Plan>, data: &Path) -> Result<Vec<Arc<dyn Store>>, StoreError> {
     let mut stores: Vec<Arc<dyn Store>> = Vec::new();
     for replica in replicas(plan) {
         let store = MongoStore::open(replica.uri.reveal(), &replica.database)?;
         stores.push(Arc::new(store));
     }
-    stores.push(Arc::new(open(data).await?));
+    let embedded = match open(data).await {
+        Ok(embedded) => {
+            let set_aside = embedded
+                .troubles()
+                .borrow()
+                .get(&UpkeepKind::SetAside)
+                .cloned();
+            match set_aside {
+                None => Ok(embedded),
+                Some(message) => Err(StoreError {
+                    name: up_history::embedded::NAME.into(),
+                    code: StoreErrorCode::Format,
+                    message,
+                }),
+            }
+        }
+        Err(error) => Err(error),
+    };
+    stores.push(match embedded {
+        Ok(embedded) => Arc::new(embedded),
+        Err(error) => Arc::new(FailedStore(error)),
+    });
     Ok(stores)
+}
+
+/// A store that cannot be used: it answers with the reason.
+struct FailedStore(StoreError);
+
+impl FailedStore {
+    fn fail<'a, T: Send + 'a>(&'a self) -> BoxFuture<'a, Result<T, StoreError>> {
+        ready(Err(self.0.clone())).boxed()
+    }
+}
+
+impl Store for FailedStore {
+    fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    fn series(&self, _: Query) -> BoxFuture<'_, Result<Series, StoreError>> {
+        self.fail()
+    }
+
+    fn summaries(
+        &self,
+        _: String,
+        _: Vec<(Timestamp, Timestamp)>,
+    ) -> BoxFuture<'_, Result<Vec<HistorySummary>, StoreError>> {
+        self.fail()
+    }
+
+    fn notes(&self, _: Timestamp, _: Timestamp) -> BoxFuture<'_, Result<Vec<Note>, StoreError>> {
+        self.fail()
+    }
+
+    fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        self.fail()
+    }
+
+    fn extents(&self) -> BoxFuture<'_, Result<Vec<PathExtent>, StoreError>> {
+        self.fail()
+    }
 }
 
 /// The answer of a store.
@@ -133,34 +207,118 @@ pub struct History {
     pub notes: Vec<Note>,
     /// The name of the store that answered, for a person.
     pub store: String,
-    /// Why the preferred stores did not answer, one line for a person; `None` when the first one
-    /// did.
+    /// Why the answer is not that of the preferred store, or is not whole; one line for a person.
     pub fallback: Option<String>,
 }
 
-/// Queries the stores in order until one answers.
+/// Queries all stores at once and answers from the one that has the span: the preferred one, unless
+/// another one has more of it. A store that failed is an error if no other store has anything of the
+/// span, because the answer may have been there.
 pub async fn ask_history(stores: &[Arc<dyn Store>], query: &Query) -> Result<History, StoreError> {
-    let mut failed: Option<StoreError> = None;
-    for store in stores {
-        let answer = async {
-            let series = store.series(query.clone()).await?;
-            let notes = store.notes(query.from, query.to).await?;
-            Ok((series, notes))
-        };
-        match answer.await {
-            Ok((series, notes)) => {
-                let (store, fallback) = (store.name().to_owned(), failed.map(|e| e.to_string()));
-                return Ok(History {
-                    series,
-                    notes,
-                    store,
-                    fallback,
-                });
-            }
-            Err(error) => failed = failed.or(Some(error)),
+    let (store, series, fallback) = choose(stores, query).await?;
+    // Notes are few and everywhere the same; those of another store are better than none.
+    let mut notes = store.notes(query.from, query.to).await;
+    for other in stores {
+        if notes.is_err() {
+            notes = other.notes(query.from, query.to).await;
         }
     }
-    Err(failed.unwrap_or_else(not_open))
+    Ok(History {
+        series,
+        notes: notes?,
+        store: store.name().to_owned(),
+        fallback,
+    })
+}
+
+/// The store that has the span of a query, its samples, and why a preferred store is not the one.
+async fn choose(
+    stores: &[Arc<dyn Store>],
+    query: &Query,
+) -> Result<(Arc<dyn Store>, Series, Option<String>), StoreError> {
+    let asked = stores.iter().map(|store| async move {
+        let series = store.series(query.clone()).await;
+        series.map(|series| (Arc::clone(store), series))
+    });
+    let mut chosen: Option<(Arc<dyn Store>, Series)> = None;
+    let mut failed: Option<StoreError> = None;
+    let mut passed_over: Option<String> = None;
+    for answer in futures_util::future::join_all(asked).await {
+        match (answer, &chosen) {
+            (Err(error), _) => failed = failed.or(Some(error)),
+            (Ok(found), None) => chosen = Some(found),
+            (Ok(found), Some((store, series))) => {
+                if has_more(&found.1, series, query) {
+                    passed_over = Some(format!(
+                        "{} has less of this: {} of {} samples",
+                        store.name(),
+                        samples(series),
+                        samples(&found.1)
+                    ));
+                    chosen = Some(found);
+                }
+            }
+        }
+    }
+    let Some((store, series)) = chosen else {
+        return Err(failed.unwrap_or_else(not_open));
+    };
+    if samples(&series) == 0
+        && let Some(error) = failed
+    {
+        return Err(error);
+    }
+    let is_first = (stores.first()).is_some_and(|first| Arc::ptr_eq(first, &store));
+    let fallback = failed.filter(|_| !is_first).map(|e| e.to_string());
+    let damaged = (series.damaged > 0).then(|| {
+        format!(
+            "{} is damaged in {} places; the samples there are left out",
+            store.name(),
+            series.damaged
+        )
+    });
+    let remarks: Vec<String> = fallback
+        .or(passed_over)
+        .into_iter()
+        .chain(damaged)
+        .collect();
+    Ok((
+        store,
+        series,
+        Some(remarks.join(". ")).filter(|text| !text.is_empty()),
+    ))
+}
+
+/// The samples of a span, unknown ones included.
+fn samples(series: &Series) -> u64 {
+    series.count.saturating_add(series.unknown)
+}
+
+/// A part of the span that a store may lack without being passed over for it, beside five minutes.
+/// A `MongoDB` always lags a little.
+const LACK: f64 = 0.01;
+const SHORT_LACK: f64 = 300.0;
+
+/// True if `other` has much more of the span than `series`: it begins earlier or ends later, or has
+/// samples in between that `series` lacks.
+fn has_more(other: &Series, series: &Series, query: &Query) -> bool {
+    let (Some(mine), Some(others)) = (ends(series), ends(other)) else {
+        return samples(other) > samples(series);
+    };
+    let lack = |mine: f64, others: f64| (mine - others).max(0.0);
+    let lacks = lack(mine.0, others.0) + lack(others.1, mine.1);
+    let other_lacks = lack(others.0, mine.0) + lack(mine.1, others.1);
+    let bearable = SHORT_LACK.max((query.to - query.from) * LACK);
+    if lacks > bearable || other_lacks > bearable {
+        return lacks > other_lacks;
+    }
+    samples(other) as f64 > samples(series) as f64 * 1.05 + 10.0
+}
+
+/// The dates of the first and the last sample.
+fn ends(series: &Series) -> Option<(f64, f64)> {
+    let (first, last) = (series.points.first()?, series.points.last()?);
+    Some((first.date, last.date))
 }
 
 fn not_open() -> StoreError {
@@ -192,51 +350,44 @@ const EXPORT_LONGEST: f64 = 400.0 * 86_400.0;
 /// Below this span, in seconds, an export takes what there is: a store keeps no finer dates.
 const EXPORT_SHORTEST: f64 = 1e-3;
 
-/// Hands out every sample of the query's span, oldest first, whatever `query.most` is. The first
-/// store that answers gives all of them. Says why an earlier choice did not answer, a line for a
-/// person.
+/// Hands out every sample of the query's span, oldest first, whatever `query.most` is. All of them
+/// come from the store that has the span (see [`ask_history`]). Returns why that is not the preferred
+/// one, a line for a person.
 pub async fn export_history(
     stores: &[Arc<dyn Store>],
     query: &Query,
     mut take: impl FnMut(&[Point]) -> std::io::Result<()>,
 ) -> Result<Option<String>, ExportError> {
-    let mut failed: Option<StoreError> = None;
-    for store in stores {
-        let mut begun = false;
-        let mut from = query.from;
-        let mut span = EXPORT_SPAN;
-        loop {
-            let to = query.to.min(from + span);
-            let whole = span <= EXPORT_SHORTEST;
-            let page = Query {
-                path: query.path.clone(),
-                from,
-                to,
-                most: if whole { usize::MAX } else { EXPORT_PAGE },
-            };
-            match store.series(page).await {
-                Ok(series) if series.thinned => span /= 2.0,
-                Ok(series) => {
-                    begun = true;
-                    take(&series.points)?;
-                    if to >= query.to {
-                        return Ok(failed.map(|error| error.to_string()));
-                    }
-                    from = to;
-                    if series.points.len() < EXPORT_PAGE / 4 {
-                        span = (span * 2.0).min(EXPORT_LONGEST);
-                    }
-                }
-                // Half an export from one store and half from another may lack or repeat samples.
-                Err(error) if begun => return Err(error.into()),
-                Err(error) => {
-                    failed = failed.or(Some(error));
-                    break;
-                }
-            }
+    let ends_only = Query {
+        most: 4,
+        ..query.clone()
+    };
+    let (store, _, fallback) = choose(stores, &ends_only).await?;
+    let mut from = query.from;
+    let mut span = EXPORT_SPAN;
+    loop {
+        let to = query.to.min(from + span);
+        let whole = span <= EXPORT_SHORTEST;
+        let page = Query {
+            path: query.path.clone(),
+            from,
+            to,
+            most: if whole { usize::MAX } else { EXPORT_PAGE },
+        };
+        let series = store.series(page).await?;
+        if series.thinned {
+            span /= 2.0;
+            continue;
+        }
+        take(&series.points)?;
+        if to >= query.to {
+            return Ok(fallback);
+        }
+        from = to;
+        if series.points.len() < EXPORT_PAGE / 4 {
+            span = (span * 2.0).min(EXPORT_LONGEST);
         }
     }
-    Err(failed.unwrap_or_else(not_open).into())
 }
 
 #[cfg(test)]

@@ -39,11 +39,14 @@ impl ReplicatedTarget {
         let (who, board, mut state) = (store.name().to_owned(), board.clone(), feed.state());
         let reporter = tokio::spawn(async move {
             while state.changed().await.is_ok() {
-                let text = match &*state.borrow_and_update() {
-                    FeedState::Trouble { text, .. } => Some(text.clone()),
+                let trouble = match &*state.borrow_and_update() {
+                    FeedState::Trouble { code, text, .. } => Some((*code, text.clone())),
                     _ => None,
                 };
-                board.set(TroubleKind::Mongo, &who, text);
+                match trouble {
+                    Some((code, text)) => board.set_class(TroubleKind::Mongo, &who, code, text),
+                    None => board.set(TroubleKind::Mongo, &who, None),
+                }
             }
         });
         Ok(Self {
@@ -135,6 +138,7 @@ mod tests {
     #[tokio::test]
     async fn who_is_away_is_not_asked() {
         let away = FeedState::Trouble {
+            code: StoreErrorCode::Unavailable,
             text: "MongoDB is not being written: no server answers".into(),
             away: Some("no server answers".into()),
         };

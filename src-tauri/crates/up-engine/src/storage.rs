@@ -1,6 +1,8 @@
 //! The stores of a running engine: the embedded history, which always exists, and its replication
 //! to `MongoDB`s.
 
+use std::collections::BTreeMap;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +10,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use up_config::{HistoryPlan, Plan};
-use up_history::embedded::Embedded;
+use up_files::private;
+use up_history::embedded::{Embedded, UpkeepKind};
+use up_history::mongo::MongoStore;
 use up_history::{Store, StoreError};
 use up_sink::BuiltSink;
 use up_sink::configure::MongoDatabase;
@@ -23,11 +27,13 @@ use crate::view::TroubleKind;
 /// How often records that are too old are deleted.
 const PRUNE_EVERY: Duration = Duration::from_mins(15);
 /// The pause before a store that could not be opened is tried again.
-const RETRY: Duration = Duration::from_secs(30);
+const RETRY: Duration = Duration::from_secs(5);
 
 /// The stores of a running engine.
 pub(crate) struct Storage {
     data: PathBuf,
+    /// Held by one Up a data folder; a second one reports that there is another.
+    lock: Option<File>,
     embedded: Option<Embedded>,
     outlet: Option<Outlet>,
     targets: Vec<ReplicatedTarget>,
@@ -42,6 +48,7 @@ impl Storage {
     pub(crate) async fn open(data: PathBuf, board: &Health) -> Self {
         let mut keep = Self {
             data,
+            lock: None,
             embedded: None,
             outlet: None,
             targets: Vec::new(),
@@ -55,8 +62,11 @@ impl Storage {
     }
 
     async fn try_open(&mut self, board: &Health) {
-        match open(&self.data).await {
+        let opened = open(&self.data).await;
+        self.take_lock(board);
+        match opened {
             Ok(embedded) => {
+                tokio::spawn(report(embedded.troubles(), board.clone()));
                 let (trouble, mut told) = watch::channel(None);
                 let sink = HistorySink::new(embedded.clone(), trouble);
                 self.outlet = Some(Outlet::open(Box::new(sink)));
@@ -78,6 +88,29 @@ impl Storage {
         }
     }
 
+    /// Takes the lock of the data folder, and reports whether another Up has it.
+    fn take_lock(&mut self, board: &Health) {
+        if self.lock.is_some() {
+            return;
+        }
+        let another = match lock(&self.data) {
+            Ok(lock) => {
+                self.lock = lock;
+                self.lock.is_none()
+            }
+            // A folder that cannot be used is reported by the store.
+            Err(_) => false,
+        };
+        let text = another.then(|| {
+            format!(
+                "Another Up runs over {}. Both check what both configure, and both write to its \
+                 history",
+                self.data.display()
+            )
+        });
+        board.set(TroubleKind::History, "another", text);
+    }
+
     /// Replicates to the `MongoDB`s of this plan, and stops replicating to all others.
     pub(crate) fn take_up(&mut self, plan: &Plan, board: &Health) {
         self.periods = plan.history;
@@ -93,11 +126,22 @@ impl Storage {
     }
 
     fn feed(&mut self, board: &Health) {
-        let Some(embedded) = &self.embedded else {
-            return;
-        };
         let old = std::mem::take(&mut self.targets);
         board.wipe(TroubleKind::Mongo);
+        let Some(embedded) = &self.embedded else {
+            // A `MongoDB` is fed from the embedded history only.
+            for replica in &self.replicas {
+                if let Ok(store) = MongoStore::open(replica.uri.reveal(), &replica.database) {
+                    let name = store.name();
+                    let text = format!(
+                        "{name} is not being written: it is fed from the embedded history, which \
+                         cannot be opened"
+                    );
+                    board.set(TroubleKind::Mongo, name, Some(text));
+                }
+            }
+            return;
+        };
         for replica in &self.replicas {
             match ReplicatedTarget::start(embedded, replica, &self.agent, board) {
                 Ok(fed) => self.targets.push(fed),
@@ -123,11 +167,12 @@ impl Storage {
     /// Deletes records that are too old, or tries again to open the store.
     pub(crate) async fn upkeep(&mut self, board: &Health) {
         self.next = Instant::now() + PRUNE_EVERY;
+        self.take_lock(board);
         if let Some(embedded) = &self.embedded {
             let (embedded, periods) = (embedded.clone(), self.periods);
             // Deleting runs in the background, because it may take long.
             tokio::spawn(async move {
-                // A store in trouble reports it when it is written to.
+                // The store reports a failure among its troubles.
                 let _ = embedded
                     .prune(clock::now(), periods.raw, periods.keep)
                     .await;
@@ -163,6 +208,39 @@ impl Storage {
         if let Some(embedded) = self.embedded {
             embedded.close().await;
         }
+    }
+}
+
+/// Sets the troubles of the store's file in `board`, until the store is closed.
+async fn report(mut troubles: watch::Receiver<BTreeMap<UpkeepKind, String>>, board: Health) {
+    let mut reported = BTreeMap::new();
+    loop {
+        let lines = troubles.borrow_and_update().clone();
+        for (kind, text) in &lines {
+            board.set_class(
+                TroubleKind::History,
+                &format!("{kind:?}"),
+                kind,
+                text.clone(),
+            );
+        }
+        for kind in reported.keys().filter(|kind| !lines.contains_key(kind)) {
+            board.set(TroubleKind::History, &format!("{kind:?}"), None);
+        }
+        reported = lines;
+        if troubles.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Takes the lock of a data folder, which ends with the process; `None` while another Up has it.
+fn lock(data: &Path) -> std::io::Result<Option<File>> {
+    let lock = private::file(&data.join("running.lock"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 

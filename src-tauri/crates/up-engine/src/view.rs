@@ -13,12 +13,14 @@ use up_history::Store;
 pub struct Trouble {
     /// What the trouble is about.
     pub kind: TroubleKind,
+    /// The same for the same trouble, even if its text has changed.
+    pub id: u64,
     /// The trouble, for a person. It may have several lines.
     pub text: String,
 }
 
 /// What a trouble is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TroubleKind {
     /// The configuration cannot be read or is wrong. The last good one stays in use, if there was
     /// one.

@@ -23,6 +23,11 @@ impl FileIdentity {
         Some(Self::from(&std::fs::metadata(path).ok()?))
     }
 
+    /// True if both are of the same file, whatever was written to it in between.
+    pub fn is_same_file(&self, other: &Self) -> bool {
+        self.file == other.file
+    }
+
     /// True of a regular file. Pipes, devices and folders are never read a second time.
     pub fn is_regular(&self) -> bool {
         self.regular
@@ -79,6 +84,14 @@ mod tests {
         let first = FileIdentity::of(&path);
         std::fs::read(&path).expect("it is read");
         assert_eq!(FileIdentity::of(&path), first, "reading changes nothing");
+        std::fs::write(&path, "more than one").expect("it is written again");
+        let again = FileIdentity::of(&path);
+        assert_ne!(again, first);
+        let is_same = |one: Option<FileIdentity>, other: Option<FileIdentity>| {
+            one.zip(other)
+                .is_some_and(|(one, other)| one.is_same_file(&other))
+        };
+        assert!(is_same(again, first), "it is the same file");
         let other = folder.path().join("other");
         std::fs::write(&other, "one").expect("a file");
         std::fs::rename(&other, &path).expect("it is replaced");
@@ -87,5 +100,6 @@ mod tests {
             first,
             "the same text in another file"
         );
+        assert!(!is_same(FileIdentity::of(&path), first));
     }
 }

@@ -1,19 +1,22 @@
 //! The embedded store: one SQLite file in the data folder. Everything is written here first; who
 //! else is fed is fed from here. Several processes may have it open at once.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokio::sync::{Notify, oneshot};
+use rusqlite::Connection;
+use tokio::sync::{Notify, oneshot, watch};
 use up_core::{Note, Record, Timestamp};
 
 use crate::answer::HistorySummary;
 use crate::sample::Query;
 use crate::store::{PathExtent, Series, Store, StoreError, StoreErrorCode};
 
+mod aside;
 mod blocks;
 mod codec;
 mod extents;
@@ -27,27 +30,36 @@ mod outbox;
 mod prune;
 mod read;
 mod recent;
+mod retention;
 mod rollups;
+mod schema;
 mod spans;
 mod targets;
 #[cfg(test)]
 mod tests;
 mod text;
 mod time;
+mod upkeep;
 mod writer;
 
 pub use extents::EmbeddedStatus;
 pub use import::ImportStep;
 pub(crate) use outbox::{OutboxContent, Pending};
+use retention::{RetentionCut, RetentionPeriods};
 pub(crate) use targets::TargetLease;
 use targets::Targets;
-use writer::{HistoryJob, HistoryWriter};
+pub use upkeep::UpkeepKind;
+use upkeep::UpkeepTroubles;
+use writer::{HistoryJob, HistoryWriter, WriterShared};
 
 /// What people are told that it is.
 pub const NAME: &str = "the embedded history";
 
 /// The file's name in the data folder.
 pub const FILE: &str = "history.db";
+
+/// How long a commit may wait for the disk: a power cut costs no more than this.
+const SYNC_EVERY: Duration = Duration::from_secs(30);
 
 /// The embedded store: a cheap handle. The file is let go when the last handle is, or at
 /// [`Embedded::close`].
@@ -59,24 +71,29 @@ pub struct Embedded {
 struct EmbeddedInner {
     file: PathBuf,
     jobs: mpsc::Sender<HistoryJob>,
-    readers: Arc<read::Readers>,
-    /// Shared with the writer, which puts every record before each of these.
-    targets: Targets,
-    /// Told by the writer after each commit that put something before a target.
-    news: Arc<Notify>,
+    shared: WriterShared,
 }
 
 impl Embedded {
     /// Opens `history.db` in this folder and makes both if they are not there, for their owner's
     /// eyes only. A file that is not a history of ours, or one of a newer Up, is refused with
-    /// [`StoreErrorCode::Format`] and left as it is.
+    /// [`StoreErrorCode::Format`] and left as it is. A history that is damaged is set aside, and a new
+    /// one begun; [`Embedded::troubles`] says so.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        Self::open_syncing(dir, SYNC_EVERY)
+    }
+
+    fn open_syncing(dir: &Path, sync_every: Duration) -> Result<Self, StoreError> {
         let file = dir.join(FILE);
-        let connection = file::open(&file)?;
-        let targets = Targets::default();
-        let news = Arc::new(Notify::new());
-        let writer =
-            HistoryWriter::new(file.clone(), connection, targets.clone(), Arc::clone(&news));
+        let mut opened = file::open(&file)?;
+        let shared = WriterShared {
+            targets: Targets::default(),
+            news: Arc::new(Notify::new()),
+            readers: Arc::new(read::Readers::new(file.clone())),
+            troubles: UpkeepTroubles::new(),
+        };
+        shared.troubles.set_aside(opened.set_aside.take());
+        let writer = HistoryWriter::new(file.clone(), opened, shared.clone(), sync_every);
         let (jobs, queue) = mpsc::channel();
         std::thread::Builder::new()
             .name("history".into())
@@ -85,17 +102,16 @@ impl Embedded {
                 let why = format!("no thread could be started to write history: {e}");
                 file::error(StoreErrorCode::Refused, &why)
             })?;
-        let readers = Arc::new(read::Readers::new(file.clone()));
-        let inner = EmbeddedInner {
-            file,
-            jobs,
-            readers,
-            targets,
-            news,
-        };
+        let inner = EmbeddedInner { file, jobs, shared };
         Ok(Self {
             inner: Arc::new(inner),
         })
+    }
+
+    /// The troubles of the file that do not keep samples from being written, one line each for a
+    /// person.
+    pub fn troubles(&self) -> watch::Receiver<BTreeMap<UpkeepKind, String>> {
+        self.inner.shared.troubles.watch()
     }
 
     /// The file.
@@ -120,31 +136,45 @@ impl Embedded {
         self.write(move |writer| writer.note(&note)).boxed()
     }
 
-    /// Forgets samples older than `raw` and everything older than `keep`, counted from `now`, in
-    /// short steps between which others write. What a target has not acknowledged stays until
-    /// `keep`. Samples go by whole days, and may live a day longer than `raw`.
+    /// Removes samples older than `raw` and everything older than `keep`, counted from `now`, in short
+    /// steps between which others write. The module `retention` says how a clock that is wrong is
+    /// kept from removing anything. What a target has not acknowledged stays until `keep`. Samples go
+    /// by whole days, and may live a day longer than `raw`.
     pub fn prune(
         &self,
         now: Timestamp,
         raw: Duration,
         keep: Duration,
     ) -> BoxFuture<'static, Result<(), StoreError>> {
-        let before = |age: Duration| time::micros(now - age.as_secs_f64());
-        let (raw, keep) = (before(raw), before(keep));
+        let now = time::micros(now);
+        let periods = RetentionPeriods { raw, keep };
         let this = self.clone();
         async move {
-            // Samples go only when their days are rolled up.
-            this.write(move |w| w.transaction(|tx, _| recent::fold_before(tx, raw)))
-                .await?;
-            while this.write(HistoryWriter::roll_up).await? {}
-            while this
-                .write(move |w| w.transaction(|tx, _| prune::step(tx, raw, keep)))
-                .await?
-            {}
-            while this.write(|w| w.outside(prune::shrink)).await? {}
-            Ok(())
+            let done = this.prune_in_steps(now, periods).await;
+            let troubles = &this.inner.shared.troubles;
+            troubles.follow(UpkeepKind::Prune, &done);
+            troubles.set(UpkeepKind::Moved, None);
+            done
         }
         .boxed()
+    }
+
+    async fn prune_in_steps(&self, now: i64, periods: RetentionPeriods) -> Result<(), StoreError> {
+        let transaction = |work: fn(&Connection, RetentionCut) -> rusqlite::Result<bool>, cut| {
+            self.write(move |w| w.transaction(|tx, _| work(tx, cut)))
+        };
+        let cut = self
+            .write(move |w| w.transaction(|tx, _| retention::advance(tx, now, periods)))
+            .await?;
+        // Samples go only when their days are rolled up.
+        let fold = |tx: &Connection, cut: RetentionCut| {
+            recent::fold_before(tx, rollups::day_begin(cut.raw)).map(|()| false)
+        };
+        transaction(fold, cut).await?;
+        while self.write(HistoryWriter::roll_up).await? {}
+        while transaction(prune::step, cut).await? {}
+        while self.write(|w| w.outside(prune::shrink)).await? {}
+        Ok(())
     }
 
     /// Makes the rollups of all days whose samples are there anew, in short steps between which
@@ -162,7 +192,7 @@ impl Embedded {
 
     /// A small value that was kept under this key.
     pub fn state_get(&self, key: &str) -> BoxFuture<'static, Result<Option<String>, StoreError>> {
-        let (readers, key) = (Arc::clone(&self.inner.readers), key.to_owned());
+        let (readers, key) = (Arc::clone(&self.inner.shared.readers), key.to_owned());
         async move { readers.query(move |c| read::state(c, &key)).await }.boxed()
     }
 
@@ -185,7 +215,7 @@ impl Embedded {
     /// handle, is told [`StoreErrorCode::Closed`].
     pub fn close(&self) -> BoxFuture<'static, ()> {
         // Readers first: the last connection to go folds the log into the file.
-        self.inner.readers.close();
+        self.inner.shared.readers.close();
         let (reply, answer) = oneshot::channel();
         let sent = self.inner.jobs.send(HistoryJob::Close(reply));
         async move {
@@ -200,13 +230,14 @@ impl Embedded {
     /// From now on, until what is returned is dropped, whatever this process writes is put before
     /// this target too.
     pub(crate) fn feed(&self, key: &str, agent: &str) -> TargetLease {
-        self.inner.targets.add(key, agent)
+        self.inner.shared.targets.add(key, agent)
     }
 
     /// The oldest rows that a target has not acknowledged.
     pub(crate) async fn pending(&self, key: &str, most: usize) -> Result<Vec<Pending>, StoreError> {
         let key = key.to_owned();
         self.inner
+            .shared
             .readers
             .query(move |c| outbox::next(c, &key, most))
             .await
@@ -216,6 +247,7 @@ impl Embedded {
     pub(crate) async fn left(&self, key: &str) -> Result<u64, StoreError> {
         let key = key.to_owned();
         self.inner
+            .shared
             .readers
             .query(move |c| outbox::left(c, &key))
             .await
@@ -230,7 +262,7 @@ impl Embedded {
 
     /// Told after each commit of this process that put something before a target.
     pub(crate) fn news(&self) -> &Notify {
-        &self.inner.news
+        &self.inner.shared.news
     }
 
     fn write<T: Send + 'static>(
@@ -267,6 +299,7 @@ impl Store for Embedded {
 
     fn series(&self, query: Query) -> BoxFuture<'_, Result<Series, StoreError>> {
         self.inner
+            .shared
             .readers
             .query(move |c| read::series(c, &query))
             .boxed()
@@ -278,6 +311,7 @@ impl Store for Embedded {
         spans: Vec<(Timestamp, Timestamp)>,
     ) -> BoxFuture<'_, Result<Vec<HistorySummary>, StoreError>> {
         self.inner
+            .shared
             .readers
             .query(move |c| read::summaries(c, &path, &spans))
             .boxed()
@@ -289,13 +323,14 @@ impl Store for Embedded {
         to: Timestamp,
     ) -> BoxFuture<'_, Result<Vec<Note>, StoreError>> {
         self.inner
+            .shared
             .readers
             .query(move |c| read::notes(c, from, to))
             .boxed()
     }
 
     fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
-        self.inner.readers.query(read::paths).boxed()
+        self.inner.shared.readers.query(read::paths).boxed()
     }
 
     fn extents(&self) -> BoxFuture<'_, Result<Vec<PathExtent>, StoreError>> {

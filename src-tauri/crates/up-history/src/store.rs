@@ -25,6 +25,9 @@ pub struct Series {
     /// True when there were more samples than `most`: of each of `most / 4` equal spans the first,
     /// the last, the lowest status and the longest duration are kept, so no outage is lost.
     pub thinned: bool,
+    /// How many pieces of at most an hour could not be read, because their file is damaged there.
+    /// Their samples are missing.
+    pub damaged: u64,
 }
 
 /// What a store has of one path, as a whole.

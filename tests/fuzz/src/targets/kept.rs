@@ -11,7 +11,8 @@ pub(super) const TARGETS: &[FuzzTarget] = &[
         ..FuzzTarget::new("history_run", unpack, || {
             // The last seed has a status of 2.
             vec![
-                packed(),
+                packed(false),
+                packed(true),
                 vec![0xff; 11],
                 vec![1, 3, 0, 0, 0, 0, 0, 0, 0, 0x40],
             ]

@@ -121,7 +121,9 @@ pub async fn ask_incidents(
             PathIncident { path, incident }
         }));
         // So that only a page of them is held.
-        found.newest.sort_by(|a, b| b.incident.from.total_cmp(&a.incident.from));
+        found
+            .newest
+            .sort_by(|a, b| b.incident.from.total_cmp(&a.incident.from));
         if let Some(last) = limit.checked_sub(1).and_then(|last| found.newest.get(last)) {
             let last = last.incident.from;
             found.newest.retain(|found| found.incident.from >= last);

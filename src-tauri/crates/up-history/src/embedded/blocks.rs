@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::codec::{pack, unpack};
+use super::codec::{self, pack, unpack};
 use super::recent::SampleRow;
 use super::time::hour;
 
@@ -12,15 +12,18 @@ const PATH_BITS: u32 = 24;
 
 /// Puts rows into new blocks, one an hour.
 pub(super) fn insert(tx: &Connection, rows: &mut [SampleRow]) -> rusqlite::Result<()> {
-    rows.sort_unstable_by_key(|r| (hour(r.at), r.path, r.at));
-    let mut block = tx.prepare_cached("INSERT INTO blocks(first, last) VALUES(?1, ?2)")?;
+    // Those of an earlier Up are not rounded yet.
+    rows.iter_mut().for_each(|row| *row = codec::rounded(*row));
+    rows.sort_by_key(|r| (hour(r.at), r.path, r.at));
+    let mut block =
+        tx.prepare_cached("INSERT INTO blocks(first, last, codec) VALUES(?1, ?2, ?3)")?;
     let mut run = tx.prepare_cached("INSERT INTO runs(id, samples) VALUES(?1, ?2)")?;
     for rows in rows.chunk_by(|a, b| hour(a.at) == hour(b.at)) {
         let times = rows.iter().map(|row| row.at);
         let (first, last) = times.fold((i64::MAX, i64::MIN), |(first, last), at| {
             (first.min(at), last.max(at))
         });
-        let block = block.insert([first, last])?;
+        let block = block.insert([first, last, codec::VERSION])?;
         // In the order of their ids, so that pages are filled to the brim.
         for rows in rows.chunk_by(|a, b| a.path == b.path) {
             run.execute(params![id(block, rows[0].path), pack(rows, first)])?;
@@ -47,6 +50,8 @@ pub(super) struct Block {
     id: i64,
     pub(super) first: i64,
     pub(super) last: i64,
+    /// The version by which its runs are packed.
+    codec: i64,
 }
 
 impl Block {
@@ -60,7 +65,7 @@ impl Block {
 pub(super) fn within(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<Vec<Block>> {
     connection
         .prepare_cached(
-            "SELECT id, first, last FROM blocks WHERE last >= ?1 AND first < ?2
+            "SELECT id, first, last, codec FROM blocks WHERE last >= ?1 AND first < ?2
              ORDER BY first, id",
         )?
         .query_map([from, to], |row| {
@@ -68,22 +73,27 @@ pub(super) fn within(connection: &Connection, from: i64, to: i64) -> rusqlite::R
                 id: row.get(0)?,
                 first: row.get(1)?,
                 last: row.get(2)?,
+                codec: row.get(3)?,
             })
         })?
         .collect()
 }
 
-/// A path's samples in a block, oldest first.
+/// Hands out a path's samples in a block, oldest first. False when they are damaged: then some or all
+/// of them are missing, and those of other blocks are not concerned.
 pub(super) fn read(
     connection: &Connection,
     block: &Block,
     path: i64,
     take: impl FnMut(SampleRow),
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<bool> {
     let mut select = connection.prepare_cached("SELECT samples FROM runs WHERE id = ?1")?;
     let mut rows = select.query([id(block.id, path)])?;
-    if let Some(row) = rows.next()? {
-        unpack(row.get_ref(0)?.as_blob()?, block.first, path, take)?;
-    }
-    Ok(())
+    let Some(row) = rows.next()? else {
+        return Ok(true);
+    };
+    let samples = row.get_ref(0)?.as_blob();
+    let unpacked =
+        samples.and_then(|samples| unpack(block.codec, samples, block.first, path, take));
+    Ok(unpacked.is_ok())
 }

@@ -1,172 +1,55 @@
-//! A run: one path's samples of one block, packed. A sample that is up takes some seven bytes, a
-//! fourth of a row of its own.
-//!
-//! Each sample is two numbers in LEB128: the microseconds since the one before it (of the first:
-//! since the block began), and `duration << 3 | has a cause << 2 | kind`. Kind 0 is down, 1 up, 2
-//! unknown; 3 is any other status, which follows as eight bytes, little end first. A cause follows
-//! as its number.
+//! A run: one path's samples of one block, packed. Its block says by which version.
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) use version_1::pack as pack_version_1;
+pub(super) use version_2::pack;
 
 use rusqlite::types::{FromSqlError, FromSqlResult};
 
 use super::recent::SampleRow;
 
+mod numbers;
+mod version_1;
+mod version_2;
+
+/// The version that this Up packs by.
+pub(super) const VERSION: i64 = 2;
+
+/// What kind of status a sample has; `OTHER` is one that is neither 0, 1 nor unknown.
 const DOWN: u64 = 0;
 const UP: u64 = 1;
 const UNKNOWN: u64 = 2;
 const OTHER: u64 = 3;
 const KIND: u64 = 3;
+/// The flag of a sample that has a cause.
 const CAUSE: u64 = 4;
 
-/// Packs rows that are sorted by time and not before `begin`.
-pub(super) fn pack(rows: &[SampleRow], begin: i64) -> Vec<u8> {
-    let mut packed = Vec::with_capacity(rows.len() * 8);
-    let mut before = begin;
-    for row in rows {
-        put(&mut packed, (row.at - before).unsigned_abs());
-        before = row.at;
-        let kind = match row.status {
-            None => UNKNOWN,
-            Some(0.0) => DOWN,
-            Some(1.0) => UP,
-            Some(_) => OTHER,
-        };
-        let cause = if row.cause.is_some() { CAUSE } else { 0 };
-        put(&mut packed, row.duration.unsigned_abs() << 3 | cause | kind);
-        if let (OTHER, Some(status)) = (kind, row.status) {
-            packed.extend(status.to_le_bytes());
-        }
-        if let Some(cause) = row.cause {
-            put(&mut packed, cause.unsigned_abs());
-        }
-    }
-    packed
-}
-
-/// Unpacks the rows of a path, oldest first.
+/// Unpacks the rows of a path, oldest first, by the version of their block.
 pub(super) fn unpack(
-    mut packed: &[u8],
+    version: i64,
+    packed: &[u8],
     begin: i64,
     path: i64,
-    mut take: impl FnMut(SampleRow),
+    take: impl FnMut(SampleRow),
 ) -> FromSqlResult<()> {
-    let mut at = begin;
-    while !packed.is_empty() {
-        at = at.saturating_add_unsigned(number(&mut packed)?);
-        let word = number(&mut packed)?;
-        let status = match word & KIND {
-            DOWN => Some(0.0),
-            UP => Some(1.0),
-            UNKNOWN => None,
-            _ => {
-                let (bytes, rest) = packed.split_first_chunk().ok_or_else(damaged)?;
-                packed = rest;
-                let status = f64::from_le_bytes(*bytes);
-                if !(0.0..=1.0).contains(&status) {
-                    return Err(damaged());
-                }
-                Some(status)
-            }
-        };
-        let cause = match word & CAUSE {
-            0 => None,
-            _ => Some(number(&mut packed)?.cast_signed()),
-        };
-        let duration = (word >> 3).cast_signed();
-        take(SampleRow {
-            path,
-            at,
-            status,
-            duration,
-            cause,
-        });
+    match version {
+        1 => version_1::unpack(packed, begin, path, take),
+        VERSION => version_2::unpack(packed, begin, path, take).ok_or_else(damaged),
+        _ => Err(damaged()),
     }
-    Ok(())
-}
-
-/// Seven bits a byte, the lowest first; the top bit says that more follow.
-fn put(packed: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        packed.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    packed.push(number as u8);
-}
-
-fn number(packed: &mut &[u8]) -> FromSqlResult<u64> {
-    let mut number = 0;
-    for shift in (0..64).step_by(7) {
-        let (&byte, rest) = packed.split_first().ok_or_else(damaged)?;
-        *packed = rest;
-        number |= u64::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
-            return Ok(number);
-        }
-    }
-    Err(damaged())
 }
 
 fn damaged() -> FromSqlError {
     FromSqlError::Other("packed samples that cannot be unpacked".into())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn row(at: i64, status: Option<f64>, duration: i64, cause: Option<i64>) -> SampleRow {
-        let path = 7;
-        SampleRow {
-            path,
-            at,
-            status,
-            duration,
-            cause,
-        }
-    }
-
-    fn check(rows: &[SampleRow], bytes: usize) {
-        let begin = rows.first().map_or(0, |row| row.at);
-        let packed = pack(rows, begin);
-        assert_eq!(packed.len(), bytes, "{rows:?}");
-        let mut again = Vec::new();
-        unpack(&packed, begin, 7, |row| again.push(row)).expect("unpacked");
-        assert_eq!(again, rows);
-        for cut in 1..packed.len() {
-            // Anything may be on a disk; it must end.
-            let _ = unpack(&packed[cut..], begin, 7, |_| {});
-        }
-    }
-
-    #[test]
-    fn what_is_packed_comes_out_again() {
-        let t = 1_795_348_800_000_000;
-        check(&[], 0);
-        check(&[row(t, Some(1.0), 120_000, None)], 4);
-        let two = [
-            row(t, Some(1.0), 120_000, None),
-            row(t + 30_000_000, Some(1.0), 120_000, None),
-        ];
-        check(&two, 4 + 7);
-        check(
-            &[row(t, None, 0, Some(3)), row(t, Some(0.0), 1, Some(300))],
-            3 + 4,
-        );
-        check(&[row(t, Some(1.0 / 3.0), 0, None)], 2 + 8);
-        let most = 253_402_300_799_999_999;
-        check(
-            &[
-                row(0, Some(0.5), most, Some(i64::MAX)),
-                row(most, None, most, None),
-            ],
-            27 + 18,
-        );
-    }
-
-    #[test]
-    fn what_is_damaged_is_said_to_be() {
-        let two = [&[1, 3][..], &2_f64.to_le_bytes()].concat();
-        for packed in [&[0x80][..], &[1], &[1, 3, 0, 0], &[1, 4], &[0xff; 11], &two] {
-            assert!(unpack(packed, 0, 7, |_| {}).is_err(), "{packed:?}");
-        }
+/// A row as it is kept: its date to the millisecond, and its duration to three significant digits,
+/// which are all that is ever shown.
+pub(super) fn rounded(row: SampleRow) -> SampleRow {
+    SampleRow {
+        at: (row.at / 1_000).saturating_add(i64::from(row.at % 1_000 >= 500)) * 1_000,
+        duration: version_2::duration(version_2::duration_code(row.duration.unsigned_abs()))
+            .cast_signed(),
+        ..row
     }
 }

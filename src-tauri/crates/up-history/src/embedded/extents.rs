@@ -36,6 +36,7 @@ impl Embedded {
     pub async fn status(&self) -> Result<EmbeddedStatus, StoreError> {
         let bytes = bytes(self.file());
         self.inner
+            .shared
             .readers
             .query(move |connection| status(connection, bytes))
             .await
@@ -49,7 +50,7 @@ impl Embedded {
     }
 
     pub(super) async fn read_extents(&self) -> Result<Vec<PathExtent>, StoreError> {
-        self.inner.readers.query(extents).await
+        self.inner.shared.readers.query(extents).await
     }
 }
 
@@ -145,7 +146,10 @@ fn extents(connection: &Connection) -> rusqlite::Result<Vec<PathExtent>> {
             })?;
         }
     }
-    let mut select = connection.prepare_cached("SELECT path, at, status FROM recent")?;
+    let mut select = connection.prepare_cached(
+        "SELECT path, at, status FROM recent WHERE typeof(path) = 'integer'
+         AND typeof(at) = 'integer' AND typeof(status) IN ('real', 'null')",
+    )?;
     let mut recent = select.query([])?;
     while let Some(row) = recent.next()? {
         let (at, status): (i64, Option<f64>) = (row.get(1)?, row.get(2)?);

@@ -2,25 +2,24 @@
 //! complaints mean to a person.
 
 use std::fs;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use up_files::FileIdentity;
 use up_files::private;
 
 use up_core::line::one_line;
 
 use super::NAME;
+use super::aside::{clear_left_log, hold_folder, set_aside};
+use super::schema::{VERSION, upgrade, version};
 use crate::store::{StoreError, StoreErrorCode};
 
 /// `PRAGMA application_id`, in ASCII `UpHi`. It tells a history of ours from any other SQLite file.
 const APPLICATION: i32 = 0x5570_4869;
-
-/// `PRAGMA user_version`: what this Up writes. A file of an earlier version is brought to it when it is
-/// opened; what that takes time for is done in steps afterwards.
-const VERSION: i64 = 2;
 
 /// The longest that is said of a trouble, in bytes: a path of the system may be 4 KiB.
 const MOST_WORDS: usize = 5_000;
@@ -28,95 +27,68 @@ const MOST_WORDS: usize = 5_000;
 /// How long to wait while another process writes.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// The schema of version 1. Samples arrive in `recent` and are folded into `blocks`, whose `runs` are packed (see
-/// the modules of these names). Times are microseconds since 1970.
-const SCHEMA: &str = "
-CREATE TABLE paths(
-    id INTEGER PRIMARY KEY CHECK(id < 1 << 24), -- it is a part of a run's id
-    path TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL,
-    last INTEGER NOT NULL -- the hour of its newest sample
-);
-CREATE TABLE causes(
-    id INTEGER PRIMARY KEY,
-    code TEXT NOT NULL,
-    text TEXT NOT NULL,
-    last INTEGER NOT NULL, -- the hour it was last used in
-    UNIQUE(code, text)
-);
-CREATE TABLE recent(
-    id INTEGER PRIMARY KEY,
-    path INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    status REAL, -- NULL: unknown
-    duration INTEGER NOT NULL,
-    cause INTEGER
-);
-CREATE TABLE blocks(
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    first INTEGER NOT NULL,
-    last INTEGER NOT NULL
-);
-CREATE TABLE runs(
-    id INTEGER PRIMARY KEY, -- block << 24 | path
-    samples BLOB NOT NULL
-);
-CREATE TABLE notes(
-    date INTEGER NOT NULL,
-    message TEXT NOT NULL,
-    PRIMARY KEY(date, message)
-) WITHOUT ROWID;
--- Who is fed from here, and what each has not acknowledged yet, in the order of arrival.
-CREATE TABLE targets(
-    id INTEGER PRIMARY KEY,
-    key TEXT NOT NULL UNIQUE,
-    next INTEGER NOT NULL -- the next seq; never goes back, so that none is used twice
-);
-CREATE TABLE outbox(
-    target INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    agent TEXT NOT NULL,
-    at INTEGER NOT NULL,
-    path INTEGER, -- NULL: a note
-    status REAL,
-    duration INTEGER,
-    cause INTEGER,
-    note TEXT,
-    PRIMARY KEY(target, seq)
-) WITHOUT ROWID;
-CREATE TABLE state(
-    key TEXT PRIMARY KEY,
-    value TEXT NOT NULL
-) WITHOUT ROWID;
-";
+/// The file as it was opened for writing.
+pub(super) struct OpenedFile {
+    pub(super) connection: Connection,
+    pub(super) identity: Option<FileIdentity>,
+    /// Where a damaged file was found, what became of it, for a person.
+    pub(super) set_aside: Option<String>,
+}
 
-/// What version 2 adds: rollups, each a pack of one path's buckets of one day. Their ids are
-/// day << 24 | path, and each width lies apart, so that what is made together lies together.
-const ROLLUPS: &str = "
-CREATE TABLE rollups_5min(id INTEGER PRIMARY KEY, pack BLOB NOT NULL);
-CREATE TABLE rollups_hour(id INTEGER PRIMARY KEY, pack BLOB NOT NULL);
-CREATE TABLE rollups_day(id INTEGER PRIMARY KEY, pack BLOB NOT NULL);
--- One row: days before `day` are rolled up, of that day the paths up to `path`; samples of days
--- before `pruned` are gone. `names` grows whenever paths or causes are removed.
-CREATE TABLE marks(
-    day INTEGER NOT NULL,
-    path INTEGER NOT NULL,
-    pruned INTEGER NOT NULL,
-    names INTEGER NOT NULL
-);
-INSERT INTO marks VALUES(0, 0, 0, 0);
-";
+/// Opens the file for writing, making it and its folder if they are not there. A history of ours that
+/// is damaged is set aside, and a new one begun. Blocks while another process is making it.
+pub(super) fn open(file: &Path) -> Result<OpenedFile, StoreError> {
+    match open_patiently(file) {
+        Err(Damaged(identity, why)) => {
+            let aside = replace_damaged(file, identity, &why)?;
+            let opened = open_patiently(file).map_err(|refusal| refusal.error(file))?;
+            Ok(OpenedFile {
+                set_aside: Some(aside),
+                ..opened
+            })
+        }
+        other => other.map_err(|refusal| refusal.error(file)),
+    }
+}
 
-/// What brings a file of each version, from 0 on, to the next.
-const UPGRADES: [&str; VERSION as usize] = [SCHEMA, ROLLUPS];
+/// Sets a damaged file aside; says so, for a person.
+pub(super) fn replace_damaged(
+    file: &Path,
+    identity: Option<FileIdentity>,
+    why: &rusqlite::Error,
+) -> Result<String, StoreError> {
+    let _held = hold_folder(file);
+    let found = FileIdentity::of(file);
+    let is_other = match (&found, &identity) {
+        (Some(found), Some(damaged)) => !found.is_same_file(damaged),
+        (None, _) => true,
+        (_, None) => false,
+    };
+    if is_other {
+        return Ok(format!(
+            "{} was damaged and has been replaced",
+            file.display()
+        ));
+    }
+    let aside = set_aside(file).map_err(|e| {
+        let why = format!(
+            "{} is damaged ({why}), and cannot be set aside: {e}",
+            file.display()
+        );
+        error(StoreErrorCode::Format, &why)
+    })?;
+    Ok(format!(
+        "{} was damaged ({why}): it is set aside as {}, and a new history has begun",
+        file.display(),
+        aside.display()
+    ))
+}
 
-/// Opens the file for writing, making it and its folder if they are not there. Blocks while another
-/// process is making it.
 #[expect(
     clippy::disallowed_methods,
     reason = "all of this blocks, and its callers know; there is no clock to be passed in"
 )]
-pub(super) fn open(file: &Path) -> Result<Connection, StoreError> {
+fn open_patiently(file: &Path) -> Result<OpenedFile, OpenRefusal> {
     create(file).map_err(|e| {
         let why = format!("{} cannot be written: {e}", file.display());
         error(StoreErrorCode::Refused, &why)
@@ -128,18 +100,26 @@ pub(super) fn open(file: &Path) -> Result<Connection, StoreError> {
             Err(e) if since.elapsed() < e.patience() => {
                 std::thread::sleep(Duration::from_millis(20));
             }
-            Err(OpenRefusal::Sqlite(e)) => return Err(explain(file, &e)),
-            Err(OpenRefusal::Ours(e)) => return Err(e),
-            Ok(connection) => return Ok(connection),
+            other => return other,
         }
     }
 }
 
-fn try_open(file: &Path) -> Result<Connection, OpenRefusal> {
+fn try_open(file: &Path) -> Result<OpenedFile, OpenRefusal> {
+    let identity = FileIdentity::of(file);
     let fresh = is_fresh(file)?;
-    let connection = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    prepare(&connection, file, fresh)?;
-    Ok(connection)
+    let opened = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .map_err(OpenRefusal::from)
+        .and_then(|connection| prepare(&connection, file, fresh).map(|()| connection));
+    match opened {
+        Ok(connection) => Ok(OpenedFile {
+            connection,
+            identity,
+            set_aside: None,
+        }),
+        Err(OpenRefusal::Sqlite(e)) if is_damage(&e) => Err(Damaged(identity, e)),
+        Err(refusal) => Err(refusal),
+    }
 }
 
 /// Opens one more connection that only reads. The file is known to be ours.
@@ -162,6 +142,10 @@ fn connect(file: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
 fn create(file: &Path) -> std::io::Result<()> {
     if let Some(parent) = file.parent() {
         private::data_folder(parent)?;
+    }
+    let _held = hold_folder(file);
+    if fs::symlink_metadata(file).is_err_and(|e| e.kind() == ErrorKind::NotFound) {
+        clear_left_log(file)?;
     }
     // Somebody may keep it on a larger disk, and a link of theirs in its place.
     let elsewhere = fs::read_link(file).and_then(|_| fs::canonicalize(file));
@@ -199,7 +183,7 @@ fn is_fresh(file: &Path) -> Result<bool, StoreError> {
         }
     }
     let why = format!(
-        "{} is not a history of Up and is left as it is; move it away, or set UP_DATA_DIR to another folder",
+        "{} is not a history of Up and is left as it is; move it away (a running Up then begins a new one), or set UP_DATA_DIR to another folder",
         file.display()
     );
     Err(error(StoreErrorCode::Format, &why))
@@ -208,7 +192,11 @@ fn is_fresh(file: &Path) -> Result<bool, StoreError> {
 enum OpenRefusal {
     Ours(StoreError),
     Sqlite(rusqlite::Error),
+    /// This file is a history of ours, and cannot be read.
+    Damaged(Option<FileIdentity>, rusqlite::Error),
 }
+
+use OpenRefusal::Damaged;
 
 impl From<StoreError> for OpenRefusal {
     fn from(error: StoreError) -> Self {
@@ -217,11 +205,18 @@ impl From<StoreError> for OpenRefusal {
 }
 
 impl OpenRefusal {
+    fn error(self, file: &Path) -> StoreError {
+        match self {
+            Self::Ours(error) => error,
+            Self::Sqlite(e) | Damaged(_, e) => explain(file, &e),
+        }
+    }
+
     /// How long this may be due to another process that is just making the file.
     fn patience(&self) -> Duration {
         match self {
             // Its header is written in one stroke, but may be read in the middle of that.
-            Self::Ours(_) => Duration::from_millis(50),
+            Self::Ours(_) | Damaged(..) => Duration::from_millis(50),
             Self::Sqlite(e) => match e.sqlite_error_code() {
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => BUSY,
                 _ => Duration::ZERO,
@@ -271,20 +266,6 @@ fn prepare(connection: &Connection, file: &Path, fresh: bool) -> Result<(), Open
     Ok(())
 }
 
-/// Brings the file to this Up's version.
-fn upgrade(tx: &Connection) -> rusqlite::Result<()> {
-    // A version below zero was never written; nothing is skipped for it.
-    let found = usize::try_from(version(tx)?).unwrap_or_default();
-    for step in UPGRADES.iter().skip(found) {
-        tx.execute_batch(step)?;
-    }
-    tx.pragma_update(None, "user_version", VERSION)
-}
-
-fn version(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.pragma_query_value(None, "user_version", |row| row.get(0))
-}
-
 pub(super) fn error(code: StoreErrorCode, message: &str) -> StoreError {
     StoreError {
         name: NAME.into(),
@@ -298,15 +279,8 @@ pub(super) fn error(code: StoreErrorCode, message: &str) -> StoreError {
 pub(super) fn explain(file: &Path, trouble: &rusqlite::Error) -> StoreError {
     use StoreErrorCode::{Format, Refused, Unavailable};
     let at = file.display();
-    let damaged = matches!(
-        trouble,
-        rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..)
-    );
     let (code, message) = match trouble.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
-            (Format, damage(file, trouble))
-        }
-        _ if damaged => (Format, damage(file, trouble)),
+        _ if is_damage(trouble) => (Format, format!("{at} is damaged ({trouble})")),
         Some(ErrorCode::DiskFull) => (
             Refused,
             format!("the disk that holds {at} is full; make room there"),
@@ -323,9 +297,15 @@ pub(super) fn explain(file: &Path, trouble: &rusqlite::Error) -> StoreError {
     error(code, &message)
 }
 
-fn damage(file: &Path, trouble: &rusqlite::Error) -> String {
-    format!(
-        "{} is damaged ({trouble}); it is left as it is: move it away and Up begins a new one",
-        file.display()
+/// True of what SQLite says of a damaged file, and of values that we never write.
+pub(super) fn is_damage(trouble: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, InvalidColumnType};
+    let code = trouble.sqlite_error_code();
+    matches!(
+        code,
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
+    ) || matches!(
+        trouble,
+        FromSqlConversionFailure(..) | InvalidColumnType(..)
     )
 }

@@ -10,6 +10,7 @@ use super::Embedded;
 use super::blocks;
 use super::outbox;
 use super::recent::SampleRow;
+use super::retention;
 use super::rollups::{self, Buckets, DAYS, RollupMarks, day, day_begin};
 use super::time::{hour, micros, seconds};
 use super::writer::HistoryWriter;
@@ -54,7 +55,7 @@ impl Embedded {
     /// Of days before this one, samples may have been removed, and only their rollups be there.
     pub async fn pruned_before(&self) -> Result<Timestamp, StoreError> {
         let marks = |c: &Connection| Ok(seconds(day_begin(RollupMarks::read(c)?.pruned)));
-        self.inner.readers.query(marks).await
+        self.inner.shared.readers.query(marks).await
     }
 
     /// Lets the rollups of all days whose samples are there be made anew, by [`Embedded::roll_up_step`]
@@ -116,8 +117,10 @@ fn import(
     if added.is_empty() {
         return Ok(step);
     }
+    // Days that are long over are no sign of the time that has passed since.
+    let came = retention::newest(tx)?;
     for (key, agent) in targets {
-        outbox::put_samples(tx, key, agent, &added)?;
+        outbox::put_samples(tx, key, agent, came, &added)?;
     }
     blocks::insert(tx, &mut added)?;
     rollups::late(tx, &added)?;
@@ -147,7 +150,10 @@ fn stored(
             stored.insert((path, millis));
         }
     };
-    let mut recent = tx.prepare_cached("SELECT path, at FROM recent WHERE at BETWEEN ?1 AND ?2")?;
+    let mut recent = tx.prepare_cached(
+        "SELECT path, at FROM recent WHERE at BETWEEN ?1 AND ?2
+         AND typeof(at) = 'integer' AND typeof(path) = 'integer'",
+    )?;
     let mut found = recent.query([first, last])?;
     while let Some(row) = found.next()? {
         let at: i64 = row.get(1)?;

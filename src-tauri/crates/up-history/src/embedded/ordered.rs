@@ -105,11 +105,13 @@ impl<'r> OrderedRows<'r> {
     }
 
     /// Hands out all rows, oldest first. Rows of one date come in the order in which they were kept.
+    /// Returns how many runs were damaged, whose rows are missing.
     pub(super) fn read(
         &self,
         connection: &Connection,
         mut take: impl FnMut(&SampleRow),
-    ) -> rusqlite::Result<()> {
+    ) -> rusqlite::Result<u64> {
+        let mut damaged = 0;
         let mut recent = self.recent.iter();
         let mut held: Vec<SampleRow> = Vec::new();
         let mut hand_out = |held: &mut Vec<SampleRow>, before: i64| {
@@ -125,13 +127,14 @@ impl<'r> OrderedRows<'r> {
             }
             // Nothing that is still to be read is older than this.
             hand_out(&mut held, block.first);
-            blocks::read(connection, block, self.path, |row| {
+            let is_whole = blocks::read(connection, block, self.path, |row| {
                 if (self.from..self.to).contains(&row.at) {
                     held.push(row);
                 }
             })?;
+            damaged += u64::from(!is_whole);
         }
         hand_out(&mut held, i64::MAX);
-        Ok(())
+        Ok(damaged)
     }
 }

@@ -42,21 +42,22 @@ pub(crate) enum OutboxContent {
     Note(String),
 }
 
-/// Puts samples before a target.
+/// Puts samples before a target. `came` is the number of the newest day (see `retention`).
 pub(super) fn put_samples(
     tx: &Connection,
     key: &str,
     agent: &str,
+    came: i64,
     samples: &[SampleRow],
 ) -> rusqlite::Result<()> {
     let (target, mut seq) = take_numbers(tx, key, samples.len())?;
     let mut insert = tx.prepare_cached(
-        "INSERT INTO outbox(target, seq, agent, at, path, status, duration, cause)
-         VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO outbox(target, seq, agent, at, path, status, duration, cause, came)
+         VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     for s in samples {
         insert.execute(params![
-            target, seq, agent, s.at, s.path, s.status, s.duration, s.cause
+            target, seq, agent, s.at, s.path, s.status, s.duration, s.cause, came
         ])?;
         seq += 1;
     }
@@ -68,14 +69,15 @@ pub(super) fn put_note(
     tx: &Connection,
     key: &str,
     agent: &str,
+    came: i64,
     at: i64,
     message: &str,
 ) -> rusqlite::Result<()> {
     let (target, seq) = take_numbers(tx, key, 1)?;
     tx.prepare_cached(
-        "INSERT INTO outbox(target, seq, agent, at, note) VALUES(?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO outbox(target, seq, agent, at, note, came) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
     )?
-    .execute(params![target, seq, agent, at, message])?;
+    .execute(params![target, seq, agent, at, message, came])?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::blocks::ids;
+use super::retention::RetentionCut;
 use super::rollups;
 use super::time::hour;
 
@@ -14,19 +15,20 @@ const STEP: i64 = 5_000;
 const SPARE: i64 = 4_096;
 
 /// Removes one step's worth; false when nothing was left to remove. Samples that are recent have been
-/// folded before. Samples go by whole days that are
-/// rolled up, so they live up to a day longer than `raw`.
-pub(super) fn step(tx: &Connection, raw: i64, keep: i64) -> rusqlite::Result<bool> {
-    let day = rollups::prunable(tx, rollups::day(raw))?;
+/// folded before. Samples go by whole days that are rolled up, so that they live up to a day longer
+/// than `raw`.
+pub(super) fn step(tx: &Connection, cut: RetentionCut) -> rusqlite::Result<bool> {
+    let day = rollups::prunable(tx, cut.raw)?;
     let begin = rollups::day_begin(day);
     if samples(tx, begin)? {
         rollups::pruned(tx, day)?;
         return Ok(true);
     }
-    Ok(rollups::prune(tx, day, rollups::day(keep), STEP)?
-        || outbox(tx, keep)?
+    let keep = rollups::day_begin(cut.keep);
+    Ok(rollups::prune(tx, day, cut.keep, STEP)?
+        || outbox(tx, cut.came)?
         || notes(tx, keep)?
-        || names(tx, raw, keep)?)
+        || names(tx, rollups::day_begin(cut.raw), keep)?)
 }
 
 fn samples(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
@@ -51,19 +53,18 @@ fn samples(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
     Ok(true)
 }
 
-fn outbox(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
+fn outbox(tx: &Connection, came: i64) -> rusqlite::Result<bool> {
     let targets: Vec<i64> = tx
         .prepare_cached("SELECT id FROM targets")?
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     for target in targets {
-        // In the order of arrival: a row that is late for its date waits for its neighbours.
         let last: Option<i64> = tx
             .prepare_cached(
-                "SELECT max(seq) FROM (SELECT seq, at FROM outbox WHERE target = ?1
-                 ORDER BY seq LIMIT ?2) WHERE at < ?3",
+                "SELECT max(seq) FROM (SELECT seq, came FROM outbox WHERE target = ?1
+                 ORDER BY seq LIMIT ?2) WHERE came <= ?3",
             )?
-            .query_row(params![target, STEP, before], |row| row.get(0))?;
+            .query_row(params![target, STEP, came], |row| row.get(0))?;
         if let Some(last) = last {
             tx.prepare_cached("DELETE FROM outbox WHERE target = ?1 AND seq <= ?2")?
                 .execute([target, last])?;
@@ -88,7 +89,7 @@ fn names(tx: &Connection, raw: i64, keep: i64) -> rusqlite::Result<bool> {
         .prepare_cached("SELECT min(first) FROM blocks")?
         .query_row([], |row| row.get(0))?;
     let raw = oldest.unwrap_or(raw).min(raw);
-    let keep = rollups::day_begin(rollups::day(keep)).min(raw);
+    let keep = keep.min(raw);
     let mut removed = 0;
     for (table, column, before) in [("paths", "path", keep), ("causes", "cause", raw)] {
         removed += tx

@@ -37,7 +37,15 @@ const NOTES: &str =
 pub(super) struct Readers {
     file: PathBuf,
     permits: Semaphore,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<IdleConnections>,
+}
+
+/// Connections that nobody uses now.
+#[derive(Default)]
+struct IdleConnections {
+    connections: Vec<Connection>,
+    /// Grows when the file has become another one: a connection of before is not used again.
+    generation: u64,
 }
 
 impl Readers {
@@ -45,7 +53,7 @@ impl Readers {
         Self {
             file,
             permits: Semaphore::new(CONNECTIONS),
-            idle: Mutex::new(Vec::new()),
+            idle: Mutex::default(),
         }
     }
 
@@ -67,11 +75,10 @@ impl Readers {
         question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         let answer = || {
-            let idle = self
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop();
+            let (idle, generation) = {
+                let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+                (idle.connections.pop(), idle.generation)
+            };
             let connection = match idle {
                 Some(connection) => connection,
                 None => open_to_read(&self.file)?,
@@ -80,11 +87,9 @@ impl Readers {
             let answer = question(&snapshot)?;
             snapshot.finish()?;
             // Only a connection that gave no trouble is used again.
-            if !self.permits.is_closed() {
-                self.idle
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(connection);
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            if !self.permits.is_closed() && idle.generation == generation {
+                idle.connections.push(connection);
             }
             Ok(answer)
         };
@@ -94,10 +99,14 @@ impl Readers {
     /// Lets no further question in, and lets the idle connections go.
     pub(super) fn close(&self) {
         self.permits.close();
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.forget_connections();
+    }
+
+    /// The file is another one now. Questions under way are still answered from the old one.
+    pub(super) fn forget_connections(&self) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.generation += 1;
+        idle.connections.clear();
     }
 }
 
@@ -117,14 +126,17 @@ pub(super) fn series(connection: &Connection, query: &Query) -> rusqlite::Result
         ..query.clone()
     };
     let mut digest = SeriesDigest::new(&query, spans);
-    ordered.read(connection, |row| digest.take(point(row)))?;
+    let damaged = ordered.read(connection, |row| digest.take(point(row)))?;
     let mut digested = digest.finish();
     // Where samples are gone, their rollups still count.
     if RollupMarks::read(connection)?.pruned > day(from) {
         let rollup = PathSpans::new(connection, path, from, to)?.rollup(from, to)?;
         digested.summary = rollup.summary(to.div_euclid(1_000));
     }
-    kept(connection, digested)
+    Ok(Series {
+        damaged,
+        ..kept(connection, digested)?
+    })
 }
 
 /// A path's number, if the file has it.
@@ -204,6 +216,7 @@ fn kept(
         durations: digested.summary.durations,
         incidents,
         thinned: digested.thinned,
+        damaged: 0,
     })
 }
 

@@ -35,6 +35,9 @@ impl SampleRow {
     }
 }
 
+/// As many rows are folded at once.
+const FOLDED: i64 = 500_000;
+
 /// Adds rows.
 pub(super) fn put(tx: &Connection, rows: &[SampleRow]) -> rusqlite::Result<()> {
     let mut insert = tx.prepare_cached(
@@ -54,16 +57,25 @@ pub(super) fn fold(tx: &Connection, full: i64) -> rusqlite::Result<()> {
     }
 }
 
-/// Folds what is older than this.
+/// Folds what is older than this. A row that somebody else put there in another form is left out, so
+/// that it does not keep all others from being folded.
 pub(super) fn fold_before(tx: &Connection, before: i64) -> rusqlite::Result<()> {
+    let last: Option<i64> = tx
+        .prepare_cached("SELECT max(id) FROM (SELECT id FROM recent ORDER BY id LIMIT ?1)")?
+        .query_row([FOLDED], |row| row.get(0))?;
     let mut rows = tx
-        .prepare_cached("SELECT path, at, status, duration, cause FROM recent WHERE at < ?1")?
-        .query_map([before], row)?
+        .prepare_cached(
+            "SELECT path, at, status, duration, cause FROM recent WHERE at < ?1
+             AND id <= ?2 AND typeof(path) = 'integer' AND path BETWEEN 0 AND (1 << 24) - 1
+             AND typeof(at) = 'integer' AND at >= 0 AND typeof(duration) = 'integer'
+             AND typeof(status) IN ('real', 'null') AND typeof(cause) IN ('integer', 'null')",
+        )?
+        .query_map(params![before, last], row)?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     blocks::insert(tx, &mut rows)?;
     rollups::late(tx, &rows)?;
-    tx.prepare_cached("DELETE FROM recent WHERE at < ?1")?
-        .execute([before])?;
+    tx.prepare_cached("DELETE FROM recent WHERE at < ?1 AND id <= ?2")?
+        .execute(params![before, last])?;
     Ok(())
 }
 

@@ -101,6 +101,7 @@ impl<'c> PathSpans<'c> {
         self.rows
             .part(from, to)
             .read(self.connection, |row| add(total, row))
+            .map(drop)
     }
 
     /// Adds a part of a day that is rolled up.

@@ -7,7 +7,9 @@ use crate::answer::{KeptIncident, Percentiles};
 use crate::sample::{KeptCause, Point};
 
 mod file;
+mod retention;
 mod rollups;
+mod safety;
 mod upkeep;
 
 const NOON: f64 = 1_795_348_800.0;
@@ -65,7 +67,7 @@ async fn what_is_appended_comes_back() {
     };
     let expected = Series {
         points: vec![
-            point(NOON + 1.5, Some(1.0), 0.012_345, &None),
+            point(NOON + 1.5, Some(1.0), 0.0123, &None),
             point(NOON + 2.5, None, 0.0, &cause),
             point(NOON + 3.0, Some(0.777_777), 0.2, &cause),
             point(NOON + 3600.25, Some(0.0), 9.5, &cause),
@@ -86,6 +88,7 @@ async fn what_is_appended_comes_back() {
             cause: cause.clone(),
         }],
         thinned: false,
+        damaged: 0,
     };
     assert_eq!(everything(&store, "/Site/a").await, expected);
     store.close().await;

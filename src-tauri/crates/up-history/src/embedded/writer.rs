@@ -4,19 +4,25 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior, params};
 use tokio::sync::{Notify, oneshot};
 use up_core::{Note, Record};
+use up_files::FileIdentity;
 
-use super::file::explain;
+use super::codec;
+use super::file::{self, OpenedFile, explain};
 use super::intern::Interned;
 use super::outbox;
+use super::read::Readers;
 use super::recent::{self, FULL, SampleRow};
+use super::retention;
 use super::rollups;
 use super::targets::Targets;
 use super::time::{hour, micros};
+use super::upkeep::{UpkeepKind, UpkeepTroubles};
 use crate::store::StoreError;
 
 /// A transaction gathers about this many records at the most, so that none waits long.
@@ -32,34 +38,59 @@ pub(super) enum HistoryJob {
     Close(oneshot::Sender<()>),
 }
 
+/// After a fold failed, the next is tried so many appends later, then after twice as many, up to
+/// [`LONGEST_PAUSE`].
+const FIRST_PAUSE: u32 = 30;
+const LONGEST_PAUSE: u32 = 1_000;
+
 /// The writing side: only its thread has it.
 pub(super) struct HistoryWriter {
     file: PathBuf,
     connection: Connection,
+    /// The file that is open.
+    identity: Option<FileIdentity>,
     interned: Interned,
-    targets: Targets,
-    news: Arc<Notify>,
+    shared: WriterShared,
     /// As many rows gather in `recent`.
     full: i64,
+    /// After a fold failed: in how many appends the next one is tried, and how many that were.
+    pause: (u32, u32),
     /// True while there may be days to roll up.
     rolling: bool,
+    /// How long a commit may wait for the disk.
+    sync_every: Duration,
+    /// When the first commit was made that may not be on the disk yet.
+    unsynced: Option<Instant>,
+}
+
+/// What the writer shares with the handles.
+#[derive(Clone)]
+pub(super) struct WriterShared {
+    pub(super) targets: Targets,
+    /// Notified after each commit that put something before a target.
+    pub(super) news: Arc<Notify>,
+    pub(super) readers: Arc<Readers>,
+    pub(super) troubles: UpkeepTroubles,
 }
 
 impl HistoryWriter {
     pub(super) fn new(
         file: PathBuf,
-        connection: Connection,
-        targets: Targets,
-        news: Arc<Notify>,
+        opened: OpenedFile,
+        shared: WriterShared,
+        sync_every: Duration,
     ) -> Self {
         Self {
             file,
-            connection,
+            connection: opened.connection,
+            identity: opened.identity,
             interned: Interned::default(),
-            targets,
-            news,
+            shared,
             full: FULL,
+            pause: (0, 0),
             rolling: true,
+            sync_every,
+            unsynced: None,
         }
     }
 
@@ -71,15 +102,48 @@ impl HistoryWriter {
                 HistoryJob::Append(records, reply) => next = self.gather(records, reply, jobs),
                 HistoryJob::Do(work) => work(&mut self),
                 HistoryJob::Close(reply) => {
-                    drop(self);
+                    self.close();
                     // Nobody waiting is as good as told.
                     let _ = reply.send(());
                     return;
                 }
             }
+            self.sync_if_due();
             if next.is_none() {
-                next = jobs.recv().ok();
+                next = self.wait(jobs);
             }
+        }
+        self.close();
+    }
+
+    fn close(self) {
+        if !self.is_file_there() {
+            // SQLite leaves the log of a moved file as it is.
+            let _ = self.empty_log();
+        }
+    }
+
+    /// Waits for the next job, and meanwhile for the time to sync.
+    fn wait(&mut self, jobs: &Receiver<HistoryJob>) -> Option<HistoryJob> {
+        while let Some(since) = self.unsynced {
+            let rest = self.sync_every.saturating_sub(since.elapsed());
+            match jobs.recv_timeout(rest) {
+                Ok(job) => return Some(job),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => self.sync_if_due(),
+            }
+        }
+        jobs.recv().ok()
+    }
+
+    /// Moves the log into the file, and both to the disk, when the oldest commit of the log has waited
+    /// long enough. Readers are not waited for: what they still need of the log is on the disk there.
+    fn sync_if_due(&mut self) {
+        let is_due = |since: Instant| since.elapsed() >= self.sync_every;
+        if self.unsynced.is_some_and(is_due) {
+            // A disk that is full or broken says so when samples are appended.
+            let _ = (self.connection).query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+            self.unsynced = None;
         }
     }
 
@@ -114,7 +178,9 @@ impl HistoryWriter {
             self.rolling = true;
         }
         if self.rolling {
-            self.rolling = self.roll_up().unwrap_or(false);
+            let rolled = self.roll_up();
+            self.rolling = *rolled.as_ref().unwrap_or(&false);
+            self.shared.troubles.follow(UpkeepKind::RollUp, &rolled);
         }
         next
     }
@@ -129,23 +195,34 @@ impl HistoryWriter {
             for record in records {
                 rows.push(row(tx, interned, record)?);
             }
+            let came = retention::note_days(tx, &rows)?;
             for (key, agent) in targets {
-                outbox::put_samples(tx, key, agent, &rows)?;
+                outbox::put_samples(tx, key, agent, came, &rows)?;
             }
+            // A target gets what was measured; what is kept is rounded.
+            rows.iter_mut().for_each(|row| *row = codec::rounded(*row));
             recent::put(tx, &rows)?;
             Ok(recent::due(tx, full)?.is_some())
         })
     }
 
-    /// Moves what has gathered in `recent` to where it stays, when it is time.
+    /// Moves what has gathered in `recent` to where it stays. A failure is reported, and folding is
+    /// tried again later: until far more has come, it would only be in vain again.
     fn fold(&mut self) {
+        let (left, pause) = self.pause;
+        if left > 0 {
+            self.pause = (left - 1, pause);
+            return;
+        }
         let full = self.full;
         let folded = self.transaction(|tx, _| recent::fold(tx, full));
-        // A full disk says so when samples are appended. Until far more has come, folding would
-        // only be in vain again.
-        self.full = match folded {
-            Ok(()) => FULL,
-            Err(_) => full + FULL,
+        self.shared.troubles.follow(UpkeepKind::Fold, &folded);
+        (self.full, self.pause) = match folded {
+            Ok(()) => (FULL, (0, 0)),
+            Err(_) => {
+                let pause = (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
+                (full + FULL, (pause, pause))
+            }
         };
     }
 
@@ -162,8 +239,9 @@ impl HistoryWriter {
                 "INSERT OR IGNORE INTO notes(date, message) VALUES(?1, ?2)",
                 params![date, note.message()],
             )?;
+            let came = retention::newest(tx)?;
             for (key, agent) in targets {
-                outbox::put_note(tx, key, agent, date, note.message())?;
+                outbox::put_note(tx, key, agent, came, date, note.message())?;
             }
             Ok(())
         })
@@ -174,10 +252,10 @@ impl HistoryWriter {
         &mut self,
         work: impl FnOnce(&Connection, &mut Interned, &BTreeMap<String, String>) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        let targets = self.targets.now();
+        let targets = self.shared.targets.now();
         let done = self.transaction(|tx, interned| work(tx, interned, &targets))?;
         if !targets.is_empty() {
-            self.news.notify_waiters();
+            self.shared.news.notify_waiters();
         }
         Ok(done)
     }
@@ -187,6 +265,7 @@ impl HistoryWriter {
         &mut self,
         work: impl FnOnce(&Connection, &mut Interned) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
+        self.follow_file()?;
         let interned = &mut self.interned;
         let result = self
             .connection
@@ -195,11 +274,82 @@ impl HistoryWriter {
                 let done = work(&tx, interned)?;
                 tx.commit().map(|()| done)
             });
+        self.note_commit();
         result.map_err(|e| {
             // What was interned in it has been rolled back with it.
             self.interned.forget();
+            self.replace_if_damaged(&e);
             explain(&self.file, &e)
         })
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the time that a commit waits for the disk is the writer's own"
+    )]
+    fn note_commit(&mut self) {
+        self.unsynced.get_or_insert_with(Instant::now);
+    }
+
+    /// Opens the file anew if it was moved or replaced. What the log has goes into the moved file
+    /// first, so that it is whole.
+    fn follow_file(&mut self) -> Result<(), StoreError> {
+        if self.is_file_there() {
+            return Ok(());
+        }
+        // Of a file that was removed, or copied to another disk, nothing is left to be made whole.
+        let _ = self.empty_log();
+        let text = format!(
+            "{} was moved or replaced while Up ran. Up goes on in the file that is there now; samples              that a MongoDB lacks went with the other one",
+            self.file.display()
+        );
+        self.reopen()?;
+        self.shared.troubles.set(UpkeepKind::Moved, Some(text));
+        Ok(())
+    }
+
+    /// True while the path leads to the file that is open.
+    fn is_file_there(&self) -> bool {
+        match (&FileIdentity::of(&self.file), &self.identity) {
+            (Some(there), Some(open)) => there.is_same_file(open),
+            _ => false,
+        }
+    }
+
+    /// Moves all of the log into the file that is open, wherever that is.
+    fn empty_log(&self) -> rusqlite::Result<()> {
+        (self.connection).query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    }
+
+    fn reopen(&mut self) -> Result<(), StoreError> {
+        self.shared.readers.forget_connections();
+        // The old connection must not hold the names of the new one's log.
+        self.connection = Connection::open_in_memory().map_err(|e| explain(&self.file, &e))?;
+        self.identity = None;
+        self.interned.forget();
+        let opened = file::open(&self.file)?;
+        self.shared.troubles.set_aside(opened.set_aside);
+        (self.connection, self.identity) = (opened.connection, opened.identity);
+        (self.full, self.pause, self.rolling) = (FULL, (0, 0), true);
+        Ok(())
+    }
+
+    /// Sets the file aside if SQLite finds it damaged as a whole, and begins a new one.
+    fn replace_if_damaged(&mut self, trouble: &rusqlite::Error) {
+        if !file::is_damage(trouble) || self.is_sound() {
+            return;
+        }
+        if let Ok(text) = file::replace_damaged(&self.file, self.identity.take(), trouble)
+            && self.reopen().is_ok()
+        {
+            self.shared.troubles.set_aside(Some(text));
+        }
+    }
+
+    fn is_sound(&self) -> bool {
+        let check = "PRAGMA quick_check(1)";
+        let found = (self.connection).query_row(check, [], |row| row.get::<_, String>(0));
+        found.is_ok_and(|found| found == "ok")
     }
 
     /// Does something that must not stand in a transaction.
@@ -207,6 +357,7 @@ impl HistoryWriter {
         &mut self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
+        self.follow_file()?;
         work(&self.connection).map_err(|e| explain(&self.file, &e))
     }
 }

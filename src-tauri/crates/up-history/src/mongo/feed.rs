@@ -37,6 +37,8 @@ pub enum FeedState {
     },
     /// Something goes wrong, until the target answers again.
     Trouble {
+        /// What kind of trouble. The text may differ each time, by a session's id for one.
+        code: StoreErrorCode,
         /// What, one line for a person.
         text: String,
         /// When the target does not answer at all, why: then it need not be asked anything.
@@ -199,6 +201,7 @@ async fn publish_state(
             lag: pump.left().await,
         },
         Err(error) => FeedState::Trouble {
+            code: error.code,
             text: pump.trouble(error),
             away: pump.away(error).map(str::to_owned),
         },

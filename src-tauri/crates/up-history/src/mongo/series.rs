@@ -51,6 +51,7 @@ pub(super) async fn series(database: &Database, query: &Query) -> Result<Series>
             .map(JudgedIncident::kept)
             .collect(),
         thinned: digested.thinned,
+        damaged: 0,
     })
 }
 

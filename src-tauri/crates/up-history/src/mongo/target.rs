@@ -34,6 +34,9 @@ const LONGEST_NAME: usize = 300;
 const SPELLING: &str = "is no MongoDB URI: write mongodb://HOST:PORT or mongodb+srv://HOST, and \
      percent-encode what user and password have of : / ? # [ ] @ and %";
 
+const UNACKNOWLEDGED: &str = "says w=0, so that no write would be acknowledged, and Up forgets only \
+     what was: leave w out, or write w=majority";
+
 /// Where to write and read. It never shows its URI.
 pub(super) struct MongoTarget {
     /// `MongoDB db.example.org/up`
@@ -71,6 +74,10 @@ impl MongoTarget {
         let parsed = ConnectionString::parse(uri).map_err(|_| refused(SPELLING.into()))?;
         if let Some(problem) = database_problem(database) {
             return Err(refused(format!("the database's name {problem}")));
+        }
+        let concern = parsed.write_concern.as_ref();
+        if concern.and_then(|concern| concern.w.clone()) == Some(Acknowledgment::Nodes(0)) {
+            return Err(refused(UNACKNOWLEDGED.into()));
         }
         let files = match &parsed.tls {
             Some(Tls::Enabled(tls)) => [&tls.ca_file_path, &tls.cert_key_file_path],
@@ -335,6 +342,15 @@ mod tests {
         };
         assert!(!told("hunter2 is refused").contains("hunter2"));
         assert!(told("reset by peer").contains("reset by peer"));
+    }
+
+    #[test]
+    fn writes_must_be_acknowledged() {
+        let check = |uri, expected: &str| assert_eq!(named(uri), expected, "{uri}");
+        check("mongodb://a/?w=0", UNACKNOWLEDGED);
+        check("mongodb://a/?journal=true&w=0", UNACKNOWLEDGED);
+        check("mongodb://a/?w=1", "MongoDB a/up");
+        check("mongodb://a/?w=majority", "MongoDB a/up");
     }
 
     #[test]

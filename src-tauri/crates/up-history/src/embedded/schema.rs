@@ -1,0 +1,124 @@
+//! The tables of the file, and how a file of an earlier version gets those of the next.
+
+use rusqlite::Connection;
+
+/// `PRAGMA user_version`: what this Up writes. A file of an earlier version is brought to it when it is
+/// opened; what that takes time for is done in steps afterwards.
+pub(super) const VERSION: i64 = 4;
+
+/// Version 1. Samples arrive in `recent` and are folded into `blocks`, whose `runs` are packed (see
+/// the modules of these names). Times are microseconds since 1970.
+const SAMPLES: &str = "
+CREATE TABLE paths(
+    id INTEGER PRIMARY KEY CHECK(id < 1 << 24), -- it is a part of a run's id
+    path TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    last INTEGER NOT NULL -- the hour of its newest sample
+);
+CREATE TABLE causes(
+    id INTEGER PRIMARY KEY,
+    code TEXT NOT NULL,
+    text TEXT NOT NULL,
+    last INTEGER NOT NULL, -- the hour it was last used in
+    UNIQUE(code, text)
+);
+CREATE TABLE recent(
+    id INTEGER PRIMARY KEY,
+    path INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    status REAL, -- NULL: unknown
+    duration INTEGER NOT NULL,
+    cause INTEGER
+);
+CREATE TABLE blocks(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL
+);
+CREATE TABLE runs(
+    id INTEGER PRIMARY KEY, -- block << 24 | path
+    samples BLOB NOT NULL
+);
+CREATE TABLE notes(
+    date INTEGER NOT NULL,
+    message TEXT NOT NULL,
+    PRIMARY KEY(date, message)
+) WITHOUT ROWID;
+-- Who is fed from here, and what each has not acknowledged yet, in the order of arrival.
+CREATE TABLE targets(
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    next INTEGER NOT NULL -- the next seq; never goes back, so that none is used twice
+);
+CREATE TABLE outbox(
+    target INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    agent TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    path INTEGER, -- NULL: a note
+    status REAL,
+    duration INTEGER,
+    cause INTEGER,
+    note TEXT,
+    PRIMARY KEY(target, seq)
+) WITHOUT ROWID;
+CREATE TABLE state(
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+";
+
+/// What version 2 adds: rollups, each a pack of one path's buckets of one day. Their ids are
+/// day << 24 | path, and each width lies apart, so that what is made together lies together.
+const ROLLUPS: &str = "
+CREATE TABLE rollups_5min(id INTEGER PRIMARY KEY, pack BLOB NOT NULL);
+CREATE TABLE rollups_hour(id INTEGER PRIMARY KEY, pack BLOB NOT NULL);
+CREATE TABLE rollups_day(id INTEGER PRIMARY KEY, pack BLOB NOT NULL);
+-- One row: days before `day` are rolled up, of that day the paths up to `path`; samples of days
+-- before `pruned` are gone. `names` grows whenever paths or causes are removed.
+CREATE TABLE marks(
+    day INTEGER NOT NULL,
+    path INTEGER NOT NULL,
+    pruned INTEGER NOT NULL,
+    names INTEGER NOT NULL
+);
+INSERT INTO marks VALUES(0, 0, 0, 0);
+";
+
+/// Version 3: what retention goes by (see the module of this name).
+const RETENTION: &str = "
+-- The days that have samples, in the order in which they were first stored.
+CREATE TABLE days(
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    day INTEGER NOT NULL UNIQUE
+);
+INSERT OR IGNORE INTO days(day)
+    SELECT first / 86400000000 FROM blocks UNION SELECT at / 86400000000 FROM recent ORDER BY 1;
+-- One row: samples of days before `raw` and everything before `keep` may be removed, as it was found
+-- when `number` was the newest day's.
+CREATE TABLE retention(raw INTEGER, keep INTEGER, number INTEGER NOT NULL);
+INSERT INTO retention VALUES(NULL, NULL, 0);
+-- The number of the newest day when the row was put here: its age, whatever its date is.
+ALTER TABLE outbox ADD COLUMN came INTEGER NOT NULL DEFAULT 0;
+";
+
+/// Version 4: the version by which the runs of a block are packed.
+const CODEC: &str = "ALTER TABLE blocks ADD COLUMN codec INTEGER NOT NULL DEFAULT 1;";
+
+/// What brings a file of each version, from 0 on, to the next.
+const UPGRADES: [&str; VERSION as usize] = [SAMPLES, ROLLUPS, RETENTION, CODEC];
+
+/// Brings the file to this Up's version.
+pub(super) fn upgrade(tx: &Connection) -> rusqlite::Result<()> {
+    // A version below zero was never written; nothing is skipped for it.
+    let found = usize::try_from(version(tx)?).unwrap_or_default();
+    for step in UPGRADES.iter().skip(found) {
+        tx.execute_batch(step)?;
+    }
+    tx.pragma_update(None, "user_version", VERSION)
+}
+
+/// The version of the file; 0 when nothing is in it.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}

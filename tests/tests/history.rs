@@ -1,0 +1,213 @@
+//! The history as a person meets it: a file that cannot be used, one that is moved or damaged, two
+//! Ups, clocks, and the store that has the answer.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rustix::process::Signal;
+use serde_json::Value;
+use up_core::{CheckResult, Kind, Record, Sample};
+use up_history::Embedded;
+use up_tests::mongod::Mongod;
+use up_tests::nginx::Nginx;
+use up_tests::port::Port;
+use up_tests::up::{Up, eventually};
+
+const DAY: f64 = 86_400.0;
+
+/// A one-shot check.
+const NO_ARGUMENTS: [&str; 0] = [];
+
+/// One source that is checked every second.
+fn site(nginx: &Nginx, parts: &str) -> String {
+    let url = nginx.url("/ok");
+    format!(
+        "name = \"Site\"\ninterval = \"1s\"\n[[source]]\ntype = \"http\"\nname = \"web\"\n\
+         url = {url:?}\n{parts}"
+    )
+}
+
+fn mongo_sink(uri: &str) -> String {
+    format!("[[sink]]\ntype = \"mongo\"\nuri = {uri:?}\n")
+}
+
+fn now() -> f64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.expect("it is after 1970").as_secs_f64()
+}
+
+/// Puts samples of `/Site/web` into the history, at these ages in seconds.
+async fn keep(up: &Up, ages: impl IntoIterator<Item = f64>) {
+    let store = Embedded::open(&up.data()).expect("a history");
+    let now = now();
+    let record = |age: f64| {
+        let answer = CheckResult::up();
+        Arc::new(Record {
+            path: "/Site/web".into(),
+            kind: Kind("http"),
+            sample: Sample {
+                status: answer.status,
+                date: now - age,
+                duration: 0.1,
+                cause: None,
+                detail: answer.detail,
+            },
+        })
+    };
+    let records = ages.into_iter().map(record).collect();
+    store.append(records).await.expect("kept");
+    store.close().await;
+}
+
+fn history(up: &Up, since: &str) -> Value {
+    let run = up.run(["history", "/Site/web", "--json", "--since", since]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    serde_json::from_str(&run.out).expect("JSON")
+}
+
+#[test]
+fn a_history_that_cannot_be_opened_is_said_at_once_and_can_be_moved_away() {
+    let nginx = Nginx::start();
+    let port = Port::claim();
+    let uri = format!("mongodb://127.0.0.1:{}", port.number());
+    let up = Up::with(site(&nginx, &mongo_sink(&uri)));
+    fs::create_dir(up.data()).expect("a folder");
+    fs::write(up.data().join("history.db"), "somebody's notes").expect("a file");
+    let mut watch = up.start(["watch"]);
+    watch.err_until("is not a history of Up");
+    watch.err_until("is not being written: it is fed from the embedded history");
+    fs::rename(up.data().join("history.db"), up.dir().join("moved")).expect("moved");
+    watch.err_until("over: ");
+    eventually("samples are kept again", || {
+        let file = up.data().join("history.db-wal");
+        fs::metadata(file).is_ok_and(|log| log.len() > 50_000)
+    });
+    watch.end(Signal::TERM);
+    let text = fs::read_to_string(up.dir().join("moved")).expect("it is left as it was");
+    assert_eq!(text, "somebody's notes");
+}
+
+#[test]
+fn a_history_that_is_moved_while_up_runs_is_noticed() {
+    let nginx = Nginx::start();
+    let up = Up::with(site(&nginx, ""));
+    let mut watch = up.start(["watch"]);
+    eventually("samples are kept", || {
+        up.data().join("history.db").exists() && history(&up, "1h")["count"].as_u64() > Some(1)
+    });
+    fs::rename(up.data().join("history.db"), up.dir().join("moved.db")).expect("moved");
+    watch.err_until("was moved or replaced while Up ran");
+    eventually("a new one is begun", || {
+        up.data().join("history.db").exists() && history(&up, "1h")["count"].as_u64() > Some(0)
+    });
+    assert_eq!(watch.end(Signal::TERM), Some(0));
+    let other = Up::new();
+    fs::create_dir(other.data()).expect("a folder");
+    fs::rename(up.dir().join("moved.db"), other.data().join("history.db")).expect("moved");
+    let count = history(&other, "1h")["count"].as_u64();
+    assert!(count > Some(1), "the moved one is whole: {count:?}");
+}
+
+#[test]
+fn two_ups_over_one_folder_are_said() {
+    let nginx = Nginx::start();
+    let up = Up::with(site(&nginx, ""));
+    let mut first = up.start(["watch"]);
+    first.out_until("Site: ");
+    let mut second = up.start(["watch"]);
+    second.err_until("Another Up runs over");
+    second.end(Signal::TERM);
+    first.end(Signal::TERM);
+    assert!(
+        !first.err_rest().iter().any(|line| line.contains("Another")),
+        "the first one has the folder"
+    );
+}
+
+#[tokio::test]
+async fn a_damaged_history_is_set_aside_under_a_name_that_is_said() {
+    let up = Up::new();
+    keep(&up, [60.0]).await;
+    let file = up.data().join("history.db");
+    let mut torn = fs::read(&file).expect("its bytes");
+    torn[100] = 0xff;
+    fs::write(&file, &torn).expect("written");
+    let run = up.run(["history", "/Site/web"]);
+    assert_eq!(run.code, Some(2), "what it had cannot be said: {run:?}");
+    let aside = up.data().join("history.damaged-1.db");
+    assert!(run.err.contains(&aside.display().to_string()), "{run:?}");
+    assert!(fs::read(aside).expect("set aside") == torn, "as it was");
+    assert_eq!(history(&up, "1h")["count"], 0, "a new one has begun");
+}
+
+#[tokio::test]
+async fn an_answer_that_could_not_be_had_is_an_error() {
+    let nginx = Nginx::start();
+    let port = Port::claim();
+    let uri = format!("mongodb://127.0.0.1:{}", port.number());
+    let up = Up::with(site(&nginx, &mongo_sink(&uri)));
+    let run = up.run(["history", "/Site/web"]);
+    assert_eq!((run.code, run.out.as_str()), (Some(2), ""), "{run:?}");
+    assert!(run.err.contains("no server answers"), "{run:?}");
+    let run = up.run(["history", "/Site/web", "--csv"]);
+    assert_eq!(run.code, Some(2), "{run:?}");
+    // What the embedded history has is an answer.
+    keep(&up, [60.0]).await;
+    let run = up.run(["history", "/Site/web"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.out.contains("from the embedded history"), "{run:?}");
+    assert!(run.err.contains("no server answers"), "{run:?}");
+}
+
+#[tokio::test]
+async fn the_store_that_has_the_span_answers() {
+    let nginx = Nginx::start();
+    let mongod = Mongod::start();
+    let up = Up::with(site(&nginx, &mongo_sink(&mongod.uri())));
+    keep(&up, (1..=100).map(|minute| f64::from(minute) * 60.0)).await;
+    let run = up.run(["history", "/Site/web"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(
+        run.out
+            .contains("over 100 samples, from the embedded history"),
+        "{run:?}"
+    );
+    assert!(run.err.contains("has less of this: 0 of 100"), "{run:?}");
+    let csv = up.run(["history", "/Site/web", "--csv"]);
+    assert_eq!(csv.out.lines().count(), 101, "{csv:?}");
+    // What is checked now goes to both, and the MongoDB has the last minute.
+    assert_eq!(up.run(NO_ARGUMENTS).code, Some(0));
+    assert_eq!(
+        history(&up, "30s")["store"],
+        format!("MongoDB 127.0.0.1:{}/up", mongod.port()),
+    );
+}
+
+#[tokio::test]
+async fn a_one_shot_check_removes_what_is_too_old() {
+    let nginx = Nginx::start();
+    let parts = "[[sink]]\ntype = \"history\"\n[history]\nraw = \"1d\"\nkeep = \"10d\"\n";
+    let up = Up::with(site(&nginx, parts));
+    keep(&up, [5.0 * DAY, 4.0 * DAY, 3.0 * DAY]).await;
+    let points = || {
+        let samples = history(&up, "30d")["samples"].as_array().map(Vec::len);
+        samples.expect("samples")
+    };
+    assert_eq!(points(), 3);
+    assert_eq!(up.run(NO_ARGUMENTS).code, Some(0));
+    assert_eq!(points(), 1, "only that of now");
+    assert_eq!(history(&up, "30d")["count"], 4, "rollups are kept longer");
+}
+
+#[test]
+fn a_mongodb_that_acknowledges_nothing_is_refused() {
+    let nginx = Nginx::start();
+    let up = Up::with(site(&nginx, &mongo_sink("mongodb://127.0.0.1/?w=0")));
+    let run = up.run(["validate"]);
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(
+        run.err.contains("w=0") && run.err.contains("w=majority"),
+        "{run:?}"
+    );
+}

@@ -1,0 +1,135 @@
+//! The differential test: both stores get the same random history, and every answer is compared. The
+//! embedded store answers from packed runs and rollups, the MongoDB from its documents.
+
+use std::sync::Arc;
+
+use up_core::{Cause, CauseCode, Detail, Kind, Record, Sample, Status};
+use up_history::mongo::MongoStore;
+use up_history::{HistorySummary, Query, Series, Store};
+use up_tests::mongod::Mongod;
+
+use crate::site::{NOON, append, feed, open, until_all_is_there};
+
+const DAY: f64 = 86_400.0;
+const DAYS: f64 = 9.0;
+
+/// Days of samples: steady or not, with gaps, outages, unknown ones and causes. Some come late, and
+/// some in no order.
+fn history(random: &mut fastrand::Rng, path: &str) -> Vec<Arc<Record>> {
+    let mut records = Vec::new();
+    let mut at = NOON - DAYS * DAY;
+    let mut status = Some(1.0);
+    while at < NOON {
+        at += match random.u32(0..400) {
+            0 => random.f64() * 30_000.0,
+            1..10 => 5.0,
+            _ => 290.0 + random.f64() * 20.0,
+        };
+        if random.u32(0..12) == 0 {
+            status = [None, Some(0.0), Some(0.5), Some(1.0)][random.usize(0..4)];
+        }
+        let cause = (status != Some(1.0)).then(|| {
+            let code = [CauseCode::Timeout, CauseCode::Refused][random.usize(0..2)];
+            Cause::new(code, format!("cause {}", random.u32(0..5)))
+        });
+        records.push(Arc::new(Record {
+            path: path.into(),
+            kind: Kind("http"),
+            sample: Sample {
+                status: status.and_then(Status::new),
+                // As finely as the embedded store keeps them.
+                date: (at * 1e3).round() / 1e3,
+                duration: f64::from(random.u32(100..1_000)) / 1e4,
+                cause,
+                detail: Detail::default(),
+            },
+        }));
+    }
+    for _ in 0..records.len() / 20 {
+        let (one, other) = (
+            random.usize(0..records.len()),
+            random.usize(0..records.len()),
+        );
+        records.swap(one, other);
+    }
+    records
+}
+
+fn is_close(one: Option<f64>, other: Option<f64>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => (one - other).abs() < 1e-9,
+        (one, other) => one == other,
+    }
+}
+
+fn check_series(ours: Series, theirs: Series, query: &Query) {
+    assert!(is_close(ours.uptime, theirs.uptime), "{query:?}");
+    let without = |series: Series| Series {
+        uptime: None,
+        ..series
+    };
+    assert_eq!(without(ours), without(theirs), "{query:?}");
+}
+
+fn check_summary(ours: &HistorySummary, theirs: &HistorySummary, span: (f64, f64)) {
+    assert!(
+        is_close(ours.uptime, theirs.uptime) && is_close(ours.mean, theirs.mean),
+        "{span:?}: {ours:?}, {theirs:?}"
+    );
+    let exact = |summary: &HistorySummary| HistorySummary {
+        uptime: None,
+        mean: None,
+        ..*summary
+    };
+    assert_eq!(exact(ours), exact(theirs), "{span:?}");
+}
+
+#[tokio::test]
+async fn a_random_history_is_answered_alike() {
+    let mongod = Mongod::start();
+    let mut random = fastrand::Rng::with_seed(10);
+    let dir = tempfile::tempdir().expect("a folder");
+    let embedded = open(dir.path());
+    let feed = feed(&embedded, &mongod.uri());
+    let paths = ["/a", "/a/b", "/c"];
+    for path in paths {
+        for part in history(&mut random, path).chunks(300) {
+            append(&embedded, part.to_vec()).await;
+        }
+    }
+    until_all_is_there(&feed).await;
+    let mongo = MongoStore::open(&mongod.uri(), "up").expect("a target");
+    let mut time = || {
+        let time = NOON + DAY - random.f64() * DAY * (DAYS + 2.0);
+        let unit = [DAY, 3_600.0, 300.0, 1e-3][random.usize(0..4)];
+        (time / unit).round() * unit
+    };
+    let mut spans = vec![(0.0, 4e9), (NOON, NOON)];
+    for _ in 0..30 {
+        let (one, other) = (time(), time());
+        spans.push((one.min(other), one.max(other)));
+    }
+    for path in paths {
+        for (from, to) in &spans {
+            for most in [5, 300, 1_000_000] {
+                let query = Query {
+                    path: path.into(),
+                    from: *from,
+                    to: *to,
+                    most,
+                };
+                let ours = embedded.series(query.clone()).await.expect("a series");
+                let theirs = mongo.series(query.clone()).await.expect("a series");
+                check_series(ours, theirs, &query);
+            }
+        }
+        let ours = embedded.summaries(path.into(), spans.clone()).await;
+        let theirs = mongo.summaries(path.into(), spans.clone()).await;
+        let both = ours.expect("summaries").into_iter();
+        for ((ours, theirs), span) in both.zip(theirs.expect("summaries")).zip(&spans) {
+            check_summary(&ours, &theirs, *span);
+        }
+    }
+    assert_eq!(embedded.paths().await.expect("paths"), paths);
+    assert_eq!(mongo.paths().await.expect("paths"), paths);
+}
