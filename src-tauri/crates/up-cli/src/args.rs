@@ -255,8 +255,37 @@ pub(crate) struct HistoryArgs {
     /// Print comma-separated values instead of lines
     #[arg(long, conflicts_with = "json")]
     pub(crate) csv: bool,
+    /// Print the uptime and the mean duration of each hour of the day, day of the week or month of the
+    /// year instead. Samples that only rollups are left of are not in them
+    #[arg(long, value_name = "PART", conflicts_with = "csv")]
+    pub(crate) by: Option<PartOfTime>,
+    /// The time zone of `--by`, such as Europe/Berlin [default: UTC]
+    #[arg(long, value_name = "NAME", requires = "by")]
+    pub(crate) timezone: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Option<HistoryCommand>,
+}
+
+/// The parts of time for `up history PATH --by`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PartOfTime {
+    /// Hours of the day
+    Hour,
+    /// Days of the week
+    Weekday,
+    /// Months of the year
+    Month,
+}
+
+impl PartOfTime {
+    /// Its name, as it is written on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Weekday => "weekday",
+            Self::Month => "month",
+        }
+    }
 }
 
 /// A span of time.

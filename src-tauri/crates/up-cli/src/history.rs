@@ -1,6 +1,7 @@
 //! `up history PATH`: prints the samples, the uptime, the percentiles and the incidents of one
 //! source or tree. `up history COMMAND` works on the history as a whole.
 
+mod by;
 mod csv;
 mod export;
 mod import;
@@ -38,7 +39,12 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
         let path = args.path.as_deref().unwrap_or_default();
         return print_path(cli, args, path).await;
     };
-    if args.path.is_some() || args.csv || args.span.since.is_some() || args.span.until.is_some() {
+    if args.path.is_some()
+        || args.csv
+        || args.by.is_some()
+        || args.span.since.is_some()
+        || args.span.until.is_some()
+    {
         return Err(CommandFailure::Usage(
             "a path and options before a command of `up history` have no meaning: write them behind \
              the command"
@@ -78,6 +84,9 @@ async fn print_path(cli: &Cli, args: &HistoryArgs, path: &str) -> Result<ExitCod
         to,
         most: MOST,
     };
+    if let Some(part) = args.by {
+        return by::by(&stores, &query, part, args.timezone.as_deref(), cli.json).await;
+    }
     if args.csv {
         return csv::export(&stores, &query).await;
     }

@@ -26,7 +26,7 @@ const NAMES: usize = 10_000;
 
 const SCHEMA: &str = "
 PRAGMA journal_mode = OFF;
-PRAGMA cache_size = -8192;
+PRAGMA cache_size = -4096;
 PRAGMA temp_store = FILE;
 CREATE TABLE paths(id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
 CREATE TABLE causes(id INTEGER PRIMARY KEY, code TEXT NOT NULL, text TEXT NOT NULL, UNIQUE(code, text));
