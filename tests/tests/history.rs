@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::process::Signal;
 use serde_json::Value;
-use up_core::{CheckResult, Kind, Record, Sample};
+use up_core::{Cause, CauseCode, Detail, Kind, Record, Sample, Status};
 use up_history::Embedded;
 use up_tests::mongod::Mongod;
 use up_tests::nginx::Nginx;
@@ -39,23 +39,28 @@ fn now() -> f64 {
 
 /// Puts samples of `/Site/web` into the history, at these ages in seconds.
 async fn keep(up: &Up, ages: impl IntoIterator<Item = f64>) {
+    let up_at_all_times = ages.into_iter().map(|age| ("/Site/web", age, 1.0));
+    keep_all(up, up_at_all_times).await;
+}
+
+/// Puts samples into the history: path, age in seconds, status.
+async fn keep_all(up: &Up, samples: impl IntoIterator<Item = (&'static str, f64, f64)>) {
     let store = Embedded::open(&up.data()).expect("a history");
     let now = now();
-    let record = |age: f64| {
-        let answer = CheckResult::up();
+    let record = |(path, age, status): (&str, f64, f64)| {
         Arc::new(Record {
-            path: "/Site/web".into(),
+            path: path.into(),
             kind: Kind("http"),
             sample: Sample {
-                status: answer.status,
+                status: Status::new(status),
                 date: now - age,
                 duration: 0.1,
-                cause: None,
-                detail: answer.detail,
+                cause: (status < 1.0).then(|| Cause::new(CauseCode::Refused, "refused")),
+                detail: Detail::default(),
             },
         })
     };
-    let records = ages.into_iter().map(record).collect();
+    let records = samples.into_iter().map(record).collect();
     store.append(records).await.expect("kept");
     store.close().await;
 }
@@ -210,4 +215,81 @@ fn a_mongodb_that_acknowledges_nothing_is_refused() {
         run.err.contains("w=0") && run.err.contains("w=majority"),
         "{run:?}"
     );
+}
+
+#[tokio::test]
+async fn the_history_as_a_whole_can_be_asked() {
+    let up = Up::new();
+    // Two incidents: of `/S/a` 50 to 40 minutes ago, of `/S/b` since 20 minutes.
+    let minutes = (0..=60).rev();
+    let samples = minutes.flat_map(|minute| {
+        let status = |is_down: bool| if is_down { 0.0 } else { 1.0 };
+        let age = f64::from(minute) * 60.0 + 1.0;
+        [
+            ("/S/a", age, status((41..=50).contains(&minute))),
+            ("/S/b", age, status(minute <= 20)),
+        ]
+    });
+    keep_all(&up, samples).await;
+    let old = (1..=3).map(|day| ("/S/old", f64::from(day) * DAY, 1.0));
+    keep_all(&up, old).await;
+    let run = |arguments: &[&str]| {
+        let run = up.run(["history"].iter().chain(arguments));
+        assert_eq!(run.code, Some(0), "{arguments:?}: {run:?}");
+        run.out
+    };
+    let json = |arguments: &[&str]| -> Value {
+        serde_json::from_str(&run(&[arguments, &["--json"]].concat())).expect("JSON")
+    };
+    assert_eq!(run(&["paths"]).lines().count(), 3);
+    assert!(run(&["paths"]).ends_with("   3  /S/old\n"), "the third");
+    assert_eq!(json(&["paths"])["paths"][2]["path"], "/S/old");
+
+    let listed = run(&["incidents"]);
+    let lines: Vec<&str> = listed.lines().collect();
+    let [newest, oldest] = lines[..] else {
+        panic!("two incidents: {listed}")
+    };
+    assert!(newest.ends_with(" to now /S/b: DOWN — refused"), "{listed}");
+    assert!(oldest.contains("(10 min) /S/a: DOWN — refused"), "{listed}");
+    let found = json(&["incidents", "/S/a"]);
+    let found = found["incidents"].as_array().expect("a list");
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (&found[0]["path"], &found[0]["level"]),
+        (&"/S/a".into(), &0.into())
+    );
+    let lasted = found[0]["until"].as_f64().zip(found[0]["from"].as_f64());
+    let lasted = lasted.map(|(until, from)| (until - from).round());
+    assert_eq!(lasted, Some(600.0));
+    assert_eq!(
+        run(&["incidents", "/S", "--since", "30m"]).lines().count(),
+        1
+    );
+    assert_eq!(run(&["incidents", "/S/ol"]), "");
+
+    run(&["rebuild"]);
+    let status = json(&["status"]);
+    assert_eq!(status["paths"], 3);
+    assert!(status["bytes"].as_u64() > Some(10_000), "{status}");
+    assert!(
+        status["first"].as_f64() < status["last"].as_f64(),
+        "{status}"
+    );
+    assert_eq!(status["rolled_up"][0], status["rolled_up"][1], "{status}");
+    assert!(run(&["status"]).contains("rollups: "), "for a person");
+    assert_eq!(up.run(["history"]).code, Some(2), "a path or a command");
+}
+
+#[tokio::test]
+async fn the_status_says_what_a_mongodb_lacks() {
+    let nginx = Nginx::start();
+    let port = Port::claim();
+    let uri = format!("mongodb://127.0.0.1:{}", port.number());
+    let up = Up::with(site(&nginx, &mongo_sink(&uri)));
+    // The tree and its source are checked once, and wait.
+    assert_eq!(up.run(NO_ARGUMENTS).code, Some(0));
+    let run = up.run(["history", "status"]);
+    let expected = format!("MongoDB 127.0.0.1:{}/up: 2 rows behind", port.number());
+    assert!(run.out.contains(&expected), "{run:?}");
 }

@@ -10,7 +10,7 @@ use up_history::mongo::MongoStore;
 use up_history::{KeptCause, Point, Query, Series, Store, StoreErrorCode};
 use up_tests::mongod::Mongod;
 
-use crate::site::{NOON, append, collection, feed, open, record, until_all_is_there};
+use crate::site::{NOON, append, collection, feed, open, record, until_delivered};
 
 fn query(path: &str, from: f64, to: f64, most: usize) -> Query {
     let path = path.to_owned();
@@ -143,7 +143,7 @@ async fn both_stores_answer_alike() {
     let mongod = Mongod::start();
     let dir = tempfile::tempdir().expect("a folder");
     let embedded = open(dir.path());
-    let feed = feed(&embedded, &mongod.uri());
+    let _feed = feed(&embedded, &mongod.uri());
     let samples = (0..5_000_u32).map(|i| {
         let status = match i % 97 {
             13 => None,
@@ -156,8 +156,8 @@ async fn both_stores_answer_alike() {
     append(&embedded, samples.collect()).await;
     let (message, date) = ("a remark".to_owned(), NOON);
     embedded.note(Note::new(message, date)).await.expect("kept");
-    until_all_is_there(&feed).await;
     let mongo = store(&mongod.uri());
+    until_delivered(&embedded, &mongo).await;
     for (from, to, most) in [
         (0.0, 4e9, 10_000),
         (0.0, 4e9, 5_000),

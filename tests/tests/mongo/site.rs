@@ -10,7 +10,7 @@ use mongodb::{Client, Collection};
 use tokio::time::{Instant, sleep, timeout};
 use up_core::{Cause, CauseCode, Detail, Kind, Record, Sample, Status};
 use up_history::Embedded;
-use up_history::mongo::{Feed, FeedState};
+use up_history::mongo::{Feed, FeedState, MongoStore};
 
 /// A time limit longer than anything here takes, including the start of a mongod and every
 /// back-off.
@@ -67,6 +67,19 @@ pub(crate) async fn until_all_is_there(feed: &Feed) {
     // The state may still be that before the last append.
     sleep(Duration::from_millis(500)).await;
     until(feed, "nothing waits", |s| *s == FeedState::Ok { lag: 0 }).await;
+}
+
+/// Waits until a store has received all that an embedded one has for it.
+pub(crate) async fn until_delivered(embedded: &Embedded, mongo: &MongoStore) {
+    let late = Instant::now() + PATIENCE;
+    let lag = async || {
+        let lags = embedded.lags(vec![mongo.key().to_owned()]).await;
+        lags.expect("a number")[0]
+    };
+    while lag().await > 0 {
+        assert!(Instant::now() < late, "{} rows are left", lag().await);
+        sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// A collection of the database, through another client.

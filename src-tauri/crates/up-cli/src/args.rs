@@ -163,7 +163,7 @@ pub(crate) enum CliCommand {
     Alerts(AlertsArgs),
     /// Print the samples, the uptime, the percentiles and the incidents of one source or tree, or
     /// import, export, list and maintain the history
-    #[command(after_help = HISTORY_MEANING)]
+    #[command(after_help = HISTORY_MEANING, disable_help_subcommand = true)]
     History(HistoryArgs),
     /// Explain why people were notified of a source or tree, or were not: the last decisions about
     /// it, from the running `up watch` or up-tray

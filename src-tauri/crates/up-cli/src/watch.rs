@@ -143,11 +143,7 @@ async fn report(view: View, mut first: Option<InitialTree>) {
     let mut reported: BTreeMap<u64, String> = BTreeMap::new();
     while news.changed().await.is_ok() {
         let (troubles, tree) = view.read(|state| {
-            let troubles: BTreeMap<u64, String> = state
-                .troubles
-                .iter()
-                .map(|trouble| (trouble.id, trouble.text.clone()))
-                .collect();
+            let troubles = state.troubles.clone();
             let world = &state.world;
             let is_round_over = || {
                 state.plan.as_ref().is_some_and(|plan| {
@@ -163,22 +159,22 @@ async fn report(view: View, mut first: Option<InitialTree>) {
                 .and_then(|first| first.text(world));
             (troubles, tree)
         });
-        for (id, text) in &troubles {
-            if !reported.contains_key(id) {
-                let _ = writeln!(io::stderr(), "{text}");
+        for trouble in &troubles {
+            if !reported.contains_key(&trouble.id) {
+                let _ = writeln!(io::stderr(), "{}", trouble.text);
             }
         }
         // A trouble whose text has changed since is over under the text that was printed.
         reported.retain(|id, text| {
-            let lasts = troubles.contains_key(id);
+            let lasts = troubles.iter().any(|trouble| trouble.id == *id);
             if !lasts {
                 let line = text.lines().next().unwrap_or_default();
                 let _ = writeln!(io::stderr(), "over: {line}");
             }
             lasts
         });
-        for (id, text) in troubles {
-            reported.entry(id).or_insert(text);
+        for trouble in troubles {
+            reported.entry(trouble.id).or_insert(trouble.text);
         }
         if let Some(tree) = tree {
             first = None;

@@ -26,7 +26,7 @@ use crate::storage::open;
 
 pub use import::Importer;
 pub use overview::{Extents, Incidents, PathIncident, ask_extents, ask_incidents, paths_below};
-pub use status::{HistoryStatus, ReplicaStatus, history_status};
+pub use status::{HistoryStatus, history_status, rebuild_history};
 
 /// How long a one-shot check spends on removing what is too old. What is left goes with the next one.
 const PRUNE_TIMEOUT: Duration = Duration::from_secs(2);

@@ -39,9 +39,9 @@ use up_core::{Control, Mood};
 use up_sink::Sink;
 
 pub use history::{
-    ExportError, Extents, History, HistoryStatus, Importer, Incidents, PathIncident, ReplicaStatus,
-    ask_extents, ask_history, ask_incidents, export_history, history_status, keep_once, note_once,
-    paths_below, stores,
+    ExportError, Extents, History, HistoryStatus, Importer, Incidents, PathIncident, ask_extents,
+    ask_history, ask_incidents, export_history, history_status, keep_once, note_once, paths_below,
+    rebuild_history, stores,
 };
 pub use once::{OnProgress, check_once};
 pub use view::{CurrentState, Trouble, TroubleKind, View, meant};

@@ -34,6 +34,7 @@ mod retention;
 mod rollups;
 mod schema;
 mod spans;
+mod status;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -42,10 +43,10 @@ mod time;
 mod upkeep;
 mod writer;
 
-pub use extents::EmbeddedStatus;
 pub use import::ImportStep;
 pub(crate) use outbox::{OutboxContent, Pending};
 use retention::{RetentionCut, RetentionPeriods};
+pub use status::{EmbeddedStatus, RollupProgress};
 pub(crate) use targets::TargetLease;
 use targets::Targets;
 pub use upkeep::UpkeepKind;
@@ -178,16 +179,34 @@ impl Embedded {
     }
 
     /// Makes the rollups of all days whose samples are there anew, in short steps between which
-    /// others write. Queries read samples meanwhile.
-    pub fn rebuild(&self) -> BoxFuture<'static, Result<(), StoreError>> {
+    /// others write, and reports how far it is. Queries read samples meanwhile. If it is broken off,
+    /// whoever has the file open next goes on with it.
+    pub fn rebuild(
+        &self,
+        mut report: impl FnMut(RollupProgress) + Send + 'static,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
         let this = self.clone();
         async move {
             this.write(|w| w.transaction(|tx, _| rollups::restart(tx)))
                 .await?;
-            while this.write(HistoryWriter::roll_up).await? {}
+            while this.write(HistoryWriter::roll_up).await? {
+                let progress = this.inner.shared.readers.query(status::progress).await?;
+                report(progress);
+            }
             Ok(())
         }
         .boxed()
+    }
+
+    /// The state of the file.
+    pub async fn status(&self) -> Result<EmbeddedStatus, StoreError> {
+        self.inner.shared.readers.query(status::read).await
+    }
+
+    /// How many rows each of these targets, by their keys, has not received yet.
+    pub async fn lags(&self, keys: Vec<String>) -> Result<Vec<u64>, StoreError> {
+        let readers = &self.inner.shared.readers;
+        readers.query(move |c| status::lags(c, &keys)).await
     }
 
     /// A small value that was kept under this key.

@@ -5,7 +5,9 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use serde::Serialize;
-use up_core::path::is_path;
+use up_core::line::one_line;
+use up_core::path::{MAX_PATH, is_path};
+use up_core::phrase;
 use up_engine::{PathIncident, ask_incidents};
 
 use super::{json, plan_if_any, span};
@@ -79,16 +81,18 @@ pub(super) async fn list(
     };
     let mut text = String::new();
     for PathIncident { path, incident } in &found.newest {
-        let until = incident.until.map_or_else(
-            || "lasting".into(),
-            |until| format!("{} long", length(until - incident.from)),
-        );
+        let until = incident.until.map(|until| {
+            let lasted = phrase::span(until - incident.from);
+            format!("{} ({lasted})", time::local(until))
+        });
         let cause = incident.cause.as_ref();
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "{} {path}: {}, {until}{}",
+            "{} to {} {}: {}{}",
             time::local(incident.from),
+            until.as_deref().unwrap_or("now"),
+            one_line(path, MAX_PATH),
             word(style, Some(incident.level), None),
             cause.map_or_else(String::new, |cause| format!(" — {}", cause.text())),
         );
@@ -108,39 +112,5 @@ fn incident_json(PathIncident { path, incident }: &PathIncident) -> PathIncident
     PathIncidentJson {
         path,
         incident: json::incident(incident),
-    }
-}
-
-/// A duration in its two largest units.
-fn length(seconds: f64) -> String {
-    // `as` saturates.
-    let seconds = seconds.round() as u64;
-    let units = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
-    let Some(first) = units.iter().position(|(_, unit)| seconds >= *unit) else {
-        return "0 s".into();
-    };
-    let mut rest = seconds;
-    let mut parts = Vec::new();
-    for (name, unit) in units.iter().skip(first).take(2) {
-        if rest / unit > 0 {
-            parts.push(format!("{} {name}", rest / unit));
-        }
-        rest %= unit;
-    }
-    parts.join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lengths_have_two_units() {
-        let check = |seconds: f64, expected: &str| assert_eq!(length(seconds), expected);
-        check(0.0, "0 s");
-        check(59.6, "1 min");
-        check(90.0, "1 min 30 s");
-        check(3_600.0, "1 h");
-        check(90_061.0, "1 d 1 h");
     }
 }

@@ -2,24 +2,19 @@
 
 use std::process::ExitCode;
 
-use super::plan_if_any;
+use up_history::embedded::RollupProgress;
+
 use super::progress::ProgressLine;
+use super::status;
 use crate::args::Cli;
 use crate::failure::CommandFailure;
-use crate::output::print;
 
-/// Begins the rollups anew, and makes them step by step. When it is stopped, the next run of Up goes on.
+/// Makes the rollups, and prints the status. When it is stopped, the next run of Up goes on with it.
 pub(super) async fn rebuild(cli: &Cli) -> Result<ExitCode, CommandFailure> {
-    let plan = plan_if_any(cli)?;
-    let importer = up_engine::Importer::open(plan.as_ref(), &up_config::data_dir()).await?;
     let mut line = ProgressLine::new();
-    let mut steps = 0_u64;
-    importer.restart_rollups().await?;
-    while importer.roll_up_step().await? {
-        steps += 1;
-        line.show(|| format!("making rollups, step {steps}"));
-    }
-    drop(line);
-    importer.finish().await;
-    print("the rollups are made anew\n")
+    let report = move |RollupProgress { done, all }| {
+        line.show(|| format!("rollups: {done} of {all} days"));
+    };
+    up_engine::rebuild_history(&up_config::data_dir(), report).await?;
+    status::status(cli).await
 }

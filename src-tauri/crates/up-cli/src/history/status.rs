@@ -1,10 +1,12 @@
-//! `up history status`: where the history is, what it holds, and what each `MongoDB` lacks.
+//! `up history status`: where the history is, what it holds, how far its rollups are, and what each
+//! `MongoDB` has not received yet.
 
 use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use serde::Serialize;
-use up_engine::{HistoryStatus, ReplicaStatus, history_status};
+use up_engine::{HistoryStatus, history_status};
 
 use super::plan_if_any;
 use crate::args::Cli;
@@ -15,6 +17,7 @@ use crate::time;
 #[derive(Serialize)]
 struct StatusJson<'a> {
     schema: u8,
+    store: &'static str,
     file: String,
     bytes: u64,
     samples: u64,
@@ -22,24 +25,25 @@ struct StatusJson<'a> {
     paths: usize,
     first: Option<f64>,
     last: Option<f64>,
-    rolled_up_to: f64,
-    days_to_roll_up: u64,
-    pruned_before: f64,
-    mongo: Vec<ReplicaJson<'a>>,
+    /// Days that are rolled up, and all that are to be.
+    rolled_up: [u64; 2],
+    targets: Vec<TargetJson<'a>>,
+    troubles: &'a [String],
 }
 
 #[derive(Serialize)]
-struct ReplicaJson<'a> {
+struct TargetJson<'a> {
     name: &'a str,
-    waiting: u64,
-    since: Option<f64>,
-    trouble: Option<&'a str>,
+    lag: u64,
 }
 
-/// Prints the status.
+/// Prints the status. It asks no `MongoDB`.
 pub(super) async fn status(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     let plan = plan_if_any(cli)?;
     let status = history_status(plan.as_ref(), &up_config::data_dir()).await?;
+    for trouble in &status.troubles {
+        let _ = writeln!(io::stderr(), "{trouble}");
+    }
     let document = document(&status);
     if cli.json {
         let text = serde_json::to_string(&document).map_err(CommandFailure::json)?;
@@ -50,8 +54,10 @@ pub(super) async fn status(cli: &Cli) -> Result<ExitCode, CommandFailure> {
 
 fn document(status: &HistoryStatus) -> StatusJson<'_> {
     let paths = &status.paths;
+    let rolled_up = status.embedded.rolled_up;
     StatusJson {
         schema: 1,
+        store: up_history::embedded::NAME,
         file: status.file.display().to_string(),
         bytes: status.embedded.bytes,
         samples: paths.iter().map(|path| path.count).sum(),
@@ -59,61 +65,39 @@ fn document(status: &HistoryStatus) -> StatusJson<'_> {
         paths: paths.len(),
         first: paths.iter().map(|path| path.first).reduce(f64::min),
         last: paths.iter().map(|path| path.last).reduce(f64::max),
-        rolled_up_to: status.embedded.rolled_up_to,
-        days_to_roll_up: status.embedded.days_to_roll_up,
-        pruned_before: status.embedded.pruned_before,
-        mongo: status.replicas.iter().map(replica_json).collect(),
-    }
-}
-
-fn replica_json(replica: &ReplicaStatus) -> ReplicaJson<'_> {
-    ReplicaJson {
-        name: &replica.name,
-        waiting: replica.waiting,
-        since: replica.since,
-        trouble: replica.trouble.as_deref(),
+        rolled_up: [rolled_up.done, rolled_up.all],
+        targets: (status.lags.iter())
+            .map(|(name, lag)| TargetJson { name, lag: *lag })
+            .collect(),
+        troubles: &status.troubles,
     }
 }
 
 fn lines(status: &StatusJson<'_>) -> String {
     let mut text = format!(
-        "the embedded history: {}, {}\n",
+        "{}: {}, {}\n",
+        status.store,
         status.file,
         size(status.bytes)
     );
-    let when = |date: Option<f64>| date.map_or_else(|| "never".into(), time::local);
     // Writing to a string cannot fail.
-    let _ = writeln!(
+    let _ = write!(
         text,
-        "samples: {} of {} paths, and {} unknown ones; from {} to {}",
-        status.samples,
-        status.paths,
-        status.unknown,
-        when(status.first),
-        when(status.last)
+        "samples: {} of {} paths, and {} unknown ones",
+        status.samples, status.paths, status.unknown
     );
-    if status.pruned_before > 0.0 {
-        let _ = writeln!(
+    if let (Some(first), Some(last)) = (status.first, status.last) {
+        let _ = write!(
             text,
-            "before {}, only rollups are left",
-            time::local(status.pruned_before)
+            ", from {} to {}",
+            time::local(first),
+            time::local(last)
         );
     }
-    let _ = match status.days_to_roll_up {
-        0 => writeln!(text, "rollups: all days that are over"),
-        days => writeln!(
-            text,
-            "rollups: {days} days are still to be made; queries read samples"
-        ),
-    };
-    for replica in &status.mongo {
-        let since = replica.since.map_or_else(String::new, |since| {
-            format!(", the first of {}", time::local(since))
-        });
-        let _ = match replica.trouble {
-            Some(trouble) => writeln!(text, "{trouble}; {} wait{since}", replica.waiting),
-            None => writeln!(text, "{}: {} wait{since}", replica.name, replica.waiting),
-        };
+    let [done, all] = status.rolled_up;
+    let _ = writeln!(text, "\nrollups: {done} of {all} days");
+    for TargetJson { name, lag } in &status.targets {
+        let _ = writeln!(text, "{name}: {lag} rows behind");
     }
     text
 }

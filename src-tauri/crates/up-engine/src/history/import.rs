@@ -58,11 +58,6 @@ impl Importer {
         self.outcome
     }
 
-    /// Lets all rollups be made anew.
-    pub async fn restart_rollups(&self) -> Result<(), StoreError> {
-        self.embedded.restart_rollups().await
-    }
-
     /// Makes the rollups of the next days; false when none lack.
     pub async fn roll_up_step(&self) -> Result<bool, StoreError> {
         self.embedded.roll_up_step().await

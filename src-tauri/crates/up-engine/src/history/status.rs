@@ -1,68 +1,64 @@
-//! How the stores of a plan are doing.
+//! The state of the embedded history and of its replication, and its rollups made anew.
 
 use std::path::{Path, PathBuf};
 
 use up_config::Plan;
-use up_history::embedded::EmbeddedStatus;
+use up_history::embedded::{EmbeddedStatus, RollupProgress};
 use up_history::mongo::MongoStore;
 use up_history::{PathExtent, Store, StoreError};
 
 use super::replicas;
 use crate::storage::open;
 
-/// How the embedded history and its replication are doing.
-#[derive(Clone, Debug)]
+/// The state of the embedded history, and of what is replicated from it.
+#[derive(Clone, Debug, PartialEq)]
 pub struct HistoryStatus {
-    /// The file of the embedded history.
+    /// The file.
     pub file: PathBuf,
-    /// What it holds.
+    /// Its state.
     pub embedded: EmbeddedStatus,
     /// The paths that it has samples of.
     pub paths: Vec<PathExtent>,
-    /// The `MongoDB`s that it is replicated to.
-    pub replicas: Vec<ReplicaStatus>,
+    /// Each `MongoDB` by its name, and how many rows it has not received yet.
+    pub lags: Vec<(String, u64)>,
+    /// The troubles of the file, one line each for a person.
+    pub troubles: Vec<String>,
 }
 
-/// How the replication to one `MongoDB` is doing.
-#[derive(Clone, Debug)]
-pub struct ReplicaStatus {
-    /// Its name, for a person.
-    pub name: String,
-    /// How many samples and notes it has not acknowledged.
-    pub waiting: u64,
-    /// The date of the one that has waited longest.
-    pub since: Option<f64>,
-    /// Why it does not answer; `None` if it does.
-    pub trouble: Option<String>,
-}
-
-/// Asks the embedded history, and each `MongoDB` of the plan.
+/// Reads the state of the embedded history in a data folder. It asks no `MongoDB`.
 pub async fn history_status(plan: Option<&Plan>, data: &Path) -> Result<HistoryStatus, StoreError> {
     let embedded = open(data).await?;
-    let status = embedded.status().await?;
-    let paths = embedded.extents().await?;
-    let mut asked = Vec::new();
+    let mut targets = Vec::new();
     for replica in replicas(plan) {
-        let store = MongoStore::open(replica.uri.reveal(), &replica.database)?;
-        let (waiting, since) = embedded.waiting(store.key()).await?;
-        asked.push(async move {
-            // A query that reads next to nothing.
-            let trouble = store.notes(0.0, 1.0).await.err();
-            ReplicaStatus {
-                name: store.name().to_owned(),
-                waiting,
-                since,
-                trouble: trouble.map(|error| error.to_string()),
-            }
-        });
+        targets.push(MongoStore::open(replica.uri.reveal(), &replica.database)?);
     }
-    let replicas = futures_util::future::join_all(asked).await;
-    let file = embedded.file().to_owned();
+    let keys = targets
+        .iter()
+        .map(|target| target.key().to_owned())
+        .collect();
+    let lags = embedded.lags(keys).await?;
+    let status = HistoryStatus {
+        file: embedded.file().to_owned(),
+        embedded: embedded.status().await?,
+        paths: embedded.extents().await?,
+        lags: targets
+            .iter()
+            .map(|target| target.name().to_owned())
+            .zip(lags)
+            .collect(),
+        troubles: embedded.troubles().borrow().values().cloned().collect(),
+    };
     embedded.close().await;
-    Ok(HistoryStatus {
-        file,
-        embedded: status,
-        paths,
-        replicas,
-    })
+    Ok(status)
+}
+
+/// Makes the rollups of the embedded history in a data folder anew, and reports how far it is.
+pub async fn rebuild_history(
+    data: &Path,
+    report: impl FnMut(RollupProgress) + Send + 'static,
+) -> Result<(), StoreError> {
+    let embedded = open(data).await?;
+    embedded.rebuild(report).await?;
+    embedded.close().await;
+    Ok(())
 }

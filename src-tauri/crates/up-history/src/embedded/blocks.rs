@@ -13,7 +13,9 @@ const PATH_BITS: u32 = 24;
 /// Puts rows into new blocks, one an hour.
 pub(super) fn insert(tx: &Connection, rows: &mut [SampleRow]) -> rusqlite::Result<()> {
     // Those of an earlier Up are not rounded yet.
-    rows.iter_mut().for_each(|row| *row = codec::rounded(*row));
+    for row in rows.iter_mut() {
+        *row = codec::rounded(*row);
+    }
     rows.sort_by_key(|r| (hour(r.at), r.path, r.at));
     let mut block =
         tx.prepare_cached("INSERT INTO blocks(first, last, codec) VALUES(?1, ?2, ?3)")?;

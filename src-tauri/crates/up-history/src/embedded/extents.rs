@@ -1,86 +1,23 @@
-//! What the file holds as a whole: of which paths, from when to when, and how far its rollups are.
+//! Of which paths the file has samples, how many, and from when to when.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
+use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension};
-use up_core::Timestamp;
+use rusqlite::Connection;
 use up_core::path::is_path;
 
 use super::Embedded;
 use super::blocks;
 use super::rollups::{Buckets, DAYS, RollupMarks, day, day_begin};
 use super::text;
-use super::time::seconds;
 use crate::store::{PathExtent, StoreError};
 
 /// Bits of an id that are the path's number.
 const PATH_BITS: u32 = 24;
 
-/// How the embedded history is doing.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct EmbeddedStatus {
-    /// What the file and its log take of the disk, in bytes.
-    pub bytes: u64,
-    /// Days before this time are rolled up.
-    pub rolled_up_to: Timestamp,
-    /// How many days that are over are not rolled up yet.
-    pub days_to_roll_up: u64,
-    /// Samples of days before this time may be gone; their rollups are there.
-    pub pruned_before: Timestamp,
-}
-
 impl Embedded {
-    /// How the file is doing.
-    pub async fn status(&self) -> Result<EmbeddedStatus, StoreError> {
-        let bytes = bytes(self.file());
-        self.inner
-            .shared
-            .readers
-            .query(move |connection| status(connection, bytes))
-            .await
-    }
-
-    /// How many rows a target has not acknowledged, and the date of the one that came first.
-    pub async fn waiting(&self, key: &str) -> Result<(u64, Option<Timestamp>), StoreError> {
-        let first = self.pending(key, 1).await?;
-        let first = first.first().map(|row| row.date);
-        Ok((self.left(key).await?, first))
-    }
-
     pub(super) async fn read_extents(&self) -> Result<Vec<PathExtent>, StoreError> {
         self.inner.shared.readers.query(extents).await
     }
-}
-
-/// The file and its log.
-fn bytes(file: &Path) -> u64 {
-    let log = file.with_extension("db-wal");
-    let size = |file: &Path| fs::metadata(file).map_or(0, |metadata| metadata.len());
-    size(file) + size(&log)
-}
-
-fn status(connection: &Connection, bytes: u64) -> rusqlite::Result<EmbeddedStatus> {
-    let marks = RollupMarks::read(connection)?;
-    let newest: Option<i64> = connection
-        .prepare_cached("SELECT max(last) FROM blocks")?
-        .query_row([], |row| row.get(0))
-        .optional()?
-        .flatten();
-    let mut days = BTreeSet::new();
-    for block in blocks::within(connection, day_begin(marks.day), i64::MAX)? {
-        days.insert(day(block.first));
-        days.insert(day(block.last));
-    }
-    let today = newest.map_or(marks.day, day);
-    let left = days.range(marks.day..today).count();
-    Ok(EmbeddedStatus {
-        bytes,
-        rolled_up_to: seconds(day_begin(marks.day)),
-        days_to_roll_up: left as u64,
-        pruned_before: seconds(day_begin(marks.pruned)),
-    })
 }
 
 /// What is known of the samples of a path. Milliseconds.

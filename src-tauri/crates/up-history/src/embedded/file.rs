@@ -40,7 +40,7 @@ pub(super) struct OpenedFile {
 pub(super) fn open(file: &Path) -> Result<OpenedFile, StoreError> {
     match open_patiently(file) {
         Err(Damaged(identity, why)) => {
-            let aside = replace_damaged(file, identity, &why)?;
+            let aside = replace_damaged(file, identity.as_deref(), &why)?;
             let opened = open_patiently(file).map_err(|refusal| refusal.error(file))?;
             Ok(OpenedFile {
                 set_aside: Some(aside),
@@ -54,12 +54,12 @@ pub(super) fn open(file: &Path) -> Result<OpenedFile, StoreError> {
 /// Sets a damaged file aside; says so, for a person.
 pub(super) fn replace_damaged(
     file: &Path,
-    identity: Option<FileIdentity>,
+    identity: Option<&FileIdentity>,
     why: &rusqlite::Error,
 ) -> Result<String, StoreError> {
     let _held = hold_folder(file);
     let found = FileIdentity::of(file);
-    let is_other = match (&found, &identity) {
+    let is_other = match (&found, identity) {
         (Some(found), Some(damaged)) => !found.is_same_file(damaged),
         (None, _) => true,
         (_, None) => false,
@@ -117,7 +117,7 @@ fn try_open(file: &Path) -> Result<OpenedFile, OpenRefusal> {
             identity,
             set_aside: None,
         }),
-        Err(OpenRefusal::Sqlite(e)) if is_damage(&e) => Err(Damaged(identity, e)),
+        Err(OpenRefusal::Sqlite(e)) if is_damage(&e) => Err(Damaged(identity.map(Box::new), e)),
         Err(refusal) => Err(refusal),
     }
 }
@@ -193,7 +193,7 @@ enum OpenRefusal {
     Ours(StoreError),
     Sqlite(rusqlite::Error),
     /// This file is a history of ours, and cannot be read.
-    Damaged(Option<FileIdentity>, rusqlite::Error),
+    Damaged(Option<Box<FileIdentity>>, rusqlite::Error),
 }
 
 use OpenRefusal::Damaged;

@@ -58,13 +58,6 @@ impl Embedded {
         self.inner.shared.readers.query(marks).await
     }
 
-    /// Lets the rollups of all days whose samples are there be made anew, by [`Embedded::roll_up_step`]
-    /// or by the next program that writes. Queries read samples meanwhile.
-    pub async fn restart_rollups(&self) -> Result<(), StoreError> {
-        self.write(|w| w.transaction(|tx, _| rollups::restart(tx)))
-            .await
-    }
-
     /// Makes the rollups of the next days that lack them, in one transaction; false when none was left.
     pub async fn roll_up_step(&self) -> Result<bool, StoreError> {
         self.write(HistoryWriter::roll_up).await

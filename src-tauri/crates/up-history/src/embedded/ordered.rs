@@ -104,6 +104,40 @@ impl<'r> OrderedRows<'r> {
         })
     }
 
+    /// The dates of the path's first and last row that are not before this time. They are found from
+    /// both ends, so that what lies between is not read.
+    pub(super) fn ends(&self, connection: &Connection, from: i64) -> rusqlite::Result<(i64, i64)> {
+        let (mut first, mut last) = (i64::MAX, i64::MIN);
+        let from = self.from.max(from);
+        for row in self.recent_between(from, self.to) {
+            (first, last) = (first.min(row.at), last.max(row.at));
+        }
+        let dates = |block: &Block| -> rusqlite::Result<(i64, i64)> {
+            let mut ends = (i64::MAX, i64::MIN);
+            blocks::read(connection, block, self.path, |row| {
+                if (from..self.to).contains(&row.at) {
+                    ends = (ends.0.min(row.at), ends.1.max(row.at));
+                }
+            })?;
+            Ok(ends)
+        };
+        for block in self.blocks.iter() {
+            if block.first > first {
+                break;
+            }
+            first = first.min(dates(block)?.0);
+        }
+        let mut by_end: Vec<&Block> = self.blocks.iter().collect();
+        by_end.sort_by_key(|block| std::cmp::Reverse(block.last));
+        for block in by_end {
+            if block.last < last {
+                break;
+            }
+            last = last.max(dates(block)?.1);
+        }
+        Ok((first, last))
+    }
+
     /// Hands out all rows, oldest first. Rows of one date come in the order in which they were kept.
     /// Returns how many runs were damaged, whose rows are missing.
     pub(super) fn read(

@@ -118,7 +118,7 @@ pub(super) fn series(connection: &Connection, query: &Query) -> rusqlite::Result
     };
     let (from, to) = (micros(query.from), micros(query.to));
     let ordered = OrderedRows::find(connection, path, micros(query.from - LOOK_BACK), to)?;
-    let (first, last) = ordered.extent(from);
+    let (first, last) = ordered.ends(connection, from)?;
     let spans = Spans::new(seconds(first.max(from)), seconds(last.min(to)), query.most);
     let query = Query {
         from: seconds(from),

@@ -200,7 +200,9 @@ impl HistoryWriter {
                 outbox::put_samples(tx, key, agent, came, &rows)?;
             }
             // A target gets what was measured; what is kept is rounded.
-            rows.iter_mut().for_each(|row| *row = codec::rounded(*row));
+            for row in &mut rows {
+                *row = codec::rounded(*row);
+            }
             recent::put(tx, &rows)?;
             Ok(recent::due(tx, full)?.is_some())
         })
@@ -217,12 +219,11 @@ impl HistoryWriter {
         let full = self.full;
         let folded = self.transaction(|tx, _| recent::fold(tx, full));
         self.shared.troubles.follow(UpkeepKind::Fold, &folded);
-        (self.full, self.pause) = match folded {
-            Ok(()) => (FULL, (0, 0)),
-            Err(_) => {
-                let pause = (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
-                (full + FULL, (pause, pause))
-            }
+        (self.full, self.pause) = if folded.is_ok() {
+            (FULL, (0, 0))
+        } else {
+            let pause = (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
+            (full + FULL, (pause, pause))
         };
     }
 
@@ -283,10 +284,6 @@ impl HistoryWriter {
         })
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the time that a commit waits for the disk is the writer's own"
-    )]
     fn note_commit(&mut self) {
         self.unsynced.get_or_insert_with(Instant::now);
     }
@@ -339,7 +336,7 @@ impl HistoryWriter {
         if !file::is_damage(trouble) || self.is_sound() {
             return;
         }
-        if let Ok(text) = file::replace_damaged(&self.file, self.identity.take(), trouble)
+        if let Ok(text) = file::replace_damaged(&self.file, self.identity.as_ref(), trouble)
             && self.reopen().is_ok()
         {
             self.shared.troubles.set_aside(Some(text));

@@ -73,7 +73,7 @@ pub(super) fn take_numbers(
             reference = found;
         }
     }
-    bits.end();
+    // The rest of the last byte fills it only.
     Some(())
 }
 
@@ -193,9 +193,6 @@ impl<'r, 'p> BitReader<'r, 'p> {
         self.count -= 1;
         Some(bit.into())
     }
-
-    /// The rest of the last byte fills it only.
-    fn end(self) {}
 }
 
 #[cfg(test)]

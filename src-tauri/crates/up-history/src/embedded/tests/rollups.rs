@@ -141,7 +141,18 @@ async fn rollups_come_to_what_the_samples_come_to() {
             seed == 0,
             "five minutes pay for what is checked often"
         );
-        store.rebuild().await.expect("rebuilt");
+        let (report, reported) = std::sync::mpsc::channel();
+        let send = move |progress| drop(report.send(progress));
+        store.rebuild(send).await.expect("rebuilt");
+        let reported: Vec<RollupProgress> = reported.iter().collect();
+        assert!(
+            reported.is_sorted_by_key(|progress| progress.done) && reported.len() > 6,
+            "{reported:?}"
+        );
+        assert!(
+            reported.last().is_some_and(|last| last.is_done()),
+            "{reported:?}"
+        );
         assert!(packs(dir.path()) == before, "rebuilding makes the same");
         check(&store, &all, &spans, "rebuilt").await;
     }
@@ -220,7 +231,7 @@ async fn a_file_of_version_1_is_upgraded() {
     for part in kept.chunks(300) {
         store.append(records(part)).await.expect("kept");
     }
-    store.rebuild().await.expect("rebuilt");
+    store.rebuild(|_| {}).await.expect("rebuilt");
     store.close().await;
     let made = packs(dir.path());
     let connection = Connection::open(dir.path().join(FILE)).expect("the file");
@@ -234,6 +245,12 @@ async fn a_file_of_version_1_is_upgraded() {
         .expect("as version 1 had it");
     drop(connection);
     let store = Embedded::open(dir.path()).expect("an older file");
+    let status = store.status().await.expect("a status");
+    assert_eq!((status.paths, status.rolled_up.done), (1, 0), "{status:?}");
+    assert!(
+        status.rolled_up.all >= 5 && status.first < status.last,
+        "{status:?}"
+    );
     let spans = random_spans(&mut random, 5);
     check(&store, &kept, &spans, "nothing is rolled up yet").await;
     for second in 0..40 {
@@ -271,7 +288,7 @@ async fn a_rollup_that_rots_costs_nothing_while_its_samples_are_there() {
     };
     rot();
     assert_eq!(count().await, 4, "its samples are there");
-    store.rebuild().await.expect("rebuilt");
+    store.rebuild(|_| {}).await.expect("rebuilt");
     let days = |days: u64| Duration::from_secs(days * 86_400);
     let now = NOON + 3.5 * DAY;
     store.prune(now, days(2), days(99)).await.expect("pruned");
