@@ -13,7 +13,7 @@ use up_history::embedded::ImportStep;
 use up_history::import::{ImportRequest, StagedImport, stage};
 
 use super::plan_if_any;
-use super::progress::ProgressLine;
+use super::progress::WorkProgress;
 use crate::args::Cli;
 use crate::failure::CommandFailure;
 use crate::output::print;
@@ -46,7 +46,7 @@ pub(super) async fn import(
     let plan = plan_if_any(cli)?;
     let now = up_engine::clock::now();
     let request = ImportRequest { file, path, now };
-    let mut line = ProgressLine::new();
+    let mut line = WorkProgress::new();
     let name = file.display();
     let mut staged = stage(&request, &mut |read| {
         line.show(|| format!("{name}: {read} samples read"));
@@ -83,7 +83,7 @@ pub(super) async fn import(
 /// Adds all samples, step by step, until SIGINT.
 async fn add(importer: &mut Importer, staged: &mut StagedImport) -> Result<(), CommandFailure> {
     let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
-    let mut line = ProgressLine::new();
+    let mut line = WorkProgress::new();
     staged.sort(importer.pruned_before().await?)?;
     let stopped = || {
         CommandFailure::Usage(

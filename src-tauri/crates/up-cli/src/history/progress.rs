@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 const TICK: Duration = Duration::from_millis(200);
 
 /// A line that is written again and again, and removed at the end.
-pub(super) struct ProgressLine {
+pub(super) struct WorkProgress {
     is_shown: bool,
     last: Option<Instant>,
 }
 
-impl ProgressLine {
+impl WorkProgress {
     pub(super) fn new() -> Self {
         Self {
             is_shown: io::stderr().is_terminal(),
@@ -35,7 +35,7 @@ impl ProgressLine {
     }
 }
 
-impl Drop for ProgressLine {
+impl Drop for WorkProgress {
     fn drop(&mut self) {
         if self.last.is_some() {
             let _ = write!(io::stderr(), "\r\u{1b}[K");
