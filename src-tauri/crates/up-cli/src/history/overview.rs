@@ -166,14 +166,15 @@ fn status_text(is_json: bool, status: &HistoryStatus) -> Result<String, CommandF
         embedded.paths
     );
     if let (Some(first), Some(last)) = (embedded.first, embedded.last) {
-        text += &format!(
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
             ", samples from {} to {}",
             time::local(first),
             time::local(last)
         );
     }
     let (done, all) = (rolled_up.done, rolled_up.all);
-    // Writing to a string cannot fail.
     let _ = writeln!(text, "\nrollups: {done} of {all} days");
     for (name, lag) in &status.lags {
         let _ = writeln!(text, "{name}: {lag} rows behind");
