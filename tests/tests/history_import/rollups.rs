@@ -143,7 +143,7 @@ async fn an_import_is_not_doubled_when_its_samples_were_removed_meanwhile() {
         sample.point.date = days_ago(f64::from(day));
         store.append(vec![record(&sample)]).await.expect("kept");
     }
-    let day = Duration::from_secs(86_400);
+    let day = Duration::from_hours(24);
     let now = up_engine::clock::now();
     store.prune(now, 2 * day, 400 * day).await.expect("pruned");
     let pruned = store.pruned_before().await.expect("a mark");

@@ -65,7 +65,9 @@ pub(super) async fn by(
     })?;
     let mut parts = Parts::new(part, zone);
     let read = up_engine::export_history(stores, query, |points| {
-        points.iter().for_each(|point| parts.take(point));
+        for point in points {
+            parts.take(point);
+        }
         Ok(())
     });
     match read.await {

@@ -82,34 +82,35 @@ pub(super) async fn import(
 
 /// Adds all samples, step by step, until SIGINT.
 async fn add(importer: &mut Importer, staged: &mut StagedImport) -> Result<(), CommandFailure> {
-    let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
+    let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
     let mut line = WorkProgress::new();
     staged.sort(importer.pruned_before().await?)?;
-    let stopped = || {
-        CommandFailure::Usage(
-            "stopped: what was added stays, and importing the file again adds the rest".into(),
-        )
-    };
     let mut done = 0;
+    let mut days = 0_u64;
     loop {
-        let step = staged.next_step()?;
-        if step.is_empty() {
-            break;
-        }
-        done += step.len() as u64;
+        // Between two steps, so that what was added is counted.
         tokio::select! {
             biased;
-            _ = &mut stop => return Err(stopped()),
-            added = importer.add(step) => added?,
+            _ = &mut interrupt => {
+                return Err(CommandFailure::Usage(
+                    "stopped: what was added stays, and importing the file again adds the rest"
+                        .into(),
+                ));
+            }
+            () = std::future::ready(()) => {}
         }
-        line.show(|| format!("{done} of {} samples", staged.total()));
+        let part = staged.next_step()?;
+        if !part.is_empty() {
+            done += part.len() as u64;
+            importer.add(part).await?;
+            line.show(|| format!("{done} of {} samples", staged.total()));
+        } else if importer.roll_up_step().await? {
+            days += 1;
+            line.show(|| format!("making rollups, step {days}"));
+        } else {
+            return Ok(());
+        }
     }
-    let mut days = 0_u64;
-    while importer.roll_up_step().await? {
-        days += 1;
-        line.show(|| format!("making rollups, step {days}"));
-    }
-    Ok(())
 }
 
 /// Says things on stderr, a line each.

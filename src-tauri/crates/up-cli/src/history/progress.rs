@@ -21,10 +21,6 @@ impl WorkProgress {
     }
 
     /// Shows a text, unless the line has just changed.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the pace of a line on a terminal"
-    )]
     pub(super) fn show(&mut self, text: impl FnOnce() -> String) {
         if !self.is_shown || self.last.is_some_and(|last| last.elapsed() < TICK) {
             return;

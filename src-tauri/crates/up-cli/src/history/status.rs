@@ -105,8 +105,8 @@ fn lines(status: &StatusJson<'_>) -> String {
 /// A size of a file.
 fn size(bytes: u64) -> String {
     match bytes {
-        ..10_000 => format!("{bytes} B"),
-        ..10_000_000 => format!("{} KB", bytes / 1_000),
+        0..10_000 => format!("{bytes} B"),
+        10_000..10_000_000 => format!("{} KB", bytes / 1_000),
         _ => format!("{} MB", bytes / 1_000_000),
     }
 }

@@ -289,7 +289,7 @@ impl<'r> Rows<'r> {
             let (result, taken, wrote, ended) =
                 self.reader
                     .read_record(input, &mut self.text[written..], &mut self.ends[fields..]);
-            self.line += input[..taken].iter().filter(|b| **b == b'\n').count() as u64;
+            self.line += input[..taken].split(|b| *b == b'\n').skip(1).count() as u64;
             self.rest.0 += taken;
             written += wrote;
             fields += ended;

@@ -78,7 +78,8 @@ fn tree(endpoints: &[(i64, String, String)]) -> Vec<Named> {
     let mut groups: HashMap<&str, i64> = HashMap::new();
     let mut things = Vec::new();
     for (number, name, group) in endpoints {
-        let next = -1 - groups.len() as i64;
+        // An SQLite file has far fewer rows than would be too many here.
+        let next = -1 - i64::try_from(groups.len()).unwrap_or(i64::MAX - 1);
         let parent = (!group.is_empty()).then(|| *groups.entry(group).or_insert(next));
         if parent == Some(next) {
             things.push(Named {

@@ -219,7 +219,7 @@ impl StagedImport {
         let (Some(first), Some(before)) = (step.first(), step.last()) else {
             return false;
         };
-        let day = |date: f64| (date / DAY).floor();
+        let day = |date: f64| (date / DAY).floor() as i64;
         let was_old = before.point.date < self.pruned;
         if step.len() >= MOST || was_old != (date < self.pruned) {
             return true;

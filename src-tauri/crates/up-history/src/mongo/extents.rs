@@ -7,7 +7,7 @@ use mongodb::Database;
 use mongodb::error::Result;
 
 use super::document::{self, number};
-use super::series::PATIENCE;
+use super::series::{PATIENCE, limit};
 use super::{STATUSES, UNKNOWNS};
 use crate::store::PathExtent;
 
@@ -27,7 +27,7 @@ pub(super) async fn extents(database: &Database) -> Result<Vec<PathExtent>> {
                 "first": { "$min": "$date" },
                 "last": { "$max": "$date" },
             } },
-            doc! { "$limit": PATHS as i64 },
+            doc! { "$limit": limit(PATHS) },
         ];
         let mut cursor = database
             .collection::<RawDocumentBuf>(collection)
