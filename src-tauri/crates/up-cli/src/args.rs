@@ -110,6 +110,17 @@ An incident lasts from its first failed check to the first good one, as the defa
 judge it.
 Exit status: 0 if a history answered; 2 if none did.";
 
+/// What `up history import` does, for its help.
+const IMPORT_MEANING: &str = "\
+A CSV file is checked as a whole before anything is added. Its first line names the columns: date (Unix \
+seconds), status (0 to 1; empty: unknown), duration (seconds), cause_code, cause and path, in any order; \
+date and status must be there. Rows may come in any order.
+Of Uptime Kuma, a pending heartbeat is a failed check, and one of maintenance is left out. Groups become \
+trees, for Gatus too.
+Dates are compared to the millisecond. Of a day that the history has only rollups of, nothing is added to \
+a path that has some.
+Exit status: 0 if all was added or there; 2 if the file is refused, or the import failed or was stopped.";
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CliCommand {
@@ -150,12 +161,9 @@ pub(crate) enum CliCommand {
     Controls,
     /// List the notices that were sent, newest first, with their sinks and how each outage ended
     Alerts(AlertsArgs),
-    /// Print the samples, the uptime, the percentiles and the incidents of one source or tree
-    #[command(
-        after_help = HISTORY_MEANING,
-        subcommand_negates_reqs = true,
-        disable_help_subcommand = true
-    )]
+    /// Print the samples, the uptime, the percentiles and the incidents of one source or tree, or
+    /// import, export, list and maintain the history
+    #[command(after_help = HISTORY_MEANING, disable_help_subcommand = true)]
     History(HistoryArgs),
     /// Explain why people were notified of a source or tree, or were not: the last decisions about
     /// it, from the running `up watch` or up-tray
@@ -237,8 +245,9 @@ pub(crate) struct AlertsArgs {
 
 /// The arguments of `up history`.
 #[derive(Debug, Args)]
+#[command(subcommand_negates_reqs = true)]
 pub(crate) struct HistoryArgs {
-    /// The path of the source or tree: /Root/Child
+    /// The path of the source or tree: /Root/Child. It begins with a slash, and a command does not
     #[arg(value_name = "PATH", required = true)]
     pub(crate) path: Option<String>,
     #[command(flatten)]
@@ -246,36 +255,93 @@ pub(crate) struct HistoryArgs {
     /// Print comma-separated values instead of lines
     #[arg(long, conflicts_with = "json")]
     pub(crate) csv: bool,
+    /// Print the uptime and the mean duration of each hour of the day, day of the week or month of the
+    /// year instead. Samples that only rollups are left of are not in them
+    #[arg(long, value_name = "PART", conflicts_with = "csv")]
+    pub(crate) by: Option<PartOfTime>,
+    /// The time zone of `--by`, such as Europe/Berlin [default: UTC]
+    #[arg(long, value_name = "NAME", requires = "by")]
+    pub(crate) timezone: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Option<HistoryCommand>,
+}
+
+/// The parts of time for `up history PATH --by`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PartOfTime {
+    /// Hours of the day
+    Hour,
+    /// Days of the week
+    Weekday,
+    /// Months of the year
+    Month,
+}
+
+impl PartOfTime {
+    /// Its name, as it is written on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Weekday => "weekday",
+            Self::Month => "month",
+        }
+    }
 }
 
 /// A span of time.
 #[derive(Debug, Args)]
 pub(crate) struct SpanArgs {
-    /// The start: a duration before now ("7d", "90m"), a date or a time
-    #[arg(long, value_name = "WHEN", default_value = "24h")]
-    pub(crate) since: String,
+    /// The start: a duration before now ("7d", "90m"), a date or a time [default: 24h; 7d for
+    /// incidents; the first sample for an export]
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<String>,
     /// The end, written like the start [default: now]
     #[arg(long, value_name = "WHEN")]
     pub(crate) until: Option<String>,
 }
 
-/// What is asked of the history as a whole.
+/// The commands of `up history`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum HistoryCommand {
-    /// List every path that has a history
+    /// Add the samples of a file to the history. A sample whose date is there already is left out, so
+    /// that an import may be repeated, or stopped and taken up again
+    #[command(after_help = IMPORT_MEANING)]
+    Import {
+        /// What `up history PATH --csv` or `up history export` wrote, or the SQLite file of an Uptime
+        /// Kuma (kuma.db) or a Gatus. `-` reads CSV from standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The path of the samples. If the file names paths or monitors, they are put below this one
+        #[arg(long, value_name = "PATH")]
+        path: Option<String>,
+    },
+    /// Print every sample as CSV, with a column for the path; with --json, as one object a line
+    Export {
+        /// Only these sources and trees, with all that is below them
+        #[arg(value_name = "PATH")]
+        paths: Vec<String>,
+        #[command(flatten)]
+        span: SpanArgs,
+    },
+    /// List every path that has samples, with their number and the dates of the first and the last
     Paths,
-    /// List the incidents of all sources, or of one path and what is below it, newest first
+    /// List the incidents, newest first
     Incidents {
-        /// The path of the source or tree: /Root/Child
+        /// Only those of this source or tree, and of all that is below it
         #[arg(value_name = "PATH")]
         path: Option<String>,
         #[command(flatten)]
         span: SpanArgs,
+        /// How many incidents to list, the newest. The last line says how to list the next ones
+        #[arg(long, value_name = "NUMBER", default_value_t = 100,
+              value_parser = clap::value_parser!(u32).range(1..))]
+        limit: u32,
+        /// Only those that began before this time
+        #[arg(long, value_name = "WHEN")]
+        before: Option<String>,
     },
-    /// Show the size and the state of the embedded history, and what a MongoDB has not received yet
+    /// Print where the history is, what it holds, how far its rollups are, and what each MongoDB lacks
     Status,
-    /// Make the rollups of the embedded history anew; while it lasts, queries take longer
+    /// Make the rollups anew from the samples. Queries are answered meanwhile
     Rebuild,
 }

@@ -23,6 +23,9 @@ pub(crate) enum CommandFailure {
     /// A store could not be opened, read or written.
     #[error("{0}")]
     Store(#[from] up_history::StoreError),
+    /// A file could not be imported.
+    #[error("{0}")]
+    Import(#[from] up_history::import::ImportError),
     /// The controls could not be read or stored.
     #[error("{0}")]
     Keep(#[from] up_engine::controls::KeepError),
@@ -43,6 +46,12 @@ pub(crate) enum CommandFailure {
 }
 
 impl CommandFailure {
+    /// Wraps the error of an answer that cannot be written as JSON.
+    #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
+    pub(crate) fn json(error: serde_json::Error) -> Self {
+        Self::Usage(format!("the history has no JSON form: {error}"))
+    }
+
     /// Wraps an error of the system.
     pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let what = what.into();

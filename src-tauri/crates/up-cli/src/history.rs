@@ -1,9 +1,17 @@
 //! `up history PATH`: prints the samples, the uptime, the percentiles and the incidents of one
-//! source or tree.
+//! source or tree. `up history COMMAND` works on the history as a whole.
 
+mod by;
 mod csv;
+mod export;
+mod import;
+mod incidents;
 mod json;
-mod overview;
+mod paths;
+mod progress;
+mod rebuild;
+mod span;
+mod status;
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -15,7 +23,7 @@ use up_core::{Note, Status, phrase};
 use up_history::Query;
 use up_sink::stdout::{Style, word};
 
-use crate::args::{Cli, HistoryArgs, SpanArgs};
+use crate::args::{Cli, HistoryArgs, HistoryCommand};
 use crate::config::plan;
 use crate::failure::CommandFailure;
 use crate::output::{colour, print};
@@ -25,58 +33,60 @@ use crate::time;
 /// which is said.
 const MOST: usize = 100_000;
 
-/// Prints the samples of a path, oldest first, or what is asked of the history as a whole.
+/// Prints the samples of a path, oldest first, or carries out a command.
 pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, CommandFailure> {
-    let plan = match up_config::locate(cli.config.as_deref()) {
-        Located::File(file) => Some(plan(&file)?),
-        Located::Nowhere { .. } => None,
+    let Some(command) = &args.command else {
+        let path = args.path.as_deref().unwrap_or_default();
+        return print_path(cli, args, path).await;
     };
-    match (&args.command, &args.path) {
-        (Some(command), _) => overview::print(cli, plan.as_ref(), command).await,
-        (None, Some(path)) => samples(cli, args, plan.as_ref(), path).await,
-        // The parser requires one of them.
-        (None, None) => Err(CommandFailure::Usage("no PATH is named".into())),
-    }
-}
-
-/// The start and the end of a span, in seconds since 1970.
-fn span(span: &SpanArgs) -> Result<(f64, f64), CommandFailure> {
-    let now = up_engine::clock::now();
-    let when = |name: &str, text: &str| {
-        time::parse(text, now).ok_or_else(|| {
-            CommandFailure::Usage(format!(
-                "--{name} {text:?} is not a time: write a duration before now (\"7d\"), a date \
-                 (2026-11-22) or a time (2026-11-22T09:30)"
-            ))
-        })
-    };
-    let from = when("since", &span.since)?;
-    let to = span
-        .until
-        .as_deref()
-        .map_or(Ok(now), |text| when("until", text))?;
-    if from >= to {
+    if args.path.is_some()
+        || args.csv
+        || args.by.is_some()
+        || args.span.since.is_some()
+        || args.span.until.is_some()
+    {
         return Err(CommandFailure::Usage(
-            "--since must be before --until".into(),
+            "a path and options before a command of `up history` have no meaning: write them behind \
+             the command"
+                .into(),
         ));
     }
-    Ok((from, to))
+    match command {
+        HistoryCommand::Import { file, path } => import::import(cli, file, path.as_deref()).await,
+        HistoryCommand::Export { paths, span } => export::export(cli, paths, span).await,
+        HistoryCommand::Paths => paths::list(cli).await,
+        HistoryCommand::Incidents {
+            path,
+            span,
+            limit,
+            before,
+        } => incidents::list(cli, path.as_deref(), span, (*limit, before.as_deref())).await,
+        HistoryCommand::Status => status::status(cli).await,
+        HistoryCommand::Rebuild => rebuild::rebuild(cli).await,
+    }
 }
 
-async fn samples(
-    cli: &Cli,
-    args: &HistoryArgs,
-    plan: Option<&Plan>,
-    path: &str,
-) -> Result<ExitCode, CommandFailure> {
-    let (from, to) = span(&args.span)?;
-    let stores = up_engine::stores(plan, &up_config::data_dir()).await?;
+/// The plan of the configuration, if there is one.
+fn plan_if_any(cli: &Cli) -> Result<Option<Plan>, CommandFailure> {
+    Ok(match up_config::locate(cli.config.as_deref()) {
+        Located::File(file) => Some(plan(&file)?),
+        Located::Nowhere { .. } => None,
+    })
+}
+
+async fn print_path(cli: &Cli, args: &HistoryArgs, path: &str) -> Result<ExitCode, CommandFailure> {
+    let (from, to) = span::read(&args.span, Some("24h"))?;
+    let plan = plan_if_any(cli)?;
+    let stores = up_engine::stores(plan.as_ref(), &up_config::data_dir()).await?;
     let query = Query {
-        path: path.to_owned(),
+        path: path.into(),
         from,
         to,
         most: MOST,
     };
+    if let Some(part) = args.by {
+        return by::by(&stores, &query, part, args.timezone.as_deref(), cli.json).await;
+    }
     if args.csv {
         return csv::export(&stores, &query).await;
     }
@@ -84,22 +94,21 @@ async fn samples(
     if let Some(fallback) = &history.fallback {
         let _ = writeln!(io::stderr(), "{fallback}");
     }
-    let style = style(cli, plan);
+    let mood = cli
+        .mood
+        .mood()
+        .or(plan.map(|plan| plan.mood))
+        .unwrap_or_default();
+    let style = Style {
+        mood,
+        colour: colour(cli.color),
+    };
     let text = if cli.json {
         json::json(path, &history, from, to)?
     } else {
         lines(path, &history, style)
     };
     print(&text)
-}
-
-/// The words and colours of the output.
-fn style(cli: &Cli, plan: Option<&Plan>) -> Style {
-    let mood = cli.mood.mood().or(plan.map(|plan| plan.mood));
-    Style {
-        mood: mood.unwrap_or_default(),
-        colour: colour(cli.color),
-    }
 }
 
 fn lines(path: &str, history: &up_engine::History, style: Style) -> String {

@@ -18,15 +18,24 @@ pub(crate) fn local(time: Timestamp) -> String {
         .unwrap_or_default()
 }
 
+/// A time to the microsecond that [`parse`] reads.
+pub(crate) fn instant(time: Timestamp) -> String {
+    let instant = Instant::from_microsecond((time * 1e6).round() as i64);
+    instant
+        .map(|instant| instant.to_string())
+        .unwrap_or_default()
+}
+
 /// Reads a time: a duration before now (`7d`), a date, a local time, or an RFC 3339 time.
 pub(crate) fn parse(text: &str, now: Timestamp) -> Option<Timestamp> {
     if let Ok(WrittenDuration(span)) = text.parse() {
         return Some(now - span.as_secs_f64());
     }
     let zone = TimeZone::system();
-    let seconds = |zoned: Zoned| zoned.timestamp().as_second() as f64;
+    let seconds_of = |instant: Instant| instant.as_microsecond() as f64 / 1e6;
+    let seconds = |zoned: Zoned| seconds_of(zoned.timestamp());
     if let Ok(instant) = text.parse::<Instant>() {
-        return Some(instant.as_second() as f64);
+        return Some(seconds_of(instant));
     }
     if let Ok(time) = text.parse::<DateTime>() {
         return time.to_zoned(zone).ok().map(seconds);

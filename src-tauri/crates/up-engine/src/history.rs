@@ -1,7 +1,9 @@
 //! The history without a running engine: what a one-shot check records, and queries to the first
 //! store that answers.
 
+mod import;
 mod overview;
+mod status;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,16 +15,18 @@ use up_config::Plan;
 use up_core::{Note, Record, Timestamp, World};
 use up_history::embedded::UpkeepKind;
 use up_history::mongo::{Feed, MongoStore};
-use up_history::{HistorySummary, Point, Query, Series, Store, StoreError, StoreErrorCode};
+use up_history::{
+    HistorySummary, PathExtent, Point, Query, Series, Store, StoreError, StoreErrorCode,
+};
 use up_sink::configure::MongoDatabase;
 use up_sink::{BuiltSink, SinkRole};
 
 use crate::clock;
 use crate::storage::open;
 
-pub use overview::{
-    HistoryStatus, PathIncident, history_incidents, history_paths, history_status, rebuild_history,
-};
+pub use import::Importer;
+pub use overview::{Extents, Incidents, PathIncident, ask_extents, ask_incidents, paths_below};
+pub use status::{HistoryStatus, history_status, rebuild_history};
 
 /// How long a one-shot check spends on removing what is too old. What is left goes with the next one.
 const PRUNE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -186,6 +190,10 @@ impl Store for FailedStore {
     }
 
     fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        self.fail()
+    }
+
+    fn extents(&self) -> BoxFuture<'_, Result<Vec<PathExtent>, StoreError>> {
         self.fail()
     }
 }

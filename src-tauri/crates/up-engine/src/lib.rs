@@ -39,9 +39,9 @@ use up_core::{Control, Mood};
 use up_sink::Sink;
 
 pub use history::{
-    ExportError, History, HistoryStatus, PathIncident, ask_history, export_history,
-    history_incidents, history_paths, history_status, keep_once, note_once, rebuild_history,
-    stores,
+    ExportError, Extents, History, HistoryStatus, Importer, Incidents, PathIncident, ask_extents,
+    ask_history, ask_incidents, export_history, history_status, keep_once, note_once, paths_below,
+    rebuild_history, stores,
 };
 pub use once::{OnProgress, check_once};
 pub use view::{CurrentState, Trouble, TroubleKind, View, meant};

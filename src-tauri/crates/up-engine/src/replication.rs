@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use up_core::{Note, Timestamp};
 use up_history::embedded::Embedded;
 use up_history::mongo::{Feed, FeedState, MongoStore};
-use up_history::{HistorySummary, Query, Series, Store, StoreError, StoreErrorCode};
+use up_history::{HistorySummary, PathExtent, Query, Series, Store, StoreError, StoreErrorCode};
 use up_sink::configure::MongoDatabase;
 
 use crate::health::Health;
@@ -120,6 +120,10 @@ impl Store for FedStore {
         to: Timestamp,
     ) -> BoxFuture<'_, Result<Vec<Note>, StoreError>> {
         self.query(move |store| store.notes(from, to))
+    }
+
+    fn extents(&self) -> BoxFuture<'_, Result<Vec<PathExtent>, StoreError>> {
+        self.query(Store::extents)
     }
 
     fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {

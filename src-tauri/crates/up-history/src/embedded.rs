@@ -14,14 +14,16 @@ use up_core::{Note, Record, Timestamp};
 
 use crate::answer::HistorySummary;
 use crate::sample::Query;
-use crate::store::{Series, Store, StoreError, StoreErrorCode};
+use crate::store::{PathExtent, Series, Store, StoreError, StoreErrorCode};
 
 mod aside;
 mod blocks;
 mod codec;
+mod extents;
 mod file;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+mod import;
 mod intern;
 mod ordered;
 mod outbox;
@@ -41,6 +43,7 @@ mod time;
 mod upkeep;
 mod writer;
 
+pub use import::ImportStep;
 pub(crate) use outbox::{OutboxContent, Pending};
 use retention::{RetentionCut, RetentionPeriods};
 pub use status::{EmbeddedStatus, RollupProgress};
@@ -347,5 +350,9 @@ impl Store for Embedded {
 
     fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
         self.inner.shared.readers.query(read::paths).boxed()
+    }
+
+    fn extents(&self) -> BoxFuture<'_, Result<Vec<PathExtent>, StoreError>> {
+        self.read_extents().boxed()
     }
 }

@@ -8,6 +8,7 @@ mod downsample;
 pub mod embedded;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+pub mod import;
 pub mod mongo;
 mod packing;
 mod sample;
@@ -17,4 +18,4 @@ mod store;
 pub use answer::{HistorySummary, KeptIncident, Percentiles};
 pub use embedded::Embedded;
 pub use sample::{KeptCause, Point, Query};
-pub use store::{Series, Store, StoreError, StoreErrorCode};
+pub use store::{PathExtent, Series, Store, StoreError, StoreErrorCode};

@@ -4,6 +4,7 @@
 mod cursor;
 mod document;
 mod explain;
+mod extents;
 mod feed;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;

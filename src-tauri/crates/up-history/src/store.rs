@@ -30,6 +30,21 @@ pub struct Series {
     pub damaged: u64,
 }
 
+/// What a store has of one path, as a whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PathExtent {
+    /// The path.
+    pub path: String,
+    /// How many samples with a status, those that only rollups are left of included.
+    pub count: u64,
+    /// How many unknown samples.
+    pub unknown: u64,
+    /// The date of the first sample.
+    pub first: Timestamp,
+    /// The date of the last sample.
+    pub last: Timestamp,
+}
+
 /// Where history can be asked.
 pub trait Store: Send + Sync {
     /// Which store this is, for a person: `the embedded history`, `MongoDB db.example.org/up`. No secrets.
@@ -49,6 +64,8 @@ pub trait Store: Send + Sync {
     -> BoxFuture<'_, Result<Vec<Note>, StoreError>>;
     /// Every path that has samples, sorted, 100,000 at the most.
     fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>>;
+    /// What there is of every path, sorted by path.
+    fn extents(&self) -> BoxFuture<'_, Result<Vec<PathExtent>, StoreError>>;
 }
 
 /// What can go wrong with a store.

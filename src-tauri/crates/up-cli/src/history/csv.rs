@@ -10,6 +10,9 @@ use up_history::{Point, Query, Store};
 
 use crate::failure::CommandFailure;
 
+/// The names of the columns of one path.
+pub(super) const HEADER: &str = "date,status,duration,cause_code,cause\r\n";
+
 /// Prints every sample of the query's span. A reader who closes the pipe has had enough.
 pub(super) async fn export(
     stores: &[Arc<dyn Store>],
@@ -17,9 +20,9 @@ pub(super) async fn export(
 ) -> Result<ExitCode, CommandFailure> {
     let mut out = BufWriter::new(io::stdout());
     let exported = async {
-        out.write_all(b"date,status,duration,cause_code,cause\r\n")?;
+        out.write_all(HEADER.as_bytes())?;
         let fallback =
-            up_engine::export_history(stores, query, |points| lines(&mut out, points)).await?;
+            up_engine::export_history(stores, query, |points| lines(&mut out, "", points)).await?;
         out.flush()?;
         Ok(fallback)
     };
@@ -38,8 +41,8 @@ pub(super) async fn export(
     Ok(ExitCode::SUCCESS)
 }
 
-/// A line each; an unknown status is an empty field.
-fn lines(out: &mut impl Write, points: &[Point]) -> io::Result<()> {
+/// A line each, which begins with `start`; an unknown status is an empty field.
+pub(super) fn lines(out: &mut impl Write, start: &str, points: &[Point]) -> io::Result<()> {
     for Point {
         date,
         status,
@@ -55,7 +58,7 @@ fn lines(out: &mut impl Write, points: &[Point]) -> io::Result<()> {
         let cause = cause.as_ref().map_or("", |cause| cause.text());
         write!(
             out,
-            "{date},{status},{duration},{code},{}\r\n",
+            "{start}{date},{status},{duration},{code},{}\r\n",
             quoted(cause)
         )?;
     }
@@ -63,7 +66,7 @@ fn lines(out: &mut impl Write, points: &[Point]) -> io::Result<()> {
 }
 
 /// A field in quotation marks where it needs them, and unable to be a spreadsheet's formula.
-fn quoted(field: &str) -> String {
+pub(super) fn quoted(field: &str) -> String {
     let guarded = if field.starts_with(['=', '+', '-', '@']) {
         format!("'{field}")
     } else {

@@ -1,8 +1,9 @@
 //! A history as one JSON object.
 
+use std::io::Write;
+
 use serde::Serialize;
 use up_core::Note;
-use up_engine::PathIncident;
 use up_history::{KeptCause, KeptIncident, Point};
 
 use crate::failure::CommandFailure;
@@ -36,7 +37,7 @@ struct SampleJson<'a> {
 }
 
 #[derive(Serialize)]
-struct IncidentJson<'a> {
+pub(super) struct IncidentJson<'a> {
     from: f64,
     until: Option<f64>,
     level: u8,
@@ -65,53 +66,34 @@ fn sample(point: &Point) -> SampleJson<'_> {
     }
 }
 
-/// One incident of a list of several paths.
-#[derive(Serialize)]
-struct PathIncidentJson<'a> {
-    path: &'a str,
-    #[serde(flatten)]
-    incident: IncidentJson<'a>,
-}
-
-/// A list of incidents as one object, on one line.
-pub(super) fn incidents(
-    incidents: &[PathIncident],
-    from: f64,
-    to: f64,
-) -> Result<String, CommandFailure> {
-    #[derive(Serialize)]
-    struct IncidentsJson<'a> {
-        schema: u8,
-        from: f64,
-        to: f64,
-        incidents: Vec<PathIncidentJson<'a>>,
-    }
-    let list = incidents.iter().map(|of_path| PathIncidentJson {
-        path: &of_path.path,
-        incident: incident(&of_path.incident),
-    });
-    line(&IncidentsJson {
-        schema: 1,
-        from,
-        to,
-        incidents: list.collect(),
-    })
-}
-
-/// A value as JSON, on one line.
-pub(super) fn line(value: &impl Serialize) -> Result<String, CommandFailure> {
-    serde_json::to_string(value)
-        .map(|text| text + "\n")
-        .map_err(|error| CommandFailure::Usage(format!("the history has no JSON form: {error}")))
-}
-
-fn incident(incident: &KeptIncident) -> IncidentJson<'_> {
+pub(super) fn incident(incident: &KeptIncident) -> IncidentJson<'_> {
     IncidentJson {
         from: incident.from,
         until: incident.until,
         level: incident.level.number(),
         cause: incident.cause.as_ref().map(cause),
     }
+}
+
+#[derive(Serialize)]
+struct PathSampleJson<'a> {
+    path: &'a str,
+    #[serde(flatten)]
+    sample: SampleJson<'a>,
+}
+
+/// One object for each sample, each on one line.
+pub(super) fn sample_lines(
+    out: &mut impl Write,
+    path: &str,
+    points: &[Point],
+) -> std::io::Result<()> {
+    for point in points {
+        let sample = sample(point);
+        serde_json::to_writer(&mut *out, &PathSampleJson { path, sample })?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
 }
 
 /// One object, on one line.
@@ -139,5 +121,7 @@ pub(super) fn json(
         samples: series.points.iter().map(sample).collect(),
         notes: &history.notes,
     };
-    line(&document)
+    serde_json::to_string(&document)
+        .map(|text| text + "\n")
+        .map_err(CommandFailure::json)
 }

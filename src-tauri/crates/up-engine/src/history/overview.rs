@@ -1,44 +1,77 @@
-//! What is asked of the history as a whole: its paths, its incidents, and the state of its stores.
+//! Queries about many paths: which there are, and their incidents.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use up_config::Plan;
-use up_history::embedded::{EmbeddedStatus, RollupProgress};
-use up_history::mongo::MongoStore;
-use up_history::{KeptIncident, Query, Store, StoreError};
+use up_core::Timestamp;
+use up_history::{KeptIncident, PathExtent, Query, Store, StoreError};
 
-use super::{ask_history, not_open, replicas};
-use crate::storage::open;
+use super::{ask_history, not_open};
 
-/// The paths of all stores, sorted, and why some may be missing, a line for a person each. An error if
-/// no store answers, or if none has any and one did not answer.
-pub async fn history_paths(
-    stores: &[Arc<dyn Store>],
-) -> Result<(Vec<String>, Vec<String>), StoreError> {
-    let mut paths = BTreeSet::new();
-    let mut failed = Vec::new();
-    let asked = stores.iter().map(|store| store.paths());
-    let answers = futures_util::future::join_all(asked).await;
-    let has_answer = answers.iter().any(Result::is_ok);
-    for answer in answers {
-        match answer {
-            Ok(found) => paths.extend(found),
-            Err(error) => failed.push(error),
+/// What a store has of every path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extents {
+    /// The paths, sorted.
+    pub paths: Vec<PathExtent>,
+    /// The name of the store that answered, for a person.
+    pub store: String,
+    /// Why the preferred stores did not answer, one line for a person.
+    pub fallback: Option<String>,
+}
+
+/// Queries the stores in order until one has anything.
+pub async fn ask_extents(stores: &[Arc<dyn Store>]) -> Result<Extents, StoreError> {
+    let mut empty: Option<Extents> = None;
+    let mut failed: Option<StoreError> = None;
+    for store in stores {
+        match store.extents().await {
+            Err(error) => failed = failed.or(Some(error)),
+            Ok(paths) => {
+                let is_empty = paths.is_empty();
+                let extents = Extents {
+                    paths,
+                    store: store.name().to_owned(),
+                    fallback: failed.as_ref().map(ToString::to_string),
+                };
+                if !is_empty {
+                    return Ok(extents);
+                }
+                empty = empty.or(Some(extents));
+            }
         }
     }
-    match failed.first() {
-        Some(error) if paths.is_empty() => Err(error.clone()),
-        _ if !has_answer => Err(not_open()),
-        _ => {
-            let remarks = failed.iter().map(ToString::to_string).collect();
-            Ok((paths.into_iter().collect(), remarks))
-        }
+    // A store that failed may have had some.
+    match (failed, empty) {
+        (None, Some(empty)) => Ok(empty),
+        (failed, _) => Err(failed.unwrap_or_else(not_open)),
     }
 }
 
-/// An incident, and whose it is.
+/// The paths of all stores that lie in one of the trees, sorted; all paths if no tree is named.
+pub async fn paths_below(
+    stores: &[Arc<dyn Store>],
+    trees: &[String],
+) -> Result<Vec<String>, StoreError> {
+    let mut paths = BTreeSet::new();
+    let mut failed: Option<StoreError> = None;
+    for store in stores {
+        match store.paths().await {
+            Ok(found) => paths.extend(found),
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    if let (true, Some(error)) = (paths.is_empty(), failed) {
+        return Err(error);
+    }
+    let is_below = |path: &str, tree: &str| {
+        let rest = path.strip_prefix(tree.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    paths.retain(|path| trees.is_empty() || trees.iter().any(|tree| is_below(path, tree)));
+    Ok(paths.into_iter().collect())
+}
+
+/// An incident of a path.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PathIncident {
     /// The path.
@@ -47,84 +80,56 @@ pub struct PathIncident {
     pub incident: KeptIncident,
 }
 
-/// The incidents of these paths between two times, newest first, and remarks, a line for a person
-/// each: a store that did not answer, or that has less than another.
-pub async fn history_incidents(
+/// The newest incidents of a span.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Incidents {
+    /// Newest first.
+    pub newest: Vec<PathIncident>,
+    /// How many older ones there are.
+    pub more: u64,
+    /// Why preferred stores did not answer, one line each for a person.
+    pub fallbacks: Vec<String>,
+}
+
+/// The newest incidents of all paths in the trees that began before a time, judged over all samples of
+/// the span. There may be more than `limit`, where several began at the same time.
+pub async fn ask_incidents(
     stores: &[Arc<dyn Store>],
-    paths: &[String],
-    from: f64,
-    to: f64,
-) -> Result<(Vec<PathIncident>, BTreeSet<String>), StoreError> {
-    let mut incidents = Vec::new();
-    let mut remarks = BTreeSet::new();
-    for path in paths {
+    trees: &[String],
+    (from, to): (Timestamp, Timestamp),
+    before: Timestamp,
+    limit: usize,
+) -> Result<Incidents, StoreError> {
+    let mut found = Incidents::default();
+    let mut fallbacks = BTreeSet::new();
+    let mut count = 0_u64;
+    for path in paths_below(stores, trees).await? {
         let query = Query {
             path: path.clone(),
             from,
             to,
+            // Incidents are judged over all samples; these are not needed.
             most: 4,
         };
         let history = ask_history(stores, &query).await?;
-        remarks.extend(history.fallback);
-        let found = history.series.incidents.into_iter();
-        incidents.extend(found.map(|incident| PathIncident {
-            path: path.clone(),
-            incident,
+        fallbacks.extend(history.fallback);
+        let mut incidents = history.series.incidents;
+        incidents.retain(|incident| incident.from < before);
+        count += incidents.len() as u64;
+        found.newest.extend(incidents.into_iter().map(|incident| {
+            let path = path.clone();
+            PathIncident { path, incident }
         }));
+        // So that only a page of them is held.
+        found
+            .newest
+            .sort_by(|a, b| b.incident.from.total_cmp(&a.incident.from));
+        if let Some(last) = limit.checked_sub(1).and_then(|last| found.newest.get(last)) {
+            let last = last.incident.from;
+            found.newest.retain(|found| found.incident.from >= last);
+        }
     }
-    incidents.sort_by(|a, b| {
-        let dates = b.incident.from.total_cmp(&a.incident.from);
-        dates.then_with(|| a.path.cmp(&b.path))
-    });
-    Ok((incidents, remarks))
-}
-
-/// The state of the embedded history, and of what is replicated from it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HistoryStatus {
-    /// The file.
-    pub file: PathBuf,
-    /// Its state.
-    pub embedded: EmbeddedStatus,
-    /// Each `MongoDB` by its name, and how many rows it has not received yet.
-    pub lags: Vec<(String, u64)>,
-    /// The troubles of the file, one line each for a person.
-    pub troubles: Vec<String>,
-}
-
-/// Reads the state of the embedded history in a data folder. It asks no `MongoDB`.
-pub async fn history_status(plan: Option<&Plan>, data: &Path) -> Result<HistoryStatus, StoreError> {
-    let embedded = open(data).await?;
-    let mut targets = Vec::new();
-    for replica in replicas(plan) {
-        targets.push(MongoStore::open(replica.uri.reveal(), &replica.database)?);
-    }
-    let keys = targets
-        .iter()
-        .map(|target| target.key().to_owned())
-        .collect();
-    let lags = embedded.lags(keys).await?;
-    let status = HistoryStatus {
-        file: embedded.file().to_owned(),
-        embedded: embedded.status().await?,
-        lags: targets
-            .iter()
-            .map(|target| target.name().to_owned())
-            .zip(lags)
-            .collect(),
-        troubles: embedded.troubles().borrow().values().cloned().collect(),
-    };
-    embedded.close().await;
-    Ok(status)
-}
-
-/// Makes the rollups of the embedded history in a data folder anew, and reports how far it is.
-pub async fn rebuild_history(
-    data: &Path,
-    report: impl FnMut(RollupProgress) + Send + 'static,
-) -> Result<(), StoreError> {
-    let embedded = open(data).await?;
-    embedded.rebuild(report).await?;
-    embedded.close().await;
-    Ok(())
+    found.more = count - found.newest.len() as u64;
+    found.fallbacks = fallbacks.into_iter().collect();
+    Ok(found)
 }

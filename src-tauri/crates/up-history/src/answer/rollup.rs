@@ -97,6 +97,13 @@ impl Rollup {
         self.count.saturating_add(self.unknown)
     }
 
+    /// How many samples with a status and without one were taken, and the dates of the first and the
+    /// last, in milliseconds; `None` if there were none.
+    pub(crate) fn extent(&self) -> Option<(u64, u64, (i64, i64))> {
+        let ends = self.uptime.ends?;
+        Some((self.count, self.unknown, (ends.first, ends.newest)))
+    }
+
     /// What is told of a piece that ends at `to`, in milliseconds.
     pub(crate) fn summary(&self, to: i64) -> HistorySummary {
         let mean = (self.count > 0).then(|| self.statuses.sum / self.count as f64);

@@ -276,6 +276,14 @@ impl Buckets {
         }
     }
 
+    /// How many samples with a status and without one they are of, and the dates of the first and the
+    /// last, in milliseconds; `None` if there are none.
+    pub(super) fn whole(&self) -> Option<(u64, u64, (i64, i64))> {
+        let mut whole = Rollup::default();
+        self.all.iter().for_each(|bucket| whole.merge(bucket));
+        whole.extent()
+    }
+
     /// The bucket that begins at this time, in milliseconds.
     pub(super) fn at(&self, begin: i64) -> Option<&Rollup> {
         let index = (begin - self.day * DAY).div_euclid(self.width.millis);

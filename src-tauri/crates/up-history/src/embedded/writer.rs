@@ -249,7 +249,7 @@ impl HistoryWriter {
     }
 
     /// A transaction that concerns the targets of now, and is told to who feeds them.
-    fn told<T>(
+    pub(super) fn told<T>(
         &mut self,
         work: impl FnOnce(&Connection, &mut Interned, &BTreeMap<String, String>) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {

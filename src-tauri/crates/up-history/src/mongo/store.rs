@@ -13,12 +13,13 @@ use tokio::time::timeout;
 use up_core::{Note, Timestamp};
 
 use super::cursor::gather;
+use super::extents::extents;
 use super::series::{PATIENCE, limit, series, summaries};
 use super::target::MongoTarget;
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS, document};
 use crate::answer::HistorySummary;
 use crate::sample::Query;
-use crate::store::{Series, Store, StoreError};
+use crate::store::{PathExtent, Series, Store, StoreError};
 
 /// A question, looking for a server included, takes no longer.
 const ANSWER: Duration = Duration::from_secs(8);
@@ -96,6 +97,11 @@ impl Store for MongoStore {
 
     fn paths(&self) -> BoxFuture<'_, std::result::Result<Vec<String>, StoreError>> {
         self.query(async |database| paths(&database).await).boxed()
+    }
+
+    fn extents(&self) -> BoxFuture<'_, std::result::Result<Vec<PathExtent>, StoreError>> {
+        self.query(async |database| extents(&database).await)
+            .boxed()
     }
 }
 

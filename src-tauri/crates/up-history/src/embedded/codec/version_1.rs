@@ -7,7 +7,9 @@
 use rusqlite::types::FromSqlResult;
 
 use super::super::recent::SampleRow;
-use super::{CAUSE, DOWN, KIND, OTHER, UNKNOWN, UP, damaged};
+#[cfg(any(test, feature = "fuzzing"))]
+use super::OTHER;
+use super::{CAUSE, DOWN, KIND, UNKNOWN, UP, damaged};
 
 /// Packs rows as an earlier Up did.
 #[cfg(any(test, feature = "fuzzing"))]

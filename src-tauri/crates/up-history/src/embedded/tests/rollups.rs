@@ -141,8 +141,8 @@ async fn rollups_come_to_what_the_samples_come_to() {
             seed == 0,
             "five minutes pay for what is checked often"
         );
-        let (report, reported) = std::sync::mpsc::channel();
-        let send = move |progress| drop(report.send(progress));
+        let (report, reported) = mpsc::channel();
+        let send = move |progress| report.send(progress).expect("it is heard");
         store.rebuild(send).await.expect("rebuilt");
         let reported: Vec<RollupProgress> = reported.iter().collect();
         assert!(

@@ -225,7 +225,7 @@ async fn a_prune_that_fails_is_reported_until_it_succeeds() {
         &store,
         "CREATE TRIGGER stuck BEFORE UPDATE ON retention BEGIN SELECT RAISE(ABORT, 'stuck'); END",
     );
-    let day = Duration::from_secs(86_400);
+    let day = Duration::from_hours(24);
     store.prune(NOON, day, day).await.expect_err("it fails");
     let text = said(&store, UpkeepKind::Prune).expect("it is reported");
     assert!(text.contains("stuck"), "{text}");

@@ -1,0 +1,194 @@
+//! `up history import FILE`: adds the samples of a file to the embedded history.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde::Serialize;
+use up_config::{HistoryPlan, Plan};
+use up_core::path::is_path;
+use up_engine::Importer;
+use up_history::embedded::ImportStep;
+use up_history::import::{ImportRequest, StagedImport, stage};
+
+use super::plan_if_any;
+use super::progress::WorkProgress;
+use crate::args::Cli;
+use crate::failure::CommandFailure;
+use crate::output::print;
+
+const DAY: f64 = 86_400.0;
+
+#[derive(Serialize)]
+struct ImportJson {
+    schema: u8,
+    samples: u64,
+    paths: u64,
+    added: u64,
+    present: u64,
+    rolled_up: u64,
+}
+
+/// Reads and checks the file, and then adds its samples.
+pub(super) async fn import(
+    cli: &Cli,
+    file: &Path,
+    path: Option<&str>,
+) -> Result<ExitCode, CommandFailure> {
+    if let Some(path) = path
+        && (!is_path(path) || path.ends_with('/'))
+    {
+        return Err(CommandFailure::Usage(format!(
+            "--path {path:?} is not a path: write /Root/Child"
+        )));
+    }
+    let plan = plan_if_any(cli)?;
+    let now = up_engine::clock::now();
+    let request = ImportRequest { file, path, now };
+    let mut line = WorkProgress::new();
+    let name = file.display();
+    let mut staged = stage(&request, &mut |read| {
+        line.show(|| format!("{name}: {read} samples read"));
+    })?;
+    drop(line);
+    let paths = staged.path_count()?;
+    say(staged.remarks());
+    say(&retention(&staged, plan.as_ref(), now)?);
+    let mut importer = Importer::open(plan.as_ref(), &up_config::data_dir()).await?;
+    let added = add(&mut importer, &mut staged).await;
+    let outcome = importer.outcome();
+    say(&importer.finish().await);
+    let done = sentence(&staged, paths, outcome, path);
+    if let Err(failure) = added {
+        // What was done is said in any case.
+        say(&[done]);
+        return Err(failure);
+    }
+    if !cli.json {
+        return print(&format!("{done}\n"));
+    }
+    let document = ImportJson {
+        schema: 1,
+        samples: staged.total(),
+        paths,
+        added: outcome.added,
+        present: outcome.present,
+        rolled_up: outcome.rolled_up,
+    };
+    let text = serde_json::to_string(&document).map_err(CommandFailure::json)?;
+    print(&format!("{text}\n"))
+}
+
+/// Adds all samples, step by step, until SIGINT.
+async fn add(importer: &mut Importer, staged: &mut StagedImport) -> Result<(), CommandFailure> {
+    let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
+    let mut line = WorkProgress::new();
+    staged.sort(importer.pruned_before().await?)?;
+    let mut done = 0;
+    let mut days = 0_u64;
+    loop {
+        // Between two steps, so that what was added is counted.
+        tokio::select! {
+            biased;
+            _ = &mut interrupt => {
+                return Err(CommandFailure::Usage(
+                    "stopped: what was added stays, and importing the file again adds the rest"
+                        .into(),
+                ));
+            }
+            () = std::future::ready(()) => {}
+        }
+        let part = staged.next_step()?;
+        if !part.is_empty() {
+            done += part.len() as u64;
+            importer.add(part).await?;
+            line.show(|| format!("{done} of {} samples", staged.total()));
+        } else if importer.roll_up_step().await? {
+            days += 1;
+            line.show(|| format!("making rollups, step {days}"));
+        } else {
+            return Ok(());
+        }
+    }
+}
+
+/// Says things on stderr, a line each.
+fn say(lines: &[String]) {
+    for line in lines {
+        let _ = writeln!(io::stderr(), "{line}");
+    }
+}
+
+/// What the retention of the history will do to old samples.
+fn retention(
+    staged: &StagedImport,
+    plan: Option<&Plan>,
+    now: f64,
+) -> Result<Vec<String>, CommandFailure> {
+    let HistoryPlan { raw, keep } = plan.map(|plan| plan.history).unwrap_or_default();
+    let mut lines = Vec::new();
+    let gone = staged.older_than(now - keep.as_secs_f64())?;
+    let rolled_up = staged
+        .older_than(now - raw.as_secs_f64())?
+        .saturating_sub(gone);
+    let days = |period: std::time::Duration| period.as_secs_f64() / DAY;
+    if rolled_up > 0 {
+        lines.push(format!(
+            "{} older than `raw` in [history] ({} days): Up will remove {} and keep rollups of an hour \
+             and a day. A longer `raw` keeps the samples",
+            are(rolled_up),
+            days(raw),
+            if rolled_up == 1 { "it" } else { "them" },
+        ));
+    }
+    if gone > 0 {
+        lines.push(format!(
+            "{} older than `keep` in [history] ({} days): Up will remove {} with the rollups. A longer \
+             `keep` keeps the rollups",
+            are(gone),
+            days(keep),
+            if gone == 1 { "it" } else { "them" },
+        ));
+    }
+    Ok(lines)
+}
+
+fn are(count: u64) -> String {
+    format!(
+        "{} {}",
+        samples(count),
+        if count == 1 { "is" } else { "are" }
+    )
+}
+
+fn samples(count: u64) -> String {
+    format!("{count} sample{}", if count == 1 { "" } else { "s" })
+}
+
+/// What was done.
+fn sentence(staged: &StagedImport, paths: u64, done: ImportStep, path: Option<&str>) -> String {
+    let of = match path {
+        Some(path) if paths <= 1 => format!(" of {path}"),
+        _ => format!(" of {paths} path{}", if paths == 1 { "" } else { "s" }),
+    };
+    let mut text = format!(
+        "added {}{of}; {} {} there already",
+        samples(done.added),
+        done.present,
+        if done.present == 1 { "was" } else { "were" },
+    );
+    if done.rolled_up > 0 {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "; left out {} of days that only rollups are left of",
+            done.rolled_up
+        );
+    }
+    let rest = staged.total() - done.added - done.present - done.rolled_up;
+    if rest > 0 {
+        let _ = write!(text, "; {rest} not added");
+    }
+    text
+}
