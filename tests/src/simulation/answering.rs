@@ -4,7 +4,7 @@
 use up_core::connectivity::{ConnectivityEvent, ReferenceAnswer, ReferenceRequest};
 use up_core::{Cause, CauseCode, Detail, Sample, Status};
 
-use super::truth::{SimulatedAnswer, trip_of};
+use super::truth::{SimulatedAnswer, TruthPeriod, trip_of};
 use super::watching::SimulationRun;
 use super::weather::{Partial, Weather};
 
@@ -12,6 +12,24 @@ use super::weather::{Partial, Weather};
 const PATIENCE: f64 = 3.0;
 
 impl SimulationRun<'_> {
+    /// What a status page that gave that answer reports of a component. As in the engine, nothing
+    /// is known of the components while their page fails.
+    pub(super) fn reported(&self, part: usize, answer: SimulatedAnswer, began: f64) -> Sample {
+        let (date, took) = (self.wall() - (self.now - began), self.now - began);
+        let mut reported = sample(answer, date, took);
+        let span = TruthPeriod {
+            from: began,
+            to: began + 0.001,
+        };
+        if answer != SimulatedAnswer::Up {
+            reported.status = None;
+        } else if self.truth.is_down(part, span) {
+            reported = sample(SimulatedAnswer::Refused, date, took);
+            reported.cause = Some(Cause::new(CauseCode::Reported, "major outage"));
+        }
+        reported
+    }
+
     /// The outcome of a request that is sent now, and after how many seconds it comes.
     pub(super) fn reply(&mut self, question: ReferenceRequest) -> (ConnectivityEvent, f64) {
         let weather = self.truth.weather_at(self.now);

@@ -7,8 +7,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use up_core::connectivity::{ConnectivityEvent, GuardedSources, RouteScope};
 use up_core::{
-    Cause, CauseCode, Input, Moment, Mood, NodeId, Notice, Observation, Sample, Watch, WatchOutput,
-    World,
+    Input, Moment, Mood, NodeId, Notice, Observation, Sample, Watch, WatchOutput, World,
 };
 
 use super::answering::sample;
@@ -281,24 +280,6 @@ impl<'t> SimulationRun<'t> {
         self.move_turn(source, due);
     }
 
-    /// What a status page that gave that answer reports of a component. As in the engine, nothing
-    /// is known of the components while their page fails.
-    fn reported(&self, part: usize, answer: SimulatedAnswer, began: f64) -> Sample {
-        let (date, took) = (self.wall() - (self.now - began), self.now - began);
-        let mut reported = sample(answer, date, took);
-        let span = super::truth::TruthPeriod {
-            from: began,
-            to: began + 0.001,
-        };
-        if answer != SimulatedAnswer::Up {
-            reported.status = None;
-        } else if self.truth.is_down(part, span) {
-            reported = sample(SimulatedAnswer::Refused, date, took);
-            reported.cause = Some(Cause::new(CauseCode::Reported, "major outage"));
-        }
-        reported
-    }
-
     fn sampled(&mut self, node: NodeId, sample: Sample) -> bool {
         let observed = Observation::ended_at(node, sample, None, self.moment().steady);
         self.take(Input::Observed(observed));
@@ -391,7 +372,7 @@ impl<'t> SimulationRun<'t> {
         self.queue.push(ScheduledEvent { at, count, event });
     }
 
-    fn wall(&self) -> f64 {
+    pub(super) fn wall(&self) -> f64 {
         // 1 January 2026, 7:00 UTC.
         1_767_250_800.0 + self.now + self.ahead
     }

@@ -12,7 +12,7 @@ pub struct Query {
     pub from: Timestamp,
     /// Up to, but without, this time.
     pub to: Timestamp,
-    /// No more points than this; beyond it neighbours are thinned out (see [`Series::thinned`]).
+    /// No more points than this; beyond it neighbours are thinned out (see [`Series::thinned`](crate::Series::thinned)).
     pub most: usize,
 }
 
