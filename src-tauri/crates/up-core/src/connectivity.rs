@@ -31,9 +31,9 @@
 //! | 14 | is a command, which may or may not use the network | the group is held | the source is held too, until it succeeds |
 //! | 15 | began before the network was last known to be there | | dropped, and checked again |
 //! | 16 | failed while the group is held | | dropped |
-//! | 17 | succeeded while the group is held | it proves as much as row 10 asks for | the group is released |
+//! | 17 | succeeded while the group is held | it proves as much as row 10 asks for, and row 17b does not hold | the group is released |
 //! | 17a | succeeded unverified, and the source has references of its own | someone else answers for the references of `[network]` | it proves nothing, and ends no hold: the portal may have answered |
-//! | 17b | succeeded unverified while its group is held, and the source has references of its own | the references of `[network]` are silent or answered, or were not checked since | the references of `[network]` are checked: the group is released unless a portal answers for them |
+//! | 17b | succeeded unverified while the group is held, and there is a default route | the references of `[network]` were not checked since | they are checked: the group is released unless a portal answers for them |
 //! | 18 | ended within 30 s after the machine woke up | | dropped; all sources are checked again at the end |
 //!
 //! A failure waits while its group's references are checked. They are checked at once, but at most

@@ -208,9 +208,9 @@ impl ConnectivityGuard {
     }
 
     /// The default network's references were checked at `asked`. If no portal answered for them,
-    /// sources that were answered before then were reached, and their own references are at fault.
+    /// sources that were answered before then were reached, and their references are at fault.
     fn confirm(&mut self, now: Duration, asked: Duration, is_portal: bool) {
-        for i in 1..self.groups.len() {
+        for i in 0..self.groups.len() {
             match self.groups[i].unconfirmed {
                 Some(_) if is_portal => self.groups[i].unconfirmed = None,
                 Some(began) if began <= asked => {

@@ -142,7 +142,7 @@ impl ConnectivityGuard {
                 if !counts(why, since) {
                     return;
                 }
-                if group > 0 && proof == Proof::Answer && self.can_be_portal() {
+                if proof == Proof::Answer && self.can_be_portal() {
                     self.groups[group].unconfirmed.get_or_insert(began);
                     self.groups[0].want(now);
                     return;
