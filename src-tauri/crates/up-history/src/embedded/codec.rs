@@ -24,6 +24,18 @@ const KIND: u64 = 3;
 /// The flag of a sample that has a cause.
 const CAUSE: u64 = 4;
 
+/// The kind of a sample's status, with the flag of a cause: the lowest three bits of a head in both
+/// versions.
+fn flags(row: &SampleRow) -> u64 {
+    let kind = match row.status {
+        None => UNKNOWN,
+        Some(0.0) => DOWN,
+        Some(1.0) => UP,
+        Some(_) => OTHER,
+    };
+    kind | if row.cause.is_some() { CAUSE } else { 0 }
+}
+
 /// Unpacks the rows of a path, oldest first, by the version of their block.
 pub(super) fn unpack(
     version: i64,

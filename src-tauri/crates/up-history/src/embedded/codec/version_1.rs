@@ -7,9 +7,9 @@
 use rusqlite::types::FromSqlResult;
 
 use super::super::recent::SampleRow;
-#[cfg(any(test, feature = "fuzzing"))]
-use super::OTHER;
 use super::{CAUSE, DOWN, KIND, UNKNOWN, UP, damaged};
+#[cfg(any(test, feature = "fuzzing"))]
+use super::{OTHER, flags};
 
 /// Packs rows as an earlier Up did.
 #[cfg(any(test, feature = "fuzzing"))]
@@ -19,15 +19,8 @@ pub(in super::super) fn pack(rows: &[SampleRow], begin: i64) -> Vec<u8> {
     for row in rows {
         put(&mut packed, (row.at - before).unsigned_abs());
         before = row.at;
-        let kind = match row.status {
-            None => UNKNOWN,
-            Some(0.0) => DOWN,
-            Some(1.0) => UP,
-            Some(_) => OTHER,
-        };
-        let cause = if row.cause.is_some() { CAUSE } else { 0 };
-        put(&mut packed, row.duration.unsigned_abs() << 3 | cause | kind);
-        if let (OTHER, Some(status)) = (kind, row.status) {
+        put(&mut packed, row.duration.unsigned_abs() << 3 | flags(row));
+        if let (OTHER, Some(status)) = (flags(row) & KIND, row.status) {
             packed.extend(status.to_le_bytes());
         }
         if let Some(cause) = row.cause {

@@ -9,7 +9,7 @@
 
 use super::super::recent::SampleRow;
 use super::numbers::{put_numbers, take_numbers};
-use super::{CAUSE, DOWN, KIND, OTHER, UNKNOWN, UP, rounded};
+use super::{CAUSE, DOWN, KIND, OTHER, UNKNOWN, UP, flags, rounded};
 use crate::packing::{byte, fraction, number, put, put_fraction, seal, unseal};
 
 const VERSION: u8 = 2;
@@ -51,15 +51,8 @@ pub(in super::super) fn pack(rows: &[SampleRow], begin: i64) -> Vec<u8> {
 }
 
 fn put_statuses(packed: &mut Vec<u8>, row: &SampleRow, count: usize) {
-    let kind = match row.status {
-        None => UNKNOWN,
-        Some(0.0) => DOWN,
-        Some(1.0) => UP,
-        Some(_) => OTHER,
-    };
-    let cause = if row.cause.is_some() { CAUSE } else { 0 };
-    put(packed, (count as u64 - 1) << 3 | cause | kind);
-    if let (OTHER, Some(status)) = (kind, row.status) {
+    put(packed, (count as u64 - 1) << 3 | flags(row));
+    if let (OTHER, Some(status)) = (flags(row) & KIND, row.status) {
         put_fraction(packed, status);
     }
     if let Some(cause) = row.cause {
