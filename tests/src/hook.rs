@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::daemon::PATIENCE;
 
@@ -15,6 +15,8 @@ pub struct Post {
     pub headers: BTreeMap<String, String>,
     /// The body.
     pub body: String,
+    /// When it was read to its end.
+    pub arrived: Instant,
 }
 
 /// A receiver that answers with these statuses in turn, and then with 204. For an empty status it
@@ -94,6 +96,7 @@ fn take(stream: &TcpStream, answer: &str, told: &Sender<Post>) {
         // The sender was killed while it sent.
         return;
     }
+    let arrived = Instant::now();
     let is_silent = answer.is_empty();
     let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     // The sender may be gone.
@@ -104,5 +107,6 @@ fn take(stream: &TcpStream, answer: &str, told: &Sender<Post>) {
     let _ = told.send(Post {
         headers,
         body: String::from_utf8(body).expect("UTF-8"),
+        arrived,
     });
 }

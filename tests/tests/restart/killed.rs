@@ -73,8 +73,8 @@ impl TcpServer {
 struct Reader {
     /// Each body, and when it was last delivered, by its `webhook-id`.
     bodies: BTreeMap<String, (String, Instant)>,
-    /// When Up was last killed.
-    killed: Option<Instant>,
+    /// When Up was killed, in order.
+    kills: Vec<Instant>,
     /// The outage of each source that is down.
     down: BTreeMap<String, u64>,
     /// What happened to each source, in order: true for a recovery.
@@ -84,14 +84,16 @@ struct Reader {
 impl Reader {
     fn read(&mut self, post: Post) {
         let unique = post.headers["webhook-id"].clone();
-        let now = Instant::now();
+        let now = post.arrived;
         if let Some((before, last)) = self.bodies.get_mut(&unique) {
             assert_eq!(
                 *before, post.body,
                 "{unique} is delivered with another body"
             );
-            let killed = self.killed.expect("it is repeated only by another start");
-            let age = killed.saturating_duration_since(*last);
+            // A start that was killed before it delivered anything repeats nothing, so that a later
+            // one does. What counts is the kill that ended the delivering start.
+            let killed = self.kills.iter().find(|killed| *killed >= last);
+            let age = killed.map_or(Duration::ZERO, |killed| killed.duration_since(*last));
             assert!(
                 age < SETTLED,
                 "{unique} is repeated, which had come {age:?} before the kill"
@@ -244,7 +246,7 @@ fn killed_at_any_moment_of_a_run_it_tells_each_fall_and_each_recovery_once() {
         run.servers.values().for_each(TcpServer::drain);
         if kills < KILLS && Instant::now() >= end {
             watch.end(Signal::KILL);
-            reader.killed = Some(Instant::now());
+            reader.kills.push(Instant::now());
             watch = up.start(["watch", "-v"]);
             kills += 1;
             end = life(&mut run.random, kills);
