@@ -133,7 +133,7 @@ impl Snmpd {
 
     /// Sets the value of an object. `oid` begins with a dot, and must be below one of [`TOLD`].
     /// `what` is a type and a value of snmpd's `pass`, as in `counter 5` (snmpd.conf(5)).
-    pub fn tell(&self, oid: &str, what: &str) {
+    pub fn set(&self, oid: &str, what: &str) {
         let (kind, value) = what.split_once(' ').expect("a type and a value");
         let folder = self.dir.path().join(VALUES);
         // Renamed in one step, so that no half of it is read.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use up_core::world::{OWN_NAMES, PART_NAMES};
+use up_core::world::{COMPONENT_NAMES, OWN_NAMES};
 use up_core::{Component, Kind, Node, NodeId, Outline, Record, ReportedComponents, Sample, World};
 use up_history::{Embedded, Store};
 use up_tests::snmp_agent::{self, AgentReply, element};
@@ -72,10 +72,10 @@ async fn renaming_peers_do_not_fill_the_history() {
     );
     assert!(own >= OWN_NAMES.at_once, "{own} names");
     assert!(
-        parts <= most(PART_NAMES.at_once, PART_NAMES.a_day),
+        parts <= most(COMPONENT_NAMES.at_once, COMPONENT_NAMES.a_day),
         "{parts} parts"
     );
-    assert!(parts >= PART_NAMES.at_once, "{parts} parts");
+    assert!(parts >= COMPONENT_NAMES.at_once, "{parts} parts");
     store.close().await;
     let file = std::fs::metadata(store.file()).expect("the file").len();
     assert!(file < 4 << 20, "{file} bytes");

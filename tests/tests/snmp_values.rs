@@ -52,11 +52,11 @@ async fn objects_are_what_is_expected_or_it_is_said() {
         { oid = "hrStorageUsed.99", of = "hrStorageSize.99", warn = "80", crit = "90" },
         { oid = "sysName", expect = { regex = "^router[.]" } },
     ]"#;
-    snmpd.tell(OPER_STATUS, "integer 1");
-    snmpd.tell(BATTERY_STATUS, "integer 2");
-    snmpd.tell(PRINTER_ERRORS, "octet a0 00");
-    snmpd.tell(STORAGE_SIZE, "integer 1000");
-    snmpd.tell(STORAGE_USED, "integer 755");
+    snmpd.set(OPER_STATUS, "integer 1");
+    snmpd.set(BATTERY_STATUS, "integer 2");
+    snmpd.set(PRINTER_ERRORS, "octet a0 00");
+    snmpd.set(STORAGE_SIZE, "integer 1000");
+    snmpd.set(STORAGE_USED, "integer 755");
     let answer = check(&snmpd, oid, "up", "").await;
     let mut values = Detail::new();
     values.put("ifOperStatus.99", "up");
@@ -67,13 +67,13 @@ async fn objects_are_what_is_expected_or_it_is_said() {
     assert_eq!(answer.detail.get("values"), Some(&Value::from(values)));
     assert_eq!(answer.name, None);
 
-    snmpd.tell(STORAGE_USED, "integer 855");
+    snmpd.set(STORAGE_USED, "integer 855");
     let half = "hrStorageUsed.99 is 85.5 % of hrStorageSize.99, wanted 80 (warn)";
     check(&snmpd, oid, "0.5 expect", half).await;
 
-    snmpd.tell(OPER_STATUS, "integer 7");
-    snmpd.tell(BATTERY_STATUS, "integer 3");
-    snmpd.tell(PRINTER_ERRORS, "octet 44 00");
+    snmpd.set(OPER_STATUS, "integer 7");
+    snmpd.set(BATTERY_STATUS, "integer 3");
+    snmpd.set(PRINTER_ERRORS, "octet 44 00");
     let all = format!(
         "ifOperStatus.99 is lowerLayerDown, wanted up; \
          battery (upsBatteryStatus.0) is batteryLow, wanted batteryNormal; \
@@ -85,7 +85,7 @@ async fn objects_are_what_is_expected_or_it_is_said() {
 #[tokio::test]
 async fn one_object_is_up_when_it_has_a_value() {
     let snmpd = Snmpd::start();
-    snmpd.tell(BATTERY_STATUS, "integer 4");
+    snmpd.set(BATTERY_STATUS, "integer 4");
     let answer = check(&snmpd, "oid = \"upsBatteryStatus\"", "up", "").await;
     assert_eq!(
         value(&answer, "upsBatteryStatus.0"),
@@ -111,7 +111,7 @@ async fn what_the_agent_does_not_have_is_unknown() {
 #[tokio::test]
 async fn what_the_agent_does_not_have_hides_nothing_else() {
     let snmpd = Snmpd::start();
-    snmpd.tell(OPER_STATUS, "integer 2");
+    snmpd.set(OPER_STATUS, "integer 2");
     for version in ["1", "2c"] {
         let word = if version == "1" {
             "noSuchName"
@@ -132,7 +132,7 @@ async fn what_the_agent_does_not_have_hides_nothing_else() {
 #[tokio::test]
 async fn encrypted_questions_have_many_objects_too() {
     let snmpd = Snmpd::start();
-    snmpd.tell(OPER_STATUS, "integer 2");
+    snmpd.set(OPER_STATUS, "integer 2");
     let user = "sha256-aes128";
     let (auth, privacy) = (snmpd::auth_password(user), snmpd::privacy_password(user));
     let keys = format!(
@@ -164,13 +164,13 @@ async fn rates_go_on_past_a_wrap_and_begin_again_after_a_restart() {
     ]"#;
     let built = build("snmp", &keys(&snmpd, oid)).expect("a source");
     let not_yet = || [Some("not yet".into()), Some("not yet".into())];
-    snmpd.tell(IN_OCTETS, "counter 4294967000");
-    snmpd.tell(HC_IN_OCTETS, "counter64 18446744073709551000");
+    snmpd.set(IN_OCTETS, "counter 4294967000");
+    snmpd.set(HC_IN_OCTETS, "counter64 18446744073709551000");
     assert_eq!(rates(&built).await, ("up".to_owned(), not_yet()));
 
     tokio::time::sleep(Duration::from_millis(1_200)).await;
-    snmpd.tell(IN_OCTETS, "counter 704");
-    snmpd.tell(HC_IN_OCTETS, "counter64 1384");
+    snmpd.set(IN_OCTETS, "counter 704");
+    snmpd.set(HC_IN_OCTETS, "counter64 1384");
     let (verdict, [short, long]) = rates(&built).await;
     assert_eq!(verdict, "up");
     // 1000 and 2000 in the same time, which was at least 1.2 s.
@@ -185,8 +185,8 @@ async fn rates_go_on_past_a_wrap_and_begin_again_after_a_restart() {
     rates(&built).await;
     snmpd.stop();
     snmpd.start_again();
-    snmpd.tell(IN_OCTETS, "counter 10");
-    snmpd.tell(HC_IN_OCTETS, "counter64 10");
+    snmpd.set(IN_OCTETS, "counter 10");
+    snmpd.set(HC_IN_OCTETS, "counter64 10");
     assert_eq!(
         rates(&built).await,
         ("up".to_owned(), not_yet()),

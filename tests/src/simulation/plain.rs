@@ -25,7 +25,7 @@ pub fn told(truth: &Truth, rule: Rule, seed: u64) -> Vec<ScoredNotice> {
         let (mut failures, mut successes, mut is_down) = (0, 0, false);
         let mut at = rng.f64() * interval;
         while at < truth.shape.end() {
-            let (answer, took) = truth.ask(source, at, rng.f64());
+            let (answer, took) = truth.check(source, at, rng.f64());
             if answer == SimulatedAnswer::Up {
                 (failures, successes) = (0, successes + 1);
             } else {

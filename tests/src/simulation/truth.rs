@@ -178,7 +178,7 @@ impl Truth {
 
     /// The outcome of a check of the source at that time, and how many seconds it takes. `luck` is
     /// from 0 to 1.
-    pub fn ask(&self, index: usize, at: f64, luck: f64) -> (SimulatedAnswer, f64) {
+    pub fn check(&self, index: usize, at: f64, luck: f64) -> (SimulatedAnswer, f64) {
         let source = &self.sources[index];
         let (named, timeout) = (source.is_named(), source.timeout);
         let weather = self.weather_at(at);

@@ -245,7 +245,7 @@ impl<'t> SimulationRun<'t> {
             return;
         }
         place.is_asked = true;
-        let (answer, took) = self.truth.ask(source, self.now, self.rng.f64());
+        let (answer, took) = self.truth.check(source, self.now, self.rng.f64());
         self.put(
             self.now + took,
             SimulationEvent::Answer(source, turn, answer, self.now),
@@ -288,7 +288,7 @@ impl<'t> SimulationRun<'t> {
 
     fn take(&mut self, input: Input) {
         let now = self.moment();
-        let output = self.watch.take(&mut self.world, now, input);
+        let output = self.watch.handle(&mut self.world, now, input);
         self.carry_out(output);
     }
 

@@ -297,7 +297,7 @@ impl<'s> ScenarioStage<'s> {
 
     pub(crate) fn take(&mut self, input: Input) {
         let moment = self.moment();
-        let output = self.watch.take(&mut self.world, moment, input);
+        let output = self.watch.handle(&mut self.world, moment, input);
         if self.is_cut(Cut::BeforeWriting) {
             return;
         }

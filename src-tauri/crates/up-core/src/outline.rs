@@ -14,7 +14,7 @@ use crate::fold::Policy;
 use crate::judge::Rules;
 use crate::path;
 
-pub(crate) use change::PartPlace;
+pub(crate) use change::ComponentPosition;
 pub use key::NodeId;
 
 /// The position of a slot without a node.

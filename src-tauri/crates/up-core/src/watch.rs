@@ -141,8 +141,8 @@ impl Watch {
         self.dispatcher.is_open(node)
     }
 
-    /// Takes an input. Returns what follows from it.
-    pub fn take(&mut self, world: &mut World, now: Moment, input: Input) -> WatchOutput {
+    /// Processes an input. Returns what follows from it.
+    pub fn handle(&mut self, world: &mut World, now: Moment, input: Input) -> WatchOutput {
         let mut output = WatchOutput::default();
         self.decisions.at(now.wall);
         self.unsaved.alerts |= matches!(input, Input::Mood(_));
@@ -297,12 +297,14 @@ impl Watch {
         let is_alertable = |verdict| self.dispatcher.is_alertable(rules, verdict);
         let recovered =
             is_alertable(change.from) && !is_alertable(change.to) && change.to.level().is_some();
-        if self.controls.hear(change, recovered) {
+        if self.controls.on_verdict_change(change, recovered) {
             let is_acknowledged = self.controls.is_acknowledged(&change.path);
             self.dispatcher.acknowledge(node, is_acknowledged);
         }
         let waited = self.dispatcher.is_waiting(node);
-        let effect = self.dispatcher.hear(change, world, (now, began));
+        let effect = self
+            .dispatcher
+            .on_verdict_change(change, world, (now, began));
         self.note_heard(change, waited);
         match effect {
             ChangeEffect::Nothing => {}

@@ -5,7 +5,7 @@ mod names;
 mod reconcile;
 mod saved;
 
-pub use names::{Allowance, OWN_NAMES, PART_NAMES};
+pub use names::{Allowance, COMPONENT_NAMES, OWN_NAMES};
 pub use reconcile::Reconciled;
 pub use saved::{SavedLeaf, SavedTree};
 
@@ -46,7 +46,7 @@ pub struct NodeState {
     beats: Beats,
     /// The names that the source has reported for itself and its components.
     own_names: Option<Box<SourceNames>>,
-    part_names: Option<Box<SourceNames>>,
+    component_names: Option<Box<SourceNames>>,
     /// Set as long as the verdict is still the one that was believed when Up stopped.
     resumed: Option<Resumed>,
     /// For a tree, until every source has been checked: its level when Up stopped, and since when.

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use up_core::component::MAX_COMPONENTS;
-use up_core::world::{PART_NAMES, Reconciled, TreeTiming};
+use up_core::world::{COMPONENT_NAMES, Reconciled, TreeTiming};
 use up_core::{Component, Kind, Node, NodeId, Outline, ReportedComponents, Sample, Status, World};
 
 /// Root with the page.
@@ -80,11 +80,11 @@ fn paths_after(
 fn a_page_that_renames_its_parts_at_each_answer_has_few_names() {
     let days = 2;
     let answers = days * ANSWERS_A_DAY;
-    let bound = PART_NAMES.at_once + PART_NAMES.a_day * days;
+    let bound = COMPONENT_NAMES.at_once + COMPONENT_NAMES.a_day * days;
     let check = |told: &dyn Fn(usize) -> Vec<Component>| {
         let (paths, cut) = paths_after(answers, ANSWERS_A_DAY as f64, told);
         assert!(paths <= bound, "{paths} paths, {bound} at most");
-        assert!(paths > PART_NAMES.at_once / 2, "{paths} paths");
+        assert!(paths > COMPONENT_NAMES.at_once / 2, "{paths} paths");
         assert!(cut > answers / 2, "{cut} answers were cut");
     };
     let parts = |answer: usize, count: usize| {

@@ -54,7 +54,7 @@ impl WatchedTree {
 
     fn take(&mut self, input: Input) {
         let now = self.moment();
-        let output = self.watch.take(&mut self.world, now, input);
+        let output = self.watch.handle(&mut self.world, now, input);
         self.notices.extend(output.notices);
     }
 

@@ -139,7 +139,7 @@ fn play(trace: &Trace) -> Course {
             Input::Observed(Observation::ended_at(node, sample, None, now))
         };
         let is_tick = input == Input::Tick;
-        let output = watch.take(&mut world, moment(now), input);
+        let output = watch.handle(&mut world, moment(now), input);
         if !is_tick {
             let doubts = world.state(node).judge.doubts();
             let pause = if doubts {

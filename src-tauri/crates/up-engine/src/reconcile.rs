@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use up_config::Plan;
-use up_core::world::{Naming, OWN_NAMES, PART_NAMES};
+use up_core::world::{COMPONENT_NAMES, Naming, OWN_NAMES};
 use up_core::{
     Cause, CauseCode, Component, Detail, NodeId, Observation, Outline, Sample, Value, World,
 };
@@ -76,7 +76,7 @@ pub(crate) fn parts(
         let text = format!(
             "it tells of too many new components: some are left out, since {} a day are taken up \
              ({} at once)",
-            PART_NAMES.a_day, PART_NAMES.at_once
+            COMPONENT_NAMES.a_day, COMPONENT_NAMES.at_once
         );
         asked.sample.detail.put(NAMES, text);
     }

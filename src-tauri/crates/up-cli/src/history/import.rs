@@ -53,16 +53,16 @@ pub(super) async fn import(
     })?;
     drop(line);
     let paths = staged.path_count()?;
-    say(staged.remarks());
-    say(&retention(&staged, plan.as_ref(), now)?);
+    print_lines(staged.remarks());
+    print_lines(&retention(&staged, plan.as_ref(), now)?);
     let mut importer = Importer::open(plan.as_ref(), &up_config::data_dir()).await?;
     let added = add(&mut importer, &mut staged).await;
     let outcome = importer.outcome();
-    say(&importer.finish().await);
+    print_lines(&importer.finish().await);
     let done = sentence(&staged, paths, outcome, path);
     if let Err(failure) = added {
         // What was done is said in any case.
-        say(&[done]);
+        print_lines(&[done]);
         return Err(failure);
     }
     if !cli.json {
@@ -114,7 +114,7 @@ async fn add(importer: &mut Importer, staged: &mut StagedImport) -> Result<(), C
 }
 
 /// Says things on stderr, a line each.
-fn say(lines: &[String]) {
+fn print_lines(lines: &[String]) {
     for line in lines {
         let _ = writeln!(io::stderr(), "{line}");
     }

@@ -114,7 +114,7 @@ impl Dispatcher {
     }
 
     /// Processes a change of verdict. `began` is when the change began.
-    pub(crate) fn hear(
+    pub(crate) fn on_verdict_change(
         &mut self,
         change: &Change,
         world: &World,

@@ -81,7 +81,7 @@ impl ControlState {
 
     /// Processes a change of verdict. `recovered` is true when the verdict was alertable and is not
     /// any more. Returns true when that ended or began an acknowledgement of the outage.
-    pub fn hear(&mut self, change: &Change, recovered: bool) -> bool {
+    pub fn on_verdict_change(&mut self, change: &Change, recovered: bool) -> bool {
         let is_first = change.from == Verdict::Unasked;
         let changed = if recovered || change.to == Verdict::At(Level::Up) {
             self.acknowledged.remove(&change.path)

@@ -57,7 +57,7 @@ impl Decisions {
     }
 
     /// Remembers the answers of references, for the decisions that follow from them.
-    pub(crate) fn heard(&mut self, news: &ConnectivityEvent) {
+    pub(crate) fn record_answers(&mut self, news: &ConnectivityEvent) {
         let ConnectivityEvent::Answers {
             group: Some(group),
             replies,
@@ -172,7 +172,7 @@ impl Decisions {
     }
 
     /// Records that a notice was sent. A notice whose sources are all gone is not recorded.
-    pub(crate) fn told(&mut self, notice: &Notice) {
+    pub(crate) fn record_notice(&mut self, notice: &Notice) {
         if notice.kind == NoticeKind::Withdrawn {
             return;
         }

@@ -50,9 +50,9 @@ fn watched(leaves: usize, answers: &str) -> (Watch, World) {
         for node in &nodes {
             let sample = sample(status, now);
             let observed = Observation::ended_at(*node, sample, None, now.steady);
-            watch.take(&mut world, now, Input::Observed(observed));
+            watch.handle(&mut world, now, Input::Observed(observed));
         }
-        watch.take(&mut world, now, Input::Tick);
+        watch.handle(&mut world, now, Input::Tick);
     }
     (watch, world)
 }

@@ -10,7 +10,7 @@ use crate::path;
 
 /// The place of a component below its source.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct PartPlace<'p> {
+pub(crate) struct ComponentPosition<'p> {
     /// The depth below the source; 1 for a component directly below it.
     pub(crate) depth: u16,
     /// The kind of a component, or of a group of components.
@@ -21,7 +21,11 @@ pub(crate) struct PartPlace<'p> {
 impl Outline {
     /// Replaces all nodes below a source with these components, which are in pre-order. A component
     /// that was there with the same path and kind keeps its key. Returns the new nodes.
-    pub(crate) fn replace_parts(&mut self, source: NodeId, parts: &[PartPlace<'_>]) -> Vec<NodeId> {
+    pub(crate) fn replace_components(
+        &mut self,
+        source: NodeId,
+        components: &[ComponentPosition<'_>],
+    ) -> Vec<NodeId> {
         self.generation += 1;
         let range = self.subtree(source);
         let before: Vec<NodeId> = self.below(source).collect();
@@ -32,14 +36,15 @@ impl Outline {
         let mut known: HashMap<(Arc<str>, Kind), NodeId> = by_path.collect();
         self.nodes[source.index()].children.clear();
         let like_source = self.node(source).clone();
-        let (mut placed, mut new) = (Vec::with_capacity(parts.len()), Vec::new());
+        let (mut placed, mut new) = (Vec::with_capacity(components.len()), Vec::new());
         let mut above = vec![source];
-        for part in parts {
-            above.truncate(usize::from(part.depth));
+        for component in components {
+            above.truncate(usize::from(component.depth));
             let parent = above.last().copied().unwrap_or(source);
-            let node = as_part(&like_source, part.kind, part.name.into());
-            let path: Arc<str> = path::join(&self.nodes[parent.index()].path, part.name).into();
-            let id = known.remove(&(path, part.kind)).unwrap_or_else(|| {
+            let node = as_component(&like_source, component.kind, component.name.into());
+            let path: Arc<str> =
+                path::join(&self.nodes[parent.index()].path, component.name).into();
+            let id = known.remove(&(path, component.kind)).unwrap_or_else(|| {
                 let id = self.new_key();
                 new.push(id);
                 id
@@ -97,7 +102,11 @@ impl Outline {
             order.push(key);
             for part in kept.into_iter().flat_map(|kept| old.below(kept)) {
                 let of = old.node(part);
-                next.put(part, of.parent, as_part(&node, of.kind, of.name.clone()));
+                next.put(
+                    part,
+                    of.parent,
+                    as_component(&node, of.kind, of.name.clone()),
+                );
                 order.push(part);
             }
         }
@@ -113,7 +122,7 @@ impl Outline {
 }
 
 /// The node of a component. It has its source's settings, except for those of one source only.
-fn as_part(source: &Node, kind: Kind, name: Box<str>) -> Node {
+fn as_component(source: &Node, kind: Kind, name: Box<str>) -> Node {
     Node {
         kind,
         name,

@@ -154,7 +154,7 @@ impl Watch {
     pub(super) fn note_told(&mut self, notices: &[Notice]) {
         self.decisions.extend(self.dispatcher.decided.take());
         for notice in notices {
-            self.decisions.told(notice);
+            self.decisions.record_notice(notice);
         }
     }
 }

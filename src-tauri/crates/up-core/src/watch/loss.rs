@@ -123,7 +123,7 @@ pub(super) struct Loss {
 
 impl Loss {
     /// Records a check that ended now and took so long.
-    pub(super) fn asked(&mut self, now: Duration, took: Duration) {
+    pub(super) fn record_check(&mut self, now: Duration, took: Duration) {
         self.pass(now);
         let second = now.as_secs();
         if self.asked.back().is_none_or(|last| last.second != second) {
@@ -247,7 +247,7 @@ impl Watch {
             self.loss.perhaps_ours.remove(&node);
             self.loss.first.remove(&node);
         }
-        self.loss.asked(now, took);
+        self.loss.record_check(now, took);
         let Some(kind) = failed else {
             return rules.down_after;
         };
@@ -312,7 +312,7 @@ mod tests {
     fn check(refuted: usize, hosts: usize, expected: u32) {
         let mut loss = Loss::default();
         for i in 0..400_u64 {
-            loss.asked(Duration::from_millis(i * 150), Duration::ZERO);
+            loss.record_check(Duration::from_millis(i * 150), Duration::ZERO);
         }
         let now = Duration::from_mins(1);
         for i in 0..refuted {
@@ -346,7 +346,7 @@ mod tests {
         let mut loss = Loss::default();
         for i in 0..400_u64 {
             let took = Duration::from_secs(if i % 2 == 0 { 3 } else { 0 });
-            loss.asked(Duration::from_millis(i * 150), took);
+            loss.record_check(Duration::from_millis(i * 150), took);
         }
         for host in 0..8 {
             let node = NodeId::at(10 + host as usize);

@@ -71,7 +71,7 @@ impl Watch {
         news: ConnectivityEvent,
         output: &mut WatchOutput,
     ) {
-        self.decisions.heard(&news);
+        self.decisions.record_answers(&news);
         let steps = self.connectivity.news(world, now.steady, news);
         self.follow(world, now, None, steps, output);
     }

@@ -27,7 +27,7 @@ pub const OWN_NAMES: Allowance = Allowance {
 };
 
 /// The limit for the names of a source's components, together with those of their groups.
-pub const PART_NAMES: Allowance = Allowance {
+pub const COMPONENT_NAMES: Allowance = Allowance {
     at_once: MAX_COMPONENTS,
     a_day: 100,
     remembered: 4 * MAX_COMPONENTS,

@@ -4,12 +4,12 @@
 
 use std::collections::HashMap;
 
-use super::names::{PART_NAMES, SourceNames};
+use super::names::{COMPONENT_NAMES, SourceNames};
 use super::{NodeState, World};
 use crate::cause::{Cause, CauseCode};
 use crate::component::{Component, MAX_COMPONENTS, ReportedComponents};
 use crate::judge::Verdict;
-use crate::outline::{Kind, Node, NodeId, Outline, PartPlace};
+use crate::outline::{ComponentPosition, Kind, Node, NodeId, Outline};
 use crate::sample::Timestamp;
 use crate::status::Level;
 
@@ -21,7 +21,7 @@ pub struct Reconciled {
     /// The leaves below the source and what was reported about each, in the order of the outline.
     pub components: Vec<(NodeId, Component)>,
     /// The number of components that were not added because the source reports too many new ones
-    /// ([`PART_NAMES`]). The members of a group that was not added do not count.
+    /// ([`COMPONENT_NAMES`]). The members of a group that was not added do not count.
     pub refused: usize,
 }
 
@@ -61,8 +61,8 @@ impl World {
         now: Timestamp,
     ) -> Reconciled {
         let (list, others_up) = reported.into_parts();
-        let names = self.states[id.index()].part_names.take();
-        let mut names = names.unwrap_or_else(|| Box::new(SourceNames::new(PART_NAMES)));
+        let names = self.states[id.index()].component_names.take();
+        let mut names = names.unwrap_or_else(|| Box::new(SourceNames::new(COMPONENT_NAMES)));
         let mut refused = 0;
         let mut admit = |path: &str| {
             let admitted = names.admit(path, now);
@@ -70,7 +70,7 @@ impl World {
             admitted
         };
         let list = self.admitted(Some(id), "", list, &mut admit);
-        self.states[id.index()].part_names = Some(names);
+        self.states[id.index()].component_names = Some(names);
         let mut stay = match (others_up, refused) {
             (true, _) => Stay::Recovered(MAX_COMPONENTS),
             (false, 0) => Stay::Recovered(0),
@@ -81,7 +81,7 @@ impl World {
         lay_out(fitted, 1, &mut places);
         let changed = !self.is_laid_out(id, &places);
         if changed {
-            self.replace_parts(id, &places);
+            self.replace_components(id, &places);
         }
         let nodes = self.outline.below(id).zip(places);
         let leaves = nodes.filter(|(_, place)| place.kind != Kind::TREE);
@@ -132,15 +132,15 @@ impl World {
         children.iter().map(named).collect()
     }
 
-    /// Replaces the components below a leaf with the nodes below the root of `parts`.
-    pub fn restore_parts(&mut self, id: NodeId, parts: &Outline) {
+    /// Replaces the components below a leaf with the nodes below the root of `components`.
+    pub fn restore_components(&mut self, id: NodeId, components: &Outline) {
         let place = |(_, node): (NodeId, &Node)| ComponentPlace {
             depth: node.depth,
             kind: node.kind,
             component: Component::up(&node.name),
         };
-        let places: Vec<_> = parts.iter().skip(1).map(place).collect();
-        self.replace_parts(id, &places);
+        let places: Vec<_> = components.iter().skip(1).map(place).collect();
+        self.replace_components(id, &places);
     }
 
     /// The components to show below that node: those that are reported, and those that stay.
@@ -240,14 +240,14 @@ impl World {
     }
 
     /// Replaces the components below a leaf. New ones have no state yet.
-    fn replace_parts(&mut self, id: NodeId, places: &[ComponentPlace]) {
-        let parts = places.iter().map(|place| PartPlace {
+    fn replace_components(&mut self, id: NodeId, places: &[ComponentPlace]) {
+        let positions = places.iter().map(|place| ComponentPosition {
             depth: place.depth,
             kind: place.kind,
             name: &place.component.name,
         });
-        let parts: Vec<_> = parts.collect();
-        let new = self.outline.replace_parts(id, &parts);
+        let positions: Vec<_> = positions.collect();
+        let new = self.outline.replace_components(id, &positions);
         let slots = self.outline.slots();
         self.states.resize_with(slots, NodeState::default);
         self.dirty.resize(slots, false);

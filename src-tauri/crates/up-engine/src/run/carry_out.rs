@@ -33,7 +33,7 @@ impl Loop {
         self.view.write(|known| {
             let mut output = WatchOutput::default();
             for input in inputs {
-                output.merge(watch.take(&mut known.world, now, input));
+                output.merge(watch.handle(&mut known.world, now, input));
             }
             output
         })

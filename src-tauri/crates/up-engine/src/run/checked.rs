@@ -67,7 +67,7 @@ impl Loop {
             let mut evaluated = Evaluated::default();
             let output = &mut evaluated.output;
             if outcome.echo && known.world.state(node).sample.is_some() {
-                output.merge(watch.take(&mut known.world, now, Input::Echoed(node)));
+                output.merge(watch.handle(&mut known.world, now, Input::Echoed(node)));
             } else {
                 let parts = reconcile::parts(&mut known.world, node, &mut outcome, now.steady);
                 if parts.changed {
@@ -81,7 +81,7 @@ impl Loop {
                 let CheckOutcome { sample, hold, .. } = outcome;
                 let itself = Observation::ended_at(node, sample, hold, now.steady);
                 for observed in std::iter::once(itself).chain(parts.observations) {
-                    output.merge(watch.take(&mut known.world, now, Input::Observed(observed)));
+                    output.merge(watch.handle(&mut known.world, now, Input::Observed(observed)));
                 }
                 evaluated.groups = reconcile::groups(known.world.outline(), node);
             }

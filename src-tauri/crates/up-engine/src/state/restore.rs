@@ -75,9 +75,9 @@ pub fn restore(
         by_source.entry(source).or_default().push((path, row));
     }
     for (probe, planned) in plan.probes.iter().enumerate() {
-        let parts = parts(rows_of(plan, probe, &by_source));
-        if parts.len() > 1 {
-            world.restore_parts(planned.node, &parts);
+        let components = component_outline(rows_of(plan, probe, &by_source));
+        if components.len() > 1 {
+            world.restore_components(planned.node, &components);
         }
     }
     let mut nodes: HashMap<Arc<str>, NodeId> = HashMap::new();
@@ -123,7 +123,7 @@ fn rows_of<'s, 'r>(
 }
 
 /// The saved components of a source: a node for each, and the groups between.
-fn parts(rows: &[(&Arc<str>, &LeafRow)]) -> Outline {
+fn component_outline(rows: &[(&Arc<str>, &LeafRow)]) -> Outline {
     let mut outline = Outline::default();
     let own = rows.iter().find(|(_, row)| !row.part);
     let Some(above) = own.map(|(path, _)| &***path) else {
@@ -135,13 +135,13 @@ fn parts(rows: &[(&Arc<str>, &LeafRow)]) -> Outline {
         let below = path.strip_prefix(above)?.strip_prefix('/')?;
         Some(below.split('/').map(str::to_owned).collect())
     };
-    let parts = rows.iter().filter(|(_, row)| row.part);
-    let mut parts: Vec<Vec<String>> = parts.filter_map(|(path, _)| names(path)).collect();
+    let components = rows.iter().filter(|(_, row)| row.part);
+    let mut components: Vec<Vec<String>> = components.filter_map(|(path, _)| names(path)).collect();
     // Sorted by name, so that the members of a group are together.
-    parts.sort();
-    parts.truncate(MAX_COMPONENTS);
+    components.sort();
+    components.truncate(MAX_COMPONENTS);
     let mut trail: Vec<(String, NodeId)> = Vec::new();
-    for names in parts {
+    for names in components {
         let shared = trail.iter().zip(&names).take_while(|((a, _), b)| a == *b);
         let shared = shared.count().min(names.len() - 1);
         trail.truncate(shared);

@@ -63,7 +63,7 @@ impl RunningWatch {
 
     fn take(&mut self, input: Input) {
         let now = self.moment();
-        let output = self.watch.take(&mut self.world, now, input);
+        let output = self.watch.handle(&mut self.world, now, input);
         self.told.extend(output.notices);
     }
 
