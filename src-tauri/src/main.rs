@@ -9,6 +9,7 @@ mod edit;
 mod lifecycle;
 mod notify;
 mod panel;
+mod past;
 mod path;
 mod platform;
 mod preferences;

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 
 import { Panel } from "../src/state/panel.svelte";
 import { headerOf, row, rowsOf, treeOf } from "./rows";
-import { all, EMPTY_HISTORY, focused, names, one, press, settle, show, StubWire } from "./stub";
+import { all, focused, names, one, press, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
 
 const TEXT = `
@@ -368,33 +368,5 @@ describe("details", () => {
       "Root",
       0,
     ]);
-  });
-
-  it("make no median of thinned samples, and say that they are", async () => {
-    const wire = new StubWire(treeOf(rowsOf(TEXT)));
-    const value = {
-      ...EMPTY_HISTORY,
-      dates: [0, 30],
-      statuses: [1, 0],
-      durations: [1, 9],
-      count: 900,
-    };
-    wire.answers.set("history", {
-      answer: "history",
-      value: { ...value, thinned: true, uptime: 0.9 },
-    });
-    shown = await show(wire);
-    expect(all(".figures dt").map(({ textContent }) => textContent)).toEqual(["Uptime", "Outages"]);
-    expect(one(".store").textContent).toContain("900 samples from the embedded history, of which");
-  });
-
-  it("ask for another span of the history when told to", async () => {
-    const { wire } = await open();
-    all(".ranges button")
-      .find(({ textContent }) => textContent === "7 d")
-      ?.click();
-    await settle();
-    const asked = wire.asked.filter((request) => request.ask === "history").at(-1);
-    expect(asked?.ask === "history" ? Math.round(asked.to - asked.from) : 0).toBe(604_800);
   });
 });

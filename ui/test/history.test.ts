@@ -2,12 +2,10 @@ import { describe, expect, it } from "vitest";
 
 import {
   axisLabel,
+  ceilingOf,
   durationsOf,
-  figuresOf,
   nearest,
   pauseOf,
-  quantile,
-  runsOf,
   spacingOf,
   stepsOf,
   withTaken,
@@ -55,52 +53,14 @@ describe("steps", () => {
   });
 });
 
-describe("runs", () => {
-  it.each<[string, string[]]>([
-    ["uuhhd", ["0-20 4 1", "20-40 2 0.5", "40-50 0 0"]],
-    ["uu  uu", ["0-20 4 1", "20-40 null null (none)", "40-60 4 1"]],
-    ["u??u", ["0-10 4 1", "10-30 null null", "30-40 4 1"]],
-  ])("of “%s”", (samples, expected) => {
-    const runs = runsOf(stepsOf(past(samples)));
-    const said = runs.map(
-      (run) =>
-        `${run.from}-${run.to} ${run.level} ${run.mean}${run.samples === 0 ? " (none)" : ""}`,
-    );
-    expect(said).toEqual(expected);
-  });
-
-  it("weigh their mean by samples", () => {
-    const steps = [
-      { from: 0, to: 30, status: 0.5, samples: 3 },
-      { from: 30, to: 40, status: 0.6, samples: 1 },
-    ];
-    expect(runsOf(steps)[0]?.mean).toBeCloseTo(0.525);
-  });
-});
-
-describe("figures", () => {
-  it.each<[string, number, number]>([
-    ["uuuu", 0, 0],
-    ["uddu", 1, 20],
-    ["udud", 2, 10],
-    ["uhu", 0, 0],
-    ["ud   du", 1, 50],
-    ["du   ddd", 2, 30],
-  ])("of “%s”: %i outages, the longest %i s", (samples, outages, longest) => {
-    const view = past(samples);
-    expect(figuresOf(view, runsOf(stepsOf(view)))).toMatchObject({ outages, longest });
-  });
-
-  it.each<[number[], number, number | null]>([
-    [[], 0.5, null],
-    [[3], 0.5, 3],
-    [[1, 2, 3, 4], 0.5, 2],
-    [[1, 2, 3, 4], 0.95, 4],
-    [[1, 2, 3, 4], 0, 1],
-  ])("quantile of %j at %f", (values, share, expected) =>
-    expect(quantile(values, share)).toBe(expected),
-  );
-});
+it.each<[string, number, number | null, number]>([
+  ["of nothing", 0, null, 0.001],
+  ["of durations that are alike", 0.2, 0.15, 0.216],
+  ["of one timeout among quick checks", 10, 0.1, 0.15],
+  ["without percentiles", 10, null, 10.8],
+])("the scale of durations %s ends where it should", (_, longest, p99, expected) =>
+  expect(ceilingOf(longest, p99)).toBeCloseTo(expected),
+);
 
 describe("durations", () => {
   it("are those of the samples where there is room, and end at a gap", () => {

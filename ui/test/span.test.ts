@@ -57,10 +57,10 @@ it("keeps what a person chose, however young the history is", async () => {
   await spans(60);
   all(".ranges button").at(-1)?.click();
   await settle();
-  expect(pressed()).toEqual(["30 d"]);
-  expect(localStorage.getItem("up.range")).toBe('"30d"');
+  expect(pressed()).toEqual(["1 y"]);
+  expect(localStorage.getItem("up.range")).toBe('"1y"');
   const asked = shown === null ? [] : spansOf(shown.wire);
-  expect(asked, "and asks for nothing else").toEqual([24, 1, 720]);
+  expect(asked, "and asks for nothing else").toEqual([24, 1, 8760]);
 });
 
 it("has no menu of the browser's but where text is written", async () => {

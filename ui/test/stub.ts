@@ -21,8 +21,16 @@ export const EMPTY_HISTORY: HistoryView = {
   dates: [],
   statuses: [],
   durations: [],
+  causeOf: [],
+  causes: [],
   uptime: null,
   count: 0,
+  unknown: 0,
+  p50: null,
+  p95: null,
+  p99: null,
+  incidents: [],
+  counts: { down: 0, degraded: 0, longest: 0 },
   thinned: false,
   gap: 75,
   notes: [],
@@ -62,6 +70,9 @@ export class StubWire implements Wire {
   #answer(request: PanelRequest): PanelResponse {
     if (request.ask === "tree") return { answer: "tree", value: this.tree };
     if (request.ask === "history") return { answer: "history", value: EMPTY_HISTORY };
+    if (request.ask === "incidents") {
+      return { answer: "incidents", value: { incidents: [], more: 0, fallbacks: [] } };
+    }
     if (request.ask !== "source") return { answer: "done" };
     const row = this.tree.rows.find(({ path }) => path === request.path);
     if (row === undefined) return { answer: "failed", value: "no such source" };

@@ -5,15 +5,17 @@ import "./language";
 import uPlot from "uplot";
 
 import { seconds } from "../state/format";
-import { axisLabel } from "../state/history";
+import { axisLabel, ceilingOf } from "../state/history";
 import type { Durations, Step } from "../state/history";
-import { drawNotes, drawSteps } from "./steps";
+import { drawBeyond, drawNotes, drawSteps } from "./steps";
 import type { Palette } from "./palette";
 
 /** The data of the charts, which are replaced as a whole. */
 export interface ChartData {
   steps: readonly Step[];
   durations: Durations;
+  /** The 99th percentile of all durations of the span, in seconds. */
+  p99: number | null;
   notes: readonly number[];
   from: number;
   to: number;
@@ -196,11 +198,12 @@ export class Plots {
   }
 
   #durationOptions(width: number, key: string, told: ChartEvents): uPlot.Options {
+    const common = this.#common(width, DURATION_HEIGHT, key, told);
     return {
-      ...this.#common(width, DURATION_HEIGHT, key, told),
+      ...common,
       scales: {
         x: { time: true, auto: false, min: this.#drawn.from, max: this.#drawn.to },
-        y: { range: (_, __, max) => [0, Math.max(max * 1.08, 0.001)] },
+        y: { range: (_, __, max) => [0, ceilingOf(max, this.#drawn.p99)] },
       },
       axes: [
         this.#axis((_, splits, __, ___, apart) => splits.map((at) => axisLabel(at, apart)), {
@@ -224,6 +227,15 @@ export class Plots {
         { points: { show: false } },
       ],
       bands: [{ series: [2, 3], fill: () => `${this.#palette.accent}38` }],
+      hooks: {
+        ...common.hooks,
+        draw: [
+          (plot) => {
+            drawBeyond(plot, this.#drawn.durations, this.#palette);
+            drawNotes(plot, this.#drawn.notes, this.#palette);
+          },
+        ],
+      },
     };
   }
 }

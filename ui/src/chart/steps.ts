@@ -3,7 +3,7 @@
  */
 import type uPlot from "uplot";
 
-import type { Step } from "../state/history";
+import type { Durations, Step } from "../state/history";
 import { isUp, levelOf } from "../state/status";
 import { toneOf } from "../state/statusStyle";
 import { textureOf } from "./palette";
@@ -69,6 +69,29 @@ export function drawSteps(plot: uPlot, steps: readonly Step[], palette: Palette)
     }
     ctx.fillRect(left, top, width, line);
   }
+  ctx.restore();
+}
+
+/** Draws a small triangle at the top edge where durations lie above the scale. */
+export function drawBeyond(plot: uPlot, durations: Durations, palette: Palette): void {
+  const { ctx, bbox } = plot;
+  const top = plot.scales.y?.max ?? Infinity;
+  const size = 4 * devicePixelRatio;
+  let free = -Infinity;
+  ctx.save();
+  ctx.fillStyle = palette.accent;
+  durations.dates.forEach((date, at) => {
+    if ((durations.most[at] ?? 0) <= top) return;
+    const middle = plot.valToPos(date, "x", true);
+    // Marks do not overlap, or a row of them would look like a line.
+    if (middle < Math.max(bbox.left, free) || middle > bbox.left + bbox.width) return;
+    free = middle + 2 * size;
+    ctx.beginPath();
+    ctx.moveTo(middle - size, bbox.top + size);
+    ctx.lineTo(middle + size, bbox.top + size);
+    ctx.lineTo(middle, bbox.top - size / 2);
+    ctx.fill();
+  });
   ctx.restore();
 }
 

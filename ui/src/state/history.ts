@@ -1,6 +1,5 @@
 /** The history as it is drawn: steps, gaps and figures. Dates are Unix seconds. */
 import type { HistoryView, Note } from "../wire/wire";
-import { isOutage, levelOf } from "./status";
 
 /** A span that the history can be shown for. */
 export interface Range {
@@ -15,6 +14,8 @@ export const RANGES: readonly Range[] = [
   { key: "24h", label: "24 h", seconds: 86_400 },
   { key: "7d", label: "7 d", seconds: 604_800 },
   { key: "30d", label: "30 d", seconds: 2_592_000 },
+  { key: "90d", label: "90 d", seconds: 7_776_000 },
+  { key: "1y", label: "1 y", seconds: 31_536_000 },
 ];
 
 /** The default spans: at most a day, of which the history should fill a third. */
@@ -76,40 +77,6 @@ export function stepsOf(view: Columns): Step[] {
     }
   }
   return steps;
-}
-
-/** A period at one level, or one without checks. */
-export interface Run {
-  from: number;
-  to: number;
-  level: number | null;
-  /** The mean status, weighted by samples; `null` for unknown and for gaps. */
-  mean: number | null;
-  samples: number;
-}
-
-/** Joins steps of the same level, with the gaps between them as runs without samples. */
-export function runsOf(steps: readonly Step[]): Run[] {
-  const runs: Run[] = [];
-  for (const step of steps) {
-    const level = levelOf(step.status);
-    const last = runs.at(-1);
-    const apart = last === undefined ? 0 : step.from - last.to;
-    if (last !== undefined && apart <= 0 && last.level === level && last.samples > 0) {
-      const samples = last.samples + step.samples;
-      if (last.mean !== null && step.status !== null) {
-        last.mean = (last.mean * last.samples + step.status * step.samples) / samples;
-      }
-      last.samples = samples;
-      last.to = step.to;
-      continue;
-    }
-    if (last !== undefined && apart > 0) {
-      runs.push({ from: last.to, to: step.from, level: null, mean: null, samples: 0 });
-    }
-    runs.push({ from: step.from, to: step.to, level, mean: step.status, samples: step.samples });
-  }
-  return runs;
 }
 
 /** The durations as they are drawn: dates, means, and the smallest and largest of each. */
@@ -174,35 +141,18 @@ export function nearest(dates: readonly number[], date: number, gap: number): nu
   return far(best) <= gap ? best : null;
 }
 
-/** The quantile of sorted values by nearest rank. 0.5 gives the median. */
-export function quantile(sorted: readonly number[], share: number): number | null {
-  if (sorted.length === 0) return null;
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
-}
+/** How far above the 99th percentile the longest duration may lie and still set the scale. */
+const BULK = 3;
+/** The part of the scale above the 99th percentile when longer durations are only marked. */
+const HEADROOM = 1.5;
 
-export interface Figures {
-  /** In seconds. */
-  median: number | null;
-  p95: number | null;
-  /** The number of runs at level 0 or 1. Runs that only a gap separates count once. */
-  outages: number;
-  /** The length of the longest of them in seconds. */
-  longest: number;
-}
-
-export function figuresOf(view: Pick<HistoryView, "durations">, runs: readonly Run[]): Figures {
-  const sorted = view.durations.filter((duration) => duration > 0).sort((a, b) => a - b);
-  let [outages, longest] = [0, 0];
-  let begun: number | null = null;
-  for (const run of runs) {
-    if (isOutage(run.level)) {
-      if (begun === null) [begun, outages] = [run.from, outages + 1];
-      longest = Math.max(longest, run.to - begun);
-    } else if (run.samples > 0) {
-      begun = null;
-    }
-  }
-  return { median: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), outages, longest };
+/**
+ * The top of the scale of durations in seconds. A few durations far above all others, such as
+ * timeouts, do not flatten the rest: the scale then follows the 99th percentile.
+ */
+export function ceilingOf(longest: number, p99: number | null): number {
+  const follows = p99 !== null && p99 > 0 && longest > p99 * BULK;
+  return follows ? p99 * HEADROOM : Math.max(longest * 1.08, 0.001);
 }
 
 /** How far the dates of one note may differ between two clocks, in seconds. */

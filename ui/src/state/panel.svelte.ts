@@ -8,11 +8,21 @@ import {
   setMood,
   sendControl,
 } from "../wire/requests";
-import type { Control, Header, Mood, PanelEvent, Tree, Wire } from "../wire/wire";
+import type { Control, Header, Incident, Mood, PanelEvent, Tree, Wire } from "../wire/wire";
+import { spanAround } from "./incidents";
 import { TreeState } from "./treeState.svelte";
 
 /** How long a message stays, in milliseconds. */
 const MESSAGE_STAYS = 6000;
+
+/** What the panel shows beside the details. */
+export type Page = "tree" | "incidents";
+
+/** A span of the history, in Unix seconds. */
+export interface Span {
+  from: number;
+  to: number;
+}
 
 export interface Message {
   text: string;
@@ -32,6 +42,9 @@ export interface SourceActions {
 export class Panel implements SourceActions {
   readonly tree = new TreeState();
   header = $state.raw<Header | null>(null);
+  page = $state<Page>("tree");
+  /** The span that the history of the selected path must show next. */
+  wantedSpan = $state.raw<Span | null>(null);
   /** True while the details cover a narrow window. */
   open = $state(false);
   /** The reason why no tree could be loaded at all. */
@@ -120,6 +133,16 @@ export class Panel implements SourceActions {
     }
     this.open = true;
     this.tree.reveal(path);
+  }
+
+  /** Opens the history of an incident's source at the time of the incident. */
+  showIncident(incident: Incident): void {
+    if (this.tree.row(incident.path) === null) {
+      this.say(`${incident.path} is not in the configuration any more.`, false);
+      return;
+    }
+    this.wantedSpan = spanAround(incident, Date.now() / 1000);
+    this.show(incident.path);
   }
 
   async check(path: string | null): Promise<void> {

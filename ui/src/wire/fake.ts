@@ -8,7 +8,7 @@ import type {
   Tree,
   Wire,
 } from "./wire";
-import { pastOf } from "./fake/past";
+import { incidentsBelow, pastOf } from "./fake/past";
 import { SCENARIOS } from "./fake/scenarios";
 import type { Scenario } from "./fake/scenarios";
 import { World } from "./fake/world";
@@ -96,6 +96,14 @@ export class FakeWire implements Wire {
       }
       case "history":
         return { answer: "history", value: this.#history(request.path, request.from, request.to) };
+      case "incidents": {
+        const { path, from, to } = request;
+        const rows = this.world.rows.filter(
+          (row) => row.below === 0 && `${row.path}/`.startsWith(`${path ?? ""}/`),
+        );
+        const views = rows.map((row) => this.#history(row.path, from, to));
+        return { answer: "incidents", value: incidentsBelow(views) };
+      }
       case "check_now":
         this.#check(request.path);
         return { answer: "done" };

@@ -3,6 +3,7 @@ import type {
   PanelResponse,
   Control,
   HistoryView,
+  IncidentList,
   Mood,
   PanelRequest,
   SourceView,
@@ -42,6 +43,15 @@ export const requestHistory = async (
   to: number,
 ): Promise<HistoryView> =>
   (await expect(wire, { ask: "history", path, from, to }, "history")).value;
+
+/** The newest incidents of a node and what is below it; of every path if it is `null`. */
+export const requestIncidents = async (
+  wire: Wire,
+  path: string | null,
+  from: number,
+  to: number,
+): Promise<IncidentList> =>
+  (await expect(wire, { ask: "incidents", path, from, to }, "incidents")).value;
 
 async function done(wire: Wire, request: PanelRequest): Promise<void> {
   await expect(wire, request, "done");

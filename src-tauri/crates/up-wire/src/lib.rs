@@ -4,10 +4,12 @@
 //! Room: shapes only. Nothing is decided here, and no secret has a field.
 
 mod control;
+mod history;
 
 use serde::{Deserialize, Serialize};
 
 pub use control::{Control, ControlSpan, EffectiveControls, InForce, Muted};
+pub use history::{HistoryView, Incident, IncidentCounts, IncidentList, Note};
 
 /// A request of the panel.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -32,6 +34,16 @@ pub enum PanelRequest {
         /// The beginning of the span, Unix seconds.
         from: f64,
         /// The end of the span, Unix seconds.
+        to: f64,
+    },
+    /// The newest incidents of a node and everything below it that began in a span. The answer is
+    /// [`PanelResponse::Incidents`].
+    Incidents {
+        /// The path of the node; `null` for every path that the history has.
+        path: Option<String>,
+        /// The beginning of the span, Unix seconds.
+        from: f64,
+        /// The end of the span, Unix seconds. An incident that began before it is listed.
         to: f64,
     },
     /// Checks all sources, or those below a path, now. The answer is [`PanelResponse::Done`].
@@ -70,7 +82,9 @@ pub enum PanelResponse {
     /// One source with all its details.
     Source(Box<SourceView>),
     /// The history of one path.
-    History(HistoryView),
+    History(Box<HistoryView>),
+    /// The newest incidents.
+    Incidents(IncidentList),
     /// The request was carried out, or is under way.
     Done,
     /// The request failed. The text is one line for a person.
@@ -274,49 +288,6 @@ pub struct Fact {
     pub label: String,
     /// The detail, for a person.
     pub text: String,
-}
-
-/// The history of one path, in columns of equal length, oldest first.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct HistoryView {
-    /// The path of the node.
-    pub path: String,
-    /// The name of the store that answered, for a person.
-    pub store: String,
-    /// Why the preferred store did not answer; `null` when it did.
-    pub fallback: Option<String>,
-    /// The beginning of the requested span, Unix seconds.
-    pub from: f64,
-    /// The end of the requested span, Unix seconds.
-    pub to: f64,
-    /// The dates of the samples, Unix seconds.
-    pub dates: Vec<f64>,
-    /// The statuses of the samples, 0 to 1; `null` for unknown.
-    pub statuses: Vec<Option<f64>>,
-    /// The durations of the samples, seconds.
-    pub durations: Vec<f64>,
-    /// The mean status over the span; `null` without samples.
-    pub uptime: Option<f64>,
-    /// How many samples with a status the span has.
-    pub count: f64,
-    /// True when the columns do not contain all samples. They then contain the first, the last, the
-    /// lowest and the slowest sample of many equal spans, so no median can be computed from them.
-    pub thinned: bool,
-    /// A time without samples that is longer than this, in seconds, is a gap and is drawn as one.
-    pub gap: f64,
-    /// The notes within the span.
-    pub notes: Vec<Note>,
-}
-
-/// A person's remark.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Note {
-    /// The text of the note.
-    pub message: String,
-    /// When the note was recorded, Unix seconds.
-    pub date: f64,
 }
 
 /// The moods: the words for levels, and how eager the alerts are.

@@ -21,6 +21,18 @@ from: number,
 /**
  * The end of the span, Unix seconds.
  */
+to: number, } | { "ask": "incidents", 
+/**
+ * The path of the node; `null` for every path that the history has.
+ */
+path: string | null, 
+/**
+ * The beginning of the span, Unix seconds.
+ */
+from: number, 
+/**
+ * The end of the span, Unix seconds. An incident that began before it is listed.
+ */
 to: number, } | { "ask": "check_now", 
 /**
  * The path; `null` for all sources.

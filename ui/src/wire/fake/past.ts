@@ -2,7 +2,7 @@
  * A simulated history. It is the same for the same path and time, so that a refresh does not change
  * it.
  */
-import type { HistoryView, Note } from "../wire";
+import type { HistoryView, Incident, IncidentList, Note } from "../wire";
 import { hash } from "./random";
 
 const HOUR = 3600;
@@ -38,6 +38,43 @@ export interface Asked {
   notes: readonly Note[];
 }
 
+const CAUSES = [
+  "HTTP 503 Service Unavailable, expected 200-299",
+  "no whole answer within 10 s",
+  "connection refused",
+];
+
+/** The share of values that `share` of them do not exceed. */
+function quantile(sorted: readonly number[], share: number): number | null {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+}
+
+/** The incidents of such samples, newest first. */
+function incidentsOf(
+  path: string,
+  dates: readonly number[],
+  statuses: readonly (number | null)[],
+): Incident[] {
+  const incidents: Incident[] = [];
+  let open: Incident | null = null;
+  dates.forEach((from, at) => {
+    const status = statuses[at] ?? null;
+    if (status === null) return;
+    const level = Math.floor(status * 4);
+    if (level === 4) {
+      if (open !== null) open.until = from;
+      open = null;
+    } else if (open === null) {
+      const text = CAUSES[Math.floor(hash(`${path}${from}`) * CAUSES.length)] ?? "";
+      open = { path, from, until: null, level, cause: { code: "status", text } };
+      incidents.unshift(open);
+    } else {
+      open.level = Math.min(open.level, level);
+    }
+  });
+  return incidents;
+}
+
 export function pastOf(asked: Asked): HistoryView {
   const { path, from, to } = asked;
   const step = Math.max(30, Math.ceil((to - from) / MOST / 30) * 30);
@@ -50,9 +87,16 @@ export function pastOf(asked: Asked): HistoryView {
     const day = 1 + 0.35 * Math.sin((date / 86_400) * 2 * Math.PI);
     dates.push(date);
     statuses.push(status);
-    durations.push(asked.takes * day * (0.7 + noise ** 6 * 3) * (status === 0 ? 2.5 : 1));
+    const slow = noise > 0.9995 ? 40 : 1;
+    durations.push(asked.takes * slow * day * (0.7 + noise ** 6 * 3) * (status === 0 ? 2.5 : 1));
     if (status !== null) [sum, known] = [sum + status, known + 1];
   }
+  const sorted = [...durations].sort((a, b) => a - b);
+  const incidents = incidentsOf(path, dates, statuses);
+  const down = incidents.filter(({ level }) => level < 2);
+  const causes = incidents.map(({ cause }) => cause?.text ?? "");
+  const within = (date: number): number =>
+    incidents.findIndex(({ from, until }) => date >= from && date < (until ?? Infinity));
   return {
     path,
     store: asked.store,
@@ -62,10 +106,30 @@ export function pastOf(asked: Asked): HistoryView {
     dates,
     statuses,
     durations,
+    causeOf: dates.map((date, at) => (statuses[at] === 1 ? null : within(date))),
+    causes,
     uptime: known === 0 ? null : sum / known,
     count: known,
+    unknown: dates.length - known,
+    p50: quantile(sorted, 0.5),
+    p95: quantile(sorted, 0.95),
+    p99: quantile(sorted, 0.99),
+    incidents,
+    counts: {
+      down: down.length,
+      degraded: incidents.length - down.length,
+      longest: Math.max(0, ...down.map(({ from, until }) => (until ?? to) - from)),
+    },
     thinned: step > 30,
     gap: step * 2.5,
     notes: asked.notes.filter((note) => note.date >= from && note.date <= to),
   };
+}
+
+/** The newest incidents of several paths. */
+export function incidentsBelow(views: readonly HistoryView[]): IncidentList {
+  const all = views.flatMap(({ incidents }) => incidents).sort((a, b) => b.from - a.from);
+  const lasting = all.filter(({ until }) => until === null);
+  const listed = [...lasting, ...all.filter(({ until }) => until !== null)].slice(0, 500);
+  return { incidents: listed, more: all.length - listed.length, fallbacks: [] };
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use up_core::line::one_line;
 use up_core::path::{MAX_PATH, is_path};
 use up_core::phrase;
-use up_engine::{PathIncident, ask_incidents};
+use up_engine::{PathIncident, ask_incidents, paths_below};
 
 use super::{json, plan_if_any, span};
 use crate::args::{Cli, SpanArgs};
@@ -56,7 +56,8 @@ pub(super) async fn list(
     let plan = plan_if_any(cli)?;
     let stores = up_engine::stores(plan.as_ref(), &up_config::data_dir()).await?;
     let tree: Vec<String> = tree.map(Into::into).into_iter().collect();
-    let found = ask_incidents(&stores, &tree, (from, to), before, limit as usize).await?;
+    let paths = paths_below(&stores, &tree).await?;
+    let found = ask_incidents(&stores, &paths, (from, to), before, limit as usize).await?;
     for fallback in &found.fallbacks {
         let _ = writeln!(io::stderr(), "{fallback}");
     }

@@ -91,11 +91,10 @@ pub struct Incidents {
     pub fallbacks: Vec<String>,
 }
 
-/// The newest incidents of all paths in the trees that began before a time, judged over all samples of
-/// the span. There may be more than `limit`, where several began at the same time.
+/// The newest incidents of the paths that began before a time, judged over all samples of the span. There may be more than `limit`, where several began at the same time.
 pub async fn ask_incidents(
     stores: &[Arc<dyn Store>],
-    trees: &[String],
+    paths: &[String],
     (from, to): (Timestamp, Timestamp),
     before: Timestamp,
     limit: usize,
@@ -103,7 +102,7 @@ pub async fn ask_incidents(
     let mut found = Incidents::default();
     let mut fallbacks = BTreeSet::new();
     let mut count = 0_u64;
-    for path in paths_below(stores, trees).await? {
+    for path in paths {
         let query = Query {
             path: path.clone(),
             from,

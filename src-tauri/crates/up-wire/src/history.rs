@@ -1,0 +1,109 @@
+//! The shapes of the history: the samples and figures of one path, and the incidents of many.
+//!
+//! Room: shapes only. Every figure comes from a store, which counts all samples.
+
+use serde::Serialize;
+
+use crate::Cause;
+
+/// The history of one path over a span: samples in columns of equal length, oldest first, and
+/// figures over all samples of the span.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryView {
+    /// The path of the node.
+    pub path: String,
+    /// The name of the store that answered, for a person.
+    pub store: String,
+    /// Why the preferred store did not answer; `null` when it did.
+    pub fallback: Option<String>,
+    /// The beginning of the requested span, Unix seconds.
+    pub from: f64,
+    /// The end of the requested span, Unix seconds.
+    pub to: f64,
+    /// The dates of the samples, Unix seconds.
+    pub dates: Vec<f64>,
+    /// The statuses of the samples, 0 to 1; `null` for unknown.
+    pub statuses: Vec<Option<f64>>,
+    /// The durations of the samples, seconds.
+    pub durations: Vec<f64>,
+    /// For each sample the index of its cause in `causes`; `null` without a cause.
+    pub cause_of: Vec<Option<u32>>,
+    /// The causes of the samples, each once.
+    pub causes: Vec<String>,
+    /// The mean status over the span by time; `null` if no time of it is known.
+    pub uptime: Option<f64>,
+    /// How many samples with a status the span has.
+    pub count: f64,
+    /// How many samples without a status the span has.
+    pub unknown: f64,
+    /// The median duration of the samples with a status, seconds; `null` without such samples.
+    pub p50: Option<f64>,
+    /// The duration that 95 of 100 samples do not exceed, seconds.
+    pub p95: Option<f64>,
+    /// The duration that 99 of 100 samples do not exceed, seconds.
+    pub p99: Option<f64>,
+    /// The newest incidents of the span, newest first.
+    pub incidents: Vec<Incident>,
+    /// The figures of all incidents of the span, those that are not listed included.
+    pub counts: IncidentCounts,
+    /// True when the columns do not contain all samples. They then contain the first, the last, the
+    /// lowest and the slowest sample of many equal spans. The figures count all samples.
+    pub thinned: bool,
+    /// A time without samples that is longer than this, in seconds, is a gap and is drawn as one.
+    pub gap: f64,
+    /// The notes within the span.
+    pub notes: Vec<Note>,
+}
+
+/// One outage or degradation of a path, as the judge believed it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Incident {
+    /// The path.
+    pub path: String,
+    /// The date of the first failed check, Unix seconds.
+    pub from: f64,
+    /// The date of the first good check after it; `null` while the incident lasts.
+    pub until: Option<f64>,
+    /// The worst level, 0 to 3.
+    pub level: u8,
+    /// Why the first failed check was not up.
+    pub cause: Option<Cause>,
+}
+
+/// Figures of the incidents of a span.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct IncidentCounts {
+    /// How many incidents reached level 0 or 1.
+    pub down: f64,
+    /// How many incidents did not fall below level 2.
+    pub degraded: f64,
+    /// The length of the longest of those that reached level 0 or 1, seconds. It ends at the end of
+    /// the span if the incident lasts.
+    pub longest: f64,
+}
+
+/// The newest incidents of many paths.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct IncidentList {
+    /// Those that last, then the others, each newest first.
+    pub incidents: Vec<Incident>,
+    /// How many older ones are not listed.
+    pub more: f64,
+    /// Why the preferred stores did not answer, one line each for a person.
+    pub fallbacks: Vec<String>,
+}
+
+/// A person's remark.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Note {
+    /// The text of the note.
+    pub message: String,
+    /// When the note was recorded, Unix seconds.
+    pub date: f64,
+}

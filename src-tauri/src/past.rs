@@ -1,0 +1,302 @@
+//! Answers the panel's requests for the past: the history of one path, and the incidents of many.
+//! Every request is checked and bounded here. The figures are those of the stores.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
+use up_core::{Level, Outline};
+use up_engine::{ask_history, ask_incidents, paths_below};
+use up_history::{KeptCause, KeptIncident, Point, Query};
+use up_wire::{Cause, HistoryView, Incident, IncidentCounts, IncidentList, Note, PanelResponse};
+
+use crate::path::check_path;
+use crate::rows;
+use crate::state::AppState;
+
+/// The longest span of history, in seconds: a little more than ten years.
+const MAX_SPAN: f64 = 3_700.0 * 86_400.0;
+/// The most points of a history. A day of samples every 15 s fits in.
+const MAX_POINTS: usize = 6_000;
+/// The number of spans into which a history is cut before it is downsampled to that many points.
+const THINNED_SPANS: f64 = MAX_POINTS as f64 / 4.0;
+/// The most incidents of one answer.
+const MAX_INCIDENTS: usize = 500;
+/// How long a history may take to load before the request fails.
+const HISTORY_TIMEOUT: Duration = Duration::from_secs(20);
+/// The shortest gap in a history, in seconds. A gap is a time of three intervals without samples,
+/// or of this length if that is longer.
+const MIN_GAP: f64 = 90.0;
+
+/// The history of one path over a span.
+pub(crate) async fn history(
+    up: &AppState,
+    path: String,
+    from: f64,
+    to: f64,
+) -> Result<PanelResponse, String> {
+    check_path(&path)?;
+    let (from, to) = check_span(from, to)?;
+    let (stores, interval) = up.view.read(|known| {
+        let node = known.world.outline().find(&path);
+        (
+            known.stores.clone(),
+            node.and_then(|id| rows::interval(known, id)),
+        )
+    });
+    let query = Query {
+        path,
+        from,
+        to,
+        most: MAX_POINTS,
+    };
+    let history = within_timeout(ask_history(&stores, &query)).await?;
+    let thinned = history.series.thinned;
+    let gap = gap(interval, thinned.then(|| (to - from) / THINNED_SPANS));
+    Ok(PanelResponse::History(Box::new(view(query, history, gap))))
+}
+
+/// The newest incidents of a node and everything below it, or of every path. The incidents of trees
+/// are left out, because they repeat those of the sources below.
+pub(crate) async fn incidents(
+    up: &AppState,
+    path: Option<String>,
+    from: f64,
+    to: f64,
+) -> Result<PanelResponse, String> {
+    path.as_deref().map_or(Ok(()), check_path)?;
+    let (from, to) = check_span(from, to)?;
+    let (stores, outline) = up
+        .view
+        .read(|known| (known.stores.clone(), known.world.outline().clone()));
+    let load = async {
+        let trees: Vec<String> = path.into_iter().collect();
+        let paths = without_trees(paths_below(&stores, &trees).await?, &outline);
+        ask_incidents(&stores, &paths, (from, to), to, MAX_INCIDENTS).await
+    };
+    let found = within_timeout(load).await?;
+    let listed = found
+        .newest
+        .iter()
+        .map(|found| incident(&found.path, &found.incident));
+    let (mut lasting, ended): (Vec<_>, Vec<_>) = listed.partition(|one| one.until.is_none());
+    lasting.extend(ended);
+    Ok(PanelResponse::Incidents(IncidentList {
+        incidents: lasting,
+        more: found.more as f64,
+        fallbacks: found.fallbacks,
+    }))
+}
+
+async fn within_timeout<T>(
+    load: impl Future<Output = Result<T, up_history::StoreError>>,
+) -> Result<T, String> {
+    let done = tokio::time::timeout(HISTORY_TIMEOUT, load).await;
+    let seconds = HISTORY_TIMEOUT.as_secs();
+    done.map_err(|_| format!("No history answered within {seconds} s."))?
+        .map_err(|error| error.to_string())
+}
+
+/// The paths without those of trees: what is a tree in the configuration, and what was one because
+/// others lie below it.
+fn without_trees(paths: Vec<String>, outline: &Outline) -> Vec<String> {
+    let above: BTreeSet<String> = paths
+        .iter()
+        .flat_map(|path| {
+            path.match_indices('/')
+                .map(|(end, _)| path[..end].to_owned())
+        })
+        .collect();
+    let is_source = |path: &String| match outline.find(path) {
+        Some(id) => !outline.node(id).is_tree(),
+        None => !above.contains(path),
+    };
+    paths.into_iter().filter(is_source).collect()
+}
+
+fn view(query: Query, history: up_engine::History, gap: f64) -> HistoryView {
+    let series = history.series;
+    let note = |note: up_core::Note| Note {
+        date: note.date,
+        message: note.into_message(),
+    };
+    let (cause_of, causes) = columns(&series.points);
+    let newest = series.incidents.iter().rev().take(MAX_INCIDENTS);
+    HistoryView {
+        store: history.store,
+        fallback: history.fallback,
+        from: query.from,
+        to: query.to,
+        dates: series.points.iter().map(|point| point.date).collect(),
+        statuses: series.points.iter().map(|point| point.status).collect(),
+        durations: series.points.iter().map(|point| point.duration).collect(),
+        cause_of,
+        causes,
+        uptime: series.uptime,
+        count: series.count as f64,
+        unknown: series.unknown as f64,
+        p50: series.durations.p50,
+        p95: series.durations.p95,
+        p99: series.durations.p99,
+        incidents: newest.map(|kept| incident(&query.path, kept)).collect(),
+        counts: counts(&series.incidents, query.to),
+        thinned: series.thinned,
+        gap,
+        notes: history.notes.into_iter().map(note).collect(),
+        path: query.path,
+    }
+}
+
+/// For each point the index of its cause, and the causes, each once.
+fn columns(points: &[Point]) -> (Vec<Option<u32>>, Vec<String>) {
+    let (mut causes, mut index_of) = (Vec::new(), HashMap::new());
+    let column = points.iter().map(|point| {
+        let text = point.cause.as_ref()?.text();
+        let index = index_of.entry(text).or_insert_with(|| {
+            causes.push(text.to_owned());
+            causes.len() as u32 - 1
+        });
+        Some(*index)
+    });
+    (column.collect(), causes)
+}
+
+fn counts(incidents: &[KeptIncident], to: f64) -> IncidentCounts {
+    let (down, degraded): (Vec<_>, Vec<_>) = incidents
+        .iter()
+        .partition(|incident| incident.level < Level::Half);
+    let length = |incident: &&KeptIncident| incident.until.unwrap_or(to) - incident.from;
+    IncidentCounts {
+        down: down.len() as f64,
+        degraded: degraded.len() as f64,
+        longest: down.iter().map(length).fold(0.0, f64::max),
+    }
+}
+
+fn incident(path: &str, kept: &KeptIncident) -> Incident {
+    Incident {
+        path: path.to_owned(),
+        from: kept.from,
+        until: kept.until,
+        level: kept.level.number(),
+        cause: kept.cause.as_ref().map(cause),
+    }
+}
+
+fn cause(kept: &KeptCause) -> Cause {
+    Cause {
+        code: kept.code.map(|code| code.code().into()).unwrap_or_default(),
+        text: kept.text().to_owned(),
+    }
+}
+
+fn check_span(from: f64, to: f64) -> Result<(f64, f64), String> {
+    // The last date that is understood everywhere is in the year 9999.
+    let is_valid = |date: f64| (0.0..253_402_300_800.0).contains(&date);
+    if !(is_valid(from) && is_valid(to) && from < to) {
+        return Err(
+            "The time range is invalid: it must start before it ends, in the years 1970 to 9999."
+                .into(),
+        );
+    }
+    if to - from > MAX_SPAN {
+        return Err("The time range is longer than ten years.".into());
+    }
+    Ok((from, to))
+}
+
+/// The length, in seconds, from which a time without samples is a gap. Downsampling keeps at most
+/// four samples of each `span`, so that they may be that far apart.
+fn gap(interval: Option<f64>, span: Option<f64>) -> f64 {
+    let interval = interval.unwrap_or_default();
+    let thinned = span.map_or(0.0, |span| span + interval);
+    (3.0 * interval).max(MIN_GAP).max(thinned)
+}
+
+#[cfg(test)]
+mod tests {
+    use up_core::{Kind, Node};
+
+    use super::*;
+
+    #[test]
+    fn a_span_must_be_one() {
+        let check = |from: f64, to: f64, good: bool| {
+            assert_eq!(check_span(from, to).is_ok(), good, "{from} to {to}");
+        };
+        check(1_700_000_000.0, 1_700_086_400.0, true);
+        check(0.0, 1.0, true);
+        check(2.0, 1.0, false);
+        check(1.0, 1.0, false);
+        check(-1.0, 1.0, false);
+        check(f64::NAN, 1.0, false);
+        check(1.0, f64::INFINITY, false);
+        check(0.0, 253_402_300_799.0, false);
+    }
+
+    #[test]
+    fn a_gap_is_three_intervals_but_no_blink() {
+        let check = |interval, span, expected: f64| {
+            assert!((gap(interval, span) - expected).abs() < 1e-9);
+        };
+        check(Some(60.0), None, 180.0);
+        check(Some(1.0), None, 90.0);
+        check(None, None, 90.0);
+        check(Some(30.0), Some(500.0), 530.0);
+        check(Some(30.0), Some(20.0), 90.0);
+    }
+
+    #[test]
+    fn incidents_of_trees_are_those_of_their_sources() {
+        let mut outline = Outline::default();
+        let root = outline.push(None, Node::new(Kind::TREE, "R"));
+        outline.push(Some(root), Node::new(Kind::TREE, "empty"));
+        outline.push(Some(root), Node::new(Kind("statuspage"), "page"));
+        let check = |paths: &[&str], expected: &[&str]| {
+            let paths = paths.iter().map(|path| (*path).to_owned()).collect();
+            assert_eq!(without_trees(paths, &outline), expected);
+        };
+        check(&["/R", "/R/empty"], &[]);
+        check(&["/R/page", "/R/page/api"], &["/R/page", "/R/page/api"]);
+        check(&["/old", "/old/a", "/old2"], &["/old/a", "/old2"]);
+    }
+
+    #[test]
+    fn a_lasting_outage_counts_to_the_end_of_the_span() {
+        let kept = |from, until, level| KeptIncident {
+            from,
+            until,
+            level,
+            cause: None,
+        };
+        let check = |incidents: &[KeptIncident], expected: (f64, f64, f64)| {
+            let made = counts(incidents, 100.0);
+            assert_eq!((made.down, made.degraded, made.longest), expected);
+        };
+        check(&[], (0.0, 0.0, 0.0));
+        check(&[kept(10.0, Some(30.0), Level::Down)], (1.0, 0.0, 20.0));
+        check(
+            &[
+                kept(10.0, Some(30.0), Level::MostlyDown),
+                kept(35.0, Some(90.0), Level::Half),
+                kept(95.0, None, Level::MostlyUp),
+            ],
+            (1.0, 2.0, 20.0),
+        );
+        check(&[kept(40.0, None, Level::Down)], (1.0, 0.0, 60.0));
+    }
+
+    #[test]
+    fn a_cause_that_repeats_crosses_once() {
+        let point = |text: Option<&str>| Point {
+            date: 0.0,
+            status: Some(0.0),
+            duration: 0.1,
+            cause: text.map(|text| KeptCause::new(None, text)),
+        };
+        let points = ["a", "b", "a"].map(|text| point(Some(text)));
+        let points = [&points[..], &[point(None)]].concat();
+        let (column, causes) = columns(&points);
+        assert_eq!(column, [Some(0), Some(1), Some(0), None]);
+        assert_eq!(causes, ["a", "b"]);
+    }
+}

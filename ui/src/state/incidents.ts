@@ -1,0 +1,59 @@
+/** Incidents as they are listed: which ones, in which groups, and for how long. */
+import type { Incident } from "../wire/wire";
+import { day } from "./format";
+
+/** The length of an incident in seconds. One that lasts ends at the end of the span, `to`. */
+export function lengthOf({ from, until }: Incident, to: number): number {
+  return Math.max(0, (until ?? to) - from);
+}
+
+/** The least time that is shown before and after an incident, in seconds. */
+const LEAST_MARGIN = 300;
+
+/** The time of an incident with as much again before and after it. It ends at `now` at the latest. */
+export function spanAround(incident: Incident, now: number): { from: number; to: number } {
+  const margin = Math.max(LEAST_MARGIN, lengthOf(incident, now));
+  const to = Math.min(now, (incident.until ?? now) + margin);
+  return { from: incident.from - margin, to: Math.max(to, incident.from + 1) };
+}
+
+/** The name of an incident's source, and the trees above it, for a person. */
+export function placeOf(path: string): { name: string; inside: string } {
+  const parts = path.slice(1).split("/");
+  return { name: parts.at(-1) ?? path, inside: parts.slice(0, -1).join(" › ") };
+}
+
+/** The incidents whose path or cause contains every word of a text. */
+export function matching(incidents: readonly Incident[], text: string): Incident[] {
+  const words = text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
+  return incidents.filter(({ path, cause }) => {
+    const all = `${path} ${cause?.text ?? ""} ${cause?.code ?? ""}`.toLowerCase();
+    return words.every((word) => all.includes(word));
+  });
+}
+
+/** Incidents under one heading. */
+export interface IncidentGroup {
+  heading: string;
+  incidents: Incident[];
+}
+
+/** What lasts comes first, then a group for each day on which an incident began, newest first. */
+export function groupsOf(incidents: readonly Incident[], now: number): IncidentGroup[] {
+  const groups = new Map<string, Incident[]>();
+  const lasting = incidents.filter(({ until }) => until === null);
+  if (lasting.length > 0) groups.set("Now", lasting);
+  const [today, yesterday] = [day(now), day(now - 86_400)];
+  for (const incident of incidents) {
+    if (incident.until === null) continue;
+    const date = day(incident.from);
+    const heading = date === today ? "Today" : date === yesterday ? "Yesterday" : date;
+    const group = groups.get(heading);
+    if (group === undefined) groups.set(heading, [incident]);
+    else group.push(incident);
+  }
+  return Array.from(groups, ([heading, incidents]) => ({ heading, incidents }));
+}

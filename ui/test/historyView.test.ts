@@ -1,0 +1,85 @@
+import { afterEach, describe, expect, it } from "vitest";
+
+import type { HistoryView } from "../src/wire/wire";
+import { rowsOf, treeOf } from "./rows";
+import { all, EMPTY_HISTORY, one, settle, show, StubWire } from "./stub";
+import type { Shown } from "./stub";
+
+const TEXT = "Root\n  A\n  B";
+
+let shown: Shown | null = null;
+afterEach(() => {
+  shown?.end();
+  shown = null;
+});
+
+describe("the figures of the history", () => {
+  it("are those of the store, whatever was thinned", async () => {
+    const wire = new StubWire(treeOf(rowsOf(TEXT)));
+    const value: HistoryView = {
+      ...EMPTY_HISTORY,
+      dates: [0, 30],
+      statuses: [1, 0],
+      durations: [1, 9],
+      count: 900,
+      unknown: 4,
+      p50: 0.12,
+      p95: 0.3,
+      p99: 9,
+      counts: { down: 794, degraded: 3, longest: 180 },
+      thinned: true,
+      uptime: 0.9,
+    };
+    wire.answers.set("history", { answer: "history", value });
+    shown = await show(wire);
+    const figures = all(".figures div").map(({ textContent }) =>
+      textContent.replaceAll(/\s+/g, " ").trim(),
+    );
+    expect(figures).toEqual([
+      "Uptime 90%",
+      "Down 794 longest 3 min",
+      "Degraded 3",
+      "Median 120 ms 95% within 300 ms, 99% within 9.00 s",
+    ]);
+    expect(one(".store").textContent).toContain(
+      "900 samples and 4 unknown from the embedded history, of which",
+    );
+  });
+
+  it("list the incidents with their causes, each of which the charts show when asked", async () => {
+    const wire = new StubWire(treeOf(rowsOf(TEXT)));
+    const cause = { code: "status", text: "HTTP 503" };
+    const value: HistoryView = {
+      ...EMPTY_HISTORY,
+      dates: [50_000],
+      statuses: [1],
+      durations: [1],
+      count: 1,
+      to: 86_400,
+      counts: { down: 1, degraded: 0, longest: 600 },
+      incidents: [{ path: "/Root", from: 50_000, until: 50_600, level: 0, cause }],
+    };
+    wire.answers.set("history", { answer: "history", value });
+    shown = await show(wire);
+    expect(one("tbody tr").textContent).toMatch(/10 min\s*down\s*HTTP 503/);
+    one("tbody button").click();
+    await settle();
+    expect(wire.asked.at(-1)).toMatchObject({ ask: "history", from: 49_400, to: 51_200 });
+    expect(document.querySelector('.ranges [aria-checked="true"]')).toBeNull();
+    one(".part button").click();
+    await settle();
+    const asked = wire.asked.at(-1);
+    expect(asked?.ask === "history" ? Math.round(asked.to - asked.from) : 0).toBe(86_400);
+  });
+
+  it("ask for another span of the history when told to", async () => {
+    const wire = new StubWire(treeOf(rowsOf(TEXT)));
+    shown = await show(wire);
+    all(".ranges button")
+      .find(({ textContent }) => textContent === "7 d")
+      ?.click();
+    await settle();
+    const asked = wire.asked.filter((request) => request.ask === "history").at(-1);
+    expect(asked?.ask === "history" ? Math.round(asked.to - asked.from) : 0).toBe(604_800);
+  });
+});

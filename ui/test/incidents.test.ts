@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+
+import { groupsOf, lengthOf, matching, placeOf, spanAround } from "../src/state/incidents";
+import type { Incident } from "../src/wire/wire";
+
+const NOON = new Date(2026, 10, 22, 12).getTime() / 1000;
+const DAY = 86_400;
+
+function incident(path: string, from: number, until: number | null, text = ""): Incident {
+  const cause = text === "" ? null : { code: "timeout", text };
+  return { path, from, until, level: 0, cause };
+}
+
+it("lasts to the end of the span if it is not over", () => {
+  expect(lengthOf(incident("/R/a", 10, 25), 100)).toBe(15);
+  expect(lengthOf(incident("/R/a", 10, null), 100)).toBe(90);
+  expect(lengthOf(incident("/R/a", 110, null), 100), "of another clock").toBe(0);
+});
+
+it.each<[number, number | null, number, number]>([
+  [1_000, 1_060, 700, 1_360],
+  [1_000, 2_000, 0, 3_000],
+  [1_000, 9_000, -7_000, 10_000],
+  [8_000, null, 6_000, 10_000],
+  [11_000, null, 10_700, 11_001],
+])("the time around %d to %s is %d to %d", (from, until, begin, end) =>
+  expect(spanAround(incident("/R/a", from, until), 10_000)).toEqual({ from: begin, to: end }),
+);
+
+it.each([
+  ["/Root", "Root", ""],
+  ["/Root/web", "web", "Root"],
+  ["/Root/shop/web", "web", "Root › shop"],
+])("%s is %s in “%s”", (path, name, inside) => expect(placeOf(path)).toEqual({ name, inside }));
+
+describe("the filter", () => {
+  const all = [
+    incident("/Root/Shop/web", 1, 2, "no answer within 10 s"),
+    incident("/Root/office/printer", 3, 4),
+  ];
+  it.each<[string, string[]]>([
+    ["", ["web", "printer"]],
+    ["shop", ["web"]],
+    ["ANSWER 10", ["web"]],
+    ["timeout", ["web"]],
+    ["shop printer", []],
+  ])("by “%s” leaves %j", (text, names) =>
+    expect(matching(all, text).map(({ path }) => placeOf(path).name)).toEqual(names),
+  );
+});
+
+it("puts what lasts first, then the days", () => {
+  const groups = groupsOf(
+    [
+      incident("/R/a", NOON - 60, null),
+      incident("/R/b", NOON - 100, NOON - 90),
+      incident("/R/c", NOON - DAY, NOON - DAY + 5),
+      incident("/R/d", NOON - 3 * DAY, null),
+      incident("/R/e", NOON - 3 * DAY, NOON),
+    ],
+    NOON,
+  );
+  const said = groups.map(
+    ({ heading, incidents }) => `${heading}: ${incidents.map(({ path }) => path).join(" ")}`,
+  );
+  expect(said).toEqual(["Now: /R/a /R/d", "Today: /R/b", "Yesterday: /R/c", "2026-11-19: /R/e"]);
+});

@@ -1,0 +1,83 @@
+import { afterEach, expect, it } from "vitest";
+
+import type { Incident, IncidentList } from "../src/wire/wire";
+import { rowsOf, treeOf } from "./rows";
+import { all, one, press, settle, show, StubWire } from "./stub";
+import type { Shown } from "./stub";
+
+const NOW = Date.now() / 1000;
+const cause = { code: "timeout", text: "no whole answer within 10 s" };
+const INCIDENTS: Incident[] = [
+  { path: "/Root/A", from: NOW - 600, until: null, level: 0, cause },
+  { path: "/Root/old", from: NOW - 900, until: NOW - 840, level: 2, cause: null },
+];
+
+let shown: Shown | null = null;
+afterEach(() => {
+  shown?.end();
+  shown = null;
+  localStorage.clear();
+});
+
+async function open(value: IncidentList, looked: number | null = null): Promise<StubWire> {
+  const wire = new StubWire(treeOf(rowsOf("Root\n  A 0\n  B")));
+  wire.answers.set("incidents", { answer: "incidents", value });
+  shown = await show(wire);
+  if (looked !== null) localStorage.setItem("up.looked", JSON.stringify(looked));
+  one('[aria-label="Incidents"]').click();
+  await settle();
+  return wire;
+}
+
+it("lists every incident of everything, what lasts first", async () => {
+  await open({ incidents: INCIDENTS, more: 12, fallbacks: ["MongoDB does not answer"] });
+  expect(all(".list h2").map(({ textContent }) => textContent)[0]).toBe("Now");
+  expect(all(".list .name").map(({ textContent }) => textContent)).toEqual(["A", "old"]);
+  const text = one(".list").textContent;
+  for (const part of [cause.text, "10 min", "half up", "1 min", "12 older", "does not answer"]) {
+    expect(text).toContain(part);
+  }
+  expect(document.activeElement?.tagName, "the filter has the focus").toBe("INPUT");
+});
+
+it("says so when there was none", async () => {
+  await open({ incidents: [], more: 0, fallbacks: [] });
+  expect(one('.list [role="status"]').textContent.trim()).toBe("Nothing was down in the last 7 d.");
+});
+
+it("asks for the span that is chosen, over every path", async () => {
+  const wire = await open({ incidents: [], more: 0, fallbacks: [] });
+  all(".bar button")
+    .find(({ textContent }) => textContent === "30 d")
+    ?.click();
+  await settle();
+  const asked = wire.asked.at(-1);
+  expect(asked).toMatchObject({ ask: "incidents", path: null });
+  expect(asked?.ask === "incidents" ? Math.round(asked.to - asked.from) : 0).toBe(2_592_000);
+});
+
+it("leads to the history at the time of the incident", async () => {
+  const wire = await open({ incidents: INCIDENTS, more: 0, fallbacks: [] });
+  one(".list button").click();
+  await settle();
+  expect(shown?.panel.tree.selected).toBe("/Root/A");
+  const asked = wire.asked.filter(({ ask }) => ask === "history").at(-1);
+  expect(asked).toMatchObject({ path: "/Root/A" });
+  expect(asked?.ask === "history" ? asked.from - NOW : 0).toBeCloseTo(-1200, -1);
+});
+
+it("says that a source is gone rather than showing another", async () => {
+  await open({ incidents: INCIDENTS, more: 0, fallbacks: [] });
+  all(".list button")[1]?.click();
+  await settle();
+  expect(one(".message").textContent).toContain("/Root/old is not in the configuration");
+});
+
+it("marks what is new since it was last looked at, and Escape leads back to the tree", async () => {
+  await open({ incidents: INCIDENTS, more: 0, fallbacks: [] }, NOW - 700);
+  expect(all(".list .new")).toHaveLength(1);
+  expect(one('.list [role="status"]').textContent).toContain("1 new since you last looked");
+  await press("Escape");
+  expect(document.querySelector('[role="tree"]')).not.toBeNull();
+  expect(Number(localStorage.getItem("up.looked"))).toBeGreaterThan(NOW - 60);
+});
