@@ -35,7 +35,7 @@ const PATTERNS: [&str; 7] = [
 const KEY_FILE: &str = "client_key";
 
 /// Keys that say where a secret is.
-const POINTERS: [&str; 3] = ["env", "file", "keyring"];
+const POINTERS: [&str; 4] = ["env", "file", "keyring", "credential"];
 
 /// The nodes for the tables of all source types and of all sink types.
 const SOURCE: usize = 1;
