@@ -12,6 +12,7 @@ mod json;
 mod note;
 mod output;
 mod record;
+mod service;
 mod signals;
 mod time;
 mod validate;
