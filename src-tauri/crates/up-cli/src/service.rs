@@ -1,4 +1,4 @@
-//! `up watch` as a service: tells a service manager such as systemd when the watch is ready, reloads,
+//! `up watch` as a service: notifies a service manager such as systemd when the watch is ready, reloads,
 //! stops and lives (`sd_notify`(3)). Without `$NOTIFY_SOCKET`, nobody is told, and no task runs.
 
 use std::fmt::Write as _;
@@ -11,11 +11,11 @@ use socket::NotifySocket;
 
 /// The service manager that started this process, if there is one.
 #[derive(Clone)]
-pub(crate) struct Service {
+pub(crate) struct ServiceManager {
     socket: Option<Arc<NotifySocket>>,
 }
 
-impl Service {
+impl ServiceManager {
     /// The service manager that the environment names.
     pub(crate) fn of_environment() -> Self {
         let named = std::env::var_os("NOTIFY_SOCKET").filter(|name| !name.is_empty());

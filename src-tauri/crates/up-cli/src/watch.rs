@@ -15,7 +15,7 @@ use crate::args::Cli;
 use crate::config::{config_file, warn};
 use crate::failure::CommandFailure;
 use crate::output::{colour, print};
-use crate::service::Service;
+use crate::service::ServiceManager;
 use crate::signals::{Signals, WatchSignal};
 use crate::{heap, json, time};
 
@@ -52,7 +52,7 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, CommandFailure> {
         mood: cli.mood.mood(),
         sinks,
     });
-    let service = Service::of_environment();
+    let service = ServiceManager::of_environment();
     service.follow(&engine);
     if let Some(note) = &cli.note {
         // The engine has just been started, so that it receives the note.
