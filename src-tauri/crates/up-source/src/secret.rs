@@ -62,6 +62,11 @@ pub struct CredentialRef {
     pub credential: String,
 }
 
+impl SecretRef {
+    /// The keys that say where a secret is. Their values are names, and no secrets.
+    pub const POINTERS: [&str; 4] = ["env", "file", "keyring", "credential"];
+}
+
 impl std::fmt::Debug for SecretRef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("•••")
