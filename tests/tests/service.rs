@@ -10,7 +10,7 @@ use std::time::Instant;
 use rustix::process::{Pid, Signal, kill_process};
 use up_tests::daemon::PATIENCE;
 use up_tests::nginx::Nginx;
-use up_tests::up::Up;
+use up_tests::up::{Up, eventually};
 
 /// A service manager: it receives the messages of a service.
 struct Manager {
@@ -140,4 +140,130 @@ fn a_credential_of_the_service_is_a_secret() {
     up.write("credentials/shop", "hunter2\n");
     let given = up.run_with(&env, ["validate"]);
     assert_eq!((given.code, given.err.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn commands_cannot_speak_for_the_service() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let path = folder.path().join("notify");
+    let _manager = Manager::listen(UnixDatagram::bind(&path).expect("a socket"));
+    let mut up = Up::with(
+        "name = \"Site\"\n[alert]\ndown_after = 1\ngroup_within = \"1s\"\n[[source]]\ntype = \
+         \"command\"\nname = \"a\"\ncommand = [\"sh\", \"-c\", \"env > checked; exit 2\"]\n[[sink]]\n\
+         type = \"command\"\ncommand = [\"sh\", \"-c\", \"env > told.new; mv told.new told\"]\n",
+    );
+    up.env("NOTIFY_SOCKET", path.to_str().expect("UTF-8"))
+        .env("WATCHDOG_USEC", "60000000")
+        .env("KEPT", "yes");
+    let mut watch = up.start(["watch"]);
+    eventually("people are notified", || up.dir().join("told").exists());
+    for name in ["checked", "told"] {
+        let text = std::fs::read_to_string(up.dir().join(name)).expect("it is there");
+        assert!(text.contains("KEPT=yes"), "{text}");
+        for variable in ["NOTIFY_SOCKET", "WATCHDOG_"] {
+            assert!(!text.contains(variable), "{variable} in {text}");
+        }
+    }
+    assert_eq!(watch.end(Signal::TERM), Some(0));
+}
+
+#[test]
+fn the_name_of_a_credential_is_shown_and_a_secret_is_not() {
+    let up = Up::with(
+        "name = \"Site\"\n[[source]]\ntype = \"http\"\nname = \"a\"\nurl = \"http://127.0.0.1:1/\"\n\
+         token = { credential = \"shop\" }\nheaders = { credential = \"hunter2\" }\n",
+    );
+    std::fs::create_dir(up.dir().join("credentials")).expect("a folder");
+    up.write("credentials/shop", "hunter3\n");
+    let folder = up.dir().join("credentials");
+    let env = [("CREDENTIALS_DIRECTORY", folder.to_str().expect("UTF-8"))];
+    let shown = up.run_with(&env, ["validate", "--explain", "/Site/a"]).out;
+    assert!(shown.contains("{ credential = \"shop\" }"), "{shown}");
+    assert!(!shown.contains("hunter"), "{shown}");
+}
+
+#[test]
+fn its_health_can_be_checked() {
+    let up = Up::with(site("http://127.0.0.1:1/"));
+    let check = |args: &[&str], code: i32, sentence: &str| {
+        let outcome = up.run(args);
+        let said = format!("{}{}", outcome.out, outcome.err);
+        assert_eq!(outcome.code, Some(code), "{said}");
+        assert!(said.contains(sentence), "{said}");
+    };
+    check(&["watch", "--check"], 1, "no Up is running with the data");
+    let mut watch = up.start(["watch"]);
+    eventually("it is healthy", || {
+        up.run(["watch", "--check"]).code == Some(0)
+    });
+    check(&["watch", "--check"], 0, "up watch lives, with ");
+    up.write("other.toml", site("http://127.0.0.1:2/"));
+    check(
+        &["watch", "--check", "-c", "other.toml"],
+        1,
+        "give each its own UP_DATA_DIR",
+    );
+    let pid = Pid::from_raw(watch.pid().cast_signed()).expect("a process");
+    kill_process(pid, Signal::STOP).expect("it can be signalled");
+    check(&["watch", "--check"], 1, "does not answer");
+    kill_process(pid, Signal::CONT).expect("it can be signalled");
+    check(&["watch", "--check"], 0, "up watch lives");
+    assert_eq!(watch.end(Signal::TERM), Some(0));
+    check(&["watch", "--check"], 1, "no Up is running");
+}
+
+/// Starts `up` with standard error at a journal whose socket is in the folder `$0`. Only this process
+/// and its children see that /run.
+const WITH_JOURNAL: &str = "mount -t tmpfs none /run && mkdir -p /run/systemd/journal && \
+     mount --bind \"$0\" /run/systemd/journal && \
+     JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2) && export JOURNAL_STREAM && exec \"$@\"";
+
+/// The first field of this name in a message of the native protocol of journald.
+fn field(message: &[u8], name: &str) -> Option<String> {
+    let start = format!("{name}\n");
+    let at = message
+        .windows(start.len())
+        .position(|part| part == start.as_bytes())?;
+    let (length, rest) = message[at + start.len()..].split_first_chunk::<8>()?;
+    let value = rest.get(..usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
+    Some(String::from_utf8_lossy(value).into_owned())
+}
+
+#[test]
+fn the_journal_receives_levels_and_paths_as_fields() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let socket = UnixDatagram::bind(folder.path().join("socket")).expect("a socket");
+    socket
+        .set_read_timeout(Some(PATIENCE))
+        .expect("a time limit can be set");
+    let mut up = Up::with(format!(
+        "{}[[sink]]\ntype = \"stdout\"\n",
+        site("http://127.0.0.1:1/")
+    ));
+    let folder = folder.path().to_str().expect("UTF-8");
+    up.through(&["unshare", "--map-root-user", "--mount", "sh", "-c", WITH_JOURNAL, folder].map(str::to_owned))
+        .env("UP_LOG", "info");
+    let mut watch = up.start(["watch"]);
+    let mut message = [0; 64 * 1024];
+    let mut until = |text: &str| loop {
+        let length = socket.recv(&mut message).expect("a message in time");
+        let message = &message[..length];
+        if field(message, "MESSAGE").is_some_and(|line| line.starts_with(text)) {
+            return ["PRIORITY", "UP_PATH"].map(|name| field(message, name));
+        }
+    };
+    until("up watch starts version=");
+    let info = Some("6".to_owned());
+    assert_eq!(
+        until("verdict path=/Site/web from="),
+        [info, Some("/Site/web".into())]
+    );
+    up.write("up.toml", "nonsense");
+    assert_eq!(until("trouble: "), [Some("4".into()), None]);
+    assert_eq!(watch.end(Signal::TERM), Some(0));
+    let lines = watch.err_rest();
+    assert!(
+        !lines.iter().any(|line| line.contains(" INFO ")),
+        "no line of the log is there twice: {lines:?}"
+    );
 }
