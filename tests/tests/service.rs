@@ -241,8 +241,19 @@ fn the_journal_receives_levels_and_paths_as_fields() {
         site("http://127.0.0.1:1/")
     ));
     let folder = folder.path().to_str().expect("UTF-8");
-    up.through(&["unshare", "--map-root-user", "--mount", "sh", "-c", WITH_JOURNAL, folder].map(str::to_owned))
-        .env("UP_LOG", "info");
+    up.through(
+        &[
+            "unshare",
+            "--map-root-user",
+            "--mount",
+            "sh",
+            "-c",
+            WITH_JOURNAL,
+            folder,
+        ]
+        .map(str::to_owned),
+    )
+    .env("UP_LOG", "info");
     let mut watch = up.start(["watch"]);
     let mut message = [0; 64 * 1024];
     let mut until = |text: &str| loop {
