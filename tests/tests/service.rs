@@ -255,7 +255,7 @@ fn the_journal_receives_levels_and_paths_as_fields() {
     )
     .env("UP_LOG", "info");
     let mut watch = up.start(["watch"]);
-    let mut message = [0; 64 * 1024];
+    let mut message = vec![0; 64 * 1024];
     let mut until = |text: &str| loop {
         let length = socket.recv(&mut message).expect("a message in time");
         let message = &message[..length];

@@ -257,7 +257,7 @@ mod tests {
             true
         };
         let watch = watchdog(Duration::from_millis(1), beat, || {
-            signs.set(signs.get() + 1)
+            signs.set(signs.get() + 1);
         });
         let ended = tokio::time::timeout(Duration::from_millis(200), watch).await;
         assert!(ended.is_err(), "the watchdog waits for the loop");

@@ -21,7 +21,9 @@ fn secrets() {
         &format!("{text}token = {{ credential = \"up-no-such-name\" }}"),
         &[(
             "4:9",
-            "`LoadCredential=up-no-such-name:/etc/up/up-no-such-name` in the unit",
+            "there is no credential up-no-such-name: systemd started Up without any \
+             ($CREDENTIALS_DIRECTORY is not set). \
+             `LoadCredential=up-no-such-name:/etc/up/up-no-such-name` in the unit gives it",
             "",
         )],
     );
