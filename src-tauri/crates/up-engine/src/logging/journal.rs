@@ -170,7 +170,7 @@ mod tests {
         assert!(JournalLayer::new(&path).is_err(), "nobody listens");
         let journal = UnixDatagram::bind(&path).expect("a socket");
         let layer = JournalLayer::new(&path).expect("journald listens");
-        let mut message = [0; 16 * 1024];
+        let mut message = vec![0; 64 * 1024];
         assert_eq!(journal.recv(&mut message).expect("a message"), 0);
         let subscriber = tracing_subscriber::registry().with(layer);
         let mut receive = || {
