@@ -115,6 +115,11 @@ pub(crate) const TEST: &[Need] = &[
         package: "monitoring-plugins-basic",
         why: "real plugins for the command source",
     },
+    program(
+        &["systemd-analyze"],
+        "systemd",
+        "checks the units of the service",
+    ),
     program(&["ip"], "iproute2", "makes a network that swallows pings"),
     program(&["curl"], "curl", "brings the library that mongod links"),
 ];

@@ -126,7 +126,13 @@ Exit status: 0 if all was added or there; 2 if the file is refused, or the impor
 pub(crate) enum CliCommand {
     /// Check the sources again and again, and print changes, until SIGINT or SIGTERM. SIGHUP reads
     /// the configuration and every file that it names again
-    Watch,
+    Watch {
+        /// Print instead whether `up watch` with this configuration and data directory runs and its
+        /// engine answers, for the health check of a container. Exit status: 0 if so, else 1; within
+        /// 6 s
+        #[arg(long)]
+        check: bool,
+    },
     /// Read the configuration, and print its mistakes or "ok: N sources"
     Validate {
         /// Print instead the settings of the source at this path, and the line that sets each

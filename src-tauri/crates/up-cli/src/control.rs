@@ -110,7 +110,12 @@ pub(crate) async fn apply(cli: &Cli, control: Control) -> Result<ExitCode, Comma
             return Err(CommandFailure::Usage(one_line(&why, Note::MAX_MESSAGE)));
         }
         // An answer to another question counts as no answer.
-        Some(ControlReply::Unknown | ControlReply::Meant { .. } | ControlReply::Why { .. })
+        Some(
+            ControlReply::Unknown
+            | ControlReply::Meant { .. }
+            | ControlReply::Why { .. }
+            | ControlReply::Alive { .. },
+        )
         | None => {
             store(cli, &control, now).await?;
         }

@@ -1,6 +1,7 @@
 //! The program `up`: the command line. It reads the arguments, lets the engine work, and prints.
 
 mod alerts;
+mod alive;
 mod args;
 mod check;
 mod config;
@@ -12,6 +13,7 @@ mod json;
 mod note;
 mod output;
 mod record;
+mod service;
 mod signals;
 mod time;
 mod validate;
@@ -48,7 +50,8 @@ fn begin(cli: &Cli) -> Result<(), CommandFailure> {
 fn run(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     match &cli.command {
         None => block_on(check::check(cli)),
-        Some(CliCommand::Watch) => block_on(watch::watch(cli)),
+        Some(CliCommand::Watch { check: false }) => block_on(watch::watch(cli)),
+        Some(CliCommand::Watch { check: true }) => block_on(alive::check(cli)),
         Some(CliCommand::Note { text }) => block_on(note::note(cli, text)),
         Some(CliCommand::Snooze(args)) => {
             control_command(cli, args.control(up_engine::clock::now())?)

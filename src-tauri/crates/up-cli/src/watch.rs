@@ -15,11 +15,12 @@ use crate::args::Cli;
 use crate::config::{config_file, warn};
 use crate::failure::CommandFailure;
 use crate::output::{colour, print};
+use crate::service::ServiceManager;
 use crate::signals::{Signals, WatchSignal};
 use crate::{heap, json, time};
 
 /// Runs the engine until SIGINT or SIGTERM. SIGHUP reads the configuration and every file that it
-/// names again.
+/// names again. A service manager that asks for it is notified of each.
 pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     // The handlers come first, because the default of each signal is to end the process.
     let mut signals = Signals::new().map_err(CommandFailure::io("signals"))?;
@@ -51,6 +52,8 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, CommandFailure> {
         mood: cli.mood.mood(),
         sinks,
     });
+    let service = ServiceManager::of_environment();
+    service.follow(&engine);
     if let Some(note) = &cli.note {
         // The engine has just been started, so that it receives the note.
         let _ = engine
@@ -74,12 +77,14 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, CommandFailure> {
                 if signal == WatchSignal::End || terminal.is_gone() {
                     break None;
                 }
+                service.reloading(engine.pulse());
                 // Sending cannot fail, because the engine is running.
                 let _ = commands.send(up_engine::Command::Reload);
             }
         }
     };
     report.abort();
+    service.stopping();
     engine.stop().await;
     match full {
         None => Ok(ExitCode::SUCCESS),

@@ -44,7 +44,7 @@ pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, CommandFailur
         Some(ControlReply::Refused { why }) => {
             return Err(CommandFailure::Usage(one_line(&why, Note::MAX_MESSAGE)));
         }
-        Some(ControlReply::Done) => return Err(other_version()),
+        Some(ControlReply::Done | ControlReply::Alive { .. }) => return Err(other_version()),
         None => {
             return Err(CommandFailure::Usage(format!(
                 "no Up is running with the data directory {}\nhelp: `up watch` and up-tray \

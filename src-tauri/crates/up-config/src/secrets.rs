@@ -1,6 +1,7 @@
 //! Reads the secrets of a configuration from where up.toml says that they are.
 
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -73,8 +74,48 @@ impl SecretReader {
             SecretRef::Env(env) => from_environment(&env.env),
             SecretRef::File(file) => self.files.secret(&self.folder.join(&file.file)),
             SecretRef::Keyring(entry) => self.keyring.read(&entry.keyring),
+            SecretRef::Credential(entry) => self.credential(&entry.credential),
         }
     }
+
+    fn credential(&self, name: &str) -> Result<Secret, String> {
+        let path = credential_path(std::env::var_os(CREDENTIALS), name)?;
+        self.files.secret(&path).map_err(|why| {
+            let shown = one_line(name, 100);
+            format!(
+                "the credential {shown} is missing or wrong: {why}. {}",
+                loading(name)
+            )
+        })
+    }
+}
+
+/// The variable in which systemd names the folder of a service's credentials.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+
+/// The file of a credential in the folder that systemd names.
+fn credential_path(folder: Option<OsString>, name: &str) -> Result<PathBuf, String> {
+    let is_name = !name.is_empty() && ![".", ".."].contains(&name) && name.len() <= 255;
+    // A colon would end the name in the unit.
+    if !is_name || name.contains(|c: char| c == '/' || c == ':' || c.is_control()) {
+        let shown = one_line(name, 100);
+        return Err(format!("{shown:?} cannot name a credential"));
+    }
+    match folder.filter(|folder| Path::new(folder).is_absolute()) {
+        Some(folder) => Ok(Path::new(&folder).join(name)),
+        None => Err(format!(
+            "there is no credential {}: systemd started Up without any (${CREDENTIALS} is not \
+             set). {}",
+            one_line(name, 100),
+            loading(name)
+        )),
+    }
+}
+
+/// How a unit gives a credential to Up, as a sentence.
+fn loading(name: &str) -> String {
+    let shown = one_line(name, 100);
+    format!("`LoadCredential={shown}:/etc/up/{shown}` in the unit gives it")
 }
 
 impl Secrets for SecretReader {
@@ -123,6 +164,46 @@ mod tests {
 
     fn file(name: &str) -> SecretRef {
         SecretRef::File(FileRef { file: name.into() })
+    }
+
+    #[test]
+    fn a_credential_is_a_file_in_the_folder_of_systemd() {
+        let check = |folder: Option<&str>, name: &str, expected: Result<&str, &str>| {
+            let path = credential_path(folder.map(Into::into), name);
+            match (&path, expected) {
+                (Ok(path), Ok(expected)) => assert_eq!(path, Path::new(expected)),
+                (Err(message), Err(expected)) => {
+                    assert!(message.contains(expected), "{message} says {expected}");
+                }
+                _ => panic!("{path:?}, expected {expected:?}"),
+            }
+        };
+        let folder = Some("/run/credentials/up.service");
+        check(folder, "shop", Ok("/run/credentials/up.service/shop"));
+        check(
+            folder,
+            "shop.token",
+            Ok("/run/credentials/up.service/shop.token"),
+        );
+        for name in [
+            "",
+            ".",
+            "..",
+            "a/b",
+            "../../etc/shadow",
+            "a:b",
+            "a\nb",
+            "a\0b",
+        ] {
+            check(folder, name, Err("cannot name a credential"));
+        }
+        for none in [None, Some(""), Some("relative")] {
+            check(
+                none,
+                "shop",
+                Err("`LoadCredential=shop:/etc/up/shop` in the unit"),
+            );
+        }
     }
 
     #[test]

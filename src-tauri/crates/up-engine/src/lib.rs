@@ -20,6 +20,7 @@ pub mod logging;
 pub mod memory;
 mod once;
 mod outlet;
+mod pulse;
 mod reconcile;
 mod replication;
 mod run;
@@ -44,6 +45,7 @@ pub use history::{
     rebuild_history, stores,
 };
 pub use once::{OnProgress, check_once};
+pub use pulse::Pulse;
 pub use view::{CurrentState, Trouble, TroubleKind, View, meant};
 
 /// A command of a person or another program to a running engine. It is the only way to influence
@@ -88,6 +90,7 @@ pub struct Engine {
     view: View,
     commands: mpsc::UnboundedSender<Command>,
     stop: oneshot::Sender<()>,
+    pulse: Pulse,
     task: JoinHandle<()>,
 }
 
@@ -97,11 +100,13 @@ impl Engine {
         let view = View::default();
         let (commands, inbox) = mpsc::unbounded_channel();
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(run::run(options, view.clone(), inbox, stopped));
+        let (pulse, source) = Pulse::new();
+        let task = tokio::spawn(run::run(options, view.clone(), inbox, source, stopped));
         Self {
             view,
             commands,
             stop,
+            pulse,
             task,
         }
     }
@@ -114,6 +119,11 @@ impl Engine {
     /// The sender of commands. The engine carries them out in order.
     pub fn commands(&self) -> mpsc::UnboundedSender<Command> {
         self.commands.clone()
+    }
+
+    /// The sign of life of the engine's loop, for a supervisor.
+    pub fn pulse(&self) -> Pulse {
+        self.pulse.clone()
     }
 
     /// Stops checking, delivers what is queued to every sink, and closes the stores, within 5 s.

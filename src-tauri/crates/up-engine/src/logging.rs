@@ -5,13 +5,15 @@
 //! addresses and commands, which may be secrets.
 
 mod file;
+#[cfg(target_os = "linux")]
+mod journal;
 
 use std::path::Path;
 use std::sync::Mutex;
 
 use jiff::Zoned;
-use tracing::{Metadata, Subscriber};
-use tracing_subscriber::filter::{FilterExt, LevelFilter, Targets, filter_fn};
+use tracing::Subscriber;
+use tracing_subscriber::filter::{FilterExt, FilterFn, LevelFilter, Targets, filter_fn};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::fmt::{self, MakeWriter};
@@ -36,8 +38,9 @@ pub const OWN: [&str; 9] = [
     "up_tray",
 ];
 
-/// Starts the log if `UP_LOG` or a log file asks for it. It goes to the file, or else to standard
-/// error. The error is a sentence about the variable or the file.
+/// Starts the log if `UP_LOG` or a log file asks for it. It goes to the file, or else to the journal if
+/// standard error leads there, or else to standard error. The error is a sentence about the variable
+/// or the file.
 pub fn start(file: Option<&Path>) -> Result<(), String> {
     let said = std::env::var_os(VARIABLE).filter(|said| !said.is_empty());
     let said = said.map(|said| {
@@ -57,9 +60,30 @@ pub fn start(file: Option<&Path>) -> Result<(), String> {
             })?;
             tracing::subscriber::set_global_default(subscriber(filter, Mutex::new(file)))
         }
-        None => tracing::subscriber::set_global_default(subscriber(filter, std::io::stderr)),
+        None => match in_journal(filter.clone()) {
+            Some(journal) => tracing::subscriber::set_global_default(journal),
+            None => tracing::subscriber::set_global_default(subscriber(filter, std::io::stderr)),
+        },
     };
     began.map_err(|error| error.to_string())
+}
+
+/// A subscriber that logs to the journal of systemd, if standard error leads there and it listens.
+#[cfg(target_os = "linux")]
+fn in_journal(filter: Targets) -> Option<impl Subscriber + Send + Sync> {
+    let layer = journal::is_stderr().then(|| journal::JournalLayer::new(journal::SOCKET));
+    Some(registry().with(layer?.ok()?.with_filter(filter.and(own()))))
+}
+
+/// Only Linux has a journal.
+#[cfg(not(target_os = "linux"))]
+fn in_journal(_: Targets) -> Option<tracing_subscriber::Registry> {
+    None
+}
+
+/// A filter that only Up's own crates pass.
+fn own() -> FilterFn {
+    filter_fn(|metadata| is_own(metadata.target()))
 }
 
 /// Parses `UP_LOG`: levels (`off`, `error`, `warn`, `info`, `debug`, `trace`) separated by commas.
@@ -102,14 +126,13 @@ pub fn subscriber<W>(filter: Targets, writer: W) -> impl Subscriber + Send + Syn
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let own = filter_fn(|metadata: &Metadata<'_>| is_own(metadata.target()));
     let lines = fmt::layer()
         .with_writer(writer)
         .with_ansi(false)
         .with_timer(LocalTime)
         // A full disk must not end the watch, and its errors must not be written to a terminal.
         .log_internal_errors(false);
-    registry().with(lines.with_filter(filter.and(own)))
+    registry().with(lines.with_filter(filter.and(own())))
 }
 
 /// True of one of Up's own crates and of a module in it.

@@ -15,7 +15,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 use up_config::{Loaded, Loader, Plan};
@@ -31,6 +31,7 @@ use crate::control_io::ControlIo;
 use crate::file_watch::FileWatch;
 use crate::health::Health;
 use crate::outlet::Outlet;
+use crate::pulse::PulseSource;
 use crate::scheduler::{Due, Scheduler};
 use crate::state::{EngineState, restore};
 use crate::storage::Storage;
@@ -45,6 +46,7 @@ pub(crate) async fn run(
     options: EngineOptions,
     view: View,
     mut commands: mpsc::UnboundedReceiver<Command>,
+    pulse: PulseSource,
     mut stop: oneshot::Receiver<()>,
 ) {
     let EngineOptions {
@@ -55,6 +57,7 @@ pub(crate) async fn run(
         mood,
         sinks,
     } = options;
+    let PulseSource { mut beats, reloads } = pulse;
     let health = Health::new();
     let owner = program.map(|program| Owner::new(program, config.file().path()));
     let state = EngineState::open(&data, owner, &health).await;
@@ -75,6 +78,7 @@ pub(crate) async fn run(
         loading: None,
         reload_again: false,
         reload_requested: false,
+        reloads,
         running_text: None,
         passing_error: None,
         unchecked: HashSet::new(),
@@ -103,6 +107,8 @@ pub(crate) async fn run(
             biased;
             // An error means that the engine's owner is gone: the loop ends as well.
             _ = &mut stop => break,
+            // Fails only for a supervisor that has stopped waiting.
+            Some(answer) = beats.recv() => drop(answer.send(())),
             event = engine.system.next_event() => engine.system_event(event).await,
             outcome = outcome(&mut engine.scheduler) => engine.checked(outcome).await,
             Some(command) = commands.recv() => engine.execute(command).await,
@@ -176,6 +182,8 @@ struct Loop {
     reload_again: bool,
     /// True when a person asked for the reading that is under way: its errors are shown at once.
     reload_requested: bool,
+    /// Counts the reloads that a person asked for and that have ended.
+    reloads: watch::Sender<u64>,
     /// The hash of the text of up.toml that the running plan was made of.
     running_text: Option<u64>,
     /// An error in the configuration that may pass by itself, and how long that is waited for.

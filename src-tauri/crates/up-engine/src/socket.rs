@@ -48,6 +48,8 @@ pub enum Ask {
         /// when missing.
         zone: Option<String>,
     },
+    /// Asks whether the engine's loop turns, and whose it is.
+    Alive,
 }
 
 /// A reply.
@@ -73,6 +75,12 @@ pub enum ControlReply {
         /// An [`up_core::decisions::Explanation`] as JSON.
         why: serde_json::Value,
         /// Where the notices are stored; missing when they are not stored.
+        #[serde(default)]
+        kept: Option<KeptState>,
+    },
+    /// The engine's loop turns.
+    Alive {
+        /// The state that it owns; missing when it keeps none.
         #[serde(default)]
         kept: Option<KeptState>,
     },
@@ -106,8 +114,15 @@ pub fn socket(data: &Path) -> PathBuf {
 /// Sends a request to the Up that runs over a data folder. Returns `None` when none runs or it does
 /// not reply.
 pub async fn ask_running(data: &Path, ask: &Ask) -> Option<ControlReply> {
+    ask_or_fail(data, ask).await.ok()
+}
+
+/// Like [`ask_running`], with the error of the exchange: [`io::ErrorKind::NotFound`] or
+/// [`io::ErrorKind::ConnectionRefused`] when no Up listens, [`io::ErrorKind::TimedOut`] when one
+/// does not answer.
+pub async fn ask_or_fail(data: &Path, ask: &Ask) -> io::Result<ControlReply> {
     let asked = tokio::time::timeout(TIMEOUT, exchange(&socket(data), ask)).await;
-    asked.ok()?.ok()
+    asked.map_err(|_| io::ErrorKind::TimedOut)?
 }
 
 #[cfg(unix)]

@@ -9,7 +9,8 @@ use serde::Deserialize;
 #[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(
     untagged,
-    expecting = "a string, or one of { env = \"NAME\" }, { file = \"PATH\" }, { keyring = \"NAME\" }"
+    expecting = "a string, or one of { env = \"NAME\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, \
+                 { credential = \"NAME\" }"
 )]
 pub enum SecretRef {
     /// The secret itself: `"s3cret"`.
@@ -23,6 +24,10 @@ pub enum SecretRef {
     /// password of the user with this name at the service `up`: `{ keyring = "shop" }`. On Linux,
     /// `secret-tool store --label=Up service up username shop` asks for the password and stores it.
     Keyring(KeyringRef),
+    /// A credential that systemd gives to the service, the file of this name in
+    /// `$CREDENTIALS_DIRECTORY`, without a final line break: `{ credential = "shop" }`. The unit gives
+    /// it by `LoadCredential=shop:/etc/up/shop`, or encrypted by `LoadCredentialEncrypted=`.
+    Credential(CredentialRef),
 }
 
 /// `{ env = "NAME" }`
@@ -47,6 +52,19 @@ pub struct FileRef {
 pub struct KeyringRef {
     /// The user name of the entry at the service `up`.
     pub keyring: String,
+}
+
+/// `{ credential = "NAME" }`
+#[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CredentialRef {
+    /// The name of the credential in the unit.
+    pub credential: String,
+}
+
+impl SecretRef {
+    /// The keys that say where a secret is. Their values are names, and no secrets.
+    pub const POINTERS: [&str; 4] = ["env", "file", "keyring", "credential"];
 }
 
 impl std::fmt::Debug for SecretRef {

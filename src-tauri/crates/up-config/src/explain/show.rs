@@ -1,8 +1,10 @@
 //! Shows values of up.toml, with `•••` in place of secrets.
 
 use serde_json::{Map, Value, json};
-use toml::de::DeValue;
+use toml::Spanned;
+use toml::de::{DeString, DeValue};
 use up_core::redact::{HIDDEN, arguments, looks_secret, without_secrets};
+use up_source::SecretRef;
 
 /// The value of a key, masked if the schema says that it may be a secret.
 pub(super) fn shown(key: &str, value: &DeValue<'_>, schema: &Value) -> Value {
@@ -32,7 +34,24 @@ pub(super) fn shown(key: &str, value: &DeValue<'_>, schema: &Value) -> Value {
 /// The reference to a secret may be shown, but not the secret itself.
 fn secret(value: &DeValue<'_>) -> Value {
     match value {
+        DeValue::Table(keys) if keys.keys().all(is_pointer) => keys
+            .iter()
+            .map(|(key, name)| (key.get_ref().to_string(), named(name.get_ref())))
+            .collect::<Map<_, _>>()
+            .into(),
         DeValue::Table(_) => plain(value),
+        _ => json!(HIDDEN),
+    }
+}
+
+/// A header named `credential` is a secret, but `{ credential = "NAME" }` in place of a secret is not.
+fn is_pointer(key: &Spanned<DeString<'_>>) -> bool {
+    SecretRef::POINTERS.contains(&key.get_ref().as_ref())
+}
+
+fn named(name: &DeValue<'_>) -> Value {
+    match name {
+        DeValue::String(_) => plain(name),
         _ => json!(HIDDEN),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use up_core::redact::looks_secret;
+use up_source::SecretRef;
 
 use super::words::is_near_secret;
 
@@ -33,9 +34,6 @@ const PATTERNS: [&str; 7] = [
 
 /// The key whose value is a private key, or the name of a file that contains one.
 const KEY_FILE: &str = "client_key";
-
-/// Keys that say where a secret is.
-const POINTERS: [&str; 3] = ["env", "file", "keyring"];
 
 /// The nodes for the tables of all source types and of all sink types.
 const SOURCE: usize = 1;
@@ -238,7 +236,7 @@ impl KnownKeys {
     /// Adds a secret: a text, or a table that says where it is.
     fn add_secret(&mut self, node: usize) {
         self.nodes[node].needs(Secrecy::Secret);
-        for key in POINTERS {
+        for key in SecretRef::POINTERS {
             let below = self.push(node, key);
             self.nodes[below].needs(Secrecy::Pointer);
         }
@@ -274,7 +272,7 @@ impl KnownKeys {
             }
             let keys = schema.get("properties").and_then(Value::as_object);
             for (key, of) in keys.into_iter().flatten() {
-                if POINTERS.contains(&key.as_str()) {
+                if SecretRef::POINTERS.contains(&key.as_str()) {
                     continue;
                 }
                 let node = match self.anywhere.get(key) {

@@ -18,11 +18,25 @@ fn secrets() {
         &[("4:9", "\"\" cannot name an entry of the keyring", "")],
     );
     check(
+        &format!("{text}token = {{ credential = \"up-no-such-name\" }}"),
+        &[(
+            "4:9",
+            "there is no credential up-no-such-name: systemd started Up without any \
+             ($CREDENTIALS_DIRECTORY is not set). \
+             `LoadCredential=up-no-such-name:/etc/up/up-no-such-name` in the unit gives it",
+            "",
+        )],
+    );
+    check(
+        &format!("{text}token = {{ credential = \"../shop\" }}"),
+        &[("4:9", "\"../shop\" cannot name a credential", "")],
+    );
+    check(
         &format!("{text}token = {{ envv = \"x\" }}"),
         &[(
             "4:9",
             "`token`: a string, or one of { env = \"NAME\" }, { file = \"PATH\" }, { keyring = \
-             \"NAME\" }",
+             \"NAME\" }, { credential = \"NAME\" }",
             "",
         )],
     );

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use up_core::control::words;
-use up_core::{Control, Hold, Input, Note};
+use up_core::{Control, Hold, Input, Mood, Note};
 use up_sink::Event;
 
 use super::{Loop, log};
@@ -34,6 +34,10 @@ impl Loop {
                     let _ = answer.send(reply);
                 }
                 Ask::Why { path, zone } => drop(answer.send(self.why(&path, zone.as_deref()))),
+                Ask::Alive => {
+                    let kept = self.kept_state(self.view.read(|known| known.mood));
+                    let _ = answer.send(ControlReply::Alive { kept });
+                }
             },
             ControlEvent::Kept(read) => self.controls_read(read).await,
         }
@@ -64,20 +68,23 @@ impl Loop {
             }
             match serde_json::to_value(why) {
                 Ok(why) => {
-                    let owner = self.state.owner();
-                    let kept = owner.and_then(|owner| {
-                        Some(KeptState {
-                            program: owner.program.to_owned(),
-                            config: owner.config.to_str()?.to_owned(),
-                            mood: known.mood,
-                        })
-                    });
+                    let kept = self.kept_state(known.mood);
                     ControlReply::Why { why, kept }
                 }
                 Err(error) => ControlReply::Refused {
                     why: error.to_string(),
                 },
             }
+        })
+    }
+
+    /// The state that this engine owns, with the mood in use.
+    fn kept_state(&self, mood: Mood) -> Option<KeptState> {
+        let owner = self.state.owner()?;
+        Some(KeptState {
+            program: owner.program.to_owned(),
+            config: owner.config.to_str()?.to_owned(),
+            mood,
         })
     }
 

@@ -60,6 +60,9 @@ impl Loop {
                 self.health.set(TroubleKind::Config, "", Some(error));
             }
         }
+        if requested {
+            self.reloads.send_modify(|ended| *ended += 1);
+        }
         if again {
             self.load();
         }

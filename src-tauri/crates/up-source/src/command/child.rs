@@ -22,6 +22,10 @@ const MAX_OUTPUT: usize = 64 * 1024;
 /// hold the pipes open for ever; what the child itself wrote has arrived by then.
 const PIPE_GRACE: Duration = Duration::from_millis(200);
 
+/// Variables by which a service manager speaks with Up itself. A child that had them could notify the
+/// service manager in Up's name.
+const SERVICE_VARIABLES: [&str; 3] = ["NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC"];
+
 /// How the child ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ChildEnd {
@@ -63,6 +67,9 @@ pub(super) async fn run(
         ));
     };
     let mut command = Command::new(program);
+    for name in SERVICE_VARIABLES {
+        command.env_remove(name);
+    }
     command
         .args(arguments)
         // LC_ALL takes precedence over LC_NUMERIC.

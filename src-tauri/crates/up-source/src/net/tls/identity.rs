@@ -186,5 +186,6 @@ fn place(at: &SecretRef) -> String {
         SecretRef::Env(env) => format!("the environment variable {}", env.env),
         SecretRef::File(file) => file.file.clone(),
         SecretRef::Keyring(entry) => format!("the keyring's {}", entry.keyring),
+        SecretRef::Credential(entry) => format!("the credential {}", entry.credential),
     }
 }
