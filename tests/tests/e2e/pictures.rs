@@ -83,6 +83,11 @@ async fn pictures_in(shade: Shade, name: &str) {
     .await;
     settled(&page).await;
     keep("wide");
+    page.click("[aria-label='Incidents']").await;
+    page.wait_for("[aria-label='Incidents of everything'] li")
+        .await;
+    desktop.point(CORNER);
+    keep("incidents");
 
     desktop.click(icon.middle(), 3);
     no_panel(&desktop).await;

@@ -60,7 +60,7 @@ async fn an_outage_is_seen_told_explained_and_over() {
     .await;
     let history = page.text_of("section[aria-label='History of PROD']").await;
     let history = history.expect("it was there already");
-    assert!(history.contains("Outages\n1"), "{history}");
+    assert!(history.contains("Down\n1"), "{history}");
 
     // Quit is the last item of the menu, which the up key selects first.
     let below = Area {
