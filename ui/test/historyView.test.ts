@@ -66,7 +66,7 @@ describe("the figures of the history", () => {
     await settle();
     expect(wire.asked.at(-1)).toMatchObject({ ask: "history", from: 49_400, to: 51_200 });
     expect(document.querySelector('.ranges [aria-checked="true"]')).toBeNull();
-    one(".part button").click();
+    one(".part .plain").click();
     await settle();
     const asked = wire.asked.at(-1);
     expect(asked?.ask === "history" ? Math.round(asked.to - asked.from) : 0).toBe(86_400);
@@ -81,5 +81,22 @@ describe("the figures of the history", () => {
     await settle();
     const asked = wire.asked.filter((request) => request.ask === "history").at(-1);
     expect(asked?.ask === "history" ? Math.round(asked.to - asked.from) : 0).toBe(604_800);
+  });
+
+  it("follow the span that is moved and zoomed by keyboard", async () => {
+    const wire = new StubWire(treeOf(rowsOf(TEXT)));
+    shown = await show(wire);
+    const press = async (label: string): Promise<[number, number]> => {
+      one(`[aria-label="${label}"]`).click();
+      await settle();
+      const asked = wire.asked.filter((request) => request.ask === "history").at(-1);
+      if (asked?.ask !== "history") throw new Error("no history was requested");
+      return [Math.round(asked.from), Math.round(asked.to)];
+    };
+    const end = EMPTY_HISTORY.to;
+    expect(await press("Zoom in")).toEqual([end - 2_700, end - 900]);
+    expect(await press("Earlier")).toEqual([end - 3_600, end - 1_800]);
+    expect(await press("Later")).toEqual([end - 2_700, end - 900]);
+    expect(await press("Zoom out")).toEqual([end - 3_600, end]);
   });
 });

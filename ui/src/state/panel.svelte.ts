@@ -10,6 +10,7 @@ import {
 } from "../wire/requests";
 import type { Control, Header, Incident, Mood, PanelEvent, Tree, Wire } from "../wire/wire";
 import { spanAround } from "./incidents";
+import type { Span } from "./spans";
 import { TreeState } from "./treeState.svelte";
 
 /** How long a message stays, in milliseconds. */
@@ -17,12 +18,6 @@ const MESSAGE_STAYS = 6000;
 
 /** What the panel shows beside the details. */
 export type Page = "tree" | "incidents";
-
-/** A span of the history, in Unix seconds. */
-export interface Span {
-  from: number;
-  to: number;
-}
 
 export interface Message {
   text: string;
