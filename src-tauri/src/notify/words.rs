@@ -112,6 +112,7 @@ fn look(level: Option<Level>) -> IconFace {
         colour: Colour::of(level),
         filled,
         down: 0,
+        mark: None,
     }
 }
 

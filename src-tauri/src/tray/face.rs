@@ -3,11 +3,14 @@
 //!
 //! This module is pure. `look` describes the icon, and the platform's tray module shows all of it.
 
+use jiff::tz::TimeZone;
 use up_core::cause::one_line;
-use up_core::{Census, Colour, Hold, Mood, NodeId, Status, World, phrase};
+use up_core::control::{Mute, words};
+use up_core::{Census, Colour, Hold, Mood, NodeId, Status, Timestamp, World, phrase};
+use up_engine::clock;
 use up_wire::{About, Problem};
 
-pub(crate) use super::look::{Glyph, IconFace};
+pub(crate) use super::look::{Glyph, IconFace, Mark};
 use crate::action::BulkAction;
 use crate::state::AppState;
 use crate::steer;
@@ -53,7 +56,11 @@ pub(crate) struct Worst {
 pub(crate) fn now(up: &AppState) -> Face {
     up.view.read(|known| {
         let problems = up.problems.with(&known.troubles);
-        let face = Face::of(&known.world, known.mood, &problems, known.checking);
+        let mut face = Face::of(&known.world, known.mood, &problems, known.checking);
+        let now = clock::now();
+        if let Some(mute) = known.desk.controls().mute(now) {
+            face.mute(mute, now, &TimeZone::system());
+        }
         Face {
             all: steer::choices(known),
             ..face
@@ -74,12 +81,15 @@ impl Face {
                 .take(IN_TOOLTIP)
                 .map(|worst| worst.line.clone()),
         );
-        let said = problems
+        let config = problems
             .iter()
             .find(|problem| problem.about == About::Config);
-        lines.extend(said.map(|problem| one_line(&problem.text, LINE)));
+        lines.extend(config.map(|problem| one_line(&problem.text, LINE)));
         Self {
-            look,
+            look: IconFace {
+                mark: config.map(|_| Mark::Config),
+                ..look
+            },
             title: title(world, hold, mood),
             lines,
             worst,
@@ -88,6 +98,18 @@ impl Face {
             checking,
             all: Vec::new(),
         }
+    }
+}
+
+impl Face {
+    /// Says on the icon and first in the tooltip that no notifications are sent.
+    fn mute(&mut self, mute: &Mute, now: Timestamp, zone: &TimeZone) {
+        let until = mute.until.map(|until| words::until(until, now, zone));
+        let until = until.map(|until| format!(" until {until}"));
+        let text = format!("Notifications are muted{}", until.unwrap_or_default());
+        self.lines.insert(0, text);
+        // A configuration with mistakes is the more urgent of the two marks.
+        self.look.mark.get_or_insert(Mark::Muted);
     }
 }
 
@@ -280,5 +302,25 @@ mod tests {
         ];
         let face = Face::of(&world(&[]), Mood::Realist, &problems, false);
         assert_eq!(face.lines, ["up.toml:1:2: no ^"]);
+        assert_eq!(face.look.mark, Some(Mark::Config));
+    }
+
+    #[test]
+    fn a_mute_is_said_on_the_icon_and_in_the_tooltip() {
+        let check = |until, problems: &[Problem], mark, expected: &str| {
+            let mut face = Face::of(&world(&[]), Mood::Realist, problems, false);
+            assert_ne!(face.look.mark, Some(Mark::Muted));
+            face.mute(&Mute { since: 0.0, until }, 1_000.0, &TimeZone::UTC);
+            assert_eq!(face.look.mark, Some(mark));
+            assert_eq!(face.lines[0], expected);
+        };
+        check(None, &[], Mark::Muted, "Notifications are muted");
+        let until = "Notifications are muted until 00:30";
+        check(Some(1_800.0), &[], Mark::Muted, until);
+        let broken = [Problem {
+            about: About::Config,
+            text: "up.toml:1:2: no".into(),
+        }];
+        check(Some(1_800.0), &broken, Mark::Config, until);
     }
 }
